@@ -1,5 +1,5 @@
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
-import { GoogleError, invalidValue } from '../http/errors.ts';
+import { GoogleError, googleError } from '../http/errors.ts';
 import type { Paragraph, Sheet, Slide } from './document-parts.ts';
 import { epub, odp, ods, odt, readOdp, readOds, readOdt } from './open-documents.ts';
 import { blankJpeg, blankPng } from './pictures.ts';
@@ -154,8 +154,7 @@ export function emptyDocument(mimeType: string): DocumentModel | undefined {
  * @throws GoogleError 400 `badRequest`, location `convertTo`, for a format the type cannot be exported to.
  */
 export function exportDocument(model: DocumentModel, title: string, mimeType: string): Buffer {
-  const wrongTarget = (): GoogleError =>
-    new GoogleError(400, 'badRequest', 'The requested conversion is not supported.', { location: 'convertTo' });
+  const wrongTarget = (): GoogleError => googleError('conversionNotSupported');
   const pick = <M>(builders: Record<string, Builder<M>>): Builder<M> => {
     const builder = Object.hasOwn(builders, mimeType) ? builders[mimeType] : undefined;
     if (!builder) throw wrongTarget();
@@ -183,9 +182,7 @@ export function exportDocument(model: DocumentModel, title: string, mimeType: st
 export function importDocument(bytes: Buffer, from: string, to: string): DocumentModel {
   const type = from.split(';')[0]?.trim().toLowerCase() ?? '';
   if (!IMPORT_FORMATS[type]?.includes(to))
-    throw new GoogleError(400, 'badRequest', `Conversion of ${type || 'this content'} to ${to} is not supported.`, {
-      location: 'convertTo',
-    });
+    throw googleError('importNotSupported', { from: type || 'this content', to });
   switch (type) {
     case DOCX:
       return { kind: 'document', paragraphs: readDocx(bytes) };
@@ -297,7 +294,7 @@ function rtf(paragraphs: readonly Paragraph[]): string {
 function readRtf(text: string): Paragraph[] {
   const body = /\{\\fonttbl[^]*?\}\}([^]*)\}\s*$/.exec(text)?.[1];
   if (!text.startsWith('{\\rtf') || body === undefined)
-    throw invalidValue('body', 'The uploaded content is not a rich-text document.');
+    throw googleError('wrongContent', { expected: 'a rich-text document' });
   return body.split(/\\par\b ?/).flatMap((part) => {
     const plain = part
       .replace(/[\r\n]/g, '')
@@ -312,7 +309,7 @@ function readRtf(text: string): Paragraph[] {
 
 /** The text of PDF pages that are not compressed: what `Tj` shows. */
 function readPdf(text: string): Paragraph[] {
-  if (!text.startsWith('%PDF-')) throw invalidValue('body', 'The uploaded content is not a PDF.');
+  if (!text.startsWith('%PDF-')) throw googleError('wrongContent', { expected: 'a PDF' });
   return [...text.matchAll(/\(((?:[^()\\]|\\.)*)\) Tj/g)].map((match) => ({
     text: (match[1] ?? '')
       .replace(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(parseInt(code, 8)))
@@ -325,7 +322,7 @@ function readScript(text: string): string {
     const { files } = JSON.parse(text) as { files: { source: unknown }[] };
     return files.map(({ source }) => String(source)).join('\n');
   } catch {
-    throw invalidValue('body', 'The uploaded content is not an Apps Script project.');
+    throw googleError('wrongContent', { expected: 'an Apps Script project' });
   }
 }
 
@@ -551,13 +548,13 @@ function unzip(bytes: Buffer): Record<string, string> {
     const wanted = unzipSync(bytes, { filter: ({ name }) => name.endsWith('.xml') || name.endsWith('.rels') });
     return Object.fromEntries(Object.entries(wanted).map(([name, part]) => [name, strFromU8(part)]));
   } catch {
-    throw invalidValue('body', 'The uploaded content is not a valid Office document.');
+    throw googleError('wrongContent', { expected: 'a valid Office document' });
   }
 }
 
 function readDocx(bytes: Buffer): Paragraph[] {
   const text = unzip(bytes)['word/document.xml'];
-  if (text === undefined) throw invalidValue('body', 'The uploaded content is not a Word document.');
+  if (text === undefined) throw googleError('wrongContent', { expected: 'a Word document' });
   return [...text.matchAll(/<w:p\b[^>]*?(?:\/>|>([\s\S]*?)<\/w:p>)/g)].map((match) => {
     const inner = match[1] ?? '';
     const paragraph: Paragraph = { text: textOf(inner, 'w:t') };
@@ -575,7 +572,7 @@ function textOf(xml: string, tag: string): string {
 function readXlsx(bytes: Buffer): Sheet[] {
   const parts = unzip(bytes);
   const workbook = parts['xl/workbook.xml'];
-  if (workbook === undefined) throw invalidValue('body', 'The uploaded content is not an Excel workbook.');
+  if (workbook === undefined) throw googleError('wrongContent', { expected: 'an Excel workbook' });
   const shared = [...(parts['xl/sharedStrings.xml'] ?? '').matchAll(/<si>([\s\S]*?)<\/si>/g)].map((match) =>
     textOf(match[1] ?? '', 't'),
   );
@@ -603,7 +600,7 @@ function readRows(xml: string, shared: readonly string[]): string[][] {
 
 function readPptx(bytes: Buffer): Slide[] {
   const parts = unzip(bytes);
-  if (!parts['ppt/presentation.xml']) throw invalidValue('body', 'The uploaded content is not a PowerPoint file.');
+  if (!parts['ppt/presentation.xml']) throw googleError('wrongContent', { expected: 'a PowerPoint file' });
   return Object.keys(parts)
     .filter((name) => /^ppt\/slides\/slide\d+\.xml$/.test(name))
     .sort((a, b) => Number(/\d+/.exec(a)?.[0]) - Number(/\d+/.exec(b)?.[0]))

@@ -1,6 +1,6 @@
 import { strFromU8, strToU8, unzipSync, zipSync, type Zippable } from 'fflate';
 import type { Paragraph, Sheet, Slide } from './document-parts.ts';
-import { invalidValue } from '../http/errors.ts';
+import { googleError } from '../http/errors.ts';
 import { escapeXml, unescapeXml } from './xml.ts';
 
 /** OpenDocument (OASIS, ISO/IEC 26300) and EPUB files: as small as they can be and still be opened. */
@@ -96,8 +96,7 @@ function contentOf(bytes: Buffer, kind: string): string {
     // Reported below.
   }
   const text = content && strFromU8(content);
-  if (!text?.includes(`<office:${kind}`))
-    throw invalidValue('body', `The uploaded content is not an OpenDocument ${kind}.`);
+  if (!text?.includes(`<office:${kind}`)) throw googleError('wrongContent', { expected: `an OpenDocument ${kind}` });
   return text;
 }
 

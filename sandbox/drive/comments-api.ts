@@ -1,6 +1,6 @@
 import { deleted, findItem, maskOf, pageSizeOf, requireFields, viewOf, type Call } from '../http/call.ts';
 import { atLeast, newId, type Comment, type CommentReply, type DriveStore, type Item } from './drive-store.ts';
-import { GoogleError, insufficientFilePermissions, invalidValue, required } from '../http/errors.ts';
+import { googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { applyMask, type Schema } from '../http/fields.ts';
 import { rfc3339, USER_SCHEMA, userOf, type View } from './file-resource.ts';
@@ -215,16 +215,14 @@ export class CommentsApi {
   private comment(call: Call, item: Item, withDeleted = false): Comment {
     const { commentId = '' } = call.route;
     const found = item.comments?.find(({ id }) => id === commentId);
-    if (!found || (found.deleted && !withDeleted))
-      throw new GoogleError(404, 'notFound', `Comment not found: ${commentId}.`, { location: 'commentId' });
+    if (!found || (found.deleted && !withDeleted)) throw googleError('commentNotFound', { id: commentId });
     return found;
   }
 
   private reply(call: Call, comment: Comment): CommentReply {
     const { replyId = '' } = call.route;
     const found = comment.replies.find(({ id }) => id === replyId);
-    if (!found || found.deleted)
-      throw new GoogleError(404, 'notFound', `Reply not found: ${replyId}.`, { location: 'replyId' });
+    if (!found || found.deleted) throw googleError('replyNotFound', { id: replyId });
     return found;
   }
 
@@ -256,8 +254,7 @@ export function openComments(item: Item): Comment[] {
 
 function contentOf(body: Record<string, unknown>, what: string): string {
   const { content } = body;
-  if (typeof content !== 'string' || content === '')
-    throw required(`${what}.content`, `The ${what} content is required.`);
+  if (typeof content !== 'string' || content === '') throw googleError('contentRequired', { what });
   return content;
 }
 

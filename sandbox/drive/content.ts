@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { GoogleError } from '../http/errors.ts';
+import { GoogleError, googleError } from '../http/errors.ts';
 
 export type Algorithm = 'md5' | 'sha1' | 'sha256';
 
@@ -96,7 +96,7 @@ export class Content {
     if (this.source.kind !== 'disk' || this.source.mtimeMs === undefined) return;
     const { path } = this.source;
     const now = await stat(path).catch(() => {
-      throw new GoogleError(500, 'backendError', `The imported file ${path} can no longer be read.`);
+      throw googleError('importGone', { path });
     });
     if (now.size === this.size && Math.trunc(now.mtimeMs) === this.source.mtimeMs) return;
     this.size = now.size;

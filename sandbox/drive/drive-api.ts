@@ -47,7 +47,7 @@ import {
   type SharedDrive,
 } from './drive-store.ts';
 import { DRIVE_SCHEMA, driveResource, DrivesApi, findDrive, mayCreateDrives } from './drives-api.ts';
-import { fileNotFound, GoogleError, insufficientFilePermissions, invalidValue, required } from '../http/errors.ts';
+import { fileNotFound, GoogleError, googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { applyMask, asksFor, below, type Schema } from '../http/fields.ts';
 import { applyMetadata, FOLDER_COLORS, readMetadata, type Metadata } from './file-metadata.ts';
@@ -288,27 +288,13 @@ export class DriveApi {
     const allDrives =
       query.get('includeItemsFromAllDrives') === 'true' || query.get('includeTeamDriveItems') === 'true';
     if (allDrives && !supportsAllDrives(call))
-      throw new GoogleError(
-        403,
-        'supportsTeamDrivesRequired',
-        'The supportsAllDrives parameter must be enabled when includeItemsFromAllDrives is enabled.',
-      );
+      throw googleError('allDrivesNotSupported', { parameter: 'includeItemsFromAllDrives is enabled' });
     const kind = CORPORA.find((each) => each === (query.get('corpora') ?? 'user'));
     if (!kind) throw invalidValue('corpora');
     const driveId = query.get('driveId') ?? query.get('teamDriveId');
     if ((kind === 'drive') !== (driveId !== null && driveId !== ''))
-      throw new GoogleError(
-        403,
-        'teamDriveIdRequiresTeamDriveCorpora',
-        'The driveId parameter must be specified if and only if corpora is set to drive.',
-      );
-    if ((kind === 'drive' || kind === 'allDrives') && !allDrives)
-      throw new GoogleError(
-        403,
-        'includeTeamDriveItemsRequired',
-        'The includeItemsFromAllDrives parameter must be set to true when driveId is specified or corpora contains ' +
-          'drive or allDrives.',
-      );
+      throw googleError('teamDriveIdRequiresTeamDriveCorpora');
+    if ((kind === 'drive' || kind === 'allDrives') && !allDrives) throw googleError('includeTeamDriveItemsRequired');
     return { kind, allDrives, ...(driveId ? { drive: findDrive(this.store, account, driveId) } : {}) };
   }
 
@@ -359,12 +345,7 @@ export class DriveApi {
     const view = viewOf(call, this.store);
     const parsed = q.trim() === '' ? undefined : parseQuery(q);
     const order = orderBy === '' ? undefined : parseOrder(orderBy);
-    if (parsed?.usesFullText && order)
-      throw new GoogleError(
-        403,
-        'forbidden',
-        'Sorting is not supported for queries with fullText terms. Results are always in descending relevance order.',
-      );
+    if (parsed?.usesFullText && order) throw googleError('cannotSortFullText');
     const { fault } = call.exchange;
     const lag = fault?.kind === 'staleList' ? (fault.lagMs ?? 3_600_000) : this.behavior.settings.indexLagMs;
     const indexed = this.now() - lag;
@@ -419,34 +400,19 @@ export class DriveApi {
   private async download(call: Call): Promise<Reply> {
     const item = findItem(call, this.store);
     const { content } = item;
-    if (!content)
-      throw new GoogleError(
-        403,
-        'fileNotDownloadable',
-        'Only files with binary content can be downloaded. Use Export with Docs Editors files.',
-        { location: 'alt' },
-      );
+    if (!content) throw googleError('fileNotDownloadable');
     if (!isCapable('canDownload', item, viewOf(call, this.store)))
-      throw new GoogleError(403, this.store.switches.downloadRefusal, 'This file cannot be downloaded by the user.');
+      throw googleError(this.store.switches.downloadRefusal);
     const role = this.roleIn(call, item);
     const acknowledged = call.exchange.query.get('acknowledgeAbuse') === 'true';
     if (item.abusive && !(acknowledged && (role === 'owner' || role === 'organizer')))
-      throw new GoogleError(
-        403,
-        'cannotDownloadAbusiveFile',
-        'This file has been identified as malware or spam and cannot be downloaded.',
-      );
+      throw googleError('cannotDownloadAbusiveFile');
     await content.followDisk();
     const headers = { 'content-type': item.mimeType, 'accept-ranges': 'bytes', 'cache-control': 'private, max-age=0' };
     const asked = call.exchange.header('range');
     const heeded = asked !== undefined && this.store.switches.downloadRanges;
     const range = heeded ? parseRange(asked, content.size) : undefined;
-    if (range === 'unsatisfiable')
-      throw new GoogleError(416, 'requestedRangeNotSatisfiable', 'Request range not satisfiable', {
-        location: 'Range',
-        locationType: 'header',
-        headers: { 'content-range': `bytes */${content.size}` },
-      });
+    if (range === 'unsatisfiable') throw googleError('requestedRangeNotSatisfiable', { size: content.size });
     const encoded = this.store.switches.gzipDownloads && /\bgzip\b/.test(call.exchange.header('accept-encoding') ?? '');
     if (!range && encoded && content.size <= GZIP_UP_TO)
       return {
@@ -467,17 +433,14 @@ export class DriveApi {
     const item = findItem(call, this.store);
     const byLink = url.pathname === '/export';
     const mimeType = query.get(byLink ? 'exportFormat' : 'mimeType');
-    if (!mimeType) throw required('mimeType', 'Required parameter: mimeType');
+    if (!mimeType) throw googleError('parameterRequired', { name: 'mimeType' });
     if (byLink && item.mimeType === VIDEO && mimeType === 'video/mp4')
       return { status: 200, headers: { 'content-type': mimeType }, bytes: emptyMp4() };
-    if (!isExportable(item) || !item.document)
-      throw new GoogleError(403, 'fileNotExportable', 'Export only supports Docs Editors files.');
-    if (!isCapable('canDownload', item, viewOf(call, this.store)))
-      throw new GoogleError(403, 'cannotExportFile', 'This file cannot be exported by the user.');
+    if (!isExportable(item) || !item.document) throw googleError('fileNotExportable');
+    if (!isCapable('canDownload', item, viewOf(call, this.store))) throw googleError('cannotExportFile');
     const bytes = exportDocument(item.document, item.name, mimeType);
     // The links in `exportLinks` know no such limit.
-    if (!byLink && bytes.length > this.store.limits.exportBytes)
-      throw new GoogleError(403, 'exportSizeLimitExceeded', 'This file is too large to be exported.');
+    if (!byLink && bytes.length > this.store.limits.exportBytes) throw googleError('exportSizeLimitExceeded');
     return { status: 200, headers: { 'content-type': mimeType }, bytes };
   }
 
@@ -487,16 +450,12 @@ export class DriveApi {
     const { query, origin } = call.exchange;
     const mimeType = query.get('mimeType');
     if (!isCapable('canDownload', item, viewOf(call, this.store)) && item.mimeType !== VIDEO)
-      throw new GoogleError(403, this.store.switches.downloadRefusal, 'This file cannot be downloaded by the user.');
+      throw googleError(this.store.switches.downloadRefusal);
     const formats: readonly string[] =
       item.mimeType === VIDEO ? ['video/mp4'] : ((item.document && EXPORT_FORMATS[item.mimeType]) ?? []);
-    if (!item.content && formats.length === 0)
-      throw new GoogleError(403, 'fileNotDownloadable', 'This file has nothing that could be downloaded.');
+    if (!item.content && formats.length === 0) throw googleError('nothingToDownload');
     const target = mimeType ?? formats[0] ?? '';
-    if (!item.content && !formats.includes(target))
-      throw new GoogleError(400, 'badRequest', 'The requested conversion is not supported.', {
-        location: 'convertTo',
-      });
+    if (!item.content && !formats.includes(target)) throw googleError('conversionNotSupported');
     // The name alone: the client puts it behind `operations/` when it asks how far things are.
     const name = newId();
     const uri = item.content
@@ -510,7 +469,7 @@ export class DriveApi {
     const name = call.route.name ?? '';
     const found = this.operations.get(name);
     if (!found || found.email !== call.caller.account.email || this.now() - found.since > OPERATION_LIFE_MS)
-      throw new GoogleError(404, 'notFound', `Operation not found: ${name}.`);
+      throw googleError('operationNotFound', { name });
     return this.answerOperation(name, found.uri, found.uri.includes('alt=media'));
   }
 
@@ -555,17 +514,14 @@ export class DriveApi {
     if (!MIME_TYPE.test(mimeType)) throw invalidMimeType();
     if (metadata.id !== undefined) this.checkNewId(metadata, mimeType);
     this.checkProperties(metadata);
-    if (media && (mimeType === FOLDER || mimeType === SHORTCUT))
-      throw new GoogleError(400, 'badRequest', 'Folders and shortcuts cannot have content.');
+    if (media && (mimeType === FOLDER || mimeType === SHORTCUT)) throw googleError('hasNoContent');
     const convert = media !== undefined && isGoogleDocument(mimeType);
     const plan = { parent, mimeType, convert };
     if (media?.size !== undefined) this.checkStorage(ownerIn(parent, call), media.size);
     if (mimeType !== SHORTCUT) return plan;
     const target = metadata.shortcutTargetId === undefined ? undefined : this.store.item(metadata.shortcutTargetId);
     if (!target || target.mimeType === SHORTCUT || !isVisible(target, call.caller, this.store))
-      throw new GoogleError(400, 'shortcutTargetInvalid', 'The shortcut target is invalid.', {
-        location: 'file.shortcut_details.target_id',
-      });
+      throw googleError('shortcutTargetInvalid');
     return { ...plan, target };
   }
 
@@ -625,18 +581,12 @@ export class DriveApi {
     this.checkProperties(metadata, item);
     const limits = metadata.inheritedPermissionsDisabled;
     if (limits !== undefined && limits !== (item.inheritedPermissionsDisabled ?? false)) {
-      if (item.mimeType !== FOLDER)
-        throw new GoogleError(403, 'fieldNotWritable', 'Only folders can have limited access.', {
-          location: 'file.inheritedPermissionsDisabled',
-        });
+      if (item.mimeType !== FOLDER) throw googleError('onlyFoldersLimited');
       if (!isCapable(limits ? 'canDisableInheritedPermissions' : 'canEnableInheritedPermissions', item, view))
         throw insufficientFilePermissions();
     }
     if (metadata.mimeType !== undefined && metadata.mimeType !== item.mimeType) {
-      if (isGoogleType(item.mimeType) || isGoogleType(metadata.mimeType))
-        throw new GoogleError(403, 'fieldNotWritable', 'The mimeType of this file cannot be changed.', {
-          location: 'file.mimeType',
-        });
+      if (isGoogleType(item.mimeType) || isGoogleType(metadata.mimeType)) throw googleError('mimeTypeNotWritable');
       if (!MIME_TYPE.test(metadata.mimeType)) throw invalidMimeType();
       item.mimeType = metadata.mimeType;
     }
@@ -673,19 +623,13 @@ export class DriveApi {
           item,
           parents.filter((each) => !gone.includes(each)),
         );
-      else if (gone.length > 0)
-        throw new GoogleError(
-          403,
-          'cannotRemoveLastParent',
-          'A file must have a parent. Name the new one with addParents.',
-        );
+      else if (gone.length > 0) throw googleError('cannotRemoveLastParent');
       return undefined;
     }
     const target = this.parentFor(call, added);
     if (target === item.parent) return undefined;
     for (let each: Item | undefined = target; each; each = each.parent)
-      if (each === item)
-        throw new GoogleError(403, 'cyclicParent', 'A folder cannot be moved into itself or below itself.');
+      if (each === item) throw googleError('cyclicParent');
     this.checkMove(call, item, target);
     return target;
   }
@@ -701,32 +645,12 @@ export class DriveApi {
     }
     if (from && !isCapable('canMoveItemOutOfDrive', item, view)) throw insufficientFilePermissions();
     const trashed = this.store.isTrashed(item);
-    if (from && trashed)
-      throw new GoogleError(
-        403,
-        'cannotMoveTrashedItemOutOfTeamDrive',
-        'A trashed item cannot be moved out of a shared drive.',
-      );
+    if (from && trashed) throw googleError('cannotMoveTrashedItemOutOfTeamDrive');
     if (!to) return;
-    if (item.mimeType === FOLDER)
-      throw new GoogleError(
-        403,
-        'teamDrivesFolderMoveInNotSupported',
-        'Moving folders into shared drives is not supported.',
-      );
-    if (trashed)
-      throw new GoogleError(
-        403,
-        'cannotMoveTrashedItemIntoTeamDrive',
-        'A trashed item cannot be moved into a shared drive.',
-      );
+    if (item.mimeType === FOLDER) throw googleError('teamDrivesFolderMoveInNotSupported');
+    if (trashed) throw googleError('cannotMoveTrashedItemIntoTeamDrive');
     const owner = personOf(item);
-    if (owner && !this.store.roleOf(to.root, owner))
-      throw new GoogleError(
-        403,
-        'fileOwnerNotMemberOfTeamDrive',
-        'The owner of the file is no member of the shared drive.',
-      );
+    if (owner && !this.store.roleOf(to.root, owner)) throw googleError('fileOwnerNotMemberOfTeamDrive');
     this.checkRoom(to);
   }
 
@@ -741,8 +665,7 @@ export class DriveApi {
     const source = findItem(call, this.store);
     const { account } = call.caller;
     const metadata = readMetadata(await call.exchange.json(), 'copy');
-    if (!isCapable('canCopy', source, viewOf(call, this.store)))
-      throw new GoogleError(403, 'cannotCopyFile', 'This file cannot be copied by the user.');
+    if (!isCapable('canCopy', source, viewOf(call, this.store))) throw googleError('cannotCopyFile');
     const native = isGoogleDocument(source.mimeType);
     if (metadata.id !== undefined) this.checkNewId(metadata, source.mimeType);
     this.checkProperties(metadata);
@@ -815,54 +738,30 @@ export class DriveApi {
 
   private parentFor(call: Call, parents: string[] | undefined): Item {
     if (parents === undefined || parents.length === 0) return call.caller.account.root;
-    if (parents.length > 1)
-      throw new GoogleError(403, 'multipleParentsNotSupported', 'A file cannot have more than one parent.');
+    if (parents.length > 1) throw googleError('multipleParentsNotSupported');
     const { root } = call.caller.account;
     // A client that sees only its own files may still put them at the top of My Drive.
     const parent = parents[0] === 'root' || parents[0] === root.id ? root : findItem(call, this.store, parents[0]);
-    if (parent.mimeType !== FOLDER)
-      throw new GoogleError(403, 'parentNotAFolder', 'The specified parent is not a folder.');
-    if (!atLeast(this.roleIn(call, parent), 'writer'))
-      throw new GoogleError(403, 'insufficientParentPermissions', 'Insufficient permissions for the specified parent.');
+    if (parent.mimeType !== FOLDER) throw googleError('parentNotAFolder');
+    if (!atLeast(this.roleIn(call, parent), 'writer')) throw googleError('insufficientParentPermissions');
     const { folderDepth, childrenPerFolder } = this.store.limits;
     let depth = 0;
     for (let each: Item | undefined = parent; each?.parent; each = each.parent) depth++;
     if (depth >= folderDepth)
       throw driveOf(parent)
-        ? new GoogleError(
-            403,
-            'teamDriveHierarchyTooDeep',
-            `The shared drive cannot contain more than ${folderDepth} levels of folders.`,
-          )
-        : new GoogleError(
-            403,
-            'myDriveHierarchyDepthLimitExceeded',
-            `Your My Drive cannot contain more than ${folderDepth} levels of folders.`,
-          );
+        ? googleError('teamDriveHierarchyTooDeep', { levels: folderDepth })
+        : googleError('myDriveHierarchyDepthLimitExceeded', { levels: folderDepth });
     if (parent.parent && (parent.children?.size ?? 0) >= childrenPerFolder)
-      throw new GoogleError(
-        403,
-        'numChildrenInNonRootLimitExceeded',
-        'The limit for the number of items in the folder has been exceeded.',
-      );
+      throw googleError('numChildrenInNonRootLimitExceeded');
     return parent;
   }
 
   /** Whether an owner may have one more item ("Usage limits", "Shared drive limits"). */
   private checkRoom(owner: Owner): void {
     const { itemsPerAccount, itemsPerDrive } = this.store.limits;
-    if (owner.email === undefined && owner.own.size >= itemsPerDrive)
-      throw new GoogleError(
-        403,
-        'teamDriveFileLimitExceeded',
-        'The file limit for this shared drive has been exceeded.',
-      );
+    if (owner.email === undefined && owner.own.size >= itemsPerDrive) throw googleError('teamDriveFileLimitExceeded');
     if (owner.email !== undefined && owner.own.size >= itemsPerAccount)
-      throw new GoogleError(
-        403,
-        'activeItemCreationLimitExceeded',
-        'This account has exceeded the creation limit of items.',
-      );
+      throw googleError('activeItemCreationLimitExceeded');
   }
 
   private checkProperties(metadata: Metadata, item?: Item): void {
@@ -879,7 +778,7 @@ export class DriveApi {
     const own = count('appProperties');
     // The reason is not documented (U).
     if (shown > publicProperties || own > privateProperties || shown + own > propertiesPerFile)
-      throw new GoogleError(403, 'limitExceeded', 'The file has too many custom properties.');
+      throw googleError('tooManyProperties');
   }
 
   /** What the metadata's id may be; takes one away that is to be taken no notice of. */
@@ -887,14 +786,12 @@ export class DriveApi {
     const { id = '' } = metadata;
     const { idOnDocs, takenIdReason } = this.store.switches;
     if (isGoogleDocument(mimeType)) {
-      if (idOnDocs === 'refuse')
-        throw invalidValue('file.id', 'Generated IDs are not supported for files of this type.');
+      if (idOnDocs === 'refuse') throw googleError('idNotForDocuments');
       delete metadata.id;
       return;
     }
-    if (this.store.isTaken(id))
-      throw new GoogleError(409, takenIdReason, 'A file already exists with the provided ID.', { location: 'file.id' });
-    if (!isIssuedId(id)) throw invalidValue('file.id', 'The provided file ID is not usable.');
+    if (this.store.isTaken(id)) throw googleError(takenIdReason);
+    if (!isIssuedId(id)) throw googleError('idNotUsable');
   }
 
   private checkStorage(owner: Owner, bytes: number): void {
@@ -930,7 +827,7 @@ export class DriveApi {
         return this.keep(call, {}, await writer.finish(), contentType);
       }
       default:
-        throw invalidValue('uploadType', 'Invalid Value: uploadType must be media, multipart or resumable.');
+        throw googleError('invalidUploadType');
     }
   }
 
@@ -938,8 +835,7 @@ export class DriveApi {
     const { exchange, route } = call;
     const metadata = readMetadata(await exchange.json(), route.fileId === undefined ? 'create' : 'update');
     const announced = exchange.header('x-upload-content-length');
-    if (announced !== undefined && !/^\d+$/.test(announced))
-      throw invalidValue('X-Upload-Content-Length', 'Invalid X-Upload-Content-Length header.');
+    if (announced !== undefined && !/^\d+$/.test(announced)) throw googleError('invalidUploadLength');
     const contentType = exchange.header('x-upload-content-type');
     const total = announced === undefined ? undefined : Number(announced);
     this.planUpload(call, metadata, { contentType, size: total });
@@ -960,8 +856,7 @@ export class DriveApi {
     }
     const item = findItem(call, this.store);
     if (!atLeast(this.roleIn(call, item), 'writer')) throw insufficientFilePermissions();
-    if (item.mimeType === FOLDER || item.mimeType === SHORTCUT)
-      throw new GoogleError(400, 'badRequest', 'Folders and shortcuts cannot have content.');
+    if (item.mimeType === FOLDER || item.mimeType === SHORTCUT) throw googleError('hasNoContent');
     if (media.size !== undefined) this.checkStorage(item.owner, media.size);
   }
 
@@ -1001,7 +896,7 @@ export class DriveApi {
   private async listChanges(call: Call): Promise<Reply> {
     const { query } = call.exchange;
     const pageToken = query.get('pageToken');
-    if (!pageToken) throw required('pageToken', 'Required parameter: pageToken');
+    if (!pageToken) throw googleError('parameterRequired', { name: 'pageToken' });
     if (!/^\d+$/.test(pageToken)) throw invalidValue('pageToken');
     const pageSize = numberParameter(query, 'pageSize', 100, 1, 1000);
     const includeRemoved = query.get('includeRemoved') !== 'false';
@@ -1042,12 +937,7 @@ export class DriveApi {
   private driveOfChanges(call: Call): SharedDrive | undefined {
     const driveId = call.exchange.query.get('driveId') ?? call.exchange.query.get('teamDriveId');
     if (!driveId) return undefined;
-    if (!supportsAllDrives(call))
-      throw new GoogleError(
-        403,
-        'supportsTeamDrivesRequired',
-        'The supportsAllDrives parameter must be enabled when driveId is specified.',
-      );
+    if (!supportsAllDrives(call)) throw googleError('allDrivesNotSupported', { parameter: 'driveId is specified' });
     return findDrive(this.store, call.caller.account, driveId);
   }
 
@@ -1118,12 +1008,11 @@ function emptyMp4(): Buffer {
 /** The reason is not documented (U). */
 function checkImportSize({ size }: Content, mimeType: string): void {
   const most = MAX_IMPORT_SIZES[mimeType];
-  if (most !== undefined && size > most)
-    throw new GoogleError(413, 'uploadTooLarge', `Only ${most} bytes can be converted to ${mimeType}.`);
+  if (most !== undefined && size > most) throw googleError('importTooLarge', { bytes: most, mimeType });
 }
 
 function invalidMimeType(): GoogleError {
-  return new GoogleError(400, 'badRequest', 'Invalid MIME type provided for the uploaded content.');
+  return googleError('invalidMimeType');
 }
 
 const LIST_SCHEMA: Schema = { kind: true, incompleteSearch: true, nextPageToken: true, files: FILE_SCHEMA };

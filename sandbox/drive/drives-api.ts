@@ -7,7 +7,7 @@ import {
   type DriveStore,
   type SharedDrive,
 } from './drive-store.ts';
-import { GoogleError, insufficientFilePermissions, invalidValue, required } from '../http/errors.ts';
+import { GoogleError, googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { applyMask, below, type Schema } from '../http/fields.ts';
 import { rfc3339 } from './file-resource.ts';
@@ -125,16 +125,15 @@ export class DrivesApi {
   private async create(call: Call): Promise<Reply> {
     const { account } = call.caller;
     const requestId = call.exchange.query.get('requestId');
-    if (!requestId) throw required('requestId', 'Required parameter: requestId');
+    if (!requestId) throw googleError('parameterRequired', { name: 'requestId' });
     const body = await call.exchange.json();
     // Private accounts have no shared drives.
-    if (!mayCreateDrives(account))
-      throw new GoogleError(403, 'userCannotCreateTeamDrives', 'This user cannot create shared drives.');
+    if (!mayCreateDrives(account)) throw googleError('userCannotCreateTeamDrives');
     const { name } = body;
-    if (typeof name !== 'string' || name === '') throw required('drive.name', 'The name of the drive is required.');
+    if (typeof name !== 'string' || name === '') throw googleError('driveNameRequired');
     const key = `${account.email} ${requestId}`;
     if ([...this.store.drives.values()].some(({ request }) => request === key))
-      throw new GoogleError(409, 'teamDriveAlreadyExists', 'A shared drive already exists with this request ID.');
+      throw googleError('teamDriveAlreadyExists');
     const drive = this.store.addDrive(name, account);
     drive.request = key;
     this.apply(drive, body);
@@ -176,11 +175,7 @@ export class DrivesApi {
     if (this.store.roleOf(drive.root, call.caller.account) !== 'organizer') throw insufficientFilePermissions();
     // What is in its trash does not count ("Manage shared drives").
     if ([...(drive.root.children ?? [])].some((child) => !child.trashedExplicitly))
-      throw new GoogleError(
-        403,
-        'cannotDeleteResourceWithChildren',
-        'A shared drive can only be deleted when nothing but trash is in it.',
-      );
+      throw googleError('cannotDeleteResourceWithChildren');
     this.store.removeDrive(drive);
     return deleted(this.store);
   }
@@ -202,8 +197,7 @@ export function mayCreateDrives({ email }: Account): boolean {
 /** @throws GoogleError 404, location `driveId`, when there is none, or the account is no member. */
 export function findDrive(store: DriveStore, account: Account, id: string): SharedDrive {
   const drive = store.drives.get(id);
-  if (!drive || !store.roleOf(drive.root, account))
-    throw new GoogleError(404, 'notFound', `Shared drive not found: ${id}`, { location: 'driveId' });
+  if (!drive || !store.roleOf(drive.root, account)) throw googleError('driveNotFound', { id });
   return drive;
 }
 

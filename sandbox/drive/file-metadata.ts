@@ -1,5 +1,5 @@
 import { FOLDER, type Account, type Item } from './drive-store.ts';
-import { GoogleError, invalidValue } from '../http/errors.ts';
+import { GoogleError, googleError, invalidValue } from '../http/errors.ts';
 import { parseTime } from './query.ts';
 
 /** Bytes of key and value together, UTF-8 ("Add custom file properties"). */
@@ -90,13 +90,7 @@ export function readMetadata(body: Record<string, unknown>, mode: 'create' | 'up
   const metadata: Metadata = {};
   const fixed = mode === 'update' ? [...READ_ONLY, 'id', 'createdTime', 'shortcutDetails'] : READ_ONLY;
   for (const [name, value] of Object.entries(body)) {
-    if (fixed.includes(name))
-      throw new GoogleError(
-        403,
-        'fieldNotWritable',
-        `The resource body includes fields which are not directly writable: ${name}.`,
-        { location: `file.${name}` },
-      );
+    if (fixed.includes(name)) throw googleError('fieldIsNotWritable', { resource: 'file', name });
     switch (name) {
       case 'name':
       case 'mimeType':
@@ -126,7 +120,7 @@ export function readMetadata(body: Record<string, unknown>, mode: 'create' | 'up
         if (value === null) break;
         const time = typeof value === 'string' ? parseTime(value) : undefined;
         if (time === undefined)
-          throw invalidValue(`file.${name}`, `Invalid value for: Invalid format: ${JSON.stringify(value)}`);
+          throw googleError('invalidDate', { value: JSON.stringify(value), location: `file.${name}` });
         metadata[name] = time;
         break;
       }
@@ -135,13 +129,7 @@ export function readMetadata(body: Record<string, unknown>, mode: 'create' | 'up
         metadata[name] = readProperties(name, value);
         break;
       case 'parents':
-        if (mode === 'update')
-          throw new GoogleError(
-            403,
-            'fieldNotWritable',
-            'The parents field is not directly writable in update requests. Use the addParents and removeParents ' +
-              'parameters instead.',
-          );
+        if (mode === 'update') throw googleError('parentsNotWritable');
         if (!Array.isArray(value) || !value.every((each) => typeof each === 'string'))
           throw invalidValue('file.parents');
         metadata.parents = value;
@@ -173,12 +161,7 @@ function readProperties(field: string, value: unknown): Record<string, string | 
   for (const [name, text] of given) {
     if (text !== null && typeof text !== 'string') throw invalidValue(`file.${field}`);
     if (Buffer.byteLength(name) + Buffer.byteLength(text ?? '') > PROPERTY_LIMIT)
-      throw new GoogleError(
-        403,
-        'propertyLengthExceeded',
-        `The key and value of a property may have ${PROPERTY_LIMIT} bytes together.`,
-        { location: `file.${field}` },
-      );
+      throw googleError('propertyLengthExceeded', { bytes: PROPERTY_LIMIT, field });
   }
   return Object.fromEntries(given) as Record<string, string | null>;
 }

@@ -12,7 +12,7 @@ import {
   type Permission,
   type Role,
 } from './drive-store.ts';
-import { GoogleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
+import { GoogleError, googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { applyMask, type Schema } from '../http/fields.ts';
 import { isCapable, PERMISSION_SCHEMA, permissionResource } from './file-resource.ts';
@@ -100,7 +100,7 @@ export class PermissionsApi {
     const type = body['type'];
     const role = readRole(body['role'], item);
     if (type !== 'user' && type !== 'group' && type !== 'domain' && type !== 'anyone')
-      throw invalidValue('permission.type', 'The permission type field is required.');
+      throw googleError('typeRequired');
     this.checkMayShare(call, item);
     this.checkRestrictions(item, type, body);
     this.checkCounts(item, type);
@@ -108,10 +108,9 @@ export class PermissionsApi {
     const common = { role, since: this.now(), ...(expirationTime === undefined ? {} : { expirationTime }) };
     if (type === 'anyone' || type === 'domain') {
       if (role !== 'reader' && role !== 'commenter' && role !== 'writer')
-        throw invalidValue('permission.role', `The role ${role} cannot be given to ${type}.`);
+        throw googleError('roleNotForType', { role, type });
       const domain = body['domain'];
-      if (type === 'domain' && (typeof domain !== 'string' || domain === ''))
-        throw invalidValue('permission.domain', 'The domain field is required for permissions of type domain.');
+      if (type === 'domain' && (typeof domain !== 'string' || domain === '')) throw googleError('domainRequired');
       const discoverable = body['allowFileDiscovery'] === true;
       const permission: Permission = {
         ...common,
@@ -124,26 +123,12 @@ export class PermissionsApi {
     }
 
     const email = body['emailAddress'];
-    if (typeof email !== 'string' || !/^[^@\s]+@[^@\s]+\.?[^@\s]*$/.test(email))
-      throw invalidValue(
-        'permission.emailAddress',
-        'The specified emailAddress is invalid or not applicable for the given permission type.',
-      );
+    if (typeof email !== 'string' || !/^[^@\s]+@[^@\s]+\.?[^@\s]*$/.test(email)) throw googleError('invalidEmail');
     const notify = query.get('sendNotificationEmail') !== 'false';
     const grantee = this.store.account(email);
     if (!grantee && type === 'user' && item === driveOf(item)?.root)
-      throw new GoogleError(
-        403,
-        'cannotShareTeamDriveWithNonGoogleAccounts',
-        'A shared drive can only be shared with people who have a Google account.',
-      );
-    if (!grantee && type === 'user' && !notify)
-      throw new GoogleError(
-        400,
-        'invalidSharingRequest',
-        `Bad Request. User message: "You are trying to invite ${email}. Since there is no Google account associated ` +
-          'with this email address, you must check the "Notify people" box to invite this recipient."',
-      );
+      throw googleError('cannotShareTeamDriveWithNonGoogleAccounts');
+    if (!grantee && type === 'user' && !notify) throw googleError('invalidSharingRequest', { email });
     if (role === 'owner') {
       this.transferOwnership(call, item, grantee, email);
       this.notifications.push({ to: email, fileId: item.id, role });
@@ -162,7 +147,6 @@ export class PermissionsApi {
 
   /** What the domain's administrator, or the drive's managers, do not want shared. */
   private checkRestrictions(item: Item, type: Permission['type'], body: Record<string, unknown>): void {
-    const refuse = (reason: string, message: string): GoogleError => new GoogleError(403, reason, message);
     const email = typeof body['emailAddress'] === 'string' ? body['emailAddress'] : '';
     const domain = typeof body['domain'] === 'string' ? body['domain'].toLowerCase() : '';
     const to = type === 'domain' ? domain : domainOf(email);
@@ -170,35 +154,20 @@ export class PermissionsApi {
     if (drive) {
       const top = item === drive.root;
       if (top && (type === 'anyone' || type === 'domain'))
-        throw refuse(
-          'cannotShareTeamDriveTopFolderWithAnyoneOrDomains',
-          'A shared drive cannot be shared with anyone or with a domain.',
-        );
+        throw googleError('cannotShareTeamDriveTopFolderWithAnyoneOrDomains');
       if (drive.restrictions.domainUsersOnly && to !== drive.domain)
-        throw refuse(
-          'teamDriveDomainUsersOnlyRestriction',
-          'This shared drive can only be shared with users of its domain.',
-        );
+        throw googleError('teamDriveDomainUsersOnlyRestriction');
       if (drive.restrictions.driveMembersOnly && !top && !this.store.isMember(drive, email))
-        throw refuse(
-          'teamDriveTeamMembersOnlyRestriction',
-          'Items of this shared drive can only be shared with its members.',
-        );
+        throw googleError('teamDriveTeamMembersOnlyRestriction');
     }
     const from = drive?.domain ?? domainOf(personOf(item)?.email ?? '');
     if (type === 'anyone') {
-      if (this.store.policies.get(from)?.publishOut === false)
-        throw refuse('publishOutNotPermitted', 'The domain administrator does not allow publishing to the web.');
+      if (this.store.policies.get(from)?.publishOut === false) throw googleError('publishOutNotPermitted');
       return;
     }
     if (to === from) return;
-    if (this.store.policies.get(from)?.shareOut === false)
-      throw refuse('shareOutNotPermitted', 'The domain administrator does not allow sharing outside of the domain.');
-    if (this.store.policies.get(to)?.shareIn === false)
-      throw refuse(
-        'shareInNotPermitted',
-        "The recipient's domain administrator does not allow them to receive files from outside of the domain.",
-      );
+    if (this.store.policies.get(from)?.shareOut === false) throw googleError('shareOutNotPermitted');
+    if (this.store.policies.get(to)?.shareIn === false) throw googleError('shareInNotPermitted');
   }
 
   private checkCounts(item: Item, type: Permission['type']): void {
@@ -208,29 +177,19 @@ export class PermissionsApi {
     const drive = driveOf(item);
     const most = drive && item === drive.root ? limits.membersPerDrive : limits.peoplePerItem;
     if (given.length >= most || (drive && type === 'group' && groups >= limits.groupsPerItem))
-      throw new GoogleError(403, 'limitExceeded', 'The item is shared with too many people or groups.');
+      throw googleError('sharedWithTooMany');
   }
 
   /** A private account offers a file; the one it offers it to becomes its owner by saying so ("Transfer file ownership"). */
   private checkPendingOwner(call: Call, item: Item, permission: Permission): void {
     const owner = personOf(item);
     if (owner !== call.caller.account || permission.role !== 'writer' || permission.type !== 'user')
-      throw new GoogleError(
-        403,
-        'invalidOwnershipTransfer',
-        'Only its owner can offer a file, to a user with the role writer.',
-      );
+      throw googleError('invalidOwnershipTransfer');
     if (!isConsumer(owner.email) || !isConsumer(permission.email ?? '')) throw acrossDomains();
   }
 
   private transferOwnership(call: Call, item: Item, to: Account | undefined, email: string): void {
-    if (call.exchange.query.get('transferOwnership') !== 'true')
-      throw new GoogleError(
-        403,
-        'forbidden',
-        "The transferOwnership parameter must be enabled when the permission role is 'owner'.",
-        { location: 'transferOwnership' },
-      );
+    if (call.exchange.query.get('transferOwnership') !== 'true') throw googleError('transferOwnershipRequired');
     const { account } = call.caller;
     const owner = personOf(item);
     const pending = to && item.permissions?.get(to.permissionId)?.pendingOwner;
@@ -240,12 +199,7 @@ export class PermissionsApi {
     const together = private_ ? isConsumer(email) : domainOf(email) === domainOf(owner.email);
     if (!to || !together) throw acrossDomains();
     if (to === owner) return;
-    if (private_ && !accepts)
-      throw new GoogleError(
-        403,
-        'consentRequiredForOwnershipTransfer',
-        'Consent is required to transfer ownership of a file to another user.',
-      );
+    if (private_ && !accepts) throw googleError('consentRequiredForOwnershipTransfer');
     this.store.setOwner(item, to);
     if (call.exchange.query.get('moveToNewOwnersRoot') === 'true') this.store.move(item, to.root);
   }
@@ -255,13 +209,7 @@ export class PermissionsApi {
     const body = await call.exchange.json();
     const id = call.route.permissionId ?? '';
     const fixed = Object.keys(body).find((name) => NOT_WRITABLE.includes(name));
-    if (fixed !== undefined)
-      throw new GoogleError(
-        403,
-        'fieldNotWritable',
-        `The resource body includes fields which are not directly writable: ${fixed}.`,
-        { location: `permission.${fixed}` },
-      );
+    if (fixed !== undefined) throw googleError('fieldIsNotWritable', { resource: 'permission', name: fixed });
     const role = body['role'] === undefined ? undefined : readRole(body['role'], item);
     const permission = item.permissions?.get(id);
     if (role === 'owner') {
@@ -294,46 +242,24 @@ export class PermissionsApi {
   }
 
   private notOnThisItem(item: Item, id: string): GoogleError {
-    if (id === personOf(item)?.permissionId)
-      return new GoogleError(403, 'cannotRemoveOwner', 'The owner of a file cannot be removed.');
+    if (id === personOf(item)?.permissionId) return googleError('cannotRemoveOwner');
     const inherited = this.store.effectivePermissions(item).some(({ permission }) => permission.id === id);
     if (!inherited) return permissionNotFound(id);
     return driveOf(item)
-      ? new GoogleError(
-          403,
-          'cannotModifyInheritedTeamDrivePermission',
-          'Cannot update or delete an inherited permission on a shared drive item.',
-        )
-      : new GoogleError(
-          403,
-          'cannotModifyInheritedPermission',
-          'Cannot modify a permission that is inherited from a parent folder.',
-        );
+      ? googleError('cannotModifyInheritedTeamDrivePermission')
+      : googleError('cannotModifyInheritedPermission');
   }
 
   /** "Share files, folders, and drives": only users and groups, at most a year ahead, readers only on folders. */
   private readExpiration(value: unknown, item: Item, type: string, role: Role): number | undefined {
     if (value === undefined || value === null) return undefined;
-    const refuse = (reason: string, message: string): GoogleError =>
-      new GoogleError(403, reason, message, { location: 'permission.expirationTime' });
     const time = typeof value === 'string' ? parseTime(value) : undefined;
-    if (time === undefined)
-      throw invalidValue('permission.expirationTime', 'The expirationTime is not an RFC 3339 date-time.');
-    if (type !== 'user' && type !== 'group')
-      throw refuse(
-        'cannotSetExpirationOnAnyoneOrDomain',
-        'Expiration dates can only be set on user and group permissions.',
-      );
-    if (item === driveOf(item)?.root)
-      throw refuse(
-        'expirationDateNotAllowedForSharedDriveMembers',
-        'Expiration dates cannot be set on members of a shared drive.',
-      );
-    if (time <= this.now()) throw refuse('expirationDatesMustBeInTheFuture', 'Expiration dates must be in the future.');
-    if (time > this.now() + YEAR_MS)
-      throw refuse('cannotSetExpiration', 'The expirationTime cannot be more than a year in the future.');
-    if (item.mimeType === FOLDER && role !== 'reader')
-      throw refuse('cannotSetExpiration', 'On folders, expiration dates can only be set for readers.');
+    if (time === undefined) throw googleError('invalidExpiration');
+    if (type !== 'user' && type !== 'group') throw googleError('cannotSetExpirationOnAnyoneOrDomain');
+    if (item === driveOf(item)?.root) throw googleError('expirationDateNotAllowedForSharedDriveMembers');
+    if (time <= this.now()) throw googleError('expirationDatesMustBeInTheFuture');
+    if (time > this.now() + YEAR_MS) throw googleError('cannotSetExpiration');
+    if (item.mimeType === FOLDER && role !== 'reader') throw googleError('onlyReadersExpireOnFolders');
     return time;
   }
 }
@@ -343,36 +269,24 @@ const NOT_WRITABLE = ['id', 'type', 'emailAddress', 'domain', 'displayName', 'ki
 
 function readRole(value: unknown, item: Item): Role {
   const drive = driveOf(item);
-  const refuse = (reason: string, message: string): GoogleError =>
-    new GoogleError(403, reason, message, { location: 'permission.role' });
   switch (value) {
     case 'reader':
     case 'commenter':
     case 'writer':
       return value;
     case 'owner':
-      if (drive) throw refuse('ownerOnTeamDriveItemNotSupported', 'Owner role is invalid for shared drive items.');
+      if (drive) throw googleError('ownerOnTeamDriveItemNotSupported');
       return value;
     case 'organizer':
-      if (!drive)
-        throw refuse('organizerOnNonTeamDriveItemNotSupported', 'The organizer role is only for shared drives.');
-      if (item !== drive.root)
-        throw refuse(
-          'organizerOnNonTeamDriveNotSupported',
-          'The organizer role can only be given on a shared drive itself.',
-        );
+      if (!drive) throw googleError('organizerOnNonTeamDriveItemNotSupported');
+      if (item !== drive.root) throw googleError('organizerOnNonTeamDriveNotSupported');
       return value;
     case 'fileOrganizer':
-      if (!drive)
-        throw refuse('fileOrganizerOnNonTeamDriveNotSupported', 'The fileOrganizer role is only for shared drives.');
-      if (item.mimeType !== FOLDER)
-        throw refuse(
-          'fileOrganizerOnFoldersInSharedDriveOnly',
-          'In a shared drive the fileOrganizer role can only be given on folders.',
-        );
+      if (!drive) throw googleError('fileOrganizerOnNonTeamDriveNotSupported');
+      if (item.mimeType !== FOLDER) throw googleError('fileOrganizerOnFoldersInSharedDriveOnly');
       return value;
     default:
-      throw invalidValue('permission.role', 'The permission role field is required.');
+      throw googleError('roleRequired');
   }
 }
 
@@ -382,11 +296,7 @@ function setPendingOwner(item: Item, permission: Permission): void {
 }
 
 function acrossDomains(): GoogleError {
-  return new GoogleError(
-    400,
-    'ownershipChangeAcrossDomainNotPermitted',
-    'Ownership can only be transferred to another user in the same organization as the current owner.',
-  );
+  return googleError('ownershipChangeAcrossDomainNotPermitted');
 }
 
 function isConsumer(email: string): boolean {
@@ -394,5 +304,5 @@ function isConsumer(email: string): boolean {
 }
 
 function permissionNotFound(id: string): GoogleError {
-  return new GoogleError(404, 'notFound', `Permission not found: ${id}.`, { location: 'permissionId' });
+  return googleError('permissionNotFound', { id });
 }

@@ -1,7 +1,7 @@
 import { deleted, findItem, maskOf, pageSizeOf, viewOf, type Call } from '../http/call.ts';
 import type { Content } from './content.ts';
 import { atLeast, FOLDER, isGoogleDocument, personOf, SHORTCUT, type DriveStore, type Item } from './drive-store.ts';
-import { GoogleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
+import { GoogleError, googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { applyMask, asksFor, below, type Mask, type Schema } from '../http/fields.ts';
 import { exportLinksOf, isCapable, rfc3339, USER_SCHEMA, userOf } from './file-resource.ts';
@@ -48,8 +48,7 @@ export class RevisionsApi {
   /** Carries out a call whose operation begins with `revisions.`. */
   async handle(call: Call): Promise<Reply> {
     const item = findItem(call, this.store);
-    if (item.mimeType === FOLDER || item.mimeType === SHORTCUT)
-      throw new GoogleError(403, 'revisionsNotSupported', 'The file does not support revisions.');
+    if (item.mimeType === FOLDER || item.mimeType === SHORTCUT) throw googleError('revisionsNotSupported');
     // Readers get no history, as clients found.
     if (!atLeast(this.store.roleOf(item, call.caller.account), 'writer')) throw insufficientFilePermissions();
     this.store.pruneRevisions(item);
@@ -89,7 +88,7 @@ export class RevisionsApi {
     const all = this.entries(item);
     const found = revisionId === 'head' ? all.at(-1) : all.find(({ id }) => id === revisionId);
     if (found) return found;
-    throw new GoogleError(404, 'notFound', `Revision not found: ${revisionId}.`, { location: 'revisionId' });
+    throw googleError('revisionNotFound', { id: revisionId });
   }
 
   private async list(call: Call, item: Item): Promise<Reply> {
@@ -137,22 +136,11 @@ export class RevisionsApi {
 
   private download(call: Call, item: Item): Reply {
     const { content, head, keepForever, mimeType } = this.find(call, item);
-    if (!content)
-      throw new GoogleError(
-        403,
-        'fileNotDownloadable',
-        'Only files with binary content can be downloaded. Use Export with Docs Editors files.',
-        { location: 'alt' },
-      );
+    if (!content) throw googleError('fileNotDownloadable');
     if (!isCapable('canDownload', item, viewOf(call, this.store)))
-      throw new GoogleError(403, this.store.switches.downloadRefusal, 'This file cannot be downloaded by the user.');
+      throw googleError(this.store.switches.downloadRefusal);
     // "You can only download revisions of blob files that are marked as Keep Forever."
-    if (!head && !keepForever)
-      throw new GoogleError(
-        403,
-        'fileNotDownloadable',
-        'Only revisions that are kept forever can be downloaded. Set keepForever first.',
-      );
+    if (!head && !keepForever) throw googleError('revisionNotKept');
     return { status: 200, headers: { 'content-type': mimeType }, part: { content, start: 0, end: content.size } };
   }
 
@@ -161,10 +149,7 @@ export class RevisionsApi {
     const wanted = (await call.exchange.json())['keepForever'];
     if (wanted !== undefined && typeof wanted !== 'boolean') throw invalidValue('revision.keepForever');
     if (wanted !== undefined && entry.content && wanted !== entry.keepForever) {
-      if (!wanted)
-        throw new GoogleError(403, 'fieldNotWritable', 'keepForever cannot be taken back; delete the revision.', {
-          location: 'revision.keepForever',
-        });
+      if (!wanted) throw googleError('keepForeverStays');
       this.pin(item, entry);
     }
     return this.answer(call, item, this.find(call, item));
@@ -183,10 +168,8 @@ export class RevisionsApi {
 
   private delete(call: Call, item: Item): Reply {
     const entry = this.find(call, item);
-    if (isGoogleDocument(item.mimeType))
-      throw new GoogleError(403, 'revisionDeletionNotSupported', 'Revisions of this file cannot be deleted.');
-    if (entry.head && !item.revisions)
-      throw new GoogleError(403, 'cannotDeleteOnlyRevision', 'The only revision of a file cannot be deleted.');
+    if (isGoogleDocument(item.mimeType)) throw googleError('revisionDeletionNotSupported');
+    if (entry.head && !item.revisions) throw googleError('cannotDeleteOnlyRevision');
     this.store.removeRevision(item, entry.id);
     return deleted(this.store);
   }
@@ -196,9 +179,5 @@ export class RevisionsApi {
 export function checkPins(item: Item, store: DriveStore): void {
   const pinned = (item.revisions ?? []).filter(({ keepForever }) => keepForever).length + (item.headPinned ? 1 : 0);
   if (pinned >= store.limits.pinnedRevisions)
-    throw new GoogleError(
-      403,
-      'limitExceeded',
-      `At most ${store.limits.pinnedRevisions} revisions of a file can be kept forever.`,
-    );
+    throw googleError('tooManyPinned', { count: store.limits.pinnedRevisions });
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Content, UPLOAD_QUANTUM, type ContentFolder, type ContentWriter } from './content.ts';
 import type { Account } from './drive-store.ts';
-import { GoogleError } from '../http/errors.ts';
+import { GoogleError, googleError } from '../http/errors.ts';
 import { parseObject, type Exchange, type Reply } from '../http/exchange.ts';
 import type { Switches } from '../faults/switches.ts';
 
@@ -27,7 +27,7 @@ interface Session {
 }
 
 function badRequest(message: string): GoogleError {
-  return new GoogleError(400, 'badRequest', `Invalid request. ${message}`);
+  return googleError('invalidChunk', { why: message });
 }
 
 /** Resumable uploads, byte by byte as "Upload file data" describes and clients rely on. */
@@ -107,7 +107,7 @@ export class ResumableUploads {
 
   private known(id: string): Session {
     const session = this.sessions.get(id);
-    if (!session || session.expires <= this.now()) throw new GoogleError(404, 'notFound', 'Not Found');
+    if (!session || session.expires <= this.now()) throw googleError('notFound');
     return session;
   }
 
@@ -234,11 +234,10 @@ export async function readMultipart(
 ): Promise<{ metadata: Record<string, unknown>; contentType?: string; content: Content }> {
   const boundary = /boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(exchange.header('content-type') ?? '');
   const mark = boundary?.[1] ?? boundary?.[2];
-  if (!mark) throw new GoogleError(400, 'badContent', 'Multipart request without a boundary in its Content-Type.');
+  if (!mark) throw googleError('noBoundary');
   const parts = new PartReader(exchange.stream(), mark);
   const first = await parts.head();
-  if (!/^application\/json/i.test(first['content-type'] ?? ''))
-    throw new GoogleError(400, 'badContent', 'The first part of a multipart upload must be application/json.');
+  if (!/^application\/json/i.test(first['content-type'] ?? '')) throw googleError('firstPartNotJson');
   const json: Buffer[] = [];
   for await (const chunk of parts.body()) json.push(chunk);
   const metadata = parseObject(Buffer.concat(json).toString('utf8'));
@@ -352,5 +351,5 @@ class PartReader {
 }
 
 function broken(how: string): GoogleError {
-  return new GoogleError(400, 'badContent', `The multipart body ${how}.`);
+  return googleError('badContent', { why: how });
 }

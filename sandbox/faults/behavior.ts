@@ -1,5 +1,5 @@
 import type { Account } from '../drive/drive-store.ts';
-import { GoogleError, SandboxUsageError } from '../http/errors.ts';
+import { errorOfReason, GoogleError, googleError, SandboxUsageError } from '../http/errors.ts';
 import { DEFAULT_LIMITS, DEFAULT_SWITCHES, limitsFrom, switchesFrom, type Limits, type Switches } from './switches.ts';
 
 const UPLOADS = ['files.upload', 'files.upload.chunk'];
@@ -225,8 +225,6 @@ const TAIL_SHARE = 0.01;
 const TAIL_MAX = 20;
 
 const DAY_MS = 24 * 3600 * 1000;
-/** Clients recognise the daily limit by exactly this message. */
-const DAILY_MESSAGE = 'User rate limit exceeded.';
 
 interface Pace {
   since: number;
@@ -368,8 +366,7 @@ export class Behavior {
     const time = this.now();
     const mine = unitsPerMinute === undefined ? undefined : this.minute(`user ${account.email}`, time);
     const project = projectUnitsPerMinute === undefined ? undefined : this.minute(`project ${clientId}`, time);
-    if (project && project.units + units > (projectUnitsPerMinute ?? 0))
-      throw new GoogleError(403, 'rateLimitExceeded', 'Rate Limit Exceeded');
+    if (project && project.units + units > (projectUnitsPerMinute ?? 0)) throw googleError('rateLimitExceeded');
     let store;
     if (writesPerSecond !== undefined && units === PERSISTENT_WRITES) {
       const burst = writeBurst ?? Math.max(1, writesPerSecond);
@@ -379,12 +376,7 @@ export class Behavior {
       this.writes.set(account.email, store);
     }
     if ((mine && mine.units + units > (unitsPerMinute ?? 0)) || (store && store.left < 1))
-      throw new GoogleError(
-        403,
-        'userRateLimitExceeded',
-        'User Rate Limit Exceeded. Rate of requests for user exceed configured project quota, you may consider ' +
-          're-evaluating expected per-user traffic to the API and adjust project quota limits accordingly.',
-      );
+      throw googleError('userRateLimitExceeded');
     if (mine) mine.units += units;
     if (project) project.units += units;
     if (store) store.left--;
@@ -405,7 +397,7 @@ export class Behavior {
     const day = this.day(account);
     const limit = bytesPerDay ?? (day.bytes === Infinity ? 0 : undefined);
     if (limit === undefined) return;
-    if (day.bytes + bytes > limit) throw new GoogleError(403, 'userRateLimitExceeded', DAILY_MESSAGE);
+    if (day.bytes + bytes > limit) throw googleError('dailyBytesExceeded');
     day.bytes += bytes;
   }
 
@@ -433,10 +425,7 @@ export class Behavior {
    * @throws GoogleError 403 `storageQuotaExceeded`.
    */
   checkStorage(account: Account, bytes: number): void {
-    if (account.usage + bytes > this.storageLimit(account))
-      throw new GoogleError(403, 'storageQuotaExceeded', "The user's Drive storage quota has been exceeded.", {
-        domain: 'usageLimits',
-      });
+    if (account.usage + bytes > this.storageLimit(account)) throw googleError('storageQuotaExceeded');
   }
 
   /** Makes an account's storage as small as its contents, until the behaviour is set again. */
@@ -456,23 +445,22 @@ export class Behavior {
    */
   checkFileSize(way: 'copy' | 'upload', bytes: number): void {
     const { copyBytes, uploadBytes } = this.settings.limits;
-    if (way === 'copy' && bytes > copyBytes) throw new GoogleError(403, 'userRateLimitExceeded', DAILY_MESSAGE);
-    if (way === 'upload' && bytes > uploadBytes)
-      throw new GoogleError(413, 'uploadTooLarge', 'The file is larger than an upload may be.');
+    if (way === 'copy' && bytes > copyBytes) throw googleError('dailyBytesExceeded');
+    if (way === 'upload' && bytes > uploadBytes) throw googleError('uploadTooLarge');
   }
 }
 
 /** The error a fault answers with. */
 export function errorOf(fault: Fault): GoogleError {
-  const status = fault.status ?? (fault.reason === undefined ? undefined : REASONS[fault.reason]?.[0]) ?? 503;
+  const known = fault.reason === undefined ? undefined : errorOfReason(fault.reason);
+  const status = fault.status ?? known?.status ?? 503;
   const reason = fault.reason ?? DEFAULT_REASONS[status] ?? 'backendError';
+  const message = fault.message ?? errorOfReason(reason)?.message ?? 'The sandbox simulates this failure.';
   return new GoogleError(
     status,
     reason,
-    fault.message ?? REASONS[reason]?.[1] ?? 'The sandbox simulates this failure.',
-    {
-      ...(fault.retryAfter === undefined ? {} : { headers: { 'retry-after': String(fault.retryAfter) } }),
-    },
+    message,
+    fault.retryAfter === undefined ? {} : { headers: { 'retry-after': String(fault.retryAfter) } },
   );
 }
 
@@ -482,54 +470,6 @@ const DEFAULT_REASONS: Record<number, string> = {
   404: 'notFound',
   429: 'rateLimitExceeded',
   500: 'internalError',
-};
-
-/** Google's reasons with their status and words ("Resolve errors", and what clients saw). */
-export const REASONS: Readonly<Record<string, readonly [status: number, message: string]>> = {
-  authError: [401, 'Invalid Credentials'],
-  backendError: [503, 'Backend Error'],
-  badGateway: [502, 'Bad Gateway'],
-  gatewayTimeout: [504, 'Gateway Timeout'],
-  internalError: [500, 'Internal Error'],
-  transientError: [503, 'Transient failure'],
-  rateLimitExceeded: [403, 'Rate Limit Exceeded'],
-  userRateLimitExceeded: [403, 'User Rate Limit Exceeded'],
-  sharingRateLimitExceeded: [403, 'Rate limit exceeded. User message: "Sorry, you have exceeded your sharing quota."'],
-  quotaExceeded: [403, 'The quota has been exceeded.'],
-  downloadQuotaExceeded: [403, 'The download quota for this file has been exceeded.'],
-  dailyLimitExceeded: [403, 'Daily Limit Exceeded'],
-  storageQuotaExceeded: [403, "The user's Drive storage quota has been exceeded."],
-  activeItemCreationLimitExceeded: [403, 'This account has exceeded the creation limit of 500 million items.'],
-  teamDriveFileLimitExceeded: [403, 'The file limit for this shared drive has been exceeded.'],
-  numChildrenInNonRootLimitExceeded: [403, "The limit for this folder's number of children has been exceeded."],
-  myDriveHierarchyDepthLimitExceeded: [403, 'Your My Drive cannot contain more than 100 levels of folders.'],
-  teamDriveHierarchyTooDeep: [403, 'The shared drive hierarchy depth will exceed the limit.'],
-  cannotCopyFile: [403, 'This file cannot be copied by the user.'],
-  cannotDownloadFile: [403, 'This file cannot be downloaded by the user.'],
-  cannotDownloadAbusiveFile: [403, 'This file has been identified as malware or spam and cannot be downloaded.'],
-  fileNotDownloadable: [403, 'Only files with binary content can be downloaded. Use Export with Docs Editors files.'],
-  fileNotExportable: [403, 'Export only supports Docs Editors files.'],
-  exportSizeLimitExceeded: [403, 'This file is too large to be exported.'],
-  insufficientFilePermissions: [403, 'The user does not have sufficient permissions for this file.'],
-  insufficientParentPermissions: [403, 'Insufficient permissions for the specified parent.'],
-  insufficientPermissions: [403, 'Request had insufficient authentication scopes.'],
-  appNotAuthorizedToFile: [403, 'The user has not granted the app access to the file.'],
-  domainPolicy: [403, 'The domain administrators have disabled Drive apps.'],
-  shareOutNotPermitted: [403, 'The domain policy does not allow sharing outside of the domain.'],
-  shareOutNotPermittedToUser: [403, 'The domain policy does not allow sharing with this user.'],
-  shareInNotPermitted: [403, 'The domain policy does not allow sharing into the domain.'],
-  publishOutNotPermitted: [403, 'The domain policy does not allow publishing outside of the domain.'],
-  teamDriveDomainUsersOnlyRestriction: [403, 'Only users of the domain may have access to this shared drive.'],
-  teamDriveTeamMembersOnlyRestriction: [403, 'Only members of the shared drive may have access to this item.'],
-  teamDrivesSharingRestrictionNotAllowed: [403, 'The sharing restrictions of the shared drive do not allow this.'],
-  fieldNotWritable: [403, 'The resource body includes fields which are not directly writable.'],
-  invalidSharingRequest: [400, 'Bad Request. User message: "You are trying to invite someone without an account."'],
-  badRequest: [400, 'Bad Request'],
-  invalid: [400, 'Invalid Value'],
-  invalidParameter: [400, 'Invalid Parameter'],
-  required: [400, 'Required'],
-  notFound: [404, 'Not Found'],
-  fileIdInUse: [409, 'A file already exists with the provided ID.'],
 };
 
 function matches(fault: Fault, target: Target): boolean {

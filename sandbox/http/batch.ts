@@ -1,6 +1,6 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
-import { GoogleError } from './errors.ts';
+import { GoogleError, googleError } from './errors.ts';
 import { Exchange, type Reply } from './exchange.ts';
 
 /** "Performance guide", batching: at most a hundred calls in one request, each with an address of up to 8,000 characters. */
@@ -113,5 +113,5 @@ function rendered({ status, headers, json, bytes }: Reply): string {
 }
 
 function badBatch(message: string): GoogleError {
-  return new GoogleError(400, 'badRequest', message);
+  return googleError('badBatch', { why: message });
 }

@@ -1,4 +1,4 @@
-import { fileNotFound, GoogleError, invalidValue } from './errors.ts';
+import { fileNotFound, GoogleError, googleError, invalidValue } from './errors.ts';
 import { driveOf, type DriveStore, type Item } from '../drive/drive-store.ts';
 import type { Exchange, Reply } from './exchange.ts';
 import { parseFields, type Mask, type Schema } from './fields.ts';
@@ -68,10 +68,7 @@ export function maskOf({ exchange }: Call, schema: Schema, fallback: string): Ma
 
 /** @throws GoogleError 400 `required`, for methods that have no fields of their own choosing. */
 export function requireFields({ exchange }: Call): void {
-  if (!exchange.query.get('fields'))
-    throw new GoogleError(400, 'required', "The 'fields' parameter is required for this method.", {
-      location: 'fields',
-    });
+  if (!exchange.query.get('fields')) throw googleError('fieldsRequired');
 }
 
 /** What a deletion answers with. */
@@ -100,12 +97,6 @@ export function numberParameter(
   if (text === null || text === '') return fallback;
   const value = Number(text);
   if (!/^-?\d+$/.test(text)) throw invalidValue(name);
-  if (value < low || value > high)
-    throw new GoogleError(
-      400,
-      'invalidParameter',
-      `Invalid value '${text}'. Values must be within the range: [${low}, ${high}]`,
-      { location: name },
-    );
+  if (value < low || value > high) throw googleError('outOfRange', { value: text, low, high, location: name });
   return value;
 }

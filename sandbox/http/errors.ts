@@ -1,3 +1,5 @@
+import { ERRORS, type ErrorName, type ErrorRow } from './error-catalogue.ts';
+
 /** What Google puts beside a message: `location` names the parameter, `reason` is what clients branch on. */
 export interface GoogleErrorDetails {
   domain?: 'global' | 'usageLimits';
@@ -49,28 +51,64 @@ export class GoogleError extends Error {
   }
 }
 
+/** The names in braces of a text. */
+type NamesIn<Text> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never;
+type Row<Name extends ErrorName> = (typeof ERRORS)[Name];
+type Details<Name extends ErrorName> = Row<Name> extends readonly [number, string, infer More] ? More : unknown;
+/** What the sentence, the location and the headers of an error leave open. */
+type Open<Name extends ErrorName> =
+  | NamesIn<Row<Name>[1]>
+  | (Details<Name> extends { location: infer Location } ? NamesIn<Location> : never)
+  | (Details<Name> extends { headers: infer Headers } ? NamesIn<Headers[keyof Headers]> : never);
+type Values = Readonly<Record<string, string | number>>;
+
+/**
+ * An error of the catalogue.
+ * @param values what its sentence, location and headers leave open; the compiler asks for each
+ */
+export function googleError<Name extends ErrorName>(
+  name: Name,
+  ...[values]: [Open<Name>] extends [never] ? [] : [values: Readonly<Record<Open<Name>, string | number>>]
+): GoogleError {
+  return fromRow(name, ERRORS[name], (values as Values | undefined) ?? {});
+}
+
+/** The error that a reason stands for in the catalogue, with the values of its example. */
+export function errorOfReason(reason: string): GoogleError | undefined {
+  if (!Object.hasOwn(ERRORS, reason)) return undefined;
+  const row: ErrorRow = ERRORS[reason as ErrorName];
+  return fromRow(reason, row, row[2]?.example ?? {});
+}
+
+function fromRow(name: string, [status, message, details = {}]: ErrorRow, values: Values): GoogleError {
+  const filled = (text: string): string =>
+    text.replace(/\{(\w+)\}/g, (whole, each: string) => String(values[each] ?? whole));
+  const { reason = name, location, locationType, statusWord, headers } = details;
+  return new GoogleError(status, reason, filled(message), {
+    ...(location === undefined ? {} : { location: filled(location) }),
+    ...(locationType === undefined ? {} : { locationType }),
+    ...(statusWord === undefined ? {} : { statusWord }),
+    ...(headers === undefined
+      ? {}
+      : {
+          headers: Object.fromEntries(Object.entries(headers).map(([header, value]) => [header, filled(value)])),
+        }),
+  });
+}
+
 /** 404 as Drive gives it for a file that is missing, or that the caller may not see. */
 export function fileNotFound(id: string): GoogleError {
-  return new GoogleError(404, 'notFound', `File not found: ${id}.`, { location: 'fileId' });
+  return googleError('fileNotFound', { id });
 }
 
 /** 403 for a caller who sees the file but may not do this to it. */
 export function insufficientFilePermissions(): GoogleError {
-  return new GoogleError(
-    403,
-    'insufficientFilePermissions',
-    'The user does not have sufficient permissions for this file.',
-  );
+  return googleError('insufficientFilePermissions');
 }
 
 /** 400 for a parameter or body field whose value makes no sense. */
-export function invalidValue(location: string, message = 'Invalid Value'): GoogleError {
-  return new GoogleError(400, 'invalid', message, { location });
-}
-
-/** 400 for something that must be there and is not. */
-export function required(location: string, message: string): GoogleError {
-  return new GoogleError(400, 'required', message, { location });
+export function invalidValue(location: string): GoogleError {
+  return googleError('invalid', { location });
 }
 
 /** A mistake in the use of the sandbox (command line or control side), with a message for its user. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Fault } from '../faults/behavior.ts';
 import type { Content } from '../drive/content.ts';
-import { GoogleError } from './errors.ts';
+import { GoogleError, googleError } from './errors.ts';
 
 /** An answer, before faults and the network have their say. */
 export interface Reply {
@@ -126,7 +126,7 @@ export class Exchange {
     let length = 0;
     for await (const chunk of this.stream()) {
       length += chunk.length;
-      if (length > MAX_WHOLE_BODY) throw new GoogleError(413, 'uploadTooLarge', 'The request body is too large.');
+      if (length > MAX_WHOLE_BODY) throw googleError('bodyTooLarge');
       chunks.push(chunk);
     }
     return Buffer.concat(chunks, length);
@@ -160,5 +160,5 @@ export function parseObject(text: string): Record<string, unknown> {
   } catch {
     // Reported below.
   }
-  throw new GoogleError(400, 'parseError', 'Parse Error');
+  throw googleError('parseError');
 }

@@ -1,4 +1,4 @@
-import { GoogleError } from './errors.ts';
+import { GoogleError, googleError } from './errors.ts';
 
 /** The fields that a resource has: a leaf (`true`), an open map (`'any'`), or nested names. */
 export type Schema = true | 'any' | { readonly [name: string]: Schema };
@@ -7,7 +7,7 @@ export type Schema = true | 'any' | { readonly [name: string]: Schema };
 export type Mask = true | ReadonlyMap<string, Mask>;
 
 function invalidSelection(name: string): GoogleError {
-  return new GoogleError(400, 'invalidParameter', `Invalid field selection ${name}`, { location: 'fields' });
+  return googleError('invalidFieldSelection', { name });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { GoogleError } from './errors.ts';
+import { GoogleError, googleError } from './errors.ts';
 import type { Item } from '../drive/drive-store.ts';
 import { SCOPE, type Caller } from '../oauth/oauth.ts';
 
@@ -137,9 +137,7 @@ const ALLOWING: Record<Exclude<Route['access'], 'session'>, readonly string[]> =
  */
 export function checkScopes(route: Route, caller: Caller): void {
   if (route.access === 'session' || ALLOWING[route.access].some((scope) => caller.scopes.has(scope))) return;
-  throw new GoogleError(403, 'insufficientPermissions', 'Request had insufficient authentication scopes.', {
-    statusWord: 'PERMISSION_DENIED',
-  });
+  throw googleError('insufficientPermissions');
 }
 
 /** `drive.file` opens only what the app itself made. */

@@ -11,7 +11,7 @@ import { control } from '../control/control.ts';
 import { answerBatch, isBatch } from './batch.ts';
 import { checkScopes, routeDrive, type Route } from './routes.ts';
 import { release, sizeOf, type Item } from '../drive/drive-store.ts';
-import { GoogleError, SandboxUsageError, type GoogleErrorDetails } from './errors.ts';
+import { GoogleError, googleError, SandboxUsageError, type GoogleErrorDetails } from './errors.ts';
 import { ConnectionCut, Exchange, type Reply } from './exchange.ts';
 import { rfc3339 } from '../drive/file-resource.ts';
 import { Stats } from './stats.ts';
@@ -235,7 +235,7 @@ class Front {
       console.error(error);
       return {
         status: 500,
-        json: new GoogleError(500, 'internalError', `The sandbox failed: ${(error as Error).message}`).toJSON(),
+        json: googleError('sandboxFailed', { message: (error as Error).message }).toJSON(),
       };
     }
   }
@@ -359,10 +359,10 @@ class Front {
       }
       case 'expireToken':
         if (account !== undefined) oauth.expireAccessTokens(account);
-        throw new GoogleError(401, 'authError', 'Invalid Credentials', INVALID_TOKEN);
+        throw googleError('authError');
       case 'revokeGrant':
         if (account !== undefined) oauth.revokeGrant(account, '*');
-        throw new GoogleError(401, 'authError', 'Invalid Credentials', INVALID_TOKEN);
+        throw googleError('authError');
       case 'replaceBody': {
         await action();
         const headers = { 'content-type': 'application/json; charset=UTF-8' };
@@ -427,7 +427,7 @@ class Front {
           }),
         };
     }
-    throw new GoogleError(404, 'notFound', 'Not Found');
+    throw googleError('notFound');
   }
 
   private async send(response: ServerResponse, reply: Reply, exchange: Exchange, fault?: Fault): Promise<void> {

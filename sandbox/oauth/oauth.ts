@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { authorizationErrorPage, consentPage } from '../pages/consent-page.ts';
 import type { Account, DriveStore } from '../drive/drive-store.ts';
-import { GoogleError, SandboxUsageError } from '../http/errors.ts';
+import { GoogleError, googleError, SandboxUsageError } from '../http/errors.ts';
 import type { Exchange, Reply } from '../http/exchange.ts';
 import { AssertionRefused, ServiceAccounts, type Delegation, type ServiceAccount } from './service-accounts.ts';
 import { SigningKey } from './signing-key.ts';
@@ -235,29 +235,12 @@ export class OAuth {
     const header = exchange.header('authorization');
     const value = header ? /^Bearer\s+(\S+)$/i.exec(header)?.[1] : exchange.query.get('access_token');
     if (!header && !value) {
-      if (exchange.method === 'GET')
-        throw new GoogleError(
-          403,
-          'forbidden',
-          "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or " +
-            'other form of API consumer identity to call this API.',
-          { statusWord: 'PERMISSION_DENIED' },
-        );
-      throw new GoogleError(401, 'required', 'Login Required.', {
-        location: 'Authorization',
-        locationType: 'header',
-        statusWord: 'UNAUTHENTICATED',
-      });
+      if (exchange.method === 'GET') throw googleError('unregisteredCaller');
+      throw googleError('loginRequired');
     }
     const token = this.liveAccess(value ?? '');
     const account = token && this.store.account(token.email);
-    if (!token || !account)
-      throw new GoogleError(401, 'authError', 'Invalid Credentials', {
-        location: 'Authorization',
-        locationType: 'header',
-        statusWord: 'UNAUTHENTICATED',
-        headers: { 'www-authenticate': 'Bearer realm="https://accounts.google.com/", error="invalid_token"' },
-      });
+    if (!token || !account) throw googleError('authError');
     return {
       account,
       scopes: new Set(token.scopes),

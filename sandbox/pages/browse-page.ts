@@ -1,7 +1,7 @@
 import { escapeHtml, NOTE, page } from './consent-page.ts';
 import { EXPORT_FORMATS, exportDocument } from '../documents/documents.ts';
 import { FOLDER, SHORTCUT, sizeOf, type Account, type Item } from '../drive/drive-store.ts';
-import { GoogleError, SandboxUsageError } from '../http/errors.ts';
+import { GoogleError, googleError, SandboxUsageError } from '../http/errors.ts';
 import type { Exchange, Reply } from '../http/exchange.ts';
 import { rfc3339 } from '../drive/file-resource.ts';
 import type { World } from '../world.ts';
@@ -65,7 +65,7 @@ export async function browse(world: World, exchange: Exchange): Promise<Reply | 
 }
 
 function notThere(): GoogleError {
-  return new GoogleError(404, 'notFound', 'Not Found');
+  return googleError('notFound');
 }
 
 function html(text: string): Reply {
@@ -128,7 +128,7 @@ function makeTrouble(world: World, exchange: Exchange, form: URLSearchParams): v
   const origin = exchange.header('origin');
   // Browsers name the page that a form was sent from; no other site may cause trouble here.
   if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== exchange.header('host')))
-    throw new GoogleError(403, 'forbidden', 'Another site may not send this form.');
+    throw googleError('foreignForm');
   const { behavior, oauth, store } = world;
   const account = (): Account => store.knownAccount(form.get('account') ?? '');
   switch (form.get('action')) {

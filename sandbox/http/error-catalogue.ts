@@ -1,0 +1,383 @@
+/** What an error has beside its status and sentence. */
+interface ErrorDetails {
+  /** What clients branch on; without it the row's name. */
+  reason?: string;
+  /** The parameter, field or header at fault. */
+  location?: string;
+  locationType?: 'header';
+  /** Google's canonical status word, where Drive sends it too: for credential failures only. */
+  statusWord?: string;
+  headers?: Readonly<Record<string, string>>;
+  /** What stands for `{name}` where a fault asks for this error. */
+  example?: Readonly<Record<string, string | number>>;
+}
+
+/** Status and sentence, in which the code that refuses fills in `{name}`. */
+export type ErrorRow = readonly [status: number, message: string, details?: ErrorDetails];
+
+/**
+ * Every error of Google's APIs that the sandbox answers with. A fault that names a `reason` answers with the row of that
+ * name. Sources: "Resolve errors" (https://developers.google.com/workspace/drive/api/guides/handle-errors), the reference
+ * of each method, and what clients recorded; sentences that no source gives are our own.
+ */
+export const ERRORS = {
+  // Credentials
+  authError: [
+    401,
+    'Invalid Credentials',
+    {
+      location: 'Authorization',
+      locationType: 'header',
+      statusWord: 'UNAUTHENTICATED',
+      headers: { 'www-authenticate': 'Bearer realm="https://accounts.google.com/", error="invalid_token"' },
+    },
+  ],
+  loginRequired: [
+    401,
+    'Login Required.',
+    { reason: 'required', location: 'Authorization', locationType: 'header', statusWord: 'UNAUTHENTICATED' },
+  ],
+  unregisteredCaller: [
+    403,
+    "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other " +
+      'form of API consumer identity to call this API.',
+    { reason: 'forbidden', statusWord: 'PERMISSION_DENIED' },
+  ],
+  insufficientPermissions: [
+    403,
+    'Request had insufficient authentication scopes.',
+    { statusWord: 'PERMISSION_DENIED' },
+  ],
+  appNotAuthorizedToFile: [403, 'The user has not granted the app access to the file.'],
+  domainPolicy: [403, 'The domain administrators have disabled Drive apps.'],
+
+  // Requests that make no sense
+  parseError: [400, 'Parse Error'],
+  badRequest: [400, 'Bad Request'],
+  invalid: [400, 'Invalid Value', { location: '{location}', example: { location: 'q' } }],
+  invalidParameter: [400, 'Invalid Parameter'],
+  outOfRange: [
+    400,
+    "Invalid value '{value}'. Values must be within the range: [{low}, {high}]",
+    { reason: 'invalidParameter', location: '{location}' },
+  ],
+  invalidFieldSelection: [400, 'Invalid field selection {name}', { reason: 'invalidParameter', location: 'fields' }],
+  required: [400, 'Required'],
+  parameterRequired: [400, 'Required parameter: {name}', { reason: 'required', location: '{name}' }],
+  fieldsRequired: [
+    400,
+    "The 'fields' parameter is required for this method.",
+    { reason: 'required', location: 'fields' },
+  ],
+  driveNameRequired: [400, 'The name of the drive is required.', { reason: 'required', location: 'drive.name' }],
+  contentRequired: [400, 'The {what} content is required.', { reason: 'required', location: '{what}.content' }],
+  invalidDate: [400, 'Invalid value for: Invalid format: {value}', { reason: 'invalid', location: '{location}' }],
+  notFound: [404, 'Not Found'],
+
+  // Rates and quotas
+  rateLimitExceeded: [403, 'Rate Limit Exceeded'],
+  userRateLimitExceeded: [
+    403,
+    'User Rate Limit Exceeded. Rate of requests for user exceed configured project quota, you may consider re-evaluating expected per-user traffic to the API and adjust project quota limits accordingly.',
+  ],
+  /** Clients recognise the daily limit by exactly this sentence. */
+  dailyBytesExceeded: [403, 'User rate limit exceeded.', { reason: 'userRateLimitExceeded' }],
+  dailyLimitExceeded: [403, 'Daily Limit Exceeded'],
+  sharingRateLimitExceeded: [403, 'Rate limit exceeded. User message: "Sorry, you have exceeded your sharing quota."'],
+  quotaExceeded: [403, 'The quota has been exceeded.'],
+  downloadQuotaExceeded: [403, 'The download quota for this file has been exceeded.'],
+  storageQuotaExceeded: [403, "The user's Drive storage quota has been exceeded."],
+  uploadTooLarge: [413, 'The file is larger than an upload may be.'],
+  bodyTooLarge: [413, 'The request body is too large.', { reason: 'uploadTooLarge' }],
+  importTooLarge: [413, 'Only {bytes} bytes can be converted to {mimeType}.', { reason: 'uploadTooLarge' }],
+
+  // Google itself
+  internalError: [500, 'Internal Error'],
+  sandboxFailed: [500, 'The sandbox failed: {message}', { reason: 'internalError' }],
+  importGone: [500, 'The imported file {path} can no longer be read.', { reason: 'backendError' }],
+  backendError: [503, 'Backend Error'],
+  badGateway: [502, 'Bad Gateway'],
+  gatewayTimeout: [504, 'Gateway Timeout'],
+  transientError: [503, 'Transient failure'],
+
+  // Files
+  fileNotFound: [404, 'File not found: {id}.', { reason: 'notFound', location: 'fileId' }],
+  insufficientFilePermissions: [403, 'The user does not have sufficient permissions for this file.'],
+  fieldNotWritable: [403, 'The resource body includes fields which are not directly writable.'],
+  fieldIsNotWritable: [
+    403,
+    'The resource body includes fields which are not directly writable: {name}.',
+    { reason: 'fieldNotWritable', location: '{resource}.{name}' },
+  ],
+  parentsNotWritable: [
+    403,
+    'The parents field is not directly writable in update requests. Use the addParents and removeParents parameters instead.',
+    { reason: 'fieldNotWritable' },
+  ],
+  mimeTypeNotWritable: [
+    403,
+    'The mimeType of this file cannot be changed.',
+    { reason: 'fieldNotWritable', location: 'file.mimeType' },
+  ],
+  onlyFoldersLimited: [
+    403,
+    'Only folders can have limited access.',
+    { reason: 'fieldNotWritable', location: 'file.inheritedPermissionsDisabled' },
+  ],
+  invalidMimeType: [400, 'Invalid MIME type provided for the uploaded content.', { reason: 'badRequest' }],
+  hasNoContent: [400, 'Folders and shortcuts cannot have content.', { reason: 'badRequest' }],
+  shortcutTargetInvalid: [400, 'The shortcut target is invalid.', { location: 'file.shortcut_details.target_id' }],
+  propertyLengthExceeded: [
+    403,
+    'The key and value of a property may have {bytes} bytes together.',
+    { location: 'file.{field}', example: { bytes: 124, field: 'properties' } },
+  ],
+  /** The reason is not documented. */
+  tooManyProperties: [403, 'The file has too many custom properties.', { reason: 'limitExceeded' }],
+  idNotForDocuments: [
+    400,
+    'Generated IDs are not supported for files of this type.',
+    { reason: 'invalid', location: 'file.id' },
+  ],
+  idNotUsable: [400, 'The provided file ID is not usable.', { reason: 'invalid', location: 'file.id' }],
+  fileIdInUse: [409, 'A file already exists with the provided ID.', { location: 'file.id' }],
+  conflict: [409, 'A file already exists with the provided ID.', { location: 'file.id' }],
+
+  // Places of files
+  multipleParentsNotSupported: [403, 'A file cannot have more than one parent.'],
+  parentNotAFolder: [403, 'The specified parent is not a folder.'],
+  insufficientParentPermissions: [403, 'Insufficient permissions for the specified parent.'],
+  cannotRemoveLastParent: [403, 'A file must have a parent. Name the new one with addParents.'],
+  cyclicParent: [403, 'A folder cannot be moved into itself or below itself.'],
+  myDriveHierarchyDepthLimitExceeded: [
+    403,
+    'Your My Drive cannot contain more than {levels} levels of folders.',
+    { example: { levels: 100 } },
+  ],
+  teamDriveHierarchyTooDeep: [
+    403,
+    'The shared drive cannot contain more than {levels} levels of folders.',
+    { example: { levels: 100 } },
+  ],
+  numChildrenInNonRootLimitExceeded: [403, "The limit for this folder's number of children has been exceeded."],
+  activeItemCreationLimitExceeded: [403, 'This account has exceeded the creation limit of items.'],
+  teamDriveFileLimitExceeded: [403, 'The file limit for this shared drive has been exceeded.'],
+  cannotMoveTrashedItemOutOfTeamDrive: [403, 'A trashed item cannot be moved out of a shared drive.'],
+  cannotMoveTrashedItemIntoTeamDrive: [403, 'A trashed item cannot be moved into a shared drive.'],
+  teamDrivesFolderMoveInNotSupported: [403, 'Moving folders into shared drives is not supported.'],
+  fileOwnerNotMemberOfTeamDrive: [403, 'The owner of the file is no member of the shared drive.'],
+
+  // Lists
+  allDrivesNotSupported: [
+    403,
+    'The supportsAllDrives parameter must be enabled when {parameter}.',
+    { reason: 'supportsTeamDrivesRequired' },
+  ],
+  teamDriveIdRequiresTeamDriveCorpora: [
+    403,
+    'The driveId parameter must be specified if and only if corpora is set to drive.',
+  ],
+  includeTeamDriveItemsRequired: [
+    403,
+    'The includeItemsFromAllDrives parameter must be set to true when driveId is specified or corpora contains drive or allDrives.',
+  ],
+  cannotSortFullText: [
+    403,
+    'Sorting is not supported for queries with fullText terms. Results are always in descending relevance order.',
+    { reason: 'forbidden' },
+  ],
+
+  // Contents
+  cannotCopyFile: [403, 'This file cannot be copied by the user.'],
+  cannotDownloadFile: [403, 'This file cannot be downloaded by the user.'],
+  cannotDownloadAbusiveFile: [403, 'This file has been identified as malware or spam and cannot be downloaded.'],
+  fileNotDownloadable: [
+    403,
+    'Only files with binary content can be downloaded. Use Export with Docs Editors files.',
+    { location: 'alt' },
+  ],
+  nothingToDownload: [403, 'This file has nothing that could be downloaded.', { reason: 'fileNotDownloadable' }],
+  requestedRangeNotSatisfiable: [
+    416,
+    'Request range not satisfiable',
+    { location: 'Range', locationType: 'header', headers: { 'content-range': 'bytes */{size}' }, example: { size: 0 } },
+  ],
+  fileNotExportable: [403, 'Export only supports Docs Editors files.'],
+  cannotExportFile: [403, 'This file cannot be exported by the user.'],
+  exportSizeLimitExceeded: [403, 'This file is too large to be exported.'],
+  conversionNotSupported: [
+    400,
+    'The requested conversion is not supported.',
+    { reason: 'badRequest', location: 'convertTo' },
+  ],
+  importNotSupported: [
+    400,
+    'Conversion of {from} to {to} is not supported.',
+    { reason: 'badRequest', location: 'convertTo' },
+  ],
+  wrongContent: [400, 'The uploaded content is not {expected}.', { reason: 'invalid', location: 'body' }],
+  operationNotFound: [404, 'Operation not found: {name}.', { reason: 'notFound' }],
+
+  // Uploads
+  invalidUploadType: [
+    400,
+    'Invalid Value: uploadType must be media, multipart or resumable.',
+    { reason: 'invalid', location: 'uploadType' },
+  ],
+  invalidUploadLength: [
+    400,
+    'Invalid X-Upload-Content-Length header.',
+    { reason: 'invalid', location: 'X-Upload-Content-Length' },
+  ],
+  invalidChunk: [400, 'Invalid request. {why}', { reason: 'badRequest' }],
+  badContent: [400, 'The multipart body {why}.', { example: { why: 'is empty' } }],
+  noBoundary: [400, 'Multipart request without a boundary in its Content-Type.', { reason: 'badContent' }],
+  firstPartNotJson: [400, 'The first part of a multipart upload must be application/json.', { reason: 'badContent' }],
+  badBatch: [400, '{why}', { reason: 'badRequest' }],
+
+  // Sharing
+  permissionNotFound: [404, 'Permission not found: {id}.', { reason: 'notFound', location: 'permissionId' }],
+  invalidSharingRequest: [
+    400,
+    'Bad Request. User message: "You are trying to invite {email}. Since there is no Google account associated with this email address, you must check the "Notify people" box to invite this recipient."',
+    { example: { email: 'someone' } },
+  ],
+  roleNotForType: [
+    400,
+    'The role {role} cannot be given to {type}.',
+    { reason: 'invalid', location: 'permission.role' },
+  ],
+  roleRequired: [400, 'The permission role field is required.', { reason: 'invalid', location: 'permission.role' }],
+  typeRequired: [400, 'The permission type field is required.', { reason: 'invalid', location: 'permission.type' }],
+  domainRequired: [
+    400,
+    'The domain field is required for permissions of type domain.',
+    { reason: 'invalid', location: 'permission.domain' },
+  ],
+  invalidEmail: [
+    400,
+    'The specified emailAddress is invalid or not applicable for the given permission type.',
+    { reason: 'invalid', location: 'permission.emailAddress' },
+  ],
+  invalidExpiration: [
+    400,
+    'The expirationTime is not an RFC 3339 date-time.',
+    { reason: 'invalid', location: 'permission.expirationTime' },
+  ],
+  sharedWithTooMany: [403, 'The item is shared with too many people or groups.', { reason: 'limitExceeded' }],
+  shareOutNotPermitted: [403, 'The domain administrator does not allow sharing outside of the domain.'],
+  shareOutNotPermittedToUser: [403, 'The domain policy does not allow sharing with this user.'],
+  shareInNotPermitted: [
+    403,
+    "The recipient's domain administrator does not allow them to receive files from outside of the domain.",
+  ],
+  publishOutNotPermitted: [403, 'The domain administrator does not allow publishing to the web.'],
+  cannotShareTeamDriveWithNonGoogleAccounts: [
+    403,
+    'A shared drive can only be shared with people who have a Google account.',
+  ],
+  cannotShareTeamDriveTopFolderWithAnyoneOrDomains: [
+    403,
+    'A shared drive cannot be shared with anyone or with a domain.',
+  ],
+  teamDriveDomainUsersOnlyRestriction: [403, 'This shared drive can only be shared with users of its domain.'],
+  teamDriveTeamMembersOnlyRestriction: [403, 'Items of this shared drive can only be shared with its members.'],
+  teamDrivesSharingRestrictionNotAllowed: [403, 'The sharing restrictions of the shared drive do not allow this.'],
+  ownerOnTeamDriveItemNotSupported: [
+    403,
+    'Owner role is invalid for shared drive items.',
+    { location: 'permission.role' },
+  ],
+  organizerOnNonTeamDriveItemNotSupported: [
+    403,
+    'The organizer role is only for shared drives.',
+    { location: 'permission.role' },
+  ],
+  organizerOnNonTeamDriveNotSupported: [
+    403,
+    'The organizer role can only be given on a shared drive itself.',
+    { location: 'permission.role' },
+  ],
+  fileOrganizerOnNonTeamDriveNotSupported: [
+    403,
+    'The fileOrganizer role is only for shared drives.',
+    { location: 'permission.role' },
+  ],
+  fileOrganizerOnFoldersInSharedDriveOnly: [
+    403,
+    'In a shared drive the fileOrganizer role can only be given on folders.',
+    { location: 'permission.role' },
+  ],
+  cannotSetExpirationOnAnyoneOrDomain: [
+    403,
+    'Expiration dates can only be set on user and group permissions.',
+    { location: 'permission.expirationTime' },
+  ],
+  expirationDateNotAllowedForSharedDriveMembers: [
+    403,
+    'Expiration dates cannot be set on members of a shared drive.',
+    { location: 'permission.expirationTime' },
+  ],
+  expirationDatesMustBeInTheFuture: [
+    403,
+    'Expiration dates must be in the future.',
+    { location: 'permission.expirationTime' },
+  ],
+  cannotSetExpiration: [
+    403,
+    'The expirationTime cannot be more than a year in the future.',
+    { location: 'permission.expirationTime' },
+  ],
+  onlyReadersExpireOnFolders: [
+    403,
+    'On folders, expiration dates can only be set for readers.',
+    { reason: 'cannotSetExpiration', location: 'permission.expirationTime' },
+  ],
+  cannotRemoveOwner: [403, 'The owner of a file cannot be removed.'],
+  cannotModifyInheritedPermission: [403, 'Cannot modify a permission that is inherited from a parent folder.'],
+  cannotModifyInheritedTeamDrivePermission: [
+    403,
+    'Cannot update or delete an inherited permission on a shared drive item.',
+  ],
+  invalidOwnershipTransfer: [403, 'Only its owner can offer a file, to a user with the role writer.'],
+  transferOwnershipRequired: [
+    403,
+    "The transferOwnership parameter must be enabled when the permission role is 'owner'.",
+    { reason: 'forbidden', location: 'transferOwnership' },
+  ],
+  consentRequiredForOwnershipTransfer: [403, 'Consent is required to transfer ownership of a file to another user.'],
+  ownershipChangeAcrossDomainNotPermitted: [
+    400,
+    'Ownership can only be transferred to another user in the same organization as the current owner.',
+  ],
+
+  // Shared drives
+  driveNotFound: [404, 'Shared drive not found: {id}', { reason: 'notFound', location: 'driveId' }],
+  userCannotCreateTeamDrives: [403, 'This user cannot create shared drives.'],
+  teamDriveAlreadyExists: [409, 'A shared drive already exists with this request ID.'],
+  cannotDeleteResourceWithChildren: [403, 'A shared drive can only be deleted when nothing but trash is in it.'],
+
+  // Comments and revisions
+  commentNotFound: [404, 'Comment not found: {id}.', { reason: 'notFound', location: 'commentId' }],
+  replyNotFound: [404, 'Reply not found: {id}.', { reason: 'notFound', location: 'replyId' }],
+  revisionNotFound: [404, 'Revision not found: {id}.', { reason: 'notFound', location: 'revisionId' }],
+  revisionsNotSupported: [403, 'The file does not support revisions.'],
+  revisionNotKept: [
+    403,
+    'Only revisions that are kept forever can be downloaded. Set keepForever first.',
+    { reason: 'fileNotDownloadable' },
+  ],
+  keepForeverStays: [
+    403,
+    'keepForever cannot be taken back; delete the revision.',
+    { reason: 'fieldNotWritable', location: 'revision.keepForever' },
+  ],
+  revisionDeletionNotSupported: [403, 'Revisions of this file cannot be deleted.'],
+  cannotDeleteOnlyRevision: [403, 'The only revision of a file cannot be deleted.'],
+  tooManyPinned: [403, 'At most {count} revisions of a file can be kept forever.', { reason: 'limitExceeded' }],
+
+  // The sandbox's pages
+  foreignForm: [403, 'Another site may not send this form.', { reason: 'forbidden' }],
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorName = keyof typeof ERRORS;
