@@ -6,6 +6,7 @@ import { Problem } from './workspace.ts';
  * on the sandbox's page.
  * @param url the API's address
  * @param account e-mail address
+ * @param scope what is consented to instead of what is asked for
  * @returns the session's token
  * @throws {Problem} with the code the portal would have been given
  */
@@ -13,6 +14,7 @@ export async function connect(
   url: string,
   side: 'source' | 'destination' | 'general',
   account: string,
+  { scope }: { scope?: string } = {},
 ): Promise<string> {
   const cookies = new Map();
   let next = new URL(`/auth/${side}?login_hint=${encodeURIComponent(account)}`, url);
@@ -34,6 +36,7 @@ export async function connect(
     if (next.pathname === '/o/oauth2/v2/auth') {
       next.searchParams.set('sandbox_account', account);
       next.searchParams.set('sandbox_consent', 'allow');
+      if (scope) next.searchParams.set('scope', scope);
     }
     const token = next.searchParams.get('token');
     if (token && next.searchParams.get('type') === side) return token;

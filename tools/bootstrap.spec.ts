@@ -145,7 +145,7 @@ describe('bootstrap', () => {
     let errors = '';
     child.stderr.on('data', (data) => (errors += data));
     const [code] = (await once(child, 'close')) as [number | null];
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(errors).toMatch(/no command "fly"[\s\S]*start .*ready to use/);
     await sleep(0);
   });

@@ -3,6 +3,7 @@
 import { existsSync, globSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
+import { readArguments } from './arguments.ts';
 import { bin, CHECKS, runChecks, type Check } from './lint.ts';
 import { capture, onStop } from './processes.ts';
 import { totalLine } from './test.ts';
@@ -14,8 +15,8 @@ const UNITS: Record<string, { esm: boolean }> = { backend: { esm: true }, fronte
 const MAX_SPECS = 15;
 
 /** @param args what to compare with: a branch or commit (main) */
-export default async function check([base = 'main', ...more]: string[]) {
-  if (more.length > 0) throw new Problem(`"${more[0]}" is one too many. Usage: npm run check [-- BRANCH]`);
+export default async function check(args: string[]) {
+  const [base = 'main'] = readArguments('check', args, {}, 1).positionals;
   onStop(() => undefined);
   const files = changedFiles(base);
   if (files.length === 0) {

@@ -179,7 +179,7 @@ export const COMMANDS = {
 };
 
 /** The module of a command, from this folder. */
-export const moduleOf = (name) => (name === 'bench' ? '../backend/bench/main.ts' : `./${name}.ts`);
+export const moduleOf = (name) => (['bench', 'chaos'].includes(name) ? `../backend/${name}/main.ts` : `./${name}.ts`);
 
 /** Whether help is requested. */
 export const wantsHelp = (args) => args.includes('--help') || args.includes('-h');

@@ -1,18 +1,18 @@
 // `npm run demo -- --from DIR`: a whole transfer without a browser, from a real folder, compared byte for byte.
 import { lstatSync, openSync, readSync, closeSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { Buffer } from 'node:buffer';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { URLSearchParams } from 'node:url';
 import { setInterval } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { folderOf, readArguments } from './arguments.ts';
 import { buildStale } from './build.ts';
 import { onStop } from './processes.ts';
 import { type Stack, startStack } from './stack.ts';
 import { call, connect, OVER, type Tokens } from './api-client.ts';
-import { messageOf, Problem, ROOT, say, step } from './workspace.ts';
+import { ROOT, say, step } from './workspace.ts';
 
 const FOLDER = 'application/vnd.google-apps.folder';
 const [SOURCE, DESTINATION] = ['alice@example.com', 'bob@example.com'];
@@ -23,7 +23,12 @@ const [SOURCE, DESTINATION] = ['alice@example.com', 'bob@example.com'];
  * @returns 0 only if the destination holds exactly what DIR holds
  */
 export default async function demo(args: string[]): Promise<number> {
-  const { folder, keep, relay } = readArguments(args);
+  const { from, keep, relay } = readArguments('demo', args, {
+    from: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+    relay: { type: 'boolean', default: false },
+  }).values;
+  const folder = realpathSync(from === undefined ? join(ROOT, 'backend/src') : folderOf('demo', 'from', from));
   let stack: Stack | undefined;
   onStop(() => stack?.close());
   await buildStale();
@@ -47,27 +52,6 @@ export default async function demo(args: string[]): Promise<number> {
   } finally {
     await stack?.close();
   }
-}
-
-function readArguments(args: string[]) {
-  let values;
-  try {
-    ({ values } = parseArgs({
-      args,
-      options: {
-        from: { type: 'string' },
-        keep: { type: 'boolean', default: false },
-        relay: { type: 'boolean', default: false },
-      },
-    }));
-  } catch (error) {
-    throw new Problem(`${messageOf(error)}\nUsage: npm run demo -- --from DIR [--keep] [--relay]`);
-  }
-  const folder =
-    values.from === undefined ? join(ROOT, 'backend/src') : resolve(process.env.INIT_CWD ?? process.cwd(), values.from);
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw new Problem(`--from ${values.from}: there is no such folder.`);
-  return { folder: realpathSync(folder), keep: values.keep, relay: values.relay };
 }
 
 /** Import, connect, transfer, report, compare. Whether all is identical. */

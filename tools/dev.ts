@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { folderOf, readArguments } from './arguments.ts';
 import { DESTINATION, runLocally, SOURCE } from './local.ts';
 import { answers, launch, nextFreePort, untilReady } from './processes.ts';
-import { readArguments } from './start.ts';
 import { ROOT, say, STATE, withoutSettings, writeWhole } from './workspace.ts';
 
 const PORTAL_PORT = 4200;
@@ -14,9 +14,10 @@ const INSPECTOR_PORT = 9229;
 
 /** @param args `--from DIR` as for `npm start`, and `--inspect` for a debugger of the API */
 export default function dev(args: string[]) {
-  const { from, inspect } = readArguments(args, 'dev');
+  const options = { from: { type: 'string' }, inspect: { type: 'boolean' } } as const;
+  const { from, inspect } = readArguments('dev', args, options).values;
   return runLocally({
-    from,
+    from: from === undefined ? undefined : folderOf('dev', 'from', from),
     serve: async ({ env, port, publicUrl, redis, sandbox }) => {
       const portalPort = await nextFreePort(PORTAL_PORT);
       const portalUrl = `http://localhost:${portalPort}`;

@@ -4,9 +4,8 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { examine } from './doctor.ts';
-import { accepts, freePort, launch, portOf, untilReady, type Running } from './processes.ts';
+import { accepts, eventually, freePort, launch, portOf, untilReady, type Running } from './processes.ts';
 import { askRedis, findRedisServer, startRedis, userOf } from './redis.ts';
-import { eventually } from './stack.ts';
 
 const KEY = `k1:${'A'.repeat(43)}=`;
 
@@ -194,7 +193,7 @@ describe('npm run doctor', () => {
       expect(await bad(known)).toEqual([expect.stringMatching(/not every slot is served/)]);
 
       await askRedis(`redis://:hidden@127.0.0.1:${port}`, [['CLUSTER', 'ADDSLOTSRANGE', '0', '16383']]);
-      await eventually(async () => ((await bad(known)).length === 0 ? true : undefined), 'a sound Cluster');
+      await eventually('a sound Cluster', async () => ((await bad(known)).length === 0 ? true : undefined));
       await askRedis(`redis://:hidden@127.0.0.1:${port}`, [['CONFIG', 'SET', 'appendonly', 'no']]);
       expect(await bad(known)).toEqual([expect.stringMatching(/keeps no append-only file/)]);
       expect(await all(known)).not.toContain('hidden');

@@ -11,7 +11,7 @@ import {
 import { accepts, isFree, listenerOn } from './processes.ts';
 import { askRedis, findRedisServer, namedRedisNodes } from './redis.ts';
 import { redirectUris } from './stack.ts';
-import { loadEnvFile, messageOf, Problem, ROOT, say, STATE } from './workspace.ts';
+import { loadEnvFile, messageOf, ROOT, say, STATE } from './workspace.ts';
 
 type RedisPlace = CheckedRedis['place'];
 
@@ -37,9 +37,7 @@ const CLOCK_LEEWAY_MS = 60_000;
 /**
  * @returns 1 if something essential is missing or wrong, else 0
  */
-export default async function doctor(args: string[]): Promise<number> {
-  if (args.length > 0)
-    throw new Problem(`npm run doctor takes no arguments ("${args[0]}"); it reads the environment and the file .env.`);
+export default async function doctor(): Promise<number> {
   loadEnvFile();
   const findings = await examine(process.env);
   const marks = { good: '✔', note: '•', bad: '✘' };

@@ -3,9 +3,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import process from 'node:process';
+import { UsageProblem } from './arguments.ts';
 import { onlyWhileWeLive, onStop } from './processes.ts';
 import { totalLine } from './test.ts';
-import { messageOf, Problem, ROOT, say } from './workspace.ts';
+import { messageOf, ROOT, say } from './workspace.ts';
 
 export const bin = (name: string) => join(ROOT, 'node_modules/.bin', name);
 const OUTSIDE_PROJECTS = ['backend', 'frontend', 'sandbox'];
@@ -73,7 +74,7 @@ function styleOf(folder: string, except: string[] = []): Check[] {
 /** @param names of projects; all without any */
 export default async function lint(names: string[]) {
   const unknown = names.find((name) => !CHECKS[name]);
-  if (unknown) throw new Problem(`There is no project "${unknown}". There are: ${Object.keys(CHECKS).join(', ')}.`);
+  if (unknown) throw new UsageProblem('lint', `There is no project "${unknown}".`);
   onStop(() => undefined);
   const checks = names.length > 0 ? names.flatMap((name) => CHECKS[name] ?? []) : Object.values(CHECKS).flat();
   const total = await runChecks(checks);

@@ -127,7 +127,7 @@ describe('the live check', () => {
 
   it.each([['--nonsense'], ['--patience', 'long']])('explains its options: %s', async (...args) => {
     const { code, stdout, stderr } = await command(...args);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stdout + stderr).toMatch(/--patience/);
   });
 

@@ -9,9 +9,9 @@ import process from 'node:process';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { URL, URLSearchParams } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
+import { readArguments, UsageProblem, wholeNumber } from './arguments.ts';
 import { buildStale } from './build.ts';
-import { helpOf } from './commands.mjs';
 import {
   ABOUT,
   Account,
@@ -28,7 +28,7 @@ import { freePort, onStop, portOf } from './processes.ts';
 import { startRedis } from './redis.ts';
 import { newKeyRing, startBackend } from './stack.ts';
 import { call, OVER, type Tokens } from './api-client.ts';
-import { loadEnvFile, messageOf, Problem, ROOT, say, withoutSettings } from './workspace.ts';
+import { loadEnvFile, Problem, ROOT, say, withoutSettings } from './workspace.ts';
 
 const SIDES = ['source', 'destination'] as const;
 type Side = (typeof SIDES)[number];
@@ -37,7 +37,7 @@ type Log = (text: string) => void;
 /** Each resolves to how many items it leaves behind. */
 type Cleanup = (() => Promise<number>)[];
 type Google = ReturnType<typeof googleOf>;
-type Options = ReturnType<typeof readArguments>;
+type Options = ReturnType<typeof optionsOf>;
 
 interface Credential {
   refreshToken: string;
@@ -50,7 +50,7 @@ const TRANSFER_MS = 15 * 60_000;
 
 /** @returns 0 when no assumption differs and nothing is left behind */
 export default async function liveCheck(args: string[]): Promise<number> {
-  const options = readArguments(args);
+  const options = optionsOf(args);
   loadEnvFile();
   const google = googleOf(process.env);
   // With --json the report alone goes to the standard output.
@@ -136,31 +136,22 @@ async function check({
   };
 }
 
-function readArguments(args: string[]) {
-  let values;
-  try {
-    ({ values } = parseArgs({
-      args,
-      options: {
-        server: { type: 'string' },
-        'no-transfer': { type: 'boolean', default: false },
-        patience: { type: 'string', default: '60' },
-        port: { type: 'string', default: '3000' },
-        clean: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-      },
-    }));
-  } catch (error) {
-    throw new Problem(`${messageOf(error)}\n\n${helpOf('live-check')}`);
-  }
-  const number = (name: 'patience' | 'port', most: number) => {
-    const value = Number(values[name]);
-    if (values[name].trim() === '' || !(value >= 0 && value <= most))
-      throw new Problem(`--${name} must be a number from 0 to ${most}.`);
-    return value;
+function optionsOf(args: string[]) {
+  const { values } = readArguments('live-check', args, {
+    server: { type: 'string' },
+    'no-transfer': { type: 'boolean', default: false },
+    patience: { type: 'string', default: '60' },
+    port: { type: 'string', default: '3000' },
+    clean: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  });
+  if (values.server !== undefined && !URL.canParse(values.server))
+    throw new UsageProblem('live-check', '--server must be an address.');
+  return {
+    ...values,
+    patience: wholeNumber('live-check', 'patience', values.patience, { max: 3_600 }),
+    port: wholeNumber('live-check', 'port', values.port, { max: 65_535 }),
   };
-  if (values.server !== undefined && !URL.canParse(values.server)) throw new Problem('--server must be an address.');
-  return { ...values, patience: number('patience', 3_600), port: number('port', 65_535) };
 }
 
 /** A setting, from the environment or the file that `NAME_FILE` names. */

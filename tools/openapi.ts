@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } 
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import process from 'node:process';
+import { readArguments } from './arguments.ts';
 import { buildStale } from './build.ts';
 import { run } from './processes.ts';
 import { Problem, ROOT, say, step, withoutSettings } from './workspace.ts';
@@ -12,9 +13,7 @@ const CONTRACT = join(ROOT, 'backend/openapi.json');
 const CLIENT = join(ROOT, 'frontend/src/app/api');
 
 export default async function openapi(args: string[]) {
-  const check = args[0] === '--check';
-  if (args.length > (check ? 1 : 0))
-    throw new Problem(`Unknown argument "${args.at(-1)}". Usage: npm run openapi [-- --check]`);
+  const { check } = readArguments('openapi', args, { check: { type: 'boolean' } }).values;
   await buildStale(ROOT, ['backend']);
   if (!check) {
     await step('Writing backend/openapi.json', () => writeContract(CONTRACT));

@@ -2,7 +2,7 @@
 // another image tomorrow.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.ts';
 import { codeOf, messageOf, Problem, ROOT, say } from './workspace.ts';
 
 /** Where images are named. */
@@ -20,7 +20,7 @@ const TIMEOUT_MS = 20_000;
 
 /** @param args `--check` changes nothing and fails where a tag has moved */
 export default async function pinImages(args: string[]) {
-  const { values } = parseArgs({ args, options: { check: { type: 'boolean' } } });
+  const { values } = readArguments('pin-images', args, { check: { type: 'boolean' } });
   let moved = 0;
   for (const file of FILES) {
     const text = readFileSync(join(ROOT, file), 'utf8');

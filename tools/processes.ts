@@ -7,7 +7,7 @@ import { delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { codeOf, Problem } from './workspace.ts';
+import { codeOf, messageOf, Problem } from './workspace.ts';
 
 const GUARDIAN = fileURLToPath(new URL('guardian.ts', import.meta.url));
 
@@ -42,6 +42,9 @@ export interface Running {
   /** Of the program itself, once its guardian has reported it. */
   pid: number;
   readonly ended: Promise<void>;
+  isOver: () => boolean;
+  /** Sends a signal to the program itself; no effect once it has ended. */
+  signal: (name: NodeJS.Signals) => void;
   /** Asks it to end, and kills its whole group after `graceMs` (10,000). */
   stop: (graceMs?: number) => Promise<void>;
 }
@@ -54,6 +57,7 @@ export interface Running {
  * @param options.name for messages
  * @param options.command program and arguments
  * @param options.logFile takes the child's output, which otherwise goes to the terminal
+ * @param options.append keep what the log file has
  * @param options.argv0 the name by which the program is called
  * @param options.speaksIpc the program is a Node program that ends by itself when its IPC channel closes, and whose
  *   messages are wanted; others run under a guardian that ends them
@@ -62,6 +66,7 @@ export function launch({
   name,
   command,
   logFile,
+  append = false,
   env = process.env,
   argv0,
   speaksIpc = false,
@@ -70,13 +75,14 @@ export function launch({
   name: string;
   command: string[];
   logFile?: string;
+  append?: boolean;
   env?: NodeJS.ProcessEnv;
   argv0?: string | undefined;
   speaksIpc?: boolean;
   cwd?: string;
 }): Running {
   if (logFile) mkdirSync(dirname(logFile), { recursive: true });
-  const log = logFile ? openSync(logFile, 'w', 0o600) : 'inherit';
+  const log = logFile ? openSync(logFile, append ? 'a' : 'w', 0o600) : 'inherit';
   const [program = '', ...args] = speaksIpc ? command : [process.execPath, GUARDIAN, ...command];
   const child = spawn(program, args, {
     cwd,
@@ -94,25 +100,31 @@ export function launch({
   });
   child.channel?.unref(); // It must not keep us alive.
 
-  const signal = (what: NodeJS.Signals) => {
+  const isOver = () => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+  const send = (pid: number, name: NodeJS.Signals) => {
     try {
-      if (child.pid) process.kill(-child.pid, what);
+      if (child.pid) process.kill(pid, name);
     } catch {
-      // The whole group is gone already.
+      // It has just ended.
     }
   };
+  const group = -(child.pid ?? 0);
   const stop = async (graceMs = 10_000) => {
-    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (isOver()) return;
+    send(group, 'SIGCONT');
     child.kill('SIGTERM');
     const patience = new AbortController();
     await Promise.race([
       ended.then(() => patience.abort()),
       sleep(graceMs, undefined, { signal: patience.signal }).catch(() => undefined),
     ]);
-    signal('SIGKILL'); // Whatever the group still holds.
+    send(group, 'SIGKILL'); // Whatever the group still holds.
     await ended;
   };
-  const running: Running = { name, child, logFile, ended, pid: child.pid ?? 0, stop };
+  const signal = (what: NodeJS.Signals) => {
+    if (!isOver()) send(running.pid, what);
+  };
+  const running: Running = { name, child, logFile, ended, pid: child.pid ?? 0, isOver, signal, stop };
   return running;
 }
 
@@ -138,6 +150,25 @@ export async function untilReady(
     if (over) throw failed('ended before it was ready');
   }
   throw failed(`was not ready after ${timeoutMs / 1000} s`);
+}
+
+/** Asks `probe` until it gives something other than undefined. An error of the probe counts as "not yet". */
+export async function eventually<T>(
+  what: string,
+  probe: () => Promise<T | undefined> | T | undefined,
+  timeoutMs = 30_000,
+  everyMs = 50,
+): Promise<T> {
+  let last = '';
+  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(everyMs)) {
+    try {
+      const value = await probe();
+      if (value !== undefined) return value;
+    } catch (error) {
+      last = ` The last attempt: ${messageOf(error)}`;
+    }
+  }
+  throw new Problem(`Waited ${timeoutMs / 1000} s in vain for ${what}.${last}`);
 }
 
 /** Whether `url` answers with a 2xx status now. */

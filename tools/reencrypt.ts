@@ -5,14 +5,10 @@ import process from 'node:process';
 import { buildStale } from './build.ts';
 import { run } from './processes.ts';
 import { askRedis, useRedis } from './redis.ts';
-import { keptSecret, loadEnvFile, Problem, remembered, ROOT, STATE } from './workspace.ts';
+import { keptSecret, loadEnvFile, remembered, ROOT, STATE } from './workspace.ts';
 
 /** @returns 0 when every record lies under the first key */
-export default async function reencrypt(args: string[]): Promise<number> {
-  if (args.length > 0)
-    throw new Problem(
-      `npm run reencrypt takes no arguments ("${args[0]}"); it reads the environment and the file .env.`,
-    );
+export default async function reencrypt(): Promise<number> {
   loadEnvFile();
   const { CREDENTIALS_KEYS, CREDENTIALS_KEYS_FILE } = process.env;
   await buildStale(ROOT, ['backend']);

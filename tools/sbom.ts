@@ -1,6 +1,7 @@
 // `npm run sbom [-- FILE]`: what ships, as CycloneDX, written by npm itself. Neither tools nor tests are in it.
 import { writeFileSync } from 'node:fs';
 import process from 'node:process';
+import { readArguments } from './arguments.ts';
 import { npm } from './npm.ts';
 import { Problem, say } from './workspace.ts';
 
@@ -11,8 +12,7 @@ interface Bill {
 }
 
 export default function sbom(args: string[]) {
-  if (args.length > 1 || args[0]?.startsWith('-')) throw new Problem('Usage: npm run --silent sbom [-- FILE]');
-  const [file] = args;
+  const [file] = readArguments('sbom', args, {}, 1).positionals;
   const { status, stdout, stderr } = npm(['sbom', '--omit=dev', '--omit=optional', '--sbom-format=cyclonedx']);
   if (status !== 0) throw new Problem(`npm could not write it down:\n${stderr.trim()}`);
   const bill = JSON.parse(stdout) as Bill;

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { answers, freePort, launch, tail, untilReady, type Running } from './processes.ts';
 import { startRedis } from './redis.ts';
 import { Problem, ROOT, withoutSettings } from './workspace.ts';
@@ -286,13 +285,4 @@ async function bothOrNone<A extends Stoppable, B extends Stoppable>(
   for (const result of await Promise.allSettled(starting))
     if (result.status === 'fulfilled') running.push(result.value);
   return Promise.all(starting);
-}
-
-/** Waits until `probe` gives something other than undefined, asking every 100 ms. */
-export async function eventually<T>(probe: () => Promise<T | undefined>, what: string, timeoutMs = 30_000): Promise<T> {
-  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(100)) {
-    const value = await probe();
-    if (value !== undefined) return value;
-  }
-  throw new Problem(`Waited ${timeoutMs / 1000} s in vain for ${what}.`);
 }

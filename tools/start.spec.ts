@@ -14,8 +14,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { commandOf, freePort, portOf } from './processes.ts';
-import { eventually } from './stack.ts';
+import { commandOf, eventually, freePort, portOf } from './processes.ts';
 import { call, connect, OVER } from './api-client.ts';
 import { ROOT, withoutSettings } from './workspace.ts';
 
@@ -68,7 +67,7 @@ describe('npm start', () => {
       if (command.child.exitCode !== null) throw new Error(command.output);
       return Promise.resolve(/ready: {2}(\S+)/.exec(command.output)?.[1]);
     };
-    return eventually(address, 'the screen that says it is ready', 50_000);
+    return eventually('the screen that says it is ready', address, 50_000);
   };
   /** Processes that mention the state folder, other than this test's own. */
   const leftovers = () =>
@@ -120,10 +119,10 @@ describe('npm start', () => {
       tokens,
       body: { items: [papers?.id] },
     });
-    const transfer = await eventually(async () => {
+    const transfer = await eventually('the transfer to end', async () => {
       const now = await call<{ state: string }>(`${url}/api/transfers/${id}`, { tokens });
       return OVER.has(now.state) ? now : undefined;
-    }, 'the transfer to end');
+    });
     expect(transfer).toMatchObject({ state: 'completed', counts: { found: 3, verified: 3 } });
   });
 
@@ -148,11 +147,7 @@ describe('npm start', () => {
     await ready(command);
     process.kill(Number(readFileSync(join(state, 'start.pid'), 'utf8')), 'SIGKILL');
     await command.ended;
-    await eventually(
-      () => Promise.resolve(leftovers().length === 0 ? true : undefined),
-      'all processes to end',
-      15_000,
-    );
+    await eventually('all processes to end', () => (leftovers().length === 0 ? true : undefined), 15_000);
     await ready(start({ PORT: port }));
   });
 
@@ -172,9 +167,9 @@ describe('npm start', () => {
       if (second.child.exitCode !== null) throw new Error(second.output);
       return Promise.resolve(pattern.exec(second.output)?.[1]);
     };
-    const portal = await eventually(said(/Portal {2}(\S+)/), 'the portal of the second', 100_000);
-    const api = await eventually(said(/API {5}(\S+)/), 'the API of the second');
-    const inspector = await eventually(said(/Debug {3}the API, at (\S+)/), 'the address for a debugger');
+    const portal = await eventually('the portal of the second', said(/Portal {2}(\S+)/), 100_000);
+    const api = await eventually('the API of the second', said(/API {5}(\S+)/));
+    const inspector = await eventually('the address for a debugger', said(/Debug {3}the API, at (\S+)/));
     expect(new Set([url, portal, api]).size).toBe(3);
     for (const address of [url, portal, `${url}/health/ready`, `${api}/health/ready`])
       expect((await fetch(address)).status).toBe(200);

@@ -1,41 +1,24 @@
 // `npm start`: the product, ready to use.
-import { statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import process from 'node:process';
-import { parseArgs } from 'node:util';
+import { folderOf, readArguments } from './arguments.ts';
 import { buildStale } from './build.ts';
-import { helpOf } from './commands.mjs';
 import { DESTINATION, runLocally, SOURCE, USUAL_PORT, type Prepared } from './local.ts';
 import { listenerOn } from './processes.ts';
 import { redirectUris, startBackend } from './stack.ts';
-import { messageOf, Problem, STATE } from './workspace.ts';
+import { STATE } from './workspace.ts';
 
 /** @param args `--from DIR`: the real folder put into the sandbox's source account */
 export default function start(args: string[]) {
+  const { from } = readArguments('start', args, { from: { type: 'string' } }).values;
   return runLocally({
-    from: readArguments(args, 'start').from,
+    from: from === undefined ? undefined : folderOf('start', 'from', from),
     build: buildStale,
     serve: async (prepared) => {
       const api = await startBackend({ env: prepared.env, logFile: join(STATE, 'logs/api.log') });
       return { parts: [api], screen: screen({ ...prepared, api }) };
     },
   });
-}
-
-/** What follows the command: `--from`, as a path from where npm was called, and `--inspect`, which only `dev` has. */
-export function readArguments(args: string[], command: 'start' | 'dev') {
-  let values;
-  try {
-    ({ values } = parseArgs({ args, options: { from: { type: 'string' }, inspect: { type: 'boolean' } } }));
-    if (values.inspect && command !== 'dev') throw new Problem("Unknown option '--inspect'");
-  } catch (error) {
-    throw new Problem(`${messageOf(error)}\n\n${helpOf(command)}`);
-  }
-  if (values.from === undefined) return { inspect: values.inspect };
-  const from = resolve(process.env.INIT_CWD ?? process.cwd(), values.from);
-  if (!statSync(from, { throwIfNoEntry: false })?.isDirectory())
-    throw new Problem(`--from ${values.from}: there is no such folder.`);
-  return { inspect: values.inspect, from };
 }
 
 function screen({ port, publicUrl, redis, sandbox, api }: Prepared & { api: { logFile: string } }) {

@@ -2,7 +2,7 @@
 // licences those are that ship. Needs no network.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Problem, ROOT, say } from './workspace.ts';
+import { ROOT, say } from './workspace.ts';
 
 const REGISTRY = 'https://registry.npmjs.org/';
 const WORKSPACES = ['backend', 'frontend', 'sandbox'];
@@ -73,8 +73,7 @@ function isAllowed(licence = ''): boolean {
   return bare.split(' OR ').some((each) => ALLOWED.includes(each));
 }
 
-export default function supplyChain(args: string[]) {
-  if (args.length > 0) throw new Problem(`Unknown argument "${args[0]}". Usage: npm run supply-chain`);
+export default function supplyChain() {
   const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as LockFile;
   const findings = findingsIn(lock);
   for (const finding of findings) say(finding);

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { clearInterval, setInterval } from 'node:timers';
+import { UsageProblem } from './arguments.ts';
 import { buildStale } from './build.ts';
 import { useChromium } from './chromium.ts';
 import { onlyWhileWeLive, onStop } from './processes.ts';
@@ -84,9 +85,7 @@ export default async function test(args: string[]): Promise<number> {
   const parts = names.length > 0 ? names : Object.keys(PARTS);
   const isNeeded = (what: keyof PartOfTests) => parts.some((part) => PARTS[part]?.[what]);
   if (jestArgs.length > 0 && parts.length !== 1) {
-    throw new Problem(
-      `"${jestArgs[0]}" is no part. There are: ${Object.keys(PARTS).join(', ')}. Arguments for Jest follow exactly one part.`,
-    );
+    throw new UsageProblem('test', `"${jestArgs[0]}" is no part. Arguments for Jest follow exactly one part.`);
   }
 
   const folder = mkdtempSync(join(tmpdir(), 'cloudmover-test-'));

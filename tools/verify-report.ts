@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
-import { codeOf, messageOf, Problem, say } from './workspace.ts';
+import { readArguments, UsageProblem } from './arguments.ts';
+import { codeOf, Problem, say } from './workspace.ts';
 
 const FIELDS =
   'id,name,mimeType,size,md5Checksum,sha256Checksum,createdTime,modifiedTime,trashed,parents,shortcutDetails(targetId)';
@@ -22,7 +22,7 @@ const UNREACHABLE = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNRE
  * @returns 0 when nothing is wrong
  */
 export default async function verifyReport(args: string[]): Promise<number> {
-  const { file, bytes, apiRoot, stated } = readArguments(args);
+  const { file, bytes, apiRoot, stated } = optionsOf(args);
   const report = readReport(file);
   const source = new Drive('source', secretOf('SOURCE_ACCESS_TOKEN'), apiRoot);
   const destination = new Drive('destination', secretOf('DESTINATION_ACCESS_TOKEN'), apiRoot);
@@ -49,30 +49,25 @@ export default async function verifyReport(args: string[]): Promise<number> {
   return wrong === 0 ? 0 : 1;
 }
 
-function readArguments(args: string[]) {
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        bytes: { type: 'boolean', default: false },
-        sha256: { type: 'string' },
-        'api-root': { type: 'string', default: process.env.GOOGLE_BASE_URL || 'https://www.googleapis.com' },
-      },
-    });
-  } catch (error) {
-    throw new Problem(
-      `${messageOf(error)}. Usage: npm run verify-report -- FILE [--bytes] [--sha256 HEX] [--api-root URL]`,
-    );
-  }
-  const [file, ...more] = parsed.positionals;
-  if (!file || more.length > 0)
-    throw new Problem('Which report? Usage: npm run verify-report -- FILE [--bytes] [--sha256 HEX] [--api-root URL]');
-  const stated = parsed.values.sha256?.replaceAll(/\s/g, '').toLowerCase();
+function optionsOf(args: string[]) {
+  const wrong = (message: string) => new UsageProblem('verify-report', message);
+  const { values, positionals } = readArguments(
+    'verify-report',
+    args,
+    {
+      bytes: { type: 'boolean', default: false },
+      sha256: { type: 'string' },
+      'api-root': { type: 'string', default: process.env.GOOGLE_BASE_URL || 'https://www.googleapis.com' },
+    },
+    1,
+  );
+  const [file] = positionals;
+  if (!file) throw wrong('Which report?');
+  const stated = values.sha256?.replaceAll(/\s/g, '').toLowerCase();
   if (stated !== undefined && !/^[\da-f]{64}$/.test(stated))
-    throw new Problem('--sha256 takes the 64 hexadecimal digits of a certificate; spaces may stay, in quotes.');
-  return { file, bytes: parsed.values.bytes, apiRoot: parsed.values['api-root'], stated };
+    throw wrong('--sha256 takes the 64 hexadecimal digits of a certificate; spaces may stay, in quotes.');
+  if (!URL.canParse(values['api-root'])) throw wrong('--api-root must be an address.');
+  return { file, bytes: values.bytes, apiRoot: values['api-root'], stated };
 }
 
 function secretOf(name: string) {

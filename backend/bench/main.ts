@@ -27,6 +27,7 @@ import {
   benchStreams,
   benchValidate,
 } from './session-routes.ts';
+import { readArguments, UsageProblem, wholeNumber } from '../../tools/arguments.ts';
 import { buildStale } from '../../tools/build.ts';
 import { line, median, output, type Result, type Running } from './measure.ts';
 import { answers, capture, freePort, launch, onStop, untilReady } from '../../tools/processes.ts';
@@ -79,13 +80,12 @@ const GROUPS: Record<string, string[]> = {
 
 /** @param given names of measurements (all without any), and `--seconds N` for those that run for a set time */
 export default async function bench(given: string[]) {
-  const flag = given.indexOf('--seconds');
-  const seconds = flag < 0 ? undefined : Number(given[flag + 1]);
-  if (seconds !== undefined && !(seconds > 0)) throw new Problem('Say for how long: --seconds 60');
-  const args = flag < 0 ? given : given.toSpliced(flag, 2);
+  const { values, positionals: args } = readArguments('bench', given, { seconds: { type: 'string' } }, Infinity);
+  const seconds =
+    values.seconds === undefined ? undefined : wholeNumber('bench', 'seconds', values.seconds, { min: 1 });
   const known = [...Object.keys(GROUPS), ...Object.keys(BENCHES)];
-  const unknown = args.find((name: string) => !known.includes(name));
-  if (unknown) throw new Problem(`There is no measurement "${unknown}". There are: ${known.join(', ')}.`);
+  const unknown = args.find((name) => !known.includes(name));
+  if (unknown) throw new UsageProblem('bench', `There is no measurement "${unknown}". There are: ${known.join(', ')}.`);
   const names = args.length > 0 ? args.flatMap((name: string) => GROUPS[name] ?? name) : Object.keys(BENCHES);
   onStop(() => Promise.all([...running].map((stop) => stop())));
   if (names.some((name: string) => !UNBUILT.has(name))) {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue } from 'bullmq';
 import { type BehaviorInput, randomFrom } from '@cloudmover/drive-sandbox';
 import type { Crossing, Moment } from './crossing.ts';
-import type { Fsync } from './processes.ts';
+import type { Fsync } from './redis-server.ts';
 import { assertSurvived, type Allowance, type Verdict } from './oracle.ts';
 import { isLedgerWrite } from './proxy-redis.ts';
 import { BROAD, BROAD_RELAY, TINY, TINY_RELAY, type Shape } from './source-data.ts';

@@ -6,21 +6,21 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { type BehaviorInput, SandboxClient, type TreeItem } from '@cloudmover/drive-sandbox';
+import { connect, OVER } from '../../tools/api-client.ts';
+import { eventually, freePort, launch, tail, untilReady, answers, type Running } from '../../tools/processes.ts';
+import { newKeyRing, redirectUris, startSandbox } from '../../tools/stack.ts';
 import type { Crossing, Guard } from './crossing.ts';
-import { end, freePort, type Fsync, RedisServer, start, tail, until, type Running } from './processes.ts';
 import { GoogleProxy } from './proxy-http.ts';
 import { RedisProxy } from './proxy-redis.ts';
+import { type Fsync, RedisServer } from './redis-server.ts';
 import { fillDestination, fillSource, type Shape } from './source-data.ts';
 
 /** What is tried: the built backend of this checkout, or another build of it. */
 const BACKEND = process.env['CHAOS_BACKEND'] ?? fileURLToPath(new URL('../dist/main.js', import.meta.url));
-const SANDBOX = fileURLToPath(new URL('../../sandbox/main.ts', import.meta.url));
 const CLOCK = new URL('clock.ts', import.meta.url).href;
 const CLIENT = { id: 'chaos', secret: randomBytes(18).toString('base64url') };
 const QUEUE_PREFIX = '{cloudmover:queue}';
 const DRIVE_READONLY = 'openid email profile https://www.googleapis.com/auth/drive.readonly';
-
-const OVER = new Set(['completed', 'completed_with_failures', 'canceled', 'failed']);
 
 /** Lags that Google has and does not document; every world has them, unless a scenario says otherwise. */
 export const LAGS = { indexLagMs: 700, permissionLagMs: 400 } as const;
@@ -85,7 +85,8 @@ export class Slot {
    */
   private async starts(): Promise<boolean> {
     const logged = this.log(Infinity).length;
-    const running = await start({
+    const running = launch({
+      name: this.name,
       command: [process.execPath, '--import', CLOCK, '--enable-source-maps', BACKEND],
       env: {
         ...this.env,
@@ -94,15 +95,16 @@ export class Slot {
         GOOGLE_BASE_URL: this.google.url,
       },
       logFile: this.logFile,
+      append: true,
     });
     this.running = running;
-    const isReady = async () => {
-      if (running.isOver()) return false;
-      return (await fetch(`http://127.0.0.1:${this.port}/health/ready`)).ok || undefined;
-    };
-    if (await until(`${this.name} to be ready`, isReady, 30_000, 50)) return true;
-    if (this.log(Infinity).slice(logged).includes('Start it, or correct REDIS_URL')) return false;
-    throw new Error(`${this.name} ended before it was ready: ${this.log()}`);
+    try {
+      await untilReady(running, () => answers(`http://127.0.0.1:${this.port}/health/ready`), 30_000);
+      return true;
+    } catch (error) {
+      if (running.isOver() && this.log(Infinity).slice(logged).includes('Start it, or correct REDIS_URL')) return false;
+      throw error;
+    }
   }
 
   signal(name: NodeJS.Signals): void {
@@ -121,7 +123,7 @@ export class Slot {
     this.supervised = false;
     await this.rising?.catch(() => undefined); // one that is just being started would be left behind
     const began = Date.now();
-    if (this.running) await end(this.running, graceMs);
+    await this.running?.stop(graceMs);
     return Date.now() - began;
   }
 
@@ -198,6 +200,8 @@ export interface ItemView {
   readonly original?: 'trashed' | 'kept';
 }
 
+type Stoppable = Pick<Running, 'stop'>;
+
 /** The whole product as processes of their own, all of whose traffic we hold in our hands. */
 export class World {
   readonly sandbox: SandboxClient;
@@ -210,10 +214,10 @@ export class World {
   private pairs = 0;
   private closing = false;
   private readonly folder: string;
-  private readonly sandboxProcess: Running;
+  private readonly sandboxProcess: Stoppable;
   private readonly calm = new Map<string, Requests>();
 
-  private constructor(folder: string, redis: RedisServer, sandboxUrl: string, sandboxProcess: Running) {
+  private constructor(folder: string, redis: RedisServer, sandboxUrl: string, sandboxProcess: Stoppable) {
     this.folder = folder;
     this.redis = redis;
     this.sandboxUrl = sandboxUrl;
@@ -232,20 +236,17 @@ export class World {
     if (!existsSync(BACKEND)) throw new Error(`The backend is not built (${BACKEND}): npm run build`);
     const folder = mkdtempSync(join(tmpdir(), 'cloudmover-chaos-'));
     mkdirSync(join(folder, 'redis'));
-    const [apiPort, sandboxPort] = [await freePort(), await freePort()];
+    const apiPort = await freePort();
     const publicUrl = `http://127.0.0.1:${apiPort}`;
-    const redirects = ['source', 'destination', 'general'].map((side) => `${publicUrl}/auth/${side}/callback`);
     const shell = { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'] };
-    const [redis, sandboxProcess] = await Promise.all([
+    const [redis, sandbox] = await Promise.all([
       RedisServer.start(join(folder, 'redis'), options.fsync ?? 'always'),
-      start({
-        command: [process.execPath, SANDBOX, '--port', String(sandboxPort)],
-        env: { ...shell, SANDBOX_CLIENTS: `${CLIENT.id}:${CLIENT.secret}=${redirects.join(',')}` },
+      startSandbox({
         logFile: join(folder, 'sandbox.log'),
+        client: { ...CLIENT, redirects: redirectUris(publicUrl) },
       }),
     ]);
-    const world = new World(folder, redis, `http://127.0.0.1:${sandboxPort}`, sandboxProcess);
-    await until('the sandbox', async () => ((await world.sandbox.stats()) ? true : undefined), 30_000);
+    const world = new World(folder, redis, sandbox.url, sandbox);
     const env = {
       ...shell,
       HOST: '127.0.0.1',
@@ -254,7 +255,7 @@ export class World {
       LOG_LEVEL: 'warn',
       GOOGLE_CLIENT_ID: CLIENT.id,
       GOOGLE_CLIENT_SECRET: CLIENT.secret,
-      CREDENTIALS_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+      CREDENTIALS_KEYS: newKeyRing(),
       RATE_LIMIT_TOKEN: '1000000',
       RATE_LIMIT_ADDRESS: '1000000',
       RATE_LIMIT_SIGN_IN: '1000000',
@@ -333,26 +334,11 @@ export class World {
     // What people move has lain there for a while: the index knows all of it.
     await this.sandbox.advance(2 * LAGS.indexLagMs);
     const tokens = {
-      source: await this.connect('source', source, shape.readOnly),
-      destination: await this.connect('destination', destination),
+      source: await connect(this.apiUrl, 'source', source, shape.readOnly ? { scope: DRIVE_READONLY } : {}),
+      destination: await connect(this.apiUrl, 'destination', destination),
     };
     const before = { source: await this.sandbox.tree(source), destination: await this.sandbox.tree(destination) };
     return { shape, source, destination, tokens, chosen, before };
-  }
-
-  /** Connects an account as a person does; the session's token. */
-  private async connect(type: 'source' | 'destination', account: string, readOnly = false): Promise<string> {
-    const leaving = await fetch(`${this.apiUrl}/auth/${type}`, { redirect: 'manual' });
-    const page = new URL(leaving.headers.get('location') ?? '');
-    page.searchParams.set('sandbox_account', account);
-    page.searchParams.set('sandbox_consent', 'allow');
-    if (readOnly) page.searchParams.set('scope', DRIVE_READONLY);
-    const back = await fetch(page, { redirect: 'manual' });
-    const cookie = leaving.headers.getSetCookie()[0]?.split(';')[0] ?? '';
-    const arrived = await fetch(back.headers.get('location') ?? '', { redirect: 'manual', headers: { cookie } });
-    const token = new URL(arrived.headers.get('location') ?? '').searchParams.get('token');
-    if (!token) throw new Error(`${account} could not be connected: ${arrived.headers.get('location')}`);
-    return token;
   }
 
   get apiUrl(): string {
@@ -367,7 +353,7 @@ export class World {
       ...(body && { 'content-type': 'application/json' }),
       ...(method === 'POST' && { 'idempotency-key': randomBytes(12).toString('hex') }),
     };
-    return until(
+    return eventually(
       `${method} ${path}`,
       async () => {
         const answer = await fetch(`${this.apiUrl}${path}`, {
@@ -421,7 +407,7 @@ export class World {
     let last: TransferView | undefined;
     let started = false;
     try {
-      return await until(
+      return await eventually(
         'the end of the transfer',
         async () => {
           last = await this.view(transfer);
@@ -513,7 +499,7 @@ export class World {
     this.closing = true;
     this.direct.disconnect();
     await Promise.all([this.api, ...this.workers].map((slot) => slot?.close()));
-    await end(this.sandboxProcess);
+    await this.sandboxProcess.stop();
     await this.redis.stop();
     if (process.env['CHAOS_KEEP'] === '1') console.log(`Kept: ${this.folder}`);
     else rmSync(this.folder, { recursive: true, force: true });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
 import { type Sandbox, SandboxClient, startSandbox } from '@cloudmover/drive-sandbox';
-import { end, freePort, type Running, start, until } from '../../chaos/processes.js';
+import { eventually, freePort, launch, type Running } from '../../../tools/processes.ts';
 import { RedisServer } from '../support/redis-servers.js';
 
 const BACKEND = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -78,7 +78,8 @@ describe('secrets', () => {
     const redirectUris = ['source', 'destination'].map((type) => `${origin}/auth/${type}/callback`);
     sandbox = await startSandbox({ clients: [{ ...client, redirectUris, rotationGraceSeconds: 0 }] });
     google = new SandboxClient(sandbox.url);
-    product = await start({
+    product = launch({
+      name: 'The product',
       command: [process.execPath, '--enable-source-maps', BACKEND],
       logFile: join(folder, 'product.log'),
       env: {
@@ -94,10 +95,14 @@ describe('secrets', () => {
         CLOUDMOVER_WAITAOF: 'off',
       },
     });
-    await until('the product', async () => ((await fetch(`${origin}/health/ready`)).ok ? true : undefined), 30_000);
+    await eventually(
+      'the product',
+      async () => ((await fetch(`${origin}/health/ready`)).ok ? true : undefined),
+      30_000,
+    );
   });
   afterAll(async () => {
-    await end(product);
+    await product.stop();
     monitor.disconnect();
     await Promise.all([redis.stop(), sandbox.close()]);
     rmSync(folder, { recursive: true, force: true });
@@ -152,7 +157,7 @@ describe('secrets', () => {
 
   async function afterwards(id: string, tokens: Record<string, string>, isSeen: (state: string) => boolean) {
     const view = async () => (await ask('GET', `/api/transfers/${id}`, tokens)).json<{ state: string }>();
-    await until('the transfer', async () => (isSeen((await view()).state) ? true : undefined), 40_000, 100);
+    await eventually('the transfer', async () => (isSeen((await view()).state) ? true : undefined), 40_000, 100);
   }
 
   async function everythingInRedis(): Promise<string> {
@@ -197,7 +202,7 @@ describe('secrets', () => {
       const [before, view] = [await chunks(), () => ask('GET', `/api/transfers/${id}`, tokens)];
       const isFurther = async () =>
         sum(await chunks()) > sum(before) || isOver((await view()).json<{ state: string }>().state) || undefined;
-      await until('a further part of a file has arrived', isFurther, 40_000);
+      await eventually('a further part of a file has arrived', isFurther, 40_000);
       keepGoogles();
       for (const account of [ALICE, BOB]) await google.expireTokens(account);
     }
@@ -259,12 +264,12 @@ describe('secrets', () => {
     const inRedis = await everythingInRedis();
     for (const token of [source, destination]) await ask('DELETE', '/session/logout', { 'x-source-token': token });
     // Then it has logged everything, and sent its last command.
-    await end(product, 30_000);
+    await product.stop(30_000);
     await redis.client.echo('the end');
     const isSeen = () => commands.some((command) => command.includes('the end')) || undefined;
-    await until('the monitor has seen the last command', isSeen, 30_000);
+    await eventually('the monitor has seen the last command', isSeen, 30_000);
 
-    const log = readFileSync(product.logFile, 'utf8');
+    const log = readFileSync(product.logFile!, 'utf8');
     const written = commands.join('\n');
     // That there is something to be found, and that it would be.
     for (const name of ['refresh token', 'access token', 'session token', 'state', 'authorization code', 'private key'])
