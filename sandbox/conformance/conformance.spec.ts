@@ -1,10 +1,11 @@
 import { BASIC_SCENARIOS, BEGINNING, PEOPLE, type Person, type Request, type Scenario } from './conformance.ts';
+import { CLIENT_SCENARIOS } from './conformance-clients.ts';
 import { SHARING_SCENARIOS } from './conformance-sharing.ts';
 import { DRIVE_OPERATIONS, routeDrive } from '../http/routes.ts';
 import { SWITCHES } from '../faults/switches.ts';
 import { TestSandbox, text, type Answer, type Ask, type Json } from '../testing/test-client.ts';
 
-const SCENARIOS: readonly Scenario[] = [...BASIC_SCENARIOS, ...SHARING_SCENARIOS];
+const SCENARIOS: readonly Scenario[] = [...BASIC_SCENARIOS, ...SHARING_SCENARIOS, ...CLIENT_SCENARIOS];
 
 /** What a scenario has kept so far, and how `{name}` is replaced by it, in texts and in all that holds texts. */
 class Kept {

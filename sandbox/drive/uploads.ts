@@ -3,6 +3,7 @@ import { Content, UPLOAD_QUANTUM, type ContentFolder, type ContentWriter } from 
 import type { Account } from './drive-store.ts';
 import { GoogleError, googleError } from '../http/errors.ts';
 import { parseObject, type Exchange, type Reply } from '../http/exchange.ts';
+import { boundaryOf, malformedMultipart, PartReader } from '../http/multipart.ts';
 import type { Switches } from '../faults/switches.ts';
 
 /** "The resumable session URI expires after one week" ("Upload file data"). */
@@ -128,11 +129,11 @@ export class ResumableUploads {
     }
 
     const range = header === undefined ? null : /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(header.trim());
-    if (header !== undefined && !range) throw badRequest('Failed to parse Content-Range header.');
+    if (header !== undefined && !range) throw googleError('unreadableRange');
     const start = range ? Number(range[1]) : 0;
     const end = range ? Number(range[2]) + 1 : length === undefined ? undefined : length;
     if (range) {
-      if (end === undefined || end <= start) throw badRequest('Failed to parse Content-Range header.');
+      if (end === undefined || end <= start) throw googleError('unreadableRange');
       this.agreeOnTotal(session, range[3]);
     } else if (end !== undefined) {
       // The whole file in one request.
@@ -141,7 +142,9 @@ export class ResumableUploads {
     if (end !== undefined && length !== undefined && end - start !== length)
       throw badRequest(`The Content-Range header names ${end - start} byte(s), the body has ${length}.`);
     if (session.total !== undefined && end !== undefined && end > session.total)
-      throw badRequest('According to the Content-Range header, the chunk ends behind the end of the file.');
+      throw badRequest(
+        'Invalid request.  According to the Content-Range header, the chunk ends behind the end of the file.',
+      );
     if (start > committed)
       throw badRequest(
         `According to the Content-Range header, the upload offset is ${start} byte(s), which exceeds already ` +
@@ -156,7 +159,7 @@ export class ResumableUploads {
     )
       throw badRequest(
         `The number of bytes uploaded is required to be equal or greater than ${UPLOAD_QUANTUM}, except for the ` +
-          "final request (it's recommended to be the exact multiple of 262144). The received request contained " +
+          "final request (it's recommended to be the exact multiple of 262144).  The received request contained " +
           `${end - start} bytes, which does not meet this requirement.`,
       );
 
@@ -232,16 +235,17 @@ export async function readMultipart(
   contents: ContentFolder,
   onMetadata: (metadata: Record<string, unknown>, contentType: string | undefined) => Promise<void>,
 ): Promise<{ metadata: Record<string, unknown>; contentType?: string; content: Content }> {
-  const boundary = /boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(exchange.header('content-type') ?? '');
-  const mark = boundary?.[1] ?? boundary?.[2];
+  const mark = boundaryOf(exchange.header('content-type'));
   if (!mark) throw googleError('noBoundary');
   const parts = new PartReader(exchange.stream(), mark);
-  const first = await parts.head();
+  const first = await parts.next();
+  if (!first) throw malformedMultipart('has too few parts');
   if (!/^application\/json/i.test(first['content-type'] ?? '')) throw googleError('firstPartNotJson');
   const json: Buffer[] = [];
   for await (const chunk of parts.body()) json.push(chunk);
   const metadata = parseObject(Buffer.concat(json).toString('utf8'));
-  const second = await parts.head();
+  const second = await parts.next();
+  if (!second) throw malformedMultipart('has too few parts');
   const contentType = second['content-type'];
   await onMetadata(metadata, contentType);
   const writer = await contents.create();
@@ -266,90 +270,4 @@ async function* decodeBase64(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buff
     if (whole > 0) yield Buffer.from(text.slice(0, whole), 'base64');
   }
   if (rest) yield Buffer.from(rest, 'base64');
-}
-
-/** Cuts a multipart body (RFC 2046) at its boundaries, holding no more than a piece of it. */
-class PartReader {
-  private readonly source: AsyncGenerator<Buffer>;
-  private readonly mark: string;
-  // A boundary begins with a line break; the very first need not have one.
-  private held: Buffer = Buffer.from('\r\n');
-  private ended = false;
-  private started = false;
-
-  constructor(source: AsyncGenerator<Buffer>, mark: string) {
-    this.source = source;
-    this.mark = mark;
-  }
-
-  /** Header fields of the next part, by lower-case name. */
-  async head(): Promise<Record<string, string>> {
-    if (!this.started) {
-      this.started = true;
-      for await (const chunk of this.until(`\r\n--${this.mark}`)) void chunk;
-    }
-    const lines: Buffer[] = [];
-    // The rest of the boundary's line belongs to the boundary; an empty line ends the head.
-    for await (const chunk of this.until('\r\n')) lines.push(chunk);
-    if (Buffer.concat(lines).toString('latin1').startsWith('--')) throw broken('has too few parts');
-    this.held = Buffer.concat([Buffer.from('\r\n'), this.held]);
-    const text: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of this.until('\r\n\r\n')) {
-      length += chunk.length;
-      if (length > 16_384) throw broken('has a part whose head is too long');
-      text.push(chunk);
-    }
-    const fields: Record<string, string> = {};
-    for (const line of Buffer.concat(text).toString('latin1').split('\r\n')) {
-      const colon = line.indexOf(':');
-      if (colon > 0) fields[line.slice(0, colon).trim().toLowerCase()] = line.slice(colon + 1).trim();
-    }
-    return fields;
-  }
-
-  /** Content of the part whose head was read last. */
-  body(): AsyncGenerator<Buffer> {
-    return this.until(`\r\n--${this.mark}`);
-  }
-
-  /** Reads what follows the last part, so that the connection can be used again. */
-  async drain(): Promise<void> {
-    while (await this.more()) this.held = Buffer.alloc(0);
-  }
-
-  private async *until(delimiter: string): AsyncGenerator<Buffer> {
-    const wanted = Buffer.from(delimiter, 'latin1');
-    for (;;) {
-      const at = this.held.indexOf(wanted);
-      if (at >= 0) {
-        const before = this.held.subarray(0, at);
-        this.held = this.held.subarray(at + wanted.length);
-        if (before.length > 0) yield before;
-        return;
-      }
-      const safe = this.held.length - wanted.length + 1;
-      if (safe > 0) {
-        const before = this.held.subarray(0, safe);
-        this.held = this.held.subarray(safe);
-        yield before;
-      }
-      if (!(await this.more())) throw broken('ends before its closing boundary');
-    }
-  }
-
-  private async more(): Promise<boolean> {
-    if (this.ended) return false;
-    const next = await this.source.next();
-    if (next.done) {
-      this.ended = true;
-      return false;
-    }
-    this.held = this.held.length > 0 ? Buffer.concat([this.held, next.value]) : next.value;
-    return true;
-  }
-}
-
-function broken(how: string): GoogleError {
-  return googleError('badContent', { why: how });
 }

@@ -8,6 +8,8 @@ interface ErrorDetails {
   /** Google's canonical status word, where Drive sends it too: for credential failures only. */
   statusWord?: string;
   headers?: Readonly<Record<string, string>>;
+  /** The response is the sentence alone. */
+  plainText?: true;
   /** What stands for `{name}` where a fault asks for this error. */
   example?: Readonly<Record<string, string | number>>;
 }
@@ -36,6 +38,11 @@ export const ERRORS = {
     401,
     'Login Required.',
     { reason: 'required', location: 'Authorization', locationType: 'header', statusWord: 'UNAUTHENTICATED' },
+  ],
+  invalidApiKey: [
+    400,
+    'API key not valid. Please pass a valid API key.',
+    { reason: 'badRequest', statusWord: 'INVALID_ARGUMENT' },
   ],
   unregisteredCaller: [
     403,
@@ -229,7 +236,10 @@ export const ERRORS = {
     'Invalid X-Upload-Content-Length header.',
     { reason: 'invalid', location: 'X-Upload-Content-Length' },
   ],
-  invalidChunk: [400, 'Invalid request. {why}', { reason: 'badRequest' }],
+  // Google's upload servers answer with text: https://github.com/googleapis/google-api-python-client/issues/1801 and
+  // https://github.com/googleapis/gcs-resumable-upload/issues/17 quote it.
+  invalidChunk: [400, 'Invalid request.  {why}', { reason: 'badRequest', plainText: true }],
+  unreadableRange: [400, 'Failed to parse Content-Range header.', { reason: 'badRequest', plainText: true }],
   badContent: [400, 'The multipart body {why}.', { example: { why: 'is empty' } }],
   noBoundary: [400, 'Multipart request without a boundary in its Content-Type.', { reason: 'badContent' }],
   firstPartNotJson: [400, 'The first part of a multipart upload must be application/json.', { reason: 'badContent' }],

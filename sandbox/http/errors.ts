@@ -8,6 +8,8 @@ export interface GoogleErrorDetails {
   /** The canonical status word; Google sends it for credential and type failures only. */
   statusWord?: string;
   headers?: Record<string, string>;
+  /** The response is the message alone: Google's upload servers do not speak JSON. */
+  plainText?: true;
 }
 
 const QUOTA_REASONS = /(RateLimit|dailyLimit|quota|^storageQuota|downloadQuota)/i;
@@ -83,11 +85,12 @@ export function errorOfReason(reason: string): GoogleError | undefined {
 function fromRow(name: string, [status, message, details = {}]: ErrorRow, values: Values): GoogleError {
   const filled = (text: string): string =>
     text.replace(/\{(\w+)\}/g, (whole, each: string) => String(values[each] ?? whole));
-  const { reason = name, location, locationType, statusWord, headers } = details;
+  const { reason = name, location, locationType, statusWord, headers, plainText } = details;
   return new GoogleError(status, reason, filled(message), {
     ...(location === undefined ? {} : { location: filled(location) }),
     ...(locationType === undefined ? {} : { locationType }),
     ...(statusWord === undefined ? {} : { statusWord }),
+    ...(plainText === undefined ? {} : { plainText }),
     ...(headers === undefined
       ? {}
       : {

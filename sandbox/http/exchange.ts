@@ -32,9 +32,9 @@ export class ConnectionCut extends Error {}
 /** One request: its address, and its body in the form a handler needs it. */
 export class Exchange {
   readonly request: IncomingMessage;
-  readonly method: string;
+  method: string;
   /** What the client asks for, before the question mark, as it wrote it. */
-  readonly path: string;
+  path = '/';
   /** What is to go wrong with this request. */
   fault?: Fault;
   /** Called with the length of every piece of the body. */
@@ -44,15 +44,21 @@ export class Exchange {
   /** If set, reads no more than this many bytes of the body, without reporting it. */
   stallBodyAfter?: number;
   private hangs = false;
-  private readonly search: string;
-  private parsedUrl?: URL;
-  private parsedQuery?: URLSearchParams;
+  private target = '/';
+  private search = '';
+  private parsedUrl: URL | undefined;
+  private parsedQuery: URLSearchParams | undefined;
+  private reading: AsyncGenerator<Buffer> | undefined;
   private whole?: Promise<Buffer>;
 
   constructor(request: IncomingMessage) {
     this.request = request;
     this.method = request.method ?? 'GET';
-    const target = request.url ?? '/';
+    this.aim(request.url ?? '/');
+  }
+
+  private aim(target: string): void {
+    this.target = target;
     const at = target.indexOf('?');
     this.path = at < 0 ? target : target.slice(0, at);
     this.search = at < 0 ? '' : target.slice(at + 1);
@@ -61,6 +67,25 @@ export class Exchange {
       this.path = this.url.pathname;
       this.search = this.url.search.slice(1);
     }
+  }
+
+  /**
+   * Turns a POST with `X-HTTP-Method-Override` into the request it stands for: clients send PATCH, PUT and DELETE so where
+   * a firewall allows POST only ("Performance guide", patch), and a GET whose address would be too long, with the query
+   * as a form in the body (`MAX_URI_LENGTH` in `googleapiclient/http.py`, `MethodOverride` of google-api-java-client).
+   */
+  async applyMethodOverride(): Promise<void> {
+    this.method = (this.header('x-http-method-override') ?? this.method).trim().toUpperCase();
+    if (this.method !== 'GET' || !/^application\/x-www-form-urlencoded/i.test(this.header('content-type') ?? ''))
+      return;
+    const form = (await this.bytes()).toString('utf8').trim();
+    if (form === '') return;
+    this.parsedUrl = this.parsedQuery = undefined;
+    this.aim(`${this.target}${this.target.includes('?') ? '&' : '?'}${form}`);
+  }
+
+  get overridesMethod(): boolean {
+    return this.method === 'POST' && this.request.headers['x-http-method-override'] !== undefined;
   }
 
   get query(): URLSearchParams {
@@ -73,9 +98,10 @@ export class Exchange {
     const scheme = this.header('x-forwarded-proto') === 'https' ? 'https' : 'http';
     const host = `${scheme}://${this.request.headers.host ?? 'localhost'}`;
     const base = URL.canParse(host) ? host : 'http://localhost';
-    const target = this.request.url ?? '/';
     // What is no address at all is answered like any other that does not exist.
-    return (this.parsedUrl = URL.canParse(target, base) ? new URL(target, base) : new URL('/not-an-address', base));
+    return (this.parsedUrl = URL.canParse(this.target, base)
+      ? new URL(this.target, base)
+      : new URL('/not-an-address', base));
   }
 
   /** `http://host:port` as the client knows us: links we hand out start with it. */
@@ -95,10 +121,26 @@ export class Exchange {
     if (this.hangs) this.request.destroy();
   }
 
+  /** Lets the rest of the body in and drops it: a client that is still sending reads the response only afterwards. */
+  discard(): void {
+    if (this.request.readableEnded) return;
+    const done = this.reading ? this.reading.return(undefined) : Promise.resolve();
+    done.then(
+      () => this.request.resume(),
+      // The connection broke.
+      () => undefined,
+    );
+  }
+
   /** The body piece by piece. */
-  async *stream(): AsyncGenerator<Buffer> {
+  stream(): AsyncGenerator<Buffer> {
+    return (this.reading = this.pieces());
+  }
+
+  private async *pieces(): AsyncGenerator<Buffer> {
     let seen = 0;
-    for await (const piece of this.request) {
+    // Leaving the body unread must not close the connection: the response still has to reach the client.
+    for await (const piece of this.request.iterator({ destroyOnReturn: false })) {
       let chunk = piece as Buffer;
       this.onBytes(chunk.length);
       const limit = this.cutBodyAfter ?? this.stallBodyAfter;

@@ -43,6 +43,9 @@ const OAUTH_OPERATIONS: Record<string, string> = {
   'POST /oauth2/v4/token': 'oauth.token',
   'GET /oauth2/v3/tokeninfo': 'oauth.tokeninfo',
   'POST /oauth2/v3/tokeninfo': 'oauth.tokeninfo',
+  'POST /oauth2/v2/tokeninfo': 'oauth.tokeninfo',
+  'GET /oauth2/v2/tokeninfo': 'oauth.tokeninfo',
+  'GET /userinfo/v2/me': 'oauth.userinfo',
   'GET /oauth2/v1/certs': 'oauth.certs',
   'POST /revoke': 'oauth.revoke',
   'GET /tokeninfo': 'oauth.tokeninfo',
@@ -226,8 +229,16 @@ class Front {
     } catch (error) {
       if (error instanceof ConnectionCut) throw error;
       if (passage && error instanceof GoogleError) passage.reason = error.reason;
-      if (error instanceof GoogleError)
-        return { status: error.status, headers: error.details.headers ?? {}, json: error.toJSON() };
+      if (error instanceof GoogleError) {
+        const { headers = {}, plainText } = error.details;
+        return plainText
+          ? {
+              status: error.status,
+              headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' },
+              bytes: Buffer.from(error.message),
+            }
+          : { status: error.status, headers, json: error.toJSON() };
+      }
       if (error instanceof SandboxUsageError)
         return { status: 400, json: { error: { code: 400, message: error.message } } };
       // The client went away while its body was being read.
@@ -241,7 +252,13 @@ class Front {
   }
 
   private async pass(passage: Passage): Promise<Reply> {
-    const { exchange, operation, route } = passage;
+    const { exchange } = passage;
+    if (exchange.overridesMethod) {
+      await exchange.applyMethodOverride();
+      delete passage.route;
+      Object.assign(passage, this.passageOf(exchange));
+    }
+    const { operation, route } = passage;
     const latency = this.world.behavior.latencyOf(operation);
     if (latency > 0) await this.world.sleep(latency);
     if (operation.startsWith('oauth.')) return this.passOAuth(passage);
@@ -442,8 +459,7 @@ class Front {
     } else {
       bytes = reply.bytes;
     }
-    // An answer may come before the body was read: the rest is let in and thrown away, so that the client hears it.
-    if (!exchange.request.readableEnded) exchange.request.resume();
+    exchange.discard();
     if (response.destroyed) return;
 
     let length = reply.part ? reply.part.end - reply.part.start : bytes === undefined ? 0 : Buffer.byteLength(bytes);

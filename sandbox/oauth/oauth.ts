@@ -235,6 +235,8 @@ export class OAuth {
     const header = exchange.header('authorization');
     const value = header ? /^Bearer\s+(\S+)$/i.exec(header)?.[1] : exchange.query.get('access_token');
     if (!header && !value) {
+      // Calls without an account are not modelled, so that no key is the right one.
+      if (exchange.query.has('key')) throw googleError('invalidApiKey');
       if (exchange.method === 'GET') throw googleError('unregisteredCaller');
       throw googleError('loginRequired');
     }
@@ -615,7 +617,7 @@ export class OAuth {
     return ended;
   }
 
-  /** GET or POST /tokeninfo. */
+  /** GET or POST /tokeninfo and, with the names of the API `oauth2` v2, /oauth2/v2/tokeninfo. */
   async tokenInfo(exchange: Exchange): Promise<Reply> {
     const form = exchange.method === 'POST' ? await exchange.form() : exchange.query;
     const idToken = form.get('id_token') ?? exchange.query.get('id_token');
@@ -632,22 +634,39 @@ export class OAuth {
     const token = this.liveAccess(value);
     const account = token && this.store.account(token.email);
     if (!token || !account) return oauthError(400, 'invalid_token', 'Invalid Value');
+    const client = token.clientId ?? 'sandbox';
+    const scope = token.scopes.join(' ');
+    const seconds = Math.max(0, Math.floor((token.expires - this.now()) / 1000));
+    const hasEmail = token.scopes.includes(SCOPE.email);
+    if (exchange.path === '/oauth2/v2/tokeninfo')
+      return {
+        status: 200,
+        json: {
+          issued_to: client,
+          audience: client,
+          user_id: account.sub,
+          scope,
+          expires_in: seconds,
+          ...(hasEmail ? { email: account.email, verified_email: true } : {}),
+          access_type: token.refreshToken ? 'offline' : 'online',
+        },
+      };
     return {
       status: 200,
       json: {
-        azp: token.clientId ?? 'sandbox',
-        aud: token.clientId ?? 'sandbox',
+        azp: client,
+        aud: client,
         sub: account.sub,
-        scope: token.scopes.join(' '),
+        scope,
         exp: String(Math.floor(token.expires / 1000)),
-        expires_in: String(Math.max(0, Math.floor((token.expires - this.now()) / 1000))),
-        ...(token.scopes.includes(SCOPE.email) ? { email: account.email, email_verified: 'true' } : {}),
+        expires_in: String(seconds),
+        ...(hasEmail ? { email: account.email, email_verified: 'true' } : {}),
         access_type: token.refreshToken ? 'offline' : 'online',
       },
     };
   }
 
-  /** GET /v1/userinfo and, in its older form, /oauth2/v2/userinfo. */
+  /** GET /v1/userinfo and, in their older form, /oauth2/v2/userinfo and /userinfo/v2/me. */
   userInfo(exchange: Exchange): Reply {
     let caller: Caller;
     try {
@@ -656,7 +675,8 @@ export class OAuth {
       return oauthError(401, 'invalid_request', 'Invalid Credentials');
     }
     const claims = this.claims(caller.account, caller.scopes, exchange.origin);
-    if (exchange.url.pathname !== '/oauth2/v2/userinfo') return { status: 200, json: claims };
+    if (exchange.path !== '/oauth2/v2/userinfo' && exchange.path !== '/userinfo/v2/me')
+      return { status: 200, json: claims };
     // The older address has older names.
     const { sub: id, email_verified: verified, ...rest } = claims;
     return { status: 200, json: { id, ...(verified === undefined ? {} : { verified_email: verified }), ...rest } };

@@ -1,0 +1,130 @@
+import { file, folder, made, type Request, type Scenario } from './conformance.ts';
+
+/**
+ * What clients other than ours send, byte for byte as recorded from them: their line ends, headers and detours. The
+ * Python client is google-api-python-client 2.166; its sources are https://github.com/googleapis/google-api-python-client.
+ */
+
+/** Lines as Python's `email` package ends them. */
+const lf = (...lines: string[]): string => lines.join('\n');
+
+/** A form instead of an address, as clients send a GET that is too long. */
+function formInsteadOfAddress(path: string, form: string, more: Partial<Request> = {}): Request {
+  return {
+    ask: `POST ${path}`,
+    headers: { 'x-http-method-override': 'GET', 'content-type': 'application/x-www-form-urlencoded' },
+    body: form,
+    status: 200,
+    ...more,
+  };
+}
+
+/** A batch whose lines end with LF; `parts` are whole, with the fields of their heads. */
+function pythonBatch(parts: string[], more: Partial<Request>): Request {
+  return {
+    ask: 'POST /batch/drive/v3',
+    headers: { 'content-type': 'multipart/mixed; boundary="===============0429=="' },
+    body: lf(...parts.flatMap((part) => ['--===============0429==', part, '']), '--===============0429==--', ''),
+    status: 200,
+    ...more,
+  };
+}
+
+export const CLIENT_SCENARIOS: readonly Scenario[] = [
+  {
+    fact: '§6 multipart, https://github.com/googleapis/google-api-python-client/blob/main/googleapiclient/discovery.py',
+    title: 'lines of a multipart upload may end with LF alone, as the Python client writes them',
+    steps: [
+      {
+        ask: 'POST /upload/drive/v3/files?fields=name,size,md5Checksum,mimeType&alt=json&uploadType=multipart',
+        headers: { 'content-type': 'multipart/related; boundary="===============0429=="' },
+        body: lf(
+          '--===============0429==',
+          'Content-Type: application/json',
+          'MIME-Version: 1.0',
+          '',
+          '{"name": "of Python"}',
+          '--===============0429==',
+          'Content-Type: text/plain',
+          'MIME-Version: 1.0',
+          'Content-Transfer-Encoding: binary',
+          '',
+          'one\r\ntwo\r',
+          '--===============0429==--',
+          '',
+        ),
+        status: 200,
+        // The CR at the end is content.
+        exactly: {
+          name: 'of Python',
+          mimeType: 'text/plain',
+          size: '9',
+          md5Checksum: '79cd044752ad6184fbd5d25e1fe98e24',
+        },
+      },
+    ],
+  },
+  {
+    fact: '§4 files.list, MAX_URI_LENGTH in https://github.com/googleapis/google-api-python-client/blob/main/googleapiclient/http.py',
+    title: 'a GET whose address would be too long comes as POST with X-HTTP-Method-Override and a form',
+    steps: [
+      folder('dir'),
+      made('inside', { parents: ['{dir}'] }),
+      formInsteadOfAddress(
+        '/drive/v3/files',
+        'q=%27{dir}%27+in+parents+and+name+%3D+%27inside%27&fields=files%28name%29&alt=json',
+        { exactly: { files: [{ name: 'inside' }] } },
+      ),
+      formInsteadOfAddress('files/{dir}', 'fields=name', { exactly: { name: 'dir' } }),
+      formInsteadOfAddress('files/nowhere', 'fields=name', { status: 404, error: { reason: 'notFound' } }),
+      // Part of the query may stay in the address.
+      formInsteadOfAddress('files/{dir}?alt=json', 'fields=id', { json: { id: '{dir}' } }),
+    ],
+  },
+  {
+    fact: '§12 PATCH files/{id}, https://developers.google.com/workspace/drive/api/guides/performance#patch',
+    title: 'PATCH, PUT and DELETE may come as POST with X-HTTP-Method-Override',
+    steps: [
+      folder('dir'),
+      {
+        ask: 'POST files/{dir}?fields=name',
+        headers: { 'x-http-method-override': 'PATCH', 'content-type': 'application/json' },
+        body: '{"name":"renamed"}',
+        status: 200,
+        exactly: { name: 'renamed' },
+      },
+      { ask: 'POST files/{dir}', headers: { 'x-http-method-override': 'DELETE' }, status: 204 },
+      { ask: 'GET files/{dir}', status: 404 },
+    ],
+  },
+  {
+    fact: '§12 POST batch/drive/v3, https://github.com/google/google-api-objectivec-client-for-rest/issues/378',
+    title: 'lines of a batch may end with LF; ids keep their brackets; an empty answer has one field in its head',
+    steps: [
+      file('a', 'x'),
+      pythonBatch(
+        [
+          lf(
+            'Content-Type: application/http',
+            'MIME-Version: 1.0',
+            'Content-Transfer-Encoding: binary',
+            'Content-ID: <6f1c + 1>',
+            '',
+            'PATCH /drive/v3/files/{a}?fields=name&alt=json HTTP/1.1',
+            'Content-Type: application/json',
+            'MIME-Version: 1.0',
+            'accept: application/json',
+            'Host: www.googleapis.com',
+            'content-length: 19',
+            '',
+            '{"name": "renamed"}',
+          ),
+          lf('Content-Type: application/http', 'Content-ID: gtlr_1', '', 'DELETE /drive/v3/files/{a} HTTP/1.1', '', ''),
+        ],
+        {
+          text: /Content-ID: <response-6f1c \+ 1>\r\n\r\nHTTP\/1\.1 200 OK\r\n[^]*{"name":"renamed"}[^]*Content-ID: response-gtlr_1\r\n\r\nHTTP\/1\.1 204 No Content\r\nDate: [^\r]*\r\n\r\n\r\n--/,
+        },
+      ),
+    ],
+  },
+];
