@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
-import { multipart, TestSandbox, type Json, text, until } from './testing/test-client.ts';
+import { multipart, TestSandbox, type Json, text } from './testing/test-client.ts';
+import { until } from '../tools/until.ts';
 
 async function tree(test: TestSandbox, query = ''): Promise<Json[]> {
   const answer = await test.ask('GET', `/__sandbox/tree?account=alice@example.com${query}`);

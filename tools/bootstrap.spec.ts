@@ -13,7 +13,6 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { holdLock, install, isInstalled, pinnedNode } from './bootstrap.mjs';
 
@@ -107,20 +106,22 @@ describe('bootstrap', () => {
     utimesSync(path, new Date(Date.now() - 60_000), new Date(Date.now() - 60_000));
     holdLock(path, quiet)();
 
-    const holder = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 700)']);
+    const holder = spawn(process.execPath, ['-e', 'setInterval(() => {}, 60_000)']);
     writeFileSync(path, String(holder.pid));
     // The wait is synchronous, so the holder's end is not seen by this process: watched from another one.
     const waiter = spawn(process.execPath, [
       '--input-type=module',
       '-e',
-      `const { holdLock } = await import(${JSON.stringify(BOOTSTRAP)}); const began = Date.now();
-       holdLock(${JSON.stringify(path)}, () => console.log('waiting'))(); console.log(Date.now() - began > 300);`,
+      `const { holdLock } = await import(${JSON.stringify(BOOTSTRAP)});
+       holdLock(${JSON.stringify(path)}, () => console.log('waiting'))();
+       try { process.kill(${holder.pid}, 0); console.log('too early'); } catch { console.log('its turn'); }`,
     ]);
     let output = '';
     waiter.stdout.on('data', (data) => (output += data));
-    await once(holder, 'exit');
+    await once(waiter.stdout, 'data');
+    holder.kill();
     await once(waiter, 'close');
-    expect(output).toBe('waiting\ntrue\n');
+    expect(output).toBe('waiting\nits turn\n');
   });
 
   it('runs the pinned Node, or one that is new enough, or names what to install', () => {
@@ -147,6 +148,5 @@ describe('bootstrap', () => {
     const [code] = (await once(child, 'close')) as [number | null];
     expect(code).toBe(2);
     expect(errors).toMatch(/no command "fly"[\s\S]*start .*ready to use/);
-    await sleep(0);
   });
 });

@@ -1,11 +1,11 @@
 import { execFile, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import process from 'node:process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { URL } from 'node:url';
 import { signIn } from './live-check.ts';
 import { Account, Budget, FOLDER, NOT_PROBED, PROBES, runProbes, tooFastRow, type Row } from './live-probes.ts';
 import { startStack, type Stack } from './stack.ts';
+import { until } from './until.ts';
 import { call } from './api-client.ts';
 import { ROOT, withoutSettings } from './workspace.ts';
 
@@ -109,7 +109,7 @@ describe('the live check', () => {
     const before = await left();
     await control('behavior', 'PUT', { latencyMs: { 'permissions.create': 60_000 } });
     const ended = command('--no-transfer');
-    while (!(await left()).includes('in shared')) await sleep(20);
+    await until('it has created something', async () => (await left()).includes('in shared'));
     lastCommand.kill('SIGTERM');
     expect(await ended).toMatchObject({ code: 143 });
     expect(await left()).toBe(before);

@@ -15,6 +15,7 @@ import {
   programOnPath,
   untilReady,
 } from './processes.ts';
+import { until } from './until.ts';
 
 describe('processes', () => {
   let folder: string;
@@ -82,7 +83,6 @@ describe('processes', () => {
     const grandchild = Number(readFileSync(join(folder, 'log'), 'utf8'));
     expect(commandOf(grandchild)).toContain('sleep');
     await running.stop(200);
-    await new Promise((done) => setTimeout(done, 100));
-    expect(commandOf(grandchild) || undefined).toBeUndefined();
+    await until('the child has ended as well', () => !commandOf(grandchild));
   });
 });

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
-import { TestSandbox, multipart, type Answer, text, until } from '../testing/test-client.ts';
+import { TestSandbox, multipart, type Answer, text } from '../testing/test-client.ts';
+import { until } from '../../tools/until.ts';
 
 const QUANTUM = 262_144;
 const DATA = randomBytes(2 * QUANTUM + 1000);

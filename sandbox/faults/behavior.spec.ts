@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { TestSandbox, multipart, text, until } from '../testing/test-client.ts';
+import { TestSandbox, multipart, text } from '../testing/test-client.ts';
+import { until } from '../../tools/until.ts';
 
 describe('the behaviour of the sandbox', () => {
   let test: TestSandbox;

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 import { SandboxClient } from '../control/client.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../http/server.ts';
+import { until } from '../../tools/until.ts';
 
 export interface Answer {
   status: number;
@@ -28,18 +28,6 @@ export interface Ask {
   headers?: Record<string, string>;
   /** An object is sent as JSON, URLSearchParams as a form. */
   body?: object | string | Buffer | URLSearchParams;
-}
-
-const PATIENCE_MS = 60_000;
-
-/**
- * Waits for what nobody announces, by polling; specs do not sleep themselves (see `eslint.config.mjs`).
- * @param what for the error, such as `the request hangs`
- * @throws Error when it does not come true within a minute
- */
-export async function until(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + PATIENCE_MS; !(await isTrue()); await delay(10))
-    if (performance.now() > end) throw new Error(`Not within ${PATIENCE_MS / 1_000} s: ${what}.`);
 }
 
 /** A running sandbox with what specs do to it, spoken over real HTTP. */

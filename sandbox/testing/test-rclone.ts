@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GoogleProxy } from '../http/google-proxy.ts';
-import { TestSandbox, until } from './test-client.ts';
+import { TestSandbox } from './test-client.ts';
+import { until } from '../../tools/until.ts';
 
 const PROGRAM = process.env['RCLONE'] ?? 'rclone';
 

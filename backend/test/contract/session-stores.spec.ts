@@ -13,7 +13,7 @@ import { aCredential, aSession } from '../support/builders.js';
 import { InMemoryCredentialStore, InMemorySessionStore, InMemorySignInStore } from '../support/in-memory-stores.js';
 import { connectRedis } from '../support/redis.js';
 import { connectedTo, type RedisTopology, startCluster } from '../support/redis-servers.js';
-import { until } from '../support/until.js';
+import { until } from '../../../tools/until.ts';
 
 /** What a port promises, asked of the fake that other tests use and of the real adapter alike. */
 interface Stores {

@@ -5,7 +5,7 @@ import { SessionStore } from '../../src/session/session.port.js';
 import { digest, newToken } from '../../src/session/token.js';
 import { aSession } from '../support/builders.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
-import { until } from '../support/until.js';
+import { until } from '../../../tools/until.ts';
 
 const OPERATOR = 'operator-key-of-at-least-32-characters';
 

@@ -5,7 +5,7 @@ import type { TransferDto } from '../../src/transfers/transfers.dto.js';
 import { TransferQueue } from '../../src/transfers/transfers.queue.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, hasEnded, TransfersApi } from '../support/transfers-api.js';
-import { until } from '../support/until.js';
+import { until } from '../../../tools/until.ts';
 
 const FOLDER = 'application/vnd.google-apps.folder';
 const SHORTCUT = 'application/vnd.google-apps.shortcut';

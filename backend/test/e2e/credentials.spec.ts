@@ -4,7 +4,7 @@ import { keys } from '../../src/adapters/redis/keys.js';
 import { connectRedis } from '../support/redis.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
-import { until } from '../support/until.js';
+import { until } from '../../../tools/until.ts';
 
 describe('the access at Google', () => {
   let stack: Stack;

@@ -2,7 +2,7 @@ import { SandboxClient, type TreeItem } from '@cloudmover/drive-sandbox';
 import { keys } from '../../src/adapters/redis/keys.js';
 import { connectRedis } from '../support/redis.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
-import { until } from '../support/until.js';
+import { until } from '../../../tools/until.ts';
 
 const ALICE = 'alice@example.com';
 const BOB = 'bob@example.com';

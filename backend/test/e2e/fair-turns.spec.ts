@@ -3,7 +3,7 @@ import { jest } from '@jest/globals';
 import type { TransferDto, TransferListDto } from '../../src/transfers/transfers.dto.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { hasEnded, TransfersApi } from '../support/transfers-api.js';
-import { until } from '../support/until.js';
+import { until } from '../../../tools/until.ts';
 
 jest.setTimeout(180_000);
 

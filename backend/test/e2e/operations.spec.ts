@@ -8,7 +8,7 @@ import { Readiness } from '../../src/operations/readiness.js';
 import { StoreProbe } from '../../src/operations/store-probe.port.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { TransfersApi } from '../support/transfers-api.js';
-import { until } from '../support/until.js';
+import { until } from '../../../tools/until.ts';
 
 const DASHBOARD = join(import.meta.dirname, '../../../docs/grafana-dashboard.json');
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ApiDescription, type Operation } from '../support/fuzz/api-description.js';
 import { RedisServer } from '../support/redis-servers.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
-import { until } from '../support/until.js';
+import { until } from '../../../tools/until.ts';
 
 // Real: the whole API on a Redis of this spec's own, which is taken away from it.
 

@@ -11,7 +11,7 @@ import { BODY_LIMIT_BYTES } from '../../src/http/limits.js';
 import { someCertificates } from '../support/redis-servers.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { TransfersApi } from '../support/transfers-api.js';
-import { until } from '../support/until.js';
+import { until } from '../../../tools/until.ts';
 
 // Real: the examples of docs/ in the proxies themselves, by TLS, in front of the API.
 

@@ -1,6 +1,6 @@
 import { QueueProbe } from '../../src/insight/queue-probe.port.js';
 import { connect, startStack } from '../support/stack.js';
-import { until } from '../support/until.js';
+import { until } from '../../../tools/until.ts';
 
 const ALICE = 'alice@example.com';
 const BOB = 'bob@example.com';

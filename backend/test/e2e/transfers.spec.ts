@@ -3,7 +3,7 @@ import { connectAdmin } from '../support/redis.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, hasEnded, TransfersApi } from '../support/transfers-api.js';
 import type { TransferDto } from '../../src/transfers/transfers.dto.js';
-import { until } from '../support/until.js';
+import { until } from '../../../tools/until.ts';
 
 // A write that must outlive a loss of power waits for the disk, up to a second each.
 

@@ -6,7 +6,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, startStack, type Stack } from '../support/stack.js';
-import { until } from '../support/until.js';
+import { until } from '../../../tools/until.ts';
 
 const ALICE = 'alice@example.com';
 const BOB = 'bob@example.com';

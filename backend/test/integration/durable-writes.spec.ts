@@ -15,7 +15,7 @@ import {
   startCluster,
   startSentinel,
 } from '../support/redis-servers.js';
-import { until } from '../support/until.js';
+import { until } from '../../../tools/until.ts';
 
 // Real: Redis, as processes of this spec's own.
 

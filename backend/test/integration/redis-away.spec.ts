@@ -6,7 +6,7 @@ import {
   startCluster,
   startSentinel,
 } from '../support/redis-servers.js';
-import { until } from '../support/until.js';
+import { until } from '../../../tools/until.ts';
 
 // Real: Redis servers that die, hang and come back.
 

@@ -2,7 +2,7 @@ import type { Response } from 'supertest';
 import { type RedisTopology, startCluster, startSentinel } from '../support/redis-servers.js';
 import { comeBack, connect, consent, PUBLIC_URL, type Stack, startStack } from '../support/stack.js';
 import { ALICE, BOB, hasEnded, TransfersApi } from '../support/transfers-api.js';
-import { until } from '../support/until.js';
+import { until } from '../../../tools/until.ts';
 
 // Real: the whole product on Redis servers that die and are replaced, and the sandbox for Google.
 

@@ -10,7 +10,7 @@ import {
 } from '../support/redis-servers.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
-import { until } from '../support/until.js';
+import { until } from '../../../tools/until.ts';
 
 // Real: the whole product on Redis servers of this spec's own, with their users and by TLS, and the sandbox for Google.
 

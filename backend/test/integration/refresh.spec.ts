@@ -10,7 +10,7 @@ import { RedisCredentialStore } from '../../src/adapters/redis/redis-credential.
 import { readConfig } from '../../src/config/config.js';
 import { aCredential } from '../support/builders.js';
 import { redisUrl } from '../support/redis.js';
-import { until } from '../support/until.js';
+import { until } from '../../../tools/until.ts';
 
 const ALICE = 'alice@example.com';
 const CLIENT = { clientId: 'test-client', clientSecret: 'test-client-secret' };

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { RedisConnections } from '../../src/adapters/redis/redis-connections.js';
 import { readConfig } from '../../src/config/config.js';
-import { until } from './until.js';
+import { until } from '../../../tools/until.ts';
 
 /** Ends its command when the process of the tests is gone, however that came. */
 const GUARDIAN = fileURLToPath(new URL('../../../tools/guardian.ts', import.meta.url));

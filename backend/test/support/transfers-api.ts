@@ -2,7 +2,7 @@ import type { PreflightDto } from '../../src/transfers/preflights.dto.js';
 import type { ItemDto, ItemListDto } from '../../src/transfers/items.dto.js';
 import type { TransferDto } from '../../src/transfers/transfers.dto.js';
 import { connect, type Stack } from './stack.js';
-import { until } from './until.js';
+import { until } from '../../../tools/until.ts';
 
 export const ALICE = 'alice@example.com';
 export const BOB = 'bob@example.com';

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { aCredential } from '../../../test/support/builders.js';
 import { InMemoryCredentialStore, type TestClock } from '../../../test/support/in-memory-stores.js';
-import { until } from '../../../test/support/until.js';
+import { until } from '../../../../tools/until.ts';
 import { StoreUnavailableError } from '../../http/errors.js';
 import type { ServiceAccount } from '../../session/credentials.port.js';
 import { DriveError, ReconnectNeededError } from '../../engine/errors.js';

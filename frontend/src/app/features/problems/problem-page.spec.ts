@@ -2,6 +2,7 @@ import { provideRouter, withComponentInputBinding } from '@angular/router';
 import { RouterTestingHarness } from '@angular/router/testing';
 import { TestBed } from '@angular/core/testing';
 import { Title } from '@angular/platform-browser';
+import { waitFor } from '@testing-library/angular';
 import { PROBLEM_CODE } from '../../api/models/problem-code-array';
 import { network, portalHttp } from '../../../testing/portal-http';
 import { speak } from '../../texts/catalogue';
@@ -38,8 +39,7 @@ it('explains a code and what to do, without a request', async () => {
 it('is shown in German', async () => {
   const page = await open('/problems/rate_limited');
   await speak('de');
-  await new Promise((done) => setTimeout(done));
-  expect(page).toHaveTextContent(/Zu viele Anfragen.*Was zu tun ist/);
+  await waitFor(() => expect(page).toHaveTextContent(/Zu viele Anfragen.*Was zu tun ist/));
 });
 
 it.each(['of_a_later_api', 'constructor'])(
