@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { hashOf } from './build.ts';
@@ -45,36 +45,88 @@ describe('the stamp of a build', () => {
   );
 });
 
-describe('nx', () => {
-  const nx = (...args: string[]) => {
-    const env = { ...withoutSettings(), ...NX_SETTINGS };
-    const { code, output, errors } = capture([...NX, ...args], { cwd: ROOT, env, timeoutMs: 60_000 });
-    expect({ code, errors: code === 0 ? '' : errors + output }).toEqual({ code: 0, errors: '' });
-    return output;
-  };
+const nx = (...args: string[]) => {
+  const env = { ...withoutSettings(), ...NX_SETTINGS };
+  const { code, output, errors } = capture([...NX, ...args], { cwd: ROOT, env, timeoutMs: 60_000 });
+  expect({ code, errors: code === 0 ? '' : errors + output }).toEqual({ code: 0, errors: '' });
+  return JSON.parse(output) as unknown;
+};
+
+describe('nx affected', () => {
   const affected = (target: string, file: string) =>
-    (
-      JSON.parse(
-        nx('show', 'projects', '--affected', `--files=${file}`, `--with-target=${target}`, '--json'),
-      ) as string[]
-    )
+    (nx('show', 'projects', '--affected', `--files=${file}`, `--with-target=${target}`, '--json') as string[])
       .map((name) => name.replace('@cloudmover/', ''))
       .sort();
 
   // nx chooses projects; which of their targets it has to run, it then finds by their inputs.
   it.each([
     ['test', 'frontend/src/app/app.ts', ['frontend', 'tools']],
-    ['test', 'backend/src/main.ts', ['backend', 'frontend', 'tools']],
-    ['test', 'sandbox/server.ts', ['backend', 'drive-sandbox', 'frontend', 'tools']],
     ['test', 'docs/redis-users.acl', ['backend', 'tools']],
-    ['test', 'tools/stack.ts', ['backend', 'drive-sandbox', 'frontend', 'tools']],
-    ['test', 'package-lock.json', ['backend', 'drive-sandbox', 'frontend', 'tools']],
     ['e2e', 'backend/src/main.ts', ['frontend']],
     ['e2e', 'docs/redis-users.acl', []],
-    ['build', 'tools/page-scripts.ts', ['backend', 'frontend']],
     ['lint', 'eslint.config.mjs', ['backend', 'drive-sandbox', 'frontend', 'tools']],
   ])('reruns %s after a change to %s, in %j', (target, file, projects) => {
     expect(affected(target, file)).toEqual(projects);
+  });
+});
+
+describe('the inputs of the targets of nx', () => {
+  const TARGETS = [
+    ...['backend:build', 'backend:lint', 'backend:test', 'frontend:build', 'frontend:e2e', 'frontend:lint'],
+    ...['frontend:test', 'sandbox:lint', 'sandbox:test', 'tools:lint', 'tools:test'],
+  ];
+  const inputs = new Map<string, Set<string>>();
+  beforeAll(() => {
+    for (const target of TARGETS) {
+      const name = target
+        .replace('sandbox:', '@cloudmover/drive-sandbox:')
+        .replace(/^(backend|frontend):/, '@cloudmover/$1:');
+      inputs.set(target, new Set((nx('show', 'target', 'inputs', name, '--json') as { files: string[] }).files));
+    }
+  });
+
+  it.each([
+    ['frontend/src/app/app.ts', ['frontend:build', 'frontend:e2e', 'frontend:lint', 'frontend:test', 'tools:test']],
+    ['frontend/e2e/frame.spec.ts', ['backend:lint', 'frontend:e2e', 'frontend:lint']],
+    [
+      'backend/src/main.ts',
+      ['backend:build', 'backend:lint', 'backend:test', 'frontend:e2e', 'tools:lint', 'tools:test'],
+    ],
+    ['backend/src/engine/transfer.spec.ts', ['backend:lint', 'backend:test', 'tools:test']],
+    [
+      'sandbox/world.ts',
+      ['backend:lint', 'backend:test', 'frontend:e2e', 'sandbox:lint', 'sandbox:test', 'tools:test'],
+    ],
+    ['docs/redis-users.acl', ['backend:test', 'tools:lint', 'tools:test']],
+    ['README.md', ['backend:test', 'tools:lint', 'tools:test']],
+    ['tools/compress-files.ts', TARGETS.filter((target) => target !== 'backend:build' && target !== 'frontend:test')],
+    ['tools/build.spec.ts', ['tools:lint', 'tools:test']],
+    ['package-lock.json', TARGETS],
+  ])('of which %s is one: %j', (file, targets) => {
+    expect(TARGETS.filter((target) => inputs.get(target)?.has(file))).toEqual(targets);
+  });
+
+  /** What a file imports, and (for tests) every path in it that leads to a file. */
+  const IMPORTS = /(?:from |import\()'(\.[^']+|@cloudmover\/drive-sandbox)'/g;
+  const PATHS = /['`]([.\w-]*(?:\/[.\w-]+)+|@cloudmover\/drive-sandbox)['`]/g;
+  const namedBy = (file: string, how: RegExp) =>
+    [...readFileSync(join(ROOT, file), 'utf8').matchAll(how)]
+      .map(([, path = '']) =>
+        path.startsWith('@') ? 'sandbox/index.ts' : path.startsWith('.') ? join(dirname(file), path) : path,
+      )
+      .flatMap((path) => [path, `${path}.ts`, path.replace(/\.js$/, '.ts')])
+      .filter((path) => !/node_modules|\bdist\b/.test(path))
+      .filter((path) => statSync(join(ROOT, path), { throwIfNoEntry: false })?.isFile());
+
+  it.each(TARGETS.filter((target) => !target.endsWith(':build')))('are all that the files of %s name', (target) => {
+    const [project = '', what = ''] = target.split(':');
+    const files = inputs.get(target) ?? new Set();
+    const missing = [...files]
+      .filter((file) => file.startsWith(`${project}/`) && /\.m?ts$/.test(file) && file !== 'tools/build.spec.ts')
+      .flatMap((file) =>
+        namedBy(file, what === 'lint' ? IMPORTS : PATHS).flatMap((path) => (files.has(path) ? [] : `${file}: ${path}`)),
+      );
+    expect([...new Set(missing)]).toEqual([]);
   });
 });
 

@@ -8,7 +8,7 @@ describe('npm run check', () => {
     ['backend/src/engine/transfer.ts', ['unit specs: backend', 'types: backend', ...always]],
     ['backend/bench/main.ts', ['types: backend/bench', ...always]],
     ['frontend/src/app/app.html', ['unit specs: frontend', 'types: frontend', ...always]],
-    ['frontend/e2e/frame.spec.ts', ['types: frontend/e2e', ...always]],
+    ['frontend/e2e/new.spec.ts', ['types: frontend/e2e', ...always]],
     ['tools/test.ts', ['types: tools', ...always]],
     ['README.md', ['formatting (prettier)']],
   ])('checks only what a change to %s affects', (file, names) => {
