@@ -1,5 +1,5 @@
 // Lays a Brotli-compressed copy beside each file of the built portal: `node compress-files.ts FOLDER`. Done once, it may
-// take the time that a server has not while somebody waits: a seventh less to load than what is compressed on the way.
+// take time that a server does not have while a client waits: a seventh less to load than what is compressed on the fly.
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import process from 'node:process';

@@ -598,7 +598,7 @@ export async function benchMillion(
       const cpu = clock();
       const copied = await redisBytes(bench.redisUrl);
       const requests = requestsOf(await bench.stats());
-      // What a person looks at afterwards: pages of the list, and the report.
+      // What a person opens afterwards: pages of the list, and the report.
       const { id } = run.transfer;
       const pageMs = [];
       let cursor = '';

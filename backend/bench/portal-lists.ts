@@ -118,7 +118,7 @@ async function scrolling(portal: Portal, folderId: string, report: (result: Resu
   const grid = page.locator('cm-drive-pane.source .grid');
   const elements = () => page.evaluate(() => document.querySelectorAll('*').length);
 
-  // To the end of what is there, again and again, as somebody with an impatient hand.
+  // Repeatedly to the end of what is loaded, like an impatient user.
   const coming = await traced(portal.browser, page, async () => {
     while ((await grid.getAttribute('aria-rowcount')) === '-1') {
       await grid.evaluate((element) => (element.scrollTop = element.scrollHeight));

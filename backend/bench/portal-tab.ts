@@ -130,16 +130,16 @@ async function memory(browser: Browser, stage: Stages.Stage) {
     const { nodes, jsEventListeners } = await cdp.send('Memory.getDOMCounters');
     return { heap: usedSize, nodes, listeners: jsEventListeners };
   };
-  const tell = async (from: number, to: number) => {
+  const sendUntil = async (from: number, to: number) => {
     for (let second = from; second < to; second++) {
-      stage.tell('TransferDto', after(second));
+      stage.send('TransferDto', after(second));
       await sleep(1000 / HASTE);
     }
   };
   // What is loaded and compiled on the way belongs to the first minutes.
-  await tell(1, 300);
+  await sendUntil(1, 300);
   const before = await measure();
-  await tell(300, 300 + HOUR_S);
+  await sendUntil(300, 300 + HOUR_S);
   const end = await measure();
   await context.close();
   const kb = (bytes: number) => (bytes / 1024).toFixed(0);
@@ -169,7 +169,7 @@ async function cpu(browser: Browser, stage: Stages.Stage, path: string) {
   const before = await used();
   const began = Date.now();
   for (let second = 1; second <= CPU_S; second++) {
-    for (const id of ids) stage.tell('TransferDto', after(second, { id }));
+    for (const id of ids) stage.send('TransferDto', after(second, { id }));
     await sleep(Math.max(0, began + second * 1000 - Date.now()));
   }
   const end = await used();

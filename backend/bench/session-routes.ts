@@ -83,7 +83,7 @@ async function load(
   return { rate: run.requests / run.seconds, p99: run.p99Ms, cpuMicros: (1e6 * cpu) / run.requests };
 }
 
-/** The guarded look at a session against a bare route of the same framework that reads the same record. */
+/** The guarded session check against a bare route of the same framework that reads the same record. */
 export function benchValidate(running: Running, { rounds = 5 } = {}) {
   return withApi(running, {}, async (stack, folder) => {
     const token = await connect(stack.url, 'source', SOURCE);

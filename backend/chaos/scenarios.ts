@@ -134,7 +134,7 @@ async function struck<T>(world: World, transfer: Transfer, accident: Promise<T>)
 /**
  * A worker dies by SIGKILL at one point, and another one is started.
  *
- * The least that the accident allows, in requests: those of a quiet run; each that was under way once more, and one
+ * The minimum after the accident, in requests: those of an undisturbed run; each that was in flight again, and one
  * that asks what became of it. An item is under way until the ledger has it settled: its answer may have come, and died
  * with the process while that waited for Redis. When the counting was not done yet, all that were spent on it come
  * again, because it restarts (a listing made later does not continue an earlier one). So does
@@ -382,7 +382,7 @@ export function faulty(shape: Shape, mode: 'copy' | 'move'): Scenario {
       const { faultsStruck } = await world.sandbox.stats();
       const faults = faultsStruck.reduce((sum, count) => sum + count, 0);
       await world.calmDown();
-      // Each fault costs its request once more; a write whose answer was lost costs one that asks what became of it.
+      // Each fault costs its request again; a write whose response was lost costs one more that checks its outcome.
       const unclear = faultsStruck.slice(3, 7).reduce((sum, count) => sum + count, 0);
       const least = { quiet: calm, more: faults + unclear };
       const verdict = await assertSurvived(world, transfer, {

@@ -77,7 +77,7 @@ class Owner {
 }
 
 /**
- * Fills a source with what has gone wrong for somebody: folders in folders, nothing at all in a file, the same name
+ * Fills a source with what has caused problems for users: folders in folders, nothing at all in a file, the same name
  * twice, names that no disk takes, a Doc (whose copy can have no pre-made id), a shortcut, and a folder that the
  * destination was given by hand long before.
  * @returns the ids of what is to be chosen

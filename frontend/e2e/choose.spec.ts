@@ -79,7 +79,7 @@ describe('choosing and reviewing', () => {
     });
     await row(page, 'source', 'Recipes').getByRole('gridcell').first().tap();
     await page.getByText('1 item selected').waitFor();
-    // The other side is there but cannot be reached until it is asked for.
+    // The other side exists but cannot be reached until it is opened.
     await pane(page, 'destination').waitFor({ state: 'hidden' });
     await page.getByRole('radio', { name: /^To · / }).tap();
     await page.getByText('Copies land in My Drive').waitFor();

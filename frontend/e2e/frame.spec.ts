@@ -185,7 +185,7 @@ describe('the frame, the sessions and the analytics', () => {
   it('names the transfer that stops, withdraws access, and the transfer then asks for the account', async () => {
     await slowGoogle(portal, 250);
     await watchTransferOf(portal, page, 'Photos');
-    // It must not end before it is asked about.
+    // It must not end before the dialog asks about it.
     await slowGoogle(portal, 3000);
     const transfer = page.url();
     await page.getByRole('link', { name: 'Sessions' }).first().click();

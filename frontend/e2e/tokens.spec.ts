@@ -1,5 +1,5 @@
 // A sign-in may die at any moment: Google withdraws it, the session is ended elsewhere, or it runs out while the tab sleeps.
-// Whatever page is open then names the side, keeps what the person did, and goes on once that side is connected again.
+// Whatever page is open then names the side, keeps what the person did, and continues once that side is connected again.
 import {
   ACCOUNTS,
   asGoogle,
@@ -123,7 +123,7 @@ describe('a sign-in that ends', () => {
       await page.getByRole('heading', { level: 1, name: /items can be copied$/ }).waitFor();
       const address = page.url();
       await endSession(portal, page, side);
-      // Nothing tells the page; it hears of it with the next thing that it asks.
+      // Nothing notifies the page; it notices with its next request.
       await page.getByRole('button', { name: /^Copy [\d,]+ items$/ }).click();
       const notice = page.getByRole('alert').filter({ hasText: `Your ${side} sign-in ended` });
       await notice.getByRole('button', { name: `Reconnect ${side}` }).click();

@@ -951,7 +951,7 @@ const CHANGES: Scenario[] = [
   {
     fact: '§11 changes',
     title:
-      'from a token on; what is gone has no file; the last page says where to go on, and its token never grows old',
+      'from a token on; a removed item has no file; the last page states where to continue, and its token does not expire',
     steps: [
       { ask: 'GET changes', status: 400, error: { reason: 'required', location: 'pageToken' } },
       { ask: 'GET changes?pageToken=soon', status: 400, error: { reason: 'invalid', location: 'pageToken' } },

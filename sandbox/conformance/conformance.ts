@@ -914,7 +914,7 @@ const UPLOADS: Scenario[] = [
         status: 200,
         json: { size: String(QUANTUM + 3) },
       },
-      // Asked again, the finished upload answers with its file.
+      // Queried again, the finished upload returns its file.
       {
         as: 'nobody',
         ask: 'PUT {session}',

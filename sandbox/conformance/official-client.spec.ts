@@ -82,7 +82,7 @@ describe("Google's own clients", () => {
     return recorded as unknown as drive_v3.Drive;
   }
 
-  /** Signs somebody in as a program does, with the consent page passed by script. */
+  /** Signs an account in as a program does, with the consent page submitted by script. */
   async function signIn(client: OAuth2Client, more: object = {}): Promise<Credentials> {
     const { codeVerifier, codeChallenge } = await client.generateCodeVerifierAsync();
     const address = client.generateAuthUrl({
@@ -164,7 +164,7 @@ describe("Google's own clients", () => {
       ).rejects.toThrow('Invalid token signature');
     });
 
-    it('acts as a service account, and in the name of somebody it may act for', async () => {
+    it('acts as a service account, and in the name of a person it may act for', async () => {
       const made = await test.ask('POST', '/__sandbox/service-accounts', {
         body: {
           email: 'mover@project.iam.gserviceaccount.com',

@@ -94,7 +94,7 @@ describe('rclone', () => {
     expect([...rclone.proxy.refused]).toEqual([]);
   });
 
-  it('acts for somebody as a service account with delegation', async () => {
+  it('acts for a person as a service account with delegation', async () => {
     const { json } = await rclone.test.ask('POST', '/__sandbox/service-accounts', {
       body: {
         email: 'mover@project.iam.gserviceaccount.com',

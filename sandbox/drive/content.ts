@@ -54,7 +54,7 @@ export class Content {
     return Content.made(`spoilt ${content.size}`, content.size);
   }
 
-  /** A file of somebody else's, read in place and never written or removed. */
+  /** A file outside of the sandbox, read in place and never written or removed. */
   static inPlace(path: string, size: number, mtimeMs: number): Content {
     return new Content({ kind: 'disk', path, mtimeMs }, size);
   }
@@ -273,7 +273,7 @@ const WRITE_SIZE = 4 * UPLOAD_QUANTUM;
 
 /**
  * Takes the bytes of an upload to disk. Only whole quanta of 256 KiB count before `finish`, as with Google: what a broken
- * connection brought of the last one is dropped. Checksums are computed when somebody asks for them: a small file's at
+ * connection brought of the last one is dropped. Checksums are computed when they are requested: a small file's at
  * once, of the bytes that are at hand.
  */
 export class ContentWriter {

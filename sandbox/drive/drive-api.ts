@@ -354,7 +354,7 @@ export class DriveApi {
       (!parsed || parsed.test(item, view)) &&
       (surelyVisible || this.store.roleOf(item, caller.account) !== undefined) &&
       fitsScopes(item, caller) &&
-      // Nobody sees what lies in somebody else's trash ("Trash or delete files").
+      // Nobody sees the trash of another account ("Trash or delete files").
       (item.owner === caller.account || driveOf(item) !== undefined || !this.store.isTrashed(item));
     const found = this.candidates(call, parsed?.parents, corpus, fits);
     return order ? [...found].sort((a, b) => order(a, b, view)) : found;
@@ -986,7 +986,7 @@ interface Cursor {
   /** The query: a page token is valid for the same query only. */
   readonly key: string;
   readonly since: number;
-  /** What was found so far, and where to go on. */
+  /** What was found so far, and where to continue. */
   readonly items: Item[];
   rest?: Iterator<Item, unknown>;
 }

@@ -59,11 +59,11 @@ describe('uploads', () => {
       expect(last.json).toMatchObject({ ...whole, mimeType: 'image/png' });
       const { id } = last.json;
       expect((await test.drive('GET', `files/${text(id)}?alt=media`)).bytes.equals(DATA)).toBe(true);
-      // Asked again, the answer is the same: the first may have been lost.
+      // Queried again, it returns the same: the first response may have been lost.
       expect((await query(session, DATA.length)).json).toEqual(last.json);
     });
 
-    it('whose last request hangs answer the next one, and go on where that one came to', async () => {
+    it('whose last request hangs answer the next one, and continue from there', async () => {
       const session = await begin({ name: 'hung' }, { 'x-upload-content-length': String(DATA.length) });
       await test.behave({
         faults: [{ operation: 'files.upload.chunk', kind: 'stall', nth: 1, afterBytes: QUANTUM + 1000 }],
@@ -119,7 +119,7 @@ describe('uploads', () => {
       expect((await put(session, QUANTUM, DATA.length)).status).toBe(200);
     });
 
-    it('go on after a broken connection from what was confirmed', async () => {
+    it('continue from the confirmed bytes after a broken connection', async () => {
       const session = new URL(await begin());
       await test.control.clearStats();
       // By hand: the head of a request for all, then only a part of the body.

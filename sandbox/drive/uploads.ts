@@ -20,7 +20,7 @@ interface Session {
   writer?: ContentWriter;
   /** Makes the file of the bytes and answers with it. */
   complete: (content: Content) => Promise<Reply>;
-  /** The answer, once complete: asked again, it is given again. */
+  /** The response, once complete; a repeated request gets it again. */
   done?: Reply;
   /** Requests on one session take turns; one that hangs makes way for the next. */
   turn: Promise<unknown>;

@@ -51,12 +51,12 @@ const OPERATION =
  * - `failAfterWrite`: carried out, then answered with `status` and `reason`; without either the connection breaks.
  * - `expireToken`, `revokeGrant`: from this request on the caller's access tokens, or all it granted, are worth nothing.
  * - `wrongContent`: what is copied or uploaded lands with other bytes of the same length.
- * - `changeFile`: the file is changed by somebody else while it is copied or read.
+ * - `changeFile`: another user changes the file while it is copied or read.
  * - `expireSession`: the upload session is over.
  * - `keepLess`: 308, and less of the chunk was kept than was sent: half, or `afterBytes`, in whole units of 256 KiB.
  * - `staleList`: what was made in the last `lagMs` (default: an hour) is not in the list yet.
  * - `duplicateEntries`, `missingEntries`: the page repeats the last `entries` (1) of the page before, or lacks its own
- *   first ones, as happens when somebody adds or removes files meanwhile.
+ *   first ones, as happens when files are added or removed meanwhile.
  */
 export interface Fault {
   operation: string | string[];

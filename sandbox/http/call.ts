@@ -15,7 +15,7 @@ export interface Call {
   strikeByName: (name: string) => Promise<void>;
 }
 
-/** From where the caller looks at items. */
+/** The place from which the caller sees items. */
 export function viewOf({ exchange, caller }: Call, store: DriveStore): View {
   return { store, account: caller.account, origin: exchange.origin };
 }

@@ -403,7 +403,7 @@ class Front {
     }
   }
 
-  /** Edits a file as somebody else would. A running download continues with the old bytes. */
+  /** Edits a file as another user would. A running download continues with the old bytes. */
   private change(item: Item, passage: Passage): void {
     const { store, now } = this.world;
     const { content } = item;

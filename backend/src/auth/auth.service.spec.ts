@@ -107,7 +107,7 @@ describe('AuthService', () => {
 
   type Return = { code?: unknown; error?: unknown; issuer?: unknown; state?: unknown; cookie?: string };
 
-  /** What the portal is told when Google sends the browser back. */
+  /** The parameters that the portal gets when Google sends the browser back. */
   async function comeBack(browser: Awaited<ReturnType<typeof leave>>, changes: Return = {}, type = browser.type) {
     const query = {
       code: 'code',
@@ -123,16 +123,16 @@ describe('AuthService', () => {
   }
 
   it('opens a session, which claims the credential for as long', async () => {
-    const told = await comeBack(await leave());
-    expect(told).toEqual({ type: 'source', token: expect.stringMatching(/^[\w-]{43}$/) as string });
-    const session = await sessions.find(digest(told['token'] ?? ''));
+    const result = await comeBack(await leave());
+    expect(result).toEqual({ type: 'source', token: expect.stringMatching(/^[\w-]{43}$/) as string });
+    const session = await sessions.find(digest(result['token'] ?? ''));
     expect(session).toMatchObject({ type: 'source', account: ana, scopes: full.scopes });
     expect(await credentials.find(digest('client1001'))).toMatchObject({ refreshToken: 'refresh', sub: '1001' });
   });
 
   it('records who connected, and why a connection failed', async () => {
-    const told = await comeBack(await leave());
-    const session = await sessions.find(digest(told['token'] ?? ''));
+    const result = await comeBack(await leave());
+    const session = await sessions.find(digest(result['token'] ?? ''));
     await comeBack(await leave(), { error: 'access_denied' });
     expect(audit.events).toEqual([
       {
@@ -189,9 +189,9 @@ describe('AuthService', () => {
   });
 
   it('ends an unused session after ten minutes', async () => {
-    const told = await comeBack(await leave());
+    const result = await comeBack(await leave());
     clock.now += 601_000;
-    expect(await sessions.find(digest(told['token'] ?? ''))).toBeUndefined();
+    expect(await sessions.find(digest(result['token'] ?? ''))).toBeUndefined();
   });
 
   it.each<[string, Return]>([
@@ -302,9 +302,9 @@ describe('AuthService', () => {
   ])('with ALLOWED_ACCOUNTS %j returns a %s', async (allowedAccounts, expected) => {
     auth = build(allowedAccounts);
     google.account = { ...ana, email: 'Ana@Example.com' };
-    const told = await comeBack(await leave());
-    expect(told).toHaveProperty(expected);
-    if (expected === 'error') expect(told).toMatchObject({ error: 'account_not_allowed' });
+    const result = await comeBack(await leave());
+    expect(result).toHaveProperty(expected);
+    if (expected === 'error') expect(result).toMatchObject({ error: 'account_not_allowed' });
   });
 
   it('binds its cookie to the host with https, and hides it from scripts', async () => {

@@ -7,7 +7,7 @@ import type { ItemRecord, Outcome, PlannedItem } from './model/items.js';
 import type { Ledger } from './ports/ledger.js';
 import { decisiveOf, verify } from './verify.js';
 
-/** Pauses (ms) before each look at the item that has our id, before the id is given up: a copy may still be in progress. */
+/** Pauses (ms) before each read of the item that has our id, before the id is replaced: a copy may still be in progress. */
 const ADOPTION_PAUSES_MS = [0, 500, 2_000, 5_000];
 
 /**

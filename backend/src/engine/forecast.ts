@@ -115,7 +115,7 @@ export class Tally {
     return forecastOf(item, this.order, this.targetDepth).problem;
   }
 
-  /** @returns the problem that is foreseen for the item */
+  /** @returns the problem that is predicted for the item */
   add(item: PlannedItem, parent: PlannedItem | null): ForeseenCode | undefined {
     const { way, problem } = forecastOf(item, this.order, this.targetDepth);
     const sum = this.ways.get(way) ?? { items: 0, bytes: 0 };

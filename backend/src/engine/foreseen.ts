@@ -7,7 +7,7 @@ import { type LedgerPlan, PLAN_PAGE } from './ports/ledger/plan.js';
 
 const PARALLEL = 32;
 
-/** An item that is foreseen to lose something is copied all the same. */
+/** An item that is predicted to lose something is copied all the same. */
 const isSkipped = (code: ItemCode): boolean => code !== 'lossy';
 
 async function* foreseenOf(ledger: LedgerPlan, after: number): AsyncGenerator<{ ordinal: number; code: ItemCode }> {

@@ -84,7 +84,7 @@ it('copies new top-level items, with and without the list of changes', async () 
   expect((await ledger.snapshot()).delta).toMatchObject({ added: 2 });
   world.put(ANA, { name: 'newest', content: 'e' });
   const plan = (await ledger.snapshot()).plan!;
-  await ledger.tell({ plan: { ...plan, changesFrom: {} } });
+  await ledger.storeFacts({ plan: { ...plan, changesFrom: {} } });
   await again('updating');
   expect(arrived()).toEqual(world.tree(world.rootOf(ANA)));
   expect((await ledger.snapshot()).delta).toMatchObject({ added: 1, listedAnew: true });

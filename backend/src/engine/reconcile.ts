@@ -35,7 +35,7 @@ async function recoverUnacknowledgedCopies(
       const replaced = await trashReplaced(item, destination, signal);
       await ledger.revise(item, 'failed', 'verified', { ...found, ...replaced });
     } else if (found.state === 'unverified') await ledger.revise(item, 'failed', 'unverified', found);
-    // A copy that was verified before, and was only gone for a while, is left: somebody has changed it.
+    // A copy that was verified before, and was only gone for a while, is kept: someone has changed it.
     else if (found.code === 'checksum_mismatch' && !item.outcome.destinationId)
       await destination.trash(found.destinationId!, signal);
   });

@@ -294,7 +294,7 @@ describe('methods', () => {
     expect(await ledger.snapshot()).toMatchObject({ state: 'completed', ways: { server_copy: 30, relay: 0 } });
     expect(looks).toBe(5);
     expect(clock.slept).toBe(250 + 500 + 1_000 + 2_000);
-    // Each once, and those under way when it was not seen yet once more: 25 at a time.
+    // Each once, and again those in flight when it was not visible yet: 25 at a time.
     expect(world.calls.filter((op) => op === 'copy').length).toBeLessThanOrEqual(30 + 25);
   });
 
@@ -816,7 +816,7 @@ describe('problems with an account', () => {
   it('fails with an explanation when the target is not a folder of the destination', async () => {
     const { world, transfer } = aWorld();
     const file = world.put(ANA, { name: 'a', content: 'abc' });
-    const foreign = world.folder(ANA, 'only to look at');
+    const foreign = world.folder(ANA, 'read only');
     world.items.get(foreign)!.readers.set(BEN, 'reader');
     for (const folderId of ['nowhere', foreign, world.put(BEN, { name: 'a file', content: 'abc' })]) {
       const snapshot = await (await transfer([file], { target: { folderId } })).snapshot();

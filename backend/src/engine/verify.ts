@@ -58,7 +58,7 @@ export function isChanged(planned: PlannedItem, now: DriveItem): boolean {
 }
 
 /**
- * Whether somebody has edited a copy: its content or its name is no longer what was made. Google states no checksum of
+ * Whether someone has edited a copy: its content or its name differs from what was created. Google states no checksum of
  * Docs, and of some old files. Their time was set to that of the original, so a different time means an edit.
  */
 export function isEditedCopy(item: PlannedItem & { readonly outcome: Outcome }, copy: DriveItem): boolean {

@@ -13,7 +13,7 @@ interface Version {
   readonly revision: number;
 }
 
-/** A stream of what `poll` returns; it polls only while somebody reads. */
+/** A stream of what `poll` returns; it polls only while a client reads. */
 function aStream(
   poll: Poll<Version>,
   options: { mayWatch?: () => boolean; isDeaf?: boolean; method?: string; turn?: () => void } = {},

@@ -19,10 +19,10 @@ describe('Activity', () => {
     const { insight, activity } = anInsight(store);
     for (let n = 0; n < 1_000; n++)
       insight.answered({ method: 'GET', route: '/session/validate', status: 200, seconds: 0.001 });
-    await activity.tell();
+    await activity.flush();
     expect(store.adds).toBe(1);
     expect(await lastMinute(store)).toEqual(expect.arrayContaining([['request', 1_000], ['validated', 1_000]])); // prettier-ignore
-    await activity.tell(); // nothing new
+    await activity.flush(); // nothing new
     expect(store.adds).toBe(1);
   });
 
@@ -40,7 +40,7 @@ describe('Activity', () => {
       waitedSeconds: 0,
       isTooFast: true,
     });
-    await activity.tell();
+    await activity.flush();
     insight.answered({ method: 'GET', route: '/x', status: 200, seconds: 0.001 });
     insight.exchanged({
       credentialId: 'g',
@@ -52,7 +52,7 @@ describe('Activity', () => {
       isTooFast: false,
     });
     store.failure = undefined;
-    await activity.tell();
+    await activity.flush();
     expect(await lastMinute(store)).toEqual(expect.arrayContaining([['request', 2], ['slowed', 1]])); // prettier-ignore
     const buckets = await store.read(LEVELS.hour, Date.now(), 1);
     expect(buckets[0]?.lanes).toEqual([{ credentialId: 'g', kind: 'read', asked: 2, slowed: 1 }]);
@@ -63,7 +63,7 @@ describe('Activity', () => {
     const { insight, activity } = anInsight(store);
     insight.settled({ size: 1 }, 'failed', { code: 'ana@example.com' as never });
     insight.settled({ size: 1 }, 'failed', { code: 'not_found' });
-    await activity.tell();
+    await activity.flush();
     const counts = await lastMinute(store);
     expect(counts).toEqual(expect.arrayContaining([['reason:other', 1], ['reason:not_found', 1]])); // prettier-ignore
     expect(JSON.stringify(counts)).not.toContain('ana');

@@ -6,7 +6,7 @@ import { ActivityStore, type Fact, type Lane } from './activity.port.js';
 import { Pseudonyms } from './pseudonyms.js';
 
 /** Interval of writes to the store: counting adds no round trip to a request. */
-const TOLD_MS = 1_000;
+const FLUSH_MS = 1_000;
 /** A process in which nothing happens still says so often that it lives. */
 export const ALIVE_MS = 5_000;
 /** Bounds the memory while the store is away. */
@@ -28,7 +28,7 @@ export class Activity implements OnApplicationBootstrap, BeforeApplicationShutdo
   private accounts = new Set<string>();
   private lanes = new Map<string, Asked>();
   private reportedAt = 0;
-  private telling: Promise<void> | undefined;
+  private flushing: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private isAway = false;
 
@@ -65,24 +65,24 @@ export class Activity implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.tell(), TOLD_MS).unref();
+    this.timer = setInterval(() => void this.flush(), FLUSH_MS).unref();
   }
 
   /** Runs before the Redis connection closes. */
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
-    await this.telling;
-    await this.tell();
+    await this.flushing;
+    await this.flush();
     await this.store.leave(this.process).catch(() => undefined);
   }
 
   /** Adds what was counted since the last time to the store. Never rejects: what cannot be added is tried again. */
-  async tell(): Promise<void> {
-    this.telling ??= this.tellStore().finally(() => (this.telling = undefined));
-    await this.telling;
+  async flush(): Promise<void> {
+    this.flushing ??= this.writeToStore().finally(() => (this.flushing = undefined));
+    await this.flushing;
   }
 
-  private async tellStore(): Promise<void> {
+  private async writeToStore(): Promise<void> {
     const now = Date.now();
     const { facts, accounts, lanes } = this;
     if (facts.size + accounts.size + lanes.size === 0 && now - this.reportedAt < ALIVE_MS) return;

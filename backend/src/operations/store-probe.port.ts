@@ -4,7 +4,7 @@ export abstract class StoreProbe {
   abstract ping(): Promise<void>;
 
   /**
-   * Looks at how the store is set up, before anything relies on it.
+   * Checks how the store is set up, before anything relies on it.
    * @returns a line for each thing that is not as it should be, naming the cure and never a secret: with those in
    *   `refusals` nothing may start, those in `remarks` are worth knowing
    */

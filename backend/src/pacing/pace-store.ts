@@ -154,7 +154,7 @@ function marksAt(now: Mark, [before, last]: [Mark, Mark], everyMs: number): [Mar
   return age >= everyMs ? [last, now] : [before, last];
 }
 
-/** How long a store that failed is not asked again. */
+/** How long a store that failed is not called again. */
 const AWAY_MS = 5_000;
 
 /**

@@ -1,7 +1,7 @@
 import type { Account } from './session.port.js';
 import { digest } from './token.js';
 
-/** A service account that acts in somebody's name ("domain-wide delegation"); it signs for its own access tokens. */
+/** A service account that acts in a person's name ("domain-wide delegation"); it signs for its own access tokens. */
 export interface ServiceAccount {
   /** The service account's address, `client_email` of its key file. */
   readonly email: string;
@@ -77,7 +77,7 @@ export function credentialIdOf(client: string, sub: string): string {
 export abstract class CredentialStore {
   /**
    * Stores a new consent in place of an older one, and calls a withdrawal off that is under way. It is kept for a minute,
-   * in which somebody must claim it.
+   * in which it must be claimed.
    */
   abstract save(credential: Credential): Promise<void>;
 

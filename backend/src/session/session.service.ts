@@ -89,9 +89,9 @@ export class SessionService {
 
   /**
    * The live session of a token, which counts as its use; undefined when there is none. One round trip to the store, and
-   * at the first use a second one, so that `endsAt` is what the store holds. A replaced token is good for ten more
-   * seconds, which `endsAt` then says; after that it can only be one that somebody kept or stole, so that nobody may go on
-   * with the session (RFC 9700 §4.14.2).
+   * at the first use a second one, so that `endsAt` is what the store holds. A replaced token is valid for ten more
+   * seconds, which `endsAt` then states; after that it can only have been kept or stolen, so its use ends the session
+   * (RFC 9700 §4.14.2).
    * @throws AccountNotAllowedError when ALLOWED_ACCOUNTS lacks its account: then it is not used, and ends by being idle
    */
   async ofToken(token: string): Promise<Session | undefined> {
@@ -275,7 +275,7 @@ export class SessionService {
       if (others.length === 0) await this.work.leave({ sub: account.sub, credentialId });
       return others.length === 0;
     };
-    // First, so that a store that fails in between leaves a session with which this can be repeated. And once more
+    // First, so that a store that fails in between leaves a session with which this can be repeated. And again
     // afterwards: of two last sessions that end at the same time, each has seen the other.
     const hasLeft = signsOut && (await leaveIfLast());
     if (!(await this.sessions.end(session))) return false;

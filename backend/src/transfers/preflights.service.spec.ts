@@ -19,7 +19,7 @@ it('estimates by an earlier transfer’s active time, not by its total time', as
     const planned = async (ledger: InMemoryLedger) => {
       const plan = (await ledger.restartPlan())!;
       await ledger.append(FILES, plan);
-      await ledger.tell({ plan: aPlan({ forecast: { server_copy: { items: 240, bytes: 240 } } }) });
+      await ledger.storeFacts({ plan: aPlan({ forecast: { server_copy: { items: 240, bytes: 240 } } }) });
       await ledger.completePlan(plan);
     };
     await planned(earlier);

@@ -108,7 +108,7 @@ export class PreflightsService {
     if (!isPreflight(left.order, snapshot)) throw new TransferStateError('deleted', snapshot.state, ['cancel']);
   }
 
-  /** The foreseen problems one by one, in the order of the plan. @throws PreflightNotFoundError */
+  /** The predicted problems one by one, in the order of the plan. @throws PreflightNotFoundError */
   async problems(id: string, callers: readonly Session[], query: ProblemListQueryDto): Promise<ForeseenProblemListDto> {
     const ledger = await this.find(id, callers);
     const after = query.cursor === undefined ? -1 : Number(query.cursor);

@@ -51,7 +51,7 @@ const DONE: Readonly<Record<Command, string>> = {
   undo: 'undone',
 };
 
-/** What a retry is asked for. */
+/** What a retry is requested for. */
 export interface Retry {
   /** Only items with one of these reasons; left out: all that a retry can help. */
   readonly codes?: readonly string[] | undefined;

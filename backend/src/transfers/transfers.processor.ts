@@ -133,7 +133,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
             await this.queue.copyNext(ledger.order, data.from, data.stride, (await ledger.snapshot()).found);
         });
       } else {
-        // Steps under way see by themselves that they are to stop; until they have, nothing may begin anew.
+        // Running steps notice that they must stop; until they have, nothing may restart.
         const isStopping = ['canceling', 'pausing'].includes(await ledger.state());
         if (isStopping && (await this.queue.isWorking(id))) await this.putBack(job, 250, token);
         await transfer.finish(signal);
@@ -225,7 +225,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
       this.seen.delete(id);
       this.atHand.delete(id);
       await this.transfers.close(id);
-      // It may have been told to go on since; then it is still open, and keeps its claims.
+      // It may have been resumed since; then it is still open, and keeps its claims.
       if (TERMINAL_STATES.includes(await ledger.state())) await this.claims.release(ledger.order);
       return;
     }

@@ -97,7 +97,7 @@ describe('start', () => {
     const ledger = new InMemoryLedger({ ...anOrder(aParty('ana'), aParty('ben'), ['a']), held: true });
     const plan = (await ledger.restartPlan())!;
     await ledger.append([aFile(0)], plan);
-    await ledger.tell({ plan: aPlan() });
+    await ledger.storeFacts({ plan: aPlan() });
     await ledger.completePlan(plan);
     const steps: string[] = [];
     const queue = {

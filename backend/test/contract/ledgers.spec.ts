@@ -717,9 +717,9 @@ describe.each([
     const ledger = await setup.open(anOrderOf());
     const plan = { filteredOut: 3, problems: { lossy: 1 }, space: null } as unknown as PlanFacts;
     const delta = { added: 1, changed: 2, renamed: 3, left: 4, unchanged: 6, at: 5 };
-    await ledger.tell({ plan: { ...plan, filteredOut: 1 } });
-    await ledger.tell({ plan });
-    await ledger.tell({ delta });
+    await ledger.storeFacts({ plan: { ...plan, filteredOut: 1 } });
+    await ledger.storeFacts({ plan });
+    await ledger.storeFacts({ delta });
     expect(await ledger.snapshot()).toMatchObject({ plan, delta });
     await ledger.restartPlan();
     expect((await ledger.snapshot()).plan).toBeUndefined();

@@ -299,7 +299,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.credentials.claim(credential.id, 'session:1', later())).toBe(true);
       expect(await stores.credentials.claim(credential.id, 'transfer:1', later())).toBe(true);
       expect(await stores.credentials.release(credential.id, 'session:1')).toMatchObject({ state: 'claimed' });
-      // A second time, and somebody who never claimed it.
+      // A second time, and by a claimant that never claimed it.
       expect(await stores.credentials.release(credential.id, 'session:1')).toMatchObject({ state: 'claimed' });
       expect(await stores.credentials.release(credential.id, 'session:2')).toMatchObject({ state: 'claimed' });
       expect(await stores.credentials.find(credential.id)).toMatchObject(credential);
@@ -339,7 +339,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       await stores.credentials.claim(credential.id, 'session:1', later());
       expect(await stores.credentials.release(credential.id, 'session:1')).toMatchObject({ state: 'ending' });
       expect(await stores.credentials.due()).not.toContain(credential.id);
-      // The same claimant once more, and one that never claimed it.
+      // The same claimant again, and one that never claimed it.
       expect(await stores.credentials.release(credential.id, 'session:1')).toEqual({ state: 'dropped' });
       expect(await stores.credentials.release(credential.id, 'session:2')).toEqual({ state: 'dropped' });
       await stores.credentials.postpone(credential.id, Date.now());

@@ -13,7 +13,7 @@ describe('GET /session/analytics', () => {
   afterAll(() => stack.close());
 
   async function analytics(range?: string): Promise<AnalyticsDto> {
-    await stack.app.get(Activity).tell();
+    await stack.app.get(Activity).flush();
     const call = stack.api.get('/session/analytics').set('X-Operator-Key', KEY);
     return (await (range ? call.query({ range }) : call).expect(200)).body as AnalyticsDto;
   }

@@ -115,7 +115,7 @@ describe('pause and resume', () => {
   it('copies nothing while paused, and completes after it was resumed', async () => {
     const { id } = await aSlowTransfer();
     expect((await api.command(id, 'pause')).state).toBe('pausing');
-    await api.command(id, 'pause'); // once more is no error
+    await api.command(id, 'pause'); // idempotent
     const paused = await api.until(id, ({ state }) => state === 'paused');
     expect(paused.counts.copying).toBe(0);
     expect(paused.grants.open).toBe(1);
@@ -400,7 +400,7 @@ describe('undo', () => {
     });
     const csv = await stack.api.get(`/api/transfers/${id}/report`).query({ format: 'csv' }).set(api.tokens).expect(200);
     expect(csv.text).toContain(',left,It was changed after the transfer.,');
-    await api.command(id, 'undo'); // once more is no error
+    await api.command(id, 'undo'); // idempotent
   });
 
   it('restores the originals of a move', async () => {
@@ -528,7 +528,7 @@ describe('a command that the state does not allow', () => {
     await api.command(id, 'start');
     await api.command(id, 'cancel');
     await api.ended(id);
-    await api.command(id, 'cancel'); // once more is no error
+    await api.command(id, 'cancel'); // idempotent
   });
 
   it('changes nothing', async () => {

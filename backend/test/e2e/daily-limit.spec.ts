@@ -46,7 +46,7 @@ const contents = (items: TreeItem[]) =>
     .map(({ path, md5 }) => `${path} ${md5}`)
     .sort();
 
-/** Parked, with nothing under way that could park it once more. */
+/** Parked, with nothing in progress that could park it again. */
 const isParked = ({ state, counts }: Transfer) => state === 'waiting_quota' && counts['copying'] === 0;
 
 /** The time that the product waits for is over; that of Google's is moved by its own clock. */
@@ -70,7 +70,7 @@ it('parks when the 750 GB of a day are used up, and resumes a day later, copying
   expect(parked.failureGroups).toEqual([]);
   const copies = async () => (await google.stats()).requests['files.copy'] ?? {};
   expect((await copies())['200']).toBeLessThan(FILES);
-  // These were far from 750 GB, so somebody else must have used up the limit: it is retried in an hour.
+  // These were far from 750 GB, so another app must have used up the limit: it is retried in an hour.
   const wait = Date.parse(parked.resumeAt!) - Date.now();
   expect(wait).toBeGreaterThan(HOUR - 60_000);
   expect(wait).toBeLessThanOrEqual(HOUR);

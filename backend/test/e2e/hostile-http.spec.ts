@@ -22,7 +22,7 @@ let port: number;
 let token: string;
 beforeAll(async () => {
   stack = await startStack(NO_PORTAL);
-  // Before it listens: from then on Node looks at its connections as often as it was response.
+  // Before it listens: from then on Node checks its connections as often as it was set then.
   Object.assign(stack.app.getHttpServer(), {
     connectionsCheckingInterval: 50,
     headersTimeout: 1_000,

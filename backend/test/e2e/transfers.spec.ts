@@ -409,7 +409,7 @@ describe('POST /api/transfers/{id}/cancel', () => {
       await stack.api.get(`/api/transfers/${id}/items`).set(tokens).query({ state: 'verified', limit: 1000 })
     ).body as { items: { kind: string }[] };
     expect(items.filter(({ kind }) => kind === 'file')).toHaveLength(copied.length);
-    await stack.api.post(`/api/transfers/${id}/cancel`).set(tokens).expect(202); // once more is no error
+    await stack.api.post(`/api/transfers/${id}/cancel`).set(tokens).expect(202); // idempotent
   });
 
   it('is refused when the transfer has ended', async () => {

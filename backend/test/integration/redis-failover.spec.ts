@@ -8,7 +8,7 @@ import { until } from '../../../tools/until.ts';
 
 /** What came of requests while a master was being replaced. */
 class Witness {
-  /** Tokens that somebody was given. */
+  /** Tokens that were issued. */
   readonly given: string[] = [];
   readonly statuses = new Set<number>();
   readonly strange: string[] = [];

@@ -78,7 +78,7 @@ export class InMemoryActivityStore extends ActivityStore {
   }
 }
 
-/** Counts events in memory, up to the last `activity.tell()`. */
+/** Counts events in memory, up to the last `activity.flush()`. */
 export function anInsight(
   store = new InMemoryActivityStore(),
   audit = new InMemoryAuditLog(),

@@ -33,7 +33,7 @@ export class InMemoryLedger extends InMemoryItems implements Ledger {
     super(order);
   }
 
-  async tell(facts: { readonly plan?: PlanFacts; readonly delta?: DeltaFacts }): Promise<void> {
+  async storeFacts(facts: { readonly plan?: PlanFacts; readonly delta?: DeltaFacts }): Promise<void> {
     this.details = { ...this.details, ...facts };
     this.changes++;
   }

@@ -93,7 +93,7 @@ export class RedisServer {
         await server.stop();
         throw error;
       }
-      // Between the choice of its ports and their use somebody has taken one.
+      // Another process took one of its ports between their choice and their use.
       await server.stop();
     }
   }

@@ -1,4 +1,4 @@
-// What the API answers when all is well, and builders for what it tells of. The stage holds each against openapi.json.
+// What the API returns when all is well, and builders for it. The stage checks each against openapi.json.
 import type { File, ItemDto, SessionValidation, TransferCountsDto, TransferDto } from '../../src/app/api/models';
 import type { Side } from '../support/portal.ts';
 import { problem, stream, type Question } from './stage.ts';
@@ -51,9 +51,9 @@ const WORKING = ['running', 'finishing', 'updating', 'pausing', 'canceling'];
 /** A transfer's fields that differ from the usual ones. */
 export type TransferParts = Partial<Omit<TransferDto, 'counts'>> & { counts?: Partial<TransferCountsDto> };
 
-/** A transfer; what of its items is not told of waits. */
+/** A transfer; items that are not counted otherwise are waiting. */
 export function aTransfer({ counts, ...parts }: TransferParts = {}): TransferDto {
-  const { found = 12_517, ...told }: Partial<TransferCountsDto> = counts ?? {
+  const { found = 12_517, ...given }: Partial<TransferCountsDto> = counts ?? {
     verified: 7702,
     checking: 38,
     copying: 24,
@@ -61,7 +61,7 @@ export function aTransfer({ counts, ...parts }: TransferParts = {}): TransferDto
     skipped: 37,
   };
   const works = WORKING.includes(parts.state ?? 'running');
-  const waiting = found - Object.values(told).reduce((sum, count) => sum + count, 0);
+  const waiting = found - Object.values(given).reduce((sum, count) => sum + count, 0);
   return {
     id: 'tr_7KQ2M9',
     state: 'running',
@@ -73,21 +73,21 @@ export function aTransfer({ counts, ...parts }: TransferParts = {}): TransferDto
     destination: ARCHIVE,
     target: { folderId: 'archive', folderName: 'Archive', newFolderName: 'From Ana Ruiz, 24 Nov 2026' },
     selection: { count: 7, names: ['Board decks', 'Brand', 'Contracts', 'Finance', 'Offsite'] },
-    counts: { ...ZERO, ...told, waiting, found },
+    counts: { ...ZERO, ...given, waiting, found },
     bytes: { found: 197_783_244_800, verified: 120_903_329_382, copying: 3_221_225_472 },
     activeSeconds: 68 * 60,
     rate: works ? { itemsPerSecond: 1.9, bytesPerSecond: 29_360_128 } : { itemsPerSecond: 0, bytesPerSecond: 0 },
     etaSeconds: 2520,
     slowDowns: 4,
     ways: { serverCopy: 7120, relay: 47, export: 0, created: 541, merged: 0 },
-    failureGroups: told.failed
+    failureGroups: given.failed
       ? [
           {
             code: 'rate_limited',
             state: 'failed',
             title: 'Google asked to slow down too often.',
             advice: 'Transfer these items again later.',
-            count: told.failed,
+            count: given.failed,
             retryable: true,
           },
         ]

@@ -5,7 +5,7 @@ import type { Locator, Page } from 'playwright-core';
 export const DESK = { width: 1280, height: 800 };
 export const PHONE = { width: 390, height: 844 };
 
-/** Looks at the page as a phone shows it. What follows meets the page as a desk shows it again. */
+/** Measures the page at a phone's size, and restores the desktop size afterwards. */
 export async function onPhone(page: Page, look: () => Promise<void>) {
   await page.setViewportSize(PHONE);
   await look();

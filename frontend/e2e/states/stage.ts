@@ -200,8 +200,8 @@ export async function startStage(product: string) {
     change(answers: Script) {
       script = { ...script, ...answers };
     },
-    /** Tells one more event on every stream that is open. @param schema the one of its data in openapi.json */
-    tell(schema: EventSchema, event: StreamEvent) {
+    /** Sends one more event on every open stream. @param schema the one of its data in openapi.json */
+    send(schema: EventSchema, event: StreamEvent) {
       for (const response of open) response.write(message(EVENT_NAMES[schema], event));
     },
     /** Cuts every line that is open. */
@@ -227,6 +227,6 @@ async function bodyOf(message: IncomingMessage) {
 const message = (name: string, event: StreamEvent) =>
   `event: ${name}\nid: ${event.id}:${event.revision}\ndata: ${JSON.stringify(event)}\n\n`;
 
-/** 200 for sessions, 201 for what is made at once, 202 for what goes on. */
+/** 200 for sessions, 201 for what is created at once, 202 for what continues. */
 const usualStatus = (operation: string) =>
   operation.includes('/session') ? 200 : operation === 'POST /api/folders' ? 201 : 202;

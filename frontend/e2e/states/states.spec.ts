@@ -16,7 +16,7 @@ const PICTURES = join(HERE, '../.states');
 const NARROWEST = { width: 320, height: 640 };
 const NARROW = [NARROWEST, { width: 640, height: 400 }];
 const HOUR_MS = 3_600_000;
-/** The way that everybody goes, of which every word that a screen reader says is kept (`-u` writes it anew). */
+/** The main journey; its snapshot holds every word that a screen reader says (`-u` updates it). */
 const MAIN_WAY = [
   'connect: both connected',
   'choose: selection',
@@ -77,7 +77,7 @@ async function lostNow(page: Page) {
   return found;
 }
 
-/** Whoever asked for less motion gets none; what the style sheet cut down to a hundredth of a millisecond is none. */
+/** With reduced motion nothing moves; an animation that the style sheet cuts to a hundredth of a millisecond does not count. */
 const moving = () =>
   document
     .getAnimations()
@@ -95,7 +95,7 @@ function inGerman() {
   dispatchEvent(new StorageEvent('storage', { key: 'cloudmover.ui', newValue }));
 }
 
-/** Each page begins at the pictures' moment and can be told that time has passed; `haste` in localStorage makes its timers so many times faster. */
+/** Each page starts at the time of the screenshots, which a test can advance; `haste` in localStorage makes its timers so many times faster. */
 function stopwatch(now: number) {
   const Real = Date;
   let offset = now - Real.now();

@@ -15,7 +15,7 @@ interface Violation {
   nodes: { target: string[] }[];
 }
 
-// The engine alone: its builder sends half a megabyte of it to the page each time it is asked.
+// The engine alone: its builder sends half a megabyte of it to the page each time it runs.
 const require = createRequire(import.meta.url);
 const { source: axeSource } = createRequire(require.resolve('@axe-core/playwright'))('axe-core') as {
   source: string;
@@ -206,7 +206,7 @@ export const behave = (portal: Addresses, settings: object) => callSandbox(porta
 
 /**
  * Rules of axe (WCAG A and AA, and good practice) that the page breaks, each with the first place where it does.
- * @param which rules to leave out, or the only ones to look at
+ * @param which rules to leave out, or the only ones to check
  */
 export async function accessibilityProblems(
   page: Page,
@@ -220,7 +220,7 @@ export async function accessibilityProblems(
     ? { runOnly: { type: 'rule', values: only } }
     : { rules: Object.fromEntries(except.map((id) => [id, { enabled: false }])) };
   if (await page.evaluate(() => !globalThis.axe)) await page.evaluate(axeSource);
-  // What passes is not described, and there are no frames to look into.
+  // Passed rules are not described, and there are no frames to check.
   const { violations } = await page.evaluate((options) => globalThis.axe!.run(document, options), {
     ...rules,
     resultTypes: ['violations'],

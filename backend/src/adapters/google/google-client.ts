@@ -279,7 +279,7 @@ export class GoogleClient {
       throw error;
     });
     const sentAt = performance.now();
-    const tell = (status: number | 'none', isTooFast = false) =>
+    const report = (status: number | 'none', isTooFast = false) =>
       this.observer?.exchanged({
         credentialId: request.credentialId,
         kind: cost.kind,
@@ -297,12 +297,12 @@ export class GoogleClient {
         .finally(() => (answeredAt = performance.now()));
     } catch (error) {
       permit.unclear();
-      tell('none');
+      report('none');
       throw error;
     }
-    if (response.status >= 400 && response.status !== 401) return this.refuse(request, response, permit, tell);
+    if (response.status >= 400 && response.status !== 401) return this.refuse(request, response, permit, report);
     permit.allowed();
-    tell(response.status);
+    report(response.status);
     if (response.status === 401) return { response, token };
     if (stream && isWhole(stream)) this.pacer.wrote(request.credentialId, bytesIn(stream));
     else if (stream) this.pacer.wrote(request.credentialId, Number(request.headers?.['content-length'] ?? 0));
@@ -314,17 +314,17 @@ export class GoogleClient {
     { credentialId, side }: GoogleRequest,
     { status, headers, body }: GoogleResponse,
     permit: Permit,
-    tell: (status: number, isTooFast: boolean) => void,
+    report: (status: number, isTooFast: boolean) => void,
   ): Promise<never> {
     const header = headers['retry-after'];
     const answer = await this.transport.bytesOf({ body }, SMALL_ANSWER).catch((error: unknown) => {
       permit.unclear();
-      tell(status, false);
+      report(status, false);
       throw error;
     });
     const refusal = refusalOf(status, answer, typeof header === 'string' ? header : undefined);
     const kind = classOf(refusal);
-    tell(status, kind === 'pace');
+    report(status, kind === 'pace');
     if (kind === 'pace') permit.refused((refusal.retryAfter ?? 0) * 1_000);
     else if (kind === 'retry') permit.unclear();
     else permit.allowed();

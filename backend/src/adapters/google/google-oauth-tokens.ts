@@ -36,7 +36,7 @@ const MAX_KNOWN = 10_000;
 
 /** A turn is longer than what one refresh may take: it passes on only when its holder has died. */
 const LEASE_MS = TOKEN_TIMEOUT_MS + 2_000;
-/** Between two looks at what another process refreshes. */
+/** Between two polls for what another process refreshes. */
 const LOOK_EVERY_MS = 50;
 /** How long, and how often, a replaced refresh token is tried to be stored while Redis is away. */
 const STORE_PATIENCE_MS = 30_000;

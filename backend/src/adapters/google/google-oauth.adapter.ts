@@ -102,7 +102,7 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
     if (!isText(sub, 255) || !isText(email, 254)) {
       throw new SignInError('scope_missing', 'Google did not tell whose account it is: openid and email are needed.');
     }
-    // Anyone can open a Google account under an address of somebody else; until it is confirmed it says nothing about
+    // Anyone can open a Google account under another person's address; until it is confirmed it proves nothing about
     // whose it is, and ALLOWED_ACCOUNTS goes by it (Google, "OpenID Connect", email_verified).
     if (verified === false || verified === 'false') {
       throw new SignInError('account_not_allowed', 'The e-mail address of the account is not confirmed at Google.');

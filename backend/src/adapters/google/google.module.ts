@@ -18,7 +18,7 @@ import { GoogleOAuthAdapter } from './google-oauth.adapter.js';
 import { PaceStore } from '../../pacing/pace-store.js';
 import { Pacer } from '../../pacing/pacer.js';
 
-/** Browsing is answered while somebody looks: it fails in seconds, where a transfer tries for minutes. */
+/** A person waits for browsing, so it fails within seconds, where a transfer retries for minutes. */
 const WHILE_A_PERSON_WAITS = { attempts: 4, backoffMs: 250, patienceMs: 8_000, timeoutMs: 15_000, urgent: true };
 
 /** What the adapters are made of. */

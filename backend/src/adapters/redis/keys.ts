@@ -30,7 +30,7 @@ export const keys = {
   credentialLeft: (credentialId: string) => `cloudmover:grant:{${credentialId}}:left`,
   /** Who refreshes a credential now, or `!` and how that failed. Expires with the holder's lease, or a second later. */
   credentialRefresh: (credentialId: string) => `cloudmover:grant:{${credentialId}}:refresh`,
-  /** Sorted set: ids of credentials by when to look whether somebody needs them (ms). No expiry. */
+  /** Sorted set: ids of credentials by when to check whether they are claimed (ms). No expiry. */
   credentialsDue: () => 'cloudmover:grants:due',
   /** A sign-in under way; `id` is base64url(SHA-256(state)). Expires after 10 minutes. */
   signIn: (id: string) => `cloudmover:sign-in:${id}`,

@@ -46,7 +46,7 @@ const LOCAL = ['localhost', '127.0.0.1', '::1'];
 const CHECK_KEY = 'cloudmover:check';
 
 /**
- * Looks at Redis as it is set up; changes nothing there.
+ * Checks how Redis is set up; changes nothing there.
  * @returns what is so, line by line; never a secret
  */
 export async function checkRedis(
@@ -128,7 +128,7 @@ async function checkCluster(nodes: readonly RedisAddress[], circumstances: Circu
 
 type SlotRange = readonly [first: number, last: number, master: readonly [host: string, port: number, ...unknown[]]];
 
-/** Asks each Sentinel for the master, and looks at that one. */
+/** Asks each Sentinel for the master, and checks that one. */
 async function checkSentinels(
   sentinels: readonly RedisAddress[],
   name: string,
@@ -267,36 +267,36 @@ function tellsOf(
   about: { weak: (text: string) => RedisFinding; name: string; variable: string; inCluster?: 'cluster' | undefined },
 ): RedisFinding[] {
   const { weak, name, variable, inCluster } = about;
-  const tell = (field: string) => new RegExp(`^${field}:(.*?)\\r?$`, 'm').exec(info)?.[1];
+  const infoField = (field: string) => new RegExp(`^${field}:(.*?)\\r?$`, 'm').exec(info)?.[1];
   const findings: RedisFinding[] = [];
 
-  const valkey = tell('valkey_version');
-  const version = valkey ?? tell('redis_version');
+  const valkey = infoField('valkey_version');
+  const version = valkey ?? infoField('redis_version');
   const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
   if (!version) findings.push(note(`Redis does not report its version; ${OLDEST.join('.')} or newer is needed.`));
   else if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]))
     findings.push(good(`${valkey ? 'Valkey' : 'Redis'} version ${version}`));
   else findings.push(bad(`Redis is version ${version}; ${OLDEST.join('.')} or newer is needed (WAITAOF). Update it.`));
 
-  if (tell('role') === 'slave')
+  if (infoField('role') === 'slave')
     findings.push(
       bad(
         `Redis (${name}) is a replica, which takes no writes. Let ${variable} name its master, or name Sentinels by REDIS_SENTINELS.`,
       ),
     );
-  if (tell('cluster_enabled') === '1' && !inCluster)
+  if (infoField('cluster_enabled') === '1' && !inCluster)
     findings.push(bad(`Redis (${name}) is a node of a Cluster. Name its nodes by REDIS_CLUSTER_NODES.`));
 
-  if (tell('aof_enabled') === '1') findings.push(good('Redis keeps an append-only file'));
-  else if (tell('aof_enabled') === '0')
+  if (infoField('aof_enabled') === '1') findings.push(good('Redis keeps an append-only file'));
+  else if (infoField('aof_enabled') === '0')
     findings.push(
       weak('Redis keeps no append-only file: a power cut would lose transfers. Set "appendonly yes" in redis.conf.'),
     );
   else findings.push(note('Redis does not report whether it keeps an append-only file. It must: "appendonly yes".'));
-  if (tell('aof_last_write_status') === 'err')
+  if (infoField('aof_last_write_status') === 'err')
     findings.push(bad('Redis cannot write its append-only file. Make room on its disk.'));
 
-  const policy = tell('maxmemory_policy');
+  const policy = infoField('maxmemory_policy');
   if (policy === 'noeviction') findings.push(good('Redis never evicts'));
   else if (policy)
     findings.push(

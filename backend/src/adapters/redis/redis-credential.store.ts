@@ -31,7 +31,7 @@ const MAX_DUE = 100;
 const CONNECTING = 'connecting';
 
 /** Long enough that all who waited for a refresh hear of its failure. */
-const FAILURE_TOLD_MS = 1_000;
+const FAILURE_KEPT_MS = 1_000;
 
 const CREDENTIAL_KEYS = 'local credential, claims, stays, ending, left = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]';
 
@@ -124,7 +124,7 @@ return false`,
     lua: `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return end
 if ARGV[2] == '' then redis.call('DEL', KEYS[1])
-else redis.call('SET', KEYS[1], '!' .. ARGV[2], 'PX', ${FAILURE_TOLD_MS}) end`,
+else redis.call('SET', KEYS[1], '!' .. ARGV[2], 'PX', ${FAILURE_KEPT_MS}) end`,
   },
   /** Removes an ID from the due ones, unless its time is later than this. */
   cmCredentialSettled: {
@@ -151,9 +151,9 @@ declare module 'ioredis' {
 }
 
 /**
- * One encrypted record an account and OAuth client: a refresh is one write, however many sessions refer to it. Beside it
- * lies who needs it. When to look at a credential again is in one index of all; it is written before the claim that it is
- * for, so that no claim is without it.
+ * One encrypted record per account and OAuth client: a refresh is one write, however many sessions refer to it. Its
+ * claims are stored beside it. One index of all credentials holds when to check each again; it is written before the
+ * claim, so that no claim is missing from it.
  */
 export class RedisCredentialStore extends CredentialStore {
   private readonly records: SealedRecords;

@@ -42,7 +42,7 @@ export interface PlanFacts {
   readonly holds?: { readonly folder?: Counted; readonly drive?: Counted };
   /** Id of the top of the source's My Drive, where all that lies in it was chosen: each item of it is one of the plan's tops. */
   readonly topId?: string;
-  /** Where the source's changes go on from, by shared drive (`''`: My Drive): what a delta run reads. */
+  /** Where the source's list of changes continues, by shared drive (`''`: My Drive): what a delta run reads. */
   readonly changesFrom: Readonly<Record<string, string>>;
   /** Items of the plan when it was last complete; what comes after belongs to a delta run that was broken off. */
   readonly complete?: number;

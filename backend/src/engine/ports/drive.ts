@@ -131,7 +131,7 @@ interface ReadableDrive {
    * request covers, the more it can miss.
    */
   childrenInGroup(folderId: string, signal: AbortSignal, checksum?: ChecksumKind): Promise<ItemPage>;
-  /** The same as ids alone: a second look at a folder costs little. */
+  /** The same as ids alone: a second listing of a folder costs little. */
   childIds(folderId: string, pageToken: string | undefined, signal: AbortSignal): Promise<IdPage>;
   /** @throws DriveError `not_found` when the account is no member of the shared drive */
   restrictions(driveId: string, signal: AbortSignal): Promise<DriveRestrictions>;

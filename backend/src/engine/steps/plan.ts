@@ -86,7 +86,7 @@ function reporterOf(walk: Walk, ledger: LedgerSummary, clock: Clock, topId: stri
     reported = clock.now();
     const facts = { ...walk.tally.facts(), conflicts: NO_CONFLICTS, space: null, ...more };
     const from = { changesFrom: walk.changesFrom, plannedAt: reported, ...(topId && { topId }) };
-    await ledger.tell({ plan: { ...facts, ...from } });
+    await ledger.storeFacts({ plan: { ...facts, ...from } });
   };
   walk.onPage = async () => {
     if (clock.now() - reported >= REPORT_MS) await report();
@@ -107,7 +107,7 @@ async function conflictsIn(
 
 /**
  * A shortcut whose target is not copied points at the original. There can be none in the destination when the account
- * there may not see the original. The destination is asked, because what the source states of sharing is not everything
+ * there may not see the original. The destination is queried, because what the source states of sharing is not everything
  * (links, groups, domains).
  */
 async function foreseeHiddenTargets(

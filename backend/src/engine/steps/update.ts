@@ -82,7 +82,7 @@ export async function update({ ledger, drives }: TransferContext, signal: AbortS
     replaced: replaced + conflicts.replaced,
     merged: merged + conflicts.merged,
   };
-  await ledger.tell({
+  await ledger.storeFacts({
     delta,
     ...(before && { plan: { ...before, conflicts: all, changesFrom: walk.changesFrom, complete: walk.size } }),
   });

@@ -25,7 +25,7 @@ import type { OnProgress } from './stream-content.js';
 export const SINGLE_REQUEST_BYTES = 5 * 1024 * 1024;
 
 /**
- * Memory that all relays of a process may hold: small files whole, and once more as they wait, encrypted, for the network;
+ * Memory that all relays of a process may hold: small files whole, and again while they wait, encrypted, for the network;
  * large ones what flows between two sockets.
  */
 const MEMORY = new Budget(40 * 1024 * 1024);

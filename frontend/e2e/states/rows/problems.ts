@@ -1,6 +1,6 @@
 import type { Row, Sight } from '../row.ts';
 
-/** Nobody is connected: the page is there for whoever follows the `type` of an answer. */
+/** Without a connected account: anyone may follow the `type` of a response to this page. */
 const row = (state: string, path: string, sees: Sight[]): Row => ({ state, path, sees, left: {} });
 
 export const rows: Row[] = [

@@ -76,7 +76,7 @@ export const rows: Row[] = [
       stage.change({ 'GET /api/transfers/events': cut });
       stage.hangUp();
       await page.evaluate(() => globalThis.letPass(90_000));
-      // Who looks at the clock does so every quarter of a minute.
+      // The page reads the clock every 15 seconds.
       await page.locator('.stale').waitFor();
     },
   }),

@@ -51,7 +51,7 @@ export interface PagedResource<P extends Page<unknown>, Item = P['items'][number
   prepend(item: Item): void;
 }
 
-/** A list by cursor. An empty page with a cursor (a search that looks at so many items at a time) loads the next one. */
+/** A list by cursor. An empty page with a cursor (a search that examines a limited number of items at a time) loads the next one. */
 export function pagedResource<Query, P extends Page<unknown>>({
   query,
   load,

@@ -5,7 +5,7 @@ const HIDDEN_AFTER_MS = 30_000;
 /** How often it polls instead, for its title. */
 export const HIDDEN_POLL_S = 60;
 
-/** Whether the tab is visible. A short look at another tab changes nothing. */
+/** Whether the tab is visible. Switching to another tab briefly changes nothing. */
 @Service()
 export class TabVisibility {
   private readonly isHidden = signal(false);

@@ -117,7 +117,7 @@ export function packPage(items: readonly PlannedItem[]): Buffer {
 }
 
 /**
- * A page that was read. It stays in columns, and an item is made of them when somebody wants it: a thousand objects take
+ * A page that was read. It stays in columns, and an item is created from them when it is needed: a thousand objects take
  * ten times the memory, and mostly a few of them are wanted.
  */
 export class PlanPage {

@@ -58,7 +58,7 @@ type Fields = Readonly<Record<string, string>>;
 export class RedisLedgerSummary implements LedgerSummary {
   constructor(private readonly ledger: LedgerContext) {}
 
-  async tell({ plan, delta }: { readonly plan?: PlanFacts; readonly delta?: DeltaFacts }): Promise<void> {
+  async storeFacts({ plan, delta }: { readonly plan?: PlanFacts; readonly delta?: DeltaFacts }): Promise<void> {
     await this.writeFields({
       ...(plan && { planFacts: JSON.stringify(plan) }),
       ...(delta && { deltaFacts: JSON.stringify(delta) }),

@@ -27,6 +27,6 @@ export interface LedgerPlan {
   ordinalsOf(sourceIds: ReadonlySet<string>): Promise<ReadonlyMap<string, number>>;
   /** Notes problems that the plan foresees (reason code by ordinal), so that listing them does not read the whole plan. */
   foresee(problems: ReadonlyMap<number, ItemCode>): Promise<void>;
-  /** Ordinals above `after` of the foreseen problems, with their codes. */
+  /** Ordinals above `after` of the predicted problems, with their codes. */
   foreseen(after: number, limit: number, code?: string): Promise<{ ordinal: number; code: ItemCode }[]>;
 }

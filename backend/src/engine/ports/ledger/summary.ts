@@ -8,7 +8,7 @@ export interface LedgerSummary {
   revision(): Promise<number>;
   snapshot(): Promise<TransferSnapshot>;
   /** Replaces what the planning, or a delta run, found. */
-  tell(facts: { readonly plan?: PlanFacts; readonly delta?: DeltaFacts }): Promise<void>;
+  storeFacts(facts: { readonly plan?: PlanFacts; readonly delta?: DeltaFacts }): Promise<void>;
   /** Names for the heading: of the chosen items, and of the folder they go to. */
   name(names: { readonly chosen?: readonly string[]; readonly target?: string }): Promise<void>;
   /** Gives the transfer a name of its own; undefined: removes it. */

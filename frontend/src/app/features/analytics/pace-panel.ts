@@ -6,7 +6,7 @@ import { Texts } from '../../texts/texts';
 import { ChartCard } from '../../ui/charts/chart-card';
 import { Cell, DataTable, Table } from '../../ui/charts/data-table';
 
-/** From here on somebody should look at why an account is slowed down. */
+/** From here on an operator should check why an account is slowed down. */
 const MANY_SLOW_DOWNS = 50;
 
 /** How fast the busiest accounts work, and how far Google lets them. */

@@ -26,7 +26,7 @@ const streams: HttpInterceptorFn = (request, next) => {
     };
   });
 };
-const tell = (items: number, done = false, isMore = false) =>
+const emit = (items: number, done = false, isMore = false) =>
   line.next(
     new HttpResponse({
       body: {
@@ -54,9 +54,9 @@ it('grows while a folder is counted, and is cached', () => {
   expect(sizes.of('fin')).toBeUndefined();
   sizes.toggle(folder);
   expect(asked).toEqual(['/api/folders/fin/size/events']);
-  tell(3);
+  emit(3);
   expect(sizes.of('fin')).toMatchObject({ items: 3, bytes: 30, done: false });
-  tell(7, true);
+  emit(7, true);
   line.complete();
   sizes.toggle(folder);
   expect(sizes.of('fin')).toMatchObject({ items: 7, done: true });
@@ -66,7 +66,7 @@ it('grows while a folder is counted, and is cached', () => {
 it('is canceled by a second request while it runs, and can be restarted', () => {
   const sizes = make();
   sizes.toggle(folder);
-  tell(3);
+  emit(3);
   sizes.toggle(folder);
   expect(sizes.of('fin')).toBeUndefined();
   expect(stopped).toBe(1);
@@ -77,7 +77,7 @@ it('is canceled by a second request while it runs, and can be restarted', () => 
 it('is empty when the connection fails or ends early', () => {
   const sizes = make();
   sizes.toggle(folder);
-  tell(3);
+  emit(3);
   line.complete();
   expect(sizes.of('fin')).toBeUndefined();
   sizes.toggle(folder);

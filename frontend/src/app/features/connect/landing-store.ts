@@ -14,7 +14,7 @@ import { Toasts } from '../../core/toasts';
 
 export type LandingState =
   | { readonly step: 'working' }
-  /** This tab began no sign-in: somebody's link brought the token. */
+  /** This tab started no sign-in: the token came from a link. */
   | { readonly step: 'unexpected'; readonly email: string }
   /** A sign-in for either side, and both sides are taken. */
   | { readonly step: 'asking' }

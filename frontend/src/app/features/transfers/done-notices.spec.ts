@@ -81,20 +81,20 @@ describe('the notification of an end', () => {
     FakeNotification.permission = 'granted';
     const updates = TestBed.inject(TransferUpdates);
     TestBed.inject(DoneNotices);
-    const tell = async (transfer: Transfer) => {
+    const notify = async (transfer: Transfer) => {
       updates.take(transfer);
       TestBed.tick();
       await rest();
     };
-    await tell(running);
-    return tell;
+    await notify(running);
+    return notify;
   }
 
   it('names the transfer and its outcome, once, and links to it', async () => {
-    const tell = await watch();
+    const notify = await watch();
     expect(FakeNotification.shown).toEqual([]);
-    await tell(ended);
-    await tell({ ...ended, revision: 3 });
+    await notify(ended);
+    await notify({ ...ended, revision: 3 });
     expect(FakeNotification.shown).toHaveLength(1);
     const [notification] = FakeNotification.shown;
     expect(notification).toMatchObject({
@@ -108,10 +108,10 @@ describe('the notification of an end', () => {
   });
 
   it('is not shown in a visible tab, or for a transfer that had ended before', async () => {
-    const tell = await watch();
-    await tell({ ...ended, id: 'long ago' });
+    const notify = await watch();
+    await notify({ ...ended, id: 'long ago' });
     seen.mockReturnValue('visible');
-    await tell(ended);
+    await notify(ended);
     expect(FakeNotification.shown).toEqual([]);
   });
 });
