@@ -144,6 +144,15 @@ const exchangeForm = (more: Record<string, string> = {}): Record<string, string>
   ...more,
 });
 
+/** A search of Alice's and the names it finds, in their order. */
+function found(q: string, names: string[]): Request {
+  return {
+    ask: `GET files?q=${encodeURIComponent(q)}&orderBy=name&fields=files(name)`,
+    status: 200,
+    exactly: { files: names.map((name) => ({ name })) },
+  };
+}
+
 const OAUTH: Scenario[] = [
   {
     fact: '§1 Token',
@@ -216,6 +225,21 @@ const OAUTH: Scenario[] = [
         keep: { code: 'location?code' },
       },
       { as: 'nobody', ask: 'POST /token', form: exchangeForm(), status: 200, text: /^(?!.*auth\/drive)/s },
+      // So it is after Drive was granted: by the same client, and with the earlier scopes included.
+      consent(''),
+      { as: 'nobody', ask: 'POST /token', form: exchangeForm(), status: 200, text: /auth\/drive/ },
+      ...['', '&include_granted_scopes=true', '&include_granted_scopes=true&prompt=consent'].flatMap(
+        (more): Request[] => [
+          {
+            as: 'nobody',
+            ask: `GET ${AUTHORIZE}&sandbox_account=alice%40example.com&sandbox_consent=no_drive${more}`,
+            status: 302,
+            keep: { code: 'location?code' },
+          },
+          { as: 'nobody', ask: 'POST /token', form: exchangeForm(), status: 200, text: /^(?!.*auth\/drive)/s },
+          consent(''),
+        ],
+      ),
     ],
   },
   {
@@ -440,6 +464,32 @@ const ABOUT_AND_IDS: Scenario[] = [
 ];
 
 const SEARCH: Scenario[] = [
+  {
+    fact: '§4 owners, writers, readers, https://developers.google.com/workspace/drive/api/guides/ref-search-terms',
+    title: 'name people and groups with a permission, not those who only have a link',
+    steps: [
+      folder('by link'),
+      folder('for bob'),
+      share('for bob', 'writer', 'bob'),
+      { ask: 'POST files/{by link}/permissions', body: { type: 'anyone', role: 'writer' }, status: 200 },
+      {
+        ask: 'POST files/{by link}/permissions',
+        body: { type: 'domain', role: 'writer', domain: 'example.com' },
+        status: 200,
+      },
+      {
+        ask: 'POST files/{by link}/permissions',
+        body: { type: 'group', role: 'writer', emailAddress: 'team@example.com' },
+        status: 200,
+      },
+      ...(['reader', 'writer'] as const).flatMap((role): Request[] => [
+        found(`'bob@example.com' in ${role}s`, ['for bob']),
+        found(`'team@example.com' in ${role}s`, ['by link']),
+        found(`'nobody@example.com' in ${role}s`, []),
+        found(`'me' in ${role}s`, ['by link', 'for bob']),
+      ]),
+    ],
+  },
   {
     fact: '§4 Search query grammar',
     title: 'and/or from left to right, escapes, and 400 invalid for what is not in the grammar',

@@ -682,8 +682,8 @@ export class DriveStore {
   }
 
   /**
-   * What an account may do with an item; `undefined` when it may not even know of it. Without `links`, what is open to
-   * anyone who has the link does not count.
+   * What an account may do with an item; `undefined` when it may not even know of it. Without `links`, only permissions
+   * for people and groups count, not those for a domain or for anyone who has the link.
    */
   roleOf(item: Item, account: Account, links = true): Role | undefined {
     if (item.owner === account) return 'owner';
@@ -719,7 +719,7 @@ export class DriveStore {
       for (const permission of each.permissions?.values() ?? [])
         if (
           !atLeast(best, permission.role) &&
-          (links || permission.type !== 'anyone') &&
+          (links || permission.type === 'user' || permission.type === 'group') &&
           this.works(permission, time) &&
           this.covers(permission, account)
         )

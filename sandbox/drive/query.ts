@@ -135,7 +135,13 @@ function membership(who: string, collection: string): Query {
   if (!role) throw invalidValue('q');
   return plain((item, { store, account }) => {
     const person = who === 'me' ? account : store.account(who);
-    return person !== undefined && atLeast(store.roleOf(item, person), role);
+    // A link makes nobody a reader: the terms name people and groups ("Search query terms and operators").
+    if (person) return atLeast(store.roleOf(item, person, false), role);
+    return store
+      .effectivePermissions(item)
+      .some(
+        ({ permission, role: given }) => permission.email?.toLowerCase() === who.toLowerCase() && atLeast(given, role),
+      );
   });
 }
 

@@ -352,12 +352,13 @@ export class OAuth {
     // The page left out what one account had allowed earlier: another one chosen there has to consent to it.
     const hidden = decided.hidden.filter((scope) => optional.includes(scope) && !before.has(scope));
     if (hidden.length > 0 && account !== hinted) return page(account);
-    const granted = requested.filter(
-      (scope) => SIGN_IN.has(scope) || before.has(scope) || decided.scopes.includes(scope),
-    );
+    // A cleared box is not granted, whatever was granted before. The page has no box for what was remembered.
+    const shown = exchange.method === 'POST' ? optional.filter((scope) => !before.has(scope)) : optional;
+    const cleared = shown.filter((scope) => !decided.scopes.includes(scope));
+    const granted = requested.filter((scope) => !cleared.includes(scope));
     if (granted.length === 0) return back({ error: 'access_denied' });
     const newConsent = !requested.every((scope) => before.has(scope));
-    return back({ code: this.newCode(query, account, granted, client, newConsent) });
+    return back({ code: this.newCode(query, account, granted, client, newConsent, cleared) });
   }
 
   private async decision(
@@ -390,10 +391,11 @@ export class OAuth {
     scopes: string[],
     client: OAuthClient,
     newConsent: boolean,
+    cleared: readonly string[] = [],
   ): string {
     const key = consentKey(account.email, client.clientId);
-    const earlier = this.consents.get(key);
-    const all = query.get('include_granted_scopes') === 'true' ? [...new Set([...scopes, ...(earlier ?? [])])] : scopes;
+    const earlier = [...(this.consents.get(key) ?? [])].filter((scope) => !cleared.includes(scope));
+    const all = query.get('include_granted_scopes') === 'true' ? [...new Set([...scopes, ...earlier])] : scopes;
     const challenge = query.get('code_challenge');
     const nonce = query.get('nonce');
     const code = `sandbox-code-${secret(24)}`;
@@ -413,7 +415,7 @@ export class OAuth {
           }),
       ...(nonce === null ? {} : { nonce }),
     });
-    this.consents.set(key, new Set([...(earlier ?? []), ...scopes]));
+    this.consents.set(key, new Set([...earlier, ...scopes]));
     this.onChange();
     return code;
   }
