@@ -63,6 +63,7 @@ import {
   userResource,
 } from './file-resource.ts';
 import { typeOfName } from './media-types.ts';
+import { GENERATED_IDS_SCHEMA, START_PAGE_TOKEN_SCHEMA } from './nested-schemas.ts';
 import { PermissionsApi } from './permissions-api.ts';
 import { parseOrder, parseQuery } from './query.ts';
 import { checkPins, RevisionsApi } from './revisions-api.ts';
@@ -148,7 +149,7 @@ export class DriveApi {
         return this.answer(
           call,
           { kind: 'drive#startPageToken', startPageToken: String(this.store.nextChange) },
-          'any',
+          START_PAGE_TOKEN_SCHEMA,
           '*',
         );
       case 'changes.list':
@@ -487,7 +488,7 @@ export class DriveApi {
     return this.answer(
       call,
       { kind: 'drive#generatedIds', space, ids: Array.from({ length: count }, () => newId()) },
-      'any',
+      GENERATED_IDS_SCHEMA,
       '*',
     );
   }

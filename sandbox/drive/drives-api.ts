@@ -11,6 +11,7 @@ import { GoogleError, googleError, insufficientFilePermissions, invalidValue } f
 import type { Reply } from '../http/exchange.ts';
 import { applyMask, below, type Schema } from '../http/fields.ts';
 import { rfc3339 } from './file-resource.ts';
+import { BACKGROUND_IMAGE_SCHEMA, DRIVE_CAPABILITIES_SCHEMA, DRIVE_RESTRICTIONS_SCHEMA } from './nested-schemas.ts';
 import { parseTime } from './query.ts';
 
 const RESTRICTIONS = [
@@ -51,12 +52,12 @@ export const DRIVE_SCHEMA: Schema = {
   colorRgb: true,
   themeId: true,
   backgroundImageLink: true,
-  backgroundImageFile: 'any',
-  capabilities: 'any',
+  backgroundImageFile: BACKGROUND_IMAGE_SCHEMA,
+  capabilities: DRIVE_CAPABILITIES_SCHEMA,
   createdTime: true,
   hidden: true,
   orgUnitId: true,
-  restrictions: 'any',
+  restrictions: DRIVE_RESTRICTIONS_SCHEMA,
 };
 const DRIVE_LIST_SCHEMA: Schema = { kind: true, nextPageToken: true, drives: DRIVE_SCHEMA };
 const DEFAULT_DRIVE_FIELDS = 'kind,id,name';

@@ -17,6 +17,7 @@ import {
   type Role,
 } from './drive-store.ts';
 import { applyMask, asksFor, below, type Mask, type Schema } from '../http/fields.ts';
+import { nestedFileSchemas, TEAM_DRIVE_PERMISSION_DETAILS_SCHEMA, THEME_SCHEMA } from './nested-schemas.ts';
 
 /** Who views an item, and how. */
 export interface View {
@@ -55,7 +56,7 @@ export const PERMISSION_SCHEMA: Schema = {
   view: true,
   inheritedPermissionsDisabled: true,
   permissionDetails: { permissionType: true, role: true, inherited: true, inheritedFrom: true },
-  teamDrivePermissionDetails: 'any',
+  teamDrivePermissionDetails: TEAM_DRIVE_PERMISSION_DETAILS_SCHEMA,
 };
 
 const CAPABILITIES = [
@@ -208,33 +209,25 @@ export const FILE_SCHEMA: Schema = {
   trashingUser: USER_SCHEMA,
   sharingUser: USER_SCHEMA,
   lastModifyingUser: USER_SCHEMA,
-  capabilities: 'any',
   permissions: PERMISSION_SCHEMA,
-  properties: 'any',
-  appProperties: 'any',
-  exportLinks: 'any',
-  imageMediaMetadata: 'any',
-  videoMediaMetadata: 'any',
-  contentHints: 'any',
-  contentRestrictions: 'any',
-  labelInfo: 'any',
-  downloadRestrictions: 'any',
-  linkShareMetadata: 'any',
-  shortcutDetails: { targetId: true, targetMimeType: true, targetResourceKey: true },
+  properties: 'map',
+  appProperties: 'map',
+  exportLinks: 'map',
+  ...nestedFileSchemas(USER_SCHEMA),
 };
 
 export const ABOUT_SCHEMA: Schema = {
   kind: true,
   user: USER_SCHEMA,
   storageQuota: { limit: true, usage: true, usageInDrive: true, usageInDriveTrash: true },
-  importFormats: 'any',
-  exportFormats: 'any',
-  maxImportSizes: 'any',
+  importFormats: 'map',
+  exportFormats: 'map',
+  maxImportSizes: 'map',
   maxUploadSize: true,
   appInstalled: true,
   folderColorPalette: true,
-  driveThemes: 'any',
-  teamDriveThemes: 'any',
+  driveThemes: THEME_SCHEMA,
+  teamDriveThemes: THEME_SCHEMA,
   canCreateDrives: true,
   canCreateTeamDrives: true,
 };

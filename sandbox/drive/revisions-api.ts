@@ -20,7 +20,7 @@ const REVISION_SCHEMA: Schema = {
   originalFilename: true,
   md5Checksum: true,
   size: true,
-  exportLinks: 'any',
+  exportLinks: 'map',
 };
 const LIST_SCHEMA: Schema = { kind: true, nextPageToken: true, revisions: REVISION_SCHEMA };
 const DEFAULT_FIELDS = 'kind,id,mimeType,modifiedTime';

@@ -3,7 +3,7 @@ import { applyMask, parseFields, type Schema } from './fields.ts';
 const SCHEMA: Schema = {
   kind: true,
   nextPageToken: true,
-  files: { id: true, name: true, owners: { emailAddress: true, me: true }, properties: 'any' },
+  files: { id: true, name: true, owners: { emailAddress: true, me: true }, properties: 'map' },
 };
 const VALUE = {
   kind: 'list',
@@ -42,6 +42,19 @@ describe('a partial response', () => {
     'kind(id)',
     'kind/id',
     ',kind',
+    'kind,',
+    'kind nextPageToken',
+    'files()',
+    'files(name,)',
+    'files(name)kind',
+    'files(name)(id)',
+    'files//name',
+    'files/(name)',
+    '*/name',
+    '(kind)',
+    'files(properties())',
+    'files(properties(a b))',
+    'files/properties/a/b',
     'constructor',
     '',
   ])('refuses %p as Drive does', (mask) => {

@@ -1,7 +1,7 @@
 import { GoogleError, googleError } from './errors.ts';
 
-/** The fields that a resource has: a leaf (`true`), an open map (`'any'`), or nested names. */
-export type Schema = true | 'any' | { readonly [name: string]: Schema };
+/** The fields that a resource has: a leaf (`true`), a map with keys of any name (`'map'`), or nested names. */
+export type Schema = true | 'map' | { readonly [name: string]: Schema };
 
 /** The requested fields: everything below here (`true`), or only the named parts. */
 export type Mask = true | ReadonlyMap<string, Mask>;
@@ -80,7 +80,7 @@ function parse(text: string, schema: Schema): Mask {
 }
 
 function member(scope: Schema, name: string): Schema | undefined {
-  if (scope === 'any') return 'any';
+  if (scope === 'map') return /\s/.test(name) ? undefined : true;
   return scope !== true && Object.hasOwn(scope, name) ? scope[name] : undefined;
 }
 
