@@ -48,13 +48,14 @@ describe.each([
   const stateOf = async (ledger: Ledger, ordinal: number) => (await ledger.item(ordinal))?.state;
 
   it('changes a state only from the expected states', async () => {
+    const before = Date.now();
     const ledger = await setup.open(anOrderOf());
     expect(await ledger.state()).toBe('planning');
     expect(await ledger.advance(['running'], 'finishing')).toBe(false);
     expect(await ledger.advance(['planning', 'running'], 'running')).toBe(true);
     expect(await ledger.state()).toBe('running');
     const { revision, startedAt } = await ledger.snapshot();
-    expect(startedAt).toBeGreaterThan(Date.now() - 10_000);
+    expect(startedAt).toBeGreaterThanOrEqual(before);
     await ledger.advance(['running'], 'failed', { problem: { code: 'not_found', detail: 'why' } });
     const snapshot = await ledger.snapshot();
     expect(snapshot.problem).toEqual({ code: 'not_found', detail: 'why' });
@@ -191,7 +192,7 @@ describe.each([
     const ledger = await running([aPlannedItem(0)]);
     const { startedAt } = await ledger.snapshot();
     await ledger.advance(['running'], 'failed', { problem: { code: 'not_found', detail: 'why' } });
-    expect((await ledger.snapshot()).finishedAt).toBeGreaterThan(Date.now() - 10_000);
+    expect((await ledger.snapshot()).finishedAt).toBeGreaterThanOrEqual(startedAt!);
     expect(await ledger.advance(['failed'], 'running')).toBe(true);
     const again = await ledger.snapshot();
     expect([again.finishedAt, again.problem, again.startedAt]).toEqual([undefined, undefined, startedAt]);
@@ -404,7 +405,7 @@ describe.each([
     const ledger = await running([aPlannedItem(0)]);
     await ledger.park('waiting_quota', { resumeAt: Date.now() + 30_000 * 365 * 86_400_000 });
     const { resumeAt } = await ledger.snapshot();
-    expect(resumeAt! - Date.now()).toBeLessThanOrEqual(LONGEST_WAIT_MS);
+    expect(resumeAt).toBeLessThanOrEqual(Date.now() + LONGEST_WAIT_MS);
     expect((await ledger.events()).at(-1)).toMatchObject({ state: 'waiting_quota', resumeAt });
   });
 
@@ -1060,12 +1061,12 @@ describe.each([
   it('counts how often Google slowed it down, over all its runs', async () => {
     const ledger = await running([aPlannedItem(0)]);
     expect((await ledger.snapshot()).slowDowns).toBe(0);
-    const before = await ledger.revision();
+    const [revision, began] = [await ledger.revision(), Math.floor(Date.now() / 1_000) * 1_000];
     await Promise.all([ledger.slowedDown(), ledger.slowedDown()]);
-    expect(await ledger.snapshot()).toMatchObject({ slowDowns: 2, revision: before + 2 });
+    expect(await ledger.snapshot()).toMatchObject({ slowDowns: 2, revision: revision + 2 });
     const { slowedAt } = await ledger.snapshot();
     expect(slowedAt).toHaveLength(2);
-    for (const at of slowedAt) expect(Math.abs(Date.now() - at)).toBeLessThan(60_000);
+    for (const at of slowedAt) expect(at).toBeGreaterThanOrEqual(began);
     expect(slowedAt.every((at) => at % 1_000 === 0)).toBe(true);
     await ledger.settle(aPlannedItem(0), 'failed', { code: 'rate_limited' });
     await ledger.advance(['running'], 'completed_with_failures');

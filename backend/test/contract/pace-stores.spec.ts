@@ -183,8 +183,9 @@ it('ignores a time, stored by another version, that would block an account forev
 it('expires in Redis', async () => {
   const account = randomUUID();
   const real = new RedisPaceStore(redis);
+  const before = Date.now();
   const reading = await real.reserve({ account, kind: 'write' }, 0, 1, 0);
-  expect(Math.abs(reading.now.at - Date.now())).toBeLessThan(10_000);
+  expect(reading.now.at).toBeGreaterThanOrEqual(before);
   await real.addBytes(account, 1);
   expect(await redis.ttl(keys.pace(account))).toBeGreaterThan(3_500);
   expect(await redis.ttl(keys.paceBytes(account))).toBeGreaterThan(24 * 3_600);
