@@ -1,6 +1,7 @@
 import { afterNextRender, Component, input, viewChild } from '@angular/core';
 import { MatIconButton } from '@angular/material/button';
 import { MatMenuModule, MatMenuTrigger } from '@angular/material/menu';
+import { Menu } from '../../core/lazy-menu';
 import { Icon } from '../../ui/icon';
 
 /** Choices of which one holds. */
@@ -15,10 +16,7 @@ export interface ChoiceGroup {
   }[];
 }
 
-/**
- * The bar's button for theme, language and row height, with its menu. It is loaded by the first click on a button that
- * looks the same, takes its place and opens.
- */
+/** The bar's button for theme, language and row height, with its menu. */
 @Component({
   selector: 'cm-appearance-menu',
   imports: [Icon, MatIconButton, MatMenuModule],
@@ -68,12 +66,16 @@ export interface ChoiceGroup {
     }
   `,
 })
-export class AppearanceMenu {
+export class AppearanceMenu implements Menu {
   readonly label = input.required<string>();
   readonly groups = input.required<readonly ChoiceGroup[]>();
   private readonly trigger = viewChild.required(MatMenuTrigger);
 
   constructor() {
-    afterNextRender(() => this.trigger().openMenu());
+    afterNextRender(() => this.open());
+  }
+
+  open(): void {
+    this.trigger().openMenu();
   }
 }

@@ -1,22 +1,18 @@
-import { afterNextRender, Component, inject, input, signal, viewChild } from '@angular/core';
+import { afterNextRender, Component, computed, inject, input, signal, viewChild } from '@angular/core';
 import { MatIconButton } from '@angular/material/button';
 import { MatMenuModule, MatMenuTrigger } from '@angular/material/menu';
 import { drives as listDrives } from '../../api/functions';
 import { NamedPlace } from '../../api/models/named-place';
 import { ApiClient } from '../../core/api-client';
 import { Drive, MY_DRIVE, SHARED_WITH_ME } from '../../core/folder-path';
+import { Menu } from '../../core/lazy-menu';
 import { Side } from '../../core/side';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 
-type Drives =
-  | { readonly state: 'loading' }
-  | { readonly state: 'failed' }
-  | { readonly state: 'ready'; readonly drives: readonly NamedPlace[] };
-
 /**
  * The button and the menu of drives: My Drive, what others shared, and the shared drives, which are fetched when it
- * opens. It is loaded when the menu is first wanted (`DrivePicker`), and opens.
+ * opens.
  */
 @Component({
   selector: 'cm-drive-menu',
@@ -25,7 +21,6 @@ type Drives =
     <button
       matIconButton
       type="button"
-      class="trigger"
       [matMenuTriggerFor]="menu"
       [attr.aria-label]="t().drives.trigger"
       (menuOpened)="load()"
@@ -33,7 +28,7 @@ type Drives =
       <cm-icon name="down" class="small" />
     </button>
     <mat-menu #menu="matMenu">
-      @for (choice of fixed; track choice.drive) {
+      @for (choice of choices(); track choice.drive) {
         <button
           mat-menu-item
           type="button"
@@ -42,47 +37,25 @@ type Drives =
           (click)="choose()(choice.drive)"
         >
           <span class="choice"
-            ><cm-icon [name]="choice.icon" class="small" />{{ t().drives[choice.text] }}
+            ><cm-icon [name]="choice.icon" class="small" />{{ choice.name }}
             @if (current() === choice.drive) {
               <cm-icon name="check" class="small now" />
             }
           </span>
         </button>
       }
-      @let shown = list();
-      @switch (shown.state) {
-        @case ('loading') {
-          <button mat-menu-item type="button" disabled>{{ t().drives.loading }}</button>
-        }
-        @case ('failed') {
-          <button mat-menu-item type="button" (click)="again($event)">{{ t().drives.failed }}</button>
-        }
-        @case ('ready') {
-          @for (drive of shown.drives; track drive.id) {
-            <button
-              mat-menu-item
-              type="button"
-              role="menuitemradio"
-              [attr.aria-checked]="current() === drive.id"
-              (click)="choose()(drive.id)"
-            >
-              <span class="choice"
-                ><cm-icon name="drive" class="small" />{{ drive.name }}
-                @if (current() === drive.id) {
-                  <cm-icon name="check" class="small now" />
-                }
-              </span>
-            </button>
-          } @empty {
-            <button mat-menu-item type="button" disabled>{{ t().drives.none }}</button>
-          }
-        }
+      @if (shared() === 'failed') {
+        <button mat-menu-item type="button" (click)="again($event)">{{ t().drives.failed }}</button>
+      } @else if (shared() === 'loading') {
+        <button mat-menu-item type="button" disabled>{{ t().drives.loading }}</button>
+      } @else if (shared().length === 0) {
+        <button mat-menu-item type="button" disabled>{{ t().drives.none }}</button>
       }
     </mat-menu>
   `,
-  styleUrl: './drive-picker.scss',
+  styleUrl: './drive-menu.scss',
 })
-export class DriveMenu {
+export class DriveMenu implements Menu {
   private readonly api = inject(ApiClient);
   protected readonly t = inject(Texts).browse;
 
@@ -91,11 +64,21 @@ export class DriveMenu {
   readonly choose = input.required<(drive: Drive) => void>();
 
   private readonly trigger = viewChild.required(MatMenuTrigger);
-  protected readonly list = signal<Drives>({ state: 'loading' });
-  protected readonly fixed = [
-    { drive: MY_DRIVE, text: 'my', icon: 'folder' },
-    { drive: SHARED_WITH_ME, text: 'shared', icon: 'people' },
-  ] as const;
+  /** The shared drives. */
+  protected readonly shared = signal<readonly NamedPlace[] | 'loading' | 'failed'>('loading');
+  protected readonly choices = computed(() => {
+    const { my, shared } = this.t().drives;
+    const drives = this.shared();
+    return [
+      { drive: MY_DRIVE, name: my, icon: 'folder' as const },
+      { drive: SHARED_WITH_ME, name: shared, icon: 'people' as const },
+      ...(typeof drives === 'string' ? [] : drives).map(({ id, name }) => ({
+        drive: id,
+        name,
+        icon: 'drive' as const,
+      })),
+    ];
+  });
 
   constructor() {
     afterNextRender(() => this.open());
@@ -108,15 +91,15 @@ export class DriveMenu {
   /** Loaded each time: drives come and go, and the menu is rarely opened. The last list stays meanwhile. */
   protected load(): void {
     this.api.request(listDrives, {}, this.side()).subscribe({
-      next: ({ drives }) => this.list.set({ state: 'ready', drives }),
-      error: () => this.list.update((list) => (list.state === 'ready' ? list : { state: 'failed' })),
+      next: ({ drives }) => this.shared.set(drives),
+      error: () => this.shared.update((before) => (typeof before === 'string' ? 'failed' : before)),
     });
   }
 
   protected again(event: Event): void {
     // The menu stays open, so that what comes is seen.
     event.stopPropagation();
-    this.list.set({ state: 'loading' });
+    this.shared.set('loading');
     this.load();
   }
 }

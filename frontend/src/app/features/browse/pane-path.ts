@@ -1,13 +1,14 @@
 import { Component, computed, inject, input, viewChild } from '@angular/core';
+import { Drive } from '../../core/folder-path';
+import { LazyMenu } from '../../core/lazy-menu';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
-import { DrivePicker } from './drive-picker';
 import { DriveSide } from './drive-side';
 
 /** The path from the top of the drive to the folder, and the menu of drives. A phone shows the nearest parent only. */
 @Component({
   selector: 'cm-pane-path',
-  imports: [DrivePicker, Icon],
+  imports: [Icon, LazyMenu],
   template: `
     @let picker = store().status().state === 'connected';
     @let top = store().path()[0];
@@ -17,11 +18,7 @@ import { DriveSide } from './drive-side';
           <button type="button" class="crumb not-on-phone" (click)="store().goToCrumb(top)">{{ top.name }}</button>
         }
         @if (picker) {
-          <cm-drive-picker
-            [side]="store().side"
-            [current]="store().drive()"
-            (chosen)="store().goTo({ drive: $event })"
-          />
+          <cm-lazy-menu icon="down" small [label]="t().drives.trigger" [load]="loadMenu" [inputs]="drives()" />
         }
         <cm-icon name="chevron" class="small not-on-phone muted" />
         @for (crumb of between(); track crumb.id) {
@@ -41,7 +38,7 @@ import { DriveSide } from './drive-side';
         {{ store().search() ? t().pane.searchIn(top?.name ?? '') : store().folderName() }}
       </span>
       @if (picker && !store().parent()) {
-        <cm-drive-picker [side]="store().side" [current]="store().drive()" (chosen)="store().goTo({ drive: $event })" />
+        <cm-lazy-menu icon="down" small [label]="t().drives.trigger" [load]="loadMenu" [inputs]="drives()" />
       }
     </nav>
   `,
@@ -53,10 +50,16 @@ export class PanePath {
   readonly store = input.required<DriveSide>();
   /** The folders between the top and the one that is shown. */
   protected readonly between = computed(() => this.store().path().slice(1, -1));
-  private readonly picker = viewChild(DrivePicker);
+  /** What the menu of drives needs. */
+  protected readonly drives = computed(() => {
+    const store = this.store();
+    return { side: store.side, current: store.drive(), choose: (drive: Drive) => store.goTo({ drive }) };
+  });
+  protected readonly loadMenu = () => import('./drive-menu').then(({ DriveMenu }) => DriveMenu);
+  private readonly menu = viewChild(LazyMenu);
 
   /** Opens the menu of drives. */
   chooseDrive(): void {
-    void this.picker()?.open();
+    void this.menu()?.open();
   }
 }

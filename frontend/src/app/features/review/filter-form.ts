@@ -123,21 +123,6 @@ import { FILTER_TYPES, FilterFields, OWNERS } from './item-filter';
         grid-column: 1 / -1;
       }
     }
-    select {
-      width: 100%;
-      height: 36px;
-      padding: 0 8px;
-      border: 1px solid var(--outline);
-      border-radius: 6px;
-      background: var(--surface);
-      color: var(--ink);
-      font: inherit;
-    }
-    @media (max-width: 719px) {
-      select {
-        height: 44px;
-      }
-    }
   `,
 })
 export class FilterForm {

@@ -1,11 +1,12 @@
-import { Component, computed, inject, input, output } from '@angular/core';
+import { Component, computed, inject, input } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
 import { Transfer } from '../../core/transfer-updates';
 import { formatCount } from '../../core/formats';
 import { Texts } from '../../texts/texts';
 import { describeReason } from './item-labels';
-import { helpedByRetry, Retry } from './transfer-state';
+import { helpedByRetry } from './transfer-state';
+import { TransferStore } from './transfer-store';
 
 /** Why items failed or were skipped: each reason with its count, advice, and a retry of just these items. */
 @Component({
@@ -56,21 +57,17 @@ import { helpedByRetry, Retry } from './transfer-state';
 })
 export class FailureGroups {
   protected readonly t = inject(Texts).transfers;
+  protected readonly store = inject(TransferStore);
+  readonly transfer = input.required<Transfer>();
+  /** Those that could not be verified are listed with failures. */
   readonly kind = input.required<'failed' | 'skipped'>();
-  readonly total = input.required<number>();
-  /** How many could not be verified: their reasons are listed with those of failures. */
-  readonly unverified = input(0);
-  readonly groups = input.required<Transfer['failureGroups']>();
-  readonly mayRetry = input(false);
-  /** A command is pending. */
-  readonly busy = input(false);
-  /** The items to retry. */
-  readonly retried = output<Retry>();
 
+  private readonly groups = computed(() => this.transfer()[this.kind() === 'failed' ? 'failureGroups' : 'skipGroups']);
   protected readonly heading = computed(() => {
     const { why, whyBoth, whySkipped } = this.t().failures;
-    if (this.kind() === 'skipped') return whySkipped(this.total());
-    return this.unverified() > 0 ? whyBoth(this.total(), this.unverified()) : why(this.total());
+    const { skipped, failed, unverified } = this.transfer().counts;
+    if (this.kind() === 'skipped') return whySkipped(skipped);
+    return unverified > 0 ? whyBoth(failed, unverified) : why(failed);
   });
   protected readonly rows = computed(() => {
     const { retryCount, convertCount } = this.t().commands;
@@ -95,6 +92,6 @@ export class FailureGroups {
           : { tab: this.kind(), state: null, reason: group.code },
     }));
   });
-  protected readonly retryable = computed(() => helpedByRetry({ failureGroups: [...this.groups()] }).count);
+  protected readonly retryable = computed(() => helpedByRetry({ failureGroups: this.groups() }).count);
   protected readonly format = formatCount;
 }

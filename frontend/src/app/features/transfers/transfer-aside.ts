@@ -1,7 +1,8 @@
 import { NgTemplateOutlet } from '@angular/common';
-import { Component, computed, inject } from '@angular/core';
+import { Component, computed, inject, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { Clock } from '../../core/clock';
+import { Transfer } from '../../core/transfer-updates';
 import { formatCount, formatDate, formatDuration, formatExact, formatMoment } from '../../core/formats';
 import { Texts } from '../../texts/texts';
 import { Note } from '../../ui/note';
@@ -43,9 +44,10 @@ export class TransferAside {
   private readonly texts = inject(Texts);
   protected readonly t = this.texts.transfers;
 
+  readonly transfer = input.required<Transfer>();
+
   protected readonly evidence = computed<Pair[]>(() => {
-    const verification = this.store.transfer()?.verification;
-    if (!verification) return [];
+    const { verification } = this.transfer();
     const { checksum, presence } = this.t().evidence;
     return [
       { name: checksum, value: formatCount(verification.checksum) },
@@ -53,8 +55,8 @@ export class TransferAside {
     ];
   });
   protected readonly closing = computed<Pair[]>(() => {
-    const transfer = this.store.transfer();
-    if (!transfer?.finishedAt) return [];
+    const transfer = this.transfer();
+    if (!transfer.finishedAt) return [];
     const { finishedAt, ways, slowDowns } = transfer;
     const { closing, figures } = this.t();
     const now = this.clock.now();
@@ -70,9 +72,7 @@ export class TransferAside {
     ];
   });
   protected readonly access = computed<Pair[]>(() => {
-    const transfer = this.store.transfer();
-    if (!transfer) return [];
-    const { grants, ways } = transfer;
+    const { grants, ways } = this.transfer();
     const t = this.t().access;
     const end = grants.expiresAt;
     return [
@@ -83,7 +83,7 @@ export class TransferAside {
     ];
   });
   protected readonly delta = computed<Pair[]>(() => {
-    const delta = this.store.transfer()?.delta;
+    const { delta } = this.transfer();
     if (!delta) return [];
     const t = this.t().delta;
     return [
@@ -96,7 +96,7 @@ export class TransferAside {
     ];
   });
   protected readonly notCarried = computed(() => {
-    const own = this.store.transfer()?.notCarried ?? [];
+    const own = this.transfer().notCarried;
     return own.length > 0 ? (this.t().notCarried ?? own) : [];
   });
 }

@@ -40,11 +40,11 @@ import { Tab, TABS, TransferTabs } from './transfer-tabs';
     <div class="page">
       <cm-transfer-header />
       <cm-transfer-notices />
-      @if (store.transfer()) {
-        <cm-transfer-progress />
+      @if (store.transfer(); as transfer) {
+        <cm-transfer-progress [transfer]="transfer" />
         <div class="columns">
-          <cm-transfer-tabs [shown]="shownTab()" [narrowing]="narrowing()" />
-          <cm-transfer-aside />
+          <cm-transfer-tabs [transfer]="transfer" [shown]="shownTab()" [narrowing]="narrowing()" />
+          <cm-transfer-aside [transfer]="transfer" />
         </div>
       } @else if (store.problem()?.status === 404) {
         <cm-empty-state icon="search" [heading]="t().page.notFound.heading">

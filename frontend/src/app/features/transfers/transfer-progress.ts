@@ -1,4 +1,4 @@
-import { Component, computed, inject } from '@angular/core';
+import { Component, computed, inject, input } from '@angular/core';
 import { Clock } from '../../core/clock';
 import { formatBytes, formatCount, formatDuration, formatItemRate, formatMoment } from '../../core/formats';
 import { isFinished, Transfer } from '../../core/transfer-updates';
@@ -16,30 +16,29 @@ import { TransferStore } from './transfer-store';
   imports: [Figures, LedgerBar],
   host: { class: 'card', '[class.stale]': 'store.stale()' },
   template: `
-    @if (store.transfer(); as current) {
-      <div class="progress">
-        @if (store.sawItRun()) {
-          <p class="big">
-            @if (current.state === 'planning') {
-              <b>{{ formatCount(current.counts.found) }}</b> <span>{{ t().page.itemsSoFar }}</span>
-            } @else {
-              <b>{{ store.percent() }}%</b> <span>{{ line() }}</span>
-            }
-            <span class="muted">{{ bytes() }}</span>
-          </p>
-        }
-        <cm-ledger-bar
-          [counts]="barCounts(current)"
-          [progress]="store.finished() ? undefined : store.percent()"
-          [remark]="line()"
-        />
-        @if (!store.finished() && current.originals; as originals) {
-          <p class="small muted below">{{ t().lines.originals(originals.trashed, originals.kept) }}</p>
-        }
-      </div>
-      @if (current.state !== 'undone') {
-        <cm-figures [figures]="figures()" />
+    @let current = transfer();
+    <div class="progress">
+      @if (store.sawItRun()) {
+        <p class="big">
+          @if (current.state === 'planning') {
+            <b>{{ formatCount(current.counts.found) }}</b> <span>{{ t().page.itemsSoFar }}</span>
+          } @else {
+            <b>{{ store.percent() }}%</b> <span>{{ line() }}</span>
+          }
+          <span class="muted">{{ bytes() }}</span>
+        </p>
       }
+      <cm-ledger-bar
+        [counts]="barCounts(current)"
+        [progress]="store.finished() ? undefined : store.percent()"
+        [remark]="line()"
+      />
+      @if (!store.finished() && current.originals; as originals) {
+        <p class="small muted below">{{ t().lines.originals(originals.trashed, originals.kept) }}</p>
+      }
+    </div>
+    @if (current.state !== 'undone') {
+      <cm-figures [figures]="figures()" />
     }
   `,
   styles: `
@@ -74,26 +73,27 @@ export class TransferProgress {
   private readonly texts = inject(Texts);
   protected readonly t = this.texts.transfers;
 
+  readonly transfer = input.required<Transfer>();
+
   protected readonly formatCount = formatCount;
   protected readonly barCounts = barCounts;
 
   /** The line beside the percentage. */
   protected readonly line = computed(() => {
-    const transfer = this.store.transfer();
-    if (!transfer || isFinished(transfer)) return '';
+    const transfer = this.transfer();
+    if (isFinished(transfer)) return '';
     // A note above says why.
     const isHeld = transfer.state === 'paused' && transfer.problem;
     return isHeld ? this.t().lines.wait(open(transfer.counts)) : summaryOf(transfer, this.clock.now());
   });
   protected readonly bytes = computed(() => {
-    const transfer = this.store.transfer();
+    const { bytes, state } = this.transfer();
     // What was undone is no longer at the destination.
-    if (!transfer || transfer.bytes.found === 0 || ['undoing', 'undone'].includes(transfer.state)) return '';
-    return this.t().page.bytes(formatBytes(transfer.bytes.verified), formatBytes(transfer.bytes.found));
+    if (bytes.found === 0 || ['undoing', 'undone'].includes(state)) return '';
+    return this.t().page.bytes(formatBytes(bytes.verified), formatBytes(bytes.found));
   });
   protected readonly figures = computed(() => {
-    const transfer = this.store.transfer();
-    if (!transfer) return [];
+    const transfer = this.transfer();
     const now = this.clock.now();
     return isFinished(transfer)
       ? finishedFigures(transfer, this.texts.finished().figures, now)

@@ -1,7 +1,7 @@
-import { NgTemplateOutlet } from '@angular/common';
 import { afterRenderEffect, Component, computed, ElementRef, inject, input, viewChild } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { formatCount } from '../../core/formats';
+import { Transfer } from '../../core/transfer-updates';
 import { Viewport } from '../../core/viewport';
 import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
@@ -31,7 +31,6 @@ export type Tab = (typeof TABS)[number];
     FailureGroups,
     InFlight,
     ItemList,
-    NgTemplateOutlet,
     PaceChart,
     RouterLink,
     TimelineChart,
@@ -50,35 +49,35 @@ export class TransferTabs {
   protected readonly f = this.texts.finished;
   protected readonly formatCount = formatCount;
 
+  readonly transfer = input.required<Transfer>();
   readonly shown = input.required<Tab>();
   /** What the lists are narrowed down to. */
   readonly narrowing = input.required<Narrowing>();
   private readonly tabRow = viewChild<ElementRef<HTMLElement>>('tabRow');
 
   protected readonly tabs = computed(() => {
-    const counts = this.store.transfer()?.counts;
+    const { counts } = this.transfer();
     return TABS.map((key) => ({
       key,
       label: this.t().tabs[key],
-      count: key === 'failed' || key === 'skipped' ? (counts?.[key] ?? 0) : 0,
+      count: key === 'failed' || key === 'skipped' ? counts[key] : 0,
     }));
   });
   protected readonly reasons = computed(() => {
-    const transfer = this.store.transfer();
-    const groups = this.shown() === 'skipped' ? transfer?.skipGroups : transfer?.failureGroups;
+    const { skipGroups, failureGroups } = this.transfer();
+    const groups = this.shown() === 'skipped' ? skipGroups : failureGroups;
     // Failed items and items that could not be verified may share a reason.
-    const titles = new Map((groups ?? []).map((group) => [group.code, describeReason(group).title]));
+    const titles = new Map(groups.map((group) => [group.code, describeReason(group).title]));
     return [...titles].map(([code, title]) => ({ code, title }));
   });
   /** Changes when the log has something new. */
   protected readonly logVersion = computed(() => {
-    const transfer = this.store.transfer();
-    return `${transfer?.state} ${transfer?.failureGroups.length}`;
+    const { state, failureGroups } = this.transfer();
+    return `${state} ${failureGroups.length}`;
   });
   /** How the items were copied; the first two methods are shown even at 0. */
   protected readonly methods = computed(() => {
-    const ways = this.store.transfer()?.ways;
-    if (!ways) return [];
+    const { ways } = this.transfer();
     const { inside, through, converted, made, merged } = this.t().overview;
     return [
       { name: inside, count: ways.serverCopy },
@@ -92,9 +91,6 @@ export class TransferTabs {
   constructor() {
     afterRenderEffect({ mixedReadWrite: () => this.scrollToTab() });
   }
-
-  /** A template's context has no type. */
-  protected readonly asKind = (kind: unknown) => kind as 'failed' | 'skipped';
 
   protected narrow({ q, reason, state }: Narrowing): void {
     this.store.go({ q: q || null, reason: reason || null, state: state || null });
