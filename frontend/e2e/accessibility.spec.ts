@@ -1,4 +1,4 @@
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import {
   accessibilityProblems,
   ACCOUNTS,
@@ -7,11 +7,13 @@ import {
   endSession,
   pane,
   row,
+  signedInProfile,
   slowGoogle,
   startPortal,
   startTransferOf,
   visitor,
   type Portal,
+  type Profile,
 } from './support/portal.ts';
 
 /** Presses Tab until what has the focus is called so; fails when the focus does not come by. */
@@ -29,15 +31,13 @@ async function tabTo(page: Page, name: string | RegExp) {
 
 describe('for everyone', () => {
   let portal: Portal;
-  let signedIn: NonNullable<BrowserContextOptions['storageState']>;
+  let signedIn: Profile;
   beforeAll(async () => {
     portal = await startPortal();
-    const { context, page } = await visitor(portal);
-    await connectBoth(portal, page);
-    await page.goto(`${portal.url}/transfers/${await startTransferOf(portal, page, 'Recipes')}`);
-    await page.getByRole('heading', { level: 1, name: /^Finished/ }).waitFor();
-    signedIn = await context.storageState();
-    await context.close();
+    signedIn = await signedInProfile(portal, async (page) => {
+      await page.goto(`${portal.url}/transfers/${await startTransferOf(portal, page, 'Recipes')}`);
+      await page.getByRole('heading', { level: 1, name: /^Finished/ }).waitFor();
+    });
   });
   afterAll(() => portal?.close());
 

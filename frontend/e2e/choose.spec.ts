@@ -2,15 +2,16 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import {
   accessibilityProblems,
   ACCOUNTS,
-  connectBoth,
   pane,
   reviewAndStart,
   row,
+  signedInProfile,
   slowGoogle,
   startPortal,
   tick,
   visitor,
   type Portal,
+  type Profile,
 } from './support/portal.ts';
 
 const finished = (page: Page) => page.getByRole('heading', { level: 1, name: /^Finished: / }).waitFor();
@@ -32,13 +33,10 @@ async function asAccount(portal: Portal, account: string, path: string, body: ob
 
 describe('choosing and reviewing', () => {
   let portal: Portal;
-  let signedIn: NonNullable<BrowserContextOptions['storageState']>;
+  let signedIn: Profile;
   beforeAll(async () => {
     portal = await startPortal();
-    const { context, page } = await visitor(portal);
-    await connectBoth(portal, page);
-    signedIn = await context.storageState();
-    await context.close();
+    signedIn = await signedInProfile(portal);
   });
   afterAll(() => portal?.close());
   afterEach(() => portal && slowGoogle(portal, 0));

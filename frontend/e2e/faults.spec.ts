@@ -6,6 +6,7 @@ import {
   connectBoth,
   consent,
   endSession,
+  FINISHED,
   slowGoogle,
   startPortal,
   visitor,
@@ -13,8 +14,6 @@ import {
   type Portal,
   type Visitor,
 } from './support/portal.ts';
-
-const FINISHED = { level: 1, name: /^Finished: all \d+ items arrived and were verified$/ };
 
 describe('a failure during a transfer', () => {
   let portal: Portal;

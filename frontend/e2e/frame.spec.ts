@@ -1,12 +1,13 @@
-import type { BrowserContextOptions } from 'playwright-core';
 import {
   ACCOUNTS,
   connectBoth,
+  signedInProfile,
   slowGoogle,
   startPortal,
   visitor,
   watchTransferOf,
   type Portal,
+  type Profile,
   type Visitor,
 } from './support/portal.ts';
 
@@ -17,10 +18,10 @@ describe('the frame, the sessions and the analytics', () => {
   let context: Visitor['context'];
   let page: Visitor['page'];
   let problems: Visitor['problems'];
-  let signedIn: NonNullable<BrowserContextOptions['storageState']>;
+  let signedIn: Profile;
   beforeAll(async () => {
     portal = await startPortal({ env: { OPERATOR_KEY: KEY } });
-    await signIn();
+    signedIn = await signedInProfile(portal);
   });
   afterAll(() => portal?.close());
   beforeEach(async () => {
@@ -32,14 +33,6 @@ describe('the frame, the sessions and the analytics', () => {
     expect(problems).toEqual([]);
     await context.close();
   });
-
-  /** Signs in for the tests that follow. */
-  async function signIn() {
-    const { context, page } = await visitor(portal);
-    await connectBoth(portal, page);
-    signedIn = await context.storageState();
-    await context.close();
-  }
 
   /** Another browser, signed in to the same accounts. */
   async function elsewhere() {
@@ -208,6 +201,6 @@ describe('the frame, the sessions and the analytics', () => {
     await page.getByText(`Reconnect ${ACCOUNTS.source}`).first().waitFor();
     await slowGoogle(portal, 0);
     // It ended the sessions that the tests use.
-    await signIn();
+    signedIn = await signedInProfile(portal);
   });
 });

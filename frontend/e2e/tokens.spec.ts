@@ -8,6 +8,7 @@ import {
   connectBoth,
   consent,
   endSession,
+  FINISHED,
   pane,
   row,
   slowGoogle,
@@ -22,7 +23,6 @@ import {
 
 const SIDES: Side[] = ['source', 'destination'];
 const OTHER: Record<Side, Side> = { source: 'destination', destination: 'source' };
-const FINISHED = { level: 1, name: /^Finished: all \d+ items arrived and were verified$/ };
 const HOUR_MS = 3_600_000;
 
 describe('a sign-in that ends', () => {

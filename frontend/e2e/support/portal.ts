@@ -117,6 +117,23 @@ export async function connectBoth(portal: Addresses, page: Page) {
   await connect(portal, page, 'destination');
 }
 
+/**
+ * Both accounts connected, as a profile that tests start from.
+ * @param then what else that profile does first
+ */
+export async function signedInProfile(portal: Portal, then?: (page: Page) => Promise<unknown>) {
+  const { context, page } = await visitor(portal);
+  await connectBoth(portal, page);
+  await then?.(page);
+  const profile = await context.storageState();
+  await context.close();
+  return profile;
+}
+export type Profile = Awaited<ReturnType<typeof signedInProfile>>;
+
+/** The heading of a transfer of which everything arrived. */
+export const FINISHED = { level: 1, name: /^Finished: all \d+ items arrived and were verified$/ };
+
 /** One side's card on the accounts page. */
 export const card = (page: Page, side: Side) => page.getByRole('article', { name: side });
 
