@@ -2,7 +2,6 @@ import { computed, inject, Service } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { NavigationEnd, Router } from '@angular/router';
 import { filter, map } from 'rxjs';
-import { Clock } from './core/clock';
 import { Command } from './core/commands';
 import { Connection } from './core/connection';
 import { Consents } from './core/consents';
@@ -31,7 +30,6 @@ const pathOf = (url: string): string => url.split(/[?#]/)[0] ?? '';
 @Service()
 export class AppStore {
   private readonly router = inject(Router);
-  private readonly clock = inject(Clock);
   private readonly connection = inject(Connection);
   private readonly consents = inject(Consents);
   private readonly preferences = inject(PreferenceStore);
@@ -83,7 +81,7 @@ export class AppStore {
       case 'reconnecting':
         return { kind: 'wait', text: t.reconnecting(state.inSeconds) };
       case 'polling':
-        return { kind: 'poll', text: t.polling(formatMoment(state.at, this.clock.now())) };
+        return { kind: 'poll', text: t.polling(formatMoment(state.at)) };
       case 'offline':
         return { kind: 'off', text: t.offline };
     }

@@ -2,19 +2,26 @@ import { Service, signal } from '@angular/core';
 
 const TICK_MS = 15_000;
 
-/** The time of day as a signal, coarse enough for "in 42 min" and cheap enough to be always on. */
+const current = signal(Date.now());
+
+/**
+ * The time of day as a signal, epoch milliseconds, coarse enough for "in 42 min": like the language one for the whole
+ * page, so that the functions that format moments read it.
+ */
+export const currentTime = current.asReadonly();
+
+/** Updates {@link currentTime} every 15 s; made with the first page, because the sessions need it. */
 @Service()
 export class Clock {
-  private readonly current = signal(Date.now());
-  /** Epoch milliseconds, updated every 15 s. */
-  readonly now = this.current.asReadonly();
+  readonly now = currentTime;
 
   constructor() {
-    setInterval(() => this.current.set(Date.now()), TICK_MS);
+    this.refresh();
+    setInterval(() => this.refresh(), TICK_MS);
   }
 
   /** Updates the time now, so that a label does not lag behind an event. */
   refresh(): void {
-    this.current.set(Date.now());
+    current.set(Date.now());
   }
 }

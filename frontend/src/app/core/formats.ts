@@ -7,6 +7,7 @@ import { catalogue } from '../texts/catalogue';
 import { count } from '../texts/counting';
 import { kept } from '../texts/formatters';
 import { locale } from '../texts/language';
+import { currentTime } from './clock';
 
 const UNITS = ['KB', 'MB', 'GB', 'TB', 'PB'] as const;
 const MINUTE = 60;
@@ -96,7 +97,7 @@ const daysAway = (time: number, now: number): number => Math.round((startOfDay(t
 export const formatTimeOfDay = (time: number): string => timeOfDay().format(time);
 
 /** A calendar date: "22 Nov", with the year when it is another one than `now`'s. */
-export function formatDate(time: number | string, now: number): string {
+export function formatDate(time: number | string, now = currentTime()): string {
   const date = new Date(time);
   const sameYear = date.getFullYear() === new Date(now).getFullYear();
   return (sameYear ? dayAndMonth() : withYear()).format(date);
@@ -106,7 +107,7 @@ export function formatDate(time: number | string, now: number): string {
 export const formatDay = (time: number): string => day().format(time);
 
 /** A moment, as near as it is: "10:22", "yesterday, 10:22", "tomorrow, 08:51", "22 Nov". */
-export function formatMoment(time: number | string, now: number): string {
+export function formatMoment(time: number | string, now = currentTime()): string {
   const at = new Date(time).getTime();
   switch (daysAway(at, now)) {
     case 0:
@@ -121,7 +122,7 @@ export function formatMoment(time: number | string, now: number): string {
 }
 
 /** A moment in a log, to the second whatever its day: "10:22:07", "yesterday, 10:22:07", "22 Nov, 10:22:07". */
-export function formatLogTime(time: number | string, now: number): string {
+export function formatLogTime(time: number | string, now = currentTime()): string {
   const at = new Date(time).getTime();
   const clock = timeWithSeconds().format(at);
   switch (daysAway(at, now)) {

@@ -3,7 +3,6 @@ import { MatButton } from '@angular/material/button';
 import { Router, RouterLink } from '@angular/router';
 import { Analytics } from '../../api/models/analytics';
 import { AnalyticsRange } from '../../api/models/analytics-range';
-import { Clock } from '../../core/clock';
 import { Command, Commands } from '../../core/commands';
 import { formatBytes, formatCount, formatMoment, formatShare } from '../../core/formats';
 import { explain, Problem } from '../../core/problem';
@@ -41,7 +40,6 @@ import { ReasonsPanel } from './reasons-panel';
   styleUrl: './analytics-page.scss',
 })
 export default class AnalyticsPage {
-  private readonly clock = inject(Clock);
   private readonly router = inject(Router);
   protected readonly store = inject(AnalyticsStore);
   protected readonly t = inject(Texts).analytics;
@@ -102,7 +100,7 @@ export default class AnalyticsPage {
   }
 
   protected moment(at: number): string {
-    return formatMoment(at, this.clock.now());
+    return formatMoment(at);
   }
 
   protected why(problem: Problem): string {

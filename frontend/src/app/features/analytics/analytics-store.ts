@@ -3,7 +3,6 @@ import { readAnalytics } from '../../api/functions';
 import { Analytics } from '../../api/models/analytics';
 import { AnalyticsRange } from '../../api/models/analytics-range';
 import { ApiClient } from '../../core/api-client';
-import { Clock } from '../../core/clock';
 import { formatDate, formatTimeOfDay } from '../../core/formats';
 import { OperatorKey } from '../../core/operator-key';
 import { Problem, toProblem } from '../../core/problem';
@@ -32,7 +31,6 @@ const wasRefused = ({ code, status }: Problem): boolean => code === 'operator_ke
 export class AnalyticsStore {
   private readonly api = inject(ApiClient);
   private readonly key = inject(OperatorKey);
-  private readonly clock = inject(Clock);
 
   private readonly shown = signal<Signal<AnalyticsRange>>(signal('24h'));
   private readonly seen = signal<{ figures: Analytics; at: number } | undefined>(undefined);
@@ -98,7 +96,7 @@ export class AnalyticsStore {
   label(at: string, range: AnalyticsRange): string {
     const time = Date.parse(at);
     if (range === '1h' || range === '24h') return formatTimeOfDay(time);
-    const date = formatDate(time, this.clock.now());
+    const date = formatDate(time);
     return range === '30d' ? date : `${date}, ${formatTimeOfDay(time)}`;
   }
 

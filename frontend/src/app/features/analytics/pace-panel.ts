@@ -1,6 +1,5 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { Analytics } from '../../api/models/analytics';
-import { Clock } from '../../core/clock';
 import { formatCount, formatDecimal, formatMoment } from '../../core/formats';
 import { Texts } from '../../texts/texts';
 import { ChartCard } from '../../ui/charts/chart-card';
@@ -24,7 +23,6 @@ const MANY_SLOW_DOWNS = 50;
   `,
 })
 export class PacePanel {
-  private readonly clock = inject(Clock);
   protected readonly t = inject(Texts).analytics;
   readonly pace = input.required<Analytics['pace']>();
 
@@ -52,7 +50,7 @@ export class PacePanel {
           { text: `${line.account.slice(0, 8)}…`, title: line.account, kind: 'mono' },
           { text: t.kinds[line.kind], kind: 'muted' },
           line.waitsUntil
-            ? { text: t.waiting, title: t.until(formatMoment(line.waitsUntil, this.clock.now())) }
+            ? { text: t.waiting, title: t.until(formatMoment(line.waitsUntil)) }
             : { text: perSecond(line.now) },
           { text: line.allowed === null ? '—' : perSecond(line.allowed), kind: 'muted' },
           { text: formatCount(line.slowDowns), ...(line.slowDowns >= MANY_SLOW_DOWNS && { kind: 'bad' }) },

@@ -1,6 +1,5 @@
 import { computed, inject } from '@angular/core';
 import { FolderSize } from '../../api/models/folder-size';
-import { Clock } from '../../core/clock';
 import { formatBytes, formatDate, formatExact } from '../../core/formats';
 import { Texts } from '../../texts/texts';
 import { DriveItem, isFolder } from './drive-item';
@@ -8,7 +7,6 @@ import { Whereabouts } from './drive-side';
 
 /** What the cells of an item say, and their tooltips. Needs an injection context. */
 export class ItemCells {
-  private readonly clock = inject(Clock);
   private readonly texts = inject(Texts);
   private readonly t = computed(() => this.texts.browse().grid);
 
@@ -38,7 +36,7 @@ export class ItemCells {
   }
 
   date({ modifiedTime }: DriveItem): string {
-    return modifiedTime ? formatDate(modifiedTime, this.clock.now()) : '—';
+    return modifiedTime ? formatDate(modifiedTime) : '—';
   }
 
   exactDate({ modifiedTime }: DriveItem): string | null {

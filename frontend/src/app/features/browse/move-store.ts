@@ -5,7 +5,7 @@ import { ActivatedRoute, Router } from '@angular/router';
 import { createPreflight } from '../../api/functions';
 import { ApiClient } from '../../core/api-client';
 import { blockedReason } from '../../core/blocked-reason';
-import { Clock } from '../../core/clock';
+import { currentTime } from '../../core/clock';
 import { Dialogs } from '../../core/dialogs';
 import { driveStorage } from '../../core/drive-storage';
 import { MY_DRIVE } from '../../core/folder-path';
@@ -35,7 +35,6 @@ export class MoveStore {
   private readonly route = inject(ActivatedRoute);
   private readonly dialogs = inject(Dialogs);
   private readonly toasts = inject(Toasts);
-  private readonly clock = inject(Clock);
   private readonly away = blockedReason();
   private readonly sessions = inject(SessionStore);
   private readonly t = inject(Texts).browse;
@@ -70,7 +69,7 @@ export class MoveStore {
     const taken = new Set(this.destination.items().map(({ name }) => name));
     const t = this.t().landing;
     const account = this.sessions.account('source');
-    const name = t.suggested(account?.name || account?.email || t.source, formatDay(this.clock.now()));
+    const name = t.suggested(account?.name || account?.email || t.source, formatDay(currentTime()));
     // Google allows several folders of one name; a person could not distinguish them.
     for (let next = 2; ; next++) {
       const candidate = next === 2 ? name : `${name} (${next - 1})`;

@@ -1,7 +1,7 @@
 import { Component, computed, inject, input, signal } from '@angular/core';
 import { form, FormField } from '@angular/forms/signals';
 import { MatButton } from '@angular/material/button';
-import { Clock } from '../../core/clock';
+import { currentTime } from '../../core/clock';
 import { Connection } from '../../core/connection';
 import { driveStorage } from '../../core/drive-storage';
 import { formatBytes, formatDuration, formatExact, formatMoment } from '../../core/formats';
@@ -28,7 +28,6 @@ const SOON_MS = 60 * 60_000;
 export class AccountCard {
   private readonly sessions = inject(SessionStore);
   private readonly signIn = inject(SignIn);
-  private readonly clock = inject(Clock);
   private readonly toasts = inject(Toasts);
   protected readonly offline = inject(Connection).offline;
 
@@ -80,7 +79,7 @@ export class AccountCard {
   });
   private readonly leftMs = computed(() => {
     const status = this.status();
-    return status.state === 'connected' ? status.expiresAt - this.clock.now() : 0;
+    return status.state === 'connected' ? status.expiresAt - currentTime() : 0;
   });
   protected readonly endsSoon = computed(() => this.leftMs() < SOON_MS);
   protected readonly left = computed(() => {
@@ -90,13 +89,13 @@ export class AccountCard {
   protected readonly until = computed(() => {
     const status = this.status();
     if (status.state !== 'connected') return undefined;
-    return { text: formatMoment(status.expiresAt, this.clock.now()), exact: formatExact(status.expiresAt) };
+    return { text: formatMoment(status.expiresAt), exact: formatExact(status.expiresAt) };
   });
   /** When Google ends the access by itself, however it is used. */
   protected readonly accessEnds = computed(() => {
     const status = this.status();
     if (status.state !== 'connected' || status.accessEndsAt === undefined) return undefined;
-    return { text: formatMoment(status.accessEndsAt, this.clock.now()), exact: formatExact(status.accessEndsAt) };
+    return { text: formatMoment(status.accessEndsAt), exact: formatExact(status.accessEndsAt) };
   });
   protected readonly trouble = computed(() => {
     const status = this.status();

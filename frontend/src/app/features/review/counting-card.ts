@@ -1,6 +1,5 @@
 import { Component, inject, input } from '@angular/core';
 import { MatButton } from '@angular/material/button';
-import { Clock } from '../../core/clock';
 import { formatBytes, formatCount, formatMoment } from '../../core/formats';
 import { Texts } from '../../texts/texts';
 import { Note } from '../../ui/note';
@@ -59,7 +58,6 @@ import { ReviewStore } from './review-store';
   styleUrl: './counting-card.scss',
 })
 export class CountingCard {
-  private readonly clock = inject(Clock);
   protected readonly t = inject(Texts).review;
 
   readonly store = input.required<ReviewStore>();
@@ -69,6 +67,6 @@ export class CountingCard {
   protected readonly count = formatCount;
 
   protected moment(time: string): string {
-    return formatMoment(time, this.clock.now());
+    return formatMoment(time);
   }
 }

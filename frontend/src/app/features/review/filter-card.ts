@@ -1,6 +1,5 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { MatButton } from '@angular/material/button';
-import { Clock } from '../../core/clock';
 import { Texts } from '../../texts/texts';
 import { FilterForm } from './filter-form';
 import { filterLabels } from './item-filter';
@@ -68,10 +67,9 @@ import { ReviewStore } from './review-store';
   `,
 })
 export class FilterCard {
-  private readonly clock = inject(Clock);
   private readonly texts = inject(Texts).review;
   protected readonly t = computed(() => this.texts().filter);
 
   readonly store = input.required<ReviewStore>();
-  protected readonly labels = computed(() => filterLabels(this.store().preflight()?.options.filter, this.clock.now()));
+  protected readonly labels = computed(() => filterLabels(this.store().preflight()?.options.filter));
 }

@@ -1,5 +1,6 @@
 import { CheckDto } from '../../api/models/check-dto';
 import { ReasonCode } from '../../api/models/reason-code';
+import { currentTime } from '../../core/clock';
 import { explain } from '../../core/problem';
 import { formatBytes, formatDuration } from '../../core/formats';
 import { folderOf, targetName } from '../../core/plan-labels';
@@ -152,8 +153,8 @@ export function headingOf(preflight: Preflight | undefined, gone: boolean): stri
   return copied === found ? t.all(found) : t.some(copied, found);
 }
 
-/** What was counted, and what of it will not be copied; empty until it is counted. @param now for the age of the count */
-export function leadOf(preflight: Preflight | undefined, now: number): string {
+/** What was counted, and what of it will not be copied; empty until it is counted. */
+export function leadOf(preflight: Preflight | undefined, now = currentTime()): string {
   if (preflight?.state !== 'ready') return '';
   const t = catalogue().review;
   const { counts, changedMeanwhile, filteredOut, countedAt } = preflight;

@@ -1,5 +1,6 @@
 import { maxLength, SchemaPathTree, validate } from '@angular/forms/signals';
 import { ItemFilterDto } from '../../api/models/item-filter-dto';
+import { currentTime } from '../../core/clock';
 import { formatBytes, formatDate } from '../../core/formats';
 import { catalogue } from '../../texts/catalogue';
 
@@ -118,8 +119,8 @@ export function filterOf(fields: FilterFields, before: ItemFilter = {}): ItemFil
   return Object.keys(filter).length > 0 ? filter : undefined;
 }
 
-/** What it includes, in the page's language, each condition by itself. @param now for dates of this year */
-export function filterLabels(filter: ItemFilter = {}, now: number): string[] {
+/** What it includes, in the page's language, each condition by itself. */
+export function filterLabels(filter: ItemFilter = {}, now = currentTime()): string[] {
   const t = catalogue().review.filter;
   const { types = [], name, minSize, maxSize, modifiedAfter, modifiedBefore, owner } = filter;
   return [

@@ -1,7 +1,6 @@
 import { Component, computed, effect, inject } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
-import { Clock } from '../../core/clock';
 import { Commands } from '../../core/commands';
 import { formatNames } from '../../core/formats';
 import { PageTitles } from '../../core/page-titles';
@@ -51,12 +50,11 @@ import { ReviewStore } from './review-store';
   styleUrl: './review-page.scss',
 })
 export default class ReviewPage {
-  private readonly clock = inject(Clock);
   private readonly texts = inject(Texts);
   protected readonly store = inject(ReviewStore);
   protected readonly t = this.texts.review;
 
-  protected readonly lead = computed(() => leadOf(this.store.preflight(), this.clock.now()));
+  protected readonly lead = computed(() => leadOf(this.store.preflight()));
   /** What was selected, by name as far as the names are known. */
   protected readonly selected = computed(() => {
     const selection = this.store.preflight()?.selection;

@@ -1,7 +1,7 @@
 import { Component, computed, inject } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
-import { Clock } from '../../core/clock';
+import { currentTime } from '../../core/clock';
 import { Command, Commands } from '../../core/commands';
 import { Connection } from '../../core/connection';
 import { formatDuration, formatExact, formatMoment, formatTimeOfDay } from '../../core/formats';
@@ -36,7 +36,6 @@ interface StatusLabel {
   styleUrl: './sessions-page.scss',
 })
 export default class SessionsPage {
-  private readonly clock = inject(Clock);
   private readonly sessions = inject(SessionStore);
   protected readonly store = inject(SessionsStore);
   protected readonly offline = inject(Connection).offline;
@@ -91,7 +90,7 @@ export default class SessionsPage {
   }
 
   protected moment(time: number | string): string {
-    const moment = formatMoment(time, this.clock.now());
+    const moment = formatMoment(time);
     const timeOfDay = formatTimeOfDay(new Date(time).getTime());
     return moment === timeOfDay ? this.t().here.today(timeOfDay) : moment;
   }
@@ -102,7 +101,7 @@ export default class SessionsPage {
     const t = this.t().here;
     switch (status.state) {
       case 'connected': {
-        const left = status.expiresAt - this.clock.now();
+        const left = status.expiresAt - currentTime();
         const duration = formatDuration(Math.max(60, Math.floor(left / 60_000) * 60));
         if (left < SOON_MS) return { text: t.endsIn(duration), hint: t.soon, warns: true };
         const hint = session ? t.left(duration, this.moment(session.createdAt)) : '';

@@ -5,7 +5,6 @@ import { MAT_DIALOG_DATA, MatDialog, MatDialogModule, MatDialogRef } from '@angu
 import { catchError, map, of } from 'rxjs';
 import { file as readFile, item as readItem } from '../../api/functions';
 import { ApiClient } from '../../core/api-client';
-import { Clock } from '../../core/clock';
 import { formatBytes, formatExact, formatMoment } from '../../core/formats';
 import { lossLabel } from '../../core/plan-labels';
 import { toProblem } from '../../core/problem';
@@ -104,7 +103,6 @@ interface Place {
 })
 export class ItemDrawer {
   private readonly api = inject(ApiClient);
-  private readonly clock = inject(Clock);
   private readonly place = inject<Place>(MAT_DIALOG_DATA);
   private readonly sessions = inject(SessionStore);
   protected readonly t = inject(Texts).transfers;
@@ -156,7 +154,7 @@ export class ItemDrawer {
         : line(words.size, formatBytes(size), { title: words.exactly(size) })),
       ...line(words.way, copyMethodOf(item)),
       ...line(words.attempts, String(item.attempts)),
-      ...line(words.tried, item.triedAt && formatMoment(item.triedAt, this.clock.now()), {
+      ...line(words.tried, item.triedAt && formatMoment(item.triedAt), {
         ...(item.triedAt && { title: formatExact(item.triedAt) }),
       }),
       ...line(words.original, originalOfItem(item)),

@@ -7,7 +7,6 @@ import { debounceTime, map } from 'rxjs';
 import { items as listItems } from '../../api/functions';
 import { ItemDto } from '../../api/models/item-dto';
 import { ApiClient } from '../../core/api-client';
-import { Clock } from '../../core/clock';
 import { formatBytes, formatMoment } from '../../core/formats';
 import { pagedResource } from '../../core/paged-resource';
 import { ProblemNote } from '../../core/problem-note';
@@ -49,7 +48,6 @@ export interface Narrowing {
 })
 export class ItemList {
   private readonly viewport = inject(Viewport);
-  private readonly clock = inject(Clock);
   protected readonly t = inject(Texts).transfers;
   private readonly api = inject(ApiClient);
 
@@ -135,7 +133,7 @@ export class ItemList {
   }
 
   protected tried({ triedAt }: ItemDto): string {
-    return triedAt ? formatMoment(triedAt, this.clock.now()) : '';
+    return triedAt ? formatMoment(triedAt) : '';
   }
 
   protected size(item: ItemDto): string {

@@ -1,5 +1,5 @@
 import { Component, computed, inject, input } from '@angular/core';
-import { Clock } from '../../core/clock';
+import { currentTime } from '../../core/clock';
 import { formatDecimal, formatTimeOfDay } from '../../core/formats';
 import { Transfer } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';
@@ -45,7 +45,6 @@ const rate = (value: number): string => formatDecimal(value, 1);
 })
 export class PaceChart {
   protected readonly t = inject(Texts).transfers;
-  private readonly clock = inject(Clock);
 
   readonly pace = input.required<Pace>();
   /** Items a second that Google accepts now, where it is known. */
@@ -59,7 +58,7 @@ export class PaceChart {
     const { from, everySeconds, items } = this.pace();
     return items.map((count, index) => {
       const time = Date.parse(from) + index * everySeconds * 1000;
-      const passed = Math.max(MIN_SECONDS, (this.clock.now() - time) / 1000);
+      const passed = Math.max(MIN_SECONDS, (currentTime() - time) / 1000);
       const seconds = index === items.length - 1 ? Math.min(everySeconds, passed) : everySeconds;
       return { label: formatTimeOfDay(time), value: count / seconds };
     });

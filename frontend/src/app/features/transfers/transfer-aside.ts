@@ -1,7 +1,6 @@
 import { NgTemplateOutlet } from '@angular/common';
 import { Component, computed, inject, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { Clock } from '../../core/clock';
 import { Transfer } from '../../core/transfer-updates';
 import { formatCount, formatDate, formatDuration, formatExact, formatMoment } from '../../core/formats';
 import { Texts } from '../../texts/texts';
@@ -39,7 +38,6 @@ import { TransferStore } from './transfer-store';
   `,
 })
 export class TransferAside {
-  private readonly clock = inject(Clock);
   protected readonly store = inject(TransferStore);
   private readonly texts = inject(Texts);
   protected readonly t = this.texts.transfers;
@@ -59,16 +57,15 @@ export class TransferAside {
     if (!transfer.finishedAt) return [];
     const { finishedAt, ways, slowDowns } = transfer;
     const { closing, figures } = this.t();
-    const now = this.clock.now();
     return [
       ...sourceLines(transfer, this.texts.finished().certificate),
       { name: closing.inside, value: formatCount(ways.serverCopy) },
       { name: closing.through, value: closing.throughItems(ways.relay) },
       { name: closing.made, value: formatCount(ways.created) },
       ...(slowDowns > 0 ? [{ name: figures.slowed, value: figures.times(slowDowns) }] : []),
-      { name: closing.took, value: formatDuration(secondsRunning(transfer, now)) },
-      { name: closing.finished, value: formatMoment(finishedAt, now), exact: formatExact(finishedAt) },
-      { name: closing.kept, value: formatDate(reportKeptUntil(transfer), now) },
+      { name: closing.took, value: formatDuration(secondsRunning(transfer)) },
+      { name: closing.finished, value: formatMoment(finishedAt), exact: formatExact(finishedAt) },
+      { name: closing.kept, value: formatDate(reportKeptUntil(transfer)) },
     ];
   });
   protected readonly access = computed<Pair[]>(() => {
@@ -77,7 +74,7 @@ export class TransferAside {
     const end = grants.expiresAt;
     return [
       { name: t.shares, value: t.open(grants.open) },
-      ...(end ? [{ name: t.expire, value: formatDate(end, this.clock.now()), exact: formatExact(end) }] : []),
+      ...(end ? [{ name: t.expire, value: formatDate(end), exact: formatExact(end) }] : []),
       { name: t.mails, value: '0' },
       { name: t.through, value: t.throughItems(ways.relay) },
     ];
@@ -92,7 +89,7 @@ export class TransferAside {
       { name: t.renamed, value: formatCount(delta.renamed) },
       { name: t.unchanged, value: formatCount(delta.unchanged) },
       ...(delta.left > 0 ? [{ name: t.left, value: formatCount(delta.left) }] : []),
-      { name: t.at, value: formatMoment(delta.at, this.clock.now()) },
+      { name: t.at, value: formatMoment(delta.at) },
     ];
   });
   protected readonly notCarried = computed(() => {

@@ -1,7 +1,6 @@
 import { Component, computed, ElementRef, inject, input, viewChild } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { Router, RouterLink } from '@angular/router';
-import { Clock } from '../../core/clock';
 import { Command as Offer, Commands } from '../../core/commands';
 import { Connection } from '../../core/connection';
 import { Consents } from '../../core/consents';
@@ -31,7 +30,6 @@ import { summaryOf, titleOf } from './transfer-state';
 })
 export default class TransferListPage {
   private readonly router = inject(Router);
-  private readonly clock = inject(Clock);
   protected readonly store = inject(TransferListStore);
   protected readonly consents = inject(Consents);
   protected readonly offline = inject(Connection).offline;
@@ -88,7 +86,7 @@ export default class TransferListPage {
   }
 
   protected summary(transfer: Transfer): string {
-    return summaryOf(transfer, this.clock.now());
+    return summaryOf(transfer);
   }
 
   protected progress({ state, counts, undo }: Transfer): string {
@@ -98,7 +96,7 @@ export default class TransferListPage {
   }
 
   protected started(transfer: Transfer): string {
-    return formatMoment(transfer.startedAt ?? transfer.createdAt, this.clock.now());
+    return formatMoment(transfer.startedAt ?? transfer.createdAt);
   }
 
   protected startedExactly(transfer: Transfer): string {

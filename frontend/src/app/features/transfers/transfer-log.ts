@@ -3,7 +3,6 @@ import { map } from 'rxjs';
 import { log as readLog } from '../../api/functions';
 import { TransferEventDto } from '../../api/models/transfer-event-dto';
 import { ApiClient } from '../../core/api-client';
-import { Clock } from '../../core/clock';
 import { formatExact, formatItems, formatLogTime, formatMoment } from '../../core/formats';
 import { pagedResource } from '../../core/paged-resource';
 import { ProblemNote } from '../../core/problem-note';
@@ -84,7 +83,6 @@ const MATTERS: ReadonlySet<string> = new Set([
 })
 export class TransferLog {
   private readonly api = inject(ApiClient);
-  private readonly clock = inject(Clock);
   private readonly updates = inject(TransferUpdates);
   protected readonly t = inject(Texts).transfers;
 
@@ -112,10 +110,10 @@ export class TransferLog {
           kind === 'state' ? reason : '',
           advice,
           kind === 'state' && side && words.side[side],
-          resumeAt && words.resumes(formatMoment(resumeAt, this.clock.now())),
+          resumeAt && words.resumes(formatMoment(resumeAt)),
         ];
         return {
-          when: formatLogTime(at, this.clock.now()),
+          when: formatLogTime(at),
           exact: formatExact(at),
           what:
             kind === 'withdrawn' && side

@@ -1,7 +1,7 @@
 import { Component, computed, inject } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { Router, RouterLink } from '@angular/router';
-import { Clock } from '../../core/clock';
+import { currentTime } from '../../core/clock';
 import { formatDuration, formatMoment } from '../../core/formats';
 import { Remedy } from '../../core/problem';
 import { ProblemNote } from '../../core/problem-note';
@@ -29,7 +29,6 @@ import { TransferStore } from './transfer-store';
 })
 export class TransferNotices {
   private readonly router = inject(Router);
-  private readonly clock = inject(Clock);
   protected readonly store = inject(TransferStore);
   protected readonly t = inject(Texts).transfers;
 
@@ -45,11 +44,10 @@ export class TransferNotices {
     if (!transfer) return '';
     const { quota } = this.t().page;
     const { resumeAt, counts, destination } = transfer;
-    const now = this.clock.now();
     return [
       quota.text(destination.email),
       ...(resumeAt
-        ? [quota.again(formatMoment(resumeAt, now), formatDuration((Date.parse(resumeAt) - now) / 1000))]
+        ? [quota.again(formatMoment(resumeAt), formatDuration((Date.parse(resumeAt) - currentTime()) / 1000))]
         : []),
       quota.safe(counts.verified, open(counts)),
     ].join(' ');

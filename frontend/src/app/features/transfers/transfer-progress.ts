@@ -1,5 +1,5 @@
 import { Component, computed, inject, input } from '@angular/core';
-import { Clock } from '../../core/clock';
+import { currentTime } from '../../core/clock';
 import { formatBytes, formatCount, formatDuration, formatItemRate, formatMoment } from '../../core/formats';
 import { isFinished, Transfer } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';
@@ -68,7 +68,6 @@ import { TransferStore } from './transfer-store';
   `,
 })
 export class TransferProgress {
-  private readonly clock = inject(Clock);
   protected readonly store = inject(TransferStore);
   private readonly texts = inject(Texts);
   protected readonly t = this.texts.transfers;
@@ -84,7 +83,7 @@ export class TransferProgress {
     if (isFinished(transfer)) return '';
     // A note above says why.
     const isHeld = transfer.state === 'paused' && transfer.problem;
-    return isHeld ? this.t().lines.wait(open(transfer.counts)) : summaryOf(transfer, this.clock.now());
+    return isHeld ? this.t().lines.wait(open(transfer.counts)) : summaryOf(transfer);
   });
   protected readonly bytes = computed(() => {
     const { bytes, state } = this.transfer();
@@ -94,15 +93,14 @@ export class TransferProgress {
   });
   protected readonly figures = computed(() => {
     const transfer = this.transfer();
-    const now = this.clock.now();
     return isFinished(transfer)
-      ? finishedFigures(transfer, this.texts.finished().figures, now)
-      : this.runningFigures(transfer, now);
+      ? finishedFigures(transfer, this.texts.finished().figures)
+      : this.runningFigures(transfer);
   });
 
-  private runningFigures(transfer: Transfer, now: number): Figure[] {
+  private runningFigures(transfer: Transfer): Figure[] {
     const { figures } = this.t();
-    const left = secondsLeft(transfer, now);
+    const left = secondsLeft(transfer);
     const slowed = transfer.pacing?.slowed;
     return [
       {
@@ -112,12 +110,12 @@ export class TransferProgress {
       },
       {
         name: figures.runningFor,
-        value: formatDuration(secondsRunning(transfer, now)),
-        more: figures.since(formatMoment(transfer.startedAt ?? transfer.createdAt, now)),
+        value: formatDuration(secondsRunning(transfer)),
+        more: figures.since(formatMoment(transfer.startedAt ?? transfer.createdAt)),
       },
       {
         name: figures.expectedEnd,
-        value: left === undefined ? '—' : formatMoment(now + left * 1000, now),
+        value: left === undefined ? '—' : formatMoment(currentTime() + left * 1000),
         more: left !== undefined ? figures.ifPaceHolds : transfer.state === 'running' ? figures.afterTwoMinutes : '',
       },
       // A slow-down is rarer, and so worth more than the share copied inside Google.
@@ -126,7 +124,7 @@ export class TransferProgress {
             name: figures.slowed,
             // The last of them may have been another transfer's.
             value: figures.times(Math.max(1, transfer.slowDowns)),
-            more: figures.lastTime(formatMoment(slowed.at, now), formatDuration(slowed.seconds)),
+            more: figures.lastTime(formatMoment(slowed.at), formatDuration(slowed.seconds)),
           }
         : {
             name: figures.inside,

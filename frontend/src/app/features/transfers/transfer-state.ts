@@ -1,3 +1,4 @@
+import { currentTime } from '../../core/clock';
 import { formatDuration, formatMoment, formatNames, formatTimeLeft } from '../../core/formats';
 import { isFinished, isWorking, Transfer } from '../../core/transfer-updates';
 import { catalogue } from '../../texts/catalogue';
@@ -69,13 +70,16 @@ export const defaultTitleOf = ({ selection }: Pick<Transfer, 'selection'>): stri
   formatNames(selection.names, selection.count);
 
 /** Seconds of work so far: without pauses, waits, and the time between its end and a retry or update. */
-export function secondsRunning(transfer: Pick<Transfer, 'state' | 'activeSeconds' | 'takenAt'>, now: number): number {
+export function secondsRunning(
+  transfer: Pick<Transfer, 'state' | 'activeSeconds' | 'takenAt'>,
+  now = currentTime(),
+): number {
   const sinceThen = isWorking(transfer) ? Math.max(0, now - (transfer.takenAt ?? now)) / 1000 : 0;
   return transfer.activeSeconds + sinceThen;
 }
 
 /** Seconds left, or undefined while an estimate would be a guess. */
-export function secondsLeft(transfer: Transfer, now: number): number | undefined {
+export function secondsLeft(transfer: Transfer, now = currentTime()): number | undefined {
   if (transfer.state !== 'running' || transfer.etaSeconds === null) return undefined;
   return secondsRunning(transfer, now) < ESTIMATE_AFTER_S ? undefined : transfer.etaSeconds;
 }
@@ -110,7 +114,7 @@ export const leftToDo = ({ counts, skipGroups }: Pick<Transfer, 'counts' | 'skip
   open(counts) + (skipGroups.find(({ code }) => code === 'canceled')?.count ?? 0);
 
 /** The line under a transfer's name: the one thing worth knowing now. */
-export function summaryOf(transfer: Transfer, now: number): string {
+export function summaryOf(transfer: Transfer, now = currentTime()): string {
   const { counts } = transfer;
   const { lines } = words();
   const took = formatDuration(secondsRunning(transfer, now));

@@ -1,5 +1,5 @@
 import { Component, computed, inject, input } from '@angular/core';
-import { Clock } from '../../core/clock';
+import { currentTime } from '../../core/clock';
 import { formatDuration } from '../../core/formats';
 import { Transfer } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';
@@ -83,19 +83,17 @@ function stepOf({ state, grants, startedAt }: Transfer): number {
 })
 export class TransferSteps {
   protected readonly t = inject(Texts).transfers;
-  private readonly clock = inject(Clock);
   readonly transfer = input.required<Transfer>();
 
   protected readonly steps = computed(() => {
     const transfer = this.transfer();
     const current = stepOf(transfer);
     const { createdAt, startedAt, plan } = transfer;
-    const now = this.clock.now();
     // A preflight may wait long before it is started.
-    const planned = Date.parse(plan?.plannedAt ?? startedAt ?? '') || now;
+    const planned = Date.parse(plan?.plannedAt ?? startedAt ?? '') || currentTime();
     const took = [
       formatDuration(Math.max(0, planned - Date.parse(createdAt)) / 1000),
-      startedAt && current >= 1 ? formatDuration(secondsRunning(transfer, now)) : '',
+      startedAt && current >= 1 ? formatDuration(secondsRunning(transfer)) : '',
     ];
     return STEPS.map((step, index) => ({
       name: this.t().steps[step],

@@ -1,7 +1,6 @@
 import { computed, inject, Injectable, linkedSignal, Signal, signal } from '@angular/core';
 import { MatDialog } from '@angular/material/dialog';
 import { Router } from '@angular/router';
-import { Clock } from '../../core/clock';
 import { Connection } from '../../core/connection';
 import { ConsentAction, Consents } from '../../core/consents';
 import { formatMoment } from '../../core/formats';
@@ -40,7 +39,6 @@ export interface Button {
 export class TransferStore {
   private readonly router = inject(Router);
   private readonly dialog = inject(MatDialog);
-  private readonly clock = inject(Clock);
   private readonly connection = inject(Connection);
   private readonly consents = inject(Consents);
   private readonly sessions = inject(SessionStore);
@@ -139,7 +137,7 @@ export class TransferStore {
       isHere: false,
       heading: reconnect.heading(account),
       text: [
-        reconnect.withdrew[side](formatMoment(since, this.clock.now())),
+        reconnect.withdrew[side](formatMoment(since)),
         reconnect.safe(transfer.counts.verified, open(transfer.counts)),
         ...(connected && connected !== account ? [reconnect.other(connected, account)] : []),
       ].join(' '),

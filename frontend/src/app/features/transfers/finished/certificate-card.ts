@@ -3,7 +3,6 @@ import { Component, computed, inject, input, output } from '@angular/core';
 import { MatButton, MatIconButton } from '@angular/material/button';
 import { MatMenuModule } from '@angular/material/menu';
 import { RouterLink } from '@angular/router';
-import { Clock } from '../../../core/clock';
 import { formatDate } from '../../../core/formats';
 import { Toasts } from '../../../core/toasts';
 import { Transfer } from '../../../core/transfer-updates';
@@ -23,7 +22,6 @@ import { copyWhole, inGroups, proofLines, reportKeptUntil, shortened, sourceLine
 export class CertificateCard {
   private readonly clipboard = inject(Clipboard);
   private readonly toasts = inject(Toasts);
-  private readonly clock = inject(Clock);
   private readonly texts = inject(Texts);
   protected readonly t = this.texts.finished;
   protected readonly words = this.texts.transfers;
@@ -36,7 +34,7 @@ export class CertificateCard {
   readonly saving = input(false);
   readonly saved = output<ReportFormat>();
 
-  protected readonly keptUntil = computed(() => formatDate(reportKeptUntil(this.transfer()), this.clock.now()));
+  protected readonly keptUntil = computed(() => formatDate(reportKeptUntil(this.transfer())));
   protected readonly lines = computed(() => {
     const { certificate } = this.t();
     return [...proofLines(this.transfer(), certificate), ...sourceLines(this.transfer(), certificate)];

@@ -13,7 +13,7 @@ import { Figure } from '../../../ui/figures';
 type FigureTexts = Catalogue['finished']['figures'];
 
 /** The figures of a finished transfer: how much, how long, and what is left of it in the source. */
-export function finishedFigures(transfer: Transfer, t: FigureTexts, now: number): Figure[] {
+export function finishedFigures(transfer: Transfer, t: FigureTexts): Figure[] {
   const { bytes, arrived, ways, activeSeconds, grants, mode, originals } = transfer;
   const copied = ways.serverCopy + ways.relay + ways.export;
   const shares = grants.open + grants.withdrawn;
@@ -23,7 +23,7 @@ export function finishedFigures(transfer: Transfer, t: FigureTexts, now: number)
       value: formatBytes(arrived?.bytes ?? bytes.verified),
       more: copied > 0 ? t.inside(formatShare(Math.floor((ways.serverCopy / copied) * 100) / 100, 0)) : '',
     },
-    { name: t.took, value: formatDuration(activeSeconds), more: spanOf(transfer, t, now) },
+    { name: t.took, value: formatDuration(activeSeconds), more: spanOf(transfer, t) },
     mode === 'move'
       ? { name: t.originals, value: t.trashed(originals?.trashed ?? 0), more: t.kept(originals?.kept ?? 0) }
       : { name: t.originals, value: t.untouched, more: t.copied },
@@ -35,11 +35,11 @@ export function finishedFigures(transfer: Transfer, t: FigureTexts, now: number)
   ];
 }
 
-function spanOf(transfer: Transfer, t: FigureTexts, now: number): string {
+function spanOf(transfer: Transfer, t: FigureTexts): string {
   const { createdAt, startedAt = createdAt, finishedAt = startedAt } = transfer;
   const [from, to] = [Date.parse(startedAt), Date.parse(finishedAt)];
   if (new Date(from).toDateString() === new Date(to).toDateString())
     return t.sameDay(formatDay(to), formatTimeOfDay(from), formatTimeOfDay(to));
-  const moment = (time: number) => `${formatDate(time, now)}, ${formatTimeOfDay(time)}`;
+  const moment = (time: number) => `${formatDate(time)}, ${formatTimeOfDay(time)}`;
   return t.span(moment(from), moment(to));
 }

@@ -1,5 +1,4 @@
 import { Component, computed, inject, input } from '@angular/core';
-import { Clock } from '../../../core/clock';
 import { formatDuration, formatMoment, formatTimeOfDay } from '../../../core/formats';
 import { Transfer } from '../../../core/transfer-updates';
 import { Texts } from '../../../texts/texts';
@@ -60,7 +59,6 @@ const DAY_MS = 24 * 60 * 60_000;
   `,
 })
 export class TimelineChart {
-  private readonly clock = inject(Clock);
   protected readonly t = inject(Texts).finished;
 
   readonly transfer = input.required<Transfer>();
@@ -70,9 +68,8 @@ export class TimelineChart {
     const laid = timelineOf(timeline, slowdowns);
     if (!laid) return undefined;
     const t = this.t().timeline;
-    const now = this.clock.now();
     // Within a day the time of day is enough.
-    const label = (time: number) => (laid.to - laid.from < DAY_MS ? formatTimeOfDay(time) : formatMoment(time, now));
+    const label = (time: number) => (laid.to - laid.from < DAY_MS ? formatTimeOfDay(time) : formatMoment(time));
     const lanes = laid.rows.map(({ step, seconds, bars, marks }): Lane => ({
       name: t.steps[step],
       value: formatDuration(seconds),
