@@ -188,14 +188,11 @@ export class ReviewStore {
   /** Resumes a count that waits for its account: at once, or when the person comes back from Google. */
   async resume(parked: NonNullable<Preflight['parked']>): Promise<void> {
     const { side, account } = parked;
-    const id = this.id();
-    if (!this.isConnected(parked)) return this.signIn.start(side, { account, resumes: { id, account } });
-    try {
-      await this.api.call(resumeTransfer, { id }, 'both');
-      this.feed.load();
-    } catch (error) {
-      this.toasts.failed(error);
-    }
+    if (!this.isConnected(parked)) return this.signIn.start(side, { account, resumes: { id: this.id(), account } });
+    await this.api.call(resumeTransfer, { id: this.id() }, 'both').then(
+      () => this.feed.load(),
+      (error: unknown) => this.toasts.failed(error),
+    );
   }
 
   /** Asks Google for full access, so that originals can be moved. */
