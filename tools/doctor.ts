@@ -8,6 +8,7 @@ import {
   type AskRedis,
   type CheckedRedis,
 } from '../backend/src/adapters/redis/redis-checks.ts';
+import { checkRights } from '../backend/src/adapters/redis/redis-rights.ts';
 import { accepts, isFree, listenerOn } from './processes.ts';
 import { askRedis, findRedisServer, namedRedisNodes } from './redis.ts';
 import { redirectUris } from './stack.ts';
@@ -183,7 +184,7 @@ async function checkRedis(env: NodeJS.ProcessEnv, setting: Setting, { good, note
       ...(setting('REDIS_PASSWORD') && { password: setting('REDIS_PASSWORD') }),
       ...(ca && { tlsCa: ca }),
     };
-    const findings = await checkRedisSettings(settings, { ask: askOnce, production });
+    const findings = await checkRedisSettings(settings, { ask: askOnce, production, more: checkRights });
     for (const { level, text } of findings) ({ good, note, bad })[level](text);
   } else if (place === undefined) {
     if (production)

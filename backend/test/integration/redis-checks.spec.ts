@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { askRedis } from '../../src/adapters/redis/ask-redis.js';
 import { checkRedis, type CheckedRedis, type RedisAddress } from '../../src/adapters/redis/redis-checks.js';
+import { checkRights } from '../../src/adapters/redis/redis-rights.js';
 import { newCertificates, RedisServer, someCertificates, userOf } from '../support/redis-servers.js';
 
 // Real: Redis servers of this spec's own, spoken to as the product does when it starts. The doctor asks the same
@@ -24,7 +25,7 @@ afterAll(() => server.stop());
 const secretUrl = (more: { host?: string; port?: number } = {}) =>
   `rediss://cloudmover:${USER_PASSWORD}@${more.host ?? '127.0.0.1'}:${more.port ?? server.tlsPort}`;
 const lines = async (level: string, settings: CheckedRedis, production = true) =>
-  (await checkRedis(settings, { ask: askRedis, production }))
+  (await checkRedis(settings, { ask: askRedis, production, more: checkRights }))
     .filter((each) => each.level === level)
     .map((each) => each.text);
 const at = (address: string, more: Partial<CheckedRedis> = {}): CheckedRedis => ({
@@ -42,7 +43,9 @@ async function set(name: string, value: string): Promise<() => Promise<unknown>>
 it('reports nothing about a correct Redis, also over TLS, and shows no password', async () => {
   expect(await bad(url)).toEqual([]);
   expect(await bad(secretUrl(), { tlsCa: readFileSync(tls.ca, 'utf8') })).toEqual([]);
-  const all = (await checkRedis(at(url), { ask: askRedis, production: true })).map(({ text }) => text);
+  const all = (await checkRedis(at(url), { ask: askRedis, production: true, more: checkRights })).map(
+    ({ text }) => text,
+  );
   expect(all).toContain('Redis lets the user "cloudmover" do what is needed');
   expect(all.join()).not.toMatch(/password/);
 });
@@ -281,7 +284,7 @@ it.each([
       : Promise.resolve(
           commands.map(([name]) => (name === 'PING' ? 'PONG' : name === 'INFO' ? `${info}\r\n` : 'QUEUED')),
         );
-  const findings = await checkRedis(at(url), { ask, production: true });
+  const findings = await checkRedis(at(url), { ask, production: true, more: checkRights });
   expect(findings.filter(({ level }) => level === 'bad')).toEqual([
     { level: 'bad', text: expect.stringMatching(line) },
   ]);
@@ -291,7 +294,7 @@ it.each([1, 2])('reports a server that responds only to question %i', async (ans
   let asked = 0;
   const ask = (_address: RedisAddress, commands: readonly (readonly string[])[]) =>
     ++asked > answered ? Promise.reject(new Error('Socket timeout.')) : Promise.resolve(commands.map(() => 'QUEUED'));
-  const findings = await checkRedis({ ...at(url), username: 'default' }, { ask, production: false });
+  const findings = await checkRedis({ ...at(url), username: 'default' }, { ask, production: false, more: checkRights });
   expect(findings).toEqual([{ level: 'bad', text: expect.stringMatching(/does not respond: Socket timeout\. Start/) }]);
 });
 

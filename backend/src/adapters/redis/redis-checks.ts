@@ -1,8 +1,6 @@
 // The product runs this when it starts, and the doctor reads it as it is, before anything is built: hence imports with
 // their real names, types that can be left out, and no client of its own.
 import type { Config, HostAndPort } from '../../config/config.ts';
-import { KEY_PATTERNS, keys } from './keys.ts';
-import { auditCallsOn, callsOn, rightFor, TRANSACTION_RIGHTS } from './redis-rights.ts';
 
 /** One line: what is so, and the cure where it is not as it should be. */
 export interface RedisFinding {
@@ -29,8 +27,12 @@ export interface RedisAddress extends HostAndPort {
  */
 export type AskRedis = (address: RedisAddress, commands: readonly (readonly string[])[]) => Promise<readonly unknown[]>;
 
-interface Circumstances {
+/** Looks further at one server than a start does. */
+type MoreChecks = (server: RedisAddress, circumstances: Circumstances) => Promise<RedisFinding[]>;
+
+export interface Circumstances {
   readonly ask: AskRedis;
+  readonly more?: MoreChecks | undefined;
   /** In production, what merely may lose data is bad too. */
   readonly production: boolean;
   /** The variable that says where it is, and the one that holds the password. */
@@ -40,10 +42,8 @@ interface Circumstances {
 
 /** The oldest with WAITAOF, on which transfers rely. */
 const OLDEST = [7, 2] as const;
-const DEFAULT_USER = 'default';
-const LOCAL = ['localhost', '127.0.0.1', '::1'];
-/** A key that is never written: transactions with it are discarded. */
-const CHECK_KEY = 'cloudmover:check';
+export const DEFAULT_USER = 'default';
+export const LOCAL = ['localhost', '127.0.0.1', '::1'];
 
 /**
  * Checks how Redis is set up; changes nothing there.
@@ -51,15 +51,15 @@ const CHECK_KEY = 'cloudmover:check';
  */
 export async function checkRedis(
   settings: CheckedRedis,
-  { ask, production }: { ask: AskRedis; production: boolean },
+  how: Pick<Circumstances, 'ask' | 'production' | 'more'>,
 ): Promise<RedisFinding[]> {
   const { place, username, password, tlsCa } = settings;
   const common = { ...(tlsCa && { ca: tlsCa }), ...(username && { username }), ...(password && { password }) };
   if (place.kind === 'node')
-    return checkServer(addressOf(place.url, tlsCa), { ask, production, variable: 'REDIS_URL', secret: 'REDIS_URL' });
+    return checkServer(addressOf(place.url, tlsCa), { ...how, variable: 'REDIS_URL', secret: 'REDIS_URL' });
   const toServer = (at: HostAndPort): RedisAddress => ({ ...common, ...at, tls: tlsCa !== undefined });
   if (place.kind === 'cluster') {
-    const circumstances = { ask, production, variable: 'REDIS_CLUSTER_NODES', secret: 'REDIS_PASSWORD' };
+    const circumstances = { ...how, variable: 'REDIS_CLUSTER_NODES', secret: 'REDIS_PASSWORD' };
     return checkCluster(place.nodes.map(toServer), circumstances);
   }
   const { sentinelPassword, name } = place;
@@ -69,7 +69,7 @@ export async function checkRedis(
     ...(tlsCa && { ca: tlsCa }),
     ...(sentinelPassword && { password: sentinelPassword }),
   }));
-  const circumstances = { ask, production, variable: 'REDIS_SENTINELS', secret: 'REDIS_PASSWORD' };
+  const circumstances = { ...how, variable: 'REDIS_SENTINELS', secret: 'REDIS_PASSWORD' };
   return checkSentinels(sentinels, name, toServer, circumstances);
 }
 
@@ -174,57 +174,23 @@ async function findingsOf(
   inCluster?: 'cluster',
 ): Promise<RedisFinding[]> {
   const name = nameOf(address);
-  const { ask, production, variable, secret } = circumstances;
-  const questions = [['PING'], ['INFO'], ['CONFIG', 'GET', 'appendfsync'], ['MULTI'], ['EXEC']];
-  const [pong, info, fsync, ...transaction] = await ask(address, questions);
+  const { ask, production, variable, secret, more } = circumstances;
+  const [pong, info] = await ask(address, [['PING'], ['INFO']]);
   for (const reply of [pong, info])
     if (isError(reply) && !isDenied(reply)) return [bad(failure(reply, address, circumstances))];
-
-  /** What may lose data, but only data of a trial where it is not production. */
-  const weak = (text: string): RedisFinding => (production ? bad(text) : note(text));
-  const findings = [good(`Redis (${name}) answers`)];
-  const local = LOCAL.includes(address.host);
-  if (!address.password)
-    findings.push(
-      (local && !production ? note : bad)(
-        `Redis (${name}) asks for no password. Give it a user with one (docs/redis-users.acl) and put it into ${secret}.`,
-      ),
-    );
-  findings.push(...(await checkDefaultUser(address, circumstances)));
-  if (!address.tls && !local)
-    findings.push(
-      note('The connection to Redis is not encrypted (redis://). Outside a private network use rediss://.'),
-    );
-  if (!isError(info)) findings.push(...tellsOf(String(info), { weak, name, variable, inCluster }));
-  if (Array.isArray(fsync) && fsync[1] === 'no')
-    findings.push(weak('Redis never flushes its file to disk (appendfsync no). Set "appendfsync everysec".'));
-
-  const refused = [pong, info, ...transaction].flatMap((reply, index) =>
-    isDenied(reply) ? [['ping', 'info', 'multi', 'exec'][index]!] : [],
-  );
-  // Without a transaction the calls would be carried out.
-  if (!refused.includes('multi')) refused.push(...(await refusedRights(address, ask)));
-  if (refused.length > 0)
-    findings.push(
-      bad(
-        `Redis (${name}) does not let its user "${address.username ?? 'default'}" do all that is needed: ${refused.join(', ')}. ` +
-          'Give it the rights in docs/redis-users.acl.',
-      ),
-    );
-  else if (address.username) findings.push(good(`Redis lets the user "${address.username}" do what is needed`));
-  if (
-    address.username &&
-    address.username !== DEFAULT_USER &&
-    !refused.includes('multi') &&
-    (await mayCutAudit(address, ask))
-  )
-    findings.push(
-      note(
-        `Redis lets the user "${address.username}" remove entries of the audit log. The user in docs/redis-users.acl may only append.`,
-      ),
-    );
-  return findings;
+  const noPassword = `Redis (${name}) asks for no password. Give it a user with one (docs/redis-users.acl) and put it into ${secret}.`;
+  const mayBeOpen = LOCAL.includes(address.host) && !production;
+  return [
+    good(`Redis (${name}) answers`),
+    ...(address.password ? [] : [mayBeOpen ? note(noPassword) : bad(noPassword)]),
+    ...(await checkDefaultUser(address, circumstances)),
+    ...tellsOf(isError(info) ? '' : String(info), { weak: weakIf(production), name, variable, inCluster }),
+    ...((await more?.(address, circumstances)) ?? []),
+  ];
 }
+
+/** What may lose data, but only data of a trial where it is not production. */
+export const weakIf = (production: boolean) => (production ? bad : note);
 
 /**
  * Whether the password also opens `default`, the user of every connection that names none. It may do everything, so
@@ -307,42 +273,17 @@ function tellsOf(
   return findings;
 }
 
-/** What the user lacks: rights by their names in an ACL, and keys. What may be called is queued, then forgotten. */
-async function refusedRights(address: RedisAddress, ask: AskRedis): Promise<string[]> {
-  const calls = callsOn(CHECK_KEY);
-  const touches = KEY_PATTERNS.map((pattern) => ['GET', pattern.replace('*', 'check')]);
-  const audits = auditCallsOn(keys.audit());
-  const [, ...replies] = await ask(address, [['MULTI'], ...calls, ...touches, ...audits, ['DISCARD']]);
-  const ofKey = (reply: unknown) => isDenied(reply) && / key/.test(messageOf(reply));
-  // A managed Redis may have left a command out, or renamed it.
-  const isMissing = (reply: unknown) =>
-    (isDenied(reply) && !ofKey(reply)) || /^ERR unknown (sub)?command/i.test(messageOf(reply));
-  const refused = calls.flatMap((call, index) => (isMissing(replies[index]) ? [rightFor(call)] : []));
-  if (isMissing(replies.at(-1))) refused.push(TRANSACTION_RIGHTS[2]!);
-  for (const [index, pattern] of KEY_PATTERNS.entries())
-    if (ofKey(replies[calls.length + index])) refused.push(`keys ${pattern}`);
-  const isAppendable = audits.every((_, index) => !isDenied(replies[calls.length + touches.length + index]));
-  if (!isAppendable) refused.push(`keys ${keys.audit()}`);
-  return [...new Set(refused)].filter((right) => right !== 'ping' && right !== 'info');
-}
-
-/** Asks in a transaction that is discarded. */
-async function mayCutAudit(address: RedisAddress, ask: AskRedis): Promise<boolean> {
-  const [, cut] = await ask(address, [['MULTI'], ['LTRIM', keys.audit(), '0', '-1'], ['DISCARD']]);
-  return !isError(cut);
-}
-
 /** Of a user who may not do this; a key is refused like a command. */
-function isDenied(reply: unknown): boolean {
+export function isDenied(reply: unknown): boolean {
   return isError(reply) && reply.message.startsWith('NOPERM');
 }
 
 /** Only error replies have a `message`. */
-function isError(reply: unknown): reply is Error & { readonly code?: unknown } {
+export function isError(reply: unknown): reply is Error & { readonly code?: unknown } {
   return typeof reply === 'object' && reply !== null && 'message' in reply;
 }
 
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   return isError(error) ? error.message : '';
 }
 
@@ -404,18 +345,18 @@ function failure(error: unknown, address: RedisAddress, circumstances: Circumsta
   return `${what} (${name}) does not respond: ${code || message || 'no reason given'}. Start it, or correct ${variable}.${hint}`;
 }
 
-function nameOf({ host, port }: HostAndPort): string {
+export function nameOf({ host, port }: HostAndPort): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-function good(text: string): RedisFinding {
+export function good(text: string): RedisFinding {
   return { level: 'good', text };
 }
 
-function note(text: string): RedisFinding {
+export function note(text: string): RedisFinding {
   return { level: 'note', text };
 }
 
-function bad(text: string): RedisFinding {
+export function bad(text: string): RedisFinding {
   return { level: 'bad', text };
 }

@@ -1,4 +1,87 @@
-// The doctor reads this file as it is, before anything is built: no import, and types that can be left out.
+// What the doctor checks beyond a start. It reads this file as it is, before anything is built: hence imports with their
+// real names, and types that can be left out.
+import { KEY_PATTERNS, keys } from './keys.ts';
+import {
+  type AskRedis,
+  bad,
+  type Circumstances,
+  DEFAULT_USER,
+  good,
+  isDenied,
+  isError,
+  LOCAL,
+  messageOf,
+  nameOf,
+  note,
+  type RedisAddress,
+  type RedisFinding,
+  weakIf,
+} from './redis-checks.ts';
+
+/** A key that is never written: transactions with it are discarded. */
+const CHECK_KEY = 'cloudmover:check';
+
+/** Encryption, the flushing of the append-only file, and whether the user may do all that is needed, and no more. */
+export async function checkRights(address: RedisAddress, { ask, production }: Circumstances): Promise<RedisFinding[]> {
+  const { username } = address;
+  const questions = [['PING'], ['INFO'], ['MULTI'], ['EXEC'], ['CONFIG', 'GET', 'appendfsync']];
+  const [pong, info, multi, exec, fsync] = await ask(address, questions);
+  const findings: RedisFinding[] = [];
+  if (!address.tls && !LOCAL.includes(address.host))
+    findings.push(
+      note('The connection to Redis is not encrypted (redis://). Outside a private network use rediss://.'),
+    );
+  if (Array.isArray(fsync) && fsync[1] === 'no')
+    findings.push(
+      weakIf(production)('Redis never flushes its file to disk (appendfsync no). Set "appendfsync everysec".'),
+    );
+  const refused = Object.entries({ ping: pong, info, multi, exec }).flatMap(([right, reply]) =>
+    isDenied(reply) ? [right] : [],
+  );
+  // Without a transaction the calls would be carried out.
+  const mayTry = !refused.includes('multi');
+  if (mayTry) refused.push(...(await refusedRights(address, ask)));
+  if (refused.length > 0)
+    findings.push(
+      bad(
+        `Redis (${nameOf(address)}) does not let its user "${username ?? DEFAULT_USER}" do all that is needed: ${refused.join(', ')}. ` +
+          'Give it the rights in docs/redis-users.acl.',
+      ),
+    );
+  else if (username) findings.push(good(`Redis lets the user "${username}" do what is needed`));
+  if (username && username !== DEFAULT_USER && mayTry && (await mayCutAudit(address, ask)))
+    findings.push(
+      note(
+        `Redis lets the user "${username}" remove entries of the audit log. The user in docs/redis-users.acl may only append.`,
+      ),
+    );
+  return findings;
+}
+
+/** What the user lacks: rights by their names in an ACL, and keys. What may be called is queued, then forgotten. */
+async function refusedRights(address: RedisAddress, ask: AskRedis): Promise<string[]> {
+  const calls = callsOn(CHECK_KEY);
+  const touches = KEY_PATTERNS.map((pattern) => ['GET', pattern.replace('*', 'check')]);
+  const audits = auditCallsOn(keys.audit());
+  const [, ...replies] = await ask(address, [['MULTI'], ...calls, ...touches, ...audits, ['DISCARD']]);
+  const ofKey = (reply: unknown) => isDenied(reply) && / key/.test(messageOf(reply));
+  // A managed Redis may have left a command out, or renamed it.
+  const isMissing = (reply: unknown) =>
+    (isDenied(reply) && !ofKey(reply)) || /^ERR unknown (sub)?command/i.test(messageOf(reply));
+  const refused = calls.flatMap((call, index) => (isMissing(replies[index]) ? [rightFor(call)] : []));
+  if (isMissing(replies.at(-1))) refused.push(TRANSACTION_RIGHTS[2]!);
+  for (const [index, pattern] of KEY_PATTERNS.entries())
+    if (ofKey(replies[calls.length + index])) refused.push(`keys ${pattern}`);
+  const isAppendable = audits.every((_, index) => !isDenied(replies[calls.length + touches.length + index]));
+  if (!isAppendable) refused.push(`keys ${keys.audit()}`);
+  return [...new Set(refused)].filter((right) => right !== 'ping' && right !== 'info');
+}
+
+/** Asks in a transaction that is discarded. */
+async function mayCutAudit(address: RedisAddress, ask: AskRedis): Promise<boolean> {
+  const [, cut] = await ask(address, [['MULTI'], ['LTRIM', keys.audit(), '0', '-1'], ['DISCARD']]);
+  return !isError(cut);
+}
 
 /** Commands that have subcommands, each a right of its own. */
 const CONTAINERS: readonly string[] = ['CLIENT', 'CLUSTER', 'SCRIPT'];
