@@ -99,7 +99,7 @@ async function measure(items: number) {
     conflict: 'keepBoth',
     shortcuts: 'rebuild',
     allowConversion: false,
-    items: ['root'],
+    sourceIds: ['root'],
     target: { folderId: 'root' },
     source: party('ana'),
     destination: party('ben'),

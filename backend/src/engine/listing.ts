@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DriveError, EngineError } from './errors.js';
+import type { ChecksumKind, ItemPage, SourceDrive } from './ports/drive.js';
 
 /** Attempts at a listing that the drive calls incomplete. */
 const INCOMPLETE_TRIES = 3;
@@ -50,3 +51,15 @@ export async function* pagesOf<Page extends { readonly nextPageToken?: string; r
     pageToken = tokens.next(page.nextPageToken);
   }
 }
+
+/** A page of a folder's items. The first one is listed together with those of other folders that are listed now. */
+export const pageOfFolder = (
+  drive: Pick<SourceDrive, 'children' | 'childrenInGroup'>,
+  folderId: string,
+  pageToken: string | undefined,
+  signal: AbortSignal,
+  checksum?: ChecksumKind,
+): Promise<ItemPage> =>
+  pageToken === undefined
+    ? drive.childrenInGroup(folderId, signal, checksum)
+    : drive.children(folderId, pageToken, signal, checksum);

@@ -45,7 +45,7 @@ it('copies the items of My Drive without a folder of that name, inside Google', 
 });
 
 it('copies each top-level item once, even if selected as well or added between the two listings', async () => {
-  const { world, drives, ledger, papers, arrived } = aWorld({ items: ['root'] });
+  const { world, drives, ledger, papers, arrived } = aWorld({ sourceIds: ['root'] });
   Object.assign(ledger.order, { items: ['root', papers] });
   let isLate = false;
   world.before = (op, id) => {

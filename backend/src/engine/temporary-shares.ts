@@ -28,13 +28,13 @@ export class TemporaryShares {
   ) {}
 
   /** Ensures that the destination may read a chosen item and all below it. */
-  access(itemId: string, signal: AbortSignal): Promise<Access> {
-    return this.accesses.get(itemId) ?? this.keep(itemId, this.obtain(itemId, signal));
+  access(sourceId: string, signal: AbortSignal): Promise<Access> {
+    return this.accesses.get(sourceId) ?? this.keep(sourceId, this.obtain(sourceId, signal));
   }
 
-  private keep(itemId: string, access: Promise<Access>): Promise<Access> {
-    this.accesses.set(itemId, access);
-    access.catch(() => this.accesses.delete(itemId));
+  private keep(sourceId: string, access: Promise<Access>): Promise<Access> {
+    this.accesses.set(sourceId, access);
+    access.catch(() => this.accesses.delete(sourceId));
     return access;
   }
 
@@ -43,38 +43,38 @@ export class TemporaryShares {
    * share, which ended: it is looked up again. A share of this transfer may have been withdrawn, by a person or by a
    * transfer that ended: it is made again. If it is there, it only needs time to be seen.
    */
-  async renew(itemId: string, signal: AbortSignal): Promise<Access> {
+  async renew(sourceId: string, signal: AbortSignal): Promise<Access> {
     const { source, destination } = this.drives;
-    if (!this.knownSince.has(itemId)) this.accesses.delete(itemId);
-    else if ((await source.accessOf(itemId, destination.account.email, signal)) === null)
+    if (!this.knownSince.has(sourceId)) this.accesses.delete(sourceId);
+    else if ((await source.accessOf(sourceId, destination.account.email, signal)) === null)
       // Not forgotten in between: a share without its record would stay.
-      return this.keep(itemId, this.share(itemId, signal));
-    return this.access(itemId, signal);
+      return this.keep(sourceId, this.share(sourceId, signal));
+    return this.access(sourceId, signal);
   }
 
   /**
    * Waits until the destination sees what this transfer shares. One poll serves all copies that wait for the same share.
    * Where the share is never seen, each copy finds out why by itself.
    */
-  untilSeen(itemId: string, signal: AbortSignal): Promise<void> {
-    let poll = this.polls.get(itemId);
+  untilSeen(sourceId: string, signal: AbortSignal): Promise<void> {
+    let poll = this.polls.get(sourceId);
     if (!poll) {
-      poll = this.poll(itemId, signal).finally(() => this.polls.delete(itemId));
-      this.polls.set(itemId, poll);
+      poll = this.poll(sourceId, signal).finally(() => this.polls.delete(sourceId));
+      this.polls.set(sourceId, poll);
     }
     return poll;
   }
 
-  private async poll(itemId: string, signal: AbortSignal): Promise<void> {
+  private async poll(sourceId: string, signal: AbortSignal): Promise<void> {
     try {
       for (
         let pause = FIRST_PAUSE_MS;
-        !(await this.canRead(itemId, signal));
+        !(await this.canRead(sourceId, signal));
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
       ) {
         // A share that was withdrawn is made again. There is no wait for one that was made long ago.
-        if (pause === FIRST_PAUSE_MS && (await this.renew(itemId, signal)) !== 'own') return;
-        if (this.age(itemId) > PROPAGATION_MS) return;
+        if (pause === FIRST_PAUSE_MS && (await this.renew(sourceId, signal)) !== 'own') return;
+        if (this.age(sourceId) > PROPAGATION_MS) return;
         await this.drives.clock.sleep(pause, signal);
       }
     } catch (error) {
@@ -84,51 +84,51 @@ export class TemporaryShares {
   }
 
   /** Milliseconds since this process made the share, or found it made; Infinity where the transfer made none. */
-  age(itemId: string): number {
-    return this.drives.clock.uptime() - (this.knownSince.get(itemId) ?? -Infinity);
+  age(sourceId: string): number {
+    return this.drives.clock.uptime() - (this.knownSince.get(sourceId) ?? -Infinity);
   }
 
-  private async obtain(itemId: string, signal: AbortSignal): Promise<Access> {
+  private async obtain(sourceId: string, signal: AbortSignal): Promise<Access> {
     const { source, destination } = this.drives;
     if (source.account.sub === destination.account.sub) return 'present';
-    const own = (await this.ledger.shares()).find((share) => share.itemId === itemId);
+    const own = (await this.ledger.shares()).find((share) => share.sourceId === sourceId);
     if (own?.permissionId) {
-      this.knownSince.set(itemId, this.drives.clock.uptime());
+      this.knownSince.set(sourceId, this.drives.clock.uptime());
       return 'own';
     }
-    if (!own && (await this.canRead(itemId, signal)) && !(await this.ledger.sharedByOthers(itemId))) return 'present';
+    if (!own && (await this.canRead(sourceId, signal)) && !(await this.ledger.sharedByOthers(sourceId))) return 'present';
     if (source.account.readOnly) return 'refused';
-    return this.share(itemId, signal);
+    return this.share(sourceId, signal);
   }
 
-  private async share(itemId: string, signal: AbortSignal): Promise<Access> {
+  private async share(sourceId: string, signal: AbortSignal): Promise<Access> {
     const { source, destination } = this.drives;
-    await this.ledger.announceShare(itemId);
+    await this.ledger.announceShare(sourceId);
     try {
-      return await this.record(itemId, await source.grantReading(itemId, destination.account.email, signal));
+      return await this.record(sourceId, await source.grantReading(sourceId, destination.account.email, signal));
     } catch (error) {
       if (!isUnshareable(error)) throw error;
       // It may exist all the same, by a request whose response was lost or by another worker: then it must be recorded.
-      const existing = await source.accessOf(itemId, destination.account.email, signal).catch((refused: unknown) => {
+      const existing = await source.accessOf(sourceId, destination.account.email, signal).catch((refused: unknown) => {
         if (isUnshareable(refused)) return null;
         throw refused;
       });
-      if (existing !== null) return this.record(itemId, { id: existing });
-      await this.ledger.retractShare(itemId);
+      if (existing !== null) return this.record(sourceId, { id: existing });
+      await this.ledger.retractShare(sourceId);
       return 'refused';
     }
   }
 
-  private async record(itemId: string, { id, expiresAt }: Share): Promise<Access> {
-    await this.ledger.recordShare(itemId, id, this.drives.clock.now(), expiresAt);
-    this.knownSince.set(itemId, this.drives.clock.uptime());
+  private async record(sourceId: string, { id, expiresAt }: Share): Promise<Access> {
+    await this.ledger.recordShare(sourceId, id, this.drives.clock.now(), expiresAt);
+    this.knownSince.set(sourceId, this.drives.clock.uptime());
     return 'own';
   }
 
   /** To see a folder with limited access from outside is not enough: its contents stay hidden. */
-  private async canRead(itemId: string, signal: AbortSignal): Promise<boolean> {
+  private async canRead(sourceId: string, signal: AbortSignal): Promise<boolean> {
     try {
-      return showsContents(await this.drives.destination.get(itemId, signal));
+      return showsContents(await this.drives.destination.get(sourceId, signal));
     } catch (error) {
       if (isNotFound(error) || (isCoded(error) && error.code === 'scope_missing')) return false;
       throw error;
@@ -144,18 +144,18 @@ export class TemporaryShares {
     const { ledger } = this;
     const { source, destination } = this.drives;
     let open = 0;
-    for (const { itemId, permissionId } of await ledger.shares()) {
+    for (const { sourceId, permissionId } of await ledger.shares()) {
       try {
-        if (!(await ledger.isLastUser(itemId))) {
-          await ledger.forgetShare(itemId, false);
+        if (!(await ledger.isLastUser(sourceId))) {
+          await ledger.forgetShare(sourceId, false);
           continue;
         }
-        const id = permissionId ?? (await source.accessOf(itemId, destination.account.email, signal));
-        if (id) await source.withdraw(itemId, id, signal);
-        await ledger.forgetShare(itemId, true);
+        const id = permissionId ?? (await source.accessOf(sourceId, destination.account.email, signal));
+        if (id) await source.withdraw(sourceId, id, signal);
+        await ledger.forgetShare(sourceId, true);
       } catch (error) {
         signal.throwIfAborted();
-        if (isNotFound(error)) await ledger.forgetShare(itemId, true);
+        if (isNotFound(error)) await ledger.forgetShare(sourceId, true);
         else open++;
       }
     }

@@ -4,7 +4,7 @@ import { EngineError, type ItemCode, undefinedIfNotFound } from './errors.js';
 import { stopped } from './failures.js';
 import { matcherOf } from './filter.js';
 import { Tally } from './forecast.js';
-import { pagesOf } from './listing.js';
+import { pageOfFolder, pagesOf } from './listing.js';
 import { isFollowed } from './model/records.js';
 import type { DriveItem, Drives, SourceDrive } from './ports/drive.js';
 import { isCopied, type ItemRecord, type PlannedItem } from './model/items.js';
@@ -153,11 +153,7 @@ export class Walk {
         const known = this.listings.get(folder.ordinal)!;
         const { sourceId } = folder;
         // In groups, because every folder is listed a second time by itself.
-        const listing = pagesOf((token) =>
-          token === undefined
-            ? this.source.childrenInGroup(sourceId, signal)
-            : this.source.children(sourceId, token, signal),
-        );
+        const listing = pagesOf((token) => pageOfFolder(this.source, sourceId, token, signal));
         for await (const page of listing) {
           known.listed += page.items.length;
           for (const item of page.items) this.take(item, folder);

@@ -28,7 +28,7 @@ const anOrder = (more: Partial<TransferOrder> = {}): TransferOrder => ({
   shortcuts: 'rebuild',
   allowConversion: false,
   held: true,
-  items: ['a'],
+  sourceIds: ['a'],
   target: { folderId: 'root' },
   source: { sub: 's', email: 'ana@example.com', name: 'Ana', readOnly: false, credentialId: 'g' },
   destination: { sub: 'd', email: 'ben@example.com', name: 'Ben', readOnly: false, credentialId: 'h' },

@@ -66,7 +66,7 @@ export function preflightView(
       movable,
       convertible: { ...convertible },
       // Of all My Drive, each item of its top is shared.
-      shares: ways.serverCopy.items > 0 ? (plan.topId && top !== undefined ? top : order.items.length) : 0,
+      shares: ways.serverCopy.items > 0 ? (plan.topId && top !== undefined ? top : order.sourceIds.length) : 0,
     },
     problems: problemsOf(plan),
     ...(plan.targetsUnasked && { targetsUnasked: plan.targetsUnasked }),

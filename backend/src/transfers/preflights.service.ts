@@ -85,7 +85,7 @@ export class PreflightsService {
     const { order } = await this.find(id, [source, destination]);
     const isTheirs = order.source.sub === source.account.sub && order.destination.sub === destination.account.sub;
     if (!isTheirs) throw new PreflightNotFoundError(order.id);
-    const { mode, conflict, shortcuts, allowConversion, items, target } = order;
+    const { mode, conflict, shortcuts, allowConversion, sourceIds: items, target } = order;
     const before = {
       ...{ items: [...items], target: { ...target }, mode, conflict, shortcuts, allowConversion },
       ...(order.filter && { filter: filterView(order.filter) }),

@@ -68,7 +68,7 @@ export function orderView(
       ...(order.target.newFolderName && { newFolderName: order.target.newFolderName }),
       ...(snapshot.resultFolderId && { resultFolderId: snapshot.resultFolderId }),
     },
-    selection: { count: order.items.length, names: [...snapshot.names] },
+    selection: { count: order.sourceIds.length, names: [...snapshot.names] },
     ...(snapshot.parked && {
       parked: {
         side: snapshot.parked.side,

@@ -113,7 +113,8 @@ export class TransfersService {
         [source, destination].filter(({ account }) => account.sub === source.account.sub),
         'source',
       );
-    const { id: _id, createdAt: _createdAt, source: _source, destination: _destination, ...content } = order;
+    const { id: _i, createdAt: _c, source: _s, destination: _d, sourceIds: items, target, ...options } = order;
+    const content = { ...options, items, target }; // digests of earlier versions are of this, in this order
     const idempotency = keyedRequest([source.account.sub, destination.account.sub], idempotencyKey, content);
     const { ledger, outcome } = await this.transfers.create(order, idempotency, this.limits.placesFor(order));
     if (outcome === 'conflict') throw new IdempotencyConflictError();
@@ -324,7 +325,7 @@ function orderOf(request: TransferRequest, source: Session, destination: Session
     allowConversion: request.allowConversion,
     ...(filter && { filter }),
     ...(held && { held }),
-    items: request.items,
+    sourceIds: request.items,
     target: {
       folderId: request.target.folderId,
       ...(request.target.newFolderName && { newFolderName: request.target.newFolderName }),

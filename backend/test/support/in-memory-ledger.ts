@@ -75,34 +75,34 @@ export class InMemoryLedger extends InMemoryItems implements Ledger {
     return [...this.shareRecords.values()];
   }
 
-  async announceShare(itemId: string): Promise<void> {
-    this.users(itemId).add(this.order.id);
-    if (!this.shareRecords.has(itemId)) this.shareRecords.set(itemId, { itemId });
+  async announceShare(sourceId: string): Promise<void> {
+    this.users(sourceId).add(this.order.id);
+    if (!this.shareRecords.has(sourceId)) this.shareRecords.set(sourceId, { sourceId });
   }
 
-  async retractShare(itemId: string): Promise<void> {
-    if (this.shareRecords.has(itemId) && !this.shareRecords.get(itemId)?.permissionId)
-      await this.forgetShare(itemId, false);
+  async retractShare(sourceId: string): Promise<void> {
+    if (this.shareRecords.has(sourceId) && !this.shareRecords.get(sourceId)?.permissionId)
+      await this.forgetShare(sourceId, false);
   }
 
-  async recordShare(itemId: string, permissionId: string, madeAt: number, expiresAt?: number): Promise<void> {
-    this.users(itemId).add(this.order.id);
-    this.shareRecords.set(itemId, { itemId, permissionId, madeAt, ...(expiresAt !== undefined && { expiresAt }) });
+  async recordShare(sourceId: string, permissionId: string, madeAt: number, expiresAt?: number): Promise<void> {
+    this.users(sourceId).add(this.order.id);
+    this.shareRecords.set(sourceId, { sourceId, permissionId, madeAt, ...(expiresAt !== undefined && { expiresAt }) });
     this.changes++;
   }
 
-  async sharedByOthers(itemId: string): Promise<boolean> {
-    return [...this.users(itemId)].some((id) => id !== this.order.id);
+  async sharedByOthers(sourceId: string): Promise<boolean> {
+    return [...this.users(sourceId)].some((id) => id !== this.order.id);
   }
 
-  async isLastUser(itemId: string): Promise<boolean> {
-    this.users(itemId).delete(this.order.id);
-    return this.users(itemId).size === 0;
+  async isLastUser(sourceId: string): Promise<boolean> {
+    this.users(sourceId).delete(this.order.id);
+    return this.users(sourceId).size === 0;
   }
 
-  async forgetShare(itemId: string, withdrawn: boolean): Promise<void> {
-    this.shareRecords.delete(itemId);
-    this.users(itemId).delete(this.order.id);
+  async forgetShare(sourceId: string, withdrawn: boolean): Promise<void> {
+    this.shareRecords.delete(sourceId);
+    this.users(sourceId).delete(this.order.id);
     if (withdrawn) this.withdrawn++;
     this.changes++;
   }
@@ -112,8 +112,8 @@ export class InMemoryLedger extends InMemoryItems implements Ledger {
     return ends.length > 0 && Math.max(...ends) < Infinity ? { expiresAt: Math.max(...ends) } : {};
   }
 
-  private users(itemId: string): Set<string> {
-    const key = `${itemId}:${this.order.destination.sub}`;
+  private users(sourceId: string): Set<string> {
+    const key = `${sourceId}:${this.order.destination.sub}`;
     if (!this.shareUsers.has(key)) this.shareUsers.set(key, new Set());
     return this.shareUsers.get(key)!;
   }

@@ -68,7 +68,7 @@ export function anOrder(
     conflict: 'keepBoth',
     shortcuts: 'rebuild',
     allowConversion: false,
-    items,
+    sourceIds: items,
     target: { folderId: 'root' },
     source: { ...source, name: source.email, credentialId: `credential-${source.sub}` },
     destination: { ...destination, name: destination.email, credentialId: `credential-${destination.sub}` },

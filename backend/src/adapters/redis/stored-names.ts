@@ -1,11 +1,11 @@
 import type { TransferOrder } from '../../engine/model/order.js';
 
-// Records call the credential's id `grantId`, so that processes of two versions can read each other's records.
+// Records call the credential's id `grantId`, and the chosen items `items`, so that processes of two versions can read each other's records.
 
 export type Stored<T> = Omit<T, 'credentialId'> & { readonly grantId: string };
 type Party = TransferOrder['source'];
-export type StoredOrder = Omit<TransferOrder, 'source' | 'destination'> &
-  Record<'source' | 'destination', Stored<Party>>;
+export type StoredOrder = Omit<TransferOrder, 'sourceIds' | 'source' | 'destination'> &
+  Record<'source' | 'destination', Stored<Party>> & { readonly items: TransferOrder['sourceIds'] };
 
 export function toStored<T extends { credentialId: string }>({ credentialId, ...rest }: T): Stored<T> {
   return { ...rest, grantId: credentialId };
@@ -15,10 +15,10 @@ export function fromStored<T>({ grantId, ...rest }: Stored<T>) {
   return { ...rest, credentialId: grantId };
 }
 
-export function toStoredOrder(order: TransferOrder): StoredOrder {
-  return { ...order, source: toStored(order.source), destination: toStored(order.destination) };
+export function toStoredOrder({ sourceIds: items, source, destination, ...order }: TransferOrder): StoredOrder {
+  return { ...order, items, source: toStored(source), destination: toStored(destination) };
 }
 
-export function fromStoredOrder(stored: StoredOrder): TransferOrder {
-  return { ...stored, source: fromStored<Party>(stored.source), destination: fromStored<Party>(stored.destination) };
+export function fromStoredOrder({ items: sourceIds, source, destination, ...order }: StoredOrder): TransferOrder {
+  return { ...order, sourceIds, source: fromStored<Party>(source), destination: fromStored<Party>(destination) };
 }

@@ -38,7 +38,7 @@ export interface TransferOrder {
   /** A preflight: it waits, planned, to be started. */
   readonly held?: boolean;
   /** Ids of the chosen items, without repeats. */
-  readonly items: readonly string[];
+  readonly sourceIds: readonly string[];
   readonly target: { readonly folderId: string; readonly newFolderName?: string };
   readonly source: DriveAccount & { readonly credentialId: string; readonly name: string };
   readonly destination: DriveAccount & { readonly credentialId: string; readonly name: string };

@@ -23,9 +23,9 @@ export async function* recordsOf(
 export const isOpen = (item: ItemRecord): boolean => item.state === 'waiting' || item.state === 'copying';
 
 /** Whether an item is in the plan because a shortcut pointed at it: it lies elsewhere, and has the shortcut's name. */
-export function isFollowed({ shortcuts, items }: TransferOrder, item: PlannedItem): boolean {
+export function isFollowed({ shortcuts, sourceIds }: TransferOrder, item: PlannedItem): boolean {
   if (shortcuts !== 'follow' || item.top !== item.ordinal || item.isSharedAlone) return false;
-  return item.parent !== null || !(items.includes(item.sourceId) || items.includes(MY_DRIVE));
+  return item.parent !== null || !(sourceIds.includes(item.sourceId) || sourceIds.includes(MY_DRIVE));
 }
 
 /** Items in some states, from an ordinal on, found without reading the rest of the plan. */

@@ -1,7 +1,7 @@
 import { forEachBounded } from '../concurrency.js';
 import type { TransferContext } from '../context.js';
 import { undefinedIfNotFound } from '../errors.js';
-import { PageTokens } from '../listing.js';
+import { pageOfFolder, PageTokens } from '../listing.js';
 import { explain } from '../model/reasons.js';
 import { recordsOf } from '../model/records.js';
 import type { ChecksumKind, DestinationDrive, DriveItem } from '../ports/drive.js';
@@ -87,10 +87,7 @@ class Listings {
     const tokens = new PageTokens();
     for (let pageToken: string | undefined; ;) {
       // In groups, because what the listing does not show is fetched by id.
-      const listed =
-        pageToken === undefined
-          ? this.destination.childrenInGroup(folderId, this.signal, checksum)
-          : this.destination.children(folderId, pageToken, this.signal, checksum);
+      const listed = pageOfFolder(this.destination, folderId, pageToken, this.signal, checksum);
       const page = await listed.catch(undefinedIfNotFound);
       if (!page) return found;
       for (const item of page.items) found.set(item.id, comparable(item));

@@ -36,9 +36,9 @@ export async function plan({ ledger, drives }: TransferContext, signal: AbortSig
   await ledger.name({ target: target.name });
   const edition = await ledger.restartPlan();
   if (edition === undefined) throw stopped();
-  const chosen = await withoutNested(await fetchChosen(order.items, source, signal), source, signal);
+  const chosen = await withoutNested(await fetchChosen(order.sourceIds, source, signal), source, signal);
   // The top of My Drive is no item: it can't be shared or trashed, and a copy of it would only be another folder.
-  const topId = order.items.includes(MY_DRIVE) ? (await source.get(MY_DRIVE, signal)).id : undefined;
+  const topId = order.sourceIds.includes(MY_DRIVE) ? (await source.get(MY_DRIVE, signal)).id : undefined;
   await ledger.name({ chosen: chosen.slice(0, 5).map((item) => item.name) });
   // Only a preflight shows what the target holds.
   const counting = order.held ? countTarget(target, drives, signal) : undefined;

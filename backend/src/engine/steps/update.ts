@@ -113,10 +113,10 @@ function canBeListedNow(record: ItemRecord, now: DriveItem): boolean {
 /** Ids of what this transfer put into its target, which may lie inside the selection: these are not new items. */
 async function ownCopies(ledger: Ledger, topId: string | undefined): Promise<ReadonlySet<string>> {
   const { resultFolderId } = await ledger.snapshot();
-  const { target, items } = ledger.order;
+  const { target, sourceIds } = ledger.order;
   const own = new Set(target.newFolderName && resultFolderId ? [resultFolderId] : []);
   // Chosen items come first in the plan. Where all of My Drive was chosen, later runs add to the end.
-  const tops = topId ? recordsOf(ledger, ({ parent }) => parent === null) : await ledger.items(0, items.length);
+  const tops = topId ? recordsOf(ledger, ({ parent }) => parent === null) : await ledger.items(0, sourceIds.length);
   for await (const { parent, outcome } of tops)
     if (parent === null && outcome.destinationId) own.add(outcome.destinationId);
   return own;

@@ -24,47 +24,47 @@ export class RedisLedgerShares implements LedgerShares {
 
   async shares(): Promise<ShareRecord[]> {
     const grants = await this.ledger.redis.hgetall(this.ledger.keys.grants);
-    return Object.entries(grants).map(([itemId, json]) => ({
-      itemId,
-      ...(JSON.parse(json) as Omit<ShareRecord, 'itemId'>),
+    return Object.entries(grants).map(([sourceId, json]) => ({
+      sourceId,
+      ...(JSON.parse(json) as Omit<ShareRecord, 'sourceId'>),
     }));
   }
 
-  async announceShare(itemId: string): Promise<void> {
+  async announceShare(sourceId: string): Promise<void> {
     const { stores, main, keys } = this.ledger;
-    await this.claim(itemId);
+    await this.claim(sourceId);
     await stores.durable.commit(main, (pipeline) =>
-      pipeline.hsetnx(keys.grants, itemId, '{}').expire(keys.grants, KEPT_SECONDS),
+      pipeline.hsetnx(keys.grants, sourceId, '{}').expire(keys.grants, KEPT_SECONDS),
     );
   }
 
-  private async claim(itemId: string): Promise<void> {
-    const users = this.usersOf(itemId);
+  private async claim(sourceId: string): Promise<void> {
+    const users = this.usersOf(sourceId);
     const { redis, order } = this.ledger;
     resultsOf(await redis.multi().sadd(users, order.id).expire(users, KEPT_SECONDS).exec());
   }
 
-  private usersOf(itemId: string): string {
-    return keys.shareUsers(itemId, this.ledger.order.destination.sub);
+  private usersOf(sourceId: string): string {
+    return keys.shareUsers(sourceId, this.ledger.order.destination.sub);
   }
 
-  async retractShare(itemId: string): Promise<void> {
-    if ((await this.ledger.run(SHARE_SCRIPTS.retract, { item: itemId })) === 'retracted') await this.unclaim(itemId);
+  async retractShare(sourceId: string): Promise<void> {
+    if ((await this.ledger.run(SHARE_SCRIPTS.retract, { item: sourceId })) === 'retracted') await this.unclaim(sourceId);
   }
 
-  private async unclaim(itemId: string): Promise<void> {
-    await this.ledger.redis.srem(this.usersOf(itemId), this.ledger.order.id);
+  private async unclaim(sourceId: string): Promise<void> {
+    await this.ledger.redis.srem(this.usersOf(sourceId), this.ledger.order.id);
   }
 
-  async recordShare(itemId: string, permissionId: string, madeAt: number, expiresAt?: number): Promise<void> {
+  async recordShare(sourceId: string, permissionId: string, madeAt: number, expiresAt?: number): Promise<void> {
     const { redis, order, main, keys: own } = this.ledger;
     // Again, because the transfer may have ended since the announcement: the watch must find the share.
     await redis.sadd(keys.openTransfers(), order.id);
-    await this.claim(itemId);
+    await this.claim(sourceId);
     resultsOf(
       await redis
         .multi()
-        .hset(own.grants, itemId, JSON.stringify({ permissionId, madeAt, expiresAt }))
+        .hset(own.grants, sourceId, JSON.stringify({ permissionId, madeAt, expiresAt }))
         .expire(own.grants, KEPT_SECONDS)
         // For snapshots, which do not read each share: the last end, for shares are made one after the other.
         .hset(main, expiresAt === undefined ? { sharesStay: 1 } : { sharesEnd: expiresAt })
@@ -73,23 +73,23 @@ export class RedisLedgerShares implements LedgerShares {
     );
   }
 
-  async sharedByOthers(itemId: string): Promise<boolean> {
-    const users = await this.ledger.redis.smembers(this.usersOf(itemId));
+  async sharedByOthers(sourceId: string): Promise<boolean> {
+    const users = await this.ledger.redis.smembers(this.usersOf(sourceId));
     return users.some((id) => id !== this.ledger.order.id);
   }
 
-  async isLastUser(itemId: string): Promise<boolean> {
-    const users = this.usersOf(itemId);
+  async isLastUser(sourceId: string): Promise<boolean> {
+    const users = this.usersOf(sourceId);
     const { redis, order } = this.ledger;
     const [, left] = resultsOf(await redis.multi().srem(users, order.id).scard(users).exec());
     return left === 0;
   }
 
-  async forgetShare(itemId: string, withdrawn: boolean): Promise<void> {
+  async forgetShare(sourceId: string, withdrawn: boolean): Promise<void> {
     const { redis, main, keys } = this.ledger;
-    const forgetting = redis.multi().hdel(keys.grants, itemId).hincrby(main, 'revision', 1);
+    const forgetting = redis.multi().hdel(keys.grants, sourceId).hincrby(main, 'revision', 1);
     if (withdrawn) forgetting.hincrby(main, 'grantsWithdrawn', 1);
     resultsOf(await forgetting.exec());
-    await this.unclaim(itemId);
+    await this.unclaim(sourceId);
   }
 }
