@@ -1,3 +1,5 @@
+import { QUOTA_UNITS } from '../config/quota-units.js';
+
 /** How fast an account may ask Google now, of one kind of requests. */
 export interface AccountPace {
   /** Google's quota units a second, over the last half minute or so. */
@@ -11,7 +13,7 @@ export interface AccountPace {
 }
 
 /** Google's quota units for a write and for a listing, the most frequent read ("Usage limits"). */
-export const USUAL_UNITS = { write: 50, read: 100 } as const;
+export const USUAL_UNITS = { write: QUOTA_UNITS.edit, read: QUOTA_UNITS.list };
 
 /** What all processes found out together about the accounts' paces; a look changes nothing. */
 export abstract class Paces {

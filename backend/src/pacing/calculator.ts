@@ -1,3 +1,5 @@
+import { QUOTA_UNITS } from '../config/quota-units.js';
+
 /**
  * How fast one account's requests of one kind may go, learnt from what Google refuses. Pure: the store keeps the state,
  * the rate limiter acts on it.
@@ -68,8 +70,6 @@ const CUT = 0.9;
 const SEARCH_GROWTH = 1.6;
 /** About an edit a second; Google lets every account keep up two. Less is no limit, but a lack of requests. */
 const MIN_UNITS_PER_SECOND = 60;
-/** Of an edit: a first rate is in proportion to it, even when the cheapest of requests was admitted. */
-const USUAL_UNITS = 50;
 /** A refusal within so many requests of the last one was not prevented by a lower pace; so many in a row are noise. */
 const SOON_REQUESTS = 10;
 const MAX_VAIN = 5;
@@ -148,9 +148,10 @@ export function reopened(pace: Pace, { now }: Measure, cost: number): Pace {
   const isTested = now.at - pace.at < UNTESTED_MS;
   const isUsedUp = isTested && now.at - shutAt > QUOTA_GONE_MS;
   if (rate === null) {
-    // What a bucket had in store would pass for its rate; not so with the quota of a minute.
+    // A first rate is in proportion to an edit, even when the cheapest of requests was admitted. What a bucket had in
+    // store would pass for its rate; not so with the quota of a minute.
     const isMeasured = isUsedUp && now.admitted - from.admitted >= MEASURED_REQUESTS * cost;
-    return isMeasured ? next('known', average) : next('searching', (Math.max(cost, USUAL_UNITS) * 1_000) / gapMs);
+    return isMeasured ? next('known', average) : next('searching', (Math.max(cost, QUOTA_UNITS.edit) * 1_000) / gapMs);
   }
   if (!isTested || (average < STILL_FINDING * rate && !isUsedUp)) return next('known', rate * CUT);
   // A quota allows the average, a bucket too; a limit that counts the last second allows the latest rate.

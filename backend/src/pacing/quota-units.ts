@@ -1,3 +1,5 @@
+import { QUOTA_UNITS } from '../config/quota-units.js';
+
 /** Google limits what changes a Drive apart from what reads it. */
 export type RequestKind = 'read' | 'write';
 
@@ -6,12 +8,6 @@ export interface Cost {
   /** Google's quota units. */
   readonly units: number;
 }
-
-/** "Usage limits": get 5, list 100, download 200, edit 50 (so create and copy), any other 5. */
-const GET = 5;
-const LIST = 100;
-const DOWNLOAD = 200;
-const EDIT = 50;
 
 const LISTS = /\/(files|permissions|changes|drives|comments|replies|revisions)$/;
 
@@ -45,7 +41,7 @@ function verbOf(method: string, isOne: boolean): string {
  * @param media whether content is requested (`alt=media`)
  */
 export function costOf(method: string, path: string, media: boolean): Cost {
-  if (method !== 'GET') return { kind: 'write', units: path.includes('upload_id=') ? 0 : EDIT };
-  if (media || path.endsWith('/export') || /^https?:/.test(path)) return { kind: 'read', units: DOWNLOAD };
-  return { kind: 'read', units: LISTS.test(path) ? LIST : GET };
+  if (method !== 'GET') return { kind: 'write', units: path.includes('upload_id=') ? 0 : QUOTA_UNITS.edit };
+  if (media || path.endsWith('/export') || /^https?:/.test(path)) return { kind: 'read', units: QUOTA_UNITS.download };
+  return { kind: 'read', units: LISTS.test(path) ? QUOTA_UNITS.list : QUOTA_UNITS.get };
 }

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
-import { IsBoolean, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+import { Transform } from 'class-transformer';
+import { IsBoolean, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { PageQueryDto } from '../http/page-query.dto.js';
 import { booleanOf, MayBeLeftOut } from '../http/validation.js';
 import {
   type Account,
@@ -168,18 +169,11 @@ export class ActiveSessionsDto {
 }
 
 /** Of the operator's list; an account's own sessions come all at once. */
-export class ActiveSessionsQueryDto {
+export class ActiveSessionsQueryDto extends PageQueryDto {
   /** `nextCursor` of the page before. */
   @IsOptional()
   @Matches(/^\d{1,15}\.\d{1,9}$/, { message: 'cursor must be the nextCursor of the page before' })
   cursor?: string;
-
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1000)
-  limit: number = 200;
 
   position(): SessionPosition | undefined {
     const [expiresAt, skipped] = this.cursor?.split('.').map(Number) ?? [];

@@ -1,8 +1,9 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import type { ItemCode } from '../engine/errors.js';
 import type { CopyMethod, ItemState } from '../engine/model/items.js';
+import { PageQueryDto } from '../http/page-query.dto.js';
 import { FALLBACKS, LEFT_REASONS, type LeftReason, REASON_CODES } from '../engine/model/reasons.js';
 
 /** `checking`: of earlier versions; no item is in it. */
@@ -32,7 +33,15 @@ export class ItemInFlightDto {
   passed?: number;
 }
 
-export class ItemListQueryDto {
+/** A page of items; their ordinals are the cursor. */
+export class ItemPageQueryDto extends PageQueryDto {
+  /** `nextCursor` of the page before. */
+  @IsOptional()
+  @Matches(/^\d{1,16}$/, { message: 'cursor must be the nextCursor of the page before' })
+  cursor?: string;
+}
+
+export class ItemListQueryDto extends ItemPageQueryDto {
   /** Only items in this state. */
   @IsOptional()
   @IsIn(ITEM_STATES)
@@ -51,18 +60,6 @@ export class ItemListQueryDto {
   @IsString()
   @MaxLength(200)
   q?: string;
-
-  /** `nextCursor` of the page before. */
-  @IsOptional()
-  @Matches(/^\d{1,16}$/, { message: 'cursor must be the nextCursor of the page before' })
-  cursor?: string;
-
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1000)
-  limit: number = 200;
 }
 
 export class ItemChecksumDto {

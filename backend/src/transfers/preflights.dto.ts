@@ -1,6 +1,6 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, PickType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsOptional, Matches } from 'class-validator';
 import type { ItemCode } from '../engine/errors.js';
 import { REASON_CODES } from '../engine/model/reasons.js';
 import {
@@ -11,15 +11,8 @@ import {
   PlannedShareDto,
   PlannedWaysDto,
 } from './plan.dto.js';
-import {
-  TransferChoicesDto,
-  TransferParkedDto,
-  TransferPartyDto,
-  TransferProblemDto,
-  TransferSelectionDto,
-  TransferTargetResponseDto,
-} from './transfers.dto.js';
-import { MODES } from './transfer-request.dto.js';
+import { ItemPageQueryDto } from './items.dto.js';
+import { ORDER_FIELDS, TransferDto } from './transfers.dto.js';
 
 const STATES = ['counting', 'ready', 'failed', 'started'] as const;
 export const CHECKS = [
@@ -127,23 +120,14 @@ export class PreflightCountsDto {
   shares!: number;
 }
 
-export class PreflightDto {
-  /** Also the id of the transfer, once it is started. */
-  id!: string;
+/** What a transfer would do. Its id is also that of the transfer, once it is started. */
+export class PreflightDto extends PickType(TransferDto, ORDER_FIELDS) {
   @IsIn(STATES)
   state!: (typeof STATES)[number];
-  createdAt!: string;
   /** When it was counted; missing while it counts. */
   countedAt?: string;
   /** When it is deleted, unless it is started or still counting. */
   expiresAt!: string;
-  source!: TransferPartyDto;
-  destination!: TransferPartyDto;
-  target!: TransferTargetResponseDto;
-  selection!: TransferSelectionDto;
-  @IsIn(MODES)
-  mode!: (typeof MODES)[number];
-  options!: TransferChoicesDto;
   counts!: PreflightCountsDto;
   /** By reason; the items of each are at `…/problems?code=`. */
   problems!: ForeseenProblemsDto[];
@@ -173,37 +157,15 @@ export class PreflightDto {
   checks!: CheckDto[];
   /** Items that are copied, and lose something. */
   lossy!: number;
-  /** What a copy of a Drive item never brings along. */
-  notCarried!: string[];
   /** Counted more than 15 minutes ago: the source may have changed. It can still be started. */
   stale!: boolean;
-  /** Which account it waits for to be connected again. */
-  parked?: TransferParkedDto;
-  /** When counting resumes: Google refuses requests for now. */
-  resumeAt?: string;
-  /** Why it failed. */
-  problem?: TransferProblemDto;
-  /** Grows with each change; the id of an event. */
-  revision!: number;
 }
 
-export class ProblemListQueryDto {
+export class ProblemListQueryDto extends ItemPageQueryDto {
   /** Only problems with this reason code. */
   @IsOptional()
   @Matches(/^\w{1,64}$/, { message: 'must be a code of the problems' })
   code?: string;
-
-  /** `nextCursor` of the page before. */
-  @IsOptional()
-  @Matches(/^\d{1,16}$/, { message: 'cursor must be the nextCursor of the page before' })
-  cursor?: string;
-
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1000)
-  limit: number = 200;
 }
 
 /** An item that can't be copied, or only with loss. */

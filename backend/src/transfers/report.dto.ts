@@ -1,15 +1,7 @@
+import { PickType } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
-import { TRANSFER_STATES, type TransferState } from '../engine/model/states.js';
-import { MODES } from './transfer-request.dto.js';
 import { ItemDto } from './items.dto.js';
-import {
-  TransferPartyDto,
-  TransferTargetResponseDto,
-  TransferCountsDto,
-  TransferOriginalsDto,
-  TransferVerificationDto,
-  TransferDto,
-} from './transfers.dto.js';
+import { TransferDto } from './transfers.dto.js';
 
 export class ReportQueryDto {
   /** @example csv */
@@ -29,25 +21,14 @@ export class ReportUndoDto {
 }
 
 /** What the report states of the transfer as a whole. It does not change once the transfer has ended. */
-export class ReportSummaryDto {
+export class ReportSummaryDto extends PickType(TransferDto, [
+  ...(['id', 'mode', 'state', 'source', 'destination', 'target', 'createdAt', 'startedAt', 'finishedAt'] as const),
+  ...(['counts', 'originals', 'verification'] as const),
+]) {
   /** Version of the report's text. */
   format!: number;
-  id!: string;
-  @IsIn(MODES)
-  mode!: (typeof MODES)[number];
-  @IsIn(TRANSFER_STATES)
-  state!: TransferState;
-  source!: TransferPartyDto;
-  destination!: TransferPartyDto;
-  target!: TransferTargetResponseDto;
-  createdAt!: string;
-  startedAt?: string;
-  finishedAt?: string;
-  counts!: TransferCountsDto;
   bytes!: ReportBytesDto;
-  originals?: TransferOriginalsDto;
   undo?: ReportUndoDto;
-  verification!: TransferVerificationDto;
 }
 
 /**

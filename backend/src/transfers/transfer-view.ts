@@ -15,7 +15,13 @@ import { countsOf, hasClosingCheck, reportItem } from '../engine/report.js';
 import { type Paces, USUAL_UNITS } from '../insight/paces.port.js';
 import { actionsOf, CONSENT_ACTIONS, consentsFor, isHelpedByRetry, withdrawnSides } from './transfer-actions.js';
 import type { ItemFilterDto } from './transfer-request.dto.js';
-import type { FailureGroupDto, TransferDto, TransferEventDto, TransferPacingDto } from './transfers.dto.js';
+import type {
+  FailureGroupDto,
+  ORDER_FIELDS,
+  TransferDto,
+  TransferEventDto,
+  TransferPacingDto,
+} from './transfers.dto.js';
 import type { ForeseenProblemsDto, PlanDto, PlannedWaysDto } from './plan.dto.js';
 import type { ItemDto, ItemInFlightDto } from './items.dto.js';
 
@@ -34,20 +40,7 @@ export const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 export function orderView(
   order: TransferOrder,
   snapshot: TransferSnapshot,
-): Pick<
-  TransferDto,
-  | 'id'
-  | 'mode'
-  | 'options'
-  | 'createdAt'
-  | 'source'
-  | 'destination'
-  | 'target'
-  | 'selection'
-  | 'notCarried'
-  | 'revision'
-> &
-  Partial<Pick<TransferDto, 'parked' | 'resumeAt' | 'problem'>> {
+): Pick<TransferDto, (typeof ORDER_FIELDS)[number]> {
   // The problem of a transfer that was resumed is over.
   const problem = STOPPED_BY_PROBLEM.includes(snapshot.state) ? snapshot.problem : undefined;
   return {

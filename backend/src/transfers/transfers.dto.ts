@@ -310,9 +310,9 @@ export class TransferDto {
    * @example 7c1e40b29f6d11a8c3350f7e2b94d6018a7cce1155f093ab620d4471e83b9f42
    */
   reportSha256?: string;
-  /** Set while the state is `needs_reconnect`. */
+  /** Which account it waits for to be connected again, while the state is `needs_reconnect`. */
   parked?: TransferParkedDto;
-  /** When a transfer in `waiting_quota` resumes by itself. */
+  /** When it resumes by itself: Google refuses requests for now. */
   resumeAt?: string;
   /** Why the transfer as a whole failed, or was paused: resume it once that is mended. */
   problem?: TransferProblemDto;
@@ -330,7 +330,13 @@ export class TransferDto {
   revision!: number;
 }
 
-export const MAX_NAME = 100;
+/** What a transfer has from the start, before it was started too: what was ordered, and whether it is held up. */
+export const ORDER_FIELDS = [
+  ...(['id', 'createdAt', 'source', 'destination', 'target', 'selection', 'mode', 'options', 'notCarried'] as const),
+  ...(['parked', 'resumeAt', 'problem', 'revision'] as const),
+] as const;
+
+const MAX_NAME = 100;
 /** Control characters, line separators, and what reverses the direction of the text around it. */
 const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 

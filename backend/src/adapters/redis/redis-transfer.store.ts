@@ -1,5 +1,5 @@
 import type { TransferOrder } from '../../engine/model/order.js';
-import { TERMINAL_STATES, type TransferState } from '../../engine/model/states.js';
+import { statesFor, TERMINAL_STATES, type TransferState } from '../../engine/model/states.js';
 import type { Ledger } from '../../engine/ports/ledger.js';
 import type { CommandedBy } from '../../engine/ports/ledger/log.js';
 import type { KeyedRequest } from '../../http/idempotency.port.js';
@@ -133,9 +133,9 @@ export class RedisTransferStore extends TransferStore {
 
   override async start(id: string, by?: CommandedBy): Promise<boolean> {
     const ledger = await this.find(id);
-    if (!ledger || (await ledger.state()) !== 'ready') return false;
+    if (!ledger || !statesFor('start').includes(await ledger.state())) return false;
     if (ledger.order.held) await Promise.all(this.indexListed(ledger.order));
-    return ledger.advance(['ready'], 'running', { durable: true, ...(by && { by }) });
+    return ledger.advance(statesFor('start'), 'running', { durable: true, ...(by && { by }) });
   }
 
   override async remove(id: string): Promise<boolean> {

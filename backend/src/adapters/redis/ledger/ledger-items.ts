@@ -1,11 +1,12 @@
 import { isCopied, type ItemState, type Outcome, type PlannedItem } from '../../../engine/model/items.js';
+import { COPYING_STATES } from '../../../engine/model/states.js';
 import type { LedgerItems, LedgerRecords, LedgerIds } from '../../../engine/ports/ledger/items.js';
 import { oneOf, script } from '../lua.js';
 import type { LedgerContext } from './ledger-context.js';
 import type { RedisLedgerIds } from './ledger-ids.js';
 import { HAS_ENTRY, isDone, ORIGINALS, packOutcome, textsOf, UNDONE } from './ledger-outcomes.js';
 import type { LedgerTexts } from './ledger-texts.js';
-import { CHANGE, COUNT, isOpen, KEEP, listInLua, NOTE, PASSED, STATE, STATE_BYTES } from './lua-parts.js';
+import { CHANGE, COUNT, isAmong, isOpen, KEEP, listInLua, NOTE, PASSED, STATE, STATE_BYTES } from './lua-parts.js';
 
 /** What one byte holds. */
 const MAX_ATTEMPTS = 255;
@@ -18,7 +19,7 @@ export const ITEM_SCRIPTS = {
     reply: oneOf('refused', 'begun'),
     lua: `
 local transfer = redis.call('HGET', main, 'state')
-if transfer ~= 'running' and transfer ~= 'finishing' then return refused end
+if not ${isAmong('transfer', COPYING_STATES)} then return refused end
 local state = ${STATE}
 if not ${isOpen('state')} then return refused end
 if state == '${STATE_BYTES.waiting}' then
@@ -53,7 +54,7 @@ return released`,
     reply: oneOf('stop', 'go'),
     lua: `
 local transfer = redis.call('HGET', main, 'state')
-if transfer ~= 'running' and transfer ~= 'finishing' then return stop end
+if not ${isAmong('transfer', COPYING_STATES)} then return stop end
 if ${STATE} == '${STATE_BYTES.copying}' then
   passed('b', bytes - tonumber(redis.call('HGET', under_way, ordinal) or 0))
   redis.call('HSET', under_way, ordinal, bytes)

@@ -1,6 +1,7 @@
 import type { ItemCode } from '../../../engine/errors.js';
 import { isCopied, type PlannedItem } from '../../../engine/model/items.js';
 import { itemCodeOf } from '../../../engine/model/reasons.js';
+import { PLANNING_STATES } from '../../../engine/model/states.js';
 import { type LedgerPlan, PLAN_PAGE } from '../../../engine/ports/ledger/plan.js';
 import { oneOf, plain, script } from '../lua.js';
 import { plannedOf } from './amendments.js';
@@ -8,7 +9,7 @@ import type { LedgerContext } from './ledger-context.js';
 import { EVERY_KEY } from './ledger-keys.js';
 import { packPage, PlanPage, sourceIdsOf } from './ledger-pages.js';
 import type { RedisLedgerStates } from './ledger-states.js';
-import { CHANGE, KEEP, STATE_BYTES } from './lua-parts.js';
+import { CHANGE, isAmong, KEEP, STATE_BYTES } from './lua-parts.js';
 import { scan } from './scan.js';
 
 /** All that an item comes to need, of a plan like most (`npm run bench -- ledger`), with a reserve. */
@@ -63,7 +64,7 @@ return redis.call('HINCRBY', main, 'plan', 1)`,
     reply: oneOf('refused', 'misplaced', 'added'),
     lua: `
 local state = redis.call('HGET', main, 'state')
-if state ~= 'planning' and state ~= 'updating' then return refused end
+if not ${isAmong('state', PLANNING_STATES)} then return refused end
 if (redis.call('HGET', main, 'plan') or '0') ~= plan then return refused end
 if start ~= ${ANYWHERE} and start ~= tonumber(redis.call('HGET', main, 'found') or 0) then return misplaced end
 ${CHANGE}

@@ -38,6 +38,10 @@ export const TRANSFER_STATES_IN_LUA = `
 local TERMINAL, PARKED, RESUMABLE = ${setOf(TERMINAL_STATES)}, ${setOf(PARKED_STATES)}, ${setOf(RESUMABLE_STATES)}
 local ACTIVE, WORKING = ${setOf(ACTIVE_STATES)}, ${setOf(WORKING_STATES)}`;
 
+/** Whether a local is one of some states of the transfer. */
+export const isAmong = (local: string, states: readonly TransferState[]): string =>
+  `(${states.map((state) => `${local} == '${state}'`).join(' or ')})`;
+
 /** Lua for the byte of the item `ordinal`, and for whether a byte is that of an open item. */
 export const STATE = "redis.call('GETRANGE', states, ordinal, ordinal)";
 export const isOpen = (state: string): string =>

@@ -63,10 +63,6 @@ export interface PreflightDto {
    * What the target holds; missing while it counts, and where Google does not tell.
    */
   holds?: HoldsDto;
-
-  /**
-   * Also the id of the transfer, once it is started.
-   */
   id: string;
 
   /**
@@ -82,12 +78,12 @@ export interface PreflightDto {
   options: TransferChoicesDto;
 
   /**
-   * Which account it waits for to be connected again.
+   * Which account it waits for to be connected again, while the state is `needs_reconnect`.
    */
   parked?: TransferParkedDto;
 
   /**
-   * Why it failed.
+   * Why the transfer as a whole failed, or was paused: resume it once that is mended.
    */
   problem?: TransferProblemDto;
 
@@ -97,7 +93,7 @@ export interface PreflightDto {
   problems: Array<ForeseenProblemsDto>;
 
   /**
-   * When counting resumes: Google refuses requests for now.
+   * When it resumes by itself: Google refuses requests for now.
    */
   resumeAt?: string;
 

@@ -21,6 +21,10 @@ export interface ReportSummaryDto {
   format: number;
   id: string;
   mode: 'copy' | 'move';
+
+  /**
+   * Of a move: what became of the originals.
+   */
   originals?: TransferOriginalsDto;
   source: TransferPartyDto;
   startedAt?: string;

@@ -102,7 +102,7 @@ export interface TransferDto {
   pacing?: TransferPacingDto;
 
   /**
-   * Set while the state is `needs_reconnect`.
+   * Which account it waits for to be connected again, while the state is `needs_reconnect`.
    */
   parked?: TransferParkedDto;
 
@@ -129,7 +129,7 @@ export interface TransferDto {
   reportSha256?: string;
 
   /**
-   * When a transfer in `waiting_quota` resumes by itself.
+   * When it resumes by itself: Google refuses requests for now.
    */
   resumeAt?: string;
 

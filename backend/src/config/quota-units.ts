@@ -1,0 +1,2 @@
+/** Google's quota units by kind of request ("Usage limits"): creating and copying are edits, anything else is as a get. */
+export const QUOTA_UNITS = { get: 5, list: 100, download: 200, edit: 50 } as const;
