@@ -1003,10 +1003,10 @@ describe.each([
   it('stores shares from before they are created until they are removed', async () => {
     const ledger = await running([aPlannedItem(0)]);
     await ledger.announceShare('item');
-    expect(await ledger.shares()).toEqual([{ itemId: 'item' }]);
+    expect(await ledger.shares()).toEqual([{ sourceId: 'item' }]);
     await ledger.recordShare('item', 'permission', 5);
     await ledger.announceShare('item');
-    expect(await ledger.shares()).toEqual([{ itemId: 'item', permissionId: 'permission', madeAt: 5 }]);
+    expect(await ledger.shares()).toEqual([{ sourceId: 'item', permissionId: 'permission', madeAt: 5 }]);
     expect((await ledger.snapshot()).shares).toEqual({ open: 1, withdrawn: 0 });
     await ledger.forgetShare('item', true);
     expect((await ledger.snapshot()).shares).toEqual({ open: 0, withdrawn: 1 });
@@ -1040,7 +1040,7 @@ describe.each([
     for (const item of ['refused', 'made']) await ledger.announceShare(item);
     await ledger.recordShare('made', 'permission', 5);
     for (const item of ['refused', 'made', 'never announced']) await ledger.retractShare(item);
-    expect(await ledger.shares()).toEqual([{ itemId: 'made', permissionId: 'permission', madeAt: 5 }]);
+    expect(await ledger.shares()).toEqual([{ sourceId: 'made', permissionId: 'permission', madeAt: 5 }]);
     expect((await ledger.snapshot()).shares).toEqual({ open: 1, withdrawn: 0 });
   });
 
