@@ -1,9 +1,8 @@
-import type { Result } from 'ioredis';
 import { TERMINAL_STATES, type TransferState } from '../../engine/model/states.js';
 import type { PlaceKind } from '../../transfers/transfer-store.port.js';
 import { keys } from './keys.js';
 import { KEPT_SECONDS } from './ledger/ledger-keys.js';
-import { REDIS_CLOCK } from './lua.js';
+import { defineScripts, oneOf, plain, REDIS_CLOCK, run, script } from './lua.js';
 import type { RedisClient } from './redis-connections.js';
 
 /**
@@ -16,43 +15,48 @@ const RESERVED_MS = 60_000;
 // is confirmed. A confirmed place and a reservation that has expired count for as long as the transfer's state says that
 // it is open. Each score is used once, so that a script that compares it changes only what its caller has seen.
 
-/**
- * KEYS: places. ARGV: id, number of places, ms that a reservation lasts, then id, score, … of members that are free.
- * Returns 1 and the score of the reservation; or 0, the time, and a list of all members: id, score, … (not unpacked: Lua
- * can unpack 8,000 values, and there may be 10,000 places).
- */
-const TAKE = `${REDIS_CLOCK}
-local places, id = KEYS[1], ARGV[1]
-for i = 4, #ARGV, 2 do
-  if redis.call('ZSCORE', places, ARGV[i]) == ARGV[i + 1] then redis.call('ZREM', places, ARGV[i]) end
+const SCRIPTS = {
+  /**
+   * Takes a place, after it has given back those of `rows` that are still as they were seen. Returns 1 and the score of the
+   * reservation; or 0, the time, and a list of all members: id, score, … (not unpacked: Lua can unpack 8,000 values, and
+   * there may be 10,000 places).
+   */
+  take: script('cmPlaceTake', {
+    keys: ['places'],
+    args: { id: 'text', most: 'number', reservedMs: 'number' },
+    columns: ['member', 'seen'],
+    parts: [REDIS_CLOCK],
+    reply: plain<[taken: 0 | 1, scoreOrNow: string, members?: string[]]>(),
+    lua: `
+for member, seen in rows() do
+  if redis.call('ZSCORE', places, member) == seen then redis.call('ZREM', places, member) end
 end
 local now = math.floor(redis_ms())
 local held = redis.call('ZSCORE', places, id)
-if not held and redis.call('ZCARD', places) >= tonumber(ARGV[2]) then
+if not held and redis.call('ZCARD', places) >= most then
   return { 0, string.format('%.0f', now), redis.call('ZRANGE', places, 0, -1, 'WITHSCORES') }
 end
-local score = string.format('%.0f', math.max(now + ARGV[3], math.abs(held or 0) + 1))
+local score = string.format('%.0f', math.max(now + reservedMs, math.abs(held or 0) + 1))
 redis.call('ZADD', places, score, id)
 redis.call('EXPIRE', places, ${KEPT_SECONDS})
-return { 1, score }`;
+return { 1, score }`,
+  }),
+  /** Keeps the place of a reservation, or gives it back. */
+  settle: script('cmPlaceSettle', {
+    keys: ['places'],
+    args: { id: 'text', score: 'text', keep: 'flag' },
+    reply: oneOf('stale', 'done'),
+    lua: `
+if redis.call('ZSCORE', places, id) ~= score then return stale end
+if keep then redis.call('ZADD', places, '-' .. score, id) else redis.call('ZREM', places, id) end
+return done`,
+  }),
+};
 
-/** KEYS: places. ARGV: id, score of its reservation, 1 to keep the place and 0 to give it back. */
-const SETTLE = `
-if redis.call('ZSCORE', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
-if ARGV[3] == '1' then redis.call('ZADD', KEYS[1], '-' .. ARGV[2], ARGV[1]) else redis.call('ZREM', KEYS[1], ARGV[1]) end
-return 1`;
-
-declare module 'ioredis' {
-  interface RedisCommander<Context> {
-    cmPlaceTake(
-      key: string,
-      id: string,
-      places: number,
-      reservedMs: number,
-      ...free: string[]
-    ): Result<[taken: 0 | 1, scoreOrNow: string, members?: string[]], Context>;
-    cmPlaceSettle(key: string, id: string, score: string, keep: 0 | 1): Result<0 | 1, Context>;
-  }
+/** A place that is free, with the score it was seen with. */
+interface Seen {
+  readonly member: string;
+  readonly seen: string;
 }
 
 /**
@@ -61,8 +65,7 @@ declare module 'ioredis' {
  */
 export class AccountPlaces {
   constructor(private readonly redis: RedisClient) {
-    redis.defineCommand('cmPlaceTake', { numberOfKeys: 1, lua: TAKE });
-    redis.defineCommand('cmPlaceSettle', { numberOfKeys: 1, lua: SETTLE });
+    defineScripts(redis, Object.values(SCRIPTS));
   }
 
   /**
@@ -70,19 +73,20 @@ export class AccountPlaces {
    * @returns what `settle` needs, or undefined when all places are taken
    */
   async take(kind: PlaceKind, sub: string, id: string, places: number): Promise<string | undefined> {
-    const key = keys.accountPlaces(sub, kind);
-    for (let free: string[] = []; ;) {
-      const [taken, scoreOrNow, members = []] = await this.redis.cmPlaceTake(key, id, places, RESERVED_MS, ...free);
+    const keyOf = { places: keys.accountPlaces(sub, kind) };
+    for (let rows: readonly Seen[] = []; ;) {
+      const reservation = { id, most: places, reservedMs: RESERVED_MS, rows };
+      const [taken, scoreOrNow, members = []] = await run(this.redis, SCRIPTS.take, keyOf, reservation);
       if (taken === 1) return scoreOrNow;
       // Ended transfers stay until the set is full: only an account at its limit pays for looking at their states.
-      free = await this.freeAmong(kind, pairsOf(members), Number(scoreOrNow));
-      if (free.length === 0) return undefined;
+      rows = await this.freeAmong(kind, pairsOf(members), Number(scoreOrNow));
+      if (rows.length === 0) return undefined;
     }
   }
 
   /** Ends a reservation: keeps the place or gives it back. Without effect when there is a newer reservation. */
   async settle(kind: PlaceKind, sub: string, id: string, score: string, keep: boolean): Promise<void> {
-    await this.redis.cmPlaceSettle(keys.accountPlaces(sub, kind), id, score, keep ? 1 : 0);
+    await run(this.redis, SCRIPTS.settle, { places: keys.accountPlaces(sub, kind) }, { id, score, keep });
   }
 
   /** Counts an open transfer that has no place: Redis lost it, or an earlier version created it. */
@@ -99,9 +103,11 @@ export class AccountPlaces {
   }
 
   /** Those members that hold a place they no longer need, as id, score, …. */
-  private async freeAmong(kind: PlaceKind, members: readonly [string, string][], now: number): Promise<string[]> {
+  private async freeAmong(kind: PlaceKind, members: readonly [string, string][], now: number): Promise<Seen[]> {
     const free = await Promise.all(
-      members.map(async ([id, score]) => (Number(score) > now || (await this.isOpen(kind, id)) ? [] : [id, score])),
+      members.map(async ([id, score]) =>
+        Number(score) > now || (await this.isOpen(kind, id)) ? [] : [{ member: id, seen: score }],
+      ),
     );
     return free.flat();
   }

@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
-import type { Result } from 'ioredis';
 import { type AuditAction, AuditLog, type AuditEntry, type AuditEvent } from '../../insight/audit.port.js';
 import { requestContext } from '../../insight/request-context.js';
 import { keys } from './keys.js';
+import { defineScripts, plain, run, script } from './lua.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
 
@@ -21,32 +21,37 @@ const SHORTEN_EVERY_MS = 10 * MINUTE_MS;
 /** How often one that may not says so. */
 const WARN_EVERY_MS = 60 * MINUTE_MS;
 
-/**
- * KEYS: the log. ARGV: an event. Appends it under an id that is the time by Redis's clock (µs since 1970) and larger than
- * the one before, whatever the clock does. Returns the number of entries.
- */
-const APPEND = `
+const SCRIPTS = {
+  /**
+   * KEYS: the log. ARGV: an event. Appends it under an id that is the time by Redis's clock (µs since 1970) and larger than
+   * the one before, whatever the clock does. Returns the number of entries.
+   */
+  append: script('cmAuditAppend', {
+    keys: ['log'],
+    args: { event: 'text' },
+    reply: plain<number>(),
+    lua: `
 local time = redis.call('TIME')
 local id = time[1] * 1000000 + time[2]
-local last = redis.call('LINDEX', KEYS[1], -1)
+local last = redis.call('LINDEX', log, -1)
 if last then id = math.max(id, tonumber(string.match(last, '^%d+')) + 1) end
-return redis.call('RPUSH', KEYS[1], string.format('%.0f', id) .. ' ' .. ARGV[1])`;
-
-/** KEYS: the log. ARGV: id, number of entries. Returns so many of those from that id on, found by halving. */
-const PAGE_FROM = `
-local from, low, high = tonumber(ARGV[1]), 0, redis.call('LLEN', KEYS[1])
+return redis.call('RPUSH', log, string.format('%.0f', id) .. ' ' .. event)`,
+  }),
+  /** So many of the entries from an id on, found by halving. */
+  page: script('cmAuditPage', {
+    keys: ['log'],
+    args: { from: 'number', count: 'number' },
+    reply: plain<string[]>(),
+    lua: `
+local low, high = 0, redis.call('LLEN', log)
 while low < high do
   local middle = math.floor((low + high) / 2)
-  if tonumber(string.match(redis.call('LINDEX', KEYS[1], middle), '^%d+')) < from then low = middle + 1 else high = middle end
+  if tonumber(string.match(redis.call('LINDEX', log, middle), '^%d+')) < from then low = middle + 1 else high = middle end
 end
-return redis.call('LRANGE', KEYS[1], low, low + ARGV[2] - 1)`;
-
-declare module 'ioredis' {
-  interface RedisCommander<Context> {
-    cmAuditAppend(key: string, event: string): Result<number, Context>;
-    cmAuditPage(key: string, from: number, count: number): Result<string[], Context>;
-  }
-}
+return redis.call('LRANGE', log, low, low + count - 1)`,
+  }),
+};
+const LOG = { log: keys.audit() };
 
 interface Options {
   /** Entries that are kept at least. */
@@ -74,8 +79,7 @@ export class RedisAuditLog extends AuditLog {
     private readonly options: Options,
   ) {
     super();
-    redis.defineCommand('cmAuditAppend', { numberOfKeys: 1, lua: APPEND });
-    redis.defineCommand('cmAuditPage', { numberOfKeys: 1, lua: PAGE_FROM });
+    defineScripts(redis, Object.values(SCRIPTS));
     // A worker seldom writes, and may be the only one that may shorten.
     if (options.openAsAuditor) this.timer = setInterval(() => void this.shortenIfLong(), SHORTEN_EVERY_MS).unref();
   }
@@ -87,8 +91,7 @@ export class RedisAuditLog extends AuditLog {
     }
     const requestId = requestContext.getStore()?.requestId;
     const entry = { ...event, ...(requestId && { requestId }) };
-    const added = this.redis
-      .cmAuditAppend(keys.audit(), JSON.stringify(entry))
+    const added = run(this.redis, SCRIPTS.append, LOG, { event: JSON.stringify(entry) })
       .then((length) => this.shorten(length))
       .catch((error: unknown) => this.log.error({ entry, err: error }, 'An audit entry could not be stored.'))
       .finally(() => this.underWay.delete(added));
@@ -98,7 +101,7 @@ export class RedisAuditLog extends AuditLog {
   override async *read(from?: number, to?: number): AsyncGenerator<AuditEntry> {
     const end = to === undefined ? Infinity : (to + 1) * 1_000;
     for (let start = (from ?? 0) * 1_000; ;) {
-      const page = await answered(this.redis.cmAuditPage(keys.audit(), start, PAGE));
+      const page = await answered(run(this.redis, SCRIPTS.page, LOG, { from: start, count: PAGE }));
       for (const line of page) {
         const [id = '', text = '{}'] = splitOnce(line);
         if (Number(id) >= end) return;

@@ -1,4 +1,3 @@
-import type { ClientContext, Result } from 'ioredis';
 import {
   type Claimant,
   type Credential,
@@ -10,7 +9,7 @@ import {
 } from '../../session/credentials.port.js';
 import { keys } from './keys.js';
 import type { RedisCipher } from './redis-cipher.js';
-import { REDIS_CLOCK } from './lua.js';
+import { type AnyScript, defineScripts, oneOf, plain, REDIS_CLOCK, run, script } from './lua.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
 import { type Replicate, unreplicated } from './replicated-writes.js';
@@ -33,7 +32,7 @@ const CONNECTING = 'connecting';
 /** Long enough that all who waited for a refresh hear of its failure. */
 const FAILURE_KEPT_MS = 1_000;
 
-const CREDENTIAL_KEYS = 'local credential, claims, stays, ending, left = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]';
+const CREDENTIAL_KEYS = ['credential', 'claims', 'stays', 'ending', 'left'] as const;
 
 /** The end of the last claim; the credential's keys live on a day longer. */
 const LAST = `
@@ -45,48 +44,57 @@ local function last()
 end`;
 
 const SCRIPTS = {
-  /** Sealed credential, end of the sign-in's claim, 1 for a lent one. */
-  cmCredentialSave: {
-    numberOfKeys: 5,
-    lua: `${CREDENTIAL_KEYS}${LAST}
-if ARGV[3] == '1' then redis.call('SET', stays, 'lent')
+  /** `ends`: the end of the sign-in's claim. */
+  save: script('cmCredentialSave', {
+    keys: CREDENTIAL_KEYS,
+    args: { sealed: 'text', ends: 'text', lent: 'flag' },
+    parts: [LAST],
+    reply: plain<null>(),
+    lua: `
+if lent then redis.call('SET', stays, 'lent')
 elseif redis.call('EXISTS', credential) == 0 or redis.call('GET', stays) ~= 'lent' then redis.call('DEL', stays) end
-redis.call('SET', credential, ARGV[1])
+redis.call('SET', credential, sealed)
 redis.call('DEL', ending)
-redis.call('ZADD', claims, ARGV[2], '${CONNECTING}')
+redis.call('ZADD', claims, ends, '${CONNECTING}')
 last()`,
-  },
-  /** Claimant, end of its claim; 1 where there is such a credential, and the claim does not come late. */
-  cmCredentialClaim: {
-    numberOfKeys: 5,
-    lua: `${CREDENTIAL_KEYS}${LAST}
-if redis.call('EXISTS', credential) == 0 or redis.call('ZSCORE', left, ARGV[1]) then return 0 end
-redis.call('ZADD', claims, 'GT', ARGV[2], ARGV[1])
+  }),
+  /** Refused where there is no such credential, or the claim comes late. */
+  claim: script('cmCredentialClaim', {
+    keys: CREDENTIAL_KEYS,
+    args: { claimant: 'text', ends: 'text' },
+    parts: [LAST],
+    reply: oneOf('refused', 'claimed'),
+    lua: `
+if redis.call('EXISTS', credential) == 0 or redis.call('ZSCORE', left, claimant) then return refused end
+redis.call('ZADD', claims, 'GT', ends, claimant)
 redis.call('ZREM', claims, '${CONNECTING}')
 last()
-return 1`,
-  },
-  /** Claimant or nothing or `everybody`, `keep` or `withdraw` or nothing. */
-  cmCredentialRelease: {
-    numberOfKeys: 5,
-    lua: `${CREDENTIAL_KEYS}${LAST}${REDIS_CLOCK}
-if ARGV[1] == 'everybody' then redis.call('DEL', claims, stays)
-elseif ARGV[1] ~= '' then redis.call('ZREM', claims, ARGV[1]) end
+return claimed`,
+  }),
+  /** `claimant`: or nothing, or `everybody`; `wish`: `keep` or `withdraw` or nothing. */
+  release: script('cmCredentialRelease', {
+    keys: CREDENTIAL_KEYS,
+    args: { claimant: 'text', wish: 'text' },
+    parts: [LAST, REDIS_CLOCK],
+    reply: plain<[state: string, rest: string | null]>(),
+    lua: `
+if claimant == 'everybody' then redis.call('DEL', claims, stays)
+elseif claimant ~= '' then redis.call('ZREM', claims, claimant) end
 local now = math.floor(redis_ms())
 -- A transfer may come back, a session does not.
-if string.sub(ARGV[1], 1, 8) == 'session:' then
+if string.sub(claimant, 1, 8) == 'session:' then
   redis.call('ZREMRANGEBYSCORE', left, '-inf', now)
-  redis.call('ZADD', left, now + ${LEFT_MS}, ARGV[1])
+  redis.call('ZADD', left, now + ${LEFT_MS}, claimant)
   redis.call('PEXPIRE', left, ${LEFT_MS})
 end
 if redis.call('GET', stays) ~= 'lent' then
-  if ARGV[2] == 'keep' then redis.call('SET', stays, 'asked')
-  elseif ARGV[2] == 'withdraw' then redis.call('DEL', stays) end
+  if wish == 'keep' then redis.call('SET', stays, 'asked')
+  elseif wish == 'withdraw' then redis.call('DEL', stays) end
 end
 redis.call('ZREMRANGEBYSCORE', claims, '-inf', now)
 if redis.call('EXISTS', credential) == 0 then
   redis.call('DEL', claims, stays)
-  if ARGV[1] ~= '' and ARGV[1] ~= 'everybody' then return { 'gone' } end
+  if claimant ~= '' and claimant ~= 'everybody' then return { 'gone' } end
   return { 'ending', redis.call('GET', ending) }
 end
 local till = last()
@@ -100,55 +108,48 @@ end
 redis.call('RENAME', credential, ending)
 redis.call('PEXPIRE', ending, ${SLACK_MS})
 return { 'ending', redis.call('GET', ending) }`,
-  },
-  /** Record as it was and as it is to be; 1 where it was so. */
-  cmCredentialUpdate: {
-    numberOfKeys: 1,
+  }),
+  /** Replaces the record where it is still as it was. */
+  update: script('cmCredentialUpdate', {
+    keys: ['credential'],
+    args: { version: 'text', sealed: 'text' },
+    reply: oneOf('stale', 'done'),
     lua: `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
-return 1`,
-  },
-  /** Holder, lease in ms, 1 where a failure counts; who has the turn instead, or how the last one failed. */
-  cmCredentialTakeRefresh: {
-    numberOfKeys: 1,
+if redis.call('GET', credential) ~= version then return stale end
+redis.call('SET', credential, sealed, 'KEEPTTL')
+return done`,
+  }),
+  /** Returns who has the turn instead, or how the last one failed, where a failure counts (`hasWaited`). */
+  takeRefresh: script('cmCredentialTakeRefresh', {
+    keys: ['turn'],
+    args: { holder: 'text', leaseMs: 'text', hasWaited: 'flag' },
+    reply: plain<string | null>(),
     lua: `
-local holder = redis.call('GET', KEYS[1])
-if holder and (holder:sub(1, 1) ~= '!' or ARGV[3] == '1') then return holder end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+local other = redis.call('GET', turn)
+if other and (other:sub(1, 1) ~= '!' or hasWaited) then return other end
+redis.call('SET', turn, holder, 'PX', leaseMs)
 return false`,
-  },
-  /** Holder, how it failed or nothing. */
-  cmCredentialEndRefresh: {
-    numberOfKeys: 1,
+  }),
+  /** `failed`: how, or nothing. */
+  endRefresh: script('cmCredentialEndRefresh', {
+    keys: ['turn'],
+    args: { holder: 'text', failed: 'text' },
+    reply: plain<null>(),
     lua: `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return end
-if ARGV[2] == '' then redis.call('DEL', KEYS[1])
-else redis.call('SET', KEYS[1], '!' .. ARGV[2], 'PX', ${FAILURE_KEPT_MS}) end`,
-  },
+if redis.call('GET', turn) ~= holder then return end
+if failed == '' then redis.call('DEL', turn)
+else redis.call('SET', turn, '!' .. failed, 'PX', ${FAILURE_KEPT_MS}) end`,
+  }),
   /** Removes an ID from the due ones, unless its time is later than this. */
-  cmCredentialSettled: {
-    numberOfKeys: 1,
+  settled: script('cmCredentialSettled', {
+    keys: ['due'],
+    args: { id: 'text', now: 'number' },
+    reply: plain<null>(),
     lua: `
-local at = redis.call('ZSCORE', KEYS[1], ARGV[1])
-if at and tonumber(at) <= tonumber(ARGV[2]) then redis.call('ZREM', KEYS[1], ARGV[1]) end`,
-  },
-} as const;
-
-type Script = keyof typeof SCRIPTS;
-
-declare module 'ioredis' {
-  // The parameter is ioredis' own: a declaration that is merged must name it as the original does.
-  interface RedisCommander<Context extends ClientContext = { type: 'default' }> {
-    cmCredentialSave(...args: string[]): Result<null, Context>;
-    cmCredentialClaim(...args: string[]): Result<number, Context>;
-    cmCredentialRelease(...args: string[]): Result<[string, string | null], Context>;
-    cmCredentialUpdate(...args: string[]): Result<number, Context>;
-    cmCredentialTakeRefresh(...args: string[]): Result<string | null, Context>;
-    cmCredentialEndRefresh(...args: string[]): Result<null, Context>;
-    cmCredentialSettled(...args: string[]): Result<null, Context>;
-  }
-}
+local at = redis.call('ZSCORE', due, id)
+if at and tonumber(at) <= now then redis.call('ZREM', due, id) end`,
+  }),
+};
 
 /**
  * One encrypted record per account and OAuth client: a refresh is one write, however many sessions refer to it. Its
@@ -166,23 +167,24 @@ export class RedisCredentialStore extends CredentialStore {
   ) {
     super();
     this.records = new SealedRecords(redis, cipher);
-    for (const name of Object.keys(SCRIPTS) as Script[]) redis.defineCommand(name, SCRIPTS[name]);
+    defineScripts(redis, Object.values<AnyScript>(SCRIPTS));
   }
 
   override async save(credential: Credential): Promise<void> {
     const until = Date.now() + UNCLAIMED_MS;
     const sealed = this.cipher.seal(keys.credential(credential.id), credential);
     await this.lookAt(credential.id, until);
-    const args = [sealed, String(until), credential.lent ? '1' : '0'];
+    const args = { sealed, ends: until, lent: credential.lent ?? false };
     await this.replicate(keys.credential(credential.id), () =>
-      answered(this.redis.cmCredentialSave(...keysOf(credential.id), ...args)),
+      answered(run(this.redis, SCRIPTS.save, keysOf(credential.id), args)),
     );
   }
 
   override async update(credential: Credential, version: string): Promise<boolean> {
     const key = keys.credential(credential.id);
     const sealed = this.cipher.seal(key, credential);
-    return (await this.replicate(key, () => answered(this.redis.cmCredentialUpdate(key, version, sealed)))) === 1;
+    const update = () => answered(run(this.redis, SCRIPTS.update, { credential: key }, { version, sealed }));
+    return (await this.replicate(key, update)) === 'done';
   }
 
   override async find(credentialId: string): Promise<StoredCredential | undefined> {
@@ -198,22 +200,21 @@ export class RedisCredentialStore extends CredentialStore {
     leaseMs: number,
     hasWaited: boolean,
   ): Promise<RefreshTurn> {
-    const args = [holder, String(leaseMs), hasWaited ? '1' : '0'] as const;
-    const other = await answered(this.redis.cmCredentialTakeRefresh(keys.credentialRefresh(credentialId), ...args));
+    const turn = keys.credentialRefresh(credentialId);
+    const other = await answered(run(this.redis, SCRIPTS.takeRefresh, { turn }, { holder, leaseMs, hasWaited }));
     if (other === null) return 'mine';
     return other.startsWith('!') ? { failed: other.slice(1) as RefreshFailure } : 'taken';
   }
 
   override async endRefresh(credentialId: string, holder: string, failed?: RefreshFailure): Promise<void> {
-    await answered(this.redis.cmCredentialEndRefresh(keys.credentialRefresh(credentialId), holder, failed ?? ''));
+    const turn = keys.credentialRefresh(credentialId);
+    await answered(run(this.redis, SCRIPTS.endRefresh, { turn }, { holder, failed: failed ?? '' }));
   }
 
   override async claim(credentialId: string, claimant: Claimant, until: number): Promise<boolean> {
     await this.lookAt(credentialId, until);
-    const args = [...keysOf(credentialId), claimant, String(until)];
-    return (
-      (await this.replicate(keys.credential(credentialId), () => answered(this.redis.cmCredentialClaim(...args)))) === 1
-    );
+    const claim = () => answered(run(this.redis, SCRIPTS.claim, keysOf(credentialId), { claimant, ends: until }));
+    return (await this.replicate(keys.credential(credentialId), claim)) === 'claimed';
   }
 
   override async release(
@@ -223,7 +224,8 @@ export class RedisCredentialStore extends CredentialStore {
   ): Promise<Released> {
     const now = Date.now();
     const wish = keepCredential === undefined ? '' : keepCredential ? 'keep' : 'withdraw';
-    const [state, rest] = await answered(this.redis.cmCredentialRelease(...keysOf(credentialId), claimant ?? '', wish));
+    const args = { claimant: claimant ?? '', wish };
+    const [state, rest] = await answered(run(this.redis, SCRIPTS.release, keysOf(credentialId), args));
     if (state === 'gone') return { state: 'dropped' }; // another process sets the time of its next check
     if (state === 'claimed') {
       const until = Number(rest);
@@ -264,15 +266,14 @@ export class RedisCredentialStore extends CredentialStore {
   }
 
   private async settled(credentialId: string, now: number): Promise<void> {
-    await answered(this.redis.cmCredentialSettled(keys.credentialsDue(), credentialId, String(now)));
+    await answered(run(this.redis, SCRIPTS.settled, { due: keys.credentialsDue() }, { id: credentialId, now }));
   }
 }
 
-const keysOf = (credentialId: string) =>
-  [
-    keys.credential(credentialId),
-    keys.credentialClaims(credentialId),
-    keys.credentialStays(credentialId),
-    keys.credentialEnding(credentialId),
-    keys.credentialLeft(credentialId),
-  ] as const;
+const keysOf = (credentialId: string) => ({
+  credential: keys.credential(credentialId),
+  claims: keys.credentialClaims(credentialId),
+  stays: keys.credentialStays(credentialId),
+  ending: keys.credentialEnding(credentialId),
+  left: keys.credentialLeft(credentialId),
+});

@@ -1,6 +1,6 @@
-import type { Result } from 'ioredis';
 import { type Claim, IdempotencyStore, type KeyedRequest } from '../../http/idempotency.port.js';
 import { keys } from './keys.js';
+import { defineScripts, oneOf, run, script } from './lua.js';
 import type { RedisCipher } from './redis-cipher.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
@@ -17,17 +17,16 @@ interface StoredClaim {
   readonly result?: string;
 }
 
-/** Record as it was and as it is to be, or nothing; 1 where it was so. Its life stays. */
-const CHANGE = `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-if ARGV[2] == '' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL') end
-return 1`;
-
-declare module 'ioredis' {
-  interface RedisCommander<Context> {
-    cmIdempotencyChange(key: string, old: string, next: string): Result<0 | 1, Context>;
-  }
-}
+/** Replaces a claim that is still what it was when it was read, or removes it. */
+const CHANGE = script('cmIdempotencyChange', {
+  keys: ['claim'],
+  args: { old: 'text', next: 'text' },
+  reply: oneOf('stale', 'done'),
+  lua: `
+if redis.call('GET', claim) ~= old then return stale end
+if next == '' then redis.call('DEL', claim) else redis.call('SET', claim, next, 'KEEPTTL') end
+return done`,
+});
 
 export class RedisIdempotencyStore extends IdempotencyStore {
   constructor(
@@ -35,7 +34,7 @@ export class RedisIdempotencyStore extends IdempotencyStore {
     private readonly cipher: RedisCipher,
   ) {
     super();
-    redis.defineCommand('cmIdempotencyChange', { numberOfKeys: 1, lua: CHANGE });
+    defineScripts(redis, [CHANGE]);
   }
 
   override async claim(request: KeyedRequest, newId: () => Promise<string> | string, leaseMs: number): Promise<Claim> {
@@ -55,7 +54,7 @@ export class RedisIdempotencyStore extends IdempotencyStore {
     if (leaseMs === 0) return { outcome: 'done', id };
     if (until > Date.now()) return { outcome: 'under_way', id };
     const taken = recordOf({ id, digest, ...leaseOf(leaseMs) });
-    const isMine = (await answered(this.redis.cmIdempotencyChange(key, found, taken))) === 1;
+    const isMine = (await this.change(key, found, taken)) === 'done';
     return { outcome: isMine ? 'mine' : 'under_way', id };
   }
 
@@ -69,7 +68,11 @@ export class RedisIdempotencyStore extends IdempotencyStore {
     const key = keys.idempotency(name);
     const found = await answered(this.redis.get(key));
     if (found === null || claimIn(found).id !== id) return;
-    await answered(this.redis.cmIdempotencyChange(key, found, nothingDone ? '' : recordOf({ id, digest })));
+    await this.change(key, found, nothingDone ? '' : recordOf({ id, digest }));
+  }
+
+  private change(claim: string, old: string, next: string): Promise<'stale' | 'done'> {
+    return answered(run(this.redis, CHANGE, { claim }, { old, next }));
   }
 }
 

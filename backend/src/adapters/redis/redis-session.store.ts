@@ -1,6 +1,6 @@
-import type { Result } from 'ioredis';
 import { type Session, type SessionPage, type SessionPosition, SessionStore } from '../../session/session.port.js';
 import { keys } from './keys.js';
+import { defineScripts, oneOf, run, script } from './lua.js';
 import type { RedisCipher } from './redis-cipher.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
@@ -14,25 +14,17 @@ const MAX_OPENED = 1_000;
 /** Attempts to change a record that others change at the same time. */
 const MAX_ATTEMPTS = 10;
 
-/** Sets a record that is still what it was when it was read. KEYS: it, its grace. ARGV: old, new, end (ms), grace (ms). */
-const SWAP = `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
-if ARGV[4] ~= '0' then redis.call('SET', KEYS[2], '', 'PX', ARGV[4]) end
-return 1`;
-
-declare module 'ioredis' {
-  interface RedisCommander<Context> {
-    cmSwap(
-      key: string,
-      graceKey: string,
-      old: string,
-      next: string,
-      end: number,
-      graceMs: number,
-    ): Result<0 | 1, Context>;
-  }
-}
+/** Sets a record that is still what it was when it was read. */
+const SWAP = script('cmSwap', {
+  keys: ['record', 'grace'],
+  args: { old: 'text', next: 'text', ends: 'text', graceMs: 'text' },
+  reply: oneOf('stale', 'done'),
+  lua: `
+if redis.call('GET', record) ~= old then return stale end
+redis.call('SET', record, next, 'PXAT', ends)
+if graceMs ~= '0' then redis.call('SET', grace, '', 'PX', graceMs) end
+return done`,
+});
 
 /** Sessions in Redis, each one encrypted record that Redis itself expires; indexes beside them hold only ids. */
 export class RedisSessionStore extends SessionStore {
@@ -48,7 +40,7 @@ export class RedisSessionStore extends SessionStore {
   ) {
     super();
     this.records = new SealedRecords(redis, cipher);
-    redis.defineCommand('cmSwap', { numberOfKeys: 2, lua: SWAP });
+    defineScripts(redis, [SWAP]);
   }
 
   override async save(session: Session): Promise<void> {
@@ -156,8 +148,9 @@ export class RedisSessionStore extends SessionStore {
       const session = sealed === null ? undefined : this.open(key, sealed);
       if (sealed === null || !session || session.replacedBy) return false;
       const next = this.cipher.seal(key, toStored(changed(session)));
-      if ((await answered(this.redis.cmSwap(key, keys.sessionGrace(id), sealed, next, end, graceMs))) === 1)
-        return true;
+      const keyOf = { record: key, grace: keys.sessionGrace(id) };
+      const done = await answered(run(this.redis, SWAP, keyOf, { old: sealed, next, ends: end, graceMs }));
+      if (done === 'done') return true;
     }
     return false;
   }

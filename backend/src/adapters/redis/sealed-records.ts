@@ -1,21 +1,19 @@
-import type { Result } from 'ioredis';
+import { defineScripts, oneOf, run, script } from './lua.js';
 import type { RedisCipher } from './redis-cipher.js';
 import type { RedisClient } from './redis-connections.js';
 
-declare module 'ioredis' {
-  interface RedisCommander<Context> {
-    cmRenew(key: string, field: string, old: string, next: string): Result<0 | 1, Context>;
-  }
-}
-
-/** Sets a record, or a field of a hash, that is still what it was when it was read; its life stays. */
-const RENEW = `
-local isField = ARGV[1] ~= ''
-local now = isField and redis.call('HGET', KEYS[1], ARGV[1]) or not isField and redis.call('GET', KEYS[1])
-if now ~= ARGV[2] then return 0 end
-if isField then redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
-else redis.call('SET', KEYS[1], ARGV[3], 'KEEPTTL') end
-return 1`;
+/** Replaces a record, or a field of one, that is still what it was when it was read. */
+const RENEW = script('cmRenew', {
+  keys: ['record'],
+  args: { field: 'text', old: 'text', next: 'text' },
+  reply: oneOf('stale', 'done'),
+  lua: `
+local isField = field ~= ''
+local now = isField and redis.call('HGET', record, field) or not isField and redis.call('GET', record)
+if now ~= old then return stale end
+if isField then redis.call('HSET', record, field, next) else redis.call('SET', record, next, 'KEEPTTL') end
+return done`,
+});
 
 /** Where an encrypted record lies. */
 export interface SealedPlace {
@@ -38,7 +36,7 @@ export class SealedRecords {
     private readonly redis: RedisClient,
     private readonly cipher: RedisCipher,
   ) {
-    redis.defineCommand('cmRenew', { numberOfKeys: 1, lua: RENEW });
+    defineScripts(redis, [RENEW]);
   }
 
   /** What `RedisCipher.open` gives; a record under an older key is re-encrypted in the background. */
@@ -62,6 +60,7 @@ export class SealedRecords {
     sealed: string,
     value: object,
   ): Promise<boolean> {
-    return (await this.redis.cmRenew(key, field, sealed, this.cipher.seal(boundTo, value))) === 1;
+    const args = { field, old: sealed, next: this.cipher.seal(boundTo, value) };
+    return (await run(this.redis, RENEW, { record: key }, args)) === 'done';
   }
 }
