@@ -96,7 +96,8 @@ export class TemporaryShares {
       this.knownSince.set(sourceId, this.drives.clock.uptime());
       return 'own';
     }
-    if (!own && (await this.canRead(sourceId, signal)) && !(await this.ledger.sharedByOthers(sourceId))) return 'present';
+    if (!own && (await this.canRead(sourceId, signal)) && !(await this.ledger.sharedByOthers(sourceId)))
+      return 'present';
     if (source.account.readOnly) return 'refused';
     return this.share(sourceId, signal);
   }

@@ -49,7 +49,8 @@ export class RedisLedgerShares implements LedgerShares {
   }
 
   async retractShare(sourceId: string): Promise<void> {
-    if ((await this.ledger.run(SHARE_SCRIPTS.retract, { item: sourceId })) === 'retracted') await this.unclaim(sourceId);
+    if ((await this.ledger.run(SHARE_SCRIPTS.retract, { item: sourceId })) === 'retracted')
+      await this.unclaim(sourceId);
   }
 
   private async unclaim(sourceId: string): Promise<void> {
