@@ -19,7 +19,7 @@ const [SOURCE, DESTINATION] = ['alice@example.com', 'bob@example.com'];
 
 /**
  * @param args `--from DIR` (default: the backend's sources), `--keep` leaves the stack running for a look,
- *   `--relay` forbids the source to share, so that every byte crosses by relay instead of being copied by the server
+ *   `--relay` forbids the source to share, so that every byte is relayed instead of being copied inside Google
  * @returns 0 only if the destination holds exactly what DIR holds
  */
 export default async function demo(args: string[]): Promise<number> {
@@ -69,7 +69,7 @@ async function wholeTransfer({ url, sandboxUrl }: Stack, folder: string, byRelay
   }));
   await call(`${sandboxUrl}/__sandbox/stats`, { method: 'DELETE' });
 
-  say(`• Transferring ${local.files.size} files and ${local.folders.size} folders, ${megabytes(local.bytes)} …`);
+  say(`• Transferring ${counted(local)}, ${megabytes(local.bytes)} …`);
   const began = performance.now();
   const { id } = await call<{ id: string }>(`${url}/api/transfers`, {
     method: 'POST',
@@ -83,7 +83,7 @@ async function wholeTransfer({ url, sandboxUrl }: Stack, folder: string, byRelay
   const { serverCopy, relay, created } = transfer.ways;
   const problems = [];
   if ((byRelay ? relay : serverCopy) !== local.files.size)
-    problems.push(`${serverCopy} files were copied by the server and ${relay} relayed, of ${local.files.size}`);
+    problems.push(`${serverCopy} of ${local.files.size} files were copied inside Google and ${relay} relayed`);
   if (transfer.state !== 'completed')
     problems.push(`the transfer ended as "${transfer.state}"${transfer.problem ? `: ${transfer.problem.detail}` : ''}`);
   problems.push(...(await checkReport(`${url}/api/transfers/${id}`, tokens, transfer, local)));
@@ -100,7 +100,7 @@ async function wholeTransfer({ url, sandboxUrl }: Stack, folder: string, byRelay
     `  time            ${seconds.toFixed(1)} s (${(local.bytes / 1e6 / seconds).toFixed(1)} MB/s, ${(local.files.size / seconds).toFixed(0)} files/s)`,
   );
   say(`  requests a file ${(requests / Math.max(1, local.files.size)).toFixed(2)} (${requests} in all)`);
-  say(`  ways            ${serverCopy} copied by the server, ${relay} relayed, ${created} created`);
+  say(`  methods         ${serverCopy} copied inside Google, ${relay} relayed, ${created} created`);
   if (local.links > 0) say(`  left out        ${local.links} symbolic links: a Drive has none`);
   say();
   if (problems.length > 0) {
@@ -109,8 +109,14 @@ async function wholeTransfer({ url, sandboxUrl }: Stack, folder: string, byRelay
     say('\nNOT identical.');
     return false;
   }
-  say(`Identical: all ${local.files.size} files, byte for byte, in the same ${local.folders.size} folders.`);
+  say(`Identical, byte for byte: ${counted(local)}.`);
   return true;
+}
+
+/** `1 file and 2 folders` */
+function counted({ files, folders }: LocalTree): string {
+  const number = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
+  return `${number(files.size, 'file')} and ${number(folders.size, 'folder')}`;
 }
 
 interface LocalTree {

@@ -136,7 +136,7 @@ function checkGoogle(env: NodeJS.ProcessEnv, setting: Setting, { good, note, bad
         '2. "Google Auth Platform": fill in the branding; add the scopes openid, email, profile and\n' +
         '   https://www.googleapis.com/auth/drive; while it is in testing, add both accounts as test users.\n' +
         '3. "Clients": create one of type "Web application" with the redirect addresses below.\n' +
-        '4. Put its id and secret into a file .env here, or into the environment.',
+        '4. Put its ID and secret into a file .env here, or into the environment.',
     );
   } else if (!id)
     bad(
@@ -191,10 +191,10 @@ async function checkRedis(env: NodeJS.ProcessEnv, setting: Setting, { good, note
       return bad('REDIS_URL is not set. In production set it: redis://user:password@host:6379, or rediss:// for TLS.');
     const found = findRedisServer();
     if (found.command)
-      good(`Redis: none named, so npm start runs its own (${found.command}, version ${found.version})`);
+      good(`Redis: REDIS_URL is not set, so npm start runs its own (${found.command}, version ${found.version})`);
     else
       note(
-        `Redis: none named and none found here${found.tooOld ? ` (${found.tooOld})` : ''}; npm start installs one where it can. Or set REDIS_URL.`,
+        `Redis: REDIS_URL is not set and no server was found${found.tooOld ? ` (${found.tooOld})` : ''}; npm start installs one if it can. Or set REDIS_URL.`,
       );
   }
 }
