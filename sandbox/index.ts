@@ -1,5 +1,5 @@
 // What a program imports from @cloudmover/drive-sandbox.
-export { randomFrom, unitsOf } from './faults/behavior.ts';
+export { randomFrom } from './faults/behavior.ts';
 export {
   SandboxClient,
   SandboxRefusal,
@@ -11,5 +11,5 @@ export {
 } from './control/client.ts';
 export { GoogleProxy } from './http/google-proxy.ts';
 export { PRESET_NAMES, type Preset, type PresetResult } from './seed/presets.ts';
-export { routeDrive } from './http/routes.ts';
+export { routeOf, unitsOf } from './http/routes.ts';
 export { startSandbox, type Sandbox, type SandboxOptions } from './http/server.ts';

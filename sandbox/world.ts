@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Behavior } from './faults/behavior.ts';
 import { Content, ContentFolder, type Algorithm, type Source } from './drive/content.ts';
 import { seedDemoDrive } from './seed/demo-drive.ts';
-import { DriveApi } from './drive/drive-api.ts';
+import { createApis } from './services.ts';
 import {
   DriveStore,
   FOLDER,
@@ -93,7 +93,7 @@ export class World {
   readonly store: DriveStore;
   readonly oauth: OAuth;
   readonly behavior: Behavior;
-  readonly api: DriveApi;
+  readonly apis: ReturnType<typeof createApis>;
   /** The sandbox's time in milliseconds: that of the machine, and what it was put forward. */
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
@@ -118,7 +118,8 @@ export class World {
     this.store = new DriveStore(this.now);
     this.oauth = new OAuth(this.store, this.now);
     this.behavior = new Behavior(this.now);
-    this.api = new DriveApi(this.store, new ContentFolder(join(this.folder, 'content')), this.behavior, this.now);
+    const contents = new ContentFolder(join(this.folder, 'content'));
+    this.apis = createApis({ store: this.store, contents, behavior: this.behavior, now: this.now });
   }
 
   /** @throws SandboxUsageError for accounts, clients or folders that make no sense. */
@@ -180,12 +181,12 @@ export class World {
 
   /** Everything as it was when it started: what happened since is forgotten, tokens included. */
   async reset(): Promise<void> {
-    await this.api.uploads.expire();
+    await this.apis.uploads.sessions.expire();
     this.behave({});
     this.advanced = 0;
     this.oauth.clear();
     this.store.clear();
-    this.api.permissions.notifications = [];
+    this.apis.permissions.notifications = [];
     this.imported.clear();
     this.seeded = false;
     await this.begin();
@@ -196,7 +197,7 @@ export class World {
     if (this.closed) return;
     this.closed = true;
     clearTimeout(this.saveTimer);
-    await this.api.uploads.expire();
+    await this.apis.uploads.sessions.expire();
     await this.saving;
     if (this.options.dataDir) await this.save();
     await this.dispose();

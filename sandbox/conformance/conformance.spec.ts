@@ -1,7 +1,9 @@
 import { BASIC_SCENARIOS, BEGINNING, PEOPLE, type Person, type Request, type Scenario } from './conformance.ts';
 import { CLIENT_SCENARIOS } from './conformance-clients.ts';
 import { SHARING_SCENARIOS } from './conformance-sharing.ts';
-import { DRIVE_OPERATIONS, routeDrive } from '../http/routes.ts';
+import { COMMON_ERRORS } from '../http/endpoint.ts';
+import { ERRORS, type ErrorName, type ErrorRow } from '../http/error-catalogue.ts';
+import { ENDPOINTS, routeOf } from '../http/routes.ts';
 import { SWITCHES } from '../faults/switches.ts';
 import { TestSandbox, text, type Answer, type Ask, type Json } from '../testing/test-client.ts';
 
@@ -31,11 +33,14 @@ function at(json: unknown, path: string): unknown {
   return here;
 }
 
+const reasonOf = (name: ErrorName): string => (ERRORS[name] as ErrorRow)[2]?.reason ?? name;
+
 describe('conformance', () => {
   let test: TestSandbox;
   let now = BEGINNING;
   const tokens = new Map<string, string>();
   const asked = new Set<string>();
+  const unlisted = new Set<string>();
 
   beforeAll(async () => {
     test = await TestSandbox.start({ accounts: Object.values(PEOPLE), now: () => now });
@@ -56,7 +61,7 @@ describe('conformance', () => {
     const [, method = '', address = ''] = /^(\w+) (.*)$/s.exec(kept.fill(step.ask)) ?? [];
     const path = /^(\/|https?:)/.test(address) ? address : `/drive/v3/${address}`;
     const url = new URL(path, test.sandbox.url);
-    asked.add(routeDrive(method, url.pathname, url.searchParams)?.operation ?? url.pathname);
+    asked.add(routeOf(method, url.pathname, url.searchParams)?.operation ?? url.pathname);
     const token = await tokenOf(step.as ?? 'alice', step.scopes);
     const body = step.form ? new URLSearchParams(kept.fill(step.form)) : kept.fill(step.body);
     const request: Ask = {
@@ -125,13 +130,21 @@ describe('conformance', () => {
           await ask(step, kept);
         }
       }
+      for (const { operation, verdict, path, fault } of await test.control.log({ status: '4xx' })) {
+        const endpoint = ENDPOINTS[operation];
+        if (!endpoint || operation.startsWith('oauth.') || fault !== undefined || verdict === 'refused') continue;
+        const listed = [...endpoint.errors, ...COMMON_ERRORS].map(reasonOf);
+        if (!listed.includes(verdict)) unlisted.add(`${operation} does not list ${verdict} (${path})`);
+      }
     },
   );
 
-  it('covers every method of Drive that the sandbox has', () => {
-    expect(DRIVE_OPERATIONS.filter((operation) => !asked.has(operation))).toEqual([]);
-    for (const path of ['/o/oauth2/v2/auth', '/token', '/revoke', '/tokeninfo', '/v1/userinfo', '/batch/drive/v3'])
-      expect([...asked]).toContain(path);
+  it('answers with no error that the row of its endpoint does not list', () => {
+    expect([...unlisted]).toEqual([]);
+  });
+
+  it('covers every endpoint that the sandbox has', () => {
+    expect(Object.keys(ENDPOINTS).filter((operation) => !asked.has(operation))).toEqual([]);
   });
 
   it('shows every answer to every open question', () => {

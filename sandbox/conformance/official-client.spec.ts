@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { drive as driveOf, type drive_v3 } from '@googleapis/drive';
 import { JWT, OAuth2Client, type Credentials } from 'google-auth-library';
-import { routeDrive } from '../http/routes.ts';
+import { routeOf } from '../http/routes.ts';
 import { TestSandbox, text } from '../testing/test-client.ts';
 
 const FOLDER = 'application/vnd.google-apps.folder';
@@ -436,8 +436,7 @@ describe("Google's own clients", () => {
       await (spy as unknown as Resources)[resource]?.[method]?.(params, {});
       const { method: verb, url } = asked.at(-1) ?? { method: '', url: new URL('none:') };
       // The operation is named as the client's method, but for the one that shares its name with plain downloads.
-      if (routeDrive(verb, url.pathname, url.searchParams)?.operation.replace(/\.start$/, '') === name)
-        served.push(name);
+      if (routeOf(verb, url.pathname, url.searchParams)?.operation.replace(/\.start$/, '') === name) served.push(name);
     }
     expect(asked).toHaveLength(methodsOf(spy).length);
     expect(served.filter((name) => !proven.has(name))).toEqual([]);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GoogleProxy } from '../http/google-proxy.ts';
-import { routeDrive } from '../http/routes.ts';
+import { routeOf } from '../http/routes.ts';
 import { TestSandbox } from '../testing/test-client.ts';
 
 const PYTHON = process.env['GOOGLE_PYTHON'];
@@ -252,7 +252,7 @@ type Results = Record<string, { ok?: unknown; error?: string }>;
       const missing = (ok('methods') as [string, string, string][])
         .filter(([, method, path]) => {
           const address = `/drive/v3/${path.replace(/\{\w+\}/g, 'x')}`;
-          return routeDrive(method, address, new URLSearchParams()) === undefined;
+          return routeOf(method, address, new URLSearchParams()) === undefined;
         })
         .map(([id]) => id);
       expect(missing.filter((id) => !NOT_MODELLED.test(id))).toEqual([]);

@@ -156,12 +156,12 @@ export async function control(world: World, stats: Stats, exchange: Exchange): P
     case 'GET /stats':
       return ok({
         ...stats.toJSON(),
-        notifications: world.api.permissions.notifications.length,
+        notifications: world.apis.permissions.notifications.length,
         faultsStruck: world.behavior.struck,
       });
     case 'DELETE /stats':
       stats.clear();
-      world.api.permissions.notifications = [];
+      world.apis.permissions.notifications = [];
       return { status: 204 };
     case 'GET /log':
       return {
@@ -170,7 +170,7 @@ export async function control(world: World, stats: Stats, exchange: Exchange): P
         lines: stats.lines(logFilter(query)),
       };
     case 'GET /notifications':
-      return ok({ notifications: world.api.permissions.notifications });
+      return ok({ notifications: world.apis.permissions.notifications });
 
     case 'GET /behavior':
       return ok({ ...world.behavior.settings });
@@ -204,9 +204,9 @@ export async function control(world: World, stats: Stats, exchange: Exchange): P
       return ok({ ...(await fillFromPreset(world.store, account, text(input, 'preset'), parent)) });
     }
     case 'GET /uploads':
-      return ok({ uploads: world.api.uploads.open() });
+      return ok({ uploads: world.apis.uploads.sessions.open() });
     case 'POST /uploads/expire':
-      return ok({ expired: await world.api.uploads.expire(optionalText(input, 'uploadId')) });
+      return ok({ expired: await world.apis.uploads.sessions.expire(optionalText(input, 'uploadId')) });
     case 'POST /reset':
       await world.reset();
       stats.clear();

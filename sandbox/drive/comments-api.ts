@@ -1,3 +1,4 @@
+import type { Endpoints } from '../http/endpoint.ts';
 import { deleted, findItem, maskOf, pageSizeOf, requireFields, viewOf, type Call } from '../http/call.ts';
 import { atLeast, newId, type Comment, type CommentReply, type DriveStore, type Item } from './drive-store.ts';
 import { googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
@@ -38,6 +39,97 @@ const COMMENT_SCHEMA: Schema = {
 const COMMENT_LIST_SCHEMA: Schema = { kind: true, nextPageToken: true, comments: COMMENT_SCHEMA };
 const REPLY_LIST_SCHEMA: Schema = { kind: true, nextPageToken: true, replies: REPLY_SCHEMA };
 
+/** The endpoints of comments and replies. */
+export const COMMENTS_ENDPOINTS = {
+  'comments.list': {
+    at: 'GET /drive/v3/files/{fileId}/comments',
+    handle: ({ comments }, call) => comments.listComments(call),
+    scopes: 'read',
+    cost: 'list',
+    typicalMs: 80,
+    errors: ['fileNotFound', 'fieldsRequired'],
+  },
+  'comments.create': {
+    at: 'POST /drive/v3/files/{fileId}/comments',
+    handle: ({ comments }, call) => comments.createComment(call),
+    scopes: 'write',
+    cost: 'edit',
+    typicalMs: 80,
+    errors: ['fileNotFound', 'fieldsRequired', 'insufficientFilePermissions', 'contentRequired'],
+  },
+  'comments.get': {
+    at: 'GET /drive/v3/files/{fileId}/comments/{commentId}',
+    handle: ({ comments }, call) => comments.getComment(call),
+    scopes: 'read',
+    cost: 'get',
+    typicalMs: 80,
+    errors: ['fileNotFound', 'fieldsRequired', 'commentNotFound'],
+  },
+  'comments.update': {
+    at: 'PATCH /drive/v3/files/{fileId}/comments/{commentId}',
+    handle: ({ comments }, call) => comments.updateComment(call),
+    scopes: 'write',
+    cost: 'edit',
+    typicalMs: 80,
+    errors: ['fileNotFound', 'fieldsRequired', 'insufficientFilePermissions', 'contentRequired', 'commentNotFound'],
+  },
+  'comments.delete': {
+    at: 'DELETE /drive/v3/files/{fileId}/comments/{commentId}',
+    handle: ({ comments }, call) => comments.deleteComment(call),
+    scopes: 'write',
+    cost: 'edit',
+    typicalMs: 80,
+    errors: ['fileNotFound', 'insufficientFilePermissions', 'commentNotFound'],
+  },
+  'replies.list': {
+    at: 'GET /drive/v3/files/{fileId}/comments/{commentId}/replies',
+    handle: ({ comments }, call) => comments.listReplies(call),
+    scopes: 'read',
+    cost: 'list',
+    typicalMs: 80,
+    errors: ['fileNotFound', 'fieldsRequired', 'commentNotFound'],
+  },
+  'replies.create': {
+    at: 'POST /drive/v3/files/{fileId}/comments/{commentId}/replies',
+    handle: ({ comments }, call) => comments.createReply(call),
+    scopes: 'write',
+    cost: 'edit',
+    typicalMs: 80,
+    errors: ['fileNotFound', 'fieldsRequired', 'insufficientFilePermissions', 'contentRequired', 'commentNotFound'],
+  },
+  'replies.get': {
+    at: 'GET /drive/v3/files/{fileId}/comments/{commentId}/replies/{replyId}',
+    handle: ({ comments }, call) => comments.getReply(call),
+    scopes: 'read',
+    cost: 'get',
+    typicalMs: 80,
+    errors: ['fileNotFound', 'fieldsRequired', 'commentNotFound', 'replyNotFound'],
+  },
+  'replies.update': {
+    at: 'PATCH /drive/v3/files/{fileId}/comments/{commentId}/replies/{replyId}',
+    handle: ({ comments }, call) => comments.updateReply(call),
+    scopes: 'write',
+    cost: 'edit',
+    typicalMs: 80,
+    errors: [
+      'fileNotFound',
+      'fieldsRequired',
+      'insufficientFilePermissions',
+      'contentRequired',
+      'commentNotFound',
+      'replyNotFound',
+    ],
+  },
+  'replies.delete': {
+    at: 'DELETE /drive/v3/files/{fileId}/comments/{commentId}/replies/{replyId}',
+    handle: ({ comments }, call) => comments.deleteReply(call),
+    scopes: 'write',
+    cost: 'edit',
+    typicalMs: 80,
+    errors: ['fileNotFound', 'insufficientFilePermissions', 'commentNotFound', 'replyNotFound'],
+  },
+} as const satisfies Endpoints;
+
 /** Comments and replies ("Manage comments and replies"): `fields` is mandatory, author and time are the caller's. */
 export class CommentsApi {
   private readonly store: DriveStore;
@@ -48,40 +140,31 @@ export class CommentsApi {
     this.now = now;
   }
 
-  /** Carries out a call whose operation begins with `comments.` or `replies.`. */
-  async handle(call: Call): Promise<Reply> {
-    const [collection, method] = call.route.operation.split('.');
-    if (method !== 'delete') requireFields(call);
-    const item = findItem(call, this.store);
-    const role = this.store.roleOf(item, call.caller.account);
-    if (method !== 'list' && method !== 'get' && !atLeast(role, 'commenter')) throw insufficientFilePermissions();
-    switch (`${collection}.${method}`) {
-      case 'comments.list':
-        return this.listComments(call, item);
-      case 'comments.get':
-        return this.answerComment(call, this.comment(call, item, call.exchange.query.get('includeDeleted') === 'true'));
-      case 'comments.create':
-        return this.createComment(call, item);
-      case 'comments.update':
-        return this.updateComment(call, item);
-      case 'comments.delete':
-        return this.deleteComment(call, item);
-      case 'replies.list':
-        return this.listReplies(call, item);
-      case 'replies.get':
-        return this.answerReply(call, this.reply(call, this.comment(call, item)));
-      case 'replies.create':
-        return this.createReply(call, item);
-      case 'replies.update':
-        return this.updateReply(call, item);
-      case 'replies.delete':
-        return this.deleteReply(call, item);
-      default:
-        throw new Error(`No method ${call.route.operation}.`);
-    }
+  /** The file whose comments a call reads. */
+  private readable(call: Call): Item {
+    requireFields(call);
+    return findItem(call, this.store);
   }
 
-  private listComments(call: Call, item: Item): Reply {
+  /** The file whose comments a call changes. */
+  private writable(call: Call, needsFields = true): Item {
+    if (needsFields) requireFields(call);
+    const item = findItem(call, this.store);
+    if (!atLeast(this.store.roleOf(item, call.caller.account), 'commenter')) throw insufficientFilePermissions();
+    return item;
+  }
+
+  getComment(call: Call): Reply {
+    const withDeleted = call.exchange.query.get('includeDeleted') === 'true';
+    return this.answerComment(call, this.comment(call, this.readable(call), withDeleted));
+  }
+
+  getReply(call: Call): Reply {
+    return this.answerReply(call, this.reply(call, this.comment(call, this.readable(call))));
+  }
+
+  listComments(call: Call): Reply {
+    const item = this.readable(call);
     const { query } = call.exchange;
     const mask = maskOf(call, COMMENT_LIST_SCHEMA, '*');
     const since = query.get('startModifiedTime');
@@ -102,7 +185,8 @@ export class CommentsApi {
     return { status: 200, json: applyMask(json, mask) };
   }
 
-  private listReplies(call: Call, item: Item): Reply {
+  listReplies(call: Call): Reply {
+    const item = this.readable(call);
     const mask = maskOf(call, REPLY_LIST_SCHEMA, '*');
     const withDeleted = call.exchange.query.get('includeDeleted') === 'true';
     const found = this.comment(call, item).replies.filter((reply) => withDeleted || !reply.deleted);
@@ -125,7 +209,8 @@ export class CommentsApi {
     return { part: all.slice(start, end), next: end < all.length ? { nextPageToken: String(end) } : {} };
   }
 
-  private async createComment(call: Call, item: Item): Promise<Reply> {
+  async createComment(call: Call): Promise<Reply> {
+    const item = this.writable(call);
     const body = await call.exchange.json();
     const content = contentOf(body, 'comment');
     const quoted = body['quotedFileContent'] as { mimeType?: unknown; value?: unknown } | undefined;
@@ -154,7 +239,8 @@ export class CommentsApi {
     return this.answerComment(call, comment);
   }
 
-  private async updateComment(call: Call, item: Item): Promise<Reply> {
+  async updateComment(call: Call): Promise<Reply> {
+    const item = this.writable(call);
     const comment = this.comment(call, item);
     const content = contentOf(await call.exchange.json(), 'comment');
     this.checkAuthor(call, comment);
@@ -163,7 +249,8 @@ export class CommentsApi {
     return this.answerComment(call, comment);
   }
 
-  private deleteComment(call: Call, item: Item): Reply {
+  deleteComment(call: Call): Reply {
+    const item = this.writable(call, false);
     const comment = this.comment(call, item);
     // The owner of a file may clear its margin.
     if (item.owner !== call.caller.account) this.checkAuthor(call, comment);
@@ -172,7 +259,8 @@ export class CommentsApi {
     return deleted(this.store);
   }
 
-  private async createReply(call: Call, item: Item): Promise<Reply> {
+  async createReply(call: Call): Promise<Reply> {
+    const item = this.writable(call);
     const comment = this.comment(call, item);
     const body = await call.exchange.json();
     const { action } = body;
@@ -195,7 +283,8 @@ export class CommentsApi {
     return this.answerReply(call, reply);
   }
 
-  private async updateReply(call: Call, item: Item): Promise<Reply> {
+  async updateReply(call: Call): Promise<Reply> {
+    const item = this.writable(call);
     const reply = this.reply(call, this.comment(call, item));
     const content = contentOf(await call.exchange.json(), 'reply');
     this.checkAuthor(call, reply);
@@ -204,7 +293,8 @@ export class CommentsApi {
     return this.answerReply(call, reply);
   }
 
-  private deleteReply(call: Call, item: Item): Reply {
+  deleteReply(call: Call): Reply {
+    const item = this.writable(call, false);
     const reply = this.reply(call, this.comment(call, item));
     if (item.owner !== call.caller.account) this.checkAuthor(call, reply);
     Object.assign(reply, { content: '', deleted: true, modified: this.now() });
@@ -213,14 +303,14 @@ export class CommentsApi {
   }
 
   private comment(call: Call, item: Item, withDeleted = false): Comment {
-    const { commentId = '' } = call.route;
+    const { commentId = '' } = call.route.ids;
     const found = item.comments?.find(({ id }) => id === commentId);
     if (!found || (found.deleted && !withDeleted)) throw googleError('commentNotFound', { id: commentId });
     return found;
   }
 
   private reply(call: Call, comment: Comment): CommentReply {
-    const { replyId = '' } = call.route;
+    const { replyId = '' } = call.route.ids;
     const found = comment.replies.find(({ id }) => id === replyId);
     if (!found || found.deleted) throw googleError('replyNotFound', { id: replyId });
     return found;

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { GoogleError, googleError } from '../http/errors.ts';
+import { googleError } from '../http/errors.ts';
 
 export type Algorithm = 'md5' | 'sha1' | 'sha256';
 

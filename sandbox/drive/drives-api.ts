@@ -1,3 +1,4 @@
+import type { Endpoints } from '../http/endpoint.ts';
 import { deleted, maskOf, pageSizeOf, type Call } from '../http/call.ts';
 import {
   atLeast,
@@ -7,7 +8,7 @@ import {
   type DriveStore,
   type SharedDrive,
 } from './drive-store.ts';
-import { GoogleError, googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
+import { googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { applyMask, below, type Schema } from '../http/fields.ts';
 import { rfc3339 } from './file-resource.ts';
@@ -62,6 +63,66 @@ export const DRIVE_SCHEMA: Schema = {
 const DRIVE_LIST_SCHEMA: Schema = { kind: true, nextPageToken: true, drives: DRIVE_SCHEMA };
 const DEFAULT_DRIVE_FIELDS = 'kind,id,name';
 
+/** The endpoints of shared drives. */
+export const DRIVES_ENDPOINTS = {
+  'drives.list': {
+    at: 'GET /drive/v3/drives',
+    handle: ({ drives }, call) => drives.list(call),
+    scopes: 'metadata',
+    cost: 'list',
+    typicalMs: 80,
+    errors: [],
+  },
+  'drives.create': {
+    at: 'POST /drive/v3/drives',
+    handle: ({ drives }, call) => drives.create(call),
+    scopes: 'write',
+    cost: 'edit',
+    typicalMs: 80,
+    errors: ['parameterRequired', 'driveNameRequired', 'userCannotCreateTeamDrives', 'teamDriveAlreadyExists'],
+  },
+  'drives.get': {
+    at: 'GET /drive/v3/drives/{driveId}',
+    handle: ({ drives }, call) => drives.get(call),
+    scopes: 'metadata',
+    cost: 'get',
+    typicalMs: 80,
+    errors: ['driveNotFound'],
+  },
+  'drives.update': {
+    at: 'PATCH /drive/v3/drives/{driveId}',
+    handle: ({ drives }, call) => drives.update(call),
+    scopes: 'write',
+    cost: 'edit',
+    typicalMs: 80,
+    errors: ['driveNotFound', 'insufficientFilePermissions'],
+  },
+  'drives.delete': {
+    at: 'DELETE /drive/v3/drives/{driveId}',
+    handle: ({ drives }, call) => drives.delete(call),
+    scopes: 'write',
+    cost: 'edit',
+    typicalMs: 80,
+    errors: ['driveNotFound', 'insufficientFilePermissions', 'cannotDeleteResourceWithChildren'],
+  },
+  'drives.hide': {
+    at: 'POST /drive/v3/drives/{driveId}/hide',
+    handle: ({ drives }, call) => drives.hide(call, true),
+    scopes: 'write',
+    cost: 'other',
+    typicalMs: 80,
+    errors: ['driveNotFound'],
+  },
+  'drives.unhide': {
+    at: 'POST /drive/v3/drives/{driveId}/unhide',
+    handle: ({ drives }, call) => drives.hide(call, false),
+    scopes: 'write',
+    cost: 'other',
+    typicalMs: 80,
+    errors: ['driveNotFound'],
+  },
+} as const satisfies Endpoints;
+
 /** Shared drives as things of their own; what lies in them is the business of `files`, their members of `permissions`. */
 export class DrivesApi {
   private readonly store: DriveStore;
@@ -70,30 +131,12 @@ export class DrivesApi {
     this.store = store;
   }
 
-  /** Carries out a call whose operation begins with `drives.`. */
-  async handle(call: Call): Promise<Reply> {
-    switch (call.route.operation) {
-      case 'drives.list':
-        return this.list(call);
-      case 'drives.create':
-        return this.create(call);
-      case 'drives.get':
-        return this.answer(call, this.find(call));
-      case 'drives.update':
-        return this.update(call);
-      case 'drives.delete':
-        return this.delete(call);
-      case 'drives.hide':
-        return this.hide(call, true);
-      case 'drives.unhide':
-        return this.hide(call, false);
-      default:
-        throw new Error(`No method ${call.route.operation}.`);
-    }
+  get(call: Call): Reply {
+    return this.answer(call, this.find(call));
   }
 
   private find(call: Call): SharedDrive {
-    return findDrive(this.store, call.caller.account, call.route.driveId ?? '');
+    return findDrive(this.store, call.caller.account, call.route.ids.driveId ?? '');
   }
 
   private answer(call: Call, drive: SharedDrive): Reply {
@@ -101,7 +144,7 @@ export class DrivesApi {
     return { status: 200, json: applyMask(driveResource(drive, call.caller.account, this.store), mask) };
   }
 
-  private list(call: Call): Reply {
+  list(call: Call): Reply {
     const { query } = call.exchange;
     const { account } = call.caller;
     const mask = maskOf(call, DRIVE_LIST_SCHEMA, `kind,nextPageToken,drives(${DEFAULT_DRIVE_FIELDS})`);
@@ -123,7 +166,7 @@ export class DrivesApi {
     return { status: 200, json: applyMask(json, mask) };
   }
 
-  private async create(call: Call): Promise<Reply> {
+  async create(call: Call): Promise<Reply> {
     const { account } = call.caller;
     const requestId = call.exchange.query.get('requestId');
     if (!requestId) throw googleError('parameterRequired', { name: 'requestId' });
@@ -141,7 +184,7 @@ export class DrivesApi {
     return this.answer(call, drive);
   }
 
-  private async update(call: Call): Promise<Reply> {
+  async update(call: Call): Promise<Reply> {
     const drive = this.find(call);
     const body = await call.exchange.json();
     if (this.store.roleOf(drive.root, call.caller.account) !== 'organizer') throw insufficientFilePermissions();
@@ -171,7 +214,7 @@ export class DrivesApi {
     drive.restrictions = changed;
   }
 
-  private delete(call: Call): Reply {
+  delete(call: Call): Reply {
     const drive = this.find(call);
     if (this.store.roleOf(drive.root, call.caller.account) !== 'organizer') throw insufficientFilePermissions();
     // What is in its trash does not count ("Manage shared drives").
@@ -181,7 +224,7 @@ export class DrivesApi {
     return deleted(this.store);
   }
 
-  private hide(call: Call, hidden: boolean): Reply {
+  hide(call: Call, hidden: boolean): Reply {
     const drive = this.find(call);
     if (hidden) drive.hiddenFor.add(call.caller.account.email);
     else drive.hiddenFor.delete(call.caller.account.email);

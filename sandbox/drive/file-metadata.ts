@@ -1,5 +1,5 @@
 import { FOLDER, type Account, type Item } from './drive-store.ts';
-import { GoogleError, googleError, invalidValue } from '../http/errors.ts';
+import { googleError, invalidValue } from '../http/errors.ts';
 import { parseTime } from './query.ts';
 
 /** Bytes of key and value together, UTF-8 ("Add custom file properties"). */

@@ -1,3 +1,4 @@
+import type { Endpoints } from '../http/endpoint.ts';
 import { deleted, findItem, maskOf, numberParameter, viewOf, type Call } from '../http/call.ts';
 import {
   atLeast,
@@ -24,6 +25,95 @@ const CONSUMER_DOMAINS = ['gmail.com', 'googlemail.com'];
 const DEFAULT_PERMISSION_FIELDS = 'kind,id,type,role';
 const PERMISSION_LIST_SCHEMA: Schema = { kind: true, nextPageToken: true, permissions: PERMISSION_SCHEMA };
 
+/** What a grant, or a change of one, is refused for. */
+const SHARING_ERRORS = [
+  'fileNotFound',
+  'insufficientFilePermissions',
+  'roleRequired',
+  'ownerOnTeamDriveItemNotSupported',
+  'organizerOnNonTeamDriveItemNotSupported',
+  'organizerOnNonTeamDriveNotSupported',
+  'fileOrganizerOnNonTeamDriveNotSupported',
+  'fileOrganizerOnFoldersInSharedDriveOnly',
+  'invalidExpiration',
+  'cannotSetExpirationOnAnyoneOrDomain',
+  'expirationDateNotAllowedForSharedDriveMembers',
+  'expirationDatesMustBeInTheFuture',
+  'cannotSetExpiration',
+  'onlyReadersExpireOnFolders',
+  'invalidOwnershipTransfer',
+  'transferOwnershipRequired',
+  'consentRequiredForOwnershipTransfer',
+  'ownershipChangeAcrossDomainNotPermitted',
+] as const;
+
+/** What a change of a permission is refused for that is not on the item, or is the owner's. */
+const STANDING_ERRORS = [
+  'permissionNotFound',
+  'cannotRemoveOwner',
+  'cannotModifyInheritedPermission',
+  'cannotModifyInheritedTeamDrivePermission',
+] as const;
+
+/** The endpoints of permissions. */
+export const PERMISSIONS_ENDPOINTS = {
+  'permissions.list': {
+    at: 'GET /drive/v3/files/{fileId}/permissions',
+    handle: ({ permissions }, call) => permissions.list(call),
+    scopes: 'metadata',
+    cost: 'list',
+    typicalMs: 80,
+    errors: ['fileNotFound', 'insufficientFilePermissions'],
+  },
+  'permissions.create': {
+    at: 'POST /drive/v3/files/{fileId}/permissions',
+    handle: ({ permissions }, call) => permissions.create(call),
+    scopes: 'write',
+    cost: 'edit',
+    typicalMs: 600,
+    errors: [
+      ...SHARING_ERRORS,
+      'typeRequired',
+      'domainRequired',
+      'roleNotForType',
+      'invalidEmail',
+      'invalidSharingRequest',
+      'sharedWithTooMany',
+      'shareOutNotPermitted',
+      'shareInNotPermitted',
+      'publishOutNotPermitted',
+      'cannotShareTeamDriveWithNonGoogleAccounts',
+      'cannotShareTeamDriveTopFolderWithAnyoneOrDomains',
+      'teamDriveDomainUsersOnlyRestriction',
+      'teamDriveTeamMembersOnlyRestriction',
+    ],
+  },
+  'permissions.get': {
+    at: 'GET /drive/v3/files/{fileId}/permissions/{permissionId}',
+    handle: ({ permissions }, call) => permissions.get(call),
+    scopes: 'metadata',
+    cost: 'get',
+    typicalMs: 80,
+    errors: ['fileNotFound', 'insufficientFilePermissions', 'permissionNotFound'],
+  },
+  'permissions.update': {
+    at: 'PATCH /drive/v3/files/{fileId}/permissions/{permissionId}',
+    handle: ({ permissions }, call) => permissions.update(call),
+    scopes: 'write',
+    cost: 'edit',
+    typicalMs: 80,
+    errors: [...SHARING_ERRORS, ...STANDING_ERRORS, 'fieldIsNotWritable'],
+  },
+  'permissions.delete': {
+    at: 'DELETE /drive/v3/files/{fileId}/permissions/{permissionId}',
+    handle: ({ permissions }, call) => permissions.delete(call),
+    scopes: 'write',
+    cost: 'edit',
+    typicalMs: 400,
+    errors: ['fileNotFound', 'insufficientFilePermissions', ...STANDING_ERRORS],
+  },
+} as const satisfies Endpoints;
+
 /** Sharing ("Share files, folders, and drives") and changes of owner ("Transfer file ownership"). */
 export class PermissionsApi {
   /** E-mails that Google would have sent about new permissions. */
@@ -36,25 +126,7 @@ export class PermissionsApi {
     this.now = now;
   }
 
-  /** Carries out a call whose operation begins with `permissions.`. */
-  async handle(call: Call): Promise<Reply> {
-    switch (call.route.operation) {
-      case 'permissions.list':
-        return this.listPermissions(call);
-      case 'permissions.get':
-        return this.getPermission(call);
-      case 'permissions.create':
-        return this.createPermission(call);
-      case 'permissions.update':
-        return this.updatePermission(call);
-      case 'permissions.delete':
-        return this.deletePermission(call);
-      default:
-        throw new Error(`No method ${call.route.operation}.`);
-    }
-  }
-
-  private listPermissions(call: Call): Reply {
+  list(call: Call): Reply {
     const item = findItem(call, this.store);
     if (!atLeast(this.store.roleOf(item, call.caller.account), 'writer')) throw insufficientFilePermissions();
     const { query } = call.exchange;
@@ -74,9 +146,9 @@ export class PermissionsApi {
     return { status: 200, json: applyMask(json, mask) };
   }
 
-  private getPermission(call: Call): Reply {
+  get(call: Call): Reply {
     const item = findItem(call, this.store);
-    const id = call.route.permissionId ?? '';
+    const id = call.route.ids.permissionId ?? '';
     const mine = id === call.caller.account.permissionId;
     if (!mine && !atLeast(this.store.roleOf(item, call.caller.account), 'writer')) throw insufficientFilePermissions();
     return this.answerPermission(call, item, id);
@@ -93,7 +165,7 @@ export class PermissionsApi {
     if (!isCapable('canShare', item, viewOf(call, this.store))) throw insufficientFilePermissions();
   }
 
-  private async createPermission(call: Call): Promise<Reply> {
+  async create(call: Call): Promise<Reply> {
     const item = findItem(call, this.store);
     const body = await call.exchange.json();
     const { query } = call.exchange;
@@ -204,10 +276,10 @@ export class PermissionsApi {
     if (call.exchange.query.get('moveToNewOwnersRoot') === 'true') this.store.move(item, to.root);
   }
 
-  private async updatePermission(call: Call): Promise<Reply> {
+  async update(call: Call): Promise<Reply> {
     const item = findItem(call, this.store);
     const body = await call.exchange.json();
-    const id = call.route.permissionId ?? '';
+    const id = call.route.ids.permissionId ?? '';
     const fixed = Object.keys(body).find((name) => NOT_WRITABLE.includes(name));
     if (fixed !== undefined) throw googleError('fieldIsNotWritable', { resource: 'permission', name: fixed });
     const role = body['role'] === undefined ? undefined : readRole(body['role'], item);
@@ -231,9 +303,9 @@ export class PermissionsApi {
     return this.answerPermission(call, item, id);
   }
 
-  private deletePermission(call: Call): Reply {
+  delete(call: Call): Reply {
     const item = findItem(call, this.store);
-    const id = call.route.permissionId ?? '';
+    const id = call.route.ids.permissionId ?? '';
     // Everybody may leave.
     if (id !== call.caller.account.permissionId) this.checkMayShare(call, item);
     if (!item.permissions?.has(id)) throw this.notOnThisItem(item, id);

@@ -1,7 +1,8 @@
+import type { Endpoints } from '../http/endpoint.ts';
 import { deleted, findItem, maskOf, pageSizeOf, viewOf, type Call } from '../http/call.ts';
 import type { Content } from './content.ts';
 import { atLeast, FOLDER, isGoogleDocument, personOf, SHORTCUT, type DriveStore, type Item } from './drive-store.ts';
-import { GoogleError, googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
+import { googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { applyMask, asksFor, below, type Mask, type Schema } from '../http/fields.ts';
 import { exportLinksOf, isCapable, rfc3339, USER_SCHEMA, userOf } from './file-resource.ts';
@@ -37,6 +38,72 @@ interface Entry {
   keepForever: boolean;
 }
 
+/** The endpoints of revisions. */
+export const REVISIONS_ENDPOINTS = {
+  'revisions.list': {
+    at: 'GET /drive/v3/files/{fileId}/revisions',
+    handle: ({ revisions }, call) => revisions.list(call),
+    scopes: 'metadata',
+    cost: 'list',
+    typicalMs: 80,
+    errors: ['fileNotFound', 'insufficientFilePermissions', 'revisionsNotSupported'],
+  },
+  'revisions.download': {
+    at: 'GET /drive/v3/files/{fileId}/revisions/{revisionId}?alt=media',
+    handle: ({ revisions }, call) => revisions.download(call),
+    scopes: 'read',
+    cost: 'download',
+    typicalMs: 80,
+    errors: [
+      'fileNotFound',
+      'insufficientFilePermissions',
+      'revisionsNotSupported',
+      'revisionNotFound',
+      'fileNotDownloadable',
+      'cannotDownloadFile',
+      'revisionNotKept',
+    ],
+  },
+  'revisions.get': {
+    at: 'GET /drive/v3/files/{fileId}/revisions/{revisionId}',
+    handle: ({ revisions }, call) => revisions.get(call),
+    scopes: 'metadata',
+    cost: 'get',
+    typicalMs: 80,
+    errors: ['fileNotFound', 'insufficientFilePermissions', 'revisionsNotSupported', 'revisionNotFound'],
+  },
+  'revisions.update': {
+    at: 'PATCH /drive/v3/files/{fileId}/revisions/{revisionId}',
+    handle: ({ revisions }, call) => revisions.update(call),
+    scopes: 'write',
+    cost: 'edit',
+    typicalMs: 80,
+    errors: [
+      'fileNotFound',
+      'insufficientFilePermissions',
+      'revisionsNotSupported',
+      'revisionNotFound',
+      'keepForeverStays',
+      'tooManyPinned',
+    ],
+  },
+  'revisions.delete': {
+    at: 'DELETE /drive/v3/files/{fileId}/revisions/{revisionId}',
+    handle: ({ revisions }, call) => revisions.delete(call),
+    scopes: 'write',
+    cost: 'edit',
+    typicalMs: 80,
+    errors: [
+      'fileNotFound',
+      'insufficientFilePermissions',
+      'revisionsNotSupported',
+      'revisionNotFound',
+      'revisionDeletionNotSupported',
+      'cannotDeleteOnlyRevision',
+    ],
+  },
+} as const satisfies Endpoints;
+
 /** Earlier contents of files ("Manage file revisions", "Download and export files"). */
 export class RevisionsApi {
   private readonly store: DriveStore;
@@ -45,27 +112,19 @@ export class RevisionsApi {
     this.store = store;
   }
 
-  /** Carries out a call whose operation begins with `revisions.`. */
-  async handle(call: Call): Promise<Reply> {
+  /** The file whose revisions a call is about. */
+  private fileOf(call: Call): Item {
     const item = findItem(call, this.store);
     if (item.mimeType === FOLDER || item.mimeType === SHORTCUT) throw googleError('revisionsNotSupported');
     // Readers get no history, as clients found.
     if (!atLeast(this.store.roleOf(item, call.caller.account), 'writer')) throw insufficientFilePermissions();
     this.store.pruneRevisions(item);
-    switch (call.route.operation) {
-      case 'revisions.list':
-        return this.list(call, item);
-      case 'revisions.get':
-        return this.answer(call, item, this.find(call, item));
-      case 'revisions.download':
-        return this.download(call, item);
-      case 'revisions.update':
-        return this.update(call, item);
-      case 'revisions.delete':
-        return this.delete(call, item);
-      default:
-        throw new Error(`No method ${call.route.operation}.`);
-    }
+    return item;
+  }
+
+  get(call: Call): Promise<Reply> {
+    const item = this.fileOf(call);
+    return this.answer(call, item, this.find(call, item));
   }
 
   private entries(item: Item): Entry[] {
@@ -84,14 +143,15 @@ export class RevisionsApi {
   }
 
   private find(call: Call, item: Item): Entry {
-    const { revisionId = '' } = call.route;
+    const { revisionId = '' } = call.route.ids;
     const all = this.entries(item);
     const found = revisionId === 'head' ? all.at(-1) : all.find(({ id }) => id === revisionId);
     if (found) return found;
     throw googleError('revisionNotFound', { id: revisionId });
   }
 
-  private async list(call: Call, item: Item): Promise<Reply> {
+  async list(call: Call): Promise<Reply> {
+    const item = this.fileOf(call);
     const mask = maskOf(call, LIST_SCHEMA, `kind,nextPageToken,revisions(${DEFAULT_FIELDS})`);
     const pageSize = pageSizeOf(call, this.store, 200, 1000);
     const pageToken = call.exchange.query.get('pageToken');
@@ -134,7 +194,8 @@ export class RevisionsApi {
     };
   }
 
-  private download(call: Call, item: Item): Reply {
+  download(call: Call): Reply {
+    const item = this.fileOf(call);
     const { content, head, keepForever, mimeType } = this.find(call, item);
     if (!content) throw googleError('fileNotDownloadable');
     if (!isCapable('canDownload', item, viewOf(call, this.store)))
@@ -144,7 +205,8 @@ export class RevisionsApi {
     return { status: 200, headers: { 'content-type': mimeType }, part: { content, start: 0, end: content.size } };
   }
 
-  private async update(call: Call, item: Item): Promise<Reply> {
+  async update(call: Call): Promise<Reply> {
+    const item = this.fileOf(call);
     const entry = this.find(call, item);
     const wanted = (await call.exchange.json())['keepForever'];
     if (wanted !== undefined && typeof wanted !== 'boolean') throw invalidValue('revision.keepForever');
@@ -166,7 +228,8 @@ export class RevisionsApi {
     this.store.touch(item);
   }
 
-  private delete(call: Call, item: Item): Reply {
+  delete(call: Call): Reply {
+    const item = this.fileOf(call);
     const entry = this.find(call, item);
     if (isGoogleDocument(item.mimeType)) throw googleError('revisionDeletionNotSupported');
     if (entry.head && !item.revisions) throw googleError('cannotDeleteOnlyRevision');

@@ -1,5 +1,6 @@
 import { IncomingMessage, STATUS_CODES } from 'node:http';
 import { Socket } from 'node:net';
+import type { Endpoints } from './endpoint.ts';
 import { GoogleError, googleError } from './errors.ts';
 import { Exchange, type Reply } from './exchange.ts';
 import { boundaryOf, PartReader, readFields } from './multipart.ts';
@@ -8,17 +9,25 @@ import { boundaryOf, PartReader, readFields } from './multipart.ts';
 const MAX_PARTS = 100;
 const MAX_URL = 8000;
 
-/** Whether an address is where several calls are sent as one. */
-export function isBatch(method: string, path: string): boolean {
-  return method === 'POST' && /^\/batch(\/drive\/v3)?\/?$/.test(path);
-}
+/** Where several calls are sent as one; each of them is counted by itself. */
+export const BATCH_ENDPOINTS = {
+  batch: {
+    at: ['POST /batch', 'POST /batch/', 'POST /batch/drive/v3', 'POST /batch/drive/v3/'],
+    handle: ({ perform }, { exchange }) => answerBatch(exchange, perform),
+    scopes: 'none',
+    cost: 'free',
+    typicalMs: 80,
+    errors: ['badBatch'],
+    isEnvelope: true,
+  },
+} as const satisfies Endpoints;
 
 /**
  * Carries out the calls of a multipart/mixed body one after the other, and puts their answers into one. Whatever
  * happens to one does not touch the others.
  * @throws GoogleError 400 for a body that is no batch, or one of more than a hundred calls.
  */
-export async function answerBatch(exchange: Exchange, perform: (inner: Exchange) => Promise<Reply>): Promise<Reply> {
+async function answerBatch(exchange: Exchange, perform: (inner: Exchange) => Promise<Reply>): Promise<Reply> {
   const mark = boundaryOf(exchange.header('content-type'));
   if (!/^multipart\/mixed/i.test(exchange.header('content-type') ?? '') || !mark)
     throw badBatch('The request must be multipart/mixed and name its boundary.');

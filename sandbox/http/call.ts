@@ -1,15 +1,20 @@
-import { fileNotFound, GoogleError, googleError, invalidValue } from './errors.ts';
+import { fileNotFound, googleError, invalidValue } from './errors.ts';
 import { driveOf, type DriveStore, type Item } from '../drive/drive-store.ts';
 import type { Exchange, Reply } from './exchange.ts';
-import { parseFields, type Mask, type Schema } from './fields.ts';
+import { applyMask, parseFields, type Mask, type Schema } from './fields.ts';
 import type { View } from '../drive/file-resource.ts';
 import type { Caller } from '../oauth/oauth.ts';
-import { fitsScopes, type Route } from './routes.ts';
+import { fitsScopes } from '../oauth/scopes.ts';
+import type { Route } from './routes.ts';
 
-/** One authorised request to Drive. */
-export interface Call {
+/** A request to an endpoint that needs no token. */
+export interface OpenCall {
   exchange: Exchange;
   route: Route;
+}
+
+/** One authorised request to an API. */
+export interface Call extends OpenCall {
   caller: Caller;
   /** Lets faults that match by a name strike, when the name is in the body of an upload. */
   strikeByName: (name: string) => Promise<void>;
@@ -24,7 +29,7 @@ export function viewOf({ exchange, caller }: Call, store: DriveStore): View {
  * The item of the call's address, or of another id; `root` is the caller's own.
  * @throws GoogleError 404 when there is none, or none the caller may know of.
  */
-export function findItem(call: Call, store: DriveStore, id = call.route.fileId ?? ''): Item {
+export function findItem(call: Call, store: DriveStore, id = call.route.ids.fileId ?? ''): Item {
   const item = id === 'root' ? call.caller.account.root : store.item(id);
   if (!item || !isVisible(item, call.caller, store)) throw fileNotFound(id);
   // Applications say that they know of shared drives; for the others these do not exist.
@@ -64,6 +69,11 @@ export function maskOf({ exchange }: Call, schema: Schema, fallback: string): Ma
   const fields = exchange.query.get('fields') ?? fallback;
   // Blank is not absent: it selects no field, so the response is `{}`.
   return fields.trim() === '' ? new Map() : parseFields(fields, schema);
+}
+
+/** A resource as the call's `fields` want it. */
+export function answer(call: Call, resource: Record<string, unknown>, schema: Schema, fallback: string): Reply {
+  return { status: 200, json: applyMask(resource, maskOf(call, schema, fallback)) };
 }
 
 /** @throws GoogleError 400 `required`, for methods that have no fields of their own choosing. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Fault } from '../faults/behavior.ts';
 import type { Content } from '../drive/content.ts';
-import { GoogleError, googleError } from './errors.ts';
+import { googleError } from './errors.ts';
 
 /** An answer, before faults and the network have their say. */
 export interface Reply {

@@ -1,120 +1,101 @@
-import { GoogleError, googleError } from './errors.ts';
-import type { Item } from '../drive/drive-store.ts';
-import { SCOPE, type Caller } from '../oauth/oauth.ts';
+import { ABOUT_ENDPOINTS } from '../drive/about-api.ts';
+import { CHANGES_ENDPOINTS } from '../drive/changes-api.ts';
+import { COMMENTS_ENDPOINTS } from '../drive/comments-api.ts';
+import { DOWNLOADS_ENDPOINTS } from '../drive/downloads-api.ts';
+import { DRIVES_ENDPOINTS } from '../drive/drives-api.ts';
+import { FILE_LISTS_ENDPOINTS } from '../drive/file-lists-api.ts';
+import { FILES_ENDPOINTS } from '../drive/files-api.ts';
+import { PERMISSIONS_ENDPOINTS } from '../drive/permissions-api.ts';
+import { REVISIONS_ENDPOINTS } from '../drive/revisions-api.ts';
+import { UPLOADS_ENDPOINTS } from '../drive/uploads-api.ts';
+import { COSTS } from '../faults/costs.ts';
+import { OAUTH_ENDPOINTS } from '../oauth/oauth-endpoints.ts';
+import { BATCH_ENDPOINTS } from './batch.ts';
+import type { Endpoint, Endpoints } from './endpoint.ts';
 
-/** What a request to Drive asks for: Google's method id, and the ids in its address. */
+/** Every endpoint of Google's that the sandbox has. Of two whose address fits, the one with a fixed path or query wins. */
+export const ENDPOINTS: Endpoints = {
+  ...OAUTH_ENDPOINTS,
+  ...BATCH_ENDPOINTS,
+  ...ABOUT_ENDPOINTS,
+  ...FILE_LISTS_ENDPOINTS,
+  ...DOWNLOADS_ENDPOINTS,
+  ...FILES_ENDPOINTS,
+  ...UPLOADS_ENDPOINTS,
+  ...PERMISSIONS_ENDPOINTS,
+  ...REVISIONS_ENDPOINTS,
+  ...COMMENTS_ENDPOINTS,
+  ...CHANGES_ENDPOINTS,
+  ...DRIVES_ENDPOINTS,
+};
+
+/** What a request asks for: an endpoint, and the ids in its address. */
 export interface Route {
   operation: string;
-  fileId?: string;
-  permissionId?: string;
-  driveId?: string;
-  commentId?: string;
-  replyId?: string;
-  revisionId?: string;
-  /** The name of a long-running operation. */
-  name?: string;
-  /** What the token must allow; a session's address is its own credential. */
-  access: 'read' | 'metadata' | 'write' | 'session';
+  endpoint: Endpoint;
+  ids: Readonly<Record<string, string>>;
 }
 
-type IdName = 'fileId' | 'permissionId' | 'driveId' | 'commentId' | 'replyId' | 'revisionId' | 'name';
-type Row = [method: string, path: string, operation: string, access: Route['access']];
-
-/** Drive v3 below `/drive/v3/`; of two that match, the first is used. `alt` distinguishes media from metadata. */
-const ROUTES: readonly Row[] = [
-  ['GET', 'about', 'about.get', 'metadata'],
-  ['GET', 'changes/startPageToken', 'changes.getStartPageToken', 'metadata'],
-  ['GET', 'changes', 'changes.list', 'metadata'],
-  ['GET', 'drives', 'drives.list', 'metadata'],
-  ['POST', 'drives', 'drives.create', 'write'],
-  ['GET', 'drives/{driveId}', 'drives.get', 'metadata'],
-  ['PATCH', 'drives/{driveId}', 'drives.update', 'write'],
-  ['DELETE', 'drives/{driveId}', 'drives.delete', 'write'],
-  ['POST', 'drives/{driveId}/hide', 'drives.hide', 'write'],
-  ['POST', 'drives/{driveId}/unhide', 'drives.unhide', 'write'],
-  ['GET', 'operations/{name}', 'operations.get', 'read'],
-  ['GET', 'files/generateIds', 'files.generateIds', 'write'],
-  ['DELETE', 'files/trash', 'files.emptyTrash', 'write'],
-  ['GET', 'files', 'files.list', 'metadata'],
-  ['POST', 'files', 'files.create', 'write'],
-  ['GET', 'files/{fileId}', 'files.get', 'metadata'],
-  ['PATCH', 'files/{fileId}', 'files.update', 'write'],
-  ['DELETE', 'files/{fileId}', 'files.delete', 'write'],
-  ['POST', 'files/{fileId}/copy', 'files.copy', 'write'],
-  ['GET', 'files/{fileId}/export', 'files.export', 'read'],
-  ['POST', 'files/{fileId}/download', 'files.download.start', 'read'],
-  ['GET', 'files/{fileId}/permissions', 'permissions.list', 'metadata'],
-  ['POST', 'files/{fileId}/permissions', 'permissions.create', 'write'],
-  ['GET', 'files/{fileId}/permissions/{permissionId}', 'permissions.get', 'metadata'],
-  ['PATCH', 'files/{fileId}/permissions/{permissionId}', 'permissions.update', 'write'],
-  ['DELETE', 'files/{fileId}/permissions/{permissionId}', 'permissions.delete', 'write'],
-  ['GET', 'files/{fileId}/revisions', 'revisions.list', 'metadata'],
-  ['GET', 'files/{fileId}/revisions/{revisionId}', 'revisions.get', 'metadata'],
-  ['PATCH', 'files/{fileId}/revisions/{revisionId}', 'revisions.update', 'write'],
-  ['DELETE', 'files/{fileId}/revisions/{revisionId}', 'revisions.delete', 'write'],
-  ['GET', 'files/{fileId}/comments', 'comments.list', 'read'],
-  ['POST', 'files/{fileId}/comments', 'comments.create', 'write'],
-  ['GET', 'files/{fileId}/comments/{commentId}', 'comments.get', 'read'],
-  ['PATCH', 'files/{fileId}/comments/{commentId}', 'comments.update', 'write'],
-  ['DELETE', 'files/{fileId}/comments/{commentId}', 'comments.delete', 'write'],
-  ['GET', 'files/{fileId}/comments/{commentId}/replies', 'replies.list', 'read'],
-  ['POST', 'files/{fileId}/comments/{commentId}/replies', 'replies.create', 'write'],
-  ['GET', 'files/{fileId}/comments/{commentId}/replies/{replyId}', 'replies.get', 'read'],
-  ['PATCH', 'files/{fileId}/comments/{commentId}/replies/{replyId}', 'replies.update', 'write'],
-  ['DELETE', 'files/{fileId}/comments/{commentId}/replies/{replyId}', 'replies.delete', 'write'],
-];
-
-/** The rows by method and number of parts, cut into parts: a request is compared with few. */
-const BY_SHAPE = new Map<string, { parts: string[]; operation: string; access: Route['access'] }[]>();
-for (const [method, path, operation, access] of ROUTES) {
-  const parts = path.split('/');
-  const shape = `${method} ${parts.length}`;
-  BY_SHAPE.set(shape, [...(BY_SHAPE.get(shape) ?? []), { parts, operation, access }]);
+interface Pattern {
+  operation: string;
+  endpoint: Endpoint;
+  parts: readonly string[];
+  query: readonly (readonly [name: string, value: string])[];
 }
 
-/** Every method of Drive that the sandbox has, by Google's ids where Google has one. */
-export const DRIVE_OPERATIONS: readonly string[] = [
-  ...ROUTES.map(([, , operation]) => operation),
-  'files.download',
-  'revisions.download',
-  'files.upload',
-  'files.upload.start',
-  'files.upload.chunk',
-  'files.upload.cancel',
-];
-
-/** Finds the method a request is for; `undefined` for an address Drive does not have. */
-export function routeDrive(method: string, path: string, query: URLSearchParams): Route | undefined {
-  const parts = path.split('/').slice(1).map(decode);
-  if (path.startsWith('/upload/drive/v3/files')) {
-    const fileId = parts[4];
-    if (parts.length > 5) return undefined;
-    const withId = fileId === undefined ? {} : { fileId };
-    if (query.has('upload_id') && (method === 'PUT' || method === 'POST' || method === 'PATCH'))
-      return { operation: 'files.upload.chunk', access: 'session', ...withId };
-    if (query.has('upload_id') && method === 'DELETE')
-      return { operation: 'files.upload.cancel', access: 'session', ...withId };
-    if (method !== (fileId === undefined ? 'POST' : 'PATCH')) return undefined;
-    const resumable = query.get('uploadType') === 'resumable';
-    return { operation: resumable ? 'files.upload.start' : 'files.upload', access: 'write', ...withId };
+/** Patterns of fixed paths by method and path, the others by method and number of parts; those with a query first. */
+const PATTERNS = new Map<string, Pattern[]>();
+for (const [operation, endpoint] of Object.entries(ENDPOINTS)) {
+  for (const template of [endpoint.at].flat()) {
+    const [, methods = '', path = '', search = ''] = /^([A-Z|]+) (\/[^?]*)\??(.*)$/.exec(template) ?? [];
+    const parts = path.split('/').slice(1);
+    const query = [...new URLSearchParams(search)];
+    for (const method of methods.split('|')) {
+      const key = path.includes('{') ? `${method} ${parts.length}` : `${method} ${path}`;
+      const pattern = { operation, endpoint, parts, query };
+      const known = PATTERNS.get(key) ?? [];
+      // `toSorted` is stable: among those with a query the order of the table counts.
+      PATTERNS.set(
+        key,
+        [...known, pattern].toSorted((a, b) => Math.sign(b.query.length) - Math.sign(a.query.length)),
+      );
+    }
   }
-  if (path === '/export') return { operation: 'files.export', access: 'read', fileId: query.get('id') ?? '' };
-  if (parts[0] !== 'drive' || parts[1] !== 'v3') return undefined;
-  const given = parts.slice(2);
-  for (const { parts: wanted, operation, access } of BY_SHAPE.get(`${method} ${given.length}`) ?? []) {
-    const ids: Partial<Record<IdName, string>> = {};
-    const fits = wanted.every((part, i) => {
-      if (!part.startsWith('{')) return part === given[i];
-      ids[part.slice(1, -1) as IdName] = given[i] ?? '';
-      return true;
-    });
-    if (!fits) continue;
-    const media = query.get('alt') === 'media';
-    if (media && operation === 'files.get') return { operation: 'files.download', access: 'read', ...ids };
-    if (media && operation === 'revisions.get') return { operation: 'revisions.download', access: 'read', ...ids };
-    return { operation, access, ...ids };
+}
+
+/** Finds the endpoint a request is for; `undefined` for an address that Google's APIs do not have here. */
+export function routeOf(method: string, path: string, query: URLSearchParams): Route | undefined {
+  const fixed = PATTERNS.get(`${method} ${path}`);
+  const found = fixed && firstFit(fixed, [], query);
+  if (found) return found;
+  const parts = path.split('/').slice(1).map(decode);
+  const patterns = PATTERNS.get(`${method} ${parts.length}`);
+  return patterns && firstFit(patterns, parts, query);
+}
+
+/** @param parts none for a path that is fixed, and the same */
+function firstFit(patterns: readonly Pattern[], parts: readonly string[], query: URLSearchParams): Route | undefined {
+  for (const pattern of patterns) {
+    const ids: Record<string, string> = {};
+    const fits =
+      parts.every((part, i) => isFit(pattern.parts[i] ?? '', part, ids)) &&
+      pattern.query.every(([name, wanted]) => {
+        const value = query.get(name);
+        return value !== null && isFit(wanted, value, ids);
+      });
+    if (fits) return { operation: pattern.operation, endpoint: pattern.endpoint, ids };
   }
   return undefined;
+}
+
+/** Whether a text is what a template says: `text`, `{name}` or `{name}:verb`. */
+function isFit(template: string, text: string, ids: Record<string, string>): boolean {
+  if (!template.startsWith('{')) return template === text;
+  const end = template.indexOf('}');
+  const verb = template.slice(end + 1);
+  if (!text.endsWith(verb)) return false;
+  ids[template.slice(1, end)] = text.slice(0, text.length - verb.length);
+  return true;
 }
 
 function decode(part: string): string {
@@ -125,23 +106,8 @@ function decode(part: string): string {
   }
 }
 
-const ALLOWING: Record<Exclude<Route['access'], 'session'>, readonly string[]> = {
-  write: [SCOPE.drive, SCOPE.file],
-  read: [SCOPE.drive, SCOPE.file, SCOPE.readonly],
-  metadata: [SCOPE.drive, SCOPE.file, SCOPE.readonly, SCOPE.metadata, SCOPE.metadataReadonly],
-};
-
-/**
- * Whether the token's scopes allow the call.
- * @throws GoogleError 403 `insufficientPermissions`.
- */
-export function checkScopes(route: Route, caller: Caller): void {
-  if (route.access === 'session' || ALLOWING[route.access].some((scope) => caller.scopes.has(scope))) return;
-  throw googleError('insufficientPermissions');
-}
-
-/** `drive.file` opens only what the app itself made. */
-export function fitsScopes(item: Item, { scopes, clientId }: Caller): boolean {
-  if (!scopes.has(SCOPE.file) || scopes.has(SCOPE.drive) || scopes.has(SCOPE.readonly)) return true;
-  return item.createdBy !== undefined && item.createdBy === clientId;
+/** Quota units that one call of an operation takes. */
+export function unitsOf(operation: string): number {
+  const endpoint = ENDPOINTS[operation];
+  return endpoint ? COSTS[endpoint.cost].units : 0;
 }

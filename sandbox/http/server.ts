@@ -8,10 +8,12 @@ import { browse } from '../pages/browse-page.ts';
 import { avatar, filePage } from '../pages/consent-page.ts';
 import { Content } from '../drive/content.ts';
 import { control } from '../control/control.ts';
-import { answerBatch, isBatch } from './batch.ts';
-import { checkScopes, routeDrive, type Route } from './routes.ts';
+import { checkScopes } from '../oauth/scopes.ts';
+import type { Services } from '../services.ts';
+import { needsToken, type AuthorizedEndpoint } from './endpoint.ts';
+import { routeOf, type Route } from './routes.ts';
 import { release, sizeOf, type Item } from '../drive/drive-store.ts';
-import { GoogleError, googleError, SandboxUsageError, type GoogleErrorDetails } from './errors.ts';
+import { GoogleError, googleError, SandboxUsageError } from './errors.ts';
 import { ConnectionCut, Exchange, type Reply } from './exchange.ts';
 import { rfc3339 } from '../drive/file-resource.ts';
 import { Stats } from './stats.ts';
@@ -31,31 +33,6 @@ export interface Sandbox {
   world: World;
   close(): Promise<void>;
 }
-
-const OAUTH_OPERATIONS: Record<string, string> = {
-  'GET /o/oauth2/v2/auth': 'oauth.authorize',
-  'POST /o/oauth2/v2/auth': 'oauth.authorize',
-  'POST /token': 'oauth.token',
-  // Where older clients look, rclone among them.
-  'GET /o/oauth2/auth': 'oauth.authorize',
-  'POST /o/oauth2/auth': 'oauth.authorize',
-  'POST /o/oauth2/token': 'oauth.token',
-  'POST /oauth2/v4/token': 'oauth.token',
-  'GET /oauth2/v3/tokeninfo': 'oauth.tokeninfo',
-  'POST /oauth2/v3/tokeninfo': 'oauth.tokeninfo',
-  'POST /oauth2/v2/tokeninfo': 'oauth.tokeninfo',
-  'GET /oauth2/v2/tokeninfo': 'oauth.tokeninfo',
-  'GET /userinfo/v2/me': 'oauth.userinfo',
-  'GET /oauth2/v1/certs': 'oauth.certs',
-  'POST /revoke': 'oauth.revoke',
-  'GET /tokeninfo': 'oauth.tokeninfo',
-  'POST /tokeninfo': 'oauth.tokeninfo',
-  'GET /v1/userinfo': 'oauth.userinfo',
-  'GET /oauth2/v2/userinfo': 'oauth.userinfo',
-  'GET /oauth2/v3/userinfo': 'oauth.userinfo',
-  'GET /.well-known/openid-configuration': 'oauth.discovery',
-  'GET /oauth2/v3/certs': 'oauth.certs',
-};
 
 /** Starts a sandbox and resolves when it listens. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
@@ -108,13 +85,6 @@ async function listen(server: Server, port: number, host: string): Promise<void>
   });
 }
 
-const INVALID_TOKEN: GoogleErrorDetails = {
-  location: 'Authorization',
-  locationType: 'header',
-  statusWord: 'UNAUTHENTICATED',
-  headers: { 'www-authenticate': 'Bearer realm="https://accounts.google.com/", error="invalid_token"' },
-};
-
 /** Answers that leave together at most. */
 const OUTBOX_SIZE = 8;
 
@@ -136,9 +106,11 @@ class Front {
   private readonly world: World;
   private readonly stats = new Stats();
   private outbox: (() => void)[] = [];
+  private readonly services: Services;
 
   constructor(world: World) {
     this.world = world;
+    this.services = { ...world.apis, oauth: world.oauth, perform: (inner) => this.servePart(inner) };
   }
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -197,11 +169,8 @@ class Front {
 
   private passageOf(exchange: Exchange): Passage {
     const { method, path, query } = exchange;
-    const oauth = OAUTH_OPERATIONS[`${method} ${path}`];
-    if (oauth !== undefined) return { exchange, operation: oauth };
-    const route = routeDrive(method, path, query);
+    const route = routeOf(method, path, query);
     if (route) return { exchange, operation: route.operation, route };
-    if (isBatch(method, path)) return { exchange, operation: 'batch' };
     return { exchange, operation: method === 'GET' || path === '/trouble' ? 'page' : 'unknown' };
   }
 
@@ -261,60 +230,24 @@ class Front {
     const { operation, route } = passage;
     const latency = this.world.behavior.latencyOf(operation);
     if (latency > 0) await this.world.sleep(latency);
-    if (operation.startsWith('oauth.')) return this.passOAuth(passage);
-    if (route) return this.passDrive(passage, route);
-    if (operation === 'batch') return answerBatch(exchange, (inner) => this.servePart(inner));
-    return this.page(exchange);
-  }
-
-  private async passOAuth(passage: Passage): Promise<Reply> {
-    const { exchange, operation } = passage;
-    const { oauth, behavior } = this.world;
-    if (operation === 'oauth.token')
-      passage.account = oauth.accountOfRefreshToken((await exchange.form()).get('refresh_token'))?.email;
-    const fault = behavior.strike({
-      operation,
-      ...(passage.account === undefined ? {} : { account: passage.account }),
-    });
+    if (!route) return this.page(exchange);
+    const { endpoint } = route;
+    if (needsToken(endpoint)) return this.passAuthorized(passage, route, endpoint);
+    const request = { exchange, route };
+    const target = (await endpoint.target?.(this.services, request)) ?? {};
+    if (target.account !== undefined) passage.account = target.account;
+    const fault = endpoint.isEnvelope ? undefined : this.world.behavior.strike({ operation, ...target });
     if (fault) passage.fault = exchange.fault = fault;
-    return this.under(fault, passage, async () => {
-      switch (operation) {
-        case 'oauth.authorize':
-          return oauth.authorize(exchange);
-        case 'oauth.token':
-          return oauth.token(exchange);
-        case 'oauth.revoke':
-          return oauth.revoke(exchange);
-        case 'oauth.tokeninfo':
-          return oauth.tokenInfo(exchange);
-        case 'oauth.userinfo':
-          return oauth.userInfo(exchange);
-        case 'oauth.discovery':
-          return oauth.discovery(exchange);
-        default:
-          return oauth.certs(exchange);
-      }
-    });
+    return this.under(fault, passage, async () => endpoint.handle(this.services, request));
   }
 
-  private async passDrive(passage: Passage, route: Route): Promise<Reply> {
+  private async passAuthorized(passage: Passage, route: Route, endpoint: AuthorizedEndpoint): Promise<Reply> {
     const { exchange, operation } = passage;
-    const { oauth, behavior, api, store } = this.world;
-    if (route.access === 'session') {
-      const id = exchange.query.get('upload_id') ?? '';
-      const target = api.uploads.target(id);
-      if (target.account !== undefined) passage.account = target.account;
-      const fault = behavior.strike({ operation, ...target });
-      if (fault) passage.fault = exchange.fault = fault;
-      return this.under(fault, passage, () =>
-        operation === 'files.upload.cancel' ? api.uploads.cancel(id) : api.uploads.take(exchange, id),
-      );
-    }
-
+    const { oauth, behavior, store } = this.world;
     const caller = oauth.authenticate(exchange);
     passage.account = caller.account.email;
-    checkScopes(route, caller);
-    const fileId = route.fileId === 'root' ? caller.account.root.id : route.fileId;
+    checkScopes(endpoint.scopes, caller);
+    const fileId = route.ids['fileId'] === 'root' ? caller.account.root.id : route.ids['fileId'];
     const target = { operation, account: caller.account.email, ...(fileId === undefined ? {} : { fileId }) };
     let name = fileId === undefined ? undefined : store.item(fileId)?.name;
     // In a multipart upload the name comes with the body; the handler asks again then.
@@ -325,9 +258,10 @@ class Front {
     }
     let fault = nameComesLater ? undefined : behavior.strike({ ...target, ...(name === undefined ? {} : { name }) });
     if (fault) passage.fault = exchange.fault = fault;
-    behavior.spend(caller.account, operation, caller.clientId);
-    const reply = await this.under(fault, passage, () =>
-      api.handle({
+    behavior.spend(caller.account, endpoint.cost, caller.clientId);
+    const reply = await this.under(fault, passage, async () => {
+      store.emptyOldTrash();
+      return endpoint.handle(this.services, {
         exchange,
         route,
         caller,
@@ -338,8 +272,8 @@ class Front {
           passage.fault = exchange.fault = fault;
           await this.under(fault, passage, () => Promise.resolve({ status: 200 }), true);
         },
-      }),
-    );
+      });
+    });
     return nameComesLater && fault ? afterwards(fault, reply) : reply;
   }
 
@@ -393,7 +327,7 @@ class Front {
         return { ...reply, json: { ...(reply.json as object), nextPageToken: 'loop-a' } };
       }
       case 'changeFile': {
-        const item = store.item(route?.fileId ?? '');
+        const item = store.item(route?.ids['fileId'] ?? '');
         const reply = await action();
         if (item) this.change(item, passage);
         return reply;

@@ -1,4 +1,4 @@
-import { unitsOf } from '../faults/behavior.ts';
+import { unitsOf } from './routes.ts';
 
 /** One answered request; what is shown of it holds no credential. */
 export interface LogEntry {

@@ -1,20 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { authorizationErrorPage, consentPage } from '../pages/consent-page.ts';
 import type { Account, DriveStore } from '../drive/drive-store.ts';
-import { GoogleError, googleError, SandboxUsageError } from '../http/errors.ts';
+import { googleError, SandboxUsageError } from '../http/errors.ts';
 import type { Exchange, Reply } from '../http/exchange.ts';
 import { AssertionRefused, ServiceAccounts, type Delegation, type ServiceAccount } from './service-accounts.ts';
+import { SCOPE } from './scopes.ts';
 import { SigningKey } from './signing-key.ts';
-
-export const SCOPE = {
-  drive: 'https://www.googleapis.com/auth/drive',
-  readonly: 'https://www.googleapis.com/auth/drive.readonly',
-  metadata: 'https://www.googleapis.com/auth/drive.metadata',
-  metadataReadonly: 'https://www.googleapis.com/auth/drive.metadata.readonly',
-  file: 'https://www.googleapis.com/auth/drive.file',
-  email: 'https://www.googleapis.com/auth/userinfo.email',
-  profile: 'https://www.googleapis.com/auth/userinfo.profile',
-} as const;
 
 /** Google returns the long names, whichever were requested. */
 const LONG_NAMES: Record<string, string> = { email: SCOPE.email, profile: SCOPE.profile };

@@ -1,4 +1,4 @@
-import { routeDrive, unitsOf } from '@cloudmover/drive-sandbox';
+import { routeOf, unitsOf } from '@cloudmover/drive-sandbox';
 import { costOf, operationOf } from './quota-units.js';
 
 it.each([
@@ -22,7 +22,7 @@ it.each([
   ['PUT', '/upload/drive/v3/files?upload_id=x', 'write'],
 ])('%s %s has the cost and name that the sandbox gives it', (method, address, kind) => {
   const [path = '', query = ''] = address.split('?');
-  const route = routeDrive(method, path, new URLSearchParams(query));
+  const route = routeOf(method, path, new URLSearchParams(query));
   const isMedia = query === 'alt=media';
   expect(costOf(method, isMedia ? path : address, isMedia)).toEqual({ kind, units: unitsOf(route?.operation ?? '') });
   expect(operationOf(method, isMedia ? path : address, isMedia)).toBe(route?.operation);

@@ -1,0 +1,181 @@
+import type { Endpoints } from '../http/endpoint.ts';
+import { gzipSync } from 'node:zlib';
+import { EXPORT_FORMATS, exportDocument } from '../documents/documents.ts';
+import { type Call, findItem, viewOf } from '../http/call.ts';
+import { googleError } from '../http/errors.ts';
+import type { Reply } from '../http/exchange.ts';
+import { type DriveStore, newId } from './drive-store.ts';
+import { isCapable, isExportable } from './file-resource.ts';
+
+/** How long the result of a long-running operation can be fetched ("Download and export files"). */
+const OPERATION_LIFE_MS = 24 * 3_600_000;
+/** Bodies up to this size are sent encoded when the switch says that Google does so. */
+const GZIP_UP_TO = 8 * 1024 * 1024;
+const VIDEO = 'application/vnd.google-apps.vid';
+
+/** The endpoints of contents. */
+export const DOWNLOADS_ENDPOINTS = {
+  'files.download': {
+    at: 'GET /drive/v3/files/{fileId}?alt=media',
+    handle: ({ downloads }, call) => downloads.download(call),
+    scopes: 'read',
+    cost: 'download',
+    typicalMs: 150,
+    errors: [
+      'fileNotFound',
+      'fileNotDownloadable',
+      'cannotDownloadFile',
+      'insufficientFilePermissions',
+      'cannotDownloadAbusiveFile',
+      'requestedRangeNotSatisfiable',
+    ],
+  },
+  'files.export': {
+    at: ['GET /drive/v3/files/{fileId}/export', 'GET /export?id={fileId}'],
+    handle: ({ downloads }, call) => downloads.export(call),
+    scopes: 'read',
+    cost: 'download',
+    typicalMs: 700,
+    errors: [
+      'fileNotFound',
+      'parameterRequired',
+      'fileNotExportable',
+      'cannotExportFile',
+      'exportSizeLimitExceeded',
+      'conversionNotSupported',
+    ],
+  },
+  'files.download.start': {
+    at: 'POST /drive/v3/files/{fileId}/download',
+    handle: ({ downloads }, call) => downloads.startDownload(call),
+    scopes: 'read',
+    cost: 'download',
+    typicalMs: 80,
+    errors: [
+      'fileNotFound',
+      'cannotDownloadFile',
+      'insufficientFilePermissions',
+      'nothingToDownload',
+      'conversionNotSupported',
+    ],
+  },
+  'operations.get': {
+    at: 'GET /drive/v3/operations/{name}',
+    handle: ({ downloads }, call) => downloads.operation(call),
+    scopes: 'read',
+    cost: 'get',
+    typicalMs: 80,
+    errors: ['operationNotFound'],
+  },
+} as const satisfies Endpoints;
+
+/** Contents of files: downloads, exports and long-running operations ("Download and export files"). */
+export class DownloadsApi {
+  private readonly store: DriveStore;
+  private readonly now: () => number;
+  private readonly operations = new Map<string, { email: string; since: number; uri: string }>();
+
+  constructor(store: DriveStore, now: () => number) {
+    this.store = store;
+    this.now = now;
+  }
+
+  async download(call: Call): Promise<Reply> {
+    const item = findItem(call, this.store);
+    const { content } = item;
+    if (!content) throw googleError('fileNotDownloadable');
+    if (!isCapable('canDownload', item, viewOf(call, this.store)))
+      throw googleError(this.store.switches.downloadRefusal);
+    const role = this.store.roleOf(item, call.caller.account);
+    const acknowledged = call.exchange.query.get('acknowledgeAbuse') === 'true';
+    if (item.abusive && !(acknowledged && (role === 'owner' || role === 'organizer')))
+      throw googleError('cannotDownloadAbusiveFile');
+    await content.followDisk();
+    const headers = { 'content-type': item.mimeType, 'accept-ranges': 'bytes', 'cache-control': 'private, max-age=0' };
+    const asked = call.exchange.header('range');
+    const heeded = asked !== undefined && this.store.switches.downloadRanges;
+    const range = heeded ? parseRange(asked, content.size) : undefined;
+    if (range === 'unsatisfiable') throw googleError('requestedRangeNotSatisfiable', { size: content.size });
+    const encoded = this.store.switches.gzipDownloads && /\bgzip\b/.test(call.exchange.header('accept-encoding') ?? '');
+    if (!range && encoded && content.size <= GZIP_UP_TO)
+      return {
+        status: 200,
+        headers: { ...headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' },
+        bytes: gzipSync(await content.bytes()),
+      };
+    if (!range) return { status: 200, headers, part: { content, start: 0, end: content.size } };
+    return {
+      status: 206,
+      headers: { ...headers, 'content-range': `bytes ${range.start}-${range.end - 1}/${content.size}` },
+      part: { content, ...range },
+    };
+  }
+
+  export(call: Call): Reply {
+    const { query, url } = call.exchange;
+    const item = findItem(call, this.store);
+    const byLink = url.pathname === '/export';
+    const mimeType = query.get(byLink ? 'exportFormat' : 'mimeType');
+    if (!mimeType) throw googleError('parameterRequired', { name: 'mimeType' });
+    if (byLink && item.mimeType === VIDEO && mimeType === 'video/mp4')
+      return { status: 200, headers: { 'content-type': mimeType }, bytes: emptyMp4() };
+    if (!isExportable(item) || !item.document) throw googleError('fileNotExportable');
+    if (!isCapable('canDownload', item, viewOf(call, this.store))) throw googleError('cannotExportFile');
+    const bytes = exportDocument(item.document, item.name, mimeType);
+    // The links in `exportLinks` know no such limit.
+    if (!byLink && bytes.length > this.store.limits.exportBytes) throw googleError('exportSizeLimitExceeded');
+    return { status: 200, headers: { 'content-type': mimeType }, bytes };
+  }
+
+  /** A long-running operation; here it is done at once, and its result can be fetched for a day. */
+  startDownload(call: Call): Reply {
+    const item = findItem(call, this.store);
+    const { query, origin } = call.exchange;
+    const mimeType = query.get('mimeType');
+    if (!isCapable('canDownload', item, viewOf(call, this.store)) && item.mimeType !== VIDEO)
+      throw googleError(this.store.switches.downloadRefusal);
+    const formats: readonly string[] =
+      item.mimeType === VIDEO ? ['video/mp4'] : ((item.document && EXPORT_FORMATS[item.mimeType]) ?? []);
+    if (!item.content && formats.length === 0) throw googleError('nothingToDownload');
+    const target = mimeType ?? formats[0] ?? '';
+    if (!item.content && !formats.includes(target)) throw googleError('conversionNotSupported');
+    // The name alone: the client puts it behind `operations/` when it asks how far things are.
+    const name = newId();
+    const uri = item.content
+      ? `${origin}/drive/v3/files/${item.id}?alt=media&supportsAllDrives=true`
+      : `${origin}/export?id=${item.id}&exportFormat=${encodeURIComponent(target)}&supportsAllDrives=true`;
+    this.operations.set(name, { email: call.caller.account.email, since: this.now(), uri });
+    return this.answerOperation(name, uri, item.content !== undefined);
+  }
+
+  operation(call: Call): Reply {
+    const name = call.route.ids.name ?? '';
+    const found = this.operations.get(name);
+    if (!found || found.email !== call.caller.account.email || this.now() - found.since > OPERATION_LIFE_MS)
+      throw googleError('operationNotFound', { name });
+    return this.answerOperation(name, found.uri, found.uri.includes('alt=media'));
+  }
+
+  private answerOperation(name: string, downloadUri: string, partialDownloadAllowed: boolean): Reply {
+    return { status: 200, json: { name, done: true, response: { downloadUri, partialDownloadAllowed } } };
+  }
+}
+
+/** The shortest thing that calls itself an MP4: a `ftyp` box (ISO/IEC 14496-12, 4.3). */
+function emptyMp4(): Buffer {
+  return Buffer.concat([Buffer.from([0, 0, 0, 16]), Buffer.from('ftypmp42'), Buffer.alloc(4)]);
+}
+
+/** One `bytes=` range (RFC 9110, 14.1.2); several at once, or other units, are ignored as the RFC allows. */
+function parseRange(header: string, size: number): { start: number; end: number } | 'unsatisfiable' | undefined {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header.trim());
+  if (!match || (match[1] === '' && match[2] === '')) return undefined;
+  if (match[1] === '') {
+    const length = Math.min(Number(match[2]), size);
+    return length === 0 ? 'unsatisfiable' : { start: size - length, end: size };
+  }
+  const start = Number(match[1]);
+  const end = match[2] === '' ? size : Math.min(Number(match[2]) + 1, size);
+  if (match[2] !== '' && Number(match[2]) < start) return undefined;
+  return start >= size ? 'unsatisfiable' : { start, end };
+}

@@ -1,0 +1,245 @@
+import type { Endpoints } from '../http/endpoint.ts';
+import type { Behavior } from '../faults/behavior.ts';
+import { isVisible, lacksKey, maskOf, pageSizeOf, supportsAllDrives, viewOf, type Call } from '../http/call.ts';
+import { fileNotFound, googleError, invalidValue } from '../http/errors.ts';
+import type { Reply } from '../http/exchange.ts';
+import { applyMask, below, type Schema } from '../http/fields.ts';
+import { fitsScopes } from '../oauth/scopes.ts';
+import { domainOf, driveOf, newId, type Account, type DriveStore, type Item, type SharedDrive } from './drive-store.ts';
+import { findDrive } from './drives-api.ts';
+import { DEFAULT_FILE_FIELDS, FILE_SCHEMA, fileResource, prepareChecksums } from './file-resource.ts';
+import { parseOrder, parseQuery } from './query.ts';
+
+/** Limits on the listings that can be continued, and on the items they hold together. */
+const MAX_CURSORS = 10_000;
+const MAX_CURSOR_ITEMS = 5_000_000;
+
+/** The endpoint of lists of files. */
+export const FILE_LISTS_ENDPOINTS = {
+  'files.list': {
+    at: 'GET /drive/v3/files',
+    handle: ({ fileLists }, call) => fileLists.list(call),
+    scopes: 'metadata',
+    cost: 'list',
+    typicalMs: 180,
+    errors: [
+      'allDrivesNotSupported',
+      'teamDriveIdRequiresTeamDriveCorpora',
+      'includeTeamDriveItemsRequired',
+      'cannotSortFullText',
+      'driveNotFound',
+      'fileNotFound',
+    ],
+  },
+} as const satisfies Endpoints;
+
+/** `files.list` ("Search for files and folders"). */
+export class FileListsApi {
+  private readonly store: DriveStore;
+  private readonly behavior: Behavior;
+  private readonly now: () => number;
+  private readonly cursors = new Map<string, Cursor>();
+  private itemsHeld = 0;
+
+  constructor(store: DriveStore, behavior: Behavior, now: () => number) {
+    this.store = store;
+    this.behavior = behavior;
+    this.now = now;
+  }
+
+  async list(call: Call): Promise<Reply> {
+    const { query } = call.exchange;
+    const { caller } = call;
+    const mask = maskOf(call, LIST_SCHEMA, `kind,incompleteSearch,nextPageToken,files(${DEFAULT_FILE_FIELDS})`);
+    const fileMask = below(mask, 'files');
+    const corpus = this.corpusFor(call);
+    const spaces = (query.get('spaces') || 'drive').split(',');
+    // Older clients name photos, which holds nothing here.
+    if (!spaces.every((each) => SPACES.includes(each))) throw invalidValue('spaces');
+    let pageSize = pageSizeOf(call, this.store, 100, 1000);
+    // Asking for permissions makes Google's pages smaller.
+    if (fileMask !== undefined && fileMask !== true && fileMask.has('permissions')) pageSize = Math.min(pageSize, 100);
+
+    const q = query.get('q') ?? '';
+    const orderBy = query.get('orderBy') ?? '';
+    const key = JSON.stringify([q, orderBy, corpus.kind, corpus.drive?.id, corpus.allDrives]);
+    const pageToken = query.get('pageToken');
+    let cursorId: string;
+    let offset = 0;
+    let cursor: Cursor;
+    if (pageToken) {
+      const [, id = '', at = ''] = /^~!!~([\w-]+)\.(\d+)$/.exec(pageToken) ?? [];
+      const kept = this.cursors.get(id);
+      // A token expires after some hours, and the listing must then be restarted (reference of files.list).
+      const stale = kept !== undefined && this.now() - kept.since > this.store.limits.pageTokenMs;
+      if (!kept || stale || kept.email !== caller.account.email || kept.key !== key) throw invalidValue('pageToken');
+      cursorId = id;
+      offset = Number(at);
+      cursor = kept;
+    } else {
+      const rest = !spaces.includes('drive') ? [] : this.search(call, q, orderBy, corpus);
+      cursor = { email: caller.account.email, key, since: this.now(), items: [], rest: rest[Symbol.iterator]() };
+      cursorId = newId();
+    }
+
+    const { fault } = call.exchange;
+    // Somebody added or removed something since the page before: the page begins too early or too late.
+    if (fault?.kind === 'duplicateEntries') offset = Math.max(0, offset - (fault.entries ?? 1));
+    if (fault?.kind === 'missingEntries') offset += fault.entries ?? 1;
+    const files: Item[] = [];
+    while (files.length < pageSize && this.reaches(cursor, offset)) {
+      const item = cursor.items[offset++];
+      if (item && this.store.item(item.id) === item && (!pageToken || isVisible(item, caller, this.store)))
+        files.push(item);
+    }
+    const answer: Record<string, unknown> = { kind: 'drive#fileList', incompleteSearch: false };
+    if (this.reaches(cursor, offset)) {
+      answer['nextPageToken'] = `~!!~${cursorId}.${offset}`;
+      if (!pageToken) this.cursors.set(cursorId, cursor);
+    } else if (!pageToken) this.itemsHeld -= cursor.items.length;
+    this.dropOldCursors();
+    const json = applyMask(answer, mask) as Record<string, unknown>;
+    if (fileMask !== undefined) {
+      await prepareChecksums(files, fileMask);
+      const view = viewOf(call, this.store);
+      json['files'] = files.map((item) => fileResource(item, view, fileMask));
+    }
+    return { status: 200, json };
+  }
+
+  /** What a search looks through ("Search for files and folders", and `corpora` in the reference of files.list). */
+  private corpusFor(call: Call): Corpus {
+    const { query } = call.exchange;
+    const { account } = call.caller;
+    const allDrives =
+      query.get('includeItemsFromAllDrives') === 'true' || query.get('includeTeamDriveItems') === 'true';
+    if (allDrives && !supportsAllDrives(call))
+      throw googleError('allDrivesNotSupported', { parameter: 'includeItemsFromAllDrives is enabled' });
+    const kind = CORPORA.find((each) => each === (query.get('corpora') ?? 'user'));
+    if (!kind) throw invalidValue('corpora');
+    const driveId = query.get('driveId') ?? query.get('teamDriveId');
+    if ((kind === 'drive') !== (driveId !== null && driveId !== ''))
+      throw googleError('teamDriveIdRequiresTeamDriveCorpora');
+    if ((kind === 'drive' || kind === 'allDrives') && !allDrives) throw googleError('includeTeamDriveItemsRequired');
+    return { kind, allDrives, ...(driveId ? { drive: findDrive(this.store, account, driveId) } : {}) };
+  }
+
+  private *itemsOf({ kind, drive, allDrives }: Corpus, account: Account): Generator<Item> {
+    if (drive) {
+      yield* drive.own;
+    } else if (kind === 'domain') {
+      const domain = domainOf(account.email);
+      for (const item of this.store.allItems())
+        if (this.store.effectivePermissions(item).some(({ permission }) => permission.domain === domain)) yield item;
+    } else {
+      const seen = new Set<Item>();
+      for (const item of this.store.corpusOf(account)) {
+        if (!allDrives && driveOf(item)) continue;
+        if (kind === 'allDrives') seen.add(item);
+        yield item;
+      }
+      if (kind !== 'allDrives') return;
+      for (const each of this.store.drivesOf(account)) for (const item of each.own) if (!seen.has(item)) yield item;
+    }
+  }
+
+  /** The oldest go first: a page token is good for some hours, not for ever. */
+  private dropOldCursors(): void {
+    for (const [id, { items }] of this.cursors) {
+      if (this.cursors.size <= MAX_CURSORS && this.itemsHeld <= MAX_CURSOR_ITEMS) break;
+      this.cursors.delete(id);
+      this.itemsHeld -= items.length;
+    }
+  }
+
+  /** Looks for what is at a place of a listing, no further: a page costs as much as a page, whatever the folder holds. */
+  private reaches(cursor: Cursor, offset: number): boolean {
+    while (cursor.rest && cursor.items.length <= offset) {
+      const next: IteratorResult<Item, unknown> = cursor.rest.next();
+      if (next.done) delete cursor.rest;
+      // What was made after the listing began is not in it, or copying into the folder that is listed would never end.
+      else if (next.value.born <= cursor.since) {
+        cursor.items.push(next.value);
+        this.itemsHeld++;
+      }
+    }
+    return offset < cursor.items.length;
+  }
+
+  private search(call: Call, q: string, orderBy: string, corpus: Corpus): Iterable<Item> {
+    const { caller } = call;
+    const view = viewOf(call, this.store);
+    const parsed = q.trim() === '' ? undefined : parseQuery(q);
+    const order = orderBy === '' ? undefined : parseOrder(orderBy);
+    if (parsed?.usesFullText && order) throw googleError('cannotSortFullText');
+    const { fault } = call.exchange;
+    const lag = fault?.kind === 'staleList' ? (fault.lagMs ?? 3_600_000) : this.behavior.settings.indexLagMs;
+    const indexed = this.now() - lag;
+    const fits = (item: Item, surelyVisible: boolean): boolean =>
+      item.born <= indexed &&
+      (!parsed || parsed.test(item, view)) &&
+      (surelyVisible || this.store.roleOf(item, caller.account) !== undefined) &&
+      fitsScopes(item, caller) &&
+      // Nobody sees the trash of another account ("Trash or delete files").
+      (item.owner === caller.account || driveOf(item) !== undefined || !this.store.isTrashed(item));
+    const found = this.candidates(call, parsed?.parents, corpus, fits);
+    return order ? [...found].sort((a, b) => order(a, b, view)) : found;
+  }
+
+  private *candidates(
+    call: Call,
+    parents: ReadonlySet<string> | undefined,
+    corpus: Corpus,
+    fits: (item: Item, surelyVisible: boolean) => boolean,
+  ): Generator<Item> {
+    const { account } = call.caller;
+    if (parents) {
+      const folders = new Set<Item>();
+      for (const id of parents) {
+        const folder = id === 'root' ? account.root : this.store.item(id);
+        if (!folder || !this.store.roleOf(folder, account) || lacksKey(call, this.store, folder))
+          throw fileNotFound('.');
+        const drive = driveOf(folder);
+        // Without asking for items of shared drives, a client finds none, as clients observed.
+        if ((drive && !corpus.allDrives) || (corpus.drive && drive !== corpus.drive)) continue;
+        folders.add(folder);
+      }
+      // An old item may lie in two of the folders asked for.
+      const seen = folders.size > 1 ? new Set<Item>() : undefined;
+      for (const folder of folders) {
+        const open = this.store.opens(folder, account);
+        for (const child of folder.children ?? []) {
+          if (seen?.has(child)) continue;
+          seen?.add(child);
+          if (fits(child, open)) yield child;
+        }
+      }
+    } else {
+      for (const item of this.itemsOf(corpus, account)) if (fits(item, false)) yield item;
+    }
+  }
+}
+
+type CorpusKind = (typeof CORPORA)[number];
+const SPACES = ['drive', 'appDataFolder', 'photos'];
+const CORPORA = ['user', 'domain', 'drive', 'allDrives'] as const;
+
+/** Where a search looks; `allDrives` when the request includes items of shared drives. */
+interface Corpus {
+  kind: CorpusKind;
+  drive?: SharedDrive;
+  allDrives: boolean;
+}
+
+/** A listing that has begun, for which a page token stands. */
+interface Cursor {
+  readonly email: string;
+  /** The query: a page token is valid for the same query only. */
+  readonly key: string;
+  readonly since: number;
+  /** What was found so far, and where to continue. */
+  readonly items: Item[];
+  rest?: Iterator<Item, unknown>;
+}
+
+const LIST_SCHEMA: Schema = { kind: true, incompleteSearch: true, nextPageToken: true, files: FILE_SCHEMA };

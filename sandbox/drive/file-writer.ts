@@ -1,0 +1,311 @@
+import { type DocumentModel, emptyDocument } from '../documents/documents.ts';
+import type { Behavior } from '../faults/behavior.ts';
+import { type Call, findItem, isVisible, viewOf } from '../http/call.ts';
+import { googleError, insufficientFilePermissions } from '../http/errors.ts';
+import { Content } from './content.ts';
+import {
+  atLeast,
+  driveOf,
+  type DriveStore,
+  FOLDER,
+  isGoogleDocument,
+  isGoogleType,
+  isIssuedId,
+  type Item,
+  type Owner,
+  parentsOf,
+  personOf,
+  SHORTCUT,
+} from './drive-store.ts';
+import { applyMetadata, type Metadata } from './file-metadata.ts';
+import { isCapable } from './file-resource.ts';
+import { typeOfName } from './media-types.ts';
+import { checkPins } from './revisions-api.ts';
+
+/** What can be sent back as a Content-Type. */
+const MIME_TYPE = /^[\x21-\x7e][\x20-\x7e]*$/;
+
+/** What a file is refused for because of the folder it is to lie in. */
+export const PLACE_ERRORS = [
+  'multipleParentsNotSupported',
+  'parentNotAFolder',
+  'insufficientParentPermissions',
+  'myDriveHierarchyDepthLimitExceeded',
+  'teamDriveHierarchyTooDeep',
+  'numChildrenInNonRootLimitExceeded',
+  'activeItemCreationLimitExceeded',
+  'teamDriveFileLimitExceeded',
+] as const;
+
+/** What a file is refused for because of its metadata. */
+export const METADATA_ERRORS = [
+  'fieldIsNotWritable',
+  'invalidDate',
+  'propertyLengthExceeded',
+  'tooManyProperties',
+  'invalidMimeType',
+  'idNotForDocuments',
+  'idNotUsable',
+  'fileIdInUse',
+  'conflict',
+  'shortcutTargetInvalid',
+  'tooManyPinned',
+] as const;
+
+/** What a change of a file, or of its place, is refused for. */
+export const UPDATE_ERRORS = [
+  'fileNotFound',
+  'insufficientFilePermissions',
+  'parentsNotWritable',
+  'mimeTypeNotWritable',
+  'onlyFoldersLimited',
+  'cannotRemoveLastParent',
+  'cyclicParent',
+  'cannotMoveTrashedItemOutOfTeamDrive',
+  'cannotMoveTrashedItemIntoTeamDrive',
+  'teamDrivesFolderMoveInNotSupported',
+  'fileOwnerNotMemberOfTeamDrive',
+] as const;
+
+/** The rules for making, changing and moving files, whichever call asks for it: metadata, an upload or a copy. */
+export class FileWriter {
+  private readonly store: DriveStore;
+  private readonly behavior: Behavior;
+  private readonly now: () => number;
+
+  constructor(store: DriveStore, behavior: Behavior, now: () => number) {
+    this.store = store;
+    this.behavior = behavior;
+    this.now = now;
+  }
+
+  /** Checks all that can be known before any byte has arrived, so that a bad request costs no upload. */
+  planCreate(
+    call: Call,
+    metadata: Metadata,
+    media?: { contentType?: string; size?: number },
+  ): { parent: Item; mimeType: string; convert: boolean; target?: Item } {
+    const parent = this.parentFor(call, metadata.parents);
+    this.checkRoom(parent.owner);
+    const name = metadata.name ?? 'Untitled';
+    const given = media?.contentType?.split(';')[0]?.trim();
+    const mimeType = metadata.mimeType ?? (media ? given || typeOfName(name) : undefined) ?? 'application/octet-stream';
+    if (!MIME_TYPE.test(mimeType)) throw googleError('invalidMimeType');
+    if (metadata.id !== undefined) this.checkNewId(metadata, mimeType);
+    this.checkProperties(metadata);
+    if (media && (mimeType === FOLDER || mimeType === SHORTCUT)) throw googleError('hasNoContent');
+    const convert = media !== undefined && isGoogleDocument(mimeType);
+    const plan = { parent, mimeType, convert };
+    if (media?.size !== undefined) this.checkStorage(ownerIn(parent, call), media.size);
+    if (mimeType !== SHORTCUT) return plan;
+    const target = metadata.shortcutTargetId === undefined ? undefined : this.store.item(metadata.shortcutTargetId);
+    if (!target || target.mimeType === SHORTCUT || !isVisible(target, call.caller, this.store))
+      throw googleError('shortcutTargetInvalid');
+    return { ...plan, target };
+  }
+
+  createItem(
+    call: Call,
+    plan: { parent: Item; mimeType: string; target?: Item },
+    metadata: Metadata,
+    stored?: { content?: Content; document?: DocumentModel },
+  ): Item {
+    const { account } = call.caller;
+    const document = stored?.document ?? (stored?.content ? undefined : emptyDocument(plan.mimeType));
+    // A file made of metadata alone is an empty one, with a size and checksums as any other.
+    const content = stored?.content ?? (isGoogleType(plan.mimeType) ? undefined : Content.made('', 0));
+    const item = this.store.create({
+      name: metadata.name ?? plan.target?.name ?? 'Untitled',
+      mimeType: plan.mimeType,
+      owner: ownerIn(plan.parent, call),
+      parent: plan.parent,
+      ...(metadata.id === undefined ? {} : { id: metadata.id }),
+      ...(content ? { content } : {}),
+      ...(document ? { document } : {}),
+    });
+    if (plan.target) item.shortcutTarget = { id: plan.target.id, mimeType: plan.target.mimeType };
+    if (driveOf(item)) item.modifiedBy = account.email;
+    this.keepRevision(call, item);
+    if (call.caller.clientId !== undefined) item.createdBy = call.caller.clientId;
+    applyMetadata(item, metadata, account);
+    if (metadata.createdTime !== undefined) item.created = metadata.createdTime;
+    item.modified = metadata.modifiedTime ?? item.modified;
+    this.folderChanged(plan.parent);
+    return item;
+  }
+
+  updateItem(call: Call, metadata: Metadata, content?: Content): Item {
+    const item = findItem(call, this.store);
+    const { account } = call.caller;
+    const { query } = call.exchange;
+    const root = item === item.owner.root;
+    // A star is personal: every account that sees a file may star it.
+    const others = Object.keys(metadata).filter((name) => name !== 'starred' && name !== 'viewedByMeTime');
+    const moves = query.get('addParents') ?? query.get('removeParents');
+    if (content !== undefined || moves !== null || others.length > 0) {
+      if (!atLeast(this.store.roleOf(item, call.caller.account), 'writer')) throw insufficientFilePermissions();
+      if (root && (moves !== null || metadata.trashed || metadata.name !== undefined))
+        throw insufficientFilePermissions();
+    }
+    const view = viewOf(call, this.store);
+    const trashes = metadata.trashed !== undefined && metadata.trashed !== item.trashedExplicitly;
+    if (trashes && !isCapable(metadata.trashed ? 'canTrash' : 'canUntrash', item, view))
+      throw insufficientFilePermissions();
+    if (metadata.name !== undefined && driveOf(item) && root) throw insufficientFilePermissions();
+    this.checkProperties(metadata, item);
+    const limits = metadata.inheritedPermissionsDisabled;
+    if (limits !== undefined && limits !== (item.inheritedPermissionsDisabled ?? false)) {
+      if (item.mimeType !== FOLDER) throw googleError('onlyFoldersLimited');
+      if (!isCapable(limits ? 'canDisableInheritedPermissions' : 'canEnableInheritedPermissions', item, view))
+        throw insufficientFilePermissions();
+    }
+    if (metadata.mimeType !== undefined && metadata.mimeType !== item.mimeType) {
+      if (isGoogleType(item.mimeType) || isGoogleType(metadata.mimeType)) throw googleError('mimeTypeNotWritable');
+      if (!MIME_TYPE.test(metadata.mimeType)) throw googleError('invalidMimeType');
+      item.mimeType = metadata.mimeType;
+    }
+    const newParent = this.movedTo(call, item);
+    if (trashes && metadata.trashed !== undefined) this.store.setTrashed(item, metadata.trashed, account);
+    if (newParent) {
+      if (item.parent) this.folderChanged(item.parent);
+      const owner = driveOf(newParent) ?? (driveOf(item) ? account : undefined);
+      this.store.move(item, newParent, owner === item.owner ? undefined : owner);
+      this.folderChanged(newParent);
+    }
+    if (content) {
+      this.store.setContent(item, content);
+      this.keepRevision(call, item);
+    }
+    if (item.owner === account) delete item.modifiedBy;
+    else if (content || others.length > 0) item.modifiedBy = account.email;
+    if (content || metadata.name !== undefined || metadata.description !== undefined) item.modified = this.now();
+    applyMetadata(item, metadata, account);
+    this.store.touch(item);
+    return item;
+  }
+
+  private movedTo(call: Call, item: Item): Item | undefined {
+    const { query } = call.exchange;
+    const added = (query.get('addParents') ?? '').split(',').filter(Boolean);
+    const removed = (query.get('removeParents') ?? '').split(',').filter(Boolean);
+    if (added.length === 0) {
+      const parents = parentsOf(item);
+      const gone = removed.map((id) => findItem(call, this.store, id)).filter((each) => parents.includes(each));
+      // An item of several parents may lose some of them.
+      if (gone.length > 0 && gone.length < parents.length)
+        this.store.setParents(
+          item,
+          parents.filter((each) => !gone.includes(each)),
+        );
+      else if (gone.length > 0) throw googleError('cannotRemoveLastParent');
+      return undefined;
+    }
+    const target = this.parentFor(call, added);
+    if (target === item.parent) return undefined;
+    for (let each: Item | undefined = target; each; each = each.parent)
+      if (each === item) throw googleError('cyclicParent');
+    this.checkMove(call, item, target);
+    return target;
+  }
+
+  /** What may go into a shared drive, and out of one ("Roles and permissions", "Resolve errors"). */
+  private checkMove(call: Call, item: Item, target: Item): void {
+    const from = driveOf(item);
+    const to = driveOf(target);
+    const view = viewOf(call, this.store);
+    if (from === to) {
+      if (from && !isCapable('canMoveItemWithinDrive', item, view)) throw insufficientFilePermissions();
+      return;
+    }
+    if (from && !isCapable('canMoveItemOutOfDrive', item, view)) throw insufficientFilePermissions();
+    const trashed = this.store.isTrashed(item);
+    if (from && trashed) throw googleError('cannotMoveTrashedItemOutOfTeamDrive');
+    if (!to) return;
+    if (item.mimeType === FOLDER) throw googleError('teamDrivesFolderMoveInNotSupported');
+    if (trashed) throw googleError('cannotMoveTrashedItemIntoTeamDrive');
+    const owner = personOf(item);
+    if (owner && !this.store.roleOf(to.root, owner)) throw googleError('fileOwnerNotMemberOfTeamDrive');
+    this.checkRoom(to);
+  }
+
+  /** `keepRevisionForever=true` pins the content that has just come. */
+  keepRevision(call: Call, item: Item): void {
+    if (!item.content || call.exchange.query.get('keepRevisionForever') !== 'true') return;
+    checkPins(item, this.store);
+    item.headPinned = true;
+  }
+
+  /** A folder's own time changes when items are added or removed, so a client must set times of folders last. */
+  folderChanged(folder: Item): void {
+    if (this.store.switches.folderTimeMoves) folder.modified = Math.max(folder.modified, this.now());
+  }
+
+  parentFor(call: Call, parents: string[] | undefined): Item {
+    if (parents === undefined || parents.length === 0) return call.caller.account.root;
+    if (parents.length > 1) throw googleError('multipleParentsNotSupported');
+    const { root } = call.caller.account;
+    // A client that sees only its own files may still put them at the top of My Drive.
+    const parent = parents[0] === 'root' || parents[0] === root.id ? root : findItem(call, this.store, parents[0]);
+    if (parent.mimeType !== FOLDER) throw googleError('parentNotAFolder');
+    if (!atLeast(this.store.roleOf(parent, call.caller.account), 'writer'))
+      throw googleError('insufficientParentPermissions');
+    const { folderDepth, childrenPerFolder } = this.store.limits;
+    let depth = 0;
+    for (let each: Item | undefined = parent; each?.parent; each = each.parent) depth++;
+    if (depth >= folderDepth)
+      throw driveOf(parent)
+        ? googleError('teamDriveHierarchyTooDeep', { levels: folderDepth })
+        : googleError('myDriveHierarchyDepthLimitExceeded', { levels: folderDepth });
+    if (parent.parent && (parent.children?.size ?? 0) >= childrenPerFolder)
+      throw googleError('numChildrenInNonRootLimitExceeded');
+    return parent;
+  }
+
+  /** Whether an owner may have one more item ("Usage limits", "Shared drive limits"). */
+  checkRoom(owner: Owner): void {
+    const { itemsPerAccount, itemsPerDrive } = this.store.limits;
+    if (owner.email === undefined && owner.own.size >= itemsPerDrive) throw googleError('teamDriveFileLimitExceeded');
+    if (owner.email !== undefined && owner.own.size >= itemsPerAccount)
+      throw googleError('activeItemCreationLimitExceeded');
+  }
+
+  checkProperties(metadata: Metadata, item?: Item): void {
+    const { propertiesPerFile, publicProperties, privateProperties } = this.store.limits;
+    const count = (field: 'properties' | 'appProperties'): number => {
+      const names = new Set(Object.keys(item?.[field] ?? {}));
+      for (const [name, value] of Object.entries(metadata[field] ?? {}))
+        if (value === null) names.delete(name);
+        else names.add(name);
+      return names.size;
+    };
+    if (!metadata.properties && !metadata.appProperties) return;
+    const shown = count('properties');
+    const own = count('appProperties');
+    // The reason is not documented (U).
+    if (shown > publicProperties || own > privateProperties || shown + own > propertiesPerFile)
+      throw googleError('tooManyProperties');
+  }
+
+  /** What the metadata's id may be; takes one away that is to be taken no notice of. */
+  checkNewId(metadata: Metadata, mimeType: string): void {
+    const { id = '' } = metadata;
+    const { idOnDocs, takenIdReason } = this.store.switches;
+    if (isGoogleDocument(mimeType)) {
+      if (idOnDocs === 'refuse') throw googleError('idNotForDocuments');
+      delete metadata.id;
+      return;
+    }
+    if (this.store.isTaken(id)) throw googleError(takenIdReason);
+    if (!isIssuedId(id)) throw googleError('idNotUsable');
+  }
+
+  checkStorage(owner: Owner, bytes: number): void {
+    // Shared drives have no quota of bytes.
+    if (owner.email !== undefined) this.behavior.checkStorage(owner, bytes);
+  }
+}
+
+/** The owner of what is put into a folder: its shared drive, or the account that puts it there. */
+export function ownerIn(folder: Item, call: Call): Owner {
+  return driveOf(folder) ?? call.caller.account;
+}

@@ -1,0 +1,31 @@
+/**
+ * What a call takes of a quota. A bucket is a limit per minute of its own, for each account and for each project (OAuth
+ * client): Drive has one that counts units, the editors' APIs one for reading and one for writing.
+ */
+export interface Cost {
+  bucket: Bucket;
+  units: number;
+  /** Takes part in the limit on lasting changes per second. */
+  isWrite?: true;
+}
+
+export type Bucket = 'none' | 'drive' | 'docsRead' | 'docsWrite' | 'sheetsRead' | 'sheetsWrite';
+
+/**
+ * Costs by the name that rows of endpoints use. Drive: get 5, list 100, download 200, edit 50, other 5
+ * (https://developers.google.com/workspace/drive/api/guides/limits); the editors' APIs count requests.
+ */
+export const COSTS = {
+  free: { bucket: 'none', units: 0 },
+  get: { bucket: 'drive', units: 5 },
+  list: { bucket: 'drive', units: 100 },
+  download: { bucket: 'drive', units: 200 },
+  edit: { bucket: 'drive', units: 50, isWrite: true },
+  other: { bucket: 'drive', units: 5 },
+  docsRead: { bucket: 'docsRead', units: 1 },
+  docsWrite: { bucket: 'docsWrite', units: 1 },
+  sheetsRead: { bucket: 'sheetsRead', units: 1 },
+  sheetsWrite: { bucket: 'sheetsWrite', units: 1 },
+} as const satisfies Record<string, Cost>;
+
+export type CostName = keyof typeof COSTS;

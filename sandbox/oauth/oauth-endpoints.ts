@@ -1,0 +1,65 @@
+import type { Endpoints } from '../http/endpoint.ts';
+
+/** Google's OAuth endpoints; older clients, rclone among them, use the second addresses. */
+export const OAUTH_ENDPOINTS = {
+  'oauth.authorize': {
+    at: ['GET|POST /o/oauth2/v2/auth', 'GET|POST /o/oauth2/auth'],
+    handle: ({ oauth }, { exchange }) => oauth.authorize(exchange),
+    scopes: 'none',
+    cost: 'free',
+    typicalMs: 80,
+    errors: [],
+  },
+  'oauth.token': {
+    at: ['POST /token', 'POST /o/oauth2/token', 'POST /oauth2/v4/token'],
+    handle: ({ oauth }, { exchange }) => oauth.token(exchange),
+    scopes: 'none',
+    cost: 'free',
+    typicalMs: 120,
+    errors: [],
+    target: async ({ oauth }, { exchange }) => {
+      const account = oauth.accountOfRefreshToken((await exchange.form()).get('refresh_token'));
+      return account ? { account: account.email } : {};
+    },
+  },
+  'oauth.revoke': {
+    at: 'POST /revoke',
+    handle: ({ oauth }, { exchange }) => oauth.revoke(exchange),
+    scopes: 'none',
+    cost: 'free',
+    typicalMs: 80,
+    errors: [],
+  },
+  'oauth.tokeninfo': {
+    at: ['GET|POST /tokeninfo', 'GET|POST /oauth2/v3/tokeninfo', 'GET|POST /oauth2/v2/tokeninfo'],
+    handle: ({ oauth }, { exchange }) => oauth.tokenInfo(exchange),
+    scopes: 'none',
+    cost: 'free',
+    typicalMs: 80,
+    errors: [],
+  },
+  'oauth.userinfo': {
+    at: ['GET /v1/userinfo', 'GET /oauth2/v2/userinfo', 'GET /oauth2/v3/userinfo', 'GET /userinfo/v2/me'],
+    handle: ({ oauth }, { exchange }) => oauth.userInfo(exchange),
+    scopes: 'none',
+    cost: 'free',
+    typicalMs: 80,
+    errors: [],
+  },
+  'oauth.discovery': {
+    at: 'GET /.well-known/openid-configuration',
+    handle: ({ oauth }, { exchange }) => oauth.discovery(exchange),
+    scopes: 'none',
+    cost: 'free',
+    typicalMs: 80,
+    errors: [],
+  },
+  'oauth.certs': {
+    at: ['GET /oauth2/v1/certs', 'GET /oauth2/v3/certs'],
+    handle: ({ oauth }, { exchange }) => oauth.certs(exchange),
+    scopes: 'none',
+    cost: 'free',
+    typicalMs: 80,
+    errors: [],
+  },
+} as const satisfies Endpoints;

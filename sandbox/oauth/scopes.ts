@@ -1,0 +1,36 @@
+import type { Item } from '../drive/drive-store.ts';
+import { googleError } from '../http/errors.ts';
+import type { Caller } from './oauth.ts';
+
+export const SCOPE = {
+  drive: 'https://www.googleapis.com/auth/drive',
+  readonly: 'https://www.googleapis.com/auth/drive.readonly',
+  metadata: 'https://www.googleapis.com/auth/drive.metadata',
+  metadataReadonly: 'https://www.googleapis.com/auth/drive.metadata.readonly',
+  file: 'https://www.googleapis.com/auth/drive.file',
+  email: 'https://www.googleapis.com/auth/userinfo.email',
+  profile: 'https://www.googleapis.com/auth/userinfo.profile',
+} as const;
+
+/** Scopes of which one is enough, under the name that rows of endpoints use ("Choose Google Drive API scopes"). */
+export const SCOPE_SETS = {
+  write: [SCOPE.drive, SCOPE.file],
+  read: [SCOPE.drive, SCOPE.file, SCOPE.readonly],
+  metadata: [SCOPE.drive, SCOPE.file, SCOPE.readonly, SCOPE.metadata, SCOPE.metadataReadonly],
+} as const satisfies Record<string, readonly string[]>;
+
+export type ScopeSet = keyof typeof SCOPE_SETS;
+
+/**
+ * Checks that the token allows a call.
+ * @throws GoogleError 403 `insufficientPermissions`.
+ */
+export function checkScopes(set: ScopeSet, { scopes }: Caller): void {
+  if (!SCOPE_SETS[set].some((scope) => scopes.has(scope))) throw googleError('insufficientPermissions');
+}
+
+/** `drive.file` opens only what the app itself made. */
+export function fitsScopes(item: Item, { scopes, clientId }: Caller): boolean {
+  if (!scopes.has(SCOPE.file) || scopes.has(SCOPE.drive) || scopes.has(SCOPE.readonly)) return true;
+  return item.createdBy !== undefined && item.createdBy === clientId;
+}

@@ -1,0 +1,48 @@
+import { AboutApi } from './drive/about-api.ts';
+import { ChangesApi } from './drive/changes-api.ts';
+import { CommentsApi } from './drive/comments-api.ts';
+import type { ContentFolder } from './drive/content.ts';
+import { DownloadsApi } from './drive/downloads-api.ts';
+import type { DriveStore } from './drive/drive-store.ts';
+import { DrivesApi } from './drive/drives-api.ts';
+import { FileListsApi } from './drive/file-lists-api.ts';
+import { FileWriter } from './drive/file-writer.ts';
+import { FilesApi } from './drive/files-api.ts';
+import { PermissionsApi } from './drive/permissions-api.ts';
+import { RevisionsApi } from './drive/revisions-api.ts';
+import { UploadsApi } from './drive/uploads-api.ts';
+import type { Behavior } from './faults/behavior.ts';
+import type { Exchange, Reply } from './http/exchange.ts';
+import type { OAuth } from './oauth/oauth.ts';
+
+/** What the handlers of endpoints work with. */
+export interface Services extends ReturnType<typeof createApis> {
+  oauth: OAuth;
+  /** Answers one call of a batch. */
+  perform: (inner: Exchange) => Promise<Reply>;
+}
+
+/** The part of the sandbox that an API works on. */
+export interface Grounds {
+  store: DriveStore;
+  contents: ContentFolder;
+  behavior: Behavior;
+  now: () => number;
+}
+
+/** The APIs, each by the name under which the rows of its endpoints reach it. */
+export function createApis({ store, contents, behavior, now }: Grounds) {
+  const writer = new FileWriter(store, behavior, now);
+  return {
+    about: new AboutApi(store, behavior),
+    changes: new ChangesApi(store),
+    comments: new CommentsApi(store, now),
+    downloads: new DownloadsApi(store, now),
+    drives: new DrivesApi(store),
+    fileLists: new FileListsApi(store, behavior, now),
+    files: new FilesApi(store, behavior, writer),
+    permissions: new PermissionsApi(store, now),
+    revisions: new RevisionsApi(store),
+    uploads: new UploadsApi(store, contents, behavior, writer, now),
+  };
+}
