@@ -75,7 +75,7 @@ export interface BehaviorInput extends Partial<Omit<BehaviorSettings, 'faults' |
   switches?: Partial<Switches>;
 }
 
-/** The control side said no; the message names what is wrong. */
+/** The control API refused; the message names what is wrong. */
 export class SandboxRefusal extends Error {
   readonly status: number;
 
@@ -107,7 +107,7 @@ export class SandboxClient {
     return this.json('POST', 'tokens/expire', { account });
   }
 
-  /** Withdraws what an account granted, to one client or to all. */
+  /** Revokes what an account granted, to one client or to all. */
   revokeGrants(account: string, clientId?: string): Promise<{ ended: number }> {
     return this.json('POST', 'grants/revoke', { account, clientId });
   }
@@ -125,7 +125,7 @@ export class SandboxClient {
     return this.json('POST', 'clients', { clientId, clientSecret, redirectUris, ...options });
   }
 
-  /** Puts a folder of the sandbox's machine into an account. */
+  /** Imports a folder of the sandbox's machine into an account. */
   import(account: string, path: string, parentId?: string): Promise<ImportResult> {
     return this.json('POST', 'import', { account, path, parentId });
   }
@@ -161,7 +161,7 @@ export class SandboxClient {
     return this.lines('log', filter);
   }
 
-  /** Sets how the sandbox behaves; what is left out goes back to calm. */
+  /** Sets how the sandbox behaves; omitted settings return to their defaults. */
   behave(settings: BehaviorInput): Promise<BehaviorSettings> {
     return this.json('PUT', 'behavior', settings);
   }
@@ -171,12 +171,12 @@ export class SandboxClient {
     return this.json('PATCH', 'behavior', settings);
   }
 
-  /** Puts the sandbox's clock forward. */
+  /** Advances the sandbox's clock. */
   advance(advanceMs: number): Promise<{ now: string; advancedMs: number }> {
     return this.json('POST', 'clock', { advanceMs });
   }
 
-  /** Uses up the 750 GB of an account's day, or of everybody's. */
+  /** Uses up the 750 GB of a day, of one account or of all. */
   useUpDay(account?: string): Promise<{ accounts: string[] }> {
     return this.json('POST', 'days/use', { account });
   }
@@ -185,7 +185,7 @@ export class SandboxClient {
     return this.json('POST', 'storage/fill', { account });
   }
 
-  /** Uploads that were begun and have not become a file; `kept` in bytes. */
+  /** Uploads that were started and have not become a file; `kept` in bytes. */
   async openUploads(): Promise<{ account: string; name: string; total?: number; kept: number }[]> {
     const { uploads } = await this.json<{ uploads: { account: string; name: string; total?: number; kept: number }[] }>(
       'GET',
@@ -198,7 +198,7 @@ export class SandboxClient {
     return this.json('POST', 'uploads/expire', { uploadId });
   }
 
-  /** Everything as it was at the start; tokens and later clients are gone. */
+  /** Restores everything to the start; tokens and later clients are deleted. */
   reset(): Promise<{ accounts: string[] }> {
     return this.json('POST', 'reset', {});
   }

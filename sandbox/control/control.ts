@@ -16,7 +16,7 @@ const DESCRIPTION = new URL('./openapi.json', import.meta.url);
 
 /**
  * The side that tests and benchmarks drive, described in `openapi.json`.
- * @throws SandboxUsageError for input that makes no sense; it is answered with 400.
+ * @throws SandboxUsageError for invalid input; the response is 400.
  */
 export async function control(world: World, stats: Stats, exchange: Exchange): Promise<Reply> {
   const { query } = exchange;

@@ -272,8 +272,8 @@ export class ContentFolder {
 const WRITE_SIZE = 4 * UPLOAD_QUANTUM;
 
 /**
- * Takes the bytes of an upload to disk. Only whole quanta of 256 KiB count before `finish`, as with Google: what a broken
- * connection brought of the last one is dropped. Checksums are computed when they are requested: a small file's at
+ * Writes the bytes of an upload to disk. Only whole quanta of 256 KiB count before `finish`, as with Google: a partial last one from a broken
+ * connection is dropped. Checksums are computed when they are requested: a small file's at
  * once, of the bytes that are at hand.
  */
 export class ContentWriter {
@@ -342,7 +342,7 @@ export class ContentWriter {
     return new Content({ kind: 'disk', path: this.path }, this.written, digests);
   }
 
-  /** Gives up: nothing stays on disk. */
+  /** Discards everything: nothing stays on disk. */
   async abandon(): Promise<void> {
     this.tail = [];
     this.tailLength = 0;

@@ -233,8 +233,8 @@ const MAX_CHANGES = 200_000;
 const ID_KEY = 'drive sandbox ids';
 
 /**
- * The memory of the sandbox: accounts, and the one graph of items they own and share. It knows Drive's rules about who
- * may see what, nothing of HTTP. Everything that lists children costs as much as there are children.
+ * The state of the sandbox: accounts, and the one graph of items they own and share. It knows Drive's rules about who
+ * may see what, and nothing about HTTP. Everything that lists children costs as much as there are children.
  */
 export class DriveStore {
   readonly accounts = new Map<string, Account>();
@@ -448,7 +448,7 @@ export class DriveStore {
     if (item.revisions) this.pruneRevisions(item);
   }
 
-  /** Lets earlier contents go that nobody pinned: after 30 days, or when there are more than a hundred. */
+  /** Deletes earlier contents that are not pinned: after 30 days, or when there are more than a hundred. */
   pruneRevisions(item: Item): void {
     const { revisions } = item;
     if (!revisions) return;
@@ -554,7 +554,7 @@ export class DriveStore {
     this.touch(item);
   }
 
-  /** Deletes what has lain in the trash for too long ("Trash or delete files": 30 days). */
+  /** Deletes what has been in the trash for too long ("Trash or delete files": 30 days). */
   emptyOldTrash(): void {
     const limit = this.now() - this.limits.trashMs;
     if (!this.trashInOrder) this.trash.sort((a, b) => a.at - b.at);
@@ -660,7 +660,7 @@ export class DriveStore {
     }
   }
 
-  /** Hands an item to another account; the one before stays as writer ("Transfer file ownership"). */
+  /** Transfers an item to another account; the previous owner stays as writer ("Transfer file ownership"). */
   setOwner(item: Item, to: Account): void {
     const from = item.owner;
     if (from === to || from.email === undefined) return;

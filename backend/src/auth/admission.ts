@@ -4,7 +4,7 @@ import { type Account, DRIVE_READONLY_SCOPE, DRIVE_SCOPE, type SessionType } fro
 import { SignInError } from './errors.js';
 
 /**
- * What every session begins with, however its credential came: whether the account may connect here (ALLOWED_ACCOUNTS), and
+ * The check before every session, whatever the origin of its credential: whether the account may connect here (ALLOWED_ACCOUNTS), and
  * whether its credential is enough for the side. A source may be connected for reading only.
  * @throws SignInError `account_not_allowed`, `scope_missing`
  */

@@ -5,7 +5,7 @@ export interface Consent {
   readonly accessToken: string;
   /** Milliseconds since 1970. */
   readonly accessTokenExpiresAt: number;
-  /** Absent when Google gave no lasting access. */
+  /** Absent when Google granted no offline access. */
   readonly refreshToken?: string;
   /** See Credential. */
   readonly refreshTokenExpiresAt?: number;
@@ -27,7 +27,7 @@ export abstract class GoogleSignIn {
     loginHint?: string;
     /** See `max_age` of OpenID Connect, in seconds. */
     maxAge?: number;
-    /** What the account granted before comes with it, so that the one credential that is kept loses nothing. */
+    /** Includes what the account granted before, so that the one stored credential loses no access. */
     includeGranted?: boolean;
   }): string;
 
@@ -44,7 +44,7 @@ export abstract class GoogleSignIn {
   abstract revoke(token: string): Promise<boolean>;
 }
 
-/** A sign-in under way, between leaving for Google and coming back. */
+/** A sign-in in progress, between the redirect to Google and the callback. */
 export interface SignIn {
   readonly type: string;
   readonly verifier: string;
@@ -54,11 +54,11 @@ export interface SignIn {
   readonly readOnly?: true;
 }
 
-/** Keeps sign-ins under way for ten minutes. Every method throws StoreUnavailableError when the store is away. */
+/** Keeps sign-ins in progress for ten minutes. Every method throws StoreUnavailableError when the store is away. */
 export abstract class SignInStore {
   abstract begin(stateDigest: string, signIn: SignIn): Promise<void>;
-  /** Whether a state belongs to a sign-in that has begun and not come back. Spends nothing. */
+  /** Whether a state belongs to a sign-in that has started and not returned. Does not consume it. */
   abstract isUnderWay(stateDigest: string): Promise<boolean>;
-  /** Hands a sign-in out once; later calls get `used`, unknown or expired ones `unknown`. */
+  /** Returns a sign-in once; later calls get `used`, unknown or expired ones `unknown`. */
   abstract take(stateDigest: string): Promise<SignIn | 'used' | 'unknown'>;
 }

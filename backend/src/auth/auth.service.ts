@@ -70,7 +70,7 @@ export class AuthService {
     this.cookieAttributes = `Path=/; Max-Age=${SIGN_IN_SECONDS}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
   }
 
-  /** Begins a sign-in: where to send the browser, and the cookie to give it. Failures lead to the portal. */
+  /** Starts a sign-in: the address to redirect to, and the cookie. Failures redirect to the portal. */
   async begin(
     type: SessionType,
     { login_hint: loginHint, max_age: maxAge, access }: SignInOptions,
@@ -104,13 +104,13 @@ export class AuthService {
     };
   }
 
-  /** Whether a callback's state belongs to a sign-in that has begun here and not come back. Spends nothing. */
+  /** Whether a callback's state belongs to a sign-in that started here and has not returned. Does not consume it. */
   async isUnderWay(state: unknown): Promise<boolean> {
     return typeof state === 'string' && (await this.signIns.isUnderWay(digest(state)));
   }
 
   /**
-   * Ends a sign-in.
+   * Completes a sign-in.
    * @returns whether an account was connected, and an address of the portal: with the token, or with what went wrong
    */
   async complete(type: SessionType, query: CallbackQuery): Promise<SignInStep> {
@@ -198,8 +198,8 @@ export class AuthService {
   }
 
   /**
-   * Gives back what an unusable consent brought. Google drops the account's whole credential with it ("Revoking a token",
-   * OAuth for web servers), so not while another session of the account lives on that credential.
+   * Revokes an unusable consent. Google revokes the account's whole credential with it ("Revoking a token",
+   * OAuth for web servers), so not while another session of the account uses that credential.
    */
   private async withdraw(consent: Consent, credentialId: string): Promise<void> {
     if (await this.credentials.find(credentialId)) return;

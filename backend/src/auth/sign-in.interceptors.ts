@@ -8,7 +8,7 @@ import { AuthService, type SignInStep } from './auth.service.js';
 /** Turns a step of a sign-in into a redirect (`@Redirect`), and refuses HEAD, which Fastify would answer like GET. */
 @Injectable()
 export class SignInInterceptor implements NestInterceptor<SignInStep> {
-  /** @throws MethodNotAllowedError: a client that only looks must not end a sign-in */
+  /** @throws MethodNotAllowedError: a HEAD request must not consume a sign-in */
   intercept(context: ExecutionContext, next: CallHandler<SignInStep>): Observable<{ url: string }> {
     const http = context.switchToHttp();
     const { method } = http.getRequest<FastifyRequest>();

@@ -8,8 +8,8 @@ import { accountOf, waitsForOthers, weightOf } from './throttle.guard.js';
 const EVENTS = /\/events$/;
 
 /**
- * Lets requests of one account wait for each other (see AccountTurns). An event stream has its turn only until it is
- * open, but an account has a bounded number of them; a file that is streamed has it until it has ended. It is the last
+ * Lets requests of one account wait for each other (see AccountTurns). An event stream keeps its turn only until it is
+ * open, but an account has a bounded number of them; a streamed file keeps it until it has been sent. It is the last
  * guard, and not an interceptor: one interceptor costs each request a tenth of its processor time.
  */
 @Injectable()
@@ -32,7 +32,7 @@ export class AccountTurnsGuard implements CanActivate {
   }
 }
 
-/** Gives the turn of each request back when its answer is ready, or has been sent where it is a stream. */
+/** Releases the turn of each request when its response is ready, or, if it is streamed, has been sent. */
 export function giveTurnsBack(fastify: FastifyInstance): void {
   fastify.addHook('onSend', (request, { raw }, payload, done) => {
     const isStreamed = typeof (payload as { pipe?: unknown } | null | undefined)?.pipe === 'function';

@@ -1,19 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { TooManyRequestsError } from './errors.js';
 
-/** Units that one account has under way in a process; what costs more than others is counted as more (`unitsFor`). */
+/** Units that one account may have in progress in a process; costlier requests count as more (`unitsFor`). */
 const UNDER_WAY = 16;
-/** Requests of one account that wait for others of its own. */
+/** Requests of one account that may wait for others of that account. */
 const MAX_WAITING = 128;
 /** How long one waits before it is refused (ms). */
 const PATIENCE_MS = 10_000;
 /** Weight of a request (`@Weighs`) that takes one unit. */
 const WEIGHT_A_UNIT = 4;
 
-/** Where a request keeps what gives its turn back. */
+/** Where a request stores the function that releases its turn. */
 export const TURN = Symbol('gives the turn of a request back');
 
-/** Gives the turn of a request back early: it has done its work, and only waits. */
+/** Releases the turn of a request early: it has done its work, and only waits. */
 export const endTurn = (request: object): void => (request as { [TURN]?: () => void })[TURN]?.();
 
 interface Waiting {
@@ -31,7 +31,7 @@ interface Account {
 export const unitsFor = (weight: number): number => Math.min(UNDER_WAY, Math.max(1, Math.ceil(weight / WEIGHT_A_UNIT)));
 
 /**
- * Lets each account have a bounded amount of work under way in this process; what comes beyond that waits its turn. So
+ * Limits the work that each account has in progress in this process; further requests wait in order. So
  * another account's request waits for a few of theirs and not for hundreds. A process's own, because it protects the
  * process.
  */
@@ -42,7 +42,7 @@ export class AccountTurns {
   /**
    * Waits for a turn.
    * @param units see `unitsFor`
-   * @returns gives the turn back; to be called once the work has ended
+   * @returns releases the turn; to be called once the work has ended
    * @throws TooManyRequestsError when too many wait already, or this one has waited too long
    */
   async take(account: string, units: number): Promise<() => void> {

@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 const HOUR_SECONDS = 3_600;
 
 /**
- * Lets pages of these origins read the API's answers. Without one, no other site's page can: browsers ask first, and get
+ * Lets pages of these origins read the API's responses. Without one, no other site's page can: browsers ask first, and get
  * no permission. Cookies are never among it; tokens come in headers.
  */
 export function useCors(app: NestFastifyApplication, origins: readonly string[]): void {

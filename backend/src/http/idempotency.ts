@@ -30,13 +30,13 @@ export function keyedRequest(callers: readonly string[], key: string | undefined
   return { key: digest([...callers, key]), digest: digest(content) } satisfies KeyedRequest;
 }
 
-/** Does a request once, however often it is sent with the same key. */
+/** Executes a request once, however often it is sent with the same key. */
 @Injectable()
 export class Idempotency {
   constructor(private readonly store: IdempotencyStore) {}
 
   /**
-   * Does a request, or returns the result of the time when it was done.
+   * Executes a request, or returns the result of its first execution.
    * @param newId makes the id of what is created; it is recorded first
    * @param work creates it under that id. It must be repeatable under the same id: a process may die in the middle.
    *   Without a key it gets no id.

@@ -5,7 +5,7 @@ import { BODY_LIMIT_BYTES } from './limits.js';
 type Done = (error: Error | null, body?: unknown) => void;
 
 /**
- * Bodies are JSON in UTF-8, uncompressed, and nothing else: a form, which a page of any site can send, is none, and bytes
+ * Bodies are JSON in UTF-8, uncompressed, and nothing else: a form, which a page of any site can send, is refused, and bytes
  * of another encoding would silently become other letters. `__proto__` and `constructor.prototype` are refused.
  */
 export function useJsonBodies(fastify: FastifyInstance): void {

@@ -1,4 +1,4 @@
-/** So many units (a fraction is fine) fit into a window; they come back evenly over its length. */
+/** Units (also fractions) that fit into a window; they refill evenly over its length. */
 export interface Quota {
   readonly units: number;
   readonly windowMs: number;
@@ -24,8 +24,8 @@ export abstract class RateLimitStore {
    * Takes units, or none of them when they don't fit. One round trip.
    * @param limit name of the limit
    * @param who whom it is counted for; never a secret
-   * @param units more than the quota count as the whole quota, so that no call is impossible; negative ones are given back
-   * @throws StoreUnavailableError when the store cannot be reached; at once while it was not a moment ago
+   * @param units more than the quota count as the whole quota, so that no call is impossible; negative ones are returned
+   * @throws StoreUnavailableError when the store cannot be reached; at once if it was unreachable a moment ago
    */
   abstract take(limit: string, who: string, quota: Quota, units: number): Promise<RateReading>;
 }

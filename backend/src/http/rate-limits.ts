@@ -81,7 +81,7 @@ export class RateLimits implements ThrottlerStorage {
     }
   }
 
-  /** Gives one unit back. Never throws: the window ends soon. */
+  /** Returns one unit. Never throws: the window ends soon. */
   async giveBack(limit: RateLimit, address: string): Promise<void> {
     for (const { key, units } of this.bucketsOf(limit, address))
       await this.store.take(limit, key, { units, windowMs: WINDOW_MS }, -1).catch(() => undefined);

@@ -6,8 +6,8 @@ import type { OpenSpan, Tracing } from '../insight/tracing.js';
 const SAFE_ID = /^[\w.-]{8,64}$/;
 
 /**
- * Gives each request its id, and lets everything that is done for it know that id. Where a proxy that is believed has
- * given it one (`X-Request-Id`), that stays, if it has a safe form; anybody else's is not taken.
+ * Gives each request its id, which all work for it can read. An id from a trusted proxy (`X-Request-Id`) is kept if it
+ * has a safe form; one from anyone else is ignored.
  */
 export function useRequestContext(fastify: FastifyInstance, tracing: Tracing): void {
   const spans = new WeakMap<FastifyRequest, OpenSpan>();

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 
 const SAFE = "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
-/** An API answer is no page: nothing in it may load, run or be framed, should a browser ever show it. */
+/** An API response is not a page: nothing in it may load, run or be framed, should a browser ever show it. */
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
 /**

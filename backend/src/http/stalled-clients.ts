@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 
-/** How long a client may take nothing of a response that is streamed to it (ms). */
+/** How long a client may read nothing of a streamed response (ms). */
 const STALL_MS = 30_000;
 
 /** Disconnects clients that stop reading: a streamed response holds one of its account's turns until it has been sent. */
@@ -13,7 +13,7 @@ export function disconnectStalledClients(fastify: FastifyInstance, stallMs = STA
 }
 
 function endIfStalled(raw: ServerResponse, stallMs: number): void {
-  // Node counts as activity whatever the client has taken. Without data that waits for it, the source is slow.
+  // Node counts what the client has read as activity. If no data waits for it, the source is slow.
   raw.setTimeout(stallMs, () => {
     if (raw.writableLength > 0) raw.destroy();
   });

@@ -37,7 +37,7 @@ export function countFor(request: FastifyRequest, session: string, account?: str
 /** The account that a request is counted for, once its token is known to be live. */
 export const accountOf = (request: FastifyRequest): string | undefined => (request as CountedRequest)[ACCOUNT];
 
-/** Marks a handler that waits for work elsewhere once it has called `endTurn`: it counts as an open stream until it has answered. */
+/** Marks a handler that waits for work elsewhere after it calls `endTurn`: it counts as an open stream until it responds. */
 export const WaitsForOthers = () => SetMetadata(WAITS, true);
 
 export const waitsForOthers = (context: ExecutionContext): boolean => Reflect.hasMetadata(WAITS, context.getHandler());
@@ -113,7 +113,7 @@ class RememberingReflector extends Reflector {
 
 /**
  * Counts each request against some of the throttlers, and reports in `RateLimit` and `RateLimit-Policy` what is left of
- * the one that is nearest to its end (draft-ietf-httpapi-ratelimit-headers-11).
+ * the one that has least left (draft-ietf-httpapi-ratelimit-headers-11).
  */
 @Injectable()
 abstract class NamedThrottlerGuard extends ThrottlerGuard implements OnModuleInit {
@@ -161,7 +161,7 @@ export class SignInThrottlerGuard extends NamedThrottlerGuard {
 }
 
 /**
- * Counts calls of a session and of its account. It stands behind the guard that checks the token: a made-up one would
+ * Counts calls of a session and of its account. It runs after the guard that checks the token: a made-up one would
  * otherwise be a limit of its own.
  */
 export class SessionThrottlerGuard extends NamedThrottlerGuard {

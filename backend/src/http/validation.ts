@@ -25,7 +25,7 @@ export const SentFields = createParamDecorator((_: unknown, context: ExecutionCo
   Object.keys((context.switchToHttp().getRequest<FastifyRequest>().body as object | undefined) ?? {}),
 );
 
-/** Refuses what is nested too deeply before class-transformer follows it to the end of the stack. */
+/** Refuses what is nested too deeply before class-transformer overflows the stack. */
 class ShallowValidationPipe extends ValidationPipe {
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type === 'body' && isDeeperThan(BODY_DEPTH, value))
