@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { examine } from './doctor.ts';
-import { accepts, eventually, freePort, launch, portOf, untilReady, type Running } from './processes.ts';
+import { accepts, freePort, launch, portOf, untilReady, type Running } from './processes.ts';
+import { until } from './until.ts';
 import { askRedis, findRedisServer, startRedis, userOf } from './redis.ts';
 
 const KEY = `k1:${'A'.repeat(43)}=`;
@@ -193,7 +194,7 @@ describe('npm run doctor', () => {
       expect(await bad(known)).toEqual([expect.stringMatching(/not every slot is served/)]);
 
       await askRedis(`redis://:hidden@127.0.0.1:${port}`, [['CLUSTER', 'ADDSLOTSRANGE', '0', '16383']]);
-      await eventually('a sound Cluster', async () => ((await bad(known)).length === 0 ? true : undefined));
+      await until('a sound Cluster', async () => (await bad(known)).length === 0);
       await askRedis(`redis://:hidden@127.0.0.1:${port}`, [['CONFIG', 'SET', 'appendonly', 'no']]);
       expect(await bad(known)).toEqual([expect.stringMatching(/keeps no append-only file/)]);
       expect(await all(known)).not.toContain('hidden');

@@ -7,7 +7,7 @@ import { delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { codeOf, messageOf, Problem } from './workspace.ts';
+import { codeOf, Problem } from './workspace.ts';
 
 const GUARDIAN = fileURLToPath(new URL('guardian.ts', import.meta.url));
 
@@ -150,25 +150,6 @@ export async function untilReady(
     if (over) throw failed('ended before it was ready');
   }
   throw failed(`was not ready after ${timeoutMs / 1000} s`);
-}
-
-/** Asks `probe` until it gives something other than undefined. An error of the probe counts as "not yet". */
-export async function eventually<T>(
-  what: string,
-  probe: () => Promise<T | undefined> | T | undefined,
-  timeoutMs = 30_000,
-  everyMs = 50,
-): Promise<T> {
-  let last = '';
-  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(everyMs)) {
-    try {
-      const value = await probe();
-      if (value !== undefined) return value;
-    } catch (error) {
-      last = ` The last attempt: ${messageOf(error)}`;
-    }
-  }
-  throw new Problem(`Waited ${timeoutMs / 1000} s in vain for ${what}.${last}`);
 }
 
 /** Whether `url` answers with a 2xx status now. */

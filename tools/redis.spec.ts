@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { createServer as createTlsServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
-import { accepts, commandOf, eventually, portOf } from './processes.ts';
+import { accepts, commandOf, portOf } from './processes.ts';
+import { until } from './until.ts';
 import { askRedis, checkRedisUrl, findRedisServer, startRedis, useRedis } from './redis.ts';
 import { refusedCalls } from './test.ts';
 import { messageOf } from './workspace.ts';
@@ -146,7 +147,7 @@ describe('redis', () => {
     const port = Number(line);
     expect(await accepts('127.0.0.1', port)).toBe(true);
     child.kill('SIGKILL');
-    await eventually('Redis to end', async () => ((await accepts('127.0.0.1', port)) ? undefined : true));
+    await until('Redis to end', async () => !(await accepts('127.0.0.1', port)));
   });
 
   it('ends a server that a crash left running on its folder, without losing its data', async () => {

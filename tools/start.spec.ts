@@ -14,7 +14,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { commandOf, eventually, freePort, portOf } from './processes.ts';
+import { commandOf, freePort, portOf } from './processes.ts';
+import { until } from './until.ts';
 import { call, connect, OVER } from './api-client.ts';
 import { ROOT, withoutSettings } from './workspace.ts';
 
@@ -67,7 +68,7 @@ describe('npm start', () => {
       if (command.child.exitCode !== null) throw new Error(command.output);
       return Promise.resolve(/ready: {2}(\S+)/.exec(command.output)?.[1]);
     };
-    return eventually('the screen that says it is ready', address, 50_000);
+    return until('the screen that says it is ready', address, 50_000);
   };
   /** Processes that mention the state folder, other than this test's own. */
   const leftovers = () =>
@@ -119,7 +120,7 @@ describe('npm start', () => {
       tokens,
       body: { items: [papers?.id] },
     });
-    const transfer = await eventually('the transfer to end', async () => {
+    const transfer = await until('the transfer to end', async () => {
       const now = await call<{ state: string }>(`${url}/api/transfers/${id}`, { tokens });
       return OVER.has(now.state) ? now : undefined;
     });
@@ -147,7 +148,7 @@ describe('npm start', () => {
     await ready(command);
     process.kill(Number(readFileSync(join(state, 'start.pid'), 'utf8')), 'SIGKILL');
     await command.ended;
-    await eventually('all processes to end', () => (leftovers().length === 0 ? true : undefined), 15_000);
+    await until('all processes to end', () => leftovers().length === 0, 15_000);
     await ready(start({ PORT: port }));
   });
 
@@ -167,9 +168,9 @@ describe('npm start', () => {
       if (second.child.exitCode !== null) throw new Error(second.output);
       return Promise.resolve(pattern.exec(second.output)?.[1]);
     };
-    const portal = await eventually('the portal of the second', said(/Portal {2}(\S+)/), 100_000);
-    const api = await eventually('the API of the second', said(/API {5}(\S+)/));
-    const inspector = await eventually('the address for a debugger', said(/Debug {3}the API, at (\S+)/));
+    const portal = await until('the portal of the second', said(/Portal {2}(\S+)/), 100_000);
+    const api = await until('the API of the second', said(/API {5}(\S+)/));
+    const inspector = await until('the address for a debugger', said(/Debug {3}the API, at (\S+)/));
     expect(new Set([url, portal, api]).size).toBe(3);
     for (const address of [url, portal, `${url}/health/ready`, `${api}/health/ready`])
       expect((await fetch(address)).status).toBe(200);

@@ -5,13 +5,7 @@
 const PARALLEL = 50;
 
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import type { Redis } from 'ioredis';
-import type { DurableWrites } from '../src/adapters/redis/durable-writes.ts';
-import type * as Scripts from '../src/adapters/redis/ledger/redis-ledger.ts';
-import type { RedisCipher } from '../src/adapters/redis/redis-cipher.ts';
-import type { RedisConnections } from '../src/adapters/redis/redis-connections.ts';
-import type { RedisTransferStore } from '../src/adapters/redis/redis-transfer.store.ts';
+import { built, emptyRedis, nodeMicros } from './built.ts';
 import type { PlannedItem } from '../src/engine/model/items.js';
 import type { TransferOrder } from '../src/engine/model/order.js';
 import type { Ledger } from '../src/engine/ports/ledger.js';
@@ -19,33 +13,21 @@ import type { Ledger } from '../src/engine/ports/ledger.js';
 const PAGE = 1_000;
 const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [10_000, 100_000, 1_000_000];
 
-const built = <Module>(path: string): Promise<Module> =>
-  import(join(import.meta.dirname, '../dist/adapters/redis', path)) as Promise<Module>;
-const { RedisConnections: Connections } = await built<{ RedisConnections: typeof RedisConnections }>(
-  'redis-connections.js',
+const { DurableWrites } = await built<typeof import('../src/adapters/redis/durable-writes.ts')>(
+  'adapters/redis/durable-writes',
 );
-const { DurableWrites: Durable } = await built<{ DurableWrites: typeof DurableWrites }>('durable-writes.js');
-const { RedisCipher: Cipher } = await built<{ RedisCipher: typeof RedisCipher }>('redis-cipher.js');
-const { defineLedgerScripts } = await built<typeof Scripts>('ledger/redis-ledger.js');
-const { RedisTransferStore: Store } = await built<{ RedisTransferStore: typeof RedisTransferStore }>(
-  'redis-transfer.store.js',
+const { RedisCipher } =
+  await built<typeof import('../src/adapters/redis/redis-cipher.ts')>('adapters/redis/redis-cipher');
+const { defineLedgerScripts } = await built<typeof import('../src/adapters/redis/ledger/redis-ledger.ts')>(
+  'adapters/redis/ledger/redis-ledger',
+);
+const { RedisTransferStore } = await built<typeof import('../src/adapters/redis/redis-transfer.store.ts')>(
+  'adapters/redis/redis-transfer.store',
 );
 
-const connections = new Connections({
-  place: { kind: 'node', url: process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379' },
-  waitForDisk: true,
-});
-const redis = connections.client as Redis;
-const durable = new Durable(connections, defineLedgerScripts);
-const store = new Store(redis, durable, new Cipher([{ id: 'bench', key: randomBytes(32) }]));
-
-const figure = async (section: string, name: string): Promise<number> =>
-  Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(await redis.info(section))?.[1]);
-const redisSeconds = async () => (await figure('cpu', 'used_cpu_user')) + (await figure('cpu', 'used_cpu_sys'));
-const nodeMicros = (since?: NodeJS.CpuUsage) => {
-  const { user, system } = process.cpuUsage(since);
-  return user + system;
-};
+const { connections, redis, bytes: redisBytes, micros: redisMicrosSoFar } = await emptyRedis();
+const durable = new DurableWrites(connections, defineLedgerScripts);
+const store = new RedisTransferStore(redis, durable, new RedisCipher([{ id: 'bench', key: randomBytes(32) }]));
 
 const WORDS = 'report invoice holiday photo budget draft final meeting notes plan summary 2024 team client'.split(' ');
 const word = () => WORDS[Math.floor(Math.random() * WORDS.length)]!;
@@ -91,7 +73,7 @@ async function copyItem(ledger: Ledger, item: PlannedItem): Promise<void> {
 
 async function measure(items: number) {
   await redis.flushall();
-  const before = await figure('memory', 'used_memory');
+  const before = await redisBytes();
   const party = (sub: string) => ({ sub, email: `${sub}@example.com`, name: sub, credentialId: sub, readOnly: false });
   const order: TransferOrder = {
     id: `bench-${items}`,
@@ -126,7 +108,7 @@ async function measure(items: number) {
     planMicros += nodeMicros(began);
   }
 
-  const [began, wall, redisBegan] = [process.cpuUsage(), performance.now(), await redisSeconds()];
+  const [began, wall, redisBegan] = [process.cpuUsage(), performance.now(), await redisMicrosSoFar()];
   for (let from = 0; from < items; from += PAGE) {
     const page = await ledger.items(from, PAGE);
     let next = 0;
@@ -137,11 +119,11 @@ async function measure(items: number) {
   }
   const copyMicros = nodeMicros(began);
   const seconds = (performance.now() - wall) / 1_000;
-  const redisMicros = ((await redisSeconds()) - redisBegan) * 1e6;
+  const redisMicros = (await redisMicrosSoFar()) - redisBegan;
 
   const { counts } = await ledger.snapshot();
   if (counts.verified !== items) throw new Error(`Only ${counts.verified} of ${items} items are verified.`);
-  const bytes = (await figure('memory', 'used_memory')) - before;
+  const bytes = (await redisBytes()) - before;
   return {
     items,
     bytesPerItem: (bytes / items).toFixed(0),

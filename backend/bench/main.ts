@@ -36,7 +36,7 @@ import { startSandbox } from '../../tools/stack.ts';
 import { Problem, ROOT, say, withoutSettings } from '../../tools/workspace.ts';
 
 /** Those that need no build of the product. */
-const UNBUILT = new Set(['start', 'sandbox']);
+const UNBUILT = new Set(['start']);
 
 const running: Running = new Set();
 

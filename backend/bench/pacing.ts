@@ -6,6 +6,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { built } from './built.ts';
 import { SandboxClient, unitsOf } from '@cloudmover/drive-sandbox';
 
 /** A response whose shape does not matter here. */
@@ -85,15 +86,13 @@ async function measure(
 /** As a transfer does: mostly copies, and some listings. */
 async function work(fileId: string, token: string): Promise<void> {
   process.on('disconnect', () => process.exit());
-  // As built: the product's sources are not for Node alone.
-  const built = (path: string): Promise<unknown> => import(new URL(`../dist/${path}`, import.meta.url).href);
-  const { GoogleClient } = (await built(
-    'adapters/google/google-client.js',
-  )) as typeof import('../src/adapters/google/google-client.js');
-  const { Pacer } = (await built('pacing/pacer.js')) as typeof import('../src/pacing/pacer.js');
-  const { RedisPaceStore } = (await built(
-    'adapters/redis/redis-pacer.store.js',
-  )) as typeof import('../src/adapters/redis/redis-pacer.store.js');
+  const { GoogleClient } = await built<typeof import('../src/adapters/google/google-client.ts')>(
+    'adapters/google/google-client',
+  );
+  const { Pacer } = await built<typeof import('../src/pacing/pacer.ts')>('pacing/pacer');
+  const { RedisPaceStore } = await built<typeof import('../src/adapters/redis/redis-pacer.store.ts')>(
+    'adapters/redis/redis-pacer.store',
+  );
   const pacer = new Pacer(new RedisPaceStore(new Redis(process.env['REDIS_URL'] ?? '')));
   const client = new GoogleClient({ accessToken: () => Promise.resolve(token) }, { apiRoot: sandbox, pacer });
   // An account of its own for each run.

@@ -2,13 +2,13 @@
 //   node backend/bench/sandbox.ts [--quick]   → one line of JSON
 // Each pair is measured in turns, after a round that does not count; figures are medians. Requests come from another
 // process (load.ts), so that the server's own thread is what is measured.
-import { execFile, fork, type ChildProcess } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { SandboxClient } from '@cloudmover/drive-sandbox';
+import { built } from './built.ts';
+import { median, output, residentBytes } from './measure.ts';
 
 const QUICK = process.argv.includes('--quick');
 const ROUNDS = QUICK ? 1 : 5;
@@ -16,19 +16,11 @@ const SECONDS = QUICK ? 1 : 2;
 const BODY = QUICK ? 100_000_000 : 500_000_000;
 const FILES = QUICK ? 50_000 : 1_000_000;
 const ALICE = 'alice@example.com';
-/** The product's own, in google-drive.adapter.ts: "our usual mask". */
-const MASK = productMask();
+const { itemFields } =
+  await built<typeof import('../src/adapters/google/google-file.ts')>('adapters/google/google-file');
+const MASK = itemFields();
 
-const run = promisify(execFile);
 const children: ChildProcess[] = [];
-
-function productMask(): string {
-  const source = readFileSync(join(import.meta.dirname, '../src/adapters/google/google-drive.adapter.ts'), 'utf8');
-  const literal = /const FILE_FIELDS =\s*([^;]+);/.exec(source)?.[1] ?? '';
-  const fields = [...literal.matchAll(/'([^']*)'/g)].map(([, part]) => part).join('');
-  if (!fields.startsWith('id,')) throw new Error('The mask was not found in google-drive.adapter.ts.');
-  return fields;
-}
 
 async function start(script: string, ...args: string[]): Promise<{ url: string; child: ChildProcess }> {
   const child = fork(join(import.meta.dirname, script), args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
@@ -46,11 +38,12 @@ interface Load {
 }
 
 /** Asks one address again and again over so many connections. */
-async function load(url: string, connections: number, ...headers: string[]): Promise<Load> {
-  const script = join(import.meta.dirname, 'load.ts');
-  const { stdout } = await run(process.execPath, [script, url, String(SECONDS), String(connections), ...headers]);
-  return JSON.parse(stdout) as Load;
-}
+const load = (url: string, connections: number, ...headers: string[]) =>
+  output<Load>([
+    process.execPath,
+    join(import.meta.dirname, 'load.ts'),
+    ...[url, String(SECONDS), String(connections), ...headers],
+  ]);
 
 /** One request with a body of so many bytes, or an answer of any length, thrown away; gives seconds. */
 function stream(
@@ -88,10 +81,6 @@ function stream(
   });
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
-}
-
 /** Both in turns; the first round warms up. */
 async function inTurns(
   ours: () => Promise<number>,
@@ -105,14 +94,6 @@ async function inTurns(
     figures.bare.push(pair.bare);
   }
   return { ours: median(figures.ours), bare: median(figures.bare) };
-}
-
-function residentBytes(pid: number): number {
-  try {
-    return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
-  } catch {
-    return NaN; // Only Linux reports it this way.
-  }
 }
 
 async function measure(): Promise<Record<string, string>> {

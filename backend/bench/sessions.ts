@@ -4,12 +4,7 @@
 // It ends within about five minutes, with as many sessions as were made by then.
 // It runs the built product (backend/dist).
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import type { Redis } from 'ioredis';
-import type { RedisCipher } from '../src/adapters/redis/redis-cipher.ts';
-import type { RedisConnections } from '../src/adapters/redis/redis-connections.ts';
-import type { RedisRateLimitStore } from '../src/adapters/redis/redis-rate-limit.store.ts';
-import type { RedisSessionStore } from '../src/adapters/redis/redis-session.store.ts';
+import { built, emptyRedis, nodeMicros } from './built.ts';
 import type { Session } from '../src/session/session.port.ts';
 
 const count = Number(process.argv[2] ?? 1_000_000);
@@ -22,36 +17,19 @@ const FILL_MS = 240_000;
 /** So many at once leave in few writes. */
 const FILL_PARALLEL = 512;
 
-const built = <Module>(path: string): Promise<Module> =>
-  import(join(import.meta.dirname, '../dist/adapters/redis', path)) as Promise<Module>;
-const { RedisConnections: Connections } = await built<{ RedisConnections: typeof RedisConnections }>(
-  'redis-connections.js',
+const { RedisCipher } =
+  await built<typeof import('../src/adapters/redis/redis-cipher.ts')>('adapters/redis/redis-cipher');
+const { RedisSessionStore } = await built<typeof import('../src/adapters/redis/redis-session.store.ts')>(
+  'adapters/redis/redis-session.store',
 );
-const { RedisCipher: Cipher } = await built<{ RedisCipher: typeof RedisCipher }>('redis-cipher.js');
-const { RedisSessionStore: Sessions } = await built<{ RedisSessionStore: typeof RedisSessionStore }>(
-  'redis-session.store.js',
-);
-const { RedisRateLimitStore: Limits } = await built<{ RedisRateLimitStore: typeof RedisRateLimitStore }>(
-  'redis-rate-limit.store.js',
+const { RedisRateLimitStore } = await built<typeof import('../src/adapters/redis/redis-rate-limit.store.ts')>(
+  'adapters/redis/redis-rate-limit.store',
 );
 
-const connections = new Connections({
-  place: { kind: 'node', url: process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379' },
-  waitForDisk: true,
-});
-const redis = connections.client as Redis;
-await redis.flushall();
-const cipher = new Cipher([{ id: 'bench', key: randomBytes(32) }]);
-const sessions = new Sessions(redis, cipher);
-const limits = new Limits(redis);
-
-const figure = async (section: string, name: string): Promise<number> =>
-  Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(await redis.info(section))?.[1]);
-const redisMicros = async () => 1e6 * ((await figure('cpu', 'used_cpu_user')) + (await figure('cpu', 'used_cpu_sys')));
-const nodeMicros = (since?: NodeJS.CpuUsage) => {
-  const { user, system } = process.cpuUsage(since);
-  return user + system;
-};
+const { redis, bytes: redisBytes, micros: redisMicros } = await emptyRedis();
+const cipher = new RedisCipher([{ id: 'bench', key: randomBytes(32) }]);
+const sessions = new RedisSessionStore(redis, cipher);
+const limits = new RedisRateLimitStore(redis);
 
 function aSession(number: number): Session {
   const now = Date.now();
@@ -86,7 +64,7 @@ async function costOf(times: number, work: (number: number) => unknown): Promise
   return { node: nodeMicros(began) / times, redis: ((await redisMicros()) - redisBegan) / times };
 }
 
-const before = await figure('memory', 'used_memory');
+const before = await redisBytes();
 let saved = 0;
 const fillEnd = performance.now() + FILL_MS;
 const fill = async () => {
@@ -96,7 +74,7 @@ const fill = async () => {
   }
 };
 await Promise.all(Array.from({ length: FILL_PARALLEL }, fill));
-const bytes = (await figure('memory', 'used_memory')) - before;
+const bytes = (await redisBytes()) - before;
 
 const session = aSession(0);
 const sealed = cipher.seal('key', session);

@@ -7,8 +7,9 @@ import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { type BehaviorInput, SandboxClient, type TreeItem } from '@cloudmover/drive-sandbox';
 import { connect, OVER } from '../../tools/api-client.ts';
-import { eventually, freePort, launch, tail, untilReady, answers, type Running } from '../../tools/processes.ts';
+import { answers, freePort, launch, tail, untilReady, type Running } from '../../tools/processes.ts';
 import { newKeyRing, redirectUris, startSandbox } from '../../tools/stack.ts';
+import { until } from '../../tools/until.ts';
 import type { Crossing, Guard } from './crossing.ts';
 import { GoogleProxy } from './proxy-http.ts';
 import { RedisProxy } from './proxy-redis.ts';
@@ -353,25 +354,18 @@ export class World {
       ...(body && { 'content-type': 'application/json' }),
       ...(method === 'POST' && { 'idempotency-key': randomBytes(12).toString('hex') }),
     };
-    return eventually(
-      `${method} ${path}`,
-      async () => {
-        const answer = await fetch(`${this.apiUrl}${path}`, {
-          method,
-          headers,
-          ...(body && { body: JSON.stringify(body) }),
-        });
-        const text = await answer.text();
-        if (answer.status >= 500) throw new Error(`${answer.status} ${text.slice(0, 300)}`);
-        if (!answer.ok) return { refused: `${method} ${path} was answered ${answer.status}: ${text.slice(0, 500)}` };
-        return { value: (text ? JSON.parse(text) : undefined) as T };
-      },
-      patienceMs,
-      100,
-    ).then((result) => {
-      if ('refused' in result) throw new Error(result.refused);
-      return result.value;
-    });
+    const attempt = async () => {
+      const response = await fetch(`${this.apiUrl}${path}`, {
+        method,
+        headers,
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return response.status < 500 && { ok: response.ok, status: response.status, text };
+    };
+    const answer = await until(`${method} ${path}`, () => attempt().catch(() => undefined), patienceMs);
+    if (!answer.ok) throw new Error(`${method} ${path} was answered ${answer.status}: ${answer.text.slice(0, 500)}`);
+    return (answer.text ? JSON.parse(answer.text) : undefined) as T;
   }
 
   /** Asks for a transfer of what the pair chose. */
@@ -407,7 +401,7 @@ export class World {
     let last: TransferView | undefined;
     let started = false;
     try {
-      return await eventually(
+      return await until(
         'the end of the transfer',
         async () => {
           last = await this.view(transfer);
@@ -420,7 +414,6 @@ export class World {
           return OVER.has(last.state) && last.grants.open === 0 ? last : undefined;
         },
         timeoutMs,
-        100,
       );
     } catch (error) {
       const logs = [this.api, ...this.workers].map((slot) => `--- ${slot.name}\n${slot.log()}`).join('\n');

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
 import { type Sandbox, SandboxClient, startSandbox } from '@cloudmover/drive-sandbox';
-import { eventually, freePort, launch, type Running } from '../../../tools/processes.ts';
+import { answers, freePort, launch, type Running } from '../../../tools/processes.ts';
+import { until } from '../../../tools/until.ts';
 import { RedisServer } from '../support/redis-servers.js';
 
 const BACKEND = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -95,11 +96,7 @@ describe('secrets', () => {
         CLOUDMOVER_WAITAOF: 'off',
       },
     });
-    await eventually(
-      'the product',
-      async () => ((await fetch(`${origin}/health/ready`)).ok ? true : undefined),
-      30_000,
-    );
+    await until('the product', () => answers(`${origin}/health/ready`), 30_000);
   });
   afterAll(async () => {
     await product.stop();
@@ -157,7 +154,7 @@ describe('secrets', () => {
 
   async function afterwards(id: string, tokens: Record<string, string>, isSeen: (state: string) => boolean) {
     const view = async () => (await ask('GET', `/api/transfers/${id}`, tokens)).json<{ state: string }>();
-    await eventually('the transfer', async () => (isSeen((await view()).state) ? true : undefined), 40_000, 100);
+    await until('the transfer', async () => isSeen((await view()).state), 40_000);
   }
 
   async function everythingInRedis(): Promise<string> {
@@ -201,8 +198,8 @@ describe('secrets', () => {
     for (let round = 0; round < 3; round++) {
       const [before, view] = [await chunks(), () => ask('GET', `/api/transfers/${id}`, tokens)];
       const isFurther = async () =>
-        sum(await chunks()) > sum(before) || isOver((await view()).json<{ state: string }>().state) || undefined;
-      await eventually('a further part of a file has arrived', isFurther, 40_000);
+        sum(await chunks()) > sum(before) || isOver((await view()).json<{ state: string }>().state);
+      await until('a further part of a file has arrived', isFurther, 40_000);
       keepGoogles();
       for (const account of [ALICE, BOB]) await google.expireTokens(account);
     }
@@ -266,8 +263,8 @@ describe('secrets', () => {
     // Then it has logged everything, and sent its last command.
     await product.stop(30_000);
     await redis.client.echo('the end');
-    const isSeen = () => commands.some((command) => command.includes('the end')) || undefined;
-    await eventually('the monitor has seen the last command', isSeen, 30_000);
+    const isSeen = () => commands.some((command) => command.includes('the end'));
+    await until('the monitor has seen the last command', isSeen, 30_000);
 
     const log = readFileSync(product.logFile!, 'utf8');
     const written = commands.join('\n');
