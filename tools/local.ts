@@ -211,17 +211,22 @@ function ownSources(data: string) {
   // The sandbox reads imported files where they are, so that they must stay as long as its data does.
   if (existsSync(complete) && existsSync(data)) return folder;
   rmSync(folder, { recursive: true, force: true });
+  copySources(folder);
+  writeFileSync(complete, '');
+  return folder;
+}
+
+/** Copies the checkout's files (see {@link sourceFiles}) with their times. */
+export function copySources(to: string) {
   for (const path of sourceFiles()) {
     const original = join(ROOT, path);
     const status = lstatSync(original, { throwIfNoEntry: false });
     if (!status?.isFile()) continue;
-    const copy = join(folder, path);
+    const copy = join(to, path);
     mkdirSync(dirname(copy), { recursive: true });
     copyFileSync(original, copy);
     utimesSync(copy, status.atime, status.mtime);
   }
-  writeFileSync(complete, '');
-  return folder;
 }
 
 /** The checkout's files without what git ignores, as paths from its top folder. A listed file may have been deleted. */

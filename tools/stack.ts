@@ -45,7 +45,7 @@ export async function startSandbox({
   client?: { id: string; secret: string; redirects: string[] };
   args?: string[];
   flags?: string[];
-}): Promise<{ url: string; pid: number; stop(): Promise<void>; ended: Promise<void>; logFile: string }> {
+}): Promise<{ url: string; pid: number; stop: () => Promise<void>; ended: Promise<void>; logFile: string }> {
   const env = withoutSettings();
   // In the environment, because arguments can be read by every user of the machine.
   if (client) env.SANDBOX_CLIENTS = `${client.id}:${client.secret}=${client.redirects.join(',')}`;

@@ -9,15 +9,17 @@ import { AS_IT_COMES, startRclone, unhindered } from './rclone.ts';
 import {
   clockProcessors,
   each,
+  mb,
   median,
   output,
   redisBytes,
   redisCommands,
   watchMemory,
+  withStack,
   type Result,
   type Running,
 } from './measure.ts';
-import { startStack, type Stack } from '../../tools/stack.ts';
+import type { Stack } from '../../tools/stack.ts';
 import { call, connect, OVER, type Tokens } from '../../tools/api-client.ts';
 import { Problem, ROOT } from '../../tools/workspace.ts';
 
@@ -62,29 +64,19 @@ const COPYING = new Set(['planning', 'ready', 'updating', 'running']);
 
 /**
  * A stack with two connected accounts.
- * @param running takes what ends it, should the command be stopped
- * @param options of startStack
  */
-export async function withStack<T>(
+function withBench<T>(
   running: Running,
-  options: Parameters<typeof startStack>[0],
+  options: Parameters<typeof withStack>[1],
   work: (bench: Bench) => Promise<T>,
 ): Promise<T> {
-  const stack = await startStack(options);
-  running.add(stack.close);
-  try {
+  return withStack(running, options, async (stack) => {
     const tokens = {
       source: await connect(stack.url, 'source', SOURCE),
       destination: await connect(stack.url, 'destination', DESTINATION),
     };
-    return await work({ ...stack, tokens, ...controlsOf(stack.sandboxUrl) });
-  } catch (error) {
-    process.stderr.write(`${stack.logs()}\n`);
-    throw error;
-  } finally {
-    await stack.close();
-    running.delete(stack.close);
-  }
+    return work({ ...stack, tokens, ...controlsOf(stack.sandboxUrl) });
+  });
 }
 
 function controlsOf(sandboxUrl: string) {
@@ -135,7 +127,7 @@ function controlsOf(sandboxUrl: string) {
  * @returns from the request
  *   to the start of copying, to its end, and to the verified end
  */
-export async function transfer(
+async function transfer(
   { url, tokens }: Pick<Bench, 'url' | 'tokens'>,
   folderId: string,
   { onState = () => undefined }: { onState?: (now: Transfer, seconds: number) => unknown } = {},
@@ -186,14 +178,12 @@ function note(what: string) {
   if (process.env.BENCH_VERBOSE) process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${what}\n`);
 }
 
-const mb = (bytes: number) => (bytes / 1e6).toFixed(0);
-
 /** 5,000 small files in 200 folders under the latency of real answers, rclone beside it: as it comes, and at its best. */
 export async function benchRealistic(
   running: Running,
   { rounds = 3, workers = 1, files = 5_000, folders = 200, transfers = [64, 256, 1_024] } = {},
 ) {
-  return withStack(running, { workers, front: true }, async (bench) => {
+  return withBench(running, { workers, front: true }, async (bench) => {
     const rclone = await startRclone(bench);
     try {
       const bytes = files * 10_000;
@@ -299,7 +289,7 @@ export async function benchRealistic(
 
 /** The same without latency: files a second and core, beside rclone and the sandbox's own ceiling. */
 export async function benchFlatOut(running: Running, { rounds = 3, files = 5_000, folders = 200 } = {}) {
-  return withStack(running, { workers: 1, front: true }, async (bench) => {
+  return withBench(running, { workers: 1, front: true }, async (bench) => {
     const rclone = await startRclone(bench);
     try {
       const ours = await bench.tree(folders, files, files * 10_000, 1);
@@ -383,7 +373,7 @@ export async function benchFlatOut(running: Running, { rounds = 3, files = 5_000
 export async function benchLimited(running: Running, seconds = 300) {
   const [folders, perSecond] = [20, 10];
   const files = Math.ceil(1.13 * perSecond * seconds);
-  return withStack(running, { workers: 2 }, async (bench) => {
+  return withBench(running, { workers: 2 }, async (bench) => {
     const folderId = await bench.tree(folders, files, files * 10_000, 1);
     await bench.behave({ latencyMs: 'realistic', quotas: { writesPerSecond: perSecond } });
     await bench.clearStats();
@@ -424,7 +414,7 @@ export async function benchWorkers(
   let alone: number | undefined;
   for (const workers of counts) {
     const files = workers * filesEach;
-    const { whole, middle, cpu } = await withStack(running, { workers }, async (bench) => {
+    const { whole, middle, cpu } = await withBench(running, { workers }, async (bench) => {
       const folderId = await bench.tree(files / 100, files, files * 10_000, 1);
       // Each worker finds out first that nothing is refused.
       await transfer(bench, folderId);
@@ -460,7 +450,7 @@ export async function benchWorkers(
  * that scripts run; what the workers run while nothing is to do, of as long a time, is part of them.
  */
 export async function benchDeadWorker(running: Running, { files = 300, folders = 10, rounds = 3 } = {}) {
-  return withStack(running, { workers: 2 }, async (bench) => {
+  return withBench(running, { workers: 2 }, async (bench) => {
     const folderId = await bench.tree(folders, files, files * 10_000, 1);
     await transfer(bench, folderId);
     await bench.behave({ latencyMs: 'realistic' });
@@ -500,7 +490,7 @@ export async function benchDeadWorker(running: Running, { files = 300, folders =
 
 /** kill -9 of the only worker in the midst of 100,000 items, and a new one. */
 export async function benchResume(running: Running, { files = 100_000, folders = 1_000 } = {}) {
-  return withStack(running, { workers: 1, sandboxFlags: LARGE_SANDBOX }, async (bench) => {
+  return withBench(running, { workers: 1, sandboxFlags: LARGE_SANDBOX }, async (bench) => {
     const folderId = await bench.tree(folders, files, files * 1_000, 1);
     const copies = async () => (await bench.stats()).requests['files.copy']?.['200'] ?? 0;
     let killed: { seconds: number; before: number; ready: number } | undefined;
@@ -568,7 +558,7 @@ export async function benchMillion(
   }: { sizes?: number[]; workers?: number; report: (result: Result) => void },
 ) {
   for (const files of sizes) {
-    const result = await withStack(running, { workers, sandboxFlags: LARGE_SANDBOX }, async (bench) => {
+    const result = await withBench(running, { workers, sandboxFlags: LARGE_SANDBOX }, async (bench) => {
       const folders = files / 100;
       const folderId = await bench.tree(folders, files, files * 1_000, 1);
       const emptyRedis = await redisBytes(bench.redisUrl);
@@ -694,7 +684,7 @@ async function onlyFile(bench: Bench, size: number) {
  * the worker's, after a small file was relayed, against its peak.
  */
 export async function benchRelay(running: Running, { bytes = 5_000_000_000, rounds = 2 } = {}) {
-  return withStack(running, { workers: 1 }, async (bench) => {
+  return withBench(running, { workers: 1 }, async (bench) => {
     const bearers = [await bench.bearer(SOURCE), await bench.bearer(DESTINATION)];
     await bench.behave({ faults: NO_SHARING });
     const pipe = async (fileId: string) => {
@@ -780,7 +770,7 @@ export async function benchRelayBesideRclone(
   ];
   for (const { name, make, bytes, less, tries } of cases)
     report(
-      await withStack(running, { workers: 1, front: true }, async (bench) => {
+      await withBench(running, { workers: 1, front: true }, async (bench) => {
         await bench.behave({ faults: NO_SHARING });
         const rclone = await startRclone(bench);
         try {

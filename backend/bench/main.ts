@@ -1,9 +1,8 @@
 // `npm run bench [-- NAME… [--seconds N]]`: measurements side by side with a yardstick, one line of key=value a result.
 // Both sides of a comparison run in turns on the same machine, because a busy machine changes from one minute to the next.
-import { randomBytes } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import {
@@ -29,9 +28,9 @@ import {
 } from './session-routes.ts';
 import { readArguments, UsageProblem, wholeNumber } from '../../tools/arguments.ts';
 import { buildStale } from '../../tools/build.ts';
-import { line, median, output, type Result, type Running } from './measure.ts';
+import { copySources } from '../../tools/local.ts';
+import { during, line, median, output, withFolder, withRedis, type Result, type Running } from './measure.ts';
 import { answers, capture, freePort, launch, onStop, untilReady } from '../../tools/processes.ts';
-import { startRedis } from '../../tools/redis.ts';
 import { startSandbox } from '../../tools/stack.ts';
 import { Problem, ROOT, say, withoutSettings } from '../../tools/workspace.ts';
 
@@ -106,59 +105,38 @@ async function benchSandbox() {
 }
 
 /** A ledger of 10 thousand, 100 thousand and a million items in a Redis of its own: what each item costs. */
-async function benchLedger() {
-  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-bench-'));
-  const redis = await startRedis({ dir: folder, password: randomBytes(18).toString('base64url') });
-  const end = async () => {
-    await redis.stop();
-    rmSync(folder, { recursive: true, force: true });
-  };
-  running.add(end);
-  try {
+function benchLedger() {
+  return withRedis(running, async (url) => {
     const results = await output<Result[]>([process.execPath, join(ROOT, 'backend/bench/ledger.ts')], {
-      env: { REDIS_URL: redis.url },
+      env: { REDIS_URL: url },
     });
     return results.map((result) => ({ ...result, aimBytesPerItem: 400, aimNodeMicrosPerItem: 60 }));
-  } finally {
-    await end();
-    running.delete(end);
-  }
+  });
 }
 
 /**
  * Limits of Google's, by the sandbox: how much of them two processes use through the product's client and pacer, and how
  * much is refused on the way. What is made in five minutes, because a quota of the minute is found after one.
  */
-async function benchPacing(seconds = 300) {
-  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-bench-'));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
-  running.add(remove);
-  const [redis, sandbox] = await Promise.all([
-    startRedis({ dir: join(folder, 'redis'), password: randomBytes(16).toString('hex') }),
-    startSandbox({ logFile: join(folder, 'sandbox.log') }),
-  ]);
-  const close = () => Promise.all([redis.stop(), sandbox.stop()]);
-  running.add(close);
-  try {
-    const results: Result[] = [];
-    const script = join(ROOT, 'backend/bench/pacing.ts');
-    for (const [limit, latencyMs] of [
-      ['writes', 0],
-      ['units', 0],
-      ['units', 100],
-    ] as const)
-      results.push(
-        await output([process.execPath, script, sandbox.url, limit, String(seconds), String(latencyMs)], {
-          env: { REDIS_URL: redis.url },
-        }),
-      );
-    return results;
-  } finally {
-    await close();
-    remove();
-    running.delete(close);
-    running.delete(remove);
-  }
+function benchPacing(seconds = 300) {
+  return withRedis(running, async (redisUrl, folder) => {
+    const sandbox = await startSandbox({ logFile: join(folder, 'sandbox.log') });
+    return during(running, sandbox.stop, async () => {
+      const results: Result[] = [];
+      const script = join(ROOT, 'backend/bench/pacing.ts');
+      for (const [limit, latencyMs] of [
+        ['writes', 0],
+        ['units', 0],
+        ['units', 100],
+      ] as const)
+        results.push(
+          await output([process.execPath, script, sandbox.url, limit, String(seconds), String(latencyMs)], {
+            env: { REDIS_URL: redisUrl },
+          }),
+        );
+      return results;
+    });
+  });
 }
 
 /**
@@ -169,11 +147,8 @@ async function benchPacing(seconds = 300) {
  * - `cold_s`: a fresh clone where npm's cache has the packages, and a Redis is there.
  * - `warm_s`: again in that clone, the median of three.
  */
-async function benchStart() {
-  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-clone-'));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
-  running.add(remove);
-  try {
+function benchStart() {
+  return withFolder(running, async (folder) => {
     const npmCache = join(folder, 'npm-cache');
     const bare = await secondsToStart(freshClone(join(folder, 'bare'), npmCache));
     rmSync(join(folder, 'bare'), { recursive: true, force: true });
@@ -188,10 +163,7 @@ async function benchStart() {
       warm_s: median(warm).toFixed(1),
       aim_warm_s: 5,
     };
-  } finally {
-    remove();
-    running.delete(remove);
-  }
+  });
 }
 
 /** A copy of this checkout with the environment of a fresh clone, in its own folder. */
@@ -232,18 +204,18 @@ async function secondsToStart({ clone, env }: ReturnType<typeof freshClone>) {
     env: { ...env, PORT: String(port) },
     logFile: join(clone, '..', 'start.log'),
   });
-  running.add(start.stop);
-  try {
-    await untilReady(start, () => answers(`http://127.0.0.1:${port}/`), 600_000);
-    const seconds = (performance.now() - began) / 1000;
-    const build = join(clone, '.cloudmover/build.log');
-    if (existsSync(build) && /read the output from the cache/.test(readFileSync(build, 'utf8')))
-      throw new Problem('nx reused a cached build, so this was not a fresh clone.');
-    return seconds;
-  } finally {
-    await start.stop(30_000);
-    running.delete(start.stop);
-  }
+  return during(
+    running,
+    () => start.stop(30_000),
+    async () => {
+      await untilReady(start, () => answers(`http://127.0.0.1:${port}/`), 600_000);
+      const seconds = (performance.now() - began) / 1000;
+      const build = join(clone, '.cloudmover/build.log');
+      if (existsSync(build) && /read the output from the cache/.test(readFileSync(build, 'utf8')))
+        throw new Problem('nx reused a cached build, so this was not a fresh clone.');
+      return seconds;
+    },
+  );
 }
 
 /** What a machine without Redis fetches and unpacks, where this can be tried without installing it. */
@@ -258,20 +230,11 @@ function redisPackage(folder: string) {
 
 /** What a fresh clone would have if everything here were committed. */
 function copyCheckout(to: string) {
-  const { code, output: list } = capture(['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    cwd: ROOT,
-  });
-  if (code !== 0) throw new Problem('This measurement copies the checkout, for which it needs git and a clone.');
-  for (const path of list.split('\0').filter(Boolean)) {
-    const original = join(ROOT, path);
-    if (!existsSync(original)) continue;
-    mkdirSync(dirname(join(to, path)), { recursive: true });
-    copyFileSync(original, join(to, path));
-  }
+  copySources(to);
   // A repository of its own: caches that clones of one repository share are those of this one as well.
-  for (const command of [
+  for (const args of [
     ['init', '-q'],
     ['add', '-A'],
   ])
-    capture(['git', ...command], { cwd: to, timeoutMs: 60_000 });
+    capture(['git', ...args], { cwd: to, timeoutMs: 60_000 });
 }

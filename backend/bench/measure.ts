@@ -1,11 +1,15 @@
 // What measurements have in common: the figures of processes, and the words for them.
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import { clearInterval, setInterval } from 'node:timers';
 import { capture, onlyWhileWeLive } from '../../tools/processes.ts';
-import { askRedis } from '../../tools/redis.ts';
+import { askRedis, startRedis } from '../../tools/redis.ts';
+import { startStack, type Stack } from '../../tools/stack.ts';
 import { Problem, ROOT, withoutSettings } from '../../tools/workspace.ts';
 
 /** Runs a program, backend/bench's scripts above all, and reads the line of JSON it ends with. */
@@ -80,6 +84,54 @@ export function clockProcessors<Name extends string>(pids: Record<Name, number>)
 
 /** What is to be ended when the command is. */
 export type Running = Set<() => unknown>;
+
+/** Runs `work`, and `end` after it, or when the command is stopped meanwhile. */
+export async function during<T>(running: Running, end: () => unknown, work: () => Promise<T>): Promise<T> {
+  running.add(end);
+  try {
+    return await work();
+  } finally {
+    await end();
+    running.delete(end);
+  }
+}
+
+/** Runs `work` with a temporary folder. */
+export function withFolder<T>(running: Running, work: (folder: string) => Promise<T>) {
+  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-bench-'));
+  return during(
+    running,
+    () => rmSync(folder, { recursive: true, force: true }),
+    () => work(folder),
+  );
+}
+
+/** Runs `work` with a Redis of its own. */
+export function withRedis<T>(running: Running, work: (url: string, folder: string) => Promise<T>) {
+  return withFolder(running, async (folder) => {
+    const password = randomBytes(18).toString('base64url');
+    const redis = await startRedis({ dir: join(folder, 'redis'), password });
+    return during(running, redis.stop, () => work(redis.url, folder));
+  });
+}
+
+/** Runs `work` with a stack of its own; if it fails, the logs of the stack are shown. */
+export async function withStack<T>(
+  running: Running,
+  options: Parameters<typeof startStack>[0],
+  work: (stack: Stack) => Promise<T>,
+): Promise<T> {
+  const stack = await startStack(options);
+  return during(running, stack.close, () =>
+    work(stack).catch((error: unknown) => {
+      process.stderr.write(`${stack.logs()}\n`);
+      throw error;
+    }),
+  );
+}
+
+/** Megabytes, as figures state them. */
+export const mb = (bytes: number) => (bytes / 1e6).toFixed(0);
 
 /** One result: its figures by name. */
 export type Result = Record<string, unknown>;

@@ -2,9 +2,8 @@
 // Parts of it run in the page.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
-import { useChromium } from '../../tools/chromium.ts';
+import { withBrowser } from './browser.ts';
 import { median, type Result, type Running } from './measure.ts';
-import { startStack } from '../../tools/stack.ts';
 import { call, connect } from '../../tools/api-client.ts';
 
 declare global {
@@ -31,7 +30,6 @@ interface TraceEvent {
   args?: { name?: string };
 }
 
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
 const SIDES = ['source', 'destination'] as const;
 /** A folder that nobody wants to scroll, and that must scroll all the same. */
 const ROWS = 50_000;
@@ -48,13 +46,7 @@ const SELECT_MS = 200;
  * the longest by the clock stands beside.
  */
 export async function benchPortal(running: Running, { report }: { report: (result: Result) => void }) {
-  const stack = await startStack({ portal: true });
-  running.add(stack.close);
-  const { chromium } = await import('playwright-core');
-  const browser = await chromium.launch({ executablePath: await useChromium(), args: FLAGS });
-  const close = () => browser.close();
-  running.add(close);
-  try {
+  await withBrowser(running, { portal: true }, async (stack, browser) => {
     const { folderId } = await call<{ folderId: string }>(`${stack.sandboxUrl}/__sandbox/trees`, {
       method: 'POST',
       body: { account: stack.accounts[0], folders: 0, files: ROWS, bytes: ROWS * 1024, seed: 1 },
@@ -65,12 +57,7 @@ export async function benchPortal(running: Running, { report }: { report: (resul
     const portal = { browser, url: stack.url, tokens };
     report(await firstList(portal, folderId));
     await scrolling(portal, folderId, report);
-  } finally {
-    await close();
-    await stack.close();
-    running.delete(close);
-    running.delete(stack.close);
-  }
+  });
 }
 
 /** A browser that has nothing kept but the two sign-ins. */

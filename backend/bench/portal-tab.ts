@@ -6,12 +6,12 @@ import type { Flags } from 'lighthouse';
 import type * as Answers from '../../frontend/e2e/states/answers.ts';
 import type * as Stages from '../../frontend/e2e/states/stage.ts';
 import { useChromium } from '../../tools/chromium.ts';
-import { startStack, type Stack } from '../../tools/stack.ts';
+import type { Stack } from '../../tools/stack.ts';
 import { connect } from '../../tools/api-client.ts';
-import type { Result, Running } from './measure.ts';
+import { CHROMIUM_FLAGS, withBrowser } from './browser.ts';
+import { during, type Result, type Running } from './measure.ts';
 
 const SIDES = ['source', 'destination'] as const;
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
 const HOUR_S = 3600;
 /** An hour passes in a minute: the page's clock and its timers run so much faster, and so many events come. */
 const HASTE = 60;
@@ -25,29 +25,24 @@ let stream: typeof Stages.stream;
 
 /** @param running what is to be ended when the command is */
 export async function benchTab(running: Running, { report }: { report: (result: Result) => void }) {
-  const stack = await startStack({ portal: true, seedDemo: true });
-  running.add(stack.close);
-  const { chromium } = await import('playwright-core');
   ({ aTransfer, calm } = await import('../../frontend/e2e/states/answers.ts'));
   const { startStage } = ({ stream } = await import('../../frontend/e2e/states/stage.ts'));
-  const browser = await chromium.launch({ executablePath: await useChromium(), args: FLAGS });
-  const stage = await startStage(stack.url);
-  const close = () => Promise.all([browser.close(), stage.close()]);
-  running.add(close);
-  try {
-    report(await memory(browser, stage));
-    for (const [part, path] of [
-      ['cpu-transfer', '/transfers/tr_7KQ2M9'],
-      ['cpu-list', '/transfers'],
-    ] as const)
-      report({ part, ...(await cpu(browser, stage, path)) });
-    for (const form of ['phone', 'desk'] as const) for (const row of await loadTime(stack, form)) report(row);
-  } finally {
-    await close();
-    await stack.close();
-    running.delete(close);
-    running.delete(stack.close);
-  }
+  await withBrowser(running, { portal: true, seedDemo: true }, async (stack, browser) => {
+    const stage = await startStage(stack.url);
+    await during(
+      running,
+      () => stage.close(),
+      async () => {
+        report(await memory(browser, stage));
+        for (const [part, path] of [
+          ['cpu-transfer', '/transfers/tr_7KQ2M9'],
+          ['cpu-list', '/transfers'],
+        ] as const)
+          report({ part, ...(await cpu(browser, stage, path)) });
+        for (const form of ['phone', 'desk'] as const) for (const row of await loadTime(stack, form)) report(row);
+      },
+    );
+  });
 }
 
 /** A transfer of two million items after so many seconds at the full pace. */
@@ -192,7 +187,7 @@ async function loadTime(stack: Stack, form: 'phone' | 'desk') {
     import('lighthouse/core/config/desktop-config.js'),
     import('playwright-core'),
   ]);
-  const chrome = await launch({ chromePath: await useChromium(), chromeFlags: ['--headless', ...FLAGS] });
+  const chrome = await launch({ chromePath: await useChromium(), chromeFlags: ['--headless', ...CHROMIUM_FLAGS] });
   try {
     const [source = '', destination = ''] = stack.accounts;
     const tokens = [

@@ -1,19 +1,28 @@
 // Measurements of sessions and of the service: a built API, a Redis with its append-only file, the load from a process of
 // its own.
-import { randomBytes } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cpuSeconds, each, median, output, residentBytes, type Running } from './measure.ts';
+import {
+  cpuSeconds,
+  each,
+  mb,
+  median,
+  output,
+  residentBytes,
+  withFolder,
+  withRedis,
+  withStack,
+  type Running,
+} from './measure.ts';
 import { npm } from '../../tools/npm.ts';
 import { answers, freePort, launch, onlyWhileWeLive, programOnPath, untilReady } from '../../tools/processes.ts';
-import { askRedis, startRedis } from '../../tools/redis.ts';
-import { startStack, type Stack } from '../../tools/stack.ts';
+import { askRedis } from '../../tools/redis.ts';
+import type { Stack } from '../../tools/stack.ts';
 import { call, connect } from '../../tools/api-client.ts';
 import { Problem, ROOT, say, withoutSettings } from '../../tools/workspace.ts';
 
@@ -22,27 +31,15 @@ const [SOURCE, DESTINATION] = ['alice@example.com', 'bob@example.com'];
 const CONNECTIONS = 32;
 const UNLIMITED = { RATE_LIMIT_TOKEN: '100000000', RATE_LIMIT_ADDRESS: '100000000', MAX_EVENT_STREAMS: '1000000' };
 
-const mb = (bytes: number) => (bytes / 1e6).toFixed(0);
-
-/** What is to be ended when the command is, and a folder beside it. */
-async function withApi<T>(
+/** An API without a worker, and a folder beside it. */
+function withApi<T>(
   running: Running,
   env: Record<string, string>,
   work: (stack: Stack, folder: string) => Promise<T>,
 ): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-bench-'));
-  const stack = await startStack({ env: { CLOUDMOVER_ROLE: 'api', ...UNLIMITED, ...env } });
-  running.add(stack.close);
-  try {
-    return await work(stack, folder);
-  } catch (error) {
-    process.stderr.write(`${stack.logs()}\n`);
-    throw error;
-  } finally {
-    await stack.close();
-    running.delete(stack.close);
-    rmSync(folder, { recursive: true, force: true });
-  }
+  return withFolder(running, (folder) =>
+    withStack(running, { env: { CLOUDMOVER_ROLE: 'api', ...UNLIMITED, ...env } }, (stack) => work(stack, folder)),
+  );
 }
 
 /** Requests a second, the time in milliseconds that 99 % stay under, and the processor's part of one. */
@@ -197,22 +194,10 @@ export function benchSessionPeers(running: Running, { rounds = 5 } = {}) {
 }
 
 /** Bytes of Redis for each of a million sessions; what encryption and the limit on requests cost a request. */
-export async function benchSessionParts(running: Running, { sessions = 1_000_000 } = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-bench-'));
-  const redis = await startRedis({ dir: folder, password: randomBytes(18).toString('base64url') });
-  const end = async () => {
-    await redis.stop();
-    rmSync(folder, { recursive: true, force: true });
-  };
-  running.add(end);
-  try {
-    return await output([process.execPath, join(ROOT, 'backend/bench/sessions.ts'), String(sessions)], {
-      env: { REDIS_URL: redis.url },
-    });
-  } finally {
-    await end();
-    running.delete(end);
-  }
+export function benchSessionParts(running: Running, { sessions = 1_000_000 } = {}) {
+  return withRedis(running, (url) =>
+    output([process.execPath, join(ROOT, 'backend/bench/sessions.ts'), String(sessions)], { env: { REDIS_URL: url } }),
+  );
 }
 
 /** Many people with an open page: memory of the API, and how soon each hears of what happened. */
