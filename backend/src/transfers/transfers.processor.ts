@@ -38,7 +38,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   private readonly shutdown = new AbortController();
   /** Last seen revision of each open transfer, and since when (ms). */
   private readonly seen = new Map<string, { revision: number; since: number }>();
-  private readonly share = new FairShare(CONCURRENCY);
+  private readonly share = new FairShare<Job>(CONCURRENCY);
   /** The least recently used one is first. */
   private readonly atHand = new Map<string, Transfer>();
   private watchKeeper: NodeJS.Timeout | undefined;
@@ -91,12 +91,16 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   private async inShare(job: Job, data: Exclude<TransferJob, { step: 'watch' }>, token?: string): Promise<void> {
     const { account } = data;
     if (account === undefined) return this.traced(job, data, token); // queued by an earlier version
-    if (!this.share.begin(account)) return this.putBack(job, this.share.pause(Date.now()), token);
+    if (!this.share.begin(account)) return this.putBack(job, this.share.holdBack(account, job, Date.now()), token);
     try {
       await this.queue.begun(data);
       await this.traced(job, data, token);
     } finally {
-      this.share.end(account);
+      // Where it is too early or too late for that, the job returns, or has returned, in its time.
+      void this.share
+        .end(account, Date.now())
+        ?.promote()
+        .catch((error: unknown) => this.log.debug(error, 'A step that was held back returns later.'));
     }
   }
 
