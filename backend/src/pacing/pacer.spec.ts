@@ -344,6 +344,30 @@ describe('an account', () => {
     expect(order).toEqual(['chunk', 'person', 'first', 'second']);
   });
 
+  it('lets fewer requests go at once while the process is busy, and more again when it has time to spare', async () => {
+    const clock = Object.assign(new VirtualClock(), { isBusy: () => isBusy });
+    let isBusy = false;
+    let underWay = 0;
+    const pacer = new Pacer(undefined, { clock, random: () => 0 });
+    const call = async () => {
+      const permit = await pacer.take(request());
+      underWay++;
+      await clock.sleep(100);
+      underWay--;
+      permit.allowed();
+      void call();
+    };
+    for (let index = 0; index < 100; index++) void call();
+    await clock.pass(2_000);
+    expect(underWay).toBe(100);
+    isBusy = true;
+    await clock.pass(2_000);
+    expect(underWay).toBe(32);
+    isBusy = false;
+    await clock.pass(2_000);
+    expect(underWay).toBe(100);
+  });
+
   it('forgets callers that stop waiting', async () => {
     (await taken()).refused(30_000);
     const stop = new AbortController();

@@ -18,6 +18,24 @@ export interface PacerOptions {
   readonly random?: () => number;
 }
 
+/** The share of time in which the event loop works from which it counts as busy, and how often that is measured. */
+const BUSY_SHARE = 0.95;
+const BUSY_MS = 100;
+
+function busyLoop(): () => boolean {
+  let since = performance.eventLoopUtilization();
+  let measuredAt = performance.now();
+  let isBusy = false;
+  return () => {
+    if (performance.now() - measuredAt < BUSY_MS) return isBusy;
+    const now = performance.eventLoopUtilization();
+    isBusy = performance.eventLoopUtilization(now, since).utilization > BUSY_SHARE;
+    since = now;
+    measuredAt = performance.now();
+    return isBusy;
+  };
+}
+
 /** Not the wall clock, which may be set while a request waits. */
 const REAL_TIME: PacerClock = {
   now: () => performance.timeOrigin + performance.now(),
@@ -25,6 +43,7 @@ const REAL_TIME: PacerClock = {
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
   },
+  isBusy: busyLoop(),
 };
 
 const BYTES_KEPT_MS = 1_000;

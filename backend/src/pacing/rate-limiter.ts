@@ -45,6 +45,8 @@ export interface PacerClock {
   now(): number;
   /** Runs a function later; returns a function that cancels it. */
   after(ms: number, run: () => void): () => void;
+  /** Whether this process had no time to spare lately. Default: it had. */
+  isBusy?(): boolean;
 }
 
 /** Google's `Retry-After`, which holds for all requests of an account. */
@@ -68,6 +70,11 @@ const FRESH_MS = 100;
  */
 const FIRST_WINDOW = 4;
 const WINDOW_GROWTH = 0.3;
+/**
+ * While the process is busy, more requests under way only wait in it, each with a connection of its own: the window
+ * shrinks by one with each that Google admits, down to this. Where answers take long, the process has time to spare.
+ */
+const BUSY_WINDOW = 32;
 /** A share of the last answers that is too large for noise. */
 const SHARE_OF = 32;
 const NOISE_SHARE = 0.5;
@@ -292,7 +299,8 @@ export class RateLimiter {
       allowed: () => {
         this.unreported += units;
         this.refusedShare -= this.refusedShare / SHARE_OF;
-        this.window += WINDOW_GROWTH;
+        if (this.clock.isBusy?.()) this.window = Math.max(BUSY_WINDOW, Math.min(this.window, this.underWay) - 1);
+        else this.window += WINDOW_GROWTH;
         if (isTry && this.pace?.phase === 'shut')
           void this.change(
             (pace, measure) => (pace?.phase === 'shut' ? reopened(pace, measure, units) : undefined),

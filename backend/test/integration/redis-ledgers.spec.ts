@@ -92,6 +92,24 @@ it('store a verified item in at most 250 bytes', async () => {
   expect(last?.outcome.checksum?.destination).toBe(items.at(-1)!.checksums.sha256);
 });
 
+it('read the ids of items that begin together in one round trip, and the latest of each', async () => {
+  const items = Array.from({ length: 20 }, (_, ordinal) => aRealisticItem(ordinal));
+  const ledger = await copied(items);
+  await ledger.advance(['running'], 'updating');
+  await ledger.append([aRealisticItem(20)], (await ledger.extendPlan())!);
+  await ledger.advance(['updating'], 'running');
+  const scripts = jest.spyOn(redis as unknown as { cmIds(): unknown }, 'cmIds');
+  try {
+    await ledger.replaceId(20, 'instead');
+    const ids = await Promise.all([0, 7, 20, 99].map((ordinal) => ledger.destinationIds([ordinal])));
+    expect(ids.map((found) => found.size)).toEqual([1, 1, 1, 0]);
+    expect(ids[2]!.get(20)).toBe('instead');
+    expect(scripts).toHaveBeenCalledTimes(1);
+  } finally {
+    scripts.mockRestore();
+  }
+});
+
 describe('what must survive a power loss', () => {
   const calls: [string, (ledger: Ledger) => Promise<unknown>][] = [
     ['the new folder of everything', (ledger) => ledger.fixResultFolder('folder')],

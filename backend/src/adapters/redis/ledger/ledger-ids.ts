@@ -54,6 +54,9 @@ return replaced`,
 
 /** Destination ids: pages of reserved ones, and those that took their place. */
 export class RedisLedgerIds implements LedgerIds {
+  /** What is read in the next turn of the event loop. */
+  private wanted: { readonly ordinals: Set<number>; readonly ids: Promise<ReadonlyMap<number, string>> } | undefined;
+
   constructor(private readonly ledger: LedgerContext) {}
 
   async reserveIds(from: number, ids: readonly (string | null)[]): Promise<void> {
@@ -84,7 +87,26 @@ export class RedisLedgerIds implements LedgerIds {
   }
 
   async destinationIds(ordinals: readonly number[]): Promise<ReadonlyMap<number, string>> {
-    if (ordinals.length === 0) return new Map();
+    const [ordinal] = ordinals;
+    if (ordinal === undefined) return new Map();
+    if (ordinals.length > 1) return this.readIds(ordinals);
+    this.wanted ??= this.gather();
+    this.wanted.ordinals.add(ordinal);
+    const id = (await this.wanted.ids).get(ordinal);
+    return new Map(id === undefined ? [] : [[ordinal, id]]);
+  }
+
+  /** Reads in the next turn of the event loop: in one round trip for all items that begin together. */
+  private gather(): NonNullable<typeof this.wanted> {
+    const ordinals = new Set<number>();
+    const ids = new Promise(setImmediate).then(() => {
+      this.wanted = undefined;
+      return this.readIds([...ordinals]);
+    });
+    return { ordinals, ids };
+  }
+
+  private async readIds(ordinals: readonly number[]): Promise<ReadonlyMap<number, string>> {
     const replaced = await this.ledger.run(ID_SCRIPTS.replaced, { rows: ordinals.map((ordinal) => ({ ordinal })) });
     this.ledger.base = replaced.base;
     const ids = new Map(await this.reserved(ordinals));
