@@ -197,7 +197,6 @@ export const browse: typeof model = {
     heading: (n) => `${items(n)} ausgewählt`,
     remove: (name) => `${name} entfernen`,
     unnamed: 'Ein Element aus einem anderen Ordner',
-    loading: 'Der Name wird geladen',
     gone: 'Nicht mehr da oder nicht mehr freigegeben',
     folder: 'und alles darin',
     close: 'Schließen',

@@ -230,7 +230,6 @@ export const review: typeof model = {
     more: 'Mehr zeigen',
     loading: 'Die Liste wird geladen',
     shown: (n, more) => (more ? `${count(n)} gezeigt, es gibt noch mehr` : `${items(n)}, alle gezeigt`),
-    open: 'In Drive öffnen',
     reasons: {
       source_permission_denied: {
         advice: 'Bitten Sie den Eigentümer, es zu erlauben, und zählen Sie neu.',

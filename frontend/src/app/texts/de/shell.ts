@@ -45,7 +45,6 @@ export const shell: typeof model = {
   languageNotLoaded: 'Diese Sprache konnte nicht geladen werden.',
   needYou: (n) => `${count(n)} ${plural(n, { one: 'braucht', other: 'brauchen' })} Sie`,
   palette: {
-    open: 'Befehle',
     heading: 'Befehle',
     label: 'Was möchten Sie tun?',
     placeholder: 'Befehl eingeben',
@@ -123,7 +122,6 @@ export const shell: typeof model = {
     unknown: 'nicht bekannt',
     absent: 'nicht verbunden',
   },
-  sides: { source: 'Quelle', destination: 'Ziel' },
   fromTo: { source: 'Von', destination: 'Nach' },
   sessionEnded: {
     source: 'Ihre Anmeldung an der Quelle ist abgelaufen.',

@@ -193,7 +193,6 @@ export const browse = {
     heading: (n: number) => `${items(n)} selected`,
     remove: (name: string) => `Remove ${name}`,
     unnamed: 'An item from another folder',
-    loading: 'Loading its name',
     gone: 'Gone or no longer shared',
     folder: 'and everything in it',
     close: 'Close',

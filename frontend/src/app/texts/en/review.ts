@@ -232,7 +232,6 @@ export const review = {
     more: 'Show more',
     loading: 'Loading the list',
     shown: (n: number, more: boolean) => (more ? `${count(n)} shown, still more` : `${items(n)}, all shown`),
-    open: 'Open in Drive',
     /**
      * By the reason's code; the server's own words are shown for one that is missing here. Without a title: that of a
      * transfer's reasons.

@@ -47,7 +47,6 @@ export const shell = {
   languageNotLoaded: 'That language could not be loaded.',
   needYou: (n: number) => `${count(n)} ${plural(n, { one: 'needs', other: 'need' })} you`,
   palette: {
-    open: 'Commands',
     heading: 'Commands',
     label: 'What do you want to do?',
     placeholder: 'Type a command',
@@ -121,7 +120,6 @@ export const shell = {
     unknown: 'not known',
     absent: 'not connected',
   },
-  sides: { source: 'source', destination: 'destination' },
   fromTo: { source: 'From', destination: 'To' },
   sessionEnded: { source: 'Your source sign-in ended.', destination: 'Your destination sign-in ended.' },
   blockedReason: {
