@@ -6,8 +6,7 @@ import type { Config } from './config/config.js';
 import { configOf } from './config/config.module.js';
 import { giveTurnsBack } from './http/account-turns.guard.js';
 import { useDocumentation } from './http/documentation.js';
-import { useCors } from './http/cors.js';
-import { useJsonBodies } from './http/json-body.js';
+import { useCors, useSecurityHeaders } from './http/headers.js';
 import { useRequestLog } from './http/logging.js';
 import { answerBareRefusals, answerClientError, requireHost } from './http/client-errors.js';
 import {
@@ -27,8 +26,7 @@ import { usePortal } from './http/portal.js';
 import { ProblemFilter, sendProblem } from './http/problem.filter.js';
 import { useRequestContext } from './http/request-context.js';
 import { disconnectStalledClients } from './http/stalled-clients.js';
-import { useSecurityHeaders } from './http/security-headers.js';
-import { validationPipe } from './http/validation.js';
+import { useJsonBodies, validationPipe } from './http/validation.js';
 import { watchRequests } from './operations/watch-requests.js';
 
 /** The HTTP server under the application. */

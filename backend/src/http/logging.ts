@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify';
 import type { Params } from 'nestjs-pino';
 import { pino } from 'pino';
 import type { Config } from '../config/config.js';
-import { withoutTokens } from './redaction.js';
 
 /** Asked for every few seconds by machines, or many times a page: not worth a line each. */
 const QUIET = /^\/(health\/|metrics$|docs\/)|\.(js|css|svg|png|ico|txt|woff2?)$/;
@@ -64,3 +63,9 @@ export function describeError(error: unknown): DescribedError {
     ...(original.cause instanceof Error && { cause: describeError(original.cause) }),
   };
 }
+
+/** 32 bytes as base64url, as session tokens are; ids of Google's and of ours have other lengths. */
+const TOKEN = /(?<![\w-])[\w-]{43}(?![\w-])/g;
+
+/** A text without the tokens in it, such as one that a client put into a path. */
+export const withoutTokens = (text: string): string => text.replace(TOKEN, '[token]');

@@ -13,7 +13,7 @@ import { methodsAt } from './known-routes.js';
 import { BODY_LIMIT_BYTES, PARAMETER_LIMIT } from './limits.js';
 import type { ProblemDto } from './problem.dto.js';
 import { isProblemCode, PROBLEMS } from './problems.js';
-import { withoutTokens } from './redaction.js';
+import { withoutTokens } from './logging.js';
 
 const logger = new Logger('Problem');
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ProblemCode } from '../http/problems.js';
 import { problemCodeOf } from '../http/problem.filter.js';
-import { withoutTokens } from '../http/redaction.js';
+import { withoutTokens } from '../http/logging.js';
 import type { AuditEvent, AuditLog } from '../insight/audit.port.js';
 import type { Insight } from '../insight/insight.js';
 import { requestContext } from '../insight/request-context.js';
