@@ -8,10 +8,13 @@ import { de } from './de';
 import { en } from './en';
 
 /** The backend is another project, of which only these tables are wanted. */
-const { FORESEEN_CODES, LEFT_REASONS } = jest.requireActual<{
-  FORESEEN_CODES: readonly string[];
+const { REASON_CODES, reasonOf, LEFT_REASONS } = jest.requireActual<{
+  REASON_CODES: readonly string[];
+  reasonOf: (code: string) => { is: readonly string[] };
   LEFT_REASONS: Record<string, string>;
 }>('../../../../backend/src/engine/model/reasons');
+
+const FORESEEN_CODES = REASON_CODES.filter((code) => reasonOf(code).is.includes('foreseen'));
 
 /** What the API says itself, in English: must not be seen where there are words. */
 const OF_THE_API = 'as the API says it';
