@@ -1,13 +1,10 @@
-import { BASIC_SCENARIOS, BEGINNING, PEOPLE, type Person, type Request, type Scenario } from './conformance.ts';
-import { CLIENT_SCENARIOS } from './conformance-clients.ts';
-import { SHARING_SCENARIOS } from './conformance-sharing.ts';
+import { BEGINNING, PEOPLE, type Person, type Request, type Scenario } from './scenario.ts';
+import { SCENARIOS } from './scenarios.ts';
 import { COMMON_ERRORS } from '../http/endpoint.ts';
 import { ERRORS, type ErrorName, type ErrorRow } from '../http/error-catalogue.ts';
 import { ENDPOINTS, routeOf } from '../http/routes.ts';
 import { SWITCHES } from '../faults/switches.ts';
 import { TestSandbox, text, type Answer, type Ask, type Json } from '../testing/test-client.ts';
-
-const SCENARIOS: readonly Scenario[] = [...BASIC_SCENARIOS, ...SHARING_SCENARIOS, ...CLIENT_SCENARIOS];
 
 /** What a scenario has kept so far, and how `{name}` is replaced by it, in texts and in all that holds texts. */
 class Kept {

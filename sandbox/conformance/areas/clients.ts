@@ -1,4 +1,4 @@
-import { file, folder, made, type Request, type Scenario } from './conformance.ts';
+import { file, folder, made, type Request, type Scenario } from '../scenario.ts';
 
 /**
  * What clients other than ours send, byte for byte as recorded from them: their line ends, headers and detours. The

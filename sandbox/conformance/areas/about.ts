@@ -1,0 +1,74 @@
+import { DOC, file, PEOPLE, type Scenario } from '../scenario.ts';
+
+export const ABOUT_AND_IDS: Scenario[] = [
+  {
+    fact: '§11 about.get',
+    title: 'fields is mandatory; quota is in strings; formats are listed',
+    steps: [
+      { ask: 'GET about', status: 400, error: { reason: 'required', location: 'fields' } },
+      {
+        ask: 'GET about?fields=*',
+        status: 200,
+        json: {
+          kind: 'drive#about',
+          user: { kind: 'drive#user', emailAddress: PEOPLE.alice, me: true },
+          maxUploadSize: '5242880000000',
+          storageQuota: { usage: '0', usageInDrive: '0', usageInDriveTrash: '0' },
+          canCreateDrives: true,
+        },
+        keep: { limit: 'storageQuota>limit', docx: `exportFormats>${DOC}>0`, html: 'importFormats>text/html>0' },
+      },
+      { as: 'dave', ask: 'GET about?fields=canCreateDrives', status: 200, exactly: { canCreateDrives: false } },
+      file('a', 'four'),
+      { ask: 'PATCH files/{a}', body: { trashed: true }, status: 200 },
+      {
+        ask: 'GET about?fields=storageQuota(usage,usageInDriveTrash)',
+        status: 200,
+        exactly: { storageQuota: { usage: '4', usageInDriveTrash: '4' } },
+      },
+    ],
+  },
+  {
+    fact: '§6 files.generateIds',
+    title: 'ten by default, at most a thousand, for files or shortcuts',
+    steps: [
+      {
+        ask: 'GET files/generateIds',
+        status: 200,
+        json: { kind: 'drive#generatedIds', space: 'drive' },
+        keep: { tenth: 'ids>9' },
+      },
+      { ask: 'GET files/generateIds?count=1000', status: 200, keep: { last: 'ids>999' } },
+      {
+        ask: 'GET files/generateIds?count=1001',
+        status: 400,
+        error: { reason: 'invalidParameter', location: 'count' },
+      },
+      { ask: 'GET files/generateIds?type=shortcuts', status: 200 },
+      { ask: 'GET files/generateIds?type=drives', status: 400, error: { reason: 'invalid', location: 'type' } },
+      { ask: 'GET files/generateIds?space=photos', status: 400, error: { reason: 'invalid', location: 'space' } },
+    ],
+  },
+  {
+    fact: '§2 fields',
+    title: 'nested masks, the star, unknown names, and blank',
+    steps: [
+      file('a', 'x'),
+      {
+        ask: 'GET files/{a}',
+        status: 200,
+        exactly: { kind: 'drive#file', id: '{a}', name: 'a', mimeType: 'application/octet-stream' },
+      },
+      {
+        ask: 'GET files/{a}?fields=owners(me),capabilities/canCopy',
+        status: 200,
+        exactly: { owners: [{ me: true }], capabilities: { canCopy: true } },
+      },
+      { ask: 'GET files/{a}?fields=', status: 200, exactly: {} },
+      { ask: 'GET files/{a}?fields=nope', status: 400, error: { reason: 'invalidParameter', location: 'fields' } },
+      { ask: 'GET files?fields=files(id', status: 400, error: { reason: 'invalidParameter', location: 'fields' } },
+      // Parameters Drive does not know are taken no notice of.
+      { ask: 'GET files/{a}?fields=id&somethingNew=1', status: 200, exactly: { id: '{a}' } },
+    ],
+  },
+];

@@ -1,0 +1,214 @@
+import { behave, DOC, file, folder, generateId, HOUR, made, notFound, type Scenario, share } from '../scenario.ts';
+
+export const COPIES: Scenario[] = [
+  {
+    fact: '§7 files.copy',
+    title: 'the copier owns the copy; what is named is taken, sharing is not',
+    steps: [
+      file('src', 'content', { description: 'about' }),
+      share('src', 'reader', 'bob'),
+      generateId('id', 'bob'),
+      {
+        as: 'bob',
+        ask: 'POST files/{src}/copy?fields=id,name,ownedByMe,description,shared,modifiedTime',
+        body: { id: '{id}', name: 'copy', parents: ['root'], modifiedTime: '2001-01-01T00:00:00.000Z' },
+        status: 200,
+        exactly: {
+          id: '{id}',
+          name: 'copy',
+          ownedByMe: true,
+          description: 'about',
+          shared: false,
+          modifiedTime: '2001-01-01T00:00:00.000Z',
+        },
+      },
+      { as: 'bob', ask: 'POST files/{src}/copy', body: { id: '{id}' }, status: 409, error: { reason: 'fileIdInUse' } },
+      { as: 'carol', ask: 'POST files/{src}/copy', body: {}, status: 404, error: notFound() },
+      { ask: 'POST files/root/copy', body: {}, status: 403, error: { reason: 'cannotCopyFile' } },
+    ],
+  },
+  {
+    fact: '§7 files.copy into a shared folder',
+    title: 'the copy is open to those to whom the folder is open',
+    steps: [
+      file('src', 'content'),
+      folder('ours'),
+      share('ours', 'commenter', 'bob'),
+      { ask: 'POST files/{src}/copy?fields=id', body: { parents: ['{ours}'] }, status: 200, keep: { copy: 'id' } },
+      {
+        as: 'bob',
+        ask: 'GET files/{copy}?fields=ownedByMe,capabilities(canComment,canEdit)',
+        status: 200,
+        exactly: { ownedByMe: false, capabilities: { canComment: true, canEdit: false } },
+      },
+    ],
+  },
+  {
+    fact: '§7 Copies of Docs',
+    title: 'take no modifiedTime and lose their description',
+    steps: [
+      made('doc', { mimeType: DOC, description: 'about' }),
+      {
+        ask: 'POST files/{doc}/copy?fields=mimeType,modifiedTime,description',
+        body: { modifiedTime: '2001-01-01T00:00:00.000Z' },
+        status: 200,
+        exactly: { mimeType: DOC, modifiedTime: '2030-01-01T00:00:00.000Z' },
+      },
+    ],
+  },
+  {
+    fact: '§7 copyComments',
+    title: 'takes open comments of a document along',
+    steps: [
+      made('doc', { mimeType: DOC }),
+      { ask: 'POST files/{doc}/comments?fields=id', body: { content: 'open' }, status: 200 },
+      { ask: 'POST files/{doc}/comments?fields=id', body: { content: 'done' }, status: 200, keep: { done: 'id' } },
+      {
+        ask: 'POST files/{doc}/comments/{done}/replies?fields=action',
+        body: { action: 'resolve' },
+        status: 200,
+        exactly: { action: 'resolve' },
+      },
+      { ask: 'POST files/{doc}/copy?fields=id&copyComments=true', body: {}, status: 200, keep: { copy: 'id' } },
+      {
+        ask: 'GET files/{copy}/comments?fields=comments(content)',
+        status: 200,
+        exactly: { comments: [{ content: 'open' }] },
+      },
+      { ask: 'POST files/{doc}/copy?fields=id', body: {}, status: 200, keep: { bare: 'id' } },
+      { ask: 'GET files/{bare}/comments?fields=comments(content)', status: 200, exactly: { comments: [] } },
+    ],
+  },
+  {
+    fact: '§13 Which fields a copy keeps unasked (U)',
+    title: 'properties too',
+    switches: { copyKeepsProperties: true },
+    steps: [
+      made('a', { properties: { k: 'v' }, appProperties: { l: 'w' } }),
+      {
+        ask: 'POST files/{a}/copy?fields=properties,appProperties',
+        body: {},
+        status: 200,
+        exactly: { properties: { k: 'v' }, appProperties: { l: 'w' } },
+      },
+    ],
+  },
+  {
+    fact: '§13 Which fields a copy keeps unasked (U)',
+    title: 'not properties, unless they are named',
+    switches: { copyKeepsProperties: false },
+    steps: [
+      made('a', { properties: { k: 'v' }, appProperties: { l: 'w' } }),
+      {
+        ask: 'POST files/{a}/copy?fields=properties,appProperties',
+        body: { properties: { k: 'v' } },
+        status: 200,
+        exactly: { properties: { k: 'v' } },
+      },
+    ],
+  },
+  ...(
+    [
+      ['script', 'copyableScripts'],
+      ['jam', 'copyableJams'],
+      ['vid', 'copyableVideos'],
+    ] as const
+  ).flatMap(([type, name]) =>
+    [true, false].map((allowed): Scenario => ({
+      fact: `§5 Copying a ${type} (U)`,
+      title: allowed ? 'is possible' : 'is cannotCopyFile',
+      switches: { [name]: allowed },
+      steps: [
+        made('it', { mimeType: `application/vnd.google-apps.${type}` }),
+        {
+          ask: 'GET files/{it}?fields=capabilities/canCopy',
+          status: 200,
+          exactly: { capabilities: { canCopy: allowed } },
+        },
+        allowed
+          ? { ask: 'POST files/{it}/copy', body: {}, status: 200 }
+          : { ask: 'POST files/{it}/copy', body: {}, status: 403, error: { reason: 'cannotCopyFile' } },
+      ],
+    })),
+  ),
+  {
+    fact: '§5 Types that are never copied',
+    title: 'sites, maps and third-party files',
+    steps: ['site', 'map', 'drive-sdk.12345'].flatMap((type) => [
+      made('it', { mimeType: `application/vnd.google-apps.${type}` }),
+      { ask: 'POST files/{it}/copy', body: {}, status: 403, error: { reason: 'cannotCopyFile' } },
+    ]),
+  },
+  {
+    fact: '§7 downloadRestrictions',
+    title: 'keep content from readers, or from writers as well',
+    steps: [
+      file('a', 'x'),
+      share('a', 'writer', 'bob'),
+      {
+        ask: 'PATCH files/{a}',
+        body: { downloadRestrictions: { itemDownloadRestriction: { restrictedForReaders: true } } },
+        status: 200,
+      },
+      { as: 'bob', ask: 'POST files/{a}/copy', body: {}, status: 200 },
+      {
+        ask: 'PATCH files/{a}',
+        body: { downloadRestrictions: { itemDownloadRestriction: { restrictedForWriters: true } } },
+        status: 200,
+      },
+      { as: 'bob', ask: 'POST files/{a}/copy', body: {}, status: 403, error: { reason: 'cannotCopyFile' } },
+      { ask: 'POST files/{a}/copy', body: {}, status: 200 },
+    ],
+  },
+  {
+    fact: '§2 Volume',
+    title: '750 GB per day: the daily limit wears the short-term one’s reason and its own message',
+    limits: { copyBytes: 4 },
+    steps: [
+      file('big', 'five!'),
+      {
+        ask: 'POST files/{big}/copy',
+        body: {},
+        status: 403,
+        error: { reason: 'userRateLimitExceeded', domain: 'usageLimits', message: 'User rate limit exceeded.' },
+      },
+      behave({ limits: { copyBytes: 100 }, quotas: { bytesPerDay: 6 } }),
+      { ask: 'POST files/{big}/copy', body: {}, status: 200 },
+      {
+        ask: 'POST files/{big}/copy',
+        body: {},
+        status: 403,
+        error: { reason: 'userRateLimitExceeded', message: 'User rate limit exceeded.' },
+      },
+      { advance: 25 * HOUR },
+      { ask: 'POST files/{big}/copy', body: {}, status: 200 },
+    ],
+  },
+  {
+    fact: '§13 Copies under the 750 GB block (U)',
+    title: 'are refused as uploads are',
+    switches: { copiesCountForTheDay: true },
+    steps: [
+      file('a', 'five!'),
+      behave({ quotas: { bytesPerDay: 4 } }),
+      { ask: 'POST files/{a}/copy', body: {}, status: 403, error: { reason: 'userRateLimitExceeded' } },
+    ],
+  },
+  {
+    fact: '§13 Copies under the 750 GB block (U)',
+    title: 'go on',
+    switches: { copiesCountForTheDay: false },
+    steps: [
+      file('a', 'five!'),
+      behave({ quotas: { bytesPerDay: 4 } }),
+      { ask: 'POST files/{a}/copy', body: {}, status: 200 },
+      {
+        ask: 'POST /upload/drive/v3/files?uploadType=media',
+        headers: { 'content-type': 'text/plain' },
+        body: 'five!',
+        status: 403,
+        error: { reason: 'userRateLimitExceeded' },
+      },
+    ],
+  },
+];

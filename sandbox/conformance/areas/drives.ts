@@ -1,0 +1,499 @@
+import {
+  capabilities,
+  ALL,
+  drive,
+  file,
+  FOLDER,
+  folder,
+  notFound,
+  PEOPLE,
+  permit,
+  refused,
+  type Scenario,
+  share,
+} from '../scenario.ts';
+
+export const DRIVES: Scenario[] = [
+  {
+    fact: '§11 drives',
+    title: 'are made once for a requestId, listed, changed, hidden and, when empty, deleted',
+    steps: [
+      { ask: 'POST drives', body: { name: 'D' }, status: 400, error: { reason: 'required', location: 'requestId' } },
+      {
+        ask: 'POST drives?requestId=one',
+        body: { name: 'D' },
+        status: 200,
+        json: { kind: 'drive#drive', name: 'D' },
+        absent: ['capabilities'],
+        keep: { d: 'id' },
+      },
+      {
+        ask: 'POST drives?requestId=one',
+        body: { name: 'D' },
+        status: 409,
+        error: { reason: 'teamDriveAlreadyExists' },
+      },
+      {
+        as: 'dave',
+        ask: 'POST drives?requestId=one',
+        body: { name: 'D' },
+        status: 403,
+        error: { reason: 'userCannotCreateTeamDrives' },
+      },
+      { ask: 'POST drives?requestId=two&fields=id', body: { name: 'Another' }, status: 200, keep: { e: 'id' } },
+      {
+        ask: 'GET drives?pageSize=1',
+        status: 200,
+        json: { kind: 'drive#driveList', drives: [{ id: '{d}', name: 'D' }] },
+        keep: { next: 'nextPageToken' },
+      },
+      {
+        ask: 'GET drives?pageSize=1&pageToken={next}&fields=nextPageToken,drives(id)',
+        status: 200,
+        exactly: { drives: [{ id: '{e}' }] },
+      },
+      {
+        ask: "GET drives?fields=drives(id)&q=name contains 'nothe' and hidden = false",
+        status: 200,
+        exactly: { drives: [{ id: '{e}' }] },
+      },
+      { ask: 'GET drives?q=size > 3', status: 400, error: { reason: 'invalid', location: 'q' } },
+      { ask: 'GET drives?pageSize=101', status: 400, error: { reason: 'invalidParameter', location: 'pageSize' } },
+      { as: 'bob', ask: 'GET drives/{d}', status: 404, error: notFound('driveId') },
+      {
+        ask: 'PATCH drives/{d}?fields=name,restrictions/domainUsersOnly',
+        body: { name: 'E', restrictions: { domainUsersOnly: true } },
+        status: 200,
+        exactly: { name: 'E', restrictions: { domainUsersOnly: true } },
+      },
+      { ask: 'POST drives/{d}/hide?fields=hidden', status: 200, exactly: { hidden: true } },
+      { ask: 'POST drives/{d}/unhide?fields=hidden', status: 200, exactly: { hidden: false } },
+      {
+        ask: 'GET drives/{d}?fields=hidden,capabilities(canDeleteDrive,canManageMembers)',
+        status: 200,
+        exactly: { hidden: false, capabilities: { canDeleteDrive: true, canManageMembers: true } },
+      },
+      file('a', 'x', { parents: ['{d}'] }),
+      { ask: 'DELETE drives/{d}', status: 403, error: { reason: 'cannotDeleteResourceWithChildren' } },
+      { ask: `DELETE files/{a}?${ALL}`, status: 204 },
+      { ask: 'DELETE drives/{d}', status: 204 },
+      { ask: 'GET drives/{d}', status: 404, error: notFound('driveId') },
+    ],
+  },
+  {
+    fact: '§8 Shared drives own what is in them',
+    title: 'files have a driveId, and neither owners nor ownedByMe nor permissions',
+    steps: [
+      drive('writer'),
+      {
+        as: 'bob',
+        ask: `POST files?${ALL}&fields=id,driveId,ownedByMe,owners,shared,permissions,permissionIds,parents,writersCanShare`,
+        body: { name: 'a', parents: ['{drive}'] },
+        status: 200,
+        json: { driveId: '{drive}', parents: ['{drive}'] },
+        absent: ['ownedByMe', 'owners', 'shared', 'permissions', 'writersCanShare'],
+        keep: { a: 'id', organizer: 'permissionIds>0' },
+      },
+      {
+        as: 'bob',
+        ask: `GET files/{a}?${ALL}`,
+        status: 200,
+        exactly: {
+          kind: 'drive#file',
+          id: '{a}',
+          name: 'a',
+          mimeType: 'application/octet-stream',
+          driveId: '{drive}',
+          teamDriveId: '{drive}',
+        },
+      },
+      // Clients that do not declare support for shared drives find nothing.
+      { as: 'bob', ask: 'GET files/{a}', status: 404, error: notFound() },
+      { as: 'bob', ask: 'GET files/{a}?supportsTeamDrives=true', status: 200 },
+      { as: 'carol', ask: `GET files/{a}?${ALL}`, status: 404, error: notFound() },
+      { as: 'bob', ask: 'GET about?fields=storageQuota/usage', status: 200, exactly: { storageQuota: { usage: '0' } } },
+      {
+        ask: `GET files/{a}/permissions?${ALL}&fields=permissions(role,permissionDetails)`,
+        status: 200,
+        json: {
+          permissions: [
+            {
+              role: 'organizer',
+              permissionDetails: [{ permissionType: 'member', inherited: true, inheritedFrom: '{drive}' }],
+            },
+            { role: 'writer' },
+          ],
+        },
+      },
+      refused(
+        `DELETE files/{a}/permissions/{organizer}?${ALL}`,
+        undefined,
+        'cannotModifyInheritedTeamDrivePermission',
+        'alice',
+      ),
+      refused(
+        permit('a', '&transferOwnership=true'),
+        { type: 'user', role: 'owner', emailAddress: PEOPLE.bob },
+        'ownerOnTeamDriveItemNotSupported',
+        'alice',
+      ),
+    ],
+  },
+  ...(
+    [
+      [
+        'organizer',
+        {
+          canEdit: true,
+          canTrash: true,
+          canDelete: true,
+          canMoveItemOutOfDrive: true,
+          canMoveItemWithinDrive: true,
+          canShare: true,
+          canComment: true,
+          canCopy: true,
+        },
+      ],
+      [
+        'fileOrganizer',
+        {
+          canEdit: true,
+          canTrash: true,
+          canDelete: false,
+          canMoveItemOutOfDrive: false,
+          canMoveItemWithinDrive: true,
+          canShare: true,
+          canComment: true,
+          canCopy: true,
+        },
+      ],
+      [
+        'writer',
+        {
+          canEdit: true,
+          canTrash: false,
+          canDelete: false,
+          canMoveItemOutOfDrive: false,
+          canMoveItemWithinDrive: false,
+          canShare: true,
+          canComment: true,
+          canCopy: true,
+        },
+      ],
+      [
+        'commenter',
+        {
+          canEdit: false,
+          canTrash: false,
+          canDelete: false,
+          canMoveItemOutOfDrive: false,
+          canMoveItemWithinDrive: false,
+          canShare: false,
+          canComment: true,
+          canCopy: true,
+        },
+      ],
+      [
+        'reader',
+        {
+          canEdit: false,
+          canTrash: false,
+          canDelete: false,
+          canMoveItemOutOfDrive: false,
+          canMoveItemWithinDrive: false,
+          canShare: false,
+          canComment: false,
+          canCopy: true,
+        },
+      ],
+    ] as const
+  ).map(([role, can]): Scenario => {
+    const body = { mimeType: FOLDER, parents: ['{drive}'] };
+    const dir = '{dir}';
+    const trash = { ask: `PATCH files/{a}?${ALL}`, body: { trashed: true }, as: 'bob' } as const;
+    return {
+      fact: '§8 Roles in a shared drive',
+      title: role,
+      steps: [
+        drive(role),
+        file('a', 'x', { parents: ['{drive}'] }),
+        folder('dir', '{drive}'),
+        capabilities(can, 'files/{a}'),
+        can.canEdit
+          ? { as: 'bob', ask: `POST files?${ALL}`, body, status: 200 }
+          : refused(`POST files?${ALL}`, body, 'insufficientParentPermissions'),
+        can.canMoveItemWithinDrive
+          ? {
+              as: 'bob',
+              ask: `PATCH files/{a}?addParents=${dir}&${ALL}&fields=parents`,
+              body: {},
+              status: 200,
+              exactly: { parents: [dir] },
+            }
+          : refused(`PATCH files/{a}?addParents=${dir}&${ALL}`, {}, 'insufficientFilePermissions'),
+        can.canTrash
+          ? { ...trash, status: 200 }
+          : { ...trash, status: 403, error: { reason: 'insufficientFilePermissions' } },
+        can.canDelete
+          ? { as: 'bob', ask: `DELETE files/{a}?${ALL}`, status: 204 }
+          : refused(`DELETE files/{a}?${ALL}`, undefined, 'insufficientFilePermissions'),
+      ],
+    };
+  }),
+  {
+    fact: '§8 Members of a shared drive',
+    title: 'are its permissions; their roles are its own',
+    steps: [
+      drive('fileOrganizer'),
+      file('a', 'x', { parents: ['{drive}'] }),
+      refused(
+        permit('drive'),
+        { type: 'user', role: 'reader', emailAddress: PEOPLE.carol },
+        'insufficientFilePermissions',
+      ),
+      share('drive', 'organizer', 'carol'),
+      { as: 'carol', ask: 'GET drives?fields=drives(id)', status: 200, exactly: { drives: [{ id: '{drive}' }] } },
+      // Members find the drive among their drives, not among what is shared with them.
+      {
+        as: 'carol',
+        ask: `GET files?fields=files(id)&q=sharedWithMe&${ALL}&includeItemsFromAllDrives=true`,
+        status: 200,
+        exactly: { files: [] },
+      },
+      refused(
+        permit('drive'),
+        { type: 'anyone', role: 'reader' },
+        'cannotShareTeamDriveTopFolderWithAnyoneOrDomains',
+        'alice',
+      ),
+      refused(
+        permit('drive'),
+        { type: 'user', role: 'reader', emailAddress: 'nobody@nowhere.example' },
+        'cannotShareTeamDriveWithNonGoogleAccounts',
+        'alice',
+      ),
+      refused(
+        permit('drive'),
+        { type: 'user', role: 'reader', emailAddress: PEOPLE.dave, expirationTime: '2030-01-02T00:00:00Z' },
+        'expirationDateNotAllowedForSharedDriveMembers',
+        'alice',
+      ),
+      refused(
+        permit('a'),
+        { type: 'user', role: 'organizer', emailAddress: PEOPLE.dave },
+        'organizerOnNonTeamDriveNotSupported',
+        'alice',
+      ),
+      refused(
+        permit('a'),
+        { type: 'user', role: 'fileOrganizer', emailAddress: PEOPLE.dave },
+        'fileOrganizerOnFoldersInSharedDriveOnly',
+        'alice',
+      ),
+      file('mine', 'x'),
+      refused(
+        permit('mine'),
+        { type: 'user', role: 'organizer', emailAddress: PEOPLE.dave },
+        'organizerOnNonTeamDriveItemNotSupported',
+        'alice',
+      ),
+      refused(
+        permit('mine'),
+        { type: 'user', role: 'fileOrganizer', emailAddress: PEOPLE.dave },
+        'fileOrganizerOnNonTeamDriveNotSupported',
+        'alice',
+      ),
+      { ask: `DELETE files/{drive}/permissions/{drive for carol}?${ALL}`, status: 204 },
+      { as: 'carol', ask: `GET files/{a}?${ALL}`, status: 404, error: notFound() },
+    ],
+  },
+  {
+    fact: '§3 teamDrive…Restriction',
+    title: 'what a shared drive does not let its members share, copy and download',
+    steps: [
+      drive('reader'),
+      file('a', 'x', { parents: ['{drive}'] }),
+      { ask: 'PATCH drives/{drive}', body: { restrictions: { domainUsersOnly: true } }, status: 200 },
+      refused(
+        permit('a'),
+        { type: 'user', role: 'reader', emailAddress: PEOPLE.carol },
+        'teamDriveDomainUsersOnlyRestriction',
+        'alice',
+      ),
+      {
+        ask: 'PATCH drives/{drive}',
+        body: { restrictions: { domainUsersOnly: false, driveMembersOnly: true } },
+        status: 200,
+      },
+      refused(
+        permit('a'),
+        { type: 'user', role: 'reader', emailAddress: PEOPLE.carol },
+        'teamDriveTeamMembersOnlyRestriction',
+        'alice',
+      ),
+      share('a', 'writer', 'bob'),
+      { ask: `DELETE files/{a}/permissions/{a for bob}?${ALL}`, status: 204 },
+      { ask: 'PATCH drives/{drive}', body: { restrictions: { copyRequiresWriterPermission: true } }, status: 200 },
+      refused(`POST files/{a}/copy?${ALL}`, {}, 'cannotCopyFile'),
+    ],
+  },
+  {
+    fact: '§12 drives.restrictions',
+    title: 'only members read a drive’s restrictions, and these end the access of everybody whom they exclude',
+    steps: [
+      drive('reader'),
+      file('a', 'x', { parents: ['{drive}'] }),
+      share('a', 'reader', 'carol'),
+      { as: 'carol', ask: `GET files/{a}?${ALL}`, status: 200 },
+      { as: 'carol', ask: 'GET drives/{drive}?fields=restrictions', status: 404, error: notFound('driveId') },
+      {
+        ask: 'PATCH drives/{drive}',
+        body: { restrictions: { adminManagedRestrictions: true, driveMembersOnly: true } },
+        status: 200,
+      },
+      {
+        as: 'bob',
+        ask: 'GET drives/{drive}?fields=restrictions',
+        status: 200,
+        json: {
+          restrictions: {
+            adminManagedRestrictions: true,
+            copyRequiresWriterPermission: false,
+            domainUsersOnly: false,
+            driveMembersOnly: true,
+          },
+        },
+      },
+      { as: 'bob', ask: `GET files/{a}?${ALL}`, status: 200 },
+      { as: 'carol', ask: `GET files/{a}?${ALL}`, status: 404, error: notFound() },
+      {
+        as: 'carol',
+        ask: `GET files?fields=files(id)&q=sharedWithMe&${ALL}&includeItemsFromAllDrives=true`,
+        status: 200,
+        exactly: { files: [] },
+      },
+      share('drive', 'reader', 'carol'),
+      { as: 'carol', ask: `GET files/{a}?${ALL}`, status: 200 },
+      { ask: 'PATCH drives/{drive}', body: { restrictions: { domainUsersOnly: true } }, status: 200 },
+      { as: 'carol', ask: `GET files/{a}?${ALL}`, status: 404, error: notFound() },
+      { as: 'carol', ask: 'GET drives/{drive}', status: 404, error: notFound('driveId') },
+      refused(
+        permit('drive'),
+        { type: 'user', role: 'reader', emailAddress: PEOPLE.dave },
+        'teamDriveDomainUsersOnlyRestriction',
+        'alice',
+      ),
+    ],
+  },
+  {
+    fact: '§8 Moves between drives',
+    title: 'files go in when their owner is a member, folders do not; out they go by an organizer only',
+    steps: [
+      drive('fileOrganizer'),
+      folder('dir'),
+      file('a', 'x'),
+      {
+        ask: `PATCH files/{dir}?addParents={drive}&${ALL}`,
+        body: {},
+        status: 403,
+        error: { reason: 'teamDrivesFolderMoveInNotSupported' },
+      },
+      {
+        ask: `PATCH files/{a}?addParents={drive}&removeParents=root&${ALL}&fields=driveId,parents`,
+        body: {},
+        status: 200,
+        exactly: { driveId: '{drive}', parents: ['{drive}'] },
+      },
+      refused(`PATCH files/{a}?addParents=root&removeParents={drive}&${ALL}`, {}, 'insufficientFilePermissions'),
+      {
+        ask: `PATCH files/{a}?addParents=root&removeParents={drive}&${ALL}&fields=driveId,ownedByMe`,
+        body: {},
+        status: 200,
+        exactly: { ownedByMe: true },
+      },
+      file('theirs', 'x', {}, 'carol'),
+      share('theirs', 'writer', 'alice', 'carol'),
+      {
+        ask: `PATCH files/{theirs}?addParents={drive}&${ALL}`,
+        body: {},
+        status: 403,
+        error: { reason: 'fileOwnerNotMemberOfTeamDrive' },
+      },
+    ],
+  },
+  {
+    fact: '§2 Shared drive limits',
+    title: 'items with trash, levels, members, groups',
+    limits: { itemsPerDrive: 3, folderDepth: 2, membersPerDrive: 2, groupsPerItem: 1 },
+    steps: [
+      drive('writer'),
+      folder('a', '{drive}'),
+      folder('b', '{a}'),
+      {
+        ask: `POST files?${ALL}`,
+        body: { parents: ['{b}'] },
+        status: 403,
+        error: { reason: 'teamDriveHierarchyTooDeep' },
+      },
+      file('c', 'x', { parents: ['{drive}'] }),
+      { ask: `PATCH files/{c}?${ALL}`, body: { trashed: true }, status: 200 },
+      {
+        ask: `POST files?${ALL}`,
+        body: { parents: ['{drive}'] },
+        status: 403,
+        error: { reason: 'teamDriveFileLimitExceeded' },
+      },
+      {
+        ask: permit('drive'),
+        body: { type: 'user', role: 'reader', emailAddress: PEOPLE.carol },
+        status: 403,
+        error: { reason: 'limitExceeded' },
+      },
+      { ask: permit('a'), body: { type: 'group', role: 'reader', emailAddress: 'one@example.com' }, status: 200 },
+      {
+        ask: permit('a'),
+        body: { type: 'group', role: 'reader', emailAddress: 'two@example.com' },
+        status: 403,
+        error: { reason: 'limitExceeded' },
+      },
+    ],
+  },
+  {
+    fact: '§8 The trash of a shared drive',
+    title: 'is each drive’s own; its items say who trashed them',
+    steps: [
+      drive('fileOrganizer'),
+      file('a', 'x', { parents: ['{drive}'] }),
+      {
+        as: 'bob',
+        ask: `PATCH files/{a}?${ALL}&fields=trashedTime,trashingUser(emailAddress)`,
+        body: { trashed: true },
+        status: 200,
+        exactly: { trashedTime: '2030-01-01T00:00:00.000Z', trashingUser: { emailAddress: PEOPLE.bob } },
+      },
+      { ask: 'DELETE files/trash', status: 204 },
+      { ask: `GET files/{a}?${ALL}`, status: 200 },
+      refused('DELETE files/trash?driveId={drive}', undefined, 'insufficientFilePermissions'),
+      { ask: 'DELETE files/trash?driveId={drive}', status: 204 },
+      { ask: `GET files/{a}?${ALL}`, status: 404, error: notFound() },
+    ],
+  },
+  {
+    fact: '§7 Limited access in a shared drive',
+    title: 'shuts all members out but the organizers',
+    steps: [
+      drive('writer'),
+      folder('dir', '{drive}'),
+      file('a', 'x', { parents: ['{dir}'] }),
+      { ask: `PATCH files/{dir}?${ALL}`, body: { inheritedPermissionsDisabled: true }, status: 200 },
+      { as: 'bob', ask: `GET files/{a}?${ALL}`, status: 404, error: notFound() },
+      {
+        as: 'bob',
+        ask: `GET files?fields=files(id)&${ALL}&includeItemsFromAllDrives=true&q='{dir}' in parents`,
+        status: 200,
+        exactly: { files: [] },
+      },
+      { ask: `GET files/{a}?${ALL}`, status: 200 },
+    ],
+  },
+];

@@ -1,0 +1,100 @@
+import { DAY, DOC, file, made, notFound, refused, type Request, type Scenario, share } from '../scenario.ts';
+
+const media = (content: string, more = ''): Request => ({
+  ask: `PATCH /upload/drive/v3/files/{a}?uploadType=media&fields=headRevisionId,quotaBytesUsed${more}`,
+  headers: { 'content-type': 'text/plain' },
+  body: content,
+  status: 200,
+  keep: { head: 'headRevisionId' },
+});
+
+export const REVISIONS: Scenario[] = [
+  {
+    fact: '§11 Revisions',
+    title: 'old content is readable once pinned; pins cost storage and cannot be taken back',
+    steps: [
+      file('a', 'one'),
+      { ask: 'GET files/{a}?fields=headRevisionId', status: 200, keep: { first: 'headRevisionId' } },
+      refused('DELETE files/{a}/revisions/{first}', undefined, 'cannotDeleteOnlyRevision', 'alice'),
+      media('second'),
+      {
+        ask: 'GET files/{a}/revisions?fields=kind,revisions(id,size,keepForever,md5Checksum)',
+        status: 200,
+        exactly: {
+          kind: 'drive#revisionList',
+          revisions: [
+            { id: '{first}', size: '3', keepForever: false, md5Checksum: 'f97c5d29941bfb1b2fdab0874906ab82' },
+            { id: '{head}', size: '6', keepForever: false, md5Checksum: 'a9f0e61a137d86aa9db53465e0801612' },
+          ],
+        },
+      },
+      { ask: 'GET files/{a}/revisions/{head}?alt=media', status: 200, text: 'second' },
+      refused('GET files/{a}/revisions/{first}?alt=media', undefined, 'fileNotDownloadable', 'alice'),
+      { ask: 'GET files/{a}?fields=quotaBytesUsed,size', status: 200, exactly: { quotaBytesUsed: '6', size: '6' } },
+      {
+        ask: 'PATCH files/{a}/revisions/{first}?fields=keepForever',
+        body: { keepForever: true },
+        status: 200,
+        exactly: { keepForever: true },
+      },
+      { ask: 'GET files/{a}/revisions/{first}?alt=media', status: 200, text: 'one' },
+      { ask: 'GET files/{a}?fields=quotaBytesUsed,size', status: 200, exactly: { quotaBytesUsed: '9', size: '6' } },
+      { ask: 'GET about?fields=storageQuota/usage', status: 200, exactly: { storageQuota: { usage: '9' } } },
+      refused('PATCH files/{a}/revisions/{first}', { keepForever: false }, 'fieldNotWritable', 'alice'),
+      { ask: 'DELETE files/{a}/revisions/{first}', status: 204 },
+      { ask: 'GET files/{a}/revisions/{first}', status: 404, error: notFound('revisionId') },
+      { ask: 'GET about?fields=storageQuota/usage', status: 200, exactly: { storageQuota: { usage: '6' } } },
+      share('a', 'reader', 'bob'),
+      refused('GET files/{a}/revisions', undefined, 'insufficientFilePermissions'),
+      { ask: 'GET files/root/revisions', status: 403, error: { reason: 'revisionsNotSupported' } },
+    ],
+  },
+  {
+    fact: '§2 Revisions',
+    title: 'go after 30 days, or when there are more than a hundred, unless they are pinned; of these 200 at most',
+    limits: { revisions: 2, pinnedRevisions: 1 },
+    steps: [
+      file('a', 'one'),
+      media('two', '&keepRevisionForever=true'),
+      media('three'),
+      media('four'),
+      {
+        ask: 'GET files/{a}/revisions?fields=revisions(size)',
+        status: 200,
+        exactly: { revisions: [{ size: '3' }, { size: '5' }, { size: '4' }] },
+      },
+      {
+        ask: 'PATCH files/{a}/revisions/{head}',
+        body: { keepForever: true },
+        status: 403,
+        error: { reason: 'limitExceeded' },
+      },
+      { advance: 31 * DAY },
+      {
+        ask: 'GET files/{a}/revisions?fields=revisions(size,keepForever)',
+        status: 200,
+        exactly: {
+          revisions: [
+            { size: '3', keepForever: true },
+            { size: '4', keepForever: false },
+          ],
+        },
+      },
+    ],
+  },
+  {
+    fact: '§11 Revisions of documents',
+    title: 'are exported, and cannot be deleted',
+    steps: [
+      made('doc', { mimeType: DOC }),
+      {
+        ask: 'GET files/{doc}/revisions?fields=revisions(id,exportLinks)',
+        status: 200,
+        keep: { r: 'revisions>0>id', link: 'revisions>0>exportLinks>text/plain' },
+      },
+      { ask: 'GET {link}', status: 200 },
+      refused('DELETE files/{doc}/revisions/{r}', undefined, 'revisionDeletionNotSupported', 'alice'),
+      refused('GET files/{doc}/revisions/{r}?alt=media', undefined, 'fileNotDownloadable', 'alice'),
+    ],
+  },
+];

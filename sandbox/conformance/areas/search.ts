@@ -1,0 +1,249 @@
+import {
+  ALL,
+  behave,
+  control,
+  drive,
+  file,
+  folder,
+  HOUR,
+  notFound,
+  PEOPLE,
+  type Request,
+  type Scenario,
+  share,
+} from '../scenario.ts';
+
+/** A search of Alice's and the names it finds, in their order. */
+function found(q: string, names: string[]): Request {
+  return {
+    ask: `GET files?q=${encodeURIComponent(q)}&orderBy=name&fields=files(name)`,
+    status: 200,
+    exactly: { files: names.map((name) => ({ name })) },
+  };
+}
+
+export const SEARCH: Scenario[] = [
+  {
+    fact: '§4 owners, writers, readers, https://developers.google.com/workspace/drive/api/guides/ref-search-terms',
+    title: 'name people and groups with a permission, not those who only have a link',
+    steps: [
+      folder('by link'),
+      folder('for bob'),
+      share('for bob', 'writer', 'bob'),
+      { ask: 'POST files/{by link}/permissions', body: { type: 'anyone', role: 'writer' }, status: 200 },
+      {
+        ask: 'POST files/{by link}/permissions',
+        body: { type: 'domain', role: 'writer', domain: 'example.com' },
+        status: 200,
+      },
+      {
+        ask: 'POST files/{by link}/permissions',
+        body: { type: 'group', role: 'writer', emailAddress: 'team@example.com' },
+        status: 200,
+      },
+      ...(['reader', 'writer'] as const).flatMap((role): Request[] => [
+        found(`'bob@example.com' in ${role}s`, ['for bob']),
+        found(`'team@example.com' in ${role}s`, ['by link']),
+        found(`'nobody@example.com' in ${role}s`, []),
+        found(`'me' in ${role}s`, ['by link', 'for bob']),
+      ]),
+    ],
+  },
+  {
+    fact: '§4 Search query grammar',
+    title: 'and/or from left to right, escapes, and 400 invalid for what is not in the grammar',
+    steps: [
+      file("it's", 'x'),
+      file('b', 'x', { starred: true }),
+      {
+        ask: `GET files?fields=files(name)&q=${encodeURIComponent("name = 'it\\'s'")}`,
+        status: 200,
+        exactly: { files: [{ name: "it's" }] },
+      },
+      // (name = b or name = c) and not starred
+      {
+        ask: "GET files?fields=files(name)&q=name='b' or name='c' and not starred=true",
+        status: 200,
+        exactly: { files: [] },
+      },
+      {
+        ask: "GET files?fields=files(name)&q=name='b' or (name='c' and not starred=true)",
+        status: 200,
+        exactly: { files: [{ name: 'b' }] },
+      },
+      { ask: 'GET files?q=size > 3', status: 400, error: { reason: 'invalid', location: 'q', domain: 'global' } },
+      { ask: "GET files?q=name = 'b", status: 400, error: { reason: 'invalid', location: 'q' } },
+    ],
+  },
+  {
+    fact: '§4 Trash',
+    title: 'is searched by default',
+    steps: [
+      file('a', 'x'),
+      { ask: 'PATCH files/{a}', body: { trashed: true }, status: 200 },
+      { ask: "GET files?fields=files(id)&q='root' in parents", status: 200, exactly: { files: [{ id: '{a}' }] } },
+      { ask: "GET files?fields=files(id)&q='root' in parents and trashed=false", status: 200, exactly: { files: [] } },
+    ],
+  },
+  {
+    fact: '§4 orderBy',
+    title: 'known keys with desc; others are 400, and any with fullText 403',
+    steps: [
+      file('a', 'x'),
+      file('b', 'x'),
+      {
+        ask: 'GET files?fields=files(name)&orderBy=name desc',
+        status: 200,
+        exactly: { files: [{ name: 'b' }, { name: 'a' }] },
+      },
+      { ask: 'GET files?orderBy=size', status: 400, error: { reason: 'invalid', location: 'orderBy' } },
+      { ask: "GET files?orderBy=name&q=fullText contains 'a'", status: 403, error: { reason: 'forbidden' } },
+    ],
+  },
+  {
+    fact: '§4 pageToken',
+    title: 'works some hours; then, or made up, it is 400 invalid',
+    steps: [
+      file('a', 'x'),
+      file('b', 'x'),
+      { ask: 'GET files?pageSize=1&fields=nextPageToken', status: 200, keep: { next: 'nextPageToken' } },
+      { advance: 5 * HOUR },
+      { ask: 'GET files?pageSize=1&fields=files(id)&pageToken={next}', status: 200 },
+      { advance: 2 * HOUR },
+      {
+        ask: 'GET files?pageSize=1&pageToken={next}',
+        status: 400,
+        error: { reason: 'invalid', location: 'pageToken' },
+      },
+      { ask: 'GET files?pageToken=bogus', status: 400, error: { reason: 'invalid', location: 'pageToken' } },
+    ],
+  },
+  {
+    fact: '§4 pageSize above 1000 (U)',
+    title: 'is refused',
+    switches: { pageSizeAboveMaximum: 'refuse' },
+    steps: [
+      { ask: 'GET files?pageSize=1001', status: 400, error: { reason: 'invalidParameter', location: 'pageSize' } },
+    ],
+  },
+  {
+    fact: '§4 pageSize above 1000 (U)',
+    title: 'is coerced',
+    switches: { pageSizeAboveMaximum: 'coerce' },
+    steps: [
+      { ask: 'GET files?pageSize=1001', status: 200 },
+      { ask: 'GET files?pageSize=0', status: 400, error: { reason: 'invalidParameter', location: 'pageSize' } },
+    ],
+  },
+  {
+    fact: "§4 name = '…' (U)",
+    title: 'takes no notice of case',
+    switches: { nameEqualityIgnoresCase: true },
+    steps: [
+      file('Name', 'x'),
+      { ask: "GET files?fields=files(id)&q=name='nAME'", status: 200, exactly: { files: [{ id: '{Name}' }] } },
+    ],
+  },
+  {
+    fact: "§4 name = '…' (U)",
+    title: 'is exact',
+    switches: { nameEqualityIgnoresCase: false },
+    steps: [
+      file('Name', 'x'),
+      { ask: "GET files?fields=files(id)&q=name='nAME'", status: 200, exactly: { files: [] } },
+      { ask: "GET files?fields=files(id)&q=name='Name'", status: 200, exactly: { files: [{ id: '{Name}' }] } },
+    ],
+  },
+  {
+    fact: '§4 corpora',
+    title: 'shared drives are searched only when asked for, in each of the ways',
+    steps: [
+      drive('reader'),
+      file('mine', 'x'),
+      file('theirs', 'x', { parents: ['{drive}'] }),
+      { ask: 'GET files?includeItemsFromAllDrives=true', status: 403, error: { reason: 'supportsTeamDrivesRequired' } },
+      { ask: 'GET files?fields=files(name)', status: 200, exactly: { files: [{ name: 'mine' }] } },
+      { ask: `GET files?fields=files(name)&${ALL}&q='{drive}' in parents`, status: 200, exactly: { files: [] } },
+      {
+        as: 'bob',
+        ask: `GET files?fields=files(name)&${ALL}&includeItemsFromAllDrives=true&q='{drive}' in parents`,
+        status: 200,
+        exactly: { files: [{ name: 'theirs' }] },
+      },
+      {
+        ask: `GET files?corpora=allDrives&fields=files(name)&orderBy=name&${ALL}&includeItemsFromAllDrives=true`,
+        status: 200,
+        exactly: { files: [{ name: 'mine' }, { name: 'theirs' }] },
+      },
+      {
+        ask: `GET files?corpora=drive&driveId={drive}&fields=files(name)&${ALL}&includeItemsFromAllDrives=true`,
+        status: 200,
+        exactly: { files: [{ name: 'theirs' }] },
+      },
+      {
+        as: 'carol',
+        ask: `GET files?corpora=drive&driveId={drive}&${ALL}&includeItemsFromAllDrives=true`,
+        status: 404,
+        error: notFound('driveId'),
+      },
+      {
+        ask: `GET files?corpora=drive&${ALL}&includeItemsFromAllDrives=true`,
+        status: 403,
+        error: { reason: 'teamDriveIdRequiresTeamDriveCorpora' },
+      },
+      {
+        ask: `GET files?driveId={drive}&${ALL}&includeItemsFromAllDrives=true`,
+        status: 403,
+        error: { reason: 'teamDriveIdRequiresTeamDriveCorpora' },
+      },
+      { ask: `GET files?corpora=drive&driveId={drive}&${ALL}`, status: 403 },
+      { ask: 'GET files?corpora=everything', status: 400, error: { reason: 'invalid', location: 'corpora' } },
+      {
+        ask: 'POST files/{mine}/permissions',
+        body: { type: 'domain', role: 'reader', domain: 'example.com', allowFileDiscovery: true },
+        status: 200,
+      },
+      {
+        as: 'bob',
+        ask: 'GET files?corpora=domain&fields=files(name)',
+        status: 200,
+        exactly: { files: [{ name: 'mine' }] },
+      },
+    ],
+  },
+  {
+    fact: '§4 spaces',
+    title: 'are drive and appDataFolder',
+    steps: [
+      file('a', 'x'),
+      { ask: 'GET files?fields=files(id)&spaces=drive', status: 200, exactly: { files: [{ id: '{a}' }] } },
+      { ask: 'GET files?fields=files(id)&spaces=appDataFolder', status: 200, exactly: { files: [] } },
+      { ask: 'GET files?spaces=outer', status: 400, error: { reason: 'invalid', location: 'spaces' } },
+    ],
+  },
+  {
+    fact: '§4 Consistency',
+    title: 'a new file is found by id at once, by a search only when the index has caught up',
+    steps: [
+      behave({ indexLagMs: 60_000 }),
+      file('a', 'x'),
+      { ask: 'GET files/{a}', status: 200 },
+      { ask: "GET files?fields=files(id)&q=name='a'", status: 200, exactly: { files: [] } },
+      { advance: 61_000 },
+      { ask: "GET files?fields=files(id)&q=name='a'", status: 200, exactly: { files: [{ id: '{a}' }] } },
+    ],
+  },
+  {
+    fact: '§2 Pages',
+    title: 'is at most 100 where permissions are requested',
+    steps: [
+      control('trees', { account: PEOPLE.alice, folders: 0, files: 101, bytes: 0, seed: 1 }),
+      {
+        ask: 'GET files?pageSize=1000&fields=nextPageToken,files(id,permissions(id))',
+        status: 200,
+        keep: { next: 'nextPageToken' },
+      },
+      { ask: 'GET files?pageSize=1000&fields=nextPageToken,files(id)', status: 200, absent: ['nextPageToken'] },
+    ],
+  },
+];

@@ -1,0 +1,153 @@
+import { multipart } from '../testing/test-client.ts';
+
+/**
+ * What the sandbox answers, as data: for each fact about Google a request and the answer to it. `fact` names the section
+ * of the project's collection of facts about Drive v3 that the rows come from: §1 OAuth, §2 limits, §3 errors, §4 search,
+ * §5 download and export, §6 uploads, §7 copies, §8 ownership and moves, §9 checksums, §10 structure, §11 account, §12
+ * the table of endpoints. A scenario with `switches` shows one of the answers to a question that no source settles.
+ */
+export interface Scenario {
+  fact: string;
+  title: string;
+  switches?: Record<string, string | boolean>;
+  limits?: Record<string, number>;
+  steps: Step[];
+}
+
+/** Carol is of another organisation; Dave and Erin have private accounts; nobody sends no token. */
+export type Person = 'alice' | 'bob' | 'carol' | 'dave' | 'erin' | 'nobody';
+
+export const PEOPLE: Record<Exclude<Person, 'nobody'>, string> = {
+  alice: 'alice@example.com',
+  bob: 'bob@example.com',
+  carol: 'carol@elsewhere.example',
+  dave: 'dave@gmail.com',
+  erin: 'erin@gmail.com',
+};
+
+/** When every scenario begins. */
+export const BEGINNING = Date.parse('2030-01-01T00:00:00.000Z');
+
+/**
+ * A request with its answer, or time that passes. `{name}` stands for what an earlier step has kept, everywhere.
+ * Addresses are below `/drive/v3/` unless they begin with `/` or `http`.
+ */
+export type Step = Request | { advance: number };
+
+export interface Request {
+  as?: Person;
+  /** `METHOD address` */
+  ask: string;
+  scopes?: string[];
+  headers?: Record<string, string>;
+  body?: object | string | Buffer;
+  form?: Record<string, string>;
+  status: number;
+  /** Of `error.errors[0]`. */
+  error?: { reason: string; domain?: string; location?: string; message?: string };
+  /** What the answer contains, and perhaps more. */
+  json?: object;
+  /** What it is, to the letter. */
+  exactly?: object;
+  text?: string | RegExp;
+  answers?: Record<string, string | RegExp>;
+  /** Names that must not be at the top of the answer. */
+  absent?: string[];
+  /** Name → where it is: `a>0>b` in the JSON, `header:x`, or `location?code`. */
+  keep?: Record<string, string>;
+}
+
+export const FOLDER = 'application/vnd.google-apps.folder';
+
+export const SHORTCUT = 'application/vnd.google-apps.shortcut';
+
+export const DOC = 'application/vnd.google-apps.document';
+
+export const SHEET = 'application/vnd.google-apps.spreadsheet';
+
+export const DRIVE_SCOPE = 'https://www.googleapis.com/auth/drive';
+
+export const MINUTE = 60_000;
+
+export const HOUR = 60 * MINUTE;
+
+export const DAY = 24 * HOUR;
+
+export const ALL = 'supportsAllDrives=true';
+
+export const QUANTUM = 262_144;
+
+/** Makes a folder and keeps its id under `name`. */
+export function folder(name: string, parent = 'root', as: Person = 'alice'): Request {
+  const body = { name, mimeType: FOLDER, parents: [parent] };
+  return { as, ask: `POST files?fields=id&${ALL}`, body, status: 200, keep: { [name]: 'id' } };
+}
+
+/** Makes a file with content and keeps its id. */
+export function file(name: string, content = 'content', metadata: object = {}, as: Person = 'alice'): Request {
+  return {
+    as,
+    ask: `POST /upload/drive/v3/files?uploadType=multipart&fields=id&${ALL}`,
+    ...multipart({ name, ...metadata }, content),
+    status: 200,
+    keep: { [name]: 'id' },
+  };
+}
+
+/** Makes something by metadata alone and keeps its id. */
+export function made(name: string, metadata: object, as: Person = 'alice'): Request {
+  return { as, ask: `POST files?fields=id&${ALL}`, body: { name, ...metadata }, status: 200, keep: { [name]: 'id' } };
+}
+
+export function share(what: string, role: string, to: Exclude<Person, 'nobody'>, as: Person = 'alice'): Request {
+  return {
+    as,
+    ask: `POST files/{${what}}/permissions?sendNotificationEmail=false&${ALL}`,
+    body: { type: 'user', role, emailAddress: PEOPLE[to] },
+    status: 200,
+    keep: { [`${what} for ${to}`]: 'id' },
+  };
+}
+
+export function behave(settings: object): Request {
+  return { as: 'nobody', ask: 'PATCH /__sandbox/behavior', body: settings, status: 200 };
+}
+
+export function control(path: string, body: object, keep: Record<string, string> = {}): Request {
+  return { as: 'nobody', ask: `POST /__sandbox/${path}`, body, status: 200, keep };
+}
+
+/** A shared drive of Alice's, in which Bob has a role. */
+export function drive(role: string, name = 'drive'): Request {
+  return control('drives', { name, organizer: PEOPLE.alice, members: [{ email: PEOPLE.bob, role }] }, { [name]: 'id' });
+}
+
+export function generateId(name = 'id', as: Person = 'alice'): Request {
+  return { as, ask: 'GET files/generateIds?count=1', status: 200, keep: { [name]: 'ids>0' } };
+}
+
+export const notFound = (location = 'fileId') => ({ reason: 'notFound', domain: 'global', location });
+
+export const cloneOf = (text: string, times: number): string => text.repeat(times);
+
+/** An answer that is refused; `as` Bob, as a rule. */
+export function refused(
+  ask: string,
+  body: object | undefined,
+  reason: string,
+  as: Person = 'bob',
+  status = 403,
+): Request {
+  return { as, ask, ...(body ? { body } : {}), status, error: { reason } };
+}
+
+export const permit = (what: string, more = ''): string =>
+  `POST files/{${what}}/permissions?sendNotificationEmail=false&${ALL}${more}`;
+
+/** A read of the named capabilities and what they are; as Bob, as a rule. */
+export const capabilities = (names: Record<string, boolean>, ask: string, as: Person = 'bob'): Request => ({
+  as,
+  ask: `GET ${ask}?${ALL}&fields=capabilities(${Object.keys(names).join(',')})`,
+  status: 200,
+  exactly: { capabilities: names },
+});
