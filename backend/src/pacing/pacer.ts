@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { BYTES_PER_DAY } from '../engine/forecast.js';
 import { DAY_MS, HOUR_MS, type LimiterName, MemoryPaceStore, type PaceStore, SteadyPaceStore } from './pace-store.js';
 import type { Cost } from './quota-units.js';
