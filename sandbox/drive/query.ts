@@ -21,6 +21,9 @@ export interface Query {
 
 type Token = { type: 'word' | 'string' | 'symbol'; text: string };
 
+const MAX_TOKENS = 10_000;
+const MAX_DEPTH = 200;
+
 const COMPARISONS = ['<=', '>=', '!=', '<', '>', '='];
 
 /**
@@ -30,7 +33,10 @@ const COMPARISONS = ['<=', '>=', '!=', '<', '>', '='];
  */
 export function parseQuery(text: string): Query {
   const tokens = tokenize(text);
+  // Deeper and longer queries than clients write would exhaust the stack.
+  if (tokens.length > MAX_TOKENS) throw invalidValue('q');
   let at = 0;
+  let depth = 0;
   const fail = (): GoogleError => invalidValue('q');
   const peek = (): Token | undefined => tokens[at];
   const isWord = (text: string): boolean => peek()?.type === 'word' && peek()?.text.toLowerCase() === text;
@@ -52,6 +58,13 @@ export function parseQuery(text: string): Query {
   }
 
   function unary(): Query {
+    if (++depth > MAX_DEPTH) throw fail();
+    const found = operand();
+    depth--;
+    return found;
+  }
+
+  function operand(): Query {
     if (isWord('not')) {
       next();
       const inner = unary();

@@ -69,7 +69,7 @@ export const UPLOADS_ENDPOINTS = {
     scopes: 'write',
     cost: 'edit',
     typicalMs: 500,
-    errors: [...UPLOAD_ERRORS, 'invalidUploadType', 'badContent', 'noBoundary', 'firstPartNotJson'],
+    errors: [...UPLOAD_ERRORS, 'invalidUploadType', 'badContent', 'noBoundary'],
   },
 } as const satisfies Endpoints;
 

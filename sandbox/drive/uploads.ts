@@ -240,7 +240,9 @@ export async function readMultipart(
   const parts = new PartReader(exchange.stream(), mark);
   const first = await parts.next();
   if (!first) throw malformedMultipart('has too few parts');
-  if (!/^application\/json/i.test(first['content-type'] ?? '')) throw googleError('firstPartNotJson');
+  // `text/plain` is what a part without a type has (RFC 2046, 5.1).
+  const type = first['content-type'] ?? 'text/plain';
+  if (!/^application\/json/i.test(type)) throw googleError('unsupportedContent', { type: type.split(';')[0] ?? type });
   const json: Buffer[] = [];
   for await (const chunk of parts.body()) json.push(chunk);
   const metadata = parseObject(Buffer.concat(json).toString('utf8'));
@@ -252,7 +254,7 @@ export async function readMultipart(
   try {
     const base64 = second['content-transfer-encoding']?.toLowerCase() === 'base64';
     for await (const chunk of base64 ? decodeBase64(parts.body()) : parts.body()) await writer.write(chunk);
-    await parts.drain();
+    if (await parts.next()) throw malformedMultipart('has more than two parts');
     const content = await writer.finish();
     return { metadata, content, ...(contentType === undefined ? {} : { contentType }) };
   } catch (error) {

@@ -8,6 +8,8 @@ interface ErrorDetails {
   /** Google's canonical status word, where Drive sends it too: for credential failures only. */
   statusWord?: string;
   headers?: Readonly<Record<string, string>>;
+  /** The sentence in `errors[0]`, where the one at the top is longer. */
+  short?: string;
   /** The response is the sentence alone. */
   plainText?: true;
   /** What stands for `{name}` where a fault asks for this error. */
@@ -26,8 +28,10 @@ export const ERRORS = {
   // Credentials
   authError: [
     401,
-    'Invalid Credentials',
+    'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid ' +
+      'authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.',
     {
+      short: 'Invalid Credentials',
       location: 'Authorization',
       locationType: 'header',
       statusWord: 'UNAUTHENTICATED',
@@ -36,8 +40,25 @@ export const ERRORS = {
   ],
   loginRequired: [
     401,
-    'Login Required.',
-    { reason: 'required', location: 'Authorization', locationType: 'header', statusWord: 'UNAUTHENTICATED' },
+    'Request is missing required authentication credential. Expected OAuth 2 access token, login cookie or other valid ' +
+      'authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.',
+    {
+      short: 'Login Required.',
+      reason: 'required',
+      location: 'Authorization',
+      locationType: 'header',
+      statusWord: 'UNAUTHENTICATED',
+    },
+  ],
+  invalidXgafv: [
+    400,
+    "Invalid query parameters. Invalid value '{value}' for system query parameter : $.xgafv",
+    { reason: 'badRequest', statusWord: 'INVALID_ARGUMENT' },
+  ],
+  invalidCallback: [
+    400,
+    "Invalid JSONP callback name: '{name}'; only alphabet, number, '_', '$', '.', '[' and ']' are allowed.",
+    { reason: 'badRequest', statusWord: 'INVALID_ARGUMENT' },
   ],
   invalidApiKey: [
     400,
@@ -242,7 +263,7 @@ export const ERRORS = {
   unreadableRange: [400, 'Failed to parse Content-Range header.', { reason: 'badRequest', plainText: true }],
   badContent: [400, 'The multipart body {why}.', { example: { why: 'is empty' } }],
   noBoundary: [400, 'Multipart request without a boundary in its Content-Type.', { reason: 'badContent' }],
-  firstPartNotJson: [400, 'The first part of a multipart upload must be application/json.', { reason: 'badContent' }],
+  unsupportedContent: [400, 'Unsupported content with type: {type}', { reason: 'badContent' }],
   badBatch: [400, '{why}', { reason: 'badRequest' }],
 
   // Sharing

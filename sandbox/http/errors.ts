@@ -8,6 +8,8 @@ export interface GoogleErrorDetails {
   /** The canonical status word; Google sends it for credential and type failures only. */
   statusWord?: string;
   headers?: Record<string, string>;
+  /** The sentence in `errors[0]`, where the one at the top is longer. */
+  short?: string;
   /** The response is the message alone: Google's upload servers do not speak JSON. */
   plainText?: true;
 }
@@ -32,9 +34,9 @@ export class GoogleError extends Error {
 
   /** The JSON body to answer with. */
   toJSON(): unknown {
-    const { domain, location, locationType, statusWord } = this.details;
+    const { domain, location, locationType, statusWord, short } = this.details;
     const entry: Record<string, string> = {
-      message: this.message,
+      message: short ?? this.message,
       domain: domain ?? (QUOTA_REASONS.test(this.reason) ? 'usageLimits' : 'global'),
       reason: this.reason,
     };
@@ -85,11 +87,12 @@ export function errorOfReason(reason: string): GoogleError | undefined {
 function fromRow(name: string, [status, message, details = {}]: ErrorRow, values: Values): GoogleError {
   const filled = (text: string): string =>
     text.replace(/\{(\w+)\}/g, (whole, each: string) => String(values[each] ?? whole));
-  const { reason = name, location, locationType, statusWord, headers, plainText } = details;
+  const { reason = name, location, locationType, statusWord, headers, short, plainText } = details;
   return new GoogleError(status, reason, filled(message), {
     ...(location === undefined ? {} : { location: filled(location) }),
     ...(locationType === undefined ? {} : { locationType }),
     ...(statusWord === undefined ? {} : { statusWord }),
+    ...(short === undefined ? {} : { short }),
     ...(plainText === undefined ? {} : { plainText }),
     ...(headers === undefined
       ? {}

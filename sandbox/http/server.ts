@@ -15,7 +15,9 @@ import { routeOf, type Route } from './routes.ts';
 import { release, sizeOf, type Item } from '../drive/drive-store.ts';
 import { GoogleError, googleError, SandboxUsageError } from './errors.ts';
 import { ConnectionCut, Exchange, type Reply } from './exchange.ts';
+import { checkJsonType, checkSystemParameters } from './request-checks.ts';
 import { rfc3339 } from '../drive/file-resource.ts';
+import { refuseBrokenRequests } from './front-end.ts';
 import { Stats } from './stats.ts';
 import { World, type WorldOptions } from '../world.ts';
 
@@ -38,7 +40,7 @@ export interface Sandbox {
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const world = await World.open(options);
   const front = new Front(world);
-  const server = createServer((request, response) => {
+  const server = createServer({ requireHostHeader: false }, (request, response) => {
     // Nothing that one request does may bring the sandbox down: at worst its connection ends.
     // The socket is kept here: a request lets go of it when it breaks.
     const { socket } = request;
@@ -47,6 +49,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       socket.destroy();
     });
   });
+  refuseBrokenRequests(server);
   // A transfer of hours is no attack here; an idle connection should outlive a client's pause for thought.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 65_000;
@@ -244,9 +247,11 @@ class Front {
   private async passAuthorized(passage: Passage, route: Route, endpoint: AuthorizedEndpoint): Promise<Reply> {
     const { exchange, operation } = passage;
     const { oauth, behavior, store } = this.world;
+    checkSystemParameters(exchange);
     const caller = oauth.authenticate(exchange);
     passage.account = caller.account.email;
     checkScopes(endpoint.scopes, caller);
+    if (operation !== 'files.upload' || !exchange.query.get('uploadType')) checkJsonType(exchange);
     const fileId = route.ids['fileId'] === 'root' ? caller.account.root.id : route.ids['fileId'];
     const target = { operation, account: caller.account.email, ...(fileId === undefined ? {} : { fileId }) };
     let name = fileId === undefined ? undefined : store.item(fileId)?.name;

@@ -127,4 +127,71 @@ export const CLIENT_SCENARIOS: readonly Scenario[] = [
       ),
     ],
   },
+  {
+    fact: '§3 badContent, recorded by https://github.com/zigotto/googl (spec) from another API of Google’s',
+    title: 'a body that says it is no JSON is refused where JSON belongs, and so is an upload without its kind',
+    steps: [
+      folder('dir'),
+      ...['text/plain', 'application/x-www-form-urlencoded', 'image/jpeg'].flatMap((type): Request[] =>
+        [
+          'POST files',
+          'PATCH files/{dir}',
+          'POST /upload/drive/v3/files',
+          'POST /upload/drive/v3/files?uploadType=resumable',
+        ].map((ask) => ({
+          ask,
+          headers: { 'content-type': type },
+          body: '{"name":"x"}',
+          status: 400,
+          error: { reason: 'badContent', message: `Unsupported content with type: ${type}` },
+        })),
+      ),
+      {
+        ask: 'PATCH /upload/drive/v3/files/{dir}?uploadType=multipart',
+        headers: { 'content-type': 'multipart/related; boundary=b' },
+        body: '--b\r\nContent-Type: text/html\r\n\r\n<p>\r\n--b--',
+        status: 400,
+        error: { reason: 'badContent', message: 'Unsupported content with type: text/html' },
+      },
+    ],
+  },
+  {
+    fact: '§3 Errors, https://github.com/brekkylab/backlot/blob/main/backlot/errors/google.py',
+    title:
+      'system parameters are checked before credentials; those have a long sentence at the top and a short one below',
+    steps: [
+      {
+        as: 'nobody',
+        ask: 'GET about?fields=kind&$.xgafv=9',
+        status: 400,
+        error: {
+          reason: 'badRequest',
+          message: "Invalid query parameters. Invalid value '9' for system query parameter : $.xgafv",
+        },
+      },
+      { as: 'nobody', ask: 'GET about?fields=kind&callback=a%20b', status: 400, error: { reason: 'badRequest' } },
+      {
+        as: 'nobody',
+        ask: 'GET about?fields=kind',
+        headers: { authorization: 'Bearer nope' },
+        status: 401,
+        error: { reason: 'authError', message: 'Invalid Credentials' },
+        text: /"message":"Request had invalid authentication credentials\. Expected OAuth 2 access token/,
+      },
+      {
+        as: 'nobody',
+        ask: 'POST files',
+        body: {},
+        status: 401,
+        error: { reason: 'required', message: 'Login Required.' },
+        text: /"message":"Request is missing required authentication credential\./,
+      },
+      {
+        as: 'nobody',
+        ask: 'GET about?fields=kind&key=wrong',
+        status: 400,
+        error: { reason: 'badRequest', message: 'API key not valid. Please pass a valid API key.' },
+      },
+    ],
+  },
 ];

@@ -1,0 +1,480 @@
+import { connect } from 'node:net';
+import { ENDPOINTS } from '../http/routes.ts';
+import { TestSandbox, text, type Answer, type Ask } from '../testing/test-client.ts';
+
+/**
+ * Requests that make no sense, for every endpoint of the route table: each must have an answer of Google's kind, and leave
+ * the sandbox as it was. No case may have a 5xx, a broken connection or silence.
+ */
+
+const FOLDER = 'application/vnd.google-apps.folder';
+/** How long a request may stay without an answer. Only a hang takes so long. */
+const SILENCE_MS = 30_000;
+
+/** Every address as `METHOD /path/{id}?query`; uploads in both kinds that have no endpoint of their own. */
+const ADDRESSES: readonly string[] = Object.entries(ENDPOINTS).flatMap(([operation, { at }]) =>
+  [at].flat().flatMap((template) => {
+    const [, methods = '', path = ''] = /^(\S+) (.*)$/.exec(template) ?? [];
+    const kinds = operation === 'files.upload' ? ['?uploadType=media', '?uploadType=multipart'] : [''];
+    return methods.split('|').flatMap((method) => kinds.map((kind) => `${method} ${path}${kind}`));
+  }),
+);
+
+const BAD_IDS = [
+  '',
+  '%00',
+  '%',
+  '%zz',
+  '%ff%fe',
+  '..',
+  '..%2f..%2fetc',
+  '%F0%9F%98%80',
+  "'%20or%20'1'='1",
+  '__proto__',
+  'constructor',
+  '%22%3E%3Cscript%3E',
+  'a'.repeat(3000),
+];
+const BAD_QUERIES = [
+  ...['abc', '-1', '0', '1.5', '1e9', '99999999999999999999', 'NaN', ''].map((value) => `pageSize=${value}`),
+  ...['x', '~!!~', '-5', '%00', '99999999999999999999', 'x'.repeat(5000)].map((value) => `pageToken=${value}`),
+  ...['()', 'id(', 'id)', ',', 'id,', '*/*/*', '%00', 'a/'.repeat(500), '('.repeat(5000), '%ff'].map(
+    (value) => `fields=${value}`,
+  ),
+  ...["name='", 'name', "'x' in", '%00', '%ff%fe', "x='y'", 'not', '(', "name contains 'x' and", "'\\"].map(
+    (value) => `q=${value}`,
+  ),
+  ...['orderBy=nope', 'orderBy=,', 'corpora=nope', 'spaces=nope', 'driveId=nope&corpora=drive', 'alt=nope'],
+  ...['count=-1', 'count=99999', 'space=nope', 'type=nope', 'mimeType=nope', 'revisionId=nope', 'requestId='],
+  ...['addParents=nope', 'removeParents=nope,nope', 'addParents=a,b', 'transferOwnership=maybe', 'includeRemoved=7'],
+  ...[
+    'supportsAllDrives=maybe',
+    'pageSize=1&pageSize=2',
+    'fields=id&fields=name',
+    'alt=json&alt=media',
+    '&&&==&%',
+    '%',
+  ],
+  ...['uploadType=nope', 'uploadType=', 'uploadType=media&uploadType=multipart', 'upload_id=', 'grant_type=nope'],
+];
+const BAD_JSON: readonly (string | Buffer)[] = [
+  '{"name":',
+  '{"name":"x"',
+  '[]',
+  '"text"',
+  '42',
+  'true',
+  'NaN',
+  "{'name':'x'}",
+  '\ufeff{}',
+  '{"name":1e999}',
+  '\u0000',
+  Buffer.from([0x7b, 0xff, 0xfe, 0x7d]),
+  Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
+  '['.repeat(100_000),
+  `{"a":${'{"a":'.repeat(20_000)}`,
+];
+/** Fields that bodies have, by the last fixed part of the address; other addresses get all of them. */
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  files: [
+    ...[
+      'name',
+      'mimeType',
+      'description',
+      'parents',
+      'id',
+      'properties',
+      'appProperties',
+      'starred',
+      'trashed',
+      'size',
+    ],
+    ...['createdTime', 'modifiedTime', 'viewedByMeTime', 'shortcutDetails', 'downloadRestrictions', 'folderColorRgb'],
+    ...['writersCanShare', 'copyRequiresWriterPermission', 'inheritedPermissionsDisabled', 'originalFilename'],
+    ...['contentHints', 'contentRestrictions', 'owners', 'capabilities'],
+  ],
+  permissions: [
+    'role',
+    'type',
+    'emailAddress',
+    'domain',
+    'allowFileDiscovery',
+    'expirationTime',
+    'pendingOwner',
+    'view',
+  ],
+  comments: ['content', 'anchor', 'quotedFileContent', 'resolved', 'author'],
+  replies: ['content', 'action', 'author'],
+  revisions: ['keepForever', 'published', 'publishAuto', 'publishedOutsideDomain'],
+  drives: ['name', 'restrictions', 'colorRgb', 'themeId', 'hidden', 'backgroundImageFile'],
+};
+const EVERYWHERE = ['kind', '__proto__', 'constructor', 'unknown'];
+const VALUES: readonly string[] = [
+  ...['1', '-1', '1e300', '123456789012345678901234567890', 'true', 'null', '{}', '[]', '[[]]', '[null]', '[1]'],
+  ...['""', '"\\u0000"', '"\\ud800"', '"nope"', '["nope","nope"]', '{"a":{"b":1}}', '{"__proto__":{"x":"y"}}'],
+  ...['{"itemDownloadRestriction":7}', '{"targetId":{}}', `"${'x'.repeat(40_000)}"`],
+];
+const BAD_TYPES = ['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'multipart/related', ';', 'x'];
+
+describe('a request that makes no sense', () => {
+  let test: TestSandbox;
+  let ids: Record<string, string>;
+
+  beforeAll(async () => {
+    test = await TestSandbox.start({
+      clients: [{ clientId: 'app', clientSecret: 'secret', redirectUris: ['http://localhost/'] }],
+    });
+  });
+  afterAll(() => test.close());
+  beforeEach(async () => {
+    await test.ask('POST', '/__sandbox/reset', { body: {} });
+    await test.signIn();
+    const fileId = await test.file('file', 'content');
+    const driveId = text((await test.drive('POST', 'drives?requestId=1', { body: { name: 'team' } })).json['id']);
+    const post = async (path: string, body: object): Promise<string> =>
+      text((await test.drive('POST', path, { body })).json['id']);
+    const commentId = await post(`files/${fileId}/comments?fields=id`, { content: 'c' });
+    ids = {
+      fileId,
+      driveId,
+      commentId,
+      replyId: await post(`files/${fileId}/comments/${commentId}/replies?fields=id`, { content: 'r' }),
+      permissionId: await test.share(fileId),
+      revisionId: 'none',
+      name: 'none',
+      session: '',
+    };
+  });
+
+  const fill = (address: string, replaced: Record<string, string> = {}): [method: string, path: string] => {
+    const [, method = '', path = ''] = /^(\w+) (.*)$/.exec(address) ?? [];
+    return [method, path.replace(/\{(\w+)\}/g, (_all, name: string) => replaced[name] ?? ids[name] ?? 'none')];
+  };
+
+  /** Sends a request and checks that the answer is of Google's kind. */
+  async function ask(method: string, path: string, more: Ask = {}): Promise<Answer> {
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error('no answer')), SILENCE_MS);
+    });
+    try {
+      const answer = await Promise.race([test.ask(method, path, { token: test.alice, ...more }), silence]);
+      check(path, answer);
+      return answer;
+    } catch (error) {
+      const body = String(more.body ?? '').slice(0, 200);
+      throw new Error(
+        `${method} ${path.slice(0, 300)}\n${JSON.stringify(more.headers ?? {})}\n${body}\n${String(error)}`,
+      );
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  function check(path: string, { status, headers, text: body }: Answer): void {
+    if (status < 400 && status >= 200) return;
+    const type = String(headers['content-type']);
+    const said = `${status} ${type} ${body.slice(0, 300)}`;
+    if (status < 200 || status >= 500) throw new Error(said);
+    // The pages of the sign-in, and the protocol of uploads.
+    if (path.startsWith('/o/oauth2/') && type.startsWith('text/html')) return;
+    if (path.startsWith('/upload/') && path.includes('upload_id') && type.startsWith('text/plain') && body !== '')
+      return;
+    const json = JSON.parse(body) as { error: unknown; error_description?: unknown };
+    if (typeof json.error === 'string') {
+      if (!/^\/(token|revoke|tokeninfo|oauth2|v1\/userinfo)/.test(path) || typeof json.error_description !== 'string')
+        throw new Error(said);
+      return;
+    }
+    const { code, message, errors } = json.error as {
+      code: unknown;
+      message: unknown;
+      errors: Record<string, unknown>[];
+    };
+    const [first] = errors;
+    if (code !== status || typeof message !== 'string' || message === '' || !first?.['reason'] || !first['domain'])
+      throw new Error(said);
+    // Errors of credentials have a longer sentence at the top.
+    if (first['message'] !== message && status !== 401) throw new Error(said);
+  }
+
+  /** What was there before is still there, and every field of it can be read. */
+  async function isIntact(): Promise<void> {
+    const { status, text: body } = await test.drive('GET', 'files?fields=*&pageSize=1000');
+    if (status !== 200) throw new Error(body);
+    for (const path of ['changes?pageToken=1&fields=*', 'drives?fields=*', 'about?fields=*']) {
+      const answer = await test.drive('GET', path);
+      if (answer.status !== 200) throw new Error(`${path}: ${answer.text}`);
+    }
+  }
+
+  it.each(ADDRESSES.filter((each) => each.includes('{')))('%s: ids that are none', async (address) => {
+    const names = [...address.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
+    for (const name of names)
+      for (const bad of BAD_IDS) {
+        const [method, path] = fill(address, { [name]: bad });
+        await ask(method, path, method === 'GET' || method === 'DELETE' ? {} : { body: {} });
+      }
+    await isIntact();
+  });
+
+  it.each(ADDRESSES)('%s: parameters that make no sense', async (address) => {
+    for (const bad of BAD_QUERIES) {
+      const [method, path] = fill(address);
+      const separator = path.includes('?') ? '&' : '?';
+      const hasBody = method !== 'GET' && method !== 'DELETE';
+      await ask(method, `${path}${separator}${bad.replaceAll(' ', '%20')}`, hasBody ? { body: {} } : {});
+    }
+    await isIntact();
+  });
+
+  it.each(ADDRESSES.filter((each) => !each.startsWith('GET')))('%s: bodies that make no sense', async (address) => {
+    const json = { 'content-type': 'application/json' };
+    for (const body of BAD_JSON) await ask(...fill(address), { headers: json, body });
+    for (const type of BAD_TYPES)
+      await ask(...fill(address), { headers: { 'content-type': type }, body: '{"name":"x"}' });
+    await isIntact();
+  });
+
+  it.each(ADDRESSES.filter((each) => /^(POST|PATCH|PUT) \/(drive|upload)/.test(each)))(
+    '%s: fields of the wrong kind',
+    async (address) => {
+      const json = { 'content-type': 'application/json' };
+      const resource = Object.keys(FIELDS).findLast((name) => address.includes(`/${name}`));
+      const fields = resource === undefined ? Object.values(FIELDS).flat() : (FIELDS[resource] ?? []);
+      for (const field of [...fields, ...EVERYWHERE])
+        for (const value of VALUES) await ask(...fill(address), { headers: json, body: `{"${field}":${value}}` });
+      if (resource === 'permissions')
+        for (const type of ['user', 'group', 'domain', 'anyone'])
+          for (const field of ['emailAddress', 'domain', 'role', 'expirationTime'])
+            for (const value of VALUES) {
+              const rest = { type, role: 'reader', emailAddress: 'bob@example.com', domain: 'example.com' };
+              const body = JSON.stringify({ ...rest, [field]: 0 }).replace(`"${field}":0`, `"${field}":${value}`);
+              await ask(...fill(address), { headers: json, body });
+            }
+      await isIntact();
+    },
+  );
+
+  it.each(ADDRESSES)('%s: methods it does not have, and credentials that are none', async (address) => {
+    const [method, path] = fill(address);
+    for (const other of ['PUT', 'OPTIONS', 'TRACE', 'PROPFIND', 'HEAD'])
+      if (other !== method) {
+        const answer = await test.ask(other, path, { token: test.alice });
+        if (other === 'HEAD') expect([200, 404, 400]).toContain(answer.status);
+        else check(path, answer);
+      }
+    for (const authorization of [
+      '',
+      'Bearer',
+      'Bearer ',
+      'Basic YTpi',
+      'Bearer a b',
+      'bearer nope',
+      `Bearer ${'x'.repeat(4000)}`,
+    ])
+      await ask(method, path, { headers: { authorization }, ...(method === 'GET' ? {} : { body: {} }) });
+    for (const override of ['', 'NOPE', 'GET', 'get', 'DELETE ME'])
+      await ask('POST', path, {
+        headers: { 'x-http-method-override': override, 'content-type': 'application/x-www-form-urlencoded' },
+        body: '&&=%zz&%',
+      });
+    await isIntact();
+  });
+
+  describe('an upload', () => {
+    const start = async (headers: Record<string, string> = {}): Promise<string> => {
+      const path = '/upload/drive/v3/files?uploadType=resumable';
+      return text((await test.ask('POST', path, { token: test.alice, headers, body: {} })).headers['location']);
+    };
+    const pathOf = (address: string): string => new URL(address).pathname + new URL(address).search;
+
+    it('of parts that are none', async () => {
+      const part = '--b\r\nContent-Type: application/json\r\n\r\n{"name":"x"}\r\n';
+      for (const body of [
+        ...['', '\r\n', '--b', '--b--', '--b\r\n', 'x', '--c\r\n\r\n--c--', part, `${part}--b--`, `${part}--b\r\n`],
+        ...[
+          `${part}--b\r\n\r\ncontent`,
+          `${part}--b\r\nContent-Type: text/plain\r\n`,
+          `--b\r\n\r\n{}\r\n--b\r\n\r\nx\r\n--b--`,
+        ],
+        ...[`--b\r\n${'x: y\r\n'.repeat(5000)}\r\n{}\r\n--b--`, `--b\r\n${'x'.repeat(40_000)}`],
+        ...[part.replace('{"name":"x"}', '{"name":'), part.replace('{"name":"x"}', '[]')].map(
+          (first) => `${first}--b\r\n\r\nx\r\n--b--`,
+        ),
+        `${part}--b\r\nContent-Transfer-Encoding: base64\r\n\r\n%%%\r\n--b`,
+      ])
+        for (const type of ['multipart/related; boundary=b', 'multipart/related', 'multipart/related; boundary=""'])
+          for (const method of ['POST', 'PATCH']) {
+            const id = method === 'PATCH' ? `/${ids['fileId']}` : '';
+            const path = `/upload/drive/v3/files${id}?uploadType=multipart`;
+            const answer = await ask(method, path, { headers: { 'content-type': type }, body });
+            expect([answer.status, answer.json['error']]).toEqual([400, expect.objectContaining({ code: 400 })]);
+          }
+      await isIntact();
+    });
+
+    it('whose ranges make no sense', async () => {
+      for (const range of [
+        ...[
+          '',
+          'bytes',
+          'bytes a-b/c',
+          'bytes 0-0/0',
+          'bytes 5-3/10',
+          'bytes 0-4/2',
+          'bytes -1-3/4',
+          'bytes 0-4',
+          '0-4/5',
+        ],
+        ...['bytes 0-99999999999999999999/*', 'bytes 99999999999999999999-99999999999999999999/99999999999999999999'],
+        ...[
+          'bytes 1-5/6',
+          'bytes */-1',
+          'bytes */x',
+          'bytes 0-4/5, 5-9/10',
+          'octets 0-4/5',
+          'bytes 0.5-4/5',
+          'bytes 0-4/1e9',
+        ],
+      ]) {
+        const answer = await ask('PUT', pathOf(await start()), { headers: { 'content-range': range }, body: 'hello' });
+        expect([range, answer.status]).toEqual([range, 400]);
+      }
+      for (const length of ['-1', 'x', '1.5', '1e9', '', ' '])
+        expect(
+          (
+            await ask('POST', '/upload/drive/v3/files?uploadType=resumable', {
+              headers: { 'x-upload-content-length': length },
+              body: {},
+            })
+          ).status,
+        ).toBe(400);
+      for (const id of ['', 'x', '__proto__', 'a'.repeat(3000), '%ff'])
+        for (const method of ['PUT', 'POST', 'PATCH', 'DELETE'])
+          await ask(method, `/upload/drive/v3/files?uploadType=resumable&upload_id=${id}`, { body: 'hello' });
+      await isIntact();
+    });
+  });
+
+  it('a batch that is none, or of calls that are none', async () => {
+    const head = 'Content-Type: application/http\r\n\r\n';
+    for (const part of [
+      ...[
+        '',
+        '\r\n',
+        head,
+        'Content-Type: text/plain\r\n\r\nGET / HTTP/1.1',
+        `${head}GET`,
+        `${head}GET  HTTP/1.1`,
+        `${head}GET http://[ HTTP/1.1`,
+      ],
+      ...[
+        `${head}get /drive/v3/about HTTP/1.1`,
+        `${head}GET /drive/v3/about?fields=kind HTTP/9.9`,
+        `${head}GET /batch/drive/v3`,
+      ],
+      ...[`${head}POST /drive/v3/files HTTP/1.1\r\nContent-Type: application/json\r\n\r\n{"name":`, `${head}\u0000`],
+      ...[`${head}GET /__sandbox/state HTTP/1.1`, `${head}GET / HTTP/1.1`, `${head}POST /token HTTP/1.1\r\n\r\nx`],
+      ...[`${head}GET /${'x'.repeat(9000)} HTTP/1.1`, `${head}GET /drive/v3/about HTTP/1.1\r\n: no name\r\nno colon`],
+    ])
+      for (const end of ['--', '', '\r\n']) {
+        const headers = { 'content-type': 'multipart/mixed; boundary=b' };
+        const answer = await test.ask('POST', '/batch/drive/v3', {
+          token: test.alice,
+          headers,
+          body: `--b\r\n${part}\r\n--b${end}`,
+        });
+        expect([part, answer.status < 500, /HTTP\/1.1 5\d\d/.test(answer.text)]).toEqual([part, true, false]);
+        if (answer.status !== 200) check('/batch/drive/v3', answer);
+      }
+    for (const type of ['', 'multipart/mixed', 'multipart/related; boundary=b', 'application/json'])
+      await ask('POST', '/batch/drive/v3', { headers: { 'content-type': type }, body: '--b--' });
+    await isIntact();
+  });
+
+  describe('bytes that are no request', () => {
+    /** Sends bytes over a connection of their own, and returns all that comes back until its end. */
+    const raw = (bytes: string | Buffer): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const socket = connect(test.sandbox.port, '127.0.0.1', () => socket.write(bytes));
+        let said = '';
+        socket.setTimeout(SILENCE_MS, () => socket.destroy(new Error('no answer')));
+        socket.on('data', (data: Buffer) => (said += data.toString('latin1')));
+        socket.on('error', reject);
+        socket.on('close', () => resolve(said));
+      });
+
+    it.each([
+      ['no HTTP at all', 'hello\r\n\r\n', 400],
+      ['bytes of TLS', Buffer.from('16030100a5010000a10303', 'hex'), 400],
+      ['an unknown method', 'NOPE /drive/v3/files HTTP/1.1\r\n\r\n', 400],
+      ['an unknown version', 'GET /drive/v3/files HTTP/9.9\r\n\r\n', 400],
+      ['a field without a colon', 'GET /drive/v3/files HTTP/1.1\r\nnope\r\n\r\n', 400],
+      ['two lengths', 'POST /drive/v3/files HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx', 400],
+      ['a length that is none', 'POST /drive/v3/files HTTP/1.1\r\nContent-Length: -5\r\n\r\n', 400],
+      ['a tunnel', 'CONNECT www.googleapis.com:443 HTTP/1.1\r\n\r\n', 400],
+      ['an address that is too long', `GET /${'x'.repeat(70_000)} HTTP/1.1\r\n\r\n`, 414],
+      ['a head that is too long', `GET / HTTP/1.1\r\nA: ${'x'.repeat(70_000)}\r\n\r\n`, 413],
+    ])('%s have the page of the front end', async (_what, bytes, status) => {
+      const said = await raw(bytes);
+      expect(said).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+      expect(said).toMatch(/content-type: text\/html/i);
+      expect(said).toContain(`Error ${status} (`);
+    });
+
+    it('but that come close to one have the answer of the API', async () => {
+      const close = 'Connection: close\r\n';
+      const bodies = [
+        `GET /drive/v3/about HTTP/1.1\r\n${close}\r\n`,
+        `GET /drive/v3/about HTTP/1.1\r\nHost: [\r\n${close}\r\n`,
+        `GET http://%zz/drive/v3/about HTTP/1.1\r\nHost: x\r\n${close}\r\n`,
+        `GET /drive/v3/about HTTP/1.1\r\nHost: x\r\nExpect: miracles\r\n${close}\r\n`,
+        `POST /drive/v3/files HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n${close}\r\n0\r\n\r\n`,
+      ];
+      for (const bytes of bodies) expect(await raw(bytes)).toMatch(/^HTTP\/1.1 40\d [^]*"error"/);
+    });
+
+    it('after the beginning of a body end the connection, and nothing else', async () => {
+      const head = `POST /upload/drive/v3/files?uploadType=media HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${test.alice}\r\n`;
+      for (const bytes of [
+        `${head}Transfer-Encoding: chunked\r\n\r\nzz\r\n`,
+        `${head}Transfer-Encoding: chunked\r\n\r\n5\r\nhelloNOPE`,
+      ])
+        expect(await raw(bytes)).not.toMatch(/^HTTP\/1.1 [25]/);
+      await isIntact();
+    });
+  });
+
+  it('does not hold up the next one of its connection, however large its body is', async () => {
+    const large = 'x'.repeat(2_000_000);
+    const lines = (path: string, type: string, body: string): string =>
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${test.alice}\r\nContent-Type: ${type}\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+    const session = await test.ask('POST', '/upload/drive/v3/files?uploadType=resumable', {
+      token: test.alice,
+      body: {},
+    });
+    const { pathname, search } = new URL(text(session.headers['location']));
+    for (const first of [
+      lines('/upload/drive/v3/files?uploadType=multipart', 'multipart/related; boundary=b', `--b\r\n${large}`),
+      lines('/upload/drive/v3/files?uploadType=multipart', 'multipart/related; boundary=b', `--b\r\n\r\n${large}`),
+      lines('/upload/drive/v3/files/nowhere?uploadType=media', 'text/plain', large),
+      lines('/drive/v3/files', 'text/plain', large),
+      lines('/drive/v3/files', 'application/json', `"${large.repeat(5)}"`),
+      lines('/batch/drive/v3', 'text/plain', large),
+      lines(pathname + search, 'text/plain', large).replace('\r\n\r\n', '\r\nContent-Range: bytes 5-9/10\r\n\r\n'),
+    ]) {
+      const next = 'GET /drive/v3/about?fields=kind HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+      const answers = await new Promise<string>((resolve, reject) => {
+        const socket = connect(test.sandbox.port, '127.0.0.1', () => socket.write(first + next));
+        let said = '';
+        socket.setTimeout(SILENCE_MS, () => socket.destroy(new Error(`no answer after ${said}`)));
+        socket.on('data', (data: Buffer) => (said += data.toString('latin1')));
+        socket.on('error', reject);
+        socket.on('close', () => resolve(said));
+      });
+      expect(answers).toMatch(/^HTTP\/1.1 4\d\d [^]*HTTP\/1.1 403 /);
+    }
+  });
+});

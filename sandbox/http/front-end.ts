@@ -1,0 +1,41 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+/** Addresses above this length are refused before anybody looks at the rest of a head. */
+const MAX_ADDRESS = 8000;
+
+/** The page of Google's front end, which answers what no API of Google's gets to see: never JSON. */
+function page(status: number, title: string, sentence: string): string {
+  return (
+    `<!DOCTYPE html><html lang=en><meta charset=utf-8><title>Error ${status} (${title})!!1</title>` +
+    `<p><b>${status}.</b> <ins>That’s an error.</ins><p>${sentence} <ins>That’s all we know.</ins>`
+  );
+}
+
+function refusal(status: number, title: string, sentence: string): string {
+  const body = page(status, title, sentence);
+  return (
+    `HTTP/1.1 ${status} ${title}\r\nContent-Type: text/html; charset=UTF-8\r\n` +
+    `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
+  );
+}
+
+const MALFORMED = refusal(400, 'Bad Request', 'Your client has issued a malformed or illegal request.');
+const TOO_LONG = refusal(414, 'Request-URI Too Large', 'The requested URL is too large to process.');
+const TOO_LARGE = refusal(413, 'Request Entity Too Large', 'Your client issued a request that was too large.');
+
+/** Answers what is not HTTP, or too much of it, as Google's front end does; Node's own answers have no body. */
+export function refuseBrokenRequests(server: Server): void {
+  server.on('clientError', (error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Duplex) => {
+    if (!socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const firstLine = error.rawPacket?.indexOf('\r\n') ?? 0;
+    const isAddress = firstLine < 0 || firstLine > MAX_ADDRESS;
+    socket.end(error.code !== 'HPE_HEADER_OVERFLOW' ? MALFORMED : isAddress ? TOO_LONG : TOO_LARGE);
+  });
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => socket.end(MALFORMED));
+  // An expectation that nobody knows is none.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+}

@@ -1,0 +1,25 @@
+import { googleError } from './errors.ts';
+import type { Exchange } from './exchange.ts';
+
+/**
+ * What every method has, and checks before anything else. Measured by brekkylab/backlot (`backlot/errors/google.py`).
+ * @throws GoogleError 400 `badRequest`.
+ */
+export function checkSystemParameters({ method, query }: Exchange): void {
+  const version = query.getAll('$.xgafv').at(-1);
+  if (version !== undefined && version !== '1' && version !== '2')
+    throw googleError('invalidXgafv', { value: version });
+  const callback = method === 'GET' && query.get('callback');
+  if (callback && !/^[\w$.[\]]+$/.test(callback)) throw googleError('invalidCallback', { name: callback });
+}
+
+/**
+ * @throws GoogleError 400 `badContent` for a body that says it is no JSON, where JSON belongs. curl's `-d` and an upload
+ * without its kind are the usual reasons.
+ */
+export function checkJsonType(exchange: Exchange): void {
+  const type = exchange.header('content-type')?.split(';')[0]?.trim();
+  const isEmpty = exchange.header('transfer-encoding') === undefined && !Number(exchange.header('content-length') ?? 0);
+  if (type && !isEmpty && exchange.method !== 'GET' && exchange.method !== 'DELETE' && !/\bjson$/i.test(type))
+    throw googleError('unsupportedContent', { type });
+}
