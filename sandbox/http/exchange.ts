@@ -85,7 +85,7 @@ export class Exchange {
   }
 
   get overridesMethod(): boolean {
-    return this.method === 'POST' && this.request.headers['x-http-method-override'] !== undefined;
+    return this.method === 'POST' && !!this.request.headers['x-http-method-override'];
   }
 
   get query(): URLSearchParams {

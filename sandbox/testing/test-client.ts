@@ -3,6 +3,9 @@ import { SandboxClient } from '../control/client.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../http/server.ts';
 import { until } from '../../tools/until.ts';
 
+/** How long a connection may be silent: only a hang takes so long. */
+export const SILENCE_MS = 60_000;
+
 export interface Answer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
@@ -77,6 +80,7 @@ export class TestSandbox {
         {
           method,
           agent: false,
+          timeout: SILENCE_MS,
           headers: {
             ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
             ...(payload === undefined || raw ? {} : { 'content-type': type }),
@@ -103,6 +107,7 @@ export class TestSandbox {
         },
       );
       sent.on('error', reject);
+      sent.on('timeout', () => sent.destroy(new Error('no answer')));
       sent.end(payload);
     });
   }
