@@ -6,12 +6,12 @@ import {
   GOOGLE_DRAWING,
   GOOGLE_PRESENTATION,
   GOOGLE_SPREADSHEET,
-  pdf,
   XLSX,
   type DocumentModel,
 } from '../documents/documents.ts';
 import { FOLDER, SHORTCUT, type Account, type DriveStore, type Item } from '../drive/drive-store.ts';
 import { typeOfName } from '../drive/media-types.ts';
+import { pdf } from '../documents/pdf.ts';
 import { paint, tone, type Landscape } from '../documents/pictures.ts';
 
 interface Extras {

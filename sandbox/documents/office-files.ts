@@ -1,0 +1,249 @@
+import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
+import { googleError } from '../http/errors.ts';
+import type { Paragraph, Sheet, Slide } from './document-parts.ts';
+import { escapeXml, unescapeXml } from './xml.ts';
+
+/** Word, Excel and PowerPoint files: as small as they can be and still be opened. */
+
+// The same bytes for the same document, on every machine: zip entries need a date.
+const ZIP_DATE = new Date(2020, 0, 1);
+const XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
+const OFFICE = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
+const PACKAGE = 'http://schemas.openxmlformats.org/package/2006';
+
+export function zip(parts: Record<string, string>): Buffer {
+  const entries = Object.entries(parts).map(([name, text]) => [name, strToU8(text)] as const);
+  return Buffer.from(zipSync(Object.fromEntries(entries), { mtime: ZIP_DATE }));
+}
+
+function contentTypes(overrides: Record<string, string>): string {
+  const parts = Object.entries(overrides).map(
+    ([name, type]) =>
+      `<Override PartName="/${name}" ContentType="application/vnd.openxmlformats-officedocument.${type}+xml"/>`,
+  );
+  return (
+    `${XML}<Types xmlns="${PACKAGE}/content-types">` +
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>' +
+    `<Default Extension="xml" ContentType="application/xml"/>${parts.join('')}</Types>`
+  );
+}
+
+/** A relationships part: targets in order, their ids rId1, rId2, … */
+function relationships(...targets: [type: string, target: string][]): string {
+  const parts = targets.map(
+    ([type, target], i) => `<Relationship Id="rId${i + 1}" Type="${OFFICE}/${type}" Target="${target}"/>`,
+  );
+  return `${XML}<Relationships xmlns="${PACKAGE}/relationships">${parts.join('')}</Relationships>`;
+}
+
+export function docx(paragraphs: readonly Paragraph[]): Buffer {
+  const body = paragraphs.map(({ text, heading }) => {
+    const style = heading ? '<w:rPr><w:b/><w:sz w:val="36"/></w:rPr>' : '';
+    return `<w:p><w:r>${style}<w:t xml:space="preserve">${escapeXml(text)}</w:t></w:r></w:p>`;
+  });
+  return zip({
+    '[Content_Types].xml': contentTypes({ 'word/document.xml': 'wordprocessingml.document.main' }),
+    '_rels/.rels': relationships(['officeDocument', 'word/document.xml']),
+    'word/document.xml':
+      `${XML}<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>` +
+      `${body.join('')}<w:sectPr><w:pgSz w:w="11906" w:h="16838"/></w:sectPr></w:body></w:document>`,
+  });
+}
+
+export function xlsx(sheets: readonly Sheet[]): Buffer {
+  const parts: Record<string, string> = {};
+  const types: Record<string, string> = { 'xl/workbook.xml': 'spreadsheetml.sheet.main' };
+  sheets.forEach((sheet, i) => {
+    const rows = sheet.rows.map((row, r) => {
+      const cells = row.map((text, c) => {
+        const ref = `${columnName(c)}${r + 1}`;
+        if (/^-?(0|[1-9]\d{0,14})(\.\d{1,9})?$/.test(text)) return `<c r="${ref}"><v>${text}</v></c>`;
+        return `<c r="${ref}" t="inlineStr"><is><t xml:space="preserve">${escapeXml(text)}</t></is></c>`;
+      });
+      return `<row r="${r + 1}">${cells.join('')}</row>`;
+    });
+    types[`xl/worksheets/sheet${i + 1}.xml`] = 'spreadsheetml.worksheet';
+    parts[`xl/worksheets/sheet${i + 1}.xml`] =
+      `${XML}<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>` +
+      `${rows.join('')}</sheetData></worksheet>`;
+  });
+  const list = sheets.map((s, i) => `<sheet name="${escapeXml(s.name)}" sheetId="${i + 1}" r:id="rId${i + 1}"/>`);
+  return zip({
+    '[Content_Types].xml': contentTypes(types),
+    '_rels/.rels': relationships(['officeDocument', 'xl/workbook.xml']),
+    'xl/workbook.xml':
+      `${XML}<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="${OFFICE}">` +
+      `<sheets>${list.join('')}</sheets></workbook>`,
+    'xl/_rels/workbook.xml.rels': relationships(
+      ...sheets.map((_, i): [string, string] => ['worksheet', `worksheets/sheet${i + 1}.xml`]),
+    ),
+    ...parts,
+  });
+}
+
+function columnName(index: number): string {
+  let name = '';
+  for (let rest = index + 1; rest > 0; rest = Math.floor((rest - 1) / 26))
+    name = String.fromCharCode(65 + ((rest - 1) % 26)) + name;
+  return name;
+}
+
+const DRAWING_NAMESPACES =
+  'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" ' +
+  `xmlns:r="${OFFICE}" xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"`;
+const EMPTY_TREE =
+  '<p:nvGrpSpPr><p:cNvPr id="1" name=""/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr>' +
+  '<p:grpSpPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/><a:chOff x="0" y="0"/><a:chExt cx="0" cy="0"/></a:xfrm></p:grpSpPr>';
+
+export function pptx(slides: readonly Slide[]): Buffer {
+  const parts: Record<string, string> = {};
+  const types: Record<string, string> = {
+    'ppt/presentation.xml': 'presentationml.presentation.main',
+    'ppt/slideMasters/slideMaster1.xml': 'presentationml.slideMaster',
+    'ppt/slideLayouts/slideLayout1.xml': 'presentationml.slideLayout',
+    'ppt/theme/theme1.xml': 'theme',
+  };
+  slides.forEach((slide, i) => {
+    const box = (id: number, y: number, height: number, texts: readonly string[]): string =>
+      `<p:sp><p:nvSpPr><p:cNvPr id="${id}" name="Text ${id}"/><p:cNvSpPr txBox="1"/><p:nvPr/></p:nvSpPr>` +
+      `<p:spPr><a:xfrm><a:off x="457200" y="${y}"/><a:ext cx="8229600" cy="${height}"/></a:xfrm>` +
+      '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></p:spPr><p:txBody><a:bodyPr/><a:lstStyle/>' +
+      texts.map((text) => `<a:p><a:r><a:rPr lang="en"/><a:t>${escapeXml(text)}</a:t></a:r></a:p>`).join('') +
+      '</p:txBody></p:sp>';
+    const body = slide.lines.length > 0 ? box(3, 1_600_200, 4_525_963, slide.lines) : '';
+    types[`ppt/slides/slide${i + 1}.xml`] = 'presentationml.slide';
+    parts[`ppt/slides/slide${i + 1}.xml`] =
+      `${XML}<p:sld ${DRAWING_NAMESPACES}><p:cSld><p:spTree>${EMPTY_TREE}` +
+      `${box(2, 274_638, 1_143_000, [slide.title])}${body}</p:spTree></p:cSld></p:sld>`;
+    parts[`ppt/slides/_rels/slide${i + 1}.xml.rels`] = relationships([
+      'slideLayout',
+      '../slideLayouts/slideLayout1.xml',
+    ]);
+  });
+  const ids = slides.map((_, i) => `<p:sldId id="${256 + i}" r:id="rId${i + 2}"/>`);
+  return zip({
+    '[Content_Types].xml': contentTypes(types),
+    '_rels/.rels': relationships(['officeDocument', 'ppt/presentation.xml']),
+    'ppt/presentation.xml':
+      `${XML}<p:presentation ${DRAWING_NAMESPACES}><p:sldMasterIdLst><p:sldMasterId id="2147483648" r:id="rId1"/>` +
+      `</p:sldMasterIdLst>${ids.length > 0 ? `<p:sldIdLst>${ids.join('')}</p:sldIdLst>` : ''}` +
+      '<p:sldSz cx="9144000" cy="6858000"/><p:notesSz cx="6858000" cy="9144000"/></p:presentation>',
+    'ppt/_rels/presentation.xml.rels': relationships(
+      ['slideMaster', 'slideMasters/slideMaster1.xml'],
+      ...slides.map((_, i): [string, string] => ['slide', `slides/slide${i + 1}.xml`]),
+    ),
+    'ppt/slideMasters/slideMaster1.xml':
+      `${XML}<p:sldMaster ${DRAWING_NAMESPACES}><p:cSld><p:spTree>${EMPTY_TREE}</p:spTree></p:cSld>` +
+      '<p:clrMap bg1="lt1" tx1="dk1" bg2="lt2" tx2="dk2" accent1="accent1" accent2="accent2" accent3="accent3" ' +
+      'accent4="accent4" accent5="accent5" accent6="accent6" hlink="hlink" folHlink="folHlink"/>' +
+      '<p:sldLayoutIdLst><p:sldLayoutId id="2147483649" r:id="rId1"/></p:sldLayoutIdLst></p:sldMaster>',
+    'ppt/slideMasters/_rels/slideMaster1.xml.rels': relationships(
+      ['slideLayout', '../slideLayouts/slideLayout1.xml'],
+      ['theme', '../theme/theme1.xml'],
+    ),
+    'ppt/slideLayouts/slideLayout1.xml':
+      `${XML}<p:sldLayout ${DRAWING_NAMESPACES} type="blank"><p:cSld name="Blank"><p:spTree>${EMPTY_TREE}</p:spTree>` +
+      '</p:cSld><p:clrMapOvr><a:masterClrMapping/></p:clrMapOvr></p:sldLayout>',
+    'ppt/slideLayouts/_rels/slideLayout1.xml.rels': relationships(['slideMaster', '../slideMasters/slideMaster1.xml']),
+    'ppt/theme/theme1.xml': theme(),
+    ...parts,
+  });
+}
+
+function theme(): string {
+  const colors = {
+    dk1: '000000',
+    lt1: 'FFFFFF',
+    dk2: '44546A',
+    lt2: 'E7E6E6',
+    accent1: '4472C4',
+    accent2: 'ED7D31',
+    accent3: 'A5A5A5',
+    accent4: 'FFC000',
+    accent5: '5B9BD5',
+    accent6: '70AD47',
+    hlink: '0563C1',
+    folHlink: '954F72',
+  };
+  const scheme = Object.entries(colors).map(([name, rgb]) => `<a:${name}><a:srgbClr val="${rgb}"/></a:${name}>`);
+  const font = '<a:latin typeface="Arial"/><a:ea typeface=""/><a:cs typeface=""/>';
+  const fill = '<a:solidFill><a:schemeClr val="phClr"/></a:solidFill>';
+  const line = `<a:ln w="6350">${fill}</a:ln>`;
+  const effect = '<a:effectStyle><a:effectLst/></a:effectStyle>';
+  return (
+    `${XML}<a:theme xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" name="Plain"><a:themeElements>` +
+    `<a:clrScheme name="Plain">${scheme.join('')}</a:clrScheme>` +
+    `<a:fontScheme name="Plain"><a:majorFont>${font}</a:majorFont><a:minorFont>${font}</a:minorFont></a:fontScheme>` +
+    `<a:fmtScheme name="Plain"><a:fillStyleLst>${fill.repeat(3)}</a:fillStyleLst><a:lnStyleLst>${line.repeat(3)}` +
+    `</a:lnStyleLst><a:effectStyleLst>${effect.repeat(3)}</a:effectStyleLst><a:bgFillStyleLst>${fill.repeat(3)}` +
+    '</a:bgFillStyleLst></a:fmtScheme></a:themeElements></a:theme>'
+  );
+}
+
+function unzip(bytes: Buffer): Record<string, string> {
+  try {
+    const wanted = unzipSync(bytes, { filter: ({ name }) => name.endsWith('.xml') || name.endsWith('.rels') });
+    return Object.fromEntries(Object.entries(wanted).map(([name, part]) => [name, strFromU8(part)]));
+  } catch {
+    throw googleError('wrongContent', { expected: 'a valid Office document' });
+  }
+}
+
+export function readDocx(bytes: Buffer): Paragraph[] {
+  const text = unzip(bytes)['word/document.xml'];
+  if (text === undefined) throw googleError('wrongContent', { expected: 'a Word document' });
+  return [...text.matchAll(/<w:p\b[^>]*?(?:\/>|>([\s\S]*?)<\/w:p>)/g)].map((match) => {
+    const inner = match[1] ?? '';
+    const paragraph: Paragraph = { text: textOf(inner, 'w:t') };
+    if (/<w:sz w:val="36"\/>|<w:pStyle w:val="Heading/.test(inner)) paragraph.heading = true;
+    return paragraph;
+  });
+}
+
+function textOf(xml: string, tag: string): string {
+  return [...xml.matchAll(new RegExp(`<${tag}(?: [^>]*)?>([\\s\\S]*?)</${tag}>`, 'g'))]
+    .map((match) => unescapeXml(match[1] ?? ''))
+    .join('');
+}
+
+export function readXlsx(bytes: Buffer): Sheet[] {
+  const parts = unzip(bytes);
+  const workbook = parts['xl/workbook.xml'];
+  if (workbook === undefined) throw googleError('wrongContent', { expected: 'an Excel workbook' });
+  const shared = [...(parts['xl/sharedStrings.xml'] ?? '').matchAll(/<si>([\s\S]*?)<\/si>/g)].map((match) =>
+    textOf(match[1] ?? '', 't'),
+  );
+  const names = [...workbook.matchAll(/<sheet [^>]*?name="([^"]*)"/g)].map((match) => unescapeXml(match[1] ?? ''));
+  return names.map((name, i) => ({ name, rows: readRows(parts[`xl/worksheets/sheet${i + 1}.xml`] ?? '', shared) }));
+}
+
+function readRows(xml: string, shared: readonly string[]): string[][] {
+  return [...xml.matchAll(/<row\b[^>]*?(?:\/>|>([\s\S]*?)<\/row>)/g)].map((row) => {
+    const cells: string[] = [];
+    for (const cell of (row[1] ?? '').matchAll(/<c\b([^>]*?)(?:\/>|>([\s\S]*?)<\/c>)/g)) {
+      const [, attributes = '', inner = ''] = cell;
+      const letters = /r="([A-Z]+)/.exec(attributes)?.[1];
+      const column = letters
+        ? [...letters].reduce((sum, char) => sum * 26 + char.charCodeAt(0) - 64, 0) - 1
+        : cells.length;
+      while (cells.length < column) cells.push('');
+      const raw = textOf(inner, 'v');
+      if (/t="s"/.test(attributes)) cells.push(shared[Number(raw)] ?? '');
+      else cells.push(/t="inlineStr"/.test(attributes) ? textOf(inner, 't') : raw);
+    }
+    return cells;
+  });
+}
+
+export function readPptx(bytes: Buffer): Slide[] {
+  const parts = unzip(bytes);
+  if (!parts['ppt/presentation.xml']) throw googleError('wrongContent', { expected: 'a PowerPoint file' });
+  return Object.keys(parts)
+    .filter((name) => /^ppt\/slides\/slide\d+\.xml$/.test(name))
+    .sort((a, b) => Number(/\d+/.exec(a)?.[0]) - Number(/\d+/.exec(b)?.[0]))
+    .map((name) => {
+      const paragraphs = [...(parts[name] ?? '').matchAll(/<a:p>([\s\S]*?)<\/a:p>/g)];
+      const [title = '', ...rest] = paragraphs.map((match) => textOf(match[1] ?? '', 'a:t'));
+      return { title, lines: rest };
+    });
+}

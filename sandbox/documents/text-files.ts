@@ -1,0 +1,112 @@
+import { googleError } from '../http/errors.ts';
+import type { Paragraph, Sheet } from './document-parts.ts';
+import { escapeXml, unescapeXml } from './xml.ts';
+
+/** Formats that are plain text: HTML, RTF, scripts, separated values. */
+
+export function lines(bytes: Buffer): string[] {
+  return bytes
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .replace(/\r?\n$/, '')
+    .split(/\r?\n/);
+}
+
+export function html(title: string, paragraphs: readonly Paragraph[]): string {
+  const body = paragraphs.map(({ text, heading }) => {
+    const tag = heading ? 'h1' : 'p';
+    return `<${tag}>${escapeXml(text)}</${tag}>`;
+  });
+  return `<html><head><meta charset="utf-8"><title>${escapeXml(title)}</title></head><body>${body.join('')}</body></html>`;
+}
+
+export function readHtml(text: string): Paragraph[] {
+  const body = /<body[^>]*>([\s\S]*)<\/body>/i.exec(text)?.[1] ?? text;
+  const blocks = [...body.matchAll(/<(h[1-6]|p|li)\b[^>]*>([\s\S]*?)<\/\1>/gi)];
+  return blocks.map((block) => {
+    const paragraph: Paragraph = { text: unescapeXml((block[2] ?? '').replace(/<[^>]+>/g, '')) };
+    if (/^h/i.test(block[1] ?? '')) paragraph.heading = true;
+    return paragraph;
+  });
+}
+
+export function rtf(paragraphs: readonly Paragraph[]): string {
+  const escaped = (text: string): string =>
+    [...text]
+      .map((char) => {
+        if ('\\{}'.includes(char)) return `\\${char}`;
+        if (char.charCodeAt(0) < 128) return char;
+        return [...Array(char.length).keys()].map((i) => `\\u${(char.charCodeAt(i) << 16) >> 16}?`).join('');
+      })
+      .join('');
+  const body = paragraphs.map(({ text, heading }) => (heading ? `{\\b ${escaped(text)}}` : escaped(text)) + '\\par');
+  return `{\\rtf1\\ansi\\deff0{\\fonttbl{\\f0 Arial;}}\n${body.join('\n')}\n}`;
+}
+
+/** The text of simple RTF: paragraphs, bold ones as headings, characters beyond ASCII as `\\u` and `\\'`. */
+export function readRtf(text: string): Paragraph[] {
+  const body = /\{\\fonttbl[^]*?\}\}([^]*)\}\s*$/.exec(text)?.[1];
+  if (!text.startsWith('{\\rtf') || body === undefined)
+    throw googleError('wrongContent', { expected: 'a rich-text document' });
+  return body.split(/\\par\b ?/).flatMap((part) => {
+    const plain = part
+      .replace(/[\r\n]/g, '')
+      .replace(/\\u(-?\d+) ?\??/g, (_, code: string) => String.fromCharCode(Number(code) & 0xffff))
+      .replace(/\\'([0-9a-f]{2})/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
+      .replace(/\\[a-z]+-?\d* ?|(?<!\\)[{}]/gi, '')
+      .replace(/\\([\\{}])/g, '$1');
+    if (plain === '') return [];
+    return [/\{\\b /.test(part) ? { text: plain, heading: true } : { text: plain }];
+  });
+}
+
+export function readScript(text: string): string {
+  try {
+    const { files } = JSON.parse(text) as { files: { source: unknown }[] };
+    return files.map(({ source }) => String(source)).join('\n');
+  } catch {
+    throw googleError('wrongContent', { expected: 'an Apps Script project' });
+  }
+}
+
+export function tableHtml({ name, rows }: Sheet): string {
+  const cells = rows.map((row) => `<tr>${row.map((cell) => `<td>${escapeXml(cell)}</td>`).join('')}</tr>`);
+  return `<html><head><meta charset="utf-8"><title>${escapeXml(name)}</title></head><body><table>${cells.join('')}</table></body></html>`;
+}
+
+export function separated(sheet: Sheet | undefined, by: string): string {
+  const cell = (text: string): string => {
+    if (by === '\t') return text.replace(/[\t\r\n]+/g, ' ');
+    return /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
+  };
+  return (sheet?.rows ?? []).map((row) => row.map(cell).join(by)).join('\r\n');
+}
+
+export function readSeparated(text: string, by: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  let cell = '';
+  let quoted = false;
+  const clean = text.replace(/^\uFEFF/, '');
+  for (let at = 0; at < clean.length; at++) {
+    const char = clean[at] ?? '';
+    if (quoted) {
+      if (char !== '"') cell += char;
+      else if (clean[at + 1] === '"') cell += clean[++at] ?? '';
+      else quoted = false;
+    } else if (char === '"' && by === ',' && cell === '') {
+      quoted = true;
+    } else if (char === by) {
+      row.push(cell);
+      cell = '';
+    } else if (char === '\n') {
+      rows.push([...row, cell.replace(/\r$/, '')]);
+      row = [];
+      cell = '';
+    } else {
+      cell += char;
+    }
+  }
+  if (cell !== '' || row.length > 0) rows.push([...row, cell]);
+  return rows;
+}
