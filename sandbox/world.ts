@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Behavior } from './faults/behavior.ts';
 import { Content, ContentFolder, type Algorithm, type Source } from './drive/content.ts';
+import type { DirectoryState, DomainPolicy } from './directory/directory.ts';
 import { seedDemoDrive } from './seed/demo-drive.ts';
 import { createApis } from './services.ts';
 import {
@@ -13,7 +14,6 @@ import {
   FOLDER,
   parentsOf,
   type Account,
-  type DomainPolicy,
   type DriveRestrictions,
   type Item,
   type Permission,
@@ -81,6 +81,8 @@ type Line =
       hiddenFor: string[];
       root: RootFacts;
     }
+  | { type: 'directory'; state: DirectoryState }
+  /** As versions before the directory kept groups and policies. */
   | { type: 'group'; email: string; name: string; members: string[] }
   | { type: 'policy'; domain: string; policy: DomainPolicy }
   | { type: 'parents'; id: string; all: string[] }
@@ -289,9 +291,7 @@ export class World {
         rootId: root.id,
         root: { created: root.created, modified: root.modified, ...peopleOf(root) },
       };
-    for (const { email, name, members } of store.groups.values())
-      yield { type: 'group', email, name, members: [...members] };
-    for (const [domain, policy] of store.policies) yield { type: 'policy', domain, policy };
+    yield { type: 'directory', state: store.directory.state() };
     for (const drive of store.drives.values()) {
       const { id, name, created, domain, restrictions, colorRgb, themeId, request, hiddenFor, root } = drive;
       yield {
@@ -403,7 +403,10 @@ export class World {
         store.setGroup(line.email, line.members, line.name);
         break;
       case 'policy':
-        store.policies.set(line.domain, line.policy);
+        store.directory.setPolicy(line.domain, line.policy);
+        break;
+      case 'directory':
+        store.directory.restore(line.state);
         break;
       case 'drive': {
         const { name, root, more, hiddenFor, ...kept } = line;

@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { Content } from './content.ts';
 import type { DocumentModel } from '../documents/documents.ts';
+import { Directory, domainOf, nameOf, type Group, type Member } from '../directory/directory.ts';
 import { SandboxUsageError } from '../http/errors.ts';
 import { DEFAULT_LIMITS, DEFAULT_SWITCHES, type Limits, type Switches } from '../faults/switches.ts';
 
@@ -66,23 +67,6 @@ export interface SharedDrive {
 }
 
 export type Owner = Account | SharedDrive;
-
-/** A mailing list that things are shared with. */
-export interface Group {
-  readonly email: string;
-  readonly name: string;
-  readonly members: Set<string>;
-}
-
-/** What an administrator lets the people of a domain do. */
-export interface DomainPolicy {
-  /** Share with people of other domains. */
-  shareOut?: boolean;
-  /** Be given things by people of other domains. */
-  shareIn?: boolean;
-  /** Share with anyone who has the link. */
-  publishOut?: boolean;
-}
 
 /** An earlier content of a file. */
 export interface Revision {
@@ -239,10 +223,8 @@ const ID_KEY = 'drive sandbox ids';
 export class DriveStore {
   readonly accounts = new Map<string, Account>();
   readonly drives = new Map<string, SharedDrive>();
-  /** By lower-case e-mail. */
-  readonly groups = new Map<string, Group>();
-  /** What the administrators of domains allow; what is not there is allowed. */
-  readonly policies = new Map<string, DomainPolicy>();
+  /** People, groups and domains. */
+  readonly directory: Directory;
   limits: Readonly<Limits> = DEFAULT_LIMITS;
   switches: Readonly<Switches> = DEFAULT_SWITCHES;
   /** How long a new permission takes to work, in milliseconds. */
@@ -261,6 +243,7 @@ export class DriveStore {
 
   constructor(now: () => number = Date.now) {
     this.now = now;
+    this.directory = new Directory(now, () => this.onChange());
   }
 
   addAccount(
@@ -274,7 +257,7 @@ export class DriveStore {
     const root = { id: options.rootId ?? newRootId(), name: 'My Drive', mimeType: FOLDER } as Item;
     const account: Account = {
       email,
-      name: options.name ?? nameFromEmail(email),
+      name: options.name ?? nameOf(email),
       sub: options.sub ?? decimal(`sub:${key}`, 21),
       permissionId: permissionIdOf(key),
       quotaBytes: options.quotaBytes ?? DEFAULT_QUOTA,
@@ -292,6 +275,7 @@ export class DriveStore {
     };
     root.owner = account;
     this.accounts.set(key, account);
+    this.directory.addPerson(email, account.name);
     this.items.set(root.id, root);
     // Shared before the person had an account: it is there when they come.
     for (const item of this.items.values())
@@ -357,19 +341,22 @@ export class DriveStore {
     return [...this.drives.values()].filter((drive) => this.roleOf(drive.root, account) !== undefined);
   }
 
-  /** Makes a group, or gives one other members. */
-  setGroup(email: string, members: readonly string[], name = nameFromEmail(email)): Group {
-    if (!/^[^@\s]+@[^@\s]+$/.test(email)) throw new SandboxUsageError(`"${email}" is not an e-mail address.`);
-    const group = { email, name, members: new Set(members.map((each) => each.toLowerCase())) };
-    this.groups.set(email.toLowerCase(), group);
-    const id = permissionIdOf(email);
-    for (const item of this.items.values())
-      if (item.permissions?.has(id) && item !== item.owner.root)
-        for (const account of this.accounts.values())
-          if (this.names(item, account)) account.sharedWith.add(item);
-          else account.sharedWith.delete(item);
-    this.onChange();
+  /** Makes a group, or replaces its members; what is shared with it appears with those who are in it now. */
+  setGroup(email: string, members: readonly (string | Member)[], name?: string): Group {
+    const group = this.directory.setGroup(email, members, name);
+    this.refreshGroups();
     return group;
+  }
+
+  /** Shows each account what is shared with its groups, after a change of their members. */
+  refreshGroups(): void {
+    for (const item of this.items.values()) {
+      if (item === item.owner.root || ![...(item.permissions?.values() ?? [])].some(({ type }) => type === 'group'))
+        continue;
+      for (const account of this.accounts.values())
+        if (this.names(item, account)) account.sharedWith.add(item);
+        else account.sharedWith.delete(item);
+    }
   }
 
   account(email: string): Account | undefined {
@@ -620,10 +607,7 @@ export class DriveStore {
 
   /** The accounts an address stands for: a person's own, or those of a group's members. */
   private membersOf(email: string): Account[] {
-    const group = this.groups.get(email.toLowerCase());
-    const account = this.account(email);
-    if (!group) return account ? [account] : [];
-    return [...group.members].flatMap((each) => this.account(each) ?? []);
+    return this.directory.membersOf(email).flatMap((each) => this.account(each) ?? []);
   }
 
   /** Adds a permission, or raises the one its grantee has. */
@@ -703,10 +687,7 @@ export class DriveStore {
   isMember(drive: SharedDrive, email: string): boolean {
     const id = permissionIdOf(email);
     return [...(drive.root.permissions?.values() ?? [])].some(
-      (each) =>
-        each.id === id ||
-        (each.type === 'group' &&
-          this.groups.get((each.email ?? '').toLowerCase())?.members.has(email.toLowerCase()) === true),
+      (each) => each.id === id || (each.type === 'group' && this.directory.isMember(each.email ?? '', email)),
     );
   }
 
@@ -809,10 +790,8 @@ export class DriveStore {
     switch (permission.type) {
       case 'user':
         return permission.id === account.permissionId;
-      case 'group': {
-        const group = this.groups.get((permission.email ?? '').toLowerCase());
-        return group?.members.has(account.email.toLowerCase()) ?? false;
-      }
+      case 'group':
+        return this.directory.isMember(permission.email ?? '', account.email);
       case 'domain':
         return domainOf(account.email) === (permission.domain ?? '').toLowerCase();
       case 'anyone':
@@ -866,8 +845,7 @@ export class DriveStore {
       for (const { content } of item.revisions ?? []) release(content);
     }
     this.drives.clear();
-    this.groups.clear();
-    this.policies.clear();
+    this.directory.clear();
     this.trash = [];
     this.trashStart = 0;
     this.accounts.clear();
@@ -993,19 +971,7 @@ export function permissionIdOf(email: string): string {
   return decimal(`permission:${email.toLowerCase()}`, 20);
 }
 
-export function domainOf(email: string): string {
-  return email.slice(email.lastIndexOf('@') + 1).toLowerCase();
-}
-
 function decimal(text: string, digits: number): string {
   const number = BigInt(`0x${createHash('sha256').update(text).digest('hex')}`).toString();
   return `1${number.slice(-(digits - 1))}`;
-}
-
-function nameFromEmail(email: string): string {
-  return (email.split('@')[0] ?? email)
-    .split(/[._+-]+/)
-    .filter(Boolean)
-    .map((word) => (word[0] ?? '').toUpperCase() + word.slice(1))
-    .join(' ');
 }

@@ -1,13 +1,7 @@
 import type { Endpoints } from '../http/endpoint.ts';
 import { deleted, maskOf, pageSizeOf, type Call } from '../http/call.ts';
-import {
-  atLeast,
-  domainOf,
-  type Account,
-  type DriveRestrictions,
-  type DriveStore,
-  type SharedDrive,
-} from './drive-store.ts';
+import { atLeast, type Account, type DriveRestrictions, type DriveStore, type SharedDrive } from './drive-store.ts';
+import { isConsumer } from '../directory/directory.ts';
 import { googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { applyMask, below, type Schema } from '../http/fields.ts';
@@ -235,7 +229,7 @@ export class DrivesApi {
 
 /** Shared drives belong to organisations. */
 export function mayCreateDrives({ email }: Account): boolean {
-  return !['gmail.com', 'googlemail.com'].includes(domainOf(email));
+  return !isConsumer(email);
 }
 
 /** @throws GoogleError 404, location `driveId`, when there is none, or the account is no member. */

@@ -412,7 +412,7 @@ export function permissionResource(
 ): Record<string, unknown> {
   const { email } = permission;
   const grantee = email === undefined ? undefined : view.store.account(email);
-  const group = email === undefined ? undefined : view.store.groups.get(email.toLowerCase());
+  const group = email === undefined ? undefined : view.store.directory.group(email);
   return {
     kind: 'drive#permission',
     id: permission.id,

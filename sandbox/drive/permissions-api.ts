@@ -2,7 +2,6 @@ import type { Endpoints } from '../http/endpoint.ts';
 import { deleted, findItem, maskOf, numberParameter, viewOf, type Call } from '../http/call.ts';
 import {
   atLeast,
-  domainOf,
   driveOf,
   FOLDER,
   permissionIdOf,
@@ -13,6 +12,7 @@ import {
   type Permission,
   type Role,
 } from './drive-store.ts';
+import { domainOf, isConsumer } from '../directory/directory.ts';
 import { GoogleError, googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { applyMask, type Schema } from '../http/fields.ts';
@@ -21,7 +21,6 @@ import { parseTime } from './query.ts';
 
 const YEAR_MS = 366 * 24 * 3600 * 1000;
 /** Domains of private accounts: ownership changes hands only when the recipient agrees ("Transfer file ownership"). */
-const CONSUMER_DOMAINS = ['gmail.com', 'googlemail.com'];
 const DEFAULT_PERMISSION_FIELDS = 'kind,id,type,role';
 const PERMISSION_LIST_SCHEMA: Schema = { kind: true, nextPageToken: true, permissions: PERMISSION_SCHEMA };
 
@@ -234,12 +233,12 @@ export class PermissionsApi {
     }
     const from = drive?.domain ?? domainOf(personOf(item)?.email ?? '');
     if (type === 'anyone') {
-      if (this.store.policies.get(from)?.publishOut === false) throw googleError('publishOutNotPermitted');
+      if (this.store.directory.policyOf(from).publishOut === false) throw googleError('publishOutNotPermitted');
       return;
     }
     if (to === from) return;
-    if (this.store.policies.get(from)?.shareOut === false) throw googleError('shareOutNotPermitted');
-    if (this.store.policies.get(to)?.shareIn === false) throw googleError('shareInNotPermitted');
+    if (this.store.directory.policyOf(from).shareOut === false) throw googleError('shareOutNotPermitted');
+    if (this.store.directory.policyOf(to).shareIn === false) throw googleError('shareInNotPermitted');
   }
 
   private checkCounts(item: Item, type: Permission['type']): void {
@@ -369,10 +368,6 @@ function setPendingOwner(item: Item, permission: Permission): void {
 
 function acrossDomains(): GoogleError {
   return googleError('ownershipChangeAcrossDomainNotPermitted');
-}
-
-function isConsumer(email: string): boolean {
-  return CONSUMER_DOMAINS.includes(domainOf(email));
 }
 
 function permissionNotFound(id: string): GoogleError {

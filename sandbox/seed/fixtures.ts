@@ -19,7 +19,7 @@ export function arrangeGroup(store: DriveStore, input: Record<string, unknown>):
   if (!Array.isArray(members) || !members.every((each) => typeof each === 'string'))
     throw new SandboxUsageError('members must be a list of e-mails.');
   const group = store.setGroup(textOf(input, 'email'), members, optionalTextOf(input, 'name'));
-  return { email: group.email, name: group.name, members: [...group.members] };
+  return { email: group.email, name: group.name, members: [...group.members.keys()] };
 }
 
 /** What the people of a domain may do: `shareOut`, `shareIn`, `publishOut`, each true unless said otherwise. */
@@ -30,8 +30,7 @@ export function arrangeDomain(store: DriveStore, input: Record<string, unknown>)
     shareIn: flagOf(input, 'shareIn') ?? true,
     publishOut: flagOf(input, 'publishOut') ?? true,
   };
-  store.policies.set(domain, policy);
-  store.onChange();
+  store.directory.setPolicy(domain, policy);
   return { domain, ...policy };
 }
 
@@ -52,7 +51,7 @@ export function arrangeDrive(
     const known = MEMBER_ROLES.find((candidate) => candidate === role);
     if (typeof email !== 'string' || !known)
       throw new SandboxUsageError(`members[${i}] must be {email, role}, the role one of ${MEMBER_ROLES.join(', ')}.`);
-    const type = store.groups.has(email.toLowerCase()) ? 'group' : 'user';
+    const type = store.directory.group(email) ? 'group' : 'user';
     if (type === 'user') store.knownAccount(email);
     return { id: permissionIdOf(email), type, role: known, email, since: now() - store.permissionLagMs };
   });
