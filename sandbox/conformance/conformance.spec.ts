@@ -1,5 +1,7 @@
 import { BEGINNING, PEOPLE, type Person, type Request, type Scenario } from './scenario.ts';
-import { SCENARIOS } from './scenarios.ts';
+import { ROWS } from './scenarios.ts';
+import { problemOfSource } from './sources.ts';
+import { readVerified } from './verified.ts';
 import { COMMON_ERRORS } from '../http/endpoint.ts';
 import { ERRORS, type ErrorName, type ErrorRow } from '../http/error-catalogue.ts';
 import { ENDPOINTS, routeOf } from '../http/routes.ts';
@@ -112,7 +114,7 @@ describe('conformance', () => {
     for (const name of step.absent ?? []) expect(answer.json).not.toHaveProperty([name]);
   }
 
-  it.each(SCENARIOS.map((scenario): [string, Scenario] => [`${scenario.fact}: ${scenario.title}`, scenario]))(
+  it.each(ROWS.map(({ name, scenario }): [string, Scenario] => [name, scenario]))(
     '%s',
     async (_name, { steps, switches, limits }) => {
       now = BEGINNING;
@@ -120,6 +122,7 @@ describe('conformance', () => {
       tokens.clear();
       if (switches ?? limits) await test.behave({ ...(switches ? { switches } : {}), ...(limits ? { limits } : {}) });
       const kept = new Kept();
+      kept.set('home', 'root');
       for (const step of steps) {
         if ('advance' in step) {
           now += step.advance;
@@ -148,16 +151,40 @@ describe('conformance', () => {
 
   it('shows every answer to every open question', () => {
     const shown = new Set(
-      SCENARIOS.flatMap(({ switches = {} }) => Object.entries(switches).map(([name, value]) => `${name}=${value}`)),
+      ROWS.flatMap(({ scenario: { switches = {} } }) =>
+        Object.entries(switches).map(([name, value]) => `${name}=${value}`),
+      ),
     );
     const possible = Object.entries(SWITCHES).flatMap(([name, answers]) => answers.map((each) => `${name}=${each}`));
     expect(possible.filter((each) => !shown.has(each))).toEqual([]);
   });
 
-  it('names a section of the facts in every row', () => {
-    for (const { fact } of SCENARIOS) expect(fact).toMatch(/^§\d+ /);
-    // Every section that says something about how Google answers.
-    for (const section of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
-      expect(SCENARIOS.some(({ fact }) => fact.startsWith(`§${section} `))).toBe(true);
+  it('names a source that a reader can open in every row, and every section has a row', () => {
+    expect(
+      ROWS.flatMap(({ name, scenario }) => {
+        const problem = problemOfSource(scenario.source);
+        return problem === undefined ? [] : [`${name}: ${problem}`];
+      }),
+    ).toEqual([]);
+    const sources = new Set(ROWS.map(({ scenario }) => scenario.source));
+    // Sections 14 and 16 to 18 are of APIs and prices whose rows have addresses as well.
+    expect(Array.from({ length: 13 }, (_, i) => `§${i + 1}`).filter((section) => !sources.has(section))).toEqual([]);
+  });
+
+  it('refuses a source that nobody can open', () => {
+    expect(problemOfSource('§6')).toBeUndefined();
+    expect(problemOfSource('https://developers.google.com/workspace/drive/api/guides/delete')).toBeUndefined();
+    for (const source of ['', '§99', '§6 Chunks', 'http://example.com/', 'https://', 'our notes', undefined])
+      expect(problemOfSource(source)).toEqual(expect.any(String));
+  });
+
+  it('gives each row a name of its own, which is what dates are stored under', () => {
+    const names = ROWS.map(({ name }) => name);
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+    const { rows, answers } = readVerified();
+    const stored = Object.entries(rows).flatMap(([area, titles]) => Object.keys(titles).map((t) => `${area}: ${t}`));
+    const questions = [...Object.keys(SWITCHES), ...names];
+    expect(stored.filter((name) => !names.includes(name))).toEqual([]);
+    expect(Object.keys(answers).filter((question) => !questions.includes(question))).toEqual([]);
   });
 });

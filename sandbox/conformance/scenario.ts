@@ -1,18 +1,33 @@
 import { multipart } from '../testing/test-client.ts';
 
 /**
- * What the sandbox answers, as data: for each fact about Google a request and the answer to it. `fact` names the section
- * of the project's collection of facts about Drive v3 that the rows come from: §1 OAuth, §2 limits, §3 errors, §4 search,
- * §5 download and export, §6 uploads, §7 copies, §8 ownership and moves, §9 checksums, §10 structure, §11 account, §12
- * the table of endpoints. A scenario with `switches` shows one of the answers to a question that no source settles.
+ * One rule of Google's as data: requests and the answers to them.
+ *
+ * `source` is what a reader can open: an `https` address, or a section of `docs/google-drive.md`, written `§6`. When the
+ * row was last seen to hold against Google is in `areas/verified.json` (`verifiedOf`).
+ *
+ * Rows that need no control call also run against Google itself (`npm run conformance -- --real`). Such a row creates
+ * everything below `{home}`, searches only there, and writes times that depend on the present as `{now}`.
  */
 export interface Scenario {
-  fact: string;
+  /** Unique in its area: what the answer of `verified.json` is stored under. */
   title: string;
+  source: string;
+  /** One of the answers to a question that no source settles; the rows for its other answers have the same switch. */
   switches?: Record<string, string | boolean>;
+  /** No source settles this, and no switch selects it: a run against Google records what it sees (`observe`). */
+  unknown?: true;
   limits?: Record<string, number>;
+  /** What the two accounts must be for this row to hold against Google. */
+  needs?: readonly Need[];
   steps: Step[];
 }
+
+/**
+ * `organisation`: both accounts belong to one Google Workspace organisation. `emptyDrive`: the accounts hold nothing
+ * else, so the row never runs against Google.
+ */
+export type Need = 'organisation' | 'emptyDrive';
 
 /** Carol is of another organisation; Dave and Erin have private accounts; nobody sends no token. */
 export type Person = 'alice' | 'bob' | 'carol' | 'dave' | 'erin' | 'nobody';
@@ -29,7 +44,8 @@ export const PEOPLE: Record<Exclude<Person, 'nobody'>, string> = {
 export const BEGINNING = Date.parse('2030-01-01T00:00:00.000Z');
 
 /**
- * A request with its answer, or time that passes. `{name}` stands for what an earlier step has kept, everywhere.
+ * A request with its answer, or time that passes. `{name}` stands for what an earlier step has kept, everywhere;
+ * `{home}` is the folder in which the caller works: the root of My Drive in a sandbox, a folder of the run at Google.
  * Addresses are below `/drive/v3/` unless they begin with `/` or `http`.
  */
 export type Step = Request | { advance: number };
@@ -78,7 +94,7 @@ export const ALL = 'supportsAllDrives=true';
 export const QUANTUM = 262_144;
 
 /** Makes a folder and keeps its id under `name`. */
-export function folder(name: string, parent = 'root', as: Person = 'alice'): Request {
+export function folder(name: string, parent = '{home}', as: Person = 'alice'): Request {
   const body = { name, mimeType: FOLDER, parents: [parent] };
   return { as, ask: `POST files?fields=id&${ALL}`, body, status: 200, keep: { [name]: 'id' } };
 }
@@ -88,7 +104,7 @@ export function file(name: string, content = 'content', metadata: object = {}, a
   return {
     as,
     ask: `POST /upload/drive/v3/files?uploadType=multipart&fields=id&${ALL}`,
-    ...multipart({ name, ...metadata }, content),
+    ...multipart({ name, parents: ['{home}'], ...metadata }, content),
     status: 200,
     keep: { [name]: 'id' },
   };
@@ -96,7 +112,13 @@ export function file(name: string, content = 'content', metadata: object = {}, a
 
 /** Makes something by metadata alone and keeps its id. */
 export function made(name: string, metadata: object, as: Person = 'alice'): Request {
-  return { as, ask: `POST files?fields=id&${ALL}`, body: { name, ...metadata }, status: 200, keep: { [name]: 'id' } };
+  return {
+    as,
+    ask: `POST files?fields=id&${ALL}`,
+    body: { name, parents: ['{home}'], ...metadata },
+    status: 200,
+    keep: { [name]: 'id' },
+  };
 }
 
 export function share(what: string, role: string, to: Exclude<Person, 'nobody'>, as: Person = 'alice'): Request {

@@ -1,7 +1,7 @@
-import { ABOUT_AND_IDS } from './areas/about.ts';
+import { ABOUT } from './areas/about.ts';
 import { BATCH } from './areas/batch.ts';
 import { CHANGES } from './areas/changes.ts';
-import { CLIENT_SCENARIOS } from './areas/clients.ts';
+import { CLIENTS } from './areas/clients.ts';
 import { COMMENTS } from './areas/comments.ts';
 import { COPIES } from './areas/copies.ts';
 import { DOWNLOADS } from './areas/downloads.ts';
@@ -15,21 +15,32 @@ import { SEARCH } from './areas/search.ts';
 import { UPLOADS } from './areas/uploads.ts';
 import type { Scenario } from './scenario.ts';
 
-/** All that the sandbox models, area by area. */
-export const SCENARIOS: readonly Scenario[] = [
-  ...OAUTH,
-  ...ABOUT_AND_IDS,
-  ...SEARCH,
-  ...DOWNLOADS,
-  ...UPLOADS,
-  ...FILES,
-  ...COPIES,
-  ...PERMISSIONS,
-  ...OWNERS,
-  ...DRIVES,
-  ...CHANGES,
-  ...COMMENTS,
-  ...REVISIONS,
-  ...BATCH,
-  ...CLIENT_SCENARIOS,
-];
+/** All that the sandbox models, by area. */
+export const AREAS: Readonly<Record<string, readonly Scenario[]>> = {
+  oauth: OAUTH,
+  about: ABOUT,
+  search: SEARCH,
+  downloads: DOWNLOADS,
+  uploads: UPLOADS,
+  files: FILES,
+  copies: COPIES,
+  permissions: PERMISSIONS,
+  owners: OWNERS,
+  drives: DRIVES,
+  changes: CHANGES,
+  comments: COMMENTS,
+  revisions: REVISIONS,
+  batch: BATCH,
+  clients: CLIENTS,
+};
+
+/** A row with its area; `name` is unique among all rows. */
+export interface Row {
+  area: string;
+  name: string;
+  scenario: Scenario;
+}
+
+export const ROWS: readonly Row[] = Object.entries(AREAS).flatMap(([area, scenarios]) =>
+  scenarios.map((scenario) => ({ area, name: `${area}: ${scenario.title}`, scenario })),
+);

@@ -1,9 +1,9 @@
 import { DOC, file, PEOPLE, type Scenario } from '../scenario.ts';
 
-export const ABOUT_AND_IDS: Scenario[] = [
+export const ABOUT: Scenario[] = [
   {
-    fact: '§11 about.get',
-    title: 'fields is mandatory; quota is in strings; formats are listed',
+    source: '§11',
+    title: 'about.get: fields is mandatory; quota is in strings; formats are listed',
     steps: [
       { ask: 'GET about', status: 400, error: { reason: 'required', location: 'fields' } },
       {
@@ -29,8 +29,8 @@ export const ABOUT_AND_IDS: Scenario[] = [
     ],
   },
   {
-    fact: '§6 files.generateIds',
-    title: 'ten by default, at most a thousand, for files or shortcuts',
+    source: '§6',
+    title: 'files.generateIds: ten by default, at most a thousand, for files or shortcuts',
     steps: [
       {
         ask: 'GET files/generateIds',
@@ -50,8 +50,8 @@ export const ABOUT_AND_IDS: Scenario[] = [
     ],
   },
   {
-    fact: '§2 fields',
-    title: 'nested masks, the star, unknown names, and blank',
+    source: '§2',
+    title: 'fields: nested masks, the star, unknown names, and blank',
     steps: [
       file('a', 'x'),
       {

@@ -16,8 +16,9 @@ function batch(parts: readonly string[], more: Partial<Request> = {}): Request {
 
 export const BATCH: Scenario[] = [
   {
-    fact: '§12 POST batch/drive/v3',
-    title: 'calls answered one by one, by their Content-ID; one that fails leaves the others alone',
+    source: '§2',
+    title:
+      'POST batch/drive/v3: calls answered one by one, by their Content-ID; one that fails leaves the others alone',
     steps: [
       file('a', 'x'),
       batch(
@@ -52,8 +53,8 @@ export const BATCH: Scenario[] = [
     ],
   },
   {
-    fact: '§2 Batch',
-    title: 'at most a hundred calls, and no media',
+    source: '§2',
+    title: 'Batch: at most a hundred calls, and no media',
     steps: [
       file('a', 'x'),
       batch(

@@ -9,9 +9,9 @@ const start = (name: string, as: Person = 'alice', more = ''): Request => ({
 
 export const CHANGES: Scenario[] = [
   {
-    fact: '§11 changes',
+    source: '§11',
     title:
-      'from a token on; a removed item has no file; the last page states where to continue, and its token does not expire',
+      'changes: from a token on; a removed item has no file; the last page states where to continue, and its token does not expire',
     steps: [
       { ask: 'GET changes', status: 400, error: { reason: 'required', location: 'pageToken' } },
       { ask: 'GET changes?pageToken=soon', status: 400, error: { reason: 'invalid', location: 'pageToken' } },
@@ -54,8 +54,9 @@ export const CHANGES: Scenario[] = [
     ],
   },
   {
-    fact: '§11 changes of others',
-    title: 'are seen while there is access; losing it is a removal; restrictToMyDrive leaves them out',
+    source: '§11',
+    title:
+      'changes of others: are seen while there is access; losing it is a removal; restrictToMyDrive leaves them out',
     steps: [
       file('a', 'x'),
       start('start', 'bob'),
@@ -85,8 +86,8 @@ export const CHANGES: Scenario[] = [
     ],
   },
   {
-    fact: '§11 changes of a shared drive',
-    title: 'are returned when requested',
+    source: '§11',
+    title: 'changes of a shared drive: are returned when requested',
     steps: [
       drive('reader'),
       start('start', 'bob', `?driveId={drive}&${ALL}`),

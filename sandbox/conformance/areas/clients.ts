@@ -30,10 +30,10 @@ function pythonBatch(parts: string[], more: Partial<Request>): Request {
   };
 }
 
-export const CLIENT_SCENARIOS: readonly Scenario[] = [
+export const CLIENTS: readonly Scenario[] = [
   {
-    fact: '§6 multipart, https://github.com/googleapis/google-api-python-client/blob/main/googleapiclient/discovery.py',
-    title: 'lines of a multipart upload may end with LF alone, as the Python client writes them',
+    source: 'https://github.com/googleapis/google-api-python-client/blob/main/googleapiclient/discovery.py',
+    title: 'multipart: lines of a multipart upload may end with LF alone, as the Python client writes them',
     steps: [
       {
         ask: 'POST /upload/drive/v3/files?fields=name,size,md5Checksum,mimeType&alt=json&uploadType=multipart',
@@ -65,8 +65,8 @@ export const CLIENT_SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    fact: '§4 files.list, MAX_URI_LENGTH in https://github.com/googleapis/google-api-python-client/blob/main/googleapiclient/http.py',
-    title: 'a GET whose address would be too long comes as POST with X-HTTP-Method-Override and a form',
+    source: 'https://github.com/googleapis/google-api-python-client/blob/main/googleapiclient/http.py',
+    title: 'files.list: a GET whose address would be too long comes as POST with X-HTTP-Method-Override and a form',
     steps: [
       folder('dir'),
       made('inside', { parents: ['{dir}'] }),
@@ -82,8 +82,8 @@ export const CLIENT_SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    fact: '§12 PATCH files/{id}, https://developers.google.com/workspace/drive/api/guides/performance#patch',
-    title: 'PATCH, PUT and DELETE may come as POST with X-HTTP-Method-Override',
+    source: 'https://developers.google.com/workspace/drive/api/guides/performance#patch',
+    title: 'PATCH files/{id}: PATCH, PUT and DELETE may come as POST with X-HTTP-Method-Override',
     steps: [
       folder('dir'),
       {
@@ -98,8 +98,9 @@ export const CLIENT_SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    fact: '§12 POST batch/drive/v3, https://github.com/google/google-api-objectivec-client-for-rest/issues/378',
-    title: 'lines of a batch may end with LF; ids keep their brackets; an empty answer has one field in its head',
+    source: 'https://github.com/google/google-api-objectivec-client-for-rest/issues/378',
+    title:
+      'POST batch/drive/v3: lines of a batch may end with LF; ids keep their brackets; an empty answer has one field in its head',
     steps: [
       file('a', 'x'),
       pythonBatch(
@@ -128,8 +129,9 @@ export const CLIENT_SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    fact: '§3 badContent, recorded by https://github.com/zigotto/googl (spec) from another API of Google’s',
-    title: 'a body that says it is no JSON is refused where JSON belongs, and so is an upload without its kind',
+    source: 'https://github.com/zigotto/googl',
+    title:
+      'badContent: as recorded from another API of Google’s: a body that says it is no JSON is refused where JSON belongs, and so is an upload without its kind',
     steps: [
       folder('dir'),
       ...['text/plain', 'application/x-www-form-urlencoded', 'image/jpeg'].flatMap((type): Request[] =>
@@ -156,9 +158,9 @@ export const CLIENT_SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    fact: '§3 Errors, https://github.com/brekkylab/backlot/blob/main/backlot/errors/google.py',
+    source: 'https://github.com/brekkylab/backlot/blob/main/backlot/errors/google.py',
     title:
-      'system parameters are checked before credentials; those have a long sentence at the top and a short one below',
+      'Errors: system parameters are checked before credentials; those have a long sentence at the top and a short one below',
     steps: [
       {
         as: 'nobody',

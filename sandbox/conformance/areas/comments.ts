@@ -2,8 +2,8 @@ import { DOC, made, notFound, refused, type Scenario, share } from '../scenario.
 
 export const COMMENTS: Scenario[] = [
   {
-    fact: '§11 Comments',
-    title: 'need fields; author and time are the caller’s; only who wrote one changes it',
+    source: '§11',
+    title: 'Comments: need fields; author and time are the caller’s; only who wrote one changes it',
     steps: [
       made('doc', { mimeType: DOC }),
       share('doc', 'commenter', 'bob'),
@@ -74,8 +74,8 @@ export const COMMENTS: Scenario[] = [
     ],
   },
   {
-    fact: '§11 Replies',
-    title: 'resolve and reopen by their action',
+    source: '§11',
+    title: 'Replies: resolve and reopen by their action',
     steps: [
       made('doc', { mimeType: DOC }),
       { ask: 'POST files/{doc}/comments?fields=id', body: { content: 'hi' }, status: 200, keep: { c: 'id' } },

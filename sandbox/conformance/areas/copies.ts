@@ -2,8 +2,8 @@ import { behave, DOC, file, folder, generateId, HOUR, made, notFound, type Scena
 
 export const COPIES: Scenario[] = [
   {
-    fact: '§7 files.copy',
-    title: 'the copier owns the copy; what is named is taken, sharing is not',
+    source: '§7',
+    title: 'files.copy: the copier owns the copy; what is named is taken, sharing is not',
     steps: [
       file('src', 'content', { description: 'about' }),
       share('src', 'reader', 'bob'),
@@ -28,8 +28,8 @@ export const COPIES: Scenario[] = [
     ],
   },
   {
-    fact: '§7 files.copy into a shared folder',
-    title: 'the copy is open to those to whom the folder is open',
+    source: '§7',
+    title: 'files.copy into a shared folder: the copy is open to those to whom the folder is open',
     steps: [
       file('src', 'content'),
       folder('ours'),
@@ -44,8 +44,8 @@ export const COPIES: Scenario[] = [
     ],
   },
   {
-    fact: '§7 Copies of Docs',
-    title: 'take no modifiedTime and lose their description',
+    source: '§7',
+    title: 'Copies of Docs: take no modifiedTime and lose their description',
     steps: [
       made('doc', { mimeType: DOC, description: 'about' }),
       {
@@ -57,8 +57,8 @@ export const COPIES: Scenario[] = [
     ],
   },
   {
-    fact: '§7 copyComments',
-    title: 'takes open comments of a document along',
+    source: '§7',
+    title: 'copyComments: takes open comments of a document along',
     steps: [
       made('doc', { mimeType: DOC }),
       { ask: 'POST files/{doc}/comments?fields=id', body: { content: 'open' }, status: 200 },
@@ -80,8 +80,8 @@ export const COPIES: Scenario[] = [
     ],
   },
   {
-    fact: '§13 Which fields a copy keeps unasked (U)',
-    title: 'properties too',
+    source: '§13',
+    title: 'Which fields a copy keeps unasked: properties too',
     switches: { copyKeepsProperties: true },
     steps: [
       made('a', { properties: { k: 'v' }, appProperties: { l: 'w' } }),
@@ -94,8 +94,8 @@ export const COPIES: Scenario[] = [
     ],
   },
   {
-    fact: '§13 Which fields a copy keeps unasked (U)',
-    title: 'not properties, unless they are named',
+    source: '§13',
+    title: 'Which fields a copy keeps unasked: not properties, unless they are named',
     switches: { copyKeepsProperties: false },
     steps: [
       made('a', { properties: { k: 'v' }, appProperties: { l: 'w' } }),
@@ -115,8 +115,8 @@ export const COPIES: Scenario[] = [
     ] as const
   ).flatMap(([type, name]) =>
     [true, false].map((allowed): Scenario => ({
-      fact: `§5 Copying a ${type} (U)`,
-      title: allowed ? 'is possible' : 'is cannotCopyFile',
+      source: '§5',
+      title: `Copying a ${type}: ${allowed ? 'is possible' : 'is cannotCopyFile'}`,
       switches: { [name]: allowed },
       steps: [
         made('it', { mimeType: `application/vnd.google-apps.${type}` }),
@@ -132,16 +132,16 @@ export const COPIES: Scenario[] = [
     })),
   ),
   {
-    fact: '§5 Types that are never copied',
-    title: 'sites, maps and third-party files',
+    source: '§5',
+    title: 'Types that are never copied: sites, maps and third-party files',
     steps: ['site', 'map', 'drive-sdk.12345'].flatMap((type) => [
       made('it', { mimeType: `application/vnd.google-apps.${type}` }),
       { ask: 'POST files/{it}/copy', body: {}, status: 403, error: { reason: 'cannotCopyFile' } },
     ]),
   },
   {
-    fact: '§7 downloadRestrictions',
-    title: 'keep content from readers, or from writers as well',
+    source: '§7',
+    title: 'downloadRestrictions: keep content from readers, or from writers as well',
     steps: [
       file('a', 'x'),
       share('a', 'writer', 'bob'),
@@ -161,8 +161,8 @@ export const COPIES: Scenario[] = [
     ],
   },
   {
-    fact: '§2 Volume',
-    title: '750 GB per day: the daily limit wears the short-term one’s reason and its own message',
+    source: '§2',
+    title: 'Volume: 750 GB per day: the daily limit wears the short-term one’s reason and its own message',
     limits: { copyBytes: 4 },
     steps: [
       file('big', 'five!'),
@@ -185,8 +185,8 @@ export const COPIES: Scenario[] = [
     ],
   },
   {
-    fact: '§13 Copies under the 750 GB block (U)',
-    title: 'are refused as uploads are',
+    source: '§13',
+    title: 'Copies under the 750 GB block: are refused as uploads are',
     switches: { copiesCountForTheDay: true },
     steps: [
       file('a', 'five!'),
@@ -195,8 +195,8 @@ export const COPIES: Scenario[] = [
     ],
   },
   {
-    fact: '§13 Copies under the 750 GB block (U)',
-    title: 'go on',
+    source: '§13',
+    title: 'Copies under the 750 GB block: are not counted',
     switches: { copiesCountForTheDay: false },
     steps: [
       file('a', 'five!'),

@@ -16,8 +16,8 @@ import {
 
 export const DOWNLOADS: Scenario[] = [
   {
-    fact: '§5 alt=media, Range',
-    title: 'a part is 206; behind the end, or of an empty file, 416',
+    source: '§5',
+    title: 'alt=media, Range: a part is 206; behind the end, or of an empty file, 416',
     steps: [
       file('digits', '0123456789'),
       file('empty', ''),
@@ -40,8 +40,8 @@ export const DOWNLOADS: Scenario[] = [
     ],
   },
   {
-    fact: '§3 fileNotDownloadable, fileNotExportable',
-    title: 'documents are exported, files downloaded',
+    source: '§3',
+    title: 'fileNotDownloadable, fileNotExportable: documents are exported, files downloaded',
     steps: [
       made('doc', { mimeType: DOC }),
       file('blob', 'x'),
@@ -58,8 +58,8 @@ export const DOWNLOADS: Scenario[] = [
     ],
   },
   {
-    fact: '§5 Export size',
-    title: 'beyond the cap an export is refused; its link in exportLinks has no cap',
+    source: '§5',
+    title: 'Export size: beyond the cap an export is refused; its link in exportLinks has no cap',
     limits: { exportBytes: 20 },
     steps: [
       {
@@ -74,8 +74,8 @@ export const DOWNLOADS: Scenario[] = [
     ],
   },
   {
-    fact: '§5 Re-import',
-    title: 'an upload with a document type is converted; what cannot be is 400',
+    source: '§5',
+    title: 'Re-import: an upload with a document type is converted; what cannot be is 400',
     steps: [
       {
         ask: 'POST /upload/drive/v3/files?uploadType=multipart&fields=id,mimeType,md5Checksum',
@@ -95,8 +95,9 @@ export const DOWNLOADS: Scenario[] = [
     ],
   },
   {
-    fact: '§5 files.download',
-    title: 'is a long-running operation whose result can be fetched for a day; for videos there is no other way',
+    source: '§5',
+    title:
+      'files.download: is a long-running operation whose result can be fetched for a day; for videos there is no other way',
     steps: [
       made('doc', { mimeType: DOC }),
       {
@@ -125,8 +126,9 @@ export const DOWNLOADS: Scenario[] = [
     ],
   },
   {
-    fact: '§3 cannotDownloadAbusiveFile',
-    title: 'only the owner may fetch what is malware, and only by saying so; in a shared drive only an organizer',
+    source: '§3',
+    title:
+      'cannotDownloadAbusiveFile: only the owner may fetch what is malware, and only by saying so; in a shared drive only an organizer',
     steps: [
       file('virus', 'evil'),
       share('virus', 'writer', 'bob'),
@@ -152,8 +154,8 @@ export const DOWNLOADS: Scenario[] = [
     ],
   },
   ...(['cannotDownloadFile', 'insufficientFilePermissions'] as const).map((reason): Scenario => ({
-    fact: '§3 A download that is not allowed (U)',
-    title: `is ${reason}`,
+    source: '§3',
+    title: `A download that is not allowed: is ${reason}`,
     switches: { downloadRefusal: reason },
     steps: [
       file('kept', 'x', { copyRequiresWriterPermission: true }),
@@ -168,8 +170,8 @@ export const DOWNLOADS: Scenario[] = [
     ],
   })),
   {
-    fact: '§5 gzip on downloads (U)',
-    title: 'is not used',
+    source: '§5',
+    title: 'gzip on downloads: is not used',
     switches: { gzipDownloads: false },
     steps: [
       file('a', 'plain'),
@@ -177,8 +179,8 @@ export const DOWNLOADS: Scenario[] = [
     ],
   },
   {
-    fact: '§5 gzip on downloads (U)',
-    title: 'is used where the client accepts it',
+    source: '§5',
+    title: 'gzip on downloads: is used where the client accepts it',
     switches: { gzipDownloads: true },
     steps: [
       file('a', 'plain'),
@@ -192,8 +194,8 @@ export const DOWNLOADS: Scenario[] = [
     ],
   },
   {
-    fact: '§5 Resource keys',
-    title: 'with only a link, the key is needed as well',
+    source: '§5',
+    title: 'Resource keys: with only a link, the key is needed as well',
     steps: [
       file('old', 'x'),
       {

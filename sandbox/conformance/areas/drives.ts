@@ -15,8 +15,8 @@ import {
 
 export const DRIVES: Scenario[] = [
   {
-    fact: '§11 drives',
-    title: 'are made once for a requestId, listed, changed, hidden and, when empty, deleted',
+    source: '§11',
+    title: 'drives: are made once for a requestId, listed, changed, hidden and, when empty, deleted',
     steps: [
       { ask: 'POST drives', body: { name: 'D' }, status: 400, error: { reason: 'required', location: 'requestId' } },
       {
@@ -81,8 +81,8 @@ export const DRIVES: Scenario[] = [
     ],
   },
   {
-    fact: '§8 Shared drives own what is in them',
-    title: 'files have a driveId, and neither owners nor ownedByMe nor permissions',
+    source: '§8',
+    title: 'Shared drives own what is in them: files have a driveId, and neither owners nor ownedByMe nor permissions',
     steps: [
       drive('writer'),
       {
@@ -212,8 +212,8 @@ export const DRIVES: Scenario[] = [
     const dir = '{dir}';
     const trash = { ask: `PATCH files/{a}?${ALL}`, body: { trashed: true }, as: 'bob' } as const;
     return {
-      fact: '§8 Roles in a shared drive',
-      title: role,
+      source: '§8',
+      title: `Roles in a shared drive: ${role}`,
       steps: [
         drive(role),
         file('a', 'x', { parents: ['{drive}'] }),
@@ -241,8 +241,8 @@ export const DRIVES: Scenario[] = [
     };
   }),
   {
-    fact: '§8 Members of a shared drive',
-    title: 'are its permissions; their roles are its own',
+    source: '§8',
+    title: 'Members of a shared drive: are its permissions; their roles are its own',
     steps: [
       drive('fileOrganizer'),
       file('a', 'x', { parents: ['{drive}'] }),
@@ -308,8 +308,8 @@ export const DRIVES: Scenario[] = [
     ],
   },
   {
-    fact: '§3 teamDrive…Restriction',
-    title: 'what a shared drive does not let its members share, copy and download',
+    source: '§3',
+    title: 'teamDrive…Restriction: what a shared drive does not let its members share, copy and download',
     steps: [
       drive('reader'),
       file('a', 'x', { parents: ['{drive}'] }),
@@ -338,8 +338,9 @@ export const DRIVES: Scenario[] = [
     ],
   },
   {
-    fact: '§12 drives.restrictions',
-    title: 'only members read a drive’s restrictions, and these end the access of everybody whom they exclude',
+    source: 'https://developers.google.com/workspace/drive/api/reference/rest/v3/drives',
+    title:
+      'drives.restrictions: only members read a drive’s restrictions, and these end the access of everybody whom they exclude',
     steps: [
       drive('reader'),
       file('a', 'x', { parents: ['{drive}'] }),
@@ -386,8 +387,9 @@ export const DRIVES: Scenario[] = [
     ],
   },
   {
-    fact: '§8 Moves between drives',
-    title: 'files go in when their owner is a member, folders do not; out they go by an organizer only',
+    source: '§8',
+    title:
+      'Moves between drives: files go in when their owner is a member, folders do not; out they go by an organizer only',
     steps: [
       drive('fileOrganizer'),
       folder('dir'),
@@ -422,8 +424,8 @@ export const DRIVES: Scenario[] = [
     ],
   },
   {
-    fact: '§2 Shared drive limits',
-    title: 'items with trash, levels, members, groups',
+    source: '§2',
+    title: 'Shared drive limits: items with trash, levels, members, groups',
     limits: { itemsPerDrive: 3, folderDepth: 2, membersPerDrive: 2, groupsPerItem: 1 },
     steps: [
       drive('writer'),
@@ -459,8 +461,8 @@ export const DRIVES: Scenario[] = [
     ],
   },
   {
-    fact: '§8 The trash of a shared drive',
-    title: 'is each drive’s own; its items say who trashed them',
+    source: '§8',
+    title: 'The trash of a shared drive: is each drive’s own; its items say who trashed them',
     steps: [
       drive('fileOrganizer'),
       file('a', 'x', { parents: ['{drive}'] }),
@@ -479,8 +481,8 @@ export const DRIVES: Scenario[] = [
     ],
   },
   {
-    fact: '§7 Limited access in a shared drive',
-    title: 'shuts all members out but the organizers',
+    source: '§15',
+    title: 'Limited access in a shared drive: shuts all members out but the organizers',
     steps: [
       drive('writer'),
       folder('dir', '{drive}'),

@@ -16,8 +16,8 @@ import {
 
 export const FILES: Scenario[] = [
   {
-    fact: '§12 POST files',
-    title: 'metadata only: Untitled, an octet-stream, in the root',
+    source: '§6',
+    title: 'POST files: metadata only: Untitled, an octet-stream, in the root',
     steps: [
       {
         ask: 'POST files?fields=name,mimeType,size,ownedByMe',
@@ -44,8 +44,8 @@ export const FILES: Scenario[] = [
     ],
   },
   ...(['fileIdInUse', 'conflict'] as const).map((reason): Scenario => ({
-    fact: '§13 409 for an id that is taken (U)',
-    title: `is ${reason}`,
+    source: '§13',
+    title: `409 for an id that is taken: is ${reason}`,
     switches: { takenIdReason: reason },
     steps: [
       generateId(),
@@ -55,8 +55,8 @@ export const FILES: Scenario[] = [
     ],
   })),
   {
-    fact: '§6 Ids of Google documents (U)',
-    title: 'are refused, on creation and on copies',
+    source: '§6',
+    title: 'Ids of Google documents: are refused, on creation and on copies',
     switches: { idOnDocs: 'refuse' },
     steps: [
       generateId(),
@@ -77,8 +77,8 @@ export const FILES: Scenario[] = [
     ],
   },
   {
-    fact: '§6 Ids of Google documents (U)',
-    title: 'are taken no notice of',
+    source: '§6',
+    title: 'Ids of Google documents: are ignored',
     switches: { idOnDocs: 'ignore' },
     steps: [
       generateId(),
@@ -88,8 +88,8 @@ export const FILES: Scenario[] = [
     ],
   },
   {
-    fact: '§12 PATCH files/{id}',
-    title: 'renames, stars and dates; a reader may star only',
+    source: '§6',
+    title: 'PATCH files/{id}: renames, stars and dates; a reader may star only',
     steps: [
       file('a', 'x'),
       share('a', 'reader', 'bob'),
@@ -125,8 +125,8 @@ export const FILES: Scenario[] = [
     ],
   },
   {
-    fact: '§6 folderColorRgb',
-    title: 'is snapped to the palette',
+    source: '§6',
+    title: 'folderColorRgb: is snapped to the palette',
     steps: [
       {
         ask: 'POST files?fields=folderColorRgb',
@@ -143,8 +143,8 @@ export const FILES: Scenario[] = [
     ],
   },
   {
-    fact: '§6 createdTime, modifiedTime',
-    title: 'are set at creation to the millisecond; createdTime then only',
+    source: '§6',
+    title: 'createdTime, modifiedTime: are set at creation to the millisecond; createdTime then only',
     steps: [
       {
         ask: 'POST files?fields=id,createdTime,modifiedTime',
@@ -162,8 +162,8 @@ export const FILES: Scenario[] = [
     ],
   },
   {
-    fact: '§2 Properties',
-    title: '30 public ones, 124 bytes each; null takes one away',
+    source: '§2',
+    title: 'Properties: 30 public ones, 124 bytes each; null takes one away',
     steps: [
       made('a', { properties: { x: '1', y: '2' } }),
       {
@@ -192,8 +192,8 @@ export const FILES: Scenario[] = [
     ],
   },
   {
-    fact: '§2 Counts',
-    title: 'children of a folder, levels of folders, items of a person',
+    source: '§2',
+    title: 'Counts: children of a folder, levels of folders, items of a person',
     limits: { childrenPerFolder: 1, folderDepth: 2, itemsPerAccount: 6 },
     steps: [
       folder('a'),
@@ -219,8 +219,8 @@ export const FILES: Scenario[] = [
     ],
   },
   {
-    fact: '§8 Trash',
-    title: 'only the owner trashes; what is below is trashed with it; it is deleted after 30 days',
+    source: '§8',
+    title: 'Trash: only the owner trashes; what is below is trashed with it; it is deleted after 30 days',
     steps: [
       folder('top'),
       file('inner', 'x', { parents: ['{top}'] }),
@@ -247,8 +247,8 @@ export const FILES: Scenario[] = [
     ],
   },
   {
-    fact: '§8 Delete; empty the trash',
-    title: 'at once, with what is below',
+    source: '§8',
+    title: 'Delete; empty the trash: at once, with what is below',
     steps: [
       folder('top'),
       file('inner', 'x', { parents: ['{top}'] }),
@@ -262,14 +262,14 @@ export const FILES: Scenario[] = [
     ],
   },
   {
-    fact: '§12 deletes 204 (U)',
-    title: 'answer with nothing',
+    source: '§12',
+    title: 'deletes 204: answer with nothing',
     switches: { deleteAnswer: 'noContent' },
     steps: [file('a', 'x'), { ask: 'DELETE files/{a}', status: 204, text: '' }],
   },
   {
-    fact: '§12 deletes 204 (U)',
-    title: 'answer with an empty object',
+    source: '§12',
+    title: 'deletes 204: answer with an empty object',
     switches: { deleteAnswer: 'emptyObject' },
     steps: [
       file('a', 'x'),
@@ -279,8 +279,8 @@ export const FILES: Scenario[] = [
     ],
   },
   {
-    fact: '§8 Move',
-    title: 'by addParents and removeParents; parents is not writable',
+    source: '§8',
+    title: 'Move: by addParents and removeParents; parents is not writable',
     steps: [
       folder('from'),
       folder('to'),
@@ -297,8 +297,8 @@ export const FILES: Scenario[] = [
     ],
   },
   {
-    fact: '§13 A folder and its children (U)',
-    title: 'its modifiedTime moves when one comes',
+    source: '§13',
+    title: 'A folder and its children: its modifiedTime moves when one comes',
     switches: { folderTimeMoves: true },
     steps: [
       made('f', { mimeType: FOLDER, modifiedTime: '2001-01-01T00:00:00.000Z' }),
@@ -307,8 +307,8 @@ export const FILES: Scenario[] = [
     ],
   },
   {
-    fact: '§10 Shortcuts',
-    title: 'remember the type of their target, take its access from their folder, and can dangle',
+    source: '§10',
+    title: 'Shortcuts: remember the type of their target, take its access from their folder, and can dangle',
     steps: [
       file('target', 'x', { mimeType: 'text/plain' }),
       made('link', { mimeType: SHORTCUT, shortcutDetails: { targetId: '{target}' } }),
@@ -345,8 +345,8 @@ export const FILES: Scenario[] = [
     ],
   },
   {
-    fact: '§10 Several parents, orphans',
-    title: 'as old accounts have them',
+    source: '§10',
+    title: 'Several parents, orphans: as old accounts have them',
     steps: [
       folder('a'),
       folder('b'),
@@ -373,8 +373,8 @@ export const FILES: Scenario[] = [
     ],
   },
   {
-    fact: '§10 root',
-    title: 'is an alias that works as an id',
+    source: '§10',
+    title: 'root: is an alias that works as an id',
     steps: [
       { ask: 'GET files/root?fields=id,name', status: 200, json: { name: 'My Drive' }, keep: { root: 'id' } },
       file('a', 'x', { parents: ['root'] }),
@@ -386,8 +386,8 @@ export const FILES: Scenario[] = [
     ],
   },
   {
-    fact: '§13 A folder and its children (U)',
-    title: 'its modifiedTime stays',
+    source: '§13',
+    title: 'A folder and its children: its modifiedTime stays',
     switches: { folderTimeMoves: false },
     steps: [
       made('f', { mimeType: FOLDER, modifiedTime: '2001-01-01T00:00:00.000Z' }),
@@ -396,8 +396,8 @@ export const FILES: Scenario[] = [
     ],
   },
   ...[true, false].map((heeded): Scenario => ({
-    fact: '§5 Download, export, MIME types',
-    title: heeded ? 'a Range is heeded' : 'a Range is ignored',
+    source: '§5',
+    title: heeded ? 'Range: decides what a download returns' : 'Range: is ignored',
     switches: { downloadRanges: heeded },
     steps: [
       file('r', '0123456789'),
@@ -410,8 +410,8 @@ export const FILES: Scenario[] = [
     ],
   })),
   ...[false, true].map((taken): Scenario => ({
-    fact: '§7 files.copy',
-    title: taken ? 'a copied document accepts a given time' : 'a copied document ignores a given time',
+    source: '§7',
+    title: taken ? 'files.copy: a document accepts a given time' : 'files.copy: a document ignores a given time',
     switches: { docCopyTakesTime: taken },
     steps: [
       made('d', { mimeType: DOC }),
@@ -424,8 +424,8 @@ export const FILES: Scenario[] = [
     ],
   })),
   ...[true, false].map((taken): Scenario => ({
-    fact: '§7 files.copy',
-    title: taken ? 'a copy accepts a given description' : 'a copy ignores a given description',
+    source: '§7',
+    title: taken ? 'files.copy: accepts a given description' : 'files.copy: ignores a given description',
     switches: { copyTakesDescription: taken },
     steps: [
       file('b', 'x'),
@@ -438,8 +438,8 @@ export const FILES: Scenario[] = [
     ],
   })),
   {
-    fact: '§9 Checksums and sizes',
-    title: 'blobs have all; documents a size only; folders and shortcuts neither',
+    source: '§9',
+    title: 'Checksums and sizes: blobs have all; documents a size only; folders and shortcuts neither',
     steps: [
       file('blob', 'hello'),
       made('doc', { mimeType: DOC }),

@@ -30,8 +30,8 @@ const exchangeForm = (more: Record<string, string> = {}): Record<string, string>
 
 export const OAUTH: Scenario[] = [
   {
-    fact: '§1 Token',
-    title: 'a code becomes tokens once; a refresh token comes with offline access',
+    source: '§1',
+    title: 'Token: a code becomes tokens once; a refresh token comes with offline access',
     steps: [
       CLIENT,
       consent('&access_type=offline&prompt=consent'),
@@ -76,8 +76,8 @@ export const OAUTH: Scenario[] = [
     ],
   },
   {
-    fact: '§1 No refresh_token',
-    title: 'an earlier consent that is used again brings none; prompt=consent brings one',
+    source: '§1',
+    title: 'No refresh_token: an earlier consent that is used again brings none; prompt=consent brings one',
     steps: [
       CLIENT,
       consent('&access_type=offline'),
@@ -89,8 +89,8 @@ export const OAUTH: Scenario[] = [
     ],
   },
   {
-    fact: '§1 Granular consent',
-    title: 'an unticked Drive is missing in `scope`',
+    source: '§1',
+    title: 'Granular consent: an unticked Drive is missing in `scope`',
     steps: [
       CLIENT,
       {
@@ -118,8 +118,8 @@ export const OAUTH: Scenario[] = [
     ],
   },
   {
-    fact: '§1 Callback',
-    title: 'a refusal comes back as access_denied; a wrong redirect never comes back',
+    source: '§1',
+    title: 'Callback: a refusal comes back as access_denied; a wrong redirect never comes back',
     steps: [
       CLIENT,
       {
@@ -137,8 +137,8 @@ export const OAUTH: Scenario[] = [
     ],
   },
   {
-    fact: '§1 PKCE',
-    title: 'S256: the wrong verifier is refused',
+    source: '§1',
+    title: 'PKCE: S256: the wrong verifier is refused',
     steps: [
       CLIENT,
       // base64url(SHA-256('verifier')), RFC 7636.
@@ -155,8 +155,8 @@ export const OAUTH: Scenario[] = [
     ],
   },
   {
-    fact: '§12 OAuth discovery, certs',
-    title: 'discovery and keys are where clients look for them',
+    source: '§1',
+    title: 'OAuth discovery, certs: discovery and keys are where clients look for them',
     steps: [
       {
         as: 'nobody',
@@ -168,8 +168,8 @@ export const OAUTH: Scenario[] = [
     ],
   },
   {
-    fact: '§1 Scopes',
-    title: 'drive.file opens what the app itself has made; for root it may get 404',
+    source: '§1',
+    title: 'Scopes: drive.file opens what the app itself has made; for root it may get 404',
     steps: [
       file('other', 'x'),
       CLIENT,
@@ -217,8 +217,8 @@ export const OAUTH: Scenario[] = [
     ],
   },
   {
-    fact: '§12 OAuth, forced expiry',
-    title: 'a token that is over is 401 authError',
+    source: '§3',
+    title: 'OAuth, forced expiry: a token that is over is 401 authError',
     steps: [
       control('tokens', { account: PEOPLE.alice, expiresIn: 60 }, { short: 'access_token' }),
       { as: 'nobody', ask: 'GET files', headers: { authorization: 'Bearer {short}' }, status: 200 },
@@ -242,8 +242,8 @@ export const OAUTH: Scenario[] = [
     ],
   },
   {
-    fact: '§3 Errors, credentials',
-    title: 'a bad bearer is 401 authError; none is 403 for reading and 401 for writing',
+    source: '§3',
+    title: 'Errors, credentials: a bad bearer is 401 authError; none is 403 for reading and 401 for writing',
     steps: [
       {
         as: 'nobody',
@@ -264,8 +264,8 @@ export const OAUTH: Scenario[] = [
     ],
   },
   ...[true, false].map((works): Scenario => ({
-    fact: '§13 PKCE with a web client and secret (U)',
-    title: works ? 'both are taken' : 'together they are refused',
+    source: '§13',
+    title: `PKCE with a web client and secret: ${works ? 'both are accepted' : 'together they are refused'}`,
     switches: { pkceWithSecret: works },
     steps: [
       CLIENT,

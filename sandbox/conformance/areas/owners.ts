@@ -2,8 +2,9 @@ import { file, folder, PEOPLE, refused, type Scenario, share } from '../scenario
 
 export const OWNERS: Scenario[] = [
   {
-    fact: '§8 Ownership, same organisation',
-    title: 'is handed over when it is said aloud; who had it stays writer; what is below does not follow',
+    source: '§8',
+    title:
+      'Ownership, same organisation: is handed over when it is said aloud; who had it stays writer; what is below does not follow',
     steps: [
       folder('dir'),
       file('inner', 'x', { parents: ['{dir}'] }),
@@ -45,8 +46,8 @@ export const OWNERS: Scenario[] = [
     ],
   },
   {
-    fact: '§8 Ownership, across domains',
-    title: 'is not handed over',
+    source: '§8',
+    title: 'Ownership, across domains: is not handed over',
     steps: [
       file('a', 'x'),
       {
@@ -65,8 +66,8 @@ export const OWNERS: Scenario[] = [
     ],
   },
   {
-    fact: '§8 Ownership, private accounts',
-    title: 'needs the consent of the new owner',
+    source: '§8',
+    title: 'Ownership, private accounts: needs the consent of the new owner',
     steps: [
       file('a', 'x', {}, 'dave'),
       share('a', 'writer', 'erin', 'dave'),

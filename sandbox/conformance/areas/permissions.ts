@@ -15,8 +15,8 @@ import {
 
 export const PERMISSIONS: Scenario[] = [
   {
-    fact: '§12 permissions CRUD',
-    title: 'a permission is given, shown, changed and withdrawn; what is below inherits it',
+    source: '§15',
+    title: 'permissions CRUD: a permission is given, shown, changed and withdrawn; what is below inherits it',
     steps: [
       folder('dir'),
       file('inner', 'x', { parents: ['{dir}'] }),
@@ -101,8 +101,8 @@ export const PERMISSIONS: Scenario[] = [
     ],
   },
   {
-    fact: '§12 permissions, types',
-    title: 'groups, domains and anyone',
+    source: '§15',
+    title: 'permissions, types: groups, domains and anyone',
     steps: [
       control('groups', { email: 'team@example.com', members: [PEOPLE.bob] }),
       file('g', 'x'),
@@ -143,8 +143,8 @@ export const PERMISSIONS: Scenario[] = [
     ],
   },
   {
-    fact: '§12 permissions, propagation',
-    title: 'a fresh share works some time later only',
+    source: '§13',
+    title: 'permissions, propagation: a fresh share works some time later only',
     steps: [
       behave({ permissionLagMs: 60_000 }),
       file('a', 'x'),
@@ -155,8 +155,8 @@ export const PERMISSIONS: Scenario[] = [
     ],
   },
   {
-    fact: '§7 expirationTime',
-    title: 'users and groups, within a year, on folders readers only; it ends by itself',
+    source: '§15',
+    title: 'expirationTime: users and groups, within a year, on folders readers only; it ends by itself',
     steps: [
       folder('dir'),
       file('a', 'x'),
@@ -201,8 +201,8 @@ export const PERMISSIONS: Scenario[] = [
     ],
   },
   {
-    fact: '§7 Non-Google recipients',
-    title: 'fail without an e-mail',
+    source: '§15',
+    title: 'Non-Google recipients: fail without an e-mail',
     steps: [
       file('a', 'x'),
       {
@@ -219,8 +219,8 @@ export const PERMISSIONS: Scenario[] = [
     ],
   },
   {
-    fact: '§3 share…NotPermitted',
-    title: 'what the administrator of a domain forbids',
+    source: '§3',
+    title: 'share…NotPermitted: what the administrator of a domain forbids',
     steps: [
       file('a', 'x'),
       file('theirs', 'x', {}, 'carol'),
@@ -249,8 +249,8 @@ export const PERMISSIONS: Scenario[] = [
     ],
   },
   {
-    fact: '§3 sharingRateLimitExceeded',
-    title: 'when the sandbox is set to do so',
+    source: '§3',
+    title: 'sharingRateLimitExceeded: when the sandbox is set to do so',
     steps: [
       file('a', 'x'),
       behave({ faults: [{ operation: 'permissions.create', status: 403, reason: 'sharingRateLimitExceeded' }] }),
@@ -263,8 +263,8 @@ export const PERMISSIONS: Scenario[] = [
     ],
   },
   {
-    fact: '§2 People per file',
-    title: 'are bounded',
+    source: '§2',
+    title: 'People per file: are bounded',
     limits: { peoplePerItem: 1 },
     steps: [
       file('a', 'x'),
@@ -278,8 +278,9 @@ export const PERMISSIONS: Scenario[] = [
     ],
   },
   {
-    fact: '§7 Limited-access folders',
-    title: 'list empty with canListChildren=false for those to whom only the folder above is open',
+    source: '§15',
+    title:
+      'Limited-access folders: list empty with canListChildren=false for those to whom only the folder above is open',
     steps: [
       folder('top'),
       folder('limited', '{top}'),

@@ -10,8 +10,8 @@ const media = (content: string, more = ''): Request => ({
 
 export const REVISIONS: Scenario[] = [
   {
-    fact: '§11 Revisions',
-    title: 'old content is readable once pinned; pins cost storage and cannot be taken back',
+    source: '§11',
+    title: 'Revisions: old content is readable once pinned; pins cost storage and cannot be taken back',
     steps: [
       file('a', 'one'),
       { ask: 'GET files/{a}?fields=headRevisionId', status: 200, keep: { first: 'headRevisionId' } },
@@ -50,8 +50,9 @@ export const REVISIONS: Scenario[] = [
     ],
   },
   {
-    fact: '§2 Revisions',
-    title: 'go after 30 days, or when there are more than a hundred, unless they are pinned; of these 200 at most',
+    source: '§2',
+    title:
+      'Revisions: go after 30 days, or when there are more than a hundred, unless they are pinned; of these 200 at most',
     limits: { revisions: 2, pinnedRevisions: 1 },
     steps: [
       file('a', 'one'),
@@ -83,8 +84,8 @@ export const REVISIONS: Scenario[] = [
     ],
   },
   {
-    fact: '§11 Revisions of documents',
-    title: 'are exported, and cannot be deleted',
+    source: '§11',
+    title: 'Revisions of documents: are exported, and cannot be deleted',
     steps: [
       made('doc', { mimeType: DOC }),
       {

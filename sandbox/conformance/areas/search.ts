@@ -24,8 +24,8 @@ function found(q: string, names: string[]): Request {
 
 export const SEARCH: Scenario[] = [
   {
-    fact: '§4 owners, writers, readers, https://developers.google.com/workspace/drive/api/guides/ref-search-terms',
-    title: 'name people and groups with a permission, not those who only have a link',
+    source: 'https://developers.google.com/workspace/drive/api/guides/ref-search-terms',
+    title: 'owners, writers, readers: name people and groups with a permission, not those who only have a link',
     steps: [
       folder('by link'),
       folder('for bob'),
@@ -50,8 +50,8 @@ export const SEARCH: Scenario[] = [
     ],
   },
   {
-    fact: '§4 Search query grammar',
-    title: 'and/or from left to right, escapes, and 400 invalid for what is not in the grammar',
+    source: '§4',
+    title: 'Search query grammar: and/or from left to right, escapes, and 400 invalid for what is not in the grammar',
     steps: [
       file("it's", 'x'),
       file('b', 'x', { starred: true }),
@@ -76,8 +76,8 @@ export const SEARCH: Scenario[] = [
     ],
   },
   {
-    fact: '§4 Trash',
-    title: 'is searched by default',
+    source: '§4',
+    title: 'Trash: is searched by default',
     steps: [
       file('a', 'x'),
       { ask: 'PATCH files/{a}', body: { trashed: true }, status: 200 },
@@ -86,8 +86,8 @@ export const SEARCH: Scenario[] = [
     ],
   },
   {
-    fact: '§4 orderBy',
-    title: 'known keys with desc; others are 400, and any with fullText 403',
+    source: '§4',
+    title: 'orderBy: known keys with desc; others are 400, and any with fullText 403',
     steps: [
       file('a', 'x'),
       file('b', 'x'),
@@ -101,8 +101,8 @@ export const SEARCH: Scenario[] = [
     ],
   },
   {
-    fact: '§4 pageToken',
-    title: 'works some hours; then, or made up, it is 400 invalid',
+    source: '§4',
+    title: 'pageToken: works some hours; then, or made up, it is 400 invalid',
     steps: [
       file('a', 'x'),
       file('b', 'x'),
@@ -119,16 +119,16 @@ export const SEARCH: Scenario[] = [
     ],
   },
   {
-    fact: '§4 pageSize above 1000 (U)',
-    title: 'is refused',
+    source: '§4',
+    title: 'pageSize above 1000: is refused',
     switches: { pageSizeAboveMaximum: 'refuse' },
     steps: [
       { ask: 'GET files?pageSize=1001', status: 400, error: { reason: 'invalidParameter', location: 'pageSize' } },
     ],
   },
   {
-    fact: '§4 pageSize above 1000 (U)',
-    title: 'is coerced',
+    source: '§4',
+    title: 'pageSize above 1000: is coerced',
     switches: { pageSizeAboveMaximum: 'coerce' },
     steps: [
       { ask: 'GET files?pageSize=1001', status: 200 },
@@ -136,8 +136,8 @@ export const SEARCH: Scenario[] = [
     ],
   },
   {
-    fact: "§4 name = '…' (U)",
-    title: 'takes no notice of case',
+    source: '§4',
+    title: "name = '…': ignores case",
     switches: { nameEqualityIgnoresCase: true },
     steps: [
       file('Name', 'x'),
@@ -145,8 +145,8 @@ export const SEARCH: Scenario[] = [
     ],
   },
   {
-    fact: "§4 name = '…' (U)",
-    title: 'is exact',
+    source: '§4',
+    title: "name = '…': is exact",
     switches: { nameEqualityIgnoresCase: false },
     steps: [
       file('Name', 'x'),
@@ -155,8 +155,8 @@ export const SEARCH: Scenario[] = [
     ],
   },
   {
-    fact: '§4 corpora',
-    title: 'shared drives are searched only when asked for, in each of the ways',
+    source: '§4',
+    title: 'corpora: shared drives are searched only when asked for, in each of the ways',
     steps: [
       drive('reader'),
       file('mine', 'x'),
@@ -212,8 +212,8 @@ export const SEARCH: Scenario[] = [
     ],
   },
   {
-    fact: '§4 spaces',
-    title: 'are drive and appDataFolder',
+    source: '§4',
+    title: 'spaces: are drive and appDataFolder',
     steps: [
       file('a', 'x'),
       { ask: 'GET files?fields=files(id)&spaces=drive', status: 200, exactly: { files: [{ id: '{a}' }] } },
@@ -222,8 +222,8 @@ export const SEARCH: Scenario[] = [
     ],
   },
   {
-    fact: '§4 Consistency',
-    title: 'a new file is found by id at once, by a search only when the index has caught up',
+    source: '§4',
+    title: 'Consistency: a new file is found by id at once, by a search only when the index has caught up',
     steps: [
       behave({ indexLagMs: 60_000 }),
       file('a', 'x'),
@@ -234,8 +234,8 @@ export const SEARCH: Scenario[] = [
     ],
   },
   {
-    fact: '§2 Pages',
-    title: 'is at most 100 where permissions are requested',
+    source: '§2',
+    title: 'Pages: have at most 100 entries where permissions are requested',
     steps: [
       control('trees', { account: PEOPLE.alice, folders: 0, files: 101, bytes: 0, seed: 1 }),
       {

@@ -10,8 +10,8 @@ const resumable = (more: Record<string, string> = {}, body: object = { name: 'up
 
 export const UPLOADS: Scenario[] = [
   {
-    fact: '§6 media / multipart',
-    title: 'content alone is called Untitled; with metadata it has a name',
+    source: '§6',
+    title: 'media / multipart: content alone is called Untitled; with metadata it has a name',
     steps: [
       {
         ask: 'POST /upload/drive/v3/files?uploadType=media&fields=name,size,mimeType',
@@ -37,8 +37,8 @@ export const UPLOADS: Scenario[] = [
     ],
   },
   {
-    fact: '§6 Chunks',
-    title: 'are multiples of 256 KiB; 308 reports what was kept; POST is accepted like PUT',
+    source: '§6',
+    title: 'Chunks: are multiples of 256 KiB; 308 reports what was kept; POST is accepted like PUT',
     steps: [
       resumable({ 'x-upload-content-length': String(QUANTUM + 3) }),
       {
@@ -85,8 +85,8 @@ export const UPLOADS: Scenario[] = [
     ],
   },
   {
-    fact: '§6 X-GUploader-No-308',
-    title: '200 with the status in a header instead of 308',
+    source: '§6',
+    title: 'X-GUploader-No-308: 200 with the status in a header instead of 308',
     steps: [
       resumable(),
       {
@@ -108,8 +108,8 @@ export const UPLOADS: Scenario[] = [
     ],
   },
   {
-    fact: '§6 Zero bytes',
-    title: 'one PUT of length 0, or bytes */0; bytes 0--1/0 is 400',
+    source: '§6',
+    title: 'Zero bytes: one PUT of length 0, or bytes */0; bytes 0--1/0 is 400',
     steps: [
       resumable(),
       {
@@ -133,8 +133,8 @@ export const UPLOADS: Scenario[] = [
     ],
   },
   {
-    fact: '§6 Content-Range',
-    title: 'that makes no sense is 400',
+    source: '§6',
+    title: 'Content-Range: that makes no sense is 400',
     steps: [
       resumable(),
       {
@@ -165,8 +165,8 @@ export const UPLOADS: Scenario[] = [
     ],
   },
   {
-    fact: '§6 Life',
-    title: 'a session lives a week; then it is 404',
+    source: '§6',
+    title: 'Life: a session lives a week; then it is 404',
     steps: [
       resumable(),
       { advance: 6 * DAY },
@@ -183,8 +183,8 @@ export const UPLOADS: Scenario[] = [
     ],
   },
   {
-    fact: '§6 Canceling (U): as Cloud Storage documents it for the same protocol',
-    title: 'DELETE on a session answers 499, and the session is gone',
+    source: 'https://cloud.google.com/storage/docs/performing-resumable-uploads#cancel-upload',
+    title: 'Cancelling: DELETE on a session answers 499, and the session is gone',
     steps: [
       resumable(),
       {
@@ -207,8 +207,8 @@ export const UPLOADS: Scenario[] = [
     ],
   },
   {
-    fact: '§13 Chunks that are no multiple of 256 KiB (U)',
-    title: 'are kept as far as they are whole',
+    source: '§13',
+    title: 'Chunks that are no multiple of 256 KiB: are kept as far as they are whole',
     switches: { unevenChunks: 'keepWhole' },
     steps: [
       resumable(),
@@ -223,8 +223,8 @@ export const UPLOADS: Scenario[] = [
     ],
   },
   {
-    fact: '§13 Chunks that are no multiple of 256 KiB (U)',
-    title: 'are refused',
+    source: '§13',
+    title: 'Chunks that are no multiple of 256 KiB: are refused',
     switches: { unevenChunks: 'refuse' },
     steps: [
       resumable(),
@@ -239,8 +239,8 @@ export const UPLOADS: Scenario[] = [
     ],
   },
   {
-    fact: '§3 storageQuotaExceeded',
-    title: 'a full Drive takes no bytes, by upload or copy; a shared drive has no quota',
+    source: '§3',
+    title: 'storageQuotaExceeded: a full Drive takes no bytes, by upload or copy; a shared drive has no quota',
     steps: [
       control('accounts', { email: 'small@example.com', quotaBytes: 5 }),
       file('a', 'six by'),
