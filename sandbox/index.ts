@@ -1,5 +1,5 @@
 // What a program imports from @cloudmover/drive-sandbox.
-export { randomFrom } from './faults/behavior.ts';
+export { randomFrom } from './faults/random.ts';
 export {
   SandboxClient,
   SandboxRefusal,

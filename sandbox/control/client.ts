@@ -1,4 +1,5 @@
-import type { BehaviorSettings, Fault, Quotas } from '../faults/behavior.ts';
+import type { BehaviorSettings, Quotas } from '../faults/behavior.ts';
+import type { Fault } from '../faults/fault.ts';
 import type { Preset, PresetResult } from '../seed/presets.ts';
 import type { ImportResult } from '../seed/seeding.ts';
 import type { LogFilter } from '../http/stats.ts';

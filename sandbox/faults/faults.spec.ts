@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { ERRORS } from '../http/error-catalogue.ts';
 import { errorOfReason } from '../http/errors.ts';
-import type { Fault } from './behavior.ts';
+import type { Fault } from './fault.ts';
 import { multipart, TestSandbox, text, type Answer } from '../testing/test-client.ts';
 
 const QUANTUM = 262_144;

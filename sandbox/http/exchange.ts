@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Fault } from '../faults/behavior.ts';
+import type { Fault } from '../faults/fault.ts';
 import type { Content } from '../drive/content.ts';
 import { googleError } from './errors.ts';
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorOf, type Fault } from '../faults/behavior.ts';
+import { errorOf, type Fault } from '../faults/fault.ts';
 import { browse } from '../pages/browse-page.ts';
 import { avatar, filePage } from '../pages/consent-page.ts';
 import { Content } from '../drive/content.ts';

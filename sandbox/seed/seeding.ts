@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { randomFrom } from '../faults/behavior.ts';
+import { randomFrom } from '../faults/random.ts';
 import { Content } from '../drive/content.ts';
 import {
   emptyDocument,

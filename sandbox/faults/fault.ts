@@ -1,0 +1,199 @@
+import { errorOfReason, GoogleError, SandboxUsageError } from '../http/errors.ts';
+import { ENDPOINTS } from '../http/routes.ts';
+
+const UPLOADS = ['files.upload', 'files.upload.chunk'];
+
+/** The kinds of faults, and the operations that those make sense for which do not for all. */
+const KINDS = {
+  error: undefined,
+  slow: undefined,
+  drop: undefined,
+  truncate: undefined,
+  shortBody: undefined,
+  stall: undefined,
+  wrongBytes: undefined,
+  drip: undefined,
+  replaceBody: undefined,
+  loopPages: ['files.list', 'changes.list', 'drives.list', 'permissions.list'],
+  failAfterWrite: undefined,
+  expireToken: undefined,
+  revokeGrant: undefined,
+  wrongContent: ['files.copy', ...UPLOADS],
+  changeFile: ['files.copy', 'files.download', 'files.get', 'files.export'],
+  expireSession: ['files.upload.chunk'],
+  keepLess: ['files.upload.chunk'],
+  staleList: ['files.list'],
+  duplicateEntries: ['files.list'],
+  missingEntries: ['files.list'],
+} as const satisfies Record<string, readonly string[] | undefined>;
+
+/** Areas of Google's method ids of Drive that the sandbox lacks: a fault for them is no misspelling. */
+const OTHER_AREAS = ['apps', 'channels', 'accessproposals', 'approvals'];
+
+/** Areas of operations, so that a misspelt operation is noticed instead of never striking. */
+const AREAS = new Set(['page', ...OTHER_AREAS, ...Object.keys(ENDPOINTS).map((operation) => operation.split('.')[0])]);
+
+/**
+ * Something to break. A request matches by operation (`files.copy`, `files.*`, `*`), account (e-mail), file id and file
+ * name; of the matching requests the `nth` (from 1) and `times - 1` more are hit, or each with a `probability`.
+ *
+ * - `error`: answered with `status` and `reason` instead of being carried out.
+ * - `slow`: carried out `delayMs` later.
+ * - `drop`: the connection breaks; in an upload after half of the body, or after `afterBytes` (0: before any of it; its
+ *   length: after all of it, and the file is there).
+ * - `truncate`: the answer breaks off in the middle, or after `afterBytes`.
+ * - `shortBody`: the answer is as short as its Content-Length says, and both are less than there is.
+ * - `stall`: the answer stops in the middle, or after `afterBytes`, and the connection stays open; in an upload the
+ *   sandbox stops reading there and never answers.
+ * - `wrongBytes`: a byte of the downloaded content is wrong.
+ * - `drip`: the answer comes byte by byte, one every `delayMs` (100).
+ * - `replaceBody`: carried out, then answered with 200 and `body` as JSON, whatever that is.
+ * - `loopPages`: the list leads on to an empty page, and that to another one and back.
+ * - `failAfterWrite`: carried out, then answered with `status` and `reason`; without either the connection breaks.
+ * - `expireToken`, `revokeGrant`: from this request on the caller's access tokens, or all it granted, are worth nothing.
+ * - `wrongContent`: what is copied or uploaded lands with other bytes of the same length.
+ * - `changeFile`: another user changes the file while it is copied or read.
+ * - `expireSession`: the upload session is over.
+ * - `keepLess`: 308, and less of the chunk was kept than was sent: half, or `afterBytes`, in whole units of 256 KiB.
+ * - `staleList`: what was made in the last `lagMs` (default: an hour) is not in the list yet.
+ * - `duplicateEntries`, `missingEntries`: the page repeats the last `entries` (1) of the page before, or lacks its own
+ *   first ones, as happens when files are added or removed meanwhile.
+ */
+export interface Fault {
+  operation: string | string[];
+  account?: string;
+  fileId?: string;
+  name?: string;
+  nth?: number;
+  times?: number;
+  probability?: number;
+  kind: keyof typeof KINDS;
+  status?: number;
+  reason?: string;
+  message?: string;
+  /** Seconds, as the header `Retry-After`. */
+  retryAfter?: number;
+  afterBytes?: number;
+  delayMs?: number;
+  lagMs?: number;
+  entries?: number;
+  body?: string;
+}
+
+/** What a fault can be matched against. */
+export interface Target {
+  operation: string;
+  account?: string;
+  fileId?: string;
+  name?: string;
+}
+
+/** The error a fault answers with. */
+export function errorOf(fault: Fault): GoogleError {
+  const known = fault.reason === undefined ? undefined : errorOfReason(fault.reason);
+  const status = fault.status ?? known?.status ?? 503;
+  const reason = fault.reason ?? DEFAULT_REASONS[status] ?? 'backendError';
+  const message = fault.message ?? errorOfReason(reason)?.message ?? 'The sandbox simulates this failure.';
+  return new GoogleError(
+    status,
+    reason,
+    message,
+    fault.retryAfter === undefined ? {} : { headers: { 'retry-after': String(fault.retryAfter) } },
+  );
+}
+
+const DEFAULT_REASONS: Record<number, string> = {
+  401: 'authError',
+  403: 'userRateLimitExceeded',
+  404: 'notFound',
+  429: 'rateLimitExceeded',
+  500: 'internalError',
+};
+
+export function matches(fault: Fault, target: Target): boolean {
+  const operations = Array.isArray(fault.operation) ? fault.operation : [fault.operation];
+  return (
+    operations.some((each) => covers(each, target.operation)) &&
+    (KINDS[fault.kind] as readonly string[] | undefined)?.includes(target.operation) !== false &&
+    (fault.account === undefined || fault.account.toLowerCase() === target.account?.toLowerCase()) &&
+    (fault.fileId === undefined || fault.fileId === target.fileId) &&
+    (fault.name === undefined || fault.name === target.name)
+  );
+}
+
+export function checkOperation(at: string, operation: string): void {
+  const [area = '', ...method] = operation.replace(/\*$/, '').split('.');
+  if (operation !== '*' && !(AREAS.has(area) && method.every((part) => /^[A-Za-z]*$/.test(part))))
+    throw new SandboxUsageError(`${at} names an operation "${operation}" that there is not (such as files.copy).`);
+}
+
+export function amount(name: string, value: unknown, wanted = 'a number that is not negative'): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
+  throw new SandboxUsageError(`${name} must be ${wanted}.`);
+}
+
+export function faultFrom(value: unknown, at: string): Fault {
+  if (typeof value !== 'object' || value === null) throw new SandboxUsageError(`${at} must be an object.`);
+  const input = value as Record<string, unknown>;
+  const fault: Fault = { operation: '', kind: 'error' };
+  for (const [name, given] of Object.entries(input)) {
+    switch (name) {
+      case 'operation':
+        if (typeof given !== 'string' && !(Array.isArray(given) && given.every((each) => typeof each === 'string')))
+          throw new SandboxUsageError(`${at}.operation must be the name of an operation, or a list of names.`);
+        fault.operation = given;
+        break;
+      case 'kind': {
+        if (typeof given !== 'string' || !Object.hasOwn(KINDS, given))
+          throw new SandboxUsageError(`${at}.kind must be one of ${Object.keys(KINDS).join(', ')}.`);
+        fault.kind = given as Fault['kind'];
+        break;
+      }
+      case 'account':
+      case 'fileId':
+      case 'name':
+      case 'reason':
+      case 'message':
+      case 'body':
+        if (typeof given !== 'string') throw new SandboxUsageError(`${at}.${name} must be a text.`);
+        fault[name] = given;
+        break;
+      case 'nth':
+      case 'times':
+      case 'entries':
+        fault[name] = amount(`${at}.${name}`, given);
+        if (!Number.isInteger(fault[name]) || given === 0)
+          throw new SandboxUsageError(`${at}.${name} must be a whole number from 1 on.`);
+        break;
+      case 'probability':
+      case 'status':
+      case 'retryAfter':
+      case 'afterBytes':
+      case 'delayMs':
+      case 'lagMs':
+        fault[name] = amount(`${at}.${name}`, given);
+        break;
+      default:
+        throw new SandboxUsageError(`${at} has an unknown property "${name}".`);
+    }
+  }
+  if (fault.operation.length === 0) throw new SandboxUsageError(`${at} needs an operation ("*" for all).`);
+  const operations = Array.isArray(fault.operation) ? fault.operation : [fault.operation];
+  for (const operation of operations) checkOperation(`${at}.operation`, operation);
+  const sensible: readonly string[] | undefined = KINDS[fault.kind];
+  if (sensible && !sensible.some((operation) => operations.some((pattern) => covers(pattern, operation))))
+    throw new SandboxUsageError(`${at}.kind ${fault.kind} strikes ${sensible.join(', ')}, none of which is named.`);
+  if (fault.kind === 'slow' && fault.delayMs === undefined)
+    throw new SandboxUsageError(`${at}.kind slow needs delayMs.`);
+  if (fault.kind === 'replaceBody' && fault.body === undefined)
+    throw new SandboxUsageError(`${at}.kind replaceBody needs body.`);
+  if (fault.probability !== undefined && fault.probability > 1)
+    throw new SandboxUsageError(`${at}.probability must be between 0 and 1.`);
+  if (fault.status !== undefined && (fault.status < 400 || fault.status > 599))
+    throw new SandboxUsageError(`${at}.status must be between 400 and 599.`);
+  return fault;
+}
+
+function covers(pattern: string, operation: string): boolean {
+  return pattern.endsWith('*') ? operation.startsWith(pattern.slice(0, -1)) : pattern === operation;
+}
