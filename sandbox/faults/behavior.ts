@@ -1,12 +1,14 @@
 import type { Account } from '../drive/drive-store.ts';
 import { googleError, SandboxUsageError } from '../http/errors.ts';
+import { type ApiName, GOOGLE_APIS, projectNumberOf } from '../http/google-apis.ts';
 import { ENDPOINTS } from '../http/routes.ts';
 import { type Cost, type CostName, COSTS } from './costs.ts';
 import { amount, checkOperation, type Fault, faultFrom, matches, type Target } from './fault.ts';
 import { hashOf, randomFrom } from './random.ts';
+import { GOOGLE_REQUEST_QUOTAS, type RequestQuotas, spendRequest } from './request-quotas.ts';
 import { DEFAULT_LIMITS, DEFAULT_SWITCHES, type Limits, limitsFrom, type Switches, switchesFrom } from './switches.ts';
 
-export interface Quotas {
+export interface Quotas extends RequestQuotas {
   /** Google's quota units, for each account. */
   unitsPerMinute?: number;
   /** Google's quota units, for all accounts that come through one OAuth client: Google's "project". */
@@ -28,6 +30,7 @@ export const GOOGLE_QUOTAS: Readonly<Quotas> = {
   writesPerSecond: 2,
   writeBurst: 100,
   bytesPerDay: 750e9,
+  ...GOOGLE_REQUEST_QUOTAS,
 };
 
 const QUOTAS = [...Object.keys(GOOGLE_QUOTAS), 'storageBytes'];
@@ -59,6 +62,8 @@ export interface BehaviorSettings {
   limits: Limits;
   /** The answers to what no source settles. */
   switches: Switches;
+  /** APIs that the projects have not enabled. */
+  disabledApis: ApiName[];
 }
 
 const CALM: BehaviorSettings = {
@@ -71,6 +76,7 @@ const CALM: BehaviorSettings = {
   seed: 1,
   limits: DEFAULT_LIMITS,
   switches: DEFAULT_SWITCHES,
+  disabledApis: [],
 };
 
 /** Milliseconds that pages typically take, which are no endpoints. */
@@ -135,6 +141,9 @@ export class Behavior {
           break;
         case 'switches':
           settings.switches = switchesFrom(keep ? { ...settings.switches, ...(value as object) } : value);
+          break;
+        case 'disabledApis':
+          settings.disabledApis = apisFrom(value);
           break;
         case 'quotas':
           settings.quotas = value === 'google' ? { ...GOOGLE_QUOTAS } : quotasFrom(value);
@@ -213,14 +222,20 @@ export class Behavior {
 
   /**
    * Takes a call out of the pace of the account and of the project (the OAuth client).
-   * @throws GoogleError 403 `userRateLimitExceeded` or `rateLimitExceeded` when it is used up; nothing is taken then.
+   * @throws GoogleError 403 `userRateLimitExceeded` or `rateLimitExceeded`, or for the editors' APIs 429
+   * `RATE_LIMIT_EXCEEDED`, when it is used up; nothing is taken then.
    */
   spend(account: Account, cost: CostName, clientId = ''): void {
-    const { unitsPerMinute, projectUnitsPerMinute, writesPerSecond, writeBurst } = this.settings.quotas;
-    if (unitsPerMinute === undefined && projectUnitsPerMinute === undefined && writesPerSecond === undefined) return;
+    const { quotas } = this.settings;
     const { bucket, units, isWrite }: Cost = COSTS[cost];
-    if (bucket !== 'drive') return;
+    if (bucket === 'none') return;
     const time = this.now();
+    if (bucket !== 'drive') {
+      spendRequest(bucket, { email: account.email, clientId }, quotas, (key) => this.minute(key, time));
+      return;
+    }
+    const { unitsPerMinute, projectUnitsPerMinute, writesPerSecond, writeBurst } = quotas;
+    if (unitsPerMinute === undefined && projectUnitsPerMinute === undefined && writesPerSecond === undefined) return;
     const mine = unitsPerMinute === undefined ? undefined : this.minute(`user ${account.email}`, time);
     const project = projectUnitsPerMinute === undefined ? undefined : this.minute(`project ${clientId}`, time);
     if (project && project.units + units > (projectUnitsPerMinute ?? 0)) throw googleError('rateLimitExceeded');
@@ -237,6 +252,14 @@ export class Behavior {
     if (mine) mine.units += units;
     if (project) project.units += units;
     if (store) store.left--;
+  }
+
+  /** @throws GoogleError 403 `SERVICE_DISABLED`, or `accessNotConfigured` in the older shape of errors. */
+  checkEnabled(api: ApiName, clientId = ''): void {
+    if (!this.settings.disabledApis.includes(api)) return;
+    const { service, title, errorShape } = GOOGLE_APIS[api];
+    const name = errorShape === 'status' ? 'serviceDisabled' : 'accessNotConfigured';
+    throw googleError(name, { service, title, project: projectNumberOf(clientId) });
   }
 
   private minute(key: string, time: number): Pace {
@@ -305,6 +328,16 @@ export class Behavior {
     if (way === 'copy' && bytes > copyBytes) throw googleError('dailyBytesExceeded');
     if (way === 'upload' && bytes > uploadBytes) throw googleError('uploadTooLarge');
   }
+}
+
+function apisFrom(value: unknown): ApiName[] {
+  const known = Object.keys(GOOGLE_APIS) as ApiName[];
+  if (!Array.isArray(value)) throw new SandboxUsageError('disabledApis must be a list.');
+  return value.map((each: unknown) => {
+    const name = known.find((api) => api === each);
+    if (!name) throw new SandboxUsageError(`disabledApis names "${String(each)}"; known are ${known.join(', ')}.`);
+    return name;
+  });
 }
 
 function latency(name: string, value: unknown): Latency {

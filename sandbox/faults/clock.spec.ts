@@ -105,6 +105,18 @@ describe('the clock of the sandbox', () => {
       writesPerSecond: 2,
       writeBurst: 100,
       bytesPerDay: 750e9,
+      docsReadPerMinute: 300,
+      docsWritePerMinute: 60,
+      projectDocsReadPerMinute: 3000,
+      projectDocsWritePerMinute: 600,
+      sheetsReadPerMinute: 60,
+      sheetsWritePerMinute: 60,
+      projectSheetsReadPerMinute: 300,
+      projectSheetsWritePerMinute: 300,
+      slidesReadPerMinute: 600,
+      slidesWritePerMinute: 60,
+      projectSlidesReadPerMinute: 3000,
+      projectSlidesWritePerMinute: 600,
     });
   });
 

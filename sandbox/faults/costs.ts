@@ -1,3 +1,5 @@
+import type { ApiName } from '../http/google-apis.ts';
+
 /**
  * What a call takes of a quota. A bucket is a limit per minute of its own, for each account and for each project (OAuth
  * client): Drive has one that counts units, the editors' APIs one for reading and one for writing.
@@ -9,7 +11,21 @@ export interface Cost {
   isWrite?: true;
 }
 
-export type Bucket = 'none' | 'drive' | 'docsRead' | 'docsWrite' | 'sheetsRead' | 'sheetsWrite';
+/**
+ * Buckets of requests per minute, each with what the metric is called, and Google's limits for a person and a project:
+ * https://developers.google.com/workspace/docs/api/limits, …/sheets/api/limits and …/slides/api/limits.
+ */
+export const REQUEST_BUCKETS = {
+  docsRead: { api: 'docs', metric: 'Read requests', perUser: 300, perProject: 3000 },
+  docsWrite: { api: 'docs', metric: 'Write requests', perUser: 60, perProject: 600 },
+  sheetsRead: { api: 'sheets', metric: 'Read requests', perUser: 60, perProject: 300 },
+  sheetsWrite: { api: 'sheets', metric: 'Write requests', perUser: 60, perProject: 300 },
+  slidesRead: { api: 'slides', metric: 'Read requests', perUser: 600, perProject: 3000 },
+  slidesWrite: { api: 'slides', metric: 'Write requests', perUser: 60, perProject: 600 },
+} as const satisfies Record<string, { api: ApiName; metric: string; perUser: number; perProject: number }>;
+
+export type RequestBucket = keyof typeof REQUEST_BUCKETS;
+export type Bucket = 'none' | 'drive' | RequestBucket;
 
 /**
  * Costs by the name that rows of endpoints use. Drive: get 5, list 100, download 200, edit 50, other 5
@@ -26,6 +42,8 @@ export const COSTS = {
   docsWrite: { bucket: 'docsWrite', units: 1 },
   sheetsRead: { bucket: 'sheetsRead', units: 1 },
   sheetsWrite: { bucket: 'sheetsWrite', units: 1 },
+  slidesRead: { bucket: 'slidesRead', units: 1 },
+  slidesWrite: { bucket: 'slidesWrite', units: 1 },
 } as const satisfies Record<string, Cost>;
 
 export type CostName = keyof typeof COSTS;

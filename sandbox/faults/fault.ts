@@ -92,14 +92,15 @@ export interface Target {
 export function errorOf(fault: Fault): GoogleError {
   const known = fault.reason === undefined ? undefined : errorOfReason(fault.reason);
   const status = fault.status ?? known?.status ?? 503;
-  const reason = fault.reason ?? DEFAULT_REASONS[status] ?? 'backendError';
-  const message = fault.message ?? errorOfReason(reason)?.message ?? 'The sandbox simulates this failure.';
-  return new GoogleError(
-    status,
-    reason,
-    message,
-    fault.retryAfter === undefined ? {} : { headers: { 'retry-after': String(fault.retryAfter) } },
-  );
+  const { info, help, statusWord } = known?.details ?? {};
+  const reason = (info ? known?.reason : fault.reason) ?? DEFAULT_REASONS[status] ?? 'backendError';
+  const message = fault.message ?? known?.message ?? errorOfReason(reason)?.message;
+  return new GoogleError(status, reason, message ?? 'The sandbox simulates this failure.', {
+    ...(info && { info }),
+    ...(help && { help }),
+    ...(info && statusWord && { statusWord }),
+    ...(fault.retryAfter === undefined ? {} : { headers: { 'retry-after': String(fault.retryAfter) } }),
+  });
 }
 
 const DEFAULT_REASONS: Record<number, string> = {

@@ -1,3 +1,5 @@
+import { API_ERRORS } from './api-errors.ts';
+
 /** What an error has beside its status and sentence. */
 interface ErrorDetails {
   /** What clients branch on; without it the row's name. */
@@ -5,11 +7,16 @@ interface ErrorDetails {
   /** The parameter, field or header at fault. */
   location?: string;
   locationType?: 'header';
+  domain?: 'usageLimits';
   /** Google's canonical status word, where Drive sends it too: for credential failures only. */
   statusWord?: string;
   headers?: Readonly<Record<string, string>>;
   /** The sentence in `errors[0]`, where the one at the top is longer. */
   short?: string;
+  /** The metadata of `google.rpc.ErrorInfo`, for APIs with the newer shape of errors. */
+  info?: Readonly<Record<string, string>>;
+  /** The address of `google.rpc.Help`. */
+  help?: { readonly description: string; readonly url: string };
   /** The response is the sentence alone. */
   plainText?: true;
   /** What stands for `{name}` where a fault asks for this error. */
@@ -25,6 +32,8 @@ export type ErrorRow = readonly [status: number, message: string, details?: Erro
  * of each method, and what clients recorded; sentences that no source gives are our own.
  */
 export const ERRORS = {
+  ...API_ERRORS,
+
   // Credentials
   authError: [
     401,

@@ -1,3 +1,4 @@
+import { statusShape } from './google-apis.ts';
 import { ERRORS, type ErrorName, type ErrorRow } from './error-catalogue.ts';
 
 /** What Google puts beside a message: `location` names the parameter, `reason` is what clients branch on. */
@@ -10,6 +11,11 @@ export interface GoogleErrorDetails {
   headers?: Record<string, string>;
   /** The sentence in `errors[0]`, where the one at the top is longer. */
   short?: string;
+  /** Of the newer shape: see `error-catalogue.ts`. */
+  info?: Readonly<Record<string, string>>;
+  help?: { description: string; url: string };
+  /** What is wrong with which field, of the newer shape. */
+  fieldViolations?: readonly { field?: string; description: string }[];
   /** The response is the message alone: Google's upload servers do not speak JSON. */
   plainText?: true;
 }
@@ -33,7 +39,8 @@ export class GoogleError extends Error {
   }
 
   /** The JSON body to answer with. */
-  toJSON(): unknown {
+  toJSON(shape: 'errors' | 'status' = 'errors'): unknown {
+    if (shape === 'status') return statusShape(this);
     const { domain, location, locationType, statusWord, short } = this.details;
     const entry: Record<string, string> = {
       message: short ?? this.message,
@@ -63,7 +70,8 @@ type Details<Name extends ErrorName> = Row<Name> extends readonly [number, strin
 type Open<Name extends ErrorName> =
   | NamesIn<Row<Name>[1]>
   | (Details<Name> extends { location: infer Location } ? NamesIn<Location> : never)
-  | (Details<Name> extends { headers: infer Headers } ? NamesIn<Headers[keyof Headers]> : never);
+  | (Details<Name> extends { headers: infer Headers } ? NamesIn<Headers[keyof Headers]> : never)
+  | (Details<Name> extends { info: infer Info } ? NamesIn<Info[keyof Info]> : never);
 type Values = Readonly<Record<string, string | number>>;
 
 /**
@@ -87,18 +95,19 @@ export function errorOfReason(reason: string): GoogleError | undefined {
 function fromRow(name: string, [status, message, details = {}]: ErrorRow, values: Values): GoogleError {
   const filled = (text: string): string =>
     text.replace(/\{(\w+)\}/g, (whole, each: string) => String(values[each] ?? whole));
-  const { reason = name, location, locationType, statusWord, headers, short, plainText } = details;
+  const { reason = name, location, locationType, domain, statusWord, headers, short, plainText, info, help } = details;
+  const all = (texts: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(texts).map(([each, text]) => [each, filled(text)]));
   return new GoogleError(status, reason, filled(message), {
     ...(location === undefined ? {} : { location: filled(location) }),
     ...(locationType === undefined ? {} : { locationType }),
     ...(statusWord === undefined ? {} : { statusWord }),
     ...(short === undefined ? {} : { short }),
+    ...(domain === undefined ? {} : { domain }),
+    ...(info === undefined ? {} : { info: all(info) }),
+    ...(help === undefined ? {} : { help: { ...help, url: filled(help.url) } }),
     ...(plainText === undefined ? {} : { plainText }),
-    ...(headers === undefined
-      ? {}
-      : {
-          headers: Object.fromEntries(Object.entries(headers).map(([header, value]) => [header, filled(value)])),
-        }),
+    ...(headers === undefined ? {} : { headers: all(headers) }),
   });
 }
 

@@ -11,6 +11,7 @@ import { UPLOADS_ENDPOINTS } from '../drive/uploads-api.ts';
 import { COSTS } from '../faults/costs.ts';
 import { OAUTH_ENDPOINTS } from '../oauth/oauth-endpoints.ts';
 import { BATCH_ENDPOINTS } from './batch.ts';
+import { apiOf, type ApiName } from './google-apis.ts';
 import type { Endpoint, Endpoints } from './endpoint.ts';
 
 /** Every endpoint of Google's that the sandbox has. Of two whose address fits, the one with a fixed path or query wins. */
@@ -33,12 +34,14 @@ export const ENDPOINTS: Endpoints = {
 export interface Route {
   operation: string;
   endpoint: Endpoint;
+  api: ApiName;
   ids: Readonly<Record<string, string>>;
 }
 
 interface Pattern {
   operation: string;
   endpoint: Endpoint;
+  api: ApiName;
   parts: readonly string[];
   query: readonly (readonly [name: string, value: string])[];
 }
@@ -52,7 +55,7 @@ for (const [operation, endpoint] of Object.entries(ENDPOINTS)) {
     const query = [...new URLSearchParams(search)];
     for (const method of methods.split('|')) {
       const key = path.includes('{') ? `${method} ${parts.length}` : `${method} ${path}`;
-      const pattern = { operation, endpoint, parts, query };
+      const pattern = { operation, endpoint, api: apiOf(path), parts, query };
       const known = PATTERNS.get(key) ?? [];
       // `toSorted` is stable: among those with a query the order of the table counts.
       PATTERNS.set(
@@ -83,7 +86,7 @@ function firstFit(patterns: readonly Pattern[], parts: readonly string[], query:
         const value = query.get(name);
         return value !== null && isFit(wanted, value, ids);
       });
-    if (fits) return { operation: pattern.operation, endpoint: pattern.endpoint, ids };
+    if (fits) return { operation: pattern.operation, endpoint: pattern.endpoint, api: pattern.api, ids };
   }
   return undefined;
 }

@@ -11,6 +11,7 @@ import { control } from '../control/control.ts';
 import { checkScopes } from '../oauth/scopes.ts';
 import type { Services } from '../services.ts';
 import { needsToken, type AuthorizedEndpoint } from './endpoint.ts';
+import { GOOGLE_APIS } from './google-apis.ts';
 import { routeOf, type Route } from './routes.ts';
 import { release, sizeOf, type Item } from '../drive/drive-store.ts';
 import { GoogleError, googleError, SandboxUsageError } from './errors.ts';
@@ -209,7 +210,11 @@ class Front {
               headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' },
               bytes: Buffer.from(error.message),
             }
-          : { status: error.status, headers, json: error.toJSON() };
+          : {
+              status: error.status,
+              headers,
+              json: error.toJSON(passage?.route && GOOGLE_APIS[passage.route.api].errorShape),
+            };
       }
       if (error instanceof SandboxUsageError)
         return { status: 400, json: { error: { code: 400, message: error.message } } };
@@ -251,6 +256,7 @@ class Front {
     const caller = oauth.authenticate(exchange);
     passage.account = caller.account.email;
     checkScopes(endpoint.scopes, caller);
+    behavior.checkEnabled(route.api, caller.clientId);
     if (operation !== 'files.upload' || !exchange.query.get('uploadType')) checkJsonType(exchange);
     const fileId = route.ids['fileId'] === 'root' ? caller.account.root.id : route.ids['fileId'];
     const target = { operation, account: caller.account.email, ...(fileId === undefined ? {} : { fileId }) };

@@ -8,6 +8,10 @@ export const SCOPE = {
   metadata: 'https://www.googleapis.com/auth/drive.metadata',
   metadataReadonly: 'https://www.googleapis.com/auth/drive.metadata.readonly',
   file: 'https://www.googleapis.com/auth/drive.file',
+  documents: 'https://www.googleapis.com/auth/documents',
+  documentsReadonly: 'https://www.googleapis.com/auth/documents.readonly',
+  presentations: 'https://www.googleapis.com/auth/presentations',
+  presentationsReadonly: 'https://www.googleapis.com/auth/presentations.readonly',
   email: 'https://www.googleapis.com/auth/userinfo.email',
   profile: 'https://www.googleapis.com/auth/userinfo.profile',
 } as const;
@@ -17,6 +21,10 @@ export const SCOPE_SETS = {
   write: [SCOPE.drive, SCOPE.file],
   read: [SCOPE.drive, SCOPE.file, SCOPE.readonly],
   metadata: [SCOPE.drive, SCOPE.file, SCOPE.readonly, SCOPE.metadata, SCOPE.metadataReadonly],
+  documentsWrite: [SCOPE.drive, SCOPE.file, SCOPE.documents],
+  documentsRead: [SCOPE.drive, SCOPE.file, SCOPE.readonly, SCOPE.documents, SCOPE.documentsReadonly],
+  presentationsWrite: [SCOPE.drive, SCOPE.file, SCOPE.presentations],
+  presentationsRead: [SCOPE.drive, SCOPE.file, SCOPE.readonly, SCOPE.presentations, SCOPE.presentationsReadonly],
 } as const satisfies Record<string, readonly string[]>;
 
 export type ScopeSet = keyof typeof SCOPE_SETS;

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+
+/** One of Google's APIs: what a project switches on or off, and what quotas are for. */
+interface GoogleApi {
+  /** The service's name, in errors and in the console's addresses. */
+  service: string;
+  title: string;
+  /** The beginnings of its addresses. */
+  paths: readonly string[];
+  /**
+   * `errors`: the shape that Drive has, with `errors[0].reason`. `status`: the newer one, with a status word and details
+   * (https://google.aip.dev/193), which clients cannot tell apart by `errors`, as it has none.
+   */
+  errorShape: 'errors' | 'status';
+}
+
+export const GOOGLE_APIS = {
+  docs: {
+    service: 'docs.googleapis.com',
+    title: 'Google Docs API',
+    paths: ['/v1/documents'],
+    errorShape: 'status',
+  },
+  slides: {
+    service: 'slides.googleapis.com',
+    title: 'Google Slides API',
+    paths: ['/v1/presentations'],
+    errorShape: 'status',
+  },
+  sheets: {
+    service: 'sheets.googleapis.com',
+    title: 'Google Sheets API',
+    paths: ['/v4/spreadsheets'],
+    errorShape: 'status',
+  },
+  admin: { service: 'admin.googleapis.com', title: 'Admin SDK API', paths: ['/admin/'], errorShape: 'errors' },
+  drive: { service: 'drive.googleapis.com', title: 'Google Drive API', paths: ['/'], errorShape: 'errors' },
+} as const satisfies Record<string, GoogleApi>;
+
+export type ApiName = keyof typeof GOOGLE_APIS;
+
+/** The API that an address belongs to. */
+export function apiOf(path: string): ApiName {
+  for (const [name, { paths }] of Object.entries(GOOGLE_APIS))
+    if (paths.some((beginning) => path.startsWith(beginning))) return name as ApiName;
+  return 'drive';
+}
+
+/** The number of the project that an OAuth client belongs to: Google's client ids begin with it. */
+export function projectNumberOf(clientId = ''): string {
+  const digits = /^\d{6,}/.exec(clientId)?.[0];
+  return digits ?? String(parseInt(createHash('sha256').update(clientId).digest('hex').slice(0, 10), 16));
+}
+
+/** Status words by HTTP status (https://cloud.google.com/apis/design/errors), for errors whose row names none. */
+const STATUS_WORDS: Readonly<Record<number, string>> = {
+  400: 'INVALID_ARGUMENT',
+  401: 'UNAUTHENTICATED',
+  403: 'PERMISSION_DENIED',
+  404: 'NOT_FOUND',
+  409: 'ABORTED',
+  429: 'RESOURCE_EXHAUSTED',
+  500: 'INTERNAL',
+  501: 'UNIMPLEMENTED',
+  503: 'UNAVAILABLE',
+  504: 'DEADLINE_EXCEEDED',
+};
+
+/** The body of an error in the newer shape. */
+export function statusShape(error: {
+  status: number;
+  message: string;
+  reason: string;
+  details: {
+    statusWord?: string;
+    info?: Readonly<Record<string, string>>;
+    help?: { description: string; url: string };
+    fieldViolations?: readonly { field?: string; description: string }[];
+  };
+}): unknown {
+  const { statusWord, info, help, fieldViolations } = error.details;
+  const type = (name: string) => ({ '@type': `type.googleapis.com/google.rpc.${name}` });
+  const details = [
+    ...(info ? [{ ...type('ErrorInfo'), reason: error.reason, domain: 'googleapis.com', metadata: info }] : []),
+    ...(help ? [{ ...type('Help'), links: [help] }] : []),
+    ...(fieldViolations ? [{ ...type('BadRequest'), fieldViolations }] : []),
+  ];
+  return {
+    error: {
+      code: error.status,
+      message: error.message,
+      status: statusWord ?? STATUS_WORDS[error.status] ?? 'UNKNOWN',
+      ...(details.length > 0 ? { details } : {}),
+    },
+  };
+}
