@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { COMMON_ERRORS } from '../http/endpoint.ts';
 import { ERRORS, type ErrorName, type ErrorRow } from '../http/error-catalogue.ts';
 import { ENDPOINTS, routeOf } from '../http/routes.ts';
@@ -232,6 +233,8 @@ describe('a request that makes no sense', () => {
   it.each(ADDRESSES.filter((each) => !each.startsWith('GET')))('%s: bodies that make no sense', async (address) => {
     const json = { 'content-type': 'application/json' };
     for (const body of BAD_JSON) await ask(...fill(address), { headers: json, body });
+    for (const body of ['{}', '', gzipSync('{"name":"x"}').subarray(0, -6), gzipSync('{')])
+      await ask(...fill(address), { headers: { ...json, 'content-encoding': 'gzip' }, body });
     for (const type of BAD_TYPES)
       await ask(...fill(address), { headers: { 'content-type': type }, body: '{"name":"x"}' });
     await isIntact();
@@ -464,6 +467,7 @@ describe('a request that makes no sense', () => {
       lines('/drive/v3/files', 'text/plain', large),
       lines('/drive/v3/files', 'application/json', `"${large.repeat(5)}"`),
       lines('/batch/drive/v3', 'text/plain', large),
+      lines('/drive/v3/files', 'application/json', large).replace('\r\n\r\n', '\r\nContent-Encoding: gzip\r\n\r\n'),
       lines(pathname + search, 'text/plain', large).replace('\r\n\r\n', '\r\nContent-Range: bytes 5-9/10\r\n\r\n'),
     ]) {
       const next = 'GET /drive/v3/about?fields=kind HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';

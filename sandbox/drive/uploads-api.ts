@@ -104,7 +104,7 @@ export class UploadsApi {
       }
       case 'media': {
         const contentType = exchange.header('content-type');
-        this.planUpload(call, {}, { contentType, size: Number(exchange.header('content-length') ?? 0) });
+        this.planUpload(call, {}, { contentType, size: exchange.bodyLength ?? 0 });
         const writer = await this.contents.create();
         try {
           for await (const chunk of exchange.stream()) await writer.write(chunk);

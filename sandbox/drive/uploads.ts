@@ -116,7 +116,7 @@ export class ResumableUploads {
     session.current = exchange;
     if (session.done) return session.done;
     const header = exchange.header('content-range');
-    const length = lengthOf(exchange.header('content-length'));
+    const length = exchange.bodyLength;
     const committed = session.writer?.committed ?? 0;
 
     const asked = header === undefined ? null : /^bytes \*\/(\d+|\*)$/.exec(header.trim());
@@ -215,10 +215,6 @@ export class ResumableUploads {
       throw error;
     }
   }
-}
-
-function lengthOf(header: string | undefined): number | undefined {
-  return header === undefined ? undefined : Number(header);
 }
 
 function progress(exchange: Exchange, committed: number): Reply {

@@ -62,6 +62,7 @@ export const COMMON_ERRORS: readonly ErrorName[] = [
   'invalidXgafv',
   'invalidCallback',
   'unsupportedContent',
+  'notGzip',
   'insufficientPermissions',
   'serviceDisabled',
   'accessNotConfigured',

@@ -272,6 +272,7 @@ export const ERRORS = {
   unreadableRange: [400, 'Failed to parse Content-Range header.', { reason: 'badRequest', plainText: true }],
   badContent: [400, 'The multipart body {why}.', { example: { why: 'is empty' } }],
   noBoundary: [400, 'Multipart request without a boundary in its Content-Type.', { reason: 'badContent' }],
+  notGzip: [400, 'The request body is not encoded as its Content-Encoding says.', { reason: 'badContent' }],
   unsupportedContent: [400, 'Unsupported content with type: {type}', { reason: 'badContent' }],
   badBatch: [400, '{why}', { reason: 'badRequest' }],
 

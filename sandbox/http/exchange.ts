@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 import type { Fault } from '../faults/fault.ts';
 import type { Content } from '../drive/content.ts';
 import { googleError } from './errors.ts';
@@ -132,9 +134,20 @@ export class Exchange {
     );
   }
 
+  /** Bytes of the body, where the client says so beforehand: not of one that is compressed. */
+  get bodyLength(): number | undefined {
+    const length = this.header('content-length');
+    return length === undefined || this.isCompressed ? undefined : Number(length);
+  }
+
+  /** Google's clients for Java and .NET compress what they send (`MediaHttpUploader`, `BaseClientService.GZipEnabled`). */
+  private get isCompressed(): boolean {
+    return /^(x-)?gzip$/i.test(this.header('content-encoding')?.trim() ?? '');
+  }
+
   /** The body piece by piece. */
   stream(): AsyncGenerator<Buffer> {
-    return (this.reading = this.pieces());
+    return (this.reading = this.isCompressed ? decompressed(this.pieces()) : this.pieces());
   }
 
   private async *pieces(): AsyncGenerator<Buffer> {
@@ -185,6 +198,17 @@ export class Exchange {
 
   async form(): Promise<URLSearchParams> {
     return new URLSearchParams((await this.bytes()).toString('utf8'));
+  }
+}
+
+async function* decompressed(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  const unzip = createGunzip();
+  // Its failure ends the loop below.
+  pipeline(chunks, unzip).catch(() => undefined);
+  try {
+    for await (const chunk of unzip) yield chunk as Buffer;
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code?.startsWith('Z_') ? googleError('notGzip') : error;
   }
 }
 

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { file, folder, made, type Request, type Scenario } from '../scenario.ts';
 
 /**
@@ -43,7 +44,7 @@ export const CLIENTS: readonly Scenario[] = [
           'Content-Type: application/json',
           'MIME-Version: 1.0',
           '',
-          '{"name": "of Python"}',
+          '{"name": "of Python", "parents": ["{home}"]}',
           '--===============0429==',
           'Content-Type: text/plain',
           'MIME-Version: 1.0',
@@ -193,6 +194,183 @@ export const CLIENTS: readonly Scenario[] = [
         ask: 'GET about?fields=kind&key=wrong',
         status: 400,
         error: { reason: 'badRequest', message: 'API key not valid. Please pass a valid API key.' },
+      },
+    ],
+  },
+  {
+    source:
+      'https://github.com/googleapis/google-api-java-client/blob/main/google-api-client/src/main/java/com/google/api/client/googleapis/media/MediaHttpUploader.java',
+    title:
+      'bodies may be gzip: metadata, multipart uploads and, of unknown length, chunks, whose ranges count what is inside',
+    steps: [
+      file('a', 'x'),
+      {
+        ask: 'PATCH files/{a}?fields=name',
+        headers: { 'content-type': 'application/json; charset=UTF-8', 'content-encoding': 'gzip' },
+        body: gzipSync('{"name":"of Java"}'),
+        status: 200,
+        exactly: { name: 'of Java' },
+      },
+      {
+        ask: 'PATCH /upload/drive/v3/files/{a}?uploadType=multipart&fields=name,size',
+        headers: { 'content-type': 'multipart/related; boundary=__END_OF_PART__429__', 'content-encoding': 'gzip' },
+        body: gzipSync(
+          [
+            '--__END_OF_PART__429__',
+            'Content-Length: 18',
+            'Content-Type: application/json; charset=UTF-8',
+            'content-transfer-encoding: binary',
+            '',
+            '{"name":"of Java"}',
+            '--__END_OF_PART__429__',
+            'Content-Type: text/plain',
+            'content-transfer-encoding: binary',
+            '',
+            'content',
+            '--__END_OF_PART__429__--',
+            '',
+          ].join('\r\n'),
+        ),
+        status: 200,
+        exactly: { name: 'of Java', size: '7' },
+      },
+      {
+        ask: 'PATCH /upload/drive/v3/files/{a}?uploadType=resumable&fields=size',
+        headers: { 'content-type': 'application/json; charset=UTF-8', 'content-encoding': 'gzip' },
+        body: gzipSync('{"name":"of Java"}'),
+        status: 200,
+        keep: { session: 'header:location' },
+      },
+      {
+        as: 'nobody',
+        ask: 'PUT {session}',
+        headers: { 'content-range': 'bytes 0-262143/*', 'content-encoding': 'gzip' },
+        body: gzipSync('a'.repeat(262_144)),
+        status: 308,
+        answers: { range: 'bytes=0-262143' },
+      },
+      {
+        as: 'nobody',
+        ask: 'PUT {session}',
+        headers: { 'content-range': 'bytes 262144-262146/262147', 'content-encoding': 'gzip' },
+        body: gzipSync('bcd'),
+        status: 200,
+        json: { size: '262147' },
+      },
+      {
+        ask: 'PATCH files/{a}',
+        headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+        body: '{"name":"plain"}',
+        status: 400,
+        error: { reason: 'badContent' },
+      },
+    ],
+  },
+  {
+    source:
+      'https://github.com/googleapis/google-api-java-client/blob/main/google-api-client/src/main/java/com/google/api/client/googleapis/MethodOverride.java',
+    title: 'the Java client sends PATCH as POST where its transport knows no PATCH, to start an upload too',
+    steps: [
+      file('a', 'x'),
+      {
+        ask: 'POST /upload/drive/v3/files/{a}?uploadType=resumable&fields=name,size',
+        headers: {
+          'x-http-method-override': 'PATCH',
+          'content-type': 'application/json; charset=UTF-8',
+          'x-upload-content-type': 'text/plain',
+          'x-upload-content-length': '5',
+        },
+        body: '{"name":"renamed"}',
+        status: 200,
+        keep: { session: 'header:location' },
+      },
+      {
+        as: 'nobody',
+        ask: 'PUT {session}',
+        headers: { 'content-range': 'bytes 0-4/5' },
+        body: 'hello',
+        status: 200,
+        exactly: { name: 'renamed', size: '5' },
+      },
+    ],
+  },
+  {
+    source:
+      'https://github.com/googleapis/google-api-java-client/blob/main/google-api-client/src/main/java/com/google/api/client/googleapis/batch/HttpRequestContent.java',
+    title: 'calls of a batch may name whole addresses, as those of the Java client do',
+    steps: [
+      file('a', 'x'),
+      {
+        ask: 'POST /batch/drive/v3',
+        headers: { 'content-type': 'multipart/mixed; boundary=__END_OF_PART__429__' },
+        body: [
+          '--__END_OF_PART__429__',
+          'Content-Length: 200',
+          'Content-Type: application/http',
+          'content-id: 1',
+          'content-transfer-encoding: binary',
+          '',
+          'GET https://www.googleapis.com/drive/v3/files/{a}?fields=name HTTP/1.1',
+          'Accept-Encoding: gzip',
+          'x-goog-api-client: gl-java/17 gdcl/2.7.0',
+          '',
+          '',
+          '--__END_OF_PART__429__--',
+          '',
+        ].join('\r\n'),
+        status: 200,
+        text: /Content-ID: response-1\r\n\r\nHTTP\/1\.1 200 OK[^]*{"name":"a"}/,
+      },
+    ],
+  },
+  {
+    source: 'https://github.com/googleapis/google-api-go-client/blob/main/internal/gensupport/media.go',
+    title: 'metadata may end with a line break, a part need not name its type, and 308 may come as 200',
+    steps: [
+      {
+        ask: 'POST /upload/drive/v3/files?alt=json&fields=name%2Csize%2CmimeType&prettyPrint=false&uploadType=multipart',
+        headers: {
+          'content-type': 'multipart/related; boundary=0a42c7',
+          'user-agent': 'google-api-go-client/0.5',
+          'x-goog-api-client': 'gl-go/1.24.0 gdcl/0.200.0',
+        },
+        body: [
+          '--0a42c7',
+          'Content-Type: application/json',
+          '',
+          '{"name":"of Go","parents":["{home}"]}\n',
+          '--0a42c7',
+          '',
+          'content',
+          '--0a42c7--',
+          '',
+        ].join('\r\n'),
+        status: 200,
+        exactly: { name: 'of Go', size: '7', mimeType: 'application/octet-stream' },
+      },
+      {
+        ask: 'POST /upload/drive/v3/files?alt=json&fields=size&prettyPrint=false&uploadType=resumable',
+        headers: { 'content-type': 'application/json', 'x-upload-content-type': 'text/plain; charset=utf-8' },
+        body: '{"name":"of Go","parents":["{home}"]}\n',
+        status: 200,
+        keep: { session: 'header:location' },
+      },
+      {
+        as: 'nobody',
+        ask: 'POST {session}',
+        headers: { 'content-range': 'bytes 0-262143/*', 'x-guploader-no-308': 'yes' },
+        body: 'a'.repeat(262_144),
+        status: 200,
+        answers: { 'x-http-status-code-override': '308', range: 'bytes=0-262143' },
+      },
+      // All of it was sent when its end was found.
+      {
+        as: 'nobody',
+        ask: 'POST {session}',
+        headers: { 'content-range': 'bytes */262144', 'x-guploader-no-308': 'yes' },
+        body: '',
+        status: 200,
+        exactly: { size: '262144' },
       },
     ],
   },
