@@ -276,7 +276,7 @@ export class World {
     yield {
       type: 'head',
       version: 1,
-      nextChange: store.nextChange,
+      nextChange: store.changes.next,
       imported: [...this.imported],
       seeded: this.seeded,
       advancedMs: this.advanced,
@@ -369,7 +369,7 @@ export class World {
         this.imported = new Set(line.imported);
         this.seeded = line.seeded;
         this.advanced = line.advancedMs ?? 0;
-        store.continueFrom(line.nextChange);
+        store.changes.continueFrom(line.nextChange);
         break;
       case 'account': {
         const { root, email, ...rest } = line;
@@ -400,7 +400,7 @@ export class World {
         break;
       }
       case 'group':
-        store.setGroup(line.email, line.members, line.name);
+        store.directory.setGroup(line.email, line.members, line.name);
         break;
       case 'policy':
         store.directory.setPolicy(line.domain, line.policy);

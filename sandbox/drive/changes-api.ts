@@ -3,7 +3,8 @@ import { answer, type Call, isVisible, maskOf, numberParameter, supportsAllDrive
 import { googleError, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { applyMask, asksFor, below, type Schema } from '../http/fields.ts';
-import { type Change, driveOf, type DriveStore, type Item, parentsOf, type SharedDrive } from './drive-store.ts';
+import type { Change } from './change-log.ts';
+import { driveOf, type DriveStore, type Item, parentsOf, type SharedDrive } from './drive-store.ts';
 import { START_PAGE_TOKEN_SCHEMA } from './nested-schemas.ts';
 import { DRIVE_SCHEMA, driveResource, findDrive } from './drives-api.ts';
 import { DEFAULT_FILE_FIELDS, FILE_SCHEMA, fileResource, prepareChecksums, rfc3339 } from './file-resource.ts';
@@ -40,7 +41,7 @@ export class ChangesApi {
     this.driveOfChanges(call);
     return answer(
       call,
-      { kind: 'drive#startPageToken', startPageToken: String(this.store.nextChange) },
+      { kind: 'drive#startPageToken', startPageToken: String(this.store.changes.next) },
       START_PAGE_TOKEN_SCHEMA,
       '*',
     );
@@ -60,7 +61,7 @@ export class ChangesApi {
     );
     const changesMask = below(mask, 'changes') ?? true;
     const fileMask = below(changesMask, 'file') ?? true;
-    const { changes, next } = this.store.changesSince(Number(pageToken), pageSize);
+    const { changes, next } = this.store.changes.since(Number(pageToken), pageSize);
     const drive = this.driveOfChanges(call);
     const found = changes.flatMap((change) => this.changeFor(call, change, drive) ?? []);
     const shown = includeRemoved ? found : found.filter(({ item, changed }) => item ?? changed);
@@ -69,7 +70,7 @@ export class ChangesApi {
     const view = viewOf(call, this.store);
     const json = {
       kind: 'drive#changeList',
-      ...(next < this.store.nextChange ? { nextPageToken: String(next) } : { newStartPageToken: String(next) }),
+      ...(next < this.store.changes.next ? { nextPageToken: String(next) } : { newStartPageToken: String(next) }),
       changes: shown.map(({ change, item, changed }) => {
         const aboutDrive = change.driveId === change.fileId;
         return {

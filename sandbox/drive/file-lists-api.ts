@@ -131,7 +131,8 @@ export class FileListsApi {
     } else if (kind === 'domain') {
       const domain = domainOf(account.email);
       for (const item of this.store.allItems())
-        if (this.store.effectivePermissions(item).some(({ permission }) => permission.domain === domain)) yield item;
+        if (this.store.access.effectivePermissions(item).some(({ permission }) => permission.domain === domain))
+          yield item;
     } else {
       const seen = new Set<Item>();
       for (const item of this.store.corpusOf(account)) {
@@ -208,7 +209,7 @@ export class FileListsApi {
       // An old item may lie in two of the folders asked for.
       const seen = folders.size > 1 ? new Set<Item>() : undefined;
       for (const folder of folders) {
-        const open = this.store.opens(folder, account);
+        const open = this.store.access.opens(folder, account);
         for (const child of folder.children ?? []) {
           if (seen?.has(child)) continue;
           seen?.add(child);

@@ -160,7 +160,7 @@ const FIELDS: Record<string, Render> = {
     return person && [userResource(person, view)];
   },
   lastModifyingUser: (item, view) => userOf(item.modifiedBy ?? personOf(item)?.email, view),
-  shared: (item, { store }) => (personOf(item) ? store.effectivePermissions(item).length > 1 : undefined),
+  shared: (item, { store }) => (personOf(item) ? store.access.effectivePermissions(item).length > 1 : undefined),
   ownedByMe: (item, { account }) => (personOf(item) ? item.owner === account : undefined),
   capabilities: (item, view, role, mask) => {
     const able: Record<string, boolean> = {};
@@ -172,10 +172,12 @@ const FIELDS: Record<string, Render> = {
   writersCanShare: (item) => (personOf(item) ? (item.writersCanShare ?? true) : undefined),
   permissions: (item, view, role) =>
     personOf(item) && atLeast(role, 'writer')
-      ? view.store.effectivePermissions(item).map((each) => permissionResource(each, view))
+      ? view.store.access.effectivePermissions(item).map((each) => permissionResource(each, view))
       : undefined,
   permissionIds: (item, { store }, role) =>
-    atLeast(role, 'writer') ? store.effectivePermissions(item).map(({ permission }) => permission.id) : undefined,
+    atLeast(role, 'writer')
+      ? store.access.effectivePermissions(item).map(({ permission }) => permission.id)
+      : undefined,
   folderColorRgb: (item) => (item.mimeType === FOLDER ? (item.folderColorRgb ?? '#8f8f8f') : undefined),
   originalFilename: (item) => (item.content ? (item.originalFilename ?? item.name) : undefined),
   fullFileExtension: (item) => (item.content ? extensionOf(item.name, true) : undefined),
@@ -295,7 +297,7 @@ export function isCapable(
     case 'canDownload':
       return mayTakeContent(item, role) && (folder || !isGoogleType(item.mimeType) || item.document !== undefined);
     case 'canListChildren':
-      return folder && store.opens(item, account);
+      return folder && store.access.opens(item, account);
     case 'canAddChildren':
       return folder && writer;
     case 'canRemoveChildren':

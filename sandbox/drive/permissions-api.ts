@@ -133,7 +133,7 @@ export class PermissionsApi {
     const pageToken = query.get('pageToken');
     if (pageToken && !/^\d+$/.test(pageToken)) throw invalidValue('pageToken');
     const start = Number(pageToken ?? 0);
-    const all = this.store.effectivePermissions(item);
+    const all = this.store.access.effectivePermissions(item);
     // Outside of shared drives, the whole list is returned if no page size is given (reference of permissions.list).
     const pageSize = numberParameter(query, 'pageSize', driveOf(item) ? 100 : Math.max(1, all.length), 1, 100);
     const view = viewOf(call, this.store);
@@ -154,7 +154,7 @@ export class PermissionsApi {
   }
 
   private answerPermission(call: Call, item: Item, id: string): Reply {
-    const found = this.store.effectivePermissions(item).find(({ permission }) => permission.id === id);
+    const found = this.store.access.effectivePermissions(item).find(({ permission }) => permission.id === id);
     if (!found) throw permissionNotFound(id);
     const mask = maskOf(call, PERMISSION_SCHEMA, DEFAULT_PERMISSION_FIELDS);
     return { status: 200, json: applyMask(permissionResource(found, viewOf(call, this.store)), mask) };
@@ -228,7 +228,7 @@ export class PermissionsApi {
         throw googleError('cannotShareTeamDriveTopFolderWithAnyoneOrDomains');
       if (drive.restrictions.domainUsersOnly && to !== drive.domain)
         throw googleError('teamDriveDomainUsersOnlyRestriction');
-      if (drive.restrictions.driveMembersOnly && !top && !this.store.isMember(drive, email))
+      if (drive.restrictions.driveMembersOnly && !top && !this.store.access.isMember(drive, email))
         throw googleError('teamDriveTeamMembersOnlyRestriction');
     }
     const from = drive?.domain ?? domainOf(personOf(item)?.email ?? '');
@@ -314,7 +314,7 @@ export class PermissionsApi {
 
   private notOnThisItem(item: Item, id: string): GoogleError {
     if (id === personOf(item)?.permissionId) return googleError('cannotRemoveOwner');
-    const inherited = this.store.effectivePermissions(item).some(({ permission }) => permission.id === id);
+    const inherited = this.store.access.effectivePermissions(item).some(({ permission }) => permission.id === id);
     if (!inherited) return permissionNotFound(id);
     return driveOf(item)
       ? googleError('cannotModifyInheritedTeamDrivePermission')

@@ -150,7 +150,7 @@ function membership(who: string, collection: string): Query {
     const person = who === 'me' ? account : store.account(who);
     // A link makes nobody a reader: the terms name people and groups ("Search query terms and operators").
     if (person) return atLeast(store.roleOf(item, person, false), role);
-    return store
+    return store.access
       .effectivePermissions(item)
       .some(
         ({ permission, role: given }) => permission.email?.toLowerCase() === who.toLowerCase() && atLeast(given, role),
@@ -261,11 +261,12 @@ export function parseTime(text: string): number | undefined {
   return Number.isNaN(parsed) ? undefined : parsed;
 }
 
-const sharedWithMe: Test = (item, { account }) => account.sharedWith.has(item) && item.owner !== account;
+const sharedWithMe: Test = (item, { store, account }) =>
+  item.owner !== account && item !== item.owner.root && store.access.names(item, account);
 
 function visibilityOf(item: Item, store: DriveStore): string {
   let found = 'limited';
-  for (const { permission } of store.effectivePermissions(item)) {
+  for (const { permission } of store.access.effectivePermissions(item)) {
     if (permission.type === 'anyone') return permission.allowFileDiscovery ? 'anyoneCanFind' : 'anyoneWithLink';
     if (permission.type === 'domain') found = permission.allowFileDiscovery ? 'domainCanFind' : 'domainWithLink';
   }

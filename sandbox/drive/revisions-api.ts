@@ -25,6 +25,7 @@ const REVISION_SCHEMA: Schema = {
 };
 const LIST_SCHEMA: Schema = { kind: true, nextPageToken: true, revisions: REVISION_SCHEMA };
 const DEFAULT_FIELDS = 'kind,id,mimeType,modifiedTime';
+import { removeRevision } from './revisions.ts';
 
 /** One content a file has or had. */
 interface Entry {
@@ -233,7 +234,8 @@ export class RevisionsApi {
     const entry = this.find(call, item);
     if (isGoogleDocument(item.mimeType)) throw googleError('revisionDeletionNotSupported');
     if (entry.head && !item.revisions) throw googleError('cannotDeleteOnlyRevision');
-    this.store.removeRevision(item, entry.id);
+    removeRevision(item, entry.id);
+    this.store.touch(item);
     return deleted(this.store);
   }
 }

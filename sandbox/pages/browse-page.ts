@@ -45,7 +45,8 @@ export async function browse(world: World, exchange: Exchange): Promise<Reply | 
   if (first !== 'browse' || email === undefined || rest.length > 0) return undefined;
   const account = world.store.account(email);
   if (!account) throw notThere();
-  if (id === 'shared') return html(listPage(world, exchange, account, 'Shared with me', [...account.sharedWith]));
+  if (id === 'shared')
+    return html(listPage(world, exchange, account, 'Shared with me', world.store.sharedWith(account)));
   if (id === 'trash')
     return html(
       listPage(

@@ -18,7 +18,7 @@ export function arrangeGroup(store: DriveStore, input: Record<string, unknown>):
   const members = input['members'];
   if (!Array.isArray(members) || !members.every((each) => typeof each === 'string'))
     throw new SandboxUsageError('members must be a list of e-mails.');
-  const group = store.setGroup(textOf(input, 'email'), members, optionalTextOf(input, 'name'));
+  const group = store.directory.setGroup(textOf(input, 'email'), members, optionalTextOf(input, 'name'));
   return { email: group.email, name: group.name, members: [...group.members.keys()] };
 }
 
