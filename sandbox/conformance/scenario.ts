@@ -1,4 +1,4 @@
-import { multipart } from '../testing/test-client.ts';
+import { multipart } from '../testing/send.ts';
 
 /**
  * One rule of Google's as data: requests and the answers to them.
@@ -58,7 +58,8 @@ export interface Request {
   headers?: Record<string, string>;
   body?: object | string | Buffer;
   form?: Record<string, string>;
-  status: number;
+  /** `any` where the answer itself is what a run records. */
+  status: number | 'any';
   /** Of `error.errors[0]`. */
   error?: { reason: string; domain?: string; location?: string; message?: string };
   /** What the answer contains, and perhaps more. */
@@ -71,6 +72,8 @@ export interface Request {
   absent?: string[];
   /** Name → where it is: `a>0>b` in the JSON, `header:x`, or `location?code`. */
   keep?: Record<string, string>;
+  /** What a run against Google records: name → where it is, as in `keep`; also `status`, and `waited` (milliseconds). */
+  observe?: Record<string, string>;
 }
 
 export const FOLDER = 'application/vnd.google-apps.folder';

@@ -1,37 +1,9 @@
-import { request } from 'node:http';
 import { SandboxClient } from '../control/client.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../http/server.ts';
+import { multipart, send, SILENCE_MS, text, type Answer, type Ask, type Json } from './send.ts';
 import { until } from '../../tools/until.ts';
 
-/** How long a connection may be silent: only a hang takes so long. */
-export const SILENCE_MS = 60_000;
-
-export interface Answer {
-  status: number;
-  headers: Record<string, string | string[] | undefined>;
-  text: string;
-  bytes: Buffer;
-  /** The body as JSON; an empty object for an empty body. */
-  json: Json;
-}
-
-/** JSON that tests may walk without narrowing at each step; lists and texts are cast where they are used. */
-export interface Json {
-  readonly [name: string]: Json | undefined;
-}
-
-/** A text in an answer. Fails when it is none. */
-export function text(value: unknown): string {
-  if (typeof value !== 'string') throw new Error(`Not a text: ${JSON.stringify(value)}`);
-  return value;
-}
-
-export interface Ask {
-  token?: string;
-  headers?: Record<string, string>;
-  /** An object is sent as JSON, URLSearchParams as a form. */
-  body?: object | string | Buffer | URLSearchParams;
-}
+export { multipart, SILENCE_MS, text, type Answer, type Ask, type Json };
 
 /** A running sandbox with what specs do to it, spoken over real HTTP. */
 export class TestSandbox {
@@ -68,48 +40,8 @@ export class TestSandbox {
   }
 
   /** `path` may be a whole address, as a Location header gives it. Rejects when the connection breaks. */
-  ask(method: string, path: string, { token, headers, body }: Ask = {}): Promise<Answer> {
-    const url = new URL(path, this.sandbox.url);
-    const form = body instanceof URLSearchParams;
-    const raw = typeof body === 'string' || Buffer.isBuffer(body);
-    const payload = body === undefined ? undefined : raw ? body : form ? body.toString() : JSON.stringify(body);
-    const type = form ? 'application/x-www-form-urlencoded' : 'application/json';
-    return new Promise((resolve, reject) => {
-      const sent = request(
-        url,
-        {
-          method,
-          agent: false,
-          timeout: SILENCE_MS,
-          headers: {
-            ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-            ...(payload === undefined || raw ? {} : { 'content-type': type }),
-            ...(payload === undefined ? {} : { 'content-length': Buffer.byteLength(payload) }),
-            ...headers,
-          },
-        },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.on('error', reject);
-          response.on('end', () => {
-            const bytes = Buffer.concat(chunks);
-            const text = bytes.toString('utf8');
-            const isJson = /json/.test(response.headers['content-type'] ?? '') && text !== '';
-            resolve({
-              status: response.statusCode ?? 0,
-              headers: response.headers,
-              text,
-              bytes,
-              json: (isJson && !/ndjson/.test(response.headers['content-type'] ?? '') ? JSON.parse(text) : {}) as Json,
-            });
-          });
-        },
-      );
-      sent.on('error', reject);
-      sent.on('timeout', () => sent.destroy(new Error('no answer')));
-      sent.end(payload);
-    });
+  ask(method: string, path: string, ask: Ask = {}): Promise<Answer> {
+    return send(method, new URL(path, this.sandbox.url), ask);
   }
 
   /** Waits until so many bytes of request bodies have arrived since the statistics were cleared. */
@@ -163,18 +95,4 @@ export class TestSandbox {
   behave(settings: object): Promise<Answer> {
     return this.ask('PUT', '/__sandbox/behavior', { body: settings });
   }
-}
-
-/** A multipart/related body, as Google's clients send it. */
-export function multipart(metadata: object, content: Buffer | string, type = 'application/octet-stream'): Ask {
-  const mark = 'a-boundary';
-  return {
-    headers: { 'content-type': `multipart/related; boundary="${mark}"` },
-    body: Buffer.concat([
-      Buffer.from(`--${mark}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n${JSON.stringify(metadata)}\r\n`),
-      Buffer.from(`--${mark}\r\nContent-Type: ${type}\r\n\r\n`),
-      Buffer.from(content as string),
-      Buffer.from(`\r\n--${mark}--\r\n`),
-    ]),
-  };
 }

@@ -1,4 +1,4 @@
-import { multipart } from '../../testing/test-client.ts';
+import { multipart } from '../../testing/send.ts';
 import {
   ALL,
   cloneOf,
