@@ -61,6 +61,8 @@ export const COMMON_ERRORS: readonly ErrorName[] = [
   'invalidApiKey',
   'invalidXgafv',
   'invalidCallback',
+  'invalidAlt',
+  'noMedia',
   'unsupportedContent',
   'notGzip',
   'insufficientPermissions',

@@ -64,6 +64,16 @@ export const ERRORS = {
     "Invalid query parameters. Invalid value '{value}' for system query parameter : $.xgafv",
     { reason: 'badRequest', statusWord: 'INVALID_ARGUMENT' },
   ],
+  invalidAlt: [
+    400,
+    `Invalid value "{value}" for query parameter 'alt'`,
+    { reason: 'badRequest', statusWord: 'INVALID_ARGUMENT' },
+  ],
+  noMedia: [
+    400,
+    'Unsupported alt type "media" for non byte stream request.',
+    { reason: 'badRequest', statusWord: 'INVALID_ARGUMENT' },
+  ],
   invalidCallback: [
     400,
     "Invalid JSONP callback name: '{name}'; only alphabet, number, '_', '$', '.', '[' and ']' are allowed.",

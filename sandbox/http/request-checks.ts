@@ -1,14 +1,22 @@
 import { googleError } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 
+/** The methods with `supportsMediaDownload` in the discovery document. */
+const MEDIA_OPERATIONS = ['files.download', 'files.export', 'revisions.download'];
+
 /**
  * What every method has, and checks before anything else. Measured by brekkylab/backlot (`backlot/errors/google.py`).
  * @throws GoogleError 400 `badRequest`.
  */
-export function checkSystemParameters({ method, query }: Exchange): void {
+export function checkSystemParameters({ method, query }: Exchange, operation: string): void {
   const version = query.getAll('$.xgafv').at(-1);
   if (version !== undefined && version !== '1' && version !== '2')
     throw googleError('invalidXgafv', { value: version });
+  const alt = query.get('alt');
+  if (alt && !/^json$/i.test(alt)) {
+    if (!/^media$/i.test(alt)) throw googleError('invalidAlt', { value: alt });
+    if (!MEDIA_OPERATIONS.includes(operation)) throw googleError('noMedia');
+  }
   const callback = method === 'GET' && query.get('callback');
   if (callback && !/^[\w$.[\]]+$/.test(callback)) throw googleError('invalidCallback', { name: callback });
 }

@@ -252,7 +252,7 @@ class Front {
   private async passAuthorized(passage: Passage, route: Route, endpoint: AuthorizedEndpoint): Promise<Reply> {
     const { exchange, operation } = passage;
     const { oauth, behavior, store } = this.world;
-    checkSystemParameters(exchange);
+    checkSystemParameters(exchange, operation);
     const caller = oauth.authenticate(exchange);
     passage.account = caller.account.email;
     checkScopes(endpoint.scopes, caller);

@@ -175,6 +175,23 @@ export const CLIENTS: readonly Scenario[] = [
       { as: 'nobody', ask: 'GET about?fields=kind&callback=a%20b', status: 400, error: { reason: 'badRequest' } },
       {
         as: 'nobody',
+        ask: 'GET about?fields=kind&alt=ZZZ',
+        status: 400,
+        error: { reason: 'badRequest', message: `Invalid value "ZZZ" for query parameter 'alt'` },
+      },
+      {
+        as: 'nobody',
+        ask: 'GET about?fields=kind&alt=Media',
+        status: 400,
+        error: { reason: 'badRequest', message: 'Unsupported alt type "media" for non byte stream request.' },
+      },
+      ...['JSON', ''].map((alt): Request => ({
+        ask: `GET about?fields=kind&alt=${alt}`,
+        status: 200,
+        exactly: { kind: 'drive#about' },
+      })),
+      {
+        as: 'nobody',
         ask: 'GET about?fields=kind',
         headers: { authorization: 'Bearer nope' },
         status: 401,
