@@ -1,0 +1,272 @@
+import { typesFrom } from '../http/json-types.ts';
+
+/** The types of the Docs API, from its discovery document (https://docs.googleapis.com/$discovery/rest?version=v1). */
+export const DOCS_TYPES = typesFrom(`
+AddDocumentTabRequest tabProperties:TabProperties
+AddDocumentTabResponse tabProperties:TabProperties
+AutoText suggestedDeletionIds:s[] suggestedInsertionIds:s[] suggestedTextStyleChanges:Map.SuggestedTextStyle
+  textStyle:TextStyle type:s
+Background color:OptionalColor
+BackgroundSuggestionState backgroundColorSuggested:b
+BatchUpdateDocumentRequest requests:Request[] writeControl:WriteControl
+BatchUpdateDocumentResponse documentId:s replies:Response[] writeControl:WriteControl
+Body content:StructuralElement[]
+BookmarkLink id:s tabId:s
+Bullet listId:s nestingLevel:n textStyle:TextStyle
+BulletSuggestionState listIdSuggested:b nestingLevelSuggested:b textStyleSuggestionState:TextStyleSuggestionState
+Color rgbColor:RgbColor
+ColumnBreak suggestedDeletionIds:s[] suggestedInsertionIds:s[] suggestedTextStyleChanges:Map.SuggestedTextStyle
+  textStyle:TextStyle
+CreateFooterRequest sectionBreakLocation:Location type:s
+CreateFooterResponse footerId:s
+CreateFootnoteRequest endOfSegmentLocation:EndOfSegmentLocation location:Location
+CreateFootnoteResponse footnoteId:s
+CreateHeaderRequest sectionBreakLocation:Location type:s
+CreateHeaderResponse headerId:s
+CreateNamedRangeRequest name:s range:Range
+CreateNamedRangeResponse namedRangeId:s
+CreateParagraphBulletsRequest bulletPreset:s range:Range
+CropProperties angle:n offsetBottom:n offsetLeft:n offsetRight:n offsetTop:n
+CropPropertiesSuggestionState angleSuggested:b offsetBottomSuggested:b offsetLeftSuggested:b offsetRightSuggested:b
+  offsetTopSuggested:b
+DateElement dateElementProperties:DateElementProperties dateId:s
+  suggestedDateElementPropertiesChanges:Map.SuggestedDateElementProperties suggestedDeletionIds:s[]
+  suggestedInsertionIds:s[] suggestedTextStyleChanges:Map.SuggestedTextStyle textStyle:TextStyle
+DateElementProperties dateFormat:s displayText:s locale:s timeFormat:s timestamp:s timeZoneId:s
+DateElementPropertiesSuggestionState dateFormatSuggested:b localeSuggested:b timeFormatSuggested:b
+  timestampSuggested:b timeZoneIdSuggested:b
+DeleteContentRangeRequest range:Range
+DeleteFooterRequest footerId:s tabId:s
+DeleteHeaderRequest headerId:s tabId:s
+DeleteNamedRangeRequest name:s namedRangeId:s tabsCriteria:TabsCriteria
+DeleteParagraphBulletsRequest range:Range
+DeletePositionedObjectRequest objectId:s tabId:s
+DeleteTabRequest tabId:s
+DeleteTableColumnRequest tableCellLocation:TableCellLocation
+DeleteTableRowRequest tableCellLocation:TableCellLocation
+Dimension magnitude:n unit:s
+Document body:Body documentId:s documentStyle:DocumentStyle footers:Map.Footer footnotes:Map.Footnote
+  headers:Map.Header inlineObjects:Map.InlineObject lists:Map.List namedRanges:Map.NamedRanges namedStyles:NamedStyles
+  positionedObjects:Map.PositionedObject revisionId:s suggestedDocumentStyleChanges:Map.SuggestedDocumentStyle
+  suggestedNamedStylesChanges:Map.SuggestedNamedStyles suggestionsViewMode:s tabs:Tab[] title:s
+DocumentFormat documentMode:s
+DocumentStyle background:Background defaultFooterId:s defaultHeaderId:s documentFormat:DocumentFormat
+  evenPageFooterId:s evenPageHeaderId:s firstPageFooterId:s firstPageHeaderId:s flipPageOrientation:b
+  marginBottom:Dimension marginFooter:Dimension marginHeader:Dimension marginLeft:Dimension marginRight:Dimension
+  marginTop:Dimension pageNumberStart:n pageSize:Size useCustomHeaderFooterMargins:b useEvenPageHeaderFooter:b
+  useFirstPageHeaderFooter:b
+DocumentStyleSuggestionState backgroundSuggestionState:BackgroundSuggestionState defaultFooterIdSuggested:b
+  defaultHeaderIdSuggested:b evenPageFooterIdSuggested:b evenPageHeaderIdSuggested:b firstPageFooterIdSuggested:b
+  firstPageHeaderIdSuggested:b flipPageOrientationSuggested:b marginBottomSuggested:b marginFooterSuggested:b
+  marginHeaderSuggested:b marginLeftSuggested:b marginRightSuggested:b marginTopSuggested:b pageNumberStartSuggested:b
+  pageSizeSuggestionState:SizeSuggestionState useCustomHeaderFooterMarginsSuggested:b
+  useEvenPageHeaderFooterSuggested:b useFirstPageHeaderFooterSuggested:b
+DocumentTab body:Body documentStyle:DocumentStyle footers:Map.Footer footnotes:Map.Footnote headers:Map.Header
+  inlineObjects:Map.InlineObject lists:Map.List namedRanges:Map.NamedRanges namedStyles:NamedStyles
+  positionedObjects:Map.PositionedObject suggestedDocumentStyleChanges:Map.SuggestedDocumentStyle
+  suggestedNamedStylesChanges:Map.SuggestedNamedStyles
+EmbeddedDrawingProperties 
+EmbeddedDrawingPropertiesSuggestionState 
+EmbeddedObject description:s embeddedDrawingProperties:EmbeddedDrawingProperties
+  embeddedObjectBorder:EmbeddedObjectBorder imageProperties:ImageProperties
+  linkedContentReference:LinkedContentReference marginBottom:Dimension marginLeft:Dimension marginRight:Dimension
+  marginTop:Dimension size:Size title:s
+EmbeddedObjectBorder color:OptionalColor dashStyle:s propertyState:s width:Dimension
+EmbeddedObjectBorderSuggestionState colorSuggested:b dashStyleSuggested:b propertyStateSuggested:b widthSuggested:b
+EmbeddedObjectSuggestionState descriptionSuggested:b
+  embeddedDrawingPropertiesSuggestionState:EmbeddedDrawingPropertiesSuggestionState
+  embeddedObjectBorderSuggestionState:EmbeddedObjectBorderSuggestionState
+  imagePropertiesSuggestionState:ImagePropertiesSuggestionState
+  linkedContentReferenceSuggestionState:LinkedContentReferenceSuggestionState marginBottomSuggested:b
+  marginLeftSuggested:b marginRightSuggested:b marginTopSuggested:b sizeSuggestionState:SizeSuggestionState
+  titleSuggested:b
+EndOfSegmentLocation segmentId:s tabId:s
+Equation suggestedDeletionIds:s[] suggestedInsertionIds:s[]
+Footer content:StructuralElement[] footerId:s
+Footnote content:StructuralElement[] footnoteId:s
+FootnoteReference footnoteId:s footnoteNumber:s suggestedDeletionIds:s[] suggestedInsertionIds:s[]
+  suggestedTextStyleChanges:Map.SuggestedTextStyle textStyle:TextStyle
+Header content:StructuralElement[] headerId:s
+HeadingLink id:s tabId:s
+HorizontalRule suggestedDeletionIds:s[] suggestedInsertionIds:s[] suggestedTextStyleChanges:Map.SuggestedTextStyle
+  textStyle:TextStyle
+ImageProperties angle:n brightness:n contentUri:s contrast:n cropProperties:CropProperties sourceUri:s transparency:n
+ImagePropertiesSuggestionState angleSuggested:b brightnessSuggested:b contentUriSuggested:b contrastSuggested:b
+  cropPropertiesSuggestionState:CropPropertiesSuggestionState sourceUriSuggested:b transparencySuggested:b
+InlineObject inlineObjectProperties:InlineObjectProperties objectId:s suggestedDeletionIds:s[]
+  suggestedInlineObjectPropertiesChanges:Map.SuggestedInlineObjectProperties suggestedInsertionId:s
+InlineObjectElement inlineObjectId:s suggestedDeletionIds:s[] suggestedInsertionIds:s[]
+  suggestedTextStyleChanges:Map.SuggestedTextStyle textStyle:TextStyle
+InlineObjectProperties embeddedObject:EmbeddedObject
+InlineObjectPropertiesSuggestionState embeddedObjectSuggestionState:EmbeddedObjectSuggestionState
+InsertDateRequest dateElementProperties:DateElementProperties endOfSegmentLocation:EndOfSegmentLocation
+  location:Location
+InsertInlineImageRequest endOfSegmentLocation:EndOfSegmentLocation location:Location objectSize:Size uri:s
+InsertInlineImageResponse objectId:s
+InsertInlineSheetsChartResponse objectId:s
+InsertPageBreakRequest endOfSegmentLocation:EndOfSegmentLocation location:Location
+InsertPersonRequest endOfSegmentLocation:EndOfSegmentLocation location:Location personProperties:PersonProperties
+InsertRichLinkRequest endOfSegmentLocation:EndOfSegmentLocation location:Location
+  richLinkProperties:RichLinkProperties
+InsertSectionBreakRequest endOfSegmentLocation:EndOfSegmentLocation location:Location sectionType:s
+InsertTableColumnRequest insertRight:b tableCellLocation:TableCellLocation
+InsertTableRequest columns:n endOfSegmentLocation:EndOfSegmentLocation location:Location rows:n
+InsertTableRowRequest insertBelow:b tableCellLocation:TableCellLocation
+InsertTextRequest endOfSegmentLocation:EndOfSegmentLocation location:Location text:s
+Link bookmark:BookmarkLink bookmarkId:s heading:HeadingLink headingId:s tabId:s url:s
+LinkedContentReference sheetsChartReference:SheetsChartReference
+LinkedContentReferenceSuggestionState sheetsChartReferenceSuggestionState:SheetsChartReferenceSuggestionState
+List listProperties:ListProperties suggestedDeletionIds:s[] suggestedInsertionId:s
+  suggestedListPropertiesChanges:Map.SuggestedListProperties
+ListProperties nestingLevels:NestingLevel[]
+ListPropertiesSuggestionState nestingLevelsSuggestionStates:NestingLevelSuggestionState[]
+Location index:n segmentId:s tabId:s
+MergeTableCellsRequest tableRange:TableRange
+NamedRange name:s namedRangeId:s ranges:Range[]
+NamedRanges name:s namedRanges:NamedRange[]
+NamedStyle namedStyleType:s paragraphStyle:ParagraphStyle textStyle:TextStyle
+NamedStyleSuggestionState namedStyleType:s paragraphStyleSuggestionState:ParagraphStyleSuggestionState
+  textStyleSuggestionState:TextStyleSuggestionState
+NamedStyles styles:NamedStyle[]
+NamedStylesSuggestionState stylesSuggestionStates:NamedStyleSuggestionState[]
+NestingLevel bulletAlignment:s glyphFormat:s glyphSymbol:s glyphType:s indentFirstLine:Dimension indentStart:Dimension
+  startNumber:n textStyle:TextStyle
+NestingLevelSuggestionState bulletAlignmentSuggested:b glyphFormatSuggested:b glyphSymbolSuggested:b
+  glyphTypeSuggested:b indentFirstLineSuggested:b indentStartSuggested:b startNumberSuggested:b
+  textStyleSuggestionState:TextStyleSuggestionState
+ObjectReferences objectIds:s[]
+OptionalColor color:Color
+PageBreak suggestedDeletionIds:s[] suggestedInsertionIds:s[] suggestedTextStyleChanges:Map.SuggestedTextStyle
+  textStyle:TextStyle
+Paragraph bullet:Bullet elements:ParagraphElement[] paragraphStyle:ParagraphStyle positionedObjectIds:s[]
+  suggestedBulletChanges:Map.SuggestedBullet suggestedParagraphStyleChanges:Map.SuggestedParagraphStyle
+  suggestedPositionedObjectIds:Map.ObjectReferences
+ParagraphBorder color:OptionalColor dashStyle:s padding:Dimension width:Dimension
+ParagraphElement autoText:AutoText columnBreak:ColumnBreak dateElement:DateElement endIndex:n equation:Equation
+  footnoteReference:FootnoteReference horizontalRule:HorizontalRule inlineObjectElement:InlineObjectElement
+  pageBreak:PageBreak person:Person richLink:RichLink startIndex:n textRun:TextRun
+ParagraphStyle alignment:s avoidWidowAndOrphan:b borderBetween:ParagraphBorder borderBottom:ParagraphBorder
+  borderLeft:ParagraphBorder borderRight:ParagraphBorder borderTop:ParagraphBorder direction:s headingId:s
+  indentEnd:Dimension indentFirstLine:Dimension indentStart:Dimension keepLinesTogether:b keepWithNext:b lineSpacing:n
+  namedStyleType:s pageBreakBefore:b shading:Shading spaceAbove:Dimension spaceBelow:Dimension spacingMode:s
+  tabStops:TabStop[]
+ParagraphStyleSuggestionState alignmentSuggested:b avoidWidowAndOrphanSuggested:b borderBetweenSuggested:b
+  borderBottomSuggested:b borderLeftSuggested:b borderRightSuggested:b borderTopSuggested:b directionSuggested:b
+  headingIdSuggested:b indentEndSuggested:b indentFirstLineSuggested:b indentStartSuggested:b
+  keepLinesTogetherSuggested:b keepWithNextSuggested:b lineSpacingSuggested:b namedStyleTypeSuggested:b
+  pageBreakBeforeSuggested:b shadingSuggestionState:ShadingSuggestionState spaceAboveSuggested:b spaceBelowSuggested:b
+  spacingModeSuggested:b
+Person personId:s personProperties:PersonProperties suggestedDeletionIds:s[] suggestedInsertionIds:s[]
+  suggestedTextStyleChanges:Map.SuggestedTextStyle textStyle:TextStyle
+PersonProperties email:s name:s
+PinTableHeaderRowsRequest pinnedHeaderRowsCount:n tableStartLocation:Location
+PositionedObject objectId:s positionedObjectProperties:PositionedObjectProperties suggestedDeletionIds:s[]
+  suggestedInsertionId:s suggestedPositionedObjectPropertiesChanges:Map.SuggestedPositionedObjectProperties
+PositionedObjectPositioning layout:s leftOffset:Dimension topOffset:Dimension
+PositionedObjectPositioningSuggestionState layoutSuggested:b leftOffsetSuggested:b topOffsetSuggested:b
+PositionedObjectProperties embeddedObject:EmbeddedObject positioning:PositionedObjectPositioning
+PositionedObjectPropertiesSuggestionState embeddedObjectSuggestionState:EmbeddedObjectSuggestionState
+  positioningSuggestionState:PositionedObjectPositioningSuggestionState
+Range endIndex:n segmentId:s startIndex:n tabId:s
+ReplaceAllTextRequest containsText:SubstringMatchCriteria replaceText:s tabsCriteria:TabsCriteria
+ReplaceAllTextResponse occurrencesChanged:n
+ReplaceImageRequest imageObjectId:s imageReplaceMethod:s tabId:s uri:s
+ReplaceNamedRangeContentRequest namedRangeId:s namedRangeName:s tabsCriteria:TabsCriteria text:s
+Request addDocumentTab:AddDocumentTabRequest createFooter:CreateFooterRequest createFootnote:CreateFootnoteRequest
+  createHeader:CreateHeaderRequest createNamedRange:CreateNamedRangeRequest
+  createParagraphBullets:CreateParagraphBulletsRequest deleteContentRange:DeleteContentRangeRequest
+  deleteFooter:DeleteFooterRequest deleteHeader:DeleteHeaderRequest deleteNamedRange:DeleteNamedRangeRequest
+  deleteParagraphBullets:DeleteParagraphBulletsRequest deletePositionedObject:DeletePositionedObjectRequest
+  deleteTab:DeleteTabRequest deleteTableColumn:DeleteTableColumnRequest deleteTableRow:DeleteTableRowRequest
+  insertDate:InsertDateRequest insertInlineImage:InsertInlineImageRequest insertPageBreak:InsertPageBreakRequest
+  insertPerson:InsertPersonRequest insertRichLink:InsertRichLinkRequest insertSectionBreak:InsertSectionBreakRequest
+  insertTable:InsertTableRequest insertTableColumn:InsertTableColumnRequest insertTableRow:InsertTableRowRequest
+  insertText:InsertTextRequest mergeTableCells:MergeTableCellsRequest pinTableHeaderRows:PinTableHeaderRowsRequest
+  replaceAllText:ReplaceAllTextRequest replaceImage:ReplaceImageRequest
+  replaceNamedRangeContent:ReplaceNamedRangeContentRequest unmergeTableCells:UnmergeTableCellsRequest
+  updateDocumentStyle:UpdateDocumentStyleRequest updateDocumentTabProperties:UpdateDocumentTabPropertiesRequest
+  updateNamedStyle:UpdateNamedStyleRequest updateParagraphStyle:UpdateParagraphStyleRequest
+  updateSectionStyle:UpdateSectionStyleRequest updateTableCellStyle:UpdateTableCellStyleRequest
+  updateTableColumnProperties:UpdateTableColumnPropertiesRequest updateTableRowStyle:UpdateTableRowStyleRequest
+  updateTextStyle:UpdateTextStyleRequest
+Response addDocumentTab:AddDocumentTabResponse createFooter:CreateFooterResponse createFootnote:CreateFootnoteResponse
+  createHeader:CreateHeaderResponse createNamedRange:CreateNamedRangeResponse
+  insertInlineImage:InsertInlineImageResponse insertInlineSheetsChart:InsertInlineSheetsChartResponse
+  replaceAllText:ReplaceAllTextResponse
+RgbColor blue:n green:n red:n
+RichLink richLinkId:s richLinkProperties:RichLinkProperties suggestedDeletionIds:s[] suggestedInsertionIds:s[]
+  suggestedTextStyleChanges:Map.SuggestedTextStyle textStyle:TextStyle
+RichLinkProperties mimeType:s title:s uri:s
+SectionBreak sectionStyle:SectionStyle suggestedDeletionIds:s[] suggestedInsertionIds:s[]
+SectionColumnProperties paddingEnd:Dimension width:Dimension
+SectionStyle columnProperties:SectionColumnProperties[] columnSeparatorStyle:s contentDirection:s defaultFooterId:s
+  defaultHeaderId:s evenPageFooterId:s evenPageHeaderId:s firstPageFooterId:s firstPageHeaderId:s
+  flipPageOrientation:b marginBottom:Dimension marginFooter:Dimension marginHeader:Dimension marginLeft:Dimension
+  marginRight:Dimension marginTop:Dimension pageNumberStart:n sectionType:s useFirstPageHeaderFooter:b
+Shading backgroundColor:OptionalColor
+ShadingSuggestionState backgroundColorSuggested:b
+SheetsChartReference chartId:n spreadsheetId:s
+SheetsChartReferenceSuggestionState chartIdSuggested:b spreadsheetIdSuggested:b
+Size height:Dimension width:Dimension
+SizeSuggestionState heightSuggested:b widthSuggested:b
+StructuralElement endIndex:n paragraph:Paragraph sectionBreak:SectionBreak startIndex:n table:Table
+  tableOfContents:TableOfContents
+SubstringMatchCriteria matchCase:b searchByRegex:b text:s
+SuggestedBullet bullet:Bullet bulletSuggestionState:BulletSuggestionState
+SuggestedDateElementProperties dateElementProperties:DateElementProperties
+  dateElementPropertiesSuggestionState:DateElementPropertiesSuggestionState
+SuggestedDocumentStyle documentStyle:DocumentStyle documentStyleSuggestionState:DocumentStyleSuggestionState
+SuggestedInlineObjectProperties inlineObjectProperties:InlineObjectProperties
+  inlineObjectPropertiesSuggestionState:InlineObjectPropertiesSuggestionState
+SuggestedListProperties listProperties:ListProperties listPropertiesSuggestionState:ListPropertiesSuggestionState
+SuggestedNamedStyles namedStyles:NamedStyles namedStylesSuggestionState:NamedStylesSuggestionState
+SuggestedParagraphStyle paragraphStyle:ParagraphStyle paragraphStyleSuggestionState:ParagraphStyleSuggestionState
+SuggestedPositionedObjectProperties positionedObjectProperties:PositionedObjectProperties
+  positionedObjectPropertiesSuggestionState:PositionedObjectPropertiesSuggestionState
+SuggestedTableCellStyle tableCellStyle:TableCellStyle tableCellStyleSuggestionState:TableCellStyleSuggestionState
+SuggestedTableRowStyle tableRowStyle:TableRowStyle tableRowStyleSuggestionState:TableRowStyleSuggestionState
+SuggestedTextStyle textStyle:TextStyle textStyleSuggestionState:TextStyleSuggestionState
+Tab childTabs:Tab[] documentTab:DocumentTab tabProperties:TabProperties
+TabProperties iconEmoji:s index:n nestingLevel:n parentTabId:s tabId:s title:s
+TabStop alignment:s offset:Dimension
+Table columns:n rows:n suggestedDeletionIds:s[] suggestedInsertionIds:s[] tableRows:TableRow[] tableStyle:TableStyle
+TableCell content:StructuralElement[] endIndex:n startIndex:n suggestedDeletionIds:s[] suggestedInsertionIds:s[]
+  suggestedTableCellStyleChanges:Map.SuggestedTableCellStyle tableCellStyle:TableCellStyle
+TableCellBorder color:OptionalColor dashStyle:s width:Dimension
+TableCellLocation columnIndex:n rowIndex:n tableStartLocation:Location
+TableCellStyle backgroundColor:OptionalColor borderBottom:TableCellBorder borderLeft:TableCellBorder
+  borderRight:TableCellBorder borderTop:TableCellBorder columnSpan:n contentAlignment:s paddingBottom:Dimension
+  paddingLeft:Dimension paddingRight:Dimension paddingTop:Dimension rowSpan:n
+TableCellStyleSuggestionState backgroundColorSuggested:b borderBottomSuggested:b borderLeftSuggested:b
+  borderRightSuggested:b borderTopSuggested:b columnSpanSuggested:b contentAlignmentSuggested:b
+  paddingBottomSuggested:b paddingLeftSuggested:b paddingRightSuggested:b paddingTopSuggested:b rowSpanSuggested:b
+TableColumnProperties width:Dimension widthType:s
+TableOfContents content:StructuralElement[] suggestedDeletionIds:s[] suggestedInsertionIds:s[]
+TableRange columnSpan:n rowSpan:n tableCellLocation:TableCellLocation
+TableRow endIndex:n startIndex:n suggestedDeletionIds:s[] suggestedInsertionIds:s[]
+  suggestedTableRowStyleChanges:Map.SuggestedTableRowStyle tableCells:TableCell[] tableRowStyle:TableRowStyle
+TableRowStyle minRowHeight:Dimension preventOverflow:b tableHeader:b
+TableRowStyleSuggestionState minRowHeightSuggested:b
+TableStyle tableColumnProperties:TableColumnProperties[]
+TabsCriteria tabIds:s[]
+TextRun content:s suggestedDeletionIds:s[] suggestedInsertionIds:s[] suggestedTextStyleChanges:Map.SuggestedTextStyle
+  textStyle:TextStyle
+TextStyle backgroundColor:OptionalColor baselineOffset:s bold:b fontSize:Dimension foregroundColor:OptionalColor
+  italic:b link:Link smallCaps:b strikethrough:b underline:b weightedFontFamily:WeightedFontFamily
+TextStyleSuggestionState backgroundColorSuggested:b baselineOffsetSuggested:b boldSuggested:b fontSizeSuggested:b
+  foregroundColorSuggested:b italicSuggested:b linkSuggested:b smallCapsSuggested:b strikethroughSuggested:b
+  underlineSuggested:b weightedFontFamilySuggested:b
+UnmergeTableCellsRequest tableRange:TableRange
+UpdateDocumentStyleRequest documentStyle:DocumentStyle fields:s tabId:s
+UpdateDocumentTabPropertiesRequest fields:s tabProperties:TabProperties
+UpdateNamedStyleRequest fields:s namedStyle:NamedStyle tabId:s
+UpdateParagraphStyleRequest fields:s paragraphStyle:ParagraphStyle range:Range
+UpdateSectionStyleRequest fields:s range:Range sectionStyle:SectionStyle
+UpdateTableCellStyleRequest fields:s tableCellStyle:TableCellStyle tableRange:TableRange tableStartLocation:Location
+UpdateTableColumnPropertiesRequest columnIndices:n[] fields:s tableColumnProperties:TableColumnProperties
+  tableStartLocation:Location
+UpdateTableRowStyleRequest fields:s rowIndices:n[] tableRowStyle:TableRowStyle tableStartLocation:Location
+UpdateTextStyleRequest fields:s range:Range textStyle:TextStyle
+WeightedFontFamily fontFamily:s weight:n
+WriteControl requiredRevisionId:s targetRevisionId:s
+`);
