@@ -109,7 +109,7 @@ export const COMMANDS = {
       ['--data DIR', 'keeps everything in DIR between starts'],
     ],
     notes: [
-      'See docs/sandbox.md. The variable SANDBOX_CLIENTS registers clients without showing secrets in the process list.',
+      'See sandbox/README.md. The variable SANDBOX_CLIENTS registers clients without showing secrets in the process list.',
     ],
     examples: ['-- --port 4010 --import ~/Documents'],
   },

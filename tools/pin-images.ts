@@ -6,7 +6,7 @@ import { readArguments } from './arguments.ts';
 import { codeOf, messageOf, Problem, ROOT, say } from './workspace.ts';
 
 /** Where images are named. */
-export const FILES = ['docker-compose.yml', 'docker-compose.dev.yml', 'backend/Dockerfile'];
+export const FILES = ['docker-compose.yml', 'docker-compose.dev.yml', 'backend/Dockerfile', 'sandbox/Dockerfile'];
 /** Images without a digest yet: run the command where Docker's registry can be reached. */
 export const UNPINNED = ['node:26-trixie-slim', 'redis:8-trixie'];
 

@@ -172,7 +172,8 @@ class Hasher {
   private worker(algorithm: Algorithm): Worker {
     let worker = this.workers.get(algorithm);
     if (worker) return worker;
-    worker = new Worker(new URL('./hash-worker.ts', import.meta.url));
+    // Published, it is JavaScript.
+    worker = new Worker(new URL(`./hash-worker.${import.meta.url.slice(-2)}`, import.meta.url));
     this.workers.set(algorithm, worker);
     worker.on('message', (result: HashResult) => {
       const waiting = this.waiting.get(result.job);

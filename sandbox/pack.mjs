@@ -1,0 +1,33 @@
+// `npm pack` and `npm publish` run this: it compiles the sources, which run as they are only inside this repository, and
+// puts the published form of package.json (`publishConfig`) in place until the archive is made.
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import process from 'node:process';
+
+const at = (...path) => join(import.meta.dirname, ...path);
+const [MANIFEST, KEPT] = [at('package.json'), at('.package.json')];
+/** Fields of package.json that are about the work on the sources. */
+const OF_THE_SOURCES = ['devDependencies', 'nx', 'publishConfig', 'scripts'];
+
+function prepare() {
+  if (existsSync(KEPT)) restore();
+  rmSync(at('dist'), { recursive: true, force: true });
+  const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  const { status } = spawnSync(process.execPath, [compiler, '-p', at('tsconfig.build.json')], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+  cpSync(at('control/openapi.json'), at('dist/control/openapi.json'));
+  const manifest = JSON.parse(readFileSync(MANIFEST, 'utf8'));
+  const published = { ...manifest, ...manifest.publishConfig };
+  for (const field of OF_THE_SOURCES) delete published[field];
+  renameSync(MANIFEST, KEPT);
+  writeFileSync(MANIFEST, `${JSON.stringify(published, null, 2)}\n`);
+}
+
+function restore() {
+  renameSync(KEPT, MANIFEST);
+}
+
+if (process.argv[2] === 'prepare') prepare();
+else restore();
