@@ -7,6 +7,9 @@ export interface Paragraph {
 export interface Sheet {
   name: string;
   rows: string[][];
+  /** Formulas and addresses of links by `row,column`, from 0. */
+  formulas?: Map<string, string>;
+  links?: Map<string, string>;
 }
 
 export interface Slide {

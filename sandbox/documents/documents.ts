@@ -2,6 +2,9 @@ import { GoogleError, googleError } from '../http/errors.ts';
 import type { Paragraph, Sheet, Slide } from './document-parts.ts';
 import { epub, odp, ods, odt, readOdp, readOds, readOdt } from './open-documents.ts';
 import { blankJpeg, blankPng } from './pictures.ts';
+import { spreadsheetOf, type Spreadsheet } from './sheets/model.ts';
+import { NO_IMPORTS, type Imports } from './sheets/evaluate.ts';
+import { tablesOf } from './sheets/tables.ts';
 import { docx, pptx, readDocx, readPptx, readXlsx, xlsx, zip } from './office-files.ts';
 import { pdf, readPdf } from './pdf.ts';
 import { html, lines, readHtml, readRtf, readScript, readSeparated, rtf, separated, tableHtml } from './text-files.ts';
@@ -10,7 +13,7 @@ import { escapeXml } from './xml.ts';
 /** What a native Google document holds, reduced to what its exports show. */
 export type DocumentModel =
   | { kind: 'document'; paragraphs: Paragraph[] }
-  | { kind: 'spreadsheet'; sheets: Sheet[] }
+  | Spreadsheet
   | { kind: 'presentation'; slides: Slide[] }
   | { kind: 'drawing'; text: string }
   | { kind: 'script'; source: string };
@@ -46,20 +49,20 @@ const DOCUMENT_EXPORTS: Record<string, Builder<ModelOf<'document'>>> = {
   'application/zip': (model, title) => zip({ [`${safeName(title)}.html`]: html(title, model.paragraphs) }),
 };
 
-const SPREADSHEET_EXPORTS: Record<string, Builder<ModelOf<'spreadsheet'>>> = {
-  [XLSX]: (model) => xlsx(model.sheets),
+const SPREADSHEET_EXPORTS: Record<string, Builder<Sheet[]>> = {
+  [XLSX]: (sheets) => xlsx(sheets),
   // Comma- and tab-separated exports hold the first sheet only ("Export MIME types").
-  'text/csv': (model) => utf8(separated(model.sheets[0], ',')),
-  'text/tab-separated-values': (model) => utf8(separated(model.sheets[0], '\t')),
-  [ODS]: (model) => ods(model.sheets),
-  [OLD_ODS]: (model) => ods(model.sheets),
+  'text/csv': (sheets) => utf8(separated(sheets[0], ',')),
+  'text/tab-separated-values': (sheets) => utf8(separated(sheets[0], '\t')),
+  [ODS]: (sheets) => ods(sheets),
+  [OLD_ODS]: (sheets) => ods(sheets),
   // A page for each sheet.
-  'application/zip': (model) =>
-    zip(Object.fromEntries(model.sheets.map((sheet) => [`${safeName(sheet.name)}.html`, tableHtml(sheet)]))),
-  'application/pdf': (model, title) =>
+  'application/zip': (sheets) =>
+    zip(Object.fromEntries(sheets.map((sheet) => [`${safeName(sheet.name)}.html`, tableHtml(sheet)]))),
+  'application/pdf': (sheets, title) =>
     pdf(
       title,
-      model.sheets.flatMap((sheet) => [
+      sheets.flatMap((sheet) => [
         { text: sheet.name, heading: true },
         ...sheet.rows.map((row) => ({ text: row.join('   ') })),
       ]),
@@ -139,7 +142,7 @@ export function emptyDocument(mimeType: string): DocumentModel | undefined {
     case GOOGLE_DOCUMENT:
       return { kind: 'document', paragraphs: [] };
     case GOOGLE_SPREADSHEET:
-      return { kind: 'spreadsheet', sheets: [{ name: 'Sheet1', rows: [] }] };
+      return spreadsheetOf([{ name: 'Sheet1', rows: [] }]);
     case GOOGLE_PRESENTATION:
       return { kind: 'presentation', slides: [] };
     case GOOGLE_DRAWING:
@@ -153,9 +156,15 @@ export function emptyDocument(mimeType: string): DocumentModel | undefined {
 
 /**
  * The bytes of a document in another format.
+ * @param imports what IMPORTRANGE reads
  * @throws GoogleError 400 `badRequest`, location `convertTo`, for a format the type cannot be exported to.
  */
-export function exportDocument(model: DocumentModel, title: string, mimeType: string): Buffer {
+export function exportDocument(
+  model: DocumentModel,
+  title: string,
+  mimeType: string,
+  imports: Imports = NO_IMPORTS,
+): Buffer {
   const wrongTarget = (): GoogleError => googleError('conversionNotSupported');
   const pick = <M>(builders: Record<string, Builder<M>>): Builder<M> => {
     const builder = Object.hasOwn(builders, mimeType) ? builders[mimeType] : undefined;
@@ -166,7 +175,7 @@ export function exportDocument(model: DocumentModel, title: string, mimeType: st
     case 'document':
       return pick(DOCUMENT_EXPORTS)(model, title);
     case 'spreadsheet':
-      return pick(SPREADSHEET_EXPORTS)(model, title);
+      return pick(SPREADSHEET_EXPORTS)(tablesOf(model, imports), title);
     case 'presentation':
       return pick(PRESENTATION_EXPORTS)(model, title);
     case 'drawing':
@@ -200,14 +209,14 @@ export function importDocument(bytes: Buffer, from: string, to: string): Documen
           .map((text) => (/^#+ /.test(text) ? { text: text.replace(/^#+ /, ''), heading: true } : { text })),
       };
     case XLSX:
-      return { kind: 'spreadsheet', sheets: readXlsx(bytes) };
+      return spreadsheetOf(readXlsx(bytes));
     case PPTX:
       return { kind: 'presentation', slides: readPptx(bytes) };
     case ODT:
       return { kind: 'document', paragraphs: readOdt(bytes) };
     case ODS:
     case OLD_ODS:
-      return { kind: 'spreadsheet', sheets: readOds(bytes) };
+      return spreadsheetOf(readOds(bytes));
     case ODP:
       return { kind: 'presentation', slides: readOdp(bytes) };
     case 'application/rtf':
@@ -222,11 +231,18 @@ export function importDocument(bytes: Buffer, from: string, to: string): Documen
     case SCRIPT_JSON:
       return { kind: 'script', source: readScript(bytes.toString('utf8')) };
     default:
-      return {
-        kind: 'spreadsheet',
-        sheets: [{ name: 'Sheet1', rows: readSeparated(bytes.toString('utf8'), type === 'text/csv' ? ',' : '\t') }],
-      };
+      return spreadsheetOf([
+        { name: 'Sheet1', rows: readSeparated(bytes.toString('utf8'), type === 'text/csv' ? ',' : '\t') },
+      ]);
   }
+}
+
+/** A document of its own with the same contents, as `files.copy` makes it. */
+export function copyOfDocument(document: DocumentModel, keepsImports: boolean): DocumentModel {
+  if (document.kind !== 'spreadsheet') return structuredClone(document);
+  // Edits make a new spreadsheet, so the two may share what is in them.
+  const { imports, ...copy } = document;
+  return { ...copy, ...(keepsImports && imports && { imports }) };
 }
 
 /** All text of a document, a line for each paragraph, row or bullet. */
@@ -235,7 +251,9 @@ export function plainText(model: DocumentModel): string {
     case 'document':
       return model.paragraphs.map((paragraph) => paragraph.text).join('\r\n');
     case 'spreadsheet':
-      return model.sheets.flatMap((sheet) => sheet.rows.map((row) => row.join('\t'))).join('\r\n');
+      return tablesOf(model)
+        .flatMap((sheet) => sheet.rows.map((row) => row.join('\t')))
+        .join('\r\n');
     case 'presentation':
       return model.slides.flatMap((slide) => [slide.title, ...slide.lines]).join('\r\n');
     case 'drawing':

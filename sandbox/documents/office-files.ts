@@ -1,6 +1,7 @@
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import { googleError } from '../http/errors.ts';
 import type { Paragraph, Sheet, Slide } from './document-parts.ts';
+import { columnName } from './sheets/a1.ts';
 import { escapeXml, unescapeXml } from './xml.ts';
 
 /** Word, Excel and PowerPoint files: as small as they can be and still be opened. */
@@ -57,6 +58,9 @@ export function xlsx(sheets: readonly Sheet[]): Buffer {
     const rows = sheet.rows.map((row, r) => {
       const cells = row.map((text, c) => {
         const ref = `${columnName(c)}${r + 1}`;
+        const formula = sheet.formulas?.get(`${r},${c}`);
+        if (formula !== undefined)
+          return `<c r="${ref}" t="str"><f>${escapeXml(formula.slice(1))}</f><v>${escapeXml(text)}</v></c>`;
         if (/^-?(0|[1-9]\d{0,14})(\.\d{1,9})?$/.test(text)) return `<c r="${ref}"><v>${text}</v></c>`;
         return `<c r="${ref}" t="inlineStr"><is><t xml:space="preserve">${escapeXml(text)}</t></is></c>`;
       });
@@ -64,8 +68,8 @@ export function xlsx(sheets: readonly Sheet[]): Buffer {
     });
     types[`xl/worksheets/sheet${i + 1}.xml`] = 'spreadsheetml.worksheet';
     parts[`xl/worksheets/sheet${i + 1}.xml`] =
-      `${XML}<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>` +
-      `${rows.join('')}</sheetData></worksheet>`;
+      `${XML}<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="${OFFICE}"><sheetData>` +
+      `${rows.join('')}</sheetData>${hyperlinks(sheet, i, parts)}</worksheet>`;
   });
   const list = sheets.map((s, i) => `<sheet name="${escapeXml(s.name)}" sheetId="${i + 1}" r:id="rId${i + 1}"/>`);
   return zip({
@@ -81,11 +85,20 @@ export function xlsx(sheets: readonly Sheet[]): Buffer {
   });
 }
 
-function columnName(index: number): string {
-  let name = '';
-  for (let rest = index + 1; rest > 0; rest = Math.floor((rest - 1) / 26))
-    name = String.fromCharCode(65 + ((rest - 1) % 26)) + name;
-  return name;
+/** The links of a sheet's cells: their addresses are in a relationships part of the sheet. */
+function hyperlinks({ links }: Sheet, index: number, parts: Record<string, string>): string {
+  if (!links?.size) return '';
+  const targets = [...links.values()].map(
+    (url, i) =>
+      `<Relationship Id="rId${i + 1}" Type="${OFFICE}/hyperlink" Target="${escapeXml(url)}" TargetMode="External"/>`,
+  );
+  parts[`xl/worksheets/_rels/sheet${index + 1}.xml.rels`] =
+    `${XML}<Relationships xmlns="${PACKAGE}/relationships">${targets.join('')}</Relationships>`;
+  const places = [...links.keys()].map((place, i) => {
+    const [row = 0, column = 0] = place.split(',').map(Number);
+    return `<hyperlink ref="${columnName(column)}${row + 1}" r:id="rId${i + 1}"/>`;
+  });
+  return `<hyperlinks>${places.join('')}</hyperlinks>`;
 }
 
 const DRAWING_NAMESPACES =

@@ -1,3 +1,4 @@
+import { spreadsheetOf } from './sheets/model.ts';
 import { unzipSync } from 'fflate';
 import {
   EXPORT_FORMATS,
@@ -16,18 +17,15 @@ import {
 const TEXT = 'Grüße & <Küsse> 🎂 {"}\\';
 const MODELS: Record<string, DocumentModel> = {
   [GOOGLE_DOCUMENT]: { kind: 'document', paragraphs: [{ text: 'Title', heading: true }, { text: TEXT }] },
-  [GOOGLE_SPREADSHEET]: {
-    kind: 'spreadsheet',
-    sheets: [
-      {
-        name: 'A & B',
-        rows: [
-          ['a', TEXT],
-          ['', 'c'],
-        ],
-      },
-    ],
-  },
+  [GOOGLE_SPREADSHEET]: spreadsheetOf([
+    {
+      name: 'A & B',
+      rows: [
+        ['a', TEXT],
+        ['', 'c'],
+      ],
+    },
+  ]),
   [GOOGLE_PRESENTATION]: { kind: 'presentation', slides: [{ title: 'T', lines: ['one', TEXT] }] },
   [GOOGLE_DRAWING]: { kind: 'drawing', text: TEXT },
   [GOOGLE_SCRIPT]: { kind: 'script', source: 'function f() {}' },

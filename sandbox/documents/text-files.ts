@@ -69,8 +69,15 @@ export function readScript(text: string): string {
   }
 }
 
-export function tableHtml({ name, rows }: Sheet): string {
-  const cells = rows.map((row) => `<tr>${row.map((cell) => `<td>${escapeXml(cell)}</td>`).join('')}</tr>`);
+export function tableHtml({ name, rows, links }: Sheet): string {
+  const cells = rows.map((row, r) => {
+    const data = row.map((text, c) => {
+      const link = links?.get(`${r},${c}`);
+      const shown = escapeXml(text);
+      return `<td>${link === undefined ? shown : `<a target="_blank" href="${escapeXml(link)}">${shown}</a>`}</td>`;
+    });
+    return `<tr>${data.join('')}</tr>`;
+  });
   return `<html><head><meta charset="utf-8"><title>${escapeXml(name)}</title></head><body><table>${cells.join('')}</table></body></html>`;
 }
 

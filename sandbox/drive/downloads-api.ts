@@ -1,5 +1,6 @@
 import type { Endpoints } from '../http/endpoint.ts';
 import { gzipSync } from 'node:zlib';
+import { importsOf } from '../documents/sheets/imports.ts';
 import { EXPORT_FORMATS, exportDocument } from '../documents/documents.ts';
 import { type Call, findItem, viewOf } from '../http/call.ts';
 import { googleError } from '../http/errors.ts';
@@ -121,7 +122,7 @@ export class DownloadsApi {
       return { status: 200, headers: { 'content-type': mimeType }, bytes: emptyMp4() };
     if (!isExportable(item) || !item.document) throw googleError('fileNotExportable');
     if (!isCapable('canDownload', item, viewOf(call, this.store))) throw googleError('cannotExportFile');
-    const bytes = exportDocument(item.document, item.name, mimeType);
+    const bytes = exportDocument(item.document, item.name, mimeType, importsOf(this.store));
     // The links in `exportLinks` know no such limit.
     if (!byLink && bytes.length > this.store.limits.exportBytes) throw googleError('exportSizeLimitExceeded');
     return { status: 200, headers: { 'content-type': mimeType }, bytes };

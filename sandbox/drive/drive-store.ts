@@ -1,3 +1,4 @@
+import type { DocumentModel } from '../documents/documents.ts';
 import { randomBytes } from 'node:crypto';
 import { Directory, domainOf, nameOf } from '../directory/directory.ts';
 import { DEFAULT_LIMITS, DEFAULT_SWITCHES, type Limits, type Switches } from '../faults/switches.ts';
@@ -234,6 +235,13 @@ export class DriveStore {
     item.content = content;
     item.headRevisionId = randomBytes(24).toString('base64url');
     this.pruneRevisions(item);
+  }
+
+  /** Gives a Google document other contents. */
+  setDocument(item: Item, document: DocumentModel): void {
+    item.owner.usage -= sizeOf(item) ?? 0;
+    item.document = document;
+    item.owner.usage += sizeOf(item) ?? 0;
   }
 
   /** See `pruneRevisions` of revisions.ts. */

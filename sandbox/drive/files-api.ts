@@ -3,6 +3,7 @@ import type { Behavior } from '../faults/behavior.ts';
 import { answer, type Call, deleted, findItem, numberParameter, viewOf } from '../http/call.ts';
 import { googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
+import { copyOfDocument } from '../documents/documents.ts';
 import { openComments } from './comments-api.ts';
 import { Content } from './content.ts';
 import { atLeast, driveOf, type DriveStore, isGoogleDocument, newId, sizeOf } from './drive-store.ts';
@@ -151,7 +152,7 @@ export class FilesApi {
       parent,
       ...(metadata.id === undefined ? {} : { id: metadata.id }),
       ...(content ? { content } : {}),
-      ...(source.document ? { document: structuredClone(source.document) } : {}),
+      ...(source.document ? { document: copyOfDocument(source.document, false) } : {}),
     });
     if (source.shortcutTarget) copy.shortcutTarget = { ...source.shortcutTarget };
     const kept = this.store.switches.copyKeepsProperties;

@@ -231,8 +231,18 @@ export function isGoogleDocument(mimeType: string): boolean {
 /** Bytes of a file; folders and shortcuts have none, Google documents a nominal size (as Drive shows since 2021). */
 export function sizeOf(item: Item): number | undefined {
   if (item.content) return item.content.size;
-  if (isGoogleDocument(item.mimeType)) return 1024 + (item.document ? JSON.stringify(item.document).length : 0);
+  if (isGoogleDocument(item.mimeType)) return 1024 + (item.document ? sizeOfDocument(item.document) : 0);
   return undefined;
+}
+
+/** Spreadsheets are never changed, only replaced, and writing out a large one takes milliseconds. */
+const spreadsheetSizes = new WeakMap<DocumentModel, number>();
+
+function sizeOfDocument(document: DocumentModel): number {
+  if (document.kind !== 'spreadsheet') return JSON.stringify(document).length;
+  let size = spreadsheetSizes.get(document);
+  if (size === undefined) spreadsheetSizes.set(document, (size = JSON.stringify(document).length));
+  return size;
 }
 
 /** What an item takes of its owner's storage: its bytes, and those of its pinned revisions. */

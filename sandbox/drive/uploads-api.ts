@@ -160,7 +160,7 @@ export class UploadsApi {
         this.writer.checkStorage(item.owner, content.size);
         if (!item.document) return await answerFile(call, this.store, this.writer.updateItem(call, metadata, content));
         checkImportSize(content, item.mimeType);
-        item.document = importDocument(await content.bytes(), contentType ?? '', item.mimeType);
+        this.store.setDocument(item, importDocument(await content.bytes(), contentType ?? '', item.mimeType));
         await content.discard();
         return await answerFile(call, this.store, this.writer.updateItem(call, metadata));
       }

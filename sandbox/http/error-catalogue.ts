@@ -1,4 +1,5 @@
 import { API_ERRORS } from './api-errors.ts';
+import { SHEETS_ERRORS } from './sheets-errors.ts';
 
 /** What an error has beside its status and sentence. */
 interface ErrorDetails {
@@ -33,6 +34,7 @@ export type ErrorRow = readonly [status: number, message: string, details?: Erro
  */
 export const ERRORS = {
   ...API_ERRORS,
+  ...SHEETS_ERRORS,
 
   // Credentials
   authError: [

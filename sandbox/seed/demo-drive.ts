@@ -9,6 +9,7 @@ import {
   XLSX,
   type DocumentModel,
 } from '../documents/documents.ts';
+import { spreadsheetOf } from '../documents/sheets/model.ts';
 import { FOLDER, SHORTCUT, type Account, type DriveStore, type Item } from '../drive/drive-store.ts';
 import { typeOfName } from '../drive/media-types.ts';
 import { pdf } from '../documents/pdf.ts';
@@ -67,7 +68,7 @@ export function seedDemoDrive(store: DriveStore, account: Account): void {
       parent,
       name,
       modified,
-      { mimeType: GOOGLE_SPREADSHEET, document: { kind: 'spreadsheet', sheets: [{ name: 'Sheet1', rows }] } },
+      { mimeType: GOOGLE_SPREADSHEET, document: spreadsheetOf([{ name: 'Sheet1', rows }]) },
       extras,
     );
 
@@ -123,27 +124,24 @@ export function seedDemoDrive(store: DriveStore, account: Account): void {
     'Budget.xlsx',
     '2024-02-02T14:14:14.140Z',
     office(
-      {
-        kind: 'spreadsheet',
-        sheets: [
-          {
-            name: '2024',
-            rows: [
-              ['Rent', '850'],
-              ['Software', '129.9'],
-              ['Travel', '410'],
-            ],
-          },
-          {
-            name: '2023',
-            rows: [
-              ['Rent', '820'],
-              ['Software', '99'],
-              ['Travel', '655'],
-            ],
-          },
-        ],
-      },
+      spreadsheetOf([
+        {
+          name: '2024',
+          rows: [
+            ['Rent', '850'],
+            ['Software', '129.9'],
+            ['Travel', '410'],
+          ],
+        },
+        {
+          name: '2023',
+          rows: [
+            ['Rent', '820'],
+            ['Software', '99'],
+            ['Travel', '655'],
+          ],
+        },
+      ]),
       XLSX,
     ),
   );

@@ -7,6 +7,7 @@ import {
   GOOGLE_SPREADSHEET,
   type DocumentModel,
 } from '../documents/documents.ts';
+import { spreadsheetOf } from '../documents/sheets/model.ts';
 import { FOLDER, SHORTCUT, type Account, type DriveStore, type Item, type Permission } from '../drive/drive-store.ts';
 import { SandboxUsageError } from '../http/errors.ts';
 import { typeOfName } from '../drive/media-types.ts';
@@ -129,7 +130,7 @@ function documentOf(mimeType: string, title: string, words: readonly string[]): 
     case GOOGLE_DOCUMENT:
       return { kind: 'document', paragraphs: [{ text: title, heading: true }, ...words.map((text) => ({ text }))] };
     case GOOGLE_SPREADSHEET:
-      return { kind: 'spreadsheet', sheets: [{ name: 'Sheet1', rows: words.map((text, i) => [String(i + 1), text]) }] };
+      return spreadsheetOf([{ name: 'Sheet1', rows: words.map((text, i) => [String(i + 1), text]) }]);
     case GOOGLE_PRESENTATION:
       return { kind: 'presentation', slides: [{ title, lines: [...words] }] };
     case GOOGLE_DRAWING:

@@ -132,7 +132,7 @@ export async function importFolder(
       result.documents++;
       const document = emptyDocument(stub.mimeType);
       if (document?.kind === 'document') document.paragraphs.push({ text: stub.name });
-      if (document?.kind === 'spreadsheet') document.sheets[0]?.rows.push([stub.name]);
+      if (document?.kind === 'spreadsheet') document.sheets[0]?.rows.push([{ value: stub.name }]);
       if (document?.kind === 'presentation') document.slides.push({ title: stub.name, lines: [] });
       store.create({ ...common, ...stub, ...(document ? { document } : {}) });
       return undefined;

@@ -1,0 +1,368 @@
+import { areaOf, columnName, cornersOf, sheetByTitle, splitRange, areaIn, type Area } from './a1.ts';
+import { parseFormula, type Expression } from './formula.ts';
+import { cellAt, type Cell, type GridSheet, type Spreadsheet } from './model.ts';
+
+/** `effectiveValue.errorValue`. */
+export interface CellError {
+  readonly type: 'ERROR' | 'REF' | 'VALUE' | 'DIVIDE_BY_ZERO' | 'NAME' | 'N_A';
+  readonly message: string;
+}
+
+/** What a cell holds when its formula is worked out; an empty cell is `undefined`. */
+export type Value = string | number | boolean | CellError | undefined;
+
+/** The worked-out value of a cell, and where HYPERLINK leads. */
+export interface Result {
+  value: Value;
+  link?: string;
+}
+
+/** Other spreadsheets, for IMPORTRANGE. */
+export interface Imports {
+  /**
+   * The spreadsheet that one may import from: `unknown` when there is none or the person who allowed it may no longer
+   * read it, `unconnected` when nobody has allowed it.
+   */
+  open: (into: Spreadsheet, id: string) => Spreadsheet | 'unknown' | 'unconnected';
+}
+
+/** For places that show no other spreadsheets' contents, such as the full-text index. */
+export const NO_IMPORTS: Imports = { open: () => 'unconnected' };
+
+/** What a cell shows whose formula uses something that the sandbox does not work out. */
+export const NOT_EVALUATED = '(not evaluated by the sandbox)';
+
+export function isError(value: Value): value is CellError {
+  return typeof value === 'object';
+}
+
+const ERROR_TEXTS: Record<CellError['type'], string> = {
+  ERROR: '#ERROR!',
+  REF: '#REF!',
+  VALUE: '#VALUE!',
+  DIVIDE_BY_ZERO: '#DIV/0!',
+  NAME: '#NAME?',
+  N_A: '#N/A',
+};
+
+export function errorText({ type }: CellError): string {
+  return ERROR_TEXTS[type];
+}
+
+const error = (type: CellError['type'], message: string): CellError => ({ type, message });
+const UNCONNECTED = error('REF', 'You need to connect these sheets.');
+const NOT_IMPORTABLE = error('REF', "You don't have permissions to access that sheet.");
+const NOT_FOUND = error('REF', 'Cannot find range or sheet for imported range.');
+const CIRCULAR = error(
+  'REF',
+  'Circular dependency detected. To resolve with iterative calculation, see File > Settings.',
+);
+const UNPARSABLE = error('ERROR', 'Formula parse error.');
+
+/** A worked-out table; a single value is one of one cell. */
+type Table = Value[][];
+
+/** Worked-out values of spreadsheets that have no IMPORTRANGE: they depend on nothing else, and edits make a new one. */
+const settled = new WeakMap<Spreadsheet, Evaluator>();
+
+/** The evaluator of a spreadsheet; the same one as before where that can still be right. */
+export function evaluatorOf(spreadsheet: Spreadsheet, imports: Imports): Evaluator {
+  const known = settled.get(spreadsheet);
+  if (known) return known;
+  const evaluator = new Evaluator(spreadsheet, imports);
+  if (!evaluator.imports) settled.set(spreadsheet, evaluator);
+  return evaluator;
+}
+
+/** Works out the cells of one spreadsheet, each once. */
+export class Evaluator {
+  /** Whether another spreadsheet can change what this one shows. */
+  readonly imports: boolean;
+  private readonly spreadsheet: Spreadsheet;
+  private readonly source: Imports;
+  private readonly results = new Map<Cell, Result>();
+  private readonly tables = new Map<Cell, Table>();
+  private readonly running = new Set<Cell>();
+  /** By sheet: what formulas with several values put beside themselves, by `row,column`. */
+  private readonly spills = new Map<GridSheet, Map<string, Value>>();
+  /** Sheets in which any formula can have several values. */
+  private readonly spilling: ReadonlySet<GridSheet>;
+  /** The spreadsheets on the way here, so that two that import each other end. */
+  private readonly chain: readonly Spreadsheet[];
+
+  constructor(spreadsheet: Spreadsheet, source: Imports, chain: readonly Spreadsheet[] = []) {
+    this.spreadsheet = spreadsheet;
+    this.source = source;
+    this.chain = [...chain, spreadsheet];
+    const spilling = spreadsheet.sheets.filter(({ rows }) =>
+      rows.some((row) => row.some((cell) => cell?.formula !== undefined && /importrange/i.test(cell.formula))),
+    );
+    this.spilling = new Set(spilling);
+    this.imports = spilling.length > 0;
+  }
+
+  /** The value of a place, a neighbour's that reaches into it included. */
+  resultAt(sheet: GridSheet, row: number, column: number): Result {
+    const cell = cellAt(sheet, row, column);
+    if (cell?.formula !== undefined) return this.resultOf(sheet, cell, row, column);
+    if (cell?.value !== undefined) return { value: cell.value };
+    return this.spilling.has(sheet) ? { value: this.spillsOf(sheet).get(`${row},${column}`) } : { value: undefined };
+  }
+
+  /** How far a sheet has values, which is further than its own cells where formulas reach beyond them. */
+  extentOf(sheet: GridSheet): { rows: number; columns: number } {
+    let rows = sheet.rows.length;
+    let columns = 0;
+    for (const row of sheet.rows) columns = Math.max(columns, row.length);
+    if (this.spilling.has(sheet))
+      for (const place of this.spillsOf(sheet).keys()) {
+        const [row = 0, column = 0] = place.split(',').map(Number);
+        rows = Math.max(rows, row + 1);
+        columns = Math.max(columns, column + 1);
+      }
+    return { rows, columns };
+  }
+
+  private spillsOf(sheet: GridSheet): Map<string, Value> {
+    const known = this.spills.get(sheet);
+    if (known) return known;
+    const spills = new Map<string, Value>();
+    this.spills.set(sheet, spills);
+    sheet.rows.forEach((cells, row) => {
+      cells.forEach((cell, column) => {
+        if (cell?.formula === undefined || !/importrange/i.test(cell.formula)) return;
+        const table = this.tableOf(sheet, cell);
+        if (isError(this.resultOf(sheet, cell, row, column).value)) return;
+        table.forEach((values, r) => {
+          values.forEach((value, c) => {
+            if ((r > 0 || c > 0) && value !== undefined) spills.set(`${row + r},${column + c}`, value);
+          });
+        });
+      });
+    });
+    return spills;
+  }
+
+  private resultOf(sheet: GridSheet, cell: Cell, row: number, column: number): Result {
+    const known = this.results.get(cell);
+    if (known) return known;
+    if (this.running.has(cell)) return { value: CIRCULAR };
+    const table = this.tableOf(sheet, cell);
+    let value = table[0]?.[0];
+    for (const [r, values] of table.entries())
+      for (const c of values.keys()) {
+        const other = cellAt(sheet, row + r, column + c);
+        if (other === cell || (other?.value === undefined && other?.formula === undefined)) continue;
+        const place = `${columnName(column + c)}${row + r + 1}`;
+        value = error('REF', `Array result was not expanded because it would overwrite data in ${place}.`);
+      }
+    const link = this.linkOf(cell.formula ?? '', sheet);
+    const result: Result = link === undefined ? { value: value ?? '' } : { value: value ?? '', link };
+    this.results.set(cell, result);
+    return result;
+  }
+
+  private tableOf(sheet: GridSheet, cell: Cell): Table {
+    const known = this.tables.get(cell);
+    if (known) return known;
+    this.running.add(cell);
+    const expression = parseFormula(cell.formula ?? '');
+    const table = expression ? this.table(expression, sheet) : [[unparsed(cell.formula ?? '')]];
+    this.running.delete(cell);
+    this.tables.set(cell, table);
+    return table;
+  }
+
+  /** Where a formula leads that is a HYPERLINK as a whole. */
+  private linkOf(formula: string, sheet: GridSheet): string | undefined {
+    if (!/^=\s*hyperlink\s*\(/i.test(formula)) return undefined;
+    const expression = parseFormula(formula);
+    if (expression?.kind !== 'call' || expression.name !== 'HYPERLINK' || !expression.args[0]) return undefined;
+    const url = this.single(expression.args[0], sheet);
+    return typeof url === 'string' && url !== '' ? url : undefined;
+  }
+
+  private table(expression: Expression, sheet: GridSheet): Table {
+    if (expression.kind === 'range') return this.range(expression.text, sheet);
+    if (expression.kind === 'call' && expression.name === 'IMPORTRANGE') return this.imported(expression.args, sheet);
+    return [[this.single(expression, sheet)]];
+  }
+
+  private single(expression: Expression, sheet: GridSheet): Value {
+    switch (expression.kind) {
+      case 'literal':
+        return expression.value;
+      case 'range':
+        return this.range(expression.text, sheet)[0]?.[0];
+      case 'sign': {
+        const operand = number(this.single(expression.operand, sheet));
+        if (isError(operand)) return operand;
+        return expression.operator === '%' ? operand / 100 : expression.operator === '-' ? -operand : operand;
+      }
+      case 'operator':
+        return operate(expression.operator, this.single(expression.left, sheet), this.single(expression.right, sheet));
+      case 'call':
+        return this.call(expression.name, expression.args, sheet);
+    }
+  }
+
+  private call(name: string, args: Expression[], sheet: GridSheet): Value {
+    const values = (): Value[] => args.flatMap((each) => this.table(each, sheet).flat());
+    switch (name) {
+      case 'HYPERLINK': {
+        const [url, label = url] = args;
+        if (!url || !label || args.length > 2) return error('N_A', `Wrong number of arguments to ${name}.`);
+        return this.single(label, sheet);
+      }
+      case 'IMPORTRANGE':
+        return this.imported(args, sheet)[0]?.[0];
+      case 'CONCATENATE':
+      case 'CONCAT':
+        return firstError(values()) ?? values().map(text).join('');
+      case 'SUM': {
+        const found = values();
+        return (
+          firstError(found) ?? found.reduce<number>((sum, each) => (typeof each === 'number' ? sum + each : sum), 0)
+        );
+      }
+      case 'IF': {
+        const test = args[0] && this.single(args[0], sheet);
+        if (isError(test)) return test;
+        const chosen = args[test !== undefined && test !== '' && test !== 0 && test !== false ? 1 : 2];
+        return chosen ? this.single(chosen, sheet) : false;
+      }
+      default:
+        return NOT_EVALUATED;
+    }
+  }
+
+  private range(written: string, sheet: GridSheet): Table {
+    const area = this.areaIn(written.replace(/\$/g, ''), sheet);
+    return area ? this.read(area) : [[error('NAME', `Unknown range name: '${written.toUpperCase()}'.`)]];
+  }
+
+  private areaIn(written: string, sheet: GridSheet): Area | undefined {
+    const parts = splitRange(written);
+    const corners = parts && cornersOf(parts.cells);
+    const on = parts?.title === undefined ? sheet : sheetByTitle(this.spreadsheet, parts.title);
+    try {
+      if (corners) return on && areaIn(on, corners);
+      return areaOf(this.spreadsheet, written);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The values of an area, without empty rows and columns at its end. */
+  read(area: Area): Table {
+    const { sheet, startRow, startColumn } = area;
+    const extent = this.extentOf(sheet);
+    const table: Table = [];
+    for (let row = startRow; row < Math.min(area.endRow, extent.rows); row++) {
+      const values: Value[] = [];
+      for (let column = startColumn; column < Math.min(area.endColumn, extent.columns); column++)
+        values.push(this.resultAt(sheet, row, column).value);
+      table.push(values);
+    }
+    return table.length > 0 ? table : [[undefined]];
+  }
+
+  private imported(args: Expression[], sheet: GridSheet): Table {
+    const [from, range] = args.map((each) => this.single(each, sheet));
+    if (args.length !== 2) return [[error('N_A', 'Wrong number of arguments to IMPORTRANGE.')]];
+    if (isError(from)) return [[from]];
+    if (isError(range)) return [[range]];
+    const id = spreadsheetIdIn(text(from));
+    if (id === undefined) return [[error('VALUE', 'Imported range URL is not a valid spreadsheet URL.')]];
+    const source = this.source.open(this.spreadsheet, id);
+    if (source === 'unconnected') return [[UNCONNECTED]];
+    if (source === 'unknown') return [[NOT_IMPORTABLE]];
+    if (this.chain.includes(source)) return [[CIRCULAR]];
+    try {
+      const evaluator = new Evaluator(source, this.source, this.chain);
+      return evaluator.read(areaOf(source, text(range)));
+    } catch {
+      return [[NOT_FOUND]];
+    }
+  }
+}
+
+/** The id of a spreadsheet in an address, or the id itself. */
+export function spreadsheetIdIn(written: string): string | undefined {
+  return /\/spreadsheets\/(?:u\/\d+\/)?d\/([\w-]{10,})/.exec(written)?.[1] ?? /^[\w-]{10,}$/.exec(written)?.[0];
+}
+
+/** A formula that cannot be read is wrong when its brackets are, and otherwise beyond what is modelled. */
+function unparsed(formula: string): Value {
+  const bare = formula.replace(/"(?:[^"]|"")*"|'(?:[^']|'')*'/g, '');
+  const opened = (bare.match(/[({]/g) ?? []).length;
+  const closed = (bare.match(/[)}]/g) ?? []).length;
+  return opened !== closed || /["']/.test(bare) || /[-+*/^&=<>,(]\s*$/.test(bare) ? UNPARSABLE : NOT_EVALUATED;
+}
+
+function firstError(values: readonly Value[]): CellError | undefined {
+  return values.find(isError);
+}
+
+function text(value: Value): string {
+  if (isError(value)) return errorText(value);
+  return typeof value === 'boolean' ? (value ? 'TRUE' : 'FALSE') : String(value ?? '');
+}
+
+function number(value: Value): number | CellError {
+  if (isError(value) || typeof value === 'number') return value;
+  if (value === undefined || value === '') return 0;
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  const read = Number(value);
+  return Number.isNaN(read)
+    ? error(
+        'VALUE',
+        `Function parameter expects number values. But '${value}' is a text and cannot be coerced to a number.`,
+      )
+    : read;
+}
+
+function operate(operator: string, left: Value, right: Value): Value {
+  if (isError(left)) return left;
+  if (isError(right)) return right;
+  switch (operator) {
+    case '&':
+      return text(left) + text(right);
+    case '=':
+      return compare(left, right) === 0;
+    case '<>':
+      return compare(left, right) !== 0;
+    case '<':
+      return compare(left, right) < 0;
+    case '>':
+      return compare(left, right) > 0;
+    case '<=':
+      return compare(left, right) <= 0;
+    case '>=':
+      return compare(left, right) >= 0;
+  }
+  const a = number(left);
+  const b = number(right);
+  if (isError(a)) return a;
+  if (isError(b)) return b;
+  switch (operator) {
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '*':
+      return a * b;
+    case '/':
+      return b === 0 ? error('DIVIDE_BY_ZERO', 'Function DIVIDE parameter 2 cannot be zero.') : a / b;
+    default:
+      return a ** b;
+  }
+}
+
+/** Numbers come before texts, texts before booleans; case does not count. */
+function compare(left: Value, right: Value): number {
+  const rank = (value: Value): number => (typeof value === 'boolean' ? 2 : typeof value === 'string' ? 1 : 0);
+  if (rank(left) !== rank(right)) return rank(left) - rank(right);
+  if (typeof left === 'string') return left.toLowerCase().localeCompare(text(right).toLowerCase());
+  return Number(left ?? 0) - Number(right ?? 0);
+}

@@ -1,0 +1,70 @@
+import type { Mask } from '../../http/fields.ts';
+
+/** The fields of a resource: `'any'` has parts that are not checked. */
+export type Fields = 'any' | { readonly [name: string]: Fields };
+
+/** Reports the path that a resource does not have. */
+type Refuse = (path: string) => Error;
+
+/**
+ * Reads a field mask: `a.b,c`, as `google.protobuf.FieldMask` has it, or `a(b,c)` and `a/b`, as `fields` also allows
+ * (https://developers.google.com/workspace/sheets/api/guides/field-masks). Names may be in snake_case.
+ * @returns the mask; `true` for `*`
+ */
+export function fieldMask(text: string, fields: Fields, refuse: Refuse): Mask {
+  let at = 0;
+
+  function list(scope: Fields, path: string, closing: boolean): Mask {
+    const found = new Map<string, Mask>();
+    let everything = false;
+    for (;;) {
+      const inner = selection(scope, path, found);
+      everything ||= inner;
+      const end = text[at++];
+      if (end === ',') continue;
+      if (closing ? end !== ')' : end !== undefined) throw refuse(text);
+      return everything ? true : found;
+    }
+  }
+
+  /** @returns whether it was `*` */
+  function selection(scope: Fields, path: string, into: Map<string, Mask>): boolean {
+    const start = at;
+    while (at < text.length && !'./(),'.includes(text[at] ?? '')) at++;
+    const name = camelCase(text.slice(start, at).trim());
+    if (name === '*') return true;
+    const whole = path === '' ? name : `${path}.${name}`;
+    const inner = scope === 'any' ? scope : Object.hasOwn(scope, name) ? scope[name] : undefined;
+    if (name === '' || inner === undefined) throw refuse(whole);
+    const known = into.get(name);
+    const separator = text[at];
+    if (separator === '(') {
+      at++;
+      into.set(name, merged(known, list(inner, whole, true)));
+    } else if (separator === '.' || separator === '/') {
+      at++;
+      const below = new Map<string, Mask>();
+      into.set(name, merged(known, selection(inner, whole, below) ? true : below));
+    } else into.set(name, true);
+    return false;
+  }
+
+  return list(fields, '', false);
+}
+
+function merged(a: Mask | undefined, b: Mask): Mask {
+  if (a === undefined) return b;
+  if (a === true || b === true) return true;
+  const all = new Map(a);
+  for (const [name, mask] of b) all.set(name, merged(all.get(name), mask));
+  return all;
+}
+
+function camelCase(name: string): string {
+  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Whether a mask has a field, or something of it. */
+export function has(mask: Mask | undefined, name: string): boolean {
+  return mask === true || (mask?.has(name) ?? false);
+}

@@ -1,0 +1,162 @@
+import type { Sheet as Table } from '../document-parts.ts';
+
+/** Parts of the API's resources that the sandbox keeps as they came and interprets only where a rule needs it. */
+export type JsonObject = Record<string, unknown>;
+
+/** From `startIndex` (UTF-16 units) on, until the next run. A run without a format has that of the cell. */
+export interface TextFormatRun {
+  startIndex: number;
+  format?: JsonObject & { link?: { uri?: string } };
+}
+
+/** A smart chip in the place of the `@` at `startIndex` of the entered text. */
+export interface ChipRun {
+  startIndex: number;
+  chip: {
+    richLinkProperties?: { uri: string; mimeType?: string };
+    personProperties?: { email: string; displayFormat?: string };
+  };
+  /** What the cell shows instead of the `@`. */
+  text: string;
+}
+
+/** What a cell holds. Cells are never changed, only replaced: copies and drafts of a spreadsheet share them. */
+export interface Cell {
+  readonly value?: string | number | boolean;
+  /** With its `=`. Such a cell has no `value`. */
+  readonly formula?: string;
+  /** `userEnteredFormat`. */
+  readonly format?: JsonObject;
+  readonly runs?: readonly TextFormatRun[];
+  readonly chips?: readonly ChipRun[];
+  readonly note?: string;
+  readonly validation?: JsonObject;
+}
+
+/** Half-open, from 0; an end that is missing is that of the sheet. */
+export interface GridRange {
+  sheetId?: number;
+  startRowIndex?: number;
+  endRowIndex?: number;
+  startColumnIndex?: number;
+  endColumnIndex?: number;
+}
+
+export interface ProtectedRange extends JsonObject {
+  protectedRangeId: number;
+  range?: GridRange;
+  unprotectedRanges?: GridRange[];
+  warningOnly?: boolean;
+  editors?: { users?: string[]; groups?: string[]; domainUsersCanEdit?: boolean };
+}
+
+export interface GridSheet {
+  readonly sheetId: number;
+  title: string;
+  rowCount: number;
+  columnCount: number;
+  hidden?: boolean;
+  /** The rest of `properties` and `gridProperties`, such as colours and frozen rows. */
+  more?: JsonObject;
+  moreGrid?: JsonObject;
+  /** Rows and cells at the end that are empty are left out. */
+  rows: (Cell | null)[][];
+  merges?: GridRange[];
+  protectedRanges?: ProtectedRange[];
+  /** `charts`, read-only. */
+  charts?: JsonObject[];
+}
+
+/** A Google spreadsheet. An edit makes a new one (`draftOf`), so that one that is being read never changes. */
+export interface Spreadsheet {
+  kind: 'spreadsheet';
+  sheets: GridSheet[];
+  locale?: string;
+  timeZone?: string;
+  namedRanges?: { namedRangeId: string; name: string; range: GridRange }[];
+  /** Spreadsheets that IMPORTRANGE may read, each with the person who allowed it. */
+  imports?: { from: string; by: string }[];
+}
+
+/** What a new sheet has. */
+export const ROWS = 1000;
+export const COLUMNS = 26;
+/** "Up to 10 million cells" (https://support.google.com/drive/answer/37603). */
+export const MAX_CELLS = 10_000_000;
+
+export function newSheet(sheetId: number, title: string): GridSheet {
+  return { sheetId, title, rowCount: ROWS, columnCount: COLUMNS, rows: [] };
+}
+
+/** A spreadsheet of plain tables, as imports give them: what is written like a number is one. */
+export function spreadsheetOf(tables: readonly Table[]): Spreadsheet {
+  return {
+    kind: 'spreadsheet',
+    sheets: tables.map(({ name, rows }, i) => ({
+      ...newSheet(i, name),
+      rowCount: Math.max(ROWS, rows.length),
+      columnCount: Math.max(COLUMNS, ...rows.map((row) => row.length)),
+      rows: rows.map((row) => row.map((text) => (text === '' ? null : { value: plainValue(text) }))),
+    })),
+  };
+}
+
+/** A number only where the text would be written the same again. */
+function plainValue(text: string): string | number {
+  return /^-?(0|[1-9]\d{0,14})(\.\d{1,9})?$/.test(text) && String(Number(text)) === text ? Number(text) : text;
+}
+
+/** A copy to edit: sheets, rows and lists are its own, cells are shared. */
+export function draftOf(spreadsheet: Spreadsheet): Spreadsheet {
+  return {
+    ...spreadsheet,
+    sheets: spreadsheet.sheets.map((sheet) => ({ ...sheet, rows: sheet.rows.map((row) => row.slice()) })),
+  };
+}
+
+export function cellAt(sheet: GridSheet, row: number, column: number): Cell | undefined {
+  return sheet.rows[row]?.[column] ?? undefined;
+}
+
+/** Replaces a cell of a draft; one without anything in it is removed. */
+export function putCell(sheet: GridSheet, row: number, column: number, cell: Cell | undefined): void {
+  const empty = cell === undefined || Object.keys(cell).length === 0;
+  if (empty && (sheet.rows[row]?.length ?? 0) <= column) return;
+  while (sheet.rows.length <= row) sheet.rows.push([]);
+  const cells = sheet.rows[row] as (Cell | null)[];
+  while (cells.length < column) cells.push(null);
+  cells[column] = empty ? null : cell;
+  while (cells.length > 0 && cells.at(-1) === null) cells.pop();
+  while (sheet.rows.at(-1)?.length === 0) sheet.rows.pop();
+}
+
+/** A cell with another value, without what belonged to the old one: runs and chips ("Writing a new value erases…"). */
+export function withValue(cell: Cell | undefined, entered: Pick<Cell, 'value' | 'formula'>): Cell {
+  const { value: _value, formula: _formula, runs: _runs, chips: _chips, ...rest } = cell ?? {};
+  return { ...rest, ...entered };
+}
+
+/** What the user entered, as text: a formula, or the value as it is written. */
+export function enteredText({ formula, value }: Cell): string {
+  if (formula !== undefined) return formula;
+  return typeof value === 'boolean' ? (value ? 'TRUE' : 'FALSE') : String(value ?? '');
+}
+
+/** Whether a cell lies in a range of its sheet. */
+export function contains(range: GridRange, row: number, column: number): boolean {
+  return (
+    row >= (range.startRowIndex ?? 0) &&
+    row < (range.endRowIndex ?? Infinity) &&
+    column >= (range.startColumnIndex ?? 0) &&
+    column < (range.endColumnIndex ?? Infinity)
+  );
+}
+
+/** An id that nothing here has yet, the same for the same contents. */
+export function freshId(taken: readonly number[], seed: string): number {
+  let id = 0x811c9dc5;
+  for (const char of `${seed} ${taken.length}`) id = Math.imul(id ^ char.charCodeAt(0), 0x01000193) >>> 0;
+  id &= 0x7fffffff;
+  while (taken.includes(id)) id = (id + 1) & 0x7fffffff;
+  return id;
+}
