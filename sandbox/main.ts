@@ -14,6 +14,7 @@ const HELP = `Drive sandbox: answers like Google's OAuth and Drive v3, for demon
   --accounts A,B            e-mail addresses (default alice@example.com,bob@example.com)
   --import DIR[:ACCOUNT]    puts a real folder into an account (default: the first); may be repeated
   --preset NAME[:ACCOUNT]   fills an account with a realistic tree: ${PRESET_NAMES.join(', ')}; may be repeated
+  --preset-seed N           other figures, names and permissions of the presets that draw them (default 1)
   --seed-demo               fills the first account with a believable person's Drive
   --client ID:SECRET=REDIRECT[,REDIRECT]
                             registers an OAuth client; may be repeated. The variable SANDBOX_CLIENTS holds more of
@@ -21,6 +22,9 @@ const HELP = `Drive sandbox: answers like Google's OAuth and Drive v3, for demon
   --data DIR                keeps everything in DIR between starts (default: nothing is kept)
   --help
 `;
+
+/** Of more accounts than these, the start names the first ones only. */
+const SHOWN_ACCOUNTS = 10;
 
 /** @throws SandboxUsageError for arguments that make no sense. */
 function readArguments(argv: string[], environment: NodeJS.ProcessEnv): SandboxOptions | 'help' {
@@ -35,6 +39,7 @@ function readArguments(argv: string[], environment: NodeJS.ProcessEnv): SandboxO
         import: { type: 'string', multiple: true, default: [] },
         client: { type: 'string', multiple: true, default: [] },
         preset: { type: 'string', multiple: true, default: [] },
+        'preset-seed': { type: 'string', default: '1' },
         'seed-demo': { type: 'boolean', default: false },
         data: { type: 'string' },
         help: { type: 'boolean', default: false },
@@ -52,6 +57,9 @@ function readArguments(argv: string[], environment: NodeJS.ProcessEnv): SandboxO
     .map((email) => email.trim())
     .filter(Boolean);
   if (accounts.length === 0) throw new SandboxUsageError('--accounts needs at least one e-mail address.');
+  const seed = Number(values['preset-seed']);
+  if (!/^\d+$/.test(values['preset-seed']) || !Number.isSafeInteger(seed))
+    throw new SandboxUsageError(`--preset-seed ${values['preset-seed']}: a seed is a whole number, 0 or more.`);
   const more = (environment['SANDBOX_CLIENTS'] ?? '').split(/\s+/).filter(Boolean);
   return {
     port,
@@ -59,7 +67,7 @@ function readArguments(argv: string[], environment: NodeJS.ProcessEnv): SandboxO
     accounts,
     seedDemo: values['seed-demo'],
     imports: values.import.map(readImport),
-    presets: values.preset.map(readPreset),
+    presets: values.preset.map((text) => ({ ...readPreset(text), seed })),
     clients: [...values.client, ...more].map(readClient),
     ...(values.data === undefined ? {} : { dataDir: values.data }),
   };
@@ -92,9 +100,11 @@ function isLoopback(host: string): boolean {
 }
 
 function screen({ url, world }: Sandbox, options: SandboxOptions): string {
-  const accounts = [...world.store.accounts.values()].map(
-    ({ email, own, usage }) => `    ${email.padEnd(28)} ${own.size} items, ${(usage / 1e6).toFixed(1)} MB`,
-  );
+  const all = [...world.store.accounts.values()];
+  const accounts = all
+    .slice(0, SHOWN_ACCOUNTS)
+    .map(({ email, own, usage }) => `    ${email.padEnd(28)} ${own.size} items, ${(usage / 1e6).toFixed(1)} MB`);
+  if (all.length > SHOWN_ACCOUNTS) accounts.push(`    and ${all.length - SHOWN_ACCOUNTS} more`);
   const imports = world.importsAtStart.map(
     ({ path, account, files, folders, skipped }) =>
       `    ${path} → ${account}: ${files} files in ${folders} folders` +

@@ -39,7 +39,7 @@ export interface WorldOptions {
   /** Fills the first account with a believable person's Drive. */
   seedDemo?: boolean;
   /** Realistic trees by name; without an account, into the first. */
-  presets?: { preset: string; account?: string }[];
+  presets?: { preset: string; account?: string; seed?: number }[];
   /** Keeps everything here between starts; without it, all is gone at the end. */
   dataDir?: string;
   /** The clock, in milliseconds; `advance` puts it forward. */
@@ -221,11 +221,11 @@ export class World {
       if (first.own.size === 0) seedDemoDrive(this.store, first);
       this.seeded = true;
     }
-    for (const { preset, account } of this.options.presets ?? []) {
+    for (const { preset, account, seed = 1 } of this.options.presets ?? []) {
       const owner = account === undefined ? first : this.store.knownAccount(account);
       const key = `${owner.email}: preset ${preset}`;
       if (this.imported.has(key)) continue;
-      await fillFromPreset(this.store, owner, preset);
+      await fillFromPreset(this.store, owner, preset, { seed });
       this.imported.add(key);
     }
     this.importsAtStart.length = 0;

@@ -139,9 +139,9 @@ export class SandboxClient {
     return this.json('POST', 'trees', { account, ...plan });
   }
 
-  /** A realistic tree; see `Preset`. */
-  fill(account: string, preset: Preset, parentId?: string): Promise<PresetResult> {
-    return this.json('POST', 'presets', { account, preset, parentId });
+  /** A realistic world around an account; the same preset and seed (default: 1) make the same one. */
+  fill(account: string, preset: Preset, options: { parentId?: string; seed?: number } = {}): Promise<PresetResult> {
+    return this.json('POST', 'presets', { account, preset, ...options });
   }
 
   /** Everything in an account, or below a folder, read beside the Drive API: what to compare with. */

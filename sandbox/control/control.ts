@@ -200,8 +200,9 @@ export async function control(world: World, stats: Stats, exchange: Exchange): P
       return ok({ account: account.email, storageBytes: world.behavior.storageLimit(account) });
     }
     case 'POST /presets': {
-      const { account, parent } = place(world, input);
-      return ok({ ...(await fillFromPreset(world.store, account, text(input, 'preset'), parent)) });
+      const { account, parent: top } = place(world, input);
+      const more = { top, ...optional('seed', optionalNumber(input, 'seed')) };
+      return ok({ ...(await fillFromPreset(world.store, account, text(input, 'preset'), more)) });
     }
     case 'GET /uploads':
       return ok({ uploads: world.apis.uploads.sessions.open() });

@@ -57,7 +57,8 @@ export class DriveStore {
   private trash: { item: Item; at: number }[] = [];
   private trashStart = 0;
   private trashInOrder = true;
-  private readonly now: () => number;
+  /** The sandbox's clock, in milliseconds. */
+  readonly now: () => number;
 
   constructor(now: () => number = Date.now) {
     this.now = now;

@@ -258,6 +258,12 @@ export function newId(): string {
   return body + idSum(body);
 }
 
+/** The id that a text always gives: for worlds that are to be the same each time. */
+export function idFrom(text: string): string {
+  const body = `1${createHash('sha256').update(text).digest('base64url').slice(0, 24)}`;
+  return body + idSum(body);
+}
+
 /** Whether the sandbox made this id, as `files.generateIds` does. */
 export function isIssuedId(id: string): boolean {
   return id.length === 33 && idSum(id.slice(0, 25)) === id.slice(25);
@@ -265,6 +271,11 @@ export function isIssuedId(id: string): boolean {
 
 function idSum(body: string): string {
   return createHmac('sha256', ID_KEY).update(body).digest('base64url').slice(0, 8);
+}
+
+/** As `idFrom`, for a shared drive. */
+export function rootIdFrom(text: string): string {
+  return `0A${createHash('sha256').update(text).digest('base64url').slice(0, 14)}PVA`;
 }
 
 export function newRootId(): string {

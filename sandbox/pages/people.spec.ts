@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PRESET_NAMES } from '../seed/presets.ts';
 import { TestSandbox, text, type Json } from '../testing/test-client.ts';
 
 const ALICE = 'alice@example.com';
@@ -95,27 +94,6 @@ describe('the pages for people', () => {
 });
 
 describe('what fills an account', () => {
-  it.each(PRESET_NAMES.filter((name) => name !== 'million'))('the preset %s, always the same', async (preset) => {
-    const test = await TestSandbox.start();
-    try {
-      const shapes: string[] = [];
-      for (let i = 0; i < 2; i++) {
-        const { items } = await test.control.fill(ALICE, preset);
-        expect(items).toBeGreaterThan(500);
-        const tree = await test.control.tree(ALICE, { checksums: false });
-        shapes.push(
-          tree
-            .map(({ path, mimeType, size, modifiedTime }) => `${path} ${mimeType} ${size} ${modifiedTime}`)
-            .join('\n'),
-        );
-        await test.control.reset();
-      }
-      expect(shapes[1]).toBe(shapes[0]);
-    } finally {
-      await test.close();
-    }
-  });
-
   it('hostile things, reachable through the API', async () => {
     const test = await TestSandbox.start({ presets: [{ preset: 'hostile', account: ALICE }] });
     try {

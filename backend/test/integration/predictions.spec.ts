@@ -46,6 +46,7 @@ it.each<[Preset, string[], Partial<TransferOrder>]>([
   ['graduate', [BEN], {}],
   ['office', [BEN], {}],
   ['office', [CARL, BEN], {}],
+  ['school', [BEN], {}],
   ['hostile', [BEN], {}],
   ['hostile', [CARL, BEN], { allowConversion: true, shortcuts: 'follow' }],
 ])('of the preset %s, with %j and %j, predicts exactly what is not copied', async (preset, others, options) => {
@@ -166,5 +167,5 @@ async function expectPredicted(
 }
 
 it('covers each preset', () => {
-  expect([...PRESET_NAMES].sort()).toEqual(['graduate', 'hostile', PLAIN, 'office'].sort());
+  expect([...PRESET_NAMES].sort()).toEqual(['graduate', 'hostile', PLAIN, 'office', 'school'].sort());
 });

@@ -1,0 +1,219 @@
+import { Content } from '../drive/content.ts';
+import { typeOfName } from '../drive/media-types.ts';
+import {
+  FOLDER,
+  idFrom,
+  permissionIdOf,
+  rootIdFrom,
+  SHORTCUT,
+  type Account,
+  type DriveStore,
+  type Item,
+  type Permission,
+  type SharedDrive,
+} from '../drive/drive-store.ts';
+import { domainOf, isConsumer } from '../directory/directory.ts';
+import {
+  emptyDocument,
+  GOOGLE_DOCUMENT,
+  GOOGLE_DRAWING,
+  GOOGLE_PRESENTATION,
+  GOOGLE_SPREADSHEET,
+  type DocumentModel,
+} from '../documents/documents.ts';
+import { spreadsheetOf } from '../documents/sheets/model.ts';
+import { randomFrom } from '../faults/random.ts';
+
+const DAY_MS = 24 * 3_600_000;
+
+/** Each kind of document Google has, those that cannot be copied included. */
+export const GOOGLE_TYPES = [
+  GOOGLE_DOCUMENT,
+  GOOGLE_SPREADSHEET,
+  GOOGLE_PRESENTATION,
+  GOOGLE_DRAWING,
+  ...['form', 'script', 'site', 'map', 'jam', 'vid', 'drive-sdk.123456789012'].map(
+    (type) => `application/vnd.google-apps.${type}`,
+  ),
+];
+
+export interface Extras {
+  description?: string;
+  starred?: boolean;
+  copyRequiresWriterPermission?: boolean;
+  writersCanShare?: boolean;
+  properties?: Record<string, string>;
+  owner?: Account;
+}
+
+/** Who is given a role, and until when. */
+export type Grantee = ({ user: Account | string } | { group: string } | { domain: string } | { anyone: true }) & {
+  /** Days from the sandbox's present on. */
+  days?: number;
+  /** Domains and anyone: found by a search too, not only through the link. */
+  discoverable?: boolean;
+};
+
+/** What a preset is made from. */
+export interface PlantOptions {
+  preset: string;
+  /** The same seed gives the same ids, names, sizes and permissions. */
+  seed: number;
+  top: Item;
+}
+
+/**
+ * Puts people, groups, drives and items into the sandbox, for a preset. Times go from old to new in steps, so that no two
+ * files need share one. Ids follow from the preset, its account, its seed and how often it was used there.
+ */
+export class Plant {
+  readonly store: DriveStore;
+  readonly account: Account;
+  readonly top: Item;
+  readonly random: () => number;
+  /** The domain of its organisation: the account's own, where that is not a consumer's. */
+  readonly domain: string;
+  private readonly name: string;
+  private time = Date.UTC(2019, 8, 2, 8);
+  private contents = 0;
+  private made = 0;
+
+  constructor(store: DriveStore, account: Account, { preset, seed, top }: PlantOptions) {
+    this.store = store;
+    this.account = account;
+    this.top = top;
+    this.random = randomFrom(seed);
+    this.domain = isConsumer(account.email) ? `${preset}.example` : domainOf(account.email);
+    let use = 0;
+    const name = (): string => `${preset} ${account.email.toLowerCase()} ${seed} ${use}`;
+    while (store.isTaken(idFrom(`${name()} 1`))) use++;
+    this.name = name();
+  }
+
+  /** Another account, with which the preset's account shares, and the other way round. */
+  get friend(): Account {
+    for (const account of this.store.accounts.values()) if (account !== this.account) return account;
+    return this.store.addAccount('somebody.else@example.com');
+  }
+
+  /** An address of the organisation, from its part before the `@`; a whole address stays as it is. */
+  address(local: string): string {
+    return local.includes('@') ? local : `${local}@${this.domain}`;
+  }
+
+  /** A person with an account; whoever has that address already is meant. */
+  person(local: string, name?: string): Account {
+    const email = this.address(local);
+    return this.store.account(email) ?? this.store.addAccount(email, name === undefined ? {} : { name });
+  }
+
+  /** A group of people, and of groups, by their addresses. */
+  group(local: string, name: string, members: readonly (Account | string)[]): string {
+    const emails = members.map((each) => (typeof each === 'string' ? this.address(each) : each.email));
+    return this.store.directory.setGroup(this.address(local), emails, name).email;
+  }
+
+  drive(name: string, organizer: Account): SharedDrive {
+    return this.store.addDrive(name, organizer, {
+      id: rootIdFrom(`${this.name} ${++this.made}`),
+      created: this.tick(),
+      domain: this.domain,
+    });
+  }
+
+  folder(parent: Item, name: string, extras?: Extras): Item {
+    return this.put(parent, name, { mimeType: FOLDER }, extras);
+  }
+
+  /** A folder that does not inherit the permissions above it; `grants` are given first, as Google wants it. */
+  limitedFolder(parent: Item, name: string, grants: [Permission['role'], Grantee][], extras?: Extras): Item {
+    const folder = this.folder(parent, name, extras);
+    for (const [role, grantee] of grants) this.grant(folder, role, grantee);
+    folder.inheritedPermissionsDisabled = true;
+    return folder;
+  }
+
+  file(parent: Item, name: string, bytes: number, extras?: Extras): Item {
+    const content = Content.made(`preset ${++this.contents} ${name}`, bytes);
+    return this.put(parent, name, { mimeType: typeOfName(name), content }, extras);
+  }
+
+  /** A document of Google's; types that hold no text have none. */
+  google(parent: Item, name: string, mimeType: string, words: readonly string[] = [name], extras?: Extras): Item {
+    const document = documentOf(mimeType, name, words);
+    return this.put(parent, name, { mimeType, ...(document ? { document } : {}) }, extras);
+  }
+
+  shortcut(parent: Item, name: string, target: { id: string; mimeType: string }, extras?: Extras): Item {
+    const item = this.put(parent, name, { mimeType: SHORTCUT }, extras);
+    item.shortcutTarget = { id: target.id, mimeType: target.mimeType };
+    return item;
+  }
+
+  share(item: Item, role: Permission['role'] = 'reader', to: Account = this.friend): void {
+    this.grant(item, role, { user: to });
+  }
+
+  /** Gives a permission that works at once; an address without an account is possible. */
+  grant(item: Item, role: Permission['role'], to: Grantee): void {
+    const { days, discoverable = false } = to;
+    const common = {
+      role,
+      since: item.created - this.store.permissionLagMs,
+      ...(days === undefined ? {} : { expirationTime: this.store.now() + days * DAY_MS }),
+    };
+    this.store.share(item, { ...common, ...granteeOf(to, discoverable) });
+  }
+
+  /** One of several, drawn by the seed. */
+  pick<T>(from: readonly T[]): T {
+    return from[Math.floor(this.random() * from.length)] as T;
+  }
+
+  private tick(): number {
+    return (this.time += 5_437_111);
+  }
+
+  private put(
+    parent: Item,
+    name: string,
+    what: { mimeType: string; content?: Content; document?: DocumentModel },
+    extras: Extras = {},
+  ): Item {
+    const time = this.tick();
+    const { owner = this.account } = extras;
+    const id = idFrom(`${this.name} ${++this.made}`);
+    const item = this.store.create({ id, name, owner, parent, created: time, modified: time, ...what });
+    if (extras.description !== undefined) item.description = extras.description;
+    if (extras.starred) item.starredBy = new Set([owner.email]);
+    if (extras.copyRequiresWriterPermission) item.copyRequiresWriterPermission = true;
+    if (extras.writersCanShare === false) item.writersCanShare = false;
+    if (extras.properties) item.properties = extras.properties;
+    return item;
+  }
+}
+
+function granteeOf(to: Grantee, allowFileDiscovery: boolean): Omit<Permission, 'role' | 'since'> {
+  if ('anyone' in to)
+    return { id: allowFileDiscovery ? 'anyone' : 'anyoneWithLink', type: 'anyone', allowFileDiscovery };
+  if ('domain' in to)
+    return { id: permissionIdOf(`@${to.domain}`), type: 'domain', domain: to.domain, allowFileDiscovery };
+  if ('group' in to) return { id: permissionIdOf(to.group), type: 'group', email: to.group };
+  const email = typeof to.user === 'string' ? to.user : to.user.email;
+  return { id: permissionIdOf(email), type: 'user', email };
+}
+
+function documentOf(mimeType: string, title: string, words: readonly string[]): DocumentModel | undefined {
+  switch (mimeType) {
+    case GOOGLE_DOCUMENT:
+      return { kind: 'document', paragraphs: [{ text: title, heading: true }, ...words.map((text) => ({ text }))] };
+    case GOOGLE_SPREADSHEET:
+      return spreadsheetOf([{ name: 'Sheet1', rows: words.map((text, i) => [String(i + 1), text]) }]);
+    case GOOGLE_PRESENTATION:
+      return { kind: 'presentation', slides: [{ title, lines: [...words] }] };
+    case GOOGLE_DRAWING:
+      return { kind: 'drawing', text: words.join(' ') };
+    default:
+      return emptyDocument(mimeType);
+  }
+}

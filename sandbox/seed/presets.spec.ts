@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DriveStore, type Item, type Permission } from '../drive/drive-store.ts';
+import { TestSandbox } from '../testing/test-client.ts';
+import { fillFromPreset, PRESET_NAMES, type PresetResult } from './presets.ts';
+
+const ALICE = 'alice@example.com';
+const README = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
+const FIGURES = ['items', 'people', 'groups', 'drives', 'permissions'] as const;
+/** Too many items for a test of each. */
+const SMALL = PRESET_NAMES.filter((name) => name !== 'million');
+
+/** A store with Alice, Bob and a preset, on a clock that stands still. */
+async function filled(preset: string, seed?: number): Promise<{ store: DriveStore; result: PresetResult }> {
+  const store = new DriveStore(() => Date.UTC(2026, 0, 1));
+  const alice = store.addAccount(ALICE, { rootId: 'alices-root' });
+  store.addAccount('bob@example.com', { rootId: 'bobs-root' });
+  return { store, result: await fillFromPreset(store, alice, preset, seed === undefined ? {} : { seed }) };
+}
+
+/** The figures that the README states, by preset. */
+function statedFigures(): Map<string, Record<string, number>> {
+  const [, section = ''] = /^## Presets\n(.*?)^## /ms.exec(README) ?? [];
+  const rows = [...section.matchAll(/^\| `(\w+)` +\|[^|]*\|([^\n]*)\|$/gm)];
+  return new Map(
+    rows.map(([, name = '', cells = '']) => [
+      name,
+      Object.fromEntries(cells.split('|').map((cell, i) => [FIGURES[i], Number(cell.replaceAll(/[ ,]/g, ''))])),
+    ]),
+  );
+}
+
+/** All that a preset decides about a world: nothing in it may come from chance. */
+function described(store: DriveStore): unknown {
+  return {
+    items: [...store.allItems()]
+      .filter((item) => item !== item.owner.root || item.owner.email === undefined)
+      .map((item) => ({
+        ...item,
+        owner: item.owner.email ?? item.owner.id,
+        parent: item.parent === item.owner.root ? 'root' : item.parent?.id,
+        otherParents: item.otherParents?.map(({ id }) => id),
+        children: item.children?.size,
+        content: [item.content?.source, item.content?.size],
+        permissions: [...(item.permissions?.values() ?? [])],
+        headRevisionId: undefined,
+      })),
+    groups: store.directory.state().groups,
+    people: [...store.accounts.values()].map(({ email, name }) => [email, name, store.directory.person(email)]),
+  };
+}
+
+const grants = (store: DriveStore): [Item, Permission][] =>
+  [...store.allItems()].flatMap((item) =>
+    [...(item.permissions?.values() ?? [])].map((each): [Item, Permission] => [item, each]),
+  );
+
+describe('the presets', () => {
+  it('have the figures that the README states', async () => {
+    const stated = statedFigures();
+    expect([...stated.keys()].sort()).toEqual([...PRESET_NAMES].sort());
+    for (const preset of SMALL) {
+      const { result } = await filled(preset);
+      expect([preset, stated.get(preset)]).toEqual([
+        preset,
+        Object.fromEntries(FIGURES.map((figure) => [figure, result[figure]])),
+      ]);
+    }
+  });
+
+  it.each(SMALL)('make the same world of %s for the same seed', async (preset) => {
+    const [one, other] = [await filled(preset, 7), await filled(preset, 7)];
+    expect(described(other.store)).toEqual(described(one.store));
+  });
+
+  it.each(['office', 'school'] as const)('make another world of %s for another seed', async (preset) => {
+    const [one, other] = [await filled(preset, 7), await filled(preset, 8)];
+    expect(described(other.store)).not.toEqual(described(one.store));
+    expect(other.result).toMatchObject({ items: one.result.items, people: one.result.people });
+  });
+
+  it('fit into one account twice', async () => {
+    const { store, result } = await filled('office');
+    const again = await fillFromPreset(store, store.knownAccount(ALICE), 'office');
+    expect(again).toMatchObject({ items: result.items, people: 0, groups: 0, drives: 2 });
+  });
+
+  it.each(['office', 'school'])('make no consumers colleagues in %s', async (preset) => {
+    const store = new DriveStore();
+    await fillFromPreset(store, store.addAccount('ana@gmail.com'), preset);
+    expect(store.account(`lena.hoffmann@gmail.com`)).toBeUndefined();
+    expect([...store.accounts.keys()].filter((email) => email.endsWith(`@${preset}.example`)).length).toBeGreaterThan(
+      9,
+    );
+  });
+
+  it('give an office each kind of permission, and one item of fifty some of its own', async () => {
+    const { store } = await filled('office');
+    const own = [...store.knownAccount(ALICE).own];
+    expect(Math.round(own.length / own.filter(({ permissions }) => permissions?.size).length)).toBe(50);
+    const kinds = grants(store).map(
+      ([, { type, role, expirationTime }]) => `${type} ${role} ${expirationTime ? 'expires' : ''}`,
+    );
+    for (const kind of [
+      ...['user reader ', 'user commenter ', 'user writer ', 'user reader expires', 'user commenter expires'],
+      ...['group reader ', 'group writer ', 'domain reader ', 'domain commenter ', 'domain writer '],
+      ...['anyone reader ', 'anyone commenter ', 'anyone writer '],
+      ...['user organizer ', 'user fileOrganizer '],
+    ])
+      expect(kinds).toContain(kind);
+    const addresses = grants(store).flatMap(([, { type, email }]) => (type === 'user' ? (email ?? []) : []));
+    expect(addresses.filter((email) => !store.account(email))).toContain('karl.former@example.com');
+    expect(own.filter((item) => item.inheritedPermissionsDisabled)).toHaveLength(3);
+  });
+
+  it('let each in an office do what the groups and folders say', async () => {
+    const { store } = await filled('office');
+    const named = (name: string): Item => [...store.allItems()].find((item) => item.name === name) as Item;
+    const role = (local: string, name: string) => store.roleOf(named(name), store.knownAccount(`${local}@example.com`));
+    // Through a group in a group, into a limited folder only as far as it says, and out again.
+    expect(role('jonas.weber', 'Contract.docx')).toBe('writer');
+    expect(role('viktor.novak', 'Draft 1.png')).toBe('reader');
+    expect([role('samuel.okoye', 'Lena Hoffmann.pdf'), role('lena.hoffmann', 'Lena Hoffmann.pdf')]).toEqual([
+      'writer',
+      undefined,
+    ]);
+    expect([role('greta.olsen', 'Reviews'), role('ines.moreau', 'Bid.pdf')]).toEqual(['reader', 'writer']);
+    expect(role('chloe.martin', 'Plan')).toBe('reader');
+  });
+
+  it('make a school of 300 people, whose pupils own what lies in the folders of their teachers', async () => {
+    const { store, result } = await filled('school');
+    const school = store.directory.peopleOf(store.directory.organizationOf(ALICE)!);
+    expect(result.people + 1).toBe(300);
+    expect(school.filter(({ suspended }) => suspended)).toHaveLength(12);
+    const strangers = [...store.allItems()].filter(
+      (item) => item.parent?.owner.email && item.owner !== item.parent.owner,
+    );
+    expect(strangers.length).toBeGreaterThan(2_000);
+    const suspended = strangers.filter(({ owner }) => store.directory.person(owner.email ?? '')?.suspended);
+    expect(suspended.length).toBeGreaterThan(50);
+  });
+
+  it('start with the sandbox, and by a control call with a seed', async () => {
+    const test = await TestSandbox.start({ presets: [{ preset: 'office', seed: 3 }] });
+    try {
+      const ids = async () => (await test.control.tree(ALICE, { checksums: false })).map(({ id }) => id);
+      const before = await ids();
+      await test.control.reset();
+      expect(await ids()).toEqual(before);
+      const called = await TestSandbox.start();
+      try {
+        const { permissions } = await called.control.fill(ALICE, 'office', { seed: 3 });
+        expect(permissions).toBeGreaterThan(50);
+        expect((await called.control.tree(ALICE, { checksums: false })).map(({ id }) => id)).toEqual(before);
+        await expect(called.control.fill(ALICE, 'office', { seed: -1 })).rejects.toThrow('seed must be');
+      } finally {
+        await called.close();
+      }
+    } finally {
+      await test.close();
+    }
+  });
+});
