@@ -115,7 +115,7 @@ describe('the inputs of the targets of nx', () => {
         path.startsWith('@') ? 'sandbox/index.ts' : path.startsWith('.') ? join(dirname(file), path) : path,
       )
       .flatMap((path) => [path, `${path}.ts`, path.replace(/\.js$/, '.ts')])
-      .filter((path) => !/node_modules|\bdist\b/.test(path))
+      .filter((path) => !/node_modules|\bdist\b|^\/|\.\.\//.test(path))
       .filter((path) => statSync(join(ROOT, path), { throwIfNoEntry: false })?.isFile());
 
   it.each(TARGETS.filter((target) => !target.endsWith(':build')))('are all that the files of %s name', (target) => {

@@ -180,15 +180,15 @@ describe('npm start', () => {
   });
 
   it.each([
-    [{ GOOGLE_CLIENT_ID: 'x' }, [], /GOOGLE_CLIENT_SECRET is missing/],
-    [{ PORT: 'http' }, [], /PORT is "http"/],
-    [{}, ['--from', '/nowhere'], /--from \/nowhere: there is no such folder/],
-    [{}, ['--form', 'x'], /Unknown option '--form'/],
-    [{ PORT: '0' }, [], /PORT is "0"/],
-    [{ REDIS_URL: 'redis://127.0.0.1:1' }, [], /The Redis of REDIS_URL \(127\.0\.0\.1:1\) does not respond/],
-  ])('with %j and %j it names the problem', async (env, args, message) => {
+    [{ GOOGLE_CLIENT_ID: 'x' }, [], 1, /GOOGLE_CLIENT_SECRET is missing/],
+    [{ PORT: 'http' }, [], 1, /PORT is "http"/],
+    [{}, ['--from', '/nowhere'], 2, /--from \/nowhere: there is no such folder/],
+    [{}, ['--form', 'x'], 2, /Unknown option '--form'/],
+    [{ PORT: '0' }, [], 1, /PORT is "0"/],
+    [{ REDIS_URL: 'redis://127.0.0.1:1' }, [], 1, /The Redis of REDIS_URL \(127\.0\.0\.1:1\) does not respond/],
+  ])('with %j and %j it ends with %j and names the problem', async (env, args, code, message) => {
     const command = start(env, args);
-    expect(await command.ended).toBe(1);
+    expect(await command.ended).toBe(code);
     expect(command.output).toMatch(message);
     expect(existsSync(join(state, 'start.pid'))).toBe(false);
   });
