@@ -1,4 +1,5 @@
 import type { Endpoints } from '../http/endpoint.ts';
+import { checkKinds } from '../http/body-kinds.ts';
 import { deleted, findItem, maskOf, pageSizeOf, requireFields, viewOf, type Call } from '../http/call.ts';
 import { atLeast, newId, type Comment, type CommentReply, type DriveStore, type Item } from './drive-store.ts';
 import { googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
@@ -211,7 +212,7 @@ export class CommentsApi {
 
   async createComment(call: Call): Promise<Reply> {
     const item = this.writable(call);
-    const body = await call.exchange.json();
+    const body = checkKinds(await call.exchange.json(), 'comment');
     const content = contentOf(body, 'comment');
     const quoted = body['quotedFileContent'] as { mimeType?: unknown; value?: unknown } | undefined;
     const time = this.now();
@@ -242,7 +243,7 @@ export class CommentsApi {
   async updateComment(call: Call): Promise<Reply> {
     const item = this.writable(call);
     const comment = this.comment(call, item);
-    const content = contentOf(await call.exchange.json(), 'comment');
+    const content = contentOf(checkKinds(await call.exchange.json(), 'comment'), 'comment');
     this.checkAuthor(call, comment);
     Object.assign(comment, { content, modified: this.now() });
     this.store.touch(item);
@@ -262,7 +263,7 @@ export class CommentsApi {
   async createReply(call: Call): Promise<Reply> {
     const item = this.writable(call);
     const comment = this.comment(call, item);
-    const body = await call.exchange.json();
+    const body = checkKinds(await call.exchange.json(), 'reply');
     const { action } = body;
     if (action !== undefined && action !== 'resolve' && action !== 'reopen') throw invalidValue('reply.action');
     const time = this.now();
@@ -286,7 +287,7 @@ export class CommentsApi {
   async updateReply(call: Call): Promise<Reply> {
     const item = this.writable(call);
     const reply = this.reply(call, this.comment(call, item));
-    const content = contentOf(await call.exchange.json(), 'reply');
+    const content = contentOf(checkKinds(await call.exchange.json(), 'reply'), 'reply');
     this.checkAuthor(call, reply);
     Object.assign(reply, { content, modified: this.now() });
     this.store.touch(item);

@@ -1,4 +1,5 @@
 import type { Endpoints } from '../http/endpoint.ts';
+import { checkKinds } from '../http/body-kinds.ts';
 import { deleted, maskOf, pageSizeOf, type Call } from '../http/call.ts';
 import { atLeast, type Account, type DriveRestrictions, type DriveStore, type SharedDrive } from './drive-store.ts';
 import { isConsumer } from '../directory/directory.ts';
@@ -164,7 +165,7 @@ export class DrivesApi {
     const { account } = call.caller;
     const requestId = call.exchange.query.get('requestId');
     if (!requestId) throw googleError('parameterRequired', { name: 'requestId' });
-    const body = await call.exchange.json();
+    const body = checkKinds(await call.exchange.json(), 'drive');
     // Private accounts have no shared drives.
     if (!mayCreateDrives(account)) throw googleError('userCannotCreateTeamDrives');
     const { name } = body;
@@ -180,7 +181,7 @@ export class DrivesApi {
 
   async update(call: Call): Promise<Reply> {
     const drive = this.find(call);
-    const body = await call.exchange.json();
+    const body = checkKinds(await call.exchange.json(), 'drive');
     if (this.store.roleOf(drive.root, call.caller.account) !== 'organizer') throw insufficientFilePermissions();
     this.apply(drive, body);
     this.store.touch(drive.root);

@@ -1,4 +1,5 @@
 import { FOLDER, type Account, type Item } from './drive-store.ts';
+import { checkKinds } from '../http/body-kinds.ts';
 import { googleError, invalidValue } from '../http/errors.ts';
 import { parseTime } from './query.ts';
 
@@ -89,7 +90,7 @@ export const FOLDER_COLORS = [
 export function readMetadata(body: Record<string, unknown>, mode: 'create' | 'update' | 'copy'): Metadata {
   const metadata: Metadata = {};
   const fixed = mode === 'update' ? [...READ_ONLY, 'id', 'createdTime', 'shortcutDetails'] : READ_ONLY;
-  for (const [name, value] of Object.entries(body)) {
+  for (const [name, value] of Object.entries(checkKinds(body, 'file'))) {
     if (fixed.includes(name)) throw googleError('fieldIsNotWritable', { resource: 'file', name });
     switch (name) {
       case 'name':

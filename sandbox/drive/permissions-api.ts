@@ -1,4 +1,5 @@
 import type { Endpoints } from '../http/endpoint.ts';
+import { checkKinds } from '../http/body-kinds.ts';
 import { deleted, findItem, maskOf, numberParameter, viewOf, type Call } from '../http/call.ts';
 import {
   atLeast,
@@ -166,7 +167,7 @@ export class PermissionsApi {
 
   async create(call: Call): Promise<Reply> {
     const item = findItem(call, this.store);
-    const body = await call.exchange.json();
+    const body = checkKinds(await call.exchange.json(), 'permission');
     const { query } = call.exchange;
     const type = body['type'];
     const role = readRole(body['role'], item);
@@ -277,7 +278,7 @@ export class PermissionsApi {
 
   async update(call: Call): Promise<Reply> {
     const item = findItem(call, this.store);
-    const body = await call.exchange.json();
+    const body = checkKinds(await call.exchange.json(), 'permission');
     const id = call.route.ids.permissionId ?? '';
     const fixed = Object.keys(body).find((name) => NOT_WRITABLE.includes(name));
     if (fixed !== undefined) throw googleError('fieldIsNotWritable', { resource: 'permission', name: fixed });

@@ -1,4 +1,5 @@
 import type { Endpoints } from '../http/endpoint.ts';
+import { checkKinds } from '../http/body-kinds.ts';
 import { deleted, findItem, maskOf, pageSizeOf, viewOf, type Call } from '../http/call.ts';
 import type { Content } from './content.ts';
 import { atLeast, FOLDER, isGoogleDocument, personOf, SHORTCUT, type DriveStore, type Item } from './drive-store.ts';
@@ -209,7 +210,7 @@ export class RevisionsApi {
   async update(call: Call): Promise<Reply> {
     const item = this.fileOf(call);
     const entry = this.find(call, item);
-    const wanted = (await call.exchange.json())['keepForever'];
+    const wanted = checkKinds(await call.exchange.json(), 'revision')['keepForever'];
     if (wanted !== undefined && typeof wanted !== 'boolean') throw invalidValue('revision.keepForever');
     if (wanted !== undefined && entry.content && wanted !== entry.keepForever) {
       if (!wanted) throw googleError('keepForeverStays');

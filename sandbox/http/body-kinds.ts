@@ -1,0 +1,40 @@
+import { invalidValue } from './errors.ts';
+
+type Kind = 'text' | 'flag' | 'object' | 'list';
+
+/** What fields of bodies must be, where the code that reads them does not check it (discovery document, `schemas`). */
+const KINDS = {
+  file: {
+    shortcutDetails: 'object',
+    downloadRestrictions: 'object',
+    contentHints: 'object',
+    contentRestrictions: 'list',
+  },
+  permission: {
+    ...{ type: 'text', role: 'text', emailAddress: 'text', domain: 'text', view: 'text' },
+    ...{ allowFileDiscovery: 'flag', pendingOwner: 'flag' },
+  },
+  comment: { content: 'text', anchor: 'text', quotedFileContent: 'object' },
+  reply: { content: 'text', action: 'text' },
+  revision: { keepForever: 'flag', published: 'flag', publishAuto: 'flag', publishedOutsideDomain: 'flag' },
+  drive: { name: 'text', colorRgb: 'text', themeId: 'text', restrictions: 'object', backgroundImageFile: 'object' },
+} as const satisfies Record<string, Record<string, Kind>>;
+
+/**
+ * Checks the kinds of a body's fields; null is always allowed.
+ * @throws GoogleError 400 `invalid`, with the field as location
+ */
+export function checkKinds(body: Record<string, unknown>, resource: keyof typeof KINDS): Record<string, unknown> {
+  for (const [name, kind] of Object.entries<Kind>(KINDS[resource])) {
+    const value = body[name];
+    if (value !== undefined && value !== null && kindOf(value) !== kind) throw invalidValue(`${resource}.${name}`);
+  }
+  return body;
+}
+
+function kindOf(value: unknown): Kind | undefined {
+  if (Array.isArray(value)) return 'list';
+  if (typeof value === 'string') return 'text';
+  if (typeof value === 'boolean') return 'flag';
+  return typeof value === 'object' ? 'object' : undefined;
+}
