@@ -1,3 +1,6 @@
+import { CustomersApi } from './directory/customers-api.ts';
+import { GroupsApi } from './directory/groups-api.ts';
+import { UsersApi } from './directory/users-api.ts';
 import { AboutApi } from './drive/about-api.ts';
 import { ChangesApi } from './drive/changes-api.ts';
 import { CommentsApi } from './drive/comments-api.ts';
@@ -37,12 +40,15 @@ export function createApis({ store, contents, behavior, now }: Grounds) {
     about: new AboutApi(store, behavior),
     changes: new ChangesApi(store),
     comments: new CommentsApi(store, now),
+    customers: new CustomersApi(store),
     downloads: new DownloadsApi(store, now),
     drives: new DrivesApi(store),
     fileLists: new FileListsApi(store, behavior, now),
     files: new FilesApi(store, behavior, writer),
+    groups: new GroupsApi(store, now),
     permissions: new PermissionsApi(store, now),
     revisions: new RevisionsApi(store),
     uploads: new UploadsApi(store, contents, behavior, writer, now),
+    users: new UsersApi(store, now),
   };
 }

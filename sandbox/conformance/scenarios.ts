@@ -4,6 +4,8 @@ import { CHANGES } from './areas/changes.ts';
 import { CLIENTS } from './areas/clients.ts';
 import { COMMENTS } from './areas/comments.ts';
 import { COPIES } from './areas/copies.ts';
+import { DELEGATION } from './areas/delegation.ts';
+import { DIRECTORY } from './areas/directory.ts';
 import { DOWNLOADS } from './areas/downloads.ts';
 import { DRIVES } from './areas/drives.ts';
 import { FILES } from './areas/files.ts';
@@ -27,6 +29,8 @@ export const AREAS: Readonly<Record<string, readonly Scenario[]>> = {
   permissions: PERMISSIONS,
   owners: OWNERS,
   drives: DRIVES,
+  directory: DIRECTORY,
+  delegation: DELEGATION,
   changes: CHANGES,
   comments: COMMENTS,
   revisions: REVISIONS,

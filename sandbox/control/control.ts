@@ -3,7 +3,14 @@ import { sizeOf, type Item } from '../drive/drive-store.ts';
 import { plainText } from '../documents/documents.ts';
 import { SandboxUsageError } from '../http/errors.ts';
 import type { Exchange, Reply } from '../http/exchange.ts';
-import { arrangeDomain, arrangeDrive, arrangeGroup, arrangeItem } from '../seed/fixtures.ts';
+import {
+  arrangeDomain,
+  arrangeGroup,
+  arrangeOrganization,
+  arrangePerson,
+  describeOrganization,
+} from '../directory/arrange.ts';
+import { arrangeDrive, arrangeItem } from '../seed/fixtures.ts';
 import { rfc3339 } from '../drive/file-resource.ts';
 import { BLOCKS, type Block } from '../oauth/oauth.ts';
 import type { Delegation } from '../oauth/service-accounts.ts';
@@ -110,13 +117,25 @@ export async function control(world: World, stats: Stats, exchange: Exchange): P
           {
             email: text(input, 'email'),
             ...optional('publicKey', publicKey),
-            ...optional('delegation', delegation === undefined ? undefined : readDelegation(delegation)),
+            ...optional('delegations', delegation === undefined ? undefined : [delegation].flat().map(readDelegation)),
           },
           exchange.origin,
         ),
       );
     }
 
+    case 'POST /service-accounts/delegation': {
+      const { email, delegations } = world.oauth.delegate(text(input, 'email'), readDelegation(input));
+      return ok({ email, delegations });
+    }
+    case 'GET /organizations': {
+      const organizations = world.store.directory.allOrganizations();
+      return ok({ organizations: organizations.map((each) => describeOrganization(world.store, each)) });
+    }
+    case 'POST /organizations':
+      return ok(arrangeOrganization(world.store, input));
+    case 'POST /people':
+      return ok(arrangePerson(world.store, world.now, input));
     case 'POST /groups':
       return ok(arrangeGroup(world.store, input));
     case 'POST /domains':

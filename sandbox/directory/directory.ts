@@ -148,9 +148,12 @@ export class Directory {
     return organization;
   }
 
+  allOrganizations(): Organization[] {
+    return [...new Set(this.organizations.values())];
+  }
+
   organization(customerId: string): Organization | undefined {
-    for (const each of this.organizations.values()) if (each.customerId === customerId) return each;
-    return undefined;
+    return this.allOrganizations().find((each) => each.customerId === customerId);
   }
 
   /** Registers an account with the directory of its domain; consumers and service accounts have none. */
@@ -317,7 +320,7 @@ export class Directory {
 
   state(): DirectoryState {
     return {
-      organizations: [...new Set(this.organizations.values())],
+      organizations: this.allOrganizations(),
       people: [...this.people.values()],
       groups: [...this.groups.values()].map((group) => ({ ...group, members: [...group.members.values()] })),
       policies: [...this.policies],

@@ -13,7 +13,8 @@ export interface Cost {
 
 /**
  * Buckets of requests per minute, each with what the metric is called, and Google's limits for a person and a project:
- * https://developers.google.com/workspace/docs/api/limits, …/sheets/api/limits and …/slides/api/limits.
+ * https://developers.google.com/workspace/docs/api/limits, …/sheets/api/limits and …/slides/api/limits;
+ * https://developers.google.com/workspace/admin/directory/v1/limits names none for a project: ten people's.
  */
 export const REQUEST_BUCKETS = {
   docsRead: { api: 'docs', metric: 'Read requests', perUser: 300, perProject: 3000 },
@@ -22,6 +23,7 @@ export const REQUEST_BUCKETS = {
   sheetsWrite: { api: 'sheets', metric: 'Write requests', perUser: 60, perProject: 300 },
   slidesRead: { api: 'slides', metric: 'Read requests', perUser: 600, perProject: 3000 },
   slidesWrite: { api: 'slides', metric: 'Write requests', perUser: 60, perProject: 600 },
+  directory: { api: 'admin', metric: 'Queries', perUser: 2400, perProject: 24_000 },
 } as const satisfies Record<string, { api: ApiName; metric: string; perUser: number; perProject: number }>;
 
 export type RequestBucket = keyof typeof REQUEST_BUCKETS;
@@ -29,7 +31,8 @@ export type Bucket = 'none' | 'drive' | RequestBucket;
 
 /**
  * Costs by the name that rows of endpoints use. Drive: get 5, list 100, download 200, edit 50, other 5
- * (https://developers.google.com/workspace/drive/api/guides/limits); the editors' APIs count requests.
+ * (https://developers.google.com/workspace/drive/api/guides/limits); the editors' APIs and the directory
+ * count requests.
  */
 export const COSTS = {
   free: { bucket: 'none', units: 0 },
@@ -38,6 +41,7 @@ export const COSTS = {
   download: { bucket: 'drive', units: 200 },
   edit: { bucket: 'drive', units: 50, isWrite: true },
   other: { bucket: 'drive', units: 5 },
+  directory: { bucket: 'directory', units: 1 },
   docsRead: { bucket: 'docsRead', units: 1 },
   docsWrite: { bucket: 'docsWrite', units: 1 },
   sheetsRead: { bucket: 'sheetsRead', units: 1 },

@@ -14,10 +14,21 @@ const KINDS = {
   wrongBytes: undefined,
   drip: undefined,
   replaceBody: undefined,
-  loopPages: ['files.list', 'changes.list', 'drives.list', 'permissions.list'],
+  loopPages: [
+    'files.list',
+    'changes.list',
+    'drives.list',
+    'permissions.list',
+    'directory.users.list',
+    'directory.groups.list',
+    'directory.members.list',
+  ],
   failAfterWrite: undefined,
   expireToken: undefined,
   revokeGrant: undefined,
+  withdrawDelegation: undefined,
+  suspendPerson: undefined,
+  removeLicence: undefined,
   wrongContent: ['files.copy', ...UPLOADS],
   changeFile: ['files.copy', 'files.download', 'files.get', 'files.export'],
   expireSession: ['files.upload.chunk'],
@@ -51,6 +62,8 @@ const AREAS = new Set(['page', ...OTHER_AREAS, ...Object.keys(ENDPOINTS).map((op
  * - `loopPages`: the list leads on to an empty page, and that to another one and back.
  * - `failAfterWrite`: carried out, then answered with `status` and `reason`; without either the connection breaks.
  * - `expireToken`, `revokeGrant`: from this request on the caller's access tokens, or all it granted, are worth nothing.
+ * - `withdrawDelegation`, `suspendPerson`, `removeLicence`: from this request on no service account may act for the
+ *   organisation of the account that calls or asks for a token; that account is suspended; it has no licence for Drive.
  * - `wrongContent`: what is copied or uploaded lands with other bytes of the same length.
  * - `changeFile`: another user changes the file while it is copied or read.
  * - `expireSession`: the upload session is over.

@@ -22,7 +22,7 @@ export const GOOGLE_REQUEST_QUOTAS: Readonly<RequestQuotas> = Object.fromEntries
 /**
  * Takes one request out of a bucket of the person and of the project.
  * @param minute the requests of the running minute under a key, which this adds to
- * @throws GoogleError 429 `RATE_LIMIT_EXCEEDED` when it is used up; nothing is taken then.
+ * @throws GoogleError 429 `RATE_LIMIT_EXCEEDED` (`rateLimitExceeded` in the older shape of errors) when it is used up; nothing is taken then.
  */
 export function spendRequest(
   bucket: RequestBucket,
@@ -39,11 +39,16 @@ export function spendRequest(
     if (pace.units < value) continue;
     const { api, metric } = REQUEST_BUCKETS[bucket];
     const words = metric.split(' ');
-    throw googleError('minuteQuotaExceeded', {
+    const { service, errorShape } = GOOGLE_APIS[api];
+    const sentence = {
       metric,
       limit: `${metric} per minute${of === 'user' ? ' per user' : ''}`,
-      service: GOOGLE_APIS[api].service,
+      service,
       project: projectNumberOf(clientId),
+    };
+    if (errorShape === 'errors') throw googleError('queriesExceeded', sentence);
+    throw googleError('minuteQuotaExceeded', {
+      ...sentence,
       metricId: metric.toLowerCase().replace(' ', '_'),
       limitId: `${words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('')}PerMinutePer${of === 'user' ? 'User' : 'Project'}`,
       value,

@@ -39,6 +39,14 @@ const CHOICES = {
   copyTakesDescription: [true, false],
   /** Whether a copy counts for the 750 GB of the day as an upload does. */
   copiesCountForTheDay: [true, false],
+  /** What the directory answers to a page token older than three days: 400 `invalid`, or 410. */
+  expiredDirectoryToken: ['invalid', 'gone'],
+  /** What delegation to a suspended person gives: a refusal that says so, one as for an unknown address, or a token. */
+  suspendedSubject: ['disabled', 'unknown', 'token'],
+  /** Whether a delegation that is withdrawn ends the tokens it gave, or lets them live out their hour. */
+  withdrawalEndsTokens: [true, false],
+  /** Drive's answer to a person for whom it is not switched on (`DRIVE_USER_THROW_REASONS` of GAM has both). */
+  withoutDriveLicence: ['domainPolicy', 'authError'],
 } as const;
 
 type Choices = typeof CHOICES;

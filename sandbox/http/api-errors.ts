@@ -61,6 +61,22 @@ export const API_ERRORS = {
       },
     },
   ],
+  /** The same for APIs with the older shape. */
+  queriesExceeded: [
+    429,
+    "Quota exceeded for quota metric '{metric}' and limit '{limit}' of service '{service}' for consumer 'project_number:{project}'.",
+    {
+      reason: 'rateLimitExceeded',
+      domain: 'usageLimits',
+      statusWord: 'RESOURCE_EXHAUSTED',
+      example: {
+        metric: 'Queries',
+        limit: 'Queries per minute per user',
+        service: 'admin.googleapis.com',
+        project: '123456789012',
+      },
+    },
+  ],
   entityNotFound: [404, 'Requested entity was not found.', { reason: 'notFound' }],
   noPermission: [403, 'The caller does not have permission', { reason: 'forbidden' }],
   operationNotSupported: [

@@ -66,6 +66,7 @@ export const COMMON_ERRORS: readonly ErrorName[] = [
   'unsupportedContent',
   'notGzip',
   'insufficientPermissions',
+  'domainPolicy',
   'serviceDisabled',
   'accessNotConfigured',
   'minuteQuotaExceeded',

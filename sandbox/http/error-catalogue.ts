@@ -429,6 +429,18 @@ export const ERRORS = {
   cannotDeleteOnlyRevision: [403, 'The only revision of a file cannot be deleted.'],
   tooManyPinned: [403, 'At most {count} revisions of a file can be kept forever.', { reason: 'limitExceeded' }],
 
+  // Directory (Admin SDK)
+  directoryForbidden: [403, 'Not Authorized to access this resource/api', { reason: 'forbidden' }],
+  invalidInput: [400, 'Invalid Input: {name}', { reason: 'invalid', example: { name: 'query' } }],
+  domainNotFound: [404, 'Domain not found.', { reason: 'notFound' }],
+  userNotFound: [404, 'Resource Not Found: userKey', { reason: 'notFound' }],
+  groupNotFound: [404, 'Resource Not Found: groupKey', { reason: 'notFound' }],
+  memberNotFound: [404, 'Resource Not Found: memberKey', { reason: 'notFound' }],
+  entityExists: [409, 'Entity already exists.', { reason: 'duplicate' }],
+  memberExists: [409, 'Member already exists.', { reason: 'duplicate' }],
+  cyclicMembershipsNotAllowed: [400, 'Cyclic memberships are not allowed.'],
+  pageTokenGone: [410, 'The page token has expired.', { reason: 'deleted' }],
+
   // The sandbox's pages
   foreignForm: [403, 'Another site may not send this form.', { reason: 'forbidden' }],
 } as const satisfies Record<string, ErrorRow>;

@@ -1,3 +1,6 @@
+import { CUSTOMERS_ENDPOINTS } from '../directory/customers-api.ts';
+import { GROUPS_ENDPOINTS } from '../directory/groups-api.ts';
+import { USERS_ENDPOINTS } from '../directory/users-api.ts';
 import { ABOUT_ENDPOINTS } from '../drive/about-api.ts';
 import { CHANGES_ENDPOINTS } from '../drive/changes-api.ts';
 import { COMMENTS_ENDPOINTS } from '../drive/comments-api.ts';
@@ -28,6 +31,9 @@ export const ENDPOINTS: Endpoints = {
   ...COMMENTS_ENDPOINTS,
   ...CHANGES_ENDPOINTS,
   ...DRIVES_ENDPOINTS,
+  ...USERS_ENDPOINTS,
+  ...GROUPS_ENDPOINTS,
+  ...CUSTOMERS_ENDPOINTS,
 };
 
 /** What a request asks for: an endpoint, and the ids in its address. */

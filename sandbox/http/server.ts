@@ -8,6 +8,8 @@ import { browse } from '../pages/browse-page.ts';
 import { avatar, filePage } from '../pages/consent-page.ts';
 import { Content } from '../drive/content.ts';
 import { control } from '../control/control.ts';
+import { checkDriveLicence, loseAccess } from '../directory/directory-calls.ts';
+import type { Caller } from '../oauth/oauth.ts';
 import { checkScopes } from '../oauth/scopes.ts';
 import type { Services } from '../services.ts';
 import { needsToken, type AuthorizedEndpoint } from './endpoint.ts';
@@ -251,12 +253,9 @@ class Front {
 
   private async passAuthorized(passage: Passage, route: Route, endpoint: AuthorizedEndpoint): Promise<Reply> {
     const { exchange, operation } = passage;
-    const { oauth, behavior, store } = this.world;
+    const { behavior, store } = this.world;
     checkSystemParameters(exchange, operation);
-    const caller = oauth.authenticate(exchange);
-    passage.account = caller.account.email;
-    checkScopes(endpoint.scopes, caller);
-    behavior.checkEnabled(route.api, caller.clientId);
+    const caller = this.admit(passage, route, endpoint);
     if (operation !== 'files.upload' || !exchange.query.get('uploadType')) checkJsonType(exchange);
     const fileId = route.ids['fileId'] === 'root' ? caller.account.root.id : route.ids['fileId'];
     const target = { operation, account: caller.account.email, ...(fileId === undefined ? {} : { fileId }) };
@@ -286,6 +285,17 @@ class Front {
       });
     });
     return nameComesLater && fault ? afterwards(fault, reply) : reply;
+  }
+
+  /** @throws GoogleError for a caller who may not use the endpoint, whatever the request says. */
+  private admit(passage: Passage, { api }: Route, { scopes }: AuthorizedEndpoint): Caller {
+    const { oauth, behavior, store } = this.world;
+    const caller = oauth.authenticate(passage.exchange);
+    passage.account = caller.account.email;
+    checkScopes(scopes, caller);
+    behavior.checkEnabled(api, caller.clientId);
+    if (api !== 'admin') checkDriveLicence(caller.account, store);
+    return caller;
   }
 
   /** Executes a request under a fault; `early` when the response does not wait for it. */
@@ -325,6 +335,13 @@ class Front {
       case 'revokeGrant':
         if (account !== undefined) oauth.revokeGrant(account, '*');
         throw googleError('authError');
+      case 'withdrawDelegation':
+      case 'suspendPerson':
+      case 'removeLicence':
+        if (account !== undefined) loseAccess(fault.kind, account, oauth, store.directory);
+        // The request itself already meets what was lost.
+        if (route && needsToken(route.endpoint)) this.admit(passage, route, route.endpoint);
+        return action();
       case 'replaceBody': {
         await action();
         const headers = { 'content-type': 'application/json; charset=UTF-8' };

@@ -18,7 +18,7 @@ export const OAUTH_ENDPOINTS = {
     typicalMs: 120,
     errors: [],
     target: async ({ oauth }, { exchange }) => {
-      const account = oauth.accountOfRefreshToken((await exchange.form()).get('refresh_token'));
+      const account = oauth.accountOfForm(await exchange.form());
       return account ? { account: account.email } : {};
     },
   },

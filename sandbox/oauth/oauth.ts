@@ -1,11 +1,12 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { authorizationErrorPage, consentPage } from '../pages/consent-page.ts';
 import type { Account, DriveStore } from '../drive/drive-store.ts';
+import { domainOf, type Person } from '../directory/directory.ts';
 import { googleError, SandboxUsageError } from '../http/errors.ts';
 import type { Exchange, Reply } from '../http/exchange.ts';
 import { AssertionRefused, ServiceAccounts, type Delegation, type ServiceAccount } from './service-accounts.ts';
 import { SCOPE } from './scopes.ts';
-import { SigningKey } from './signing-key.ts';
+import { parseToken, SigningKey } from './signing-key.ts';
 
 /** Google returns the long names, whichever were requested. */
 const LONG_NAMES: Record<string, string> = { email: SCOPE.email, profile: SCOPE.profile };
@@ -113,7 +114,7 @@ export class OAuth {
   private refresh = new Map<string, RefreshToken>();
   /** Scopes an account has granted a client so far. */
   private consents = new Map<string, Set<string>>();
-  private readonly serviceAccounts = new ServiceAccounts();
+  private readonly serviceAccounts: ServiceAccounts;
   private readonly signingKey: SigningKey;
   private readonly store: DriveStore;
   private readonly now: () => number;
@@ -121,6 +122,7 @@ export class OAuth {
   constructor(store: DriveStore, now: () => number) {
     this.store = store;
     this.now = now;
+    this.serviceAccounts = new ServiceAccounts((one, other) => store.directory.isSameOrganization(one, other));
     this.signingKey = new SigningKey(now);
   }
 
@@ -147,7 +149,7 @@ export class OAuth {
    * own, where, as at Google, it has no storage.
    */
   async addServiceAccount(
-    request: { email: string; publicKey?: string; delegation?: Delegation },
+    request: { email: string; publicKey?: string; delegations?: readonly Delegation[] },
     origin: string,
   ): Promise<Record<string, unknown>> {
     if (this.store.account(request.email) && !this.serviceAccounts.has(request.email))
@@ -155,9 +157,32 @@ export class OAuth {
         `${request.email} is a person's account; a service account needs an address of its own.`,
       );
     if (!this.store.account(request.email)) this.store.addAccount(request.email, { quotaBytes: 0 });
+    this.store.directory.removePerson(request.email);
     const added = await this.serviceAccounts.add(request, `${origin}/token`);
     this.onChange();
     return added;
+  }
+
+  /**
+   * Changes what an organisation delegates to a service account; no scopes withdraw it. Tokens for what is no longer
+   * delegated end at once, unless the switch `withdrawalEndsTokens` says otherwise.
+   */
+  delegate(email: string, delegation: Delegation): ServiceAccount {
+    const account = this.serviceAccounts.delegate(email, delegation);
+    if (this.store.switches.withdrawalEndsTokens)
+      for (const [value, token] of this.access)
+        if (token.clientId === account.clientId && token.email !== account.email) {
+          const delegated = this.serviceAccounts.scopesFor(account, token.email) ?? [];
+          if (!token.scopes.every((scope) => delegated.includes(scope))) this.access.delete(value);
+        }
+    this.onChange();
+    return account;
+  }
+
+  /** Withdraws all that the organisation of an account delegates, to every service account. */
+  withdrawDelegations(email: string): void {
+    const domain = domainOf(email);
+    for (const service of this.serviceAccounts.all()) this.delegate(service.email, { domain, scopes: [] });
   }
 
   clientIds(): string[] {
@@ -233,12 +258,23 @@ export class OAuth {
     }
     const token = this.liveAccess(value ?? '');
     const account = token && this.store.account(token.email);
-    if (!token || !account) throw googleError('authError');
+    if (!token || !account || !this.isAdmitted(token)) throw googleError('authError');
     return {
       account,
       scopes: new Set(token.scopes),
       ...(token.clientId === undefined ? {} : { clientId: token.clientId }),
     };
+  }
+
+  /** Whether tokens of an account work: not while it is suspended, archived or deleted. */
+  private isAdmitted({ email, clientId }: Grant): boolean {
+    if (this.store.directory.isActive(email)) return true;
+    const person = this.store.directory.person(email);
+    return person !== undefined && this.store.switches.suspendedSubject === 'token' && this.isOfService(clientId);
+  }
+
+  private isOfService(clientId: string | undefined): boolean {
+    return this.serviceAccounts.all().some((account) => account.clientId === clientId);
   }
 
   private liveAccess(value: string): AccessToken | undefined {
@@ -299,7 +335,9 @@ export class OAuth {
     const requested = normalize((query.get('scope') ?? '').split(/\s+/).filter(Boolean));
     const optional = requested.filter((scope) => !SIGN_IN.has(scope));
     // Nobody signs in as a service account.
-    const accounts = [...this.store.accounts.values()].filter(({ email }) => !this.serviceAccounts.has(email));
+    const accounts = [...this.store.accounts.values()].filter(
+      ({ email }) => !this.serviceAccounts.has(email) && this.store.directory.isActive(email),
+    );
     const hint = query.get('login_hint') ?? '';
     const hinted = accounts.find(({ email, sub }) => email.toLowerCase() === hint.toLowerCase() || sub === hint);
 
@@ -439,10 +477,12 @@ export class OAuth {
     }
   }
 
-  /** Whose refresh token a form carries, for faults by account. */
-  accountOfRefreshToken(value: string | null): Account | undefined {
-    const token = value === null ? undefined : this.refresh.get(value);
-    return token && this.store.account(token.email);
+  /** Whom a form asks a token for: the account of its refresh token, or the subject of its assertion. For faults. */
+  accountOfForm(form: URLSearchParams): Account | undefined {
+    const token = this.refresh.get(form.get('refresh_token') ?? '');
+    const claims = parseToken(form.get('assertion') ?? '')?.claims;
+    const subject = claims?.['sub'] ?? claims?.['iss'];
+    return this.store.account(token?.email ?? (typeof subject === 'string' ? subject : ''));
   }
 
   /** A service account's assertion ("Using OAuth 2.0 for Server to Server Applications"): never a refresh token. */
@@ -457,8 +497,12 @@ export class OAuth {
       throw error;
     }
     const { account: service, subject, scopes, targetAudience } = asserted;
-    const account = this.store.account(subject ?? service.email);
+    const { directory } = this.store;
+    const person = subject === undefined ? undefined : directory.person(subject, true);
+    const account = this.store.account(person?.email ?? subject ?? service.email);
     if (!account) return oauthError(400, 'invalid_grant', 'Invalid email or User ID');
+    if (person && !this.isAdmitted({ email: person.email, scopes, clientId: service.clientId }))
+      return oauthError(400, 'invalid_grant', this.whyNotAdmitted(person));
     const clientId = service.clientId;
     if (targetAudience !== undefined) {
       const grant = { email: account.email, scopes: [SCOPE.email] };
@@ -469,6 +513,14 @@ export class OAuth {
     const answer = this.newAccessToken(grant, ACCESS_TOKEN_LIFE);
     delete answer['scope'];
     return { status: 200, headers: NO_STORE, json: answer };
+  }
+
+  /** Sentences of deletion and of addresses nobody has: https://github.com/GAM-team/GAM/pull/1171. */
+  private whyNotAdmitted({ deletedAt }: Person): string {
+    if (deletedAt !== undefined) return 'The account has been deleted';
+    return this.store.switches.suspendedSubject === 'unknown'
+      ? 'Invalid email or User ID'
+      : 'Account has been disabled';
   }
 
   private async exchangeCode(form: URLSearchParams, client: OAuthClient, origin: string): Promise<Reply> {
@@ -491,7 +543,7 @@ export class OAuth {
       return oauthError(400, 'invalid_grant', 'code_verifier or verifier is not needed.');
     }
     const account = this.store.account(code.email);
-    if (!account) return oauthError(400, 'invalid_grant', 'Account has been deleted');
+    if (!account || !this.isAdmitted(code)) return oauthError(400, 'invalid_grant', 'Account has been deleted');
     const grant: Grant = { email: code.email, scopes: code.scopes, clientId: client.clientId };
     const refreshToken = code.offline && code.newConsent ? this.newRefreshToken(grant, ACCESS_TOKEN_LIFE) : undefined;
     const answer = this.newAccessToken(grant, ACCESS_TOKEN_LIFE, refreshToken);
@@ -507,6 +559,8 @@ export class OAuth {
     const token = this.liveRefresh(value);
     const account = token && this.store.account(token.email);
     if (!token || !account) return oauthError(400, 'invalid_grant', 'Token has been expired or revoked.');
+    const person = this.store.directory.person(token.email, true);
+    if (person && !this.isAdmitted(token)) return oauthError(400, 'invalid_grant', this.whyNotAdmitted(person));
     if (token.clientId !== undefined && token.clientId !== client.clientId)
       return oauthError(401, 'unauthorized_client', 'Unauthorized');
     const wanted = form.get('scope');

@@ -12,6 +12,16 @@ export const SCOPE = {
   documentsReadonly: 'https://www.googleapis.com/auth/documents.readonly',
   presentations: 'https://www.googleapis.com/auth/presentations',
   presentationsReadonly: 'https://www.googleapis.com/auth/presentations.readonly',
+  directoryUser: 'https://www.googleapis.com/auth/admin.directory.user',
+  directoryUserReadonly: 'https://www.googleapis.com/auth/admin.directory.user.readonly',
+  directoryGroup: 'https://www.googleapis.com/auth/admin.directory.group',
+  directoryGroupReadonly: 'https://www.googleapis.com/auth/admin.directory.group.readonly',
+  directoryMember: 'https://www.googleapis.com/auth/admin.directory.group.member',
+  directoryMemberReadonly: 'https://www.googleapis.com/auth/admin.directory.group.member.readonly',
+  directoryCustomer: 'https://www.googleapis.com/auth/admin.directory.customer',
+  directoryCustomerReadonly: 'https://www.googleapis.com/auth/admin.directory.customer.readonly',
+  directoryDomain: 'https://www.googleapis.com/auth/admin.directory.domain',
+  directoryDomainReadonly: 'https://www.googleapis.com/auth/admin.directory.domain.readonly',
   email: 'https://www.googleapis.com/auth/userinfo.email',
   profile: 'https://www.googleapis.com/auth/userinfo.profile',
 } as const;
@@ -25,6 +35,19 @@ export const SCOPE_SETS = {
   documentsRead: [SCOPE.drive, SCOPE.file, SCOPE.readonly, SCOPE.documents, SCOPE.documentsReadonly],
   presentationsWrite: [SCOPE.drive, SCOPE.file, SCOPE.presentations],
   presentationsRead: [SCOPE.drive, SCOPE.file, SCOPE.readonly, SCOPE.presentations, SCOPE.presentationsReadonly],
+  userWrite: [SCOPE.directoryUser],
+  userRead: [SCOPE.directoryUser, SCOPE.directoryUserReadonly],
+  groupWrite: [SCOPE.directoryGroup],
+  groupRead: [SCOPE.directoryGroup, SCOPE.directoryGroupReadonly],
+  memberWrite: [SCOPE.directoryGroup, SCOPE.directoryMember],
+  memberRead: [
+    SCOPE.directoryGroup,
+    SCOPE.directoryGroupReadonly,
+    SCOPE.directoryMember,
+    SCOPE.directoryMemberReadonly,
+  ],
+  customerRead: [SCOPE.directoryCustomer, SCOPE.directoryCustomerReadonly],
+  domainRead: [SCOPE.directoryDomain, SCOPE.directoryDomainReadonly],
 } as const satisfies Record<string, readonly string[]>;
 
 export type ScopeSet = keyof typeof SCOPE_SETS;

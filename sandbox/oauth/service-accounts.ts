@@ -8,8 +8,9 @@ const LONGEST_LIFE = 3600;
 /** Seconds that two clocks may differ. */
 const SKEW = 300;
 
-/** What the administrator of a Workspace domain lets a service account do in everybody's name there. */
+/** What the administrator of an organisation lets a service account do in everybody's name there. */
 export interface Delegation {
+  /** Any domain of the organisation. */
   domain: string;
   /** Full names, as they are listed in the domain's admin console. */
   scopes: string[];
@@ -22,7 +23,8 @@ export interface ServiceAccount {
   keyId: string;
   /** SPKI, PEM. */
   publicKey: string;
-  delegation?: Delegation;
+  /** At most one for each organisation. */
+  delegations: Delegation[];
 }
 
 /** What an assertion asks for, once it is believed. */
@@ -50,6 +52,12 @@ export class AssertionRefused extends Error {
 /** The service accounts of the sandbox, and the assertions (RFC 7523) with which they ask for tokens. */
 export class ServiceAccounts {
   private accounts = new Map<string, ServiceAccount>();
+  private readonly isSameOrganization: (one: string, other: string) => boolean;
+
+  /** @param isSameOrganization whether two addresses or domains belong to one organisation */
+  constructor(isSameOrganization: (one: string, other: string) => boolean) {
+    this.isSameOrganization = isSameOrganization;
+  }
 
   has(email: string): boolean {
     return this.accounts.has(email.toLowerCase());
@@ -60,7 +68,37 @@ export class ServiceAccounts {
   }
 
   restore(accounts: readonly ServiceAccount[]): void {
-    this.accounts = new Map(accounts.map((account) => [account.email.toLowerCase(), account]));
+    this.accounts = new Map(
+      accounts.map((account) => {
+        // As versions kept it that knew one delegation only.
+        const { delegation } = account as { delegation?: Delegation };
+        const delegations = account.delegations ?? (delegation ? [delegation] : []);
+        return [account.email.toLowerCase(), { ...account, delegations }];
+      }),
+    );
+  }
+
+  /**
+   * Sets what the administrators of a domain's organisation delegate, in place of what they did; no scopes withdraw it.
+   * @throws SandboxUsageError for a service account that there is not.
+   */
+  delegate(email: string, { domain, scopes }: Delegation): ServiceAccount {
+    const account = this.accounts.get(email.toLowerCase());
+    if (!account) throw new SandboxUsageError(`There is no service account ${email}; register it first.`);
+    const others = account.delegations.filter((each) => !this.covers(each, domain));
+    account.delegations = scopes.length > 0 ? [...others, { domain, scopes: [...scopes] }] : others;
+    return account;
+  }
+
+  /** Whether a delegation reaches an address or domain: domains of one organisation are administered together. */
+  private covers(delegation: Delegation, emailOrDomain: string): boolean {
+    const domain = emailOrDomain.slice(emailOrDomain.lastIndexOf('@') + 1).toLowerCase();
+    return delegation.domain.toLowerCase() === domain || this.isSameOrganization(delegation.domain, domain);
+  }
+
+  /** The scopes that are delegated for an address; `undefined` when nothing is. */
+  scopesFor({ delegations }: ServiceAccount, email: string): readonly string[] | undefined {
+    return delegations.find((each) => this.covers(each, email))?.scopes;
   }
 
   /**
@@ -69,10 +107,10 @@ export class ServiceAccounts {
    * @throws SandboxUsageError for a key that is no RSA public key.
    */
   async add(
-    request: { email: string; publicKey?: string; delegation?: Delegation },
+    request: { email: string; publicKey?: string; delegations?: readonly Delegation[] },
     tokenUri: string,
   ): Promise<Record<string, unknown>> {
-    const { email, delegation } = request;
+    const { email, delegations = [] } = request;
     let privateKey: KeyObject | undefined;
     let publicKey: KeyObject;
     if (request.publicKey === undefined) {
@@ -87,9 +125,10 @@ export class ServiceAccounts {
       clientId,
       keyId,
       publicKey: pem,
-      ...(delegation === undefined ? {} : { delegation }),
+      delegations: [],
     };
     this.accounts.set(email.toLowerCase(), account);
+    for (const each of delegations) this.delegate(email, each);
     return {
       email,
       clientId,
@@ -152,9 +191,8 @@ export class ServiceAccounts {
       return { account, scopes, ...(typeof targetAudience === 'string' ? { targetAudience } : {}) };
     if (typeof sub !== 'string') throw new AssertionRefused(400, 'invalid_grant', 'Invalid email or User ID');
     // Delegation is checked first: without it, a client must not learn which accounts the domain has.
-    const { delegation } = account;
-    const domain = sub.slice(sub.lastIndexOf('@') + 1).toLowerCase();
-    if (delegation?.domain.toLowerCase() !== domain || !scopes.every((each) => delegation.scopes.includes(each)))
+    const delegated = this.scopesFor(account, sub);
+    if (!delegated || !scopes.every((each) => delegated.includes(each)))
       throw new AssertionRefused(
         401,
         'unauthorized_client',

@@ -9,30 +9,9 @@ import {
 import { SandboxUsageError } from '../http/errors.ts';
 
 /**
- * What the control side can make that no call to Drive makes: groups, rules of domains, shared drives at once with
- * their members, and items as they are only found in old or unlucky accounts.
+ * What the control side can make that no call to Drive makes: shared drives at once with their members, and items as
+ * they are only found in old or unlucky accounts.
  */
-
-/** A group of the e-mails in `members`; an existing one gets these members instead. */
-export function arrangeGroup(store: DriveStore, input: Record<string, unknown>): Record<string, unknown> {
-  const members = input['members'];
-  if (!Array.isArray(members) || !members.every((each) => typeof each === 'string'))
-    throw new SandboxUsageError('members must be a list of e-mails.');
-  const group = store.directory.setGroup(textOf(input, 'email'), members, optionalTextOf(input, 'name'));
-  return { email: group.email, name: group.name, members: [...group.members.keys()] };
-}
-
-/** What the people of a domain may do: `shareOut`, `shareIn`, `publishOut`, each true unless said otherwise. */
-export function arrangeDomain(store: DriveStore, input: Record<string, unknown>): Record<string, unknown> {
-  const domain = textOf(input, 'domain').toLowerCase();
-  const policy = {
-    shareOut: flagOf(input, 'shareOut') ?? true,
-    shareIn: flagOf(input, 'shareIn') ?? true,
-    publishOut: flagOf(input, 'publishOut') ?? true,
-  };
-  store.directory.setPolicy(domain, policy);
-  return { domain, ...policy };
-}
 
 const MEMBER_ROLES: readonly Role[] = ['reader', 'commenter', 'writer', 'fileOrganizer', 'organizer'];
 
@@ -99,20 +78,20 @@ function folderOf(store: DriveStore, item: Item, id: unknown): Item {
   return folder;
 }
 
-function textOf(input: Record<string, unknown>, name: string): string {
+export function textOf(input: Record<string, unknown>, name: string): string {
   const value = optionalTextOf(input, name);
   if (value === undefined || value === '') throw new SandboxUsageError(`${name} is missing.`);
   return value;
 }
 
-function optionalTextOf(input: Record<string, unknown>, name: string): string | undefined {
+export function optionalTextOf(input: Record<string, unknown>, name: string): string | undefined {
   const value = input[name];
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'string') throw new SandboxUsageError(`${name} must be a text.`);
   return value;
 }
 
-function flagOf(input: Record<string, unknown>, name: string): boolean | undefined {
+export function flagOf(input: Record<string, unknown>, name: string): boolean | undefined {
   const value = input[name];
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'boolean') throw new SandboxUsageError(`${name} must be true or false.`);

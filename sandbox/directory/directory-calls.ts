@@ -1,0 +1,137 @@
+import type { Account, DriveStore } from '../drive/drive-store.ts';
+import { maskOf, numberParameter, type Call } from '../http/call.ts';
+import { googleError } from '../http/errors.ts';
+import type { Reply } from '../http/exchange.ts';
+import { applyMask, type Schema } from '../http/fields.ts';
+import { tagged } from './directory-resource.ts';
+import type { Directory, Organization } from './directory.ts';
+
+/** "The page token is only valid for three days" (reference of `users.list`). */
+const PAGE_TOKEN_LIFE_MS = 3 * 24 * 3_600_000;
+
+/**
+ * The organisation of a caller who administers it.
+ * @throws GoogleError 403 `forbidden` for everybody else, service accounts without a subject included.
+ */
+export function administered({ caller }: Call, { directory }: DriveStore): Organization {
+  const person = directory.person(caller.account.email);
+  const organization = directory.organizationOf(caller.account.email);
+  if (!organization || !(person?.isAdmin || person?.isDelegatedAdmin)) throw googleError('directoryForbidden');
+  return organization;
+}
+
+/**
+ * Checks that a `customer` is the caller's: `my_customer`, or its id.
+ * @throws GoogleError 400 `badRequest` for what is no customer id, 403 `forbidden` for another organisation.
+ */
+export function checkCustomer(customer: string, organization: Organization): void {
+  if (customer === 'my_customer' || customer === organization.customerId) return;
+  throw googleError(/^C[0-9a-z]{8}$/.test(customer) ? 'directoryForbidden' : 'badRequest');
+}
+
+/**
+ * Whom a list is about: everyone of the caller's organisation (`customer`), or one domain of it (`domain`).
+ * @returns whether an address belongs to it
+ * @throws GoogleError 400 `badRequest` when the call names neither, 404 `notFound` for an unknown domain.
+ */
+export function scopeOfList({ exchange: { query } }: Call, organization: Organization): (email: string) => boolean {
+  const customer = query.get('customer');
+  const domain = query.get('domain')?.toLowerCase();
+  if (!customer && !domain) throw googleError('badRequest');
+  if (customer) checkCustomer(customer, organization);
+  if (domain === undefined || domain === '') return () => true;
+  if (!organization.domains.includes(domain)) throw googleError('domainNotFound');
+  return (email) => email.toLowerCase().endsWith(`@${domain}`);
+}
+
+/**
+ * Checks that Drive is switched on for a person. Without a licence for it, the documents in it cannot be reached either.
+ * @throws GoogleError 403 `domainPolicy`, or 401 `authError`.
+ */
+export function checkDriveLicence({ email }: Account, { directory, switches }: DriveStore): void {
+  if (!directory.hasDrive(email)) throw googleError(switches.withoutDriveLicence);
+}
+
+/** What an administrator does to an account in the middle of a job: the faults of these names. */
+export function loseAccess(
+  kind: 'withdrawDelegation' | 'suspendPerson' | 'removeLicence',
+  email: string,
+  oauth: { withdrawDelegations: (email: string) => void },
+  directory: Directory,
+): void {
+  if (kind === 'withdrawDelegation') oauth.withdrawDelegations(email);
+  const person = directory.person(email);
+  if (person && kind === 'suspendPerson') directory.updatePerson(person, { suspended: true });
+  if (person && kind === 'removeLicence') directory.updatePerson(person, { hasDriveLicence: false });
+}
+
+export interface Page {
+  /** In the order of the list; the key of each must be unique in it. */
+  all: readonly { key: string; show: () => Record<string, unknown> }[];
+  /** `users`, `groups` or `members`. */
+  name: string;
+  schema: Schema;
+  defaultSize: number;
+  maxSize: number;
+}
+
+/**
+ * One page of a list. Its token holds the key of the last entry shown, so that what comes or goes meanwhile neither
+ * repeats nor hides another entry, and the time at which it was made.
+ * @throws GoogleError 400 or 410 for a token that is none, or older than three days.
+ */
+export function answerPage(call: Call, store: DriveStore, now: number, page: Page): Reply {
+  const { all, name, schema, defaultSize, maxSize } = page;
+  const { query } = call.exchange;
+  const high = store.switches.pageSizeAboveMaximum === 'coerce' ? Infinity : maxSize;
+  const size = Math.min(numberParameter(query, 'maxResults', defaultSize, 1, high), maxSize);
+  const token = query.get('pageToken');
+  let start = 0;
+  if (token) {
+    const { at, key, index } = readToken(token);
+    if (at + PAGE_TOKEN_LIFE_MS < now)
+      throw store.switches.expiredDirectoryToken === 'gone'
+        ? googleError('pageTokenGone')
+        : googleError('invalidInput', { name: 'pageToken' });
+    const found = all.findIndex((each) => each.key === key);
+    start = found < 0 ? Math.min(index, all.length) : found + 1;
+  }
+  const shown = all.slice(start, start + size);
+  const last = shown.at(-1);
+  const more = start + size < all.length && last;
+  const json = tagged(`admin#directory#${name}`, {
+    ...(more ? { nextPageToken: newToken(now, last.key, start + size) } : {}),
+    // Without entries Google leaves the list out.
+    ...(shown.length > 0 ? { [name]: shown.map(({ show }) => show()) } : {}),
+  });
+  return { status: 200, json: applyMask(json, maskOf(call, schema, '*')) };
+}
+
+function newToken(at: number, key: string, index: number): string {
+  return Buffer.from(JSON.stringify([at, key, index])).toString('base64url');
+}
+
+function readToken(token: string): { at: number; key: string; index: number } {
+  try {
+    const [at, key, index] = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as unknown[];
+    if (typeof at === 'number' && typeof key === 'string' && typeof index === 'number') return { at, key, index };
+  } catch {
+    // Refused below.
+  }
+  throw googleError('invalidInput', { name: 'pageToken' });
+}
+
+/** A text of a JSON body; `undefined` when it is absent. */
+export function textOf(body: Record<string, unknown>, name: string): string | undefined {
+  const value = body[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string') throw googleError('invalidInput', { name });
+  return value;
+}
+
+export function flagOf(body: Record<string, unknown>, name: string): boolean | undefined {
+  const value = body[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'boolean') throw googleError('invalidInput', { name });
+  return value;
+}
