@@ -113,6 +113,26 @@ export const COMMANDS = {
     ],
     examples: ['-- --port 4010 --import ~/Documents'],
   },
+  conformance: {
+    what: 'Checks the rules of Google’s that the sandbox models: on a fresh sandbox or, with --real, on Google.',
+    takes: '[--real] [OPTIONS]',
+    options: [
+      ['--real', 'asks Google with two accounts of yours: the rows that need no control call'],
+      ['--only AREA[,AREA]', 'the rows of these areas, the files in sandbox/conformance/areas'],
+      ['--alice FILE, --bob FILE', 'credentials of the accounts (or CONFORMANCE_ALICE and CONFORMANCE_BOB)'],
+      ['--dry-run', 'lists what would run and how many requests it needs, and sends nothing'],
+      ['--max-requests N', 'never sends more (2000)'],
+      ['--pace MS', 'milliseconds between two requests (250)'],
+      ['--patience S', 'seconds to repeat a read that may be too early (30)'],
+      ['--api URL', 'another server in place of Google'],
+      ['--record FILE', 'where dates and answers are stored (sandbox/conformance/areas/verified.json)'],
+    ],
+    notes: [
+      'Works in folders of its own and deletes them, also after Ctrl-C. See "Ask Google" in sandbox/README.md.',
+      'Exits with 0 only if every row holds and every switch has the default that agrees with Google.',
+    ],
+    examples: ['', '-- --real --dry-run', '-- --real --only uploads --alice alice.json --bob bob.json'],
+  },
   chaos: {
     what: 'Runs transfers whose workers are killed, whose Redis loses power, and more; checks that each file arrived once.',
     takes: '[--seed N] [--runs N] [--only NAME] [--list]',

@@ -7,9 +7,17 @@ import { onlyWhileWeLive, onStop } from './processes.ts';
 import { ROOT } from './workspace.ts';
 
 /** @param args handed over as they are; relative folders are relative to where npm was called */
-export default async function sandbox(args: string[]) {
+export default function sandbox(args: string[]) {
+  return runInForeground('sandbox/main.ts', args);
+}
+
+/**
+ * Runs a program of the repository and resolves to its exit code. Stopped, it ends with what it has begun.
+ * @param file relative to the repository
+ */
+export async function runInForeground(file: string, args: string[]) {
   const cwd = process.env.INIT_CWD ?? process.cwd();
-  const child = spawn(process.execPath, [join(ROOT, 'sandbox/main.ts'), ...args], {
+  const child = spawn(process.execPath, [join(ROOT, file), ...args], {
     cwd,
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });

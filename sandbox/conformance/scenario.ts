@@ -24,10 +24,10 @@ export interface Scenario {
 }
 
 /**
- * `organisation`: both accounts belong to one Google Workspace organisation. `emptyDrive`: the accounts hold nothing
- * else, so the row never runs against Google.
+ * `organisation`: both accounts belong to one Google Workspace organisation. `sandbox`: the row reads or changes more than
+ * what it makes (quotas, the root, groups), so it never runs against Google.
  */
-export type Need = 'organisation' | 'emptyDrive';
+export type Need = 'organisation' | 'sandbox';
 
 /** Carol is of another organisation; Dave and Erin have private accounts; nobody sends no token. */
 export type Person = 'alice' | 'bob' | 'carol' | 'dave' | 'erin' | 'nobody';

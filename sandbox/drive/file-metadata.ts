@@ -104,7 +104,7 @@ export function readMetadata(body: Record<string, unknown>, mode: 'create' | 'up
           break;
         }
         if (typeof value !== 'string') throw invalidValue(`file.${name}`);
-        metadata[name] = value;
+        metadata[name] = name === 'folderColorRgb' ? nearestColor(value) : value;
         break;
       case 'starred':
       case 'trashed':
@@ -181,7 +181,7 @@ export function applyMetadata(item: Item, metadata: Metadata, account: Account):
   }
   if (metadata.modifiedTime !== undefined) item.modified = metadata.modifiedTime;
   if (metadata.viewedByMeTime !== undefined) item.viewed = metadata.viewedByMeTime;
-  if (metadata.folderColorRgb !== undefined) item.folderColorRgb = nearestColor(metadata.folderColorRgb);
+  if (metadata.folderColorRgb !== undefined) item.folderColorRgb = metadata.folderColorRgb;
   if (metadata.originalFilename !== undefined) item.originalFilename = metadata.originalFilename;
   // Folders have no content that could be kept from anybody.
   if (metadata.copyRequiresWriterPermission !== undefined && item.mimeType !== FOLDER)

@@ -33,7 +33,17 @@ export const BATCH: Scenario[] = [
         },
       ),
       { ask: 'GET files/{a}?fields=name', status: 200, exactly: { name: 'renamed' } },
-      // Each call counts, and fails, as if it had come alone.
+      // A bearer of its own is a part's own.
+      batch(['GET /drive/v3/files/{a}?fields=id HTTP/1.1\r\nAuthorization: Bearer nonsense'], {
+        text: /HTTP\/1\.1 401 /,
+      }),
+      batch(['GET /drive/v3/files/{a}?fields=id'], { as: 'nobody', text: /HTTP\/1\.1 403 / }),
+    ],
+  },
+  {
+    source: '§2',
+    title: 'Batch: each call counts, and fails, as if it had come alone',
+    steps: [
       { as: 'nobody', ask: 'DELETE /__sandbox/stats', status: 204 },
       behave({ faults: [{ operation: 'about.get', nth: 2, status: 503, reason: 'backendError' }] }),
       batch(['GET /drive/v3/about?fields=kind', 'GET /drive/v3/about?fields=kind'], {
@@ -45,11 +55,6 @@ export const BATCH: Scenario[] = [
         status: 200,
         json: { requests: { 'about.get': { '200': 1, '503': 1 }, batch: { '200': 1 } } },
       },
-      // A bearer of its own is a part's own.
-      batch(['GET /drive/v3/files/{a}?fields=id HTTP/1.1\r\nAuthorization: Bearer nonsense'], {
-        text: /HTTP\/1\.1 401 /,
-      }),
-      batch(['GET /drive/v3/files/{a}?fields=id'], { as: 'nobody', text: /HTTP\/1\.1 403 / }),
     ],
   },
   {

@@ -18,6 +18,7 @@ export const DOWNLOADS: Scenario[] = [
   {
     source: '§5',
     title: 'alt=media, Range: a part is 206; behind the end, or of an empty file, 416',
+    switches: { downloadRanges: true },
     steps: [
       file('digits', '0123456789'),
       file('empty', ''),
@@ -64,7 +65,11 @@ export const DOWNLOADS: Scenario[] = [
     steps: [
       {
         ask: 'POST /upload/drive/v3/files?uploadType=multipart&fields=id,exportLinks',
-        ...(multipart({ name: 'long', mimeType: DOC }, cloneOf('word ', 20), 'text/plain') as object),
+        ...(multipart(
+          { name: 'long', mimeType: DOC, parents: ['{home}'] },
+          cloneOf('word ', 20),
+          'text/plain',
+        ) as object),
         status: 200,
         keep: { doc: 'id', link: 'exportLinks>text/plain' },
       },
@@ -79,7 +84,7 @@ export const DOWNLOADS: Scenario[] = [
     steps: [
       {
         ask: 'POST /upload/drive/v3/files?uploadType=multipart&fields=id,mimeType,md5Checksum',
-        ...(multipart({ name: 'csv', mimeType: SHEET }, 'a,b\r\n1,2\r\n', 'text/csv') as object),
+        ...(multipart({ name: 'csv', mimeType: SHEET, parents: ['{home}'] }, 'a,b\r\n1,2\r\n', 'text/csv') as object),
         status: 200,
         json: { mimeType: SHEET },
         absent: ['md5Checksum'],
@@ -88,7 +93,7 @@ export const DOWNLOADS: Scenario[] = [
       { ask: 'GET files/{sheet}/export?mimeType=text/csv', status: 200, text: /^a,b\r\n1,2/ },
       {
         ask: 'POST /upload/drive/v3/files?uploadType=multipart',
-        ...(multipart({ name: 'x', mimeType: SHEET }, 'x', 'application/zip') as object),
+        ...(multipart({ name: 'x', mimeType: SHEET, parents: ['{home}'] }, 'x', 'application/zip') as object),
         status: 400,
         error: { reason: 'badRequest', location: 'convertTo' },
       },
@@ -96,8 +101,7 @@ export const DOWNLOADS: Scenario[] = [
   },
   {
     source: '§5',
-    title:
-      'files.download: is a long-running operation whose result can be fetched for a day; for videos there is no other way',
+    title: 'files.download: is a long-running operation; for videos there is no other way',
     steps: [
       made('doc', { mimeType: DOC }),
       {
@@ -109,8 +113,6 @@ export const DOWNLOADS: Scenario[] = [
       { ask: 'GET {uri}', status: 200 },
       { ask: 'GET operations/{op}', status: 200, json: { done: true } },
       { as: 'bob', ask: 'GET operations/{op}', status: 404, error: { reason: 'notFound' } },
-      { advance: 25 * HOUR },
-      { ask: 'GET operations/{op}', status: 404, error: { reason: 'notFound' } },
       made('film', { mimeType: 'application/vnd.google-apps.vid' }),
       { ask: 'GET files/{film}/export?mimeType=video/mp4', status: 403, error: { reason: 'fileNotExportable' } },
       { ask: 'POST files/{film}/download', status: 200, keep: { uri: 'response>downloadUri' } },
@@ -123,6 +125,17 @@ export const DOWNLOADS: Scenario[] = [
         keep: { uri: 'response>downloadUri' },
       },
       { ask: 'GET {uri}', status: 200, text: 'bytes' },
+    ],
+  },
+  {
+    source: '§5',
+    title: 'files.download: its operation is valid for a day',
+    steps: [
+      made('doc', { mimeType: DOC }),
+      { ask: 'POST files/{doc}/download?mimeType=text/plain', status: 200, keep: { op: 'name' } },
+      { ask: 'GET operations/{op}', status: 200, json: { done: true } },
+      { advance: 25 * HOUR },
+      { ask: 'GET operations/{op}', status: 404, error: { reason: 'notFound' } },
     ],
   },
   {

@@ -254,6 +254,12 @@ export const OAUTH: Scenario[] = [
       },
       { as: 'nobody', ask: 'GET files', status: 403, error: { reason: 'forbidden' } },
       { as: 'nobody', ask: 'POST files', body: {}, status: 401, error: { reason: 'required' } },
+    ],
+  },
+  {
+    source: '§3',
+    title: 'insufficientPermissions: the scope of the token does not suffice',
+    steps: [
       {
         ask: 'POST files',
         scopes: [`${DRIVE_SCOPE}.readonly`],

@@ -1,0 +1,249 @@
+import { type Answer, type Ask, type Json } from '../../testing/send.ts';
+import { valueOfTime } from '../fresh.ts';
+import type { Present } from '../match.ts';
+import type { Server } from '../play.ts';
+import { FOLDER, PEOPLE, type Person, type Request, type Scenario } from '../scenario.ts';
+import { reasonOf, type Clock, type Connection } from './connection.ts';
+import { ACCOUNTS, type Account } from './credentials.ts';
+import { CreatedItems, withIds } from './items.ts';
+import { homesOf, requestsOf } from './plan.ts';
+import { RowCannotRun, RunProblem } from './problem.ts';
+
+/** Who an account is at Google. */
+export interface Identity {
+  email: string;
+  displayName: string;
+}
+
+/** The present may differ by the clocks of both sides and by the time a row takes. */
+const TOLERANCE_MS = 5 * 60_000;
+/** Items that one page holds: with more, a list might not show those of the rows. */
+const MOST_ITEMS = 1000;
+/** Bytes that the rows need. */
+const ROOM = 20_000_000;
+const DRIVE_SCOPE = 'https://www.googleapis.com/auth/drive';
+
+export const RUN_FOLDER = 'Conformance of the Drive sandbox';
+
+/**
+ * Two accounts at Google, or at a server that answers like it. All rows work in folders below one folder of the run in
+ * each account; what they create elsewhere is deleted one by one.
+ */
+export class GoogleServer implements Server {
+  readonly people: Readonly<Record<Account, Identity>>;
+  private readonly connection: Connection;
+  private readonly clock: Clock;
+  private readonly signal: AbortSignal;
+  private readonly patienceMs: number;
+  private readonly runFolders: Partial<Record<Account, string>> = {};
+  private homes: Partial<Record<Account, string>> = {};
+  private items = new CreatedItems();
+  private began = 0;
+  private transfersOwnership = false;
+  /** What could not be deleted. */
+  readonly leftBehind: string[] = [];
+
+  private constructor(
+    connection: Connection,
+    people: Record<Account, Identity>,
+    { clock, signal, patienceMs }: { clock: Clock; signal: AbortSignal; patienceMs: number },
+  ) {
+    this.connection = connection;
+    this.people = people;
+    this.clock = clock;
+    this.signal = signal;
+    this.patienceMs = patienceMs;
+  }
+
+  /**
+   * Checks both accounts.
+   * @throws RunProblem for a token that is over or lacks the scope, a full storage, or an account that holds too much
+   */
+  static async open(
+    connection: Connection,
+    options: { clock: Clock; signal: AbortSignal; patienceMs: number },
+  ): Promise<GoogleServer> {
+    const people: Partial<Record<Account, Identity>> = {};
+    for (const account of ACCOUNTS) people[account] = await identityOf(account, connection);
+    const { alice, bob } = people as Record<Account, Identity>;
+    if (alice.email === bob.email) throw new RunProblem('credentials', 'Both credentials are of the same account.');
+    return new GoogleServer(connection, { alice, bob }, options);
+  }
+
+  /** Whether both accounts have the same domain, which is none for private accounts. */
+  get sameOrganisation(): boolean {
+    const [first, second] = ACCOUNTS.map((account) => this.people[account].email.split('@')[1]);
+    return first === second && !/^(gmail|googlemail)\.com$/.test(first ?? '');
+  }
+
+  async begin(scenario: Scenario, name: string): Promise<void> {
+    this.items = new CreatedItems();
+    this.homes = {};
+    for (const account of homesOf(scenario)) {
+      const run = (this.runFolders[account] ??= await this.makeFolder(
+        account,
+        `${RUN_FOLDER} ${this.stamp()}`,
+        'root',
+      ));
+      this.homes[account] = await this.makeFolder(account, name.slice(0, 100), run);
+    }
+    for (const home of Object.values(this.homes)) this.items.addFolder(home);
+    this.began = this.clock.now();
+    this.transfersOwnership = requestsOf(scenario).some(({ ask }) => ask.includes('transferOwnership=true'));
+  }
+
+  /** Deletes what a row has made. Never throws: what remains is in `leftBehind`. */
+  async end(): Promise<void> {
+    await this.cleaning(async () => {
+      // Deleting a folder leaves the items of other owners.
+      if (this.transfersOwnership)
+        for (const id of this.items.files())
+          for (const account of ACCOUNTS) await this.remove(account, `files/${id}`, [403]);
+      for (const [account, home] of Object.entries(this.homes)) await this.remove(account as Account, `files/${home}`);
+      for (const { path, by } of this.items.elsewhere()) await this.remove(by, path);
+    });
+    this.homes = {};
+    this.items = new CreatedItems();
+  }
+
+  /** Deletes the folders of the run. Never throws: what remains is in `leftBehind`. */
+  async close(): Promise<void> {
+    await this.end();
+    await this.cleaning(async () => {
+      for (const account of ACCOUNTS) {
+        const folder = this.runFolders[account];
+        if (folder !== undefined) await this.remove(account, `files/${folder}`);
+      }
+    });
+  }
+
+  valueOf(name: string, person: Person): string | undefined {
+    if (name === 'home') return this.homes[person as Account];
+    const named = /^name of (\w+)$/.exec(name)?.[1];
+    if (named !== undefined) return this.people[named as Account].displayName;
+    return valueOfTime(name, this.began);
+  }
+
+  withRealPeople(text: string): string {
+    if (!text.includes('example')) return text;
+    return ACCOUNTS.reduce((changed, account) => {
+      const [theirs, real] = [PEOPLE[account], this.people[account].email];
+      return changed.replaceAll(theirs, real).replaceAll(encodeURIComponent(theirs), encodeURIComponent(real));
+    }, text);
+  }
+
+  /** The names of the rows in place of the real addresses, for output. */
+  withoutRealPeople(text: string): string {
+    return ACCOUNTS.reduce((changed, account) => {
+      const { email, displayName } = this.people[account];
+      return changed.replaceAll(email, PEOPLE[account]).replaceAll(displayName, account);
+    }, text);
+  }
+
+  present(): Present {
+    return { text: new Date(this.began).toISOString(), toleranceMs: TOLERANCE_MS };
+  }
+
+  async send(step: Request, method: string, address: string, ask: Ask): Promise<Answer> {
+    const as = (step.as ?? 'alice') as Account | 'nobody';
+    this.items.guard(method, address, ask.body);
+    const asked = withIds(method, address, this.items);
+    const answer = await this.connection.ask(as, method, asked.address, ask, step);
+    if (answer.status === 403 && step.status !== 403 && /accessNotConfigured|SERVICE_DISABLED/.test(answer.text))
+      throw new RowCannotRun('an API is not enabled in the project of the tokens');
+    const location = answer.headers['location'];
+    // The address of an upload is a credential.
+    if (typeof location === 'string' && /upload/.test(location)) this.connection.secrets.add(location);
+    return asked.read(answer, as);
+  }
+
+  advance(): void {
+    throw new RowCannotRun('needs a clock that can be moved');
+  }
+
+  /** Google's lists and permissions lag: reads that may only be too early are repeated, up to the patience of the run. */
+  async mayAskAgain({ ask, status }: Request, answer: Answer, waitedMs: number): Promise<number | undefined> {
+    const isList = /^GET (files|changes|drives)\b[^/]*(\?|$)/.test(ask) && answer.status === status;
+    const isAccess =
+      answer.status !== status && [answer.status, status].every((each) => [200, 403, 404].includes(Number(each)));
+    if (!ask.startsWith('GET ') || !(isList || isAccess) || this.signal.aborted) return undefined;
+    const wait = Math.max(1000, waitedMs);
+    if (waitedMs + wait > this.patienceMs) return undefined;
+    await this.clock.sleep(wait, this.signal);
+    return wait;
+  }
+
+  private stamp(): string {
+    return new Date(this.clock.now()).toISOString().slice(0, 16).replace('T', ' ');
+  }
+
+  private async makeFolder(account: Account, name: string, parent: string): Promise<string> {
+    const answer = await this.connection.ask(account, 'POST', '/drive/v3/files?fields=id', {
+      body: { name, mimeType: FOLDER, parents: [parent] },
+    });
+    const id: unknown = answer.json['id'];
+    if (typeof id === 'string') return id;
+    if (reasonOf(answer) === 'insufficientPermissions')
+      throw new RunProblem('credentials', `The token of ${account} lacks the scope ${DRIVE_SCOPE}.`);
+    throw new RunProblem(
+      'differs',
+      `No folder could be made for ${account}: ${answer.status} ${reasonOf(answer) ?? ''}.`,
+    );
+  }
+
+  private async cleaning(work: () => Promise<void>): Promise<void> {
+    this.connection.isCleaning = true;
+    try {
+      await work();
+    } finally {
+      this.connection.isCleaning = false;
+    }
+  }
+
+  /** @param alsoFine statuses that mean that the other account deletes it */
+  private async remove(account: Account, path: string, alsoFine: number[] = []): Promise<void> {
+    try {
+      const { status } = await this.connection.ask(
+        account,
+        'DELETE',
+        `/drive/v3/${path}?supportsAllDrives=true`,
+        {},
+        { status: 204 },
+      );
+      if (![200, 204, 404, ...alsoFine].includes(status)) this.leftBehind.push(`${path} of ${account} (${status})`);
+    } catch (error) {
+      this.leftBehind.push(`${path} of ${account} (${(error as Error).message})`);
+    }
+  }
+}
+
+async function identityOf(account: Account, connection: Connection): Promise<Identity> {
+  const granted = await connection.scopesOf(account);
+  if (granted !== undefined && !granted.includes(DRIVE_SCOPE))
+    throw new RunProblem('credentials', `The token of ${account} lacks the scope ${DRIVE_SCOPE}.`);
+  const about = await connection.ask(
+    account,
+    'GET',
+    '/drive/v3/about?fields=user(emailAddress,displayName),storageQuota',
+  );
+  if (about.status !== 200)
+    throw new RunProblem(
+      'credentials',
+      reasonOf(about) === 'insufficientPermissions'
+        ? `The token of ${account} lacks the scope ${DRIVE_SCOPE}.`
+        : `The account of ${account} cannot be read: ${about.status} ${reasonOf(about) ?? ''}.`,
+    );
+  const { user, storageQuota } = about.json as unknown as {
+    user: { emailAddress: string; displayName: string };
+    storageQuota?: { limit?: string; usage?: string };
+  };
+  if (Number(storageQuota?.limit) > 0 && Number(storageQuota?.limit) - Number(storageQuota?.usage) < ROOM)
+    throw new RunProblem('storageFull', `The storage of ${account} is full: the rows need ${ROOM / 1e6} MB.`);
+  const list = await connection.ask(account, 'GET', `/drive/v3/files?pageSize=${MOST_ITEMS}&fields=nextPageToken`);
+  if ((list.json as Json)['nextPageToken'] !== undefined)
+    throw new RunProblem(
+      'usage',
+      `The account of ${account} holds more than ${MOST_ITEMS} items: use one that is made for tests.`,
+    );
+  return { email: user.emailAddress, displayName: user.displayName };
+}

@@ -1,0 +1,157 @@
+import type { Answer, Json } from '../../testing/send.ts';
+import type { Account } from './credentials.ts';
+import { RowCannotRun } from './problem.ts';
+
+interface Creation {
+  id: string;
+  by: Account;
+  kind: 'files' | 'drives';
+  parents?: string[];
+}
+
+/** What a row has made: the only items that it may change, that lists show it, and that are deleted after it. */
+export class CreatedItems {
+  private readonly created = new Map<string, Creation>();
+  private readonly folders = new Set<string>();
+  /** Addresses of uploads with the names that were added to their masks. */
+  readonly uploads = new Map<string, string[]>();
+
+  addFolder(id: string): void {
+    this.folders.add(id);
+  }
+
+  add(creation: Creation): void {
+    this.created.set(creation.id, creation);
+  }
+
+  /** Whether the row has made an item. */
+  has(id: unknown): boolean {
+    return typeof id === 'string' && this.created.has(id);
+  }
+
+  /** The ids of all files. */
+  files(): string[] {
+    return [...this.created.values()].filter(({ kind }) => kind === 'files').map(({ id }) => id);
+  }
+
+  /** What does not lie below the folder of the row, the newest first. */
+  elsewhere(): { path: string; by: Account }[] {
+    const isBelow = ({ parents }: Creation, depth = 0): boolean =>
+      depth < 200 &&
+      (parents ?? []).some((parent) => {
+        const above = this.created.get(parent);
+        return this.folders.has(parent) || (above !== undefined && isBelow(above, depth + 1));
+      });
+    return [...this.created.values()]
+      .filter((creation) => !isBelow(creation))
+      .reverse()
+      .map(({ id, by, kind }) => ({ path: `${kind}/${id}`, by }));
+  }
+
+  /** @throws RowCannotRun for a write to an item that the row has not made */
+  guard(method: string, address: string, body: unknown): void {
+    const calls = [[method, address]];
+    if (address.includes('/batch/') && typeof body === 'string')
+      for (const [, each = '', path = ''] of body.matchAll(/^(POST|PUT|PATCH|DELETE) (\S+)/gm))
+        calls.push([each, path]);
+    for (const [each = '', path = ''] of calls) {
+      if (each === 'GET' || !path.startsWith('/')) continue;
+      const id = /\/(?:files|drives|documents|spreadsheets|presentations)\/([^/:?]+)/.exec(path)?.[1];
+      if (id === undefined || id === 'generateIds' || this.has(id) || this.folders.has(id) || isMadeUp(id)) continue;
+      throw new RowCannotRun('would change what it has not made');
+    }
+  }
+}
+
+/** Ids of rows that stand for nothing, such as `nowhere`; Google's have 19 characters and more. */
+const isMadeUp = (id: string): boolean => id.length < 15 && !['root', 'trash'].includes(id);
+
+/** Calls that create an item, with the field of its id. */
+const CREATIONS: readonly [RegExp, string][] = [
+  [/^\/(upload\/)?drive\/v3\/files(\/[^/?]+\/copy)?(\?|$)/, 'id'],
+  [/^\/drive\/v3\/drives(\?|$)/, 'id'],
+  [/^\/v1\/documents(\?|$)/, 'documentId'],
+  [/^\/v4\/spreadsheets(\?|$)/, 'spreadsheetId'],
+  [/^\/v1\/presentations(\?|$)/, 'presentationId'],
+];
+
+/**
+ * A request whose answer names the ids of what it creates or lists. The ids go to `items`, and out of the answer again
+ * where the row did not ask for them. Lists show only items of the row.
+ */
+export function withIds(
+  method: string,
+  address: string,
+  items: CreatedItems,
+): { address: string; read: (answer: Answer, as: Account | 'nobody') => Answer } {
+  const upload = items.uploads.get(address);
+  const creation = method === 'POST' ? CREATIONS.find(([path]) => path.test(address)) : undefined;
+  if (upload || creation) {
+    const idName = creation?.[1] ?? 'id';
+    const asked = creation
+      ? withNames(address, idName === 'id' && !/\/drives/.test(address) ? ['id', 'parents'] : [idName])
+      : { address, added: upload ?? [] };
+    return {
+      address: asked.address,
+      read: (answer, as) => {
+        const location = answer.headers['location'];
+        if (typeof location === 'string') items.uploads.set(location, asked.added);
+        const id: unknown = answer.json[idName];
+        if (answer.status === 200 && typeof id === 'string') {
+          const parents = answer.json['parents'] as string[] | undefined;
+          const kind =
+            (answer.json['kind'] as unknown) === 'drive#drive' || /\/v3\/drives/.test(address) ? 'drives' : 'files';
+          items.add({ id, by: as === 'nobody' ? 'alice' : as, kind, ...(parents ? { parents } : {}) });
+        }
+        return without(answer, asked.added);
+      },
+    };
+  }
+  return method === 'GET' ? ofOwnItems(address, items) : { address, read: (answer) => answer };
+}
+
+const LISTS: readonly [RegExp, string, string][] = [
+  [/^\/drive\/v3\/files(\?|$)/, 'files', 'id'],
+  [/^\/drive\/v3\/changes(\?|$)/, 'changes', 'fileId'],
+  [/^\/drive\/v3\/drives(\?|$)/, 'drives', 'id'],
+];
+
+function ofOwnItems(address: string, items: CreatedItems): ReturnType<typeof withIds> {
+  const [, list = '', idName = ''] = LISTS.find(([path]) => path.test(address)) ?? [];
+  if (list === '') return { address, read: (answer) => answer };
+  const inner = new RegExp(`([?&]fields=[^&]*\\b${list}\\()([^)&]*)`).exec(address);
+  const hasId = inner ? inner[2]?.split(/[,(]/).includes(idName) : true;
+  let asked = hasId ? address : address.replace(inner?.[0] ?? '', `${inner?.[1]}${idName},${inner?.[2]}`);
+  // One page holds whatever the account has (`MOST_ITEMS`).
+  if (list === 'files' && !/[?&]page(Size|Token)=/.test(asked))
+    asked += `${asked.includes('?') ? '&' : '?'}pageSize=1000`;
+  return {
+    address: asked,
+    read: (answer) => {
+      const all = answer.json[list] as unknown as Record<string, unknown>[] | undefined;
+      if (answer.status !== 200 || !Array.isArray(all)) return answer;
+      const own = all
+        .filter((each) => each[idName] === undefined || items.has(each[idName]))
+        .map((each) => (hasId ? each : Object.fromEntries(Object.entries(each).filter(([name]) => name !== idName))));
+      return { ...answer, json: { ...answer.json, [list]: own as unknown as Json } };
+    },
+  };
+}
+
+/** An address whose mask has `names` as well, and those that it lacked. */
+function withNames(address: string, names: string[]): { address: string; added: string[] } {
+  const mask = /[?&]fields=([^&]*)/.exec(address)?.[1];
+  if (mask === undefined || mask === '' || decodeURIComponent(mask) === '*') return { address, added: [] };
+  const top = decodeURIComponent(mask)
+    .replace(/\([^()]*\)/g, '')
+    .split(',')
+    .map((each) => each.replace(/\/.*$/, ''));
+  const added = names.filter((name) => !top.includes(name));
+  return { address: address.replace(/([?&]fields=)([^&]*)/, `$1$2${added.map((name) => `,${name}`).join('')}`), added };
+}
+
+function without(answer: Answer, names: string[]): Answer {
+  if (names.length === 0 || answer.status !== 200) return answer;
+  const json = Object.fromEntries(Object.entries(answer.json).filter(([name]) => !names.includes(name)));
+  return { ...answer, json };
+}

@@ -1,0 +1,80 @@
+import { lineOf } from '../match.ts';
+import type { Verified } from '../verified.ts';
+import { EXIT } from './problem.ts';
+import type { Report, RowResult, SwitchAnswer } from './run.ts';
+
+/** Rows that state a rule, not one of the answers to a question. */
+const isRule = ({ row }: RowResult): boolean => !row.scenario.switches && !row.scenario.unknown;
+
+const differingSwitches = (answers: readonly SwitchAnswer[]): SwitchAnswer[] =>
+  answers.filter(({ held, default: usual }) => held.length !== 1 || held[0] !== usual);
+
+/** How a run ends: a problem, something left behind, a difference, or none of these. */
+export function exitCodeOf({ problem, leftBehind, results, answers }: Report): number {
+  if (problem) return problem.exitCode;
+  if (leftBehind.length > 0) return EXIT.leftBehind;
+  const differs = results.some((result) => isRule(result) && result.state === 'differs');
+  return differs || differingSwitches(answers).length > 0 ? EXIT.differs : EXIT.holds;
+}
+
+/** The lines of a row as it is run: its state, and how it differs. */
+export function linesOf(result: RowResult): string[] {
+  const { row, state } = result;
+  if (state === 'notRun') return [`not run  ${row.name} (${result.why})`];
+  const observed = Object.entries(result.observed).map(
+    ([name, value]) => `           ${name}: ${JSON.stringify(value)}`,
+  );
+  if (row.scenario.unknown) return [`observed ${row.name}`, ...observed];
+  if (state === 'holds') return [`holds    ${row.name}`, ...observed];
+  if (row.scenario.switches) return [`not so   ${row.name} (one of the possible answers)`];
+  const lines = [result.step, ...result.differences.map(lineOf)];
+  return [
+    `DIFFERS  ${row.name}`,
+    ...lines.map((line) => `           ${line}`),
+    `           source: ${row.scenario.source}`,
+  ];
+}
+
+/** What a whole run found. */
+export function summaryOf(report: Report): string[] {
+  const count = (state: RowResult['state']): number =>
+    report.results.filter((each) => isRule(each) && each.state === state).length;
+  const differing = differingSwitches(report.answers);
+  return [
+    '',
+    `${count('holds')} rows hold, ${count('differs')} differ, ${report.results.filter(({ state }) => state === 'notRun').length} did not run. ${report.requests} requests.`,
+    ...report.answers.map((answer) => `  ${answerLine(answer)}`),
+    ...(differing.length > 0 ? [`${differing.length} switches differ from the sandbox’s defaults.`] : []),
+    ...(report.limited.length > 0 ? ['The rate was limited:', ...report.limited.map((each) => `  ${each}`)] : []),
+    ...(report.leftBehind.length > 0
+      ? ['LEFT BEHIND, delete by hand:', ...report.leftBehind.map((each) => `  ${each}`)]
+      : []),
+    ...(report.problem ? [`Ended early: ${report.problem.message}`] : []),
+  ];
+}
+
+function answerLine({ name, held, default: usual }: SwitchAnswer): string {
+  const [answer] = held;
+  if (held.length !== 1)
+    return `switch ${name}: DIFFERS, ${held.length === 0 ? 'no setting' : 'more than one setting'} agrees`;
+  if (answer === usual) return `switch ${name}: ${String(answer)}, the default`;
+  return `switch ${name}: DIFFERS, ${String(answer)} agrees; the default is ${String(usual)}`;
+}
+
+/** `verified` with what a run has shown: dates of rows that held, without those of rows that no longer do, and answers. */
+export function withResults(verified: Verified, { results, answers }: Report, day: string): Verified {
+  const rows = structuredClone(verified.rows);
+  const known = { ...verified.answers };
+  for (const { row, ...result } of results) {
+    if (result.state === 'notRun') continue;
+    const { [row.scenario.title]: _earlier, ...others } = rows[row.area] ?? {};
+    rows[row.area] = result.state === 'holds' ? { ...others, [row.scenario.title]: day } : others;
+    if (row.scenario.unknown) known[row.name] = { answer: result.observed, verified: day };
+  }
+  for (const { name, held } of answers) if (held.length === 1) known[name] = { answer: held[0], verified: day };
+  return { rows: sorted(rows), answers: sorted(known) };
+}
+
+function sorted<T>(record: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
