@@ -46,7 +46,7 @@ export function createApis({ store, contents, behavior, now }: Grounds) {
     fileLists: new FileListsApi(store, behavior, now),
     files: new FilesApi(store, behavior, writer),
     groups: new GroupsApi(store, now),
-    permissions: new PermissionsApi(store, now),
+    permissions: new PermissionsApi(store, behavior, now),
     revisions: new RevisionsApi(store),
     uploads: new UploadsApi(store, contents, behavior, writer, now),
     users: new UsersApi(store, now),

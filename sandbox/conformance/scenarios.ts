@@ -14,6 +14,7 @@ import { OWNERS } from './areas/owners.ts';
 import { PERMISSIONS } from './areas/permissions.ts';
 import { REVISIONS } from './areas/revisions.ts';
 import { SEARCH } from './areas/search.ts';
+import { SHARING } from './areas/sharing.ts';
 import { UPLOADS } from './areas/uploads.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -27,6 +28,7 @@ export const AREAS: Readonly<Record<string, readonly Scenario[]>> = {
   files: FILES,
   copies: COPIES,
   permissions: PERMISSIONS,
+  sharing: SHARING,
   owners: OWNERS,
   drives: DRIVES,
   directory: DIRECTORY,

@@ -1,7 +1,7 @@
 import type { DriveStore } from '../drive/drive-store.ts';
 import { SandboxUsageError } from '../http/errors.ts';
 import { flagOf, optionalTextOf, textOf } from '../seed/fixtures.ts';
-import type { Member, MemberRole, Organization, Person } from './directory.ts';
+import type { DomainPolicy, Member, MemberRole, Organization, Person } from './directory.ts';
 
 /** What the control side can change in the directory, as an administrator or Google would. */
 
@@ -31,13 +31,15 @@ function memberOf(value: unknown, i: number): string | Member {
   return { email, role: known };
 }
 
-/** What the people of a domain may do: `shareOut`, `shareIn`, `publishOut`, each true unless said otherwise. */
+/** What the people of a domain may do (`DomainPolicy`): `shareOut`, `shareIn`, `publishOut` are true unless given. */
 export function arrangeDomain(store: DriveStore, input: Record<string, unknown>): Record<string, unknown> {
   const domain = textOf(input, 'domain').toLowerCase();
   const policy = {
     shareOut: flagOf(input, 'shareOut') ?? true,
     shareIn: flagOf(input, 'shareIn') ?? true,
     publishOut: flagOf(input, 'publishOut') ?? true,
+    ...flagsOf(input, ['shareOutWarning', 'nonGoogleAccounts', 'findableLinks']),
+    ...addressesOf(input, ['trustedDomains', 'blockedAddresses']),
   };
   store.directory.setPolicy(domain, policy);
   return { domain, ...policy };
@@ -116,4 +118,23 @@ function listOf(input: Record<string, unknown>, name: string): string[] | undefi
   if (!Array.isArray(value) || !value.every((each) => typeof each === 'string'))
     throw new SandboxUsageError(`${name} must be a list of texts.`);
   return value;
+}
+
+function flagsOf(input: Record<string, unknown>, names: readonly (keyof DomainPolicy)[]): DomainPolicy {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const flag = flagOf(input, name);
+      return flag === undefined ? [] : [[name, flag]];
+    }),
+  );
+}
+
+/** Lists of addresses or domains, in lower case. */
+function addressesOf(input: Record<string, unknown>, names: readonly (keyof DomainPolicy)[]): DomainPolicy {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const list = listOf(input, name);
+      return list ? [[name, list.map((each) => each.toLowerCase())]] : [];
+    }),
+  );
 }

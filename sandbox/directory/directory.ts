@@ -69,6 +69,16 @@ export interface DomainPolicy {
   shareIn?: boolean;
   /** Share with anyone who has the link. */
   publishOut?: boolean;
+  /** Domains that may be shared with although `shareOut` is false; in lower case. */
+  trustedDomains?: string[];
+  /** Sharing out is refused with a warning that nobody confirms by API. */
+  shareOutWarning?: boolean;
+  /** Addresses outside that nothing may be shared with; in lower case. */
+  blockedAddresses?: string[];
+  /** Invite addresses outside that have no account. */
+  nonGoogleAccounts?: boolean;
+  /** Let searches find what is shared with anyone. */
+  findableLinks?: boolean;
 }
 
 /** What is kept between starts. */

@@ -4,6 +4,7 @@ import { deleted, findItem, maskOf, pageSizeOf, requireFields, viewOf, type Call
 import { atLeast, newId, type Comment, type CommentReply, type DriveStore, type Item } from './drive-store.ts';
 import { googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
+import { isReadOnly, readOnlyRefusal } from './content-restrictions.ts';
 import { applyMask, type Schema } from '../http/fields.ts';
 import { rfc3339, USER_SCHEMA, userOf, type View } from './file-resource.ts';
 import { parseTime } from './query.ts';
@@ -56,7 +57,7 @@ export const COMMENTS_ENDPOINTS = {
     scopes: 'write',
     cost: 'edit',
     typicalMs: 80,
-    errors: ['fileNotFound', 'fieldsRequired', 'insufficientFilePermissions', 'contentRequired'],
+    errors: ['fileNotFound', 'fieldsRequired', 'insufficientFilePermissions', 'fileNeverWritable', 'contentRequired'],
   },
   'comments.get': {
     at: 'GET /drive/v3/files/{fileId}/comments/{commentId}',
@@ -72,7 +73,14 @@ export const COMMENTS_ENDPOINTS = {
     scopes: 'write',
     cost: 'edit',
     typicalMs: 80,
-    errors: ['fileNotFound', 'fieldsRequired', 'insufficientFilePermissions', 'contentRequired', 'commentNotFound'],
+    errors: [
+      'fileNotFound',
+      'fieldsRequired',
+      'insufficientFilePermissions',
+      'fileNeverWritable',
+      'contentRequired',
+      'commentNotFound',
+    ],
   },
   'comments.delete': {
     at: 'DELETE /drive/v3/files/{fileId}/comments/{commentId}',
@@ -80,7 +88,7 @@ export const COMMENTS_ENDPOINTS = {
     scopes: 'write',
     cost: 'edit',
     typicalMs: 80,
-    errors: ['fileNotFound', 'insufficientFilePermissions', 'commentNotFound'],
+    errors: ['fileNotFound', 'insufficientFilePermissions', 'fileNeverWritable', 'commentNotFound'],
   },
   'replies.list': {
     at: 'GET /drive/v3/files/{fileId}/comments/{commentId}/replies',
@@ -96,7 +104,14 @@ export const COMMENTS_ENDPOINTS = {
     scopes: 'write',
     cost: 'edit',
     typicalMs: 80,
-    errors: ['fileNotFound', 'fieldsRequired', 'insufficientFilePermissions', 'contentRequired', 'commentNotFound'],
+    errors: [
+      'fileNotFound',
+      'fieldsRequired',
+      'insufficientFilePermissions',
+      'fileNeverWritable',
+      'contentRequired',
+      'commentNotFound',
+    ],
   },
   'replies.get': {
     at: 'GET /drive/v3/files/{fileId}/comments/{commentId}/replies/{replyId}',
@@ -116,6 +131,7 @@ export const COMMENTS_ENDPOINTS = {
       'fileNotFound',
       'fieldsRequired',
       'insufficientFilePermissions',
+      'fileNeverWritable',
       'contentRequired',
       'commentNotFound',
       'replyNotFound',
@@ -127,7 +143,7 @@ export const COMMENTS_ENDPOINTS = {
     scopes: 'write',
     cost: 'edit',
     typicalMs: 80,
-    errors: ['fileNotFound', 'insufficientFilePermissions', 'commentNotFound', 'replyNotFound'],
+    errors: ['fileNotFound', 'insufficientFilePermissions', 'fileNeverWritable', 'commentNotFound', 'replyNotFound'],
   },
 } as const satisfies Endpoints;
 
@@ -152,6 +168,7 @@ export class CommentsApi {
     if (needsFields) requireFields(call);
     const item = findItem(call, this.store);
     if (!atLeast(this.store.roleOf(item, call.caller.account), 'commenter')) throw insufficientFilePermissions();
+    if (isReadOnly(item)) throw readOnlyRefusal(this.store);
     return item;
   }
 

@@ -6,7 +6,8 @@ import { type Call, findItem, viewOf } from '../http/call.ts';
 import { googleError } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { type DriveStore, newId } from './drive-store.ts';
-import { isCapable, isExportable } from './file-resource.ts';
+import { isCapable } from './capabilities.ts';
+import { isExportable } from './file-resource.ts';
 
 /** How long the result of a long-running operation can be fetched ("Download and export files"). */
 const OPERATION_LIFE_MS = 24 * 3_600_000;

@@ -5,6 +5,7 @@ import { DEFAULT_LIMITS, DEFAULT_SWITCHES, type Limits, type Switches } from '..
 import { SandboxUsageError } from '../http/errors.ts';
 import { Access } from './access.ts';
 import { ChangeLog } from './change-log.ts';
+import { GranteeIndex } from './grantee-index.ts';
 import type { Content } from './content.ts';
 import {
   atLeast,
@@ -51,8 +52,7 @@ export class DriveStore {
   onChange: () => void = () => undefined;
   private readonly items = new Map<string, Item>();
   private readonly gone = new Set<string>();
-  /** Items by the id of those they are shared with by an address. */
-  private readonly granted = new Map<string, Set<Item>>();
+  private readonly granted = new GranteeIndex();
   /** What was put into the trash, in that order, and from where on it may still be there. */
   private trash: { item: Item; at: number }[] = [];
   private trashStart = 0;
@@ -287,7 +287,7 @@ export class DriveStore {
       owner.own.add(item);
       owner.usage += bytes;
       if (owner.email !== undefined) {
-        this.dropPermission(item, owner.permissionId);
+        this.granted.drop(item, owner.permissionId);
       }
     }
   }
@@ -342,6 +342,8 @@ export class DriveStore {
     for (let each = waiting.pop(); each; each = waiting.pop()) {
       for (const child of each.children ?? []) {
         if (child.owner === item.owner && !child.otherParents) waiting.push(child);
+        // "These folders move to the owner's My Drive" ("Delete folders with limited access").
+        else if (child.inheritedPermissionsDisabled) this.move(child, child.owner.root);
         else dropParent(child, each);
       }
       this.forget(each);
@@ -356,7 +358,7 @@ export class DriveStore {
     this.gone.add(item.id);
     item.owner.own.delete(item);
     item.owner.usage -= quotaBytesOf(item);
-    for (const id of item.permissions?.keys() ?? []) this.granted.get(id)?.delete(item);
+    this.granted.remove(item);
     if (item.content) release(item.content);
     for (const { content } of item.revisions ?? []) release(content);
     this.changes.record({
@@ -385,30 +387,23 @@ export class DriveStore {
       return before;
     }
     (item.permissions ??= new Map<string, Permission>()).set(permission.id, permission);
-    this.indexPermissions(item);
+    this.granted.add(item);
     this.touch(item);
     return permission;
   }
 
-  /** Members of a shared drive find it among their drives, not among what is shared with them. */
-  private indexPermissions(item: Item): void {
-    if (item === item.owner.root) return;
-    for (const { id, email } of item.permissions?.values() ?? []) {
-      if (email === undefined) continue;
-      const items = this.granted.get(id);
-      if (items) items.add(item);
-      else this.granted.set(id, new Set([item]));
-    }
-  }
-
-  private dropPermission(item: Item, id: string): void {
-    item.permissions?.delete(id);
-    this.granted.get(id)?.delete(item);
+  /** Gives an item exactly these permissions. */
+  replacePermissions(item: Item, permissions: readonly Permission[]): void {
+    const kept = new Set(permissions.map(({ id }) => id));
+    for (const id of [...(item.permissions?.keys() ?? [])]) if (!kept.has(id)) this.unshare(item, id);
+    item.permissions = new Map(permissions.map((each) => [each.id, each]));
+    this.granted.add(item);
+    this.touch(item);
   }
 
   unshare(item: Item, permissionId: string): void {
     const permission = item.permissions?.get(permissionId);
-    this.dropPermission(item, permissionId);
+    this.granted.drop(item, permissionId);
     const behind = permission?.email === undefined ? [] : this.access.accountsBehind(permission.email);
     const lostBy = behind.filter((account) => this.roleOf(item, account) === undefined).map(({ email }) => email);
     this.touch(item, lostBy);
@@ -421,7 +416,7 @@ export class DriveStore {
     const bytes = quotaBytesOf(item);
     from.own.delete(item);
     from.usage -= bytes;
-    this.dropPermission(item, to.permissionId);
+    this.granted.drop(item, to.permissionId);
     item.owner = to;
     to.own.add(item);
     to.usage += bytes;
@@ -439,7 +434,7 @@ export class DriveStore {
     const groups = [...this.directory.groupsOf(account.email)].map(permissionIdOf);
     const found = new Set<Item>();
     for (const id of [account.permissionId, ...groups])
-      for (const item of this.granted.get(id) ?? [])
+      for (const item of this.granted.of(id))
         if (item.owner !== account && this.access.names(item, account)) found.add(item);
     return [...found];
   }
@@ -486,7 +481,7 @@ export class DriveStore {
     if (item.content) item.content.users++;
     for (const { content } of item.revisions ?? []) content.users++;
     for (const parent of parentsOf(item)) parent.children?.add(item);
-    this.indexPermissions(item);
+    this.granted.add(item);
     if (item.trashedExplicitly) {
       this.trash.push({ item, at: item.trashedAt ?? 0 });
       this.trashInOrder = false;

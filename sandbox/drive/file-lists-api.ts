@@ -103,7 +103,12 @@ export class FileListsApi {
     if (fileMask !== undefined) {
       await prepareChecksums(files, fileMask);
       const view = viewOf(call, this.store);
-      json['files'] = files.map((item) => fileResource(item, view, fileMask));
+      json['files'] = files.map((item) => {
+        const resource = fileResource(item, view, fileMask);
+        if (fault?.kind === 'omitPermissionIds' && this.behavior.isHit(item.name, fault.share ?? 1))
+          delete resource['permissionIds'];
+        return resource;
+      });
     }
     return { status: 200, json };
   }

@@ -1,6 +1,7 @@
 import { FOLDER, type Account, type Item } from './drive-store.ts';
 import { checkKinds } from '../http/body-kinds.ts';
 import { googleError, invalidValue } from '../http/errors.ts';
+import { readRestriction, type RestrictionChange } from './content-restrictions.ts';
 import { parseTime } from './query.ts';
 
 /** Bytes of key and value together, UTF-8 ("Add custom file properties"). */
@@ -27,6 +28,7 @@ export interface Metadata {
   shortcutTargetId?: string;
   inheritedPermissionsDisabled?: boolean;
   downloadRestriction?: { restrictedForReaders?: boolean; restrictedForWriters?: boolean };
+  contentRestriction?: RestrictionChange;
 }
 
 /** Fields Drive computes: a body that sets them is refused. */
@@ -135,6 +137,11 @@ export function readMetadata(body: Record<string, unknown>, mode: 'create' | 'up
           throw invalidValue('file.parents');
         metadata.parents = value;
         break;
+      case 'contentRestrictions': {
+        const restriction = readRestriction(value);
+        if (restriction) metadata.contentRestriction = restriction;
+        break;
+      }
       case 'downloadRestrictions': {
         const given = (value as { itemDownloadRestriction?: Record<string, unknown> } | null)?.itemDownloadRestriction;
         if (!given) break;

@@ -5,31 +5,22 @@ import {
   driveOf,
   FOLDER,
   isGoogleDocument,
-  isGoogleType,
   parentsOf,
   personOf,
   quotaBytesOf,
   sizeOf,
   type Account,
-  type DriveStore,
-  type EffectivePermission,
   type Item,
   type Role,
 } from './drive-store.ts';
 import { applyMask, asksFor, below, type Mask, type Schema } from '../http/fields.ts';
-import { nestedFileSchemas, TEAM_DRIVE_PERMISSION_DETAILS_SCHEMA, THEME_SCHEMA } from './nested-schemas.ts';
+import { CAPABILITIES, isCapable, type View } from './capabilities.ts';
+import { nestedFileSchemas, THEME_SCHEMA } from './nested-schemas.ts';
+import { PERMISSION_SCHEMA, permissionResource } from './permission-resource.ts';
+import { rfc3339 } from './times.ts';
 
-/** Who views an item, and how. */
-export interface View {
-  store: DriveStore;
-  account: Account;
-  /** Links start with it. */
-  origin: string;
-}
-
-/** Types that nobody can copy ("Create and manage files", and what clients saw). */
-const NEVER_COPIED = /^application\/vnd\.google-apps\.(folder|site|map|drive-sdk\b.*)$/;
-const GOOGLE = 'application/vnd.google-apps.';
+export { rfc3339 } from './times.ts';
+export type { View } from './capabilities.ts';
 
 export const USER_SCHEMA: Schema = {
   kind: true,
@@ -40,64 +31,8 @@ export const USER_SCHEMA: Schema = {
   emailAddress: true,
 };
 
-export const PERMISSION_SCHEMA: Schema = {
-  kind: true,
-  id: true,
-  type: true,
-  role: true,
-  emailAddress: true,
-  domain: true,
-  displayName: true,
-  photoLink: true,
-  allowFileDiscovery: true,
-  expirationTime: true,
-  deleted: true,
-  pendingOwner: true,
-  view: true,
-  inheritedPermissionsDisabled: true,
-  permissionDetails: { permissionType: true, role: true, inherited: true, inheritedFrom: true },
-  teamDrivePermissionDetails: TEAM_DRIVE_PERMISSION_DETAILS_SCHEMA,
-};
-
-const CAPABILITIES = [
-  'canAcceptOwnership',
-  'canAddChildren',
-  'canAddFolderFromAnotherDrive',
-  'canAddMyDriveParent',
-  'canChangeCopyRequiresWriterPermission',
-  'canChangeViewersCanCopyContent',
-  'canComment',
-  'canCopy',
-  'canDelete',
-  'canDeleteChildren',
-  'canDisableInheritedPermissions',
-  'canDownload',
-  'canEdit',
-  'canEnableInheritedPermissions',
-  'canListChildren',
-  'canModifyContent',
-  'canModifyContentRestriction',
-  'canModifyLabels',
-  'canMoveChildrenOutOfDrive',
-  'canMoveChildrenWithinDrive',
-  'canMoveItemIntoTeamDrive',
-  'canMoveItemOutOfDrive',
-  'canMoveItemWithinDrive',
-  'canReadDrive',
-  'canReadLabels',
-  'canReadRevisions',
-  'canRemoveChildren',
-  'canRemoveMyDriveParent',
-  'canRename',
-  'canShare',
-  'canTrash',
-  'canTrashChildren',
-  'canUntrash',
-] as const;
-export type Capability = (typeof CAPABILITIES)[number];
-
 /** Known to Drive and accepted in a mask, but with no value in this sandbox. */
-const WITHOUT_VALUE = ['thumbnailLink', 'iconLink', 'contentRestrictions', 'contentHints', 'labelInfo'] as const;
+const WITHOUT_VALUE = ['thumbnailLink', 'iconLink', 'contentHints', 'labelInfo'] as const;
 
 type Render = (item: Item, view: View, role: Role | undefined, mask: Mask) => unknown;
 
@@ -170,10 +105,22 @@ const FIELDS: Record<string, Render> = {
   viewersCanCopyContent: (item) => !item.copyRequiresWriterPermission,
   copyRequiresWriterPermission: (item) => item.copyRequiresWriterPermission ?? false,
   writersCanShare: (item) => (personOf(item) ? (item.writersCanShare ?? true) : undefined),
+  // "Only available if the requesting user can share the file. Not populated for items in shared drives."
   permissions: (item, view, role) =>
-    personOf(item) && atLeast(role, 'writer')
-      ? view.store.access.effectivePermissions(item).map((each) => permissionResource(each, view))
+    role === 'owner' || (personOf(item) && isCapable('canShare', item, view, role))
+      ? view.store.access.effectivePermissions(item).map((each) => permissionResource(each, item, view))
       : undefined,
+  contentRestrictions: ({ contentRestriction }, view) =>
+    contentRestriction && [
+      {
+        readOnly: true,
+        type: 'globalContentRestriction',
+        ownerRestricted: contentRestriction.ownerRestricted,
+        restrictionTime: rfc3339(contentRestriction.at),
+        ...(contentRestriction.reason === undefined ? {} : { reason: contentRestriction.reason }),
+        restrictingUser: userOf(contentRestriction.by, view),
+      },
+    ],
   permissionIds: (item, { store }, role) =>
     atLeast(role, 'writer')
       ? store.access.effectivePermissions(item).map(({ permission }) => permission.id)
@@ -275,106 +222,6 @@ export function fileResource(item: Item, view: View, mask: Mask): Record<string,
   return resource;
 }
 
-/** Whether the caller may do this to the item, as `capabilities` says it. */
-export function isCapable(
-  capability: Capability,
-  item: Item,
-  view: View,
-  role = view.store.roleOf(item, view.account),
-): boolean {
-  const { store, account } = view;
-  const drive = driveOf(item);
-  const root = item === item.owner.root;
-  const writer = atLeast(role, 'writer');
-  const folder = item.mimeType === FOLDER;
-  // In My Drive the owner decides alone; in a shared drive it depends on the role ("Roles and permissions").
-  const owner = role === 'owner';
-  const manager = drive ? role === 'organizer' : owner;
-  const contentManager = drive ? atLeast(role, 'fileOrganizer') : owner;
-  switch (capability) {
-    case 'canCopy':
-      return mayTakeContent(item, role) && mayEverBeCopied(item, store);
-    case 'canDownload':
-      return mayTakeContent(item, role) && (folder || !isGoogleType(item.mimeType) || item.document !== undefined);
-    case 'canListChildren':
-      return folder && store.access.opens(item, account);
-    case 'canAddChildren':
-      return folder && writer;
-    case 'canRemoveChildren':
-    case 'canMoveChildrenWithinDrive':
-      return folder && (drive ? contentManager : writer);
-    case 'canTrashChildren':
-      return drive !== undefined && folder && contentManager;
-    case 'canDeleteChildren':
-    case 'canMoveChildrenOutOfDrive':
-      return drive !== undefined && folder && manager;
-    case 'canAddFolderFromAnotherDrive':
-      return false;
-    case 'canComment':
-      return atLeast(role, 'commenter');
-    case 'canReadRevisions':
-      return !folder && writer;
-    case 'canReadDrive':
-      return drive !== undefined && store.roleOf(drive.root, account) !== undefined;
-    case 'canShare':
-      if (root) return drive !== undefined && manager;
-      if (!drive) return owner || (writer && item.writersCanShare !== false);
-      if (!folder) return writer;
-      return manager || (contentManager && drive.restrictions.sharingFoldersRequiresOrganizerPermission !== true);
-    case 'canAcceptOwnership':
-      return !drive && item.permissions?.get(account.permissionId)?.pendingOwner === true;
-    case 'canDisableInheritedPermissions':
-      return folder && !root && manager && !item.inheritedPermissionsDisabled;
-    case 'canEnableInheritedPermissions':
-      return folder && !root && manager && item.inheritedPermissionsDisabled === true;
-    case 'canDelete':
-    case 'canMoveItemOutOfDrive':
-      return manager && !root;
-    case 'canMoveItemIntoTeamDrive':
-      return owner && !root && !drive;
-    case 'canTrash':
-      return contentManager && !root;
-    case 'canUntrash':
-      return contentManager && store.isTrashed(item);
-    case 'canRename':
-      return writer && !root;
-    case 'canMoveItemWithinDrive':
-      return (drive ? contentManager : writer) && !root;
-    case 'canAddMyDriveParent':
-      return false;
-    case 'canRemoveMyDriveParent':
-      return owner && !root;
-    case 'canReadLabels':
-    case 'canModifyLabels':
-      return false;
-    case 'canModifyContent':
-    case 'canModifyContentRestriction':
-    case 'canEdit':
-    case 'canChangeCopyRequiresWriterPermission':
-    case 'canChangeViewersCanCopyContent':
-      return writer;
-  }
-}
-
-/** Downloading and copying can be kept from readers, by the item or its drive, and from writers too. */
-function mayTakeContent(item: Item, role: Role | undefined): boolean {
-  if (role === undefined) return false;
-  if (item.downloadRestriction?.restrictedForWriters) return role === 'owner' || role === 'organizer';
-  const fromReaders =
-    item.copyRequiresWriterPermission ||
-    item.downloadRestriction?.restrictedForReaders ||
-    driveOf(item)?.restrictions.copyRequiresWriterPermission;
-  return !fromReaders || atLeast(role, 'writer');
-}
-
-function mayEverBeCopied({ mimeType }: Item, { switches }: DriveStore): boolean {
-  if (!mimeType.startsWith(GOOGLE)) return true;
-  if (mimeType === `${GOOGLE}script`) return switches.copyableScripts;
-  if (mimeType === `${GOOGLE}jam`) return switches.copyableJams;
-  if (mimeType === `${GOOGLE}vid`) return switches.copyableVideos;
-  return !NEVER_COPIED.test(mimeType);
-}
-
 /** Whether an item can be exported at all. */
 export function isExportable(item: Item): boolean {
   return isGoogleDocument(item.mimeType) && item.document !== undefined;
@@ -406,43 +253,6 @@ export function userResource(user: Account, { account, origin }: View): Record<s
 export function userOf(email: string | undefined, view: View): Record<string, unknown> | undefined {
   const account = email === undefined ? undefined : view.store.account(email);
   return account && userResource(account, view);
-}
-
-export function permissionResource(
-  { permission, role, details, metadataOnly }: EffectivePermission,
-  view: View,
-): Record<string, unknown> {
-  const { email } = permission;
-  const grantee = email === undefined ? undefined : view.store.account(email);
-  const group = email === undefined ? undefined : view.store.directory.group(email);
-  return {
-    kind: 'drive#permission',
-    id: permission.id,
-    type: permission.type,
-    role,
-    ...(permission.email === undefined ? {} : { emailAddress: permission.email }),
-    ...(permission.domain === undefined ? {} : { domain: permission.domain }),
-    ...(permission.type === 'anyone'
-      ? {}
-      : { displayName: grantee?.name ?? group?.name ?? email ?? permission.domain }),
-    ...(grantee ? { photoLink: `${view.origin}/avatar/${grantee.permissionId}.svg` } : {}),
-    ...(permission.allowFileDiscovery === undefined ? {} : { allowFileDiscovery: permission.allowFileDiscovery }),
-    ...(permission.expirationTime === undefined ? {} : { expirationTime: rfc3339(permission.expirationTime) }),
-    ...(permission.type === 'user' ? { deleted: false, pendingOwner: permission.pendingOwner ?? false } : {}),
-    ...(metadataOnly ? { view: 'metadata' } : {}),
-    permissionDetails: details.map((detail) => ({
-      // What a shared drive's members have comes from the drive; all else from a file or folder.
-      permissionType: detail.from && detail.from === driveOf(detail.from)?.root ? 'member' : 'file',
-      role: detail.role,
-      inherited: detail.from !== undefined,
-      ...(detail.from ? { inheritedFrom: detail.from.id } : {}),
-    })),
-  };
-}
-
-/** Milliseconds as Google writes times: UTC with three decimals and Z. */
-export function rfc3339(time: number | undefined): string | undefined {
-  return time === undefined ? undefined : new Date(time).toISOString();
 }
 
 function decimal(value: number | undefined): string | undefined {

@@ -17,8 +17,9 @@ import {
   personOf,
   SHORTCUT,
 } from './drive-store.ts';
+import { applyRestriction, isReadOnly, mayRestrict, readOnlyRefusal } from './content-restrictions.ts';
 import { applyMetadata, type Metadata } from './file-metadata.ts';
-import { isCapable } from './file-resource.ts';
+import { isCapable } from './capabilities.ts';
 import { typeOfName } from './media-types.ts';
 import { checkPins } from './revisions-api.ts';
 
@@ -59,6 +60,7 @@ export const UPDATE_ERRORS = [
   'parentsNotWritable',
   'mimeTypeNotWritable',
   'onlyFoldersLimited',
+  'fileNeverWritable',
   'cannotRemoveLastParent',
   'cyclicParent',
   'cannotMoveTrashedItemOutOfTeamDrive',
@@ -152,6 +154,10 @@ export class FileWriter {
     if (trashes && !isCapable(metadata.trashed ? 'canTrash' : 'canUntrash', item, view))
       throw insufficientFilePermissions();
     if (metadata.name !== undefined && driveOf(item) && root) throw insufficientFilePermissions();
+    if (isReadOnly(item) && (content ?? metadata.name) !== undefined) throw readOnlyRefusal(this.store);
+    const restriction = metadata.contentRestriction;
+    if (restriction && !mayRestrict(item, this.store.roleOf(item, account), restriction.ownerRestricted))
+      throw insufficientFilePermissions();
     this.checkProperties(metadata, item);
     const limits = metadata.inheritedPermissionsDisabled;
     if (limits !== undefined && limits !== (item.inheritedPermissionsDisabled ?? false)) {
@@ -180,6 +186,7 @@ export class FileWriter {
     else if (content || others.length > 0) item.modifiedBy = account.email;
     if (content || metadata.name !== undefined || metadata.description !== undefined) item.modified = this.now();
     applyMetadata(item, metadata, account);
+    if (restriction) applyRestriction(item, restriction, account, this.now());
     this.store.touch(item);
     return item;
   }

@@ -10,7 +10,7 @@ import { atLeast, driveOf, type DriveStore, isGoogleDocument, newId, sizeOf } fr
 import { findDrive } from './drives-api.ts';
 import { answerFile } from './file-answer.ts';
 import { applyMetadata, readMetadata } from './file-metadata.ts';
-import { isCapable } from './file-resource.ts';
+import { isCapable } from './capabilities.ts';
 import { GENERATED_IDS_SCHEMA } from './nested-schemas.ts';
 import { METADATA_ERRORS, ownerIn, PLACE_ERRORS, UPDATE_ERRORS, type FileWriter } from './file-writer.ts';
 

@@ -1,5 +1,6 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { DocumentModel } from '../documents/documents.ts';
+import type { ContentRestriction } from './content-restrictions.ts';
 import type { Content } from './content.ts';
 
 export const FOLDER = 'application/vnd.google-apps.folder';
@@ -170,6 +171,8 @@ export interface Item {
   resourceKey?: string;
   downloadRestriction?: { restrictedForReaders?: boolean; restrictedForWriters?: boolean };
   contentHints?: Record<string, unknown>;
+  /** The content is read-only. */
+  contentRestriction?: ContentRestriction;
   /** E-mail of who changed it last, when that is not the owner. */
   modifiedBy?: string;
   trashedBy?: string;

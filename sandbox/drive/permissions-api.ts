@@ -1,58 +1,33 @@
-import type { Endpoints } from '../http/endpoint.ts';
+import type { Behavior } from '../faults/behavior.ts';
 import { checkKinds } from '../http/body-kinds.ts';
 import { deleted, findItem, maskOf, numberParameter, viewOf, type Call } from '../http/call.ts';
-import {
-  atLeast,
-  driveOf,
-  FOLDER,
-  permissionIdOf,
-  personOf,
-  type Account,
-  type DriveStore,
-  type Item,
-  type Permission,
-  type Role,
-} from './drive-store.ts';
-import { domainOf, isConsumer } from '../directory/directory.ts';
+import type { Endpoints } from '../http/endpoint.ts';
 import { GoogleError, googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { applyMask, type Schema } from '../http/fields.ts';
-import { isCapable, PERMISSION_SCHEMA, permissionResource } from './file-resource.ts';
-import { parseTime } from './query.ts';
+import { isCapable } from './capabilities.ts';
+import type { DriveStore } from './drive-store.ts';
+import { atLeast, driveOf, permissionIdOf, personOf, type Item, type Permission, type Role } from './model.ts';
+import { checkPendingOwner, OWNER_ERRORS, setPendingOwner, transferOwnership } from './ownership.ts';
+import { PermissionHistory } from './permission-history.ts';
+import { PERMISSION_SCHEMA, permissionResource } from './permission-resource.ts';
+import { checkView, GRANTEE_ERRORS, readRole, ROLE_ERRORS, SharingRules, type Grant } from './sharing-rules.ts';
+import { rfc3339 } from './times.ts';
 
-const YEAR_MS = 366 * 24 * 3600 * 1000;
-/** Domains of private accounts: ownership changes hands only when the recipient agrees ("Transfer file ownership"). */
 const DEFAULT_PERMISSION_FIELDS = 'kind,id,type,role';
 const PERMISSION_LIST_SCHEMA: Schema = { kind: true, nextPageToken: true, permissions: PERMISSION_SCHEMA };
 
-/** What a grant, or a change of one, is refused for. */
-const SHARING_ERRORS = [
-  'fileNotFound',
-  'insufficientFilePermissions',
-  'roleRequired',
-  'ownerOnTeamDriveItemNotSupported',
-  'organizerOnNonTeamDriveItemNotSupported',
-  'organizerOnNonTeamDriveNotSupported',
-  'fileOrganizerOnNonTeamDriveNotSupported',
-  'fileOrganizerOnFoldersInSharedDriveOnly',
-  'invalidExpiration',
-  'cannotSetExpirationOnAnyoneOrDomain',
-  'expirationDateNotAllowedForSharedDriveMembers',
-  'expirationDatesMustBeInTheFuture',
-  'cannotSetExpiration',
-  'onlyReadersExpireOnFolders',
-  'invalidOwnershipTransfer',
-  'transferOwnershipRequired',
-  'consentRequiredForOwnershipTransfer',
-  'ownershipChangeAcrossDomainNotPermitted',
-] as const;
+/** What every call about an item's permissions can be refused for. */
+const ITEM_ERRORS = ['fileNotFound', 'insufficientFilePermissions', 'insufficientAdministratorPrivileges'] as const;
 
 /** What a change of a permission is refused for that is not on the item, or is the owner's. */
 const STANDING_ERRORS = [
   'permissionNotFound',
   'cannotRemoveOwner',
+  'cannotDeletePermission',
   'cannotModifyInheritedPermission',
   'cannotModifyInheritedTeamDrivePermission',
+  'sharingRateLimitExceeded',
 ] as const;
 
 /** The endpoints of permissions. */
@@ -63,7 +38,7 @@ export const PERMISSIONS_ENDPOINTS = {
     scopes: 'metadata',
     cost: 'list',
     typicalMs: 80,
-    errors: ['fileNotFound', 'insufficientFilePermissions'],
+    errors: ITEM_ERRORS,
   },
   'permissions.create': {
     at: 'POST /drive/v3/files/{fileId}/permissions',
@@ -72,20 +47,12 @@ export const PERMISSIONS_ENDPOINTS = {
     cost: 'edit',
     typicalMs: 600,
     errors: [
-      ...SHARING_ERRORS,
-      'typeRequired',
-      'domainRequired',
-      'roleNotForType',
-      'invalidEmail',
-      'invalidSharingRequest',
-      'sharedWithTooMany',
-      'shareOutNotPermitted',
-      'shareInNotPermitted',
-      'publishOutNotPermitted',
-      'cannotShareTeamDriveWithNonGoogleAccounts',
-      'cannotShareTeamDriveTopFolderWithAnyoneOrDomains',
-      'teamDriveDomainUsersOnlyRestriction',
-      'teamDriveTeamMembersOnlyRestriction',
+      ...ITEM_ERRORS,
+      ...ROLE_ERRORS,
+      ...GRANTEE_ERRORS,
+      ...OWNER_ERRORS,
+      'sharingRateLimitExceeded',
+      'mailNotSent',
     ],
   },
   'permissions.get': {
@@ -94,7 +61,7 @@ export const PERMISSIONS_ENDPOINTS = {
     scopes: 'metadata',
     cost: 'get',
     typicalMs: 80,
-    errors: ['fileNotFound', 'insufficientFilePermissions', 'permissionNotFound'],
+    errors: [...ITEM_ERRORS, 'permissionNotFound'],
   },
   'permissions.update': {
     at: 'PATCH /drive/v3/files/{fileId}/permissions/{permissionId}',
@@ -102,7 +69,7 @@ export const PERMISSIONS_ENDPOINTS = {
     scopes: 'write',
     cost: 'edit',
     typicalMs: 80,
-    errors: [...SHARING_ERRORS, ...STANDING_ERRORS, 'fieldIsNotWritable'],
+    errors: [...ITEM_ERRORS, ...ROLE_ERRORS, ...OWNER_ERRORS, ...STANDING_ERRORS, 'fieldIsNotWritable'],
   },
   'permissions.delete': {
     at: 'DELETE /drive/v3/files/{fileId}/permissions/{permissionId}',
@@ -110,26 +77,47 @@ export const PERMISSIONS_ENDPOINTS = {
     scopes: 'write',
     cost: 'edit',
     typicalMs: 400,
-    errors: ['fileNotFound', 'insufficientFilePermissions', ...STANDING_ERRORS],
+    errors: [...ITEM_ERRORS, ...STANDING_ERRORS],
   },
 } as const satisfies Endpoints;
 
-/** Sharing ("Share files, folders, and drives") and changes of owner ("Transfer file ownership"). */
-export class PermissionsApi {
-  /** E-mails that Google would have sent about new permissions. */
-  notifications: { to: string; fileId: string; role: Role }[] = [];
-  private readonly store: DriveStore;
-  private readonly now: () => number;
+/** An e-mail that Google would have sent. */
+export interface Notification {
+  to: string;
+  fileId: string;
+  role: Role;
+  /** Who shared the item. */
+  from: string;
+  time: string;
+  /** `emailMessage` of the request. */
+  message?: string;
+}
 
-  constructor(store: DriveStore, now: () => number) {
+/** What an update cannot say: whom a permission is for is settled when it is given. */
+const NOT_WRITABLE = ['id', 'type', 'emailAddress', 'domain', 'displayName', 'kind', 'permissionDetails', 'deleted'];
+
+/** Sharing ("Share files, folders, and drives"). */
+export class PermissionsApi {
+  notifications: Notification[] = [];
+  private readonly store: DriveStore;
+  private readonly behavior: Behavior;
+  private readonly now: () => number;
+  private readonly rules: SharingRules;
+  private readonly history = new PermissionHistory();
+
+  constructor(store: DriveStore, behavior: Behavior, now: () => number) {
     this.store = store;
+    this.behavior = behavior;
     this.now = now;
+    this.rules = new SharingRules(store, now);
   }
 
   list(call: Call): Reply {
-    const item = findItem(call, this.store);
-    if (!atLeast(this.store.roleOf(item, call.caller.account), 'writer')) throw insufficientFilePermissions();
+    const { item, asAdmin } = this.find(call);
+    if (!asAdmin && !atLeast(this.store.roleOf(item, call.caller.account), 'writer'))
+      throw insufficientFilePermissions();
     const { query } = call.exchange;
+    checkView('includePermissionsForView', query.get('includePermissionsForView'));
     const mask = maskOf(call, PERMISSION_LIST_SCHEMA, `kind,nextPageToken,permissions(${DEFAULT_PERMISSION_FIELDS})`);
     const pageToken = query.get('pageToken');
     if (pageToken && !/^\d+$/.test(pageToken)) throw invalidValue('pageToken');
@@ -141,236 +129,204 @@ export class PermissionsApi {
     const json = {
       kind: 'drive#permissionList',
       ...(start + pageSize < all.length ? { nextPageToken: String(start + pageSize) } : {}),
-      permissions: all.slice(start, start + pageSize).map((each) => permissionResource(each, view)),
+      permissions: all.slice(start, start + pageSize).map((each) => permissionResource(each, item, view)),
     };
     return { status: 200, json: applyMask(json, mask) };
   }
 
   get(call: Call): Reply {
-    const item = findItem(call, this.store);
+    const { item, asAdmin } = this.find(call);
     const id = call.route.ids.permissionId ?? '';
     const mine = id === call.caller.account.permissionId;
-    if (!mine && !atLeast(this.store.roleOf(item, call.caller.account), 'writer')) throw insufficientFilePermissions();
+    if (!mine && !asAdmin && !atLeast(this.store.roleOf(item, call.caller.account), 'writer'))
+      throw insufficientFilePermissions();
     return this.answerPermission(call, item, id);
   }
 
-  private answerPermission(call: Call, item: Item, id: string): Reply {
-    const found = this.store.access.effectivePermissions(item).find(({ permission }) => permission.id === id);
-    if (!found) throw permissionNotFound(id);
-    const mask = maskOf(call, PERMISSION_SCHEMA, DEFAULT_PERMISSION_FIELDS);
-    return { status: 200, json: applyMask(permissionResource(found, viewOf(call, this.store)), mask) };
+  async create(call: Call): Promise<Reply> {
+    const { item, asAdmin } = this.find(call);
+    const body = checkKinds(await call.exchange.json(), 'permission');
+    const { query } = call.exchange;
+    checkView('permission.view', body['view']);
+    const grant = this.rules.readGrant(body, item);
+    if (!asAdmin) this.checkMayShare(call, item);
+    const { role, type, email } = grant;
+    const notify = query.get('sendNotificationEmail') !== 'false';
+    if (role === 'owner') {
+      const to = this.rules.granteeOf(grant);
+      this.write(call, item, () => transferOwnership(this.store, call, item, to, email ?? ''));
+      this.notify(call, item, grant);
+      return this.answerPermission(call, item, permissionIdOf(email ?? ''));
+    }
+    const sharer = asAdmin ? 'organizer' : this.store.roleOf(item, call.caller.account);
+    const expirationTime = this.rules.readExpiration(body['expirationTime'], item, type, role);
+    this.rules.checkRole(item, sharer, grant);
+    this.rules.checkMayBeShared(item, grant, notify);
+    const permission = this.permissionFor(grant, expirationTime);
+    if (grant.pendingOwner) checkPendingOwner(call, item, permission);
+    this.behavior.spendShare(call.caller.account, item.name);
+    // The owner has it already.
+    if (permission.id !== personOf(item)?.permissionId)
+      this.write(call, item, () => {
+        const kept = this.store.share(item, permission);
+        if (grant.pendingOwner) setPendingOwner(item, kept);
+      });
+    if (notify && email !== undefined) {
+      // The one error that is a success: "Sorry, the items were successfully shared but emails could not be sent".
+      if (call.exchange.fault?.kind === 'mailNotSent') throw googleError('mailNotSent', { email });
+      this.notify(call, item, grant);
+    }
+    return this.answerPermission(call, item, permission.id);
+  }
+
+  private permissionFor(grant: Grant, expirationTime: number | undefined): Permission {
+    const { type, role, email, domain, discoverable } = grant;
+    const common = { type, role, since: this.now(), ...(expirationTime === undefined ? {} : { expirationTime }) };
+    if (email !== undefined) return { ...common, id: permissionIdOf(email), email };
+    const allowFileDiscovery = discoverable;
+    if (domain !== undefined) return { ...common, id: permissionIdOf(`@${domain}`), domain, allowFileDiscovery };
+    return { ...common, id: linkId(discoverable), allowFileDiscovery };
+  }
+
+  private notify(call: Call, item: Item, { email = '', role }: Grant): void {
+    const message = call.exchange.query.get('emailMessage');
+    this.notifications.push({
+      to: email,
+      fileId: item.id,
+      role,
+      from: call.caller.account.email,
+      time: rfc3339(this.now()) ?? '',
+      ...(message ? { message } : {}),
+    });
+  }
+
+  async update(call: Call): Promise<Reply> {
+    const { item, asAdmin } = this.find(call);
+    const body = checkKinds(await call.exchange.json(), 'permission');
+    const { query } = call.exchange;
+    const id = call.route.ids.permissionId ?? '';
+    const fixed = Object.keys(body).find((name) => NOT_WRITABLE.includes(name));
+    if (fixed !== undefined) throw googleError('fieldIsNotWritable', { resource: 'permission', name: fixed });
+    const given = body['role'] === undefined ? undefined : readRole(body['role'], item);
+    if (given === 'owner') {
+      const to = [...this.store.accounts.values()].find((each) => each.permissionId === id);
+      this.write(call, item, () => transferOwnership(this.store, call, item, to, to?.email ?? ''));
+      return this.answerPermission(call, item, id);
+    }
+    if (!asAdmin) this.checkMayShare(call, item);
+    const permission = this.store.access.directPermission(item, id);
+    if (!permission) throw this.notOnThisItem(item, id);
+    const { type, email } = permission;
+    const role = given ?? permission.role;
+    if ((type === 'anyone' || type === 'domain') && !atLeast('writer', role))
+      throw googleError('roleNotForType', { role, type });
+    // Access that is inherited cannot be reduced ("Share files, folders, and drives").
+    if (!atLeast(role, this.inheritedRole(item, id) ?? role)) throw this.inheritedRefusal(item);
+    const sharer = asAdmin ? 'organizer' : this.store.roleOf(item, call.caller.account);
+    if (given !== undefined)
+      this.rules.checkRole(item, sharer, { type, role, ...(email === undefined ? {} : { email }) });
+    const expirationTime = this.rules.readExpiration(body['expirationTime'], item, type, role);
+    const ends =
+      query.get('removeExpiration') !== 'true' && (expirationTime ?? permission.expirationTime) !== undefined;
+    if (ends) this.rules.checkExpiringRole(item, role);
+    const offered = body['pendingOwner'];
+    if (offered === true) checkPendingOwner(call, item, { ...permission, role });
+    const discovery = body['allowFileDiscovery'];
+    if (typeof discovery === 'boolean')
+      this.rules.checkDiscovery(personOf(item)?.email ?? '', { type, discoverable: discovery });
+    this.behavior.spendShare(call.caller.account, item.name);
+    this.write(call, item, () => {
+      const changed: Permission = { ...permission, role, ...(expirationTime === undefined ? {} : { expirationTime }) };
+      if (!ends) delete changed.expirationTime;
+      if (offered === false) changed.pendingOwner = false;
+      if (typeof discovery === 'boolean' && email === undefined) {
+        changed.allowFileDiscovery = discovery;
+      }
+      const others = [...(item.permissions?.values() ?? [])].filter((each) => each.id !== id);
+      const key = type === 'anyone' ? linkId(changed.allowFileDiscovery === true) : id;
+      this.store.replacePermissions(item, [...others, { ...changed, id: key }]);
+      const kept = item.permissions?.get(key);
+      if (offered === true && kept) setPendingOwner(item, kept);
+    });
+    return this.answerPermission(call, item, item.permissions?.has(id) ? id : linkId(discovery === true));
+  }
+
+  delete(call: Call): Reply {
+    const { item, asAdmin } = this.find(call);
+    const id = call.route.ids.permissionId ?? '';
+    // Everybody may leave.
+    if (!asAdmin && id !== call.caller.account.permissionId) this.checkMayShare(call, item);
+    const permission = this.store.access.directPermission(item, id);
+    if (!permission) throw this.notOnThisItem(item, id);
+    const organizers = [...(item.permissions?.values() ?? [])].filter(({ role }) => role === 'organizer');
+    // A shared drive always has somebody who manages it.
+    if (permission.role === 'organizer' && organizers.length === 1) throw googleError('cannotDeletePermission');
+    this.write(call, item, () => this.store.unshare(item, id));
+    return deleted(this.store);
+  }
+
+  /**
+   * The item of a call, which with `useDomainAdminAccess` an administrator of the organisation reaches without being a
+   * member (https://developers.google.com/workspace/drive/api/guides/manage-shareddrives).
+   */
+  private find(call: Call): { item: Item; asAdmin: boolean } {
+    const drive = this.store.drives.get(call.route.ids.fileId ?? '');
+    if (!drive || call.exchange.query.get('useDomainAdminAccess') !== 'true')
+      return { item: findItem(call, this.store), asAdmin: false };
+    const { directory } = this.store;
+    const { email } = call.caller.account;
+    if (!directory.person(email)?.isAdmin || !directory.isSameOrganization(email, drive.domain))
+      throw googleError('insufficientAdministratorPrivileges');
+    return { item: drive.root, asAdmin: true };
   }
 
   private checkMayShare(call: Call, item: Item): void {
     if (!isCapable('canShare', item, viewOf(call, this.store))) throw insufficientFilePermissions();
   }
 
-  async create(call: Call): Promise<Reply> {
-    const item = findItem(call, this.store);
-    const body = checkKinds(await call.exchange.json(), 'permission');
-    const { query } = call.exchange;
-    const type = body['type'];
-    const role = readRole(body['role'], item);
-    if (type !== 'user' && type !== 'group' && type !== 'domain' && type !== 'anyone')
-      throw googleError('typeRequired');
-    this.checkMayShare(call, item);
-    this.checkRestrictions(item, type, body);
-    this.checkCounts(item, type);
-    const expirationTime = this.readExpiration(body['expirationTime'], item, type, role);
-    const common = { role, since: this.now(), ...(expirationTime === undefined ? {} : { expirationTime }) };
-    if (type === 'anyone' || type === 'domain') {
-      if (role !== 'reader' && role !== 'commenter' && role !== 'writer')
-        throw googleError('roleNotForType', { role, type });
-      const domain = body['domain'];
-      if (type === 'domain' && (typeof domain !== 'string' || domain === '')) throw googleError('domainRequired');
-      const discoverable = body['allowFileDiscovery'] === true;
-      const permission: Permission = {
-        ...common,
-        id: type === 'anyone' ? (discoverable ? 'anyone' : 'anyoneWithLink') : permissionIdOf(`@${String(domain)}`),
-        type,
-        allowFileDiscovery: discoverable,
-        ...(type === 'domain' ? { domain: String(domain) } : {}),
-      };
-      return this.answerPermission(call, item, this.store.share(item, permission).id);
-    }
-
-    const email = body['emailAddress'];
-    if (typeof email !== 'string' || !/^[^@\s]+@[^@\s]+\.?[^@\s]*$/.test(email)) throw googleError('invalidEmail');
-    const notify = query.get('sendNotificationEmail') !== 'false';
-    const grantee = this.store.account(email);
-    if (!grantee && type === 'user' && item === driveOf(item)?.root)
-      throw googleError('cannotShareTeamDriveWithNonGoogleAccounts');
-    if (!grantee && type === 'user' && !notify) throw googleError('invalidSharingRequest', { email });
-    if (role === 'owner') {
-      this.transferOwnership(call, item, grantee, email);
-      this.notifications.push({ to: email, fileId: item.id, role });
-      return this.answerPermission(call, item, permissionIdOf(email));
-    }
-    if (grantee === undefined || grantee !== item.owner) {
-      const permission: Permission = { ...common, id: permissionIdOf(email), type, email: grantee?.email ?? email };
-      const pending = body['pendingOwner'] === true;
-      if (pending) this.checkPendingOwner(call, item, permission);
-      const kept = this.store.share(item, permission);
-      if (pending) setPendingOwner(item, kept);
-    }
-    if (notify) this.notifications.push({ to: email, fileId: item.id, role });
-    return this.answerPermission(call, item, permissionIdOf(email));
+  private answerPermission(call: Call, item: Item, id: string): Reply {
+    const found = this.store.access.effectivePermissions(item).find(({ permission }) => permission.id === id);
+    if (!found) throw googleError('permissionNotFound', { id });
+    const mask = maskOf(call, PERMISSION_SCHEMA, DEFAULT_PERMISSION_FIELDS);
+    return { status: 200, json: applyMask(permissionResource(found, item, viewOf(call, this.store)), mask) };
   }
 
-  /** What the domain's administrator, or the drive's managers, do not want shared. */
-  private checkRestrictions(item: Item, type: Permission['type'], body: Record<string, unknown>): void {
-    const email = typeof body['emailAddress'] === 'string' ? body['emailAddress'] : '';
-    const domain = typeof body['domain'] === 'string' ? body['domain'].toLowerCase() : '';
-    const to = type === 'domain' ? domain : domainOf(email);
-    const drive = driveOf(item);
-    if (drive) {
-      const top = item === drive.root;
-      if (top && (type === 'anyone' || type === 'domain'))
-        throw googleError('cannotShareTeamDriveTopFolderWithAnyoneOrDomains');
-      if (drive.restrictions.domainUsersOnly && to !== drive.domain)
-        throw googleError('teamDriveDomainUsersOnlyRestriction');
-      if (drive.restrictions.driveMembersOnly && !top && !this.store.access.isMember(drive, email))
-        throw googleError('teamDriveTeamMembersOnlyRestriction');
-    }
-    const from = drive?.domain ?? domainOf(personOf(item)?.email ?? '');
-    if (type === 'anyone') {
-      if (this.store.directory.policyOf(from).publishOut === false) throw googleError('publishOutNotPermitted');
-      return;
-    }
-    if (to === from) return;
-    if (this.store.directory.policyOf(from).shareOut === false) throw googleError('shareOutNotPermitted');
-    if (this.store.directory.policyOf(to).shareIn === false) throw googleError('shareInNotPermitted');
+  /**
+   * Changes an item's permissions as Google does: as one list, so that of requests that overlap the last undoes what
+   * the others did, or is refused.
+   */
+  private write(call: Call, item: Item, change: () => void): void {
+    const read = this.history.asOf(item, call.exchange.arrivedAt);
+    if (read && this.store.switches.overlappingShares === 'refuse')
+      throw googleError('sharingRateLimitExceeded', { name: item.name });
+    if (read && this.store.switches.overlappingShares === 'lastWins') this.store.replacePermissions(item, read);
+    const before = structuredClone([...(item.permissions?.values() ?? [])]);
+    const at = this.store.changes.next;
+    change();
+    this.history.record({ item, at, before });
   }
 
-  private checkCounts(item: Item, type: Permission['type']): void {
-    const { limits } = this.store;
-    const given = [...(item.permissions?.values() ?? [])];
-    const groups = given.filter((each) => each.type === 'group').length;
-    const drive = driveOf(item);
-    const most = drive && item === drive.root ? limits.membersPerDrive : limits.peoplePerItem;
-    if (given.length >= most || (drive && type === 'group' && groups >= limits.groupsPerItem))
-      throw googleError('sharedWithTooMany');
-  }
-
-  /** A private account offers a file; the one it offers it to becomes its owner by saying so ("Transfer file ownership"). */
-  private checkPendingOwner(call: Call, item: Item, permission: Permission): void {
-    const owner = personOf(item);
-    if (owner !== call.caller.account || permission.role !== 'writer' || permission.type !== 'user')
-      throw googleError('invalidOwnershipTransfer');
-    if (!isConsumer(owner.email) || !isConsumer(permission.email ?? '')) throw acrossDomains();
-  }
-
-  private transferOwnership(call: Call, item: Item, to: Account | undefined, email: string): void {
-    if (call.exchange.query.get('transferOwnership') !== 'true') throw googleError('transferOwnershipRequired');
-    const { account } = call.caller;
-    const owner = personOf(item);
-    const pending = to && item.permissions?.get(to.permissionId)?.pendingOwner;
-    const accepts = to === account && pending === true;
-    if (!owner || (owner !== account && !accepts)) throw insufficientFilePermissions();
-    const private_ = isConsumer(owner.email);
-    const together = private_ ? isConsumer(email) : domainOf(email) === domainOf(owner.email);
-    if (!to || !together) throw acrossDomains();
-    if (to === owner) return;
-    if (private_ && !accepts) throw googleError('consentRequiredForOwnershipTransfer');
-    this.store.setOwner(item, to);
-    if (call.exchange.query.get('moveToNewOwnersRoot') === 'true') this.store.move(item, to.root);
-  }
-
-  async update(call: Call): Promise<Reply> {
-    const item = findItem(call, this.store);
-    const body = checkKinds(await call.exchange.json(), 'permission');
-    const id = call.route.ids.permissionId ?? '';
-    const fixed = Object.keys(body).find((name) => NOT_WRITABLE.includes(name));
-    if (fixed !== undefined) throw googleError('fieldIsNotWritable', { resource: 'permission', name: fixed });
-    const role = body['role'] === undefined ? undefined : readRole(body['role'], item);
-    const permission = item.permissions?.get(id);
-    if (role === 'owner') {
-      const to = [...this.store.accounts.values()].find((each) => each.permissionId === id);
-      this.transferOwnership(call, item, to, to?.email ?? '');
-      return this.answerPermission(call, item, id);
-    }
-    this.checkMayShare(call, item);
-    if (!permission) throw this.notOnThisItem(item, id);
-    const expirationTime = this.readExpiration(body['expirationTime'], item, permission.type, role ?? permission.role);
-    const offered = body['pendingOwner'];
-    if (offered === true) this.checkPendingOwner(call, item, { ...permission, role: role ?? permission.role });
-    if (role !== undefined) permission.role = role;
-    if (offered === true) setPendingOwner(item, permission);
-    if (offered === false) permission.pendingOwner = false;
-    if (expirationTime !== undefined) permission.expirationTime = expirationTime;
-    if (call.exchange.query.get('removeExpiration') === 'true') delete permission.expirationTime;
-    this.store.touch(item);
-    return this.answerPermission(call, item, id);
-  }
-
-  delete(call: Call): Reply {
-    const item = findItem(call, this.store);
-    const id = call.route.ids.permissionId ?? '';
-    // Everybody may leave.
-    if (id !== call.caller.account.permissionId) this.checkMayShare(call, item);
-    if (!item.permissions?.has(id)) throw this.notOnThisItem(item, id);
-    this.store.unshare(item, id);
-    return deleted(this.store);
+  /** The role in which a grantee reaches an item from above. */
+  private inheritedRole(item: Item, id: string): Role | undefined {
+    const found = this.store.access.effectivePermissions(item).find(({ permission }) => permission.id === id);
+    const above = found?.details.filter(({ from }) => from !== undefined).map(({ role }) => role) ?? [];
+    return above.reduce<Role | undefined>((best, role) => (atLeast(best, role) ? best : role), undefined);
   }
 
   private notOnThisItem(item: Item, id: string): GoogleError {
     if (id === personOf(item)?.permissionId) return googleError('cannotRemoveOwner');
     const inherited = this.store.access.effectivePermissions(item).some(({ permission }) => permission.id === id);
-    if (!inherited) return permissionNotFound(id);
-    return driveOf(item)
+    return inherited ? this.inheritedRefusal(item) : googleError('permissionNotFound', { id });
+  }
+
+  private inheritedRefusal(item: Item): GoogleError {
+    return driveOf(item) && this.store.switches.inheritedPermissionReason === 'teamDrive'
       ? googleError('cannotModifyInheritedTeamDrivePermission')
       : googleError('cannotModifyInheritedPermission');
   }
-
-  /** "Share files, folders, and drives": only users and groups, at most a year ahead, readers only on folders. */
-  private readExpiration(value: unknown, item: Item, type: string, role: Role): number | undefined {
-    if (value === undefined || value === null) return undefined;
-    const time = typeof value === 'string' ? parseTime(value) : undefined;
-    if (time === undefined) throw googleError('invalidExpiration');
-    if (type !== 'user' && type !== 'group') throw googleError('cannotSetExpirationOnAnyoneOrDomain');
-    if (item === driveOf(item)?.root) throw googleError('expirationDateNotAllowedForSharedDriveMembers');
-    if (time <= this.now()) throw googleError('expirationDatesMustBeInTheFuture');
-    if (time > this.now() + YEAR_MS) throw googleError('cannotSetExpiration');
-    if (item.mimeType === FOLDER && role !== 'reader') throw googleError('onlyReadersExpireOnFolders');
-    return time;
-  }
 }
 
-/** What an update cannot say: whom a permission is for is settled when it is given. */
-const NOT_WRITABLE = ['id', 'type', 'emailAddress', 'domain', 'displayName', 'kind', 'permissionDetails', 'deleted'];
-
-function readRole(value: unknown, item: Item): Role {
-  const drive = driveOf(item);
-  switch (value) {
-    case 'reader':
-    case 'commenter':
-    case 'writer':
-      return value;
-    case 'owner':
-      if (drive) throw googleError('ownerOnTeamDriveItemNotSupported');
-      return value;
-    case 'organizer':
-      if (!drive) throw googleError('organizerOnNonTeamDriveItemNotSupported');
-      if (item !== drive.root) throw googleError('organizerOnNonTeamDriveNotSupported');
-      return value;
-    case 'fileOrganizer':
-      if (!drive) throw googleError('fileOrganizerOnNonTeamDriveNotSupported');
-      if (item.mimeType !== FOLDER) throw googleError('fileOrganizerOnFoldersInSharedDriveOnly');
-      return value;
-    default:
-      throw googleError('roleRequired');
-  }
-}
-
-/** Only one can be offered a file at a time. */
-function setPendingOwner(item: Item, permission: Permission): void {
-  for (const each of item.permissions?.values() ?? []) each.pendingOwner = each === permission;
-}
-
-function acrossDomains(): GoogleError {
-  return googleError('ownershipChangeAcrossDomainNotPermitted');
-}
-
-function permissionNotFound(id: string): GoogleError {
-  return googleError('permissionNotFound', { id });
+/** The id of the permission for anyone. */
+function linkId(discoverable: boolean): string {
+  return discoverable ? 'anyone' : 'anyoneWithLink';
 }

@@ -6,7 +6,8 @@ import { atLeast, FOLDER, isGoogleDocument, personOf, SHORTCUT, type DriveStore,
 import { googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { applyMask, asksFor, below, type Mask, type Schema } from '../http/fields.ts';
-import { exportLinksOf, isCapable, rfc3339, USER_SCHEMA, userOf } from './file-resource.ts';
+import { isCapable } from './capabilities.ts';
+import { exportLinksOf, rfc3339, USER_SCHEMA, userOf } from './file-resource.ts';
 
 const REVISION_SCHEMA: Schema = {
   kind: true,

@@ -21,6 +21,8 @@ export interface Quotas extends RequestQuotas {
   bytesPerDay?: number;
   /** Storage of every account, whatever its own is. */
   storageBytes?: number;
+  /** Permissions that an account may give or change in 24 hours; Google publishes no figure. */
+  sharesPerDay?: number;
 }
 
 /** "Usage limits" for projects since 2026, the write rate clients saw ("about two files a second"), 750 GB a day. */
@@ -33,7 +35,7 @@ export const GOOGLE_QUOTAS: Readonly<Quotas> = {
   ...GOOGLE_REQUEST_QUOTAS,
 };
 
-const QUOTAS = [...Object.keys(GOOGLE_QUOTAS), 'storageBytes'];
+const QUOTAS = [...Object.keys(GOOGLE_QUOTAS), 'storageBytes', 'sharesPerDay'];
 
 /** A latency in milliseconds, or as varied as real ones. */
 type Latency = number | 'realistic';
@@ -102,6 +104,7 @@ export class Behavior {
   private minutes = new Map<string, Pace>();
   private writes = new Map<string, { at: number; left: number }>();
   private days = new Map<string, { since: number; bytes: number }>();
+  private shares = new Map<string, { since: number; count: number }>();
   /** Storage of accounts that were filled. */
   private full = new Map<string, number>();
   private readonly now: () => number;
@@ -166,6 +169,7 @@ export class Behavior {
     this.minutes.clear();
     this.writes.clear();
     this.days.clear();
+    this.shares.clear();
     this.full.clear();
   }
 
@@ -187,6 +191,11 @@ export class Behavior {
     const count = (this.draws.get(key) ?? 0) + 1;
     this.draws.set(key, count);
     return randomFrom(hashOf(`${this.settings.seed} ${count} ${key}`))();
+  }
+
+  /** Whether something is among a share of all things: always the same of them for the same seed. */
+  isHit(key: string, share: number): boolean {
+    return randomFrom(hashOf(`${this.settings.seed} ${key}`))() < share;
   }
 
   /** How often each fault has struck so far, in their order. */
@@ -279,6 +288,20 @@ export class Behavior {
     if (limit === undefined) return;
     if (day.bytes + bytes > limit) throw googleError('dailyBytesExceeded');
     day.bytes += bytes;
+  }
+
+  /**
+   * Takes one change of a permission out of the account's day.
+   * @throws GoogleError 403 `sharingRateLimitExceeded`.
+   */
+  spendShare({ email }: Account, name: string): void {
+    const { sharesPerDay } = this.settings.quotas;
+    if (sharesPerDay === undefined) return;
+    const time = this.now();
+    let day = this.shares.get(email);
+    if (!day || time - day.since >= DAY_MS) this.shares.set(email, (day = { since: time, count: 0 }));
+    if (day.count >= sharesPerDay) throw googleError('sharingRateLimitExceeded', { name });
+    day.count++;
   }
 
   /** Uses up an account's day: until 24 hours have passed it can upload and copy nothing more. */

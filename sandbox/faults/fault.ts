@@ -36,6 +36,8 @@ const KINDS = {
   staleList: ['files.list'],
   duplicateEntries: ['files.list'],
   missingEntries: ['files.list'],
+  omitPermissionIds: ['files.list'],
+  mailNotSent: ['permissions.create'],
 } as const satisfies Record<string, readonly string[] | undefined>;
 
 /** Areas of Google's method ids of Drive that the sandbox lacks: a fault for them is no misspelling. */
@@ -69,6 +71,8 @@ const AREAS = new Set(['page', ...OTHER_AREAS, ...Object.keys(ENDPOINTS).map((op
  * - `expireSession`: the upload session is over.
  * - `keepLess`: 308, and less of the chunk was kept than was sent: half, or `afterBytes`, in whole units of 256 KiB.
  * - `staleList`: what was made in the last `lagMs` (default: an hour) is not in the list yet.
+ * - `omitPermissionIds`: a `share` (1) of the entries lacks `permissionIds`; which, `seed` and their names decide.
+ * - `mailNotSent`: the item is shared, and the response is a 400 because its e-mail could not be sent.
  * - `duplicateEntries`, `missingEntries`: the page repeats the last `entries` (1) of the page before, or lacks its own
  *   first ones, as happens when files are added or removed meanwhile.
  */
@@ -90,6 +94,7 @@ export interface Fault {
   delayMs?: number;
   lagMs?: number;
   entries?: number;
+  share?: number;
   body?: string;
 }
 
@@ -180,6 +185,7 @@ export function faultFrom(value: unknown, at: string): Fault {
           throw new SandboxUsageError(`${at}.${name} must be a whole number from 1 on.`);
         break;
       case 'probability':
+      case 'share':
       case 'status':
       case 'retryAfter':
       case 'afterBytes':
@@ -201,8 +207,8 @@ export function faultFrom(value: unknown, at: string): Fault {
     throw new SandboxUsageError(`${at}.kind slow needs delayMs.`);
   if (fault.kind === 'replaceBody' && fault.body === undefined)
     throw new SandboxUsageError(`${at}.kind replaceBody needs body.`);
-  if (fault.probability !== undefined && fault.probability > 1)
-    throw new SandboxUsageError(`${at}.probability must be between 0 and 1.`);
+  for (const name of ['probability', 'share'] as const)
+    if ((fault[name] ?? 0) > 1) throw new SandboxUsageError(`${at}.${name} must be between 0 and 1.`);
   if (fault.status !== undefined && (fault.status < 400 || fault.status > 599))
     throw new SandboxUsageError(`${at}.status must be between 400 and 599.`);
   return fault;

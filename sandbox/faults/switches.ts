@@ -37,6 +37,18 @@ const CHOICES = {
   docCopyTakesTime: [false, true],
   /** Whether a copied blob accepts a `description`. */
   copyTakesDescription: [true, false],
+  /** The reason of a change of a file whose content is read-only. */
+  readOnlyRefusal: ['insufficientFilePermissions', 'fileNeverWritable'],
+  /** How sharing out of a domain that forbids it is refused: by 403, by 400, or by a refusal of the change as such. */
+  shareOutRefusal: ['forbidden', 'badRequest', 'aclChangeNotAllowed'],
+  /** The highest role that can end by itself on a folder: the guide says reader, GAM commenter. */
+  folderExpiry: ['reader', 'commenter'],
+  /** Whether somebody in a shared drive can give a higher role than their own. */
+  sharingAboveOwnRole: [false, true],
+  /** Of requests that change one item's permissions at once: the last undoes the others, is refused, or all succeed. */
+  overlappingShares: ['lastWins', 'refuse', 'serialize'],
+  /** The reason for a change of what a shared drive's item inherits: the newer one, or `…TeamDrivePermission`. */
+  inheritedPermissionReason: ['plain', 'teamDrive'],
   /** Whether a copy counts for the 750 GB of the day as an upload does. */
   copiesCountForTheDay: [true, false],
   /** What the directory answers to a page token older than three days: 400 `invalid`, or 410. */

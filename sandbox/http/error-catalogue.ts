@@ -8,7 +8,7 @@ interface ErrorDetails {
   /** The parameter, field or header at fault. */
   location?: string;
   locationType?: 'header';
-  domain?: 'usageLimits';
+  domain?: 'global' | 'usageLimits';
   /** Google's canonical status word, where Drive sends it too: for credential failures only. */
   statusWord?: string;
   headers?: Readonly<Record<string, string>>;
@@ -132,7 +132,12 @@ export const ERRORS = {
   /** Clients recognise the daily limit by exactly this sentence. */
   dailyBytesExceeded: [403, 'User rate limit exceeded.', { reason: 'userRateLimitExceeded' }],
   dailyLimitExceeded: [403, 'Daily Limit Exceeded'],
-  sharingRateLimitExceeded: [403, 'Rate limit exceeded. User message: "Sorry, you have exceeded your sharing quota."'],
+  /** With this domain, not that of other quotas ("Resolve errors"). */
+  sharingRateLimitExceeded: [
+    403,
+    'Rate limit exceeded. User message: "These item(s) could not be shared because a rate limit was exceeded: {name}"',
+    { domain: 'global', example: { name: 'file' } },
+  ],
   quotaExceeded: [403, 'The quota has been exceeded.'],
   downloadQuotaExceeded: [403, 'The download quota for this file has been exceeded.'],
   storageQuotaExceeded: [403, "The user's Drive storage quota has been exceeded."],
@@ -152,6 +157,7 @@ export const ERRORS = {
   // Files
   fileNotFound: [404, 'File not found: {id}.', { reason: 'notFound', location: 'fileId' }],
   insufficientFilePermissions: [403, 'The user does not have sufficient permissions for this file.'],
+  fileNeverWritable: [403, 'The content of this file is read-only.'],
   fieldNotWritable: [403, 'The resource body includes fields which are not directly writable.'],
   fieldIsNotWritable: [
     403,
@@ -295,6 +301,29 @@ export const ERRORS = {
     'Bad Request. User message: "You are trying to invite {email}. Since there is no Google account associated with this email address, you must check the "Notify people" box to invite this recipient."',
     { example: { email: 'someone' } },
   ],
+  /** The item is shared all the same ("Resolve errors"). */
+  mailNotSent: [
+    400,
+    'Bad Request. User message: "Sorry, the items were successfully shared but emails could not be sent to {email}."',
+    { reason: 'invalidSharingRequest', example: { email: 'someone' } },
+  ],
+  aclChangeNotAllowed: [
+    400,
+    'Bad Request. User message: "ACL change not allowed."',
+    { reason: 'invalidSharingRequest' },
+  ],
+  abusiveContentRestriction: [403, 'This item has been identified as abusive and cannot be shared.'],
+  insufficientAdministratorPrivileges: [403, 'Only administrators of the domain may do this.'],
+  invalidLinkVisibility: [400, 'The domain administrator does not allow links that searches find.'],
+  roleAboveOwn: [
+    403,
+    'Nobody can give a higher role than their own.',
+    { reason: 'insufficientFilePermissions', location: 'permission.role' },
+  ],
+  targetUserRoleLimitedByLicenseRestriction: [
+    403,
+    'Cannot set the requested role for that user as they lack the necessary license',
+  ],
   roleNotForType: [
     400,
     'The role {role} cannot be given to {type}.',
@@ -319,6 +348,12 @@ export const ERRORS = {
   ],
   sharedWithTooMany: [403, 'The item is shared with too many people or groups.', { reason: 'limitExceeded' }],
   shareOutNotPermitted: [403, 'The domain administrator does not allow sharing outside of the domain.'],
+  shareOutRefused: [
+    400,
+    'The domain administrator does not allow sharing outside of the domain.',
+    { reason: 'shareOutNotPermitted' },
+  ],
+  shareOutWarning: [400, 'The domain administrator wants sharing outside of the domain confirmed.'],
   shareOutNotPermittedToUser: [403, 'The domain policy does not allow sharing with this user.'],
   shareInNotPermitted: [
     403,
@@ -386,6 +421,7 @@ export const ERRORS = {
     'On folders, expiration dates can only be set for readers.',
     { reason: 'cannotSetExpiration', location: 'permission.expirationTime' },
   ],
+  cannotDeletePermission: [403, 'A shared drive must have a manager.'],
   cannotRemoveOwner: [403, 'The owner of a file cannot be removed.'],
   cannotModifyInheritedPermission: [403, 'Cannot modify a permission that is inherited from a parent folder.'],
   cannotModifyInheritedTeamDrivePermission: [
@@ -397,6 +433,11 @@ export const ERRORS = {
     403,
     "The transferOwnership parameter must be enabled when the permission role is 'owner'.",
     { reason: 'forbidden', location: 'transferOwnership' },
+  ],
+  ownerMustBeNotified: [
+    403,
+    'The sendNotificationEmail parameter must not be disabled for ownership transfers.',
+    { reason: 'forbidden', location: 'sendNotificationEmail' },
   ],
   consentRequiredForOwnershipTransfer: [403, 'Consent is required to transfer ownership of a file to another user.'],
   ownershipChangeAcrossDomainNotPermitted: [

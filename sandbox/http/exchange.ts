@@ -37,6 +37,8 @@ export class Exchange {
   method: string;
   /** What the client asks for, before the question mark, as it wrote it. */
   path = '/';
+  /** The number of the next change when the request came; parts of a batch never overlap with anything. */
+  arrivedAt = Infinity;
   /** What is to go wrong with this request. */
   fault?: Fault;
   /** Called with the length of every piece of the body. */

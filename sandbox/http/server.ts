@@ -126,6 +126,7 @@ class Front {
       return;
     }
     const began = performance.now();
+    exchange.arrivedAt = this.world.store.changes.next;
     const passage = this.passageOf(exchange);
     exchange.onBytes = (length) => (this.stats.bytesIn += length);
     this.stats.begin();

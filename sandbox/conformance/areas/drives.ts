@@ -1,6 +1,7 @@
 import {
   capabilities,
   ALL,
+  control,
   drive,
   file,
   FOLDER,
@@ -125,12 +126,7 @@ export const DRIVES: Scenario[] = [
           ],
         },
       },
-      refused(
-        `DELETE files/{a}/permissions/{organizer}?${ALL}`,
-        undefined,
-        'cannotModifyInheritedTeamDrivePermission',
-        'alice',
-      ),
+      refused(`DELETE files/{a}/permissions/{organizer}?${ALL}`, undefined, 'cannotModifyInheritedPermission', 'alice'),
       refused(
         permit('a', '&transferOwnership=true'),
         { type: 'user', role: 'owner', emailAddress: PEOPLE.bob },
@@ -451,6 +447,7 @@ export const DRIVES: Scenario[] = [
         status: 403,
         error: { reason: 'limitExceeded' },
       },
+      ...['one', 'two'].map((name) => control('groups', { email: `${name}@example.com`, members: [] })),
       { ask: permit('a'), body: { type: 'group', role: 'reader', emailAddress: 'one@example.com' }, status: 200 },
       {
         ask: permit('a'),

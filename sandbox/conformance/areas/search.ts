@@ -36,6 +36,7 @@ export const SEARCH: Scenario[] = [
         body: { type: 'domain', role: 'writer', domain: 'example.com' },
         status: 200,
       },
+      control('groups', { email: 'team@example.com', members: [] }),
       {
         ask: 'POST files/{by link}/permissions',
         body: { type: 'group', role: 'writer', emailAddress: 'team@example.com' },

@@ -1,0 +1,62 @@
+import { isConsumer } from '../directory/directory.ts';
+import type { Call } from '../http/call.ts';
+import { type GoogleError, googleError, insufficientFilePermissions } from '../http/errors.ts';
+import type { DriveStore } from './drive-store.ts';
+import { personOf, type Account, type Item, type Permission } from './model.ts';
+
+/** What a change of owner is refused for. */
+export const OWNER_ERRORS = [
+  'invalidOwnershipTransfer',
+  'transferOwnershipRequired',
+  'ownerMustBeNotified',
+  'consentRequiredForOwnershipTransfer',
+  'ownershipChangeAcrossDomainNotPermitted',
+] as const;
+
+/**
+ * Gives an item to another owner: at once within an organisation, by an offer and its acceptance between consumers
+ * (https://developers.google.com/workspace/drive/api/guides/transfer-file).
+ */
+export function transferOwnership(
+  store: DriveStore,
+  call: Call,
+  item: Item,
+  to: Account | undefined,
+  email: string,
+): void {
+  const { query } = call.exchange;
+  if (query.get('transferOwnership') !== 'true') throw googleError('transferOwnershipRequired');
+  const { account } = call.caller;
+  const owner = personOf(item);
+  const accepts = to === account && item.permissions?.get(to.permissionId)?.pendingOwner === true;
+  if (!owner || item === owner.root || (owner !== account && !accepts)) throw insufficientFilePermissions();
+  const consumer = isConsumer(owner.email);
+  const together = consumer ? isConsumer(email) : store.directory.isSameOrganization(email, owner.email);
+  if (!to || !together) throw acrossDomains();
+  if (query.get('sendNotificationEmail') === 'false') throw googleError('ownerMustBeNotified');
+  if (to === owner) return;
+  if (consumer && !accepts) throw googleError('consentRequiredForOwnershipTransfer');
+  store.setOwner(item, to);
+  if (query.get('moveToNewOwnersRoot') === 'true') store.move(item, to.root);
+}
+
+/** A consumer offers a file to another, who becomes its owner by accepting. */
+export function checkPendingOwner(
+  call: Call,
+  item: Item,
+  permission: Pick<Permission, 'role' | 'type' | 'email'>,
+): void {
+  const owner = personOf(item);
+  if (owner !== call.caller.account || permission.role !== 'writer' || permission.type !== 'user')
+    throw googleError('invalidOwnershipTransfer');
+  if (!isConsumer(owner.email) || !isConsumer(permission.email ?? '')) throw acrossDomains();
+}
+
+/** Only one person can be offered a file at a time. */
+export function setPendingOwner(item: Item, permission: Permission): void {
+  for (const each of item.permissions?.values() ?? []) each.pendingOwner = each === permission;
+}
+
+function acrossDomains(): GoogleError {
+  return googleError('ownershipChangeAcrossDomainNotPermitted');
+}

@@ -1,0 +1,35 @@
+import type { Item, Permission } from './model.ts';
+
+/** How many changes are remembered: more than can overlap. */
+const MAX_CHANGES = 1000;
+
+interface PermissionChange {
+  item: Item;
+  /** The number of the change in the log of changes. */
+  at: number;
+  /** The permissions before it. */
+  before: Permission[];
+}
+
+/**
+ * What permissions of items were before recent changes. Google changes the permissions of an item as one list, so of
+ * changes that overlap "the last write wins" and undoes the others
+ * (https://developers.google.com/workspace/drive/api/guides/manage-sharing, "Update multiple permissions").
+ */
+export class PermissionHistory {
+  private changes: PermissionChange[] = [];
+
+  record(change: PermissionChange): void {
+    this.changes.push(change);
+    if (this.changes.length > 2 * MAX_CHANGES) this.changes = this.changes.slice(-MAX_CHANGES);
+  }
+
+  /** The permissions that a request which arrived at `since` has read; `undefined` when nothing changed since. */
+  asOf(item: Item, since: number): Permission[] | undefined {
+    for (let i = this.changes.length - 1, found: Permission[] | undefined; ; i--) {
+      const change = this.changes[i];
+      if (!change || change.at < since) return found;
+      if (change.item === item) found = change.before;
+    }
+  }
+}

@@ -1,0 +1,237 @@
+import { domainOf } from '../directory/directory.ts';
+import { type GoogleError, googleError, invalidValue } from '../http/errors.ts';
+import type { DriveStore } from './drive-store.ts';
+import { atLeast, driveOf, FOLDER, personOf, type Account, type Item, type Permission, type Role } from './model.ts';
+import { parseTime } from './query.ts';
+
+const YEAR_MS = 366 * 24 * 3600 * 1000;
+const TYPES = ['user', 'group', 'domain', 'anyone'] as const;
+const EMAIL = /^[^@\s]+@[^@\s]+\.?[^@\s]*$/;
+
+/** What the body of permissions.create asks for. */
+export interface Grant {
+  type: Permission['type'];
+  role: Role;
+  /** Of a person or group: as the directory writes it, where it knows it. */
+  email?: string;
+  domain?: string;
+  discoverable: boolean;
+  expirationTime?: number;
+  pendingOwner: boolean;
+}
+
+/** What a grant, or a change of one, is refused for. */
+export const ROLE_ERRORS = [
+  'roleRequired',
+  'ownerOnTeamDriveItemNotSupported',
+  'organizerOnNonTeamDriveItemNotSupported',
+  'organizerOnNonTeamDriveNotSupported',
+  'fileOrganizerOnNonTeamDriveNotSupported',
+  'fileOrganizerOnFoldersInSharedDriveOnly',
+  'roleNotForType',
+  'roleAboveOwn',
+  'targetUserRoleLimitedByLicenseRestriction',
+  'invalidExpiration',
+  'cannotSetExpirationOnAnyoneOrDomain',
+  'expirationDateNotAllowedForSharedDriveMembers',
+  'expirationDatesMustBeInTheFuture',
+  'cannotSetExpiration',
+  'onlyReadersExpireOnFolders',
+  'invalidLinkVisibility',
+] as const;
+
+/** What a grant to somebody new is refused for. */
+export const GRANTEE_ERRORS = [
+  'typeRequired',
+  'domainRequired',
+  'invalidEmail',
+  'invalidSharingRequest',
+  'aclChangeNotAllowed',
+  'sharedWithTooMany',
+  'shareOutNotPermitted',
+  'shareOutRefused',
+  'shareOutWarning',
+  'shareOutNotPermittedToUser',
+  'shareInNotPermitted',
+  'publishOutNotPermitted',
+  'abusiveContentRestriction',
+  'cannotShareTeamDriveWithNonGoogleAccounts',
+  'cannotShareTeamDriveTopFolderWithAnyoneOrDomains',
+  'teamDriveDomainUsersOnlyRestriction',
+  'teamDriveTeamMembersOnlyRestriction',
+] as const;
+
+/**
+ * What an item's kind and place, its drive and the administrators of domains allow to be shared ("Share files, folders,
+ * and drives", "Roles and permissions", and the reasons that GAM knows).
+ */
+export class SharingRules {
+  private readonly store: DriveStore;
+  private readonly now: () => number;
+
+  constructor(store: DriveStore, now: () => number) {
+    this.store = store;
+    this.now = now;
+  }
+
+  /** Reads a body; what it says about roles, types and times is checked, whether it may be granted is not. */
+  readGrant(body: Record<string, unknown>, item: Item): Grant {
+    const role = readRole(body['role'], item);
+    const type = TYPES.find((each) => each === body['type']);
+    if (!type) throw googleError('typeRequired');
+    const grant: Grant = {
+      type,
+      role,
+      discoverable: body['allowFileDiscovery'] === true,
+      pendingOwner: body['pendingOwner'] === true,
+    };
+    if (type === 'anyone' || type === 'domain') {
+      if (!atLeast('writer', role)) throw googleError('roleNotForType', { role, type });
+      const { domain } = body;
+      if (type === 'anyone') return grant;
+      if (typeof domain !== 'string' || domain === '') throw googleError('domainRequired');
+      return { ...grant, domain };
+    }
+    const email = body['emailAddress'];
+    if (typeof email !== 'string' || !EMAIL.test(email)) throw googleError('invalidEmail');
+    const { directory } = this.store;
+    const group = directory.group(email);
+    // The address decides which of the two it is, whatever the request says.
+    if (group) return { ...grant, type: 'group', email: group.email };
+    if (type === 'group') throw googleError('invalidEmail');
+    return { ...grant, email: this.store.account(email)?.email ?? directory.person(email)?.email ?? email };
+  }
+
+  /** The account of a grant to a person, unless it was deleted. */
+  granteeOf({ type, email = '' }: Pick<Grant, 'type' | 'email'>): Account | undefined {
+    if (type !== 'user') return undefined;
+    return this.store.directory.person(email, true)?.deletedAt === undefined ? this.store.account(email) : undefined;
+  }
+
+  /** @throws GoogleError for what the drive's managers or the administrators of a domain do not want shared. */
+  checkMayBeShared(item: Item, grant: Grant, notify: boolean): void {
+    if (item.abusive) throw googleError('abusiveContentRestriction');
+    const drive = driveOf(item);
+    const { type, email = '', domain = '' } = grant;
+    const to = type === 'domain' ? domain : domainOf(email);
+    if (drive) {
+      const top = item === drive.root;
+      if (top && (type === 'anyone' || type === 'domain'))
+        throw googleError('cannotShareTeamDriveTopFolderWithAnyoneOrDomains');
+      if (drive.restrictions.domainUsersOnly && to.toLowerCase() !== drive.domain)
+        throw googleError('teamDriveDomainUsersOnlyRestriction');
+      if (drive.restrictions.driveMembersOnly && !top && !this.store.access.isMember(drive, email))
+        throw googleError('teamDriveTeamMembersOnlyRestriction');
+      if (top && type === 'user' && !this.granteeOf(grant))
+        throw googleError('cannotShareTeamDriveWithNonGoogleAccounts');
+    }
+    this.checkPolicies(drive?.domain ?? domainOf(personOf(item)?.email ?? ''), to, grant);
+    this.checkCounts(item, type);
+    if (type === 'user' && !this.granteeOf(grant) && !notify) throw googleError('invalidSharingRequest', { email });
+  }
+
+  /** What the administrators of both sides allow. */
+  private checkPolicies(from: string, to: string, grant: Grant): void {
+    const { directory } = this.store;
+    const own = directory.policyOf(from);
+    if (grant.type === 'anyone') {
+      if (own.publishOut === false) throw googleError('publishOutNotPermitted');
+      this.checkDiscovery(from, grant);
+      return;
+    }
+    if (to.toLowerCase() === from || directory.isSameOrganization(from, to)) return;
+    const trusted = own.trustedDomains?.includes(to.toLowerCase()) === true;
+    if (own.shareOut === false && !trusted) throw this.shareOutRefusal();
+    if (own.blockedAddresses?.includes((grant.email ?? '').toLowerCase()))
+      throw googleError('shareOutNotPermittedToUser');
+    if (own.shareOutWarning && !trusted) throw googleError('shareOutWarning');
+    if (own.nonGoogleAccounts === false && grant.type === 'user' && !this.granteeOf(grant))
+      throw this.shareOutRefusal();
+    if (directory.policyOf(to).shareIn === false) throw googleError('shareInNotPermitted');
+  }
+
+  private shareOutRefusal(): GoogleError {
+    switch (this.store.switches.shareOutRefusal) {
+      case 'badRequest':
+        return googleError('shareOutRefused');
+      case 'aclChangeNotAllowed':
+        return googleError('aclChangeNotAllowed');
+      default:
+        return googleError('shareOutNotPermitted');
+    }
+  }
+
+  /** @throws GoogleError when the owner's domain lets nobody make a link that searches find. */
+  checkDiscovery(from: string, grant: Pick<Grant, 'type' | 'discoverable'>): void {
+    if (grant.type === 'anyone' && grant.discoverable && this.store.directory.policyOf(from).findableLinks === false)
+      throw googleError('invalidLinkVisibility');
+  }
+
+  /** @throws GoogleError for a role that the sharer, or the licence of the grantee, does not reach. */
+  checkRole(item: Item, sharer: Role | undefined, grant: Pick<Grant, 'type' | 'role' | 'email'>): void {
+    const { role, email = '', type } = grant;
+    if (role !== 'owner' && driveOf(item) && !atLeast(sharer, role) && !this.store.switches.sharingAboveOwnRole)
+      throw googleError('roleAboveOwn');
+    if (type === 'user' && atLeast(role, 'commenter') && !this.store.directory.hasDrive(email))
+      throw googleError('targetUserRoleLimitedByLicenseRestriction');
+  }
+
+  private checkCounts(item: Item, type: Permission['type']): void {
+    const { limits } = this.store;
+    const given = [...(item.permissions?.values() ?? [])];
+    const groups = given.filter((each) => each.type === 'group').length;
+    const drive = driveOf(item);
+    const most = drive && item === drive.root ? limits.membersPerDrive : limits.peoplePerItem;
+    if (given.length >= most || (drive && type === 'group' && groups >= limits.groupsPerItem))
+      throw googleError('sharedWithTooMany');
+  }
+
+  /** Reads `expirationTime`: for users and groups, in the future, at most a year ahead. */
+  readExpiration(value: unknown, item: Item, type: Permission['type'], role: Role): number | undefined {
+    if (value === undefined || value === null) return undefined;
+    const time = typeof value === 'string' ? parseTime(value) : undefined;
+    if (time === undefined) throw googleError('invalidExpiration');
+    if (type !== 'user' && type !== 'group') throw googleError('cannotSetExpirationOnAnyoneOrDomain');
+    if (item === driveOf(item)?.root) throw googleError('expirationDateNotAllowedForSharedDriveMembers');
+    if (time <= this.now()) throw googleError('expirationDatesMustBeInTheFuture');
+    if (time > this.now() + YEAR_MS) throw googleError('cannotSetExpiration');
+    this.checkExpiringRole(item, role);
+    return time;
+  }
+
+  /** @throws GoogleError for a role that cannot end by itself. */
+  checkExpiringRole(item: Item, role: Role): void {
+    const most = item.mimeType === FOLDER ? this.store.switches.folderExpiry : 'writer';
+    if (!atLeast(most === 'reader' || most === 'commenter' ? most : 'writer', role))
+      throw googleError('onlyReadersExpireOnFolders');
+  }
+}
+
+/** The role of a body, if it is one for the kind and place of the item. */
+export function readRole(value: unknown, item: Item): Role {
+  const drive = driveOf(item);
+  switch (value) {
+    case 'reader':
+    case 'commenter':
+    case 'writer':
+      return value;
+    case 'owner':
+      if (drive) throw googleError('ownerOnTeamDriveItemNotSupported');
+      return value;
+    case 'organizer':
+      if (!drive) throw googleError('organizerOnNonTeamDriveItemNotSupported');
+      if (item !== drive.root) throw googleError('organizerOnNonTeamDriveNotSupported');
+      return value;
+    case 'fileOrganizer':
+      if (!drive) throw googleError('fileOrganizerOnNonTeamDriveNotSupported');
+      if (item.mimeType !== FOLDER) throw googleError('fileOrganizerOnFoldersInSharedDriveOnly');
+      return value;
+    default:
+      throw googleError('roleRequired');
+  }
+}
+
+/** @throws GoogleError for a view that no parameter or body may name. */
+export function checkView(name: string, value: unknown): void {
+  if (value !== undefined && value !== null && value !== 'published') throw invalidValue(name);
+}
