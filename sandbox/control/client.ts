@@ -2,6 +2,7 @@ import type { BehaviorSettings, Quotas } from '../faults/behavior.ts';
 import type { Fault } from '../faults/fault.ts';
 import type { Preset, PresetResult } from '../seed/presets.ts';
 import type { ImportResult } from '../seed/seeding.ts';
+import type { BillingBucket, Prices, UnitClass } from '../http/meter.ts';
 import type { LogFilter } from '../http/stats.ts';
 import type { Limits, Switches } from '../faults/switches.ts';
 
@@ -59,6 +60,10 @@ export interface SandboxStats {
   total: number;
   requests: Record<string, Record<string, number>>;
   byAccount: Record<string, { requests: number; quotaUnits: number }>;
+  /** By OAuth client or service account. */
+  byProject: Record<string, { requests: number; units: number }>;
+  /** Units that are billed. */
+  byBucket: Record<BillingBucket, number>;
   quotaUnits: number;
   bytesIn: number;
   bytesOut: number;
@@ -66,6 +71,51 @@ export interface SandboxStats {
   running: number;
   notifications: number;
   faultsStruck: number[];
+}
+
+/** What an administrator, or a licence, decides about an account. */
+export interface PersonChanges {
+  admin?: boolean;
+  delegatedAdmin?: boolean;
+  suspended?: boolean;
+  archived?: boolean;
+  mailboxSetup?: boolean;
+  driveLicence?: boolean;
+  deleted?: boolean;
+  orgUnitPath?: string;
+  aliases?: string[];
+}
+
+/** Usage of one day, which ends at midnight Pacific time. */
+export interface UsageDay {
+  date: string;
+  requests: number;
+  units: number;
+  /** Without errors. */
+  successful: { requests: number; units: number };
+  classes: Record<UnitClass, { requests: number; units: number }>;
+  egressBytes: number;
+  /** An account has no cost of its own: allowances are the project's. */
+  buckets: { bucket: BillingBucket; units: number; cost?: number }[];
+  cost?: number;
+}
+
+/** Usage of a project, or of one account in it. */
+export interface Usage {
+  minutes: { peakUnits: number; current: { since: string; units: number } | null };
+  days: UsageDay[];
+}
+
+export interface UsageReport {
+  day: string;
+  dayEnds: string;
+  prices: Prices;
+  projects: (Usage & { project: string; accounts: (Usage & { account: string })[] })[];
+}
+
+export interface PriceInput extends Partial<Omit<Prices, 'freeUnitsPerDay' | 'perMillionUnits'>> {
+  freeUnitsPerDay?: Partial<Prices['freeUnitsPerDay']>;
+  perMillionUnits?: Partial<Prices['perMillionUnits']>;
 }
 
 /** The settings; `BehaviorSettings` describes each. */
@@ -117,6 +167,26 @@ export class SandboxClient {
     return this.json('POST', 'accounts', { email, ...options });
   }
 
+  /** Joins domains to one organisation, the primary one first. */
+  setOrganization(domains: string[]): Promise<{ customerId: string; primaryDomain: string; domains: string[] }> {
+    return this.json('POST', 'organizations', { domains });
+  }
+
+  /** Changes what the directory says of an account; what is left out stays as it is. */
+  updatePerson(email: string, changes: PersonChanges): Promise<Required<PersonChanges>> {
+    return this.json('POST', 'people', { email, ...changes });
+  }
+
+  /** Makes a group, or replaces its members: addresses of people and groups, or a customer id for everyone. */
+  setGroup(email: string, members: string[], name?: string): Promise<{ email: string; members: string[] }> {
+    return this.json('POST', 'groups', { email, members, name });
+  }
+
+  /** Sets what an organisation delegates to a service account; no scopes withdraw it. */
+  delegate(email: string, domain: string, scopes: string[]): Promise<unknown> {
+    return this.json('POST', 'service-accounts/delegation', { email, domain, scopes });
+  }
+
   addClient(
     clientId: string,
     clientSecret: string,
@@ -151,6 +221,16 @@ export class SandboxClient {
 
   stats(): Promise<SandboxStats> {
     return this.json('GET', 'stats');
+  }
+
+  /** Drive's units as Google would bill them; see `Meter`. */
+  meter(): Promise<UsageReport> {
+    return this.json('GET', 'meter');
+  }
+
+  /** Allowances and prices of the meter. */
+  setPrices(prices: PriceInput): Promise<Prices> {
+    return this.json('PUT', 'prices', prices);
   }
 
   clearStats(): Promise<void> {

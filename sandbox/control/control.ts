@@ -182,6 +182,11 @@ export async function control(world: World, stats: Stats, exchange: Exchange): P
       stats.clear();
       world.apis.permissions.notifications = [];
       return { status: 204 };
+    case 'GET /meter':
+      return ok(stats.meter.report(world.now()));
+    case 'PUT /prices':
+      stats.meter.setPrices(input);
+      return ok({ ...stats.meter.prices });
     case 'GET /log':
       return {
         status: 200,
@@ -230,6 +235,7 @@ export async function control(world: World, stats: Stats, exchange: Exchange): P
     case 'POST /reset':
       await world.reset();
       stats.clear();
+      stats.meter.reset();
       return ok({ accounts: [...world.store.accounts.values()].map(({ email }) => email) });
     default:
       return {

@@ -51,6 +51,8 @@ const CHOICES = {
   inheritedPermissionReason: ['plain', 'teamDrive'],
   /** Whether a copy counts for the 750 GB of the day as an upload does. */
   copiesCountForTheDay: [true, false],
+  /** Whether errors count for the bill: Google says that they do not for Calendar's allowance, and nothing of Drive's. */
+  errorsAreBilled: [true, false],
   /** What the directory answers to a page token older than three days: 400 `invalid`, or 410. */
   expiredDirectoryToken: ['invalid', 'gone'],
   /** What delegation to a suspended person gives: a refusal that says so, one as for an unknown address, or a token. */

@@ -41,6 +41,8 @@ export class Exchange {
   arrivedAt = Infinity;
   /** What is to go wrong with this request. */
   fault?: Fault;
+  /** Bytes of the answer's body so far. */
+  bytesSent = 0;
   /** Called with the length of every piece of the body. */
   onBytes: (length: number) => void = () => undefined;
   /** When set, the body breaks off after so many bytes, as if the network had failed. */

@@ -115,8 +115,10 @@ function decode(part: string): string {
   }
 }
 
-/** Quota units that one call of an operation takes. */
+/** Quota units of Drive that one call of an operation takes; other APIs count requests. */
 export function unitsOf(operation: string): number {
   const endpoint = ENDPOINTS[operation];
-  return endpoint ? COSTS[endpoint.cost].units : 0;
+  if (!endpoint) return 0;
+  const { bucket, units } = COSTS[endpoint.cost];
+  return bucket === 'drive' ? units : 0;
 }

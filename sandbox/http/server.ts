@@ -100,6 +100,8 @@ interface Passage {
   operation: string;
   route?: Route;
   account?: string;
+  /** The OAuth client or service account that calls. */
+  project?: string;
   fault?: Fault;
   /** The reason it was refused for. */
   reason?: string;
@@ -110,12 +112,13 @@ interface Passage {
 /** The HTTP side: takes requests to the part they are for, lets faults strike, and writes answers. */
 class Front {
   private readonly world: World;
-  private readonly stats = new Stats();
+  private readonly stats: Stats;
   private outbox: (() => void)[] = [];
   private readonly services: Services;
 
   constructor(world: World) {
     this.world = world;
+    this.stats = new Stats(() => world.store.switches.errorsAreBilled);
     this.services = { ...world.apis, oauth: world.oauth, perform: (inner) => this.servePart(inner) };
   }
 
@@ -159,7 +162,7 @@ class Front {
   }
 
   private note(passage: Passage, status: number, began: number): void {
-    const { exchange, operation, account, fault, reason } = passage;
+    const { exchange, operation, account, project, fault, reason } = passage;
     passage.after?.();
     this.stats.end({
       time: this.world.now(),
@@ -167,6 +170,8 @@ class Front {
       method: exchange.method,
       target: exchange.request.url ?? '/',
       account,
+      project,
+      bytes: exchange.bytesSent,
       status,
       ms: performance.now() - began,
       fault: fault?.kind,
@@ -293,6 +298,7 @@ class Front {
     const { oauth, behavior, store } = this.world;
     const caller = oauth.authenticate(passage.exchange);
     passage.account = caller.account.email;
+    if (caller.clientId !== undefined) passage.project = caller.clientId;
     checkScopes(scopes, caller);
     behavior.checkEnabled(api, caller.clientId);
     if (api !== 'admin') checkDriveLicence(caller.account, store);
@@ -431,7 +437,7 @@ class Front {
     if (!reply.lines && reply.status !== 204) headers['content-length'] = length;
     response.writeHead(reply.status, headers);
     if (plain && !reply.part && !reply.lines) {
-      this.stats.bytesOut += length;
+      this.countSent(exchange, length);
       // As many bytes as characters: all of it is ASCII, for which Node has a quicker way out.
       const ascii = typeof bytes === 'string' && bytes.length === length;
       this.post(ascii ? () => response.end(bytes, 'latin1') : () => response.end(bytes));
@@ -441,7 +447,7 @@ class Front {
       ? reply.part.content.read(reply.part.start, Math.min(reply.part.end, reply.part.start + length))
       : Readable.from(reply.lines ?? [Buffer.from(bytes ?? '').subarray(0, length)]);
     const damage = (chunks: AsyncIterable<Buffer | string>): AsyncGenerator<Buffer> =>
-      this.damaged(chunks, length, fault, response);
+      this.damaged(chunks, length, fault, response, exchange);
     try {
       await pipeline(source, damage, response);
     } catch (error) {
@@ -453,11 +459,17 @@ class Front {
     }
   }
 
+  private countSent(exchange: Exchange, bytes: number): void {
+    exchange.bytesSent += bytes;
+    this.stats.bytesOut += bytes;
+  }
+
   private async *damaged(
     chunks: AsyncIterable<Buffer | string>,
     length: number,
     fault: Fault | undefined,
     response: ServerResponse,
+    exchange: Exchange,
   ): AsyncGenerator<Buffer> {
     const mark = fault?.afterBytes ?? Math.floor(length / 2);
     let sent = 0;
@@ -468,7 +480,7 @@ class Front {
           await this.world.sleep(fault.delayMs ?? 100);
           if (response.destroyed) throw new ConnectionCut();
           yield Buffer.from([byte]);
-          this.stats.bytesOut++;
+          this.countSent(exchange, 1);
         }
         continue;
       }
@@ -480,14 +492,14 @@ class Front {
       }
       if ((fault?.kind === 'truncate' || fault?.kind === 'stall') && reaches) {
         yield chunk.subarray(0, mark - sent);
-        this.stats.bytesOut += mark - sent;
+        this.countSent(exchange, mark - sent);
         if (fault.kind === 'stall') await new Promise((resolve) => response.once('close', resolve));
         // What was yielded shall arrive before the end does.
         else await sleep(20);
         throw new ConnectionCut();
       }
       sent += chunk.length;
-      this.stats.bytesOut += chunk.length;
+      this.countSent(exchange, chunk.length);
       yield chunk;
     }
   }

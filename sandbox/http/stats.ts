@@ -1,3 +1,4 @@
+import { Meter } from './meter.ts';
 import { unitsOf } from './routes.ts';
 
 /** One answered request; what is shown of it holds no credential. */
@@ -9,6 +10,10 @@ export interface LogEntry {
   /** The address as it came. */
   target: string;
   account: string | undefined;
+  /** The OAuth client or service account. */
+  project: string | undefined;
+  /** Bytes of the answer's body. */
+  bytes: number;
   /** 0 when the connection broke without an answer. */
   status: number;
   ms: number;
@@ -52,6 +57,7 @@ const SECRET_PARAMETERS = [
 export class Stats {
   bytesIn = 0;
   bytesOut = 0;
+  readonly meter: Meter;
   private readonly log: LogEntry[] = [];
   private since = new Date().toISOString();
   private requests: Record<string, Record<string, number>> = {};
@@ -60,6 +66,11 @@ export class Stats {
   private quotaUnits = 0;
   private running = 0;
   private peak = 0;
+
+  /** @param billsErrors see `Meter` */
+  constructor(billsErrors: () => boolean) {
+    this.meter = new Meter(billsErrors);
+  }
 
   begin(): void {
     this.peak = Math.max(this.peak, ++this.running);
@@ -78,6 +89,7 @@ export class Stats {
       mine.requests++;
       mine.quotaUnits += units;
     }
+    this.meter.record({ ...entry, isThrottled: isThrottled(entry) });
     this.log.push(entry);
     if (this.log.length > 2 * LOG_LENGTH) this.log.splice(0, LOG_LENGTH);
   }
@@ -86,6 +98,7 @@ export class Stats {
     this.bytesIn = this.bytesOut = this.total = this.quotaUnits = 0;
     this.requests = {};
     this.byAccount = {};
+    this.meter.clear();
     this.peak = this.running;
     this.log.length = 0;
     this.since = new Date().toISOString();
@@ -93,7 +106,18 @@ export class Stats {
 
   toJSON(): Record<string, unknown> {
     const { since, total, requests, byAccount, quotaUnits, bytesIn, bytesOut, peak, running } = this;
-    return { since, total, requests, byAccount, quotaUnits, bytesIn, bytesOut, peakConcurrency: peak, running };
+    return {
+      since,
+      total,
+      requests,
+      byAccount,
+      ...this.meter.totals(),
+      quotaUnits,
+      bytesIn,
+      bytesOut,
+      peakConcurrency: peak,
+      running,
+    };
   }
 
   /** Requests that fit, oldest first, each as a line of JSON. */
@@ -132,6 +156,11 @@ export class Stats {
 
 function statusOf({ status }: LogEntry): string {
   return status === 0 ? 'dropped' : String(status);
+}
+
+/** Refused for its rate, which takes nothing of it. */
+function isThrottled({ status, reason = '' }: LogEntry): boolean {
+  return (status === 403 || status === 429) && /RateLimitExceeded$|^rateLimitExceeded$/.test(reason);
 }
 
 function verdictOf({ status, reason }: LogEntry): string {

@@ -165,4 +165,35 @@ export const DELEGATION: Scenario[] = [
       tokenFor(PEOPLE.alice, unauthorized),
     ],
   },
+  ...[true, false].map((isBilled): Scenario => ({
+    source: '§14',
+    title: `errors ${isBilled ? 'count' : 'do not count'} for the bill`,
+    switches: { errorsAreBilled: isBilled },
+    steps: [
+      { as: 'nobody', ask: 'DELETE /__sandbox/stats', status: 204 },
+      { ask: 'GET files/nowhere', status: 404 },
+      { ask: 'GET files/root?fields=id', status: 200 },
+      {
+        as: 'nobody',
+        ask: 'GET /__sandbox/meter',
+        status: 200,
+        json: {
+          day: '2029-12-31',
+          dayEnds: '2030-01-01T08:00:00.000Z',
+          projects: [
+            {
+              project: 'sandbox',
+              days: [
+                {
+                  units: 10,
+                  successful: { requests: 1, units: 5 },
+                  buckets: [{ units: isBilled ? 10 : 5 }, {}, {}, {}],
+                },
+              ],
+            },
+          ],
+        },
+      },
+    ],
+  })),
 ];
