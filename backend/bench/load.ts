@@ -2,22 +2,23 @@
 // server is what is measured.
 //   node backend/bench/load.ts URL SECONDS CONNECTIONS [HEADER…]
 //     → {"requests":…, "seconds":…, "medianMs":…, "p99Ms":…, "slowestMs":…}
-// The address may have a method before it, "POST http://…": then with no body.
+// The address may have a method before it and a body behind it, "POST http://… {}"; a body is sent as JSON.
 // Fails on any answer other than 200.
 import { connect } from 'node:net';
 
 const [target = '', seconds = '3', connections = '32', ...headers] = process.argv.slice(2);
-const [, method = 'GET', address = ''] = /^(?:([A-Z]+) )?(.*)$/.exec(target) ?? [];
+const [, method = 'GET', address = '', body = ''] = /^(?:([A-Z]+) )?(\S+)(?: (.*))?$/s.exec(target) ?? [];
 const { hostname, port, host, pathname, search } = new URL(address);
 const question = Buffer.from(
   [
     `${method} ${pathname}${search} HTTP/1.1`,
     `Host: ${host}`,
     'Connection: keep-alive',
-    ...(method === 'GET' ? [] : ['Content-Length: 0']),
+    ...(method === 'GET' ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]),
+    ...(body === '' ? [] : ['Content-Type: application/json']),
     ...headers,
     '',
-    '',
+    body,
   ].join('\r\n'),
 );
 const HEAD_END = '\r\n\r\n';

@@ -1,6 +1,7 @@
 // The yardsticks of the sandbox: a bare node:http server with a JSON route, a download, an upload into a file (PUT /file,
 // which is removed again) and one into nowhere, nothing else.
-//   node backend/bench/sandbox-bare.ts JSON_LENGTH BODY_BYTES   → {"url":"…"} over the IPC channel
+//   node backend/bench/sandbox-bare.ts BODY_BYTES   → {"url":"…"} over the IPC channel
+// Any other address gets a JSON answer as long as its last part says: `/json/600`.
 import { createWriteStream, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,8 +10,17 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-const [jsonLength = '600', bodyBytes = '0'] = process.argv.slice(2);
-const answer = JSON.stringify({ kind: 'bare', text: 'x'.repeat(Math.max(0, Number(jsonLength) - 28)) });
+const [bodyBytes = '0'] = process.argv.slice(2);
+/** Made once by address. */
+const answers = new Map<string, string>();
+
+function answerFor(url: string): string {
+  const length = Number(url.split('/').at(-1)) || 600;
+  const answer = answers.get(url) ?? JSON.stringify({ kind: 'bare', text: 'x'.repeat(Math.max(0, length - 25)) });
+  answers.set(url, answer);
+  return answer;
+}
+
 const FILE = join(tmpdir(), `sandbox-bare-${process.pid}`);
 const CHUNK = Buffer.alloc(256 * 1024, 'bare');
 
@@ -26,6 +36,7 @@ const server = createServer((request, response) => {
     return;
   }
   const done = (): void => {
+    const answer = answerFor(request.url ?? '/');
     response.writeHead(200, {
       'content-type': 'application/json; charset=UTF-8',
       'content-length': Buffer.byteLength(answer),
