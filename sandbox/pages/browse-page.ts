@@ -1,4 +1,5 @@
-import { escapeHtml, NOTE, page } from './consent-page.ts';
+import { accessInWords, groupsPage, itemPage } from './access-page.ts';
+import { bytesInWords, escapeHtml, NOTE, page, table } from './page.ts';
 import { EXPORT_FORMATS, exportDocument } from '../documents/documents.ts';
 import { FOLDER, SHORTCUT, sizeOf, type Account, type Item } from '../drive/drive-store.ts';
 import { GoogleError, googleError, SandboxUsageError } from '../http/errors.ts';
@@ -10,6 +11,8 @@ import type { World } from '../world.ts';
 const PAGE_SIZE = 200;
 /** Folders with more are shown in the order they have: sorting them would hold everybody up. */
 const MAX_SORTED = 5_000;
+/** Of more accounts than these, the others are listed without buttons. */
+const SHOWN_ACCOUNTS = 6;
 /** How much slower than the typical answer of the realistic profile the page makes the sandbox. */
 const SLOWNESS = 3;
 
@@ -42,6 +45,11 @@ export async function browse(world: World, exchange: Exchange): Promise<Reply | 
   if (method !== 'GET') return undefined;
   if (path === '/') return html(homePage(world, exchange.origin));
   const [, first, email, id, content, ...rest] = path.split('/').map(decodeURIComponentOr);
+  if (first === 'groups' && id === undefined) {
+    const groups = groupsPage(world, email);
+    if (groups === undefined) throw notThere();
+    return html(groups);
+  }
   if (first !== 'browse' || email === undefined || rest.length > 0) return undefined;
   const account = world.store.account(email);
   if (!account) throw notThere();
@@ -60,6 +68,7 @@ export async function browse(world: World, exchange: Exchange): Promise<Reply | 
   const item = id === undefined || id === '' ? account.root : world.store.item(id);
   if (!item || !world.store.roleOf(item, account)) throw notThere();
   if (content === 'content') return download(item, exchange.query.get('as'));
+  if (content === 'about') return html(itemPage(world, account, item));
   if (content !== undefined) throw notThere();
   if (item.mimeType !== FOLDER) return undefined;
   return html(listPage(world, exchange, account, item.name, [...(item.children ?? [])], item));
@@ -75,7 +84,8 @@ function html(text: string): Reply {
 
 function homePage(world: World, origin: string): string {
   const { store, behavior } = world;
-  const accounts = [...store.accounts.values()].map((account) => {
+  const everybody = [...store.accounts.values()];
+  const accounts = everybody.slice(0, SHOWN_ACCOUNTS).map((account) => {
     const at = `/browse/${encodeURIComponent(account.email)}`;
     const buttons = Object.entries(TROUBLES).map(([action, label]) => button(action, label, account.email));
     const ends = behavior.dayEnds(account);
@@ -102,6 +112,8 @@ function homePage(world: World, origin: string): string {
     `${NOTE}<h1>Drive sandbox</h1><p>This server answers like Google's OAuth and Drive v3, on one address and without ` +
       'Google. It is for demonstrations, tests and benchmarks: everyone who reaches it can be anyone.</p>' +
       accounts.join('') +
+      otherAccounts(everybody.slice(SHOWN_ACCOUNTS)) +
+      `<section><h2>Groups</h2><p><a href="/groups">${store.directory.groups.size} groups</a></p></section>` +
       '<section><h2>Trouble</h2>' +
       (troubles.length > 0
         ? `<ul>${troubles.map((each) => `<li>${escapeHtml(each)}</li>`).join('')}</ul>`
@@ -117,6 +129,18 @@ function homePage(world: World, origin: string): string {
       '<a href="/__sandbox/behavior">behavior</a>.</p>',
     true,
   );
+}
+
+/** Accounts without buttons of their own. */
+function otherAccounts(accounts: readonly Account[]): string {
+  if (accounts.length === 0) return '';
+  const rows = accounts.map(({ email, name, own, usage }) => [
+    `<a href="/browse/${encodeURIComponent(email)}">${escapeHtml(name)}</a>`,
+    escapeHtml(email),
+    String(own.size),
+    bytesInWords(usage),
+  ]);
+  return `<section><h2>${accounts.length} more accounts</h2>${table(['Name', 'Address', 'Items', 'Bytes'], rows)}</section>`;
 }
 
 function button(action: string, label: string, account?: string): string {
@@ -184,10 +208,12 @@ function listPage(
   const shown = items.slice(start, start + PAGE_SIZE);
   const rows = shown.map((item) => {
     const size = sizeOf(item);
-    return (
-      `<tr><td>${nameOf(world, item, account, at)}</td><td>${size === undefined ? '' : bytesInWords(size)}</td>` +
-      `<td>${(rfc3339(item.modified) ?? '').slice(0, 16).replace('T', ' ')}</td></tr>`
-    );
+    return [
+      nameOf(world, item, account, at),
+      `<a href="${at}/${item.id}/about" aria-label="About ${escapeHtml(item.name)}">${escapeHtml(accessInWords(item))}</a>`,
+      size === undefined ? '' : bytesInWords(size),
+      (rfc3339(item.modified) ?? '').slice(0, 16).replace('T', ' '),
+    ];
   });
   const pages = [
     ...(start > 0 ? [`<a href="?start=${Math.max(0, start - PAGE_SIZE)}">Before</a>`] : []),
@@ -195,15 +221,15 @@ function listPage(
   ];
   const above: string[] = [];
   for (let each = folder?.parent; each && store.roleOf(each, account); each = each.parent)
-    above.unshift(`<a href="${at}/${each.id}">${escapeHtml(each.name)}</a> › `);
+    above.unshift(`<a href="${at}/${each.id}">${escapeHtml(each.name)}</a>`);
   return page(
     title,
-    `${NOTE}<p class="quiet"><a href="/">Accounts</a> › <code>${escapeHtml(account.email)}</code> › ${above.join('')}</p>` +
+    `${NOTE}<p class="quiet"><a href="/">Accounts</a> › ${[`<code>${escapeHtml(account.email)}</code>`, ...above].join(' › ')}</p>` +
       `<h1>${escapeHtml(title)}</h1>` +
-      (rows.length === 0
-        ? '<p>Nothing is here.</p>'
-        : `<div class="scroll"><table><thead><tr><th>Name</th><th>Size</th><th>Modified (UTC)</th></tr></thead>` +
-          `<tbody>${rows.join('')}</tbody></table></div>`) +
+      (folder
+        ? `<p>Shared with: <a href="${at}/${folder.id}/about">${escapeHtml(accessInWords(folder))}</a></p>`
+        : '') +
+      (rows.length === 0 ? '<p>Nothing is here.</p>' : table(['Name', 'Shared with', 'Size', 'Modified (UTC)'], rows)) +
       (items.length > PAGE_SIZE
         ? `<p>${start + 1} to ${start + shown.length} of ${items.length}. ${pages.join(' · ')}</p>`
         : `<p class="quiet">${items.length} items</p>`),
@@ -257,16 +283,4 @@ function decodeURIComponentOr(part: string): string {
   } catch {
     return part;
   }
-}
-
-const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'];
-
-function bytesInWords(bytes: number): string {
-  let unit = 0;
-  let value = bytes;
-  while (value >= 1000 && unit < UNITS.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
 }

@@ -83,6 +83,36 @@ describe('the pages for people', () => {
     expect(await create()).toBe(401);
   });
 
+  it('show who can open an item, and why', async () => {
+    const office = await TestSandbox.start({ presets: [{ preset: 'office' }] });
+    try {
+      const about = async (name: string, email = ALICE): Promise<string> => {
+        const item = (await office.control.tree(ALICE, { checksums: false })).find((each) => each.name === name);
+        return (await office.ask('GET', `/browse/${email}/${item?.id}/about`)).text;
+      };
+      expect(await about('Drafts')).toMatch(/desk@newspaper\.example <span class="quiet">\(no account\)<\/span>/);
+      expect(await about('Personnel files')).toContain('This folder is limited');
+      expect(await about('Price list.pdf')).toContain('Anyone, found by searching');
+      expect(await about('Handbook')).toContain('Everyone at example.com');
+      const invoice = await about('Contract.docx');
+      expect(invoice).toMatch(/sales@example\.com<\/a> \(group\)<\/td><td>writer<\/td><td><a href="[^"]+">Clients/);
+      expect((await office.ask('GET', '/browse/bob@example.com')).text).not.toContain('Salaries');
+      expect(await about('Salaries', 'bob@example.com')).toContain('Not Found');
+
+      const list = (await office.ask('GET', `/browse/${ALICE}`)).text;
+      expect(list).toContain('aria-label="About Clients">1 person, 2 groups</a>');
+      const groups = (await office.ask('GET', '/groups')).text;
+      expect(groups).toContain('href="/groups/everyone%40example.com"');
+      const sales = (await office.ask('GET', '/groups/sales%40example.com')).text;
+      expect(sales).toContain('<a href="/groups/sales.north%40example.com">');
+      expect(sales).toContain('Clients');
+      expect((await office.ask('GET', '/groups/none@example.com')).status).toBe(404);
+      expect((await office.ask('GET', '/')).text).toContain('13 more accounts');
+    } finally {
+      await office.close();
+    }
+  });
+
   it('take no orders from other sites', async () => {
     expect((await press('revoke', ALICE, { origin: 'https://example.org' })).status).toBe(403);
     expect((await press('revoke', ALICE, { origin: 'null' })).status).toBe(403);
