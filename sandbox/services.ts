@@ -1,6 +1,9 @@
 import { CustomersApi } from './directory/customers-api.ts';
 import { GroupsApi } from './directory/groups-api.ts';
 import { UsersApi } from './directory/users-api.ts';
+import { SheetFiles } from './documents/sheets/sheet-file.ts';
+import { SheetsApi } from './documents/sheets/sheets-api.ts';
+import { ValuesApi } from './documents/sheets/values-api.ts';
 import { AboutApi } from './drive/about-api.ts';
 import { ChangesApi } from './drive/changes-api.ts';
 import { CommentsApi } from './drive/comments-api.ts';
@@ -36,6 +39,7 @@ export interface Grounds {
 /** The APIs, each by the name under which the rows of its endpoints reach it. */
 export function createApis({ store, contents, behavior, now }: Grounds) {
   const writer = new FileWriter(store, behavior, now);
+  const sheetFiles = new SheetFiles(store, now);
   return {
     about: new AboutApi(store, behavior),
     changes: new ChangesApi(store),
@@ -48,6 +52,8 @@ export function createApis({ store, contents, behavior, now }: Grounds) {
     groups: new GroupsApi(store, now),
     permissions: new PermissionsApi(store, behavior, now),
     revisions: new RevisionsApi(store),
+    sheets: new SheetsApi(sheetFiles, writer),
+    sheetValues: new ValuesApi(sheetFiles),
     uploads: new UploadsApi(store, contents, behavior, writer, now),
     users: new UsersApi(store, now),
   };

@@ -15,6 +15,7 @@ import { PERMISSIONS } from './areas/permissions.ts';
 import { REVISIONS } from './areas/revisions.ts';
 import { SEARCH } from './areas/search.ts';
 import { SHARING } from './areas/sharing.ts';
+import { SHEETS } from './areas/sheets.ts';
 import { UPLOADS } from './areas/uploads.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -37,6 +38,7 @@ export const AREAS: Readonly<Record<string, readonly Scenario[]>> = {
   comments: COMMENTS,
   revisions: REVISIONS,
   batch: BATCH,
+  sheets: SHEETS,
   clients: CLIENTS,
 };
 

@@ -152,7 +152,7 @@ export class FilesApi {
       parent,
       ...(metadata.id === undefined ? {} : { id: metadata.id }),
       ...(content ? { content } : {}),
-      ...(source.document ? { document: copyOfDocument(source.document, false) } : {}),
+      ...(source.document ? { document: copyOfDocument(source.document, this.store.switches.copyKeepsImports) } : {}),
     });
     if (source.shortcutTarget) copy.shortcutTarget = { ...source.shortcutTarget };
     const kept = this.store.switches.copyKeepsProperties;

@@ -61,6 +61,12 @@ const CHOICES = {
   withdrawalEndsTokens: [true, false],
   /** Drive's answer to a person for whom it is not switched on (`DRIVE_USER_THROW_REASONS` of GAM has both). */
   withoutDriveLicence: ['domainPolicy', 'authError'],
+  /** Whether a copied spreadsheet may import from where its original may: each pair is allowed by a person. */
+  copyKeepsImports: [false, true],
+  /** Whether `hyperlink` is filled for a cell that holds a bare address and nothing else. */
+  bareUrlsAreLinks: [true, false],
+  /** Whether findReplace leaves a cell's runs, and so its links, in a text that it changes. */
+  findReplaceKeepsRuns: [false, true],
 } as const;
 
 type Choices = typeof CHOICES;

@@ -11,6 +11,7 @@ import { FILES_ENDPOINTS } from '../drive/files-api.ts';
 import { PERMISSIONS_ENDPOINTS } from '../drive/permissions-api.ts';
 import { REVISIONS_ENDPOINTS } from '../drive/revisions-api.ts';
 import { UPLOADS_ENDPOINTS } from '../drive/uploads-api.ts';
+import { SHEETS_ENDPOINTS } from '../documents/sheets/endpoints.ts';
 import { COSTS } from '../faults/costs.ts';
 import { OAUTH_ENDPOINTS } from '../oauth/oauth-endpoints.ts';
 import { BATCH_ENDPOINTS } from './batch.ts';
@@ -34,6 +35,7 @@ export const ENDPOINTS: Endpoints = {
   ...USERS_ENDPOINTS,
   ...GROUPS_ENDPOINTS,
   ...CUSTOMERS_ENDPOINTS,
+  ...SHEETS_ENDPOINTS,
 };
 
 /** What a request asks for: an endpoint, and the ids in its address. */

@@ -22,6 +22,8 @@ export const SCOPE = {
   directoryCustomerReadonly: 'https://www.googleapis.com/auth/admin.directory.customer.readonly',
   directoryDomain: 'https://www.googleapis.com/auth/admin.directory.domain',
   directoryDomainReadonly: 'https://www.googleapis.com/auth/admin.directory.domain.readonly',
+  spreadsheets: 'https://www.googleapis.com/auth/spreadsheets',
+  spreadsheetsReadonly: 'https://www.googleapis.com/auth/spreadsheets.readonly',
   email: 'https://www.googleapis.com/auth/userinfo.email',
   profile: 'https://www.googleapis.com/auth/userinfo.profile',
 } as const;
@@ -48,6 +50,8 @@ export const SCOPE_SETS = {
   ],
   customerRead: [SCOPE.directoryCustomer, SCOPE.directoryCustomerReadonly],
   domainRead: [SCOPE.directoryDomain, SCOPE.directoryDomainReadonly],
+  spreadsheetsWrite: [SCOPE.drive, SCOPE.file, SCOPE.spreadsheets],
+  spreadsheetsRead: [SCOPE.drive, SCOPE.file, SCOPE.readonly, SCOPE.spreadsheets, SCOPE.spreadsheetsReadonly],
 } as const satisfies Record<string, readonly string[]>;
 
 export type ScopeSet = keyof typeof SCOPE_SETS;

@@ -1,7 +1,4 @@
-import type { Mask } from '../../http/fields.ts';
-
-/** The fields of a resource: `'any'` has parts that are not checked. */
-export type Fields = 'any' | { readonly [name: string]: Fields };
+import type { Mask, Schema } from '../../http/fields.ts';
 
 /** Reports the path that a resource does not have. */
 type Refuse = (path: string) => Error;
@@ -11,10 +8,10 @@ type Refuse = (path: string) => Error;
  * (https://developers.google.com/workspace/sheets/api/guides/field-masks). Names may be in snake_case.
  * @returns the mask; `true` for `*`
  */
-export function fieldMask(text: string, fields: Fields, refuse: Refuse): Mask {
+export function fieldMask(text: string, fields: Schema, refuse: Refuse): Mask {
   let at = 0;
 
-  function list(scope: Fields, path: string, closing: boolean): Mask {
+  function list(scope: Schema, path: string, closing: boolean): Mask {
     const found = new Map<string, Mask>();
     let everything = false;
     for (;;) {
@@ -28,13 +25,14 @@ export function fieldMask(text: string, fields: Fields, refuse: Refuse): Mask {
   }
 
   /** @returns whether it was `*` */
-  function selection(scope: Fields, path: string, into: Map<string, Mask>): boolean {
+  function selection(scope: Schema, path: string, into: Map<string, Mask>): boolean {
     const start = at;
     while (at < text.length && !'./(),'.includes(text[at] ?? '')) at++;
     const name = camelCase(text.slice(start, at).trim());
     if (name === '*') return true;
     const whole = path === '' ? name : `${path}.${name}`;
-    const inner = scope === 'any' ? scope : Object.hasOwn(scope, name) ? scope[name] : undefined;
+    // Parts that are not modelled are not checked either.
+    const inner = typeof scope !== 'object' ? true : Object.hasOwn(scope, name) ? scope[name] : undefined;
     if (name === '' || inner === undefined) throw refuse(whole);
     const known = into.get(name);
     const separator = text[at];

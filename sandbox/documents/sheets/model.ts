@@ -5,7 +5,8 @@ export type JsonObject = Record<string, unknown>;
 
 /** From `startIndex` (UTF-16 units) on, until the next run. A run without a format has that of the cell. */
 export interface TextFormatRun {
-  startIndex: number;
+  /** Absent for 0. */
+  startIndex?: number;
   format?: JsonObject & { link?: { uri?: string } };
 }
 

@@ -1,89 +1,14 @@
+import { schemaOf } from '../../http/json-types.ts';
+import { SHEETS_TYPES } from './types.ts';
 import { below, type Mask } from '../../http/fields.ts';
 import type { Area } from './a1.ts';
 import { numberFormatOf, shown } from './cell-text.ts';
 import { errorText, isError, type Evaluator, type Result, type Value } from './evaluate.ts';
-import { has, type Fields } from './field-mask.ts';
+import { has } from './field-mask.ts';
 import { cellAt, type Cell, type ChipRun, type GridSheet, type JsonObject, type Spreadsheet } from './model.ts';
 
-/** https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/cells#CellData */
-export const CELL_FIELDS = {
-  userEnteredValue: {
-    numberValue: 'any',
-    stringValue: 'any',
-    boolValue: 'any',
-    formulaValue: 'any',
-    errorValue: 'any',
-  },
-  effectiveValue: { numberValue: 'any', stringValue: 'any', boolValue: 'any', formulaValue: 'any', errorValue: 'any' },
-  formattedValue: 'any',
-  userEnteredFormat: 'any',
-  effectiveFormat: 'any',
-  hyperlink: 'any',
-  note: 'any',
-  textFormatRuns: 'any',
-  chipRuns: 'any',
-  dataValidation: 'any',
-  pivotTable: 'any',
-  dataSourceTable: 'any',
-  dataSourceFormula: 'any',
-} as const satisfies Fields;
-
-export const SHEET_PROPERTIES = {
-  sheetId: 'any',
-  title: 'any',
-  index: 'any',
-  sheetType: 'any',
-  gridProperties: 'any',
-  hidden: 'any',
-  tabColor: 'any',
-  tabColorStyle: 'any',
-  rightToLeft: 'any',
-  dataSourceSheetProperties: 'any',
-} as const satisfies Fields;
-
-export const SPREADSHEET_PROPERTIES = {
-  title: 'any',
-  locale: 'any',
-  autoRecalc: 'any',
-  timeZone: 'any',
-  defaultFormat: 'any',
-  iterativeCalculationSettings: 'any',
-  spreadsheetTheme: 'any',
-  importFunctionsExternalUrlAccessAllowed: 'any',
-} as const satisfies Fields;
-
-/** https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets#Spreadsheet */
-export const SPREADSHEET_FIELDS = {
-  spreadsheetId: 'any',
-  spreadsheetUrl: 'any',
-  properties: SPREADSHEET_PROPERTIES,
-  namedRanges: 'any',
-  developerMetadata: 'any',
-  dataSources: 'any',
-  dataSourceSchedules: 'any',
-  sheets: {
-    properties: SHEET_PROPERTIES,
-    data: {
-      startRow: 'any',
-      startColumn: 'any',
-      rowData: { values: CELL_FIELDS },
-      rowMetadata: 'any',
-      columnMetadata: 'any',
-    },
-    merges: 'any',
-    conditionalFormats: 'any',
-    filterViews: 'any',
-    protectedRanges: 'any',
-    basicFilter: 'any',
-    charts: 'any',
-    bandedRanges: 'any',
-    developerMetadata: 'any',
-    rowGroups: 'any',
-    columnGroups: 'any',
-    slicers: 'any',
-    tables: 'any',
-  },
-} as const satisfies Fields;
+/** What masks can name. */
+export const SPREADSHEET_SCHEMA = schemaOf(SHEETS_TYPES, 'Spreadsheet');
 
 /** What a spreadsheet is shown to. */
 export interface Reader {
@@ -210,7 +135,7 @@ function rowsOf(area: Area, reader: Reader, mask: Mask): JsonObject[] {
 
 /** A function that shows cells with the fields of a mask. */
 function cellView(reader: Reader, mask: Mask): (cell: Cell | undefined, result: Result) => JsonObject {
-  const wants = (name: keyof typeof CELL_FIELDS): boolean => has(mask, name);
+  const wants = (name: string): boolean => has(mask, name);
   const [entered, effective, formatted] = [wants('userEnteredValue'), wants('effectiveValue'), wants('formattedValue')];
   const [format, hyperlink, note, runs] = [
     wants('userEnteredFormat'),
@@ -293,7 +218,7 @@ export function linkOf(cell: Cell, linksBareUrls: boolean): string | undefined {
   const [only] = links;
   if (only !== undefined) {
     const [first, second] = cell.runs ?? [];
-    return first?.startIndex === 0 && second === undefined ? only : undefined;
+    return (first?.startIndex ?? 0) === 0 && second === undefined ? only : undefined;
   }
   const textFormat = cell.format?.['textFormat'] as { link?: { uri?: string } } | undefined;
   if (textFormat?.link?.uri !== undefined) return textFormat.link.uri;

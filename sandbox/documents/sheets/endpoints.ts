@@ -1,0 +1,95 @@
+import type { Endpoints } from '../../http/endpoint.ts';
+import { SHEETS_READ_ERRORS, SHEETS_WRITE_ERRORS } from '../../http/sheets-errors.ts';
+
+/** The endpoints of the Sheets API. */
+export const SHEETS_ENDPOINTS = {
+  'spreadsheets.get': {
+    at: 'GET /v4/spreadsheets/{fileId}',
+    handle: ({ sheets }, call) => sheets.get(call),
+    typicalMs: 250,
+    scopes: 'spreadsheetsRead',
+    cost: 'sheetsRead',
+    errors: SHEETS_READ_ERRORS,
+  },
+  'spreadsheets.create': {
+    at: 'POST /v4/spreadsheets',
+    handle: ({ sheets }, call) => sheets.create(call),
+    typicalMs: 800,
+    scopes: 'spreadsheetsWrite',
+    cost: 'sheetsWrite',
+    errors: [...SHEETS_WRITE_ERRORS, 'activeItemCreationLimitExceeded'],
+  },
+  'spreadsheets.batchUpdate': {
+    at: 'POST /v4/spreadsheets/{fileId}:batchUpdate',
+    handle: ({ sheets }, call) => sheets.batchUpdate(call),
+    typicalMs: 500,
+    scopes: 'spreadsheetsWrite',
+    cost: 'sheetsWrite',
+    errors: SHEETS_WRITE_ERRORS,
+  },
+  'spreadsheets.values.get': {
+    at: 'GET /v4/spreadsheets/{fileId}/values/{range}',
+    handle: ({ sheetValues }, call) => sheetValues.get(call),
+    typicalMs: 200,
+    scopes: 'spreadsheetsRead',
+    cost: 'sheetsRead',
+    errors: SHEETS_READ_ERRORS,
+  },
+  'spreadsheets.values.batchGet': {
+    at: 'GET /v4/spreadsheets/{fileId}/values:batchGet',
+    handle: ({ sheetValues }, call) => sheetValues.batchGet(call),
+    typicalMs: 250,
+    scopes: 'spreadsheetsRead',
+    cost: 'sheetsRead',
+    errors: SHEETS_READ_ERRORS,
+  },
+  'spreadsheets.values.update': {
+    at: 'PUT /v4/spreadsheets/{fileId}/values/{range}',
+    handle: ({ sheetValues }, call) => sheetValues.update(call),
+    typicalMs: 400,
+    scopes: 'spreadsheetsWrite',
+    cost: 'sheetsWrite',
+    errors: SHEETS_WRITE_ERRORS,
+  },
+  'spreadsheets.values.batchUpdate': {
+    at: 'POST /v4/spreadsheets/{fileId}/values:batchUpdate',
+    handle: ({ sheetValues }, call) => sheetValues.batchUpdate(call),
+    typicalMs: 500,
+    scopes: 'spreadsheetsWrite',
+    cost: 'sheetsWrite',
+    errors: SHEETS_WRITE_ERRORS,
+  },
+  'spreadsheets.values.append': {
+    at: 'POST /v4/spreadsheets/{fileId}/values/{range}:append',
+    handle: ({ sheetValues }, call) => sheetValues.append(call),
+    typicalMs: 500,
+    scopes: 'spreadsheetsWrite',
+    cost: 'sheetsWrite',
+    errors: SHEETS_WRITE_ERRORS,
+  },
+  'spreadsheets.values.clear': {
+    at: 'POST /v4/spreadsheets/{fileId}/values/{range}:clear',
+    handle: ({ sheetValues }, call) => sheetValues.clear(call),
+    typicalMs: 400,
+    scopes: 'spreadsheetsWrite',
+    cost: 'sheetsWrite',
+    errors: SHEETS_WRITE_ERRORS,
+  },
+  'spreadsheets.values.batchClear': {
+    at: 'POST /v4/spreadsheets/{fileId}/values:batchClear',
+    handle: ({ sheetValues }, call) => sheetValues.batchClear(call),
+    typicalMs: 400,
+    scopes: 'spreadsheetsWrite',
+    cost: 'sheetsWrite',
+    errors: SHEETS_WRITE_ERRORS,
+  },
+  // Not of the API: what the page sends when a person allows IMPORTRANGE to read another spreadsheet.
+  'spreadsheets.addImportPermissions': {
+    at: 'POST /spreadsheets/d/{fileId}/externaldata/addimportrangepermissions?donorDocId={donorDocId}',
+    handle: ({ sheets }, call) => sheets.addImportPermissions(call),
+    typicalMs: 400,
+    scopes: 'spreadsheetsWrite',
+    cost: 'free',
+    errors: SHEETS_WRITE_ERRORS,
+  },
+} as const satisfies Endpoints;

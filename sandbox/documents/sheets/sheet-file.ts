@@ -1,0 +1,153 @@
+import { domainOf } from '../../directory/directory.ts';
+import { isCapable } from '../../drive/capabilities.ts';
+import type { DriveStore } from '../../drive/drive-store.ts';
+import { atLeast, type Account, type Item } from '../../drive/model.ts';
+import { type Call, isVisible, viewOf } from '../../http/call.ts';
+import { googleError } from '../../http/errors.ts';
+import type { Reply } from '../../http/exchange.ts';
+import type { Area } from './a1.ts';
+import { type Evaluator, evaluatorOf, isError, type Value } from './evaluate.ts';
+import { importsOf } from './imports.ts';
+import { cellAt, contains, type ProtectedRange, type Spreadsheet } from './model.ts';
+import { isDate, numberFormatOf, shown } from './cell-text.ts';
+import { type Reader, shownText } from './resource.ts';
+
+/** A spreadsheet that a call names, with the file it is in. */
+export interface Opened {
+  item: Item;
+  spreadsheet: Spreadsheet;
+}
+
+/** How values are shown (https://developers.google.com/workspace/sheets/api/reference/rest/v4/ValueRenderOption). */
+export interface Rendering {
+  values: 'FORMATTED_VALUE' | 'UNFORMATTED_VALUE' | 'FORMULA';
+  dates: 'SERIAL_NUMBER' | 'FORMATTED_STRING';
+}
+
+/** Answers kept for each spreadsheet as they were sent: an edit makes another one, and so another entry. */
+const sent = new WeakMap<Spreadsheet, Map<string, Buffer>>();
+const MAX_SENT = 16;
+
+/** Spreadsheets as files of Drive: who may read and edit which, and what an edit changes. */
+export class SheetFiles {
+  readonly store: DriveStore;
+  private readonly now: () => number;
+
+  constructor(store: DriveStore, now: () => number) {
+    this.store = store;
+    this.now = now;
+  }
+
+  /** @throws GoogleError 404 for an id that nothing has, 403 without access, 400 for a file of another kind. */
+  open(call: Call): Opened {
+    const item = this.store.item(call.route.ids.fileId ?? '');
+    if (!item) throw googleError('entityNotFound');
+    if (!isVisible(item, call.caller, this.store)) throw googleError('noPermission');
+    if (item.document?.kind !== 'spreadsheet') throw googleError('operationNotSupported');
+    return { item, spreadsheet: item.document };
+  }
+
+  /** @throws GoogleError as `open`, and 403 for those who may only read, or when the content is locked. */
+  openForEdit(call: Call): Opened {
+    const opened = this.open(call);
+    const mayWrite = atLeast(this.store.roleOf(opened.item, call.caller.account), 'writer');
+    if (!mayWrite || !isCapable('canModifyContent', opened.item, viewOf(call, this.store)))
+      throw googleError('noPermission');
+    return opened;
+  }
+
+  /** Keeps an edit. Nothing guards against one that came between: the last one wins. */
+  keep(item: Item, draft: Spreadsheet, by: Account): void {
+    this.store.setDocument(item, draft);
+    item.modified = this.now();
+    if (item.owner === by) delete item.modifiedBy;
+    else item.modifiedBy = by.email;
+    this.store.touch(item);
+  }
+
+  evaluator(spreadsheet: Spreadsheet): Evaluator {
+    return evaluatorOf(spreadsheet, importsOf(this.store));
+  }
+
+  reader(call: Call, { item, spreadsheet }: Opened): Reader {
+    return {
+      id: item.id,
+      title: item.name,
+      url: `https://docs.google.com/spreadsheets/d/${item.id}/edit`,
+      evaluator: this.evaluator(spreadsheet),
+      canEdit: (range) => this.mayEditRange(item, range, call.caller.account),
+      linksBareUrls: this.store.switches.bareUrlsAreLinks,
+    };
+  }
+
+  /** @throws GoogleError 400 when one of the places is protected against the person. */
+  checkUnprotected({ item, spreadsheet }: Opened, area: Omit<Area, 'isCell'>, account: Account): void {
+    const { sheet } = area;
+    for (const range of spreadsheet.sheets.find(({ sheetId }) => sheetId === sheet.sheetId)?.protectedRanges ?? []) {
+      if (this.mayEditRange(item, range, account)) continue;
+      for (let row = area.startRow; row < area.endRow; row++)
+        for (let column = area.startColumn; column < area.endColumn; column++)
+          if (
+            contains(range.range ?? {}, row, column) &&
+            !(range.unprotectedRanges ?? []).some((open) => contains(open, row, column))
+          )
+            throw googleError('protectedCell');
+    }
+  }
+
+  /** The owner may always edit; a range with a warning stops nobody. */
+  mayEditRange(item: Item, { warningOnly, editors }: ProtectedRange, account: Account): boolean {
+    const { store } = this;
+    if (warningOnly || item.owner === account) return true;
+    if (!atLeast(store.roleOf(item, account), 'writer')) return false;
+    const email = account.email.toLowerCase();
+    if (editors?.users?.some((each) => each.toLowerCase() === email)) return true;
+    if (editors?.groups?.some((group) => store.directory.isMember(group, account.email))) return true;
+    const owner = item.owner.email;
+    return editors?.domainUsersCanEdit === true && owner !== undefined && domainOf(owner) === domainOf(account.email);
+  }
+
+  /** The values of an area, without what is empty at the ends of rows and of the area; empty places are `''`. */
+  values(spreadsheet: Spreadsheet, area: Area, rendering: Rendering): unknown[][] {
+    const evaluator = this.evaluator(spreadsheet);
+    const { sheet } = area;
+    const extent = evaluator.extentOf(sheet);
+    const rows: unknown[][] = [];
+    for (let row = area.startRow; row < Math.min(area.endRow, extent.rows); row++) {
+      const values: unknown[] = [];
+      let filled = 0;
+      for (let column = area.startColumn; column < Math.min(area.endColumn, extent.columns); column++) {
+        const value = rendered(evaluator.resultAt(sheet, row, column).value, cellAt(sheet, row, column), rendering);
+        values.push(value);
+        if (value !== '') filled = values.length;
+      }
+      values.length = filled;
+      rows.push(values);
+    }
+    while (rows.at(-1)?.length === 0) rows.pop();
+    return rows;
+  }
+
+  /** An answer that depends on nothing but the spreadsheet and a key; large ones are written out once. */
+  answer(spreadsheet: Spreadsheet, key: string, make: () => unknown): Reply {
+    if (this.evaluator(spreadsheet).imports) return { status: 200, json: make() };
+    let known = sent.get(spreadsheet);
+    if (!known) sent.set(spreadsheet, (known = new Map<string, Buffer>()));
+    let bytes = known.get(key);
+    if (!bytes) {
+      if (known.size >= MAX_SENT) known.clear();
+      known.set(key, (bytes = Buffer.from(JSON.stringify(make()))));
+    }
+    return { status: 200, headers: { 'content-type': 'application/json; charset=UTF-8' }, bytes };
+  }
+}
+
+function rendered(value: Value, cell: ReturnType<typeof cellAt>, { values, dates }: Rendering): unknown {
+  if (values === 'FORMATTED_VALUE') return value === undefined ? '' : shownText(cell, value);
+  if (values === 'FORMULA' && cell?.formula !== undefined) return cell.formula;
+  if (value === undefined) return '';
+  if (isError(value)) return shownText(cell, value);
+  const format = numberFormatOf(cell?.format);
+  if (typeof value === 'number' && dates === 'FORMATTED_STRING' && isDate(format)) return shown(value, format);
+  return value;
+}

@@ -1,0 +1,195 @@
+import type { FileWriter } from '../../drive/file-writer.ts';
+import { type Call, isVisible } from '../../http/call.ts';
+import { GoogleError, googleError } from '../../http/errors.ts';
+import type { Reply } from '../../http/exchange.ts';
+import { applyMask, type Mask, type Schema } from '../../http/fields.ts';
+import { checkJson, unknownPath } from '../../http/json-types.ts';
+import { areaOf, type Area } from './a1.ts';
+import { CELL_REQUESTS, type BatchGround } from './batch-requests.ts';
+import { editedCell, type ChipLookup } from './cell-edit.ts';
+import { fieldMask } from './field-mask.ts';
+import { allowImport } from './imports.ts';
+import { draftOf, newSheet, putCell, type GridSheet, type JsonObject, type Spreadsheet } from './model.ts';
+import { SPREADSHEET_SCHEMA, spreadsheetResource } from './resource.ts';
+import { type Opened, SheetFiles } from './sheet-file.ts';
+import { addSheet, STRUCTURE_REQUESTS } from './structure-requests.ts';
+import { SHEETS_TYPES } from './types.ts';
+
+const REQUESTS: Readonly<Record<string, ((request: JsonObject, ground: BatchGround) => JsonObject) | undefined>> = {
+  ...CELL_REQUESTS,
+  ...STRUCTURE_REQUESTS,
+};
+const SPREADSHEET = 'application/vnd.google-apps.spreadsheet';
+
+/** Everything but the cells: what is answered without a mask and without `includeGridData`. */
+const WITHOUT_CELLS: Mask = new Map(
+  Object.keys(SPREADSHEET_SCHEMA).map((name) => [
+    name,
+    name === 'sheets'
+      ? new Map([...sheetFields()].filter((each) => each !== 'data').map((each) => [each, true]))
+      : true,
+  ]),
+);
+
+function sheetFields(): string[] {
+  const { sheets } = SPREADSHEET_SCHEMA as Record<string, Schema>;
+  return typeof sheets === 'object' ? Object.keys(sheets) : [];
+}
+
+/** https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets */
+export class SheetsApi {
+  private readonly files: SheetFiles;
+  private readonly writer: FileWriter;
+
+  constructor(files: SheetFiles, writer: FileWriter) {
+    this.files = files;
+    this.writer = writer;
+  }
+
+  get(call: Call): Reply {
+    const opened = this.files.open(call);
+    const { query } = call.exchange;
+    const mask = maskOf(query.get('fields'), query.get('includeGridData') === 'true');
+    const ranges = query.getAll('ranges');
+    const { spreadsheet, item } = opened;
+    const areas = areasOf(spreadsheet, ranges);
+    // Protections look different to each person, and the title is the file's.
+    const key = `spreadsheet ${item.id} ${call.caller.account.email} ${item.name} ${query.toString()}`;
+    return this.files.answer(spreadsheet, key, () => this.resource(call, opened, mask, areas));
+  }
+
+  async create(call: Call): Promise<Reply> {
+    const body = await call.exchange.json();
+    checkJson(SHEETS_TYPES, 'Spreadsheet', body);
+    const { title, locale, timeZone } = (body['properties'] ?? {}) as Record<string, string | undefined>;
+    const draft: Spreadsheet = { kind: 'spreadsheet', sheets: [] };
+    if (locale) draft.locale = locale;
+    if (timeZone) draft.timeZone = timeZone;
+    for (const given of (body['sheets'] ?? []) as JsonObject[]) {
+      const sheet = addSheet(draft, (given['properties'] ?? {}) as JsonObject);
+      fill(sheet, (given['data'] ?? []) as JsonObject[], this.chips(call));
+    }
+    if (draft.sheets.length === 0) draft.sheets.push(newSheet(0, 'Sheet1'));
+    const metadata = { name: title ?? 'Untitled spreadsheet', mimeType: SPREADSHEET };
+    const plan = this.writer.planCreate(call, metadata);
+    const item = this.writer.createItem(call, plan, metadata, { document: draft });
+    const mask = maskOf(call.exchange.query.get('fields'), true);
+    return { status: 200, json: this.resource(call, { item, spreadsheet: draft }, mask, undefined) };
+  }
+
+  /** All requests, or none. */
+  async batchUpdate(call: Call): Promise<Reply> {
+    const opened = this.files.openForEdit(call);
+    const body = await call.exchange.json();
+    checkJson(SHEETS_TYPES, 'BatchUpdateSpreadsheetRequest', body);
+    const requests = (body['requests'] ?? []) as JsonObject[];
+    if (requests.length === 0) throw googleError('noRequests');
+    const { account } = call.caller;
+    const { item, spreadsheet } = opened;
+    let title = item.name;
+    const draft = draftOf(spreadsheet);
+    const ground: BatchGround = {
+      draft,
+      chips: this.chips(call),
+      keepsRuns: this.files.store.switches.findReplaceKeepsRuns,
+      email: account.email,
+      ...(item.owner.email === undefined ? {} : { ownerEmail: item.owner.email }),
+      rename: (given) => (title = given),
+      check: (area) => this.files.checkUnprotected({ item, spreadsheet: draft }, area, account),
+    };
+    const replies = requests.map((request, index) => carryOut(request, index, ground));
+    item.name = title;
+    this.files.keep(item, draft, account);
+    const shows = body['includeSpreadsheetInResponse'] === true;
+    const areas = areasOf(draft, (body['responseRanges'] ?? []) as string[]);
+    const mask = maskOf(null, body['responseIncludeGridData'] === true);
+    const answer = {
+      spreadsheetId: item.id,
+      replies,
+      ...(shows && { updatedSpreadsheet: this.resource(call, { item, spreadsheet: draft }, mask, areas) }),
+    };
+    const fields = call.exchange.query.get('fields');
+    if (fields === null || fields.trim() === '') return { status: 200, json: answer };
+    const schema = { spreadsheetId: true, replies: true, updatedSpreadsheet: SPREADSHEET_SCHEMA } as const;
+    return { status: 200, json: applyMask(answer, fieldMask(fields, schema, unknownPath)) };
+  }
+
+  /** What "Allow access" of the page does; undocumented, and used by scripts. */
+  addImportPermissions(call: Call): Reply {
+    const { item, spreadsheet } = this.files.openForEdit(call);
+    const { account } = call.caller;
+    const from = call.route.ids['donorDocId'] ?? '';
+    const source = this.files.store.item(from);
+    if (source?.document?.kind !== 'spreadsheet') throw googleError('entityNotFound');
+    if (!isVisible(source, call.caller, this.files.store)) throw googleError('noPermission');
+    this.files.store.setDocument(item, allowImport(spreadsheet, from, account.email));
+    this.files.store.touch(item);
+    return { status: 200, json: {} };
+  }
+
+  private resource(
+    call: Call,
+    opened: Opened,
+    mask: Mask,
+    areas: ReadonlyMap<GridSheet, Area[]> | undefined,
+  ): JsonObject {
+    const resource = spreadsheetResource(opened.spreadsheet, this.files.reader(call, opened), mask, areas);
+    return mask === WITHOUT_CELLS ? resource : (applyMask(resource, mask) as JsonObject);
+  }
+
+  private chips(call: Call): ChipLookup {
+    const { store } = this.files;
+    return {
+      file: (id) => {
+        const file = store.item(id);
+        return file && isVisible(file, call.caller, store) ? { name: file.name, mimeType: file.mimeType } : undefined;
+      },
+      person: (email) => store.account(email)?.name,
+    };
+  }
+}
+
+/** @throws GoogleError 400 naming the request, its kind and what is wrong. */
+function carryOut(request: JsonObject, index: number, ground: BatchGround): JsonObject {
+  const [kind, ...others] = Object.keys(request).filter((name) => request[name] !== null);
+  if (kind === undefined || others.length > 0) throw googleError('noRequestKind', { index });
+  const handler = Object.hasOwn(REQUESTS, kind) ? REQUESTS[kind] : undefined;
+  if (!handler) throw googleError('notModelled', { kind });
+  try {
+    return handler(request[kind] as JsonObject, ground);
+  } catch (error) {
+    if (error instanceof GoogleError && error.status === 400)
+      throw googleError('invalidRequest', { index, kind, why: error.message });
+    throw error;
+  }
+}
+
+/** `includeGridData` does not count beside a mask. */
+function maskOf(fields: string | null, cells: boolean): Mask {
+  if (fields !== null && fields.trim() !== '') return fieldMask(fields, SPREADSHEET_SCHEMA, unknownPath);
+  return cells ? true : WITHOUT_CELLS;
+}
+
+/** The ranges of a request by sheet; none stands for all. */
+function areasOf(spreadsheet: Spreadsheet, ranges: readonly string[]): Map<GridSheet, Area[]> | undefined {
+  if (ranges.length === 0) return undefined;
+  const areas = new Map<GridSheet, Area[]>();
+  for (const range of ranges) {
+    const area = areaOf(spreadsheet, range);
+    areas.set(area.sheet, [...(areas.get(area.sheet) ?? []), area]);
+  }
+  return areas;
+}
+
+/** The cells of a new sheet, as `GridData`. */
+export function fill(sheet: GridSheet, data: readonly JsonObject[], chips: ChipLookup): void {
+  for (const { startRow = 0, startColumn = 0, rowData = [] } of data)
+    (rowData as { values?: JsonObject[] }[]).forEach(({ values = [] }, r) => {
+      values.forEach((value, c) => {
+        const [row, column] = [Number(startRow) + r, Number(startColumn) + c];
+        sheet.rowCount = Math.max(sheet.rowCount, row + 1);
+        sheet.columnCount = Math.max(sheet.columnCount, column + 1);
+        putCell(sheet, row, column, editedCell(undefined, value, true, chips));
+      });
+    });
+}
