@@ -65,9 +65,10 @@ export function loseAccess(
   if (person && kind === 'removeLicence') directory.updatePerson(person, { hasDriveLicence: false });
 }
 
-export interface Page {
-  /** In the order of the list; the key of each must be unique in it. */
-  all: readonly { key: string; show: () => Record<string, unknown> }[];
+interface Page {
+  /** Those of the list; `order` is where each comes, and is its own. */
+  entries: readonly { order: string; show: () => Record<string, unknown> }[];
+  descending?: boolean;
   /** `users`, `groups` or `members`. */
   name: string;
   schema: Schema;
@@ -76,49 +77,47 @@ export interface Page {
 }
 
 /**
- * One page of a list. Its token holds the key of the last entry shown, so that what comes or goes meanwhile neither
+ * One page of a list. Its token holds the place of the last entry shown, so that what comes or goes meanwhile neither
  * repeats nor hides another entry, and the time at which it was made.
  * @throws GoogleError 400 or 410 for a token that is none, or older than three days.
  */
 export function answerPage(call: Call, store: DriveStore, now: number, page: Page): Reply {
-  const { all, name, schema, defaultSize, maxSize } = page;
+  const { entries, descending = false, name, schema, defaultSize, maxSize } = page;
   const { query } = call.exchange;
   const high = store.switches.pageSizeAboveMaximum === 'coerce' ? Infinity : maxSize;
   const size = Math.min(numberParameter(query, 'maxResults', defaultSize, 1, high), maxSize);
+  const isBefore = (one: string, other: string): boolean => (descending ? one > other : one < other);
   const token = query.get('pageToken');
-  let start = 0;
-  if (token) {
-    const { at, key, index } = readToken(token);
-    if (at + PAGE_TOKEN_LIFE_MS < now)
-      throw store.switches.expiredDirectoryToken === 'gone'
-        ? googleError('pageTokenGone')
-        : googleError('invalidInput', { name: 'pageToken' });
-    const found = all.findIndex((each) => each.key === key);
-    start = found < 0 ? Math.min(index, all.length) : found + 1;
-  }
-  const shown = all.slice(start, start + size);
-  const last = shown.at(-1);
-  const more = start + size < all.length && last;
+  const last = token ? readToken(token, now, store) : undefined;
+  const rest = entries
+    .filter(({ order }) => last === undefined || isBefore(last, order))
+    .sort((a, b) => (isBefore(a.order, b.order) ? -1 : 1));
+  const shown = rest.slice(0, size);
   const json = tagged(`admin#directory#${name}`, {
-    ...(more ? { nextPageToken: newToken(now, last.key, start + size) } : {}),
+    ...(rest.length > size ? { nextPageToken: newToken(now, shown.at(-1)?.order ?? '') } : {}),
     // Without entries Google leaves the list out.
     ...(shown.length > 0 ? { [name]: shown.map(({ show }) => show()) } : {}),
   });
   return { status: 200, json: applyMask(json, maskOf(call, schema, '*')) };
 }
 
-function newToken(at: number, key: string, index: number): string {
-  return Buffer.from(JSON.stringify([at, key, index])).toString('base64url');
+function newToken(at: number, order: string): string {
+  return Buffer.from(JSON.stringify([at, order])).toString('base64url');
 }
 
-function readToken(token: string): { at: number; key: string; index: number } {
+function readToken(token: string, now: number, { switches }: DriveStore): string {
+  let parts: unknown;
   try {
-    const [at, key, index] = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as unknown[];
-    if (typeof at === 'number' && typeof key === 'string' && typeof index === 'number') return { at, key, index };
+    parts = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
   } catch {
     // Refused below.
   }
-  throw googleError('invalidInput', { name: 'pageToken' });
+  const [at, order] = Array.isArray(parts) ? (parts as unknown[]) : [];
+  if (typeof at !== 'number' || typeof order !== 'string') throw googleError('invalidInput', { name: 'pageToken' });
+  if (at + PAGE_TOKEN_LIFE_MS >= now) return order;
+  throw switches.expiredDirectoryToken === 'gone'
+    ? googleError('pageTokenGone')
+    : googleError('invalidInput', { name: 'pageToken' });
 }
 
 /** A text of a JSON body; `undefined` when it is absent. */

@@ -134,17 +134,15 @@ export class GroupsApi {
     const isInList = member ? () => true : scopeOfList(call, organization);
     const fits = parseGroupQuery(query.get('query') ?? '');
     const keys = member ? this.addressesOf(member, organization) : undefined;
-    const all = [...directory.groups.values()]
-      .filter(
-        (group) =>
-          isOwn(group.email, organization) &&
-          isInList(group.email) &&
-          (!keys || keys.some((key) => group.members.has(key))) &&
-          fits(group),
-      )
-      .sort((a, b) => (a.email.toLowerCase() < b.email.toLowerCase() ? -1 : 1));
+    const groups = [...directory.groups.values()].filter(
+      (group) =>
+        isOwn(group.email, organization) &&
+        isInList(group.email) &&
+        (!keys || keys.some((key) => group.members.has(key))) &&
+        fits(group),
+    );
     return answerPage(call, this.store, this.now(), {
-      all: all.map((group) => ({ key: group.id, show: () => groupResource(group) })),
+      entries: groups.map((group) => ({ order: group.email.toLowerCase(), show: () => groupResource(group) })),
       name: 'groups',
       schema: GROUPS_SCHEMA,
       defaultSize: 200,
@@ -197,11 +195,9 @@ export class GroupsApi {
       throw googleError('invalidInput', { name: 'roles' });
     const derived = query.get('includeDerivedMembership') === 'true';
     const members = derived ? this.derivedMembers(group) : [...group.members.values()];
-    const all = members
-      .filter(({ role }) => roles.length === 0 || roles.includes(role))
-      .sort((a, b) => (a.email < b.email ? -1 : 1));
+    const listed = members.filter(({ role }) => roles.length === 0 || roles.includes(role));
     return answerPage(call, this.store, this.now(), {
-      all: all.map((member) => ({ key: member.email, show: () => memberResource(member, directory) })),
+      entries: listed.map((member) => ({ order: member.email, show: () => memberResource(member, directory) })),
       name: 'members',
       schema: MEMBERS_SCHEMA,
       defaultSize: 200,

@@ -100,7 +100,6 @@ export class UsersApi {
     const sortOrder = (query.get('sortOrder') ?? 'ASCENDING').toUpperCase();
     if (sortOrder !== 'ASCENDING' && sortOrder !== 'DESCENDING')
       throw googleError('invalidInput', { name: 'sortOrder' });
-    const sign = sortOrder === 'ASCENDING' ? 1 : -1;
     const people = directory
       .peopleOf(organization)
       .filter(
@@ -108,14 +107,13 @@ export class UsersApi {
           (person.deletedAt === undefined ? !showDeleted : showDeleted && this.isRestorable(person)) &&
           isInList(person.email) &&
           fits(person),
-      )
-      .map((person) => ({ person, value: valueOf(person).toLowerCase() }))
-      .sort((a, b) => sign * (compare(a.value, b.value) || compare(a.person.email, b.person.email)));
+      );
     return answerPage(call, this.store, this.now(), {
-      all: people.map(({ person }) => ({
-        key: person.id,
+      entries: people.map((person) => ({
+        order: `${valueOf(person)}\u0000${person.email}`.toLowerCase(),
         show: () => (isPublic ? publicUserResource(person) : userResource(person, directory)),
       })),
+      descending: sortOrder === 'DESCENDING',
       name: 'users',
       schema: USERS_SCHEMA,
       defaultSize: 100,
@@ -250,8 +248,4 @@ function readChanges(body: Record<string, unknown>): Partial<Person> {
     if (value !== undefined) changes[flag] = value;
   }
   return changes;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
