@@ -1,5 +1,6 @@
 // Child processes that end when they should, and the ports they listen on.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
@@ -241,13 +242,15 @@ export function portOf(server: Server) {
   return (server.address() as AddressInfo).port;
 }
 
-/** A port of the loopback interface that nothing listens on now. */
-export async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const port = portOf(server);
-  await new Promise((done) => server.close(done));
-  return port;
+/**
+ * A port of the loopback interface that nothing listens on now. It is below the ports that systems give to outgoing
+ * connections (from 32,768 on Linux, from 49,152 elsewhere), so that none takes it while its server restarts.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(12_000, 32_000);
+    if (await isFree(port)) return port;
+  }
 }
 
 /** Whether a server could listen on this loopback port and be the only one that `localhost` leads to. */

@@ -2,13 +2,13 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { RedisConnections } from '../../src/adapters/redis/redis-connections.js';
 import { readConfig } from '../../src/config/config.js';
+import { freePort } from '../../../tools/processes.ts';
 import { until } from '../../../tools/until.ts';
 
 /** Ends its command when the process of the tests is gone, however that came. */
@@ -366,14 +366,4 @@ function topology(servers: readonly RedisServer[], env: Record<string, string>):
       await Promise.all(servers.map((server) => server.stop()));
     },
   };
-}
-
-/** A port of the loopback interface that nothing listens on now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST);
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  if (typeof address !== 'object' || !address) throw new Error('No free port.');
-  return address.port;
 }
