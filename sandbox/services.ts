@@ -17,6 +17,7 @@ import { FilesApi } from './drive/files-api.ts';
 import { PermissionsApi } from './drive/permissions-api.ts';
 import { RevisionsApi } from './drive/revisions-api.ts';
 import { UploadsApi } from './drive/uploads-api.ts';
+import { DocsApi } from './documents/docs-api.ts';
 import type { Behavior } from './faults/behavior.ts';
 import type { Exchange, Reply } from './http/exchange.ts';
 import type { OAuth } from './oauth/oauth.ts';
@@ -45,6 +46,7 @@ export function createApis({ store, contents, behavior, now }: Grounds) {
     changes: new ChangesApi(store),
     comments: new CommentsApi(store, now),
     customers: new CustomersApi(store),
+    docs: new DocsApi(store, writer, now),
     downloads: new DownloadsApi(store, now),
     drives: new DrivesApi(store),
     fileLists: new FileListsApi(store, behavior, now),

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Behavior } from './faults/behavior.ts';
 import { Content, ContentFolder, type Algorithm, type Source } from './drive/content.ts';
 import type { DirectoryState, DomainPolicy } from './directory/directory.ts';
+import { presentModel } from './documents/documents.ts';
 import { seedDemoDrive } from './seed/demo-drive.ts';
 import { createApis } from './services.ts';
 import {
@@ -390,6 +391,7 @@ export class World {
           return old ? [{ ...each, content: old }] : [];
         });
         if (earlier.length > 0) item.revisions = earlier;
+        if (item.document) item.document = presentModel(item.document);
         if (item.mimeType === FOLDER) item.children = new Set();
         const above = parent === undefined ? undefined : store.item(parent);
         if (above) item.parent = above;

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { COMMON_ERRORS } from '../http/endpoint.ts';
 import { ERRORS, type ErrorName, type ErrorRow } from '../http/error-catalogue.ts';
+import { apiOf, GOOGLE_APIS } from '../http/google-apis.ts';
 import { ENDPOINTS, routeOf } from '../http/routes.ts';
 import { SILENCE_MS, TestSandbox, text, type Answer, type Ask } from '../testing/test-client.ts';
 
@@ -184,11 +185,23 @@ describe('a request that makes no sense', () => {
       if (!operation.startsWith('oauth.') || typeof json.error_description !== 'string') throw wrong;
       return;
     }
-    const { code, message, errors } = json.error as {
+    const {
+      code,
+      message,
+      errors,
+      status: word,
+    } = json.error as {
       code: unknown;
       message: unknown;
-      errors: { [name: string]: string | undefined }[];
+      errors?: { [name: string]: string | undefined }[];
+      status?: unknown;
     };
+    if (!errors) {
+      // The newer shape: a status word instead of reasons.
+      const isNewer = GOOGLE_APIS[apiOf(pathname)].errorShape === 'status';
+      if (!isNewer || code !== status || typeof message !== 'string' || !/^[A-Z_]+$/.test(String(word))) throw wrong;
+      return;
+    }
     const [first] = errors;
     if (code !== status || typeof message !== 'string' || message === '' || !first?.['reason'] || !first['domain'])
       throw wrong;

@@ -6,6 +6,7 @@ import { COMMENTS } from './areas/comments.ts';
 import { COPIES } from './areas/copies.ts';
 import { DELEGATION } from './areas/delegation.ts';
 import { DIRECTORY } from './areas/directory.ts';
+import { DOCS } from './areas/docs.ts';
 import { DOWNLOADS } from './areas/downloads.ts';
 import { DRIVES } from './areas/drives.ts';
 import { FILES } from './areas/files.ts';
@@ -39,6 +40,7 @@ export const AREAS: Readonly<Record<string, readonly Scenario[]>> = {
   revisions: REVISIONS,
   batch: BATCH,
   sheets: SHEETS,
+  docs: DOCS,
   clients: CLIENTS,
 };
 

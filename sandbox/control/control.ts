@@ -14,6 +14,7 @@ import { arrangeDrive, arrangeItem } from '../seed/fixtures.ts';
 import { rfc3339 } from '../drive/file-resource.ts';
 import { BLOCKS, type Block } from '../oauth/oauth.ts';
 import type { Delegation } from '../oauth/service-accounts.ts';
+import { arrangeDocument, documentItem, editDocument } from '../seed/documents.ts';
 import { fillFromPreset } from '../seed/presets.ts';
 import { importFolder, makeTree } from '../seed/seeding.ts';
 import type { LogFilter, Stats } from '../http/stats.ts';
@@ -228,6 +229,16 @@ export async function control(world: World, stats: Stats, exchange: Exchange): P
       const more = { top, ...optional('seed', optionalNumber(input, 'seed')) };
       return ok({ ...(await fillFromPreset(world.store, account, text(input, 'preset'), more)) });
     }
+    case 'POST /documents': {
+      const { account, parent } = place(world, { account: world.firstAccount.email, ...input });
+      return ok({ id: arrangeDocument(world.store, account, parent, input).id });
+    }
+    case 'GET /documents': {
+      const item = documentItem(world.store, query.get('fileId'));
+      return ok({ id: item.id, name: item.name, mimeType: item.mimeType, document: item.document });
+    }
+    case 'POST /documents/edit':
+      return ok(editDocument(world, input));
     case 'GET /uploads':
       return ok({ uploads: world.apis.uploads.sessions.open() });
     case 'POST /uploads/expire':

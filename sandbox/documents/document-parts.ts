@@ -2,6 +2,8 @@
 export interface Paragraph {
   text: string;
   heading?: boolean;
+  /** The same text in stretches, where some of it is a link. */
+  runs?: { text: string; url?: string }[];
 }
 
 export interface Sheet {

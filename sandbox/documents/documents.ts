@@ -7,12 +7,24 @@ import { NO_IMPORTS, type Imports } from './sheets/evaluate.ts';
 import { tablesOf } from './sheets/tables.ts';
 import { docx, pptx, readDocx, readPptx, readXlsx, xlsx, zip } from './office-files.ts';
 import { pdf, readPdf } from './pdf.ts';
-import { html, lines, readHtml, readRtf, readScript, readSeparated, rtf, separated, tableHtml } from './text-files.ts';
+import {
+  html,
+  lines,
+  markdown,
+  readHtml,
+  readRtf,
+  readScript,
+  readSeparated,
+  rtf,
+  separated,
+  tableHtml,
+} from './text-files.ts';
+import { emptyTextDocument, paragraphsOf, textDocument, type TextDocument } from './text-document.ts';
 import { escapeXml } from './xml.ts';
 
 /** What a native Google document holds, reduced to what its exports show. */
 export type DocumentModel =
-  | { kind: 'document'; paragraphs: Paragraph[] }
+  | TextDocument
   | Spreadsheet
   | { kind: 'presentation'; slides: Slide[] }
   | { kind: 'drawing'; text: string }
@@ -37,16 +49,15 @@ type Builder<M> = (model: M, title: string) => Buffer;
 type ModelOf<K extends DocumentModel['kind']> = Extract<DocumentModel, { kind: K }>;
 
 const DOCUMENT_EXPORTS: Record<string, Builder<ModelOf<'document'>>> = {
-  [DOCX]: (model) => docx(model.paragraphs),
-  'application/pdf': (model, title) => pdf(title, model.paragraphs),
+  [DOCX]: (model) => docx(paragraphsOf(model)),
+  'application/pdf': (model, title) => pdf(title, paragraphsOf(model)),
   'text/plain': (model) => utf8(`\uFEFF${plainText(model)}\r\n`),
-  'text/html': (model, title) => utf8(html(title, model.paragraphs)),
-  'text/markdown': (model) =>
-    utf8(model.paragraphs.map((p) => (p.heading ? `# ${p.text}` : p.text)).join('\n\n') + '\n'),
-  'application/rtf': (model) => utf8(rtf(model.paragraphs)),
-  [ODT]: (model) => odt(model.paragraphs),
-  'application/epub+zip': (model, title) => epub(title, html(title, model.paragraphs)),
-  'application/zip': (model, title) => zip({ [`${safeName(title)}.html`]: html(title, model.paragraphs) }),
+  'text/html': (model, title) => utf8(html(title, paragraphsOf(model))),
+  'text/markdown': (model) => utf8(markdown(paragraphsOf(model))),
+  'application/rtf': (model) => utf8(rtf(paragraphsOf(model))),
+  [ODT]: (model) => odt(paragraphsOf(model)),
+  'application/epub+zip': (model, title) => epub(title, html(title, paragraphsOf(model))),
+  'application/zip': (model, title) => zip({ [`${safeName(title)}.html`]: html(title, paragraphsOf(model)) }),
 };
 
 const SPREADSHEET_EXPORTS: Record<string, Builder<Sheet[]>> = {
@@ -140,7 +151,7 @@ export const IMPORT_FORMATS: Readonly<Record<string, readonly string[]>> = {
 export function emptyDocument(mimeType: string): DocumentModel | undefined {
   switch (mimeType) {
     case GOOGLE_DOCUMENT:
-      return { kind: 'document', paragraphs: [] };
+      return emptyTextDocument();
     case GOOGLE_SPREADSHEET:
       return spreadsheetOf([{ name: 'Sheet1', rows: [] }]);
     case GOOGLE_PRESENTATION:
@@ -196,38 +207,37 @@ export function importDocument(bytes: Buffer, from: string, to: string): Documen
     throw googleError('importNotSupported', { from: type || 'this content', to });
   switch (type) {
     case DOCX:
-      return { kind: 'document', paragraphs: readDocx(bytes) };
+      return textDocument(readDocx(bytes));
     case 'text/html':
-      return { kind: 'document', paragraphs: readHtml(bytes.toString('utf8')) };
+      return textDocument(readHtml(bytes.toString('utf8')));
     case 'text/plain':
-      return { kind: 'document', paragraphs: lines(bytes).map((text) => ({ text })) };
+      return textDocument(lines(bytes).map((text) => ({ text })));
     case 'text/markdown':
-      return {
-        kind: 'document',
-        paragraphs: lines(bytes)
+      return textDocument(
+        lines(bytes)
           .filter(Boolean)
           .map((text) => (/^#+ /.test(text) ? { text: text.replace(/^#+ /, ''), heading: true } : { text })),
-      };
+      );
     case XLSX:
       return spreadsheetOf(readXlsx(bytes));
     case PPTX:
       return { kind: 'presentation', slides: readPptx(bytes) };
     case ODT:
-      return { kind: 'document', paragraphs: readOdt(bytes) };
+      return textDocument(readOdt(bytes));
     case ODS:
     case OLD_ODS:
       return spreadsheetOf(readOds(bytes));
     case ODP:
       return { kind: 'presentation', slides: readOdp(bytes) };
     case 'application/rtf':
-      return { kind: 'document', paragraphs: readRtf(bytes.toString('latin1')) };
+      return textDocument(readRtf(bytes.toString('latin1')));
     case 'application/pdf':
-      return { kind: 'document', paragraphs: readPdf(bytes.toString('latin1')) };
+      return textDocument(readPdf(bytes.toString('latin1')));
     // Google looks for letters in a picture; here none are found.
     case 'image/png':
     case 'image/jpeg':
     case 'image/gif':
-      return { kind: 'document', paragraphs: [] };
+      return textDocument([]);
     case SCRIPT_JSON:
       return { kind: 'script', source: readScript(bytes.toString('utf8')) };
     default:
@@ -239,17 +249,24 @@ export function importDocument(bytes: Buffer, from: string, to: string): Documen
 
 /** A document of its own with the same contents, as `files.copy` makes it. */
 export function copyOfDocument(document: DocumentModel, keepsImports: boolean): DocumentModel {
-  if (document.kind !== 'spreadsheet') return structuredClone(document);
-  // Edits make a new spreadsheet, so the two may share what is in them.
+  // Edits make a new document, so the two may share what is in them.
+  if (document.kind !== 'spreadsheet') return document;
   const { imports, ...copy } = document;
   return { ...copy, ...(keepsImports && imports && { imports }) };
+}
+
+/** A document as an earlier version of the sandbox kept it, in the present model. */
+export function presentModel(kept: DocumentModel | { kind: 'document'; paragraphs: Paragraph[] }): DocumentModel {
+  return 'paragraphs' in kept ? textDocument(kept.paragraphs) : kept;
 }
 
 /** All text of a document, a line for each paragraph, row or bullet. */
 export function plainText(model: DocumentModel): string {
   switch (model.kind) {
     case 'document':
-      return model.paragraphs.map((paragraph) => paragraph.text).join('\r\n');
+      return paragraphsOf(model)
+        .map(({ text }) => text.replace(/\n/g, '\r\n'))
+        .join('\r\n');
     case 'spreadsheet':
       return tablesOf(model)
         .flatMap((sheet) => sheet.rows.map((row) => row.join('\t')))

@@ -30,24 +30,35 @@ function contentTypes(overrides: Record<string, string>): string {
 }
 
 /** A relationships part: targets in order, their ids rId1, rId2, … */
-function relationships(...targets: [type: string, target: string][]): string {
+function relationships(...targets: [type: string, target: string, mode?: 'External'][]): string {
   const parts = targets.map(
-    ([type, target], i) => `<Relationship Id="rId${i + 1}" Type="${OFFICE}/${type}" Target="${target}"/>`,
+    ([type, target, mode], i) =>
+      `<Relationship Id="rId${i + 1}" Type="${OFFICE}/${type}" Target="${escapeXml(target)}"` +
+      `${mode ? ` TargetMode="${mode}"` : ''}/>`,
   );
   return `${XML}<Relationships xmlns="${PACKAGE}/relationships">${parts.join('')}</Relationships>`;
 }
 
 export function docx(paragraphs: readonly Paragraph[]): Buffer {
-  const body = paragraphs.map(({ text, heading }) => {
+  const links: [type: string, target: string, mode: 'External'][] = [];
+  const body = paragraphs.map(({ text, heading, runs }) => {
     const style = heading ? '<w:rPr><w:b/><w:sz w:val="36"/></w:rPr>' : '';
-    return `<w:p><w:r>${style}<w:t xml:space="preserve">${escapeXml(text)}</w:t></w:r></w:p>`;
+    const inner = (runs ?? [{ text }]).map(({ text: part, url }: { text: string; url?: string }) => {
+      const lines = part.split('\n').map((line) => `<w:t xml:space="preserve">${escapeXml(line)}</w:t>`);
+      const run = `<w:r>${style}${lines.join('<w:br/>')}</w:r>`;
+      if (url === undefined) return run;
+      links.push(['hyperlink', url, 'External']);
+      return `<w:hyperlink r:id="rId${links.length}">${run}</w:hyperlink>`;
+    });
+    return `<w:p>${inner.join('')}</w:p>`;
   });
   return zip({
     '[Content_Types].xml': contentTypes({ 'word/document.xml': 'wordprocessingml.document.main' }),
     '_rels/.rels': relationships(['officeDocument', 'word/document.xml']),
     'word/document.xml':
-      `${XML}<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>` +
+      `${XML}<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:r="${OFFICE}"><w:body>` +
       `${body.join('')}<w:sectPr><w:pgSz w:w="11906" w:h="16838"/></w:sectPr></w:body></w:document>`,
+    ...(links.length > 0 ? { 'word/_rels/document.xml.rels': relationships(...links) } : {}),
   });
 }
 

@@ -13,10 +13,11 @@ import {
   plainText,
   type DocumentModel,
 } from './documents.ts';
+import { textDocument } from './text-document.ts';
 
 const TEXT = 'Grüße & <Küsse> 🎂 {"}\\';
 const MODELS: Record<string, DocumentModel> = {
-  [GOOGLE_DOCUMENT]: { kind: 'document', paragraphs: [{ text: 'Title', heading: true }, { text: TEXT }] },
+  [GOOGLE_DOCUMENT]: textDocument([{ text: 'Title', heading: true }, { text: TEXT }]),
   [GOOGLE_SPREADSHEET]: spreadsheetOf([
     {
       name: 'A & B',
@@ -73,7 +74,7 @@ describe('exports', () => {
   });
 
   it('as PDF give their text back when they are imported', () => {
-    const model: DocumentModel = { kind: 'document', paragraphs: [{ text: 'a (b) c' }] };
+    const model: DocumentModel = textDocument([{ text: 'a (b) c' }]);
     const bytes = exportDocument(model, 'Title', 'application/pdf');
     expect(plainText(importDocument(bytes, 'application/pdf', GOOGLE_DOCUMENT))).toContain('a (b) c');
   });

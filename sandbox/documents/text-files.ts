@@ -13,11 +13,32 @@ export function lines(bytes: Buffer): string[] {
 }
 
 export function html(title: string, paragraphs: readonly Paragraph[]): string {
-  const body = paragraphs.map(({ text, heading }) => {
+  const body = paragraphs.map(({ text, heading, runs }) => {
     const tag = heading ? 'h1' : 'p';
-    return `<${tag}>${escapeXml(text)}</${tag}>`;
+    const inner = (runs ?? [{ text }]).map(({ text: part, url }: { text: string; url?: string }) => {
+      const shown = escapeXml(part).replace(/\n/g, '<br>');
+      return url === undefined ? shown : `<a href="${escapeXml(exportedLink(url))}">${shown}</a>`;
+    });
+    return `<${tag}>${inner.join('')}</${tag}>`;
   });
   return `<html><head><meta charset="utf-8"><title>${escapeXml(title)}</title></head><body>${body.join('')}</body></html>`;
+}
+
+/** In HTML that Google exports, links lead through its own address; others than of the web stay as they are. */
+function exportedLink(url: string): string {
+  if (!/^https?:/.test(url)) return url;
+  return `https://www.google.com/url?q=${url.replace(/[%&=#+]/g, encodeURIComponent)}&sa=D&source=editors`;
+}
+
+/** A document in Markdown, with its links. */
+export function markdown(paragraphs: readonly Paragraph[]): string {
+  const lines = paragraphs.map(({ text, heading, runs }) => {
+    const inner = (runs ?? [{ text }]).map(({ text: part, url }: { text: string; url?: string }) =>
+      url === undefined ? part : `[${part}](${url})`,
+    );
+    return (heading ? '# ' : '') + inner.join('');
+  });
+  return `${lines.join('\n\n')}\n`;
 }
 
 export function readHtml(text: string): Paragraph[] {

@@ -49,6 +49,8 @@ const CHOICES = {
   overlappingShares: ['lastWins', 'refuse', 'serialize'],
   /** The reason for a change of what a shared drive's item inherits: the newer one, or `…TeamDrivePermission`. */
   inheritedPermissionReason: ['plain', 'teamDrive'],
+  /** Whether the Docs API styles text that somebody suggested to insert or delete, or refuses. */
+  suggestedText: ['edit', 'refuse'],
   /** Whether a copy counts for the 750 GB of the day as an upload does. */
   copiesCountForTheDay: [true, false],
   /** Whether errors count for the bill: Google says that they do not for Calendar's allowance, and nothing of Drive's. */

@@ -92,4 +92,16 @@ export const API_ERRORS = {
   /** A request of a batch: `Invalid requests[0].insertText: …`. */
   invalidRequest: [400, 'Invalid requests[{index}].{kind}: {why}', { reason: 'badRequest' }],
   invalidArgument: [400, '{why}', { reason: 'badRequest', example: { why: 'Request contains an invalid argument.' } }],
+  /** What the sandbox has no model of; Google has. */
+  requestNotModelled: [501, 'The sandbox does not model requests[{index}].{kind}.', { reason: 'notImplemented' }],
+  revisionMismatch: [
+    400,
+    "The required revision ID '{id}' does not match the latest revision.",
+    { reason: 'failedPrecondition', statusWord: 'FAILED_PRECONDITION' },
+  ],
+  revisionTooOld: [
+    400,
+    "The target revision ID '{id}' is too far behind the latest revision. Try again with the latest one.",
+    { reason: 'failedPrecondition', statusWord: 'FAILED_PRECONDITION' },
+  ],
 } as const satisfies Record<string, ErrorRow>;

@@ -68,7 +68,8 @@ export function checkJson(types: JsonTypes, name: string, value: unknown, path =
       });
     } else if (field.in === 'map') {
       if (typeof given !== 'object' || Array.isArray(given)) throw wrongValue(at, field.of, given);
-      for (const [inner, each] of Object.entries(given)) checkValue(types, field.of, each, `${at}[${inner}].value`);
+      for (const [inner, each] of Object.entries(given as object) as [string, unknown][])
+        checkValue(types, field.of, each, `${at}[${inner}].value`);
     } else {
       checkValue(types, field.of, given, at);
     }

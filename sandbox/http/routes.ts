@@ -12,6 +12,7 @@ import { PERMISSIONS_ENDPOINTS } from '../drive/permissions-api.ts';
 import { REVISIONS_ENDPOINTS } from '../drive/revisions-api.ts';
 import { UPLOADS_ENDPOINTS } from '../drive/uploads-api.ts';
 import { SHEETS_ENDPOINTS } from '../documents/sheets/endpoints.ts';
+import { DOCS_ENDPOINTS } from '../documents/docs-api.ts';
 import { COSTS } from '../faults/costs.ts';
 import { OAUTH_ENDPOINTS } from '../oauth/oauth-endpoints.ts';
 import { BATCH_ENDPOINTS } from './batch.ts';
@@ -36,6 +37,7 @@ export const ENDPOINTS: Endpoints = {
   ...GROUPS_ENDPOINTS,
   ...CUSTOMERS_ENDPOINTS,
   ...SHEETS_ENDPOINTS,
+  ...DOCS_ENDPOINTS,
 };
 
 /** What a request asks for: an endpoint, and the ids in its address. */

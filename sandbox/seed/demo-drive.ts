@@ -12,6 +12,7 @@ import {
 import { spreadsheetOf } from '../documents/sheets/model.ts';
 import { FOLDER, SHORTCUT, type Account, type DriveStore, type Item } from '../drive/drive-store.ts';
 import { typeOfName } from '../drive/media-types.ts';
+import { textDocument } from '../documents/text-document.ts';
 import { pdf } from '../documents/pdf.ts';
 import { paint, tone, type Landscape } from '../documents/pictures.ts';
 
@@ -247,7 +248,7 @@ export function seedDemoDrive(store: DriveStore, account: Account): void {
 }
 
 function prose(title: string, text: readonly string[]): DocumentModel {
-  return { kind: 'document', paragraphs: [{ text: title, heading: true }, ...paragraphs(text)] };
+  return textDocument([{ text: title, heading: true }, ...paragraphs(text)]);
 }
 
 function paragraphs(text: readonly string[]): { text: string }[] {

@@ -1,3 +1,4 @@
+import { textDocument } from '../documents/text-document.ts';
 import { Content } from '../drive/content.ts';
 import { typeOfName } from '../drive/media-types.ts';
 import {
@@ -206,7 +207,7 @@ function granteeOf(to: Grantee, allowFileDiscovery: boolean): Omit<Permission, '
 function documentOf(mimeType: string, title: string, words: readonly string[]): DocumentModel | undefined {
   switch (mimeType) {
     case GOOGLE_DOCUMENT:
-      return { kind: 'document', paragraphs: [{ text: title, heading: true }, ...words.map((text) => ({ text }))] };
+      return textDocument([{ text: title, heading: true }, ...words.map((text) => ({ text }))]);
     case GOOGLE_SPREADSHEET:
       return spreadsheetOf([{ name: 'Sheet1', rows: words.map((text, i) => [String(i + 1), text]) }]);
     case GOOGLE_PRESENTATION:

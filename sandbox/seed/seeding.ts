@@ -11,6 +11,7 @@ import {
   GOOGLE_PRESENTATION,
   GOOGLE_SPREADSHEET,
 } from '../documents/documents.ts';
+import { textDocument } from '../documents/text-document.ts';
 import { FOLDER, type Account, type DriveStore, type Item } from '../drive/drive-store.ts';
 import { SandboxUsageError } from '../http/errors.ts';
 import { typeOfName } from '../drive/media-types.ts';
@@ -130,8 +131,8 @@ export async function importFolder(
     }
     if (stub) {
       result.documents++;
-      const document = emptyDocument(stub.mimeType);
-      if (document?.kind === 'document') document.paragraphs.push({ text: stub.name });
+      const document =
+        stub.mimeType === GOOGLE_DOCUMENT ? textDocument([{ text: stub.name }]) : emptyDocument(stub.mimeType);
       if (document?.kind === 'spreadsheet') document.sheets[0]?.rows.push([{ value: stub.name }]);
       if (document?.kind === 'presentation') document.slides.push({ title: stub.name, lines: [] });
       store.create({ ...common, ...stub, ...(document ? { document } : {}) });

@@ -1,0 +1,193 @@
+import type { DriveStore, Item } from '../drive/drive-store.ts';
+import type { FileWriter } from '../drive/file-writer.ts';
+import { type Call, isVisible } from '../http/call.ts';
+import type { Endpoints } from '../http/endpoint.ts';
+import { googleError } from '../http/errors.ts';
+import type { Reply } from '../http/exchange.ts';
+import { schemaOf } from '../http/json-types.ts';
+import type { Lookup } from './chips.ts';
+import { DocsBatch, type SegmentShift } from './docs-requests.ts';
+import { documentResource, VIEW_MODES, type ViewMode } from './docs-resource.ts';
+import { DOCS_TYPES } from './docs-types.ts';
+import { GOOGLE_DOCUMENT } from './documents.ts';
+import { answerWith, keepEdit, mayEdit, openDocument, readRequest, revisionIdOf } from './editor-file.ts';
+import { emptyTextDocument, type TextDocument } from './text-document.ts';
+
+/** What calls for documents are refused with. */
+const FILE_ERRORS = ['entityNotFound', 'noPermission', 'operationNotSupported', 'invalidArgument'] as const;
+
+/** The Docs API (https://developers.google.com/workspace/docs/api/reference/rest). */
+export const DOCS_ENDPOINTS = {
+  'documents.get': {
+    at: 'GET /v1/documents/{fileId}',
+    handle: ({ docs }, call) => docs.get(call),
+    scopes: 'documentsRead',
+    cost: 'docsRead',
+    typicalMs: 250,
+    errors: [...FILE_ERRORS],
+  },
+  'documents.create': {
+    at: 'POST /v1/documents',
+    handle: ({ docs }, call) => docs.create(call),
+    scopes: 'documentsWrite',
+    cost: 'docsWrite',
+    typicalMs: 700,
+    errors: ['unknownName', 'invalidArgument', 'activeItemCreationLimitExceeded', 'numChildrenInNonRootLimitExceeded'],
+  },
+  'documents.batchUpdate': {
+    at: 'POST /v1/documents/{fileId}:batchUpdate',
+    handle: ({ docs }, call) => docs.batchUpdate(call),
+    scopes: 'documentsWrite',
+    cost: 'docsWrite',
+    typicalMs: 500,
+    errors: [
+      ...FILE_ERRORS,
+      'unknownName',
+      'invalidRequest',
+      'requestNotModelled',
+      'revisionMismatch',
+      'revisionTooOld',
+    ],
+  },
+} as const satisfies Endpoints;
+
+const DOCUMENT_SCHEMA = schemaOf(DOCS_TYPES, 'Document');
+const REPLY_SCHEMA = schemaOf(DOCS_TYPES, 'BatchUpdateDocumentResponse');
+/** Revisions that a write may still be aimed at: Google says "several minutes". */
+const TARGETS_KEPT = 100;
+const TARGET_MS = 10 * 60_000;
+
+interface Edit {
+  revision: number;
+  at: number;
+  shifts: readonly SegmentShift[];
+}
+
+/** Google Docs through their API: the same documents that Drive exports and copies. */
+export class DocsApi {
+  private readonly store: DriveStore;
+  private readonly writer: FileWriter;
+  private readonly now: () => number;
+  /** The latest edits of each document, for writes aimed at an earlier revision. */
+  private readonly edits = new WeakMap<Item, Edit[]>();
+
+  constructor(store: DriveStore, writer: FileWriter, now: () => number) {
+    this.store = store;
+    this.writer = writer;
+    this.now = now;
+  }
+
+  get(call: Call): Reply {
+    const { item, model } = openDocument(call, this.store, 'document');
+    const { query } = call.exchange;
+    const edits = mayEdit(call, this.store, item);
+    const mode = viewModeOf(query.get('suggestionsViewMode'), edits);
+    return this.answer(call, item, model, {
+      mode,
+      includeTabsContent: query.get('includeTabsContent') === 'true',
+    });
+  }
+
+  async create(call: Call): Promise<Reply> {
+    const body = await readRequest(call, DOCS_TYPES, 'Document');
+    const title = typeof body['title'] === 'string' && body['title'] !== '' ? body['title'] : 'Untitled document';
+    const metadata = { name: title, mimeType: GOOGLE_DOCUMENT };
+    const model = emptyTextDocument();
+    const plan = this.writer.planCreate(call, metadata);
+    const item = this.writer.createItem(call, plan, metadata, { document: model });
+    return this.answer(call, item, model, { mode: 'SUGGESTIONS_INLINE', includeTabsContent: false });
+  }
+
+  async batchUpdate(call: Call): Promise<Reply> {
+    const body = await readRequest(call, DOCS_TYPES, 'BatchUpdateDocumentRequest');
+    const { item, model } = openDocument(call, this.store, 'document');
+    if (!mayEdit(call, this.store, item)) throw googleError('noPermission');
+    const unseen = this.unseenBy(item, model, body['writeControl'] ?? {});
+    const { account } = call.caller;
+    // All or nothing: the requests work on a copy, which takes the document's place when each of them has succeeded.
+    const copy = structuredClone(model);
+    const batch = new DocsBatch(copy, this.lookupFor(call), {
+      editsSuggestions: this.store.switches.suggestedText === 'edit',
+      unseen,
+    });
+    const replies = batch.run((body['requests'] ?? []) as Record<string, unknown>[]);
+    copy.revision++;
+    this.noteEdit(item, copy.revision, batch.shifts);
+    keepEdit(this.store, item, copy, account, this.now());
+    return answerWith(
+      call,
+      {
+        documentId: item.id,
+        replies,
+        writeControl: { requiredRevisionId: revisionIdOf(item, copy.revision) },
+      },
+      REPLY_SCHEMA,
+    );
+  }
+
+  /** Notes an edit, so that a write aimed at an earlier revision can be moved by it. */
+  noteEdit(item: Item, revision: number, shifts: readonly SegmentShift[]): void {
+    const earlier = this.edits.get(item) ?? [];
+    this.edits.set(item, [...earlier, { revision, at: this.now(), shifts }].slice(-TARGETS_KEPT));
+  }
+
+  /**
+   * What has moved since the revision that a write is for.
+   * @throws GoogleError 400 when the required revision is not the latest, or the target revision is too old
+   */
+  private unseenBy(item: Item, { revision }: TextDocument, control: WriteControl): SegmentShift[] {
+    const { requiredRevisionId, targetRevisionId } = control;
+    if (requiredRevisionId && targetRevisionId)
+      throw googleError('invalidArgument', {
+        why: "Invalid value at 'write_control' (oneof), oneof field 'control' is already set. Cannot set 'targetRevisionId'",
+      });
+    if (requiredRevisionId && requiredRevisionId !== revisionIdOf(item, revision))
+      throw googleError('revisionMismatch', { id: requiredRevisionId });
+    if (!targetRevisionId || targetRevisionId === revisionIdOf(item, revision)) return [];
+    const edits = this.edits.get(item) ?? [];
+    const first = edits.findIndex((edit) => revisionIdOf(item, edit.revision - 1) === targetRevisionId);
+    if (first < 0 || this.now() - (edits[first]?.at ?? 0) > TARGET_MS)
+      throw googleError('revisionTooOld', { id: targetRevisionId });
+    return edits.slice(first).flatMap(({ shifts }) => shifts);
+  }
+
+  private lookupFor(call: Call): Lookup {
+    return {
+      file: (id) => {
+        const item = this.store.item(id);
+        return item && isVisible(item, call.caller, this.store) ? item : undefined;
+      },
+      person: (email) => this.store.account(email)?.name,
+    };
+  }
+
+  private answer(
+    call: Call,
+    item: Item,
+    model: TextDocument,
+    options: { mode: ViewMode; includeTabsContent: boolean },
+  ): Reply {
+    // "Only populated if the user has edit access to the document" (reference of `Document.revisionId`).
+    const revisionId = mayEdit(call, this.store, item) ? { revisionId: revisionIdOf(item, model.revision) } : {};
+    const facts = { id: item.id, title: item.name, ...revisionId };
+    return answerWith(call, documentResource(model, facts, options), DOCUMENT_SCHEMA);
+  }
+}
+
+interface WriteControl {
+  requiredRevisionId?: string;
+  targetRevisionId?: string;
+}
+
+/** @throws GoogleError 400 for a mode that does not exist, 403 for suggestions that the caller may not see */
+function viewModeOf(asked: string | null, edits: boolean): ViewMode {
+  if (asked === null || asked === '' || asked === 'DEFAULT_FOR_CURRENT_ACCESS')
+    return edits ? 'SUGGESTIONS_INLINE' : 'PREVIEW_WITHOUT_SUGGESTIONS';
+  const mode = VIEW_MODES.find((each) => each === asked);
+  if (!mode)
+    throw googleError('invalidArgument', {
+      why: `Invalid value at 'suggestions_view_mode' (type.googleapis.com/google.apps.docs.v1.SuggestionsViewMode), ${JSON.stringify(asked)}`,
+    });
+  if (!edits && mode !== 'PREVIEW_WITHOUT_SUGGESTIONS') throw googleError('noPermission');
+  return mode;
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import type { Account, DriveStore, Item } from '../drive/drive-store.ts';
+import { atLeast, sizeOf } from '../drive/drive-store.ts';
+import { isCapable } from '../drive/capabilities.ts';
+import { type Call, isVisible, viewOf } from '../http/call.ts';
+import { GoogleError, googleError } from '../http/errors.ts';
+import type { Reply } from '../http/exchange.ts';
+import { applyMask, type Mask, parseFields, type Schema } from '../http/fields.ts';
+import { checkJson, type JsonTypes, unknownPath } from '../http/json-types.ts';
+import type { DocumentModel } from './documents.ts';
+import { RequestProblem } from './rich-text.ts';
+
+type ModelOf<Kind extends DocumentModel['kind']> = Extract<DocumentModel, { kind: Kind }>;
+
+/**
+ * The document that a call to one of the editors' APIs names.
+ * @throws GoogleError 404 for an id that nothing has, 403 for what the caller may not see, 400 for a file of another kind
+ */
+export function openDocument<Kind extends DocumentModel['kind']>(
+  call: Call,
+  store: DriveStore,
+  kind: Kind,
+): { item: Item; model: ModelOf<Kind> } {
+  const item = store.item(call.route.ids.fileId ?? '');
+  if (!item) throw googleError('entityNotFound');
+  if (!isVisible(item, call.caller, store)) throw googleError('noPermission');
+  if (item.document?.kind !== kind) throw googleError('operationNotSupported');
+  return { item, model: item.document as ModelOf<Kind> };
+}
+
+/** Whether the caller may edit: writers, as long as no content restriction locks the file. */
+export function mayEdit(call: Call, store: DriveStore, item: Item): boolean {
+  return (
+    atLeast(store.roleOf(item, call.caller.account), 'writer') &&
+    isCapable('canModifyContent', item, viewOf(call, store))
+  );
+}
+
+/** The id of a document's present revision: opaque, and another one after each edit. */
+export function revisionIdOf(item: Item, revision: number): string {
+  return createHash('sha256').update(`${item.id} ${revision}`).digest('base64url').slice(0, 32);
+}
+
+/** Keeps a document as it is after an edit, and what Drive says about its file. */
+export function keepEdit(store: DriveStore, item: Item, document: DocumentModel, by: Account, time: number): void {
+  const before = sizeOf(item) ?? 0;
+  item.document = document;
+  item.owner.usage += (sizeOf(item) ?? 0) - before;
+  item.modified = time;
+  if (item.owner === by) delete item.modifiedBy;
+  else item.modifiedBy = by.email;
+  store.touch(item);
+}
+
+/**
+ * The body of a call, checked against its type.
+ * @throws GoogleError 400 `INVALID_ARGUMENT` for names that do not exist and values of another kind
+ */
+export async function readRequest(call: Call, types: JsonTypes, name: string): Promise<Record<string, unknown>> {
+  const body = await call.exchange.json();
+  checkJson(types, name, body);
+  return body;
+}
+
+/** @throws GoogleError 400 with a violation of `fields`, for a mask that names what the answer does not have */
+export function answerWith(call: Call, resource: Record<string, unknown>, schema: Schema): Reply {
+  const text = call.exchange.query.get('fields');
+  let mask: Mask = true;
+  try {
+    if (text !== null && text.trim() !== '') mask = parseFields(text, schema);
+  } catch (error) {
+    throw error instanceof GoogleError ? unknownPath(error.message.replace('Invalid field selection ', '')) : error;
+  }
+  return { status: 200, json: applyMask(resource, mask) };
+}
+
+/**
+ * Carries out the requests of a batch in their order.
+ * @throws GoogleError 400 with the number and name of the first request that cannot be carried out
+ */
+export function carryOut(
+  requests: readonly Record<string, unknown>[],
+  handlers: Readonly<Record<string, ((request: never) => object | undefined) | undefined>>,
+): object[] {
+  if (requests.length === 0) throw googleError('invalidArgument', { why: 'Must specify at least one request.' });
+  return requests.map((request, index) => {
+    const [kind, ...others] = Object.keys(request).filter((name) => request[name] !== null);
+    if (kind === undefined || others.length > 0)
+      throw googleError('invalidArgument', {
+        why: `Invalid requests[${index}]: ${kind === undefined ? 'No request set.' : 'Only one request can be set.'}`,
+      });
+    const handler = Object.hasOwn(handlers, kind) ? handlers[kind] : undefined;
+    if (!handler) throw googleError('requestNotModelled', { index, kind });
+    try {
+      return handler(request[kind] as never) ?? {};
+    } catch (error) {
+      if (error instanceof RequestProblem) throw googleError('invalidRequest', { index, kind, why: error.message });
+      throw error;
+    }
+  });
+}
+
+/**
+ * The names of a mask of a request.
+ * @throws RequestProblem for a mask that is empty, or that names what cannot be set
+ */
+export function namesOf(fields: string | undefined, known: readonly string[]): string[] {
+  const names = (fields ?? '')
+    .split(',')
+    .map((each) => each.trim())
+    .filter(Boolean);
+  if (names.length === 0)
+    throw new RequestProblem("At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)");
+  if (names.includes('*')) return [...known];
+  return names.map((name) => {
+    const top = name.split('.')[0] ?? '';
+    if (!known.includes(top)) throw new RequestProblem(`Invalid field: ${name}`);
+    return top;
+  });
+}

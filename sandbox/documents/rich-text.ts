@@ -1,0 +1,369 @@
+/** A link as the Docs and Slides APIs write it. */
+export interface Link {
+  url?: string;
+  heading?: { id: string; tabId?: string };
+  bookmark?: { id: string; tabId?: string };
+  tabId?: string;
+  /** Slides: to a page, by its id, its place, or relative to this one. */
+  pageObjectId?: string;
+  slideIndex?: number;
+  relativeLink?: string;
+}
+
+export interface TextStyle extends Record<string, unknown> {
+  link?: Link;
+}
+
+/** What a paragraph has of its own. */
+export interface ParagraphFacts {
+  style?: Record<string, unknown>;
+  bullet?: { listId: string; nestingLevel?: number };
+}
+
+/** An element of one code unit: a smart chip, an image, a reference to a footnote, a break … */
+export interface InlineObject {
+  /** Its name in a `ParagraphElement` of the Docs API. */
+  kind:
+    | 'richLink'
+    | 'person'
+    | 'dateElement'
+    | 'footnoteReference'
+    | 'inlineObjectElement'
+    | 'pageBreak'
+    | 'columnBreak'
+    | 'horizontalRule'
+    | 'autoText'
+    | 'equation';
+  value: Record<string, unknown>;
+}
+
+/** Beginnings and ends that take up one code unit each. */
+export type Mark = 'section' | 'table' | 'row' | 'cell' | 'tableEnd' | 'contents' | 'contentsEnd';
+
+/** Suggestions that nobody has accepted or rejected, by their ids. */
+export interface Suggestions {
+  insertions?: string[];
+  deletions?: string[];
+  styles?: Record<string, Record<string, unknown>>;
+}
+
+/**
+ * A stretch of text with one style, a newline, an object or a mark. A segment (a body, header, footer, footnote, shape or
+ * cell) is a flat list of pieces, as in Google's own model: the index of a piece is the length of what stands before it.
+ */
+export interface Piece {
+  text: string;
+  style?: TextStyle;
+  object?: InlineObject;
+  mark?: Mark;
+  /** On a newline: the paragraph that it ends. */
+  paragraph?: ParagraphFacts;
+  /** Of a section break or a table. */
+  facts?: Record<string, unknown>;
+  suggested?: Suggestions;
+}
+
+/** A change of length, by which ranges that come later move. */
+export interface Shift {
+  at: number;
+  removed: number;
+  inserted: number;
+}
+
+/** Why a request cannot be carried out; the batch says which request it was. */
+export class RequestProblem extends Error {}
+
+/** Stands for an object of one code unit. */
+export const OBJECT_TEXT = '\uE907';
+
+export function lengthOf(pieces: readonly Piece[]): number {
+  let length = 0;
+  for (const { text } of pieces) length += text.length;
+  return length;
+}
+
+/** A text out of JSON; nothing for what is none. */
+export function asText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** The text alone, objects and marks left out. */
+export function textOf(pieces: readonly Piece[]): string {
+  return pieces.map(({ text, object, mark }) => (object || mark ? '' : text)).join('');
+}
+
+export function newline(paragraph: ParagraphFacts = {}, style?: TextStyle): Piece {
+  return { text: '\n', paragraph, ...(style ? { style } : {}) };
+}
+
+/** Text with its newlines, each of which ends a paragraph like `paragraph`. */
+export function piecesOf(text: string, style?: TextStyle, paragraph: ParagraphFacts = {}): Piece[] {
+  return text.split(/(\n)/).flatMap((part): Piece[] => {
+    if (part === '') return [];
+    return part === '\n' ? [newline(paragraph, style)] : [{ text: part, ...(style ? { style } : {}) }];
+  });
+}
+
+/** Makes a piece begin at an index, and gives its place in the list. */
+export function splitAt(pieces: Piece[], index: number): number {
+  let at = 0;
+  for (let i = 0; i < pieces.length; i++) {
+    if (at === index) return i;
+    const piece = pieces[i] as Piece;
+    const end = at + piece.text.length;
+    if (index < end) {
+      pieces.splice(
+        i,
+        1,
+        { ...piece, text: piece.text.slice(0, index - at) },
+        { ...piece, text: piece.text.slice(index - at) },
+      );
+      return i + 1;
+    }
+    at = end;
+  }
+  return pieces.length;
+}
+
+/** Joins neighbours that differ in nothing. */
+export function joinPieces(pieces: Piece[]): void {
+  let kept = 0;
+  for (const piece of pieces) {
+    const before = pieces[kept - 1];
+    if (before && isPlain(before) && isPlain(piece) && isSame(before, piece))
+      pieces[kept - 1] = { ...before, text: before.text + piece.text };
+    else pieces[kept++] = piece;
+  }
+  pieces.length = kept;
+}
+
+function isPlain({ object, mark, paragraph }: Piece): boolean {
+  return !object && !mark && !paragraph;
+}
+
+/** Whether two pieces look alike, so that they are one run. */
+export function isSame(a: Piece, b: Piece): boolean {
+  return sameJson(a.style ?? {}, b.style ?? {}) && sameJson(a.suggested ?? {}, b.suggested ?? {});
+}
+
+function sameJson(a: object, b: object): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Whether an index lies between the two code units of one character. */
+function splitsCharacter(pieces: readonly Piece[], index: number): boolean {
+  let at = 0;
+  for (const { text } of pieces) {
+    if (index > at && index < at + text.length) return /^[\uDC00-\uDFFF]/.test(text.slice(index - at));
+    at += text.length;
+    if (at >= index) return false;
+  }
+  return false;
+}
+
+/**
+ * Checks that something may be inserted at an index.
+ * @throws RequestProblem for an index outside of the segment, outside of its paragraphs, or within a character
+ */
+export function checkPlace(pieces: readonly Piece[], index: number): void {
+  const length = lengthOf(pieces);
+  if (index >= length || index < 0)
+    throw new RequestProblem(`Index ${index} must be less than the end index of the referenced segment, ${length}.`);
+  let at = 0;
+  const piece = pieces.find(({ text }) => (at += text.length) > index);
+  if (piece?.mark)
+    throw new RequestProblem(
+      'The insertion index must be inside the bounds of an existing paragraph. You can still create new paragraphs by inserting newlines.',
+    );
+  if (splitsCharacter(pieces, index))
+    throw new RequestProblem('The insertion index cannot be within a grapheme cluster.');
+}
+
+/** The style that text inserted before a place in the list takes over: that of its neighbour in the paragraph. */
+function styleFor(pieces: readonly Piece[], place: number): TextStyle | undefined {
+  const before = pieces[place - 1];
+  return before && !before.mark && !before.paragraph ? before.style : pieces[place]?.style;
+}
+
+/** The paragraph that goes on at a place in the list. */
+function paragraphAt(pieces: readonly Piece[], place: number): ParagraphFacts {
+  for (let i = place; i < pieces.length; i++) {
+    const { paragraph } = pieces[i] as Piece;
+    if (!paragraph) continue;
+    // A heading's id is its own.
+    const { headingId: _, ...style } = paragraph.style ?? {};
+    return { ...paragraph, ...(paragraph.style ? { style } : {}) };
+  }
+  return {};
+}
+
+/** Characters that the APIs strip: controls, and the private use area (reference of `InsertTextRequest.text`). */
+// eslint-disable-next-line no-control-regex
+const STRIPPED = /[\u0000-\u0008\u000C-\u001F\uE000-\uF8FF]/g;
+
+/** @throws RequestProblem as `checkPlace` */
+export function insertText(pieces: Piece[], index: number, text: string): Shift {
+  checkPlace(pieces, index);
+  const place = splitAt(pieces, index);
+  const clean = text.replace(STRIPPED, '');
+  pieces.splice(place, 0, ...piecesOf(clean, styleFor(pieces, place), paragraphAt(pieces, place)));
+  return { at: index, removed: 0, inserted: clean.length };
+}
+
+/** @throws RequestProblem as `checkPlace` */
+export function insertPieces(pieces: Piece[], index: number, inserted: readonly Piece[]): Shift {
+  checkPlace(pieces, index);
+  const place = splitAt(pieces, index);
+  pieces.splice(place, 0, ...inserted);
+  return { at: index, removed: 0, inserted: lengthOf(inserted) };
+}
+
+/** Inserts an object that looks like its neighbours, unless these are a link. */
+export function insertObject(pieces: Piece[], index: number, object: InlineObject): Shift {
+  checkPlace(pieces, index);
+  const style = styleFor(pieces, splitAt(pieces, index));
+  return insertPieces(pieces, index, [{ text: OBJECT_TEXT, object, ...(!style || style.link ? {} : { style }) }]);
+}
+
+/** Inserts a table, after a newline that ends the paragraph before it. */
+export function insertTable(pieces: Piece[], index: number, rows: number, columns: number): Shift {
+  checkPlace(pieces, index);
+  const paragraph = paragraphAt(pieces, splitAt(pieces, index));
+  const cell: Piece[] = [{ text: '\u001C', mark: 'cell' }, newline()];
+  const row: Piece[] = [{ text: '\u0012', mark: 'row' }, ...Array.from({ length: columns }, () => cell).flat()];
+  return insertPieces(pieces, index, [
+    newline(paragraph),
+    { text: '\u0010', mark: 'table' },
+    ...Array.from({ length: rows }, () => row).flat(),
+    { text: '\u0011', mark: 'tableEnd' },
+  ]);
+}
+
+const OPENS: ReadonlySet<Mark | undefined> = new Set<Mark>(['table', 'contents']);
+const CLOSES: ReadonlySet<Mark | undefined> = new Set<Mark>(['tableEnd', 'contentsEnd']);
+
+/**
+ * Deletes a range, as far as a valid structure is left (reference of `DeleteContentRangeRequest`).
+ * @throws RequestProblem for a range that is empty, out of bounds, or leaves half of a structure or character
+ */
+export function deleteRange(pieces: Piece[], start: number, end: number): { shift: Shift; removed: Piece[] } {
+  const length = lengthOf(pieces);
+  if (end > length)
+    throw new RequestProblem(`Index ${end} must be less than the end index of the referenced segment, ${length}.`);
+  if (start >= end || start < 0) throw new RequestProblem('The range should not be empty.');
+  if (end === length)
+    throw new RequestProblem('The range cannot include the newline character at the end of the segment.');
+  if (splitsCharacter(pieces, start) || splitsCharacter(pieces, end))
+    throw new RequestProblem('The range cannot include part of a surrogate pair.');
+  const from = splitAt(pieces, start);
+  const to = splitAt(pieces, end);
+  const removed = pieces.slice(from, to);
+  if (from === 0 && removed[0]?.mark === 'section')
+    throw new RequestProblem('The range cannot include the section break at the start of the body.');
+  const broken = new RequestProblem('Invalid deletion range. Cannot delete the requested range.');
+  let depth = 0;
+  for (const { mark } of removed) {
+    if (OPENS.has(mark)) depth++;
+    else if (CLOSES.has(mark)) depth--;
+    else if ((mark === 'row' || mark === 'cell') && depth === 0) throw broken;
+    if (depth < 0) throw broken;
+  }
+  if (depth > 0) throw broken;
+  // The newline before a table, a section break or the end of a cell goes with what follows, or not at all.
+  if (removed.at(-1)?.paragraph && pieces[to]?.mark) throw broken;
+  pieces.splice(from, to - from);
+  return { shift: { at: start, removed: end - start, inserted: 0 }, removed };
+}
+
+/** What a new link looks like, where the request does not say otherwise. */
+const LINK_LOOK: TextStyle = {
+  underline: true,
+  foregroundColor: { color: { rgbColor: { red: 0.06666667, green: 0.33333334, blue: 0.8 } } },
+};
+
+/**
+ * Sets the named parts of a style in a range; what is named and not in `style` is reset (reference of `TextStyle.link` for
+ * what happens to links).
+ * @throws RequestProblem for a range that is empty or out of bounds
+ */
+export function styleRange(
+  pieces: Piece[],
+  range: { start: number; end: number },
+  style: TextStyle,
+  names: readonly string[],
+  linkLook: TextStyle = LINK_LOOK,
+): void {
+  const length = lengthOf(pieces);
+  if (range.end > length)
+    throw new RequestProblem(
+      `Index ${range.end} must be less than the end index of the referenced segment, ${length}.`,
+    );
+  if (range.start >= range.end || range.start < 0) throw new RequestProblem('The range should not be empty.');
+  const from = splitAt(pieces, range.start);
+  const to = splitAt(pieces, range.end);
+  const setsLink = names.includes('link');
+  const oldLinks = [pieces[from]?.style?.link, pieces[to - 1]?.style?.link];
+  for (let i = from; i < to; i++) {
+    const piece = pieces[i] as Piece;
+    if (!piece.mark) pieces[i] = restyled(piece, pieces[i - 1]);
+  }
+  if (setsLink && style.link) relinkNeighbours();
+
+  function restyled(piece: Piece, before: Piece | undefined): Piece {
+    let old: TextStyle = piece.style ?? {};
+    const next: TextStyle = {};
+    const isText = !piece.paragraph && !piece.object;
+    if (setsLink && !style.link && old.link) old = before?.style?.link || !before ? {} : (before.style ?? {});
+    const look = setsLink && style.link && isText ? linkLook : {};
+    for (const [name, value] of Object.entries({ ...old, ...look })) if (!names.includes(name)) next[name] = value;
+    for (const name of names) if (style[name] !== undefined && (name !== 'link' || isText)) next[name] = style[name];
+    const { style: _, ...rest } = piece;
+    return Object.keys(next).length > 0 ? { ...rest, style: next } : rest;
+  }
+
+  /** "Setting a link on a text range that overlaps with an existing link will also update the existing link." */
+  function relinkNeighbours(): void {
+    for (const [edge, step, old] of [
+      [from - 1, -1, oldLinks[0]],
+      [to, 1, oldLinks[1]],
+    ] as const) {
+      for (let i = edge; old && sameJson(pieces[i]?.style?.link ?? {}, old); i += step) {
+        const piece = pieces[i] as Piece;
+        pieces[i] = { ...piece, style: { ...piece.style, link: style.link as Link } };
+      }
+    }
+  }
+}
+
+/**
+ * Replaces each match within a paragraph; the new text looks like the beginning of what it replaces.
+ * @returns what moved, the first replacement first, with indexes after the earlier ones
+ */
+export function replaceAll(pieces: Piece[], pattern: RegExp, replacement: string): Shift[] {
+  const shifts: Shift[] = [];
+  const clean = replacement.replace(STRIPPED, '');
+  let at = 0;
+  for (let i = 0; i < pieces.length; i++) {
+    if (!isPlain(pieces[i] as Piece)) {
+      at += (pieces[i] as Piece).text.length;
+      continue;
+    }
+    let to = i;
+    while (to < pieces.length && isPlain(pieces[to] as Piece)) to++;
+    const run = pieces.slice(i, to);
+    const paragraph = paragraphAt(pieces, to);
+    const text = textOf(run);
+    for (const match of [...text.matchAll(pattern)].reverse()) {
+      if (match[0] === '') continue;
+      const from = splitAt(run, match.index);
+      const until = splitAt(run, match.index + match[0].length);
+      const first = run[from] as Piece;
+      run.splice(from, until - from, ...piecesOf(clean, first.style, paragraph));
+      shifts.push({ at: at + match.index, removed: match[0].length, inserted: clean.length });
+    }
+    if (run.length !== to - i || textOf(run) !== text) pieces.splice(i, to - i, ...run);
+    at += lengthOf(run);
+    i += run.length - 1;
+  }
+  return shifts;
+}

@@ -1,0 +1,206 @@
+import { createHash } from 'node:crypto';
+import type { Paragraph } from './document-parts.ts';
+import {
+  asText,
+  isSame,
+  newline,
+  type ParagraphFacts,
+  type Piece,
+  piecesOf,
+  RequestProblem,
+  type Shift,
+} from './rich-text.ts';
+
+/** A Google Doc: tabs, each with a body, headers, footers and footnotes. */
+export interface TextDocument {
+  kind: 'document';
+  /** Counts every edit. */
+  revision: number;
+  /** Ids given so far, of headings, segments, objects and tabs. */
+  ids: number;
+  tabs: DocumentTab[];
+}
+
+export interface DocumentTab {
+  id: string;
+  title: string;
+  /** The tab it lies under. */
+  parent?: string;
+  iconEmoji?: string;
+  /** The body is the segment without a name. */
+  segments: Record<string, Piece[]>;
+  headers: string[];
+  footers: string[];
+  footnotes: string[];
+  /** As in the API: `inlineObjectProperties` and `listProperties` by id. */
+  inlineObjects: Record<string, Record<string, unknown>>;
+  lists: Record<string, Record<string, unknown>>;
+  namedRanges: NamedRange[];
+  /** What `documentStyle` has beside that of a new document, such as the header that is used. */
+  style: Record<string, unknown>;
+}
+
+export interface NamedRange {
+  id: string;
+  name: string;
+  segment: string;
+  start: number;
+  end: number;
+}
+
+const SECTION_STYLE = {
+  columnSeparatorStyle: 'NONE',
+  contentDirection: 'LEFT_TO_RIGHT',
+  sectionType: 'CONTINUOUS',
+};
+
+export function sectionBreak(facts: Record<string, unknown> = SECTION_STYLE): Piece {
+  return { text: '\u0013', mark: 'section', facts };
+}
+
+export function emptyTab(id: string, title: string, parent?: string): DocumentTab {
+  return {
+    id,
+    title,
+    ...(parent === undefined ? {} : { parent }),
+    segments: { '': [sectionBreak(), newline()] },
+    headers: [],
+    footers: [],
+    footnotes: [],
+    inlineObjects: {},
+    lists: {},
+    namedRanges: [],
+    style: {},
+  };
+}
+
+export function emptyTextDocument(): TextDocument {
+  return { kind: 'document', revision: 1, ids: 0, tabs: [emptyTab('t.0', 'Tab 1')] };
+}
+
+/** An id as Google's look, the same in every run: `kix.` for segments and objects, `h.` for headings, `t.` for tabs. */
+export function newIdIn(document: { ids: number }, prefix: string): string {
+  document.ids++;
+  const digest = createHash('sha256').update(`${prefix}${document.ids}`).digest('hex');
+  return (
+    prefix +
+    BigInt(`0x${digest.slice(0, 15)}`)
+      .toString(36)
+      .padStart(12, '0')
+      .slice(-12)
+  );
+}
+
+/** A document of plain paragraphs, as imports make it. */
+export function textDocument(paragraphs: readonly Paragraph[]): TextDocument {
+  const document = emptyTextDocument();
+  const [tab] = document.tabs;
+  const body = paragraphs.flatMap(({ text, heading, runs }): Piece[] => {
+    const style = heading ? { namedStyleType: 'HEADING_1', headingId: newIdIn(document, 'h.') } : undefined;
+    const facts: ParagraphFacts = style ? { style } : {};
+    // A line break within a paragraph is a vertical tab in Google's documents.
+    const inline = (part: string) => part.replace(/\r?\n/g, '\v');
+    const pieces = (runs ?? [{ text }]).flatMap(({ text: part, url }: { text: string; url?: string }) =>
+      piecesOf(inline(part), url === undefined ? undefined : { link: { url } }),
+    );
+    return [...pieces, newline(facts)];
+  });
+  if (tab && body.length > 0) tab.segments[''] = [sectionBreak(), ...body];
+  return document;
+}
+
+/** Texts that objects show, as exports have them. */
+function shownBy({ object }: Piece, numbers: ReadonlyMap<string, string>): { text: string; url?: string } {
+  const value = object?.value ?? {};
+  const properties = (name: string) => (value[name] ?? {}) as Record<string, string>;
+  switch (object?.kind) {
+    case 'richLink': {
+      const { title, uri = '' } = properties('richLinkProperties');
+      return { text: title ?? uri, url: uri };
+    }
+    case 'person': {
+      const { name, email = '' } = properties('personProperties');
+      return { text: name ?? email, url: `mailto:${email}` };
+    }
+    case 'dateElement':
+      return { text: properties('dateElementProperties')['displayText'] ?? '' };
+    case 'footnoteReference':
+      return { text: `[${numbers.get(asText(value['footnoteId'])) ?? ''}]` };
+    default:
+      return { text: '' };
+  }
+}
+
+/**
+ * The text as exports show it: bodies of all tabs with tables as a paragraph for each cell, and footnotes at the end.
+ * What is only suggested is not in it.
+ */
+export function paragraphsOf(document: TextDocument): Paragraph[] {
+  return document.tabs.flatMap((tab) => {
+    const numbers = footnoteNumbers(tab);
+    return ['', ...numbers.keys()].flatMap((name) => paragraphsIn(tab.segments[name] ?? [], numbers));
+  });
+}
+
+/** Footnotes by id in the order of their references, with the numbers that these show. */
+export function footnoteNumbers({ segments }: DocumentTab): ReadonlyMap<string, string> {
+  const ids = (segments[''] ?? []).flatMap(({ object }) =>
+    object?.kind === 'footnoteReference' ? [asText(object.value['footnoteId'])] : [],
+  );
+  return new Map(ids.map((id, i) => [id, String(i + 1)]));
+}
+
+function paragraphsIn(pieces: readonly Piece[], numbers: ReadonlyMap<string, string>): Paragraph[] {
+  const paragraphs: Paragraph[] = [];
+  let runs: { text: string; url?: string }[] = [];
+  for (const piece of pieces) {
+    if (piece.mark || piece.suggested?.insertions) continue;
+    if (piece.paragraph) {
+      const text = runs.map((run) => run.text).join('');
+      paragraphs.push({
+        text,
+        ...(asText(piece.paragraph.style?.['namedStyleType']).startsWith('HEADING') ? { heading: true } : {}),
+        ...(runs.some(({ url }) => url !== undefined) ? { runs } : {}),
+      });
+      runs = [];
+      continue;
+    }
+    const url = piece.style?.link?.url;
+    runs.push(
+      piece.object ? shownBy(piece, numbers) : { text: piece.text.replace(/\v/g, '\n'), ...(url ? { url } : {}) },
+    );
+  }
+  // The last paragraph of a new document is empty, and none to an export.
+  return paragraphs.length === 1 && paragraphs[0]?.text === '' ? [] : paragraphs;
+}
+
+/** @throws RequestProblem when there is no such tab; without an id it is the first */
+export function tabOf(document: TextDocument, id: string | undefined): DocumentTab {
+  const tab = id === undefined || id === '' ? document.tabs[0] : document.tabs.find((each) => each.id === id);
+  if (!tab) throw new RequestProblem(`Tab with ID ${id ?? ''} was not found.`);
+  return tab;
+}
+
+/** @throws RequestProblem when there is no such header, footer or footnote; without an id it is the body */
+export function segmentOf(tab: DocumentTab, id = ''): Piece[] {
+  const segment = Object.hasOwn(tab.segments, id) ? tab.segments[id] : undefined;
+  if (!segment) throw new RequestProblem(`Segment with ID ${id} was not found.`);
+  return segment;
+}
+
+/** Moves named ranges as the text around them moves; a range that loses all its text goes. */
+export function shiftRanges(tab: DocumentTab, segment: string, { at, removed, inserted }: Shift): void {
+  const after = at + removed;
+  const moved = (index: number, within: number): number => (index >= after ? index - removed + inserted : within);
+  tab.namedRanges = tab.namedRanges.flatMap((range) => {
+    if (range.segment !== segment) return [range];
+    const start = range.start < at ? range.start : moved(range.start, at + inserted);
+    const end = range.end <= at ? range.end : moved(range.end, at);
+    return start < end ? [{ ...range, start, end }] : [];
+  });
+}
+
+/** Whether the style of a newline lets it end the run before it. */
+export function endsRun(before: Piece | undefined, end: Piece): boolean {
+  return before !== undefined && !before.object && !before.mark && !before.paragraph && isSame(before, end);
+}

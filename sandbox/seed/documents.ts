@@ -1,0 +1,69 @@
+import { describedDocument, objectAt } from '../documents/describe-text.ts';
+import { type Lookup } from '../documents/chips.ts';
+import { type DocumentModel, GOOGLE_DOCUMENT } from '../documents/documents.ts';
+import { editByHand } from '../documents/docs-requests.ts';
+import { keepEdit, revisionIdOf } from '../documents/editor-file.ts';
+import type { Account, DriveStore, Item } from '../drive/drive-store.ts';
+import { SandboxUsageError } from '../http/errors.ts';
+import type { World } from '../world.ts';
+
+/** The kinds of documents that a description can be of, by the name of its field. */
+const DESCRIBED: Readonly<
+  Record<string, { mimeType: string; read: (input: unknown, lookup: Lookup) => DocumentModel }>
+> = {
+  document: { mimeType: GOOGLE_DOCUMENT, read: describedDocument },
+};
+
+/**
+ * Makes a Google document from a short description: `document`, `presentation` or `spreadsheet`.
+ * @throws SandboxUsageError naming the part that makes no sense
+ */
+export function arrangeDocument(store: DriveStore, owner: Account, parent: Item, input: Record<string, unknown>): Item {
+  const [kind, ...others] = Object.keys(DESCRIBED).filter((name) => input[name] !== undefined);
+  const described = kind === undefined ? undefined : DESCRIBED[kind];
+  if (!described || others.length > 0) throw new SandboxUsageError(`Give one of ${Object.keys(DESCRIBED).join(', ')}.`);
+  const name = input['name'];
+  if (typeof name !== 'string' || name === '') throw new SandboxUsageError('name is missing.');
+  const lookup: Lookup = { file: (id) => store.item(id), person: (email) => store.account(email)?.name };
+  const document = described.read(input[kind ?? ''], lookup);
+  return store.create({ name, mimeType: described.mimeType, owner, parent, document });
+}
+
+/**
+ * Edits a Google document as a person would who has it open.
+ * @throws SandboxUsageError for what is no document, or a place that it does not have
+ */
+export function editDocument(world: World, input: Record<string, unknown>): { id: string; revisionId: string } {
+  const { fileId, text, index, tabId, account } = objectAt(input, 'The edit', [
+    'fileId',
+    'text',
+    'index',
+    'tabId',
+    'account',
+  ]) as { fileId?: unknown; text?: unknown; index?: unknown; tabId?: unknown; account?: unknown };
+  const item = documentItem(world.store, fileId);
+  const by = world.store.knownAccount(
+    typeof account === 'string' ? account : (item.owner.email ?? world.firstAccount.email),
+  );
+  const words = typeof text === 'string' ? text : 'Edited meanwhile. ';
+  const place = typeof index === 'number' ? index : undefined;
+  const document = structuredClone(item.document as DocumentModel);
+  try {
+    if (document.kind === 'document') {
+      const shift = editByHand(document, words, place, typeof tabId === 'string' ? tabId : undefined);
+      document.revision++;
+      world.apis.docs.noteEdit(item, document.revision, [shift]);
+    }
+  } catch (error) {
+    throw new SandboxUsageError((error as Error).message);
+  }
+  keepEdit(world.store, item, document, by, world.now());
+  return { id: item.id, revisionId: revisionIdOf(item, 'revision' in document ? document.revision : 0) };
+}
+
+/** @throws SandboxUsageError when there is none */
+export function documentItem(store: DriveStore, fileId: unknown): Item {
+  const item = typeof fileId === 'string' ? store.item(fileId) : undefined;
+  if (!item?.document) throw new SandboxUsageError(`There is no document ${String(fileId)}.`);
+  return item;
+}
