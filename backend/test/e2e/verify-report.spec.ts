@@ -128,7 +128,7 @@ it('detects a report that was changed after its download, and one of another cer
   const reformatted = await verify(JSON.stringify(report, undefined, 2));
   expect(reformatted).toMatchObject({ code: 0, text: expect.stringContaining('cannot be checked') as string });
   expect(await verify(reportText, '--sha256', 'abc')).toMatchObject({
-    code: 1,
+    code: 2,
     text: expect.stringContaining('64') as string,
   });
 });
