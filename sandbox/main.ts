@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
 import { SandboxUsageError } from './http/errors.ts';
-import type { OAuthClient } from './oauth/oauth.ts';
+import type { OAuthClient } from './oauth/clients.ts';
 import { PRESET_NAMES } from './seed/presets.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from './http/server.ts';
 

@@ -22,7 +22,8 @@ import {
   type SharedDrive,
 } from './drive/drive-store.ts';
 import { SandboxUsageError } from './http/errors.ts';
-import { OAuth, type OAuthClient, type OAuthState } from './oauth/oauth.ts';
+import type { OAuthClient } from './oauth/clients.ts';
+import { OAuth, type OAuthState } from './oauth/oauth.ts';
 import { fillFromPreset } from './seed/presets.ts';
 import { importFolder, type ImportResult } from './seed/seeding.ts';
 

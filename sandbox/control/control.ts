@@ -12,7 +12,7 @@ import {
 } from '../directory/arrange.ts';
 import { arrangeDrive, arrangeItem } from '../seed/fixtures.ts';
 import { rfc3339 } from '../drive/file-resource.ts';
-import { BLOCKS, type Block } from '../oauth/oauth.ts';
+import { BLOCKS, type Block } from '../oauth/clients.ts';
 import type { Delegation } from '../oauth/service-accounts.ts';
 import { arrangeDocument, documentItem, editDocument } from '../seed/documents.ts';
 import { fillFromPreset } from '../seed/presets.ts';

@@ -4,7 +4,7 @@ import type { Endpoints } from '../http/endpoint.ts';
 export const OAUTH_ENDPOINTS = {
   'oauth.authorize': {
     at: ['GET|POST /o/oauth2/v2/auth', 'GET|POST /o/oauth2/auth'],
-    handle: ({ oauth }, { exchange }) => oauth.authorize(exchange),
+    handle: ({ oauth }, { exchange }) => oauth.authorization.authorize(exchange),
     scopes: 'none',
     cost: 'free',
     typicalMs: 80,
@@ -32,7 +32,7 @@ export const OAUTH_ENDPOINTS = {
   },
   'oauth.tokeninfo': {
     at: ['GET|POST /tokeninfo', 'GET|POST /oauth2/v3/tokeninfo', 'GET|POST /oauth2/v2/tokeninfo'],
-    handle: ({ oauth }, { exchange }) => oauth.tokenInfo(exchange),
+    handle: ({ oauth }, { exchange }) => oauth.identity.tokenInfo(exchange),
     scopes: 'none',
     cost: 'free',
     typicalMs: 80,
@@ -40,7 +40,7 @@ export const OAUTH_ENDPOINTS = {
   },
   'oauth.userinfo': {
     at: ['GET /v1/userinfo', 'GET /oauth2/v2/userinfo', 'GET /oauth2/v3/userinfo', 'GET /userinfo/v2/me'],
-    handle: ({ oauth }, { exchange }) => oauth.userInfo(exchange),
+    handle: ({ oauth }, { exchange }) => oauth.identity.userInfo(exchange, (each) => oauth.authenticate(each)),
     scopes: 'none',
     cost: 'free',
     typicalMs: 80,
@@ -48,7 +48,7 @@ export const OAUTH_ENDPOINTS = {
   },
   'oauth.discovery': {
     at: 'GET /.well-known/openid-configuration',
-    handle: ({ oauth }, { exchange }) => oauth.discovery(exchange),
+    handle: ({ oauth }, { exchange }) => oauth.identity.discovery(exchange),
     scopes: 'none',
     cost: 'free',
     typicalMs: 80,
@@ -56,7 +56,7 @@ export const OAUTH_ENDPOINTS = {
   },
   'oauth.certs': {
     at: ['GET /oauth2/v1/certs', 'GET /oauth2/v3/certs'],
-    handle: ({ oauth }, { exchange }) => oauth.certs(exchange),
+    handle: ({ oauth }, { exchange }) => oauth.identity.certs(exchange),
     scopes: 'none',
     cost: 'free',
     typicalMs: 80,
