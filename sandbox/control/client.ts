@@ -1,5 +1,6 @@
 import type { BehaviorSettings, Quotas } from '../faults/behavior.ts';
 import type { Fault } from '../faults/fault.ts';
+import type { ItemAccess } from './access-report.ts';
 import type { Preset, PresetResult } from '../seed/presets.ts';
 import type { ImportResult } from '../seed/seeding.ts';
 import type { BillingBucket, Prices, UnitClass } from '../http/meter.ts';
@@ -217,6 +218,23 @@ export class SandboxClient {
   /** Everything in an account, or below a folder, read beside the Drive API: what to compare with. */
   tree(account: string, options: { folderId?: string; checksums?: boolean } = {}): Promise<TreeItem[]> {
     return this.lines('tree', { account, ...options });
+  }
+
+  /** Who may open an item, or with `tree` each item below it too, person by person: what to compare with. */
+  async access(item: string, options: { tree?: boolean; pageSize?: number } = {}): Promise<ItemAccess[]> {
+    const found: ItemAccess[] = [];
+    let pageToken: string | undefined;
+    do {
+      const given = Object.entries({ item, ...options, pageToken }).filter(([, value]) => value !== undefined);
+      const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+      const page = await this.json<{ items: ItemAccess[]; nextPageToken?: string }>(
+        'GET',
+        `access?${query.toString()}`,
+      );
+      found.push(...page.items);
+      pageToken = page.nextPageToken;
+    } while (pageToken !== undefined);
+    return found;
   }
 
   stats(): Promise<SandboxStats> {

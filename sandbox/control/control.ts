@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { sizeOf, type Item } from '../drive/drive-store.ts';
 import { plainText } from '../documents/documents.ts';
+import { accessPage } from './access-report.ts';
 import { SandboxUsageError } from '../http/errors.ts';
 import type { Exchange, Reply } from '../http/exchange.ts';
 import {
@@ -172,6 +173,9 @@ export async function control(world: World, stats: Stats, exchange: Exchange): P
         lines: describeTree(world, top ?? account.root, orphans, query.get('checksums') !== 'false'),
       };
     }
+
+    case 'GET /access':
+      return ok({ ...accessPage(world.store, query) });
 
     case 'GET /stats':
       return ok({

@@ -39,7 +39,7 @@ export class Access {
    */
   roleOf(item: Item, account: Account, links = true): Role | undefined {
     if (item.owner === account) return 'owner';
-    return this.isShutOut(item, account) ? undefined : this.roleFromBelow(item, account, links);
+    return this.isShutOut(item, account) ? undefined : this.roleFromBelow(item, account, links, true);
   }
 
   /** Whether the restrictions of a shared drive end all access of an account (reference of `drives`). */
@@ -59,7 +59,8 @@ export class Access {
     );
   }
 
-  private roleFromBelow(item: Item, account: Account, links: boolean): Role | undefined {
+  /** With `metadata`, those who only see that the item is there, a limited folder, count as readers. */
+  private roleFromBelow(item: Item, account: Account, links: boolean, metadata: boolean): Role | undefined {
     let best: Role | undefined;
     const time = this.now();
     for (let each: Item | undefined = item; each; each = each.parent) {
@@ -74,14 +75,14 @@ export class Access {
         )
           best = permission.role;
       for (const other of each.otherParents ?? []) {
-        const role = this.roleFromBelow(other, account, links);
+        const role = this.roleFromBelow(other, account, links, false);
         if (role && !atLeast(best, role)) best = role;
       }
       if (each.inheritedPermissionsDisabled && each.parent) {
-        const above = this.roleFromBelow(each.parent, account, links);
-        // Managers keep their access; all others from above see that the folder exists.
+        const above = this.roleFromBelow(each.parent, account, links, false);
+        // Managers keep their access; all others who may open the folder above see that this one exists.
         if (above === 'organizer') return above;
-        return each === item && above && !best ? 'reader' : best;
+        return each === item && metadata && above && !best ? 'reader' : best;
       }
     }
     return best;
@@ -95,7 +96,7 @@ export class Access {
     const time = this.now();
     for (const permission of folder.permissions?.values() ?? [])
       if (this.works(permission, time) && this.covers(permission, account)) return true;
-    return folder.parent !== undefined && this.roleFromBelow(folder.parent, account, true) === 'organizer';
+    return folder.parent !== undefined && this.roleFromBelow(folder.parent, account, true, false) === 'organizer';
   }
 
   /** Everyone with access: the owner first, then what was given here, then what comes from above. */
