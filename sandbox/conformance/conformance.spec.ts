@@ -4,6 +4,7 @@ import { COMMON_ERRORS } from '../http/endpoint.ts';
 import { ERRORS, type ErrorName, type ErrorRow } from '../http/error-catalogue.ts';
 import { ENDPOINTS, routeOf } from '../http/routes.ts';
 import { FreshSandbox } from './fresh.ts';
+import { RATE_QUESTION } from './live/report.ts';
 import { lineOf } from './match.ts';
 import { play } from './play.ts';
 import type { Scenario } from './scenario.ts';
@@ -81,7 +82,7 @@ describe('conformance', () => {
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
     const { rows, answers } = readVerified();
     const stored = Object.entries(rows).flatMap(([area, titles]) => Object.keys(titles).map((t) => `${area}: ${t}`));
-    const questions = [...Object.keys(SWITCHES), ...names];
+    const questions = [...Object.keys(SWITCHES), ...names, RATE_QUESTION];
     expect(stored.filter((name) => !names.includes(name))).toEqual([]);
     expect(Object.keys(answers).filter((question) => !questions.includes(question))).toEqual([]);
   });

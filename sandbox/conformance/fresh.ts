@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { startSandbox, type Sandbox } from '../http/server.ts';
 import { send, text, type Answer, type Ask } from '../testing/send.ts';
 import type { Present } from './match.ts';
@@ -42,6 +43,7 @@ export class FreshSandbox implements Server {
 
   valueOf(name: string): string | undefined {
     if (name === 'home') return 'root';
+    if (name === 'unique') return randomUUID();
     const person = /^name of (\w)(\w+)$/.exec(name);
     return person ? `${person[1]?.toUpperCase()}${person[2]}` : valueOfTime(name, this.clock.now);
   }

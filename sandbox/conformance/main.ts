@@ -135,7 +135,10 @@ function listPlan(rows: readonly Row[], maxRequests: number): number {
         : `not run  ${row.name} (${why})`;
     }),
   );
-  print(['', `At least ${planned} requests; at most ${maxRequests}. Nothing was sent.`]);
+  print([
+    '',
+    `Up to ${planned} requests, and more where some are repeated; the maximum is ${maxRequests}. Nothing was sent.`,
+  ]);
   return planned > maxRequests ? EXIT.usage : EXIT.holds;
 }
 

@@ -27,7 +27,7 @@ export async function play({ steps, switches }: Scenario, server: Server): Promi
   // What deletions answer is a question of its own: it must not make every row that deletes something differ.
   const eitherDeletion = switches?.['deleteAnswer'] === undefined;
   const observed: Record<string, unknown> = {};
-  for (const step of steps) {
+  for (const step of steps.flat()) {
     if ('advance' in step) {
       server.advance(step.advance);
       continue;

@@ -45,10 +45,11 @@ export const BEGINNING = Date.parse('2030-01-01T00:00:00.000Z');
 
 /**
  * A request with its answer, or time that passes. `{name}` stands for what an earlier step has kept, everywhere;
- * `{home}` is the folder in which the caller works: the root of My Drive in a sandbox, a folder of the run at Google.
+ * `{home}` is the folder in which the caller works: the root of My Drive in a sandbox, a folder of the run at Google;
+ * `{unique}` is another text each time, `{name of bob}` what he is called.
  * Addresses are below `/drive/v3/` unless they begin with `/` or `http`.
  */
-export type Step = Request | { advance: number };
+export type Step = Request | { advance: number } | readonly Request[];
 
 export interface Request {
   as?: Person;
@@ -143,8 +144,9 @@ export function control(path: string, body: object, keep: Record<string, string>
 }
 
 /** A shared drive of Alice's, in which Bob has a role. */
-export function drive(role: string, name = 'drive'): Request {
-  return control('drives', { name, organizer: PEOPLE.alice, members: [{ email: PEOPLE.bob, role }] }, { [name]: 'id' });
+export function drive(role: string, name = 'drive'): readonly Request[] {
+  const made: Request = { ask: 'POST drives?requestId={unique}', body: { name }, status: 200, keep: { [name]: 'id' } };
+  return [made, share(name, role, 'bob')];
 }
 
 export function generateId(name = 'id', as: Person = 'alice'): Request {

@@ -17,6 +17,7 @@ import { REVISIONS } from './areas/revisions.ts';
 import { SEARCH } from './areas/search.ts';
 import { SHARING } from './areas/sharing.ts';
 import { SHEETS } from './areas/sheets.ts';
+import { UNKNOWN } from './areas/unknown.ts';
 import { UPLOADS } from './areas/uploads.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -42,6 +43,7 @@ export const AREAS: Readonly<Record<string, readonly Scenario[]>> = {
   sheets: SHEETS,
   docs: DOCS,
   clients: CLIENTS,
+  unknown: UNKNOWN,
 };
 
 /** A row with its area; `name` is unique among all rows. */

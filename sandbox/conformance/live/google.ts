@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type Answer, type Ask, type Json } from '../../testing/send.ts';
 import { valueOfTime } from '../fresh.ts';
 import type { Present } from '../match.ts';
@@ -96,9 +97,7 @@ export class GoogleServer implements Server {
   async end(): Promise<void> {
     await this.cleaning(async () => {
       // Deleting a folder leaves the items of other owners.
-      if (this.transfersOwnership)
-        for (const id of this.items.files())
-          for (const account of ACCOUNTS) await this.remove(account, `files/${id}`, [403]);
+      if (this.transfersOwnership) for (const id of this.items.files()) await this.remove('bob', `files/${id}`);
       for (const [account, home] of Object.entries(this.homes)) await this.remove(account as Account, `files/${home}`);
       for (const { path, by } of this.items.elsewhere()) await this.remove(by, path);
     });
@@ -119,6 +118,7 @@ export class GoogleServer implements Server {
 
   valueOf(name: string, person: Person): string | undefined {
     if (name === 'home') return this.homes[person as Account];
+    if (name === 'unique') return randomUUID();
     const named = /^name of (\w+)$/.exec(name)?.[1];
     if (named !== undefined) return this.people[named as Account].displayName;
     return valueOfTime(name, this.began);
@@ -161,12 +161,18 @@ export class GoogleServer implements Server {
     throw new RowCannotRun('needs a clock that can be moved');
   }
 
-  /** Google's lists and permissions lag: reads that may only be too early are repeated, up to the patience of the run. */
+  /**
+   * Google's lists and permissions lag: what may only be too early is repeated, up to the patience of the run. A write is
+   * repeated only after a 404, which has changed nothing.
+   */
   async mayAskAgain({ ask, status }: Request, answer: Answer, waitedMs: number): Promise<number | undefined> {
     const isList = /^GET (files|changes|drives)\b[^/]*(\?|$)/.test(ask) && answer.status === status;
     const isAccess =
-      answer.status !== status && [answer.status, status].every((each) => [200, 403, 404].includes(Number(each)));
-    if (!ask.startsWith('GET ') || !(isList || isAccess) || this.signal.aborted) return undefined;
+      answer.status !== status &&
+      (ask.startsWith('GET ')
+        ? [answer.status, status].every((each) => [200, 403, 404].includes(Number(each)))
+        : answer.status === 404);
+    if (!(isList || isAccess) || this.signal.aborted) return undefined;
     const wait = Math.max(1000, waitedMs);
     if (waitedMs + wait > this.patienceMs) return undefined;
     await this.clock.sleep(wait, this.signal);
@@ -200,20 +206,20 @@ export class GoogleServer implements Server {
     }
   }
 
-  /** @param alsoFine statuses that mean that the other account deletes it */
-  private async remove(account: Account, path: string, alsoFine: number[] = []): Promise<void> {
-    try {
-      const { status } = await this.connection.ask(
-        account,
-        'DELETE',
-        `/drive/v3/${path}?supportsAllDrives=true`,
-        {},
-        { status: 204 },
-      );
-      if (![200, 204, 404, ...alsoFine].includes(status)) this.leftBehind.push(`${path} of ${account} (${status})`);
-    } catch (error) {
-      this.leftBehind.push(`${path} of ${account} (${(error as Error).message})`);
+  /** Deletes as one account and, where it may not, as the other: the owner may have changed. */
+  private async remove(account: Account, path: string): Promise<void> {
+    const refused: string[] = [];
+    for (const each of [account, ...ACCOUNTS.filter((other) => other !== account)]) {
+      try {
+        const address = `/drive/v3/${path}?supportsAllDrives=true`;
+        const { status } = await this.connection.ask(each, 'DELETE', address, {}, { status: 204 });
+        if ([200, 204, 404].includes(status)) return;
+        refused.push(`${status} for ${each}`);
+      } catch (error) {
+        refused.push((error as Error).message);
+      }
     }
+    this.leftBehind.push(`${path}: ${refused.join(', ')}`);
   }
 }
 

@@ -14,7 +14,7 @@ const FOREIGN_WRITE = /^(POST|PUT|PATCH|DELETE) (files\/(root|trash)\b|\/admin\/
  */
 export function whyNotLive({ scenario }: Row, sameOrganisation: boolean | undefined): string | undefined {
   const { steps, needs = [], limits } = scenario;
-  if (limits || steps.some((step) => 'advance' in step || step.ask.includes('/__sandbox/')))
+  if (limits || steps.flat().some((step) => 'advance' in step || step.ask.includes('/__sandbox/')))
     return 'needs the control API of a sandbox';
   const requests = requestsOf(scenario);
   if (needs.includes('sandbox')) return 'changes or reads more than its own items';
@@ -27,14 +27,16 @@ export function whyNotLive({ scenario }: Row, sameOrganisation: boolean | undefi
     OTHERS.some((each) => text.includes(each))
   )
     return 'needs more than two accounts';
-  if (needs.includes('organisation' satisfies Need) && sameOrganisation === false)
-    return 'needs two accounts of one Google Workspace organisation';
+  // Private accounts have no shared drives.
+  const needsOrganisation =
+    needs.includes('organisation' satisfies Need) || requests.some(({ ask }) => ask.startsWith('POST drives'));
+  if (needsOrganisation && sameOrganisation === false) return 'needs two accounts of one Google Workspace organisation';
   return undefined;
 }
 
 const isAccount = (person: string): person is Account => ACCOUNTS.some((account) => account === person);
 
-export const requestsOf = ({ steps }: Scenario): Request[] => steps.filter((step) => 'ask' in step);
+export const requestsOf = ({ steps }: Scenario): Request[] => steps.flat().filter((step) => 'ask' in step);
 
 /** The accounts in whose folders a row works. */
 export function homesOf(scenario: Scenario): Account[] {
@@ -44,10 +46,16 @@ export function homesOf(scenario: Scenario): Account[] {
   return ACCOUNTS.filter((account) => people.includes(account));
 }
 
-/** How many requests a row counts when nothing is repeated. */
+/** The most requests that a row counts when nothing is repeated, with those that delete what it makes. */
 export function costOf(scenario: Scenario): number {
   const sent = requestsOf(scenario).reduce((sum, { ask, body }) => sum + weightOf(ask, body), 0);
-  return sent + 2 * homesOf(scenario).length;
+  const made = requestsOf(scenario).filter((request) => isCreation(request)).length;
+  return sent + made + 2 * homesOf(scenario).length;
+}
+
+/** Whether a request creates an item that may not lie below the folder of its row, and is deleted by itself. */
+function isCreation(request: Request): boolean {
+  return /^POST (drives|files|\/upload|\/v\d)/.test(request.ask) && !textOf([request]).includes('{home}');
 }
 
 /** All texts of requests, those in bodies included. */

@@ -3,6 +3,9 @@ import type { Verified } from '../verified.ts';
 import { EXIT } from './problem.ts';
 import type { Report, RowResult, SwitchAnswer } from './run.ts';
 
+/** The name under which the values of `Retry-After` are recorded, which no row can provoke. */
+export const RATE_QUESTION = 'Retry-After';
+
 /** Rows that state a rule, not one of the answers to a question. */
 const isRule = ({ row }: RowResult): boolean => !row.scenario.switches && !row.scenario.unknown;
 
@@ -24,15 +27,12 @@ export function linesOf(result: RowResult): string[] {
   const observed = Object.entries(result.observed).map(
     ([name, value]) => `           ${name}: ${JSON.stringify(value)}`,
   );
-  if (row.scenario.unknown) return [`observed ${row.name}`, ...observed];
+  const lines =
+    state === 'differs' ? [result.step, ...result.differences.map(lineOf)].map((line) => `           ${line}`) : [];
+  if (row.scenario.unknown) return [`observed ${row.name}`, ...observed, ...lines];
   if (state === 'holds') return [`holds    ${row.name}`, ...observed];
   if (row.scenario.switches) return [`not so   ${row.name} (one of the possible answers)`];
-  const lines = [result.step, ...result.differences.map(lineOf)];
-  return [
-    `DIFFERS  ${row.name}`,
-    ...lines.map((line) => `           ${line}`),
-    `           source: ${row.scenario.source}`,
-  ];
+  return [`DIFFERS  ${row.name}`, ...lines, `           source: ${row.scenario.source}`];
 }
 
 /** What a whole run found. */
@@ -62,17 +62,25 @@ function answerLine({ name, held, default: usual }: SwitchAnswer): string {
 }
 
 /** `verified` with what a run has shown: dates of rows that held, without those of rows that no longer do, and answers. */
-export function withResults(verified: Verified, { results, answers }: Report, day: string): Verified {
+export function withResults(verified: Verified, { results, answers, limited }: Report, day: string): Verified {
   const rows = structuredClone(verified.rows);
   const known = { ...verified.answers };
-  for (const { row, ...result } of results) {
+  for (const result of results) {
     if (result.state === 'notRun') continue;
+    const { row } = result;
     const { [row.scenario.title]: _earlier, ...others } = rows[row.area] ?? {};
     rows[row.area] = result.state === 'holds' ? { ...others, [row.scenario.title]: day } : others;
-    if (row.scenario.unknown) known[row.name] = { answer: result.observed, verified: day };
+    if (row.scenario.unknown) known[row.name] = { answer: answerOf(result), verified: day };
   }
   for (const { name, held } of answers) if (held.length === 1) known[name] = { answer: held[0], verified: day };
+  if (limited.length > 0) known[RATE_QUESTION] = { answer: limited.slice(0, 5), verified: day };
   return { rows: sorted(rows), answers: sorted(known) };
+}
+
+/** What an unknown row records: what was observed and, where the sandbox is wrong, how. */
+function answerOf(result: Exclude<RowResult, { state: 'notRun' }>): object {
+  if (result.state === 'holds') return { asInSandbox: true, ...result.observed };
+  return { asInSandbox: false, ...result.observed, at: result.step, differences: result.differences.map(lineOf) };
 }
 
 function sorted<T>(record: Record<string, T>): Record<string, T> {

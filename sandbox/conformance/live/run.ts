@@ -41,7 +41,7 @@ export interface LiveOptions extends ConnectionOptions {
   onRedaction?: (redact: (text: string) => string) => void;
 }
 
-/** The least that a run of these rows sends: checks of the accounts, folders, rows, cleaning up. */
+/** What a run of these rows sends at most when nothing is repeated: checks of the accounts, folders, rows, cleaning up. */
 export function plannedRequests(rows: readonly Row[], sameOrganisation?: boolean): number {
   const live = rows.filter((row) => whyNotLive(row, sameOrganisation) === undefined);
   return 10 + RESERVE + live.reduce((sum, { scenario }) => sum + costOf(scenario), 0);
@@ -56,7 +56,7 @@ export async function runLive(rows: readonly Row[], options: LiveOptions): Promi
   if (planned > options.maxRequests)
     throw new RunProblem(
       'usage',
-      `These rows need at least ${planned} requests, more than --max-requests ${options.maxRequests}: raise it, or use --only.`,
+      `These rows need up to ${planned} requests, more than --max-requests ${options.maxRequests}: raise it, or use --only.`,
     );
   const connection = new Connection(options);
   options.onRedaction?.((text) => withoutSecrets(text, connection.secrets));
