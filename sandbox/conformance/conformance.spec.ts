@@ -4,6 +4,7 @@ import { COMMON_ERRORS } from '../http/endpoint.ts';
 import { ERRORS, type ErrorName, type ErrorRow } from '../http/error-catalogue.ts';
 import { ENDPOINTS, routeOf } from '../http/routes.ts';
 import { FreshSandbox } from './fresh.ts';
+import { whyNotLive } from './live/plan.ts';
 import { RATE_QUESTION } from './live/report.ts';
 import { lineOf } from './match.ts';
 import { play } from './play.ts';
@@ -75,6 +76,13 @@ describe('conformance', () => {
     expect(problemOfSource('https://developers.google.com/workspace/drive/api/guides/delete')).toBeUndefined();
     for (const source of ['', '§99', '§6 Chunks', 'http://example.com/', 'https://', 'our notes', undefined])
       expect(problemOfSource(source)).toEqual(expect.any(String));
+  });
+
+  it('names the present as {now} and the like in every row that also runs against Google', () => {
+    const live = ROWS.filter((row) => whyNotLive(row, true) === undefined);
+    expect(
+      live.filter(({ scenario }) => JSON.stringify(scenario).includes('2030-01-0')).map(({ name }) => name),
+    ).toEqual([]);
   });
 
   it('gives each row a name of its own, which is what dates are stored under', () => {

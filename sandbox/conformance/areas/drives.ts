@@ -270,7 +270,7 @@ export const DRIVES: Scenario[] = [
       ),
       refused(
         permit('drive'),
-        { type: 'user', role: 'reader', emailAddress: PEOPLE.dave, expirationTime: '2030-01-02T00:00:00Z' },
+        { type: 'user', role: 'reader', emailAddress: PEOPLE.dave, expirationTime: '{in a day}' },
         'expirationDateNotAllowedForSharedDriveMembers',
         'alice',
       ),
@@ -468,7 +468,7 @@ export const DRIVES: Scenario[] = [
         ask: `PATCH files/{a}?${ALL}&fields=trashedTime,trashingUser(emailAddress)`,
         body: { trashed: true },
         status: 200,
-        exactly: { trashedTime: '2030-01-01T00:00:00.000Z', trashingUser: { emailAddress: PEOPLE.bob } },
+        exactly: { trashedTime: '{now}', trashingUser: { emailAddress: PEOPLE.bob } },
       },
       { ask: 'DELETE files/trash', status: 204 },
       { ask: `GET files/{a}?${ALL}`, status: 200 },

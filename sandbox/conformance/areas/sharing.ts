@@ -414,13 +414,13 @@ export const SHARING: Scenario[] = [
       folder('dir'),
       refused(
         permit('dir'),
-        toUser('commenter', PEOPLE.bob, { expirationTime: '2030-01-02T00:00:00Z' }),
+        toUser('commenter', PEOPLE.bob, { expirationTime: '{in a day}' }),
         'cannotSetExpiration',
         'alice',
       ),
       {
         ask: permit('dir'),
-        body: toUser('reader', PEOPLE.bob, { expirationTime: '2030-01-02T00:00:00Z' }),
+        body: toUser('reader', PEOPLE.bob, { expirationTime: '{in a day}' }),
         status: 200,
       },
     ],
@@ -433,7 +433,7 @@ export const SHARING: Scenario[] = [
       folder('dir'),
       {
         ask: permit('dir', '&fields=id'),
-        body: toUser('commenter', PEOPLE.bob, { expirationTime: '2030-01-02T00:00:00Z' }),
+        body: toUser('commenter', PEOPLE.bob, { expirationTime: '{in a day}' }),
         status: 200,
         keep: { bob: 'id' },
       },

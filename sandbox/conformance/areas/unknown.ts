@@ -1,4 +1,4 @@
-import { file, folder, generateId, made, permit, PEOPLE, share, type Request, type Scenario } from '../scenario.ts';
+import { file, folder, generateId, made, share, type Request, type Scenario } from '../scenario.ts';
 
 /** The refusal that a step gets, whatever it is. */
 const refusal = { status: 'status', reason: 'error>errors>0>reason', message: 'error>errors>0>message' };
@@ -99,20 +99,5 @@ export const UNKNOWN: Scenario[] = [
       status: 'any',
       observe: { [`status with ${length}`]: 'status', [`reason with ${length}`]: 'error>errors>0>reason' },
     })),
-  },
-  {
-    source: '§15',
-    title: 'Which roles of a folder may expire',
-    unknown: true,
-    needs: ['organisation'],
-    steps: [
-      folder('dir'),
-      ...['reader', 'commenter', 'writer'].map((role): Request => ({
-        ask: permit('dir'),
-        body: { type: 'user', role, emailAddress: PEOPLE.bob, expirationTime: '{in a day}' },
-        status: 'any',
-        observe: { [`status of ${role}`]: 'status', [`reason of ${role}`]: 'error>errors>0>reason' },
-      })),
-    ],
   },
 ];

@@ -88,7 +88,7 @@ export class GoogleServer implements Server {
       ));
       this.homes[account] = await this.makeFolder(account, name.slice(0, 100), run);
     }
-    for (const home of Object.values(this.homes)) this.items.addFolder(home);
+    for (const [account, home] of Object.entries(this.homes)) this.items.addFolder(home, account as Account);
     this.began = this.clock.now();
     this.transfersOwnership = requestsOf(scenario).some(({ ask }) => ask.includes('transferOwnership=true'));
   }

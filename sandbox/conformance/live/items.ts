@@ -12,12 +12,13 @@ interface Creation {
 /** What a row has made: the only items that it may change, that lists show it, and that are deleted after it. */
 export class CreatedItems {
   private readonly created = new Map<string, Creation>();
-  private readonly folders = new Set<string>();
+  /** The folders of the row with their owners. */
+  private readonly folders = new Map<string, Account>();
   /** Addresses of uploads with the names that were added to their masks. */
   readonly uploads = new Map<string, string[]>();
 
-  addFolder(id: string): void {
-    this.folders.add(id);
+  addFolder(id: string, owner: Account): void {
+    this.folders.set(id, owner);
   }
 
   add(creation: Creation): void {
@@ -34,16 +35,20 @@ export class CreatedItems {
     return [...this.created.values()].filter(({ kind }) => kind === 'files').map(({ id }) => id);
   }
 
-  /** What does not lie below the folder of the row, the newest first. */
+  /** What does not go with the folders of the row, the newest first: it lies elsewhere, or has another owner. */
   elsewhere(): { path: string; by: Account }[] {
-    const isBelow = ({ parents }: Creation, depth = 0): boolean =>
-      depth < 200 &&
-      (parents ?? []).some((parent) => {
-        const above = this.created.get(parent);
-        return this.folders.has(parent) || (above !== undefined && isBelow(above, depth + 1));
-      });
+    const goesAway = ({ parents, by }: Creation): boolean => {
+      const seen = new Set<string>();
+      const above = [...(parents ?? [])];
+      for (const id of above) {
+        if (this.folders.get(id) === by) return true;
+        if (!seen.has(id)) above.push(...(this.created.get(id)?.parents ?? []));
+        seen.add(id);
+      }
+      return false;
+    };
     return [...this.created.values()]
-      .filter((creation) => !isBelow(creation))
+      .filter((creation) => !goesAway(creation))
       .reverse()
       .map(({ id, by, kind }) => ({ path: `${kind}/${id}`, by }));
   }

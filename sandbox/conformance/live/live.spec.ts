@@ -1,3 +1,4 @@
+import { SWITCHES, type Switches } from '../../faults/switches.ts';
 import { TestSandbox } from '../../testing/test-client.ts';
 import { ROWS, type Row } from '../scenarios.ts';
 import { AlteringProxy, type Passing } from './altering-proxy.ts';
@@ -375,14 +376,7 @@ describe('a run against Google', () => {
 });
 
 function otherSetting(name: string, theDefault: string | boolean): string | boolean {
-  if (typeof theDefault === 'boolean') return !theDefault;
-  const others: Record<string, string> = {
-    pageSizeAboveMaximum: 'coerce',
-    idOnDocs: 'ignore',
-    takenIdReason: 'conflict',
-    deleteAnswer: 'emptyObject',
-    downloadRefusal: 'insufficientFilePermissions',
-    unevenChunks: 'refuse',
-  };
-  return others[name] ?? theDefault;
+  const other = SWITCHES[name as keyof Switches].find((setting) => setting !== theDefault);
+  if (other === undefined) throw new Error(`${name} has one setting.`);
+  return other;
 }
