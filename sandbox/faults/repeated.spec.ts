@@ -5,7 +5,7 @@ const ALICE = 'alice@example.com';
 /** Requests of each kind in a run. */
 const TIMES = 30;
 
-/** Everything that goes wrong with sharing, the directory and people, each with a probability. */
+/** What goes wrong with sharing, the directory, people and documents, each with a probability. */
 const FAULTS: BehaviorSettings['faults'] = [
   { operation: 'permissions.create', kind: 'error', reason: 'sharingRateLimitExceeded', probability: 0.2 },
   { operation: 'permissions.create', kind: 'mailNotSent', probability: 0.2 },
@@ -14,10 +14,12 @@ const FAULTS: BehaviorSettings['faults'] = [
   { operation: 'files.list', kind: 'omitPermissionIds', share: 0.3 },
   { operation: 'directory.users.get', kind: 'error', status: 503, probability: 0.3 },
   { operation: 'files.get', kind: 'suspendPerson', probability: 0.2 },
+  { operation: 'documents.get', kind: 'error', status: 503, probability: 0.3 },
+  { operation: 'documents.batchUpdate', kind: 'failAfterWrite', status: 500, probability: 0.3 },
   { operation: 'about.get', kind: 'removeLicence', probability: 0.2 },
 ];
 
-describe('faults of sharing, the directory and people', () => {
+describe('faults of sharing, the directory, people and documents', () => {
   let test: TestSandbox;
   beforeAll(async () => void (test = await TestSandbox.start({ presets: [{ preset: 'school' }] })));
   afterAll(() => test.close());
@@ -34,7 +36,8 @@ describe('faults of sharing, the directory and people', () => {
       seen.push(`${what}: ${answer.status} ${error?.reason ?? ''}`);
       return answer;
     };
-    const mine = (await test.control.tree(ALICE, { checksums: false })).filter(({ owner }) => owner === ALICE);
+    const tree = await test.control.tree(ALICE, { checksums: false });
+    const mine = tree.filter(({ owner }) => owner === ALICE);
     for (const [i, { id, name }] of mine.slice(0, TIMES).entries()) {
       const at = `/drive/v3/files/${id}/permissions`;
       const body = { type: 'user', role: 'reader', emailAddress: 'bob@example.com' };
@@ -43,7 +46,13 @@ describe('faults of sharing, the directory and people', () => {
       if (made.status === 200) await ask(`unshare ${i} ${name}`, 'DELETE', `${at}/${text(made.json['id'])}`);
     }
     const listed = await test.list("'me' in owners", { fields: 'files(name,permissionIds)', orderBy: 'createdTime' });
-    for (const file of listed) if (!file['permissionIds']) seen.push(`without ids: ${String(file['name'])}`);
+    for (const file of listed) if (!file['permissionIds']) seen.push(`without ids: ${text(file['name'])}`);
+    const documents = tree.filter(({ mimeType }) => mimeType.endsWith('.document'));
+    for (const { id, name } of documents.slice(0, TIMES)) {
+      await ask(`read ${name}`, 'GET', `/v1/documents/${id}?fields=documentId`);
+      const insertText = { location: { index: 1 }, text: 'x' };
+      await ask(`edit ${name}`, 'POST', `/v1/documents/${id}:batchUpdate`, { body: { requests: [{ insertText }] } });
+    }
     const admin = await test.token(ALICE, {
       scopes: ['https://www.googleapis.com/auth/admin.directory.user.readonly'],
     });
@@ -73,6 +82,8 @@ describe('faults of sharing, the directory and people', () => {
       /^without ids/,
       /^person .*: 503/,
       /^again .*: 401/,
+      /^read .*: 503/,
+      /^edit .*: 500/,
     ]) {
       expect([pattern, outcome(pattern) > 0]).toEqual([pattern, true]);
       expect([pattern, outcome(pattern) < TIMES * 3]).toEqual([pattern, true]);

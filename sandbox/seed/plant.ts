@@ -22,6 +22,7 @@ import {
   GOOGLE_SPREADSHEET,
   type DocumentModel,
 } from '../documents/documents.ts';
+import { describedDocument } from '../documents/describe-text.ts';
 import { spreadsheetOf } from '../documents/sheets/model.ts';
 import { randomFrom } from '../faults/random.ts';
 
@@ -45,6 +46,10 @@ export interface Extras {
   writersCanShare?: boolean;
   properties?: Record<string, string>;
   owner?: Account;
+  /** From `reserve`, for what others point at before it is there. */
+  id?: string;
+  /** What a document of Google's holds. */
+  document?: DocumentModel;
 }
 
 /** Who is given a role, and until when. */
@@ -122,6 +127,19 @@ export class Plant {
     });
   }
 
+  /** An id that no item has yet. */
+  reserve(): string {
+    return idFrom(`${this.name} ${++this.made}`);
+  }
+
+  /** What a document holds, from its description (`describedDocument`). */
+  written(description: object): DocumentModel {
+    return describedDocument(description, {
+      file: (id) => this.store.item(id),
+      person: (email) => this.store.account(email)?.name,
+    });
+  }
+
   folder(parent: Item, name: string, extras?: Extras): Item {
     return this.put(parent, name, { mimeType: FOLDER }, extras);
   }
@@ -141,7 +159,7 @@ export class Plant {
 
   /** A document of Google's; types that hold no text have none. */
   google(parent: Item, name: string, mimeType: string, words: readonly string[] = [name], extras?: Extras): Item {
-    const document = documentOf(mimeType, name, words);
+    const document = extras?.document ?? documentOf(mimeType, name, words);
     return this.put(parent, name, { mimeType, ...(document ? { document } : {}) }, extras);
   }
 
@@ -182,8 +200,7 @@ export class Plant {
     extras: Extras = {},
   ): Item {
     const time = this.tick();
-    const { owner = this.account } = extras;
-    const id = idFrom(`${this.name} ${++this.made}`);
+    const { owner = this.account, id = this.reserve() } = extras;
     const item = this.store.create({ id, name, owner, parent, created: time, modified: time, ...what });
     if (extras.description !== undefined) item.description = extras.description;
     if (extras.starred) item.starredBy = new Set([owner.email]);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DriveStore, type Item, type Permission } from '../drive/drive-store.ts';
 import { TestSandbox } from '../testing/test-client.ts';
+import { addressesOf, ELSEWHERE, nearMisses } from './presets/addresses.ts';
 import { fillFromPreset, PRESET_NAMES, type PresetResult } from './presets.ts';
 
 const ALICE = 'alice@example.com';
@@ -23,9 +24,11 @@ function statedFigures(): Map<string, Record<string, number>> {
   const [, section = ''] = /^## Presets\n(.*?)^## /ms.exec(README) ?? [];
   const rows = [...section.matchAll(/^\| `(\w+)` +\|[^|]*\|([^\n]*)\|$/gm)];
   return new Map(
-    rows.map(([, name = '', cells = '']) => [
+    rows.map(([, name = '', cells = '']): [string, Record<string, number>] => [
       name,
-      Object.fromEntries(cells.split('|').map((cell, i) => [FIGURES[i], Number(cell.replaceAll(/[ ,]/g, ''))])),
+      Object.fromEntries(
+        cells.split('|').map((cell, i): [string, number] => [FIGURES[i] ?? '', Number(cell.replaceAll(/[ ,]/g, ''))]),
+      ),
     ]),
   );
 }
@@ -139,6 +142,49 @@ describe('the presets', () => {
     expect(strangers.length).toBeGreaterThan(2_000);
     const suspended = strangers.filter(({ owner }) => store.directory.person(owner.email ?? '')?.suspended);
     expect(suspended.length).toBeGreaterThan(50);
+  });
+
+  it('link documents in every form and place', async () => {
+    const test = await TestSandbox.start({ presets: [{ preset: 'linked' }] });
+    try {
+      const tree = await test.control.tree(ALICE, { checksums: false });
+      const idOf = (name: string): string => tree.find((item) => item.name === name)?.id ?? '';
+      const read = async (path: string): Promise<string> => {
+        const answer = await test.ask('GET', path, { token: test.alice });
+        expect([path, answer.status]).toEqual([path, 200]);
+        return answer.text;
+      };
+      const document = (name: string) => read(`/v1/documents/${idOf(name)}?includeTabsContent=true`);
+      const [plan, contract, folder] = [idOf('Plan'), idOf('Contract.pdf'), idOf('Files')];
+      const forms = [
+        ...addressesOf('document', plan),
+        ...addressesOf('spreadsheets', idOf('Budget')),
+        ...addressesOf('presentation', idOf('Pitch')),
+        ...addressesOf('file', contract),
+        ...addressesOf('folder', folder),
+      ];
+      expect(new Set(forms).size).toBeGreaterThan(60);
+      const written = (url: string) => JSON.stringify(url);
+      const index = await document('Index of everything');
+      expect(forms.filter((url) => !index.includes(`"url":${written(url)}`))).toEqual([]);
+      const misses = await document('Near misses');
+      expect(nearMisses(plan).filter((url) => !misses.includes(written(url)))).toEqual([]);
+      expect(nearMisses(plan).length).toBeGreaterThan(20);
+      const outside = await document('Links to outside');
+      expect(ELSEWHERE.filter((url) => !outside.includes(written(url)))).toEqual([]);
+      expect((await document('Many links')).match(/"link"/g)).toHaveLength(5_000);
+
+      const places = await document('Plan');
+      for (const place of ['richLink', 'person', 'footnotes', 'headers', 'footers', 'table', 'childTabs', 'bullet'])
+        expect([place, places.includes(`"${place}":`)]).toEqual([place, true]);
+      const sheet = await read(`/v4/spreadsheets/${idOf('Budget')}?includeGridData=true`);
+      const entered = sheet.replaceAll('\\"', "'");
+      expect(forms.filter((url) => !entered.includes(`=HYPERLINK('${url}'`))).toEqual([]);
+      for (const place of ['IMPORTRANGE', 'chipRuns', 'textFormatRuns', '"note":', '"hidden":true'])
+        expect([place, sheet.includes(place)]).toEqual([place, true]);
+    } finally {
+      await test.close();
+    }
   });
 
   it('start with the sandbox, and by a control call with a seed', async () => {

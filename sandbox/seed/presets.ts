@@ -3,6 +3,7 @@ import { SandboxUsageError } from '../http/errors.ts';
 import { Plant } from './plant.ts';
 import { graduate } from './presets/graduate.ts';
 import { hostile } from './presets/hostile.ts';
+import { linked } from './presets/linked.ts';
 import { office } from './presets/office.ts';
 import { school } from './presets/school.ts';
 import { makeTree } from './seeding.ts';
@@ -31,6 +32,7 @@ const PRESETS = {
   },
   hostile,
   school,
+  linked,
 } as const satisfies Record<string, (plant: Plant) => void | Promise<void>>;
 
 export type Preset = keyof typeof PRESETS;

@@ -47,6 +47,7 @@ it.each<[Preset, string[], Partial<TransferOrder>]>([
   ['office', [BEN], {}],
   ['office', [CARL, BEN], {}],
   ['school', [BEN], {}],
+  ['linked', [BEN], {}],
   ['hostile', [BEN], {}],
   ['hostile', [CARL, BEN], { allowConversion: true, shortcuts: 'follow' }],
 ])('of the preset %s, with %j and %j, predicts exactly what is not copied', async (preset, others, options) => {
@@ -167,5 +168,5 @@ async function expectPredicted(
 }
 
 it('covers each preset', () => {
-  expect([...PRESET_NAMES].sort()).toEqual(['graduate', 'hostile', PLAIN, 'office', 'school'].sort());
+  expect([...PRESET_NAMES].sort()).toEqual(['graduate', 'hostile', PLAIN, 'office', 'school', 'linked'].sort());
 });

@@ -1,0 +1,218 @@
+import {
+  GOOGLE_DOCUMENT,
+  GOOGLE_DRAWING,
+  GOOGLE_PRESENTATION,
+  GOOGLE_SPREADSHEET,
+  type DocumentModel,
+} from '../../documents/documents.ts';
+import { newSheet, putCell, type Cell, type GridSheet, type Spreadsheet } from '../../documents/sheets/model.ts';
+import { FOLDER, type Item } from '../../drive/drive-store.ts';
+import type { Plant } from '../plant.ts';
+import { addressesOf, ELSEWHERE, nearMisses, type Kind } from './addresses.ts';
+
+const GOOGLE_FORM = 'application/vnd.google-apps.form';
+/** Documents of a team that points at its own work everywhere. */
+const MINUTES = 60;
+/** Links in one document: more than one request can carry in most programs. */
+const MANY = 5_000;
+
+interface Target {
+  kind: Kind;
+  id: string;
+  mimeType: string;
+}
+
+/** A word with an address behind it, as the description of a document has it. */
+interface Linked {
+  text: string;
+  url: string;
+}
+
+/**
+ * Documents, spreadsheets and decks that point at each other in every form and place: text, chips, formulas, headers,
+ * notes, footnotes, tables and tabs, beside near misses and links to what is elsewhere.
+ */
+export function linked(plant: Plant): void {
+  const friend = plant.friend;
+  const top = plant.folder(plant.top, 'Linked');
+  const id = {
+    plan: plant.reserve(),
+    budget: plant.reserve(),
+    pitch: plant.reserve(),
+    index: plant.reserve(),
+  };
+  const files = plant.folder(top, 'Files');
+  const contract = plant.file(files, 'Contract.pdf', 210_000);
+  const scan = plant.file(files, 'Old scan.pdf', 1_400_000);
+  scan.resourceKey = '0-AbCdEfGhIjKlMnOpQrStUv';
+  const form = plant.google(files, 'Survey', GOOGLE_FORM);
+  const drawing = plant.google(files, 'Floor plan', GOOGLE_DRAWING);
+  const targets: Target[] = [
+    { kind: 'document', id: id.plan, mimeType: GOOGLE_DOCUMENT },
+    { kind: 'spreadsheets', id: id.budget, mimeType: GOOGLE_SPREADSHEET },
+    { kind: 'presentation', id: id.pitch, mimeType: GOOGLE_PRESENTATION },
+    { kind: 'forms', id: form.id, mimeType: form.mimeType },
+    { kind: 'drawings', id: drawing.id, mimeType: drawing.mimeType },
+    { kind: 'file', id: contract.id, mimeType: contract.mimeType },
+    { kind: 'file', id: scan.id, mimeType: scan.mimeType },
+    { kind: 'folder', id: files.id, mimeType: FOLDER },
+  ];
+  const all = targets.flatMap(({ kind, id: to }) => addressesOf(kind, to));
+
+  // A ring: each of the three points at the next.
+  plant.google(top, 'Plan', GOOGLE_DOCUMENT, [], { id: id.plan, document: theDocument(plant, targets) });
+  plant.google(top, 'Budget', GOOGLE_SPREADSHEET, [], { id: id.budget, document: theSpreadsheet(plant, targets, all) });
+  plant.google(top, 'Pitch', GOOGLE_PRESENTATION, [], { id: id.pitch, document: theDeck(all) });
+
+  const lines = all.map((url, i): unknown => [`${i + 1}. `, word('here', url), `, that is ${url} in plain text.`]);
+  plant.google(top, 'Index of everything', GOOGLE_DOCUMENT, [], {
+    id: id.index,
+    document: plant.written({ content: ['All addresses, each as a link and as text.', ...lines] }),
+  });
+  plant.google(top, 'Near misses', GOOGLE_DOCUMENT, [], {
+    document: plant.written({
+      content: [...nearMisses(id.plan), ...nearMisses(contract.id)].map((url) => [word('not this', url), ` ${url}`]),
+    }),
+  });
+
+  const abroad = plant.google(friend.root, 'Somebody else’s', GOOGLE_DOCUMENT, ['Not copied'], { owner: friend });
+  plant.share(abroad, 'reader', plant.account);
+  const outside = [
+    ...addressesOf('document', abroad.id).slice(0, 4),
+    ...addressesOf('document', plant.reserve()).slice(0, 4),
+    ...ELSEWHERE,
+  ];
+  plant.google(top, 'Links to outside', GOOGLE_DOCUMENT, [], {
+    document: plant.written({ content: outside.map((url) => [word('elsewhere', url), '.']) }),
+  });
+
+  plant.shortcut(top, 'Plan (shortcut)', { id: id.plan, mimeType: GOOGLE_DOCUMENT });
+  fillMinutes(plant, top, targets);
+  plant.google(top, 'Many links', GOOGLE_DOCUMENT, [], {
+    document: plant.written({
+      content: Array.from({ length: MANY }, (_, i) => [`${i + 1} `, word('see', all[i % all.length] ?? '')]),
+    }),
+  });
+}
+
+/** A document with links in each of its places. */
+function theDocument(plant: Plant, targets: Target[]): DocumentModel {
+  const [url = ''] = addressesOf('spreadsheets', targets[1]?.id ?? '');
+  const one = (i: number): Linked => {
+    const { kind, id } = targets[i % targets.length] ?? { kind: 'file', id: '' };
+    return word('this', addressesOf(kind, id)[i % 5] ?? '');
+  };
+  const chips = targets.map(({ kind, id }) => ({ chip: addressesOf(kind, id)[0] ?? '', title: 'A chip' }));
+  return plant.written({
+    content: [
+      { text: ['The plan, see ', one(1)], level: 1, id: 'h.plan' },
+      ['First ', one(2), ', then ', one(3), ', and two links ', one(4), one(5), ' without a space.'],
+      ['Chips: ', ...chips, { person: plant.account.email }, { date: '2026-01-15T00:00:00Z' }],
+      { bullets: targets.map((_, i) => ['Item ', one(i)]) },
+      { table: [['Cell ', one(6)].map((part) => [part]), [[one(7)], [chips[0] ?? '']]] },
+      ['A note', { footnote: ['In a footnote: ', one(8)] }, ' and an image ', { image: `${url}#image` }],
+      ['In bold ', { ...one(9), bold: true }, ' and in a suggestion ', { ...one(10), suggest: 'insert' }],
+      ['To the heading ', { text: 'above', heading: 'h.plan' }, ', which is inside this document.'],
+      ['😀 before ', one(11), ': indexes count UTF-16 units.'],
+    ],
+    header: [['Header: ', one(1)]],
+    footer: [['Footer: ', one(2), chips[1] ?? '']],
+    tabs: [
+      {
+        title: 'Second tab',
+        content: [['In a tab: ', one(3)], { table: [[[one(4)]]] }],
+        header: [['Its own header: ', one(5)]],
+        tabs: [{ title: 'A tab in a tab', content: [['Deep: ', one(6)]] }],
+      },
+    ],
+  });
+}
+
+/** A spreadsheet with links in values, formulas, runs, chips and notes, on sheets that are seen and hidden. */
+function theSpreadsheet(plant: Plant, targets: Target[], all: string[]): Spreadsheet {
+  const rows = all.map((url): Cell[] => [
+    { value: url },
+    { formula: `=HYPERLINK("${url}";"see")` },
+    { formula: `=IF(TRUE,HYPERLINK("${url}", "nested"),"")` },
+    { value: 'two words', runs: [{ startIndex: 4, format: { link: { uri: url } } }] },
+    { value: 'noted', note: `See ${url}.` },
+  ]);
+  const links = sheetOf(0, 'Links', rows);
+  const [plan, budget] = targets;
+  const chips = targets.map(({ kind, id, mimeType }): Cell[] => [
+    {
+      value: '@ and more',
+      chips: [
+        {
+          startIndex: 0,
+          chip: { richLinkProperties: { uri: addressesOf(kind, id)[0] ?? '', mimeType } },
+          text: 'A chip',
+        },
+      ],
+    },
+    {
+      value: '@',
+      chips: [{ startIndex: 0, chip: { personProperties: { email: plant.account.email } }, text: plant.account.name }],
+    },
+  ]);
+  const other = plant.google(plant.top, 'Numbers', GOOGLE_SPREADSHEET, ['Rent', 'Travel']);
+  const formulas: Cell[][] = [
+    [{ formula: `=IMPORTRANGE("https://docs.google.com/spreadsheets/d/${other.id}/edit","Sheet1!A1:B2")` }],
+    [{ formula: `=IMPORTRANGE("${other.id}"; "Sheet1!A1")` }],
+    [{ formula: `=SUM(IMPORTRANGE("https://docs.google.com/spreadsheets/d/${other.id}", "Sheet1!A1:A2"))` }],
+    [{ formula: `=IMAGE("https://drive.google.com/uc?id=${targets[5]?.id ?? ''}")` }],
+    // Not whole in the formula: nobody can replace it safely.
+    [{ formula: `=HYPERLINK("https://docs.google.com/document/d/"&"${plan?.id ?? ''}","in two parts")` }],
+    [{ formula: `=HYPERLINK(A1,"by another cell")` }],
+    ...nearMisses(plan?.id ?? '').map((url): Cell[] => [{ formula: `=HYPERLINK("${url}","near miss")` }]),
+    [{ formula: `=HYPERLINK("#gid=0","inside")` }],
+  ];
+  const hidden = sheetOf(7, 'Hidden', [[{ value: addressesOf('document', plan?.id ?? '')[0] ?? '' }]]);
+  hidden.hidden = true;
+  return {
+    kind: 'spreadsheet',
+    sheets: [links, sheetOf(1, 'Chips', chips), sheetOf(2, 'Formulas', formulas), hidden],
+    imports: budget ? [{ from: other.id, by: plant.account.email }] : [],
+  };
+}
+
+function sheetOf(sheetId: number, title: string, rows: Cell[][]): GridSheet {
+  const sheet = newSheet(sheetId, title);
+  rows.forEach((cells, row) => {
+    cells.forEach((cell, column) => putCell(sheet, row, column, cell));
+  });
+  sheet.rowCount = Math.max(sheet.rowCount, rows.length);
+  return sheet;
+}
+
+/** A deck with links on its slides. */
+function theDeck(all: string[]): DocumentModel {
+  const slides = [];
+  for (let at = 0; at < all.length; at += 12) slides.push({ title: `Links ${at + 1}`, lines: all.slice(at, at + 12) });
+  return { kind: 'presentation', slides };
+}
+
+/** Minutes of meetings, each of which points at some of those before it and at the plan. */
+function fillMinutes(plant: Plant, top: Item, targets: Target[]): void {
+  const folder = plant.folder(top, 'Minutes');
+  const known = [...targets];
+  for (let number = 1; number <= MINUTES; number++) {
+    const urls = Array.from({ length: 20 }, () => {
+      const { kind, id } = plant.pick(known);
+      return plant.pick(addressesOf(kind, id));
+    });
+    const { id, mimeType } = plant.google(folder, `Minutes ${number}`, GOOGLE_DOCUMENT, [], {
+      document: plant.written({
+        content: [
+          { text: `Meeting ${number}`, level: 1 },
+          ...urls.map((url, i) => [`Point ${i + 1}: `, word('see there', url), '.']),
+        ],
+      }),
+    });
+    known.push({ kind: 'document', id, mimeType });
+  }
+}
+
+function word(text: string, url: string): Linked {
+  return { text, url };
+}
