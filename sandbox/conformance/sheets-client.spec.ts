@@ -1,6 +1,6 @@
 import { sheets as sheetsOf, type sheets_v4 } from '@googleapis/sheets';
 import { OAuth2Client } from 'google-auth-library';
-import { TestSandbox } from '../testing/test-client.ts';
+import { TestSandbox, text } from '../testing/test-client.ts';
 
 /** Methods that the client offers and the sandbox does not have. */
 const NOT_SERVED = [
@@ -161,6 +161,69 @@ describe("Google's client for Sheets", () => {
     const after = (await sheets.spreadsheets.get({ spreadsheetId, fields })).data;
     expect(JSON.stringify(after)).toBe(JSON.stringify(before).replaceAll(LINK, there));
     proven.add('spreadsheets.batchUpdate').add('spreadsheets.get');
+  });
+
+  it('reads what a short description seeds, and whose edits meanwhile nothing guards against', async () => {
+    const spreadsheet = {
+      sheets: [
+        {
+          title: 'Links',
+          rows: [
+            ['=1+1', 'plain', { text: 'see it here', links: [{ url: LINK, part: 'it' }], note: 'a note' }],
+            [
+              { text: '@ by @', chips: [{ url: LINK }, { person: 'bob@example.com' }] },
+              null,
+              { text: 'a', options: ['a'] },
+            ],
+          ],
+          merges: ['A4:B4'],
+          protected: [{ range: 'A1:A2', editors: ['alice@example.com'] }],
+          charts: [{ chartId: 1, spec: { title: 'Sales' } }],
+        },
+        { title: 'Hidden', hidden: true },
+      ],
+      names: { totals: 'Links!A1:B1' },
+    };
+    const seeded = await test.ask('POST', '/__sandbox/documents', { body: { name: 'seeded', spreadsheet } });
+    const spreadsheetId = text(seeded.json['id']);
+    const { data } = await sheets.spreadsheets.get({ spreadsheetId, includeGridData: true });
+    const [links, hidden] = data.sheets ?? [];
+    expect(hidden?.properties?.hidden).toBe(true);
+    expect(links).toMatchObject({
+      merges: [{ startRowIndex: 3, endRowIndex: 4, startColumnIndex: 0, endColumnIndex: 2 }],
+      protectedRanges: [{ protectedRangeId: 1, editors: { users: ['alice@example.com'] } }],
+      charts: [{ chartId: 1, spec: { title: 'Sales' } }],
+    });
+    const [first, second] = links?.data?.[0]?.rowData ?? [];
+    expect(first?.values?.map((each) => each.formattedValue)).toEqual(['2', 'plain', 'see it here']);
+    expect(first?.values?.[2]?.textFormatRuns).toEqual([
+      { startIndex: 4, format: { link: { uri: LINK } } },
+      { startIndex: 6, format: {} },
+    ]);
+    expect(second?.values?.[0]?.formattedValue).toBe(`${LINK} by Bob`);
+    const edit = await test.ask('POST', '/__sandbox/documents/edit', {
+      body: { fileId: spreadsheetId, text: 'by hand' },
+    });
+    expect(edit.status).toBe(200);
+    const write = (value: string) =>
+      sheets.spreadsheets.values.update({
+        spreadsheetId,
+        range: 'B1',
+        valueInputOption: 'RAW',
+        requestBody: { values: [[value]] },
+      });
+    await write('written all the same');
+    const { values } = (await sheets.spreadsheets.values.get({ spreadsheetId, range: 'Links' })).data;
+    expect(values?.map((row) => String(row[1] ?? row[0]))).toEqual(['written all the same', '', 'by hand']);
+    const model = await test.ask('GET', `/__sandbox/documents?fileId=${spreadsheetId}`);
+    expect(model.json['document']).toMatchObject({
+      kind: 'spreadsheet',
+      sheets: [{ title: 'Links' }, { hidden: true }],
+    });
+    const wrong = await test.ask('POST', '/__sandbox/documents', {
+      body: { name: 'x', spreadsheet: { sheets: [{ rows: [[{ text: 'a', links: [{ url: LINK, part: 'b' }] }]] }] } },
+    });
+    expect([wrong.status, wrong.text]).toEqual([400, expect.stringContaining('sheets[0].rows[0][0].links[0].part')]);
   });
 
   it('gets errors that the client can tell apart', async () => {

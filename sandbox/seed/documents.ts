@@ -1,7 +1,8 @@
 import { describedDocument, objectAt } from '../documents/describe-text.ts';
 import { type Lookup } from '../documents/chips.ts';
-import { type DocumentModel, GOOGLE_DOCUMENT } from '../documents/documents.ts';
+import { type DocumentModel, GOOGLE_DOCUMENT, GOOGLE_SPREADSHEET } from '../documents/documents.ts';
 import { editByHand } from '../documents/docs-requests.ts';
+import { describedSpreadsheet, editSheetByHand } from '../documents/sheets/describe.ts';
 import { keepEdit, revisionIdOf } from '../documents/editor-file.ts';
 import type { Account, DriveStore, Item } from '../drive/drive-store.ts';
 import { SandboxUsageError } from '../http/errors.ts';
@@ -12,6 +13,7 @@ const DESCRIBED: Readonly<
   Record<string, { mimeType: string; read: (input: unknown, lookup: Lookup) => DocumentModel }>
 > = {
   document: { mimeType: GOOGLE_DOCUMENT, read: describedDocument },
+  spreadsheet: { mimeType: GOOGLE_SPREADSHEET, read: describedSpreadsheet },
 };
 
 /**
@@ -47,7 +49,8 @@ export function editDocument(world: World, input: Record<string, unknown>): { id
   );
   const words = typeof text === 'string' ? text : 'Edited meanwhile. ';
   const place = typeof index === 'number' ? index : undefined;
-  const document = structuredClone(item.document as DocumentModel);
+  const before = item.document as DocumentModel;
+  const document = before.kind === 'spreadsheet' ? editSheetByHand(before, words) : structuredClone(before);
   try {
     if (document.kind === 'document') {
       const shift = editByHand(document, words, place, typeof tabId === 'string' ? tabId : undefined);

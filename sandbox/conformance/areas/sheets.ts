@@ -273,6 +273,16 @@ const FILES: Scenario[] = [
     ],
   },
   {
+    source: 'https://developers.google.com/workspace/drive/api/guides/content-restrictions',
+    title: 'what a content restriction locks is read, and not changed',
+    steps: [
+      sheet(),
+      { ask: 'PATCH files/{s}', body: { contentRestrictions: [{ readOnly: true, reason: 'final' }] }, status: 200 },
+      fails(put('A1', [['x']]), 'The caller does not have permission', 403, 'PERMISSION_DENIED'),
+      read('A1', undefined),
+    ],
+  },
+  {
     source: '§17',
     title: 'an edit moves modifiedTime, version and the last editor; the last write wins; exports and copies agree',
     steps: [

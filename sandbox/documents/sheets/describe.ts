@@ -1,0 +1,131 @@
+import { GoogleError, SandboxUsageError } from '../../http/errors.ts';
+import { listAt, objectAt, textAt } from '../describe-text.ts';
+import { areaOf, rangeOf } from './a1.ts';
+import { type ChipLookup, editedCell } from './cell-edit.ts';
+import { draftOf, putCell, type Cell, type GridSheet, type JsonObject, type Spreadsheet } from './model.ts';
+import { addSheet } from './structure-requests.ts';
+import { enteredCell } from './values-api.ts';
+
+const FILE = (id: string): string => `https://docs.google.com/document/d/${id}/edit`;
+
+/**
+ * A spreadsheet from a short description: `{sheets: [{title, hidden, rows, merges, protected, charts}], names, imports}`.
+ * A cell is what a person types, or `{text, links, chips, note, options, format}` with `@` in the text for each chip.
+ * @throws SandboxUsageError naming the part that makes no sense
+ */
+export function describedSpreadsheet(input: unknown, lookup: ChipLookup): Spreadsheet {
+  const given = objectAt(input, 'spreadsheet', ['sheets', 'names', 'imports']);
+  const draft: Spreadsheet = { kind: 'spreadsheet', sheets: [] };
+  try {
+    listAt(given['sheets'] ?? [{}], 'sheets').forEach((each, i) => readSheet(draft, each, `sheets[${i}]`, lookup));
+    for (const [name, range] of Object.entries((given['names'] ?? {}) as JsonObject)) {
+      const area = areaOf(draft, textAt(range, `names.${name}`));
+      draft.namedRanges = [...(draft.namedRanges ?? []), { namedRangeId: name, name, range: rangeOf(area) }];
+    }
+  } catch (error) {
+    throw error instanceof GoogleError ? new SandboxUsageError(`spreadsheet: ${error.message}`) : error;
+  }
+  if (given['imports'] !== undefined)
+    draft.imports = listAt(given['imports'], 'imports').map((each, i) => {
+      const { from, by } = objectAt(each, `imports[${i}]`, ['from', 'by']);
+      return { from: textAt(from, `imports[${i}].from`), by: textAt(by, `imports[${i}].by`) };
+    });
+  return draft;
+}
+
+function readSheet(draft: Spreadsheet, input: unknown, path: string, lookup: ChipLookup): void {
+  const names = ['title', 'sheetId', 'hidden', 'rows', 'merges', 'protected', 'charts'];
+  const { title, sheetId, hidden, rows, merges, protected: guarded, charts } = objectAt(input, path, names);
+  const cells = listAt(rows ?? [], `${path}.rows`).map((row, r) => listAt(row, `${path}.rows[${r}]`));
+  const sheet = addSheet(draft, {
+    sheetId: sheetId ?? draft.sheets.length,
+    ...(title === undefined ? {} : { title: textAt(title, `${path}.title`) }),
+    hidden: hidden === true,
+    gridProperties: {
+      rowCount: Math.max(1000, cells.length),
+      columnCount: Math.max(26, ...cells.map((row) => row.length)),
+    },
+  });
+  cells.forEach((row, r) => {
+    row.forEach((cell, c) => {
+      putCell(sheet, r, c, readCell(cell, `${path}.rows[${r}][${c}]`, lookup));
+    });
+  });
+  const ranges = (value: unknown, at: string): unknown[] => listAt(value ?? [], `${path}.${at}`);
+  const on = (range: unknown, at: string) =>
+    rangeOf(areaOf({ ...draft, sheets: [sheet] }, textAt(range, `${path}.${at}`)));
+  if (merges !== undefined) sheet.merges = ranges(merges, 'merges').map((range) => on(range, 'merges'));
+  if (guarded !== undefined)
+    sheet.protectedRanges = ranges(guarded, 'protected').map((each, i) => {
+      const { range, editors, warningOnly } = objectAt(each, `${path}.protected[${i}]`, [
+        'range',
+        'editors',
+        'warningOnly',
+      ]);
+      return {
+        protectedRangeId: i + 1,
+        range: on(range, `protected[${i}].range`),
+        ...(warningOnly === true ? { warningOnly } : { editors: { users: (editors ?? []) as string[] } }),
+      };
+    });
+  if (charts !== undefined) sheet.charts = ranges(charts, 'charts') as JsonObject[];
+}
+
+function readCell(input: unknown, path: string, lookup: ChipLookup): Cell | undefined {
+  if (input === null || input === '') return undefined;
+  if (typeof input !== 'object') return enteredCell(undefined, input, 'USER_ENTERED');
+  const {
+    text = '',
+    links,
+    chips,
+    note,
+    options,
+    format,
+  } = objectAt(input, path, ['text', 'links', 'chips', 'note', 'options', 'format']);
+  const cell = enteredCell(undefined, text, 'USER_ENTERED');
+  const entered = String(cell.value ?? '');
+  const runs = listAt(links ?? [], `${path}.links`).flatMap((each, i) => {
+    const { url, part = entered } = objectAt(each, `${path}.links[${i}]`, ['url', 'part']);
+    const words = textAt(part, `${path}.links[${i}].part`);
+    const start = entered.indexOf(words);
+    if (start < 0) throw new SandboxUsageError(`${path}.links[${i}].part is not in the text.`);
+    const run = { startIndex: start, format: { link: { uri: textAt(url, `${path}.links[${i}].url`) } } };
+    return start + words.length < entered.length ? [run, { startIndex: start + words.length }] : [run];
+  });
+  let from = 0;
+  const chipRuns = listAt(chips ?? [], `${path}.chips`).map((each, i) => {
+    const { file, url, person } = objectAt(each, `${path}.chips[${i}]`, ['file', 'url', 'person']);
+    const startIndex = entered.indexOf('@', from);
+    from = startIndex + 1;
+    if (person !== undefined)
+      return { startIndex, chip: { personProperties: { email: textAt(person, `${path}.chips[${i}].person`) } } };
+    const uri =
+      url === undefined ? FILE(textAt(file, `${path}.chips[${i}].file`)) : textAt(url, `${path}.chips[${i}].url`);
+    return { startIndex, chip: { richLinkProperties: { uri } } };
+  });
+  const mask = new Map<string, true>();
+  const data: JsonObject = {};
+  const set = (name: string, value: unknown): void => {
+    mask.set(name, true);
+    data[name] = value;
+  };
+  if (runs.length > 0) set('textFormatRuns', runs);
+  if (chipRuns.length > 0) set('chipRuns', chipRuns);
+  if (note !== undefined) set('note', textAt(note, `${path}.note`));
+  if (format !== undefined) set('userEnteredFormat', format);
+  if (options !== undefined) {
+    const values = listAt(options, `${path}.options`).map((each) => ({ userEnteredValue: each }));
+    set('dataValidation', { condition: { type: 'ONE_OF_LIST', values }, showCustomUi: true });
+  }
+  return editedCell(cell, data, mask, lookup);
+}
+
+/** An edit as of a person who has the spreadsheet open: a text in the first free row of the first sheet. */
+export function editSheetByHand(spreadsheet: Spreadsheet, text: string): Spreadsheet {
+  const draft = draftOf(spreadsheet);
+  const sheet = draft.sheets[0] as GridSheet;
+  const row = sheet.rows.length;
+  sheet.rowCount = Math.max(sheet.rowCount, row + 1);
+  putCell(sheet, row, 0, enteredCell(undefined, text, 'USER_ENTERED'));
+  return draft;
+}
