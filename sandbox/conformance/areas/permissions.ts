@@ -317,4 +317,18 @@ export const PERMISSIONS: Scenario[] = [
       capabilities({ canEdit: true }, 'files/{inner}'),
     ],
   },
+  {
+    source: '§15',
+    title: 'what was found to be abusive cannot be shared',
+    steps: [
+      file('a', 'x'),
+      control('items', { fileId: '{a}', abusive: true }),
+      refused(
+        permit('a'),
+        { type: 'user', role: 'reader', emailAddress: PEOPLE.bob },
+        'abusiveContentRestriction',
+        'alice',
+      ),
+    ],
+  },
 ];
