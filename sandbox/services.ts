@@ -18,6 +18,7 @@ import { PermissionsApi } from './drive/permissions-api.ts';
 import { RevisionsApi } from './drive/revisions-api.ts';
 import { UploadsApi } from './drive/uploads-api.ts';
 import { DocsApi } from './documents/docs-api.ts';
+import { SlidesApi } from './documents/slides-api.ts';
 import type { Behavior } from './faults/behavior.ts';
 import type { Exchange, Reply } from './http/exchange.ts';
 import type { OAuth } from './oauth/oauth.ts';
@@ -56,6 +57,7 @@ export function createApis({ store, contents, behavior, now }: Grounds) {
     revisions: new RevisionsApi(store),
     sheets: new SheetsApi(sheetFiles, writer),
     sheetValues: new ValuesApi(sheetFiles),
+    slides: new SlidesApi(store, writer, now),
     uploads: new UploadsApi(store, contents, behavior, writer, now),
     users: new UsersApi(store, now),
   };

@@ -18,6 +18,7 @@ import { SEARCH } from './areas/search.ts';
 import { SHARING } from './areas/sharing.ts';
 import { SHEETS } from './areas/sheets.ts';
 import { UNKNOWN } from './areas/unknown.ts';
+import { SLIDES } from './areas/slides.ts';
 import { UPLOADS } from './areas/uploads.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -42,6 +43,7 @@ export const AREAS: Readonly<Record<string, readonly Scenario[]>> = {
   batch: BATCH,
   sheets: SHEETS,
   docs: DOCS,
+  slides: SLIDES,
   clients: CLIENTS,
   unknown: UNKNOWN,
 };

@@ -19,16 +19,13 @@ import {
   separated,
   tableHtml,
 } from './text-files.ts';
+import { type SlideDeck, slideDeck, slidesOf } from './slide-deck.ts';
 import { emptyTextDocument, paragraphsOf, textDocument, type TextDocument } from './text-document.ts';
 import { escapeXml } from './xml.ts';
 
 /** What a native Google document holds, reduced to what its exports show. */
 export type DocumentModel =
-  | TextDocument
-  | Spreadsheet
-  | { kind: 'presentation'; slides: Slide[] }
-  | { kind: 'drawing'; text: string }
-  | { kind: 'script'; source: string };
+  TextDocument | Spreadsheet | SlideDeck | { kind: 'drawing'; text: string } | { kind: 'script'; source: string };
 
 export const GOOGLE_DOCUMENT = 'application/vnd.google-apps.document';
 export const GOOGLE_SPREADSHEET = 'application/vnd.google-apps.spreadsheet';
@@ -81,12 +78,15 @@ const SPREADSHEET_EXPORTS: Record<string, Builder<Sheet[]>> = {
 };
 
 const PRESENTATION_EXPORTS: Record<string, Builder<ModelOf<'presentation'>>> = {
-  [PPTX]: (model) => pptx(model.slides),
-  [ODP]: (model) => odp(model.slides),
+  [PPTX]: (model) => pptx(slidesOf(model)),
+  [ODP]: (model) => odp(slidesOf(model)),
   'application/pdf': (model, title) =>
     pdf(
       title,
-      model.slides.flatMap((slide) => [{ text: slide.title, heading: true }, ...slide.lines.map((text) => ({ text }))]),
+      slidesOf(model).flatMap((slide) => [
+        { text: slide.title, heading: true },
+        ...slide.lines.map((text) => ({ text })),
+      ]),
     ),
   'text/plain': (model) => utf8(`\uFEFF${plainText(model)}\r\n`),
 };
@@ -155,7 +155,7 @@ export function emptyDocument(mimeType: string): DocumentModel | undefined {
     case GOOGLE_SPREADSHEET:
       return spreadsheetOf([{ name: 'Sheet1', rows: [] }]);
     case GOOGLE_PRESENTATION:
-      return { kind: 'presentation', slides: [] };
+      return slideDeck([]);
     case GOOGLE_DRAWING:
       return { kind: 'drawing', text: '' };
     case GOOGLE_SCRIPT:
@@ -221,14 +221,14 @@ export function importDocument(bytes: Buffer, from: string, to: string): Documen
     case XLSX:
       return spreadsheetOf(readXlsx(bytes));
     case PPTX:
-      return { kind: 'presentation', slides: readPptx(bytes) };
+      return slideDeck(readPptx(bytes));
     case ODT:
       return textDocument(readOdt(bytes));
     case ODS:
     case OLD_ODS:
       return spreadsheetOf(readOds(bytes));
     case ODP:
-      return { kind: 'presentation', slides: readOdp(bytes) };
+      return slideDeck(readOdp(bytes));
     case 'application/rtf':
       return textDocument(readRtf(bytes.toString('latin1')));
     case 'application/pdf':
@@ -256,7 +256,10 @@ export function copyOfDocument(document: DocumentModel, keepsImports: boolean): 
 }
 
 /** A document as an earlier version of the sandbox kept it, in the present model. */
-export function presentModel(kept: DocumentModel | { kind: 'document'; paragraphs: Paragraph[] }): DocumentModel {
+export function presentModel(
+  kept: DocumentModel | { kind: 'document'; paragraphs: Paragraph[] } | { kind: 'presentation'; slides: Slide[] },
+): DocumentModel {
+  if (kept.kind === 'presentation' && !('revision' in kept)) return slideDeck(kept.slides);
   return 'paragraphs' in kept ? textDocument(kept.paragraphs) : kept;
 }
 
@@ -272,7 +275,9 @@ export function plainText(model: DocumentModel): string {
         .flatMap((sheet) => sheet.rows.map((row) => row.join('\t')))
         .join('\r\n');
     case 'presentation':
-      return model.slides.flatMap((slide) => [slide.title, ...slide.lines]).join('\r\n');
+      return slidesOf(model)
+        .flatMap((slide) => [slide.title, ...slide.lines])
+        .join('\r\n');
     case 'drawing':
       return model.text;
     case 'script':

@@ -13,6 +13,7 @@ import {
   plainText,
   type DocumentModel,
 } from './documents.ts';
+import { slideDeck } from './slide-deck.ts';
 import { textDocument } from './text-document.ts';
 
 const TEXT = 'Grüße & <Küsse> 🎂 {"}\\';
@@ -27,7 +28,7 @@ const MODELS: Record<string, DocumentModel> = {
       ],
     },
   ]),
-  [GOOGLE_PRESENTATION]: { kind: 'presentation', slides: [{ title: 'T', lines: ['one', TEXT] }] },
+  [GOOGLE_PRESENTATION]: slideDeck([{ title: 'T', lines: ['one', TEXT] }]),
   [GOOGLE_DRAWING]: { kind: 'drawing', text: TEXT },
   [GOOGLE_SCRIPT]: { kind: 'script', source: 'function f() {}' },
 };

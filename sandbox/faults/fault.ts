@@ -30,7 +30,7 @@ const KINDS = {
   suspendPerson: undefined,
   removeLicence: undefined,
   wrongContent: ['files.copy', ...UPLOADS],
-  changeFile: ['files.copy', 'files.download', 'files.get', 'files.export'],
+  changeFile: ['files.copy', 'files.download', 'files.get', 'files.export', 'documents.get', 'presentations.get'],
   expireSession: ['files.upload.chunk'],
   keepLess: ['files.upload.chunk'],
   staleList: ['files.list'],

@@ -13,6 +13,7 @@ import { REVISIONS_ENDPOINTS } from '../drive/revisions-api.ts';
 import { UPLOADS_ENDPOINTS } from '../drive/uploads-api.ts';
 import { SHEETS_ENDPOINTS } from '../documents/sheets/endpoints.ts';
 import { DOCS_ENDPOINTS } from '../documents/docs-api.ts';
+import { SLIDES_ENDPOINTS } from '../documents/slides-api.ts';
 import { COSTS } from '../faults/costs.ts';
 import { OAUTH_ENDPOINTS } from '../oauth/oauth-endpoints.ts';
 import { BATCH_ENDPOINTS } from './batch.ts';
@@ -38,6 +39,7 @@ export const ENDPOINTS: Endpoints = {
   ...CUSTOMERS_ENDPOINTS,
   ...SHEETS_ENDPOINTS,
   ...DOCS_ENDPOINTS,
+  ...SLIDES_ENDPOINTS,
 };
 
 /** What a request asks for: an endpoint, and the ids in its address. */

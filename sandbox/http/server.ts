@@ -22,6 +22,7 @@ import { checkJsonType, checkSystemParameters } from './request-checks.ts';
 import { rfc3339 } from '../drive/file-resource.ts';
 import { refuseBrokenRequests } from './front-end.ts';
 import { Stats } from './stats.ts';
+import { editDocument } from '../seed/documents.ts';
 import { World, type WorldOptions } from '../world.ts';
 
 export interface SandboxOptions extends WorldOptions {
@@ -380,6 +381,10 @@ class Front {
       content.users++;
       passage.after = () => release(content);
       store.setContent(item, Content.made(`changed ${item.version}`, content.size + 1));
+    }
+    if (item.document?.kind === 'document' || item.document?.kind === 'presentation') {
+      editDocument(this.world, { fileId: item.id });
+      return;
     }
     item.modified = now();
     store.touch(item);

@@ -1,3 +1,4 @@
+import { slideDeck } from '../documents/slide-deck.ts';
 import { Content } from '../drive/content.ts';
 import {
   DOCX,
@@ -101,14 +102,11 @@ export function seedDemoDrive(store: DriveStore, account: Account): void {
   );
   put(work, 'Portfolio', '2024-03-19T11:45:27.000Z', {
     mimeType: GOOGLE_PRESENTATION,
-    document: {
-      kind: 'presentation',
-      slides: [
-        { title: 'Portfolio', lines: ['Web shops and the photographs in them'] },
-        { title: 'Bakery Lindqvist', lines: ['Orders doubled in three months', 'Built in six weeks'] },
-        { title: 'What comes next', lines: ['Óbidos Books, in autumn'] },
-      ],
-    },
+    document: slideDeck([
+      { title: 'Portfolio', lines: ['Web shops and the photographs in them'] },
+      { title: 'Bakery Lindqvist', lines: ['Orders doubled in three months', 'Built in six weeks'] },
+      { title: 'What comes next', lines: ['Óbidos Books, in autumn'] },
+    ]),
   });
   put(work, 'Sketch of the shop', '2023-09-30T19:03:44.250Z', {
     mimeType: GOOGLE_DRAWING,

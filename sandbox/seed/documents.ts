@@ -1,8 +1,16 @@
 import { describedDocument, objectAt } from '../documents/describe-text.ts';
+import { describedPresentation } from '../documents/describe-slides.ts';
 import { type Lookup } from '../documents/chips.ts';
-import { type DocumentModel, GOOGLE_DOCUMENT, GOOGLE_SPREADSHEET } from '../documents/documents.ts';
+import {
+  type DocumentModel,
+  GOOGLE_DOCUMENT,
+  GOOGLE_PRESENTATION,
+  GOOGLE_SPREADSHEET,
+} from '../documents/documents.ts';
 import { editByHand } from '../documents/docs-requests.ts';
+import { RequestProblem } from '../documents/rich-text.ts';
 import { describedSpreadsheet, editSheetByHand } from '../documents/sheets/describe.ts';
+import { editSlidesByHand } from '../documents/slides-requests.ts';
 import { keepEdit, revisionIdOf } from '../documents/editor-file.ts';
 import type { Account, DriveStore, Item } from '../drive/drive-store.ts';
 import { SandboxUsageError } from '../http/errors.ts';
@@ -14,6 +22,7 @@ const DESCRIBED: Readonly<
 > = {
   document: { mimeType: GOOGLE_DOCUMENT, read: describedDocument },
   spreadsheet: { mimeType: GOOGLE_SPREADSHEET, read: describedSpreadsheet },
+  presentation: { mimeType: GOOGLE_PRESENTATION, read: describedPresentation },
 };
 
 /**
@@ -52,13 +61,16 @@ export function editDocument(world: World, input: Record<string, unknown>): { id
   const before = item.document as DocumentModel;
   const document = before.kind === 'spreadsheet' ? editSheetByHand(before, words) : structuredClone(before);
   try {
-    if (document.kind === 'document') {
+    if (document.kind === 'presentation') {
+      editSlidesByHand(document, words);
+      document.revision++;
+    } else if (document.kind === 'document') {
       const shift = editByHand(document, words, place, typeof tabId === 'string' ? tabId : undefined);
       document.revision++;
       world.apis.docs.noteEdit(item, document.revision, [shift]);
     }
   } catch (error) {
-    throw new SandboxUsageError((error as Error).message);
+    throw error instanceof RequestProblem ? new SandboxUsageError(error.message) : error;
   }
   keepEdit(world.store, item, document, by, world.now());
   return { id: item.id, revisionId: revisionIdOf(item, 'revision' in document ? document.revision : 0) };

@@ -1,3 +1,4 @@
+import { slideDeck } from '../documents/slide-deck.ts';
 import { textDocument } from '../documents/text-document.ts';
 import { Content } from '../drive/content.ts';
 import { typeOfName } from '../drive/media-types.ts';
@@ -228,7 +229,7 @@ function documentOf(mimeType: string, title: string, words: readonly string[]): 
     case GOOGLE_SPREADSHEET:
       return spreadsheetOf([{ name: 'Sheet1', rows: words.map((text, i) => [String(i + 1), text]) }]);
     case GOOGLE_PRESENTATION:
-      return { kind: 'presentation', slides: [{ title, lines: [...words] }] };
+      return slideDeck([{ title, lines: [...words] }]);
     case GOOGLE_DRAWING:
       return { kind: 'drawing', text: words.join(' ') };
     default:

@@ -1,3 +1,4 @@
+import { slideDeck } from '../documents/slide-deck.ts';
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -132,9 +133,12 @@ export async function importFolder(
     if (stub) {
       result.documents++;
       const document =
-        stub.mimeType === GOOGLE_DOCUMENT ? textDocument([{ text: stub.name }]) : emptyDocument(stub.mimeType);
+        stub.mimeType === GOOGLE_DOCUMENT
+          ? textDocument([{ text: stub.name }])
+          : stub.mimeType === GOOGLE_PRESENTATION
+            ? slideDeck([{ title: stub.name, lines: [] }])
+            : emptyDocument(stub.mimeType);
       if (document?.kind === 'spreadsheet') document.sheets[0]?.rows.push([{ value: stub.name }]);
-      if (document?.kind === 'presentation') document.slides.push({ title: stub.name, lines: [] });
       store.create({ ...common, ...stub, ...(document ? { document } : {}) });
       return undefined;
     }

@@ -1,3 +1,4 @@
+import { describedPresentation } from '../../documents/describe-slides.ts';
 import {
   GOOGLE_DOCUMENT,
   GOOGLE_DRAWING,
@@ -62,7 +63,10 @@ export function linked(plant: Plant): void {
   // A ring: each of the three points at the next.
   plant.google(top, 'Plan', GOOGLE_DOCUMENT, [], { id: id.plan, document: theDocument(plant, targets) });
   plant.google(top, 'Budget', GOOGLE_SPREADSHEET, [], { id: id.budget, document: theSpreadsheet(plant, targets, all) });
-  plant.google(top, 'Pitch', GOOGLE_PRESENTATION, [], { id: id.pitch, document: theDeck(all) });
+  plant.google(top, 'Pitch', GOOGLE_PRESENTATION, [], {
+    id: id.pitch,
+    document: theDeck(all, { spreadsheetId: id.budget, videoId: contract.id }),
+  });
 
   const lines = all.map((url, i): unknown => [`${i + 1}. `, word('here', url), `, that is ${url} in plain text.`]);
   plant.google(top, 'Index of everything', GOOGLE_DOCUMENT, [], {
@@ -185,11 +189,23 @@ function sheetOf(sheetId: number, title: string, rows: Cell[][]): GridSheet {
   return sheet;
 }
 
-/** A deck with links on its slides. */
-function theDeck(all: string[]): DocumentModel {
+/** A deck with links in text, tables and speaker notes, of shapes and images, and with a chart and a video. */
+function theDeck(all: string[], { spreadsheetId, videoId }: { spreadsheetId: string; videoId: string }): DocumentModel {
   const slides = [];
-  for (let at = 0; at < all.length; at += 12) slides.push({ title: `Links ${at + 1}`, lines: all.slice(at, at + 12) });
-  return { kind: 'presentation', slides };
+  for (let at = 0; at < all.length; at += 12) {
+    const urls = all.slice(at, at + 12);
+    const url = (i: number): string => urls[i % urls.length] ?? '';
+    slides.push({
+      title: `Links ${at + 1}`,
+      body: urls.map((each, i) => [`${i + 1} `, word('see', each)]),
+      notes: [['Say: ', word('this', url(0))]],
+      shapes: [{ text: 'Button', url: url(1) }],
+      images: [{ source: 'https://example.com/picture.png', url: url(2) }],
+      tables: [[['Cell', word('linked', url(3))]]],
+      ...(at === 0 ? { charts: [{ spreadsheetId, chartId: 1 }], videos: [{ id: videoId }] } : {}),
+    });
+  }
+  return describedPresentation({ slides });
 }
 
 /** Minutes of meetings, each of which points at some of those before it and at the plan. */

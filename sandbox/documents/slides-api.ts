@@ -1,0 +1,111 @@
+import type { DriveStore, Item } from '../drive/drive-store.ts';
+import type { FileWriter } from '../drive/file-writer.ts';
+import type { Call } from '../http/call.ts';
+import type { Endpoints } from '../http/endpoint.ts';
+import { googleError } from '../http/errors.ts';
+import type { Reply } from '../http/exchange.ts';
+import { schemaOf } from '../http/json-types.ts';
+import { GOOGLE_PRESENTATION } from './documents.ts';
+import { answerWith, keepEdit, mayEdit, openDocument, readRequest, revisionIdOf } from './editor-file.ts';
+import { type SlideDeck, slideDeck } from './slide-deck.ts';
+import { SlidesBatch } from './slides-requests.ts';
+import { pageResource, presentationResource } from './slides-resource.ts';
+import { SLIDES_TYPES } from './slides-types.ts';
+
+const FILE_ERRORS = ['entityNotFound', 'noPermission', 'operationNotSupported', 'invalidArgument'] as const;
+
+/** The Slides API (https://developers.google.com/workspace/slides/api/reference/rest). */
+export const SLIDES_ENDPOINTS = {
+  'presentations.get': {
+    at: 'GET /v1/presentations/{fileId}',
+    handle: ({ slides }, call) => slides.get(call),
+    scopes: 'presentationsRead',
+    cost: 'slidesRead',
+    typicalMs: 300,
+    errors: [...FILE_ERRORS],
+  },
+  'presentations.create': {
+    at: 'POST /v1/presentations',
+    handle: ({ slides }, call) => slides.create(call),
+    scopes: 'presentationsWrite',
+    cost: 'slidesWrite',
+    typicalMs: 900,
+    errors: ['unknownName', 'invalidArgument', 'activeItemCreationLimitExceeded', 'numChildrenInNonRootLimitExceeded'],
+  },
+  'presentations.batchUpdate': {
+    at: 'POST /v1/presentations/{fileId}:batchUpdate',
+    handle: ({ slides }, call) => slides.batchUpdate(call),
+    scopes: 'presentationsWrite',
+    cost: 'slidesWrite',
+    typicalMs: 500,
+    errors: [...FILE_ERRORS, 'unknownName', 'invalidRequest', 'requestNotModelled', 'revisionMismatch'],
+  },
+  'presentations.pages.get': {
+    at: 'GET /v1/presentations/{fileId}/pages/{pageId}',
+    handle: ({ slides }, call) => slides.getPage(call),
+    scopes: 'presentationsRead',
+    cost: 'slidesRead',
+    typicalMs: 200,
+    errors: [...FILE_ERRORS],
+  },
+} as const satisfies Endpoints;
+
+const PRESENTATION_SCHEMA = schemaOf(SLIDES_TYPES, 'Presentation');
+const PAGE_SCHEMA = schemaOf(SLIDES_TYPES, 'Page');
+const REPLY_SCHEMA = schemaOf(SLIDES_TYPES, 'BatchUpdatePresentationResponse');
+
+/** Google Slides through their API: the same presentations that Drive exports and copies. */
+export class SlidesApi {
+  private readonly store: DriveStore;
+  private readonly writer: FileWriter;
+  private readonly now: () => number;
+
+  constructor(store: DriveStore, writer: FileWriter, now: () => number) {
+    this.store = store;
+    this.writer = writer;
+    this.now = now;
+  }
+
+  get(call: Call): Reply {
+    const { item, model } = openDocument(call, this.store, 'presentation');
+    return this.answer(call, item, model);
+  }
+
+  getPage(call: Call): Reply {
+    const { model } = openDocument(call, this.store, 'presentation');
+    const page = model.slides.find(({ id }) => id === call.route.ids['pageId']);
+    if (!page) throw googleError('entityNotFound');
+    return answerWith(call, pageResource(page), PAGE_SCHEMA);
+  }
+
+  async create(call: Call): Promise<Reply> {
+    const body = await readRequest(call, SLIDES_TYPES, 'Presentation');
+    const title = typeof body['title'] === 'string' && body['title'] !== '' ? body['title'] : 'Untitled presentation';
+    const metadata = { name: title, mimeType: GOOGLE_PRESENTATION };
+    const model = slideDeck([{ title: '', lines: [] }]);
+    const plan = this.writer.planCreate(call, metadata);
+    return this.answer(call, this.writer.createItem(call, plan, metadata, { document: model }), model);
+  }
+
+  async batchUpdate(call: Call): Promise<Reply> {
+    const body = await readRequest(call, SLIDES_TYPES, 'BatchUpdatePresentationRequest');
+    const { item, model } = openDocument(call, this.store, 'presentation');
+    if (!mayEdit(call, this.store, item)) throw googleError('noPermission');
+    const { requiredRevisionId } = (body['writeControl'] ?? {}) as { requiredRevisionId?: string };
+    if (requiredRevisionId && requiredRevisionId !== revisionIdOf(item, model.revision))
+      throw googleError('revisionMismatch', { id: requiredRevisionId });
+    // All or nothing, as for documents.
+    const copy = structuredClone(model);
+    const replies = new SlidesBatch(copy).run((body['requests'] ?? []) as Record<string, unknown>[]);
+    copy.revision++;
+    keepEdit(this.store, item, copy, call.caller.account, this.now());
+    const writeControl = { requiredRevisionId: revisionIdOf(item, copy.revision) };
+    return answerWith(call, { presentationId: item.id, replies, writeControl }, REPLY_SCHEMA);
+  }
+
+  private answer(call: Call, item: Item, model: SlideDeck): Reply {
+    const revisionId = mayEdit(call, this.store, item) ? { revisionId: revisionIdOf(item, model.revision) } : {};
+    const facts = { id: item.id, title: item.name, ...revisionId };
+    return answerWith(call, presentationResource(model, facts), PRESENTATION_SCHEMA);
+  }
+}
