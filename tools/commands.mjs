@@ -104,6 +104,7 @@ export const COMMANDS = {
       ['--accounts A,B', 'e-mail addresses (alice@example.com,bob@example.com)'],
       ['--import DIR[:ACCOUNT]', 'puts a real folder into an account (the first); may be repeated'],
       ['--preset NAME[:ACCOUNT]', 'fills an account with a realistic tree; may be repeated'],
+      ['--preset-seed N', 'other figures, names and permissions of the presets that draw them (1)'],
       ['--seed-demo', 'fills the first account with a believable person’s Drive'],
       ['--client ID:SECRET=URI[,URI]', 'registers an OAuth client; may be repeated'],
       ['--data DIR', 'keeps everything in DIR between starts'],

@@ -32,7 +32,9 @@ export function differences(at: string, expected: unknown, got: unknown, how: Ho
     );
     if (!how.exact) return inner;
     const known = new Set(wanted.map(([name]) => name));
-    const more = Object.entries(got).filter(([name, value]) => value !== undefined && !known.has(name));
+    const more = Object.entries(got as Record<string, unknown>).filter(
+      ([name, value]) => value !== undefined && !known.has(name),
+    );
     return [...inner, ...more.map(([name, value]) => ({ at: `${at}>${name}`, expected: undefined, got: value }))];
   }
   return expected === got || isNear(expected, got, how.present) ? [] : [{ at, expected, got }];

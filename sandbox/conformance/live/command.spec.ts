@@ -84,7 +84,7 @@ describe('the command', () => {
         ...client,
       }),
     });
-    const refreshToken = String(granted.json['refresh_token']);
+    const refreshToken = granted.json['refresh_token'];
     writeFileSync(alice, JSON.stringify({ type: 'authorized_user', refresh_token: refreshToken, ...client }));
     writeFileSync(bob, JSON.stringify({ access_token: test.bob }));
     const ran = await run(real('--only', 'about', '--alice', alice, '--bob', bob));

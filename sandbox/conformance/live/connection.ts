@@ -176,7 +176,7 @@ export class Connection {
     if (status === 200 && typeof token === 'string') return token;
     throw new RunProblem(
       'credentials',
-      `The refresh token of ${account} gives no access token (${status} ${String(json['error'] ?? '')}): sign in again.`,
+      `The refresh token of ${account} gives no access token (${status} ${JSON.stringify(json['error'])}): sign in again.`,
     );
   }
 }

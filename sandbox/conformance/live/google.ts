@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Answer, type Ask, type Json } from '../../testing/send.ts';
+import type { Answer, Ask } from '../../testing/send.ts';
 import { valueOfTime } from '../fresh.ts';
 import type { Present } from '../match.ts';
 import type { Server } from '../play.ts';
@@ -246,7 +246,7 @@ async function identityOf(account: Account, connection: Connection): Promise<Ide
   if (Number(storageQuota?.limit) > 0 && Number(storageQuota?.limit) - Number(storageQuota?.usage) < ROOM)
     throw new RunProblem('storageFull', `The storage of ${account} is full: the rows need ${ROOM / 1e6} MB.`);
   const list = await connection.ask(account, 'GET', `/drive/v3/files?pageSize=${MOST_ITEMS}&fields=nextPageToken`);
-  if ((list.json as Json)['nextPageToken'] !== undefined)
+  if (list.json['nextPageToken'] !== undefined)
     throw new RunProblem(
       'usage',
       `The account of ${account} holds more than ${MOST_ITEMS} items: use one that is made for tests.`,
