@@ -174,9 +174,10 @@ export class Connection {
     const { status, json } = await this.once('POST', this.urlOf('/token'), { body });
     const token: unknown = json['access_token'];
     if (status === 200 && typeof token === 'string') return token;
+    const reason = typeof json['error'] === 'string' ? json['error'] : '';
     throw new RunProblem(
       'credentials',
-      `The refresh token of ${account} gives no access token (${status} ${JSON.stringify(json['error'])}): sign in again.`,
+      `The refresh token of ${account} gives no access token (${status} ${reason}): sign in again.`,
     );
   }
 }
