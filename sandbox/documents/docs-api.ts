@@ -10,7 +10,16 @@ import { DocsBatch, type SegmentShift } from './docs-requests.ts';
 import { documentResource, VIEW_MODES, type ViewMode } from './docs-resource.ts';
 import { DOCS_TYPES } from './docs-types.ts';
 import { GOOGLE_DOCUMENT } from './documents.ts';
-import { answerWith, keepEdit, mayEdit, openDocument, readRequest, revisionIdOf } from './editor-file.ts';
+import {
+  answerWith,
+  keepEdit,
+  keptReply,
+  masked,
+  mayEdit,
+  openDocument,
+  readRequest,
+  revisionIdOf,
+} from './editor-file.ts';
 import { emptyTextDocument, type TextDocument } from './text-document.ts';
 
 /** What calls for documents are refused with. */
@@ -170,7 +179,8 @@ export class DocsApi {
     // "Only populated if the user has edit access to the document" (reference of `Document.revisionId`).
     const revisionId = mayEdit(call, this.store, item) ? { revisionId: revisionIdOf(item, model.revision) } : {};
     const facts = { id: item.id, title: item.name, ...revisionId };
-    return answerWith(call, documentResource(model, facts, options), DOCUMENT_SCHEMA);
+    const key = JSON.stringify([facts, options, call.exchange.query.get('fields')]);
+    return keptReply(model, key, () => masked(call, documentResource(model, facts, options), DOCUMENT_SCHEMA));
   }
 }
 

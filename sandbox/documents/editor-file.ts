@@ -63,7 +63,7 @@ export async function readRequest(call: Call, types: JsonTypes, name: string): P
 }
 
 /** @throws GoogleError 400 with a violation of `fields`, for a mask that names what the answer does not have */
-export function answerWith(call: Call, resource: Record<string, unknown>, schema: Schema): Reply {
+export function masked(call: Call, resource: Record<string, unknown>, schema: Schema): unknown {
   const text = call.exchange.query.get('fields');
   let mask: Mask = true;
   try {
@@ -71,7 +71,33 @@ export function answerWith(call: Call, resource: Record<string, unknown>, schema
   } catch (error) {
     throw error instanceof GoogleError ? unknownPath(error.message.replace('Invalid field selection ', '')) : error;
   }
-  return { status: 200, json: applyMask(resource, mask) };
+  return applyMask(resource, mask);
+}
+
+/** A response with what the call's mask names. */
+export function answerWith(call: Call, resource: Record<string, unknown>, schema: Schema): Reply {
+  return { status: 200, json: masked(call, resource, schema) };
+}
+
+/** Responses as they were sent, by document. An edit puts another object in the document's place. */
+const sent = new WeakMap<object, Map<string, Buffer>>();
+/** Of one document; copies share it until they are edited. */
+const MAX_SENT = 16;
+
+/**
+ * A response that depends on nothing but a document and a key. It is written out once, which for a large document takes
+ * most of the time of a read.
+ */
+export function keptReply(document: object, key: string, make: () => unknown): Reply {
+  let known = sent.get(document);
+  if (!known) sent.set(document, (known = new Map<string, Buffer>()));
+  let bytes = known.get(key);
+  if (!bytes) {
+    bytes = Buffer.from(JSON.stringify(make()));
+    if (known.size >= MAX_SENT) known.clear();
+    known.set(key, bytes);
+  }
+  return { status: 200, headers: { 'content-type': 'application/json; charset=UTF-8' }, bytes };
 }
 
 /**

@@ -6,7 +6,16 @@ import { googleError } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { schemaOf } from '../http/json-types.ts';
 import { GOOGLE_PRESENTATION } from './documents.ts';
-import { answerWith, keepEdit, mayEdit, openDocument, readRequest, revisionIdOf } from './editor-file.ts';
+import {
+  answerWith,
+  keepEdit,
+  keptReply,
+  masked,
+  mayEdit,
+  openDocument,
+  readRequest,
+  revisionIdOf,
+} from './editor-file.ts';
 import { type SlideDeck, slideDeck } from './slide-deck.ts';
 import { SlidesBatch } from './slides-requests.ts';
 import { pageResource, presentationResource } from './slides-resource.ts';
@@ -106,6 +115,7 @@ export class SlidesApi {
   private answer(call: Call, item: Item, model: SlideDeck): Reply {
     const revisionId = mayEdit(call, this.store, item) ? { revisionId: revisionIdOf(item, model.revision) } : {};
     const facts = { id: item.id, title: item.name, ...revisionId };
-    return answerWith(call, presentationResource(model, facts), PRESENTATION_SCHEMA);
+    const key = JSON.stringify([facts, call.exchange.query.get('fields')]);
+    return keptReply(model, key, () => masked(call, presentationResource(model, facts), PRESENTATION_SCHEMA));
   }
 }

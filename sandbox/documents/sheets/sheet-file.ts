@@ -5,6 +5,7 @@ import { atLeast, type Account, type Item } from '../../drive/model.ts';
 import { type Call, isVisible, viewOf } from '../../http/call.ts';
 import { googleError } from '../../http/errors.ts';
 import type { Reply } from '../../http/exchange.ts';
+import { keptReply } from '../editor-file.ts';
 import type { Area } from './a1.ts';
 import { type Evaluator, evaluatorOf, isError, type Value } from './evaluate.ts';
 import { importsOf } from './imports.ts';
@@ -23,10 +24,6 @@ export interface Rendering {
   values: 'FORMATTED_VALUE' | 'UNFORMATTED_VALUE' | 'FORMULA';
   dates: 'SERIAL_NUMBER' | 'FORMATTED_STRING';
 }
-
-/** Answers kept for each spreadsheet as they were sent: an edit makes another one, and so another entry. */
-const sent = new WeakMap<Spreadsheet, Map<string, Buffer>>();
-const MAX_SENT = 16;
 
 /** Spreadsheets as files of Drive: who may read and edit which, and what an edit changes. */
 export class SheetFiles {
@@ -128,17 +125,10 @@ export class SheetFiles {
     return rows;
   }
 
-  /** An answer that depends on nothing but the spreadsheet and a key; large ones are written out once. */
+  /** A response that depends on nothing but the spreadsheet, its imports and a key. */
   answer(spreadsheet: Spreadsheet, key: string, make: () => unknown): Reply {
     if (this.evaluator(spreadsheet).imports) return { status: 200, json: make() };
-    let known = sent.get(spreadsheet);
-    if (!known) sent.set(spreadsheet, (known = new Map<string, Buffer>()));
-    let bytes = known.get(key);
-    if (!bytes) {
-      if (known.size >= MAX_SENT) known.clear();
-      known.set(key, (bytes = Buffer.from(JSON.stringify(make()))));
-    }
-    return { status: 200, headers: { 'content-type': 'application/json; charset=UTF-8' }, bytes };
+    return keptReply(spreadsheet, key, make);
   }
 }
 
