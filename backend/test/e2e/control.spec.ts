@@ -190,9 +190,11 @@ describe('pause and resume', () => {
   });
 
   it('cancels a paused transfer, and continues it by a retry', async () => {
-    const { id } = await aSlowTransfer();
+    // More than may be under way at the same time, so that some wait when it pauses.
+    const { id } = await aSlowTransfer(1_200);
     await api.command(id, 'pause');
-    await api.until(id, ({ state }) => state === 'paused');
+    const { counts } = await api.until(id, ({ state }) => state === 'paused');
+    expect(counts.waiting).toBeGreaterThan(0);
     await api.command(id, 'cancel');
     const canceled = await api.ended(id);
     expect(canceled).toMatchObject({ state: 'canceled', grants: { open: 0 }, verification: { closingCheck: false } });
