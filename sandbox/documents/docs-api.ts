@@ -1,29 +1,29 @@
 import type { DriveStore, Item } from '../drive/drive-store.ts';
 import type { FileWriter } from '../drive/file-writer.ts';
-import { type Call, isVisible } from '../http/call.ts';
+import type { Call } from '../http/call.ts';
 import type { Endpoints } from '../http/endpoint.ts';
 import { googleError } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { schemaOf } from '../http/json-types.ts';
-import type { Lookup } from './chips.ts';
 import { DocsBatch, type SegmentShift } from './docs-requests.ts';
 import { documentResource, VIEW_MODES, type ViewMode } from './docs-resource.ts';
 import { DOCS_TYPES } from './docs-types.ts';
 import { GOOGLE_DOCUMENT } from './documents.ts';
 import {
   answerWith,
+  factsOf,
+  FILE_ERRORS,
   keepEdit,
   keptReply,
+  lookupFor,
   masked,
   mayEdit,
   openDocument,
+  openForEdit,
   readRequest,
   revisionIdOf,
 } from './editor-file.ts';
 import { emptyTextDocument, type TextDocument } from './text-document.ts';
-
-/** What calls for documents are refused with. */
-const FILE_ERRORS = ['entityNotFound', 'noPermission', 'operationNotSupported', 'invalidArgument'] as const;
 
 /** The Docs API (https://developers.google.com/workspace/docs/api/reference/rest). */
 export const DOCS_ENDPOINTS = {
@@ -91,10 +91,8 @@ export class DocsApi {
     const { query } = call.exchange;
     const edits = mayEdit(call, this.store, item);
     const mode = viewModeOf(query.get('suggestionsViewMode'), edits);
-    return this.answer(call, item, model, {
-      mode,
-      includeTabsContent: query.get('includeTabsContent') === 'true',
-    });
+    const options = { mode, includeTabsContent: query.get('includeTabsContent') === 'true' };
+    return this.answer(call, item, model, edits, options);
   }
 
   async create(call: Call): Promise<Reply> {
@@ -104,18 +102,18 @@ export class DocsApi {
     const model = emptyTextDocument();
     const plan = this.writer.planCreate(call, metadata);
     const item = this.writer.createItem(call, plan, metadata, { document: model });
-    return this.answer(call, item, model, { mode: 'SUGGESTIONS_INLINE', includeTabsContent: false });
+    const options = { mode: 'SUGGESTIONS_INLINE', includeTabsContent: false } as const;
+    return this.answer(call, item, model, mayEdit(call, this.store, item), options);
   }
 
   async batchUpdate(call: Call): Promise<Reply> {
     const body = await readRequest(call, DOCS_TYPES, 'BatchUpdateDocumentRequest');
-    const { item, model } = openDocument(call, this.store, 'document');
-    if (!mayEdit(call, this.store, item)) throw googleError('noPermission');
+    const { item, model } = openForEdit(call, this.store, 'document');
     const unseen = this.unseenBy(item, model, body['writeControl'] ?? {});
     const { account } = call.caller;
     // All or nothing: the requests work on a copy, which takes the document's place when each of them has succeeded.
     const copy = structuredClone(model);
-    const batch = new DocsBatch(copy, this.lookupFor(call), {
+    const batch = new DocsBatch(copy, lookupFor(call, this.store), {
       editsSuggestions: this.store.switches.suggestedText === 'edit',
       unseen,
     });
@@ -160,25 +158,14 @@ export class DocsApi {
     return edits.slice(first).flatMap(({ shifts }) => shifts);
   }
 
-  private lookupFor(call: Call): Lookup {
-    return {
-      file: (id) => {
-        const item = this.store.item(id);
-        return item && isVisible(item, call.caller, this.store) ? item : undefined;
-      },
-      person: (email) => this.store.account(email)?.name,
-    };
-  }
-
   private answer(
     call: Call,
     item: Item,
     model: TextDocument,
+    edits: boolean,
     options: { mode: ViewMode; includeTabsContent: boolean },
   ): Reply {
-    // "Only populated if the user has edit access to the document" (reference of `Document.revisionId`).
-    const revisionId = mayEdit(call, this.store, item) ? { revisionId: revisionIdOf(item, model.revision) } : {};
-    const facts = { id: item.id, title: item.name, ...revisionId };
+    const facts = factsOf(item, model, edits);
     const key = JSON.stringify([facts, options, call.exchange.query.get('fields')]);
     return keptReply(model, key, () => masked(call, documentResource(model, facts, options), DOCUMENT_SCHEMA));
   }

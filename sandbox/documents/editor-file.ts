@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Account, DriveStore, Item } from '../drive/drive-store.ts';
-import { atLeast, sizeOf } from '../drive/drive-store.ts';
+import { atLeast } from '../drive/drive-store.ts';
 import { isCapable } from '../drive/capabilities.ts';
 import { type Call, isVisible, viewOf } from '../http/call.ts';
 import { GoogleError, googleError } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { applyMask, type Mask, parseFields, type Schema } from '../http/fields.ts';
 import { checkJson, type JsonTypes, unknownPath } from '../http/json-types.ts';
+import type { Lookup } from './chips.ts';
 import type { DocumentModel } from './documents.ts';
 import { RequestProblem } from './rich-text.ts';
+
+/** What calls for documents and presentations are refused with. */
+export const FILE_ERRORS = ['entityNotFound', 'noPermission', 'operationNotSupported', 'invalidArgument'] as const;
 
 type ModelOf<Kind extends DocumentModel['kind']> = Extract<DocumentModel, { kind: Kind }>;
 
@@ -28,6 +32,17 @@ export function openDocument<Kind extends DocumentModel['kind']>(
   return { item, model: item.document as ModelOf<Kind> };
 }
 
+/** @throws GoogleError as `openDocument`, and 403 for those who may only read, or when the content is locked */
+export function openForEdit<Kind extends DocumentModel['kind']>(
+  call: Call,
+  store: DriveStore,
+  kind: Kind,
+): { item: Item; model: ModelOf<Kind> } {
+  const opened = openDocument(call, store, kind);
+  if (!mayEdit(call, store, opened.item)) throw googleError('noPermission');
+  return opened;
+}
+
 /** Whether the caller may edit: writers, as long as no content restriction locks the file. */
 export function mayEdit(call: Call, store: DriveStore, item: Item): boolean {
   return (
@@ -41,11 +56,32 @@ export function revisionIdOf(item: Item, revision: number): string {
   return createHash('sha256').update(`${item.id} ${revision}`).digest('base64url').slice(0, 32);
 }
 
+/**
+ * What a resource says of its file. `revisionId` is "only populated if the user has edit access" (references of
+ * `Document` and `Presentation`).
+ */
+export function factsOf(
+  item: Item,
+  { revision }: { revision: number },
+  edits: boolean,
+): { id: string; title: string; revisionId?: string } {
+  return { id: item.id, title: item.name, ...(edits && { revisionId: revisionIdOf(item, revision) }) };
+}
+
+/** What chips show to the caller. */
+export function lookupFor(call: Call, store: DriveStore): Lookup {
+  return {
+    file: (id) => {
+      const item = store.item(id);
+      return item && isVisible(item, call.caller, store) ? item : undefined;
+    },
+    person: (email) => store.account(email)?.name,
+  };
+}
+
 /** Keeps a document as it is after an edit, and what Drive says about its file. */
 export function keepEdit(store: DriveStore, item: Item, document: DocumentModel, by: Account, time: number): void {
-  const before = sizeOf(item) ?? 0;
-  item.document = document;
-  item.owner.usage += (sizeOf(item) ?? 0) - before;
+  store.setDocument(item, document);
   item.modified = time;
   if (item.owner === by) delete item.modifiedBy;
   else item.modifiedBy = by.email;

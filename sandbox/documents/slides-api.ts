@@ -8,11 +8,14 @@ import { schemaOf } from '../http/json-types.ts';
 import { GOOGLE_PRESENTATION } from './documents.ts';
 import {
   answerWith,
+  factsOf,
+  FILE_ERRORS,
   keepEdit,
   keptReply,
   masked,
   mayEdit,
   openDocument,
+  openForEdit,
   readRequest,
   revisionIdOf,
 } from './editor-file.ts';
@@ -20,8 +23,6 @@ import { type SlideDeck, slideDeck } from './slide-deck.ts';
 import { SlidesBatch } from './slides-requests.ts';
 import { pageResource, presentationResource } from './slides-resource.ts';
 import { SLIDES_TYPES } from './slides-types.ts';
-
-const FILE_ERRORS = ['entityNotFound', 'noPermission', 'operationNotSupported', 'invalidArgument'] as const;
 
 /** The Slides API (https://developers.google.com/workspace/slides/api/reference/rest). */
 export const SLIDES_ENDPOINTS = {
@@ -98,8 +99,7 @@ export class SlidesApi {
 
   async batchUpdate(call: Call): Promise<Reply> {
     const body = await readRequest(call, SLIDES_TYPES, 'BatchUpdatePresentationRequest');
-    const { item, model } = openDocument(call, this.store, 'presentation');
-    if (!mayEdit(call, this.store, item)) throw googleError('noPermission');
+    const { item, model } = openForEdit(call, this.store, 'presentation');
     const { requiredRevisionId } = (body['writeControl'] ?? {}) as { requiredRevisionId?: string };
     if (requiredRevisionId && requiredRevisionId !== revisionIdOf(item, model.revision))
       throw googleError('revisionMismatch', { id: requiredRevisionId });
@@ -113,8 +113,7 @@ export class SlidesApi {
   }
 
   private answer(call: Call, item: Item, model: SlideDeck): Reply {
-    const revisionId = mayEdit(call, this.store, item) ? { revisionId: revisionIdOf(item, model.revision) } : {};
-    const facts = { id: item.id, title: item.name, ...revisionId };
+    const facts = factsOf(item, model, mayEdit(call, this.store, item));
     const key = JSON.stringify([facts, call.exchange.query.get('fields')]);
     return keptReply(model, key, () => masked(call, presentationResource(model, facts), PRESENTATION_SCHEMA));
   }

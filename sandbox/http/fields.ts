@@ -47,7 +47,7 @@ function parse(text: string, schema: Schema): Mask {
     for (;;) {
       const [name, mask] = selection(scope);
       if (name === '*') everything = true;
-      else found.set(name, merge(found.get(name), mask));
+      else found.set(name, mergeMasks(found.get(name), mask));
       if (text[at] === ',') {
         at++;
         continue;
@@ -84,11 +84,12 @@ function member(scope: Schema, name: string): Schema | undefined {
   return scope !== true && Object.hasOwn(scope, name) ? scope[name] : undefined;
 }
 
-function merge(a: Mask | undefined, b: Mask): Mask {
+/** A mask that asks for what either asks for. */
+export function mergeMasks(a: Mask | undefined, b: Mask): Mask {
   if (a === undefined) return b;
   if (a === true || b === true) return true;
   const merged = new Map(a);
-  for (const [name, mask] of b) merged.set(name, merge(merged.get(name), mask));
+  for (const [name, mask] of b) merged.set(name, mergeMasks(merged.get(name), mask));
   return merged;
 }
 

@@ -2,7 +2,8 @@ import type { Mask } from '../../http/fields.ts';
 import { googleError } from '../../http/errors.ts';
 import { schemaOf } from '../../http/json-types.ts';
 import { areaIn, type Area } from './a1.ts';
-import { type ChipLookup, editedCell, merged, movedFormula } from './cell-edit.ts';
+import type { Lookup } from '../chips.ts';
+import { editedCell, merged, movedFormula } from './cell-edit.ts';
 import { fieldMask } from './field-mask.ts';
 import { findReplace } from './find-replace.ts';
 import {
@@ -20,7 +21,7 @@ import { SHEETS_TYPES } from './types.ts';
 /** What the requests of a batch work on. */
 export interface BatchGround {
   draft: Spreadsheet;
-  chips: ChipLookup;
+  chips: Lookup;
   keepsRuns: boolean;
   /** Of the person who sends the batch. */
   email: string;

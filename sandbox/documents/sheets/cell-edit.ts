@@ -1,14 +1,9 @@
 import type { Mask } from '../../http/fields.ts';
 import { googleError } from '../../http/errors.ts';
+import type { Lookup } from '../chips.ts';
 import { columnIndex, columnName } from './a1.ts';
 import { has } from './field-mask.ts';
 import { enteredText, withValue, type Cell, type ChipRun, type JsonObject, type TextFormatRun } from './model.ts';
-
-/** What a chip shows of a file or person. */
-export interface ChipLookup {
-  file: (id: string) => { name: string; mimeType: string } | undefined;
-  person: (email: string) => string | undefined;
-}
 
 /** The writable part of `CellData`. */
 interface CellData {
@@ -31,7 +26,7 @@ interface CellData {
  * (https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/request#UpdateCellsRequest).
  * @throws GoogleError 400 for runs and chips that do not fit the text.
  */
-export function editedCell(old: Cell | undefined, data: CellData, mask: Mask, lookup: ChipLookup): Cell {
+export function editedCell(old: Cell | undefined, data: CellData, mask: Mask, lookup: Lookup): Cell {
   let cell: Cell = old ?? {};
   if (has(mask, 'userEnteredValue')) cell = withValue(cell, contentOf(data.userEnteredValue ?? {}));
   if (has(mask, 'textFormatRuns')) {
@@ -86,7 +81,7 @@ function runsOf(runs: NonNullable<CellData['textFormatRuns']>, { value }: Cell):
 const DRIVE_LINK = /^https:\/\/(?:docs|drive)\.google\.com\/\S+$/;
 
 /** Each chip replaces an `@` of the text (https://developers.google.com/workspace/sheets/api/guides/chips). */
-function chipsOf(runs: NonNullable<CellData['chipRuns']>, text: string, lookup: ChipLookup): ChipRun[] {
+function chipsOf(runs: NonNullable<CellData['chipRuns']>, text: string, lookup: Lookup): ChipRun[] {
   const chips = runs.flatMap(({ startIndex = 0, chip = {} }): ChipRun[] => {
     const at = Number(startIndex);
     const { richLinkProperties, personProperties } = chip;

@@ -1,7 +1,8 @@
 import { GoogleError, SandboxUsageError } from '../../http/errors.ts';
 import { listAt, objectAt, textAt } from '../describe-text.ts';
 import { areaOf, rangeOf } from './a1.ts';
-import { type ChipLookup, editedCell } from './cell-edit.ts';
+import type { Lookup } from '../chips.ts';
+import { editedCell } from './cell-edit.ts';
 import { draftOf, putCell, type Cell, type GridSheet, type JsonObject, type Spreadsheet } from './model.ts';
 import { addSheet } from './structure-requests.ts';
 import { enteredCell } from './values-api.ts';
@@ -13,7 +14,7 @@ const FILE = (id: string): string => `https://docs.google.com/document/d/${id}/e
  * A cell is what a person types, or `{text, links, chips, note, options, format}` with `@` in the text for each chip.
  * @throws SandboxUsageError naming the part that makes no sense
  */
-export function describedSpreadsheet(input: unknown, lookup: ChipLookup): Spreadsheet {
+export function describedSpreadsheet(input: unknown, lookup: Lookup): Spreadsheet {
   const given = objectAt(input, 'spreadsheet', ['sheets', 'names', 'imports']);
   const draft: Spreadsheet = { kind: 'spreadsheet', sheets: [] };
   try {
@@ -33,7 +34,7 @@ export function describedSpreadsheet(input: unknown, lookup: ChipLookup): Spread
   return draft;
 }
 
-function readSheet(draft: Spreadsheet, input: unknown, path: string, lookup: ChipLookup): void {
+function readSheet(draft: Spreadsheet, input: unknown, path: string, lookup: Lookup): void {
   const names = ['title', 'sheetId', 'hidden', 'rows', 'merges', 'protected', 'charts'];
   const { title, sheetId, hidden, rows, merges, protected: guarded, charts } = objectAt(input, path, names);
   const cells = listAt(rows ?? [], `${path}.rows`).map((row, r) => listAt(row, `${path}.rows[${r}]`));
@@ -71,7 +72,7 @@ function readSheet(draft: Spreadsheet, input: unknown, path: string, lookup: Chi
   if (charts !== undefined) sheet.charts = ranges(charts, 'charts') as JsonObject[];
 }
 
-function readCell(input: unknown, path: string, lookup: ChipLookup): Cell | undefined {
+function readCell(input: unknown, path: string, lookup: Lookup): Cell | undefined {
   if (input === null || input === '') return undefined;
   if (typeof input !== 'object') return enteredCell(undefined, input, 'USER_ENTERED');
   const {

@@ -1,4 +1,5 @@
-import type { Mask, Schema } from '../../http/fields.ts';
+import { type Mask, mergeMasks, type Schema } from '../../http/fields.ts';
+import { camelCase } from '../../http/json-types.ts';
 
 /** Reports the path that a resource does not have. */
 type Refuse = (path: string) => Error;
@@ -38,28 +39,16 @@ export function fieldMask(text: string, fields: Schema, refuse: Refuse): Mask {
     const separator = text[at];
     if (separator === '(') {
       at++;
-      into.set(name, merged(known, list(inner, whole, true)));
+      into.set(name, mergeMasks(known, list(inner, whole, true)));
     } else if (separator === '.' || separator === '/') {
       at++;
       const below = new Map<string, Mask>();
-      into.set(name, merged(known, selection(inner, whole, below) ? true : below));
+      into.set(name, mergeMasks(known, selection(inner, whole, below) ? true : below));
     } else into.set(name, true);
     return false;
   }
 
   return list(fields, '', false);
-}
-
-function merged(a: Mask | undefined, b: Mask): Mask {
-  if (a === undefined) return b;
-  if (a === true || b === true) return true;
-  const all = new Map(a);
-  for (const [name, mask] of b) all.set(name, merged(all.get(name), mask));
-  return all;
-}
-
-function camelCase(name: string): string {
-  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** Whether a mask has a field, or something of it. */

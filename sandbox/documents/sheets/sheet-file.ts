@@ -1,11 +1,10 @@
 import { domainOf } from '../../directory/directory.ts';
-import { isCapable } from '../../drive/capabilities.ts';
 import type { DriveStore } from '../../drive/drive-store.ts';
 import { atLeast, type Account, type Item } from '../../drive/model.ts';
-import { type Call, isVisible, viewOf } from '../../http/call.ts';
+import type { Call } from '../../http/call.ts';
 import { googleError } from '../../http/errors.ts';
 import type { Reply } from '../../http/exchange.ts';
-import { keptReply } from '../editor-file.ts';
+import { keepEdit, keptReply, openDocument, openForEdit } from '../editor-file.ts';
 import type { Area } from './a1.ts';
 import { type Evaluator, evaluatorOf, isError, type Value } from './evaluate.ts';
 import { importsOf } from './imports.ts';
@@ -37,29 +36,19 @@ export class SheetFiles {
 
   /** @throws GoogleError 404 for an id that nothing has, 403 without access, 400 for a file of another kind. */
   open(call: Call): Opened {
-    const item = this.store.item(call.route.ids.fileId ?? '');
-    if (!item) throw googleError('entityNotFound');
-    if (!isVisible(item, call.caller, this.store)) throw googleError('noPermission');
-    if (item.document?.kind !== 'spreadsheet') throw googleError('operationNotSupported');
-    return { item, spreadsheet: item.document };
+    const { item, model } = openDocument(call, this.store, 'spreadsheet');
+    return { item, spreadsheet: model };
   }
 
   /** @throws GoogleError as `open`, and 403 for those who may only read, or when the content is locked. */
   openForEdit(call: Call): Opened {
-    const opened = this.open(call);
-    const mayWrite = atLeast(this.store.roleOf(opened.item, call.caller.account), 'writer');
-    if (!mayWrite || !isCapable('canModifyContent', opened.item, viewOf(call, this.store)))
-      throw googleError('noPermission');
-    return opened;
+    const { item, model } = openForEdit(call, this.store, 'spreadsheet');
+    return { item, spreadsheet: model };
   }
 
   /** Keeps an edit. Nothing guards against one that came between: the last one wins. */
   keep(item: Item, draft: Spreadsheet, by: Account): void {
-    this.store.setDocument(item, draft);
-    item.modified = this.now();
-    if (item.owner === by) delete item.modifiedBy;
-    else item.modifiedBy = by.email;
-    this.store.touch(item);
+    keepEdit(this.store, item, draft, by, this.now());
   }
 
   evaluator(spreadsheet: Spreadsheet): Evaluator {

@@ -3,10 +3,12 @@ import { type Call, isVisible } from '../../http/call.ts';
 import { GoogleError, googleError } from '../../http/errors.ts';
 import type { Reply } from '../../http/exchange.ts';
 import { applyMask, type Mask, type Schema } from '../../http/fields.ts';
-import { checkJson, unknownPath } from '../../http/json-types.ts';
+import { unknownPath } from '../../http/json-types.ts';
+import type { Lookup } from '../chips.ts';
+import { lookupFor, readRequest } from '../editor-file.ts';
 import { areaOf, type Area } from './a1.ts';
 import { CELL_REQUESTS, type BatchGround } from './batch-requests.ts';
-import { editedCell, type ChipLookup } from './cell-edit.ts';
+import { editedCell } from './cell-edit.ts';
 import { fieldMask } from './field-mask.ts';
 import { allowImport } from './imports.ts';
 import { draftOf, newSheet, putCell, type GridSheet, type JsonObject, type Spreadsheet } from './model.ts';
@@ -59,8 +61,7 @@ export class SheetsApi {
   }
 
   async create(call: Call): Promise<Reply> {
-    const body = await call.exchange.json();
-    checkJson(SHEETS_TYPES, 'Spreadsheet', body);
+    const body = await readRequest(call, SHEETS_TYPES, 'Spreadsheet');
     const { title, locale, timeZone } = (body['properties'] ?? {}) as Record<string, string | undefined>;
     const draft: Spreadsheet = { kind: 'spreadsheet', sheets: [] };
     if (locale) draft.locale = locale;
@@ -80,8 +81,7 @@ export class SheetsApi {
   /** All requests, or none. */
   async batchUpdate(call: Call): Promise<Reply> {
     const opened = this.files.openForEdit(call);
-    const body = await call.exchange.json();
-    checkJson(SHEETS_TYPES, 'BatchUpdateSpreadsheetRequest', body);
+    const body = await readRequest(call, SHEETS_TYPES, 'BatchUpdateSpreadsheetRequest');
     const requests = (body['requests'] ?? []) as JsonObject[];
     if (requests.length === 0) throw googleError('noRequests');
     const { account } = call.caller;
@@ -137,15 +137,8 @@ export class SheetsApi {
     return mask === WITHOUT_CELLS ? resource : (applyMask(resource, mask) as JsonObject);
   }
 
-  private chips(call: Call): ChipLookup {
-    const { store } = this.files;
-    return {
-      file: (id) => {
-        const file = store.item(id);
-        return file && isVisible(file, call.caller, store) ? { name: file.name, mimeType: file.mimeType } : undefined;
-      },
-      person: (email) => store.account(email)?.name,
-    };
+  private chips(call: Call): Lookup {
+    return lookupFor(call, this.files.store);
   }
 }
 
@@ -182,7 +175,7 @@ function areasOf(spreadsheet: Spreadsheet, ranges: readonly string[]): Map<GridS
 }
 
 /** The cells of a new sheet, as `GridData`. */
-export function fill(sheet: GridSheet, data: readonly JsonObject[], chips: ChipLookup): void {
+export function fill(sheet: GridSheet, data: readonly JsonObject[], chips: Lookup): void {
   for (const { startRow = 0, startColumn = 0, rowData = [] } of data)
     (rowData as { values?: JsonObject[] }[]).forEach(({ values = [] }, r) => {
       values.forEach((value, c) => {

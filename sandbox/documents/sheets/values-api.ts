@@ -2,7 +2,7 @@ import type { Account } from '../../drive/model.ts';
 import type { Call } from '../../http/call.ts';
 import { googleError } from '../../http/errors.ts';
 import type { Reply } from '../../http/exchange.ts';
-import { checkJson } from '../../http/json-types.ts';
+import { readRequest } from '../editor-file.ts';
 import { a1Of, areaOf, columnName, exceedsGrid, type Area } from './a1.ts';
 import { entered } from './cell-text.ts';
 import { cellAt, draftOf, putCell, withValue, type Cell, type JsonObject, type Spreadsheet } from './model.ts';
@@ -66,7 +66,7 @@ export class ValuesApi {
   async update(call: Call): Promise<Reply> {
     const opened = this.files.openForEdit(call);
     const { query } = call.exchange;
-    const body = await readBody(call, 'ValueRange');
+    const body = await readRequest(call, SHEETS_TYPES, 'ValueRange');
     const input = inputOf(query.get('valueInputOption'));
     const range = call.route.ids['range'] ?? '';
     const given = body['range'];
@@ -81,7 +81,7 @@ export class ValuesApi {
 
   async batchUpdate(call: Call): Promise<Reply> {
     const opened = this.files.openForEdit(call);
-    const body = await readBody(call, 'BatchUpdateValuesRequest');
+    const body = await readRequest(call, SHEETS_TYPES, 'BatchUpdateValuesRequest');
     const input = inputOf(body['valueInputOption']);
     const draft = draftOf(opened.spreadsheet);
     const data = (body['data'] ?? []) as JsonObject[];
@@ -112,7 +112,7 @@ export class ValuesApi {
   async append(call: Call): Promise<Reply> {
     const opened = this.files.openForEdit(call);
     const { query } = call.exchange;
-    const body = await readBody(call, 'ValueRange');
+    const body = await readRequest(call, SHEETS_TYPES, 'ValueRange');
     const input = inputOf(query.get('valueInputOption'));
     const insert = choice(query.get('insertDataOption'), 'insertDataOption', INSERTS, 'OVERWRITE');
     const draft = draftOf(opened.spreadsheet);
@@ -158,7 +158,7 @@ export class ValuesApi {
 
   async batchClear(call: Call): Promise<Reply> {
     const opened = this.files.openForEdit(call);
-    const { ranges = [] } = (await readBody(call, 'BatchClearValuesRequest')) as { ranges?: string[] };
+    const { ranges = [] } = (await readRequest(call, SHEETS_TYPES, 'BatchClearValuesRequest')) as { ranges?: string[] };
     const draft = draftOf(opened.spreadsheet);
     const clearedRanges = ranges.map((range) => this.clearArea(opened, draft, range, call.caller.account));
     this.files.keep(opened.item, draft, call.caller.account);
@@ -286,12 +286,6 @@ function inputOf(value: unknown): Input {
   if (value === null || value === undefined || value === '' || value === 'INPUT_VALUE_OPTION_UNSPECIFIED')
     throw googleError('requiredOption', { name: 'valueInputOption' });
   return choice(value, 'valueInputOption', INPUTS, 'RAW');
-}
-
-async function readBody(call: Call, type: string): Promise<JsonObject> {
-  const body = await call.exchange.json();
-  checkJson(SHEETS_TYPES, type, body);
-  return body;
 }
 
 /** The values of a body, as rows. */
