@@ -38,7 +38,7 @@ function busyLoop(): () => boolean {
 }
 
 /** Not the wall clock, which may be set while a request waits. */
-const REAL_TIME: PacerClock = {
+export const REAL_TIME: PacerClock = {
   now: () => performance.timeOrigin + performance.now(),
   after(ms, run) {
     const timer = setTimeout(run, ms);

@@ -1,3 +1,4 @@
+import { aPlan as aPlanAtAnyTime } from '../../test/support/builders.js';
 import type { TransferOrder } from '../engine/model/order.js';
 import type { PlanFacts } from '../engine/model/plan-facts.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
@@ -7,19 +8,7 @@ import { estimateOf, preflightView } from './preflight-view.js';
 const NOW = Date.parse('2026-06-01T12:00:00Z');
 const GB = 1000 ** 3;
 
-const aPlan = (more: Partial<PlanFacts> = {}): PlanFacts => ({
-  forecast: {},
-  problems: {},
-  changedMeanwhile: { added: 0, removed: 0 },
-  filteredOut: 0,
-  deepest: 1,
-  largestFolder: null,
-  conflicts: { skipped: 0, replaced: 0, merged: 0 },
-  space: null,
-  changesFrom: {},
-  plannedAt: NOW,
-  ...more,
-});
+const aPlan = (more: Partial<PlanFacts> = {}) => aPlanAtAnyTime({ plannedAt: NOW, ...more });
 
 const anOrder = (more: Partial<TransferOrder> = {}): TransferOrder => ({
   id: 'p',

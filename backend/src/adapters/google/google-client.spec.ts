@@ -11,7 +11,7 @@ import { listOf, objectOf } from './google-answers.js';
 import { GoogleClient, type GoogleClientOptions, type GoogleExchange } from './google-client.js';
 import { type GoogleRequest, isConnectionError } from './google-transport.js';
 import { refusalOf } from './google-errors.js';
-import { Pacer } from '../../pacing/pacer.js';
+import { Pacer, REAL_TIME } from '../../pacing/pacer.js';
 
 /** A response whose shape does not matter here. */
 const asIs = <T>(answer: unknown): T => answer as T;
@@ -383,14 +383,8 @@ it('serves other accounts while one has hundreds of requests in flight', async (
   answers = [
     (reply, request) => (request.url?.startsWith('/drive/v3/files/slow') ? held.push(reply) : ok(reply, request)),
   ];
-  // Real time, of a process that is never busy: a busy one lets fewer go at the same time.
-  const clock = {
-    now: () => performance.now(),
-    after: (ms: number, run: () => void) => {
-      const timer = setTimeout(run, ms);
-      return () => clearTimeout(timer);
-    },
-  };
+  // A busy process lets fewer go at the same time.
+  const clock = { ...REAL_TIME, isBusy: () => false };
   await useClient({ pacer: new Pacer(undefined, { clock }) });
   // So many are let at the same time only once as many have been let through.
   for (let i = 0; i < 3_000; i += 20) await Promise.all(Array.from({ length: 20 }, () => client.json(get, asIs)));
