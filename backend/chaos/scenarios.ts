@@ -497,7 +497,7 @@ export const askedToStop: Scenario = {
     worker.supervised = true;
     await worker.up();
     if (took > 30_000) throw new Error(`It took ${(took / 1000).toFixed(1)} s to stop.`);
-    // A batch has 25 copies under way; one whose response was not awaited is asked for again (409) and then read.
+    // A batch makes 25 copies at a time. A copy whose response was lost is requested again (409) and then read.
     const verdict = await assertSurvived(world, transfer, { least: { quiet: calm, more: 2 * 25 } });
     return `stopped in ${(took / 1000).toFixed(1)} s, ${figures(verdict, calm)}`;
   },

@@ -336,7 +336,7 @@ describe("Google's Docs client", () => {
     });
   });
 
-  it('tells a missing document, one of others, another kind of file, and readers apart', async () => {
+  it('answers a missing document, that of another person, another kind of file and a reader with different errors', async () => {
     const documentId = await make('x');
     const requests = [{ insertText: { location: { index: 1 }, text: 'x' } }];
     const get = (id: string, client = alice) => refusal(client.documents.get({ documentId: id }));

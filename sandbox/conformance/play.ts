@@ -10,7 +10,7 @@ export interface Server {
   withRealPeople(text: string): string;
   /** How an answer may state the present. */
   present(): Present;
-  /** @param step what is asked, before names are replaced */
+  /** @param step the request, before names are replaced */
   send(step: Request, method: string, address: string, ask: Ask): Promise<Answer>;
   advance(ms: number): void;
   /** After an answer that differs: waits and resolves to how long; at once to undefined where asking again makes no sense. */

@@ -101,7 +101,7 @@ export const SHARING: Scenario[] = [
   },
   {
     source: LIMITED_GUIDE,
-    title: 'a limited folder shows who was given it anew, and who only sees that it exists',
+    title: 'a limited folder lists who was added to it, and who only sees that it exists',
     steps: [
       folder('top'),
       folder('limited', '{top}'),
@@ -314,7 +314,7 @@ export const SHARING: Scenario[] = [
   },
   {
     source: SHARING_GUIDE,
-    title: 'a permission that has expired is gone, and can be given anew',
+    title: 'an expired permission is gone, and can be granted again',
     steps: [
       file('a', 'x'),
       {

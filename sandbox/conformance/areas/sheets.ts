@@ -243,7 +243,7 @@ const FILES: Scenario[] = [
   },
   {
     source: 'https://google.aip.dev/193',
-    title: 'no access, only reading, another kind of file, and nothing at all are told apart',
+    title: 'no access, read access, another kind of file and an unknown id get different errors',
     steps: [
       sheet(),
       made('folder', { mimeType: 'application/vnd.google-apps.folder' }),

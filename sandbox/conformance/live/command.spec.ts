@@ -55,7 +55,7 @@ describe('the command', () => {
     expect(code).toBe(0);
   });
 
-  it('stores dates and answers where it is told to, and shows no token', async () => {
+  it('stores dates and answers in the file that --record names, and shows no token', async () => {
     const record = join(folder, 'verified.json');
     const { code, output } = await run(real('--only', 'uploads', '--record', record), { env: tokens() });
     expect(output).toContain('switch unevenChunks: keepWhole, the default');

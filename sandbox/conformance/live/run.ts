@@ -18,7 +18,7 @@ export interface SwitchAnswer {
   name: string;
   /** The settings whose rows hold. One is an answer; none or several are not. */
   held: (string | boolean)[];
-  /** What the sandbox does unless it is told otherwise. */
+  /** What the sandbox does by default. */
   default: string | boolean;
 }
 

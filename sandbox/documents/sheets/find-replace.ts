@@ -97,7 +97,7 @@ function javaReplacement({ replacement = '', searchByRegex }: FindReplace): (mat
 
 function replaced(cell: Cell, text: string, keepsRuns: boolean): Cell {
   if (cell.formula !== undefined) return withValue(cell, text.startsWith('=') ? { formula: text } : { value: text });
-  // A text stays a text when it is one; what was a number is read anew.
+  // A text stays a text when it is one; what was a number is parsed again.
   const content = typeof cell.value === 'string' ? { value: text } : entered(text);
   const next = withValue(cell, text === '' ? {} : content);
   if (!keepsRuns || !cell.runs || text === '') return next;
