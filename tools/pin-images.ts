@@ -7,8 +7,6 @@ import { codeOf, messageOf, Problem, ROOT, say } from './workspace.ts';
 
 /** Where images are named. */
 export const FILES = ['docker-compose.yml', 'docker-compose.dev.yml', 'backend/Dockerfile', 'sandbox/Dockerfile'];
-/** Images without a digest yet: run the command where Docker's registry can be reached. */
-export const UNPINNED = ['node:26-trixie-slim', 'redis:8-trixie'];
 
 /** Docker Hub, for names without a registry (https://distribution.github.io/distribution/spec/api/). */
 const REGISTRY = 'https://registry-1.docker.io';
@@ -55,7 +53,7 @@ export function imagesIn(text: string) {
 
 /**
  * The digest that a tag names now, for all platforms together.
- * @param image such as `redis:8-trixie`
+ * @param image such as `redis:8.10.2-trixie`
  * @throws {Problem} when the registry cannot be reached, or has no such image
  */
 export async function digestOf(image: string, registry = REGISTRY) {
