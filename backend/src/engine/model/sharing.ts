@@ -100,9 +100,20 @@ export type AccessChange = (typeof ACCESS_CHANGES)[number];
 /** Access of one item's copy: what is to be, and what came of it. Ordinals are those of the plan. */
 export interface AccessRecord {
   readonly ordinal: number;
+  /** The copy it is about: a later run may replace it by another one. */
+  readonly copyId: string;
   readonly grants: readonly AccessGrant[];
   /** `applied`: the restrictions of the original are set on the copy; missing where it has none. */
-  readonly restrictions?: { readonly state: 'waiting' | 'applied' | 'refused'; readonly code?: AccessCode };
+  readonly restrictions?: {
+    readonly wanted: AccessRestrictions;
+    readonly state: 'waiting' | 'applied' | 'refused';
+    readonly code?: AccessCode;
+  };
+  /**
+   * Permissions that the copy had directly before the first write, and that are not CloudMover's: they are neither
+   * removed nor lowered. Missing: not read, because the copy is new.
+   */
+  readonly before?: readonly { readonly id: string; readonly role: Role }[];
 }
 
 export interface AccessGrant extends WantedPermission {
@@ -111,6 +122,8 @@ export interface AccessGrant extends WantedPermission {
   readonly code?: AccessCode;
   /** Of the permission that CloudMover created or changed; what a later run may change or remove. */
   readonly permissionId?: string;
+  /** The original lost it since an earlier run: it is to be removed from the copy, and then from this record. */
+  readonly isWithdrawn?: true;
 }
 
 /**
