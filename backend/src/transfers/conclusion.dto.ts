@@ -52,7 +52,7 @@ export class ArrivedDto {
 export class TimelineSpanDto {
   /**
    * `count`: listing the source; `copy`: copying and verifying; `finish`: shortcuts, dates, originals and temporary
-   * shares; `check`: the final check of the destination; `undo`; `wait`: paused, or waiting for Google or a person.
+   * shares; `check`: the final check of the destination; `access`: setting and reading back permissions; `undo`; `wait`: paused, or waiting for Google or a person.
    */
   @IsIn(TIMELINE_STEPS)
   step!: TimelineStep;

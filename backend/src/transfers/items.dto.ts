@@ -107,6 +107,12 @@ export class ItemDto {
   /** The same as a sentence; of a verified one, why the original was kept. */
   reason?: string;
   checksum?: ItemChecksumDto;
+  /** Permissions that the copy was to have directly; left out where none, or where sharing is not carried over. */
+  accessWanted?: number;
+  /** Those that were read back as wanted. */
+  accessEqual?: number;
+  /** Those that Google refused, or that are less than wanted. */
+  accessRefused?: number;
   attempts!: number;
   /** When the last of them began, to the second. */
   triedAt?: string;

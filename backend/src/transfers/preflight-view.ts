@@ -3,6 +3,7 @@ import type { TransferOrder } from '../engine/model/order.js';
 import type { PlanFacts } from '../engine/model/plan-facts.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import type { Ledger } from '../engine/ports/ledger.js';
+import { NO_SHARING } from './access-view.js';
 import { bytesOf, checksOf, dailyOf, sentenceOf, spaceOf } from './preflight-verdict.js';
 import type { EstimateDto, PreflightDto } from './preflights.dto.js';
 import { iso, orderView, problemsOf, waysOf } from './transfer-view.js';
@@ -81,6 +82,7 @@ export function preflightView(
     estimate: isCounted ? estimateOf(plan, measured) : null,
     checks: checksOf(judged).map((check) => ({ ...check, sentence: sentenceOf(check, judged) })),
     lossy: plan.problems['lossy'] ?? 0,
+    sharing: NO_SHARING,
     stale: state === 'ready' && now - countedAt > FRESH_MS,
   };
 }

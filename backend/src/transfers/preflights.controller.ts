@@ -10,6 +10,7 @@ import { Access, CallerSessions, DestinationSession, SourceSession } from '../se
 import type { Session } from '../session/session.port.js';
 import { ForeseenProblemListDto, PreflightDto, ProblemListQueryDto } from './preflights.dto.js';
 import { PreflightsService } from './preflights.service.js';
+import { AccessListDto, AccessListQueryDto, PeopleListDto, PeopleQueryDto } from './sharing.dto.js';
 import { PreflightAgainDto, PreflightCreateDto } from './transfer-request.dto.js';
 
 const ApiPreflightId = () =>
@@ -117,6 +118,41 @@ export class PreflightsController {
     @CallerSessions() callers: Session[],
   ): Promise<ForeseenProblemListDto> {
     return this.preflights.problems(id, callers, query);
+  }
+
+  /**
+   * Who can open the originals, and who could open the copies
+   * @remarks Once it is counted, and only where sharing is carried over; else the list is empty. Everyone who can open the
+   * target folder can open what is copied into it, and is listed with the code `target_folder`.
+   */
+  @Get(':id/access')
+  @ApiPreflightId()
+  @ApiProblems('preflight_not_found')
+  @Access('either')
+  @Weighs(listWeight(50, 200))
+  preflightAccess(
+    @Param('id') id: string,
+    @Query() query: AccessListQueryDto,
+    @CallerSessions() callers: Session[],
+  ): Promise<AccessListDto> {
+    return this.preflights.access(id, callers, query);
+  }
+
+  /**
+   * The people map
+   * @remarks In the order of its lines.
+   */
+  @Get(':id/people')
+  @ApiPreflightId()
+  @ApiProblems('preflight_not_found')
+  @Access('either')
+  @Weighs(listWeight(100, 200))
+  preflightPeople(
+    @Param('id') id: string,
+    @Query() query: PeopleQueryDto,
+    @CallerSessions() callers: Session[],
+  ): Promise<PeopleListDto> {
+    return this.preflights.people(id, callers, query);
   }
 
   /**

@@ -12,6 +12,7 @@ import {
   PlannedWaysDto,
 } from './plan.dto.js';
 import { ItemPageQueryDto } from './items.dto.js';
+import { AccessSummaryDto, SharingChoicesDto } from './sharing.dto.js';
 import { ORDER_FIELDS, TransferDto } from './transfers.dto.js';
 
 const STATES = ['counting', 'ready', 'failed', 'started'] as const;
@@ -92,6 +93,8 @@ export class EstimateDto {
   itemsPerSecond!: number;
   /** Assumed for what is streamed through CloudMover. */
   bytesPerSecond!: number;
+  /** How long it takes to set and read back permissions, after the copies; left out where none are carried over. */
+  accessSeconds?: number;
 }
 
 /** One condition. */
@@ -157,6 +160,10 @@ export class PreflightDto extends PickType(TransferDto, ORDER_FIELDS) {
   checks!: CheckDto[];
   /** Items that are copied, and lose something. */
   lossy!: number;
+  /** Who may open the copies. */
+  sharing!: SharingChoicesDto;
+  /** Who can open the originals, and who could open the copies; once it is counted, and only where sharing is carried over. */
+  access?: AccessSummaryDto;
   /** Counted more than 15 minutes ago: the source may have changed. It can still be started. */
   stale!: boolean;
 }

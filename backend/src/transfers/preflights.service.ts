@@ -10,6 +10,8 @@ import type { Session } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
 import { PreflightNotFoundError, TransferStateError } from './errors.js';
 import { isPreflight, preflightState, preflightView } from './preflight-view.js';
+import { accessPage, peoplePage } from './access-view.js';
+import type { AccessListDto, AccessListQueryDto, PeopleListDto, PeopleQueryDto } from './sharing.dto.js';
 import type { PreflightAgainDto, PreflightCreateDto } from './transfer-request.dto.js';
 import type {
   ForeseenProblemDto,
@@ -119,6 +121,18 @@ export class PreflightsService {
       problems: problems.flat(),
       ...(page.length === query.limit && last && { nextCursor: String(last.ordinal) }),
     };
+  }
+
+  /** Who can open the originals and could open the copies. @throws PreflightNotFoundError */
+  async access(id: string, callers: readonly Session[], _query: AccessListQueryDto): Promise<AccessListDto> {
+    await this.find(id, callers);
+    return accessPage();
+  }
+
+  /** The people map, in the order of its lines. @throws PreflightNotFoundError */
+  async people(id: string, callers: readonly Session[], _query: PeopleQueryDto): Promise<PeopleListDto> {
+    await this.find(id, callers);
+    return peoplePage();
   }
 
   /**

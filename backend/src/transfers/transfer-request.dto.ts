@@ -22,6 +22,7 @@ import {
 import { FILTER_TYPES } from '../engine/model/google-types.js';
 import type { ConflictPolicy, ShortcutPolicy, TransferMode } from '../engine/model/order.js';
 import { MayBeLeftOut } from '../http/validation.js';
+import { SharingDto } from './sharing.dto.js';
 
 /** Google's ids of files and folders, and the alias `root`. */
 export const DRIVE_ID = /^[\w-]{1,128}$/;
@@ -189,6 +190,13 @@ export class TransferOptionsDto {
   @ValidateNested()
   @Type(() => ItemFilterDto)
   filter?: ItemFilterDto;
+
+  /** Who may open the copies. */
+  @MayBeLeftOut()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SharingDto)
+  sharing?: SharingDto;
 }
 
 export class PreflightCreateDto extends TransferOptionsDto {
@@ -229,6 +237,13 @@ export class PreflightAgainDto {
   @ValidateNested()
   @Type(() => ItemFilterDto)
   filter?: ItemFilterDto;
+
+  /** All of it: what is left out has its default. */
+  @MayBeLeftOut()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SharingDto)
+  sharing?: SharingDto;
 }
 
 export class TransferCreateDto extends TransferOptionsDto {

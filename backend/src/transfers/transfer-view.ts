@@ -13,6 +13,7 @@ import { itemCodeOf, NOT_CARRIED, reasonOf } from '../engine/model/reasons.js';
 import { recordsIn } from '../engine/model/records.js';
 import { countsOf, hasClosingCheck, reportItem } from '../engine/report.js';
 import { type Paces, USUAL_UNITS } from '../insight/paces.port.js';
+import { sharingView } from './access-view.js';
 import { actionsOf, CONSENT_ACTIONS, consentsFor, isHelpedByRetry, withdrawnSides } from './transfer-actions.js';
 import type { ItemFilterDto } from './transfer-request.dto.js';
 import type {
@@ -206,6 +207,7 @@ export function viewOf(order: TransferOrder, snapshot: TransferSnapshot): Transf
     }),
     grants: grantsView(snapshot),
     verification: { closingCheck: hasClosingCheck(state), ...snapshot.verification },
+    sharing: sharingView(),
     allowedActions: actionsOf(snapshot),
     consents: consentsView(order, snapshot),
     withdrawn: withdrawnSides(snapshot),

@@ -32,6 +32,7 @@ import type { AccessRule, Callers } from '../session/caller.service.js';
 import { Access, CallerSessions, CallersOf } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
 import { TransferCreateDto } from './transfer-request.dto.js';
+import { AccessListDto, PeopleListDto, PeopleQueryDto, TransferAccessQueryDto } from './sharing.dto.js';
 import { ItemDto, ItemListDto, ItemListQueryDto } from './items.dto.js';
 import { ReportDto, ReportQueryDto } from './report.dto.js';
 import {
@@ -207,6 +208,49 @@ export class TransfersController {
     @CallerSessions() callers: Session[],
   ): Promise<ItemDto> {
     return this.transfers.item(id, callers, ordinal);
+  }
+
+  /**
+   * Who can open the originals and the copies
+   * @remarks Only where sharing is carried over; else the list is empty. `outcome` states what became of the permissions.
+   */
+  @Get(':id/access')
+  @OfEitherAccount()
+  @Weighs(listWeight(50, 200))
+  transferAccess(
+    @Param('id') id: string,
+    @Query() query: TransferAccessQueryDto,
+    @CallerSessions() callers: Session[],
+  ): Promise<AccessListDto> {
+    return this.transfers.access(id, callers, query);
+  }
+
+  /**
+   * Permissions of the copies as a CSV file
+   * @remarks A line for each permission that was to be set: item, grantee, role, outcome and reason.
+   */
+  @Get(':id/access.csv')
+  @ApiProduces('text/csv')
+  @ApiOkResponse({ schema: { type: 'string' } })
+  @OfEitherAccount()
+  @Weighs(10)
+  transferAccessCsv(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<StreamableFile> {
+    return this.transfers.accessCsv(id, callers);
+  }
+
+  /**
+   * The people map of a transfer
+   * @remarks In the order of its lines.
+   */
+  @Get(':id/people')
+  @OfEitherAccount()
+  @Weighs(listWeight(100, 200))
+  transferPeople(
+    @Param('id') id: string,
+    @Query() query: PeopleQueryDto,
+    @CallerSessions() callers: Session[],
+  ): Promise<PeopleListDto> {
+    return this.transfers.people(id, callers, query);
   }
 
   /**

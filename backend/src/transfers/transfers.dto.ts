@@ -24,6 +24,7 @@ import { ACTIONS } from './transfer-actions.js';
 import { CONFLICT_POLICIES, ItemFilterDto, MODES, SHORTCUT_POLICIES } from './transfer-request.dto.js';
 import { PlanDto, DeltaDto } from './plan.dto.js';
 import { ArrivedDto, TimelineSpanDto } from './conclusion.dto.js';
+import { TransferSharingDto } from './sharing.dto.js';
 import { ItemInFlightDto } from './items.dto.js';
 
 /** Commands of the log: making the transfer is one as well. */
@@ -291,6 +292,8 @@ export class TransferDto {
   undo?: UndoDto;
   grants!: TransferGrantsDto;
   verification!: TransferVerificationDto;
+  /** Who may open the copies, and what came of it. */
+  sharing!: TransferSharingDto;
   /** Once it has ended; only in the response for one transfer, and in its events. */
   arrived?: ArrivedDto;
   /**

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { Injectable, Logger, StreamableFile } from '@nestjs/common';
+import { accessCsv } from '../engine/access-report.js';
 import { conclude } from '../engine/conclusion.js';
 import { DriveError } from '../engine/errors.js';
 import type { ItemRecord } from '../engine/model/items.js';
@@ -31,6 +32,8 @@ import { TransferLimits } from './transfer-limits.js';
 import type { PreflightCreateDto, TransferCreateDto } from './transfer-request.dto.js';
 import { type TransferPosition, TransferStore } from './transfer-store.port.js';
 import { closeView, eventView, itemView, transferView, viewOf } from './transfer-view.js';
+import { accessPage, peoplePage } from './access-view.js';
+import type { AccessListDto, PeopleListDto, PeopleQueryDto, TransferAccessQueryDto } from './sharing.dto.js';
 import type { ItemDto, ItemListDto, ItemListQueryDto } from './items.dto.js';
 import type { TransferDto, TransferListDto, TransferLogDto } from './transfers.dto.js';
 import { TransferQueue } from './transfers.queue.js';
@@ -47,7 +50,7 @@ const WITH_REASON = ['failed', 'unverified', 'skipped'] as const;
 /** What is wanted, with every default filled in. */
 export type TransferRequest = Pick<
   PreflightCreateDto,
-  'items' | 'target' | 'mode' | 'conflict' | 'shortcuts' | 'allowConversion' | 'filter'
+  'items' | 'target' | 'mode' | 'conflict' | 'shortcuts' | 'allowConversion' | 'filter' | 'sharing'
 >;
 
 /** Starts and shows transfers for the two accounts they belong to. */
@@ -102,6 +105,10 @@ export class TransfersService {
     idempotencyKey?: string,
     held = false,
   ): Promise<Ledger> {
+    if (request.sharing?.mode === 'carry')
+      throw new InvalidRequestError('Sharing cannot be carried over yet: leave out sharing.', [
+        { parameter: 'sharing.mode', detail: 'carry is not available yet' },
+      ]);
     const order = orderOf(request, source, destination, held);
     if (order.mode === 'move' && order.source.readOnly)
       throw new DriveError('scope_missing', {
@@ -267,6 +274,27 @@ export class TransfersService {
     const item = Number.isNaN(number) ? undefined : await ledger.item(number);
     if (!item) throw new ItemNotFoundError(number);
     return itemView(item);
+  }
+
+  /** Who can open the originals and the copies. @throws TransferNotFoundError */
+  async access(id: string, callers: readonly Session[], _query: TransferAccessQueryDto): Promise<AccessListDto> {
+    await this.find(id, callers);
+    return accessPage();
+  }
+
+  /** Permissions of the copies as a download. @throws TransferNotFoundError */
+  async accessCsv(id: string, callers: readonly Session[]): Promise<StreamableFile> {
+    await this.find(id, callers);
+    return new StreamableFile(Readable.from(accessCsv(), { objectMode: false }), {
+      type: 'text/csv; charset=utf-8',
+      disposition: `attachment; filename="cloudmover-${id}-access.csv"`,
+    });
+  }
+
+  /** The people map, in the order of its lines. @throws TransferNotFoundError */
+  async people(id: string, callers: readonly Session[], _query: PeopleQueryDto): Promise<PeopleListDto> {
+    await this.find(id, callers);
+    return peoplePage();
   }
 
   async log(id: string, callers: readonly Session[]): Promise<TransferLogDto> {

@@ -1,5 +1,12 @@
 // What the API returns when all is well, and builders for it. The stage checks each against openapi.json.
-import type { File, ItemDto, SessionValidation, TransferCountsDto, TransferDto } from '../../src/app/api/models';
+import type {
+  File,
+  ItemDto,
+  SessionValidation,
+  SharingChoicesDto,
+  TransferCountsDto,
+  TransferDto,
+} from '../../src/app/api/models';
 import type { Side } from '../support/portal.ts';
 import { problem, stream, type Question } from './stage.ts';
 
@@ -47,6 +54,17 @@ export function aFile(parts: Partial<File> = {}): File {
 const ZERO = { found: 0, verified: 0, unverified: 0, failed: 0, skipped: 0, checking: 0, copying: 0, waiting: 0 };
 
 const WORKING = ['running', 'finishing', 'updating', 'pausing', 'canceling'];
+
+/** Of a transfer that carries no permissions over. */
+export const NO_SHARING: SharingChoicesDto = {
+  mode: 'none',
+  unmapped: 'keep',
+  links: 'keep',
+  owner: 'drop',
+  outsiders: 'keep',
+  notify: false,
+  lines: 0,
+};
 
 /** A transfer's fields that differ from the usual ones. */
 export type TransferParts = Partial<Omit<TransferDto, 'counts'>> & { counts?: Partial<TransferCountsDto> };
@@ -98,6 +116,7 @@ export function aTransfer({ counts, ...parts }: TransferParts = {}): TransferDto
     notCarried: ['Sharing and comments', 'Version history', 'Stars'],
     allowedActions: ['pause', 'cancel', 'report'],
     consents: {},
+    sharing: { ...NO_SHARING, wanted: 0, equal: 0, narrower: 0, wider: 0, waiting: 0, reasons: [] },
     withdrawn: [],
     revision: 1,
     ...parts,

@@ -1,3 +1,4 @@
+import { SharingChoicesDto } from '../app/api/models';
 import { DriveItem } from '../app/features/browse/drive-item';
 import { Transfer } from '../app/core/transfer-updates';
 import { Preflight } from '../app/features/review/preflight-feed';
@@ -25,6 +26,15 @@ export function anItem(parts: Partial<DriveItem> = {}): DriveItem {
   };
 }
 
+const NO_SHARING: SharingChoicesDto = {
+  mode: 'none',
+  unmapped: 'keep',
+  links: 'keep',
+  owner: 'drop',
+  outsiders: 'keep',
+  notify: false,
+  lines: 0,
+};
 const NO_COUNTS = { found: 0, verified: 0, unverified: 0, failed: 0, skipped: 0, checking: 0, copying: 0, waiting: 0 };
 
 type TransferParts = Omit<Partial<Transfer>, 'counts'> & { counts?: Partial<Transfer['counts']> };
@@ -58,6 +68,7 @@ export function aTransfer({ counts, ...parts }: TransferParts = {}): Transfer {
     notCarried: [],
     allowedActions: ['cancel', 'report'],
     consents: {},
+    sharing: { ...NO_SHARING, wanted: 0, equal: 0, narrower: 0, wider: 0, waiting: 0, reasons: [] },
     withdrawn: [],
     revision: 1,
     ...parts,
@@ -103,6 +114,7 @@ export function aPreflight({ counts, options, ...parts }: PreflightParts = {}): 
       { code: 'redis_room', ok: true, blocking: true, sentence: 'There is room.' },
     ],
     lossy: 0,
+    sharing: NO_SHARING,
     stale: false,
     notCarried: [],
     revision: 1,

@@ -1,7 +1,7 @@
 import type { ItemState } from './items.js';
 
 /** What a stretch of a transfer's time was spent on; `wait`: paused, or parked. */
-export const TIMELINE_STEPS = ['count', 'copy', 'finish', 'check', 'undo', 'wait'] as const;
+export const TIMELINE_STEPS = ['count', 'copy', 'finish', 'check', 'access', 'undo', 'wait'] as const;
 export type TimelineStep = (typeof TIMELINE_STEPS)[number];
 
 /** A stretch of a transfer's time, in epoch milliseconds. */

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { ANA, ARCHIVE, minutesAgo } from '../answers.ts';
+import { ANA, ARCHIVE, minutesAgo, NO_SHARING } from '../answers.ts';
 import { expectDialogInShape, expectInSight, onPhone, placeOf } from '../geometry.ts';
 import type {
   CheckDto,
@@ -62,6 +62,7 @@ function aPreflight({ counts, options, ...parts }: PreflightParts = {}): Preflig
       check('owned_by_others', { ok: false, blocking: false }),
     ],
     lossy: 0,
+    sharing: NO_SHARING,
     stale: false,
     notCarried: ['Sharing'],
     revision: 1,

@@ -4,6 +4,11 @@
 export interface EstimateDto {
 
   /**
+   * How long it takes to set and read back permissions, after the copies; left out where none are carried over.
+   */
+  accessSeconds?: number;
+
+  /**
    * `measured`: the pace of the newest transfer into this account; `documented`: a pace that Drive sustains.
    */
   basis: 'measured' | 'documented';

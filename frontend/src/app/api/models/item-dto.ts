@@ -4,6 +4,21 @@
 import { ItemChecksumDto } from '../models/item-checksum-dto';
 import { ReasonCode } from '../models/reason-code';
 export interface ItemDto {
+
+  /**
+   * Those that were read back as wanted.
+   */
+  accessEqual?: number;
+
+  /**
+   * Those that Google refused, or that are less than wanted.
+   */
+  accessRefused?: number;
+
+  /**
+   * Permissions that the copy was to have directly; left out where none, or where sharing is not carried over.
+   */
+  accessWanted?: number;
   attempts: number;
   checksum?: ItemChecksumDto;
 

@@ -20,6 +20,7 @@ import { TransferPartyDto } from '../models/transfer-party-dto';
 import { TransferProblemDto } from '../models/transfer-problem-dto';
 import { TransferRateDto } from '../models/transfer-rate-dto';
 import { TransferSelectionDto } from '../models/transfer-selection-dto';
+import { TransferSharingDto } from '../models/transfer-sharing-dto';
 import { TransferTargetResponseDto } from '../models/transfer-target-response-dto';
 import { TransferVerificationDto } from '../models/transfer-verification-dto';
 import { TransferWaysDto } from '../models/transfer-ways-dto';
@@ -138,6 +139,11 @@ export interface TransferDto {
    */
   revision: number;
   selection: TransferSelectionDto;
+
+  /**
+   * Who may open the copies, and what came of it.
+   */
+  sharing: TransferSharingDto;
 
   /**
    * When it came into this state.

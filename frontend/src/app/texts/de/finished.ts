@@ -59,6 +59,7 @@ export const finished: typeof model = {
       copy: 'Kopieren und prüfen',
       finish: 'Zeitangaben, Verknüpfungen',
       check: 'Abschließende Prüfung',
+      access: 'Freigaben',
       undo: 'Rückgängig machen',
       wait: 'Angehalten, wartend',
     },

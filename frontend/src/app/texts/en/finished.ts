@@ -58,6 +58,7 @@ export const finished = {
       copy: 'Copy and verify',
       finish: 'Dates, shortcuts',
       check: 'Final check',
+      access: 'Sharing',
       undo: 'Undo',
       wait: 'Paused or waiting',
     },

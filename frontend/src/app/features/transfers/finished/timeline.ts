@@ -4,7 +4,7 @@ type Span = NonNullable<Transfer['timeline']>[number];
 type Step = Span['step'];
 
 /** In the order of a transfer's steps. */
-const STEPS: readonly Step[] = ['count', 'copy', 'finish', 'check', 'wait', 'undo'];
+const STEPS: readonly Step[] = ['count', 'copy', 'finish', 'check', 'access', 'wait', 'undo'];
 /** The most that an idle stretch between two runs takes, as a share of the working time. */
 const GAP_SHARE = 0.04;
 /** Ticks that fit between the ends of the axis. */

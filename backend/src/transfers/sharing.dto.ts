@@ -1,0 +1,312 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsBoolean, IsIn, IsOptional, IsString, Matches, MaxLength, ValidateBy } from 'class-validator';
+import {
+  ACCESS_CHANGES,
+  ACCESS_CODES,
+  ACCESS_OUTCOMES,
+  type AccessChange,
+  type AccessCode,
+  type AccessOutcome,
+  type GranteeType,
+  MAX_PEOPLE_LINES,
+  type SharingOptions,
+} from '../engine/model/sharing.js';
+import { PageQueryDto } from '../http/page-query.dto.js';
+import { MayBeLeftOut } from '../http/validation.js';
+
+export const SHARING_MODES = ['none', 'carry'] as const;
+const UNMAPPED = ['keep', 'drop'] as const satisfies readonly SharingOptions['unmapped'][];
+const LINKS = ['keep', 'restrict', 'drop'] as const satisfies readonly SharingOptions['links'][];
+const OWNER = ['drop', 'reader', 'writer'] as const satisfies readonly SharingOptions['owner'][];
+const OUTSIDERS = ['keep', 'drop'] as const satisfies readonly SharingOptions['outsiders'][];
+const GRANTEE_TYPES = ['user', 'group', 'domain', 'anyone'] as const satisfies readonly GranteeType[];
+
+/** Bytes of a request that has a people map of MAX_PEOPLE_LINES lines, at 200 bytes each. */
+export const PEOPLE_BODY_LIMIT_BYTES = MAX_PEOPLE_LINES * 200;
+
+/** A line of the people map: who becomes whom. */
+export class PersonDto {
+  /**
+   * Address of a person or group in the source, or `@` and a domain, which stands for everyone in it.
+   * @example ana@old.example
+   */
+  from!: string;
+  /**
+   * Who gets the access instead: an address, or `@` and a domain where `from` is one. Null: nobody.
+   * @example ana@new.example
+   */
+  @Type(() => String)
+  to!: string | null;
+}
+
+/** Only the shape: `readPeople` checks what the lines say, and names the line that is wrong. */
+const IsPeople = () =>
+  ValidateBy({
+    name: 'isPeople',
+    validator: {
+      validate: (value: unknown) =>
+        typeof value === 'string' ||
+        (Array.isArray(value) &&
+          value.every((line: unknown) => {
+            if (typeof line !== 'object' || line === null) return false;
+            const { from, to, ...others } = line as Record<string, unknown>;
+            return typeof from === 'string' && (typeof to === 'string' || to === null) && isEmpty(others);
+          })),
+      defaultMessage: () => 'must be a list of lines with from and to (a text, or null for nobody), or a CSV text',
+    },
+  });
+
+const isEmpty = (object: object): boolean => Object.keys(object).length === 0;
+
+/** Who may open the copies. */
+export class SharingDto {
+  /**
+   * `none`: only the destination account, and whoever can open the target folder. `carry`: the permissions of the
+   * originals are carried over to the copies, as the other fields say.
+   * @example carry
+   */
+  @MayBeLeftOut()
+  @IsIn(SHARING_MODES)
+  mode: (typeof SHARING_MODES)[number] = 'none';
+
+  /**
+   * Who becomes whom, at most 20,000 lines: a list, or the text of a CSV file with the columns `from` and `to`. The line
+   * of an address precedes that of its domain. Lines are not chained.
+   */
+  @MayBeLeftOut()
+  @IsPeople()
+  @ApiProperty({
+    oneOf: [
+      {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['from', 'to'],
+          properties: { from: { type: 'string' }, to: { type: 'string', nullable: true } },
+        },
+      },
+      { type: 'string' },
+    ],
+    default: [],
+    example: [{ from: '@old.example', to: '@new.example' }],
+  })
+  people: { from: string; to: string | null }[] | string = [];
+
+  /** People whom no line of the map names: `keep` carries them over as they are, `drop` leaves them out. */
+  @MayBeLeftOut()
+  @IsIn(UNMAPPED)
+  unmapped: (typeof UNMAPPED)[number] = 'keep';
+
+  /** Permissions of anyone with the link: `keep` the role, `restrict` to reader, `drop`. */
+  @MayBeLeftOut()
+  @IsIn(LINKS)
+  links: (typeof LINKS)[number] = 'keep';
+
+  /** What the owner of an original gets on its copy. */
+  @MayBeLeftOut()
+  @IsIn(OWNER)
+  owner: (typeof OWNER)[number] = 'drop';
+
+  /** People outside the domains of both accounts. */
+  @MayBeLeftOut()
+  @IsIn(OUTSIDERS)
+  outsiders: (typeof OUTSIDERS)[number] = 'keep';
+
+  /** Whether Google may send its e-mail to addresses without a Google account, which cannot be added without it. */
+  @MayBeLeftOut()
+  @IsBoolean()
+  notify: boolean = false;
+}
+
+/** Which permissions of the originals are carried over. */
+export class SharingChoicesDto {
+  @IsIn(SHARING_MODES)
+  mode!: (typeof SHARING_MODES)[number];
+  @IsIn(UNMAPPED)
+  unmapped!: (typeof UNMAPPED)[number];
+  @IsIn(LINKS)
+  links!: (typeof LINKS)[number];
+  @IsIn(OWNER)
+  owner!: (typeof OWNER)[number];
+  @IsIn(OUTSIDERS)
+  outsiders!: (typeof OUTSIDERS)[number];
+  notify!: boolean;
+  /** Lines of the people map; `…/people` has them. */
+  lines!: number;
+}
+
+/** Permissions whose outcome has one reason. */
+export class AccessReasonDto {
+  @ApiProperty({ enum: ACCESS_CODES, enumName: 'AccessCode', example: 'no_google_account' })
+  code!: AccessCode;
+  /** @example Google knows no account with this address. */
+  title!: string;
+  /** What a person can do about it. */
+  advice!: string;
+  /** Permissions. */
+  count!: number;
+  /** Whether a retry can help. */
+  retryable!: boolean;
+}
+
+/** The permissions of the copies. wanted = equal + narrower + wider + waiting. */
+export class TransferSharingDto extends SharingChoicesDto {
+  /** Permissions that copies are to have directly. */
+  wanted!: number;
+  /** As wanted, read back from Google. */
+  equal!: number;
+  /** Less than wanted, with Google's reason. */
+  narrower!: number;
+  /** More than wanted was found, and removed at once. */
+  wider!: number;
+  /** Not set or not read back yet. */
+  waiting!: number;
+  /** Why permissions are not `equal`, the most frequent first. */
+  reasons!: AccessReasonDto[];
+  /** When setting permissions resumes: Google limits changes of sharing for now. All copies have arrived. */
+  resumeAt?: string;
+}
+
+/** Something to know about the access before the start. */
+export class AccessWarningDto {
+  /**
+   * `unused_line`: no item is shared with whom this line of the people map names; `unreadable`: the source may not read
+   * the permissions of items.
+   */
+  @IsIn(['unused_line', 'unreadable'])
+  code!: 'unused_line' | 'unreadable';
+  /** Of `unused_line`: number of the line, from 1. */
+  line?: number;
+  /** Of `unused_line`. */
+  from?: string;
+  /** Items that it concerns. */
+  items?: number;
+}
+
+/** Who can open the originals now, and who could open the copies. keeps + less + loses = all who can open originals. */
+export class AccessSummaryDto {
+  /** Items whose copy gets permissions of its own. The others inherit theirs. */
+  items!: number;
+  /** Permissions that will be set. */
+  permissions!: number;
+  /** People, groups, domains and links that keep what they have. */
+  keeps!: number;
+  /** Get a lower role, or the same on fewer items. */
+  less!: number;
+  loses!: number;
+  /** Get access that they don't have now: because they can open the target folder, or because the map names them. */
+  gains!: number;
+  /** Permissions that Google is known to refuse. */
+  refused!: number;
+  /** People, groups, domains and links that can open the target folder, and so what is copied into it. */
+  target!: number;
+  /** At most 100. */
+  warnings!: AccessWarningDto[];
+  /** All warnings, also those that are not listed. */
+  warningCount!: number;
+}
+
+export class GranteeDto {
+  @IsIn(GRANTEE_TYPES)
+  type!: GranteeType;
+  /**
+   * E-mail address of a user or group, name of a domain; left out for anyone with the link.
+   * @example ana@old.example
+   */
+  address?: string;
+}
+
+/** Items by role. */
+export class AccessRolesDto {
+  reader?: number;
+  commenter?: number;
+  writer?: number;
+  fileOrganizer?: number;
+  organizer?: number;
+  owner?: number;
+}
+
+/** What changes for a person, a group, a domain or anyone with the link. */
+export class AccessRowDto {
+  grantee!: GranteeDto;
+  /** Who gets the access instead; null: nobody. Left out where it stays with the grantee. */
+  @Type(() => GranteeDto)
+  becomes?: GranteeDto | null;
+  /** Line of the people map that applies, from 1. */
+  line?: number;
+  /** Originals that it can open. */
+  now!: AccessRolesDto;
+  /** Copies that it, or who it becomes, will be able to open. */
+  after!: AccessRolesDto;
+  @IsIn(ACCESS_CHANGES)
+  change!: AccessChange;
+  /** Why access is not kept, or gained. */
+  @ApiProperty({ enum: ACCESS_CODES, enumName: 'AccessCode', required: false })
+  code?: AccessCode;
+  /** The same as a sentence. */
+  reason?: string;
+  /**
+   * Only of a transfer that has permissions for it: `waiting` while any is not proved, else the worst of them. `wider` was
+   * reverted at once.
+   */
+  @IsIn(ACCESS_OUTCOMES)
+  outcome?: AccessOutcome;
+}
+
+/** Grantees by change. */
+export class AccessCountsDto {
+  gains!: number;
+  loses!: number;
+  less!: number;
+  keeps!: number;
+}
+
+export class AccessListDto {
+  /** Who gains first, then who loses, gets less and keeps; by address. */
+  items!: AccessRowDto[];
+  nextCursor?: string;
+  /** Of all, whatever the query selects. */
+  counts!: AccessCountsDto;
+}
+
+/** A page of lines or grantees. */
+class NumberedPageQueryDto extends PageQueryDto {
+  /** `nextCursor` of the page before. */
+  @IsOptional()
+  @Matches(/^\d{1,9}$/, { message: 'cursor must be the nextCursor of the page before' })
+  cursor?: string;
+}
+
+export class AccessListQueryDto extends NumberedPageQueryDto {
+  /** Only those whose address, or that of whom they become, contains this, without regard to case. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(254)
+  q?: string;
+
+  /** Only those who gain, lose, get less or keep access. */
+  @IsOptional()
+  @IsIn(ACCESS_CHANGES)
+  change?: AccessChange;
+}
+
+export class TransferAccessQueryDto extends AccessListQueryDto {
+  /** Only those with this outcome. */
+  @IsOptional()
+  @IsIn(ACCESS_OUTCOMES)
+  outcome?: AccessOutcome;
+}
+
+export class PeopleQueryDto extends NumberedPageQueryDto {}
+
+/** A line of the people map of a preflight or transfer. */
+export class PeopleLineDto extends PersonDto {
+  /** From 1. */
+  line!: number;
+}
+
+export class PeopleListDto {
+  lines!: PeopleLineDto[];
+  nextCursor?: string;
+}
