@@ -113,7 +113,14 @@ export interface AccessRecord {
    * Permissions that the copy had directly before the first write, and that are not CloudMover's: they are neither
    * removed nor lowered. Missing: not read, because the copy is new.
    */
-  readonly before?: readonly { readonly id: string; readonly role: Role }[];
+  readonly before?: readonly EarlierPermission[];
+}
+
+/** A permission of a copy that is not CloudMover's. */
+export interface EarlierPermission {
+  readonly id: string;
+  readonly role: Role;
+  readonly expiresAt?: number;
 }
 
 export interface AccessGrant extends WantedPermission {
@@ -122,6 +129,10 @@ export interface AccessGrant extends WantedPermission {
   readonly code?: AccessCode;
   /** Of the permission that CloudMover created or changed; what a later run may change or remove. */
   readonly permissionId?: string;
+  /** The role in which CloudMover left that permission: in another one, the destination's owner has changed it. */
+  readonly setRole?: Role;
+  /** What CloudMover raised: to remove the permission is to go back to this. */
+  readonly raisedFrom?: EarlierPermission;
   /** The original lost it since an earlier run: it is to be removed from the copy, and then from this record. */
   readonly isWithdrawn?: true;
 }
