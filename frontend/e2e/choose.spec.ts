@@ -157,7 +157,7 @@ describe('choosing and reviewing', () => {
     await page.getByText('3 items selected').waitFor();
     await slowGoogle(portal, 0);
     await page.goto(address);
-    await page.getByRole('heading', { level: 1, name: 'This count is gone' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'This count no longer exists' }).waitFor();
     await page.getByRole('link', { name: 'Back to selection' }).click();
 
     // Other options are a new count in the place of the old one.

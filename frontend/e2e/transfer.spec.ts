@@ -262,7 +262,7 @@ describe('moving files from one account to the other', () => {
     const taken = page.getByRole('region', { name: 'What’s included' });
     await taken.getByRole('textbox', { name: 'Name' }).fill('*.MD');
     await page.getByRole('button', { name: 'Recount with these options' }).click();
-    await taken.getByText('called *.MD').waitFor();
+    await taken.getByText('named *.MD').waitFor();
     await page.getByText(/The filter left out \d+ items?\./).waitFor();
     await page.getByRole('button', { name: /^Copy [\d,]+ items$/ }).click();
     await page

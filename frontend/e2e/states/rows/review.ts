@@ -185,9 +185,9 @@ export const rows: Row[] = [
     'a target that is nearly full',
     [
       'Blocked: The shared drive would be too full for Google',
-      /^499,000 items are there already; with these, there would be more than the 500,000/,
+      /^Already there: 499,000 items. With the copies, there would be more than the 500,000/,
       'To note: The destination folder is very full',
-      /^More than 20,000 items are there already/,
+      /^Already there: more than 20,000 items/,
     ],
     counted(
       aPreflight({
@@ -245,13 +245,13 @@ export const rows: Row[] = [
   ),
   row(
     'a filter that is refused',
-    [['button', 'Recount with these options'], 'Type the e-mail address of the owner.'],
+    [['button', 'Recount with these options'], 'Enter the owner’s e-mail address.'],
     counted(aPreflight()),
     {
       arrange: async ({ page }) => {
         await page.getByRole('button', { name: 'Filter', exact: true }).click();
         await page.getByLabel('Owner').selectOption('Someone else');
-        await page.getByLabel('E-mail address of the owner').fill('liam');
+        await page.getByLabel('Owner’s e-mail address').fill('liam');
       },
     },
   ),
@@ -300,7 +300,7 @@ export const rows: Row[] = [
       }),
     ),
   ),
-  row('not found', ['This count is gone', 'No such count for these accounts', ['link', 'Back to selection']], {
+  row('not found', ['This count no longer exists', 'No such count for these accounts', ['link', 'Back to selection']], {
     'GET /api/preflights/{id}': problem(404, 'preflight_not_found', 'No such preflight'),
   }),
 ];

@@ -3,7 +3,7 @@ import { Texts } from '../../texts/texts';
 import { Icon, IconName } from '../../ui/icon';
 import { CheckLabel } from './forecast';
 
-/** What was checked, and what came of it. */
+/** The checks of a preflight and their results. */
 @Component({
   selector: 'cm-checks-card',
   imports: [Icon],
@@ -62,7 +62,7 @@ export class ChecksCard {
 
   protected readonly icons: Record<CheckLabel['kind'], IconName> = { ok: 'ok-circle', info: 'info', bad: 'x-circle' };
   protected readonly summary = computed(() => {
-    const of = (kind: CheckLabel['kind']) => this.checks().filter((check) => check.kind === kind).length;
-    return this.t().summary(of('ok'), of('info'), of('bad'));
+    const count = (kind: CheckLabel['kind']) => this.checks().filter((check) => check.kind === kind).length;
+    return this.t().summary(count('ok'), count('info'), count('bad'));
   });
 }

@@ -6,7 +6,7 @@ import { Note } from '../../ui/note';
 import { Preflight } from './preflight-feed';
 import { ReviewStore } from './review-store';
 
-/** A count as it grows: Google gives no totals, so the bar has no end. */
+/** A count in progress. Google gives no totals, so the bar is indeterminate. */
 @Component({
   selector: 'cm-counting-card',
   imports: [MatButton, Note],
@@ -14,13 +14,13 @@ import { ReviewStore } from './review-store';
     @let counts = preflight().counts;
     <section class="card" aria-labelledby="counted-so-far">
       @if (preflight().parked; as parked) {
-        @let here = store().isConnected(parked);
+        @let isConnected = store().isConnected(parked);
         <cm-note
           kind="warn"
-          [icon]="here ? 'play' : 'unlink'"
-          [heading]="here ? t().counting.parked.waits : t().counting.parked.heading(parked.account)"
+          [icon]="isConnected ? 'play' : 'unlink'"
+          [heading]="isConnected ? t().counting.parked.waits : t().counting.parked.heading(parked.account)"
         >
-          {{ here ? t().counting.parked.waitsText(parked.account) : t().counting.parked.text(counts.found) }}
+          {{ isConnected ? t().counting.parked.waitsText(parked.account) : t().counting.parked.text(counts.found) }}
           <button
             noteAction
             matButton="filled"
@@ -28,7 +28,7 @@ import { ReviewStore } from './review-store';
             [disabled]="store().offline()"
             (click)="store().resume(parked)"
           >
-            {{ here ? t().counting.parked.resume : t().counting.parked.reconnect[parked.side] }}
+            {{ isConnected ? t().counting.parked.resume : t().counting.parked.reconnect[parked.side] }}
           </button>
         </cm-note>
       } @else if (preflight().resumeAt; as when) {
@@ -65,8 +65,5 @@ export class CountingCard {
 
   protected readonly size = formatBytes;
   protected readonly count = formatCount;
-
-  protected moment(time: string): string {
-    return formatMoment(time);
-  }
+  protected readonly moment = formatMoment;
 }

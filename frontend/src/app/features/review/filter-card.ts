@@ -5,7 +5,7 @@ import { FilterForm } from './filter-form';
 import { filterLabels } from './item-filter';
 import { ReviewStore } from './review-store';
 
-/** What’s included: the conditions that the count was made with, and the form that changes them. */
+/** The filter of the count, and the form that changes it. */
 @Component({
   selector: 'cm-filter-card',
   imports: [FilterForm, MatButton],

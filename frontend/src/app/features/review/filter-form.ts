@@ -4,7 +4,7 @@ import { MatCheckbox } from '@angular/material/checkbox';
 import { Texts } from '../../texts/texts';
 import { FILTER_TYPES, FilterFields, OWNERS } from './item-filter';
 
-/** The conditions of a filter as fields, each with what is wrong with it. */
+/** The conditions of a filter as form fields, each with its error message. */
 @Component({
   selector: 'cm-filter-form',
   imports: [FormField, MatCheckbox],
@@ -133,7 +133,7 @@ export class FilterForm {
 
   protected readonly types = FILTER_TYPES;
   protected readonly owners = OWNERS;
-  /** Sizes and days: each from one value up to another. */
+  /** The conditions that have a lower and an upper end. */
   protected readonly ranges = computed(() => {
     const { minSize, maxSize, changedFrom, changedTo } = this.form();
     const { size, sizeHint, changed } = this.t();

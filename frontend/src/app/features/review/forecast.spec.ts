@@ -16,12 +16,12 @@ const MIXED = aPreflight({
   filteredOut: 6,
 });
 
-const sum = ({ copied, impossible, undecided, there, shortcuts }: Forecast) =>
-  copied + impossible + undecided + there + shortcuts;
+const sum = ({ copied, impossible, undecided, alreadyThere, shortcuts }: Forecast) =>
+  copied + impossible + undecided + alreadyThere + shortcuts;
 
-it('forecasts every item once: copied, impossible, undecided, there already or left out', () => {
+it('forecasts every item once: copied, impossible, undecided, already there or left out', () => {
   const forecast = forecastOf(MIXED);
-  expect(forecast).toEqual({ found: 100, copied: 78, impossible: 9, undecided: 4, there: 7, shortcuts: 2 });
+  expect(forecast).toEqual({ found: 100, copied: 78, impossible: 9, undecided: 4, alreadyThere: 7, shortcuts: 2 });
   expect(sum(forecast)).toBe(forecast.found);
 });
 
@@ -38,7 +38,7 @@ it('counts what conversion makes possible as copied once it is allowed', () => {
 });
 
 it.each([
-  [undefined, true, 'This count is gone'],
+  [undefined, true, 'This count no longer exists'],
   [aPreflight({ state: 'counting' }), false, 'Counting what will be copied'],
   [aPreflight({ counts: { found: 0 } }), false, 'Nothing was found'],
   [MIXED, false, '78 of 100 items can be copied'],
@@ -46,7 +46,7 @@ it.each([
   expect(headingOf(preflight, gone)).toBe(heading);
 });
 
-it('names the age of the count and everything that will not be copied', () => {
+it('states the age of the count and everything that will not be copied', () => {
   const now = Date.parse(MIXED.countedAt ?? '') + 16 * MINUTE_MS;
   expect(leadOf(MIXED, now)).toMatch(/16 minutes ago.*2 KB in 3 folders.*9 .*4 .*7 .*2 .*6 /);
   expect(leadOf(aPreflight({ state: 'counting' }), now)).toBe('');
@@ -60,7 +60,7 @@ it('rounds an estimate to its precision', () => {
   expect(estimateLabel(null)).toBeUndefined();
 });
 
-it('states sizes in the unit of Google’s daily limit, and those beside free storage as Drive does', () => {
+it('states sizes of the daily limit in units of 1,000, as Google does, and sizes of storage in units of 1,024', () => {
   const plan = aPreflight({
     daily: { needed: 751e9, moved: 20e9, limit: 750e9 },
     space: { ...aPreflight().space!, needed: 15 * 1024 ** 3, free: 30 * 1024 ** 3 },
@@ -70,7 +70,7 @@ it('states sizes in the unit of Google’s daily limit, and those beside free st
   expect(text('space_fits')).toBe('Needs 15 GB, 30 GB free.');
 });
 
-it('combines depth and size of folders if both pass, and shows a lack of room only if there is one', () => {
+it('combines depth and size of folders if both pass, and shows room only where it is missing', () => {
   const codes = (preflight = aPreflight()) => checkLabels(preflight).map(({ code, kind }) => `${code} ${kind}`);
   expect(codes()).toEqual(['target_writable ok', 'space_fits ok', 'daily_limit_fits ok', 'depth_fits ok']);
   const checks = aPreflight().checks.map((check) => ({

@@ -15,39 +15,39 @@ export interface Forecast {
   readonly found: number;
   /** Items that will be copied or created. */
   readonly copied: number;
-  /** Cannot be copied, whatever is allowed. */
+  /** Items that cannot be copied, whatever the options. */
   readonly impossible: number;
-  /** Only with loss, and that is not allowed (yet). */
+  /** Items that can only be converted, with loss, while the options do not allow it. */
   readonly undecided: number;
-  /** Left out, because an item of the same name is in the target. */
-  readonly there: number;
-  /** Shortcuts, which the options leave out. */
+  /** Items left out because the target contains one of the same name. */
+  readonly alreadyThere: number;
+  /** Shortcuts that the options leave out. */
   readonly shortcuts: number;
 }
 
-/** found = copied + impossible + undecided + there + shortcuts. */
+/** Every item counts once: found = copied + impossible + undecided + alreadyThere + shortcuts. */
 export function forecastOf({ counts, conflicts, options, problems }: Preflight): Forecast {
   const uncopyable = counts.ways.none.items;
-  const shortcuts = problems.find(({ code }) => code === LEFT_OUT)?.count ?? 0;
+  const shortcuts = problems.find(({ code }) => code === SHORTCUT_SKIPPED)?.count ?? 0;
   const undecided = options.allowConversion ? 0 : counts.convertible.items;
-  const there = conflicts.skipped;
+  const alreadyThere = conflicts.skipped;
   return {
     found: counts.found,
-    copied: Math.max(0, counts.found - uncopyable - there),
+    copied: Math.max(0, counts.found - uncopyable - alreadyThere),
     impossible: Math.max(0, uncopyable - undecided - shortcuts),
     undecided,
-    there,
+    alreadyThere,
     shortcuts,
   };
 }
 
-/** The reason of those that the options leave out: nothing prevents them from being copied. */
-export const LEFT_OUT = 'shortcut_skipped';
+/** The reason code of shortcuts that the options leave out. They could be copied, so they are not listed as uncopyable. */
+export const SHORTCUT_SKIPPED = 'shortcut_skipped';
 
 /** One check in the reader's language. */
 export interface CheckLabel {
   readonly code: string;
-  /** `info`: to note, nothing to do. `bad`: it prevents the start. */
+  /** `info`: to note, but no action is needed. `bad`: it prevents the start. */
   readonly kind: 'ok' | 'info' | 'bad';
   readonly title: string;
   readonly text: string;
@@ -55,23 +55,24 @@ export interface CheckLabel {
 
 const kindOf = ({ ok, blocking }: CheckDto): CheckLabel['kind'] => (ok ? 'ok' : blocking ? 'bad' : 'info');
 
-/** Shown only when they fail: nobody asks how full a folder or CloudMover is that has room. */
-const ONLY_WHEN_SHORT: readonly CheckDto['code'][] = ['redis_room', 'target_size_fits'];
+/** Checks that are shown only when they fail. */
+const ONLY_WHEN_FAILED: readonly CheckDto['code'][] = ['redis_room', 'target_size_fits'];
 
 /**
- * The checks as they are shown: depth and folder size are one line while both are fine; some only when room is short.
- * @param landsIn the whole path of where the copies will be
+ * The checks to show. Depth and folder size share a line while both pass.
+ * @param landsIn the path of the folder that will contain the copies
  */
 export function checkLabels(preflight: Preflight, landsIn = targetName(preflight.target)): CheckLabel[] {
   const { checks, depth, folderSize } = preflight;
   const t = catalogue().review.checks;
-  const fine = (code: CheckDto['code']) => checks.some((check) => check.code === code && check.ok);
-  const foldersFine = fine('depth_fits') && fine('folder_size_fits');
+  const passed = (code: CheckDto['code']) => checks.some((check) => check.code === code && check.ok);
+  const foldersPassed = passed('depth_fits') && passed('folder_size_fits');
   return checks
-    .filter(({ code, ok }) => !(ONLY_WHEN_SHORT.includes(code) && ok) && !(code === 'folder_size_fits' && foldersFine))
+    .filter(({ code, ok }) => !(ok && ONLY_WHEN_FAILED.includes(code)))
+    .filter(({ code }) => !(foldersPassed && code === 'folder_size_fits'))
     .map((check): CheckLabel => {
       const kind = kindOf(check);
-      if (check.code === 'depth_fits' && foldersFine) {
+      if (check.code === 'depth_fits' && foldersPassed) {
         const largest = folderSize.largest?.children ?? 0;
         return {
           code: check.code,
@@ -87,7 +88,7 @@ export function checkLabels(preflight: Preflight, landsIn = targetName(preflight
 function labelOf(check: CheckDto, preflight: Preflight, landsIn: string): { title: string; text: string } {
   const { space, daily, depth, folderSize, problem, problems, counts, mode, target } = preflight;
   const t = catalogue().review.checks;
-  // The server's own sentence stands in wherever the figures for a better one are missing.
+  // Without the figures for a sentence of our own, the server's is shown.
   switch (check.code) {
     case 'space_fits': {
       const title = check.ok ? t.space.ok : t.space.bad;
@@ -123,7 +124,7 @@ function labelOf(check: CheckDto, preflight: Preflight, landsIn: string): { titl
       if (!there) return { title: check.ok ? ok : over, text: check.sentence };
       const { limit } = preflight.holds!;
       if (check.ok) return { title: ok, text: t.holds.text(there.items, limit) };
-      // A part of the count that is over the limit already will not come below it.
+      // `isMore`: only a part was counted. A blocking check means that this part alone exceeds the limit.
       return there.isMore && !check.blocking
         ? { title: uncounted, text: t.holds.uncounted(there.items, limit) }
         : { title: over, text: t.holds.over(there.items, limit) };
@@ -137,11 +138,11 @@ function labelOf(check: CheckDto, preflight: Preflight, landsIn: string): { titl
       return { title: t.target.bad, text: why?.known ? why.text : check.sentence };
     }
     case 'redis_room':
-      return { title: check.ok ? t.room.ok : t.room.bad, text: check.ok ? check.sentence : t.room.badText };
+      return t.room;
   }
 }
 
-/** What the count came to, in one line. @param gone whether the server no longer has the preflight */
+/** The result of the count, in one line. @param gone whether the server no longer has the preflight */
 export function headingOf(preflight: Preflight | undefined, gone: boolean): string {
   const t = catalogue().review.heading;
   if (!preflight) return gone ? t.gone : t.loading;
@@ -153,12 +154,12 @@ export function headingOf(preflight: Preflight | undefined, gone: boolean): stri
   return copied === found ? t.all(found) : t.some(copied, found);
 }
 
-/** What was counted, and what of it will not be copied; empty until it is counted. */
+/** What was counted, and what of it will not be copied; empty until the count is complete. */
 export function leadOf(preflight: Preflight | undefined, now = currentTime()): string {
   if (preflight?.state !== 'ready') return '';
   const t = catalogue().review;
   const { counts, changedMeanwhile, filteredOut, countedAt } = preflight;
-  const { impossible, undecided, there, shortcuts } = forecastOf(preflight);
+  const { impossible, undecided, alreadyThere, shortcuts } = forecastOf(preflight);
   const minutes = Math.floor((now - Date.parse(countedAt ?? preflight.createdAt)) / MINUTE_MS);
   const ago = minutes < 1 ? t.ago.now : t.ago.minutes(minutes);
   const { added, removed } = changedMeanwhile;
@@ -167,7 +168,7 @@ export function leadOf(preflight: Preflight | undefined, now = currentTime()): s
     impossible > 0 && undecided > 0 && t.lead.cannotAndUndecided(impossible, undecided),
     impossible > 0 && undecided === 0 && t.lead.cannot(impossible),
     impossible === 0 && undecided > 0 && t.lead.undecided(undecided),
-    there > 0 && t.lead.there(there),
+    alreadyThere > 0 && t.lead.alreadyThere(alreadyThere),
     shortcuts > 0 && t.lead.shortcuts(shortcuts),
     filteredOut > 0 && t.lead.filtered(filteredOut),
     added + removed > 0 && t.lead.changed(added, removed),
@@ -176,27 +177,27 @@ export function leadOf(preflight: Preflight | undefined, now = currentTime()): s
     .join(' ');
 }
 
-/** How long it takes, with what the estimate is based on; undefined without one. */
+/** The expected duration and its basis; undefined without an estimate. */
 export function estimateLabel(estimate: Preflight['estimate']) {
   if (!estimate) return undefined;
   const t = catalogue().review.aside;
   const { basis, seconds, itemsPerSecond, days } = estimate;
   const rate = new Intl.NumberFormat(locale(), { maximumFractionDigits: 1 }).format(itemsPerSecond);
-  // Below a minute the seconds are of interest; above, the estimate is not better than minutes.
+  // Above a minute, the estimate is only accurate to minutes.
   const time = formatDuration(seconds < 60 ? Math.max(1, seconds) : Math.round(seconds / 60) * 60);
   return {
     heading: basis === 'measured' ? t.about : t.atLeast,
     time,
     basis: (basis === 'measured' ? t.measured : t.documented)(rate) + (days ? ` ${t.days(days)}` : ''),
-    /** In one phrase. */
+    /** Duration and basis in one phrase. */
     short: t.starts[basis](time),
   };
 }
 
-/** How many items the list of problems has. */
+/** How many items cannot be copied or only with loss. */
 export const problemCount = ({ problems }: Preflight): number => problems.reduce((sum, { count }) => sum + count, 0);
 
-/** What a reason of an item means, in the reader's language; `fallback` is what the server says. */
+/** A reason code in the reader's language. @param fallback the server's own sentences, for a code that has no text here */
 export function reasonLabel(code: string, fallback: { title: string; advice: string }) {
   const { review, transfers } = catalogue();
   const { reasons, other } = review.problems;

@@ -17,7 +17,7 @@ import { reasonLabel } from './forecast';
 
 const PAGE = 200;
 
-/** The items that can't be copied, or only with loss, one by one: where each is, why, and what a person can do. */
+/** Lists each item that can't be copied, or only with loss: its path, the reason, and advice. */
 @Component({
   selector: 'cm-foreseen-list',
   imports: [Icon, MatButton, ProblemNote, WaitingRows],
@@ -30,7 +30,7 @@ export class ForeseenList {
   private readonly texts = inject(Texts);
 
   readonly preflightId = input.required<string>();
-  /** The reasons there are, with their counts. */
+  /** The reasons of this preflight, with their counts. */
   readonly reasons = input.required<readonly ForeseenProblemsDto[]>();
 
   protected readonly reason = signal('');
@@ -47,7 +47,7 @@ export class ForeseenList {
   protected readonly choices = computed(() =>
     this.reasons().map(({ code, count, title, advice }) => ({
       code,
-      words: reasonLabel(code, { title, advice }).short(count),
+      label: reasonLabel(code, { title, advice }).short(count),
     })),
   );
   protected readonly iconOf = iconOf;

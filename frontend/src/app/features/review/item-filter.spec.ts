@@ -68,7 +68,7 @@ it('names each condition', () => {
   };
   expect(filterLabels(filter, NOW)).toEqual([
     'PDF',
-    'called A*',
+    'named A*',
     '1 KB or more',
     '2 KB or less',
     `changed on ${formatDate(filter.modifiedAfter!, NOW)} or later`,

@@ -4,11 +4,11 @@ import { currentTime } from '../../core/clock';
 import { formatBytes, formatDate } from '../../core/formats';
 import { catalogue } from '../../texts/catalogue';
 
-/** What’s included: items that fit every condition. */
+/** Items are included only if they match every condition. */
 export type ItemFilter = ItemFilterDto;
 export type FilterType = NonNullable<ItemFilter['types']>[number];
 
-/** The API's groups of types, in the order in which they are offered. */
+/** The API's groups of file types, in the order of the form. */
 export const FILTER_TYPES: readonly FilterType[] = [
   'document',
   'spreadsheet',
@@ -23,30 +23,30 @@ export const FILTER_TYPES: readonly FilterType[] = [
 export const OWNERS = ['anyone', 'me', 'person'] as const;
 
 const MB = 1024 ** 2;
-/** Decimals that state any number of bytes in megabytes. */
+/** Enough decimals to state any number of bytes in megabytes. */
 const MAX_DECIMALS = 9;
 /** The API's limits of a name pattern and of an e-mail address. */
 const MAX_NAME = 200;
 const MAX_ADDRESS = 254;
-/** As the API wants an owner that is not the account itself. */
 const DAY = /^\d{4}-\d\d-\d\d$/;
+/** The API accepts an owner in this form. */
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 
-/** A filter as the form holds it: what was typed, not what it means. */
+/** A filter as the form holds it, as typed. */
 export interface FilterFields {
   readonly types: Record<FilterType, boolean>;
   readonly name: string;
   /** Megabytes, "1.5" or "1,5"; empty for no limit. */
   readonly minSize: string;
   readonly maxSize: string;
-  /** Days of this browser's calendar, as a date field has them: "2026-01-31". */
+  /** Days in the browser's time zone, as a date field has them: "2026-01-31". */
   readonly changedFrom: string;
   readonly changedTo: string;
   readonly owner: (typeof OWNERS)[number];
   readonly address: string;
 }
 
-/** What the API would refuse, each at the field that is wrong, in the page's language. */
+/** Rejects what the API would reject, with a message at each invalid field. */
 export function filterSchema(path: SchemaPathTree<FilterFields>): void {
   const texts = () => catalogue().review.filter.problems;
   maxLength(path.name, MAX_NAME);
@@ -72,7 +72,7 @@ export function filterSchema(path: SchemaPathTree<FilterFields>): void {
   );
 }
 
-/** A filter as fields; without one, fields that include everything. */
+/** The fields for a filter; without one, fields that include everything. */
 export function fieldsOf({
   types = [],
   name = '',
@@ -96,9 +96,9 @@ export function fieldsOf({
 }
 
 /**
- * The filter that fields stand for, in one order and without what says nothing: equal filters are equal texts. Undefined
- * includes everything.
- * @param before the filter that the fields show: its moments stay as they are, while their days do
+ * The filter of these fields; undefined if they include everything. Keys have a fixed order and conditions that exclude
+ * nothing are left out, so that equal filters have equal JSON.
+ * @param before the filter that the fields were made from: a day that was not changed keeps its exact time
  */
 export function filterOf(fields: FilterFields, before: ItemFilter = {}): ItemFilter | undefined {
   const types = FILTER_TYPES.filter((type) => fields.types[type]);
@@ -107,7 +107,7 @@ export function filterOf(fields: FilterFields, before: ItemFilter = {}): ItemFil
   const modifiedAfter = momentOf(fields.changedFrom, '00:00:00', before.modifiedAfter);
   const modifiedBefore = momentOf(fields.changedTo, '23:59:59.999', before.modifiedBefore);
   const filter: ItemFilter = {
-    // All of them is no condition.
+    // All types: no condition.
     ...(types.length > 0 && types.length < FILTER_TYPES.length && { types }),
     ...(name && { name }),
     ...(minSize && { minSize }),
@@ -119,22 +119,22 @@ export function filterOf(fields: FilterFields, before: ItemFilter = {}): ItemFil
   return Object.keys(filter).length > 0 ? filter : undefined;
 }
 
-/** What it includes, in the page's language, each condition by itself. */
+/** The conditions of a filter in the page's language, one label each. */
 export function filterLabels(filter: ItemFilter = {}, now = currentTime()): string[] {
   const t = catalogue().review.filter;
   const { types = [], name, minSize, maxSize, modifiedAfter, modifiedBefore, owner } = filter;
   return [
     ...types.map((type) => t.types[type]),
-    ...(name ? [t.says.name(name)] : []),
-    ...(minSize ? [t.says.min(formatBytes(minSize))] : []),
-    ...(maxSize !== undefined ? [t.says.max(formatBytes(maxSize))] : []),
-    ...(modifiedAfter ? [t.says.after(formatDate(modifiedAfter, now))] : []),
-    ...(modifiedBefore ? [t.says.before(formatDate(modifiedBefore, now))] : []),
-    ...(owner ? [owner === 'me' ? t.says.mine : t.says.owner(owner)] : []),
+    ...(name ? [t.conditions.name(name)] : []),
+    ...(minSize ? [t.conditions.min(formatBytes(minSize))] : []),
+    ...(maxSize !== undefined ? [t.conditions.max(formatBytes(maxSize))] : []),
+    ...(modifiedAfter ? [t.conditions.after(formatDate(modifiedAfter, now))] : []),
+    ...(modifiedBefore ? [t.conditions.before(formatDate(modifiedBefore, now))] : []),
+    ...(owner ? [owner === 'me' ? t.conditions.mine : t.conditions.owner(owner)] : []),
   ];
 }
 
-/** Megabytes in bytes; NaN for what is no size, undefined for nothing. */
+/** Megabytes in bytes. NaN: not a size. Undefined: empty. */
 function bytesOf(text: string): number | undefined {
   const typed = text.trim().replace(',', '.');
   if (typed === '') return undefined;
@@ -142,7 +142,7 @@ function bytesOf(text: string): number | undefined {
   return /^\d*\.?\d*$/.test(typed) && Number.isSafeInteger(bytes) ? bytes : NaN;
 }
 
-/** The shortest number of megabytes that is read as these bytes. */
+/** The shortest number of megabytes that {@link bytesOf} converts back to these bytes. */
 function megabytesOf(bytes: number | undefined): string {
   if (bytes === undefined) return '';
   for (let decimals = 0; ; decimals++) {
@@ -158,7 +158,7 @@ function dayOf(moment: string | undefined): string {
   return `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-/** A year that is still being typed may be none that the API knows. */
+/** Undefined without a complete day: while a year is being typed, the API would reject it. */
 function momentOf(day: string, time: string, before: string | undefined): string | undefined {
   if (before && dayOf(before) === day) return new Date(before).toISOString();
   return DAY.test(day) ? new Date(`${day}T${time}`).toISOString() : undefined;

@@ -5,11 +5,11 @@ import { MatCheckbox } from '@angular/material/checkbox';
 import { formatBytes, formatCount } from '../../core/formats';
 import { Texts } from '../../texts/texts';
 import { Icon, IconName } from '../../ui/icon';
-import { forecastOf, LEFT_OUT, problemCount, reasonLabel } from './forecast';
+import { forecastOf, problemCount, reasonLabel, SHORTCUT_SKIPPED } from './forecast';
 import { Preflight } from './preflight-feed';
 import { ReviewStore } from './review-store';
 
-/** One method of copying, with what it takes; `bytes` is undefined where no content is copied. */
+/** A method and what it copies. `bytes` is undefined where no content is copied. */
 interface CopyMethod {
   readonly key: 'serverCopy' | 'relay' | 'created' | 'converted' | 'none';
   readonly icon: IconName;
@@ -48,7 +48,7 @@ export class MethodsCard {
     ];
     return all.filter(({ items }) => items > 0);
   });
-  /** What the bar says to those who do not see it. */
+  /** The bar as text, for screen readers. */
   protected readonly barLabel = computed(() =>
     this.t().methods.summary(
       this.methods()
@@ -62,12 +62,12 @@ export class MethodsCard {
     return [replaced > 0 && t.replaced(replaced), merged > 0 && t.merged(merged)].filter(Boolean).join(' ');
   });
 
-  /** Why some can't be copied, with how many each: "17 that can’t be downloaded, 4 too deep". */
+  /** Why items can't be copied, with counts: "17 that can’t be downloaded, 4 too deep". */
   private readonly whyNot = computed(() => {
     const { problems, counts } = this.preflight();
     const byConversion = ['conversion_needed', 'lossy'];
     return problems
-      .filter(({ code }) => code !== LEFT_OUT && !(counts.convertible.items > 0 && byConversion.includes(code)))
+      .filter(({ code }) => code !== SHORTCUT_SKIPPED && !(counts.convertible.items > 0 && byConversion.includes(code)))
       .map(({ code, count, title, advice }) => reasonLabel(code, { title, advice }).short(count))
       .join(', ');
   });

@@ -12,7 +12,7 @@ import { aPreflight } from '../../../testing/builders';
 import { EVENT_STREAM } from '../../core/event-stream';
 import { Preflight, PreflightFeed } from './preflight-feed';
 
-/** The server's side: each question is kept with a subject that answers it. */
+/** A request that the server received, with a subject for its response. */
 interface Call {
   readonly stream: boolean;
   readonly answer: Subject<HttpResponse<unknown>>;
@@ -37,21 +37,21 @@ const last = () => calls.at(-1) as Call;
 const counting = (found: number) => aPreflight({ state: 'counting', counts: { found }, revision: found });
 
 async function answer(preflight: Preflight) {
-  const asked = last().answer;
-  asked.next(new HttpResponse({ body: preflight }));
-  asked.complete();
+  const response = last().answer;
+  response.next(new HttpResponse({ body: preflight }));
+  response.complete();
   await pass(0);
 }
 
-async function turn(visibility: DocumentVisibilityState) {
+async function setVisibility(visibility: DocumentVisibilityState) {
   jest.spyOn(document, 'visibilityState', 'get').mockReturnValue(visibility);
   document.dispatchEvent(new Event('visibilitychange'));
   TestBed.tick();
   await pass(0);
 }
 
-/** Passes time while the server says that it lives. */
-async function stay(seconds: number) {
+/** Passes time while the server sends heartbeats. */
+async function passConnected(seconds: number) {
   for (let second = 0; second < seconds; second++) {
     for (const { answer } of streams()) answer.next(new HttpResponse({ body: { kind: 'heartbeat' } }));
     await pass(1);
@@ -79,19 +79,19 @@ it('closes its stream in a tab hidden for 30 s, and polls once a minute instead'
   const feed = follow();
   await answer(counting(12));
   expect(streams()).toHaveLength(1);
-  await turn('hidden');
-  await stay(29);
+  await setVisibility('hidden');
+  await passConnected(29);
   expect(streams()).toHaveLength(1);
-  await stay(1);
+  await passConnected(1);
   expect(streams()).toHaveLength(0);
   for (const found of [100, 200, 300]) {
     await answer(counting(found));
     expect(feed.preflight()?.counts.found).toBe(found);
     expect(feed.interrupted()).toBe(false);
     const before = calls.length;
-    await stay(59);
+    await passConnected(59);
     expect(calls).toHaveLength(before);
-    await stay(1);
+    await passConnected(1);
     expect(calls).toHaveLength(before + 1);
   }
   expect(streams()).toHaveLength(0);
@@ -100,11 +100,11 @@ it('closes its stream in a tab hidden for 30 s, and polls once a minute instead'
 it('opens the stream again once visible, and keeps its data', async () => {
   const feed = follow();
   await answer(counting(12));
-  await turn('hidden');
-  await stay(30);
+  await setVisibility('hidden');
+  await passConnected(30);
   await answer(counting(100));
-  await stay(20);
-  await turn('visible');
+  await passConnected(20);
+  await setVisibility('visible');
   expect(feed.preflight()?.counts.found).toBe(100);
   await answer(counting(150));
   expect(streams()).toHaveLength(1);
@@ -113,29 +113,29 @@ it('opens the stream again once visible, and keeps its data', async () => {
 it('stops polling a count that was completed while hidden', async () => {
   const feed = follow();
   await answer(counting(12));
-  await turn('hidden');
-  await stay(30);
+  await setVisibility('hidden');
+  await passConnected(30);
   await answer(aPreflight());
-  const asked = calls.length;
-  await stay(120);
-  await turn('visible');
-  await stay(1);
-  expect(calls).toHaveLength(asked);
+  const before = calls.length;
+  await passConnected(120);
+  await setVisibility('visible');
+  await passConnected(1);
+  expect(calls).toHaveLength(before);
   expect(feed.preflight()?.state).toBe('ready');
 });
 
 it('waits a minute after a failure while hidden, and retries at once when visible', async () => {
   const feed = follow();
   await answer(counting(12));
-  await turn('hidden');
-  await stay(30);
+  await setVisibility('hidden');
+  await passConnected(30);
   last().answer.error(new HttpErrorResponse({ status: 503 }));
   await pass(0);
-  const asked = calls.length;
-  await stay(59);
-  expect(calls).toHaveLength(asked);
-  await turn('visible');
-  expect(calls).toHaveLength(asked + 1);
+  const before = calls.length;
+  await passConnected(59);
+  expect(calls).toHaveLength(before);
+  await setVisibility('visible');
+  expect(calls).toHaveLength(before + 1);
   await answer(counting(20));
   expect(feed.preflight()?.counts.found).toBe(20);
   expect(streams()).toHaveLength(1);

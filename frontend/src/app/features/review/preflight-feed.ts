@@ -4,49 +4,49 @@ import { PreflightDto } from '../../api/models/preflight-dto';
 import { ApiClient } from '../../core/api-client';
 import { liveStream } from '../../core/live-stream';
 
-/** What a transfer would do, while it is counted or as it was counted. */
+/** What a transfer would do: a count in progress, or its result. */
 export type Preflight = PreflightDto;
 
-/** Follows one preflight until it is counted. The last data stays when nothing more comes. */
+/** Follows one preflight until its count ends. After a failure, the last data stays. */
 export class PreflightFeed {
   private readonly api = inject(ApiClient);
-  private readonly seen = signal<Preflight | undefined>(undefined);
-  private readonly waits = signal(false);
+  private readonly latest = signal<Preflight | undefined>(undefined);
+  private readonly isInterrupted = signal(false);
   private readonly stream = liveStream({
     key: () => this.id(),
     request: () => ({
       url: `/api/preflights/${encodeURIComponent(this.id() ?? '')}/events`,
-      lastEventId: String(this.seen()?.revision ?? ''),
+      lastEventId: String(this.latest()?.revision ?? ''),
     }),
     type: 'preflight',
-    take: (data) => this.seen.set(JSON.parse(data) as Preflight),
-    // Most have been counted already: their stream would be empty.
+    take: (data) => this.latest.set(JSON.parse(data) as Preflight),
+    // Most are already counted: their stream would be empty.
     readsFirst: true,
     read: async (signal) => {
       const body = await this.api.call(getPreflight, { id: this.id() ?? '' }, 'both');
       if (signal.aborted) return;
-      this.waits.set(false);
-      this.seen.set(body);
+      this.isInterrupted.set(false);
+      this.latest.set(body);
     },
-    isDone: () => (this.seen()?.state ?? 'counting') !== 'counting',
-    report: ({ state }) => this.waits.set(state === 'reconnecting'),
+    isDone: () => (this.latest()?.state ?? 'counting') !== 'counting',
+    report: ({ state }) => this.isInterrupted.set(state === 'reconnecting'),
   });
 
-  readonly preflight = this.seen.asReadonly();
-  /** Why nothing (more) comes. */
+  readonly preflight = this.latest.asReadonly();
+  /** Why it could not be loaded. */
   readonly problem = this.stream.problem;
-  /** The connection broke; it will be retried shortly. */
-  readonly interrupted = this.waits.asReadonly();
+  /** The connection was lost and is about to be retried. */
+  readonly interrupted = this.isInterrupted.asReadonly();
 
-  /** @param id which preflight; undefined: none yet. Needs an injection context. */
+  /** Needs an injection context. @param id which preflight; undefined: none yet */
   constructor(private readonly id: Signal<string | undefined>) {
     effect(() => {
       this.id();
-      untracked(() => this.seen.set(undefined));
+      untracked(() => this.latest.set(undefined));
     });
   }
 
-  /** Reads it again, and follows it if it is being counted. */
+  /** Loads it again, and follows it if it is being counted. */
   load(): void {
     this.stream.retry();
   }

@@ -16,7 +16,7 @@ import { ReviewStore } from './review-store';
 const CONFLICTS = ['keepBoth', 'skip', 'replace', 'newer'] as const;
 const SHORTCUTS = ['rebuild', 'follow', 'skip'] as const;
 
-/** The estimate, the options and the one button: start, or count again with other options. */
+/** The estimate, the options, and one button: start, or recount with other options. */
 @Component({
   selector: 'cm-review-aside',
   imports: [Avatar, BottomBar, FormField, Icon, MatButton, MatButtonToggleModule, Note, RouterLink],
@@ -43,7 +43,7 @@ export class ReviewAside {
     ];
   });
   protected readonly estimate = computed(() => estimateLabel(this.preflight().estimate));
-  /** What the button of a phone starts, which is three screens away from what describes it. */
+  /** What the button starts. On a phone it is fixed, and its description is three screens away. */
   protected readonly starts = computed(() => {
     const { move, copy } = this.t().starts;
     return (this.store().options.form.mode().value() === 'move' ? move : copy)(this.store().targetPath());

@@ -4,23 +4,23 @@ import { catalogue } from '../../texts/catalogue';
 import { problemCount } from './forecast';
 import { ReviewStore } from './review-store';
 
-/** What the command palette offers on this page. */
+/** The commands of this page for the command palette. */
 export const reviewCommands = (store: ReviewStore): Signal<readonly Command[]> =>
   computed(() => {
     const preflight = store.preflight();
     if (!preflight || store.busy() || store.offline()) return [];
     const t = catalogue().review;
-    const again = { id: 'review-again', label: t.methods.again, run: () => void store.recount() };
+    const recount = { id: 'review-again', label: t.methods.again, run: () => void store.recount() };
     if (preflight.state === 'counting')
       return [{ id: 'review-stop', label: t.counting.stop, run: () => void store.stop() }];
-    if (preflight.state !== 'ready') return preflight.state === 'failed' ? [again] : [];
-    const found: Command[] = [];
+    if (preflight.state !== 'ready') return preflight.state === 'failed' ? [recount] : [];
+    const commands: Command[] = [];
     if (store.options.changed()) {
-      if (!store.options.wrong())
-        found.push({ id: 'review-apply', label: t.aside.apply, run: () => void store.applyOptions() });
+      if (!store.options.invalid())
+        commands.push({ id: 'review-apply', label: t.aside.apply, run: () => void store.applyOptions() });
     } else if (!store.blockedReason())
-      found.push({ id: 'review-start', label: store.startLabel(), run: () => void store.start() });
-    found.push(
+      commands.push({ id: 'review-start', label: store.startLabel(), run: () => void store.start() });
+    commands.push(
       store.editing()
         ? { id: 'review-keep', label: t.aside.keep, run: () => store.leaveOptions() }
         : { id: 'review-change', label: t.aside.changeLabel, run: () => store.editing.set(true) },
@@ -29,15 +29,15 @@ export const reviewCommands = (store: ReviewStore): Signal<readonly Command[]> =
         label: store.filterShown() ? t.filter.hide : t.filter.changeLabel,
         run: () => store.filterShown.update((shown) => !shown),
       },
-      again,
+      recount,
     );
     const problems = problemCount(preflight);
     if (problems > 0)
-      found.push({
+      commands.push({
         id: 'review-problems',
         label: store.listShown() ? t.problems.hide : t.methods.none.seeAll(problems),
         also: t.problems.heading,
         run: () => store.listShown.update((shown) => !shown),
       });
-    return [...found, { id: 'review-back', label: t.back, run: () => store.goBack() }];
+    return [...commands, { id: 'review-back', label: t.back, run: () => store.goBack() }];
   });

@@ -4,7 +4,7 @@ import { PreflightAgainDto } from '../../api/models/preflight-again-dto';
 import { FilterFields, fieldsOf, filterOf, filterSchema } from './item-filter';
 import { Preflight } from './preflight-feed';
 
-/** The options as the person wants them; other ones than the count’s are counted again before anything can start. */
+/** The options as chosen in the form. Where they differ from the count's, a start needs a recount. */
 export interface OptionFields extends Required<
   Pick<PreflightAgainDto, 'mode' | 'conflict' | 'shortcuts' | 'allowConversion'>
 > {
@@ -21,37 +21,37 @@ const optionsOf = (preflight: Preflight | undefined): OptionFields => ({
 
 export const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
-/** The form of the options, filter included. Follows the count; needs an injection context. */
+/** The form of the options, including the filter. Another count resets it. Needs an injection context. */
 export class ReviewOptions {
-  private readonly wanted = linkedSignal(() => optionsOf(this.preflight()));
-  readonly form = form(this.wanted, (path) => apply(path.filter, filterSchema));
-  readonly filter = computed(() => filterOf(this.wanted().filter, this.preflight()?.options.filter));
-  /** Why it cannot be counted with the options, or nothing. */
-  readonly wrong = computed(() => this.form().errorSummary()[0]?.message ?? '');
-  /** Whether other options are wanted than those of the count. */
+  private readonly chosen = linkedSignal(() => optionsOf(this.preflight()));
+  readonly form = form(this.chosen, (path) => apply(path.filter, filterSchema));
+  readonly filter = computed(() => filterOf(this.chosen().filter, this.preflight()?.options.filter));
+  /** What is invalid; empty if nothing is. */
+  readonly invalid = computed(() => this.form().errorSummary()[0]?.message ?? '');
+  /** Whether the options differ from those of the count. */
   readonly changed = computed(() => {
     const { filter, ...counted } = optionsOf(this.preflight());
-    const { filter: _, ...wanted } = this.wanted();
+    const { filter: _, ...chosen } = this.chosen();
     return (
-      this.wrong() !== '' ||
-      !isSame(counted, wanted) ||
+      this.invalid() !== '' ||
+      !isSame(counted, chosen) ||
       !isSame(filterOf(filter, this.preflight()?.options.filter), this.filter())
     );
   });
 
   constructor(private readonly preflight: Signal<Preflight | undefined>) {}
 
-  /** Takes back every change. */
+  /** Discards all changes. */
   reset(): void {
-    this.wanted.set(optionsOf(this.preflight()));
+    this.chosen.set(optionsOf(this.preflight()));
   }
 
   clearFilter(): void {
-    this.wanted.update((wanted) => ({ ...wanted, filter: fieldsOf() }));
+    this.chosen.update((chosen) => ({ ...chosen, filter: fieldsOf() }));
   }
 
-  /** The options for a new count. The filter is always stated: without one, the API would keep that of the count. */
+  /** The options for a recount. The filter is always sent: without one, the API would keep the previous filter. */
   request(): PreflightAgainDto {
-    return { ...this.wanted(), filter: this.filter() ?? {} };
+    return { ...this.chosen(), filter: this.filter() ?? {} };
   }
 }

@@ -42,13 +42,13 @@ async function open(preflight?: Preflight, url = '/move/review/pre1?dst=arc', { 
   if (preflight) await answer(preflight);
 }
 
-/** Answers the question for a preflight. */
+/** Answers the request for a preflight. */
 async function answer(preflight: Preflight) {
   network().expectOne(`/api/preflights/${preflight.id}`).flush(preflight);
   await rest();
 }
 
-/** What the event stream of a preflight is sent. */
+/** The request for the event stream of a preflight. */
 const stream = (id = 'pre1') => network().expectOne(`/api/preflights/${id}/events`);
 const event = (preflight: Preflight) =>
   new HttpResponse({ body: { kind: 'event', type: 'preflight', data: JSON.stringify(preflight) } });
@@ -110,10 +110,10 @@ it('states how many items can be copied, by which method, and what waits for a d
 
 it('names the selected items and the full path of the target, in the check too', async () => {
   await open(aPreflight({ selection: { count: 3, names: ['Board decks', 'Brand', 'Notes'] } }));
-  const said = (term: string) => screen.getByText(term).nextElementSibling;
-  expect(said('From ana@example.com')).toHaveTextContent(/^Board decks, Brand,? and Notes$/);
-  // Until its path is known, the folder's own name.
-  expect(said('To archive@example.com')).toHaveTextContent(/^Archive \/ From Ana$/);
+  const valueOf = (term: string) => screen.getByText(term).nextElementSibling;
+  expect(valueOf('From ana@example.com')).toHaveTextContent(/^Board decks, Brand,? and Notes$/);
+  // Until its path is loaded: the folder's name.
+  expect(valueOf('To archive@example.com')).toHaveTextContent(/^Archive \/ From Ana$/);
   network()
     .expectOne((request) => request.url === '/api/folders/arc/path' && request.headers.has('X-Destination-Token'))
     .flush({
@@ -126,7 +126,7 @@ it('names the selected items and the full path of the target, in the check too',
       ],
     });
   await rest();
-  expect(said('To archive@example.com')).toHaveTextContent(/^My Drive \/ Work \/ Archive \/ From Ana$/);
+  expect(valueOf('To archive@example.com')).toHaveTextContent(/^My Drive \/ Work \/ Archive \/ From Ana$/);
   expect(screen.getByText('Copies go to My Drive / Work / Archive / From Ana.')).toBeVisible();
 });
 
@@ -155,7 +155,7 @@ it('becomes the review when the stream reports that everything is counted', asyn
   await waitFor(() => expect(document.body).toHaveTextContent('Counted. All 100 items can be copied'));
 });
 
-it('reads again when the stream breaks, and keeps the figures meanwhile', async () => {
+it('reloads when the stream breaks, and keeps the figures until then', async () => {
   await open(aPreflight({ state: 'counting', counts: { found: 12 }, checks: [] }));
   stream().error(new ProgressEvent('error'));
   await rest();
@@ -180,7 +180,7 @@ it('starts the counted transfer, clears the selection and shows the transfer', a
   expect(sessionStorage.getItem('cloudmover.selection')).toBeNull();
 });
 
-it('shows at once that it starts, keeps the focus and starts once, while no response comes', async () => {
+it('shows at once that it is starting, keeps the focus, and starts only once', async () => {
   await open(aPreflight());
   await userEvent.click(button('Copy 100 items'));
   network().expectOne('/api/transfers');
@@ -192,7 +192,7 @@ it('shows at once that it starts, keeps the focus and starts once, while no resp
   network().expectNone('/api/transfers');
 });
 
-it('on a phone names beside the button what it starts, where to and for how long', async () => {
+it('states at the button on a phone what it starts, where the copies go and how long it takes', async () => {
   await open(aPreflight(), undefined, { phone: true });
   await waitFor(() => expect(button('Copy 100 items')).toHaveAccessibleDescription(/^Copy to .+ at least 50 s/));
   await userEvent.click(button('Change the options'));
@@ -205,7 +205,7 @@ it('opens the transfer if another tab started it', async () => {
   expect(url()).toBe('/transfers/pre1');
 });
 
-it('asks for the consent to conversion, and recounts with it', async () => {
+it('asks for consent to conversion, and recounts with it', async () => {
   await open(MIXED);
   await userEvent.click(screen.getByRole('checkbox', { name: 'Allow conversion for these 4' }));
   expect(screen.queryByRole('button', { name: /^Copy 12/ })).toBeNull();
@@ -293,11 +293,11 @@ it('disables the start and explains why if a check is blocking', async () => {
   expect(screen.getByText('0 passed, 1 blocking')).toBeVisible();
 });
 
-it('asks before a move, and moves only after the tick', async () => {
+it('asks before a move, and moves only once the checkbox is selected', async () => {
   await open(aPreflight({ mode: 'move', counts: { foreign: 3, movable: 97 } }));
   await userEvent.click(button('Move 97 items'));
   const question = within(await screen.findByRole('alertdialog', { name: 'Move 97 originals to Ana Ruiz’s trash?' }));
-  // It fades in.
+  // The dialog fades in.
   await waitFor(() => expect(question.getByText(/3 items owned by others are copied and stay/)).toBeVisible());
   const act = question.getByRole('button', { name: 'Move 97 items' });
   expect(act).toBeDisabled();
@@ -308,7 +308,7 @@ it('asks before a move, and moves only after the tick', async () => {
   expect(network().expectOne('/api/transfers').request.body).toEqual({ preflightId: 'pre1' });
 });
 
-it('leads through Google’s sign-in if a move needs a recent one, and remembers what to start', async () => {
+it('asks for a new sign-in where a move needs a recent one, and remembers what to start', async () => {
   await open(aPreflight({ mode: 'move' }));
   await userEvent.click(button('Move 100 items'));
   const question = within(await screen.findByRole('alertdialog'));
@@ -330,7 +330,7 @@ it('leads through Google’s sign-in if a move needs a recent one, and remembers
   expect(sessionStorage.getItem('cloudmover.returnTo')).toBe('/move/review/pre1?dst=arc');
 });
 
-it('changes the move to a copy on request, and counts again', async () => {
+it('changes the move to a copy on request, and recounts', async () => {
   await open(aPreflight({ mode: 'move' }));
   await userEvent.click(button('Move 100 items'));
   await userEvent.click(await screen.findByRole('button', { name: 'Keep as copy' }));
@@ -340,7 +340,7 @@ it('changes the move to a copy on request, and counts again', async () => {
   expect(network().expectOne('/api/preflights/pre1/recount').request.body).toEqual({ mode: 'copy' });
 });
 
-it('repeats an old count before the start, and starts automatically only if nothing changed', async () => {
+it('repeats a stale count before the start, and starts automatically if nothing changed', async () => {
   const old = aPreflight({ stale: true, countedAt: new Date(Date.now() - 16 * 60_000).toISOString() });
   await open(old);
   expect(screen.getByText(/Counted 16 minutes ago/)).toBeVisible();
@@ -355,7 +355,7 @@ it('repeats an old count before the start, and starts automatically only if noth
   expect(network().expectOne('/api/transfers').request.body).toEqual({ preflightId: 'pre2' });
 });
 
-it('shows what changed since an old count instead of starting', async () => {
+it('shows what changed since a stale count instead of starting', async () => {
   await open(aPreflight({ stale: true }));
   await userEvent.click(button('Copy 100 items'));
   network()
@@ -368,13 +368,13 @@ it('shows what changed since an old count instead of starting', async () => {
   network().expectNone('/api/transfers');
 });
 
-it('reports that a count is gone and leads back to the selection', async () => {
+it('reports that a count no longer exists and links to the selection', async () => {
   await open();
   network()
     .expectOne('/api/preflights/pre1')
     .flush({ code: 'preflight_not_found', title: '', status: 404 }, { status: 404, statusText: '' });
   await rest();
-  expect(heading()).toHaveTextContent('This count is gone');
+  expect(heading()).toHaveTextContent('This count no longer exists');
   expect(screen.getByRole('link', { name: 'Back to selection' })).toHaveAttribute('href', '/move?dst=arc');
 });
 
@@ -390,7 +390,7 @@ it('keeps the figures when a sign-in ends, names the side and links to its accou
   expect(sessionStorage.getItem('cloudmover.returnTo')).toBe('/move/review/pre1?dst=arc');
 });
 
-it('explains a refused start and reads again', async () => {
+it('explains a refused start and reloads the count', async () => {
   await open(aPreflight());
   await userEvent.click(button('Copy 100 items'));
   network()
@@ -443,30 +443,30 @@ it('explains in German why a count failed, and what a check found', async () => 
 });
 
 describe('the filter', () => {
-  const taken = () => within(screen.getByRole('region', { name: 'What’s included' }));
-  const field = (name: string | RegExp, index = 0) => taken().getAllByLabelText(name)[index] as HTMLInputElement;
+  const card = () => within(screen.getByRole('region', { name: 'What’s included' }));
+  const field = (name: string | RegExp, index = 0) => card().getAllByLabelText(name)[index] as HTMLInputElement;
   const type = async (element: HTMLElement, text: string) => {
     await userEvent.clear(element);
     await userEvent.type(element, text);
   };
 
-  it('is described in words, and recounted when it changes', async () => {
+  it('is shown as labels, and a change needs a recount', async () => {
     await open(aPreflight({ options: { filter: { types: ['image'], minSize: 10 * 1024 ** 2 } }, filteredOut: 4 }));
-    expect(taken().getByText('Images')).toBeVisible();
-    expect(taken().getByText('10 MB or more')).toBeVisible();
-    await userEvent.click(taken().getByRole('button', { name: 'Filter' }));
-    expect(taken().getByRole('checkbox', { name: 'Images' })).toBeChecked();
+    expect(card().getByText('Images')).toBeVisible();
+    expect(card().getByText('10 MB or more')).toBeVisible();
+    await userEvent.click(card().getByRole('button', { name: 'Filter' }));
+    expect(card().getByRole('checkbox', { name: 'Images' })).toBeChecked();
     expect(field('From')).toHaveValue('10');
-    await userEvent.click(taken().getByRole('checkbox', { name: 'PDF' }));
+    await userEvent.click(card().getByRole('checkbox', { name: 'PDF' }));
     await type(field('From'), '2,5');
     await type(field('Up to'), '100');
     await type(field('Name'), '*.p?f');
     await userEvent.type(field('From', 1), '2026-01-31');
     await userEvent.selectOptions(field('Owner'), 'Someone else');
-    // What the API would refuse is not asked for.
+    // Nothing is sent that the API would reject.
     expect(button('Recount with these options')).toBeDisabled();
-    expect(screen.getByText('Type the e-mail address of the owner.')).toBeVisible();
-    await userEvent.type(field('E-mail address of the owner'), 'liam@example.com');
+    expect(screen.getByText('Enter the owner’s e-mail address.')).toBeVisible();
+    await userEvent.type(field('Owner’s e-mail address'), 'liam@example.com');
     await userEvent.click(button('Recount with these options'));
     const { request } = network().expectOne('/api/preflights/pre1/recount');
     expect((request.body as { filter: unknown }).filter).toEqual({
@@ -480,12 +480,12 @@ describe('the filter', () => {
   });
 
   it.each([
-    ['ten', '', 'From', 'A size is a number of megabytes, such as 2.5.'],
-    ['10', '2', 'Up to', 'The smallest size is larger than the largest: nothing would be included.'],
+    ['ten', '', 'From', 'Enter a size in megabytes, such as 2.5.'],
+    ['10', '2', 'Up to', 'The smallest size is larger than the largest, so nothing would be included.'],
   ])('refuses sizes from %p to %p with a message at the field %s', async (from, to, wrong, reason) => {
     await open(aPreflight());
-    expect(taken().getByText('Everything you selected')).toBeVisible();
-    await userEvent.click(taken().getByRole('button', { name: 'Filter' }));
+    expect(card().getByText('Everything you selected')).toBeVisible();
+    await userEvent.click(card().getByRole('button', { name: 'Filter' }));
     await type(field('From'), from);
     if (to) await type(field('Up to'), to);
     expect(field(wrong)).toBeInvalid();
@@ -496,11 +496,11 @@ describe('the filter', () => {
     expect(button('Copy 100 items')).toBeEnabled();
   });
 
-  it('is removed with an empty filter, so that the previous one does not stay', async () => {
+  it('is sent empty when cleared, because the API would otherwise keep the previous one', async () => {
     await open(aPreflight({ counts: { found: 0 }, options: { filter: { name: '*.xyz' } }, filteredOut: 12 }));
     expect(screen.getByText(/The filter excludes everything/)).toBeVisible();
-    await userEvent.click(taken().getByRole('button', { name: 'Filter' }));
-    await userEvent.click(taken().getByRole('button', { name: 'Clear filter' }));
+    await userEvent.click(card().getByRole('button', { name: 'Filter' }));
+    await userEvent.click(card().getByRole('button', { name: 'Clear filter' }));
     await userEvent.click(button('Recount with these options'));
     const { request } = network().expectOne('/api/preflights/pre1/recount');
     expect(request.body).toMatchObject({ filter: {}, mode: 'copy' });

@@ -23,10 +23,7 @@ import { reviewCommands } from './review-commands';
 import { ReviewAside } from './review-aside';
 import { ReviewStore } from './review-store';
 
-/**
- * What a transfer would do, before it does anything: the count as it grows, then each method, each check and each item
- * that can't be copied, and only then the start.
- */
+/** What a transfer would do, before it starts: the growing count, then its methods, checks and uncopyable items. */
 @Component({
   selector: 'cm-review-page',
   imports: [
@@ -60,7 +57,7 @@ export default class ReviewPage {
     const selection = this.store.preflight()?.selection;
     return selection ? formatNames(selection.names, selection.count, selection.names.length || 1) : '';
   });
-  /** Why the count failed, where no check states it. */
+  /** Why the count failed, where no check explains it. */
   protected readonly failure = computed(() => {
     const { problem, target } = this.store.preflight() ?? {};
     if (!problem || !target) return { heading: this.store.heading(), text: '' };

@@ -1,4 +1,4 @@
-// The store without a page: nothing here is rendered.
+// The store without its page; nothing is rendered.
 import { TestBed } from '@angular/core/testing';
 import { ActivatedRoute, convertToParamMap, Router } from '@angular/router';
 import { of } from 'rxjs';
@@ -34,7 +34,7 @@ afterEach(() => {
   jest.clearAllMocks();
 });
 
-it('starts nothing while options are being changed, and counts again with them', async () => {
+it('starts nothing while options differ from the count’s, and recounts with them', async () => {
   const store = await open(aPreflight({ options: { filter: { name: '*.pdf' } } }));
   store.options.form.conflict().value.set('skip');
   store.options.form.filter.name().value.set('');
@@ -55,13 +55,10 @@ it('starts nothing while options are being changed, and counts again with them',
 it('discards changes, even invalid ones', async () => {
   const store = await open(aPreflight());
   store.options.form.filter.minSize().value.set('ten');
-  expect([store.options.changed(), store.options.wrong()]).toEqual([
-    true,
-    'A size is a number of megabytes, such as 2.5.',
-  ]);
+  expect([store.options.changed(), store.options.invalid()]).toEqual([true, 'Enter a size in megabytes, such as 2.5.']);
   expect(await store.applyOptions()).toBe(false);
   store.leaveOptions();
-  expect([store.options.changed(), store.options.wrong()]).toEqual([false, '']);
+  expect([store.options.changed(), store.options.invalid()]).toEqual([false, '']);
 });
 
 it('opens the transfer if it was started elsewhere', async () => {

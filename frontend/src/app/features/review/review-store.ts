@@ -25,7 +25,7 @@ import { Preflight, PreflightFeed } from './preflight-feed';
 import { isSame, ReviewOptions } from './review-options';
 import { targetPathOf } from './target-path';
 
-/** A preflight, the options to count it with, and its start; what starts is what was shown. Without a screen. */
+/** A preflight, its options, and its start, which starts only what was shown. Provided by the page. */
 @Injectable()
 export class ReviewStore {
   private readonly api = inject(ApiClient);
@@ -38,13 +38,13 @@ export class ReviewStore {
   private readonly stepUp = inject(StepUp);
   private readonly consents = inject(Consents);
   readonly offline = inject(Connection).offline;
-  private readonly away = blockedReason();
+  private readonly accountsBlock = blockedReason();
   private readonly t = inject(Texts).review;
 
   readonly id = toSignal(inject(ActivatedRoute).paramMap.pipe(map((params) => params.get('preflightId') ?? '')), {
     requireSync: true,
   });
-  /** Requests wait until it is known whose tokens are alive. */
+  /** Waits for the check of the sessions: requests need their tokens. */
   private readonly feed = new PreflightFeed(computed(() => (this.sessions.settled() ? this.id() : undefined)));
   readonly preflight = this.feed.preflight;
   readonly problem = this.feed.problem;
@@ -62,7 +62,7 @@ export class ReviewStore {
     return preflight ? checkLabels(preflight, this.targetPath() || undefined) : [];
   });
 
-  /** Where the copies will be: "My Drive / Work / From Ana", as far as it is known. */
+  /** Where the copies will be, as far as it is known: "My Drive / Work / From Ana". */
   readonly targetPath = targetPathOf(this.preflight);
   readonly options = new ReviewOptions(this.preflight);
 
@@ -71,13 +71,13 @@ export class ReviewStore {
   readonly listShown = linkedSignal({ source: this.id, computation: () => false });
 
   readonly busy = signal<'start' | 'recount' | 'stop' | undefined>(undefined);
-  /** What was shown when start was pressed on an old count: it starts by itself if the new one says the same. */
+  /** What was shown when start was pressed on a stale count. If a recount forecasts the same, it starts automatically. */
   private readonly agreed = signal<Forecast | undefined>(undefined);
   readonly changedSince = signal(false);
 
-  /** The source was connected for reading only: nothing in it can be moved to the trash. */
+  /** The source was connected read-only, so its originals cannot be moved to the trash. */
   readonly copyOnly = computed(() => this.sessions.isReadOnly('source'));
-  /** Why it can't be started, or nothing. */
+  /** Why it can't be started; empty if it can. */
   readonly blockedReason = computed(() => {
     const preflight = this.preflight();
     const t = this.t().blockedReason;
@@ -86,16 +86,16 @@ export class ReviewStore {
     if (blocked) return t.blocked(blocked.title);
     if (forecastOf(preflight).copied === 0) return t.nothing;
     if (this.moves() && preflight.counts.movable === 0) return t.nothingToMove;
-    return this.away();
+    return this.accountsBlock();
   });
-  /** Sides whose sign-in ended while this was read. */
-  readonly lost = computed(() => SIDES.filter((side) => this.sessions.status(side).state === 'ended'));
-  /** The source account's owner, by name. */
-  readonly whose = computed(() => {
+  /** Sides whose sign-in has ended. */
+  readonly signedOut = computed(() => SIDES.filter((side) => this.sessions.status(side).state === 'ended'));
+  /** The name of the source account's owner, or its e-mail address. */
+  readonly sourceName = computed(() => {
     const source = this.preflight()?.source;
     return source?.name || source?.email || '';
   });
-  /** What the start button says. */
+  /** The label of the start button. */
   readonly startLabel = computed(() => {
     const t = this.t().aside;
     if (this.busy() === 'start') return t.starting;
@@ -107,12 +107,12 @@ export class ReviewStore {
     let before: Preflight['state'] | undefined;
     effect(() => {
       const state = this.preflight()?.state;
-      untracked(() => this.arrive(before, state));
+      untracked(() => this.onStateChange(before, state));
       before = state;
     });
   }
 
-  /** Takes back the changes of the options. */
+  /** Discards all changes of the options. */
   leaveOptions(): void {
     this.options.reset();
     this.editing.set(false);
@@ -120,23 +120,23 @@ export class ReviewStore {
   }
 
   applyOptions(): Promise<boolean> {
-    return this.options.wrong() ? Promise.resolve(false) : this.recount(this.options.request());
+    return this.options.invalid() ? Promise.resolve(false) : this.recount(this.options.request());
   }
 
-  /** Counts the same items again, with other options where they are given, and goes to that count. */
+  /** Recounts the same items, with `changes` to the options, and opens the new count. @returns whether it succeeded */
   async recount(changes: PreflightAgainDto = {}): Promise<boolean> {
     const id = this.id();
     return this.run('recount', async () => {
       this.changedSince.set(false);
       const params = { id, 'Idempotency-Key': idempotencyKey(), body: changes };
       const body = await this.api.call(recountPreflight, params, 'both');
-      // Nobody comes back to it: its place in the history is taken by the new one.
+      // The new count replaces this one in the browser's history, so nobody returns to it.
       this.api.request(deletePreflight, { id }, 'both').subscribe({ error: () => undefined });
       await this.router.navigate(['/move/review', body.id], { queryParamsHandling: 'preserve', replaceUrl: true });
     });
   }
 
-  /** Forgets the count and goes back to choosing. */
+  /** Deletes the count and returns to the selection. */
   async stop(): Promise<void> {
     await this.run('stop', async () => {
       await this.api.call(deletePreflight, { id: this.id() }, 'both');
@@ -165,7 +165,7 @@ export class ReviewStore {
         const answer = await this.stepUp.offer(error, { command: 'start', id: preflight.id }, accounts);
         if (answer !== 'other') return;
         this.toasts.failed(error, { account: preflight.destination.email, folder: folderOf(preflight.target) });
-        // The preflight now says why: gone, blocked, or started from another tab.
+        // Reloading shows why: the preflight is gone, blocked, or started in another tab.
         this.feed.load();
       },
     );
@@ -180,12 +180,12 @@ export class ReviewStore {
     else this.feed.load();
   }
 
-  /** Whether the account that the count waits for has signed in here since. */
+  /** Whether the account that the count waits for has since signed in here. */
   isConnected({ account, since }: NonNullable<Preflight['parked']>): boolean {
     return this.consents.isConnected(account, Date.parse(since));
   }
 
-  /** Resumes a count that waits for its account: at once, or when the person comes back from Google. */
+  /** Resumes a count that waits for its account: at once, or after the person has signed in at Google. */
   async resume(parked: NonNullable<Preflight['parked']>): Promise<void> {
     const { side, account } = parked;
     if (!this.isConnected(parked)) return this.signIn.start(side, { account, resumes: { id: this.id(), account } });
@@ -204,8 +204,7 @@ export class ReviewStore {
     this.signIn.start(side, { account: this.preflight()?.[side].email ?? this.sessions.account(side)?.email });
   }
 
-  /** The count has come to another state. */
-  private arrive(before: Preflight['state'] | undefined, state: Preflight['state'] | undefined): void {
+  private onStateChange(before: Preflight['state'] | undefined, state: Preflight['state'] | undefined): void {
     if (state === 'started') return void this.router.navigate(['/transfers', this.id()], { replaceUrl: true });
     if (state !== 'ready') return;
     if (before === 'counting') void this.announcer.announce(this.t().announce.counted(this.heading()));
@@ -216,7 +215,7 @@ export class ReviewStore {
     else this.changedSince.set(true);
   }
 
-  /** One command at a time. @returns whether it was carried out */
+  /** Runs one command at a time. @returns whether it succeeded */
   private async run(
     what: 'start' | 'recount' | 'stop',
     act: () => Promise<void>,
@@ -238,8 +237,8 @@ export class ReviewStore {
   private async confirmMove({ counts }: Preflight): Promise<boolean> {
     const t = this.t().move;
     const answer = await ask(this.dialog, {
-      title: t.title(counts.movable, this.whose()),
-      paragraphs: [t.trash(this.whose()), ...(counts.foreign > 0 ? [t.foreign(counts.foreign)] : [])],
+      title: t.title(counts.movable, this.sourceName()),
+      paragraphs: [t.trash(this.sourceName()), ...(counts.foreign > 0 ? [t.foreign(counts.foreign)] : [])],
       condition: t.condition,
       keep: t.keep,
       act: t.act(counts.movable),

@@ -9,7 +9,7 @@ import { SessionStore } from '../../core/sessions';
 import { Preflight } from './preflight-feed';
 import { isSame } from './review-options';
 
-/** Where the copies will be, as far as it is known. A preflight has the folder's name only. Needs an injection context. */
+/** The path of the copies. Until it is loaded, only the folder's name is known. Needs an injection context. */
 export function targetPathOf(preflight: Signal<Preflight | undefined>): Signal<string> {
   const api = inject(ApiClient);
   const sessions = inject(SessionStore);

@@ -17,13 +17,14 @@ export const review: typeof model = {
     gone: 'Diese Zählung gibt es nicht mehr',
   },
   lead: {
-    counted: (ago, size, folders) => `Gezählt ${ago}, ${size} in ${count(folders)} Ordnern.`,
+    counted: (ago, size, folders) =>
+      `Gezählt ${ago}, ${size} in ${count(folders)} ${plural(folders, { one: 'Ordner', other: 'Ordnern' })}.`,
     cannot: (n) => `${items(n)} ${plural(n, { one: 'kann', other: 'können' })} nicht kopiert werden.`,
     undecided: (n) => `${items(n)} ${plural(n, { one: 'wartet', other: 'warten' })} auf Ihre Entscheidung.`,
     cannotAndUndecided: (n, open) =>
       `${items(n)} ${plural(n, { one: 'kann', other: 'können' })} nicht kopiert werden, ${count(open)} ${plural(open, { one: 'wartet', other: 'warten' })} auf Ihre Entscheidung.`,
-    there: (n) =>
-      `${items(n)} ${plural(n, { one: 'ist schon da und wird', other: 'sind schon da und werden' })} ausgelassen.`,
+    alreadyThere: (n) =>
+      `${items(n)} ${plural(n, { one: 'ist schon im Ziel und wird', other: 'sind schon im Ziel und werden' })} ausgelassen.`,
     shortcuts: (n) =>
       `${count(n)} ${plural(n, { one: 'Verknüpfung wird', other: 'Verknüpfungen werden' })} ausgelassen.`,
     filtered: (n) => `Der Filter hat ${items(n)} ausgelassen.`,
@@ -37,9 +38,9 @@ export const review: typeof model = {
     soFar: (n, size) => `${plural(n, { one: 'Element', other: 'Elemente' })} bisher, ${size}`,
     noTotal:
       'Google nennt keine Gesamtzahlen, deshalb gibt es noch keine Prozente. Sie können die Seite verlassen; die Zählung bleibt unter dieser Adresse eine Stunde erhalten.',
-    stop: 'Zählung anhalten',
-    stopping: 'Wird angehalten',
-    stopped: 'Die Zählung ist angehalten. Ihre Auswahl bleibt erhalten.',
+    stop: 'Zählung abbrechen',
+    stopping: 'Wird abgebrochen',
+    stopped: 'Die Zählung wurde abgebrochen. Ihre Auswahl bleibt erhalten.',
     title: (n) => `Zählt: ${count(n)}`,
     broken: 'Verbindung verloren. Die Zählung läuft auf dem Server weiter; diese Seite verbindet sich gleich neu.',
     waiting: {
@@ -60,7 +61,7 @@ export const review: typeof model = {
     heading: 'So wird kopiert',
     again: 'Neu zählen',
     summary: (parts) => `Methoden: ${parts}`,
-    columns: { method: 'Methode', items: 'Elemente', size: 'Größe', meaning: 'Was das heißt' },
+    columns: { method: 'Methode', items: 'Elemente', size: 'Größe', meaning: 'Was das bedeutet' },
     serverCopy: {
       name: 'Kopie innerhalb von Google',
       meaning: 'Am schnellsten. Google-Dokumente bleiben Google-Dokumente. Kein Inhalt läuft durch CloudMover.',
@@ -77,7 +78,8 @@ export const review: typeof model = {
     converted: {
       name: 'Umgewandelt',
       meaning: 'Exportiert und wieder importiert. Layout, Kommentare und Formeln können sich ändern.',
-      allow: (n) => `Umwandlung ${plural(n, { one: 'dieses einen Elements', other: `dieser ${count(n)}` })} erlauben`,
+      allow: (n) =>
+        `Umwandlung ${plural(n, { one: 'dieses Elements', other: `dieser ${count(n)} Elemente` })} erlauben`,
     },
     none: { name: 'Nicht kopierbar', seeAll: (n) => plural(n, { one: 'Ansehen', other: `Alle ${count(n)} ansehen` }) },
     replaced: (n) =>
@@ -100,7 +102,7 @@ export const review: typeof model = {
       pdf: 'PDF',
       image: 'Bilder',
       video: 'Videos',
-      audio: 'Ton',
+      audio: 'Audio',
       archive: 'Archive (zip …)',
       other: 'Alles andere',
     },
@@ -115,7 +117,7 @@ export const review: typeof model = {
     owner: 'Eigentümer',
     owners: { anyone: 'Alle', me: 'Das Quellkonto', person: 'Jemand anderes' },
     address: 'E-Mail-Adresse des Eigentümers',
-    says: {
+    conditions: {
       name: (pattern) => `Name ${pattern}`,
       min: (size) => `ab ${size}`,
       max: (size) => `bis ${size}`,
@@ -125,10 +127,10 @@ export const review: typeof model = {
       owner: (email) => `gehört ${email}`,
     },
     problems: {
-      size: 'Eine Größe ist eine Zahl von Megabyte, etwa 2,5.',
-      sizes: 'Die kleinste Größe liegt über der größten: Es würde nichts kopiert.',
-      day: 'Ein Datum hat ein vierstelliges Jahr.',
-      dates: 'Der erste Tag liegt nach dem letzten: Es würde nichts kopiert.',
+      size: 'Geben Sie eine Größe in Megabyte ein, etwa 2,5.',
+      sizes: 'Die kleinste Größe liegt über der größten, deshalb würde nichts kopiert.',
+      day: 'Geben Sie ein Datum mit vierstelligem Jahr ein.',
+      dates: 'Der erste Tag liegt nach dem letzten, deshalb würde nichts kopiert.',
       owner: 'Geben Sie die E-Mail-Adresse des Eigentümers ein.',
     },
   },
@@ -150,8 +152,8 @@ export const review: typeof model = {
         `Gebraucht werden bis zu ${needed}, frei sind ${free}. Schaffen Sie Platz, oder wählen Sie weniger.`,
     },
     daily: {
-      ok: 'Passt in Googles Tagesgrenze',
-      bad: 'Mehr als Googles Tagesgrenze',
+      ok: 'Innerhalb von Googles Tageslimit',
+      bad: 'Mehr als Googles Tageslimit',
       fits: (needed, limit) => `${needed} von ${limit}, die ein Konto in 24 Stunden aufnehmen darf.`,
       waits: (needed, limit) =>
         `${needed}; ein Konto darf in 24 Stunden ${limit} aufnehmen. Die Übertragung wartet und läuft dann von selbst weiter.`,
@@ -184,7 +186,7 @@ export const review: typeof model = {
     holds: {
       text: (n, most) => `Schon dort: ${items(n)}. Google erlaubt ${count(most)}.`,
       over: (n, most) =>
-        `Schon dort: ${items(n)}. Mit diesen wären es mehr als die ${count(most)}, die Google erlaubt. Wählen Sie ein anderes Ziel oder weniger.`,
+        `Schon dort: ${items(n)}. Mit den Kopien wären es mehr als die ${count(most)}, die Google erlaubt. Wählen Sie ein anderes Ziel oder weniger.`,
       uncounted: (n, most) =>
         `Schon dort: mehr als ${items(n)}; alle zu zählen würde zu lange dauern. Google erlaubt ${count(most)}.`,
     },
@@ -194,15 +196,13 @@ export const review: typeof model = {
       move: 'Sie werden kopiert und bleiben, wo sie sind: Nur der Eigentümer kann eine Datei in den Papierkorb legen.',
     },
     target: {
-      ok: 'Im Ziel kann angelegt werden',
+      ok: 'Im Zielordner können Elemente angelegt werden',
       okText: (folder) => `Die Kopien kommen nach „${folder}“.`,
-      bad: 'Im Ziel kann nichts angelegt werden',
+      bad: 'Im Zielordner kann nichts angelegt werden',
     },
     room: {
-      ok: 'CloudMover hat Platz für die Liste',
-      bad: 'CloudMover hat keinen Platz für die Liste aller Elemente',
-      badText:
-        'Wählen Sie weniger auf einmal, oder bitten Sie die Administration, der Datenbank von CloudMover (Redis) mehr Speicher zu geben.',
+      title: 'CloudMover hat keinen Platz für die Liste aller Elemente',
+      text: 'Wählen Sie weniger auf einmal, oder bitten Sie die Administration, der Datenbank von CloudMover (Redis) mehr Speicher zu geben.',
     },
     kinds: { ok: 'Bestanden', info: 'Zu beachten', bad: 'Blockiert' },
   },
@@ -236,7 +236,7 @@ export const review: typeof model = {
         short: (n) => `${count(n)}, die sich nicht herunterladen lassen`,
       },
       not_copyable: {
-        advice: 'Öffnen Sie es bei Google: Manches lässt sich von Hand exportieren oder neu anlegen.',
+        advice: 'Öffnen Sie es in Drive: Manches lässt sich von Hand exportieren oder neu anlegen.',
         short: (n) => `${count(n)} von Typen, die Google nicht kopiert`,
       },
       conversion_needed: {
@@ -260,7 +260,7 @@ export const review: typeof model = {
       },
       contents_hidden: {
         advice: 'Bitten Sie den Eigentümer um Zugriff, und zählen Sie neu.',
-        short: (n) => `${count(n)} Ordner ohne Einblick`,
+        short: (n) => `${count(n)} Ordner mit verborgenem Inhalt`,
       },
       too_large: {
         advice: 'Teilen Sie die Datei.',
@@ -273,7 +273,7 @@ export const review: typeof model = {
       },
       shortcut_target_hidden: {
         advice: 'Geben Sie das verknüpfte Element für das Zielkonto frei, oder wählen Sie es auch aus.',
-        short: (n) => `${count(n)} ${plural(n, { one: 'Verknüpfung', other: 'Verknüpfungen' })} zu Unsichtbarem`,
+        short: (n) => `${count(n)} ${plural(n, { one: 'Verknüpfung', other: 'Verknüpfungen' })} zu verborgenen Dateien`,
       },
       shortcut_dangling: {
         title: 'Eine Verknüpfung zu etwas, das es nicht mehr gibt, das nicht freigegeben ist oder nicht kopiert wird.',
@@ -300,18 +300,18 @@ export const review: typeof model = {
     atLeast: 'Dauert mindestens',
     about: 'Dauert etwa',
     documented: (perSecond) =>
-      `Google nimmt je Konto etwa ${perSecond} neue Dateien in der Sekunde an, gleich wie groß. Langsamer, wenn auch andere Apps schreiben.`,
+      `Google nimmt je Konto etwa ${perSecond} neue Dateien pro Sekunde an, unabhängig von ihrer Größe. Es geht langsamer, wenn auch andere Apps schreiben.`,
     measured: (perSecond) =>
-      `So schnell wie die letzte Übertragung zwischen diesen Konten: ${perSecond} Elemente in der Sekunde.`,
+      `So schnell wie die letzte Übertragung zwischen diesen Konten: ${perSecond} Elemente pro Sekunde.`,
     days: (n) => `Googles Grenze von 750 GB am Tag verteilt es auf ${count(n)} Tage.`,
     mode: 'Art',
     copyOnly: 'Verschieben ist aus: Die Quelle ist nur zum Kopieren verbunden.',
     allowMoving: 'Verschieben erlauben',
     modes: { copy: 'Kopieren', move: 'Verschieben' },
-    conflict: 'Gleicher Name vorhanden',
+    conflict: 'Bei gleichem Namen',
     conflicts: {
       keepBoth: 'Beide behalten',
-      skip: 'Vorhandenes lassen',
+      skip: 'Vorhandenes behalten',
       replace: 'Ersetzen',
       newer: 'Ersetzen, wenn neuer',
     },
@@ -358,7 +358,7 @@ export const review: typeof model = {
     condition: 'Ich weiß, dass Freigaben und Versionsverlauf nicht übernommen werden',
     keep: 'Nur kopieren',
     act: (n) => `${items(n)} verschieben`,
-    kept: 'Auf „Kopieren“ gestellt. Es wurde nichts gestartet; es wird neu gezählt.',
+    kept: 'Zu „Kopieren“ geändert. Es wurde nichts gestartet; es wird neu gezählt.',
   },
   lost: {
     heading: {

@@ -511,7 +511,7 @@ export const transfers: typeof model = {
     too_large: ['Größer als die Grenze von Drive für eine Datei (5 TB).', 'Teilen Sie die Datei.'],
     already_there: [
       'Der Ordner enthielt schon ein Element mit diesem Namen.',
-      'Um es trotzdem zu kopieren, ändern Sie die Einstellung „Gleicher Name vorhanden“ und übertragen es noch einmal.',
+      'Um es trotzdem zu kopieren, ändern Sie die Einstellung „Bei gleichem Namen“ und übertragen es noch einmal.',
     ],
     identical_there: ['Der Ordner enthielt schon denselben Inhalt unter diesem Namen.', 'Sie müssen nichts tun.'],
     not_newer: [

@@ -14,7 +14,7 @@ export const review = {
     nothing: 'Nothing can be copied',
     empty: 'Nothing was found',
     failed: 'The count could not be completed',
-    gone: 'This count is gone',
+    gone: 'This count no longer exists',
   },
   lead: {
     counted: (ago: string, size: string, folders: number) =>
@@ -23,7 +23,8 @@ export const review = {
     undecided: (n: number) => `${items(n)} ${plural(n, { one: 'waits', other: 'wait' })} for your decision.`,
     cannotAndUndecided: (n: number, open: number) =>
       `${items(n)} cannot be copied and ${count(open)} ${plural(open, { one: 'waits', other: 'wait' })} for your decision.`,
-    there: (n: number) => `${items(n)} ${plural(n, { one: 'is', other: 'are' })} there already and will be left out.`,
+    alreadyThere: (n: number) =>
+      `${items(n)} already ${plural(n, { one: 'exists', other: 'exist' })} in the destination and will be left out.`,
     shortcuts: (n: number) => `${count(n)} ${plural(n, { one: 'shortcut is', other: 'shortcuts are' })} left out.`,
     filtered: (n: number) => `The filter left out ${items(n)}.`,
     changed: (added: number, removed: number) =>
@@ -77,7 +78,7 @@ export const review = {
     converted: {
       name: 'Converted',
       meaning: 'Exported and imported again. Layout, comments and formulas may change.',
-      allow: (n: number) => `Allow conversion for ${plural(n, { one: 'this 1', other: `these ${count(n)}` })}`,
+      allow: (n: number) => `Allow conversion for ${plural(n, { one: 'this item', other: `these ${count(n)}` })}`,
     },
     none: {
       name: 'Cannot be copied',
@@ -102,7 +103,7 @@ export const review = {
       pdf: 'PDF',
       image: 'Images',
       video: 'Videos',
-      audio: 'Sound',
+      audio: 'Audio',
       archive: 'Archives (zip …)',
       other: 'Everything else',
     },
@@ -116,9 +117,9 @@ export const review = {
     upTo: 'Up to',
     owner: 'Owner',
     owners: { anyone: 'Anyone', me: 'The source account', person: 'Someone else' },
-    address: 'E-mail address of the owner',
-    says: {
-      name: (pattern: string) => `called ${pattern}`,
+    address: 'Owner’s e-mail address',
+    conditions: {
+      name: (pattern: string) => `named ${pattern}`,
       min: (size: string) => `${size} or more`,
       max: (size: string) => `${size} or less`,
       after: (date: string) => `changed on ${date} or later`,
@@ -127,11 +128,11 @@ export const review = {
       owner: (email: string) => `owned by ${email}`,
     },
     problems: {
-      size: 'A size is a number of megabytes, such as 2.5.',
-      sizes: 'The smallest size is larger than the largest: nothing would be included.',
-      day: 'A date has a year of four digits.',
-      dates: 'The first day is after the last one: nothing would be included.',
-      owner: 'Type the e-mail address of the owner.',
+      size: 'Enter a size in megabytes, such as 2.5.',
+      sizes: 'The smallest size is larger than the largest, so nothing would be included.',
+      day: 'Enter a date with a four-digit year.',
+      dates: 'The first day is after the last one, so nothing would be included.',
+      owner: 'Enter the owner’s e-mail address.',
     },
   },
   /** What is selected, and where the copies will be. */
@@ -184,11 +185,11 @@ export const review = {
       uncounted: 'The shared drive is very full',
     },
     holds: {
-      text: (n: number, most: number) => `${items(n)} are there already. Google allows ${count(most)}.`,
+      text: (n: number, most: number) => `Already there: ${items(n)}. Google allows ${count(most)}.`,
       over: (n: number, most: number) =>
-        `${items(n)} are there already; with these, there would be more than the ${count(most)} that Google allows. Choose another destination, or select less.`,
+        `Already there: ${items(n)}. With the copies, there would be more than the ${count(most)} that Google allows. Choose another destination, or select less.`,
       uncounted: (n: number, most: number) =>
-        `More than ${items(n)} are there already; counting them all would take too long. Google allows ${count(most)}.`,
+        `Already there: more than ${items(n)}; counting them all would take too long. Google allows ${count(most)}.`,
     },
     others: {
       title: (n: number) => `${items(n)} ${plural(n, { one: 'belongs', other: 'belong' })} to someone else`,
@@ -196,14 +197,13 @@ export const review = {
       move: 'They are copied and stay where they are, because only an owner can trash a file.',
     },
     target: {
-      ok: 'The destination folder takes new items',
+      ok: 'Items can be added to the destination folder',
       okText: (folder: string) => `Copies go to ${folder}.`,
       bad: 'Nothing can be added to the destination folder',
     },
     room: {
-      ok: 'CloudMover has room for the list',
-      bad: 'CloudMover has no room for the list of all items',
-      badText: 'Select less at a time, or ask your administrator to give CloudMover’s database (Redis) more memory.',
+      title: 'CloudMover has no room for the list of all items',
+      text: 'Select less at a time, or ask your administrator to give CloudMover’s database (Redis) more memory.',
     },
     kinds: { ok: 'Passed', info: 'To note', bad: 'Blocking' },
   },
@@ -242,7 +242,7 @@ export const review = {
         short: (n: number) => `${count(n)} that can’t be downloaded`,
       },
       not_copyable: {
-        advice: 'Open it at Google: some can be exported or re-created manually.',
+        advice: 'Open it in Drive: some can be exported or re-created manually.',
         short: (n: number) => `${count(n)} of types that Google cannot copy`,
       },
       conversion_needed: {
@@ -354,10 +354,10 @@ export const review = {
       `Each original goes to the trash only after its copy is verified. Google empties the trash after 30 days. Until then ${whose} can restore them.`,
     foreign: (n: number) =>
       `${items(n)} owned by others ${plural(n, { one: 'is', other: 'are' })} copied and ${plural(n, { one: 'stays', other: 'stay' })} where ${plural(n, { one: 'it is', other: 'they are' })}.`,
-    condition: 'I know that sharing and version history are not carried over',
+    condition: 'I understand that sharing and version history are not carried over',
     keep: 'Keep as copy',
     act: (n: number) => `Move ${items(n)}`,
-    kept: 'Set to Copy. Nothing has started; counting again.',
+    kept: 'Changed to Copy. Nothing has started; counting again.',
   },
   lost: {
     heading: { source: 'Your source sign-in ended', destination: 'Your destination sign-in ended' },
