@@ -1,4 +1,4 @@
-// What a program imports from @cloudmover/drive-sandbox.
+// The exports of @cloudmover/drive-sandbox.
 export { randomFrom } from './faults/random.ts';
 export {
   SandboxClient,

@@ -5,7 +5,7 @@ import type { OAuthClient } from './oauth/clients.ts';
 import { PRESET_NAMES } from './seed/presets.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from './http/server.ts';
 
-const HELP = `Drive sandbox: answers like Google's OAuth and Drive v3, for demonstrations, tests and benchmarks.
+const HELP = `Drive sandbox: behaves like Google's OAuth and Drive v3, for demonstrations, tests and benchmarks.
 
   drive-sandbox [options]
 
@@ -14,7 +14,7 @@ const HELP = `Drive sandbox: answers like Google's OAuth and Drive v3, for demon
   --accounts A,B            e-mail addresses (default alice@example.com,bob@example.com)
   --import DIR[:ACCOUNT]    puts a real folder into an account (default: the first); may be repeated
   --preset NAME[:ACCOUNT]   fills an account with a realistic tree: ${PRESET_NAMES.join(', ')}; may be repeated
-  --preset-seed N           other figures, names and permissions of the presets that draw them (default 1)
+  --preset-seed N           seed of the random figures, names and permissions of presets (default 1)
   --seed-demo               fills the first account with a believable person's Drive
   --client ID:SECRET=REDIRECT[,REDIRECT]
                             registers an OAuth client; may be repeated. The variable SANDBOX_CLIENTS holds more of
@@ -23,10 +23,10 @@ const HELP = `Drive sandbox: answers like Google's OAuth and Drive v3, for demon
   --help
 `;
 
-/** Of more accounts than these, the start names the first ones only. */
+/** Maximum number of accounts that are listed at the start. */
 const SHOWN_ACCOUNTS = 10;
 
-/** @throws SandboxUsageError for arguments that make no sense. */
+/** @throws SandboxUsageError for invalid arguments. */
 function readArguments(argv: string[], environment: NodeJS.ProcessEnv): SandboxOptions | 'help' {
   let values;
   try {
@@ -89,12 +89,12 @@ function readClient(text: string): OAuthClient {
   const match = /^([^:=\s]+):([^=\s]+)=(\S+)$/.exec(text);
   if (!match)
     throw new SandboxUsageError(
-      'An OAuth client is written ID:SECRET=REDIRECT[,REDIRECT]; one was not (not shown: it holds a secret).',
+      'An OAuth client must have the form ID:SECRET=REDIRECT[,REDIRECT] (the value is not shown, it contains a secret).',
     );
   return { clientId: match[1] ?? '', clientSecret: match[2] ?? '', redirectUris: (match[3] ?? '').split(',') };
 }
 
-/** Whether only this machine reaches an address. */
+/** Whether only this machine can reach an address. */
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }
@@ -159,7 +159,7 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  // Started by another program: without it there is nobody to serve.
+  // Ends with the program that started it.
   process.on('disconnect', stop);
 }
 

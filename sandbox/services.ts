@@ -23,14 +23,14 @@ import type { Behavior } from './faults/behavior.ts';
 import type { Exchange, Reply } from './http/exchange.ts';
 import type { OAuth } from './oauth/oauth.ts';
 
-/** What the handlers of endpoints work with. */
+/** The services that handlers of endpoints use. */
 export interface Services extends ReturnType<typeof createApis> {
   oauth: OAuth;
-  /** Answers one call of a batch. */
+  /** Executes one call of a batch. */
   perform: (inner: Exchange) => Promise<Reply>;
 }
 
-/** The part of the sandbox that an API works on. */
+/** The parts of the sandbox's state that APIs use. */
 export interface Grounds {
   store: DriveStore;
   contents: ContentFolder;
@@ -38,7 +38,7 @@ export interface Grounds {
   now: () => number;
 }
 
-/** The APIs, each by the name under which the rows of its endpoints reach it. */
+/** The APIs, by the names that endpoint rows use. */
 export function createApis({ store, contents, behavior, now }: Grounds) {
   const writer = new FileWriter(store, behavior, now);
   const sheetFiles = new SheetFiles(store, now);

@@ -36,23 +36,23 @@ export interface AccountOptions {
 export interface WorldOptions {
   accounts?: (string | AccountOptions)[];
   clients?: OAuthClient[];
-  /** Real folders to import; without an account, into the first. */
+  /** Real folders to import, by default into the first account. */
   imports?: { path: string; account?: string }[];
-  /** Fills the first account with a believable person's Drive. */
+  /** Fills the first account with the Drive of a fictional person. */
   seedDemo?: boolean;
-  /** Realistic trees by name; without an account, into the first. */
+  /** Presets by name, by default for the first account. */
   presets?: { preset: string; account?: string; seed?: number }[];
-  /** Keeps everything here between starts; without it, all is gone at the end. */
+  /** Folder for data that is kept between starts; without it, nothing is kept. */
   dataDir?: string;
-  /** The clock, in milliseconds; `advance` puts it forward. */
+  /** The clock, in milliseconds; `advance` adds to it. */
   now?: () => number;
-  /** How an answer is delayed, by so many milliseconds; by default in real time. */
+  /** Delays a response by this many milliseconds; by default in real time. */
   sleep?: (ms: number) => Promise<unknown>;
 }
 
 const SNAPSHOT = 'sandbox.ndjson';
 const SAVE_AFTER_MS = 1000;
-/** Saving may take this part of the time, not more. */
+/** Maximum share of the time that saving may take. */
 const SAVE_SHARE = 1 / 20;
 
 type Line =
@@ -84,7 +84,7 @@ type Line =
       root: RootFacts;
     }
   | { type: 'directory'; state: DirectoryState }
-  /** As versions before the directory kept groups and policies. */
+  /** Groups and policies in data folders from before the directory. */
   | { type: 'group'; email: string; name: string; members: string[] }
   | { type: 'policy'; domain: string; policy: DomainPolicy }
   | { type: 'parents'; id: string; all: string[] }
@@ -92,16 +92,16 @@ type Line =
   | { type: 'oauth'; state: OAuthState };
 type RootFacts = { created: number; modified: number; starred?: string[]; shared?: Permission[] };
 
-/** Everything the sandbox knows, how it began, and how it is kept. */
+/** The state of a sandbox: how it starts, resets, and is saved. */
 export class World {
   readonly store: DriveStore;
   readonly oauth: OAuth;
   readonly behavior: Behavior;
   readonly apis: ReturnType<typeof createApis>;
-  /** The sandbox's time in milliseconds: that of the machine, and what it was put forward. */
+  /** The sandbox's time in milliseconds: the machine's time plus all advances. */
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
-  /** What the imports at the start brought. */
+  /** Results of the imports at the start. */
   readonly importsAtStart: ({ path: string; account: string } & ImportResult)[] = [];
   private readonly options: WorldOptions;
   private readonly folder: string;
@@ -126,7 +126,7 @@ export class World {
     this.apis = createApis({ store: this.store, contents, behavior: this.behavior, now: this.now });
   }
 
-  /** @throws SandboxUsageError for accounts, clients or folders that make no sense. */
+  /** @throws SandboxUsageError for invalid accounts, clients or folders. */
   static async open(options: WorldOptions): Promise<World> {
     const world = new World(options);
     try {
@@ -151,20 +151,20 @@ export class World {
     return first;
   }
 
-  /** By how much the clock was put forward so far, in milliseconds. */
+  /** The sum of all advances, in milliseconds. */
   get advancedMs(): number {
     return this.advanced;
   }
 
   /**
-   * Puts the clock forward: tokens, codes, quotas, upload sessions, page tokens, expiring permissions and the trash grow
-   * older by so many milliseconds at once.
-   * @throws SandboxUsageError for a time that goes backwards, or none at all.
+   * Advances the clock: tokens, codes, quotas, upload sessions, page tokens, expiring permissions and the trash age by
+   * this many milliseconds.
+   * @throws SandboxUsageError for a negative or invalid number.
    */
   advance(ms: number): void {
     if (!Number.isFinite(ms) || ms < 0)
-      throw new SandboxUsageError('advanceMs must be a number of milliseconds that is not negative.');
-    // Dates end here (ECMAScript, "Time Values and Time Range"); Google's do earlier.
+      throw new SandboxUsageError('advanceMs must be a number of milliseconds, 0 or more.');
+    // JavaScript's dates end here (ECMAScript, "Time Values and Time Range"), Google's earlier.
     if (this.now() + ms > 8.64e15) throw new SandboxUsageError('advanceMs goes beyond the year 275760.');
     this.advanced += ms;
     this.purgeTrash();
@@ -176,14 +176,14 @@ export class World {
     this.store.emptyOldTrash();
   }
 
-  /** Applies a behaviour; see `Behavior.set`. With `keep`, what is left out stays as it is. */
+  /** Applies settings; see `Behavior.set`. With `keep`, omitted settings stay unchanged. */
   behave(settings: Record<string, unknown>, keep = false): void {
     this.behavior.set(settings, keep);
     const { permissionLagMs, limits, switches } = this.behavior.settings;
     Object.assign(this.store, { permissionLagMs, limits, switches });
   }
 
-  /** Everything as it was when it started: what happened since is forgotten, tokens included. */
+  /** Restores the state of the start; all later changes are lost, including tokens. */
   async reset(): Promise<void> {
     await this.apis.uploads.sessions.expire();
     this.behave({});
@@ -196,7 +196,7 @@ export class World {
     await this.begin();
   }
 
-  /** Saves, if anything is kept, and lets go of the disk. */
+  /** Saves the data if a folder is set, and releases all resources. */
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
@@ -211,7 +211,7 @@ export class World {
     if (!this.options.dataDir) await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** What the options ask for and is not there yet. */
+  /** Creates what the options request and does not exist yet. */
   private async begin(): Promise<void> {
     for (const each of this.options.accounts ?? ['alice@example.com', 'bob@example.com']) {
       const { email, ...rest } = typeof each === 'string' ? { email: each } : each;
@@ -259,7 +259,7 @@ export class World {
 
   private async save(): Promise<void> {
     const began = Date.now();
-    // Taken in one go, so that it is one moment of the world; written beside the old one, then put in its place.
+    // Collected synchronously, so that the snapshot is consistent; written to a new file that then replaces the old one.
     const lines = [...this.lines()].map((line) => JSON.stringify(line));
     const target = join(this.folder, SNAPSHOT);
     const file = await open(`${target}.new`, 'w', 0o600);
@@ -316,7 +316,7 @@ export class World {
     const severalParents: Item[] = [];
     const waiting: Item[] = [...store.allItems()].filter((item) => !item.parent).reverse();
     for (let item = waiting.pop(); item; item = waiting.pop()) {
-      // Backwards on to the stack, so that each folder comes back in the order it had.
+      // Pushed in reverse, so that each folder is restored with its order.
       for (const child of [...(item.children ?? [])].reverse()) if (child.parent === item) waiting.push(child);
       if (item === item.owner.root) continue;
       const { owner, parent, content, revisions, otherParents, ...facts } = item;
@@ -341,7 +341,7 @@ export class World {
         ...peopleOf(item),
       };
     }
-    // At the end, when all of them are there again.
+    // Last, when all parents exist again.
     for (const item of severalParents) yield { type: 'parents', id: item.id, all: parentsOf(item).map(({ id }) => id) };
     yield { type: 'deleted', ids: [...store.deletedIds] };
     yield { type: 'oauth', state: this.oauth.state() };
@@ -357,7 +357,7 @@ export class World {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
       throw new SandboxUsageError(
-        `Cannot read what was kept in ${path} (${(error as Error).message}). Move it away to start with empty data.`,
+        `Cannot read the data in ${path} (${(error as Error).message}). Move it away to start with empty data.`,
       );
     }
     await this.sweepContent(contents);
@@ -367,7 +367,7 @@ export class World {
     const { store } = this;
     switch (line.type) {
       case 'head':
-        if ((line.version as number) !== 1) throw new Error(`version ${String(line.version)} is not known`);
+        if ((line.version as number) !== 1) throw new Error(`version ${String(line.version)} is unknown`);
         this.imported = new Set(line.imported);
         this.seeded = line.seeded;
         this.advanced = line.advancedMs ?? 0;
@@ -440,7 +440,7 @@ export class World {
     }
   }
 
-  /** Removes what unfinished uploads of an earlier start left behind. */
+  /** Removes files that unfinished uploads of an earlier start left. */
   private async sweepContent(contents: readonly Content[]): Promise<void> {
     const used = new Set(contents.map(({ source }) => (source.kind === 'disk' ? source.path : '')));
     const top = join(this.folder, 'content');

@@ -10,8 +10,8 @@ import type { Directory, Organization } from './directory.ts';
 const PAGE_TOKEN_LIFE_MS = 3 * 24 * 3_600_000;
 
 /**
- * The organisation of a caller who administers it.
- * @throws GoogleError 403 `forbidden` for everybody else, service accounts without a subject included.
+ * The organisation that the caller administers.
+ * @throws GoogleError 403 `forbidden` for other callers, including service accounts without a subject.
  */
 export function administered({ caller }: Call, { directory }: DriveStore): Organization {
   const person = directory.person(caller.account.email);
@@ -21,8 +21,8 @@ export function administered({ caller }: Call, { directory }: DriveStore): Organ
 }
 
 /**
- * Checks that a `customer` is the caller's: `my_customer`, or its id.
- * @throws GoogleError 400 `badRequest` for what is no customer id, 403 `forbidden` for another organisation.
+ * Checks that `customer` is the caller's organisation: `my_customer`, or its id.
+ * @throws GoogleError 400 `badRequest` for an invalid customer id, 403 `forbidden` for another organisation.
  */
 export function checkCustomer(customer: string, organization: Organization): void {
   if (customer === 'my_customer' || customer === organization.customerId) return;
@@ -30,9 +30,9 @@ export function checkCustomer(customer: string, organization: Organization): voi
 }
 
 /**
- * Whom a list is about: everyone of the caller's organisation (`customer`), or one domain of it (`domain`).
- * @returns whether an address belongs to it
- * @throws GoogleError 400 `badRequest` when the call names neither, 404 `notFound` for an unknown domain.
+ * The scope of a list: the caller's whole organisation (`customer`), or one of its domains (`domain`).
+ * @returns a function that reports whether an address is in it
+ * @throws GoogleError 400 `badRequest` if the call names neither, 404 `notFound` for an unknown domain.
  */
 export function scopeOfList({ exchange: { query } }: Call, organization: Organization): (email: string) => boolean {
   const customer = query.get('customer');
@@ -45,14 +45,14 @@ export function scopeOfList({ exchange: { query } }: Call, organization: Organiz
 }
 
 /**
- * Checks that Drive is switched on for a person. Without a licence for it, the documents in it cannot be reached either.
+ * Checks that a person has a licence for Drive, which Docs, Sheets and Slides need too.
  * @throws GoogleError 403 `domainPolicy`, or 401 `authError`.
  */
 export function checkDriveLicence({ email }: Account, { directory, switches }: DriveStore): void {
   if (!directory.hasDrive(email)) throw googleError(switches.withoutDriveLicence);
 }
 
-/** What an administrator does to an account in the middle of a job: the faults of these names. */
+/** Executes the faults in which an administrator takes access away during a job. */
 export function loseAccess(
   kind: 'withdrawDelegation' | 'suspendPerson' | 'removeLicence',
   email: string,
@@ -66,7 +66,7 @@ export function loseAccess(
 }
 
 interface Page {
-  /** Those of the list; `order` is where each comes, and is its own. */
+  /** All entries of the list; `order` is a unique sort key. */
   entries: readonly { order: string; show: () => Record<string, unknown> }[];
   descending?: boolean;
   /** `users`, `groups` or `members`. */
@@ -77,9 +77,9 @@ interface Page {
 }
 
 /**
- * One page of a list. Its token holds the place of the last entry shown, so that what comes or goes meanwhile neither
- * repeats nor hides another entry, and the time at which it was made.
- * @throws GoogleError 400 or 410 for a token that is none, or older than three days.
+ * One page of a list. Its token contains its creation time and the sort key of the last entry, so that entries added or
+ * removed between requests neither repeat nor hide others.
+ * @throws GoogleError 400 or 410 for a token that is invalid or older than three days.
  */
 export function answerPage(call: Call, store: DriveStore, now: number, page: Page): Reply {
   const { entries, descending = false, name, schema, defaultSize, maxSize } = page;
@@ -95,7 +95,7 @@ export function answerPage(call: Call, store: DriveStore, now: number, page: Pag
   const shown = rest.slice(0, size);
   const json = tagged(`admin#directory#${name}`, {
     ...(rest.length > size ? { nextPageToken: newToken(now, shown.at(-1)?.order ?? '') } : {}),
-    // Without entries Google leaves the list out.
+    // Google omits an empty list.
     ...(shown.length > 0 ? { [name]: shown.map(({ show }) => show()) } : {}),
   });
   return { status: 200, json: applyMask(json, maskOf(call, schema, '*')) };
@@ -120,7 +120,7 @@ function readToken(token: string, now: number, { switches }: DriveStore): string
     : googleError('invalidInput', { name: 'pageToken' });
 }
 
-/** A text of a JSON body; `undefined` when it is absent. */
+/** A text of a JSON body; `undefined` if it is absent. */
 export function textOf(body: Record<string, unknown>, name: string): string | undefined {
   const value = body[name];
   if (value === undefined || value === null) return undefined;

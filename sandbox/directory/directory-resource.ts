@@ -6,7 +6,7 @@ import type { Directory, Group, Member, Organization, Person } from './directory
 const leaves = (names: string): { [name: string]: true } =>
   Object.fromEntries(names.split(/\s+/).map((name) => [name, true as const]));
 
-/** The fields of Google's discovery document of `admin` `directory_v1`: a mask may name no others. */
+/** The fields in Google's discovery document of `admin` `directory_v1`; a mask may name only these. */
 export const USER_SCHEMA: Schema = {
   ...leaves(
     `agreedToTerms aliases archivalTime archived changePasswordAtNextLogin creationTime customerId deletionTime etag
@@ -39,7 +39,7 @@ export const CUSTOMER_SCHEMA: Schema = leaves(
   'alternateEmail customerCreationTime customerDomain etag id kind language phoneNumber postalAddress',
 );
 
-/** A person as an administrator sees them (reference of `users`). */
+/** A person, as administrators see it (reference of `users`). */
 export function userResource(person: Person, directory: Directory): Record<string, unknown> {
   const { email, aliases, suspended, archived, deletedAt } = person;
   return tagged('admin#directory#user', {
@@ -48,7 +48,7 @@ export function userResource(person: Person, directory: Directory): Record<strin
     name: nameOf(person),
     isAdmin: person.isAdmin,
     isDelegatedAdmin: person.isDelegatedAdmin,
-    // Nobody signs in to the sandbox: Google shows this for "never".
+    // Google's value for an account that has never signed in.
     lastLoginTime: rfc3339(0),
     creationTime: rfc3339(person.created),
     ...(deletedAt === undefined ? {} : { deletionTime: rfc3339(deletedAt) }),
@@ -69,7 +69,7 @@ export function userResource(person: Person, directory: Directory): Record<strin
   });
 }
 
-/** A person as everybody of the domain sees them (`viewType=domain_public`). */
+/** A person, as everyone in the domain sees it (`viewType=domain_public`). */
 export function publicUserResource(person: Person): Record<string, unknown> {
   const { id, email } = person;
   return tagged('admin#directory#user', {
@@ -93,7 +93,7 @@ export function groupResource(group: Group): Record<string, unknown> {
   });
 }
 
-/** A member of a group; everyone of an organisation has an id, and no address. */
+/** A member of a group. The member "everyone in the organisation" has an id, but no address. */
 export function memberResource({ email, role }: Member, directory: Directory): Record<string, unknown> {
   const isEveryone = !email.includes('@');
   const group = isEveryone ? undefined : directory.group(email);
@@ -127,7 +127,7 @@ export function customerResource({ customerId, primaryDomain, created }: Organiz
   });
 }
 
-/** With `kind` and an `etag`, which changes with what is in it. */
+/** Adds `kind` and an `etag`, which depends on the contents. */
 export function tagged(kind: string, resource: Record<string, unknown>): Record<string, unknown> {
   const etag = `"${createHash('sha1').update(JSON.stringify(resource)).digest('base64url')}"`;
   return { kind, etag, ...resource };
@@ -137,7 +137,7 @@ function nameOf({ givenName, familyName }: Person): Record<string, string> {
   return { givenName, familyName, fullName: `${givenName} ${familyName}`.trim() };
 }
 
-/** The id of a member whom no directory of the sandbox knows. */
+/** The id of a member without an account or group in the sandbox. */
 function memberIdOf(email: string): string {
   return `1${BigInt(`0x${createHash('sha256').update(`member ${email}`).digest('hex')}`)}`.slice(0, 21);
 }

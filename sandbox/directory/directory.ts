@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { SandboxUsageError } from '../http/errors.ts';
 
-/** Addresses of Google's consumers: their accounts belong to no organisation. */
+/** Domains of consumer accounts, which belong to no organisation. */
 const CONSUMER_DOMAINS = ['gmail.com', 'googlemail.com'];
-/** Addresses of service accounts, which are no people of an organisation. */
+/** Domain of service accounts, which belong to no organisation. */
 const SERVICE_DOMAIN = /(^|\.)gserviceaccount\.com$/;
 const EMAIL = /^[^@\s]+@[^@\s]+$/;
 
-/** A Google Workspace customer: its people, groups and domains are administered together. */
+/** A Google Workspace customer, with its people, groups and domains. */
 export interface Organization {
-  /** `C` and eight characters, as Google's. */
+  /** `C` and eight characters, as at Google. */
   readonly customerId: string;
   readonly primaryDomain: string;
   /** All domains in lower case, the primary one first. */
@@ -17,9 +17,9 @@ export interface Organization {
   readonly created: number;
 }
 
-/** What an organisation's directory says of an account. Times in milliseconds. */
+/** A person in an organisation's directory. Times are in milliseconds. */
 export interface Person {
-  /** As the account has it. */
+  /** In the account's spelling. */
   email: string;
   readonly id: string;
   givenName: string;
@@ -29,14 +29,14 @@ export interface Person {
   aliases: string[];
   readonly created: number;
   isAdmin: boolean;
-  /** Has the role of an administrator who may read and change people and groups. */
+  /** Has an administrator role that may read and change people and groups. */
   isDelegatedAdmin: boolean;
   suspended: boolean;
   suspensionReason?: string;
   archived: boolean;
-  /** Gmail is switched on for this person. */
+  /** Gmail is enabled for this person. */
   isMailboxSetup: boolean;
-  /** Drive is among the services this person has a licence for. */
+  /** The person has a licence for Drive. */
   hasDriveLicence: boolean;
   /** When an administrator deleted the account; it can be restored for twenty days. */
   deletedAt?: number;
@@ -45,12 +45,12 @@ export interface Person {
 export type MemberRole = 'OWNER' | 'MANAGER' | 'MEMBER';
 
 export interface Member {
-  /** In lower case; a customer id where everyone of that organisation is meant. */
+  /** In lower case; a customer id stands for everyone in that organisation. */
   readonly email: string;
   role: MemberRole;
 }
 
-/** A mailing list that items are shared with; its members may be groups. */
+/** A mailing list that items can be shared with; its members may be groups. */
 export interface Group {
   readonly email: string;
   readonly id: string;
@@ -61,7 +61,7 @@ export interface Group {
   readonly members: Map<string, Member>;
 }
 
-/** What an administrator lets the people of a domain do. */
+/** What an administrator allows the people of a domain. */
 export interface DomainPolicy {
   /** Share with people of other domains. */
   shareOut?: boolean;
@@ -69,19 +69,19 @@ export interface DomainPolicy {
   shareIn?: boolean;
   /** Share with anyone who has the link. */
   publishOut?: boolean;
-  /** Domains that may be shared with although `shareOut` is false; in lower case. */
+  /** Exceptions if `shareOut` is false: allowed domains, in lower case. */
   trustedDomains?: string[];
-  /** Sharing out is refused with a warning that nobody confirms by API. */
+  /** Sharing out needs a confirmation, which is impossible through the API. */
   shareOutWarning?: boolean;
-  /** Addresses outside that nothing may be shared with; in lower case. */
+  /** Blocked addresses outside the domain, in lower case. */
   blockedAddresses?: string[];
-  /** Invite addresses outside that have no account. */
+  /** Invite addresses outside the domain that have no account. */
   nonGoogleAccounts?: boolean;
-  /** Let searches find what is shared with anyone. */
+  /** Create links that appear in search results. */
   findableLinks?: boolean;
 }
 
-/** What is kept between starts. */
+/** State that is saved between starts. */
 export interface DirectoryState {
   organizations: Organization[];
   people: Person[];
@@ -90,19 +90,19 @@ export interface DirectoryState {
 }
 
 /**
- * People, groups and domains by organisation: what the Admin SDK shows, and what Drive's sharing rules ask. A domain that
- * no organisation claims is an organisation of its own.
+ * People, groups and domains by organisation, for the Admin SDK and Drive's sharing rules. A domain that belongs to no
+ * other organisation is its own organisation.
  */
 export class Directory {
   /** By lower-case address. */
   readonly groups = new Map<string, Group>();
-  /** By domain; what is not there is allowed. */
+  /** By domain; without a policy, everything is allowed. */
   readonly policies = new Map<string, DomainPolicy>();
-  /** By lower-case address; service accounts and consumers are not in it. */
+  /** By lower-case address, without service accounts and consumers. */
   private readonly people = new Map<string, Person>();
   private readonly aliases = new Map<string, Person>();
   private readonly organizations = new Map<string, Organization>();
-  /** All groups by a member's address, groups of groups included; empty after a change. */
+  /** Cache of `groupsOf` by a member's address; cleared by every change. */
   private readonly memberships = new Map<string, ReadonlySet<string>>();
   private readonly now: () => number;
   private readonly onChange: () => void;
@@ -134,7 +134,7 @@ export class Directory {
     return organization !== undefined && organization === this.organizationOf(other);
   }
 
-  /** Joins domains to one organisation, the primary one first. */
+  /** Joins domains into one organisation, the primary one first. */
   setOrganization(domains: readonly string[]): Organization {
     const [primary = '', ...others] = domains.map((each) => each.toLowerCase());
     for (const domain of [primary, ...others])
@@ -166,7 +166,7 @@ export class Directory {
     return this.allOrganizations().find((each) => each.customerId === customerId);
   }
 
-  /** Registers an account with the directory of its domain; consumers and service accounts have none. */
+  /** Adds an account to its domain's directory; consumers and service accounts have none. */
   addPerson(email: string, name: string): void {
     const key = email.toLowerCase();
     if (this.people.has(key) || !this.organizationOf(email)) return;
@@ -189,25 +189,25 @@ export class Directory {
     this.memberships.clear();
   }
 
-  /** A service account may have an address of the domain, but is nobody in its directory. */
+  /** Removes the entry of an address, because a service account is not a person in a directory. */
   removePerson(email: string): void {
     this.people.delete(email.toLowerCase());
     this.changed();
   }
 
-  /** By address or alias; a deleted account counts as absent unless asked for. */
+  /** A person by address or alias; deleted accounts are left out by default. */
   person(email: string, withDeleted = false): Person | undefined {
     const key = email.toLowerCase();
     const person = this.people.get(key) ?? this.aliases.get(key);
     return person?.deletedAt === undefined || withDeleted ? person : undefined;
   }
 
-  /** Everybody of an organisation, deleted accounts included. */
+  /** All people of an organisation, including deleted accounts. */
   peopleOf(organization: Organization): Person[] {
     return [...this.people.values()].filter(({ email }) => this.organizationOf(email) === organization);
   }
 
-  /** Changes what the directory says of a person. */
+  /** Changes a person's entry in the directory. */
   updatePerson(person: Person, changes: Partial<Person>): void {
     for (const alias of person.aliases) this.aliases.delete(alias.toLowerCase());
     if (changes.email !== undefined) {
@@ -219,13 +219,13 @@ export class Directory {
     this.changed();
   }
 
-  /** Whether an account can sign in and be impersonated: neither suspended, archived nor deleted. */
+  /** Whether an account can sign in and be impersonated: it is not suspended, archived or deleted. */
   isActive(email: string): boolean {
     const person = this.people.get(email.toLowerCase());
     return !person || (!person.suspended && !person.archived && person.deletedAt === undefined);
   }
 
-  /** Whether Drive is switched on for an account. */
+  /** Whether an account can use Drive. */
   hasDrive(email: string): boolean {
     return this.people.get(email.toLowerCase())?.hasDriveLicence !== false;
   }
@@ -238,7 +238,7 @@ export class Directory {
     return undefined;
   }
 
-  /** Makes a group, or replaces the members (and the name) of one. */
+  /** Creates a group, or replaces the members (and the name) of an existing one. */
   setGroup(email: string, members: readonly (string | Member)[], name?: string): Group {
     if (!EMAIL.test(email)) throw new SandboxUsageError(`"${email}" is not an e-mail address.`);
     const key = email.toLowerCase();
@@ -267,8 +267,8 @@ export class Directory {
   }
 
   /**
-   * The lower-case addresses of all groups that a member is in, groups of groups included. Remembered until the next
-   * change, because each check of access asks it.
+   * The lower-case addresses of all groups that a member is in, directly or through other groups. Cached until the next
+   * change, because every access check needs it.
    */
   groupsOf(email: string): ReadonlySet<string> {
     const key = email.toLowerCase();
@@ -292,7 +292,7 @@ export class Directory {
     return this.groupsOf(email).has(group.toLowerCase());
   }
 
-  /** The addresses of the people that a group reaches, through nested groups too; those without an account included. */
+  /** The addresses of all people in a group and its nested groups, with or without an account. */
   membersOf(email: string): string[] {
     const seen = new Set<string>([email.toLowerCase()]);
     const people = new Set<string>();
@@ -312,7 +312,7 @@ export class Directory {
     return organization ? this.peopleOf(organization) : [];
   }
 
-  /** What the administrators of an address's domain allow. */
+  /** The policy of an address's domain. */
   policyOf(emailOrDomain: string): DomainPolicy {
     return this.policies.get(domainOf(emailOrDomain)) ?? {};
   }
@@ -322,7 +322,7 @@ export class Directory {
     this.changed();
   }
 
-  /** To be called after a change of a group or a person that this class did not make. */
+  /** Must be called after changing a group or a person without a method of this class. */
   changed(): void {
     this.memberships.clear();
     this.onChange();
@@ -363,12 +363,12 @@ export function domainOf(emailOrDomain: string): string {
   return emailOrDomain.slice(emailOrDomain.lastIndexOf('@') + 1).toLowerCase();
 }
 
-/** Whether an address is that of a consumer account, which belongs to no organisation. */
+/** Whether an address belongs to a consumer account, which is in no organisation. */
 export function isConsumer(emailOrDomain: string): boolean {
   return CONSUMER_DOMAINS.includes(domainOf(emailOrDomain));
 }
 
-/** An id that the same text always gives. */
+/** An id derived from a text. */
 function idOf(prefix: string, text: string, length = 9): string {
   const hash = createHash('sha256').update(text).digest('hex');
   const digits = prefix === '1' ? BigInt(`0x${hash}`).toString() : BigInt(`0x${hash}`).toString(36);

@@ -205,7 +205,7 @@ export class GroupsApi {
     });
   }
 
-  /** Those of the group itself, then those who are in it through another group. */
+  /** Direct members of the group, then members through nested groups. */
   private derivedMembers(group: Group): Member[] {
     const found = new Map(group.members);
     for (const email of found.keys())
@@ -227,7 +227,7 @@ export class GroupsApi {
     const role = readRole(body);
     if (given === undefined || given === '') throw googleError('invalidInput', { name: 'memberKey' });
     const [key = given] = this.addressesOf(given, organization);
-    // Addresses elsewhere are taken as they are; in the organisation, somebody must be there.
+    // Addresses outside the organisation are accepted unchecked; those inside must exist.
     const isKnown = directory.person(key) ?? directory.group(key) ?? key === organization.customerId;
     if (!isKnown && (!key.includes('@') || isOwn(key, organization))) throw googleError('memberNotFound');
     if (group.members.has(key)) throw googleError('memberExists');
@@ -291,7 +291,7 @@ export class GroupsApi {
     return { group, member };
   }
 
-  /** The lower-case address that a key (address, alias or id) stands for: as members are kept. */
+  /** The lower-case addresses, as stored for members, that a key (address, alias or id) can stand for. */
   private addressesOf(key: string, organization: Organization): string[] {
     const { directory } = this.store;
     const known = directory.person(key) ?? directory.group(key);

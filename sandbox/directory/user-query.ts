@@ -1,7 +1,7 @@
 import { googleError } from '../http/errors.ts';
 import type { Person } from './directory.ts';
 
-/** What a query can ask of a person here; each gives the texts that a value is compared with. */
+/** Fields that a query can name, with the texts of a person that a value is compared with. */
 const TEXTS: Readonly<Record<string, (person: Person) => readonly string[]>> = {
   name: ({ givenName, familyName }) => [`${givenName} ${familyName}`],
   email: ({ email, aliases }) => [email, ...aliases],
@@ -14,7 +14,7 @@ const FLAGS: Readonly<Record<string, (person: Person) => boolean>> = {
   isSuspended: ({ suspended }) => suspended,
   isArchived: ({ archived }) => archived,
 };
-/** Fields of Google's that nobody in the sandbox has: a query for them finds nobody. */
+/** Fields of Google that no person in the sandbox has, so a query for them finds nobody. */
 const EMPTY = new Set(
   `im externalId manager managerId directManager directManagerId address addressPoBox addressExtended addressStreet
   addressLocality addressRegion addressPostalCode addressCountry orgName orgTitle orgDepartment orgDescription
@@ -24,9 +24,9 @@ const EMPTY = new Set(
 const CLAUSE = /\s*(?:(\w+)(:|=))?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s'"]+)(?=\s|$)/y;
 
 /**
- * Reads a query of `users.list` ("Search for users"): clauses `field=value` (equal), `field:value` (contains these words),
- * `field:begin*` or a bare value, all of which must hold.
- * @throws GoogleError 400 `invalid` for a field or an operator that there is not.
+ * Parses a query of `users.list` ("Search for users"): clauses `field=value` (equal), `field:value` (contains these
+ * words), `field:begin*` or a bare value, all of which must match.
+ * @throws GoogleError 400 `invalid` for an unknown field or operator.
  */
 export function parseUserQuery(text: string): (person: Person) => boolean {
   const tests: ((person: Person) => boolean)[] = [];
@@ -67,7 +67,7 @@ function clause(field: string | undefined, operator: string | undefined, quoted:
   return (person) => texts(person).some((each) => hasWords(each, value));
 }
 
-/** Whether a text contains these words, whole and in this order. */
+/** Whether a text contains these whole words in this order. */
 function hasWords(text: string, words: string): boolean {
   const wordsOf = (each: string): string =>
     ` ${each

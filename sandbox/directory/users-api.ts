@@ -143,7 +143,7 @@ export class UsersApi {
     if (!changes.givenName || !changes.familyName) throw googleError('invalidInput', { name: 'name' });
     if ((textOf(body, 'password') ?? '').length < 8) throw googleError('invalidInput', { name: 'password' });
     if (!organization.domains.includes(domainOf(email))) throw googleError('domainNotFound');
-    // A deleted account keeps its address until it can no longer be restored.
+    // The address of a deleted account stays taken as long as the account can be restored.
     if (store.account(email) || store.directory.person(email, true) || store.directory.group(email))
       throw googleError('entityExists');
     store.addAccount(email, { name: `${changes.givenName} ${changes.familyName}` });
@@ -154,7 +154,7 @@ export class UsersApi {
     const person = this.find(call, administered(call, this.store));
     const body = await call.exchange.json();
     const email = textOf(body, 'primaryEmail');
-    // What the sandbox keeps goes by the address: an account keeps the one it has.
+    // The sandbox refers to accounts by address, so the address cannot change.
     if (email !== undefined && email.toLowerCase() !== person.email.toLowerCase())
       throw googleError('invalidInput', { name: 'primary_user_email' });
     return this.change(call, person, readChanges(body));
@@ -180,7 +180,7 @@ export class UsersApi {
     return { status: 204 };
   }
 
-  /** By the id only: a deleted account has no address. */
+  /** By id only, because a deleted account has no address. */
   async undelete(call: Call): Promise<Reply> {
     const organization = administered(call, this.store);
     const orgUnitPath = textOf(await call.exchange.json(), 'orgUnitPath') ?? '/';
@@ -197,7 +197,7 @@ export class UsersApi {
     return deletedAt + UNDELETE_MS > this.now();
   }
 
-  /** The caller's organisation, which everybody in it may read as far as it is public. */
+  /** The caller's organisation; its public view is available to everyone in it. */
   private organization(call: Call, isPublic: boolean): Organization {
     const own = this.store.directory.organizationOf(call.caller.account.email);
     return isPublic && own ? own : administered(call, this.store);
@@ -230,7 +230,7 @@ function isPublicView({ exchange: { query } }: Call): boolean {
   return query.get('viewType') === 'domain_public';
 }
 
-/** What a body says of a person; what it leaves out stays as it is. */
+/** The changes of a person in a body; omitted fields stay unchanged. */
 function readChanges(body: Record<string, unknown>): Partial<Person> {
   const changes: Partial<Person> = {};
   const name = body['name'] ?? {};

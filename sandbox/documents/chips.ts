@@ -1,23 +1,23 @@
 import { type InlineObject, RequestProblem } from './rich-text.ts';
 import { newIdIn } from './text-document.ts';
 
-/** What smart chips show of things outside of the document. */
+/** Looks up the names and types of files and people that smart chips show. */
 export interface Lookup {
-  /** A file that the person who inserts the chip may see. */
+  /** A file, if the person who inserts the chip may see it. */
   file: (id: string) => { name: string; mimeType: string } | undefined;
-  /** The name of the person with an address. */
+  /** The name of the person with this address. */
   person: (email: string) => string | undefined;
 }
 
-/** Hosts of Google's whose addresses chips can be made of. */
+/** Google's hosts whose addresses can become chips. */
 const CHIP_HOSTS = /^(docs|drive|sites|calendar|meet|www)\.google\.com$|^(www\.)?(youtube\.com|youtu\.be)$/;
 
-/** The id of a Drive file in one of the addresses that files have. */
+/** The id of a Drive file in its address. */
 export function fileIdIn(address: string): string | undefined {
   return /\/(?:d|folders)\/([\w-]{10,})|[?&]id=([\w-]{10,})/.exec(address)?.slice(1).find(Boolean);
 }
 
-/** @throws RequestProblem for what is no address of a Google resource */
+/** @throws RequestProblem for an address that is not of a Google resource */
 export function insertRichLink(
   document: { ids: number },
   lookup: Lookup,
@@ -39,7 +39,7 @@ export function insertRichLink(
   };
 }
 
-/** @throws RequestProblem for what is no address of a person */
+/** @throws RequestProblem for an invalid e-mail address */
 export function insertPerson(
   document: { ids: number },
   lookup: Lookup,
@@ -56,7 +56,7 @@ export function insertPerson(
   };
 }
 
-/** @throws RequestProblem for a time that cannot be read */
+/** @throws RequestProblem for an invalid time */
 export function insertDate(document: { ids: number }, properties: Record<string, string>): InlineObject {
   const { timestamp = '', locale = 'en', timeZoneId = 'etc/UTC' } = properties;
   const time = Date.parse(timestamp);

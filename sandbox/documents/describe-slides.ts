@@ -8,7 +8,7 @@ const SLIDE_KEYS = ['title', 'body', 'notes', 'shapes', 'images', 'tables', 'cha
 const LINK_KEYS = ['url', 'slide'];
 
 /**
- * A presentation from a short description, as the control side takes it:
+ * A presentation from a short description, in the format of the control API:
  *
  * ```json
  * { "slides": [{ "title": "Plan", "body": ["one", ["see ", { "text": "it", "url": "https://…" }]], "notes": ["…"],
@@ -16,7 +16,7 @@ const LINK_KEYS = ['url', 'slide'];
  *   "tables": [[["a", "b"]]], "charts": [{ "spreadsheetId": "…", "chartId": 1 }], "videos": [{ "id": "…" }] }] }
  * ```
  *
- * @throws SandboxUsageError naming the part that makes no sense
+ * @throws SandboxUsageError naming the invalid part
  */
 export function describedPresentation(input: unknown): SlideDeck {
   const deck: SlideDeck = { kind: 'presentation', revision: 1, ids: 0, slides: [] };

@@ -15,7 +15,7 @@ import { type DocumentTab, emptyTab, newIdIn, sectionBreak, type TextDocument } 
 
 type Given = Record<string, unknown>;
 
-/** What a description of text may hold in a line, beside plain texts. */
+/** Properties of a piece of a described line. */
 const INLINE_KEYS = [
   ...['text', 'url', 'heading', 'bookmark', 'tab', 'slide', 'bold', 'italic', 'suggest'],
   ...['chip', 'title', 'person', 'name', 'date', 'footnote', 'image', 'pageBreak'],
@@ -24,7 +24,7 @@ const BLOCK_KEYS = ['text', 'level', 'id', 'bullets', 'table', 'sectionBreak', '
 const TAB_KEYS = ['id', 'title', 'content', 'header', 'footer', 'tabs'];
 
 /**
- * A document from a short description, as the control side takes it:
+ * A document from a short description, in the format of the control API:
  *
  * ```json
  * { "content": ["Plain", ["see ", { "text": "the plan", "url": "https://…" }, { "chip": "https://…" }],
@@ -34,13 +34,13 @@ const TAB_KEYS = ['id', 'title', 'content', 'header', 'footer', 'tabs'];
  *
  * A line is a text, a piece or a list of them; a piece is a text with `url`, `heading`, `bookmark` or `tab` (links), `bold`,
  * `italic`, `suggest` (`insert` or `delete`), or a `chip`, `person`, `date`, `footnote`, `image` or `pageBreak`.
- * @throws SandboxUsageError naming the part that makes no sense
+ * @throws SandboxUsageError naming the invalid part
  */
 export function describedDocument(input: unknown, lookup: Lookup): TextDocument {
   const given = objectAt(input, 'document', TAB_KEYS);
   const document: TextDocument = { kind: 'document', revision: 1, ids: 0, tabs: [] };
   addTab(document, lookup, { title: 'Tab 1', ...given, tabs: [] }, 'document', undefined, 't.0');
-  // Beside the first tab when it is described at the top, so that one tab needs no list.
+  // Contents at the top level describe the first tab, so a single tab needs no list.
   listAt(given['tabs'] ?? [], 'document.tabs').forEach((tab, i) => {
     addTab(document, lookup, tab, `document.tabs[${i}]`);
   });
@@ -77,12 +77,12 @@ function addTab(
   });
 }
 
-/** A segment ends with a newline, whatever it holds. */
+/** Adds the newline that must end a segment. */
 function ended(pieces: Piece[]): Piece[] {
   return pieces.at(-1)?.paragraph ? pieces : [...pieces, newline()];
 }
 
-/** Turns descriptions into the pieces of a tab's segments. */
+/** Converts descriptions into the pieces of a tab's segments. */
 class SegmentWriter {
   private readonly document: TextDocument;
   private readonly tab: DocumentTab;
@@ -185,7 +185,7 @@ class SegmentWriter {
 
 /**
  * The pieces of a described line, without its newline.
- * @param object makes what is no text of a description, if it knows it
+ * @param object creates the object of a description that is not a text; `undefined` for an unknown one
  */
 export function linePieces(
   input: unknown,
@@ -215,7 +215,7 @@ export function linePieces(
   return [{ ...piece, ...(Object.keys(style).length > 0 ? { style } : {}), ...suggested }];
 }
 
-/** The link of a described text or element, if it has one. */
+/** The link of a described text or element, if any. */
 export function linkOf(given: Given, path: string): Link | undefined {
   const at = (name: string) => textAt(given[name], `${path}.${name}`);
   const inTab = given['tab'] === undefined ? {} : { tabId: at('tab') };
@@ -227,7 +227,7 @@ export function linkOf(given: Given, path: string): Link | undefined {
   return given['tab'] === undefined ? undefined : inTab;
 }
 
-/** @throws SandboxUsageError for what is no object, or has a name that is not known */
+/** @throws SandboxUsageError for a value that is not an object, or has an unknown property */
 export function objectAt(value: unknown, path: string, known: readonly string[]): Given {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new SandboxUsageError(`${path} must be an object.`);
@@ -237,13 +237,13 @@ export function objectAt(value: unknown, path: string, known: readonly string[])
   return value as Given;
 }
 
-/** @throws SandboxUsageError for what is no list */
+/** @throws SandboxUsageError for a value that is not a list */
 export function listAt(value: unknown, path: string): unknown[] {
   if (!Array.isArray(value)) throw new SandboxUsageError(`${path} must be a list.`);
   return value;
 }
 
-/** @throws SandboxUsageError for what is no text */
+/** @throws SandboxUsageError for a value that is not a text */
 export function textAt(value: unknown, path: string): string {
   if (typeof value !== 'string') throw new SandboxUsageError(`${path} must be a text.`);
   return value;

@@ -62,7 +62,7 @@ export const DOCS_ENDPOINTS = {
 
 const DOCUMENT_SCHEMA = schemaOf(DOCS_TYPES, 'Document');
 const REPLY_SCHEMA = schemaOf(DOCS_TYPES, 'BatchUpdateDocumentResponse');
-/** Revisions that a write may still be aimed at: Google says "several minutes". */
+/** Number and age of the revisions that a write can still target: Google says "several minutes". */
 const TARGETS_KEPT = 100;
 const TARGET_MS = 10 * 60_000;
 
@@ -72,12 +72,12 @@ interface Edit {
   shifts: readonly SegmentShift[];
 }
 
-/** Google Docs through their API: the same documents that Drive exports and copies. */
+/** The Docs API for the documents that Drive exports and copies. */
 export class DocsApi {
   private readonly store: DriveStore;
   private readonly writer: FileWriter;
   private readonly now: () => number;
-  /** The latest edits of each document, for writes aimed at an earlier revision. */
+  /** The latest edits of each document, for writes that target an earlier revision. */
   private readonly edits = new WeakMap<Item, Edit[]>();
 
   constructor(store: DriveStore, writer: FileWriter, now: () => number) {
@@ -111,7 +111,7 @@ export class DocsApi {
     const { item, model } = openForEdit(call, this.store, 'document');
     const unseen = this.unseenBy(item, model, body['writeControl'] ?? {});
     const { account } = call.caller;
-    // All or nothing: the requests work on a copy, which takes the document's place when each of them has succeeded.
+    // All or nothing: the requests change a copy, which replaces the document after all of them have succeeded.
     const copy = structuredClone(model);
     const batch = new DocsBatch(copy, lookupFor(call, this.store), {
       editsSuggestions: this.store.switches.suggestedText === 'edit',
@@ -132,15 +132,15 @@ export class DocsApi {
     );
   }
 
-  /** Notes an edit, so that a write aimed at an earlier revision can be moved by it. */
+  /** Records an edit, so that the indexes of a write that targets an earlier revision can be shifted. */
   noteEdit(item: Item, revision: number, shifts: readonly SegmentShift[]): void {
     const earlier = this.edits.get(item) ?? [];
     this.edits.set(item, [...earlier, { revision, at: this.now(), shifts }].slice(-TARGETS_KEPT));
   }
 
   /**
-   * What has moved since the revision that a write is for.
-   * @throws GoogleError 400 when the required revision is not the latest, or the target revision is too old
+   * The shifts since the revision that a write targets.
+   * @throws GoogleError 400 if the required revision is not the latest, or the target revision is too old
    */
   private unseenBy(item: Item, { revision }: TextDocument, control: WriteControl): SegmentShift[] {
     const { requiredRevisionId, targetRevisionId } = control;
@@ -176,7 +176,7 @@ interface WriteControl {
   targetRevisionId?: string;
 }
 
-/** @throws GoogleError 400 for a mode that does not exist, 403 for suggestions that the caller may not see */
+/** @throws GoogleError 400 for an unknown mode, 403 for suggestions that the caller may not see */
 function viewModeOf(asked: string | null, edits: boolean): ViewMode {
   if (asked === null || asked === '' || asked === 'DEFAULT_FOR_CURRENT_ACCESS')
     return edits ? 'SUGGESTIONS_INLINE' : 'PREVIEW_WITHOUT_SUGGESTIONS';

@@ -78,17 +78,17 @@ const PARAGRAPH_STYLE_NAMES = [
 ];
 
 /**
- * The requests of `documents.batchUpdate`, carried out one after the other on a document that may be thrown away: a copy.
- * Requests that a rewriting of links does not need are not modelled, and say so.
+ * Executes the requests of `documents.batchUpdate` in order on a copy of a document, which can be discarded. Requests
+ * that rewriting links does not need are not modelled and return an error that says so.
  */
 export class DocsBatch {
-  /** What moved so far, in the order it did. */
+  /** All shifts so far, in order. */
   readonly shifts: SegmentShift[] = [];
   private readonly document: TextDocument;
   private readonly lookup: Lookup;
   private readonly editsSuggestions: boolean;
   private readonly touched = new Set<Piece[]>();
-  /** Changes by others, which the client has not seen and which its indexes move by. */
+  /** Changes by others that the client has not seen; its indexes are shifted by them. */
   private readonly unseen: SegmentShift[];
 
   constructor(
@@ -102,7 +102,7 @@ export class DocsBatch {
     this.unseen = (options.unseen ?? []).map((each) => ({ ...each }));
   }
 
-  /** @throws GoogleError 400 for the first request that cannot be carried out */
+  /** @throws GoogleError 400 for the first request that fails */
   run(requests: readonly Record<string, unknown>[]): object[] {
     const replies = carryOut(requests, this.handlers);
     for (const pieces of this.touched) joinPieces(pieces);
@@ -143,7 +143,7 @@ export class DocsBatch {
           for (const shift of shifts) this.note(tab, segment, shift);
           this.touched.add(pieces);
         }
-      // Numbers that are zero are left out.
+      // Zero is omitted.
       return { replaceAllText: occurrencesChanged === 0 ? {} : { occurrencesChanged } };
     },
     insertRichLink: (request: Placed & { richLinkProperties?: { uri?: string } }) =>
@@ -264,7 +264,7 @@ export class DocsBatch {
       )) {
         const pieces = segmentOf(tab, range.segment);
         const { start, end } = range;
-        // Before what is replaced: so the range stays around the new text.
+        // Inserted before the old text, so that the range includes the new text.
         const shift = insertText(pieces, start, request.text ?? '');
         const moved = { start, end: start + shift.inserted };
         this.note(tab, range.segment, shift);
@@ -335,7 +335,7 @@ export class DocsBatch {
     };
   }
 
-  /** Where an index is now that the client took from a document without the changes of others. */
+  /** Shifts an index of the client by the changes of others that it has not seen. */
   private seen(tab: DocumentTab, segment: string, index: number): number {
     let now = index;
     for (const { tabId, segment: where, at, removed, inserted } of this.unseen) {
@@ -415,7 +415,7 @@ export class DocsBatch {
     if (tab.style[use] === id) Reflect.deleteProperty(tab.style, use);
   }
 
-  /** What belongs to an object goes with it. */
+  /** Removes the data that belongs to a removed object. */
   private forget(tab: DocumentTab, object: InlineObject | undefined): void {
     if (object?.kind === 'footnoteReference') {
       const id = asText(object.value['footnoteId']);
@@ -436,7 +436,7 @@ export class DocsBatch {
     }
   }
 
-  /** The style of a request, with links named in the present way. */
+  /** The style of a request, with links in the current format. */
   private readStyle(style: Record<string, unknown>, tab: DocumentTab): TextStyle {
     const { link, ...rest } = style as { link?: Record<string, unknown> | null };
     if (!link || Object.keys(link).length === 0) return rest;
@@ -460,7 +460,7 @@ function numberOf(value: number | string | undefined): number {
   return value === undefined ? 0 : Number(value);
 }
 
-/** @throws RequestProblem for no text, or for a regular expression that cannot be read */
+/** @throws RequestProblem for an empty text or an invalid regular expression */
 export function patternOf(criteria: { text?: string; matchCase?: boolean; searchByRegex?: boolean } = {}): RegExp {
   const { text = '', matchCase = false, searchByRegex = false } = criteria;
   if (text === '') throw new RequestProblem('The text to find must not be empty.');
@@ -471,7 +471,7 @@ export function patternOf(criteria: { text?: string; matchCase?: boolean; search
   }
 }
 
-/** Adds text as another person would, at the end of a tab's body or where `index` says. */
+/** Adds text as if another person had typed it, at the end of a tab's body or at `index`. */
 export function editByHand(document: TextDocument, text: string, index?: number, tabId?: string): SegmentShift {
   const tab = tabOf(document, tabId);
   const pieces = segmentOf(tab);

@@ -11,7 +11,7 @@ export type ViewMode = (typeof VIEW_MODES)[number];
 
 interface Shown {
   mode: ViewMode;
-  /** The tab whose headings and bookmarks are named in the former way; none where `tabs` are asked for. */
+  /** The tab whose heading and bookmark links have the former format; `undefined` if `tabs` are requested. */
   onlyTab?: string;
 }
 
@@ -54,7 +54,7 @@ function tabsUnder(document: TextDocument, parent: string | undefined, shown: Sh
     });
 }
 
-/** What a tab holds, as `DocumentTab` or the top of `Document` has it. */
+/** The contents of a tab, as in `DocumentTab` or at the top level of `Document`. */
 function contentOf(tab: DocumentTab, shown: Shown): Record<string, unknown> {
   const numbers = footnoteNumbers(tab);
   const content = (segment: string): unknown[] => contentOfPieces(tab.segments[segment] ?? [], shown, numbers);
@@ -93,7 +93,7 @@ function namedRangesOf({ id: tabId, namedRanges }: DocumentTab): unknown {
   return byName;
 }
 
-/** Walks over the pieces of a segment and gives its structural elements with their indexes. */
+/** The structural elements of a segment with their indexes, from its pieces. */
 function contentOfPieces(all: readonly Piece[], shown: Shown, numbers: ReadonlyMap<string, string>): unknown[] {
   const pieces = visible(all, shown.mode);
   let at = 0;
@@ -106,7 +106,7 @@ function contentOfPieces(all: readonly Piece[], shown: Shown, numbers: ReadonlyM
     return piece;
   }
 
-  /** Indexes of what began at `start`; zero is left out, as protocol buffers do. */
+  /** Indexes of an element that began at `start`; zero is omitted, as in protocol buffers. */
   function bounds(start: number): { startIndex?: number; endIndex: number } {
     return { ...(start === 0 ? {} : { startIndex: start }), endIndex: index };
   }
@@ -232,7 +232,7 @@ function styleResource(style: TextStyle | undefined, { onlyTab }: Shown): Record
   return link && onlyTab !== undefined ? { ...style, link: formerLink(link, onlyTab) } : style;
 }
 
-/** Without `includeTabsContent`, a document of one tab names headings and bookmarks without their tab. */
+/** Without `includeTabsContent`, links in a document with one tab name headings and bookmarks without their tab. */
 function formerLink(link: Link, tabId: string): Record<string, unknown> {
   const isHere = (place: { tabId?: string }) => place.tabId === undefined || place.tabId === tabId;
   if (link.heading && isHere(link.heading)) return { headingId: link.heading.id };

@@ -1,15 +1,15 @@
-/** What a text, a table and a set of slides are made of, whatever format they are written in. */
+/** The parts of texts, tables and presentations, independent of a file format. */
 export interface Paragraph {
   text: string;
   heading?: boolean;
-  /** The same text in stretches, where some of it is a link. */
+  /** The same text in runs, if a part of it is a link. */
   runs?: { text: string; url?: string }[];
 }
 
 export interface Sheet {
   name: string;
   rows: string[][];
-  /** Formulas and addresses of links by `row,column`, from 0. */
+  /** Formulas, and web addresses of links, by `row,column` from 0. */
   formulas?: Map<string, string>;
   links?: Map<string, string>;
 }

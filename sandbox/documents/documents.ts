@@ -23,7 +23,7 @@ import { type SlideDeck, slideDeck, slidesOf } from './slide-deck.ts';
 import { emptyTextDocument, paragraphsOf, textDocument, type TextDocument } from './text-document.ts';
 import { escapeXml } from './xml.ts';
 
-/** What a native Google document holds, reduced to what its exports show. */
+/** The contents of a Google document. */
 export type DocumentModel =
   TextDocument | Spreadsheet | SlideDeck | { kind: 'drawing'; text: string } | { kind: 'script'; source: string };
 
@@ -98,7 +98,7 @@ const DRAWING_EXPORTS: Record<string, Builder<ModelOf<'drawing'>>> = {
         `<text x="24" y="48" font-family="sans-serif" font-size="24">${escapeXml(model.text)}</text></svg>\n`,
     ),
   'application/pdf': (model, title) => pdf(title, [{ text: model.text }]),
-  // Pictures of the page without its text: nothing here draws letters.
+  // Pictures of the page without its text, because nothing here renders text.
   'image/png': () => blankPng(640, 360),
   'image/jpeg': () => blankJpeg(640, 360),
 };
@@ -117,7 +117,7 @@ export const EXPORT_FORMATS: Readonly<Record<string, readonly string[]>> = {
   [GOOGLE_SCRIPT]: Object.keys(SCRIPT_EXPORTS),
 };
 
-/** Bytes that may be turned into each type ("Export MIME types", importing). */
+/** Maximum bytes that can be converted into each type ("Export MIME types", importing). */
 export const MAX_IMPORT_SIZES: Readonly<Record<string, number>> = {
   [GOOGLE_DOCUMENT]: 10 * 1024 * 1024,
   [GOOGLE_SPREADSHEET]: 100 * 1024 * 1024,
@@ -125,7 +125,7 @@ export const MAX_IMPORT_SIZES: Readonly<Record<string, number>> = {
   [GOOGLE_DRAWING]: 2 * 1024 * 1024,
 };
 
-/** What can be uploaded as which Google type, as `about.importFormats` lists it. */
+/** Google types by the type of an upload, as `about.importFormats` lists them. */
 export const IMPORT_FORMATS: Readonly<Record<string, readonly string[]>> = {
   [DOCX]: [GOOGLE_DOCUMENT],
   'text/plain': [GOOGLE_DOCUMENT],
@@ -147,7 +147,7 @@ export const IMPORT_FORMATS: Readonly<Record<string, readonly string[]>> = {
   [SCRIPT_JSON]: [GOOGLE_SCRIPT],
 };
 
-/** A new document of a type, as `files.create` without content makes it; `undefined` for types that hold no text. */
+/** A new document, as `files.create` without content creates it; `undefined` for types without a modelled content. */
 export function emptyDocument(mimeType: string): DocumentModel | undefined {
   switch (mimeType) {
     case GOOGLE_DOCUMENT:
@@ -166,8 +166,8 @@ export function emptyDocument(mimeType: string): DocumentModel | undefined {
 }
 
 /**
- * The bytes of a document in another format.
- * @param imports what IMPORTRANGE reads
+ * Exports a document to another format.
+ * @param imports resolves IMPORTRANGE
  * @throws GoogleError 400 `badRequest`, location `convertTo`, for a format the type cannot be exported to.
  */
 export function exportDocument(
@@ -197,9 +197,9 @@ export function exportDocument(
 }
 
 /**
- * Makes a Google document of uploaded bytes.
- * @throws GoogleError 400 `badRequest` for a conversion Drive does not offer, `invalid` for bytes that are not what
- * their type says.
+ * Converts uploaded bytes into a Google document.
+ * @throws GoogleError 400 `badRequest` for a conversion that Drive does not support, `invalid` for bytes that do not
+ * match their type.
  */
 export function importDocument(bytes: Buffer, from: string, to: string): DocumentModel {
   const type = from.split(';')[0]?.trim().toLowerCase() ?? '';
@@ -233,7 +233,7 @@ export function importDocument(bytes: Buffer, from: string, to: string): Documen
       return textDocument(readRtf(bytes.toString('latin1')));
     case 'application/pdf':
       return textDocument(readPdf(bytes.toString('latin1')));
-    // Google looks for letters in a picture; here none are found.
+    // Google recognises text in pictures; the sandbox does not.
     case 'image/png':
     case 'image/jpeg':
     case 'image/gif':
@@ -247,15 +247,15 @@ export function importDocument(bytes: Buffer, from: string, to: string): Documen
   }
 }
 
-/** A document of its own with the same contents, as `files.copy` makes it. */
+/** A separate document with the same contents, as `files.copy` creates it. */
 export function copyOfDocument(document: DocumentModel, keepsImports: boolean): DocumentModel {
-  // Edits make a new document, so the two may share what is in them.
+  // An edit creates a new document, so the two can share their contents.
   if (document.kind !== 'spreadsheet') return document;
   const { imports, ...copy } = document;
   return { ...copy, ...(keepsImports && imports && { imports }) };
 }
 
-/** A document as an earlier version of the sandbox kept it, in the present model. */
+/** Converts a document that an earlier version of the sandbox saved to the current model. */
 export function presentModel(
   kept: DocumentModel | { kind: 'document'; paragraphs: Paragraph[] } | { kind: 'presentation'; slides: Slide[] },
 ): DocumentModel {
@@ -263,7 +263,7 @@ export function presentModel(
   return 'paragraphs' in kept ? textDocument(kept.paragraphs) : kept;
 }
 
-/** All text of a document, a line for each paragraph, row or bullet. */
+/** All text of a document, with a line for each paragraph, row or bullet. */
 export function plainText(model: DocumentModel): string {
   switch (model.kind) {
     case 'document':

@@ -11,14 +11,14 @@ import type { Lookup } from './chips.ts';
 import type { DocumentModel } from './documents.ts';
 import { RequestProblem } from './rich-text.ts';
 
-/** What calls for documents and presentations are refused with. */
+/** Errors of calls for documents and presentations. */
 export const FILE_ERRORS = ['entityNotFound', 'noPermission', 'operationNotSupported', 'invalidArgument'] as const;
 
 type ModelOf<Kind extends DocumentModel['kind']> = Extract<DocumentModel, { kind: Kind }>;
 
 /**
  * The document that a call to one of the editors' APIs names.
- * @throws GoogleError 404 for an id that nothing has, 403 for what the caller may not see, 400 for a file of another kind
+ * @throws GoogleError 404 for an unknown id, 403 for a file that the caller may not see, 400 for a file of another kind
  */
 export function openDocument<Kind extends DocumentModel['kind']>(
   call: Call,
@@ -32,7 +32,7 @@ export function openDocument<Kind extends DocumentModel['kind']>(
   return { item, model: item.document as ModelOf<Kind> };
 }
 
-/** @throws GoogleError as `openDocument`, and 403 for those who may only read, or when the content is locked */
+/** @throws GoogleError as `openDocument`, and 403 for readers, or if the content is locked */
 export function openForEdit<Kind extends DocumentModel['kind']>(
   call: Call,
   store: DriveStore,
@@ -43,7 +43,7 @@ export function openForEdit<Kind extends DocumentModel['kind']>(
   return opened;
 }
 
-/** Whether the caller may edit: writers, as long as no content restriction locks the file. */
+/** Whether the caller may edit: writers may, unless a content restriction locks the file. */
 export function mayEdit(call: Call, store: DriveStore, item: Item): boolean {
   return (
     atLeast(store.roleOf(item, call.caller.account), 'writer') &&
@@ -51,13 +51,13 @@ export function mayEdit(call: Call, store: DriveStore, item: Item): boolean {
   );
 }
 
-/** The id of a document's present revision: opaque, and another one after each edit. */
+/** The opaque id of a document's current revision, which changes with each edit. */
 export function revisionIdOf(item: Item, revision: number): string {
   return createHash('sha256').update(`${item.id} ${revision}`).digest('base64url').slice(0, 32);
 }
 
 /**
- * What a resource says of its file. `revisionId` is "only populated if the user has edit access" (references of
+ * The facts of a file in its resource. `revisionId` is "only populated if the user has edit access" (references of
  * `Document` and `Presentation`).
  */
 export function factsOf(
@@ -68,7 +68,7 @@ export function factsOf(
   return { id: item.id, title: item.name, ...(edits && { revisionId: revisionIdOf(item, revision) }) };
 }
 
-/** What chips show to the caller. */
+/** Looks up what chips show to the caller. */
 export function lookupFor(call: Call, store: DriveStore): Lookup {
   return {
     file: (id) => {
@@ -79,7 +79,7 @@ export function lookupFor(call: Call, store: DriveStore): Lookup {
   };
 }
 
-/** Keeps a document as it is after an edit, and what Drive says about its file. */
+/** Stores an edited document and updates the metadata of its file. */
 export function keepEdit(store: DriveStore, item: Item, document: DocumentModel, by: Account, time: number): void {
   store.setDocument(item, document);
   item.modified = time;
@@ -90,7 +90,7 @@ export function keepEdit(store: DriveStore, item: Item, document: DocumentModel,
 
 /**
  * The body of a call, checked against its type.
- * @throws GoogleError 400 `INVALID_ARGUMENT` for names that do not exist and values of another kind
+ * @throws GoogleError 400 `INVALID_ARGUMENT` for unknown names and values of a wrong type
  */
 export async function readRequest(call: Call, types: JsonTypes, name: string): Promise<Record<string, unknown>> {
   const body = await call.exchange.json();
@@ -98,7 +98,7 @@ export async function readRequest(call: Call, types: JsonTypes, name: string): P
   return body;
 }
 
-/** @throws GoogleError 400 with a violation of `fields`, for a mask that names what the answer does not have */
+/** @throws GoogleError 400 with a violation of `fields`, for a mask with an unknown field */
 export function masked(call: Call, resource: Record<string, unknown>, schema: Schema): unknown {
   const text = call.exchange.query.get('fields');
   let mask: Mask = true;
@@ -110,19 +110,19 @@ export function masked(call: Call, resource: Record<string, unknown>, schema: Sc
   return applyMask(resource, mask);
 }
 
-/** A response with what the call's mask names. */
+/** A response with the fields of the call's mask. */
 export function answerWith(call: Call, resource: Record<string, unknown>, schema: Schema): Reply {
   return { status: 200, json: masked(call, resource, schema) };
 }
 
-/** Responses as they were sent, by document. An edit puts another object in the document's place. */
+/** Sent responses by document. An edit replaces the document with another object, so they cannot be outdated. */
 const sent = new WeakMap<object, Map<string, Buffer>>();
-/** Of one document; copies share it until they are edited. */
+/** Maximum for one document; copies share it until they are edited. */
 const MAX_SENT = 16;
 
 /**
- * A response that depends on nothing but a document and a key. It is written out once, which for a large document takes
- * most of the time of a read.
+ * A response that depends only on a document and a key. It is serialised once, because that takes most of the time of
+ * reading a large document.
  */
 export function keptReply(document: object, key: string, make: () => unknown): Reply {
   let known = sent.get(document);

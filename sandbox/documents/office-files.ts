@@ -4,9 +4,9 @@ import type { Paragraph, Sheet, Slide } from './document-parts.ts';
 import { columnName } from './sheets/a1.ts';
 import { escapeXml, unescapeXml } from './xml.ts';
 
-/** Word, Excel and PowerPoint files: as small as they can be and still be opened. */
+/** Word, Excel and PowerPoint files with the minimal parts that programs can open. */
 
-// The same bytes for the same document, on every machine: zip entries need a date.
+// A fixed date for zip entries, so that a document always gives the same bytes.
 const ZIP_DATE = new Date(2020, 0, 1);
 const XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 const OFFICE = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
@@ -96,7 +96,7 @@ export function xlsx(sheets: readonly Sheet[]): Buffer {
   });
 }
 
-/** The links of a sheet's cells: their addresses are in a relationships part of the sheet. */
+/** The links of a sheet's cells, whose addresses are in a relationships part of the sheet. */
 function hyperlinks({ links }: Sheet, index: number, parts: Record<string, string>): string {
   if (!links?.size) return '';
   const targets = [...links.values()].map(

@@ -3,11 +3,11 @@ import type { Paragraph, Sheet, Slide } from './document-parts.ts';
 import { googleError } from '../http/errors.ts';
 import { escapeXml, unescapeXml } from './xml.ts';
 
-/** OpenDocument (OASIS, ISO/IEC 26300) and EPUB files: as small as they can be and still be opened. */
+/** OpenDocument (OASIS, ISO/IEC 26300) and EPUB files with the minimal parts that programs can open. */
 
 const XML = '<?xml version="1.0" encoding="UTF-8"?>\n';
 const OASIS = 'urn:oasis:names:tc:opendocument:xmlns:';
-// The same bytes for the same document, on every machine: zip entries need a date.
+// A fixed date for zip entries, so that a document always gives the same bytes.
 const ZIP_DATE = new Date(2020, 0, 1);
 
 /** Both formats begin with an uncompressed entry that names them. */
@@ -44,7 +44,7 @@ export function ods(sheets: readonly Sheet[]): Buffer {
     `<table:table-cell office:value-type="string"><text:p>${escapeXml(text)}</text:p></table:table-cell>`;
   const tables = sheets.map(({ name, rows }) => {
     const lines = rows.map((row) => `<table:table-row>${row.map(cell).join('')}</table:table-row>`);
-    // A table without a row is none.
+    // A table must have a row.
     const body = lines.length > 0 ? lines.join('') : '<table:table-row><table:table-cell/></table:table-row>';
     return `<table:table table:name="${escapeXml(name)}">${body}</table:table>`;
   });
@@ -61,7 +61,7 @@ export function odp(slides: readonly Slide[]): Buffer {
   return openDocument('presentation', pages.join(''));
 }
 
-/** An EPUB 3 of one chapter; `html` is its page. */
+/** An EPUB 3 file with one chapter; `html` is its page. */
 export function epub(title: string, html: string): Buffer {
   const name = escapeXml(title);
   const page = html
@@ -108,7 +108,7 @@ function inner(xml: string): string {
   return unescapeXml(spaced.replace(/<[^>]+>/g, ''));
 }
 
-/** Paragraphs and headings below a piece of XML, empty ones included. */
+/** Paragraphs and headings in a piece of XML, including empty ones. */
 function blocks(xml: string): Paragraph[] {
   return [...xml.matchAll(/<text:(p|h)\b[^>]*?(?:\/>|>([^]*?)<\/text:\1>)/g)].map((match) => {
     const text = inner(match[2] ?? '');
@@ -132,7 +132,7 @@ export function readOds(bytes: Buffer): Sheet[] {
           const text = blocks(cell[2] ?? '')
             .map((block) => block.text)
             .join('\n');
-          // Empty cells at the end of a row are repeated to the edge of the sheet: not more than a row can hold.
+          // Programs repeat empty cells up to the edge of the sheet; the maximum is the width of a row.
           const repeated = Number(/number-columns-repeated="(\d+)"/.exec(cell[1] ?? '')?.[1] ?? 1);
           return Array.from({ length: text === '' ? Math.min(repeated, 256) : repeated }, () => text);
         });

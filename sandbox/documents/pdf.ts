@@ -1,7 +1,7 @@
 import { googleError } from '../http/errors.ts';
 import type { Paragraph } from './document-parts.ts';
 
-/** The text of PDF pages that are not compressed: what `Tj` shows. */
+/** The text of uncompressed PDF pages: the operands of `Tj`. */
 export function readPdf(text: string): Paragraph[] {
   if (!text.startsWith('%PDF-')) throw googleError('wrongContent', { expected: 'a PDF' });
   return [...text.matchAll(/\(((?:[^()\\]|\\.)*)\) Tj/g)].map((match) => ({
@@ -11,7 +11,7 @@ export function readPdf(text: string): Paragraph[] {
   }));
 }
 
-/** A plain PDF 1.4: A4 pages of wrapped lines in Helvetica; characters outside Windows-1252 become question marks. */
+/** A plain PDF 1.4: A4 pages of wrapped lines in Helvetica. Characters outside Windows-1252 become question marks. */
 export function pdf(title: string, paragraphs: readonly Paragraph[]): Buffer {
   const perPage = 46;
   const wrapped = paragraphs.flatMap(({ text, heading }) =>

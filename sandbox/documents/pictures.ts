@@ -1,19 +1,19 @@
 import { crc32, deflateSync } from 'node:zlib';
 
-/** Colours of a made-up landscape, each `[red, green, blue]`. */
+/** Colours of a generated landscape, each `[red, green, blue]`. */
 export interface Landscape {
   skyTop: Color;
   skyBottom: Color;
   ground: Color;
   sun: Color;
-  /** Parts of the picture's width and height, 0 to 1. */
+  /** Position as a share of the picture's width and height, 0 to 1. */
   sunAt: [number, number];
   horizon: number;
-  /** Shapes the hills. */
+  /** Determines the shape of the hills. */
   seed: number;
 }
 
-// Looking a global up for each point is slow where tests run in a context of their own.
+// Jest runs tests in a context in which global look-ups are slow, so not one for each pixel.
 const { sin, round, PI } = Math;
 
 type Color = [number, number, number];
@@ -30,7 +30,7 @@ export function paint(landscape: Landscape, width: number, height: number): Buff
     (_, x) => horizon * height + sin((x / width) * 6 + seed) * height * 0.05 + sin(x / 17 + seed * 3) * 3,
   );
   for (let y = 0; y < height; y++) {
-    // Each row begins with its filter; 0 is none.
+    // Each row begins with its filter; 0 means none.
     let at = y * (1 + width * 3) + 1;
     const sky = mix(skyTop, skyBottom, y / (horizon * height));
     for (const [x, hill] of hills.entries()) {
@@ -52,8 +52,8 @@ export function blankPng(width: number, height: number): Buffer {
 }
 
 /**
- * A white grey-scale JPEG (ITU-T T.81, baseline). Width and height must be multiples of eight, the side of a block: the
- * first block is white, each other one no different from the one before.
+ * A white grey-scale JPEG (ITU-T T.81, baseline). Width and height must be multiples of eight, the side of a block. The
+ * first block is white, the others are encoded as equal to the previous one.
  */
 export function blankJpeg(width: number, height: number): Buffer {
   const segment = (marker: number, bytes: readonly number[]): Buffer =>
@@ -62,7 +62,7 @@ export function blankJpeg(width: number, height: number): Buffer {
   // Huffman codes: DC "0" for no difference, "10" for a difference of seven bits; AC "0" for the end of a block.
   const blocks = (width / 8) * (height / 8);
   const data = Buffer.alloc(Math.ceil((10 + 2 * (blocks - 1)) / 8));
-  // 10, 1111111 (8 × 127 is white), 0; then 0 0 for each block that is left.
+  // 10, 1111111 (8 × 127 is white), 0; then 0 0 for each further block.
   data.set([0b10111111, 0b10000000]);
   return Buffer.concat([
     Buffer.from([0xff, 0xd8]),
@@ -76,12 +76,12 @@ export function blankJpeg(width: number, height: number): Buffer {
   ]);
 }
 
-/** Rows of three bytes a point, each row behind the number of its filter. */
+/** Encodes rows of three bytes per pixel, each of which begins with the number of its filter. */
 function png(rows: Buffer, width: number, height: number): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  // 8 bits a channel, true colour, the only compression, filter and (no) interlacing there is.
+  // 8 bits a channel, true colour, the only defined compression and filter method, no interlacing.
   header.set([8, 2, 0, 0, 0], 8);
   return Buffer.concat([
     Buffer.from('89504e470d0a1a0a', 'hex'),

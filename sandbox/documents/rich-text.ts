@@ -1,10 +1,10 @@
-/** A link as the Docs and Slides APIs write it. */
+/** A link in the format of the Docs and Slides APIs. */
 export interface Link {
   url?: string;
   heading?: { id: string; tabId?: string };
   bookmark?: { id: string; tabId?: string };
   tabId?: string;
-  /** Slides: to a page, by its id, its place, or relative to this one. */
+  /** In Slides: to a page, by its id, its index, or relative to this one. */
   pageObjectId?: string;
   slideIndex?: number;
   relativeLink?: string;
@@ -14,7 +14,7 @@ export interface TextStyle extends Record<string, unknown> {
   link?: Link;
 }
 
-/** What a paragraph has of its own. */
+/** Properties of a paragraph. */
 export interface ParagraphFacts {
   style?: Record<string, unknown>;
   bullet?: { listId: string; nestingLevel?: number };
@@ -37,10 +37,10 @@ export interface InlineObject {
   value: Record<string, unknown>;
 }
 
-/** Beginnings and ends that take up one code unit each. */
+/** Beginnings and ends of structures; each takes up one code unit. */
 export type Mark = 'section' | 'table' | 'row' | 'cell' | 'tableEnd' | 'contents' | 'contentsEnd';
 
-/** Suggestions that nobody has accepted or rejected, by their ids. */
+/** Ids of suggestions that are neither accepted nor rejected. */
 export interface Suggestions {
   insertions?: string[];
   deletions?: string[];
@@ -48,32 +48,32 @@ export interface Suggestions {
 }
 
 /**
- * A stretch of text with one style, a newline, an object or a mark. A segment (a body, header, footer, footnote, shape or
- * cell) is a flat list of pieces, as in Google's own model: the index of a piece is the length of what stands before it.
+ * A run of text with one style, a newline, an object or a mark. A segment (a body, header, footer, footnote, shape or
+ * cell) is a flat list of pieces, as in Google's model: the index of a piece is the length of all pieces before it.
  */
 export interface Piece {
   text: string;
   style?: TextStyle;
   object?: InlineObject;
   mark?: Mark;
-  /** On a newline: the paragraph that it ends. */
+  /** Of a newline: the paragraph that it ends. */
   paragraph?: ParagraphFacts;
   /** Of a section break or a table. */
   facts?: Record<string, unknown>;
   suggested?: Suggestions;
 }
 
-/** A change of length, by which ranges that come later move. */
+/** A change of length that shifts later indexes. */
 export interface Shift {
   at: number;
   removed: number;
   inserted: number;
 }
 
-/** Why a request cannot be carried out; the batch says which request it was. */
+/** A request of a batch failed; the batch adds the request's number and name. */
 export class RequestProblem extends Error {}
 
-/** Stands for an object of one code unit. */
+/** Placeholder of an object of one code unit. */
 export const OBJECT_TEXT = '\uE907';
 
 export function lengthOf(pieces: readonly Piece[]): number {
@@ -82,12 +82,12 @@ export function lengthOf(pieces: readonly Piece[]): number {
   return length;
 }
 
-/** A text out of JSON; nothing for what is none. */
+/** A text from JSON; empty for other types. */
 export function asText(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** The text alone, objects and marks left out. */
+/** The text without objects and marks. */
 export function textOf(pieces: readonly Piece[]): string {
   return pieces.map(({ text, object, mark }) => (object || mark ? '' : text)).join('');
 }
@@ -96,7 +96,7 @@ export function newline(paragraph: ParagraphFacts = {}, style?: TextStyle): Piec
   return { text: '\n', paragraph, ...(style ? { style } : {}) };
 }
 
-/** Text with its newlines, each of which ends a paragraph like `paragraph`. */
+/** Splits a text at its newlines; each ends a paragraph with the properties of `paragraph`. */
 export function piecesOf(text: string, style?: TextStyle, paragraph: ParagraphFacts = {}): Piece[] {
   return text.split(/(\n)/).flatMap((part): Piece[] => {
     if (part === '') return [];
@@ -104,7 +104,7 @@ export function piecesOf(text: string, style?: TextStyle, paragraph: ParagraphFa
   });
 }
 
-/** Makes a piece begin at an index, and gives its place in the list. */
+/** Splits a piece so that one begins at an index; returns its position in the list. */
 export function splitAt(pieces: Piece[], index: number): number {
   let at = 0;
   for (let i = 0; i < pieces.length; i++) {
@@ -125,7 +125,7 @@ export function splitAt(pieces: Piece[], index: number): number {
   return pieces.length;
 }
 
-/** Joins neighbours that differ in nothing. */
+/** Joins adjacent pieces with the same properties. */
 export function joinPieces(pieces: Piece[]): void {
   let kept = 0;
   for (const piece of pieces) {
@@ -141,7 +141,7 @@ function isPlain({ object, mark, paragraph }: Piece): boolean {
   return !object && !mark && !paragraph;
 }
 
-/** Whether two pieces look alike, so that they are one run. */
+/** Whether two pieces have the same style, so that they are one run. */
 export function isSame(a: Piece, b: Piece): boolean {
   return sameJson(a.style ?? {}, b.style ?? {}) && sameJson(a.suggested ?? {}, b.suggested ?? {});
 }
@@ -162,8 +162,8 @@ function splitsCharacter(pieces: readonly Piece[], index: number): boolean {
 }
 
 /**
- * Checks that something may be inserted at an index.
- * @throws RequestProblem for an index outside of the segment, outside of its paragraphs, or within a character
+ * Checks that an insertion at an index is allowed.
+ * @throws RequestProblem for an index outside the segment, outside its paragraphs, or within a character
  */
 export function checkPlace(pieces: readonly Piece[], index: number): void {
   const length = lengthOf(pieces);
@@ -179,18 +179,18 @@ export function checkPlace(pieces: readonly Piece[], index: number): void {
     throw new RequestProblem('The insertion index cannot be within a grapheme cluster.');
 }
 
-/** The style that text inserted before a place in the list takes over: that of its neighbour in the paragraph. */
+/** The style of text inserted at a position in the list: that of the adjacent text in the paragraph. */
 function styleFor(pieces: readonly Piece[], place: number): TextStyle | undefined {
   const before = pieces[place - 1];
   return before && !before.mark && !before.paragraph ? before.style : pieces[place]?.style;
 }
 
-/** The paragraph that goes on at a place in the list. */
+/** The paragraph at a position in the list. */
 function paragraphAt(pieces: readonly Piece[], place: number): ParagraphFacts {
   for (let i = place; i < pieces.length; i++) {
     const { paragraph } = pieces[i] as Piece;
     if (!paragraph) continue;
-    // A heading's id is its own.
+    // The id of a heading is unique.
     const { headingId: _, ...style } = paragraph.style ?? {};
     return { ...paragraph, ...(paragraph.style ? { style } : {}) };
   }
@@ -218,7 +218,7 @@ export function insertPieces(pieces: Piece[], index: number, inserted: readonly 
   return { at: index, removed: 0, inserted: lengthOf(inserted) };
 }
 
-/** Inserts an object that looks like its neighbours, unless these are a link. */
+/** Inserts an object with the style of the adjacent text, unless that is a link. */
 export function insertObject(pieces: Piece[], index: number, object: InlineObject): Shift {
   checkPlace(pieces, index);
   const style = styleFor(pieces, splitAt(pieces, index));
@@ -243,8 +243,8 @@ const OPENS: ReadonlySet<Mark | undefined> = new Set<Mark>(['table', 'contents']
 const CLOSES: ReadonlySet<Mark | undefined> = new Set<Mark>(['tableEnd', 'contentsEnd']);
 
 /**
- * Deletes a range, as far as a valid structure is left (reference of `DeleteContentRangeRequest`).
- * @throws RequestProblem for a range that is empty, out of bounds, or leaves half of a structure or character
+ * Deletes a range, if the remaining structure is valid (reference of `DeleteContentRangeRequest`).
+ * @throws RequestProblem for a range that is empty, out of bounds, or would leave half of a structure or character
  */
 export function deleteRange(pieces: Piece[], start: number, end: number): { shift: Shift; removed: Piece[] } {
   const length = lengthOf(pieces);
@@ -269,21 +269,21 @@ export function deleteRange(pieces: Piece[], start: number, end: number): { shif
     if (depth < 0) throw broken;
   }
   if (depth > 0) throw broken;
-  // The newline before a table, a section break or the end of a cell goes with what follows, or not at all.
+  // The newline before a table, a section break or the end of a cell cannot be deleted without that element.
   if (removed.at(-1)?.paragraph && pieces[to]?.mark) throw broken;
   pieces.splice(from, to - from);
   return { shift: { at: start, removed: end - start, inserted: 0 }, removed };
 }
 
-/** What a new link looks like, where the request does not say otherwise. */
+/** The default style of a new link. */
 const LINK_LOOK: TextStyle = {
   underline: true,
   foregroundColor: { color: { rgbColor: { red: 0.06666667, green: 0.33333334, blue: 0.8 } } },
 };
 
 /**
- * Sets the named parts of a style in a range; what is named and not in `style` is reset (reference of `TextStyle.link` for
- * what happens to links).
+ * Sets the named fields of a style in a range; named fields that `style` lacks are reset (reference of
+ * `TextStyle.link` for the effect on links).
  * @throws RequestProblem for a range that is empty or out of bounds
  */
 export function styleRange(
@@ -336,8 +336,8 @@ export function styleRange(
 }
 
 /**
- * Replaces each match within a paragraph; the new text looks like the beginning of what it replaces.
- * @returns what moved, the first replacement first, with indexes after the earlier ones
+ * Replaces each match within a paragraph; the new text has the style of the first replaced character.
+ * @returns the shifts in order; the indexes of each include the earlier ones
  */
 export function replaceAll(pieces: Piece[], pattern: RegExp, replacement: string): Shift[] {
   const shifts: Shift[] = [];

@@ -2,7 +2,7 @@ import type { Slide } from './document-parts.ts';
 import { type Link, newline, type Piece, piecesOf, textOf } from './rich-text.ts';
 import { newIdIn } from './text-document.ts';
 
-/** A Google Slides presentation: slides of elements, each slide with speaker notes. */
+/** A Google Slides presentation: slides with elements and speaker notes. */
 export interface SlideDeck {
   kind: 'presentation';
   /** Counts every edit. */
@@ -22,13 +22,13 @@ export interface SlidePage {
 export interface SlideElement {
   id: string;
   kind: 'shape' | 'image' | 'table' | 'sheetsChart' | 'video';
-  /** Of a shape; it always ends with a newline. */
+  /** Of a shape; always ends with a newline. */
   text?: Piece[];
   /** Of a table, by row and column. */
   cells?: Piece[][][];
   /** Of a shape or image as a whole. */
   link?: Link;
-  /** What else the API shows of it: `shapeType`, `sourceUrl`, `spreadsheetId` … */
+  /** Other fields in the API: `shapeType`, `sourceUrl`, `spreadsheetId` … */
   facts: Record<string, unknown>;
 }
 
@@ -47,7 +47,7 @@ export function emptySlide(deck: { ids: number }, id?: string): SlidePage {
   };
 }
 
-/** A presentation of titles and lines, as imports make it. */
+/** A presentation from titles and lines, as imports create it. */
 export function slideDeck(slides: readonly Slide[]): SlideDeck {
   const deck: SlideDeck = { kind: 'presentation', revision: 1, ids: 0, slides: [] };
   for (const { title, lines } of slides) {
@@ -63,7 +63,7 @@ export function placeholder(deck: { ids: number }, type: 'TITLE' | 'BODY', text:
   return shape(newIdIn(deck, 'g'), text, { shapeType: 'TEXT_BOX', placeholder: { type } });
 }
 
-/** Titles and lines, as exports show them: the text of shapes and tables in their order. */
+/** Titles and lines for exports: the text of shapes and tables in order. */
 export function slidesOf({ slides }: SlideDeck): Slide[] {
   return slides.map(({ elements }) => {
     const title = elements.find(
@@ -76,7 +76,7 @@ export function slidesOf({ slides }: SlideDeck): Slide[] {
   });
 }
 
-/** Every text that an element holds. */
+/** All texts of an element. */
 export function textsOf({ text, cells }: SlideElement): Piece[][] {
   return [...(text ? [text] : []), ...(cells ?? []).flat()];
 }

@@ -64,7 +64,7 @@ const PRESENTATION_SCHEMA = schemaOf(SLIDES_TYPES, 'Presentation');
 const PAGE_SCHEMA = schemaOf(SLIDES_TYPES, 'Page');
 const REPLY_SCHEMA = schemaOf(SLIDES_TYPES, 'BatchUpdatePresentationResponse');
 
-/** Google Slides through their API: the same presentations that Drive exports and copies. */
+/** The Slides API for the presentations that Drive exports and copies. */
 export class SlidesApi {
   private readonly store: DriveStore;
   private readonly writer: FileWriter;
@@ -103,7 +103,7 @@ export class SlidesApi {
     const { requiredRevisionId } = (body['writeControl'] ?? {}) as { requiredRevisionId?: string };
     if (requiredRevisionId && requiredRevisionId !== revisionIdOf(item, model.revision))
       throw googleError('revisionMismatch', { id: requiredRevisionId });
-    // All or nothing, as for documents.
+    // All or nothing, as in the Docs API.
     const copy = structuredClone(model);
     const replies = new SlidesBatch(copy).run((body['requests'] ?? []) as Record<string, unknown>[]);
     copy.revision++;

@@ -25,7 +25,7 @@ interface TextRange {
   startIndex?: number;
   endIndex?: number;
 }
-/** Adds text as another person would, to the notes of the first slide; makes a slide where there is none. */
+/** Adds text to the notes of the first slide as if another person had typed it; creates a slide if there is none. */
 export function editSlidesByHand(deck: SlideDeck, text: string): void {
   const [first] = deck.slides;
   if (first) insertText(first.notes.text ?? [], 0, text);
@@ -52,12 +52,12 @@ const IMAGE_NAMES = [
   'shadow',
   'transparency',
 ];
-/** What a new link looks like: the theme's colour for links. */
+/** The style of a new link: the theme's colour for links. */
 const LINK_LOOK: TextStyle = { underline: true, foregroundColor: { opaqueColor: { themeColor: 'HYPERLINK' } } };
 
 /**
- * The requests of `presentations.batchUpdate` that a rewriting of links needs, carried out on a copy of a presentation.
- * Charts of spreadsheets can be made, not pointed elsewhere: the API has no request for that.
+ * Executes the requests of `presentations.batchUpdate` that rewriting links needs on a copy of a presentation. Charts of
+ * spreadsheets can be created, but not linked to another spreadsheet, because the API has no request for that.
  */
 export class SlidesBatch {
   private readonly deck: SlideDeck;
@@ -66,7 +66,7 @@ export class SlidesBatch {
     this.deck = deck;
   }
 
-  /** @throws GoogleError 400 for the first request that cannot be carried out */
+  /** @throws GoogleError 400 for the first request that fails */
   run(requests: readonly Record<string, unknown>[]): object[] {
     const replies = carryOut(requests, this.handlers);
     for (const element of this.elements()) for (const pieces of textsOf(element)) joinPieces(pieces);
@@ -179,7 +179,7 @@ export class SlidesBatch {
     if (names.some((name) => name !== 'link')) element.facts = { ...element.facts, [key]: properties };
   }
 
-  /** All elements of some pages (slides or their notes), or of all. */
+  /** All elements of the given pages (slides or their notes), or of all. */
   private elements(pageIds: readonly string[] = []): SlideElement[] {
     const isAsked = (id: string) => pageIds.length === 0 || pageIds.includes(id);
     const known = this.deck.slides.flatMap(({ id, notesPageId }) => [id, notesPageId]);
@@ -240,7 +240,7 @@ function wrongKind(id: string | undefined, what: string): RequestProblem {
   return new RequestProblem(`The object (${id ?? ''}) cannot be ${what}.`);
 }
 
-/** @throws RequestProblem for text that is not there */
+/** @throws RequestProblem for a range outside the text */
 function rangeIn(pieces: readonly Piece[], id = '', range: TextRange = {}): { start: number; end: number } {
   const length = lengthOf(pieces);
   if (length <= 1) throw new RequestProblem(`The object (${id}) has no text.`);

@@ -73,7 +73,7 @@ function elementResource({ id, kind, text, cells, link, facts }: SlideElement): 
   }
 }
 
-/** The text of a shape or cell: a marker for each paragraph, then its runs. Without any text there is none. */
+/** The text of a shape or cell: a marker for each paragraph, then its runs. Empty for an empty text. */
 function textResource(pieces: readonly Piece[] = []): { text?: { textElements: unknown[] } } {
   if (lengthOf(pieces) <= 1) return {};
   const textElements: unknown[] = [];

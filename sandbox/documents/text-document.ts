@@ -16,7 +16,7 @@ export interface TextDocument {
   kind: 'document';
   /** Counts every edit. */
   revision: number;
-  /** Ids given so far, of headings, segments, objects and tabs. */
+  /** Number of ids issued so far, for headings, segments, objects and tabs. */
   ids: number;
   tabs: DocumentTab[];
 }
@@ -24,10 +24,10 @@ export interface TextDocument {
 export interface DocumentTab {
   id: string;
   title: string;
-  /** The tab it lies under. */
+  /** The parent tab. */
   parent?: string;
   iconEmoji?: string;
-  /** The body is the segment without a name. */
+  /** By id; the body's is empty. */
   segments: Record<string, Piece[]>;
   headers: string[];
   footers: string[];
@@ -36,7 +36,7 @@ export interface DocumentTab {
   inlineObjects: Record<string, Record<string, unknown>>;
   lists: Record<string, Record<string, unknown>>;
   namedRanges: NamedRange[];
-  /** What `documentStyle` has beside that of a new document, such as the header that is used. */
+  /** Fields of `documentStyle` that differ from those of a new document, such as the header in use. */
   style: Record<string, unknown>;
 }
 
@@ -78,7 +78,7 @@ export function emptyTextDocument(): TextDocument {
   return { kind: 'document', revision: 1, ids: 0, tabs: [emptyTab('t.0', 'Tab 1')] };
 }
 
-/** An id as Google's look, the same in every run: `kix.` for segments and objects, `h.` for headings, `t.` for tabs. */
+/** A reproducible id in Google's format: `kix.` for segments and objects, `h.` for headings, `t.` for tabs. */
 export function newIdIn(document: { ids: number }, prefix: string): string {
   document.ids++;
   const digest = createHash('sha256').update(`${prefix}${document.ids}`).digest('hex');
@@ -91,7 +91,7 @@ export function newIdIn(document: { ids: number }, prefix: string): string {
   );
 }
 
-/** A document of plain paragraphs, as imports make it. */
+/** A document from plain paragraphs, as imports create it. */
 export function textDocument(paragraphs: readonly Paragraph[]): TextDocument {
   const document = emptyTextDocument();
   const [tab] = document.tabs;
@@ -109,7 +109,7 @@ export function textDocument(paragraphs: readonly Paragraph[]): TextDocument {
   return document;
 }
 
-/** Texts that objects show, as exports have them. */
+/** The text of an object in exports. */
 function shownBy({ object }: Piece, numbers: ReadonlyMap<string, string>): { text: string; url?: string } {
   const value = object?.value ?? {};
   const properties = (name: string) => (value[name] ?? {}) as Record<string, string>;
@@ -132,8 +132,8 @@ function shownBy({ object }: Piece, numbers: ReadonlyMap<string, string>): { tex
 }
 
 /**
- * The text as exports show it: bodies of all tabs with tables as a paragraph for each cell, and footnotes at the end.
- * What is only suggested is not in it.
+ * The text in exports: bodies of all tabs, with a paragraph for each table cell, and footnotes at the end. Suggested
+ * insertions are left out.
  */
 export function paragraphsOf(document: TextDocument): Paragraph[] {
   return document.tabs.flatMap((tab) => {
@@ -142,7 +142,7 @@ export function paragraphsOf(document: TextDocument): Paragraph[] {
   });
 }
 
-/** Footnotes by id in the order of their references, with the numbers that these show. */
+/** The numbers of footnotes by id, in the order of their references. */
 export function footnoteNumbers({ segments }: DocumentTab): ReadonlyMap<string, string> {
   const ids = (segments[''] ?? []).flatMap(({ object }) =>
     object?.kind === 'footnoteReference' ? [asText(object.value['footnoteId'])] : [],
@@ -170,25 +170,25 @@ function paragraphsIn(pieces: readonly Piece[], numbers: ReadonlyMap<string, str
       piece.object ? shownBy(piece, numbers) : { text: piece.text.replace(/\v/g, '\n'), ...(url ? { url } : {}) },
     );
   }
-  // The last paragraph of a new document is empty, and none to an export.
+  // Exports leave out the empty last paragraph of a new document.
   return paragraphs.length === 1 && paragraphs[0]?.text === '' ? [] : paragraphs;
 }
 
-/** @throws RequestProblem when there is no such tab; without an id it is the first */
+/** The tab with an id, by default the first. @throws RequestProblem for an unknown id */
 export function tabOf(document: TextDocument, id: string | undefined): DocumentTab {
   const tab = id === undefined || id === '' ? document.tabs[0] : document.tabs.find((each) => each.id === id);
   if (!tab) throw new RequestProblem(`Tab with ID ${id ?? ''} was not found.`);
   return tab;
 }
 
-/** @throws RequestProblem when there is no such header, footer or footnote; without an id it is the body */
+/** A header, footer or footnote by id, by default the body. @throws RequestProblem for an unknown id */
 export function segmentOf(tab: DocumentTab, id = ''): Piece[] {
   const segment = Object.hasOwn(tab.segments, id) ? tab.segments[id] : undefined;
   if (!segment) throw new RequestProblem(`Segment with ID ${id} was not found.`);
   return segment;
 }
 
-/** Moves named ranges as the text around them moves; a range that loses all its text goes. */
+/** Shifts named ranges with their text; removes a range that loses all its text. */
 export function shiftRanges(tab: DocumentTab, segment: string, { at, removed, inserted }: Shift): void {
   const after = at + removed;
   const moved = (index: number, within: number): number => (index >= after ? index - removed + inserted : within);
@@ -200,7 +200,7 @@ export function shiftRanges(tab: DocumentTab, segment: string, { at, removed, in
   });
 }
 
-/** Whether the style of a newline lets it end the run before it. */
+/** Whether a newline has the style of the run before it, so that it is part of the run. */
 export function endsRun(before: Piece | undefined, end: Piece): boolean {
   return before !== undefined && !before.object && !before.mark && !before.paragraph && isSame(before, end);
 }

@@ -2,7 +2,7 @@ import { googleError } from '../http/errors.ts';
 import type { Paragraph, Sheet } from './document-parts.ts';
 import { escapeXml, unescapeXml } from './xml.ts';
 
-/** Formats that are plain text: HTML, RTF, scripts, separated values. */
+/** Text formats: HTML, Markdown, RTF, scripts, separated values. */
 
 export function lines(bytes: Buffer): string[] {
   return bytes
@@ -24,13 +24,13 @@ export function html(title: string, paragraphs: readonly Paragraph[]): string {
   return `<html><head><meta charset="utf-8"><title>${escapeXml(title)}</title></head><body>${body.join('')}</body></html>`;
 }
 
-/** In HTML that Google exports, links lead through its own address; others than of the web stay as they are. */
+/** In Google's HTML exports, web links are redirects through google.com; other links are unchanged. */
 function exportedLink(url: string): string {
   if (!/^https?:/.test(url)) return url;
   return `https://www.google.com/url?q=${url.replace(/[%&=#+]/g, encodeURIComponent)}&sa=D&source=editors`;
 }
 
-/** A document in Markdown, with its links. */
+/** A document in Markdown, with links. */
 export function markdown(paragraphs: readonly Paragraph[]): string {
   const lines = paragraphs.map(({ text, heading, runs }) => {
     const inner = (runs ?? [{ text }]).map(({ text: part, url }: { text: string; url?: string }) =>
@@ -64,7 +64,7 @@ export function rtf(paragraphs: readonly Paragraph[]): string {
   return `{\\rtf1\\ansi\\deff0{\\fonttbl{\\f0 Arial;}}\n${body.join('\n')}\n}`;
 }
 
-/** The text of simple RTF: paragraphs, bold ones as headings, characters beyond ASCII as `\\u` and `\\'`. */
+/** The text of simple RTF: paragraphs, with bold ones as headings, and characters beyond ASCII as `\\u` and `\\'`. */
 export function readRtf(text: string): Paragraph[] {
   const body = /\{\\fonttbl[^]*?\}\}([^]*)\}\s*$/.exec(text)?.[1];
   if (!text.startsWith('{\\rtf') || body === undefined)

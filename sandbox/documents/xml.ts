@@ -1,4 +1,4 @@
-/** Text as it stands in XML, what XML cannot hold left out. */
+/** Escapes text for XML; drops characters that XML does not allow. */
 export function escapeXml(text: string): string {
   return (
     text
@@ -6,13 +6,13 @@ export function escapeXml(text: string): string {
       .replace(/</g, '&lt;')
       .replace(/>/g, '&gt;')
       .replace(/"/g, '&quot;')
-      // XML 1.0 has no way to write these at all.
+      // XML 1.0 has no representation of these.
       // eslint-disable-next-line no-control-regex
       .replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F]/g, '')
   );
 }
 
-/** The text that a piece of XML or HTML stands for. */
+/** The text of a piece of XML or HTML. */
 export function unescapeXml(text: string): string {
   return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (whole, hex?: string, number?: string, name?: string) => {
     if (hex) return String.fromCodePoint(parseInt(hex, 16));

@@ -21,7 +21,7 @@ export const ABOUT_ENDPOINTS = {
   },
 } as const satisfies Endpoints;
 
-/** `about.get` ("Return user info"): who the caller is, and how much storage is left. */
+/** `about.get` ("Return user info"): the caller's account and storage. */
 export class AboutApi {
   private readonly store: DriveStore;
   private readonly behavior: Behavior;

@@ -11,17 +11,17 @@ import {
   type SharedDrive,
 } from './model.ts';
 
-/** What access depends on beside the items themselves. */
+/** What access depends on besides the items themselves. */
 export interface AccessGrounds {
   readonly directory: Directory;
-  /** How long a new permission takes to work, in milliseconds. */
+  /** Milliseconds until a new permission takes effect. */
   readonly permissionLagMs: number;
   account: (email: string) => Account | undefined;
 }
 
 /**
- * Who may do what with an item. Access to a folder is access to all below it, at least in the same role; only a folder
- * with limited access keeps out what is given above it
+ * Access to items. A permission on a folder applies to everything below it, with at least the same role. Only a folder
+ * with limited access does not inherit the permissions above it
  * (https://developers.google.com/workspace/drive/api/guides/limited-expansive-access).
  */
 export class Access {
@@ -34,15 +34,15 @@ export class Access {
   }
 
   /**
-   * What an account may do with an item; `undefined` when it may not even know of it. Without `links`, only permissions
-   * for people and groups count, not those for a domain or for anyone who has the link.
+   * The role of an account on an item; `undefined` if the account may not see it. Without `links`, only permissions for
+   * people and groups count, not those for a domain or for anyone with the link.
    */
   roleOf(item: Item, account: Account, links = true): Role | undefined {
     if (item.owner === account) return 'owner';
     return this.isShutOut(item, account) ? undefined : this.roleFromBelow(item, account, links, true);
   }
 
-  /** Whether the restrictions of a shared drive end all access of an account (reference of `drives`). */
+  /** Whether the restrictions of a shared drive exclude an account (reference of `drives`). */
   private isShutOut(item: Item, { email }: Account): boolean {
     const drive = driveOf(item);
     if (!drive) return false;
@@ -51,7 +51,7 @@ export class Access {
     return driveMembersOnly === true && !this.isMember(drive, email);
   }
 
-  /** Whether a shared drive itself is shared with a person, or with a group they are in. */
+  /** Whether a person is a member of a shared drive, directly or through a group. */
   isMember(drive: SharedDrive, email: string): boolean {
     const id = permissionIdOf(email);
     return [...(drive.root.permissions?.values() ?? [])].some(
@@ -59,12 +59,12 @@ export class Access {
     );
   }
 
-  /** With `metadata`, those who only see that the item is there, a limited folder, count as readers. */
+  /** With `metadata`, those who see only that a limited folder exists count as readers. */
   private roleFromBelow(item: Item, account: Account, links: boolean, metadata: boolean): Role | undefined {
     let best: Role | undefined;
     const time = this.now();
     for (let each: Item | undefined = item; each; each = each.parent) {
-      // The owner of a folder may edit what others put into it.
+      // The owner of a folder may edit items that others add to it.
       if (each.owner === account && !atLeast(best, 'writer')) best = 'writer';
       for (const permission of each.permissions?.values() ?? [])
         if (
@@ -80,7 +80,7 @@ export class Access {
       }
       if (each.inheritedPermissionsDisabled && each.parent) {
         const above = this.roleFromBelow(each.parent, account, links, false);
-        // Managers keep their access; all others who may open the folder above see that this one exists.
+        // Managers keep their access; others with access to the parent see that this folder exists.
         if (above === 'organizer') return above;
         return each === item && metadata && above && !best ? 'reader' : best;
       }
@@ -88,7 +88,7 @@ export class Access {
     return best;
   }
 
-  /** Whether an account may see what is in a folder, and not only that it exists. */
+  /** Whether an account may see the contents of a folder, and not only that it exists. */
   opens(folder: Item, account: Account): boolean {
     if (folder.owner === account) return true;
     if (this.isShutOut(folder, account)) return false;
@@ -99,7 +99,7 @@ export class Access {
     return folder.parent !== undefined && this.roleFromBelow(folder.parent, account, true, false) === 'organizer';
   }
 
-  /** Everyone with access: the owner first, then what was given here, then what comes from above. */
+  /** All permissions that apply to an item: the owner's, then the item's own, then inherited ones. */
   effectivePermissions(item: Item): EffectivePermission[] {
     const found = new Map<string, EffectivePermission>();
     const time = this.now();
@@ -131,13 +131,13 @@ export class Access {
     return [...found.values()];
   }
 
-  /** The permission given on an item itself, if it has not expired. */
+  /** The permission on an item itself, if it has not expired. */
   directPermission(item: Item, id: string): Permission | undefined {
     const permission = item.permissions?.get(id);
     return permission && !hasExpired(permission, this.now()) ? permission : undefined;
   }
 
-  /** Whether an item is shared with an account by its address, or that of a group it is in. */
+  /** Whether an item is shared with an account by its address, or through a group. */
   names(item: Item, account: Account): boolean {
     const time = this.now();
     for (const permission of item.permissions?.values() ?? [])
@@ -146,12 +146,12 @@ export class Access {
     return false;
   }
 
-  /** The accounts an address stands for: a person's own, or those of a group's members. */
+  /** The accounts behind an address: a person's own, or those of a group's members. */
   accountsBehind(email: string): Account[] {
     return this.grounds.directory.membersOf(email).flatMap((each) => this.grounds.account(each) ?? []);
   }
 
-  /** Whom a permission given to an address, a domain or anyone reaches. */
+  /** Whether a permission for an address, a domain or anyone applies to an account. */
   covers(permission: Permission, account: Account): boolean {
     switch (permission.type) {
       case 'user':
@@ -174,7 +174,7 @@ function hasExpired({ expirationTime }: Permission, time: number): boolean {
   return expirationTime !== undefined && expirationTime <= time;
 }
 
-/** What is given on one item itself, its owner's part first. */
+/** The permissions on an item itself, its owner's first. */
 function* grantsOn(item: Item, itself: boolean): Generator<[Permission, Role]> {
   const { owner } = item;
   if (owner.email !== undefined)

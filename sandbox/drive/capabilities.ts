@@ -2,15 +2,15 @@ import { isReadOnly, mayRestrict } from './content-restrictions.ts';
 import type { DriveStore } from './drive-store.ts';
 import { atLeast, driveOf, FOLDER, isGoogleType, type Account, type Item, type Role } from './model.ts';
 
-/** Who views an item, and how. */
+/** The viewer of an item. */
 export interface View {
   store: DriveStore;
   account: Account;
-  /** Links start with it. */
+  /** Links in responses start with it. */
   origin: string;
 }
 
-/** Types that nobody can copy ("Create and manage files", and what clients saw). */
+/** Types that cannot be copied ("Create and manage files", and what clients observed). */
 const NEVER_COPIED = /^application\/vnd\.google-apps\.(folder|site|map|drive-sdk\b.*)$/;
 const GOOGLE = 'application/vnd.google-apps.';
 
@@ -54,7 +54,7 @@ export const CAPABILITIES = [
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
-/** Whether the caller may do this to the item, as `capabilities` says it. */
+/** Whether `capabilities` of the item allows this to the viewer. */
 export function isCapable(
   capability: Capability,
   item: Item,
@@ -66,11 +66,11 @@ export function isCapable(
   const root = item === item.owner.root;
   const writer = atLeast(role, 'writer');
   const folder = item.mimeType === FOLDER;
-  // In My Drive the owner decides alone; in a shared drive it depends on the role ("Roles and permissions").
+  // In My Drive, only the owner may; in a shared drive it depends on the role ("Roles and permissions").
   const owner = role === 'owner';
   const manager = drive ? role === 'organizer' : owner;
   const contentManager = drive ? atLeast(role, 'fileOrganizer') : owner;
-  // Writers of My Drive who may share may limit a folder too ("Manage folders with limited and expansive access").
+  // In My Drive, writers who may share can also limit a folder ("Manage folders with limited and expansive access").
   const mayLimit = manager || (!drive && writer && item.writersCanShare !== false);
   switch (capability) {
     case 'canCopy':
@@ -144,7 +144,7 @@ export function isCapable(
   }
 }
 
-/** Downloading and copying can be kept from readers, by the item or its drive, and from writers too. */
+/** An item or its drive can forbid readers to download and copy, and also writers. */
 function mayTakeContent(item: Item, role: Role | undefined): boolean {
   if (role === undefined) return false;
   if (item.downloadRestriction?.restrictedForWriters) return role === 'owner' || role === 'organizer';

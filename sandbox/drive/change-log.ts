@@ -1,19 +1,19 @@
-/** How many changes are kept at least; older ones are forgotten. */
+/** Minimum number of changes kept; older ones are dropped. */
 const MAX_CHANGES = 200_000;
 
 export interface Change {
   readonly seq: number;
   readonly fileId: string;
   readonly time: number;
-  /** Who could see a file that is gone; `undefined` while it exists. */
+  /** Accounts that could see a deleted file; `undefined` while it exists. */
   readonly removedFor?: readonly string[];
-  /** Who could see the file before this, and cannot now, though it exists. */
+  /** Accounts that lost access to an existing file by this change. */
   readonly lostBy?: readonly string[];
-  /** The shared drive it was in, or `fileId` itself when the drive has changed. */
+  /** The shared drive of the file, or `fileId` itself if the drive has changed. */
   readonly driveId?: string;
 }
 
-/** What happened to items, in the order in which it happened ("Retrieve changes"). */
+/** Changes of items, in order ("Retrieve changes"). */
 export class ChangeLog {
   private changes: Change[] = [];
   private lastSeq = 1;
@@ -23,12 +23,12 @@ export class ChangeLog {
     if (this.changes.length > 2 * MAX_CHANGES) this.changes = this.changes.slice(-MAX_CHANGES);
   }
 
-  /** The number after the newest change: what `changes.getStartPageToken` gives. */
+  /** The number after the newest change, as `changes.getStartPageToken` returns it. */
   get next(): number {
     return this.lastSeq + 1;
   }
 
-  /** Changes from a number on, oldest first, each file once. */
+  /** Changes from a number on, oldest first, one for each file. */
   since(seq: number, limit: number): { changes: Change[]; next: number } {
     // Binary search: the log is ordered.
     let low = 0;
@@ -41,7 +41,7 @@ export class ChangeLog {
     const slice = this.changes.slice(low, low + limit);
     const latest = new Map<string, Change>();
     for (const change of slice) {
-      // An account that lost access to a file must still get its next change.
+      // An account that lost access to a file must still see its next change.
       const lostBy = [...(latest.get(change.fileId)?.lostBy ?? []), ...(change.lostBy ?? [])];
       latest.delete(change.fileId);
       latest.set(change.fileId, lostBy.length > 0 ? { ...change, lostBy } : change);
@@ -50,7 +50,7 @@ export class ChangeLog {
     return { changes: [...latest.values()], next: last ? last.seq + 1 : Math.max(seq, this.next) };
   }
 
-  /** Continues counting changes where the previous process stopped. */
+  /** Continues the numbers of the previous process. */
   continueFrom(next: number): void {
     this.lastSeq = Math.max(this.lastSeq, next - 1);
   }

@@ -95,7 +95,7 @@ export class ChangesApi {
     return findDrive(this.store, call.caller.account, driveId);
   }
 
-  /** A change as the caller may know of it: with the file or drive, or bare because it is gone for them. */
+  /** A change as the caller sees it: with the file or drive, or without if the caller no longer has access to it. */
   private changeFor(
     call: Call,
     change: Change,

@@ -9,26 +9,26 @@ import { googleError } from '../http/errors.ts';
 
 export type Algorithm = 'md5' | 'sha1' | 'sha256';
 
-/** What Google keeps of an unfinished upload, and the unit of its chunks ("Upload file data"): 256 KiB. */
+/** The unit of chunks, and of the bytes that Google keeps of an unfinished upload ("Upload file data"): 256 KiB. */
 export const UPLOAD_QUANTUM = 256 * 1024;
 
-/** Bytes handed to a socket at a time. */
+/** Bytes written to a socket at a time. */
 const READ_SIZE = 256 * 1024;
 
-/** Where the bytes of a file come from; JSON, so that it can be kept between starts. */
+/** Where the bytes of a file come from; JSON, so that it can be saved between starts. */
 export type Source =
   | { kind: 'disk'; path: string; mtimeMs?: number }
   | { kind: 'memory'; base64: string }
   | { kind: 'made'; seed: string };
 
 /**
- * The bytes of one file. Several files may share one (a copy does), so it never changes, with one exception: an
- * imported file is read where it lies, and follows what happens to it there.
+ * The bytes of one file. It never changes, because files can share it (a copy does). The exception is an imported file,
+ * which is read in place and follows changes on disk.
  */
 export class Content {
   readonly source: Source;
   size: number;
-  /** How many files use it; bytes that the sandbox itself stored are removed with the last. */
+  /** Number of files that use it; bytes that the sandbox stored are removed with the last one. */
   users = 0;
   private readonly digests: Partial<Record<Algorithm, string>>;
   private running?: Promise<void>;
@@ -43,33 +43,33 @@ export class Content {
     return new Content({ kind: 'memory', base64: bytes.toString('base64') }, bytes.length);
   }
 
-  /** Content that costs no disk: the same seed and size always give the same bytes. */
+  /** Generated content, which takes no disk space: the same seed and size always give the same bytes. */
   static made(seed: string, size: number): Content {
     return new Content({ kind: 'made', seed }, size);
   }
 
-  /** Other bytes of the same length, as a copy or an upload that went wrong would leave; the right ones are dropped. */
+  /** Other bytes of the same length, like those of a corrupted copy or upload; discards the original bytes. */
   static async spoilt(content: Content): Promise<Content> {
     if (content.users === 0) await content.discard();
     return Content.made(`spoilt ${content.size}`, content.size);
   }
 
-  /** A file outside of the sandbox, read in place and never written or removed. */
+  /** A file outside the sandbox, read in place and never changed or removed. */
   static inPlace(path: string, size: number, mtimeMs: number): Content {
     return new Content({ kind: 'disk', path, mtimeMs }, size);
   }
 
-  /** Checksums known so far, for keeping between starts. */
+  /** The checksums computed so far, to save between starts. */
   get known(): Partial<Record<Algorithm, string>> {
     return { ...this.digests };
   }
 
-  /** A checksum that `digest` has computed already. */
+  /** A checksum that `digest` has already computed. */
   digested(algorithm: Algorithm): string | undefined {
     return this.digests[algorithm];
   }
 
-  /** Computes what is missing of the checksums asked for, in one pass, without holding up other requests. */
+  /** Computes the missing ones of the requested checksums without blocking other requests. */
   async digest(algorithms: readonly Algorithm[]): Promise<void> {
     if (algorithms.every((algorithm) => this.digests[algorithm])) return;
     const turn = (this.running ?? Promise.resolve()).then(async () => {
@@ -89,8 +89,8 @@ export class Content {
   }
 
   /**
-   * An imported file may have been edited since: take its new size and forget its checksums.
-   * @throws GoogleError 500 naming the path when it is gone.
+   * Updates the size of an imported file that was edited since, and drops its checksums.
+   * @throws GoogleError 500 naming the path of a file that no longer exists.
    */
   async followDisk(): Promise<void> {
     if (this.source.kind !== 'disk' || this.source.mtimeMs === undefined) return;
@@ -115,7 +115,7 @@ export class Content {
     return Buffer.concat((await this.read(0, this.size).toArray()) as Buffer[]);
   }
 
-  /** Drops the stored bytes, if they are the sandbox's own. */
+  /** Deletes the bytes, if the sandbox stored them. */
   async discard(): Promise<void> {
     if (this.source.kind === 'disk' && this.source.mtimeMs === undefined) await rm(this.source.path, { force: true });
   }
@@ -133,10 +133,10 @@ function readSource(source: Source, size: number, start: number, end: number): R
   }
 }
 
-/** Contents up to so many bytes are hashed where they are; longer ones would hold other requests up. */
+/** Contents up to this size are hashed on the main thread; longer ones would block other requests. */
 const INLINE_HASH_SIZE = 1024 * 1024;
 
-/** A checksum in hexadecimal, computed here and now. */
+/** A checksum in hexadecimal, computed synchronously. */
 export async function checksum(algorithm: Algorithm, source: Source, size: number): Promise<string> {
   if (source.kind === 'made') return madeDigest(algorithm, source.seed, size);
   const hash = createHash(algorithm);
@@ -152,7 +152,7 @@ export interface HashJob {
   size: number;
 }
 
-/** What it answers. */
+/** The thread's response. */
 export type HashResult = { job: number; digest: string } | { job: number; failure: string };
 
 /** Computes checksums in other threads: one for each algorithm, so that md5 and sha256 of a file run side by side. */
@@ -172,7 +172,7 @@ class Hasher {
   private worker(algorithm: Algorithm): Worker {
     let worker = this.workers.get(algorithm);
     if (worker) return worker;
-    // Published, it is JavaScript.
+    // In the published package, the worker is JavaScript.
     worker = new Worker(new URL(`./hash-worker.${import.meta.url.slice(-2)}`, import.meta.url));
     this.workers.set(algorithm, worker);
     worker.on('message', (result: HashResult) => {
@@ -183,11 +183,11 @@ class Hasher {
     });
     worker.on('error', (error: Error) => {
       this.workers.delete(algorithm);
-      // Which requests the thread had is unknown, so all fail and may be repeated.
+      // It is unknown which jobs the thread had, so all fail and can be repeated.
       for (const { fail } of this.waiting.values()) fail(error);
       this.waiting.clear();
     });
-    // It never keeps a program running that is done otherwise.
+    // The thread does not keep the process alive.
     worker.unref();
     return worker;
   }
@@ -195,22 +195,22 @@ class Hasher {
 
 const hasher = new Hasher();
 
-// A prime length: no two chunks of a file at offsets that clients use are equal, so a misplaced chunk is noticed.
+// A prime length: chunks at the offsets that clients use all differ, so a misplaced chunk changes the checksum.
 const POOL_LENGTH = 1_048_583;
-/** Made-up files have one of so many bodies, so that a chunk of another file is noticed as well, nearly always. */
+/** Number of different bodies of generated files, so that a chunk of another file nearly always differs too. */
 const BODIES = 16;
-/** Bytes between kept states of a body's checksum. */
+/** Bytes between saved states of a body's checksum. */
 const STATE_STEP = 128 * 1024;
 let pool: Buffer | undefined;
 const states = new Map<string, Hash[]>();
 
-/** What is a made-up file's own: its last bytes, and which of the bodies comes before them. */
+/** What distinguishes a generated file: its last bytes, and the body before them. */
 function characterOf(seed: string): { trailer: Buffer; body: number } {
   const trailer = createHash('sha256').update(seed).digest();
   return { trailer, body: (trailer[0] ?? 0) % BODIES };
 }
 
-/** Bytes `start` to `end` of a body: incompressible, and the same whatever file they are read for. */
+/** Bytes `start` to `end` of a body: incompressible, and the same for all files with this body. */
 function* bodyBytes(body: number, start: number, end: number): Generator<Buffer> {
   pool ??= createCipheriv('aes-128-ctr', Buffer.alloc(16, 7), Buffer.alloc(16)).update(Buffer.alloc(POOL_LENGTH));
   const rotation = Math.floor((POOL_LENGTH / BODIES) * body);
@@ -230,8 +230,8 @@ function* madeBytes(seed: string, size: number, start: number, end: number): Gen
 }
 
 /**
- * The checksum of a made-up file. Files share their bodies, so the states of a checksum on its way through a body are
- * kept: a listing of a thousand files of any size costs a fraction of a second, not the reading of them all.
+ * The checksum of a generated file. Files share their bodies, so intermediate states of a body's checksum are saved:
+ * listing a thousand files of any size takes a fraction of a second instead of reading them all.
  */
 async function madeDigest(algorithm: Algorithm, seed: string, size: number): Promise<string> {
   const { trailer, body } = characterOf(seed);
@@ -251,7 +251,7 @@ async function madeDigest(algorithm: Algorithm, seed: string, size: number): Pro
   return hash.update(trailer.subarray(0, size - bodyEnd)).digest('hex');
 }
 
-/** The folder that uploaded bytes are kept in. */
+/** The folder that stores uploaded bytes. */
 export class ContentFolder {
   private readonly folder: string;
 
@@ -259,23 +259,23 @@ export class ContentFolder {
     this.folder = folder;
   }
 
-  /** Begins a new file. */
+  /** Creates a new file. */
   async create(): Promise<ContentWriter> {
     const name = randomUUID();
-    // Two hundred and fifty-six folders: some file systems grow slow with a hundred thousand names in one.
+    // 256 folders, because some file systems are slow with a hundred thousand names in one.
     const path = join(this.folder, name.slice(0, 2), name);
     await mkdir(dirname(path), { recursive: true });
     return new ContentWriter(path, await open(path, 'wx'));
   }
 }
 
-/** Bytes gathered before they are written. */
+/** Bytes buffered before they are written. */
 const WRITE_SIZE = 4 * UPLOAD_QUANTUM;
 
 /**
- * Writes the bytes of an upload to disk. Only whole quanta of 256 KiB count before `finish`, as with Google: a partial last one from a broken
- * connection is dropped. Checksums are computed when they are requested: a small file's at
- * once, of the bytes that are at hand.
+ * Writes the bytes of an upload to disk. Before `finish`, only whole quanta of 256 KiB count, as at Google; a partial
+ * last one from a broken connection is dropped. Checksums are computed on request, except those of a small file, which
+ * are computed from the buffered bytes.
  */
 export class ContentWriter {
   private written = 0;
@@ -283,7 +283,7 @@ export class ContentWriter {
   private readonly handle: FileHandle;
   private tail: Buffer[] = [];
   private tailLength = 0;
-  /** The write that is under way: the next bytes are taken in meanwhile. */
+  /** The current write; the next bytes are buffered meanwhile. */
   private writing: Promise<void> = Promise.resolve();
   private closed = false;
 
@@ -292,12 +292,12 @@ export class ContentWriter {
     this.handle = handle;
   }
 
-  /** What would be there after a broken connection: whole quanta. */
+  /** Bytes that would remain after a broken connection: whole quanta. */
   get committed(): number {
     return this.received - (this.received % UPLOAD_QUANTUM);
   }
 
-  /** All bytes taken, the last quantum's beginning included. */
+  /** All bytes received, including the partial last quantum. */
   get received(): number {
     return this.written + this.tailLength;
   }
@@ -308,11 +308,11 @@ export class ContentWriter {
     if (this.tailLength >= WRITE_SIZE) await this.flush();
   }
 
-  /** Forgets what is not a whole quantum: the client sends it again. */
+  /** Drops the partial last quantum, which the client sends again. */
   async dropTail(): Promise<void> {
     let surplus = this.received % UPLOAD_QUANTUM;
     if (surplus > this.tailLength) {
-      // Some of it is on disk already: it will be written over.
+      // A part of it is on disk already and will be overwritten.
       surplus -= this.tailLength;
       this.tail = [];
       this.tailLength = 0;
@@ -343,7 +343,7 @@ export class ContentWriter {
     return new Content({ kind: 'disk', path: this.path }, this.written, digests);
   }
 
-  /** Discards everything: nothing stays on disk. */
+  /** Discards everything, including bytes on disk. */
   async abandon(): Promise<void> {
     this.tail = [];
     this.tailLength = 0;
@@ -352,7 +352,7 @@ export class ContentWriter {
     await rm(this.path, { force: true });
   }
 
-  /** Begins to write what was gathered, when what was gathered before is written. */
+  /** Starts writing the buffered bytes after the previous write has finished. */
   private async flush(): Promise<void> {
     await this.writing;
     const chunks = this.tail;
@@ -363,7 +363,7 @@ export class ContentWriter {
     this.tailLength = 0;
     this.written += length;
     const writing = this.put(chunks, at, length);
-    // Who waits for it next hears of a failure; until then it is no unhandled one.
+    // The next call that awaits it gets the failure; until then the rejection must not count as unhandled.
     writing.catch(() => undefined);
     this.writing = writing;
   }

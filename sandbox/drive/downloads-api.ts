@@ -9,9 +9,9 @@ import { type DriveStore, newId } from './drive-store.ts';
 import { isCapable } from './capabilities.ts';
 import { isExportable } from './file-resource.ts';
 
-/** How long the result of a long-running operation can be fetched ("Download and export files"). */
+/** How long the result of a long-running operation stays available ("Download and export files"). */
 const OPERATION_LIFE_MS = 24 * 3_600_000;
-/** Bodies up to this size are sent encoded when the switch says that Google does so. */
+/** Bodies up to this size are compressed, if the switch says that Google does so. */
 const GZIP_UP_TO = 8 * 1024 * 1024;
 const VIDEO = 'application/vnd.google-apps.vid';
 
@@ -124,12 +124,12 @@ export class DownloadsApi {
     if (!isExportable(item) || !item.document) throw googleError('fileNotExportable');
     if (!isCapable('canDownload', item, viewOf(call, this.store))) throw googleError('cannotExportFile');
     const bytes = exportDocument(item.document, item.name, mimeType, importsOf(this.store));
-    // The links in `exportLinks` know no such limit.
+    // The links in `exportLinks` have no such limit.
     if (!byLink && bytes.length > this.store.limits.exportBytes) throw googleError('exportSizeLimitExceeded');
     return { status: 200, headers: { 'content-type': mimeType }, bytes };
   }
 
-  /** A long-running operation; here it is done at once, and its result can be fetched for a day. */
+  /** A long-running operation; here it finishes immediately, and its result is available for a day. */
   startDownload(call: Call): Reply {
     const item = findItem(call, this.store);
     const { query, origin } = call.exchange;
@@ -141,7 +141,7 @@ export class DownloadsApi {
     if (!item.content && formats.length === 0) throw googleError('nothingToDownload');
     const target = mimeType ?? formats[0] ?? '';
     if (!item.content && !formats.includes(target)) throw googleError('conversionNotSupported');
-    // The name alone: the client puts it behind `operations/` when it asks how far things are.
+    // Only the name: the client appends it to `operations/` to poll the operation.
     const name = newId();
     const uri = item.content
       ? `${origin}/drive/v3/files/${item.id}?alt=media&supportsAllDrives=true`
@@ -163,12 +163,12 @@ export class DownloadsApi {
   }
 }
 
-/** The shortest thing that calls itself an MP4: a `ftyp` box (ISO/IEC 14496-12, 4.3). */
+/** A minimal MP4 file: a `ftyp` box (ISO/IEC 14496-12, 4.3). */
 function emptyMp4(): Buffer {
   return Buffer.concat([Buffer.from([0, 0, 0, 16]), Buffer.from('ftypmp42'), Buffer.alloc(4)]);
 }
 
-/** One `bytes=` range (RFC 9110, 14.1.2); several at once, or other units, are ignored as the RFC allows. */
+/** One `bytes=` range (RFC 9110, 14.1.2); several ranges or other units are ignored, as the RFC allows. */
 function parseRange(header: string, size: number): { start: number; end: number } | 'unsatisfiable' | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header.trim());
   if (!match || (match[1] === '' && match[2] === '')) return undefined;

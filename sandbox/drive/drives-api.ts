@@ -118,7 +118,7 @@ export const DRIVES_ENDPOINTS = {
   },
 } as const satisfies Endpoints;
 
-/** Shared drives as things of their own; what lies in them is the business of `files`, their members of `permissions`. */
+/** Shared drives; `FilesApi` has their items, `PermissionsApi` their members. */
 export class DrivesApi {
   private readonly store: DriveStore;
 
@@ -166,7 +166,7 @@ export class DrivesApi {
     const requestId = call.exchange.query.get('requestId');
     if (!requestId) throw googleError('parameterRequired', { name: 'requestId' });
     const body = checkKinds(await call.exchange.json(), 'drive');
-    // Private accounts have no shared drives.
+    // Consumer accounts have no shared drives.
     if (!mayCreateDrives(account)) throw googleError('userCannotCreateTeamDrives');
     const { name } = body;
     if (typeof name !== 'string' || name === '') throw googleError('driveNameRequired');
@@ -212,7 +212,7 @@ export class DrivesApi {
   delete(call: Call): Reply {
     const drive = this.find(call);
     if (this.store.roleOf(drive.root, call.caller.account) !== 'organizer') throw insufficientFilePermissions();
-    // What is in its trash does not count ("Manage shared drives").
+    // Trashed items do not count ("Manage shared drives").
     if ([...(drive.root.children ?? [])].some((child) => !child.trashedExplicitly))
       throw googleError('cannotDeleteResourceWithChildren');
     this.store.removeDrive(drive);
@@ -233,7 +233,7 @@ export function mayCreateDrives({ email }: Account): boolean {
   return !isConsumer(email);
 }
 
-/** @throws GoogleError 404, location `driveId`, when there is none, or the account is no member. */
+/** @throws GoogleError 404, location `driveId`, if it does not exist or the account is not a member. */
 export function findDrive(store: DriveStore, account: Account, id: string): SharedDrive {
   const drive = store.drives.get(id);
   if (!drive || !store.roleOf(drive.root, account)) throw googleError('driveNotFound', { id });
@@ -263,7 +263,7 @@ export function driveResource(drive: SharedDrive, account: Account, store: Drive
 
 type DriveTest = (drive: SharedDrive, account: Account) => boolean;
 
-/** The little of the query language that drives.list knows ("Search for shared drives"): names, `hidden`, and times. */
+/** The query terms of drives.list ("Search for shared drives"): names, `hidden` and times. */
 function readDriveQuery(q: string): DriveTest {
   const tests: DriveTest[] = [];
   const term = /\s*(name|hidden|createdTime)\s*(contains|<=|>=|!=|=|<|>)\s*(?:'((?:[^'\\]|\\.)*)'|(true|false))\s*/y;

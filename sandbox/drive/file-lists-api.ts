@@ -11,7 +11,7 @@ import { findDrive } from './drives-api.ts';
 import { DEFAULT_FILE_FIELDS, FILE_SCHEMA, fileResource, prepareChecksums } from './file-resource.ts';
 import { parseOrder, parseQuery } from './query.ts';
 
-/** Limits on the listings that can be continued, and on the items they hold together. */
+/** Maximum number of listings that can be continued, and of the items that they hold together. */
 const MAX_CURSORS = 10_000;
 const MAX_CURSOR_ITEMS = 5_000_000;
 
@@ -55,10 +55,10 @@ export class FileListsApi {
     const fileMask = below(mask, 'files');
     const corpus = this.corpusFor(call);
     const spaces = (query.get('spaces') || 'drive').split(',');
-    // Older clients name photos, which holds nothing here.
+    // Older clients name `photos`, which is empty here.
     if (!spaces.every((each) => SPACES.includes(each))) throw invalidValue('spaces');
     let pageSize = pageSizeOf(call, this.store, 100, 1000);
-    // Asking for permissions makes Google's pages smaller.
+    // Google's pages are smaller if permissions are requested.
     if (fileMask !== undefined && fileMask !== true && fileMask.has('permissions')) pageSize = Math.min(pageSize, 100);
 
     const q = query.get('q') ?? '';
@@ -71,7 +71,7 @@ export class FileListsApi {
     if (pageToken) {
       const [, id = '', at = ''] = /^~!!~([\w-]+)\.(\d+)$/.exec(pageToken) ?? [];
       const kept = this.cursors.get(id);
-      // A token expires after some hours, and the listing must then be restarted (reference of files.list).
+      // A token expires after some hours, then the listing must be restarted (reference of files.list).
       const stale = kept !== undefined && this.now() - kept.since > this.store.limits.pageTokenMs;
       if (!kept || stale || kept.email !== caller.account.email || kept.key !== key) throw invalidValue('pageToken');
       cursorId = id;
@@ -84,7 +84,7 @@ export class FileListsApi {
     }
 
     const { fault } = call.exchange;
-    // Somebody added or removed something since the page before: the page begins too early or too late.
+    // As if items were added or removed since the previous page: the page begins too early or too late.
     if (fault?.kind === 'duplicateEntries') offset = Math.max(0, offset - (fault.entries ?? 1));
     if (fault?.kind === 'missingEntries') offset += fault.entries ?? 1;
     const files: Item[] = [];
@@ -113,7 +113,7 @@ export class FileListsApi {
     return { status: 200, json };
   }
 
-  /** What a search looks through ("Search for files and folders", and `corpora` in the reference of files.list). */
+  /** The corpus of a search ("Search for files and folders", and `corpora` in the reference of files.list). */
   private corpusFor(call: Call): Corpus {
     const { query } = call.exchange;
     const { account } = call.caller;
@@ -150,7 +150,7 @@ export class FileListsApi {
     }
   }
 
-  /** The oldest go first: a page token is good for some hours, not for ever. */
+  /** Drops the oldest listings; a page token is valid for some hours only. */
   private dropOldCursors(): void {
     for (const [id, { items }] of this.cursors) {
       if (this.cursors.size <= MAX_CURSORS && this.itemsHeld <= MAX_CURSOR_ITEMS) break;
@@ -159,12 +159,12 @@ export class FileListsApi {
     }
   }
 
-  /** Looks for what is at a place of a listing, no further: a page costs as much as a page, whatever the folder holds. */
+  /** Searches up to a position in a listing and no further, so that a page costs the same in a folder of any size. */
   private reaches(cursor: Cursor, offset: number): boolean {
     while (cursor.rest && cursor.items.length <= offset) {
       const next: IteratorResult<Item, unknown> = cursor.rest.next();
       if (next.done) delete cursor.rest;
-      // What was made after the listing began is not in it, or copying into the folder that is listed would never end.
+      // Items created after the listing began are left out, or copying into the listed folder would never end.
       else if (next.value.born <= cursor.since) {
         cursor.items.push(next.value);
         this.itemsHeld++;
@@ -187,7 +187,7 @@ export class FileListsApi {
       (!parsed || parsed.test(item, view)) &&
       (surelyVisible || this.store.roleOf(item, caller.account) !== undefined) &&
       fitsScopes(item, caller) &&
-      // Nobody sees the trash of another account ("Trash or delete files").
+      // An account does not see the trash of others ("Trash or delete files").
       (item.owner === caller.account || driveOf(item) !== undefined || !this.store.isTrashed(item));
     const found = this.candidates(call, parsed?.parents, corpus, fits);
     return order ? [...found].sort((a, b) => order(a, b, view)) : found;
@@ -207,11 +207,11 @@ export class FileListsApi {
         if (!folder || !this.store.roleOf(folder, account) || lacksKey(call, this.store, folder))
           throw fileNotFound('.');
         const drive = driveOf(folder);
-        // Without asking for items of shared drives, a client finds none, as clients observed.
+        // A request without `includeItemsFromAllDrives` finds no items of shared drives, as clients observed.
         if ((drive && !corpus.allDrives) || (corpus.drive && drive !== corpus.drive)) continue;
         folders.add(folder);
       }
-      // An old item may lie in two of the folders asked for.
+      // An old item may be in two of the requested folders.
       const seen = folders.size > 1 ? new Set<Item>() : undefined;
       for (const folder of folders) {
         const open = this.store.access.opens(folder, account);
@@ -231,20 +231,20 @@ type CorpusKind = (typeof CORPORA)[number];
 const SPACES = ['drive', 'appDataFolder', 'photos'];
 const CORPORA = ['user', 'domain', 'drive', 'allDrives'] as const;
 
-/** Where a search looks; `allDrives` when the request includes items of shared drives. */
+/** The items that a search covers; `allDrives` if the request includes items of shared drives. */
 interface Corpus {
   kind: CorpusKind;
   drive?: SharedDrive;
   allDrives: boolean;
 }
 
-/** A listing that has begun, for which a page token stands. */
+/** A listing in progress, which a page token identifies. */
 interface Cursor {
   readonly email: string;
-  /** The query: a page token is valid for the same query only. */
+  /** The query; a page token is valid for the same query only. */
   readonly key: string;
   readonly since: number;
-  /** What was found so far, and where to continue. */
+  /** The items found so far; `rest` yields further ones. */
   readonly items: Item[];
   rest?: Iterator<Item, unknown>;
 }

@@ -4,10 +4,10 @@ import { googleError, invalidValue } from '../http/errors.ts';
 import { readRestriction, type RestrictionChange } from './content-restrictions.ts';
 import { parseTime } from './query.ts';
 
-/** Bytes of key and value together, UTF-8 ("Add custom file properties"). */
+/** Maximum bytes of key and value together, in UTF-8 ("Add custom file properties"). */
 const PROPERTY_LIMIT = 124;
 
-/** What a request may set of a file, checked; times in milliseconds, a property of null is to be removed. */
+/** Valid metadata from a request. Times are in milliseconds; a property of null is removed. */
 export interface Metadata {
   id?: string;
   name?: string;
@@ -31,7 +31,7 @@ export interface Metadata {
   contentRestriction?: RestrictionChange;
 }
 
-/** Fields Drive computes: a body that sets them is refused. */
+/** Fields that Drive computes; a body that sets them is refused. */
 const READ_ONLY = [
   'md5Checksum',
   'sha1Checksum',
@@ -56,7 +56,7 @@ const READ_ONLY = [
   'exportLinks',
 ];
 
-/** Colours a folder can have; another one becomes the nearest of them (reference of files, `folderColorRgb`). */
+/** Allowed folder colours; others are replaced by the nearest one (reference of files, `folderColorRgb`). */
 export const FOLDER_COLORS = [
   '#ac725e',
   '#d06b64',
@@ -86,8 +86,8 @@ export const FOLDER_COLORS = [
 ];
 
 /**
- * Reads the body of files.create, update or copy; names Drive does not know are ignored, as it ignores them.
- * @throws GoogleError 403 `fieldNotWritable` for what cannot be set, 400 `invalid` for values that make no sense.
+ * Reads the body of files.create, update or copy. Unknown names are ignored, as Drive does.
+ * @throws GoogleError 403 `fieldNotWritable` for fields that cannot be set, 400 `invalid` for invalid values.
  */
 export function readMetadata(body: Record<string, unknown>, mode: 'create' | 'update' | 'copy'): Metadata {
   const metadata: Metadata = {};
@@ -174,7 +174,7 @@ function readProperties(field: string, value: unknown): Record<string, string | 
   return Object.fromEntries(given) as Record<string, string | null>;
 }
 
-/** Writes what a body asks for; what it does not name stays. */
+/** Sets the fields that a body names; other fields stay unchanged. */
 export function applyMetadata(item: Item, metadata: Metadata, account: Account): void {
   if (metadata.name !== undefined) item.name = metadata.name;
   if (metadata.description !== undefined) {
@@ -190,7 +190,7 @@ export function applyMetadata(item: Item, metadata: Metadata, account: Account):
   if (metadata.viewedByMeTime !== undefined) item.viewed = metadata.viewedByMeTime;
   if (metadata.folderColorRgb !== undefined) item.folderColorRgb = metadata.folderColorRgb;
   if (metadata.originalFilename !== undefined) item.originalFilename = metadata.originalFilename;
-  // Folders have no content that could be kept from anybody.
+  // Folders have no content to restrict.
   if (metadata.copyRequiresWriterPermission !== undefined && item.mimeType !== FOLDER)
     item.copyRequiresWriterPermission = metadata.copyRequiresWriterPermission;
   if (metadata.writersCanShare !== undefined) item.writersCanShare = metadata.writersCanShare;

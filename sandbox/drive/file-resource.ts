@@ -31,7 +31,7 @@ export const USER_SCHEMA: Schema = {
   emailAddress: true,
 };
 
-/** Known to Drive and accepted in a mask, but with no value in this sandbox. */
+/** Fields that Drive has and a mask may name, but that have no value in the sandbox. */
 const WITHOUT_VALUE = ['thumbnailLink', 'iconLink', 'contentHints', 'labelInfo'] as const;
 
 type Render = (item: Item, view: View, role: Role | undefined, mask: Mask) => unknown;
@@ -45,11 +45,11 @@ const FIELDS: Record<string, Render> = {
   starred: (item, { account }) => item.starredBy?.has(account.email) ?? false,
   trashed: (item, { store }) => store.isTrashed(item),
   explicitlyTrashed: (item) => item.trashedExplicitly,
-  // Google returns when and by whom something was trashed in shared drives only.
+  // Google returns the time and person of trashing in shared drives only.
   trashedTime: (item) => (driveOf(item) ? rfc3339(item.trashedAt) : undefined),
   trashingUser: (item, view) => (driveOf(item) && item.trashedExplicitly ? userOf(item.trashedBy, view) : undefined),
   parents: (item, view) => {
-    // An account that may not see the folder above does not get it: shared files have no parent.
+    // Parents that the account may not see are left out, so shared files have none.
     const visible = parentsOf(item).filter((parent) => view.store.roleOf(parent, view.account));
     return visible.length > 0 ? visible.map(({ id }) => id) : undefined;
   },
@@ -58,7 +58,7 @@ const FIELDS: Record<string, Render> = {
   hasAugmentedPermissions: (item) =>
     driveOf(item) ? item !== item.owner.root && (item.permissions?.size ?? 0) > 0 : undefined,
   resourceKey: (item) => item.resourceKey,
-  // What the item says, and what holds for it with the settings of its shared drive (reference of `files`).
+  // The item's own restriction, and the effective one with the settings of its shared drive (reference of `files`).
   downloadRestrictions: (item) => {
     const ofDrive = driveOf(item)?.restrictions.copyRequiresWriterPermission
       ? { restrictedForReaders: true }
@@ -151,7 +151,7 @@ const FIELDS: Record<string, Render> = {
   }),
 };
 
-/** All names a mask for a file may hold. */
+/** All fields that a mask for a file may name. */
 export const FILE_SCHEMA: Schema = {
   ...Object.fromEntries([...Object.keys(FIELDS), ...WITHOUT_VALUE].map((name) => [name, true as const])),
   owners: USER_SCHEMA,
@@ -181,7 +181,7 @@ export const ABOUT_SCHEMA: Schema = {
   canCreateTeamDrives: true,
 };
 
-/** What a file answers with when no mask is given ("Search for files and folders"). */
+/** Fields of a file that are returned without a mask ("Search for files and folders"). */
 export const DEFAULT_FILE_FIELDS = 'kind,id,name,mimeType,resourceKey,driveId,teamDriveId';
 
 const CHECKSUM_FIELDS: Record<string, Algorithm> = {
@@ -190,7 +190,7 @@ const CHECKSUM_FIELDS: Record<string, Algorithm> = {
   sha256Checksum: 'sha256',
 };
 
-/** Checksums a mask asks for; they are computed when first wanted. */
+/** Computes the missing checksums that a mask selects. */
 export async function prepareChecksums(items: readonly Item[], mask: Mask): Promise<void> {
   const wanted: Algorithm[] = [];
   for (const field in CHECKSUM_FIELDS) {
@@ -205,11 +205,11 @@ export async function prepareChecksums(items: readonly Item[], mask: Mask): Prom
   const worker = async (): Promise<void> => {
     for (let content = missing[at++]; content; content = missing[at++]) await content.digest(wanted);
   };
-  // A few at a time: enough to keep a disk busy, few enough to keep files closed.
+  // A few at a time: enough to keep a disk busy without opening too many files.
   await Promise.all(Array.from({ length: 8 }, worker));
 }
 
-/** A file as the caller sees it, reduced to the mask. Fields without a value are absent, never null. */
+/** A file as the viewer sees it, reduced to the mask. Fields without a value are absent, never null. */
 export function fileResource(item: Item, view: View, mask: Mask): Record<string, unknown> {
   const role = view.store.roleOf(item, view.account);
   const resource: Record<string, unknown> = {};
@@ -227,7 +227,7 @@ export function isExportable(item: Item): boolean {
   return isGoogleDocument(item.mimeType) && item.document !== undefined;
 }
 
-/** Where the exports of a document can be fetched with a bearer, whatever their size. */
+/** Links to the exports of a document, for requests with a bearer token; they have no size limit. */
 export function exportLinksOf(item: Item, { origin }: View): Record<string, string> | undefined {
   if (!item.document) return undefined;
   return Object.fromEntries(
@@ -249,7 +249,7 @@ export function userResource(user: Account, { account, origin }: View): Record<s
   };
 }
 
-/** A person by e-mail, who may have no account here. */
+/** A person by e-mail, with or without an account in the sandbox. */
 export function userOf(email: string | undefined, view: View): Record<string, unknown> | undefined {
   const account = email === undefined ? undefined : view.store.account(email);
   return account && userResource(account, view);

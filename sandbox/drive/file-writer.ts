@@ -23,10 +23,10 @@ import { isCapable } from './capabilities.ts';
 import { typeOfName } from './media-types.ts';
 import { checkPins } from './revisions-api.ts';
 
-/** What can be sent back as a Content-Type. */
+/** A type that is valid in a Content-Type header. */
 const MIME_TYPE = /^[\x21-\x7e][\x20-\x7e]*$/;
 
-/** What a file is refused for because of the folder it is to lie in. */
+/** Errors about the folder that a file is put into. */
 export const PLACE_ERRORS = [
   'multipleParentsNotSupported',
   'parentNotAFolder',
@@ -38,7 +38,7 @@ export const PLACE_ERRORS = [
   'teamDriveFileLimitExceeded',
 ] as const;
 
-/** What a file is refused for because of its metadata. */
+/** Errors about the metadata of a file. */
 export const METADATA_ERRORS = [
   'fieldIsNotWritable',
   'invalidDate',
@@ -53,7 +53,7 @@ export const METADATA_ERRORS = [
   'tooManyPinned',
 ] as const;
 
-/** What a change of a file, or of its place, is refused for. */
+/** Errors of changing or moving a file. */
 export const UPDATE_ERRORS = [
   'fileNotFound',
   'insufficientFilePermissions',
@@ -69,7 +69,7 @@ export const UPDATE_ERRORS = [
   'fileOwnerNotMemberOfTeamDrive',
 ] as const;
 
-/** The rules for making, changing and moving files, whichever call asks for it: metadata, an upload or a copy. */
+/** The rules for creating, changing and moving files, shared by calls with metadata, uploads and copies. */
 export class FileWriter {
   private readonly store: DriveStore;
   private readonly behavior: Behavior;
@@ -81,7 +81,7 @@ export class FileWriter {
     this.now = now;
   }
 
-  /** Checks all that can be known before any byte has arrived, so that a bad request costs no upload. */
+  /** Checks everything that is known before the first byte arrives, so that an invalid request costs no upload. */
   planCreate(
     call: Call,
     metadata: Metadata,
@@ -114,7 +114,7 @@ export class FileWriter {
   ): Item {
     const { account } = call.caller;
     const document = stored?.document ?? (stored?.content ? undefined : emptyDocument(plan.mimeType));
-    // A file made of metadata alone is an empty one, with a size and checksums as any other.
+    // A file created from metadata alone is empty, with a size and checksums like any other.
     const content = stored?.content ?? (isGoogleType(plan.mimeType) ? undefined : Content.made('', 0));
     const item = this.store.create({
       name: metadata.name ?? plan.target?.name ?? 'Untitled',
@@ -141,7 +141,7 @@ export class FileWriter {
     const { account } = call.caller;
     const { query } = call.exchange;
     const root = item === item.owner.root;
-    // A star is personal: every account that sees a file may star it.
+    // A star is personal, so every account that sees a file may set it.
     const others = Object.keys(metadata).filter((name) => name !== 'starred' && name !== 'viewedByMeTime');
     const moves = query.get('addParents') ?? query.get('removeParents');
     if (content !== undefined || moves !== null || others.length > 0) {
@@ -198,7 +198,7 @@ export class FileWriter {
     if (added.length === 0) {
       const parents = parentsOf(item);
       const gone = removed.map((id) => findItem(call, this.store, id)).filter((each) => parents.includes(each));
-      // An item of several parents may lose some of them.
+      // An item with several parents may lose some of them.
       if (gone.length > 0 && gone.length < parents.length)
         this.store.setParents(
           item,
@@ -215,7 +215,7 @@ export class FileWriter {
     return target;
   }
 
-  /** What may go into a shared drive, and out of one ("Roles and permissions", "Resolve errors"). */
+  /** Checks moves into and out of shared drives ("Roles and permissions", "Resolve errors"). */
   private checkMove(call: Call, item: Item, target: Item): void {
     const from = driveOf(item);
     const to = driveOf(target);
@@ -235,7 +235,7 @@ export class FileWriter {
     this.checkRoom(to);
   }
 
-  /** `keepRevisionForever=true` pins the content that has just come. */
+  /** `keepRevisionForever=true` pins the new content. */
   keepRevision(call: Call, item: Item): void {
     if (!item.content || call.exchange.query.get('keepRevisionForever') !== 'true') return;
     checkPins(item, this.store);
@@ -251,7 +251,7 @@ export class FileWriter {
     if (parents === undefined || parents.length === 0) return call.caller.account.root;
     if (parents.length > 1) throw googleError('multipleParentsNotSupported');
     const { root } = call.caller.account;
-    // A client that sees only its own files may still put them at the top of My Drive.
+    // A client that sees only its own files may still put them into the root of My Drive.
     const parent = parents[0] === 'root' || parents[0] === root.id ? root : findItem(call, this.store, parents[0]);
     if (parent.mimeType !== FOLDER) throw googleError('parentNotAFolder');
     if (!atLeast(this.store.roleOf(parent, call.caller.account), 'writer'))
@@ -268,7 +268,7 @@ export class FileWriter {
     return parent;
   }
 
-  /** Whether an owner may have one more item ("Usage limits", "Shared drive limits"). */
+  /** Checks that an owner may have one more item ("Usage limits", "Shared drive limits"). */
   checkRoom(owner: Owner): void {
     const { itemsPerAccount, itemsPerDrive } = this.store.limits;
     if (owner.email === undefined && owner.own.size >= itemsPerDrive) throw googleError('teamDriveFileLimitExceeded');
@@ -288,12 +288,12 @@ export class FileWriter {
     if (!metadata.properties && !metadata.appProperties) return;
     const shown = count('properties');
     const own = count('appProperties');
-    // The reason is not documented (U).
+    // The reason is not documented.
     if (shown > publicProperties || own > privateProperties || shown + own > propertiesPerFile)
       throw googleError('tooManyProperties');
   }
 
-  /** What the metadata's id may be; takes one away that is to be taken no notice of. */
+  /** Checks the id in the metadata; deletes an id that Drive ignores. */
   checkNewId(metadata: Metadata, mimeType: string): void {
     const { id = '' } = metadata;
     const { idOnDocs, takenIdReason } = this.store.switches;
@@ -312,7 +312,7 @@ export class FileWriter {
   }
 }
 
-/** The owner of what is put into a folder: its shared drive, or the account that puts it there. */
+/** The owner of a new item in a folder: its shared drive, or the account that creates the item. */
 export function ownerIn(folder: Item, call: Call): Owner {
   return driveOf(folder) ?? call.caller.account;
 }

@@ -131,7 +131,7 @@ export class FilesApi {
     const native = isGoogleDocument(source.mimeType);
     if (metadata.id !== undefined) this.writer.checkNewId(metadata, source.mimeType);
     this.writer.checkProperties(metadata);
-    // Without a word about the folder, the copy lies beside its source, if the caller may write there.
+    // Without `parents`, the copy is put into the source's folder, if the caller may write there.
     const beside =
       source.parent && atLeast(this.store.roleOf(source.parent, call.caller.account), 'writer')
         ? source.parent
@@ -164,7 +164,7 @@ export class FilesApi {
     }
     if (driveOf(copy)) copy.modifiedBy = account.email;
     this.writer.keepRevision(call, copy);
-    // Documents lose their description on the way; clients send it again.
+    // Copies of documents lose their description; clients set it again.
     if (source.description !== undefined && !native) copy.description = source.description;
     if (source.originalFilename !== undefined) copy.originalFilename = source.originalFilename;
     if (source.copyRequiresWriterPermission) copy.copyRequiresWriterPermission = true;

@@ -1,15 +1,15 @@
 import type { Item } from './model.ts';
 
-/** Items by those they are shared with by an address. */
+/** Items by the people and groups that they are shared with. */
 export class GranteeIndex {
   private readonly items = new Map<string, Set<Item>>();
 
-  /** What is shared with the grantee of a permission id. */
+  /** Items shared with the grantee of a permission id. */
   of(id: string): Iterable<Item> {
     return this.items.get(id) ?? [];
   }
 
-  /** Members of a shared drive find it among their drives, not among what is shared with them. */
+  /** Roots of shared drives are left out: members find them in their list of drives. */
   add(item: Item): void {
     if (item === item.owner.root) return;
     for (const { id, email } of item.permissions?.values() ?? []) {

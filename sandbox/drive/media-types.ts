@@ -67,7 +67,7 @@ const TYPES: Record<string, string> = {
   zip: 'application/zip',
 };
 
-/** The media type that a file's name suggests; `application/octet-stream` when it suggests none. */
+/** The media type of a file name's extension; `application/octet-stream` if it is unknown. */
 export function typeOfName(name: string): string {
   const extension = /\.([^./]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
   return (Object.hasOwn(TYPES, extension) ? TYPES[extension] : undefined) ?? 'application/octet-stream';

@@ -10,7 +10,7 @@ const DOCS_PREFIX = 'application/vnd.google-apps.';
 export type Role = 'reader' | 'commenter' | 'writer' | 'fileOrganizer' | 'organizer' | 'owner';
 const RANK: Record<Role, number> = { reader: 1, commenter: 2, writer: 3, fileOrganizer: 4, organizer: 5, owner: 6 };
 
-/** Whether `role` allows at least what `needed` does; no role at all allows nothing. */
+/** Whether `role` is at least `needed`; no role allows nothing. */
 export function atLeast(role: Role | undefined, needed: Role): boolean {
   return role !== undefined && RANK[role] >= RANK[needed];
 }
@@ -18,20 +18,20 @@ export function atLeast(role: Role | undefined, needed: Role): boolean {
 export interface Account {
   readonly email: string;
   readonly name: string;
-  /** Google's stable number of the person: the `sub` of tokens. */
+  /** Google's stable id of the person: the `sub` of tokens. */
   readonly sub: string;
   readonly permissionId: string;
   /** Bytes of storage. */
   readonly quotaBytes: number;
   /** "My Drive". */
   readonly root: Item;
-  /** Everything the account owns, its root excepted. */
+  /** Everything the account owns, except its root. */
   readonly own: Set<Item>;
-  /** Bytes used by what it owns. */
+  /** Bytes that its items use. */
   usage: number;
 }
 
-/** What a shared drive does not let its members do; names as in the API. */
+/** Restrictions of a shared drive; names as in the API. */
 export interface DriveRestrictions {
   adminManagedRestrictions?: boolean;
   copyRequiresWriterPermission?: boolean;
@@ -40,23 +40,23 @@ export interface DriveRestrictions {
   sharingFoldersRequiresOrganizerPermission?: boolean;
 }
 
-/** A drive that owns what lies in it; its members are the permissions of its root, which has the drive's id. */
+/** A drive that owns its items. The permissions of its root, which has the drive's id, are its members. */
 export interface SharedDrive {
-  /** Distinguishes an account from a drive, which has none. */
+  /** Always absent; distinguishes a drive from an account. */
   readonly email?: undefined;
   readonly id: string;
   name: string;
   readonly created: number;
   readonly root: Item;
   readonly own: Set<Item>;
-  /** Counted, but bounded by nothing: shared drives have no quota of bytes. */
+  /** Bytes of its items; shared drives have no storage quota. */
   usage: number;
   restrictions: DriveRestrictions;
   colorRgb?: string;
   themeId?: string;
-  /** Account and `requestId` of its creation, which is carried out once only. */
+  /** Account and `requestId` of its creation, so that a repeated request creates no second drive. */
   request?: string;
-  /** E-mails of those who do not want it in their list. */
+  /** E-mails of the people who hide it in their list. */
   readonly hiddenFor: Set<string>;
   /** The domain of its creator, for `domainUsersOnly`. */
   readonly domain: string;
@@ -70,14 +70,14 @@ export interface Revision {
   readonly content: Content;
   readonly mimeType: string;
   readonly modified: number;
-  /** When the next one took its place. */
+  /** When the next content replaced it. */
   readonly replaced: number;
   readonly modifiedBy?: string;
   readonly originalFilename?: string;
   keepForever: boolean;
 }
 
-/** Something said about a file; author as an e-mail. */
+/** A comment on a file; `author` is an e-mail. */
 export interface Comment {
   readonly id: string;
   readonly author: string;
@@ -102,28 +102,28 @@ export interface CommentReply {
 }
 
 export interface Permission {
-  /** The same for one grantee on every item ("Share files, folders, and drives"). */
+  /** A grantee has the same id on every item ("Share files, folders, and drives"). */
   readonly id: string;
   readonly type: 'user' | 'group' | 'domain' | 'anyone';
   role: Role;
   readonly email?: string;
   readonly domain?: string;
-  /** Milliseconds; afterwards the permission gives nothing. */
+  /** Time in milliseconds, after which the permission has no effect. */
   expirationTime?: number;
   pendingOwner?: boolean;
   allowFileDiscovery?: boolean;
-  /** When it was given, in milliseconds; with a permission lag it works only some time later. */
+  /** When it was granted, in milliseconds; with a permission lag it takes effect later. */
   readonly since: number;
 }
 
-/** A permission as it works on one item: given there, or coming down from a folder above. */
+/** A permission as it applies to one item: its own, or inherited from a folder above. */
 export interface EffectivePermission {
   permission: Permission;
   role: Role;
   inheritedFrom?: Item;
-  /** Each way in which it works here: given on the item itself (no `from`), or on one above. */
+  /** The grants that it consists of: on the item itself (no `from`), or on a folder above. */
   details: { role: Role; from?: Item }[];
-  /** Only the folder's existence is shown, not what is in it: it is limited, and this comes from above. */
+  /** It is inherited by a limited folder, so it shows that the folder exists, but not its contents. */
   metadataOnly?: boolean;
 }
 
@@ -134,13 +134,13 @@ export interface Item {
   mimeType: string;
   owner: Owner;
   parent?: Item;
-  /** Only what was made before September 2020 has more than one parent. */
+  /** Only items created before September 2020 can have more than one parent. */
   otherParents?: Item[];
   children?: Set<Item>;
   created: number;
   modified: number;
   viewed?: number;
-  /** When the sandbox learnt of it, whatever `created` claims: an index lags behind this. */
+  /** When the sandbox created it, independent of `created`; the index lag counts from here. */
   readonly born: number;
   version: number;
   content?: Content;
@@ -150,9 +150,9 @@ export interface Item {
   originalFilename?: string;
   folderColorRgb?: string;
   properties?: Record<string, string>;
-  /** An app's own properties; the sandbox shows them to every app alike. */
+  /** Private properties of an app; the sandbox shows them to every app. */
   appProperties?: Record<string, string>;
-  /** E-mails of those who starred it: a star is each person's own. */
+  /** E-mails of the people who starred it; stars are personal. */
   starredBy?: Set<string>;
   trashedExplicitly: boolean;
   trashedAt?: number;
@@ -161,29 +161,29 @@ export interface Item {
   headRevisionId?: string;
   /** The OAuth client that created it, for the scope `drive.file`. */
   createdBy?: string;
-  /** Given on this very item, the owner's excepted. */
+  /** Permissions on the item itself, except the owner's. */
   permissions?: Map<string, Permission>;
-  /** A folder with limited access: what is given above does not reach into it. */
+  /** A folder with limited access, which does not inherit permissions. */
   inheritedPermissionsDisabled?: boolean;
-  /** Found to be malware or the like. */
+  /** Flagged as malware or spam. */
   abusive?: boolean;
-  /** Needed beside the id by those who have access by a link only. */
+  /** Required besides the id for access through a link only. */
   resourceKey?: string;
   downloadRestriction?: { restrictedForReaders?: boolean; restrictedForWriters?: boolean };
   contentHints?: Record<string, unknown>;
   /** The content is read-only. */
   contentRestriction?: ContentRestriction;
-  /** E-mail of who changed it last, when that is not the owner. */
+  /** E-mail of the person who changed it last, if not the owner. */
   modifiedBy?: string;
   trashedBy?: string;
-  /** Earlier contents, the oldest first. */
+  /** Earlier contents, oldest first. */
   revisions?: Revision[];
-  /** Whether the present content is to be kept when another comes. */
+  /** Whether the current content is pinned, so that it is kept when another replaces it. */
   headPinned?: boolean;
   comments?: Comment[];
 }
 
-/** What `create` must know of a new item; the rest is set on what it returns. */
+/** The fields that `create` requires; callers set the others on the returned item. */
 export interface NewItem {
   id?: string;
   name: string;
@@ -196,10 +196,10 @@ export interface NewItem {
   document?: DocumentModel;
 }
 
-// Ids carry a sum, so that "was this id issued by generateIds?" needs no memory. Nothing secret hangs on it.
+// Ids contain a checksum, which shows that generateIds issued them without storing them. It protects no secret.
 const ID_KEY = 'drive sandbox ids';
 
-/** Where an item lies: nowhere, in one folder, or (old ones) in several. */
+/** The parents of an item: none, one, or (old items) several. */
 export function parentsOf(item: Item): Item[] {
   return [...(item.parent ? [item.parent] : []), ...(item.otherParents ?? [])];
 }
@@ -214,14 +214,14 @@ export function personOf(item: Item): Account | undefined {
   return item.owner.email === undefined ? undefined : item.owner;
 }
 
-/** One use of some bytes less: the last takes them along, if the sandbox itself stored them. */
+/** Releases one use of a content; the last one deletes bytes that the sandbox stored. */
 export function release(content: Content): void {
   content.users--;
-  // A download may still be reading; an unlinked file can be read to its end.
+  // A download that is still reading can read an unlinked file to its end.
   if (content.users === 0) void content.discard().catch(() => undefined);
 }
 
-/** Native Google documents: what cannot be downloaded as it is. */
+/** Google's own types, which cannot be downloaded as they are. */
 export function isGoogleType(mimeType: string): boolean {
   return mimeType.startsWith(DOCS_PREFIX);
 }
@@ -231,14 +231,14 @@ export function isGoogleDocument(mimeType: string): boolean {
   return isGoogleType(mimeType) && mimeType !== FOLDER && mimeType !== SHORTCUT;
 }
 
-/** Bytes of a file; folders and shortcuts have none, Google documents a nominal size (as Drive shows since 2021). */
+/** Bytes of a file. Folders and shortcuts have none; Google documents have a nominal size (shown since 2021). */
 export function sizeOf(item: Item): number | undefined {
   if (item.content) return item.content.size;
   if (isGoogleDocument(item.mimeType)) return 1024 + (item.document ? sizeOfDocument(item.document) : 0);
   return undefined;
 }
 
-/** Spreadsheets are never changed, only replaced, and writing out a large one takes milliseconds. */
+/** Sizes are kept, because serialising a large spreadsheet takes milliseconds and a spreadsheet never changes. */
 const spreadsheetSizes = new WeakMap<DocumentModel, number>();
 
 function sizeOfDocument(document: DocumentModel): number {
@@ -248,26 +248,26 @@ function sizeOfDocument(document: DocumentModel): number {
   return size;
 }
 
-/** What an item takes of its owner's storage: its bytes, and those of its pinned revisions. */
+/** Bytes of its owner's storage that an item uses: its own, and those of its pinned revisions. */
 export function quotaBytesOf(item: Item): number {
   let bytes = sizeOf(item) ?? 0;
   if (item.revisions) for (const each of item.revisions) if (each.keepForever) bytes += each.content.size;
   return bytes;
 }
 
-/** A file id as Google's look: 33 characters, the last eight of which are a sum of the others. */
+/** A file id in Google's format: 33 characters, the last eight of which are a checksum of the others. */
 export function newId(): string {
   const body = `1${randomBytes(18).toString('base64url')}`;
   return body + idSum(body);
 }
 
-/** The id that a text always gives: for worlds that are to be the same each time. */
+/** An id derived from a text, for states that must be reproducible. */
 export function idFrom(text: string): string {
   const body = `1${createHash('sha256').update(text).digest('base64url').slice(0, 24)}`;
   return body + idSum(body);
 }
 
-/** Whether the sandbox made this id, as `files.generateIds` does. */
+/** Whether the sandbox generated this id, as `files.generateIds` does. */
 export function isIssuedId(id: string): boolean {
   return id.length === 33 && idSum(id.slice(0, 25)) === id.slice(25);
 }
@@ -285,7 +285,7 @@ export function newRootId(): string {
   return `0A${randomBytes(13).toString('base64url').slice(0, 14)}PVA`;
 }
 
-/** The id that the permission of a person has on every item. */
+/** The id of a person's permission, the same on every item. */
 export function permissionIdOf(email: string): string {
   return decimal(`permission:${email.toLowerCase()}`, 20);
 }

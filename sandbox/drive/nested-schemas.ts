@@ -1,7 +1,7 @@
 import type { Schema } from '../http/fields.ts';
 
 /**
- * The fields inside the fields of Drive's resources, as Google's discovery document of Drive v3 has them
+ * The nested fields of Drive's resources, from Google's discovery document of Drive v3
  * (https://www.googleapis.com/discovery/v1/apis/drive/v3/rest): a mask may name no others.
  */
 const leaves = (names: string): { [name: string]: true } =>
@@ -44,7 +44,7 @@ export const TEAM_DRIVE_PERMISSION_DETAILS_SCHEMA: Schema = leaves(
 export const GENERATED_IDS_SCHEMA: Schema = leaves('kind space ids');
 export const START_PAGE_TOKEN_SCHEMA: Schema = leaves('kind startPageToken');
 
-/** What is inside fields of files that have no schema of their own; `userSchema` is that of people. */
+/** Schemas of nested fields of files; `userSchema` is the schema of people. */
 export function nestedFileSchemas(userSchema: Schema): Record<string, Schema> {
   return {
     capabilities: FILE_CAPABILITIES_SCHEMA,
@@ -62,7 +62,7 @@ export function nestedFileSchemas(userSchema: Schema): Record<string, Schema> {
       restrictingUser: userSchema,
     },
     labelInfo: { labels: { ...leaves('id kind revisionId'), fields: 'map' } },
-    // Newer than some copies of the document.
+    // Missing in some copies of the discovery document.
     downloadRestrictions: {
       itemDownloadRestriction: DOWNLOAD_RESTRICTION,
       effectiveDownloadRestrictionWithContext: DOWNLOAD_RESTRICTION,

@@ -4,7 +4,7 @@ import { type GoogleError, googleError, insufficientFilePermissions } from '../h
 import type { DriveStore } from './drive-store.ts';
 import { personOf, type Account, type Item, type Permission } from './model.ts';
 
-/** What a change of owner is refused for. */
+/** Errors of changing the owner. */
 export const OWNER_ERRORS = [
   'invalidOwnershipTransfer',
   'transferOwnershipRequired',
@@ -14,7 +14,7 @@ export const OWNER_ERRORS = [
 ] as const;
 
 /**
- * Gives an item to another owner: at once within an organisation, by an offer and its acceptance between consumers
+ * Transfers an item to another owner: immediately within an organisation, by offer and acceptance between consumers
  * (https://developers.google.com/workspace/drive/api/guides/transfer-file).
  */
 export function transferOwnership(
@@ -40,7 +40,7 @@ export function transferOwnership(
   if (query.get('moveToNewOwnersRoot') === 'true') store.move(item, to.root);
 }
 
-/** A consumer offers a file to another, who becomes its owner by accepting. */
+/** Checks an offer of a file from one consumer to another, who accepts it to become the owner. */
 export function checkPendingOwner(
   call: Call,
   item: Item,
@@ -52,7 +52,7 @@ export function checkPendingOwner(
   if (!isConsumer(owner.email) || !isConsumer(permission.email ?? '')) throw acrossDomains();
 }
 
-/** Only one person can be offered a file at a time. */
+/** Sets the pending owner of a file, who replaces the previous one. */
 export function setPendingOwner(item: Item, permission: Permission): void {
   for (const each of item.permissions?.values() ?? []) each.pendingOwner = each === permission;
 }

@@ -23,7 +23,7 @@ export const PERMISSION_SCHEMA: Schema = {
   teamDrivePermissionDetails: TEAM_DRIVE_PERMISSION_DETAILS_SCHEMA,
 };
 
-/** A permission as it works on an item. */
+/** A permission as it applies to an item. */
 export function permissionResource(
   { permission, role, details, metadataOnly }: EffectivePermission,
   item: Item,
@@ -49,7 +49,7 @@ export function permissionResource(
     ...(metadataOnly ? { view: 'metadata' } : {}),
     ...(item.inheritedPermissionsDisabled && role !== 'owner' ? { inheritedPermissionsDisabled: true } : {}),
     permissionDetails: (inDrive ? details : atMostTwo(details)).map((detail) => ({
-      // What a shared drive's members have comes from the drive; all else from a file or folder.
+      // Permissions of a shared drive's members are inherited from the drive, others from a file or folder.
       permissionType: detail.from && detail.from === driveOf(detail.from)?.root ? 'member' : 'file',
       inherited: detail.from !== undefined,
       // "Only the permissionType and inherited fields in My Drive are populated" ("Adapt to expansive access").
@@ -58,7 +58,7 @@ export function permissionResource(
   };
 }
 
-/** In My Drive: what is given on the item itself, and whether anything is inherited. Owners inherit nothing. */
+/** In My Drive: the item's own grant, and whether there is an inherited one. Owners have no inherited one. */
 function atMostTwo(details: EffectivePermission['details']): EffectivePermission['details'] {
   const direct = details.filter(({ from }) => from === undefined);
   return direct[0]?.role === 'owner' ? direct : [...direct, ...details.filter(({ from }) => from).slice(0, 1)];

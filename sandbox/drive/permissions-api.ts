@@ -17,10 +17,10 @@ import { rfc3339 } from './times.ts';
 const DEFAULT_PERMISSION_FIELDS = 'kind,id,type,role';
 const PERMISSION_LIST_SCHEMA: Schema = { kind: true, nextPageToken: true, permissions: PERMISSION_SCHEMA };
 
-/** What every call about an item's permissions can be refused for. */
+/** Errors of every call about an item's permissions. */
 const ITEM_ERRORS = ['fileNotFound', 'insufficientFilePermissions', 'insufficientAdministratorPrivileges'] as const;
 
-/** What a change of a permission is refused for that is not on the item, or is the owner's. */
+/** Errors of changing a permission that is inherited, missing or the owner's. */
 const STANDING_ERRORS = [
   'permissionNotFound',
   'cannotRemoveOwner',
@@ -86,14 +86,14 @@ export interface Notification {
   to: string;
   fileId: string;
   role: Role;
-  /** Who shared the item. */
+  /** E-mail of the person who shared the item. */
   from: string;
   time: string;
   /** `emailMessage` of the request. */
   message?: string;
 }
 
-/** What an update cannot say: whom a permission is for is settled when it is given. */
+/** Fields that an update cannot change: the grantee of a permission is fixed. */
 const NOT_WRITABLE = ['id', 'type', 'emailAddress', 'domain', 'displayName', 'kind', 'permissionDetails', 'deleted'];
 
 /** Sharing ("Share files, folders, and drives"). */
@@ -123,7 +123,7 @@ export class PermissionsApi {
     if (pageToken && !/^\d+$/.test(pageToken)) throw invalidValue('pageToken');
     const start = Number(pageToken ?? 0);
     const all = this.store.access.effectivePermissions(item);
-    // Outside of shared drives, the whole list is returned if no page size is given (reference of permissions.list).
+    // Outside shared drives, a request without a page size gets the whole list (reference of permissions.list).
     const pageSize = numberParameter(query, 'pageSize', driveOf(item) ? 100 : Math.max(1, all.length), 1, 100);
     const view = viewOf(call, this.store);
     const json = {
@@ -165,14 +165,14 @@ export class PermissionsApi {
     const permission = this.permissionFor(grant, expirationTime);
     if (grant.pendingOwner) checkPendingOwner(call, item, permission);
     this.behavior.spendShare(call.caller.account, item.name);
-    // The owner has it already.
+    // The owner already has access.
     if (permission.id !== personOf(item)?.permissionId)
       this.write(call, item, () => {
         const kept = this.store.share(item, permission);
         if (grant.pendingOwner) setPendingOwner(item, kept);
       });
     if (notify && email !== undefined) {
-      // The one error that is a success: "Sorry, the items were successfully shared but emails could not be sent".
+      // The item is shared despite this error: "Sorry, the items were successfully shared but emails could not be sent".
       if (call.exchange.fault?.kind === 'mailNotSent') throw googleError('mailNotSent', { email });
       this.notify(call, item, grant);
     }
@@ -254,19 +254,19 @@ export class PermissionsApi {
   delete(call: Call): Reply {
     const { item, asAdmin } = this.find(call);
     const id = call.route.ids.permissionId ?? '';
-    // Everybody may leave.
+    // Everyone may remove their own permission.
     if (!asAdmin && id !== call.caller.account.permissionId) this.checkMayShare(call, item);
     const permission = this.store.access.directPermission(item, id);
     if (!permission) throw this.notOnThisItem(item, id);
     const organizers = [...(item.permissions?.values() ?? [])].filter(({ role }) => role === 'organizer');
-    // A shared drive always has somebody who manages it.
+    // A shared drive must keep a manager.
     if (permission.role === 'organizer' && organizers.length === 1) throw googleError('cannotDeletePermission');
     this.write(call, item, () => this.store.unshare(item, id));
     return deleted(this.store);
   }
 
   /**
-   * The item of a call, which with `useDomainAdminAccess` an administrator of the organisation reaches without being a
+   * The item of a call. With `useDomainAdminAccess`, an administrator of the organisation has access without being a
    * member (https://developers.google.com/workspace/drive/api/guides/manage-shareddrives).
    */
   private find(call: Call): { item: Item; asAdmin: boolean } {
@@ -292,8 +292,8 @@ export class PermissionsApi {
   }
 
   /**
-   * Changes an item's permissions as Google does: as one list, so that of requests that overlap the last undoes what
-   * the others did, or is refused.
+   * Changes an item's permissions as one list, as Google does: the last of several overlapping requests reverts the
+   * others or is refused.
    */
   private write(call: Call, item: Item, change: () => void): void {
     const read = this.history.asOf(item, call.exchange.arrivedAt);
@@ -306,7 +306,7 @@ export class PermissionsApi {
     this.history.record({ item, at, before });
   }
 
-  /** The role in which a grantee reaches an item from above. */
+  /** The role that a grantee inherits on an item. */
   private inheritedRole(item: Item, id: string): Role | undefined {
     const found = this.store.access.effectivePermissions(item).find(({ permission }) => permission.id === id);
     const above = found?.details.filter(({ from }) => from !== undefined).map(({ role }) => role) ?? [];
@@ -326,7 +326,7 @@ export class PermissionsApi {
   }
 }
 
-/** The id of the permission for anyone. */
+/** The id of the permission of type `anyone`. */
 function linkId(discoverable: boolean): string {
   return discoverable ? 'anyone' : 'anyoneWithLink';
 }

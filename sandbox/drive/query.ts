@@ -2,7 +2,7 @@ import { invalidValue, GoogleError } from '../http/errors.ts';
 import { atLeast, FOLDER, sizeOf, type Account, type DriveStore, type Item, type Role } from './drive-store.ts';
 import { plainText } from '../documents/documents.ts';
 
-/** Who is asking, and in which store. */
+/** The account that searches, and the store. */
 export interface Viewer {
   store: DriveStore;
   account: Account;
@@ -10,12 +10,12 @@ export interface Viewer {
 
 type Test = (item: Item, viewer: Viewer) => boolean;
 
-/** A search that has been understood. */
+/** A parsed search. */
 export interface Query {
   test: Test;
-  /** When only children of these folders (or `root`) can match: where to look, instead of everywhere. */
+  /** If set, only children of these folders (or `root`) can match, so no others are searched. */
   parents?: Set<string>;
-  /** Ranked by relevance: Google refuses an order then. */
+  /** The results are ranked by relevance, so Google refuses `orderBy`. */
   usesFullText: boolean;
 }
 
@@ -27,13 +27,13 @@ const MAX_DEPTH = 200;
 const COMPARISONS = ['<=', '>=', '!=', '<', '>', '='];
 
 /**
- * Understands the `q` of files.list ("Search query terms and operators"). `and` and `or` have the same rank and are
- * taken from left to right, as the guide to searching shared drives states; `not` belongs to the one term after it.
- * @throws GoogleError 400 `invalid`, location `q`, for anything that is not in the grammar.
+ * Parses the `q` of files.list ("Search query terms and operators"). `and` and `or` have the same precedence and are
+ * evaluated from left to right, as the guide to searching shared drives states; `not` applies to the next term.
+ * @throws GoogleError 400 `invalid`, location `q`, for a syntax error.
  */
 export function parseQuery(text: string): Query {
   const tokens = tokenize(text);
-  // Deeper and longer queries than clients write would exhaust the stack.
+  // Limits protect the stack from queries that are deeper and longer than any client's.
   if (tokens.length > MAX_TOKENS) throw invalidValue('q');
   let at = 0;
   let depth = 0;
@@ -148,7 +148,7 @@ function membership(who: string, collection: string): Query {
   if (!role) throw invalidValue('q');
   return plain((item, { store, account }) => {
     const person = who === 'me' ? account : store.account(who);
-    // A link makes nobody a reader: the terms name people and groups ("Search query terms and operators").
+    // Permissions for anyone do not count: the terms name people and groups ("Search query terms and operators").
     if (person) return atLeast(store.roleOf(item, person, false), role);
     return store.access
       .effectivePermissions(item)
@@ -253,7 +253,7 @@ function time(operator: string, value: Token, of: (item: Item) => number | undef
   });
 }
 
-/** RFC 3339 to milliseconds; without an offset it is UTC; a bare date is its midnight. */
+/** RFC 3339 to milliseconds. A time without an offset is UTC, a date its midnight. */
 export function parseTime(text: string): number | undefined {
   const match = /^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)([Zz]|[+-]\d\d:\d\d)?)?$/.exec(text);
   if (!match) return undefined;
@@ -273,7 +273,7 @@ function visibilityOf(item: Item, store: DriveStore): string {
   return found;
 }
 
-/** `contains` finds beginnings of words only: "HelloWorld" contains 'hello', not 'world'. */
+/** `contains` matches prefixes of words only: "HelloWorld" contains 'hello', not 'world'. */
 function startsAWord(haystack: string, needle: string): boolean {
   if (needle === '') return true;
   for (let at = haystack.indexOf(needle); at >= 0; at = haystack.indexOf(needle, at + 1)) {
@@ -342,8 +342,8 @@ function sharedSince(item: Item, account: Account): number {
 }
 
 /**
- * Understands `orderBy`: keys with an optional ` desc`, the first the most important.
- * @throws GoogleError 400 `invalid`, location `orderBy`, for a key Drive does not have.
+ * Parses `orderBy`: keys with an optional ` desc`, the most significant first.
+ * @throws GoogleError 400 `invalid`, location `orderBy`, for an unknown key.
  */
 export function parseOrder(text: string): Order {
   const steps = text.split(',').map((part) => {

@@ -29,7 +29,7 @@ const LIST_SCHEMA: Schema = { kind: true, nextPageToken: true, revisions: REVISI
 const DEFAULT_FIELDS = 'kind,id,mimeType,modifiedTime';
 import { removeRevision } from './revisions.ts';
 
-/** One content a file has or had. */
+/** The current or an earlier content of a file. */
 interface Entry {
   id: string;
   head: boolean;
@@ -115,11 +115,11 @@ export class RevisionsApi {
     this.store = store;
   }
 
-  /** The file whose revisions a call is about. */
+  /** The file whose revisions a call reads or changes. */
   private fileOf(call: Call): Item {
     const item = findItem(call, this.store);
     if (item.mimeType === FOLDER || item.mimeType === SHORTCUT) throw googleError('revisionsNotSupported');
-    // Readers get no history, as clients found.
+    // Readers have no access to revisions, as clients observed.
     if (!atLeast(this.store.roleOf(item, call.caller.account), 'writer')) throw insufficientFilePermissions();
     this.store.pruneRevisions(item);
     return item;
@@ -242,7 +242,7 @@ export class RevisionsApi {
   }
 }
 
-/** @throws GoogleError 403 when 200 contents of the file are pinned already (reference of revisions, `keepForever`). */
+/** @throws GoogleError 403 if 200 contents of the file are already pinned (reference of revisions, `keepForever`). */
 export function checkPins(item: Item, store: DriveStore): void {
   const pinned = (item.revisions ?? []).filter(({ keepForever }) => keepForever).length + (item.headPinned ? 1 : 0);
   if (pinned >= store.limits.pinnedRevisions)

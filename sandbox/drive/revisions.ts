@@ -1,7 +1,7 @@
 import type { Limits } from '../faults/switches.ts';
 import { release, type Item } from './model.ts';
 
-/** Deletes earlier contents that are not pinned: after 30 days, or when there are more than a hundred. */
+/** Deletes earlier contents that are not pinned after 30 days, or if there are more than a hundred. */
 export function pruneRevisions(item: Item, now: number, limits: Readonly<Limits>): void {
   const { revisions } = item;
   if (!revisions) return;
@@ -17,7 +17,7 @@ export function pruneRevisions(item: Item, now: number, limits: Readonly<Limits>
   if (item.revisions.length === 0) delete item.revisions;
 }
 
-/** Forgets one earlier content, or the present one in favour of the one before. */
+/** Deletes an earlier content, or the current one, which the previous one then replaces. */
 export function removeRevision(item: Item, id: string): void {
   const { revisions = [] } = item;
   if (id === item.headRevisionId) {

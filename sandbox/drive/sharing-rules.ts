@@ -8,11 +8,11 @@ const YEAR_MS = 366 * 24 * 3600 * 1000;
 const TYPES = ['user', 'group', 'domain', 'anyone'] as const;
 const EMAIL = /^[^@\s]+@[^@\s]+\.?[^@\s]*$/;
 
-/** What the body of permissions.create asks for. */
+/** The grant in the body of permissions.create. */
 export interface Grant {
   type: Permission['type'];
   role: Role;
-  /** Of a person or group: as the directory writes it, where it knows it. */
+  /** Of a person or group, in the directory's spelling if it is known there. */
   email?: string;
   domain?: string;
   discoverable: boolean;
@@ -20,7 +20,7 @@ export interface Grant {
   pendingOwner: boolean;
 }
 
-/** What a grant, or a change of one, is refused for. */
+/** Errors of granting or changing a role. */
 export const ROLE_ERRORS = [
   'roleRequired',
   'ownerOnTeamDriveItemNotSupported',
@@ -40,7 +40,7 @@ export const ROLE_ERRORS = [
   'invalidLinkVisibility',
 ] as const;
 
-/** What a grant to somebody new is refused for. */
+/** Errors about a new grantee. */
 export const GRANTEE_ERRORS = [
   'typeRequired',
   'domainRequired',
@@ -62,8 +62,8 @@ export const GRANTEE_ERRORS = [
 ] as const;
 
 /**
- * What an item's kind and place, its drive and the administrators of domains allow to be shared ("Share files, folders,
- * and drives", "Roles and permissions", and the reasons that GAM knows).
+ * The rules for sharing, by an item's type and place, its drive and the policies of domains ("Share files, folders, and
+ * drives", "Roles and permissions", and the reasons that GAM handles).
  */
 export class SharingRules {
   private readonly store: DriveStore;
@@ -74,7 +74,7 @@ export class SharingRules {
     this.now = now;
   }
 
-  /** Reads a body; what it says about roles, types and times is checked, whether it may be granted is not. */
+  /** Reads a body and checks its roles, types and times, but not whether the grant is allowed. */
   readGrant(body: Record<string, unknown>, item: Item): Grant {
     const role = readRole(body['role'], item);
     const type = TYPES.find((each) => each === body['type']);
@@ -96,19 +96,19 @@ export class SharingRules {
     if (typeof email !== 'string' || !EMAIL.test(email)) throw googleError('invalidEmail');
     const { directory } = this.store;
     const group = directory.group(email);
-    // The address decides which of the two it is, whatever the request says.
+    // The address decides between user and group, not the type in the request.
     if (group) return { ...grant, type: 'group', email: group.email };
     if (type === 'group') throw googleError('invalidEmail');
     return { ...grant, email: this.store.account(email)?.email ?? directory.person(email)?.email ?? email };
   }
 
-  /** The account of a grant to a person, unless it was deleted. */
+  /** The account that a grant names, unless it was deleted. */
   granteeOf({ type, email = '' }: Pick<Grant, 'type' | 'email'>): Account | undefined {
     if (type !== 'user') return undefined;
     return this.store.directory.person(email, true)?.deletedAt === undefined ? this.store.account(email) : undefined;
   }
 
-  /** @throws GoogleError for what the drive's managers or the administrators of a domain do not want shared. */
+  /** @throws GoogleError if the restrictions of the drive or the policy of a domain forbid the grant. */
   checkMayBeShared(item: Item, grant: Grant, notify: boolean): void {
     if (item.abusive) throw googleError('abusiveContentRestriction');
     const drive = driveOf(item);
@@ -130,7 +130,7 @@ export class SharingRules {
     if (type === 'user' && !this.granteeOf(grant) && !notify) throw googleError('invalidSharingRequest', { email });
   }
 
-  /** What the administrators of both sides allow. */
+  /** Checks the policies of both domains. */
   private checkPolicies(from: string, to: string, grant: Grant): void {
     const { directory } = this.store;
     const own = directory.policyOf(from);
@@ -161,13 +161,13 @@ export class SharingRules {
     }
   }
 
-  /** @throws GoogleError when the owner's domain lets nobody make a link that searches find. */
+  /** @throws GoogleError if the owner's domain forbids links that appear in search results. */
   checkDiscovery(from: string, grant: Pick<Grant, 'type' | 'discoverable'>): void {
     if (grant.type === 'anyone' && grant.discoverable && this.store.directory.policyOf(from).findableLinks === false)
       throw googleError('invalidLinkVisibility');
   }
 
-  /** @throws GoogleError for a role that the sharer, or the licence of the grantee, does not reach. */
+  /** @throws GoogleError for a role above the sharer's own, or that the grantee's licence does not include. */
   checkRole(item: Item, sharer: Role | undefined, grant: Pick<Grant, 'type' | 'role' | 'email'>): void {
     const { role, email = '', type } = grant;
     if (role !== 'owner' && driveOf(item) && !atLeast(sharer, role) && !this.store.switches.sharingAboveOwnRole)
@@ -199,7 +199,7 @@ export class SharingRules {
     return time;
   }
 
-  /** @throws GoogleError for a role that cannot end by itself. */
+  /** @throws GoogleError for a role that cannot have an expiration time. */
   checkExpiringRole(item: Item, role: Role): void {
     const most = item.mimeType === FOLDER ? this.store.switches.folderExpiry : 'writer';
     if (!atLeast(most === 'reader' || most === 'commenter' ? most : 'writer', role))
@@ -207,7 +207,7 @@ export class SharingRules {
   }
 }
 
-/** The role of a body, if it is one for the kind and place of the item. */
+/** The role in a body, if it is valid for the type and place of the item. */
 export function readRole(value: unknown, item: Item): Role {
   const drive = driveOf(item);
   switch (value) {
@@ -231,7 +231,7 @@ export function readRole(value: unknown, item: Item): Role {
   }
 }
 
-/** @throws GoogleError for a view that no parameter or body may name. */
+/** @throws GoogleError for an invalid view in a parameter or body. */
 export function checkView(name: string, value: unknown): void {
   if (value !== undefined && value !== null && value !== 'published') throw invalidValue(name);
 }

@@ -12,7 +12,7 @@ import { DEFAULT_FILE_FIELDS, FILE_SCHEMA } from './file-resource.ts';
 import { METADATA_ERRORS, PLACE_ERRORS, UPDATE_ERRORS, type FileWriter } from './file-writer.ts';
 import { readMultipart, ResumableUploads } from './uploads.ts';
 
-/** What an upload is refused for, before or after its bytes have come. */
+/** Errors of uploads, before or after the bytes have arrived. */
 const UPLOAD_ERRORS = [
   ...UPDATE_ERRORS,
   ...PLACE_ERRORS,
@@ -26,7 +26,7 @@ const UPLOAD_ERRORS = [
   'dailyBytesExceeded',
 ] as const;
 
-/** The endpoints of uploads; the id of a session is its credential. */
+/** The endpoints of uploads; the id of a session is also its credential. */
 export const UPLOADS_ENDPOINTS = {
   'files.upload.chunk': {
     at: [
@@ -73,7 +73,7 @@ export const UPLOADS_ENDPOINTS = {
   },
 } as const satisfies Endpoints;
 
-/** Uploads of every kind ("Upload file data"); the sessions of resumable ones are kept by `sessions`. */
+/** Uploads of every kind ("Upload file data"); `sessions` holds the resumable ones. */
 export class UploadsApi {
   readonly sessions: ResumableUploads;
   private readonly store: DriveStore;
@@ -148,7 +148,7 @@ export class UploadsApi {
     if (media.size !== undefined) this.writer.checkStorage(item.owner, media.size);
   }
 
-  /** Makes or changes a file with bytes that have all arrived; if that fails, they are not kept. */
+  /** Creates or changes a file with the complete content; discards the content if that fails. */
   private async keep(call: Call, metadata: Metadata, whole: Content, contentType?: string): Promise<Reply> {
     const content = call.exchange.fault?.kind === 'wrongContent' ? await Content.spoilt(whole) : whole;
     try {
@@ -181,7 +181,7 @@ export class UploadsApi {
   }
 }
 
-/** The reason is not documented (U). */
+/** The reason is not documented. */
 function checkImportSize({ size }: Content, mimeType: string): void {
   const most = MAX_IMPORT_SIZES[mimeType];
   if (most !== undefined && size > most) throw googleError('importTooLarge', { bytes: most, mimeType });

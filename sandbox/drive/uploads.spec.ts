@@ -173,7 +173,7 @@ describe('uploads', () => {
     expect((await test.ask('PUT', await begin(), { body: DATA })).json).toMatchObject(whole);
   });
 
-  it('expire after a week, and whenever the control side says', async () => {
+  it('expire after a week, and whenever the control API says', async () => {
     const session = await begin();
     await test.ask('POST', '/__sandbox/uploads/expire', { body: {} });
     expect((await query(session, '*')).status).toBe(404);

@@ -15,14 +15,14 @@ interface Session {
   readonly name: string;
   readonly fileId?: string;
   readonly expires: number;
-  /** Bytes announced, by `X-Upload-Content-Length` or by a chunk. */
+  /** Total bytes, as `X-Upload-Content-Length` or a chunk states them. */
   total?: number;
   writer?: ContentWriter;
-  /** Makes the file of the bytes and answers with it. */
+  /** Creates the file and returns the response. */
   complete: (content: Content) => Promise<Reply>;
-  /** The response, once complete; a repeated request gets it again. */
+  /** The response after completion; a repeated request gets it again. */
   done?: Reply;
-  /** Requests on one session take turns; one that hangs makes way for the next. */
+  /** Requests of one session run one after the other; a new request ends one that hangs. */
   turn: Promise<unknown>;
   current?: Exchange;
 }
@@ -44,7 +44,7 @@ export class ResumableUploads {
     this.switches = switches;
   }
 
-  /** Opens a session; its address is as good as a password for it. `total` in bytes, when announced. */
+  /** Opens a session; its address is its credential. `total` is in bytes, if the client states it. */
   start(
     exchange: Exchange,
     options: { account: Account; name: string; fileId?: string; total?: number; complete: Session['complete'] },
@@ -57,7 +57,7 @@ export class ResumableUploads {
     return { status: 200, headers: { location: location.href, 'x-guploader-uploadid': id } };
   }
 
-  /** What faults can be matched against. */
+  /** Values for matching faults. */
   target(id: string): { account?: string; name?: string; fileId?: string } {
     const session = this.sessions.get(id);
     if (!session) return {};
@@ -65,7 +65,7 @@ export class ResumableUploads {
     return { account: account.email, name, ...(fileId === undefined ? {} : { fileId }) };
   }
 
-  /** Forgets a session (or all), as if its week were over; gives how many there were. */
+  /** Expires one session, or all; returns their number. */
   async expire(id?: string): Promise<number> {
     const ending = [...this.sessions.values()].filter((session) => id === undefined || session.id === id);
     for (const session of ending) {
@@ -75,7 +75,7 @@ export class ResumableUploads {
     return ending.length;
   }
 
-  /** Uploads that were begun and have not become a file, with the bytes kept of them. */
+  /** Unfinished uploads, with the bytes stored of each. */
   open(): { account: string; name: string; total?: number; kept: number }[] {
     return [...this.sessions.values()]
       .filter((session) => !session.done && session.expires > this.now())
@@ -87,7 +87,7 @@ export class ResumableUploads {
       }));
   }
 
-  /** Ends a session for its client: 499 (Cloud Storage, "Resumable uploads"; the page of Drive is silent on it). */
+  /** Ends a session for its client: 499 (Cloud Storage, "Resumable uploads"; Drive's page does not mention it). */
   async cancel(id: string): Promise<Reply> {
     const session = this.known(id);
     session.current?.hangUp();
@@ -96,7 +96,7 @@ export class ResumableUploads {
     return { status: 499 };
   }
 
-  /** A chunk, or a question how far the upload has come. */
+  /** Handles a chunk, or a query of the upload's status. */
   async take(exchange: Exchange, id: string): Promise<Reply> {
     if (exchange.fault?.kind === 'expireSession') await this.expire(id);
     const session = this.known(id);
@@ -165,7 +165,7 @@ export class ResumableUploads {
 
     const writer = (session.writer ??= await this.contents.create());
     const { fault } = exchange;
-    // Google may keep less than it was sent, and says so in its answer.
+    // Google may store less than it received, and its response says so.
     const keep =
       fault?.kind === 'keepLess' ? start + (fault.afterBytes ?? Math.floor(((end ?? start) - start) / 2)) : Infinity;
     let at = start;
@@ -173,7 +173,7 @@ export class ResumableUploads {
       for await (const part of exchange.stream()) {
         const chunk = at + part.length > keep ? part.subarray(0, Math.max(0, keep - at)) : part;
         if (end !== undefined && at + chunk.length > end) throw badRequest('The body is longer than announced.');
-        // What was kept already is sent again by a client that did not see our answer: it is skipped.
+        // A client that missed our response repeats bytes that are already stored; these are skipped.
         const known = Math.max(0, Math.min(chunk.length, writer.received - at));
         if (known < chunk.length) await writer.write(known > 0 ? chunk.subarray(known) : chunk);
         at += part.length;
@@ -187,7 +187,7 @@ export class ResumableUploads {
       session.total ??= at;
       return this.finish(session, exchange);
     }
-    // Like Google, only whole quanta are kept: the client continues from the byte in the response.
+    // Only whole quanta are stored, as at Google: the client continues at the byte that the response names.
     await writer.dropTail();
     return progress(exchange, writer.committed);
   }
@@ -219,13 +219,13 @@ export class ResumableUploads {
 
 function progress(exchange: Exchange, committed: number): Reply {
   const headers: Record<string, string> = committed > 0 ? { range: `bytes=0-${committed - 1}` } : {};
-  // Some HTTP libraries take a 308 for a redirect; Google's Go client asks for this instead.
+  // Some HTTP libraries treat a 308 as a redirect; Google's Go client requests this instead.
   if (exchange.header('x-guploader-no-308')?.toLowerCase() === 'yes')
     return { status: 200, headers: { ...headers, 'x-http-status-code-override': '308' } };
   return { status: 308, headers };
 }
 
-/** The two parts of a multipart/related upload: metadata, then content, which is written while it arrives. */
+/** Reads a multipart/related upload: metadata, then content, which is written to disk while it arrives. */
 export async function readMultipart(
   exchange: Exchange,
   contents: ContentFolder,
@@ -236,7 +236,7 @@ export async function readMultipart(
   const parts = new PartReader(exchange.stream(), mark);
   const first = await parts.next();
   if (!first) throw malformedMultipart('has too few parts');
-  // `text/plain` is what a part without a type has (RFC 2046, 5.1).
+  // A part without a type is `text/plain` (RFC 2046, 5.1).
   const type = first['content-type'] ?? 'text/plain';
   if (!/^application\/json/i.test(type)) throw googleError('unsupportedContent', { type: type.split(';')[0] ?? type });
   const json: Buffer[] = [];

@@ -195,13 +195,13 @@ describe('the behaviour of the sandbox', () => {
     [{ faults: [{ operation: '*', kind: 'explode' }] }, 'faults[0].kind must be one of error, slow, drop'],
     [{ faults: [{ operation: '*', oops: 1 }] }, 'unknown property \\"oops\\"'],
     [{ faults: [{ operation: '*', status: 200 }] }, 'status must be between 400 and 599'],
-    [{ faults: [{ operation: 'file.copy' }] }, 'operation \\"file.copy\\" that there is not'],
+    [{ faults: [{ operation: 'file.copy' }] }, 'unknown operation \\"file.copy\\"'],
     [{ faults: [{ operation: '*', nth: 0 }] }, 'nth must be a whole number from 1 on'],
     [{ faults: [{ operation: '*', kind: 'slow' }] }, 'slow needs delayMs'],
-    [{ faults: [{ operation: 'files.get', kind: 'keepLess' }] }, 'keepLess strikes files.upload.chunk'],
+    [{ faults: [{ operation: 'files.get', kind: 'keepLess' }] }, 'keepLess applies to files.upload.chunk'],
     [{ latencyMs: 'fast' }, 'or \\"realistic\\"'],
     [{ latency: 5 }, 'Unknown setting \\"latency\\"'],
-    [{ latencyMs: -1 }, 'latencyMs must be a number that is not negative'],
+    [{ latencyMs: -1 }, 'latencyMs must be a number, 0 or more'],
     [{ quotas: { oops: 1 } }, 'Unknown quota'],
   ])('refuses %j and says why', async (settings, message) => {
     const answer = await test.behave(settings);

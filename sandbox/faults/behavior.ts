@@ -11,21 +11,21 @@ import { DEFAULT_LIMITS, DEFAULT_SWITCHES, type Limits, limitsFrom, type Switche
 export interface Quotas extends RequestQuotas {
   /** Google's quota units, for each account. */
   unitsPerMinute?: number;
-  /** Google's quota units, for all accounts that come through one OAuth client: Google's "project". */
+  /** Google's quota units, for all accounts of one OAuth client: Google's "project". */
   projectUnitsPerMinute?: number;
-  /** Writing calls that an account can keep up. */
+  /** Sustained write calls of an account. */
   writesPerSecond?: number;
-  /** Writing calls that an account has in store when it was quiet; default: those of one second. */
+  /** Write calls that an account can make at once after a pause; default: those of one second. */
   writeBurst?: number;
-  /** Uploaded and copied bytes, for each account in 24 hours. */
+  /** Uploaded and copied bytes of each account in 24 hours. */
   bytesPerDay?: number;
-  /** Storage of every account, whatever its own is. */
+  /** Storage of every account, in place of its own setting. */
   storageBytes?: number;
-  /** Permissions that an account may give or change in 24 hours; Google publishes no figure. */
+  /** Permissions that an account may grant or change in 24 hours; Google publishes no figure. */
   sharesPerDay?: number;
 }
 
-/** "Usage limits" for projects since 2026, the write rate clients saw ("about two files a second"), 750 GB a day. */
+/** "Usage limits" since 2026, the write rate that clients observed ("about two files a second"), 750 GB a day. */
 export const GOOGLE_QUOTAS: Readonly<Quotas> = {
   unitsPerMinute: 325_000,
   projectUnitsPerMinute: 1_000_000,
@@ -37,34 +37,34 @@ export const GOOGLE_QUOTAS: Readonly<Quotas> = {
 
 const QUOTAS = [...Object.keys(GOOGLE_QUOTAS), 'storageBytes', 'sharesPerDay'];
 
-/** A latency in milliseconds, or as varied as real ones. */
+/** A latency in milliseconds, or a realistic distribution. */
 type Latency = number | 'realistic';
 
-/** How the sandbox is to behave; everything at once is what `PUT /__sandbox/behavior` takes. */
+/** The settings of `PUT /__sandbox/behavior`. */
 export interface BehaviorSettings {
   /**
-   * Before each answer: for all operations, or by operation with `*` for the others. `realistic` draws from a
-   * distribution with a heavy tail around a typical time of the operation.
+   * Delay of each response: for all operations, or by operation with `*` for the others. `realistic` draws from a
+   * heavy-tailed distribution around a typical time of the operation.
    */
   latencyMs: Latency | Record<string, Latency>;
-  /** Multiplies latencies: 0.1 makes a realistic run ten times as fast. */
+  /** Factor for latencies: 0.1 makes a realistic run ten times as fast. */
   latencyScale: number;
   faults: Fault[];
   quotas: Quotas;
-  /** How long files.list does not know a new item. */
+  /** Milliseconds until files.list contains a new item. */
   indexLagMs: number;
-  /** How long a new permission does not work yet. */
+  /** Milliseconds until a new permission takes effect. */
   permissionLagMs: number;
   /**
-   * For faults with a probability and realistic latency: the same seed, the same luck. It depends on the operation, the
-   * account, the file's name and how often that came, never on what else happens at the same time.
+   * Seed for faults with a probability and for realistic latencies. The outcome depends on the operation, the account, the
+   * file's name and how often that combination has occurred, not on concurrent requests.
    */
   seed: number;
-  /** Google's own limits, made small for a test. */
+  /** Google's limits, which a test can lower. */
   limits: Limits;
-  /** The answers to what no source settles. */
+  /** Behaviour of Google that no source settles. */
   switches: Switches;
-  /** APIs that the projects have not enabled. */
+  /** APIs that are not enabled in the projects. */
   disabledApis: ApiName[];
 }
 
@@ -81,9 +81,9 @@ const CALM: BehaviorSettings = {
   disabledApis: [],
 };
 
-/** Milliseconds that pages typically take, which are no endpoints. */
+/** Typical milliseconds of pages, which are not endpoints. */
 const OTHER_TYPICAL_MS = 80;
-/** How far answers spread around the typical one; one in a hundred is caught in the tail. */
+/** Spread of latencies around the typical one; one in a hundred is in the tail. */
 const SPREAD = 0.35;
 const TAIL_SHARE = 0.01;
 const TAIL_MAX = 20;
@@ -95,7 +95,7 @@ interface Pace {
   units: number;
 }
 
-/** Holds the settings, and counts what they need counted. */
+/** The settings, and the counters that they need. */
 export class Behavior {
   settings: BehaviorSettings = structuredClone(CALM);
   private seen: number[] = [];
@@ -105,7 +105,7 @@ export class Behavior {
   private writes = new Map<string, { at: number; left: number }>();
   private days = new Map<string, { since: number; bytes: number }>();
   private shares = new Map<string, { since: number; count: number }>();
-  /** Storage of accounts that were filled. */
+  /** Storage limits of accounts that were filled. */
   private full = new Map<string, number>();
   private readonly now: () => number;
 
@@ -114,9 +114,9 @@ export class Behavior {
   }
 
   /**
-   * Replaces all settings; what is left out returns to its default, and counters restart. With `keep`, what is left out
-   * stays as it is, counts and all.
-   * @throws SandboxUsageError naming the setting that makes no sense; nothing is changed then.
+   * Replaces all settings: omitted ones return to their defaults, and counters restart. With `keep`, omitted settings and
+   * their counters stay unchanged.
+   * @throws SandboxUsageError naming an invalid setting; nothing is changed then.
    */
   set(input: Record<string, unknown>, keep = false): void {
     const settings = structuredClone(keep ? this.settings : CALM);
@@ -173,14 +173,14 @@ export class Behavior {
     this.full.clear();
   }
 
-  /** Milliseconds that this answer is to wait. Counts the request: ask once for each. */
+  /** Delay of this response in milliseconds. It counts the request, so call it once for each. */
   latencyOf(operation: string, account = ''): number {
     const { latencyMs, latencyScale } = this.settings;
     const set = typeof latencyMs === 'object' ? (latencyMs[operation] ?? latencyMs['*'] ?? 0) : latencyMs;
     if (set !== 'realistic') return set * latencyScale;
     const luck = (what: string): number => this.luck(`${what} ${operation} ${account}`);
     const typical = ENDPOINTS[operation]?.typicalMs ?? OTHER_TYPICAL_MS;
-    // Log-normal (Box and Muller), and a Pareto tail with an infinite variance, cut off where patience ends.
+    // Log-normal (Box and Muller), with a Pareto tail of infinite variance that is cut off at a maximum.
     const normal = Math.sqrt(-2 * Math.log(1 - luck('a'))) * Math.cos(2 * Math.PI * luck('b'));
     const tail = luck('c') < TAIL_SHARE ? Math.min(TAIL_MAX, (1 - luck('d')) ** (-1 / 1.2) * 3) : 1;
     return typical * Math.exp(SPREAD * normal) * tail * latencyScale;
@@ -193,22 +193,22 @@ export class Behavior {
     return randomFrom(hashOf(`${this.settings.seed} ${count} ${key}`))();
   }
 
-  /** Whether something is among a share of all things: always the same of them for the same seed. */
+  /** Whether a key is in a share (0 to 1) of all keys; the same keys for the same seed. */
   isHit(key: string, share: number): boolean {
     return randomFrom(hashOf(`${this.settings.seed} ${key}`))() < share;
   }
 
-  /** How often each fault has struck so far, in their order. */
+  /** How often each fault has applied so far, in the order of the faults. */
   get struck(): number[] {
     return [...this.fired];
   }
 
-  /** Whether faults may depend on a file's name, which costs reading it. */
+  /** Whether any fault depends on a file's name, which is read only then. */
   get matchesNames(): boolean {
     return this.settings.faults.some((fault) => fault.name !== undefined || fault.probability !== undefined);
   }
 
-  /** The first fault that strikes this request. Counts the request: ask once for each. */
+  /** The first fault that applies to a request. It counts the request, so call it once for each. */
   strike(target: Target): Fault | undefined {
     if (this.settings.faults.length === 0) return undefined;
     let hit: Fault | undefined;
@@ -230,9 +230,9 @@ export class Behavior {
   }
 
   /**
-   * Takes a call out of the pace of the account and of the project (the OAuth client).
+   * Counts a call against the quotas of the account and of the project (the OAuth client).
    * @throws GoogleError 403 `userRateLimitExceeded` or `rateLimitExceeded`, or for the editors' APIs 429
-   * `RATE_LIMIT_EXCEEDED`, when it is used up; nothing is taken then.
+   * `RATE_LIMIT_EXCEEDED`, if a quota is used up; nothing is counted then.
    */
   spend(account: Account, cost: CostName, clientId = ''): void {
     const { quotas } = this.settings;
@@ -263,7 +263,7 @@ export class Behavior {
     if (store) store.left--;
   }
 
-  /** @throws GoogleError 403 `SERVICE_DISABLED`, or `accessNotConfigured` in the older shape of errors. */
+  /** @throws GoogleError 403 `SERVICE_DISABLED`, or `accessNotConfigured` in the older format of errors. */
   checkEnabled(api: ApiName, clientId = ''): void {
     if (!this.settings.disabledApis.includes(api)) return;
     const { service, title, errorShape } = GOOGLE_APIS[api];
@@ -278,7 +278,7 @@ export class Behavior {
   }
 
   /**
-   * Takes written bytes out of the account's day.
+   * Counts written bytes against the account's daily quota.
    * @throws GoogleError 403 with exactly the message that identifies the daily limit.
    */
   spendBytes(account: Account, bytes: number): void {
@@ -291,7 +291,7 @@ export class Behavior {
   }
 
   /**
-   * Takes one change of a permission out of the account's day.
+   * Counts a change of a permission against the account's daily quota.
    * @throws GoogleError 403 `sharingRateLimitExceeded`.
    */
   spendShare({ email }: Account, name: string): void {
@@ -304,12 +304,12 @@ export class Behavior {
     day.count++;
   }
 
-  /** Uses up an account's day: until 24 hours have passed it can upload and copy nothing more. */
+  /** Uses up an account's daily quota of bytes: it cannot upload or copy for 24 hours. */
   useUpDay(account: Account): void {
     this.days.set(account.email, { since: this.now(), bytes: Infinity });
   }
 
-  /** Whether an account's day is used up, and when the next begins (milliseconds). */
+  /** When an account's used-up daily quota is renewed, in milliseconds; `undefined` if it is not used up. */
   dayEnds(account: Account): number | undefined {
     const { bytesPerDay = Infinity } = this.settings.quotas;
     const day = this.day(account);
@@ -324,26 +324,26 @@ export class Behavior {
   }
 
   /**
-   * Whether an account may take in so many bytes more.
+   * Checks that an account has storage for more bytes.
    * @throws GoogleError 403 `storageQuotaExceeded`.
    */
   checkStorage(account: Account, bytes: number): void {
     if (account.usage + bytes > this.storageLimit(account)) throw googleError('storageQuotaExceeded');
   }
 
-  /** Makes an account's storage as small as its contents, until the behaviour is set again. */
+  /** Lowers an account's storage limit to its usage, until the behaviour is set again. */
   fillStorage(account: Account): void {
     this.full.set(account.email, account.usage);
   }
 
-  /** Bytes of storage an account has. */
+  /** Storage limit of an account in bytes. */
   storageLimit(account: Account): number {
     return this.full.get(account.email) ?? this.settings.quotas.storageBytes ?? account.quotaBytes;
   }
 
   /**
-   * Whether one file may be so large. No source says how Google refuses one that is not: a copy meets the volume limit,
-   * an upload that of HTTP.
+   * Checks the size of one file. No source says how Google refuses a file that is too large: here a copy gets the error
+   * of the daily volume, an upload that of HTTP.
    * @throws GoogleError 403 `userRateLimitExceeded` for a copy, 413 `uploadTooLarge` for an upload.
    */
   checkFileSize(way: 'copy' | 'upload', bytes: number): void {
@@ -364,12 +364,12 @@ function apisFrom(value: unknown): ApiName[] {
 }
 
 function latency(name: string, value: unknown): Latency {
-  return value === 'realistic' ? value : amount(name, value, 'a number that is not negative, or "realistic"');
+  return value === 'realistic' ? value : amount(name, value, 'a number, 0 or more, or "realistic"');
 }
 
 function quotasFrom(value: unknown): Quotas {
   if (typeof value !== 'object' || value === null)
-    throw new SandboxUsageError('quotas must be an object, or "google" for those that Google has.');
+    throw new SandboxUsageError('quotas must be an object, or "google" for the quotas of Google.');
   const quotas: Quotas = {};
   for (const [name, limit] of Object.entries(value)) {
     if (!QUOTAS.includes(name)) throw new SandboxUsageError(`Unknown quota "${name}"; known are ${QUOTAS.join(', ')}.`);

@@ -1,20 +1,20 @@
 import type { ApiName } from '../http/google-apis.ts';
 
 /**
- * What a call takes of a quota. A bucket is a limit per minute of its own, for each account and for each project (OAuth
- * client): Drive has one that counts units, the editors' APIs one for reading and one for writing.
+ * The cost of a call. A bucket is a separate limit per minute, for each account and for each project (OAuth client):
+ * Drive has one that counts units, the editors' APIs have one for reads and one for writes.
  */
 export interface Cost {
   bucket: Bucket;
   units: number;
-  /** Takes part in the limit on lasting changes per second. */
+  /** Counts against the limit of writes per second. */
   isWrite?: true;
 }
 
 /**
- * Buckets of requests per minute, each with what the metric is called, and Google's limits for a person and a project:
+ * Buckets of requests per minute, each with the metric's name and Google's limits for a person and a project:
  * https://developers.google.com/workspace/docs/api/limits, …/sheets/api/limits and …/slides/api/limits;
- * https://developers.google.com/workspace/admin/directory/v1/limits names none for a project: ten people's.
+ * https://developers.google.com/workspace/admin/directory/v1/limits has no limit for a project; here it is that of ten people.
  */
 export const REQUEST_BUCKETS = {
   docsRead: { api: 'docs', metric: 'Read requests', perUser: 300, perProject: 3000 },
@@ -30,7 +30,7 @@ export type RequestBucket = keyof typeof REQUEST_BUCKETS;
 export type Bucket = 'none' | 'drive' | RequestBucket;
 
 /**
- * Costs by the name that rows of endpoints use. Drive: get 5, list 100, download 200, edit 50, other 5
+ * Costs by the name that endpoint rows use. Drive: get 5, list 100, download 200, edit 50, other 5
  * (https://developers.google.com/workspace/drive/api/guides/limits); the editors' APIs and the directory
  * count requests.
  */

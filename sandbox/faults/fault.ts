@@ -3,7 +3,7 @@ import { ENDPOINTS } from '../http/routes.ts';
 
 const UPLOADS = ['files.upload', 'files.upload.chunk'];
 
-/** The kinds of faults, and the operations that those make sense for which do not for all. */
+/** The kinds of faults, with their operations if a kind does not apply to all. */
 const KINDS = {
   error: undefined,
   slow: undefined,
@@ -40,41 +40,42 @@ const KINDS = {
   mailNotSent: ['permissions.create'],
 } as const satisfies Record<string, readonly string[] | undefined>;
 
-/** Areas of Google's method ids of Drive that the sandbox lacks: a fault for them is no misspelling. */
+/** Areas of Drive's method ids that the sandbox does not model; faults may name them. */
 const OTHER_AREAS = ['apps', 'channels', 'accessproposals', 'approvals'];
 
-/** Areas of operations, so that a misspelt operation is noticed instead of never striking. */
+/** Areas of operations, so that a misspelt operation is refused instead of never matching. */
 const AREAS = new Set(['page', ...OTHER_AREAS, ...Object.keys(ENDPOINTS).map((operation) => operation.split('.')[0])]);
 
 /**
- * Something to break. A request matches by operation (`files.copy`, `files.*`, `*`), account (e-mail), file id and file
- * name; of the matching requests the `nth` (from 1) and `times - 1` more are hit, or each with a `probability`.
+ * A simulated failure. It matches requests by operation (`files.copy`, `files.*`, `*`), account (e-mail), file id and
+ * file name. It applies to the `nth` match (from 1) and the next `times - 1`, or to each match with a `probability`.
  *
- * - `error`: answered with `status` and `reason` instead of being carried out.
- * - `slow`: carried out `delayMs` later.
- * - `drop`: the connection breaks; in an upload after half of the body, or after `afterBytes` (0: before any of it; its
- *   length: after all of it, and the file is there).
- * - `truncate`: the answer breaks off in the middle, or after `afterBytes`.
- * - `shortBody`: the answer is as short as its Content-Length says, and both are less than there is.
- * - `stall`: the answer stops in the middle, or after `afterBytes`, and the connection stays open; in an upload the
- *   sandbox stops reading there and never answers.
+ * - `error`: the response is `status` and `reason`; the request is not executed.
+ * - `slow`: the request is executed `delayMs` later.
+ * - `drop`: the connection breaks; in an upload after half of the body, or after `afterBytes` (0: before the body; its
+ *   length: after the body, so that the file exists).
+ * - `truncate`: the response breaks off in the middle, or after `afterBytes`.
+ * - `shortBody`: the response is complete for its Content-Length, but lacks the end of the content.
+ * - `stall`: the response stops in the middle, or after `afterBytes`, and the connection stays open; in an upload the
+ *   sandbox stops reading there and never responds.
  * - `wrongBytes`: a byte of the downloaded content is wrong.
- * - `drip`: the answer comes byte by byte, one every `delayMs` (100).
- * - `replaceBody`: carried out, then answered with 200 and `body` as JSON, whatever that is.
- * - `loopPages`: the list leads on to an empty page, and that to another one and back.
- * - `failAfterWrite`: carried out, then answered with `status` and `reason`; without either the connection breaks.
- * - `expireToken`, `revokeGrant`: from this request on the caller's access tokens, or all it granted, are worth nothing.
- * - `withdrawDelegation`, `suspendPerson`, `removeLicence`: from this request on no service account may act for the
- *   organisation of the account that calls or asks for a token; that account is suspended; it has no licence for Drive.
- * - `wrongContent`: what is copied or uploaded lands with other bytes of the same length.
+ * - `drip`: the response arrives byte by byte, one every `delayMs` (100).
+ * - `replaceBody`: the request is executed, then the response is 200 and `body` as JSON.
+ * - `loopPages`: the list continues with an empty page, that one with another, and so on in a loop.
+ * - `failAfterWrite`: the request is executed, then the response is `status` and `reason`; without them the connection
+ *   breaks.
+ * - `expireToken`, `revokeGrant`: from this request on, the caller's access tokens, or all its grants, are invalid.
+ * - `withdrawDelegation`, `suspendPerson`, `removeLicence`: from this request on, no service account may act for the
+ *   organisation of the calling account; the account is suspended; it has no licence for Drive.
+ * - `wrongContent`: the copy or upload is stored with other bytes of the same length.
  * - `changeFile`: another user changes the file while it is copied or read.
- * - `expireSession`: the upload session is over.
- * - `keepLess`: 308, and less of the chunk was kept than was sent: half, or `afterBytes`, in whole units of 256 KiB.
- * - `staleList`: what was made in the last `lagMs` (default: an hour) is not in the list yet.
- * - `omitPermissionIds`: a `share` (1) of the entries lacks `permissionIds`; which, `seed` and their names decide.
+ * - `expireSession`: the upload session has expired.
+ * - `keepLess`: 308, and only a part of the chunk was stored: half, or `afterBytes`, in whole units of 256 KiB.
+ * - `staleList`: the list lacks items created in the last `lagMs` (default: an hour).
+ * - `omitPermissionIds`: a `share` (1) of the entries lacks `permissionIds`; `seed` and their names decide which.
  * - `mailNotSent`: the item is shared, and the response is a 400 because its e-mail could not be sent.
- * - `duplicateEntries`, `missingEntries`: the page repeats the last `entries` (1) of the page before, or lacks its own
- *   first ones, as happens when files are added or removed meanwhile.
+ * - `duplicateEntries`, `missingEntries`: the page repeats the last `entries` (1) of the previous page, or lacks its
+ *   first ones, as happens when files are added or removed between requests.
  */
 export interface Fault {
   operation: string | string[];
@@ -98,7 +99,7 @@ export interface Fault {
   body?: string;
 }
 
-/** What a fault can be matched against. */
+/** The values of a request that faults match. */
 export interface Target {
   operation: string;
   account?: string;
@@ -106,7 +107,7 @@ export interface Target {
   name?: string;
 }
 
-/** The error a fault answers with. */
+/** The error that a fault returns. */
 export function errorOf(fault: Fault): GoogleError {
   const known = fault.reason === undefined ? undefined : errorOfReason(fault.reason);
   const status = fault.status ?? known?.status ?? 503;
@@ -143,10 +144,12 @@ export function matches(fault: Fault, target: Target): boolean {
 export function checkOperation(at: string, operation: string): void {
   const [area = '', ...method] = operation.replace(/\*$/, '').split('.');
   if (operation !== '*' && !(AREAS.has(area) && method.every((part) => /^[A-Za-z]*$/.test(part))))
-    throw new SandboxUsageError(`${at} names an operation "${operation}" that there is not (such as files.copy).`);
+    throw new SandboxUsageError(
+      `${at} names an unknown operation "${operation}"; an example of a known one is files.copy.`,
+    );
 }
 
-export function amount(name: string, value: unknown, wanted = 'a number that is not negative'): number {
+export function amount(name: string, value: unknown, wanted = 'a number, 0 or more'): number {
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
   throw new SandboxUsageError(`${name} must be ${wanted}.`);
 }
@@ -202,7 +205,7 @@ export function faultFrom(value: unknown, at: string): Fault {
   for (const operation of operations) checkOperation(`${at}.operation`, operation);
   const sensible: readonly string[] | undefined = KINDS[fault.kind];
   if (sensible && !sensible.some((operation) => operations.some((pattern) => covers(pattern, operation))))
-    throw new SandboxUsageError(`${at}.kind ${fault.kind} strikes ${sensible.join(', ')}, none of which is named.`);
+    throw new SandboxUsageError(`${at}.kind ${fault.kind} applies to ${sensible.join(', ')}, none of which is named.`);
   if (fault.kind === 'slow' && fault.delayMs === undefined)
     throw new SandboxUsageError(`${at}.kind slow needs delayMs.`);
   if (fault.kind === 'replaceBody' && fault.body === undefined)

@@ -1,11 +1,11 @@
-/** FNV-1a, 32 bits: a number from a text. */
+/** FNV-1a, 32 bits: a hash of a text. */
 export function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash >>> 0;
 }
 
-/** Mulberry32: a small generator that gives the same numbers, from 0 to 1, for the same seed. */
+/** Mulberry32: a small generator of numbers from 0 to 1; the same seed gives the same numbers. */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

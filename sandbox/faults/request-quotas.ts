@@ -20,9 +20,10 @@ export const GOOGLE_REQUEST_QUOTAS: Readonly<RequestQuotas> = Object.fromEntries
 );
 
 /**
- * Takes one request out of a bucket of the person and of the project.
- * @param minute the requests of the running minute under a key, which this adds to
- * @throws GoogleError 429 `RATE_LIMIT_EXCEEDED` (`rateLimitExceeded` in the older shape of errors) when it is used up; nothing is taken then.
+ * Counts a request against the buckets of the person and of the project.
+ * @param minute returns the counter of the current minute for a key, which this function increments
+ * @throws GoogleError 429 `RATE_LIMIT_EXCEEDED` (`rateLimitExceeded` in the older format of errors) if a bucket is used
+ * up; nothing is counted then.
  */
 export function spendRequest(
   bucket: RequestBucket,

@@ -1,19 +1,19 @@
 import { SandboxUsageError } from '../http/errors.ts';
 
 /**
- * What no source settles about Google, each a choice between the answers it may give. The default is what we think
- * likelier, or what costs a client more; a client that is to be trusted passes under both.
+ * Behaviour of Google that no source settles: a switch for each, with the possible answers. The default is the likelier
+ * answer, or the harder one for a client; a reliable client passes its tests with every answer.
  */
 const CHOICES = {
-  /** A `pageSize` beyond the maximum: the reference says it is coerced, others saw a 400. */
+  /** A `pageSize` beyond the maximum: the reference says it is reduced, clients observed a 400. */
   pageSizeAboveMaximum: ['refuse', 'coerce'],
   /** Whether `properties` and `appProperties` survive a copy that does not name them. */
   copyKeepsProperties: [true, false],
-  /** A pre-generated id for a Google document, new or copied: an error, or taken no notice of. */
+  /** A pre-generated id for a new or copied Google document: an error, or ignored. */
   idOnDocs: ['refuse', 'ignore'],
   /** The reason of the 409 for an id that is taken. */
   takenIdReason: ['fileIdInUse', 'conflict'],
-  /** What deletions answer with: 204, or an empty object. */
+  /** The response to deletions: 204, or an empty object. */
   deleteAnswer: ['noContent', 'emptyObject'],
   /** Whether `gzip` in Accept-Encoding makes downloads arrive encoded. */
   gzipDownloads: [false, true],
@@ -23,15 +23,15 @@ const CHOICES = {
   copyableScripts: [true, false],
   copyableJams: [false, true],
   copyableVideos: [false, true],
-  /** A chunk that is no multiple of 256 KiB and not the last: its whole quanta are kept, or it is refused. */
+  /** A chunk, not the last, that is not a multiple of 256 KiB: its whole quanta are stored, or it is refused. */
   unevenChunks: ['keepWhole', 'refuse'],
-  /** Whether a folder's modifiedTime moves when something comes into it or goes. */
+  /** Whether adding or removing an item changes a folder's modifiedTime. */
   folderTimeMoves: [true, false],
-  /** Whether `name = '…'` takes no notice of case. */
+  /** Whether `name = '…'` ignores case. */
   nameEqualityIgnoresCase: [true, false],
-  /** Whether a web client may prove itself by PKCE and its secret together. */
+  /** Whether a web client may use PKCE together with its secret. */
   pkceWithSecret: [true, false],
-  /** Whether downloads heed a Range. */
+  /** Whether downloads support a Range. */
   downloadRanges: [true, false],
   /** Whether a copied Google document accepts a `modifiedTime`. */
   docCopyTakesTime: [false, true],
@@ -39,51 +39,51 @@ const CHOICES = {
   copyTakesDescription: [true, false],
   /** The reason of a change of a file whose content is read-only. */
   readOnlyRefusal: ['insufficientFilePermissions', 'fileNeverWritable'],
-  /** How sharing out of a domain that forbids it is refused: by 403, by 400, or by a refusal of the change as such. */
+  /** How sharing out of a domain that forbids it is refused: by 403, by 400, or by refusing the change itself. */
   shareOutRefusal: ['forbidden', 'badRequest', 'aclChangeNotAllowed'],
-  /** The highest role that can end by itself on a folder: the guide says reader, GAM commenter. */
+  /** The highest role with an expiration time on a folder: the guide says reader, GAM commenter. */
   folderExpiry: ['reader', 'commenter'],
-  /** Whether somebody in a shared drive can give a higher role than their own. */
+  /** Whether a member of a shared drive can grant a role higher than their own. */
   sharingAboveOwnRole: [false, true],
-  /** Of requests that change one item's permissions at once: the last undoes the others, is refused, or all succeed. */
+  /** Overlapping changes of an item's permissions: the last reverts the others, is refused, or all succeed. */
   overlappingShares: ['lastWins', 'refuse', 'serialize'],
-  /** The reason for a change of what a shared drive's item inherits: the newer one, or `…TeamDrivePermission`. */
+  /** The reason of changing an inherited permission in a shared drive: the newer one, or `…TeamDrivePermission`. */
   inheritedPermissionReason: ['plain', 'teamDrive'],
-  /** Whether the Docs API styles text that somebody suggested to insert or delete, or refuses. */
+  /** Whether the Docs API styles text with a suggested insertion or deletion, or refuses. */
   suggestedText: ['edit', 'refuse'],
-  /** Whether a copy counts for the 750 GB of the day as an upload does. */
+  /** Whether a copy counts against the daily 750 GB, as an upload does. */
   copiesCountForTheDay: [true, false],
-  /** Whether errors count for the bill: Google says that they do not for Calendar's allowance, and nothing of Drive's. */
+  /** Whether errors count for the bill: Google says that they do not for Calendar, and nothing about Drive. */
   errorsAreBilled: [true, false],
-  /** What the directory answers to a page token older than three days: 400 `invalid`, or 410. */
+  /** The directory's response to a page token older than three days: 400 `invalid`, or 410. */
   expiredDirectoryToken: ['invalid', 'gone'],
-  /** What delegation to a suspended person gives: a refusal that says so, one as for an unknown address, or a token. */
+  /** Delegation for a suspended person: an error that says so, the error for an unknown address, or a token. */
   suspendedSubject: ['disabled', 'unknown', 'token'],
-  /** Whether a delegation that is withdrawn ends the tokens it gave, or lets them live out their hour. */
+  /** Whether withdrawing a delegation revokes its tokens, or they stay valid until they expire. */
   withdrawalEndsTokens: [true, false],
-  /** Drive's answer to a person for whom it is not switched on (`DRIVE_USER_THROW_REASONS` of GAM has both). */
+  /** Drive's error for a person without a licence (`DRIVE_USER_THROW_REASONS` of GAM has both). */
   withoutDriveLicence: ['domainPolicy', 'authError'],
-  /** Whether a copied spreadsheet may import from where its original may: each pair is allowed by a person. */
+  /** Whether a copied spreadsheet may import from the same spreadsheets as its original: a person allows each pair. */
   copyKeepsImports: [false, true],
-  /** Whether `hyperlink` is filled for a cell that holds a bare address and nothing else. */
+  /** Whether a cell that contains only a web address has a `hyperlink`. */
   bareUrlsAreLinks: [true, false],
-  /** Whether findReplace leaves a cell's runs, and so its links, in a text that it changes. */
+  /** Whether findReplace keeps the runs, and so the links, of a text that it changes. */
   findReplaceKeepsRuns: [false, true],
 } as const;
 
 type Choices = typeof CHOICES;
 type Loose<T> = T extends boolean ? boolean : T;
-/** One answer for each open question. */
+/** The answer chosen for each switch. */
 export type Switches = { -readonly [K in keyof Choices]: Loose<Choices[K][number]> };
 
-/** All questions with their possible answers, the default first. */
+/** All switches with their possible answers, the default first. */
 export const SWITCHES: Readonly<Record<keyof Switches, readonly (string | boolean)[]>> = CHOICES;
 
 export const DEFAULT_SWITCHES: Readonly<Switches> = Object.freeze(
   Object.fromEntries(Object.entries(CHOICES).map(([name, [first]]) => [name, first])) as Switches,
 );
 
-/** @throws SandboxUsageError naming the switch or the answer that does not exist. */
+/** @throws SandboxUsageError naming an unknown switch or answer. */
 export function switchesFrom(input: unknown): Switches {
   const settings: Record<string, string | boolean> = { ...DEFAULT_SWITCHES };
   for (const [name, value] of entriesOf('switches', input)) {
@@ -97,36 +97,36 @@ export function switchesFrom(input: unknown): Switches {
   return settings as Switches;
 }
 
-/** Numbers that Google documents, and that a test may make small. */
+/** Limits that Google documents, and that a test can lower. */
 export interface Limits {
-  /** Items in one folder, My Drive's top excepted ("Create and populate folders"). */
+  /** Items in one folder, except the root of My Drive ("Create and populate folders"). */
   childrenPerFolder: number;
-  /** Folders inside each other, in My Drive and in a shared drive. */
+  /** Levels of folders in My Drive and in a shared drive. */
   folderDepth: number;
-  /** Items one person may have created. */
+  /** Items that one account may have created. */
   itemsPerAccount: number;
-  /** Items in a shared drive, its trash included ("Shared drive limits"). */
+  /** Items in a shared drive, including its trash ("Shared drive limits"). */
   itemsPerDrive: number;
   membersPerDrive: number;
-  /** Groups on an item of a shared drive. */
+  /** Groups that an item of a shared drive is shared with. */
   groupsPerItem: number;
-  /** People one file is shared with. */
+  /** People that a file is shared with. */
   peoplePerItem: number;
-  /** Bytes of a file that may be copied or uploaded. */
+  /** Maximum bytes of a file that is copied or uploaded. */
   copyBytes: number;
   uploadBytes: number;
-  /** Bytes an export may have. */
+  /** Maximum bytes of an export. */
   exportBytes: number;
-  /** Custom properties of a file in all, the public ones, and those of one app ("Add custom file properties"). */
+  /** Custom properties of a file: in total, public, and private ones of one app ("Add custom file properties"). */
   propertiesPerFile: number;
   publicProperties: number;
   privateProperties: number;
-  /** Earlier contents of a file that are kept though nobody pinned them, and pinned ones. */
+  /** Earlier contents of a file that are kept: those that are not pinned, and pinned ones. */
   revisions: number;
   pinnedRevisions: number;
-  /** How long a page token of files.list is good, in milliseconds: Google says "several hours". */
+  /** Validity of a page token of files.list in milliseconds: Google says "several hours". */
   pageTokenMs: number;
-  /** After this many milliseconds the trash is emptied, and revisions that nobody pinned go. */
+  /** Milliseconds after which trashed items, and revisions that are not pinned, are deleted. */
   trashMs: number;
   revisionMs: number;
 }
@@ -154,14 +154,14 @@ export const DEFAULT_LIMITS: Readonly<Limits> = Object.freeze({
   revisionMs: 30 * 24 * HOUR,
 });
 
-/** @throws SandboxUsageError naming the limit that is unknown or no number. */
+/** @throws SandboxUsageError naming a limit that is unknown or not a number. */
 export function limitsFrom(input: unknown): Limits {
   const limits: Limits = { ...DEFAULT_LIMITS };
   for (const [name, value] of entriesOf('limits', input)) {
     if (!Object.hasOwn(DEFAULT_LIMITS, name))
       throw new SandboxUsageError(`Unknown limit "${name}"; known are ${Object.keys(DEFAULT_LIMITS).join(', ')}.`);
     if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
-      throw new SandboxUsageError(`limits.${name} must be a number that is not negative.`);
+      throw new SandboxUsageError(`limits.${name} must be a number, 0 or more.`);
     limits[name as keyof Limits] = value;
   }
   return limits;

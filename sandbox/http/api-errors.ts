@@ -22,7 +22,7 @@ export const API_ERRORS = {
       example: { title: 'Google Docs API', service: 'docs.googleapis.com', project: '123456789012' },
     },
   ],
-  /** The same for APIs with the older shape. */
+  /** The same for APIs with the older format. */
   accessNotConfigured: [
     403,
     '{title} has not been used in project {project} before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/{service}/overview?project={project} then retry. If you enabled this API recently, wait a few minutes for the action to propagate to our systems and retry.',
@@ -61,7 +61,7 @@ export const API_ERRORS = {
       },
     },
   ],
-  /** The same for APIs with the older shape. */
+  /** The same for APIs with the older format. */
   queriesExceeded: [
     429,
     "Quota exceeded for quota metric '{metric}' and limit '{limit}' of service '{service}' for consumer 'project_number:{project}'.",
@@ -92,7 +92,7 @@ export const API_ERRORS = {
   /** A request of a batch: `Invalid requests[0].insertText: …`. */
   invalidRequest: [400, 'Invalid requests[{index}].{kind}: {why}', { reason: 'badRequest' }],
   invalidArgument: [400, '{why}', { reason: 'badRequest', example: { why: 'Request contains an invalid argument.' } }],
-  /** What the sandbox has no model of; Google has. */
+  /** Google supports it, the sandbox does not model it. */
   requestNotModelled: [501, 'The sandbox does not model requests[{index}].{kind}.', { reason: 'notImplemented' }],
   revisionMismatch: [
     400,

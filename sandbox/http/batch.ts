@@ -9,7 +9,7 @@ import { boundaryOf, PartReader, readFields } from './multipart.ts';
 const MAX_PARTS = 100;
 const MAX_URL = 8000;
 
-/** Where several calls are sent as one; each of them is counted by itself. */
+/** Endpoints that take several calls in one request; each call is counted separately. */
 export const BATCH_ENDPOINTS = {
   batch: {
     at: ['POST /batch', 'POST /batch/', 'POST /batch/drive/v3', 'POST /batch/drive/v3/'],
@@ -23,9 +23,9 @@ export const BATCH_ENDPOINTS = {
 } as const satisfies Endpoints;
 
 /**
- * Carries out the calls of a multipart/mixed body one after the other, and puts their answers into one. Whatever
- * happens to one does not touch the others.
- * @throws GoogleError 400 for a body that is no batch, or one of more than a hundred calls.
+ * Executes the calls of a multipart/mixed body in order and combines their responses. A failed call does not affect the
+ * others.
+ * @throws GoogleError 400 for a body that is not a batch, or has more than a hundred calls.
  */
 async function answerBatch(exchange: Exchange, perform: (inner: Exchange) => Promise<Reply>): Promise<Reply> {
   const mark = boundaryOf(exchange.header('content-type'));
@@ -67,8 +67,8 @@ async function performPart(
     return refuse('Failed to parse the request line of a part.');
   if (target.length > MAX_URL) return refuse(`The address of a part is longer than ${MAX_URL} characters.`);
   const url = new URL(target, outer.origin);
-  // Media travels alone: nothing is uploaded in a batch, and downloads are sent elsewhere, as was seen.
-  if (url.pathname.startsWith('/batch')) return refuse('A batch cannot hold another one.');
+  // A batch carries no media: uploads are refused, and downloads are redirected, as clients observed.
+  if (url.pathname.startsWith('/batch')) return refuse('A batch cannot contain another batch.');
   if (url.pathname.startsWith('/upload/')) return refuse('Media upload is not allowed in a batch.');
   if (url.searchParams.get('alt') === 'media' || /\/export$/.test(url.pathname))
     return { status: 302, headers: { location: url.href } };
@@ -79,7 +79,7 @@ async function performPart(
   return perform(new Exchange(messageOf(method, url.pathname + url.search, headers, body)));
 }
 
-/** A request that came in another one, in the form of one that came by itself. */
+/** A call inside a batch, as a request of its own. */
 function messageOf(method: string, url: string, headers: Record<string, string>, body: string): IncomingMessage {
   const message = new IncomingMessage(new Socket());
   const bytes = Buffer.from(body, 'utf8');
@@ -104,7 +104,7 @@ async function readParts(
   return parts;
 }
 
-/** The lines before the empty one, and what follows it; lines end as their client ends them. */
+/** The lines before the empty line, and the text after it. Lines may end in CRLF or LF. */
 function splitMessage(text: string): { lines: string[]; body: string } {
   const lines: string[] = [];
   for (let rest = text; ;) {
@@ -122,7 +122,7 @@ function rendered({ status, headers, json, bytes }: Reply): string {
     ...(json === undefined ? {} : { 'Content-Type': 'application/json; charset=UTF-8' }),
     ...headers,
     ...(status === 204 ? {} : { 'Content-Length': Buffer.byteLength(body) }),
-    // All that Drive sends with a 204 (google-api-objectivec-client-for-rest#378). The Python client needs one field.
+    // Drive sends no other field with a 204 (google-api-objectivec-client-for-rest#378). The Python client needs one.
     Date: new Date().toUTCString(),
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);

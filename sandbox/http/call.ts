@@ -16,45 +16,45 @@ export interface OpenCall {
 /** One authorised request to an API. */
 export interface Call extends OpenCall {
   caller: Caller;
-  /** Lets faults that match by a name strike, when the name is in the body of an upload. */
+  /** Matches faults by a file name that is in the body of an upload. */
   strikeByName: (name: string) => Promise<void>;
 }
 
-/** The place from which the caller sees items. */
+/** What `capabilities`, links and fields of items depend on: the caller and the address of the sandbox. */
 export function viewOf({ exchange, caller }: Call, store: DriveStore): View {
   return { store, account: caller.account, origin: exchange.origin };
 }
 
 /**
- * The item of the call's address, or of another id; `root` is the caller's own.
- * @throws GoogleError 404 when there is none, or none the caller may know of.
+ * The item that the call's address names, or the one with another id; `root` is the caller's My Drive.
+ * @throws GoogleError 404 if it does not exist or the caller may not know of it.
  */
 export function findItem(call: Call, store: DriveStore, id = call.route.ids.fileId ?? ''): Item {
   const item = id === 'root' ? call.caller.account.root : store.item(id);
   if (!item || !isVisible(item, call.caller, store)) throw fileNotFound(id);
-  // Applications say that they know of shared drives; for the others these do not exist.
+  // Shared drives exist only for applications that declare support for them.
   if (driveOf(item) && ASKS_FOR_SUPPORT.test(call.route.operation) && !supportsAllDrives(call)) throw fileNotFound(id);
   if (lacksKey(call, store, item)) throw fileNotFound(id);
   return item;
 }
 
-/** Whether only an old link opens the item to the caller, and the call does not have the link's key. */
+/** Whether the caller has access through an old link only, and the call lacks the link's resource key. */
 export function lacksKey(call: Call, store: DriveStore, item: Item): boolean {
   return item.resourceKey !== undefined && !knowsKey(call, item) && !store.roleOf(item, call.caller.account, false);
 }
 
 /**
- * The methods that have the parameter `supportsAllDrives`. Comments, replies, revisions and exports have none; content
- * is had without it too: rclone downloads from shared drives and never sends it then.
+ * The methods that have the parameter `supportsAllDrives`. Comments, replies, revisions and exports do not. Downloads
+ * work without it: rclone downloads from shared drives and does not send it.
  */
 const ASKS_FOR_SUPPORT = /^(files\.(get|create|update|copy|delete|list|upload.*)|permissions\..*|changes\..*)$/;
 
-/** Whether the caller has said so, by the present name of the parameter or its former one. */
+/** Whether the request has the parameter, under its current name or its former one. */
 export function supportsAllDrives({ exchange: { query } }: Call): boolean {
   return query.get('supportsAllDrives') === 'true' || query.get('supportsTeamDrives') === 'true';
 }
 
-/** `X-Goog-Drive-Resource-Keys: id/key,id/key`: for what was shared by a link before September 2021. */
+/** `X-Goog-Drive-Resource-Keys: id/key,id/key`, for items that were shared by a link before September 2021. */
 function knowsKey({ exchange }: Call, item: Item): boolean {
   const keys = (exchange.header('x-goog-drive-resource-keys') ?? '').split(',').map((each) => each.trim());
   return keys.includes(`${item.id}/${item.resourceKey}`) || exchange.query.get('resourceKey') === item.resourceKey;
@@ -64,29 +64,29 @@ export function isVisible(item: Item, caller: Caller, store: DriveStore): boolea
   return store.roleOf(item, caller.account) !== undefined && fitsScopes(item, caller);
 }
 
-/** The mask of the call's `fields`, or of what is answered without it. */
+/** The mask of the call's `fields`, or of the fields that are returned without it. */
 export function maskOf({ exchange }: Call, schema: Schema, fallback: string): Mask {
   const fields = exchange.query.get('fields') ?? fallback;
-  // Blank is not absent: it selects no field, so the response is `{}`.
+  // A blank parameter selects no field, so the response is `{}`.
   return fields.trim() === '' ? new Map() : parseFields(fields, schema);
 }
 
-/** A resource as the call's `fields` want it. */
+/** A resource reduced to the call's `fields`. */
 export function answer(call: Call, resource: Record<string, unknown>, schema: Schema, fallback: string): Reply {
   return { status: 200, json: applyMask(resource, maskOf(call, schema, fallback)) };
 }
 
-/** @throws GoogleError 400 `required`, for methods that have no fields of their own choosing. */
+/** @throws GoogleError 400 `required`, for methods that have no default fields. */
 export function requireFields({ exchange }: Call): void {
   if (!exchange.query.get('fields')) throw googleError('fieldsRequired');
 }
 
-/** What a deletion answers with. */
+/** The response to a deletion. */
 export function deleted(store: DriveStore): Reply {
   return store.switches.deleteAnswer === 'noContent' ? { status: 204 } : { status: 200, json: {} };
 }
 
-/** `pageSize`; what is done with one that is too large depends on a switch. */
+/** `pageSize`; a switch decides how a value above the maximum is handled. */
 export function pageSizeOf(call: Call, store: DriveStore, fallback: number, most: number): number {
   const high = store.switches.pageSizeAboveMaximum === 'coerce' ? Infinity : most;
   return Math.min(numberParameter(call.exchange.query, 'pageSize', fallback, 1, high), most);
@@ -94,7 +94,7 @@ export function pageSizeOf(call: Call, store: DriveStore, fallback: number, most
 
 /**
  * A whole number from the query.
- * @throws GoogleError 400 when it is none, or out of range.
+ * @throws GoogleError 400 if it is not one, or is out of range.
  */
 export function numberParameter(
   query: URLSearchParams,

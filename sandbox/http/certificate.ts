@@ -1,22 +1,22 @@
 import { createPublicKey, randomBytes, sign, type KeyObject } from 'node:crypto';
 
-/** What a certificate says; times in milliseconds. */
+/** The contents of a certificate; times in milliseconds. */
 export interface CertificateRequest {
-  /** Common name of whom the key belongs to. */
+  /** Common name of the key's owner. */
   subject: string;
-  /** The key that is certified; of a private one the public half. */
+  /** The key to certify; of a private key, its public half. */
   key: KeyObject;
-  /** Who certifies: without it, the key certifies itself. */
+  /** Without it, the certificate is self-signed. */
   issuer?: { subject: string; key: KeyObject };
   notBefore: number;
   notAfter: number;
-  /** May certify others. */
+  /** May issue certificates. */
   authority?: boolean;
   /** DNS names of a server, `*.example.com` included. */
   hosts?: readonly string[];
 }
 
-// ASN.1 tags (X.690) of what a certificate is made of.
+// ASN.1 tags (X.690) of the parts of a certificate.
 const BOOLEAN = 0x01;
 const INTEGER = 0x02;
 const BIT_STRING = 0x03;
@@ -41,8 +41,8 @@ const KEY_USAGE = '551d0f';
 
 /**
  * Issues an X.509 certificate (RFC 5280) over an RSA key, signed with RSA and SHA-256, as PEM. node:crypto reads
- * certificates but makes none, and the little that is needed here (the keys Google publishes as certificates, and an
- * authority for tests over TLS) is less than a dependency would be.
+ * certificates but cannot create them, and the few lines needed here (for the keys that Google publishes as
+ * certificates, and an authority for tests over TLS) are less than a dependency.
  */
 export function issueCertificate(request: CertificateRequest): string {
   const issuer = request.issuer ?? { subject: request.subject, key: request.key };

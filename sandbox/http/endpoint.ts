@@ -7,33 +7,33 @@ import type { Reply } from './exchange.ts';
 
 interface CommonParts {
   /**
-   * `METHOD /path/{id}`, or several where clients use several: `PUT|POST /path`. A query belongs to it where it decides:
-   * `?alt=media` must be so, `?upload_id={uploadId}` must be there. A path may end in a verb: `/v1/documents/{fileId}:batchUpdate`.
-   * What stands in braces is in `call.route.ids`; `fileId` is also what faults match.
+   * `METHOD /path/{id}`, or several methods: `PUT|POST /path`. A query is part of the address where it selects the
+   * endpoint: `?alt=media` must have this value, `?upload_id={uploadId}` must be present. A path may end in a verb:
+   * `/v1/documents/{fileId}:batchUpdate`. Parts in braces are in `call.route.ids`; faults also match `fileId`.
    */
   at: `${string} /${string}` | readonly `${string} /${string}`[];
-  /** What it takes of which quota. */
+  /** The quota that a call counts against, and how much. */
   cost: CostName;
-  /** Milliseconds that Google typically takes; plausible, as no source publishes them. */
+  /** Milliseconds that Google typically takes: an estimate, as no source publishes them. */
   typicalMs: number;
-  /** The errors it can answer with, beside those of every call (`COMMON_ERRORS`). */
+  /** The errors it can return, besides those of every call (`COMMON_ERRORS`). */
   errors: readonly ErrorName[];
 }
 
 /** An endpoint for callers with a token. */
 export interface AuthorizedEndpoint extends CommonParts {
-  /** The scopes of which the token must have one. */
+  /** The token must have one of these scopes. */
   scopes: ScopeSet;
   handle: (services: Services, call: Call) => Reply | Promise<Reply>;
 }
 
-/** An endpoint without a token: `none` is open to all, `session` has a credential in its address. */
+/** An endpoint without a token: `none` is open to all, `session` has its credential in the address. */
 interface OpenEndpoint extends CommonParts {
   scopes: 'none' | 'session';
   handle: (services: Services, call: OpenCall) => Reply | Promise<Reply>;
-  /** What faults match beside the operation, as far as it is known before the endpoint is carried out. */
+  /** Values for matching faults, besides the operation, that are known before the endpoint runs. */
   target?: (services: Services, call: OpenCall) => FaultTarget | Promise<FaultTarget>;
-  /** Holds other calls, each of which faults match by itself. */
+  /** Contains other calls, each of which is matched with faults separately. */
   isEnvelope?: true;
 }
 
@@ -43,17 +43,17 @@ interface FaultTarget {
   fileId?: string;
 }
 
-/** Everything the sandbox knows of an endpoint. The compiler refuses a row that lacks a part. */
+/** Everything the sandbox knows about an endpoint. The compiler refuses an incomplete row. */
 export type Endpoint = AuthorizedEndpoint | OpenEndpoint;
 
 export function needsToken(endpoint: Endpoint): endpoint is AuthorizedEndpoint {
   return endpoint.scopes !== 'none' && endpoint.scopes !== 'session';
 }
 
-/** Endpoints by Google's method id, where Google has one. */
+/** Endpoints by Google's method id, if Google has one. */
 export type Endpoints = Readonly<Record<string, Endpoint>>;
 
-/** What any call with a token can be refused with. */
+/** Errors that any call with a token can return. */
 export const COMMON_ERRORS: readonly ErrorName[] = [
   'authError',
   'loginRequired',

@@ -1,36 +1,36 @@
 import { API_ERRORS } from './api-errors.ts';
 import { SHEETS_ERRORS } from './sheets-errors.ts';
 
-/** What an error has beside its status and sentence. */
+/** The parts of an error besides its status and message. */
 interface ErrorDetails {
-  /** What clients branch on; without it the row's name. */
+  /** Clients branch on it. Default: the row's name. */
   reason?: string;
   /** The parameter, field or header at fault. */
   location?: string;
   locationType?: 'header';
   domain?: 'global' | 'usageLimits';
-  /** Google's canonical status word, where Drive sends it too: for credential failures only. */
+  /** Google's canonical status word; Drive sends it only for credential failures. */
   statusWord?: string;
   headers?: Readonly<Record<string, string>>;
-  /** The sentence in `errors[0]`, where the one at the top is longer. */
+  /** The message in `errors[0]`, if it is shorter than the one at the top. */
   short?: string;
-  /** The metadata of `google.rpc.ErrorInfo`, for APIs with the newer shape of errors. */
+  /** The metadata of `google.rpc.ErrorInfo`, for APIs with the newer format of errors. */
   info?: Readonly<Record<string, string>>;
   /** The address of `google.rpc.Help`. */
   help?: { readonly description: string; readonly url: string };
-  /** The response is the sentence alone. */
+  /** The response is the message as plain text. */
   plainText?: true;
-  /** What stands for `{name}` where a fault asks for this error. */
+  /** Values for `{name}` when a fault requests this error. */
   example?: Readonly<Record<string, string | number>>;
 }
 
-/** Status and sentence, in which the code that refuses fills in `{name}`. */
+/** Status and message; the caller fills in the names in braces. */
 export type ErrorRow = readonly [status: number, message: string, details?: ErrorDetails];
 
 /**
- * Every error of Google's APIs that the sandbox answers with. A fault that names a `reason` answers with the row of that
- * name. Sources: "Resolve errors" (https://developers.google.com/workspace/drive/api/guides/handle-errors), the reference
- * of each method, and what clients recorded; sentences that no source gives are our own.
+ * Every error of Google's APIs that the sandbox returns. A fault with a `reason` returns the row of that name. Sources:
+ * "Resolve errors" (https://developers.google.com/workspace/drive/api/guides/handle-errors), the reference of each
+ * method, and responses that clients recorded; messages without a source are our own.
  */
 export const ERRORS = {
   ...API_ERRORS,
@@ -100,7 +100,7 @@ export const ERRORS = {
   appNotAuthorizedToFile: [403, 'The user has not granted the app access to the file.'],
   domainPolicy: [403, 'The domain administrators have disabled Drive apps.'],
 
-  // Requests that make no sense
+  // Invalid requests
   parseError: [400, 'Parse Error'],
   badRequest: [400, 'Bad Request'],
   invalid: [400, 'Invalid Value', { location: '{location}', example: { location: 'q' } }],
@@ -129,10 +129,10 @@ export const ERRORS = {
     403,
     'User Rate Limit Exceeded. Rate of requests for user exceed configured project quota, you may consider re-evaluating expected per-user traffic to the API and adjust project quota limits accordingly.',
   ],
-  /** Clients recognise the daily limit by exactly this sentence. */
+  /** Clients recognise the daily limit by this exact message. */
   dailyBytesExceeded: [403, 'User rate limit exceeded.', { reason: 'userRateLimitExceeded' }],
   dailyLimitExceeded: [403, 'Daily Limit Exceeded'],
-  /** With this domain, not that of other quotas ("Resolve errors"). */
+  /** Its domain differs from that of other quotas ("Resolve errors"). */
   sharingRateLimitExceeded: [
     403,
     'Rate limit exceeded. User message: "These item(s) could not be shared because a rate limit was exceeded: {name}"',
@@ -141,11 +141,11 @@ export const ERRORS = {
   quotaExceeded: [403, 'The quota has been exceeded.'],
   downloadQuotaExceeded: [403, 'The download quota for this file has been exceeded.'],
   storageQuotaExceeded: [403, "The user's Drive storage quota has been exceeded."],
-  uploadTooLarge: [413, 'The file is larger than an upload may be.'],
+  uploadTooLarge: [413, 'The file exceeds the maximum size of an upload.'],
   bodyTooLarge: [413, 'The request body is too large.', { reason: 'uploadTooLarge' }],
   importTooLarge: [413, 'Only {bytes} bytes can be converted to {mimeType}.', { reason: 'uploadTooLarge' }],
 
-  // Google itself
+  // Failures of Google's servers
   internalError: [500, 'Internal Error'],
   sandboxFailed: [500, 'The sandbox failed: {message}', { reason: 'internalError' }],
   importGone: [500, 'The imported file {path} can no longer be read.', { reason: 'backendError' }],
@@ -251,7 +251,7 @@ export const ERRORS = {
     'Only files with binary content can be downloaded. Use Export with Docs Editors files.',
     { location: 'alt' },
   ],
-  nothingToDownload: [403, 'This file has nothing that could be downloaded.', { reason: 'fileNotDownloadable' }],
+  nothingToDownload: [403, 'This file has no content to download.', { reason: 'fileNotDownloadable' }],
   requestedRangeNotSatisfiable: [
     416,
     'Request range not satisfiable',
@@ -284,7 +284,7 @@ export const ERRORS = {
     'Invalid X-Upload-Content-Length header.',
     { reason: 'invalid', location: 'X-Upload-Content-Length' },
   ],
-  // Google's upload servers answer with text: https://github.com/googleapis/google-api-python-client/issues/1801 and
+  // Google's upload servers respond with text: https://github.com/googleapis/google-api-python-client/issues/1801 and
   // https://github.com/googleapis/gcs-resumable-upload/issues/17 quote it.
   invalidChunk: [400, 'Invalid request.  {why}', { reason: 'badRequest', plainText: true }],
   unreadableRange: [400, 'Failed to parse Content-Range header.', { reason: 'badRequest', plainText: true }],
@@ -301,7 +301,7 @@ export const ERRORS = {
     'Bad Request. User message: "You are trying to invite {email}. Since there is no Google account associated with this email address, you must check the "Notify people" box to invite this recipient."',
     { example: { email: 'someone' } },
   ],
-  /** The item is shared all the same ("Resolve errors"). */
+  /** The item is shared despite the error ("Resolve errors"). */
   mailNotSent: [
     400,
     'Bad Request. User message: "Sorry, the items were successfully shared but emails could not be sent to {email}."',
@@ -314,10 +314,10 @@ export const ERRORS = {
   ],
   abusiveContentRestriction: [403, 'This item has been identified as abusive and cannot be shared.'],
   insufficientAdministratorPrivileges: [403, 'Only administrators of the domain may do this.'],
-  invalidLinkVisibility: [400, 'The domain administrator does not allow links that searches find.'],
+  invalidLinkVisibility: [400, 'The domain administrator does not allow links that appear in search results.'],
   roleAboveOwn: [
     403,
-    'Nobody can give a higher role than their own.',
+    'You cannot grant a role higher than your own.',
     { reason: 'insufficientFilePermissions', location: 'permission.role' },
   ],
   targetUserRoleLimitedByLicenseRestriction: [
@@ -428,7 +428,7 @@ export const ERRORS = {
     403,
     'Cannot update or delete an inherited permission on a shared drive item.',
   ],
-  invalidOwnershipTransfer: [403, 'Only its owner can offer a file, to a user with the role writer.'],
+  invalidOwnershipTransfer: [403, 'Only the owner can offer ownership of a file, to a user with the role writer.'],
   transferOwnershipRequired: [
     403,
     "The transferOwnership parameter must be enabled when the permission role is 'owner'.",
@@ -449,7 +449,10 @@ export const ERRORS = {
   driveNotFound: [404, 'Shared drive not found: {id}', { reason: 'notFound', location: 'driveId' }],
   userCannotCreateTeamDrives: [403, 'This user cannot create shared drives.'],
   teamDriveAlreadyExists: [409, 'A shared drive already exists with this request ID.'],
-  cannotDeleteResourceWithChildren: [403, 'A shared drive can only be deleted when nothing but trash is in it.'],
+  cannotDeleteResourceWithChildren: [
+    403,
+    'A shared drive can only be deleted if it contains nothing but trashed items.',
+  ],
 
   // Comments and revisions
   commentNotFound: [404, 'Comment not found: {id}.', { reason: 'notFound', location: 'commentId' }],
@@ -463,7 +466,7 @@ export const ERRORS = {
   ],
   keepForeverStays: [
     403,
-    'keepForever cannot be taken back; delete the revision.',
+    'keepForever cannot be unset. Delete the revision instead.',
     { reason: 'fieldNotWritable', location: 'revision.keepForever' },
   ],
   revisionDeletionNotSupported: [403, 'Revisions of this file cannot be deleted.'],
@@ -483,7 +486,7 @@ export const ERRORS = {
   pageTokenGone: [410, 'The page token has expired.', { reason: 'deleted' }],
 
   // The sandbox's pages
-  foreignForm: [403, 'Another site may not send this form.', { reason: 'forbidden' }],
+  foreignForm: [403, 'This form cannot be sent from another site.', { reason: 'forbidden' }],
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorName = keyof typeof ERRORS;

@@ -1,30 +1,30 @@
 import { statusShape } from './google-apis.ts';
 import { ERRORS, type ErrorName, type ErrorRow } from './error-catalogue.ts';
 
-/** What Google puts beside a message: `location` names the parameter, `reason` is what clients branch on. */
+/** The parts of an error besides its status, reason and message; `location` names the parameter. */
 export interface GoogleErrorDetails {
   domain?: 'global' | 'usageLimits';
   location?: string;
   locationType?: 'parameter' | 'header';
-  /** The canonical status word; Google sends it for credential and type failures only. */
+  /** The canonical status word; Google sends it only for credential and type failures. */
   statusWord?: string;
   headers?: Record<string, string>;
-  /** The sentence in `errors[0]`, where the one at the top is longer. */
+  /** The message in `errors[0]`, if it is shorter than the one at the top. */
   short?: string;
-  /** Of the newer shape: see `error-catalogue.ts`. */
+  /** Of the newer format: see `error-catalogue.ts`. */
   info?: Readonly<Record<string, string>>;
   help?: { description: string; url: string };
-  /** What is wrong with which field, of the newer shape. */
+  /** The invalid fields, in the newer format. */
   fieldViolations?: readonly { field?: string; description: string }[];
-  /** The response is the message alone: Google's upload servers do not speak JSON. */
+  /** The response is the message as plain text, as Google's upload servers do not send JSON. */
   plainText?: true;
 }
 
 const QUOTA_REASONS = /(RateLimit|dailyLimit|quota|^storageQuota|downloadQuota)/i;
 
 /**
- * An answer of Drive's that is an error, in the one shape all of Google's older APIs share
- * ("Resolve errors" in the Drive API guides): `{error:{code, message, errors:[{domain, reason, message}]}}`.
+ * An error response of Drive, in the format that all of Google's older APIs share ("Resolve errors" in the Drive API
+ * guides): `{error:{code, message, errors:[{domain, reason, message}]}}`.
  */
 export class GoogleError extends Error {
   readonly status: number;
@@ -38,7 +38,7 @@ export class GoogleError extends Error {
     this.details = details;
   }
 
-  /** The JSON body to answer with. */
+  /** The JSON body of the response. */
   toJSON(shape: 'errors' | 'status' = 'errors'): unknown {
     if (shape === 'status') return statusShape(this);
     const { domain, location, locationType, statusWord, short } = this.details;
@@ -62,11 +62,11 @@ export class GoogleError extends Error {
   }
 }
 
-/** The names in braces of a text. */
+/** The names in braces in a text. */
 type NamesIn<Text> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never;
 type Row<Name extends ErrorName> = (typeof ERRORS)[Name];
 type Details<Name extends ErrorName> = Row<Name> extends readonly [number, string, infer More] ? More : unknown;
-/** What the sentence, the location and the headers of an error leave open. */
+/** The names in braces in the message, location, headers and info of an error. */
 type Open<Name extends ErrorName> =
   | NamesIn<Row<Name>[1]>
   | (Details<Name> extends { location: infer Location } ? NamesIn<Location> : never)
@@ -75,8 +75,8 @@ type Open<Name extends ErrorName> =
 type Values = Readonly<Record<string, string | number>>;
 
 /**
- * An error of the catalogue.
- * @param values what its sentence, location and headers leave open; the compiler asks for each
+ * An error from the catalogue.
+ * @param values values for the names in braces of the row; the compiler requires each of them
  */
 export function googleError<Name extends ErrorName>(
   name: Name,
@@ -85,7 +85,7 @@ export function googleError<Name extends ErrorName>(
   return fromRow(name, ERRORS[name], (values as Values | undefined) ?? {});
 }
 
-/** The error that a reason stands for in the catalogue, with the values of its example. */
+/** The catalogue's error for a reason, with the values of its example. */
 export function errorOfReason(reason: string): GoogleError | undefined {
   if (!Object.hasOwn(ERRORS, reason)) return undefined;
   const row: ErrorRow = ERRORS[reason as ErrorName];
@@ -111,20 +111,20 @@ function fromRow(name: string, [status, message, details = {}]: ErrorRow, values
   });
 }
 
-/** 404 as Drive gives it for a file that is missing, or that the caller may not see. */
+/** Drive's 404 for a file that does not exist or that the caller may not see. */
 export function fileNotFound(id: string): GoogleError {
   return googleError('fileNotFound', { id });
 }
 
-/** 403 for a caller who sees the file but may not do this to it. */
+/** 403 for a caller who can see the file but lacks the permission for the call. */
 export function insufficientFilePermissions(): GoogleError {
   return googleError('insufficientFilePermissions');
 }
 
-/** 400 for a parameter or body field whose value makes no sense. */
+/** 400 for a parameter or body field with an invalid value. */
 export function invalidValue(location: string): GoogleError {
   return googleError('invalid', { location });
 }
 
-/** A mistake in the use of the sandbox (command line or control side), with a message for its user. */
+/** Wrong use of the sandbox's command line or control API, with a message for its user. */
 export class SandboxUsageError extends Error {}

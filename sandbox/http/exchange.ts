@@ -5,47 +5,47 @@ import type { Fault } from '../faults/fault.ts';
 import type { Content } from '../drive/content.ts';
 import { googleError } from './errors.ts';
 
-/** An answer, before faults and the network have their say. */
+/** A response, before faults and network failures change it. */
 export interface Reply {
   status: number;
   headers?: Record<string, string>;
-  /** Exactly one of these, or nothing for an empty answer. */
+  /** At most one of the following; without any, the response is empty. */
   json?: unknown;
   html?: string;
   bytes?: Buffer;
-  /** Text that is made while it is sent. */
+  /** Text that is generated while it is sent. */
   lines?: Iterable<string> | AsyncIterable<string>;
-  /** A part of a file: `end` is excluded. */
+  /** A range of a file; `end` is excluded. */
   part?: { content: Content; start: number; end: number };
 }
 
-/** Bodies that are read whole (JSON, forms): Drive's metadata is never near this. */
+/** Maximum bytes of a body that is read whole (JSON, forms); Drive's metadata never comes near it. */
 const MAX_WHOLE_BODY = 8 * 1024 * 1024;
 
-/** A host that means itself: in small letters, and with a port that is not the usual one. */
+/** A host that needs no normalisation: lower case, with a port other than the default. */
 const PLAIN_HOST = /^[a-z0-9.-]*[a-z0-9](?::(?!80$)[1-9]\d{0,4})?$/;
 
-/** A path that means itself: no dots to resolve, no host, nothing to be encoded. */
+/** A path that needs no normalisation: no dot segments, no host, nothing to encode. */
 const PLAIN_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[\w~!$&'()*+,;=:@%.-]+)+\/?$|^\/$/;
 
-/** The connection ends here, without an answer: a fault asked for it, or the client has gone. */
+/** The connection ends without a response, because of a fault or because the client has gone. */
 export class ConnectionCut extends Error {}
 
-/** One request: its address, and its body in the form a handler needs it. */
+/** One request: its address, and its body in the form that a handler needs. */
 export class Exchange {
   readonly request: IncomingMessage;
   method: string;
-  /** What the client asks for, before the question mark, as it wrote it. */
+  /** The address up to the question mark, as the client sent it. */
   path = '/';
-  /** The number of the next change when the request came; parts of a batch never overlap with anything. */
+  /** The number of the next change when the request arrived. Parts of a batch do not overlap with other requests. */
   arrivedAt = Infinity;
-  /** What is to go wrong with this request. */
+  /** The fault that applies to this request. */
   fault?: Fault;
-  /** Bytes of the answer's body so far. */
+  /** Bytes of the response's body sent so far. */
   bytesSent = 0;
-  /** Called with the length of every piece of the body. */
+  /** Called with the length of each chunk of the body. */
   onBytes: (length: number) => void = () => undefined;
-  /** When set, the body breaks off after so many bytes, as if the network had failed. */
+  /** If set, the connection breaks after this many bytes of the body, as in a network failure. */
   cutBodyAfter?: number;
   /** If set, reads no more than this many bytes of the body, without reporting it. */
   stallBodyAfter?: number;
@@ -68,7 +68,7 @@ export class Exchange {
     const at = target.indexOf('?');
     this.path = at < 0 ? target : target.slice(0, at);
     this.search = at < 0 ? '' : target.slice(at + 1);
-    // Anything but a plain path is left to the parser, which is slow and knows all the rest.
+    // Only a path that is not plain needs the URL parser, which is slow.
     if (!PLAIN_PATH.test(this.path) || this.search.includes('#')) {
       this.path = this.url.pathname;
       this.search = this.url.search.slice(1);
@@ -76,9 +76,9 @@ export class Exchange {
   }
 
   /**
-   * Turns a POST with `X-HTTP-Method-Override` into the request it stands for: clients send PATCH, PUT and DELETE so where
-   * a firewall allows POST only ("Performance guide", patch), and a GET whose address would be too long, with the query
-   * as a form in the body (`MAX_URI_LENGTH` in `googleapiclient/http.py`, `MethodOverride` of google-api-java-client).
+   * Turns a POST with `X-HTTP-Method-Override` into the request it stands for. Clients send PATCH, PUT and DELETE this way
+   * where a firewall allows only POST ("Performance guide", patch), and a GET with a long address, with its query as a
+   * form in the body (`MAX_URI_LENGTH` in `googleapiclient/http.py`, `MethodOverride` of google-api-java-client).
    */
   async applyMethodOverride(): Promise<void> {
     this.method = (this.header('x-http-method-override') ?? this.method).trim().toUpperCase();
@@ -100,17 +100,17 @@ export class Exchange {
 
   get url(): URL {
     if (this.parsedUrl) return this.parsedUrl;
-    // Behind something that ends TLS, links must start as the client's own request did.
+    // Behind a proxy that terminates TLS, links must have the scheme of the client's own request.
     const scheme = this.header('x-forwarded-proto') === 'https' ? 'https' : 'http';
     const host = `${scheme}://${this.request.headers.host ?? 'localhost'}`;
     const base = URL.canParse(host) ? host : 'http://localhost';
-    // What is no address at all is answered like any other that does not exist.
+    // An invalid address gets the same response as one that does not exist.
     return (this.parsedUrl = URL.canParse(this.target, base)
       ? new URL(this.target, base)
       : new URL('/not-an-address', base));
   }
 
-  /** `http://host:port` as the client knows us: links we hand out start with it. */
+  /** `http://host:port` as the client addressed the sandbox; links in responses start with it. */
   get origin(): string {
     const host = this.request.headers.host ?? 'localhost';
     const plain = PLAIN_HOST.test(host) && this.header('x-forwarded-proto') === undefined;
@@ -122,12 +122,12 @@ export class Exchange {
     return Array.isArray(value) ? value[0] : value;
   }
 
-  /** Ends a body that hangs: of a connection that is not read nobody learns that its other end is gone. */
+  /** Ends a body that hangs: while a connection is not read, Node does not report that the client has closed it. */
   hangUp(): void {
     if (this.hangs) this.request.destroy();
   }
 
-  /** Lets the rest of the body in and drops it: a client that is still sending reads the response only afterwards. */
+  /** Reads the rest of the body and drops it: a client reads the response only after it has sent everything. */
   discard(): void {
     if (this.request.readableEnded) return;
     const done = this.reading ? this.reading.return(undefined) : Promise.resolve();
@@ -138,7 +138,7 @@ export class Exchange {
     );
   }
 
-  /** Bytes of the body, where the client says so beforehand: not of one that is compressed. */
+  /** Bytes of the body, if the client states them and the body is not compressed. */
   get bodyLength(): number | undefined {
     const length = this.header('content-length');
     return length === undefined || this.isCompressed ? undefined : Number(length);
@@ -149,14 +149,14 @@ export class Exchange {
     return /^(x-)?gzip$/i.test(this.header('content-encoding')?.trim() ?? '');
   }
 
-  /** The body piece by piece. */
+  /** The body in chunks. */
   stream(): AsyncGenerator<Buffer> {
     return (this.reading = this.isCompressed ? decompressed(this.pieces()) : this.pieces());
   }
 
   private async *pieces(): AsyncGenerator<Buffer> {
     let seen = 0;
-    // Leaving the body unread must not close the connection: the response still has to reach the client.
+    // Leaving the body unread must not close the connection, because the response still has to be sent.
     for await (const piece of this.request.iterator({ destroyOnReturn: false })) {
       let chunk = piece as Buffer;
       this.onBytes(chunk.length);
@@ -175,7 +175,7 @@ export class Exchange {
     }
   }
 
-  /** The body as a whole; later calls get the same. */
+  /** The whole body; later calls return the same bytes. */
   bytes(): Promise<Buffer> {
     return (this.whole ??= this.collect());
   }
@@ -192,7 +192,7 @@ export class Exchange {
   }
 
   /**
-   * The body as a JSON object; no body is an empty one.
+   * The body as a JSON object; without a body, an empty object.
    * @throws GoogleError 400 `parseError`.
    */
   async json(): Promise<Record<string, unknown>> {
@@ -217,14 +217,14 @@ async function* decompressed(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buf
 }
 
 /**
- * A JSON object; nothing at all is an empty one.
+ * Parses a JSON object; an empty text is an empty object.
  * @throws GoogleError 400 `parseError`.
  */
 export function parseObject(text: string): Record<string, unknown> {
   if (text.trim() === '') return {};
   try {
     const value: unknown = JSON.parse(text);
-    // Google's Go client sends it where there is nothing to change (rclone, moving a file).
+    // Google's Go client sends `null` when there is nothing to change (rclone, moving a file).
     if (value === null) return {};
     if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {

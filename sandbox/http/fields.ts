@@ -1,6 +1,6 @@
 import { GoogleError, googleError } from './errors.ts';
 
-/** The fields that a resource has: a leaf (`true`), a map with keys of any name (`'map'`), or nested names. */
+/** The fields of a resource: a leaf (`true`), a map with any keys (`'map'`), or nested names. */
 export type Schema = true | 'map' | { readonly [name: string]: Schema };
 
 /** The requested fields: everything below here (`true`), or only the named parts. */
@@ -11,12 +11,12 @@ function invalidSelection(name: string): GoogleError {
 }
 
 /**
- * Reads a partial-response mask (`a,b`, `a/b`, `a(b,c)`, `*`) against the resource it is for.
- * @throws GoogleError 400 `invalidParameter`, location `fields`, for a name the resource does not have or for broken
- * brackets ("Performance tips", section partial response, of Google's API guides).
+ * Parses a partial-response mask (`a,b`, `a/b`, `a(b,c)`, `*`) for a resource.
+ * @throws GoogleError 400 `invalidParameter`, location `fields`, for a name that the resource does not have or for
+ * unbalanced brackets ("Performance tips", section partial response, of Google's API guides).
  */
 export function parseFields(text: string, schema: Schema): Mask {
-  // Clients send the same few masks again and again.
+  // Clients repeat a few masks.
   if (typeof schema !== 'object') return parse(text, schema);
   let known = parsed.get(schema);
   if (!known) parsed.set(schema, (known = new Map<string, Mask>()));
@@ -84,7 +84,7 @@ function member(scope: Schema, name: string): Schema | undefined {
   return scope !== true && Object.hasOwn(scope, name) ? scope[name] : undefined;
 }
 
-/** A mask that asks for what either asks for. */
+/** The union of two masks. */
 export function mergeMasks(a: Mask | undefined, b: Mask): Mask {
   if (a === undefined) return b;
   if (a === true || b === true) return true;
@@ -93,17 +93,17 @@ export function mergeMasks(a: Mask | undefined, b: Mask): Mask {
   return merged;
 }
 
-/** Whether a mask asks for `name` at its top. */
+/** Whether a mask selects `name` at its top level. */
 export function asksFor(mask: Mask, name: string): boolean {
   return mask === true || mask.has(name);
 }
 
-/** The part of a mask below `name`; `undefined` when it is not asked for. */
+/** The part of a mask below `name`; `undefined` if the mask does not select it. */
 export function below(mask: Mask, name: string): Mask | undefined {
   return mask === true ? true : mask.get(name);
 }
 
-/** Keeps of a plain JSON value what the mask asks for; arrays are masked element by element. */
+/** Reduces a JSON value to the fields of a mask; arrays are masked element by element. */
 export function applyMask(value: unknown, mask: Mask): unknown {
   if (mask === true || value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) return value.map((each) => applyMask(each, mask));

@@ -1,10 +1,10 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** Addresses above this length are refused before anybody looks at the rest of a head. */
+/** Longer addresses are refused before the headers are read. */
 const MAX_ADDRESS = 8000;
 
-/** The page of Google's front end, which answers what no API of Google's gets to see: never JSON. */
+/** The HTML page of Google's front end, which refuses requests before they reach an API. */
 function page(status: number, title: string, sentence: string): string {
   return (
     `<!DOCTYPE html><html lang=en><meta charset=utf-8><title>Error ${status} (${title})!!1</title>` +
@@ -24,7 +24,7 @@ const MALFORMED = refusal(400, 'Bad Request', 'Your client has issued a malforme
 const TOO_LONG = refusal(414, 'Request-URI Too Large', 'The requested URL is too large to process.');
 const TOO_LARGE = refusal(413, 'Request Entity Too Large', 'Your client issued a request that was too large.');
 
-/** Answers what is not HTTP, or too much of it, as Google's front end does; Node's own answers have no body. */
+/** Refuses malformed and oversized requests as Google's front end does; Node's own refusals have no body. */
 export function refuseBrokenRequests(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Duplex) => {
     if (!socket.writable) {
@@ -36,6 +36,6 @@ export function refuseBrokenRequests(server: Server): void {
     socket.end(error.code !== 'HPE_HEADER_OVERFLOW' ? MALFORMED : isAddress ? TOO_LONG : TOO_LARGE);
   });
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => socket.end(MALFORMED));
-  // An expectation that nobody knows is none.
+  // An unknown expectation is ignored.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
 }

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 
-/** One of Google's APIs: what a project switches on or off, and what quotas are for. */
+/** One of Google's APIs; projects enable and disable it, and quotas apply to it. */
 interface GoogleApi {
   /** The service's name, in errors and in the console's addresses. */
   service: string;
   title: string;
-  /** The beginnings of its addresses. */
+  /** Prefixes of its paths. */
   paths: readonly string[];
   /**
-   * `errors`: the shape that Drive has, with `errors[0].reason`. `status`: the newer one, with a status word and details
-   * (https://google.aip.dev/193), which clients cannot tell apart by `errors`, as it has none.
+   * `errors`: Drive's format, with `errors[0].reason`. `status`: the newer format, with a status word and `details` in
+   * place of `errors` (https://google.aip.dev/193).
    */
   errorShape: 'errors' | 'status';
 }
@@ -39,20 +39,20 @@ export const GOOGLE_APIS = {
 
 export type ApiName = keyof typeof GOOGLE_APIS;
 
-/** The API that an address belongs to. */
+/** The API that a path belongs to. */
 export function apiOf(path: string): ApiName {
   for (const [name, { paths }] of Object.entries(GOOGLE_APIS))
     if (paths.some((beginning) => path.startsWith(beginning))) return name as ApiName;
   return 'drive';
 }
 
-/** The number of the project that an OAuth client belongs to: Google's client ids begin with it. */
+/** The project number of an OAuth client; Google's client ids begin with it. */
 export function projectNumberOf(clientId = ''): string {
   const digits = /^\d{6,}/.exec(clientId)?.[0];
   return digits ?? String(parseInt(createHash('sha256').update(clientId).digest('hex').slice(0, 10), 16));
 }
 
-/** Status words by HTTP status (https://cloud.google.com/apis/design/errors), for errors whose row names none. */
+/** Default status words by HTTP status (https://cloud.google.com/apis/design/errors). */
 const STATUS_WORDS: Readonly<Record<number, string>> = {
   400: 'INVALID_ARGUMENT',
   401: 'UNAUTHENTICATED',
@@ -66,7 +66,7 @@ const STATUS_WORDS: Readonly<Record<number, string>> = {
   504: 'DEADLINE_EXCEEDED',
 };
 
-/** The body of an error in the newer shape. */
+/** The body of an error in the newer format. */
 export function statusShape(error: {
   status: number;
   message: string;

@@ -5,27 +5,27 @@ import { createServer as createTcpServer, type AddressInfo, type Socket } from '
 import { pipeline } from 'node:stream';
 import { issueCertificate } from './certificate.ts';
 
-/** Where clients that cannot be pointed elsewhere look for Google. */
+/** Google's hosts, for clients that have them built in. */
 const GOOGLE_HOSTS = ['*.googleapis.com', '*.google.com', '*.googleusercontent.com'];
-/** Where clients that can be pointed elsewhere find the same TLS server. */
+/** Host of the same TLS server, for clients with a configurable address. */
 const DIRECT_HOST = 'localhost';
 const DAY_MS = 86_400_000;
 
 /**
- * A proxy that answers for Google: programs with Google's hosts built in reach the sandbox through it, unmodified, over
- * TLS. They need `HTTPS_PROXY` set to `url`, and to trust `authority`, which is created for each proxy and never stored.
- * Connections to any other host are refused and noted. Programs that can be pointed elsewhere take `directUrl`, so that
- * in a comparison both pay for the same TLS and the same way.
+ * A proxy in place of Google: unmodified programs with Google's hosts built in reach the sandbox through it, over TLS.
+ * They need `HTTPS_PROXY` set to `url`, and must trust `authority`, which is created for each proxy and never stored.
+ * Connections to other hosts are refused and recorded. Programs with a configurable address use `directUrl`, so that a
+ * comparison includes TLS for both.
  */
 export class GoogleProxy {
   readonly url: string;
-  /** The sandbox over TLS, without a CONNECT before it. */
+  /** The sandbox over TLS, without a CONNECT. */
   readonly directUrl: string;
-  /** The certificate of the authority that vouches for the proxy, PEM. */
+  /** Certificate of the authority that issued the proxy's certificate, PEM. */
   readonly authority: string;
   /** Google's hosts that clients requested. */
   readonly hosts = new Set<string>();
-  /** Other hosts that clients requested, and that were refused. */
+  /** Other hosts that clients requested; they were refused. */
   readonly refused = new Set<string>();
   private readonly stop: () => Promise<void>;
 
@@ -36,11 +36,11 @@ export class GoogleProxy {
     this.stop = stop;
   }
 
-  /** @param sandboxUrl where everything for Google goes */
+  /** @param sandboxUrl receives all requests to Google */
   static async start(sandboxUrl: string): Promise<GoogleProxy> {
     const authorityKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
     const serverKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
-    const issuer = { subject: 'Sandbox, a throw-away authority', key: authorityKey };
+    const issuer = { subject: 'Temporary authority of the sandbox', key: authorityKey };
     const validity = { notBefore: Date.now() - DAY_MS, notAfter: Date.now() + 30 * DAY_MS };
     const authority = issueCertificate({ ...issuer, ...validity, authority: true });
     const certificate = issueCertificate({
@@ -62,7 +62,7 @@ export class GoogleProxy {
       server.on('connection', (socket: Socket) => {
         sockets.add(socket);
         socket.on('close', () => sockets.delete(socket));
-        // Clients hang up when they please.
+        // A client may close its connection at any time.
         socket.on('error', () => socket.destroy());
       });
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -93,7 +93,7 @@ export class GoogleProxy {
   }
 }
 
-/** Passes a request on as it came, with the host it was for, so that links in answers lead back through the proxy. */
+/** Forwards a request unchanged, with its original host, so that links in responses lead back through the proxy. */
 function forward(sandboxUrl: string, request: IncomingMessage, response: ServerResponse): void {
   const onward = httpRequest(
     new URL(request.url ?? '/', sandboxUrl),

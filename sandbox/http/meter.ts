@@ -2,14 +2,14 @@ import { SandboxUsageError } from './errors.ts';
 import { ENDPOINTS } from './routes.ts';
 import { COSTS, type CostName } from '../faults/costs.ts';
 
-/** The classes of calls to Drive, each with a price in units: get 5, list 100, download 200, edit 50, other 5. */
+/** Classes of calls to Drive, with their units: get 5, list 100, download 200, edit 50, other 5. */
 export const UNIT_CLASSES = ['get', 'list', 'download', 'edit', 'other'] as const satisfies readonly CostName[];
 export type UnitClass = (typeof UNIT_CLASSES)[number];
 
 /**
- * Google's four billing buckets (https://developers.google.com/workspace/guides/quota-pricing). Which call is in which, the
- * daily allowances and the prices were in no copy that we could read: the buckets follow the units, and the rest is set
- * by `PUT /__sandbox/prices`.
+ * Google's four billing buckets (https://developers.google.com/workspace/guides/quota-pricing). No copy that we could
+ * read says which call belongs to which bucket, or gives daily allowances and prices: the buckets follow the units, and
+ * `PUT /__sandbox/prices` sets the rest.
  */
 export const BILLING_BUCKETS = ['light', 'medium', 'plus', 'top'] as const;
 export type BillingBucket = (typeof BILLING_BUCKETS)[number];
@@ -21,13 +21,13 @@ const BUCKET_OF: Readonly<Record<UnitClass, BillingBucket>> = {
   download: 'top',
 };
 
-/** What usage costs. Money has no currency here. */
+/** Prices of usage, without a currency. */
 export interface Prices {
-  /** Units of a bucket that cost nothing, each day; `null` when there is no end to them. */
+  /** Free units of each bucket per day; `null` for no limit. */
   freeUnitsPerDay: Record<BillingBucket, number | null>;
   /** Price of a million units beyond these. */
   perMillionUnits: Record<BillingBucket, number>;
-  /** Bytes that downloads may send each day for nothing: 1 TB. */
+  /** Free bytes of downloads per day: 1 TB. */
   freeEgressBytesPerDay: number | null;
   /** Price of 10⁹ bytes beyond these. */
   perGigabyte: number;
@@ -48,15 +48,15 @@ interface Usage {
   units: number;
 }
 
-/** What somebody used on one day. */
+/** Usage on one day. */
 class Day {
   readonly classes = Object.fromEntries(UNIT_CLASSES.map((name) => [name, { requests: 0, units: 0 }])) as Record<
     UnitClass,
     Usage
   >;
-  /** As in `classes`, but only answers that were no error. */
+  /** As `classes`, without error responses. */
   readonly successful: Usage = { requests: 0, units: 0 };
-  /** Units of what counts for the bill. */
+  /** Units that count for the bill. */
   readonly billed = each(0);
   egressBytes = 0;
 
@@ -67,7 +67,7 @@ class Day {
   }
 }
 
-/** A minute that begins with the first request after the one before it, and the busiest so far. */
+/** The current minute, which begins with the first request after the previous one ended, and the busiest so far. */
 class Minutes {
   private since = -Infinity;
   private units = 0;
@@ -91,7 +91,7 @@ class Minutes {
   }
 }
 
-/** Usage by day, and its minutes, of a project or of one account in it. */
+/** Usage by day and minute of a project, or of one account in it. */
 class Ledger {
   readonly days = new Map<string, Day>();
   readonly minutes = new Minutes();
@@ -107,28 +107,28 @@ interface Project extends Ledger {
   readonly accounts: Map<string, Ledger>;
 }
 
-/** One answered call, as far as it matters here. */
+/** The facts of a call that the meter counts. */
 export interface MeteredCall {
   time: number;
   operation: string;
-  /** The OAuth client or service account; tokens of the control side are of the project `sandbox`. */
+  /** The OAuth client or service account; tokens of the control API belong to the project `sandbox`. */
   project: string | undefined;
   account: string | undefined;
   status: number;
-  /** Bytes of the answer's body. */
+  /** Bytes of the response's body. */
   bytes: number;
-  /** Refused for its rate: Google counts such a call for nothing. */
+  /** Refused by a rate limit; Google does not count such a call. */
   isThrottled: boolean;
 }
 
-/** Counts Drive's units as Google would bill them: by project, account, class and bucket. */
+/** Counts Drive's units as Google bills them: by project, account, class and bucket. */
 export class Meter {
   prices: Prices = structuredClone(DEFAULT_PRICES);
   private projects = new Map<string, Project>();
   private today = { date: '', starts: Infinity, ends: -Infinity };
   private readonly billsErrors: () => boolean;
 
-  /** @param billsErrors whether errors count for the bill: Google denies it of Calendar's allowance only */
+  /** @param billsErrors whether errors count for the bill; Google says that they do not for Calendar's allowance only */
   constructor(billsErrors: () => boolean = () => true) {
     this.billsErrors = billsErrors;
   }
@@ -149,7 +149,7 @@ export class Meter {
       const usage = day.classes[cost as UnitClass];
       usage.requests++;
       usage.units += units;
-      // Of a download that broke off, what was sent.
+      // For an interrupted download, the bytes sent.
       if (cost === 'download' && status < 400) day.egressBytes += bytes;
       if (isSuccess) {
         day.successful.requests++;
@@ -169,8 +169,8 @@ export class Meter {
   }
 
   /**
-   * Sets what usage costs; what is left out returns to its default.
-   * @throws SandboxUsageError for a price that is unknown or no number.
+   * Sets the prices; omitted ones return to their defaults.
+   * @throws SandboxUsageError for an unknown price, or one that is not a number.
    */
   setPrices(input: Record<string, unknown>): void {
     const prices = structuredClone(DEFAULT_PRICES) as Prices;
@@ -202,7 +202,7 @@ export class Meter {
     this.prices = prices;
   }
 
-  /** Units by project and by bucket, for the statistics. */
+  /** Units by project and bucket, for the statistics. */
   totals(): { byProject: Record<string, Usage>; byBucket: Record<BillingBucket, number> } {
     const byBucket = each(0);
     const byProject: Record<string, Usage> = {};
@@ -218,7 +218,7 @@ export class Meter {
     return { byProject, byBucket };
   }
 
-  /** What a usage meter can be compared with. */
+  /** Usage by project and account, to compare with a program's own count. */
   report(now: number): Record<string, unknown> {
     const { date, ends } = pacificDayOf(now);
     return {
@@ -238,7 +238,7 @@ export class Meter {
     };
   }
 
-  /** Allowances are those of the project's billing account, so that an account has no price of its own. */
+  /** Allowances belong to the project's billing account, so only a project has a cost. */
   private describe(days: ReadonlyMap<string, Day>, priced = true): Record<string, unknown>[] {
     const { freeUnitsPerDay, perMillionUnits, freeEgressBytesPerDay, perGigabyte } = this.prices;
     return [...days].map(([date, day]) => {
@@ -273,7 +273,7 @@ const HOUR_MS = 3_600_000;
 /** The day in Google's time zone: "Daily quotas reset at midnight Pacific Time". Days of 23 and 25 hours occur. */
 export function pacificDayOf(time: number): { date: string; starts: number; ends: number } {
   const date = PACIFIC.format(time);
-  // Midnight there is 07:00 or 08:00 UTC; of the two, the earlier that already belongs to the day.
+  // Midnight there is 07:00 or 08:00 UTC: the earlier one, if it already belongs to the day.
   const midnightOf = (utcDay: number, wanted: (date: string) => boolean): number =>
     [7, 8].map((hour) => utcDay + hour * HOUR_MS).find((at) => wanted(PACIFIC.format(at))) ?? utcDay + 8 * HOUR_MS;
   const utcDay = Date.parse(`${date}T00:00:00Z`);
@@ -292,5 +292,5 @@ function objectOf(name: string, value: unknown): object {
 
 function numberOf(name: string, value: unknown): number {
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
-  throw new SandboxUsageError(`${name} must be a number that is not negative.`);
+  throw new SandboxUsageError(`${name} must be a number, 0 or more.`);
 }

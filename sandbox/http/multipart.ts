@@ -1,15 +1,15 @@
 import { googleError, type GoogleError } from './errors.ts';
 
-/** Bytes that the head of one part may have. */
+/** Maximum bytes of a part's headers. */
 const MAX_HEAD = 16_384;
 
-/** The boundary that a `multipart/…` Content-Type names; `undefined` without one. */
+/** The boundary in a `multipart/…` Content-Type; `undefined` if there is none. */
 export function boundaryOf(contentType = ''): string | undefined {
   const [, quoted, plain] = /boundary=(?:"([^"]+)"|([^;\s"]+))/i.exec(contentType) ?? [];
   return quoted ?? plain;
 }
 
-/** Header fields by lower-case name; a line that begins with a blank continues the one before (RFC 5322, 2.2.3). */
+/** Header fields by lower-case name; a line that begins with a blank continues the previous one (RFC 5322, 2.2.3). */
 export function readFields(lines: readonly string[]): Record<string, string> {
   const fields: Record<string, string> = {};
   let last: string | undefined;
@@ -26,14 +26,14 @@ export function malformedMultipart(how: string): GoogleError {
 }
 
 /**
- * Cuts a multipart body (RFC 2046) at its boundaries, holding no more than a piece of it. Lines may end with LF alone, as
- * Google's Python client writes them (`email.generator` in `googleapiclient/discovery.py`): the line of the first boundary
- * shows whether a CR before a later one belongs to the boundary or to the content.
+ * Splits a multipart body (RFC 2046) at its boundaries while it arrives. Lines may end with LF alone, as Google's Python
+ * client writes them (`email.generator` in `googleapiclient/discovery.py`): the line of the first boundary shows whether
+ * a CR before a later one belongs to the boundary or to the content.
  */
 export class PartReader {
   private readonly source: AsyncGenerator<Buffer>;
   private readonly delimiter: string;
-  // A boundary begins with a line break; the very first need not have one.
+  // A boundary begins with a line break, which is optional for the first one.
   private held: Buffer = Buffer.from('\n');
   private ended = false;
   private dropsCr?: boolean;
@@ -62,17 +62,17 @@ export class PartReader {
     }
   }
 
-  /** Content of the part whose head was read last. */
+  /** Content of the part whose headers were read last. */
   body(): AsyncGenerator<Buffer> {
     return this.until(this.delimiter, this.dropsCr);
   }
 
-  /** Reads what follows the last part, so that the connection can be used again. */
+  /** Reads the bytes after the last part, so that the connection can be reused. */
   async drain(): Promise<void> {
     while (await this.more()) this.held = Buffer.alloc(0);
   }
 
-  /** A line without its LF; the closing boundary may be the last line and have none. */
+  /** A line without its LF. The last line, the closing boundary, may have none. */
   private async line(): Promise<string> {
     for (;;) {
       const at = this.held.indexOf(10);
@@ -92,7 +92,7 @@ export class PartReader {
     const wanted = Buffer.from(delimiter, 'latin1');
     for (;;) {
       const at = this.held.indexOf(wanted);
-      // Of what has no delimiter, the end may be the beginning of one.
+      // The end of the buffer may be the beginning of a delimiter.
       const safe = at < 0 ? this.held.length - wanted.length : at - Number(dropsCr && this.held[at - 1] === 13);
       if (safe > 0) yield this.held.subarray(0, safe);
       if (at >= 0) {

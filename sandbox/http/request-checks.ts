@@ -5,7 +5,8 @@ import type { Exchange } from './exchange.ts';
 const MEDIA_OPERATIONS = ['files.download', 'files.export', 'revisions.download'];
 
 /**
- * What every method has, and checks before anything else. Measured by brekkylab/backlot (`backlot/errors/google.py`).
+ * Checks the parameters that every method has, before anything else. Measured by brekkylab/backlot
+ * (`backlot/errors/google.py`).
  * @throws GoogleError 400 `badRequest`.
  */
 export function checkSystemParameters({ method, query }: Exchange, operation: string): void {
@@ -22,8 +23,8 @@ export function checkSystemParameters({ method, query }: Exchange, operation: st
 }
 
 /**
- * @throws GoogleError 400 `badContent` for a body that says it is no JSON, where JSON belongs. curl's `-d` and an upload
- * without its kind are the usual reasons.
+ * @throws GoogleError 400 `badContent` for a body with a Content-Type other than JSON where JSON is required. Usual
+ * causes are curl's `-d` and an upload without `uploadType`.
  */
 export function checkJsonType(exchange: Exchange): void {
   const type = exchange.header('content-type')?.split(';')[0]?.trim();

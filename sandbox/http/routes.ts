@@ -20,7 +20,7 @@ import { BATCH_ENDPOINTS } from './batch.ts';
 import { apiOf, type ApiName } from './google-apis.ts';
 import type { Endpoint, Endpoints } from './endpoint.ts';
 
-/** Every endpoint of Google's that the sandbox has. Of two whose address fits, the one with a fixed path or query wins. */
+/** All modelled endpoints of Google. If two match an address, the one with a fixed path or query takes precedence. */
 export const ENDPOINTS: Endpoints = {
   ...OAUTH_ENDPOINTS,
   ...BATCH_ENDPOINTS,
@@ -42,7 +42,7 @@ export const ENDPOINTS: Endpoints = {
   ...SLIDES_ENDPOINTS,
 };
 
-/** What a request asks for: an endpoint, and the ids in its address. */
+/** The endpoint of a request, and the ids in its address. */
 export interface Route {
   operation: string;
   endpoint: Endpoint;
@@ -58,7 +58,7 @@ interface Pattern {
   query: readonly (readonly [name: string, value: string])[];
 }
 
-/** Patterns of fixed paths by method and path, the others by method and number of parts; those with a query first. */
+/** Fixed paths by method and path, others by method and number of parts; patterns with a query come first. */
 const PATTERNS = new Map<string, Pattern[]>();
 for (const [operation, endpoint] of Object.entries(ENDPOINTS)) {
   for (const template of [endpoint.at].flat()) {
@@ -69,7 +69,7 @@ for (const [operation, endpoint] of Object.entries(ENDPOINTS)) {
       const key = path.includes('{') ? `${method} ${parts.length}` : `${method} ${path}`;
       const pattern = { operation, endpoint, api: apiOf(path), parts, query };
       const known = PATTERNS.get(key) ?? [];
-      // `toSorted` is stable: among those with a query the order of the table counts.
+      // `toSorted` is stable: patterns with a query keep the order of the table.
       PATTERNS.set(
         key,
         [...known, pattern].toSorted((a, b) => Math.sign(b.query.length) - Math.sign(a.query.length)),
@@ -78,7 +78,7 @@ for (const [operation, endpoint] of Object.entries(ENDPOINTS)) {
   }
 }
 
-/** Finds the endpoint a request is for; `undefined` for an address that Google's APIs do not have here. */
+/** Finds the endpoint of a request; `undefined` for an address that is not modelled. */
 export function routeOf(method: string, path: string, query: URLSearchParams): Route | undefined {
   const fixed = PATTERNS.get(`${method} ${path}`);
   const found = fixed && firstFit(fixed, [], query);
@@ -88,7 +88,7 @@ export function routeOf(method: string, path: string, query: URLSearchParams): R
   return patterns && firstFit(patterns, parts, query);
 }
 
-/** @param parts none for a path that is fixed, and the same */
+/** @param parts empty for a fixed path, which is already known to match */
 function firstFit(patterns: readonly Pattern[], parts: readonly string[], query: URLSearchParams): Route | undefined {
   for (const pattern of patterns) {
     const ids: Record<string, string> = {};
@@ -103,7 +103,7 @@ function firstFit(patterns: readonly Pattern[], parts: readonly string[], query:
   return undefined;
 }
 
-/** Whether a text is what a template says: `text`, `{name}` or `{name}:verb`. */
+/** Whether a part of a path matches a template (`text`, `{name}` or `{name}:verb`); adds the value to `ids`. */
 function isFit(template: string, text: string, ids: Record<string, string>): boolean {
   if (!template.startsWith('{')) return template === text;
   const end = template.indexOf('}');
@@ -121,7 +121,7 @@ function decode(part: string): string {
   }
 }
 
-/** Quota units of Drive that one call of an operation takes; other APIs count requests. */
+/** Drive's quota units for one call of an operation; other APIs count requests. */
 export function unitsOf(operation: string): number {
   const endpoint = ENDPOINTS[operation];
   if (!endpoint) return 0;

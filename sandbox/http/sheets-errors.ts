@@ -1,12 +1,12 @@
 import type { ErrorRow } from './error-catalogue.ts';
 
-/** In the older shape, all of them have this reason. */
+/** In the older format, all of them have this reason. */
 const BAD_REQUEST = { reason: 'badRequest' } as const;
 
 /**
- * Errors of the Sheets API, part of the catalogue. In a batch, `Invalid requests[0].addSheet: ` comes before the
- * sentence. Sources: https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets, and sentences that
- * clients recorded (https://github.com/home-assistant/core/issues/104198, https://github.com/OpenRefine/OpenRefine/issues/2760,
+ * Errors of the Sheets API, part of the catalogue. In a batch, `Invalid requests[0].addSheet: ` precedes the message.
+ * Sources: https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets, and messages that clients
+ * recorded (https://github.com/home-assistant/core/issues/104198, https://github.com/OpenRefine/OpenRefine/issues/2760,
  * https://github.com/blinkk/rootjs/issues/554, https://github.com/googleapis/google-api-python-client/issues/1064).
  */
 export const SHEETS_ERRORS = {
@@ -67,7 +67,7 @@ export const SHEETS_ERRORS = {
   runsNeedText: [400, 'Text format runs are only valid on cells with text.', BAD_REQUEST],
 } as const satisfies Record<string, ErrorRow>;
 
-/** What reading a spreadsheet can be refused with. */
+/** Errors of reading a spreadsheet. */
 export const SHEETS_READ_ERRORS = [
   'entityNotFound',
   'noPermission',
@@ -76,5 +76,5 @@ export const SHEETS_READ_ERRORS = [
   'unparsableRange',
 ] as const;
 
-/** What a change of one can be refused with: the sentences differ, the reason does not. */
+/** Errors of changing a spreadsheet; their messages differ, their reason is the same. */
 export const SHEETS_WRITE_ERRORS = [...SHEETS_READ_ERRORS, 'noRequests', 'notModelled'] as const;

@@ -1,30 +1,30 @@
 import { Meter } from './meter.ts';
 import { unitsOf } from './routes.ts';
 
-/** One answered request; what is shown of it holds no credential. */
+/** One request with its response. Credentials are removed before an entry is shown. */
 export interface LogEntry {
   /** The sandbox's time, in milliseconds. */
   time: number;
   operation: string;
   method: string;
-  /** The address as it came. */
+  /** The address as the client sent it. */
   target: string;
   account: string | undefined;
   /** The OAuth client or service account. */
   project: string | undefined;
-  /** Bytes of the answer's body. */
+  /** Bytes of the response's body. */
   bytes: number;
-  /** 0 when the connection broke without an answer. */
+  /** 0 if the connection broke without a response. */
   status: number;
   ms: number;
   fault: string | undefined;
-  /** What it was refused for, in Google's word. */
+  /** Google's reason for a refusal. */
   reason: string | undefined;
 }
 
-/** What of the log is wanted; everything given must hold. */
+/** Selects entries of the log that match all given values. */
 export interface LogFilter {
-  /** One, or with `*` at its end several. */
+  /** An operation, or a prefix of several that ends in `*`. */
   operation?: string;
   account?: string;
   /** `200`, `4xx` or `dropped`. */
@@ -33,14 +33,14 @@ export interface LogFilter {
   fault?: string;
   /** `ok`, `dropped` or a reason. */
   verdict?: string;
-  /** Somewhere in the address, such as a file id. */
+  /** A part of the address, such as a file id. */
   contains?: string;
-  /** The newest so many of those. */
+  /** Maximum number of entries; the newest ones. */
   limit?: number;
 }
 
 const LOG_LENGTH = 10_000;
-/** Query parameters that are credentials: the log leaves their values out. */
+/** Query parameters that are credentials; the log omits their values. */
 const SECRET_PARAMETERS = [
   'access_token',
   'token',
@@ -53,7 +53,7 @@ const SECRET_PARAMETERS = [
   'id_token',
 ];
 
-/** What the sandbox has seen since it started, or since the last `clear`. */
+/** Requests since the start, or since the last `clear`. */
 export class Stats {
   bytesIn = 0;
   bytesOut = 0;
@@ -120,7 +120,7 @@ export class Stats {
     };
   }
 
-  /** Requests that fit, oldest first, each as a line of JSON. */
+  /** Matching requests, oldest first, each as a line of JSON. */
   *lines(filter: LogFilter = {}): Generator<string> {
     const { operation, account, status, fault, verdict, contains, limit = LOG_LENGTH } = filter;
     const fits = (entry: LogEntry): boolean =>
@@ -158,7 +158,7 @@ function statusOf({ status }: LogEntry): string {
   return status === 0 ? 'dropped' : String(status);
 }
 
-/** Refused for its rate, which takes nothing of it. */
+/** Whether a rate limit refused the call; such a call takes no quota. */
 function isThrottled({ status, reason = '' }: LogEntry): boolean {
   return (status === 403 || status === 429) && /RateLimitExceeded$|^rateLimitExceeded$/.test(reason);
 }

@@ -22,7 +22,7 @@ interface Code extends Grant {
   expires: number;
 }
 
-/** The consent page, what people allowed on it so far, and the codes that it gives. */
+/** The consent page, the scopes that people granted on it, and the authorization codes that it issues. */
 export class Authorization {
   readonly codes = new Map<string, Code>();
   /** Scopes an account has granted a client so far, by `consentKey`. */
@@ -70,7 +70,7 @@ export class Authorization {
       return refused(
         '400: redirect_uri_mismatch',
         `The redirect URI ${redirectUri} is not registered for ${clientId}.`,
-        `Registered, to the letter: ${client.redirectUris.join(', ') || 'none'}.`,
+        `Registered, and compared exactly: ${client.redirectUris.join(', ') || 'none'}.`,
       );
     if (client.blocked)
       return refused(
@@ -86,7 +86,7 @@ export class Authorization {
       return { status: 302, headers: { location: target.href, 'cache-control': 'no-store' } };
     };
     if (query.get('response_type') !== 'code')
-      return refused('400: unsupported_response_type', 'This sandbox knows response_type=code only.');
+      return refused('400: unsupported_response_type', 'The sandbox supports response_type=code only.');
     const method = query.get('code_challenge_method') ?? 'plain';
     if (query.has('code_challenge') && method !== 'S256' && method !== 'plain')
       return refused('400: invalid_request', `Invalid code_challenge_method: ${method}.`);
@@ -99,14 +99,14 @@ export class Authorization {
 
     const requested = normalize((query.get('scope') ?? '').split(/\s+/).filter(Boolean));
     const optional = requested.filter((scope) => !SIGN_IN.has(scope));
-    // Nobody signs in as a service account.
+    // Service accounts cannot sign in on the consent page.
     const accounts = [...this.store.accounts.values()].filter(
       ({ email }) => !this.isServiceAccount(email) && this.store.directory.isActive(email),
     );
     const hint = query.get('login_hint') ?? '';
     const hinted = accounts.find(({ email, sub }) => email.toLowerCase() === hint.toLowerCase() || sub === hint);
 
-    // What the account allowed this client earlier, and need not allow again unless consent is forced.
+    // Scopes that the account granted this client earlier need no consent, unless the request forces it.
     const remembered = (account: Account | undefined): ReadonlySet<string> =>
       (!prompts.includes('consent') && account && this.consents.get(consentKey(account.email, clientId))) || NOTHING;
     const known = remembered(hinted);
@@ -133,7 +133,7 @@ export class Authorization {
     };
     const decided = await this.decision(exchange, optional);
     if (!decided) {
-      // Somebody who is known and has allowed all of it is sent on without seeing a page.
+      // An account that has already granted every scope is redirected without a page.
       if (hinted && allKnown && !prompts.includes('select_account'))
         return back({ code: this.newCode(query, hinted, requested, client, false) });
       return page(hinted);
@@ -143,10 +143,10 @@ export class Authorization {
     const account = accounts.find(({ email }) => email.toLowerCase() === wanted);
     if (!account) return refused('400: invalid_request', `There is no account "${decided.account}" in the sandbox.`);
     const before = remembered(account);
-    // The page left out what one account had allowed earlier: another one chosen there has to consent to it.
+    // The page hides scopes that the preselected account granted earlier. Another account must consent to them.
     const hidden = decided.hidden.filter((scope) => optional.includes(scope) && !before.has(scope));
     if (hidden.length > 0 && account !== hinted) return page(account);
-    // A cleared box is not granted, whatever was granted before. The page has no box for what was remembered.
+    // A cleared box is not granted, even if it was granted before. Remembered scopes have no box.
     const shown = exchange.method === 'POST' ? optional.filter((scope) => !before.has(scope)) : optional;
     const cleared = shown.filter((scope) => !decided.scopes.includes(scope));
     const granted = requested.filter((scope) => !cleared.includes(scope));
@@ -199,7 +199,7 @@ export class Authorization {
       clientId: client.clientId,
       redirectUri: query.get('redirect_uri') ?? '',
       offline: query.get('access_type') === 'offline',
-      // A refresh token comes with a consent given now, not with one remembered from earlier.
+      // Only a new consent yields a refresh token, a remembered one does not.
       newConsent,
       expires: this.now() + CODE_LIFE_MS,
       ...(challenge === null
@@ -219,7 +219,7 @@ function refused(code: string, text: string, cure = 'Correct the request and try
   return { status: 400, html: authorizationErrorPage({ code, text, cure }) };
 }
 
-/** The full names of scopes, each once. */
+/** The full names of scopes, without duplicates. */
 export function normalize(scopes: readonly string[]): string[] {
   return [...new Set(scopes.map((scope) => LONG_NAMES[scope] ?? scope))];
 }

@@ -9,13 +9,13 @@ export interface OAuthClient {
    * response was lost. Google does not do so; other issuers do (RFC 9700, 4.14.2).
    */
   rotationGraceSeconds?: number;
-  /** Why Google blocks it; Google's page shows it. */
+  /** Why Google blocks the client; the error page shows the reason. */
   blocked?: Block;
 }
 
-/** Reasons why a known client with a good redirect is refused all the same ("Authorization errors"). */
+/** Reasons to refuse a registered client with a valid redirect ("Authorization errors"). */
 export const BLOCKS = {
-  admin_policy_enforced: 'The administrator of the account does not allow this app to have what it asks for.',
+  admin_policy_enforced: 'The administrator of the account does not allow this app the access that it requests.',
   org_internal: 'The client is limited to people of one organisation, and the account is of another.',
   deleted_client: 'The OAuth client was deleted.',
 } as const;

@@ -11,7 +11,7 @@ import type { Grant, TokenStore } from './token-store.ts';
 export const ISSUER = 'https://accounts.google.com';
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
-/** Who somebody is: identity tokens, `userinfo` and `tokeninfo`, and where clients find all of it ("OpenID Connect"). */
+/** Identity of accounts: id_tokens, `userinfo`, `tokeninfo` and the discovery document ("OpenID Connect"). */
 export class Identity {
   readonly signingKey: SigningKey;
   private readonly store: DriveStore;
@@ -32,7 +32,7 @@ export class Identity {
     if (idToken !== null) {
       const claims = await this.signingKey.claimsOf(idToken);
       if (!claims) return oauthError(400, 'invalid_token', 'Invalid Value');
-      // All of them as texts, and what the token's head says with them.
+      // All claims as strings, together with the token's header.
       const described = Object.entries({ ...claims, alg: 'RS256', kid: this.signingKey.kid, typ: 'JWT' });
       return { status: 200, json: Object.fromEntries(described.map(([name, value]) => [name, String(value)])) };
     }
@@ -85,7 +85,7 @@ export class Identity {
     const claims = this.claims(caller.account, caller.scopes, exchange.origin);
     if (exchange.path !== '/oauth2/v2/userinfo' && exchange.path !== '/userinfo/v2/me')
       return { status: 200, json: claims };
-    // The older address has older names.
+    // The older address uses older field names.
     const { sub: id, email_verified: verified, ...rest } = claims;
     return { status: 200, json: { id, ...(verified === undefined ? {} : { verified_email: verified }), ...rest } };
   }

@@ -1,6 +1,6 @@
 import type { Endpoints } from '../http/endpoint.ts';
 
-/** Google's OAuth endpoints; older clients, rclone among them, use the second addresses. */
+/** Google's OAuth endpoints; older clients such as rclone use the second addresses. */
 export const OAUTH_ENDPOINTS = {
   'oauth.authorize': {
     at: ['GET|POST /o/oauth2/v2/auth', 'GET|POST /o/oauth2/auth'],

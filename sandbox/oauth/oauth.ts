@@ -14,22 +14,22 @@ import { type AccessToken, type Grant, type RefreshToken, TokenStore } from './t
 
 /** Seconds; Google's usual figure. */
 const ACCESS_TOKEN_LIFE = 3599;
-/** Addresses an assertion for Google may name; the sandbox's own comes with each request. */
+/** Token addresses of Google that an assertion may name, besides the sandbox's own. */
 const GOOGLE_TOKEN_URLS = [
   'https://oauth2.googleapis.com/token',
   'https://www.googleapis.com/oauth2/v4/token',
   'https://accounts.google.com/o/oauth2/token',
 ];
 
-/** Who calls, and what the token allows. */
+/** The account that calls, and the scopes of its token. */
 export interface Caller {
   account: Account;
   scopes: ReadonlySet<string>;
-  /** `undefined` for a token made on the control side. */
+  /** `undefined` for a token that the control API issued. */
   clientId?: string;
 }
 
-/** What is kept between starts. */
+/** State that is saved between starts. */
 export interface OAuthState {
   clients: OAuthClient[];
   access: [string, AccessToken][];
@@ -84,8 +84,8 @@ export class OAuth {
   }
 
   /**
-   * Registers a service account; see `ServiceAccounts.add`. It becomes an account of the sandbox with a Drive of its
-   * own, where, as at Google, it has no storage.
+   * Registers a service account; see `ServiceAccounts.add`. It becomes an account of the sandbox with its own Drive,
+   * which has no storage, as at Google.
    */
   async addServiceAccount(
     request: { email: string; publicKey?: string; delegations?: readonly Delegation[] },
@@ -103,8 +103,8 @@ export class OAuth {
   }
 
   /**
-   * Changes what an organisation delegates to a service account; no scopes withdraw it. Tokens for what is no longer
-   * delegated end at once, unless the switch `withdrawalEndsTokens` says otherwise.
+   * Sets the scopes that an organisation delegates to a service account; an empty list withdraws them. Tokens for scopes
+   * that are no longer delegated expire at once, unless the switch `withdrawalEndsTokens` says otherwise.
    */
   delegate(email: string, delegation: Delegation): ServiceAccount {
     const account = this.serviceAccounts.delegate(email, delegation);
@@ -118,7 +118,7 @@ export class OAuth {
     return account;
   }
 
-  /** Withdraws all that the organisation of an account delegates, to every service account. */
+  /** Withdraws what the organisation of an account delegates to any service account. */
   withdrawDelegations(email: string): void {
     const domain = domainOf(email);
     for (const service of this.serviceAccounts.all()) this.delegate(service.email, { domain, scopes: [] });
@@ -147,13 +147,13 @@ export class OAuth {
     this.serviceAccounts.restore(state.serviceAccounts ?? []);
   }
 
-  /** Everything forgotten, clients included. */
+  /** Deletes everything, including clients. */
   clear(): void {
     this.restore({ clients: [], access: [], refresh: [], consents: [] });
     this.authorization.codes.clear();
   }
 
-  /** Tokens without a browser, for the control side. `expiresIn` in seconds. */
+  /** Issues tokens without a browser, for the control API. `expiresIn` is in seconds. */
   issue(
     email: string,
     options: { scopes?: string[]; expiresIn?: number; clientId?: string } = {},
@@ -173,7 +173,7 @@ export class OAuth {
     };
   }
 
-  /** Ends every access token of an account at once, as if its hour were over; refresh tokens stay. */
+  /** Expires all access tokens of an account now; refresh tokens stay valid. */
   expireAccessTokens(email: string): number {
     const { email: exact } = this.store.knownAccount(email);
     const mine = [...this.tokens.access].filter(([, token]) => token.email === exact);
@@ -183,14 +183,14 @@ export class OAuth {
   }
 
   /**
-   * Who a bearer token stands for.
-   * @throws GoogleError 401 `authError`; without a token 403 for reading and 401 for writing, as Drive does.
+   * The caller that a bearer token identifies.
+   * @throws GoogleError 401 `authError`; without a token, 403 for reads and 401 for writes, as Drive does.
    */
   authenticate(exchange: Exchange): Caller {
     const header = exchange.header('authorization');
     const value = header ? /^Bearer\s+(\S+)$/i.exec(header)?.[1] : exchange.query.get('access_token');
     if (!header && !value) {
-      // Calls without an account are not modelled, so that no key is the right one.
+      // Calls without an account are not modelled, so every API key is invalid.
       if (exchange.query.has('key')) throw googleError('invalidApiKey');
       if (exchange.method === 'GET') throw googleError('unregisteredCaller');
       throw googleError('loginRequired');
@@ -205,7 +205,7 @@ export class OAuth {
     };
   }
 
-  /** Whether tokens of an account work: not while it is suspended, archived or deleted. */
+  /** Whether an account's tokens work. They do not while it is suspended, archived or deleted. */
   private isAdmitted({ email, clientId }: Grant): boolean {
     if (this.store.directory.isActive(email)) return true;
     const person = this.store.directory.person(email);
@@ -219,7 +219,7 @@ export class OAuth {
   /** POST /token. */
   async token(exchange: Exchange): Promise<Reply> {
     const form = await exchange.form();
-    // The assertion says who asks: there is no client beside it.
+    // The assertion identifies the caller, so the request names no client.
     if (form.get('grant_type') === JWT_BEARER) return this.acceptAssertion(form, exchange.origin);
     const basic = /^Basic\s+(\S+)$/i.exec(exchange.header('authorization') ?? '')?.[1];
     const [basicId, basicSecret] = basic ? Buffer.from(basic, 'base64').toString('utf8').split(/:(.*)/s) : [];
@@ -244,7 +244,7 @@ export class OAuth {
     }
   }
 
-  /** Whom a form asks a token for: the account of its refresh token, or the subject of its assertion. For faults. */
+  /** The account that faults match: that of the form's refresh token, or the subject of its assertion. */
   accountOfForm(form: URLSearchParams): Account | undefined {
     const token = this.tokens.refresh.get(form.get('refresh_token') ?? '');
     const claims = parseToken(form.get('assertion') ?? '')?.claims;
@@ -252,7 +252,7 @@ export class OAuth {
     return this.store.account(token?.email ?? (typeof subject === 'string' ? subject : ''));
   }
 
-  /** A service account's assertion ("Using OAuth 2.0 for Server to Server Applications"): never a refresh token. */
+  /** Exchanges an assertion for a token, but no refresh token ("Using OAuth 2.0 for Server to Server Applications"). */
   private async acceptAssertion(form: URLSearchParams, origin: string): Promise<Reply> {
     const assertion = form.get('assertion');
     if (!assertion) return oauthError(400, 'invalid_request', 'Missing required parameter: assertion');
@@ -282,7 +282,7 @@ export class OAuth {
     return { status: 200, headers: NO_STORE, json: answer };
   }
 
-  /** Sentences of deletion and of addresses nobody has: https://github.com/GAM-team/GAM/pull/1171. */
+  /** The messages for deleted accounts and unknown addresses are from https://github.com/GAM-team/GAM/pull/1171. */
   private whyNotAdmitted({ deletedAt }: Person): string {
     if (deletedAt !== undefined) return 'The account has been deleted';
     return this.store.switches.suspendedSubject === 'unknown'
@@ -295,7 +295,7 @@ export class OAuth {
     const code = this.authorization.codes.get(value);
     if (!code || code.clientId !== client.clientId) return oauthError(400, 'invalid_grant', 'Malformed auth code.');
     if (form.get('redirect_uri') !== code.redirectUri) return oauthError(400, 'redirect_uri_mismatch', 'Bad Request');
-    // Used up by the first attempt, whatever comes of it.
+    // The first attempt uses the code up, even if it fails.
     this.authorization.codes.delete(value);
     if (code.expires <= this.now()) return oauthError(400, 'invalid_grant', 'Bad Request');
     const verifier = form.get('code_verifier');
@@ -353,7 +353,7 @@ export class OAuth {
     return { status: 200, headers: NO_STORE, json: answer };
   }
 
-  /** POST /revoke: ends the whole grant of the account to the client, whichever token is named. */
+  /** POST /revoke: revokes all that the account granted to the client, whether an access or a refresh token is named. */
   async revoke(exchange: Exchange): Promise<Reply> {
     const value = exchange.query.get('token') ?? (await exchange.form()).get('token') ?? '';
     const token = this.tokens.liveAccess(value) ?? this.tokens.liveRefresh(value);
@@ -362,7 +362,7 @@ export class OAuth {
     return { status: 200, headers: NO_STORE, json: {} };
   }
 
-  /** Withdraws what an account granted: to one client, or with `'*'` to all of them. Gives the number of tokens ended. */
+  /** Revokes the grants of an account to one client, or to all with `'*'`. Returns the number of revoked tokens. */
   revokeGrant(email: string, clientId: string | undefined): number {
     const hit = (token: Grant): boolean => token.email === email && (clientId === '*' || token.clientId === clientId);
     let ended = 0;

@@ -28,7 +28,7 @@ export const SCOPE = {
   profile: 'https://www.googleapis.com/auth/userinfo.profile',
 } as const;
 
-/** Scopes of which one is enough, under the name that rows of endpoints use ("Choose Google Drive API scopes"). */
+/** Sets of scopes by the name that endpoint rows use; a token needs one of a set ("Choose Google Drive API scopes"). */
 export const SCOPE_SETS = {
   write: [SCOPE.drive, SCOPE.file],
   read: [SCOPE.drive, SCOPE.file, SCOPE.readonly],
@@ -64,7 +64,7 @@ export function checkScopes(set: ScopeSet, { scopes }: Caller): void {
   if (!SCOPE_SETS[set].some((scope) => scopes.has(scope))) throw googleError('insufficientPermissions');
 }
 
-/** `drive.file` opens only what the app itself made. */
+/** `drive.file` gives access only to files that the app itself created. */
 export function fitsScopes(item: Item, { scopes, clientId }: Caller): boolean {
   if (!scopes.has(SCOPE.file) || scopes.has(SCOPE.drive) || scopes.has(SCOPE.readonly)) return true;
   return item.createdBy !== undefined && item.createdBy === clientId;

@@ -3,12 +3,12 @@ import { promisify } from 'node:util';
 import { SandboxUsageError } from '../http/errors.ts';
 import { isSignedBy, parseToken } from './signing-key.ts';
 
-/** An assertion lives an hour at most ("Using OAuth 2.0 for Server to Server Applications"). */
+/** Maximum lifetime of an assertion, in seconds ("Using OAuth 2.0 for Server to Server Applications"). */
 const LONGEST_LIFE = 3600;
-/** Seconds that two clocks may differ. */
+/** Allowed difference between two clocks, in seconds. */
 const SKEW = 300;
 
-/** What the administrator of an organisation lets a service account do in everybody's name there. */
+/** The scopes with which a service account may act as any person of an organisation. */
 export interface Delegation {
   /** Any domain of the organisation. */
   domain: string;
@@ -27,17 +27,17 @@ export interface ServiceAccount {
   delegations: Delegation[];
 }
 
-/** What an assertion asks for, once it is believed. */
+/** What a verified assertion requests. */
 export interface Asserted {
   account: ServiceAccount;
-  /** In whose name: the service account's own without it. */
+  /** The person to act as; without it, the service account itself. */
   subject?: string;
   scopes: string[];
-  /** Asks for an id_token for this audience in place of an access token. */
+  /** Requests an id_token for this audience instead of an access token. */
   targetAudience?: string;
 }
 
-/** A refusal in OAuth's shape (RFC 6749, 5.2). */
+/** An error in OAuth's format (RFC 6749, 5.2). */
 export class AssertionRefused extends Error {
   readonly status: number;
   readonly code: string;
@@ -49,7 +49,7 @@ export class AssertionRefused extends Error {
   }
 }
 
-/** The service accounts of the sandbox, and the assertions (RFC 7523) with which they ask for tokens. */
+/** The sandbox's service accounts, and the assertions (RFC 7523) with which they request tokens. */
 export class ServiceAccounts {
   private accounts = new Map<string, ServiceAccount>();
   private readonly isSameOrganization: (one: string, other: string) => boolean;
@@ -70,7 +70,7 @@ export class ServiceAccounts {
   restore(accounts: readonly ServiceAccount[]): void {
     this.accounts = new Map(
       accounts.map((account) => {
-        // As versions kept it that knew one delegation only.
+        // Older data folders hold a single delegation.
         const { delegation } = account as { delegation?: Delegation };
         const delegations = account.delegations ?? (delegation ? [delegation] : []);
         return [account.email.toLowerCase(), { ...account, delegations }];
@@ -79,8 +79,8 @@ export class ServiceAccounts {
   }
 
   /**
-   * Sets what the administrators of a domain's organisation delegate, in place of what they did; no scopes withdraw it.
-   * @throws SandboxUsageError for a service account that there is not.
+   * Replaces what a domain's organisation delegates; an empty list of scopes withdraws the delegation.
+   * @throws SandboxUsageError for an unknown service account.
    */
   delegate(email: string, { domain, scopes }: Delegation): ServiceAccount {
     const account = this.accounts.get(email.toLowerCase());
@@ -90,21 +90,21 @@ export class ServiceAccounts {
     return account;
   }
 
-  /** Whether a delegation reaches an address or domain: domains of one organisation are administered together. */
+  /** Whether a delegation covers an address or domain: it applies to all domains of an organisation. */
   private covers(delegation: Delegation, emailOrDomain: string): boolean {
     const domain = emailOrDomain.slice(emailOrDomain.lastIndexOf('@') + 1).toLowerCase();
     return delegation.domain.toLowerCase() === domain || this.isSameOrganization(delegation.domain, domain);
   }
 
-  /** The scopes that are delegated for an address; `undefined` when nothing is. */
+  /** The scopes delegated for an address; `undefined` if there is no delegation. */
   scopesFor({ delegations }: ServiceAccount, email: string): readonly string[] | undefined {
     return delegations.find((each) => this.covers(each, email))?.scopes;
   }
 
   /**
-   * Registers a service account, or replaces its key and delegation. Without a public key (PEM) one is made, and the
-   * private half is in the answer, as the key file that Google's console lets one download; it is kept nowhere.
-   * @throws SandboxUsageError for a key that is no RSA public key.
+   * Registers a service account, or replaces its key and delegation. Without a public key (PEM) it creates a key pair and
+   * returns the private key as a key file like that of Google's console; the private key is not stored.
+   * @throws SandboxUsageError for a key that is not an RSA public key.
    */
   async add(
     request: { email: string; publicKey?: string; delegations?: readonly Delegation[] },
@@ -150,10 +150,10 @@ export class ServiceAccounts {
   }
 
   /**
-   * Reads an assertion.
+   * Verifies an assertion.
    * @param now milliseconds
-   * @param audiences token addresses that an assertion may be meant for
-   * @throws AssertionRefused as Google words it.
+   * @param audiences accepted token addresses, the preferred one first
+   * @throws AssertionRefused with Google's message.
    */
   read(assertion: string, now: number, audiences: readonly string[]): Asserted {
     const token = parseToken(assertion);
@@ -210,5 +210,5 @@ function readPublicKey(pem: string): KeyObject {
   } catch {
     // Reported below.
   }
-  throw new SandboxUsageError('publicKey must be an RSA public key in PEM form. Leave it out to have a key made.');
+  throw new SandboxUsageError('publicKey must be an RSA public key in PEM form. Omit it to create a key.');
 }

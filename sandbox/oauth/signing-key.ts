@@ -2,20 +2,20 @@ import { createPublicKey, generateKeyPair, randomBytes, sign, verify, type KeyOb
 import { promisify } from 'node:util';
 import { issueCertificate } from '../http/certificate.ts';
 
-/** Who certifies the keys that Google publishes as certificates: each certifies itself. */
+/** Issuer of the self-signed certificates in which Google publishes its keys. */
 const CERTIFICATE_NAME = 'federated-signon.system.gserviceaccount.com';
 const DAY_MS = 86_400_000;
 
-/** A JSON web token (RFC 7519), taken apart but not yet believed. */
+/** A JSON web token (RFC 7519), parsed but not verified. */
 export interface ParsedToken {
   header: Record<string, unknown>;
   claims: Record<string, unknown>;
-  /** What the signature is over. */
+  /** The text that is signed. */
   signed: string;
   signature: Buffer;
 }
 
-/** Takes a token apart; `undefined` when it is none. */
+/** Parses a token; `undefined` if the text is not one. */
 export function parseToken(token: string): ParsedToken | undefined {
   const [head = '', body = '', signature = '', ...rest] = token.split('.');
   if (signature === '' || rest.length > 0) return undefined;
@@ -30,7 +30,7 @@ export function parseToken(token: string): ParsedToken | undefined {
   }
 }
 
-/** Whether a token was signed with RS256 by the owner of a key; every other algorithm is refused, `none` above all. */
+/** Whether a key signed a token with RS256. All other algorithms are refused, above all `none`. */
 export function isSignedBy(token: ParsedToken, publicKey: KeyObject | string): boolean {
   return token.header['alg'] === 'RS256' && verify('sha256', Buffer.from(token.signed), publicKey, token.signature);
 }
@@ -39,7 +39,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-/** The RSA key id_tokens are signed with, and the two forms in which Google publishes its public half. */
+/** The RSA key that signs id_tokens, and the two formats in which Google publishes its public half. */
 export class SigningKey {
   readonly kid = randomBytes(20).toString('hex');
   private readonly now: () => number;
@@ -49,7 +49,7 @@ export class SigningKey {
     this.now = now;
   }
 
-  /** A token with these claims. */
+  /** Signs a token with these claims. */
   async issue(claims: Record<string, unknown>): Promise<string> {
     const key = await this.key();
     const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -57,7 +57,7 @@ export class SigningKey {
     return `${signed}.${sign('sha256', Buffer.from(signed), key).toString('base64url')}`;
   }
 
-  /** The claims of a token of ours whose time is not over; `undefined` for any other. */
+  /** The claims of a token that this key signed and that has not expired; otherwise `undefined`. */
   async claimsOf(text: string): Promise<Record<string, unknown> | undefined> {
     const token = parseToken(text);
     if (!token || !isSignedBy(token, createPublicKey(await this.key()))) return undefined;
@@ -78,7 +78,7 @@ export class SigningKey {
   }
 
   private key(): Promise<KeyObject> {
-    // Made when first needed: an RSA key takes a while, and most tests sign nobody in.
+    // Created on first use: an RSA key takes a while, and most tests do not sign in.
     return (this.pair ??= promisify(generateKeyPair)('rsa', { modulusLength: 2048 }).then((pair) => pair.privateKey));
   }
 }

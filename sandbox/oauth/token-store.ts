@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { OAuthClient } from './clients.ts';
 import { SCOPE } from './scopes.ts';
 
-/** Granted by signing in: the consent page has no tick for them. */
+/** Scopes granted by signing in; the consent page has no checkbox for them. */
 export const SIGN_IN = new Set<string>(['openid', SCOPE.email, SCOPE.profile]);
 
-/** The 101st live refresh token of one account and client silently ends the oldest ("Using OAuth 2.0"). */
+/** The 101st live refresh token of one account and client silently revokes the oldest ("Using OAuth 2.0"). */
 const MAX_REFRESH_TOKENS = 100;
 const DAY_MS = 86_400_000;
-/** Of an app in "Testing", grants end after a week, unless they only sign in. */
+/** Grants to an app in "Testing" expire after a week, unless they only sign in. */
 const TESTING_LIFE_MS = 7 * DAY_MS;
-/** A refresh token that is not used for six months ends. */
+/** A refresh token expires after six months without use. */
 const UNUSED_LIFE_MS = 182 * DAY_MS;
 
 export interface Grant {
@@ -24,19 +24,19 @@ export interface AccessToken extends Grant {
   refreshToken?: string;
 }
 
-/** A refresh token; `expiresIn` are the seconds its access tokens live. Times in milliseconds. */
+/** A refresh token; `expiresIn` is the lifetime of its access tokens in seconds. Times are in milliseconds. */
 export interface RefreshToken extends Grant {
   expiresIn: number;
   created: number;
-  /** When it last gave an access token. */
+  /** When it last yielded an access token. */
   used?: number;
-  /** When it ends, whether it is used or not. */
+  /** When it expires, even if it is used. */
   expires?: number;
-  /** Another has taken its place, and it is good for the grace only. */
+  /** Another token replaced it; it stays valid for the grace period only. */
   isReplaced?: boolean;
 }
 
-/** Access and refresh tokens: how long they live, and what replaces and ends them. */
+/** Access and refresh tokens: their lifetimes, rotation and revocation. */
 export class TokenStore {
   access = new Map<string, AccessToken>();
   refresh = new Map<string, RefreshToken>();
@@ -57,20 +57,20 @@ export class TokenStore {
     return undefined;
   }
 
-  /** The refresh token that is good from now on: usually the same. */
+  /** The refresh token to use from now on: the same one, unless the client rotates them. */
   successor(value: string, token: RefreshToken, { rotationGraceSeconds: grace }: OAuthClient): string {
     if (grace === undefined) return value;
     const { email, scopes, clientId } = token;
     const next = this.newRefreshToken({ email, scopes, ...(clientId && { clientId }) }, token.expiresIn);
     const { expires } = token;
-    // The end of an app in testing does not move by it.
+    // Rotation does not extend the week of an app in testing.
     if (expires !== undefined && !token.isReplaced) this.refresh.get(next)!.expires = expires;
     token.expires = Math.min(expires ?? Infinity, this.now() + grace * 1000);
     token.isReplaced = true;
     return next;
   }
 
-  /** A refresh token that still works; one whose time is over is forgotten here. */
+  /** A valid refresh token; deletes it if it has expired. */
   liveRefresh(value: string): RefreshToken | undefined {
     const token = this.refresh.get(value);
     if (!token) return undefined;
@@ -82,7 +82,7 @@ export class TokenStore {
     return undefined;
   }
 
-  /** Remaining seconds of a refresh token; only for those with an end of their own. */
+  /** Remaining seconds of a refresh token that has an expiry; empty for others. */
   remainingLife(value: string): { refresh_token_expires_in?: number } {
     const expires = this.refresh.get(value)?.expires;
     return expires === undefined ? {} : { refresh_token_expires_in: Math.floor((expires - this.now()) / 1000) };
@@ -97,7 +97,7 @@ export class TokenStore {
       expires: this.now() + expiresIn * 1000,
       ...(refreshToken === undefined ? {} : { refreshToken }),
     });
-    // Expired ones pile up in a long run: sweep now and then.
+    // Expired tokens accumulate in a long run, so delete them now and then.
     if (this.access.size % 1000 === 0)
       for (const [key, token] of this.access) if (token.expires <= this.now()) this.access.delete(key);
     this.onChange();
@@ -121,7 +121,7 @@ export class TokenStore {
   }
 }
 
-/** A value that nobody can guess. */
+/** An unguessable value. */
 export function secret(bytes: number): string {
   return randomBytes(bytes).toString('base64url');
 }

@@ -3,10 +3,10 @@ import { personOf, sizeOf, type Account, type DriveStore, type Item, type Permis
 import type { World } from '../world.ts';
 import { bytesInWords, escapeHtml, NOTE, page, table } from './page.ts';
 
-/** Links, members and items on one page: more would hold everybody up. */
+/** Maximum links, members and items on one page; more would block other requests. */
 const SHOWN = 200;
 
-/** In a few words, whom an item itself is shared with. */
+/** Summary of the permissions on an item itself. */
 export function accessInWords(item: Item): string {
   const { owner, parent, permissions, inheritedPermissionsDisabled } = item;
   const given = [...(permissions?.values() ?? [])];
@@ -24,7 +24,7 @@ export function accessInWords(item: Item): string {
   return parent && parent !== owner.root ? 'as its folder' : 'nobody';
 }
 
-/** What is known of an item: facts, everyone who can open it and why, and where the links of a document lead. */
+/** The page of an item: its metadata, everyone with access and why, and the targets of a document's links. */
 export function itemPage(world: World, account: Account, item: Item): string {
   const { store } = world;
   const at = `/browse/${encodeURIComponent(account.email)}`;
@@ -41,7 +41,7 @@ export function itemPage(world: World, account: Account, item: Item): string {
     .effectivePermissions(item)
     .map(({ permission, role, inheritedFrom, metadataOnly }) => [
       granteeInWords(store, permission),
-      escapeHtml(metadataOnly ? 'sees that it exists' : role),
+      escapeHtml(metadataOnly ? 'can see that it exists' : role),
       inheritedFrom
         ? store.roleOf(inheritedFrom, account)
           ? `<a href="${at}/${inheritedFrom.id}/about">${escapeHtml(inheritedFrom.name)}</a>`
@@ -58,9 +58,9 @@ export function itemPage(world: World, account: Account, item: Item): string {
       table(undefined, facts) +
       '<h2>Who can open it</h2>' +
       (item.inheritedPermissionsDisabled
-        ? '<p>This folder is limited: what is given above it shows that it exists, and no more.</p>'
+        ? '<p>This folder has limited access: people with inherited permissions can see that it exists, but not open it.</p>'
         : '') +
-      table(['Who', 'Role', 'Given on', 'Until'], people) +
+      table(['Who', 'Role', 'Granted on', 'Until'], people) +
       linksOf(world, account, item),
     true,
   );
@@ -106,7 +106,7 @@ function linksOf({ store }: World, account: Account, { document }: Item): string
         ? 'nothing in this sandbox'
         : store.roleOf(target, account)
           ? `<a href="/browse/${encodeURIComponent(account.email)}/${target.id}/about">${escapeHtml(target.name)}</a>`
-          : 'what this account may not open';
+          : 'an item that this account may not open';
     return [`<code>${escapeHtml(address)}</code>`, leads, String(times)];
   });
   return (
@@ -116,7 +116,7 @@ function linksOf({ store }: World, account: Account, { document }: Item): string
   );
 }
 
-/** All web addresses in a document, wherever it has them, with how often. */
+/** All web addresses in a document, with their number of occurrences. */
 function addressesIn(document: object): Map<string, number> {
   const found = new Map<string, number>();
   const waiting: unknown[] = [document];
@@ -134,13 +134,13 @@ function addressesIn(document: object): Map<string, number> {
   return found;
 }
 
-/** The id in an address of Google's; for showing only, so that it need not know each form. */
+/** The id in an address of Google. For display only, so it does not handle every form. */
 function idIn(address: string): string | undefined {
   if (!URL.canParse(address) || !/^(docs|drive)\.google\.com$/.test(new URL(address).host)) return undefined;
   return /\/(?:d|folders)\/([\w-]{15,})|[?&]id=([\w-]{15,})/.exec(address)?.slice(1).find(Boolean);
 }
 
-/** All groups, or one with its members and what is shared with it; `undefined` when there is none of that address. */
+/** The page of all groups, or of one with its members and shared items; `undefined` for an unknown address. */
 export function groupsPage({ store }: World, email?: string): string | undefined {
   const { directory } = store;
   const trail = '<p class="quiet"><a href="/">Accounts</a> › ';

@@ -9,22 +9,22 @@ import type { World } from '../world.ts';
 
 /** Items on one page of a folder. */
 const PAGE_SIZE = 200;
-/** Folders with more are shown in the order they have: sorting them would hold everybody up. */
+/** Larger folders are shown unsorted, because sorting them would block other requests. */
 const MAX_SORTED = 5_000;
-/** Of more accounts than these, the others are listed without buttons. */
+/** Accounts beyond this number are listed without buttons. */
 const SHOWN_ACCOUNTS = 6;
-/** How much slower than the typical answer of the realistic profile the page makes the sandbox. */
+/** Factor of the typical realistic latency that the button "Slow down" sets. */
 const SLOWNESS = 3;
 
-/** No script runs on these pages, whatever a file is called or holds. */
+/** No script runs on these pages, whatever a file's name or content is. */
 const PAGE_HEADERS = {
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; form-action 'self'",
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-store',
 };
 
-/** What a person can do to the accounts from the page, in mid-transfer. */
-const TROUBLES = {
+/** Failures that the buttons of an account cause, such as during a transfer. */
+const ACCOUNT_FAILURES = {
   revoke: 'Revoke its grants',
   expire: 'Expire its access tokens',
   day: 'Use up its 750 GB day',
@@ -32,14 +32,14 @@ const TROUBLES = {
 } as const;
 
 /**
- * The pages for people: the accounts at `/`, each one's Drive below `/browse/E-MAIL`, and `POST /trouble`, the form behind
- * the buttons (fields `action` and `account`). `undefined` for any other address.
- * @throws GoogleError 404 for what is not there, 403 for a form that another site sent.
+ * The pages for people: the accounts at `/`, the Drive of each below `/browse/E-MAIL`, and `POST /trouble`, the form
+ * behind the buttons (fields `action` and `account`). `undefined` for any other address.
+ * @throws GoogleError 404 for an unknown account or item, 403 for a form that another site sent.
  */
 export async function browse(world: World, exchange: Exchange): Promise<Reply | undefined> {
   const { method, path } = exchange;
   if (method === 'POST' && path === '/trouble') {
-    makeTrouble(world, exchange, await exchange.form());
+    causeFailure(world, exchange, await exchange.form());
     return { status: 303, headers: { location: '/' } };
   }
   if (method !== 'GET') return undefined;
@@ -87,7 +87,7 @@ function homePage(world: World, origin: string): string {
   const everybody = [...store.accounts.values()];
   const accounts = everybody.slice(0, SHOWN_ACCOUNTS).map((account) => {
     const at = `/browse/${encodeURIComponent(account.email)}`;
-    const buttons = Object.entries(TROUBLES).map(([action, label]) => button(action, label, account.email));
+    const buttons = Object.entries(ACCOUNT_FAILURES).map(([action, label]) => button(action, label, account.email));
     const ends = behavior.dayEnds(account);
     const drives = store
       .drivesOf(account)
@@ -102,29 +102,29 @@ function homePage(world: World, origin: string): string {
     );
   });
   const { latencyMs, faults, quotas } = behavior.settings;
-  const troubles = [
+  const failures = [
     ...(latencyMs === 0 ? [] : [`slow: ${JSON.stringify(latencyMs)}`]),
     ...faults.map(({ operation, kind, reason }) => `${kind} ${reason ?? ''} on ${String(operation)}`),
     ...(Object.keys(quotas).length > 0 ? [`quotas: ${JSON.stringify(quotas)}`] : []),
   ];
   return page(
     'Drive sandbox',
-    `${NOTE}<h1>Drive sandbox</h1><p>This server answers like Google's OAuth and Drive v3, on one address and without ` +
-      'Google. It is for demonstrations, tests and benchmarks: everyone who reaches it can be anyone.</p>' +
+    `${NOTE}<h1>Drive sandbox</h1><p>This server behaves like Google's OAuth and Drive v3, on one address and without ` +
+      'Google. It is for demonstrations, tests and benchmarks: anyone who can reach it can act as any account.</p>' +
       accounts.join('') +
       otherAccounts(everybody.slice(SHOWN_ACCOUNTS)) +
       `<section><h2>Groups</h2><p><a href="/groups">${store.directory.groups.size} groups</a></p></section>` +
-      '<section><h2>Trouble</h2>' +
-      (troubles.length > 0
-        ? `<ul>${troubles.map((each) => `<li>${escapeHtml(each)}</li>`).join('')}</ul>`
-        : '<p>None: everything is answered at once.</p>') +
+      '<section><h2>Simulated failures</h2>' +
+      (failures.length > 0
+        ? `<ul>${failures.map((each) => `<li>${escapeHtml(each)}</li>`).join('')}</ul>`
+        : '<p>None: every request is answered immediately.</p>') +
       `<div class="actions">${button('slow', 'Slow down')}${button('google', "Google's quotas")}` +
       `${button('hour', 'An hour later')}${button('tomorrow', 'A day later')}` +
-      `${button('clear', 'Clear all troubles')}</div>` +
+      `${button('clear', 'Clear all failures')}</div>` +
       `<p class="quiet">The sandbox's clock: ${rfc3339(world.now())}</p></section>` +
       `<h2>Use</h2><p>Set <code>GOOGLE_BASE_URL=${escapeHtml(origin)}</code>.</p>` +
-      '<p>The control side makes tokens, imports folders, makes up trees, breaks things on request and reports what it ' +
-      'saw: <a href="/__sandbox/openapi.json">/__sandbox/openapi.json</a>. Live: ' +
+      '<p>The control API issues tokens, imports folders, generates trees, causes failures and reports what it ' +
+      'received: <a href="/__sandbox/openapi.json">/__sandbox/openapi.json</a>. Live: ' +
       '<a href="/__sandbox/stats">stats</a>, <a href="/__sandbox/log">log</a>, ' +
       '<a href="/__sandbox/behavior">behavior</a>.</p>',
     true,
@@ -149,9 +149,9 @@ function button(action: string, label: string, account?: string): string {
   return `<form method="post" action="/trouble">${who}<button name="action" value="${action}"${name}>${label}</button></form>`;
 }
 
-function makeTrouble(world: World, exchange: Exchange, form: URLSearchParams): void {
+function causeFailure(world: World, exchange: Exchange, form: URLSearchParams): void {
   const origin = exchange.header('origin');
-  // Browsers name the page that a form was sent from; no other site may cause trouble here.
+  // Browsers send the origin of a form; forms from other sites are refused.
   if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== exchange.header('host')))
     throw googleError('foreignForm');
   const { behavior, oauth, store } = world;
@@ -185,7 +185,7 @@ function makeTrouble(world: World, exchange: Exchange, form: URLSearchParams): v
       world.behave({});
       break;
     default:
-      throw new SandboxUsageError('action is missing, or none that the page offers.');
+      throw new SandboxUsageError('action is missing or unknown.');
   }
 }
 
@@ -258,7 +258,7 @@ async function download(item: Item, as: string | null): Promise<Reply> {
   const { content, document } = item;
   const headers = {
     ...PAGE_HEADERS,
-    // RFC 6266; never shown in place, so that no file's script runs on this address.
+    // RFC 6266. Files are never shown inline, so that their scripts do not run at this origin.
     'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(item.name.toWellFormed()).replace(/['()*]/g, escape)}`,
   };
   if (content) {

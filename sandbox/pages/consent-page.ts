@@ -10,9 +10,9 @@ const SCOPE_WORDS: Record<string, string> = {
 };
 
 /**
- * The page on which a person picks an account and allows or refuses. A plain form, posted to the same address:
- * fields `account` (an e-mail), `scope` (once for each ticked permission) and `decision` (`allow` or `deny`); with what was
- * allowed before comes `remembered`, which a script may leave out.
+ * The page on which a person chooses an account and allows or denies access. A plain form, posted to the same address:
+ * fields `account` (an e-mail), `scope` (once for each ticked permission) and `decision` (`allow` or `deny`). Scopes that
+ * were granted earlier are in `remembered`, which a script may omit.
  */
 export function consentPage(request: {
   action: string;
@@ -20,7 +20,7 @@ export function consentPage(request: {
   accounts: Iterable<Account>;
   preselected: string;
   scopes: readonly string[];
-  /** Allowed earlier by the preselected account: shown, not requested again. */
+  /** Scopes that the preselected account granted earlier; they are shown, but not requested again. */
   remembered: readonly string[];
 }): string {
   const accounts = [...request.accounts].map(
@@ -55,7 +55,7 @@ export function consentPage(request: {
   );
 }
 
-/** What Google shows, instead of a redirect, when it cannot trust the request's redirect address. */
+/** Google's error page, in place of a redirect, if it cannot trust the request's redirect address. */
 export function authorizationErrorPage(error: { code: string; text: string; cure: string }): string {
   return page(
     'Access blocked',
@@ -64,7 +64,7 @@ export function authorizationErrorPage(error: { code: string; text: string; cure
   );
 }
 
-/** What a link to a file opens: a few facts about it. */
+/** The page behind the link of a file, with some of its metadata. */
 export function filePage(facts: Record<string, string>): string {
   const rows = Object.entries(facts).map(([name, value]) => [escapeHtml(name), escapeHtml(value)]);
   return page(
@@ -74,7 +74,7 @@ export function filePage(facts: Record<string, string>): string {
   );
 }
 
-/** A round initial, in a colour of the account's own. */
+/** A circle with the initial of an account, in a colour derived from it. */
 export function avatar(account: Account): string {
   const hue = Number(account.permissionId.slice(-3)) % 360;
   return (

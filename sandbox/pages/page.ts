@@ -1,4 +1,4 @@
-/** What all pages are made of: the look of the sandbox, and HTML that is safe. */
+/** Shared parts of all pages: the style sheet, and escaping of HTML. */
 const STYLE = `
 :root{color-scheme:light dark;--ground:#f3f5f9;--card:#fff;--ink:#1d2433;--quiet:#5b6579;--line:#d9dee8;--accent:#2f5bd7;--on-accent:#fff;--tint:#eaf0ff;--warn:#8a5a00;--warn-ground:#fff5dc}
 @media(prefers-color-scheme:dark){:root{--ground:#12151c;--card:#1b202b;--ink:#e8ecf4;--quiet:#a3adc0;--line:#343c4d;--accent:#8fb0ff;--on-accent:#0d1730;--tint:#232c42;--warn:#ffd58a;--warn-ground:#322a17}}
@@ -28,7 +28,7 @@ tbody th{font-weight:400;vertical-align:top;border-top:1px solid var(--line)}
 section{border-top:1px solid var(--line);margin-top:18px}section .actions{justify-content:flex-start;margin-top:10px}
 `;
 
-/** Text made safe for HTML, attributes included. */
+/** Escapes text for HTML and its attributes. */
 export function escapeHtml(text: string): string {
   return text.replace(
     /[&<>"']/g,
@@ -36,7 +36,7 @@ export function escapeHtml(text: string): string {
   );
 }
 
-/** A whole page in the look of the sandbox; `body` is HTML. */
+/** A whole page; `body` is HTML. */
 export function page(title: string, body: string, wide = false): string {
   return (
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title>` +
@@ -47,7 +47,7 @@ export function page(title: string, body: string, wide = false): string {
 
 export const NOTE = '<p class="note">Sandbox: a stand-in for Google</p>';
 
-/** A table of cells that are HTML; without a head, the first cell of each row is its name. */
+/** A table with cells of HTML. Without a head, the first cell of each row is its header. */
 export function table(head: readonly string[] | undefined, rows: readonly (readonly string[])[]): string {
   const body = rows.map((cells) => {
     const [first = '', ...rest] = cells;

@@ -25,8 +25,8 @@ interface Extras {
 }
 
 /**
- * Fills an account with a believable person's Drive: folders in folders, documents, pictures, Google documents, two
- * files of one name, a shortcut, an empty folder, and names that trip careless programs. Always the same.
+ * Fills an account with the Drive of a fictional person, always the same: nested folders, documents, pictures, Google
+ * documents, two files with the same name, a shortcut, an empty folder, and names that careless programs mishandle.
  */
 export function seedDemoDrive(store: DriveStore, account: Account): void {
   const times = new Map<Item, number>();
@@ -113,7 +113,7 @@ export function seedDemoDrive(store: DriveStore, account: Account): void {
     document: { kind: 'drawing', text: 'Shop → basket → payment' },
   });
   file(work, 'Terms and conditions.txt', '2021-02-11T07:00:00.000Z', `${TERMS.join('\r\n\r\n')}\r\n`);
-  // Two of one name in one folder: Drive allows it.
+  // Drive allows two files with the same name in a folder.
   file(work, 'Logo.png', '2022-06-01T12:00:00.000Z', paint(scene(3), 160, 160));
   file(work, 'Logo.png', '2022-06-08T16:20:00.000Z', paint(scene(4), 160, 160));
   const hours = [['Date', 'Client', 'Hours'], ...Array.from({ length: 60 }, (_, i) => hoursRow(i))];
@@ -222,7 +222,7 @@ export function seedDemoDrive(store: DriveStore, account: Account): void {
     );
   file(deep, 'empty file', '2012-06-30T22:15:00.000Z', '');
   file(old, 'backup.bin', '2013-08-01T00:00:00.000Z', '');
-  // Six megabytes: more than fits into one request of an upload.
+  // Six megabytes: too large for an upload in one request.
   put(old, 'holiday video.mp4', '2013-07-31T18:00:00.000Z', {
     mimeType: 'video/mp4',
     content: Content.made('holiday video', 6_291_456 + 777),

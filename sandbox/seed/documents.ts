@@ -16,7 +16,7 @@ import type { Account, DriveStore, Item } from '../drive/drive-store.ts';
 import { SandboxUsageError } from '../http/errors.ts';
 import type { World } from '../world.ts';
 
-/** The kinds of documents that a description can be of, by the name of its field. */
+/** Kinds of documents that can be described, by the name of the field. */
 const DESCRIBED: Readonly<
   Record<string, { mimeType: string; read: (input: unknown, lookup: Lookup) => DocumentModel }>
 > = {
@@ -26,8 +26,8 @@ const DESCRIBED: Readonly<
 };
 
 /**
- * Makes a Google document from a short description: `document`, `presentation` or `spreadsheet`.
- * @throws SandboxUsageError naming the part that makes no sense
+ * Creates a Google document from a short description: `document`, `presentation` or `spreadsheet`.
+ * @throws SandboxUsageError naming the invalid part
  */
 export function arrangeDocument(store: DriveStore, owner: Account, parent: Item, input: Record<string, unknown>): Item {
   const [kind, ...others] = Object.keys(DESCRIBED).filter((name) => input[name] !== undefined);
@@ -41,8 +41,8 @@ export function arrangeDocument(store: DriveStore, owner: Account, parent: Item,
 }
 
 /**
- * Edits a Google document as a person would who has it open.
- * @throws SandboxUsageError for what is no document, or a place that it does not have
+ * Edits a Google document as a person who has it open.
+ * @throws SandboxUsageError for a file that is not a document, or an invalid index
  */
 export function editDocument(world: World, input: Record<string, unknown>): { id: string; revisionId: string } {
   const { fileId, text, index, tabId, account } = objectAt(input, 'The edit', [
@@ -76,7 +76,7 @@ export function editDocument(world: World, input: Record<string, unknown>): { id
   return { id: item.id, revisionId: revisionIdOf(item, 'revision' in document ? document.revision : 0) };
 }
 
-/** @throws SandboxUsageError when there is none */
+/** @throws SandboxUsageError if it does not exist */
 export function documentItem(store: DriveStore, fileId: unknown): Item {
   const item = typeof fileId === 'string' ? store.item(fileId) : undefined;
   if (!item?.document) throw new SandboxUsageError(`There is no document ${String(fileId)}.`);

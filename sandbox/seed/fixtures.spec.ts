@@ -1,8 +1,8 @@
 import { DEFAULT_LIMITS, SWITCHES } from '../faults/switches.ts';
 import { TestSandbox, text } from '../testing/test-client.ts';
 
-/** What the control side makes is shown by the conformance table; here is what it refuses. */
-describe('the control side', () => {
+/** What the control API makes is shown by the conformance table; here is what it refuses. */
+describe('the control API', () => {
   let test: TestSandbox;
   let file: string;
   let folder: string;

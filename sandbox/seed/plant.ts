@@ -29,7 +29,7 @@ import { randomFrom } from '../faults/random.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
-/** Each kind of document Google has, those that cannot be copied included. */
+/** All of Google's types of documents, including those that cannot be copied. */
 export const GOOGLE_TYPES = [
   GOOGLE_DOCUMENT,
   GOOGLE_SPREADSHEET,
@@ -47,21 +47,21 @@ export interface Extras {
   writersCanShare?: boolean;
   properties?: Record<string, string>;
   owner?: Account;
-  /** From `reserve`, for what others point at before it is there. */
+  /** From `reserve`, for an item that others refer to before it exists. */
   id?: string;
-  /** What a document of Google's holds. */
+  /** The contents of a Google document. */
   document?: DocumentModel;
 }
 
-/** Who is given a role, and until when. */
+/** A grantee, with an optional expiration. */
 export type Grantee = ({ user: Account | string } | { group: string } | { domain: string } | { anyone: true }) & {
-  /** Days from the sandbox's present on. */
+  /** Days from the sandbox's current time. */
   days?: number;
-  /** Domains and anyone: found by a search too, not only through the link. */
+  /** For domains and anyone: the item appears in search results. */
   discoverable?: boolean;
 };
 
-/** What a preset is made from. */
+/** Parameters of a preset. */
 export interface PlantOptions {
   preset: string;
   /** The same seed gives the same ids, names, sizes and permissions. */
@@ -70,15 +70,15 @@ export interface PlantOptions {
 }
 
 /**
- * Puts people, groups, drives and items into the sandbox, for a preset. Times go from old to new in steps, so that no two
- * files need share one. Ids follow from the preset, its account, its seed and how often it was used there.
+ * Creates people, groups, drives and items for a preset. Times increase in steps, so that files have different times.
+ * Ids are derived from the preset, its account, its seed and how often it was used there.
  */
 export class Plant {
   readonly store: DriveStore;
   readonly account: Account;
   readonly top: Item;
   readonly random: () => number;
-  /** The domain of its organisation: the account's own, where that is not a consumer's. */
+  /** The domain of the preset's organisation: the account's own, unless it is a consumer's. */
   readonly domain: string;
   private readonly name: string;
   private time = Date.UTC(2019, 8, 2, 8);
@@ -97,24 +97,24 @@ export class Plant {
     this.name = name();
   }
 
-  /** Another account, with which the preset's account shares, and the other way round. */
+  /** Another account; it and the preset's account share items with each other. */
   get friend(): Account {
     for (const account of this.store.accounts.values()) if (account !== this.account) return account;
     return this.store.addAccount('somebody.else@example.com');
   }
 
-  /** An address of the organisation, from its part before the `@`; a whole address stays as it is. */
+  /** An address in the organisation from the part before the `@`; a whole address is returned unchanged. */
   address(local: string): string {
     return local.includes('@') ? local : `${local}@${this.domain}`;
   }
 
-  /** A person with an account; whoever has that address already is meant. */
+  /** The account with an address, created if it does not exist. */
   person(local: string, name?: string): Account {
     const email = this.address(local);
     return this.store.account(email) ?? this.store.addAccount(email, name === undefined ? {} : { name });
   }
 
-  /** A group of people, and of groups, by their addresses. */
+  /** A group of people and groups, by address. */
   group(local: string, name: string, members: readonly (Account | string)[]): string {
     const emails = members.map((each) => (typeof each === 'string' ? this.address(each) : each.email));
     return this.store.directory.setGroup(this.address(local), emails, name).email;
@@ -128,12 +128,12 @@ export class Plant {
     });
   }
 
-  /** An id that no item has yet. */
+  /** An unused id. */
   reserve(): string {
     return idFrom(`${this.name} ${++this.made}`);
   }
 
-  /** What a document holds, from its description (`describedDocument`). */
+  /** The contents of a document from its description (`describedDocument`). */
   written(description: object): DocumentModel {
     return describedDocument(description, {
       file: (id) => this.store.item(id),
@@ -145,7 +145,7 @@ export class Plant {
     return this.put(parent, name, { mimeType: FOLDER }, extras);
   }
 
-  /** A folder that does not inherit the permissions above it; `grants` are given first, as Google wants it. */
+  /** A folder that does not inherit permissions; `grants` are added first, as Google requires. */
   limitedFolder(parent: Item, name: string, grants: [Permission['role'], Grantee][], extras?: Extras): Item {
     const folder = this.folder(parent, name, extras);
     for (const [role, grantee] of grants) this.grant(folder, role, grantee);
@@ -158,7 +158,7 @@ export class Plant {
     return this.put(parent, name, { mimeType: typeOfName(name), content }, extras);
   }
 
-  /** A document of Google's; types that hold no text have none. */
+  /** A Google document; types without a modelled content have none. */
   google(parent: Item, name: string, mimeType: string, words: readonly string[] = [name], extras?: Extras): Item {
     const document = extras?.document ?? documentOf(mimeType, name, words);
     return this.put(parent, name, { mimeType, ...(document ? { document } : {}) }, extras);
@@ -174,7 +174,7 @@ export class Plant {
     this.grant(item, role, { user: to });
   }
 
-  /** Gives a permission that works at once; an address without an account is possible. */
+  /** Grants a permission that takes effect immediately; the address needs no account. */
   grant(item: Item, role: Permission['role'], to: Grantee): void {
     const { days, discoverable = false } = to;
     const common = {
@@ -185,7 +185,7 @@ export class Plant {
     this.store.share(item, { ...common, ...granteeOf(to, discoverable) });
   }
 
-  /** One of several, drawn by the seed. */
+  /** A random element, determined by the seed. */
   pick<T>(from: readonly T[]): T {
     return from[Math.floor(this.random() * from.length)] as T;
   }

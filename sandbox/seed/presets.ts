@@ -8,24 +8,24 @@ import { office } from './presets/office.ts';
 import { school } from './presets/school.ts';
 import { makeTree } from './seeding.ts';
 
-/** What a preset brought, in all accounts and shared drives. */
+/** Numbers of what a preset created in all accounts and shared drives. */
 export interface PresetResult {
   preset: Preset;
-  /** Everything in Drive: files, folders, documents and shortcuts. */
+  /** All items in Drive: files, folders, documents and shortcuts. */
   items: number;
   bytes: number;
-  /** Accounts that were not there. */
+  /** New accounts. */
   people: number;
   groups: number;
   drives: number;
-  /** Permissions set on these items and drives themselves, the owners' excepted. */
+  /** Permissions set on the items and drives themselves, except the owners'. */
   permissions: number;
 }
 
 const PRESETS = {
   graduate,
   office,
-  /** A million files in ten thousand folders, as plain as they can be. */
+  /** A million plain files in ten thousand folders. */
   million: async (plant: Plant) => {
     const plan = { folders: 10_000, files: 1_000_000, bytes: 1e12, seed: 1, name: 'A million files' };
     await makeTree(plant.store, plant.account, plan, plant.top);
@@ -39,9 +39,9 @@ export type Preset = keyof typeof PRESETS;
 export const PRESET_NAMES = Object.keys(PRESETS) as Preset[];
 
 /**
- * Fills an account, and the people around it, with a realistic world whose content costs no disk; the same preset and
- * seed always make the same one.
- * @throws SandboxUsageError for a preset that there is not.
+ * Fills an account, and the accounts it works with, with realistic items that take no disk space; the same preset and
+ * seed always create the same items.
+ * @throws SandboxUsageError for an unknown preset.
  */
 export async function fillFromPreset(
   store: DriveStore,

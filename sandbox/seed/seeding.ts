@@ -17,20 +17,20 @@ import { FOLDER, type Account, type DriveStore, type Item } from '../drive/drive
 import { SandboxUsageError } from '../http/errors.ts';
 import { typeOfName } from '../drive/media-types.ts';
 
-/** What an import brought. */
+/** Numbers of what an import created. */
 export interface ImportResult {
   folderId: string;
   name: string;
   folders: number;
   files: number;
   bytes: number;
-  /** Google documents, made of the stubs that Drive's programs leave on a disk in their place; no files. */
+  /** Google documents created from the stubs that Drive's desktop programs write; not counted as files. */
   documents: number;
-  /** Left out: links are not followed, and pipes, sockets and the like have no content. */
+  /** Skipped entries: symbolic links are not followed; pipes, sockets and the like have no content. */
   skipped: { symlinks: number; special: number; unreadable: number };
 }
 
-/** The stubs that Drive's programs for computers write for Google documents, by extension. */
+/** Google types by the extension of the stubs that Drive's desktop programs write. */
 const STUBS: Record<string, string> = {
   gdoc: GOOGLE_DOCUMENT,
   gsheet: GOOGLE_SPREADSHEET,
@@ -42,10 +42,10 @@ const STUBS: Record<string, string> = {
   gmap: 'application/vnd.google-apps.map',
   gjam: 'application/vnd.google-apps.jam',
 };
-/** Bytes: a stub is an address, anything longer is a file that happens to be called so. */
+/** Maximum bytes of a stub, which contains an address; a longer file is an ordinary one with that extension. */
 const MAX_STUB = 64 * 1024;
 
-/** The Google document a stub stands for; `undefined` for a file that is none, whatever it is called. */
+/** The Google document of a stub; `undefined` for a file that is not a stub. */
 async function readStub(path: string, size: number): Promise<{ name: string; mimeType: string } | undefined> {
   const [, name = '', extension = ''] = /^(.+)\.([^.]+)$/.exec(basename(path)) ?? [];
   const mimeType = Object.hasOwn(STUBS, extension.toLowerCase()) ? STUBS[extension.toLowerCase()] : undefined;
@@ -60,9 +60,9 @@ async function readStub(path: string, size: number): Promise<{ name: string; mim
 }
 
 /**
- * Puts a real folder, as it is, into an account. Content is read where it lies and not copied; checksums are computed
- * when first asked for. Stubs of Google documents (`.gdoc` and the like) become Google documents.
- * @throws SandboxUsageError when there is no such folder.
+ * Imports a real folder into an account. Content is read in place and not copied; checksums are computed when a request
+ * first needs them. Stubs of Google documents (`.gdoc` and the like) become Google documents.
+ * @throws SandboxUsageError if the folder does not exist.
  */
 export async function importFolder(
   store: DriveStore,
@@ -101,7 +101,7 @@ export async function importFolder(
     return { entry, full, info, stub };
   };
 
-  /** @returns a folder, whose entries are still to be read */
+  /** @returns the new folder if the entry is one, whose entries must then be read */
   const take = (
     { entry, full, info, stub }: Awaited<ReturnType<typeof read>>,
     into: Item,
@@ -160,7 +160,7 @@ export async function importFolder(
       result.skipped.unreadable++;
       continue;
     }
-    // Taken in order, so that two imports of a folder list alike; read in batches, so that the disk is kept busy.
+    // Sorted, so that imports of a folder have the same order; read in batches, to keep the disk busy.
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (let at = 0; at < entries.length; at += 64) {
       const found = await Promise.all(entries.slice(at, at + 64).map((entry) => read(entry, below)));
@@ -173,7 +173,7 @@ export async function importFolder(
   return result;
 }
 
-/** What a made-up tree should be: `bytes` in all its `files`, which lie in `folders` folders below a new one. */
+/** A tree to generate: `files` files with `bytes` in total, in `folders` folders below a new one. */
 export interface TreePlan {
   folders: number;
   files: number;
@@ -205,8 +205,8 @@ const MAX_TREE_DEPTH = 12;
 const MAX_TREE_ITEMS = 5_000_000;
 
 /**
- * Makes up a tree: the same seed and figures give the same names, folders, times, sizes and bytes. The sizes add up to
- * `bytes` exactly and spread as real ones do: many small files, few large.
+ * Generates a tree: the same seed and numbers give the same names, folders, times, sizes and bytes. The sizes add up to
+ * `bytes` exactly and have a realistic distribution: many small files, few large ones.
  */
 export async function makeTree(
   store: DriveStore,
@@ -246,7 +246,7 @@ export async function makeTree(
   let given = 0;
   let upTo = 0;
   for (let i = 0; i < plan.files; i++) {
-    // Rounding the running sum, not each size: so all add up to the byte.
+    // Rounds the running sum instead of each size, so that the sizes add up exactly.
     upTo += weights[i] ?? 0;
     const end = i === plan.files - 1 ? plan.bytes : Math.min(plan.bytes, Math.floor((plan.bytes * upTo) / sum));
     const size = Math.max(0, end - given);

@@ -10,12 +10,12 @@ export interface Answer {
   json: Json;
 }
 
-/** JSON that tests may walk without narrowing at each step; lists and texts are cast where they are used. */
+/** JSON that tests can navigate without narrowing at each step; they cast lists and texts where they use them. */
 export interface Json {
   readonly [name: string]: Json | undefined;
 }
 
-/** A text in an answer. Fails when it is none. */
+/** A text in a response; fails for another type. */
 export function text(value: unknown): string {
   if (typeof value !== 'string') throw new Error(`Not a text: ${JSON.stringify(value)}`);
   return value;
@@ -28,10 +28,10 @@ export interface Ask {
   body?: object | string | Buffer | URLSearchParams;
 }
 
-/** How long a connection may be silent: only a hang takes so long. */
+/** Maximum silence of a connection; only a hang takes this long. */
 export const SILENCE_MS = 60_000;
 
-/** Sends a request as it is: no redirect is followed and nothing is decoded. Rejects when the connection breaks. */
+/** Sends a request without following redirects or decoding the response. Rejects if the connection breaks. */
 export function send(method: string, url: URL, { token, headers, body }: Ask = {}): Promise<Answer> {
   const form = body instanceof URLSearchParams;
   const raw = typeof body === 'string' || Buffer.isBuffer(body);
@@ -78,7 +78,7 @@ function jsonOf(text: string, type: string): Json {
   return (/json/.test(type) && !/ndjson/.test(type) && text !== '' ? JSON.parse(text) : {}) as Json;
 }
 
-/** A multipart/related body, as Google's clients send it. */
+/** A multipart/related body like those of Google's clients. */
 export function multipart(metadata: object, content: Buffer | string, type = 'application/octet-stream'): Ask {
   const mark = 'a-boundary';
   return {

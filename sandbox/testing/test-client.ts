@@ -5,10 +5,10 @@ import { until } from '../../tools/until.ts';
 
 export { multipart, SILENCE_MS, text, type Answer, type Ask, type Json };
 
-/** A running sandbox with what specs do to it, spoken over real HTTP. */
+/** A running sandbox for specs, which use it through HTTP. */
 export class TestSandbox {
   readonly sandbox: Sandbox;
-  /** The control side, as other people's tests use it. */
+  /** The client of the control API. */
   readonly control: SandboxClient;
   alice = '';
   bob = '';
@@ -39,12 +39,12 @@ export class TestSandbox {
     await this.sandbox.close();
   }
 
-  /** `path` may be a whole address, as a Location header gives it. Rejects when the connection breaks. */
+  /** `path` may be a whole address, as a Location header gives it. Rejects if the connection breaks. */
   ask(method: string, path: string, ask: Ask = {}): Promise<Answer> {
     return send(method, new URL(path, this.sandbox.url), ask);
   }
 
-  /** Waits until so many bytes of request bodies have arrived since the statistics were cleared. */
+  /** Waits until this many bytes of request bodies have arrived since the statistics were cleared. */
   async received(bytes: number): Promise<void> {
     await until(`${bytes} bytes have arrived`, async () => (await this.control.stats()).bytesIn >= bytes);
   }
@@ -62,7 +62,7 @@ export class TestSandbox {
     return answer.json['files'] as unknown as Json[];
   }
 
-  /** A new file or folder of Alice's by metadata; gives its id. */
+  /** Creates a file or folder of Alice from metadata and returns its id. */
   async make(metadata: object, token = this.alice): Promise<string> {
     const answer = await this.drive('POST', 'files?fields=id', { token, body: metadata });
     if (answer.status !== 200) throw new Error(answer.text);
@@ -73,7 +73,7 @@ export class TestSandbox {
     return this.make({ name, mimeType: 'application/vnd.google-apps.folder', parents: [parent] }, token);
   }
 
-  /** A new file with content; gives its id. */
+  /** Creates a file with content and returns its id. */
   async file(name: string, content: Buffer | string, metadata: object = {}, token = this.alice): Promise<string> {
     const answer = await this.ask('POST', '/upload/drive/v3/files?uploadType=multipart&fields=id', {
       token,
@@ -83,7 +83,7 @@ export class TestSandbox {
     return answer.json['id'] as unknown as string;
   }
 
-  /** Gives Bob (or another) a role; gives the permission's id. */
+  /** Grants Bob (or another) a role and returns the permission's id. */
   async share(fileId: string, role = 'reader', email = 'bob@example.com'): Promise<string> {
     const answer = await this.drive('POST', `files/${fileId}/permissions?sendNotificationEmail=false`, {
       body: { role, type: 'user', emailAddress: email },

@@ -8,7 +8,7 @@ import { until } from '../../tools/until.ts';
 
 const PROGRAM = process.env['RCLONE'] ?? 'rclone';
 
-/** What a run of rclone came to. */
+/** The result of a run of rclone. */
 export interface Run {
   code: number;
   out: string;
@@ -17,8 +17,8 @@ export interface Run {
 }
 
 /**
- * rclone, unmodified, with the remotes `alice:` and `bob:` at a sandbox it takes for Google: through a proxy, over TLS
- * with an authority made for the occasion. `folder` is a place for local files.
+ * An unmodified rclone with the remotes `alice:` and `bob:`, which reaches the sandbox in place of Google through a
+ * proxy, over TLS with a temporary authority. `folder` is for local files.
  */
 export class TestRclone {
   readonly test: TestSandbox;
@@ -41,7 +41,7 @@ export class TestRclone {
     return rclone;
   }
 
-  /** Rewrites the configuration, with tokens as `rclone config` would have got them. */
+  /** Writes the configuration, with tokens like those of `rclone config`. */
   async connect(expiry = new Date(Date.now() + 3_500_000)): Promise<void> {
     const lines: string[] = [];
     for (const name of ['alice', 'bob']) {
@@ -51,13 +51,13 @@ export class TestRclone {
       const token = { ...json, expiry: expiry.toISOString() };
       lines.push(`[${name}]`, 'type = drive', 'client_id = rclone', 'client_secret = not so secret', 'scope = drive');
       lines.push(`token = ${JSON.stringify(token)}`, 'server_side_across_configs = true');
-      // The pauses that real Google wants.
+      // The pauses between requests that rclone needs for Google.
       lines.push('pacer_min_sleep = 1ms', 'pacer_burst = 1000', '');
     }
     writeFileSync(join(this.folder, 'rclone.conf'), lines.join('\n'), { mode: 0o600 });
   }
 
-  /** Runs a command to its end, whatever comes of it. */
+  /** Runs a command to its end, even if it fails. */
   try(args: readonly string[], input?: Buffer | string): Promise<Run> {
     return new Promise((resolve, reject) => {
       const child = execFile(
@@ -68,7 +68,7 @@ export class TestRclone {
           if (error && typeof error.code !== 'number')
             reject(
               new Error(
-                `${PROGRAM} cannot be run (${error.message}). Debian's package is called rclone; RCLONE names another place.`,
+                `${PROGRAM} cannot be started (${error.message}). Install the Debian package rclone, or set RCLONE to its path.`,
               ),
             );
           else resolve({ code: error ? Number(error.code) : 0, out, log });
@@ -78,7 +78,7 @@ export class TestRclone {
     });
   }
 
-  /** Starts a command that runs until it is stopped; `said` waits until it has logged something. */
+  /** Starts a command that runs until `stop`; `said` waits until it has logged a text. */
   start(args: readonly string[]): { said(words: string): Promise<void>; stop(): Promise<void> } {
     const child = spawn(PROGRAM, args, { env: this.env(), cwd: this.folder, stdio: ['ignore', 'ignore', 'pipe'] });
     let log = '';
@@ -106,13 +106,13 @@ export class TestRclone {
       RCLONE_CONFIG: join(this.folder, 'rclone.conf'),
       RCLONE_CACHE_DIR: join(this.folder, 'cache'),
       RCLONE_CA_CERT: join(this.folder, 'ca.pem'),
-      // One try, so that nothing that goes wrong is smoothed over.
+      // One attempt, so that retries hide no failure.
       RCLONE_RETRIES: '1',
       RCLONE_LOW_LEVEL_RETRIES: '1',
     };
   }
 
-  /** Runs a command that must succeed; gives what it printed. */
+  /** Runs a command that must succeed and returns its output. */
   async run(args: readonly string[], input?: Buffer | string): Promise<string> {
     const { code, out, log } = await this.try(args, input);
     if (code !== 0) throw new Error(`rclone ${args.join(' ')} ended with ${code}:\n${log}${out}`);

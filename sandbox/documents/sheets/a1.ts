@@ -1,14 +1,14 @@
 import { googleError } from '../../http/errors.ts';
 import type { GridRange, GridSheet, Spreadsheet } from './model.ts';
 
-/** A range of one sheet, half-open, from 0. */
+/** A half-open range of one sheet, from 0. */
 export interface Area {
   sheet: GridSheet;
   startRow: number;
   endRow: number;
   startColumn: number;
   endColumn: number;
-  /** Written as one cell: what is put there may be larger. */
+  /** The range was given as one cell, so written values may extend beyond it. */
   isCell?: true;
 }
 
@@ -24,7 +24,7 @@ export function columnIndex(letters: string): number {
   return [...letters.toUpperCase()].reduce((sum, char) => sum * 26 + char.charCodeAt(0) - 64, 0) - 1;
 }
 
-/** A sheet's name as it stands before the `!`: in quotes unless it is a plain word that is no cell. */
+/** A sheet's name for the part before `!`: in quotes unless it is a plain word that is not a cell. */
 export function quotedTitle(title: string): string {
   const plain = /^[A-Za-z_][A-Za-z0-9_]*$/.test(title) && !/^([A-Za-z]{1,3}\d+|R\d*C\d*)$/i.test(title);
   return plain || /^Sheet\d+$/.test(title) ? title : `'${title.replace(/'/g, "''")}'`;
@@ -40,7 +40,7 @@ export function a1Of({ sheet, startRow, endRow, startColumn, endColumn }: Omit<A
 const CELL = /^\$?([A-Za-z]{1,3})?\$?([1-9]\d*)?$/;
 const R1C1 = /^R([1-9]\d*)C([1-9]\d*)(?::R([1-9]\d*)C([1-9]\d*))?$/;
 
-/** The two corners of `A1:B2`, `A1`, `A:C`, `2:3`, `A2:B` or `R1C1:R2C2`; ends are `undefined` where open. */
+/** The corners of `A1:B2`, `A1`, `A:C`, `2:3`, `A2:B` or `R1C1:R2C2`; open ends are `undefined`. */
 export function cornersOf(text: string): GridRange | undefined {
   const rc = R1C1.exec(text);
   if (rc) {
@@ -53,7 +53,7 @@ export function cornersOf(text: string): GridRange | undefined {
   if (rest.length > 0 || !a || !b || from === '' || to === '') return undefined;
   const [, aColumn, aRow] = a;
   const [, bColumn, bRow] = b;
-  // One that is no cell needs its other end: `A` alone is a name.
+  // A row or column needs both ends: `A` alone is a name.
   if (!text.includes(':') && (aColumn === undefined || aRow === undefined)) return undefined;
   if ((aColumn === undefined) !== (bColumn === undefined)) return undefined;
   const column = (name: string | undefined): number | undefined => (name === undefined ? undefined : columnIndex(name));
@@ -94,7 +94,7 @@ export function sheetById({ sheets }: Spreadsheet, id = 0): GridSheet {
   return sheet;
 }
 
-/** `Sheet1!A1`, `'It''s'!A1` or `A1`: the name of the sheet, if there is one, and the rest. */
+/** Splits `Sheet1!A1`, `'It''s'!A1` or `A1` into the name of the sheet, if any, and the cells. */
 export function splitRange(text: string): { title?: string; cells: string } | undefined {
   const quoted = /^'((?:[^']|'')+)'(?:!(.*))?$/.exec(text);
   if (quoted) return { title: (quoted[1] ?? '').replace(/''/g, "'"), cells: quoted[2] ?? '' };
@@ -104,7 +104,7 @@ export function splitRange(text: string): { title?: string; cells: string } | un
 }
 
 /**
- * The area that a text in A1 or R1C1 notation means, a sheet's name or a named range included
+ * The area for a range in A1 or R1C1 notation, the name of a sheet, or a named range
  * (https://developers.google.com/workspace/sheets/api/guides/concepts#cell).
  * @throws GoogleError 400 `Unable to parse range` or `exceeds grid limits`.
  */
@@ -133,8 +133,8 @@ function readRange(spreadsheet: Spreadsheet, text: string): Area | undefined {
 }
 
 /**
- * A range as far as its sheet reaches.
- * @throws GoogleError 400 `exceeds grid limits` when it begins beyond the sheet.
+ * A range, clipped to its sheet.
+ * @throws GoogleError 400 `exceeds grid limits` if it begins outside the sheet.
  */
 export function areaIn(sheet: GridSheet, range: GridRange): Area {
   const { rowCount, columnCount } = sheet;

@@ -18,20 +18,20 @@ import {
 import { counted } from './values-api.ts';
 import { SHEETS_TYPES } from './types.ts';
 
-/** What the requests of a batch work on. */
+/** The context of the requests of a batch. */
 export interface BatchGround {
   draft: Spreadsheet;
   chips: Lookup;
   keepsRuns: boolean;
-  /** Of the person who sends the batch. */
+  /** E-mail of the person who sends the batch. */
   email: string;
   ownerEmail?: string;
   rename: (title: string) => void;
-  /** @throws GoogleError 400 when the person may not edit a place. */
+  /** @throws GoogleError 400 if the person may not edit a cell. */
   check: (area: Omit<Area, 'isCell'>) => void;
 }
 
-/** @throws GoogleError 400 for a mask that is empty or names what there is not. */
+/** @throws GoogleError 400 for a mask that is empty or names an unknown field. */
 export function maskOf(fields: unknown, type: string): Mask {
   const text = typeof fields === 'string' ? fields.trim() : '';
   if (text === '') throw googleError('noFields');
@@ -51,13 +51,13 @@ export function areaOfRange(draft: Spreadsheet, range: GridRange | undefined): A
   return areaIn(gridOf(draft, range.sheetId), range);
 }
 
-/** @throws GoogleError 400 when sheets have more cells together than a spreadsheet may have. */
+/** @throws GoogleError 400 if the sheets exceed the maximum number of cells of a spreadsheet. */
 export function checkSize({ sheets }: Spreadsheet): void {
   const cells = sheets.reduce((sum, { rowCount, columnCount }) => sum + rowCount * columnCount, 0);
   if (cells > MAX_CELLS) throw googleError('tooManyCells', { cells: MAX_CELLS });
 }
 
-/** The requests about cells by name; each returns its reply, if it has one. */
+/** Handlers of requests about cells, by name; each returns its reply, if any. */
 export const CELL_REQUESTS = {
   updateCells: (request: JsonObject, ground: BatchGround) => {
     const mask = maskOf(request['fields'], 'CellData');
@@ -149,7 +149,7 @@ function writeRows(
   ground.check(target);
   for (let row = startRow; row < target.endRow; row++) {
     const values = rows[row - startRow]?.values ?? [];
-    // In a range, the places without data are cleared; else they stay.
+    // Cells without data are cleared in a range, and unchanged otherwise.
     const end = area ? area.endColumn : startColumn + values.length;
     for (let column = startColumn; column < end; column++) {
       const data = (values[column - startColumn] ?? {}) as Parameters<typeof editedCell>[1];
@@ -158,7 +158,7 @@ function writeRows(
   }
 }
 
-/** An object of a draft with the masked fields of another. */
+/** An object of a draft, updated with the masked fields of another. */
 export function updatedFields<T extends object>(old: T, given: JsonObject, fields: unknown, type: string): T {
   return (merged(old, given, maskOf(fields, type)) ?? {}) as T;
 }

@@ -22,9 +22,9 @@ interface CellData {
 }
 
 /**
- * A cell after the fields of a mask were written to it: what the mask names and the data lack is cleared
+ * A cell after writing the fields of a mask; masked fields that the data lack are cleared
  * (https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/request#UpdateCellsRequest).
- * @throws GoogleError 400 for runs and chips that do not fit the text.
+ * @throws GoogleError 400 for runs and chips that do not match the text.
  */
 export function editedCell(old: Cell | undefined, data: CellData, mask: Mask, lookup: Lookup): Cell {
   let cell: Cell = old ?? {};
@@ -80,7 +80,7 @@ function runsOf(runs: NonNullable<CellData['textFormatRuns']>, { value }: Cell):
 
 const DRIVE_LINK = /^https:\/\/(?:docs|drive)\.google\.com\/\S+$/;
 
-/** Each chip replaces an `@` of the text (https://developers.google.com/workspace/sheets/api/guides/chips). */
+/** Each chip replaces an `@` in the text (https://developers.google.com/workspace/sheets/api/guides/chips). */
 function chipsOf(runs: NonNullable<CellData['chipRuns']>, text: string, lookup: Lookup): ChipRun[] {
   const chips = runs.flatMap(({ startIndex = 0, chip = {} }): ChipRun[] => {
     const at = Number(startIndex);
@@ -119,7 +119,7 @@ export function merged(old: unknown, given: unknown, mask: Mask): unknown {
   return Object.keys(result).length > 0 ? result : undefined;
 }
 
-/** A formula moved by so many rows and columns: references without `$` move along, as repeatCell does. */
+/** A formula for a cell this many rows and columns away: references without `$` are shifted, as repeatCell does. */
 export function movedFormula(formula: string, rows: number, columns: number): string {
   return formula.replace(
     /"(?:[^"]|"")*"|'(?:[^']|'')*'!|(\$?)\b([A-Za-z]{1,3})(\$?)([1-9]\d*)\b(?![\w(])/g,

@@ -1,6 +1,6 @@
 import type { Cell, JsonObject } from './model.ts';
 
-/** Text as people write and read it in a cell: en_US, the only locale modelled. */
+/** Conversion between values and the text in cells, for en_US, the only locale modelled. */
 
 const DAY_MS = 86_400_000;
 /** Day 0 of spreadsheets: 30 December 1899. */
@@ -11,7 +11,7 @@ interface NumberFormat {
   pattern?: string;
 }
 
-/** Patterns of types that come without one. */
+/** Default patterns by type. */
 const DEFAULT_PATTERNS: Record<string, string> = {
   PERCENT: '0.00%',
   CURRENCY: '$#,##0.00',
@@ -41,7 +41,7 @@ export function shown(value: string | number | boolean, format?: NumberFormat): 
   return isDate(format) ? shownDate(value, pattern) : shownNumber(value, pattern);
 }
 
-/** Ten digits, as the automatic format has. */
+/** Up to ten digits, as in the automatic format. */
 function plainNumber(value: number): string {
   if (Number.isInteger(value) && Math.abs(value) < 1e15) return String(value);
   return String(Number(value.toPrecision(10))).replace(
@@ -95,9 +95,9 @@ function shownDate(serial: number, pattern: string): string {
 }
 
 /**
- * What typing a text into a cell enters: `valueInputOption=USER_ENTERED`
- * (https://developers.google.com/workspace/sheets/api/reference/rest/v4/ValueInputOption). A format comes with dates,
- * percentages and sums of money.
+ * The value of a text that is typed into a cell: `valueInputOption=USER_ENTERED`
+ * (https://developers.google.com/workspace/sheets/api/reference/rest/v4/ValueInputOption). Dates, percentages and
+ * amounts of money also set a format.
  */
 export function entered(text: string): Pick<Cell, 'value' | 'formula' | 'format'> {
   if (text.startsWith("'")) return { value: text.slice(1) };

@@ -11,8 +11,8 @@ const FILE = (id: string): string => `https://docs.google.com/document/d/${id}/e
 
 /**
  * A spreadsheet from a short description: `{sheets: [{title, hidden, rows, merges, protected, charts}], names, imports}`.
- * A cell is what a person types, or `{text, links, chips, note, options, format}` with `@` in the text for each chip.
- * @throws SandboxUsageError naming the part that makes no sense
+ * A cell is the text that a person types, or `{text, links, chips, note, options, format}` with `@` in the text for each chip.
+ * @throws SandboxUsageError naming the invalid part
  */
 export function describedSpreadsheet(input: unknown, lookup: Lookup): Spreadsheet {
   const given = objectAt(input, 'spreadsheet', ['sheets', 'names', 'imports']);
@@ -121,7 +121,7 @@ function readCell(input: unknown, path: string, lookup: Lookup): Cell | undefine
   return editedCell(cell, data, mask, lookup);
 }
 
-/** An edit as of a person who has the spreadsheet open: a text in the first free row of the first sheet. */
+/** An edit as if by another person: adds a text in the first free row of the first sheet. */
 export function editSheetByHand(spreadsheet: Spreadsheet, text: string): Spreadsheet {
   const draft = draftOf(spreadsheet);
   const sheet = draft.sheets[0] as GridSheet;

@@ -83,7 +83,7 @@ export const SHEETS_ENDPOINTS = {
     cost: 'sheetsWrite',
     errors: SHEETS_WRITE_ERRORS,
   },
-  // Not of the API: what the page sends when a person allows IMPORTRANGE to read another spreadsheet.
+  // Not part of the API: Google's page sends it when a person allows IMPORTRANGE to read another spreadsheet.
   'spreadsheets.addImportPermissions': {
     at: 'POST /spreadsheets/d/{fileId}/externaldata/addimportrangepermissions?donorDocId={donorDocId}',
     handle: ({ sheets }, call) => sheets.addImportPermissions(call),

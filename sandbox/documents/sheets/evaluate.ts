@@ -8,10 +8,10 @@ export interface CellError {
   readonly message: string;
 }
 
-/** What a cell holds when its formula is worked out; an empty cell is `undefined`. */
+/** The value of a cell after evaluation; `undefined` for an empty cell. */
 export type Value = string | number | boolean | CellError | undefined;
 
-/** The worked-out value of a cell, and where HYPERLINK leads. */
+/** The evaluated value of a cell, and the target of its HYPERLINK. */
 export interface Result {
   value: Value;
   link?: string;
@@ -20,16 +20,16 @@ export interface Result {
 /** Other spreadsheets, for IMPORTRANGE. */
 export interface Imports {
   /**
-   * The spreadsheet that one may import from: `unknown` when there is none or the person who allowed it may no longer
-   * read it, `unconnected` when nobody has allowed it.
+   * The spreadsheet to import from: `unknown` if it does not exist or the person who allowed the import may no longer
+   * read it, `unconnected` if nobody has allowed it.
    */
   open: (into: Spreadsheet, id: string) => Spreadsheet | 'unknown' | 'unconnected';
 }
 
-/** For places that show no other spreadsheets' contents, such as the full-text index. */
+/** For uses that show no contents of other spreadsheets, such as the full-text index. */
 export const NO_IMPORTS: Imports = { open: () => 'unconnected' };
 
-/** What a cell shows whose formula uses something that the sandbox does not work out. */
+/** Shown in a cell with a formula that the sandbox does not evaluate. */
 export const NOT_EVALUATED = '(not evaluated by the sandbox)';
 
 export function isError(value: Value): value is CellError {
@@ -59,13 +59,13 @@ const CIRCULAR = error(
 );
 const UNPARSABLE = error('ERROR', 'Formula parse error.');
 
-/** A worked-out table; a single value is one of one cell. */
+/** An evaluated table; a single value is a table of one cell. */
 type Table = Value[][];
 
-/** Worked-out values of spreadsheets that have no IMPORTRANGE: they depend on nothing else, and edits make a new one. */
+/** Evaluators of spreadsheets without IMPORTRANGE, which stay valid because an edit creates a new spreadsheet. */
 const settled = new WeakMap<Spreadsheet, Evaluator>();
 
-/** The evaluator of a spreadsheet; the same one as before where that can still be right. */
+/** The evaluator of a spreadsheet, reused if its results are still valid. */
 export function evaluatorOf(spreadsheet: Spreadsheet, imports: Imports): Evaluator {
   const known = settled.get(spreadsheet);
   if (known) return known;
@@ -74,20 +74,20 @@ export function evaluatorOf(spreadsheet: Spreadsheet, imports: Imports): Evaluat
   return evaluator;
 }
 
-/** Works out the cells of one spreadsheet, each once. */
+/** Evaluates the cells of one spreadsheet, each once. */
 export class Evaluator {
-  /** Whether another spreadsheet can change what this one shows. */
+  /** Whether the values depend on other spreadsheets. */
   readonly imports: boolean;
   private readonly spreadsheet: Spreadsheet;
   private readonly source: Imports;
   private readonly results = new Map<Cell, Result>();
   private readonly tables = new Map<Cell, Table>();
   private readonly running = new Set<Cell>();
-  /** By sheet: what formulas with several values put beside themselves, by `row,column`. */
+  /** By sheet: values that array formulas put into neighbouring cells, by `row,column`. */
   private readonly spills = new Map<GridSheet, Map<string, Value>>();
-  /** Sheets in which any formula can have several values. */
+  /** Sheets with formulas that can have several values. */
   private readonly spilling: ReadonlySet<GridSheet>;
-  /** The spreadsheets on the way here, so that two that import each other end. */
+  /** The importing spreadsheets up to this one, so that circular imports end. */
   private readonly chain: readonly Spreadsheet[];
 
   constructor(spreadsheet: Spreadsheet, source: Imports, chain: readonly Spreadsheet[] = []) {
@@ -101,7 +101,7 @@ export class Evaluator {
     this.imports = spilling.length > 0;
   }
 
-  /** The value of a place, a neighbour's that reaches into it included. */
+  /** The value of a cell, including one that an array formula puts there. */
   resultAt(sheet: GridSheet, row: number, column: number): Result {
     const cell = cellAt(sheet, row, column);
     if (cell?.formula !== undefined) return this.resultOf(sheet, cell, row, column);
@@ -109,7 +109,7 @@ export class Evaluator {
     return this.spilling.has(sheet) ? { value: this.spillsOf(sheet).get(`${row},${column}`) } : { value: undefined };
   }
 
-  /** How far a sheet has values, which is further than its own cells where formulas reach beyond them. */
+  /** The size of the area with values, including those that array formulas put into other cells. */
   extentOf(sheet: GridSheet): { rows: number; columns: number } {
     let rows = sheet.rows.length;
     let columns = 0;
@@ -173,7 +173,7 @@ export class Evaluator {
     return table;
   }
 
-  /** Where a formula leads that is a HYPERLINK as a whole. */
+  /** The target of a formula that consists of a HYPERLINK. */
   private linkOf(formula: string, sheet: GridSheet): string | undefined {
     if (!/^=\s*hyperlink\s*\(/i.test(formula)) return undefined;
     const expression = parseFormula(formula);
@@ -253,7 +253,7 @@ export class Evaluator {
     }
   }
 
-  /** The values of an area, without empty rows and columns at its end. */
+  /** The values of an area, without trailing empty rows and columns. */
   read(area: Area): Table {
     const { sheet, startRow, startColumn } = area;
     const extent = this.extentOf(sheet);
@@ -292,7 +292,7 @@ export function spreadsheetIdIn(written: string): string | undefined {
   return /\/spreadsheets\/(?:u\/\d+\/)?d\/([\w-]{10,})/.exec(written)?.[1] ?? /^[\w-]{10,}$/.exec(written)?.[0];
 }
 
-/** A formula that cannot be read is wrong when its brackets are, and otherwise beyond what is modelled. */
+/** A formula that cannot be parsed is an error if its brackets are unbalanced, and otherwise not modelled. */
 function unparsed(formula: string): Value {
   const bare = formula.replace(/"(?:[^"]|"")*"|'(?:[^']|'')*'/g, '');
   const opened = (bare.match(/[({]/g) ?? []).length;
@@ -359,7 +359,7 @@ function operate(operator: string, left: Value, right: Value): Value {
   }
 }
 
-/** Numbers come before texts, texts before booleans; case does not count. */
+/** Numbers sort before texts, texts before booleans; case is ignored. */
 function compare(left: Value, right: Value): number {
   const rank = (value: Value): number => (typeof value === 'boolean' ? 2 : typeof value === 'string' ? 1 : 0);
   if (rank(left) !== rank(right)) return rank(left) - rank(right);

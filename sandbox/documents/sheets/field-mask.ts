@@ -1,11 +1,11 @@
 import { type Mask, mergeMasks, type Schema } from '../../http/fields.ts';
 import { camelCase } from '../../http/json-types.ts';
 
-/** Reports the path that a resource does not have. */
+/** Throws the error for a path that a resource does not have. */
 type Refuse = (path: string) => Error;
 
 /**
- * Reads a field mask: `a.b,c`, as `google.protobuf.FieldMask` has it, or `a(b,c)` and `a/b`, as `fields` also allows
+ * Parses a field mask: `a.b,c`, as in `google.protobuf.FieldMask`, or `a(b,c)` and `a/b`, as `fields` also allows
  * (https://developers.google.com/workspace/sheets/api/guides/field-masks). Names may be in snake_case.
  * @returns the mask; `true` for `*`
  */
@@ -32,7 +32,7 @@ export function fieldMask(text: string, fields: Schema, refuse: Refuse): Mask {
     const name = camelCase(text.slice(start, at).trim());
     if (name === '*') return true;
     const whole = path === '' ? name : `${path}.${name}`;
-    // Parts that are not modelled are not checked either.
+    // Fields in parts that are not modelled are not checked.
     const inner = typeof scope !== 'object' ? true : Object.hasOwn(scope, name) ? scope[name] : undefined;
     if (name === '' || inner === undefined) throw refuse(whole);
     const known = into.get(name);
@@ -51,7 +51,7 @@ export function fieldMask(text: string, fields: Schema, refuse: Refuse): Mask {
   return list(fields, '', false);
 }
 
-/** Whether a mask has a field, or something of it. */
+/** Whether a mask selects a field or a part of it. */
 export function has(mask: Mask | undefined, name: string): boolean {
   return mask === true || (mask?.has(name) ?? false);
 }

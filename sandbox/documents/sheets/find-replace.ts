@@ -16,7 +16,7 @@ export interface FindReplace {
   allSheets?: boolean;
 }
 
-/** How many of each were changed. */
+/** Numbers of changes. */
 export interface Replaced extends Record<string, number> {
   valuesChanged: number;
   formulasChanged: number;
@@ -27,9 +27,9 @@ export interface Replaced extends Record<string, number> {
 
 /**
  * Replaces text in cells of a draft
- * (https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/request#FindReplaceRequest). Where
- * links lead, notes and chips are not searched.
- * @param check refuses a cell that the caller may not edit
+ * (https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/request#FindReplaceRequest). Link
+ * targets, notes and chips are not searched.
+ * @param check throws for a cell that the caller may not edit
  */
 export function findReplace(
   draft: Spreadsheet,
@@ -86,7 +86,7 @@ function patternOf({ find = '', searchByRegex, matchCase, matchEntireCell }: Fin
   }
 }
 
-/** `$1` stands for a group when the search is by a pattern; `\` makes the next character mean itself. */
+/** In a regular expression, `$1` stands for a group and `\` escapes the next character. */
 function javaReplacement({ replacement = '', searchByRegex }: FindReplace): (match: unknown[]) => string {
   if (!searchByRegex) return () => replacement;
   return (match) =>
@@ -97,7 +97,7 @@ function javaReplacement({ replacement = '', searchByRegex }: FindReplace): (mat
 
 function replaced(cell: Cell, text: string, keepsRuns: boolean): Cell {
   if (cell.formula !== undefined) return withValue(cell, text.startsWith('=') ? { formula: text } : { value: text });
-  // A text stays a text when it is one; what was a number is parsed again.
+  // A text stays a text; the new text of a number is parsed again.
   const content = typeof cell.value === 'string' ? { value: text } : entered(text);
   const next = withValue(cell, text === '' ? {} : content);
   if (!keepsRuns || !cell.runs || text === '') return next;

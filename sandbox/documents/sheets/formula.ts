@@ -1,4 +1,4 @@
-/** What a formula says, before it is worked out. */
+/** A parsed formula. */
 export type Expression =
   | { kind: 'literal'; value: string | number | boolean }
   /** `A1`, `B2:C3` or `Sheet1!A:A`, as written. */
@@ -7,18 +7,18 @@ export type Expression =
   | { kind: 'operator'; operator: string; left: Expression; right: Expression }
   | { kind: 'sign'; operator: '-' | '+' | '%'; operand: Expression };
 
-/** From the weakest to the strongest. */
+/** Binary operators, from the lowest to the highest precedence. */
 const LEVELS = [['=', '<>', '<', '>', '<=', '>='], ['&'], ['+', '-'], ['*', '/'], ['^']];
 const TOKEN =
   /\s*(?:(\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)|"((?:[^"]|"")*)"|((?:'(?:[^']|'')+'!|[A-Za-z_][\w.]*!)?\$?(?:[A-Za-z]{1,3}\$?\d+|[A-Za-z]{1,3}(?=:)|\d+(?=:))(?::\$?(?:[A-Za-z]{1,3}\$?\d*|\d+))?(?![\w(]))|([A-Za-z_][\w.]*)|(<>|<=|>=|[-+*/^&=<>%(),;]))/y;
 
 type Token = { number: number } | { text: string } | { range: string } | { name: string } | { sign: string };
 
-/** Formulas repeat: a column has the same one in a thousand rows, and every read needs them. */
+/** Parsed formulas are kept, because every read needs them and columns repeat them. */
 const parsed = new Map<string, Expression | undefined>();
 const MAX_PARSED = 50_000;
 
-/** The parts of a formula; `undefined` for one that is no formula, or has a part that is not modelled. */
+/** Parses a formula; `undefined` if it is invalid or has a part that is not modelled. */
 export function parseFormula(formula: string): Expression | undefined {
   if (!parsed.has(formula)) {
     if (parsed.size >= MAX_PARSED) parsed.clear();
@@ -33,7 +33,7 @@ function tokensOf(formula: string): Token[] | undefined {
   while (TOKEN.lastIndex < formula.length) {
     const rest = formula.slice(TOKEN.lastIndex);
     if (rest.trim() === '') break;
-    // A range of whole rows begins like a number.
+    // A range of whole rows begins with a number.
     const rows = /^\s*(\$?\d+:\$?\d+)/.exec(rest);
     if (rows) {
       tokens.push({ range: rows[1] ?? '' });
@@ -52,7 +52,7 @@ function tokensOf(formula: string): Token[] | undefined {
   return tokens;
 }
 
-/** Nesting beyond this is refused rather than followed. */
+/** Maximum nesting; deeper formulas are refused. */
 const MAX_DEPTH = 100;
 
 function read(formula: string): Expression | undefined {

@@ -3,8 +3,8 @@ import type { Imports } from './evaluate.ts';
 import type { Spreadsheet } from './model.ts';
 
 /**
- * IMPORTRANGE between the spreadsheets of a Drive. Each pair needs a person's permission once, and works while that
- * person may read the source (https://support.google.com/docs/answer/3093340).
+ * IMPORTRANGE between spreadsheets. A person must allow each pair once; the import works while that person may read the
+ * source (https://support.google.com/docs/answer/3093340).
  */
 export function importsOf(store: DriveStore): Imports {
   return {
@@ -19,7 +19,7 @@ export function importsOf(store: DriveStore): Imports {
   };
 }
 
-/** A spreadsheet that may import from another one, which a person has allowed. */
+/** A spreadsheet that a person has allowed to import from another. */
 export function allowImport(into: Spreadsheet, from: string, by: string): Spreadsheet {
   const others = (into.imports ?? []).filter((each) => each.from !== from);
   return { ...into, imports: [...others, { from, by }] };

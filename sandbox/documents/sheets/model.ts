@@ -1,30 +1,30 @@
 import type { Sheet as Table } from '../document-parts.ts';
 
-/** Parts of the API's resources that the sandbox keeps as they came and interprets only where a rule needs it. */
+/** Parts of the API's resources that the sandbox stores unchanged and interprets only for a rule. */
 export type JsonObject = Record<string, unknown>;
 
-/** From `startIndex` (UTF-16 units) on, until the next run. A run without a format has that of the cell. */
+/** A run from `startIndex` (UTF-16 units) to the next run. Without a format, it has the cell's. */
 export interface TextFormatRun {
   /** Absent for 0. */
   startIndex?: number;
   format?: JsonObject & { link?: { uri?: string } };
 }
 
-/** A smart chip in the place of the `@` at `startIndex` of the entered text. */
+/** A smart chip that replaces the `@` at `startIndex` of the entered text. */
 export interface ChipRun {
   startIndex: number;
   chip: {
     richLinkProperties?: { uri: string; mimeType?: string };
     personProperties?: { email: string; displayFormat?: string };
   };
-  /** What the cell shows instead of the `@`. */
+  /** Shown in place of the `@`. */
   text: string;
 }
 
-/** What a cell holds. Cells are never changed, only replaced: copies and drafts of a spreadsheet share them. */
+/** A cell. Cells are immutable: copies and drafts of a spreadsheet share them. */
 export interface Cell {
   readonly value?: string | number | boolean;
-  /** With its `=`. Such a cell has no `value`. */
+  /** Includes the `=`. A cell with a formula has no `value`. */
   readonly formula?: string;
   /** `userEnteredFormat`. */
   readonly format?: JsonObject;
@@ -34,7 +34,7 @@ export interface Cell {
   readonly validation?: JsonObject;
 }
 
-/** Half-open, from 0; an end that is missing is that of the sheet. */
+/** A half-open range from 0; a missing bound is that of the sheet. */
 export interface GridRange {
   sheetId?: number;
   startRowIndex?: number;
@@ -57,10 +57,10 @@ export interface GridSheet {
   rowCount: number;
   columnCount: number;
   hidden?: boolean;
-  /** The rest of `properties` and `gridProperties`, such as colours and frozen rows. */
+  /** Other fields of `properties` and `gridProperties`, such as colours and frozen rows. */
   more?: JsonObject;
   moreGrid?: JsonObject;
-  /** Rows and cells at the end that are empty are left out. */
+  /** Without trailing empty rows and cells. */
   rows: (Cell | null)[][];
   merges?: GridRange[];
   protectedRanges?: ProtectedRange[];
@@ -68,7 +68,7 @@ export interface GridSheet {
   charts?: JsonObject[];
 }
 
-/** A Google spreadsheet. An edit makes a new one (`draftOf`), so that one that is being read never changes. */
+/** A Google spreadsheet. An edit creates a new one (`draftOf`), so a spreadsheet never changes while it is read. */
 export interface Spreadsheet {
   kind: 'spreadsheet';
   sheets: GridSheet[];
@@ -79,7 +79,7 @@ export interface Spreadsheet {
   imports?: { from: string; by: string }[];
 }
 
-/** What a new sheet has. */
+/** Size of a new sheet. */
 export const ROWS = 1000;
 export const COLUMNS = 26;
 /** "Up to 10 million cells" (https://support.google.com/drive/answer/37603). */
@@ -89,7 +89,7 @@ export function newSheet(sheetId: number, title: string): GridSheet {
   return { sheetId, title, rowCount: ROWS, columnCount: COLUMNS, rows: [] };
 }
 
-/** A spreadsheet of plain tables, as imports give them: what is written like a number is one. */
+/** A spreadsheet from plain tables, as imports create it; numeric texts become numbers. */
 export function spreadsheetOf(tables: readonly Table[]): Spreadsheet {
   return {
     kind: 'spreadsheet',
@@ -102,12 +102,12 @@ export function spreadsheetOf(tables: readonly Table[]): Spreadsheet {
   };
 }
 
-/** A number only where the text would be written the same again. */
+/** A number if its text form equals the text, otherwise the text. */
 function plainValue(text: string): string | number {
   return /^-?(0|[1-9]\d{0,14})(\.\d{1,9})?$/.test(text) && String(Number(text)) === text ? Number(text) : text;
 }
 
-/** A copy to edit: sheets, rows and lists are its own, cells are shared. */
+/** A copy to edit; it shares only the cells. */
 export function draftOf(spreadsheet: Spreadsheet): Spreadsheet {
   return {
     ...spreadsheet,
@@ -119,7 +119,7 @@ export function cellAt(sheet: GridSheet, row: number, column: number): Cell | un
   return sheet.rows[row]?.[column] ?? undefined;
 }
 
-/** Replaces a cell of a draft; one without anything in it is removed. */
+/** Replaces a cell of a draft; removes an empty one. */
 export function putCell(sheet: GridSheet, row: number, column: number, cell: Cell | undefined): void {
   const empty = cell === undefined || Object.keys(cell).length === 0;
   if (empty && (sheet.rows[row]?.length ?? 0) <= column) return;
@@ -131,19 +131,19 @@ export function putCell(sheet: GridSheet, row: number, column: number, cell: Cel
   while (sheet.rows.at(-1)?.length === 0) sheet.rows.pop();
 }
 
-/** A cell with another value, without what belonged to the old one: runs and chips ("Writing a new value erases…"). */
+/** A cell with another value and without the old one's runs and chips ("Writing a new value erases…"). */
 export function withValue(cell: Cell | undefined, entered: Pick<Cell, 'value' | 'formula'>): Cell {
   const { value: _value, formula: _formula, runs: _runs, chips: _chips, ...rest } = cell ?? {};
   return { ...rest, ...entered };
 }
 
-/** What the user entered, as text: a formula, or the value as it is written. */
+/** The entered text: a formula, or the text of the value. */
 export function enteredText({ formula, value }: Cell): string {
   if (formula !== undefined) return formula;
   return typeof value === 'boolean' ? (value ? 'TRUE' : 'FALSE') : String(value ?? '');
 }
 
-/** Whether a cell lies in a range of its sheet. */
+/** Whether a cell is in a range of its sheet. */
 export function contains(range: GridRange, row: number, column: number): boolean {
   return (
     row >= (range.startRowIndex ?? 0) &&
@@ -153,7 +153,7 @@ export function contains(range: GridRange, row: number, column: number): boolean
   );
 }
 
-/** An id that nothing here has yet, the same for the same contents. */
+/** An unused id, derived from `seed`. */
 export function freshId(taken: readonly number[], seed: string): number {
   let id = 0x811c9dc5;
   for (const char of `${seed} ${taken.length}`) id = Math.imul(id ^ char.charCodeAt(0), 0x01000193) >>> 0;

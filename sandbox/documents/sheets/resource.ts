@@ -7,22 +7,22 @@ import { errorText, isError, type Evaluator, type Result, type Value } from './e
 import { has } from './field-mask.ts';
 import { cellAt, type Cell, type ChipRun, type GridSheet, type JsonObject, type Spreadsheet } from './model.ts';
 
-/** What masks can name. */
+/** The fields that masks can name. */
 export const SPREADSHEET_SCHEMA = schemaOf(SHEETS_TYPES, 'Spreadsheet');
 
-/** What a spreadsheet is shown to. */
+/** The reader of a spreadsheet, and facts of its file. */
 export interface Reader {
   id: string;
   title: string;
   url: string;
   evaluator: Evaluator;
-  /** Whether the reader may edit what a range protects; editors are shown to these only. */
+  /** Whether the reader may edit a protected range; only then its editors are shown. */
   canEdit: (range: NonNullable<GridSheet['protectedRanges']>[number]) => boolean;
-  /** Whether `hyperlink` is filled for a cell that holds a bare address. */
+  /** Whether a cell that contains only a web address has a `hyperlink`. */
   linksBareUrls: boolean;
 }
 
-/** The resource `Spreadsheet`, with the fields of a mask; `areas` are what the request names, by sheet. */
+/** The resource `Spreadsheet`, with the fields of a mask; `areas` are the requested ranges by sheet. */
 export function spreadsheetResource(
   spreadsheet: Spreadsheet,
   reader: Reader,
@@ -133,7 +133,7 @@ function rowsOf(area: Area, reader: Reader, mask: Mask): JsonObject[] {
   return rows;
 }
 
-/** A function that shows cells with the fields of a mask. */
+/** Returns a function that creates `CellData` with the fields of a mask. */
 function cellView(reader: Reader, mask: Mask): (cell: Cell | undefined, result: Result) => JsonObject {
   const wants = (name: string): boolean => has(mask, name);
   const [entered, effective, formatted] = [wants('userEnteredValue'), wants('effectiveValue'), wants('formattedValue')];
@@ -176,7 +176,7 @@ export function extended(value: Exclude<Value, undefined>): JsonObject {
   return { errorValue: { type: value.type, message: value.message } };
 }
 
-/** What a cell shows. */
+/** The displayed text of a cell. */
 export function shownText(cell: Cell | undefined, value: Value): string {
   if (value === undefined) return '';
   if (isError(value)) return errorText(value);
@@ -209,8 +209,8 @@ function chipRuns(text: string, chips: readonly ChipRun[]): JsonObject[] {
 }
 
 /**
- * Where a cell leads as a whole: by its format, by a run over all of it, or because it is an address. Empty for a cell
- * with several links.
+ * The link of a whole cell: from its format, from a run over the whole text, or because the text is an address. Empty
+ * for a cell with several links.
  */
 export function linkOf(cell: Cell, linksBareUrls: boolean): string | undefined {
   const links = new Set((cell.runs ?? []).flatMap(({ format }) => format?.link?.uri ?? []));

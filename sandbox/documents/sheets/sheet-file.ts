@@ -12,19 +12,19 @@ import { cellAt, contains, type ProtectedRange, type Spreadsheet } from './model
 import { isDate, numberFormatOf, shown } from './cell-text.ts';
 import { type Reader, shownText } from './resource.ts';
 
-/** A spreadsheet that a call names, with the file it is in. */
+/** A spreadsheet that a call names, with its file. */
 export interface Opened {
   item: Item;
   spreadsheet: Spreadsheet;
 }
 
-/** How values are shown (https://developers.google.com/workspace/sheets/api/reference/rest/v4/ValueRenderOption). */
+/** How values are rendered (https://developers.google.com/workspace/sheets/api/reference/rest/v4/ValueRenderOption). */
 export interface Rendering {
   values: 'FORMATTED_VALUE' | 'UNFORMATTED_VALUE' | 'FORMULA';
   dates: 'SERIAL_NUMBER' | 'FORMATTED_STRING';
 }
 
-/** Spreadsheets as files of Drive: who may read and edit which, and what an edit changes. */
+/** Spreadsheets as files of Drive: access, and the effects of an edit. */
 export class SheetFiles {
   readonly store: DriveStore;
   private readonly now: () => number;
@@ -34,19 +34,19 @@ export class SheetFiles {
     this.now = now;
   }
 
-  /** @throws GoogleError 404 for an id that nothing has, 403 without access, 400 for a file of another kind. */
+  /** @throws GoogleError 404 for an unknown id, 403 without access, 400 for a file of another kind. */
   open(call: Call): Opened {
     const { item, model } = openDocument(call, this.store, 'spreadsheet');
     return { item, spreadsheet: model };
   }
 
-  /** @throws GoogleError as `open`, and 403 for those who may only read, or when the content is locked. */
+  /** @throws GoogleError as `open`, and 403 for readers, or if the content is locked. */
   openForEdit(call: Call): Opened {
     const { item, model } = openForEdit(call, this.store, 'spreadsheet');
     return { item, spreadsheet: model };
   }
 
-  /** Keeps an edit. Nothing guards against one that came between: the last one wins. */
+  /** Stores an edit. Nothing protects from concurrent edits: the last one wins. */
   keep(item: Item, draft: Spreadsheet, by: Account): void {
     keepEdit(this.store, item, draft, by, this.now());
   }
@@ -66,7 +66,7 @@ export class SheetFiles {
     };
   }
 
-  /** @throws GoogleError 400 when one of the places is protected against the person. */
+  /** @throws GoogleError 400 if the person may not edit a protected cell in the area. */
   checkUnprotected({ item, spreadsheet }: Opened, area: Omit<Area, 'isCell'>, account: Account): void {
     const { sheet } = area;
     for (const range of spreadsheet.sheets.find(({ sheetId }) => sheetId === sheet.sheetId)?.protectedRanges ?? []) {
@@ -81,7 +81,7 @@ export class SheetFiles {
     }
   }
 
-  /** The owner may always edit; a range with a warning stops nobody. */
+  /** The owner may always edit; a range with a warning restricts nobody. */
   mayEditRange(item: Item, { warningOnly, editors }: ProtectedRange, account: Account): boolean {
     const { store } = this;
     if (warningOnly || item.owner === account) return true;
@@ -93,7 +93,7 @@ export class SheetFiles {
     return editors?.domainUsersCanEdit === true && owner !== undefined && domainOf(owner) === domainOf(account.email);
   }
 
-  /** The values of an area, without what is empty at the ends of rows and of the area; empty places are `''`. */
+  /** The values of an area without trailing empty rows and cells; other empty cells are `''`. */
   values(spreadsheet: Spreadsheet, area: Area, rendering: Rendering): unknown[][] {
     const evaluator = this.evaluator(spreadsheet);
     const { sheet } = area;
@@ -114,7 +114,7 @@ export class SheetFiles {
     return rows;
   }
 
-  /** A response that depends on nothing but the spreadsheet, its imports and a key. */
+  /** A response that depends only on the spreadsheet, its imports and a key. */
   answer(spreadsheet: Spreadsheet, key: string, make: () => unknown): Reply {
     if (this.evaluator(spreadsheet).imports) return { status: 200, json: make() };
     return keptReply(spreadsheet, key, make);

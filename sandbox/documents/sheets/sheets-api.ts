@@ -23,7 +23,7 @@ const REQUESTS: Readonly<Record<string, ((request: JsonObject, ground: BatchGrou
 };
 const SPREADSHEET = 'application/vnd.google-apps.spreadsheet';
 
-/** Everything but the cells: what is answered without a mask and without `includeGridData`. */
+/** Everything except the cells: the response without a mask and without `includeGridData`. */
 const WITHOUT_CELLS: Mask = new Map(
   Object.keys(SPREADSHEET_SCHEMA).map((name) => [
     name,
@@ -55,7 +55,7 @@ export class SheetsApi {
     const ranges = query.getAll('ranges');
     const { spreadsheet, item } = opened;
     const areas = areasOf(spreadsheet, ranges);
-    // Protections look different to each person, and the title is the file's.
+    // Protected ranges depend on the person, and the title on the file.
     const key = `spreadsheet ${item.id} ${call.caller.account.email} ${item.name} ${query.toString()}`;
     return this.files.answer(spreadsheet, key, () => this.resource(call, opened, mask, areas));
   }
@@ -114,7 +114,7 @@ export class SheetsApi {
     return { status: 200, json: applyMask(answer, fieldMask(fields, schema, unknownPath)) };
   }
 
-  /** What "Allow access" of the page does; undocumented, and used by scripts. */
+  /** The undocumented call of the button "Allow access", which scripts use too. */
   addImportPermissions(call: Call): Reply {
     const { item, spreadsheet } = this.files.openForEdit(call);
     const { account } = call.caller;
@@ -157,13 +157,13 @@ function carryOut(request: JsonObject, index: number, ground: BatchGround): Json
   }
 }
 
-/** `includeGridData` does not count beside a mask. */
+/** With a mask, `includeGridData` has no effect. */
 function maskOf(fields: string | null, cells: boolean): Mask {
   if (fields !== null && fields.trim() !== '') return fieldMask(fields, SPREADSHEET_SCHEMA, unknownPath);
   return cells ? true : WITHOUT_CELLS;
 }
 
-/** The ranges of a request by sheet; none stands for all. */
+/** The ranges of a request by sheet; `undefined` means all. */
 function areasOf(spreadsheet: Spreadsheet, ranges: readonly string[]): Map<GridSheet, Area[]> | undefined {
   if (ranges.length === 0) return undefined;
   const areas = new Map<GridSheet, Area[]>();

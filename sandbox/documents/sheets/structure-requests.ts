@@ -14,7 +14,7 @@ import {
 } from './model.ts';
 import { sheetProperties, wholeOf } from './resource.ts';
 
-/** The requests about sheets, ranges and the spreadsheet itself; each returns its reply, if it has one. */
+/** Handlers of requests about sheets, ranges and the spreadsheet itself; each returns its reply, if any. */
 export const STRUCTURE_REQUESTS = {
   updateSpreadsheetProperties: (request: JsonObject, ground: BatchGround) => {
     const mask = maskOf(request['fields'], 'SpreadsheetProperties');
@@ -55,7 +55,7 @@ export const STRUCTURE_REQUESTS = {
       ...(id === undefined ? {} : { sheetId: id }),
       gridProperties: { rowCount: source.rowCount, columnCount: source.columnCount },
     });
-    // Each cell is its own: formulas without a sheet's name mean the sheet they are on.
+    // Cells need no change: formulas without a sheet's name refer to their own sheet.
     copy.rows = source.rows.map((row) => row.map((cell) => cell && { ...cell }));
     if (source.more) copy.more = source.more;
     if (source.moreGrid) copy.moreGrid = source.moreGrid;
@@ -119,7 +119,7 @@ export const STRUCTURE_REQUESTS = {
           : [area];
     for (const part of parts) {
       if ((sheet.merges ?? []).some((other) => overlap(other, rangeOf(part)))) throw googleError('mergesOverlap');
-      // Only the value of the first cell is left.
+      // Only the first cell keeps its value.
       for (let row = part.startRow; row < part.endRow; row++)
         for (let column = part.startColumn; column < part.endColumn; column++)
           if (row > part.startRow || column > part.startColumn) putCell(sheet, row, column, undefined);
@@ -259,7 +259,7 @@ function resize(draft: Spreadsheet, sheet: GridSheet, properties: JsonObject): v
   checkSize(draft);
 }
 
-/** Indexes count as before the move: a sheet that goes behind its place ends up one earlier. */
+/** Indexes count as before the move, so a sheet that moves to a later index ends up one earlier. */
 function place(draft: Spreadsheet, sheet: GridSheet, index: number): void {
   const before = draft.sheets.indexOf(sheet);
   const others = draft.sheets.filter((each) => each !== sheet);

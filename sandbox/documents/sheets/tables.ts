@@ -3,7 +3,7 @@ import { cellAt, type Spreadsheet } from './model.ts';
 import { evaluatorOf, NO_IMPORTS, type Imports } from './evaluate.ts';
 import { linkOf, shownText } from './resource.ts';
 
-/** The sheets as tables of what they show, for exports and the full-text index. Hidden sheets are exported too. */
+/** The sheets as tables of displayed texts, for exports and the full-text index. Hidden sheets are exported too. */
 export function tablesOf(spreadsheet: Spreadsheet, imports: Imports = NO_IMPORTS): Table[] {
   const evaluator = evaluatorOf(spreadsheet, imports);
   return spreadsheet.sheets.map((sheet) => {

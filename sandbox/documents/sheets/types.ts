@@ -1,7 +1,7 @@
 import { typesFrom } from '../../http/json-types.ts';
 
 /**
- * The messages of the Sheets API as far as the sandbox reads or answers them, as Google's discovery document lists them
+ * The messages of the Sheets API that the sandbox reads or returns, from Google's discovery document
  * (https://sheets.googleapis.com/$discovery/rest?version=v4). `any` stands for parts that are not modelled.
  */
 export const SHEETS_TYPES = typesFrom(`

@@ -16,7 +16,7 @@ const DATES = ['SERIAL_NUMBER', 'FORMATTED_STRING'] as const;
 const INSERTS = ['OVERWRITE', 'INSERT_ROWS'] as const;
 type Input = (typeof INPUTS)[number];
 
-/** What a write changed, before it is answered. */
+/** The cells that a write changed. */
 interface Written {
   area: Omit<Area, 'isCell'>;
   rows: number;
@@ -126,7 +126,7 @@ export class ValuesApi {
       sheet.rows.splice(startRow, 0, ...(startRow < sheet.rows.length ? rows.map(() => []) : []));
       sheet.rowCount += rows.length;
     }
-    // Rows are added where there are too few; columns are not.
+    // Missing rows are added, missing columns are not.
     sheet.rowCount = Math.max(sheet.rowCount, startRow + rows.length);
     const target: Area = {
       sheet,
@@ -165,7 +165,7 @@ export class ValuesApi {
     return { status: 200, json: { spreadsheetId: opened.item.id, clearedRanges } };
   }
 
-  /** Values go; formats, notes and validation stay. */
+  /** Clears values; formats, notes and validation stay. */
   private clearArea(opened: Opened, draft: Spreadsheet, range: string, account: Account): string {
     const area = areaOf(draft, range);
     const { sheet } = area;
@@ -272,7 +272,7 @@ const ENUMS: Readonly<Record<string, string>> = {
   insertDataOption: 'InsertDataOption',
 };
 
-/** @throws GoogleError 400 for a word that is none of the choices. */
+/** @throws GoogleError 400 for a value that is not one of the choices. */
 function choice<T extends string>(value: unknown, name: string, choices: readonly T[], fallback: T): T {
   if (value === null || value === undefined || value === '') return fallback;
   const found = choices.find((each) => each === value);
@@ -315,7 +315,7 @@ function transposed(rows: unknown[][], filler: unknown = ''): unknown[][] {
   return turned;
 }
 
-/** A cell with what was entered: `''` empties it, and what belongs to the cell and not to its value stays. */
+/** A cell with the entered value: `''` empties it; the parts that do not belong to its value stay. */
 export function enteredCell(cell: Cell | undefined, value: unknown, input: Input): Cell {
   if (value === '') return withValue(cell, {});
   if (typeof value !== 'string' || input === 'RAW')
@@ -325,12 +325,12 @@ export function enteredCell(cell: Cell | undefined, value: unknown, input: Input
   return format ? { ...next, format: { ...next.format, ...format } } : next;
 }
 
-/** Counts as Google writes them: not at all where they are 0. */
+/** Omits counts of 0, as Google does. */
 export function counted(counts: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }
 
-/** Puts a beginning before the sentence of an error. */
+/** Adds a prefix to the message of an error. */
 export function within<T>(beginning: string, action: () => T): T {
   try {
     return action();
@@ -341,7 +341,7 @@ export function within<T>(beginning: string, action: () => T): T {
 }
 
 /**
- * The last table in an area: filled cells that touch each other
+ * The last table in an area, which consists of adjacent filled cells
  * (https://developers.google.com/workspace/sheets/api/guides/values#append_values).
  */
 function tableIn(area: Area): Area | undefined {

@@ -1,17 +1,17 @@
-/** What can be pointed at, by the word that Google's addresses have for it. */
+/** Kinds of link targets, by the word in Google's addresses. */
 export type Kind = 'document' | 'spreadsheets' | 'presentation' | 'forms' | 'drawings' | 'file' | 'folder';
 
 const EDITORS = ['document', 'spreadsheets', 'presentation', 'forms', 'drawings'] as const;
 const KEY = '0-AbCdEfGhIjKlMnOpQrStUv';
 
-/** What addresses of a kind may end with, to lead to a place in it. */
+/** Fragments that link to a place in an item, by kind. */
 const PLACES: Partial<Record<Kind, readonly string[]>> = {
   document: ['?tab=t.0', '#heading=h.plan', '?tab=t.0#heading=h.plan', '#bookmark=id.kix.bookmark'],
   spreadsheets: ['#gid=0', '?gid=0#gid=0', '#gid=0&range=A1:B2', '?usp=sharing#gid=0'],
   presentation: ['#slide=id.p', '?slide=id.p#slide=id.p'],
 };
 
-/** Every form of an address of a Drive item that people have in their documents: each leads to the item. */
+/** Every form of an item's address that people have in their documents. */
 export function addressesOf(kind: Kind, id: string): string[] {
   const drive = [
     `https://drive.google.com/open?id=${id}`,
@@ -65,7 +65,7 @@ export function addressesOf(kind: Kind, id: string): string[] {
   ];
 }
 
-/** What looks like an address of the item and is none: a program must leave each as it is. */
+/** Texts that look like an address of the item but are not; a program must not change them. */
 export function nearMisses(id: string): string[] {
   return [
     ...EDITORS.map((kind) => `https://docs.google.com.example/${kind}/d/${id}/edit`),

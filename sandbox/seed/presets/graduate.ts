@@ -18,7 +18,7 @@ export function graduate(plant: Plant): void {
     plant.google(at, 'Timetable', GOOGLE_SPREADSHEET, ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday']);
   }
   const thesis = plant.folder(plant.top, 'Thesis', { starred: true });
-  // One name over and over, as people save what they fear to lose.
+  // The same name many times, as people save versions.
   for (let version = 1; version <= 20; version++) plant.file(thesis, 'thesis final.docx', 1_900_000 + 40_001 * version);
   plant.file(thesis, 'thesis final FINAL (really).pdf', 6_400_321, { description: 'Handed in.' });
   const data = plant.folder(thesis, 'Measurements');

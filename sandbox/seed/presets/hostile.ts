@@ -34,7 +34,7 @@ const HOSTILE_NAMES = [
   '長'.repeat(300),
 ];
 
-/** A little of everything that trips careless programs. */
+/** Items of every kind that careless programs mishandle. */
 export function hostile(plant: Plant): void {
   const names = plant.folder(plant.top, 'Names');
   for (const name of HOSTILE_NAMES) {
@@ -62,7 +62,7 @@ export function hostile(plant: Plant): void {
   const sizes = plant.folder(plant.top, 'Sizes');
   for (const bytes of [0, 1, 31, 32, 33, 262_143, 262_144, 262_145, 5_242_880, 5_242_881, 8_388_608])
     plant.file(sizes, `${bytes} bytes.bin`, bytes);
-  // Beyond what 32 bits count.
+  // Larger than 32 bits can count.
   plant.file(sizes, 'huge.bin', 5_000_000_000);
   plant.folder(sizes, 'empty folder');
 

@@ -12,9 +12,9 @@ import type { Plant } from '../plant.ts';
 import { addressesOf, ELSEWHERE, nearMisses, type Kind } from './addresses.ts';
 
 const GOOGLE_FORM = 'application/vnd.google-apps.form';
-/** Documents of a team that points at its own work everywhere. */
+/** Number of minutes of meetings, which link to other documents. */
 const MINUTES = 60;
-/** Links in one document: more than one request can carry in most programs. */
+/** Links in one document: more than most programs change in one request. */
 const MANY = 5_000;
 
 interface Target {
@@ -23,15 +23,15 @@ interface Target {
   mimeType: string;
 }
 
-/** A word with an address behind it, as the description of a document has it. */
+/** A linked word in the description of a document. */
 interface Linked {
   text: string;
   url: string;
 }
 
 /**
- * Documents, spreadsheets and decks that point at each other in every form and place: text, chips, formulas, headers,
- * notes, footnotes, tables and tabs, beside near misses and links to what is elsewhere.
+ * Documents, spreadsheets and presentations that link to each other in every form and place: text, chips, formulas,
+ * headers, notes, footnotes, tables and tabs, with near misses and links to other sites.
  */
 export function linked(plant: Plant): void {
   const friend = plant.friend;
@@ -60,7 +60,7 @@ export function linked(plant: Plant): void {
   ];
   const all = targets.flatMap(({ kind, id: to }) => addressesOf(kind, to));
 
-  // A ring: each of the three points at the next.
+  // A cycle: each of the three links to the next.
   plant.google(top, 'Plan', GOOGLE_DOCUMENT, [], { id: id.plan, document: theDocument(plant, targets) });
   plant.google(top, 'Budget', GOOGLE_SPREADSHEET, [], { id: id.budget, document: theSpreadsheet(plant, targets, all) });
   plant.google(top, 'Pitch', GOOGLE_PRESENTATION, [], {
@@ -99,7 +99,7 @@ export function linked(plant: Plant): void {
   });
 }
 
-/** A document with links in each of its places. */
+/** A document with links in every place. */
 function theDocument(plant: Plant, targets: Target[]): DocumentModel {
   const [url = ''] = addressesOf('spreadsheets', targets[1]?.id ?? '');
   const one = (i: number): Linked => {
@@ -132,7 +132,7 @@ function theDocument(plant: Plant, targets: Target[]): DocumentModel {
   });
 }
 
-/** A spreadsheet with links in values, formulas, runs, chips and notes, on sheets that are seen and hidden. */
+/** A spreadsheet with links in values, formulas, runs, chips and notes, on visible and hidden sheets. */
 function theSpreadsheet(plant: Plant, targets: Target[], all: string[]): Spreadsheet {
   const rows = all.map((url): Cell[] => [
     { value: url },
@@ -165,7 +165,7 @@ function theSpreadsheet(plant: Plant, targets: Target[], all: string[]): Spreads
     [{ formula: `=IMPORTRANGE("${other.id}"; "Sheet1!A1")` }],
     [{ formula: `=SUM(IMPORTRANGE("https://docs.google.com/spreadsheets/d/${other.id}", "Sheet1!A1:A2"))` }],
     [{ formula: `=IMAGE("https://drive.google.com/uc?id=${targets[5]?.id ?? ''}")` }],
-    // Not whole in the formula: nobody can replace it safely.
+    // The formula does not contain the whole address, so no program can replace it safely.
     [{ formula: `=HYPERLINK("https://docs.google.com/document/d/"&"${plan?.id ?? ''}","in two parts")` }],
     [{ formula: `=HYPERLINK(A1,"by another cell")` }],
     ...nearMisses(plan?.id ?? '').map((url): Cell[] => [{ formula: `=HYPERLINK("${url}","near miss")` }]),
@@ -189,7 +189,7 @@ function sheetOf(sheetId: number, title: string, rows: Cell[][]): GridSheet {
   return sheet;
 }
 
-/** A deck with links in text, tables and speaker notes, of shapes and images, and with a chart and a video. */
+/** A presentation with links in text, tables, speaker notes, shapes and images, and with a chart and a video. */
 function theDeck(all: string[], { spreadsheetId, videoId }: { spreadsheetId: string; videoId: string }): DocumentModel {
   const slides = [];
   for (let at = 0; at < all.length; at += 12) {
@@ -208,7 +208,7 @@ function theDeck(all: string[], { spreadsheetId, videoId }: { spreadsheetId: str
   return describedPresentation({ slides });
 }
 
-/** Minutes of meetings, each of which points at some of those before it and at the plan. */
+/** Minutes of meetings, each of which links to some earlier ones and to the plan. */
 function fillMinutes(plant: Plant, top: Item, targets: Target[]): void {
   const folder = plant.folder(top, 'Minutes');
   const known = [...targets];

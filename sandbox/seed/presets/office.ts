@@ -2,7 +2,7 @@ import { GOOGLE_DOCUMENT, GOOGLE_PRESENTATION, GOOGLE_SPREADSHEET } from '../../
 import type { Account, Item } from '../../drive/drive-store.ts';
 import { GOOGLE_TYPES, type Grantee, type Plant } from '../plant.ts';
 
-/** A department: its head first. */
+/** Departments with their people, the head first. */
 const DEPARTMENTS: Record<string, { name: string; people: string[] }> = {
   sales: { name: 'Sales', people: ['lena.hoffmann', 'tom.baker', 'sofia.rossi'] },
   'sales.north': { name: 'Sales North', people: ['jonas.weber', 'amira.haddad'] },
@@ -15,8 +15,8 @@ const DEPARTMENTS: Record<string, { name: string; people: string[] }> = {
 const SHARED_EACH = 50;
 
 /**
- * A company of about twenty: clients, invoices, Google documents of each kind, and the permissions that grow in such a
- * place over the years.
+ * A company of about twenty people: clients, invoices, Google documents of each kind, and the permissions that
+ * accumulate over years.
  */
 export function office(plant: Plant): void {
   const friend = plant.friend;
@@ -32,7 +32,7 @@ export function office(plant: Plant): void {
     groups[id] = plant.group(id, DEPARTMENTS[id]?.name ?? id, staff[id] ?? []);
   const leads = plant.group('leads', 'Heads of departments', Object.keys(groups).map(headOf));
   const board = plant.group('board', 'Board', [plant.account, headOf('finance')]);
-  // Groups of groups of groups, and somebody who left and has no account any more.
+  // Nested groups, and a former colleague without an account.
   const everyone = plant.group('everyone', 'Everyone', [plant.account, ...Object.values(groups), leads, 'karl.former']);
 
   const agency = plant.person('olga.petrova@agency.example');
@@ -57,7 +57,7 @@ export function office(plant: Plant): void {
     plant.grant(at, 'reader', { group: leads });
     plant.google(at, `${name}: who does what`, GOOGLE_DOCUMENT, ['In turns']);
     plant.google(at, `${name}: budget`, GOOGLE_SPREADSHEET, ['Income', 'Costs']);
-    // What a colleague puts into somebody else's folder stays the colleague's.
+    // A colleague owns the items that they add to another person's folder.
     for (let i = 1; i <= 3; i++) plant.file(at, `${name} notes ${i}.docx`, 21_000 + i * 37, { owner: head });
   }
 
@@ -112,7 +112,7 @@ export function office(plant: Plant): void {
   fillDrives(plant, { headOf, everyone, agency, groups });
 }
 
-/** The folders of forty clients; gives the files in them. */
+/** Creates the folders of forty clients and returns the files in them. */
 function fillClients(plant: Plant, clients: Item, friend: Account): Item[] {
   const files: Item[] = [];
   for (let number = 1; number <= 40; number++) {
@@ -152,7 +152,7 @@ function fillPolicies(plant: Plant, friend: Account): void {
   plant.shortcut(plant.top, 'Policies', policies);
 }
 
-/** Gives permissions on single files, drawn by the seed, until one of fifty items of the account has some of its own. */
+/** Shares random files until one of fifty items of the account has permissions of its own. */
 function shareSome(
   plant: Plant,
   files: Item[],
@@ -169,7 +169,7 @@ function shareSome(
   }
 }
 
-/** Shared drives: one with members of each role, one that no outsider may open, one of somebody else's. */
+/** Shared drives: one with members of each role, one without access for outsiders, one of another person. */
 function fillDrives(
   plant: Plant,
   who: { headOf: (department: string) => Account; everyone: string; agency: Account; groups: Record<string, string> },

@@ -6,20 +6,20 @@ const TEACHERS = 25;
 const CLASSES = [5, 6, 7, 8, 9, 10].flatMap((year) => [`${year}a`, `${year}b`]);
 const PUPILS_PER_CLASS = 22;
 const SUBJECTS = ['Maths', 'English', 'Science', 'History', 'Geography', 'Art', 'Music', 'Sports'];
-/** Pupils who left during the year; a teacher left as well. */
+/** Pupils who left during the year, in addition to a teacher. */
 const LEAVERS = 11;
 
 interface SchoolClass {
   name: string;
   group: string;
   pupils: Account[];
-  /** Who was in it until the account was suspended. */
+  /** Former pupils, whose accounts are suspended. */
   left: Account[];
 }
 
 /**
- * A school of 300 people. Teachers own the folder of each lesson, which they share with the group of the class, and in
- * which each pupil owns what the pupil hands in. The preset's account is one of the teachers, and the administrator.
+ * A school of 300 people. Teachers own the folder of each lesson and share it with the group of the class; pupils own
+ * the files that they hand in there. The preset's account is one of the teachers, and the administrator.
  */
 export function school(plant: Plant): void {
   const { store } = plant;
@@ -102,7 +102,7 @@ interface Lesson {
   deputy: Account;
 }
 
-/** The folder of one subject in one class, which belongs to its teacher. */
+/** The folder of a subject in a class, which its teacher owns. */
 function fillLesson(plant: Plant, { schoolClass, subject, teacher, timetable, deputy }: Lesson): void {
   const { name, group, pupils, left } = schoolClass;
   const owner = teacher;
@@ -121,7 +121,7 @@ function fillLesson(plant: Plant, { schoolClass, subject, teacher, timetable, de
   for (const pupil of [...pupils, ...left])
     plant.google(handIn, `${subject} homework, ${pupil.name}`, GOOGLE_DOCUMENT, ['My answer'], { owner: pupil });
 
-  // Owned by pupils inside the teacher's folder, with files of others in it again.
+  // A pupil's folder inside the teacher's, with files of other pupils.
   const first = plant.pick(pupils);
   const together = plant.folder(folder, 'Group work', { owner: first });
   for (let i = 1; i <= 3; i++) plant.file(together, `Part ${i}.docx`, 24_000 + i, { owner: plant.pick(pupils) });
@@ -131,7 +131,7 @@ function fillLesson(plant: Plant, { schoolClass, subject, teacher, timetable, de
   plant.google(marks, `Marks ${subject} ${name}`, GOOGLE_SPREADSHEET, ['Confidential'], { owner });
 }
 
-/** What pupils keep for themselves, and share with a friend. */
+/** Private files of pupils, and files that they share with a friend. */
 function fillPupils(plant: Plant, { pupils, left }: SchoolClass): void {
   for (const owner of [...pupils, ...left]) {
     const folder = plant.folder(owner.root, 'School', { owner });
