@@ -144,6 +144,10 @@ export interface AccessGrant extends WantedPermission {
 export const ACCESS_CODES = [
   /** Everyone who can open the target folder can open what is copied into it. */
   'target_folder',
+  /** Of a gain: a line of the people map makes somebody a person who has access of their own, to other items or in a lower role. */
+  'people_map',
+  /** Of a gain: what a shortcut points at is copied into a folder that more people can open (`shortcuts: follow`). */
+  'shortcut_followed',
   /** A line of the people map names nobody. */
   'map_nobody',
   'unmapped_dropped',

@@ -1,0 +1,93 @@
+import type { AccessCode } from './sharing.js';
+
+interface AccessReason {
+  readonly title: string;
+  /** What a person can do; empty where it is as was asked. */
+  readonly advice: string;
+  /** Carrying access over again can help, once the advice was followed. */
+  readonly isRetryable: boolean;
+}
+
+const byChoice = (title: string): AccessReason => ({ title, advice: '', isRetryable: false });
+
+/** The one table of the reasons why somebody has other access to a copy than to its original. */
+export const ACCESS_REASONS: Readonly<Record<AccessCode, AccessReason>> = {
+  target_folder: {
+    title: 'Everyone who can open the target folder can open what is copied into it.',
+    advice: 'Choose another target folder, or change who can open it.',
+    isRetryable: false,
+  },
+  people_map: byChoice('A line of the people map gives this person what somebody else can open.'),
+  shortcut_followed: {
+    title: 'A shortcut points at it, and more people can open the folder of the shortcut.',
+    advice: 'Rebuild or skip shortcuts instead of copying what they point at.',
+    isRetryable: false,
+  },
+  map_nobody: byChoice('A line of the people map leaves this person out.'),
+  unmapped_dropped: byChoice('No line of the people map names this person, and such people are left out.'),
+  outsider_dropped: byChoice('The person is outside the domains of both accounts, and such people are left out.'),
+  link_dropped: byChoice('Links for anyone are left out.'),
+  link_restricted: byChoice('Links for anyone let people read at most.'),
+  owner_dropped: byChoice('The owner of the original gets no access to the copy.'),
+  owner_reduced: byChoice('The owner of the original does not own the copy.'),
+  account_deleted: byChoice('The account was deleted.'),
+  unreadable: {
+    title: 'The source account may not see who can open the item.',
+    advice: 'Connect the source as the owner, or share the copy manually.',
+    isRetryable: true,
+  },
+  role_not_available: {
+    title: 'The role does not exist there, so the highest one below it is given.',
+    advice: 'Add managers and content managers to the shared drive itself.',
+    isRetryable: false,
+  },
+  expired: byChoice('The access has expired.'),
+  expiry_shortened: byChoice('Access can expire within a year at most, so it expires in a year.'),
+  expiry_not_allowed: {
+    title: 'Google does not let this role expire here, so it is left out.',
+    advice: 'Share the copy manually.',
+    isRetryable: false,
+  },
+  no_google_account: {
+    title: 'There is no Google account with this address.',
+    advice: 'Allow Google to send an e-mail to the address, or let the person create an account.',
+    isRetryable: true,
+  },
+  domain_forbids_sharing_out: {
+    title: "The destination's organisation does not allow sharing with this person.",
+    advice: 'Ask its administrator.',
+    isRetryable: true,
+  },
+  domain_forbids_sharing_in: {
+    title: "The person's organisation does not allow access to what others share.",
+    advice: 'Ask its administrator.',
+    isRetryable: true,
+  },
+  link_not_permitted: {
+    title: "The destination's organisation does not allow such links.",
+    advice: 'Ask its administrator.',
+    isRetryable: true,
+  },
+  license: {
+    title: "The person's licence does not allow this role.",
+    advice: "Ask the person's administrator for a licence with Drive.",
+    isRetryable: true,
+  },
+  shared_drive_restricted: {
+    title: 'The settings of the shared drive do not allow it.',
+    advice: 'Ask a manager of the shared drive.',
+    isRetryable: true,
+  },
+  suspended: {
+    title: 'The account is suspended.',
+    advice: "Ask the person's administrator.",
+    isRetryable: true,
+  },
+  refused: {
+    title: 'Google refused it.',
+    advice: 'Share the copy manually.',
+    isRetryable: true,
+  },
+  reverted: byChoice('More access than was wanted was found, and removed at once.'),
+  changed_since: byChoice('Somebody changed it after CloudMover had set it, so it stays as it is.'),
+};

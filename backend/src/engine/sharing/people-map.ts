@@ -1,0 +1,317 @@
+import { type Grantee, MAX_PEOPLE_LINES, type PeopleLine } from '../model/sharing.js';
+
+/** What can be wrong with a line of a people map. */
+export const PEOPLE_MAP_CODES = [
+  'too_many_lines',
+  /** The line has one field only: a wrong separator, or no `to`. An empty `to` means nobody, a missing one nothing. */
+  'one_field',
+  /** A quotation mark is opened and never closed. */
+  'quote_open',
+  'bad_from',
+  'bad_to',
+  /** An address becomes a domain, or a domain an address. */
+  'kinds_differ',
+  /** An earlier line has another `to` for the same `from`. */
+  'two_targets',
+  /** The line is part of a loop: following the lines from its `to` leads back to its `from`. */
+  'loop',
+] as const;
+export type PeopleMapCode = (typeof PEOPLE_MAP_CODES)[number];
+
+export interface PeopleMapError {
+  /** Of the file or the list, from 1. */
+  readonly line: number;
+  readonly code: PeopleMapCode;
+  /** For a person: what is wrong and how to fix it. */
+  readonly detail: string;
+}
+
+/** A people map as it was read. Each line that was read is either in `lines` or has one error. */
+export interface PeopleMapReading {
+  /** Lines with content, without the header. */
+  readonly read: number;
+  /** The valid ones, lower case, in their order. Empty where there are too many. */
+  readonly lines: readonly PeopleLine[];
+  /** By line. */
+  readonly errors: readonly PeopleMapError[];
+}
+
+/** A line before it is checked. */
+interface RawLine {
+  readonly line: number;
+  readonly from: string;
+  /** Null or empty: nobody. */
+  readonly to: string | null;
+}
+
+/** Steps in the search for loops: far more than a map needs that a person made. */
+const MAX_STEPS = 1_000_000;
+
+/** Text of a CSV file as Excel writes it: UTF-8 with or without BOM, UTF-16 with BOM, otherwise Windows-1252. */
+export function textOfCsv(bytes: Uint8Array): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder('windows-1252').decode(bytes);
+  }
+}
+
+/**
+ * Reads a people map in CSV: `from`, `to`; separated by comma, semicolon or tab; with or without a header. Further
+ * columns are ignored; where the header names `from` and `to`, they may be in any place.
+ */
+export function readPeopleCsv(text: string): PeopleMapReading {
+  const records = csvRecords(text);
+  // What looks like a name, such as old.example, is a line with an error.
+  const header = records[0]?.fields.some((field) => /@|[^\s.]\.[^\s.]/.test(field)) ? undefined : records.shift();
+  const names = header?.fields.map((name) => name.trim().toLowerCase()) ?? [];
+  const named = names.includes('from') && names.includes('to');
+  const [from, to] = named ? [names.indexOf('from'), names.indexOf('to')] : [0, 1];
+  const errors: PeopleMapError[] = [];
+  const lines: RawLine[] = [];
+  for (const { line, fields, isOpen } of records) {
+    if (isOpen)
+      errors.push({
+        line,
+        code: 'quote_open',
+        detail: 'A quotation mark is not closed, so that the rest of the file is one field. Close or remove it.',
+      });
+    else if (fields[from] === undefined || fields[to] === undefined)
+      errors.push({
+        line,
+        code: 'one_field',
+        detail: 'The line needs two fields. Write `from,to`, or `from,` to leave the person out.',
+      });
+    else lines.push({ line, from: fields[from], to: fields[to] });
+  }
+  return checked(lines, errors);
+}
+
+/** Checks a people map that was given as a list. Its lines are numbered from 1. */
+export const checkPeople = (list: readonly Pick<RawLine, 'from' | 'to'>[]): PeopleMapReading =>
+  checked(
+    list.map(({ from, to }, index) => ({ line: index + 1, from, to })),
+    [],
+  );
+
+function checked(raw: readonly RawLine[], found: readonly PeopleMapError[]): PeopleMapReading {
+  const read = raw.length + found.length;
+  if (read > MAX_PEOPLE_LINES) {
+    const detail = `${read.toLocaleString('en')} lines. The maximum is ${MAX_PEOPLE_LINES.toLocaleString('en')}. Use lines for whole domains, such as @old.example,@new.example.`;
+    const line = raw[MAX_PEOPLE_LINES]?.line ?? read;
+    return { read, lines: [], errors: [{ line, code: 'too_many_lines', detail }] };
+  }
+  const errors = [...found];
+  const first = new Map<string, PeopleLine>();
+  const lines: PeopleLine[] = [];
+  for (const each of raw) {
+    const line = checkedLine(each, first);
+    if ('code' in line) errors.push(line);
+    else lines.push(line);
+  }
+  const loops = loopsOf(new PeopleMap(lines));
+  errors.push(...loops.values());
+  errors.sort((one, other) => one.line - other.line);
+  return { read, lines: lines.filter(({ line }) => !loops.has(line)), errors };
+}
+
+function checkedLine({ line, ...raw }: RawLine, first: Map<string, PeopleLine>): PeopleLine | PeopleMapError {
+  const from = normalized(raw.from);
+  const to = normalized(raw.to ?? '') || null;
+  const wrong = (code: PeopleMapCode, detail: string): PeopleMapError => ({ line, code, detail });
+  if (!isName(from)) return wrong('bad_from', invalid(from));
+  if (to !== null && !isName(to)) return wrong('bad_to', `${invalid(to)} Leave it empty for nobody.`);
+  if (to !== null && isDomain(from) !== isDomain(to))
+    return wrong(
+      'kinds_differ',
+      `${shown(from)} and ${shown(to)} must both be an address, or both “@” and a domain. Write a line for each address.`,
+    );
+  const before = first.get(from);
+  if (before && before.to !== to)
+    return wrong(
+      'two_targets',
+      `${shown(from)} becomes ${shown(before.to)} on line ${before.line} and ${shown(to)} here. Remove one of the two lines.`,
+    );
+  const valid = { line, from, to };
+  if (!before) first.set(from, valid);
+  return valid;
+}
+
+/** An apostrophe before “@” keeps a spreadsheet from reading a formula; this project's own CSV files have it too. */
+const normalized = (text: string) =>
+  text
+    .trim()
+    .replace(/^'(?=@)/, '')
+    .normalize('NFC')
+    .toLowerCase();
+
+/** Of a local part. RFC 5321 §4.5.3.1: at most 64 characters, and an address has at most 254. */
+const LOCAL_PART = /^[^\s@"'`(),:;<>[\]\\]{1,64}$/u;
+const LABEL = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?$/u;
+
+/** Whether it is an address, or “@” and a domain. */
+function isName(text: string): boolean {
+  const [local, domain, ...rest] = text.split('@');
+  const labels = domain?.split('.') ?? [];
+  return (
+    text.length <= 254 &&
+    rest.length === 0 &&
+    (local === '' || LOCAL_PART.test(local!)) &&
+    labels.length > 1 &&
+    labels.every((label) => LABEL.test(label))
+  );
+}
+
+const isDomain = (name: string) => name.startsWith('@');
+const domainOf = (address: string) => address.slice(address.indexOf('@'));
+/** Other people's text: a sentence stays one. */
+const shown = (name: string | null) =>
+  name === null ? 'nobody' : `“${name.length > 60 ? `${name.slice(0, 60)}…` : name}”`;
+const invalid = (name: string) =>
+  `${shown(name)} is neither an address, such as ana@old.example, nor a domain, such as @old.example.`;
+
+/** Who becomes whom. The most specific line holds: that of an address before that of its domain. */
+export class PeopleMap {
+  private readonly lines = new Map<string, PeopleLine>();
+
+  /** @param lines valid ones; of several for one `from` the first holds */
+  constructor(lines: Iterable<PeopleLine>) {
+    for (const line of lines) if (!this.lines.has(line.from)) this.lines.set(line.from, line);
+  }
+
+  /** The line for a grantee; undefined where there is none, as for anyone. A line of a domain is for its groups, too. */
+  lineOf({ type, address }: Grantee): PeopleLine | undefined {
+    if (type === 'anyone' || address === undefined) return undefined;
+    return type === 'domain' ? this.lines.get(`@${address}`) : this.lineFor(address);
+  }
+
+  /**
+   * Whom a grantee becomes: once, so that a person who becomes somebody with a line does not become that line's.
+   * @returns the grantee as it is without a line, null for nobody
+   */
+  becomes(grantee: Grantee): Grantee | null {
+    const line = this.lineOf(grantee);
+    if (!line) return grantee;
+    const name = grantee.type === 'domain' ? line.from : grantee.address!;
+    const to = applied(line, name);
+    return to === null ? null : { type: grantee.type, address: to.replace(/^@/, '') };
+  }
+
+  /** The line after this one for a name that it leads to, and what that leads to. */
+  follow(name: string): { readonly line: PeopleLine; readonly to: string | null } | undefined {
+    const line = isDomain(name) ? this.lines.get(name) : this.lineFor(name);
+    return line && { line, to: applied(line, name) };
+  }
+
+  *[Symbol.iterator](): Iterator<PeopleLine> {
+    yield* this.lines.values();
+  }
+
+  private lineFor(address: string): PeopleLine | undefined {
+    return this.lines.get(address) ?? this.lines.get(domainOf(address));
+  }
+}
+
+function applied({ to }: PeopleLine, name: string): string | null {
+  return to !== null && isDomain(to) && !isDomain(name) ? name.slice(0, name.indexOf('@')) + to : to;
+}
+
+/**
+ * The lines that are part of a loop: a → b, b → a. A line is applied once, so a loop would swap people; nobody means that.
+ * A line to itself is none: it keeps a person as they are, against a line of their domain.
+ */
+function loopsOf(map: PeopleMap): Map<number, PeopleMapError> {
+  const loops = new Map<number, PeopleMapError>();
+  const done = new Set<string>();
+  let steps = 0;
+  for (const { from } of map) {
+    const way: { readonly name: string; readonly line: PeopleLine }[] = [];
+    const at = new Map<string, number>();
+    for (let name: string | null = from; name !== null && !done.has(name) && steps < MAX_STEPS; steps++) {
+      const begin: number | undefined = at.get(name);
+      if (begin !== undefined) {
+        const loop = way.slice(begin);
+        const names = [...loop.map((each) => each.name), name].map(shown).slice(0, 6).join(' → ');
+        if (loop.length > 1)
+          for (const { line } of loop)
+            loops.set(line.line, {
+              line: line.line,
+              code: 'loop',
+              detail: `Lines ${[...new Set(loop.map((each) => each.line.line))].slice(0, 6).join(', ')} form a loop: ${names}. Remove one of them.`,
+            });
+        break;
+      }
+      const next: ReturnType<PeopleMap['follow']> = map.follow(name);
+      if (!next) break;
+      at.set(name, way.length);
+      way.push({ name, line: next.line });
+      name = next.to;
+    }
+    for (const { name } of way) done.add(name);
+  }
+  return loops;
+}
+
+interface CsvRecord {
+  /** Where it begins. */
+  readonly line: number;
+  readonly fields: string[];
+  /** Its last field begins with a quotation mark that nothing closes. */
+  readonly isOpen: boolean;
+}
+
+/** Records of a CSV file (RFC 4180) that have content, with the separator that the first one uses most. */
+function csvRecords(text: string): CsvRecord[] {
+  // What Excel reads and writes to name the separator.
+  const stated = /^\uFEFF?sep=([,;\t])(?:\r\n|\r|\n)/i.exec(text);
+  const sample = /^\s*(.*)/.exec(text)?.[1]?.replace(/"[^"]*"/g, '') ?? '';
+  const often = (separator: string) => sample.split(separator).length;
+  const separator = stated?.[1] ?? [',', ';', '\t'].reduce((best, each) => (often(each) > often(best) ? each : best));
+  const plain = new RegExp(`[^\\r\\n${separator}]*`, 'y');
+  const records: CsvRecord[] = [];
+  let at = stated ? stated[0].length : text.startsWith('\uFEFF') ? 1 : 0;
+  let line = stated ? 2 : 1;
+  let fields: string[] = [];
+  let begun = line;
+  const end = (isOpen: boolean) => {
+    if (isOpen || fields.some((field) => field.trim() !== '')) records.push({ line: begun, fields, isOpen });
+    fields = [];
+  };
+  while (at < text.length) {
+    let field = '';
+    while (text[at] === ' ') at++;
+    if (text[at] === '"') {
+      const close = closingQuote(text, at + 1);
+      if (close === undefined) {
+        end(true);
+        break;
+      }
+      field = text.slice(at + 1, close).replaceAll('""', '"');
+      line += field.split(/\r\n|\r|\n/).length - 1;
+      at = close + 1;
+    }
+    plain.lastIndex = at;
+    field += plain.exec(text)![0];
+    at = plain.lastIndex;
+    fields.push(field);
+    if (text[at] === separator) {
+      at++;
+      // A separator at the very end is followed by an empty field.
+      if (at === text.length) fields.push('');
+      continue;
+    }
+    at += text.startsWith('\r\n', at) ? 2 : 1;
+    end(false);
+    begun = ++line;
+  }
+  if (fields.length > 0) end(false);
+  return records;
+}
+
+/** The quotation mark that ends a field; two of them are one inside it. */
+function closingQuote(text: string, from: number): number | undefined {
+  for (let at = from; (at = text.indexOf('"', at)) >= 0; at += 2) if (text[at + 1] !== '"') return at;
+  return undefined;
+}
