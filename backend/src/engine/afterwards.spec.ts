@@ -12,7 +12,7 @@ const ANA = 'ana@example.com';
 const BEN = 'ben@example.com';
 const { signal } = new AbortController();
 
-/** A transfer that has ended, with what can be done to it then. */
+/** A transfer that has ended, and what the tests do with it. */
 async function anEndedTransfer(more: Partial<TransferOrder> = {}, prepare?: (world: InMemoryDrives) => void) {
   const world = new InMemoryDrives();
   const drives: Drives = { source: world.drive(ANA), destination: world.drive(BEN), clock: new SkippingClock() };
@@ -29,7 +29,7 @@ async function anEndedTransfer(more: Partial<TransferOrder> = {}, prepare?: (wor
   const ledger = new InMemoryLedger(anOrder(drives.source.account, drives.destination.account, [top], more));
   await runTransfer(ledger, drives);
   world.before = () => undefined;
-  const goOn = async (to: 'running' | 'updating' | 'undoing') => {
+  const continueRun = async (to: 'running' | 'updating' | 'undoing') => {
     await ledger.advance(TERMINAL_STATES, to);
     if (to === 'undoing') await new Transfer(ledger, drives).finish(signal);
     else await runTransfer(ledger, drives);
@@ -38,7 +38,7 @@ async function anEndedTransfer(more: Partial<TransferOrder> = {}, prepare?: (wor
     for await (const item of recordsOf(ledger)) if (item.sourceId === sourceId) return item.outcome.destinationId!;
     throw new Error('It is not in the plan.');
   };
-  return { world, drives, ledger, goOn, copyOf, ids: { ...ids, deep } };
+  return { world, drives, ledger, continueRun, copyOf, ids: { ...ids, deep } };
 }
 
 const lines = (world: InMemoryDrives, owner: string) => world.tree(world.rootOf(owner));
@@ -46,7 +46,7 @@ const names = (world: InMemoryDrives, owner: string) => lines(world, owner).map(
 
 describe('retry', () => {
   it('retries only failed items', async () => {
-    const { world, ledger, goOn } = await anEndedTransfer({}, (prepared) => {
+    const { world, ledger, continueRun } = await anEndedTransfer({}, (prepared) => {
       prepared.before = (op, id) => {
         if (op === 'copy' && prepared.items.get(id)?.name === 'a') throw refusal('source_flagged');
       };
@@ -54,14 +54,14 @@ describe('retry', () => {
     expect((await ledger.snapshot()).failures).toEqual({ source_flagged: 1 });
     world.calls.length = 0;
     expect(await ledger.reopen()).toBe(1);
-    await goOn('running');
+    await continueRun('running');
     expect((await ledger.snapshot()).state).toBe('completed');
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
     expect(world.calls.filter((op) => op === 'copy')).toHaveLength(1);
   });
 
   it('creates a folder that had failed, and its contents', async () => {
-    const { world, ledger, goOn } = await anEndedTransfer({}, (prepared) => {
+    const { world, ledger, continueRun } = await anEndedTransfer({}, (prepared) => {
       let refused = false;
       prepared.before = (op) => {
         if (op === 'createFolder' && refused) throw refusal('google_refused');
@@ -70,14 +70,14 @@ describe('retry', () => {
     });
     expect((await ledger.snapshot()).counts.failed).toBe(2);
     await ledger.reopen();
-    await goOn('running');
+    await continueRun('running');
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
   });
 });
 
 describe('a delta run', () => {
   it('copies what is new and changed, and renames what was renamed', async () => {
-    const { world, ledger, goOn, ids, copyOf } = await anEndedTransfer();
+    const { world, ledger, continueRun, ids, copyOf } = await anEndedTransfer();
     const before = await copyOf(ids.a);
     world.edit(ids.a, { content: Buffer.from('changed'), modifiedTime: '2026-10-01T10:00:00.000Z' });
     world.edit(ids.b, { name: 'renamed' });
@@ -86,7 +86,7 @@ describe('a delta run', () => {
     const folder = world.folder(ANA, 'new folder', ids.top);
     world.put(ANA, { name: 'in it', parent: world.folder(ANA, 'deeper', folder), content: 'x' });
     world.calls.length = 0;
-    await goOn('updating');
+    await continueRun('updating');
     expect(await ledger.snapshot()).toMatchObject({
       state: 'completed',
       delta: { added: 4, changed: 2, renamed: 1, left: 0, unchanged: 3 },
@@ -96,7 +96,7 @@ describe('a delta run', () => {
     expect(world.calls.filter((op) => op === 'copy')).toHaveLength(4);
     // A second one finds nothing.
     world.calls.length = 0;
-    await goOn('updating');
+    await continueRun('updating');
     expect(world.calls.filter((op) => ['copy', 'create', 'createFolder', 'trash'].includes(op))).toEqual([]);
     expect((await ledger.snapshot()).delta).toMatchObject({ added: 0, changed: 0, renamed: 0, left: 0, unchanged: 10 });
   });
@@ -104,7 +104,7 @@ describe('a delta run', () => {
   it.each(['google_refused', 'not_found', 'source_permission_denied'] as const)(
     'finds the same by listing again when the list of changes has expired (%s)',
     async (code) => {
-      const { world, drives, ledger, goOn, ids } = await anEndedTransfer();
+      const { world, drives, ledger, continueRun, ids } = await anEndedTransfer();
       world.edit(ids.a, { content: Buffer.from('changed'), modifiedTime: '2026-10-01T10:00:00.000Z' });
       world.put(ANA, { name: 'new', parent: ids.inner, content: 'new' });
       const changes = drives.source.changes.bind(drives.source);
@@ -112,15 +112,15 @@ describe('a delta run', () => {
       drives.source.changes = (token, ...args) =>
         forgotten.includes(token) ? Promise.reject(refusal(code)) : changes(token, ...args);
       world.calls.length = 0;
-      await goOn('updating');
+      await continueRun('updating');
       expect((await ledger.snapshot()).delta).toMatchObject({ added: 1, changed: 1, listedAnew: true });
       expect(lines(world, BEN)).toEqual(lines(world, ANA));
-      // What is known and unchanged is not copied again.
+      // Unchanged items are not copied again.
       expect(world.calls.filter((op) => op === 'copy')).toHaveLength(2);
-      // From then on there is a list again.
+      // From then on, there is a list of changes again.
       world.edit(ids.b, { content: Buffer.from('changed too'), modifiedTime: '2026-10-03T10:00:00.000Z' });
       world.calls.length = 0;
-      await goOn('updating');
+      await continueRun('updating');
       expect((await ledger.snapshot()).delta).toEqual({
         added: 0,
         changed: 1,
@@ -135,11 +135,11 @@ describe('a delta run', () => {
   );
 
   it('keeps the copy of what was deleted in the source, and a copy that someone edits', async () => {
-    const { world, ledger, goOn, ids, copyOf } = await anEndedTransfer();
+    const { world, ledger, continueRun, ids, copyOf } = await anEndedTransfer();
     world.edit(ids.b, { trashed: true });
     world.edit(ids.a, { content: Buffer.from('changed here'), modifiedTime: '2026-10-01T10:00:00.000Z' });
     world.edit(await copyOf(ids.a), { content: Buffer.from('changed there') });
-    await goOn('updating');
+    await continueRun('updating');
     expect((await ledger.snapshot()).delta).toMatchObject({ changed: 0, left: 2 });
     expect(world.items.get(await copyOf(ids.a))!.content.toString()).toBe('changed there');
     expect(names(world, BEN)).toContain('Work/b');
@@ -152,7 +152,7 @@ describe('a delta run', () => {
     await ledger.advance(TERMINAL_STATES, 'updating');
     let copies = 0;
     world.before = (op) => {
-      if (op === 'copy' && copies++ === 0) throw refusal('ambiguous_write'); // it did not land
+      if (op === 'copy' && copies++ === 0) throw refusal('ambiguous_write'); // it did not arrive
     };
     await runTransfer(ledger, drives);
     expect(await copyOf(ids.doc)).not.toBe(before);
@@ -183,9 +183,11 @@ describe('a delta run', () => {
 
 describe('undo', () => {
   it('moves the copies of a copy to the trash, with their folders', async () => {
-    const { world, ledger, goOn } = await anEndedTransfer({ target: { folderId: 'root', newFolderName: 'From Ana' } });
+    const { world, ledger, continueRun } = await anEndedTransfer({
+      target: { folderId: 'root', newFolderName: 'From Ana' },
+    });
     const mine = world.put(BEN, { name: 'mine', content: 'mine' });
-    await goOn('undoing');
+    await continueRun('undoing');
     expect(names(world, BEN)).toEqual(['mine']);
     expect(world.items.get(mine)!.trashed).toBe(false);
     expect(names(world, ANA)).toHaveLength(6);
@@ -193,27 +195,27 @@ describe('undo', () => {
   });
 
   it('restores the originals of a move first', async () => {
-    const { world, ledger, goOn } = await anEndedTransfer({ mode: 'move' });
+    const { world, ledger, continueRun } = await anEndedTransfer({ mode: 'move' });
     expect(names(world, ANA)).toEqual([]);
-    await goOn('undoing');
+    await continueRun('undoing');
     expect(names(world, ANA)).toHaveLength(6);
     expect(names(world, BEN)).toEqual([]);
     expect((await ledger.snapshot()).undo).toEqual({ trashed: 6, left: 0, restored: 6 });
   });
 
   it('keeps what someone has changed since, with the folders above it', async () => {
-    const { world, ledger, goOn, copyOf, ids } = await anEndedTransfer();
+    const { world, ledger, continueRun, copyOf, ids } = await anEndedTransfer();
     world.edit(await copyOf(ids.deep), { content: Buffer.from('edited') });
     world.put(BEN, { name: 'added', parent: await copyOf(ids.top), content: 'x' });
-    await goOn('undoing');
+    await continueRun('undoing');
     expect(names(world, BEN)).toEqual(['Work', 'Work/added', 'Work/inner', 'Work/inner/deep']);
     expect((await ledger.snapshot()).undo).toEqual({ trashed: 3, left: 3, restored: 0 });
   });
 
   it('keeps a copy whose original cannot be restored', async () => {
-    const { world, ledger, goOn, ids } = await anEndedTransfer({ mode: 'move' });
+    const { world, ledger, continueRun, ids } = await anEndedTransfer({ mode: 'move' });
     world.remove(ids.a);
-    await goOn('undoing');
+    await continueRun('undoing');
     expect(names(world, BEN)).toEqual(['Work', 'Work/a']);
     expect((await ledger.snapshot()).undo).toEqual({ trashed: 4, left: 2, restored: 5 });
   });
@@ -227,7 +229,7 @@ describe('undo', () => {
         if (++calls > at) throw new Error('the process dies');
       };
       await new Transfer(ledger, drives).finish(signal).catch(() => undefined);
-      // At no moment are both gone.
+      // There is always at least one of the two.
       const alive = new Set([...names(world, ANA), ...names(world, BEN)]);
       expect(alive.size).toBe(6);
     }
@@ -240,12 +242,12 @@ describe('undo', () => {
 
   it('restores what was replaced', async () => {
     const there: string[] = [];
-    const { world, goOn } = await anEndedTransfer({ conflict: 'replace' }, (prepared) => {
+    const { world, continueRun } = await anEndedTransfer({ conflict: 'replace' }, (prepared) => {
       const folder = prepared.folder(BEN, 'Work');
       there.push(prepared.put(BEN, { name: 'a', parent: folder, content: 'of Ben' }));
     });
     expect(world.items.get(there[0]!)!.trashed).toBe(true);
-    await goOn('undoing');
+    await continueRun('undoing');
     expect(names(world, BEN)).toEqual(['Work', 'Work/a']);
     expect(world.items.get(there[0]!)!.trashed).toBe(false);
   });
@@ -311,10 +313,10 @@ it('converts only if that was allowed, and reports what the copy lacks', async (
     if (item.name === 'doc') expect(item.outcome.lossy!.length).toBeGreaterThan(0);
 });
 
-/** Later than anything was made. */
+/** Later than all other times. */
 const LATER = '2026-10-01T10:00:00.000Z';
 
-/** Two accounts, or one that is both, and what may happen to a transfer between them. */
+/** Two accounts, or one that is both, and a transfer between them. */
 function aWorld(same = false) {
   const world = new InMemoryDrives();
   const drives: Drives = {
@@ -329,13 +331,13 @@ function aWorld(same = false) {
     await runTransfer(ledger, drives);
     return ledger;
   };
-  const goOn = async (ledger: InMemoryLedger, to: 'running' | 'updating' | 'undoing') => {
+  const continueRun = async (ledger: InMemoryLedger, to: 'running' | 'updating' | 'undoing') => {
     if (to === 'running') await ledger.reopen();
     await ledger.advance(TERMINAL_STATES, to);
     if (to === 'undoing') await new Transfer(ledger, drives).finish(signal);
     else await runTransfer(ledger, drives);
   };
-  return { world, drives, ledgerOf, transfer, goOn };
+  return { world, drives, ledgerOf, transfer, continueRun };
 }
 const copyOf = async (ledger: InMemoryLedger, sourceId: string) => {
   for await (const item of recordsOf(ledger)) if (item.sourceId === sourceId) return item.outcome.destinationId!;
@@ -348,25 +350,25 @@ const states = async (ledger: InMemoryLedger) => {
 };
 describe('a delta run in special cases', () => {
   it('creates a folder that the filter had left out, when it has contents', async () => {
-    const { world, transfer, goOn } = aWorld();
+    const { world, transfer, continueRun } = aWorld();
     const top = world.folder(ANA, 'Work');
     world.put(ANA, { name: 'a.pdf', parent: top, mimeType: 'application/pdf', content: 'a' });
     const inner = world.folder(ANA, 'inner', world.folder(ANA, 'outer', top));
     const ledger = await transfer([top], { filter: { types: ['pdf'] } });
     world.put(ANA, { name: 'b.pdf', parent: inner, mimeType: 'application/pdf', content: 'b' });
-    await goOn(ledger, 'updating');
+    await continueRun(ledger, 'updating');
     expect((await ledger.snapshot()).state).toBe('completed');
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
   });
 
   it('does not copy the target of a new shortcut twice', async () => {
-    const { world, transfer, goOn } = aWorld();
+    const { world, transfer, continueRun } = aWorld();
     const top = world.folder(ANA, 'Work');
     const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
     const ledger = await transfer([top], { shortcuts: 'follow' });
     world.put(ANA, { name: 'to a', parent: top, mimeType: SHORTCUT, targetId: a });
     world.put(ANA, { name: 'to inner', parent: world.folder(ANA, 'inner', top), mimeType: SHORTCUT, targetId: top });
-    await goOn(ledger, 'updating');
+    await continueRun(ledger, 'updating');
     expect(await states(ledger)).toEqual({
       Work: 'verified',
       'Work/a': 'verified',
@@ -383,7 +385,7 @@ describe('a delta run in special cases', () => {
   it.each([false, true])(
     'a delta run leaves followed items under the name they got (forgotten: %s)',
     async (forgotten) => {
-      const { world, drives, transfer, goOn } = aWorld();
+      const { world, drives, transfer, continueRun } = aWorld();
       const top = world.folder(ANA, 'Work');
       const outside = world.put(ANA, { name: 'outside', content: 'out' });
       const chosen = world.put(ANA, {
@@ -398,19 +400,19 @@ describe('a delta run in special cases', () => {
       world.edit(outside, { starred: true });
       world.edit(chosen, { starred: true });
       if (forgotten) drives.source.changes = () => Promise.reject(refusal('google_refused'));
-      await goOn(ledger, 'updating');
+      await continueRun(ledger, 'updating');
       expect(names(world, BEN)).toEqual(before);
       expect((await ledger.snapshot()).delta).toMatchObject({ added: 0, renamed: 0 });
     },
   );
 
   it('finds selected files too when Google’s list of changes has expired', async () => {
-    const { world, drives, transfer, goOn } = aWorld();
+    const { world, drives, transfer, continueRun } = aWorld();
     const a = world.put(ANA, { name: 'a', content: 'a' });
     const ledger = await transfer([a]);
     world.edit(a, { content: Buffer.from('changed'), modifiedTime: LATER });
     drives.source.changes = () => Promise.reject(refusal('google_refused'));
-    await goOn(ledger, 'updating');
+    await continueRun(ledger, 'updating');
     expect((await ledger.snapshot()).delta).toMatchObject({ changed: 1 });
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
   });
@@ -438,23 +440,23 @@ describe('a delta run in special cases', () => {
   });
 
   it.each([undefined, 'Backup'])('does not copy its own copies (new folder: %s)', async (newFolderName) => {
-    const { world, transfer, goOn } = aWorld(true);
+    const { world, transfer, continueRun } = aWorld(true);
     const top = world.folder(ANA, 'Work');
     world.put(ANA, { name: 'a', parent: top, content: 'a' });
     const ledger = await transfer([top], { target: { folderId: top, ...(newFolderName && { newFolderName }) } });
     const before = names(world, ANA);
-    await goOn(ledger, 'updating');
+    await continueRun(ledger, 'updating');
     expect(names(world, ANA)).toEqual(before);
   });
 
   it('counts what was moved within the source', async () => {
-    const { world, transfer, goOn } = aWorld();
+    const { world, transfer, continueRun } = aWorld();
     const top = world.folder(ANA, 'Work');
     const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
     const inner = world.folder(ANA, 'inner', top);
     const ledger = await transfer([top]);
     world.edit(a, { parent: inner });
-    await goOn(ledger, 'updating');
+    await continueRun(ledger, 'updating');
     expect((await ledger.snapshot()).delta).toMatchObject({ added: 0, changed: 0, renamed: 0, left: 1 });
   });
 
@@ -481,7 +483,7 @@ describe('a delta run in special cases', () => {
   });
 
   it('finds changes in a shared drive that a shortcut led to', async () => {
-    const { world, drives, transfer, goOn } = aWorld();
+    const { world, drives, transfer, continueRun } = aWorld();
     const top = world.folder(ANA, 'Work');
     const far = world.put(ANA, { name: 'far', content: 'a' });
     world.put(ANA, { name: 'link', parent: top, mimeType: SHORTCUT, targetId: far });
@@ -497,7 +499,7 @@ describe('a delta run in special cases', () => {
     };
     const ledger = await transfer([top], { shortcuts: 'follow' });
     world.edit(far, { content: Buffer.from('changed'), modifiedTime: LATER });
-    await goOn(ledger, 'updating');
+    await continueRun(ledger, 'updating');
     expect((await ledger.snapshot()).delta).toMatchObject({ changed: 1 });
   });
 
@@ -506,9 +508,9 @@ describe('a delta run in special cases', () => {
     ['replace', ['Work/a: a', 'Work/a: another a', 'Work/both/y: y', 'Work/both/z: z', 'Work/x: x']],
     ['newer', ['Work/a: a', 'Work/a: another a', 'Work/both/y: y', 'Work/both/z: z', 'Work/x: x of Ben']],
   ] as const)('that adds what meets others’ items, by "%s"', (conflict, expected) => {
-    /** In the destination Ben has put items beside the copies; in the source Ana adds some of the same names. */
+    /** Ben has added items to the destination; Ana adds items with the same names to the source. */
     async function aMeeting(more: Partial<TransferOrder> = {}) {
-      const { world, drives, transfer, goOn } = aWorld();
+      const { world, drives, transfer, continueRun } = aWorld();
       const top = world.folder(ANA, 'Work');
       const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
       const ledger = await transfer([top], { conflict, ...more });
@@ -527,36 +529,36 @@ describe('a delta run in special cases', () => {
           .filter(([, type]) => type !== FOLDER)
           .map(([name, , content]) => `${name!.replace('New/', '')}: ${content}`)
           .sort();
-      return { world, drives, ledger, goOn, contents, a };
+      return { world, drives, ledger, continueRun, contents, a };
     }
 
     it('follows the policy of the first run, and keeps its own copies', async () => {
-      const { world, ledger, goOn, contents, a } = await aMeeting();
-      await goOn(ledger, 'updating');
+      const { world, ledger, continueRun, contents, a } = await aMeeting();
+      await continueRun(ledger, 'updating');
       expect(contents()).toEqual(expected);
       expect(world.items.get(await copyOf(ledger, a))!.trashed).toBe(false);
       const skipped = expected.filter((line) => line.endsWith('of Ben')).length;
       expect((await ledger.snapshot()).plan!.conflicts).toEqual({ merged: 1, skipped, replaced: 2 - skipped });
-      // What it decided stays decided.
-      await goOn(ledger, 'updating');
+      // Its decision does not change.
+      await continueRun(ledger, 'updating');
       expect(contents()).toEqual(expected);
     });
 
     it('copies the second item of a name whose first conflicted in the first run', async () => {
-      const { world, transfer, goOn } = aWorld();
+      const { world, transfer, continueRun } = aWorld();
       const top = world.folder(ANA, 'Work');
       world.put(ANA, { name: 'p', parent: top, content: 'p' });
       world.put(BEN, { name: 'p', parent: world.folder(BEN, 'Work'), content: 'p of Ben', modifiedTime: LATER });
       const ledger = await transfer([top], { conflict });
       world.put(ANA, { name: 'p', parent: top, content: 'another p' });
-      await goOn(ledger, 'updating');
+      await continueRun(ledger, 'updating');
       const [, first, second] = lines(world, BEN).map((line) => line.split(' | ')[2]);
       expect([first, second].sort()).toEqual(['another p', conflict === 'replace' ? 'p' : 'p of Ben']);
     });
 
     it('also in the new folder that the transfer created', async () => {
-      const { ledger, goOn, contents } = await aMeeting({ target: { folderId: 'root', newFolderName: 'New' } });
-      await goOn(ledger, 'updating');
+      const { ledger, continueRun, contents } = await aMeeting({ target: { folderId: 'root', newFolderName: 'New' } });
+      await continueRun(ledger, 'updating');
       expect(contents()).toEqual(expected);
     });
 
@@ -599,7 +601,7 @@ describe('a delta run in special cases', () => {
   });
 
   it('can be retried after it was canceled before its folders were restored', async () => {
-    const { world, drives, transfer, goOn } = aWorld();
+    const { world, drives, transfer, continueRun } = aWorld();
     const top = world.folder(ANA, 'Work');
     const inner = world.folder(ANA, 'inner', top);
     world.put(ANA, { name: 'a.pdf', parent: top, mimeType: 'application/pdf', content: 'a' });
@@ -612,26 +614,26 @@ describe('a delta run in special cases', () => {
     ledger.reopenAs = reopenAs;
     await ledger.advance(['updating'], 'canceling');
     await new Transfer(ledger, drives).finish(signal);
-    await goOn(ledger, 'running');
+    await continueRun(ledger, 'running');
     expect((await ledger.snapshot()).state).toBe('completed_with_failures');
-    await goOn(ledger, 'updating');
+    await continueRun(ledger, 'updating');
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
   });
 
   it('does not trash again what someone restored', async () => {
-    const { world, transfer, goOn } = aWorld();
+    const { world, transfer, continueRun } = aWorld();
     const a = world.put(ANA, { name: 'a', content: 'new' });
     const there = world.put(BEN, { name: 'a', content: 'old' });
     const ledger = await transfer([a], { conflict: 'replace' });
     expect(world.items.get(there)!.trashed).toBe(true);
     world.edit(there, { trashed: false });
     world.edit(a, { content: Buffer.from('changed'), modifiedTime: LATER });
-    await goOn(ledger, 'updating');
+    await continueRun(ledger, 'updating');
     expect(lines(world, BEN).map((line) => line.split(' | ')[2])).toEqual(['changed', 'old']);
   });
 
   it('copies a folder that can be listed now', async () => {
-    const { world, transfer, goOn } = aWorld();
+    const { world, transfer, continueRun } = aWorld();
     const top = world.folder(ANA, 'Work');
     const secret = world.folder(ANA, 'secret', top);
     world.put(ANA, { name: 'a', parent: secret, content: 'a' });
@@ -639,14 +641,14 @@ describe('a delta run in special cases', () => {
     const ledger = await transfer([top]);
     expect(await states(ledger)).toMatchObject({ 'Work/secret': 'contents_hidden' });
     world.edit(secret, { readers: new Map([[ANA, 'x']]) });
-    await goOn(ledger, 'updating');
+    await continueRun(ledger, 'updating');
     expect(await states(ledger)).toEqual({ Work: 'verified', 'Work/secret': 'verified', 'Work/secret/a': 'verified' });
   });
 });
 
 describe('undo in special cases', () => {
   it('restores what a missing copy had replaced', async () => {
-    const { world, drives, ledgerOf, goOn } = aWorld();
+    const { world, drives, ledgerOf, continueRun } = aWorld();
     const a = world.put(ANA, { name: 'a', content: 'new' });
     const there = world.put(BEN, { name: 'a', content: 'old' });
     const ledger = ledgerOf([a], { conflict: 'replace' });
@@ -656,13 +658,13 @@ describe('undo in special cases', () => {
     world.edit(await copyOf(ledger, a), { trashed: true });
     await transfer.finish(signal);
     expect(await states(ledger)).toEqual({ a: 'copy_missing' });
-    await goOn(ledger, 'undoing');
+    await continueRun(ledger, 'undoing');
     expect(world.items.get(there)!.trashed).toBe(false);
     expect((await ledger.snapshot()).undo.restored).toBe(1);
   });
 
   it('does not count as restored what was never trashed', async () => {
-    const { world, transfer, goOn } = aWorld();
+    const { world, transfer, continueRun } = aWorld();
     const a = world.put(ANA, { name: 'a', content: 'new' });
     const b = world.put(ANA, { name: 'b', content: 'new' });
     const there = world.put(BEN, { name: 'a', content: 'old' });
@@ -670,12 +672,12 @@ describe('undo in special cases', () => {
       if (op === 'trash' && id === there) throw refusal('source_permission_denied');
     };
     const ledger = await transfer([a, b], { conflict: 'replace' });
-    await goOn(ledger, 'undoing');
+    await continueRun(ledger, 'undoing');
     expect((await ledger.snapshot()).undo).toEqual({ trashed: 2, left: 0, restored: 0 });
   });
 
   it('undoes a canceled transfer, including documents', async () => {
-    const { world, drives, ledgerOf, goOn } = aWorld();
+    const { world, drives, ledgerOf, continueRun } = aWorld();
     const top = world.folder(ANA, 'Work');
     world.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'd' });
     world.put(ANA, { name: 'a', parent: top, content: 'a' });
@@ -686,14 +688,14 @@ describe('undo in special cases', () => {
     await ledger.advance(['running'], 'canceling');
     await transfer.finish(signal);
     expect((await ledger.snapshot()).state).toBe('canceled');
-    await goOn(ledger, 'undoing');
+    await continueRun(ledger, 'undoing');
     expect(names(world, BEN)).toEqual([]);
   });
 
-  it.each(['by Google', 'by a fault of ours'])(
-    'takes back a transfer that failed %s, documents and all',
+  it.each(['by Google', 'because of a bug'])(
+    'undoes a transfer that failed %s, including its documents',
     async (why) => {
-      const { world, drives, ledgerOf, goOn } = aWorld();
+      const { world, drives, ledgerOf, continueRun } = aWorld();
       const top = world.folder(ANA, 'Work');
       world.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'd' });
       for (let index = 0; index < 8; index++) world.put(ANA, { name: `${index}`, parent: top, content: `${index}` });
@@ -710,15 +712,15 @@ describe('undo in special cases', () => {
         destination.children = children;
       } else await transfer.fail({ code: 'internal', detail: 'A fault.' }, signal);
       expect((await ledger.snapshot()).state).toBe('failed');
-      await goOn(ledger, 'undoing');
+      await continueRun(ledger, 'undoing');
       expect(names(world, BEN)).toEqual([]);
     },
   );
 
   it.each(['before', 'after', 'while it is undone'])(
-    'takes back a document that was under way when the transfer failed, and landed %s',
+    'undoes a document that was in progress when the transfer failed, and arrived %s',
     async (when) => {
-      const { world, drives, ledgerOf, goOn } = aWorld();
+      const { world, drives, ledgerOf, continueRun } = aWorld();
       const [top, done] = [world.folder(ANA, 'Work'), world.put(ANA, { name: 'a', mimeType: DOCUMENT, content: 'a' })];
       world.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'd' });
       const ledger = ledgerOf([top, done]);
@@ -735,7 +737,7 @@ describe('undo in special cases', () => {
         for (const go of waits.values()) go();
         await copying;
       };
-      // Between the look that sets the times and the end there is a request to Google.
+      // A request to Google happens after the times are set and before the end.
       const { source } = drives;
       const withdraw = source.withdraw.bind(source);
       source.withdraw = async (...args) => {
@@ -746,7 +748,7 @@ describe('undo in special cases', () => {
       if (when === 'after') await land();
       if (when === 'while it is undone') jest.spyOn(drives.clock, 'sleep').mockImplementation(land);
       expect((await ledger.snapshot()).state).toBe('failed');
-      await goOn(ledger, 'undoing');
+      await continueRun(ledger, 'undoing');
       await copying;
       expect((await ledger.snapshot()).undo).toMatchObject({ trashed: 3, left: 0 });
       expect(names(world, BEN)).toEqual([]);
@@ -754,7 +756,7 @@ describe('undo in special cases', () => {
   );
 
   it('keeps a document that someone edited before a retry or a delta run', async () => {
-    const { world, transfer, goOn } = aWorld();
+    const { world, transfer, continueRun } = aWorld();
     const top = world.folder(ANA, 'Work');
     const [edited, late] = ['edited', 'late'].map((name) =>
       world.put(ANA, { name, parent: top, mimeType: DOCUMENT, content: name }),
@@ -767,15 +769,15 @@ describe('undo in special cases', () => {
     world.edit(await copyOf(ledger, edited), { content: Buffer.from('by Ben'), modifiedTime: LATER });
     const now = Date.now();
     const later = jest.spyOn(Date, 'now').mockImplementation(() => now + 5_000);
-    await goOn(ledger, 'running');
-    await goOn(ledger, 'updating');
+    await continueRun(ledger, 'running');
+    await continueRun(ledger, 'updating');
     later.mockRestore();
-    await goOn(ledger, 'undoing');
+    await continueRun(ledger, 'undoing');
     expect(lines(world, BEN).map((line) => line.split(' | ')[2])).toEqual(['folder', 'by Ben']);
   });
 
   it('trashes the earlier copy of an item that a delta run did not reach', async () => {
-    const { world, drives, transfer, goOn } = aWorld();
+    const { world, drives, transfer, continueRun } = aWorld();
     const top = world.folder(ANA, 'Work');
     const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
     const ledger = await transfer([top]);
@@ -785,23 +787,23 @@ describe('undo in special cases', () => {
     await again.plan(signal);
     await ledger.advance(['running'], 'canceling');
     await again.finish(signal);
-    await goOn(ledger, 'undoing');
+    await continueRun(ledger, 'undoing');
     expect(names(world, BEN)).toEqual([]);
   });
 
   it.each([true, false])('keeps an edited copy of a file without checksums (can be copied: %s)', async (canCopy) => {
-    const { world, transfer, goOn } = aWorld();
+    const { world, transfer, continueRun } = aWorld();
     const a = world.put(ANA, { name: 'a', content: 'aaa', checksums: [], canCopy });
     const b = world.put(ANA, { name: 'b', content: 'bbb', checksums: [], canCopy });
     const ledger = await transfer([a, b]);
     world.edit(await copyOf(ledger, a), { content: Buffer.from('xyz'), modifiedTime: LATER });
-    await goOn(ledger, 'undoing');
+    await continueRun(ledger, 'undoing');
     expect(names(world, BEN)).toEqual(['a']);
   });
 });
 
 it.each(['retry', 'delta run'])('an edited copy is kept: %s', async (how) => {
-  const { world, transfer, goOn } = aWorld();
+  const { world, transfer, continueRun } = aWorld();
   const top = world.folder(ANA, 'Work');
   const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
   world.put(ANA, { name: 'b', parent: top, content: 'b' });
@@ -811,28 +813,28 @@ it.each(['retry', 'delta run'])('an edited copy is kept: %s', async (how) => {
   const ledger = await transfer([top]);
   const copy = await copyOf(ledger, a);
   world.edit(copy, { content: Buffer.from('edited by Ben') });
-  for (let round = 0; round < 3; round++) await goOn(ledger, how === 'retry' ? 'running' : 'updating');
+  for (let round = 0; round < 3; round++) await continueRun(ledger, how === 'retry' ? 'running' : 'updating');
   expect(world.items.get(copy)).toMatchObject({ trashed: false });
   expect(names(world, BEN).filter((name) => name === 'Work/a')).toHaveLength(1);
 });
 
 it('a retry re-creates a folder and a shortcut that someone moved to the trash', async () => {
-  const { world, drives, ledgerOf, goOn } = aWorld();
+  const { world, drives, ledgerOf, continueRun } = aWorld();
   const top = world.folder(ANA, 'Work');
   const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
   world.put(ANA, { name: 'link', parent: top, mimeType: SHORTCUT, targetId: a });
   const ledger = ledgerOf([top]);
   await runTransfer(ledger, drives);
   world.edit(await copyOf(ledger, top), { trashed: true });
-  await goOn(ledger, 'updating'); // the closing check finds it
+  await continueRun(ledger, 'updating'); // the closing check finds it
   expect((await ledger.snapshot()).counts.failed).toBe(3);
-  await goOn(ledger, 'running');
+  await continueRun(ledger, 'running');
   expect((await ledger.snapshot()).state).toBe('completed');
   expect(names(world, BEN)).toEqual(['Work', 'Work/a', 'Work/link']);
 });
 
 it('a delta run lists twice what it adds', async () => {
-  const { world, drives, transfer, goOn } = aWorld();
+  const { world, drives, transfer, continueRun } = aWorld();
   const top = world.folder(ANA, 'Work');
   const ledger = await transfer([top]);
   const fresh = world.folder(ANA, 'fresh', top);
@@ -844,6 +846,6 @@ it('a delta run lists twice what it adds', async () => {
     // It is checked, and walked, before it is listed again.
     return folder === fresh && ++looks <= 2 ? { ...page, items: page.items.filter(({ id }) => id !== late) } : page;
   };
-  await goOn(ledger, 'updating');
+  await continueRun(ledger, 'updating');
   expect(names(world, BEN)).toContain('Work/fresh/late');
 });

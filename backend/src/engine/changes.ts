@@ -6,8 +6,8 @@ import type { Change, SourceDrive } from './ports/drive.js';
 export type ChangeTokens = Readonly<Record<string, string>>;
 
 /**
- * The token from which a drive's changes can be read later. An account that was given an item of a shared drive, and is
- * no member of it, may not read its list of changes.
+ * The token from which a drive's changes can be read later. An account that can see an item of a shared drive but is
+ * not a member of that drive cannot read its changes.
  * @param driveId empty: My Drive
  * @returns undefined where the account may not read the list
  */
@@ -18,7 +18,7 @@ export function changesStartOf(driveId: string, source: SourceDrive, signal: Abo
   });
 }
 
-/** @returns the tokens of all these drives, or none when one of them can't be read: then a delta run lists everything */
+/** @returns the tokens of all these drives; none if one of them can't be read, so that a delta run lists everything */
 export async function changesStartsOf(
   driveIds: Iterable<string>,
   source: SourceDrive,
@@ -40,7 +40,7 @@ export interface Changes {
   readonly next: ChangeTokens;
 }
 
-/** @returns undefined when there are no tokens, or Google no longer knows them */
+/** @returns undefined if there are no tokens, or Google no longer accepts them */
 export async function changesSince(
   tokens: ChangeTokens,
   source: SourceDrive,

@@ -17,15 +17,15 @@ import type { Ledger } from './ports/ledger.js';
 import type { LedgerEvent } from './ports/ledger/log.js';
 import { REPORT_FORMAT, reportBody } from './report.js';
 
-/** Spans of a timeline that are kept: the shortest are dropped. */
+/** Most spans that a timeline keeps; the shortest are dropped. */
 const MAX_SPANS = 60;
-/** Text that is hashed at once. */
+/** Characters hashed in one call. */
 const HASH_CHUNK = 64 * 1024;
 
 /**
- * Computes and stores what is shown of an ended transfer. Reads every item once, a page at a time, and holds four bytes
- * an item.
- * @param end of a transfer that is about to end: the state and the time (epoch ms); its items must be settled
+ * Computes and stores what the page of an ended transfer shows. Reads every item once, page by page, and needs four
+ * bytes of memory per item.
+ * @param end the state and time (epoch ms) of a transfer that is about to end; all its items must be settled
  */
 export async function conclude(ledger: Ledger, end?: { state: TransferState; at: number }): Promise<void> {
   const now = await ledger.snapshot();
@@ -51,7 +51,7 @@ export async function conclude(ledger: Ledger, end?: { state: TransferState; at:
   });
 }
 
-/** What was computed for this end; undefined where there is nothing, or items have changed since. */
+/** The conclusion that was computed for this end; undefined if there is none, or items have changed since. */
 export async function conclusionOf(
   ledger: Pick<Ledger, 'conclusion'>,
   snapshot: TransferSnapshot,
@@ -72,14 +72,14 @@ function endOf({ counts, undo, originals }: TransferSnapshot, finishedAt: number
   };
 }
 
-/** Adds up what arrived, by kind and by folder. Items must come in the order of the plan. */
+/** Counts what arrived, by kind and by folder. Items must be added in the order of the plan. */
 export class ArrivedTally {
   private readonly kinds = new Map<ContentKind, ArrivedShare>();
-  /** By ordinal of a folder in the target folder itself. */
+  /** By ordinal of a folder directly in the target folder. */
   private readonly folders = new Map<number, ArrivedShare & { name: string; id: string }>();
   private files: ArrivedShare = { items: 0, bytes: 0 };
   private total: ArrivedShare = { items: 0, bytes: 0 };
-  /** Of each item, the ordinal of the one above it that lies in the target folder itself. */
+  /** For each item, the ordinal of its ancestor directly in the target folder. */
   private readonly roots: Uint32Array;
 
   constructor(found: number) {
@@ -88,7 +88,7 @@ export class ArrivedTally {
 
   add(item: ItemRecord): void {
     const { ordinal, parent, kind, outcome, state } = item;
-    // A folder's ordinal is below that of all it holds.
+    // A folder's ordinal is lower than those of its contents.
     const root = parent === null ? ordinal : this.roots[parent]!;
     this.roots[ordinal] = root;
     const arrived = (state === 'verified' || state === 'unverified') && outcome.undone !== 'trashed';
@@ -136,7 +136,7 @@ const plus = ({ items, bytes }: ArrivedShare, more: number): ArrivedShare => ({
   bytes: bytes + more,
 });
 
-/** What each state's time is spent on. The others (`ready`, the ends) involve no work. */
+/** The step that each state's time counts as. The other states (`ready`, the ends) involve no work. */
 const STEP_OF: Readonly<Partial<Record<TransferState, TimelineStep>>> = {
   planning: 'count',
   updating: 'count',

@@ -1,6 +1,6 @@
 /**
- * Runs `work` over the items, at most `limit` at a time. The first failure stops the rest: nothing new is begun, work
- * in progress is awaited, then it rejects.
+ * Runs `work` over the items, at most `limit` at a time. After the first failure it starts nothing new, waits for work
+ * in progress, and rejects.
  */
 export async function forEachBounded<T>(
   items: Iterable<T> | AsyncIterable<T>,
@@ -27,7 +27,7 @@ export async function forEachBounded<T>(
   if (failure) throw failure.error;
 }
 
-/** A number of units, such as bytes, that all work in progress may hold together. The rest waits in a queue. */
+/** Limits how many units, such as bytes, all work in progress uses together. Further work waits in a queue. */
 export class Budget {
   private readonly waiting: { need: number; go: () => void }[] = [];
   private free: number;
@@ -36,7 +36,10 @@ export class Budget {
     this.free = total;
   }
 
-  /** Runs `work` once `need` units are free; work that needs more than all gets all. Rejects with the signal's reason. */
+  /**
+   * Runs `work` once `need` units are free; work that needs more than the total gets the total. Rejects with the
+   * signal's reason.
+   */
   async run<T>(need: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const share = Math.min(need, this.total);
     await this.take(share, signal);

@@ -9,19 +9,20 @@ import { PLAN_PAGE } from './ports/ledger/plan.js';
 import { pagesOf } from './listing.js';
 import { explain, type ItemCode, reasonIfKnown } from './model/reasons.js';
 import { isOpen, recordsOf } from './model/records.js';
+import { present } from './present.js';
 
 const LISTINGS = 16;
-/** Replacements that are looked up in the plan at once. */
-const TOGETHER = 10 * PLAN_PAGE;
+/** Replacements that one look-up in the plan covers. */
+const REPLACEMENTS_PER_LOOKUP = 10 * PLAN_PAGE;
 
 /**
- * Compares a plan with what the target folder holds already and decides, item by item, before anything is written:
- * folders of the same name are merged, files of the same name are skipped or replace what is there. Each item of the
- * destination matches at most one item of the plan, so that of two with the same name the second is copied. Listings
- * decide, not searches: Google's search by name lags behind.
+ * Compares a plan with the contents of the target folder before anything is written. It merges folders of the same
+ * name; files of the same name are skipped or replace the existing file. Each item of the destination matches at most
+ * one item of the plan, so the second of two items with the same name is copied. It uses listings instead of searches,
+ * because Google's search by name lags behind.
  *
- * In a delta run only added items are compared. What this transfer made or matched in an earlier run matches nothing.
- * @param from ordinal of the first item that is compared
+ * A delta run compares only added items. What this transfer made or matched in an earlier run matches nothing.
+ * @param from ordinal of the first item to compare
  */
 export async function resolveConflicts(
   ledger: Ledger,
@@ -31,22 +32,25 @@ export async function resolveConflicts(
   signal: AbortSignal,
 ): Promise<PlanFacts['conflicts']> {
   const counts = { skipped: 0, replaced: 0, merged: 0 };
-  // What a filter left out matches nothing. A folder that can't be listed must be reported as one.
+  // What a filter left out matches nothing. A folder that can't be listed must be reported as such.
   const wanted = (item: ItemRecord) => isOpen(item) && item.canListChildren !== false;
-  const earlier = from > 0 ? await earlierIn(ledger, from, wanted) : new Map<number | null, Earlier>();
-  const thereIn = async (parent: number | null, folderId: string) => {
-    const there = await listing(destination, folderId, earlier.get(parent)?.own, signal);
-    for (const item of earlier.get(parent)?.met ?? []) takeMatch(there, item);
-    return there;
+  const earlier = from > 0 ? await readEarlierRuns(ledger, from, wanted) : new Map<number | null, EarlierRuns>();
+  const listUnmatched = async (parent: number | null, folderId: string) => {
+    const unmatched = await listing(destination, folderId, earlier.get(parent)?.own, signal);
+    for (const item of earlier.get(parent)?.conflicted ?? []) takeMatch(unmatched, item);
+    return unmatched;
   };
-  /** Folders of the plan (null: the target) that exist in the destination, with their items that match nothing yet. */
-  const existing = new Map<number | null, Map<string, There[]>>();
-  if (from === 0 || earlier.has(null)) existing.set(null, await thereIn(null, targetId));
+  /**
+   * The folders of the plan (null: the target) that exist in the destination, with their items that are not matched
+   * yet.
+   */
+  const existing = new Map<number | null, Map<string, ExistingItem[]>>();
+  if (from === 0 || earlier.has(null)) existing.set(null, await listUnmatched(null, targetId));
   await forEachBounded(earlier.values(), LISTINGS, async ({ folder }) => {
     const id = folder?.state === 'verified' ? folder.outcome.destinationId : undefined;
-    if (folder && id !== undefined) existing.set(folder.ordinal, await thereIn(folder.ordinal, id));
+    if (folder && id !== undefined) existing.set(folder.ordinal, await listUnmatched(folder.ordinal, id));
   });
-  /** Items to be replaced that are not looked up yet. */
+  /** Items to replace that were not looked up yet. */
   let replaced: { item: ItemRecord; id: string }[] = [];
   const replace = async () => {
     // In one Drive the target may hold the originals themselves: a copy must not replace its own original.
@@ -64,35 +68,31 @@ export async function resolveConflicts(
   };
   let page: ItemRecord[] = [];
   const decide = async () => {
-    // Parents come before their children, yet both may be in one page: level by level.
+    // Level by level: parents come before their children, but one page may contain both.
     for (let left = page; left.length > 0;) {
       const now = left.filter(({ parent }) => existing.has(parent));
       left = left.filter(({ parent }) => !existing.has(parent));
       if (now.length === 0) break;
       const merged: { ordinal: number; id: string }[] = [];
       for (const item of now) {
-        const there = takeMatch(existing.get(item.parent)!, item);
-        if (!there) continue;
+        const match = takeMatch(existing.get(item.parent)!, item);
+        if (!match) continue;
         if (item.kind === 'folder') {
           counts.merged++;
-          merged.push({ ordinal: item.ordinal, id: there.id });
-          const { webViewLink } = there;
-          await ledger.settle(item, 'verified', {
-            destinationId: there.id,
-            way: 'merged',
-            ...(webViewLink && { webViewLink }),
-          });
+          merged.push({ ordinal: item.ordinal, id: match.id });
+          const outcome = { destinationId: match.id, way: 'merged', ...present(match, 'webViewLink') } as const;
+          await ledger.settle(item, 'verified', outcome);
           continue;
         }
-        const skip = reasonToSkip(item, there, policy);
+        const skip = reasonToSkip(item, match, policy);
         if (skip) {
           counts.skipped++;
           await ledger.settle(item, 'skipped', skip);
-        } else replaced.push({ item, id: there.id });
+        } else replaced.push({ item, id: match.id });
       }
-      if (replaced.length >= TOGETHER) await replace();
+      if (replaced.length >= REPLACEMENTS_PER_LOOKUP) await replace();
       await forEachBounded(merged, LISTINGS, async ({ ordinal, id }) => {
-        existing.set(ordinal, await thereIn(ordinal, id));
+        existing.set(ordinal, await listUnmatched(ordinal, id));
       });
     }
     page = [];
@@ -106,30 +106,30 @@ export async function resolveConflicts(
   return counts;
 }
 
-/** Of a folder that items are added to: what an earlier run did there, or this one before it was interrupted. */
-interface Earlier {
+/** What an earlier run, or this one before it was interrupted, did in a folder that items are added to. */
+interface EarlierRuns {
   /** Undefined: the target. */
   readonly folder: ItemRecord | undefined;
-  /** Ids in the destination that are the transfer's own, or were decided on. */
+  /** Destination ids of items that this transfer made, replaced or matched. */
   readonly own: Set<string>;
-  /** Items that were left out because of what is there. */
-  readonly met: ItemRecord[];
+  /** Items that were skipped because of an existing item. */
+  readonly conflicted: ItemRecord[];
 }
 
-async function earlierIn(
+async function readEarlierRuns(
   ledger: LedgerItems,
   from: number,
   wanted: (item: ItemRecord) => boolean,
-): Promise<ReadonlyMap<number | null, Earlier>> {
+): Promise<ReadonlyMap<number | null, EarlierRuns>> {
   const parents = new Set<number | null>();
   for await (const { parent } of recordsOf(ledger, wanted, from)) parents.add(parent);
-  const found = new Map<number | null, Earlier>();
+  const found = new Map<number | null, EarlierRuns>();
   if (parents.size === 0) return found;
   for (const parent of parents)
     found.set(parent, {
       folder: parent === null ? undefined : await ledger.item(parent),
       own: new Set(),
-      met: [],
+      conflicted: [],
     });
   let unclear: ItemRecord[] = [];
   const ownReserved = async () => {
@@ -139,9 +139,9 @@ async function earlierIn(
   };
   for await (const item of recordsOf(ledger, ({ parent }) => parents.has(parent))) {
     if (item.ordinal >= from && isOpen(item)) continue;
-    const { own, met } = found.get(item.parent)!;
+    const { own, conflicted } = found.get(item.parent)!;
     for (const id of [item.outcome.destinationId, item.replaces, item.supersedes]) if (id !== undefined) own.add(id);
-    if (item.state === 'skipped' && reasonIfKnown(item.outcome.code)?.is.includes('conflict')) met.push(item);
+    if (item.state === 'skipped' && reasonIfKnown(item.outcome.code)?.is.includes('conflict')) conflicted.push(item);
     // The copy may exist nevertheless, under the id that was reserved for it.
     if (isOpen(item) || item.state === 'failed') unclear.push(item);
     if (unclear.length >= PLAN_PAGE) await ownReserved();
@@ -150,33 +150,34 @@ async function earlierIn(
   return found;
 }
 
-/** What is compared of an item of the destination. */
-type There = Pick<DriveItem, 'id' | 'kind' | 'size' | 'checksums' | 'modifiedTime' | 'webViewLink'>;
+/** The fields of a destination item that are compared. */
+type ExistingItem = Pick<DriveItem, 'id' | 'kind' | 'size' | 'checksums' | 'modifiedTime' | 'webViewLink'>;
 
 const ALREADY_THERE = explain('already_there');
 
-function takeMatch(there: Map<string, There[]>, item: ItemRecord): There | undefined {
-  const candidates = there.get(item.name) ?? [];
+function takeMatch(existing: Map<string, ExistingItem[]>, item: ItemRecord): ExistingItem | undefined {
+  const candidates = existing.get(item.name) ?? [];
   const index = candidates.findIndex((candidate) => classOf(candidate) === classOf(item));
   return index === -1 ? undefined : candidates.splice(index, 1)[0];
 }
 
-/** A folder or a shortcut takes the place of its like only: neither is worth what a file holds. */
+/** A folder replaces only a folder and a shortcut only a shortcut: neither is worth losing a file's content. */
 const classOf = ({ kind }: Pick<DriveItem, 'kind'>): string => (kind === 'google' ? 'file' : kind);
 
 function reasonToSkip(
   item: ItemRecord,
-  there: There,
+  existing: ExistingItem,
   policy: Exclude<ConflictPolicy, 'keepBoth'>,
 ): { code: ItemCode; reason: string } | undefined {
   if (policy === 'skip') return ALREADY_THERE;
   const { md5, sha256 } = item.checksums;
   const same =
     item.kind === 'file' &&
-    item.size === there.size &&
-    ((sha256 !== undefined && sha256 === there.checksums.sha256) || (md5 !== undefined && md5 === there.checksums.md5));
+    item.size === existing.size &&
+    ((sha256 !== undefined && sha256 === existing.checksums.sha256) ||
+      (md5 !== undefined && md5 === existing.checksums.md5));
   if (same) return explain('identical_there');
-  const isNewer = Date.parse(item.modifiedTime ?? '') > Date.parse(there.modifiedTime ?? '');
+  const isNewer = Date.parse(item.modifiedTime ?? '') > Date.parse(existing.modifiedTime ?? '');
   return policy === 'newer' && !isNewer ? explain('not_newer') : undefined;
 }
 
@@ -185,23 +186,17 @@ async function listing(
   folderId: string,
   own: ReadonlySet<string> | undefined,
   signal: AbortSignal,
-): Promise<Map<string, There[]>> {
-  const found = new Map<string, There[]>();
+): Promise<Map<string, ExistingItem[]>> {
+  const found = new Map<string, ExistingItem[]>();
   for await (const { items } of pagesOf((token) => destination.children(folderId, token, signal)))
-    for (const { name, id, kind, size, checksums, modifiedTime, webViewLink } of items) {
+    for (const item of items) {
+      const { name, id, kind, size, checksums } = item;
       if (own?.has(id)) continue;
-      const link = kind === 'folder' ? webViewLink : undefined;
-      const there = {
-        id,
-        kind,
-        size,
-        checksums,
-        ...(modifiedTime && { modifiedTime }),
-        ...(link && { webViewLink: link }),
-      };
+      const link = kind === 'folder' && present(item, 'webViewLink');
+      const existing = { id, kind, size, checksums, ...present(item, 'modifiedTime'), ...link };
       const sameName = found.get(name);
-      if (sameName) sameName.push(there);
-      else found.set(name, [there]);
+      if (sameName) sameName.push(existing);
+      else found.set(name, [existing]);
     }
   return found;
 }

@@ -5,44 +5,48 @@ import { lossOf } from './model/google-types.js';
 import type { DriveItem, Drives, NewItem } from './ports/drive.js';
 import type { ItemRecord, Outcome, PlannedItem } from './model/items.js';
 import type { Ledger } from './ports/ledger.js';
+import { present } from './present.js';
 import { decisiveOf, verify } from './verify.js';
 
-/** Pauses (ms) before each read of the item that has our id, before the id is replaced: a copy may still be in progress. */
+/**
+ * Pauses (ms) before each read of the item that has our id. The copy may still be in progress, so the id is replaced
+ * only after all reads.
+ */
 const ADOPTION_PAUSES_MS = [0, 500, 2_000, 5_000];
 
 /**
- * The copy of an item whose id Google chooses, of an earlier attempt: there is none; it may exist unrecorded, because the
- * worker died or was stopped; or it may exist because the response to the write was lost a moment ago.
+ * Whether an earlier attempt may have copied an item whose id Google chooses. `unrecorded`: perhaps, because the worker
+ * died or was stopped; `lost`: perhaps, because the response to the write was lost a moment ago.
  */
 export type EarlierCopy = 'none' | 'unrecorded' | 'lost';
-/** Pauses (ms) before each look for it. Google's index of markers lags behind writes. */
+/** Pauses (ms) before each search for it. Google's index of markers lags behind writes. */
 const EARLIER_PAUSES_MS: Readonly<Record<EarlierCopy, readonly number[]>> = {
   none: [],
   unrecorded: [0],
   lost: [500, 2_000, 5_000],
 };
 
-/** An item being copied: as it was listed, or as it is now. */
-export type CarriedItem = PlannedItem & Pick<ItemRecord, 'supersedes' | 'mayConvert'>;
+/** An item to copy, as it was listed or as it is now. */
+export type ItemToCopy = PlannedItem & Pick<ItemRecord, 'supersedes' | 'mayConvert'>;
 
-/** The outcome of an item with its final state. */
+/** An item's final state and outcome. */
 export type Settled = Outcome & { readonly state: 'verified' | 'unverified' | 'failed' | 'skipped' };
 
-/** The id of a copy is in use by something in the trash, or was used once: it can't be used again. */
+/** An item in the trash has the reserved id, or had it once. The id can't be used again. */
 export class IdInUseError extends EngineError<'id_taken'> {
   constructor() {
     super('id_taken', { side: 'destination' });
   }
 }
 
-/** Whether Google names the copy itself. Such a copy is found by its marker. */
+/** Whether Google chooses the copy's id. Such a copy is found by its marker. */
 export const hasNoId = ({ kind }: Pick<PlannedItem, 'kind'>): boolean => kind === 'google';
 
-/** Distinguishes the copy of one item from every other. */
+/** Identifies the copy of one item. */
 export const markerOf = (transferId: string, { ordinal }: Pick<PlannedItem, 'ordinal'>): string =>
   `${transferId}.${ordinal}`;
 
-/** What a copy keeps of its original. */
+/** What a copy inherits from its original. */
 export function newItemOf(item: PlannedItem, parentId: string): NewItem {
   const checksum = decisiveOf(item.checksums);
   return {
@@ -50,36 +54,31 @@ export function newItemOf(item: PlannedItem, parentId: string): NewItem {
     mimeType: item.mimeType,
     parentId,
     ...(checksum && { checksum }),
-    ...(item.createdTime && { createdTime: item.createdTime }),
-    ...(item.modifiedTime && { modifiedTime: item.modifiedTime }),
-    ...(item.description && { description: item.description }),
-    ...(item.starred && { starred: true }),
-    ...(item.folderColor && { folderColor: item.folderColor }),
-    ...(item.properties && { properties: item.properties }),
+    ...present(item, 'createdTime', 'modifiedTime', 'description', 'starred', 'folderColor', 'properties'),
   };
 }
 
-/** Finds what an earlier attempt made in the destination, so that nothing is made twice. */
+/** Finds what earlier attempts created in the destination, so that nothing is created twice. */
 export class DestinationCopies {
   constructor(
     private readonly ledger: Ledger,
     private readonly drives: Drives,
   ) {}
 
-  /** What is to be made of an item: with the id that was reserved for it, or with a marker where Google chooses the id. */
+  /** The copy to create: with the id that was reserved for it, or with a marker where Google chooses the id. */
   async targetOf(item: PlannedItem, parentId: string): Promise<NewItem> {
     const id = hasNoId(item) ? undefined : await this.idOf(item.ordinal);
     return { ...newItemOf(item, parentId), ...(id ? { id } : { marker: markerOf(this.ledger.order.id, item) }) };
   }
 
   /**
-   * Looks for the copy that an earlier attempt may have made, by its marker. Where a lost one is not found, the next write
-   * counts as an attempt of its own: of an item with several attempts the closing check looks for surplus copies.
-   * @returns undefined where there is none
+   * Searches by marker for the copy that an earlier attempt may have made. If a lost copy is not found, the next write
+   * counts as a further attempt: the closing check searches for surplus copies of items with several attempts.
+   * @returns undefined if there is none
    * @throws ItemError `stopped`
    */
   async findEarlier(
-    item: CarriedItem,
+    item: ItemToCopy,
     { marker }: NewItem,
     earlier: EarlierCopy,
     signal: AbortSignal,
@@ -88,7 +87,7 @@ export class DestinationCopies {
     for (const pause of EARLIER_PAUSES_MS[earlier]) {
       if (pause > 0) await this.drives.clock.sleep(pause, signal);
       const marked = await this.drives.destination.findMarked(marker, signal);
-      // The earlier copy of a delta run bears the same marker, and is another one.
+      // The copy that an earlier run made has the same marker, but is another copy.
       const found = marked.find(({ id }) => id !== item.supersedes);
       if (found) return found;
     }
@@ -97,9 +96,9 @@ export class DestinationCopies {
   }
 
   /**
-   * The item that already has our id. Nobody else knows the id, so it is the copy of an earlier attempt, and has to be
-   * verified like any other: if it were left for a copy under another id, there would be two.
-   * @throws IdInUseError when it is in the trash, or gone
+   * Returns the item that already has our id. Nobody else knows the id, so this is the copy of an earlier attempt, to
+   * be verified like any other. A copy under another id would be a second one.
+   * @throws IdInUseError if it is in the trash, or gone
    */
   async adopt(id: string, signal: AbortSignal): Promise<DriveItem> {
     for (const pause of ADOPTION_PAUSES_MS) {
@@ -111,10 +110,7 @@ export class DestinationCopies {
     throw new IdInUseError();
   }
 
-  /**
-   * Makes a folder or a shortcut under the id that was reserved for it; one that an earlier attempt made is returned
-   * as it is.
-   */
+  /** Creates a folder or a shortcut under its reserved id, or returns the one that an earlier attempt created. */
   async createOnce(
     ordinal: number,
     kind: 'file' | 'shortcut',
@@ -148,8 +144,8 @@ export class DestinationCopies {
   }
 
   /**
-   * Looks for the copy of an item that was begun and whose worker died, or was stopped, before it could record it.
-   * @returns the outcome of the item; undefined when there is no copy of it
+   * Searches for the copy of an item whose worker died, or was stopped, before it could record it.
+   * @returns the outcome of the item; undefined if there is no copy
    */
   async findUnrecorded(item: ItemRecord, parentId: string, signal: AbortSignal): Promise<Settled | undefined> {
     signal.throwIfAborted();
@@ -167,7 +163,7 @@ export class DestinationCopies {
       way: relayed ? 'relay' : converted ? 'export' : isCreated ? 'created' : 'server_copy',
       ...((relayed || converted) && barrier && { fallback: barrier }),
       ...(converted && { lossy: lossOf(item.mimeType) }),
-      ...(copy.webViewLink && { webViewLink: copy.webViewLink }),
+      ...present(copy, 'webViewLink'),
       ...verify(item, copy, parentId),
     };
   }

@@ -1,7 +1,7 @@
 import { DestinationFolders } from './destination-folders.js';
 import type { ItemRecord } from './model/items.js';
 
-/** A ledger with one folder, in the states that it has at each read. */
+/** A ledger with one folder, and its state at each read. */
 function folders(...states: string[]) {
   let reads = 0;
   const item = async () => ({ state: states[reads++], outcome: { destinationId: `id${reads}` } });

@@ -5,12 +5,12 @@ import type { DestinationDrive } from './ports/drive.js';
 import type { ItemRecord } from './model/items.js';
 import type { Ledger } from './ports/ledger.js';
 
-/** Key of the target folder, or of the new one that is made in it. */
+/** Key of the folder that the copies go to: the target folder, or the new one in it. */
 const TOP = -1;
 
-/** Where copies belong: the destination ids of a transfer's folders. */
+/** The destination ids of a transfer's folders. */
 export class DestinationFolders {
-  /** Items of one folder begin together: they share one read of the ledger. */
+  /** Items of one folder start together, so they share one read of the ledger. */
   private readonly ids = new Map<number, Promise<string | undefined>>();
 
   constructor(
@@ -18,14 +18,14 @@ export class DestinationFolders {
     private readonly destination: DestinationDrive,
   ) {}
 
-  /** Forgets all ids: another process may have created a folder again, under another id. */
+  /** Forgets all ids: another process may have re-created a folder under another id. */
   forget(): void {
     this.ids.clear();
   }
 
   /**
-   * Fixes the id of the folder that everything goes into, before a new one is made.
-   * @returns the id fixed first, by this process or another
+   * Fixes the id of the folder that the copies go to, before it is created.
+   * @returns the id that was fixed first, by this process or another
    */
   async fixTop(signal: AbortSignal): Promise<string> {
     const known = (await this.ledger.snapshot()).resultFolderId;
@@ -39,8 +39,8 @@ export class DestinationFolders {
   }
 
   /**
-   * @returns the id of the folder an item goes into; undefined when that folder could not be made
-   * @throws ItemError `stopped` when it was not made because the transfer was stopped: then the item has not failed
+   * @returns the id of the folder that an item goes into; undefined if that folder could not be created
+   * @throws ItemError `stopped` if the transfer was stopped before it created the folder; the item has not failed then
    */
   parentIdOf(item: ItemRecord): Promise<string | undefined> {
     const key = item.parent ?? TOP;
@@ -48,7 +48,7 @@ export class DestinationFolders {
     if (known) return known;
     const id = item.parent === null ? this.topId() : this.idOfFolder(item.parent);
     this.ids.set(key, id);
-    // Without an id nothing is kept: a retry may make the folder.
+    // Only ids are cached: a retry may create the folder.
     const forget = () => void (this.ids.get(key) === id && this.ids.delete(key));
     id.then((found) => found ?? forget(), forget);
     return id;
@@ -64,11 +64,11 @@ export class DestinationFolders {
     const folder = await this.ledger.item(ordinal);
     if (!folder || isOpen(folder)) throw stopped();
     const { state, outcome } = folder;
-    // A retry makes one that a cancel skipped. Any other was left out for a reason of its own.
+    // A retry creates a folder that a cancel skipped. Any other folder was skipped for a reason of its own.
     if (state === 'skipped' && outcome.code === 'canceled') throw stopped();
     return state === 'failed' || state === 'skipped' ? undefined : outcome.destinationId;
   }
 }
 
-/** The outcome of an item whose folder could not be made. */
+/** The outcome of an item whose folder could not be created. */
 export const NO_FOLDER = explain('folder_missing');

@@ -3,14 +3,13 @@ import { explain, type ItemCode } from './model/reasons.js';
 export type { ItemCode };
 
 /**
- * A failure the product has a name for. `code` is stable and part of the API: clients branch on it, the problem table
- * (`http/problems.ts`) gives it a status and a title. `message` is for a person: it names the thing and the cure, and
- * never holds a secret.
+ * A failure with a stable `code`, which is part of the API: clients branch on it, and `http/problems.ts` gives it a
+ * status and a title. `message` is for people: it names the problem and the fix, and never contains a secret.
  */
 export abstract class CodedError<Code extends string = string> extends Error {
-  /** Which of the two accounts it concerns, where that is known. */
+  /** The account that it concerns, if known. */
   readonly side?: Side;
-  /** Seconds after which a new try makes sense, where Google or a limit said so. */
+  /** Seconds to wait before a retry, if Google or a limit stated them. */
   readonly retryAfter?: number;
 
   protected constructor(
@@ -33,34 +32,38 @@ interface CodedOptions {
 }
 
 /**
- * The class of the errors of one code: `class ItemNotFoundError extends coded('item_not_found', (ordinal: number) => …) {}`.
- * @param says the message, or the message with its options, or what makes either of the constructor's arguments
+ * Creates the error class of a code: `class ItemNotFoundError extends coded('item_not_found', …) {}`.
+ * @param description the message, the message with options, or a function that returns either from the constructor's
+ *   arguments
  */
-export function coded<const Code extends string, Given extends unknown[] = []>(
+export function coded<const Code extends string, Arguments extends unknown[] = []>(
   code: Code,
-  says: Said | ((...given: Given) => Said),
+  description: Description | ((...args: Arguments) => Description),
 ) {
   return class extends CodedError<Code> {
-    constructor(...given: Given) {
-      const said = typeof says === 'function' ? says(...given) : says;
-      const { message, ...options } = typeof said === 'string' ? { message: said } : said;
+    constructor(...args: Arguments) {
+      const described = typeof description === 'function' ? description(...args) : description;
+      const { message, ...options } = typeof described === 'string' ? { message: described } : described;
       super(code, message, options);
     }
   };
 }
 
-type Said = string | (CodedOptions & { readonly message: string });
+type Description = string | (CodedOptions & { readonly message: string });
 
-/** Narrows to CodedError: a bare `instanceof` gives its type parameter as `any`. */
+/** Narrows to CodedError; `instanceof` alone would leave its type parameter `any`. */
 export const isCoded = (error: unknown): error is CodedError => error instanceof CodedError;
 
-/** The account that files come from, or the one they go to. */
+/** The account that items come from, and the one that they go to. */
 export const SIDES = ['source', 'destination'] as const;
 export type Side = (typeof SIDES)[number];
 
-/** Google no longer accepts an account's grant: only the person can help, by connecting again. Never retried. */
+/** Google no longer accepts an account's credential. Never retried: the person must connect again. */
 export class ReconnectNeededError extends CodedError<'reconnect_needed'> {
-  /** When Google said so (epoch ms). The transfer is parked later, once what is under way has ended; a new sign-in may come between. */
+  /**
+   * When Google refused it (epoch ms). The transfer parks later, after work in progress has ended, and the person may
+   * have signed in again by then.
+   */
   readonly at = Date.now();
 
   constructor(
@@ -71,10 +74,10 @@ export class ReconnectNeededError extends CodedError<'reconnect_needed'> {
   }
 }
 
-/** What a drive can refuse. `model/reasons.ts` has the sentences, and what the engine does next. */
+/** Why a drive can refuse a request. `model/reasons.ts` has the sentences and what the engine does next. */
 export type DriveErrorCode = Extract<
   ItemCode,
-  /** Missing, in another account and not shared, or not visible yet. */
+  /** It does not exist, is not shared with the account, or is not visible yet. */
   | 'not_found'
   /** The owner forbids copying. Downloading may still be allowed. */
   | 'cannot_copy'
@@ -88,51 +91,51 @@ export type DriveErrorCode = Extract<
   | 'destination_read_only'
   | 'destination_storage_full'
   | 'folder_limit'
-  /** Too many requests for too long: the retries are used up. */
+  /** Too many requests, even after all retries. */
   | 'rate_limited'
   /** A daily limit. It ends after up to 24 hours. */
   | 'quota_exceeded'
   | 'domain_policy'
   | 'scope_missing'
-  /** No usable response: 5xx, a dropped connection, a time-out; the retries are used up. */
+  /** No usable response (5xx, a dropped connection, a time-out), even after all retries. */
   | 'google_unavailable'
-  /** A write that may have arrived. Look for it before writing again. */
+  /** A write may have arrived. Search for its result before writing again. */
   | 'ambiguous_write'
   /** An item with this id exists. */
   | 'id_taken'
-  /** A refusal without a name of its own; the message holds Google's reason. */
+  /** Any other refusal; the message contains Google's reason. */
   | 'google_refused'
 >;
 
 interface ErrorOptions extends CodedOptions {
-  /** A sentence about this occurrence, beside the code's own. */
+  /** A sentence about this occurrence, added to the code's own sentences. */
   readonly detail?: string;
-  /** The whole message, of an error that is passed on. */
+  /** Replaces the whole message; used to pass on an error. */
   readonly message?: string;
 }
 
-/** A failure of an item or a transfer. Its message is the sentences of its code, with a detail between them. */
+/** A failure of an item or a transfer. Its message consists of its code's sentences, with a detail between them. */
 export abstract class EngineError<Code extends ItemCode> extends CodedError<Code> {
   protected constructor(code: Code, { detail, message = explain(code, detail).reason, ...options }: ErrorOptions = {}) {
     super(code, message, options);
   }
 }
 
-/** A refusal of a drive, already translated from its vendor's words. */
+/** A drive refused a request; its vendor's error is already translated. */
 export class DriveError extends EngineError<DriveErrorCode> {
   constructor(code: DriveErrorCode, options?: ErrorOptions) {
     super(code, options);
   }
 }
 
-/** What prevents the copying of one item. */
+/** The reason why one item can't be copied. */
 export class ItemError extends EngineError<ItemCode> {
   constructor(code: ItemCode, options?: ErrorOptions) {
     super(code, options);
   }
 }
 
-/** The transfer no longer runs, so the work in progress ends without an outcome. */
+/** The transfer no longer runs, so work in progress ends without an outcome. */
 export class StoppedError extends CodedError<'stopped'> {
   constructor() {
     super('stopped', 'The transfer was stopped.');
@@ -141,7 +144,7 @@ export class StoppedError extends CodedError<'stopped'> {
 
 export const isNotFound = (error: unknown): boolean => error instanceof DriveError && error.code === 'not_found';
 
-/** For a catch: that something does not exist is an answer. */
+/** For a `catch`: returns undefined for an item that does not exist, and rethrows other errors. */
 export function undefinedIfNotFound(error: unknown): undefined {
   if (!isNotFound(error)) throw error;
 }

@@ -4,14 +4,14 @@ import type { Outcome } from './model/items.js';
 
 export const stopped = (): StoppedError => new StoppedError();
 
-/** Codes of errors that are no item's, and stop every item alike. */
+/** Codes of errors that concern no single item and stop all items. */
 const INTERRUPTIONS: ReadonlySet<string> = new Set(['reconnect_needed', 'service_unavailable', 'stopped']);
 
-/** Whether an error stops all items alike: each of them waits, and none has failed. */
+/** Whether an error stops all items: they wait, and none has failed. */
 export const isAccountWide = (error: unknown): boolean =>
   isCoded(error) && (INTERRUPTIONS.has(error.code) || reasonIfKnown(error.code)?.scope === 'account');
 
-/** Google is out of reach: a later attempt can succeed. */
+/** Google is unreachable; a later attempt can succeed. */
 export const isUnavailable = (error: unknown): boolean => isCoded(error) && error.code === 'google_unavailable';
 
 /** Whether a drive refused a request because the account may not see the item. */
@@ -22,37 +22,39 @@ export const isHidden = (error: unknown): error is DriveError =>
 export const isUnshareable = (error: unknown): boolean =>
   error instanceof DriveError && reasonOf(error.code).is.includes('unshareable');
 
-/** Whether an error can mean that the original is no longer what was listed. */
+/** Whether an error can mean that the original has changed since it was listed. */
 export const isPerhapsChanged = (error: unknown): boolean =>
   isCoded(error) && reasonIfKnown(error.code)?.is.includes('perhapsChanged') === true;
 
 /**
- * For a catch around the work on one item.
- * @returns the error, where it concerns this item alone
- * @throws the error, where it is the signal's, concerns an account, or is a fault of ours
+ * For a `catch` around the work on one item.
+ * @returns the error, if it concerns this item alone
+ * @throws the error, if it is the signal's reason, concerns an account, or is a bug
  */
 export function itemErrorOrThrow(error: unknown, signal: AbortSignal): CodedError {
   if (signal.aborted || isAccountWide(error) || !isCoded(error)) throw error;
   return error;
 }
 
-/** The same for work that a later run can repeat: it also throws where Google is out of reach. */
+/** The same for work that a later run can repeat: it also throws if Google is unreachable. */
 export function finalErrorOrThrow(error: unknown, signal: AbortSignal): CodedError {
   if (isUnavailable(error)) throw error;
   return itemErrorOrThrow(error, signal);
 }
 
-/** A failure as an item's outcome. A fault of ours is reported as one. */
+/** Converts a failure to an item's outcome. A bug becomes `internal`. */
 export function failureOf(error: unknown): Outcome & { code: ItemCode; reason: string } {
   if (isCoded(error)) return { code: itemCodeOf(error.code), reason: error.message };
   const fault = error instanceof Error ? error.message : String(error);
   return explain('internal', `(${fault.slice(0, 120)})`);
 }
 
-/** Whether an error may pass by itself, so that the same bytes are sent or read again. A refusal is an answer. */
+/**
+ * Whether an error may be temporary, so that sending or reading the same bytes again makes sense. A refusal is final.
+ */
 export function isTransient(error: unknown): boolean {
   if (isCoded(error)) return reasonIfKnown(error.code)?.is.includes('transient') === true;
-  // Failures of a socket or a stream carry a system code; a fault of ours does not.
+  // Errors of sockets and streams have a system code; bugs do not.
   const { code } = error as NodeJS.ErrnoException;
   return typeof code === 'string' && /^(UND_ERR_|HPE_|ERR_STREAM_|ERR_SSL_|E[A-Z]+$)/.test(code);
 }

@@ -72,7 +72,7 @@ describe('by size', () => {
   });
 
   it('counts an item without bytes as 0', () => {
-    const doc = { kind: 'google', size: 900 } as const; // what Google says of a Doc is not its size
+    const doc = { kind: 'google', size: 900 } as const; // the size that Google states for a Doc is not its size
     expect(takes({ maxSize: 0 }, doc)).toBe(true);
     expect(takes({ minSize: 1 }, doc)).toBe(false);
     expect(takes({ minSize: 1 }, { size: null })).toBe(false);
@@ -101,7 +101,7 @@ describe('by owner', () => {
     expect(takes({ owner: 'me' }, { ownedByMe: true })).toBe(true);
     expect(takes({ owner: 'me' }, { ownedByMe: false, owner: ANA })).toBe(false);
     expect(takes({ owner: 'Carl@Example.com' }, { owner: 'carl@example.com' })).toBe(true);
-    expect(takes({ owner: 'carl@example.com' }, {})).toBe(false); // shared drives own what they hold
+    expect(takes({ owner: 'carl@example.com' }, {})).toBe(false); // shared drives own their items
   });
 });
 

@@ -18,7 +18,7 @@ export function matcherOf(filter: ItemFilter | undefined, accountEmail: string):
       (pattern === undefined || pattern.test(item.name)) &&
       size >= (minSize ?? 0) &&
       size <= (maxSize ?? Infinity) &&
-      // An item without a stated time is included: better one too many than one lost.
+      // An item without a stated time is included: one too many is better than one lost.
       !(modified < after) &&
       !(modified > before) &&
       (wantedOwner === undefined || (owner === 'me' ? item.ownedByMe : item.owner === wantedOwner))
@@ -26,9 +26,12 @@ export function matcherOf(filter: ItemFilter | undefined, accountEmail: string):
   };
 }
 
-/** `*` any text, `?` any one character; everything else is itself. Linear in the name, whatever the pattern. */
+/**
+ * `*` matches any text, `?` any one character, everything else itself. Takes time linear in the name, whatever the
+ * pattern.
+ */
 function patternOf(glob: string): { test(name: string): boolean } {
-  // No regular expression is built from a person's pattern: nested repetition could take exponential time.
+  // Not a regular expression: nested repetition in a person's pattern could take exponential time.
   const parts = glob.toLowerCase().split(/\*+/);
   return {
     test: (name) =>
@@ -39,7 +42,10 @@ function patternOf(glob: string): { test(name: string): boolean } {
   };
 }
 
-/** Each part at the first place it fits, the first at the start and the last at the end: greedy is enough for `*`. */
+/**
+ * Matches the first part at the start, the last at the end, and each other part at the first place it fits: for `*`
+ * greedy matching is enough.
+ */
 function matches(name: readonly string[], parts: readonly (readonly string[])[]): boolean {
   const fits = (part: readonly string[], at: number) =>
     at >= 0 && at + part.length <= name.length && part.every((char, i) => char === '?' || char === name[at + i]);

@@ -9,9 +9,9 @@ import type { TransferOrder } from './model/order.js';
 import { recordsOf } from './model/records.js';
 import { Transfer } from './transfer.js';
 
-// Random trees of items that may not be copied, or downloaded, or shared, under random options. Nothing goes wrong in
-// them, so that what does not arrive must be what the plan has named, and ends as skipped. A run that breaks this prints
-// its seed: FUZZ_SEED=n runs that one, FUZZ_RUNS=n that many.
+// Random trees of items that may not be copied, downloaded or shared, with random options. Nothing else goes wrong, so
+// exactly the items that the plan named must end as skipped. A run that fails prints its seed: FUZZ_SEED=n runs that
+// one, FUZZ_RUNS=n that many.
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 200);
 const FIRST_SEED = Number(process.env['FUZZ_SEED'] ?? 1);
@@ -26,13 +26,13 @@ const TYPES = [
 const NEVER_COPIED = /(site|map)$/;
 const FIVE_TERABYTES = 5 * 1000 ** 4;
 
-/** A shared drive lets nobody share its items with an account that its restrictions exclude. */
+/** Nobody can share items of a shared drive with an account that its restrictions exclude. */
 const access = (world: InMemoryDrives, random: Random, ben: string, parent?: string) => {
   const own = random.oneOf([{}, {}, {}, {}, { readers: new Map([[ben, 'shared']]) }, { writers: new Set([ben]) }]);
   return parent && world.isShutOut(world.items.get(parent)!, ben) ? {} : own;
 };
 
-/** Puts up to 40 items into Ana's Drive, something of Carl's that she may see, and shared drives; answers what she chooses. */
+/** Adds up to 40 items to Ana's Drive, to shared drives, and of Carl's that she may see. @returns what she selects */
 function plant(world: InMemoryDrives, random: Random, ben: string): string[] {
   const work = world.put(ANA, { name: 'Work', mimeType: FOLDER, ...access(world, random, ben) });
   const carls = world.put(CARL, {
@@ -97,7 +97,7 @@ function plant(world: InMemoryDrives, random: Random, ben: string): string[] {
     targets.slice(3, 9),
     ['root'],
   ]);
-  // Nobody can choose what does not show.
+  // Nobody can select what is hidden.
   return chosen.filter((id) => id === 'root' || world.canRead(world.items.get(id)!, ANA));
 }
 
@@ -158,7 +158,7 @@ async function run(seed: number): Promise<void> {
   );
   for (const { outcome } of skipped) expect(outcome.reason).toMatch(/\w.*\.$/);
 
-  // An organisation that forbids sharing shows it in the attempt alone: that is a surprise.
+  // Whether an organisation forbids sharing shows only in the attempt, so the plan can't predict it.
   const failed = records.filter(({ state }) => state === 'failed');
   const needsShare = (item: ItemRecord) =>
     barrierOf(item) === undefined && (item.kind === 'google' || (item.kind === 'file' && !item.canDownload));
@@ -180,7 +180,7 @@ async function run(seed: number): Promise<void> {
     expect(plan!.forecast.none?.items ?? 0).toBe(counts.skipped);
   }
 
-  // A retry that allows conversion brings each of those for whom it is offered, and nothing else.
+  // A retry that allows conversion copies every item for which it is offered, and no other.
   const helped = records.filter(({ outcome }) => outcome.code === 'conversion_needed').map(({ ordinal }) => ordinal);
   const codes = ['conversion_needed'] as const;
   expect(await ledger.reopen(codes, { skipped: codes, mayConvert: true })).toBe(helped.length);

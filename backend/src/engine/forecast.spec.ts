@@ -140,7 +140,7 @@ describe('the sum of a plan', () => {
   it('removes a shortcut that turns out to be impossible', () => {
     const link = item({ kind: 'shortcut', shortcutTargetId: 'x', size: null });
     const tally = tallyOf([[link, null]]);
-    tally.spoil(link, 'shortcut_dangling');
+    tally.markImpossible(link, 'shortcut_dangling');
     expect(tally.facts()).toMatchObject({
       forecast: { created: { items: 0 }, none: { items: 1 } },
       problems: { shortcut_dangling: 1 },

@@ -16,14 +16,14 @@ export const MAX_DEPTH = 100;
 /** Items in one folder ("Folder limits"), and in a shared drive, its trash included ("Shared drive limits"). */
 export const MAX_ITEMS = 500_000;
 
-/** How an item will probably be copied, or what prevents it. Only the attempt decides. */
+/** How an item will probably be copied, or what prevents it. Only the attempt shows it for certain. */
 export interface Forecast {
   readonly way: CopyMethod | 'none';
-  /** Reason code: it can't be copied or, with a method, it loses something. */
+  /** Without a method: why it can't be copied. With one: what it loses. */
   readonly problem?: ForeseenCode;
 }
 
-/** Why Google will not copy an item for the destination, as far as that is known; undefined where it may. */
+/** Why Google will not copy an item for the destination, as far as is known; undefined if it may. */
 export function barrierOf({ kind, canCopy, size, barrier }: PlannedItem): Fallback | undefined {
   if (barrier) return barrier;
   if (!canCopy) return 'copying_forbidden';
@@ -53,7 +53,7 @@ export function forecastOf(
   return { way: 'relay' };
 }
 
-/** Forecast for a file of Google's own types that Google will not copy: it has no bytes to stream. */
+/** Forecast for an item of Google's own types that Google will not copy: it has no bytes to stream. */
 function withoutCopy(
   { mimeType, canCopy, canDownload, mayConvert }: PlannedItem & Pick<ItemRecord, 'mayConvert'>,
   barrier: Fallback,
@@ -68,7 +68,7 @@ function withoutCopy(
   return { way: 'none', problem: 'conversion_needed' };
 }
 
-/** The outcome of an item that is not attempted, because it can't be copied. */
+/** The outcome of an item that can't be copied, so that no attempt is made. */
 export function skippedFor(
   code: ItemCode,
   item: PlannedItem,
@@ -79,17 +79,17 @@ export function skippedFor(
   return explain(code, barrier && code !== 'not_copyable' && barrier !== code ? FALLBACK_REASONS[barrier] : undefined);
 }
 
-/** Names the account that may not see what a shortcut points at. */
+/** Names the account that may not see a shortcut's target. */
 export const hiddenFrom = (email: string): string => `${email} may not see it.`;
 
-/** Problems that conversion solves, or would. */
+/** Problems that conversion solves, or would solve if it were allowed. */
 const ONLY_WITH_LOSS: ReadonlySet<ForeseenCode> = new Set(['conversion_needed', 'lossy']);
 
 const NONE = { items: 0, bytes: 0 };
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** Adds up the forecasts of a plan while it grows. */
+/** Sums the forecasts of a plan while it grows. */
 export class Tally {
   private readonly ways = new Map<CopyMethod | 'none', { items: number; bytes: number }>();
   private readonly problems = new Map<ForeseenCode, number>();
@@ -136,8 +136,8 @@ export class Tally {
     return problem;
   }
 
-  /** A shortcut that was added turns out to be impossible. */
-  spoil({ ownedByMe, parent }: PlannedItem, problem: ForeseenCode): void {
+  /** Records that a shortcut that was added can't be created. */
+  markImpossible({ ownedByMe, parent }: PlannedItem, problem: ForeseenCode): void {
     const [created = NONE, none = NONE] = [this.ways.get('created'), this.ways.get('none')];
     this.ways.set('created', { ...created, items: created.items - 1 });
     this.ways.set('none', { ...none, items: none.items + 1 });

@@ -7,7 +7,7 @@ import { type LedgerPlan, PLAN_PAGE } from './ports/ledger/plan.js';
 
 const PARALLEL = 32;
 
-/** An item that is predicted to lose something is copied all the same. */
+/** An item that will lose something is copied nevertheless. */
 const isSkipped = (code: ItemCode): boolean => code !== 'lossy';
 
 async function* foreseenOf(ledger: LedgerPlan, after: number): AsyncGenerator<{ ordinal: number; code: ItemCode }> {
@@ -20,8 +20,8 @@ async function* foreseenOf(ledger: LedgerPlan, after: number): AsyncGenerator<{ 
 }
 
 /**
- * Skips what is known to be impossible, with its reason, so that only a surprise is a failure.
- * @param after ordinal of the last item that is left as it is
+ * Skips the items that can't be copied, with the reason, so that only unforeseen problems count as failures.
+ * @param after ordinal of the last item to leave unchanged
  */
 export async function skipForeseen(ledger: Ledger, after: number): Promise<void> {
   await forEachBounded(foreseenOf(ledger, after), PARALLEL, async ({ ordinal, code }) => {
@@ -30,7 +30,7 @@ export async function skipForeseen(ledger: Ledger, after: number): Promise<void>
   });
 }
 
-/** @returns why the destination can have no shortcut to an item that stays in the source; undefined where it can */
+/** @returns why the destination can't have a shortcut to an item that stays in the source; undefined if it can */
 export async function problemOfTarget(
   targetId: string,
   { source, destination }: Pick<Drives, 'source' | 'destination'>,

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { DriveError, EngineError } from './errors.js';
 import type { ChecksumKind, ItemPage, SourceDrive } from './ports/drive.js';
 
-/** Attempts at a listing that the drive calls incomplete. */
+/** Attempts to list a folder while the drive reports the listing as incomplete. */
 const INCOMPLETE_TRIES = 3;
 
-/** A listing stays incomplete. What is not listed would be missing, so the listing ends. */
+/** A listing stays incomplete. The items that it lacks would be lost, so the plan fails. */
 export class IncompleteListError extends EngineError<'source_incomplete'> {
   constructor() {
     super('source_incomplete');
@@ -13,16 +13,16 @@ export class IncompleteListError extends EngineError<'source_incomplete'> {
 }
 
 /**
- * Pages of one list at most: at Google's thousand items a page twenty times the fullest folder, which has 500,000 ("Create
- * and populate folders"), and room for pages that Google makes shorter than requested.
+ * Most pages of one list. With Google's 1,000 items a page this is twenty times the fullest folder, which has 500,000
+ * ("Create and populate folders"), and leaves room for pages that are shorter than requested.
  */
 export const MAX_PAGES = 10_000;
 
-/** Checks the page tokens of one list, so that a list that leads back to itself, or never ends, is given up. */
+/** Checks the page tokens of one list, to stop at a list that repeats itself or never ends. */
 export class PageTokens {
   private readonly seen = new Set<string>();
 
-  /** @throws DriveError `google_unavailable` where the token is repeated, or is one too many */
+  /** @throws DriveError `google_unavailable` if the token was repeated, or exceeds MAX_PAGES */
   next(token: string): string {
     const digest = createHash('sha256').update(token).digest('base64'); // tokens may be long
     if (this.seen.has(digest)) throw endless('Google repeated a page token of a list.');
@@ -34,7 +34,7 @@ export class PageTokens {
 
 const endless = (detail: string): DriveError => new DriveError('google_unavailable', { detail });
 
-/** All pages of a listing. A page that the drive calls incomplete is requested again. */
+/** All pages of a listing. Requests a page again if the drive reports it as incomplete. */
 export async function* pagesOf<Page extends { readonly nextPageToken?: string; readonly incomplete: boolean }>(
   list: (pageToken: string | undefined) => Promise<Page>,
 ): AsyncGenerator<Page> {
@@ -52,7 +52,7 @@ export async function* pagesOf<Page extends { readonly nextPageToken?: string; r
   }
 }
 
-/** A page of a folder's items. The first one is listed together with those of other folders that are listed now. */
+/** A page of a folder's items. The first page may share a request with those of other folders. */
 export const pageOfFolder = (
   drive: Pick<SourceDrive, 'children' | 'childrenInGroup'>,
   folderId: string,

@@ -8,7 +8,7 @@ import { TERMINAL_STATES } from './model/states.js';
 
 const PARALLEL = 32;
 
-/** Sets the time of a copy. A refusal is no reason to fail a copy that is verified. */
+/** Sets the modification time of a copy. A refusal does not fail a verified copy. */
 export async function setModifiedTime(
   destination: DestinationDrive,
   id: string,
@@ -23,10 +23,10 @@ export async function setModifiedTime(
 }
 
 /**
- * Sets the times that copying does not keep: children that arrive change a folder's, and Google's editors ignore a
- * Doc's. An undo recognises an edited Doc by its time, so a Doc of an earlier run is left as it is: an edit since then
- * must stay visible.
- * @param done ordinals that are done already; those done now are added
+ * Sets the modification times that copying does not keep: new contents change a folder's, and Google's editors ignore a
+ * Doc's. An undo recognises an edited Doc by its time, so the Docs of earlier runs are left unchanged: an edit since
+ * then must stay visible.
+ * @param done ordinals of items whose time is set already; adds those that are set now
  */
 export async function setModifiedTimes(
   { ledger, drives: { destination } }: TransferContext,
@@ -35,10 +35,10 @@ export async function setModifiedTimes(
   done: Set<number> = new Set(),
 ): Promise<void> {
   const states = (await ledger.events()).filter(({ kind }) => kind === 'state');
-  // This run began where the one before it ended. Its own end may be recorded already.
+  // This run began when the previous one ended. Its own end may be recorded already.
   const ended = states.slice(0, -1).findLastIndex(({ state }) => TERMINAL_STATES.includes(state!));
   const at = ended < 0 ? 0 : states[ended + 1]!.at;
-  const begun = at - (at % 1_000); // `triedAt` is of whole seconds
+  const begun = at - (at % 1_000); // `triedAt` has whole seconds
   const isOfThisRun = ({ kind, triedAt = begun }: ItemRecord) => kind !== 'google' || triedAt >= begun;
   const late = recordsOf(
     ledger,

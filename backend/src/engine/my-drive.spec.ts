@@ -9,7 +9,7 @@ const ANA = 'ana@example.com';
 const BEN = 'ben@example.com';
 const { signal } = new AbortController();
 
-/** All of Ana's My Drive goes to Ben. */
+/** Copies all of Ana's My Drive to Ben. */
 function aWorld(more: Partial<TransferOrder> = {}) {
   const world = new InMemoryDrives();
   const drives: Drives = { source: world.drive(ANA), destination: world.drive(BEN), clock: new SkippingClock() };

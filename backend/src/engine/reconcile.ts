@@ -8,8 +8,8 @@ import { trashReplaced } from './replaced.js';
 const PARALLEL = 32;
 
 /**
- * Makes the report and the destination agree where responses to writes were lost: one copy of what the report calls
- * copied, and no other.
+ * Makes the report and the destination agree where responses to writes were lost: each item that the report calls
+ * copied has one copy, and no other copies exist.
  */
 export async function reconcile(context: TransferContext, signal: AbortSignal): Promise<void> {
   await recoverUnacknowledgedCopies(context, signal);
@@ -17,8 +17,8 @@ export async function reconcile(context: TransferContext, signal: AbortSignal): 
 }
 
 /**
- * An item that failed may have a copy: of a write without a usable response, or of an earlier attempt. The report must
- * name it, or another transfer would make a second one.
+ * A failed item may have a copy, from a write without a usable response or an earlier attempt. The report must name it,
+ * or another transfer would make a second one.
  */
 async function recoverUnacknowledgedCopies(
   { ledger, drives: { destination }, copies, folders }: TransferContext,
@@ -35,13 +35,13 @@ async function recoverUnacknowledgedCopies(
       const replaced = await trashReplaced(item, destination, signal);
       await ledger.revise(item, 'failed', 'verified', { ...found, ...replaced });
     } else if (found.state === 'unverified') await ledger.revise(item, 'failed', 'unverified', found);
-    // A copy that was verified before, and was only gone for a while, is kept: someone has changed it.
+    // A copy that was verified before and was missing only for a while is kept: someone has changed it.
     else if (found.code === 'checksum_mismatch' && !item.outcome.destinationId)
       await destination.trash(found.destinationId!, signal);
   });
 }
 
-/** Docs have no reserved id: a copy whose response was lost may exist twice. The marker shows it. */
+/** Docs have no reserved id, so a lost response can lead to two copies. The marker shows them. */
 async function trashSurplusCopies(
   { ledger, drives: { destination }, folders }: TransferContext,
   signal: AbortSignal,
@@ -53,7 +53,7 @@ async function trashSurplusCopies(
   await forEachBounded(repeated, PARALLEL, async (item) => {
     const parentId = await folders.parentIdOf(item);
     for (const copy of await destination.findMarked(markerOf(ledger.order.id, item), signal))
-      // A person's copy of the copy may bear the marker too: it has another name or folder.
+      // A person's copy of the copy may have the marker too, but has another name or folder.
       if (copy.id !== item.outcome.destinationId && copy.name === item.name && copy.parents.includes(parentId ?? ''))
         await destination.trash(copy.id, signal);
   });

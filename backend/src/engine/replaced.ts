@@ -4,15 +4,15 @@ import type { DestinationDrive } from './ports/drive.js';
 import type { ItemRecord, Outcome } from './model/items.js';
 
 /**
- * What a verified copy takes the place of. Where a delta run copied the item again, this is its earlier copy, which took
- * the place of the other one long ago.
+ * The id of the item that a verified copy replaces. After a delta run copied the item again, this is its earlier copy,
+ * which replaced the other item in an earlier run.
  */
 const replacedBy = ({ replaces, supersedes }: ItemRecord): string[] =>
   [supersedes ?? replaces].filter((id) => id !== undefined);
 
 /**
- * Moves what a verified copy replaces to the trash, from which an undo restores it.
- * @returns a sentence for the outcome where that was refused
+ * Moves the item that a verified copy replaces to the trash, from which an undo can restore it.
+ * @returns a sentence for the outcome if the drive refused
  */
 export async function trashReplaced(
   item: ItemRecord,
@@ -25,13 +25,13 @@ export async function trashReplaced(
     } catch (error) {
       const { code, message } = itemErrorOrThrow(error, signal);
       if (code !== 'not_found')
-        return { reason: `The item that it replaces could not be put into the trash: ${message}` };
+        return { reason: `The item that it replaces could not be moved to the trash: ${message}` };
     }
   }
   return {};
 }
 
-/** Restores what a copy replaced that was not kept. */
+/** Restores what a copy replaced, after that copy was discarded. */
 export async function restoreReplaced(
   item: ItemRecord,
   destination: DestinationDrive,

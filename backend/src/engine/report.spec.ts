@@ -24,7 +24,9 @@ async function csvOf(names: readonly string[]): Promise<string> {
   return text;
 }
 
-/** Any program's reading of the file: quotes count at the start of a cell only, and what follows a closed one is kept. */
+/**
+ * Reads the file as any program may: quotes count only at the start of a cell, and text after a closing quote is kept.
+ */
 function cellsOf(text: string, separator: string): string[][] {
   const rows: string[][] = [[]];
   let at = text.startsWith('\uFEFF') ? 1 : 0;
@@ -62,7 +64,7 @@ async function expectHarmless(names: readonly string[]): Promise<void> {
     expect(cellsOf(text, separator).flat().filter((cell) => IS_FORMULA.test(cell))).toEqual([]); // prettier-ignore
 }
 
-/** As `npm run verify-report` reads it. */
+/** Reads it like `npm run verify-report`. */
 async function readBack(names: readonly string[]): Promise<string[]> {
   const tool = new URL('../../../tools/verify-report.ts', import.meta.url).href;
   const { readReport } = (await import(tool)) as { readReport: (file: string) => { items: { name?: string }[] } };
@@ -123,7 +125,7 @@ describe('the report as CSV', () => {
     ['canceled', 'none'],
     ['failed', 'none'],
     ['running', 'none'],
-  ] as const)('says of what arrived whether there was a closing check: %s, %s', async (state, check) => {
+  ] as const)('states for arrived items whether there was a closing check: %s, %s', async (state, check) => {
     const [arrived, failed] = [{ destinationId: 'd' }, {}].map((outcome) => ({ name: 'a', outcome }));
     const items = (from: number) => Promise.resolve([arrived, failed].slice(from) as unknown as ItemRecord[]);
     let text = '';

@@ -8,21 +8,20 @@ import { FALLBACK_REASONS, leftReasonOf } from './model/reasons.js';
 import { recordsOf } from './model/records.js';
 
 /**
- * Version of the JSON report's text from its second line on. The fingerprint is taken of that text, so this grows with
- * every change of it: a fingerprint of another version is then computed again instead of shown.
+ * Version of the JSON report's text from its second line on, of which the fingerprint is computed. Increase it with
+ * every change of that text, so that fingerprints of another version are computed again instead of shown.
  */
 export const REPORT_FORMAT = 1;
 
 const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 
 /**
- * Whether the whole destination was listed again after the last copy and compared with the plan. Only a transfer that
- * completed has that: one that was canceled, failed or was undone does not, and a running one will.
+ * Whether the closing check was made. Only completed transfers have it, not those that were canceled, failed or undone.
  */
 export const hasClosingCheck = (state: TransferState): boolean =>
   state === 'completed' || state === 'completed_with_failures';
 
-/** What became of an item, as the report and the API state it. */
+/** An item with its outcome, as the report and the API state it. */
 export function reportItem({ outcome, ...item }: ItemRecord) {
   const replaces = item.replaces ?? item.supersedes;
   const original = leftReasonOf(outcome.originalReason);
@@ -56,14 +55,16 @@ export function reportItem({ outcome, ...item }: ItemRecord) {
   };
 }
 
-/** How many items are in which state; they add up to `found`. The order is the report's;
- * `checking` is of earlier versions. */
+/**
+ * Number of items by state; they add up to `found`. In the order of the report; `checking` is kept from earlier
+ * versions.
+ */
 export function countsOf({ found, counts }: Pick<TransferSnapshot, 'found' | 'counts'>) {
   const { verified, unverified, failed, skipped, copying, waiting } = counts;
   return { found, verified, unverified, failed, skipped, checking: 0, copying, waiting };
 }
 
-/** What the report states of the transfer as a whole; of one that has ended it does not change any more. */
+/** What the report states about the transfer as a whole. It does not change after the end. */
 export function reportSummary(order: TransferOrder, snapshot: TransferSnapshot) {
   const { state, bytes, originals, verification, undo, targetName, resultFolderId } = snapshot;
   const partyOf = ({ email, name }: TransferOrder['source']) => ({ email, name });
@@ -96,8 +97,9 @@ export function reportSummary(order: TransferOrder, snapshot: TransferSnapshot) 
 }
 
 /**
- * The JSON report from its second line on: the text that its fingerprint (SHA-256) is taken of. The first line holds
- * what may change after the end, and when the report was fetched. `tail -n +2 FILE | sha256sum` computes it.
+ * The JSON report from its second line on: the text of which the fingerprint (SHA-256) is computed. The first line
+ * contains what may change after the end, and when the report was fetched. `tail -n +2 FILE | sha256sum` computes the
+ * fingerprint.
  * @param seen called with each item
  */
 export async function* reportBody(
@@ -115,7 +117,7 @@ export async function* reportBody(
   yield '\n]}\n';
 }
 
-/** Columns of the report as CSV, in their order. Part of the contract: extended at the end only. */
+/** Columns of the report as CSV. They are part of the contract: add new ones only at the end. */
 const COLUMNS: readonly [string, (item: ItemRecord, state: TransferState) => string | number | null | undefined][] = [
   ['path', (item) => item.path],
   ['name', (item) => item.name],
@@ -142,13 +144,13 @@ const COLUMNS: readonly [string, (item: ItemRecord, state: TransferState) => str
   ['last_tried', (item) => item.triedAt && new Date(item.triedAt).toISOString()],
   ['fallback_code', (item) => item.outcome.fallback],
   ['fallback_reason', (item) => item.outcome.fallback && FALLBACK_REASONS[item.outcome.fallback]],
-  // For items that have arrived; a table has no other place for it.
+  // Stated for arrived items, because a table has no other place for it.
   ['closing_check', ({ outcome }, state) => outcome.destinationId && (hasClosingCheck(state) ? 'done' : 'none')],
 ];
 
 /**
- * The report as CSV (RFC 4180), a line an item, page by page whatever its size. It begins with a byte-order mark, without
- * which Excel takes UTF-8 for something else.
+ * The report as CSV (RFC 4180), one line per item, read page by page. It begins with a byte-order mark, without which
+ * Excel does not recognise UTF-8.
  */
 export async function* reportCsv(ledger: Pick<Ledger, 'items' | 'state'>): AsyncGenerator<string> {
   yield '\uFEFF' + csvLine(COLUMNS.map(([name]) => name));

@@ -6,13 +6,13 @@ import type { ItemRecord, PlannedItem } from './model/items.js';
 import type { Fallback } from './model/reasons.js';
 import type { Ledger } from './ports/ledger.js';
 
-/** The two accounts, of which one copies what the other shares with it. */
+/** The two accounts: the destination copies what the source shares with it. */
 interface Accounts {
   readonly source: SourceDrive;
   readonly destination: DestinationDrive;
 }
 
-/** What the destination may do with an item that it sees. */
+/** What the destination may do with an item. */
 type Rights = Pick<PlannedItem, 'canCopy' | 'barrier'>;
 
 const isOneAccount = ({ source, destination }: Accounts): boolean => source.account.sub === destination.account.sub;
@@ -20,8 +20,8 @@ const isOneAccount = ({ source, destination }: Accounts): boolean => source.acco
 type Shareable = Pick<DriveItem, 'id' | 'canShare' | 'driveId'>;
 
 /**
- * Why a chosen item can't be shared with the destination, and nothing below it either; undefined where it probably can,
- * or where the destination sees it already. What an organisation forbids shows only in the attempt.
+ * Why a selected item, and everything below it, can't be shared with the destination; undefined if it probably can, or
+ * if the destination already sees it. What an organisation forbids shows only in the attempt.
  */
 export async function barrierOfTop(
   item: Shareable,
@@ -43,29 +43,30 @@ async function sharingBarrier(
   sharedDrives: SharedDriveRules,
 ): Promise<Fallback | undefined> {
   if (source.account.readOnly) return 'source_read_only';
-  // Before `canShare`, of which single items of a folder are free: what a shared drive forbids holds for all of them.
+  // Checked before `canShare`, which single items of a folder may have: a shared drive's restrictions apply to all its
+  // items.
   if (await sharedDrives.forbidSharing(item, signal)) return 'shared_drive_restricted';
   return item.canShare === false ? 'sharing_refused' : undefined;
 }
 
-/** Which shared drives can't share with the destination. Reads each drive's restrictions once. */
+/** Finds which shared drives can't share with the destination. Reads each drive's restrictions once. */
 export class SharedDriveRules {
   private readonly excluded = new Map<string, Promise<'all' | 'inside' | undefined>>();
 
   constructor(private readonly accounts: Accounts) {}
 
-  /** False where the source may not read the restrictions: then only the attempt shows them. */
+  /** False if the source may not read the restrictions; then only the attempt shows them. */
   async forbidSharing({ id, driveId, canShare }: Shareable, signal: AbortSignal): Promise<boolean> {
     if (!driveId) return false;
     const excluded = this.excluded.get(driveId) ?? this.readExclusion(driveId, signal);
     this.excluded.set(driveId, excluded);
-    // Sharing the drive itself makes the destination a member.
+    // Sharing the drive itself would make the destination a member.
     return (await excluded) === 'all' || ((await excluded) === 'inside' && (id !== driveId || canShare === false));
   }
 
   /**
-   * Whom `domainUsersOnly` lets in are people of an organisation, of which Drive names no list of domains: the source's
-   * own address is one of them. A destination of a second domain is tried once it is a member.
+   * `domainUsersOnly` admits people of an organisation. Drive does not list its domains; the source's address shows one
+   * of them. A destination in another domain of it is tried only if it is a member.
    */
   private async readExclusion(driveId: string, signal: AbortSignal): Promise<'all' | 'inside' | undefined> {
     const { source, destination } = this.accounts;
@@ -79,14 +80,14 @@ export class SharedDriveRules {
 
 const domainOf = (email: string): string => email.slice(email.lastIndexOf('@') + 1).toLowerCase();
 
-/** Undefined for an account that is no member of the shared drive. */
+/** Undefined for an account that is not a member of the shared drive. */
 const restrictionsSeenBy = (drive: SourceDrive | DestinationDrive, driveId: string, signal: AbortSignal) =>
   drive.restrictions(driveId, signal).catch((error: unknown) => {
     if (isHidden(error) || (isCoded(error) && error.code === 'scope_missing')) return undefined;
     throw error;
   });
 
-/** What prevents the destination from copying an item inside Google, as far as the source's listing shows. */
+/** What prevents the destination from a server-side copy of an item, as far as the source's listing shows. */
 export function listedRights(
   { kind, canCopy, isClosedToReaders }: DriveItem,
   inherited: Fallback | undefined,
@@ -94,11 +95,14 @@ export function listedRights(
 ): Rights {
   if (isOneAccount(accounts) || kind === 'shortcut') return { canCopy };
   if (inherited) return { canCopy, barrier: inherited };
-  // By the temporary share the destination is a reader (Google, "Share files, folders, and drives").
+  // The temporary share makes the destination a reader (Google, "Share files, folders, and drives").
   return { canCopy, ...(kind !== 'folder' && isClosedToReaders && { barrier: 'copying_forbidden' }) };
 }
 
-/** What holds for all that is in a folder: what holds for the folder or, if it is a limited one, that no share reaches in. */
+/**
+ * The barrier of all items in a folder: that of the folder or, if its access is limited, that no share applies to its
+ * contents.
+ */
 export const barrierBelow = (
   { isLimited }: DriveItem,
   own: Fallback | undefined,
@@ -106,19 +110,19 @@ export const barrierBelow = (
   accounts: Accounts,
 ): Fallback | undefined => own ?? (isLimited && !isTop && !isOneAccount(accounts) ? 'folder_limited' : undefined);
 
-/** Barriers that the destination's own access removes: it may see more of the item than the share would show. */
+/** Barriers that access of the destination's own removes, because it may give more rights than the share. */
 const LIFTED: ReadonlySet<Fallback | undefined> = new Set<Fallback | undefined>([
   'copying_forbidden',
   'folder_limited',
 ]);
 
-/** Whether the destination's own view of an item can change what was listed of it. */
+/** Whether access of the destination's own could change the listed rights of an item. */
 export const isDoubtful = (item: Pick<PlannedItem, 'kind' | 'canCopy' | 'barrier'>, accounts: Accounts): boolean =>
   (item.kind === 'file' || item.kind === 'google') &&
   !isOneAccount(accounts) &&
   (item.barrier === undefined ? !item.canCopy : LIFTED.has(item.barrier));
 
-/** The item with the destination's own rights to it, if it has access. */
+/** The item with the destination's own rights, if it has access. */
 export async function seenByDestination<Item extends PlannedItem>(
   item: Item,
   { destination }: Pick<Accounts, 'destination'>,
@@ -130,7 +134,7 @@ export async function seenByDestination<Item extends PlannedItem>(
   return { ...rest, canCopy: seen.canCopy } as Item;
 }
 
-/** An item of the plan with its rights as they are now: its owner may have changed them since it was listed. */
+/** An item of the plan with its current rights: its owner may have changed them since it was listed. */
 export async function rightsNow<Item extends PlannedItem & Pick<ItemRecord, 'mayConvert'>>(
   item: Item,
   ledger: Pick<Ledger, 'item'>,

@@ -7,7 +7,7 @@ const FOLDER: Target = { id: 'folder', depth: 1, isMyDrive: false };
 const MY_DRIVE: Target = { id: 'root', depth: 0, isMyDrive: true };
 const IN_DRIVE: Target = { ...FOLDER, driveId: 'drive' };
 
-/** A destination whose lists have so many pages of so many IDs; it counts the requested pages. */
+/** A destination whose lists have `pages` pages of `idsOnPage` ids; counts the requested pages. */
 function listing(pages: number, idsOnPage = 2) {
   const asked = { folder: 0, drive: 0 };
   const list =

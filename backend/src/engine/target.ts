@@ -6,21 +6,24 @@ import type { DestinationDrive, DriveItem, Drives, IdPage } from './ports/drive.
 import type { TransferOrder } from './model/order.js';
 import type { Counted, PlanFacts } from './model/plan-facts.js';
 
-/** The folder that everything goes into. */
+/** The folder that the copies go to. */
 export interface Target {
   readonly id: string;
   /** Folders between it and the root of the drive. */
   readonly depth: number;
-  /** The shared drive that it lies in, or is. */
+  /** The shared drive that it is in, or is. */
   readonly driveId?: string;
-  /** It is My Drive itself, which has no limit of items ("Folder limits"). */
+  /** It is the root of My Drive, which has no limit on items ("Folder limits"). */
   readonly isMyDrive: boolean;
 }
 
-/** A chain of parents longer than any that Google allows (100 levels). */
+/** More parents than Google allows (100 levels). */
 const MAX_PARENTS = 110;
 
-/** @throws DriveError when the target is no folder that takes items: before anything is listed, not after an hour */
+/**
+ * Called before anything is listed, so that an unsuitable target shows at once. @throws DriveError if the target is not
+ * a folder that the account can add items to
+ */
 export async function assertWritableTarget(
   { folderId, newFolderName }: TransferOrder['target'],
   destination: DestinationDrive,
@@ -34,16 +37,17 @@ export async function assertWritableTarget(
     throw new DriveError('not_found', { side, cause: error, detail: `The destination has no folder ${folderId}.` });
   });
   const refused = (detail: string) => new DriveError('destination_read_only', { side, detail });
-  if (target.kind !== 'folder' || target.trashed) throw refused(`"${target.name}" is no folder, or in the trash.`);
+  if (target.kind !== 'folder' || target.trashed)
+    throw refused(`"${target.name}" is not a folder, or is in the trash.`);
   if (!target.canAddChildren) throw refused(`It is "${target.name}".`);
   const { id, name, driveId, ownedByMe, parents } = target;
   const depth = (await depthOf(target, destination, signal)) + (newFolderName ? 1 : 0);
-  // Items that others shared have no parent either.
+  // Items that others have shared have no parent either.
   const isMyDrive = !driveId && ownedByMe && parents.length === 0;
   return { id, name, depth, isMyDrive, ...(driveId && { driveId }) };
 }
 
-/** Folders above an item, as far as this account may see them. */
+/** Number of folders above an item that this account may see. */
 async function depthOf(item: DriveItem, destination: DestinationDrive, signal: AbortSignal): Promise<number> {
   let depth = 0;
   for (let [parent] = item.parents; parent !== undefined && depth < MAX_PARENTS; depth++) {
@@ -54,14 +58,14 @@ async function depthOf(item: DriveItem, destination: DestinationDrive, signal: A
 }
 
 /**
- * Pages of 1,000 ids, each a request, that are still fetched when all else is counted: a person who copies ten files into
- * a drive of half a million does not wait minutes for a number.
+ * Most pages of 1,000 ids, each a request, that are still fetched after everything else is counted: a person who copies
+ * ten files into a drive of half a million should not wait minutes for a number.
  */
-const PAGES_WAITED = 20;
+const MAX_FURTHER_PAGES = 20;
 
 /**
- * Counts what the target holds already, while the source is listed, by pages of ids and no further than the limit.
- * @returns `end` waits for a few more pages, `stop` gives up; what the account may not list stays unknown
+ * Counts the items in the target, page by page and up to Google's limit, while the source is listed.
+ * @returns `end` waits for a few more pages, `stop` stops at once; what the account may not list stays unknown
  */
 export function countTarget(
   { id, driveId, isMyDrive }: Target,
@@ -91,7 +95,7 @@ export function countTarget(
   counts.catch(() => undefined); // `end` reports it
   return {
     async end() {
-      pagesLeft = PAGES_WAITED;
+      pagesLeft = MAX_FURTHER_PAGES;
       const [folder, drive] = await counts;
       return folder || drive ? { ...(folder && { folder }), ...(drive && { drive }) } : undefined;
     },

@@ -3,23 +3,25 @@ import { DriveError, isCoded, isNotFound } from './errors.js';
 import { isUnshareable } from './failures.js';
 import type { DriveItem, Drives, Share } from './ports/drive.js';
 
-/** How long (ms) a new share may take until the destination sees it. Google documents no bound. */
+/** How long (ms) to wait until the destination sees a new share. Google documents no bound. */
 export const PROPAGATION_MS = 60_000;
-/** Pauses (ms) between checks of a share that is not seen yet: the first, and the longest. */
+/** Pauses (ms) between checks for a new share: the first, and the longest. */
 export const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [250, 8_000];
 
-/** `own`: this transfer shares it; `present`: the destination could read it anyway; `refused`: it cannot be shared. */
+/** `own`: this transfer shares it; `present`: the destination could read it already; `refused`: it can't be shared. */
 export type Access = 'own' | 'present' | 'refused';
 
 /**
- * The temporary shares by which the destination may copy inside Google. Each is announced in the ledger before it is
- * made, so that none is forgotten after a crash. Access that the destination had before is neither granted nor withdrawn.
+ * The temporary shares with which the destination can copy inside Google. Each is announced in the ledger before it is
+ * made, so that a crash loses none. Access that the destination had before is neither granted nor withdrawn.
  */
 export class TemporaryShares {
   private readonly accesses = new Map<string, Promise<Access>>();
-  /** Shares that the destination does not see yet, each with the one poll for it. */
+  /** Shares that the destination does not see yet, each with its poll. */
   private readonly polls = new Map<string, Promise<void>>();
-  /** When this process learnt of each share of the transfer; not when it was made, because clocks of machines differ. */
+  /**
+   * When this process learnt of each share of the transfer. Not the time it was made, because machines' clocks differ.
+   */
   private readonly knownSince = new Map<string, number>();
 
   constructor(
@@ -27,7 +29,7 @@ export class TemporaryShares {
     private readonly drives: Drives,
   ) {}
 
-  /** Ensures that the destination may read a chosen item and all below it. */
+  /** Ensures that the destination may read a selected item and everything below it. */
   access(sourceId: string, signal: AbortSignal): Promise<Access> {
     return this.accesses.get(sourceId) ?? this.keep(sourceId, this.obtain(sourceId, signal));
   }
@@ -39,24 +41,24 @@ export class TemporaryShares {
   }
 
   /**
-   * For a destination that does not see an item that it should. Access that was there before may have been another's
-   * share, which ended: it is looked up again. A share of this transfer may have been withdrawn, by a person or by a
-   * transfer that ended: it is made again. If it is there, it only needs time to be seen.
+   * Called if the destination does not see an item that it should. Access that existed before may have been another
+   * transfer's share, which has ended, so it is checked again. A person, or a transfer that ended, may have withdrawn a
+   * share of this transfer, so it is made again. If it exists, the destination only needs time to see it.
    */
   async renew(sourceId: string, signal: AbortSignal): Promise<Access> {
     const { source, destination } = this.drives;
     if (!this.knownSince.has(sourceId)) this.accesses.delete(sourceId);
     else if ((await source.accessOf(sourceId, destination.account.email, signal)) === null)
-      // Not forgotten in between: a share without its record would stay.
+      // The record stays meanwhile: a share without a record would never be withdrawn.
       return this.keep(sourceId, this.share(sourceId, signal));
     return this.access(sourceId, signal);
   }
 
   /**
-   * Waits until the destination sees what this transfer shares. One poll serves all copies that wait for the same share.
-   * Where the share is never seen, each copy finds out why by itself.
+   * Waits until the destination sees what this transfer shares. One poll serves all copies that wait for the same
+   * share. If the share never becomes visible, each copy finds out why by itself.
    */
-  untilSeen(sourceId: string, signal: AbortSignal): Promise<void> {
+  waitUntilSeen(sourceId: string, signal: AbortSignal): Promise<void> {
     let poll = this.polls.get(sourceId);
     if (!poll) {
       poll = this.poll(sourceId, signal).finally(() => this.polls.delete(sourceId));
@@ -72,18 +74,18 @@ export class TemporaryShares {
         !(await this.canRead(sourceId, signal));
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
       ) {
-        // A share that was withdrawn is made again. There is no wait for one that was made long ago.
+        // Makes a withdrawn share again. Does not wait for one that was made long ago.
         if (pause === FIRST_PAUSE_MS && (await this.renew(sourceId, signal)) !== 'own') return;
         if (this.age(sourceId) > PROPAGATION_MS) return;
         await this.drives.clock.sleep(pause, signal);
       }
     } catch (error) {
       if (signal.aborted || !(error instanceof DriveError)) throw error;
-      // What Google refuses here, it refuses each copy too.
+      // Ignored: what Google refuses here, it refuses for each copy too.
     }
   }
 
-  /** Milliseconds since this process made the share, or found it made; Infinity where the transfer made none. */
+  /** Milliseconds since this process made the share or learnt of it; Infinity if the transfer made none. */
   age(sourceId: string): number {
     return this.drives.clock.uptime() - (this.knownSince.get(sourceId) ?? -Infinity);
   }
@@ -109,7 +111,8 @@ export class TemporaryShares {
       return await this.record(sourceId, await source.grantReading(sourceId, destination.account.email, signal));
     } catch (error) {
       if (!isUnshareable(error)) throw error;
-      // It may exist all the same, by a request whose response was lost or by another worker: then it must be recorded.
+      // The share may exist nevertheless, from a request whose response was lost or another worker. Then it must be
+      // recorded.
       const existing = await source.accessOf(sourceId, destination.account.email, signal).catch((refused: unknown) => {
         if (isUnshareable(refused)) return null;
         throw refused;
@@ -126,7 +129,7 @@ export class TemporaryShares {
     return 'own';
   }
 
-  /** To see a folder with limited access from outside is not enough: its contents stay hidden. */
+  /** Seeing a folder with limited access is not enough, because its contents may stay hidden. */
   private async canRead(sourceId: string, signal: AbortSignal): Promise<boolean> {
     try {
       return showsContents(await this.drives.destination.get(sourceId, signal));
@@ -137,8 +140,8 @@ export class TemporaryShares {
   }
 
   /**
-   * Withdraws every share of the transfer that no other transfer relies on, and those that were announced and may have
-   * been made. One that cannot be withdrawn now stays in the ledger, and the next sweep tries again.
+   * Withdraws every share of the transfer that no other transfer uses, including announced ones that may have been
+   * made. A share that can't be withdrawn now stays in the ledger, and the next sweep tries again.
    * @returns how many are still open
    */
   async withdraw(signal: AbortSignal): Promise<number> {
@@ -164,6 +167,6 @@ export class TemporaryShares {
   }
 }
 
-/** Whether an account that sees an item can also see what is in it. */
+/** Whether an account that sees an item can also see its contents. */
 export const showsContents = ({ kind, canListChildren }: Pick<DriveItem, 'kind' | 'canListChildren'>): boolean =>
   kind !== 'folder' || canListChildren;

@@ -9,19 +9,19 @@ import type { ItemRecord } from './model/items.js';
 import { PARKED_STATES, TERMINAL_STATES } from './model/states.js';
 import { Transfer } from './transfer.js';
 
-// Random trees, refusals, lost replies, deaths of processes, workers at the same time, cancels and edits, each run from
-// one seed. A run that breaks a promise prints its seed: FUZZ_SEED=n runs that one, FUZZ_RUNS=n that many.
+// Random trees, refusals, lost responses, crashes, concurrent workers, cancels and edits; each run from one seed. A run
+// that breaks an invariant prints its seed: FUZZ_SEED=n runs that one, FUZZ_RUNS=n that many.
 
 const ANA = 'ana@example.com';
 const BEN = 'ben@example.com';
 const CARL = 'carl@example.com';
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 400);
 const FIRST_SEED = Number(process.env['FUZZ_SEED'] ?? 1);
-/** Faults of a run; then the world behaves, so that every run must come to its end. */
+/** Most faults in a run. After them nothing fails, so every run must end. */
 const MAX_FAULTS = 12;
 const MAX_ROUNDS = 80;
 
-/** A tree of up to 40 items; answers the chosen ids. */
+/** Creates a tree of up to 40 items. @returns the selected ids */
 function plant(world: InMemoryDrives, random: Random): string[] {
   const folders = [world.folder(ANA, 'Work')];
   const targets: string[] = [world.put(ANA, { name: 'outside', content: 'x' })];
@@ -43,7 +43,7 @@ function plant(world: InMemoryDrives, random: Random): string[] {
   return random.chance(0.5) ? [folders[0]!] : [folders[0]!, single];
 }
 
-/** One process: when it dies it changes nothing more, but what it had sent may still arrive. */
+/** A process. After its death it changes nothing, but writes that it had sent may still arrive. */
 function aProcess(ledger: InMemoryLedger, drives: Drives) {
   const death = new Error('killed');
   const control = { dead: false };
@@ -86,13 +86,13 @@ async function run(seed: number): Promise<void> {
   const edits = random.chance(0.3);
   const lag = random.chance(0.5);
   const mayFail = (probability: number) => faults < MAX_FAULTS && random.chance(probability) && ++faults > 0;
-  const strike = (op: string) => {
+  const injectFault = (op: string) => {
     if (mayFail(0.01)) for (const process of processes) process.dead = random.chance(0.7);
     if (!mayFail(0.03)) return;
-    // What the client hands on once its own retries are spent.
+    // The errors that the client throws after its own retries.
     if (random.chance(0.3))
       throw new ReconnectNeededError(ledger.order[random.oneOf(['source', 'destination'] as const)].credentialId);
-    if (op === 'copy' && random.chance(0.5)) throw refusal('not_found'); // a share that is not seen yet
+    if (op === 'copy' && random.chance(0.5)) throw refusal('not_found'); // a share that is not visible yet
     if (op === 'grantReading' && random.chance(0.5)) throw refusal('sharing_refused');
     throw refusal(random.oneOf(['google_unavailable', 'rate_limited', 'quota_exceeded']));
   };
@@ -112,13 +112,13 @@ async function run(seed: number): Promise<void> {
       });
       original.set(file.id, { ...file });
     }
-    // A cancel searches once for unreported copies; what Google refuses then is not requested again.
-    if (op !== 'trash' && state !== 'canceling') strike(op);
+    // A cancel searches once for unreported copies, and ignores what Google refuses.
+    if (op !== 'trash' && state !== 'canceling') injectFault(op);
   };
   world.afterWrite = (op, id) => {
     if (mayFail(0.01)) for (const process of processes) process.dead = random.chance(0.7);
     if (!mayFail(0.05)) return;
-    // A lost reply: under a pre-made id the client asks again and hears that it is taken.
+    // A lost response: with a reserved id the client repeats the write, and Google answers that the id is taken.
     const isDocument = world.items.get(id)!.mimeType === DOCUMENT;
     throw refusal(op === 'grantReading' ? 'google_unavailable' : isDocument ? 'ambiguous_write' : 'id_taken');
   };
@@ -131,7 +131,7 @@ async function run(seed: number): Promise<void> {
   const cancelAt = random.chance(0.2) ? random.below(6) : -1;
   const { signal } = new AbortController();
   const step = async (work: (transfer: Transfer) => Promise<void>) => {
-    // An edit seen by one of two workers and not by the other is found by the closing check, which a cancel leaves out.
+    // If only one of two workers sees an edit, the closing check finds it; a cancel has no closing check.
     const workers = random.chance(0.3) && !(edits && cancelAt >= 0) ? 2 : 1;
     const started = Array.from({ length: workers }, () => aProcess(ledger, drives));
     processes = started.map(({ control }) => control);
@@ -180,7 +180,7 @@ async function run(seed: number): Promise<void> {
   for (const record of records)
     if (record.state === 'failed' || record.state === 'skipped') expect(record.outcome.reason).toBeTruthy();
 
-  // Everything that was chosen is in the plan, each once.
+  // The plan has every selected item once.
   if (state.startsWith('completed')) {
     const below = (id: string): string[] => [
       id,
@@ -189,7 +189,7 @@ async function run(seed: number): Promise<void> {
     expect(records.map((record) => record.sourceId).sort()).toEqual(items.flatMap(below).sort());
   }
 
-  // One live copy of each verified item, what and where it should be; and nothing else.
+  // Each verified item has one copy outside the trash, with the right content and place; nothing else exists.
   const idOf = new Map(records.map((record) => [record.ordinal, record.outcome.destinationId]));
   const live = [...world.items.values()].filter(
     (item) =>
@@ -221,6 +221,6 @@ async function run(seed: number): Promise<void> {
 it(`keeps its invariants whatever happens, ${RUNS} times`, async () => {
   for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++)
     await run(seed).catch((error: unknown) => {
-      throw new Error(`FUZZ_SEED=${seed} FUZZ_RUNS=1 breaks a promise.`, { cause: error });
+      throw new Error(`FUZZ_SEED=${seed} FUZZ_RUNS=1 breaks an invariant.`, { cause: error });
     });
 }, 600_000);

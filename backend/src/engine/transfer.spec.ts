@@ -250,7 +250,7 @@ describe('methods', () => {
       ways: { server_copy: 2, created: 2 },
       skips: { conversion_needed: 1 }, // his
       shares: { open: 0, withdrawn: 2 },
-      originals: { trashed: 3, kept: 2 }, // each of hers counts as chosen
+      originals: { trashed: 3, kept: 2 }, // each of her items counts as selected
     });
   });
 
@@ -294,7 +294,7 @@ describe('methods', () => {
     expect(await ledger.snapshot()).toMatchObject({ state: 'completed', ways: { server_copy: 30, relay: 0 } });
     expect(looks).toBe(5);
     expect(clock.slept).toBe(250 + 500 + 1_000 + 2_000);
-    // Each once, and again those in flight when it was not visible yet: 25 at a time.
+    // Each once, and again the 25 that were in progress when the share was not visible yet.
     expect(world.calls.filter((op) => op === 'copy').length).toBeLessThanOrEqual(30 + 25);
   });
 
@@ -352,10 +352,10 @@ describe('shortcuts', () => {
       await runTransfer(ledger, accounts);
       return states(ledger);
     };
-    // Tried again while nothing has changed, it is no failure either.
+    // A retry without a change does not make it a failure either.
     expect(await again()).toEqual({ link: 'shortcut_target_hidden' });
     expect((await ledger.snapshot()).state).toBe('completed');
-    // Once it is shared, a retry makes the shortcut.
+    // After it is shared, a retry creates the shortcut.
     world.edit(target, { readers: new Map([[BEN, 'x']]) });
     expect(await again()).toEqual({ link: 'verified' });
   });
@@ -388,7 +388,7 @@ describe('exactly once', () => {
       const { name } = world.items.get(id)!;
       if (op === 'grantReading' || lost.has(name)) return;
       lost.add(name);
-      // A write under a pre-made id is sent again by the client, and then answers that the id is taken.
+      // The client repeats a write with a reserved id, and Google answers that the id is taken.
       throw refusal(world.items.get(id)!.mimeType === DOCUMENT ? 'ambiguous_write' : 'id_taken');
     };
     const ledger = await transfer([top]);
@@ -424,7 +424,7 @@ describe('exactly once', () => {
           world.before = world.afterWrite = () => undefined;
           await runTransfer(ledger, drives);
           expect([op, nth, await ledger.state(), lines(world, BEN)]).toEqual([op, nth, 'completed', lines(world, ANA)]);
-          expect(copies(world).filter((item) => item.trashed)).toEqual([]); // none was made twice and then cleared away
+          expect(copies(world).filter((item) => item.trashed)).toEqual([]); // none was made twice and then trashed
           expect(world.items.get(top)!.readers.size).toBe(0);
         }
     expect(crashes).toBeGreaterThan(20);
@@ -435,7 +435,7 @@ describe('exactly once', () => {
     const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
     const [one, other] = [new Transfer(ledger, drives), new Transfer(ledger, drives)];
     await one.plan(signal);
-    // Docs have no pre-made id: of two made at once, the closing check trashes the surplus one.
+    // Docs have no reserved id: if two copies are made at the same time, the closing check trashes the surplus one.
     await Promise.all([one.copy(0, signal), other.copy(0, signal)]);
     await one.finish(signal);
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
@@ -475,7 +475,7 @@ describe('exactly once', () => {
     const twin = world.childrenOf(top).find((item) => item.name === 'twin')!;
     const empty = world.childrenOf(top).find((item) => item.name === 'empty')!;
     const children = drives.source.children.bind(drives.source);
-    // A file with two parents, as old accounts have them.
+    // A file with two parents, as in old accounts.
     drives.source.children = async (id, ...rest) => {
       const page = await children(id, ...rest);
       return id === empty.id ? { ...page, items: [await drives.source.get(twin.id, signal)] } : page;
@@ -791,7 +791,7 @@ describe('problems with an account', () => {
     const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
     world.before = failing('createFolder', 1, () => refusal('google_unavailable'));
     await expect(runTransfer(ledger, drives)).rejects.toMatchObject({ code: 'google_unavailable' });
-    await new Transfer(ledger, drives).finish(signal); // a step that comes too early leaves everything as it is
+    await new Transfer(ledger, drives).finish(signal); // a step that comes too early changes nothing
     expect((await ledger.snapshot()).state).toBe('running');
     await runTransfer(ledger, drives);
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
@@ -893,7 +893,7 @@ it('stops a relay that waits for the destination, without calling the file faile
   clock.sleep = async (_ms, wait) => {
     stop(false);
     while (!wait.aborted) await new Promise((next) => setImmediate(next));
-    throw new DOMException('The operation was aborted.', 'AbortError'); // as timers say it, whatever the reason
+    throw new DOMException('The operation was aborted.', 'AbortError'); // the message of timers, whatever the reason
   };
   await transfer.copy(0, signal);
   expect(await states(ledger)).toEqual({ film: 'waiting' });
@@ -905,7 +905,7 @@ class StoreAwayError extends CodedError<'service_unavailable'> {
   }
 }
 
-/** A process that can die: from then on it changes nothing, as if it had been killed. */
+/** A process that can die. After its death it changes nothing, as if it had been killed. */
 function aProcess(real: InMemoryLedger) {
   const death = new Error('killed');
   let dead = false;
@@ -919,7 +919,7 @@ function aProcess(real: InMemoryLedger) {
   return { ledger, die: () => ((dead = true), death) };
 }
 
-/** A hook that fails so many calls of an operation, after the first `from` ones. */
+/** A hook that lets the given number of calls of an operation fail, after the first `from` ones. */
 function failing(
   op: string,
   times: number,

@@ -4,7 +4,7 @@ import { setModifiedTimes } from './modified-times.js';
 import type { Drives } from './ports/drive.js';
 import type { Ledger } from './ports/ledger.js';
 import { reconcile } from './reconcile.js';
-import { advanceTo, end, fail, runStep, untilIdle } from './step.js';
+import { advanceTo, end, fail, runStep, waitUntilIdle } from './step.js';
 import { settleOpenItems } from './steps/cancel.js';
 import { closingCheck } from './steps/closing-check.js';
 import { Copier } from './steps/copy.js';
@@ -18,8 +18,8 @@ import { update } from './steps/update.js';
 import { abandonUploads } from './strategies/relay.js';
 
 /**
- * The sequence of a transfer's steps. Each step reads and writes the ledger only, may be stopped at any moment and
- * repeated by any process; none of them makes a second copy of anything.
+ * The sequence of a transfer's steps. Each step keeps its state in the ledger only, may be stopped at any moment and
+ * repeated by any process; no step makes a second copy of anything.
  */
 export class Transfer {
   private readonly context: TransferContext;
@@ -33,7 +33,9 @@ export class Transfer {
     this.copier = new Copier(this.context);
   }
 
-  /** planning or updating → ready and, unless it is held there, → running: lists the source, then makes the folders. */
+  /**
+   * Lists the source, then creates the folders: planning or updating → ready and, unless it is held there, → running.
+   */
   plan(signal: AbortSignal): Promise<void> {
     return this.step(signal, async () => {
       const state = await this.ledger.state();
@@ -42,7 +44,7 @@ export class Transfer {
         await update(this.context, signal);
         await advanceTo(this.ledger, 'running');
       }
-      // One that was started before and is held is updated: it starts automatically.
+      // A held transfer that was started before is a delta run, which starts automatically.
       const isHeld = this.ledger.order.held && !(await this.ledger.snapshot()).startedAt;
       if (!isHeld) await advanceTo(this.ledger, 'running');
       if ((await this.ledger.state()) !== 'running') return;
@@ -52,22 +54,22 @@ export class Transfer {
   }
 
   /**
-   * Copies the open files of the batch that begins at an ordinal.
-   * @param onBegun called when the last of them has been begun: the next batch need not wait for the slowest item
+   * Copies the open files of the batch that starts at an ordinal.
+   * @param onBegun called when the last of them has started, so that the next batch need not wait for the slowest item
    */
   copy(from: number, signal: AbortSignal, onBegun: () => Promise<void> = () => Promise.resolve()): Promise<void> {
     return this.step(signal, () => this.copier.copyBatch(from, onBegun, signal));
   }
 
-  /** finishing, canceling, pausing or undoing → its end. */
+  /** Runs the last step of a transfer that is finishing, canceling, pausing or undoing. */
   finish(signal: AbortSignal): Promise<void> {
     return this.step(signal, async () => {
       const state = await this.ledger.state();
       if (state === 'running' || state === 'finishing') await this.complete(signal);
-      // Each may have been commanded meanwhile.
+      // A command may have changed the state meanwhile.
       if ((await this.ledger.state()) === 'undoing') await this.undo(signal);
       if ((await this.ledger.state()) === 'pausing') {
-        await untilIdle(this.context, signal);
+        await waitUntilIdle(this.context, signal);
         await advanceTo(this.ledger, 'paused');
       }
       if ((await this.ledger.state()) === 'canceling') await this.cancel(signal);
@@ -75,8 +77,8 @@ export class Transfer {
   }
 
   private async complete(signal: AbortSignal): Promise<void> {
-    if ((await this.ledger.openFiles()) > 0) return; // the step of an earlier run: there is something to copy
-    if ((await this.ledger.state()) === 'running') await makeFolders(this.context, signal); // none may be left out
+    if ((await this.ledger.openFiles()) > 0) return; // a step of an earlier run: items are still to be copied
+    if ((await this.ledger.state()) === 'running') await makeFolders(this.context, signal); // no item may be missing
     await advanceTo(this.ledger, 'finishing');
     if ((await this.ledger.state()) !== 'finishing') return;
     await makeShortcuts(this.context, signal);
@@ -95,14 +97,14 @@ export class Transfer {
   }
 
   private async cancel(signal: AbortSignal): Promise<void> {
-    await untilIdle(this.context, signal);
+    await waitUntilIdle(this.context, signal);
     await settleOpenItems(this.context, signal);
     await this.sweep(signal);
     if (await end(this.context, 'canceled')) await this.ledger.shrink();
   }
 
   private async undo(signal: AbortSignal): Promise<void> {
-    await untilIdle(this.context, signal); // if the transfer failed, copies may still be in progress
+    await waitUntilIdle(this.context, signal); // after a failure, copies may still be in progress
     await undo(this.context, signal);
     await this.sweep(signal);
     await end(this.context, 'undone');
@@ -113,7 +115,7 @@ export class Transfer {
     return this.context.shares.withdraw(signal);
   }
 
-  /** Ends a transfer that can't continue. What has arrived can be undone. */
+  /** Ends a transfer that can't continue. An undo can remove what has arrived. */
   fail(problem: { code: ItemCode; detail: string }, signal: AbortSignal): Promise<void> {
     return fail(this.context, problem, signal);
   }

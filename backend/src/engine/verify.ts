@@ -15,14 +15,14 @@ export type Verdict =
 /** Strongest first. */
 const KINDS: readonly ChecksumKind[] = ['sha256', 'md5'];
 
-/** The checksum that decides: the strongest that the original has. */
+/** The checksum to compare: the strongest that the original has. */
 export const decisiveOf = (stated: Checksums): ChecksumKind | undefined => KINDS.find((kind) => stated[kind]);
 
 /**
- * Compares a copy with what was planned. Bytes are compared by size and by the strongest checksum that both drives
- * state (sha256, else md5); what has no bytes (folders, shortcuts, Google's own types) by existence, type and place.
- * "Could not verify" is a separate outcome: it is neither a success nor a difference.
- * @param computed checksums of the bytes that were sent, where they passed through us
+ * Compares a copy with its planned item. Files are compared by size and by the strongest checksum that both drives
+ * state (sha256, else md5); items without bytes (folders, shortcuts, Google's own types) by existence, type and place.
+ * `unverified` is a separate outcome: neither a success nor a difference.
+ * @param computed checksums of the bytes sent, if they passed through CloudMover
  */
 export function verify(item: PlannedItem, copy: DriveItem, parentId: string, computed?: Checksums): Verdict {
   if (copy.trashed) return failed('copy_missing', 'It is in the trash of the destination.');
@@ -46,7 +46,7 @@ export function verify(item: PlannedItem, copy: DriveItem, parentId: string, com
 
 const failed = (code: ItemCode, detail?: string) => ({ state: 'failed' as const, ...explain(code, detail) });
 
-/** Whether an original is no longer what was planned. */
+/** Whether an original has changed since it was planned. */
 export function isChanged(planned: PlannedItem, now: DriveItem): boolean {
   if (planned.kind !== 'file') return now.modifiedTime !== planned.modifiedTime;
   return (
@@ -58,8 +58,8 @@ export function isChanged(planned: PlannedItem, now: DriveItem): boolean {
 }
 
 /**
- * Whether someone has edited a copy: its content or its name differs from what was created. Google states no checksum of
- * Docs, and of some old files. Their time was set to that of the original, so a different time means an edit.
+ * Whether someone has edited a copy: its content or its name differs from what was created. Google states no checksum
+ * for Docs and some old files. Their time was set to that of the original, so a different time means an edit.
  */
 export function isEditedCopy(item: PlannedItem & { readonly outcome: Outcome }, copy: DriveItem): boolean {
   if (copy.name !== item.name) return true;

@@ -11,41 +11,42 @@ import { isCopied, type ItemRecord, type PlannedItem } from './model/items.js';
 import { explain, type Fallback } from './model/reasons.js';
 import type { Ledger } from './ports/ledger.js';
 import { PLAN_PAGE } from './ports/ledger/plan.js';
+import { present } from './present.js';
 import { barrierBelow, barrierOfTop, isDoubtful, listedRights, seenByDestination, SharedDriveRules } from './rights.js';
 
 /** Folders listed at the same time. */
 const LISTINGS = 32;
-/** Folders whose first listing is in progress at once: the drive lists several with one request. */
+/** Folders whose first listing is in progress at the same time: the drive lists several with one request. */
 const GROUPED_LISTINGS = 64;
 
-/** The chosen items can't be planned, so the transfer fails. */
+/** The selected items can't be planned, so the transfer fails. */
 export class PlanError extends EngineError<'not_found' | 'plan_too_large'> {
   constructor(code: PlanError['code'], detail: string, cause?: unknown) {
     super(code, { side: 'source', detail, cause });
   }
 }
 
-/** Items that are fetched from the destination, to find out whether it may do more with them than a reader. */
+/** Most items that are fetched from the destination to check whether it has more rights than a reader. */
 const MAX_LOOKUPS = 10_000;
 
-/** How an item enters the plan, other than with the folder it is in. */
+/** How an item enters the plan, if not with its folder. */
 interface Origin {
-  /** Because a shortcut points at it. */
+  /** It is a shortcut's target. */
   readonly isFollowed?: boolean;
-  /** Of an item that is shared itself: why that will not be possible. */
+  /** If the item is shared by itself: why that will not be possible. */
   readonly barrier?: Fallback | undefined;
 }
 
-/** An item with the folder of the plan that it is in. */
+/** An item with its folder. */
 interface Entry {
   readonly item: PlannedItem;
   readonly parent: PlannedItem | null;
 }
 
 /**
- * Lists a source into a plan: assigns ordinals, writes pages, and remembers what is in the plan already. Items are
- * identified by id, never by name: two of the same name are two. An item enters the plan once, however often it is listed
- * (a cycle, a second parent, a list that moved between two of its pages).
+ * Lists a source into a plan: assigns ordinals, writes pages, and remembers which items are in the plan. Identifies
+ * items by id, never by name, so two items of the same name are two. An item enters the plan once, however often it is
+ * listed (a cycle, a second parent, a list that changed between two pages).
  */
 export class Walk {
   readonly tally: Tally;
@@ -54,29 +55,29 @@ export class Walk {
   /** Called after each page that was written. */
   onPage: () => Promise<void> = () => Promise.resolve();
 
-  /** The shortcuts of the plan that are to be rebuilt, by what they point at. */
+  /** The shortcuts of the plan that will be re-created, by the id of their target. */
   readonly links = new Map<string, PlannedItem[]>();
 
-  /** Source ids that are in the plan, or were left out. */
-  private readonly taken = new Set<string>();
-  /** What the filter left out, where shortcuts may point at it. */
+  /** Source ids of items that are in the plan or were excluded. */
+  private readonly seenIds = new Set<string>();
+  /** Source ids that the filter excluded, if shortcuts are followed. */
   private readonly leftOut = new Set<string>();
-  /** Folders of an earlier run that something goes into now. */
+  /** Ordinals of folders of an earlier run that get contents now. */
   private readonly nonEmptyAbove = new Set<number>();
-  /** Whether this adds to an existing plan. */
+  /** Whether this run adds to an existing plan. */
   private readonly isDelta: boolean;
   private readonly matches: (item: DriveItem) => boolean;
-  /** Folders of the plan by ordinal, with how many items the first listing showed in each. */
+  /** Folders of the plan by ordinal, with the number of items in the first listing of each. */
   private readonly listings = new Map<
     number,
     { folder: PlannedItem; listed: number; isNonEmpty: boolean; listedTwice: boolean }
   >();
-  /** The top of My Drive, where all that lies in it is chosen. */
+  /** The root of My Drive, if all of My Drive is selected. */
   private top: { readonly id: string; listed: number; listedTwice: boolean } | undefined;
   private level: PlannedItem[] = [];
   private shortcuts: { item: DriveItem; parent: PlannedItem | null }[] = [];
   private pending: Entry[] = [];
-  /** Look-ups in the destination that are left. */
+  /** Remaining look-ups in the destination. */
   private lookups = MAX_LOOKUPS;
   private writing: Promise<void> = Promise.resolve();
 
@@ -96,27 +97,27 @@ export class Walk {
     this.isDelta = ordinal > 0;
   }
 
-  /** Items of the plan, with those of earlier runs. */
+  /** Number of items in the plan, including those of earlier runs. */
   get size(): number {
     return this.ordinal;
   }
 
-  /** Continues with an item of a delta run that was interrupted: what is below it may be missing. */
+  /** Continues with an item of an interrupted delta run: items below it may be missing. */
   resume(item: ItemRecord): void {
-    this.taken.add(item.sourceId);
+    this.seenIds.add(item.sourceId);
     if (item.kind === 'folder') this.addFolder(item);
     else this.markNonEmpty(item.parent);
   }
 
-  /** Adds an item, unless it was listed before or the filter leaves it out. @returns whether it was new */
-  take(item: DriveItem, parent: PlannedItem | null, origin: Origin = {}): boolean {
-    if (this.taken.has(item.id)) return false;
+  /** Adds an item, unless it was listed before or the filter excludes it. @returns whether it was new */
+  add(item: DriveItem, parent: PlannedItem | null, origin: Origin = {}): boolean {
+    if (this.seenIds.has(item.id)) return false;
     const isLink = item.kind === 'shortcut' && this.ledger.order.shortcuts === 'follow';
-    this.taken.add(item.id);
-    // What a shortcut points at may still be listed in its own folder: shortcuts are followed last.
+    this.seenIds.add(item.id);
+    // Shortcuts are followed last, because their targets may still be listed in their own folders.
     if (isLink && item.shortcutTargetId) this.shortcuts.push({ item, parent });
     else if (item.kind !== 'folder' && !this.matches(item)) this.leaveOut(item);
-    else this.add(item, parent, origin);
+    else this.addToPlan(item, parent, origin);
     return true;
   }
 
@@ -125,26 +126,26 @@ export class Walk {
     if (this.ledger.order.shortcuts === 'follow') this.leftOut.add(item.id);
   }
 
-  /** Adds items that are shared themselves. @returns how many were new */
-  async takeTops(items: readonly DriveItem[], signal: AbortSignal): Promise<number> {
+  /** Adds items that are shared by themselves. @returns how many were new */
+  async addTops(items: readonly DriveItem[], signal: AbortSignal): Promise<number> {
     const barriers = new Map<string, Fallback | undefined>();
     await forEachBounded(items, LISTINGS, async (item) => {
       barriers.set(item.id, await barrierOfTop(item, this.drives, signal, this.sharedDrives));
     });
-    return items.filter((item) => this.take(item, null, { barrier: barriers.get(item.id) })).length;
+    return items.filter((item) => this.add(item, null, { barrier: barriers.get(item.id) })).length;
   }
 
-  /** Adds all items of the top of My Drive, each as if it had been chosen. */
-  async takeMyDrive(id: string, signal: AbortSignal): Promise<void> {
+  /** Adds all items in the root of My Drive, as if each had been selected. */
+  async addMyDrive(id: string, signal: AbortSignal): Promise<void> {
     this.top = { id, listed: 0, listedTwice: false };
     for await (const page of pagesOf((token) => this.source.children(id, token, signal))) {
       this.top.listed += page.items.length;
-      await this.takeTops(page.items, signal);
+      await this.addTops(page.items, signal);
       await this.flush(PLAN_PAGE, signal);
     }
   }
 
-  /** Lists every folder that was added and not listed yet, level by level. */
+  /** Lists every added folder that was not listed yet, level by level. */
   async listTree(signal: AbortSignal): Promise<void> {
     while (this.level.length > 0) {
       const folders = this.level.filter(({ canListChildren }) => canListChildren !== false);
@@ -152,11 +153,11 @@ export class Walk {
       await forEachBounded(folders, GROUPED_LISTINGS, async (folder) => {
         const known = this.listings.get(folder.ordinal)!;
         const { sourceId } = folder;
-        // In groups, because every folder is listed a second time by itself.
+        // Folders may share a request, because each is listed a second time by itself.
         const listing = pagesOf((token) => pageOfFolder(this.source, sourceId, token, signal));
         for await (const page of listing) {
           known.listed += page.items.length;
-          for (const item of page.items) this.take(item, folder);
+          for (const item of page.items) this.add(item, folder);
           await this.flush(PLAN_PAGE, signal);
         }
       });
@@ -164,8 +165,8 @@ export class Walk {
   }
 
   /**
-   * Lists every folder a second time, ids only, until nothing is new: listings that silently miss something are why
-   * people lose files. What is new enters the plan; what is gone is counted.
+   * Lists every folder a second time, ids only, until nothing is new: people lose files when listings silently miss
+   * some. Adds new items to the plan, and counts missing ones.
    */
   async relist(signal: AbortSignal): Promise<void> {
     for (;;) {
@@ -180,20 +181,20 @@ export class Walk {
       await forEachBounded(once, LISTINGS, async ({ id: folderId, parent, known }) => {
         known.listedTwice = true;
         let seen = 0;
-        const fresh = new Set<string>();
+        const newIds = new Set<string>();
         const listing = pagesOf((token) => this.source.childIds(folderId, token, signal));
         for await (const { ids } of listing) {
           for (const id of ids) {
-            if (this.taken.has(id)) seen++;
-            else fresh.add(id);
+            if (this.seenIds.has(id)) seen++;
+            else newIds.add(id);
           }
         }
         this.tally.changedMeanwhile.removed += Math.max(0, known.listed - seen);
-        await this.markPlanned(fresh);
-        if ([...fresh].every((id) => this.taken.has(id))) return;
+        await this.markPlanned(newIds);
+        if ([...newIds].every((id) => this.seenIds.has(id))) return;
         for await (const page of pagesOf((token) => this.source.children(folderId, token, signal))) {
-          if (!parent) this.tally.changedMeanwhile.added += await this.takeTops(page.items, signal);
-          else for (const item of page.items) if (this.take(item, parent)) this.tally.changedMeanwhile.added++;
+          if (!parent) this.tally.changedMeanwhile.added += await this.addTops(page.items, signal);
+          else for (const item of page.items) if (this.add(item, parent)) this.tally.changedMeanwhile.added++;
           await this.flush(PLAN_PAGE, signal);
         }
       });
@@ -202,11 +203,11 @@ export class Walk {
   }
 
   /**
-   * Adds new items below folders that were planned earlier, with all that is in them. What is in the plan already keeps
-   * its place there.
-   * @param items `parent`: null in the top of My Drive, where all of it was chosen
+   * Adds new items below folders that were planned earlier, with all their contents. Items that are in the plan already
+   * keep their place there.
+   * @param items `parent`: null for the root of My Drive, if all of My Drive was selected
    */
-  async takeBelow(items: readonly { item: DriveItem; parent: number | null }[], signal: AbortSignal): Promise<void> {
+  async addBelow(items: readonly { item: DriveItem; parent: number | null }[], signal: AbortSignal): Promise<void> {
     const arrived = new Map(items.map((entry) => [entry.item.id, entry]));
     // The contents of a new folder are listed with it, not added one by one.
     const tops = items.filter(({ item }) => !item.parents.some((parent) => arrived.has(parent)));
@@ -214,19 +215,19 @@ export class Walk {
     const resumed = this.level.filter(({ canListChildren }) => canListChildren !== false);
     await this.markPlannedBelow([...folders.map(({ id }) => id), ...resumed.map(({ sourceId }) => sourceId)], signal);
     for (const { item, parent } of tops)
-      if (parent === null) await this.takeTops([item], signal);
-      else this.take(item, (await this.ledger.item(parent))!);
+      if (parent === null) await this.addTops([item], signal);
+      else this.add(item, (await this.ledger.item(parent))!);
     await this.listTree(signal);
     await this.relist(signal);
-    await this.follow(signal);
+    await this.followShortcuts(signal);
   }
 
-  /** Of a delta run: those of some items that are in the plan already are not added again. */
+  /** In a delta run: marks those of the ids that are in the plan, so that they are not added again. */
   private async markPlanned(ids: ReadonlySet<string>): Promise<void> {
-    if (this.isDelta && ids.size > 0) for (const id of (await this.ledger.ordinalsOf(ids)).keys()) this.taken.add(id);
+    if (this.isDelta && ids.size > 0) for (const id of (await this.ledger.ordinalsOf(ids)).keys()) this.seenIds.add(id);
   }
 
-  /** The same of all that is below some folders. */
+  /** The same for everything below some folders. */
   private async markPlannedBelow(folderIds: readonly string[], signal: AbortSignal): Promise<void> {
     const inside = new Set<string>();
     for (let folders = [...folderIds]; folders.length > 0;) {
@@ -243,17 +244,20 @@ export class Walk {
     await this.markPlanned(inside);
   }
 
-  /** Adds what shortcuts point at in their place. Where that is in the plan already, or gone, the shortcut stays one. */
-  async follow(signal: AbortSignal): Promise<void> {
+  /**
+   * Adds the targets of shortcuts in their place. If a target is in the plan already, or gone, the shortcut stays a
+   * shortcut.
+   */
+  async followShortcuts(signal: AbortSignal): Promise<void> {
     while (this.shortcuts.length > 0) {
       const shortcuts = this.shortcuts;
       this.shortcuts = [];
       const targets = new Set(shortcuts.map(({ item }) => item.shortcutTargetId!));
       const earlier = this.isDelta ? await this.ledger.ordinalsOf(targets) : new Map<string, number>();
-      // One after the other: two shortcuts to one item must not both add it.
+      // One after the other, so that two shortcuts to one item do not both add it.
       for (const { item, parent } of shortcuts) {
         if (await this.isFollowedAlready(parent, earlier.get(item.shortcutTargetId!))) continue;
-        await this.followOne(item, parent, earlier.has(item.shortcutTargetId!), signal);
+        await this.followShortcut(item, parent, earlier.has(item.shortcutTargetId!), signal);
         await this.flush(PLAN_PAGE, signal);
       }
       await this.listTree(signal);
@@ -261,32 +265,32 @@ export class Walk {
     }
   }
 
-  private async followOne(
+  private async followShortcut(
     item: DriveItem,
     parent: PlannedItem | null,
     isPlanned: boolean,
     signal: AbortSignal,
   ): Promise<void> {
     const targetId = item.shortcutTargetId!;
-    const isTaken = isPlanned || this.taken.has(targetId);
-    const target = isTaken ? undefined : await this.source.get(targetId, signal).catch(undefinedIfNotFound);
-    if (target && !target.trashed && !this.taken.has(target.id)) {
+    const isSeen = isPlanned || this.seenIds.has(targetId);
+    const target = isSeen ? undefined : await this.source.get(targetId, signal).catch(undefinedIfNotFound);
+    if (target && !target.trashed && !this.seenIds.has(target.id)) {
       await this.addChangesOf(target, signal);
       if (this.isDelta && isListable(target)) await this.markPlannedBelow([target.id], signal);
       const barrier = await barrierOfTop(target, this.drives, signal, this.sharedDrives);
-      this.take({ ...target, name: item.name }, parent, { isFollowed: true, barrier });
-    } else if (isTaken ? this.leftOut.has(targetId) : !this.matches(item)) this.leaveOut(item);
-    else this.add(item, parent);
+      this.add({ ...target, name: item.name }, parent, { isFollowed: true, barrier });
+    } else if (isSeen ? this.leftOut.has(targetId) : !this.matches(item)) this.leaveOut(item);
+    else this.addToPlan(item, parent);
   }
 
-  /** A shortcut may lead into another drive, whose changes are needed from before it is listed. */
+  /** A shortcut may lead to another drive, whose changes are needed from before it is listed. */
   private async addChangesOf({ driveId }: DriveItem, signal: AbortSignal): Promise<void> {
     if (!driveId || Object.keys(this.changesFrom).length === 0 || driveId in this.changesFrom) return;
     const token = await changesStartOf(driveId, this.source, signal);
     this.changesFrom = token === undefined ? {} : { ...this.changesFrom, [driveId]: token };
   }
 
-  /** Whether an earlier run added what a shortcut points at in the shortcut's place. */
+  /** Whether an earlier run added the target of a shortcut in the shortcut's place. */
   private async isFollowedAlready(parent: PlannedItem | null, ordinal: number | undefined): Promise<boolean> {
     const planned = ordinal === undefined ? undefined : await this.ledger.item(ordinal);
     return (
@@ -294,7 +298,7 @@ export class Walk {
     );
   }
 
-  /** Writes the last items and, of a filtered plan, leaves out folders that nothing goes into. */
+  /** Writes the last items and, if there is a filter, skips folders without contents. */
   async finish(signal: AbortSignal): Promise<void> {
     await this.flush(1, signal);
     if (!this.ledger.order.filter) return;
@@ -312,7 +316,7 @@ export class Walk {
       }
   }
 
-  private add(item: DriveItem, parent: PlannedItem | null, { isFollowed = false, barrier }: Origin = {}): void {
+  private addToPlan(item: DriveItem, parent: PlannedItem | null, { isFollowed = false, barrier }: Origin = {}): void {
     const ordinal = this.ordinal++;
     const isSharedAlone = parent?.barrier === 'sharing_refused' && !isFollowed && item.canShare !== false;
     const isTop = parent === null || isFollowed || isSharedAlone;
@@ -324,11 +328,11 @@ export class Walk {
       ...listed,
       canCopy: rights.canCopy,
       ...(below && { barrier: below }),
-      // What a shortcut points at lies elsewhere in the source: sharing the chosen item does not share it.
+      // A shortcut's target is elsewhere in the source, so sharing the selected item does not share it.
       ...((isFollowed || isSharedAlone) && { top: ordinal }),
       ...(isSharedAlone && { isSharedAlone }),
     };
-    // For folders and shortcuts no look-up in the destination can change that.
+    // For folders and shortcuts, a look-up in the destination can't change this.
     const isImpossible = !isCopied(item) && this.tally.problemOf(planned) !== undefined;
     if (item.kind === 'folder') this.addFolder(planned);
     if (item.shortcutTargetId && !isImpossible) {
@@ -341,13 +345,13 @@ export class Walk {
     this.pending.push({ item: planned, parent });
   }
 
-  /** The folder is to be listed. */
+  /** Adds a folder to those that must be listed. */
   private addFolder(folder: PlannedItem): void {
     this.level.push(folder);
     this.listings.set(folder.ordinal, { folder, listed: 0, isNonEmpty: false, listedTwice: false });
   }
 
-  /** Something goes into a folder, and so into those above it. */
+  /** Records that a folder, and those above it, have contents. */
   private markNonEmpty(ordinal: number | null): void {
     for (let above = ordinal; above !== null;) {
       const known = this.listings.get(above);
@@ -358,7 +362,7 @@ export class Walk {
     }
   }
 
-  /** Writes pending items once there are `least` of them; one page at a time, in order. */
+  /** Writes pending items if there are at least `least`; one page at a time, in order. */
   private async flush(least: number, signal: AbortSignal): Promise<void> {
     while (this.pending.length >= least) {
       const entries = this.pending.splice(0, PLAN_PAGE);
@@ -379,7 +383,7 @@ export class Walk {
     await this.writing;
   }
 
-  /** Looks items up in the destination to which it may have access of its own, with more rights than a reader. */
+  /** Looks up items for which the destination may have access of its own, with more rights than a reader. */
   private async withDestinationRights(entries: readonly Entry[], signal: AbortSignal): Promise<readonly Entry[]> {
     const doubtful = entries.filter(({ item }) => isDoubtful(item, this.drives)).slice(0, this.lookups);
     if (doubtful.length === 0) return entries;
@@ -402,7 +406,7 @@ const EMPTY = explain('filtered_empty');
 /** Whether an item is a folder whose contents this account may list. */
 export const isListable = ({ kind, canListChildren }: DriveItem): boolean => kind === 'folder' && canListChildren;
 
-/** An item as it enters a plan, below its parent. */
+/** Creates the planned item of a drive item below its parent. */
 function plannedOf(item: DriveItem, ordinal: number, parent: PlannedItem | null): PlannedItem {
   const step = item.name.replaceAll('/', '∕');
   return {
@@ -417,14 +421,8 @@ function plannedOf(item: DriveItem, ordinal: number, parent: PlannedItem | null)
     kind: item.kind,
     size: item.size,
     checksums: item.checksums,
-    ...(item.createdTime && { createdTime: item.createdTime }),
-    ...(item.modifiedTime && { modifiedTime: item.modifiedTime }),
-    ...(item.description && { description: item.description }),
-    ...(item.starred && { starred: true }),
-    ...(item.folderColor && { folderColor: item.folderColor }),
-    ...(item.properties && { properties: item.properties }),
-    ...(item.shortcutTargetId && { shortcutTargetId: item.shortcutTargetId }),
-    ...(item.revision && { revision: item.revision }),
+    ...present(item, 'createdTime', 'modifiedTime', 'description', 'starred', 'folderColor', 'properties'),
+    ...present(item, 'shortcutTargetId', 'revision'),
     ownedByMe: item.ownedByMe,
     canCopy: item.canCopy,
     canDownload: item.canDownload,

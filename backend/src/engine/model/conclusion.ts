@@ -1,23 +1,25 @@
 import type { ItemState } from './items.js';
 
-/** What a stretch of a transfer's time was spent on; `wait`: paused, or parked. */
+/** What a transfer spent a period of time on; `wait`: paused or parked. */
 export const TIMELINE_STEPS = ['count', 'copy', 'finish', 'check', 'access', 'undo', 'wait'] as const;
 export type TimelineStep = (typeof TIMELINE_STEPS)[number];
 
-/** A stretch of a transfer's time, in epoch milliseconds. */
+/** A period of a transfer's time, in epoch milliseconds. */
 export interface TimelineSpan {
   readonly step: TimelineStep;
   readonly from: number;
   readonly to: number;
 }
 
-/** Items and bytes of a part of what arrived. Items without bytes (folders, Google Docs, shortcuts) count 0 bytes. */
+/**
+ * Items and bytes of one part of what arrived. Items without bytes (folders, Google Docs, shortcuts) count as 0 bytes.
+ */
 export interface ArrivedShare {
   readonly items: number;
   readonly bytes: number;
 }
 
-/** Kinds of items as Drive groups them, in the order they are shown in. */
+/** Kinds of items as Drive groups them, in display order. */
 export const CONTENT_KINDS = [
   'folder',
   'document',
@@ -36,40 +38,46 @@ export const CONTENT_KINDS = [
 export type ContentKind = (typeof CONTENT_KINDS)[number];
 
 /**
- * What lies in the destination because of the transfer: verified and unverified items, without those that an undo took
- * back. `byKind` adds up to `items` and `bytes`; so do `byFolder`, `moreFolders` and `singleFiles` together.
+ * What the transfer added to the destination: verified and unverified items, except those that an undo moved to the
+ * trash. `byKind` adds up to `items` and `bytes`; so do `byFolder`, `moreFolders` and `singleFiles` together.
  */
 export interface Arrived extends ArrivedShare {
-  /** Kinds that are there, in the order of CONTENT_KINDS. */
+  /** Kinds with items, in the order of CONTENT_KINDS. */
   readonly byKind: readonly (ArrivedShare & { readonly kind: ContentKind })[];
   /**
-   * Folders that lie in the target folder itself, each with all that is in it and the folder itself; the largest first
-   * (by items). `id`: in the destination. At most MAX_FOLDERS_SHOWN, or one fewer where `moreFolders` follows.
+   * Folders directly in the target folder, each counted with its contents; the largest first (by items). `id`: in the
+   * destination. At most MAX_FOLDERS_SHOWN, or one fewer if there are `moreFolders`.
    */
   readonly byFolder: readonly (ArrivedShare & { readonly name: string; readonly id: string })[];
   /** The other folders. */
   readonly moreFolders?: ArrivedShare & { readonly folders: number };
-  /** Files and shortcuts that lie in the target folder itself. */
+  /** Files and shortcuts directly in the target folder. */
   readonly singleFiles?: ArrivedShare;
 }
 
 export const MAX_FOLDERS_SHOWN = 8;
 
-/** What is worked out once when a transfer ends, so that showing it reads no items. */
+/** What is computed once when a transfer ends, so that its page needs to read no items. */
 export interface Conclusion {
-  /** `REPORT_FORMAT` of the report that `reportSha256` belongs to. */
+  /** The `REPORT_FORMAT` that `reportSha256` was computed for. */
   readonly format: number;
-  /** Which end it belongs to, and the figures of that end: where they differ from the snapshot, it is out of date. */
+  /**
+   * The end that it was computed for, with its figures. If they differ from the snapshot, the conclusion is out of
+   * date.
+   */
   readonly of: {
     readonly finishedAt: number;
-    /** `checking`: always 0, as earlier versions stored it. */
+    /** `checking` is always 0; earlier versions stored it. */
     readonly counts: Readonly<Record<ItemState | 'checking', number>>;
     readonly undo: { readonly trashed: number; readonly left: number };
     readonly originals: { readonly trashed: number; readonly kept: number };
   };
   readonly arrived: Arrived;
-  /** From the creation to the end, oldest first; `ready`, in which a person decides, and the time between two runs are left out. */
+  /**
+   * From the creation to the end, oldest first; without `ready`, in which a person decides, and without the time
+   * between two runs.
+   */
   readonly timeline: readonly TimelineSpan[];
-  /** Lowercase hexadecimal SHA-256 of the JSON report from its second line on. */
+  /** SHA-256 (lowercase hexadecimal) of the JSON report from its second line on. */
   readonly reportSha256: string;
 }

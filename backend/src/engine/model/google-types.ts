@@ -1,7 +1,7 @@
 import type { ItemKind } from '../ports/drive.js';
 import type { ContentKind } from './conclusion.js';
 
-// What the engine needs to know of media types, Google's own among them. The only file of the engine that names them.
+// What the engine needs to know about media types, including Google's own. No other file of the engine names them.
 
 const GOOGLE = 'application/vnd.google-apps';
 const OFFICE = 'application/vnd.openxmlformats-officedocument';
@@ -9,7 +9,7 @@ const MIB = 1024 * 1024;
 
 export const FOLDER_TYPE = `${GOOGLE}.folder`;
 
-/** Groups that a filter can name; `other` is what none of them includes. */
+/** Groups that a filter can name; `other` means none of them. */
 const GROUPS = {
   document:
     /^(application\/(vnd\.google-apps\.document|msword|vnd\.openxmlformats-officedocument\.wordprocessingml\..*|vnd\.oasis\.opendocument\.text|rtf|epub\+zip)|text\/.*)$/,
@@ -42,16 +42,19 @@ export function contentKindOf({ kind, mimeType }: { readonly kind: ItemKind; rea
 
 const COPYABLE = /^application\/vnd\.google-apps\.(document|spreadsheet|presentation|drawing|script|form)$/;
 
-/** Whether a type of Google's can be copied if its owner allows it; any other can only if Google says so. */
+/**
+ * Whether an item of this Google type can be copied if its owner allows it. Other types can be copied only if Google
+ * states it.
+ */
 export const isCopyableType = (mimeType: string): boolean => COPYABLE.test(mimeType);
 
 /** How a Docs editors file is exported and imported again. */
 export interface Conversion {
   /** The format of the export. */
   readonly mediaType: string;
-  /** Bytes that Google converts back (Google Drive Help, "Files you can store in Google Drive"). */
+  /** Most bytes that Google converts back (Google Drive Help, "Files you can store in Google Drive"). */
   readonly maxBytes: number;
-  /** What is lost, in words for a person. */
+  /** What is lost, as text for people. */
   readonly lossy: readonly string[];
 }
 
@@ -96,12 +99,12 @@ const CONVERSIONS: Readonly<Record<string, Conversion>> = {
   },
 };
 
-/** @returns undefined for a type that can't be exported and imported again */
+/** @returns undefined if the type can't be exported and imported again */
 export const conversionOf = (mimeType: string): Conversion | undefined =>
   Object.hasOwn(CONVERSIONS, mimeType) ? CONVERSIONS[mimeType] : undefined;
 
 /** Whether a type can be exported and imported again, with loss. */
 export const isConvertible = (mimeType: string): boolean => conversionOf(mimeType) !== undefined;
 
-/** What a copy lacks of a type that was exported and imported again, in words. */
+/** What a converted copy of this type lacks, as text for people. */
 export const lossOf = (mimeType: string): readonly string[] => conversionOf(mimeType)?.lossy ?? [];

@@ -3,18 +3,21 @@ import type { Fallback, ItemCode } from './reasons.js';
 
 /** One item of the plan, as the source stated it when it was listed. */
 export interface PlannedItem {
-  /** Position in the plan; a folder's is below that of all it holds. */
+  /** Position in the plan; a folder's is lower than those of its contents. */
   readonly ordinal: number;
-  /** Ordinal of the folder it goes into; null: the target folder itself. */
+  /** Ordinal of the folder that it is in; null: directly in the target folder. */
   readonly parent: number | null;
   /**
-   * Ordinal of the item that is shared for it: the chosen one that it came with, one that a shortcut pointed at, or one
-   * below a folder that can't be shared.
+   * Ordinal of the item that is shared so that this one can be copied: the selected item above it, the target of a
+   * shortcut, or an item below a folder that can't be shared.
    */
   readonly top: number;
-  /** It is shared itself because the folder above can't be. */
+  /** It is shared by itself because the folder above it can't be shared. */
   readonly isSharedAlone?: true;
-  /** Names from the chosen item down, joined by "/", each "/" inside a name written as "∕". For people, not for lookups. */
+  /**
+   * Names from the selected item down, joined by "/"; a "/" inside a name is written as "∕". For people, not for
+   * look-ups.
+   */
   readonly path: string;
   /** Folders between it and the target folder. */
   readonly depth: number;
@@ -33,62 +36,71 @@ export interface PlannedItem {
   readonly shortcutTargetId?: string;
   readonly revision?: string;
   readonly ownedByMe: boolean;
-  /** Whether the copying account may: the destination, if it has access of its own; otherwise the source. */
+  /** Whether the account that copies may do so: the destination if it has access of its own, otherwise the source. */
   readonly canCopy: boolean;
   readonly canDownload: boolean;
   /**
-   * Known when it was listed: why Google will not copy it for the destination. Of a folder: of all that is in it.
-   * Missing where nothing is known to prevent it.
+   * Why Google will not copy it for the destination, as known when it was listed; for a folder, why not its contents.
+   * Missing if nothing is known to prevent the copy.
    */
   readonly barrier?: Fallback;
-  /** Of a folder: false where this account may not see what is in it. */
+  /** Folders only; false if the account can't see the contents. */
   readonly canListChildren?: boolean;
 }
 
-/** Files and Docs: what the batches carry. Folders are made before them, shortcuts after. */
+/** Whether batches copy the item: files and Docs. Folders are created before the batches, shortcuts after them. */
 export const isCopied = ({ kind }: { readonly kind?: ItemKind }): boolean => kind === 'file' || kind === 'google';
 
 /** waiting → copying → verified | unverified | skipped | failed. */
 export type ItemState = 'waiting' | 'copying' | 'verified' | 'unverified' | 'skipped' | 'failed';
 export const SETTLED_STATES: readonly ItemState[] = ['verified', 'unverified', 'skipped', 'failed'];
 
-/** `created`: folders and shortcuts, which are created again; `merged`: a folder that was there; `export`: with loss. */
+/**
+ * `created`: folders and shortcuts, which are re-created; `merged`: a folder that existed already; `export`: converted,
+ * with loss.
+ */
 export type CopyMethod = 'server_copy' | 'relay' | 'export' | 'created' | 'merged';
 
-/** What became of an item. */
+/** The result for an item. */
 export interface Outcome {
   readonly destinationId?: string;
   readonly way?: CopyMethod;
-  /** Of the ways `relay` and `export`: why it was not copied inside Google. */
+  /** With `relay` and `export`: why Google could not copy it. */
   readonly fallback?: Fallback;
-  /** Why it is skipped, failed or unverified. */
+  /** Why it was skipped, failed or is unverified. */
   readonly code?: ItemCode;
-  /** The same as a sentence for a person. */
+  /** The same as a sentence for people. */
   readonly reason?: string;
   readonly checksum?: { readonly kind: ChecksumKind; readonly source: string; readonly destination: string };
-  /** Of a move. */
+  /** Moves only: what happened to the original. */
   readonly original?: 'trashed' | 'kept';
-  /** Why the original was kept: a code of `LEFT_REASONS`, or what Google said. */
+  /** Why the original was kept: a code of `LEFT_REASONS`, or Google's own text. */
   readonly originalReason?: string;
   readonly webViewLink?: string;
-  /** What the copy lacks, in words. */
+  /** What the copy lacks, as text for people. */
   readonly lossy?: readonly string[];
-  /** Of an undone transfer: whether the copy went to the trash, or why it stayed. */
+  /** After an undo: whether the copy was moved to the trash or left. */
   readonly undone?: 'trashed' | 'left';
-  /** A code of `LEFT_REASONS`, or what Google said. */
+  /** Why it was left: a code of `LEFT_REASONS`, or Google's own text. */
   readonly undoneReason?: string;
 }
 
 export interface ItemRecord extends PlannedItem {
   readonly state: ItemState;
   readonly attempts: number;
-  /** When it was last begun: epoch milliseconds, of whole seconds. Missing where it was not, or that is not known. */
+  /**
+   * When the last attempt began (epoch milliseconds, whole seconds). Missing if there was none, or its time is not
+   * known.
+   */
   readonly triedAt?: number;
   readonly outcome: Outcome;
-  /** A retry allowed that it is exported and imported again, with loss, if Google does not copy it. */
+  /** A retry allowed conversion, with loss, if Google does not copy it. */
   readonly mayConvert?: true;
-  /** An item of the destination that goes to the trash once the copy is verified. */
+  /** Destination id of an item that the copy replaces: it is moved to the trash once the copy is verified. */
   readonly replaces?: string;
-  /** The transfer's own earlier copy, of a version that a delta run found changed: it goes to the trash likewise. */
+  /**
+   * Destination id of the transfer's own earlier copy, whose original a delta run found changed. It is trashed in the
+   * same way.
+   */
   readonly supersedes?: string;
 }

@@ -1,65 +1,67 @@
 import type { ItemCode } from '../errors.js';
 import type { CopyMethod } from './items.js';
 
-/** A count that may have been cut off. */
+/** A count that may have stopped early. */
 export interface Counted {
   readonly items: number;
-  /** There are more than these. */
+  /** There are more than `items`. */
   readonly isMore: boolean;
 }
 
-/** What the planning found out about the whole; grows while it counts. */
+/** What planning found out about the whole plan; grows while it runs. */
 export interface PlanFacts {
-  /** Items and bytes by the way they will probably take. */
+  /** Items and bytes by their probable copy method. */
   readonly forecast: Readonly<Partial<Record<CopyMethod | 'none', { readonly items: number; readonly bytes: number }>>>;
-  /** Items that can't be copied, or only with loss, by reason code. Each is found again by `predicted`. */
+  /** Number of items that can't be copied, or only with loss, by reason code. `LedgerPlan.foreseen` lists them. */
   readonly problems: Readonly<Partial<Record<ItemCode, number>>>;
-  /** Items outside the plan that shortcuts point at, and that are too many to be checked; missing when there are none. */
+  /**
+   * Number of shortcut targets outside the plan that were not checked, because there are too many; missing if all were.
+   */
   readonly targetsUnasked?: number;
-  /** What a person decides by. Missing in plans of earlier versions. */
+  /** Figures that help a person decide. Missing in plans of earlier versions. */
   readonly tallied?: {
     readonly folders: number;
-    /** Items that belong to others than the source account. */
+    /** Items that the source account does not own. */
     readonly foreign: number;
-    /** Items whose original a move would put into the trash, if each copy is verified. */
+    /** Items whose original a move would trash if every copy is verified. */
     readonly movable: number;
-    /** Docs editors files that are carried only with loss, whether it was allowed or not. */
+    /** Docs editors files that can be copied only with loss, whether conversion is allowed or not. */
     readonly convertible: { readonly items: number; readonly bytes: number };
-    /** Items that will lie in the target folder itself, or in the new one that is made in it. */
+    /** Items that will be directly in the target folder, or in the new folder in it. */
     readonly top?: number;
   };
-  /** What the second listing found different from the first; it is in the plan. */
+  /** How the second listing differed from the first; the plan includes it. */
   readonly changedMeanwhile: { readonly added: number; readonly removed: number };
-  /** Items that the filter left out. */
+  /** Items that the filter excluded. */
   readonly filteredOut: number;
   readonly deepest: number;
   readonly largestFolder: { readonly path: string; readonly children: number } | null;
-  /** Names met in the target folder, of items that will be skipped or put in place of others. */
+  /** Items whose name exists in the target folder, by what will happen to them. */
   readonly conflicts: { readonly skipped: number; readonly replaced: number; readonly merged: number };
-  /** Of the destination, when it was planned: bytes; null where the drive states no limit. */
+  /** The destination's storage in bytes when it was planned; `limit` is null if the drive states none. */
   readonly space: { readonly limit: number | null; readonly used: number } | null;
-  /** What the target folder, and the shared drive that it lies in, held when it was counted; missing where not counted. */
+  /** Items in the target folder, and in its shared drive, when they were counted; missing if they were not. */
   readonly holds?: { readonly folder?: Counted; readonly drive?: Counted };
-  /** Id of the top of the source's My Drive, where all that lies in it was chosen: each item of it is one of the plan's tops. */
+  /** Id of the source's My Drive root, if all of My Drive was selected: each item in it counts as selected. */
   readonly topId?: string;
-  /** Where the source's list of changes continues, by shared drive (`''`: My Drive): what a delta run reads. */
+  /** Where a delta run continues to read the source's changes, by shared drive (`''`: My Drive). */
   readonly changesFrom: Readonly<Record<string, string>>;
-  /** Items of the plan when it was last complete; what comes after belongs to a delta run that was broken off. */
+  /** Number of items when the plan was last complete; later ones belong to a delta run that was interrupted. */
   readonly complete?: number;
   /** Epoch milliseconds. */
   readonly plannedAt: number;
 }
 
-/** What a delta run found in the source since the plan. */
+/** What a delta run found in the source. */
 export interface DeltaFacts {
   readonly added: number;
   readonly changed: number;
   readonly renamed: number;
-  /** Moved or deleted in the source, or edited in the destination: the copies were left as they are. */
+  /** Moved or deleted in the source, or edited in the destination: their copies were left unchanged. */
   readonly left: number;
-  /** Copies whose originals are as they were: there was nothing to do. */
+  /** Copies whose originals have not changed. */
   readonly unchanged: number;
-  /** Google had no list of the changes any more: every folder was listed, and compared with the plan. */
+  /** Google's list of changes had expired, so every folder was listed and compared with the plan. */
   readonly listedAnew?: true;
   /** Epoch milliseconds. */
   readonly at: number;

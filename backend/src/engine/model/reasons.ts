@@ -1,41 +1,44 @@
 /**
- * The one table of the codes that items and transfers fail, are skipped or lose something by: what each means to a
- * person, and what the engine does. Nothing else may decide about a code, and no other sentence exists for it.
+ * The table of reason codes: why items and transfers fail, are skipped or lose something, with the sentences for people
+ * and what the engine does. Every decision about a code is made here, and no other sentence exists for it.
  */
 interface Reason {
   readonly title: string;
   /** What a person can do. */
   readonly advice: string;
   /**
-   * What it stops: every item of an account, so that they wait; or the transfer, which fails while it is being planned.
-   * Missing: the one item.
+   * What it stops: `account`: all items of the account, which wait; `transfer`: the transfer, which fails while
+   * planning. Missing: one item.
    */
   readonly scope?: 'account' | 'transfer';
-  /** The only option with which a retry can help. */
+  /** The option that a retry needs to succeed. */
   readonly retryWith?: 'allowConversion';
-  /** Of a refused server-side copy: another strategy is tried, and this is why. `google_refused`: limits without a name. */
+  /**
+   * If Google refuses a server-side copy with this code: the reason for trying the next strategy. `google_refused`:
+   * limits that Google does not name.
+   */
   readonly fallback?: Fallback;
   readonly is: readonly Trait[];
 }
 
 type Trait =
-  /** Trying again later, or after the advice was followed, can help. */
+  /** A retry may succeed later, or after the person followed the advice. */
   | 'retryable'
-  /** Can mean that the account may not see the item or list. */
+  /** May mean that the account can't see the item or list. */
   | 'hidden'
-  /** Of a share: it is not possible here. Files are relayed then. */
+  /** The item can't be shared, so files are relayed. */
   | 'unshareable'
-  /** May pass by itself, so that the same bytes are sent or read again. */
+  /** May be temporary, so sending or reading the same bytes again makes sense. */
   | 'transient'
-  /** Leaves open whether a write arrived. */
+  /** It is unknown whether a write arrived. */
   | 'unclear'
-  /** Can mean that the original is no longer what was listed. */
+  /** May mean that the original has changed since it was listed. */
   | 'perhapsChanged'
-  /** A plan can foresee it. A preflight has sentences of its own for these. */
+  /** Planning can predict it. Preflights have their own sentences for these. */
   | 'foreseen'
-  /** The owner of the original may lift it, so that an update checks skipped items again. */
+  /** The owner of the original may remove the cause, so a delta run checks the skipped items again. */
   | 'liftable'
-  /** The item was left out because of one in the destination. */
+  /** The item was skipped because of an existing item in the destination. */
   | 'conflict';
 
 const TABLE = {
@@ -134,7 +137,7 @@ const TABLE = {
     fallback: 'copying_refused',
     is: ['retryable', 'hidden', 'unshareable', 'perhapsChanged'],
   },
-  // What the listing and the plan find
+  // What planning finds
   source_incomplete: {
     title: 'Google returned a partial list of a folder.',
     advice: 'Try again in a few minutes.',
@@ -184,7 +187,7 @@ const TABLE = {
     advice: 'If you want its target, select that too.',
     is: ['foreseen', 'liftable'],
   },
-  // What was left out by choice
+  // What the options exclude
   shortcut_skipped: {
     title: 'Shortcuts were left out, as chosen in the options.',
     advice: 'You don’t need to do anything.',
@@ -236,7 +239,7 @@ const TABLE = {
     advice: 'See the folder’s row, then transfer these items again.',
     is: ['retryable'],
   },
-  // What the comparison finds
+  // What verification finds
   checksum_mismatch: {
     title: 'The copy differed from the original and was moved to the destination’s trash.',
     advice: 'Transfer these items again.',
@@ -267,7 +270,7 @@ const TABLE = {
     advice: 'Open the copy to check it.',
     is: [],
   },
-  // A fault of ours, or a code that this version does not know
+  // A bug, or a code of another version
   internal: {
     title: 'CloudMover had a problem.',
     advice: 'Try again; the report says what happened to each item.',
@@ -275,35 +278,35 @@ const TABLE = {
   },
 } as const satisfies Readonly<Record<string, Reason>>;
 
-/** Why an item is skipped, failed, unverified or copied with loss, or why a transfer failed. Closed. */
+/** Why an item was skipped, failed, is unverified or lost something, or why a transfer failed. */
 export type ItemCode = keyof typeof TABLE;
 const REASONS: Readonly<Record<ItemCode, Reason>> = TABLE;
 
 export const REASON_CODES = Object.keys(REASONS) as ItemCode[];
 
-/** What a plan can find wrong with an item. */
+/** Codes that planning can predict for an item. */
 export type ForeseenCode = {
   [Code in ItemCode]: 'foreseen' extends (typeof TABLE)[Code]['is'][number] ? Code : never;
 }[ItemCode];
-/** Codes of skipped items that the owner of the original may have lifted since. */
+/** Codes of skipped items whose cause the original's owner may have removed since. */
 export const CHANGEABLE_AT_SOURCE = REASON_CODES.filter((code) => REASONS[code].is.includes('liftable'));
 
 /**
- * A code as this version knows it. A ledger may hold a code of another version, and an error of another module one that is
- * no item's: both read as `internal`, and the sentence beside them says what happened.
+ * Returns the code if this version knows it, otherwise `internal`: a ledger may contain codes of another version, and
+ * other modules' errors have codes of their own. The stored reason says what happened.
  */
 export const itemCodeOf = (code: unknown): ItemCode => (isItemCode(code) ? code : 'internal');
 
 export const reasonOf = (code: ItemCode): Reason => REASONS[code];
 
-/** The row of any code; undefined for one that is not of this table. */
+/** The row of a code; undefined if the table has none. */
 export const reasonIfKnown = (code: unknown): Reason | undefined => (isItemCode(code) ? REASONS[code] : undefined);
 
 const isItemCode = (code: unknown): code is ItemCode => typeof code === 'string' && Object.hasOwn(REASONS, code);
 
 /**
- * A code with its sentences, as an outcome or an error states them.
- * @param detail a sentence about this occurrence, such as a name, a figure, or what Google said
+ * A code with its sentences, for an outcome or an error.
+ * @param detail a sentence about this occurrence, such as a name, a figure, or Google's own text
  */
 export function explain<Code extends ItemCode>(
   code: Code,
@@ -313,7 +316,7 @@ export function explain<Code extends ItemCode>(
   return { code, reason: [title, detail, advice].filter(Boolean).join(' ') };
 }
 
-/** Why an item was not copied inside Google. Ledgers keep the position: only add at the end. */
+/** Why Google did not copy an item. Ledgers store the position, so add new ones at the end. */
 export const FALLBACKS = [
   'copying_forbidden',
   'sharing_refused',
@@ -327,7 +330,7 @@ export const FALLBACKS = [
 ] as const;
 export type Fallback = (typeof FALLBACKS)[number];
 
-/** Sentences for why an item was not copied inside Google. */
+/** The sentences for these. */
 export const FALLBACK_REASONS: Readonly<Record<Fallback, string>> = {
   copying_forbidden: 'Its owner, or the owner’s organisation, does not allow copying.',
   sharing_refused: 'The source may not share it with the destination, not even temporarily.',
@@ -341,7 +344,7 @@ export const FALLBACK_REASONS: Readonly<Record<Fallback, string>> = {
   folder_limited: 'It is in a folder with limited access: a share of the folder above does not apply to it.',
 };
 
-/** Sentences for why the original of a move was kept, or the copy of an undone transfer was left. */
+/** Why a move kept an original, or an undo left a copy. */
 export const LEFT_REASONS = {
   not_verified: 'Its copy is not verified.',
   owned_by_other: 'It belongs to someone else: only its owner can trash it.',
@@ -357,13 +360,13 @@ export const LEFT_REASONS = {
 } as const;
 export type LeftReason = keyof typeof LEFT_REASONS;
 
-/** A reason as a ledger holds it: one of these codes, or what Google said. */
+/** Returns the code and sentence of a stored reason, which is one of these codes or Google's own text. */
 export const leftReasonOf = (kept: string | undefined): { code?: LeftReason; reason?: string } =>
   kept !== undefined && Object.hasOwn(LEFT_REASONS, kept)
     ? { code: kept as LeftReason, reason: LEFT_REASONS[kept as LeftReason] }
     : { reason: kept };
 
-/** What no copy of a Drive item keeps (Google, "Create and manage files": a copy has its own history). */
+/** What copies of Drive items never keep (Google, "Create and manage files": a copy has its own history). */
 export const NOT_CARRIED: readonly string[] = [
   'Sharing: the copies belong to the destination account and are shared as their new folder is.',
   'Earlier versions: only the current content is copied.',

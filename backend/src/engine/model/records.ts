@@ -3,16 +3,16 @@ import type { TransferOrder } from './order.js';
 import type { Ledger } from '../ports/ledger.js';
 import { PLAN_PAGE } from '../ports/ledger/plan.js';
 
-/** Drive's alias of the top of an account's My Drive. */
+/** Drive's alias for the root of an account's My Drive. */
 export const MY_DRIVE = 'root';
 
-/** The items of a transfer from an ordinal on, in the order of the plan, read page by page. */
+/** Reads the items from an ordinal on page by page, in the order of the plan. */
 export async function* recordsOf(
   ledger: Pick<Ledger, 'items'>,
   wanted: (item: ItemRecord) => boolean = () => true,
   start = 0,
 ): AsyncGenerator<ItemRecord> {
-  // Up to the end of a page first, then whole pages: each page is unpacked once.
+  // First up to the end of a page, then whole pages, so that each page is unpacked once.
   for (let from = start, count = PLAN_PAGE - (start % PLAN_PAGE); ; from += count, count = PLAN_PAGE) {
     const page = await ledger.items(from, count);
     for (const item of page) if (wanted(item)) yield item;
@@ -22,13 +22,16 @@ export async function* recordsOf(
 
 export const isOpen = (item: ItemRecord): boolean => item.state === 'waiting' || item.state === 'copying';
 
-/** Whether an item is in the plan because a shortcut pointed at it: it lies elsewhere, and has the shortcut's name. */
+/**
+ * Whether an item is in the plan because a shortcut points to it: it is stored elsewhere, and its copy gets the
+ * shortcut's name.
+ */
 export function isFollowed({ shortcuts, sourceIds }: TransferOrder, item: PlannedItem): boolean {
   if (shortcuts !== 'follow' || item.top !== item.ordinal || item.isSharedAlone) return false;
   return item.parent !== null || !(sourceIds.includes(item.sourceId) || sourceIds.includes(MY_DRIVE));
 }
 
-/** Items in some states, from an ordinal on, found without reading the rest of the plan. */
+/** Items in the given states from an ordinal on; reads no others. */
 export async function* recordsIn(
   ledger: Pick<Ledger, 'items' | 'ordinals'>,
   states: readonly ItemRecord['state'][],
@@ -37,7 +40,7 @@ export async function* recordsIn(
   for (let from = start; ;) {
     const ordinals = await ledger.ordinals(states, from, PLAN_PAGE);
     for (let index = 0; index < ordinals.length;) {
-      // Neighbours are read together.
+      // Adjacent items are read together.
       const first = ordinals[index]!;
       const end = Math.min(first + PLAN_PAGE - (first % PLAN_PAGE), ordinals.at(-1)! + 1);
       const records = await ledger.items(first, end - first);

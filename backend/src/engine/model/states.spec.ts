@@ -1,7 +1,7 @@
 import { COMMANDS, STATE_RULES, statesBefore, statesFor, TERMINAL_STATES, TRANSFER_STATES } from './states.js';
 
 it('leads only to states of the table, and to each except the first', () => {
-  // `park` and `fail` lead out of every working state; `before` stands for any of them.
+  // `park` and `fail` are possible in every working state; `before` means any of them.
   const reached = new Set<string>(['planning', 'waiting_quota', 'needs_reconnect', 'failed']);
   for (const state of TRANSFER_STATES) {
     const { then = [], accepts } = STATE_RULES[state];

@@ -4,20 +4,20 @@ export type Command = (typeof COMMANDS)[number];
 
 interface StateRule {
   /**
-   * `working`: it works or is about to, and can be paused, parked or failed · `stopping`: steps under way are ending ·
-   * `paused` · `parked`: stopped by Google or by an account, resumes where it was · `ended`: only a command changes it.
+   * `working`: it runs or is about to, and can pause, park or fail · `stopping`: steps in progress are ending ·
+   * `paused` · `parked`: stopped by Google or an account, resumes where it was · `ended`: only a command changes it.
    */
   readonly phase: 'working' | 'stopping' | 'paused' | 'parked' | 'ended';
-  /** Its items are being transferred: this time counts as the transfer's own. Waiting, and an undo, do not count. */
+  /** Items are being transferred: this time counts as the transfer's duration. Waiting and an undo do not count. */
   readonly active?: true;
-  /** Commands that it accepts, in the order they are offered, and the state that each leads to. */
+  /** Accepted commands, in the order in which they are offered, with the state that each leads to. */
   readonly accepts: Readonly<Partial<Record<Command, Destination>>>;
-  /** States that the engine moves it to once the work of this one is done. */
+  /** States that the engine moves it to when the work of this state is done. */
   readonly then?: readonly string[];
-  /** Commands that are already in effect: repeating one changes nothing. */
+  /** Commands that are already in effect; repeating one changes nothing. */
   readonly inEffect: readonly Command[];
 }
-/** `before`: the state that it was put aside from. A retry plans again where the plan was not complete. */
+/** `before`: the state in which it was paused or parked. A retry plans again if the plan was not complete. */
 type Destination = 'running' | 'pausing' | 'canceling' | 'updating' | 'undoing' | 'before';
 
 const STOPPABLE = { pause: 'pausing', cancel: 'canceling' } as const;
@@ -25,8 +25,8 @@ const RESUMABLE = { resume: 'before', cancel: 'canceling' } as const;
 const REPEATABLE = { retry: 'running', rerun: 'updating', undo: 'undoing' } as const;
 
 /**
- * The one table of a transfer's states. A first run goes planning → ready → running → finishing → completed or
- * completed_with_failures; a delta run updating → ready → running; an undo undoing → undone.
+ * The table of a transfer's states. A first run goes planning → ready → running → finishing → completed or
+ * completed_with_failures; a delta run starts updating → ready → running; an undo goes undoing → undone.
  */
 const RULES = {
   planning: { phase: 'working', then: ['ready'], accepts: STOPPABLE, inEffect: ['start', 'resume', 'retry'] },
@@ -71,25 +71,25 @@ export const TRANSFER_STATES = Object.keys(RULES) as TransferState[];
 const statesWhere = (matches: (rule: StateRule) => boolean): readonly TransferState[] =>
   TRANSFER_STATES.filter((state) => matches(STATE_RULES[state]));
 
-/** Of a transfer that has not ended. */
+/** States of a transfer that has not ended. */
 export const OPEN_STATES = statesWhere(({ phase }) => phase !== 'ended');
-/** Nothing happens by itself; a retry, a delta run or an undo may begin. */
+/** States in which nothing happens without a command (retry, delta run or undo). */
 export const TERMINAL_STATES = statesWhere(({ phase }) => phase === 'ended');
-/** `waiting_quota` ends automatically; `needs_reconnect` when the account's user confirms it. */
+/** `waiting_quota` ends automatically; `needs_reconnect` ends when the account's user confirms. */
 export const PARKED_STATES = statesWhere(({ phase }) => phase === 'parked');
-/** What can be paused, parked or failed. */
+/** States in which it can pause, park or fail. */
 export const WORKING_STATES = statesWhere(({ phase }) => phase === 'working');
 export const ACTIVE_STATES = statesWhere(({ active }) => active === true);
-/** States that `resume` leads out of; the ledger remembers the state before. */
+/** States that accept `resume`; the ledger remembers the previous state. */
 export const RESUMABLE_STATES = statesWhere(({ accepts }) => accepts.resume !== undefined);
 /** States whose plan grows, and those whose items are copied. */
 export const PLANNING_STATES: readonly TransferState[] = ['planning', 'updating'];
 export const COPYING_STATES: readonly TransferState[] = ['running', 'finishing'];
 
-/** The states from which the engine moves a transfer to another one. */
+/** The states from which the engine moves a transfer to a state. */
 export const statesBefore = (to: TransferState): readonly TransferState[] =>
   statesWhere(({ then }) => then?.includes(to) === true);
 
-/** The states in which a command does something. */
+/** The states in which a command has an effect. */
 export const statesFor = (command: Command): readonly TransferState[] =>
   statesWhere(({ accepts }) => accepts[command] !== undefined);

@@ -1,9 +1,9 @@
-/** Time, so that tests need not wait. */
+/** Time as a port, so that tests don't wait. */
 export interface Clock {
-  /** Epoch milliseconds. May jump: clocks of machines are set. */
+  /** Epoch milliseconds. May jump, because the machine's clock can be set. */
   now(): number;
-  /** Milliseconds since some moment; never jumps. */
+  /** Milliseconds since an arbitrary moment; never jumps. */
   uptime(): number;
-  /** Resolves after so many milliseconds; rejects with the signal's reason. */
+  /** Resolves after `ms` milliseconds; rejects with the signal's reason. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }

@@ -9,9 +9,9 @@ import type { LedgerSummary } from './ledger/summary.js';
 import type { LedgerUploads } from './ledger/uploads.js';
 
 /**
- * A transfer's memory, and the truth about it: the queue may be lost, this may not. One ledger belongs to one transfer.
- * Every method is atomic, and safe to repeat after a crash. All reject with a CodedError `service_unavailable` while the
- * store cannot be reached. *Durable* means: when it resolves it outlives a loss of power.
+ * The record of one transfer and the source of truth about it: the queue may be lost, the ledger may not. Every method
+ * is atomic, and safe to repeat after a crash. All reject with a CodedError `service_unavailable` while the store
+ * cannot be reached. *Durable* means that once the method resolves, its change survives a loss of power.
  */
 export interface Ledger
   extends LedgerStates, LedgerLog, LedgerPlan, LedgerItems, LedgerChanges, LedgerUploads, LedgerShares, LedgerSummary {

@@ -8,8 +8,8 @@ import { trashReplaced } from '../replaced.js';
 import { abandonUploads } from '../strategies/relay.js';
 
 /**
- * Settles what a cancel left open. A copy whose worker died before it could record it belongs in the report; one that
- * differs is useless.
+ * Settles the items that a cancel left open. A copy whose worker died before it could record it is added to the report;
+ * one that differs is trashed.
  */
 export async function settleOpenItems(context: TransferContext, signal: AbortSignal): Promise<void> {
   const { ledger, drives, folders, copies } = context;
@@ -31,7 +31,7 @@ export async function settleOpenItems(context: TransferContext, signal: AbortSig
   await bestEffort(signal, () => abandonUploads(ledger, drives.destination, signal));
 }
 
-/** Whatever an account refuses now, an ended credential for one, must not keep a cancel from its end. */
+/** Ignores what an account refuses, for example with a revoked credential: a cancel must come to its end. */
 async function bestEffort<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();

@@ -10,16 +10,19 @@ import { PLAN_PAGE } from '../ports/ledger/plan.js';
 import { decisiveOf, verify } from '../verify.js';
 
 const PARALLEL = 32;
-/** Items of one destination folder in a page of the plan, from which the whole folder is listed; below, one page. */
+/**
+ * If a page of the plan has at least so many items of one destination folder, the whole folder is listed; otherwise one
+ * page.
+ */
 const LIST_FROM = 5;
-/** Listings of the destination held at the same time. A plan has the items of one folder close together. */
+/** Listings of the destination kept in memory. In a plan the items of one folder are close together. */
 const HELD_LISTINGS = 64;
 
 type Listing = ReadonlyMap<string, DriveItem>;
 
 /**
- * Lists the destination again and compares it with the plan, folder by folder. What the listing does not show is fetched
- * by id, because Google's listings lag behind. Only what is really gone, or not as it should be, fails.
+ * Lists the destination again and compares it with the plan, folder by folder. Items that a listing lacks are fetched
+ * by id, because Google's listings lag behind. Only items that are missing or differ fail.
  */
 export async function closingCheck(
   { ledger, drives: { destination }, folders }: TransferContext,
@@ -33,7 +36,7 @@ export async function closingCheck(
       byParent.set(parentId, [...(byParent.get(parentId) ?? []), item]);
     }
     await forEachBounded(byParent, PARALLEL, async ([parentId, siblings]) => {
-      // Nearly always all have the same kind of checksum; where not, every kind is requested.
+      // Nearly always all items have the same kind of checksum; otherwise every kind is requested.
       const kinds = new Set(siblings.flatMap((item) => (item.kind === 'file' ? [decisiveOf(item.checksums)] : [])));
       const checksum = kinds.size === 1 ? [...kinds][0] : undefined;
       const listed = await listings.of(parentId, siblings.length >= LIST_FROM, checksum);
@@ -42,9 +45,10 @@ export async function closingCheck(
         const there =
           listed.get(id) ?? (await destination.get(id, signal, decisiveOf(item.checksums)).catch(undefinedIfNotFound));
         const verdict = there ? verify(item, there, parentId) : MISSING;
-        // A file without a checksum in the source was verified by the bytes we sent. A listing cannot repeat that.
+        // A file without a checksum in the source was verified by the bytes that were sent, which a listing cannot
+        // repeat.
         if (verdict.state !== 'failed') return;
-        // It was correct before, so a person has edited it. As a failure it would be tried again, and trashed for it.
+        // The copy was correct before, so a person has edited it. If it failed, a retry would trash it.
         const now = verdict.code === 'checksum_mismatch' ? EDITED : verdict;
         await ledger.revise(item, 'verified', now.state, { ...item.outcome, ...verdict, ...now });
       });
@@ -61,7 +65,7 @@ export async function closingCheck(
   await check(page);
 }
 
-/** The listings of destination folders that were used last. */
+/** A cache of the most recently used listings of destination folders. */
 class Listings {
   private readonly held = new Map<string, Promise<Listing>>();
 
@@ -70,23 +74,23 @@ class Listings {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** @param isWhole false: the first page is enough */
+  /** @param isWhole false: only the first page is needed */
   of(folderId: string, isWhole: boolean, checksum?: ChecksumKind): Promise<Listing> {
     const key = `${checksum ?? ''} ${folderId}`;
     const listing = this.held.get(key) ?? this.list(folderId, isWhole, checksum);
-    // Moved to the end: the one that was not used for the longest time is dropped first.
+    // Moved to the end: the least recently used one is dropped first.
     this.held.delete(key);
     this.held.set(key, listing);
     if (this.held.size > HELD_LISTINGS) this.held.delete(this.held.keys().next().value!);
     return listing;
   }
 
-  /** Empty for a folder that was deleted meanwhile. */
+  /** Empty if the folder was deleted meanwhile. */
   private async list(folderId: string, isWhole: boolean, checksum?: ChecksumKind): Promise<Listing> {
     const found = new Map<string, DriveItem>();
     const tokens = new PageTokens();
     for (let pageToken: string | undefined; ;) {
-      // In groups, because what the listing does not show is fetched by id.
+      // Folders may share a request, because items that a listing lacks are fetched by id.
       const listed = pageOfFolder(this.destination, folderId, pageToken, this.signal, checksum);
       const page = await listed.catch(undefinedIfNotFound);
       if (!page) return found;
@@ -100,7 +104,7 @@ class Listings {
 const MISSING = { state: 'failed', ...explain('copy_missing') } as const;
 const EDITED = { state: 'unverified', ...explain('copy_changed') } as const;
 
-/** What the check compares: of a folder with 500,000 items nothing else is held in memory. */
+/** What the check compares. Nothing else is kept in memory, as a folder can have 500,000 items. */
 function comparable(item: DriveItem): DriveItem {
   const { id, kind, mimeType, size, checksums, parents, trashed } = item;
   const rest = { name: '', starred: false, ownedByMe: true, canCopy: true, canDownload: true, canAddChildren: true };

@@ -1,7 +1,7 @@
 import { forEachBounded } from '../concurrency.js';
 import type { TransferContext } from '../context.js';
 import { NO_FOLDER } from '../destination-folders.js';
-import { type CarriedItem, hasNoId, IdInUseError, type Settled } from '../destination-copies.js';
+import { type ItemToCopy, hasNoId, IdInUseError, type Settled } from '../destination-copies.js';
 import {
   DriveError,
   EngineError,
@@ -20,22 +20,23 @@ import type { DriveItem } from '../ports/drive.js';
 import { isCopied, type ItemRecord, SETTLED_STATES } from '../model/items.js';
 import { explain, type Fallback } from '../model/reasons.js';
 import { TERMINAL_STATES } from '../model/states.js';
+import { present } from '../present.js';
 import { restoreReplaced, trashReplaced } from '../replaced.js';
 import { rightsNow } from '../rights.js';
 import { ExportAndImport } from '../strategies/conversion.js';
 import { Relay } from '../strategies/relay.js';
 import { ServerCopy, sourceNotFound } from '../strategies/server-copy.js';
-import { CannotCopyError, type CopyJob, type CopyStrategy, type Made } from '../strategies/strategy.js';
+import { CannotCopyError, type CopyJob, type CopyStrategy, type MadeCopy } from '../strategies/strategy.js';
 import { decisiveOf, isChanged, verify } from '../verify.js';
 
-/** Items of one batch: few enough that a crash repeats little, enough that the queue is no burden. */
+/** Items per batch: few, so that little is repeated after a crash, but enough to keep the queue small. */
 export const BATCH_ITEMS = 50;
-/** Items of a batch copied at the same time. */
+/** Items of a batch that are copied at the same time. */
 const PARALLEL = 25;
-/** Attempts at one item, whatever went wrong with each; then it fails. Requests are retried below, by the drive. */
+/** Attempts to copy one item, whatever the errors; then it fails. The drive retries single requests. */
 const MAX_ATTEMPTS = 4;
 
-/** Copies the files and Docs of a transfer, each by the first strategy that works, and settles them in the ledger. */
+/** Copies the files and Docs of a transfer, each with the first strategy that works, and settles them in the ledger. */
 export class Copier {
   private readonly strategies: readonly CopyStrategy[];
 
@@ -45,7 +46,7 @@ export class Copier {
 
   /**
    * Copies the open files among the ordinals [from, from + BATCH_ITEMS).
-   * @param onBegun called when the last of them has been begun: the next batch need not wait for the slowest item
+   * @param onBegun called when the last of them has started, so that the next batch need not wait for the slowest item
    */
   async copyBatch(from: number, onBegun: () => Promise<void>, signal: AbortSignal): Promise<void> {
     const { ledger, folders } = this.context;
@@ -62,7 +63,7 @@ export class Copier {
   }
 
   /**
-   * Copies and verifies one item. Whatever is wrong with the item itself becomes its outcome.
+   * Copies and verifies one item. Errors that concern the item alone become its outcome.
    * @throws CodedError that concerns an account, after the item was released · the signal's reason
    */
   private async copyItem(item: ItemRecord, parentId: string, signal: AbortSignal): Promise<void> {
@@ -78,10 +79,10 @@ export class Copier {
         await ledger.release(item.ordinal);
         throw error;
       }
-      // What its owner or its type rules out is no failure: nothing went wrong.
+      // If its owner or type prevents copying, nothing went wrong, so the item is skipped.
       outcome = { ...failureOf(error), state: error instanceof UncopyableError ? 'skipped' : 'failed' };
     }
-    // If the transfer has failed meanwhile, nobody else sets the times.
+    // If the transfer has failed meanwhile, no later step sets the time.
     const isLate = hasNoId(item) && (await this.isOver());
     if (isLate) await this.setTime(item, outcome, signal);
     if (await ledger.settle(item, outcome.state, outcome)) {
@@ -89,7 +90,7 @@ export class Copier {
     } else await this.discard(item, outcome, signal);
   }
 
-  /** Another worker settled the item, or a cancel did. A copy that the report does not name must not stay. */
+  /** Another worker, or a cancel, has settled the item. Trashes the copy unless the report names it. */
   private async discard(item: ItemRecord, { state, destinationId }: Settled, signal: AbortSignal): Promise<void> {
     const { destination } = this.context.drives;
     const settled = await this.context.ledger.item(item.ordinal);
@@ -104,27 +105,27 @@ export class Copier {
     return state === 'undoing' || TERMINAL_STATES.includes(state);
   }
 
-  /** An undo recognises an edited Doc by its time, and Google's editors ignore the time that a copy was given. */
+  /** An undo recognises an edited Doc by its time, and Google's editors ignore the time in a copy request. */
   private async setTime({ modifiedTime }: ItemRecord, outcome: Settled, signal: AbortSignal): Promise<void> {
     if (outcome.state !== 'verified' || !outcome.destinationId || !modifiedTime) return;
     const { destination } = this.context.drives;
     await setModifiedTime(destination, outcome.destinationId, modifiedTime, signal).catch((error: unknown) => {
-      if (signal.aborted || !isCoded(error)) throw error; // any other is no reason to lose a copy that is verified
+      if (signal.aborted || !isCoded(error)) throw error; // other errors must not lose a verified copy
     });
   }
 
   /**
-   * The attempt loop: copies, verifies, and removes a copy that differs, until a copy is good or the attempts are used up.
-   * The second of the two levels of retry; the first is a request, in the drive.
+   * The attempt loop: copies and verifies, and removes a copy that differs, until a copy is correct or no attempts are
+   * left. This is the second of two levels of retry; the first one is a request, in the drive.
    */
   private async attempt(planned: ItemRecord, parentId: string, signal: AbortSignal): Promise<Settled> {
     const { ledger, copies } = this.context;
     const { source, destination } = this.context.drives;
-    let item: CarriedItem = planned;
+    let item: ItemToCopy = planned;
     let unclear: Unclear | undefined;
     for (let attempt = 1; ; attempt++) {
       const isLast = attempt >= MAX_ATTEMPTS;
-      let made: Made & { readonly fallback?: Fallback };
+      let made: MadeCopy & { readonly fallback?: Fallback };
       try {
         const earlier = unclear ? 'lost' : planned.attempts > 0 ? 'unrecorded' : 'none';
         made = await this.copyByFirst({ item, parentId, earlier }, unclear, signal);
@@ -138,16 +139,15 @@ export class Copier {
       const base = {
         destinationId: made.copy.id,
         way: made.way,
-        ...(made.fallback && { fallback: made.fallback }),
-        ...(made.copy.webViewLink && { webViewLink: made.copy.webViewLink }),
-        ...(made.lossy && { lossy: made.lossy }),
+        ...present(made, 'fallback', 'lossy'),
+        ...present(made.copy, 'webViewLink'),
       };
       let verdict = verify(item, made.copy, parentId, made.computed);
-      // The requested checksum is missing: any other will do.
+      // The requested checksum is missing: use any other.
       if (verdict.state === 'unverified' && decisiveOf(item.checksums))
         verdict = verify(item, await destination.get(made.copy.id, signal), parentId, made.computed);
       if (verdict.state !== 'failed' || verdict.code !== 'checksum_mismatch') return { ...base, ...verdict };
-      // Was the original edited after it was listed? Then the copy is compared with what it is now.
+      // If the original was edited after it was listed, compare the copy with the current original.
       const now = await source.get(item.sourceId, signal).catch(undefinedIfNotFound);
       const changed = now !== undefined && isChanged(item, now);
       if (changed) {
@@ -156,7 +156,7 @@ export class Copier {
         if (verdict.state !== 'failed') return { ...base, ...verdict };
       }
       const settled = SETTLED_STATES.includes((await ledger.item(item.ordinal))!.state);
-      if (settled) return { ...base, ...verdict }; // another worker verified this copy, before an edit
+      if (settled) return { ...base, ...verdict }; // another worker verified this copy before the edit
       await destination.trash(made.copy.id, signal);
       if (!isLast) {
         if (!hasNoId(item)) await copies.renew(item.ordinal, 'file', signal); // the trashed copy has the id
@@ -166,8 +166,8 @@ export class Copier {
     }
   }
 
-  /** Prepares another attempt after an error. @returns the item to copy then; undefined where no attempt can help */
-  private async itemAfter(error: unknown, item: CarriedItem, signal: AbortSignal): Promise<CarriedItem | undefined> {
+  /** Prepares another attempt after an error. @returns the item to copy then; undefined if no attempt can succeed */
+  private async itemAfter(error: unknown, item: ItemToCopy, signal: AbortSignal): Promise<ItemToCopy | undefined> {
     const { copies, drives } = this.context;
     if (error instanceof IdInUseError) {
       await copies.renew(item.ordinal, 'file', signal);
@@ -179,12 +179,15 @@ export class Copier {
     return isChanged(item, now) ? this.amended(item, now) : undefined;
   }
 
-  /** Makes one copy by the first strategy that works. After a lost response that is the one whose response was lost. */
+  /**
+   * Makes one copy with the first strategy that works. After a lost response it uses the strategy whose response was
+   * lost.
+   */
   private async copyByFirst(
     job: CopyJob,
     unclear: Unclear | undefined,
     signal: AbortSignal,
-  ): Promise<Made & { readonly fallback?: Fallback }> {
+  ): Promise<MadeCopy & { readonly fallback?: Fallback }> {
     const item = await this.withRightsNow(job.item, signal);
     const { way, problem } = forecastOf(item, this.context.ledger.order);
     if (way === 'none' && problem)
@@ -206,8 +209,8 @@ export class Copier {
     throw uncopyableError(item, refusal);
   }
 
-  /** Before an item is given up, or copied with loss: its owner may have allowed copying since it was listed. */
-  private async withRightsNow(item: CarriedItem, signal: AbortSignal): Promise<CarriedItem> {
+  /** Called before an item fails or is copied with loss: its owner may have allowed copying since it was listed. */
+  private async withRightsNow(item: ItemToCopy, signal: AbortSignal): Promise<ItemToCopy> {
     const { ledger, drives } = this.context;
     const { way } = forecastOf(item, ledger.order);
     if (way !== 'none' && way !== 'export') return item;
@@ -219,22 +222,16 @@ export class Copier {
     return now;
   }
 
-  /** The item with the content that its original has now, in the plan too. */
-  private async amended(item: CarriedItem, now: DriveItem): Promise<CarriedItem> {
-    const { size, checksums, modifiedTime, revision } = now;
-    const amended = {
-      ...item,
-      size,
-      checksums,
-      ...(modifiedTime && { modifiedTime }),
-      ...(revision && { revision }),
-    };
+  /** Updates the item to the current content of its original, in the plan too. */
+  private async amended(item: ItemToCopy, now: DriveItem): Promise<ItemToCopy> {
+    const { size, checksums } = now;
+    const amended = { ...item, size, checksums, ...present(now, 'modifiedTime', 'revision') };
     await this.context.ledger.amend(amended);
     return amended;
   }
 }
 
-/** A write whose response was lost: by which strategy, and why that one was used. */
+/** A write whose response was lost: the strategy, and why it was used. */
 interface Unclear {
   readonly strategy: number;
   readonly fallback?: Fallback | undefined;
@@ -249,15 +246,15 @@ class UnclearWriteError extends Error {
   }
 }
 
-/** It is known, without an attempt, that an item can't be copied. */
+/** The plan shows that an item can't be copied; no attempt is made. */
 class UncopyableError extends EngineError<ItemCode> {
   constructor({ code, reason }: ReturnType<typeof skippedFor>) {
     super(code, { message: reason });
   }
 }
 
-/** What seemed possible is not: no strategy can copy the item. */
-function uncopyableError({ kind, canDownload, mimeType }: CarriedItem, cause: unknown): ItemError {
+/** No strategy can copy the item, although the plan did not predict it. */
+function uncopyableError({ kind, canDownload, mimeType }: ItemToCopy, cause: unknown): ItemError {
   if (kind !== 'google' || !canDownload) return new ItemError('source_permission_denied', { cause });
   return new ItemError(isConvertible(mimeType) ? 'conversion_needed' : 'sharing_refused', { cause });
 }

@@ -11,10 +11,10 @@ import type { ItemRecord } from '../model/items.js';
 
 const PARALLEL = 64;
 
-/** Makes the folders of the plan that do not exist yet, each after the one above it. */
+/** Creates the folders of the plan that do not exist yet, parents first. */
 export async function makeFolders(context: TransferContext, signal: AbortSignal): Promise<void> {
   await makeTopFolder(context, signal);
-  // A folder's ordinal is above that of the folder it goes into: a folder that waits, waits for one in progress.
+  // A folder's ordinal is higher than its parent's, so a folder that waits, waits for one in progress.
   const making = new Map<number, Promise<void>>();
   const folders = recordsOf(context.ledger, (record) => record.kind === 'folder' && isOpen(record));
   await forEachBounded(folders, PARALLEL, async (item) => {
@@ -25,7 +25,7 @@ export async function makeFolders(context: TransferContext, signal: AbortSignal)
   });
 }
 
-/** The new folder around everything, if the order has one. */
+/** Creates the new folder for all copies, if the order has one. */
 async function makeTopFolder(
   { ledger, drives: { destination }, folders }: TransferContext,
   signal: AbortSignal,
@@ -60,7 +60,7 @@ async function makeFolder(
     const { id, webViewLink } = await copies.createOnce(item.ordinal, 'file', create, signal);
     await ledger.settle(item, 'verified', { destinationId: id, way: 'created', ...(webViewLink && { webViewLink }) });
   } catch (error) {
-    // With the folder all it holds would fail: the whole step waits until Google is back.
+    // If the folder failed, all its contents would fail. So the whole step waits until Google is reachable.
     if (signal.aborted || isAccountWide(error) || isUnavailable(error)) {
       await ledger.release(item.ordinal);
       throw error;

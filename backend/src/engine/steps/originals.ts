@@ -10,8 +10,8 @@ import { isChanged } from '../verify.js';
 const PARALLEL = 32;
 
 /**
- * Moves the originals of a move to the trash: files first, then folders from the deepest up, each only when it is empty.
- * Only what was verified, is unchanged since, and belongs to the source account.
+ * Moves the originals of a move to the trash: files first, then folders from the deepest up, each only if it is empty.
+ * Only originals that were verified, are unchanged since, and belong to the source account.
  */
 export async function trashOriginals(context: TransferContext, signal: AbortSignal): Promise<void> {
   const { ledger } = context;
@@ -23,7 +23,7 @@ export async function trashOriginals(context: TransferContext, signal: AbortSign
   );
   const changed = await foldersWithNewItems(context, signal);
   const folders: number[] = [];
-  // A folder that was not empty before may be after a retry.
+  // A folder that was not empty may be empty after a retry.
   const isFolder = (item: ItemRecord) =>
     item.kind === 'folder' && (isMovable(item) || item.outcome.original === 'kept');
   for await (const item of recordsOf(ledger, isFolder)) folders.push(item.ordinal);
@@ -31,8 +31,8 @@ export async function trashOriginals(context: TransferContext, signal: AbortSign
 }
 
 /**
- * Source ids of folders that contain something new, which is not in the plan. A listing does not show it for a while, and
- * it would go to the trash with its folder.
+ * Source ids of folders that contain new items, which are not in the plan. A listing may not show them yet, and they
+ * would be trashed with their folder.
  */
 async function foldersWithNewItems(
   { ledger, drives: { source } }: TransferContext,
@@ -79,7 +79,7 @@ async function trashOriginal(
   }
 }
 
-/** Whether an item came with something that a shortcut pointed at. */
+/** Whether an item is, or is below, a shortcut's target. */
 async function isElsewhere({ ledger }: TransferContext, item: ItemRecord): Promise<boolean> {
   const { order } = ledger;
   if (order.shortcuts !== 'follow') return false;

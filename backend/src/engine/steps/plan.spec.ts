@@ -426,7 +426,10 @@ it('reports what is copied only with loss, allowed or not, and what a move would
 });
 
 describe('a shortcut to an item outside the selection', () => {
-  /** Three shortcuts: to what Ben may see, to what he may not, and to what is gone; two to each, and one to a copy. */
+  /**
+   * Two shortcuts each to an item that Ben may see, one that he may not see, and one that is gone; and one to a copied
+   * item.
+   */
   function links(world: InMemoryDrives): string {
     const top = world.folder(ANA, 'Work');
     const inside = world.put(ANA, { name: 'inside', parent: top, content: 'i' });
@@ -454,7 +457,7 @@ describe('a shortcut to an item outside the selection', () => {
       'hidden 1: shortcut_target_hidden',
       'hidden 2: shortcut_target_hidden',
     ]);
-    // And so it comes.
+    // The transfer confirms it.
     const done = await transfer([top]);
     expect((await done.snapshot()).skips).toEqual({ shortcut_target_hidden: 2, shortcut_dangling: 2 });
   });

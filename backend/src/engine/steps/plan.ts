@@ -16,18 +16,18 @@ import { assertWritableTarget, countTarget, type Target } from '../target.js';
 import { isListable, PlanError, Walk } from '../walk.js';
 
 const PARALLEL = 32;
-/** Milliseconds between two reports of a plan that grows. */
+/** Milliseconds between two reports of a growing plan. */
 const REPORT_MS = 1_000;
-/** Items outside the plan that are looked up because shortcuts point at them; each takes a request or two. */
-const MAX_TARGETS_ASKED = 10_000;
+/** Most shortcut targets outside the plan that are looked up; each takes one or two requests. */
+const MAX_TARGET_LOOKUPS = 10_000;
 
 const NO_CONFLICTS = { skipped: 0, replaced: 0, merged: 0 };
 
 /**
- * Lists everything below the chosen items, breadth first, every page of every folder, into the ledger. Then it lists every
- * folder a second time and compares.
- * @throws DriveError, PlanError where the transfer is impossible · ItemError `stopped` when the transfer is no longer being
- *   planned, or another process began its plan again
+ * Lists everything below the selected items into the ledger, breadth first, every page of every folder. Then it lists
+ * every folder a second time and compares.
+ * @throws DriveError, PlanError if the transfer is impossible · ItemError `stopped` if the transfer is no longer being
+ *   planned, or another process restarted its plan
  */
 export async function plan({ ledger, drives }: TransferContext, signal: AbortSignal): Promise<void> {
   const { source, destination } = drives;
@@ -37,13 +37,13 @@ export async function plan({ ledger, drives }: TransferContext, signal: AbortSig
   const edition = await ledger.restartPlan();
   if (edition === undefined) throw stopped();
   const chosen = await withoutNested(await fetchChosen(order.sourceIds, source, signal), source, signal);
-  // The top of My Drive is no item: it can't be shared or trashed, and a copy of it would only be another folder.
+  // The root of My Drive is not an item: it can't be shared or trashed, and a copy of it would only be another folder.
   const topId = order.sourceIds.includes(MY_DRIVE) ? (await source.get(MY_DRIVE, signal)).id : undefined;
   await ledger.name({ chosen: chosen.slice(0, 5).map((item) => item.name) });
-  // Only a preflight shows what the target holds.
+  // Only a preflight shows how full the target is.
   const counting = order.held ? countTarget(target, drives, signal) : undefined;
   try {
-    // Before the first listing: what changes from now on is either listed or among the changes.
+    // Read before the first listing, so that each later change is either listed or among the changes.
     const driveIds = new Set(['', ...chosen.flatMap((item) => item.driveId ?? [])]);
     const walk = new Walk(ledger, drives, edition, await changesStartsOf(driveIds, source, signal), target.depth);
     const report = reporterOf(walk, ledger, drives.clock, topId);
@@ -51,7 +51,7 @@ export async function plan({ ledger, drives }: TransferContext, signal: AbortSig
     await foreseeHiddenTargets(ledger, drives, walk, signal);
     await skipForeseen(ledger, -1);
     const conflicts = await conflictsIn(target, { ledger, drives }, signal);
-    // Google states no quota of shared drives.
+    // Google states no quota for shared drives.
     const space = target.driveId ? null : await destination.space(signal);
     await skipShortcutsToSkipped(ledger, walk);
     const holds = await counting?.end();
@@ -68,18 +68,18 @@ async function list(
   topId: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  await walk.takeTops(
+  await walk.addTops(
     chosen.filter(({ id }) => id !== topId),
     signal,
   );
-  if (topId) await walk.takeMyDrive(topId, signal);
+  if (topId) await walk.addMyDrive(topId, signal);
   await walk.listTree(signal);
   await walk.relist(signal);
-  await walk.follow(signal);
+  await walk.followShortcuts(signal);
   await walk.finish(signal);
 }
 
-/** Reports what the plan holds: at most once a second while it grows, and when called. */
+/** Reports the plan's figures: at most once a second while it grows, and when called. */
 function reporterOf(walk: Walk, ledger: LedgerSummary, clock: Clock, topId: string | undefined) {
   let reported = clock.now();
   const report = async (more: Partial<PlanFacts> = {}): Promise<void> => {
@@ -100,15 +100,15 @@ async function conflictsIn(
   signal: AbortSignal,
 ): Promise<PlanFacts['conflicts']> {
   const { conflict } = ledger.order;
-  // A new folder holds nothing to conflict with.
+  // A new folder contains nothing to conflict with.
   if (conflict === 'keepBoth' || ledger.order.target.newFolderName) return NO_CONFLICTS;
   return resolveConflicts(ledger, drives.destination, { targetId: target.id }, conflict, signal);
 }
 
 /**
- * A shortcut whose target is not copied points at the original. There can be none in the destination when the account
- * there may not see the original. The destination is queried, because what the source states of sharing is not everything
- * (links, groups, domains).
+ * Predicts problems of shortcuts whose targets are not copied. They point to the originals, so they can't be created if
+ * the destination account may not see those. Asks the destination, because the source does not state everything about
+ * sharing (links, groups, domains).
  */
 async function foreseeHiddenTargets(
   ledger: Ledger,
@@ -119,27 +119,27 @@ async function foreseeHiddenTargets(
   if (ledger.order.shortcuts === 'skip') return;
   const planned = await ledger.ordinalsOf(new Set(walk.links.keys()));
   const outside = [...walk.links].filter(([targetId]) => !planned.has(targetId));
-  walk.tally.targetsUnasked = Math.max(0, outside.length - MAX_TARGETS_ASKED);
-  await forEachBounded(outside.slice(0, MAX_TARGETS_ASKED), PARALLEL, async ([targetId, shortcuts]) => {
+  walk.tally.targetsUnasked = Math.max(0, outside.length - MAX_TARGET_LOOKUPS);
+  await forEachBounded(outside.slice(0, MAX_TARGET_LOOKUPS), PARALLEL, async ([targetId, shortcuts]) => {
     const problem = await problemOfTarget(targetId, drives, signal);
     if (!problem) return;
-    for (const shortcut of shortcuts) walk.tally.spoil(shortcut, problem);
+    for (const shortcut of shortcuts) walk.tally.markImpossible(shortcut, problem);
     await ledger.foresee(new Map(shortcuts.map(({ ordinal }) => [ordinal, problem])));
   });
 }
 
-/** A shortcut to an item of the plan leads to its copy. Where that item is skipped, so is the shortcut. */
+/** A shortcut to an item of the plan points to its copy. If that item is skipped, so is the shortcut. */
 async function skipShortcutsToSkipped(ledger: Ledger, walk: Walk): Promise<void> {
   const planned = await ledger.ordinalsOf(new Set(walk.links.keys()));
   await forEachBounded(planned, PARALLEL, async ([targetId, ordinal]) => {
     const target = await ledger.item(ordinal);
     if (target?.state !== 'skipped') return;
-    // What helps the item helps the shortcut.
+    // What fixes the item fixes the shortcut.
     const problem = target.outcome.code === 'conversion_needed' ? target.outcome.code : 'shortcut_dangling';
     for (const shortcut of walk.links.get(targetId)!) {
-      const outcome = explain(problem, `It points at “${target.name}”, which is not copied.`);
+      const outcome = explain(problem, `It points to “${target.name}”, which is not copied.`);
       if (!(await ledger.settle(shortcut, 'skipped', outcome))) continue;
-      walk.tally.spoil(shortcut, problem);
+      walk.tally.markImpossible(shortcut, problem);
       await ledger.foresee(new Map([[shortcut.ordinal, problem]]));
     }
   });
@@ -157,15 +157,18 @@ async function fetchChosen(ids: readonly string[], source: SourceDrive, signal: 
       throw new PlanError('not_found', `The source has no item ${id}.`, error);
     }
   });
-  // Two ids may name one item: "root" and its real id.
+  // Two ids may identify one item: "root" and its real id.
   return [...new Map(ids.map((id) => found.get(id)!).map((item) => [item.id, item])).values()];
 }
 
-/** Leaves out what lies below another chosen folder. Siblings share their ancestors, so this takes few requests. */
+/**
+ * Removes selected items that are below another selected folder. Siblings share their ancestors, so this takes few
+ * requests.
+ */
 async function withoutNested(chosen: DriveItem[], source: SourceDrive, signal: AbortSignal): Promise<DriveItem[]> {
   const chosenFolders = new Set(chosen.filter(isListable).map((item) => item.id));
   if (chosen.length < 2 || chosenFolders.size === 0) return chosen;
-  /** By folder. What lies below a folder that can't be listed is not copied with it. */
+  /** By folder. Items below a folder that can't be listed are not copied with it. */
   const parentsOf = new Map<string, readonly string[]>();
   const above = (item: DriveItem) => (isListable(item) ? item.parents : []);
   for (const item of chosen) if (item.kind === 'folder') parentsOf.set(item.id, above(item));
@@ -181,7 +184,7 @@ async function withoutNested(chosen: DriveItem[], source: SourceDrive, signal: A
     let parents = parentsOf.get(id);
     if (!parents) {
       const folder = await source.get(id, signal).catch(undefinedIfNotFound);
-      parents = folder ? above(folder) : []; // not found: it lies above what is shared
+      parents = folder ? above(folder) : []; // not found: it is above the shared folders
       parentsOf.set(id, parents);
     }
     return parents;

@@ -7,21 +7,21 @@ import { isOpen } from '../model/records.js';
 import { isCopied, type ItemRecord } from '../model/items.js';
 import { PLAN_PAGE } from '../ports/ledger/plan.js';
 
-/** Pages of ids generated and written at the same time: each write waits up to a second for the disk. */
+/** Pages of ids that are generated and written at the same time: each write waits up to a second for the disk. */
 const PAGES_PARALLEL = 64;
-/** Items at the start of the plan that are shared before the first copy. Chosen items come first in the plan. */
+/** Items at the start of the plan, where the selected ones are, that are shared before the first copy. */
 const FIRST_ITEMS = 50;
 const SHARES_PARALLEL = 25;
 
 /**
- * Records what must be on disk before the first write: the ids of all copies, the id of the folder around them, and the
- * first shares. All three wait for the disk, so they wait together.
+ * Records what must be on disk before the first write: the ids of all copies, the id of the folder that they go to, and
+ * the first shares. All three wait for the disk, so they run together.
  */
 export async function prepare(context: TransferContext, signal: AbortSignal): Promise<void> {
   await Promise.all([reserveIds(context, signal), context.folders.fixTop(signal), shareFirst(context, signal)]);
 }
 
-/** With its id on disk before it is sent, a repeated write cannot make a second copy. */
+/** With its id on disk before it is sent, a repeated write can't make a second copy. */
 async function reserveIds({ ledger, drives: { destination } }: TransferContext, signal: AbortSignal): Promise<void> {
   const { found } = await ledger.snapshot();
   const pages = Array.from({ length: Math.ceil(found / PLAN_PAGE) }, (_, index) => index * PLAN_PAGE);
@@ -42,8 +42,8 @@ async function reserveIds({ ledger, drives: { destination } }: TransferContext, 
 }
 
 /**
- * Shares those of the first items that are to be copied inside Google. A share that fails is requested again with its
- * file. In a long list, the other items are shared when they are copied.
+ * Shares the first items that need it for a server-side copy. If a share fails, it is requested again when its file is
+ * copied. In a long list, the other items are shared when they are copied.
  */
 async function shareFirst({ ledger, shares }: TransferContext, signal: AbortSignal): Promise<void> {
   const isShared = (item: ItemRecord) =>

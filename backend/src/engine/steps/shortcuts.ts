@@ -12,10 +12,10 @@ import { PLAN_PAGE } from '../ports/ledger/plan.js';
 import { trashReplaced } from '../replaced.js';
 
 const PARALLEL = 32;
-/** Shortcuts whose targets are looked up in the plan together. */
-const TOGETHER = 10 * PLAN_PAGE;
+/** Shortcuts whose targets one look-up in the plan covers. */
+const SHORTCUTS_PER_LOOKUP = 10 * PLAN_PAGE;
 
-/** Makes the shortcuts, which point at the copies: once every file has its copy. */
+/** Creates the shortcuts after all files are copied, because they point to the copies. */
 export async function makeShortcuts(context: TransferContext, signal: AbortSignal): Promise<void> {
   const { ledger } = context;
   let chunk: ItemRecord[] = [];
@@ -28,7 +28,7 @@ export async function makeShortcuts(context: TransferContext, signal: AbortSigna
   for await (const item of recordsIn(ledger, ['waiting', 'copying'])) {
     if (item.kind !== 'shortcut') continue;
     chunk.push(item);
-    if (chunk.length >= TOGETHER) await make();
+    if (chunk.length >= SHORTCUTS_PER_LOOKUP) await make();
   }
   await make();
 }
@@ -82,8 +82,8 @@ async function isForeseen({ ledger }: TransferContext, { ordinal }: ItemRecord, 
 }
 
 /**
- * The copy of what a shortcut points at or, when that is outside the selection, the original itself. Where there is no
- * copy, the outcome of the shortcut: that of an item that a retry can help, so that both are tried again together.
+ * Returns the copy of a shortcut's target or, if that is outside the selection, the original itself. If the target has
+ * no copy, returns the outcome of the shortcut: the target's own, so that a retry includes both.
  */
 async function targetOf(
   { ledger }: TransferContext,
@@ -97,6 +97,6 @@ async function targetOf(
   const { name, state, outcome } = (await ledger.item(ordinal))!;
   if (state === 'verified' || state === 'unverified') return outcome.destinationId ?? dangling;
   if (state === 'failed' || (state === 'skipped' && outcome.code === 'conversion_needed'))
-    return { state, ...explain(outcome.code ?? 'internal', `It points at “${name}”.`) };
+    return { state, ...explain(outcome.code ?? 'internal', `It points to “${name}”.`) };
   return dangling;
 }

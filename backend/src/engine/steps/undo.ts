@@ -14,9 +14,9 @@ import { isEditedCopy } from '../verify.js';
 const PARALLEL = 32;
 
 /**
- * Undoes a transfer: first it restores the originals of a move, and what was replaced, from the trash; then it moves the
- * copies that nobody has changed since to the trash, folders from the deepest up and only when they are empty. Nothing is
- * deleted, and a copy whose original can't be restored stays. May be stopped and repeated.
+ * Undoes a transfer. First it restores the originals of a move, and replaced items, from the trash. Then it moves the
+ * copies that nobody has changed to the trash, folders from the deepest up and only if they are empty. It deletes
+ * nothing, and leaves a copy whose original can't be restored. May be stopped and repeated.
  */
 export async function undo({ ledger, drives }: TransferContext, signal: AbortSignal): Promise<void> {
   const lost = await restoreOriginals(ledger, drives, signal);
@@ -49,14 +49,14 @@ async function restoreOriginals(
   signal: AbortSignal,
 ): Promise<ReadonlySet<number>> {
   const lost = new Set<number>();
-  // In the order of the plan: a folder is restored before what is in it.
+  // In the order of the plan: a folder is restored before its contents.
   for await (const item of recordsOf(ledger)) {
     if (item.outcome.original === 'trashed') {
       const isRestored = await restored(signal, () => drives.source.restore(item.sourceId, signal));
       if (isRestored) await ledger.recordRestored(item.sourceId);
       else lost.add(item.ordinal);
     }
-    // Also where the copy is gone: it was begun, so what it was to replace may be in the trash.
+    // Also if the copy is gone: an attempt was made, so the item that it replaces may be in the trash.
     if (item.replaces && item.attempts > 0) {
       const { replaces } = item;
       const there = await drives.destination.get(replaces, signal).catch(undefinedIfNotFound);
@@ -78,7 +78,7 @@ async function restored(signal: AbortSignal, work: () => Promise<void>): Promise
   }
 }
 
-/** Whether the earlier copy of an item may still exist: a delta run was to replace it, and did not finish. */
+/** Whether the earlier copy of an item may still exist, because a delta run that was to replace it did not finish. */
 const isSuperseding = ({ supersedes, state, outcome }: ItemRecord): boolean =>
   supersedes !== undefined && state !== 'verified' && outcome.undone === undefined;
 
@@ -92,7 +92,8 @@ async function trashCopies(
   isMade: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  // The content of the earlier copy is no longer known. A copy that is newer than the transfer may be an edit, and stays.
+  // The content of the earlier copy is no longer known. If it is newer than the transfer, someone may have edited it,
+  // so it stays.
   const isEarlierEdited = ({ modifiedTime }: DriveItem) => !(Date.parse(modifiedTime ?? '') < ledger.order.createdAt);
   const copies = [
     ...(isMade ? [{ id: item.outcome.destinationId!, isEdited: (copy: DriveItem) => isEditedCopy(item, copy) }] : []),
@@ -125,7 +126,9 @@ async function trashFolder(ledger: LedgerItems, drives: Drives, item: ItemRecord
   }
 }
 
-/** Whether a folder holds nothing outside the trash. Listings lag behind: each item of one is fetched by its id. */
+/**
+ * Whether a folder contains nothing outside the trash. Listings lag behind, so each listed item is fetched by its id.
+ */
 async function isEmpty(drives: Drives, folderId: string, signal: AbortSignal): Promise<boolean> {
   const tokens = new PageTokens();
   for (let pageToken: string | undefined; ;) {

@@ -14,6 +14,7 @@ import type { DeltaFacts, PlanFacts } from '../model/plan-facts.js';
 import type { Ledger } from '../ports/ledger.js';
 import { CHANGEABLE_AT_SOURCE } from '../model/reasons.js';
 import { isFollowed, recordsOf } from '../model/records.js';
+import { present } from '../present.js';
 import { listedRights } from '../rights.js';
 import { isChanged, isEditedCopy } from '../verify.js';
 import { Walk } from '../walk.js';
@@ -21,11 +22,11 @@ import { Walk } from '../walk.js';
 const PARALLEL = 16;
 
 /**
- * Brings a finished transfer up to date, in place: what is new in the source is added to the plan, what changed is copied
- * again in place of its copy, what was renamed is renamed. Google's list of changes names the items; where it has expired,
- * every folder is listed again. What failed before is tried again too. What was moved or deleted in the source is left as
- * it is in the destination, and counted.
- * @throws ItemError `stopped` when the transfer is no longer updating
+ * Updates a finished transfer in place: adds new items of the source to the plan, copies changed items again to replace
+ * their copies, renames copies of renamed items, and retries failed items. Google's list of changes names the items; if
+ * it has expired, every folder is listed again. Copies of items that were moved or deleted in the source are left
+ * unchanged, and counted.
+ * @throws ItemError `stopped` if the transfer is no longer updating
  */
 export async function update({ ledger, drives }: TransferContext, signal: AbortSignal): Promise<void> {
   const edition = await ledger.extendPlan();
@@ -34,7 +35,7 @@ export async function update({ ledger, drives }: TransferContext, signal: AbortS
   const started = drives.clock.now();
   const { changesFrom = {}, topId } = before ?? {};
   const since = await changesSince(changesFrom, drives.source, signal);
-  // Before the listing: what changes from now on is either listed or among the changes of the next run.
+  // Read before the listing, so that each later change is either listed or among the changes of the next run.
   const next = since?.next ?? (await changesStartsOf(Object.keys(changesFrom), drives.source, signal));
   const changes = since?.changes ?? (await listAllPlannedFolders(ledger, drives, topId, signal));
   const known = await ledger.ordinalsOf(new Set([...changes.keys(), ...parentsOf(changes)]));
@@ -65,13 +66,13 @@ export async function update({ ledger, drives }: TransferContext, signal: AbortS
       .find((above) => above !== undefined);
     if (item && !item.trashed && parent !== undefined && !own.has(id)) newItems.push({ item, parent });
   });
-  // The list of changes may name nothing below a new folder: one that was moved here keeps its contents.
-  await walk.takeBelow(newItems, signal);
+  // The list of changes may lack the contents of a new folder: a folder that was moved here keeps its contents.
+  await walk.addBelow(newItems, signal);
   await walk.finish(signal);
   await skipForeseen(ledger, complete - 1);
   facts.added = walk.size - complete;
   const conflicts = await conflictsOfAdded(ledger, drives, complete, signal);
-  const { verified, unverified } = (await ledger.snapshot()).counts; // changed items are waiting now
+  const { verified, unverified } = (await ledger.snapshot()).counts; // changed items now have the state `waiting`
   const unchanged = Math.max(0, verified + unverified - facts.renamed - facts.left);
 
   await ledger.reopen(undefined, { skipped: ['canceled', ...CHANGEABLE_AT_SOURCE] });
@@ -89,7 +90,7 @@ export async function update({ ledger, drives }: TransferContext, signal: AbortS
   if (!(await ledger.completePlan(edition))) throw stopped();
 }
 
-/** The conflict policy applies to added items too: other people may have put items into a folder that was new. */
+/** The conflict policy applies to added items too: other people may have added items to a folder that was new. */
 async function conflictsOfAdded(
   ledger: Ledger,
   { destination }: Drives,
@@ -104,25 +105,27 @@ async function conflictsOfAdded(
   return resolveConflicts(ledger, destination, { targetId, from: complete }, conflict, signal);
 }
 
-/** Whether a folder's contents were hidden and no longer are; also when this run was interrupted after it found that. */
+/**
+ * Whether a folder's contents were hidden and are now visible; also if this run was interrupted after it found that.
+ */
 function canBeListedNow(record: ItemRecord, now: DriveItem): boolean {
   const wasHidden = record.canListChildren === false || !SETTLED_STATES.includes(record.state);
   return record.kind === 'folder' && wasHidden && now.canListChildren && !now.trashed;
 }
 
-/** Ids of what this transfer put into its target, which may lie inside the selection: these are not new items. */
+/** Ids of this transfer's own copies. The target may be inside the selection, so these are not new items. */
 async function ownCopies(ledger: Ledger, topId: string | undefined): Promise<ReadonlySet<string>> {
   const { resultFolderId } = await ledger.snapshot();
   const { target, sourceIds } = ledger.order;
   const own = new Set(target.newFolderName && resultFolderId ? [resultFolderId] : []);
-  // Chosen items come first in the plan. Where all of My Drive was chosen, later runs add to the end.
+  // Selected items come first in the plan. If all of My Drive was selected, later runs add to the end.
   const tops = topId ? recordsOf(ledger, ({ parent }) => parent === null) : await ledger.items(0, sourceIds.length);
   for await (const { parent, outcome } of tops)
     if (parent === null && outcome.destinationId) own.add(outcome.destinationId);
   return own;
 }
 
-/** Every item of every planned folder as it is now, as if all had changed. */
+/** Lists every planned folder and returns every item as if it had changed. */
 async function listAllPlannedFolders(
   ledger: LedgerRecords,
   { source }: Drives,
@@ -142,7 +145,7 @@ async function listAllPlannedFolders(
       if (!isNotFound(error)) throw error; // the folder itself is gone
     }
   });
-  // Chosen items, and targets of shortcuts, are in none of these folders.
+  // Selected items and targets of shortcuts are in none of these folders.
   const tops = recordsOf(ledger, ({ ordinal, top }) => ordinal === top);
   await forEachBounded(tops, PARALLEL, async ({ sourceId: id }) => {
     const item = await source.get(id, signal).catch(undefinedIfNotFound);
@@ -155,7 +158,7 @@ function parentsOf(changes: ReadonlyMap<string, Change>): string[] {
   return [...changes.values()].flatMap(({ item }) => item?.parents ?? []);
 }
 
-/** @returns what was done, if anything */
+/** @returns what it did, if anything */
 async function updateItem(
   ledger: Ledger,
   drives: Drives,
@@ -163,19 +166,19 @@ async function updateItem(
   now: DriveItem | undefined,
   signal: AbortSignal,
 ): Promise<'changed' | 'renamed' | 'left' | undefined> {
-  // This run opened it already, before it was interrupted.
+  // This run reopened the item before it was interrupted.
   if (!SETTLED_STATES.includes(record.state)) return record.supersedes === undefined ? undefined : 'changed';
   const copied = record.state === 'verified' || record.state === 'unverified';
-  // This transfer itself trashed the original of a move.
+  // This transfer itself trashed the original, in a move.
   if (!now || now.trashed) return copied && record.outcome.original !== 'trashed' ? 'left' : undefined;
-  if (!copied) return undefined; // tried again with the rest that failed
+  if (!copied) return undefined; // retried with the other failed items
   const copyId = record.outcome.destinationId!;
   const followed = isFollowed(ledger.order, record);
-  const name = followed ? record.name : now.name; // that of the shortcut
+  const name = followed ? record.name : now.name; // the shortcut's name
   const isContent = record.kind === 'file' || record.kind === 'google';
   if (isContent && isChanged(record, now)) {
     const copy = await drives.destination.get(copyId, signal).catch(undefinedIfNotFound);
-    // Somebody has edited the copy: their version stays.
+    // Someone has edited the copy, so it stays.
     if (copy && !copy.trashed && isEditedCopy(record, copy)) return 'left';
     const [id] = hasNoId(record) ? [] : await drives.destination.generateIds(1, 'file', signal);
     const { barrier, ...before } = record;
@@ -186,8 +189,7 @@ async function updateItem(
         name,
         size: now.size,
         checksums: now.checksums,
-        ...(now.modifiedTime && { modifiedTime: now.modifiedTime }),
-        ...(now.revision && { revision: now.revision }),
+        ...present(now, 'modifiedTime', 'revision'),
         canDownload: now.canDownload,
         ...rights,
       },
@@ -197,7 +199,7 @@ async function updateItem(
   }
   if (name !== record.name && record.outcome.way !== 'merged') {
     const renamed = await drives.destination
-      .update(copyId, { name, ...(record.modifiedTime && { modifiedTime: record.modifiedTime }) }, signal)
+      .update(copyId, { name, ...present(record, 'modifiedTime') }, signal)
       .catch(undefinedIfNotFound);
     if (!renamed) return 'left';
     await ledger.rename(record.ordinal, name);

@@ -1,25 +1,25 @@
 import { Readable } from 'node:stream';
 import type { TransferContext } from '../context.js';
-import type { CarriedItem } from '../destination-copies.js';
+import type { ItemToCopy } from '../destination-copies.js';
 import { DriveError } from '../errors.js';
 import { conversionOf, isConvertible, lossOf } from '../model/google-types.js';
 import type { DriveItem, NewItem } from '../ports/drive.js';
 import type { PlannedItem } from '../model/items.js';
 import { readWhole } from './held-bytes.js';
 import { type RelayEndpoints, ResumableRelay } from './resumable-relay.js';
-import type { CopyJob, CopyStrategy, Made } from './strategy.js';
+import type { CopyJob, CopyStrategy, MadeCopy } from './strategy.js';
 import type { OnProgress } from './stream-content.js';
 
-/** Exports a Docs editors file and imports it again, with loss. The last method, and only where it was allowed. */
+/** Exports a Docs editors file and imports it again, with loss. The last method, and only if it was allowed. */
 export class ExportAndImport implements CopyStrategy {
   constructor(private readonly context: TransferContext) {}
 
-  suits({ kind, canDownload, mimeType, mayConvert }: CarriedItem): boolean {
+  suits({ kind, canDownload, mimeType, mayConvert }: ItemToCopy): boolean {
     const isAllowed = this.context.ledger.order.allowConversion || mayConvert === true;
     return kind === 'google' && canDownload && isConvertible(mimeType) && isAllowed;
   }
 
-  async copy({ item, parentId, earlier }: CopyJob, signal: AbortSignal): Promise<Made> {
+  async copy({ item, parentId, earlier }: CopyJob, signal: AbortSignal): Promise<MadeCopy> {
     const { copies, drives } = this.context;
     signal.throwIfAborted();
     const target = await copies.targetOf(item, parentId);
@@ -32,11 +32,11 @@ export class ExportAndImport implements CopyStrategy {
 }
 
 /**
- * Makes a Docs editors file from its export.
+ * Creates a Docs editors file from its export.
  * @param target with a marker; conversions take no reserved id
- * @returns the copy, and in words what it lacks
- * @throws DriveError `export_too_large` when Google would not import it · `cannot_copy` for a type that can't be converted
- *   · `ambiguous_write` when the copy may exist: look for its marker before another attempt
+ * @returns the copy, and what it lacks as text
+ * @throws DriveError `export_too_large` if Google would not import it · `cannot_copy` for a type that can't be
+ *   converted · `ambiguous_write` if the copy may exist: search for its marker before another attempt
  */
 export async function convert(
   item: PlannedItem,

@@ -2,18 +2,18 @@ import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { isTransient } from '../failures.js';
 import type { Clock } from '../ports/clock.js';
-import { FRUITLESS_TRIES } from './resumable-relay.js';
+import { MAX_TRIES_WITHOUT_PROGRESS } from './resumable-relay.js';
 
-/** A small file needs one; a megabyte needs sixteen. */
+/** A small file needs one block; a megabyte needs sixteen. */
 const BLOCK_BYTES = 64 * 1024;
-/** Blocks that wait to be used again: 16 MB. */
+/** Most unused blocks that are kept: 16 MB. */
 const MAX_IDLE = 256;
 const idle: Buffer[] = [];
 
 /**
- * Bytes that are held whole, in blocks that are used again. As many small buffers, held until their file is sent, they
- * would outlive the garbage collector's young generation, and only a collection of the whole heap would free them. That
- * cost a relay of small files half of its processor time.
+ * A whole file in memory, in reusable blocks. Many small buffers that live until their file is sent would outlive the
+ * garbage collector's young generation, so that only a collection of the whole heap frees them. That took half of the
+ * processor time when relaying small files.
  */
 export class HeldBytes {
   private readonly blocks: Buffer[] = [];
@@ -23,7 +23,7 @@ export class HeldBytes {
     return this.size;
   }
 
-  /** In order; not to be used after `release`. */
+  /** The content in order; do not use it after `release`. */
   get parts(): readonly Buffer[] {
     return this.blocks.map((block, index) => block.subarray(0, Math.min(BLOCK_BYTES, this.size - index * BLOCK_BYTES)));
   }
@@ -40,8 +40,8 @@ export class HeldBytes {
   }
 
   /**
-   * Lets other files use the memory. Call it only once nothing reads `parts` any more. What a socket may still send, as
-   * after a request that failed, is left to the garbage collector: it must not become another file's bytes.
+   * Returns the memory to other files. Call it only when nothing reads `parts` any more. If a socket may still send
+   * them, as after a failed request, leave them to the garbage collector: another file's bytes must not replace them.
    */
   release(): void {
     for (const block of this.blocks.splice(0)) if (idle.length < MAX_IDLE) idle.push(block);
@@ -49,7 +49,7 @@ export class HeldBytes {
   }
 }
 
-/** Reads a stream to its end, but not far beyond `maxBytes`; from the start again when it breaks off. */
+/** Reads a stream to its end, but not far beyond `maxBytes`. Starts again if the stream breaks off. */
 export async function readWhole(
   open: () => Promise<Readable>,
   maxBytes: number,
@@ -60,7 +60,7 @@ export async function readWhole(
     const content = new HeldBytes();
     try {
       const stream = await open();
-      // Events, not an iterator: that would join the parts that are buffered, and so copy them.
+      // Uses events, because an iterator would join the buffered parts and thereby copy them.
       stream.on('data', (part: Buffer) => {
         content.add(part);
         if (content.length > maxBytes) stream.destroy();
@@ -72,7 +72,7 @@ export async function readWhole(
     } catch (error) {
       content.release();
       signal.throwIfAborted();
-      if (!isTransient(error) || attempt >= FRUITLESS_TRIES) throw error;
+      if (!isTransient(error) || attempt >= MAX_TRIES_WITHOUT_PROGRESS) throw error;
       await clock.sleep(Math.min(2 ** attempt, 32) * 250, signal);
     }
   }

@@ -17,7 +17,7 @@ const { signal } = new AbortController();
 
 type Planned = PlannedItem & { size: number };
 
-/** The item as a plan holds it now. */
+/** The item as it would be planned now. */
 const planned = async (drive: InMemoryDrive, id: string): Promise<Planned> =>
   ({ ...(await drive.get(id)), sourceId: id }) as unknown as Planned;
 
@@ -33,7 +33,7 @@ function aRelay(bytes: number, more: { checksums?: ChecksumKind[] } = {}) {
     const options = { chunkBytes: CHUNK, ...(uploads && { uploads }) };
     return relay(await (item ??= planned(drives.source, id)), target, drives, (at) => seen.push(at), until, options);
   };
-  /** Takes the original as it is now for what was planned. */
+  /** Plans the original as it is now. */
   const amend = () => (item = undefined);
   return {
     world,
@@ -47,7 +47,7 @@ function aRelay(bytes: number, more: { checksums?: ChecksumKind[] } = {}) {
   };
 }
 
-/** What a ledger keeps of an upload, from one process to the next. */
+/** Keeps an upload from one process to the next, like a ledger. */
 function aKeeper(isOver: KeptUpload['isOver'] = () => false) {
   const keeper = {
     kept: undefined as string | undefined,
@@ -65,7 +65,7 @@ function aKeeper(isOver: KeptUpload['isOver'] = () => false) {
   return keeper;
 }
 
-/** Runs a relay until some bytes have arrived, and aborts it there with a reason. */
+/** Runs a relay until some bytes have arrived, and then aborts it with a reason. */
 async function stopped(
   { world, run }: Pick<ReturnType<typeof aRelay>, 'world' | 'run'>,
   keeper: ReturnType<typeof aKeeper>,
@@ -81,7 +81,7 @@ async function stopped(
 }
 
 it.each([0, 1, SINGLE_REQUEST_BYTES, SINGLE_REQUEST_BYTES + 1, 3 * CHUNK, 3 * CHUNK + 12_345])(
-  'carries a file of %i bytes, and knows the checksum of what it sent where none is stated',
+  'relays a file of %i bytes, and computes the checksum of the bytes sent if none is stated',
   async (bytes) => {
     const { world, content, run, md5, seen } = aRelay(bytes, { checksums: [] });
     const { copy, computed } = await run();
@@ -92,7 +92,7 @@ it.each([0, 1, SINGLE_REQUEST_BYTES, SINGLE_REQUEST_BYTES + 1, 3 * CHUNK, 3 * CH
 );
 
 it.each([['sha256'], ['md5']] as const)(
-  'hashes nothing where the source states a %s: comparing proves more',
+  'hashes nothing if the source states a %s: comparing proves more',
   async (kind) => {
     for (const bytes of [10, 3 * CHUNK]) {
       const { world, content, run } = aRelay(bytes, { checksums: [kind] });
@@ -113,7 +113,7 @@ it('resumes at the confirmed byte when the download breaks off', async () => {
   expect(pieces).toBeGreaterThan(80);
   expect(world.items.get(copy.id)!.content.equals(content)).toBe(true);
   expect(computed).toEqual({ md5 });
-  // Not from the start each time: what was read in all stays near the size of the file.
+  // It does not start again each time: in total it reads little more than the size of the file.
   expect(pieces * world.pieceSize).toBeLessThan(content.length * 1.5);
 });
 
@@ -232,7 +232,7 @@ it('survives a download that fails before anything was read', async () => {
     return upload;
   };
   await expect(run()).rejects.toMatchObject({ code: 'folder_limit' });
-  await new Promise((resolve) => setImmediate(resolve)); // an error that nobody listens to would end the process here
+  await new Promise((resolve) => setImmediate(resolve)); // without a listener, the error would end the process here
   expect(cut).toBe(1);
 });
 
@@ -257,10 +257,10 @@ describe('an upload that outlives the process', () => {
     world.before = (op) => void (op === 'piece' && read++);
     const { copy, computed } = await run(keeper.uploads());
     expect(world.items.get(copy.id)!.content.equals(content)).toBe(true);
-    // Two chunks and a part were there already, and are not read again.
+    // Two chunks and a part had arrived already, and are not read again.
     expect(read * world.pieceSize).toBeLessThan(content.length - 2 * CHUNK);
     expect(world.calls.filter((op) => op === 'beginUpload')).toHaveLength(1);
-    expect(computed).toEqual({}); // nobody has seen all of its bytes
+    expect(computed).toEqual({}); // no process has hashed all its bytes
     expect(keeper.kept).toBeUndefined();
     expect(world.openUploads).toBe(0);
   });
@@ -415,10 +415,10 @@ it('sends each byte at its position and hashes each once, whatever fails', async
     const id = world.put(ANA, { name: 'film.mp4', content, checksums: [] });
     const drives = { source: world.drive(ANA), destination: world.drive(BEN), clock: new SkippingClock() };
     const item = await planned(drives.source, id);
-    let faults = random.below(6); // six in a row without progress would be a reason to give up
+    let faults = random.below(6); // after six in a row without progress it would give up
     let forgotten = 0;
     world.before = (op) => {
-      // A question for the state that fails with all its tries ends the relay; that is tested elsewhere.
+      // If all tries to read the state fail, the relay ends; another test covers that.
       if (!['piece', 'send', 'read', 'get'].includes(op) || faults === 0 || !random.chance(0.03)) return;
       faults--;
       if (op === 'send' && forgotten < 2 && random.chance(0.2)) {
@@ -449,7 +449,7 @@ it('sends each byte at its position and hashes each once, whatever fails', async
     const options = { chunkBytes: (1 + random.below(12)) * QUANTUM };
     const end = await relay(item, target, drives, () => undefined, signal, options).catch(String);
     const same = typeof end !== 'string' && world.items.get(end.copy.id)!.content.equals(content);
-    // The seed is in what is compared: a failure shows it.
+    // The compared values include the seed, so a failure shows it.
     expect({ seed, same, end }).toMatchObject({
       seed,
       same: true,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Budget } from '../concurrency.js';
 import type { TransferContext } from '../context.js';
-import type { CarriedItem } from '../destination-copies.js';
+import type { ItemToCopy } from '../destination-copies.js';
 import { DriveError } from '../errors.js';
 import { stopped } from '../failures.js';
 import type { ChecksumKind, DestinationDrive, NewItem } from '../ports/drive.js';
@@ -18,15 +18,15 @@ import {
   ResumableRelay,
   sourceChanged,
 } from './resumable-relay.js';
-import type { CopyJob, CopyStrategy, Made } from './strategy.js';
+import type { CopyJob, CopyStrategy, MadeCopy } from './strategy.js';
 import type { OnProgress } from './stream-content.js';
 
-/** Up to this size a file is sent in one request (Google advises 5 MB); larger ones in an upload that can be resumed. */
+/** Files up to this size are sent in one request (Google advises 5 MB), larger ones in a resumable upload. */
 export const SINGLE_REQUEST_BYTES = 5 * 1024 * 1024;
 
 /**
- * Memory that all relays of a process may hold: small files whole, and again while they wait, encrypted, for the network;
- * large ones what flows between two sockets.
+ * Most memory that all relays of a process use together. A small file counts twice: whole, and again while it waits,
+ * encrypted, for the network. A large one counts with what flows between two sockets.
  */
 const MEMORY = new Budget(40 * 1024 * 1024);
 const STREAM_BYTES = 2 * 1024 * 1024;
@@ -34,17 +34,17 @@ const SMALL_BYTES = 128 * 1024;
 /** Milliseconds between two reports of progress. */
 const REPORT_MS = 500;
 
-type Sized = CarriedItem & { readonly size: number };
+type Sized = ItemToCopy & { readonly size: number };
 
-/** Streams a file from one account to the other. Nothing is stored here. */
+/** Streams a file from one account to the other. Stores nothing. */
 export class Relay implements CopyStrategy {
   constructor(private readonly context: TransferContext) {}
 
-  suits({ kind, canDownload, size }: CarriedItem): boolean {
+  suits({ kind, canDownload, size }: ItemToCopy): boolean {
     return kind === 'file' && canDownload && size !== null;
   }
 
-  async copy({ item, parentId }: CopyJob, signal: AbortSignal): Promise<Made> {
+  async copy({ item, parentId }: CopyJob, signal: AbortSignal): Promise<MadeCopy> {
     const { copies, drives, ledger } = this.context;
     const { size } = item as Sized;
     signal.throwIfAborted();
@@ -60,7 +60,7 @@ export class Relay implements CopyStrategy {
         (runs) => {
           if (!runs) stop.abort(stopped());
         },
-        () => undefined, // progress is for display: a lost report does no harm
+        () => undefined, // progress is only displayed, so a lost report does no harm
       );
     };
     const isSmall = size <= SINGLE_REQUEST_BYTES;
@@ -71,7 +71,7 @@ export class Relay implements CopyStrategy {
       );
       return { ...relayed, way: 'relay' };
     } catch (error) {
-      stop.signal.throwIfAborted(); // whatever the error, the stop is its cause
+      stop.signal.throwIfAborted(); // the stop caused the error, whatever it is
       if (error instanceof DriveError && error.code === 'id_taken')
         return { copy: await copies.adopt(target.id!, signal), way: 'relay' };
       throw error;
@@ -91,12 +91,12 @@ export class Relay implements CopyStrategy {
 }
 
 /**
- * Streams a file from the source into the destination with bounded memory. Before it resumes, the source must still be
- * what was planned: bytes of two versions never mix. Where the source states a checksum, comparing it with the copy's
- * proves the copy from end to end, so nothing is hashed here: a hash of every byte costs more processor time than moving
- * it. Where none is stated, the md5 of the bytes sent is computed. The bytes that another process sent can't be hashed:
- * its upload is resumed only where the source states a checksum.
- * @throws DriveError `source_changed` when the original is no longer what was planned
+ * Streams a file from the source into the destination with bounded memory. Before it resumes, it checks that the
+ * original has not changed: bytes of two versions never mix. If the source states a checksum, comparing it with the
+ * copy's proves the copy from end to end, so this code hashes nothing: hashing a byte costs more processor time than
+ * moving it. Otherwise it computes the md5 of the bytes sent. It can't hash the bytes that another process sent, so it
+ * resumes another process's upload only if the source states a checksum.
+ * @throws DriveError `source_changed` if the original has changed since it was planned
  */
 export async function relay(
   item: PlannedItem & { readonly size: number },
@@ -111,13 +111,13 @@ export async function relay(
   if (size <= SINGLE_REQUEST_BYTES) {
     const content =
       size === 0
-        ? new HeldBytes() // a Range of an empty file answers 416
+        ? new HeldBytes() // a Range request for an empty file returns 416
         : await readWhole(() => source.read(sourceId, 0, signal), size, clock, signal);
     if (content.length !== size) throw sourceChanged();
     const hash = kind && createHash(kind);
     if (hash) for (const part of content.parts) hash.update(part);
     const copy = await destination.create(target, content.parts, signal);
-    content.release(); // the response means that all of it has been read
+    content.release(); // the response means that all parts have been read
     onProgress(size);
     return { copy, computed: kind && hash ? { [kind]: hash.digest('hex') } : {} };
   }
@@ -130,11 +130,11 @@ export async function relay(
   return new ResumableRelay(original, target, { destination, clock }, onProgress, signal, options).run();
 }
 
-/** The content of an item, as the plan knows it. It is stored behind the address of an upload, as its fragment. */
+/** Identifies the content that the plan knows. It is stored as the fragment of an upload's URL. */
 const versionOf = ({ size, revision, checksums }: PlannedItem): string =>
   encodeURIComponent([size, revision, checksums.md5, checksums.sha256].join(' '));
 
-/** Gives up uploads whose file was copied by another strategy, or not at all: nothing of them stays at Google. */
+/** Cancels uploads whose file was copied by another strategy or not at all, so that nothing of them stays at Google. */
 export async function abandonUploads(
   ledger: LedgerUploads,
   destination: DestinationDrive,

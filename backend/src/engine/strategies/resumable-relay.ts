@@ -5,70 +5,73 @@ import { isAccountWide, isTransient } from '../failures.js';
 import type { ChecksumKind, Checksums, DriveItem, Drives, NewItem, Upload, UploadState } from '../ports/drive.js';
 import { type OnProgress, StreamContent } from './stream-content.js';
 
-/** Bytes that one request of a resumable upload carries; a multiple of the 256 KiB that Google asks for. */
+/** Bytes per request of a resumable upload; a multiple of 256 KiB, as Google requires. */
 export const CHUNK_BYTES = 256 * 1024 * 1024;
-/** Failures in a row without progress, after which the file is given up for now. */
-export const FRUITLESS_TRIES = 6;
-/** Uploads opened for one file, when Google forgets the one in progress. */
+/** Consecutive failures without progress after which this attempt ends. */
+export const MAX_TRIES_WITHOUT_PROGRESS = 6;
+/** Most uploads started for one file, if Google forgets the current one. */
 const MAX_UPLOADS = 4;
-/** Milliseconds that giving up an upload may take. One that is left behind expires after a week. */
+/** Milliseconds that canceling an upload may take. An upload that is not canceled expires after a week. */
 const ABANDON_MS = 10_000;
 
 export interface RelayResult {
   readonly copy: DriveItem;
-  /** Of the bytes that were sent; empty where the source states a checksum, and when an earlier process sent some of them. */
+  /**
+   * Checksums of the bytes sent; empty if the source states a checksum, or an earlier process sent some of the bytes.
+   */
   readonly computed: Checksums;
 }
 
-/** Where an upload in progress is recorded, so that it survives the process. The record is as good as a password. */
+/** Records an upload in progress, so that another process can resume it. The record works like a password. */
 export interface KeptUpload {
-  /** What `keep` was given last, by this process or another: an address that `resumeUpload` takes. */
+  /** The URL that was last passed to `keep`, by this process or another; `resumeUpload` accepts it. */
   readonly kept?: string;
   keep(upload: string): Promise<void>;
   drop(): Promise<void>;
   /**
-   * Called with the signal's reason when the relay is stopped midway: whether it will not continue (a cancel), so that
-   * what has arrived is given up, or will (a restart, a pause). Without it: it will.
+   * Called with the signal's reason when the relay is stopped midway. True: it will not continue (a cancel), so the
+   * upload is canceled. False, or missing: it will (a restart, a pause).
    */
   isOver?(reason: unknown): boolean | Promise<boolean>;
 }
 
 export interface RelayOptions {
-  /** Bytes of one request; a multiple of 256 KiB. */
+  /** Bytes per request; a multiple of 256 KiB. */
   readonly chunkBytes?: number;
-  /** Without it no later attempt could resume an upload: it is given up whenever the relay ends without a copy. */
+  /** Without it no later attempt can resume an upload, so it is canceled whenever the relay ends without a copy. */
   readonly uploads?: KeptUpload;
 }
 
 export type RelayEndpoints = Drives;
 
-/** What is sent. */
+/** The content to send. */
 export interface Original {
   readonly size: number;
-  /** Its bytes from an offset to the end, of the same version whenever it is called. */
+  /** Its bytes from an offset to the end, always of the same version. */
   readonly read: (offset: number) => Promise<Readable>;
-  /** The checksum to be computed; undefined: none. */
+  /** The kind of checksum to compute; undefined: none. */
   readonly kind: ChecksumKind | undefined;
-  /** Identifies this content for another process; undefined: another process must not resume. */
+  /** Identifies this content to another process; undefined: another process must not resume. */
   readonly version?: string | undefined;
-  /** Of the bytes, where the destination is to convert them. */
+  /** Media type of the bytes, if the destination should convert them. */
   readonly mediaType?: string;
 }
 
 /**
- * One file on its way through a resumable upload. After a failure on either side it asks the destination how much arrived,
- * reads the source from there by Range, and continues; so does another process, by the address of the upload.
+ * Sends one file through a resumable upload. After a failure on either side it asks the destination how many bytes
+ * arrived, reads the source from there with a Range request, and continues. Another process can do the same with the
+ * upload's URL.
  */
 export class ResumableRelay {
   private upload: Upload | undefined;
   private hash: Hash | undefined;
-  /** Bytes that are hashed. */
+  /** Number of bytes hashed so far. */
   private hashed = 0;
-  /** The most bytes that were ever confirmed: only more is progress. */
+  /** Most bytes that the destination ever confirmed; only a higher number is progress. */
   private furthest = 0;
-  private fruitless = 0;
+  private triesWithoutProgress = 0;
   private begun = 0;
-  /** Whether the last byte was sent to this upload: the file may exist although no response confirms it. */
+  /** Whether the last byte was sent to this upload. Then the file may exist although no response confirms it. */
   private sentAll = false;
 
   constructor(
@@ -84,9 +87,9 @@ export class ResumableRelay {
     try {
       let state = (await this.resume()) ?? (await this.begin());
       while (!('done' in state)) state = await this.advance(state.confirmed);
-      this.upload = undefined; // it has become the file
+      this.upload = undefined; // the upload has become the file
       await this.options.uploads?.drop();
-      // The response to the last byte may be lost: then every byte was sent, and perhaps not every byte was hashed.
+      // If only the response to the last byte was lost, every byte was sent, but perhaps not every byte was hashed.
       const { kind, size } = this.original;
       const isWhole = kind && this.hash && this.hashed === size;
       return { copy: state.done, computed: isWhole ? { [kind]: this.hash!.digest('hex') } : {} };
@@ -100,7 +103,7 @@ export class ResumableRelay {
     return this.original.kind && createHash(this.original.kind);
   }
 
-  /** Resumes the upload that an earlier process kept, if it is of the same content and Google still knows it. */
+  /** Resumes the upload that an earlier process recorded, if it has the same content and Google still knows it. */
   private async resume(): Promise<UploadState | undefined> {
     const { kept } = this.options.uploads ?? {};
     if (kept === undefined) return undefined;
@@ -113,11 +116,11 @@ export class ResumableRelay {
     this.upload = upload;
     try {
       const state = await upload.state(this.original.size, this.signal);
-      this.hash = this.newHash(); // useful if nothing has arrived yet
+      this.hash = this.newHash(); // usable if nothing has arrived yet
       if ('confirmed' in state) this.furthest = state.confirmed;
       return state;
     } catch (error) {
-      // Whatever the reason, a new upload can be begun.
+      // Whatever the reason, a new upload can be started.
       if (error instanceof DriveError && (error.code === 'not_found' || error.code === 'google_refused'))
         return undefined;
       throw error;
@@ -141,7 +144,7 @@ export class ResumableRelay {
     return { confirmed: 0 };
   }
 
-  /** Sends from an offset until it fails or is done. @returns what the destination holds then */
+  /** Sends from an offset until it fails or is done. @returns what the destination has then */
   private async advance(offset: number): Promise<UploadState> {
     const upload = this.upload!;
     let state: UploadState;
@@ -156,7 +159,8 @@ export class ResumableRelay {
       });
     } catch (error) {
       if (!(error instanceof UploadGoneError) || this.begun >= MAX_UPLOADS) throw error;
-      // The upload may have become the file. A reserved id is in use then; without one there would be two copies.
+      // The upload may have become the file. A reserved id would then be in use; without one, another upload would make
+      // a second copy.
       if (this.sentAll && !this.target.id)
         throw new DriveError('ambiguous_write', {
           detail: 'The response to the last byte was lost.',
@@ -168,8 +172,8 @@ export class ResumableRelay {
     if ('done' in state) return state;
     if (state.confirmed > this.furthest) {
       this.furthest = state.confirmed;
-      this.fruitless = 0;
-    } else if (++this.fruitless >= FRUITLESS_TRIES) {
+      this.triesWithoutProgress = 0;
+    } else if (++this.triesWithoutProgress >= MAX_TRIES_WITHOUT_PROGRESS) {
       throw failure instanceof Error
         ? failure
         : new DriveError('google_unavailable', {
@@ -185,9 +189,9 @@ export class ResumableRelay {
   private async send(upload: Upload, from: number): Promise<UploadState> {
     const { size, read } = this.original;
     const { chunkBytes = CHUNK_BYTES } = this.options;
-    if (from >= size) return ofUpload(upload.state(size, this.signal)); // all bytes have arrived, and the file does not exist yet
+    if (from >= size) return ofUpload(upload.state(size, this.signal)); // all bytes have arrived, but the file does not exist yet
     const stream = await read(from);
-    // Bytes that another process sent are missing in the hash.
+    // The hash lacks the bytes that another process sent.
     if (from > this.hashed) this.hash = undefined;
     const content = new StreamContent(stream, from, this.hash, this.hashed, this.onProgress);
     try {
@@ -195,7 +199,7 @@ export class ResumableRelay {
         const length = Math.min(chunkBytes, size - offset);
         if (offset + length === size) this.sentAll = true;
         const state = await ofChunk(upload.send(offset, length, size, content.body(length), this.signal));
-        if ('done' in state || state.confirmed !== offset + length) return state; // fewer than were sent: read from there
+        if ('done' in state || state.confirmed !== offset + length) return state; // fewer bytes than were sent: read from there
         offset = state.confirmed;
         if (offset >= size) return state;
       }
@@ -205,15 +209,15 @@ export class ResumableRelay {
   }
 
   private pause(): Promise<void> {
-    return this.endpoints.clock.sleep(Math.min(2 ** this.fruitless, 32) * 500, this.signal);
+    return this.endpoints.clock.sleep(Math.min(2 ** this.triesWithoutProgress, 32) * 500, this.signal);
   }
 
-  /** The relay ends without a copy: the upload stays for a later attempt, or is given up. */
+  /** The relay ends without a copy. Keeps the upload for a later attempt, or cancels it. */
   private async leave(error: unknown): Promise<void> {
     const { uploads } = this.options;
     if (!this.upload || (uploads && !(await this.isOver(error, uploads)))) return;
     await this.abandon(this.upload);
-    await uploads?.drop().catch(() => undefined); // the error being thrown says more
+    await uploads?.drop().catch(() => undefined); // the error being thrown is more useful
   }
 
   private async isOver(error: unknown, uploads: KeptUpload): Promise<boolean> {
@@ -221,19 +225,21 @@ export class ResumableRelay {
     try {
       return (await uploads.isOver?.(this.signal.reason)) ?? false;
     } catch {
-      return false; // unknown now
+      return false; // its address is unknown now
     }
   }
 
   private async abandon(upload: Upload): Promise<void> {
-    // The transfer's own signal may be what ended it. An upload that can't be given up expires after a week.
+    // The transfer's own signal may have ended it. An upload that can't be canceled expires after a week.
     await upload.abandon(AbortSignal.timeout(ABANDON_MS)).catch(() => undefined);
   }
 }
 
 export const sourceChanged = (): DriveError => new DriveError('source_changed', { side: 'source' });
 
-/** The destination no longer knows the upload (Google forgets one after a week, or sooner): a new one must be opened. */
+/**
+ * The destination no longer knows the upload (Google forgets it after a week, or sooner), so a new one must be started.
+ */
 class UploadGoneError extends DriveError {
   constructor(cause: unknown) {
     super('google_unavailable', { detail: 'Google repeatedly forgot the upload.', side: 'destination', cause });
@@ -241,8 +247,8 @@ class UploadGoneError extends DriveError {
 }
 
 /**
- * The destination refuses these bytes now: another process, which this one replaced, may be sending too. The relay
- * requests the upload's state.
+ * The destination refuses these bytes: a process that this one replaced may still be sending. The relay requests the
+ * upload's state.
  */
 class ChunkRefusedError extends DriveError {
   constructor(cause: DriveError) {
@@ -250,17 +256,17 @@ class ChunkRefusedError extends DriveError {
   }
 }
 
-/** A response about an upload: "not found" refers to the upload, not to the file. */
+/** Translates errors about an upload: "not found" refers to the upload, not to the file. */
 const ofUpload = (answer: Promise<UploadState>): Promise<UploadState> =>
   answer.catch((error: unknown) => {
     throw error instanceof DriveError && error.code === 'not_found' ? new UploadGoneError(error) : error;
   });
 
-/** The response to a chunk. */
+/** Translates errors about a chunk. */
 const ofChunk = (answer: Promise<UploadState>): Promise<UploadState> =>
   ofUpload(answer).catch((error: unknown) => {
     throw error instanceof DriveError && error.code === 'google_refused' ? new ChunkRefusedError(error) : error;
   });
 
-/** Whether a later attempt can send the same bytes to the same upload. */
+/** Whether a later attempt can resume this upload. */
 const canResumeLater = (error: unknown): boolean => isTransient(error) && !(error instanceof UploadGoneError);

@@ -1,19 +1,19 @@
 import type { TransferContext } from '../context.js';
-import type { CarriedItem } from '../destination-copies.js';
+import type { ItemToCopy } from '../destination-copies.js';
 import { DriveError, isNotFound, ItemError } from '../errors.js';
 import { isUnavailable } from '../failures.js';
 import { barrierOf } from '../forecast.js';
 import type { DriveItem, NewItem } from '../ports/drive.js';
 import { type Fallback, reasonOf } from '../model/reasons.js';
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS, PROPAGATION_MS } from '../temporary-shares.js';
-import { CannotCopyError, type CopyJob, type CopyStrategy, type Made } from './strategy.js';
+import { CannotCopyError, type CopyJob, type CopyStrategy, type MadeCopy } from './strategy.js';
 
-/** Copies of files this large are known to end in 500 and 503 for long; smaller ones only when Google is out of order. */
+/** For files this large Google may keep returning 500 and 503; for smaller ones it does so only during an outage. */
 const SLOW_COPY_BYTES = 256 * 1024 * 1024;
 
-/** Copies inside Google, under a temporary share. The cheapest method: no bytes pass through us. */
+/** Copies inside Google with a temporary share. The cheapest method: no bytes pass through CloudMover. */
 export class ServerCopy implements CopyStrategy {
-  /** Source ids of what is shared, by ordinal. */
+  /** Source ids of the shared items, by ordinal. */
   private readonly sharedIds = new Map<number, string>();
 
   constructor(private readonly context: TransferContext) {}
@@ -22,7 +22,7 @@ export class ServerCopy implements CopyStrategy {
     return true;
   }
 
-  async copy({ item, parentId, earlier }: CopyJob, signal: AbortSignal): Promise<Made> {
+  async copy({ item, parentId, earlier }: CopyJob, signal: AbortSignal): Promise<MadeCopy> {
     const way = 'server_copy';
     const sharedId = await this.sharedIdOf(item);
     const blocker = await this.blocker(item, sharedId, signal);
@@ -43,16 +43,16 @@ export class ServerCopy implements CopyStrategy {
     }
   }
 
-  /** Why a copy inside Google need not be tried; undefined where it may work. */
-  private async blocker(item: CarriedItem, sharedId: string, signal: AbortSignal): Promise<Fallback | undefined> {
+  /** Why a server-side copy can't work; undefined if it may. */
+  private async blocker(item: ItemToCopy, sharedId: string, signal: AbortSignal): Promise<Fallback | undefined> {
     const barrier = barrierOf(item);
     if (barrier) return barrier;
     if ((await this.context.shares.access(sharedId, signal)) !== 'refused') return undefined;
     return this.context.drives.source.account.readOnly ? 'source_read_only' : 'sharing_refused';
   }
 
-  /** Source id of the chosen item that an item came with: what is shared for it. */
-  private async sharedIdOf({ top }: CarriedItem): Promise<string> {
+  /** Source id of the item that is shared so that this one can be copied. */
+  private async sharedIdOf({ top }: ItemToCopy): Promise<string> {
     const known = this.sharedIds.get(top);
     if (known !== undefined) return known;
     const { sourceId } = (await this.context.ledger.item(top))!;
@@ -60,9 +60,9 @@ export class ServerCopy implements CopyStrategy {
     return sourceId;
   }
 
-  /** Copies the item as soon as the destination sees it. A new share takes a while; what it holds perhaps longer. */
+  /** Copies the item as soon as the destination sees it. A new share takes a while, its contents perhaps longer. */
   private async copyOnceSeen(
-    item: CarriedItem,
+    item: ItemToCopy,
     sharedId: string,
     target: NewItem,
     signal: AbortSignal,
@@ -77,10 +77,10 @@ export class ServerCopy implements CopyStrategy {
       } catch (error) {
         if (!isNotFound(error)) throw error;
         if (++unseen === 1) {
-          await shares.untilSeen(sharedId, signal);
+          await shares.waitUntilSeen(sharedId, signal);
           continue;
         }
-        // Before a long wait: is the original or the folder gone?
+        // Before a long wait, checks whether the original or the folder is gone.
         if (unseen === 2) {
           await this.assertBothExist(item, target.parentId, signal);
           if ((await shares.renew(sharedId, signal)) === 'refused') throw error;
@@ -92,7 +92,7 @@ export class ServerCopy implements CopyStrategy {
     }
   }
 
-  private async assertBothExist({ sourceId }: CarriedItem, parentId: string, signal: AbortSignal): Promise<void> {
+  private async assertBothExist({ sourceId }: ItemToCopy, parentId: string, signal: AbortSignal): Promise<void> {
     const { source, destination } = this.context.drives;
     await source.get(sourceId, signal).catch((error: unknown) => {
       throw isNotFound(error) ? sourceNotFound(error) : error;

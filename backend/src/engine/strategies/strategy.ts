@@ -1,42 +1,42 @@
-import type { CarriedItem, EarlierCopy } from '../destination-copies.js';
+import type { ItemToCopy, EarlierCopy } from '../destination-copies.js';
 import type { Checksums, DriveItem } from '../ports/drive.js';
 import type { CopyMethod } from '../model/items.js';
 import type { Fallback } from '../model/reasons.js';
 
 /** One item to copy. */
 export interface CopyJob {
-  readonly item: CarriedItem;
+  readonly item: ItemToCopy;
   /** The destination folder. */
   readonly parentId: string;
   readonly earlier: EarlierCopy;
 }
 
-/** What a strategy made. Nothing of it is verified yet. */
-export interface Made {
+/** The copy that a strategy made; not verified yet. */
+export interface MadeCopy {
   readonly copy: DriveItem;
   readonly way: CopyMethod;
-  /** Of the bytes that were sent. */
+  /** Checksums of the bytes sent. */
   readonly computed?: Checksums;
-  /** What the copy lacks, in words. */
+  /** What the copy lacks, as text for people. */
   readonly lossy?: readonly string[];
 }
 
-/** One method of copying an item. The attempt loop tries the strategies in order. */
+/** A method of copying an item. The attempt loop tries the strategies in order. */
 export interface CopyStrategy {
-  /** Whether items like this can be copied so. */
-  suits(item: CarriedItem): boolean;
+  /** Whether this strategy can copy such an item. */
+  suits(item: ItemToCopy): boolean;
   /**
-   * Makes one copy, without a second attempt: what fails is tried again by the attempt loop.
-   * @throws CannotCopyError where only this strategy is ruled out
+   * Makes one copy. Does not retry: the attempt loop does.
+   * @throws CannotCopyError if another strategy may work
    */
-  copy(job: CopyJob, signal: AbortSignal): Promise<Made>;
+  copy(job: CopyJob, signal: AbortSignal): Promise<MadeCopy>;
 }
 
-/** An item can't be copied by this strategy; the next one may work (rclone: `fs.ErrorCantCopy`). */
+/** This strategy can't copy the item; the next one may (rclone: `fs.ErrorCantCopy`). */
 export class CannotCopyError extends Error {
   constructor(
     readonly fallback: Fallback,
-    /** What Google refused, if it was requested. */
+    /** Google's refusal, if it was asked. */
     override readonly cause?: unknown,
   ) {
     super(`not by this strategy: ${fallback}`);

@@ -3,17 +3,17 @@ import type { Readable } from 'node:stream';
 import { DriveError } from '../errors.js';
 
 /**
- * Bytes that may wait here to be sent: about one part, because the connection buffers more. Parts that wait long outlive
- * the garbage collector's young generation.
+ * Most bytes to read ahead: about one part, because the connection buffers more. Parts that wait long outlive the
+ * garbage collector's young generation.
  */
 const READ_AHEAD_BYTES = 16 * 1024;
 
-/** Called with the number of bytes that have passed. */
+/** Called with the number of bytes sent so far. */
 export type OnProgress = (bytes: number) => void;
 
-/** The source's stream, read ahead and cut into request bodies. Each byte is hashed once as it passes. */
+/** Reads the source's stream ahead and cuts it into request bodies. Hashes each byte once as it passes. */
 export class StreamContent {
-  /** Parts that were read and not sent yet. */
+  /** Parts that were read but not sent yet. */
   private readonly ahead: Buffer[] = [];
   private aheadBytes = 0;
   private ended = false;
@@ -47,7 +47,7 @@ export class StreamContent {
     });
   }
 
-  /** Stops reading. @returns how many bytes are hashed; a part that arrives later is not added */
+  /** Stops reading. @returns how many bytes are hashed; parts that arrive later are not hashed */
   close(): number {
     this.closed = true;
     this.ahead.length = 0;
@@ -56,7 +56,7 @@ export class StreamContent {
     return this.hashed;
   }
 
-  /** The next `length` bytes, as the body of one request. Not a generator, which would cost time for each part. */
+  /** The next `length` bytes, as the body of one request. Not a generator, because that costs time for each part. */
   body(length: number): AsyncIterable<Buffer> {
     let left = length;
     const next = async (): Promise<IteratorResult<Buffer>> => {
@@ -92,7 +92,7 @@ export class StreamContent {
 
   private passes(part: Buffer): void {
     this.position += part.length;
-    // After a resumption some bytes pass a second time; they are hashed already.
+    // After a resumption some bytes pass a second time, and are hashed already.
     if (this.position > this.hashed) {
       const fresh = this.position - this.hashed;
       this.hash?.update(fresh < part.length ? part.subarray(part.length - fresh) : part);

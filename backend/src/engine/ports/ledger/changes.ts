@@ -2,29 +2,29 @@ import type { ItemCode } from '../../errors.js';
 import type { PlannedItem } from '../../model/items.js';
 
 export interface ReopenOptions {
-  /** Reason codes of skipped items that are taken up as well; default: those that a cancel left out. */
+  /** Also reopens skipped items with these reason codes; default: those that a cancel skipped. */
   readonly skipped?: readonly ItemCode[];
   readonly mayConvert?: boolean;
 }
 
-/** Items that are copied again, or that are no longer as they were planned. */
+/** Changes to planned items: those to copy again, and those that changed in the source. */
 export interface LedgerChanges {
-  /** Replaces an open item with the item as it is now, because it changed meanwhile. A settled item stays. */
+  /** Replaces an open item with the item as it is now. Has no effect on a settled item. */
   amend(item: PlannedItem): Promise<void>;
-  /** A settled item was renamed in the source, and its copy with it. */
+  /** Records that a settled item was renamed in the source, and its copy too. */
   rename(ordinal: number, name: string): Promise<void>;
-  /** Records that the copy of an item takes the place of an item of the destination. */
+  /** Records that the copy of an item replaces an item of the destination. */
   replace(ordinal: number, existingId: string): Promise<void>;
   /**
-   * Failed items, and skipped ones with one of the codes `skipped`, → waiting.
+   * Moves failed items, and skipped ones with one of the codes `skipped`, to waiting.
    * @param codes only items with one of these; default: all
-   * @param options `mayConvert`: they may be exported and imported again, with loss
-   * @returns how many
+   * @param options `mayConvert`: they may be converted, with loss
+   * @returns how many items it moved
    */
   reopen(codes?: readonly string[], options?: ReopenOptions): Promise<number>;
   /**
-   * A settled item that changed in the source → waiting, as it is now, to be copied under a new destination id (null:
-   * none pre-made) in place of the copy there is, which its record then `supersedes`. Durable.
+   * Moves a settled item that changed in the source to waiting, as it is now. Its new copy gets the given destination
+   * id (null: none reserved) and replaces the existing copy, which the record `supersedes`. Durable.
    */
   reopenAs(item: PlannedItem, destinationId: string | null): Promise<void>;
 }

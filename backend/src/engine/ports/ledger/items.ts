@@ -1,11 +1,11 @@
 import type { ItemRecord, ItemState, Outcome, PlannedItem } from '../../model/items.js';
 
-/** Reads what became of the items. */
+/** Reads items and their outcomes. */
 export interface LedgerRecords {
   /** Records of the ordinals [from, from + count). */
   items(from: number, count: number): Promise<ItemRecord[]>;
   item(ordinal: number): Promise<ItemRecord | undefined>;
-  /** The first `limit` ordinals from `from` on whose items are in one of the states; quick also in a large plan. */
+  /** The first `limit` ordinals from `from` on whose items are in one of the states; fast in large plans too. */
   ordinals(states: readonly ItemState[], from: number, limit: number): Promise<number[]>;
   /** Files and Docs that are not settled. */
   openFiles(): Promise<number>;
@@ -14,35 +14,41 @@ export interface LedgerRecords {
 /** The destination ids of the items. */
 export interface LedgerIds {
   /**
-   * Destination ids of the ordinals [from, from + ids.length), null where there is none; durable before they are used.
-   * `from` and the length are those of a page of PLAN_PAGE. An item that has one keeps it.
+   * Stores destination ids for the ordinals [from, from + ids.length); null: none. `from` and the length must be those
+   * of a page of PLAN_PAGE. An item that has an id keeps it. Durable, and must resolve before an id is used.
    */
   reserveIds(from: number, ids: readonly (string | null)[]): Promise<void>;
-  /** Replaces a destination id that something else has taken. Durable. A settled item keeps its id. */
+  /** Replaces a destination id that is in use by another item. Durable. A settled item keeps its id. */
   replaceId(ordinal: number, id: string): Promise<void>;
   destinationIds(ordinals: readonly number[]): Promise<ReadonlyMap<number, string>>;
 }
 
-/** Changes what became of the items. */
+/** Changes the states and outcomes of items. */
 export interface LedgerItems extends LedgerRecords, LedgerIds {
   /**
-   * waiting or copying → copying, one attempt more.
-   * @param durable for what has no pre-made id: only its attempts show that a copy must be searched for before another
-   * @returns false when the transfer no longer runs, or the item is settled
+   * Moves an item from waiting or copying to copying and counts an attempt.
+   * @param durable for items without a reserved id: only their attempts show that an earlier copy must be searched for
+   * @returns false if the transfer no longer runs, or the item is settled
    */
   begin(ordinal: number, durable?: boolean): Promise<boolean>;
-  /** copying → waiting, when the work was put off through no fault of the item. */
+  /** Moves an item from copying back to waiting, if it was interrupted for a reason that is not the item's. */
   release(ordinal: number): Promise<void>;
-  /** Bytes of an item under way. @returns false when the transfer no longer runs: stop */
+  /**
+   * Reports the bytes copied so far of an item in progress. @returns false if the transfer no longer runs, so the
+   * caller must stop
+   */
   progress(ordinal: number, bytes: number): Promise<boolean>;
-  /** Gives an open item its final state; a settled item stays as it is. @returns whether it did */
+  /** Gives an open item its final state; has no effect on a settled item. @returns whether it had an effect */
   settle(item: PlannedItem, state: ItemState, outcome: Outcome): Promise<boolean>;
-  /** Corrects what the closing check found different: a verified copy is gone, or one thought failed is there. */
+  /** Corrects a settled item: a verified copy turned out to be missing, or a failed one to exist. */
   revise(item: PlannedItem, from: 'verified' | 'failed', state: ItemState, outcome: Outcome): Promise<boolean>;
-  /** What became of the original of an item. One that was kept may be trashed later, by a run that completes the move. */
+  /**
+   * Records what a move did with the original of an item. A kept original may be trashed later, when a run completes
+   * the move.
+   */
   settleOriginal(ordinal: number, original: 'trashed' | 'kept', reason?: string): Promise<void>;
-  /** What an undo did with the copy of an item. Counts each once. */
+  /** Records what an undo did with the copy of an item. Counts each copy once. */
   settleUndo(ordinal: number, undone: 'trashed' | 'left', reason?: string): Promise<void>;
-  /** An undo brought an original, or an item that had been replaced, back from the trash. Counts each id once. */
+  /** Records that an undo restored an original, or a replaced item, from the trash. Counts each id once. */
   recordRestored(id: string): Promise<void>;
 }

@@ -3,52 +3,53 @@ import type { TransferState } from '../../model/states.js';
 import type { CommandedBy } from './log.js';
 
 /**
- * The longest that a transfer waits for Google: a day, and the hour by which bytes are counted. A longer wait, also one
- * that was stored, counts as this long from when it began.
+ * The longest wait for Google's quota: a day, and the hour by which bytes are counted. A longer wait, even a stored
+ * one, ends this long after it began.
  */
 export const LONGEST_WAIT_MS = 25 * 3_600_000;
 
 export interface Advance {
   readonly problem?: { readonly code: ItemCode; readonly detail: string };
-  /** The moment (epoch milliseconds) that counts as the change; default: now. */
+  /** When the change happened (epoch milliseconds); default: now. */
   readonly at?: number;
-  /** Who commanded it, for the log; each of its sides thereby consents. */
+  /** Who commanded it, for the log; each of these sides thereby consents. */
   readonly by?: CommandedBy;
-  /** The change outlives a loss of power. */
+  /** The change must survive a loss of power. */
   readonly durable?: boolean;
 }
 
-/** The state of a transfer, and what its accounts allow. */
+/** The state of a transfer, and the consent of its accounts. */
 export interface LedgerStates {
   state(): Promise<TransferState>;
   /**
-   * Moves the transfer to a state if it is in one of `from`. To a state that `resume` leads out of, it remembers where
-   * from.
+   * Moves the transfer to a state if it is in one of `from`. If `resume` leads out of the new state, it remembers the
+   * previous one.
    * @returns whether it moved
    */
   advance(from: readonly TransferState[], to: TransferState, details?: Advance): Promise<boolean>;
   /**
-   * Parks a transfer that is in a working state, and remembers which. `side` has to consent before it resumes. A reason
-   * from before that side's last consent is out of date and parks nothing: a request that was under way when the account
-   * withdrew its access may be refused after the account has confirmed the transfer.
-   * @param why `since`: when the reason arose (epoch milliseconds); default: now
+   * Parks a transfer that is in a working state, and remembers that state. `side` must consent before it resumes. A
+   * reason that is older than that side's last consent has no effect: Google may refuse a request that was in progress
+   * when the account withdrew its access, after the account has confirmed the transfer.
+   * @param why `since`: when the reason occurred (epoch milliseconds); default: now
    */
   park(
     state: 'waiting_quota' | 'needs_reconnect',
     why: { side?: Side; since?: number; resumeAt?: number },
   ): Promise<boolean>;
   /**
-   * From parked, pausing or paused back to where it was. Not while a side of `needs` is unconfirmed: then, if one of
-   * `confirmed` was, it waits for the next one as `needs_reconnect`. A side of `by` takes back its withdrawal.
-   * @param options `needs`: the sides that its work concerns (default: both); `confirmed`: those that consent, or whose
+   * Moves a parked, pausing or paused transfer back to its previous state. While a side of `needs` is unconfirmed it
+   * does not; if it has just recorded a consent of `confirmed`, it waits for the next side as `needs_reconnect`.
+   * Removes the withdrawals of the sides in `by`.
+   * @param options `needs`: the sides that its work needs (default: both); `confirmed`: those that consent, or whose
    *   earlier consent Google accepts again (default: those of `by`)
    * @returns whether anything changed
    */
   resume(options?: { by?: CommandedBy; needs?: readonly Side[]; confirmed?: readonly Side[] }): Promise<boolean>;
   /**
-   * Records that the account of a side withdrew its access. What works on that side, or waits for Google, is parked for
-   * it in the same step; what is paused stays so. The undo of a copy works on the destination alone.
-   * @param onlyIfEnded records it only for a transfer that has ended
+   * Records that the account of a side withdrew its access. In the same step it parks a transfer that works on that
+   * side or waits for Google; a paused one stays paused. The undo of a copy works on the destination alone.
+   * @param onlyIfEnded has no effect unless the transfer has ended
    */
   withdrawAccess(side: Side, onlyIfEnded?: boolean): Promise<void>;
 }

@@ -2,24 +2,27 @@ import type { Conclusion } from '../../model/conclusion.js';
 import type { DeltaFacts, PlanFacts } from '../../model/plan-facts.js';
 import type { TransferSnapshot } from '../../model/snapshot.js';
 
-/** A transfer as a whole: what readers see of it. */
+/** A transfer as a whole, as readers see it. */
 export interface LedgerSummary {
-  /** The snapshot's `revision` alone, for as little as possible; 0 when the transfer is gone. */
+  /** The snapshot's `revision` alone, at little cost; 0 if the transfer no longer exists. */
   revision(): Promise<number>;
   snapshot(): Promise<TransferSnapshot>;
-  /** Replaces what the planning, or a delta run, found. */
+  /** Replaces what planning, or a delta run, found out. */
   storeFacts(facts: { readonly plan?: PlanFacts; readonly delta?: DeltaFacts }): Promise<void>;
-  /** Names for the heading: of the chosen items, and of the folder they go to. */
+  /** Stores names for the heading: of the selected items, and of the folder that the copies go to. */
   name(names: { readonly chosen?: readonly string[]; readonly target?: string }): Promise<void>;
-  /** Gives the transfer a name of its own; undefined: removes it. */
+  /** Sets the transfer's name; undefined removes it. */
   entitle(title: string | undefined): Promise<void>;
-  /** Fixes the id of the new folder that everything goes into, before it is made. Durable. @returns the id fixed first */
+  /**
+   * Fixes the id of the folder that the copies go to, before it is created. Durable. @returns the id that was fixed
+   * first
+   */
   fixResultFolder(id: string): Promise<string>;
-  /** Counts that Google slowed an account down for what this transfer asked. One may be lost in a crash. */
+  /** Counts that Google slowed down a request of this transfer. A crash may lose one. */
   slowedDown(): Promise<void>;
-  /** Keeps the figures of an end, in place of earlier ones; leaving the end drops them. */
+  /** Stores the conclusion of an end, replacing an earlier one. It is dropped when the transfer leaves its end. */
   conclude(conclusion: Conclusion): Promise<void>;
   conclusion(): Promise<Conclusion | undefined>;
-  /** After an end: frees the memory of what neither the report nor a retry, a delta run or an undo needs. */
+  /** After an end: deletes what neither the report nor a retry, delta run or undo needs. */
   shrink(): Promise<void>;
 }

@@ -1,8 +1,11 @@
-/** Addresses of uploads under way, with which another process resumes them. A credential: kept encrypted. */
+/**
+ * URLs of uploads in progress, with which another process can resume them. They work like passwords, so they are stored
+ * encrypted.
+ */
 export interface LedgerUploads {
   keepUpload(ordinal: number, address: string): Promise<void>;
   upload(ordinal: number): Promise<string | undefined>;
-  /** Of all items that have one. */
+  /** The URLs of all items that have one, by ordinal. */
   uploads(): Promise<{ ordinal: number; address: string }[]>;
   dropUpload(ordinal: number): Promise<void>;
 }
