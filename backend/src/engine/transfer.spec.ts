@@ -888,7 +888,7 @@ it('stops a relay that waits for the destination, without calling the file faile
   const transfer = new Transfer(ledger, drives);
   await transfer.plan(signal);
   world.before = failing('send', 1, () => refusal('google_unavailable'), 3);
-  let stop: (goOn: boolean) => void = () => undefined;
+  let stop: (continueRun: boolean) => void = () => undefined;
   ledger.progress = () => new Promise((answer) => (stop = answer));
   clock.sleep = async (_ms, wait) => {
     stop(false);
