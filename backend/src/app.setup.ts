@@ -20,6 +20,7 @@ import {
 import { AuditLog } from './insight/audit.port.js';
 import { Insight } from './insight/insight.js';
 import { Tracing } from './insight/tracing.js';
+import { useBodyLimits } from './http/body-limit.js';
 import { useKnownRoutes } from './http/known-routes.js';
 import { EventStreams } from './http/event-streams.js';
 import { usePortal } from './http/portal.js';
@@ -59,6 +60,7 @@ export async function setupApp(app: NestFastifyApplication): Promise<void> {
   app.useGlobalFilters(new ProblemFilter());
   answerBareRefusals(fastify.server);
   useKnownRoutes(fastify);
+  useBodyLimits(fastify);
   useRequestContext(fastify, app.get(Tracing));
   useSecurityHeaders(fastify, { https: http.publicUrl.startsWith('https:') });
   fastify.addHook('onRequest', (request, _reply, done) => {

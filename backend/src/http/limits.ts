@@ -1,5 +1,8 @@
-/** A thousand item ids in JSON take half of it; nothing here needs more. */
+/** A thousand item ids in JSON take half of it; nothing but a people map needs more. */
 export const BODY_LIMIT_BYTES = 100 * 1024;
+
+/** Of requests with a people map: 20,000 lines of 200 bytes. Proxies must accept as much (docs/nginx.conf, docs/Caddyfile). */
+export const PEOPLE_BODY_LIMIT_BYTES = 4_000_000;
 
 /** Levels of objects and lists in a body; no request has more than three. What recurses over a body stays shallow. */
 export const BODY_DEPTH = 8;

@@ -10,7 +10,7 @@ import {
   RouteNotFoundError,
 } from './errors.js';
 import { methodsAt } from './known-routes.js';
-import { BODY_LIMIT_BYTES, PARAMETER_LIMIT } from './limits.js';
+import { PARAMETER_LIMIT } from './limits.js';
 import type { ProblemDto } from './problem.dto.js';
 import { isProblemCode, PROBLEMS } from './problems.js';
 import { withoutTokens } from './logging.js';
@@ -94,7 +94,7 @@ function codedError(error: unknown, request: FastifyRequest, path: string): Code
       ? new MethodNotAllowedError(request.method, allowed)
       : new RouteNotFoundError(request.method, path);
   }
-  if (status === 413) return new BodyTooLargeError(BODY_LIMIT_BYTES);
+  if (status === 413) return new BodyTooLargeError(request.routeOptions.bodyLimit);
   if (status === 415) return new InvalidRequestError('The body must be JSON: send `Content-Type: application/json`.');
   if (typeof status === 'number' && status >= 400 && status < 500) {
     const message = error instanceof Error ? error.message : 'The request is malformed';

@@ -2,8 +2,10 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from
 import { ApiAcceptedResponse, ApiNoContentResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
+import { BodyLimit } from '../http/body-limit.js';
 import { ApiEventStream, EventStreams, LastEventId } from '../http/event-streams.js';
 import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
+import { PEOPLE_BODY_LIMIT_BYTES } from '../http/limits.js';
 import { LocatedAt } from '../http/located.js';
 import { listWeight, Weighs } from '../http/throttle.guard.js';
 import { Access, CallerSessions, DestinationSession, SourceSession } from '../session/session.guard.js';
@@ -41,6 +43,7 @@ export class PreflightsController {
   @Access('both')
   @Weighs(10)
   @LocatedAt('/api/preflights')
+  @BodyLimit(PEOPLE_BODY_LIMIT_BYTES)
   createPreflight(
     @Body() body: PreflightCreateDto,
     @SourceSession() source: Session,
@@ -93,6 +96,7 @@ export class PreflightsController {
   @Access('both')
   @Weighs(10)
   @LocatedAt('/api/preflights')
+  @BodyLimit(PEOPLE_BODY_LIMIT_BYTES)
   recountPreflight(
     @Param('id') id: string,
     @Body() body: PreflightAgainDto,

@@ -9,7 +9,6 @@ import {
   type AccessCode,
   type AccessOutcome,
   type GranteeType,
-  MAX_PEOPLE_LINES,
   type SharingOptions,
 } from '../engine/model/sharing.js';
 import { PageQueryDto } from '../http/page-query.dto.js';
@@ -21,9 +20,6 @@ const LINKS = ['keep', 'restrict', 'drop'] as const satisfies readonly SharingOp
 const OWNER = ['drop', 'reader', 'writer'] as const satisfies readonly SharingOptions['owner'][];
 const OUTSIDERS = ['keep', 'drop'] as const satisfies readonly SharingOptions['outsiders'][];
 const GRANTEE_TYPES = ['user', 'group', 'domain', 'anyone'] as const satisfies readonly GranteeType[];
-
-/** Bytes of a request that has a people map of MAX_PEOPLE_LINES lines, at 200 bytes each. */
-export const PEOPLE_BODY_LIMIT_BYTES = MAX_PEOPLE_LINES * 200;
 
 /** A line of the people map: who becomes whom. */
 export class PersonDto {

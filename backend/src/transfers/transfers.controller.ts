@@ -22,8 +22,10 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
+import { BodyLimit } from '../http/body-limit.js';
 import { ApiEventStream, EventStreams, LastEventId } from '../http/event-streams.js';
 import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
+import { PEOPLE_BODY_LIMIT_BYTES } from '../http/limits.js';
 import { LocatedAt } from '../http/located.js';
 import type { ProblemCode } from '../http/problems.js';
 import { listWeight, Weighs } from '../http/throttle.guard.js';
@@ -113,6 +115,7 @@ export class TransfersController {
   @Access('both')
   @Weighs(10)
   @LocatedAt('/api/transfers')
+  @BodyLimit(PEOPLE_BODY_LIMIT_BYTES)
   create(
     @Body() body: TransferCreateDto,
     @SentFields() sent: readonly string[],

@@ -104,6 +104,16 @@ describe('the HTTP side', () => {
       .expect(400);
   });
 
+  it.each(['/api/preflights', '/api/preflights/some-id/recount', '/api/transfers'])(
+    'reads 4 MB where a people map may come: %s',
+    async (path) => {
+      const send = (bytes: number) => stack.api.post(path).send({ sharing: { people: 'x'.repeat(bytes) } });
+      expect((await send(3_900_000).expect(401)).body).toMatchObject({ code: 'token_missing' });
+      const { body } = await send(4_000_000).expect(413);
+      expect(body).toMatchObject({ code: 'body_too_large', detail: expect.stringContaining('4000000 bytes') });
+    },
+  );
+
   it.each([
     ['in a list', '['.repeat(40_000) + ']'.repeat(40_000)],
     ['in a parameter', `{"name":${'['.repeat(40_000)}${']'.repeat(40_000)}}`],

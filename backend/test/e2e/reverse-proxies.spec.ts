@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BODY_LIMIT_BYTES } from '../../src/http/limits.js';
+import { PEOPLE_BODY_LIMIT_BYTES } from '../../src/http/limits.js';
 import { someCertificates } from '../support/redis-servers.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { TransfersApi } from '../support/transfers-api.js';
@@ -153,7 +153,7 @@ describe.each(Object.entries(PROXIES))('behind %s, as configured in docs/', (_na
   });
 
   it('returns the API’s problem for a body that is too large', async () => {
-    const body = JSON.stringify({ items: ['x'.repeat(BODY_LIMIT_BYTES)] });
+    const body = JSON.stringify({ sharing: { people: 'x'.repeat(PEOPLE_BODY_LIMIT_BYTES) } });
     const headers = { ...api.tokens, 'content-type': 'application/json' };
     const answer = await read(await call('/api/transfers', { method: 'POST', headers, body }));
     expect([answer.status, answer.headers['content-type']]).toEqual([413, expect.stringMatching(/problem\+json/)]);
