@@ -10,7 +10,7 @@ export const STATES: Record<string, string[]> = {
     'commands',
     'help',
     'transfers that need you',
-    'a transfer that waits for you',
+    'a transfer is waiting for you',
     'unknown address',
     'in German',
   ],

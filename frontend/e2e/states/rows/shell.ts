@@ -80,20 +80,24 @@ export const rows: Row[] = [
       await page.locator('.stale').waitFor();
     },
   }),
-  row('a transfer that waits for you', [/1 transfer waits for you/, ['button', /^Resume: /], ['button', /^Cancel: /]], {
-    api: {
-      'GET /api/transfers/events': stream(
-        'TransferDto',
-        aTransfer({
-          id: 'tr1',
-          state: 'needs_reconnect',
-          parked: { side: 'source', account: ANA.email, since: minutesAgo(300) },
-          allowedActions: ['reconnect', 'resume', 'cancel'],
-          consents: { resume: ['source'] },
-        }),
-      ),
+  row(
+    'a transfer is waiting for you',
+    [/1 transfer is waiting for you/, ['button', /^Resume: /], ['button', /^Cancel: /]],
+    {
+      api: {
+        'GET /api/transfers/events': stream(
+          'TransferDto',
+          aTransfer({
+            id: 'tr1',
+            state: 'needs_reconnect',
+            parked: { side: 'source', account: ANA.email, since: minutesAgo(300) },
+            allowedActions: ['reconnect', 'resume', 'cancel'],
+            consents: { resume: ['source'] },
+          }),
+        ),
+      },
     },
-  }),
+  ),
   row('transfers that need you', [['link', 'Transfers 2 need you']], {
     api: {
       'GET /api/transfers/events': stream(

@@ -226,7 +226,7 @@ export const rows: Row[] = [
     ['button', 'Cancel'],
     ['progressbar', 'Items settled'],
     ['img', /^Items copied per second/],
-    'pace Google accepts now, 2.2',
+    'Google accepts 2.2 now',
     'Slowed by Google',
     '4 times',
     'Expire automatically',
@@ -296,7 +296,7 @@ export const rows: Row[] = [
       allowedActions: ['reconnect', 'resume', 'cancel'],
       consents: { resume: ['source'] },
     },
-    ['This transfer waits for you', ['button', 'Resume transfer'], ['button', 'Cancel']],
+    ['This transfer is waiting for you', ['button', 'Resume transfer'], ['button', 'Cancel']],
   ),
   row(
     'finished, with only the destination connected',
@@ -344,7 +344,7 @@ export const rows: Row[] = [
       ['table', 'What arrived, by kind'],
       ['table', 'What arrived, by folder'],
       ['link', 'Open Brand in Drive (opens in a new tab)'],
-      ['img', /^Count 6 min, Copy and verify 1 h 30 min, .*Google asked to slow down, 4 times\.$/],
+      ['img', /^Count 6 min, Copy and verify 1 h 30 min, .*Google asked to slow down 4 times\.$/],
       'Certificate',
       'Kept until 24 Dec',
       '7c1e 40b2 9f6d … e83b 9f42',
@@ -395,7 +395,7 @@ export const rows: Row[] = [
   row(
     'renaming',
     { ...DONE, ...ENDED, ...THE_END },
-    [['textbox', 'Name of the transfer'], ['button', 'Save'], 'A name is a single line without control characters.'],
+    [['textbox', 'Name of the transfer'], ['button', 'Save'], 'Enter a single line without control characters.'],
     {
       api: {
         'PATCH /api/transfers/{id}': problem(400, 'invalid_request', 'The request is not valid', {
@@ -580,7 +580,7 @@ export const rows: Row[] = [
     ['Failed', /3,107 items had arrived and stay/, ['button', 'Retry rest'], ['button', 'Report']],
   ),
   row('updating', { state: 'updating', counts: { found: 642, verified: 642 }, etaSeconds: null }, [
-    'Looking for changes',
+    'Checking for changes',
     'Comparing the source with what was copied',
   ]),
   row(
@@ -608,7 +608,7 @@ export const rows: Row[] = [
       allowedActions: ['report'],
       ...ENDED,
     },
-    ['Undone: 640 copies in the trash, 2 left', ['img', '640 undone, in the trash, 2 kept']],
+    ['Undone: 640 copies in the trash, 2 kept', ['img', '640 undone, in the trash, 2 kept']],
   ),
   row(
     'moved',
@@ -701,7 +701,7 @@ export const rows: Row[] = [
       except: ['region'],
     },
   ),
-  row('items', {}, [['table', 'Items'], 'Verified, MD5 equal', 'Verified, read back', 'Waiting', '5 items'], {
+  row('items', {}, [['table', 'Items'], 'Verified, MD5 matches', 'Verified, read back', 'Waiting', '5 items'], {
     path: '/transfers/tr_7KQ2M9?tab=items',
     api: {
       'GET /api/transfers/{id}/items': {
@@ -724,7 +724,7 @@ export const rows: Row[] = [
       api: { 'GET /api/transfers/{id}/items': manyItems },
     },
   ),
-  row('new failures wait', {}, [['button', '214 new, show']], {
+  row('new failures wait', {}, [['button', 'Show 214 new']], {
     path: '/transfers/tr_7KQ2M9?tab=failed',
     api: { 'GET /api/transfers/{id}/items': { items: [anItem(1, FAILED)] } },
     arrange: async ({ page, stage }) => {

@@ -6,7 +6,7 @@ const at = (verified: number, failed = 0) => aTransfer({ counts: { found: 1000, 
 
 it('announces the start and each quarter once, and nothing in between', () => {
   const announcer = new Announcer();
-  const said = [0, 100, 249, 250, 251, 499, 760, 761].map((verified) => announcer.hear(at(verified), 0)?.text);
+  const said = [0, 100, 249, 250, 251, 499, 760, 761].map((verified) => announcer.next(at(verified), 0)?.text);
   expect(said).toEqual([
     'Running, 0 percent',
     undefined,
@@ -21,25 +21,25 @@ it('announces the start and each quarter once, and nothing in between', () => {
 
 it('announces the first failure at once, and more at most every five minutes', () => {
   const announcer = new Announcer();
-  announcer.hear(at(10), 0);
-  expect(announcer.hear(at(10, 1), 0)?.text).toBe('1 item failed');
-  expect(announcer.hear(at(10, 7), MINUTE)).toBeUndefined();
-  expect(announcer.hear(at(10, 13), 5 * MINUTE)?.text).toBe('12 more failed');
+  announcer.next(at(10), 0);
+  expect(announcer.next(at(10, 1), 0)?.text).toBe('1 item failed');
+  expect(announcer.next(at(10, 7), MINUTE)).toBeUndefined();
+  expect(announcer.next(at(10, 13), 5 * MINUTE)?.text).toBe('12 more failed');
 });
 
 it('announces every change of state, urgently if the user must act', () => {
   const announcer = new Announcer();
-  announcer.hear(at(10), 0);
-  expect(announcer.hear(aTransfer({ state: 'needs_reconnect' }), 0)).toEqual({
+  announcer.next(at(10), 0);
+  expect(announcer.next(aTransfer({ state: 'needs_reconnect' }), 0)).toEqual({
     text: 'Reconnect needed',
     politeness: 'assertive',
   });
-  expect(announcer.hear(aTransfer({ state: 'completed', counts: { found: 2, verified: 2 } }), 0)).toEqual({
+  expect(announcer.next(aTransfer({ state: 'completed', counts: { found: 2, verified: 2 } }), 0)).toEqual({
     text: 'Finished: all 2 items arrived and were verified',
     politeness: 'polite',
   });
 });
 
 it('announces nothing for a transfer that had ended before', () => {
-  expect(new Announcer().hear(aTransfer({ state: 'completed' }), 0)).toBeUndefined();
+  expect(new Announcer().next(aTransfer({ state: 'completed' }), 0)).toBeUndefined();
 });

@@ -11,22 +11,22 @@ export interface Announcement {
 }
 
 /**
- * Decides what screen readers announce of a running transfer: its start, each quarter, the first failure and then the
- * sum of new ones at most every 5 minutes, and every change of state.
+ * Chooses what screen readers announce about a transfer: its start, each quarter, every change of state, the first
+ * failure, and then the number of new failures at most every 5 minutes.
  */
 export class Announcer {
   private before?: Transfer;
-  private failuresSaid = 0;
-  private failuresSaidAt = -Infinity;
+  private announcedFailures = 0;
+  private failuresAnnouncedAt = -Infinity;
 
-  /** @param transfer its newest state @param now epoch milliseconds */
-  hear(transfer: Transfer, now: number): Announcement | undefined {
+  /** What to announce, if anything. @param transfer its newest state @param now epoch milliseconds */
+  next(transfer: Transfer, now: number): Announcement | undefined {
     const before = this.before;
     this.before = transfer;
     const { speech } = catalogue().transfers;
     const polite = (text: string): Announcement => ({ text, politeness: 'polite' });
     if (before?.id !== transfer.id) {
-      this.failuresSaid = transfer.counts.failed;
+      this.announcedFailures = transfer.counts.failed;
       return isFinished(transfer)
         ? undefined
         : polite(speech.state(describeState(transfer.state).label, percent(transfer)));
@@ -36,11 +36,11 @@ export class Announcer {
       const { label } = describeState(transfer.state);
       return { text: label, politeness: transfer.state === 'needs_reconnect' ? 'assertive' : 'polite' };
     }
-    const failures = transfer.counts.failed - this.failuresSaid;
-    if (failures > 0 && now - this.failuresSaidAt >= FAILURES_EVERY_MS) {
-      const first = this.failuresSaid === 0;
-      this.failuresSaid = transfer.counts.failed;
-      this.failuresSaidAt = now;
+    const failures = transfer.counts.failed - this.announcedFailures;
+    if (failures > 0 && now - this.failuresAnnouncedAt >= FAILURES_EVERY_MS) {
+      const first = this.announcedFailures === 0;
+      this.announcedFailures = transfer.counts.failed;
+      this.failuresAnnouncedAt = now;
       return polite(first ? speech.firstFailed(failures) : speech.moreFailed(failures));
     }
     const passed = QUARTERS.findLast((quarter) => percent(before) < quarter && percent(transfer) >= quarter);

@@ -5,7 +5,7 @@ import { outcomeOf, titleOf } from './transfer-state';
 
 /**
  * Shows a browser notification when a transfer that this tab saw running ends while the tab is hidden. Created once the
- * person has chosen it (`NoticeChoice`). A hidden tab polls once a minute, so the notification may be that late.
+ * person has chosen it (`NoticeChoice`). A hidden tab polls once a minute, so a notification may be a minute late.
  */
 @Service()
 export class DoneNotices {
@@ -16,7 +16,7 @@ export class DoneNotices {
 
   constructor() {
     const updates = inject(TransferUpdates);
-    // It may outlive its creator.
+    // The service may outlive the component that created it.
     effect(
       () => {
         for (const transfer of updates.transfers()) {
@@ -32,7 +32,7 @@ export class DoneNotices {
     const { visibilityState, defaultView } = this.document;
     if (visibilityState === 'visible' || !defaultView || Notification.permission !== 'granted') return;
     const { id } = transfer;
-    // Several tabs show one.
+    // With the same tag, several tabs show one notification.
     const notification = new Notification(titleOf(transfer), { body: outcomeOf(transfer), tag: `cloudmover-${id}` });
     notification.onclick = () => {
       defaultView.focus();

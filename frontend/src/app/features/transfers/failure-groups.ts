@@ -59,7 +59,7 @@ export class FailureGroups {
   protected readonly t = inject(Texts).transfers;
   protected readonly store = inject(TransferStore);
   readonly transfer = input.required<Transfer>();
-  /** Those that could not be verified are listed with failures. */
+  /** Items that could not be verified are listed with the failed ones. */
   readonly kind = input.required<'failed' | 'skipped'>();
 
   private readonly groups = computed(() => this.transfer()[this.kind() === 'failed' ? 'failureGroups' : 'skipGroups']);
@@ -75,8 +75,8 @@ export class FailureGroups {
       ...group,
       ...describeReason(group),
       key: `${group.state} ${group.code}`,
-      // Only what a retry can help has one. The header retries canceled items, with the rest.
-      act: group.retryWith
+      // A button only where a retry can help. Canceled items are retried from the header, with the rest.
+      action: group.retryWith
         ? convertCount(group.count)
         : group.retryable && group.state === 'failed'
           ? retryCount(group.count)
@@ -86,7 +86,7 @@ export class FailureGroups {
         count: group.count,
         ...(group.retryWith && { allowConversion: true as const }),
       },
-      place:
+      query:
         group.state === 'unverified'
           ? { tab: 'items', state: 'unverified', reason: group.code }
           : { tab: this.kind(), state: null, reason: group.code },

@@ -5,7 +5,7 @@ import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { iconOf } from '../../ui/item-icon';
 
-type Flying = NonNullable<Transfer['inFlight']>[number];
+type InFlightItem = NonNullable<Transfer['inFlight']>[number];
 
 /** The largest items being copied now, with the progress of those that pass through CloudMover. */
 @Component({
@@ -43,8 +43,8 @@ type Flying = NonNullable<Transfer['inFlight']>[number];
 })
 export class InFlight {
   protected readonly t = inject(Texts).transfers;
-  readonly items = input.required<readonly Flying[]>();
-  /** How many are being copied in all. */
+  readonly items = input.required<readonly InFlightItem[]>();
+  /** How many items are being copied in total. */
   readonly all = input.required<number>();
 
   protected readonly rows = computed(() =>

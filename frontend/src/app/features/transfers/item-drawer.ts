@@ -14,14 +14,14 @@ import { Icon } from '../../ui/icon';
 import { iconOf } from '../../ui/item-icon';
 import { ProblemNote } from '../../core/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
-import { originalOfItem, outcomeOfItem, describeReason, undoOfItem, copyMethodOf } from './item-labels';
+import { copyMethodOf, describeReason, originalOfItem, outcomeOfItem, undoOfItem } from './item-labels';
 
 interface Place {
   readonly transferId: string;
   readonly ordinal: number;
 }
 
-/** The details of one item: what was tried, how it ended, and where to open it. */
+/** The details of one item: its result, the attempts, and links to the original and the copy. */
 @Component({
   selector: 'cm-item-drawer',
   imports: [Icon, MatButton, MatDialogModule, MatIconButton, ProblemNote, WaitingRows],
@@ -33,8 +33,8 @@ interface Place {
       </button>
     </div>
     <mat-dialog-content>
-      @if (problem(); as trouble) {
-        <cm-problem-note [heading]="t().item.failed" [problem]="trouble" (remedy)="load.reload()" />
+      @if (problem(); as problem) {
+        <cm-problem-note [heading]="t().item.failed" [problem]="problem" (remedy)="load.reload()" />
       } @else if (item(); as item) {
         <p class="path"><cm-icon class="type" [name]="iconOf(item)" />{{ item.path }}</p>
         <dl>
@@ -118,7 +118,7 @@ export class ItemDrawer {
     const error = this.load.error();
     return error && toProblem(error);
   });
-  /** The original's address, which only the source itself knows, while it is connected and still has the item. */
+  /** The original's address. Only the source account can look it up, while it is connected. */
   private readonly found = rxResource({
     params: () => {
       const item = this.item();
@@ -167,7 +167,7 @@ export class ItemDrawer {
   });
 }
 
-/** Opens an item beside its list. The focus returns to where it was. */
+/** Opens an item in a drawer beside its list. Closing it returns the focus. */
 export const openItem = (dialog: MatDialog, place: Place): MatDialogRef<ItemDrawer> =>
   dialog.open(ItemDrawer, {
     data: place,

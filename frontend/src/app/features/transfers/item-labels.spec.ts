@@ -42,7 +42,7 @@ it('distinguishes an item’s failure from the keeping of its original', () => {
 
 it('states why an undo kept a copy', async () => {
   const left = anItem({ undone: 'left', undoneCode: 'copy_changed', undoneReason: 'It was changed.' });
-  expect(undoOfItem(left)).toBe('The copy was left: it was changed after the transfer');
+  expect(undoOfItem(left)).toBe('The copy was kept: it was changed after the transfer');
   await speak('de');
   expect(undoOfItem(left)).toMatch(/: sie wurde nach der Übertragung geändert$/);
   expect(undoOfItem(anItem({ undone: 'trashed' }))).not.toContain(':');

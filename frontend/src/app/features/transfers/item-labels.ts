@@ -6,8 +6,8 @@ import { en } from '../../texts/en';
 const CHECKSUMS = { md5: 'MD5', sha256: 'SHA-256' } as const;
 
 /**
- * Title and advice for a reason code of items. The API's own sentences are English and may name the item or quote Google:
- * in English they take precedence. In other languages an unknown code reads as `internal`.
+ * Title and advice for an item's reason code. In English the API's own sentences take precedence, because they may name
+ * the item or quote Google. In other languages an unknown code gets the texts of `internal`.
  */
 export function describeReason({ code, title, advice = '' }: { code: string; title: string; advice?: string }): {
   title: string;
@@ -23,7 +23,7 @@ export function describeReason({ code, title, advice = '' }: { code: string; tit
 const whyKept = ({ originalCode, reason }: ItemDto): string | undefined =>
   originalCode ? catalogue().transfers.item.left[originalCode] : reason;
 
-/** What became of the original of a move, and why it was kept. */
+/** What happened to the original of a move, and why it was kept. */
 export function originalOfItem(item: ItemDto): string {
   const { originals } = catalogue().transfers.item;
   if (item.original !== 'kept') return item.original ? originals[item.original] : '';

@@ -32,7 +32,7 @@ async function show(inputs: Partial<{ kind: 'all' | 'failed'; total: number }> =
       ],
       ...inputs,
     },
-    on: { narrowed: (narrowing) => fixture.componentRef.setInput('narrowing', narrowing) },
+    on: { filtered: (filter) => fixture.componentRef.setInput('filter', filter) },
     providers: [provideHttpClient(), provideHttpClientTesting(), provideRouter([])],
   });
   return fixture;
@@ -42,7 +42,7 @@ async function answer(items: ItemDto[], nextCursor?: string) {
   const request = await waitFor(() => network().expectOne((each) => each.url === '/api/transfers/tr1/items'));
   request.flush({ items, nextCursor });
   await rest();
-  // The virtual list measures itself in the next frame.
+  // The virtual list measures its size in the next frame.
   await new Promise((resolve) => requestAnimationFrame(resolve));
   await rest();
   return request.request.params;
@@ -59,11 +59,11 @@ it('shows the outcome of each item and its proof', async () => {
     anItem({ ordinal: 3, state: 'failed', reason: 'Flagged as harmful', code: 'source_flagged' }),
     anItem({ ordinal: 4, state: 'waiting' }),
     anItem({ ordinal: 5, way: 'relay', fallback: 'sharing_refused', fallbackReason: 'It may not be shared.' }),
-    // Of a later API, whose code has no words here yet.
+    // From a later API, with a code that has no text here.
     anItem({ ordinal: 6, way: 'export', fallback: 'new' as 'sharing_refused', fallbackReason: 'Something new.' }),
   ]);
   expect(rows().map((row) => row.textContent?.replace(/\s+/g, ' ').trim())).toEqual([
-    'Finance/March.pdfVerified, MD5 equal, original in the trash2 KB',
+    'Finance/March.pdfVerified, MD5 matches, original in the trash2 KB',
     'FinanceVerified, read back—',
     'Finance/March.pdfFlagged as harmful2 KB',
     'Finance/March.pdfWaiting2 KB',
@@ -84,7 +84,7 @@ it('shows when an item was last tried', async () => {
 it('loads the next page near the end of the list', async () => {
   await show({ kind: 'failed', total: 400 });
   expect((await answer([anItem({})], '200')).get('state')).toBe('failed');
-  // One row does not fill the view: the next page is wanted at once.
+  // One row does not fill the view, so the next page is loaded at once.
   expect((await answer([anItem({ ordinal: 2 })])).get('cursor')).toBe('200');
   expect(rows()).toHaveLength(2);
   expect(screen.getByRole('table')).toHaveAttribute('aria-rowcount', '3');
@@ -127,10 +127,10 @@ it('does not move when new items arrive, and shows them on request', async () =>
   fixture.componentRef.setInput('total', 215);
   await rest();
   network().expectNone((each) => each.url === '/api/transfers/tr1/items');
-  await userEvent.click(screen.getByRole('button', { name: '214 new, show' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Show 214 new' }));
   await answer([anItem({}), anItem({ ordinal: 2 })]);
   expect(rows()).toHaveLength(2);
-  expect(screen.queryByRole('button', { name: /new, show/ })).toBeNull();
+  expect(screen.queryByRole('button', { name: /^Show .* new/ })).toBeNull();
 });
 
 it('offers to try again after a failure', async () => {

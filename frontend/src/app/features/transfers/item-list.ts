@@ -20,25 +20,25 @@ import { storyOfItem } from './item-labels';
 
 const PAGE = 200;
 const TYPING_PAUSE_MS = 300;
-/** Heights of a row in pixels; the style sheet uses the same ones. */
+/** Heights of a row in pixels, as in the style sheet. */
 const ROW = 40;
 const PHONE_ROW = 56;
 const ROWS_IN_VIEW = 12;
-/** The next page is loaded when this share of the loaded rows has been seen. */
+/** The next page is loaded once this share of the loaded rows was in view. */
 const PREFETCH_AT = 0.8;
 
 const STATES = ['waiting', 'copying', 'checking', 'verified', 'unverified', 'skipped', 'failed'] as const;
 
-/** What the reader narrowed the list down to. */
-export interface Narrowing {
+/** The reader's filter of the list. */
+export interface ListFilter {
   readonly q?: string;
   readonly reason?: string;
   readonly state?: string;
 }
 
 /**
- * Items of a transfer, all or those in one state, in the order of the plan; only the rows in view are in the page. While
- * a transfer runs the list stays as it is until the reader loads the new items, so that nothing moves under them.
+ * A virtual list of a transfer's items, all or those in one state, in the order of the plan. New items of a running
+ * transfer are held back until the reader loads them, so that no row moves while it is read.
  */
 @Component({
   selector: 'cm-item-list',
@@ -53,19 +53,19 @@ export class ItemList {
 
   readonly transferId = input.required<string>();
   readonly kind = input.required<'all' | 'failed' | 'skipped'>();
-  /** How many there are now; the list may hold fewer. */
+  /** How many items there are now; the list may hold fewer. */
   readonly total = input.required<number>();
-  /** The reason codes there are, with their words. */
+  /** The reason codes to filter by, with their titles. */
   readonly reasons = input<readonly { code: string; title: string }[]>([]);
-  readonly narrowing = input<Narrowing>({});
+  readonly filter = input<ListFilter>({});
 
-  readonly narrowed = output<Narrowing>();
+  readonly filtered = output<ListFilter>();
 
   protected readonly states = STATES;
   private readonly typed = signal<string | undefined>(undefined);
-  private readonly rested = toSignal(toObservable(this.typed).pipe(debounceTime(TYPING_PAUSE_MS)));
+  private readonly paused = toSignal(toObservable(this.typed).pipe(debounceTime(TYPING_PAUSE_MS)));
   private readonly query = computed(() => {
-    const { q, reason, state } = this.narrowing();
+    const { q, reason, state } = this.filter();
     const chosen = STATES.find((each) => each === state);
     const kind = this.kind();
     return {
@@ -75,8 +75,8 @@ export class ItemList {
       ...(reason && { reason }),
     };
   });
-  protected readonly isNarrowed = computed(() => {
-    const { q, reason, state } = this.narrowing();
+  protected readonly isFiltered = computed(() => {
+    const { q, reason, state } = this.filter();
     return Boolean(q?.trim() || reason || (state && this.kind() === 'all'));
   });
 
@@ -90,7 +90,7 @@ export class ItemList {
   protected readonly items = this.list.items;
   protected readonly complete = computed(() => !this.list.hasMore());
   private readonly loadedTotal = linkedSignal({ source: this.query, computation: () => untracked(this.total) });
-  /** Items that came after the list was loaded. */
+  /** How many items are newer than the list. */
   protected readonly fresh = computed(() =>
     this.kind() === 'all' ? 0 : Math.max(0, this.total() - this.loadedTotal()),
   );
@@ -100,7 +100,7 @@ export class ItemList {
     const { shown, loadedOf, loadedSoFar } = this.t().items;
     const loaded = this.items().length;
     if (this.complete()) return shown(loaded);
-    return this.isNarrowed() ? loadedSoFar(loaded) : loadedOf(loaded, this.total());
+    return this.isFiltered() ? loadedSoFar(loaded) : loadedOf(loaded, this.total());
   });
 
   protected readonly iconOf = iconOf;
@@ -109,8 +109,8 @@ export class ItemList {
 
   constructor() {
     effect(() => {
-      const q = this.rested();
-      if (q !== undefined) untracked(() => this.narrow({ q }));
+      const q = this.paused();
+      if (q !== undefined) untracked(() => this.setFilter({ q }));
     });
   }
 
@@ -128,8 +128,8 @@ export class ItemList {
     this.typed.set(q);
   }
 
-  protected narrow(change: Narrowing): void {
-    this.narrowed.emit({ ...this.narrowing(), ...change });
+  protected setFilter(change: ListFilter): void {
+    this.filtered.emit({ ...this.filter(), ...change });
   }
 
   protected tried({ triedAt }: ItemDto): string {

@@ -52,7 +52,7 @@ const edgesOf = async (small: boolean) => {
 };
 
 it('sizes each term by its share', async () => {
-  // What is right of a segment, and left of it; the ends of the bar are nobody's. None is narrower than can be seen.
+  // The insets to the right and left of each segment. Even the smallest segment is wide enough to be visible.
   const [verified, checking, copying, failed, skipped, waiting] = await edgesOf(false);
   expect(verified![0]).toBeGreaterThan(39);
   expect(verified![0]).toBeLessThan(41);

@@ -17,19 +17,19 @@ const TERMS: readonly Exclude<keyof BarCounts, 'found'>[] = [
   'waiting',
 ];
 
-/** The smallest share of the bar that is still visible beside its gap: of a wide bar, of a phone's, of a list's row. */
-const LEAST_SHARE = { wide: 0.006, phone: 0.015, small: 0.025 };
+/** The smallest share of the bar that is visible beside its gap: in a wide bar, on a phone, in a row of a list. */
+const MIN_SHARE = { wide: 0.006, phone: 0.015, small: 0.025 };
 
-/** One bar in which each item has its place, and (unless small) the sum under it. */
+/** A bar whose segments add up to all items found, and (unless small) the sum as figures. */
 @Component({
   selector: 'cm-ledger-bar',
   host: { '[class.small-bar]': 'small()' },
   template: `
     <div
       class="bar"
-      [hidden]="!drawn()"
+      [hidden]="!showsBar()"
       [attr.role]="progress() === undefined ? 'img' : 'progressbar'"
-      [attr.aria-label]="progress() === undefined ? words() : t().bar.label"
+      [attr.aria-label]="progress() === undefined ? summary() : t().bar.label"
       [attr.aria-valuenow]="progress()"
       [attr.aria-valuemin]="progress() === undefined ? null : 0"
       [attr.aria-valuemax]="progress() === undefined ? null : 100"
@@ -58,9 +58,9 @@ const LEAST_SHARE = { wide: 0.006, phone: 0.015, small: 0.025 };
 export class LedgerBar {
   readonly counts = input.required<BarCounts>();
   readonly small = input(false);
-  /** False: the sum alone, for paper. */
-  readonly drawn = input(true);
-  /** Percent, when the bar stands for progress rather than for a result. */
+  /** False: only the sum, for print. */
+  readonly showsBar = input(true);
+  /** Percent, if the bar shows progress and not a result. */
   readonly progress = input<number>();
   /** What screen readers add to the progress: "42 minutes left". */
   readonly remark = input('');
@@ -74,17 +74,17 @@ export class LedgerBar {
     ),
   );
   /**
-   * What each segment shows of the bar. All lie on top of each other over its whole length and are clipped, because a
-   * segment that moved would count as a layout shift with every update.
+   * The part of the bar that each segment shows. All segments cover the whole bar and are clipped, because moving them
+   * would count as a layout shift with every update.
    */
   protected readonly segments = computed(() => {
     const counted = this.terms().filter(({ count }) => count > 0);
     const terms = counted.length > 0 ? counted : [{ key: 'waiting', count: 1 } as const];
     const sum = terms.reduce((all, { count }) => all + count, 0);
-    const least = LEAST_SHARE[this.phone() ? 'phone' : this.small() ? 'small' : 'wide'];
-    const shares = terms.map(({ count }) => Math.max(least, count / sum));
+    const min = MIN_SHARE[this.phone() ? 'phone' : this.small() ? 'small' : 'wide'];
+    const shares = terms.map(({ count }) => Math.max(min, count / sum));
     const whole = shares.reduce((all, share) => all + share, 0);
-    // From an edge of the bar to a segment's, less half of the gap between two.
+    // From an edge of the bar to that of a segment, plus half of the gap between two segments.
     const inset = (percent: number) => `calc(${percent.toFixed(2)}% + ${this.small() ? 0.5 : 1}px)`;
     let start = 0;
     return terms.map(({ key }, index) => {
@@ -94,10 +94,10 @@ export class LedgerBar {
       return { key, clip: `inset(0 ${isLast ? 0 : inset(100 - start)} 0 ${index === 0 ? 0 : inset(from)})` };
     });
   });
-  /** Characters of the largest number: every column has room for it, so that none moves as numbers grow. */
+  /** The characters of the largest number. Every column has room for it, so that growing numbers move nothing. */
   protected readonly digits = computed(() => formatCount(this.counts().found).length);
-  /** The counts as words: "7,702 verified, 5 failed". */
-  protected readonly words = computed(() =>
+  /** The counts as text: "7,702 verified, 5 failed". */
+  protected readonly summary = computed(() =>
     this.terms()
       .map(({ count, label }) => `${formatCount(count)} ${label}`)
       .join(', '),
@@ -105,8 +105,8 @@ export class LedgerBar {
   protected readonly valueText = computed(() => {
     const { verified, failed, undone } = this.counts();
     const progress = this.progress() ?? 0;
-    if (undone !== undefined) return this.t().bar.undoing(progress, this.words());
+    if (undone !== undefined) return this.t().bar.undoing(progress, this.summary());
     return this.t().bar.value(progress, verified, failed, this.remark());
   });
-  protected readonly format = (count: number): string => formatCount(count);
+  protected readonly format = formatCount;
 }

@@ -3,7 +3,7 @@ import { MatCheckbox } from '@angular/material/checkbox';
 import { PreferenceStore } from '../../core/preferences';
 import { Texts } from '../../texts/texts';
 
-/** Whether the browser notifies when a transfer ends. Requests the permission only when that is selected. */
+/** Chooses whether the browser notifies when a transfer ends. Asks for the permission only when selected. */
 @Component({
   selector: 'cm-notice-choice',
   imports: [MatCheckbox],
@@ -29,7 +29,7 @@ export class NoticeChoice {
 
   protected readonly isSupported = 'Notification' in globalThis;
   private readonly permission = signal(this.isSupported ? Notification.permission : 'denied');
-  /** The browser refused the permission. */
+  /** The permission was denied. */
   protected readonly blocked = signal(false);
   protected readonly wanted = computed(() => this.preferences.notifyDone() && this.permission() === 'granted');
 

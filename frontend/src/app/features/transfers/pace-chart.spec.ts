@@ -9,9 +9,9 @@ const show = async (...items: number[]) => {
 };
 
 it.each([
-  [2, 'Pace, last minute items copied per second', 2],
-  [6, 'Pace, last minute items copied per second', 3],
-  [18, 'Pace, last 3 minutes items copied per second', 3],
+  [2, 'Rate, last minute items copied per second', 2],
+  [6, 'Rate, last minute items copied per second', 3],
+  [18, 'Rate, last 3 minutes items copied per second', 3],
 ])('labels the times of %i spans, without repeating or overlapping', async (spans, heading, labels) => {
   const shown = await show(...Array.from({ length: spans }, () => 5));
   expect(shown.heading).toBe(heading);

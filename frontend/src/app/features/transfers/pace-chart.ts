@@ -9,12 +9,12 @@ import { Line, LineChart } from '../../ui/charts/line-chart';
 
 type Pace = NonNullable<Transfer['pace']>;
 
-/** The least seconds that a rate is computed from: with fewer, one item would be a peak. */
+/** A rate is computed over at least this many seconds; otherwise a single item would look like a peak. */
 const MIN_SECONDS = 5;
 
 const rate = (value: number): string => formatDecimal(value, 1);
 
-/** Items copied per second over the last quarter of an hour. */
+/** Items copied per second in the last 15 minutes. */
 @Component({
   selector: 'cm-pace-chart',
   imports: [ChartCard, LineChart],
@@ -37,7 +37,7 @@ const rate = (value: number): string => formatDecimal(value, 1);
       padding: 16px;
       --chart-height: 104px;
     }
-    // As high as the chart that takes its place.
+    // As high as the chart that will replace it.
     .none {
       height: calc(var(--chart-height) + 38px);
     }
@@ -47,13 +47,13 @@ export class PaceChart {
   protected readonly t = inject(Texts).transfers;
 
   readonly pace = input.required<Pace>();
-  /** Items a second that Google accepts now, where it is known. */
+  /** Items a second that Google accepts now, if known. */
   readonly accepted = input<number>();
 
   protected readonly minutes = computed(() =>
     Math.max(1, Math.round((this.pace().items.length * this.pace().everySeconds) / 60)),
   );
-  /** The rate of each span; the last one has only begun, and counts for as long as it has lasted. */
+  /** The rate in each span. The last span is not over, so its rate is over the time that has passed. */
   protected readonly points = computed(() => {
     const { from, everySeconds, items } = this.pace();
     return items.map((count, index) => {

@@ -4,7 +4,7 @@ import { catalogue } from '../../texts/catalogue';
 import { confirm } from '../../ui/confirm-dialog';
 import { Counts, open } from './transfer-state';
 
-/** Asks before a transfer is canceled. @param keep the harmless answer, where it needs other words than usual */
+/** Asks before a transfer is canceled. @param keep the label of the harmless answer, where it differs */
 export function confirmsCancel(dialog: MatDialog, counts: Counts, keep?: string): Promise<boolean> {
   const t = catalogue().transfers.cancelDialog;
   const paragraphs = [t.text(counts.verified, open(counts))];

@@ -5,7 +5,7 @@ import { asSide } from '../../core/api-client';
 
 export type ReportFormat = 'csv' | 'json';
 
-/** Rejects with the same error, its body as text: the problem of a blob's request is a blob too. */
+/** Rejects with the same error, but its body as text: for a blob request, Angular returns the problem as a blob too. */
 async function withReadableBody(error: unknown): Promise<never> {
   if (!(error instanceof HttpErrorResponse) || !(error.error instanceof Blob)) throw error;
   const { status, headers, url } = error;
@@ -13,7 +13,7 @@ async function withReadableBody(error: unknown): Promise<never> {
   throw readable as Error;
 }
 
-/** Fetches reports with the session's headers, which a plain link could not send, and saves them as files. */
+/** Downloads reports with the session's headers, which a plain link cannot send, and saves them as files. */
 @Service()
 export class ReportDownload {
   private readonly http = inject(HttpClient);
@@ -26,7 +26,7 @@ export class ReportDownload {
         .get(`/api/transfers/${encodeURIComponent(transferId)}/report`, {
           params: { format },
           context: asSide('both'),
-          // A report may be large; a blob need not be in memory.
+          // A report may be large, and browsers can keep a blob on disk.
           responseType: 'blob',
         })
         .pipe(catchError((error: unknown) => withReadableBody(error))),
@@ -36,7 +36,7 @@ export class ReportDownload {
     link.href = url;
     link.download = `cloudmover-${transferId}.${format}`;
     link.click();
-    // By the next turn the browser has taken the file.
+    // In the next turn, the browser has started the download.
     setTimeout(() => URL.revokeObjectURL(url));
   }
 }

@@ -14,7 +14,7 @@ import { secondsRunning } from './transfer-state';
 import { TransferSteps } from './transfer-steps';
 import { TransferStore } from './transfer-store';
 
-/** Beside the tabs: while it runs, the steps and the access to the source; at the end, the evidence. */
+/** The column beside the tabs: steps and access while a transfer runs, and the evidence once it has ended. */
 @Component({
   selector: 'cm-transfer-aside',
   imports: [CertificateCard, NextSteps, NgTemplateOutlet, Note, NoticeChoice, PairsCard, RouterLink, TransferSteps],

@@ -15,7 +15,7 @@ import { Transfer, TransferUpdates } from '../../core/transfer-updates';
 import { Retry } from './transfer-state';
 
 type Action = Transfer['allowedActions'][number];
-/** What a transfer can be commanded to do. */
+/** The actions that are commands. */
 export type Command = Exclude<Action, 'reconnect' | 'report'>;
 
 const COMMANDS = {
@@ -32,27 +32,27 @@ const bodyOf = ({ codes, allowConversion }: Omit<Retry, 'count'>) => ({
   ...(allowConversion && { allowConversion }),
 });
 
-/** Sends commands to transfers. While a command is pending its button says so; then the response is shown. */
+/** Sends commands to transfers, and passes the responses on to {@link TransferUpdates}. */
 @Service()
 export class TransferCommands {
   private readonly api = inject(ApiClient);
   private readonly updates = inject(TransferUpdates);
   private readonly toasts = inject(Toasts);
   private readonly stepUp = inject(StepUp);
-  private readonly underWay = signal<ReadonlyMap<string, Command>>(new Map());
+  private readonly pendingCommands = signal<ReadonlyMap<string, Command>>(new Map());
 
-  /** The command of a transfer that has not been answered. */
+  /** The command of a transfer that is waiting for its response. */
   pending(id: string): Command | undefined {
-    return this.underWay().get(id);
+    return this.pendingCommands().get(id);
   }
 
   /**
-   * Gives a command, one at a time for each transfer; a toast reports a failure.
-   * @param retry which items, and what is allowed for them; all that a retry can help by default
+   * Sends a command, one at a time for each transfer; a toast reports a failure.
+   * @param retry which items, and what is allowed for them; by default all that a retry can help
    */
-  async give(id: string, command: Command, retry?: Omit<Retry, 'count'>): Promise<void> {
+  async send(id: string, command: Command, retry?: Omit<Retry, 'count'>): Promise<void> {
     if (this.pending(id)) return;
-    this.note(id, command);
+    this.setPending(id, command);
     try {
       const answer =
         command === 'retry'
@@ -60,14 +60,14 @@ export class TransferCommands {
           : this.api.call(COMMANDS[command], { id }, 'both');
       this.updates.take(await answer);
     } catch (error) {
-      if (!(await this.wantsSignIn(error, id, command, retry))) this.toasts.failed(error);
+      if (!(await this.offersSignIn(error, id, command, retry))) this.toasts.failed(error);
     } finally {
-      this.note(id);
+      this.setPending(id);
     }
   }
 
-  /** Whether it was refused because a sign-in is too old, and the person has been offered to sign in again. */
-  private async wantsSignIn(
+  /** Offers a new sign-in if the command was rejected because the last one is too old. @returns whether it did */
+  private async offersSignIn(
     error: unknown,
     id: string,
     command: Command,
@@ -80,8 +80,8 @@ export class TransferCommands {
     return (await this.stepUp.offer(error, action, accounts)) !== 'other';
   }
 
-  private note(id: string, command?: Command): void {
-    this.underWay.update((before) => {
+  private setPending(id: string, command?: Command): void {
+    this.pendingCommands.update((before) => {
       const after = new Map(before);
       if (command) after.set(id, command);
       else after.delete(id);

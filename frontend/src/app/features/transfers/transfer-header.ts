@@ -11,7 +11,7 @@ import { TransferName } from './finished/transfer-name';
 import { StateChip } from './state-chip';
 import { TransferStore } from './transfer-store';
 
-/** What the transfer is, from whom to whom, and its commands. */
+/** A transfer's heading, state and accounts, and its commands. */
 @Component({
   selector: 'cm-transfer-header',
   imports: [Avatar, Icon, MatButton, MatMenuModule, RouterLink, StateChip, TransferName],
@@ -32,7 +32,7 @@ export class TransferHeader {
     const transfer = this.store.transfer();
     return transfer ? targetName(transfer.target) || transfer.destination.email : '';
   });
-  /** The copies at Google, once all of them are there. */
+  /** The address of the copies at Google, once the transfer has ended. */
   protected readonly openAddress = computed(() => {
     const transfer = this.store.transfer();
     const folderId = transfer?.target.resultFolderId;
@@ -44,10 +44,10 @@ export class TransferHeader {
   });
 
   constructor() {
-    let given = untracked(this.store.given);
+    let sent = untracked(this.store.commandsSent);
     effect(() => {
-      if (given === this.store.given()) return;
-      given = this.store.given();
+      if (sent === this.store.commandsSent()) return;
+      sent = this.store.commandsSent();
       this.top().nativeElement.focus();
     });
   }

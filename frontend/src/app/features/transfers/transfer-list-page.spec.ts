@@ -43,7 +43,7 @@ const DONE = aTransfer({
   activeSeconds: 60,
 });
 
-it('lists transfers, each with its state and its sum', async () => {
+it('lists transfers with their states and counts', async () => {
   await open();
   await answer({ transfers: [RUNNING, PARKED, DONE] });
   const rows = within(screen.getByRole('table', { name: 'Transfers' })).getAllByRole('row');
@@ -53,12 +53,12 @@ it('lists transfers, each with its state and its sum', async () => {
   expect(screen.getByRole('link', { name: 'HR records' })).toHaveAttribute('href', '/transfers/b');
 });
 
-it('shows only one kind, by the address', async () => {
+it('filters by the state in the address', async () => {
   await open();
   await answer({ transfers: [RUNNING, PARKED, DONE] });
-  await userEvent.click(screen.getByRole('button', { name: 'Needs you 1' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Needs attention 1' }));
   await rest();
-  expect(screen.getByRole('button', { name: 'Needs you 1' })).toHaveAttribute('aria-pressed', 'true');
+  expect(screen.getByRole('button', { name: 'Needs attention 1' })).toHaveAttribute('aria-pressed', 'true');
   expect(screen.queryByText('Contracts')).toBeNull();
   expect(screen.getByText('HR records')).toBeVisible();
 });
@@ -69,14 +69,14 @@ it('shows that there are none yet', async () => {
   expect(screen.getByRole('heading', { name: 'No transfers yet' })).toBeVisible();
 });
 
-it('asks to connect if no account is', async () => {
+it('asks to connect an account if none is connected', async () => {
   await open(false);
   await rest();
   expect(screen.getByRole('link', { name: 'Connect an account' })).toHaveAttribute('href', '/connect');
   network().expectNone('/api/transfers');
 });
 
-it('does not call accounts disconnected that could not be checked, and loads once they could', async () => {
+it('does not treat accounts as disconnected that could not be checked, and loads once they were', async () => {
   storeTokens('source');
   await open(false);
   refuse('/session/validate', 'service_unavailable', 503);
@@ -153,7 +153,7 @@ it('searches by name, stored in the address', async () => {
   expect(screen.getByText('HR records')).toBeVisible();
 });
 
-it('is updated by the event stream, without another request', async () => {
+it('is updated by the event stream without another request', async () => {
   await open();
   await answer({ transfers: [RUNNING, PARKED] });
   TestBed.inject(TransferUpdates).take({
@@ -185,7 +185,7 @@ it('offers commands for each visible transfer and the other kinds', async () => 
   expect(offers.map(({ label }) => label)).toEqual([
     'New transfer',
     'Show transfers: Active',
-    'Show transfers: Needs you',
+    'Show transfers: Needs attention',
     'Show transfers: Finished',
     'Open transfer Board decks and Brand',
     'Open transfer Contracts',
@@ -195,7 +195,7 @@ it('offers commands for each visible transfer and the other kinds', async () => 
   expect(TestBed.inject(Router).url).toBe('/transfers?state=finished');
 });
 
-it('focuses its search by the key shown in it', async () => {
+it('focuses the search field with the key shown in it', async () => {
   await open();
   await answer({ transfers: [RUNNING] });
   await userEvent.keyboard('/');

@@ -20,7 +20,7 @@ import { StateChip } from './state-chip';
 import { Filter, TransferListStore } from './transfer-list-store';
 import { summaryOf, titleOf } from './transfer-state';
 
-/** All transfers of the connected accounts, filtered by kind and name. */
+/** The transfers of the connected accounts, filtered by state and name. */
 @Component({
   selector: 'cm-transfer-list-page',
   imports: [Avatar, EmptyState, Icon, LedgerBar, MatButton, ProblemNote, RouterLink, StateChip, WaitingRows],
@@ -35,7 +35,7 @@ export default class TransferListPage {
   protected readonly offline = inject(Connection).offline;
   protected readonly t = inject(Texts).transfers;
 
-  /** The address' query. */
+  /** The query of the address. */
   readonly state = input<string>();
   readonly q = input<string>();
 
@@ -44,7 +44,7 @@ export default class TransferListPage {
   protected readonly titleOf = titleOf;
   protected readonly barCounts = barCounts;
 
-  /** For the command palette. */
+  /** The commands of this page for the command palette. */
   private readonly offered = computed<readonly Offer[]>(() => {
     const { list, palette } = this.t();
     return [
@@ -55,7 +55,7 @@ export default class TransferListPage {
         .map(({ key, label }) => ({
           id: `transfers-${key}`,
           label: palette.list(label),
-          run: () => this.narrow({ state: key }),
+          run: () => this.filter({ state: key }),
         })),
       ...this.store.shown().map((transfer) => ({
         id: `transfers-open-${transfer.id}`,
@@ -71,8 +71,8 @@ export default class TransferListPage {
     inject(Shortcuts).bind({ '/': () => this.box()?.nativeElement.focus() });
   }
 
-  /** Filters and typing replace the address: back leads to the page before. */
-  protected narrow(change: { state?: Filter; q?: string }): void {
+  /** Replaces the address: the browser's back button leads to the previous page. */
+  protected filter(change: { state?: Filter; q?: string }): void {
     const { state, q } = { state: this.store.filter(), q: this.store.search(), ...change };
     void this.router.navigate([], {
       queryParams: { state: state === 'all' ? null : state, q: q || null },

@@ -34,7 +34,7 @@ const named = (id: string, name: string, parts: Partial<Transfer> = {}) =>
 
 afterEach(() => localStorage.clear());
 
-it('loads every page, and counts the transfers of each kind', async () => {
+it('loads every page, and counts the transfers in each filter', async () => {
   const store = await open();
   await answer([named('a', 'Finance')], '1');
   expect(await answer([named('b', 'Photos', { state: 'completed' })])).toBe('1');
@@ -48,6 +48,13 @@ it('loads every page, and counts the transfers of each kind', async () => {
   expect(store.shown().map(({ id }) => id)).toEqual(['b']);
   query.set({ q: 'FIN' });
   expect(store.shown().map(({ id }) => id)).toEqual(['a']);
+});
+
+it('finds a transfer by the name that it was given', async () => {
+  const store = await open();
+  await answer([named('a', 'Finance'), named('b', 'Finance', { name: 'Tax return' })]);
+  query.set({ q: 'tax' });
+  expect(store.shown().map(({ id }) => id)).toEqual(['b']);
 });
 
 it('shows the newer version of list and stream', async () => {

@@ -19,13 +19,13 @@ export type Filter = (typeof FILTERS)[number];
 const PAGE = 100;
 const SHOWN_AT_ONCE = 50;
 
-/** What the address says: which kind, and a part of a name. */
+/** The filters in the address: a state, and a part of a name. */
 export interface ListQuery {
   readonly state?: string;
   readonly q?: string;
 }
 
-/** The one thing that a person can do next about a transfer. */
+/** What a person can do next about a transfer. */
 export interface NextStep {
   readonly label: string;
   readonly act: Command | 'reconnect' | 'connect';
@@ -56,12 +56,12 @@ export class TransferListStore {
   readonly filter = computed<Filter>(() => FILTERS.find((key) => key === this.query()().state) ?? 'all');
   readonly search = computed(() => this.query()().q?.trim() ?? '');
 
-  /** Whether any account is connected is not known, and why. */
+  /** Why it is not known whether an account is connected. */
   readonly unknown = computed(() => (this.sessions.anyConnected() ? undefined : this.sessions.unknown()));
   readonly nobody = computed(
     () => this.sessions.settled() && !this.sessions.anyConnected() && !this.sessions.unknown(),
   );
-  /** The accounts whose transfers are listed: while they are being checked, those before. */
+  /** The accounts whose transfers are listed; while they are being checked, the previous ones. */
   private readonly accounts = linkedSignal<string | undefined, string | undefined>({
     source: () =>
       this.sessions.settled() && this.sessions.anyConnected()
@@ -69,7 +69,7 @@ export class TransferListStore {
         : undefined,
     computation: (accounts, before) => accounts ?? before?.value,
   });
-  /** Every page, so that the counts are right: reports end after 30 days, so there are never very many. */
+  /** Loads every page, so that the counts are right. Reports expire after 30 days, which keeps the list short. */
   readonly list = pagedResource({
     query: this.accounts,
     all: true,
@@ -120,7 +120,7 @@ export class TransferListStore {
     this.limit.update((limit) => limit + SHOWN_AT_ONCE);
   }
 
-  /** Asks again who is signed in. */
+  /** Checks again which accounts are connected. */
   checkAgain(): void {
     void this.sessions.checkUnknown();
     this.updates.retry();
@@ -146,15 +146,15 @@ export class TransferListStore {
     if (missing) this.signIn.start(missing.side, { account: missing.email });
     else if (act === 'reconnect') {
       if (parked) this.signIn.start(parked.side, { account: parked.account, resumes: { id, account: parked.account } });
-    } else if (act !== 'connect') void this.commands.give(id, act);
+    } else if (act !== 'connect') void this.commands.send(id, act);
   }
 }
 
 const fits = (transfer: Transfer, filter: Filter): boolean => filter === 'all' || groupOf(transfer) === filter;
 
-/** The text that a search looks in: names, accounts, the target and the id. */
-const searchedIn = ({ id, selection, source, destination, target }: Transfer): string =>
-  [...selection.names, source.email, destination.email, targetName(target), id]
+/** The text that is searched: names, accounts, the target and the ID. */
+const searchedIn = ({ id, name, selection, source, destination, target }: Transfer): string =>
+  [name, ...selection.names, source.email, destination.email, targetName(target), id]
     .filter(Boolean)
     .join('\n')
     .toLocaleLowerCase();

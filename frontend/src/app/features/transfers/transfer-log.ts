@@ -13,8 +13,8 @@ import { WaitingRows } from '../../ui/waiting-rows';
 import { describeReason } from './item-labels';
 import { describeState } from './transfer-state';
 
-/** States to emphasise: an end, and what waits for the user. */
-const MATTERS: ReadonlySet<string> = new Set([
+/** States to emphasise: ends, and waits. */
+const EMPHASISED: ReadonlySet<string> = new Set([
   'waiting_quota',
   'needs_reconnect',
   'completed',
@@ -24,14 +24,14 @@ const MATTERS: ReadonlySet<string> = new Set([
   'undone',
 ]);
 
-/** What happened to a transfer, the newest first: its states, and the first failure for each reason. */
+/** The events of a transfer, newest first: its states, and the first failure for each reason. */
 @Component({
   selector: 'cm-transfer-log',
   imports: [EmptyState, ProblemNote, WaitingRows],
   template: `
-    @if (events.problem(); as trouble) {
+    @if (events.problem(); as problem) {
       <div class="body">
-        <cm-problem-note [heading]="t().log.failed" [problem]="trouble" (remedy)="events.retry()" />
+        <cm-problem-note [heading]="t().log.failed" [problem]="problem" (remedy)="events.retry()" />
       </div>
     } @else if (events.state().state === 'loading') {
       <cm-waiting-rows [label]="t().log.loading" />
@@ -50,7 +50,7 @@ const MATTERS: ReadonlySet<string> = new Set([
             <tr>
               <td class="nowrap muted time" [title]="line.exact">{{ line.when }}</td>
               <td class="full">
-                <span [class.strong]="line.matters">{{ line.what }}</span>
+                <span [class.strong]="line.isEmphasised">{{ line.what }}</span>
                 @if (line.count) {
                   <span class="count muted">{{ line.count }}</span>
                 }
@@ -121,7 +121,7 @@ export class TransferLog {
               : kind === 'state' && state
                 ? describeState(state).label
                 : words.firstOf(reason),
-          matters: code !== undefined || (state !== undefined && MATTERS.has(state)),
+          isEmphasised: code !== undefined || (state !== undefined && EMPHASISED.has(state)),
           count: this.countOf(event, index === 0),
           code,
           more: more.filter(Boolean).join(' '),
@@ -138,7 +138,7 @@ export class TransferLog {
     });
   }
 
-  /** How many items an event is about, where that is known: those of its reason, or the result of the last run. */
+  /** How many items an event concerns: those of its reason, or the result of the last run. Empty if not known. */
   private countOf({ kind, code, state }: TransferEventDto, isNewest: boolean): string {
     const transfer = this.updates.transfer(this.transferId());
     if (!transfer) return '';

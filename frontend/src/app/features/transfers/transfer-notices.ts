@@ -12,7 +12,7 @@ import { NoticeChoice } from './notice-choice';
 import { open } from './transfer-state';
 import { TransferStore } from './transfer-store';
 
-/** What a person must know or do: why nothing more comes, why the transfer stands still, what it has left. */
+/** What a person must know or do: why updates fail, why the transfer is not running, and which share is still open. */
 @Component({
   selector: 'cm-transfer-notices',
   imports: [MatButton, Note, NoticeChoice, ProblemNote, RouterLink],
@@ -23,7 +23,7 @@ import { TransferStore } from './transfer-store';
       margin-bottom: 16px;
     }
     .notice {
-      margin-left: -10px; // as far as a checkbox stands from its target
+      margin-left: -10px; // the distance of a checkbox from the edge of its touch target
     }
   `,
 })
@@ -33,11 +33,11 @@ export class TransferNotices {
   protected readonly t = inject(Texts).transfers;
 
   protected readonly problem = this.store.problem;
-  /** Why it can no longer be rerun, if an account has left. */
-  protected readonly left = computed(() => {
+  /** Why it can no longer be rerun, if an account has withdrawn its consent. */
+  protected readonly withdrawn = computed(() => {
     const transfer = this.store.transfer();
     const [side] = transfer && this.store.finished() && transfer.startedAt ? transfer.withdrawn : [];
-    return side && this.t().page.left(transfer![side].email);
+    return side && this.t().page.withdrawn(transfer![side].email);
   });
   protected readonly quotaLines = computed(() => {
     const transfer = this.store.transfer();
@@ -53,7 +53,7 @@ export class TransferNotices {
     ].join(' ');
   });
   /** Why it was paused or failed. */
-  protected readonly trouble = computed(() => {
+  protected readonly cause = computed(() => {
     const transfer = this.store.transfer();
     if (!transfer?.problem) return undefined;
     const { problem, destination, counts } = transfer;

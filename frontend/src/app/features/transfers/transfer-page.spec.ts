@@ -118,7 +118,7 @@ const FAILED: ItemDto = {
   attempts: 8,
 };
 
-/** What the palette offers of this page. */
+/** The commands that the palette offers on this page. */
 const offered = () =>
   TestBed.inject(Commands)
     .all()
@@ -149,11 +149,11 @@ it('shows a running transfer: items, accounts, progress, rate', async () => {
   expect(TestBed.inject(Title).getTitle()).toBe('Running 61% · Board decks and Brand · CloudMover');
 });
 
-it('shows the pace that Google accepts and the length of slow-downs, once known', async () => {
+it('shows the rate that Google accepts and the length of slow-downs, once known', async () => {
   const pace = { from: '2026-11-24T10:00:00.000Z', everySeconds: 15, items: [30, 30, 15, 30] };
   await show(aTransfer({ pace, ways: { serverCopy: 61, relay: 2, export: 0, created: 0, merged: 0 } }));
   expect(screen.getByText('Copied inside Google')).toBeVisible();
-  expect(screen.queryByText(/pace Google accepts now/)).toBeNull();
+  expect(screen.queryByText(/Google accepts [\d.]+ now/)).toBeNull();
   expect(screen.getByRole('img', { name: /2 at most\.$/ })).toBeVisible();
   const at = new Date(Date.now() - 50_000).toISOString();
   await picture(
@@ -161,15 +161,15 @@ it('shows the pace that Google accepts and the length of slow-downs, once known'
   );
   expect(screen.getByText('Slowed by Google').nextElementSibling).toHaveTextContent(/^4 times ?last .*, for 40 s$/);
   expect(screen.queryByText('Copied inside Google')).toBeNull();
-  expect(screen.getByText('pace Google accepts now, 2.3')).toBeInTheDocument();
+  expect(screen.getByText('Google accepts 2.3 now')).toBeInTheDocument();
   expect(screen.getByRole('img', { name: /2 at most\. Google accepts 2\.3 per second now\.$/ })).toBeVisible();
-  // Far above all past values, it would flatten the curve: it is written, not drawn.
+  // Far above all values, its line would flatten the curve, so only its label is shown.
   await picture(aTransfer({ revision: 3, pace, pacing: { accepted: 80 } }));
-  expect(screen.queryByText(/pace Google accepts now/)).toBeNull();
+  expect(screen.queryByText(/Google accepts [\d.]+ now/)).toBeNull();
   expect(screen.getByRole('img', { name: /Google accepts 80 per second now\.$/ })).toBeVisible();
 });
 
-it('becomes the report when it ends, on the same page', async () => {
+it('turns into the report when the transfer ends', async () => {
   await show(aTransfer({ counts: { found: 100, verified: 61 } }));
   await picture(aTransfer({ ...ENDED, revision: 2 }));
   expect(heading()).toBe('Finished: 74 items arrived and were verified, 3 could not be verified, 26 failed');
@@ -187,7 +187,7 @@ it('becomes the report when it ends, on the same page', async () => {
   await picture(aTransfer({ ...ENDED, revision: 3, ...THE_END }));
   expect(screen.getByRole('table', { name: 'What arrived, by kind' })).toBeVisible();
   expect(
-    screen.getByRole('img', { name: 'Count 6 min, Copy and verify 1 h 49 min. Google asked to slow down, once.' }),
+    screen.getByRole('img', { name: 'Count 6 min, Copy and verify 1 h 49 min. Google asked to slow down once.' }),
   ).toBeVisible();
   expect(screen.getByText('7c1e 40b2 9f6d … e83b 9f42')).toBeVisible();
 });
@@ -225,7 +225,7 @@ it('offers the result, or first the retry that helps', async () => {
   expect(screen.queryByRole('link', { name: /Open in Drive/ })).toBeNull();
 });
 
-it('keeps the conclusion of an end when a command’s response lacks it, until the transfer continues', async () => {
+it('keeps the parts that are computed at the end when a command’s response lacks them, until it runs again', async () => {
   await show(aTransfer({ ...ENDED, ...THE_END }));
   await picture(aTransfer({ ...ENDED, revision: 3, name: 'Named elsewhere' }));
   expect(screen.getByRole('table', { name: 'What arrived, by kind' })).toBeVisible();
@@ -407,7 +407,7 @@ it('opens the tab, the filter and the item in the address', async () => {
   expect(screen.getByRole('link', { name: /^Failed/, hidden: true })).toHaveAttribute('aria-current', 'page');
 });
 
-it('keeps its data when the sign-ins end, and explains what to do', async () => {
+it('keeps its data after the sign-ins have ended, and explains what to do', async () => {
   await show(aTransfer({ counts: { found: 100, verified: 61 } }));
   TestBed.inject(SessionStore).markEnded('destination', 'session_expired');
   await rest();
@@ -416,7 +416,7 @@ it('keeps its data when the sign-ins end, and explains what to do', async () => 
   expect(screen.getByRole('link', { name: 'Connect an account' })).toHaveAttribute('href', '/connect');
 });
 
-it('leads through Google’s sign-in if an undo needs a recent one, for the named account', async () => {
+it('asks for a new sign-in of the named account where an undo needs a recent one', async () => {
   const finishedAt = new Date().toISOString();
   await show(aTransfer({ state: 'completed', mode: 'move', finishedAt, allowedActions: ['rerun', 'undo', 'report'] }));
   await userEvent.click(screen.getByRole('button', { name: 'Undo' }));
@@ -466,7 +466,7 @@ it('explains what to do when a problem paused a transfer', async () => {
   expect(
     screen.getByText(/no room for the rest\. 60 items have arrived, 39 are waiting\. Free up space/),
   ).toHaveTextContent(/^The destination is full ?archive@example\.com has no room.*then select Resume\.$/);
-  // The reason stands there once, and the button that is named is there.
+  // The reason appears once, and the button that the text names exists.
   expect(screen.getAllByText(/destination is full/)).toHaveLength(1);
   expect(screen.getByText('39 wait until you resume')).toBeVisible();
   expect(screen.getByRole('button', { name: 'Resume' })).toBeVisible();
@@ -491,7 +491,7 @@ it('keeps one heading from the start, so that the focus stays on it', async () =
   expect(first).toHaveTextContent('Board decks and Brand');
 });
 
-it('does not state that a transfer runs while it waits for an account', async () => {
+it('does not say that a transfer runs while it waits for an account', async () => {
   const parked = { side: 'source' as const, account: 'ana@example.com', since: '2026-11-24T10:00:00.000Z' };
   await show(aTransfer({ state: 'needs_reconnect', parked }));
   expect(screen.queryByText('You can close this browser')).not.toBeInTheDocument();
@@ -505,7 +505,7 @@ it('states when temporary shares expire, if all of them do', async () => {
   expect(screen.queryByText('Expire automatically')).toBeNull();
 });
 
-it('names a share that could not be removed, and what to do', async () => {
+it('reports a share that could not be removed, and what to do', async () => {
   const finishedAt = '2026-11-24T11:09:00.000Z';
   await show(aTransfer({ state: 'completed', finishedAt, grants: { open: 1, withdrawn: 0 } }));
   expect(screen.getByText('A temporary share is still open')).toBeVisible();
@@ -519,7 +519,7 @@ it('states when Google’s limit ends and that no action is needed', async () =>
   expect(screen.getByText(/Next try: .* \(in 16 h 48 min\)/)).toBeVisible();
 });
 
-it('states why a transfer failed as a whole', async () => {
+it('states why the whole transfer failed', async () => {
   const problem = {
     code: 'destination_storage_full',
     title: 'The destination is full',
@@ -591,7 +591,7 @@ it('offers to reconnect the account that it waits for', async () => {
   expect(leave).toHaveBeenCalledWith(expect.stringContaining('/auth/source'));
 });
 
-it('shows all texts of the API in German if their code has a translation', async () => {
+it('replaces the API’s English texts with German ones where their code has a translation', async () => {
   const problem = {
     code: 'destination_storage_full',
     title: 'The destination is full.',

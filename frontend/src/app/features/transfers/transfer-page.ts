@@ -12,7 +12,7 @@ import { EmptyState } from '../../ui/empty-state';
 import { WaitingRows } from '../../ui/waiting-rows';
 import { Announcer } from './announcements';
 import { ItemDrawer, openItem } from './item-drawer';
-import { Narrowing } from './item-list';
+import { ListFilter } from './item-list';
 import { TransferAside } from './transfer-aside';
 import { TransferHeader } from './transfer-header';
 import { TransferNotices } from './transfer-notices';
@@ -21,7 +21,7 @@ import { describeState, percent, titleOf } from './transfer-state';
 import { TransferStore } from './transfer-store';
 import { Tab, TABS, TransferTabs } from './transfer-tabs';
 
-/** One transfer, from the first count to the report: the same page and the same sum, live while it runs. */
+/** The page of one transfer, from the first count to the report; live while it runs. */
 @Component({
   selector: 'cm-transfer-page',
   imports: [
@@ -43,7 +43,7 @@ import { Tab, TABS, TransferTabs } from './transfer-tabs';
       @if (store.transfer(); as transfer) {
         <cm-transfer-progress [transfer]="transfer" />
         <div class="columns">
-          <cm-transfer-tabs [transfer]="transfer" [shown]="shownTab()" [narrowing]="narrowing()" />
+          <cm-transfer-tabs [transfer]="transfer" [shown]="shownTab()" [filter]="filter()" />
           <cm-transfer-aside [transfer]="transfer" />
         </div>
       } @else if (store.problem()?.status === 404) {
@@ -75,7 +75,7 @@ export default class TransferPage {
 
   private readonly header = viewChild(TransferHeader);
 
-  /** The address: which transfer, which tab, what its list is narrowed down to, and which item is open. */
+  /** The address: the transfer, the tab, the filter of its list, and the open item. */
   readonly id = input.required<string>();
   readonly tab = input<string>();
   readonly reason = input<string>();
@@ -84,13 +84,13 @@ export default class TransferPage {
   readonly item = input<string>();
 
   protected readonly shownTab = computed<Tab>(() => TABS.find((key) => key === this.tab()) ?? 'overview');
-  protected readonly narrowing = computed<Narrowing>(() => ({
+  protected readonly filter = computed<ListFilter>(() => ({
     q: this.q(),
     reason: this.reason(),
     state: this.state(),
   }));
 
-  /** For the command palette. */
+  /** The commands of this page for the command palette. */
   private readonly offered = computed<readonly Offer[]>(() => {
     const { store } = this;
     if (!store.transfer()) return [];
@@ -98,11 +98,11 @@ export default class TransferPage {
     const parked = store.parked();
     const offer = (id: string, label: string, run: () => void): Offer => ({ id: `transfer-${id}`, label, run });
     return [
-      ...(parked && !store.offline() ? [offer('reconnect', parked.act, () => store.reconnect())] : []),
+      ...(parked && !store.offline() ? [offer('reconnect', parked.action, () => store.reconnect())] : []),
       ...(store.canCommand() ? store.buttons() : [])
         .filter(({ command }) => store.missingFor(command).length === 0)
         .map((button) => offer(button.command, button.label, () => void store.press(button))),
-      ...(store.canCommand() && store.may('cancel')
+      ...(store.canCommand() && store.allows('cancel')
         ? [offer('cancel', palette.cancel, () => void store.cancel())]
         : []),
       ...(store.canSave()
@@ -137,8 +137,8 @@ export default class TransferPage {
       const transfer = this.store.transfer();
       if (!transfer) return;
       this.clock.refresh();
-      const next = announcements.hear(transfer, Date.now());
-      // A hidden tab changes its title only.
+      const next = announcements.next(transfer, Date.now());
+      // A hidden tab only changes its title.
       if (next && document.visibilityState === 'visible')
         untracked(() => void this.announcer.announce(next.text, next.politeness));
     });

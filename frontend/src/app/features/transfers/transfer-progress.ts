@@ -10,7 +10,7 @@ import { LedgerBar } from './ledger-bar';
 import { open, secondsLeft, secondsRunning, summaryOf } from './transfer-state';
 import { TransferStore } from './transfer-store';
 
-/** How far a transfer is: a line, the bar whose terms add up, and four figures. */
+/** The progress of a transfer: a line, the bar, and four figures. */
 @Component({
   selector: 'cm-transfer-progress',
   imports: [Figures, LedgerBar],
@@ -18,7 +18,7 @@ import { TransferStore } from './transfer-store';
   template: `
     @let current = transfer();
     <div class="progress">
-      @if (store.sawItRun()) {
+      @if (store.wasRunning()) {
         <p class="big">
           @if (current.state === 'planning') {
             <b>{{ formatCount(current.counts.found) }}</b> <span>{{ t().page.itemsSoFar }}</span>
@@ -81,13 +81,13 @@ export class TransferProgress {
   protected readonly line = computed(() => {
     const transfer = this.transfer();
     if (isFinished(transfer)) return '';
-    // A note above says why.
+    // A note above explains it.
     const isHeld = transfer.state === 'paused' && transfer.problem;
     return isHeld ? this.t().lines.wait(open(transfer.counts)) : summaryOf(transfer);
   });
   protected readonly bytes = computed(() => {
     const { bytes, state } = this.transfer();
-    // What was undone is no longer at the destination.
+    // The copies are no longer at the destination.
     if (bytes.found === 0 || ['undoing', 'undone'].includes(state)) return '';
     return this.t().page.bytes(formatBytes(bytes.verified), formatBytes(bytes.found));
   });
@@ -118,11 +118,11 @@ export class TransferProgress {
         value: left === undefined ? '—' : formatMoment(currentTime() + left * 1000),
         more: left !== undefined ? figures.ifPaceHolds : transfer.state === 'running' ? figures.afterTwoMinutes : '',
       },
-      // A slow-down is rarer, and so worth more than the share copied inside Google.
+      // A slow-down is rare, so it is shown instead of the number copied inside Google.
       slowed
         ? {
             name: figures.slowed,
-            // The last of them may have been another transfer's.
+            // The account may have been slowed down during another transfer only.
             value: figures.times(Math.max(1, transfer.slowDowns)),
             more: figures.lastTime(formatMoment(slowed.at), formatDuration(slowed.seconds)),
           }

@@ -82,7 +82,7 @@ it.each([
   ],
   [aTransfer({ state: 'canceled', counts: { found: 9, verified: 1 } }), 'Canceled: 1 item arrived and was verified'],
   [aTransfer({ state: 'failed', counts: { found: 9 } }), 'Stopped: 0 items arrived and were verified'],
-  [aTransfer({ state: 'undone', undo: { trashed: 1, left: 2, restored: 0 } }), 'Undone: 1 copy in the trash, 2 left'],
+  [aTransfer({ state: 'undone', undo: { trashed: 1, left: 2, restored: 0 } }), 'Undone: 1 copy in the trash, 2 kept'],
 ])('describes its outcome: %#', (transfer, words) => {
   expect(outcomeOf(transfer)).toBe(words);
 });

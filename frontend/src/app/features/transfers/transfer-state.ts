@@ -35,18 +35,18 @@ const LOOKS: Record<TransferState, StateLook> = {
   undone: { kind: '', icon: 'ban' },
 };
 
-const words = () => catalogue().transfers;
+const texts = () => catalogue().transfers;
 
 /** A state's name, icon and colour. */
 export const describeState = (state: TransferState): StateLook & { readonly label: string } => ({
   ...LOOKS[state],
-  label: words().states[state],
+  label: texts().states[state],
 });
 
-/** Items that will not change any more. */
+/** How many items have a final result. */
 export const settled = (counts: Counts): number => counts.verified + counts.unverified + counts.failed + counts.skipped;
 
-/** Items that are not settled. */
+/** How many items are not settled. */
 export const open = (counts: Counts): number => counts.found - settled(counts);
 
 /** Settled items in percent of those found, rounded down; 100 only at the end. */
@@ -61,15 +61,15 @@ export function percent(transfer: Pick<Transfer, 'state' | 'counts' | 'undo'>): 
   return Math.min(99, Math.floor((settled(counts) / counts.found) * 100));
 }
 
-/** The name that a person gave it, or the names of what was selected. */
+/** The name of a transfer; by default, the names of the selected items. */
 export const titleOf = ({ name, selection }: Pick<Transfer, 'name' | 'selection'>): string =>
   name ?? defaultTitleOf({ selection });
 
-/** The title of a transfer without a name of its own. */
+/** The title of a transfer without a name. */
 export const defaultTitleOf = ({ selection }: Pick<Transfer, 'selection'>): string =>
   formatNames(selection.names, selection.count);
 
-/** Seconds of work so far: without pauses, waits, and the time between its end and a retry or update. */
+/** Seconds of work so far, without pauses, waits, and the time between its end and a retry or update. */
 export function secondsRunning(
   transfer: Pick<Transfer, 'state' | 'activeSeconds' | 'takenAt'>,
   now = currentTime(),
@@ -84,7 +84,7 @@ export function secondsLeft(transfer: Transfer, now = currentTime()): number | u
   return secondsRunning(transfer, now) < ESTIMATE_AFTER_S ? undefined : transfer.etaSeconds;
 }
 
-/** Which items a retry takes: their reason codes, how many they are, and whether it must allow their conversion. */
+/** The items of a retry: their reason codes, their number, and whether the retry must allow conversion. */
 export interface Retry {
   readonly codes: readonly string[];
   readonly count: number;
@@ -113,10 +113,10 @@ export const helpedByConversion = ({
 export const leftToDo = ({ counts, skipGroups }: Pick<Transfer, 'counts' | 'skipGroups'>): number =>
   open(counts) + (skipGroups.find(({ code }) => code === 'canceled')?.count ?? 0);
 
-/** The line under a transfer's name: the one thing worth knowing now. */
+/** The line under a transfer's name: its most important fact. */
 export function summaryOf(transfer: Transfer, now = currentTime()): string {
   const { counts } = transfer;
-  const { lines } = words();
+  const { lines } = texts();
   const took = formatDuration(secondsRunning(transfer, now));
   switch (transfer.state) {
     case 'planning':
@@ -163,12 +163,12 @@ export function summaryOf(transfer: Transfer, now = currentTime()): string {
 }
 
 const undoneSoFar = ({ undo }: Pick<Transfer, 'undo'>): string =>
-  words().lines.undone(undo?.trashed ?? 0, undo?.left ?? 0);
+  texts().lines.undone(undo?.trashed ?? 0, undo?.left ?? 0);
 
 /** The heading of a finished transfer, as a sentence. */
 export function outcomeOf(transfer: Transfer): string {
   const { verified, unverified, failed, found } = transfer.counts;
-  const { outcome } = words();
+  const { outcome } = texts();
   const what = [
     outcome.arrived(verified),
     ...(unverified > 0 ? [outcome.unverified(unverified)] : []),

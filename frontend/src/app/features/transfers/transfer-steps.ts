@@ -8,14 +8,14 @@ import { secondsRunning } from './transfer-state';
 
 const STEPS = ['plan', 'copy', 'finish', 'withdraw', 'report'] as const;
 
-/** The step that a transfer is at; a paused one is at the step that it resumes with. */
+/** The current step; for a paused transfer, the step with which it resumes. */
 function stepOf({ state, grants, startedAt }: Transfer): number {
   if (state === 'planning' || state === 'ready' || state === 'updating') return 0;
   if (state === 'finishing') return grants.withdrawn > 0 ? 3 : 2;
   return startedAt === undefined ? 0 : 1;
 }
 
-/** The steps of a transfer, and the current one. */
+/** The steps of a transfer, with the current one highlighted. */
 @Component({
   selector: 'cm-transfer-steps',
   imports: [Icon],

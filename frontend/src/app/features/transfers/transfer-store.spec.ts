@@ -10,7 +10,7 @@ import { LEAVE } from '../../core/sign-in';
 import { Transfer, TransferUpdates } from '../../core/transfer-updates';
 import { TransferStore } from './transfer-store';
 
-/** What the person answers in every dialog. */
+/** The person's answer in every dialog. */
 let agrees: boolean;
 const asked: string[] = [];
 const leave = jest.fn();
@@ -67,7 +67,7 @@ it('offers what the transfer allows, the main one last once it has ended', async
 it('sends one command at a time, and marks it as pending', async () => {
   const store = await open(aTransfer({ allowedActions: ['pause', 'cancel'] }));
   void store.press(store.buttons()[0]!);
-  expect([store.pendingCommand(), store.canCommand(), store.given()]).toEqual(['pause', false, 1]);
+  expect([store.pendingCommand(), store.canCommand(), store.commandsSent()]).toEqual(['pause', false, 1]);
   await answer('pause', aTransfer({ state: 'paused', revision: 2, allowedActions: ['resume'] }));
   expect([store.pendingCommand(), store.canCommand()]).toEqual([undefined, true]);
 });
@@ -88,15 +88,15 @@ it('names the account that a command needs and that is not signed in here', asyn
   const store = await open(
     aTransfer({ state: 'canceled', allowedActions: ['retry'], consents: { retry: ['source', 'destination'] } }),
   );
-  expect(store.lacking()?.account).toEqual({ side: 'source', email: aTransfer().source.email });
-  expect(store.canAsk('retry')).toBe(false);
+  expect(store.missingAccount()?.account).toEqual({ side: 'source', email: aTransfer().source.email });
+  expect(store.canRequest('retry')).toBe(false);
   store.connectMissing();
   expect(leave).toHaveBeenCalledWith(expect.stringContaining('/auth/source'));
 });
 
-it('keeps the chart of a transfer that it saw running, also once it has ended', async () => {
+it('remembers that it showed the transfer running, even after it has ended', async () => {
   const store = await open(aTransfer());
-  expect(store.sawItRun()).toBe(true);
+  expect(store.wasRunning()).toBe(true);
   TestBed.inject(TransferUpdates).take(aTransfer({ state: 'completed', revision: 2 }));
-  expect([store.sawItRun(), store.finished()]).toEqual([true, true]);
+  expect([store.wasRunning(), store.finished()]).toEqual([true, true]);
 });

@@ -34,7 +34,7 @@ export interface Button {
   readonly retry?: Retry;
 }
 
-/** One transfer as its page shows it, and the commands that the page offers. Provided by the page. */
+/** One transfer and its commands, for the page that provides it. */
 @Injectable()
 export class TransferStore {
   private readonly router = inject(Router);
@@ -59,8 +59,8 @@ export class TransferStore {
 
   readonly finished = computed(() => this.is(isFinished));
   readonly certified = computed(() => this.is(isCertified));
-  /** It was seen running. Its line then stays at the end, so that nothing below it moves. */
-  readonly sawItRun = linkedSignal<{ id: string; runs: boolean }, boolean>({
+  /** This page has shown it running. Then the line above the bar stays after the end, so that nothing below it moves. */
+  readonly wasRunning = linkedSignal<{ id: string; runs: boolean }, boolean>({
     source: () => ({ id: this.id(), runs: this.transfer() !== undefined && !this.finished() }),
     computation: ({ id, runs }, before) => runs || (before?.source.id === id && before.value),
   });
@@ -74,24 +74,24 @@ export class TransferStore {
     return transfer ? percent(transfer) : 0;
   });
 
-  /** The command that has been given and not answered. */
+  /** The command that is waiting for its response. */
   readonly pendingCommand = computed(() => this.commands.pending(this.id()));
   /** One command at a time, and none without a network. */
   readonly canCommand = computed(() => this.pendingCommand() === undefined && !this.offline());
-  /** How many commands were given: with each, its button may disappear and the focus with it. */
-  readonly given = signal(0);
+  /** How many commands were sent. Each may remove the button that has the focus. */
+  readonly commandsSent = signal(0);
   /** A report is being downloaded. */
   readonly saving = signal(false);
-  readonly canSave = computed(() => this.may('report') && !this.saving() && !this.offline());
+  readonly canSave = computed(() => this.allows('report') && !this.saving() && !this.offline());
 
-  /** A retry comes first where it can help; otherwise opening the result does. */
+  /** Whether a retry is the main action. Otherwise opening the result is. */
   readonly retryHelps = computed(() => {
     const transfer = this.transfer();
-    if (!transfer || !isFinished(transfer) || !this.may('retry')) return false;
+    if (!transfer || !isFinished(transfer) || !this.allows('retry')) return false;
     if (transfer.state === 'completed') return false; // conversion is a choice
     return transfer.state !== 'completed_with_failures' || helpedByRetry(transfer).count > 0;
   });
-  /** In the order of the page; at the end of a transfer the main one is last, at the edge. */
+  /** In the order of the page. Once the transfer has ended, the main button is last, at the edge of the page. */
   readonly buttons = computed<Button[]>(() => {
     const transfer = this.transfer();
     if (!transfer) return [];
@@ -105,20 +105,20 @@ export class TransferStore {
       { command: 'rerun', icon: 'sync', label: commands.rerun },
       { command: 'undo', icon: 'undo', label: commands.undo },
     ];
-    // A transfer that waits for its account is resumed in its notice.
+    // A transfer that waits for its account has its resume button in the notice.
     const isShown = ({ command }: Button) => command !== 'resume' || state !== 'needs_reconnect';
-    const possible = all.filter((button) => this.may(button.command) && isShown(button));
+    const possible = all.filter((button) => this.allows(button.command) && isShown(button));
     return isFinished(transfer) ? possible.reverse() : possible;
   });
-  /** The first account that is missing for some of the buttons, and their labels. */
-  readonly lacking = computed(() => {
-    const lacks = this.buttons().map((button) => ({ button, account: this.missingFor(button.command)[0] }));
-    const account = lacks.find((each) => each.account)?.account;
+  /** The first account that some of the buttons need and that is not signed in here, with their labels. */
+  readonly missingAccount = computed(() => {
+    const needs = this.buttons().map((button) => ({ button, account: this.missingFor(button.command)[0] }));
+    const account = needs.find((each) => each.account)?.account;
     if (!account) return undefined;
-    const labels = lacks.filter((each) => each.account?.email === account.email).map(({ button }) => button.label);
-    return { account, text: this.t().page.needs(labels, account.email), act: this.t().page.connect(account.email) };
+    const labels = needs.filter((each) => each.account?.email === account.email).map(({ button }) => button.label);
+    return { account, text: this.t().page.needs(labels, account.email), action: this.t().page.connect(account.email) };
   });
-  /** The account that the transfer waits for. `isHere`: it is signed in, and only the person's confirmation is missing. */
+  /** The account that the transfer waits for. `isConnected`: only the person's confirmation is missing. */
   readonly parked = computed(() => {
     const transfer = this.transfer();
     const parked = transfer?.parked;
@@ -127,21 +127,21 @@ export class TransferStore {
     const { side, account, since } = parked;
     if (this.consents.waitsForYou(transfer))
       return {
-        isHere: true,
+        isConnected: true,
         heading: waits.heading,
         text: waits.text(account, open(transfer.counts)),
-        act: this.pendingCommand() === 'resume' ? this.t().commands.doing.resume : waits.act,
+        action: this.pendingCommand() === 'resume' ? this.t().commands.doing.resume : waits.act,
       };
     const connected = this.sessions.status(side).state === 'connected' ? this.sessions.account(side)?.email : undefined;
     return {
-      isHere: false,
+      isConnected: false,
       heading: reconnect.heading(account),
       text: [
         reconnect.withdrew[side](formatMoment(since)),
         reconnect.safe(transfer.counts.verified, open(transfer.counts)),
         ...(connected && connected !== account ? [reconnect.other(connected, account)] : []),
       ].join(' '),
-      act: reconnect.act[side],
+      action: reconnect.act[side],
     };
   });
 
@@ -150,7 +150,7 @@ export class TransferStore {
     this.shown.set(id);
   }
 
-  may(action: Action): boolean {
+  allows(action: Action): boolean {
     return this.transfer()?.allowedActions.includes(action) ?? false;
   }
 
@@ -161,11 +161,11 @@ export class TransferStore {
   }
 
   /** Whether an action is possible with the accounts that are signed in here. */
-  canAsk(action: ConsentAction): boolean {
-    return this.may(action) && this.missingFor(action).length === 0;
+  canRequest(action: ConsentAction): boolean {
+    return this.allows(action) && this.missingFor(action).length === 0;
   }
 
-  /** A button's label; while its command is pending, what it is doing. */
+  /** A button's label; while its command is pending, the action in progress. */
   label({ command, label }: Button): string {
     return this.pendingCommand() === command ? this.t().commands.doing[command] : label;
   }
@@ -173,30 +173,30 @@ export class TransferStore {
   async press({ command, retry }: Button): Promise<void> {
     if (command === 'undo' && !(await confirmsUndo(this.dialog, this.transfer()?.mode))) return;
     if (retry) await this.retry(retry);
-    else await this.give(command);
+    else await this.send(command);
   }
 
   async retry(retry: Retry): Promise<void> {
     if (retry.allowConversion && !(await confirmsConversion(this.dialog, retry.count))) return;
-    await this.give('retry', retry);
+    await this.send('retry', retry);
   }
 
   async cancel(): Promise<void> {
     const counts = this.transfer()?.counts;
-    if (counts && (await confirmsCancel(this.dialog, counts))) await this.give('cancel');
+    if (counts && (await confirmsCancel(this.dialog, counts))) await this.send('cancel');
   }
 
   /** Resumes where the account is signed in; otherwise starts its sign-in. */
   reconnect(): void {
     const parked = this.transfer()?.parked;
     if (!parked) return;
-    if (this.parked()?.isHere) return void this.give('resume');
+    if (this.parked()?.isConnected) return void this.send('resume');
     const { side, account } = parked;
     this.signIn.start(side, { account, resumes: { id: this.id(), account } });
   }
 
   connectMissing(): void {
-    const account = this.lacking()?.account;
+    const account = this.missingAccount()?.account;
     if (account) this.signIn.start(account.side, { account: account.email });
   }
 
@@ -212,12 +212,12 @@ export class TransferStore {
     }
   }
 
-  /** Loads again after a problem. */
+  /** Reloads after a problem. */
   reload(): void {
     this.updates.retry();
   }
 
-  /** Tabs and typing replace the address: back leads to the page before. */
+  /** Replaces the address: the browser's back button leads to the previous page. */
   go(queryParams: Record<string, string | null>): void {
     void this.router.navigate([], { queryParams, queryParamsHandling: 'merge', replaceUrl: true });
   }
@@ -227,12 +227,12 @@ export class TransferStore {
     return transfer !== undefined && predicate(transfer);
   }
 
-  private give(command: Command, retry?: Retry): Promise<void> {
-    this.given.update((count) => count + 1);
-    return this.commands.give(this.id(), command, retry);
+  private send(command: Command, retry?: Retry): Promise<void> {
+    this.commandsSent.update((count) => count + 1);
+    return this.commands.send(this.id(), command, retry);
   }
 
-  /** The retry that helps most; its number is that of the items that it can help. */
+  /** The most helpful retry, labelled with the number of items that it can help. */
   private retryButton(transfer: Transfer): Pick<Button, 'label' | 'icon' | 'retry'> {
     const { commands } = this.t();
     const [plain, convertible] = [helpedByRetry(transfer), helpedByConversion(transfer)];

@@ -11,18 +11,18 @@ import { ArrivedPanel } from './finished/arrived-panel';
 import { TimelineChart } from './finished/timeline-chart';
 import { InFlight } from './in-flight';
 import { describeReason } from './item-labels';
-import { ItemList, Narrowing } from './item-list';
+import { ItemList, ListFilter } from './item-list';
 import { PaceChart } from './pace-chart';
 import { TransferLog } from './transfer-log';
 import { TransferStore } from './transfer-store';
 
-/** How much of the next tab is visible, so that people see that there is one. */
+/** How much of the next tab is visible, as a hint that the row scrolls. */
 const EDGE_PX = 24;
 
 export const TABS = ['overview', 'items', 'failed', 'skipped', 'log'] as const;
 export type Tab = (typeof TABS)[number];
 
-/** Overview, items, failed, skipped and log of a transfer; the address says which. */
+/** The tabs of a transfer: overview, items, failed, skipped and log. The address selects one. */
 @Component({
   selector: 'cm-transfer-tabs',
   imports: [
@@ -51,8 +51,8 @@ export class TransferTabs {
 
   readonly transfer = input.required<Transfer>();
   readonly shown = input.required<Tab>();
-  /** What the lists are narrowed down to. */
-  readonly narrowing = input.required<Narrowing>();
+  /** The filter of the lists. */
+  readonly filter = input.required<ListFilter>();
   private readonly tabRow = viewChild<ElementRef<HTMLElement>>('tabRow');
 
   protected readonly tabs = computed(() => {
@@ -70,7 +70,7 @@ export class TransferTabs {
     const titles = new Map(groups.map((group) => [group.code, describeReason(group).title]));
     return [...titles].map(([code, title]) => ({ code, title }));
   });
-  /** Changes when the log has something new. */
+  /** Changes when the log has new events. */
   protected readonly logVersion = computed(() => {
     const { state, failureGroups } = this.transfer();
     return `${state} ${failureGroups.length}`;
@@ -92,11 +92,11 @@ export class TransferTabs {
     afterRenderEffect({ mixedReadWrite: () => this.scrollToTab() });
   }
 
-  protected narrow({ q, reason, state }: Narrowing): void {
+  protected setFilter({ q, reason, state }: ListFilter): void {
     this.store.go({ q: q || null, reason: reason || null, state: state || null });
   }
 
-  /** Scrolls the row alone: `scrollIntoView` would move the page too. */
+  /** Scrolls only the row of tabs: `scrollIntoView` would also scroll the page. */
   private scrollToTab(): void {
     this.shown();
     this.texts.language();

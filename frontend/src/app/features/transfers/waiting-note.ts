@@ -11,12 +11,12 @@ import { confirmsCancel } from './questions';
 import { TransferCommands } from './transfer-commands';
 import { titleOf } from './transfer-state';
 
-/** For more, the list of transfers is the better place. */
+/** More are only in the list of transfers. */
 const SHOWN = 3;
 
 /**
- * The transfers that wait for a person who has signed in again, each with its own button: the sign-in may have been for
- * something else, so none resumes automatically.
+ * The transfers that wait for a person who has signed in again, each with a resume button. None resumes automatically,
+ * because the sign-in may have been for something else.
  */
 @Component({
   selector: 'cm-waiting-note',
@@ -102,10 +102,10 @@ export class WaitingNote {
   }
 
   protected resume({ id }: Transfer): void {
-    void this.commands.give(id, 'resume');
+    void this.commands.send(id, 'resume');
   }
 
   protected async cancel({ id, counts }: Transfer): Promise<void> {
-    if (await confirmsCancel(this.dialog, counts, this.t().keep)) await this.commands.give(id, 'cancel');
+    if (await confirmsCancel(this.dialog, counts, this.t().keep)) await this.commands.send(id, 'cancel');
   }
 }

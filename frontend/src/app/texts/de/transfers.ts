@@ -12,7 +12,7 @@ export const transfers: typeof model = {
     ready: 'Bereit',
     running: 'Läuft',
     finishing: 'Schließt ab',
-    updating: 'Sucht Änderungen',
+    updating: 'Sucht nach Änderungen',
     undoing: 'Macht rückgängig',
     pausing: 'Hält an',
     paused: 'Angehalten',
@@ -47,7 +47,7 @@ export const transfers: typeof model = {
     pausing: (n) => `Beendet noch ${items(n)}`,
     stopping: 'Hält nach den laufenden Elementen an',
     paused: (when) => `Angehalten, ${when}`,
-    wait: (n) => `${count(n)} warten, bis Sie fortsetzen`,
+    wait: (n) => `${count(n)} ${plural(n, { one: 'wartet', other: 'warten' })}, bis Sie fortsetzen`,
     nextTry: (when) => `Nächster Versuch ${when}`,
     quota: 'Google nimmt gerade keine neuen Dateien an; die Übertragung läuft von selbst weiter',
     reconnect: (account, when) => `Wartet auf ${account} seit ${when}`,
@@ -56,7 +56,7 @@ export const transfers: typeof model = {
     took: (took) => `Dauer ${took}`,
     canceled: 'Abgebrochen, Kopien behalten',
     stopped: 'Durch ein Problem beendet',
-    undone: (trashed, left) => `${copies(trashed)} im Papierkorb${left > 0 ? `, ${count(left)} belassen` : ''}`,
+    undone: (trashed, left) => `${copies(trashed)} im Papierkorb${left > 0 ? `, ${count(left)} behalten` : ''}`,
     originals: (trashed, kept) =>
       `${count(trashed)} ${plural(trashed, { one: 'Original', other: 'Originale' })} im Papierkorb${kept > 0 ? `, ${count(kept)} behalten` : ''}`,
   },
@@ -141,7 +141,7 @@ export const transfers: typeof model = {
       all: 'Alle Übertragungen',
     },
     failedToShow: 'Die Übertragung konnte nicht angezeigt werden',
-    nothingNew: 'Neue Daten können nicht angezeigt werden',
+    nothingNew: 'Neue Daten können nicht geladen werden',
     signedOut: {
       heading: 'Ihre Anmeldungen sind abgelaufen',
       text: 'Übertragungen liefen weiter. Verbinden Sie eines der Konten, um zu sehen, wie weit diese ist.',
@@ -179,7 +179,7 @@ export const transfers: typeof model = {
     },
     needs: (what, account) => `Dafür muss auch ${account} angemeldet sein: ${what.join(', ')}.`,
     connect: (account) => `${account} verbinden`,
-    left: (account) => ({
+    withdrawn: (account) => ({
       heading: 'Neue Änderungen können nicht mehr übernommen werden',
       text: `${account} hat nach der Zustimmung zu dieser Übertragung den Zugriff entzogen oder sich überall abgemeldet. Für Neues starten Sie eine neue Übertragung.`,
     }),
@@ -259,7 +259,7 @@ export const transfers: typeof model = {
   },
   report: {
     button: 'Bericht',
-    soFar: 'Bericht',
+    soFar: 'Zwischenbericht',
     csv: 'Als CSV, für eine Tabelle',
     json: 'Als JSON, für Programme',
     saving: 'Wird gespeichert',
@@ -276,7 +276,7 @@ export const transfers: typeof model = {
     inside: 'Innerhalb von Google kopiert',
     through: (n) => `${count(n)} durch CloudMover`,
     slowed: 'Von Google gebremst',
-    times: (n) => `${count(n)}-mal`,
+    times: (n) => plural(n, { one: 'einmal', other: `${count(n)}-mal` }),
     lastTime: (when, duration) => `zuletzt ${when}, ${duration} lang`,
   },
   tabs: {
@@ -293,7 +293,7 @@ export const transfers: typeof model = {
     now: 'jetzt',
     sentence: (minutes, average, highest) =>
       `Kopierte Elemente pro Sekunde, letzte ${plural(minutes, { one: 'Minute', other: `${count(minutes)} Minuten` })}: im Mittel ${average}, höchstens ${highest}.`,
-    accepted: (perSecond) => `von Google angenommenes Tempo, ${perSecond}`,
+    accepted: (perSecond) => `Google nimmt jetzt ${perSecond} an`,
     acceptedSentence: (perSecond) => `Google nimmt jetzt ${perSecond} pro Sekunde an.`,
     columns: { time: 'Ab', rate: 'Elemente pro Sekunde' },
     none: 'Nach der ersten Minute verfügbar.',
@@ -336,7 +336,7 @@ export const transfers: typeof model = {
   unverified: {
     heading: (n) => `${copies(n)} nicht prüfbar`,
     text: 'Sie sind angekommen, aber Google liefert nichts, womit sie sich vergleichen lassen. Öffnen Sie sie, um sicherzugehen.',
-    see: (n) => `Die ${count(n)} ansehen`,
+    see: (n) => plural(n, { one: 'Ansehen', other: `Alle ${count(n)} ansehen` }),
   },
   closing: {
     heading: 'Abschluss',
@@ -403,14 +403,14 @@ export const transfers: typeof model = {
       skipped: 'Übersprungen',
       failed: 'Fehlgeschlagen',
     },
-    equal: (checksum) => `Geprüft, ${checksum} gleich`,
+    equal: (checksum) => `Geprüft, ${checksum} stimmt überein`,
     readBack: 'Geprüft durch Vergleich',
     original: { trashed: 'Original im Papierkorb', kept: 'Original behalten' },
     fresh: (n) => `${count(n)} neue anzeigen`,
     loading: 'Elemente werden geladen',
     failed: 'Die Elemente konnten nicht angezeigt werden',
     nothingMatches: 'Nichts passt.',
-    none: 'Keine.',
+    none: 'Keine Elemente.',
     loadedOf: (n, all) => `${count(n)} von ${count(all)} geladen`,
     loadedSoFar: (n) => `${count(n)} geladen, es gibt mehr`,
     shown: (n) => items(n),
@@ -529,7 +529,7 @@ export const transfers: typeof model = {
     ],
     plan_too_large: [
       'CloudMover hat keinen Speicher für mehr Elemente.',
-      'Der Betreiber kann Redis mehr Speicher geben; oder übertragen Sie weniger auf einmal.',
+      'Bitten Sie die Administration, Redis mehr Speicher zu geben, oder übertragen Sie weniger auf einmal.',
     ],
     export_too_large: ['Zu groß zum Umwandeln (Grenze von Google).', 'Laden Sie es von Hand herunter.'],
     destination_read_only: [
@@ -575,7 +575,7 @@ export const transfers: typeof model = {
       'Die Freigabeeinstellungen erlauben Betrachtern das Kopieren nicht.',
       'Bitten Sie den Eigentümer, Betrachtern das Kopieren in den Freigabeeinstellungen zu erlauben, und übernehmen Sie dann neue Änderungen.',
     ],
-    rate_limited: ['Google bat zu oft, langsamer zu werden.', 'Wiederholen Sie diese Elemente später.'],
+    rate_limited: ['Google hat zu oft gebremst.', 'Wiederholen Sie diese Elemente später.'],
     quota_exceeded: ['Eine Grenze von Google war erreicht.', 'Wiederholen Sie diese Elemente morgen.'],
     google_refused: [
       'Google hat diese Elemente aus einem Grund abgelehnt, den CloudMover nicht kennt.',
@@ -622,7 +622,7 @@ export const transfers: typeof model = {
     heading: 'Verlauf',
     loading: 'Der Verlauf wird geladen',
     failed: 'Der Verlauf konnte nicht angezeigt werden',
-    none: 'Noch ist nichts geschehen.',
+    none: 'Noch keine Ereignisse.',
     columns: { time: 'Zeit', what: 'Was geschah' },
     side: {
       source: 'Die Quelle muss neu verbunden werden.',

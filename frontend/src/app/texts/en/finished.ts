@@ -48,11 +48,11 @@ export const finished = {
     },
     columns: { kind: 'Kind', folder: 'Folder', items: 'Items', size: 'Size', open: 'Open' },
     moreFolders: (n: number) => `${count(n)} more ${plural(n, { one: 'folder', other: 'folders' })}`,
-    singleFiles: (n: number) => `${count(n)} single ${plural(n, { one: 'file', other: 'files' })}`,
+    singleFiles: (n: number) => `${count(n)} ${plural(n, { one: 'file', other: 'files' })} outside folders`,
     open: (name: string) => `Open ${name} in Drive (opens in a new tab)`,
   },
   timeline: {
-    heading: 'How it went',
+    heading: 'Timeline',
     steps: {
       count: 'Count',
       copy: 'Copy and verify',
@@ -62,9 +62,9 @@ export const finished = {
       undo: 'Undo',
       wait: 'Paused or waiting',
     },
-    slowed: (n: number) => `Google asked to slow down, ${times(n)}`,
+    slowed: (n: number) => `Google asked to slow down ${times(n)}`,
     sentence: (steps: readonly string[], slowed: number) =>
-      `${steps.join(', ')}.${slowed > 0 ? ` Google asked to slow down, ${times(slowed)}.` : ''}`,
+      `${steps.join(', ')}.${slowed > 0 ? ` Google asked to slow down ${times(slowed)}.` : ''}`,
     step: (name: string, duration: string) => `${name} ${duration}`,
   },
   certificate: {
@@ -105,9 +105,9 @@ export const finished = {
       name: 'Name',
       from: 'From',
       to: 'To',
-      began: 'Began, ended',
+      began: 'Started, ended',
       spanOf: (from: string, to: string) => `${from}, ${to}`,
-      basis: 'What it is based on',
+      basis: 'Evidence',
       items: 'Items',
       checksum: 'Files: size and checksum match on both sides',
       documents: 'Google Docs, Sheets, Slides and other Google files: read back and compared',
@@ -130,14 +130,14 @@ export const finished = {
     copyNote: 'Copy note',
     noteCopied: 'Note copied',
     noteNotCopied: 'The browser did not allow copying the note.',
-    note: (source: string, destination: string) => `These folders moved from ${source} to ${destination}:`,
+    note: (source: string, destination: string) => `These folders from ${source} are now at ${destination}:`,
     access: 'Withdraw access',
     accessText: 'If you no longer need CloudMover for these accounts.',
     toSessions: 'Sessions',
   },
   notice: {
     choice: 'Notify me when it’s done',
-    hint: 'A notification of this browser, while a tab of CloudMover is open in the background.',
+    hint: 'This browser notifies you if CloudMover is open in a background tab.',
     blocked: 'Your browser blocks notifications.',
   },
   name: {
@@ -148,7 +148,7 @@ export const finished = {
     hint: 'Leave it empty to use the names of the items.',
     saved: (name: string) => `Renamed to “${name}”`,
     tooLong: 'A name can have at most 100 characters.',
-    refused: 'A name is a single line without control characters.',
+    refused: 'Enter a single line without control characters.',
     palette: 'Rename this transfer',
   },
 };

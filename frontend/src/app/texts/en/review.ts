@@ -51,7 +51,7 @@ export const review = {
       heading: (account: string) => `Reconnect ${account}`,
       text: (n: number) =>
         `CloudMover no longer has access. ${items(n)} ${plural(n, { one: 'is', other: 'are' })} counted; counting resumes once you reconnect.`,
-      waits: 'This count waits for you',
+      waits: 'This count is waiting for you',
       waitsText: (account: string) => `${account} is connected again. Select “Resume counting” to continue.`,
       resume: 'Resume counting',
       reconnect: { source: 'Reconnect source', destination: 'Reconnect destination' },

@@ -126,7 +126,7 @@ export const transfers = {
     ready: 'Ready',
     running: 'Running',
     finishing: 'Finishing',
-    updating: 'Looking for changes',
+    updating: 'Checking for changes',
     undoing: 'Undoing',
     pausing: 'Pausing',
     paused: 'Paused',
@@ -152,7 +152,7 @@ export const transfers = {
     copying: 'copying',
     waiting: 'waiting',
   },
-  /** The line under a transfer's name: the one thing worth knowing now. */
+  /** The line under a transfer's name: its most important fact. */
   lines: {
     soFar: (n: number) => `${items(n)} so far`,
     counted: (n: number) => `${items(n)} counted`,
@@ -164,7 +164,7 @@ export const transfers = {
     pausing: (n: number) => `Finishing ${items(n)}`,
     stopping: 'Stopping after the items in progress',
     paused: (when: string) => `Paused, ${when}`,
-    wait: (n: number) => `${count(n)} wait until you resume`,
+    wait: (n: number) => `${count(n)} ${plural(n, { one: 'waits', other: 'wait' })} until you resume`,
     nextTry: (when: string) => `Next try ${when}`,
     quota: 'Google accepts no new files for now; the transfer resumes automatically',
     reconnect: (account: string, when: string) => `Waiting for ${account} since ${when}`,
@@ -174,11 +174,11 @@ export const transfers = {
     canceled: 'Canceled, copies kept',
     stopped: 'Stopped by a problem',
     undone: (trashed: number, left: number) =>
-      `${copies(trashed)} in the trash${left > 0 ? `, ${count(left)} left` : ''}`,
+      `${copies(trashed)} in the trash${left > 0 ? `, ${count(left)} kept` : ''}`,
     originals: (trashed: number, kept: number) =>
       `${count(trashed)} ${plural(trashed, { one: 'original', other: 'originals' })} in trash${kept > 0 ? `, ${count(kept)} kept` : ''}`,
   },
-  /** How it ended, as a sentence. */
+  /** The result, as a sentence. */
   outcome: {
     finished: 'Finished',
     canceled: 'Canceled',
@@ -209,7 +209,7 @@ export const transfers = {
     heading: 'Transfers',
     lead: 'All transfers of the connected accounts. Reports are kept for 30 days.',
     create: 'New transfer',
-    filters: { all: 'All', active: 'Active', needs_you: 'Needs you', finished: 'Finished' },
+    filters: { all: 'All', active: 'Active', needs_you: 'Needs attention', finished: 'Finished' },
     show: 'Show',
     search: 'Search by name',
     columns: {
@@ -257,10 +257,10 @@ export const transfers = {
       all: 'All transfers',
     },
     failedToShow: 'The transfer could not be shown',
-    nothingNew: 'New data can’t be shown',
+    nothingNew: 'Updates can’t be loaded',
     signedOut: {
       heading: 'Your sign-ins ended',
-      text: 'Transfers kept running. Connect either account to see how far this one is.',
+      text: 'Transfers kept running. Connect either account to see this one’s progress.',
       connect: 'Connect an account',
     },
     bytes: (verified: string, found: string) => `${verified} of ${found} verified at the destination`,
@@ -287,15 +287,15 @@ export const transfers = {
       act: { source: 'Reconnect source', destination: 'Reconnect destination' },
     },
     waits: {
-      chip: 'Waits for you',
-      heading: 'This transfer waits for you',
+      chip: 'Waiting for you',
+      heading: 'This transfer is waiting for you',
       text: (account: string, wait: number) =>
-        `${account} is connected again. Its earlier access had ended, so the transfer does not resume automatically; ${items(wait)} ${plural(wait, { one: 'waits', other: 'wait' })}.`,
+        `${account} is connected again. Its earlier access had ended, so the transfer does not resume automatically; ${items(wait)} ${plural(wait, { one: 'is', other: 'are' })} waiting.`,
       act: 'Resume transfer',
     },
     needs: (what: readonly string[], account: string) => `Also needs a sign-in of ${account}: ${what.join(', ')}.`,
     connect: (account: string) => `Connect ${account}`,
-    left: (account: string) => ({
+    withdrawn: (account: string) => ({
       heading: 'New changes can no longer be synced',
       text: `${account} withdrew its access or signed out everywhere after agreeing to this transfer. To copy what is new, start a new transfer.`,
     }),
@@ -321,7 +321,7 @@ export const transfers = {
         `${items(n)} ${plural(n, { one: 'was', other: 'were' })} not copied. You can retry the rest. What arrived was verified when it was copied; the final check of the destination was skipped.`,
     },
   },
-  /** Buttons, and what they say while their command is on its way. */
+  /** Buttons, and their labels while a command is pending. */
   commands: {
     start: 'Start',
     pause: 'Pause',
@@ -346,7 +346,7 @@ export const transfers = {
       undo: 'Undoing',
     },
   },
-  /** Commands by name, besides the buttons. */
+  /** Commands that only the palette names. */
   palette: {
     cancel: 'Cancel this transfer',
     csv: 'Download the report as CSV',
@@ -409,12 +409,12 @@ export const transfers = {
   },
   pace: {
     heading: (minutes: number) =>
-      `Pace, last ${plural(minutes, { one: 'minute', other: `${count(minutes)} minutes` })}`,
+      `Rate, last ${plural(minutes, { one: 'minute', other: `${count(minutes)} minutes` })}`,
     unit: 'items copied per second',
     now: 'now',
     sentence: (minutes: number, average: string, highest: string) =>
       `Items copied per second, last ${plural(minutes, { one: 'minute', other: `${count(minutes)} minutes` })}: ${average} on average, ${highest} at most.`,
-    accepted: (perSecond: string) => `pace Google accepts now, ${perSecond}`,
+    accepted: (perSecond: string) => `Google accepts ${perSecond} now`,
     acceptedSentence: (perSecond: string) => `Google accepts ${perSecond} per second now.`,
     columns: { time: 'From', rate: 'Items per second' },
     none: 'Available after the first minute.',
@@ -457,7 +457,7 @@ export const transfers = {
   unverified: {
     heading: (n: number) => `${copies(n)} could not be verified`,
     text: 'They exist, but Google provides nothing to compare them by. Open them to be sure.',
-    see: (n: number) => `See the ${count(n)}`,
+    see: (n: number) => plural(n, { one: 'See it', other: `See all ${count(n)}` }),
   },
   closing: {
     heading: 'Wrap-up',
@@ -521,14 +521,14 @@ export const transfers = {
       skipped: 'Skipped',
       failed: 'Failed',
     },
-    equal: (checksum: string) => `Verified, ${checksum} equal`,
+    equal: (checksum: string) => `Verified, ${checksum} matches`,
     readBack: 'Verified, read back',
     original: { trashed: 'original in the trash', kept: 'original kept' },
-    fresh: (n: number) => `${count(n)} new, show`,
+    fresh: (n: number) => `Show ${count(n)} new`,
     loading: 'Loading items',
     failed: 'The items could not be shown',
     nothingMatches: 'Nothing matches.',
-    none: 'None.',
+    none: 'No items.',
     loadedOf: (n: number, all: number) => `${count(n)} of ${count(all)} loaded`,
     loadedSoFar: (n: number) => `${count(n)} loaded, still more`,
     shown: (n: number) => items(n),
@@ -574,7 +574,7 @@ export const transfers = {
     lossy: 'What the copy lacks',
     original: 'Original',
     originals: { trashed: 'in the trash', kept: 'kept' },
-    /** Why the original of a move was kept, or the copy of an undone transfer left; follows a colon. */
+    /** Why a move kept the original, or an undo kept the copy; follows a colon. */
     left: {
       not_verified: 'its copy is not verified',
       owned_by_other: 'it belongs to someone else, and only its owner can trash it',
@@ -588,14 +588,14 @@ export const transfers = {
       copy_holds_items: 'it still contains items; see their rows, or open it',
       original_lost: 'the original could not be restored from the trash',
     },
-    undone: { trashed: 'The copy was moved to the trash', left: 'The copy was left' },
+    undone: { trashed: 'The copy was moved to the trash', left: 'The copy was kept' },
     undo: 'Undo',
     openCopy: 'Open the copy in Drive',
     openOriginal: 'Open the original in Drive',
   },
   reasons,
   waitingNote: {
-    heading: (n: number) => `${count(n)} ${plural(n, { one: 'transfer waits', other: 'transfers wait' })} for you`,
+    heading: (n: number) => `${count(n)} ${plural(n, { one: 'transfer is', other: 'transfers are' })} waiting for you`,
     text: 'Your earlier access had ended. Signing in again does not resume what was waiting; you decide for each.',
     route: (from: string, to: string) => `${from} to ${to}`,
     resume: 'Resume',
@@ -607,7 +607,7 @@ export const transfers = {
     heading: 'Log',
     loading: 'Loading the log',
     failed: 'The log could not be shown',
-    none: 'Nothing has happened yet.',
+    none: 'No events yet.',
     columns: { time: 'Time', what: 'What happened' },
     side: {
       source: 'The source must be connected again.',

@@ -24,7 +24,7 @@ const ICONS: Record<Kind, IconName> = {
   shortcut: 'shortcut',
 };
 
-/** What arrived, by kind and by the top folders of the destination; both add up to the same. */
+/** What arrived, by kind and by top-level folder; both tables have the same total. */
 @Component({
   selector: 'cm-arrived-panel',
   imports: [ArrivedTable],
@@ -69,7 +69,7 @@ export class ArrivedPanel {
   protected readonly t = inject(Texts).finished;
 
   readonly arrived = input.required<Arrived>();
-  /** E-mail of the account that the folders open as. */
+  /** The e-mail address of the account with which folders open. */
   readonly account = input.required<string>();
 
   protected readonly kinds = computed<ArrivedRow[]>(() => {

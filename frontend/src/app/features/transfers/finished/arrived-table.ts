@@ -8,13 +8,13 @@ export interface ArrivedRow {
   readonly icon: IconName;
   readonly items: number;
   readonly bytes: number;
-  /** Percent of the largest row, drawn as a bar. */
+  /** Percent of the largest row, shown as a bar. */
   readonly share?: number;
-  /** Where the folder opens. */
+  /** The folder's address at Google. */
   readonly link?: string;
 }
 
-/** What arrived, a row for each kind or folder, and its total. */
+/** What arrived: a row for each kind or folder, and the total. */
 @Component({
   selector: 'cm-arrived-table',
   imports: [Icon],
@@ -25,15 +25,15 @@ export class ArrivedTable {
   protected readonly t = inject(Texts).finished;
   readonly by = input.required<'kind' | 'folder'>();
   readonly heading = input.required<string>();
-  /** What the rows are. */
+  /** The heading of the rows. */
   readonly name = input.required<string>();
   readonly rows = input.required<readonly ArrivedRow[]>();
   readonly total = input.required<{ readonly items: number; readonly bytes: number }>();
-  /** The rows have links, in place of bars. */
+  /** The rows have links instead of bars. */
   readonly links = input(false);
 
   protected readonly formatCount = formatCount;
   protected readonly formatBytes = formatBytes;
-  /** What has no bytes of its own has a dash, as in Drive. */
+  /** A dash for items without bytes, as in Drive. */
   protected readonly sizeOf = (bytes: number): string => formatBytes(bytes === 0 ? null : bytes);
 }

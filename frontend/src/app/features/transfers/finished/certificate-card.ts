@@ -11,7 +11,7 @@ import { Icon } from '../../../ui/icon';
 import { ReportFormat } from '../report-download';
 import { copyWhole, inGroups, proofLines, reportKeptUntil, shortened, sourceLines } from './proof';
 
-/** The evidence for the result in figures, the fingerprint of the report, and a link to the printable page. */
+/** The evidence in figures, the fingerprint of the report, and a link to the printable certificate. */
 @Component({
   selector: 'cm-certificate-card',
   imports: [Icon, MatButton, MatIconButton, MatMenuModule, RouterLink],

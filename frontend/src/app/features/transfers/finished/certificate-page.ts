@@ -16,7 +16,7 @@ import { LedgerBar } from '../ledger-bar';
 import { titleOf } from '../transfer-state';
 import { copyWhole, inGroups, isCertified, proofLines } from './proof';
 
-/** An A4 page that states what arrived, what that is based on, and how to check it. */
+/** A printable A4 page that states what arrived, the evidence, and how to check it. */
 @Component({
   selector: 'cm-certificate-page',
   imports: [EmptyState, Icon, LedgerBar, Logo, MatButton, ProblemNote, RouterLink, WaitingRows],
@@ -42,8 +42,8 @@ export default class CertificatePage {
     const transfer = this.transfer();
     return transfer && isCertified(transfer) && transfer.reportSha256 ? transfer : undefined;
   });
-  /** Why there is none, once that is known. */
-  protected readonly none = computed(() => {
+  /** Why there is no certificate, once that is known. */
+  protected readonly whyNone = computed(() => {
     const transfer = this.transfer();
     if (!transfer || isCertified(transfer)) return undefined;
     const { none } = this.t().certificate;
@@ -57,10 +57,10 @@ export default class CertificatePage {
     const transfer = this.certified();
     if (!transfer) return '';
     const { paper } = this.t().certificate;
-    // What could not be verified arrived as well, but nothing compared it.
+    // Copies that could not be verified are not counted here: nothing compared them.
     const { counts, bytes } = transfer;
-    const say = transfer.mode === 'move' ? paper.moved : paper.copied;
-    return say(
+    const sentence = transfer.mode === 'move' ? paper.moved : paper.copied;
+    return sentence(
       formatDay(Date.parse(transfer.finishedAt ?? transfer.createdAt)),
       counts.verified,
       formatBytes(bytes.verified),
@@ -75,7 +75,7 @@ export default class CertificatePage {
       ...(name ? [{ name: paper.name, value: name }] : []),
       { name: paper.from, value: source.email },
       { name: paper.to, value: [destination.email, targetName(target)].filter(Boolean).join(', ') },
-      { name: paper.began, value: spanInWords(Date.parse(startedAt), Date.parse(finishedAt), paper.spanOf) },
+      { name: paper.began, value: formatSpan(Date.parse(startedAt), Date.parse(finishedAt), paper.spanOf) },
     ];
   });
   protected readonly basis = computed(() => {
@@ -92,7 +92,7 @@ export default class CertificatePage {
     ];
   });
 
-  /** The command that checks it; the report has this name when downloaded here. */
+  /** The commands that check it. The file has the name under which this portal saves reports. */
   protected readonly commands = computed(() => {
     const file = `cloudmover-${this.id()}.json`;
     return { fingerprint: `tail -n +2 ${file} | sha256sum`, proof: `npm run verify-report -- ${file}` };
@@ -108,8 +108,8 @@ export default class CertificatePage {
   }
 }
 
-/** Both moments to the second, with the day where it differs, and the zone once. */
-function spanInWords(from: number, to: number, spanOf: (from: string, to: string) => string): string {
+/** Both times to the second; with dates if the days differ, and the time zone once. */
+function formatSpan(from: number, to: number, spanOf: (from: string, to: string) => string): string {
   const sameDay = new Date(from).toDateString() === new Date(to).toDateString();
   const format = (time: number, withZone: boolean) =>
     new Intl.DateTimeFormat(locale(), {

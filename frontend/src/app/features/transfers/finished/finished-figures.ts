@@ -12,7 +12,7 @@ import { Figure } from '../../../ui/figures';
 
 type FigureTexts = Catalogue['finished']['figures'];
 
-/** The figures of a finished transfer: how much, how long, and what is left of it in the source. */
+/** The figures of a finished transfer: size, duration, originals and temporary shares. */
 export function finishedFigures(transfer: Transfer, t: FigureTexts): Figure[] {
   const { bytes, arrived, ways, activeSeconds, grants, mode, originals } = transfer;
   const copied = ways.serverCopy + ways.relay + ways.export;

@@ -62,7 +62,7 @@ describe('what arrived', () => {
     expect(rowsOf('What arrived, by folder').slice(1)).toEqual([
       'Scans603.9 KB',
       '193 more folders3980 B',
-      '1 single file116 B',
+      '1 file outside folders116 B',
       'Arrived1004 KB',
     ]);
     expect(screen.getByRole('link', { name: 'Open Scans in Drive (opens in a new tab)' })).toHaveAttribute(
@@ -73,7 +73,7 @@ describe('what arrived', () => {
 });
 
 describe('the certificate', () => {
-  it('divides items that were read back, so that the figures add up to the verified ones', () => {
+  it('splits the items that were read back, so that the figures add up to the verified ones', () => {
     const { checksum, documents = 0, structure = 0 } = proofOf(done());
     expect([checksum, documents, structure]).toEqual([50, 30, 20]);
     expect(proofOf(done({ arrived: undefined }))).toEqual({ checksum: 50, readBack: 50 });
@@ -106,7 +106,7 @@ it('copies a note with the address of each folder, for people with accounts of t
   await render(NextSteps, { inputs: { transfer: done() }, providers });
   await userEvent.click(screen.getByRole('button', { name: 'Copy note' }));
   expect(copied).toEqual([
-    'These folders moved from ana@example.com to archive@example.com:\n\nScans: https://drive.google.com/drive/folders/copy1',
+    'These folders from ana@example.com are now at archive@example.com:\n\nScans: https://drive.google.com/drive/folders/copy1',
   ]);
 });
 
@@ -153,7 +153,7 @@ describe('the name', () => {
     expect(await answer(undefined)).toEqual({ name: null });
   });
 
-  it('explains beside the field what is wrong with a refused or too long one', async () => {
+  it('explains beside the field why one was rejected or is too long', async () => {
     const { http, box, open } = await show(done());
     await open();
     await userEvent.click(box());
@@ -167,6 +167,6 @@ describe('the name', () => {
     const problem = { code: 'invalid_request', title: 'The request is not valid', status: 400 };
     http.expectOne({ method: 'PATCH' }).flush(problem, { status: 400, statusText: 'Bad Request' });
     await rest();
-    expect(screen.getByRole('alert')).toHaveTextContent('A name is a single line without control characters.');
+    expect(screen.getByRole('alert')).toHaveTextContent('Enter a single line without control characters.');
   });
 });

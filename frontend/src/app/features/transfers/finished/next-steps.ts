@@ -71,7 +71,7 @@ export class NextSteps {
   protected copyNote(): void {
     const { source, destination } = this.transfer();
     const { next } = this.t();
-    // Others open the folder with their own accounts.
+    // Without `authuser`: others open the folder with their own accounts.
     const lines = this.folders().map(
       ({ name, id }) => `${name}: ${this.installation.folderAddress(destination.email, id).replace(/\?.*$/, '')}`,
     );

@@ -11,16 +11,16 @@ const DAY_MS = 24 * 60 * 60_000;
 export const reportKeptUntil = ({ finishedAt = '' }: Pick<Transfer, 'finishedAt'>): number =>
   Date.parse(finishedAt) + REPORT_DAYS * DAY_MS;
 
-/** A fingerprint in groups of four, as people compare it. */
+/** A fingerprint in groups of four characters, easier to compare. */
 export const inGroups = (sha256: string): string => sha256.replaceAll(/(.{4})(?=.)/g, '$1 ');
 
-/** Has the copy command copy the whole fingerprint as it is printed, also where it is shortened. */
+/** Makes the copy command copy the whole fingerprint, even where it is shortened. */
 export function copyWhole(event: ClipboardEvent, sha256: string): void {
   event.clipboardData?.setData('text/plain', inGroups(sha256));
   event.preventDefault();
 }
 
-/** Its beginning and end, where there is little room. */
+/** The beginning and end of a fingerprint. */
 export const shortened = (sha256: string): string => `${inGroups(sha256.slice(0, 12))} … ${inGroups(sha256.slice(-8))}`;
 
 /** Whether a transfer can have a certificate: it passed the final check and was not undone. */
@@ -33,7 +33,7 @@ export const isCertified = ({ state, verification, counts }: Transfer): boolean 
 export function proofOf({ verification, arrived }: Pick<Transfer, 'verification' | 'arrived'>): {
   readonly checksum: number;
   readonly readBack: number;
-  /** The parts of `readBack`, where they are known. */
+  /** The parts of `readBack`, if known. */
   readonly structure?: number;
   readonly documents?: number;
 } {
@@ -45,7 +45,7 @@ export function proofOf({ verification, arrived }: Pick<Transfer, 'verification'
   return { checksum, readBack: presence, structure, documents: presence - structure };
 }
 
-/** The same as lines of a certificate. */
+/** {@link proofOf} as lines of a certificate. */
 export function proofLines(
   transfer: Pick<Transfer, 'verification' | 'arrived'>,
   names: Record<'checksum' | 'readBack' | 'documents' | 'structure', string>,
@@ -60,7 +60,7 @@ export function proofLines(
   ];
 }
 
-/** What a finished transfer has left in the source: temporary shares and originals. */
+/** What a finished transfer left in the source: temporary shares and originals. */
 export function sourceLines({ grants, mode, originals }: Transfer, t: Catalogue['finished']['certificate']): Pair[] {
   const shares = grants.open + grants.withdrawn;
   return [

@@ -7,7 +7,7 @@ import { timelineOf } from './timeline';
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** What a transfer's time was spent on, a lane for each step, and when Google slowed it down. */
+/** How long each step of a transfer took, one lane for each, and when Google slowed it down. */
 @Component({
   selector: 'cm-timeline-chart',
   imports: [LanesChart],
@@ -65,12 +65,12 @@ export class TimelineChart {
 
   protected readonly chart = computed(() => {
     const { timeline = [], slowdowns = [], slowDowns } = this.transfer();
-    const laid = timelineOf(timeline, slowdowns);
-    if (!laid) return undefined;
+    const layout = timelineOf(timeline, slowdowns);
+    if (!layout) return undefined;
     const t = this.t().timeline;
     // Within a day the time of day is enough.
-    const label = (time: number) => (laid.to - laid.from < DAY_MS ? formatTimeOfDay(time) : formatMoment(time));
-    const lanes = laid.rows.map(({ step, seconds, bars, marks }): Lane => ({
+    const label = (time: number) => (layout.to - layout.from < DAY_MS ? formatTimeOfDay(time) : formatMoment(time));
+    const lanes = layout.rows.map(({ step, seconds, bars, marks }): Lane => ({
       name: t.steps[step],
       value: formatDuration(seconds),
       kind: step === 'copy' ? 'main' : step === 'wait' ? 'waiting' : 'other',
@@ -78,9 +78,9 @@ export class TimelineChart {
       marks,
     }));
     const axis: TimeAxis = {
-      from: label(laid.from),
-      to: label(laid.to),
-      ticks: laid.ticks.map(({ left, at }) => ({ left, label: label(at) })),
+      from: label(layout.from),
+      to: label(layout.to),
+      ticks: layout.ticks.map(({ left, at }) => ({ left, label: label(at) })),
     };
     const steps = lanes.map(({ name, value }) => t.step(name, value));
     return { lanes, axis, sentence: t.sentence(steps, slowDowns) };

@@ -5,13 +5,13 @@ type Step = Span['step'];
 
 /** In the order of a transfer's steps. */
 const STEPS: readonly Step[] = ['count', 'copy', 'finish', 'check', 'access', 'wait', 'undo'];
-/** The most that an idle stretch between two runs takes, as a share of the working time. */
-const GAP_SHARE = 0.04;
-/** Ticks that fit between the ends of the axis. */
+/** The most that idle time between two runs takes of the axis, as a share of the working time. */
+const MAX_GAP_SHARE = 0.04;
+/** The number of ticks that fit on the axis. */
 const MAX_TICKS = 6;
 const DAY_MS = 24 * 60 * 60_000;
 const TICKS_MS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720].map((minutes) => minutes * 60_000);
-/** How near (percent) a tick may be to an end of the axis, which has a label of its own. */
+/** The distance (percent) of ticks from the ends of the axis, which have their own labels. */
 const TICK_MARGIN = 9;
 
 interface Row {
@@ -30,23 +30,20 @@ export interface Timeline {
   readonly to: number;
 }
 
-/**
- * Lays out the stretches of a transfer's time on one axis. Two runs may be days apart: such gaps are drawn short, whatever
- * their length.
- */
+/** Lays out the periods of a transfer on one axis. Two runs may be days apart, so long gaps are shortened. */
 export function timelineOf(spans: readonly Span[], slowdowns: readonly string[]): Timeline | undefined {
   const known = spans.map(({ step, from, to }) => ({ step, from: Date.parse(from), to: Date.parse(to) }));
   const [first, last] = [known[0], known.at(-1)];
   const work = known.reduce((sum, { from, to }) => sum + to - from, 0);
   if (!first || !last || work <= 0) return undefined;
-  const widest = work * GAP_SHARE;
+  const maxGap = work * MAX_GAP_SHARE;
   let end = first.from;
   let width = 0;
   let isCut = false;
   const placed = known.map((span) => {
     const gap = Math.max(0, span.from - end);
-    isCut ||= gap > widest;
-    width += Math.min(gap, widest);
+    isCut ||= gap > maxGap;
+    width += Math.min(gap, maxGap);
     const begin = width;
     width += span.to - span.from;
     end = span.to;
@@ -56,7 +53,7 @@ export function timelineOf(spans: readonly Span[], slowdowns: readonly string[])
   const marksOf = (step: Step) =>
     slowdowns.flatMap((text) => {
       const moment = Date.parse(text);
-      // Known to the second: a slow-down may seem to begin just before its stretch.
+      // Times of slow-downs are rounded to the second, so one may seem to start just before its period.
       const span = placed.find(({ from, to }) => moment >= from - 1000 && moment <= to);
       return span?.step === step ? [percent(span.begin + Math.max(0, moment - span.from))] : [];
     });
@@ -70,7 +67,7 @@ export function timelineOf(spans: readonly Span[], slowdowns: readonly string[])
   return { rows, ticks: isCut ? [] : ticksOf(first.from, last.to), from: first.from, to: last.to };
 }
 
-/** Round times between two others, in the browser's time zone. */
+/** Round times between `from` and `to`, in the browser's time zone. */
 function ticksOf(from: number, to: number): { left: number; at: number }[] {
   const days = Math.ceil((to - from) / DAY_MS / MAX_TICKS) * DAY_MS;
   const every = TICKS_MS.find((ms) => (to - from) / ms <= MAX_TICKS) ?? days;

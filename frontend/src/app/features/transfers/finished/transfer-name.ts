@@ -15,8 +15,8 @@ import { defaultTitleOf, titleOf } from '../transfer-state';
 const MAX_NAME = 100;
 
 /**
- * The name of a transfer, edited in place: Enter or leaving the field saves, Escape discards, and an empty name restores
- * the names of what was selected.
+ * The name of a transfer, edited in place: Enter or leaving the field saves, Escape discards. Without a name, the names
+ * of the selected items are shown.
  */
 @Component({
   selector: 'cm-transfer-name',
@@ -30,8 +30,8 @@ const MAX_NAME = 100;
             [attr.aria-label]="t().name.label"
             [attr.aria-invalid]="error() ? true : null"
             aria-describedby="name-hint"
-            [placeholder]="usual()"
-            [value]="titled()"
+            [placeholder]="defaultTitle()"
+            [value]="name()"
             [readonly]="busy()"
             (input)="error.set('')"
             (keydown.escape)="$event.stopPropagation(); leave()"
@@ -80,14 +80,13 @@ export class TransferName {
   protected readonly busy = signal(false);
   protected readonly error = signal('');
   protected readonly title = computed(() => titleOf(this.transfer()));
-  protected readonly titled = computed(() => this.transfer().name ?? '');
-  /** Its title without a name of its own. */
-  protected readonly usual = computed(() => defaultTitleOf(this.transfer()));
+  protected readonly name = computed(() => this.transfer().name ?? '');
+  protected readonly defaultTitle = computed(() => defaultTitleOf(this.transfer()));
 
   edit(): void {
     this.error.set('');
     this.editing.set(true);
-    // The field exists in the next turn.
+    // The field is rendered in the next turn.
     setTimeout(() => {
       this.box()?.nativeElement.focus();
       this.box()?.nativeElement.select();
@@ -100,7 +99,7 @@ export class TransferName {
   }
 
   protected onBlur({ relatedTarget }: FocusEvent): void {
-    // Cancel has the focus before it is clicked; and a field that is removed loses the focus too.
+    // Cancel gets the focus before its click; and removing the field blurs it, too.
     if (!this.editing() || this.busy() || relatedTarget === this.no()?.nativeElement) return;
     if (this.error() === '') void this.save(false);
   }
@@ -108,7 +107,7 @@ export class TransferName {
   protected async save(refocus = true): Promise<void> {
     const name = this.box()?.nativeElement.value.trim() ?? '';
     if (this.busy()) return;
-    if (name === this.titled()) return this.close(refocus);
+    if (name === this.name()) return this.close(refocus);
     if (name.length > MAX_NAME) return this.error.set(this.t().name.tooLong);
     this.busy.set(true);
     try {
