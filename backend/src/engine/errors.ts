@@ -1,4 +1,5 @@
 import { explain, type ItemCode } from './model/reasons.js';
+import type { AccessCode } from './model/sharing.js';
 
 export type { ItemCode };
 
@@ -125,6 +126,16 @@ export abstract class EngineError<Code extends ItemCode> extends CodedError<Code
 export class DriveError extends EngineError<DriveErrorCode> {
   constructor(code: DriveErrorCode, options?: ErrorOptions) {
     super(code, options);
+  }
+}
+
+/** A drive does not allow this permission, or restriction, on this item. Others may be allowed. */
+export class PermissionRefusedError extends DriveError {
+  constructor(
+    readonly reason: AccessCode,
+    options?: ErrorOptions,
+  ) {
+    super('sharing_refused', options);
   }
 }
 

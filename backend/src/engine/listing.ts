@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DriveError, EngineError } from './errors.js';
-import type { ChecksumKind, ItemPage, SourceDrive } from './ports/drive.js';
+import type { ItemFields, ItemPage, SourceDrive } from './ports/drive.js';
 
 /** Attempts to list a folder while the drive reports the listing as incomplete. */
 const INCOMPLETE_TRIES = 3;
@@ -58,8 +58,8 @@ export const pageOfFolder = (
   folderId: string,
   pageToken: string | undefined,
   signal: AbortSignal,
-  checksum?: ChecksumKind,
+  fields?: ItemFields,
 ): Promise<ItemPage> =>
   pageToken === undefined
-    ? drive.childrenInGroup(folderId, signal, checksum)
-    : drive.children(folderId, pageToken, signal, checksum);
+    ? drive.childrenInGroup(folderId, signal, fields)
+    : drive.children(folderId, pageToken, signal, fields);

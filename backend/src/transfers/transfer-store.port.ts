@@ -1,4 +1,5 @@
 import type { TransferOrder } from '../engine/model/order.js';
+import type { PeopleLine } from '../engine/model/sharing.js';
 import type { Ledger } from '../engine/ports/ledger.js';
 import type { CommandedBy } from '../engine/ports/ledger/log.js';
 import type { KeyedRequest } from '../http/idempotency.port.js';
@@ -20,6 +21,7 @@ export abstract class TransferStore {
    * It takes one of the places of its source account: of those for transfers, or for preflights if it is held.
    * @param idempotency the same key gives the same transfer once and again, and takes no further place
    * @param places that the account has; without it: any number
+   * @param people the people map of an order with `sharing`; the ledger keeps it
    * @returns the ledger; `repeated` when the key had made a transfer before, `conflict` when with another content, `full`
    *   when all places are taken, and nothing was written
    */
@@ -27,6 +29,7 @@ export abstract class TransferStore {
     order: TransferOrder,
     idempotency?: KeyedRequest,
     places?: number,
+    people?: readonly PeopleLine[],
   ): Promise<{ ledger: Ledger; outcome: 'created' | 'repeated' | 'conflict' | 'full' }>;
   /**
    * Reserves one of its account's places for a transfer that is to be opened: started after its preflight, or reopened

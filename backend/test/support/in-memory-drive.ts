@@ -1,6 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { DriveError, type DriveErrorCode } from '../../src/engine/errors.js';
+import { DriveError, type DriveErrorCode, PermissionRefusedError } from '../../src/engine/errors.js';
+import {
+  type AccessCode,
+  type AccessRestrictions,
+  type DrivePermission,
+  type Grantee,
+  type NewPermission,
+  type RestrictionChanges,
+  type Role,
+  ROLES,
+  type SourceAccess,
+} from '../../src/engine/model/sharing.js';
 import type {
   ChangePage,
   ChecksumKind,
@@ -9,6 +20,7 @@ import type {
   DriveItem,
   DriveRestrictions,
   IdPage,
+  ItemFields,
   ItemPage,
   NewItem,
   Share,
@@ -52,6 +64,10 @@ interface StoredItem {
   isClosedToReaders: boolean;
   /** Those who may edit it and share it, by e-mail; `readers` may not. */
   writers: ReadonlySet<string>;
+  /** Given on the item itself, by id; beside `readers` and `writers`. */
+  permissions: Map<string, DrivePermission>;
+  /** What else restricts who can do what. */
+  restrictions: Omit<AccessRestrictions, 'isLimited' | 'isClosedToCopying'>;
   /** A folder with limited access: only its owner sees what is in it. */
   limited: boolean;
   /** What the drive states of it; very old files have none, or no sha256. */
@@ -93,6 +109,14 @@ export class InMemoryDrives {
   before: Hook = () => undefined;
   /** What an organisation forbids: no field of an item shows it before an attempt. */
   isSharingRefused: (item: StoredItem, email: string) => boolean = () => false;
+  /** Why a permission is refused; undefined: it is given. */
+  refusalOf: (item: StoredItem, permission: NewPermission) => AccessCode | undefined = () => undefined;
+  /** Items whose permissions lists leave out without a reason. */
+  isLeftOut: (item: StoredItem) => boolean = () => false;
+  /** Members of groups, by the group's address. */
+  readonly groups = new Map<string, ReadonlySet<string>>();
+  /** Addresses that e-mails about sharing were sent to. */
+  readonly mails: string[] = [];
   /** Runs after a write has landed; throwing here is a lost reply. */
   afterWrite: Hook = () => undefined;
   pageSize = 1000;
@@ -157,6 +181,8 @@ export class InMemoryDrives {
       canDownload: true,
       isClosedToReaders: false,
       writers: new Set(),
+      permissions: new Map(),
+      restrictions: {},
       limited: false,
       checksums: ['md5', 'sha256'],
       revision: 1,
@@ -247,12 +273,61 @@ export class InMemoryDrives {
   }
 
   canRead(item: StoredItem, email: string): boolean {
-    return this.isGiven(item, email, (at) => at.owner === email || at.readers.has(email) || at.writers.has(email));
+    const isReader = (at: StoredItem) => at.readers.has(email) || at.writers.has(email) || this.isAmong(at, email);
+    return this.isGiven(item, email, (at) => at.owner === email || isReader(at));
   }
 
   /** The owner of a folder may edit what others put into it. */
   canWrite(item: StoredItem, email: string): boolean {
-    return this.isGiven(item, email, (at) => at.owner === email || at.writers.has(email));
+    const isWriter = (at: StoredItem) => at.writers.has(email) || this.isAmong(at, email, 'writer');
+    return this.isGiven(item, email, (at) => at.owner === email || isWriter(at));
+  }
+
+  private isAmong({ permissions }: StoredItem, email: string, least: Role = 'reader'): boolean {
+    const covers = ({ type, address = '' }: Grantee) =>
+      type === 'anyone' ||
+      (type === 'domain' ? email.endsWith(`@${address}`) : address === email || this.groups.get(address)?.has(email));
+    return [...permissions.values()].some(({ grantee, role }) => covers(grantee) && isAtLeast(role, least));
+  }
+
+  /** Everyone who can open an item, each in the highest role; the owner first. */
+  permissionsOf(item: StoredItem): DrivePermission[] {
+    const found = new Map<string, DrivePermission>();
+    const isInDrive = this.driveIdOf(item) !== undefined;
+    let isBarred = false;
+    for (let at: StoredItem | undefined = item; at; at = at.parent ? this.items.get(at.parent) : undefined) {
+      for (const given of this.givenOn(at, at === item)) {
+        const isVisibleOnly = isBarred && given.role !== 'organizer';
+        // Only of the limited folder itself is it stated who sees that it is there.
+        if (isVisibleOnly && !item.limited) continue;
+        const permission: DrivePermission = {
+          ...given,
+          ...(isVisibleOnly && { role: 'reader', isMetadataOnly: true }),
+          ...(isInDrive && { isInherited: at !== item }),
+        };
+        const key = JSON.stringify(permission.grantee);
+        const before = found.get(key);
+        if (!before || !isAtLeast(before.role, permission.role)) found.set(key, permission);
+      }
+      isBarred ||= at.limited;
+    }
+    return [...found.values()];
+  }
+
+  private givenOn(at: StoredItem, isItself: boolean): DrivePermission[] {
+    const person = (address: string, role: Role, id = `user-${address}`): DrivePermission => ({
+      id,
+      grantee: { type: 'user', address },
+      role,
+    });
+    const driveId = this.driveIdOf(at);
+    const owner = driveId === undefined ? [person(at.owner, isItself ? 'owner' : 'writer')] : [];
+    return [
+      ...(driveId === at.id ? [person(at.owner, 'organizer')] : owner),
+      ...[...at.writers].map((email) => person(email, 'writer')),
+      ...[...at.readers].map(([email, id]) => person(email, 'reader', id)),
+      ...[...at.permissions.values()].filter(({ expiresAt = Infinity }) => expiresAt > Date.now()),
+    ];
   }
 
   private isGiven(item: StoredItem, email: string, isGivenHere: (at: StoredItem) => boolean): boolean {
@@ -273,23 +348,18 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     readonly account: DriveAccount,
   ) {}
 
-  async get(id: string, _signal?: AbortSignal, checksum?: ChecksumKind): Promise<DriveItem> {
+  async get(id: string, _signal?: AbortSignal, fields?: ItemFields): Promise<DriveItem> {
     await this.called('get', id);
-    return this.view(this.visible(id), checksum);
+    return this.view(this.visible(id), fields);
   }
 
-  childrenInGroup(folderId: string, signal: AbortSignal, checksum?: ChecksumKind): Promise<ItemPage> {
-    return this.children(folderId, undefined, signal, checksum);
+  childrenInGroup(folderId: string, signal: AbortSignal, fields?: ItemFields): Promise<ItemPage> {
+    return this.children(folderId, undefined, signal, fields);
   }
 
-  async children(
-    folderId: string,
-    pageToken?: string,
-    _signal?: AbortSignal,
-    checksum?: ChecksumKind,
-  ): Promise<ItemPage> {
+  async children(folderId: string, pageToken?: string, _signal?: AbortSignal, fields?: ItemFields): Promise<ItemPage> {
     await this.called('children', folderId);
-    return this.listing(folderId, pageToken, checksum);
+    return this.listing(folderId, pageToken, fields);
   }
 
   async childIds(folderId: string, pageToken?: string): Promise<IdPage> {
@@ -312,13 +382,13 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     return this.sharedDrive(driveId).restrictions;
   }
 
-  private listing(folderId: string, pageToken?: string, checksum?: ChecksumKind): ItemPage {
+  private listing(folderId: string, pageToken?: string, fields?: ItemFields): ItemPage {
     const folder = this.visible(folderId);
     const all = this.world.childrenOf(folder.id).filter((item) => this.world.canRead(item, this.account.email));
     const from = Number(pageToken ?? 0);
     const page = all.slice(from, from + this.world.pageSize);
     return {
-      items: page.map((item) => this.view(item, checksum)),
+      items: page.map((item) => this.view(item, fields, true)),
       ...(from + page.length < all.length && { nextPageToken: String(from + page.length) }),
       incomplete: false,
     };
@@ -344,7 +414,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     return String(this.world.now);
   }
 
-  async changes(token: string): Promise<ChangePage> {
+  async changes(token: string, _driveId?: string, _signal?: AbortSignal, fields?: ItemFields): Promise<ChangePage> {
     await this.called('changes', token);
     const [start, from] = token.split('.').map(Number) as [number, number?];
     const all = this.world.changesFrom(start, this.account.email);
@@ -354,7 +424,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
       changes: page.map((id) => {
         const item = this.world.items.get(id);
         return item && this.world.canRead(item, this.account.email)
-          ? { id, removed: false, item: this.view(item) }
+          ? { id, removed: false, item: this.view(item, fields, true) }
           : { id, removed: true };
       }),
       ...(next < all.length ? { nextPageToken: `${start}.${next}` } : { newStartToken: String(this.world.now) }),
@@ -406,8 +476,77 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
 
   async withdraw(id: string, permissionId: string): Promise<void> {
     await this.called('withdraw', id);
-    const { readers } = this.visible(id);
+    const { readers, permissions } = this.visible(id);
     for (const [email, permission] of readers) if (permission === permissionId) readers.delete(email);
+    permissions.delete(permissionId);
+    this.world.record(id);
+  }
+
+  async permissions(id: string): Promise<DrivePermission[]> {
+    await this.called('permissions', id);
+    const item = this.visible(id);
+    if (!this.world.canWrite(item, this.account.email)) throw refusal('source_permission_denied');
+    return this.world.permissionsOf(item);
+  }
+
+  async grant(id: string, permission: NewPermission, _signal?: AbortSignal, notify = false): Promise<DrivePermission> {
+    await this.called('grant', id);
+    const item = this.visible(id);
+    if (!this.mayShare(item)) throw new PermissionRefusedError('refused');
+    const refused = this.world.refusalOf(item, permission);
+    if (refused) throw new PermissionRefusedError(refused);
+    const { type, address } = permission.grantee;
+    const permissionId = address ? `${type}-${address}` : permission.isDiscoverable ? 'anyone' : 'anyoneWithLink';
+    const before = item.permissions.get(permissionId);
+    const role = before && isAtLeast(before.role, permission.role) ? before.role : permission.role;
+    item.permissions.set(permissionId, { ...before, ...permission, role, id: permissionId });
+    if (notify && address) this.world.mails.push(address);
+    this.world.record(id);
+    await this.world.afterWrite('grant', id, this.account.email);
+    return this.permission(item, permission.grantee);
+  }
+
+  async changePermission(
+    id: string,
+    permissionId: string,
+    { role, expiresAt }: { readonly role: Role; readonly expiresAt?: number | null },
+  ): Promise<DrivePermission> {
+    await this.called('changePermission', id);
+    const item = this.visible(id);
+    const before = item.permissions.get(permissionId);
+    if (!before) throw refusal('not_found');
+    const { expiresAt: _expiry, ...lasting } = before;
+    const changed = { ...(expiresAt === null ? lasting : before), role, ...(expiresAt && { expiresAt }) };
+    const refused = this.world.refusalOf(item, changed);
+    if (refused) throw new PermissionRefusedError(refused);
+    item.permissions.set(permissionId, changed);
+    this.world.record(id);
+    await this.world.afterWrite('changePermission', id, this.account.email);
+    return this.permission(item, before.grantee);
+  }
+
+  private permission(item: StoredItem, { type, address }: Grantee): DrivePermission {
+    const isTheirs = ({ grantee }: DrivePermission) => grantee.type === type && grantee.address === address;
+    return this.world.permissionsOf(item).find(isTheirs)!;
+  }
+
+  async restrict(id: string, changes: RestrictionChanges): Promise<void> {
+    await this.called('restrict', id);
+    const item = this.visible(id);
+    if (!this.mayShare(item)) throw new PermissionRefusedError('refused');
+    const { isLimited = item.limited, isClosedToCopying = item.isClosedToReaders, ...others } = changes;
+    const merged = { ...item.restrictions, ...others };
+    const { isClosedToSharing, download, lock } = merged;
+    this.world.edit(id, {
+      limited: isLimited,
+      isClosedToReaders: isClosedToCopying,
+      restrictions: {
+        ...(isClosedToSharing && { isClosedToSharing }),
+        ...((download?.readers || download?.writers) && { download }),
+        ...(lock && { lock }),
+      },
+    });
+    await this.world.afterWrite('restrict', id, this.account.email);
   }
 
   async generateIds(count: number): Promise<string[]> {
@@ -516,7 +655,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     // A child's arrival moves its folder's time, so that folder times must be set last.
     parent.modifiedTime = now;
     await this.world.afterWrite(op, id, this.account.email);
-    return this.view(this.visible(id), item.checksum);
+    return this.view(this.visible(id), { checksum: item.checksum });
   }
 
   private async called(op: string, id: string): Promise<void> {
@@ -539,7 +678,21 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
   /** The root of My Drive is nobody's to share; folders of a shared drive, and itself, only its manager's. */
   private mayShare(item: StoredItem): boolean {
     if (this.world.driveIdOf(item) && item.mimeType === FOLDER) return item.owner === this.account.email;
+    if (item.restrictions.isClosedToSharing && item.owner !== this.account.email) return false;
     return item.parent !== null && this.world.canWrite(item, this.account.email);
+  }
+
+  private accessTo(item: StoredItem, isListed: boolean): SourceAccess {
+    const isStated = this.world.driveIdOf(item) === undefined && this.mayShare(item);
+    const isLeftOut = isListed && this.world.isLeftOut(item);
+    return {
+      ...(isStated && !isLeftOut && { permissions: this.world.permissionsOf(item) }),
+      restrictions: {
+        ...(item.limited && { isLimited: true }),
+        ...(item.isClosedToReaders && { isClosedToCopying: true }),
+        ...item.restrictions,
+      },
+    };
   }
 
   private visible(id: string): StoredItem {
@@ -548,7 +701,8 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     return item;
   }
 
-  private view(item: StoredItem, checksum?: ChecksumKind): DriveItem {
+  /** @param isListed lists may leave out its permissions */
+  private view(item: StoredItem, { checksum, access }: ItemFields = {}, isListed = false): DriveItem {
     const kind =
       item.mimeType === FOLDER
         ? 'folder'
@@ -583,6 +737,10 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
       ...(item.isClosedToReaders && { isClosedToReaders: true }),
       ...(!this.mayShare(item) && { canShare: false }),
       ...(item.limited && { isLimited: true }),
+      ...(access && { access: this.accessTo(item, isListed) }),
+      ...(driveId !== undefined &&
+        driveId !== item.id &&
+        item.permissions.size + item.readers.size + item.writers.size > 0 && { isAugmented: true }),
       canAddChildren: kind === 'folder' && item.owner === this.account.email,
       canListChildren:
         kind === 'folder' &&
@@ -594,6 +752,8 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     };
   }
 }
+
+const isAtLeast = (role: Role, least: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(least);
 
 class InMemoryUpload implements Upload {
   constructor(

@@ -7,7 +7,8 @@ import { SLOW_DOWNS_KEPT, type TransferSnapshot } from '../../src/engine/model/s
 import { RESUMABLE_STATES } from '../../src/engine/model/states.js';
 import type { Ledger } from '../../src/engine/ports/ledger.js';
 import type { ShareRecord } from '../../src/engine/ports/ledger/shares.js';
-import { InMemoryItems } from './in-memory-ledger/items.js';
+import type { PeopleLine } from '../../src/engine/model/sharing.js';
+import { InMemoryAccess } from './in-memory-ledger/access.js';
 
 /** Who relies on which temporary share; one for all ledgers of a test. */
 export type ShareUsers = Map<string, Set<string>>;
@@ -16,7 +17,7 @@ const STATES: readonly ItemState[] = ['waiting', 'copying', 'verified', 'unverif
 const WAYS: readonly CopyMethod[] = ['server_copy', 'relay', 'export', 'created', 'merged'];
 
 /** A ledger that is lost with the process; the contract suite compares it with the one in Redis. */
-export class InMemoryLedger extends InMemoryItems implements Ledger {
+export class InMemoryLedger extends InMemoryAccess implements Ledger {
   private names: readonly string[] = [];
   private targetName: string | undefined;
   private readonly shareRecords = new Map<string, ShareRecord>();
@@ -29,8 +30,9 @@ export class InMemoryLedger extends InMemoryItems implements Ledger {
   constructor(
     order: TransferOrder,
     private readonly shareUsers: ShareUsers = new Map(),
+    people: readonly PeopleLine[] = [],
   ) {
-    super(order);
+    super(order, people);
   }
 
   async storeFacts(facts: { readonly plan?: PlanFacts; readonly delta?: DeltaFacts }): Promise<void> {
@@ -182,6 +184,7 @@ export class InMemoryLedger extends InMemoryItems implements Ledger {
       ...(this.title && { title: this.title }),
       names: this.names,
       ...(this.targetName !== undefined && { targetName: this.targetName }),
+      ...(this.order.sharing && { sharing: this.accessCounts() }),
     };
   }
 

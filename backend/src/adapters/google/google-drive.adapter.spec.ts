@@ -97,8 +97,8 @@ it('requests only the required checksum', async () => {
   });
   const drive = driveOf(api.origin);
   const item = { id: 'new', name: 'a', mimeType: 'text/plain', parentId: 'p', checksum: 'sha256' as const };
-  await drive.get('new', signal, 'sha256');
-  await drive.children('p', undefined, signal, 'sha256');
+  await drive.get('new', signal, { checksum: 'sha256' });
+  await drive.children('p', undefined, signal, { checksum: 'sha256' });
   await drive.create(item, [Buffer.from('a')], signal);
   await drive.copy('old', { ...item, name: 'b' }, signal); // its name is set by a second request
   await drive.beginUpload(item, 1, signal);

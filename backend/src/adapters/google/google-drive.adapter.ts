@@ -3,12 +3,12 @@ import { DriveError, type Side } from '../../engine/errors.js';
 import type {
   Change,
   ChangePage,
-  ChecksumKind,
   DestinationDrive,
   DriveAccount,
   DriveItem,
   DriveRestrictions,
   IdPage,
+  ItemFields,
   ItemPage,
   NewItem,
   Share,
@@ -16,12 +16,23 @@ import type {
   Upload,
   UploadState,
 } from '../../engine/ports/drive.js';
+import type { DrivePermission, NewPermission, RestrictionChanges, Role } from '../../engine/model/sharing.js';
 import { PageTokens } from '../../engine/listing.js';
 import { flag, int64, key, listOf, mapOf, nothing, objectOf, type Reader, text, time } from './google-answers.js';
 import type { GoogleClient } from './google-client.js';
 import { type GoogleRequest, type GoogleResponse, isConnectionError } from './google-transport.js';
 import { GroupedListings } from './grouped-listings.js';
 import { GoogleRefusal } from './google-errors.js';
+import {
+  grantOf,
+  isSharedWithoutMail,
+  permissionOf,
+  permissionsOf,
+  readPermission,
+  restrictionsBody,
+  SINGLE_PERMISSION_FIELDS,
+  throwPermissionRefusal,
+} from './google-permissions.js';
 import {
   forgottenOf,
   type GoogleFile,
@@ -41,6 +52,10 @@ import {
  */
 const SHARE_MS = 30 * 24 * 3_600_000;
 const ITEM_FIELDS = itemFields();
+/** Google shortens lists of files with their permissions to so many a page. */
+const ACCESS_PAGE = 100;
+/** Items of a page otherwise. */
+const PAGE = 1_000;
 
 const readId = objectOf({ id: key }, {});
 const pageOf = <T>(each: Reader<T>) =>
@@ -59,10 +74,7 @@ const readRestrictions = objectOf(
   {},
   { restrictions: objectOf({}, { domainUsersOnly: flag, driveMembersOnly: flag }) },
 );
-const readPermissions = objectOf(
-  {},
-  { permissions: listOf(objectOf({ id: key }, { type: text, emailAddress: text })), nextPageToken: key },
-);
+const readPermissions = objectOf({}, { permissions: listOf(readPermission), nextPageToken: key });
 
 /** The query for what is in some folders, without the trash (Google, "Search for files"). */
 const inFolders = (folderIds: readonly string[]): string =>
@@ -83,53 +95,49 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     private readonly onSlowDown?: () => void,
   ) {}
 
-  async get(id: string, signal: AbortSignal, checksum?: ChecksumKind): Promise<DriveItem> {
-    return itemOf(await this.file('GET', this.path(id), signal, { query: { fields: itemFields(checksum) } }));
+  async get(id: string, signal: AbortSignal, fields?: ItemFields): Promise<DriveItem> {
+    return itemOf(await this.file('GET', this.path(id), signal, { query: { fields: itemFields(fields) } }), fields);
   }
 
   async children(
     folderId: string,
     pageToken: string | undefined,
     signal: AbortSignal,
-    checksum?: ChecksumKind,
+    fields?: ItemFields,
   ): Promise<ItemPage> {
-    const { files, ...page } = await this.listing(folderId, itemFields(checksum), readFiles, pageToken, signal);
-    return { items: files.map(itemOf), ...page };
+    return this.items([folderId], pageToken, signal, fields);
   }
 
-  childrenInGroup(folderId: string, signal: AbortSignal, checksum?: ChecksumKind): Promise<ItemPage> {
+  childrenInGroup(folderId: string, signal: AbortSignal, fields?: ItemFields): Promise<ItemPage> {
     let listings = this.listings.get(signal);
     if (!listings) this.listings.set(signal, (listings = new GroupedListings()));
-    return listings.firstPage(folderId, checksum ?? '', async (folderIds) => {
-      const { files, ...page } = await this.found(
-        { q: inFolders(folderIds) },
-        itemFields(checksum),
-        readFiles,
-        undefined,
-        signal,
-      );
-      return { items: files.map(itemOf), ...page };
-    });
+    return listings.firstPage(
+      folderId,
+      itemFields(fields),
+      (folderIds, pageToken) => this.items(folderIds, pageToken, signal, fields),
+      fields?.access ? PAGE / ACCESS_PAGE : 1,
+    );
+  }
+
+  private async items(
+    folderIds: readonly string[],
+    pageToken: string | undefined,
+    signal: AbortSignal,
+    fields?: ItemFields,
+  ): Promise<ItemPage> {
+    const query = { q: inFolders(folderIds) };
+    const { files, ...page } = await this.found(query, itemFields(fields), readFiles, pageToken, signal);
+    return { items: files.map((file) => itemOf(file, fields)), ...page };
   }
 
   async childIds(folderId: string, pageToken: string | undefined, signal: AbortSignal): Promise<IdPage> {
-    const { files, ...page } = await this.listing(folderId, 'id', readIds, pageToken, signal);
+    const { files, ...page } = await this.found({ q: inFolders([folderId]) }, 'id', readIds, pageToken, signal);
     return { ids: files.map(({ id }) => id), ...page };
   }
 
   async driveItemIds(driveId: string, pageToken: string | undefined, signal: AbortSignal): Promise<IdPage> {
     const { files, ...page } = await this.found({ corpora: 'drive', driveId }, 'id', readIds, pageToken, signal);
     return { ids: files.map(({ id }) => id), ...page };
-  }
-
-  private listing<T>(
-    folderId: string,
-    fields: string,
-    read: ReturnType<typeof pageOf<T>>,
-    pageToken: string | undefined,
-    signal: AbortSignal,
-  ) {
-    return this.found({ q: inFolders([folderId]) }, fields, read, pageToken, signal);
   }
 
   private async found<T>(
@@ -145,7 +153,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
         query: {
           ...where,
           fields: `nextPageToken,incompleteSearch,files(${fields})`,
-          pageSize: 1000,
+          pageSize: PAGE,
           pageToken,
           supportsAllDrives: true,
           includeItemsFromAllDrives: true,
@@ -193,15 +201,20 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     return startPageToken;
   }
 
-  async changes(token: string, driveId: string | undefined, signal: AbortSignal): Promise<ChangePage> {
+  async changes(
+    token: string,
+    driveId: string | undefined,
+    signal: AbortSignal,
+    fields?: ItemFields,
+  ): Promise<ChangePage> {
     const page = await this.client.json(
       {
         ...this.request('GET', '/drive/v3/changes', signal),
         query: {
           pageToken: token,
           driveId,
-          fields: `nextPageToken,newStartPageToken,changes(fileId,removed,file(${ITEM_FIELDS}))`,
-          pageSize: 1000,
+          fields: `nextPageToken,newStartPageToken,changes(fileId,removed,file(${itemFields(fields)}))`,
+          pageSize: fields?.access ? ACCESS_PAGE : PAGE,
           includeRemoved: true,
           supportsAllDrives: true,
           includeItemsFromAllDrives: true,
@@ -212,7 +225,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     return {
       // Changes of a shared drive itself name no file.
       changes: (page.changes ?? []).flatMap(({ fileId, removed, file }): Change[] =>
-        fileId ? [{ id: fileId, removed: removed ?? !file, ...(file && { item: itemOf(file) }) }] : [],
+        fileId ? [{ id: fileId, removed: removed ?? !file, ...(file && { item: itemOf(file, fields) }) }] : [],
       ),
       ...(page.nextPageToken && { nextPageToken: page.nextPageToken }),
       ...(page.newStartPageToken && { newStartToken: page.newStartPageToken }),
@@ -264,27 +277,85 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   }
 
   async accessOf(id: string, email: string, signal: AbortSignal): Promise<string | null> {
+    for await (const page of this.permissionPages(id, 'id,type,role,emailAddress', signal)) {
+      const own = page.find(
+        (permission) => permission.type === 'user' && permission.emailAddress?.toLowerCase() === email.toLowerCase(),
+      );
+      if (own) return own.id;
+    }
+    return null;
+  }
+
+  async permissions(id: string, signal: AbortSignal): Promise<DrivePermission[]> {
+    const found: DrivePermission[] = [];
+    for await (const page of this.permissionPages(id, SINGLE_PERMISSION_FIELDS, signal))
+      found.push(...permissionsOf(page));
+    return found;
+  }
+
+  private async *permissionPages(id: string, fields: string, signal: AbortSignal) {
     const tokens = new PageTokens();
     for (let pageToken: string | undefined; ;) {
       const page = await this.client.json(
         {
           ...this.request('GET', `${this.path(id)}/permissions`, signal),
-          query: {
-            fields: 'nextPageToken,permissions(id,type,emailAddress)',
-            pageSize: 100,
-            pageToken,
-            supportsAllDrives: true,
-          },
+          query: { fields: `nextPageToken,permissions(${fields})`, pageSize: 100, pageToken, supportsAllDrives: true },
         },
         readPermissions,
       );
-      const own = page.permissions?.find(
-        (permission) => permission.type === 'user' && permission.emailAddress?.toLowerCase() === email.toLowerCase(),
-      );
-      if (own) return own.id;
-      if (!page.nextPageToken) return null;
+      yield page.permissions ?? [];
+      if (!page.nextPageToken) return;
       pageToken = tokens.next(page.nextPageToken);
     }
+  }
+
+  async grant(id: string, permission: NewPermission, signal: AbortSignal, notify = false): Promise<DrivePermission> {
+    const { grantee } = permission;
+    // Google knows no e-mail to a domain or anyone, and no such parameter.
+    const mail = grantee.type === 'user' || grantee.type === 'group' ? { sendNotificationEmail: notify } : {};
+    try {
+      const request: GoogleRequest = {
+        ...this.request('POST', `${this.path(id)}/permissions`, signal),
+        query: { fields: SINGLE_PERMISSION_FIELDS, supportsAllDrives: true, ...mail },
+        body: grantOf(permission),
+        repeatable: !notify, // a second one for the same grantee answers the same permission
+      };
+      return permissionOf(await this.client.json(request, readPermission));
+    } catch (error) {
+      if (!isSharedWithoutMail(error)) throwPermissionRefusal(error);
+      const isGrantee = (each: DrivePermission) =>
+        each.grantee.type === grantee.type && each.grantee.address === grantee.address;
+      const given = (await this.permissions(id, signal)).find(isGrantee);
+      if (!given) throwPermissionRefusal(error);
+      return given;
+    }
+  }
+
+  async changePermission(
+    id: string,
+    permissionId: string,
+    { role, expiresAt }: { readonly role: Role; readonly expiresAt?: number | null },
+    signal: AbortSignal,
+  ): Promise<DrivePermission> {
+    const request: GoogleRequest = {
+      ...this.request('PATCH', `${this.path(id)}/permissions/${encodeURIComponent(permissionId)}`, signal),
+      query: {
+        fields: SINGLE_PERMISSION_FIELDS,
+        supportsAllDrives: true,
+        ...(expiresAt === null && { removeExpiration: true }),
+      },
+      body: { role, ...(expiresAt && { expirationTime: new Date(expiresAt).toISOString() }) },
+    };
+    return permissionOf(await this.client.json(request, readPermission).catch(throwPermissionRefusal));
+  }
+
+  async restrict(id: string, restrictions: RestrictionChanges, signal: AbortSignal): Promise<void> {
+    const request: GoogleRequest = {
+      ...this.request('PATCH', this.path(id), signal),
+      query: { fields: 'id', supportsAllDrives: true },
+      body: restrictionsBody(restrictions),
+    };
+    await this.client.json(request, readId).catch(throwPermissionRefusal);
   }
 
   async grantReading(id: string, email: string, signal: AbortSignal): Promise<Share> {
@@ -351,7 +422,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   async copy(originalId: string, item: NewItem, signal: AbortSignal): Promise<DriveItem> {
     const body = metadataOf(item);
     delete body['mimeType']; // a copy keeps the type; naming one asks for a conversion
-    const fields = itemFields(item.checksum);
+    const fields = itemFields({ checksum: item.checksum });
     const copy = await this.file('POST', `${this.path(originalId)}/copy`, signal, {
       body,
       repeatable: item.id !== undefined,
@@ -375,7 +446,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     const body = [Buffer.from(head), ...content, Buffer.from(`\r\n--${boundary}--\r\n`)];
     const request: GoogleRequest = {
       ...this.request('POST', '/upload/drive/v3/files', signal),
-      query: { uploadType: 'multipart', fields: itemFields(item.checksum), supportsAllDrives: true },
+      query: { uploadType: 'multipart', fields: itemFields({ checksum: item.checksum }), supportsAllDrives: true },
       headers: { 'content-type': `multipart/related; boundary=${boundary}` },
       repeatable: item.id !== undefined,
     };
@@ -393,7 +464,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   ): Promise<Upload> {
     const request: GoogleRequest = {
       ...this.request('POST', '/upload/drive/v3/files', signal),
-      query: { uploadType: 'resumable', fields: itemFields(item.checksum), supportsAllDrives: true },
+      query: { uploadType: 'resumable', fields: itemFields({ checksum: item.checksum }), supportsAllDrives: true },
       body: metadataOf(item),
       headers: { 'x-upload-content-type': headerOf(mediaType), 'x-upload-content-length': String(size) },
       repeatable: true, // an upload session that is never used makes nothing
@@ -429,7 +500,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
       },
       readFiles,
     );
-    return (page.files ?? []).map(itemOf);
+    return (page.files ?? []).map((file) => itemOf(file));
   }
 
   async update(id: string, what: { name?: string; modifiedTime?: string }, signal: AbortSignal): Promise<DriveItem> {

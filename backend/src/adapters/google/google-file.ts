@@ -1,6 +1,7 @@
 import type { drive_v3 } from '@googleapis/drive';
 import type { DriveEntry } from '../../drive/drive.port.js';
-import type { ChecksumKind, DriveItem, ItemKind, NewItem } from '../../engine/ports/drive.js';
+import type { DriveItem, ItemFields, ItemKind, NewItem } from '../../engine/ports/drive.js';
+import { ACCESS_FIELDS, accessOf, readItemAccess } from './google-permissions.js';
 import { fileSize, flag, key, link, listOf, mapOf, objectOf, type Reader, text, time } from './google-answers.js';
 
 // How a file of Google's becomes one of the product's, and back: the only place that knows the fields of a file. The
@@ -45,9 +46,8 @@ export const readFile = objectOf({ id: key, name: text, mimeType: text } satisfi
     trashed: flag,
     ownedByMe: flag,
     driveId: key,
-    copyRequiresWriterPermission: flag,
-    inheritedPermissionsDisabled: flag,
     headRevisionId: text,
+    hasAugmentedPermissions: flag,
     webViewLink: link,
   } satisfies Some<GoogleField>),
   shortcutDetails: objectOf({}, { targetId: key, targetMimeType: text } satisfies Part<'shortcutDetails'>),
@@ -59,15 +59,7 @@ export const readFile = objectOf({ id: key, name: text, mimeType: text } satisfi
     canListChildren: flag,
     canShare: flag,
   } satisfies Part<'capabilities'>),
-  downloadRestrictions: objectOf(
-    {},
-    {
-      effectiveDownloadRestrictionWithContext: objectOf({}, {
-        restrictedForReaders: flag,
-        restrictedForWriters: flag,
-      } satisfies Some<drive_v3.Schema$DownloadRestriction>),
-    },
-  ),
+  ...readItemAccess,
 });
 export type GoogleFile = ReturnType<typeof readFile>;
 
@@ -80,12 +72,13 @@ export const ENTRY_FIELDS =
   `${SHARED_FIELDS},md5Checksum,shared,owners(displayName,emailAddress),` +
   'capabilities(canCopy,canDownload,canAddChildren)';
 
-/** What a transfer needs. @param checksum the only one wanted; default: all */
-export const itemFields = (checksum?: ChecksumKind): string =>
+/** What a transfer needs. */
+export const itemFields = ({ checksum, access }: ItemFields = {}): string =>
   `${SHARED_FIELDS},${checksum ? `${checksum}Checksum` : 'md5Checksum,sha256Checksum'},description,folderColorRgb,` +
   'properties,trashed,owners(emailAddress),driveId,' +
   'capabilities(canCopy,canDownload,canAddChildren,canListChildren,canShare),copyRequiresWriterPermission,' +
-  'downloadRestrictions/effectiveDownloadRestrictionWithContext,inheritedPermissionsDisabled,headRevisionId';
+  'downloadRestrictions/effectiveDownloadRestrictionWithContext,inheritedPermissionsDisabled,headRevisionId' +
+  (access ? `,${ACCESS_FIELDS}` : '');
 
 export function entryOf(file: GoogleFile): DriveEntry {
   const owner = file.owners?.[0];
@@ -114,7 +107,8 @@ export function entryOf(file: GoogleFile): DriveEntry {
   };
 }
 
-export function itemOf(file: GoogleFile): DriveItem {
+/** @param fields those that were requested */
+export function itemOf(file: GoogleFile, fields: ItemFields = {}): DriveItem {
   const owner = file.owners?.[0]?.emailAddress?.toLowerCase();
   const restriction = file.downloadRestrictions?.effectiveDownloadRestrictionWithContext;
   // Restricted for writers means: for readers too (reference of `files`).
@@ -152,6 +146,8 @@ export function itemOf(file: GoogleFile): DriveItem {
     ...(isClosedToReaders && { isClosedToReaders }),
     ...(file.capabilities?.canShare === false && { canShare: false }),
     ...(file.inheritedPermissionsDisabled && { isLimited: true }),
+    ...(fields.access && { access: accessOf(file) }),
+    ...(file.hasAugmentedPermissions && { isAugmented: true }),
     ...(file.headRevisionId && { revision: file.headRevisionId }),
     ...(file.webViewLink && { webViewLink: file.webViewLink }),
   };

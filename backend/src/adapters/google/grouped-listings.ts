@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers';
 import { DriveError } from '../../engine/errors.js';
-import type { ItemPage } from '../../engine/ports/drive.js';
+import type { DriveItem, ItemPage } from '../../engine/ports/drive.js';
 
 /** Folders that one request lists. rclone asks for 50; with these the address stays below 2 kB. */
 export const GROUP_SIZE = 32;
@@ -14,13 +14,14 @@ interface Asked {
 }
 interface Group {
   readonly asked: Asked[];
-  readonly list: (folderIds: readonly string[]) => Promise<ItemPage>;
+  readonly list: (folderIds: readonly string[], pageToken?: string) => Promise<ItemPage>;
+  readonly pages: number;
 }
 
 /**
  * Lists several folders with one request to Google, which allows `'a' in parents or 'b' in parents` in a query ("Search
  * for files"). A folder gets its own request where a group cannot answer for it:
- * - The group has more items than a page holds, or Google did not search everything.
+ * - The group has more items than its pages hold, or Google did not search everything.
  * - An item names none of the folders as its parent, so that it is unclear whose it is.
  * - Nothing was found: Google sometimes returns no items for several parents (issuetracker.google.com/149522397).
  * - Google refuses the group, because one of its folders is gone.
@@ -33,11 +34,12 @@ export class GroupedListings {
 
   /**
    * @param kind folders of one kind may share a request: the same fields, the same signal
-   * @param list one request for the first page of some folders; the first caller's is used for its group
+   * @param list one request for a page of some folders; the first caller's is used for its group
+   * @param pages of a group that are read at most, before each folder is listed by itself
    */
-  firstPage(folderId: string, kind: string, list: Group['list']): Promise<ItemPage> {
+  firstPage(folderId: string, kind: string, list: Group['list'], pages = 1): Promise<ItemPage> {
     return new Promise((resolve, reject) => {
-      const group = this.gathering.get(kind) ?? { asked: [], list };
+      const group = this.gathering.get(kind) ?? { asked: [], list, pages };
       this.gathering.set(kind, group);
       group.asked.push({ folderId, resolve, reject });
       if (group.asked.length >= GROUP_SIZE) this.send(kind, group);
@@ -65,13 +67,13 @@ export class GroupedListings {
   }
 }
 
-async function answer({ asked, list }: Group): Promise<void> {
+async function answer({ asked, list, pages: most }: Group): Promise<void> {
   const alone = ({ folderId, resolve, reject }: Asked) => list([folderId]).then(resolve, reject);
   let pages: ReadonlyMap<string, ItemPage> | undefined;
   if (asked.length > 1) {
     try {
       const folderIds = asked.map(({ folderId }) => folderId);
-      pages = split(await list(folderIds), folderIds);
+      pages = split(await itemsOf(list, folderIds, most), folderIds);
     } catch (error) {
       if (!(error instanceof DriveError && NOT_OF_ALL.has(error.code))) {
         for (const { reject } of asked) reject(error);
@@ -86,11 +88,24 @@ async function answer({ asked, list }: Group): Promise<void> {
 /** Refusals that one folder can cause for its whole group. */
 const NOT_OF_ALL: ReadonlySet<string> = new Set(['not_found', 'google_refused']);
 
-/** The page of each folder, or undefined where the group's page does not show it for certain. */
-function split(page: ItemPage, folderIds: readonly string[]): Map<string, ItemPage> | undefined {
-  if (page.nextPageToken !== undefined || page.incomplete || page.items.length === 0) return undefined;
-  const items = new Map(folderIds.map((folderId) => [folderId, [] as ItemPage['items'][number][]]));
-  for (const item of page.items) {
+/** All that a group holds, or nothing where it is more, or Google did not search everything. */
+async function itemsOf(list: Group['list'], folderIds: readonly string[], most: number): Promise<DriveItem[]> {
+  const items: DriveItem[] = [];
+  for (let pages = 1, pageToken: string | undefined; pages <= most; pages++) {
+    const page = await list(folderIds, pageToken);
+    if (page.incomplete) break;
+    items.push(...page.items);
+    if (page.nextPageToken === undefined) return items;
+    pageToken = page.nextPageToken;
+  }
+  return [];
+}
+
+/** The page of each folder, or undefined where the group's items do not show it for certain. */
+function split(all: readonly DriveItem[], folderIds: readonly string[]): Map<string, ItemPage> | undefined {
+  if (all.length === 0) return undefined;
+  const items = new Map(folderIds.map((folderId) => [folderId, [] as DriveItem[]]));
+  for (const item of all) {
     const owners = item.parents.filter((parent) => items.has(parent));
     if (owners.length === 0) return undefined;
     for (const owner of owners) items.get(owner)!.push(item);

@@ -100,6 +100,8 @@ export const KEY_PATTERNS = ['credentials:*', 'session:*', 'cloudmover:*', `${ke
 export const TRANSFER_PARTS = [
   /** String: its order. */
   'order',
+  /** String: its people map, deflated JSON. Only of a transfer that carries sharing over, as all keys of access. */
+  'people',
   /** Hash: page → its items as they were planned (ledger-pages.ts). */
   'pages',
   /** Hash: ordinal → how an item differs from what its page says: its size, a space, JSON. */
@@ -118,6 +120,12 @@ export const TRANSFER_PARTS = [
   'fallbacks',
   /** String: one byte an item, 1: a retry allowed that it is converted; as long as the last such item asks for. */
   'conversions',
+  /** Hash: page → access of those of its items whose access differs from their folder's (access-pages.ts). */
+  'access',
+  /** Hash: ordinal → what becomes of the access of its copy: how it counts, a space, JSON. */
+  'access-records',
+  /** String: one byte an item that has such a record: the outcomes in it; as long as the last such item asks for. */
+  'access-outcomes',
   /** Set: ids that an undo brought back. */
   'restored',
   /** Hash: page → the ids of its items in the destination, written before they are used. */

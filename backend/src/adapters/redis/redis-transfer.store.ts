@@ -1,4 +1,5 @@
 import type { TransferOrder } from '../../engine/model/order.js';
+import type { PeopleLine } from '../../engine/model/sharing.js';
 import { statesFor, TERMINAL_STATES, type TransferState } from '../../engine/model/states.js';
 import type { Ledger } from '../../engine/ports/ledger.js';
 import type { CommandedBy } from '../../engine/ports/ledger/log.js';
@@ -7,6 +8,7 @@ import { type PlaceKind, type TransferPosition, TransferStore } from '../../tran
 import { AccountPlaces } from './account-places.js';
 import type { DurableWrites } from './durable-writes.js';
 import { keys } from './keys.js';
+import { packPeople } from './ledger/access-pages.js';
 import { LedgerCache, LedgerContext, type LedgerObserver, type LedgerStores } from './ledger/ledger-context.js';
 import { KEPT_SECONDS, ledgerKeysOf } from './ledger/ledger-keys.js';
 import { STATE_SCRIPTS } from './ledger/ledger-states.js';
@@ -45,9 +47,10 @@ export class RedisTransferStore extends TransferStore {
     order: TransferOrder,
     idempotency?: KeyedRequest,
     places = Number.MAX_SAFE_INTEGER,
+    people: readonly PeopleLine[] = [],
   ): Promise<{ ledger: Ledger; outcome: 'created' | 'repeated' | 'conflict' | 'full' }> {
     if (!idempotency) {
-      const isWritten = await this.inPlace(order, places, () => this.write(order));
+      const isWritten = await this.inPlace(order, places, () => this.write(order, people));
       return { ledger: this.ledger(order), outcome: isWritten ? 'created' : 'full' };
     }
     // Without a lease: what is under way is joined, because all of it is done under the claimed id.
@@ -59,7 +62,7 @@ export class RedisTransferStore extends TransferStore {
     const key = keys.idempotency(idempotency.key);
     const record = recordOf({ id: claim.id, digest: idempotency.digest });
     const write = () =>
-      this.write(written, (durable) =>
+      this.write(written, people, (durable) =>
         durable.commit(key, (pipeline) => pipeline.set(key, record, 'EX', IDEMPOTENCY_SECONDS)),
       );
     if (ledger) {
@@ -103,10 +106,15 @@ export class RedisTransferStore extends TransferStore {
    * Writes down a transfer and its places in the indexes, each where it is missing.
    * @param also what is to be on the disk with it
    */
-  private async write(order: TransferOrder, also?: (durable: DurableWrites) => Promise<unknown>): Promise<void> {
+  private async write(
+    order: TransferOrder,
+    people: readonly PeopleLine[],
+    also?: (durable: DurableWrites) => Promise<unknown>,
+  ): Promise<void> {
     const { id, held = false } = order;
     const ledger = new LedgerContext(this.stores, order);
-    const creation = { content: JSON.stringify(toStoredOrder(order)), held, now: Date.now() };
+    const content = JSON.stringify(toStoredOrder(order));
+    const creation = { content, lines: people.length > 0 ? packPeople(people) : '', held, now: Date.now() };
     // The transfer first: an id in an index without its transfer is skipped, a transfer without index would be lost.
     await ledger.run(STATE_SCRIPTS.create, creation);
     // Then all to the disk at once, which is waited for only once.

@@ -1,4 +1,5 @@
 import type { DriveAccount } from '../ports/drive.js';
+import type { SharingOptions } from './sharing.js';
 
 export type TransferMode = 'copy' | 'move';
 
@@ -41,6 +42,8 @@ export interface TransferOrder {
   /** Whether Docs editors files that can't be copied may be converted, with loss. */
   readonly allowConversion: boolean;
   readonly filter?: ItemFilter;
+  /** How access is carried over; missing: it is not. The ledger has the people map. */
+  readonly sharing?: SharingOptions;
   /** It is a preflight: after planning it waits until it is started. */
   readonly held?: boolean;
   /** Ids of the selected items, without duplicates. */

@@ -29,6 +29,9 @@ export interface DrivePermission {
   readonly isInherited?: boolean;
 }
 
+/** A permission that is to be given. */
+export type NewPermission = Pick<DrivePermission, 'grantee' | 'role' | 'expiresAt' | 'isDiscoverable'>;
+
 /** Settings of an item that restrict what its permissions allow (Google, reference of `files`). */
 export interface AccessRestrictions {
   /** Of a folder: permissions of the folders above don't reach into it (`inheritedPermissionsDisabled`). */
@@ -41,6 +44,12 @@ export interface AccessRestrictions {
   readonly download?: { readonly readers: boolean; readonly writers: boolean };
   /** It is locked (`contentRestrictions[].readOnly`). */
   readonly lock?: { readonly reason?: string };
+}
+
+/** Restrictions to set (`true`) or lift (`false`); those that are not named stay as they are. */
+export interface RestrictionChanges extends Omit<AccessRestrictions, 'lock'> {
+  /** Null: unlock it. */
+  readonly lock?: AccessRestrictions['lock'] | null;
 }
 
 /** Who can open an original, as the source states it. */
@@ -189,3 +198,11 @@ export const ACCESS_CODES = [
   'changed_since',
 ] as const;
 export type AccessCode = (typeof ACCESS_CODES)[number];
+
+/** Wanted permissions by outcome: `wanted` is the sum of the others. */
+export interface AccessCounts extends Readonly<Record<AccessOutcome | 'wanted', number>> {
+  /** Permissions that came out narrower or wider, by their code. */
+  readonly reasons: Readonly<Partial<Record<AccessCode, number>>>;
+  /** Copies by whether the restrictions of the original are set on them. */
+  readonly restrictions: Readonly<Record<NonNullable<AccessRecord['restrictions']>['state'], number>>;
+}

@@ -1,6 +1,7 @@
 import type { ItemCode, Side } from '../errors.js';
 import type { ItemState, CopyMethod } from './items.js';
 import type { DeltaFacts, PlanFacts } from './plan-facts.js';
+import type { AccessCounts } from './sharing.js';
 import type { TransferState } from './states.js';
 
 /** A transfer as readers see it. The item counts always add up to `found`. */
@@ -43,6 +44,8 @@ export interface TransferSnapshot {
   readonly undo: { readonly trashed: number; readonly left: number; readonly restored: number };
   /** `expiresAt`: when the last open share expires; missing if not all of them are known to expire. */
   readonly shares: { readonly open: number; readonly withdrawn: number; readonly expiresAt?: number };
+  /** Only if the transfer carries sharing over. */
+  readonly sharing?: AccessCounts;
   /** Averages over the last minute of work; 0 outside ACTIVE_STATES, and if nothing has arrived for a minute. */
   readonly rate: { readonly itemsPerSecond: number; readonly bytesPerSecond: number };
   /** How often Google slowed down requests of this transfer. */

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { DrivePermission, NewPermission, RestrictionChanges, Role, SourceAccess } from '../model/sharing.js';
 import type { Clock } from './clock.js';
 
 /** `google`: a Docs editors file or another of Google's own types, which have no bytes. */
@@ -11,6 +12,14 @@ export interface Checksums {
 }
 
 export type ChecksumKind = keyof Checksums;
+
+/** Fields of an item that not every caller needs. */
+export interface ItemFields {
+  /** The only kind of checksum to request; default: all. */
+  readonly checksum?: ChecksumKind | undefined;
+  /** Whether to request who can open it. Google then lists at most 100 items a page. */
+  readonly access?: boolean | undefined;
+}
 
 export interface DriveItem {
   readonly id: string;
@@ -47,6 +56,13 @@ export interface DriveItem {
   readonly canShare?: boolean;
   /** Folders only: shares of the folders above do not apply to it (Google, "Limited and expansive access"). */
   readonly isLimited?: boolean;
+  /**
+   * Only if requested. It lacks the permissions if the account may not share the item, in shared drives, and sometimes
+   * for no reason: `permissions` reads them.
+   */
+  readonly access?: SourceAccess;
+  /** In a shared drive: it has permissions beyond those of its folder (`hasAugmentedPermissions`). */
+  readonly isAugmented?: boolean;
   /** Folders only: whether this account may add items to it. */
   readonly canAddChildren: boolean;
   /**
@@ -113,31 +129,36 @@ export interface DriveRestrictions {
 /** What both drives offer. All calls reject with a DriveError, a ReconnectNeededError, or the signal's reason. */
 interface ReadableDrive {
   readonly account: DriveAccount;
-  /**
-   * @param checksum the only kind of checksum to request; default: all
-   * @throws DriveError `not_found`
-   */
-  get(id: string, signal: AbortSignal, checksum?: ChecksumKind): Promise<DriveItem>;
-  /**
-   * One page of a folder's items, without trashed ones, in no particular order.
-   * @param checksum the only kind of checksum to request; default: all
-   */
+  /** @throws DriveError `not_found` */
+  get(id: string, signal: AbortSignal, fields?: ItemFields): Promise<DriveItem>;
+  /** One page of a folder's items, without trashed ones, in no particular order. */
   children(
     folderId: string,
     pageToken: string | undefined,
     signal: AbortSignal,
-    checksum?: ChecksumKind,
+    fields?: ItemFields,
   ): Promise<ItemPage>;
   /**
    * The first page of `children`. The drive may combine folders that are requested at the same time into one request.
    * Use it only if the result is checked later, by a second listing or by id: the more a request covers, the more it
    * can miss.
    */
-  childrenInGroup(folderId: string, signal: AbortSignal, checksum?: ChecksumKind): Promise<ItemPage>;
+  childrenInGroup(folderId: string, signal: AbortSignal, fields?: ItemFields): Promise<ItemPage>;
   /** Like `children`, but ids alone, so that a second listing costs little. */
   childIds(folderId: string, pageToken: string | undefined, signal: AbortSignal): Promise<IdPage>;
   /** @throws DriveError `not_found` if the account is not a member of the shared drive */
   restrictions(driveId: string, signal: AbortSignal): Promise<DriveRestrictions>;
+  /**
+   * All permissions of an item, inherited ones included. In shared drives `isInherited` tells them apart; a direct
+   * permission below an inherited one of a higher role counts as inherited.
+   * @throws DriveError `source_permission_denied` if the account may not read them
+   */
+  permissions(id: string, signal: AbortSignal): Promise<DrivePermission[]>;
+  /**
+   * Deletes a permission; it is no error if it no longer exists. Change permissions of an item one after the other: of
+   * concurrent changes the last one undoes the others ("Share files, folders, and drives").
+   */
+  withdraw(id: string, permissionId: string, signal: AbortSignal): Promise<void>;
   /** Moves an item to the trash, from which it can be restored; never deletes. */
   trash(id: string, signal: AbortSignal): Promise<void>;
   /** Restores an item from the trash to its folder; has no effect on an item that is not in the trash. */
@@ -165,13 +186,11 @@ export interface SourceDrive extends ReadableDrive {
   /**
    * One page of changes since a token, which comes from `changesStart` with the same drive or from the previous page.
    */
-  changes(token: string, driveId: string | undefined, signal: AbortSignal): Promise<ChangePage>;
+  changes(token: string, driveId: string | undefined, signal: AbortSignal, fields?: ItemFields): Promise<ChangePage>;
   /** The permission, direct or inherited, that already lets an account read the item, if any. */
   accessOf(id: string, email: string, signal: AbortSignal): Promise<string | null>;
   /** Lets an account read the item and everything below it; sends no e-mail. */
   grantReading(id: string, email: string, signal: AbortSignal): Promise<Share>;
-  /** Deletes a permission; it is no error if it no longer exists. */
-  withdraw(id: string, permissionId: string, signal: AbortSignal): Promise<void>;
 }
 
 /** An item to create in the destination. */
@@ -246,6 +265,28 @@ export interface DestinationDrive extends ReadableDrive {
   findMarked(marker: string, signal: AbortSignal): Promise<DriveItem[]>;
   /** Changes only the given fields. */
   update(id: string, what: { name?: string; modifiedTime?: string }, signal: AbortSignal): Promise<DriveItem>;
+  /**
+   * Gives a permission. A permission that the grantee has on the item itself gets this role if it is the higher one, and
+   * this expiry; it keeps its id. Idempotent.
+   * @param notify whether Google sends its email to the grantee; default: no
+   * @returns the permission as it is effective now
+   * @throws PermissionRefusedError for a reason that concerns the grantee, the role or the item · DriveError
+   *   `rate_limited` if the account has shared too much lately
+   */
+  grant(id: string, permission: NewPermission, signal: AbortSignal, notify?: boolean): Promise<DrivePermission>;
+  /**
+   * Changes a direct permission.
+   * @param to `expiresAt`: epoch milliseconds; null: it no longer expires
+   * @throws as `grant` · DriveError `not_found` if there is no such permission
+   */
+  changePermission(
+    id: string,
+    permissionId: string,
+    to: { readonly role: Role; readonly expiresAt?: number | null },
+    signal: AbortSignal,
+  ): Promise<DrivePermission>;
+  /** Sets or lifts restrictions. @throws PermissionRefusedError */
+  restrict(id: string, restrictions: RestrictionChanges, signal: AbortSignal): Promise<void>;
   /** Moves an item from one folder to another. */
   move(id: string, toParent: string, fromParent: string, signal: AbortSignal): Promise<DriveItem>;
   /**

@@ -1,4 +1,5 @@
 import type { TransferOrder } from '../model/order.js';
+import type { LedgerAccess } from './ledger/access.js';
 import type { LedgerChanges } from './ledger/changes.js';
 import type { LedgerItems } from './ledger/items.js';
 import type { LedgerLog } from './ledger/log.js';
@@ -14,6 +15,15 @@ import type { LedgerUploads } from './ledger/uploads.js';
  * cannot be reached. *Durable* means that once the method resolves, its change survives a loss of power.
  */
 export interface Ledger
-  extends LedgerStates, LedgerLog, LedgerPlan, LedgerItems, LedgerChanges, LedgerUploads, LedgerShares, LedgerSummary {
+  extends
+    LedgerStates,
+    LedgerLog,
+    LedgerPlan,
+    LedgerItems,
+    LedgerChanges,
+    LedgerUploads,
+    LedgerShares,
+    LedgerSummary,
+    LedgerAccess {
   readonly order: TransferOrder;
 }

@@ -43,7 +43,8 @@ export async function closingCheck(
       await forEachBounded(siblings, PARALLEL, async (item) => {
         const id = item.outcome.destinationId!;
         const there =
-          listed.get(id) ?? (await destination.get(id, signal, decisiveOf(item.checksums)).catch(undefinedIfNotFound));
+          listed.get(id) ??
+          (await destination.get(id, signal, { checksum: decisiveOf(item.checksums) }).catch(undefinedIfNotFound));
         const verdict = there ? verify(item, there, parentId) : MISSING;
         // A file without a checksum in the source was verified by the bytes that were sent, which a listing cannot
         // repeat.
@@ -91,7 +92,7 @@ class Listings {
     const tokens = new PageTokens();
     for (let pageToken: string | undefined; ;) {
       // Folders may share a request, because items that a listing lacks are fetched by id.
-      const listed = pageOfFolder(this.destination, folderId, pageToken, this.signal, checksum);
+      const listed = pageOfFolder(this.destination, folderId, pageToken, this.signal, { checksum });
       const page = await listed.catch(undefinedIfNotFound);
       if (!page) return found;
       for (const item of page.items) found.set(item.id, comparable(item));

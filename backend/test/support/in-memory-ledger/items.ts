@@ -25,7 +25,7 @@ export abstract class InMemoryItems extends InMemoryStates implements LedgerPlan
   protected restored = new Set<string>();
   private ids = new Map<number, string>();
   private problems = new Map<number, ItemCode>();
-  private plan = 0;
+  protected plan = 0;
 
   async restartPlan(): Promise<number | undefined> {
     if (this.current !== 'planning') return undefined;

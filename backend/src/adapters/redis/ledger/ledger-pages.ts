@@ -5,7 +5,7 @@ import type { PlannedItem } from '../../../engine/model/items.js';
 // compression makes smaller: ids, checksums and revisions, which are random, as bytes instead of letters.
 
 /** Most of a page is random, so that the highest level gains less than one percent. */
-const LEVEL = 4;
+export const LEVEL = 4;
 const HEAD_BYTES = 4;
 
 /** Texts of one column: those of its alphabet lie behind the head, `lengths` letters each (0: none, -1: see `odd`). */
@@ -277,7 +277,7 @@ function folderOf(path: string, step: string): string | null | undefined {
 }
 
 /** Different values, numbered in the order of their first appearance. */
-class Numbered<Value> {
+export class Numbered<Value> {
   readonly values: Value[] = [];
   private readonly numbers = new Map<string, number>();
 

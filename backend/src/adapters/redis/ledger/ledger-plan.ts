@@ -25,7 +25,7 @@ const NOWHERE = -2;
 
 /** What a plan fills, and what is done with it: dropped with the plan. */
 const FILLED_BY_PLAN = EVERY_KEY.filter(
-  (key) => !['main', 'order', 'grants', 'problems', 'links', 'texts', 'restored', 'log'].includes(key),
+  (key) => !['main', 'order', 'people', 'grants', 'problems', 'links', 'texts', 'restored', 'log'].includes(key),
 );
 
 export const PLAN_SCRIPTS = {
@@ -37,7 +37,7 @@ export const PLAN_SCRIPTS = {
 if redis.call('HGET', main, 'state') ~= 'planning' then return 0 end
 for i = 2, #KEYS do redis.call('UNLINK', KEYS[i]) end
 for _, field in ipairs(redis.call('HKEYS', main)) do
-  if string.match(field, '^[nbwpouxys]:') or field == 'open' or field == 'found' or field == 'planFacts' then
+  if string.match(field, '^[nbwpouxysaer]:') or field == 'open' or field == 'found' or field == 'planFacts' then
     redis.call('HDEL', main, field)
   end
 end

@@ -15,15 +15,19 @@ import { EVERY_KEY, KEPT_SECONDS } from './ledger-keys.js';
 import { CHANGE, ENTER, KEEP, NOTE, TRANSFER_STATES_IN_LUA } from './lua-parts.js';
 
 export const STATE_SCRIPTS = {
-  /** Creates a transfer. Idempotent: each key is written only where it is missing. `now`: epoch milliseconds. */
+  /**
+   * Creates a transfer. Idempotent: each key is written only where it is missing. `lines`: the people map, packed; `now`:
+   * epoch milliseconds.
+   */
   create: script('cmCreate', {
-    keys: ['main', 'order', 'log'],
-    args: { content: 'text', held: 'flag', now: 'text' },
+    keys: ['main', 'order', 'people', 'log'],
+    args: { content: 'text', lines: 'text', held: 'flag', now: 'text' },
     parts: [NOTE],
     reply: oneOf('done'),
     lua: `
 if redis.call('SET', order, content, 'NX') then
   redis.call('HSET', main, 'state', 'planning', 'revision', 1, 'since', now)
+  if lines ~= '' then redis.call('SET', people, lines) end
   note('kind', 'state', 'state', 'planning', 'command', 'create', 'by', 'source,destination')
   if held then redis.call('HSET', main, 'held', 1) end
   for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ${KEPT_SECONDS}) end

@@ -8,6 +8,7 @@ import { ACTIVE_STATES, RESUMABLE_STATES, type TransferState } from '../../../en
 import { LONGEST_WAIT_MS } from '../../../engine/ports/ledger/states.js';
 import type { LedgerSummary } from '../../../engine/ports/ledger/summary.js';
 import { oneOf, script } from '../lua.js';
+import { accessCountsOf } from './ledger-access.js';
 import { type LedgerContext, resultsOf } from './ledger-context.js';
 import { WAYS } from './ledger-outcomes.js';
 import { paceOf, rateOf } from './ledger-rate.js';
@@ -114,7 +115,7 @@ export class RedisLedgerSummary implements LedgerSummary {
   }
 
   async snapshot(): Promise<TransferSnapshot> {
-    const { redis, main, keys } = this.ledger;
+    const { redis, main, keys, order } = this.ledger;
     const [fields, underWay, rate, openShares, restored] = resultsOf(
       await redis
         .pipeline()
@@ -125,7 +126,10 @@ export class RedisLedgerSummary implements LedgerSummary {
         .scard(keys.restored)
         .exec(),
     ) as [Fields, Fields, Fields, number, number];
-    return snapshotOf(fields, { underWay, rate, openShares, restored }, Date.now());
+    return {
+      ...snapshotOf(fields, { underWay, rate, openShares, restored }, Date.now()),
+      ...(order.sharing && { sharing: accessCountsOf(fields) }),
+    };
   }
 }
 

@@ -2,6 +2,7 @@ import type { TransferOrder } from '../../../engine/model/order.js';
 import type { Ledger } from '../../../engine/ports/ledger.js';
 import { type AnyScript, defineScripts } from '../lua.js';
 import type { RedisClient } from '../redis-connections.js';
+import { ACCESS_SCRIPTS, RedisLedgerAccess } from './ledger-access.js';
 import { CHANGE_SCRIPTS, RedisLedgerChanges } from './ledger-changes.js';
 import { LedgerContext, type LedgerStores } from './ledger-context.js';
 import { ID_SCRIPTS, RedisLedgerIds } from './ledger-ids.js';
@@ -35,6 +36,7 @@ export function redisLedger(stores: LedgerStores, order: TransferOrder): Ledger 
     new RedisLedgerShares(context),
     new RedisLedgerSummary(context),
     new RedisLedgerLog(context),
+    new RedisLedgerAccess(context),
   ]);
 }
 
@@ -49,6 +51,7 @@ const SCRIPTS: readonly AnyScript[] = [
   SUMMARY_SCRIPTS,
   LOG_SCRIPTS,
   TEXT_SCRIPTS,
+  ACCESS_SCRIPTS,
 ].flatMap((scripts) => Object.values<AnyScript>(scripts));
 
 /** Makes the scripts of ledgers known to a connection. */

@@ -1,20 +1,20 @@
-import type { AccessRecord, PeopleLine, SourceAccess } from '../../model/sharing.js';
+import type { AccessOutcome, AccessRecord, PeopleLine, SourceAccess } from '../../model/sharing.js';
 
 /** Access of the originals as it was read, and what became of it on the copies. Only of a transfer that carries sharing. */
 export interface LedgerAccess {
-  /** The people map, in the order of its lines. */
+  /** The people map that the transfer was created with, in the order of its lines. */
   people(): Promise<readonly PeopleLine[]>;
-  /** Keeps the access of originals whose access differs from that of the folder they are planned in. Idempotent. */
-  noteSourceAccess(access: ReadonlyMap<number, SourceAccess>): Promise<void>;
+  /**
+   * Keeps the access of originals whose access differs from that of the folder they are planned in, in place of what was
+   * kept of them. Idempotent.
+   * @returns false, and nothing is kept, when the plan is not the newest or the transfer is neither planning nor updating
+   */
+  noteSourceAccess(access: ReadonlyMap<number, SourceAccess>, plan: number): Promise<boolean>;
   /** The next `limit` of them with an ordinal above `after`, in order. */
   sourceAccess(after: number, limit: number): Promise<{ ordinal: number; access: SourceAccess }[]>;
   /** Stores what is to be done on a copy, or what came of it, in place of an earlier record. Durable; keeps the counts. */
   recordAccess(record: AccessRecord): Promise<void>;
   /** Records with an ordinal above `after`, in order; `outcome`: those with a grant of this outcome. */
-  accessRecords(
-    after: number,
-    limit: number,
-    outcome?: AccessRecord['grants'][number]['outcome'],
-  ): Promise<AccessRecord[]>;
+  accessRecords(after: number, limit: number, outcome?: AccessOutcome): Promise<AccessRecord[]>;
   accessRecord(ordinal: number): Promise<AccessRecord | undefined>;
 }

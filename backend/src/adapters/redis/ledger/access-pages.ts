@@ -1,0 +1,52 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { AccessRestrictions, DrivePermission, PeopleLine, SourceAccess } from '../../../engine/model/sharing.js';
+import { LEVEL, Numbered } from './ledger-pages.js';
+
+// Access of the items of a page of the plan is one value: most items are open to the same people, so permissions, and
+// sets of them, are written once and named by their number.
+
+interface Page {
+  readonly permissions: readonly DrivePermission[];
+  /** Numbers of permissions; null: they could not be read. */
+  readonly sets: readonly (readonly number[] | null)[];
+  readonly restrictions: readonly AccessRestrictions[];
+  readonly items: readonly (readonly [ordinal: number, set: number, restrictions: number])[];
+}
+
+export function packAccess(access: ReadonlyMap<number, SourceAccess>): Buffer {
+  const permissions = new Numbered<DrivePermission>();
+  const sets = new Numbered<readonly number[] | null>();
+  const restrictions = new Numbered<AccessRestrictions>();
+  const items = [...access].map(([ordinal, each]) => {
+    const set = each.permissions?.map((permission) => permissions.numberOf(JSON.stringify(permission), permission));
+    const restricted = restrictions.numberOf(JSON.stringify(each.restrictions), each.restrictions);
+    return [ordinal, sets.numberOf(set?.join() ?? 'unreadable', set ?? null), restricted] as const;
+  });
+  const page: Page = { permissions: permissions.values, sets: sets.values, restrictions: restrictions.values, items };
+  return pack(page);
+}
+
+/** By ordinal, ascending. */
+export function unpackAccess(packed: Buffer): Map<number, SourceAccess> {
+  const { permissions, sets, restrictions, items } = unpack<Page>(packed);
+  const shared = sets.map((set) => set?.map((number) => permissions[number]!));
+  return new Map(
+    items
+      .toSorted(([one], [other]) => one - other)
+      .map(([ordinal, set, restricted]) => [
+        ordinal,
+        { ...(shared[set] && { permissions: shared[set] }), restrictions: restrictions[restricted]! },
+      ]),
+  );
+}
+
+type PackedLine = readonly [line: number, from: string, to: string | null];
+
+export const packPeople = (people: readonly PeopleLine[]): Buffer =>
+  pack(people.map(({ line, from, to }): PackedLine => [line, from, to]));
+
+export const unpackPeople = (packed: Buffer): PeopleLine[] =>
+  unpack<PackedLine[]>(packed).map(([line, from, to]) => ({ line, from, to }));
+
+const pack = (value: unknown): Buffer => deflateRawSync(JSON.stringify(value), { level: LEVEL });
+const unpack = <T>(packed: Buffer): T => JSON.parse(inflateRawSync(packed).toString('utf8')) as T;

@@ -1,0 +1,170 @@
+import {
+  ACCESS_CODES,
+  ACCESS_OUTCOMES,
+  type AccessCode,
+  type AccessCounts,
+  type AccessOutcome,
+  type AccessRecord,
+  type PeopleLine,
+  type SourceAccess,
+} from '../../../engine/model/sharing.js';
+import { PLANNING_STATES } from '../../../engine/model/states.js';
+import type { LedgerAccess } from '../../../engine/ports/ledger/access.js';
+import { PLAN_PAGE } from '../../../engine/ports/ledger/plan.js';
+import { oneOf, script } from '../lua.js';
+import { packAccess, unpackAccess, unpackPeople } from './access-pages.js';
+import type { LedgerContext } from './ledger-context.js';
+import { CHANGE, isAmong, KEEP } from './lua-parts.js';
+import { scan } from './scan.js';
+
+export const ACCESS_SCRIPTS = {
+  /** Writes the access of a page of the plan in place of `before`. */
+  note: script('cmNoteAccess', {
+    keys: ['main', 'access'],
+    args: { plan: 'text', page: 'text', packed: 'text', before: 'text' },
+    parts: [KEEP],
+    reply: oneOf('refused', 'stale', 'noted'),
+    lua: `
+local state = redis.call('HGET', main, 'state')
+if not ${isAmong('state', PLANNING_STATES)} then return refused end
+if (redis.call('HGET', main, 'plan') or '0') ~= plan then return refused end
+if (redis.call('HGET', access, page) or '') ~= before then return stale end
+redis.call('HSET', access, page, packed)
+keep(access)
+return noted`,
+  }),
+  /** Writes a record that counts by its `tally` (`tallyOf`), in place of an earlier one. `outcomes`: its byte. */
+  record: script('cmRecordAccess', {
+    keys: ['main', 'access-records', 'access-outcomes'],
+    args: { ordinal: 'text', tally: 'text', json: 'text', outcomes: 'number' },
+    parts: [KEEP],
+    reply: oneOf('gone', 'done'),
+    lua: `
+if redis.call('HEXISTS', main, 'state') == 0 then return gone end
+local function count(tally, sign)
+  for field, number in string.gmatch(tally, '([^=,]+)=(%d+)') do redis.call('HINCRBY', main, field, sign * number) end
+end
+local before = redis.call('HGET', access_records, ordinal)
+if before then count(string.match(before, '^%S*'), -1) end
+count(tally, 1)
+redis.call('HSET', access_records, ordinal, tally .. ' ' .. json)
+redis.call('SETRANGE', access_outcomes, ordinal, string.char(outcomes))
+keep(access_records)
+keep(access_outcomes)
+${CHANGE}
+return done`,
+  }),
+};
+
+/** Bits of the byte of an item that has a record: that it has one, and which outcomes its grants have. */
+const HAS_RECORD = 1;
+const bitOf = (outcome: AccessOutcome): number => 2 << ACCESS_OUTCOMES.indexOf(outcome);
+
+/** Access of originals, and of their copies. */
+export class RedisLedgerAccess implements LedgerAccess {
+  constructor(private readonly ledger: LedgerContext) {}
+
+  async people(): Promise<readonly PeopleLine[]> {
+    const packed = await this.ledger.redis.getBuffer(this.ledger.keys.people);
+    return packed ? unpackPeople(packed) : [];
+  }
+
+  async noteSourceAccess(access: ReadonlyMap<number, SourceAccess>, plan: number): Promise<boolean> {
+    const pages = Map.groupBy(access, ([ordinal]) => Math.floor(ordinal / PLAN_PAGE));
+    for (const [page, entries] of pages) if (!(await this.writePage(page, entries, plan))) return false;
+    return true;
+  }
+
+  private async writePage(
+    page: number,
+    entries: readonly (readonly [number, SourceAccess])[],
+    plan: number,
+  ): Promise<boolean> {
+    for (;;) {
+      const before = await this.ledger.redis.hgetBuffer(this.ledger.keys.access, String(page));
+      const packed = packAccess(new Map([...(before ? unpackAccess(before) : []), ...entries]));
+      const done = await this.ledger.run(ACCESS_SCRIPTS.note, { plan, page, packed, before: before ?? '' });
+      if (done !== 'stale') return done === 'noted';
+    }
+  }
+
+  async sourceAccess(after: number, limit: number): Promise<{ ordinal: number; access: SourceAccess }[]> {
+    const { redis, keys } = this.ledger;
+    const numbers = (await redis.hkeys(keys.access)).map(Number).filter((page) => (page + 1) * PLAN_PAGE > after + 1);
+    const found: { ordinal: number; access: SourceAccess }[] = [];
+    for (const page of numbers.sort((one, other) => one - other)) {
+      if (found.length >= limit) break;
+      const packed = await redis.hgetBuffer(keys.access, String(page));
+      // None: the plan was dropped just now.
+      for (const [ordinal, access] of packed ? unpackAccess(packed) : [])
+        if (ordinal > after) found.push({ ordinal, access });
+    }
+    return found.slice(0, limit);
+  }
+
+  async recordAccess({ ordinal, ...record }: AccessRecord): Promise<void> {
+    const outcomes = record.grants.reduce((bits, { outcome }) => bits | bitOf(outcome), HAS_RECORD);
+    await this.ledger.commit(ACCESS_SCRIPTS.record, {
+      ordinal,
+      tally: tallyOf(record),
+      json: JSON.stringify(record),
+      outcomes,
+    });
+  }
+
+  async accessRecords(after: number, limit: number, outcome?: AccessOutcome): Promise<AccessRecord[]> {
+    const { redis, keys } = this.ledger;
+    const bit = outcome === undefined ? HAS_RECORD : bitOf(outcome);
+    const wanted = Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => byte & bit);
+    const ordinals = (await scan(redis, keys['access-outcomes'], wanted, after + 1, limit)).map(({ at }) => at);
+    if (ordinals.length === 0) return [];
+    const values = await redis.hmget(keys['access-records'], ...ordinals.map(String));
+    return ordinals.flatMap((ordinal, index) => recordOf(ordinal, values[index] ?? null) ?? []);
+  }
+
+  async accessRecord(ordinal: number): Promise<AccessRecord | undefined> {
+    return recordOf(ordinal, await this.ledger.redis.hget(this.ledger.keys['access-records'], String(ordinal)));
+  }
+}
+
+const recordOf = (ordinal: number, value: string | null): AccessRecord | undefined =>
+  value === null
+    ? undefined
+    : { ordinal, ...(JSON.parse(value.slice(value.indexOf(' ') + 1)) as Omit<AccessRecord, 'ordinal'>) };
+
+/** What a record adds to the counters of the main hash: `field=number`, joined by commas. */
+function tallyOf({ grants, restrictions }: Omit<AccessRecord, 'ordinal'>): string {
+  const fields = grants.flatMap(({ outcome, code }) => [
+    `a:${outcome}`,
+    ...(code && (outcome === 'narrower' || outcome === 'wider') ? [`e:${code}`] : []),
+  ]);
+  if (restrictions) fields.push(`r:${restrictions.state}`);
+  const counts = new Map<string, number>();
+  for (const field of fields) counts.set(field, (counts.get(field) ?? 0) + 1);
+  return [...counts].map(([field, count]) => `${field}=${count}`).join();
+}
+
+/** The counters as they are in the main hash. A code of another version counts as `refused`. */
+export function accessCountsOf(fields: Readonly<Record<string, string>>): AccessCounts {
+  const number = (field: string) => Number(fields[field] ?? 0);
+  const reasons: Partial<Record<AccessCode, number>> = {};
+  for (const field of Object.keys(fields).filter((name) => name.startsWith('e:') && number(name) > 0)) {
+    const code = ACCESS_CODES.find((known) => field === `e:${known}`) ?? 'refused';
+    reasons[code] = (reasons[code] ?? 0) + number(field);
+  }
+  const [waiting, equal, narrower, wider] = ACCESS_OUTCOMES.map((outcome) => number(`a:${outcome}`)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return {
+    wanted: waiting + equal + narrower + wider,
+    waiting,
+    equal,
+    narrower,
+    wider,
+    reasons,
+    restrictions: { waiting: number('r:waiting'), applied: number('r:applied'), refused: number('r:refused') },
+  };
+}

@@ -1,0 +1,88 @@
+import {
+  ACCESS_OUTCOMES,
+  type AccessCounts,
+  type AccessOutcome,
+  type AccessRecord,
+  type PeopleLine,
+  type SourceAccess,
+} from '../../../src/engine/model/sharing.js';
+import type { TransferOrder } from '../../../src/engine/model/order.js';
+import { PLANNING_STATES } from '../../../src/engine/model/states.js';
+import type { LedgerAccess } from '../../../src/engine/ports/ledger/access.js';
+import { InMemoryItems } from './items.js';
+
+/** Access of the originals, and what becomes of it on the copies. */
+export abstract class InMemoryAccess extends InMemoryItems implements LedgerAccess {
+  private readonly accesses = new Map<number, SourceAccess>();
+  private readonly written = new Map<number, AccessRecord>();
+
+  constructor(
+    order: TransferOrder,
+    private readonly lines: readonly PeopleLine[],
+  ) {
+    super(order);
+  }
+
+  override async restartPlan(): Promise<number | undefined> {
+    const plan = await super.restartPlan();
+    if (plan !== undefined) for (const kept of [this.accesses, this.written]) kept.clear();
+    return plan;
+  }
+
+  async people(): Promise<readonly PeopleLine[]> {
+    return this.lines;
+  }
+
+  async noteSourceAccess(access: ReadonlyMap<number, SourceAccess>, plan: number): Promise<boolean> {
+    if (!PLANNING_STATES.includes(this.current) || plan !== this.plan) return false;
+    for (const [ordinal, each] of access) this.accesses.set(ordinal, structuredClone(each));
+    return true;
+  }
+
+  async sourceAccess(after: number, limit: number): Promise<{ ordinal: number; access: SourceAccess }[]> {
+    return pageOf(this.accesses, after)
+      .map(([ordinal, access]) => ({ ordinal, access }))
+      .slice(0, limit);
+  }
+
+  async recordAccess(record: AccessRecord): Promise<void> {
+    this.written.set(record.ordinal, structuredClone(record));
+    this.changes++;
+  }
+
+  async accessRecords(after: number, limit: number, outcome?: AccessOutcome): Promise<AccessRecord[]> {
+    return pageOf(this.written, after)
+      .map(([, record]) => record)
+      .filter(({ grants }) => outcome === undefined || grants.some((grant) => grant.outcome === outcome))
+      .slice(0, limit);
+  }
+
+  async accessRecord(ordinal: number): Promise<AccessRecord | undefined> {
+    return this.written.get(ordinal);
+  }
+
+  protected accessCounts(): AccessCounts {
+    const records = [...this.written.values()];
+    const grants = records.flatMap((record) => record.grants);
+    const reasons: Record<string, number> = {};
+    for (const { outcome, code } of grants)
+      if (code && (outcome === 'narrower' || outcome === 'wider')) reasons[code] = (reasons[code] ?? 0) + 1;
+    const countOf = (matches: (record: AccessRecord) => boolean) => records.filter(matches).length;
+    return {
+      wanted: grants.length,
+      ...(Object.fromEntries(
+        ACCESS_OUTCOMES.map((outcome) => [outcome, grants.filter((grant) => grant.outcome === outcome).length]),
+      ) as Record<AccessOutcome, number>),
+      reasons,
+      restrictions: {
+        waiting: countOf(({ restrictions }) => restrictions?.state === 'waiting'),
+        applied: countOf(({ restrictions }) => restrictions?.state === 'applied'),
+        refused: countOf(({ restrictions }) => restrictions?.state === 'refused'),
+      },
+    };
+  }
+}
+
+/** Entries above an ordinal, in order. */
+const pageOf = <Value>(entries: ReadonlyMap<number, Value>, after: number): [number, Value][] =>
+  [...entries].filter(([ordinal]) => ordinal > after).sort(([one], [other]) => one - other);
