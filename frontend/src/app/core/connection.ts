@@ -1,6 +1,7 @@
 import { computed, inject, Service, signal } from '@angular/core';
 import { Clock } from './clock';
 import { Problem } from './problem';
+import { isSameJson } from './same-json';
 
 /**
  * How current the data on the screen is. `idle`: nobody is signed in, so nothing is followed. `why`: the reason, once it
@@ -22,10 +23,7 @@ const STALE_AFTER_MS = 60_000;
 export class Connection {
   private readonly clock = inject(Clock);
   private readonly online = signal(navigator.onLine);
-  private readonly freshness = signal<Freshness>(
-    { state: 'idle' },
-    { equal: (a, b) => JSON.stringify(a) === JSON.stringify(b) },
-  );
+  private readonly freshness = signal<Freshness>({ state: 'idle' }, { equal: isSameJson });
   private readonly heardAt = signal<number | undefined>(undefined);
 
   readonly offline = computed(() => !this.online());

@@ -1,6 +1,7 @@
 import { computed, effect, Signal, signal, untracked } from '@angular/core';
 import { EMPTY, expand, Observable, Subscription } from 'rxjs';
 import { Problem, toProblem } from './problem';
+import { isSameJson } from './same-json';
 
 /** One page as the API returned it. */
 export interface Page<Item> {
@@ -58,7 +59,7 @@ export function pagedResource<Query, P extends Page<unknown>>({
   all = false,
 }: PagedOptions<Query, P>): PagedResource<P> {
   type Item = P['items'][number];
-  const wanted = computed(query, { equal: (a, b) => JSON.stringify(a) === JSON.stringify(b) });
+  const wanted = computed(query, { equal: isSameJson });
   const pages = signal<readonly P[] | undefined>(undefined);
   const added = signal<readonly Item[]>([]);
   const request = signal<'none' | 'running' | { readonly problem: Problem }>('none');

@@ -4,6 +4,7 @@ import { map, of, Subject } from 'rxjs';
 import { path as folderPath } from '../../api/functions';
 import { ApiClient } from '../../core/api-client';
 import { Crumb, FolderPath, knownDriveName, MY_DRIVE, namesOf, toFolderPath } from '../../core/folder-path';
+import { isSameJson } from '../../core/same-json';
 import { SessionStore } from '../../core/sessions';
 import { Side } from '../../core/side';
 import { SignIn } from '../../core/sign-in';
@@ -53,7 +54,7 @@ export class DriveSide {
       this.mayAsk()
         ? { side: this.side, ...this.address.location(), search: this.search(), sort: this.sort() }
         : undefined,
-    { equal: (a, b) => JSON.stringify(a) === JSON.stringify(b) },
+    { equal: isSameJson },
   );
   readonly placeKey = computed(() => JSON.stringify(this.place() ?? null));
   private readonly files = listFilesOf(this.place);

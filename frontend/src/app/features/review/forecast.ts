@@ -2,10 +2,9 @@ import { CheckDto } from '../../api/models/check-dto';
 import { ReasonCode } from '../../api/models/reason-code';
 import { currentTime } from '../../core/clock';
 import { explain } from '../../core/problem';
-import { formatBytes, formatDuration } from '../../core/formats';
+import { formatBytes, formatDecimal, formatDuration } from '../../core/formats';
 import { folderOf, targetName } from '../../core/plan-labels';
 import { catalogue } from '../../texts/catalogue';
-import { locale } from '../../texts/language';
 import { Preflight } from './preflight-feed';
 
 const MINUTE_MS = 60_000;
@@ -182,7 +181,7 @@ export function estimateLabel(estimate: Preflight['estimate']) {
   if (!estimate) return undefined;
   const t = catalogue().review.aside;
   const { basis, seconds, itemsPerSecond, days } = estimate;
-  const rate = new Intl.NumberFormat(locale(), { maximumFractionDigits: 1 }).format(itemsPerSecond);
+  const rate = formatDecimal(itemsPerSecond);
   // Above a minute, the estimate is only accurate to minutes.
   const time = formatDuration(seconds < 60 ? Math.max(1, seconds) : Math.round(seconds / 60) * 60);
   return {

@@ -1,6 +1,7 @@
 import { computed, linkedSignal, Signal } from '@angular/core';
 import { apply, form } from '@angular/forms/signals';
 import { PreflightAgainDto } from '../../api/models/preflight-again-dto';
+import { isSameJson } from '../../core/same-json';
 import { FilterFields, fieldsOf, filterOf, filterSchema } from './item-filter';
 import { Preflight } from './preflight-feed';
 
@@ -19,8 +20,6 @@ const optionsOf = (preflight: Preflight | undefined): OptionFields => ({
   filter: fieldsOf(preflight?.options.filter),
 });
 
-export const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
-
 /** The form of the options, including the filter. Another count resets it. Needs an injection context. */
 export class ReviewOptions {
   private readonly chosen = linkedSignal(() => optionsOf(this.preflight()));
@@ -34,8 +33,8 @@ export class ReviewOptions {
     const { filter: _, ...chosen } = this.chosen();
     return (
       this.invalid() !== '' ||
-      !isSame(counted, chosen) ||
-      !isSame(filterOf(filter, this.preflight()?.options.filter), this.filter())
+      !isSameJson(counted, chosen) ||
+      !isSameJson(filterOf(filter, this.preflight()?.options.filter), this.filter())
     );
   });
 

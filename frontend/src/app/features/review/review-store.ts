@@ -13,6 +13,7 @@ import { Consents } from '../../core/consents';
 import { idempotencyKey } from '../../core/idempotency-key';
 import { folderOf } from '../../core/plan-labels';
 import { Remedy } from '../../core/problem';
+import { isSameJson } from '../../core/same-json';
 import { SessionStore } from '../../core/sessions';
 import { Side, SIDES } from '../../core/side';
 import { SignIn } from '../../core/sign-in';
@@ -22,7 +23,7 @@ import { Texts } from '../../texts/texts';
 import { ask } from '../../ui/confirm-dialog';
 import { checkLabels, Forecast, forecastOf, headingOf } from './forecast';
 import { Preflight, PreflightFeed } from './preflight-feed';
-import { isSame, ReviewOptions } from './review-options';
+import { ReviewOptions } from './review-options';
 import { targetPathOf } from './target-path';
 
 /** A preflight, its options, and its start, which starts only what was shown. Provided by the page. */
@@ -211,7 +212,7 @@ export class ReviewStore {
     const agreed = this.agreed();
     if (!agreed) return;
     this.agreed.set(undefined);
-    if (isSame(agreed, this.forecast())) void this.start();
+    if (isSameJson(agreed, this.forecast())) void this.start();
     else this.changedSince.set(true);
   }
 

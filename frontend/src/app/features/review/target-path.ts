@@ -5,15 +5,15 @@ import { path as folderPath } from '../../api/functions';
 import { ApiClient } from '../../core/api-client';
 import { namesOf, toFolderPath } from '../../core/folder-path';
 import { folderOf } from '../../core/plan-labels';
+import { isSameJson } from '../../core/same-json';
 import { SessionStore } from '../../core/sessions';
 import { Preflight } from './preflight-feed';
-import { isSame } from './review-options';
 
 /** The path of the copies. Until it is loaded, only the folder's name is known. Needs an injection context. */
 export function targetPathOf(preflight: Signal<Preflight | undefined>): Signal<string> {
   const api = inject(ApiClient);
   const sessions = inject(SessionStore);
-  const target = computed(() => preflight()?.target, { equal: isSame });
+  const target = computed(() => preflight()?.target, { equal: isSameJson });
   const path = rxResource({
     params: () => {
       const id = target()?.folderId;

@@ -12,7 +12,7 @@ type Pace = NonNullable<Transfer['pace']>;
 /** A rate is computed over at least this many seconds; otherwise a single item would look like a peak. */
 const MIN_SECONDS = 5;
 
-const rate = (value: number): string => formatDecimal(value, 1);
+const rate = (value: number): string => formatDecimal(value);
 
 /** Items copied per second in the last 15 minutes. */
 @Component({

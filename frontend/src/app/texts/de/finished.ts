@@ -3,8 +3,8 @@ import type { finished as model } from '../en/finished';
 import { formats } from './formats';
 
 const plural = pluralOf('de');
-const times = (n: number) => plural(n, { one: 'einmal', other: `${count(n)}-mal` });
 const { item: items } = formats.counted;
+const { times } = formats;
 
 export const finished: typeof model = {
   openInDrive: 'In Drive öffnen',

@@ -9,6 +9,7 @@ export const formats: typeof model = {
     file: (n) => `${count(n)} ${plural(n, { one: 'Datei', other: 'Dateien' })}`,
     folder: (n) => `${count(n)} Ordner`,
   },
+  times: (n) => plural(n, { one: 'einmal', other: `${count(n)}-mal` }),
   units: { day: 'T', hour: 'Std', minute: 'Min', second: 'Sek' },
   lessThanAMinuteLeft: 'Noch weniger als eine Minute',
   aboutLeft: (duration) => `Noch etwa ${duration}`,

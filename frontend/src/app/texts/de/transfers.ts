@@ -276,7 +276,7 @@ export const transfers: typeof model = {
     inside: 'Innerhalb von Google kopiert',
     through: (n) => `${count(n)} durch CloudMover`,
     slowed: 'Von Google gebremst',
-    times: (n) => plural(n, { one: 'einmal', other: `${count(n)}-mal` }),
+    times: formats.times,
     lastTime: (when, duration) => `zuletzt ${when}, ${duration} lang`,
   },
   tabs: {

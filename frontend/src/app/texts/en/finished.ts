@@ -3,7 +3,7 @@ import { formats } from './formats';
 
 const plural = pluralOf('en');
 const { item: items } = formats.counted;
-const times = (n: number) => plural(n, { one: 'once', other: `${count(n)} times` });
+const { times } = formats;
 
 export const finished = {
   openInDrive: 'Open in Drive',

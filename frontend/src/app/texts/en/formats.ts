@@ -8,6 +8,7 @@ export const formats = {
     file: (n: number) => `${count(n)} ${plural(n, { one: 'file', other: 'files' })}`,
     folder: (n: number) => `${count(n)} ${plural(n, { one: 'folder', other: 'folders' })}`,
   },
+  times: (n: number) => plural(n, { one: 'once', other: `${count(n)} times` }),
   units: { day: 'd', hour: 'h', minute: 'min', second: 's' },
   lessThanAMinuteLeft: 'Less than a minute left',
   aboutLeft: (duration: string) => `About ${duration} left`,

@@ -396,7 +396,7 @@ export const transfers = {
     inside: 'Copied inside Google',
     through: (n: number) => `${count(n)} through CloudMover`,
     slowed: 'Slowed by Google',
-    times: (n: number) => plural(n, { one: 'once', other: `${count(n)} times` }),
+    times: formats.times,
     lastTime: (when: string, duration: string) => `last ${when}, for ${duration}`,
   },
   tabs: {
