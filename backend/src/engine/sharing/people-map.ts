@@ -44,8 +44,11 @@ interface RawLine {
   readonly to: string | null;
 }
 
-/** Steps in the search for loops: far more than a map needs that a person made. */
-const MAX_STEPS = 1_000_000;
+/**
+ * Addresses that are followed in search of loops. Lines of domains can lead each address to thousands of others, but not
+ * in a map that a person made. A loop that is not found does no harm, because each line is applied once.
+ */
+const MAX_NAMES = 100_000;
 
 /** Text of a CSV file as Excel writes it: UTF-8 with or without BOM, UTF-16 with BOM, otherwise Windows-1252. */
 export function textOfCsv(bytes: Uint8Array): string {
@@ -148,7 +151,7 @@ const normalized = (text: string) =>
     .toLowerCase();
 
 /** Of a local part. RFC 5321 §4.5.3.1: at most 64 characters, and an address has at most 254. */
-const LOCAL_PART = /^[^\s@"'`(),:;<>[\]\\]{1,64}$/u;
+const LOCAL_PART = /^[^\s@"'`*(),:;<>[\]\\]{1,64}$/u;
 const LABEL = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?$/u;
 
 /** Whether it is an address, or “@” and a domain. */
@@ -224,32 +227,25 @@ function applied({ to }: PeopleLine, name: string): string | null {
  */
 function loopsOf(map: PeopleMap): Map<number, PeopleMapError> {
   const loops = new Map<number, PeopleMapError>();
-  const done = new Set<string>();
-  let steps = 0;
-  for (const { from } of map) {
-    const way: { readonly name: string; readonly line: PeopleLine }[] = [];
-    const at = new Map<string, number>();
-    for (let name: string | null = from; name !== null && !done.has(name) && steps < MAX_STEPS; steps++) {
-      const begin: number | undefined = at.get(name);
-      if (begin !== undefined) {
-        const loop = way.slice(begin);
-        const names = [...loop.map((each) => each.name), name].map(shown).slice(0, 6).join(' → ');
-        if (loop.length > 1)
-          for (const { line } of loop)
-            loops.set(line.line, {
-              line: line.line,
-              code: 'loop',
-              detail: `Lines ${[...new Set(loop.map((each) => each.line.line))].slice(0, 6).join(', ')} form a loop: ${names}. Remove one of them.`,
-            });
-        break;
-      }
+  /** By name: the line that the search came by it from. */
+  const seen = new Map<string, PeopleLine>();
+  for (const start of map) {
+    const path: { readonly name: string; readonly line: PeopleLine }[] = [];
+    let name: string | null = start.from;
+    while (name !== null && !seen.has(name) && seen.size < MAX_NAMES) {
+      seen.set(name, start);
       const next: ReturnType<PeopleMap['follow']> = map.follow(name);
       if (!next) break;
-      at.set(name, way.length);
-      way.push({ name, line: next.line });
+      path.push({ name, line: next.line });
       name = next.to;
     }
-    for (const { name } of way) done.add(name);
+    // Where it ends at a name of this search, it has gone round; a name of an earlier one was examined then.
+    const loop = path.slice(seen.get(name ?? '') === start ? path.findIndex((each) => each.name === name) : Infinity);
+    if (loop.length < 2) continue;
+    const lines = [...new Set(loop.map(({ line }) => line.line))];
+    const names = [...loop.slice(0, 5).map((each) => each.name), loop.length > 5 ? '…' : name].map(shown).join(' → ');
+    const detail = `Lines ${lines.slice(0, 5).join(', ')}${lines.length > 5 ? ' and more' : ''} form a loop: ${names}. Remove one of them.`;
+    for (const line of lines) loops.set(line, { line, code: 'loop', detail });
   }
   return loops;
 }
