@@ -21,7 +21,7 @@ describe('the command', () => {
     return message.url;
   }
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('starts, serves, and ends at once on %s', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('starts, serves, and ends immediately on %s', async (signal) => {
     const url = await start('--client', 'cli:secret=http://localhost/c');
     const clients = (await (await fetch(`${url}/__sandbox/clients`)).json()) as { clientIds: string[] };
     expect(clients.clientIds).toEqual(['cli', 'env']);
@@ -30,7 +30,7 @@ describe('the command', () => {
     expect(await ended).toEqual([0, null]);
   });
 
-  it('ends when the program that started it does', async () => {
+  it('ends with the program that started it', async () => {
     await start();
     const ended = once(child as ChildProcess, 'exit');
     child?.disconnect();
@@ -64,7 +64,7 @@ describe('the command', () => {
     expect(status).toBe(2);
   });
 
-  it('explains itself', () => {
+  it('prints its help', () => {
     const { status, stdout } = spawnSync(process.execPath, [MAIN, '--help'], { encoding: 'utf8' });
     expect([status, stdout]).toEqual([0, expect.stringContaining('--seed-demo')]);
   });

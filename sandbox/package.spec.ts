@@ -13,7 +13,7 @@ const LANGUAGES: Record<string, [program: string, file: string]> = {
   python: [process.env['GOOGLE_PYTHON'] ?? 'python3', 'example.py'],
 };
 
-/** The blocks of a section of the README, with what their arrows show. */
+/** The code blocks of a section of the README, with the output after their arrows. */
 const examples = [
   .../^## Examples\n([\s\S]*?)\n## /m
     .exec(readFileSync(join(SOURCE, 'README.md'), 'utf8'))![1]!
@@ -33,7 +33,7 @@ describe('the package', () => {
   let sandbox: ReturnType<typeof spawn>;
 
   const npm = (cwd: string, ...args: string[]) => {
-    // npm in the project's Node, not in one that this run of npm would hand on.
+    // npm with the project's Node, not the one in the environment of this run of npm.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
     const { status, stdout, stderr } = spawnSync('npm', args, { cwd, env, encoding: 'utf8', timeout: 110_000 });
     expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
@@ -49,13 +49,13 @@ describe('the package', () => {
     symlinkSync(PACKAGES, join(folder, 'repository/node_modules'));
     const manifest = readFileSync(join(copy, 'package.json'), 'utf8');
     const [archive = ''] = npm(copy, 'pack', '--pack-destination', folder, '--silent').trim().split('\n').slice(-1);
-    // What packing has put in its place is gone.
+    // Packing restores the files that it changed.
     expect(readFileSync(join(copy, 'package.json'), 'utf8')).toBe(manifest);
 
     mkdirSync(user);
     npm(user, 'init', '--yes', '--silent');
     npm(user, 'install', '--prefer-offline', '--no-audit', '--no-fund', '--silent', join(folder, archive));
-    // What the examples use beside it, as if they were installed.
+    // Other packages that the examples use, as if they were installed.
     for (const name of ['@googleapis', 'google-auth-library'])
       symlinkSync(join(PACKAGES, name), join(user, 'node_modules', name));
 
@@ -90,7 +90,7 @@ describe('the package', () => {
     expect([Object.keys(dependencies ?? {}), scripts, devDependencies]).toEqual([['fflate'], undefined, undefined]);
   });
 
-  it('has types that a program is compiled with', () => {
+  it('has types that a program can be compiled with', () => {
     const program = `
       import { startSandbox, SandboxClient, type TreeItem } from '@cloudmover/drive-sandbox';
       const sandbox = await startSandbox({ accounts: ['ana@example.com'] });

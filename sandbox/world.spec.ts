@@ -14,12 +14,12 @@ async function tree(test: TestSandbox, query = ''): Promise<Json[]> {
     .map((line) => JSON.parse(line) as Json);
 }
 
-describe('the world of the sandbox', () => {
+describe('the state of the sandbox', () => {
   let scratch: string;
   beforeEach(() => void (scratch = mkdtempSync(join(tmpdir(), 'sandbox-spec-'))));
   afterEach(() => rmSync(scratch, { recursive: true, force: true }));
 
-  it('takes a real folder as it is, leaves links out, and follows edits', async () => {
+  it('imports a real folder, skips symbolic links, and follows edits', async () => {
     const folder = join(scratch, 'real');
     mkdirSync(join(folder, 'sub', 'empty'), { recursive: true });
     writeFileSync(join(folder, 'a.txt'), 'hello');
@@ -65,7 +65,7 @@ describe('the world of the sandbox', () => {
     expect(readdirSync(folder).sort()).toEqual(['a.txt', 'link', 'sub']);
   });
 
-  it('makes up the same tree from the same seed, to the byte', async () => {
+  it('generates the same tree from the same seed, to the byte', async () => {
     const test = await TestSandbox.start();
     try {
       const plan = { account: 'alice@example.com', folders: 7, files: 60, bytes: 3_000_001, seed: 9 };
@@ -91,7 +91,7 @@ describe('the world of the sandbox', () => {
     }
   });
 
-  it('keeps everything between starts, and brings nothing twice', async () => {
+  it('keeps everything between starts, and imports nothing twice', async () => {
     const folder = join(scratch, 'real');
     mkdirSync(folder);
     writeFileSync(join(folder, 'a.txt'), 'hello');
@@ -129,23 +129,23 @@ describe('the world of the sandbox', () => {
       expect((await second.drive('POST', 'files', { token: alice, body: { id: gone } })).status).toBe(409);
       const other = await second.file('other', 'other bytes', {}, alice);
       expect((await second.drive('DELETE', `files/${id}`, { token: alice })).status).toBe(204);
-      // The copy shares the stored bytes: they stay until it goes as well.
+      // The copy shares the stored bytes, which stay until it is deleted too.
       const stored = () =>
         readdirSync(join(options.dataDir, 'content'), { recursive: true, withFileTypes: true }).filter((entry) =>
           entry.isFile(),
         );
       await second.drive('DELETE', `files/${other}`, { token: alice });
-      await until('the bytes of another file, deleted later, are gone', () => stored().length < 2);
+      await until('the bytes of another file, deleted later, are removed', () => stored().length < 2);
       expect((await second.drive('GET', `files/${text(copy)}?alt=media`, { token: bob })).text).toBe('these bytes');
       expect(stored()).toHaveLength(1);
       await second.drive('DELETE', `files/${text(copy)}`, { token: bob });
-      await until('its bytes are gone', () => stored().length === 0);
+      await until('its bytes are removed', () => stored().length === 0);
     } finally {
       await second.close();
     }
   });
 
-  it('keeps shared drives, groups, policies, old parents, earlier contents and comments between starts', async () => {
+  it('keeps shared drives, groups, policies, several parents, revisions and comments between starts', async () => {
     const options = { dataDir: join(scratch, 'data') };
     const first = await TestSandbox.start(options);
     const all = 'supportsAllDrives=true';
@@ -219,12 +219,12 @@ describe('the world of the sandbox', () => {
     }
   });
 
-  it('refuses to start from a damaged store, naming it', async () => {
+  it('refuses to start from damaged data, and names the file', async () => {
     writeFileSync(join(scratch, 'sandbox.ndjson'), '{"type":"head","version":1}\n{"type":');
     await expect(TestSandbox.start({ dataDir: scratch })).rejects.toThrow(/sandbox\.ndjson.*Move it away/);
   });
 
-  it('goes back to how it started', async () => {
+  it('returns to its initial state', async () => {
     const test = await TestSandbox.start({ seedDemo: true });
     try {
       const before = (await tree(test)).map(({ path, md5 }) => ({ path, md5 }));
@@ -240,7 +240,7 @@ describe('the world of the sandbox', () => {
     }
   });
 
-  it('can be a believable Drive: everything in it downloads or exports', async () => {
+  it('can be a realistic Drive, of which everything can be downloaded or exported', async () => {
     const test = await TestSandbox.start({ seedDemo: true });
     try {
       const items = await tree(test);

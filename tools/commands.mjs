@@ -129,7 +129,7 @@ export const COMMANDS = {
       ['--record FILE', 'where dates and answers are stored (sandbox/conformance/areas/verified.json)'],
     ],
     notes: [
-      'Works in folders of its own and deletes them, also after Ctrl-C. See "Ask Google" in sandbox/README.md.',
+      'Works in folders of its own and deletes them, also after Ctrl-C. See "Check against Google" in sandbox/README.md.',
       'Exits with 0 only if every row holds and every switch has the default that agrees with Google.',
     ],
     examples: ['', '-- --real --dry-run', '-- --real --only uploads --alice alice.json --bob bob.json'],

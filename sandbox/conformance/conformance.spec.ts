@@ -41,15 +41,15 @@ describe('conformance', () => {
     }
   });
 
-  it('answers with no error that the row of its endpoint does not list', () => {
+  it('returns only errors that the row of the endpoint lists', () => {
     expect([...unlisted]).toEqual([]);
   });
 
-  it('covers every endpoint that the sandbox has', () => {
+  it('covers every endpoint of the sandbox', () => {
     expect(Object.keys(ENDPOINTS).filter((operation) => !asked.has(operation))).toEqual([]);
   });
 
-  it('shows every answer to every open question', () => {
+  it('covers every setting of every switch', () => {
     const shown = new Set(
       ROWS.flatMap(({ scenario: { switches = {} } }) =>
         Object.entries(switches).map(([name, value]) => `${name}=${value}`),
@@ -59,7 +59,7 @@ describe('conformance', () => {
     expect(possible.filter((each) => !shown.has(each))).toEqual([]);
   });
 
-  it('names a source that a reader can open in every row, and every section has a row', () => {
+  it('names a valid source in every row, and a row for every section', () => {
     expect(
       ROWS.flatMap(({ name, scenario }) => {
         const problem = problemOfSource(scenario.source);
@@ -67,25 +67,25 @@ describe('conformance', () => {
       }),
     ).toEqual([]);
     const sources = new Set(ROWS.map(({ scenario }) => scenario.source));
-    // Sections 14 and 16 to 18 are of APIs and prices whose rows have addresses as well.
+    // Sections 14 and 16 to 18 cover APIs and prices; their rows may name addresses instead.
     expect(Array.from({ length: 13 }, (_, i) => `§${i + 1}`).filter((section) => !sources.has(section))).toEqual([]);
   });
 
-  it('refuses a source that nobody can open', () => {
+  it('refuses an invalid source', () => {
     expect(problemOfSource('§6')).toBeUndefined();
     expect(problemOfSource('https://developers.google.com/workspace/drive/api/guides/delete')).toBeUndefined();
     for (const source of ['', '§99', '§6 Chunks', 'http://example.com/', 'https://', 'our notes', undefined])
       expect(problemOfSource(source)).toEqual(expect.any(String));
   });
 
-  it('names the present as {now} and the like in every row that also runs against Google', () => {
+  it('uses {now} and similar names for times in every row that also runs against Google', () => {
     const live = ROWS.filter((row) => whyNotLive(row, true) === undefined);
     expect(
       live.filter(({ scenario }) => JSON.stringify(scenario).includes('2030-01-0')).map(({ name }) => name),
     ).toEqual([]);
   });
 
-  it('gives each row a name of its own, which is what dates are stored under', () => {
+  it('gives each row a unique name, which is the key of its date', () => {
     const names = ROWS.map(({ name }) => name);
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
     const { rows, answers } = readVerified();

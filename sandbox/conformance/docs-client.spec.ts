@@ -4,7 +4,7 @@ import { TestSandbox, text } from '../testing/test-client.ts';
 
 const DOCUMENT = 'application/vnd.google-apps.document';
 
-/** The Docs client of Google's, unmodified, as the judge of the Docs API. */
+/** Google's Docs client, unmodified, tests the Docs API. */
 describe("Google's Docs client", () => {
   let test: TestSandbox;
   let alice: docs_v1.Docs;
@@ -57,7 +57,7 @@ describe("Google's Docs client", () => {
     return error?.response.data.error;
   }
 
-  it('creates an empty document: a section break and a newline', async () => {
+  it('creates an empty document with a section break and a newline', async () => {
     const { data } = await alice.documents.create({ requestBody: { title: 'New' } });
     expect(data).toMatchObject({
       title: 'New',
@@ -83,7 +83,7 @@ describe("Google's Docs client", () => {
     expect(file.json).toMatchObject({ name: 'New', mimeType: DOCUMENT });
   });
 
-  it('counts indexes in UTF-16 code units, and puts a newline of the same style into the run before it', async () => {
+  it('counts indexes in UTF-16 code units, and adds a newline of the same style to the previous run', async () => {
     const id = await make('a🙂b\nsecond');
     expect(await runs(id)).toEqual([
       [1, 6, 'a🙂b\n', undefined],
@@ -96,7 +96,7 @@ describe("Google's Docs client", () => {
     });
   });
 
-  it('sets links, which no newline takes, and changes the whole of a link that is touched', async () => {
+  it('sets links, which exclude newlines, and changes a whole link if a part is changed', async () => {
     const id = await make('see here\nand there');
     const link = (startIndex: number, endIndex: number, url: string) =>
       write(id, {
@@ -118,7 +118,7 @@ describe("Google's Docs client", () => {
     expect((await runs(id))[0]).toEqual([1, 10, 'see here\n', undefined]);
   });
 
-  it('replaces chips from the end backwards, each with one revision guard', async () => {
+  it('replaces chips from the end, guarded by one revision', async () => {
     const target = await test.make({ name: 'Plan', mimeType: DOCUMENT });
     const id = await make('a b');
     const uri = `https://docs.google.com/document/d/${target}/edit`;
@@ -166,7 +166,7 @@ describe("Google's Docs client", () => {
     });
   });
 
-  it('aims a write at an earlier revision past the changes of others', async () => {
+  it('applies a write for an earlier revision after changes of others', async () => {
     const id = await make('abc link xyz');
     await test.share(id, 'writer');
     const { revisionId } = (await alice.documents.get({ documentId: id })).data;
@@ -196,7 +196,7 @@ describe("Google's Docs client", () => {
     ).toMatchObject({ code: 400 });
   });
 
-  it('carries out all requests of a batch or none', async () => {
+  it('executes all requests of a batch or none', async () => {
     const id = await make('text');
     const error = await refusal(
       write(
@@ -212,7 +212,7 @@ describe("Google's Docs client", () => {
     expect(await runs(id)).toEqual([[1, 6, 'text\n', undefined]]);
   });
 
-  it('inserts a table with the indexes that Google gives its cells', async () => {
+  it('inserts a table with the cell indexes of Google', async () => {
     const id = await make();
     await write(id, { insertTable: { location: { index: 1 }, rows: 2, columns: 2 } });
     const table = (await read(id))[2];
@@ -301,7 +301,7 @@ describe("Google's Docs client", () => {
       childTabs: [{ tabProperties: { title: 'Child', parentTabId: tabId, nestingLevel: 1 } }],
     });
     expect(JSON.stringify(second?.documentTab?.body)).toContain('In the tab');
-    // Without the tabs, the first one's content is at the top.
+    // Without tabs, the content of the first one is at the top level.
     const plain = (await alice.documents.get({ documentId: id })).data;
     expect(plain.tabs).toBeUndefined();
     expect(Object.keys(plain.headers ?? {})).toEqual([segmentId]);
@@ -310,7 +310,7 @@ describe("Google's Docs client", () => {
     });
   });
 
-  it('replaces text everywhere and counts what it replaced', async () => {
+  it('replaces all occurrences of a text and counts them', async () => {
     const id = await make('Old and old');
     const replace = async (text: string, more: docs_v1.Schema$SubstringMatchCriteria = {}) =>
       (await write(id, { replaceAllText: { containsText: { text, ...more }, replaceText: 'new' } })).replies;
@@ -321,7 +321,7 @@ describe("Google's Docs client", () => {
     expect(await runs(id)).toEqual([[1, 13, 'new and new\n', undefined]]);
   });
 
-  it('selects fields, and refuses those that do not exist', async () => {
+  it('selects fields, and refuses unknown ones', async () => {
     const id = await make('x');
     const fields = 'title,body(content(paragraph(elements(textRun(content)))))';
     expect((await alice.documents.get({ documentId: id, fields })).data).toEqual({
@@ -336,7 +336,7 @@ describe("Google's Docs client", () => {
     });
   });
 
-  it('answers a missing document, that of another person, another kind of file and a reader with different errors', async () => {
+  it('returns different errors for a missing document, one of another person, another kind of file, and a reader', async () => {
     const documentId = await make('x');
     const requests = [{ insertText: { location: { index: 1 }, text: 'x' } }];
     const get = (id: string, client = alice) => refusal(client.documents.get({ documentId: id }));
@@ -359,7 +359,7 @@ describe("Google's Docs client", () => {
     });
   });
 
-  it('moves what Drive says of the file: modifiedTime, version and who changed it', async () => {
+  it('updates the metadata of the file: modifiedTime, version and last editor', async () => {
     const documentId = await make('x');
     await test.share(documentId, 'writer');
     const fields = 'fields=modifiedTime,version,lastModifyingUser(emailAddress)';
@@ -377,7 +377,7 @@ describe("Google's Docs client", () => {
     expect(after.json['lastModifyingUser']).toEqual({ emailAddress: 'bob@example.com' });
   });
 
-  it('exports and copies what the API shows', async () => {
+  it('exports and copies the same contents as the API', async () => {
     const id = await make('See here\nEnd');
     await write(id, {
       updateTextStyle: {
@@ -398,7 +398,7 @@ describe("Google's Docs client", () => {
     expect((await runs(copy as unknown as string))[0]).toEqual([1, 5, 'See ', undefined]);
   });
 
-  it('meters reads and writes of a person and of a project by the minute', async () => {
+  it('limits reads and writes of a person and a project per minute', async () => {
     const documentId = await make('x');
     await test.control.behave({ quotas: { docsReadPerMinute: 2, projectDocsWritePerMinute: 1 } });
     const get = () => alice.documents.get({ documentId, fields: 'title' }, { retry: false });
@@ -436,7 +436,7 @@ describe("Google's Docs client", () => {
     await test.control.behave({});
   });
 
-  it('says where to switch the API on when the project has not', async () => {
+  it('says where to enable a disabled API', async () => {
     const documentId = await make('x');
     await test.behave({ disabledApis: ['docs'] });
     const error = await refusal(alice.documents.get({ documentId }));
@@ -451,7 +451,7 @@ describe("Google's Docs client", () => {
         { '@type': 'type.googleapis.com/google.rpc.Help' },
       ],
     });
-    // Drive goes on.
+    // Drive still works.
     expect((await test.drive('GET', `files/${documentId}`)).status).toBe(200);
     await test.behave({});
   });

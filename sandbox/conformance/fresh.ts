@@ -7,7 +7,7 @@ import { BEGINNING, DAY, PEOPLE, type Person, type Request, type Scenario } from
 
 type OnAsked = (method: string, url: URL) => void;
 
-/** A sandbox that is reset before each row, with a clock that only rows move. */
+/** A sandbox that is reset before each row, with a clock that only rows advance. */
 export class FreshSandbox implements Server {
   readonly sandbox: Sandbox;
   private readonly clock: { now: number };
@@ -21,7 +21,7 @@ export class FreshSandbox implements Server {
     this.onAsked = onAsked;
   }
 
-  /** @param onAsked learns of each request of a row */
+  /** @param onAsked is called for each request of a row */
   static async start(onAsked: OnAsked = () => undefined): Promise<FreshSandbox> {
     const clock = { now: BEGINNING };
     const sandbox = await startSandbox({ accounts: Object.values(PEOPLE), now: () => clock.now });
@@ -69,7 +69,7 @@ export class FreshSandbox implements Server {
 
   advance(ms: number): void {
     this.clock.now += ms;
-    // Access tokens live for an hour only.
+    // Access tokens expire after an hour.
     this.tokens.clear();
   }
 
@@ -95,7 +95,7 @@ export class FreshSandbox implements Server {
   }
 }
 
-/** Times that rows name: `{now}`, `{in a day}`, `{in two years}`, `{a year ago}`. */
+/** Times in rows: `{now}`, `{in a day}`, `{in two years}`, `{a year ago}`. */
 export function valueOfTime(name: string, now: number): string | undefined {
   const distance = { now: 0, 'in a day': DAY, 'in two years': 730 * DAY, 'a year ago': -365 * DAY }[name];
   return distance === undefined ? undefined : new Date(now + distance).toISOString();

@@ -1,4 +1,4 @@
-// `npm run conformance`: whether the sandbox, or Google, answers as the rows state. See sandbox/README.md.
+// `npm run conformance` checks the rows against the sandbox or Google. See sandbox/README.md.
 import { renameSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,7 +15,7 @@ import { EXIT, RunProblem } from './live/problem.ts';
 import { exitCodeOf, linesOf, summaryOf, withResults } from './live/report.ts';
 import { plannedRequests, runLive, type LiveOptions } from './live/run.ts';
 
-const HELP = `Checks the conformance rows: what Google answers, as far as sources say.
+const HELP = `Checks the conformance rows, which state Google's responses according to sources.
 
   npm run conformance -- [options]
 
@@ -23,15 +23,15 @@ const HELP = `Checks the conformance rows: what Google answers, as far as source
   --real                    against Google, the rows that need no control call, with two accounts of yours
   --only AREA[,AREA]        ${Object.keys(AREAS).join(', ')}
   --alice FILE, --bob FILE  credentials of the accounts; without them CONFORMANCE_ALICE and CONFORMANCE_BOB
-  --dry-run                 lists the rows that would run and the requests they need; sends nothing
+  --dry-run                 lists the rows that would run and their requests; sends nothing
   --max-requests N          never more than this (default 2000)
   --pace MS                 between the starts of two requests (default 250)
   --patience S              how long a read that may be too early is repeated (default 30)
   --api URL                 another server in place of Google, for its APIs and OAuth
-  --record FILE             where dates and answers go (default: conformance/areas/verified.json; none with --api)
+  --record FILE             file for dates and answers (default: conformance/areas/verified.json; none with --api)
   --help
 
-Exit codes: 0 all rows hold; 1 rows or switches differ; 2 wrong call, or too many requests planned; 3 a credential;
+Exit codes: 0 all rows hold; 1 rows or switches differ; 2 wrong arguments, or too many requests planned; 3 a credential;
 4 storage full; 5 rate or maximum of requests; 6 something is left behind; 130 interrupted.
 `;
 
@@ -73,9 +73,12 @@ function readArguments(argv: string[]): Arguments | 'help' {
   const areas = values.only?.split(',').map((area) => area.trim()) ?? Object.keys(AREAS);
   const unknown = areas.filter((area) => !Object.hasOwn(AREAS, area));
   if (unknown.length > 0)
-    throw new RunProblem('usage', `--only ${unknown.join(', ')}: there is ${Object.keys(AREAS).join(', ')}.`);
+    throw new RunProblem(
+      'usage',
+      `--only ${unknown.join(', ')}: unknown area; known are ${Object.keys(AREAS).join(', ')}.`,
+    );
   if (values.api !== undefined && !(URL.canParse(values.api) && /^https?:/.test(values.api)))
-    throw new RunProblem('usage', `--api ${values.api}: is no http address.`);
+    throw new RunProblem('usage', `--api ${values.api}: not an http address.`);
   return {
     rows: ROWS.filter(({ area }) => areas.includes(area)),
     isReal: values.real || values.api !== undefined,
@@ -90,7 +93,7 @@ function readArguments(argv: string[]): Arguments | 'help' {
 }
 
 function numberOf(name: string, text: string): number {
-  if (!/^\d{1,7}$/.test(text)) throw new RunProblem('usage', `--${name} ${text}: is no number.`);
+  if (!/^\d{1,7}$/.test(text)) throw new RunProblem('usage', `--${name} ${text}: not a number.`);
   return Number(text);
 }
 
@@ -137,7 +140,7 @@ function listPlan(rows: readonly Row[], maxRequests: number): number {
   );
   print([
     '',
-    `Up to ${planned} requests, and more where some are repeated; the maximum is ${maxRequests}. Nothing was sent.`,
+    `Up to ${planned} requests, and more if some are repeated; the maximum is ${maxRequests}. Nothing was sent.`,
   ]);
   return planned > maxRequests ? EXIT.usage : EXIT.holds;
 }
@@ -150,13 +153,13 @@ async function checkGoogle({ rows, files, record, api, ...limits }: Arguments): 
   const abort = new AbortController();
   const stop = (): void => {
     if (abort.signal.aborted) return;
-    print(['', 'Interrupted: deleting what the run has made …']);
+    print(['', 'Interrupted: deleting the items of the run …']);
     abort.abort();
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   process.on('SIGHUP', stop);
-  // Started by another program: its end interrupts the run.
+  // The end of a parent process interrupts the run.
   process.on('disconnect', stop);
   const options: LiveOptions = {
     ...limits,

@@ -1,4 +1,4 @@
-/** Where an answer is not what a row states. */
+/** A difference between a response and its row. */
 export interface Difference {
   /** `status`, `reason`, `body>files>0>name`, `header content-type`. */
   at: string;
@@ -6,19 +6,19 @@ export interface Difference {
   got: unknown;
 }
 
-/** The present as a row states it, and how far an answer may be from it. */
+/** The current time in a row, and the allowed difference. */
 export interface Present {
   text: string;
   toleranceMs: number;
 }
 
 interface How {
-  /** Whether names that are not expected are differences. */
+  /** Whether unexpected names are differences. */
   exact: boolean;
   present?: Present;
 }
 
-/** Where `got` is not as expected; lists have the same length under both ways of comparing. */
+/** The differences between `got` and `expected`; lists must have the same length in both modes. */
 export function differences(at: string, expected: unknown, got: unknown, how: How): Difference[] {
   if (Array.isArray(expected)) {
     if (!Array.isArray(got) || got.length !== expected.length) return [{ at, expected, got }];
@@ -45,7 +45,7 @@ function isNear(expected: unknown, got: unknown, present: Present | undefined): 
   return Math.abs(Date.parse(got) - Date.parse(present.text)) <= present.toleranceMs;
 }
 
-/** One line for a difference. */
+/** A difference in one line. */
 export function lineOf({ at, expected, got }: Difference): string {
   return `${at}: expected ${show(expected)}, got ${show(got)}`;
 }

@@ -9,7 +9,7 @@ const FOLDER = 'application/vnd.google-apps.folder';
 const DOCUMENT = 'application/vnd.google-apps.document';
 const DRIVE = 'https://www.googleapis.com/auth/drive';
 
-/** Methods of Drive v3 that the client offers and the sandbox does not have. */
+/** Methods of the client that the sandbox does not model. */
 const NOT_SERVED = [
   ...['accessproposals.get', 'accessproposals.list', 'accessproposals.resolve'],
   ...['approvals.approve', 'approvals.cancel', 'approvals.comment', 'approvals.decline', 'approvals.get'],
@@ -33,17 +33,17 @@ function methodsOf(client: drive_v3.Drive): string[] {
 }
 
 /**
- * Google's own clients are the judge: what they read and write must be what they expect of Google. `@googleapis/drive`
- * is the Drive part of `googleapis`, generated from the same description; it comes alone because the whole is a hundred
- * times its size. It offers neither batch nor resumable uploads.
+ * Google's own clients test the sandbox: it must behave as they expect from Google. `@googleapis/drive`
+ * is the Drive part of `googleapis`, generated from the same description; the whole package is a hundred
+ * times its size. It has no batch and no resumable uploads.
  */
 describe("Google's own clients", () => {
   let test: TestSandbox;
   let alice: drive_v3.Drive;
   let bob: drive_v3.Drive;
-  // Per call, because the client sends uploads to Google's host otherwise.
+  // For each call, because the client otherwise sends uploads to Google's host.
   let there: { rootUrl: string };
-  /** Methods that were called and answered. */
+  /** Methods that were called successfully. */
   const proven = new Set<string>();
 
   function oauthClient(): OAuth2Client {
@@ -63,7 +63,7 @@ describe("Google's own clients", () => {
     });
   }
 
-  /** A client with a token, which calls the sandbox and keeps a list of what was answered. */
+  /** A client with a token, which calls the sandbox and records successful methods. */
   function signedIn(token: string): drive_v3.Drive {
     const auth = oauthClient();
     auth.setCredentials({ access_token: token, expiry_date: Date.now() + 3_000_000 });
@@ -82,7 +82,7 @@ describe("Google's own clients", () => {
     return recorded as unknown as drive_v3.Drive;
   }
 
-  /** Signs an account in as a program does, with the consent page submitted by script. */
+  /** Signs an account in like a program, with a scripted consent page. */
   async function signIn(client: OAuth2Client, more: object = {}): Promise<Credentials> {
     const { codeVerifier, codeChallenge } = await client.generateCodeVerifierAsync();
     const address = client.generateAuthUrl({
@@ -110,7 +110,7 @@ describe("Google's own clients", () => {
   afterAll(() => test.close());
 
   describe('google-auth-library', () => {
-    it('signs in with a verifier, refreshes, reads the token and withdraws it', async () => {
+    it('sign in with a verifier, refresh, read the token and revoke it', async () => {
       const client = oauthClient();
       const tokens = await signIn(client);
       expect(tokens).toMatchObject({ token_type: 'Bearer', refresh_token: expect.any(String) as unknown });
@@ -126,7 +126,7 @@ describe("Google's own clients", () => {
       await expect(ended.getAccessToken()).rejects.toThrow('invalid_grant');
     });
 
-    it('refreshes by itself when a token is refused in mid-run', async () => {
+    it('refresh automatically when a token is refused', async () => {
       const client = oauthClient();
       client.setCredentials(await signIn(client));
       const drive = driveOf({ version: 'v3', auth: client });
@@ -135,14 +135,14 @@ describe("Google's own clients", () => {
       const before = client.credentials.access_token;
       expect(await who()).toBe('bob@example.com');
       await test.ask('POST', '/__sandbox/tokens/expire', { body: { account: 'bob@example.com' } });
-      // The library refreshes on 401 only when it does not know when the token ends.
+      // The library refreshes on 401 only if it does not know the token's expiry.
       delete client.credentials.expiry_date;
       expect(await who()).toBe('bob@example.com');
       expect(client.credentials.access_token).not.toBe(before);
       bob = signedIn(await test.token('bob@example.com'));
     });
 
-    it('verifies the id_token by itself, and refuses one for others or touched on the way', async () => {
+    it('verify the id_token, and refuse a modified one or one for another audience', async () => {
       const client = oauthClient();
       const { id_token: idToken } = await signIn(client, { nonce: 'n-1' });
       const ticket = await client.verifyIdToken({ idToken: idToken ?? '', audience: 'app' });
@@ -164,7 +164,7 @@ describe("Google's own clients", () => {
       ).rejects.toThrow('Invalid token signature');
     });
 
-    it('acts as a service account, and in the name of a person it may act for', async () => {
+    it('act as a service account, and as a person who delegated to it', async () => {
       const made = await test.ask('POST', '/__sandbox/service-accounts', {
         body: {
           email: 'mover@project.iam.gserviceaccount.com',
@@ -174,7 +174,7 @@ describe("Google's own clients", () => {
       });
       const { client_email: email, private_key: key } = made.json['keyFile'] as unknown as Record<string, string>;
       const as = (subject?: string, scopes = [DRIVE]): drive_v3.Drive => {
-        // The library knows one address for tokens, Google's.
+        // The library has Google's token address built in.
         const { transporter } = new OAuth2Client();
         transporter.interceptors.request.add({
           resolved: (config) => {
@@ -244,7 +244,7 @@ describe("Google's own clients", () => {
     expect((await alice.about.get({ fields: 'user(emailAddress)' })).data.user?.emailAddress).toBe('alice@example.com');
   });
 
-  it('change a file: its metadata, its content, its folder, its trash', async () => {
+  it('change a file: its metadata, content, folder and trash state', async () => {
     const { id: from } = (await alice.files.create({ requestBody: { name: 'from', mimeType: FOLDER } })).data;
     const { id: to } = (await alice.files.create({ requestBody: { name: 'to', mimeType: FOLDER } })).data;
     const media = { mimeType: 'text/plain', body: 'first' };
@@ -267,7 +267,7 @@ describe("Google's own clients", () => {
     await expect(alice.files.get({ fileId })).rejects.toMatchObject({ status: 404 });
   });
 
-  it('send media to Google itself, unless the call has the root URL', async () => {
+  it('send media to Google, unless the call has the root URL', async () => {
     const asked: string[] = [];
     const options: drive_v3.Options = {
       version: 'v3',
@@ -284,7 +284,7 @@ describe("Google's own clients", () => {
     expect(asked).toEqual(['sandbox.invalid', 'www.googleapis.com', new URL(test.sandbox.url).host]);
   });
 
-  it('export a document, in one answer and as an operation', async () => {
+  it('export a document, in one response and as an operation', async () => {
     const media = { mimeType: 'text/plain', body: 'Dear diary' };
     const { id } = (await alice.files.create({ requestBody: { name: 'Doc', mimeType: DOCUMENT }, media })).data;
     const fileId = id ?? '';
@@ -356,7 +356,7 @@ describe("Google's own clients", () => {
     ).data;
     expect(files?.map((file) => file.id)).toEqual([fileId]);
     await expect(alice.files.get({ fileId: fileId ?? '' })).rejects.toMatchObject({ status: 404 });
-    // Comments have no such parameter: they need none.
+    // Comments have no such parameter and need none.
     await alice.comments.create({ fileId: fileId ?? '', requestBody: { content: 'Fine' }, fields: 'id' });
     await alice.files.delete({ ...everywhere, fileId: fileId ?? '' });
     await alice.drives.delete({ driveId });
@@ -386,7 +386,7 @@ describe("Google's own clients", () => {
     expect((await alice.comments.list({ fileId, fields: 'comments(id)' })).data.comments ?? []).toEqual([]);
   });
 
-  it('keep and drop revisions', async () => {
+  it('pin and delete revisions', async () => {
     const media = (body: string) => ({ mimeType: 'text/plain', body });
     const { id } = (await alice.files.create({ requestBody: { name: 'versions' }, media: media('one') })).data;
     const fileId = id ?? '';
@@ -405,7 +405,7 @@ describe("Google's own clients", () => {
     expect((await list()).map((each) => each.id)).toEqual([revisionId, third?.id]);
   });
 
-  it('have every method of Drive tested here that the sandbox serves', async () => {
+  it('call every method that the sandbox models', async () => {
     const asked: { method: string; url: URL }[] = [];
     const options: drive_v3.Options = {
       version: 'v3',
@@ -435,7 +435,7 @@ describe("Google's own clients", () => {
       const [resource = '', method = ''] = name.split('.');
       await (spy as unknown as Resources)[resource]?.[method]?.(params, {});
       const { method: verb, url } = asked.at(-1) ?? { method: '', url: new URL('none:') };
-      // The operation is named as the client's method, but for the one that shares its name with plain downloads.
+      // The operation has the name of the client's method, except for the one that shares its name with plain downloads.
       if (routeOf(verb, url.pathname, url.searchParams)?.operation.replace(/\.start$/, '') === name) served.push(name);
     }
     expect(asked).toHaveLength(methodsOf(spy).length);

@@ -2,18 +2,18 @@ import { type Answer, type Ask, type Json } from '../testing/send.ts';
 import { differences, type Difference, type Present } from './match.ts';
 import type { Person, Request, Scenario } from './scenario.ts';
 
-/** Where a row runs: a sandbox of its own, or Google. */
+/** The server that a row runs against: its own sandbox, or Google. */
 export interface Server {
-  /** Values that a row may name without having kept them, such as `home`; undefined for unknown names. */
+  /** Predefined values, such as `home`; undefined for unknown names. */
   valueOf(name: string, person: Person): string | undefined;
-  /** Puts the real addresses of people in place of those of the rows. */
+  /** Replaces the addresses of people in rows with real ones. */
   withRealPeople(text: string): string;
-  /** How an answer may state the present. */
+  /** The current time in responses. */
   present(): Present;
   /** @param step the request, before names are replaced */
   send(step: Request, method: string, address: string, ask: Ask): Promise<Answer>;
   advance(ms: number): void;
-  /** After an answer that differs: waits and resolves to how long; at once to undefined where asking again makes no sense. */
+  /** After a difference: waits before a repetition and resolves to the time; undefined if repeating is useless. */
   mayAskAgain(step: Request, answer: Answer, waitedMs: number): Promise<number | undefined>;
 }
 
@@ -21,10 +21,10 @@ export type Outcome =
   | { holds: true; observed: Record<string, unknown> }
   | { holds: false; step: string; differences: Difference[]; observed: Record<string, unknown> };
 
-/** Runs the steps of a row one after the other, up to the first that differs. */
+/** Runs the steps of a row in order, up to the first one that differs. */
 export async function play({ steps, switches }: Scenario, server: Server): Promise<Outcome> {
   const kept = new Kept(server);
-  // What deletions answer is a question of its own: it must not make every row that deletes something differ.
+  // The response to deletions is a separate question, so rows accept both answers.
   const eitherDeletion = switches?.['deleteAnswer'] === undefined;
   const observed: Record<string, unknown> = {};
   for (const step of steps.flat()) {
@@ -58,12 +58,12 @@ async function ask(step: Request, kept: Kept, server: Server, eitherDeletion: bo
   }
 }
 
-/** An empty object, the other answer to a deletion, as no content. */
+/** Converts an empty object, the other response to a deletion, to no content. */
 function asNoContent(answer: Answer): Answer {
   return answer.status === 200 && /^\{\s*\}\s*$/.test(answer.text) ? { ...answer, status: 204, text: '' } : answer;
 }
 
-/** What a row has kept so far, and how `{name}` is replaced by it, in texts and in all that holds texts. */
+/** Values that a row has kept so far; replaces `{name}` with them in texts, lists and objects. */
 class Kept {
   private readonly values = new Map<string, string>();
   private readonly server: Server;
@@ -89,7 +89,7 @@ class Kept {
     );
   }
 
-  /** Keeps what later steps need; what is not there is a difference. */
+  /** Keeps values for later steps; a missing one is a difference. */
   keep(step: Request, answer: Answer): Difference[] {
     return Object.entries(step.keep ?? {}).flatMap(([name, where]): Difference[] => {
       const value = valueAt(answer, where);
@@ -100,7 +100,7 @@ class Kept {
   }
 }
 
-/** What an answer has at `status`, `header:x`, `location?code` or, in its JSON, `a>0>b`. */
+/** The value of a response at `status`, `header:x`, `location?code` or, in its JSON, `a>0>b`. */
 function valueAt(answer: Answer, where: string): unknown {
   if (where === 'status') return answer.status;
   const header = /^header:(.*)$/.exec(where)?.[1];
@@ -120,7 +120,7 @@ function check(answer: Answer, step: Request, present: Present): Difference[] {
   if (step.status !== 'any' && answer.status !== step.status) {
     found.push({ at: 'status', expected: step.status, got: answer.status });
     const said = answer.json['error']?.['errors']?.[0] ?? answer.json['error'];
-    // An answer with another status has another body: one line says which.
+    // With another status, the body differs too, so one line is enough.
     return said === undefined ? found : [...found, { at: 'error', expected: step.error, got: said }];
   }
   if (step.error) found.push(...errorDifferences(answer, step.error));
@@ -138,7 +138,7 @@ function errorDifferences(answer: Answer, expected: NonNullable<Request['error']
   const { errors, code, message } = (answer.json['error'] ?? {}) as Record<string, unknown>;
   const found: Difference[] = code === answer.status ? [] : [{ at: 'error>code', expected: answer.status, got: code }];
   const [first, ...more] = (Array.isArray(errors) ? errors : [undefined]) as (Record<string, unknown> | undefined)[];
-  // Errors of credentials have a longer sentence at the top.
+  // Errors of credentials have a longer message at the top.
   const sentence = answer.status === 401 ? first?.['message'] : message;
   found.push(...differences('error', { message: sentence, ...expected }, first, { exact: false }));
   if (typeof first?.['domain'] !== 'string')

@@ -11,15 +11,15 @@ const SCRIPT = join(import.meta.dirname, 'python-judge.py');
 const CLIENT = { clientId: 'python', clientSecret: 'not so secret', redirectUris: ['http://localhost/'] };
 const DRIVE_SCOPE = 'https://www.googleapis.com/auth/drive';
 
-/** Notifications, labels, proposals, apps, the old names of shared drives, and what one does with an operation. */
+/** Notifications, labels, proposals, apps, the former names of shared drives, and calls for operations. */
 const NOT_MODELLED =
   /^(accessproposals|apps|channels|teamdrives)\.|\.(watch|listLabels|modifyLabels)$|^operations\.(cancel|delete|list)$/;
 
 type Results = Record<string, { ok?: unknown; error?: string }>;
 
 /**
- * Google's Python client as Debian ships it, which knows Google and nothing of us: where it disagrees with the sandbox,
- * it is right. It runs once; what each step of the script came to is a test of its own.
+ * Google's Python client from Debian, unmodified: if it disagrees with the sandbox, the sandbox
+ * is wrong. The script runs once; the result of each of its steps is a test.
  */
 (PYTHON ? describe : describe.skip)("Google's Python client (skipped without GOOGLE_PYTHON)", () => {
   let test: TestSandbox;
@@ -40,7 +40,7 @@ type Results = Record<string, { ok?: unknown; error?: string }>;
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** What the script is given: the tokens that a sign-in would have brought, and a service account's key. */
+  /** Input of the script: tokens as from a sign-in, and a service account's key. */
   async function given(): Promise<object> {
     const tokens: Record<string, object> = {};
     for (const [name, account, scopes] of [
@@ -91,11 +91,11 @@ type Results = Record<string, { ok?: unknown; error?: string }>;
   }
 
   describe('uploads', () => {
-    it('content alone, of the type it names', () => {
+    it('content alone, with the given type', () => {
       expect(ok('upload_media')).toMatchObject({ name: 'Untitled', size: '13', mimeType: 'text/plain' });
     });
 
-    it('metadata and content in one body, whose lines end with LF, byte for byte', () => {
+    it('metadata and content in one body with lines that end in LF, byte for byte', () => {
       const kept = (name: string) => [name, 0, true, true];
       const names = ['text', 'empty', 'line break', 'both breaks', 'breaks around', 'carriage return'];
       const expected = [...names, 'noise', 'binary'].map((name) => [name, kept(name)]);
@@ -122,7 +122,7 @@ type Results = Record<string, { ok?: unknown; error?: string }>;
       });
     });
 
-    it('in a session of unknown length; refuses the last range of whole chunks as Google does', () => {
+    it('in a session of unknown length; the last range of whole chunks is refused, as at Google', () => {
       // https://github.com/googleapis/google-api-python-client/issues/1801
       const refused = { status: 400, reason: 'Bad Request', details: 'Failed to parse Content-Range header.' };
       expect(ok('upload_of_unknown_length')).toMatchObject([true, 3, refused]);
@@ -133,7 +133,7 @@ type Results = Record<string, { ok?: unknown; error?: string }>;
       expect(ok('upload_broken_off')).toBe(true);
     });
 
-    it('learns at the start of a session why it is refused', () => {
+    it('gets the reason of a refusal at the start of a session', () => {
       expect(ok('upload_refused')).toEqual([404, 'File not found: nowhere.', 'notFound']);
     });
 
@@ -147,12 +147,12 @@ type Results = Record<string, { ok?: unknown; error?: string }>;
       expect(ok('update_content')).toEqual([true, sizes, 'only this', 4, 'first']);
     });
 
-    it('text that becomes a document, which is exported whole and in chunks', () => {
+    it('text that is converted into a document, which is exported whole and in chunks', () => {
       expect(ok('convert')).toEqual(['application/vnd.google-apps.document', true, '%PDF-']);
     });
   });
 
-  it('downloads whole, in chunks and nothing; is refused the bytes of a document', () => {
+  it('downloads whole files, chunks and an empty file; the bytes of a document are refused', () => {
     expect(ok('download')).toEqual([true, [262_144, 524_288, 786_432, 786_437], true]);
     expect(ok('download_of_nothing')).toEqual([true, 0, '', '']);
     expect(ok('download_of_a_document')).toMatchObject({ status: 403, details: [{ reason: 'fileNotDownloadable' }] });
@@ -166,13 +166,13 @@ type Results = Record<string, { ok?: unknown; error?: string }>;
     expect(ok('changes')).toEqual([true, true]);
   });
 
-  it('sends a query that is too long for an address as a form, and follows its pages', () => {
+  it('sends a long query as a form, and follows its pages', () => {
     const missing = { status: 404, reason: 'File not found: missing.' };
     expect(ok('long_query')).toMatchObject(['POST', ['täst 0', 'täst 1', 'täst 2'], 2, missing]);
   });
 
   describe('a batch', () => {
-    it('has an answer for each call, with the id of the call', () => {
+    it('has a response for each call, with the id of the call', () => {
       expect(ok('batch')).toEqual({
         get: { name: 'kept' },
         create: { name: 'Ünïcode\nline' },
@@ -218,7 +218,7 @@ type Results = Record<string, { ok?: unknown; error?: string }>;
         details: [expect.objectContaining({ domain: 'global', reason, ...(location && { location }) })],
       }) as unknown;
 
-    it('have their status, sentence and details', () => {
+    it('have their status, message and details', () => {
       expect(ok('errors')).toEqual({
         missing: refused(404, 'notFound', 'fileId'),
         query: refused(400, 'invalid', 'q'),
@@ -234,7 +234,7 @@ type Results = Record<string, { ok?: unknown; error?: string }>;
       });
     });
 
-    it('of rate limits and servers are retried, those of rights are not', () => {
+    it('are retried for rate limits and servers, not for permissions', () => {
       expect(ok('retries')).toEqual({
         'rate limit': ['answered', 3],
         rights: ['insufficientFilePermissions', 1],
@@ -244,11 +244,11 @@ type Results = Record<string, { ok?: unknown; error?: string }>;
   });
 
   describe("Google's discovery document", () => {
-    it('names no field that the sandbox refuses in a mask; malformed masks and other names are refused', () => {
+    it('has no field that the sandbox refuses in a mask; malformed masks and other names are refused', () => {
       expect(ok('masks')).toEqual([[], true]);
     });
 
-    it('names no method that the sandbox lacks, but for those that it does not model', () => {
+    it('has no method that the sandbox lacks, except those that it does not model', () => {
       const missing = (ok('methods') as [string, string, string][])
         .filter(([, method, path]) => {
           const address = `/drive/v3/${path.replace(/\{\w+\}/g, 'x')}`;
@@ -260,12 +260,12 @@ type Results = Record<string, { ok?: unknown; error?: string }>;
   });
 
   describe('OAuth', () => {
-    it('refreshes a token whose time is over, and one that is refused', () => {
+    it('refreshes an expired token, and one that is refused', () => {
       expect(ok('refresh_of_a_token_that_ended')).toEqual([true, true, true]);
       expect(ok('refresh_after_401')).toEqual([{ kind: 'drive#about' }, true]);
     });
 
-    it('learns why a refresh is refused, and does not repeat it', () => {
+    it('gets the reason for refusing a refresh, and does not repeat it', () => {
       expect(ok('refresh_refused')).toEqual({
         token: [{ error: 'invalid_grant', error_description: expect.any(String) as unknown }, false],
         secret: [{ error: 'invalid_client', error_description: 'Unauthorized' }, false],
@@ -274,7 +274,7 @@ type Results = Record<string, { ok?: unknown; error?: string }>;
       expect(ok('refresh_with_scopes')).toMatchObject({ error: 'invalid_scope' });
     });
 
-    it('acts as a service account, and for people of the domain that lets it', () => {
+    it('acts as a service account, and as people of a domain that delegated to it', () => {
       const refused = { error: 'unauthorized_client', error_description: expect.any(String) as unknown };
       expect(ok('service_account')).toEqual({
         itself: 'mover@project.iam.gserviceaccount.com',
@@ -284,7 +284,7 @@ type Results = Record<string, { ok?: unknown; error?: string }>;
       });
     });
 
-    it('verifies identity tokens with the published certificates, and reads who signed in', () => {
+    it('verifies id_tokens with the published certificates, and reads the account', () => {
       const [audience, issuer] = ['https://service.example', 'https://accounts.google.com'];
       expect(ok('service_account_id_token')).toEqual(['mover@project.iam.gserviceaccount.com', audience, issuer]);
       const email = 'alice@example.com';
@@ -292,7 +292,7 @@ type Results = Record<string, { ok?: unknown; error?: string }>;
     });
   });
 
-  it('speaks to no other host', () => {
+  it('connects to no other host', () => {
     expect([...proxy.hosts].sort()).toEqual(['oauth2.googleapis.com', 'www.googleapis.com']);
     expect([...proxy.refused]).toEqual([]);
   });

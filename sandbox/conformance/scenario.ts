@@ -1,35 +1,35 @@
 import { multipart } from '../testing/send.ts';
 
 /**
- * One rule of Google's as data: requests and the answers to them.
+ * A rule of Google as data: requests and their responses.
  *
- * `source` is what a reader can open: an `https` address, or a section of `docs/google-drive.md`, written `§6`. When the
- * row was last seen to hold against Google is in `areas/verified.json` (`verifiedOf`).
+ * `source` is an `https` address, or a section of `docs/google-drive.md`, written `§6`. `areas/verified.json` has the
+ * day on which the row last held against Google (`verifiedOf`).
  *
- * Rows that need no control call also run against Google itself (`npm run conformance -- --real`). Such a row creates
- * everything below `{home}`, searches only there, and writes times that depend on the present as `{now}`.
+ * Rows without control calls also run against Google (`npm run conformance -- --real`). Such a row creates
+ * everything below `{home}`, searches only there, and writes times relative to the current time as `{now}`.
  */
 export interface Scenario {
-  /** Unique in its area: what the answer of `verified.json` is stored under. */
+  /** Unique in its area; the key of the row in `verified.json`. */
   title: string;
   source: string;
-  /** One of the answers to a question that no source settles; the rows for its other answers have the same switch. */
+  /** The row states one answer to a question that no source settles; rows with other answers have the same switch. */
   switches?: Record<string, string | boolean>;
-  /** No source settles this, and no switch selects it: a run against Google records what it sees (`observe`). */
+  /** No source settles this, and it has no switch: a run against Google records observations (`observe`). */
   unknown?: true;
   limits?: Record<string, number>;
-  /** What the two accounts must be for this row to hold against Google. */
+  /** Requirements for running the row against Google. */
   needs?: readonly Need[];
   steps: Step[];
 }
 
 /**
- * `organisation`: both accounts belong to one Google Workspace organisation. `sandbox`: the row reads or changes more than
- * what it makes (quotas, the root, groups), so it never runs against Google.
+ * `organisation`: both accounts belong to one Google Workspace organisation. `sandbox`: the row reads or changes more
+ * than its own items (quotas, the root, groups), so it never runs against Google.
  */
 export type Need = 'organisation' | 'sandbox';
 
-/** Carol is of another organisation; Dave and Erin have private accounts; nobody sends no token. */
+/** Carol belongs to another organisation; Dave and Erin have consumer accounts; `nobody` sends no token. */
 export type Person = 'alice' | 'bob' | 'carol' | 'dave' | 'erin' | 'nobody';
 
 export const PEOPLE: Record<Exclude<Person, 'nobody'>, string> = {
@@ -40,13 +40,13 @@ export const PEOPLE: Record<Exclude<Person, 'nobody'>, string> = {
   erin: 'erin@gmail.com',
 };
 
-/** When every scenario begins. */
+/** The time at which every scenario begins. */
 export const BEGINNING = Date.parse('2030-01-01T00:00:00.000Z');
 
 /**
- * A request with its answer, or time that passes. `{name}` stands for what an earlier step has kept, everywhere;
+ * A request with its response, or a time to advance. `{name}` stands for a value that an earlier step has kept;
  * `{home}` is the folder in which the caller works: the root of My Drive in a sandbox, a folder of the run at Google;
- * `{unique}` is another text each time, `{name of bob}` what he is called.
+ * `{unique}` is a new text each time, `{name of bob}` his display name.
  * Addresses are below `/drive/v3/` unless they begin with `/` or `http`.
  */
 export type Step = Request | { advance: number } | readonly Request[];
@@ -59,21 +59,21 @@ export interface Request {
   headers?: Record<string, string>;
   body?: object | string | Buffer;
   form?: Record<string, string>;
-  /** `any` where the answer itself is what a run records. */
+  /** `any` if a run records the response. */
   status: number | 'any';
   /** Of `error.errors[0]`. */
   error?: { reason: string; domain?: string; location?: string; message?: string };
-  /** What the answer contains, and perhaps more. */
+  /** Fields that the response must contain, among others. */
   json?: object;
-  /** What it is, to the letter. */
+  /** The exact response. */
   exactly?: object;
   text?: string | RegExp;
   answers?: Record<string, string | RegExp>;
-  /** Names that must not be at the top of the answer. */
+  /** Names that must be absent at the top level of the response. */
   absent?: string[];
-  /** Name → where it is: `a>0>b` in the JSON, `header:x`, or `location?code`. */
+  /** Name → location: `a>0>b` in the JSON, `header:x`, or `location?code`. */
   keep?: Record<string, string>;
-  /** What a run against Google records: name → where it is, as in `keep`; also `status`, and `waited` (milliseconds). */
+  /** Values that a run against Google records: name → location as in `keep`, `status`, or `waited` (milliseconds). */
   observe?: Record<string, string>;
 }
 
@@ -97,13 +97,13 @@ export const ALL = 'supportsAllDrives=true';
 
 export const QUANTUM = 262_144;
 
-/** Makes a folder and keeps its id under `name`. */
+/** Creates a folder and keeps its id as `name`. */
 export function folder(name: string, parent = '{home}', as: Person = 'alice'): Request {
   const body = { name, mimeType: FOLDER, parents: [parent] };
   return { as, ask: `POST files?fields=id&${ALL}`, body, status: 200, keep: { [name]: 'id' } };
 }
 
-/** Makes a file with content and keeps its id. */
+/** Creates a file with content and keeps its id. */
 export function file(name: string, content = 'content', metadata: object = {}, as: Person = 'alice'): Request {
   return {
     as,
@@ -114,7 +114,7 @@ export function file(name: string, content = 'content', metadata: object = {}, a
   };
 }
 
-/** Makes something by metadata alone and keeps its id. */
+/** Creates an item from metadata and keeps its id. */
 export function made(name: string, metadata: object, as: Person = 'alice'): Request {
   return {
     as,
@@ -143,7 +143,7 @@ export function control(path: string, body: object, keep: Record<string, string>
   return { as: 'nobody', ask: `POST /__sandbox/${path}`, body, status: 200, keep };
 }
 
-/** A shared drive of Alice's, in which Bob has a role. */
+/** A shared drive of Alice, in which Bob has a role. */
 export function drive(role: string, name = 'drive'): readonly Request[] {
   const made: Request = { ask: 'POST drives?requestId={unique}', body: { name }, status: 200, keep: { [name]: 'id' } };
   return [made, share(name, role, 'bob')];
@@ -157,7 +157,7 @@ export const notFound = (location = 'fileId') => ({ reason: 'notFound', domain: 
 
 export const cloneOf = (text: string, times: number): string => text.repeat(times);
 
-/** An answer that is refused; `as` Bob, as a rule. */
+/** A refused request; by default of Bob. */
 export function refused(
   ask: string,
   body: object | undefined,
@@ -171,7 +171,7 @@ export function refused(
 export const permit = (what: string, more = ''): string =>
   `POST files/{${what}}/permissions?sendNotificationEmail=false&${ALL}${more}`;
 
-/** A read of the named capabilities and what they are; as Bob, as a rule. */
+/** Reads the named capabilities and checks their values; by default as Bob. */
 export const capabilities = (names: Record<string, boolean>, ask: string, as: Person = 'bob'): Request => ({
   as,
   ask: `GET ${ask}?${ALL}&fields=capabilities(${Object.keys(names).join(',')})`,

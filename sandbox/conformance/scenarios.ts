@@ -22,7 +22,7 @@ import { SLIDES } from './areas/slides.ts';
 import { UPLOADS } from './areas/uploads.ts';
 import type { Scenario } from './scenario.ts';
 
-/** All that the sandbox models, by area. */
+/** All rows by area. */
 export const AREAS: Readonly<Record<string, readonly Scenario[]>> = {
   oauth: OAUTH,
   about: ABOUT,

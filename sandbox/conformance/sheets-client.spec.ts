@@ -80,7 +80,7 @@ describe("Google's client for Sheets", () => {
     proven.add('spreadsheets.create');
   });
 
-  it('rewrites every form of link in one batch, and changes nothing else', async () => {
+  it('rewrites links of every form in one batch, and changes nothing else', async () => {
     const spreadsheetId = await create([[`=HYPERLINK("${LINK}","plan")`, `see ${LINK}`]]);
     await sheets.spreadsheets.batchUpdate({
       spreadsheetId,
@@ -163,7 +163,7 @@ describe("Google's client for Sheets", () => {
     proven.add('spreadsheets.batchUpdate').add('spreadsheets.get');
   });
 
-  it('reads what a short description seeds, and whose edits meanwhile nothing guards against', async () => {
+  it('reads spreadsheets from a short description, and overwrites concurrent edits', async () => {
     const spreadsheet = {
       sheets: [
         {
@@ -226,7 +226,7 @@ describe("Google's client for Sheets", () => {
     expect([wrong.status, wrong.text]).toEqual([400, expect.stringContaining('sheets[0].rows[0][0].links[0].part')]);
   });
 
-  it('gets errors that the client can tell apart', async () => {
+  it('gets distinguishable errors', async () => {
     const spreadsheetId = await create();
     const outcome = async (call: Promise<unknown>) => {
       const error = await call.then(
@@ -268,7 +268,7 @@ describe("Google's client for Sheets", () => {
     });
   });
 
-  it('finds every method that it offers, but those that are named', () => {
+  it('finds all its methods, except those listed', () => {
     const offered = Object.entries({
       spreadsheets: sheets.spreadsheets,
       values: sheets.spreadsheets.values,

@@ -1,6 +1,6 @@
 import { made, type Request, SHEET } from './scenario.ts';
 
-/** Requests of which rows about spreadsheets are made. */
+/** Requests for rows about spreadsheets. */
 export const API = 'https://developers.google.com/workspace/sheets/api';
 export const REST = `${API}/reference/rest/v4`;
 export const SHEETS_SCOPE = 'https://www.googleapis.com/auth/spreadsheets';
@@ -9,7 +9,7 @@ export const sheet = (name = 's'): Request => made(name, { mimeType: SHEET });
 export const at = (range: string, more = ''): string =>
   `/v4/spreadsheets/{s}/values/${encodeURIComponent(range)}${more}`;
 
-/** Writes values as a person would type them. */
+/** Writes values as if a person typed them. */
 export function put(range: string, values: unknown[][], more: Partial<Request> = {}): Request {
   return {
     ask: `PUT ${at(range)}?valueInputOption=USER_ENTERED`,
@@ -28,7 +28,7 @@ export function batch(requests: object[], more: Partial<Request> = {}): Request 
   return { ask: 'POST /v4/spreadsheets/{s}:batchUpdate', body: { requests }, status: 200, ...more };
 }
 
-/** The same request, refused in the newer shape of errors. */
+/** The same request, refused with an error in the newer format. */
 export function fails(request: Request, message: string, code = 400, status = 'INVALID_ARGUMENT'): Request {
   const { json: _json, exactly: _exactly, absent: _absent, ...rest } = request;
   return { ...rest, status: code, json: { error: { code, status, message } } };

@@ -3,7 +3,7 @@ import { docs as docsOf } from '@googleapis/docs';
 import { OAuth2Client } from 'google-auth-library';
 import { TestSandbox } from '../testing/test-client.ts';
 
-/** The Slides client of Google's, unmodified, as the judge of the Slides API. */
+/** Google's Slides client, unmodified, tests the Slides API. */
 describe("Google's Slides client", () => {
   let test: TestSandbox;
   let alice: slides_v1.Slides;
@@ -20,7 +20,7 @@ describe("Google's Slides client", () => {
     return client;
   }
 
-  it('makes a presentation, fills it, changes its links, and reads it back', async () => {
+  it('creates a presentation, fills it, changes its links, and reads it back', async () => {
     const { data } = await alice.presentations.create({ requestBody: { title: 'Deck' } });
     const presentationId = data.presentationId ?? '';
     const write = async (...requests: slides_v1.Schema$Request[]) =>
@@ -72,7 +72,7 @@ describe("Google's Slides client", () => {
     ).data;
     expect(read.slides?.[1]?.objectId).toBe('slide-one');
     expect(read.slides?.[1]?.pageElements).toContainEqual({ sheetsChart: { spreadsheetId: 'sheet', chartId: 1 } });
-    // What the API has and a rewriting of links does not need.
+    // Requests that rewriting links does not need.
     await expect(write({ updatePageElementAltText: { objectId: 'button', title: 'x' } })).rejects.toMatchObject({
       status: 501,
     });
@@ -92,7 +92,7 @@ describe("Google's Slides client", () => {
     });
   });
 
-  it('is refused a write while another person edits, on demand and again by the same seed', async () => {
+  it('gets a refusal for a write during edits of another person, on demand and reproducibly by seed', async () => {
     const docs = docsOf({ version: 'v1', auth: auth(), rootUrl: `${test.sandbox.url}/` });
     const run = async (): Promise<string[]> => {
       await test.behave({ seed: 4, faults: [{ operation: 'documents.get', kind: 'changeFile', probability: 0.5 }] });
@@ -120,7 +120,7 @@ describe("Google's Slides client", () => {
     await test.behave({});
   });
 
-  it('is refused a write to a presentation or document whose content is locked', async () => {
+  it('gets a refusal for a write to a presentation or document with a content restriction', async () => {
     const { data } = await alice.presentations.create({ requestBody: { title: 'Locked' } });
     const presentationId = data.presentationId ?? '';
     const lock = await test.drive('PATCH', `files/${presentationId}`, {

@@ -12,7 +12,7 @@ function sectionsOfGuide(): Map<string, string> {
 
 let sections: Map<string, string> | undefined;
 
-/** What is wrong with the source of a row; undefined when a reader can open it. */
+/** Checks the source of a row; undefined if it is valid, otherwise the problem. */
 export function problemOfSource(source: unknown): string | undefined {
   if (typeof source !== 'string' || source === '') return 'names no source';
   const section = /^§(\d+)$/.exec(source)?.[1];

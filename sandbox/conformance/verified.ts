@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Row } from './scenarios.ts';
 
-/** Where dates and answers of runs against Google are stored, beside the areas. */
+/** The file with dates and answers of runs against Google. */
 export const VERIFIED_FILE = new URL('./areas/verified.json', import.meta.url);
 
-/** What runs against Google have shown. Dates are days, `2026-12-01`. */
+/** Results of runs against Google. Dates have the form `2026-12-01`. */
 export interface Verified {
   /** Area → title → the day on which the row held against Google. */
   rows: Record<string, Record<string, string>>;

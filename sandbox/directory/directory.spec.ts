@@ -11,7 +11,7 @@ describe('Directory', () => {
     );
   });
 
-  it('gives each domain an organisation of its own, and consumers none', () => {
+  it('gives each domain its own organisation, and consumers none', () => {
     expect(directory.organizationOf('ana@one.example')?.primaryDomain).toBe('one.example');
     expect(directory.organizationOf('ana@gmail.com')).toBeUndefined();
     expect(directory.organizationOf('robot@p.iam.gserviceaccount.com')).toBeUndefined();
@@ -20,7 +20,7 @@ describe('Directory', () => {
     expect(directory.isSameOrganization('ana@gmail.com', 'ben@gmail.com')).toBe(false);
   });
 
-  it('joins domains to one organisation, and takes them from another', () => {
+  it('joins domains into one organisation, and removes them from another', () => {
     const { customerId } = directory.organizationOf('one.example')!;
     directory.setOrganization(['one.example', 'two.example']);
     expect(directory.isSameOrganization('ana@one.example', 'ben@two.example')).toBe(true);
@@ -31,7 +31,7 @@ describe('Directory', () => {
     expect(() => directory.setOrganization(['gmail.com'])).toThrow('"gmail.com" cannot be a domain');
   });
 
-  it('finds members through nested groups, in circles too, and forgets what it found after a change', () => {
+  it('finds members through nested and circular groups, and notices changes', () => {
     directory.setGroup('all@one.example', ['team@one.example']);
     directory.setGroup('team@one.example', ['Ana@one.example', 'all@one.example', 'out@two.example']);
     expect(directory.isMember('all@one.example', 'ana@one.example')).toBe(true);
@@ -42,7 +42,7 @@ describe('Directory', () => {
     expect(changes).toBe(3);
   });
 
-  it('takes everyone of an organisation as the member of a group', () => {
+  it('accepts everyone in an organisation as a member of a group', () => {
     directory.addPerson('ana@one.example', 'Ana One');
     const { customerId } = directory.organizationOf('one.example')!;
     directory.setGroup('all@one.example', [customerId]);
@@ -51,7 +51,7 @@ describe('Directory', () => {
     expect(directory.membersOf('all@one.example')).toEqual(['ana@one.example']);
   });
 
-  it('is the same after a restart', () => {
+  it('keeps its state after a restart', () => {
     directory.addPerson('ana@one.example', 'Ana Maria One');
     directory.updatePerson(directory.person('ana@one.example')!, { aliases: ['a@one.example'], suspended: true });
     directory.setOrganization(['one.example', 'two.example']);

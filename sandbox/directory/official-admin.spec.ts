@@ -10,7 +10,7 @@ const DOMAIN = 'example.com';
 const SCOPES = [SCOPE.drive, SCOPE.directoryUser, SCOPE.directoryGroup];
 const DAY_MS = 86_400_000;
 
-/** Google's own client of the Admin SDK and its JWT with a subject, unmodified, judge the directory and delegation. */
+/** Google's client of the Admin SDK and its JWT with a subject, unmodified, test the directory and delegation. */
 describe("Google's client of the directory", () => {
   let test: TestSandbox;
   let now = Date.parse('2030-01-01T00:00:00Z');
@@ -29,7 +29,7 @@ describe("Google's client of the directory", () => {
   });
   afterEach(() => test.close());
 
-  /** The library knows Google's address for tokens only, and stamps assertions with the machine's time. */
+  /** The library has Google's token address built in, and uses the machine's time in assertions. */
   function jwt(subject: string | undefined, scopes: readonly string[] = SCOPES): JWT {
     const { transporter } = new OAuth2Client();
     transporter.interceptors.request.add({
@@ -67,7 +67,7 @@ describe("Google's client of the directory", () => {
     return emails;
   }
 
-  it('lists people page by page, though some come and go meanwhile', async () => {
+  it('lists people page by page while people are added and removed', async () => {
     for (const name of ['carl', 'dora', 'emil'])
       await directory.users.insert({
         requestBody: {
@@ -123,7 +123,7 @@ describe("Google's client of the directory", () => {
     await expect(directory.domains.list({ customer: 'my_customer' })).rejects.toMatchObject({ status: 403 });
   });
 
-  it('lets only an administrator call, and names what is missing', async () => {
+  it('allows only administrators, and names the missing entity', async () => {
     await expect(directoryAs(`bob@${DOMAIN}`).users.list({ customer: 'my_customer' })).rejects.toMatchObject({
       status: 403,
       message: 'Not Authorized to access this resource/api',
@@ -136,7 +136,7 @@ describe("Google's client of the directory", () => {
     await expect(directory.groups.get({ groupKey: `nobody@${DOMAIN}` })).rejects.toMatchObject({ status: 404 });
   });
 
-  it('gives no token for what is not delegated, and none once delegation is withdrawn', async () => {
+  it('issues no token for scopes that are not delegated, or after the delegation is withdrawn', async () => {
     await expect(
       directoryAs(ADMIN, [SCOPE.directoryCustomer]).customers.get({ customerKey: 'my_customer' }),
     ).rejects.toThrow('unauthorized_client');
@@ -146,7 +146,7 @@ describe("Google's client of the directory", () => {
     expect(await emailOf(driveAs(`bob@${DOMAIN}`))).toBe(`bob@${DOMAIN}`);
   });
 
-  it('knows suspended people, those without a licence, and those who are gone', async () => {
+  it('handles suspended and deleted people, and people without a licence', async () => {
     const drive = driveAs(`bob@${DOMAIN}`);
     expect(await emailOf(drive)).toBe(`bob@${DOMAIN}`);
     await directory.users.update({ userKey: `bob@${DOMAIN}`, requestBody: { suspended: true } });
@@ -159,7 +159,7 @@ describe("Google's client of the directory", () => {
     await expect(emailOf(driveAs(`bob@${DOMAIN}`))).rejects.toThrow('invalid_grant');
   });
 
-  it('loses access in the middle of a job at the same request for the same seed', async () => {
+  it('loses access during a job, at the same request for the same seed', async () => {
     const run = async (): Promise<number[]> => {
       await test.control.behave({
         seed: 7,
@@ -176,7 +176,7 @@ describe("Google's client of the directory", () => {
     expect(await run()).toEqual(first);
   });
 
-  it('is metered by project, and the directory takes no units of Drive', async () => {
+  it('is metered by project, and the directory uses no units of Drive', async () => {
     await test.control.clearStats();
     await emailOf(driveAs(`bob@${DOMAIN}`));
     await everyone();

@@ -33,7 +33,7 @@ const MODELS: Record<string, DocumentModel> = {
   [GOOGLE_SCRIPT]: { kind: 'script', source: 'function f() {}' },
 };
 
-/** Formats that cannot give the text back: pictures and pages of dots, or nothing that can be uploaded as a document. */
+/** Formats that cannot be imported with their text: pictures, and types that Drive does not convert. */
 const ONE_WAY = /pdf|zip|image\//;
 
 describe('exports', () => {
@@ -41,11 +41,11 @@ describe('exports', () => {
     targets.map((target): [string, string] => [type, target]),
   );
 
-  it.each(rows)('of %s as %s are what they say, and come back by import', (type, target) => {
+  it.each(rows)('of %s as %s have the format of their type, and can be imported again', (type, target) => {
     const model = MODELS[type] as DocumentModel;
     const bytes = exportDocument(model, 'Title', target);
     if (/opendocument|epub/.test(target)) {
-      // The first entry names the format, uncompressed, where tools look for it: at byte 38.
+      // The first entry is the uncompressed name of the format at byte 38, where tools look for it.
       expect(bytes.subarray(30, 38).toString()).toBe('mimetype');
       expect(bytes.subarray(38, 38 + 20).toString()).toBe(target.replace('/x-', '/').slice(0, 20));
     }
@@ -53,7 +53,7 @@ describe('exports', () => {
     if (target === 'image/png') expect(bytes.subarray(1, 4).toString()).toBe('PNG');
     if (target === 'image/jpeg')
       expect([bytes.subarray(0, 3).toString('hex'), bytes.subarray(-2).toString('hex')]).toEqual(['ffd8ff', 'ffd9']);
-    // Nor is plain text taken for slides.
+    // Plain text is not accepted as slides.
     if (ONE_WAY.test(target) || (target === 'text/plain' && type === GOOGLE_PRESENTATION)) return;
     expect(IMPORT_FORMATS[target]).toContain(type);
     const back = importDocument(bytes, target, type);
@@ -61,7 +61,7 @@ describe('exports', () => {
     if (/opendocument|openxml/.test(target)) expect(back).toEqual(model);
   });
 
-  it('of an EPUB hold a page, a table of contents and a package', () => {
+  it('of an EPUB contain a page, a table of contents and a package', () => {
     const bytes = exportDocument(MODELS[GOOGLE_DOCUMENT] as DocumentModel, 'A & B', 'application/epub+zip');
     const parts = unzipSync(bytes);
     expect(Object.keys(parts)).toEqual([
@@ -74,7 +74,7 @@ describe('exports', () => {
     expect(Buffer.from(parts['page.xhtml'] ?? []).toString()).toContain('Grüße &amp; &lt;Küsse&gt;');
   });
 
-  it('as PDF give their text back when they are imported', () => {
+  it('as PDF can be imported with their text', () => {
     const model: DocumentModel = textDocument([{ text: 'a (b) c' }]);
     const bytes = exportDocument(model, 'Title', 'application/pdf');
     expect(plainText(importDocument(bytes, 'application/pdf', GOOGLE_DOCUMENT))).toContain('a (b) c');
@@ -86,7 +86,7 @@ describe('exports', () => {
     ['application/rtf', GOOGLE_DOCUMENT],
     ['application/pdf', GOOGLE_DOCUMENT],
     ['application/vnd.google-apps.script+json', GOOGLE_SCRIPT],
-  ])('refuse content that is no %s', (from, to) => {
+  ])('refuse content that is not %s', (from, to) => {
     expect(() => importDocument(Buffer.from('nonsense'), from, to)).toThrow(/is not a/);
   });
 });

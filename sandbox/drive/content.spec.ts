@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Content } from './content.ts';
 
-describe('made-up content', () => {
+describe('generated content', () => {
   const STEP = 128 * 1024;
   it.each([0, 1, 31, 32, 33, STEP, STEP + 31, STEP + 32, STEP + 33, 3 * STEP + 7, 1_048_583 * 2 + 40])(
-    'of %d bytes has the checksums of what is read of it',
+    'of %d bytes has the checksums of its bytes',
     async (size) => {
       for (const seed of ['a', 'b']) {
         const content = Content.made(seed, size);
@@ -20,14 +20,14 @@ describe('made-up content', () => {
     },
   );
 
-  it('differs from seed to seed, and from chunk to chunk', async () => {
+  it('differs between seeds and between chunks', async () => {
     const [a, b] = await Promise.all(['a', 'b'].map((seed) => Content.made(seed, 4 * STEP).bytes()));
     expect(a?.equals(b ?? Buffer.alloc(0))).toBe(false);
     const chunks = [0, 1, 2, 3].map((i) => a?.subarray(i * STEP, (i + 1) * STEP).toString('base64'));
     expect(new Set(chunks).size).toBe(4);
   });
 
-  it('gives many checksums at once without reading all', async () => {
+  it('computes many checksums at once without reading all bytes', async () => {
     const before = process.cpuUsage();
     const all = Array.from({ length: 200 }, (_, i) => Content.made(`${i}`, 50_000_000 + i));
     await Promise.all(all.map((content) => content.digest(['md5'])));

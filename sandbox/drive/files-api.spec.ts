@@ -13,8 +13,8 @@ describe('Drive v3', () => {
   beforeAll(async () => void (test = await TestSandbox.start()));
   afterAll(() => test.close());
 
-  describe('errors have exactly the shape of Google', () => {
-    it('for a file that is not there', async () => {
+  describe('errors have exactly the format of Google', () => {
+    it('for a missing file', async () => {
       const answer = await test.drive('GET', 'files/nothing');
       expect(answer.status).toBe(404);
       expect(answer.headers['content-type']).toBe('application/json; charset=UTF-8');
@@ -42,14 +42,14 @@ describe('Drive v3', () => {
       ['a page size beyond 1000', 'GET', 'files?pageSize=1001', {}, 400, 'invalidParameter'],
       ['a made-up page token', 'GET', 'files?pageToken=xyz', {}, 400, 'invalid'],
       [
-        'all drives half asked for',
+        'all drives without includeItemsFromAllDrives',
         'GET',
         'files?includeItemsFromAllDrives=true',
         {},
         403,
         'supportsTeamDrivesRequired',
       ],
-      ['a folder that is not there', 'GET', "files?q='nope'+in+parents", {}, 404, 'notFound'],
+      ['a missing folder', 'GET', "files?q='nope'+in+parents", {}, 404, 'notFound'],
       ['too many ids', 'GET', 'files/generateIds?count=1001', {}, 400, 'invalidParameter'],
       [
         'broken JSON',
@@ -59,13 +59,13 @@ describe('Drive v3', () => {
         400,
         'parseError',
       ],
-      ['an id nobody issued', 'POST', 'files', { body: { id: 'mine' } }, 400, 'invalid'],
-      ['a parent that is not there', 'POST', 'files', { body: { parents: ['nope'] } }, 404, 'notFound'],
+      ['an id that was not issued', 'POST', 'files', { body: { id: 'mine' } }, 400, 'invalid'],
+      ['a missing parent', 'POST', 'files', { body: { parents: ['nope'] } }, 404, 'notFound'],
       ['two parents', 'POST', 'files', { body: { parents: ['root', 'root'] } }, 403, 'multipleParentsNotSupported'],
       ['a computed field', 'POST', 'files', { body: { size: '3' } }, 403, 'fieldNotWritable'],
-      ['a time that is none', 'POST', 'files', { body: { modifiedTime: 'noon' } }, 400, 'invalid'],
+      ['an invalid time', 'POST', 'files', { body: { modifiedTime: 'noon' } }, 400, 'invalid'],
       [
-        'a shortcut to nothing',
+        'a shortcut without a target',
         'POST',
         'files',
         { body: { mimeType: 'application/vnd.google-apps.shortcut' } },
@@ -80,7 +80,7 @@ describe('Drive v3', () => {
         403,
         'propertyLengthExceeded',
       ],
-      ['a type no header can hold', 'POST', 'files', { body: { mimeType: 'text/a\nb' } }, 400, 'badRequest'],
+      ['a type that is invalid in a header', 'POST', 'files', { body: { mimeType: 'text/a\nb' } }, 400, 'badRequest'],
       ['changes without a token', 'GET', 'changes', {}, 400, 'required'],
       ['a shared drive', 'GET', 'drives/nope', {}, 404, 'notFound'],
       ['an address Drive does not have', 'GET', 'nonsense', {}, 404, 'notFound'],
@@ -93,7 +93,7 @@ describe('Drive v3', () => {
       expect([answer.status, reasonOf(answer)]).toEqual([status, reason]);
     });
 
-    it('without any token: 403 for reading, 401 for writing', async () => {
+    it('without a token: 403 for reads, 401 for writes', async () => {
       expect((await test.ask('GET', '/drive/v3/files')).status).toBe(403);
       expect((await test.ask('POST', '/drive/v3/files', { body: {} })).status).toBe(401);
     });
@@ -101,14 +101,14 @@ describe('Drive v3', () => {
 
   describe('scopes', () => {
     const auth = 'https://www.googleapis.com/auth/';
-    it('a reading token reads and does not write', async () => {
+    it('a read-only token can read, but not write', async () => {
       const token = await test.token('alice@example.com', { scopes: [`${auth}drive.readonly`] });
       expect((await test.drive('GET', 'files', { token })).status).toBe(200);
       const refused = await test.drive('POST', 'files', { token, body: {} });
       expect([refused.status, reasonOf(refused)]).toEqual([403, 'insufficientPermissions']);
     });
 
-    it('a token without Drive does nothing here', async () => {
+    it('a token without a Drive scope is refused', async () => {
       const token = await test.token('alice@example.com', { scopes: ['openid', 'email'] });
       const refused = await test.drive('GET', 'about?fields=user', { token });
       expect([refused.status, reasonOf(refused)]).toEqual([403, 'insufficientPermissions']);
@@ -123,7 +123,7 @@ describe('Drive v3', () => {
   });
 
   describe('files', () => {
-    it('answer with four fields unless asked for more, and never with null', async () => {
+    it('have four fields by default, and never null', async () => {
       const id = await test.file('a.txt', 'hello');
       expect((await test.drive('GET', `files/${id}`)).json).toEqual({
         kind: 'drive#file',
@@ -145,7 +145,7 @@ describe('Drive v3', () => {
       expect(all['modifiedTime']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     });
 
-    it('keep names of every kind, duplicates too, and times to the millisecond', async () => {
+    it('keep names of every kind, including duplicates, and times to the millisecond', async () => {
       const folder = await test.folder('names');
       const names = ['a/b', '..', '.hidden', '🎉 ünï', 'x'.repeat(200), 'twin', 'twin', ''];
       for (const name of names)
@@ -155,7 +155,7 @@ describe('Drive v3', () => {
       expect(new Set(found.map((file) => file['modifiedTime']))).toEqual(new Set(['2001-02-03T04:05:06.789Z']));
     });
 
-    it('list in pages that together are complete, whatever is deleted meanwhile', async () => {
+    it('are listed completely in pages, even if some are deleted between requests', async () => {
       const folder = await test.folder('pages');
       for (let i = 0; i < 7; i++) await test.make({ name: `f${i}`, parents: [folder] });
       const query = `files?pageSize=3&orderBy=name&q='${folder}'+in+parents`;
@@ -176,7 +176,7 @@ describe('Drive v3', () => {
       expect(other.status).toBe(400);
     });
 
-    it('go into the trash with all below, come back, and are deleted', async () => {
+    it('are trashed with all descendants, restored, and deleted', async () => {
       const top = await test.folder('top');
       const inner = await test.file('inner', 'x', { parents: [top] });
       await test.drive('PATCH', `files/${top}`, { body: { trashed: true } });
@@ -189,7 +189,7 @@ describe('Drive v3', () => {
       expect((await test.drive('GET', `files/${inner}`)).status).toBe(404);
     });
 
-    it('move, but not below themselves', async () => {
+    it('can be moved, but not below themselves', async () => {
       const a = await test.folder('a');
       const b = await test.folder('b', a);
       const f = await test.file('f', 'x', { parents: [a] });
@@ -201,7 +201,7 @@ describe('Drive v3', () => {
       expect(reasonOf(await test.drive('PATCH', `files/${f}`, { body: { parents: [a] } }))).toBe('fieldNotWritable');
     });
 
-    it('lose properties set to null and keep the others', async () => {
+    it('lose properties that are set to null and keep the others', async () => {
       const id = await test.make({ name: 'p', properties: { a: '1', b: '2' }, appProperties: { c: '3' } });
       const answer = await test.drive('PATCH', `files/${id}?fields=properties,appProperties`, {
         body: { properties: { a: null }, appProperties: { c: null } },
@@ -220,14 +220,14 @@ describe('Drive v3', () => {
       expect([doc.status, reasonOf(doc)]).toEqual([400, 'invalid']);
     });
 
-    it('move the time of the folder they arrive in', async () => {
+    it('change the time of the folder that they are added to', async () => {
       const folder = await test.make({ name: 'old', mimeType: FOLDER, modifiedTime: '2000-01-01T00:00:00.000Z' });
       await test.file('new', 'x', { parents: [folder] });
       const { modifiedTime } = (await test.drive('GET', `files/${folder}?fields=modifiedTime`)).json;
       expect(Date.parse(text(modifiedTime))).toBeGreaterThan(Date.now() - 60_000);
     });
 
-    it('appear in the changes, and go as removed', async () => {
+    it('appear in the changes, and as removed after deletion', async () => {
       const { startPageToken } = (await test.drive('GET', 'changes/startPageToken')).json;
       const id = await test.file('changing', 'x');
       const first = (await test.drive('GET', `changes?pageToken=${text(startPageToken)}`)).json;
@@ -260,7 +260,7 @@ describe('Drive v3', () => {
       expect(answer.headers['content-length']).toBe(String(body.length));
     });
 
-    it('refuses a range behind the end, and any range of an empty file', async () => {
+    it('refuses a range after the end, and any range of an empty file', async () => {
       const behind = await test.drive('GET', `files/${id}?alt=media`, { headers: { range: 'bytes=10-' } });
       expect([behind.status, behind.headers['content-range']]).toEqual([416, 'bytes */10']);
       const empty = await test.file('empty', '');
@@ -270,7 +270,7 @@ describe('Drive v3', () => {
       );
     });
 
-    it('refuses what has no content of its own', async () => {
+    it('refuses items without content', async () => {
       const doc = await test.make({ name: 'd', mimeType: DOC });
       for (const each of [doc, 'root']) {
         const answer = await test.drive('GET', `files/${each}?alt=media`);
@@ -280,7 +280,7 @@ describe('Drive v3', () => {
   });
 
   describe('files.copy', () => {
-    it('gives the caller a file of their own, with the same bytes and the times asked for', async () => {
+    it('creates a file of the caller with the same bytes and the requested times', async () => {
       const source = await test.file('src.txt', 'content', { description: 'kept', properties: { k: 'v' } });
       await test.share(source);
       const { ids } = (await test.drive('GET', 'files/generateIds?count=1', { token: test.bob })).json as unknown as {
@@ -321,7 +321,7 @@ describe('Drive v3', () => {
       expect(copy.json['modifiedTime']).not.toBe('2010-10-10T10:10:10.101Z');
     });
 
-    it('needs access, and the right to copy', async () => {
+    it('requires access and canCopy', async () => {
       const source = await test.file('mine', 'x', { copyRequiresWriterPermission: true });
       expect((await test.drive('POST', `files/${source}/copy`, { token: test.bob, body: {} })).status).toBe(404);
       await test.share(source, 'reader');
@@ -337,7 +337,7 @@ describe('Drive v3', () => {
   });
 
   describe('permissions', () => {
-    it('hide everything from others, until a folder is shared; then all below is open, and closes again', async () => {
+    it('hide everything from others, until a folder is shared: then all descendants are accessible until it is unshared', async () => {
       const folder = await test.folder('shared');
       const inner = await test.file('inner', 'x', { parents: [folder] });
       const asBob = async () =>
@@ -354,7 +354,7 @@ describe('Drive v3', () => {
       expect((await asBob()).status).toBe(404);
     });
 
-    it('list what is given here and what comes from above', async () => {
+    it('list direct and inherited permissions', async () => {
       const folder = await test.folder('shared');
       const inner = await test.file('inner', 'x', { parents: [folder] });
       const id = await test.share(folder, 'commenter');
@@ -377,7 +377,7 @@ describe('Drive v3', () => {
       expect([refused.status, reasonOf(refused)]).toEqual([403, 'cannotModifyInheritedPermission']);
     });
 
-    it('send an e-mail unless the request declines it, and refuse strangers without one', async () => {
+    it('send an e-mail by default, and refuse addresses without an account if it is disabled', async () => {
       const file = await test.file('f', 'x');
       await test.ask('DELETE', '/__sandbox/stats');
       await test.share(file);
@@ -393,7 +393,7 @@ describe('Drive v3', () => {
       expect([stranger.status, reasonOf(stranger)]).toEqual([400, 'invalidSharingRequest']);
     });
 
-    it('change, expire, and pass ownership on only when asked aloud', async () => {
+    it('can be changed, expire, and transfer ownership only with transferOwnership', async () => {
       const file = await test.file('f', 'x');
       const id = await test.share(file);
       expect(
@@ -417,7 +417,7 @@ describe('Drive v3', () => {
       expect((await test.drive('DELETE', `files/${file}`)).status).toBe(403);
     });
 
-    it('let others write into a folder and keep their files theirs', async () => {
+    it('let others add files to a folder, which they own', async () => {
       const folder = await test.folder('ours');
       expect(reasonOf(await test.drive('POST', 'files', { token: test.bob, body: { parents: [folder] } }))).toBe(
         'notFound',
@@ -435,7 +435,7 @@ describe('Drive v3', () => {
   });
 
   describe('about', () => {
-    it('returns whose Drive it is and how full', async () => {
+    it('returns the account and its storage', async () => {
       const before = (await test.drive('GET', 'about?fields=storageQuota')).json['storageQuota'];
       const id = await test.file('x', 'x'.repeat(1000));
       const usage = async () =>
@@ -448,7 +448,7 @@ describe('Drive v3', () => {
       });
     });
 
-    it('and says when there is no room', async () => {
+    it('and refuses bytes beyond the storage', async () => {
       const small = await TestSandbox.start({
         accounts: [{ email: 'alice@example.com', quotaBytes: 10 }, 'bob@example.com'],
       });

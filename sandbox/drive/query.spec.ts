@@ -1,6 +1,6 @@
 import { TestSandbox } from '../testing/test-client.ts';
 
-/** "Search query terms and operators"; each row lists what must be found, by name. */
+/** "Search query terms and operators"; each row lists the names that must be found. */
 describe('files.list?q=', () => {
   let test: TestSandbox;
   let folder: string;
@@ -38,7 +38,7 @@ describe('files.list?q=', () => {
     ["name contains 'hello'", ['Hello World.txt', 'HelloWorld']],
     ["name = 'it\\'s a \\\\ test'", ["it's a \\ test"]],
     ["name='9' or name='10'", ['9', '10']],
-    // Left to right, without precedence: (9 or 10) and starred, which none of the two is.
+    // Left to right, without precedence: (9 or 10) and starred; neither is starred.
     ["name='9' or name='10' and starred=true", []],
     ["starred=true and name='9' or name='10'", ['10']],
     ["name='9' or (name='HelloWorld' and starred=true)", ['9', 'HelloWorld']],
@@ -65,7 +65,7 @@ describe('files.list?q=', () => {
     expect((await test.list(q)).map((file) => file['name']).sort()).toEqual([...names].sort());
   });
 
-  it('finds by a shortcut target and in a folder by id', async () => {
+  it('finds shortcuts by target, and items of a folder by its id', async () => {
     expect(await test.list(`shortcutDetails.targetId = '${note}'`)).toHaveLength(1);
     expect(await test.list(`'${folder}' in parents`)).toEqual([{ id: note, name: 'Hello World.txt' }]);
   });
@@ -102,7 +102,7 @@ describe('files.list?q=', () => {
     expect(found.map((file) => file['name'])).toEqual(names);
   });
 
-  it('puts folders first and refuses unknown keys and an order of full-text results', async () => {
+  it('sorts folders first, and refuses unknown keys and an order of full-text results', async () => {
     expect((await test.list("'root' in parents", { orderBy: 'folder,name' }))[0]).toMatchObject({ name: 'Folder' });
     const unknown = await test.drive('GET', 'files?orderBy=size');
     expect(unknown.status).toBe(400);

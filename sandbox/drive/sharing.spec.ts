@@ -14,7 +14,7 @@ const GROUPS: Record<string, string[]> = {
 };
 const ROLES = ['reader', 'commenter', 'writer'] as const;
 
-/** What the test itself knows of an item, from which it works out access in its own way. */
+/** The test's own record of an item, from which it computes the expected access independently. */
 interface Known {
   item: Item;
   above?: Known;
@@ -67,7 +67,7 @@ function best(roles: (Role | undefined)[]): Role | undefined {
   return roles.reduce((one, other) => (other === undefined || atLeast(one, other) ? one : other), undefined);
 }
 
-/** The union of what is given along the path, cut at limited folders: only organizers come past them. */
+/** The union of the permissions along the path, up to a limited folder, which only organizers pass. */
 function expected(known: Known, person: string): Role | undefined {
   if (known.item.owner.email === person) return 'owner';
   const inside: (Role | undefined)[] = [];
@@ -80,7 +80,7 @@ function expected(known: Known, person: string): Role | undefined {
     cut ||= each.limited;
   }
   if (best(outside) === 'organizer') return 'organizer';
-  // A limited folder itself is visible to those who may open the folder above it.
+  // A limited folder itself is visible to people with access to its parent.
   const shown = known.limited && known.above !== undefined && opens(known.above, person);
   return best(inside) ?? (shown ? 'reader' : undefined);
 }
@@ -91,7 +91,7 @@ function opens(known: Known, person: string): boolean {
 
 describe('access', () => {
   it.each(Array.from({ length: 100 }, (_, seed) => seed))(
-    'is the union along the path, cut at limited folders (seed %s)',
+    'is the union along the path, up to limited folders (seed %s)',
     (seed) => {
       const { store, known } = grow(seed);
       for (const each of known) {
@@ -108,7 +108,7 @@ describe('access', () => {
               store.access.opens(each.item, store.knownAccount(person)) ? 'content' : 'metadata',
             ]);
         }
-        // Google's list of permissions says the same, person by person.
+        // permissions.list must agree for each person.
         for (const { permission, role } of store.access.effectivePermissions(each.item))
           for (const { email } of store.access.accountsBehind(permission.email ?? ''))
             expect(atLeast(store.roleOf(each.item, store.knownAccount(email)), role)).toBe(true);
@@ -119,7 +119,7 @@ describe('access', () => {
 
 describe('sharing', () => {
   let test: TestSandbox;
-  /** Requests that wait for their latency, and how many must before all go on. */
+  /** Requests that wait for their latency, and the number that must wait before all continue. */
   let waiting: (() => void)[] = [];
   let together = 1;
   const ALICE = 'alice@example.com';
@@ -154,12 +154,12 @@ describe('sharing', () => {
     ['lastWins', [200, 200], 2],
     ['refuse', [200, 403], 2],
     ['serialize', [200, 200], 3],
-  ])('of two changes of one item at once: %s', async (overlappingShares, statuses, count) => {
+  ])('of two overlapping changes of one item: %s', async (overlappingShares, statuses, count) => {
     const file = await test.file('f', 'x');
     const other = await test.file('g', 'x');
     await test.behave({ switches: { overlappingShares }, latencyMs: { 'permissions.create': 1 } });
     together = 3;
-    // The third is of another item, and so overlaps with nothing.
+    // The third changes another item and does not overlap.
     const [one, two, apart] = await Promise.all([
       give(file, 'bob@example.com'),
       give(file, 'carol@example.com', 'writer'),
@@ -172,7 +172,7 @@ describe('sharing', () => {
     expect(await rolesOn(other)).toHaveLength(2);
   });
 
-  it('shows grantees whose account was deleted, who can do nothing, and limits the role of those without a licence', async () => {
+  it('shows grantees with a deleted account, who have no access, and limits the role of people without a licence', async () => {
     const file = await test.file('f', 'x');
     await give(file, 'bob@example.com', 'writer');
     await test.ask('POST', '/__sandbox/people', { body: { email: 'bob@example.com', deleted: true } });
@@ -195,7 +195,7 @@ describe('sharing', () => {
     );
   });
 
-  it('lets administrators of the domain share a drive they are no member of', async () => {
+  it('lets administrators of the domain share a drive without being a member', async () => {
     const { id } = (await test.ask('POST', '/__sandbox/drives', { body: { name: 'd', organizer: ALICE } })).json;
     const token = await test.token('admin@example.com');
     const share = (more = '') =>
@@ -211,7 +211,7 @@ describe('sharing', () => {
     expect((await share()).status).toBe(404);
   });
 
-  it('leaves permissionIds out of a share of the entries, the same ones for the same seed', async () => {
+  it('omits permissionIds in a share of the entries, the same ones for the same seed', async () => {
     for (let i = 0; i < 20; i++) await test.make({ name: `f${i}` });
     const lacking = async (seed: number): Promise<string[]> => {
       await test.behave({ seed, faults: [{ operation: 'files.list', kind: 'omitPermissionIds', share: 0.5 }] });
@@ -225,7 +225,7 @@ describe('sharing', () => {
     expect(await lacking(2)).not.toEqual(first);
   });
 
-  it('tells who may open a whole tree, page by page', async () => {
+  it('reports access to a whole tree, page by page', async () => {
     const top = await test.folder('top');
     const dir = await test.folder('dir', top);
     await test.file('a', 'x', { parents: [dir] });
@@ -250,7 +250,7 @@ describe('sharing', () => {
     await expect(test.control.access('none')).rejects.toThrow('There is no item none.');
   });
 
-  it("satisfies Google's own client", async () => {
+  it("works with Google's own client", async () => {
     const auth = new OAuth2Client();
     auth.setCredentials({ access_token: test.alice });
     const client: drive_v3.Drive = driveOf({ version: 'v3', auth });

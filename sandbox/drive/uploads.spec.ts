@@ -13,7 +13,7 @@ describe('uploads', () => {
   let time = Date.UTC(2026, 0, 1);
   beforeAll(async () => void (test = await TestSandbox.start({ now: () => time })));
   afterAll(() => test.close());
-  // Tokens live an hour of the sandbox's clock.
+  // Tokens are valid for an hour of the sandbox's clock.
   beforeEach(() => test.signIn());
 
   async function begin(metadata: object = { name: 'up' }, headers: Record<string, string> = {}): Promise<string> {
@@ -44,7 +44,7 @@ describe('uploads', () => {
   const whole = { name: 'up', size: String(DATA.length), md5Checksum: MD5 };
 
   describe('in chunks', () => {
-    it('say how far they have come, and end with the file', async () => {
+    it('report the stored bytes, and end with the file', async () => {
       const session = await begin(
         { name: 'up' },
         { 'x-upload-content-length': String(DATA.length), 'x-upload-content-type': 'image/png' },
@@ -59,11 +59,11 @@ describe('uploads', () => {
       expect(last.json).toMatchObject({ ...whole, mimeType: 'image/png' });
       const { id } = last.json;
       expect((await test.drive('GET', `files/${text(id)}?alt=media`)).bytes.equals(DATA)).toBe(true);
-      // Queried again, it returns the same: the first response may have been lost.
+      // A repeated query returns the same, because the first response may have been lost.
       expect((await query(session, DATA.length)).json).toEqual(last.json);
     });
 
-    it('whose last request hangs answer the next one, and continue from there', async () => {
+    it('continue with the next request if the last one hangs', async () => {
       const session = await begin({ name: 'hung' }, { 'x-upload-content-length': String(DATA.length) });
       await test.behave({
         faults: [{ operation: 'files.upload.chunk', kind: 'stall', nth: 1, afterBytes: QUANTUM + 1000 }],
@@ -82,22 +82,22 @@ describe('uploads', () => {
       expect((await put(session, kept, DATA.length)).json).toMatchObject({ md5Checksum: whole.md5Checksum });
     });
 
-    it('of unknown length end with the chunk that names it', async () => {
+    it('of unknown length end with the chunk that states the length', async () => {
       const session = await begin();
       expect((await put(session, 0, QUANTUM, '*')).status).toBe(308);
       expect((await put(session, QUANTUM, 2 * QUANTUM, '*')).status).toBe(308);
       expect((await put(session, 2 * QUANTUM, DATA.length)).json).toMatchObject(whole);
     });
 
-    it('of unknown length that ended on a whole chunk are closed by a query', async () => {
+    it('of unknown length that ended with a whole chunk are completed by a query', async () => {
       const session = await begin();
       await put(session, 0, QUANTUM, '*');
       expect((await query(session, QUANTUM)).json).toMatchObject({ size: String(QUANTUM) });
     });
 
-    it('keep whole quanta only, and take a repeated part', async () => {
+    it('keep only whole quanta, and accept a repeated part', async () => {
       const session = await begin();
-      // The part behind the quantum is different the second time: nothing of the first may stay.
+      // The part after the quantum differs the second time, and must replace the first.
       const body = Buffer.concat([DATA.subarray(0, QUANTUM), Buffer.alloc(500)]);
       const headers = { 'content-range': `bytes 0-${body.length - 1}/${DATA.length}` };
       const odd = await test.ask('PUT', session, { body, headers });
@@ -105,7 +105,7 @@ describe('uploads', () => {
       expect((await put(session, 0, DATA.length)).json).toMatchObject(whole);
     });
 
-    it('may be POSTed, and answer 200 with an override where 308 is not understood', async () => {
+    it('can be sent by POST, and return 200 with an override if the client does not support 308', async () => {
       const session = await begin();
       const answer = await test.ask('POST', session, {
         body: DATA.subarray(0, QUANTUM),
@@ -122,7 +122,7 @@ describe('uploads', () => {
     it('continue from the confirmed bytes after a broken connection', async () => {
       const session = new URL(await begin());
       await test.control.clearStats();
-      // By hand: the head of a request for all, then only a part of the body.
+      // Headers for the whole body, then only a part of it.
       await new Promise<void>((resolve) => {
         const socket = connect(Number(session.port), session.hostname, () => {
           socket.write(
@@ -141,10 +141,10 @@ describe('uploads', () => {
 
     it.each([
       ['a gap', `bytes ${QUANTUM}-${2 * QUANTUM - 1}/${DATA.length}`, QUANTUM, /exceeds already uploaded size of 0/],
-      ['a range that is none', 'bytes 0--1/0', 0, /Failed to parse Content-Range/],
+      ['an invalid range', 'bytes 0--1/0', 0, /Failed to parse Content-Range/],
       ['a small chunk that is not the last', 'bytes 0-99/1000', 100, /equal or greater than 262144/],
-      ['a body that is not as long as its range', `bytes 0-${QUANTUM - 1}/${DATA.length}`, 10, /names 262144 byte/],
-      ['a chunk behind the end', 'bytes 0-999/500', 1000, /behind the end/],
+      ['a body with another length than its range', `bytes 0-${QUANTUM - 1}/${DATA.length}`, 10, /names 262144 byte/],
+      ['a chunk after the end', 'bytes 0-999/500', 1000, /behind the end/],
     ])('are refused for %s', async (_what, contentRange, length, message) => {
       const session = await begin();
       const answer = await test.ask('PUT', session, {
@@ -155,13 +155,13 @@ describe('uploads', () => {
       expect(answer.text).toMatch(message);
     });
 
-    it('are refused when their total is not the announced one', async () => {
+    it('are refused if their total differs from the announced one', async () => {
       const session = await begin({ name: 'up' }, { 'x-upload-content-length': '999' });
       expect((await put(session, 0, QUANTUM)).status).toBe(400);
     });
   });
 
-  it.each(['one empty PUT', 'bytes */0'])('of nothing are ended by %s', async (how) => {
+  it.each(['one empty PUT', 'bytes */0'])('without bytes are completed by %s', async (how) => {
     const session = await begin({ name: 'nothing' });
     const headers = { 'content-length': '0', ...(how === 'bytes */0' ? { 'content-range': how } : {}) };
     const answer = await test.ask('PUT', session, { headers });
@@ -173,7 +173,7 @@ describe('uploads', () => {
     expect((await test.ask('PUT', await begin(), { body: DATA })).json).toMatchObject(whole);
   });
 
-  it('expire after a week, and whenever the control API says', async () => {
+  it('expire after a week, or by the control API', async () => {
     const session = await begin();
     await test.ask('POST', '/__sandbox/uploads/expire', { body: {} });
     expect((await query(session, '*')).status).toBe(404);
@@ -182,7 +182,7 @@ describe('uploads', () => {
     expect((await put(other, 0, DATA.length)).status).toBe(404);
   });
 
-  it('check place and id before a byte is sent, and again at the end', async () => {
+  it('check parent and id before the first byte, and again at the end', async () => {
     const ids = (await test.drive('GET', 'files/generateIds?count=1')).json['ids'] as unknown as string[];
     const first = await begin({ name: 'a', id: ids[0] });
     const second = await begin({ name: 'b', id: ids[0] });
@@ -261,7 +261,7 @@ describe('uploads', () => {
         '--b\r\nContent-Type: application/json\r\n\r\n{}\r\n--b\r\n\r\nabc',
       ],
       [
-        'metadata that is no JSON',
+        'metadata that is not JSON',
         'multipart/related; boundary=b',
         '--b\r\nContent-Type: text/plain\r\n\r\n{}\r\n--b\r\n\r\nabc\r\n--b--',
       ],
@@ -289,7 +289,7 @@ describe('uploads', () => {
     expect(plain.text).toBe('\uFEFFFirst line\r\nSecond & &lt;last>\r\n');
     const nonsense = await test.ask('POST', '/upload/drive/v3/files?uploadType=multipart', {
       token: test.alice,
-      ...multipart({ mimeType: DOC }, 'no zip', docx),
+      ...multipart({ mimeType: DOC }, 'not a zip', docx),
     });
     expect(nonsense.status).toBe(400);
   });

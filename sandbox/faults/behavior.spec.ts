@@ -4,7 +4,7 @@ import { until } from '../../tools/until.ts';
 
 describe('the behaviour of the sandbox', () => {
   let test: TestSandbox;
-  /** Delays in milliseconds, each of which ends when `delayed` does. */
+  /** Delays in milliseconds; each ends when `delayed` resolves. */
   const slept: number[] = [];
   let delayed = Promise.resolve();
   const sleep = (ms: number) => (slept.push(ms), delayed);
@@ -18,7 +18,7 @@ describe('the behaviour of the sandbox', () => {
     return all;
   }
 
-  it('fails the nth call and as many after it as asked', async () => {
+  it('fails the nth call and the next ones up to `times`', async () => {
     await test.behave({
       faults: [{ operation: 'about.get', nth: 2, times: 2, status: 429, reason: 'rateLimitExceeded', retryAfter: 3 }],
     });
@@ -37,7 +37,7 @@ describe('the behaviour of the sandbox', () => {
     });
   });
 
-  it('fails by account, file and name, and nothing else', async () => {
+  it('fails only calls with the given account, file or name', async () => {
     const a = await test.file('a.txt', 'x');
     const b = await test.file('b.txt', 'x');
     await test.behave({
@@ -56,7 +56,7 @@ describe('the behaviour of the sandbox', () => {
     expect(await test.list("name='bad.txt'")).toEqual([]);
   });
 
-  it('fails with the same luck for the same seed', async () => {
+  it('fails the same calls for the same seed', async () => {
     const settings = { seed: 5, faults: [{ operation: 'about.get', probability: 0.5 }] };
     await test.behave(settings);
     const first = await statuses(20);
@@ -65,7 +65,7 @@ describe('the behaviour of the sandbox', () => {
     expect(new Set(first)).toEqual(new Set([200, 503]));
   });
 
-  it('breaks the connection, before anything is done or after', async () => {
+  it('breaks the connection, before or after executing the request', async () => {
     await test.behave({
       faults: [
         { operation: 'files.create', kind: 'drop', nth: 1 },
@@ -77,7 +77,7 @@ describe('the behaviour of the sandbox', () => {
     expect(await test.list("name='dropped' or name='landed'")).toMatchObject([{ name: 'landed' }]);
   });
 
-  it('writes and says it did not', async () => {
+  it('executes a write and reports a failure', async () => {
     const source = await test.file('source', 'x');
     await test.behave({
       faults: [
@@ -93,7 +93,7 @@ describe('the behaviour of the sandbox', () => {
     expect(await test.list("name='copied'")).toHaveLength(2);
   });
 
-  it('spoils downloads: short, wrong, stuck', async () => {
+  it('damages downloads: truncated, wrong, stalled', async () => {
     const data = randomBytes(600_000);
     const id = await test.file('data', data);
     const path = `files/${id}?alt=media`;
@@ -103,7 +103,7 @@ describe('the behaviour of the sandbox', () => {
     const wrong = (await test.drive('GET', path)).bytes;
     expect(wrong.length).toBe(data.length);
     expect([...wrong.keys()].filter((i) => wrong[i] !== data[i])).toEqual([300_000]);
-    // Made-up files share their bytes: what is spoilt for one request must stay right for the next.
+    // Generated files share their bytes, so damage for one request must not affect the next.
     const tree = await test.ask('POST', '/__sandbox/trees', {
       body: { account: 'alice@example.com', files: 1, bytes: 5000 },
     });
@@ -117,7 +117,7 @@ describe('the behaviour of the sandbox', () => {
       () => (isOver = true),
     );
     await until('half has been sent', async () => (await test.control.stats()).bytesOut > 0);
-    // Others, which come later, arrive.
+    // Later requests are answered.
     for (let call = 0; call < 2; call++) await test.drive('GET', path);
     expect(isOver).toBe(false);
     const again = (await test.drive('GET', `files/${text(made?.['id'])}?alt=media`)).bytes;
@@ -125,7 +125,7 @@ describe('the behaviour of the sandbox', () => {
     expect((await test.drive('GET', path)).bytes.equals(data)).toBe(true);
   });
 
-  it('cuts an upload in the middle, keeping what was whole', async () => {
+  it('breaks an upload in the middle, and keeps whole quanta', async () => {
     const data = randomBytes(1_048_576);
     const start = await test.ask('POST', '/upload/drive/v3/files?uploadType=resumable', {
       token: test.alice,
@@ -143,7 +143,7 @@ describe('the behaviour of the sandbox', () => {
     expect([state.status, state.headers['range']]).toEqual([308, 'bytes=0-524287']);
   });
 
-  it('fails OAuth in the shape of OAuth', async () => {
+  it('fails OAuth requests in the format of OAuth', async () => {
     await test.ask('POST', '/__sandbox/clients', { body: { clientId: 'c', clientSecret: 's', redirectUris: [] } });
     await test.behave({
       faults: [{ operation: 'oauth.token', account: 'alice@example.com', status: 400, reason: 'invalid_grant' }],
@@ -159,7 +159,7 @@ describe('the behaviour of the sandbox', () => {
     expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_grant']);
   });
 
-  it('is late: answers, the index, and permissions', async () => {
+  it('delays responses, the index and permissions', async () => {
     await test.behave({ latencyMs: { 'about.get': 120_000, '*': 0 } });
     slept.length = 0;
     for (const path of ['about?fields=kind', 'files']) await test.drive('GET', path);
@@ -175,7 +175,7 @@ describe('the behaviour of the sandbox', () => {
     expect((await test.drive('GET', `files/${id}`, { token: test.bob })).status).toBe(200);
   });
 
-  it('has a pace when it is given one', async () => {
+  it('limits the rate if quotas are set', async () => {
     await test.behave({ quotas: { unitsPerMinute: 12 } });
     expect(await statuses(3)).toEqual([200, 200, 403]);
     await test.behave({ quotas: { bytesPerDay: 10 } });
@@ -209,7 +209,7 @@ describe('the behaviour of the sandbox', () => {
     expect(answer.text).toContain(message);
   });
 
-  it('counts what it sees, and keeps credentials out of its log', async () => {
+  it('counts requests, and keeps credentials out of its log', async () => {
     await test.ask('DELETE', '/__sandbox/stats');
     await test.behave({ faults: [{ operation: 'files.list', nth: 1, kind: 'drop' }] });
     await expect(test.drive('GET', 'files')).rejects.toThrow();

@@ -13,7 +13,7 @@ describe('the clock of the sandbox', () => {
     test.ask('POST', '/upload/drive/v3/files?uploadType=multipart', { token: test.alice, ...multipart({}, content) });
   const about = async (token = test.alice) => (await test.drive('GET', 'about?fields=kind', { token })).status;
 
-  it('is put forward, never back, and set back by a reset', async () => {
+  it('can be advanced, not set back, and restarts after a reset', async () => {
     const before = Date.now();
     const { now, advancedMs } = await test.control.advance(DAY);
     expect(advancedMs).toBe(DAY);
@@ -30,14 +30,14 @@ describe('the clock of the sandbox', () => {
     expect((await test.ask('GET', '/__sandbox/clock')).json).toMatchObject({ advancedMs: 0 });
   });
 
-  it('ends access tokens after their hour', async () => {
+  it('expires access tokens after an hour', async () => {
     await test.control.advance(3_590_000);
     expect(await about()).toBe(200);
     await test.control.advance(10_000);
     expect(await about()).toBe(401);
   });
 
-  it('begins a new minute of quota, and lets writes gather again', async () => {
+  it('begins a new minute of quota, and refills the burst of writes', async () => {
     await test.control.behave({ quotas: { unitsPerMinute: 12 } });
     expect([await about(), await about(), await about()]).toEqual([200, 200, 403]);
     await test.control.advance(60_000);
@@ -60,7 +60,7 @@ describe('the clock of the sandbox', () => {
     expect(await several(3)).toBe(3);
   });
 
-  it('has a quota for the project beside that of each user', async () => {
+  it('has a quota for the project and one for each user', async () => {
     for (const id of ['one', 'two']) await test.control.addClient(id, 'secret', []);
     const [alice, bob, other] = await Promise.all([
       test.token('alice@example.com', { clientId: 'one' }),
@@ -97,7 +97,7 @@ describe('the clock of the sandbox', () => {
     expect((await write()).status).toBe(200);
   });
 
-  it("knows Google's quotas by their name", async () => {
+  it("has Google's quotas under the name `google`", async () => {
     const { quotas } = await test.control.behave({ quotas: 'google' });
     expect(quotas).toEqual({
       unitsPerMinute: 325_000,
@@ -122,7 +122,7 @@ describe('the clock of the sandbox', () => {
     });
   });
 
-  it('ends upload sessions after a week, and trash after thirty days', async () => {
+  it('expires upload sessions after a week, and trash after thirty days', async () => {
     const start = await test.ask('POST', '/upload/drive/v3/files?uploadType=resumable', {
       token: test.alice,
       body: {},
@@ -145,7 +145,7 @@ describe('the clock of the sandbox', () => {
     expect((await test.drive('GET', `files/${inside}`)).status).toBe(404);
   });
 
-  it('fills a storage, and knows files that are too large', async () => {
+  it('fills a storage, and refuses files that are too large', async () => {
     const source = await test.file('source', 'twelve bytes');
     await test.control.fillStorage('alice@example.com');
     expect((await write()).text).toContain('storageQuotaExceeded');
@@ -164,7 +164,7 @@ describe('the clock of the sandbox', () => {
     await test.control.behave({ quotas: { unitsPerMinute: 10 }, faults: [{ operation: 'about.get', nth: 3 }] });
     expect([await about(), await about()]).toEqual([200, 200]);
     expect(await test.control.adjust({ latencyMs: 1 })).toMatchObject({ latencyMs: 1, quotas: { unitsPerMinute: 10 } });
-    // The third, and the minute is used up as well: the fault is first, for it stands before everything.
+    // The third call also exceeds the minute, but faults come first.
     expect(await about()).toBe(403);
     expect((await test.control.stats()).faultsStruck).toEqual([1]);
     await test.control.adjust({ quotas: {} });
@@ -179,7 +179,7 @@ describe('realistic latency', () => {
     return Array.from({ length: count }, () => behavior.latencyOf('files.copy'));
   }
 
-  it('varies around a typical time, has a heavy tail, and is the same for the same seed', () => {
+  it('varies around a typical time with a heavy tail, and is the same for the same seed', () => {
     const times = sample(1);
     expect(sample(1)).toEqual(times);
     expect(sample(2)).not.toEqual(times);

@@ -5,7 +5,7 @@ const ALICE = 'alice@example.com';
 /** Requests of each kind in a run. */
 const TIMES = 30;
 
-/** What goes wrong with sharing, the directory, people and documents, each with a probability. */
+/** Faults of sharing, the directory, people and documents, each with a probability. */
 const FAULTS: BehaviorSettings['faults'] = [
   { operation: 'permissions.create', kind: 'error', reason: 'sharingRateLimitExceeded', probability: 0.2 },
   { operation: 'permissions.create', kind: 'mailNotSent', probability: 0.2 },
@@ -24,7 +24,7 @@ describe('faults of sharing, the directory, people and documents', () => {
   beforeAll(async () => void (test = await TestSandbox.start({ presets: [{ preset: 'school' }] })));
   afterAll(() => test.close());
 
-  /** What became of each request of a run, on a world as it was at the start. */
+  /** The outcome of each request of a run, after a reset. */
   async function run(seed: number): Promise<string[]> {
     await test.control.reset();
     await test.behave({ seed, faults: FAULTS });
@@ -69,7 +69,7 @@ describe('faults of sharing, the directory, people and documents', () => {
     return seen;
   }
 
-  it('strike the same requests for the same seed, and others for another', async () => {
+  it('apply to the same requests for the same seed, and to others for another', async () => {
     const first = await run(11);
     expect(await run(11)).toEqual(first);
     expect(await run(12)).not.toEqual(first);

@@ -3,7 +3,7 @@ import { issueCertificate } from './certificate.ts';
 
 describe('a certificate', () => {
   const now = Date.UTC(2040, 0, 1);
-  const authority = { subject: 'A throw-away authority', key: generateKeyPairSync('rsa', { modulusLength: 2048 }) };
+  const authority = { subject: 'A temporary authority', key: generateKeyPairSync('rsa', { modulusLength: 2048 }) };
   const server = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const root = new X509Certificate(
     issueCertificate({
@@ -25,7 +25,7 @@ describe('a certificate', () => {
     }),
   );
 
-  it('is signed by its issuer, and by nobody else', () => {
+  it('is signed by its issuer and no other key', () => {
     expect(root.ca).toBe(true);
     expect(leaf.ca).toBe(false);
     expect(root.verify(authority.key.publicKey)).toBe(true);
@@ -34,7 +34,7 @@ describe('a certificate', () => {
     expect(leaf.checkIssued(root)).toBe(true);
   });
 
-  it('holds the requested key, names and validity', () => {
+  it('contains the requested key, names and validity', () => {
     expect(leaf.publicKey.equals(server.publicKey)).toBe(true);
     expect(leaf.subject).toBe('CN=Sérver');
     expect(leaf.checkHost('www.example.com')).toBe('*.example.com');

@@ -29,7 +29,7 @@ describe('a partial response', () => {
     ['files/*', { files: VALUE.files }],
     ['files(*)', { files: VALUE.files }],
     ['files/properties/b', { files: [{ properties: { b: '2' } }] }],
-  ])('%s keeps exactly what it names', (mask, expected) => {
+  ])('%s keeps exactly the named fields', (mask, expected) => {
     expect(applyMask(VALUE, parseFields(mask, SCHEMA))).toEqual(expected);
   });
 

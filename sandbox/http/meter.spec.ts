@@ -21,7 +21,7 @@ describe('pacificDayOf', () => {
     // The clocks there go forward on 10 March 2030, and back on 3 November.
     ['2030-03-10T20:00:00.000Z', '2030-03-10', 23],
     ['2030-11-03T20:00:00.000Z', '2030-11-03', 25],
-  ])('%s is of %s, which has %i hours', (time, date, hours) => {
+  ])('%s belongs to %s, which has %i hours', (time, date, hours) => {
     const day = pacificDayOf(Date.parse(time));
     expect(day.date).toBe(date);
     expect((day.ends - day.starts) / 3_600_000).toBe(hours);
@@ -71,7 +71,7 @@ describe('Meter', () => {
     expect(meter.totals().byProject).toEqual({ p: { requests: 5, units: 360 } });
   });
 
-  it('does not count other APIs, calls without an account, or calls refused for their rate', () => {
+  it('does not count other APIs, calls without an account, or rate-limited calls', () => {
     const meter = new Meter();
     meter.record(call('directory.users.list'));
     meter.record(call('oauth.token'));
@@ -80,7 +80,7 @@ describe('Meter', () => {
     expect(meter.totals().byProject).toEqual({});
   });
 
-  it('bills errors or not, and always says how many there were', () => {
+  it('bills errors or not, and always reports their number', () => {
     let billsErrors = true;
     const meter = new Meter(() => billsErrors);
     meter.record(call('files.get', { status: 404 }));
@@ -107,7 +107,7 @@ describe('Meter', () => {
     ]);
   });
 
-  it('prices what is beyond the allowances of a day', () => {
+  it('prices usage beyond the daily allowances', () => {
     const meter = new Meter();
     meter.setPrices({
       freeUnitsPerDay: { plus: 100 },

@@ -14,7 +14,7 @@ const COMPLETE = {
   errors: ['fileNotFound'],
 } as const satisfies Endpoint;
 
-/** Checked by the compiler: each row below lacks one part, and would make `npm run lint` fail if that were allowed. */
+/** Each row lacks one part, so that the compiler reports an error if it accepts the row. */
 export function incompleteRows(): Endpoint[] {
   const { at, handle, scopes, cost, typicalMs, errors } = COMPLETE;
   return [
@@ -65,18 +65,18 @@ describe('the table of endpoints', () => {
     expect(asked(method, address)).toEqual([operation, ids]);
   });
 
-  it('takes nothing for a request that is for no endpoint', () => {
+  it('returns nothing for a request without an endpoint', () => {
     expect(unitsOf('page')).toBe(0);
     expect(unitsOf('files.copy')).toBe(50);
   });
 
-  it('has no error in the catalogue that neither an endpoint nor a fault answers with', () => {
+  it('has no unused error in the catalogue', () => {
     const used = new Set<ErrorName>([
       ...COMMON_ERRORS,
       ...Object.values(ENDPOINTS).flatMap(({ errors }) => [...errors]),
     ]);
     const unused = (Object.keys(ERRORS) as ErrorName[]).filter((name) => !used.has(name));
-    // A fault asks for a row by its name, which is then its reason. The pages for people are no endpoints.
+    // Faults use rows by name. The pages for people are not endpoints.
     expect(
       unused.filter(
         (name) => !(name in API_ERRORS) && !(name in SHEETS_ERRORS) && errorOfReason(name)?.reason !== name,

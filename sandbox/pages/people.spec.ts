@@ -19,7 +19,7 @@ describe('the pages for people', () => {
   const press = (action: string, account = ALICE, headers: Record<string, string> = {}) =>
     test.ask('POST', '/trouble', { body: new URLSearchParams({ action, account }), headers });
 
-  it('lead through the whole Drive of an account, to every byte in it', async () => {
+  it('link to the whole Drive of an account, including every byte', async () => {
     const wanted = new Set(
       (await test.control.tree(ALICE)).flatMap(({ md5, trashed }) => (md5 && !trashed ? [md5] : [])),
     );
@@ -40,7 +40,7 @@ describe('the pages for people', () => {
     expect(wanted.size).toBeGreaterThan(20);
   });
 
-  it('show nothing of what an account may not see, and run no script', async () => {
+  it('hide items that an account may not see, and run no script', async () => {
     const secret = await test.file('secret', 'x');
     for (const path of [
       `/browse/bob@example.com/${secret}/content`,
@@ -56,7 +56,7 @@ describe('the pages for people', () => {
     expect(page.text).not.toMatch(/(src|href)="https?:/);
   });
 
-  it('cause trouble at the press of a button, and clear it', async () => {
+  it('cause and clear failures with buttons', async () => {
     const create = async () => (await test.drive('POST', 'files', { body: {} })).status;
     const write = () => test.file('weight', 'x').then(() => 'written', String);
     expect((await press('day')).status).toBe(303);
@@ -83,7 +83,7 @@ describe('the pages for people', () => {
     expect(await create()).toBe(401);
   });
 
-  it('show who can open an item, and why', async () => {
+  it('show who has access to an item, and why', async () => {
     const office = await TestSandbox.start({ presets: [{ preset: 'office' }] });
     try {
       const about = async (name: string, email = ALICE): Promise<string> => {
@@ -91,7 +91,7 @@ describe('the pages for people', () => {
         return (await office.ask('GET', `/browse/${email}/${item?.id}/about`)).text;
       };
       expect(await about('Drafts')).toMatch(/desk@newspaper\.example <span class="quiet">\(no account\)<\/span>/);
-      expect(await about('Personnel files')).toContain('This folder is limited');
+      expect(await about('Personnel files')).toContain('This folder has limited access');
       expect(await about('Price list.pdf')).toContain('Anyone, found by searching');
       expect(await about('Handbook')).toContain('Everyone at example.com');
       const invoice = await about('Contract.docx');
@@ -113,7 +113,7 @@ describe('the pages for people', () => {
     }
   });
 
-  it('take no orders from other sites', async () => {
+  it('refuse forms from other sites', async () => {
     expect((await press('revoke', ALICE, { origin: 'https://example.org' })).status).toBe(403);
     expect((await press('revoke', ALICE, { origin: 'null' })).status).toBe(403);
     expect((await test.drive('GET', 'about?fields=kind')).status).toBe(200);
@@ -123,8 +123,8 @@ describe('the pages for people', () => {
   });
 });
 
-describe('what fills an account', () => {
-  it('hostile things, reachable through the API', async () => {
+describe('the contents of an account', () => {
+  it('can be hostile items, which the API returns', async () => {
     const test = await TestSandbox.start({ presets: [{ preset: 'hostile', account: ALICE }] });
     try {
       const files: Json[] = [];
@@ -152,7 +152,7 @@ describe('what fills an account', () => {
     }
   });
 
-  it('a folder with the stubs of Google documents', async () => {
+  it('can be a folder with stubs of Google documents', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sandbox-stubs-'));
     const test = await TestSandbox.start();
     try {

@@ -33,7 +33,7 @@ function statedFigures(): Map<string, Record<string, number>> {
   );
 }
 
-/** All that a preset decides about a world: nothing in it may come from chance. */
+/** Everything that a preset determines; nothing in it may be random. */
 function described(store: DriveStore): unknown {
   return {
     items: [...store.allItems()]
@@ -59,7 +59,7 @@ const grants = (store: DriveStore): [Item, Permission][] =>
   );
 
 describe('the presets', () => {
-  it('have the figures that the README states', async () => {
+  it('have the figures in the README', async () => {
     const stated = statedFigures();
     expect([...stated.keys()].sort()).toEqual([...PRESET_NAMES].sort());
     for (const preset of SMALL) {
@@ -71,24 +71,24 @@ describe('the presets', () => {
     }
   });
 
-  it.each(SMALL)('make the same world of %s for the same seed', async (preset) => {
+  it.each(SMALL)('create the same items of %s for the same seed', async (preset) => {
     const [one, other] = [await filled(preset, 7), await filled(preset, 7)];
     expect(described(other.store)).toEqual(described(one.store));
   });
 
-  it.each(['office', 'school'] as const)('make another world of %s for another seed', async (preset) => {
+  it.each(['office', 'school'] as const)('create other items of %s for another seed', async (preset) => {
     const [one, other] = [await filled(preset, 7), await filled(preset, 8)];
     expect(described(other.store)).not.toEqual(described(one.store));
     expect(other.result).toMatchObject({ items: one.result.items, people: one.result.people });
   });
 
-  it('fit into one account twice', async () => {
+  it('can be used twice in one account', async () => {
     const { store, result } = await filled('office');
     const again = await fillFromPreset(store, store.knownAccount(ALICE), 'office');
     expect(again).toMatchObject({ items: result.items, people: 0, groups: 0, drives: 2 });
   });
 
-  it.each(['office', 'school'])('make no consumers colleagues in %s', async (preset) => {
+  it.each(['office', 'school'])('do not make consumers colleagues in %s', async (preset) => {
     const store = new DriveStore();
     await fillFromPreset(store, store.addAccount('ana@gmail.com'), preset);
     expect(store.account(`lena.hoffmann@gmail.com`)).toBeUndefined();
@@ -97,7 +97,7 @@ describe('the presets', () => {
     );
   });
 
-  it('give an office each kind of permission, and one item of fifty some of its own', async () => {
+  it('create each kind of permission in an office, and permissions of its own on one item of fifty', async () => {
     const { store } = await filled('office');
     const own = [...store.knownAccount(ALICE).own];
     expect(Math.round(own.length / own.filter(({ permissions }) => permissions?.size).length)).toBe(50);
@@ -116,11 +116,11 @@ describe('the presets', () => {
     expect(own.filter((item) => item.inheritedPermissionsDisabled)).toHaveLength(3);
   });
 
-  it('let each in an office do what the groups and folders say', async () => {
+  it('give people in an office the access of their groups and folders', async () => {
     const { store } = await filled('office');
     const named = (name: string): Item => [...store.allItems()].find((item) => item.name === name) as Item;
     const role = (local: string, name: string) => store.roleOf(named(name), store.knownAccount(`${local}@example.com`));
-    // Through a group in a group, into a limited folder only as far as it says, and out again.
+    // Through nested groups, and only with direct permissions into a limited folder.
     expect(role('jonas.weber', 'Contract.docx')).toBe('writer');
     expect(role('viktor.novak', 'Draft 1.png')).toBe('reader');
     expect([role('samuel.okoye', 'Lena Hoffmann.pdf'), role('lena.hoffmann', 'Lena Hoffmann.pdf')]).toEqual([
@@ -131,7 +131,7 @@ describe('the presets', () => {
     expect(role('chloe.martin', 'Plan')).toBe('reader');
   });
 
-  it('make a school of 300 people, whose pupils own what lies in the folders of their teachers', async () => {
+  it('create a school of 300 people, where pupils own files in the folders of their teachers', async () => {
     const { store, result } = await filled('school');
     const school = store.directory.peopleOf(store.directory.organizationOf(ALICE)!);
     expect(result.people + 1).toBe(300);

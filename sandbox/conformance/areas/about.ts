@@ -3,7 +3,7 @@ import { DOC, file, PEOPLE, type Scenario } from '../scenario.ts';
 export const ABOUT: Scenario[] = [
   {
     source: '§11',
-    title: 'about.get: fields is mandatory; formats are listed',
+    title: 'about.get: fields is required; formats are listed',
     steps: [
       { ask: 'GET about', status: 400, error: { reason: 'required', location: 'fields' } },
       {
@@ -25,7 +25,7 @@ export const ABOUT: Scenario[] = [
   },
   {
     source: '§11',
-    title: 'about.get: quota counts what is owned, and organisations can create drives',
+    title: 'about.get: storage counts owned items; organisations can create drives',
     needs: ['sandbox'],
     steps: [
       {
@@ -83,7 +83,7 @@ export const ABOUT: Scenario[] = [
       { ask: 'GET files/{a}?fields=', status: 200, exactly: {} },
       { ask: 'GET files/{a}?fields=nope', status: 400, error: { reason: 'invalidParameter', location: 'fields' } },
       { ask: 'GET files?fields=files(id', status: 400, error: { reason: 'invalidParameter', location: 'fields' } },
-      // Parameters Drive does not know are taken no notice of.
+      // Drive ignores unknown parameters.
       { ask: 'GET files/{a}?fields=id&somethingNew=1', status: 200, exactly: { id: '{a}' } },
     ],
   },

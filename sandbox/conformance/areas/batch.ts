@@ -1,6 +1,6 @@
 import { behave, file, type Request, type Scenario } from '../scenario.ts';
 
-/** A batch whose calls are given as they are sent. */
+/** A batch with the calls as they are sent. */
 function batch(parts: readonly string[], more: Partial<Request> = {}): Request {
   const text = parts
     .map((part, i) => `--mark\r\nContent-Type: application/http\r\nContent-ID: <part-${i}>\r\n\r\n${part}\r\n`)
@@ -18,7 +18,7 @@ export const BATCH: Scenario[] = [
   {
     source: '§2',
     title:
-      'POST batch/drive/v3: calls answered one by one, by their Content-ID; one that fails leaves the others alone',
+      'POST batch/drive/v3: each call has its own response, by Content-ID; a failed call does not affect the others',
     steps: [
       file('a', 'x'),
       batch(
@@ -33,7 +33,7 @@ export const BATCH: Scenario[] = [
         },
       ),
       { ask: 'GET files/{a}?fields=name', status: 200, exactly: { name: 'renamed' } },
-      // A bearer of its own is a part's own.
+      // A part may have a bearer of its own.
       batch(['GET /drive/v3/files/{a}?fields=id HTTP/1.1\r\nAuthorization: Bearer nonsense'], {
         text: /HTTP\/1\.1 401 /,
       }),
@@ -42,7 +42,7 @@ export const BATCH: Scenario[] = [
   },
   {
     source: '§2',
-    title: 'Batch: each call counts, and fails, as if it had come alone',
+    title: 'Batch: each call counts and fails like a separate request',
     steps: [
       { as: 'nobody', ask: 'DELETE /__sandbox/stats', status: 204 },
       behave({ faults: [{ operation: 'about.get', nth: 2, status: 503, reason: 'backendError' }] }),

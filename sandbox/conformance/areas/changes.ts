@@ -11,7 +11,7 @@ export const CHANGES: Scenario[] = [
   {
     source: '§11',
     title:
-      'changes: from a token on; a removed item has no file; the last page states where to continue, and its token does not expire',
+      'changes: start at a token; a removed item has no file; the last page has the token to continue with, which does not expire',
     steps: [
       { ask: 'GET changes', status: 400, error: { reason: 'required', location: 'pageToken' } },
       { ask: 'GET changes?pageToken=soon', status: 400, error: { reason: 'invalid', location: 'pageToken' } },
@@ -56,7 +56,7 @@ export const CHANGES: Scenario[] = [
   {
     source: '§11',
     title:
-      'changes of others: are seen while there is access; losing it is a removal; restrictToMyDrive leaves them out',
+      'changes of others: are listed while there is access; losing it is a removal; restrictToMyDrive leaves them out',
     steps: [
       file('a', 'x'),
       start('start', 'bob'),

@@ -2,14 +2,14 @@ import { gzipSync } from 'node:zlib';
 import { file, folder, made, type Request, type Scenario } from '../scenario.ts';
 
 /**
- * What clients other than ours send, byte for byte as recorded from them: their line ends, headers and detours. The
+ * Requests of other clients, byte for byte as recorded: their line endings, headers and workarounds. The
  * Python client is google-api-python-client 2.166; its sources are https://github.com/googleapis/google-api-python-client.
  */
 
-/** Lines as Python's `email` package ends them. */
+/** The line ending of Python's `email` package. */
 const lf = (...lines: string[]): string => lines.join('\n');
 
-/** A form instead of an address, as clients send a GET that is too long. */
+/** A form in place of an address, as clients send a long GET. */
 function formInsteadOfAddress(path: string, form: string, more: Partial<Request> = {}): Request {
   return {
     ask: `POST ${path}`,
@@ -20,7 +20,7 @@ function formInsteadOfAddress(path: string, form: string, more: Partial<Request>
   };
 }
 
-/** A batch whose lines end with LF; `parts` are whole, with the fields of their heads. */
+/** A batch with lines that end in LF; `parts` include their headers. */
 function pythonBatch(parts: string[], more: Partial<Request>): Request {
   return {
     ask: 'POST /batch/drive/v3',
@@ -34,7 +34,7 @@ function pythonBatch(parts: string[], more: Partial<Request>): Request {
 export const CLIENTS: readonly Scenario[] = [
   {
     source: 'https://github.com/googleapis/google-api-python-client/blob/main/googleapiclient/discovery.py',
-    title: 'multipart: lines of a multipart upload may end with LF alone, as the Python client writes them',
+    title: 'multipart: lines of a multipart upload may end in LF alone, as in the Python client',
     steps: [
       {
         ask: 'POST /upload/drive/v3/files?fields=name,size,md5Checksum,mimeType&alt=json&uploadType=multipart',
@@ -55,7 +55,7 @@ export const CLIENTS: readonly Scenario[] = [
           '',
         ),
         status: 200,
-        // The CR at the end is content.
+        // The CR at the end is part of the content.
         exactly: {
           name: 'of Python',
           mimeType: 'text/plain',
@@ -67,7 +67,7 @@ export const CLIENTS: readonly Scenario[] = [
   },
   {
     source: 'https://github.com/googleapis/google-api-python-client/blob/main/googleapiclient/http.py',
-    title: 'files.list: a GET whose address would be too long comes as POST with X-HTTP-Method-Override and a form',
+    title: 'files.list: a GET with a long address can be sent as POST with X-HTTP-Method-Override and a form',
     steps: [
       folder('dir'),
       made('inside', { parents: ['{dir}'] }),
@@ -78,13 +78,13 @@ export const CLIENTS: readonly Scenario[] = [
       ),
       formInsteadOfAddress('files/{dir}', 'fields=name', { exactly: { name: 'dir' } }),
       formInsteadOfAddress('files/nowhere', 'fields=name', { status: 404, error: { reason: 'notFound' } }),
-      // Part of the query may stay in the address.
+      // A part of the query may stay in the address.
       formInsteadOfAddress('files/{dir}?alt=json', 'fields=id', { json: { id: '{dir}' } }),
     ],
   },
   {
     source: 'https://developers.google.com/workspace/drive/api/guides/performance#patch',
-    title: 'PATCH files/{id}: PATCH, PUT and DELETE may come as POST with X-HTTP-Method-Override',
+    title: 'PATCH files/{id}: PATCH, PUT and DELETE can be sent as POST with X-HTTP-Method-Override',
     steps: [
       folder('dir'),
       {
@@ -101,7 +101,7 @@ export const CLIENTS: readonly Scenario[] = [
   {
     source: 'https://github.com/google/google-api-objectivec-client-for-rest/issues/378',
     title:
-      'POST batch/drive/v3: lines of a batch may end with LF; ids keep their brackets; an empty answer has one field in its head',
+      'POST batch/drive/v3: lines of a batch may end in LF; ids keep their brackets; an empty response has one header',
     switches: { deleteAnswer: 'noContent' },
     steps: [
       file('a', 'x'),
@@ -133,7 +133,7 @@ export const CLIENTS: readonly Scenario[] = [
   {
     source: 'https://github.com/zigotto/googl',
     title:
-      'badContent: as recorded from another API of Google’s: a body that says it is no JSON is refused where JSON belongs, and so is an upload without its kind',
+      'badContent: as recorded from another API of Google: a body with another Content-Type than JSON, and an upload without uploadType, are refused',
     steps: [
       folder('dir'),
       ...['text/plain', 'application/x-www-form-urlencoded', 'image/jpeg'].flatMap((type): Request[] =>
@@ -162,7 +162,7 @@ export const CLIENTS: readonly Scenario[] = [
   {
     source: 'https://github.com/brekkylab/backlot/blob/main/backlot/errors/google.py',
     title:
-      'Errors: system parameters are checked before credentials; those have a long sentence at the top and a short one below',
+      'Errors: system parameters are checked before credentials; errors of credentials have a long message at the top and a short one in errors[0]',
     steps: [
       {
         as: 'nobody',
@@ -219,7 +219,7 @@ export const CLIENTS: readonly Scenario[] = [
     source:
       'https://github.com/googleapis/google-api-java-client/blob/main/google-api-client/src/main/java/com/google/api/client/googleapis/media/MediaHttpUploader.java',
     title:
-      'bodies may be gzip: metadata, multipart uploads and, of unknown length, chunks, whose ranges count what is inside',
+      'bodies can be compressed with gzip: metadata, multipart uploads and chunks of unknown length, with ranges that count uncompressed bytes',
     steps: [
       file('a', 'x'),
       {
@@ -287,7 +287,7 @@ export const CLIENTS: readonly Scenario[] = [
   {
     source:
       'https://github.com/googleapis/google-api-java-client/blob/main/google-api-client/src/main/java/com/google/api/client/googleapis/MethodOverride.java',
-    title: 'the Java client sends PATCH as POST where its transport knows no PATCH, to start an upload too',
+    title: 'the Java client sends PATCH as POST if its transport has no PATCH, also to start an upload',
     steps: [
       file('a', 'x'),
       {
@@ -315,7 +315,7 @@ export const CLIENTS: readonly Scenario[] = [
   {
     source:
       'https://github.com/googleapis/google-api-java-client/blob/main/google-api-client/src/main/java/com/google/api/client/googleapis/batch/HttpRequestContent.java',
-    title: 'calls of a batch may name whole addresses, as those of the Java client do',
+    title: 'calls of a batch can have whole addresses, as in the Java client',
     steps: [
       file('a', 'x'),
       {
@@ -343,7 +343,7 @@ export const CLIENTS: readonly Scenario[] = [
   },
   {
     source: 'https://github.com/googleapis/google-api-go-client/blob/main/internal/gensupport/media.go',
-    title: 'metadata may end with a line break, a part need not name its type, and 308 may come as 200',
+    title: 'metadata can end with a line break, a part needs no type, and 308 can be sent as 200',
     steps: [
       {
         ask: 'POST /upload/drive/v3/files?alt=json&fields=name%2Csize%2CmimeType&prettyPrint=false&uploadType=multipart',
@@ -381,7 +381,7 @@ export const CLIENTS: readonly Scenario[] = [
         status: 200,
         answers: { 'x-http-status-code-override': '308', range: 'bytes=0-262143' },
       },
-      // All of it was sent when its end was found.
+      // The client found the end only after it had sent everything.
       {
         as: 'nobody',
         ask: 'POST {session}',

@@ -3,7 +3,7 @@ import { DOC, made, notFound, refused, type Scenario, share } from '../scenario.
 export const COMMENTS: Scenario[] = [
   {
     source: '§11',
-    title: 'Comments: need fields; author and time are the caller’s; only who wrote one changes it',
+    title: 'Comments: require fields; author and time are the caller’s; only the author can change one',
     steps: [
       made('doc', { mimeType: DOC }),
       share('doc', 'commenter', 'bob'),
@@ -75,7 +75,7 @@ export const COMMENTS: Scenario[] = [
   },
   {
     source: '§11',
-    title: 'Replies: resolve and reopen by their action',
+    title: 'Replies: resolve and reopen a comment with an action',
     steps: [
       made('doc', { mimeType: DOC }),
       { ask: 'POST files/{doc}/comments?fields=id', body: { content: 'hi' }, status: 200, keep: { c: 'id' } },

@@ -9,7 +9,7 @@ const ROBOT = 'robot@project.iam.gserviceaccount.com';
 const KEYS = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const PUBLIC_KEY = KEYS.publicKey.export({ type: 'spki', format: 'pem' }).toString();
 
-/** Signed when this file is loaded: the rows begin at a fixed time. */
+/** Signed when this file is loaded, because the rows begin at a fixed time. */
 function assertionFor(subject: string | undefined, scope: string): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const issued = BEGINNING / 1000;
@@ -22,7 +22,7 @@ function robot(domain = 'example.com', scopes: string[] = [SCOPE.drive]): Reques
   return control('service-accounts', { email: ROBOT, publicKey: PUBLIC_KEY, delegation: { domain, scopes } });
 }
 
-/** Asks for a token in the name of a person, or of the service account itself, and keeps it as `token`. */
+/** Requests a token to act as a person, or as the service account itself, and keeps it as `token`. */
 function tokenFor(subject: string | undefined, more: Partial<Request> = {}, scope: string = SCOPE.drive): Request {
   return {
     as: 'nobody',
@@ -34,7 +34,7 @@ function tokenFor(subject: string | undefined, more: Partial<Request> = {}, scop
   };
 }
 
-/** A call with the token that was kept. */
+/** A call with the kept token. */
 function delegated(ask: string, more: Partial<Request> = {}): Request {
   return { as: 'nobody', ask, headers: { authorization: 'Bearer {token}' }, status: 200, ...more };
 }
@@ -48,14 +48,14 @@ const refusedGrant = (description: string): Partial<Request> => ({
 export const DELEGATION: Scenario[] = [
   {
     source: GUIDE,
-    title: 'a service account acts for anybody of the organisation that delegates to it, with the scopes it names',
+    title: 'a service account can act as any person of an organisation that delegates to it, with the delegated scopes',
     steps: [
       robot(),
       tokenFor(PEOPLE.bob),
       delegated('GET about?fields=user/emailAddress', { exactly: { user: { emailAddress: PEOPLE.bob } } }),
       tokenFor(PEOPLE.bob, unauthorized, `${SCOPE.drive} ${SCOPE.directoryUserReadonly}`),
       tokenFor(PEOPLE.carol, unauthorized),
-      // Domains of one organisation are administered together.
+      // A delegation applies to all domains of an organisation.
       control('organizations', { domains: ['example.com', 'elsewhere.example'] }),
       tokenFor(PEOPLE.carol),
       delegated('GET about?fields=user/emailAddress', { exactly: { user: { emailAddress: PEOPLE.carol } } }),
@@ -63,7 +63,7 @@ export const DELEGATION: Scenario[] = [
   },
   {
     source: GUIDE,
-    title: 'several organisations delegate to one service account, each its own scopes',
+    title: 'several organisations can delegate to one service account, each with its own scopes',
     steps: [
       robot(),
       control('service-accounts/delegation', {
@@ -74,7 +74,7 @@ export const DELEGATION: Scenario[] = [
       tokenFor(PEOPLE.bob),
       tokenFor(PEOPLE.carol, unauthorized),
       tokenFor(PEOPLE.carol, {}, SCOPE.directoryUserReadonly),
-      // Who is impersonated must be an administrator too.
+      // The impersonated person must be an administrator too.
       delegated('GET /admin/directory/v1/users?customer=my_customer', { status: 403, error: { reason: 'forbidden' } }),
       control('people', { email: PEOPLE.carol, admin: true }),
       delegated('GET /admin/directory/v1/users?customer=my_customer', {
@@ -84,7 +84,7 @@ export const DELEGATION: Scenario[] = [
   },
   {
     source: 'https://github.com/rclone/rclone/issues/3763',
-    title: 'a service account without a subject lists nothing, with success, and is no administrator',
+    title: 'a service account without a subject gets an empty list, and is not an administrator',
     steps: [
       robot('example.com', [SCOPE.drive, SCOPE.directoryUserReadonly]),
       file('plan'),
@@ -97,7 +97,7 @@ export const DELEGATION: Scenario[] = [
   },
   ...[true, false].map((ends): Scenario => ({
     source: GUIDE,
-    title: `withdrawn delegation gives no more tokens; those given ${ends ? 'end' : 'live out their hour'}`,
+    title: `a withdrawn delegation yields no new tokens; issued ones ${ends ? 'are revoked' : 'stay valid until they expire'}`,
     switches: { withdrawalEndsTokens: ends },
     steps: [
       robot(),
@@ -111,7 +111,7 @@ export const DELEGATION: Scenario[] = [
   })),
   ...(['disabled', 'unknown', 'token'] as const).map((answer): Scenario => ({
     source: 'https://github.com/GAM-team/got-your-back/issues/258',
-    title: `in the name of a suspended person: ${answer}`,
+    title: `delegation for a suspended person: ${answer}`,
     switches: { suspendedSubject: answer },
     steps: [
       robot(),
@@ -130,7 +130,7 @@ export const DELEGATION: Scenario[] = [
   })),
   {
     source: DELETED,
-    title: 'in the name of somebody deleted, or of nobody',
+    title: 'delegation for a deleted person, or an unknown address',
     steps: [
       robot(),
       tokenFor('nobody@example.com', refusedGrant('Invalid email or User ID')),
@@ -140,7 +140,7 @@ export const DELEGATION: Scenario[] = [
   },
   {
     source: GUIDE,
-    title: 'an administrator takes away the delegation, the account or its licence in the middle of a job',
+    title: 'an administrator withdraws the delegation, suspends the account or removes its licence during a job',
     steps: [
       robot(),
       ...(

@@ -9,7 +9,7 @@ const USERS = [SCOPE.directoryUser];
 const GROUPS = [SCOPE.directoryGroup];
 const admin = control('people', { email: PEOPLE.alice, admin: true });
 
-/** A call to the directory, with the scope of people or that of groups. */
+/** A call to the directory, with the scope of people or of groups. */
 function directory(ask: string, more: Partial<Request> = {}): Request {
   const [method = '', path = ''] = ask.split(' ');
   return {
@@ -44,7 +44,7 @@ const missing = (key: string): Partial<Request> => ({
 export const DIRECTORY: Scenario[] = [
   {
     source: `${REFERENCE}/users/list`,
-    title: 'users.list gives an administrator everyone of the organisation, in all of its domains or in one',
+    title: 'users.list returns everyone in the organisation to an administrator, in all domains or in one',
     steps: [
       admin,
       control('organizations', { domains: ['example.com', 'second.example'] }, { customer: 'customerId' }),
@@ -70,7 +70,7 @@ export const DIRECTORY: Scenario[] = [
   },
   {
     source: `${REFERENCE}/users/list`,
-    title: 'users.list has pages, an order and no list when nobody is in it',
+    title: 'users.list has pages and an order, and omits an empty list',
     steps: [
       admin,
       person('zoe@example.com', { name: { givenName: 'Zoe', familyName: 'Adams' } }),
@@ -101,7 +101,7 @@ export const DIRECTORY: Scenario[] = [
   },
   ...(['invalid', 'gone'] as const).map((answer): Scenario => ({
     source: `${REFERENCE}/users/list`,
-    title: `a page token of users.list is good for three days: ${answer}`,
+    title: `a page token of users.list is valid for three days: ${answer}`,
     switches: { expiredDirectoryToken: answer },
     steps: [
       admin,
@@ -117,7 +117,7 @@ export const DIRECTORY: Scenario[] = [
   })),
   {
     source: SEARCH,
-    title: 'a query joins clauses by AND: equal, containing words, beginning, flags and organisational units',
+    title: 'a query combines clauses with AND: equal, containing words, prefix, flags and organisational units',
     steps: [
       admin,
       person('nora.new@example.com', { orgUnitPath: '/School/Pupils', suspended: true }),
@@ -151,7 +151,7 @@ export const DIRECTORY: Scenario[] = [
   },
   {
     source: `${REFERENCE}/users`,
-    title: 'a person by address, alias or id, as an administrator sees them',
+    title: 'users.get: by address, alias or id, as an administrator sees the person',
     steps: [
       admin,
       control('people', {
@@ -187,7 +187,7 @@ export const DIRECTORY: Scenario[] = [
   },
   {
     source: `${REFERENCE}/users`,
-    title: 'only administrators may call, with the scope of the method; everybody sees the public view',
+    title: 'only administrators may call, with the scope of the method; everyone may read the public view',
     steps: [
       directory('GET users?customer=my_customer', forbidden),
       directory('GET groups?customer=my_customer', forbidden),
@@ -217,7 +217,7 @@ export const DIRECTORY: Scenario[] = [
   },
   {
     source: `${REFERENCE}/users/insert`,
-    title: 'a person is added, changed, made an administrator, deleted and restored',
+    title: 'people can be added, changed, made administrators, deleted and restored',
     steps: [
       admin,
       person('nora@example.com'),
@@ -271,7 +271,7 @@ export const DIRECTORY: Scenario[] = [
   },
   {
     source: `${REFERENCE}/groups`,
-    title: 'groups are added, found by domain, query and member, changed and deleted',
+    title: 'groups can be added, found by domain, query and member, changed and deleted',
     steps: [
       admin,
       directory('POST groups', {
@@ -317,7 +317,7 @@ export const DIRECTORY: Scenario[] = [
   },
   {
     source: `${REFERENCE}/members`,
-    title: 'members are people, groups, people elsewhere, or everyone of the organisation',
+    title: 'members can be people, groups, people outside, or everyone in the organisation',
     steps: [
       admin,
       control('organizations', { domains: ['example.com'] }, { customer: 'customerId' }),
@@ -387,7 +387,7 @@ export const DIRECTORY: Scenario[] = [
   },
   {
     source: `${REFERENCE}/members/hasMember`,
-    title: 'hasMember looks through nested groups, as long as both are in one organisation',
+    title: 'hasMember includes nested groups, if both are in one organisation',
     steps: [
       admin,
       control('groups', { email: 'inner@example.com', members: [PEOPLE.bob, PEOPLE.carol] }),
@@ -401,7 +401,7 @@ export const DIRECTORY: Scenario[] = [
   },
   {
     source: `${REFERENCE}/members`,
-    title: 'an item shared with a group opens to the members of groups in it, as long as they are in it',
+    title: 'an item shared with a group is accessible to members of nested groups, as long as they are members',
     steps: [
       admin,
       control('groups', { email: 'inner@example.com', members: [] }),
@@ -432,7 +432,7 @@ export const DIRECTORY: Scenario[] = [
   },
   {
     source: `${REFERENCE}/customers`,
-    title: 'the organisation has an id and domains, of which one is primary',
+    title: 'an organisation has an id and domains, one of which is primary',
     steps: [
       admin,
       control('organizations', { domains: ['example.com', 'second.example'] }, { customer: 'customerId' }),
@@ -476,7 +476,7 @@ export const DIRECTORY: Scenario[] = [
       control('people', { email: PEOPLE.alice, driveLicence: false, admin: true }),
       refused('GET about?fields=user', undefined, answer, 'alice', answer === 'domainPolicy' ? 403 : 401),
       { ask: 'GET files/{plan}', status: answer === 'domainPolicy' ? 403 : 401 },
-      // The directory needs none.
+      // The directory needs no licence.
       directory(`GET users/${PEOPLE.alice}`),
       control('people', { email: PEOPLE.alice, driveLicence: true }),
       { ask: 'GET files/{plan}', status: 200 },
@@ -484,7 +484,7 @@ export const DIRECTORY: Scenario[] = [
   })),
   {
     source: 'https://github.com/GAM-team/GAM/pull/1171',
-    title: 'the tokens of a suspended, archived or deleted person do nothing',
+    title: 'the tokens of a suspended, archived or deleted person are invalid',
     steps: [
       ...(['suspended', 'archived', 'deleted'] as const).flatMap((state): Request[] => [
         { as: 'bob', ask: 'GET about?fields=user', status: 200 },

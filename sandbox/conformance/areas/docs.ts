@@ -4,7 +4,7 @@ const REFERENCE = 'https://developers.google.com/workspace/docs/api/reference/re
 const REQUESTS = `${REFERENCE}/documents/request`;
 const RESOURCE = `${REFERENCE}/documents`;
 
-/** A new document of Alice's, whose id is kept as `doc`. */
+/** Creates a document of Alice and keeps its id as `doc`. */
 const made: Request = { ask: 'POST /v1/documents', body: { title: 'Notes' }, status: 200, keep: { doc: 'documentId' } };
 
 function update(requests: object[], more: Partial<Request> & { writeControl?: object } = {}): Request {
@@ -44,7 +44,7 @@ const run = (startIndex: number, endIndex: number, content: string, url?: string
 const ONE = 'https://docs.google.com/document/d/one/edit#heading=h.abc';
 const TWO = 'https://docs.google.com/document/d/two/edit#heading=h.abc';
 
-/** A document of Alice's with text that somebody suggested to insert or delete. */
+/** A document of Alice with suggested insertions and deletions. */
 const suggested: Request = control(
   'documents',
   {
@@ -63,7 +63,7 @@ const suggestedShows = (mode: string, ...contents: string[]): Request => ({
 export const DOCS: Scenario[] = [
   {
     source: 'https://developers.google.com/workspace/docs/api/how-tos/suggestions',
-    title: 'suggestions are shown inline, as accepted or not at all; the API writes text around them',
+    title: 'suggestions are shown inline, as accepted or not at all; the API can insert text around them',
     switches: { suggestedText: 'edit' },
     steps: [
       suggested,
@@ -114,8 +114,7 @@ export const DOCS: Scenario[] = [
   },
   {
     source: `${REFERENCE}/WriteControl`,
-    title:
-      'a document that somebody edits meanwhile refuses a write for the earlier revision, and Drive says who did it',
+    title: 'a write for an earlier revision is refused after another person’s edit, and Drive shows who edited',
     steps: [
       { ...made, keep: { doc: 'documentId', first: 'revisionId' } },
       share('doc', 'writer', 'bob'),
@@ -135,7 +134,7 @@ export const DOCS: Scenario[] = [
   },
   {
     source: RESOURCE,
-    title: 'a new document is a section break and a newline, and a file in My Drive',
+    title: 'a new document consists of a section break and a newline, and is a file in My Drive',
     steps: [
       {
         ...made,
@@ -165,7 +164,7 @@ export const DOCS: Scenario[] = [
   },
   {
     source: `${REQUESTS}#inserttextrequest`,
-    title: 'text goes into paragraphs, not before the first, behind the last or into a character',
+    title: 'text can be inserted into paragraphs, not before the first, after the last or inside a character',
     steps: [
       made,
       update([insert(1, 'a\u{1F642}b')], { json: { documentId: '{doc}', replies: [{}] } }),
@@ -184,7 +183,7 @@ export const DOCS: Scenario[] = [
   },
   {
     source: `${REQUESTS}#deletecontentrangerequest`,
-    title: 'the last newline, half a character and nothing at all cannot be deleted',
+    title: 'the last newline, half a character and an empty range cannot be deleted',
     steps: [
       made,
       update([insert(1, 'a\u{1F642}b')]),
@@ -203,7 +202,7 @@ export const DOCS: Scenario[] = [
   },
   {
     source: `${RESOURCE}#textstyle`,
-    title: 'a link is set without the newline, changes as a whole where it is touched, and is taken away',
+    title: 'a link does not include the newline, changes as a whole if a part is changed, and can be removed',
     steps: [
       made,
       update([insert(1, 'see here'), style(5, 10, { link: { url: ONE } })]),
@@ -220,7 +219,7 @@ export const DOCS: Scenario[] = [
   },
   {
     source: `${REQUESTS}#replacealltextrequest`,
-    title: 'replacing everywhere counts what it replaced, and leaves out a count of zero',
+    title: 'replaceAllText counts its replacements, and omits a count of zero',
     steps: [
       made,
       update([insert(1, 'old Old')]),
@@ -235,7 +234,7 @@ export const DOCS: Scenario[] = [
   },
   {
     source: `${RESOURCE}/batchUpdate`,
-    title: 'a batch is carried out as a whole or not at all',
+    title: 'a batch is executed as a whole or not at all',
     steps: [
       made,
       refusedWith(
@@ -256,7 +255,7 @@ export const DOCS: Scenario[] = [
   },
   {
     source: `${REFERENCE}/WriteControl`,
-    title: 'a required revision must be the latest; a target revision may be followed by changes of others',
+    title: 'a required revision must be the latest; a target revision can be older than changes of others',
     steps: [
       { ...made, keep: { doc: 'documentId', first: 'revisionId' } },
       share('doc', 'writer', 'bob'),
@@ -277,7 +276,7 @@ export const DOCS: Scenario[] = [
   },
   {
     source: '§17',
-    title: 'a document that is missing, of others, only to be read, or of another kind',
+    title: 'errors for a document that is missing, not accessible, read-only or of another kind',
     steps: [
       {
         ask: 'GET /v1/documents/none',
@@ -320,7 +319,7 @@ export const DOCS: Scenario[] = [
   },
   {
     source: 'https://developers.google.com/workspace/docs/api/how-tos/performance',
-    title: 'a mask selects fields; one that names what is not there is refused with a violation',
+    title: 'a mask selects fields; one with an unknown field is refused with a violation',
     steps: [
       made,
       { ask: 'GET /v1/documents/{doc}?fields=title', status: 200, exactly: { title: 'Notes' } },
@@ -341,7 +340,7 @@ export const DOCS: Scenario[] = [
   },
   {
     source: 'https://developers.google.com/workspace/docs/api/limits',
-    title: 'reads and writes have limits of their own, for a person and a project; 429 says which one',
+    title: 'reads and writes have separate limits for a person and a project; 429 names the limit',
     steps: [
       made,
       behave({ quotas: { docsReadPerMinute: 1, projectDocsWritePerMinute: 1 } }),
@@ -370,7 +369,7 @@ export const DOCS: Scenario[] = [
   },
   {
     source: 'https://cloud.google.com/service-usage/docs/enable-disable',
-    title: 'an API that the project has not enabled says where to enable it; other APIs go on',
+    title: 'the error of an API that is not enabled says where to enable it; other APIs still work',
     steps: [
       made,
       behave({ disabledApis: ['docs'] }),

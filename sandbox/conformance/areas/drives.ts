@@ -17,7 +17,7 @@ import {
 export const DRIVES: Scenario[] = [
   {
     source: '§11',
-    title: 'drives: are made once for a requestId, listed, changed, hidden and, when empty, deleted',
+    title: 'drives: are created once for a requestId, listed, changed, hidden and, if empty, deleted',
     steps: [
       { ask: 'POST drives', body: { name: 'D' }, status: 400, error: { reason: 'required', location: 'requestId' } },
       {
@@ -83,7 +83,7 @@ export const DRIVES: Scenario[] = [
   },
   {
     source: '§8',
-    title: 'Shared drives own what is in them: files have a driveId, and neither owners nor ownedByMe nor permissions',
+    title: 'Shared drives own their items: files have a driveId, and no owners, ownedByMe or permissions',
     steps: [
       drive('writer'),
       {
@@ -238,7 +238,7 @@ export const DRIVES: Scenario[] = [
   }),
   {
     source: '§8',
-    title: 'Members of a shared drive: are its permissions; their roles are its own',
+    title: 'Members of a shared drive: are its permissions; it has roles of its own',
     steps: [
       drive('fileOrganizer'),
       file('a', 'x', { parents: ['{drive}'] }),
@@ -249,7 +249,7 @@ export const DRIVES: Scenario[] = [
       ),
       share('drive', 'organizer', 'carol'),
       { as: 'carol', ask: 'GET drives?fields=drives(id)', status: 200, exactly: { drives: [{ id: '{drive}' }] } },
-      // Members find the drive among their drives, not among what is shared with them.
+      // Members find the drive in their list of drives, not in `sharedWithMe`.
       {
         as: 'carol',
         ask: `GET files?fields=files(id)&q=sharedWithMe&${ALL}&includeItemsFromAllDrives=true`,
@@ -305,7 +305,7 @@ export const DRIVES: Scenario[] = [
   },
   {
     source: '§3',
-    title: 'teamDrive…Restriction: what a shared drive does not let its members share, copy and download',
+    title: 'teamDrive…Restriction: what members of a shared drive may not share, copy and download',
     steps: [
       drive('reader'),
       file('a', 'x', { parents: ['{drive}'] }),
@@ -336,7 +336,7 @@ export const DRIVES: Scenario[] = [
   {
     source: 'https://developers.google.com/workspace/drive/api/reference/rest/v3/drives',
     title:
-      'drives.restrictions: only members read a drive’s restrictions, and these end the access of everybody whom they exclude',
+      'drives.restrictions: only members can read a drive’s restrictions, which end the access of everyone whom they exclude',
     steps: [
       drive('reader'),
       file('a', 'x', { parents: ['{drive}'] }),
@@ -385,7 +385,7 @@ export const DRIVES: Scenario[] = [
   {
     source: '§8',
     title:
-      'Moves between drives: files go in when their owner is a member, folders do not; out they go by an organizer only',
+      'Moves between drives: files can move in if their owner is a member, folders cannot; only an organizer can move items out',
     steps: [
       drive('fileOrganizer'),
       folder('dir'),
@@ -459,7 +459,7 @@ export const DRIVES: Scenario[] = [
   },
   {
     source: '§8',
-    title: 'The trash of a shared drive: is each drive’s own; its items say who trashed them',
+    title: 'The trash of a shared drive: is separate for each drive; its items name the person who trashed them',
     steps: [
       drive('fileOrganizer'),
       file('a', 'x', { parents: ['{drive}'] }),
@@ -479,7 +479,7 @@ export const DRIVES: Scenario[] = [
   },
   {
     source: '§15',
-    title: 'Limited access in a shared drive: shuts all members out but the organizers',
+    title: 'Limited access in a shared drive: excludes all members except organizers',
     steps: [
       drive('writer'),
       folder('dir', '{drive}'),

@@ -31,7 +31,7 @@ const exchangeForm = (more: Record<string, string> = {}): Record<string, string>
 export const OAUTH: Scenario[] = [
   {
     source: '§1',
-    title: 'Token: a code becomes tokens once; a refresh token comes with offline access',
+    title: 'Token: a code yields tokens once; offline access yields a refresh token',
     steps: [
       CLIENT,
       consent('&access_type=offline&prompt=consent'),
@@ -77,7 +77,7 @@ export const OAUTH: Scenario[] = [
   },
   {
     source: '§1',
-    title: 'No refresh_token: an earlier consent that is used again brings none; prompt=consent brings one',
+    title: 'No refresh_token: a remembered consent yields none; prompt=consent yields one',
     steps: [
       CLIENT,
       consent('&access_type=offline'),
@@ -100,7 +100,7 @@ export const OAUTH: Scenario[] = [
         keep: { code: 'location?code' },
       },
       { as: 'nobody', ask: 'POST /token', form: exchangeForm(), status: 200, text: /^(?!.*auth\/drive)/s },
-      // So it is after Drive was granted: by the same client, and with the earlier scopes included.
+      // The same after Drive was granted: by the same client, and with the earlier scopes included.
       consent(''),
       { as: 'nobody', ask: 'POST /token', form: exchangeForm(), status: 200, text: /auth\/drive/ },
       ...['', '&include_granted_scopes=true', '&include_granted_scopes=true&prompt=consent'].flatMap(
@@ -119,7 +119,7 @@ export const OAUTH: Scenario[] = [
   },
   {
     source: '§1',
-    title: 'Callback: a refusal comes back as access_denied; a wrong redirect never comes back',
+    title: 'Callback: a refusal redirects with access_denied; a wrong redirect address is never used',
     steps: [
       CLIENT,
       {
@@ -156,7 +156,7 @@ export const OAUTH: Scenario[] = [
   },
   {
     source: '§1',
-    title: 'OAuth discovery, certs: discovery and keys are where clients look for them',
+    title: 'OAuth discovery, certs: discovery document and keys are at the addresses that clients use',
     steps: [
       {
         as: 'nobody',
@@ -169,7 +169,7 @@ export const OAUTH: Scenario[] = [
   },
   {
     source: '§1',
-    title: 'Scopes: drive.file opens what the app itself has made; for root it may get 404',
+    title: 'Scopes: drive.file gives access to files that the app created; root can be 404',
     steps: [
       file('other', 'x'),
       CLIENT,
@@ -218,7 +218,7 @@ export const OAUTH: Scenario[] = [
   },
   {
     source: '§3',
-    title: 'OAuth, forced expiry: a token that is over is 401 authError',
+    title: 'OAuth, forced expiry: an expired token is 401 authError',
     steps: [
       control('tokens', { account: PEOPLE.alice, expiresIn: 60 }, { short: 'access_token' }),
       { as: 'nobody', ask: 'GET files', headers: { authorization: 'Bearer {short}' }, status: 200 },
@@ -243,7 +243,7 @@ export const OAUTH: Scenario[] = [
   },
   {
     source: '§3',
-    title: 'Errors, credentials: a bad bearer is 401 authError; none is 403 for reading and 401 for writing',
+    title: 'Errors, credentials: an invalid bearer is 401 authError; without one, 403 for reads and 401 for writes',
     steps: [
       {
         as: 'nobody',
@@ -258,7 +258,7 @@ export const OAUTH: Scenario[] = [
   },
   {
     source: '§3',
-    title: 'insufficientPermissions: the scope of the token does not suffice',
+    title: 'insufficientPermissions: the token lacks the scope',
     steps: [
       {
         ask: 'POST files',

@@ -4,7 +4,7 @@ export const OWNERS: Scenario[] = [
   {
     source: '§8',
     title:
-      'Ownership, same organisation: is handed over when it is said aloud; who had it stays writer; what is below does not follow',
+      'Ownership, same organisation: is transferred only with transferOwnership; the previous owner stays writer; descendants keep their owners',
     steps: [
       folder('dir'),
       file('inner', 'x', { parents: ['{dir}'] }),
@@ -40,14 +40,14 @@ export const OWNERS: Scenario[] = [
         exactly: { files: [{ id: '{other}', ownedByMe: true }] },
       },
       { as: 'nobody', ask: 'GET /__sandbox/notifications', status: 200, keep: { mailed: 'notifications>0>to' } },
-      // The owner cannot be sent away.
+      // The owner cannot be removed.
       { ask: 'GET files/{inner}?fields=owners(permissionId)', status: 200, keep: { me: 'owners>0>permissionId' } },
       refused('DELETE files/{inner}/permissions/{me}', undefined, 'cannotRemoveOwner', 'alice'),
     ],
   },
   {
     source: '§8',
-    title: 'Ownership, across domains: is not handed over',
+    title: 'Ownership, across domains: cannot be transferred',
     steps: [
       file('a', 'x'),
       {
@@ -67,7 +67,7 @@ export const OWNERS: Scenario[] = [
   },
   {
     source: '§8',
-    title: 'Ownership, private accounts: needs the consent of the new owner',
+    title: 'Ownership, consumer accounts: requires the consent of the new owner',
     steps: [
       file('a', 'x', {}, 'dave'),
       share('a', 'writer', 'erin', 'dave'),

@@ -16,7 +16,7 @@ import {
 export const PERMISSIONS: Scenario[] = [
   {
     source: '§15',
-    title: 'permissions CRUD: a permission is given, shown, changed and withdrawn; what is below inherits it',
+    title: 'permissions CRUD: a permission can be granted, read, changed and removed; descendants inherit it',
     steps: [
       folder('dir'),
       file('inner', 'x', { parents: ['{dir}'] }),
@@ -67,7 +67,7 @@ export const PERMISSIONS: Scenario[] = [
         'fieldNotWritable',
         'alice',
       ),
-      // The same grantee has the same id everywhere.
+      // A grantee has the same id on every item.
       share('inner', 'writer', 'bob'),
       {
         ask: 'GET files/{inner}/permissions/{dir for bob}?fields=permissionDetails(inherited)',
@@ -115,7 +115,7 @@ export const PERMISSIONS: Scenario[] = [
       control('groups', { email: 'team@example.com', members: [PEOPLE.carol] }),
       { as: 'bob', ask: 'GET files/{g}', status: 404, error: notFound() },
       { as: 'carol', ask: 'GET files/{g}', status: 200 },
-      // Open on another way, it is not among what is shared with those who left the group.
+      // After leaving the group, Carol can still open it for another reason, but does not find it by `sharedWithMe`.
       { ask: permit('g'), body: { type: 'domain', role: 'reader', domain: 'example.com' }, status: 200 },
       { as: 'bob', ask: 'GET files/{g}', status: 200 },
       { as: 'bob', ask: 'GET files?fields=files(id)&q=sharedWithMe', status: 200, exactly: { files: [] } },
@@ -142,7 +142,7 @@ export const PERMISSIONS: Scenario[] = [
   },
   {
     source: '§13',
-    title: 'permissions, propagation: a fresh share works some time later only',
+    title: 'permissions, propagation: a new permission takes effect with a delay',
     steps: [
       behave({ permissionLagMs: 60_000 }),
       file('a', 'x'),
@@ -154,7 +154,8 @@ export const PERMISSIONS: Scenario[] = [
   },
   {
     source: '§15',
-    title: 'expirationTime: users and groups, within a year, on folders readers only; it ends by itself',
+    title:
+      'expirationTime: for users and groups, within a year, on folders for readers only; the permission then expires',
     steps: [
       folder('dir'),
       file('a', 'x'),
@@ -200,7 +201,7 @@ export const PERMISSIONS: Scenario[] = [
   },
   {
     source: '§15',
-    title: 'Non-Google recipients: fail without an e-mail',
+    title: 'Recipients without a Google account: require an e-mail',
     steps: [
       file('a', 'x'),
       {
@@ -218,7 +219,7 @@ export const PERMISSIONS: Scenario[] = [
   },
   {
     source: '§3',
-    title: 'share…NotPermitted: what the administrator of a domain forbids',
+    title: 'share…NotPermitted: policies of a domain',
     steps: [
       file('a', 'x'),
       file('theirs', 'x', {}, 'carol'),
@@ -248,7 +249,7 @@ export const PERMISSIONS: Scenario[] = [
   },
   {
     source: '§3',
-    title: 'sharingRateLimitExceeded: when the sandbox is set to do so',
+    title: 'sharingRateLimitExceeded: as a fault',
     steps: [
       file('a', 'x'),
       behave({ faults: [{ operation: 'permissions.create', status: 403, reason: 'sharingRateLimitExceeded' }] }),
@@ -262,7 +263,7 @@ export const PERMISSIONS: Scenario[] = [
   },
   {
     source: '§2',
-    title: 'People per file: are bounded',
+    title: 'People per file: have a maximum',
     limits: { peoplePerItem: 1 },
     steps: [
       file('a', 'x'),
@@ -278,7 +279,7 @@ export const PERMISSIONS: Scenario[] = [
   {
     source: '§15',
     title:
-      'Limited-access folders: list empty with canListChildren=false for those to whom only the folder above is open',
+      'Limited-access folders: are listed as empty, with canListChildren=false, for people who only have access to the parent',
     steps: [
       folder('top'),
       folder('limited', '{top}'),
@@ -319,7 +320,7 @@ export const PERMISSIONS: Scenario[] = [
   },
   {
     source: '§15',
-    title: 'what was found to be abusive cannot be shared',
+    title: 'abusive items cannot be shared',
     steps: [
       file('a', 'x'),
       control('items', { fileId: '{a}', abusive: true }),

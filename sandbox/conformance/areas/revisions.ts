@@ -11,7 +11,7 @@ const media = (content: string, more = ''): Request => ({
 export const REVISIONS: Scenario[] = [
   {
     source: '§11',
-    title: 'Revisions: old content is readable once pinned; pins cost storage and cannot be taken back',
+    title: 'Revisions: earlier content can be read if pinned; pins use storage and cannot be removed',
     steps: [
       file('a', 'one'),
       { ask: 'GET files/{a}?fields=headRevisionId', status: 200, keep: { first: 'headRevisionId' } },
@@ -52,7 +52,7 @@ export const REVISIONS: Scenario[] = [
   {
     source: '§2',
     title:
-      'Revisions: go after 30 days, or when there are more than a hundred, unless they are pinned; of these 200 at most',
+      'Revisions: are deleted after 30 days, or if there are more than a hundred, unless pinned; at most 200 can be pinned',
     limits: { revisions: 2, pinnedRevisions: 1 },
     steps: [
       file('a', 'one'),
@@ -85,7 +85,7 @@ export const REVISIONS: Scenario[] = [
   },
   {
     source: '§11',
-    title: 'Revisions of documents: are exported, and cannot be deleted',
+    title: 'Revisions of documents: can be exported, and cannot be deleted',
     steps: [
       made('doc', { mimeType: DOC }),
       {

@@ -13,7 +13,7 @@ import {
   share,
 } from '../scenario.ts';
 
-/** A search of Alice's and the names it finds, in their order. */
+/** A search of Alice, and the names that it finds, in order. */
 function found(q: string, names: string[]): Request {
   return {
     ask: `GET files?q=${encodeURIComponent(q)}&orderBy=name&fields=files(name)`,
@@ -25,7 +25,7 @@ function found(q: string, names: string[]): Request {
 export const SEARCH: Scenario[] = [
   {
     source: 'https://developers.google.com/workspace/drive/api/guides/ref-search-terms',
-    title: 'owners, writers, readers: name people and groups with a permission, not those who only have a link',
+    title: 'owners, writers, readers: match people and groups with a permission, not access through a link',
     steps: [
       folder('by link'),
       folder('for bob'),
@@ -52,7 +52,7 @@ export const SEARCH: Scenario[] = [
   },
   {
     source: '§4',
-    title: 'Search query grammar: and/or from left to right, escapes, and 400 invalid for what is not in the grammar',
+    title: 'Search query grammar: and/or from left to right, escapes, and 400 invalid for a syntax error',
     steps: [
       file("it's", 'x'),
       file('b', 'x', { starred: true }),
@@ -78,7 +78,7 @@ export const SEARCH: Scenario[] = [
   },
   {
     source: '§4',
-    title: 'Trash: is searched by default',
+    title: 'Trash: is included in searches by default',
     steps: [
       file('a', 'x'),
       { ask: 'PATCH files/{a}', body: { trashed: true }, status: 200 },
@@ -92,7 +92,7 @@ export const SEARCH: Scenario[] = [
   },
   {
     source: '§4',
-    title: 'orderBy: known keys with desc; others are 400, and any with fullText 403',
+    title: 'orderBy: known keys with desc; others are 400, and any key with fullText is 403',
     steps: [
       file('a', 'x'),
       file('b', 'x'),
@@ -107,7 +107,7 @@ export const SEARCH: Scenario[] = [
   },
   {
     source: '§4',
-    title: 'pageToken: works some hours; then, or made up, it is 400 invalid',
+    title: 'pageToken: is valid for some hours; an expired or invalid one is 400 invalid',
     steps: [
       file('a', 'x'),
       file('b', 'x'),
@@ -133,7 +133,7 @@ export const SEARCH: Scenario[] = [
   },
   {
     source: '§4',
-    title: 'pageSize above 1000: is coerced',
+    title: 'pageSize above 1000: is reduced',
     switches: { pageSizeAboveMaximum: 'coerce' },
     steps: [
       { ask: 'GET files?pageSize=1001', status: 200 },
@@ -155,14 +155,14 @@ export const SEARCH: Scenario[] = [
     switches: { nameEqualityIgnoresCase: false },
     steps: [
       file('Name', 'x'),
-      // First what is found: an empty answer may only be an index that lags.
+      // First a match, because an empty result can also mean that the index lags.
       { ask: "GET files?fields=files(id)&q=name='Name'", status: 200, exactly: { files: [{ id: '{Name}' }] } },
       { ask: "GET files?fields=files(id)&q=name='nAME'", status: 200, exactly: { files: [] } },
     ],
   },
   {
     source: '§4',
-    title: 'corpora: shared drives are searched only when asked for, in each of the ways',
+    title: 'corpora: shared drives are searched only on request, by each of the parameters',
     steps: [
       drive('reader'),
       file('mine', 'x'),
@@ -229,7 +229,7 @@ export const SEARCH: Scenario[] = [
   },
   {
     source: '§4',
-    title: 'Consistency: a new file is found by id at once, by a search only when the index has caught up',
+    title: 'Consistency: a new file is found by id immediately, by a search only after the index has caught up',
     steps: [
       behave({ indexLagMs: 60_000 }),
       file('a', 'x'),
@@ -241,7 +241,7 @@ export const SEARCH: Scenario[] = [
   },
   {
     source: '§2',
-    title: 'Pages: have at most 100 entries where permissions are requested',
+    title: 'Pages: have at most 100 entries if permissions are requested',
     steps: [
       control('trees', { account: PEOPLE.alice, folders: 0, files: 101, bytes: 0, seed: 1 }),
       {

@@ -25,11 +25,11 @@ const toUser = (role: string, emailAddress: string, more: object = {}): object =
   ...more,
 });
 
-/** The switches of overlapping changes; that they overlap is shown by `drive/sharing.spec.ts`. */
+/** The settings of overlapping changes; `drive/sharing.spec.ts` tests that they overlap. */
 function oneAfterTheOther(overlappingShares: string): Scenario {
   return {
     source: SHARING_GUIDE,
-    title: `changes of one item one after the other all hold (${overlappingShares})`,
+    title: `sequential changes of one item all succeed (${overlappingShares})`,
     switches: { overlappingShares },
     steps: [
       file('a', 'x'),
@@ -62,7 +62,7 @@ function readOnly(readOnlyRefusal: string): Scenario {
   const no = (ask: string, body: object): Request => refused(ask, body, readOnlyRefusal, 'alice');
   return {
     source: RESTRICTIONS_GUIDE,
-    title: `read-only content keeps title, content and comments as they are (${readOnlyRefusal})`,
+    title: `a content restriction protects title, content and comments (${readOnlyRefusal})`,
     switches: { readOnlyRefusal },
     steps: [
       folder('dir'),
@@ -99,7 +99,7 @@ function readOnly(readOnlyRefusal: string): Scenario {
         },
         'files/{a}',
       ),
-      // It is no restriction of access: sharing, moving and copying work.
+      // It does not restrict sharing, moving and copying.
       share('a', 'reader', 'carol'),
       { ask: 'PATCH files/{a}?addParents={dir}&removeParents={home}', body: {}, status: 200 },
       { ask: 'POST files/{a}/copy?fields=contentRestrictions', body: {}, status: 200, exactly: {} },
@@ -125,7 +125,7 @@ function readOnly(readOnlyRefusal: string): Scenario {
 function inheritedReason(inheritedPermissionReason: string, reason: string): Scenario {
   return {
     source: ERRORS_GUIDE,
-    title: `what a shared drive's item inherits cannot be changed there (${inheritedPermissionReason})`,
+    title: `an inherited permission of a shared drive's item cannot be changed there (${inheritedPermissionReason})`,
     switches: { inheritedPermissionReason },
     steps: [
       drive('writer'),

@@ -35,7 +35,7 @@ export const SHARING: Scenario[] = [
   ...SHARING_CHOICES,
   {
     source: LIMITED_GUIDE,
-    title: 'permissionDetails: in My Drive only what kind of permission it is and whether it is inherited',
+    title: 'permissionDetails: in My Drive only the type of permission and whether it is inherited',
     steps: [
       folder('dir'),
       file('inner', 'x', { parents: ['{dir}'] }),
@@ -56,7 +56,7 @@ export const SHARING: Scenario[] = [
   },
   {
     source: SHARING_GUIDE,
-    title: 'permissionDetails: in a shared drive each role, and the item it comes from',
+    title: 'permissionDetails: in a shared drive each role, and the item that it is inherited from',
     steps: [
       drive('commenter'),
       folder('dir', '{drive}'),
@@ -77,7 +77,7 @@ export const SHARING: Scenario[] = [
   },
   {
     source: LIMITED_GUIDE,
-    title: 'access that is inherited can be raised below, not reduced or taken away',
+    title: 'inherited access can be raised on an item, but not reduced or removed',
     steps: [
       folder('dir'),
       file('inner', 'x', { parents: ['{dir}'] }),
@@ -101,7 +101,7 @@ export const SHARING: Scenario[] = [
   },
   {
     source: LIMITED_GUIDE,
-    title: 'a limited folder lists who was added to it, and who only sees that it exists',
+    title: 'a limited folder lists direct permissions, and people who can only see that it exists',
     steps: [
       folder('top'),
       folder('limited', '{top}'),
@@ -126,7 +126,7 @@ export const SHARING: Scenario[] = [
   },
   {
     source: LIMITED_GUIDE,
-    title: 'writers may limit a folder of My Drive while they may share it',
+    title: 'writers may limit a folder of My Drive as long as they may share it',
     steps: [
       folder('dir'),
       share('dir', 'writer', 'bob'),
@@ -152,7 +152,7 @@ export const SHARING: Scenario[] = [
   },
   {
     source: LIMITED_GUIDE,
-    title: "another's limited folder below a deleted one moves to the My Drive of its owner",
+    title: "another person's limited folder in a deleted folder moves to the My Drive of its owner",
     steps: [
       folder('dir'),
       share('dir', 'writer', 'bob'),
@@ -170,7 +170,7 @@ export const SHARING: Scenario[] = [
   },
   {
     source: REFERENCE,
-    title: 'permissions of a file are for those who may share it, and never shown in shared drives',
+    title: 'permissions of a file are shown to people who may share it, and never in shared drives',
     steps: [
       file('a', 'x'),
       share('a', 'writer', 'bob'),
@@ -214,7 +214,7 @@ export const SHARING: Scenario[] = [
   },
   {
     source: 'https://support.google.com/a/answer/167100',
-    title: 'a group within a group has access through it',
+    title: 'members of a nested group have access',
     steps: [
       control('groups', { email: 'all@example.com', members: ['team@example.com'] }),
       control('groups', { email: 'team@example.com', members: [PEOPLE.bob] }),
@@ -245,7 +245,7 @@ export const SHARING: Scenario[] = [
   },
   {
     source: '§15',
-    title: 'what else the administrators of a domain decide: trust, warnings, people, invitations, links',
+    title: 'policies of a domain: trusted domains, warnings, blocked people, invitations, findable links',
     steps: [
       file('a', 'x'),
       control('domains', { domain: 'example.com', shareOut: false, trustedDomains: ['elsewhere.example'] }),
@@ -274,7 +274,7 @@ export const SHARING: Scenario[] = [
   },
   {
     source: SHARING_GUIDE,
-    title: 'on a folder only readers expire (folderExpiry=reader)',
+    title: 'on a folder only readers can have an expiration (folderExpiry=reader)',
     switches: { folderExpiry: 'reader' },
     steps: [
       folder('dir'),
@@ -293,7 +293,7 @@ export const SHARING: Scenario[] = [
   },
   {
     source: '§15',
-    title: 'on a folder readers and commenters expire (folderExpiry=commenter)',
+    title: 'on a folder readers and commenters can have an expiration (folderExpiry=commenter)',
     switches: { folderExpiry: 'commenter' },
     steps: [
       folder('dir'),
@@ -339,7 +339,7 @@ export const SHARING: Scenario[] = [
   },
   {
     source: ERRORS_GUIDE,
-    title: 'the share succeeds though its e-mail could not be sent',
+    title: 'a permission is created even if its e-mail cannot be sent',
     steps: [
       file('a', 'x'),
       behave({ faults: [{ operation: 'permissions.create', kind: 'mailNotSent' }] }),
@@ -353,13 +353,13 @@ export const SHARING: Scenario[] = [
         },
       },
       { as: 'bob', ask: 'GET files/{a}', status: 200 },
-      // Without an e-mail nothing can fail.
+      // Without an e-mail the fault does not apply.
       share('a', 'reader', 'carol'),
     ],
   },
   {
     source: PERMISSIONS_REFERENCE,
-    title: 'an e-mail is sent unless it is declined, with a message of its own',
+    title: 'an e-mail is sent by default, with an optional message',
     steps: [
       file('a', 'x'),
       share('a', 'reader', 'carol'),
@@ -382,7 +382,7 @@ export const SHARING: Scenario[] = [
   },
   {
     source: ERRORS_GUIDE,
-    title: 'sharing has a quota of its own, which no page names',
+    title: 'sharing has a separate, undocumented quota',
     steps: [
       file('a', 'x'),
       behave({ quotas: { sharesPerDay: 1 } }),
@@ -398,7 +398,7 @@ export const SHARING: Scenario[] = [
             'Rate limit exceeded. User message: "These item(s) could not be shared because a rate limit was exceeded: a"',
         },
       },
-      // Withdrawing is no sharing, and others have a day of their own.
+      // Removing a permission does not count, and other accounts have their own quota.
       { ask: 'DELETE files/{a}/permissions/{a for bob}', status: 204 },
       file('b', 'x', {}, 'bob'),
       share('b', 'reader', 'alice', 'bob'),
@@ -408,7 +408,7 @@ export const SHARING: Scenario[] = [
   },
   {
     source: SHARING_GUIDE,
-    title: 'a link can be made findable, and unlisted again, without another permission',
+    title: 'a link can be made findable and unlisted again by updating its permission',
     steps: [
       file('a', 'x'),
       { ask: permit('a'), body: { type: 'anyone', role: 'reader' }, status: 200 },
@@ -434,7 +434,7 @@ export const SHARING: Scenario[] = [
   },
   {
     source: '§15',
-    title: 'a shared drive keeps a manager',
+    title: 'a shared drive must keep a manager',
     steps: [
       drive('organizer'),
       {
@@ -448,7 +448,7 @@ export const SHARING: Scenario[] = [
   },
   {
     source: `${GUIDES}/ref-roles`,
-    title: 'nobody in a shared drive gives a higher role than their own (sharingAboveOwnRole=false)',
+    title: 'members of a shared drive cannot grant a role higher than their own (sharingAboveOwnRole=false)',
     switches: { sharingAboveOwnRole: false },
     steps: [
       drive('writer'),
@@ -463,7 +463,7 @@ export const SHARING: Scenario[] = [
   },
   {
     source: `${GUIDES}/ref-roles`,
-    title: 'content managers share folders in any role below organizer (sharingAboveOwnRole=true)',
+    title: 'content managers can share folders with any role below organizer (sharingAboveOwnRole=true)',
     switches: { sharingAboveOwnRole: true },
     steps: [
       drive('fileOrganizer'),

@@ -1,11 +1,11 @@
 import { made, type Scenario, SHEET } from '../scenario.ts';
 import { API, batch, cells, DOC_URL, fails, put, read, REST, sheet, text, write } from '../sheets-requests.ts';
 
-/** What cells hold and show. */
+/** Contents and displayed values of cells. */
 export const SHEETS_CELLS: Scenario[] = [
   {
     source: `${REST}/spreadsheets/cells#CellData`,
-    title: 'links: of HYPERLINK, of a run, of a whole cell; a cell with several has no hyperlink',
+    title: 'links: from HYPERLINK, from a run, of a whole cell; a cell with several links has no hyperlink',
     steps: [
       sheet(),
       put('A1', [[`=HYPERLINK("${DOC_URL}", "the document")`, `=HYPERLINK("${DOC_URL}")`]]),
@@ -55,7 +55,7 @@ export const SHEETS_CELLS: Scenario[] = [
   },
   ...[true, false].map((shown): Scenario => ({
     source: `${REST}/spreadsheets/cells#CellData`,
-    title: `a bare address in a cell ${shown ? 'is' : 'is not'} its hyperlink`,
+    title: `a web address as the text of a cell ${shown ? 'is' : 'is not'} its hyperlink`,
     switches: { bareUrlsAreLinks: shown },
     steps: [
       sheet(),
@@ -68,7 +68,7 @@ export const SHEETS_CELLS: Scenario[] = [
   {
     source: `${API}/guides/chips`,
     title:
-      'chips replace the @ of the text; all runs are read, those without a chip empty; only Drive links become chips',
+      'chips replace an @ in the text; all runs are returned, those without a chip are empty; only Drive links can be chips',
     steps: [
       sheet(),
       made('target', { mimeType: SHEET }),
@@ -121,7 +121,7 @@ export const SHEETS_CELLS: Scenario[] = [
   },
   {
     source: `${REST}/spreadsheets/other#ExtendedValue`,
-    title: 'formulas have an effective value, errors included; references follow changes',
+    title: 'formulas have an effective value, including errors; references follow changes',
     steps: [
       sheet(),
       put('A1', [[2, '=A1*3', '=A1&" pieces"', '=B1/0', '=SUM(A1:B1)-1%', '=C1+1', '=D1']]),
@@ -147,8 +147,7 @@ export const SHEETS_CELLS: Scenario[] = [
   },
   {
     source: 'https://support.google.com/docs/answer/3093340',
-    title:
-      'IMPORTRANGE needs a permission for each pair of spreadsheets and a person who may read the source; then it spills',
+    title: 'IMPORTRANGE requires a permission for each pair of spreadsheets, from a person who may read the source',
     steps: [
       sheet('source'),
       {
@@ -199,7 +198,7 @@ export const SHEETS_CELLS: Scenario[] = [
   },
   ...[false, true].map((kept): Scenario => ({
     source: 'https://support.google.com/docs/answer/3093340',
-    title: `a copy ${kept ? 'may import from where its original may' : 'needs a permission of its own to import'}`,
+    title: `a copy ${kept ? 'may import from the same spreadsheets as its original' : 'needs its own permission to import'}`,
     switches: { copyKeepsImports: kept },
     steps: [
       sheet('source'),
@@ -222,7 +221,7 @@ export const SHEETS_CELLS: Scenario[] = [
 export const SHEETS_REPLACING: Scenario[] = [
   {
     source: `${REST}/spreadsheets/request#FindReplaceRequest`,
-    title: 'findReplace over all sheets, formulas included, counts what it changed; without hits its reply is empty',
+    title: 'findReplace over all sheets, including formulas, counts its changes; without matches its reply is empty',
     steps: [
       sheet(),
       batch([{ addSheet: { properties: { title: 'Two' } } }]),
@@ -281,7 +280,7 @@ export const SHEETS_REPLACING: Scenario[] = [
   },
   ...[false, true].map((kept): Scenario => ({
     source: `${REST}/spreadsheets/request#FindReplaceRequest`,
-    title: `findReplace ${kept ? 'leaves' : 'removes'} the runs of a text that it changes`,
+    title: `findReplace ${kept ? 'keeps' : 'removes'} the runs of a text that it changes`,
     switches: { findReplaceKeepsRuns: kept },
     steps: [
       sheet(),

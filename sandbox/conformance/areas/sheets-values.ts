@@ -5,7 +5,7 @@ import { API, at, batch, cells, fails, put, read, REST, sheet, text, write } fro
 export const SHEETS_VALUES: Scenario[] = [
   {
     source: `${REST}/spreadsheets.values/update`,
-    title: 'values are read as they were written, without what is empty at the ends',
+    title: 'values are read as written, without trailing empty rows and cells',
     steps: [
       sheet(),
       put(
@@ -54,7 +54,7 @@ export const SHEETS_VALUES: Scenario[] = [
   {
     source: `${REST}/ValueInputOption`,
     title:
-      'RAW keeps texts; USER_ENTERED reads numbers, dates, percentages and formulas in them; null leaves a cell as it is',
+      'RAW keeps texts; USER_ENTERED parses numbers, dates, percentages and formulas; null leaves a cell unchanged',
     steps: [
       sheet(),
       put('A1', [['1,234.5', '50%', '2024-02-29', "'007", '=1+2', 'true']]),
@@ -105,7 +105,7 @@ export const SHEETS_VALUES: Scenario[] = [
   },
   {
     source: 'https://github.com/home-assistant/core/issues/104198',
-    title: 'places beyond the grid are refused; a range that begins inside is cut',
+    title: 'a range outside the grid is refused; one that begins inside is clipped',
     steps: [
       sheet(),
       fails(
@@ -134,7 +134,7 @@ export const SHEETS_VALUES: Scenario[] = [
   },
   {
     source: `${API}/guides/values#append_values`,
-    title: 'append finds the table in the range and writes below it; rows are added where there are too few',
+    title: 'append finds the table in the range and writes below it, and adds missing rows',
     steps: [
       sheet(),
       put('B2', [
@@ -168,7 +168,7 @@ export const SHEETS_VALUES: Scenario[] = [
   },
   {
     source: `${REST}/spreadsheets.values/clear`,
-    title: 'clear removes values and keeps notes; batches write and clear several ranges at once, all or none',
+    title: 'clear removes values and keeps notes; batches write and clear several ranges, all or none',
     steps: [
       sheet(),
       batch([write({ ...text('a'), note: 'kept' }, 'userEnteredValue,note')]),

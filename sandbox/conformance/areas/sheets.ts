@@ -6,7 +6,7 @@ import { SHEETS_CELLS, SHEETS_REPLACING } from './sheets-cells.ts';
 const BATCHES: Scenario[] = [
   {
     source: `${REST}/spreadsheets/batchUpdate`,
-    title: 'a batch is carried out as a whole or not at all; errors name the request and its kind',
+    title: 'a batch is executed as a whole or not at all; errors name the request and its kind',
     steps: [
       sheet(),
       fails(
@@ -108,7 +108,7 @@ const BATCHES: Scenario[] = [
   },
   {
     source: `${REST}/spreadsheets/sheets#ProtectedRange`,
-    title: 'only the editors of a protected range change it, and only they see who they are; a warning stops nobody',
+    title: 'only the editors of a protected range can change it and see its editors; a warning restricts nobody',
     steps: [
       sheet(),
       share('s', 'writer', 'bob'),
@@ -173,7 +173,7 @@ const BATCHES: Scenario[] = [
 const FILES: Scenario[] = [
   {
     source: `${REST}/spreadsheets/create`,
-    title: 'create makes a spreadsheet in My Drive with the sheets and cells that are given',
+    title: 'create: a spreadsheet in My Drive with the given sheets and cells',
     steps: [
       {
         ask: 'POST /v4/spreadsheets',
@@ -198,7 +198,7 @@ const FILES: Scenario[] = [
   },
   {
     source: `${REST}/spreadsheets/get`,
-    title: 'cells come with includeGridData, with ranges, or by the mask, beside which includeGridData does not count',
+    title: 'cells are returned with includeGridData, with ranges, or by the mask, which overrides includeGridData',
     steps: [
       sheet(),
       put('B2', [['x']]),
@@ -243,7 +243,7 @@ const FILES: Scenario[] = [
   },
   {
     source: 'https://google.aip.dev/193',
-    title: 'no access, read access, another kind of file and an unknown id get different errors',
+    title: 'no access, read access, another kind of file and an unknown id have different errors',
     steps: [
       sheet(),
       made('folder', { mimeType: 'application/vnd.google-apps.folder' }),
@@ -274,7 +274,7 @@ const FILES: Scenario[] = [
   },
   {
     source: 'https://developers.google.com/workspace/drive/api/guides/content-restrictions',
-    title: 'what a content restriction locks is read, and not changed',
+    title: 'a spreadsheet with a content restriction can be read, but not changed',
     steps: [
       sheet(),
       { ask: 'PATCH files/{s}', body: { contentRestrictions: [{ readOnly: true, reason: 'final' }] }, status: 200 },
@@ -284,7 +284,7 @@ const FILES: Scenario[] = [
   },
   {
     source: '§17',
-    title: 'an edit moves modifiedTime, version and the last editor; the last write wins; exports and copies agree',
+    title: 'an edit changes modifiedTime, version and the last editor; the last write wins; exports and copies agree',
     steps: [
       sheet(),
       share('s', 'writer', 'bob'),
@@ -340,7 +340,7 @@ const FILES: Scenario[] = [
   },
   {
     source: 'https://cloud.google.com/apis/docs/troubleshooting',
-    title: 'the API can be switched off for the project',
+    title: 'the API can be disabled for the project',
     steps: [
       sheet(),
       behave({ disabledApis: ['sheets'] }),

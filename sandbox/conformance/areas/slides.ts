@@ -4,7 +4,7 @@ const REFERENCE = 'https://developers.google.com/workspace/slides/api/reference/
 const ONE = 'https://docs.google.com/presentation/d/one/edit#slide=id.p';
 const TWO = 'https://docs.google.com/presentation/d/two/edit#slide=id.p';
 
-/** A presentation with a link of every kind. */
+/** A presentation with links of every kind. */
 const linked: Request = control(
   'documents',
   {
@@ -54,7 +54,7 @@ const all = { type: 'ALL' };
 export const SLIDES: Scenario[] = [
   {
     source: REFERENCE,
-    title: 'a presentation shows links in text, tables and notes, of shapes and images, and charts and videos',
+    title: 'a presentation has links in text, tables, notes, shapes and images, and charts and videos',
     steps: [
       linked,
       {
@@ -103,7 +103,7 @@ export const SLIDES: Scenario[] = [
   },
   {
     source: `${REFERENCE}/batchUpdate`,
-    title: 'links in text, tables, notes, shapes and images are changed in one batch, which is carried out as a whole',
+    title: 'links in text, tables, notes, shapes and images can be changed in one batch, which is executed as a whole',
     steps: [
       linked,
       read,
@@ -201,7 +201,7 @@ export const SLIDES: Scenario[] = [
   },
   {
     source: 'https://developers.google.com/workspace/slides/api/limits',
-    title: 'reads and writes have limits of their own',
+    title: 'reads and writes have separate limits',
     steps: [
       linked,
       behave({ quotas: { slidesReadPerMinute: 1 } }),

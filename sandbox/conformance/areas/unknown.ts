@@ -1,9 +1,9 @@
 import { file, folder, generateId, made, share, type Request, type Scenario } from '../scenario.ts';
 
-/** The refusal that a step gets, whatever it is. */
+/** Records the error of a step. */
 const refusal = { status: 'status', reason: 'error>errors>0>reason', message: 'error>errors>0>message' };
 
-/** A file that Bob may read, but neither copy nor download. */
+/** A file that Bob may read, but not copy or download. */
 const kept: Request[] = [
   file('kept', 'x', { copyRequiresWriterPermission: true }),
   share('kept', 'reader', 'bob'),
@@ -28,7 +28,7 @@ const SETTABLE = [
 export const UNKNOWN: Scenario[] = [
   {
     source: '§13',
-    title: 'How long it takes until a permission works',
+    title: 'How long it takes until a permission takes effect',
     unknown: true,
     steps: [
       folder('dir'),
@@ -47,7 +47,7 @@ export const UNKNOWN: Scenario[] = [
   },
   {
     source: '§13',
-    title: 'Which fields a copy of a blob keeps unasked',
+    title: 'Which fields a copy of a blob keeps by default',
     unknown: true,
     steps: [
       file('a', 'x', {
@@ -69,19 +69,19 @@ export const UNKNOWN: Scenario[] = [
   },
   {
     source: '§13',
-    title: 'The reason of a copy that canCopy excludes',
+    title: 'The reason for refusing a copy if canCopy is false',
     unknown: true,
     steps: [...kept, { as: 'bob', ask: 'POST files/{kept}/copy', body: {}, status: 'any', observe: refusal }],
   },
   {
     source: '§13',
-    title: 'The reason of a download that canDownload excludes',
+    title: 'The reason for refusing a download if canDownload is false',
     unknown: true,
     steps: [...kept, { as: 'bob', ask: 'GET files/{kept}?alt=media', status: 'any', observe: refusal }],
   },
   {
     source: '§13',
-    title: 'The body of the 409 for an id that is taken',
+    title: 'The body of the 409 for a taken id',
     unknown: true,
     steps: [
       generateId(),
@@ -91,7 +91,7 @@ export const UNKNOWN: Scenario[] = [
   },
   {
     source: '§2',
-    title: 'How long a name may be',
+    title: 'The maximum length of a name',
     unknown: true,
     steps: [1000, 10_000, 40_000].map((length) => ({
       ask: 'POST files?fields=id',

@@ -11,7 +11,7 @@ const resumable = (more: Record<string, string> = {}, body: object = { name: 'up
 export const UPLOADS: Scenario[] = [
   {
     source: '§6',
-    title: 'media / multipart: content alone is called Untitled; with metadata it has a name',
+    title: 'media, multipart: content without metadata is named Untitled; metadata sets a name',
     steps: [
       {
         ask: 'POST /upload/drive/v3/files?uploadType=media&fields=name,size,mimeType',
@@ -38,7 +38,7 @@ export const UPLOADS: Scenario[] = [
   },
   {
     source: '§6',
-    title: 'Chunks: are multiples of 256 KiB; 308 reports what was kept; POST is accepted like PUT',
+    title: 'Chunks: are multiples of 256 KiB; 308 reports the stored bytes; POST is accepted like PUT',
     steps: [
       resumable({ 'x-upload-content-length': String(QUANTUM + 3) }),
       {
@@ -134,7 +134,7 @@ export const UPLOADS: Scenario[] = [
   },
   {
     source: '§6',
-    title: 'Content-Range: that makes no sense is 400',
+    title: 'Content-Range: an invalid one is 400',
     steps: [
       resumable(),
       {
@@ -166,7 +166,7 @@ export const UPLOADS: Scenario[] = [
   },
   {
     source: '§6',
-    title: 'Life: a session lives a week; then it is 404',
+    title: 'Lifetime: a session expires after a week, then it is 404',
     steps: [
       resumable(),
       { advance: 6 * DAY },
@@ -185,7 +185,7 @@ export const UPLOADS: Scenario[] = [
   {
     source: 'https://cloud.google.com/storage/docs/performing-resumable-uploads#cancel-upload',
     unknown: true,
-    title: 'Cancelling: DELETE on a session answers 499, and the session is gone',
+    title: 'Cancelling: DELETE of a session returns 499 and ends it',
     steps: [
       resumable(),
       {
@@ -209,7 +209,7 @@ export const UPLOADS: Scenario[] = [
   },
   {
     source: '§13',
-    title: 'Chunks that are no multiple of 256 KiB: are kept as far as they are whole',
+    title: 'Chunks that are not a multiple of 256 KiB: their whole quanta are stored',
     switches: { unevenChunks: 'keepWhole' },
     steps: [
       resumable(),
@@ -225,7 +225,7 @@ export const UPLOADS: Scenario[] = [
   },
   {
     source: '§13',
-    title: 'Chunks that are no multiple of 256 KiB: are refused',
+    title: 'Chunks that are not a multiple of 256 KiB: are refused',
     switches: { unevenChunks: 'refuse' },
     steps: [
       resumable(),
@@ -241,7 +241,7 @@ export const UPLOADS: Scenario[] = [
   },
   {
     source: '§3',
-    title: 'storageQuotaExceeded: a full Drive takes no bytes, by upload or copy; a shared drive has no quota',
+    title: 'storageQuotaExceeded: a full Drive accepts no uploads or copies; a shared drive has no quota',
     steps: [
       control('accounts', { email: 'small@example.com', quotaBytes: 5 }),
       file('a', 'six by'),

@@ -1,7 +1,7 @@
 import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** An answer on its way, which a proxy may change. */
+/** A response that a proxy can change. */
 export interface Passing {
   method: string;
   path: string;
@@ -10,10 +10,10 @@ export interface Passing {
   text: string;
 }
 
-/** Passes requests on to a sandbox and changes its answers: behaviour that no switch of the sandbox has. */
+/** Forwards requests to a sandbox and changes its responses, for behaviour without a switch. */
 export class AlteringProxy {
   readonly url: string;
-  /** Requests so far. */
+  /** Number of requests so far. */
   passed = 0;
   readonly close: () => Promise<void>;
 
@@ -22,7 +22,7 @@ export class AlteringProxy {
     this.close = close;
   }
 
-  /** @param alter changes an answer in place; called once for each request */
+  /** @param alter changes a response in place; called once for each request */
   static async start(to: string, alter: (passing: Passing) => void): Promise<AlteringProxy> {
     const server = createServer((request, response) => {
       proxy.passed += 1;

@@ -20,7 +20,7 @@ describe('the command', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Runs it to its end; `onOutput` sees all output so far. */
+  /** Runs the command to its end; `onOutput` receives all output so far. */
   async function run(
     args: string[],
     { env = {}, onOutput }: { env?: Record<string, string>; onOutput?: (output: string, pid: number) => void } = {},
@@ -47,7 +47,7 @@ describe('the command', () => {
     expect(code).toBe(0);
   });
 
-  it('lists what would run, and sends nothing', async () => {
+  it('lists the rows that would run, and sends nothing', async () => {
     const { code, output } = await run(['--real', '--dry-run', '--only', 'uploads', '--api', 'http://127.0.0.1:1']);
     expect(output).toMatch(/^runs {5}uploads: Zero bytes.* \(7 requests\)$/m);
     expect(output).toMatch(/^not run {2}uploads: Life.* \(needs the control API of a sandbox\)$/m);
@@ -55,7 +55,7 @@ describe('the command', () => {
     expect(code).toBe(0);
   });
 
-  it('stores dates and answers in the file that --record names, and shows no token', async () => {
+  it('stores dates and answers in the file of --record, and shows no token', async () => {
     const record = join(folder, 'verified.json');
     const { code, output } = await run(real('--only', 'uploads', '--record', record), { env: tokens() });
     expect(output).toContain('switch unevenChunks: keepWhole, the default');
@@ -66,7 +66,7 @@ describe('the command', () => {
     for (const secret of [test.alice, test.bob]) expect(output + readFileSync(record, 'utf8')).not.toContain(secret);
   });
 
-  it('reads credentials from files, and refreshes what they hold', async () => {
+  it('reads credentials from files, and refreshes their tokens', async () => {
     const [alice, bob] = ['alice', 'bob'].map((name) => join(folder, `${name}.json`)) as [string, string];
     await test.control.addClient('app', 'secret', ['http://localhost/cb']);
     const consent = await test.ask(
@@ -92,19 +92,19 @@ describe('the command', () => {
     expect(ran.output).not.toContain(refreshToken);
   });
 
-  it('deletes what it has made after Ctrl-C', async () => {
+  it('deletes its items after Ctrl-C', async () => {
     const before = items();
     let interrupted = false;
     const { code, output } = await run(real('--pace', '20'), {
       env: tokens(),
       onOutput: (soFar, pid) => {
-        // In the middle of the rows that have folders.
+        // During the rows with folders.
         if (interrupted || !soFar.includes('downloads:')) return;
         interrupted = true;
         process.kill(pid, 'SIGINT');
       },
     });
-    expect(output).toContain('Interrupted: deleting what the run has made');
+    expect(output).toContain('Interrupted: deleting the items of the run');
     expect(code).toBe(130);
     expect(items()).toBe(before);
   });

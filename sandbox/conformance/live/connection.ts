@@ -3,28 +3,28 @@ import type { Request } from '../scenario.ts';
 import type { Account, Credential } from './credentials.ts';
 import { RunProblem } from './problem.ts';
 
-/** The clock of a run; tests own it. */
+/** The clock of a run, which tests control. */
 export interface Clock {
   now(): number;
-  /** Resolves after `ms`, or at once when the run is interrupted. */
+  /** Resolves after `ms`, or immediately if the run is interrupted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
 export interface ConnectionOptions {
-  /** Base of all APIs and of OAuth; Google's hosts without it. */
+  /** Base address of all APIs and of OAuth; by default Google's hosts. */
   api?: string;
   credentials: Readonly<Record<Account, Credential>>;
   maxRequests: number;
   /** Milliseconds between the starts of two requests. */
   paceMs: number;
   clock: Clock;
-  /** Interrupts the run: after the request that is on its way no other is sent, except to clean up. */
+  /** Interrupts the run: after the current request, only requests for cleaning up are sent. */
   signal: AbortSignal;
-  /** Learns what delays the run. */
+  /** Is called with the reason of a delay. */
   note: (text: string) => void;
 }
 
-/** Which of Google's hosts serves a path. */
+/** Google's hosts by path. */
 const HOSTS: readonly [RegExp, string][] = [
   [/^\/v1\/documents/, 'https://docs.googleapis.com'],
   [/^\/v4\/spreadsheets/, 'https://sheets.googleapis.com'],
@@ -36,24 +36,24 @@ const HOSTS: readonly [RegExp, string][] = [
 ];
 const GOOGLE = /(^|\.)(googleapis|google|googleusercontent)\.com$/;
 
-/** Requests that only cleaning up may use, so that reaching the maximum leaves nothing behind. */
+/** Requests reserved for cleaning up, so that a run that reaches the maximum leaves nothing behind. */
 export const RESERVE = 20;
 const ATTEMPTS = 8;
 const RATE_REASONS =
   /^(userRateLimitExceeded|rateLimitExceeded|sharingRateLimitExceeded|dailyLimitExceeded|quotaExceeded)$/;
 
 /**
- * Requests of the two accounts, one at a time: counted, paced, and repeated where Google limits the rate. A bearer token
- * goes to Google's hosts and to the base of `--api`, and nowhere else.
+ * Requests of the two accounts, one at a time: counted, paced, and repeated if Google limits the rate. A bearer token
+ * is sent only to Google's hosts and to the base address of `--api`.
  */
 export class Connection {
-  /** Requests sent so far, repeated ones included. */
+  /** Number of requests so far, including repeated ones. */
   sent = 0;
-  /** Set while cleaning up, which an interruption does not stop. */
+  /** Set while cleaning up, which cannot be interrupted. */
   isCleaning = false;
-  /** How often Google limited the rate, and the values of `Retry-After` that came with it. */
+  /** How often Google limited the rate, by value of `Retry-After`. */
   readonly limited: string[] = [];
-  /** All that must not appear in output. */
+  /** Secrets that must not appear in output. */
   readonly secrets = new Set<string>();
   private readonly options: ConnectionOptions;
   private readonly tokens = new Map<Account, string>();
@@ -66,7 +66,7 @@ export class Connection {
         if (secret) this.secrets.add(secret);
   }
 
-  /** @param expected what the row expects, so that an expected refusal is not taken for a limit of the rate */
+  /** @param expected the expected response, so that an expected refusal is not treated as a rate limit */
   async ask(
     as: Account | 'nobody',
     method: string,
@@ -82,7 +82,7 @@ export class Connection {
       const reason = answer.status === expected.status ? undefined : reasonOf(answer);
       if (answer.status === 401 && expected.status !== 401 && as !== 'nobody' && !ask.headers?.['authorization']) {
         if (isRefreshed || !this.options.credentials[as].refresh)
-          throw new RunProblem('credentials', `The access token of ${as} has expired or is wrong: get a new one.`);
+          throw new RunProblem('credentials', `The access token of ${as} has expired or is invalid. Get a new one.`);
         isRefreshed = true;
         this.tokens.delete(as);
         continue;
@@ -95,7 +95,7 @@ export class Connection {
       if (attempt === ATTEMPTS)
         throw new RunProblem(
           'rateOrMaximum',
-          `Google still refuses after ${ATTEMPTS} attempts (${answer.status} ${reason ?? ''}): try again later, or with a larger --pace.`,
+          `Google still refuses after ${ATTEMPTS} attempts (${answer.status} ${reason ?? ''}). Try again later, or with a larger --pace.`,
         );
       const seconds = Math.max(Math.min(2 ** (attempt - 1), 64), Number(retryAfter) || 0);
       this.options.note(`${answer.status} ${reason ?? ''}: waiting ${seconds} s`);
@@ -104,18 +104,18 @@ export class Connection {
     }
   }
 
-  /** The scopes of an account's token; undefined where the server does not say. */
+  /** The scopes of an account's token; undefined if the server does not report them. */
   async scopesOf(account: Account): Promise<string[] | undefined> {
     const body = new URLSearchParams({ access_token: await this.tokenOf(account) });
-    // In the body, because addresses are logged.
+    // In the body, because servers log addresses.
     const { status, json } = await this.once('POST', this.urlOf('/tokeninfo'), { body });
     const scope: unknown = json['scope'];
     if (status === 400 || status === 401)
-      throw new RunProblem('credentials', `The access token of ${account} has expired or is wrong: get a new one.`);
+      throw new RunProblem('credentials', `The access token of ${account} has expired or is invalid. Get a new one.`);
     return status === 200 && typeof scope === 'string' ? scope.split(' ') : undefined;
   }
 
-  /** Whether a bearer token may be sent to an address, and the address in full. */
+  /** The full address, and whether a bearer token may be sent to it. */
   urlOf(address: string): URL {
     if (address.startsWith('/')) {
       const path = address.replace(/\?.*$/s, '');
@@ -126,7 +126,7 @@ export class Connection {
       this.options.api === undefined
         ? url.protocol === 'https:' && GOOGLE.test(url.hostname)
         : url.origin === new URL(this.options.api).origin;
-    if (!isOurs) throw new RunProblem('usage', `An answer leads to ${url.host}, which is not part of the server.`);
+    if (!isOurs) throw new RunProblem('usage', `A response redirects to ${url.host}, which is not part of the server.`);
     return url;
   }
 
@@ -177,7 +177,7 @@ export class Connection {
     const reason = typeof json['error'] === 'string' ? json['error'] : '';
     throw new RunProblem(
       'credentials',
-      `The refresh token of ${account} gives no access token (${status} ${reason}): sign in again.`,
+      `The refresh token of ${account} yields no access token (${status} ${reason}). Sign in again.`,
     );
   }
 }
@@ -188,12 +188,12 @@ function isTemporary(answer: Answer, expected: Pick<Request, 'status'>, reason: 
   return answer.status === 403 && RATE_REASONS.test(reason ?? '');
 }
 
-/** What a request counts: each part of a batch counts as at Google. */
+/** How many requests a request counts as: each part of a batch counts, as at Google. */
 export function weightOf(path: string, body: unknown): number {
   return path.includes('/batch/') && typeof body === 'string' ? 1 + (body.match(/^Content-ID:/gm)?.length ?? 0) : 1;
 }
 
-/** Google's reason in an answer. */
+/** Google's reason in a response. */
 export function reasonOf({ json }: Answer): string | undefined {
   const reason: unknown = (json['error']?.['errors'] as unknown as { reason?: unknown }[] | undefined)?.[0]?.reason;
   return typeof reason === 'string' ? reason : undefined;

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { RunProblem } from './problem.ts';
 
-/** The two people whose accounts a run uses, by the names they have in the rows. */
+/** The two accounts of a run, by the names of their people in the rows. */
 export const ACCOUNTS = ['alice', 'bob'] as const;
 export type Account = (typeof ACCOUNTS)[number];
 
-/** An access token, or what gets one: the content of a file that `gcloud auth application-default login` writes. */
+/** An access token, or the credential for one in a file of `gcloud auth application-default login`. */
 export interface Credential {
   accessToken?: string;
   refresh?: { clientId: string; clientSecret: string; refreshToken: string };
@@ -14,7 +14,7 @@ export interface Credential {
 /**
  * Reads the credential of an account from a file, or from `CONFORMANCE_ALICE` or `CONFORMANCE_BOB`.
  * @param file JSON with `refresh_token`, `client_id` and `client_secret` or with `access_token`, or the token alone
- * @throws RunProblem that names where the credential was expected, and never what was found there
+ * @throws RunProblem that names the place of the credential, but not its content
  */
 export function readCredential(account: Account, file: string | undefined, environment: NodeJS.ProcessEnv): Credential {
   const variable = `CONFORMANCE_${account.toUpperCase()}`;
@@ -28,7 +28,7 @@ export function readCredential(account: Account, file: string | undefined, envir
     }
   }
   if (content === undefined || content.trim() === '')
-    throw new RunProblem('credentials', `No credential for ${account}: use --${account} FILE or set ${variable}.`);
+    throw new RunProblem('credentials', `No credential for ${account}. Use --${account} FILE or set ${variable}.`);
   const text = content.trim();
   if (!text.startsWith('{')) {
     if (/^[\w.~+/-]+=*$/.test(text)) return { accessToken: text };

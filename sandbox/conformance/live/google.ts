@@ -10,16 +10,16 @@ import { CreatedItems, withIds } from './items.ts';
 import { homesOf, requestsOf } from './plan.ts';
 import { RowCannotRun, RunProblem } from './problem.ts';
 
-/** Who an account is at Google. */
+/** The identity of an account at Google. */
 export interface Identity {
   email: string;
   displayName: string;
 }
 
-/** The present may differ by the clocks of both sides and by the time a row takes. */
+/** Allowed difference of times, for the clocks of both sides and the time that a row takes. */
 const TOLERANCE_MS = 5 * 60_000;
-/** Items that one page holds: with more, a list might not show those of the rows. */
-const MOST_ITEMS = 1000;
+/** Maximum items of an account, which fit into one page; with more, a list might miss those of the rows. */
+const MAX_ITEMS = 1000;
 /** Bytes that the rows need. */
 const ROOM = 20_000_000;
 const DRIVE_SCOPE = 'https://www.googleapis.com/auth/drive';
@@ -27,8 +27,8 @@ const DRIVE_SCOPE = 'https://www.googleapis.com/auth/drive';
 export const RUN_FOLDER = 'Conformance of the Drive sandbox';
 
 /**
- * Two accounts at Google, or at a server that answers like it. All rows work in folders below one folder of the run in
- * each account; what they create elsewhere is deleted one by one.
+ * Two accounts at Google, or at a server like it. All rows work in folders below one folder of the run in each account;
+ * items that they create elsewhere are deleted one by one.
  */
 export class GoogleServer implements Server {
   readonly people: Readonly<Record<Account, Identity>>;
@@ -41,7 +41,7 @@ export class GoogleServer implements Server {
   private items = new CreatedItems();
   private began = 0;
   private transfersOwnership = false;
-  /** What could not be deleted. */
+  /** Items that could not be deleted. */
   readonly leftBehind: string[] = [];
 
   private constructor(
@@ -58,7 +58,7 @@ export class GoogleServer implements Server {
 
   /**
    * Checks both accounts.
-   * @throws RunProblem for a token that is over or lacks the scope, a full storage, or an account that holds too much
+   * @throws RunProblem for a token that has expired or lacks the scope, a full storage, or an account with too many items
    */
   static async open(
     connection: Connection,
@@ -67,11 +67,11 @@ export class GoogleServer implements Server {
     const people: Partial<Record<Account, Identity>> = {};
     for (const account of ACCOUNTS) people[account] = await identityOf(account, connection);
     const { alice, bob } = people as Record<Account, Identity>;
-    if (alice.email === bob.email) throw new RunProblem('credentials', 'Both credentials are of the same account.');
+    if (alice.email === bob.email) throw new RunProblem('credentials', 'Both credentials belong to the same account.');
     return new GoogleServer(connection, { alice, bob }, options);
   }
 
-  /** Whether both accounts have the same domain, which is none for private accounts. */
+  /** Whether both accounts belong to one organisation; consumer accounts do not. */
   get sameOrganisation(): boolean {
     const [first, second] = ACCOUNTS.map((account) => this.people[account].email.split('@')[1]);
     return first === second && !/^(gmail|googlemail)\.com$/.test(first ?? '');
@@ -93,10 +93,10 @@ export class GoogleServer implements Server {
     this.transfersOwnership = requestsOf(scenario).some(({ ask }) => ask.includes('transferOwnership=true'));
   }
 
-  /** Deletes what a row has made. Never throws: what remains is in `leftBehind`. */
+  /** Deletes everything that a row created. Never throws: remaining items are in `leftBehind`. */
   async end(): Promise<void> {
     await this.cleaning(async () => {
-      // Deleting a folder leaves the items of other owners.
+      // Deleting a folder does not delete items of other owners.
       if (this.transfersOwnership) for (const id of this.items.files()) await this.remove('bob', `files/${id}`);
       for (const [account, home] of Object.entries(this.homes)) await this.remove(account as Account, `files/${home}`);
       for (const { path, by } of this.items.elsewhere()) await this.remove(by, path);
@@ -105,7 +105,7 @@ export class GoogleServer implements Server {
     this.items = new CreatedItems();
   }
 
-  /** Deletes the folders of the run. Never throws: what remains is in `leftBehind`. */
+  /** Deletes the folders of the run. Never throws: remaining items are in `leftBehind`. */
   async close(): Promise<void> {
     await this.end();
     await this.cleaning(async () => {
@@ -132,7 +132,7 @@ export class GoogleServer implements Server {
     }, text);
   }
 
-  /** The names of the rows in place of the real addresses, for output. */
+  /** Replaces real addresses with the names of the rows, for output. */
   withoutRealPeople(text: string): string {
     return ACCOUNTS.reduce((changed, account) => {
       const { email, displayName } = this.people[account];
@@ -158,11 +158,11 @@ export class GoogleServer implements Server {
   }
 
   advance(): void {
-    throw new RowCannotRun('needs a clock that can be moved');
+    throw new RowCannotRun('needs a clock that can be advanced');
   }
 
   /**
-   * Google's lists and permissions lag: what may only be too early is repeated, up to the patience of the run. A write is
+   * Google's lists and permissions lag, so a request that may be too early is repeated for some time. A write is
    * repeated only after a 404, which has changed nothing.
    */
   async mayAskAgain({ ask, status }: Request, answer: Answer, waitedMs: number): Promise<number | undefined> {
@@ -193,7 +193,7 @@ export class GoogleServer implements Server {
       throw new RunProblem('credentials', `The token of ${account} lacks the scope ${DRIVE_SCOPE}.`);
     throw new RunProblem(
       'differs',
-      `No folder could be made for ${account}: ${answer.status} ${reasonOf(answer) ?? ''}.`,
+      `Cannot create a folder for ${account}: ${answer.status} ${reasonOf(answer) ?? ''}.`,
     );
   }
 
@@ -206,7 +206,7 @@ export class GoogleServer implements Server {
     }
   }
 
-  /** Deletes as one account and, where it may not, as the other: the owner may have changed. */
+  /** Deletes an item with one account or, if it may not, with the other, because the owner may have changed. */
   private async remove(account: Account, path: string): Promise<void> {
     const refused: string[] = [];
     for (const each of [account, ...ACCOUNTS.filter((other) => other !== account)]) {
@@ -237,7 +237,7 @@ async function identityOf(account: Account, connection: Connection): Promise<Ide
       'credentials',
       reasonOf(about) === 'insufficientPermissions'
         ? `The token of ${account} lacks the scope ${DRIVE_SCOPE}.`
-        : `The account of ${account} cannot be read: ${about.status} ${reasonOf(about) ?? ''}.`,
+        : `Cannot read the account of ${account}: ${about.status} ${reasonOf(about) ?? ''}.`,
     );
   const { user, storageQuota } = about.json as unknown as {
     user: { emailAddress: string; displayName: string };
@@ -245,11 +245,11 @@ async function identityOf(account: Account, connection: Connection): Promise<Ide
   };
   if (Number(storageQuota?.limit) > 0 && Number(storageQuota?.limit) - Number(storageQuota?.usage) < ROOM)
     throw new RunProblem('storageFull', `The storage of ${account} is full: the rows need ${ROOM / 1e6} MB.`);
-  const list = await connection.ask(account, 'GET', `/drive/v3/files?pageSize=${MOST_ITEMS}&fields=nextPageToken`);
+  const list = await connection.ask(account, 'GET', `/drive/v3/files?pageSize=${MAX_ITEMS}&fields=nextPageToken`);
   if (list.json['nextPageToken'] !== undefined)
     throw new RunProblem(
       'usage',
-      `The account of ${account} holds more than ${MOST_ITEMS} items: use one that is made for tests.`,
+      `The account of ${account} holds more than ${MAX_ITEMS} items. Use an account made for tests.`,
     );
   return { email: user.emailAddress, displayName: user.displayName };
 }

@@ -9,12 +9,12 @@ interface Creation {
   parents?: string[];
 }
 
-/** What a row has made: the only items that it may change, that lists show it, and that are deleted after it. */
+/** The items that a row has created: only these may it change, lists show it only these, and they are deleted after it. */
 export class CreatedItems {
   private readonly created = new Map<string, Creation>();
-  /** The folders of the row with their owners. */
+  /** The row's folders by owner. */
   private readonly folders = new Map<string, Account>();
-  /** Addresses of uploads with the names that were added to their masks. */
+  /** Addresses of uploads, with the names added to their masks. */
   readonly uploads = new Map<string, string[]>();
 
   addFolder(id: string, owner: Account): void {
@@ -25,7 +25,7 @@ export class CreatedItems {
     this.created.set(creation.id, creation);
   }
 
-  /** Whether the row has made an item. */
+  /** Whether the row created an item. */
   has(id: unknown): boolean {
     return typeof id === 'string' && this.created.has(id);
   }
@@ -35,7 +35,7 @@ export class CreatedItems {
     return [...this.created.values()].filter(({ kind }) => kind === 'files').map(({ id }) => id);
   }
 
-  /** What does not go with the folders of the row, the newest first: it lies elsewhere, or has another owner. */
+  /** Items that are not deleted with the row's folders, newest first: in other places, or with another owner. */
   elsewhere(): { path: string; by: Account }[] {
     const goesAway = ({ parents, by }: Creation): boolean => {
       const seen = new Set<string>();
@@ -53,7 +53,7 @@ export class CreatedItems {
       .map(({ id, by, kind }) => ({ path: `${kind}/${id}`, by }));
   }
 
-  /** @throws RowCannotRun for a write to an item that the row has not made */
+  /** @throws RowCannotRun for a write to an item that the row did not create */
   guard(method: string, address: string, body: unknown): void {
     const calls = [[method, address]];
     if (address.includes('/batch/') && typeof body === 'string')
@@ -63,15 +63,15 @@ export class CreatedItems {
       if (each === 'GET' || !path.startsWith('/')) continue;
       const id = /\/(?:files|drives|documents|spreadsheets|presentations)\/([^/:?]+)/.exec(path)?.[1];
       if (id === undefined || id === 'generateIds' || this.has(id) || this.folders.has(id) || isMadeUp(id)) continue;
-      throw new RowCannotRun('would change what it has not made');
+      throw new RowCannotRun('would change items that it did not create');
     }
   }
 }
 
-/** Ids of rows that stand for nothing, such as `nowhere`; Google's have 19 characters and more. */
+/** Ids of rows without an item, such as `nowhere`; Google's have at least 19 characters. */
 const isMadeUp = (id: string): boolean => id.length < 15 && !['root', 'trash'].includes(id);
 
-/** Calls that create an item, with the field of its id. */
+/** Calls that create an item, with the name of the id in the response. */
 const CREATIONS: readonly [RegExp, string][] = [
   [/^\/(upload\/)?drive\/v3\/files(\/[^/?]+\/copy)?(\?|$)/, 'id'],
   [/^\/drive\/v3\/drives(\?|$)/, 'id'],
@@ -81,8 +81,8 @@ const CREATIONS: readonly [RegExp, string][] = [
 ];
 
 /**
- * A request whose answer names the ids of what it creates or lists. The ids go to `items`, and out of the answer again
- * where the row did not ask for them. Lists show only items of the row.
+ * A request whose response has the ids of created or listed items. They are added to `items`, and removed from the
+ * response if the row did not request them. Lists show only items of the row.
  */
 export function withIds(
   method: string,
@@ -127,7 +127,7 @@ function ofOwnItems(address: string, items: CreatedItems): ReturnType<typeof wit
   const inner = new RegExp(`([?&]fields=[^&]*\\b${list}\\()([^)&]*)`).exec(address);
   const hasId = inner ? inner[2]?.split(/[,(]/).includes(idName) : true;
   let asked = hasId ? address : address.replace(inner?.[0] ?? '', `${inner?.[1]}${idName},${inner?.[2]}`);
-  // One page holds whatever the account has (`MOST_ITEMS`).
+  // One page contains all items of the account (`MAX_ITEMS`).
   if (list === 'files' && !/[?&]page(Size|Token)=/.test(asked))
     asked += `${asked.includes('?') ? '&' : '?'}pageSize=1000`;
   return {
@@ -143,7 +143,7 @@ function ofOwnItems(address: string, items: CreatedItems): ReturnType<typeof wit
   };
 }
 
-/** An address whose mask has `names` as well, and those that it lacked. */
+/** An address with `names` added to its mask, and the names that it lacked. */
 function withNames(address: string, names: string[]): { address: string; added: string[] } {
   const mask = /[?&]fields=([^&]*)/.exec(address)?.[1];
   if (mask === undefined || mask === '' || decodeURIComponent(mask) === '*') return { address, added: [] };

@@ -5,13 +5,13 @@ import { AlteringProxy, type Passing } from './altering-proxy.ts';
 import { exitCodeOf, linesOf, summaryOf, withResults } from './report.ts';
 import { plannedRequests, runLive, type LiveOptions, type Report, type SwitchAnswer } from './run.ts';
 
-// Other addresses than those of the rows, so that a row that forgets to name its people differs.
+// Addresses that differ from those in the rows, so that a row with a literal address differs.
 const PEOPLE = { alice: 'ann@firm.example', bob: 'ben@firm.example' };
 const DRIVE = 'https://www.googleapis.com/auth/drive';
 const rowsOf = (...areas: string[]): Row[] => ROWS.filter(({ area }) => areas.includes(area));
 
 describe('a run against Google', () => {
-  // A second sandbox in the place of Google.
+  // A second sandbox in place of Google.
   let test: TestSandbox;
   beforeEach(async () => {
     test = await TestSandbox.start({ accounts: ['alice@example.com', 'bob@example.com', ...Object.values(PEOPLE)] });
@@ -19,7 +19,7 @@ describe('a run against Google', () => {
   afterEach(() => test.close());
 
   async function run(rows: readonly Row[] = ROWS, more: Partial<LiveOptions> = {}): Promise<Report> {
-    // Waiting takes no time: it moves the clock of the run.
+    // Waiting advances the clock of the run and takes no time.
     let now = Date.now();
     return runLive(rows, {
       api: test.sandbox.url,
@@ -43,7 +43,7 @@ describe('a run against Google', () => {
     });
   }
 
-  /** The items of both accounts; the root of each is one. */
+  /** The items of both accounts, including their roots. */
   const itemsLeft = (): string[] =>
     Object.values(PEOPLE).flatMap((email) =>
       [...(test.sandbox.world.store.accounts.get(email)?.own ?? [])].map(({ name }) => name),
@@ -56,7 +56,7 @@ describe('a run against Google', () => {
   const unusual = ({ answers }: Report): SwitchAnswer[] =>
     answers.filter(({ held, default: usual }) => held.length !== 1 || held[0] !== usual);
 
-  it('finds no difference where there is none, and leaves nothing behind', async () => {
+  it('finds no difference against an equal server, and leaves nothing behind', async () => {
     const before = itemsLeft();
     const report = await run();
     expect(differing(report)).toEqual([]);
@@ -66,11 +66,11 @@ describe('a run against Google', () => {
     expect(itemsLeft()).toEqual(before);
     expect(report.requests).toBeLessThanOrEqual(plannedRequests(ROWS));
     expect(exitCodeOf(report)).toBe(0);
-    // Most of what does not need the control API runs.
+    // Most rows without control calls run.
     expect(report.results.filter(({ state }) => state === 'holds').length).toBeGreaterThan(60);
   });
 
-  it('names each switch that is set differently, its setting, and nothing else', async () => {
+  it('reports each switch with another setting, and nothing else', async () => {
     const usual = await run();
     const others = Object.fromEntries(
       usual.answers.map(({ name, default: theDefault }) => [name, otherSetting(name, theDefault)]),
@@ -87,7 +87,7 @@ describe('a run against Google', () => {
     );
   });
 
-  it('names each row whose behaviour is altered, says how, and nothing else', async () => {
+  it('reports each row with altered behaviour and the difference, and nothing else', async () => {
     const alterations: Record<string, { alter: (passing: Passing) => void; says: RegExp }> = {
       'files: folderColorRgb: is snapped to the palette': {
         alter: (passing) => {
@@ -102,7 +102,7 @@ describe('a run against Google', () => {
         },
         says: /ids>9: expected "a text", got nothing/,
       },
-      'permissions: Limited-access folders: list empty with canListChildren=false for those to whom only the folder above is open':
+      'permissions: Limited-access folders: are listed as empty, with canListChildren=false, for people who only have access to the parent':
         {
           alter: (passing) => {
             passing.text = passing.text.replace('"canListChildren":false', '"canListChildren":true');
@@ -131,8 +131,8 @@ describe('a run against Google', () => {
       const report = await run(ROWS, { api: proxy.url });
       const found = differing(report);
       const expected = Object.keys(alterations);
-      // The same refusal is in the row of malformed ranges.
-      const also = 'uploads: Content-Range: that makes no sense is 400';
+      // The row of malformed ranges has the same error.
+      const also = 'uploads: Content-Range: an invalid one is 400';
       expect(names(found).sort()).toEqual([...expected, also].sort());
       for (const [name, { says }] of Object.entries(alterations))
         expect(found.find((line) => line.includes(name))).toMatch(says);
@@ -150,7 +150,7 @@ describe('a run against Google', () => {
     });
     try {
       const running = run(ROWS, { api: proxy.url, signal: abort.signal });
-      // Before the first row the run has made nothing, and ends as one that cannot start.
+      // Before the first row, the run has created nothing and ends like one that cannot start.
       const code = await running.then(exitCodeOf, ({ exitCode }: { exitCode: number }) => exitCode);
       expect(code).toBe(130);
       expect(itemsLeft()).toEqual(before);
@@ -159,7 +159,7 @@ describe('a run against Google', () => {
     }
   });
 
-  it('waits where the rate is limited, and ends with what to do when that does not help', async () => {
+  it('waits for rate limits, and ends with advice if they continue', async () => {
     await test.behave({
       faults: [
         { operation: 'files.create', nth: 3, times: 2, status: 403, reason: 'userRateLimitExceeded', retryAfter: 7 },
@@ -170,7 +170,7 @@ describe('a run against Google', () => {
     expect(differing(report)).toEqual([]);
     expect(exitCodeOf(report)).toBe(0);
     expect(notes).toEqual(['403 userRateLimitExceeded: waiting 7 s', '403 userRateLimitExceeded: waiting 7 s']);
-    // What Retry-After was is one of the open questions.
+    // The value of Retry-After is one of the open questions.
     expect(report.limited).toEqual(Array(2).fill('403 userRateLimitExceeded, Retry-After: 7'));
 
     const before = itemsLeft();
@@ -179,7 +179,9 @@ describe('a run against Google', () => {
     });
     const ended = await run(rowsOf('search'));
     expect(exitCodeOf(ended)).toBe(5);
-    expect(ended.problem?.message).toMatch(/still refuses after 8 attempts \(429 rateLimitExceeded\): try again later/);
+    expect(ended.problem?.message).toMatch(
+      /still refuses after 8 attempts \(429 rateLimitExceeded\)\. Try again later/,
+    );
     expect(itemsLeft()).toEqual(before);
   });
 
@@ -191,7 +193,7 @@ describe('a run against Google', () => {
       message: expect.stringContaining(`up to ${planned} requests, more than --max-requests ${planned - 1}`) as unknown,
     });
     expect((await test.control.stats()).requests['about.get']).toBeUndefined();
-    // Repeated requests count as well.
+    // Repeated requests count too.
     const before = itemsLeft();
     await test.behave({
       faults: [3, 12].map((nth) => ({ operation: 'files.list', nth, times: 7, status: 503, reason: 'backendError' })),
@@ -212,7 +214,7 @@ describe('a run against Google', () => {
     [
       'an expired token',
       3,
-      /access token of bob has expired or is wrong/,
+      /access token of bob has expired or is invalid/,
       async ({ alice }) => {
         const bob = await test.token(PEOPLE.bob);
         await test.control.expireTokens(PEOPLE.bob);
@@ -237,7 +239,7 @@ describe('a run against Google', () => {
     [
       'a wrong refresh token',
       3,
-      /refresh token of alice gives no access token \(40\d \w+\)/,
+      /refresh token of alice yields no access token \(40\d \w+\)/,
       ({ bob }) =>
         Promise.resolve({
           alice: { refresh: { clientId: 'c', clientSecret: 'client-secret', refreshToken: 'refresh-secret' } },
@@ -252,7 +254,7 @@ describe('a run against Google', () => {
     await expect(running).rejects.not.toMatchObject({ message: expect.stringMatching(/secret/) as unknown });
   });
 
-  it('says so when a token is over in the middle, and cleans up with the one that is not', async () => {
+  it('reports a token that expires during the run, and cleans up with the other one', async () => {
     const proxy = await AlteringProxy.start(test.sandbox.url, (passing) => {
       if (proxy.passed > 60 && passing.method === 'GET') passing.status = 401;
     });
@@ -267,7 +269,7 @@ describe('a run against Google', () => {
     }
   });
 
-  it('refuses a full storage, before and in the middle', async () => {
+  it('refuses a full storage, before and during the run', async () => {
     await test.ask('POST', '/__sandbox/accounts', { body: { email: 'small@example.com', quotaBytes: 1000 } });
     const accessToken = await test.token('small@example.com');
     const small = { alice: { accessToken }, bob: { accessToken: await test.token(PEOPLE.bob) } };
@@ -284,7 +286,7 @@ describe('a run against Google', () => {
     expect(itemsLeft()).toEqual(before);
   });
 
-  it('refuses an account that holds too much for its lists', async () => {
+  it('refuses an account with too many items', async () => {
     await test.ask('POST', '/__sandbox/trees', {
       body: { account: PEOPLE.bob, folders: 0, files: 1001, bytes: 0, seed: 1 },
     });
@@ -294,13 +296,13 @@ describe('a run against Google', () => {
     });
   });
 
-  it('says what is left behind where deleting fails', async () => {
+  it('reports items that could not be deleted', async () => {
     await test.behave({
       faults: [{ operation: 'files.delete', nth: 1, times: 1000, status: 403, reason: 'insufficientFilePermissions' }],
     });
     const report = await run(rowsOf('comments'));
     expect(exitCodeOf(report)).toBe(6);
-    expect(summaryOf(report).join('\n')).toMatch(/LEFT BEHIND, delete by hand:\n {2}files\/[\w-]+: 403 for alice/);
+    expect(summaryOf(report).join('\n')).toMatch(/LEFT BEHIND, delete manually:\n {2}files\/[\w-]+: 403 for alice/);
   });
 
   it('shows no secret and no address', async () => {
@@ -308,7 +310,7 @@ describe('a run against Google', () => {
     const lines: string[] = [];
     const secrets = [await test.token(PEOPLE.alice), await test.token(PEOPLE.bob)];
     const proxy = await AlteringProxy.start(test.sandbox.url, (passing) => {
-      // The worst that a server can do: secrets in an answer that differs.
+      // The worst case: a server that returns secrets in a response that differs.
       if (/generateIds/.test(passing.path)) {
         passing.status = 400;
         passing.text = JSON.stringify({
@@ -335,19 +337,19 @@ describe('a run against Google', () => {
     }
   });
 
-  it('records what Google does where no source says it', async () => {
+  it('records the behaviour of Google where no source settles it', async () => {
     const answersNow = async (): Promise<Record<string, { answer: unknown }>> =>
       withResults({ rows: {}, answers: {} }, await run(rowsOf('unknown')), '2026-12-01').answers;
     const answers = await answersNow();
-    expect(answers['unknown: The reason of a copy that canCopy excludes']).toMatchObject({
+    expect(answers['unknown: The reason for refusing a copy if canCopy is false']).toMatchObject({
       answer: { asInSandbox: true, status: 403, reason: 'cannotCopyFile' },
     });
-    expect(answers['unknown: Which fields a copy of a blob keeps unasked']).toMatchObject({
+    expect(answers['unknown: Which fields a copy of a blob keeps by default']).toMatchObject({
       answer: { starred: false, properties: { k: 'v' } },
     });
-    // The lag of this sandbox does not end while the clock of the run moves: the next wait would be beyond its patience.
+    // The lag of this sandbox does not end with the clock of the run, so the run reaches its patience.
     await test.behave({ permissionLagMs: 60_000 });
-    expect((await answersNow())['unknown: How long it takes until a permission works']).toMatchObject({
+    expect((await answersNow())['unknown: How long it takes until a permission takes effect']).toMatchObject({
       answer: { asInSandbox: false, 'ms until the folder': 16_000 },
     });
   });

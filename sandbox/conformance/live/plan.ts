@@ -5,20 +5,20 @@ import { ACCOUNTS, type Account } from './credentials.ts';
 
 /** Addresses that exist only in a sandbox. */
 const OTHERS = [PEOPLE.carol, PEOPLE.dave, PEOPLE.erin, 'team@example.com'];
-/** A write to what a row has not made: the root, the trash, the people of an organisation. */
+/** A write to something that a row did not create: the root, the trash, the people of an organisation. */
 const FOREIGN_WRITE = /^(POST|PUT|PATCH|DELETE) (files\/(root|trash)\b|\/admin\/)/;
 
 /**
- * Why a row cannot run outside a sandbox of its own; undefined when it can.
- * @param sameOrganisation whether both accounts belong to one; undefined before the accounts are known
+ * Why a row cannot run outside its own sandbox; undefined if it can.
+ * @param sameOrganisation whether both accounts belong to one organisation; undefined if not known yet
  */
 export function whyNotLive({ scenario }: Row, sameOrganisation: boolean | undefined): string | undefined {
   const { steps, needs = [], limits } = scenario;
   if (limits || steps.flat().some((step) => 'advance' in step || step.ask.includes('/__sandbox/')))
     return 'needs the control API of a sandbox';
   const requests = requestsOf(scenario);
-  if (needs.includes('sandbox')) return 'changes or reads more than its own items';
-  if (requests.some(({ ask }) => FOREIGN_WRITE.test(ask))) return 'would change what is not its own';
+  if (needs.includes('sandbox')) return 'reads or changes more than its own items';
+  if (requests.some(({ ask }) => FOREIGN_WRITE.test(ask))) return 'would change items that are not its own';
   if (requests.some(({ ask }) => ask.includes('/admin/'))) return 'needs an administrator';
   if (requests.some(({ scopes }) => scopes)) return 'needs a token with other scopes';
   const text = textOf(requests);
@@ -27,7 +27,7 @@ export function whyNotLive({ scenario }: Row, sameOrganisation: boolean | undefi
     OTHERS.some((each) => text.includes(each))
   )
     return 'needs more than two accounts';
-  // Private accounts have no shared drives.
+  // Consumer accounts have no shared drives.
   const needsOrganisation =
     needs.includes('organisation' satisfies Need) || requests.some(({ ask }) => ask.startsWith('POST drives'));
   if (needsOrganisation && sameOrganisation === false) return 'needs two accounts of one Google Workspace organisation';
@@ -38,7 +38,7 @@ const isAccount = (person: string): person is Account => ACCOUNTS.some((account)
 
 export const requestsOf = ({ steps }: Scenario): Request[] => steps.flat().filter((step) => 'ask' in step);
 
-/** The accounts in whose folders a row works. */
+/** The accounts that need a folder for a row. */
 export function homesOf(scenario: Scenario): Account[] {
   const people = requestsOf(scenario)
     .filter((request) => textOf([request]).includes('{home}'))
@@ -46,22 +46,22 @@ export function homesOf(scenario: Scenario): Account[] {
   return ACCOUNTS.filter((account) => people.includes(account));
 }
 
-/** The most requests that a row counts when nothing is repeated, with those that delete what it makes. */
+/** Maximum requests of a row without repetitions, including those that delete its items. */
 export function costOf(scenario: Scenario): number {
   const sent = requestsOf(scenario).reduce((sum, { ask, body }) => sum + weightOf(ask, body), 0);
   const made = requestsOf(scenario).filter((request) => isCreation(request)).length;
   return sent + made + 2 * homesOf(scenario).length;
 }
 
-/** Whether a request creates an item that may not lie below the folder of its row, and is deleted by itself. */
+/** Whether a request creates an item that may be outside the row's folder and must be deleted separately. */
 function isCreation(request: Request): boolean {
   return /^POST (drives|files|\/upload|\/v\d)/.test(request.ask) && !textOf([request]).includes('{home}');
 }
 
-/** All texts of requests, those in bodies included. */
+/** All texts of requests, including those in bodies. */
 function textOf(requests: Request[]): string {
   return JSON.stringify(requests, (_name, value: unknown) =>
-    // Buffers arrive here as what their toJSON gives.
+    // Buffers appear here in the form of their toJSON.
     isBufferJson(value) ? Buffer.from(value.data).toString('latin1') : value,
   );
 }

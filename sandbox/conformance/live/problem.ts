@@ -10,7 +10,7 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-/** Why a run cannot start or ends early. The message says what to do and holds no secret. */
+/** Why a run cannot start or ends early. The message says what to do and contains no secret. */
 export class RunProblem extends Error {
   readonly exitCode: number;
 
@@ -20,5 +20,5 @@ export class RunProblem extends Error {
   }
 }
 
-/** A row that cannot run with these accounts; the others can. */
+/** A row that cannot run with these accounts; others can. */
 export class RowCannotRun extends Error {}

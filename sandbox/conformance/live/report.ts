@@ -3,16 +3,16 @@ import type { Verified } from '../verified.ts';
 import { EXIT } from './problem.ts';
 import type { Report, RowResult, SwitchAnswer } from './run.ts';
 
-/** The name under which the values of `Retry-After` are recorded, which no row can provoke. */
+/** The name for recorded values of `Retry-After`, which no row can provoke. */
 export const RATE_QUESTION = 'Retry-After';
 
-/** Rows that state a rule, not one of the answers to a question. */
+/** Rows that state a rule, and not one of several possible answers. */
 const isRule = ({ row }: RowResult): boolean => !row.scenario.switches && !row.scenario.unknown;
 
 const differingSwitches = (answers: readonly SwitchAnswer[]): SwitchAnswer[] =>
   answers.filter(({ held, default: usual }) => held.length !== 1 || held[0] !== usual);
 
-/** How a run ends: a problem, something left behind, a difference, or none of these. */
+/** The exit code of a run: a problem, items left behind, a difference, or success. */
 export function exitCodeOf({ problem, leftBehind, results, answers }: Report): number {
   if (problem) return problem.exitCode;
   if (leftBehind.length > 0) return EXIT.leftBehind;
@@ -20,7 +20,7 @@ export function exitCodeOf({ problem, leftBehind, results, answers }: Report): n
   return differs || differingSwitches(answers).length > 0 ? EXIT.differs : EXIT.holds;
 }
 
-/** The lines of a row as it is run: its state, and how it differs. */
+/** The output for a row: its state and differences. */
 export function linesOf(result: RowResult): string[] {
   const { row, state } = result;
   if (state === 'notRun') return [`not run  ${row.name} (${result.why})`];
@@ -35,7 +35,7 @@ export function linesOf(result: RowResult): string[] {
   return [`DIFFERS  ${row.name}`, ...lines, `           source: ${row.scenario.source}`];
 }
 
-/** What a whole run found. */
+/** The summary of a run. */
 export function summaryOf(report: Report): string[] {
   const count = (state: RowResult['state']): number =>
     report.results.filter((each) => isRule(each) && each.state === state).length;
@@ -47,7 +47,7 @@ export function summaryOf(report: Report): string[] {
     ...(differing.length > 0 ? [`${differing.length} switches differ from the sandbox’s defaults.`] : []),
     ...(report.limited.length > 0 ? ['The rate was limited:', ...report.limited.map((each) => `  ${each}`)] : []),
     ...(report.leftBehind.length > 0
-      ? ['LEFT BEHIND, delete by hand:', ...report.leftBehind.map((each) => `  ${each}`)]
+      ? ['LEFT BEHIND, delete manually:', ...report.leftBehind.map((each) => `  ${each}`)]
       : []),
     ...(report.problem ? [`Ended early: ${report.problem.message}`] : []),
   ];
@@ -61,7 +61,7 @@ function answerLine({ name, held, default: usual }: SwitchAnswer): string {
   return `switch ${name}: DIFFERS, ${String(answer)} agrees; the default is ${String(usual)}`;
 }
 
-/** `verified` with what a run has shown: dates of rows that held, without those of rows that no longer do, and answers. */
+/** `verified` with the results of a run: adds dates of rows that hold and answers, removes dates of rows that differ. */
 export function withResults(verified: Verified, { results, answers, limited }: Report, day: string): Verified {
   const rows = structuredClone(verified.rows);
   const known = { ...verified.answers };
@@ -77,7 +77,7 @@ export function withResults(verified: Verified, { results, answers, limited }: R
   return { rows: sorted(rows), answers: sorted(known) };
 }
 
-/** What an unknown row records: what was observed and, where the sandbox is wrong, how. */
+/** The answer of an unknown row: observations and, if the sandbox is wrong, differences. */
 function answerOf(result: Exclude<RowResult, { state: 'notRun' }>): object {
   if (result.state === 'holds') return { asInSandbox: true, ...result.observed };
   return { asInSandbox: false, ...result.observed, at: result.step, differences: result.differences.map(lineOf) };

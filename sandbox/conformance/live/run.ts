@@ -13,12 +13,12 @@ export type RowResult = { row: Row } & (
   | { state: 'notRun'; why: string }
 );
 
-/** What Google answers to a question for which the sandbox has a switch. */
+/** Google's answer to the question of a switch. */
 export interface SwitchAnswer {
   name: string;
-  /** The settings whose rows hold. One is an answer; none or several are not. */
+  /** The settings whose rows hold. Only a single one is an answer. */
   held: (string | boolean)[];
-  /** What the sandbox does by default. */
+  /** The sandbox's default. */
   default: string | boolean;
 }
 
@@ -26,7 +26,7 @@ export interface Report {
   results: RowResult[];
   answers: SwitchAnswer[];
   requests: number;
-  /** How often the rate was limited, with `Retry-After`. */
+  /** How often the rate was limited, by value of `Retry-After`. */
   limited: string[];
   leftBehind: string[];
   /** Why the run ended early. */
@@ -34,29 +34,29 @@ export interface Report {
 }
 
 export interface LiveOptions extends ConnectionOptions {
-  /** How long a read that may be too early is repeated. */
+  /** Maximum time of repeating a read that may be too early. */
   patienceMs: number;
   onRow?: (result: RowResult) => void;
-  /** Takes secrets and real addresses out of a text; set before the first row runs. */
+  /** Receives a function that removes secrets and real addresses from a text, before the first row runs. */
   onRedaction?: (redact: (text: string) => string) => void;
 }
 
-/** What a run of these rows sends at most when nothing is repeated: checks of the accounts, folders, rows, cleaning up. */
+/** Maximum requests of a run without repetitions: checks of the accounts, folders, rows, cleaning up. */
 export function plannedRequests(rows: readonly Row[], sameOrganisation?: boolean): number {
   const live = rows.filter((row) => whyNotLive(row, sameOrganisation) === undefined);
   return 10 + RESERVE + live.reduce((sum, { scenario }) => sum + costOf(scenario), 0);
 }
 
 /**
- * Runs rows against Google, one after the other, and cleans up whatever happens.
- * @throws RunProblem before the first row; a later one is in the report, with what was found before it
+ * Runs rows against Google, one after the other, and always cleans up.
+ * @throws RunProblem before the first row; the report contains a later one, with the results before it
  */
 export async function runLive(rows: readonly Row[], options: LiveOptions): Promise<Report> {
   const planned = plannedRequests(rows);
   if (planned > options.maxRequests)
     throw new RunProblem(
       'usage',
-      `These rows need up to ${planned} requests, more than --max-requests ${options.maxRequests}: raise it, or use --only.`,
+      `These rows need up to ${planned} requests, more than --max-requests ${options.maxRequests}. Raise it, or use --only.`,
     );
   const connection = new Connection(options);
   options.onRedaction?.((text) => withoutSecrets(text, connection.secrets));
@@ -103,7 +103,7 @@ async function runRow(row: Row, server: GoogleServer): Promise<RowResult> {
   }
 }
 
-/** What the rows of each switch show together. */
+/** The combined results of the rows of each switch. */
 export function answersOf(results: readonly RowResult[]): SwitchAnswer[] {
   return Object.entries(SWITCHES).flatMap(([name, possible]) => {
     const ran = results.filter(({ row, state }) => state !== 'notRun' && row.scenario.switches?.[name] !== undefined);
