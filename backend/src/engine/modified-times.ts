@@ -4,7 +4,7 @@ import { itemErrorOrThrow } from './failures.js';
 import { recordsOf } from './model/records.js';
 import type { DestinationDrive, ItemKind } from './ports/drive.js';
 import type { ItemRecord } from './model/items.js';
-import { TERMINAL_STATES } from './model/states.js';
+import { beganAt } from './runs.js';
 
 const PARALLEL = 32;
 
@@ -34,11 +34,7 @@ export async function setModifiedTimes(
   kinds: readonly ItemKind[] = ['folder', 'google'],
   done: Set<number> = new Set(),
 ): Promise<void> {
-  const states = (await ledger.events()).filter(({ kind }) => kind === 'state');
-  // This run began when the previous one ended. Its own end may be recorded already.
-  const ended = states.slice(0, -1).findLastIndex(({ state }) => TERMINAL_STATES.includes(state!));
-  const at = ended < 0 ? 0 : states[ended + 1]!.at;
-  const begun = at - (at % 1_000); // `triedAt` has whole seconds
+  const begun = await beganAt(ledger);
   const isOfThisRun = ({ kind, triedAt = begun }: ItemRecord) => kind !== 'google' || triedAt >= begun;
   const late = recordsOf(
     ledger,

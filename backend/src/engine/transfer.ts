@@ -4,7 +4,9 @@ import { setModifiedTimes } from './modified-times.js';
 import type { Drives } from './ports/drive.js';
 import type { Ledger } from './ports/ledger.js';
 import { reconcile } from './reconcile.js';
+import { hasBegun } from './runs.js';
 import { advanceTo, end, fail, runStep, waitUntilIdle } from './step.js';
+import { carryAccess } from './steps/access.js';
 import { settleOpenItems } from './steps/cancel.js';
 import { closingCheck } from './steps/closing-check.js';
 import { Copier } from './steps/copy.js';
@@ -81,10 +83,19 @@ export class Transfer {
     if ((await this.ledger.state()) === 'running') await makeFolders(this.context, signal); // no item may be missing
     await advanceTo(this.ledger, 'finishing');
     if ((await this.ledger.state()) !== 'finishing') return;
-    await makeShortcuts(this.context, signal);
-    await reconcile(this.context, signal);
-    await this.ledger.noteStep('check');
-    await closingCheck(this.context, signal);
+    const { sharing } = this.ledger.order;
+    // It was parked because Google limits how much an account shares, perhaps for a day: what was checked before stays so.
+    const isChecked = sharing !== undefined && (await hasBegun(this.ledger, 'access'));
+    if (!isChecked) {
+      await makeShortcuts(this.context, signal);
+      await reconcile(this.context, signal);
+      await this.ledger.noteStep('check');
+      await closingCheck(this.context, signal);
+    }
+    if (sharing) {
+      await this.ledger.noteStep('access');
+      await carryAccess(this.context, signal);
+    }
     await this.ledger.noteStep('finish');
     await setModifiedTimes(this.context, signal);
     if (this.ledger.order.mode === 'move') await trashOriginals(this.context, signal);

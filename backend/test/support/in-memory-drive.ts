@@ -303,11 +303,14 @@ export class InMemoryDrives {
         const permission: DrivePermission = {
           ...given,
           ...(isVisibleOnly && { role: 'reader', isMetadataOnly: true }),
-          ...(isInDrive && { isInherited: at !== item }),
+          isInherited: at !== item,
         };
         const key = JSON.stringify(permission.grantee);
         const before = found.get(key);
-        if (!before || !isAtLeast(before.role, permission.role)) found.set(key, permission);
+        // My Drive does not say which of the two is the higher one.
+        const isDirectToo = before?.isInherited === false && !isInDrive;
+        if (!before || !isAtLeast(before.role, permission.role))
+          found.set(key, { ...permission, ...(isDirectToo && { isInherited: false }) });
       }
       isBarred ||= at.limited;
     }
@@ -686,7 +689,10 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     const isStated = this.world.driveIdOf(item) === undefined && this.mayShare(item);
     const isLeftOut = isListed && this.world.isLeftOut(item);
     return {
-      ...(isStated && !isLeftOut && { permissions: this.world.permissionsOf(item) }),
+      ...(isStated &&
+        !isLeftOut && {
+          permissions: this.world.permissionsOf(item).map(({ isInherited: _unstated, ...permission }) => permission),
+        }),
       restrictions: {
         ...(item.limited && { isLimited: true }),
         ...(item.isClosedToReaders && { isClosedToCopying: true }),

@@ -67,7 +67,7 @@ export function permissionOf(permission: GooglePermission): DrivePermission {
   const { id, emailAddress, domain, expirationTime, allowFileDiscovery, deleted, view } = permission;
   const [type, role] = [permission.type as GranteeType, permission.role as Role];
   const address = (emailAddress ?? domain)?.toLowerCase();
-  const details = permission.permissionDetails?.filter((detail) => detail.role !== undefined) ?? [];
+  const { permissionDetails: details = [] } = permission;
   return {
     id,
     grantee: { type, ...(type !== 'anyone' && address && { address }) },
@@ -77,7 +77,10 @@ export function permissionOf(permission: GooglePermission): DrivePermission {
     // Google hides the address of an account that is gone: nobody can be given what it has.
     ...((deleted || (type !== 'anyone' && !address)) && { isDeleted: true }),
     ...(view === 'metadata' && { isMetadataOnly: true }),
-    ...(details.length > 0 && { isInherited: !details.some((each) => !each.inherited && each.role === role) }),
+    // My Drive states no roles there ("Adapt to expansive access").
+    ...(details.length > 0 && {
+      isInherited: !details.some((each) => !each.inherited && (each.role === undefined || each.role === role)),
+    }),
   };
 }
 

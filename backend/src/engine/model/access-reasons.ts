@@ -83,6 +83,16 @@ export const ACCESS_REASONS: Readonly<Record<AccessCode, AccessReason>> = {
     advice: "Ask the person's administrator.",
     isRetryable: true,
   },
+  opens_limited_folder: {
+    title: 'It would also open a folder below, which has limited access at the source and could not be limited here.',
+    advice: 'Limit that folder manually, then share this one.',
+    isRetryable: true,
+  },
+  merged_folder: {
+    title: 'The folder was there before, so who can open it stays as it is.',
+    advice: 'Limit the folder manually, or copy into a new folder.',
+    isRetryable: true,
+  },
   refused: {
     title: 'Google refused it.',
     advice: 'Share the copy manually.',

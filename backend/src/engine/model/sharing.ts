@@ -25,7 +25,10 @@ export interface DrivePermission {
   readonly isDeleted?: boolean;
   /** The grantee sees that a limited folder exists, not what it holds (Google, "Limited and expansive access"). */
   readonly isMetadataOnly?: boolean;
-  /** It comes from a folder above. Missing where the drive does not state it: My Drive does not in lists. */
+  /**
+   * It comes from a folder above. Missing in lists of items. Where a grantee has a direct permission below one of a
+   * higher role from above, this is `true` in shared drives and `false` in My Drive, which does not tell them apart.
+   */
   readonly isInherited?: boolean;
 }
 
@@ -114,7 +117,7 @@ export interface AccessRecord {
   readonly grants: readonly AccessGrant[];
   /** `applied`: the restrictions of the original are set on the copy; missing where it has none. */
   readonly restrictions?: {
-    readonly wanted: AccessRestrictions;
+    readonly wanted: RestrictionChanges;
     readonly state: 'waiting' | 'applied' | 'refused';
     readonly code?: AccessCode;
   };
@@ -142,6 +145,8 @@ export interface AccessGrant extends WantedPermission {
   readonly setRole?: Role;
   /** What CloudMover raised: to remove the permission is to go back to this. */
   readonly raisedFrom?: EarlierPermission;
+  /** The item that the copy took the place of had it: the destination's owner gave it. */
+  readonly isKept?: true;
   /** The original lost it since an earlier run: it is to be removed from the copy, and then from this record. */
   readonly isWithdrawn?: true;
 }
@@ -190,6 +195,10 @@ export const ACCESS_CODES = [
   'shared_drive_restricted',
   /** The grantee's account is suspended. */
   'suspended',
+  /** It would also open a copy below that could not be limited as its original is. */
+  'opens_limited_folder',
+  /** Of a limited folder: its copy was merged into one that was there, whose owner decides whom it is limited to. */
+  'merged_folder',
   /** Any other refusal; its detail states Google's words. */
   'refused',
   /** More than was wanted was found and removed at once. */

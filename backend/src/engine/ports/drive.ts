@@ -149,8 +149,7 @@ interface ReadableDrive {
   /** @throws DriveError `not_found` if the account is not a member of the shared drive */
   restrictions(driveId: string, signal: AbortSignal): Promise<DriveRestrictions>;
   /**
-   * All permissions of an item, inherited ones included. In shared drives `isInherited` tells them apart; a direct
-   * permission below an inherited one of a higher role counts as inherited.
+   * All permissions of an item, inherited ones included: `isInherited` tells them apart.
    * @throws DriveError `source_permission_denied` if the account may not read them
    */
   permissions(id: string, signal: AbortSignal): Promise<DrivePermission[]>;

@@ -1,0 +1,22 @@
+import type { TimelineStep } from './model/conclusion.js';
+import { TERMINAL_STATES } from './model/states.js';
+import type { LedgerLog } from './ports/ledger/log.js';
+
+// A transfer may run several times: retries, delta runs. The log says which of them this is.
+
+/** When this run began, in epoch milliseconds of a whole second, as `triedAt` of items is. 0: the log no longer says. */
+export async function beganAt(ledger: Pick<LedgerLog, 'events'>): Promise<number> {
+  const states = (await ledger.events()).filter(({ kind }) => kind === 'state');
+  // It began where the one before it ended. Its own end may be recorded already.
+  const ended = states.slice(0, -1).findLastIndex(({ state }) => TERMINAL_STATES.includes(state!));
+  const at = ended < 0 ? 0 : states[ended + 1]!.at;
+  return at - (at % 1_000);
+}
+
+/** Whether this run has come to a step before: it was parked there, or its process died. */
+export async function hasBegun(ledger: Pick<LedgerLog, 'events'>, step: TimelineStep): Promise<boolean> {
+  const events = await ledger.events();
+  return events
+    .slice(events.findLastIndex(({ state }) => state === 'running') + 1)
+    .some((event) => event.step === step);
+}

@@ -1,0 +1,240 @@
+import type { AccessGrant, AccessRecord, DrivePermission, Role, WantedPermission } from '../model/sharing.js';
+import { plannedRecord, proved, stepFor } from './access-record.js';
+
+const DAY = 86_400_000;
+const user = (address: string) => ({ type: 'user', address }) as const;
+const wanted = (address: string, role: Role = 'reader', more: Partial<WantedPermission> = {}): WantedPermission => ({
+  grantee: user(address),
+  role,
+  originals: [user(address)],
+  ...more,
+});
+const grant = (address: string, role: Role = 'reader', more: Partial<AccessGrant> = {}): AccessGrant => ({
+  ...wanted(address, role),
+  outcome: 'waiting',
+  ...more,
+});
+const permission = (address: string, role: Role = 'reader', more: Partial<DrivePermission> = {}): DrivePermission => ({
+  id: `id-${address}`,
+  grantee: user(address),
+  role,
+  ...more,
+});
+const record = (grants: AccessGrant[], more: Partial<AccessRecord> = {}): AccessRecord => ({
+  ordinal: 3,
+  copyId: 'copy',
+  grants,
+  ...more,
+});
+const planned = (
+  permissions: WantedPermission[],
+  earlier?: AccessRecord,
+  more: { restrictions?: object; copyId?: string } = {},
+) =>
+  plannedRecord(
+    { ordinal: 3, copyId: 'copy', wanted: permissions, restrictions: {}, ...more },
+    earlier,
+    (code) => code === 'license',
+  );
+
+describe('the record of what is to be done on a copy', () => {
+  it('has every wanted permission waiting', () => {
+    expect(planned([wanted('ana', 'writer')], undefined, { restrictions: { isLimited: true } })).toEqual(
+      record([grant('ana', 'writer')], { restrictions: { wanted: { isLimited: true }, state: 'waiting' } }),
+    );
+    expect(planned([])).toBeUndefined();
+  });
+
+  it('keeps what was settled, and retries what may be allowed by now', () => {
+    const earlier = record([
+      grant('ana', 'reader', { outcome: 'equal', permissionId: 'id-ana', setRole: 'reader' }),
+      grant('ben', 'reader', { outcome: 'narrower', code: 'license' }),
+      grant('cleo', 'reader', { outcome: 'narrower', code: 'expired' }),
+    ]);
+    const all = ['ana', 'ben', 'cleo'].map((name) => wanted(name));
+    expect(planned(all, earlier)!.grants).toEqual([earlier.grants[0], grant('ben'), earlier.grants[2]]);
+    expect(planned([wanted('ana')], record([earlier.grants[0]!]))).toEqual(record([earlier.grants[0]!]));
+  });
+
+  it('is the earlier one where nothing changed, whatever the order of its fields', () => {
+    const { outcome, ...rest } = grant('ana', 'reader', { permissionId: 'id-ana' });
+    const earlier = record([{ outcome: outcome === 'waiting' ? 'equal' : outcome, ...rest }]);
+    expect(planned([wanted('ana')], earlier)).toBe(earlier);
+  });
+
+  it('changes a role that the original has otherwise now, and removes only what CloudMover gave', () => {
+    const own = { outcome: 'equal', permissionId: 'id-ana', setRole: 'reader' } as const;
+    const earlier = record([grant('ana', 'reader', own), grant('ben', 'reader', { outcome: 'equal' })]);
+    expect(planned([wanted('ana', 'writer')], earlier)!.grants).toEqual([
+      grant('ana', 'writer', { permissionId: 'id-ana', setRole: 'reader' }),
+    ]);
+    expect(planned([], earlier)!.grants).toEqual([
+      grant('ana', 'reader', { permissionId: 'id-ana', setRole: 'reader', isWithdrawn: true }),
+    ]);
+  });
+
+  it('begins again for another copy', () => {
+    const earlier = record([grant('ana', 'reader', { outcome: 'equal', permissionId: 'id-ana' })]);
+    expect(planned([wanted('ana')], earlier, { copyId: 'newer' })).toEqual({
+      ...record([grant('ana')]),
+      copyId: 'newer',
+    });
+  });
+
+  it('lifts restrictions that the original no longer has', () => {
+    const restrictions = { wanted: { isLimited: true, lock: {} }, state: 'applied' } as const;
+    expect(planned([], record([], { restrictions }), { restrictions: { isLimited: true } })!.restrictions).toEqual({
+      wanted: { isLimited: true, lock: null },
+      state: 'waiting',
+    });
+    const same = record([], { restrictions });
+    expect(planned([], same, { restrictions: { isLimited: true, lock: {} } })).toBe(same);
+  });
+
+  it('keeps what was found before the first write as long as it waits, and no longer', () => {
+    const before = [{ id: 'id-dan', role: 'reader' } as const];
+    expect(planned([wanted('ana', 'writer')], record([grant('ana')], { before }))!.before).toEqual(before);
+    const settled = record([grant('ana', 'reader', { outcome: 'equal', permissionId: 'id-ana' })], { before });
+    expect(planned([wanted('ana', 'writer')], settled)!.before).toBeUndefined();
+  });
+});
+
+describe('what is to be done with a permission', () => {
+  it('is granted where the grantee has none, and left where the grantee has as much', () => {
+    expect(stepFor(grant('ana'), undefined)).toEqual({ do: 'grant' });
+    expect(stepFor(grant('ana'), [permission('ben')])).toEqual({ do: 'grant' });
+    expect(stepFor(grant('ana'), [permission('ana', 'writer')])).toEqual({ do: 'nothing' });
+    expect(stepFor(grant('ana'), [permission('ana', 'writer', { isInherited: true })])).toEqual({ do: 'nothing' });
+    expect(stepFor(grant('ana'), [permission('ana', 'reader', { isMetadataOnly: true })])).toEqual({ do: 'grant' });
+  });
+
+  it('is raised where it was there, and never lowered or shortened', () => {
+    const before = [{ id: 'id-ana', role: 'commenter' } as const];
+    expect(stepFor(grant('ana', 'writer'), [permission('ana', 'commenter')], before)).toEqual({
+      do: 'change',
+      id: 'id-ana',
+      to: { role: 'writer', expiresAt: null },
+    });
+    expect(stepFor(grant('ana', 'reader', { expiresAt: DAY }), [permission('ana', 'commenter')], before)).toEqual({
+      do: 'nothing',
+    });
+    expect(stepFor(grant('ana', 'writer', { expiresAt: DAY }), [permission('ana', 'commenter')], before)).toEqual({
+      do: 'change',
+      id: 'id-ana',
+      to: { role: 'writer', expiresAt: null },
+    });
+  });
+
+  it('is given directly where a folder above gives less', () => {
+    expect(stepFor(grant('ana', 'writer'), [permission('ana', 'reader', { isInherited: true })])).toEqual({
+      do: 'grant',
+    });
+  });
+
+  it('is changed where CloudMover gave it, but not where somebody changed it since', () => {
+    const own = { permissionId: 'id-ana', setRole: 'writer' } as const;
+    expect(stepFor(grant('ana', 'reader', own), [permission('ana', 'writer')])).toEqual({
+      do: 'change',
+      id: 'id-ana',
+      to: { role: 'reader', expiresAt: null },
+    });
+    expect(stepFor(grant('ana', 'reader', own), [permission('ana', 'commenter')])).toEqual({ do: 'leave' });
+    expect(stepFor(grant('ana', 'reader', own), [])).toEqual({ do: 'leave' });
+  });
+
+  it('is removed where CloudMover gave it, or goes back to what it was raised from', () => {
+    const own = { permissionId: 'id-ana', setRole: 'writer', isWithdrawn: true } as const;
+    const found = [permission('ana', 'writer')];
+    expect(stepFor(grant('ana', 'writer', own), found)).toEqual({ do: 'remove', id: 'id-ana' });
+    const raisedFrom = { id: 'id-ana', role: 'reader', expiresAt: DAY } as const;
+    expect(stepFor(grant('ana', 'writer', { ...own, raisedFrom }), found)).toEqual({
+      do: 'change',
+      id: 'id-ana',
+      to: { role: 'reader', expiresAt: DAY },
+    });
+    expect(stepFor(grant('ana', 'writer', own), [permission('ana', 'organizer')])).toEqual({ do: 'leave' });
+    // A folder above gives more: what CloudMover gave is still there, below that.
+    expect(stepFor(grant('ana', 'writer', own), [permission('ana', 'organizer', { isInherited: true })])).toEqual({
+      do: 'remove',
+      id: 'id-ana',
+    });
+  });
+});
+
+describe('the proof', () => {
+  const effective = new Map<string, { role: Role; expiresAt?: number }>();
+  const outcomes = (one: AccessRecord, found: DrivePermission[], roles: typeof effective = effective) => {
+    const { record: judged, excess } = proved(one, found, roles);
+    return {
+      is: judged.grants.map(({ grantee, outcome, code }) => [grantee.address, outcome, ...(code ? [code] : [])]),
+      excess: excess.map(({ permission: { id }, to }) => [id, to]),
+    };
+  };
+
+  it('finds as much as wanted equal, less narrower with its reason', () => {
+    const all = record([
+      grant('ana', 'writer', { permissionId: 'id-ana' }),
+      grant('ben', 'writer', { outcome: 'narrower', code: 'license' }),
+      grant('cleo', 'writer'),
+      grant('dan', 'reader', { reduced: 'expiry_shortened' }),
+    ]);
+    expect(outcomes(all, [permission('ana', 'writer'), permission('cleo'), permission('dan')])).toEqual({
+      is: [
+        ['ana', 'equal'],
+        ['ben', 'narrower', 'license'],
+        ['cleo', 'narrower', 'refused'],
+        ['dan', 'narrower', 'expiry_shortened'],
+      ],
+      excess: [],
+    });
+  });
+
+  it('finds more than wanted wider, unless it comes from above or was there', () => {
+    const own = record([grant('ana', 'reader', { permissionId: 'id-ana' })]);
+    expect(outcomes(own, [permission('ana', 'writer')])).toEqual({
+      is: [['ana', 'wider', 'reverted']],
+      excess: [['id-ana', { role: 'reader', expiresAt: null }]],
+    });
+    const equal = { is: [['ana', 'equal']], excess: [] };
+    expect(outcomes(own, [permission('ana', 'writer', { isInherited: true })])).toEqual(equal);
+    expect(outcomes(own, [permission('ana', 'writer')], new Map([['ana', { role: 'writer' }]]))).toEqual(equal);
+    const before = [{ id: 'id-ana', role: 'writer' } as const];
+    expect(outcomes({ ...own, before }, [permission('ana', 'writer')])).toEqual(equal);
+  });
+
+  it('finds an expiry that Google ignored, and a link that can be found', () => {
+    const until = record([grant('ana', 'reader', { expiresAt: DAY })]);
+    expect(outcomes(until, [permission('ana')]).excess).toEqual([['id-ana', { role: 'reader', expiresAt: DAY }]]);
+    expect(outcomes(until, [permission('ana', 'reader', { expiresAt: DAY - 1_000 })]).excess).toEqual([]);
+    const link = record([{ ...grant(''), grantee: { type: 'anyone' } }]);
+    const found = { id: 'anyone', grantee: { type: 'anyone' }, role: 'reader', isDiscoverable: true } as const;
+    expect(outcomes(link, [found], new Map([['*', { role: 'reader' }]])).excess).toEqual([['anyone', undefined]]);
+  });
+
+  it('takes back what nobody wants, and reports it once', () => {
+    const judged = proved(record([grant('ana')]), [permission('ana'), permission('eve')], effective);
+    expect(judged.excess).toEqual([{ permission: permission('eve') }]);
+    expect(judged.record.grants[1]).toEqual({
+      grantee: user('eve'),
+      role: 'reader',
+      originals: [],
+      outcome: 'wider',
+      code: 'reverted',
+    });
+    const again = proved(judged.record, [permission('ana'), permission('eve', 'writer')], effective);
+    expect(again.record.grants).toHaveLength(2);
+    expect(again.excess).toHaveLength(1);
+  });
+
+  it('leaves owners, inherited permissions and those that were there', () => {
+    const before = [{ id: 'id-eve', role: 'reader' } as const];
+    const found = [
+      permission('ana'),
+      permission('eve'),
+      permission('ben', 'owner'),
+      permission('cleo', 'writer', { isInherited: true }),
+      permission('dan', 'reader', { isMetadataOnly: true }),
+    ];
+    expect(outcomes(record([grant('ana')], { before }), found)).toEqual({ is: [['ana', 'equal']], excess: [] });
+  });
+});

@@ -1,0 +1,244 @@
+import {
+  type AccessCode,
+  type AccessGrant,
+  type AccessRecord,
+  type AccessRestrictions,
+  type DrivePermission,
+  type EarlierPermission,
+  type Grantee,
+  type Role,
+  type RestrictionChanges,
+  ROLES,
+  type WantedPermission,
+} from '../model/sharing.js';
+import { granteeKey } from './wanted-access.js';
+
+/** Google rounds an expiry to whole seconds or minutes: this much (ms) is no difference. */
+const EXPIRY_SLACK_MS = 60_000;
+
+export const atLeast = (role: Role, least: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(least);
+
+export const isWaiting = ({ grants, restrictions }: AccessRecord): boolean =>
+  restrictions?.state === 'waiting' || grants.some(({ outcome }) => outcome === 'waiting');
+
+/** The permission of a grantee; of a person or group by its address, since Google decides which of the two it is. */
+export const permissionOf = (
+  grantee: Grantee,
+  permissions: readonly DrivePermission[],
+): DrivePermission | undefined => {
+  const key = granteeKey(grantee);
+  return permissions.find((each) => !each.isMetadataOnly && granteeKey(each.grantee) === key);
+};
+
+/** Permissions that are on the item itself and not its owner's. */
+export const directOf = (permissions: readonly DrivePermission[]): DrivePermission[] =>
+  permissions.filter(({ isInherited, isMetadataOnly, role }) => !isInherited && !isMetadataOnly && role !== 'owner');
+
+/** Whether a permission gives all that another one is to give. */
+export const gives = (found: Pick<DrivePermission, 'role' | 'expiresAt'>, wanted: WantedPermission): boolean =>
+  atLeast(found.role, wanted.role) &&
+  (found.expiresAt === undefined ||
+    (wanted.expiresAt !== undefined && found.expiresAt >= wanted.expiresAt - EXPIRY_SLACK_MS));
+
+const isSame = (one: WantedPermission, other: WantedPermission): boolean =>
+  one.role === other.role &&
+  one.expiresAt === other.expiresAt &&
+  (one.isDiscoverable ?? false) === (other.isDiscoverable ?? false);
+
+/** What is to be on a copy. */
+export interface Plan {
+  readonly ordinal: number;
+  readonly copyId: string;
+  readonly wanted: readonly WantedPermission[];
+  readonly restrictions: AccessRestrictions;
+}
+
+/**
+ * The record of what is to be done on a copy, in place of that of an earlier run.
+ * @param isWorthRetrying whether a refusal with this code may be lifted by now
+ * @returns undefined where there is nothing to do and nothing was done; the earlier record itself where nothing changed
+ */
+export function plannedRecord(
+  { ordinal, copyId, wanted, restrictions }: Plan,
+  earlier: AccessRecord | undefined,
+  isWorthRetrying: (code: AccessCode) => boolean,
+): AccessRecord | undefined {
+  const known = earlier?.copyId === copyId ? earlier : undefined;
+  const left = new Map(known?.grants.map((grant) => [granteeKey(grant.grantee), grant]));
+  const grants = wanted.map((each): AccessGrant => {
+    const grant = left.get(granteeKey(each.grantee));
+    left.delete(granteeKey(each.grantee));
+    const waiting: AccessGrant = { ...each, ...ownPartOf(grant), outcome: 'waiting' };
+    if (!grant || grant.isWithdrawn || !isSame(grant, each)) return waiting;
+    const { outcome, code } = grant;
+    return outcome === 'narrower' && code && isWorthRetrying(code)
+      ? waiting
+      : { ...waiting, outcome, ...(code && { code }) };
+  });
+  for (const grant of left.values()) {
+    const { code: _code, ...rest } = grant;
+    // What was taken back at once is history, and what the destination's owner gave stays.
+    if (grant.originals.length === 0 || grant.isKept) grants.push(grant);
+    else if (grant.permissionId) grants.push({ ...rest, isWithdrawn: true, outcome: 'waiting' });
+  }
+  const changes = { ...lifted(known?.restrictions?.wanted), ...restrictions };
+  if (grants.length === 0 && Object.keys(changes).length === 0) return undefined;
+  const record: AccessRecord = {
+    ordinal,
+    copyId,
+    grants,
+    ...(Object.keys(changes).length > 0 && {
+      restrictions: plannedRestrictions(changes, known?.restrictions, isWorthRetrying),
+    }),
+    // One that was waiting already is of this run: what was found before its first write stays.
+    ...(known?.before && isWaiting(known) && { before: known.before }),
+  };
+  return known && isDeepEqual(known, { ...known, ...record }) ? known : record;
+}
+
+/** The same, whatever the order of the fields. */
+const isDeepEqual = (one: unknown, other: unknown): boolean => canonical(one) === canonical(other);
+
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, each: unknown) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  );
+
+const ownPartOf = ({ permissionId, setRole, raisedFrom, isKept }: Partial<AccessGrant> = {}) => ({
+  ...(permissionId && { permissionId }),
+  ...(setRole && { setRole }),
+  ...(raisedFrom && { raisedFrom }),
+  ...(isKept && { isKept }),
+});
+
+/** What takes restrictions back that CloudMover had set. */
+const lifted = (set: RestrictionChanges = {}): RestrictionChanges => ({
+  ...(set.isLimited && { isLimited: false }),
+  ...(set.isClosedToSharing && { isClosedToSharing: false }),
+  ...(set.isClosedToCopying && { isClosedToCopying: false }),
+  ...(set.download && { download: { readers: false, writers: false } }),
+  ...(set.lock && { lock: null }),
+});
+
+function plannedRestrictions(
+  wanted: RestrictionChanges,
+  known: AccessRecord['restrictions'],
+  isWorthRetrying: (code: AccessCode) => boolean,
+): NonNullable<AccessRecord['restrictions']> {
+  if (!known || !isDeepEqual(known.wanted, wanted)) return { wanted, state: 'waiting' };
+  return known.code && isWorthRetrying(known.code) ? { wanted, state: 'waiting' } : known;
+}
+
+/** What has to be done with a permission of a copy so that the grantee has what is wanted, no less and no more. */
+export type GrantStep =
+  | { readonly do: 'nothing' }
+  | { readonly do: 'grant' }
+  | { readonly do: 'change'; readonly id: string; readonly to: { role: Role; expiresAt?: number | null } }
+  | { readonly do: 'remove'; readonly id: string }
+  /** The destination's owner has changed what CloudMover had set: that stays. */
+  | { readonly do: 'leave' };
+
+/**
+ * @param found permissions of the copy; missing: it is new, and has none of its own
+ * @param before those of them that are not CloudMover's
+ */
+export function stepFor(
+  grant: AccessGrant,
+  found: readonly DrivePermission[] | undefined,
+  before: readonly EarlierPermission[] = [],
+): GrantStep {
+  const permission = found && permissionOf(grant.grantee, found);
+  const { permissionId, setRole, raisedFrom, expiresAt } = grant;
+  const isChangedSince =
+    found !== undefined &&
+    permissionId !== undefined &&
+    (permission?.id !== permissionId || (!permission.isInherited && setRole && permission.role !== setRole));
+  if (isChangedSince) return { do: 'leave' };
+  if (grant.isWithdrawn) {
+    if (!permissionId) return { do: 'leave' };
+    if (!raisedFrom) return { do: 'remove', id: permissionId };
+    return { do: 'change', id: permissionId, to: { role: raisedFrom.role, expiresAt: raisedFrom.expiresAt ?? null } };
+  }
+  if (!permission) return { do: 'grant' };
+  const isEarlier = before.some(({ id }) => id === permission.id);
+  if (gives(permission, grant)) {
+    // More than is wanted, and CloudMover's: the original has less than in the earlier run.
+    const isMore = permission.role !== grant.role || !isSameExpiry(permission.expiresAt, expiresAt);
+    if (permissionId !== permission.id || permission.isInherited || isEarlier || !isMore) return { do: 'nothing' };
+  }
+  if (permission.isInherited) return { do: 'grant' };
+  const least = raisedFrom ?? before.find(({ id }) => id === permission.id);
+  const role = least && atLeast(least.role, grant.role) ? least.role : grant.role;
+  const end = least && least.expiresAt === undefined ? undefined : expiresAt;
+  return { do: 'change', id: permission.id, to: { role, expiresAt: end ?? null } };
+}
+
+const isSameExpiry = (one: number | undefined, other: number | undefined): boolean =>
+  one === other || (one !== undefined && other !== undefined && Math.abs(one - other) <= EXPIRY_SLACK_MS);
+
+/** More than is wanted. It is changed `to` what is wanted, or removed. */
+export interface Excess {
+  readonly permission: DrivePermission;
+  readonly to?: { readonly role: Role; readonly expiresAt: number | null };
+}
+
+/**
+ * Compares the permissions of a copy with what is wanted.
+ * @param effective what each grantee may have, by `granteeKey`: from this record, or from a folder above
+ * @returns the record with its outcomes, and what must be taken back
+ */
+export function proved(
+  record: AccessRecord,
+  found: readonly DrivePermission[],
+  effective: ReadonlyMap<string, { readonly role: Role }>,
+): { readonly record: AccessRecord; readonly excess: readonly Excess[] } {
+  const { before = [] } = record;
+  const excess: Excess[] = [];
+  const wanted = record.grants.filter(({ originals }) => originals.length > 0);
+  const grants: AccessGrant[] = record.grants.map((grant) => {
+    if (!wanted.includes(grant) || grant.isWithdrawn) return grant;
+    const { code, ...rest } = grant;
+    const permission = permissionOf(grant.grantee, found);
+    if (!permission || !gives(permission, grant)) return { ...rest, outcome: 'narrower', code: code ?? 'refused' };
+    const earlier = grant.raisedFrom ?? before.find(({ id }) => id === permission.id);
+    const isWanted = permission.isInherited || permission.role === 'owner' || code === 'changed_since';
+    if (!isWanted && isWider(permission, grant, [effective.get(granteeKey(grant.grantee)), earlier], !earlier)) {
+      // Whether a link can be found is not among what can be changed.
+      const isFound = permission.isDiscoverable && !grant.isDiscoverable;
+      excess.push({
+        permission,
+        ...(!isFound && { to: { role: grant.role, expiresAt: grant.expiresAt ?? null } }),
+      });
+      return { ...rest, outcome: 'wider', code: 'reverted' };
+    }
+    return grant.reduced ? { ...rest, outcome: 'narrower', code: grant.reduced } : { ...rest, outcome: 'equal' };
+  });
+  const keys = new Set(wanted.map(({ grantee }) => granteeKey(grantee)));
+  for (const permission of directOf(found)) {
+    const { grantee, role, id } = permission;
+    if (keys.has(granteeKey(grantee)) || before.some((earlier) => earlier.id === id)) continue;
+    excess.push({ permission });
+    const isReported = record.grants.some((each) => granteeKey(each.grantee) === granteeKey(grantee));
+    if (!isReported) grants.push({ grantee, role, originals: [], outcome: 'wider', code: 'reverted' });
+  }
+  return { record: { ...record, grants }, excess };
+}
+
+/**
+ * Whether a permission gives more than is wanted.
+ * @param allowed what the grantee may have for other reasons
+ * @param isNew CloudMover made it
+ */
+function isWider(
+  { role, expiresAt, isDiscoverable }: DrivePermission,
+  wanted: AccessGrant,
+  allowed: readonly ({ readonly role: Role; readonly expiresAt?: number } | undefined)[],
+  isNew: boolean,
+): boolean {
+  if (isNew && isDiscoverable && !wanted.isDiscoverable) return true;
+  if (allowed.some((each) => each && atLeast(each.role, role) && each.expiresAt === undefined)) return false;
+  const isLonger = wanted.expiresAt !== undefined && (expiresAt ?? Infinity) > wanted.expiresAt + EXPIRY_SLACK_MS;
+  return isLonger || !atLeast(wanted.role, role);
+}

@@ -1,0 +1,459 @@
+import { forEachBounded } from '../concurrency.js';
+import type { TransferContext } from '../context.js';
+import { isNotFound, PermissionRefusedError } from '../errors.js';
+import { finalErrorOrThrow } from '../failures.js';
+import { ACCESS_REASONS } from '../model/access-reasons.js';
+import type { ItemRecord } from '../model/items.js';
+import { recordsOf } from '../model/records.js';
+import type {
+  AccessCode,
+  AccessGrant,
+  AccessRecord,
+  DrivePermission,
+  EarlierPermission,
+  RestrictionChanges,
+  WantedPermission,
+} from '../model/sharing.js';
+import { setModifiedTime } from '../modified-times.js';
+import { PLAN_PAGE } from '../ports/ledger/plan.js';
+import { beganAt } from '../runs.js';
+import {
+  atLeast,
+  directOf,
+  type Excess,
+  isWaiting,
+  permissionOf,
+  plannedRecord,
+  proved,
+  stepFor,
+} from '../sharing/access-record.js';
+import { sharingRulesOf } from '../sharing-rules.js';
+import { AccessPlan, granteeKey, type ItemAccess, type SharingRules } from '../sharing/wanted-access.js';
+
+/** Items whose permissions are written at the same time: Google keeps the last of several changes of one item only. */
+const PARALLEL = 32;
+/** Records written at the same time: each waits for the disk. */
+const RECORDS_PARALLEL = 128;
+/** Pauses (ms) before a permission that was granted and is not listed yet is read again. Google documents no bound. */
+const PAUSES_MS = [500, 2_000, 8_000];
+
+/** A copy whose access is to be set. */
+interface Task {
+  readonly item: ItemRecord;
+  readonly record: AccessRecord;
+  /** What each grantee may have on the copy. */
+  readonly effective: ItemAccess['access']['effective'];
+}
+
+/**
+ * Gives the copies the access of their originals, and proves it. A copy is written only after its record is on the disk,
+ * so that a later process knows what is CloudMover's; it then reads the copy and writes what is missing. Nobody can open
+ * more than is wanted at any moment: limited folders are limited before anything is granted above them, and locks, which
+ * block other changes, come last.
+ * @throws DriveError `sharing_limit_reached` when Google lets the account share no more for now: the rest waits
+ */
+export async function carryAccess(context: TransferContext, signal: AbortSignal): Promise<void> {
+  const { ledger, drives } = context;
+  const rules = await sharingRulesOf(ledger, drives, signal);
+  if (rules) await new AccessStep(context, rules, await beganAt(ledger), signal).run();
+}
+
+class AccessStep {
+  /** By ordinal of a record: that of the next folder above that has one. */
+  private readonly above = new Map<number, number>();
+  /** Records that were waiting when the step began: their copies may have been written to. */
+  private readonly resumed = new Set<number>();
+  /** Limited folders whose copies are limited. */
+  private readonly limited = new Set<number>();
+  /** By ordinal of a folder above a copy that could not be limited: those who may open that copy. */
+  private readonly withheld = new Map<number, Task['effective'][]>();
+  private readonly running = new Map<number, Promise<void>>();
+
+  constructor(
+    private readonly context: TransferContext,
+    private readonly rules: SharingRules,
+    /** When this run began, epoch milliseconds: the destination's owner may have shared what was copied before. */
+    private readonly began: number,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  async run(): Promise<void> {
+    const limited = await this.record();
+    await forEachBounded(limited, PARALLEL, (task) => this.inOrder(task));
+    for (const { item, effective } of limited)
+      if (!this.limited.has(item.ordinal)) this.withholdAbove(item.ordinal, effective);
+    await forEachBounded(this.tasks(), PARALLEL, (task) => this.inOrder(task));
+    await forEachBounded(this.locks(), PARALLEL, (record) => this.lock(record));
+  }
+
+  /** Records what is to be done on every copy. @returns those of limited folders, in the order of the plan */
+  private async record(): Promise<Task[]> {
+    const limited: Task[] = [];
+    await forEachBounded(this.walk(), RECORDS_PARALLEL, async ({ item, access, earlier }) => {
+      const { ordinal } = item;
+      const copyId = item.outcome.destinationId!;
+      const known = earlier?.copyId === copyId ? earlier : undefined;
+      const keeps = known ? [] : await this.accessOfReplaced(item, earlier);
+      const { restrictions } = access;
+      const record = plannedRecord(
+        { ordinal, copyId, wanted: joined(access.wanted, keeps), restrictions },
+        earlier,
+        (code) => ACCESS_REASONS[code].isRetryable,
+      );
+      if (!record) return;
+      if (known && isWaiting(known)) this.resumed.add(ordinal);
+      if (record !== known) await this.context.ledger.recordAccess(record);
+      if (record.restrictions?.wanted.isLimited) limited.push({ item, record, effective: access.access.effective });
+    });
+    return limited.sort((one, other) => one.item.ordinal - other.item.ordinal);
+  }
+
+  /** What is left to be done on copies, in the order of the plan. */
+  private async *tasks(): AsyncGenerator<Task> {
+    for await (const { item, access, earlier: record } of this.walk())
+      if (record && isWaiting(record)) yield { item, record, effective: access.access.effective };
+  }
+
+  /** Every copy that has a record, or whose original has access of its own. */
+  private async *walk(): AsyncGenerator<{ item: ItemRecord; access: ItemAccess; earlier: AccessRecord | undefined }> {
+    const { ledger } = this.context;
+    const plan = new AccessPlan(this.rules);
+    const sources = new Ahead((after) => ledger.sourceAccess(after, PLAN_PAGE));
+    const records = new Ahead((after) => ledger.accessRecords(after, PLAN_PAGE));
+    const nearest = new Map<number, number>();
+    for await (const item of recordsOf(ledger)) {
+      const { ordinal, parent, kind, state, outcome } = item;
+      const source = (await sources.at(ordinal))?.access;
+      const earlier = await records.at(ordinal);
+      const access = plan.add(item, source);
+      const above = parent === null ? undefined : nearest.get(parent);
+      const isOwn = source !== undefined || earlier !== undefined;
+      if (kind === 'folder' && (isOwn || above !== undefined)) nearest.set(ordinal, isOwn ? ordinal : above!);
+      if (!isOwn) continue;
+      if (above !== undefined) this.above.set(ordinal, above);
+      const isThere = (state === 'verified' || state === 'unverified') && outcome.destinationId !== undefined;
+      if (isThere && kind !== 'shortcut') yield { item, access, earlier };
+    }
+  }
+
+  /**
+   * What people have by the item that a copy took the place of, where CloudMover did not give it to them: its owner did,
+   * and a conflict policy or a later run takes nothing away.
+   */
+  private async accessOfReplaced(
+    { supersedes, replaces }: ItemRecord,
+    earlier: AccessRecord | undefined,
+  ): Promise<AccessGrant[]> {
+    const replaced = supersedes ?? replaces;
+    if (replaced === undefined) return [];
+    const own = new Map(
+      earlier?.copyId === replaced
+        ? earlier.grants
+            .filter(({ isKept }) => !isKept)
+            .map(({ permissionId, raisedFrom }) => [permissionId, raisedFrom])
+        : [],
+    );
+    return directOf((await this.permissions(replaced)) ?? []).flatMap((permission) => {
+      const { grantee, role, expiresAt, isDiscoverable } = own.get(permission.id)
+        ? { ...permission, ...own.get(permission.id) }
+        : permission;
+      if (own.has(permission.id) && !own.get(permission.id)) return [];
+      const kept = { grantee, role, ...(expiresAt && { expiresAt }), ...(isDiscoverable && { isDiscoverable }) };
+      return { ...kept, originals: [grantee], outcome: 'waiting' as const, isKept: true as const };
+    });
+  }
+
+  /** Sets the access of one copy, once that is done which is under way on the folders above it. */
+  private async inOrder(task: Task): Promise<void> {
+    const { ordinal } = task.record;
+    let above = this.above.get(ordinal);
+    while (above !== undefined && !this.running.has(above)) above = this.above.get(above);
+    const before = above === undefined ? undefined : this.running.get(above);
+    const done = Promise.resolve(before).then(() => this.apply(task));
+    this.running.set(ordinal, done);
+    await done.finally(() => this.running.delete(ordinal));
+  }
+
+  private async apply({ item, record, effective }: Task): Promise<void> {
+    const { ledger } = this.context;
+    const { ordinal, copyId } = record;
+    if (!isWaiting(record)) {
+      if (record.restrictions?.state === 'applied') this.limited.add(ordinal);
+      return;
+    }
+    const isOlder = item.outcome.way === 'merged' || (item.triedAt ?? 0) < this.began;
+    const found = isOlder || this.resumed.has(ordinal) ? await this.permissions(copyId) : undefined;
+    let current = record;
+    if (isOlder && !record.before) {
+      current = { ...record, before: earlierOf(found ?? [], record) };
+      await ledger.recordAccess(current);
+    }
+    const grants: AccessGrant[] = [];
+    for (const grant of current.grants) {
+      const done = grant.outcome === 'waiting' ? await this.give(current, grant, found) : grant;
+      if (done) grants.push(done);
+    }
+    current = { ...current, grants };
+    const restrictions = await this.restrict(item, current);
+    if (restrictions) current = { ...current, restrictions };
+    const isGiven = grants.some(({ outcome }) => outcome === 'waiting');
+    const mustBeLimited = restrictions?.wanted.isLimited === true && restrictions.state !== 'refused';
+    if (isGiven || mustBeLimited) current = await this.prove(item, current, effective);
+    if (mustBeLimited && current.restrictions?.state !== 'refused') this.limited.add(ordinal);
+    await ledger.recordAccess(current);
+  }
+
+  /** @returns the grant with what was done; undefined where nothing of it is left */
+  private async give(
+    { ordinal, copyId, before }: AccessRecord,
+    grant: AccessGrant,
+    found: readonly DrivePermission[] | undefined,
+  ): Promise<AccessGrant | undefined> {
+    const { destination } = this.context.drives;
+    const key = granteeKey(grant.grantee);
+    const isWithheld = this.withheld.get(ordinal)?.some((allowed) => {
+      const role = allowed.get(key)?.role;
+      return !role || !atLeast(role, grant.role);
+    });
+    if (isWithheld && !grant.isWithdrawn) return { ...grant, outcome: 'narrower', code: 'opens_limited_folder' };
+    const step = stepFor(grant, found, before);
+    try {
+      switch (step.do) {
+        case 'nothing':
+          return grant;
+        case 'leave':
+          return grant.isWithdrawn ? undefined : { ...grant, outcome: 'narrower', code: 'changed_since' };
+        case 'remove':
+          await destination.withdraw(copyId, step.id, this.signal);
+          return undefined;
+        case 'change': {
+          const { id, role } = await destination.changePermission(copyId, step.id, step.to, this.signal);
+          return grant.isWithdrawn
+            ? undefined
+            : { ...grant, permissionId: id, setRole: role, ...raisedFrom(id, grant, before) };
+        }
+        case 'grant': {
+          const { id, role } = await this.grant(copyId, grant);
+          return { ...grant, permissionId: id, setRole: role, ...raisedFrom(id, grant, before) };
+        }
+      }
+    } catch (error) {
+      const code = this.codeOf(error);
+      return grant.isWithdrawn ? { ...grant, outcome: 'wider', code } : { ...grant, outcome: 'narrower', code };
+    }
+  }
+
+  /** Without an e-mail; with one only where Google asks for it, and the person agreed. */
+  private async grant(copyId: string, grant: WantedPermission): Promise<DrivePermission> {
+    const { destination } = this.context.drives;
+    const { grantee, role, expiresAt, isDiscoverable } = grant;
+    const permission = { grantee, role, ...(expiresAt && { expiresAt }), ...(isDiscoverable && { isDiscoverable }) };
+    try {
+      return await destination.grant(copyId, permission, this.signal);
+    } catch (error) {
+      const isMailNeeded = error instanceof PermissionRefusedError && error.reason === 'no_google_account';
+      if (!isMailNeeded || !this.rules.options.notify) throw error;
+      return await destination.grant(copyId, permission, this.signal, true);
+    }
+  }
+
+  /** Sets the restrictions that are waiting, but for the lock. */
+  private async restrict(
+    item: ItemRecord,
+    { copyId, restrictions }: AccessRecord,
+  ): Promise<AccessRecord['restrictions']> {
+    if (restrictions?.state !== 'waiting') return restrictions;
+    const { lock, isLimited, ...others } = restrictions.wanted;
+    const { destination } = this.context.drives;
+    const parts: RestrictionChanges[] = [...(isLimited === undefined ? [] : [{ isLimited }]), others];
+    try {
+      for (const part of parts) {
+        if (Object.keys(part).length === 0) continue;
+        // The owner of a folder that was there decides whom it is limited to.
+        if (item.outcome.way !== 'merged') await destination.restrict(copyId, part, this.signal);
+        else if (isLimited && !(await destination.get(copyId, this.signal)).isLimited)
+          return { ...restrictions, state: 'refused', code: 'merged_folder' };
+      }
+      return { ...restrictions, state: lock === undefined ? 'applied' : 'waiting' };
+    } catch (error) {
+      return { ...restrictions, state: 'refused', code: this.codeOf(error) };
+    }
+  }
+
+  /** Reads the permissions of a copy again, and takes back at once what is more than wanted. */
+  private async prove(item: ItemRecord, record: AccessRecord, effective: Task['effective']): Promise<AccessRecord> {
+    const { copyId, restrictions } = record;
+    const isListed = ({ permissionId, isWithdrawn, grantee }: AccessGrant, found: readonly DrivePermission[]) =>
+      permissionId === undefined || isWithdrawn === true || permissionOf(grantee, found) !== undefined;
+    let found = await this.permissions(copyId);
+    for (const pause of PAUSES_MS) {
+      if (!found || record.grants.every((grant) => isListed(grant, found!))) break;
+      await this.context.drives.clock.sleep(pause, this.signal);
+      found = await this.permissions(copyId);
+    }
+    let judged = proved(record, found ?? [], effective);
+    // It may come from a folder above that was there before, and that others have shared.
+    if (judged.excess.length > 0 && !restrictions?.wanted.isLimited)
+      judged = proved(record, found ?? [], withThoseOf(effective, await this.permissionsAbove(item)));
+    const { record: compared, excess } = judged;
+    const kept = new Map<string, AccessCode>();
+    for (const each of excess) {
+      const code = await this.takeBack(copyId, each);
+      if (code) kept.set(granteeKey(each.permission.grantee), code);
+    }
+    const grants = compared.grants.map((grant) => {
+      const code = grant.outcome === 'wider' ? kept.get(granteeKey(grant.grantee)) : undefined;
+      return code ? { ...grant, code } : grant;
+    });
+    const isOpen = found?.some(
+      ({ isInherited, isMetadataOnly, role }) => isInherited && !isMetadataOnly && role !== 'organizer',
+    );
+    return {
+      ...compared,
+      grants,
+      ...(restrictions?.wanted.isLimited &&
+        isOpen && { restrictions: { ...restrictions, state: 'refused', code: 'refused' } }),
+    };
+  }
+
+  /** @returns why that is not possible */
+  private async takeBack(copyId: string, { permission, to }: Excess): Promise<AccessCode | undefined> {
+    const { destination } = this.context.drives;
+    try {
+      if (to) await destination.changePermission(copyId, permission.id, to, this.signal);
+      else await destination.withdraw(copyId, permission.id, this.signal);
+      return undefined;
+    } catch (error) {
+      return isNotFound(error) ? undefined : this.codeOf(error);
+    }
+  }
+
+  /** Nobody gets access to a folder who would thereby see a copy below it that could not be limited. */
+  private withholdAbove(ordinal: number, effective: Task['effective']): void {
+    for (let above = this.above.get(ordinal); above !== undefined; above = this.above.get(above)) {
+      this.withheld.set(above, [...(this.withheld.get(above) ?? []), effective]);
+      if (this.limited.has(above)) return;
+    }
+  }
+
+  private async *locks(): AsyncGenerator<AccessRecord> {
+    const records = new Ahead((after) => this.context.ledger.accessRecords(after, PLAN_PAGE));
+    for await (const record of records)
+      if (record.restrictions?.state === 'waiting' && record.restrictions.wanted.lock !== undefined) yield record;
+  }
+
+  private async lock(record: AccessRecord): Promise<void> {
+    const { ledger, drives } = this.context;
+    const { ordinal, copyId, restrictions } = record;
+    const item = await ledger.item(ordinal);
+    // A locked Doc keeps the time it has. One of an earlier run may have been edited.
+    if (item?.kind === 'google' && item.modifiedTime && (item.triedAt ?? 0) >= this.began)
+      await setModifiedTime(drives.destination, copyId, item.modifiedTime, this.signal);
+    const { wanted } = restrictions!;
+    try {
+      await drives.destination.restrict(copyId, { lock: wanted.lock ?? null }, this.signal);
+      await ledger.recordAccess({ ...record, restrictions: { wanted, state: 'applied' } });
+    } catch (error) {
+      await ledger.recordAccess({ ...record, restrictions: { wanted, state: 'refused', code: this.codeOf(error) } });
+    }
+  }
+
+  private async permissionsAbove(item: ItemRecord): Promise<readonly DrivePermission[]> {
+    const folderId = await this.context.folders.parentIdOf(item);
+    return (folderId && (await this.permissions(folderId))) || [];
+  }
+
+  /** @returns undefined where the copy is gone, or its permissions may not be read */
+  private async permissions(id: string): Promise<DrivePermission[] | undefined> {
+    try {
+      return await this.context.drives.destination.permissions(id, this.signal);
+    } catch (error) {
+      finalErrorOrThrow(error, this.signal);
+      return undefined;
+    }
+  }
+
+  /** @throws the error, where it does not concern one permission alone */
+  private codeOf(error: unknown): AccessCode {
+    if (error instanceof PermissionRefusedError) return error.reason;
+    finalErrorOrThrow(error, this.signal);
+    return isNotFound(error) ? 'changed_since' : 'refused';
+  }
+}
+
+/** The permissions of a copy that are not CloudMover's; of one that it raised, what that was before. */
+function earlierOf(found: readonly DrivePermission[], { grants }: AccessRecord): EarlierPermission[] {
+  const own = new Map(
+    grants.flatMap(({ permissionId, raisedFrom }) => (permissionId ? [[permissionId, raisedFrom]] : [])),
+  );
+  return directOf(found).flatMap(({ id, role, expiresAt }) =>
+    own.has(id) ? (own.get(id) ?? []) : { id, role, ...(expiresAt && { expiresAt }) },
+  );
+}
+
+/** What grantees may have, with what permissions give them beside. */
+function withThoseOf(effective: Task['effective'], permissions: readonly DrivePermission[]): Task['effective'] {
+  const all = new Map(effective);
+  for (const { grantee, role, expiresAt } of permissions) {
+    const known = all.get(granteeKey(grantee));
+    if (!known || !atLeast(known.role, role))
+      all.set(granteeKey(grantee), { grantee, role, ...(expiresAt && { expiresAt }) });
+  }
+  return all;
+}
+
+/** What a permission was raised from, when it was there before. */
+function raisedFrom(
+  id: string,
+  grant: AccessGrant,
+  before: readonly EarlierPermission[] = [],
+): Pick<AccessGrant, 'raisedFrom'> {
+  const earlier = grant.raisedFrom ?? before.find((each) => each.id === id);
+  return earlier ? { raisedFrom: earlier } : {};
+}
+
+/** Both, in the higher role where they name the same grantee. */
+function joined(wanted: readonly WantedPermission[], kept: readonly AccessGrant[]): (WantedPermission | AccessGrant)[] {
+  const all = new Map<string, WantedPermission>(wanted.map((each) => [granteeKey(each.grantee), each]));
+  for (const each of kept) {
+    const known = all.get(granteeKey(each.grantee));
+    if (!known || !atLeast(known.role, each.role)) all.set(granteeKey(each.grantee), each);
+  }
+  return [...all.values()];
+}
+
+/** Entries in the order of their ordinals, read page by page. */
+class Ahead<Entry extends { readonly ordinal: number }> {
+  private page: Entry[] = [];
+  private next = 0;
+  private isOver = false;
+
+  constructor(private readonly read: (after: number) => Promise<Entry[]>) {}
+
+  /** The entry of an ordinal, which must not be below that of the call before. */
+  async at(ordinal: number): Promise<Entry | undefined> {
+    for (;;) {
+      const entry = await this.peek();
+      if (!entry || entry.ordinal > ordinal) return undefined;
+      this.next++;
+      if (entry.ordinal === ordinal) return entry;
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Entry> {
+    for (let entry = await this.peek(); entry; entry = await this.peek()) {
+      this.next++;
+      yield entry;
+    }
+  }
+
+  private async peek(): Promise<Entry | undefined> {
+    if (this.next === this.page.length && !this.isOver) {
+      const last = this.page.at(-1)?.ordinal ?? -1;
+      this.page = await this.read(last);
+      this.next = 0;
+      this.isOver = this.page.length === 0;
+    }
+    return this.page[this.next];
+  }
+}
