@@ -6,7 +6,7 @@ import { en } from './app/texts/en';
 
 const html = readFileSync(join(__dirname, 'index.html'), 'utf8');
 
-/** What `index.html` shows at an address before the portal's scripts have come. */
+/** What `index.html` shows at an address before the portal's scripts have loaded. */
 function paint(path: string, languages: string[], stored?: string): HTMLElement {
   const page = new DOMParser().parseFromString(html, 'text/html');
   document.body.replaceChildren(page.getElementById('shell')!);
@@ -38,7 +38,7 @@ describe.each(Object.entries(first))('the static outline of %s', (path, of) => {
   it.each([
     ['en', en],
     ['de', de],
-  ])('has the words of its page, in %s', (language, texts) => {
+  ])('has the texts of its page, in %s', (language, texts) => {
     expect(words(paint(path, [`${language}-AT`]))).toEqual(of(texts));
     expect(document.documentElement.lang).toBe(language);
   });

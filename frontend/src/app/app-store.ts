@@ -26,7 +26,7 @@ const ACCOUNTS = { path: '/connect', name: 'accounts', icon: 'user', keys: undef
 /** The address without its query and fragment. */
 const pathOf = (url: string): string => url.split(/[?#]/)[0] ?? '';
 
-/** What the frame round every page knows and does: navigation, appearance, connection and commands. Without a screen. */
+/** The state and commands of the shell: navigation, appearance and connection. */
 @Service()
 export class AppStore {
   private readonly router = inject(Router);
@@ -40,7 +40,7 @@ export class AppStore {
   private readonly operatorKey = inject(OperatorKey).value;
   private readonly t = this.texts.shell;
 
-  /** The path of the page; empty until there is one. Folders and filters change only the query. */
+  /** The path of the page; empty until the first one is open. Folders and filters only change the query. */
   readonly path = toSignal(
     this.router.events.pipe(
       filter((event) => event instanceof NavigationEnd),
@@ -49,23 +49,23 @@ export class AppStore {
     { initialValue: '' },
   );
   readonly pages = computed(() => [MOVE, TRANSFERS, SESSIONS, ...(this.operatorKey() ? [ANALYTICS] : [])]);
-  /** Four, as many as a thumb can hit reliably; the accounts are in the bar as well. */
+  /** Four: more would be too narrow to tap reliably. The accounts are also in the bar. */
   readonly pagesOnPhone = computed(() => [MOVE, TRANSFERS, SESSIONS, this.operatorKey() ? ANALYTICS : ACCOUNTS]);
-  /** How many transfers wait for the person. */
+  /** How many transfers need the person. */
   readonly needYou = inject(TransferUpdates).needsYou;
-  /** Whether transfers wait for a confirmation; the page of one has its own notice. */
+  /** Whether transfers wait for a confirmation, except on their own page, which has a notice. */
   readonly waits = computed(() => {
     const path = this.path();
     return this.consents.waiting().some(({ id }) => path !== `/transfers/${id}`);
   });
 
   readonly offline = this.connection.offline;
-  /** Why no updates arrive, in words. */
+  /** Why no updates arrive. */
   readonly blockedReason = computed(() => {
     const problem = this.connection.blockedReason();
     return problem && explain(problem).text;
   });
-  /** What happens to the page and to transfers meanwhile: they need the database, but not this browser. */
+  /** What happens to the page and the transfers until then. Transfers need the database, but not this browser. */
   readonly recovery = computed(() => {
     const { unreachable, databaseAway } = this.t().recovery;
     return this.connection.blockedReason()?.code === 'service_unavailable' ? databaseAway : unreachable;
@@ -100,7 +100,7 @@ export class AppStore {
     ];
   });
 
-  /** What the command palette offers on every page. */
+  /** The commands that the palette offers on every page. */
   readonly commands = computed<readonly Command[]>(() => {
     const { palette, pages } = this.t();
     const also: Record<string, string | undefined> = palette.also;
@@ -149,7 +149,7 @@ export class AppStore {
   }
 }
 
-/** The choices of a setting. @param lang the language that a choice is written in, where it is not the page's */
+/** A setting and its choices. @param lang the language of a choice's label, if it is not that of the page */
 function group<Value extends string>(
   name: string,
   values: readonly Value[],

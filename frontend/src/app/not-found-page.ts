@@ -4,7 +4,7 @@ import { RouterLink } from '@angular/router';
 import { Texts } from './texts/texts';
 import { EmptyState } from './ui/empty-state';
 
-/** An address that leads nowhere. */
+/** The page for an unknown address. */
 @Component({
   selector: 'cm-not-found-page',
   imports: [EmptyState, MatButton, RouterLink],

@@ -80,7 +80,7 @@ type PreflightParts = Omit<Partial<Preflight>, 'counts' | 'options'> & {
   options?: Partial<Preflight['options']>;
 };
 
-/** A counted copy of 100 items, 90 of them inside Google and 10 folders, without anything in its way. */
+/** A completed count of 100 items to copy, 90 of them inside Google and 10 folders, with no problems. */
 export function aPreflight({ counts, options, ...parts }: PreflightParts = {}): Preflight {
   const none = { items: 0, bytes: 0 };
   const created = { items: 10, bytes: 0 };

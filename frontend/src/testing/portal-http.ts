@@ -4,7 +4,7 @@ import { TestBed } from '@angular/core/testing';
 import { sessionEndedInterceptor, sessionTokenInterceptor } from '../app/core/session-interceptors';
 import { Side } from '../app/core/side';
 
-/** The portal's HTTP as it is in production, up to the network: answers are given by the test. */
+/** The portal's HTTP client with its interceptors; the test provides the responses. */
 export const portalHttp = () => [
   provideHttpClient(withInterceptors([sessionTokenInterceptor, sessionEndedInterceptor])),
   provideHttpClientTesting(),
@@ -12,7 +12,7 @@ export const portalHttp = () => [
 
 export const network = (): HttpTestingController => TestBed.inject(HttpTestingController);
 
-/** What a signed-in browser has stored. Call before anything is rendered. */
+/** Stores the tokens of a signed-in browser. Call it before anything is rendered. */
 export function storeTokens(...sides: Side[]): void {
   for (const side of sides) localStorage.setItem(`cloudmover.token.${side}`, `${side}-token`);
 }
@@ -23,9 +23,9 @@ export const ACCOUNTS = {
 };
 
 /**
- * Answers the question whose token a side's is.
- * @param leftMs how long the session still lasts
- * @param readOnly whether the account may only be copied from
+ * Answers the request that validates a side's token.
+ * @param leftMs the time left of the session
+ * @param readOnly whether the account is connected for reading only
  */
 export async function confirmSession(side: Side, leftMs = 86_400_000, readOnly = false): Promise<void> {
   const header = side === 'source' ? 'X-Source-Token' : 'X-Destination-Token';
@@ -42,13 +42,13 @@ export async function confirmSession(side: Side, leftMs = 86_400_000, readOnly =
   await rest();
 }
 
-/** Lets promises and effects that follow from an answer run. */
+/** Runs the promises and effects that follow a response. */
 export async function rest(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setTimeout(resolve));
   TestBed.tick();
 }
 
-/** A refusal in the API's form. */
+/** Answers a request with a problem of the API. */
 export function refuse(url: string, code: string, status: number, parts: Record<string, unknown> = {}): void {
   network()
     .expectOne((request) => request.url === url)

@@ -3,14 +3,14 @@ import { inject, Service } from '@angular/core';
 import { Texts } from '../texts/texts';
 import { Toasts } from './toasts';
 
-/** What a person whose organisation forbids Drive apps sends to its administrator. */
+/** A note that people can send to their administrator if their organisation forbids Drive apps. */
 @Service()
 export class AdministratorNote {
   private readonly clipboard = inject(Clipboard);
   private readonly toasts = inject(Toasts);
   private readonly texts = inject(Texts).problems;
 
-  /** Copies the note and confirms it; where the browser forbids copying, shows the note itself. */
+  /** Copies the note and confirms it. If the browser forbids copying, shows the note instead. */
   copy(account?: string): void {
     const { noteForAdministrator, noteCopied, noteNotCopied } = this.texts();
     const note = noteForAdministrator(account, location.origin);

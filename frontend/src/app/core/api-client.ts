@@ -11,10 +11,10 @@ type Operation<Params, Body> = (
   context?: HttpContext,
 ) => Observable<{ readonly body: Body }>;
 
-/** Whose token a request carries: one side's, or every live one. Without it a request carries none. */
+/** Whose token a request carries: that of one side, or of both. Without it, a request carries none. */
 export const AUDIENCE = new HttpContextToken<Side | 'both' | undefined>(() => undefined);
 
-/** The context of a request made in the name of a side (or of both). */
+/** The context of a request on behalf of a side or of both. */
 export const asSide = (audience: Side | 'both'): HttpContext => new HttpContext().set(AUDIENCE, audience);
 
 /** Calls the API. Both methods fail with HttpErrorResponse. */
@@ -22,7 +22,7 @@ export const asSide = (audience: Side | 'both'): HttpContext => new HttpContext(
 export class ApiClient {
   private readonly http = inject(HttpClient);
 
-  /** The body of the response; unsubscribing aborts the request. @param audience in whose name; nobody's by default */
+  /** The body of the response; unsubscribing aborts the request. @param audience whose token to send; none by default */
   request<Params, Body>(
     operation: Operation<Params, Body>,
     params: Params,

@@ -4,7 +4,7 @@ import { Connection } from './connection';
 import { SessionStore } from './sessions';
 import { SIDES } from './side';
 
-/** Why no transfer can be counted or started from here: offline, or a side is not connected. Empty where it can. */
+/** Why nothing can be counted or started in this browser: it is offline, or a side is not connected. Empty if it can. */
 export function blockedReason(): Signal<string> {
   const offline = inject(Connection).offline;
   const sessions = inject(SessionStore);

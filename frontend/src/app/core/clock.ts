@@ -5,12 +5,12 @@ const TICK_MS = 15_000;
 const current = signal(Date.now());
 
 /**
- * The time of day as a signal, epoch milliseconds, coarse enough for "in 42 min": like the language one for the whole
- * page, so that the functions that format moments read it.
+ * The current time in epoch milliseconds, precise to {@link TICK_MS}. Like the language, it is one signal for the whole
+ * page, so that functions that format times can read it.
  */
 export const currentTime = current.asReadonly();
 
-/** Updates {@link currentTime} every 15 s; made with the first page, because the sessions need it. */
+/** Updates {@link currentTime} every 15 s. */
 @Service()
 export class Clock {
   readonly now = currentTime;
@@ -20,7 +20,7 @@ export class Clock {
     setInterval(() => this.refresh(), TICK_MS);
   }
 
-  /** Updates the time now, so that a label does not lag behind an event. */
+  /** Updates the time at once, so that a label does not lag behind an event. */
   refresh(): void {
     current.set(Date.now());
   }

@@ -2,25 +2,25 @@ import { computed, DestroyRef, inject, Service, Signal, signal } from '@angular/
 
 /** A command of the palette. */
 export interface Command {
-  /** Unique among all commands offered at a time. */
+  /** Unique among the commands that are offered at the same time. */
   readonly id: string;
   /** What it does, in the page's language. */
   readonly label: string;
-  /** Other words that find it. */
+  /** More words by which a search finds it. */
   readonly also?: string;
-  /** Its keys, as they are shown: `['g', 't']`. */
+  /** Its keys, as shown in the palette: `['g', 't']`. */
   readonly keys?: readonly string[];
   readonly run: () => void;
 }
 
-/** The commands available now, for the command palette: the shell's and those of the current page. */
+/** The commands of the command palette: those of the shell and of the current page. */
 @Service()
 export class Commands {
   private readonly offers = signal<readonly Signal<readonly Command[]>[]>([]);
-  /** The page's come first. */
+  /** Those of the page come first. */
   readonly all = computed(() => this.offers().flatMap((offer) => offer()));
 
-  /** Offers commands until the caller is destroyed; later offers stand first. Needs an injection context. */
+  /** Offers commands until the caller is destroyed; the latest offer comes first. Needs an injection context. */
   offer(commands: Signal<readonly Command[]>): void {
     this.offers.update((offers) => [commands, ...offers]);
     inject(DestroyRef).onDestroy(() => this.offers.update((offers) => offers.filter((offer) => offer !== commands)));

@@ -12,16 +12,16 @@ export interface MissingAccount {
   readonly email: string;
 }
 
-/** Compares the consents that transfers need with the accounts signed in here. The server decides; this predicts it. */
+/** Compares the consents that transfers need with the accounts signed in here, to predict what the server will allow. */
 @Service()
 export class Consents {
   private readonly sessions = inject(SessionStore);
   private readonly updates = inject(TransferUpdates);
 
-  /** Transfers that wait for a person who has signed in here since: one click resumes each. */
+  /** The transfers that wait for a person who has signed in here again. */
   readonly waiting = computed(() => this.updates.transfers().filter((each) => this.waitsForYou(each)));
 
-  /** The accounts that an action needs, and that are not signed in here. */
+  /** The accounts that an action needs and that are not signed in here. */
   missing(transfer: Transfer, action: ConsentAction): MissingAccount[] {
     // An account that is still being checked is not missing.
     if (SIDES.some((side) => ['checking', 'unknown'].includes(this.sessions.status(side).state))) return [];
@@ -31,7 +31,7 @@ export class Consents {
     return missing.map((side) => ({ side, email: transfer[side].email }));
   }
 
-  /** Whether an account that it waits for has signed in here since it began to wait. */
+  /** Whether an account that the transfer waits for has signed in here since the wait began. */
   waitsForYou(transfer: Transfer): boolean {
     const { state, parked, consents } = transfer;
     if (state !== 'needs_reconnect' || !parked) return false;

@@ -4,7 +4,7 @@ import { firstValueFrom } from 'rxjs';
 import { Texts } from '../texts/texts';
 import { Toasts } from './toasts';
 
-/** Dialogs, loaded when they are first opened: no page waits for what only a click needs. */
+/** Opens dialogs. Their code is loaded when needed, which keeps the first load small. */
 @Service()
 export class Dialogs {
   private readonly injector = inject(Injector);
@@ -12,8 +12,8 @@ export class Dialogs {
   private readonly shell = inject(Texts).shell;
 
   /**
-   * Opens a dialog; a toast reports that it could not be loaded.
-   * @returns what it closed with; undefined also where another dialog is open, because two never are
+   * Opens a dialog; a toast reports if it could not be loaded.
+   * @returns its result; undefined also if another dialog is open, because only one can be
    */
   async open<Result>(load: () => Promise<Type<unknown>>, config: MatDialogConfig): Promise<Result | undefined> {
     const parts = await Promise.all([import('@angular/material/dialog'), load()]).catch(() => undefined);

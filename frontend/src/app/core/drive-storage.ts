@@ -5,7 +5,7 @@ import { ApiClient } from './api-client';
 import { SessionStore } from './sessions';
 import { Side } from './side';
 
-/** The Drive of a side's account, read once it is connected, and how full it is. Needs an injection context. */
+/** The Drive of a side's account and its storage, loaded once the account is connected. Needs an injection context. */
 export function driveStorage(side: Signal<Side>) {
   const api = inject(ApiClient);
   const sessions = inject(SessionStore);
@@ -15,7 +15,7 @@ export function driveStorage(side: Signal<Side>) {
   });
   return {
     drive,
-    /** Undefined until it is known. `limit` is null, and `percent` undefined, where there is none. */
+    /** Undefined until loaded. Without a limit, `limit` is null and `percent` is undefined. */
     storage: computed(() => {
       if (!drive.hasValue()) return undefined;
       const { used, limit } = drive.value().storage;

@@ -1,12 +1,12 @@
 import { FolderPath as FolderPathDto } from '../api/models/folder-path';
 import { catalogue } from '../texts/catalogue';
 
-/** Which drive, as the address names it: one of the two below, or the id of a shared drive. */
+/** A drive as the address names it: one of the two below, or the ID of a shared drive. */
 export type Drive = string;
 export const MY_DRIVE: Drive = '';
 export const SHARED_WITH_ME: Drive = 'shared-with-me';
 
-/** One folder of a path; the top of a drive has no id. */
+/** One folder of a path; the top of a drive has no ID. */
 export interface Crumb {
   readonly id?: string;
   readonly name: string;
@@ -26,7 +26,7 @@ export function knownDriveName(drive: Drive): string | undefined {
   return drive === MY_DRIVE ? my : drive === SHARED_WITH_ME ? shared : undefined;
 }
 
-/** The API's path as the portal shows it: the top of each drive has a name of its own and no id. */
+/** Converts the API's path: in the portal, the top of each drive has no ID, and My Drive has a translated name. */
 export function toFolderPath({ path, top, driveId, canAddChildren }: FolderPathDto): FolderPath {
   const crumbs: Crumb[] = path.map(({ id, name }) => ({ id, name }));
   switch (top) {

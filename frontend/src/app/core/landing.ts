@@ -1,19 +1,19 @@
 import { InjectionToken } from '@angular/core';
 import { Side } from './side';
 
-/** What the sign-in brought back in the address. */
+/** The result of a sign-in, from the address. */
 export type Landing =
   | { readonly kind: 'token'; readonly type: Side | 'general'; readonly token: string }
   | { readonly kind: 'error'; readonly type: Side | 'general'; readonly code: string };
 
-/** What this page load brought back, if anything. */
+/** The result of the sign-in that this page was loaded with, if any. */
 export const LANDING = new InjectionToken<Landing | undefined>('LANDING', { factory: () => undefined });
 
 const TYPES = ['source', 'destination', 'general'] as const;
 
 /**
- * Takes `?type=…&token=…` or `?type=…&error=…` out of the address before anything else runs, so that neither the
- * browser's history nor a referrer nor a script loaded later sees a token. Call it first.
+ * Removes `?type=…&token=…` or `?type=…&error=…` from the address and returns it. Call it before anything else runs, so
+ * that the browser's history, referrers and scripts loaded later never contain a token.
  */
 export function takeLanding(address: Location, history: History): Landing | undefined {
   const query = new URLSearchParams(address.search);

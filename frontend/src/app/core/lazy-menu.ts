@@ -5,12 +5,12 @@ import { Texts } from '../texts/texts';
 import { Icon, IconName } from '../ui/icon';
 import { Toasts } from './toasts';
 
-/** A menu with the button that opens it; it opens as it is created. */
+/** A menu with its own button. It opens when it is created. */
 export interface Menu {
   open(): void;
 }
 
-/** A button whose menu is loaded by the first click: the menu's own button takes the place of this one. */
+/** A button that loads a menu on its first click. The menu's own button then replaces this one. */
 @Component({
   selector: 'cm-lazy-menu',
   imports: [Icon, MatIconButton, NgComponentOutlet],
@@ -33,7 +33,7 @@ export interface Menu {
   host: { '[class.small]': 'small()' },
   styles: `
     :host {
-      display: flex; // a line of text round the button would push it down
+      display: flex; // as inline content, the line height would move the button down
       flex: none;
     }
     :host(.small) {
@@ -53,16 +53,16 @@ export class LazyMenu {
   readonly label = input.required<string>();
   readonly small = input(false, { transform: booleanAttribute });
   readonly load = input.required<() => Promise<Type<Menu>>>();
-  /** Of the menu. */
+  /** The inputs of the menu. */
   readonly inputs = input.required<Record<string, unknown>>();
 
   protected readonly menu = signal<Type<Menu> | undefined>(undefined);
   private readonly opened = viewChild<NgComponentOutlet<Menu>>(NgComponentOutlet);
 
-  /** Opens the menu, from elsewhere as well. */
+  /** Opens the menu; loads it first if necessary. */
   async open(): Promise<void> {
-    const there = this.opened()?.componentInstance;
-    if (there) return there.open();
+    const menu = this.opened()?.componentInstance;
+    if (menu) return menu.open();
     try {
       this.menu.set(await this.load()());
     } catch {

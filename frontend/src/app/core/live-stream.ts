@@ -9,13 +9,13 @@ import { HIDDEN_POLL_S, TabVisibility } from './tab-visibility';
 
 /** The server sends a heartbeat every 10 s; a stream silent for this long is broken. */
 const SILENCE_MS = 25_000;
-const LONGEST_PAUSE_S = 30;
-/** One broken connection is a hiccup; from here on the reason is reported. */
+const MAX_PAUSE_S = 30;
+/** One failed connection is a hiccup; from this number on, the reason is reported. */
 const FAILURES_UNTIL_REPORTED = 2;
 const POLL_S = 15;
-/** A server or proxy that refuses streams twice in a row is polled instead… */
+/** After this many refused streams in a row, the server is polled instead… */
 const REFUSALS_UNTIL_POLLING = 2;
-/** …and asked for the stream again after this many polls. */
+/** …and after this many polls, the stream is tried again. */
 const POLLS_UNTIL_STREAM = 4;
 
 const UNREACHABLE: Problem = { code: 'unreachable', title: '', status: 0 };
@@ -26,7 +26,7 @@ const isFatal = ({ status }: Problem): boolean => [400, 401, 403, 404].includes(
 export interface LiveStreamOptions {
   /** What to follow; another value opens another stream, undefined none. */
   readonly key: () => string | undefined;
-  /** The stream's address, and the id of the last event seen, after which it continues. */
+  /** The stream's address, and the ID of the last event received, after which it continues. */
   readonly request: () => {
     readonly url: string;
     readonly params?: Record<string, string>;
@@ -35,35 +35,35 @@ export interface LiveStreamOptions {
   /** The type of the events to take. */
   readonly type: string;
   readonly take: (data: string) => void;
-  /** Reads the same over a plain request. @throws HttpErrorResponse */
+  /** Reads the same data with a plain request. @throws HttpErrorResponse */
   readonly read: (signal: AbortSignal) => Promise<void>;
-  /** Read before each stream, not only beside it once the tab is visible again. */
+  /** Call `read` before each stream, instead of only when a hidden tab becomes visible. */
   readonly readsFirst?: boolean;
-  /** Nothing more will come. */
+  /** Whether no more events are expected. */
   readonly isDone?: () => boolean;
-  /** How fresh the data is, with every message, poll and second of waiting. */
+  /** Called with every message, poll and second of waiting. */
   readonly report: (freshness: Freshness) => void;
-  /** Whether the stream continues, with another request, after a problem that a retry cannot fix. */
+  /** Whether to continue, with another request, after a problem that a retry cannot fix. */
   readonly survives?: (problem: Problem) => boolean;
 }
 
 export interface LiveStream {
-  /** Why nothing more comes: only a person can fix it. */
+  /** Why the stream has ended, if only a person can fix it. */
   readonly problem: Signal<Problem | undefined>;
   /** Starts again after a problem. */
   retry(): void;
 }
 
-/** How a stream ended. `heard`: it brought an event or a heartbeat. */
+/** How a stream ended. `heard`: it delivered an event or a heartbeat. */
 interface StreamEnd {
   readonly heard: boolean;
   readonly error?: unknown;
 }
 
 /**
- * Follows something over server-sent events. A broken stream reconnects after pauses of 1, 2, 4 … 30 s, at once when the
- * browser comes online; where streams are refused it polls every 15 s. A tab that is hidden for 30 s closes its stream
- * and polls once a minute. Needs an injection context, and stops with it.
+ * Follows server-sent events. A broken stream reconnects after pauses of 1, 2, 4 … 30 s, and at once when the browser
+ * comes online. Where streams are refused, it polls every 15 s. A tab that has been hidden for 30 s closes its stream and
+ * polls once a minute. Needs an injection context, and stops with it.
  */
 export function liveStream(options: LiveStreamOptions): LiveStream {
   const http = inject(HttpClient);
@@ -80,7 +80,7 @@ export function liveStream(options: LiveStreamOptions): LiveStream {
     return options.survives?.(cause) ?? false;
   }
 
-  /** @returns whether to continue, after so many polls */
+  /** Polls up to `times` times. @returns whether to continue */
   async function poll(everySeconds: number, times: number, signal: AbortSignal): Promise<boolean> {
     for (let count = 0; count < times && !signal.aborted && !isDone(); count++) {
       try {
@@ -117,7 +117,7 @@ export function liveStream(options: LiveStreamOptions): LiveStream {
         if (!(await poll(POLL_S, POLLS_UNTIL_STREAM, signal)) || isDone()) return;
         continue;
       }
-      const seconds = Math.min(LONGEST_PAUSE_S, 2 ** Math.max(0, failures - 1));
+      const seconds = Math.min(MAX_PAUSE_S, 2 ** Math.max(0, failures - 1));
       await pause(seconds, signal, failures >= FAILURES_UNTIL_REPORTED ? cause : undefined);
     }
   }
@@ -158,7 +158,7 @@ export function liveStream(options: LiveStreamOptions): LiveStream {
       subscription.add(
         messages.subscribe({
           next: (message) => {
-            // A stream that opens and breaks at once does not work: the pauses must grow.
+            // Opening alone is not enough: for a stream that opens and breaks at once, the pauses must grow.
             if (message.kind !== 'opened') heard = true;
             awaitNext();
             options.report({ state: 'live' });
@@ -197,7 +197,7 @@ export function liveStream(options: LiveStreamOptions): LiveStream {
       if (current.key === undefined) return options.report({ state: 'idle' });
       if (isOver) return;
       const { signal } = abort;
-      // A stream leaves out what ended while it was closed. If this read fails, the stream will report why.
+      // The stream does not send what ended while it was closed. If this read fails, the stream reports why.
       if (wasPolling && !isHidden && !options.readsFirst) options.read(signal).catch(() => undefined);
       const run = isHidden ? poll(HIDDEN_POLL_S, Infinity, signal) : stream(signal);
       void run.then(() => {
@@ -211,7 +211,7 @@ export function liveStream(options: LiveStreamOptions): LiveStream {
   return { problem: problem.asReadonly(), retry: () => attempt.update((count) => count + 1) };
 }
 
-/** Ends early when the browser comes online or the signal aborts. */
+/** Waits; ends early when the browser comes online or the signal aborts. */
 function sleep(ms: number, signal: AbortSignal): Promise<'rested' | 'online' | 'stopped'> {
   return new Promise((resolve) => {
     const wake = (why: 'rested' | 'online' | 'stopped') => () => {

@@ -1,9 +1,9 @@
 import { Signal, signal } from '@angular/core';
 
-/** Lets the browser paint and handle input before what comes next. */
+/** Lets the browser paint and handle input before the next step. */
 export const nextTask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
-/** Gives a page's file a task after the one in which its scripts were read: on a slow phone both together are long. */
+/** Runs a loaded page in a new task: on a slow phone, reading its scripts and running it would be one long task. */
 export async function inOwnTask<File>(loading: Promise<File>): Promise<File> {
   const file = await loading;
   await nextTask();
@@ -11,8 +11,8 @@ export async function inOwnTask<File>(loading: Promise<File>): Promise<File> {
 }
 
 /**
- * The stage of rendering: 0 in the first frame, one more in each task after it, up to `stages`. A template that renders
- * its parts by stages has no long task even on a slow phone (ADR 0041). Needs no injection context.
+ * The stage of rendering: 0 in the first frame, then one more in each task, up to `stages`. Rendering a template in
+ * stages avoids long tasks on a slow phone (ADR 0041). Needs no injection context.
  */
 export function renderInStages(stages: number): Signal<number> {
   const stage = signal(0);

@@ -1,6 +1,6 @@
 import { Service, signal } from '@angular/core';
 
-/** The operator's key, in memory only: a reload or a closed tab forgets it. */
+/** The operator's key, in memory only: it is lost when the tab is reloaded or closed. */
 @Service()
 export class OperatorKey {
   private readonly current = signal<string | undefined>(undefined);

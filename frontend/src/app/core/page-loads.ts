@@ -5,8 +5,8 @@ import { LEAVE } from './sign-in';
 import { Toasts } from './toasts';
 
 /**
- * A page could not be opened, mostly because its file could not be loaded: there is no network, or a newer version has
- * replaced it. The previous page stays; reloading the address helps in both cases.
+ * Handles a page that could not be opened, usually because its file could not be loaded: there is no network, or a newer
+ * version has replaced it. The previous page stays; the message offers a reload, which helps in both cases.
  */
 export function pageNotLoaded({ url, error }: NavigationError): void {
   const toasts = inject(Toasts);

@@ -6,14 +6,14 @@ import { Texts } from '../texts/texts';
 const PRODUCT = 'CloudMover';
 
 /**
- * "Transfers · CloudMover". A route's `title` is a key of the shell's page names, so that it follows the language; pages
- * with something more current (a running transfer) put it first.
+ * Sets titles such as "Transfers · CloudMover". A route's `title` is a key of the shell's page names, so it follows the
+ * language. A page may set its own title, such as the progress of a transfer.
  */
 @Service()
 export class PageTitles extends TitleStrategy {
   private readonly title = inject(Title);
   private readonly names = inject(Texts).shell;
-  /** The key of the page whose plain name is shown; undefined while a page has set a title of its own. */
+  /** The key of the current page's name; undefined while the page has set its own title. */
   private readonly page = signal<string | undefined>(undefined);
   private path?: string;
 
@@ -27,14 +27,14 @@ export class PageTitles extends TitleStrategy {
   }
 
   override updateTitle(snapshot: RouterStateSnapshot): void {
-    // A filter or a tab is the same page: its own title stays.
+    // Another filter or tab of the same page: its own title stays.
     const path = snapshot.url.split(/[?#]/)[0];
     if (path === this.path) return;
     this.path = path;
     this.page.set(this.buildTitle(snapshot) ?? '');
   }
 
-  /** @param parts of the title, the part that changes most first */
+  /** Sets the page's own title. @param parts the part that changes most often first */
   set(...parts: (string | undefined)[]): void {
     this.page.set(undefined);
     this.write(...parts);

@@ -6,13 +6,13 @@ import { isSameJson } from './same-json';
 /** One page as the API returned it. */
 export interface Page<Item> {
   readonly items: readonly Item[];
-  /** Where the next page begins; undefined: this is the last one. */
+  /** The cursor of the next page; undefined on the last one. */
   readonly next?: string;
 }
 
-/** A list that arrives page by page. A problem after the first page keeps what is loaded. */
+/** A list that is loaded page by page. After a failure, the loaded pages stay. */
 export type PagedState<Item> =
-  /** There is nothing to list yet. */
+  /** The query is undefined. */
   | { readonly state: 'idle' }
   | { readonly state: 'loading' }
   | { readonly state: 'error'; readonly problem: Problem }
@@ -23,7 +23,7 @@ export type PagedState<Item> =
     };
 
 export interface PagedOptions<Query, P> {
-  /** What to list; undefined: nothing. Another value (compared as JSON) starts over with an empty list. */
+  /** What to list; undefined: nothing. Another value, compared as JSON, starts with an empty list. */
   readonly query: () => Query | undefined;
   /** Requests a page. @throws HttpErrorResponse */
   readonly load: (query: Query, cursor: string | undefined) => Observable<P>;
@@ -34,25 +34,25 @@ export interface PagedOptions<Query, P> {
 export interface PagedResource<P extends Page<unknown>, Item = P['items'][number]> {
   readonly state: Signal<PagedState<Item>>;
   readonly items: Signal<readonly Item[]>;
-  /** The pages themselves, for what else they say. */
+  /** The pages themselves, for their other fields. */
   readonly pages: Signal<readonly P[]>;
-  /** A page, the first or another one, has been requested. */
+  /** Whether a request for a page is running. */
   readonly loading: Signal<boolean>;
   /** Why the last request failed. */
   readonly problem: Signal<Problem | undefined>;
-  /** There are, or may be, more items than are loaded. */
+  /** Whether there are, or may be, more items than are loaded. */
   readonly hasMore: Signal<boolean>;
-  /** Loads the next page, if there is one that is neither requested nor failed. */
+  /** Loads the next page, if there is one and its request is neither running nor failed. */
   more(): void;
-  /** Starts over; the items stay until the first page has arrived. */
+  /** Loads the list again; the current items stay until its first page has arrived. */
   reload(): void;
-  /** Repeats the request that failed. */
+  /** Repeats the failed request. */
   retry(): void;
-  /** Adds an item at the top, such as one just created that the server may not list yet. */
+  /** Adds an item at the top, such as a new one that the server may not list yet. */
   prepend(item: Item): void;
 }
 
-/** A list by cursor. An empty page with a cursor (a search that examines a limited number of items at a time) loads the next one. */
+/** Loads a list by cursor. Empty pages that have a cursor are skipped: a search examines a limited number of items each. */
 export function pagedResource<Query, P extends Page<unknown>>({
   query,
   load,
@@ -64,7 +64,7 @@ export function pagedResource<Query, P extends Page<unknown>>({
   const added = signal<readonly Item[]>([]);
   const request = signal<'none' | 'running' | { readonly problem: Problem }>('none');
   let running: Subscription | undefined;
-  /** The next page to arrive is the first one. */
+  /** Whether the next page to arrive is the first one. */
   let startsOver = true;
 
   const items = computed(() => [...added(), ...(pages() ?? []).flatMap((page) => page.items)]);

@@ -7,16 +7,16 @@ export type Theme = (typeof THEMES)[number];
 export const DENSITIES = ['comfortable', 'compact'] as const;
 export type Density = (typeof DENSITIES)[number];
 
-/** Preferences of the interface; nothing here identifies a person. */
+/** Preferences of the interface. None identifies a person. */
 export interface Preferences {
   readonly theme: Theme;
-  /** How high rows are. */
+  /** The height of rows. */
   readonly density: Density;
-  /** Undefined: the browser's. */
+  /** Undefined: the language of the browser. */
   readonly language?: Language;
-  /** Single keys such as `/` and `?`, which a speech-input user may want off. */
+  /** Whether single-key shortcuts such as `/` and `?` are off, for people who use voice control. */
   readonly shortcutsOff: boolean;
-  /** Part of the width that the left of two panes takes, 0.25 to 0.75. */
+  /** The share of the width that the left of two panes takes, 0.25 to 0.75. */
   readonly paneShare: number;
   /** Whether the browser shows a notification when a transfer ends. */
   readonly notifyDone: boolean;
@@ -35,7 +35,7 @@ const KEY = 'cloudmover.ui';
 const oneOf = <T extends string>(values: readonly T[], value: unknown): T | undefined =>
   values.find((candidate) => candidate === value);
 
-/** Stored by an older version or by hand: what is not valid is ignored. */
+/** Reads stored preferences. Ignores invalid values, such as those of an older version. */
 function read(text: string | null): Preferences {
   let stored: Partial<Record<keyof Preferences, unknown>>;
   try {
@@ -54,7 +54,7 @@ function read(text: string | null): Preferences {
   };
 }
 
-/** Preferences of the interface, kept in this browser and shared by its tabs. */
+/** Preferences of the interface, stored in this browser and shared by its tabs. */
 @Service()
 export class PreferenceStore {
   private readonly document = inject(DOCUMENT);
@@ -71,20 +71,22 @@ export class PreferenceStore {
     effect(() => this.mark('data-theme', this.theme(), DEFAULTS.theme));
     effect(() => this.mark('data-density', this.density(), DEFAULTS.density));
     addEventListener('storage', (event) => {
-      // A null key: everything was cleared.
+      // A null key: the storage was cleared.
       if (event.key === KEY || event.key === null) this.current.set(read(event.newValue));
     });
   }
 
   choose<Name extends keyof Preferences>(name: Name, value: Preferences[Name]): void {
     this.current.update((preferences) => ({ ...preferences, [name]: value }));
-    const chosen = Object.entries(this.current()).filter(([key, kept]) => kept !== DEFAULTS[key as keyof Preferences]);
+    const chosen = Object.entries(this.current()).filter(
+      ([key, value]) => value !== DEFAULTS[key as keyof Preferences],
+    );
     localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(chosen)));
   }
 
-  /** The style sheets select by attribute; the default has none. */
-  private mark(attribute: string, value: string, usual: string): void {
-    if (value === usual) this.document.documentElement.removeAttribute(attribute);
+  /** Sets an attribute for the style sheets; the default value has none. */
+  private mark(attribute: string, value: string, defaultValue: string): void {
+    if (value === defaultValue) this.document.documentElement.removeAttribute(attribute);
     else this.document.documentElement.setAttribute(attribute, value);
   }
 }

@@ -6,7 +6,7 @@ import { Texts } from '../texts/texts';
 import { IconName } from '../ui/icon';
 import { Note, NoteKind } from '../ui/note';
 
-/** In place of what could not be loaded: what happened, what is safe, and the one next step. */
+/** Replaces something that could not be loaded: explains what happened and what is safe, and offers the next step. */
 @Component({
   selector: 'cm-problem-note',
   imports: [Note, MatButton],

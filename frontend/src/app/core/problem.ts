@@ -3,7 +3,7 @@ import { Catalogue, catalogue } from '../texts/catalogue';
 import { ProblemSubject } from '../texts/en/problems';
 import { Side } from './side';
 
-/** An RFC 9457 problem as the API sends it, or one made here when no response arrived. */
+/** An RFC 9457 problem from the API, or one created here when no response arrived. */
 export interface Problem {
   readonly code: string;
   readonly title: string;
@@ -14,13 +14,13 @@ export interface Problem {
   readonly errors?: readonly { parameter: string; detail: string }[];
 }
 
-/** What a person can do about a problem; the page decides what the button then does. */
+/** What a person can do about a problem. The page decides what its button does. */
 export type Remedy = 'connect' | 'connect_again' | 'go_up' | 'choose_another' | 'copy_note' | 'try_again' | 'none';
 
 export interface Explanation {
   readonly text: string;
   readonly remedy: Remedy;
-  /** False when the code is one this portal does not know: then the code itself is shown. */
+  /** False for a code that this portal does not know; the code itself is then shown. */
   readonly known: boolean;
 }
 
@@ -38,9 +38,9 @@ function asErrors(value: unknown): Problem['errors'] {
     .map((error) => ({ parameter: asText(error['parameter']) ?? '', detail: asText(error['detail']) ?? '' }));
 }
 
-/** Turns an error of a request into a problem. Never throws; a failed connection becomes `unreachable`. */
+/** Converts an error of a request to a problem. Never throws; a failed connection becomes `unreachable`. */
 export function toProblem(thrown: unknown): Problem {
-  // A resource wraps what is not an Error.
+  // A resource wraps values that are not an Error.
   const error = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown;
   if (!(error instanceof HttpErrorResponse)) return { code: 'internal', title: '', status: 0 };
   const body = parseBody(error.error);
@@ -59,7 +59,7 @@ export function toProblem(thrown: unknown): Problem {
   return { code: 'internal', title: `HTTP ${error.status}`, status: error.status };
 }
 
-/** Downloads are requested as text or blobs, so their problems may arrive unparsed. */
+/** The body of a problem. Downloads are requested as text or blobs, so theirs may arrive unparsed. */
 function parseBody(body: unknown): Record<string, unknown> | undefined {
   if (isRecord(body)) return body;
   if (typeof body !== 'string') return undefined;
@@ -71,12 +71,12 @@ function parseBody(body: unknown): Record<string, unknown> | undefined {
   }
 }
 
-/** What fills the gaps of an explanation. */
+/** The values that an explanation mentions. */
 export type Subject = Omit<ProblemSubject, 'traceId'>;
 
 type KnownCode = keyof Catalogue['problems']['codes'];
 
-/** The one next step for each code; a row missing here, or its words in a language, does not compile. */
+/** The next step for each code. A missing row, or a missing text in any language, does not compile. */
 const REMEDIES: Record<KnownCode, Remedy> = {
   session_expired: 'connect',
   token_missing: 'connect',
@@ -149,8 +149,8 @@ const REMEDIES: Record<KnownCode, Remedy> = {
 const isKnown = (code: string): code is KnownCode => Object.hasOwn(REMEDIES, code);
 
 /**
- * What happened, what is safe and what to do, in the page's language. An unknown code reads as the problem's own title.
- * `subject` names what the page was doing; the problem's own `side` takes precedence.
+ * What happened, what is safe and what to do, in the page's language. An unknown code is explained by the problem's title.
+ * @param subject what the page was doing; the problem's own `side` takes precedence
  */
 export function explain(problem: Problem, subject: Subject = {}): Explanation {
   const { code, title, traceId } = problem;

@@ -41,7 +41,7 @@ it('survives a reload as ids, and gets names from a list', async () => {
   TestBed.configureTestingModule({ providers: portalHttp() });
   const after = await connected();
   expect(after.items()).toEqual([{ id: 'a' }]);
-  after.learn([anItem({ id: 'a', name: 'Known again' }), anItem({ id: 'other' })]);
+  after.addDetails([anItem({ id: 'a', name: 'Known again' }), anItem({ id: 'other' })]);
   expect(after.items()).toEqual([expect.objectContaining({ id: 'a', name: 'Known again' })]);
 });
 

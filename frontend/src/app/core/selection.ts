@@ -3,18 +3,18 @@ import { SessionStore } from './sessions';
 import { File as DriveItem } from '../api/models/file';
 
 const KEY = 'cloudmover.selection';
-/** Storing more ids than this takes noticeably long: it waits for a pause. */
+/** Storing more IDs than this takes noticeably long, so it waits for a pause. */
 const STORED_AT_ONCE = 1_000;
-const REST_MS = 500;
+const PAUSE_MS = 500;
 
-/** A selected item. After a reload only its id is known, until a list shows it again. */
+/** A selected item. After a reload only its ID is known, until a list contains it. */
 export type Chosen = Pick<DriveItem, 'id'> &
   Partial<Pick<DriveItem, 'name' | 'kind' | 'mimeType' | 'size' | 'ownedByMe' | 'parentId'>> & {
-    /** Where it was chosen: the same text for the same folder. */
+    /** An identifier of the folder where it was selected. */
     readonly place?: string;
   };
 
-/** Marks whose items are chosen without storing who it is (FNV-1a, 32 bits; a collision only keeps stale ids). */
+/** Identifies an account without storing its address (FNV-1a, 32 bits; a collision only keeps stale IDs). */
 function fingerprint(email: string): string {
   let hash = 0x811c9dc5;
   for (const character of email) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
@@ -38,14 +38,14 @@ function store(account: string, chosen: ReadonlyMap<string, Chosen>): void {
   else sessionStorage.setItem(KEY, JSON.stringify({ account, ids: [...chosen.keys()] }));
 }
 
-/** Field by field: spreading 50,000 items takes ten times as long. */
+/** Copies field by field: spreading 50,000 items takes ten times as long. */
 function chosenIn(place: string, { id, name, kind, mimeType, size, ownedByMe, parentId }: Chosen): Chosen {
   return { id, name, kind, mimeType, size, ownedByMe, parentId, place };
 }
 
 /**
- * The items selected in the source, over all its folders. The selection survives navigation, reloads and a new sign-in of
- * the same account (its ids are in sessionStorage), and ends when another source account is connected.
+ * The items selected in the source, in all its folders. The selection survives navigation, reloads and a new sign-in of
+ * the same account (its IDs are in sessionStorage). Connecting another source account empties it.
  */
 @Service()
 export class Selection {
@@ -64,21 +64,21 @@ export class Selection {
     effect(() => {
       const account = this.sessions.account('source');
       if (!account) return;
-      const mark = fingerprint(account.email);
-      if (this.owner() !== undefined && this.owner() !== mark) this.chosen.set(new Map());
-      this.owner.set(mark);
+      const owner = fingerprint(account.email);
+      if (this.owner() !== undefined && this.owner() !== owner) this.chosen.set(new Map());
+      this.owner.set(owner);
     });
     effect((onCleanup) => {
       const account = this.owner();
       const chosen = this.chosen();
       if (account === undefined) return;
       if (chosen.size <= STORED_AT_ONCE) return store(account, chosen);
-      const timer = setTimeout(() => store(account, chosen), REST_MS);
+      const timer = setTimeout(() => store(account, chosen), PAUSE_MS);
       onCleanup(() => clearTimeout(timer));
     });
   }
 
-  /** Adds or removes items. @param place where they were chosen */
+  /** Adds or removes items. @param place the folder where they were selected */
   change(items: readonly Chosen[], chosen: boolean, place?: string): void {
     const next = new Map(this.chosen());
     for (const item of items)
@@ -94,8 +94,8 @@ export class Selection {
     return () => this.chosen.set(before);
   }
 
-  /** Adds the details of items of which only the id was known. */
-  learn(items: readonly Chosen[]): void {
+  /** Adds the details of items of which only the ID was known. */
+  addDetails(items: readonly Chosen[]): void {
     const unknown = items.filter(
       (item) => this.chosen().get(item.id)?.kind === undefined && this.chosen().has(item.id),
     );

@@ -8,7 +8,7 @@ import { Side, SIDES } from './side';
 
 const HEADERS: Record<Side, string> = { source: 'X-Source-Token', destination: 'X-Destination-Token' };
 
-/** Addresses of our own API. Anything else on this origin is a static file and needs no token. */
+/** The paths of our own API. Everything else on this origin is a static file, which needs no token. */
 const API_PATHS = /^\/(api|session|list-files|list-folders|drive-info|transfer-file)(\/|$)/;
 
 function isOwnApi(url: string): boolean {
@@ -22,7 +22,7 @@ const sidesOf = (request: HttpRequest<unknown>): readonly Side[] => {
   return audience === 'both' ? SIDES : [audience];
 };
 
-/** Attaches the session tokens that a request's audience names, only to our own API: no token is sent to another host. */
+/** Attaches the session tokens of a request's audience. Only requests to our own API get any. */
 export const sessionTokenInterceptor: HttpInterceptorFn = (request, next) => {
   const sessions = inject(SessionStore);
   let headers = request.headers;
@@ -33,7 +33,7 @@ export const sessionTokenInterceptor: HttpInterceptorFn = (request, next) => {
   return next(request.clone({ headers }));
 };
 
-/** Marks a side as ended when a response says so. */
+/** Marks a side's session as ended when a response reports it. */
 export const sessionEndedInterceptor: HttpInterceptorFn = (request, next) => {
   const sessions = inject(SessionStore);
   return next(request).pipe(
@@ -42,8 +42,8 @@ export const sessionEndedInterceptor: HttpInterceptorFn = (request, next) => {
         if (!(error instanceof HttpErrorResponse) || error.status !== 401) return;
         const { code, side } = toProblem(error);
         if (code !== 'session_expired' && code !== 'reconnect_needed') return;
-        const carried = sidesOf(request).filter((candidate) => request.headers.has(HEADERS[candidate]));
-        const ended = side ?? (carried.length === 1 ? carried[0] : undefined);
+        const sent = sidesOf(request).filter((candidate) => request.headers.has(HEADERS[candidate]));
+        const ended = side ?? (sent.length === 1 ? sent[0] : undefined);
         if (ended) sessions.markEnded(ended, code, request.headers.get(HEADERS[ended]) ?? undefined);
       },
     }),

@@ -17,12 +17,12 @@ export type SessionStatus =
   | {
       readonly state: 'connected';
       readonly account: Account;
-      /** Only reading was allowed: it can be the source of copies, not of moves. */
+      /** The account allowed only reading: it can be the source of copies, but not of moves. */
       readonly readOnly: boolean;
-      /** When the account signed in for this session, by the server's clock. */
+      /** When the account signed in, by the server's clock; epoch milliseconds, like the times below. */
       readonly connectedAt: number;
       readonly expiresAt: number;
-      /** When Google ends the access, where it stated that. */
+      /** When Google ends the access, if it stated that. */
       readonly accessEndsAt?: number;
     }
   | {
@@ -36,9 +36,9 @@ export type SessionStatus =
 const storageKey = (side: Side): string => `cloudmover.token.${side}`;
 
 /**
- * The two sign-ins of this browser. Tokens are in localStorage, so that a reopened browser and other tabs keep them; the
- * server says whose they are, which is kept in memory only. An ended token stays stored (it authorises nothing) so that a
- * reload can say "ended" rather than "never connected".
+ * The two sign-ins of this browser. Their tokens are in localStorage, for other tabs and a reopened browser; the accounts
+ * are in memory only. A token stays stored after its session has ended (it authorises nothing), so that a reload can
+ * still distinguish "ended" from "never connected".
  */
 @Service()
 export class SessionStore {
@@ -57,12 +57,12 @@ export class SessionStore {
   readonly source = this.statusOf('source');
   readonly destination = this.statusOf('destination');
   readonly bothConnected = computed(() => SIDES.every((side) => this.status(side).state === 'connected'));
-  /** Why the server could not say whether some side is connected; undefined while no side's status is unknown. */
+  /** Why it is not known whether a side is connected; undefined if it is known for both. */
   readonly unknown = computed(() =>
     SIDES.map((side) => this.status(side)).find((status) => status.state === 'unknown'),
   );
   readonly anyConnected = computed(() => SIDES.some((side) => this.status(side).state === 'connected'));
-  /** Neither side is being checked. */
+  /** Whether neither side is being checked. */
   readonly settled = computed(() => SIDES.every((side) => this.status(side).state !== 'checking'));
 
   private checking?: Promise<void>;
@@ -86,46 +86,46 @@ export class SessionStore {
     return status.state === 'connected' || status.state === 'ended' ? status.account : undefined;
   }
 
-  /** Whether a side's account is, or was until its session ended, connected only for reading. */
+  /** Whether a side's account is connected for reading only, or was until its session ended. */
   isReadOnly(side: Side): boolean {
     const status = this.status(side);
     return (status.state === 'connected' || status.state === 'ended') && status.readOnly === true;
   }
 
-  /** The token to send for a side, or undefined when there is none worth sending. */
+  /** The token to send for a side; undefined if there is none or its session has ended. */
   token(side: Side): string | undefined {
     return this.statuses[side]().state === 'ended' ? undefined : (this.tokens[side]() ?? undefined);
   }
 
   /**
-   * The token that a new sign-in of a side replaces here: the server ends its session. None where the other side uses it
-   * too.
+   * The token that a new sign-in of a side replaces, so that the server can end its session. Undefined if the other side
+   * uses the same one.
    */
   replacedBy(side: Side): string | undefined {
     const earlier = this.tokens[side]();
     return earlier && earlier !== this.tokens[otherSide(side)]() ? earlier : undefined;
   }
 
-  /** Checks every stored token that is not known to be valid; a second call joins the one in progress. */
+  /** Checks the stored tokens of the sides that are not connected; a second call joins a running check. */
   check(): Promise<void> {
     const open = SIDES.filter((side) => this.status(side).state !== 'connected');
     this.checking ??= Promise.all(open.map((side) => this.checkSide(side))).then(() => (this.checking = undefined));
     return this.checking;
   }
 
-  /** Checks the sides whose status is unknown again; call it when the server responds again. */
+  /** Checks again if the status of a side is unknown. Call it when the server responds again. */
   async checkUnknown(): Promise<void> {
     if (this.unknown()) await this.check();
   }
 
-  /** Stores a new token and checks whose it is. */
+  /** Stores a new token and checks it. */
   async connect(side: Side, token: string): Promise<void> {
     localStorage.setItem(storageKey(side), token);
     this.tokens[side].set(token);
     await this.checkSide(side);
   }
 
-  /** Marks a side's token as refused; `token` guards against a late response to an older one. */
+  /** Marks a side's session as ended. @param token the token of the request; ignored if it is no longer the current one */
   markEnded(side: Side, code: 'session_expired' | 'reconnect_needed', token?: string): void {
     if (token !== undefined && token !== this.tokens[side]()) return;
     const account = this.account(side);
@@ -133,8 +133,8 @@ export class SessionStore {
   }
 
   /**
-   * Ends a side's session on the server and forgets its token here.
-   * @throws HttpErrorResponse when the server could not be reached; the token is then kept.
+   * Ends a side's session on the server and removes its token here.
+   * @throws HttpErrorResponse if the server could not be reached; the token is then kept
    */
   async disconnect(side: Side): Promise<void> {
     if (this.token(side))
@@ -146,7 +146,7 @@ export class SessionStore {
     this.forget(side);
   }
 
-  /** Forgets a side's token here, after its session has ended on the server. */
+  /** Removes a side's token here, after its session has ended on the server. */
   forget(side: Side): void {
     localStorage.removeItem(storageKey(side));
     this.take(side, null);
@@ -184,7 +184,7 @@ export class SessionStore {
         ...(end !== undefined && { accessEndsAt: Date.parse(end) }),
       });
     } catch (error) {
-      // `sessionEndedInterceptor` has already marked a refused token.
+      // For a rejected token, `sessionEndedInterceptor` has already set the status.
       if (token === this.tokens[side]() && this.statuses[side]().state !== 'ended')
         this.statuses[side].set({ state: 'unknown', problem: toProblem(error) });
     }

@@ -1,24 +1,23 @@
 import { DestroyRef, inject, Service } from '@angular/core';
 import { PreferenceStore } from './preferences';
 
-/** How long after the first key of a pair such as `g t` the second one still belongs to it. */
+/** The longest time between the two keys of a pair such as `g t`. */
 const PAIR_MS = 1500;
 
-/** Dialogs and menus: while one is open, the page beneath ignores keys. */
-const ABOVE = '[role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]';
-/** Where plain keys enter text. */
+/** While a dialog or menu has the focus, the page ignores keys. */
+const OVERLAYS = '[role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]';
+/** Elements in which plain keys enter text. */
 const FIELDS = 'input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable]';
 
 /**
- * Keys and what they do: a key as `KeyboardEvent.key` names it (`/`, `?`), a pair (`g t`), or with `Ctrl+` in front
+ * Actions by key: a key as `KeyboardEvent.key` names it (`/`, `?`), a pair (`g t`), or a key with `Ctrl+` in front
  * (`Ctrl+k`, `Ctrl+Enter`; on a Mac also the command key).
  */
 export type Bindings = Readonly<Record<string, () => void>>;
 
 /**
- * The page's keys, in one place, so that they can be listed (`?`) and turned off. Single keys and pairs are ignored in
- * fields, and everywhere once the person has turned them off (WCAG 2.1.4); keys with `Ctrl` work in fields too. While a
- * dialog or menu has the focus, no key reaches the page.
+ * The page's keyboard shortcuts. Single keys and pairs are ignored in fields, and everywhere once the person has turned
+ * them off (WCAG 2.1.4). Keys with `Ctrl` also work in fields. While a dialog or menu has the focus, all are ignored.
  */
 @Service()
 export class Shortcuts {
@@ -38,7 +37,7 @@ export class Shortcuts {
 
   private press(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.isComposing || event.altKey || isModifier(event.key)) return;
-    if (isWithin(event, ABOVE)) return;
+    if (isWithin(event, OVERLAYS)) return;
     const action = event.ctrlKey || event.metaKey ? this.withControl(event) : this.plain(event);
     if (!action) return;
     event.preventDefault();
@@ -46,7 +45,7 @@ export class Shortcuts {
   }
 
   private withControl({ key, shiftKey }: KeyboardEvent): (() => void) | undefined {
-    // With Shift it belongs to the browser. Caps Lock makes no difference.
+    // With Shift, shortcuts belong to the browser. Caps Lock makes no difference.
     return shiftKey ? undefined : this.find(`Ctrl+${key.length === 1 ? key.toLowerCase() : key}`);
   }
 

@@ -1,6 +1,6 @@
 import { catalogue } from '../texts/catalogue';
 
-/** The two ends of every transfer. */
+/** The two accounts of every transfer. */
 export type Side = 'source' | 'destination';
 
 export const SIDES: readonly Side[] = ['source', 'destination'];

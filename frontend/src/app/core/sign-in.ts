@@ -9,34 +9,34 @@ const BEGUN = 'cloudmover.signIn';
 /** How long the API waits for a sign-in to return. */
 const SIGN_IN_MS = 10 * 60_000;
 
-/** What a sign-in was started for: the transfer or preflight of that account to resume when it comes back. */
+/** The transfer or preflight to resume when the person returns from Google. */
 export interface Resumes {
   readonly id: string;
-  /** E-mail of the account that it waits for: another one resumes nothing. */
+  /** The e-mail address of the account that it waits for. If another account signs in, nothing is resumed. */
   readonly account: string;
 }
 
-/** What needs a recent sign-in, to be done when the person returns. */
+/** An action that needs a recent sign-in, to be performed when the person returns from Google. */
 export interface StepUpAction {
   readonly command: 'start' | 'retry' | 'rerun' | 'undo' | 'withdraw';
-  /** Of the transfer or preflight; of a withdrawal, which has none, empty. */
+  /** The ID of the transfer or preflight; empty for `withdraw`. */
   readonly id: string;
-  /** Of a retry: which items, and what is allowed for them. */
+  /** For a retry: which items, and what is allowed for them. */
   readonly retry?: RetryDto;
-  /** E-mail of the account that must return: with another one nothing is done. */
+  /** The e-mail address of the account that must sign in. If another one does, nothing is done. */
   readonly account: string;
 }
 
-/** How recent a proof of identity is requested from Google, which does not guarantee it. */
+/** The age limit for a sign-in that is requested from Google, which does not guarantee it. */
 const RECENT_SECONDS = 3600;
 
-/** Leaves the portal for another address in the same tab; a token so that tests can watch where it goes. */
+/** Opens another address in this tab. An injection token, so that tests can observe it. */
 export const LEAVE = new InjectionToken<(url: string) => void>('LEAVE', {
   providedIn: 'root',
   factory: () => (url) => location.assign(url),
 });
 
-/** Starts a sign-in at Google. It is a full navigation: Google's page cannot be framed, and a popup is often blocked. */
+/** Starts a sign-in at Google. It navigates this tab: Google's page cannot be framed, and popups are often blocked. */
 @Service()
 export class SignIn {
   private readonly leave = inject(LEAVE);
@@ -45,10 +45,10 @@ export class SignIn {
 
   /**
    * @param returnTo the portal's own address to return to; the current one by default
-   * @param account e-mail that Google should preselect
-   * @param resumes what the return from Google confirms, because the person pressed **Reconnect** there
-   * @param action what to do on return, because it needs a recent sign-in
-   * @param access what a source must allow; the same as now by default
+   * @param account the e-mail address that Google should preselect
+   * @param resumes what to resume on return; the person selected **Reconnect** for it
+   * @param action what to perform on return, because it needs a recent sign-in
+   * @param access the access to request for a source; the current one by default
    */
   start(
     side: Side,
@@ -77,8 +77,8 @@ export class SignIn {
   }
 
   /**
-   * The sign-in for the side that this tab began; returned once. A token that arrives without one comes from a link:
-   * accepted silently, it could make a stranger's account the destination of a person's files.
+   * The sign-in for a side that this tab started; returned only once. A token without one comes from a link, and must not
+   * be accepted silently: it could make a stranger's account the destination of a person's files.
    */
   takeBegun(side: Side): { readonly resumes?: Resumes; readonly action?: StepUpAction } | undefined {
     const stored = sessionStorage.getItem(BEGUN);
@@ -97,15 +97,15 @@ export class SignIn {
       };
       if (began !== side || typeof at !== 'number' || Date.now() - at >= SIGN_IN_MS) return undefined;
       const { id, account } = resumes ?? {};
-      const isWhole = typeof id === 'string' && /^[\w-]{1,64}$/.test(id) && typeof account === 'string';
-      const wanted = wholeAction(action);
-      return { ...(isWhole && { resumes: { id, account } }), ...(wanted && { action: wanted }) };
+      const isValid = typeof id === 'string' && /^[\w-]{1,64}$/.test(id) && typeof account === 'string';
+      const wanted = validAction(action);
+      return { ...(isValid && { resumes: { id, account } }), ...(wanted && { action: wanted }) };
     } catch {
       return undefined;
     }
   }
 
-  /** The remembered address, once. Only one inside the portal is ever accepted. */
+  /** The address to return to; returned only once. Only addresses of the portal are accepted. */
   takeReturnTo(): string | undefined {
     const stored = sessionStorage.getItem(RETURN_TO);
     sessionStorage.removeItem(RETURN_TO);
@@ -113,17 +113,17 @@ export class SignIn {
   }
 }
 
-/** What was stored as an action, if it is one. */
-function wholeAction(stored: Partial<StepUpAction> | undefined): StepUpAction | undefined {
+/** The stored action, if it is valid. */
+function validAction(stored: Partial<StepUpAction> | undefined): StepUpAction | undefined {
   const { command, id, retry, account } = stored ?? {};
-  const isWhole =
+  const isValid =
     typeof command === 'string' &&
     ['start', 'retry', 'rerun', 'undo', 'withdraw'].includes(command) &&
     typeof id === 'string' &&
     (command === 'withdraw' ? id === '' : /^[\w-]{1,64}$/.test(id)) &&
     typeof account === 'string' &&
     (retry === undefined || (typeof retry === 'object' && retry !== null && isRetry(retry)));
-  return isWhole ? { command, id, account, ...(retry && { retry }) } : undefined;
+  return isValid ? { command, id, account, ...(retry && { retry }) } : undefined;
 }
 
 const isRetry = ({ codes, allowConversion }: Partial<Record<keyof RetryDto, unknown>>): boolean =>

@@ -12,8 +12,8 @@ import { SignIn, StepUpAction } from './sign-in';
 import { Toasts } from './toasts';
 
 /**
- * What the server does only for a sign-in of the last hour: moves, their retry, update and undo, and withdrawals. Offers
- * Google's sign-in where it was refused for that, and does it when the person comes back.
+ * Actions that the server allows only within an hour of a sign-in: moves, their retry, update and undo, and withdrawals
+ * of access. Offers a new sign-in where the last one is too old, and performs the action when the person returns.
  */
 @Service()
 export class StepUp {
@@ -26,10 +26,10 @@ export class StepUp {
   private readonly texts = inject(Texts);
 
   /**
-   * Offers the sign-in that something was refused for.
-   * @param accounts e-mail of each side that the action needs: the account may be signed in here on the other side
-   * @param returnTo the portal's address to come back to if it then fails; the current one unless given
-   * @returns `left` for Google, `declined`, or `other` when it was refused for another reason
+   * Offers a new sign-in if `error` says that the last one is too old.
+   * @param accounts the e-mail address of each side of the action; the account may be signed in here on the other side
+   * @param returnTo the portal's address to return to if the action then fails; the current one by default
+   * @returns `left` (for Google), `declined`, or `other` if the error has another reason
    */
   async offer(
     error: unknown,
@@ -49,11 +49,11 @@ export class StepUp {
       act: t.act,
       harmless: true,
     };
-    const isWanted = await this.dialogs.open<boolean>(
+    const accepted = await this.dialogs.open<boolean>(
       () => import('../ui/confirm-dialog').then(({ ConfirmDialog }) => ConfirmDialog),
       { data: question, role: 'alertdialog', maxWidth: 520 },
     );
-    if (!isWanted) return 'declined';
+    if (!accepted) return 'declined';
     this.signIn.start(side, {
       ...(returnTo !== undefined && { returnTo }),
       ...(account !== undefined && { account, action: { ...action, account } }),
@@ -62,9 +62,9 @@ export class StepUp {
   }
 
   /**
-   * Does what the person signed in again for. Nothing, where another account came back.
-   * @param side that the sign-in was for
-   * @returns the portal's address to go to, if another one than before
+   * Performs the action for which the person signed in again. Does nothing if another account signed in.
+   * @param side the side of the sign-in
+   * @returns the portal's address to open, if it changes
    * @throws HttpErrorResponse
    */
   async perform(action: StepUpAction, side: Side): Promise<string | undefined> {
@@ -83,16 +83,16 @@ export class StepUp {
     return undefined;
   }
 
-  /** Starts what a preflight counted. @returns the transfer's id @throws HttpErrorResponse */
+  /** Starts the transfer of a preflight. @returns the transfer's ID @throws HttpErrorResponse */
   async startTransfer(preflightId: string): Promise<string> {
-    // The same key each time: repeating it after a lost response, or after a sign-in, starts nothing twice.
+    // The key depends only on the preflight, so that a repetition, even after a sign-in, does not start a second transfer.
     const params = { 'Idempotency-Key': `start-${preflightId}`, body: { preflightId } };
     const { id } = await this.api.call(createTransfer, params, 'both');
     this.selection.clear();
     return id;
   }
 
-  /** Withdraws at Google what the side's account has granted. Its sessions end, those of this browser too. */
+  /** Withdraws at Google the access to the side's account. All its sessions end, including those of this browser. */
   async withdraw(side: Side, email: string): Promise<void> {
     const { transfers, confirmed } = await this.api.call(revoke, {}, side);
     for (const each of SIDES) if (this.sessions.account(each)?.email === email) this.sessions.forget(each);

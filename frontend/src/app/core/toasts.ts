@@ -5,10 +5,10 @@ import { Connection } from './connection';
 import { explain, Subject, toProblem } from './problem';
 
 const SHORT_MS = 6000;
-/** Problems that end with an outage, and the messages about them with it. */
+/** Problems that end with an outage; their messages are then dismissed. */
 const OUTAGES: readonly string[] = ['unreachable', 'service_unavailable'];
 
-/** Short messages at the bottom edge, read out politely. What shows them comes after the first page, not before it. */
+/** Short messages at the bottom edge, announced politely. Their component is loaded after the first page. */
 @Service()
 export class Toasts {
   private readonly injector = inject(Injector);
@@ -30,17 +30,17 @@ export class Toasts {
     this.open(message, this.shell().dismiss, { duration: SHORT_MS });
   }
 
-  /** A message that stays until dismissed, because it is to be read in peace, or until its action is taken. */
+  /** Shows a message until it is dismissed or its action is selected. */
   keep(message: string, action?: { readonly label: string; readonly act: () => void }): void {
     this.open(message, action?.label ?? this.shell().dismiss, {}, action?.act);
   }
 
-  /** A message with a way back. @returns a function that takes the offer back, for when its page is left */
+  /** Shows a message with an action, such as an undo. @returns a function that removes it, for when its page is left */
   offer(message: string, action: string, act: () => void): () => void {
     return this.open(message, action, { duration: SHORT_MS }, act);
   }
 
-  /** A command that failed; stays until dismissed, or until the outage that it failed for has ended. */
+  /** Reports a failed command. Stays until dismissed, or until the outage that caused it has ended. */
   failed(error: unknown, subject?: Subject): void {
     const problem = toProblem(error);
     const { text, known } = explain(problem, subject);
@@ -49,26 +49,26 @@ export class Toasts {
     this.dismissOutage = OUTAGES.includes(problem.code) ? dismiss : undefined;
   }
 
-  /** Loads what shows a message, so that one can be shown without a network too. A failed load is retried. */
+  /** Loads the component, so that messages can also be shown offline. If it fails, the next message tries again. */
   async prepare(): Promise<void> {
     await load().catch(() => undefined);
   }
 
-  /** @returns a function that takes the message away, or stops it from coming */
+  /** @returns a function that removes the message, or prevents it if it is not shown yet */
   private open(message: string, action: string, config: MatSnackBarConfig, act?: () => void): () => void {
-    let takeAway: (() => void) | undefined;
-    let unwanted = false;
+    let dismiss: (() => void) | undefined;
+    let isCanceled = false;
     const show = async () => {
       const { MatSnackBar } = await load();
-      if (unwanted) return;
+      if (isCanceled) return;
       const shown = this.injector.get(MatSnackBar).open(message, action, config);
-      takeAway = () => shown.dismiss();
+      dismiss = () => shown.dismiss();
       if (act) shown.onAction().subscribe(act);
     };
     show().catch((error: unknown) => console.error(error));
     return () => {
-      unwanted = true;
-      takeAway?.();
+      isCanceled = true;
+      dismiss?.();
     };
   }
 }

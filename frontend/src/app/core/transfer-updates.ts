@@ -10,16 +10,16 @@ import { Side, SIDES } from './side';
 
 /** A transfer as the API describes it. */
 export type Transfer = TransferDto & {
-  /** When this arrived, epoch milliseconds of the browser: `activeSeconds` are those until then. */
+  /** When this arrived, in epoch milliseconds of the browser. `activeSeconds` counts until then. */
   readonly takenAt?: number;
 };
 
-/** Who acts next: CloudMover, a person, nobody. */
+/** Who acts next: CloudMover, a person, or nobody. */
 export type TransferGroup = 'active' | 'needs_you' | 'finished';
 
 const FINISHED: readonly Transfer['state'][] = ['completed', 'completed_with_failures', 'canceled', 'failed', 'undone'];
 
-/** A transfer that a person paused is active; one that a problem paused needs them. */
+/** The group of a transfer. One that a person paused is active; one that a problem paused needs a person. */
 export function groupOf({ state, problem }: Pick<Transfer, 'state' | 'problem'>): TransferGroup {
   if (FINISHED.includes(state)) return 'finished';
   return state === 'needs_reconnect' || (state === 'paused' && problem) ? 'needs_you' : 'active';
@@ -32,7 +32,7 @@ export const isWorking = ({ state }: Pick<Transfer, 'state'>): boolean => WORKIN
 
 export const isFinished = ({ state }: Pick<Transfer, 'state'>): boolean => FINISHED.includes(state);
 
-/** The parts that the API computes once, at the end. */
+/** The parts that the API computes only once, at the end. */
 function endOf(transfer: Transfer | undefined): Partial<Transfer> {
   const { arrived, timeline, slowdowns, reportSha256 } = transfer ?? {};
   return {
@@ -43,12 +43,12 @@ function endOf(transfer: Transfer | undefined): Partial<Transfer> {
   };
 }
 
-/** As many as the stream sends. */
+/** As many transfers as the stream sends. */
 const MAX_WATCHED = 100;
 
 /**
- * The transfers of the connected accounts, for every page of this tab, over one event stream. Reports to
- * {@link Connection} how fresh they are. When nothing more comes, the last data stays.
+ * The transfers of the connected accounts, for all pages of this tab, over one event stream. Reports to
+ * {@link Connection} how fresh they are. While the connection is lost, the last data stays.
  */
 @Service()
 export class TransferUpdates {
@@ -58,20 +58,20 @@ export class TransferUpdates {
 
   private readonly known = signal<ReadonlyMap<string, Transfer>>(new Map());
   private readonly followed = signal<string | undefined>(undefined);
-  /** The followed transfer does not exist; the others are still worth following. */
+  /** The ID of the followed transfer, if it does not exist; the others are still followed. */
   private missing?: string;
-  /** A sign-in that has just come back is stored first: until then nothing is requested. */
-  private readonly begun = signal(false);
+  /** False until the sessions have been checked: the token of a sign-in that has just returned must be stored first. */
+  private readonly started = signal(false);
   private readonly tokens = computed(() => SIDES.map((side) => this.sessions.token(side) ?? '').join(' '));
   private readonly stream = liveStream({
-    key: () => (this.begun() && this.tokens().trim() ? `${this.tokens()} ${this.followed()}` : undefined),
+    key: () => (this.started() && this.tokens().trim() ? `${this.tokens()} ${this.followed()}` : undefined),
     request: () => {
       const id = this.wanted();
       const seen = id === undefined ? undefined : this.transfer(id);
       return {
         url: '/api/transfers/events',
         ...(id !== undefined && { params: { transfer: id } }),
-        // Without its pace only a summary was received: the whole is needed.
+        // Without `pace`, only a summary was received, so the stream must send the details first.
         ...(seen?.pace && { lastEventId: `${seen.id}:${seen.revision}` }),
       };
     },
@@ -79,7 +79,7 @@ export class TransferUpdates {
     take: (data) => this.take(JSON.parse(data) as Transfer),
     read: (signal) => this.read(signal),
     report: (freshness) => {
-      // The server responds again: it can say who is signed in, too.
+      // The server responds again, so it can also check who is signed in.
       if (freshness.state === 'polling' || (freshness.state === 'live' && this.connection.state().state !== 'live'))
         void this.sessions.checkUnknown();
       this.connection.report(freshness);
@@ -92,19 +92,19 @@ export class TransferUpdates {
     },
   });
 
-  /** Those received: all that have not ended, and those that ended while this tab was open. */
+  /** The transfers that have not ended, and those that ended while this tab was open. */
   readonly transfers = computed(() => [...this.known().values()]);
-  /** How many wait for a person. */
+  /** How many need a person. */
   readonly needsYou = computed(() => this.transfers().filter((each) => groupOf(each) === 'needs_you').length);
-  /** Why nothing (more) comes. */
+  /** Why there are no updates, if only a person can fix it. */
   readonly problem = computed<Problem | undefined>(() =>
-    this.begun() && !this.tokens().trim() ? { code: 'token_missing', title: '', status: 401 } : this.stream.problem(),
+    this.started() && !this.tokens().trim() ? { code: 'token_missing', title: '', status: 401 } : this.stream.problem(),
   );
 
   constructor() {
     this.forgetWithAccounts();
     effect(() => {
-      if (this.sessions.settled()) this.begun.set(true);
+      if (this.sessions.settled()) this.started.set(true);
     });
   }
 
@@ -112,7 +112,7 @@ export class TransferUpdates {
     return this.known().get(id);
   }
 
-  /** Follows one in detail, even if it has ended. @returns stops following it */
+  /** Follows one transfer in detail, even if it has ended. @returns a function that stops following it */
   follow(id: string): () => void {
     this.missing = undefined;
     this.followed.set(id);
@@ -125,14 +125,14 @@ export class TransferUpdates {
     this.stream.retry();
   }
 
-  /** Adds what another response contained, unless the stream was faster. */
+  /** Adds transfers from another response, unless the stream has delivered newer ones. */
   take(...transfers: readonly Transfer[]): void {
     this.known.update((before) => {
       const fresh = transfers.filter(({ id, revision }) => revision >= (before.get(id)?.revision ?? 0));
       if (fresh.length === 0) return before;
       const after = new Map(before);
       const takenAt = Date.now();
-      // A list leaves out the details of a transfer.
+      // Lists omit the details of a transfer: keep the known ones.
       for (const { id, ...rest } of fresh) {
         const known = before.get(id);
         const { pace, inFlight } = known ?? {};
@@ -150,7 +150,7 @@ export class TransferUpdates {
     return id === this.missing ? undefined : id;
   }
 
-  /** One person's transfers must not be shown to another. */
+  /** Forgets all transfers when an account changes: they must not be shown to another person. */
   private forgetWithAccounts(): void {
     const before = new Map<Side, string | undefined>();
     effect(() => {

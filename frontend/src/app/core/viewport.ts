@@ -1,6 +1,6 @@
 import { DestroyRef, DOCUMENT, inject, Service, Signal, signal } from '@angular/core';
 
-/** The widths where the layout changes; the same numbers stand in the style sheets. */
+/** The widths at which the layout changes, as in the style sheets. */
 @Service()
 export class Viewport {
   private readonly view = inject(DOCUMENT).defaultView;
@@ -8,12 +8,12 @@ export class Viewport {
   readonly phone = this.matches('(max-width: 719px)');
 
   private matches(query: string): Signal<boolean> {
-    // jsdom has no widths.
+    // jsdom has no `matchMedia`.
     const list = this.view?.matchMedia?.(query);
     const matches = signal(list?.matches ?? false);
-    const renew = () => matches.set(list?.matches ?? false);
-    list?.addEventListener('change', renew);
-    this.destroyed.onDestroy(() => list?.removeEventListener('change', renew));
+    const update = () => matches.set(list?.matches ?? false);
+    list?.addEventListener('change', update);
+    this.destroyed.onDestroy(() => list?.removeEventListener('change', update));
     return matches.asReadonly();
   }
 }

@@ -2,7 +2,7 @@ import { computed, signal } from '@angular/core';
 import { en } from './en';
 import { Language, language } from './language';
 
-/** Every text of the portal, by feature. English is the model: a language that lacks a text does not compile. */
+/** All texts of the portal, by feature. English defines the type: a language that lacks a text does not compile. */
 export type Catalogue = typeof en;
 
 const LOADERS: Record<Exclude<Language, 'en'>, () => Promise<Catalogue>> = {
@@ -11,7 +11,7 @@ const LOADERS: Record<Exclude<Language, 'en'>, () => Promise<Catalogue>> = {
 
 const loaded = signal<Partial<Record<Language, Catalogue>>>({ en });
 
-/** The texts of the language the page is in. */
+/** The texts in the language of the page. */
 export const catalogue = computed<Catalogue>(() => loaded()[language()] ?? en);
 
 let latest: Language = language();
@@ -22,8 +22,8 @@ export function addTexts(language: Language, texts: Catalogue): void {
 }
 
 /**
- * Loads a language's texts and switches the page to it; the latest call wins.
- * @throws when its file cannot be loaded
+ * Loads the texts of a language and switches the page to it; the latest call wins.
+ * @throws if its file cannot be loaded
  */
 export async function speak(wanted: Language): Promise<void> {
   latest = wanted;

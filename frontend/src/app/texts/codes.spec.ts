@@ -1,4 +1,4 @@
-// Each code by which the API says something that the portal shows has words in both languages.
+// Each code of the API that the portal shows has a text in both languages.
 import { PROBLEM_CODE } from '../api/models/problem-code-array';
 import { REASON_CODE } from '../api/models/reason-code-array';
 import { explain } from '../core/problem';
@@ -7,7 +7,7 @@ import { speak } from './catalogue';
 import { de } from './de';
 import { en } from './en';
 
-/** The backend is another project, of which only these tables are wanted. */
+/** The backend is another project; only these tables of it are needed. */
 const { REASON_CODES, reasonOf, LEFT_REASONS } = jest.requireActual<{
   REASON_CODES: readonly string[];
   reasonOf: (code: string) => { is: readonly string[] };
@@ -16,8 +16,8 @@ const { REASON_CODES, reasonOf, LEFT_REASONS } = jest.requireActual<{
 
 const FORESEEN_CODES = REASON_CODES.filter((code) => reasonOf(code).is.includes('foreseen'));
 
-/** What the API says itself, in English: must not be seen where there are words. */
-const OF_THE_API = 'as the API says it';
+/** A sentence of the API, which must not be shown where the portal has a text. */
+const API_SENTENCE = 'the sentence of the API';
 
 afterEach(() => speak('en'));
 
@@ -28,7 +28,7 @@ describe.each([
   beforeEach(() => speak(language));
 
   it.each(PROBLEM_CODE)('the problem %s has a text', (code) => {
-    const { text, known } = explain({ code, title: OF_THE_API, status: 400 });
+    const { text, known } = explain({ code, title: API_SENTENCE, status: 400 });
     expect(known).toBe(true);
     expect(text.length).toBeGreaterThan(10);
   });
@@ -41,7 +41,7 @@ describe.each([
     expect(Object.keys(texts.review.problems.reasons)).toContain(code);
   });
 
-  // That none is missing, the compiler says.
+  // The compiler reports a missing one.
   it.each(REASON_CODE)('the reason %s of items has its own text', (code) => {
     const { title, advice } = describeReason({ code, title: '' });
     expect(title.length).toBeGreaterThan(10);
@@ -51,10 +51,10 @@ describe.each([
 });
 
 it('uses the API’s sentences in English, which may quote Google, and its own in German', async () => {
-  const said = { code: 'google_refused', title: 'Google refused. Its reason: teapot.', advice: OF_THE_API };
-  expect(describeReason(said)).toEqual({ title: said.title, advice: OF_THE_API });
+  const reason = { code: 'google_refused', title: 'Google refused. Its reason: teapot.', advice: API_SENTENCE };
+  expect(describeReason(reason)).toEqual({ title: reason.title, advice: API_SENTENCE });
   await speak('de');
-  expect(describeReason(said).title).toMatch(/^Google hat diese Elemente aus einem Grund abgelehnt/);
+  expect(describeReason(reason).title).toMatch(/^Google hat diese Elemente aus einem Grund abgelehnt/);
 });
 
 it('treats a reason of a later API as unknown', async () => {
@@ -62,5 +62,5 @@ it('treats a reason of a later API as unknown', async () => {
   expect(describeReason(later).title).toMatch(/^CloudMover or Google/);
   expect(describeReason({ ...later, code: 'constructor' }).title).toMatch(/^CloudMover or Google/);
   await speak('de');
-  expect(describeReason({ ...later, title: OF_THE_API }).title).toMatch(/^CloudMover oder Google/);
+  expect(describeReason({ ...later, title: API_SENTENCE }).title).toMatch(/^CloudMover oder Google/);
 });

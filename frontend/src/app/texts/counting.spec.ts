@@ -1,4 +1,4 @@
-// Polish stands for the languages with more plural forms than the portal's own: 1 element, 2 elementy, 5 elementów, 1,5 elementu.
+// Polish has more plural forms than the portal's languages: 1 element, 2 elementy, 5 elementów, 1,5 elementu.
 import { Component, inject } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { MatDialogModule } from '@angular/material/dialog';
@@ -65,7 +65,7 @@ it.each([
   expect(await screen.findByText(`${expected}: Wybrano ${expected}`)).toBeVisible();
 });
 
-it('a component shows all four forms, and changes from English at once', async () => {
+it('a component shows all four forms, and switches from English at once', async () => {
   const { fixture } = await render(SelectionDialog, { imports: [MatDialogModule], providers: portalHttp() });
   const selection = TestBed.inject(Selection);
   const heading = (n: number) => {

@@ -1,15 +1,15 @@
 import { locale } from './language';
 
 /**
- * A formatter of the page's locale, made once and kept: making one costs a hundred times what using it does, and a list
- * uses several for each of its rows, whenever they come into view.
+ * Caches a formatter for each locale: creating one takes a hundred times as long as using it, and a list uses several for
+ * each row.
  */
-export function kept<Formatter>(make: (locale: string) => Formatter): () => Formatter {
-  const made = new Map<string, Formatter>();
+export function cached<Formatter>(create: (locale: string) => Formatter): () => Formatter {
+  const formatters = new Map<string, Formatter>();
   return () => {
     const tag = locale();
-    const formatter = made.get(tag) ?? make(tag);
-    made.set(tag, formatter);
+    const formatter = formatters.get(tag) ?? create(tag);
+    formatters.set(tag, formatter);
     return formatter;
   };
 }

@@ -1,6 +1,6 @@
 import { computed, signal } from '@angular/core';
 
-/** The languages the portal speaks. The first one is built in; the others are loaded when they are chosen. */
+/** The languages of the portal. The first one is built in; the others are loaded when needed. */
 export const LANGUAGES = ['en', 'de'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
@@ -8,22 +8,22 @@ export const isLanguage = (value: unknown): value is Language => LANGUAGES.some(
 
 const languageOf = (tag: string): string => tag.toLowerCase().split('-')[0] ?? '';
 
-/** The first of a browser's languages that the portal speaks, else English. @param tags BCP 47, most wanted first */
+/** The first of the browser's languages that the portal has; English by default. @param tags BCP 47, preferred first */
 export const preferredLanguage = (tags: readonly string[]): Language =>
   tags.map(languageOf).find(isLanguage) ?? LANGUAGES[0];
 
-/** Without a country of the reader's own: the day before the month, and 24 hours, which nobody misreads. */
-const PLAIN: Record<Language, string> = { en: 'en-GB', de: 'de-DE' };
+/** Used if the browser states no region: an unambiguous format, with the day before the month and 24 hours. */
+const DEFAULT_LOCALES: Record<Language, string> = { en: 'en-GB', de: 'de-DE' };
 
-/** The locale for numbers and dates: the browser's own as far as it is one of the chosen language. */
+/** The locale for numbers and dates: that of the browser, if it has the chosen language. */
 export const localeFor = (language: Language, tags: readonly string[]): string =>
-  tags.find((tag) => languageOf(tag) === language) ?? PLAIN[language];
+  tags.find((tag) => languageOf(tag) === language) ?? DEFAULT_LOCALES[language];
 
 /**
- * What the page is written in, like `<html lang>` one for the whole page: read by templates and by the plain functions
- * that format numbers and explain problems. Only `Texts` sets it, once the language's texts are there.
+ * The language of the page: one signal for the whole page, like `<html lang>`, read by templates and by the functions
+ * that format numbers and explain problems. Set only once the texts of the language are loaded.
  */
 export const language = signal<Language>(LANGUAGES[0]);
 
-/** BCP 47 tag of the numbers and dates that are shown. */
+/** The locale (BCP 47) of numbers and dates. */
 export const locale = computed(() => localeFor(language(), navigator.languages));

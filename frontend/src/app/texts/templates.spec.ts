@@ -13,14 +13,14 @@ import * as ts from 'typescript';
 
 const APP = join(__dirname, '..');
 
-/** Attributes that are read by people; the others are for machines. */
+/** Attributes that people read. */
 const SPOKEN =
   /^(aria-label|aria-description|aria-valuetext|aria-roledescription|alt|title|placeholder|heading|label)$/;
-/** Two words, the first one capital, or a single capital word: what a machine's words never look like here. */
+/** Starts with a capitalised word, which no identifier in a template does. */
 const SENTENCE = /^\p{Lu}\p{Ll}+([ ,.].*)?$/su;
 const LETTERS = /\p{L}/u;
 
-/** The names and keys that are the same in every language. */
+/** Names and keys that are the same in every language. */
 const NAMES = new Set(['CloudMover', 'Bearer', 'Esc', 'Enter', 'Ctrl', 'Space', 'K', 'g', 'm', 't', 's']);
 
 class VisibleText extends CombinedRecursiveAstVisitor {
@@ -36,7 +36,7 @@ class VisibleText extends CombinedRecursiveAstVisitor {
     if (typeof value === 'string') this.note(value, SENTENCE);
   }
   override visit(node: AST | Parameters<CombinedRecursiveAstVisitor['visit']>[0]): void {
-    // The pieces between the gaps of "Hello {{ name }}".
+    // The parts of an interpolation such as "Hello {{ name }}".
     const strings = node instanceof Object && 'strings' in node ? (node.strings as unknown[]) : [];
     for (const piece of strings) if (typeof piece === 'string') this.note(piece, LETTERS);
     super.visit(node);
@@ -81,7 +81,7 @@ const files = readdirSync(APP, { recursive: true, encoding: 'utf8' })
   .filter((path) => /\.(html|ts)$/.test(path) && !/\.spec\.ts$|^(api|texts)\//.test(path))
   .sort();
 
-it('finds words wherever they can occur', () => {
+it('finds texts wherever they can occur', () => {
   expect(
     inTemplate(
       `<p title="One">Two {{ three('Four') }} {{ five ? 'Six seven' : 'eight' }}</p>

@@ -28,10 +28,13 @@ it.each([
   [['en-US'], 'en', 'en-US'],
   [['fr-FR'], 'en', 'en-GB'],
   [[], 'en', 'en-GB'],
-] as const)('a browser that wants %p is spoken to in %s, with the numbers of %s', (tags, language, locale) => {
-  expect(preferredLanguage(tags)).toBe(language);
-  expect(localeFor(language, tags)).toBe(locale);
-});
+] as const)(
+  'for the browser languages %p, uses the language %s and the number format of %s',
+  (tags, language, locale) => {
+    expect(preferredLanguage(tags)).toBe(language);
+    expect(localeFor(language, tags)).toBe(locale);
+  },
+);
 
 it('uses the browser’s language on a first visit', async () => {
   browser('de-DE');

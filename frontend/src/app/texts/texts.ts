@@ -4,8 +4,8 @@ import { Catalogue, catalogue, speak } from './catalogue';
 import { Language, language, preferredLanguage } from './language';
 
 /**
- * The portal's words, a signal per feature: `protected readonly t = inject(Texts).connect`, then `t().heading`.
- * Another language changes what is shown at once, without a reload. A text is a string, or a function when it has gaps.
+ * The portal's texts, one signal per feature: `protected readonly t = inject(Texts).connect`, then `t().heading`.
+ * Switching the language updates the page without a reload. A text is a string, or a function if it has parameters.
  */
 @Service()
 export class Texts {
@@ -13,7 +13,7 @@ export class Texts {
   private readonly document = inject(DOCUMENT);
 
   readonly language = language.asReadonly();
-  /** The chosen language, or on a first visit the first of the browser's that the portal speaks. */
+  /** The chosen language; by default, the first of the browser's languages that the portal has. */
   private readonly wanted = computed(() => this.preferences.language() ?? preferredLanguage(navigator.languages));
 
   readonly shell = this.of('shell');
@@ -31,16 +31,16 @@ export class Texts {
     effect(() => {
       this.document.documentElement.lang = language();
     });
-    // A choice made in another tab; one that cannot be loaded leaves the page as it is.
+    // Another tab may change the language. If its texts cannot be loaded, the page keeps its language.
     effect(() => void speak(this.wanted()).catch(() => undefined));
   }
 
-  /** Resolves when the page speaks the wanted language, or English when that cannot be loaded. */
+  /** Resolves when the page is in the wanted language, or in English if that cannot be loaded. */
   ready(): Promise<void> {
     return speak(this.wanted()).catch(() => undefined);
   }
 
-  /** Makes the page speak a language and remembers it. @throws when its texts cannot be loaded; nothing changes then */
+  /** Switches the page to a language and stores the choice. @throws if its texts cannot be loaded; nothing changes then */
   async choose(wanted: Language): Promise<void> {
     await speak(wanted);
     if (language() === wanted) this.preferences.choose('language', wanted);

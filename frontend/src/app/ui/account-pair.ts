@@ -7,29 +7,29 @@ import { Texts } from '../texts/texts';
 import { Avatar } from './avatar';
 import { Icon } from './icon';
 
-interface End {
+interface AccountLabel {
   readonly side: Side;
   readonly name: string;
-  readonly words: string;
+  readonly text: string;
   readonly ended: boolean;
 }
 
-function describe(side: Side, status: SessionStatus, words: Catalogue['shell']['accounts']): End {
+function describe(side: Side, status: SessionStatus, t: Catalogue['shell']['accounts']): AccountLabel {
   switch (status.state) {
     case 'connected':
-      return { side, name: status.account.name || status.account.email, words: status.account.email, ended: false };
+      return { side, name: status.account.name || status.account.email, text: status.account.email, ended: false };
     case 'ended':
-      return { side, name: status.account?.name ?? '!', words: words.ended, ended: true };
+      return { side, name: status.account?.name ?? '!', text: t.ended, ended: true };
     case 'checking':
-      return { side, name: '…', words: words.checking, ended: false };
+      return { side, name: '…', text: t.checking, ended: false };
     case 'unknown':
-      return { side, name: '?', words: words.unknown, ended: false };
+      return { side, name: '?', text: t.unknown, ended: false };
     case 'absent':
-      return { side, name: '', words: words.absent, ended: false };
+      return { side, name: '', text: t.absent, ended: false };
   }
 }
 
-/** Both accounts in the bar, source first, with a word for every state; leads to the accounts page. */
+/** Both accounts in the bar, source first, with their states; links to the accounts page. */
 @Component({
   selector: 'cm-account-pair',
   imports: [RouterLink, Avatar, Icon],
@@ -43,7 +43,7 @@ function describe(side: Side, status: SessionStatus, words: Catalogue['shell']['
         }
         <span class="end" [class.ended]="end.ended">
           <cm-avatar [side]="end.side" [name]="end.name" />
-          <span class="words cut" [class.muted]="!end.name">{{ end.words }}</span>
+          <span class="words cut" [class.muted]="!end.name">{{ end.text }}</span>
         </span>
       }
     </a>

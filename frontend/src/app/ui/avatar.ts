@@ -2,7 +2,7 @@ import { Component, computed, input } from '@angular/core';
 import { Side } from '../core/side';
 import { Icon } from './icon';
 
-/** Up to two initials: of the first and last word of a name, else of the address. */
+/** Up to two initials: of the first and last word of a name or an address. */
 export function initials(name: string): string {
   const words = name.split(/[\s@._-]+/).filter(Boolean);
   const last = words.length > 1 ? words.at(-1) : undefined;
@@ -12,7 +12,7 @@ export function initials(name: string): string {
     .toUpperCase();
 }
 
-/** A person's mark: round and plum for the source, square and petrol for the destination. Words stand beside it. */
+/** A person's initials: round and plum for the source, square and petrol for the destination. Text is beside it. */
 @Component({
   selector: 'cm-avatar',
   imports: [Icon],

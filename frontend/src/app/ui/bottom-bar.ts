@@ -3,9 +3,8 @@ import { booleanAttribute, Directive, DOCUMENT, effect, ElementRef, inject, inpu
 const HEIGHT = '--bottom-bar';
 
 /**
- * A bar at the lower edge of a page. Its height, its margin below included, is in `--bottom-bar` of the document, so that
- * the page can end above it and messages do not cover it. `false` turns it off, such as where the bar is
- * part of the page.
+ * A bar fixed at the bottom of a page. Stores its height, including the margin below, in the document's `--bottom-bar`,
+ * so that the page ends above it and messages do not cover it. `false`: the bar is not fixed.
  */
 @Directive({ selector: '[cmBottomBar]' })
 export class BottomBar {
@@ -15,7 +14,7 @@ export class BottomBar {
     const bar = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
     const { documentElement: root, defaultView: view } = inject(DOCUMENT);
     effect((onCleanup) => {
-      // jsdom lays nothing out.
+      // jsdom has no layout.
       if (!this.cmBottomBar() || !view?.ResizeObserver) return;
       const observer = new view.ResizeObserver(() => {
         const below = parseFloat(view.getComputedStyle(bar).marginBottom) || 0;

@@ -4,22 +4,22 @@ import { MatCheckbox } from '@angular/material/checkbox';
 import { MAT_DIALOG_DATA, MatDialog, MatDialogModule } from '@angular/material/dialog';
 import { firstValueFrom } from 'rxjs';
 
-/** A question before something that is hard to undo. */
+/** A question before an action that is hard to undo. */
 export interface Question {
   readonly title: string;
   readonly paragraphs: readonly string[];
-  /** The things in question, after the paragraphs. */
+  /** What the action affects, after the paragraphs. */
   readonly list?: readonly string[];
-  /** A statement the person must tick first; without it the action is enabled from the start. */
+  /** A statement that must be selected first; without one, the action is enabled from the start. */
   readonly condition?: string;
-  /** The harmless answer; it has the focus. */
+  /** The label of the harmless button, which gets the focus. */
   readonly keep: string;
   readonly act: string;
-  /** The action removes nothing: its button is not red. */
+  /** The action removes nothing, so its button is not red. */
   readonly harmless?: boolean;
 }
 
-/** Focus starts on the harmless button and Enter presses what has the focus, so that Enter alone never acts. */
+/** The harmless button gets the focus, so that Enter alone never performs the action. */
 @Component({
   selector: 'cm-confirm-dialog',
   imports: [MatDialogModule, MatButton, MatCheckbox],
@@ -75,10 +75,10 @@ export class ConfirmDialog {
   protected readonly agreed = signal(this.question.condition === undefined);
 }
 
-/** `closed`: by Escape, or a click beside the dialog. */
+/** `closed`: by Escape or a click beside the dialog. */
 export type Answer = 'act' | 'keep' | 'closed';
 
-/** Opens the question and waits for the answer. The focus returns to where it was. */
+/** Opens the question and waits for the answer. Closing it returns the focus. */
 export async function ask(dialog: MatDialog, question: Question): Promise<Answer> {
   // A key pressed twice before the dialog has the focus must not open two.
   if (dialog.openDialogs.length > 0) return 'closed';

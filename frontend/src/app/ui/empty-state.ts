@@ -1,7 +1,7 @@
 import { Component, input } from '@angular/core';
 import { Icon, IconName } from './icon';
 
-/** Nothing here, why, and the one next step (projected). */
+/** States that there is nothing, why, and the next step (projected). */
 @Component({
   selector: 'cm-empty-state',
   imports: [Icon],

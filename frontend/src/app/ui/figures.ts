@@ -1,6 +1,6 @@
 import { Component, input } from '@angular/core';
 
-/** A figure with its name, and what it means or is based on. */
+/** A figure with its name, and its meaning or basis. */
 export interface Figure {
   readonly name: string;
   readonly value: string;

@@ -85,7 +85,7 @@ export type IconName = keyof typeof PATHS;
       width: 56px;
       height: 56px;
     }
-    // Material gives every svg in an icon button a size of its own, which is not that of the icon.
+    // Material sets the size of every svg in an icon button; the icon keeps its own.
     :host svg {
       width: 100%;
       height: 100%;

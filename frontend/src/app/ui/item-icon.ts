@@ -10,7 +10,7 @@ const GOOGLE_ICONS: Record<string, IconName> = {
   'application/vnd.google-apps.site': 'site',
 };
 
-/** The icon of a kind of item, by its MIME type. With the class `type` it has the colour of its kind (`_elements.scss`). */
+/** The icon for an item, by its kind and MIME type. The class `type` adds the colour of the kind (`_elements.scss`). */
 export function iconOf({ kind, mimeType }: { kind: string; mimeType: string }): IconName {
   if (kind === 'folder') return 'folder';
   if (kind === 'shortcut') return 'shortcut';

@@ -1,6 +1,6 @@
 import { Component } from '@angular/core';
 
-/** A round-cornered source handing over to a square destination. */
+/** The logo: an arrow from the source to the destination. */
 @Component({
   selector: 'cm-logo',
   host: { 'aria-hidden': 'true' },

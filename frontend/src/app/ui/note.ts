@@ -5,7 +5,7 @@ export type NoteKind = 'info' | 'ok' | 'warn' | 'bad';
 
 const ICONS: Record<NoteKind, IconName> = { info: 'info', ok: 'ok-circle', warn: 'alert', bad: 'x-circle' };
 
-/** A framed message with one heading, its text, and at most a few actions marked `noteAction`. */
+/** A framed message with a heading, a text, and actions marked `noteAction`. */
 @Component({
   selector: 'cm-note',
   imports: [Icon],

@@ -1,7 +1,7 @@
 import { Component, input } from '@angular/core';
 import { Icon, IconName } from './icon';
 
-/** A name and its value; `exact` is the value in full. */
+/** A name and its value; `exact` is the full value, as a tooltip. */
 export interface Pair {
   readonly name: string;
   readonly value: string;
@@ -12,7 +12,7 @@ export interface Pair {
 
 let made = 0;
 
-/** A card of names and values; what is projected follows them, and `pairsEnd` stands beside the heading. */
+/** A card of names and values. Projected content follows them; `pairsEnd` is beside the heading. */
 @Component({
   selector: 'cm-pairs-card',
   imports: [Icon],

@@ -98,7 +98,7 @@ export class SelectionDialog {
         mergeMap(
           ({ id }) =>
             this.api.request(file, { id }, 'source').pipe(
-              map((found) => this.selection.learn([found])),
+              map((found) => this.selection.addDetails([found])),
               catchError((error: unknown) => {
                 if (toProblem(error).code === 'not_found') this.gone.update((ids) => new Set([...ids, id]));
                 return of(undefined);

@@ -105,7 +105,7 @@ export class SourceSelection {
     // After a reload only ids are known, until a list shows the items.
     effect(() => {
       const items = source.items();
-      untracked(() => this.selection.learn(items));
+      untracked(() => this.selection.addDetails(items));
     });
   }
 

@@ -3,7 +3,7 @@ import { MatButton } from '@angular/material/button';
 import { Texts } from '../../texts/texts';
 import { DataTable, Table } from './data-table';
 
-/** A chart (projected) with a heading, and the same figures as a table when the reader asks for it. */
+/** A chart (projected) with a heading, and on request the same figures as a table. */
 @Component({
   selector: 'cm-chart-card',
   imports: [DataTable, MatButton],
@@ -75,9 +75,9 @@ import { DataTable, Table } from './data-table';
 export class ChartCard {
   readonly heading = input.required<string>();
   readonly detail = input('');
-  /** Without it there is only the chart. */
+  /** Without a table there is only the chart. */
   readonly table = input<Table>();
-  /** A card of its own; otherwise a part of one. */
+  /** Whether it is a card, or part of one. */
   readonly framed = input(true);
   protected readonly asTable = signal(false);
   private readonly analytics = inject(Texts).analytics;

@@ -7,13 +7,13 @@ export interface Column {
   readonly notOnPhone?: boolean;
 }
 
-/** The first cell of a row is its heading. */
+/** A cell of a row; the first one is the row's heading. */
 export interface Cell {
   readonly text: string;
-  /** In full, or what it means. */
+  /** A tooltip: the full text or its meaning. */
   readonly title?: string;
   readonly kind?: 'mono' | 'muted' | 'bad';
-  /** Drawn in place of the text, which then describes it. */
+  /** Shown as a line instead of the text, which then describes it. */
   readonly line?: readonly number[];
 }
 
@@ -22,7 +22,7 @@ export interface Table {
   readonly rows: readonly (readonly Cell[])[];
 }
 
-/** A table of figures that scrolls. It stays a table on a phone: its numbers are read side by side. */
+/** A scrollable table of figures. It stays a table on a phone, so that its numbers can be compared. */
 @Component({
   selector: 'cm-data-table',
   imports: [Sparkline],

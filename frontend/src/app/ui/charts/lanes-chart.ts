@@ -1,6 +1,6 @@
 import { Component, input } from '@angular/core';
 
-/** A row of stretches of time. Positions are percent of the width. */
+/** A row of periods. Positions are in percent of the width. */
 export interface Lane {
   readonly name: string;
   readonly value: string;
@@ -15,7 +15,7 @@ export interface TimeAxis {
   readonly ticks: readonly { readonly left: number; readonly label: string }[];
 }
 
-/** Stretches of time in lanes over one axis, with marks. */
+/** Periods in lanes over one time axis, with marks. */
 @Component({
   selector: 'cm-lanes-chart',
   template: `
@@ -55,6 +55,6 @@ export interface TimeAxis {
 export class LanesChart {
   readonly lanes = input.required<readonly Lane[]>();
   readonly axis = input.required<TimeAxis>();
-  /** What the chart shows, for those who do not see it. */
+  /** The chart as text, for screen readers. */
   readonly sentence = input.required<string>();
 }

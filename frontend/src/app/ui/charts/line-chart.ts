@@ -2,25 +2,25 @@ import { Component, computed, input } from '@angular/core';
 import { formatDecimal } from '../../core/formats';
 import { axisValues, roundUp, ticksOf } from './axis';
 
-/** A line over time. */
+/** Values over time. */
 export interface Line {
   readonly points: readonly { readonly label: string; readonly value: number }[];
-  /** Words at some of the points. */
+  /** Labels at some of the points. */
   readonly marks?: readonly { readonly index: number; readonly label: string }[];
-  /** A value that the line is compared with. */
+  /** A value to compare the line with. */
   readonly limit?: { readonly value: number; readonly label: string };
   /** The label below the last point, such as "now". */
   readonly end?: string;
 }
 
-/** A limit is drawn up to this many times the highest value: further up it would press the line flat. */
-const LIMIT_SHOWN_UP_TO = 3;
-/** Percent of the width: labels nearer to the last one would touch it. */
+/** A limit is shown up to this many times the highest value: a higher one would flatten the line. */
+const MAX_LIMIT_RATIO = 3;
+/** The distance (percent of the width) that labels keep from the last one. */
 const END_MARGIN = 12;
-/** About a percent of the width of a chart beside others: how much a letter of a mark takes. */
-const LETTER = 1;
+/** The approximate width of a letter of a mark, in percent of a chart that is beside others. */
+const LETTER_WIDTH = 1;
 
-/** A line with its area, axes, marks and a limit, in SVG and HTML: it follows the theme and any width by itself. */
+/** A line chart with axes, marks and a limit, in SVG and HTML, so that it adapts to the theme and the width. */
 @Component({
   selector: 'cm-line-chart',
   template: `
@@ -64,16 +64,16 @@ const LETTER = 1;
 })
 export class LineChart {
   readonly line = input.required<Line>();
-  /** What the chart shows, for those who do not see it. */
+  /** The chart as text, for screen readers. */
   readonly sentence = input.required<string>();
-  /** Labels on the time axis, at most. */
+  /** The maximum number of labels on the time axis. */
   readonly maxTicks = input(6);
 
   private readonly values = computed(() => this.line().points.map(({ value }) => value));
   private readonly top = computed(() => {
     const highest = Math.max(0.5, ...this.values());
     const limit = this.line().limit?.value ?? 0;
-    return roundUp(limit <= LIMIT_SHOWN_UP_TO * highest ? Math.max(highest, limit) : highest);
+    return roundUp(limit <= MAX_LIMIT_RATIO * highest ? Math.max(highest, limit) : highest);
   });
   protected readonly axis = computed(() => axisValues(this.top()));
   protected readonly limit = computed(() => {
@@ -88,12 +88,12 @@ export class LineChart {
       )
       .join(''),
   );
-  /** Marks whose words would lie over those of the one before have none. */
+  /** A mark has no label where it would overlap the previous one. */
   protected readonly marks = computed(() => {
     let free = 0;
     return (this.line().marks ?? []).map(({ index, label }) => {
       const at = this.at(index);
-      const width = label.length * LETTER;
+      const width = label.length * LETTER_WIDTH;
       const from = at > 60 ? at - width : at;
       if (from < free) return { index, at, label: '' };
       free = from + width;
@@ -107,7 +107,7 @@ export class LineChart {
       .map((index) => ({ at: this.at(index), label: labels[index] }))
       .filter(({ at }) => !end || at === 0 || at < 100 - END_MARGIN);
   });
-  /** What the pointer finds at each point. */
+  /** The areas that show the value of each point on hover. */
   protected readonly columns = computed(() => {
     const { points } = this.line();
     const width = 100 / Math.max(1, points.length - 1);

@@ -1,6 +1,6 @@
 import { Component, computed, input } from '@angular/core';
 
-/** A small line without scales, beside figures that have them. */
+/** A small line without axes, beside figures. */
 @Component({
   selector: 'cm-sparkline',
   template: `
