@@ -1,6 +1,6 @@
 import { isHidden } from './failures.js';
 import { PageTokens } from './listing.js';
-import type { Change, SourceDrive } from './ports/drive.js';
+import type { Change, ItemFields, SourceDrive } from './ports/drive.js';
 
 /** Tokens of the source's lists of changes, by shared drive (`''`: My Drive). */
 export type ChangeTokens = Readonly<Record<string, string>>;
@@ -45,6 +45,7 @@ export async function changesSince(
   tokens: ChangeTokens,
   source: SourceDrive,
   signal: AbortSignal,
+  fields?: ItemFields,
 ): Promise<Changes | undefined> {
   if (Object.keys(tokens).length === 0) return undefined;
   const changes = new Map<string, Change>();
@@ -52,7 +53,7 @@ export async function changesSince(
   for (const [driveId, start] of Object.entries(tokens)) {
     const pageTokens = new PageTokens();
     for (let token = start; ;) {
-      const page = await source.changes(token, driveId || undefined, signal).catch((error: unknown) => {
+      const page = await source.changes(token, driveId || undefined, signal, fields).catch((error: unknown) => {
         if (isHidden(error)) return undefined;
         throw error;
       });

@@ -6,13 +6,14 @@ import { matcherOf } from './filter.js';
 import { Tally } from './forecast.js';
 import { pageOfFolder, pagesOf } from './listing.js';
 import { isFollowed } from './model/records.js';
-import type { DriveItem, Drives, SourceDrive } from './ports/drive.js';
+import type { DriveItem, Drives, ItemFields, SourceDrive } from './ports/drive.js';
 import { isCopied, type ItemRecord, type PlannedItem } from './model/items.js';
 import { explain, type Fallback } from './model/reasons.js';
 import type { Ledger } from './ports/ledger.js';
 import { PLAN_PAGE } from './ports/ledger/plan.js';
 import { present } from './present.js';
 import { barrierBelow, barrierOfTop, isDoubtful, listedRights, seenByDestination, SharedDriveRules } from './rights.js';
+import { originalFields, SourceAccessReader } from './source-access.js';
 
 /** Folders listed at the same time. */
 const LISTINGS = 32;
@@ -39,6 +40,7 @@ interface Origin {
 
 /** An item with its folder. */
 interface Entry {
+  readonly original: DriveItem;
   readonly item: PlannedItem;
   readonly parent: PlannedItem | null;
 }
@@ -50,7 +52,10 @@ interface Entry {
  */
 export class Walk {
   readonly tally: Tally;
+  /** Only if sharing is carried over. */
+  readonly access?: SourceAccessReader;
   private readonly source: SourceDrive;
+  private readonly fields: ItemFields | undefined;
   private readonly sharedDrives: SharedDriveRules;
   /** Called after each page that was written. */
   onPage: () => Promise<void> = () => Promise.resolve();
@@ -95,6 +100,8 @@ export class Walk {
     this.tally = new Tally(ledger.order, targetDepth);
     this.matches = matcherOf(ledger.order.filter, ledger.order.source.email);
     this.isDelta = ordinal > 0;
+    this.fields = originalFields(ledger.order);
+    if (ledger.order.sharing) this.access = new SourceAccessReader(ledger, drives.source);
   }
 
   /** Number of items in the plan, including those of earlier runs. */
@@ -138,7 +145,7 @@ export class Walk {
   /** Adds all items in the root of My Drive, as if each had been selected. */
   async addMyDrive(id: string, signal: AbortSignal): Promise<void> {
     this.top = { id, listed: 0, listedTwice: false };
-    for await (const page of pagesOf((token) => this.source.children(id, token, signal))) {
+    for await (const page of pagesOf((token) => this.source.children(id, token, signal, this.fields))) {
       this.top.listed += page.items.length;
       await this.addTops(page.items, signal);
       await this.flush(PLAN_PAGE, signal);
@@ -154,7 +161,7 @@ export class Walk {
         const known = this.listings.get(folder.ordinal)!;
         const { sourceId } = folder;
         // Folders may share a request, because each is listed a second time by itself.
-        const listing = pagesOf((token) => pageOfFolder(this.source, sourceId, token, signal));
+        const listing = pagesOf((token) => pageOfFolder(this.source, sourceId, token, signal, this.fields));
         for await (const page of listing) {
           known.listed += page.items.length;
           for (const item of page.items) this.add(item, folder);
@@ -192,7 +199,7 @@ export class Walk {
         this.tally.changedMeanwhile.removed += Math.max(0, known.listed - seen);
         await this.markPlanned(newIds);
         if ([...newIds].every((id) => this.seenIds.has(id))) return;
-        for await (const page of pagesOf((token) => this.source.children(folderId, token, signal))) {
+        for await (const page of pagesOf((token) => this.source.children(folderId, token, signal, this.fields))) {
           if (!parent) this.tally.changedMeanwhile.added += await this.addTops(page.items, signal);
           else for (const item of page.items) if (this.add(item, parent)) this.tally.changedMeanwhile.added++;
           await this.flush(PLAN_PAGE, signal);
@@ -273,7 +280,7 @@ export class Walk {
   ): Promise<void> {
     const targetId = item.shortcutTargetId!;
     const isSeen = isPlanned || this.seenIds.has(targetId);
-    const target = isSeen ? undefined : await this.source.get(targetId, signal).catch(undefinedIfNotFound);
+    const target = isSeen ? undefined : await this.source.get(targetId, signal, this.fields).catch(undefinedIfNotFound);
     if (target && !target.trashed && !this.seenIds.has(target.id)) {
       await this.addChangesOf(target, signal);
       if (this.isDelta && isListable(target)) await this.markPlannedBelow([target.id], signal);
@@ -342,7 +349,7 @@ export class Walk {
     }
     if (item.kind !== 'folder' || isImpossible)
       this.markNonEmpty(item.kind === 'folder' ? planned.ordinal : planned.parent);
-    this.pending.push({ item: planned, parent });
+    this.pending.push({ item: planned, original: item, parent });
   }
 
   /** Adds a folder to those that must be listed. */
@@ -374,6 +381,7 @@ export class Walk {
           if (problem) problems.set(item.ordinal, problem);
         }
         const items = page.map(({ item }) => item);
+        await this.access?.note(page, this.edition, signal);
         if (!(await this.ledger.append(items, this.edition))) throw stopped();
         if (problems.size > 0) await this.ledger.foresee(problems);
         await this.assertRoom();
@@ -392,7 +400,7 @@ export class Walk {
     await forEachBounded(doubtful, LISTINGS, async ({ item }) => {
       known.set(item.ordinal, await seenByDestination(item, this.drives, signal));
     });
-    return entries.map(({ item, parent }) => ({ item: known.get(item.ordinal) ?? item, parent }));
+    return entries.map((entry) => ({ ...entry, item: known.get(entry.item.ordinal) ?? entry.item }));
   }
 
   private async assertRoom(): Promise<void> {

@@ -10,8 +10,10 @@ import { explain } from '../model/reasons.js';
 import { MY_DRIVE } from '../model/records.js';
 import type { Clock } from '../ports/clock.js';
 import type { DriveItem, SourceDrive } from '../ports/drive.js';
+import type { TransferOrder } from '../model/order.js';
 import type { PlanFacts } from '../model/plan-facts.js';
 import type { Ledger } from '../ports/ledger.js';
+import { originalFields } from '../source-access.js';
 import { assertWritableTarget, countTarget, type Target } from '../target.js';
 import { isListable, PlanError, Walk } from '../walk.js';
 
@@ -36,7 +38,7 @@ export async function plan({ ledger, drives }: TransferContext, signal: AbortSig
   await ledger.name({ target: target.name });
   const edition = await ledger.restartPlan();
   if (edition === undefined) throw stopped();
-  const chosen = await withoutNested(await fetchChosen(order.sourceIds, source, signal), source, signal);
+  const chosen = await withoutNested(await fetchChosen(order, source, signal), source, signal);
   // The root of My Drive is not an item: it can't be shared or trashed, and a copy of it would only be another folder.
   const topId = order.sourceIds.includes(MY_DRIVE) ? (await source.get(MY_DRIVE, signal)).id : undefined;
   await ledger.name({ chosen: chosen.slice(0, 5).map((item) => item.name) });
@@ -145,11 +147,12 @@ async function skipShortcutsToSkipped(ledger: Ledger, walk: Walk): Promise<void>
   });
 }
 
-async function fetchChosen(ids: readonly string[], source: SourceDrive, signal: AbortSignal): Promise<DriveItem[]> {
+async function fetchChosen(order: TransferOrder, source: SourceDrive, signal: AbortSignal): Promise<DriveItem[]> {
+  const { sourceIds: ids } = order;
   const found = new Map<string, DriveItem>();
   await forEachBounded(ids, PARALLEL, async (id) => {
     try {
-      const item = await source.get(id, signal);
+      const item = await source.get(id, signal, originalFields(order));
       if (item.trashed) throw new PlanError('not_found', `"${item.name}" is in the trash of the source.`);
       found.set(id, item);
     } catch (error) {

@@ -16,6 +16,7 @@ import { CHANGEABLE_AT_SOURCE } from '../model/reasons.js';
 import { isFollowed, recordsOf } from '../model/records.js';
 import { present } from '../present.js';
 import { listedRights } from '../rights.js';
+import { type Original, originalFields } from '../source-access.js';
 import { isChanged, isEditedCopy } from '../verify.js';
 import { Walk } from '../walk.js';
 
@@ -34,7 +35,7 @@ export async function update({ ledger, drives }: TransferContext, signal: AbortS
   const before = (await ledger.snapshot()).plan;
   const started = drives.clock.now();
   const { changesFrom = {}, topId } = before ?? {};
-  const since = await changesSince(changesFrom, drives.source, signal);
+  const since = await changesSince(changesFrom, drives.source, signal, originalFields(ledger.order));
   // Read before the listing, so that each later change is either listed or among the changes of the next run.
   const next = since?.next ?? (await changesStartsOf(Object.keys(changesFrom), drives.source, signal));
   const changes = since?.changes ?? (await listAllPlannedFolders(ledger, drives, topId, signal));
@@ -47,10 +48,12 @@ export async function update({ ledger, drives }: TransferContext, signal: AbortS
   for await (const item of recordsOf(ledger, undefined, complete)) walk.resume(item);
   const own = await ownCopies(ledger, topId);
   const newItems: { item: DriveItem; parent: number | null }[] = [];
+  const planned: Original[] = [];
   await forEachBounded(changes.values(), PARALLEL, async ({ id, item }) => {
     const ordinal = known.get(id);
     if (ordinal !== undefined) {
       const record = (await ledger.item(ordinal))!;
+      if (item && !item.trashed) planned.push({ item: record, original: item });
       if (item && canBeListedNow(record, item)) {
         const { canListChildren: _hidden, ...opened } = record;
         if (record.canListChildren === false) await ledger.reopenAs(opened, null);
@@ -66,6 +69,8 @@ export async function update({ ledger, drives }: TransferContext, signal: AbortS
       .find((above) => above !== undefined);
     if (item && !item.trashed && parent !== undefined && !own.has(id)) newItems.push({ item, parent });
   });
+  // Before new items are compared with the folders that they are in.
+  await walk.access?.refresh(planned, edition, signal);
   // The list of changes may lack the contents of a new folder: a folder that was moved here keeps its contents.
   await walk.addBelow(newItems, signal);
   await walk.finish(signal);
@@ -127,19 +132,20 @@ async function ownCopies(ledger: Ledger, topId: string | undefined): Promise<Rea
 
 /** Lists every planned folder and returns every item as if it had changed. */
 async function listAllPlannedFolders(
-  ledger: LedgerRecords,
+  ledger: Pick<Ledger, keyof LedgerRecords | 'order'>,
   { source }: Drives,
   topId: string | undefined,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Change>> {
   const changes = new Map<string, Change>();
+  const fields = originalFields(ledger.order);
   if (topId)
-    for await (const page of pagesOf((token) => source.children(topId, token, signal)))
+    for await (const page of pagesOf((token) => source.children(topId, token, signal, fields)))
       for (const item of page.items) changes.set(item.id, { id: item.id, removed: false, item });
   const folders = recordsOf(ledger, ({ kind, canListChildren }) => kind === 'folder' && canListChildren !== false);
   await forEachBounded(folders, PARALLEL, async ({ sourceId }) => {
     try {
-      for await (const page of pagesOf((token) => source.children(sourceId, token, signal)))
+      for await (const page of pagesOf((token) => source.children(sourceId, token, signal, fields)))
         for (const item of page.items) changes.set(item.id, { id: item.id, removed: false, item });
     } catch (error) {
       if (!isNotFound(error)) throw error; // the folder itself is gone
@@ -148,7 +154,7 @@ async function listAllPlannedFolders(
   // Selected items and targets of shortcuts are in none of these folders.
   const tops = recordsOf(ledger, ({ ordinal, top }) => ordinal === top);
   await forEachBounded(tops, PARALLEL, async ({ sourceId: id }) => {
-    const item = await source.get(id, signal).catch(undefinedIfNotFound);
+    const item = await source.get(id, signal, fields).catch(undefinedIfNotFound);
     changes.set(id, { id, removed: item === undefined, ...(item && { item }) });
   });
   return changes;

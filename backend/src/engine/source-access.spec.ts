@@ -1,0 +1,272 @@
+import { FOLDER, InMemoryDrives, SHORTCUT } from '../../test/support/in-memory-drive.js';
+import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
+import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
+import type { TransferOrder } from './model/order.js';
+import type { DrivePermission, Role, SourceAccess } from './model/sharing.js';
+import type { Drives } from './ports/drive.js';
+import { Transfer } from './transfer.js';
+
+const [ANA, BEN, CARL, DORA] = ['ana@old.example', 'ben@new.example', 'carl@old.example', 'dora@old.example'] as const;
+const SHARING = { unmapped: 'keep', links: 'keep', owner: 'drop', outsiders: 'keep', notify: false, lines: 0 } as const;
+const { signal } = new AbortController();
+
+let world: InMemoryDrives;
+let drives: Drives;
+beforeEach(() => {
+  world = new InMemoryDrives();
+  drives = { source: world.drive(ANA), destination: world.drive(BEN), clock: new SkippingClock() };
+});
+
+const ledgerOf = (items: readonly string[], more: Partial<TransferOrder> = {}) =>
+  new InMemoryLedger(anOrder(drives.source.account, drives.destination.account, items, { sharing: SHARING, ...more }));
+
+/** Plans a transfer, as a preflight does. */
+async function planned(items: readonly string[], more: Partial<TransferOrder> = {}) {
+  const ledger = ledgerOf(items, { held: true, ...more });
+  await new Transfer(ledger, drives).plan(signal);
+  expect(await ledger.state()).toBe('ready');
+  return ledger;
+}
+
+const permission = (address: string, role: Role = 'reader', more: Partial<DrivePermission> = {}): DrivePermission => ({
+  id: `user-${address}`,
+  grantee: { type: 'user', address },
+  role,
+  ...more,
+});
+const shared = (...permissions: readonly DrivePermission[]) => ({
+  permissions: new Map(permissions.map((each) => [each.id, each])),
+});
+
+/** What the ledger has, by name: `address role`, and whether anything restricts it. */
+async function kept(ledger: InMemoryLedger): Promise<Record<string, unknown>> {
+  const lines: Record<string, unknown> = {};
+  for (const { ordinal, access } of await ledger.sourceAccess(-1, 1_000))
+    lines[(await ledger.item(ordinal))!.path] = lineOf(access);
+  return lines;
+}
+const lineOf = ({ permissions, restrictions }: SourceAccess): unknown => {
+  const people = permissions
+    ?.map(({ grantee, role }) => `${grantee.address?.split('@')[0] ?? 'anyone'} ${role}`)
+    .sort();
+  return Object.keys(restrictions).length > 0 ? [people, restrictions] : people;
+};
+
+describe('a plan with sharing', () => {
+  it('keeps who can open the selected items, and items that differ from their folder, without further requests', async () => {
+    const top = world.put(ANA, { name: 'Work', mimeType: FOLDER, ...shared(permission(CARL, 'writer')) });
+    world.put(ANA, { name: 'same', parent: top });
+    world.put(ANA, { name: 'more', parent: top, ...shared(permission(DORA)) });
+    world.put(ANA, { name: 'higher', parent: top, ...shared(permission(DORA, 'commenter')) });
+    const inner = world.put(ANA, { name: 'Inner', mimeType: FOLDER, parent: top, ...shared(permission(DORA)) });
+    world.put(ANA, { name: 'same as Inner', parent: inner });
+    world.put(ANA, {
+      name: 'until tomorrow',
+      parent: inner,
+      ...shared(permission('eva@x.example', 'reader', { expiresAt: Date.now() + 86_400_000 })),
+    });
+    const alone = world.put(ANA, { name: 'alone' });
+
+    const ledger = await planned([top, alone]);
+    expect(await kept(ledger)).toEqual({
+      Work: ['ana owner', 'carl writer'],
+      'Work/more': ['ana owner', 'carl writer', 'dora reader'],
+      'Work/higher': ['ana owner', 'carl writer', 'dora commenter'],
+      'Work/Inner': ['ana owner', 'carl writer', 'dora reader'],
+      'Work/Inner/until tomorrow': ['ana owner', 'carl writer', 'dora reader', 'eva reader'],
+      alone: ['ana owner'],
+    });
+    expect(world.calls).not.toContain('permissions');
+
+    const requests = world.calls.length;
+    world.calls.length = 0;
+    const without = new InMemoryLedger(
+      anOrder(drives.source.account, drives.destination.account, [top, alone], { held: true }),
+    );
+    await new Transfer(without, drives).plan(signal);
+    expect(world.calls).toHaveLength(requests);
+    expect(await without.sourceAccess(-1, 1)).toEqual([]);
+  });
+
+  it('leaves out what the destination account may do, and who only sees that a limited folder exists', async () => {
+    const top = world.put(ANA, {
+      name: 'Work',
+      mimeType: FOLDER,
+      ...shared(permission(CARL), permission(BEN, 'writer')),
+    });
+    world.items.get(top)!.readers.set(BEN, 'temporary');
+    const limited = world.put(ANA, { name: 'Limited', mimeType: FOLDER, parent: top, limited: true });
+    world.put(ANA, { name: 'in it', parent: limited });
+    world.put(ANA, { name: 'given to Ben', parent: top, ...shared(permission(BEN)) });
+    expect(await kept(await planned([top]))).toEqual({
+      Work: ['ana owner', 'carl reader'],
+      'Work/Limited': [['ana owner'], { isLimited: true }],
+    });
+  });
+
+  it('keeps what restricts an item, also where its permissions are those of the folder', async () => {
+    const top = world.folder(ANA, 'Work');
+    world.put(ANA, { name: 'closed', parent: top, isClosedToReaders: true });
+    const restrictions = {
+      isClosedToSharing: true,
+      download: { readers: true, writers: false },
+      lock: { reason: 'final' },
+    };
+    world.put(ANA, { name: 'locked', parent: top, restrictions });
+    expect(await kept(await planned([top]))).toEqual({
+      Work: ['ana owner'],
+      'Work/closed': [['ana owner'], { isClosedToCopying: true }],
+      'Work/locked': [['ana owner'], restrictions],
+    });
+  });
+
+  it('reads permissions that a list left out, once; those that the account may not read are missing', async () => {
+    const top = world.put(CARL, { name: 'Work', mimeType: FOLDER, ...shared(permission(ANA, 'writer')) });
+    world.put(CARL, { name: 'left out', parent: top, ...shared(permission(DORA)) });
+    world.put(CARL, { name: 'not for Ana to share', parent: top, restrictions: { isClosedToSharing: true } });
+    const foreign = world.put(CARL, { name: 'Read only', mimeType: FOLDER, ...shared(permission(ANA)) });
+    world.put(CARL, { name: 'in it', parent: foreign });
+    world.isLeftOut = ({ name }) => name === 'left out';
+    expect(await kept(await planned([top, foreign]))).toEqual({
+      Work: ['ana writer', 'carl owner'],
+      'Work/left out': ['ana writer', 'carl owner', 'dora reader'],
+      'Work/not for Ana to share': [undefined, { isClosedToSharing: true }],
+      'Read only': undefined,
+    });
+    // Of a selected item it tries, because much depends on it.
+    expect(world.calls.filter((call) => call === 'permissions')).toHaveLength(2);
+  });
+
+  it('reads, in a shared drive, selected items, those with permissions of their own, and limited folders', async () => {
+    const drive = world.sharedDrive(ANA, [CARL]);
+    const top = world.folder(ANA, 'Work', drive);
+    world.put(ANA, { name: 'same', parent: top });
+    world.put(ANA, { name: 'closed', parent: top, isClosedToReaders: true });
+    world.put(ANA, { name: 'more', parent: top, ...shared(permission(DORA)) });
+    world.put(ANA, { name: 'Limited', mimeType: FOLDER, parent: top, limited: true });
+    expect(await kept(await planned([top]))).toEqual({
+      Work: ['ana organizer', 'carl writer'],
+      'Work/closed': [['ana organizer', 'carl writer'], { isClosedToCopying: true }],
+      'Work/more': ['ana organizer', 'carl writer', 'dora reader'],
+      'Work/Limited': [['ana organizer'], { isLimited: true }],
+    });
+    expect(world.calls.filter((call) => call === 'permissions')).toHaveLength(3);
+  });
+
+  it('compares the target of a followed shortcut, and all of My Drive, with where the copies go', async () => {
+    const target = world.put(CARL, { name: 'elsewhere', ...shared(permission(ANA, 'writer')) });
+    const top = world.put(ANA, { name: 'Work', mimeType: FOLDER, ...shared(permission(DORA)) });
+    world.put(ANA, { name: 'link', mimeType: SHORTCUT, parent: top, targetId: target });
+    expect(await kept(await planned(['root'], { shortcuts: 'follow' }))).toEqual({
+      Work: ['ana owner', 'dora reader'],
+      'Work/link': ['ana writer', 'carl owner'],
+    });
+  });
+});
+
+describe('a delta run with sharing', () => {
+  /** A finished transfer of a folder with files, of which the last is shared with Dora. */
+  async function finished(more: Parameters<InMemoryDrives['put']>[1] = { name: 'Work' }) {
+    const above = world.folder(ANA, 'Above');
+    const top = world.put(ANA, { mimeType: FOLDER, parent: above, ...shared(permission(CARL, 'writer')), ...more });
+    const inner = world.folder(ANA, 'Inner', top);
+    const file = world.put(ANA, { name: 'file', parent: inner });
+    const own = world.put(ANA, { name: 'own', parent: inner, ...shared(permission(DORA)) });
+    const ledger = ledgerOf([top]);
+    await runTransfer(ledger, drives);
+    expect(await ledger.state()).toBe('completed');
+    return { above, top, inner, file, own, ledger };
+  }
+  async function updated(ledger: InMemoryLedger) {
+    await ledger.advance(['completed'], 'updating');
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    await copyAll(transfer, ledger);
+    await transfer.finish(signal);
+    expect(await ledger.state()).toBe('completed');
+    return kept(ledger);
+  }
+  const share = (id: string, ...permissions: readonly DrivePermission[]) => world.edit(id, shared(...permissions));
+
+  it('reads again what was shared with more people, fewer, or in another role', async () => {
+    const { file, own, ledger } = await finished();
+    share(file, permission('eva@old.example', 'commenter'));
+    share(own);
+    expect(await updated(ledger)).toEqual({
+      Work: ['ana owner', 'carl writer'],
+      'Work/Inner/file': ['ana owner', 'carl writer', 'eva commenter'],
+      'Work/Inner/own': ['ana owner', 'carl writer'],
+    });
+    share(file, permission('eva@old.example', 'writer'));
+    expect(await updated(ledger)).toMatchObject({ 'Work/Inner/file': ['ana owner', 'carl writer', 'eva writer'] });
+  });
+
+  it('reads what restricts an item again', async () => {
+    const { file, ledger } = await finished();
+    world.edit(file, { restrictions: { lock: {} } });
+    expect(await updated(ledger)).toMatchObject({ 'Work/Inner/file': [['ana owner', 'carl writer'], { lock: {} }] });
+    world.edit(file, { restrictions: {} });
+    expect(await updated(ledger)).toMatchObject({ 'Work/Inner/file': ['ana owner', 'carl writer'] });
+  });
+
+  it('lists all below a folder that lost access, because an item may have kept it', async () => {
+    const { top, file, ledger } = await finished();
+    share(file, permission(CARL, 'writer')); // as its folder
+    expect(Object.keys(await updated(ledger))).not.toContain('Work/Inner/file');
+    share(top, permission('eva@old.example'));
+    expect(await updated(ledger)).toEqual({
+      Work: ['ana owner', 'eva reader'],
+      'Work/Inner/file': ['ana owner', 'carl writer', 'eva reader'],
+      'Work/Inner/own': ['ana owner', 'dora reader', 'eva reader'],
+    });
+  });
+
+  it('finds a folder’s loss again after a crash, until all below it is stored', async () => {
+    const { top, file, ledger } = await finished();
+    share(file, permission(CARL, 'writer'));
+    await updated(ledger);
+    share(top);
+    const note = ledger.noteSourceAccess.bind(ledger);
+    let hasCrashed = false;
+    ledger.noteSourceAccess = async (found, plan) => {
+      if (hasCrashed) return note(found, plan);
+      hasCrashed = true;
+      await note(new Map([...found].slice(0, 1)), plan);
+      throw new Error('crash');
+    };
+    await ledger.advance(['completed'], 'updating');
+    await expect(new Transfer(ledger, drives).plan(signal)).rejects.toThrow('crash');
+    await new Transfer(ledger, drives).plan(signal);
+    expect(await kept(ledger)).toEqual({
+      Work: ['ana owner'],
+      'Work/Inner/file': ['ana owner', 'carl writer'],
+      'Work/Inner/own': ['ana owner', 'dora reader'],
+    });
+  });
+
+  it('notices that the folder above a selected item was shared', async () => {
+    const { above, ledger } = await finished();
+    share(above, permission('eva@old.example'));
+    expect(await updated(ledger)).toMatchObject({ Work: ['ana owner', 'carl writer', 'eva reader'] });
+  });
+
+  it('compares new items with their folder as it is now', async () => {
+    const { top, inner, ledger } = await finished();
+    share(top, permission('eva@old.example'));
+    world.put(ANA, { name: 'new', parent: inner });
+    world.put(ANA, { name: 'new and shared', parent: inner, ...shared(permission(DORA)) });
+    expect(await updated(ledger)).toEqual({
+      Work: ['ana owner', 'eva reader'],
+      'Work/Inner/own': ['ana owner', 'dora reader', 'eva reader'],
+      'Work/Inner/new and shared': ['ana owner', 'dora reader', 'eva reader'],
+    });
+  });
+
+  it('does the same where Google has no list of the changes any more', async () => {
+    const { file, ledger } = await finished();
+    const { plan } = await ledger.snapshot();
+    await ledger.storeFacts({ plan: { ...plan!, changesFrom: {} } });
+    share(file, permission(DORA));
+    expect(await updated(ledger)).toMatchObject({ 'Work/Inner/file': ['ana owner', 'carl writer', 'dora reader'] });
+  });
+});

@@ -1,0 +1,243 @@
+import { createHash } from 'node:crypto';
+import { forEachBounded } from './concurrency.js';
+import { undefinedIfNotFound } from './errors.js';
+import { isHidden, stopped } from './failures.js';
+import { pagesOf } from './listing.js';
+import type { ItemRecord, PlannedItem } from './model/items.js';
+import type { TransferOrder } from './model/order.js';
+import { isFollowed, recordsOf } from './model/records.js';
+import { type AccessRestrictions, type DrivePermission, ROLES, type SourceAccess } from './model/sharing.js';
+import type { DriveItem, ItemFields, SourceDrive } from './ports/drive.js';
+import type { Ledger } from './ports/ledger.js';
+
+/** Items whose permissions are read at the same time. */
+const READS = 16;
+
+/** The fields to request of originals: more of them only if sharing is carried over. */
+export const originalFields = ({ sharing }: TransferOrder): ItemFields | undefined => sharing && { access: true };
+
+/** An item of the plan, with its original as it is now. */
+export interface Original {
+  readonly item: Pick<PlannedItem, 'ordinal' | 'parent' | 'top' | 'kind'>;
+  readonly original: DriveItem;
+}
+
+/** Who can open an item. Equal access has equal digests. */
+interface Access {
+  readonly digest: string;
+  /** Missing: unreadable. */
+  readonly permissions?: readonly DrivePermission[];
+}
+
+const UNREADABLE: Access = { digest: 'unreadable' };
+
+/**
+ * Finds out who can open the originals, and keeps in the ledger what differs from folder to item: the lists of My Drive
+ * state permissions, so that few items are read by themselves. What the destination account may do is left out, and with
+ * it CloudMover's temporary shares: the copies belong to that account.
+ */
+export class SourceAccessReader {
+  private readonly destination: string;
+  private readonly fields: ItemFields | undefined;
+  /** Access of folders as it is now, by ordinal; one object for each digest. */
+  private readonly folders = new Map<number, Access>();
+  private readonly distinct = new Map<string, Access>();
+  /** Access of items as the ledger had it, by ordinal. */
+  private readonly kept = new Map<number, Access>();
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly source: SourceDrive,
+  ) {
+    this.destination = ledger.order.destination.email.toLowerCase();
+    this.fields = originalFields(ledger.order);
+  }
+
+  /**
+   * Keeps the access of items that enter the plan; call it before they do.
+   * @param entries in the order of their ordinals, folders before what they hold
+   * @throws StoppedError if the plan is no longer the newest
+   */
+  async note(entries: readonly Original[], plan: number, signal: AbortSignal): Promise<void> {
+    const found = new Map<number, SourceAccess>();
+    for (const [entry, access] of await this.accessOf(entries, signal)) {
+      const { item, original } = entry;
+      const { restrictions } = original.access!;
+      const isTop = item.top === item.ordinal;
+      if (isTop || isRestricted(restrictions) || (await this.ofFolder(item.parent!)).digest !== access.digest)
+        found.set(item.ordinal, sourceAccess(access, restrictions));
+    }
+    await this.store(found, plan);
+  }
+
+  /**
+   * Brings the access of planned items up to date: of those that changed, and of the selected ones, which inherit from
+   * folders that no list of changes names. If a folder lost access, all below it are listed again, because an item that
+   * keeps what its folder lost was not kept apart from it.
+   * @throws StoppedError if the plan is no longer the newest
+   */
+  async refresh(changed: readonly Original[], plan: number, signal: AbortSignal): Promise<void> {
+    const entries = new Map(changed.map((entry) => [entry.item.ordinal, entry]));
+    await forEachBounded(this.tops(), READS, async (item) => {
+      if (entries.has(item.ordinal)) return;
+      const original = await this.source.get(item.sourceId, signal, this.fields).catch(undefinedIfNotFound);
+      if (original && !original.trashed) entries.set(item.ordinal, { item, original });
+    });
+    const losing = new Set<number>();
+    for (const [{ item }, access] of await this.accessOf(ordered(entries), signal))
+      if (item.kind === 'folder' && concealed(access, await this.asKept(item.ordinal))) losing.add(item.ordinal);
+    if (losing.size > 0)
+      for (const entry of await this.below(losing, signal))
+        if (!entries.has(entry.item.ordinal)) entries.set(entry.item.ordinal, entry);
+
+    const found = new Map<number, SourceAccess>();
+    for (const [{ item, original }, access] of await this.accessOf(ordered(entries), signal)) {
+      const { restrictions } = original.access!;
+      const [before] = await this.ledger.sourceAccess(item.ordinal - 1, 1);
+      const record = before?.ordinal === item.ordinal ? before.access : undefined;
+      const isAsBefore = record
+        ? (await this.asKept(item.ordinal)).digest === access.digest && isSame(record.restrictions, restrictions)
+        : !isRestricted(restrictions) && (await this.ofFolder(item.parent!)).digest === access.digest;
+      if (!isAsBefore) found.set(item.ordinal, sourceAccess(access, restrictions));
+    }
+    // From the end: after a crash a folder that lost access must still be found changed, until all below it is stored.
+    await this.store(new Map([...found].reverse()), plan);
+  }
+
+  private async store(found: ReadonlyMap<number, SourceAccess>, plan: number): Promise<void> {
+    if (found.size > 0 && !(await this.ledger.noteSourceAccess(found, plan))) throw stopped();
+  }
+
+  /** The access of each item, in the same order. */
+  private async accessOf(entries: readonly Original[], signal: AbortSignal): Promise<Map<Original, Access>> {
+    const read = new Map<number, Access>();
+    await forEachBounded(entries.filter(isToBeRead), READS, async ({ item, original }) => {
+      const permissions = await this.source.permissions(original.id, signal).catch((error: unknown) => {
+        if (isHidden(error)) return undefined;
+        throw error;
+      });
+      read.set(item.ordinal, this.accessWith(permissions));
+    });
+    const accesses = new Map<Original, Access>();
+    for (const entry of entries) {
+      const { item, original } = entry;
+      const stated = original.access?.permissions;
+      const inherited = original.driveId ? await this.ofFolder(item.parent) : UNREADABLE;
+      const access = stated ? this.accessWith(stated) : (read.get(item.ordinal) ?? inherited);
+      accesses.set(entry, access);
+      if (item.kind === 'folder') this.folders.set(item.ordinal, this.distinctOf(access));
+    }
+    return accesses;
+  }
+
+  private accessWith(permissions: readonly DrivePermission[] | undefined): Access {
+    if (!permissions) return UNREADABLE;
+    const counted = permissions.filter(
+      ({ grantee, isMetadataOnly }) =>
+        !isMetadataOnly && !(grantee.type === 'user' && grantee.address === this.destination),
+    );
+    const lines = counted.map(({ grantee, role, expiresAt, isDiscoverable }) =>
+      [grantee.type, grantee.address, role, expiresAt, isDiscoverable].join(' '),
+    );
+    return { digest: createHash('sha256').update(lines.sort().join('\n')).digest('base64'), permissions: counted };
+  }
+
+  private distinctOf(access: Access): Access {
+    const known = this.distinct.get(access.digest) ?? access;
+    this.distinct.set(access.digest, known);
+    return known;
+  }
+
+  private async ofFolder(ordinal: number | null): Promise<Access> {
+    return ordinal === null ? UNREADABLE : (this.folders.get(ordinal) ?? (await this.asKept(ordinal)));
+  }
+
+  /** The access of an item of an earlier run, as the ledger had it: its own, or that of the folder it is planned in. */
+  private async asKept(ordinal: number): Promise<Access> {
+    const known = this.kept.get(ordinal);
+    if (known) return known;
+    const [record] = await this.ledger.sourceAccess(ordinal - 1, 1);
+    const parent = record?.ordinal === ordinal ? null : ((await this.ledger.item(ordinal))?.parent ?? null);
+    const access =
+      record?.ordinal === ordinal
+        ? this.accessWith(record.access.permissions)
+        : parent === null
+          ? UNREADABLE
+          : await this.asKept(parent);
+    this.kept.set(ordinal, this.distinctOf(access));
+    return access;
+  }
+
+  /** Items of earlier runs whose access may come from folders outside the plan. */
+  private async *tops(): AsyncGenerator<ItemRecord> {
+    const { order } = this.ledger;
+    // Selected items come first in the plan.
+    for (const item of await this.ledger.items(0, order.sourceIds.length))
+      if (item.parent === null && order.sourceIds.includes(item.sourceId)) yield item;
+    if (order.shortcuts === 'follow') yield* recordsOf(this.ledger, (item) => isFollowed(order, item));
+  }
+
+  /** All planned items below some folders, as they are now. */
+  private async below(folders: ReadonlySet<number>, signal: AbortSignal): Promise<Original[]> {
+    const inside = new Set(folders);
+    const originals = new Map<string, DriveItem>();
+    const isInside = ({ ordinal, parent, kind, canListChildren }: ItemRecord) => {
+      if (kind !== 'folder') return false;
+      if (parent !== null && inside.has(parent)) inside.add(ordinal);
+      return inside.has(ordinal) && canListChildren !== false;
+    };
+    await forEachBounded(recordsOf(this.ledger, isInside), READS, async ({ sourceId }) => {
+      const listing = pagesOf((token) => this.source.children(sourceId, token, signal, this.fields));
+      try {
+        for await (const page of listing) for (const item of page.items) originals.set(item.id, item);
+      } catch (error) {
+        if (!isHidden(error)) throw error; // the folder is gone
+      }
+    });
+    const ordinals = await this.ledger.ordinalsOf(new Set(originals.keys()));
+    const entries: Original[] = [];
+    await forEachBounded(ordinals, READS, async ([sourceId, ordinal]) => {
+      const item = await this.ledger.item(ordinal);
+      if (item) entries.push({ item, original: originals.get(sourceId)! });
+    });
+    return entries;
+  }
+}
+
+/** Whether the permissions of an item must be read by themselves, because its list did not state them. */
+function isToBeRead({ item, original }: Original): boolean {
+  if (original.access?.permissions) return false;
+  const isTop = item.top === item.ordinal;
+  // Of other items in shared drives, those of the folder hold.
+  if (original.driveId) return isTop || original.isAugmented === true || original.isLimited === true;
+  return isTop || original.canShare !== false;
+}
+
+/** Whether what a folder had before may have concealed that items below it have the same: it has less, or was unreadable. */
+function concealed(now: Access, before: Access): boolean {
+  if (now.digest === before.digest) return false;
+  if (!before.permissions) return true;
+  return before.permissions.some(
+    ({ grantee, role, expiresAt }) =>
+      !now.permissions?.some(
+        (each) =>
+          each.grantee.type === grantee.type &&
+          each.grantee.address === grantee.address &&
+          ROLES.indexOf(each.role) >= ROLES.indexOf(role) &&
+          each.expiresAt === expiresAt,
+      ),
+  );
+}
+
+const ordered = (entries: ReadonlyMap<number, Original>): Original[] =>
+  [...entries.values()].sort((one, other) => one.item.ordinal - other.item.ordinal);
+
+const sourceAccess = ({ permissions }: Access, restrictions: AccessRestrictions): SourceAccess => ({
+  ...(permissions && { permissions }),
+  restrictions,
+});
+
+const isRestricted = (restrictions: AccessRestrictions): boolean => Object.keys(restrictions).length > 0;
+
+const isSame = (one: AccessRestrictions, other: AccessRestrictions): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
