@@ -110,17 +110,17 @@ describe('the command', () => {
   });
 
   it.each<[string[], Record<string, string>, number, RegExp]>([
-    [['--only', 'nothing'], {}, 2, /--only nothing: there is oauth, about/],
-    [['--pace', 'fast'], {}, 2, /--pace fast: is no number/],
+    [['--only', 'nothing'], {}, 2, /--only nothing: unknown area; known are oauth, about/],
+    [['--pace', 'fast'], {}, 2, /--pace fast: not a number/],
     [['--unknown'], {}, 2, /'--unknown'/],
-    [['--api', 'nowhere'], {}, 2, /--api nowhere: is no http address/],
+    [['--api', 'nowhere'], {}, 2, /--api nowhere: not an http address/],
     [
       ['--real', '--max-requests', '50'],
       { CONFORMANCE_ALICE: 'a', CONFORMANCE_BOB: 'b' },
       2,
       /more than --max-requests 50/,
     ],
-    [['--real'], {}, 3, /No credential for alice: use --alice FILE or set CONFORMANCE_ALICE/],
+    [['--real'], {}, 3, /No credential for alice\. Use --alice FILE or set CONFORMANCE_ALICE/],
     [['--real', '--alice', '/nowhere'], {}, 3, /--alice \/nowhere: cannot be read \(ENOENT\)/],
     [['--real'], { CONFORMANCE_ALICE: '{"secret": 1' }, 3, /CONFORMANCE_ALICE: is not valid JSON/],
     [['--real'], { CONFORMANCE_ALICE: '{"key": "a-secret"}' }, 3, /CONFORMANCE_ALICE: needs "access_token"/],
