@@ -127,15 +127,16 @@ function onlyMetadata(effective: readonly EffectivePermission[], via: readonly A
  * A page of the access to an item and, with `tree`, to all below it, folders before what they hold.
  * @throws SandboxUsageError for an item that is not there, or a page that cannot be continued.
  */
-export function accessPage(store: DriveStore, query: URLSearchParams): { items: ItemAccess[]; nextPageToken?: string } {
-  const top = itemOf(store, query.get('item') ?? '');
-  const size = Number(query.get('pageSize') ?? 1000);
-  if (!Number.isInteger(size) || size < 1) throw new SandboxUsageError('pageSize must be a whole number from 1 on.');
-  if (query.get('tree') !== 'true') return { items: [accessTo(store, top)] };
-  const last = query.get('pageToken');
+export function accessPage(
+  store: DriveStore,
+  page: { item: string; tree?: boolean | undefined; pageSize?: number | undefined; pageToken?: string | undefined },
+): { items: ItemAccess[]; nextPageToken?: string } {
+  const { tree = false, pageSize = 1000, pageToken: last } = page;
+  const top = itemOf(store, page.item);
+  if (!tree) return { items: [accessTo(store, top)] };
   const items: ItemAccess[] = [];
-  let item: Item | undefined = last === null ? top : nextIn(top, itemOf(store, last));
-  for (; item && items.length < size; item = nextIn(top, item)) items.push(accessTo(store, item));
+  let item: Item | undefined = last === undefined ? top : nextIn(top, itemOf(store, last));
+  for (; item && items.length < pageSize; item = nextIn(top, item)) items.push(accessTo(store, item));
   const end = items.at(-1)?.id;
   return { items, ...(item && end !== undefined ? { nextPageToken: end } : {}) };
 }

@@ -40,6 +40,9 @@ const KINDS = {
   mailNotSent: ['permissions.create'],
 } as const satisfies Record<string, readonly string[] | undefined>;
 
+/** Every kind, `error` being the default. */
+export const FAULT_KINDS: readonly string[] = Object.keys(KINDS);
+
 /** Areas of Drive's method ids that the sandbox does not model; faults may name them. */
 const OTHER_AREAS = ['apps', 'channels', 'accessproposals', 'approvals'];
 

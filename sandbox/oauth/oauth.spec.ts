@@ -528,7 +528,10 @@ describe('OAuth', () => {
     it.each([
       [{}, 'Give either publicKey (PEM), or generate'],
       [{ publicKey: 'no key' }, 'publicKey must be an RSA public key'],
-      [{ generate: true, delegation: { domain: 'example.com' } }, 'delegation needs a domain and a list of scopes'],
+      [
+        { generate: true, delegation: { domain: 'example.com' } },
+        'delegation.scopes is missing; it must be a list of texts',
+      ],
       [{ generate: true, email: 'bob@example.com' }, "is a person's account"],
     ])('is not registered from %j', async (more, message) => {
       const answer = await register(more);

@@ -17,12 +17,16 @@ describe('the control API', () => {
   it.each([
     ['groups', { members: [] }, 'email is missing'],
     ['groups', { email: 'team', members: [] }, '"team" is not an e-mail address'],
-    ['groups', { email: 'team@example.com', members: 'all' }, 'members must be a list of e-mails'],
+    ['groups', { email: 'team@example.com', members: 'all' }, 'members must be a list of texts'],
     ['domains', {}, 'domain is missing'],
     ['domains', { domain: 'example.com', shareOut: 'no' }, 'shareOut must be true or false'],
     ['drives', { name: 'D' }, 'organizer is missing'],
     ['drives', { name: 'D', organizer: 'eve@example.com' }, 'There is no account eve@example.com'],
-    ['drives', { name: 'D', organizer: 'bob@example.com', members: [{ email: 'a@b' }] }, 'members[0] must be'],
+    [
+      'drives',
+      { name: 'D', organizer: 'bob@example.com', members: [{ email: 'a@b' }] },
+      'members[0].role is missing; it must be one of reader',
+    ],
     ['items', { fileId: 'nope' }, 'There is no file nope'],
     ['items', { fileId: '{file}', parents: ['nope'] }, 'There is no folder nope'],
     ['items', { fileId: '{folder}', parents: ['{folder}'] }, 'cannot be its own parent'],

@@ -1,0 +1,206 @@
+import { SandboxUsageError } from '../../http/errors.ts';
+import { BLOCKS, type Block } from '../../oauth/clients.ts';
+import { call, ok, optional, type ControlCall } from '../call.ts';
+
+const DELEGATION = {
+  type: 'object',
+  required: ['domain', 'scopes'],
+  properties: { domain: { type: 'string' }, scopes: { type: 'array', items: { type: 'string' } } },
+} as const;
+
+export const ACCOUNTS_CALLS: Record<string, ControlCall> = {
+  'GET /accounts': call({
+    summary: 'Accounts with their ids, storage and number of items',
+    answer: '`{accounts: [{email, name, sub, permissionId, rootId, quotaBytes, usage, items}]}`',
+    handle: ({ world }) => {
+      return ok({
+        accounts: [...world.store.accounts.values()].map(
+          ({ email, name, sub, permissionId, quotaBytes, root, own, usage }) => ({
+            email,
+            name,
+            sub,
+            permissionId,
+            rootId: root.id,
+            quotaBytes,
+            usage,
+            items: own.size,
+          }),
+        ),
+      });
+    },
+  }),
+  'POST /accounts': call({
+    summary: 'Adds an account',
+    input: {
+      type: 'object',
+      required: ['email'],
+      properties: {
+        email: { type: 'string' },
+        name: { type: 'string' },
+        quotaBytes: { type: 'integer', description: 'Storage in bytes; the default is 2 TiB.' },
+      },
+    },
+    answer: '`{email, sub, rootId}`',
+    handle: ({ world }, input) => {
+      const { email, sub, root } = world.store.addAccount(input.email, {
+        ...optional('name', input.name),
+        ...optional('quotaBytes', input.quotaBytes),
+      });
+      return ok({ email, sub, rootId: root.id });
+    },
+  }),
+  'POST /tokens': call({
+    summary: 'Tokens for an account, without a browser',
+    input: {
+      type: 'object',
+      required: ['account'],
+      properties: {
+        account: { type: 'string', description: 'E-mail' },
+        scopes: {
+          type: 'array',
+          items: { type: 'string' },
+          description: 'Default: openid, email, profile and all of Drive.',
+        },
+        expiresIn: { type: 'number', description: 'Seconds an access token lives, refreshed ones too; default 3599.' },
+        clientId: {
+          type: 'string',
+          description:
+            'Binds the tokens to an OAuth client. Without it every registered client may use the refresh token.',
+        },
+      },
+    },
+    answer: 'As /token answers: `{access_token, refresh_token, expires_in, scope, token_type}`',
+    handle: ({ world }, input) => {
+      return ok(
+        world.oauth.issue(input.account, {
+          ...optional('scopes', input.scopes),
+          ...optional('expiresIn', input.expiresIn),
+          ...optional('clientId', input.clientId),
+        }),
+      );
+    },
+  }),
+  'POST /tokens/expire': call({
+    summary: 'Ends all access tokens of an account, as if their hour were over; refresh tokens stay',
+    input: {
+      type: 'object',
+      required: ['account'],
+      properties: { account: { type: 'string', description: 'E-mail' } },
+    },
+    answer: '`{expired}`',
+    handle: ({ world }, input) => ok({ expired: world.oauth.expireAccessTokens(input.account) }),
+  }),
+  'POST /grants/revoke': call({
+    summary: 'Withdraws what an account granted to one client, or to all',
+    input: {
+      type: 'object',
+      required: ['account'],
+      properties: { account: { type: 'string' }, clientId: { type: 'string' } },
+    },
+    answer: '`{ended}`, the number of tokens',
+    handle: ({ world }, input) => {
+      const { email } = world.store.knownAccount(input.account);
+      return ok({ ended: world.oauth.revokeGrant(email, input.clientId ?? '*') });
+    },
+  }),
+  'GET /clients': call({
+    summary: 'Ids of the registered OAuth clients',
+    answer: '`{clientIds}`',
+    handle: ({ world }) => ok({ clientIds: world.oauth.clientIds() }),
+  }),
+  'POST /clients': call({
+    summary: 'Registers an OAuth client; unknown clients and redirects are refused',
+    input: {
+      type: 'object',
+      required: ['clientId', 'clientSecret', 'redirectUris'],
+      properties: {
+        clientId: { type: 'string' },
+        clientSecret: { type: 'string' },
+        redirectUris: { type: 'array', items: { type: 'string', format: 'uri' } },
+        testing: {
+          type: 'boolean',
+          description: 'An app whose consent screen is in "Testing": its refresh tokens live 7 days',
+          default: false,
+        },
+        rotationGraceSeconds: {
+          type: 'number',
+          minimum: 0,
+          description:
+            "Each refresh answers a new refresh token, and the old one is good for so many seconds more. Without it refresh tokens stay, as Google's do",
+        },
+        blocked: {
+          type: 'string',
+          enum: Object.keys(BLOCKS) as Block[],
+          description: "Nobody can sign in: the page says why, as Google's does, and there is no redirect",
+        },
+      },
+    },
+    answer: '`{clientId, redirectUris, testing, rotationGraceSeconds?}`',
+    handle: ({ world }, input) => {
+      const { clientId, clientSecret, redirectUris, testing, blocked } = input;
+      const grace = optional('rotationGraceSeconds', input.rotationGraceSeconds);
+      world.oauth.addClient({
+        clientId,
+        clientSecret,
+        redirectUris,
+        ...optional('testing', testing),
+        ...grace,
+        ...optional('blocked', blocked),
+      });
+      return ok({ clientId, redirectUris, testing: testing ?? false, ...grace });
+    },
+  }),
+  'POST /service-accounts': call({
+    summary: 'Registers a service account for JWT-bearer tokens; it has a Drive of its own without storage',
+    input: {
+      type: 'object',
+      required: ['email'],
+      properties: {
+        email: { type: 'string' },
+        publicKey: { type: 'string', description: 'RSA, PEM (SPKI); either this or `generate`' },
+        generate: {
+          type: 'boolean',
+          description: "Has a key made: the answer's `keyFile` is like the file Google's console gives",
+        },
+        delegation: {
+          description:
+            'Domain-wide delegation: may act as anybody of the organisation of this domain, with these scopes; a list for several organisations',
+          oneOf: [DELEGATION, { type: 'array', items: DELEGATION }],
+        },
+      },
+    },
+    answer: '`{email, clientId, keyId, keyFile?}`',
+    handle: async ({ world, exchange }, input) => {
+      const { email, publicKey, generate = false } = input;
+      if (generate === (publicKey !== undefined))
+        throw new SandboxUsageError('Give either publicKey (PEM), or generate: true to have a key made.');
+      return ok(
+        await world.oauth.addServiceAccount(
+          {
+            email,
+            ...optional('publicKey', publicKey),
+            ...optional('delegations', input.delegation && [input.delegation].flat()),
+          },
+          exchange.origin,
+        ),
+      );
+    },
+  }),
+  'POST /service-accounts/delegation': call({
+    summary: 'Sets what an organisation delegates to a service account; no scopes withdraw it',
+    input: {
+      type: 'object',
+      required: ['email', 'domain', 'scopes'],
+      properties: {
+        email: { type: 'string', description: "The service account's" },
+        domain: { type: 'string', description: 'Any domain of the organisation' },
+        scopes: { type: 'array', items: { type: 'string' }, description: 'Full names' },
+      },
+    },
+    answer: '`{email, delegations}`',
+    handle: ({ world }, input) => {
+      const { email, delegations } = world.oauth.delegate(input.email, { domain: input.domain, scopes: input.scopes });
+      return ok({ email, delegations });
+    },
+  }),
+};

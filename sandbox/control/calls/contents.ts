@@ -1,0 +1,389 @@
+import { arrangeDocument, documentItem, editDocument } from '../../seed/documents.ts';
+import { SandboxUsageError } from '../../http/errors.ts';
+import {
+  arrangeDomain,
+  arrangeGroup,
+  arrangeOrganization,
+  arrangePerson,
+  describeOrganization,
+} from '../../directory/arrange.ts';
+import { arrangeDrive, arrangeItem } from '../../seed/fixtures.ts';
+import { fillFromPreset, PRESET_NAMES } from '../../seed/presets.ts';
+import { importFolder, makeTree } from '../../seed/seeding.ts';
+import type { World } from '../../world.ts';
+import { accessPage } from '../access-report.ts';
+import { describeTree } from '../tree.ts';
+import { call, ok, optional, type ControlCall } from '../call.ts';
+
+export const CONTENTS_CALLS: Record<string, ControlCall> = {
+  'GET /organizations': call({
+    summary: 'The organisations; a domain that none claims is one of its own',
+    answer: '`{organizations: [{customerId, primaryDomain, domains, people}]}`',
+    handle: ({ world }) => {
+      const organizations = world.store.directory.allOrganizations();
+      return ok({ organizations: organizations.map((each) => describeOrganization(world.store, each)) });
+    },
+  }),
+  'POST /organizations': call({
+    summary: 'Joins domains to one organisation',
+    input: {
+      type: 'object',
+      required: ['domains'],
+      properties: { domains: { type: 'array', items: { type: 'string' }, description: 'The primary one first' } },
+    },
+    answer: '`{customerId, primaryDomain, domains, people}`',
+    handle: ({ world }, input) => ok(arrangeOrganization(world.store, input)),
+  }),
+  'POST /people': call({
+    summary: 'Changes what the directory says of an account; what is left out stays as it is',
+    input: {
+      type: 'object',
+      required: ['email'],
+      properties: {
+        email: { type: 'string' },
+        admin: { type: 'boolean', description: 'Super administrator' },
+        delegatedAdmin: { type: 'boolean', description: 'May administer people and groups' },
+        suspended: { type: 'boolean', description: 'Cannot sign in or be impersonated' },
+        archived: { type: 'boolean', description: 'As suspended, with an archive licence' },
+        mailboxSetup: { type: 'boolean', description: 'Gmail is switched on' },
+        driveLicence: { type: 'boolean', description: 'Drive is switched on' },
+        deleted: { type: 'boolean', description: 'Deleted by an administrator, to be restored within 20 days' },
+        orgUnitPath: { type: 'string', description: 'Begins with a slash' },
+        aliases: { type: 'array', items: { type: 'string' }, description: 'Other addresses of the account' },
+      },
+    },
+    answer: 'The properties above',
+    handle: ({ world }, input) => ok(arrangePerson(world.store, world.now, input)),
+  }),
+  'POST /groups': call({
+    summary: 'Makes a group that items can be shared with, or replaces its members',
+    input: {
+      type: 'object',
+      required: ['email', 'members'],
+      properties: {
+        email: { type: 'string' },
+        name: { type: 'string' },
+        members: {
+          type: 'array',
+          items: {
+            oneOf: [
+              { type: 'string' },
+              {
+                type: 'object',
+                required: ['email'],
+                properties: {
+                  email: { type: 'string' },
+                  role: { type: 'string', enum: ['OWNER', 'MANAGER', 'MEMBER'] },
+                },
+              },
+            ],
+          },
+          description: 'E-mails, of groups too, or the customer id of an organisation for everyone in it',
+        },
+        description: { type: 'string' },
+      },
+    },
+    answer: '`{email, name, members}`',
+    handle: ({ world }, input) => ok(arrangeGroup(world.store, input)),
+  }),
+  'POST /domains': call({
+    summary: 'Says what the administrator of a domain lets its people do',
+    input: {
+      type: 'object',
+      required: ['domain'],
+      properties: {
+        domain: { type: 'string' },
+        shareOut: { type: 'boolean', description: 'Share with people of other domains; default true.' },
+        shareIn: { type: 'boolean', description: 'Be given things by people of other domains; default true.' },
+        publishOut: { type: 'boolean', description: 'Share with anyone who has the link; default true.' },
+        trustedDomains: {
+          type: 'array',
+          items: { type: 'string' },
+          description: 'Domains that may be shared with although shareOut is false.',
+        },
+        shareOutWarning: {
+          type: 'boolean',
+          description: 'Refuse sharing out with a warning that no call can confirm; default false.',
+        },
+        blockedAddresses: {
+          type: 'array',
+          items: { type: 'string' },
+          description: 'Addresses of other domains that nothing may be shared with.',
+        },
+        nonGoogleAccounts: {
+          type: 'boolean',
+          description: 'Invite addresses of other domains that have no account; default true.',
+        },
+        findableLinks: { type: 'boolean', description: 'Let searches find what is shared with anyone; default true.' },
+      },
+    },
+    answer: '`{domain, shareOut, shareIn, publishOut}`',
+    handle: ({ world }, input) => ok(arrangeDomain(world.store, input)),
+  }),
+  'POST /drives': call({
+    summary: 'Makes a shared drive with its members. Its id serves as parentId of imports and trees',
+    input: {
+      type: 'object',
+      required: ['name', 'organizer'],
+      properties: {
+        name: { type: 'string' },
+        organizer: { type: 'string', description: 'E-mail of an account' },
+        members: {
+          type: 'array',
+          items: {
+            type: 'object',
+            required: ['email', 'role'],
+            properties: {
+              email: { type: 'string' },
+              role: { type: 'string', enum: ['reader', 'commenter', 'writer', 'fileOrganizer', 'organizer'] },
+            },
+          },
+        },
+      },
+    },
+    answer: '`{id, name}`',
+    handle: ({ world }, input) => ok(arrangeDrive(world.store, world.now, input)),
+  }),
+  'POST /items': call({
+    summary: 'Makes of a file what no call to Drive makes of it',
+    input: {
+      type: 'object',
+      required: ['fileId'],
+      properties: {
+        fileId: { type: 'string' },
+        parents: {
+          type: 'array',
+          items: { type: 'string' },
+          description: 'Ids of folders: none makes an orphan, several an item as they were before 2020.',
+        },
+        abusive: {
+          type: 'boolean',
+          description: 'Found to be malware: only its owner can download it, and only with acknowledgeAbuse.',
+        },
+        resourceKey: { type: ['string', 'null'], description: 'Needed by those who have access by a link only.' },
+        mimeType: {
+          type: 'string',
+          description: 'For types that no upload makes, such as application/vnd.google-apps.form.',
+        },
+      },
+    },
+    answer: '`{fileId, version}`',
+    handle: ({ world }, input) => ok(arrangeItem(world.store, input)),
+  }),
+  'POST /import': call({
+    summary: 'Puts a real folder of this machine into an account, as it is',
+    description:
+      'Content is read where it lies, never changed. Symbolic links are left out and counted. Stubs of Google documents (.gdoc, .gsheet, .gslides, .gdraw, .gform, …) become Google documents without the extension.',
+    input: {
+      type: 'object',
+      required: ['account', 'path'],
+      properties: {
+        account: { type: 'string' },
+        path: { type: 'string' },
+        parentId: { type: 'string', description: 'Default: root' },
+      },
+    },
+    answer: '`{folderId, name, folders, files, bytes, documents, skipped: {symlinks, special, unreadable}}`',
+    handle: async ({ world }, input) => {
+      const { account, parent } = place(world, input);
+      return ok({ ...(await importFolder(world.store, account, input.path, parent)) });
+    },
+  }),
+  'POST /trees': call({
+    summary: 'Makes up a tree whose content costs no disk',
+    description:
+      'The same figures and seed give the same names, folders, times, sizes and bytes. Sizes add up to `bytes`.',
+    input: {
+      type: 'object',
+      required: ['account'],
+      properties: {
+        account: { type: 'string' },
+        folders: { type: 'integer', minimum: 0, default: 0 },
+        files: { type: 'integer', minimum: 0, default: 0 },
+        bytes: { type: 'integer', minimum: 0, default: 0 },
+        seed: { type: 'integer', default: 1 },
+        name: { type: 'string', description: 'Of the new folder that holds the tree; default: Tree SEED' },
+        parentId: { type: 'string' },
+      },
+    },
+    answer: '`{folderId, name, folders, files, bytes}`; folders counts the new top folder as well',
+    handle: async ({ world }, input) => {
+      const { account, parent } = place(world, input);
+      const plan = {
+        folders: input.folders ?? 0,
+        files: input.files ?? 0,
+        bytes: input.bytes ?? 0,
+        seed: input.seed ?? 1,
+        ...optional('name', input.name),
+      };
+      return ok(await makeTree(world.store, account, plan, parent));
+    },
+  }),
+  'GET /tree': call({
+    summary: 'Everything in an account, for comparisons: read from the sandbox, not through the Drive API',
+    input: {
+      type: 'object',
+      properties: {
+        account: { type: 'string', description: 'Default: the first' },
+        folderId: { type: 'string', description: 'Only what lies below this folder' },
+        checksums: {
+          type: 'boolean',
+          default: true,
+          description: 'false leaves md5 and sha256 out where they would have to be computed',
+        },
+      },
+    },
+    answer:
+      'A JSON object on each line, folders before what they hold: path (slashes and backslashes in names escaped by a backslash), names, id, parentId, name, mimeType, owner, md5, sha256, size, createdTime, modifiedTime, trashed, description, starredBy, properties, appProperties, shortcutTarget, text (of Google documents), permissions (given on the item itself)',
+    answers: 'lines',
+    handle: ({ world }, input) => {
+      const account = world.store.knownAccount(input.account ?? world.firstAccount.email);
+      const from = input.folderId;
+      const top = from === undefined ? undefined : world.store.item(from);
+      if (from !== undefined && !top) throw new SandboxUsageError(`There is no folder ${from}.`);
+      const orphans = top ? [] : [...account.own].filter((item) => !item.parent);
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/x-ndjson' },
+        lines: describeTree(world, top ?? account.root, orphans, input.checksums ?? true),
+      };
+    },
+  }),
+  'GET /access': call({
+    summary: 'Who may open an item, person by person, whatever their access comes from: an oracle for tests of sharing',
+    input: {
+      type: 'object',
+      required: ['item'],
+      properties: {
+        item: { type: 'string', description: 'The id of a file, folder or shared drive.' },
+        tree: { type: 'boolean', description: 'Also of each item below it, folders before what they hold.' },
+        pageSize: { type: 'integer', minimum: 1, default: 1000 },
+        pageToken: { type: 'string', description: '`nextPageToken` of the page before.' },
+      },
+    },
+    answer:
+      '`{items: [{id, name, parentId, driveId, limited, people: [{email, role, level, account, inactive, via}], links: [{type, role, domain, discoverable}]}], nextPageToken}`. `level` is `metadata` for those who only see that a limited folder exists; `links` are permissions for a domain or anyone.',
+    handle: ({ world }, input) => ok({ ...accessPage(world.store, input) }),
+  }),
+  'POST /documents': call({
+    summary: 'Makes a Google document from a short description',
+    input: {
+      type: 'object',
+      required: ['name'],
+      properties: {
+        name: { type: 'string' },
+        account: { type: 'string', description: 'Its owner; default: the first account' },
+        parentId: { type: 'string' },
+        document: {
+          type: 'object',
+          description:
+            'content, header, footer, tabs: lists of lines; a line is a text, a piece ({text, url, heading, bookmark, tab, bold, italic, suggest}, {chip}, {person}, {date}, {footnote}, {image}, {pageBreak}) or a list of them; a block is {text, level, id} (heading), {bullets}, {table}, {contents} or {sectionBreak}',
+        },
+        spreadsheet: {
+          type: 'object',
+          description:
+            'sheets ({title, sheetId, hidden, rows, merges, protected: [{range, editors, warningOnly}], charts}), names (ranges by name), imports ([{from, by}]: what IMPORTRANGE may read). A cell is what a person types, or {text, links: [{url, part}], chips: [{file}, {url} or {person}, for each @ of the text], note, options, format}',
+        },
+        presentation: {
+          type: 'object',
+          description:
+            'slides: a list of {title, body (lines), notes (lines), shapes ({text, url}), images ({source, url}), tables (rows of cells), charts ({spreadsheetId, chartId}), videos ({id, source})}',
+        },
+      },
+    },
+    example: {
+      name: 'Plan',
+      document: {
+        content: ['Plain', ['see ', { text: 'the list', url: 'https://docs.google.com/document/d/abc/edit' }]],
+      },
+    },
+    answer: '`{id}`',
+    handle: ({ world }, input) => {
+      const { account, parent } = place(world, { ...input, account: input.account ?? world.firstAccount.email });
+      return ok({ id: arrangeDocument(world.store, account, parent, input).id });
+    },
+  }),
+  'GET /documents': call({
+    summary: 'The whole model of a Google document, for comparisons',
+    input: { type: 'object', required: ['fileId'], properties: { fileId: { type: 'string' } } },
+    answer: '`{id, name, mimeType, document}`',
+    handle: ({ world }, input) => {
+      const item = documentItem(world.store, input.fileId);
+      return ok({ id: item.id, name: item.name, mimeType: item.mimeType, document: item.document });
+    },
+  }),
+  'POST /documents/edit': call({
+    summary:
+      'Edits a Google document as a person would who has it open: a write that requires an earlier revision is refused then',
+    input: {
+      type: 'object',
+      required: ['fileId'],
+      properties: {
+        fileId: { type: 'string' },
+        account: { type: 'string', description: 'Who edits; default: the owner' },
+        text: { type: 'string', default: 'Edited meanwhile. ' },
+        index: { type: 'integer', description: 'Where; default: the end' },
+        tabId: { type: 'string' },
+      },
+    },
+    answer: '`{id, revisionId}`',
+    handle: ({ world }, input) => ok(editDocument(world, input)),
+  }),
+  'GET /uploads': call({
+    summary: 'Resumable uploads that were begun and have not become a file',
+    answer: '`{uploads: [{account, name, total, kept}]}`; `kept` are the bytes that have arrived',
+    handle: ({ world }) => ok({ uploads: world.apis.uploads.sessions.open() }),
+  }),
+  'POST /uploads/expire': call({
+    summary: 'Ends upload sessions as if their week were over',
+    input: { type: 'object', properties: { uploadId: { type: 'string', description: 'Default: all' } } },
+    answer: '`{expired}`',
+    handle: async ({ world }, input) => ok({ expired: await world.apis.uploads.sessions.expire(input.uploadId) }),
+  }),
+  'POST /storage/fill': call({
+    summary: "Makes an account's storage as small as what is in it, until the behaviour is set again",
+    input: {
+      type: 'object',
+      required: ['account'],
+      properties: { account: { type: 'string', description: 'E-mail' } },
+    },
+    answer: '`{account, storageBytes}`',
+    handle: ({ world }, input) => {
+      const account = world.store.knownAccount(input.account);
+      world.behavior.fillStorage(account);
+      return ok({ account: account.email, storageBytes: world.behavior.storageLimit(account) });
+    },
+  }),
+  'POST /presets': call({
+    summary: 'Fills an account with a realistic tree whose content costs no disk',
+    input: {
+      type: 'object',
+      required: ['account', 'preset'],
+      properties: {
+        account: { type: 'string', description: 'E-mail' },
+        preset: {
+          type: 'string',
+          enum: PRESET_NAMES,
+          description:
+            "graduate: courses, a thesis in many versions, photographs. office: a company with departments, groups, limited folders, links, expiring permissions, outsiders and shared drives. million: a million files in ten thousand folders. hostile: odd names, twins, deep folders, shortcuts in circles, uncopyable and shared items. school: 300 people, classes as groups, folders of teachers with pupils' files inside, suspended leavers. linked: documents, spreadsheets and decks that point at each other.",
+        },
+        parentId: { type: 'string', description: 'Default: root' },
+        seed: { type: 'integer', minimum: 0, default: 1, description: 'The same preset and seed make the same world' },
+      },
+    },
+    answer: '`{preset, items, bytes, people, groups, drives, permissions}`: what it brought, in all accounts',
+    handle: async ({ world }, input) => {
+      const { account, parent: top } = place(world, input);
+      const more = { top, ...optional('seed', input.seed) };
+      return ok({ ...(await fillFromPreset(world.store, account, input.preset, more)) });
+    },
+  }),
+};
+
+/** The account and the folder that a call names. */
+function place(world: World, { account: email, parentId }: { account: string; parentId?: string | undefined }) {
+  const account = world.store.knownAccount(email);
+  const parent = parentId === undefined || parentId === 'root' ? account.root : world.store.item(parentId);
+  if (!parent?.children) throw new SandboxUsageError(`There is no folder ${parentId}.`);
+  return { account, parent };
+}

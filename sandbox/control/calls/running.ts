@@ -1,0 +1,146 @@
+import { rfc3339 } from '../../drive/file-resource.ts';
+import { SandboxUsageError } from '../../http/errors.ts';
+import { call, ok, type ControlCall } from '../call.ts';
+
+export const RUNNING_CALLS: Record<string, ControlCall> = {
+  'GET /stats': call({
+    summary: 'The requests that the sandbox received',
+    answer:
+      '`{since, total, requests: {operation: {status: count}}, byAccount: {email: {requests, quotaUnits}}, quotaUnits, bytesIn, bytesOut, peakConcurrency, running, notifications, faultsStruck}`; a connection that a fault broke counts under the status `dropped`',
+    handle: ({ world, stats }) => {
+      return ok({
+        ...stats.toJSON(),
+        notifications: world.apis.permissions.notifications.length,
+        faultsStruck: world.behavior.struck,
+      });
+    },
+  }),
+  'DELETE /stats': call({
+    summary: 'Resets the counts',
+    answer: 'Done',
+    answers: 'nothing',
+    handle: ({ world, stats }) => {
+      stats.clear();
+      world.apis.permissions.notifications = [];
+      return { status: 204 };
+    },
+  }),
+  'GET /log': call({
+    summary: 'The newest requests (up to 10,000) that fit all filters, oldest first, one JSON object on each line',
+    input: {
+      type: 'object',
+      properties: {
+        operation: { type: 'string', description: 'One, or several as `files.*`' },
+        account: { type: 'string', description: 'E-mail of the caller' },
+        status: { type: 'string', description: '`403`, `4xx` or `dropped`' },
+        fault: { type: 'string', description: 'Kind of the fault that struck, or `any`' },
+        verdict: { type: 'string', description: "`ok`, `dropped`, `refused` or Google's reason" },
+        contains: { type: 'string', description: 'Somewhere in the address, such as a file id' },
+        limit: { type: 'integer', minimum: 1, description: 'The newest so many of those' },
+      },
+    },
+    answer:
+      '`{time, operation, method, path, account, status, ms, verdict, fault}` on each line; status 0 is a connection that broke. Credentials are left out.',
+    answers: 'lines',
+    handle: ({ stats }, input) => {
+      checkStatus(input.status);
+      return { status: 200, headers: { 'content-type': 'application/x-ndjson' }, lines: stats.lines(input) };
+    },
+  }),
+  'GET /meter': call({
+    summary:
+      "Drive's units as Google would bill them: by project, account, day (Pacific time), class and bucket, with the busiest minute, egress and cost",
+    answer:
+      '`{day, dayEnds, prices, projects: [{project, minutes: {peakUnits, current}, days: [{date, requests, units, successful, classes, egressBytes, buckets: [{bucket, units, cost}], cost}], accounts: [{account, minutes, days}]}]}`',
+    handle: ({ world, stats }) => ok(stats.meter.report(world.now())),
+  }),
+  'PUT /prices': call({
+    summary: 'Sets the allowances and prices of the meter; what is left out returns to its default',
+    input: { $ref: '#/components/schemas/Prices' },
+    answer: 'All of them',
+    handle: ({ stats }, input) => {
+      stats.meter.setPrices(input);
+      return ok({ ...stats.meter.prices });
+    },
+  }),
+  'GET /notifications': call({
+    summary: 'E-mails Google would have sent about shared files',
+    answer: '`{notifications: [{to, fileId, role, from, time, message}]}`',
+    handle: ({ world }) => ok({ notifications: world.apis.permissions.notifications }),
+  }),
+  'GET /behavior': call({
+    summary: 'How the sandbox behaves now',
+    answer: 'The settings',
+    answerSchema: '#/components/schemas/Behavior',
+    handle: ({ world }) => ok({ ...world.behavior.settings }),
+  }),
+  'PUT /behavior': call({
+    summary: 'Changes how it behaves; what is left out returns to its default, and `nth` and quotas are reset',
+    input: { $ref: '#/components/schemas/Behavior' },
+    answer: 'The settings',
+    example: {
+      latencyMs: { 'files.copy': 400, '*': 20 },
+      faults: [
+        { operation: 'files.copy', nth: 3, times: 2, status: 403, reason: 'userRateLimitExceeded', retryAfter: 1 },
+        { operation: 'files.upload.chunk', kind: 'drop', nth: 2 },
+      ],
+    },
+    handle: ({ world }, input) => {
+      world.behave(input);
+      return ok({ ...world.behavior.settings });
+    },
+  }),
+  'PATCH /behavior': call({
+    summary: 'Changes only the settings that are given; counts go on where their setting stays',
+    input: { $ref: '#/components/schemas/Behavior' },
+    answer: 'The settings',
+    example: { latencyMs: 'realistic' },
+    handle: ({ world }, input) => {
+      world.behave(input, true);
+      return ok({ ...world.behavior.settings });
+    },
+  }),
+  'POST /reset': call({
+    summary: 'Everything as it was when the sandbox started; tokens, grants and later clients are gone',
+    answer: '`{accounts}`',
+    handle: async ({ world, stats }) => {
+      await world.reset();
+      stats.clear();
+      stats.meter.reset();
+      return ok({ accounts: [...world.store.accounts.values()].map(({ email }) => email) });
+    },
+  }),
+  'GET /clock': call({
+    summary: "The sandbox's time",
+    answer: '`{now, advancedMs}`',
+    handle: ({ world }) => ok({ now: rfc3339(world.now()), advancedMs: world.advancedMs }),
+  }),
+  'POST /clock': call({
+    summary:
+      'Puts the clock forward: tokens, quotas, upload sessions, page tokens, expiring permissions and the trash grow older at once',
+    input: { type: 'object', required: ['advanceMs'], properties: { advanceMs: { type: 'number', minimum: 0 } } },
+    answer: '`{now, advancedMs}`',
+    handle: ({ world }, input) => {
+      world.advance(input.advanceMs);
+      return ok({ now: rfc3339(world.now()), advancedMs: world.advancedMs });
+    },
+  }),
+  'POST /days/use': call({
+    summary:
+      'Uses up the 750 GB day of an account: it can upload and copy nothing until 24 hours have passed on the clock',
+    input: { type: 'object', properties: { account: { type: 'string', description: 'E-mail; default: all' } } },
+    answer: '`{accounts}`',
+    handle: ({ world }, input) => {
+      const email = input.account;
+      const accounts = email === undefined ? [...world.store.accounts.values()] : [world.store.knownAccount(email)];
+      for (const account of accounts) world.behavior.useUpDay(account);
+      return ok({ accounts: accounts.map((account) => account.email) });
+    },
+  }),
+};
+
+/** @throws SandboxUsageError for a status that no request can have */
+function checkStatus(status: string | undefined): void {
+  if (status !== undefined && !/^(\d{3}|\dxx|dropped)$/.test(status))
+    throw new SandboxUsageError('status must be like 403, 4xx or dropped.');
+}

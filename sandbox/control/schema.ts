@@ -1,0 +1,178 @@
+import { SandboxUsageError } from '../http/errors.ts';
+
+interface Described {
+  readonly description?: string;
+  readonly default?: unknown;
+}
+
+interface ObjectSchema extends Described {
+  readonly type: 'object';
+  readonly required?: readonly string[];
+  readonly properties: Readonly<Record<string, Schema>>;
+}
+
+/** The part of JSON Schema in which the control API describes its input; it is checked, and shown in its description. */
+export type Schema =
+  | (Described & { readonly type: 'string'; readonly enum?: readonly string[]; readonly format?: string })
+  | (Described & { readonly type: readonly ['string', 'null'] })
+  | (Described & { readonly type: 'number' | 'integer'; readonly minimum?: number })
+  | (Described & { readonly type: 'boolean' })
+  | (Described & { readonly type: 'array'; readonly items: Schema })
+  | (Described & { readonly oneOf: readonly Schema[] })
+  /** A part of the description whose handler checks it itself. */
+  | { readonly $ref: string }
+  /** An object whose handler checks what is in it. */
+  | (Described & { readonly type: 'object'; readonly properties?: never })
+  | ObjectSchema;
+
+type RequiredNames<S> = S extends { required: readonly (infer Name)[] } ? Name : never;
+
+/** What a value is that a schema has let pass; no input is deeper than seven levels, which ends the recursion of types. */
+export type Valid<S, Depth extends 0[] = []> = Depth['length'] extends 8
+  ? unknown
+  : S extends { enum: readonly (infer Value)[] }
+    ? Value
+    : S extends { type: infer Type extends keyof Simple }
+      ? Simple[Type]
+      : S extends { type: readonly ['string', 'null'] }
+        ? string | null
+        : S extends { type: 'array'; items: infer Item }
+          ? Valid<Item, [...Depth, 0]>[]
+          : S extends { oneOf: readonly (infer Choice)[] }
+            ? Valid<Choice, [...Depth, 0]>
+            : S extends { properties: infer Properties }
+              ? {
+                  [Name in keyof Properties & RequiredNames<S>]: Valid<Properties[Name], [...Depth, 0]>;
+                } & {
+                  [Name in Exclude<keyof Properties, RequiredNames<S>>]?:
+                    Valid<Properties[Name], [...Depth, 0]> | undefined;
+                }
+              : Record<string, unknown>;
+
+interface Simple {
+  string: string;
+  number: number;
+  integer: number;
+  boolean: boolean;
+}
+
+/**
+ * What a call gets of the body or query it was sent; a field that is `null` counts as left out, unless `null` says something.
+ * @throws SandboxUsageError that names the field at fault and what it must be
+ */
+export function readInput(schema: Schema | undefined, given: Record<string, unknown>): Record<string, unknown> {
+  if (!schema || !isObjectSchema(schema)) return given;
+  checkInput(schema, given);
+  return Object.fromEntries(
+    Object.entries(given).filter(([name, value]) => value !== null || takesNull(schema.properties[name]!)),
+  );
+}
+
+/** The fields of a query, which are texts, as the kinds that the schema names; what is none of its kind stays a text. */
+export function valuesOf(schema: Schema | undefined, query: URLSearchParams): Record<string, unknown> {
+  const properties = schema && isObjectSchema(schema) ? schema.properties : {};
+  return Object.fromEntries(
+    [...query].map(([name, value]): [string, unknown] => {
+      const field = Object.hasOwn(properties, name) ? properties[name] : undefined;
+      const type = field && 'type' in field ? field.type : 'string';
+      if (type === 'boolean' && /^(true|false)$/.test(value)) return [name, value === 'true'];
+      if ((type === 'integer' || type === 'number') && /^-?\d+$/.test(value)) return [name, Number(value)];
+      return [name, value];
+    }),
+  );
+}
+
+export function isObjectSchema(schema: Schema): schema is ObjectSchema {
+  return 'properties' in schema && schema.properties !== undefined;
+}
+
+/**
+ * Checks a value.
+ * @param at the name of the field; none for the body itself
+ * @throws SandboxUsageError that names the field at fault and what it must be
+ */
+export function checkInput(schema: Schema, value: unknown, at = ''): void {
+  if ('$ref' in schema) return;
+  if ('oneOf' in schema) return checkChoice(schema.oneOf, value, at);
+  const refuse = () => new SandboxUsageError(`${at || 'The body'} must be ${wanted(schema)}.`);
+  switch (schema.type) {
+    case 'string':
+      if (typeof value !== 'string' || (schema.enum && !schema.enum.includes(value))) throw refuse();
+      return;
+    case 'number':
+    case 'integer':
+      if (typeof value !== 'number' || !Number.isFinite(value) || value < (schema.minimum ?? -Infinity)) throw refuse();
+      if (schema.type === 'integer' && !Number.isInteger(value)) throw refuse();
+      return;
+    case 'boolean':
+      if (typeof value !== 'boolean') throw refuse();
+      return;
+    case 'array':
+      if (!Array.isArray(value)) throw refuse();
+      value.forEach((each, i) => checkInput(schema.items, each, `${at}[${i}]`));
+      return;
+    case 'object':
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refuse();
+      if (isObjectSchema(schema)) checkFields(schema, value as Record<string, unknown>, at && `${at}.`);
+      return;
+    default:
+      if (value !== null && typeof value !== 'string') throw refuse();
+  }
+}
+
+function checkFields(
+  { properties, required = [] }: ObjectSchema,
+  value: Record<string, unknown>,
+  prefix: string,
+): void {
+  for (const name of Object.keys(value))
+    if (!Object.hasOwn(properties, name))
+      throw new SandboxUsageError(
+        `There is no field ${prefix}${name}; there is ${Object.keys(properties).join(', ') || 'none'}.`,
+      );
+  for (const [name, schema] of Object.entries(properties)) {
+    const given = value[name];
+    const isMissing = given === undefined || (given === null && !takesNull(schema)) || given === '';
+    if (isMissing && required.includes(name))
+      throw new SandboxUsageError(`${prefix}${name} is missing; it must be ${wanted(schema)}.`);
+    if (given !== undefined && (given !== null || takesNull(schema))) checkInput(schema, given, `${prefix}${name}`);
+  }
+}
+
+const takesNull = (schema: Schema): boolean => 'type' in schema && Array.isArray(schema.type);
+
+function checkChoice(choices: readonly Schema[], value: unknown, at: string): void {
+  // The error of the choice that has the value's kind says most.
+  const kind = Array.isArray(value) ? 'array' : typeof value;
+  const isKind = (choice: Schema): boolean => 'type' in choice && choice.type === kind;
+  checkInput(choices.find(isKind) ?? choices[0]!, value, at);
+}
+
+/** What a value must be, in words. */
+function wanted(schema: Schema): string {
+  if ('$ref' in schema) return 'an object';
+  if ('oneOf' in schema) return schema.oneOf.map(wanted).join(', or ');
+  switch (schema.type) {
+    case 'string':
+      return schema.enum ? `one of ${schema.enum.join(', ')}` : 'a text';
+    case 'number':
+    case 'integer': {
+      const kind = schema.type === 'integer' ? 'a whole number' : 'a number';
+      return schema.minimum === undefined ? kind : `${kind} from ${schema.minimum} on`;
+    }
+    case 'boolean':
+      return 'true or false';
+    case 'array':
+      return `a list of ${plural(schema.items)}`;
+    case 'object':
+      return isObjectSchema(schema) ? `an object with ${Object.keys(schema.properties).join(', ')}` : 'an object';
+    default:
+      return 'a text, or null';
+  }
+}
+
+function plural(items: Schema): string {
+  if (isObjectSchema(items)) return `{${Object.keys(items.properties).join(', ')}}`;
+  const kind = 'oneOf' in items ? items.oneOf[0]! : items;
+  return 'type' in kind && kind.type === 'string' ? 'texts' : 'such values';
+}
