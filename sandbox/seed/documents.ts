@@ -1,6 +1,6 @@
-import { describedDocument, objectAt } from '../documents/describe-text.ts';
+import { describedDocument } from '../documents/describe-text.ts';
 import { describedPresentation } from '../documents/describe-slides.ts';
-import { type Lookup } from '../documents/chips.ts';
+import type { Lookup } from '../documents/chips.ts';
 import {
   type DocumentModel,
   GOOGLE_DOCUMENT,
@@ -17,55 +17,60 @@ import { SandboxUsageError } from '../http/errors.ts';
 import type { World } from '../world.ts';
 
 /** Kinds of documents that can be described, by the name of the field. */
-const DESCRIBED: Readonly<
-  Record<string, { mimeType: string; read: (input: unknown, lookup: Lookup) => DocumentModel }>
-> = {
+const DESCRIBED = {
   document: { mimeType: GOOGLE_DOCUMENT, read: describedDocument },
   spreadsheet: { mimeType: GOOGLE_SPREADSHEET, read: describedSpreadsheet },
   presentation: { mimeType: GOOGLE_PRESENTATION, read: describedPresentation },
-};
+} as const satisfies Record<string, { mimeType: string; read: (input: unknown, lookup: Lookup) => DocumentModel }>;
 
 /**
  * Creates a Google document from a short description: `document`, `presentation` or `spreadsheet`.
  * @throws SandboxUsageError naming the invalid part
  */
-export function arrangeDocument(store: DriveStore, owner: Account, parent: Item, input: Record<string, unknown>): Item {
-  const [kind, ...others] = Object.keys(DESCRIBED).filter((name) => input[name] !== undefined);
-  const described = kind === undefined ? undefined : DESCRIBED[kind];
-  if (!described || others.length > 0) throw new SandboxUsageError(`Give one of ${Object.keys(DESCRIBED).join(', ')}.`);
-  const name = input['name'];
-  if (typeof name !== 'string' || name === '') throw new SandboxUsageError('name is missing.');
+export function arrangeDocument(
+  store: DriveStore,
+  owner: Account,
+  parent: Item,
+  { name, ...input }: { name: string } & { [Kind in keyof typeof DESCRIBED]?: object | undefined },
+): Item {
+  const kinds = (Object.keys(DESCRIBED) as (keyof typeof DESCRIBED)[]).filter((kind) => input[kind] !== undefined);
+  const [kind, ...others] = kinds;
+  if (!kind || others.length > 0) throw new SandboxUsageError(`Give one of ${Object.keys(DESCRIBED).join(', ')}.`);
+  const { mimeType, read } = DESCRIBED[kind];
   const lookup: Lookup = { file: (id) => store.item(id), person: (email) => store.account(email)?.name };
-  const document = described.read(input[kind ?? ''], lookup);
-  return store.create({ name, mimeType: described.mimeType, owner, parent, document });
+  return store.create({ name, mimeType, owner, parent, document: read(input[kind], lookup) });
 }
 
 /**
- * Edits a Google document as a person who has it open.
+ * Edits a Google document as a person who has it open; `account` is the owner unless given.
  * @throws SandboxUsageError for a file that is not a document, or an invalid index
  */
-export function editDocument(world: World, input: Record<string, unknown>): { id: string; revisionId: string } {
-  const { fileId, text, index, tabId, account } = objectAt(input, 'The edit', [
-    'fileId',
-    'text',
-    'index',
-    'tabId',
-    'account',
-  ]) as { fileId?: unknown; text?: unknown; index?: unknown; tabId?: unknown; account?: unknown };
+export function editDocument(
+  world: World,
+  {
+    fileId,
+    text = 'Edited meanwhile. ',
+    index,
+    tabId,
+    account,
+  }: {
+    fileId: string;
+    text?: string | undefined;
+    index?: number | undefined;
+    tabId?: string | undefined;
+    account?: string | undefined;
+  },
+): { id: string; revisionId: string } {
   const item = documentItem(world.store, fileId);
-  const by = world.store.knownAccount(
-    typeof account === 'string' ? account : (item.owner.email ?? world.firstAccount.email),
-  );
-  const words = typeof text === 'string' ? text : 'Edited meanwhile. ';
-  const place = typeof index === 'number' ? index : undefined;
+  const by = world.store.knownAccount(account ?? item.owner.email ?? world.firstAccount.email);
   const before = item.document as DocumentModel;
-  const document = before.kind === 'spreadsheet' ? editSheetByHand(before, words) : structuredClone(before);
+  const document = before.kind === 'spreadsheet' ? editSheetByHand(before, text) : structuredClone(before);
   try {
     if (document.kind === 'presentation') {
-      editSlidesByHand(document, words);
+      editSlidesByHand(document, text);
       document.revision++;
     } else if (document.kind === 'document') {
-      const shift = editByHand(document, words, place, typeof tabId === 'string' ? tabId : undefined);
+      const shift = editByHand(document, text, index, tabId);
       document.revision++;
       world.apis.docs.noteEdit(item, document.revision, [shift]);
     }
@@ -77,8 +82,8 @@ export function editDocument(world: World, input: Record<string, unknown>): { id
 }
 
 /** @throws SandboxUsageError if it does not exist */
-export function documentItem(store: DriveStore, fileId: unknown): Item {
-  const item = typeof fileId === 'string' ? store.item(fileId) : undefined;
-  if (!item?.document) throw new SandboxUsageError(`There is no document ${String(fileId)}.`);
+export function documentItem(store: DriveStore, fileId: string): Item {
+  const item = store.item(fileId);
+  if (!item?.document) throw new SandboxUsageError(`There is no document ${fileId}.`);
   return item;
 }
