@@ -102,7 +102,7 @@ export function checkInput(schema: Schema, value: unknown, at = ''): void {
     case 'number':
     case 'integer':
       if (typeof value !== 'number' || !Number.isFinite(value) || value < (schema.minimum ?? -Infinity)) throw refuse();
-      if (schema.type === 'integer' && !Number.isInteger(value)) throw refuse();
+      if (schema.type === 'integer' && !Number.isSafeInteger(value)) throw refuse();
       return;
     case 'boolean':
       if (typeof value !== 'boolean') throw refuse();

@@ -214,9 +214,6 @@ export async function makeTree(
   plan: TreePlan,
   parent: Item = account.root,
 ): Promise<{ folderId: string; name: string; folders: number; files: number; bytes: number }> {
-  for (const [name, value] of Object.entries({ folders: plan.folders, files: plan.files, bytes: plan.bytes }))
-    if (!Number.isSafeInteger(value) || value < 0)
-      throw new SandboxUsageError(`${name} must be a whole number, 0 or more.`);
   if (plan.folders + plan.files > MAX_TREE_ITEMS)
     throw new SandboxUsageError(`A tree may have at most ${MAX_TREE_ITEMS} items.`);
   if (plan.files === 0 && plan.bytes > 0) throw new SandboxUsageError('Bytes need files to be in: files is 0.');
