@@ -1,0 +1,188 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { control } from '../control/control.ts';
+import { afterwards, executeUnder } from '../faults/apply-fault.ts';
+import { pageAt } from '../pages/pages.ts';
+import type { Services } from '../services.ts';
+import type { World } from '../world.ts';
+import { needsToken, type AuthorizedEndpoint } from './endpoint.ts';
+import { GoogleError, googleError, SandboxUsageError } from './errors.ts';
+import { ConnectionCut, Exchange, type Reply } from './exchange.ts';
+import { GOOGLE_APIS } from './google-apis.ts';
+import { checkJsonType, checkSystemParameters } from './request-checks.ts';
+import { admit, type RequestContext } from './request-context.ts';
+import { ResponseWriter } from './response-writer.ts';
+import { routeOf, type Route } from './routes.ts';
+import { Stats } from './stats.ts';
+
+/** Takes each request to its endpoint, under the faults that match it, and turns errors into responses. */
+export class RequestHandler {
+  private readonly world: World;
+  private readonly stats: Stats;
+  private readonly writer: ResponseWriter;
+  private readonly services: Services;
+
+  constructor(world: World) {
+    this.world = world;
+    this.stats = new Stats(() => world.store.switches.errorsAreBilled);
+    this.writer = new ResponseWriter(this.stats, world.sleep);
+    this.services = { ...world.apis, oauth: world.oauth, perform: (inner) => this.servePart(inner) };
+  }
+
+  async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const exchange = new Exchange(request);
+    if (exchange.path.startsWith('/__sandbox/')) {
+      await this.writer.send(response, await this.guarded(() => control(this.world, this.stats, exchange)), exchange);
+      return;
+    }
+    const began = performance.now();
+    exchange.arrivedAt = this.world.store.changes.next;
+    const context = this.contextOf(exchange);
+    exchange.onBytes = (length) => (this.stats.bytesIn += length);
+    this.stats.begin();
+    let status = 0;
+    try {
+      const reply = await this.guarded(() => this.pass(context), context);
+      status = reply.status;
+      await this.writer.send(response, reply, exchange, context.fault);
+    } catch (error) {
+      status = 0;
+      throw error;
+    } finally {
+      this.note(context, status, began);
+    }
+  }
+
+  /** One call of a batch: counted, delayed and broken as if it had come alone. */
+  private async servePart(exchange: Exchange): Promise<Reply> {
+    const began = performance.now();
+    const context = this.contextOf(exchange);
+    this.stats.begin();
+    let status = 0;
+    try {
+      const reply = await this.guarded(() => this.pass(context), context);
+      status = reply.status;
+      return reply;
+    } finally {
+      this.note(context, status, began);
+    }
+  }
+
+  private note(context: RequestContext, status: number, began: number): void {
+    const { exchange, operation, account, project, fault, reason } = context;
+    context.after?.();
+    this.stats.end({
+      time: this.world.now(),
+      operation,
+      method: exchange.method,
+      target: exchange.request.url ?? '/',
+      account,
+      project,
+      bytes: exchange.bytesSent,
+      status,
+      ms: performance.now() - began,
+      fault: fault?.kind,
+      reason,
+    });
+  }
+
+  private contextOf(exchange: Exchange): RequestContext {
+    const { method, path, query } = exchange;
+    const route = routeOf(method, path, query);
+    if (route) return { exchange, operation: route.operation, route };
+    return { exchange, operation: method === 'GET' || path === '/trouble' ? 'page' : 'unknown' };
+  }
+
+  /** Turns errors into responses; only a cut connection gets none. */
+  private async guarded(action: () => Promise<Reply>, context?: RequestContext): Promise<Reply> {
+    try {
+      return await action();
+    } catch (error) {
+      if (error instanceof ConnectionCut) throw error;
+      if (context && error instanceof GoogleError) context.reason = error.reason;
+      if (error instanceof GoogleError) {
+        const { headers = {}, plainText } = error.details;
+        return plainText
+          ? {
+              status: error.status,
+              headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' },
+              bytes: Buffer.from(error.message),
+            }
+          : {
+              status: error.status,
+              headers,
+              json: error.toJSON(context?.route && GOOGLE_APIS[context.route.api].errorShape),
+            };
+      }
+      if (error instanceof SandboxUsageError)
+        return { status: 400, json: { error: { code: 400, message: error.message } } };
+      // The client went away while its body was being read.
+      if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') throw new ConnectionCut();
+      console.error(error);
+      return {
+        status: 500,
+        json: googleError('sandboxFailed', { message: (error as Error).message }).toJSON(),
+      };
+    }
+  }
+
+  private async pass(context: RequestContext): Promise<Reply> {
+    const { exchange } = context;
+    if (exchange.overridesMethod) {
+      await exchange.applyMethodOverride();
+      delete context.route;
+      Object.assign(context, this.contextOf(exchange));
+    }
+    const { operation, route } = context;
+    const latency = this.world.behavior.latencyOf(operation);
+    if (latency > 0) await this.world.sleep(latency);
+    if (!route) return pageAt(this.world, exchange);
+    const { endpoint } = route;
+    if (needsToken(endpoint)) return this.passAuthorized(context, route, endpoint);
+    const request = { exchange, route };
+    const target = (await endpoint.target?.(this.services, request)) ?? {};
+    if (target.account !== undefined) context.account = target.account;
+    const fault = endpoint.isEnvelope ? undefined : this.world.behavior.strike({ operation, ...target });
+    if (fault) context.fault = exchange.fault = fault;
+    return executeUnder(fault, this.world, context, async () => endpoint.handle(this.services, request));
+  }
+
+  private async passAuthorized(context: RequestContext, route: Route, endpoint: AuthorizedEndpoint): Promise<Reply> {
+    const { exchange, operation } = context;
+    const { behavior, store } = this.world;
+    checkSystemParameters(exchange, operation);
+    const caller = admit(this.world, context, route, endpoint);
+    if (operation !== 'files.upload' || !exchange.query.get('uploadType')) checkJsonType(exchange);
+    const fileId = route.ids['fileId'] === 'root' ? caller.account.root.id : route.ids['fileId'];
+    const target = { operation, account: caller.account.email, ...(fileId === undefined ? {} : { fileId }) };
+    let name = fileId === undefined ? undefined : store.item(fileId)?.name;
+    // The name of a multipart upload comes with its body: its handler calls `strikeByName` then.
+    const nameComesLater = operation === 'files.upload' && exchange.query.get('uploadType') === 'multipart';
+    if (name === undefined && behavior.matchesNames && !nameComesLater && isJson(exchange)) {
+      const given = (await exchange.json())['name'];
+      if (typeof given === 'string') name = given;
+    }
+    let fault = nameComesLater ? undefined : behavior.strike({ ...target, ...(name === undefined ? {} : { name }) });
+    if (fault) context.fault = exchange.fault = fault;
+    behavior.spend(caller.account, endpoint.cost, caller.clientId);
+    const reply = await executeUnder(fault, this.world, context, async () => {
+      store.emptyOldTrash();
+      return endpoint.handle(this.services, {
+        exchange,
+        route,
+        caller,
+        strikeByName: async (given) => {
+          if (!nameComesLater) return;
+          fault = behavior.strike({ ...target, name: given });
+          if (!fault) return;
+          context.fault = exchange.fault = fault;
+          await executeUnder(fault, this.world, context, () => Promise.resolve({ status: 200 }), true);
+        },
+      });
+    });
+    return nameComesLater && fault ? afterwards(fault, reply) : reply;
+  }
+}
+
+function isJson(exchange: Exchange): boolean {
+  return /^application\/json/i.test(exchange.header('content-type') ?? '');
+}

@@ -1,0 +1,42 @@
+import { sizeOf } from '../drive/drive-store.ts';
+import { rfc3339 } from '../drive/file-resource.ts';
+import { googleError } from '../http/errors.ts';
+import type { Exchange, Reply } from '../http/exchange.ts';
+import type { World } from '../world.ts';
+import { browse } from './browse-page.ts';
+import { avatar, filePage } from './consent-page.ts';
+
+/**
+ * What a browser finds at an address that is no endpoint: a page, an avatar, or what a `webViewLink` opens.
+ * @throws GoogleError 404 for all else
+ */
+export async function pageAt(world: World, exchange: Exchange): Promise<Reply> {
+  const { store } = world;
+  const { path } = exchange;
+  const reply = await browse(world, exchange);
+  if (reply) return reply;
+  if (exchange.method === 'GET') {
+    const avatarOf = /^\/avatar\/(\d+)\.svg$/.exec(path)?.[1];
+    const account = [...store.accounts.values()].find(({ permissionId }) => permissionId === avatarOf);
+    if (account)
+      return {
+        status: 200,
+        headers: { 'content-type': 'image/svg+xml', 'cache-control': 'public, max-age=86400' },
+        bytes: Buffer.from(avatar(account)),
+      };
+    const item = store.item(/^\/file\/d\/([\w-]+)\/view$/.exec(path)?.[1] ?? '');
+    if (item)
+      return {
+        status: 200,
+        html: filePage({
+          Name: item.name,
+          Type: item.mimeType,
+          Size: sizeOf(item) === undefined ? 'none' : `${sizeOf(item)} bytes`,
+          Owner: item.owner.email ?? item.owner.name,
+          Modified: rfc3339(item.modified) ?? '',
+          Trashed: store.isTrashed(item) ? 'yes' : 'no',
+        }),
+      };
+  }
+  throw googleError('notFound');
+}
