@@ -28,6 +28,7 @@ import {
   type SharedDrive,
 } from './model.ts';
 import { pruneRevisions } from './revisions.ts';
+import { Trash } from './trash.ts';
 
 export * from './model.ts';
 
@@ -53,10 +54,7 @@ export class DriveStore {
   private readonly items = new Map<string, Item>();
   private readonly gone = new Set<string>();
   private readonly granted = new GranteeIndex();
-  /** What was put into the trash, in that order, and from where on it may still be there. */
-  private trash: { item: Item; at: number }[] = [];
-  private trashStart = 0;
-  private trashInOrder = true;
+  private readonly trash = new Trash();
   /** The sandbox's clock, in milliseconds. */
   readonly now: () => number;
 
@@ -79,21 +77,14 @@ export class DriveStore {
     if (!/^[^@\s]+@[^@\s]+$/.test(email)) throw new SandboxUsageError(`"${email}" is not an e-mail address.`);
     if (this.accounts.has(key)) throw new SandboxUsageError(`There is already an account ${email}.`);
     const time = this.now();
-    const root = { id: options.rootId ?? newRootId(), name: 'My Drive', mimeType: FOLDER } as Item;
+    const root = rootFolder(options.rootId, 'My Drive', time, time);
     const account: Account = {
       email,
       name: options.name ?? nameOf(email),
       sub: options.sub ?? decimal(`sub:${key}`, 21),
       permissionId: permissionIdOf(key),
       quotaBytes: options.quotaBytes ?? DEFAULT_QUOTA,
-      root: Object.assign(root, {
-        created: time,
-        modified: time,
-        born: time,
-        version: 1,
-        trashedExplicitly: false,
-        children: new Set<Item>(),
-      }),
+      root,
       own: new Set(),
       usage: 0,
     };
@@ -112,19 +103,12 @@ export class DriveStore {
     kept: { id?: string; created?: number; domain?: string } = {},
   ): SharedDrive {
     const created = kept.created ?? this.now();
-    const root = { id: kept.id ?? newRootId(), name: 'Drive', mimeType: FOLDER } as Item;
+    const root = rootFolder(kept.id, 'Drive', created, this.now());
     const drive: SharedDrive = {
       id: root.id,
       name,
       created,
-      root: Object.assign(root, {
-        created,
-        modified: created,
-        born: this.now(),
-        version: 1,
-        trashedExplicitly: false,
-        children: new Set<Item>(),
-      }),
+      root,
       own: new Set(),
       usage: 0,
       restrictions: {},
@@ -309,7 +293,7 @@ export class DriveStore {
     delete item.trashedBy;
     if (trashed) {
       item.trashedAt = this.now();
-      this.trash.push({ item, at: item.trashedAt });
+      this.trash.add(item, item.trashedAt);
       if (by && by !== item.owner) item.trashedBy = by.email;
     } else delete item.trashedAt;
     this.touch(item);
@@ -317,18 +301,8 @@ export class DriveStore {
 
   /** Deletes what has been in the trash for too long ("Trash or delete files": 30 days). */
   emptyOldTrash(): void {
-    const limit = this.now() - this.limits.trashMs;
-    if (!this.trashInOrder) this.trash.sort((a, b) => a.at - b.at);
-    this.trashInOrder = true;
-    for (let head = this.trash[this.trashStart]; head && head.at <= limit; head = this.trash[this.trashStart]) {
-      this.trashStart++;
-      const { item, at } = head;
-      if (this.items.get(item.id) === item && item.trashedExplicitly && item.trashedAt === at) this.remove(item);
-    }
-    if (this.trashStart > 1000) {
-      this.trash = this.trash.slice(this.trashStart);
-      this.trashStart = 0;
-    }
+    for (const item of this.trash.takeUntil(this.now() - this.limits.trashMs))
+      if (this.items.get(item.id) === item) this.remove(item);
   }
 
   isTrashed(item: Item): boolean {
@@ -463,8 +437,7 @@ export class DriveStore {
     }
     this.drives.clear();
     this.directory.clear();
-    this.trash = [];
-    this.trashStart = 0;
+    this.trash.clear();
     this.accounts.clear();
     this.items.clear();
     this.granted.clear();
@@ -482,16 +455,19 @@ export class DriveStore {
     for (const { content } of item.revisions ?? []) content.users++;
     for (const parent of parentsOf(item)) parent.children?.add(item);
     this.granted.add(item);
-    if (item.trashedExplicitly) {
-      this.trash.push({ item, at: item.trashedAt ?? 0 });
-      this.trashInOrder = false;
-    }
+    if (item.trashedExplicitly) this.trash.add(item, item.trashedAt ?? 0);
   }
 
   /** Ids of what was deleted: they stay taken. */
   get deletedIds(): Set<string> {
     return this.gone;
   }
+}
+
+/** The folder at the top of a drive, which sets its owner. */
+function rootFolder(id = newRootId(), name: string, created: number, born: number): Item {
+  const root = { id, name, mimeType: FOLDER, created, modified: created, born, version: 1, trashedExplicitly: false };
+  return Object.assign(root as Item, { children: new Set<Item>() });
 }
 
 function dropParent(child: Item, parent: Item): void {
