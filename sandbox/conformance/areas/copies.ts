@@ -221,4 +221,32 @@ export const COPIES: Scenario[] = [
       },
     ],
   },
+  ...[false, true].map((taken): Scenario => ({
+    source: '§7',
+    title: taken ? 'files.copy: a document accepts a given time' : 'files.copy: a document ignores a given time',
+    switches: { docCopyTakesTime: taken },
+    steps: [
+      made('d', { mimeType: DOC }),
+      {
+        ask: 'POST files/{d}/copy?fields=modifiedTime',
+        body: { modifiedTime: '2001-01-01T00:00:00.000Z' },
+        status: 200,
+        exactly: { modifiedTime: taken ? '2001-01-01T00:00:00.000Z' : '{now}' },
+      },
+    ],
+  })),
+  ...[true, false].map((taken): Scenario => ({
+    source: '§7',
+    title: taken ? 'files.copy: accepts a given description' : 'files.copy: ignores a given description',
+    switches: { copyTakesDescription: taken },
+    steps: [
+      file('b', 'x'),
+      {
+        ask: 'POST files/{b}/copy?fields=description',
+        body: { description: 'given' },
+        status: 200,
+        exactly: taken ? { description: 'given' } : {},
+      },
+    ],
+  })),
 ];

@@ -229,4 +229,18 @@ export const DOWNLOADS: Scenario[] = [
       { ask: 'GET files/{old}', status: 200 },
     ],
   },
+  ...[true, false].map((heeded): Scenario => ({
+    source: '§5',
+    title: heeded ? 'Range: decides what a download returns' : 'Range: is ignored',
+    switches: { downloadRanges: heeded },
+    steps: [
+      file('r', '0123456789'),
+      {
+        ask: 'GET files/{r}?alt=media',
+        headers: { range: 'bytes=4-' },
+        status: heeded ? 206 : 200,
+        text: heeded ? '456789' : '0123456789',
+      },
+    ],
+  })),
 ];

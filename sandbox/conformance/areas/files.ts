@@ -341,6 +341,16 @@ export const FILES: Scenario[] = [
     ],
   },
   {
+    source: '§13',
+    title: 'A folder and its children: its modifiedTime stays',
+    switches: { folderTimeMoves: false },
+    steps: [
+      made('f', { mimeType: FOLDER, modifiedTime: '2001-01-01T00:00:00.000Z' }),
+      file('a', 'x', { parents: ['{f}'] }),
+      { ask: 'GET files/{f}?fields=modifiedTime', status: 200, exactly: { modifiedTime: '2001-01-01T00:00:00.000Z' } },
+    ],
+  },
+  {
     source: '§10',
     title: 'Shortcuts: remember the type of their target, take its access from their folder, and can dangle',
     steps: [
@@ -419,58 +429,6 @@ export const FILES: Scenario[] = [
       },
     ],
   },
-  {
-    source: '§13',
-    title: 'A folder and its children: its modifiedTime stays',
-    switches: { folderTimeMoves: false },
-    steps: [
-      made('f', { mimeType: FOLDER, modifiedTime: '2001-01-01T00:00:00.000Z' }),
-      file('a', 'x', { parents: ['{f}'] }),
-      { ask: 'GET files/{f}?fields=modifiedTime', status: 200, exactly: { modifiedTime: '2001-01-01T00:00:00.000Z' } },
-    ],
-  },
-  ...[true, false].map((heeded): Scenario => ({
-    source: '§5',
-    title: heeded ? 'Range: decides what a download returns' : 'Range: is ignored',
-    switches: { downloadRanges: heeded },
-    steps: [
-      file('r', '0123456789'),
-      {
-        ask: 'GET files/{r}?alt=media',
-        headers: { range: 'bytes=4-' },
-        status: heeded ? 206 : 200,
-        text: heeded ? '456789' : '0123456789',
-      },
-    ],
-  })),
-  ...[false, true].map((taken): Scenario => ({
-    source: '§7',
-    title: taken ? 'files.copy: a document accepts a given time' : 'files.copy: a document ignores a given time',
-    switches: { docCopyTakesTime: taken },
-    steps: [
-      made('d', { mimeType: DOC }),
-      {
-        ask: 'POST files/{d}/copy?fields=modifiedTime',
-        body: { modifiedTime: '2001-01-01T00:00:00.000Z' },
-        status: 200,
-        exactly: { modifiedTime: taken ? '2001-01-01T00:00:00.000Z' : '{now}' },
-      },
-    ],
-  })),
-  ...[true, false].map((taken): Scenario => ({
-    source: '§7',
-    title: taken ? 'files.copy: accepts a given description' : 'files.copy: ignores a given description',
-    switches: { copyTakesDescription: taken },
-    steps: [
-      file('b', 'x'),
-      {
-        ask: 'POST files/{b}/copy?fields=description',
-        body: { description: 'given' },
-        status: 200,
-        exactly: taken ? { description: 'given' } : {},
-      },
-    ],
-  })),
   {
     source: '§9',
     title: 'Checksums and sizes: blobs have all; documents a size only; folders and shortcuts neither',
