@@ -1,29 +1,11 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from '../testing/test-client.ts';
-import { TestRclone } from '../testing/test-rclone.ts';
+import { bytes, md5, TestRclone } from '../testing/test-rclone.ts';
 
 const FOLDER = 'application/vnd.google-apps.folder';
 const DOCS = 'application/vnd.google-apps.';
 const MB = 1024 * 1024;
-
-/** An item as the control side's oracle lists it. */
-interface Listed {
-  id: string;
-  path: string;
-  name: string;
-  names: string[];
-  mimeType: string;
-  md5?: string;
-  size?: number;
-  modifiedTime: string;
-  trashed: boolean;
-  shortcutTarget?: string;
-  text?: string;
-  owner: string;
-  permissions: { type: string; role: string }[];
-}
 
 /**
  * rclone as Debian ships it, which knows Google and nothing of us: where it disagrees with the sandbox, it is right. It
@@ -34,83 +16,12 @@ describe('rclone', () => {
   let local: string;
   beforeAll(async () => {
     rclone = await TestRclone.start();
+    local = rclone.local;
   });
   afterAll(() => rclone?.close());
-  beforeEach(async () => {
-    await rclone.test.ask('POST', '/__sandbox/reset', { body: {} });
-    await rclone.test.signIn();
-    await rclone.connect();
-    local = join(rclone.folder, 'local');
-    rmSync(local, { recursive: true, force: true });
-    mkdirSync(local);
-  });
+  beforeEach(() => rclone.reset());
 
-  async function tree(account = 'alice'): Promise<Listed[]> {
-    const { text: lines } = await rclone.test.ask('GET', `/__sandbox/tree?account=${account}@example.com`);
-    return lines
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as Listed);
-  }
-  async function at(path: string, account = 'alice'): Promise<Listed> {
-    const found = (await tree(account)).filter((item) => item.path === path);
-    if (found.length !== 1) throw new Error(`There are ${found.length} items ${path}.`);
-    return found[0] as Listed;
-  }
-  /** How many requests each operation got, whatever the response. */
-  async function asked(operation: string): Promise<number> {
-    const { json } = await rclone.test.ask('GET', '/__sandbox/stats');
-    return Object.values(json['requests']?.[operation] ?? {}).reduce((sum: number, each) => sum + Number(each), 0);
-  }
-  const forget = (): Promise<unknown> => rclone.test.ask('DELETE', '/__sandbox/stats');
   const lines = (out: string): string[] => out.split('\n').filter(Boolean).sort();
-  const md5 = (data: Buffer | string): string => createHash('md5').update(data).digest('hex');
-  /** Bytes that repeat nowhere, the same each time. */
-  const bytes = (length: number, seed: string): Buffer => {
-    const block = createHash('sha512').update(seed).digest();
-    const data = Buffer.alloc(length, block);
-    for (let i = 0; i + 4 <= length; i += 4096) data.writeUInt32LE(i, i);
-    return data;
-  };
-
-  it('refreshes a token whose hour is over, keeps the refresh token, and fails when the grant is withdrawn', async () => {
-    await rclone.connect(new Date(Date.now() - 1000));
-    const config = (): string => readFileSync(join(rclone.folder, 'rclone.conf'), 'utf8');
-    const tokens = (): Record<string, string> =>
-      JSON.parse(/token = (.*)/.exec(config())?.[1] ?? '{}') as Record<string, string>;
-    const before = tokens();
-    await rclone.test.ask('POST', '/__sandbox/tokens/expire', { body: { account: 'alice@example.com' } });
-    await rclone.run(['lsf', 'alice:']);
-    expect(await asked('oauth.token')).toBe(1);
-    expect(tokens()['access_token']).not.toBe(before['access_token']);
-    expect(tokens()['refresh_token']).toBe(before['refresh_token']);
-    expect(before['refresh_token']).toBeTruthy();
-
-    await rclone.test.ask('POST', '/__sandbox/grants/revoke', { body: { account: 'bob@example.com' } });
-    const refused = await rclone.try(['lsf', 'bob:']);
-    expect(refused.code).not.toBe(0);
-    expect(refused.log).toContain('invalid_grant');
-    expect([...rclone.proxy.hosts].sort()).toEqual(['oauth2.googleapis.com', 'www.googleapis.com']);
-    expect([...rclone.proxy.refused]).toEqual([]);
-  });
-
-  it('acts for a person as a service account with delegation', async () => {
-    const { json } = await rclone.test.ask('POST', '/__sandbox/service-accounts', {
-      body: {
-        email: 'mover@project.iam.gserviceaccount.com',
-        generate: true,
-        delegation: { domain: 'example.com', scopes: ['https://www.googleapis.com/auth/drive'] },
-      },
-    });
-    const key = { ...json['keyFile'], token_uri: 'https://oauth2.googleapis.com/token' };
-    writeFileSync(join(rclone.folder, 'key.json'), JSON.stringify(key));
-    await rclone.test.folder('of Bob', 'root', rclone.test.bob);
-    const remote = (who: string): string => `:drive,service_account_file=key.json,scope=drive${who}:`;
-    expect(await rclone.run(['lsf', remote(',impersonate=bob@example.com')])).toBe('of Bob/\n');
-    expect(await rclone.run(['lsf', remote('')])).toBe('');
-    const stranger = await rclone.try(['lsf', remote(',impersonate=eve@example.org')]);
-    expect(stranger.log).toContain('unauthorized_client');
-  });
 
   it('uploads files of every kind, whole and in chunks, and finds every byte there', async () => {
     const files = { 'empty.txt': 0, 'small.txt': 5, 'exactly.bin': 8 * MB, 'large.bin': 20 * MB + 12_345 };
@@ -120,31 +31,31 @@ describe('rclone', () => {
       utimesSync(join(local, 'sub', name), 1_000_000_000, 1_000_000_000.123);
     }
     await rclone.run(['copy', '--create-empty-src-dirs', 'local', 'alice:up']);
-    expect(await asked('files.upload')).toBe(2);
-    expect(await asked('files.upload.start')).toBe(2);
+    expect(await rclone.asked('files.upload')).toBe(2);
+    expect(await rclone.asked('files.upload.start')).toBe(2);
     // Chunks of 8 MiB: one, and two with the rest.
-    expect(await asked('files.upload.chunk')).toBe(1 + 3);
+    expect(await rclone.asked('files.upload.chunk')).toBe(1 + 3);
     for (const [name, size] of Object.entries(files))
-      expect(await at(`up/sub/${name}`)).toMatchObject({
+      expect(await rclone.at(`up/sub/${name}`)).toMatchObject({
         size,
         md5: md5(bytes(size, name)),
         modifiedTime: '2001-09-09T01:46:40.123Z',
       });
-    expect((await at('up/sub/deeper/empty')).mimeType).toBe(FOLDER);
+    expect((await rclone.at('up/sub/deeper/empty')).mimeType).toBe(FOLDER);
     await rclone.run(['check', '--download', 'local', 'alice:up']);
 
     // Of a length nobody knows: short ones are collected first, long ones go as bytes a-b/*.
     for (const [name, size] of Object.entries({ none: 0, short: 70_000, long: 9 * MB + 1, whole: 16 * MB })) {
       const data = bytes(size, name);
       await rclone.run(['rcat', '--streaming-upload-cutoff', '64k', `alice:streams/${name}`], data);
-      expect(await at(`streams/${name}`)).toMatchObject({ size, md5: md5(data) });
+      expect(await rclone.at(`streams/${name}`)).toMatchObject({ size, md5: md5(data) });
     }
     // The smallest chunks Drive takes.
-    await forget();
+    await rclone.test.control.clearStats();
     writeFileSync(join(local, 'chunky'), bytes(MB + 1, 'chunky'));
     await rclone.run(['copy', '--drive-upload-cutoff', '0', '--drive-chunk-size', '256k', 'local/chunky', 'alice:']);
-    expect(await asked('files.upload.chunk')).toBe(5);
-    expect((await at('chunky')).md5).toBe(md5(bytes(MB + 1, 'chunky')));
+    expect(await rclone.asked('files.upload.chunk')).toBe(5);
+    expect((await rclone.at('chunky')).md5).toBe(md5(bytes(MB + 1, 'chunky')));
 
     // And something wrong is found.
     await rclone.test.behave({ faults: [{ operation: 'files.download', name: 'small.txt', kind: 'wrongBytes' }] });
@@ -176,7 +87,7 @@ describe('rclone', () => {
     mkdirSync(join(local, "a folder's \\ name"));
     writeFileSync(join(local, "a folder's \\ name", 'inside'), 'x');
     await rclone.run(['copy', 'local', 'alice:odd']);
-    const there = (await tree()).filter((item) => item.names.length === 2).map(({ name }) => name);
+    const there = (await rclone.tree()).filter((item) => item.names.length === 2).map(({ name }) => name);
     expect(there.sort()).toEqual([...odd, "a folder's \\ name"].sort());
     await rclone.run(['check', '--download', 'local', 'alice:odd']);
     for (const name of ['it\'s "quoted"', "\\'", '100%', "a folder's \\ name/inside"])
@@ -188,14 +99,14 @@ describe('rclone', () => {
     await rclone.run(['copy', 'alice:only there', 'back']);
     expect(readdirSync(join(rclone.folder, 'back')).sort()).toEqual(['．', '．．', 'and／or', '／'].sort());
     await rclone.run(['copy', 'back', 'alice:again']);
-    const again = (await tree()).filter(({ names }) => names[0] === 'again' && names.length === 2);
+    const again = (await rclone.tree()).filter(({ names }) => names[0] === 'again' && names.length === 2);
     expect(again.map(({ name }) => name).sort()).toEqual(['.', '..', '/', 'and/or']);
   });
 
   it('overwrites a file in its place', async () => {
     writeFileSync(join(local, 'f'), 'first');
     await rclone.run(['copy', 'local', 'alice:']);
-    const first = await at('f');
+    const first = await rclone.at('f');
     for (const [content, more] of [
       ['second', []],
       ['', []],
@@ -204,7 +115,7 @@ describe('rclone', () => {
       writeFileSync(join(local, 'f'), content);
       utimesSync(join(local, 'f'), 1_100_000_000, 1_100_000_000);
       await rclone.run(['copy', '--ignore-times', ...more, 'local', 'alice:']);
-      expect(await at('f')).toMatchObject({
+      expect(await rclone.at('f')).toMatchObject({
         id: first.id,
         md5: md5(content),
         modifiedTime: '2004-11-09T11:33:20.000Z',
@@ -220,9 +131,9 @@ describe('rclone', () => {
     expect(await kept()).toEqual([false, false, false, false, true]);
 
     await rclone.run(['touch', '-C', '-t', '2020-01-02T03:04:05', 'alice:f']);
-    expect((await at('f')).modifiedTime).toBe('2020-01-02T03:04:05.000Z');
+    expect((await rclone.at('f')).modifiedTime).toBe('2020-01-02T03:04:05.000Z');
     await rclone.run(['sync', 'local', 'alice:']);
-    expect((await at('f')).modifiedTime).toBe('2004-11-09T11:33:20.000Z');
+    expect((await rclone.at('f')).modifiedTime).toBe('2004-11-09T11:33:20.000Z');
   });
 
   it('copies on the server, within an account and across accounts', async () => {
@@ -232,12 +143,16 @@ describe('rclone', () => {
     await rclone.test.file('a', 'aa', { parents: [source], ...when });
     await rclone.test.file('b', 'bbb', { parents: [sub], ...when });
     await rclone.test.make({ name: 'Doc', mimeType: `${DOCS}document`, parents: [sub], description: 'about it' });
-    await forget();
+    await rclone.test.control.clearStats();
     await rclone.run(['copy', 'alice:from', 'alice:to']);
-    expect([await asked('files.copy'), await asked('files.download'), await asked('files.export')]).toEqual([3, 0, 0]);
-    expect(await at('to/sub/b')).toMatchObject({ md5: md5('bbb'), ...when });
+    expect([
+      await rclone.asked('files.copy'),
+      await rclone.asked('files.download'),
+      await rclone.asked('files.export'),
+    ]).toEqual([3, 0, 0]);
+    expect(await rclone.at('to/sub/b')).toMatchObject({ md5: md5('bbb'), ...when });
     // Documents take neither description nor time in the copy itself: rclone sends them again.
-    const [doc, copied] = [await at('from/sub/Doc'), await at('to/sub/Doc')];
+    const [doc, copied] = [await rclone.at('from/sub/Doc'), await rclone.at('to/sub/Doc')];
     expect(copied).toMatchObject({ mimeType: doc.mimeType, modifiedTime: doc.modifiedTime, description: 'about it' });
     await rclone.run(['check', 'alice:from', 'alice:to']);
 
@@ -245,10 +160,10 @@ describe('rclone', () => {
     expect(refused.log).toContain('File not found');
     await rclone.test.share(source);
     expect(await rclone.run(['lsf', '-R', 'bob,shared_with_me:'])).toContain('from/sub/b');
-    await forget();
+    await rclone.test.control.clearStats();
     await rclone.run(['copy', 'alice:from', 'bob:got']);
-    expect([await asked('files.copy'), await asked('files.download')]).toEqual([3, 0]);
-    expect(await at('got/sub/b', 'bob')).toMatchObject({ md5: md5('bbb'), owner: 'bob@example.com', ...when });
+    expect([await rclone.asked('files.copy'), await rclone.asked('files.download')]).toEqual([3, 0]);
+    expect(await rclone.at('got/sub/b', 'bob')).toMatchObject({ md5: md5('bbb'), owner: 'bob@example.com', ...when });
     await rclone.run(['check', 'alice:from', 'bob:got']);
   });
 
@@ -257,15 +172,22 @@ describe('rclone', () => {
     const sub = await rclone.test.folder('sub', folder);
     const one = await rclone.test.file('one', '1', { parents: [folder] });
     const two = await rclone.test.file('two', '2', { parents: [sub] });
-    await forget();
+    await rclone.test.control.clearStats();
     await rclone.run(['moveto', 'alice:w/one', 'alice:w/sub/uno']);
     await rclone.run(['moveto', 'alice:w/sub', 'alice:elsewhere/deep/s']);
-    expect([(await at('elsewhere/deep/s/uno')).id, (await at('elsewhere/deep/s/two')).id]).toEqual([one, two]);
-    expect((await at('elsewhere/deep/s')).id).toBe(sub);
-    expect([await asked('files.copy'), await asked('files.upload'), await asked('files.download')]).toEqual([0, 0, 0]);
+    expect([(await rclone.at('elsewhere/deep/s/uno')).id, (await rclone.at('elsewhere/deep/s/two')).id]).toEqual([
+      one,
+      two,
+    ]);
+    expect((await rclone.at('elsewhere/deep/s')).id).toBe(sub);
+    expect([
+      await rclone.asked('files.copy'),
+      await rclone.asked('files.upload'),
+      await rclone.asked('files.download'),
+    ]).toEqual([0, 0, 0]);
     expect((await rclone.try(['rmdir', 'alice:elsewhere'])).log).toContain('directory not empty');
     await rclone.run(['rmdir', 'alice:w']);
-    expect((await at('w')).trashed).toBe(true);
+    expect((await rclone.at('w')).trashed).toBe(true);
   });
 
   it('trashes, lists the trash, restores from it, and deletes', async () => {
@@ -278,7 +200,7 @@ describe('rclone', () => {
     await rclone.run(['deletefile', 'alice:w/one']);
     await rclone.run(['purge', 'alice:w/sub']);
     expect(await rclone.run(['lsf', '-R', 'alice:w'])).toBe('');
-    expect((await at('w/sub/two')).trashed).toBe(true);
+    expect((await rclone.at('w/sub/two')).trashed).toBe(true);
     expect(lines(await rclone.run(['lsf', '-R', '--drive-trashed-only', 'alice:w']))).toEqual([
       'one',
       'sub/',
@@ -288,10 +210,10 @@ describe('rclone', () => {
     expect(JSON.parse(await rclone.run(['backend', 'untrash', 'alice:']))).toEqual({ Errors: 0, Untrashed: 2 });
     expect(lines(await rclone.run(['lsf', '-R', 'alice:w']))).toEqual(['one', 'sub/', 'sub/two']);
     await rclone.run(['deletefile', '--drive-use-trash=false', 'alice:w/one']);
-    expect((await tree()).map(({ path }) => path)).toEqual(['w', 'w/sub', 'w/sub/two']);
+    expect((await rclone.tree()).map(({ path }) => path)).toEqual(['w', 'w/sub', 'w/sub/two']);
     await rclone.run(['purge', 'alice:w']);
     await rclone.run(['cleanup', 'alice:']);
-    expect(await tree()).toEqual([]);
+    expect(await rclone.tree()).toEqual([]);
     expect(await about()).toMatchObject({ used: 0, trashed: 0 });
   });
 
@@ -307,7 +229,7 @@ describe('rclone', () => {
     );
     await rclone.run(['dedupe', '--dedupe-mode', 'rename', 'alice:dup']);
     expect(lines(await rclone.run(['lsf', '-R', 'alice:dup']))).toEqual(['twin/', 'twin/p', 'twin/q', 'x-1', 'x-2']);
-    const kept = (await tree()).filter(({ trashed, name }) => !trashed && name.startsWith('x'));
+    const kept = (await rclone.tree()).filter(({ trashed, name }) => !trashed && name.startsWith('x'));
     expect(kept.map((item) => item.md5).sort()).toEqual([md5('other'), md5('same')].sort());
   });
 
@@ -316,7 +238,7 @@ describe('rclone', () => {
     const file = await rclone.test.file('f', 'content', { parents: [folder] });
     await rclone.run(['backend', 'shortcut', 'alice:', 'real', 'to folder']);
     await rclone.run(['backend', 'shortcut', 'alice:', 'real/f', 'to file']);
-    expect(await at('to folder')).toMatchObject({ mimeType: `${DOCS}shortcut`, shortcutTarget: folder });
+    expect(await rclone.at('to folder')).toMatchObject({ mimeType: `${DOCS}shortcut`, shortcutTarget: folder });
     expect(await rclone.run(['cat', 'alice:to file'])).toBe('content');
     expect(lines(await rclone.run(['lsf', '-R', 'alice:']))).toEqual(
       ['real/', 'real/f', 'to file', 'to folder/', 'to folder/f'].sort(),
@@ -324,11 +246,11 @@ describe('rclone', () => {
     expect(lines(await rclone.run(['lsf', '-R', '--drive-skip-shortcuts', 'alice:']))).toEqual(['real/', 'real/f']);
     await rclone.run(['copyto', 'alice:to file', 'alice:as shortcut']);
     await rclone.run(['copyto', '--drive-copy-shortcut-content', 'alice:to file', 'alice:as file']);
-    expect(await at('as shortcut')).toMatchObject({ mimeType: `${DOCS}shortcut`, shortcutTarget: file });
-    expect(await at('as file')).toMatchObject({ md5: md5('content') });
+    expect(await rclone.at('as shortcut')).toMatchObject({ mimeType: `${DOCS}shortcut`, shortcutTarget: file });
+    expect(await rclone.at('as file')).toMatchObject({ md5: md5('content') });
     // Deleting a shortcut leaves what it points to; deleting that leaves the shortcut.
     await rclone.run(['deletefile', 'alice:as shortcut']);
-    expect((await at('real/f')).trashed).toBe(false);
+    expect((await rclone.at('real/f')).trashed).toBe(false);
     await rclone.run(['deletefile', '--drive-use-trash=false', 'alice:real/f']);
     const dangling = await rclone.try(['lsf', 'alice:']);
     expect(dangling.code).toBe(0);
@@ -369,7 +291,7 @@ describe('rclone', () => {
     writeFileSync(join(local, 'table.csv'), 'a,b\n1,2\n');
     const importing = ['--drive-import-formats', 'txt,csv', '--drive-allow-import-name-change', '--max-depth', '1'];
     await rclone.run(['copy', ...importing, 'local', 'alice:made']);
-    const made = (await tree()).filter(({ names }) => names[0] === 'made' && names.length === 2);
+    const made = (await rclone.tree()).filter(({ names }) => names[0] === 'made' && names.length === 2);
     expect(made.map((item) => [item.name, item.mimeType]).sort()).toEqual([
       ['note', `${DOCS}document`],
       ['table', `${DOCS}spreadsheet`],
@@ -394,11 +316,11 @@ describe('rclone', () => {
       [5, ['--fast-list']],
       [1000, []],
     ] as const) {
-      await forget();
+      await rclone.test.control.clearStats();
       expect(lines(await rclone.run(['lsf', '-R', '--drive-list-chunk', `${page}`, ...more, 'alice:']))).toEqual(
         [...names].sort(),
       );
-      if (page < 1000) expect(await asked('files.list')).toBeGreaterThanOrEqual(36 / page);
+      if (page < 1000) expect(await rclone.asked('files.list')).toBeGreaterThanOrEqual(36 / page);
     }
   });
 
@@ -417,14 +339,6 @@ describe('rclone', () => {
     }
   });
 
-  it('shares by link, and fetches a file by its id', async () => {
-    const id = await rclone.test.file('f', 'content');
-    expect(await rclone.run(['link', 'alice:f'])).toContain(id);
-    expect((await at('f')).permissions).toMatchObject([{ type: 'anyone', role: 'reader' }]);
-    await rclone.run(['backend', 'copyid', 'bob:', id, `${local}/`]);
-    expect(readFileSync(join(local, 'f'), 'utf8')).toBe('content');
-  });
-
   it('works in a shared drive', async () => {
     const made = await rclone.test.drive('POST', 'drives?requestId=one', { body: { name: 'Team' } });
     expect(made.status).toBe(200);
@@ -439,82 +353,10 @@ describe('rclone', () => {
     await rclone.run(['check', '--download', 'local', team]);
     await rclone.run(['moveto', `${team}sub/f`, `${team}g`]);
     await rclone.run(['copyto', `${team}g`, 'alice:mine']);
-    expect((await at('mine')).md5).toBe(md5('content'));
+    expect((await rclone.at('mine')).md5).toBe(md5('content'));
     expect(lines(await rclone.run(['lsf', '-R', team]))).toEqual(['g', 'large', 'sub/']);
     expect((await rclone.try(['lsf', `bob,team_drive=${id}:`])).code).not.toBe(0);
     await rclone.run(['delete', team]);
     expect(await rclone.run(['lsf', '-R', '--files-only', team])).toBe('');
-  });
-
-  it('gets through bad days: limits of a moment, failures, connections that break', async () => {
-    const patient = ['--low-level-retries', '10'];
-    const data = bytes(3 * MB, 'bad day');
-    writeFileSync(join(local, 'f'), data);
-    await rclone.test.behave({
-      faults: [
-        { operation: 'files.list', status: 403, reason: 'userRateLimitExceeded', times: 1 },
-        { operation: 'files.upload.start', status: 403, reason: 'rateLimitExceeded', times: 1 },
-        { operation: 'files.upload.chunk', kind: 'drop', nth: 2 },
-        { operation: 'files.upload.chunk', status: 503, reason: 'backendError', nth: 4 },
-        { operation: 'files.copy', status: 500, reason: 'internalError', times: 1 },
-        { operation: 'files.download', status: 429, reason: 'rateLimitExceeded', times: 1 },
-      ],
-    });
-    const chunked = ['--drive-upload-cutoff', '0', '--drive-chunk-size', '1M'];
-    await rclone.run(['copy', ...patient, ...chunked, 'local', 'alice:']);
-    await rclone.run(['copyto', ...patient, 'alice:f', 'alice:g']);
-    await rclone.run(['copyto', ...patient, 'alice:g', join(local, 'g')]);
-    expect(md5(readFileSync(join(local, 'g')))).toBe(md5(data));
-    const { json } = await rclone.test.ask('GET', '/__sandbox/stats');
-    expect(json['requests']).toMatchObject({
-      'files.list': { 403: 1 },
-      'files.upload.start': { 403: 1, 200: 1 },
-      'files.upload.chunk': { dropped: 1, 503: 1, 308: 2, 200: 1 },
-      'files.copy': { 500: 1, 200: 1 },
-      'files.download': { 429: 1 },
-    });
-  });
-
-  it('distinguishes the daily limit, short-term limits and a full storage', async () => {
-    writeFileSync(join(local, 'f'), bytes(100_000, 'f'));
-    const stopping = ['copy', '--low-level-retries', '10', '--drive-stop-on-upload-limit', 'local', 'alice:'];
-    await rclone.test.behave({ quotas: { bytesPerDay: 50_000 } });
-    const ended = await rclone.try(stopping);
-    expect(ended.code).toBe(7);
-    expect(ended.log).toContain('Received upload limit error: googleapi: Error 403: User rate limit exceeded.');
-    await rclone.test.behave({ quotas: { storageBytes: 50_000 } });
-    const full = await rclone.try(stopping);
-    expect(full.code).not.toBe(0);
-    expect(full.log).toContain('storageQuotaExceeded');
-    await rclone.test.behave({});
-    await rclone.run(stopping);
-
-    await rclone.test.behave({
-      faults: [{ operation: 'files.download', status: 403, reason: 'downloadQuotaExceeded', message: 'No more.' }],
-    });
-    const drained = await rclone.try(['cat', '--drive-stop-on-download-limit', 'alice:f']);
-    expect(drained.log).toContain('Received download limit error');
-    await rclone.test.behave({});
-  });
-
-  it('is kept from files that harm, unless the owner insists', async () => {
-    const fileId = await rclone.test.file('harmful', 'content');
-    await rclone.test.ask('POST', '/__sandbox/items', { body: { fileId, abusive: true } });
-    const refused = await rclone.try(['cat', 'alice:harmful']);
-    expect(refused.log).toContain('--drive-acknowledge-abuse');
-    expect(await rclone.run(['cat', '--drive-acknowledge-abuse', 'alice:harmful'])).toBe('content');
-  });
-
-  it('finds what an old link opens only with the key of the link', async () => {
-    const folder = await rclone.test.folder('linked');
-    await rclone.test.file('f', 'content', { parents: [folder] });
-    await rclone.test.drive('POST', `files/${folder}/permissions`, { body: { type: 'anyone', role: 'reader' } });
-    await rclone.test.ask('POST', '/__sandbox/items', { body: { fileId: folder, resourceKey: '0-key' } });
-    const remote = (more: string): string => `bob,root_folder_id=${folder}${more}:`;
-    const locked = await rclone.try(['lsf', remote('')]);
-    expect([locked.out, locked.code]).not.toEqual(['f\n', 0]);
-    expect(locked.log).toContain('File not found');
-    expect(await rclone.run(['lsf', remote(',resource_key=0-key')])).toBe('f\n');
-    expect(await rclone.run(['cat', `${remote(',resource_key=0-key')}f`])).toBe('content');
   });
 });

@@ -1,5 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { TreeItem } from '../control/client.ts';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GoogleProxy } from '../http/google-proxy.ts';
@@ -39,6 +41,38 @@ export class TestRclone {
     writeFileSync(join(rclone.folder, 'ca.pem'), proxy.authority);
     await rclone.connect();
     return rclone;
+  }
+
+  /** The folder `local`, empty after `reset`. */
+  get local(): string {
+    return join(this.folder, 'local');
+  }
+
+  /** Begins again, with an empty sandbox, new tokens and an empty folder `local`. */
+  async reset(): Promise<void> {
+    await this.test.control.reset();
+    await this.test.signIn();
+    await this.connect();
+    rmSync(this.local, { recursive: true, force: true });
+    mkdirSync(this.local);
+  }
+
+  /** What is really in an account. */
+  tree(account = 'alice'): Promise<TreeItem[]> {
+    return this.test.control.tree(`${account}@example.com`);
+  }
+
+  /** The one item at a path. */
+  async at(path: string, account = 'alice'): Promise<TreeItem> {
+    const [found, ...others] = (await this.tree(account)).filter((item) => item.path === path);
+    if (!found || others.length > 0) throw new Error(`There is not one item ${path}.`);
+    return found;
+  }
+
+  /** How many requests an operation received, whatever the response. */
+  async asked(operation: string): Promise<number> {
+    const { requests } = await this.test.control.stats();
+    return Object.values(requests[operation] ?? {}).reduce((sum, each) => sum + each, 0);
   }
 
   /** Writes the configuration, with tokens like those of `rclone config`. */
@@ -124,4 +158,14 @@ export class TestRclone {
     await this.test.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+export const md5 = (data: Buffer | string): string => createHash('md5').update(data).digest('hex');
+
+/** Bytes that repeat nowhere, the same each time. */
+export function bytes(length: number, seed: string): Buffer {
+  const block = createHash('sha512').update(seed).digest();
+  const data = Buffer.alloc(length, block);
+  for (let i = 0; i + 4 <= length; i += 4096) data.writeUInt32LE(i, i);
+  return data;
 }
