@@ -1,14 +1,14 @@
-import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { COMMON_ERRORS } from '../http/endpoint.ts';
 import { ERRORS, type ErrorName, type ErrorRow } from '../http/error-catalogue.ts';
 import { apiOf, GOOGLE_APIS } from '../http/google-apis.ts';
 import { ENDPOINTS, routeOf } from '../http/routes.ts';
-import { SILENCE_MS, TestSandbox, text, type Answer, type Ask } from '../testing/test-client.ts';
+import { TestSandbox, text, type Answer, type Ask } from '../testing/test-client.ts';
 
 /**
  * Requests that make no sense, for every endpoint of the route table: each must have an answer of Google's kind, and leave
- * the sandbox as it was. No case may have a 5xx, a broken connection or silence.
+ * the sandbox as it was. No case may have a 5xx, a broken connection or silence. Bytes that are no HTTP are in
+ * `hostile-bytes.spec.ts`.
  */
 
 /** Every address as `METHOD /path/{id}?query`; uploads in both kinds that have no endpoint of their own. */
@@ -434,91 +434,5 @@ describe('a request that makes no sense', () => {
     for (const type of ['', 'multipart/mixed', 'multipart/related; boundary=b', 'application/json'])
       await ask('POST', '/batch/drive/v3', { headers: { 'content-type': type }, body: '--b--' });
     await isIntact();
-  });
-
-  describe('bytes that are no request', () => {
-    /** Sends bytes over a connection of their own, and returns all that comes back until its end. */
-    const raw = (bytes: string | Buffer): Promise<string> =>
-      new Promise((resolve, reject) => {
-        const socket = connect(test.sandbox.port, '127.0.0.1', () => socket.write(bytes));
-        let said = '';
-        socket.setTimeout(SILENCE_MS, () => socket.destroy(new Error('no answer')));
-        socket.on('data', (data: Buffer) => (said += data.toString('latin1')));
-        socket.on('error', reject);
-        socket.on('close', () => resolve(said));
-      });
-
-    it.each([
-      ['no HTTP at all', 'hello\r\n\r\n', 400],
-      ['bytes of TLS', Buffer.from('16030100a5010000a10303', 'hex'), 400],
-      ['an unknown method', 'NOPE /drive/v3/files HTTP/1.1\r\n\r\n', 400],
-      ['an unknown version', 'GET /drive/v3/files HTTP/9.9\r\n\r\n', 400],
-      ['a field without a colon', 'GET /drive/v3/files HTTP/1.1\r\nnope\r\n\r\n', 400],
-      ['two lengths', 'POST /drive/v3/files HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx', 400],
-      ['a length that is none', 'POST /drive/v3/files HTTP/1.1\r\nContent-Length: -5\r\n\r\n', 400],
-      ['a tunnel', 'CONNECT www.googleapis.com:443 HTTP/1.1\r\n\r\n', 400],
-      ['an address that is too long', `GET /${'x'.repeat(70_000)} HTTP/1.1\r\n\r\n`, 414],
-      ['a head that is too long', `GET / HTTP/1.1\r\nA: ${'x'.repeat(70_000)}\r\n\r\n`, 413],
-    ])('%s have the page of the front end', async (_what, bytes, status) => {
-      const said = await raw(bytes);
-      expect(said).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
-      expect(said).toMatch(/content-type: text\/html/i);
-      expect(said).toContain(`Error ${status} (`);
-    });
-
-    it('but that come close to one have the answer of the API', async () => {
-      const close = 'Connection: close\r\n';
-      const bodies = [
-        `GET /drive/v3/about HTTP/1.1\r\n${close}\r\n`,
-        `GET /drive/v3/about HTTP/1.1\r\nHost: [\r\n${close}\r\n`,
-        `GET http://%zz/drive/v3/about HTTP/1.1\r\nHost: x\r\n${close}\r\n`,
-        `GET /drive/v3/about HTTP/1.1\r\nHost: x\r\nExpect: miracles\r\n${close}\r\n`,
-        `POST /drive/v3/files HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n${close}\r\n0\r\n\r\n`,
-      ];
-      for (const bytes of bodies) expect(await raw(bytes)).toMatch(/^HTTP\/1.1 40\d [^]*"error"/);
-    });
-
-    it('after the beginning of a body end the connection, and nothing else', async () => {
-      const head = `POST /upload/drive/v3/files?uploadType=media HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${test.alice}\r\n`;
-      for (const bytes of [
-        `${head}Transfer-Encoding: chunked\r\n\r\nzz\r\n`,
-        `${head}Transfer-Encoding: chunked\r\n\r\n5\r\nhelloNOPE`,
-      ])
-        expect(await raw(bytes)).not.toMatch(/^HTTP\/1.1 [25]/);
-      await isIntact();
-    });
-  });
-
-  it('does not hold up the next one of its connection, however large its body is', async () => {
-    const large = 'x'.repeat(2_000_000);
-    const lines = (path: string, type: string, body: string): string =>
-      `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${test.alice}\r\nContent-Type: ${type}\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
-    const session = await test.ask('POST', '/upload/drive/v3/files?uploadType=resumable', {
-      token: test.alice,
-      body: {},
-    });
-    const { pathname, search } = new URL(text(session.headers['location']));
-    for (const first of [
-      lines('/upload/drive/v3/files?uploadType=multipart', 'multipart/related; boundary=b', `--b\r\n${large}`),
-      lines('/upload/drive/v3/files?uploadType=multipart', 'multipart/related; boundary=b', `--b\r\n\r\n${large}`),
-      lines('/upload/drive/v3/files/nowhere?uploadType=media', 'text/plain', large),
-      lines('/drive/v3/files', 'text/plain', large),
-      lines('/drive/v3/files', 'application/json', `"${large.repeat(5)}"`),
-      lines('/batch/drive/v3', 'text/plain', large),
-      lines('/drive/v3/files', 'application/json', large).replace('\r\n\r\n', '\r\nContent-Encoding: gzip\r\n\r\n'),
-      lines(pathname + search, 'text/plain', large).replace('\r\n\r\n', '\r\nContent-Range: bytes 5-9/10\r\n\r\n'),
-    ]) {
-      const next = 'GET /drive/v3/about?fields=kind HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
-      const answers = await new Promise<string>((resolve, reject) => {
-        const socket = connect(test.sandbox.port, '127.0.0.1', () => socket.write(first + next));
-        let said = '';
-        socket.setTimeout(SILENCE_MS, () => socket.destroy(new Error(`no answer after ${said}`)));
-        socket.on('data', (data: Buffer) => (said += data.toString('latin1')));
-        socket.on('error', reject);
-        socket.on('close', () => resolve(said));
-      });
-      expect(answers).toMatch(/^HTTP\/1.1 4\d\d [^]*HTTP\/1.1 403 /);
-    }
   });
 });
