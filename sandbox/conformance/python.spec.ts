@@ -7,7 +7,7 @@ import { routeOf } from '../http/routes.ts';
 import { TestSandbox } from '../testing/test-client.ts';
 
 const PYTHON = process.env['GOOGLE_PYTHON'];
-const SCRIPT = join(import.meta.dirname, 'python-judge.py');
+const SCRIPT = join(import.meta.dirname, 'python');
 const CLIENT = { clientId: 'python', clientSecret: 'not so secret', redirectUris: ['http://localhost/'] };
 const DRIVE_SCOPE = 'https://www.googleapis.com/auth/drive';
 
