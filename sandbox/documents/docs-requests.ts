@@ -1,4 +1,4 @@
-import { carryOut, namesOf } from './editor-file.ts';
+import { executeRequests, namesOf } from './editor-file.ts';
 import { insertDate, insertPerson, insertRichLink, type Lookup } from './chips.ts';
 import {
   asText,
@@ -104,7 +104,7 @@ export class DocsBatch {
 
   /** @throws GoogleError 400 for the first request that fails */
   run(requests: readonly Record<string, unknown>[]): object[] {
-    const replies = carryOut(requests, this.handlers);
+    const replies = executeRequests(requests, this.handlers, undefined);
     for (const pieces of this.touched) joinPieces(pieces);
     return replies;
   }

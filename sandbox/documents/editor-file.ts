@@ -137,12 +137,14 @@ export function keptReply(document: object, key: string, make: () => unknown): R
 }
 
 /**
- * Carries out the requests of a batch in their order.
- * @throws GoogleError 400 with the number and name of the first request that cannot be carried out
+ * Executes the requests of a batch in their order.
+ * @param ground what the handlers work on beside the request
+ * @throws GoogleError 400 with the number and name of the first request that cannot be executed
  */
-export function carryOut(
+export function executeRequests<Ground>(
   requests: readonly Record<string, unknown>[],
-  handlers: Readonly<Record<string, ((request: never) => object | undefined) | undefined>>,
+  handlers: Readonly<Record<string, ((request: never, ground: Ground) => object | undefined) | undefined>>,
+  ground: Ground,
 ): object[] {
   if (requests.length === 0) throw googleError('invalidArgument', { why: 'Must specify at least one request.' });
   return requests.map((request, index) => {
@@ -154,9 +156,10 @@ export function carryOut(
     const handler = Object.hasOwn(handlers, kind) ? handlers[kind] : undefined;
     if (!handler) throw googleError('requestNotModelled', { index, kind });
     try {
-      return handler(request[kind] as never) ?? {};
+      return handler(request[kind] as never, ground) ?? {};
     } catch (error) {
-      if (error instanceof RequestProblem) throw googleError('invalidRequest', { index, kind, why: error.message });
+      if (error instanceof RequestProblem || (error instanceof GoogleError && error.status === 400))
+        throw googleError('invalidRequest', { index, kind, why: error.message });
       throw error;
     }
   });

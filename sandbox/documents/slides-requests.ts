@@ -1,5 +1,5 @@
 import { patternOf } from './docs-requests.ts';
-import { carryOut, namesOf } from './editor-file.ts';
+import { executeRequests, namesOf } from './editor-file.ts';
 import {
   deleteRange,
   insertText,
@@ -68,7 +68,7 @@ export class SlidesBatch {
 
   /** @throws GoogleError 400 for the first request that fails */
   run(requests: readonly Record<string, unknown>[]): object[] {
-    const replies = carryOut(requests, this.handlers);
+    const replies = executeRequests(requests, this.handlers, undefined);
     for (const element of this.elements()) for (const pieces of textsOf(element)) joinPieces(pieces);
     return replies;
   }

@@ -33,8 +33,6 @@ export const SHEETS_ERRORS = {
   invalidEnum: [400, 'Invalid value at \'{at}\' ({type}), "{value}"', BAD_REQUEST],
   notAList: [400, 'Invalid value at \'{at}\' (type.googleapis.com/google.protobuf.ListValue), "{value}"', BAD_REQUEST],
   invalidCellValue: [400, 'Invalid values[{row}][{column}]: {kind}', BAD_REQUEST],
-  noRequests: [400, 'Must specify at least one request.', BAD_REQUEST],
-  noRequestKind: [400, 'Invalid requests[{index}]: No request set.', BAD_REQUEST],
   notModelled: [501, 'The sandbox does not model the request {kind}.', { reason: 'notImplemented' }],
   noFields: [400, "At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)", BAD_REQUEST],
   invalidField: [400, 'Invalid field: {name}', BAD_REQUEST],
@@ -77,4 +75,4 @@ export const SHEETS_READ_ERRORS = [
 ] as const;
 
 /** Errors of changing a spreadsheet; their messages differ, their reason is the same. */
-export const SHEETS_WRITE_ERRORS = [...SHEETS_READ_ERRORS, 'noRequests', 'notModelled'] as const;
+export const SHEETS_WRITE_ERRORS = [...SHEETS_READ_ERRORS, 'requestNotModelled', 'notModelled'] as const;

@@ -1,11 +1,11 @@
 import type { FileWriter } from '../../drive/file-writer.ts';
 import { type Call, isVisible } from '../../http/call.ts';
-import { GoogleError, googleError } from '../../http/errors.ts';
+import { googleError } from '../../http/errors.ts';
 import type { Reply } from '../../http/exchange.ts';
 import { applyMask, type Mask, type Schema } from '../../http/fields.ts';
 import { unknownPath } from '../../http/json-types.ts';
 import type { Lookup } from '../chips.ts';
-import { lookupFor, readRequest } from '../editor-file.ts';
+import { executeRequests, lookupFor, readRequest } from '../editor-file.ts';
 import { areaOf, type Area } from './a1.ts';
 import { CELL_REQUESTS, type BatchGround } from './batch-requests.ts';
 import { editedCell } from './cell-edit.ts';
@@ -17,10 +17,7 @@ import { type Opened, SheetFiles } from './sheet-file.ts';
 import { addSheet, STRUCTURE_REQUESTS } from './structure-requests.ts';
 import { SHEETS_TYPES } from './types.ts';
 
-const REQUESTS: Readonly<Record<string, ((request: JsonObject, ground: BatchGround) => JsonObject) | undefined>> = {
-  ...CELL_REQUESTS,
-  ...STRUCTURE_REQUESTS,
-};
+const REQUESTS = { ...CELL_REQUESTS, ...STRUCTURE_REQUESTS };
 const SPREADSHEET = 'application/vnd.google-apps.spreadsheet';
 
 /** Everything except the cells: the response without a mask and without `includeGridData`. */
@@ -82,8 +79,6 @@ export class SheetsApi {
   async batchUpdate(call: Call): Promise<Reply> {
     const opened = this.files.openForEdit(call);
     const body = await readRequest(call, SHEETS_TYPES, 'BatchUpdateSpreadsheetRequest');
-    const requests = (body['requests'] ?? []) as JsonObject[];
-    if (requests.length === 0) throw googleError('noRequests');
     const { account } = call.caller;
     const { item, spreadsheet } = opened;
     let title = item.name;
@@ -97,7 +92,7 @@ export class SheetsApi {
       rename: (given) => (title = given),
       check: (area) => this.files.checkUnprotected({ item, spreadsheet: draft }, area, account),
     };
-    const replies = requests.map((request, index) => carryOut(request, index, ground));
+    const replies = executeRequests((body['requests'] ?? []) as JsonObject[], REQUESTS, ground);
     item.name = title;
     this.files.keep(item, draft, account);
     const shows = body['includeSpreadsheetInResponse'] === true;
@@ -139,21 +134,6 @@ export class SheetsApi {
 
   private chips(call: Call): Lookup {
     return lookupFor(call, this.files.store);
-  }
-}
-
-/** @throws GoogleError 400 naming the request, its kind and what is wrong. */
-function carryOut(request: JsonObject, index: number, ground: BatchGround): JsonObject {
-  const [kind, ...others] = Object.keys(request).filter((name) => request[name] !== null);
-  if (kind === undefined || others.length > 0) throw googleError('noRequestKind', { index });
-  const handler = Object.hasOwn(REQUESTS, kind) ? REQUESTS[kind] : undefined;
-  if (!handler) throw googleError('notModelled', { kind });
-  try {
-    return handler(request[kind] as JsonObject, ground);
-  } catch (error) {
-    if (error instanceof GoogleError && error.status === 400)
-      throw googleError('invalidRequest', { index, kind, why: error.message });
-    throw error;
   }
 }
 
