@@ -69,7 +69,7 @@ export const COMMENTS_ENDPOINTS = {
   },
   'comments.update': {
     at: 'PATCH /drive/v3/files/{fileId}/comments/{commentId}',
-    handle: ({ comments }, call) => comments.updateComment(call),
+    handle: ({ comments }, call) => comments.update(call),
     scopes: 'write',
     cost: 'edit',
     typicalMs: 80,
@@ -84,7 +84,7 @@ export const COMMENTS_ENDPOINTS = {
   },
   'comments.delete': {
     at: 'DELETE /drive/v3/files/{fileId}/comments/{commentId}',
-    handle: ({ comments }, call) => comments.deleteComment(call),
+    handle: ({ comments }, call) => comments.delete(call),
     scopes: 'write',
     cost: 'edit',
     typicalMs: 80,
@@ -123,7 +123,7 @@ export const COMMENTS_ENDPOINTS = {
   },
   'replies.update': {
     at: 'PATCH /drive/v3/files/{fileId}/comments/{commentId}/replies/{replyId}',
-    handle: ({ comments }, call) => comments.updateReply(call),
+    handle: ({ comments }, call) => comments.update(call),
     scopes: 'write',
     cost: 'edit',
     typicalMs: 80,
@@ -139,7 +139,7 @@ export const COMMENTS_ENDPOINTS = {
   },
   'replies.delete': {
     at: 'DELETE /drive/v3/files/{fileId}/comments/{commentId}/replies/{replyId}',
-    handle: ({ comments }, call) => comments.deleteReply(call),
+    handle: ({ comments }, call) => comments.delete(call),
     scopes: 'write',
     cost: 'edit',
     typicalMs: 80,
@@ -257,22 +257,25 @@ export class CommentsApi {
     return this.answerComment(call, comment);
   }
 
-  async updateComment(call: Call): Promise<Reply> {
+  /** Gives a comment or reply other content. */
+  async update(call: Call): Promise<Reply> {
     const item = this.writable(call);
-    const comment = this.comment(call, item);
-    const content = contentOf(checkKinds(await call.exchange.json(), 'comment'), 'comment');
-    this.checkAuthor(call, comment);
-    Object.assign(comment, { content, modified: this.now() });
+    const named = this.named(call, item);
+    const kind = 'replies' in named ? 'comment' : 'reply';
+    const content = contentOf(checkKinds(await call.exchange.json(), kind), kind);
+    this.checkAuthor(call, named);
+    Object.assign(named, { content, modified: this.now() });
     this.store.touch(item);
-    return this.answerComment(call, comment);
+    return 'replies' in named ? this.answerComment(call, named) : this.answerReply(call, named);
   }
 
-  deleteComment(call: Call): Reply {
+  /** Deletes a comment or reply: it stays in the list for those who ask for deleted ones, without content. */
+  delete(call: Call): Reply {
     const item = this.writable(call, false);
-    const comment = this.comment(call, item);
+    const named = this.named(call, item);
     // The owner of a file may clear its margin.
-    if (item.owner !== call.caller.account) this.checkAuthor(call, comment);
-    Object.assign(comment, { content: '', deleted: true, modified: this.now() });
+    if (item.owner !== call.caller.account) this.checkAuthor(call, named);
+    Object.assign(named, { content: '', deleted: true, modified: this.now() });
     this.store.touch(item);
     return deleted(this.store);
   }
@@ -301,30 +304,17 @@ export class CommentsApi {
     return this.answerReply(call, reply);
   }
 
-  async updateReply(call: Call): Promise<Reply> {
-    const item = this.writable(call);
-    const reply = this.reply(call, this.comment(call, item));
-    const content = contentOf(checkKinds(await call.exchange.json(), 'reply'), 'reply');
-    this.checkAuthor(call, reply);
-    Object.assign(reply, { content, modified: this.now() });
-    this.store.touch(item);
-    return this.answerReply(call, reply);
-  }
-
-  deleteReply(call: Call): Reply {
-    const item = this.writable(call, false);
-    const reply = this.reply(call, this.comment(call, item));
-    if (item.owner !== call.caller.account) this.checkAuthor(call, reply);
-    Object.assign(reply, { content: '', deleted: true, modified: this.now() });
-    this.store.touch(item);
-    return deleted(this.store);
-  }
-
   private comment(call: Call, item: Item, withDeleted = false): Comment {
     const { commentId = '' } = call.route.ids;
     const found = item.comments?.find(({ id }) => id === commentId);
     if (!found || (found.deleted && !withDeleted)) throw googleError('commentNotFound', { id: commentId });
     return found;
+  }
+
+  /** The comment that a call names, or the reply to it. */
+  private named(call: Call, item: Item): Comment | CommentReply {
+    const comment = this.comment(call, item);
+    return call.route.ids.replyId === undefined ? comment : this.reply(call, comment);
   }
 
   private reply(call: Call, comment: Comment): CommentReply {
