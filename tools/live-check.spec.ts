@@ -157,8 +157,8 @@ describe('the live check', () => {
       await control('behavior', 'PUT', {});
       for (const account of Object.values(accounts)) expect(await account.clean()).toBe(0);
     });
-    const differing = async (patienceMs = 0) => {
-      const rows = await runProbes({ ...accounts, ...places, patienceMs });
+    const differing = async (totalTimeoutMs = 0) => {
+      const rows = await runProbes({ ...accounts, ...places, totalTimeoutMs });
       return [...rows, tooFastRow(budget)].filter(({ result }) => result === 'differs').map(({ id }) => id);
     };
     const fault = (settings: {

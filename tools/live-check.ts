@@ -120,7 +120,7 @@ async function check({
   const [folder, target] = [await ownFolder('source'), await ownFolder('destination')];
 
   log('• Asking Google …');
-  rows.push(...(await runProbes({ source, destination, folder, target, patienceMs: options.patience * 1000 })));
+  rows.push(...(await runProbes({ source, destination, folder, target, totalTimeoutMs: options.patience * 1000 })));
   if (!options['no-transfer'])
     rows.push(...(await transferRows({ google, options, sides, accounts, folder, target, log, cleanup })));
   rows.push(tooFastRow(budget));

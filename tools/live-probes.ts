@@ -84,7 +84,7 @@ interface Context {
   shared: string;
   inShared: string;
   restricted: string;
-  patienceMs: number;
+  totalTimeoutMs: number;
 }
 
 interface Probe {
@@ -346,11 +346,11 @@ const unknown = (seen: string): Outcome => ({ result: 'unknown', seen });
 const verdict = (isHeld: boolean, seen: string) => (isHeld ? held(seen) : differs(seen));
 
 /** Asks until `probe` says yes; the milliseconds that took, or undefined when patience is spent. */
-async function until(probe: () => Promise<unknown>, patienceMs: number) {
+async function until(probe: () => Promise<unknown>, totalTimeoutMs: number) {
   const began = performance.now();
   for (let pause = 250; ; pause = Math.min(pause * 2, 5_000)) {
     if (await probe()) return performance.now() - began;
-    const left = patienceMs - (performance.now() - began);
+    const left = totalTimeoutMs - (performance.now() - began);
     if (left <= 0) return undefined;
     await sleep(Math.min(pause, left));
   }
@@ -437,11 +437,11 @@ export const PROBES: readonly Probe[] = [
     id: 'index-delay',
     statement: 'What was just made is found by its private property within the patience of this check',
     modelled: true,
-    async probe({ source, folder, patienceMs }) {
+    async probe({ source, folder, totalTimeoutMs }) {
       const key = randomUUID();
       await source.create({ name: 'searched', mimeType: FOLDER, parents: [folder], appProperties: { probe: key } });
       const q = `appProperties has { key='probe' and value='${key}' } and trashed=false`;
-      const ms = await until(async () => (await source.search(q)).length === 1, patienceMs);
+      const ms = await until(async () => (await source.search(q)).length === 1, totalTimeoutMs);
       return verdict(ms !== undefined, ms === undefined ? 'not found in that time' : seconds(ms));
     },
   },
@@ -592,10 +592,10 @@ export const PROBES: readonly Probe[] = [
     id: 'name-case',
     statement: 'A search for a name takes no notice of case',
     modelled: true,
-    async probe({ source, folder, patienceMs }) {
+    async probe({ source, folder, totalTimeoutMs }) {
       await source.create({ name: 'Case', mimeType: FOLDER, parents: [folder] });
       const found = (name: string) => source.search(`name = '${name}' and '${folder}' in parents`);
-      if ((await until(async () => (await found('Case')).length === 1, patienceMs)) === undefined)
+      if ((await until(async () => (await found('Case')).length === 1, totalTimeoutMs)) === undefined)
         return unknown('it was not in the index yet');
       const other = (await found('cASE')).length;
       return verdict(other === 1, other === 1 ? 'found in other case' : 'not found in other case');
@@ -631,7 +631,7 @@ export const PROBES: readonly Probe[] = [
     id: 'share-delay',
     statement: 'What is shared can be read by the other account within the patience of this check',
     modelled: true,
-    async probe({ source, destination, shared, inShared, destinationEmail, patienceMs }) {
+    async probe({ source, destination, shared, inShared, destinationEmail, totalTimeoutMs }) {
       await source.call(FILE, 'POST', `${fileAt(shared)}/permissions`, {
         query: { sendNotificationEmail: false, fields: 'id', supportsAllDrives: true },
         body: { role: 'reader', type: 'user', emailAddress: destinationEmail },
@@ -639,7 +639,7 @@ export const PROBES: readonly Probe[] = [
       const isThere = async () =>
         (await destination.ask('GET', fileAt(inShared), { query: { fields: 'id', supportsAllDrives: true } }))
           .status === 200;
-      const ms = await until(isThere, patienceMs);
+      const ms = await until(isThere, totalTimeoutMs);
       return verdict(ms !== undefined, ms === undefined ? 'not seen in that time' : seconds(ms));
     },
   },
@@ -689,7 +689,7 @@ export const NOT_PROBED = [
  * Runs every probe in a folder of its own in both accounts.
  */
 export async function runProbes(
-  context: { source: Account; destination: Account; folder: string; target: string; patienceMs: number },
+  context: { source: Account; destination: Account; folder: string; target: string; totalTimeoutMs: number },
   onRow: (row: Row) => void = () => undefined,
 ): Promise<Row[]> {
   const { source, destination, folder } = context;

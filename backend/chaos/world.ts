@@ -347,7 +347,7 @@ export class World {
   }
 
   /** A call of the API, again and again while it is not there. */
-  async call<T>(pair: Pair, method: 'GET' | 'POST', path: string, body?: object, patienceMs = 60_000): Promise<T> {
+  async call<T>(pair: Pair, method: 'GET' | 'POST', path: string, body?: object, totalTimeoutMs = 60_000): Promise<T> {
     const headers = {
       'x-source-token': pair.tokens.source,
       'x-destination-token': pair.tokens.destination,
@@ -363,7 +363,7 @@ export class World {
       const text = await response.text();
       return response.status < 500 && { ok: response.ok, status: response.status, text };
     };
-    const answer = await until(`${method} ${path}`, () => attempt().catch(() => undefined), patienceMs);
+    const answer = await until(`${method} ${path}`, () => attempt().catch(() => undefined), totalTimeoutMs);
     if (!answer.ok) throw new Error(`${method} ${path} was answered ${answer.status}: ${answer.text.slice(0, 500)}`);
     return (answer.text ? JSON.parse(answer.text) : undefined) as T;
   }

@@ -185,7 +185,7 @@ describe('an account', () => {
     account: 'a',
     kind: 'write',
     units: 50,
-    patienceMs: Infinity,
+    totalTimeoutMs: Infinity,
     ...more,
   });
   /** Takes a permit at once. */
@@ -321,7 +321,7 @@ describe('an account', () => {
 
   it('makes a person wait no longer than allowed', async () => {
     (await taken()).refused(60_000);
-    await expect(pacer.take(request({ patienceMs: 8_000 }))).rejects.toMatchObject({
+    await expect(pacer.take(request({ totalTimeoutMs: 8_000 }))).rejects.toMatchObject({
       name: 'WaitTooLongError',
       ms: 60_000,
     });

@@ -9,7 +9,7 @@ export interface LimitedRequest {
   /** A person waits: it goes before requests that already wait. */
   readonly urgent?: boolean;
   /** How long it may wait, in milliseconds. */
-  readonly patienceMs: number;
+  readonly totalTimeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   /**
    * Called when the account begins to be slowed down because Google refused this request; of many refused together, in
@@ -141,7 +141,7 @@ export class RateLimiter {
     request.signal?.throwIfAborted();
     return new Promise((permit, fail) => {
       const paused = this.pause.ms;
-      if (paused > Math.min(request.patienceMs, LONG_PAUSE_MS)) return fail(new WaitTooLongError(paused));
+      if (paused > Math.min(request.totalTimeoutMs, LONG_PAUSE_MS)) return fail(new WaitTooLongError(paused));
       let isServed = false;
       let stopWaiting: (() => void) | undefined;
       const settle = () => {
@@ -171,8 +171,8 @@ export class RateLimiter {
       this.serve();
       if (isServed) return;
       request.signal?.addEventListener('abort', onAbort, { once: true });
-      if (Number.isFinite(request.patienceMs))
-        stopWaiting = this.clock.after(request.patienceMs, () => {
+      if (Number.isFinite(request.totalTimeoutMs))
+        stopWaiting = this.clock.after(request.totalTimeoutMs, () => {
           leave(new WaitTooLongError(Math.max(this.pause.ms, 1_000)));
           this.serve();
         });

@@ -5,23 +5,23 @@ export class ArrivedKindDto {
   @IsIn(CONTENT_KINDS)
   kind!: ContentKind;
   items!: number;
-  /** 0 for kinds that have none: folders, Google Docs, shortcuts. */
+  /** 0 for kinds without bytes: folders, Google Docs, shortcuts. */
   bytes!: number;
 }
 
-/** A folder that lies in the target folder itself, with all that is in it. */
+/** A folder directly in the target folder, with its contents. */
 export class ArrivedFolderDto {
   /** @example Scans */
   name!: string;
   /** Id of the folder in the destination. */
   id!: string;
-  /** Items in it at any depth, and the folder itself. */
+  /** Items in it at any depth, including the folder itself. */
   items!: number;
   bytes!: number;
 }
 
 export class ArrivedMoreFoldersDto {
-  /** How many folders these are. */
+  /** Number of these folders. */
   folders!: number;
   items!: number;
   bytes!: number;
@@ -33,22 +33,25 @@ export class ArrivedShareDto {
 }
 
 /**
- * What arrived: verified and unverified items, without those that an undo took back. `byKind` adds up to `items` and
- * `bytes`, and so do `byFolder`, `moreFolders` and `singleFiles` together.
+ * What arrived: verified and unverified items, except those that an undo moved to the trash. `byKind` adds up to
+ * `items` and `bytes`, and so do `byFolder`, `moreFolders` and `singleFiles` together.
  */
 export class ArrivedDto {
   items!: number;
   bytes!: number;
   /** Only kinds that occur, in a fixed order. */
   byKind!: ArrivedKindDto[];
-  /** The largest first, by items: all up to eight, else the largest seven, with the rest in `moreFolders`. */
+  /**
+   * The largest first, by items: all if there are at most eight, otherwise the largest seven, with the others in
+   * `moreFolders`.
+   */
   byFolder!: ArrivedFolderDto[];
   moreFolders?: ArrivedMoreFoldersDto;
-  /** Files and shortcuts that lie in the target folder itself. */
+  /** Files and shortcuts directly in the target folder. */
   singleFiles?: ArrivedShareDto;
 }
 
-/** A stretch of the transfer's time. */
+/** A period of the transfer's time. */
 export class TimelineSpanDto {
   /**
    * `count`: listing the source; `copy`: copying and verifying; `finish`: shortcuts, dates, originals and temporary

@@ -1,8 +1,8 @@
 import type { Drives } from '../engine/ports/drive.js';
 import type { TransferOrder } from '../engine/model/order.js';
 
-/** Opens the two drives of a transfer with the credentials it holds. */
+/** Opens the two drives of a transfer with its credentials. */
 export abstract class DriveOpener {
-  /** @param onSlowDown called each time Google slows one of the accounts down for these requests */
+  /** @param onSlowDown called each time Google rate-limits these requests */
   abstract open(order: TransferOrder, onSlowDown: () => void): Drives;
 }

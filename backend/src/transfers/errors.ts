@@ -1,48 +1,45 @@
 import { coded, type Side } from '../engine/errors.js';
 
-/** No such transfer, or one of other people's: the answer does not tell which. */
+/** The transfer does not exist, or belongs to other accounts; the response does not show which. */
 export class TransferNotFoundError extends coded(
   'transfer_not_found',
   (id: string) => `There is no transfer ${id} of this account. Transfers are kept for 30 days after their end.`,
 ) {}
 
-/** The plan of the transfer has no item of this number. */
+/** The plan of the transfer has no item with this ordinal. */
 export class ItemNotFoundError extends coded(
   'item_not_found',
-  (ordinal: number) => `The transfer has no item ${ordinal}. Its list of items names the ordinal of each.`,
+  (ordinal: number) => `The transfer has no item ${ordinal}. Its list of items states their ordinals.`,
 ) {}
 
-/** No such preflight, an expired one, or one of other people's: the answer does not tell which. */
+/** The preflight does not exist, has expired, or belongs to other accounts; the response does not show which. */
 export class PreflightNotFoundError extends coded(
   'preflight_not_found',
-  (id: string) => `There is no preflight ${id} of this account. Preflights are kept for an hour: make a new one.`,
+  (id: string) => `There is no preflight ${id} of this account. Preflights are kept for an hour: create a new one.`,
 ) {}
 
-/** It was to be started before everything was counted. */
+/** A client tried to start the preflight while it was still counting. */
 export class PreflightNotReadyError extends coded(
   'preflight_not_ready',
   (id: string) => `Preflight ${id} is still counting. Start it once its state is ready.`,
 ) {}
 
-/** It was to be started, and what it found makes that impossible. */
+/** A client tried to start a preflight that has failed. */
 export class PreflightFailedError extends coded(
   'preflight_failed',
   (id: string, why: string) => `Preflight ${id} cannot be started: ${why}`,
 ) {}
 
-/**
- * It was to be started, and one of its checks says that this makes no sense.
- * `blockers`: what each of these checks found.
- */
+/** A client tried to start a preflight with failed blocking checks. `blockers`: what each of them found. */
 export class PreflightBlockedError extends coded(
   'preflight_blocked',
   (id: string, blockers: readonly string[]) =>
-    `Preflight ${id} cannot be started as it was counted: ${blockers.join(' ')} Then count again.`,
+    `Preflight ${id} cannot be started: ${blockers.join(' ')} Then count again.`,
 ) {}
 
 /**
- * The command is not possible in the transfer's state.
- * `done`: what was to be done with it, as a participle; `possible`: the commands of this state.
+ * The command is not possible in the transfer's state. `done`: the command as a participle; `possible`: the commands of
+ * this state.
  */
 export class TransferStateError extends coded(
   'transfer_state',
@@ -51,34 +48,37 @@ export class TransferStateError extends coded(
     (possible.length > 0 ? `Possible now: ${possible.join(', ')}.` : 'Wait for its next state.'),
 ) {}
 
-/** A retry for which the transfer has no open, failed or canceled items. */
+/** A retry that would include no item. */
 export class NothingToRetryError extends coded('nothing_to_retry', (codes?: readonly string[]) =>
   codes
-    ? `No item of this transfer failed, or was skipped, for ${codes.join(', ')}. Its failureGroups and skipGroups name the codes there are.`
-    : 'Nothing of this transfer is left that a retry can help. Where a group of failureGroups or skipGroups has retryWith, retry with that option.',
+    ? `No item of this transfer failed, or was skipped, for ${codes.join(', ')}. Its failureGroups and skipGroups list the codes.`
+    : 'This transfer has no items that a plain retry can fix. If a group in failureGroups or skipGroups has retryWith, retry with that option.',
 ) {}
 
-/** An undo of a transfer whose end is too long ago. */
+/** The end of the transfer is too long ago for an undo. */
 export class UndoExpiredError extends coded(
   'undo_expired',
   (days: number) => `A transfer can be undone within ${days} days of its end. Delete the copies manually.`,
 ) {}
 
-/** A rerun of a transfer whose end is too long ago. */
+/** The end of the transfer is too long ago for a rerun. */
 export class RerunExpiredError extends coded(
   'rerun_expired',
   (days: number) => `A transfer can be rerun within ${days} days of its end. Start a new transfer of the same items.`,
 ) {}
 
-/** A rerun of a transfer of which an account withdrew its access since, or from which it left after the end. */
+/**
+ * An account has withdrawn its access since it agreed to the transfer, or signed out everywhere after the end, so a
+ * rerun is refused.
+ */
 export class AccessWithdrawnError extends coded('access_withdrawn', (side: Side, email: string) => ({
   message: `${email} has withdrawn its access to the ${side}, or signed out everywhere, since it agreed to this transfer. It can no longer be rerun: start a new transfer of the same items.`,
   side,
 })) {}
 
-/** A token came for a side, of an account that is not the transfer's. */
+/** The token for a side belongs to an account that is not the transfer's. */
 export class WrongAccountError extends coded('wrong_account', (side: Side, email: string) => ({
-  message: `This needs the consent of ${email}, the transfer's ${side}, and the ${side} token is another account's. Connect ${email} and send its token in ${TOKEN_HEADERS[side]}.`,
+  message: `This needs the consent of ${email}, the transfer's ${side}, but the ${side} token belongs to another account. Connect ${email} and send its token in ${TOKEN_HEADERS[side]}.`,
   side,
 })) {}
 
@@ -87,20 +87,20 @@ const TOKEN_HEADERS: Readonly<Record<Side, string>> = {
   destination: 'X-Destination-Token',
 };
 
-/** Only the other account's token came with a command that needs this one's consent. */
+/** The command needs the consent of an account whose token was not sent. */
 export class ConsentMissingError extends coded('token_missing', (side: Side, email: string) => ({
-  message: `This needs the consent of ${email}, the transfer's ${side}: send ${TOKEN_HEADERS[side]} with a token of that account as well.`,
+  message: `This needs the consent of ${email}, the transfer's ${side}: also send ${TOKEN_HEADERS[side]} with a token of that account.`,
   side,
 })) {}
 
-/** More transfers of one account than may be under way. */
+/** The account has the maximum of open transfers. */
 export class TooManyTransfersError extends coded(
   'too_many_transfers',
   (email: string, limit: number) =>
     `${email} has ${limit} transfers that have not ended, which is the limit here. Wait until one ends, or cancel one.`,
 ) {}
 
-/** More preflights of one account than may count at the same time. */
+/** The account has the maximum of preflights that are counting. */
 export class TooManyPreflightsError extends coded(
   'too_many_preflights',
   (email: string, limit: number) =>

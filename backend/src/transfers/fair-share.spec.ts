@@ -1,6 +1,6 @@
 import { FairShare } from './fair-share.js';
 
-/** How many steps of an account begin, of many that want to. */
+/** How many of an account's steps may start. */
 const beginning = (share: FairShare<string>, account: string, wanted = 100) =>
   Array.from({ length: wanted }, () => share.begin(account)).filter(Boolean).length;
 
@@ -33,6 +33,6 @@ it('resumes a returned job at once when a place of its account becomes free', ()
   for (const job of ['1', '2', '3']) share.holdBack('ana', job, 1_000);
   share.holdBack('ben', 'another', 1_000);
   expect(share.end('ana', 1_100)).toBe('1');
-  expect(share.end('ana', 1_590)).toBe('3'); // the second has returned by itself
+  expect(share.end('ana', 1_590)).toBe('3'); // the second has returned at its time
   expect(share.end('ana', 1_590)).toBeUndefined();
 });

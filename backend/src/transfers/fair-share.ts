@@ -1,21 +1,21 @@
-/** Milliseconds after which a job that was held back is taken from the queue again, at the soonest… */
-const SOONEST_MS = 500;
-/** …and between two such, so that many of them cost little. */
-const APART_MS = 50;
+/** Milliseconds after which a job that was held back returns at the earliest. */
+const MIN_HELD_MS = 500;
+/** Milliseconds between two returning jobs, so that many of them cost little. */
+const RETURN_INTERVAL_MS = 50;
 
 /**
- * Divides the steps that a process works on at the same time between the accounts it works for, and one more: so the
- * next account that comes finds room, though the steps under way may take minutes.
+ * Divides the concurrent steps of a process between its accounts, and one more account: so the next account finds a
+ * free place although steps in progress may take minutes.
  */
 export class FairShare<Job> {
   private readonly underWay = new Map<string, number>();
-  /** Of each account, in the order in which they return. */
+  /** The jobs held back for each account, in the order in which they return. */
   private readonly heldBack = new Map<string, { readonly job: Job; readonly returnsAt: number }[]>();
   private nextReturn = -Infinity;
 
   constructor(private readonly places: number) {}
 
-  /** Takes a place for an account; false when it has its share. */
+  /** Takes a place for an account; false if the account has its share already. */
   begin(account: string): boolean {
     const own = this.underWay.get(account) ?? 0;
     const others = this.underWay.size - (own > 0 ? 1 : 0);
@@ -25,8 +25,8 @@ export class FairShare<Job> {
   }
 
   /**
-   * Gives a place back.
-   * @returns the job that was held back for the want of it, if there is one: it need not wait any longer
+   * Releases a place.
+   * @returns a job of the account that was held back, which need not wait any longer
    */
   end(account: string, now: number): Job | undefined {
     const left = (this.underWay.get(account) ?? 0) - 1;
@@ -39,9 +39,9 @@ export class FairShare<Job> {
     return next?.job;
   }
 
-  /** Holds back a job that found no place. @returns for how long at most (ms) */
+  /** Holds back a job for which there is no place. @returns for how long at most (ms) */
   holdBack(account: string, job: Job, now: number): number {
-    this.nextReturn = Math.max(now + SOONEST_MS, this.nextReturn + APART_MS);
+    this.nextReturn = Math.max(now + MIN_HELD_MS, this.nextReturn + RETURN_INTERVAL_MS);
     const waiting = this.heldBack.get(account) ?? [];
     this.heldBack.set(account, [...waiting, { job, returnsAt: this.nextReturn }]);
     return this.nextReturn - now;

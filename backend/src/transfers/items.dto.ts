@@ -6,7 +6,7 @@ import type { CopyMethod, ItemState } from '../engine/model/items.js';
 import { PageQueryDto } from '../http/page-query.dto.js';
 import { FALLBACKS, LEFT_REASONS, type LeftReason, REASON_CODES } from '../engine/model/reasons.js';
 
-/** `checking`: of earlier versions; no item is in it. */
+/** `checking` is kept from earlier versions; no item has this state. */
 const ITEM_STATES = [
   'waiting',
   'copying',
@@ -26,18 +26,18 @@ export class ItemInFlightDto {
   @IsIn(['folder', 'file', 'google', 'shortcut'])
   kind!: 'folder' | 'file' | 'google' | 'shortcut';
   mimeType!: string;
-  /** Bytes; null where Google states none. */
+  /** Bytes; null if Google states none. */
   @Type(() => Number)
   size!: number | null;
-  /** Bytes that have passed, of one that goes through CloudMover; left out while Google copies it. */
+  /** Bytes relayed so far; omitted while Google copies the item. */
   passed?: number;
 }
 
-/** A page of items; their ordinals are the cursor. */
+/** A page of items. The cursor is an ordinal. */
 export class ItemPageQueryDto extends PageQueryDto {
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the previous page. */
   @IsOptional()
-  @Matches(/^\d{1,16}$/, { message: 'cursor must be the nextCursor of the page before' })
+  @Matches(/^\d{1,16}$/, { message: 'cursor must be the nextCursor of the previous page' })
   cursor?: string;
 }
 
@@ -53,8 +53,8 @@ export class ItemListQueryDto extends ItemPageQueryDto {
   reason?: string;
 
   /**
-   * Only items whose path contains this, without regard to case. One response covers 20,000 items at most: it may hold
-   * fewer than `limit` items, or none, and a `nextCursor` that leads on.
+   * Only items whose path contains this text, ignoring case. One response searches at most 20,000 items: it may contain
+   * fewer than `limit` items, or none, and a `nextCursor` to continue.
    */
   @IsOptional()
   @IsString()
@@ -71,40 +71,43 @@ export class ItemChecksumDto {
 
 export class ItemDto {
   ordinal!: number;
-  /** Names from the chosen item down; a "/" inside a name reads "∕". */
+  /** Names from the selected item down; a "/" inside a name is written as "∕". */
   path!: string;
   name!: string;
   @IsIn(['folder', 'file', 'google', 'shortcut'])
   kind!: 'folder' | 'file' | 'google' | 'shortcut';
   mimeType!: string;
-  /** Bytes; null where Google states none. */
+  /** Bytes; null if Google states none. */
   @Type(() => Number)
   size!: number | null;
   sourceId!: string;
   destinationId?: string;
   @IsIn(ITEM_STATES)
   state!: (typeof ITEM_STATES)[number];
-  /** Of a move. */
+  /** Moves only: what happened to the original. */
   @IsIn(['trashed', 'kept'])
   original?: 'trashed' | 'kept';
-  /** Why it was kept; `reason` says it as a sentence. Missing where Google refused to trash it: then `reason` is what it said. */
+  /**
+   * Why the original was kept; `reason` is the sentence. Missing if Google refused to trash it; then `reason` is
+   * Google's text.
+   */
   @IsIn(Object.keys(LEFT_REASONS))
   originalCode?: LeftReason;
   /** `created`: re-created; `merged`: a folder that existed; `export`: converted, with loss. */
   @IsIn(WAYS)
   way?: (typeof WAYS)[number];
   /**
-   * Of the ways `relay` and `export`: why it was not copied inside Google. Missing where that is not known.
+   * With `relay` and `export`: why Google could not copy it. Missing if that is not known.
    * @example copying_forbidden
    */
   @IsIn(FALLBACKS)
   fallback?: (typeof FALLBACKS)[number];
-  /** The same as a sentence. */
+  /** The sentence for `fallback`. */
   fallbackReason?: string;
-  /** Why it is skipped, failed or unverified. */
+  /** Why it was skipped, failed or is unverified. */
   @ApiPropertyOptional({ enum: REASON_CODES, enumName: 'ReasonCode' })
   code?: ItemCode;
-  /** The same as a sentence; of a verified one, why the original was kept. */
+  /** The sentence for `code`; for a verified item, why the original was kept. */
   reason?: string;
   checksum?: ItemChecksumDto;
   /** Permissions that the copy was to have directly; left out where none, or where sharing is not carried over. */
@@ -114,19 +117,19 @@ export class ItemDto {
   /** Those that Google refused, or that are less than wanted. */
   accessRefused?: number;
   attempts!: number;
-  /** When the last of them began, to the second. */
+  /** When the last attempt began, to the second. */
   triedAt?: string;
-  /** What the copy lacks, in words. */
+  /** What the copy lacks, as text. */
   lossy?: string[];
-  /** Id of the item in the destination that went, or goes, into the trash in favour of the copy. */
+  /** Id of the item in the destination that the copy replaces; it is moved to the trash. */
   replaces?: string;
-  /** Of an undone transfer: what became of the copy. */
+  /** After an undo: what happened to the copy. */
   @IsIn(['trashed', 'left'])
   undone?: 'trashed' | 'left';
-  /** Why the copy stayed. Missing where Google refused to trash it. */
+  /** Why the copy was left. Missing if Google refused to trash it. */
   @IsIn(Object.keys(LEFT_REASONS))
   undoneCode?: LeftReason;
-  /** The same as a sentence, or what Google said. */
+  /** The sentence for `undoneCode`, or Google's text. */
   undoneReason?: string;
   /** Opens the copy at Google. */
   webViewLink?: string;

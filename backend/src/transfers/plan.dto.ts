@@ -3,13 +3,13 @@ import { Type } from 'class-transformer';
 import type { ItemCode } from '../engine/errors.js';
 import { REASON_CODES } from '../engine/model/reasons.js';
 
-/** Items and bytes of one way of copying. */
+/** Items and bytes of one copy method. */
 export class PlannedShareDto {
   items!: number;
   bytes!: number;
 }
 
-/** Items and bytes by the way they will probably take; only the attempt decides. */
+/** Items and bytes by their probable copy method; only the attempt shows it for certain. */
 export class PlannedWaysDto {
   /** Copied inside Google. */
   serverCopy!: PlannedShareDto;
@@ -19,11 +19,11 @@ export class PlannedWaysDto {
   export!: PlannedShareDto;
   /** Folders and shortcuts, re-created. */
   created!: PlannedShareDto;
-  /** There is no way: see the problems. */
+  /** They can't be copied: see `problems`. */
   none!: PlannedShareDto;
 }
 
-/** Items that can't be copied, or only with loss, for one reason. */
+/** Items that can't be copied, or only with loss, for the same reason. */
 export class ForeseenProblemsDto {
   @ApiProperty({ enum: REASON_CODES, enumName: 'ReasonCode', example: 'source_permission_denied' })
   code!: ItemCode;
@@ -32,23 +32,23 @@ export class ForeseenProblemsDto {
   /** What a person can do about it. */
   advice!: string;
   count!: number;
-  /** True: they are copied, and lose something. False: they are not copied. */
+  /** True: they are copied with loss. False: they are not copied. */
   lossy!: boolean;
 }
 
-/** What the second listing of the source found different from the first; it is in the plan. */
+/** How the second listing of the source differed from the first; the plan includes it. */
 export class ChangedMeanwhileDto {
   added!: number;
   removed!: number;
 }
 
-/** Names met in the target folder. */
+/** Items whose name exists in the target folder. */
 export class ConflictsDto {
-  /** Files that are left as they are there. */
+  /** Files that are skipped, so the existing ones stay. */
   skipped!: number;
-  /** Files whose copy takes the place of what is there. */
+  /** Files whose copy replaces an existing item. */
   replaced!: number;
-  /** Folders that are there already. */
+  /** Folders that exist already. */
   merged!: number;
 }
 
@@ -57,12 +57,12 @@ export class LargestFolderDto {
   children!: number;
 }
 
-/** What the planning found out. */
+/** What planning found out. */
 export class PlanDto {
   ways!: PlannedWaysDto;
   problems!: ForeseenProblemsDto[];
   changedMeanwhile!: ChangedMeanwhileDto;
-  /** Items that the filter left out. */
+  /** Items that the filter excluded. */
   filteredOut!: number;
   conflicts!: ConflictsDto;
   /** Levels of folders below the target. */
@@ -72,18 +72,18 @@ export class PlanDto {
   plannedAt!: string;
 }
 
-/** What the last run that brought the transfer up to date found in the source. */
+/** What the last delta run found in the source. */
 export class DeltaDto {
   added!: number;
   changed!: number;
   renamed!: number;
-  /** Moved or deleted in the source, or edited in the destination: the copies were left as they are. */
+  /** Moved or deleted in the source, or edited in the destination: their copies were left unchanged. */
   left!: number;
   /** Copies whose originals have not changed. */
   unchanged!: number;
   /**
-   * Present where Google’s change history had expired: every folder was listed again and compared with the plan,
-   * which takes longer and finds the same.
+   * Present if Google’s change history had expired: every folder was listed again and compared with the plan, which
+   * takes longer and finds the same.
    */
   listedAnew?: boolean;
   at!: string;

@@ -2,19 +2,19 @@ import { Injectable } from '@nestjs/common';
 
 /** How long a result is shared. */
 export const CACHED_MS = 400;
-/** Entries at which those that are out of date are removed. */
+/** Number of entries at which expired ones are removed. */
 const SWEEP_FROM = 1_000;
 
 /**
- * Shares polls among all clients that watch transfers: whatever their number, it reads the same thing from Redis once in
- * `CACHED_MS`.
+ * Shares polls among all clients that watch transfers: it reads each value from Redis at most once in `CACHED_MS`,
+ * however many clients there are.
  */
 @Injectable()
 export class PollCache {
   private readonly polls = new Map<string, { readonly until: number; readonly result: Promise<unknown> }>();
   private sweepFrom = SWEEP_FROM;
 
-  /** The result of a poll, which its name must tell from all others. A failed one is not kept. */
+  /** The result of the poll with this name, which must be unique. Failed polls are not cached. */
   of<T>(name: string, poll: () => Promise<T>): Promise<T> {
     const now = performance.now();
     const known = this.polls.get(name);

@@ -5,38 +5,38 @@ import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import type { CheckDto, DailyLimitDto, SpaceDto } from './preflights.dto.js';
 import { waysOf } from './transfer-view.js';
 
-/** Codes with which the planning refuses a target folder; after it has its name, they concern what was chosen. */
+/** Codes with which planning refuses a target folder. Once its name is known, they concern the selected items. */
 const TARGET_CODES: ReadonlySet<string> = new Set(['destination_read_only', 'not_found', 'scope_missing']);
 
-/** What a preflight is judged by. */
-export interface Judged {
+/** What the checks of a preflight depend on. */
+export interface CheckInput {
   readonly order: TransferOrder;
   readonly snapshot: TransferSnapshot;
-  /** Items that the store has room for, where it states a limit. */
+  /** How many items the store has room for, if it states a limit. */
   readonly room?: number | undefined;
-  /** Bytes that CloudMover brought into the destination in the last 24 hours. */
+  /** Bytes that CloudMover copied to the destination in the last 24 hours. */
   readonly movedToday?: number;
 }
 
-/** The result of one check. `blocking`: if it is not ok, starting makes no sense. */
+/** The result of one check. `blocking`: if it is not ok, it prevents the start. */
 export type Check = Pick<CheckDto, 'code' | 'ok' | 'blocking'>;
 
-/** The checks that can be decided so far: during the count only what is broken already. */
-export function checksOf(judged: Judged): Check[] {
-  const { order, snapshot, room } = judged;
+/** The checks that can be decided so far: during the count only those that have failed already. */
+export function checksOf(input: CheckInput): Check[] {
+  const { order, snapshot, room } = input;
   const { plan, problem, targetName } = snapshot;
   const checks: Check[] = [];
   const add = (code: Check['code'], ok: boolean, blocking = true) => checks.push({ code, ok, blocking });
   const isCounted = snapshot.state === 'ready';
-  // Under the other policies what is skipped takes no space, and what is replaced gives some back once it is deleted.
+  // Under the other policies, skipped items take no space, and replaced ones free some when they are deleted.
   const isExact = order.conflict === 'keepBoth' || order.target.newFolderName !== undefined;
 
   if (targetName !== undefined) add('target_writable', true);
   else if (problem && TARGET_CODES.has(problem.code)) add('target_writable', false);
   const space = plan && spaceOf(plan);
   if (space) add('space_fits', space.fits, isExact);
-  // More than a day's bytes take longer, and are transferred all the same.
-  const daily = dailyOf(judged);
+  // More than a day's bytes take longer, but are transferred too.
+  const daily = dailyOf(input);
   if (daily) add('daily_limit_fits', daily.needed + daily.moved <= daily.limit, false);
   if (plan) {
     const isFlat = tooDeep(plan) === 0;
@@ -62,9 +62,9 @@ export function checksOf(judged: Judged): Check[] {
 export const blockersOf = <Result extends Check>(checks: readonly Result[]): Result[] =>
   checks.filter(({ ok, blocking }) => blocking && !ok);
 
-/** What a check found, and what to do if it is not ok. */
-export function sentenceOf({ code, ok }: Check, judged: Judged): string {
-  const { order, snapshot } = judged;
+/** What a check found, and what to do if it failed. */
+export function sentenceOf({ code, ok }: Check, input: CheckInput): string {
+  const { order, snapshot } = input;
   const { problem, targetName = '' } = snapshot;
   const plan = snapshot.plan!;
   const { email } = order.destination;
@@ -73,24 +73,24 @@ export function sentenceOf({ code, ok }: Check, judged: Judged): string {
       const { newFolderName } = order.target;
       if (!ok) return problem!.detail;
       return newFolderName === undefined
-        ? `“${targetName}” takes new items.`
-        : `“${targetName}” takes new items; the copies go into a new folder in it, “${newFolderName}”.`;
+        ? `You can add items to “${targetName}”.`
+        : `You can add items to “${targetName}”. The copies go to a new folder in it, “${newFolderName}”.`;
     }
     case 'space_fits': {
       const { needed, free } = spaceOf(plan)!;
       if (!ok)
-        return `${email} has ${gigabytes(free ?? 0)} free, and up to ${gigabytes(needed)} are needed. Free some space, or choose less.`;
+        return `${email} has ${gigabytes(free ?? 0)} free, but up to ${gigabytes(needed)} are needed. Free some space, or select less.`;
       return free === null
         ? `${email} has no storage limit.`
         : `${gigabytes(needed)} are needed, ${email} has ${gigabytes(free)} free.`;
     }
     case 'daily_limit_fits': {
-      const { needed, moved } = dailyOf(judged)!;
-      const limit = `the ${BYTES_PER_DAY / 1000 ** 3} GB that Google lets an account take in within 24 hours`;
-      const before = `CloudMover brought ${gigabytes(moved, 1000)} into ${email} in the last 24 hours; other programs may have used some too.`;
+      const { needed, moved } = dailyOf(input)!;
+      const limit = `the ${BYTES_PER_DAY / 1000 ** 3} GB that Google lets an account receive in 24 hours`;
+      const before = `CloudMover copied ${gigabytes(moved, 1000)} to ${email} in the last 24 hours; other programs may have copied some too.`;
       return ok
         ? `${gigabytes(needed, 1000)} of ${limit}. ${before}`
-        : `${gigabytes(needed, 1000)} do not fit in ${limit}: the transfer waits and resumes by itself. ${before}`;
+        : `${gigabytes(needed, 1000)} do not fit in ${limit}: the transfer will wait and resume automatically. ${before}`;
     }
     case 'depth_fits':
       return ok
@@ -99,19 +99,19 @@ export function sentenceOf({ code, ok }: Check, judged: Judged): string {
     case 'folder_size_fits': {
       const { path, children } = plan.largestFolder ?? { path: '', children: 0 };
       return ok
-        ? `The largest folder holds ${children} items; Google allows ${MAX_ITEMS}.`
-        : `“${path}” holds ${children} items, and Google allows ${MAX_ITEMS} in a folder. Split it in the source.`;
+        ? `The largest folder has ${children} items; Google allows ${MAX_ITEMS}.`
+        : `“${path}” has ${children} items, but Google allows ${MAX_ITEMS} in a folder. Split it in the source.`;
     }
     case 'target_size_fits':
     case 'shared_drive_size_fits': {
       const { items, isMore, added } = heldBy(code, order, plan)!;
       const place = code === 'target_size_fits' ? `“${targetName}”` : 'The shared drive, its trash included,';
-      const there = `${place} holds ${isMore ? 'more than ' : ''}${items} items`;
+      const there = `${place} has ${isMore ? 'more than ' : ''}${items} items`;
       if (items + added > MAX_ITEMS)
-        return `${there}, and up to ${added} come: Google allows ${MAX_ITEMS}. Choose another place, or less.`;
+        return `${there}, and up to ${added} will be added; Google allows ${MAX_ITEMS}. Choose another folder, or select less.`;
       return isMore
-        ? `${there}, not all of which were counted; ${added} come, and Google allows ${MAX_ITEMS}.`
-        : `${there}, ${added} come, and Google allows ${MAX_ITEMS}.`;
+        ? `${there}, not all of which were counted. ${added} will be added; Google allows ${MAX_ITEMS}.`
+        : `${there}. ${added} will be added; Google allows ${MAX_ITEMS}.`;
     }
     case 'redis_room':
       if (ok) return 'CloudMover has room for the list of all items.';
@@ -120,18 +120,18 @@ export function sentenceOf({ code, ok }: Check, judged: Judged): string {
         : 'CloudMover’s Redis is full. Ask its operator for more memory, or transfer fewer items.';
     case 'owned_by_others':
       return order.mode === 'move'
-        ? `${foreignIn(plan)} items belong to others. They are copied and stay where they are, because only an owner can trash a file.`
-        : `${foreignIn(plan)} items belong to others. They can be copied; a move would leave them where they are, because only an owner can trash a file.`;
+        ? `${foreignIn(plan)} items belong to others. Their originals are kept, because only an owner can trash a file.`
+        : `${foreignIn(plan)} items belong to others. They can be copied; a move would keep their originals, because only an owner can trash a file.`;
   }
 }
 
-/** Bytes that the destination takes in. */
+/** Bytes that the destination will receive. */
 export function bytesOf(plan: PlanFacts): number {
   const { serverCopy, relay, export: exported } = waysOf(plan);
   return serverCopy.bytes + relay.bytes + exported.bytes;
 }
 
-/** The space in the destination's account, where it is known. */
+/** The space in the destination's account, if known. */
 export function spaceOf(plan: PlanFacts): SpaceDto | null {
   if (!plan.space) return null;
   const { limit, used } = plan.space;
@@ -141,7 +141,7 @@ export function spaceOf(plan: PlanFacts): SpaceDto | null {
 }
 
 /** How much of the destination's daily limit the transfer needs; null before the count is complete. */
-export function dailyOf({ snapshot, movedToday = 0 }: Judged): DailyLimitDto | null {
+export function dailyOf({ snapshot, movedToday = 0 }: CheckInput): DailyLimitDto | null {
   const isCounted = snapshot.startedAt !== undefined || snapshot.state === 'ready';
   if (!isCounted) return null;
   return { limit: BYTES_PER_DAY, moved: movedToday, needed: snapshot.plan ? bytesOf(snapshot.plan) : 0 };
@@ -151,7 +151,7 @@ const tooDeep = ({ problems }: PlanFacts): number => problems['folder_limit'] ??
 
 const foreignIn = (plan: PlanFacts | undefined): number => plan?.tallied?.foreign ?? 0;
 
-/** What the target folder or its shared drive holds, and how many items the transfer adds to it. */
+/** Number of items in the target folder or its shared drive, and how many the transfer adds to it. */
 function heldBy(code: 'target_size_fits' | 'shared_drive_size_fits', order: TransferOrder, plan: PlanFacts) {
   const held = code === 'target_size_fits' ? plan.holds?.folder : plan.holds?.drive;
   if (!held) return undefined;
@@ -162,6 +162,6 @@ function heldBy(code: 'target_size_fits' | 'shared_drive_size_fits', order: Tran
   return { ...held, added: code === 'target_size_fits' ? inFolder : inDrive };
 }
 
-/** @param step 1024, as Drive shows sizes; 1000 beside a limit that Google states in decimal gigabytes */
+/** @param step 1024, as Drive shows sizes; 1000 next to a limit that Google states in decimal gigabytes */
 const gigabytes = (bytes: number, step: 1000 | 1024 = 1024): string =>
   bytes < step ** 3 ? `${Math.ceil(bytes / step ** 2)} MB` : `${(bytes / step ** 3).toFixed(1)} GB`;

@@ -61,9 +61,9 @@ const check = (code: string, ...args: Parameters<typeof view>) =>
 it('names the new folder in the check of the destination', () => {
   const into = (target: TransferOrder['target']) =>
     check('target_writable', {}, {}, { ...anOrder(), target })?.sentence;
-  expect(into({ folderId: 'inbox' })).toBe('“Inbox” takes new items.');
+  expect(into({ folderId: 'inbox' })).toBe('You can add items to “Inbox”.');
   expect(into({ folderId: 'inbox', newFolderName: 'From Ana' })).toBe(
-    '“Inbox” takes new items; the copies go into a new folder in it, “From Ana”.',
+    'You can add items to “Inbox”. The copies go to a new folder in it, “From Ana”.',
   );
 });
 
@@ -145,7 +145,7 @@ describe('what the target already contains', () => {
     const over = holding({ [where]: counted(most + 1) });
     expect(check(code, over)).toMatchObject({ ok: false, blocking: true });
     expect(check(code, over)?.sentence).toContain(`${most + 1} items`);
-    // What is replaced takes no place: it may fit all the same.
+    // Replaced items take no extra place, so it may fit nevertheless.
     expect(check(code, over, {}, anOrder({ conflict: 'replace' }))).toMatchObject({ ok: false, blocking: false });
     expect(check(code)).toBeUndefined();
   });
@@ -180,9 +180,9 @@ it('reports how much of Google’s daily limit is used, and only warns about mor
   expect(check('daily_limit_fits', plan(744 * GB), { movedToday: 7 * GB })).toMatchObject({
     ok: false,
     blocking: false,
-    sentence: expect.stringContaining('resumes by itself'),
+    sentence: expect.stringContaining('resume automatically'),
   });
-  // In the unit of the limit, or 751 GB would read as fewer than 750.
+  // In decimal gigabytes like the limit; otherwise 751 GB would be shown as less than 750.
   expect(check('daily_limit_fits', plan(751 * GB), {})!.sentence).toContain('751.0 GB do not fit in the 750 GB');
   expect(view({ ...plan(5 * GB), state: 'planning' }).daily).toBeNull();
 });
@@ -192,7 +192,7 @@ it('reports what belongs to others, and blocks nothing', () => {
   const counted = { plan: aPlan({ tallied, forecast: { server_copy: { items: 5, bytes: 0 } } }) };
   expect(view(counted).counts).toMatchObject({ ...tallied, shares: 1 });
   expect(check('owned_by_others', counted)).toMatchObject({ ok: false, blocking: false });
-  expect(check('owned_by_others', counted, {}, anOrder({ mode: 'move' }))?.sentence).toContain('stay where they are');
+  expect(check('owned_by_others', counted, {}, anOrder({ mode: 'move' }))?.sentence).toContain('keep their originals');
   expect(check('owned_by_others')).toBeUndefined();
   expect(blockers(counted)).toEqual([]);
 });

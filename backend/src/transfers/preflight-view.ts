@@ -8,16 +8,16 @@ import { bytesOf, checksOf, dailyOf, sentenceOf, spaceOf } from './preflight-ver
 import type { EstimateDto, PreflightDto } from './preflights.dto.js';
 import { iso, orderView, problemsOf, waysOf } from './transfer-view.js';
 
-/** How long a preflight is kept; the store forgets it then. */
+/** How long the store keeps a preflight. */
 const KEPT_MS = 3600 * 1_000;
-/** After this long the source has probably changed. */
+/** After this time the source has probably changed. */
 const FRESH_MS = 15 * 60 * 1_000;
 /**
- * Files a second that Drive accepts from one account after a burst: rclone's experience, which paces its writes
- * by it ("rclone.org/drive", Limitations: "about 2 files per second only"); Google documents no figure.
+ * Files per second that Drive accepts from one account after a burst, according to rclone ("rclone.org/drive",
+ * Limitations: "about 2 files per second only"); Google documents no figure.
  */
 export const SUSTAINED_ITEMS_PER_SECOND = 2;
-/** What a stream from one account into the other is assumed to carry; it depends on the line between here and Google. */
+/** Assumed speed of a relay; it depends on the connection to Google. */
 const RELAY_BYTES_PER_SECOND = 20 * 1000 ** 2;
 const DAY_SECONDS = 24 * 3600;
 
@@ -35,10 +35,10 @@ const NOTHING_YET: PlanFacts = {
 };
 
 /**
- * The view of a transfer that was not started yet.
- * @param measured items a second of an earlier transfer into the same account
- * @param room items that the store has room for, where it states a limit
- * @param movedToday bytes that CloudMover brought into the destination in the last 24 hours
+ * The view of a preflight.
+ * @param measured items per second of an earlier transfer to the same account
+ * @param room how many items the store has room for, if it states a limit
+ * @param movedToday bytes that CloudMover copied to the destination in the last 24 hours
  */
 export function preflightView(
   { order }: Pick<Ledger, 'order'>,
@@ -49,7 +49,7 @@ export function preflightView(
   const state = preflightState(snapshot);
   const plan = snapshot.plan ?? NOTHING_YET;
   const ways = waysOf(plan);
-  const judged = { order, snapshot, ...known };
+  const input = { order, snapshot, ...known };
   const countedAt = snapshot.plan?.plannedAt ?? order.createdAt;
   const isCounted = state === 'ready' || state === 'started';
   const { folders = 0, foreign = 0, movable = 0, convertible = { items: 0, bytes: 0 }, top } = plan.tallied ?? {};
@@ -66,7 +66,7 @@ export function preflightView(
       foreign,
       movable,
       convertible: { ...convertible },
-      // Of all My Drive, each item of its top is shared.
+      // If all of My Drive is selected, each item in its root is shared.
       shares: ways.serverCopy.items > 0 ? (plan.topId && top !== undefined ? top : order.sourceIds.length) : 0,
     },
     problems: problemsOf(plan),
@@ -78,16 +78,16 @@ export function preflightView(
     folderSize: { largest: plan.largestFolder && { ...plan.largestFolder }, limit: MAX_ITEMS },
     ...(isCounted && plan.holds && { holds: { ...plan.holds, limit: MAX_ITEMS } }),
     space: spaceOf(plan),
-    daily: dailyOf(judged),
+    daily: dailyOf(input),
     estimate: isCounted ? estimateOf(plan, measured) : null,
-    checks: checksOf(judged).map((check) => ({ ...check, sentence: sentenceOf(check, judged) })),
+    checks: checksOf(input).map((check) => ({ ...check, sentence: sentenceOf(check, input) })),
     lossy: plan.problems['lossy'] ?? 0,
     sharing: NO_SHARING,
     stale: state === 'ready' && now - countedAt > FRESH_MS,
   };
 }
 
-/** A held transfer that was never started: a preflight, and no transfer yet. */
+/** Whether it is a preflight: a held transfer that was never started. */
 export const isPreflight = ({ held }: TransferOrder, { startedAt }: TransferSnapshot): boolean =>
   held === true && startedAt === undefined;
 
@@ -97,7 +97,7 @@ export function preflightState({ state, startedAt }: TransferSnapshot): Prefligh
   return 'counting';
 }
 
-/** How long the planned writes take: each item is one, and bytes are streamed beside them. */
+/** How long the planned writes take. Each item is one write; relays run at the same time. */
 export function estimateOf(plan: PlanFacts, measured?: number): EstimateDto {
   const { serverCopy, relay, export: exported, created } = waysOf(plan);
   const { skipped, merged } = plan.conflicts;

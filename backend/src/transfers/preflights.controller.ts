@@ -27,17 +27,17 @@ export class PreflightsController {
   ) {}
 
   /**
-   * See what a transfer would do
-   * @remarks Counts everything that a transfer asked for like this would take, and judges it: nothing is written to
-   * either account. Answers at once with 202; watch it with GET or the event stream, and start it with `POST
-   * /api/transfers` and its id. Kept for an hour.
+   * Count what a transfer would do
+   * @remarks Counts everything that such a transfer would include, and checks it. Writes nothing to either account.
+   *   Returns 202 at once; watch it with GET or the event stream, and start it with `POST /api/transfers` and its id.
+   *   Kept for an hour.
    */
   @Post()
   @HttpCode(202)
   @ApiIdempotencyKey()
   @ApiAcceptedResponse({
     type: PreflightDto,
-    headers: { Location: { description: 'Address of the preflight.', schema: { type: 'string' } } },
+    headers: { Location: { description: 'URL of the preflight.', schema: { type: 'string' } } },
   })
   @ApiProblems('scope_missing', 'too_many_preflights')
   @Access('both')
@@ -54,8 +54,8 @@ export class PreflightsController {
   }
 
   /**
-   * A preflight now
-   * @remarks With the token of either of its accounts. The counts grow until its state is `ready`.
+   * State of a preflight
+   * @remarks Needs the token of either of its accounts. The counts grow until its state is `ready`.
    */
   @Get(':id')
   @ApiPreflightId()
@@ -67,12 +67,12 @@ export class PreflightsController {
 
   /**
    * Stop counting
-   * @remarks The preflight is forgotten. One that was started is a transfer: cancel that.
+   * @remarks Deletes the preflight. If it was started it is a transfer: cancel that instead.
    */
   @Delete(':id')
   @HttpCode(204)
   @ApiPreflightId()
-  @ApiNoContentResponse({ description: 'It is gone.' })
+  @ApiNoContentResponse({ description: 'The preflight is deleted.' })
   @ApiProblems('preflight_not_found', 'transfer_state')
   @Access('either')
   deletePreflight(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<void> {
@@ -80,9 +80,9 @@ export class PreflightsController {
   }
 
   /**
-   * Count again, as before or otherwise
-   * @remarks Makes a new preflight of the same items and the same target; options in the body are taken in place of the
-   * earlier ones. The earlier preflight stays until its hour is over: delete it when it is not needed.
+   * Count again
+   * @remarks Creates a new preflight of the same items and target. Options in the body replace the earlier ones. The
+   *   earlier preflight stays until its hour is over; delete it if you don’t need it.
    */
   @Post(':id/recount')
   @HttpCode(202)
@@ -90,7 +90,7 @@ export class PreflightsController {
   @ApiIdempotencyKey()
   @ApiAcceptedResponse({
     type: PreflightDto,
-    headers: { Location: { description: 'Address of the new preflight.', schema: { type: 'string' } } },
+    headers: { Location: { description: 'URL of the new preflight.', schema: { type: 'string' } } },
   })
   @ApiProblems('preflight_not_found', 'scope_missing', 'too_many_preflights')
   @Access('both')
@@ -109,7 +109,7 @@ export class PreflightsController {
 
   /**
    * Items that can’t be copied, or only with loss
-   * @remarks One by one, in the order of the plan; `nextCursor` leads on. Only the attempt decides.
+   * @remarks One by one, in the order of the plan; `nextCursor` continues. Only the attempt shows them for certain.
    */
   @Get(':id/problems')
   @ApiPreflightId()
@@ -160,10 +160,10 @@ export class PreflightsController {
   }
 
   /**
-   * The counting as an event stream
-   * @remarks Events of type `preflight` hold the whole preflight, at most one a second; the id is its revision, and
-   * `Last-Event-ID` leaves out what was seen. `heartbeat` events keep the connection alive. The stream ends when the
-   * preflight is ready, has failed or is removed.
+   * Progress of a preflight as an event stream
+   * @remarks Events of type `preflight` contain the whole preflight, at most one per second. The event id is the
+   *   revision; with `Last-Event-ID` an unchanged state is not sent again. `heartbeat` events keep the connection
+   *   alive. The stream ends when the preflight is ready, has failed or is removed.
    */
   @Get(':id/events')
   @ApiEventStream('preflight', PreflightDto)

@@ -28,83 +28,86 @@ export const CHECKS = [
   'owned_by_others',
 ] as const;
 
-/** Levels of folders, and Google's limit. */
+/** Levels of folders below the target, and Google's limit. */
 export class DepthDto {
-  /** Below the target folder. */
+  /** Levels below the target folder. */
   deepest!: number;
-  /** Google's, counted from the root of the destination. */
+  /** Google's limit, counted from the root of the destination. */
   limit!: number;
 }
 
-/** The folder that holds the most items, and Google's limit. */
+/** The folder with the most items, and Google's limit. */
 export class FolderSizeDto {
   @Type(() => LargestFolderDto)
   largest!: LargestFolderDto | null;
   limit!: number;
 }
 
-/** A count that may have been cut off. */
+/** A count that may have stopped early. */
 export class CountedDto {
   items!: number;
-  /** There are more than these: not all were counted. */
+  /** There are more than `items`; not all were counted. */
   isMore!: boolean;
 }
 
-/** What the target holds already, as far as the destination account sees it. */
+/** Items in the target, as far as the destination account can see them. */
 export class HoldsDto {
-  /** Items in the target folder itself, without the trash; left out for My Drive, which has no limit. */
+  /** Items directly in the target folder, without the trash; omitted for My Drive, which has no limit. */
   folder?: CountedDto;
-  /** Items in the shared drive that the target lies in, its trash included. */
+  /** Items in the target's shared drive, including its trash. */
   drive?: CountedDto;
-  /** Google's, for each of the two. */
+  /** Google's limit for each of the two. */
   limit!: number;
 }
 
 /** Storage of the destination. */
 export class SpaceDto {
-  /** Bytes; null where there is no limit. */
+  /** Bytes; null if there is no limit. */
   @Type(() => Number)
   limit!: number | null;
   used!: number;
-  /** Bytes; null where there is no limit. */
+  /** Bytes; null if there is no limit. */
   @Type(() => Number)
   free!: number | null;
-  /** Bytes of what will be copied, at most: what is skipped or replaced is not taken off. */
+  /** Most bytes that will be copied: skipped and replaced items are not subtracted. */
   needed!: number;
   fits!: boolean;
 }
 
-/** What Google lets an account take in within 24 hours, in bytes. */
+/** Bytes that Google lets an account receive in 24 hours. */
 export class DailyLimitDto {
   limit!: number;
-  /** What CloudMover brought into the destination in the last 24 hours; other programs count too, and are not seen. */
+  /**
+   * Bytes that CloudMover copied to the destination in the last 24 hours. Other programs count too, but CloudMover
+   * can't see them.
+   */
   moved!: number;
   needed!: number;
 }
 
-/** How long it will take, and what that rests on. */
+/** How long it will take, and the basis of this estimate. */
 export class EstimateDto {
   seconds!: number;
-  /** Days over which Google's limit of 750 GB a day spreads it; missing when one is enough. */
+  /** Days that it needs because of Google's limit of 750 GB a day; missing if one is enough. */
   days?: number;
-  /** `measured`: the pace of the newest transfer into this account; `documented`: a pace that Drive sustains. */
+  /** `measured`: the rate of the newest transfer to this account; `documented`: a rate that Drive sustains. */
   @IsIn(['measured', 'documented'])
   basis!: 'measured' | 'documented';
   itemsPerSecond!: number;
-  /** Assumed for what is streamed through CloudMover. */
+  /** Assumed for files that are streamed through CloudMover. */
   bytesPerSecond!: number;
   /** How long it takes to set and read back permissions, after the copies; left out where none are carried over. */
   accessSeconds?: number;
 }
 
-/** One condition. */
+/** A check of the preflight. */
 export class CheckDto {
   @IsIn(CHECKS)
   code!: (typeof CHECKS)[number];
   ok!: boolean;
-  /** When it is not ok: whether starting makes no sense. */
+  /** If it is not ok: whether it prevents the start. */
   blocking!: boolean;
-  /** What was found, and what to do when it is not ok. */
+  /** What was found, and what to do if it is not ok. */
   sentence!: string;
 }
 
@@ -113,41 +116,41 @@ export class PreflightCountsDto {
   bytes!: number;
   ways!: PlannedWaysDto;
   folders!: number;
-  /** Items that belong to others than the source account: a move copies them and leaves the originals. */
+  /** Items that the source account does not own: a move copies them and keeps the originals. */
   foreign!: number;
-  /** Items whose originals a move would put into the trash, each once its copy is verified. */
+  /** Items whose originals a move would trash, each after its copy is verified. */
   movable!: number;
-  /** Docs, Sheets and the like that are carried only with loss: by `allowConversion`, or not at all. */
+  /** Docs, Sheets and similar items that can be copied only with loss, and only with `allowConversion`. */
   convertible!: PlannedShareDto;
-  /** Chosen items that are shared with the destination for a while, at most; withdrawn at the end. */
+  /** Most selected items that will be shared temporarily with the destination. */
   shares!: number;
 }
 
-/** What a transfer would do. Its id is also that of the transfer, once it is started. */
+/** What a transfer would do. Once it is started, the transfer has the same id. */
 export class PreflightDto extends PickType(TransferDto, ORDER_FIELDS) {
   @IsIn(STATES)
   state!: (typeof STATES)[number];
-  /** When it was counted; missing while it counts. */
+  /** When counting ended; missing while it counts. */
   countedAt?: string;
   /** When it is deleted, unless it is started or still counting. */
   expiresAt!: string;
   counts!: PreflightCountsDto;
-  /** By reason; the items of each are at `…/problems?code=`. */
+  /** By reason; `…/problems?code=` lists the items of each. */
   problems!: ForeseenProblemsDto[];
   /**
-   * Items outside the selection that shortcuts point at, and of which it was not asked whether the destination account
-   * may see them: only the first 10,000 are checked. Left out when there are none.
+   * Number of shortcut targets outside the selection for which CloudMover did not check whether the destination account
+   * can see them: it checks only the first 10,000. Omitted if all were checked.
    */
   targetsUnasked?: number;
   changedMeanwhile!: ChangedMeanwhileDto;
-  /** Items that the filter left out. */
+  /** Items that the filter excluded. */
   filteredOut!: number;
   conflicts!: ConflictsDto;
   depth!: DepthDto;
   folderSize!: FolderSizeDto;
-  /** What the target holds; missing while it counts, and where Google does not tell. */
+  /** Items in the target; missing while it counts, and if Google does not state them. */
   holds?: HoldsDto;
-  /** Of the destination; null where Google states none, as for shared drives, or it was not asked for yet. */
+  /** Storage of the destination; null if Google states none, as for shared drives, or while it is not known yet. */
   @Type(() => SpaceDto)
   space!: SpaceDto | null;
   /** Null while it counts. */
@@ -156,9 +159,9 @@ export class PreflightDto extends PickType(TransferDto, ORDER_FIELDS) {
   /** Null while it counts. */
   @Type(() => EstimateDto)
   estimate!: EstimateDto | null;
-  /** What is known so far; all of them once it is ready. */
+  /** The checks decided so far; all of them once it is ready. */
   checks!: CheckDto[];
-  /** Items that are copied, and lose something. */
+  /** Items that are copied with loss. */
   lossy!: number;
   /** Who may open the copies. */
   sharing!: SharingChoicesDto;
@@ -178,26 +181,26 @@ export class ProblemListQueryDto extends ItemPageQueryDto {
 /** An item that can't be copied, or only with loss. */
 export class ForeseenProblemDto {
   ordinal!: number;
-  /** Names from the chosen item down; a "/" inside a name reads "∕". */
+  /** Names from the selected item down; a "/" inside a name is written as "∕". */
   path!: string;
   name!: string;
   @IsIn(['folder', 'file', 'google', 'shortcut'])
   kind!: 'folder' | 'file' | 'google' | 'shortcut';
   mimeType!: string;
-  /** Bytes; null where Google states none. */
+  /** Bytes; null if Google states none. */
   @Type(() => Number)
   size!: number | null;
   sourceId!: string;
   @ApiProperty({ enum: REASON_CODES, enumName: 'ReasonCode', example: 'conversion_needed' })
   code!: ItemCode;
-  /** What the code means. */
+  /** The sentence for the code. */
   sentence!: string;
   /** What a person can do about it. */
   advice!: string;
-  /** The way it will take. */
+  /** Its probable copy method. */
   @IsIn(['export', 'none'])
   way!: 'export' | 'none';
-  /** What the copy will lack, in words. */
+  /** What the copy will lack, as text. */
   lossy?: string[];
 }
 

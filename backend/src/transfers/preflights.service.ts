@@ -24,13 +24,13 @@ import { TransferStore } from './transfer-store.port.js';
 import { filterView } from './transfer-view.js';
 import { TransfersService } from './transfers.service.js';
 
-/** How many of an account's newest transfers are searched for one that shows its pace… */
-const LOOKED_THROUGH = 10;
-/** …which is one that ran for so long: a short one is a burst, and a burst does not last. */
-const TELLING_SECONDS = 60;
+/** How many of an account's newest transfers are searched for one that shows the rate. */
+const TRANSFERS_SEARCHED = 10;
+/** How long such a transfer must have run: a shorter one may be a burst, whose rate does not last. */
+const MIN_SAMPLE_SECONDS = 60;
 const DAY_MS = 24 * 3600 * 1_000;
 
-/** Shows what a transfer would do, before it does anything. A preflight is a transfer that waits to be started. */
+/** Shows what a transfer would do before it starts. A preflight is a transfer that waits to be started. */
 @Injectable()
 export class PreflightsService {
   constructor(
@@ -55,7 +55,7 @@ export class PreflightsService {
     return this.view(await this.find(id, callers));
   }
 
-  /** @throws PreflightNotFoundError also for other people's preflights, and for transfers that never were one */
+  /** @throws PreflightNotFoundError also for other accounts' preflights, and for transfers that never were one */
   private async find(id: string, callers: readonly Session[]): Promise<Ledger> {
     const ledger = await this.transfers.ofCallers(id, callers);
     if (!ledger?.order.held) throw new PreflightNotFoundError(id);
@@ -65,7 +65,7 @@ export class PreflightsService {
   async view(ledger: Ledger): Promise<PreflightDto> {
     const snapshot = await ledger.snapshot();
     if (preflightState(snapshot) !== 'ready') return preflightView(ledger, snapshot);
-    const [{ measured, movedToday }, room] = await Promise.all([this.experienceOf(ledger.order), ledger.room()]);
+    const [{ measured, movedToday }, room] = await Promise.all([this.measureEarlier(ledger.order), ledger.room()]);
     return preflightView(ledger, snapshot, {
       movedToday,
       ...(measured !== undefined && { measured }),
@@ -75,7 +75,8 @@ export class PreflightsService {
 
   /**
    * Creates a preflight of the same items from the source as it is now, with the options in `changes`.
-   * @throws PreflightNotFoundError when the sessions are not of its two accounts; what `TransfersService.create` throws
+   * @throws PreflightNotFoundError if the sessions do not belong to its two accounts; what `TransfersService.create`
+   *   throws
    */
   async recount(
     id: string,
@@ -85,21 +86,21 @@ export class PreflightsService {
     idempotencyKey?: string,
   ): Promise<PreflightDto> {
     const { order } = await this.find(id, [source, destination]);
-    const isTheirs = order.source.sub === source.account.sub && order.destination.sub === destination.account.sub;
-    if (!isTheirs) throw new PreflightNotFoundError(order.id);
+    const isOwn = order.source.sub === source.account.sub && order.destination.sub === destination.account.sub;
+    if (!isOwn) throw new PreflightNotFoundError(order.id);
     const { mode, conflict, shortcuts, allowConversion, sourceIds: items, target } = order;
     const before = {
       ...{ items: [...items], target: { ...target }, mode, conflict, shortcuts, allowConversion },
       ...(order.filter && { filter: filterView(order.filter) }),
     };
-    const said = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-    const request = { ...before, ...said };
+    const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+    const request = { ...before, ...given };
     return this.create(request, source, destination, idempotencyKey);
   }
 
   /**
    * Stops the count, and deletes its result.
-   * @throws PreflightNotFoundError · TransferStateError when it was started
+   * @throws PreflightNotFoundError · TransferStateError if it was started
    */
   async remove(id: string, callers: readonly Session[]): Promise<void> {
     const ledger = await this.find(id, callers);
@@ -136,7 +137,8 @@ export class PreflightsService {
   }
 
   /**
-   * The preflight now, unless the client has seen that; then each change, until it has been counted or removed.
+   * Sends the current preflight, unless the client has seen it, then each change until counting ends or the preflight
+   * is removed.
    * @param lastEventId the revision that the client has seen
    * @throws PreflightNotFoundError
    */
@@ -163,25 +165,25 @@ export class PreflightsService {
   }
 
   /**
-   * What earlier transfers into the same destination tell: the items a second of the newest one from this source that
-   * ran long enough, and the bytes that came in within 24 hours.
+   * Measures earlier transfers to the same destination: the items per second of the newest one from this source that
+   * ran long enough, and the bytes copied within 24 hours.
    */
-  private async experienceOf({
+  private async measureEarlier({
     source,
     destination,
   }: TransferOrder): Promise<{ measured?: number; movedToday: number }> {
     let measured: number | undefined;
     let movedToday = 0;
-    for (const { id } of await this.store.list([destination.sub], undefined, LOOKED_THROUGH)) {
+    for (const { id } of await this.store.list([destination.sub], undefined, TRANSFERS_SEARCHED)) {
       const ledger = await this.store.find(id);
       if (ledger?.order.destination.sub !== destination.sub) continue;
       const { startedAt, finishedAt, activeMs, counts, bytes } = await ledger.snapshot();
       if (startedAt === undefined) continue;
-      // Of one that began before, some may have come in earlier: rather too much than too little.
+      // Some bytes of a transfer that started earlier may be older; too high a figure is better than one too low.
       if ((finishedAt ?? Date.now()) > Date.now() - DAY_MS) movedToday += bytes.verified;
       if (measured !== undefined || finishedAt === undefined || ledger.order.source.sub !== source.sub) continue;
       const seconds = activeMs / 1_000;
-      if (seconds >= TELLING_SECONDS && counts.verified > 0) measured = counts.verified / seconds;
+      if (seconds >= MIN_SAMPLE_SECONDS && counts.verified > 0) measured = counts.verified / seconds;
     }
     return { movedToday, ...(measured !== undefined && { measured }) };
   }

@@ -20,20 +20,20 @@ export class ReportUndoDto {
   left!: number;
 }
 
-/** What the report states of the transfer as a whole. It does not change once the transfer has ended. */
+/** What the report states about the transfer as a whole. It does not change after the end. */
 export class ReportSummaryDto extends PickType(TransferDto, [
   ...(['id', 'mode', 'state', 'source', 'destination', 'target', 'createdAt', 'startedAt', 'finishedAt'] as const),
   ...(['counts', 'originals', 'verification'] as const),
 ]) {
-  /** Version of the report's text. */
+  /** Version of the report's format. */
   format!: number;
   bytes!: ReportBytesDto;
   undo?: ReportUndoDto;
 }
 
 /**
- * The report as JSON. Its first line holds `generatedAt` and `transfer`, which may change after the end; the fingerprint
- * (`reportSha256`) is taken of the rest.
+ * The report as JSON. Its first line contains `generatedAt` and `transfer`, which may change after the end; the
+ * fingerprint (`reportSha256`) covers the other lines.
  */
 export class ReportDto {
   generatedAt!: string;

@@ -5,10 +5,12 @@ import type { Claimant } from '../session/credentials.port.js';
 import { transferOf } from './transfer-claims.js';
 import { TransferStore } from './transfer-store.port.js';
 
-/** Transfers of an account that are read at once. */
+/** Transfers of an account that are read together. */
 const PAGE = 100;
 
-/** Records in an account's transfers that its consent is over; every view of them then says so, without a look-up. */
+/**
+ * Records in an account's transfers that its consent has ended, so that every view of them shows it without a look-up.
+ */
 @Injectable()
 export class TransferAccountWork extends AccountWork {
   constructor(private readonly transfers: TransferStore) {
@@ -19,7 +21,7 @@ export class TransferAccountWork extends AccountWork {
     await this.record(account, await this.listed(account), false);
   }
 
-  /** Preflights, and transfers that began meanwhile, are not listed. */
+  /** Preflights, and transfers that started meanwhile, are not listed. */
   override async parkClaimants(account: WorkingAccount, claimants: readonly Claimant[]): Promise<readonly string[]> {
     const ids = claimants.flatMap(transferOf);
     await this.record(account, ids, false);

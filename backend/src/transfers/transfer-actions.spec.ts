@@ -6,7 +6,7 @@ import { actionsOf, consentsFor, isAlreadyInEffect, RERUN_DAYS, UNDO_DAYS } from
 const NOW = Date.parse('2026-06-01T00:00:00Z');
 const DAY_MS = 24 * 3600 * 1_000;
 
-/** Only what the actions are made from. */
+/** Only the fields that the actions depend on. */
 function aSnapshot(
   state: TransferState,
   counts: Partial<Record<ItemState, number>> = {},

@@ -4,34 +4,34 @@ import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import { type Command, COMMANDS, STATE_RULES } from '../engine/model/states.js';
 import { itemCodeOf, REASON_CODES, reasonOf } from '../engine/model/reasons.js';
 
-/** What the API offers: commands, a new sign-in of the account that a transfer waits for, and the report. */
+/** What the API offers: the commands, connecting the account that a transfer waits for, and the report. */
 export const ACTIONS = [...COMMANDS, 'reconnect', 'report'] as const;
 export type Action = (typeof ACTIONS)[number];
 
-/** How long after its end a transfer can be undone: as long as Google's trash keeps what it would bring back. */
+/** How long after its end a transfer can be undone: Google's trash keeps items for that long. */
 export const UNDO_DAYS = 30;
 /**
- * How long after its end a transfer can be rerun: as long as it is kept, and can be undone. Later the accounts no longer
- * know what they once allowed.
+ * How long after its end a transfer can be rerun: as long as it is kept, and can be undone. Later the accounts may have
+ * forgotten what they allowed.
  */
 export const RERUN_DAYS = 30;
 const DAY_MS = 24 * 3600 * 1_000;
 
-/** Whether a transfer does already, or has done, what the command asks for. */
+/** Whether a command is already in effect. */
 export function isAlreadyInEffect(
   command: Command,
   { state, delta }: Pick<TransferSnapshot, 'state' | 'delta'>,
 ): boolean {
-  // A `rerun` is in effect only in an update; the first run is none.
+  // A `rerun` is in effect only in a delta run, not in the first run.
   if (command === 'rerun' && state !== 'updating' && !delta) return false;
   return STATE_RULES[state].inEffect.includes(command);
 }
 
-/** Whether a plain retry includes items in this state and can help them; items that arrived are never included. */
+/** Whether a plain retry includes items in this state and can fix them; items that arrived are never included. */
 export const isHelpedByRetry = (code: ItemCode, state: 'failed' | 'unverified' | 'skipped'): boolean =>
   state === 'failed' ? reasonOf(code).is.includes('retryable') : state === 'skipped' && code === 'canceled';
 
-/** Items that a retry, with every option, can help: failed, left out, or left open by what ended the transfer. */
+/** Number of items that a retry, with every option, can fix: failed, skipped or still open. */
 export function helpedItems({
   counts,
   skips,
@@ -44,26 +44,26 @@ export function helpedItems({
   return sum(failures, 'failed') + sum(skips, 'skipped') + counts.waiting + counts.copying;
 }
 
-/** What a retry takes that names no codes: whatever it can help. */
+/** The codes that a retry without `codes` includes: all that it can fix. */
 export const helpedCodes = (allowConversion: boolean): ItemCode[] => [
   ...REASON_CODES.filter((code) => reasonOf(code).is.includes('retryable')),
   ...(allowConversion ? CONVERTIBLE_CODES : []),
 ];
-/** Reasons of items that a retry can help only by exporting and importing them again. */
+/** Codes of items that a retry can fix only by conversion. */
 export const CONVERTIBLE_CODES = REASON_CODES.filter((code) => reasonOf(code).retryWith === 'allowConversion');
 
-/** Whether it ended before anything was copied: its plan is of no use. */
+/** Whether it ended before anything was copied, so that it must be planned again. */
 export const endedInPlanning = ({ startedAt }: Pick<TransferSnapshot, 'startedAt'>): boolean => startedAt === undefined;
 
 /** Whether it ended more than `days` ago. @param now epoch milliseconds */
 export const endedBefore = ({ finishedAt }: Pick<TransferSnapshot, 'finishedAt'>, days: number, now: number): boolean =>
   finishedAt !== undefined && now - finishedAt > days * DAY_MS;
 
-/** The sides whose account withdrew its access, or left after the end: none of these transfers can be rerun. */
+/** The sides whose account withdrew its access, or left after the end, so that the transfer can't be rerun. */
 export const withdrawnSides = ({ withdrawn }: Pick<TransferSnapshot, 'withdrawn'>): Side[] =>
   SIDES.filter((side) => withdrawn[side] !== undefined);
 
-/** The sides that a transfer's work concerns: the undo of a copy works on the destination alone. */
+/** The sides that a transfer works on: the undo of a copy works on the destination alone. */
 export function sidesAtWork(
   { mode }: Pick<TransferOrder, 'mode'>,
   { state, resumeState }: Pick<TransferSnapshot, 'state' | 'resumeState'>,
@@ -72,8 +72,8 @@ export function sidesAtWork(
 }
 
 /**
- * The sides whose account must have signed in lately for a command: those whose originals, or whose copies of them, go to
- * the trash with it. A copy trashes nothing in the source.
+ * The sides whose account must have signed in recently for a command: those where a move, or its undo, trashes items. A
+ * copy trashes nothing in the source.
  */
 export function recentSignInsFor(command: Command, { mode }: Pick<TransferOrder, 'mode'>): readonly Side[] {
   if (mode !== 'move') return [];
@@ -91,12 +91,12 @@ export function recentSignInsFor(command: Command, { mode }: Pick<TransferOrder,
   }
 }
 
-/** The actions that want the consent of a certain account. */
+/** The actions that need the consent of certain accounts. */
 export const CONSENT_ACTIONS = ['start', 'resume', 'retry', 'rerun', 'undo'] as const;
 
 /**
- * The sides whose accounts' tokens must come with a command; with none, a token of either account is enough. One account
- * alone must never have the other's Drive read, written to or emptied. Of `resume` each of the sides may come on its own.
+ * The sides whose accounts' tokens a command needs; if empty, a token of either account is enough. One account alone
+ * must never cause the other's Drive to be read, written or emptied. For `resume` each side may consent separately.
  */
 export function consentsFor(
   command: Command,

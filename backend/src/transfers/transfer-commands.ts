@@ -40,26 +40,26 @@ import { TransferStore } from './transfer-store.port.js';
 import { TransferLimits } from './transfer-limits.js';
 import { TransferQueue } from './transfers.queue.js';
 
-/** For "a transfer that is … cannot be …". */
+/** Participles for "a transfer that is … cannot be …". */
 const DONE: Readonly<Record<Command, string>> = {
   start: 'started',
   pause: 'paused',
   resume: 'resumed',
   cancel: 'canceled',
-  retry: 'tried again',
-  rerun: 'brought up to date',
+  retry: 'retried',
+  rerun: 'updated',
   undo: 'undone',
 };
 
-/** What a retry is requested for. */
+/** The options of a retry. */
 export interface Retry {
-  /** Only items with one of these reasons; left out: all that a retry can help. */
+  /** Only items with one of these reasons; default: all that a retry can fix. */
   readonly codes?: readonly string[] | undefined;
-  /** These items may be exported and imported again, with loss. */
+  /** These items may be converted, with loss. */
   readonly allowConversion?: boolean;
 }
 
-/** Steers transfers: each command moves the ledger into a state and queues the step that this state asks for. */
+/** Executes commands: each moves the ledger to a state and queues the step for that state. */
 @Injectable()
 export class TransferCommands {
   constructor(
@@ -71,11 +71,11 @@ export class TransferCommands {
 
   /**
    * Executes a command; does nothing if it is already in effect.
-   * @param callers whose tokens came with it; each of their accounts thereby consents
+   * @param callers sessions of the request; each of their accounts thereby consents
    * @param retry which items, and what is allowed for them
-   * @throws ConsentMissingError, WrongAccountError, ScopeMissingError, or what a token was refused with, where an
-   *   account's consent is missing · ReauthenticationRequiredError · TransferStateError · NothingToRetryError · UndoExpiredError · RerunExpiredError · AccessWithdrawnError ·
-   *   TooManyTransfersError
+   * @throws ConsentMissingError, WrongAccountError, ScopeMissingError, or the error of a refused token, if an account's
+   *   consent is missing · ReauthenticationRequiredError · TransferStateError · NothingToRetryError · UndoExpiredError
+   *   · RerunExpiredError · AccessWithdrawnError · TooManyTransfersError
    */
   async execute(command: Command, ledger: Ledger, callers: Callers, retry: Retry = {}): Promise<void> {
     const snapshot = await ledger.snapshot();
@@ -85,7 +85,7 @@ export class TransferCommands {
       if (!statesFor(command).includes(state)) throw refusal(command, snapshot);
       for (const side of recentSignInsFor(command, ledger.order))
         requireRecentSignIn(callers.sessions.filter(isOf(ledger.order[side])), side);
-      // From here on, not only once a worker reads it: the caller may sign out at once.
+      // Claimed here, not by the worker, because the caller may sign out at once.
       await this.claims.hold(
         ledger.order,
         true,
@@ -97,14 +97,14 @@ export class TransferCommands {
         if (TERMINAL_STATES.includes(await ledger.state())) await this.claims.release(ledger.order);
         throw error;
       }
-    } else if (state === 'running') return; // its steps are queued, or found missing by the watch
-    // Also for a repeated command: the first call may have ended before this line.
+    } else if (state === 'running') return; // its step is queued, or the watch finds that it is missing
+    // Also for a repeated command: the first call may have died before this line.
     await this.queue.next(ledger.order, await ledger.state());
   }
 
   /**
-   * Whose consent a command came with.
-   * @throws ConsentMissingError, WrongAccountError, ScopeMissingError, or what a token was refused with
+   * Checks the consent that a command needs.
+   * @throws ConsentMissingError, WrongAccountError, ScopeMissingError, or the error of a refused token
    */
   requireConsents(command: Command, order: TransferOrder, snapshot: TransferSnapshot, callers: Callers): CommandedBy {
     const sides = SIDES.filter((side) => callers.sessions.some(isOf(order[side])));
@@ -122,7 +122,7 @@ export class TransferCommands {
     by: CommandedBy,
     { codes, allowConversion = false }: Retry,
   ): Promise<void> {
-    // Another caller may have been faster: with the same command, or with one that rules it out.
+    // Another caller may have been faster, with the same command or one that makes it impossible.
     const mustBeDone = async (done: boolean) => {
       const now = await ledger.snapshot();
       if (!done && !isAlreadyInEffect(command, now)) throw refusal(command, now);
@@ -162,7 +162,7 @@ export class TransferCommands {
   }
 }
 
-/** Reasons of skipped items that a retry takes up: nothing that was left out by choice. */
+/** Reasons of skipped items that a retry reopens; never those that the options excluded. */
 const reopenedSkips = (codes: readonly string[] | undefined, allowConversion: boolean): ItemCode[] => [
   'canceled',
   ...(codes ? CHANGEABLE_AT_SOURCE : allowConversion ? CONVERTIBLE_CODES : []),
@@ -174,8 +174,9 @@ const isOf =
     account.sub === sub;
 
 /**
- * Whether a session is a side's account, whichever side it connected for, and covers what the transfer does there: one for
- * copying only covers the source of a transfer that was asked for like that, though the account's credential may do more.
+ * Whether a session belongs to a side's account, whichever side it connected for, and allows what the transfer does
+ * there. A session for copying only covers the source of a transfer that was created with such a session, even if the
+ * account's credential allows more.
  */
 const consentsAs =
   (side: Side, order: TransferOrder) =>
@@ -183,7 +184,7 @@ const consentsAs =
     isOf(order[side])(session) &&
     (session.scopes.includes(DRIVE_SCOPE) || (side === 'source' && order.source.readOnly === true));
 
-/** Of `resume` one of the sides that must consent is enough: the others may have another browser. */
+/** For `resume` one of the sides that must consent is enough: the others may use another browser. */
 function assertConsents(
   command: Command,
   order: TransferOrder,
@@ -196,7 +197,7 @@ function assertConsents(
   const { email, sub } = order[missing];
   if (sessions.some(isOf(order[missing])))
     throw new ScopeMissingError(
-      `This transfer may write to the Drive of ${email}, or trash items there, and the session was connected for copying only. Connect ${email} again with full access.`,
+      `This transfer may write to the Drive of ${email}, or trash items there, but the session was connected for copying only. Connect ${email} again with full access.`,
       missing,
     );
   if (refused[missing]) throw refused[missing];
@@ -206,7 +207,9 @@ function assertConsents(
     : new ConsentMissingError(missing, email);
 }
 
-/** Whether the transfer may keep the credential of a side: its account consented, and has not withdrawn that since. */
+/**
+ * Whether the transfer may keep the credential of a side: its account has consented and not withdrawn its access since.
+ */
 const isHeld = (side: Side, { unconfirmed }: TransferSnapshot, by: CommandedBy): boolean =>
   by.sides.includes(side) || !unconfirmed.includes(side);
 
@@ -218,8 +221,8 @@ function refusal(command: Command, snapshot: TransferSnapshot): TransferStateErr
 }
 
 /**
- * Items whose folder failed come back with the folder, and the folders with them: one without the other would fail
- * again at once.
+ * Adds the codes of failed folders to those of items in them, and the reverse: one without the other would fail again
+ * at once.
  */
 async function withFolders(ledger: LedgerRecords, codes: readonly string[]): Promise<string[]> {
   const wanted = new Set(codes);

@@ -20,7 +20,7 @@ import type { Session } from '../session/session.port.js';
 import { TransferFileQueryDto, TransferFileResponseDto } from './transfer-file.dto.js';
 import { TransferFileService } from './transfer-file.service.js';
 
-/** How long the call waits before it answers 202; below the idle limits of usual proxies. */
+/** How long the call waits before it returns 202; below the usual idle time-outs of proxies. */
 const BOUND_SECONDS = 25;
 
 /** `Prefer: wait=n` (RFC 7240 §4.3) in ms, at most the bound; without it, the bound. */
@@ -30,13 +30,13 @@ export const PreferredWaitMs = createParamDecorator((_: unknown, context: Execut
   return Math.min(wait === undefined ? BOUND_SECONDS : Number(wait), BOUND_SECONDS) * 1_000;
 });
 
-/** Sends the address of the transfer, and gives the account's turn back: from then on the request only waits. */
+/** Sets the `Location` of the transfer and ends the account's turn: from then on the request only waits. */
 export const OnCreated = createParamDecorator((_: unknown, context: ExecutionContext) => (id: string): void => {
   endTurn(context.switchToHttp().getRequest<FastifyRequest>());
   context.switchToHttp().getResponse<FastifyReply>().header('location', `/api/transfers/${id}`);
 });
 
-/** 202 while the transfer is running, 200 with its file. */
+/** Returns Returns 202 while the transfer is running, 200 with its file. */
 const AcceptedUntilDone: NestInterceptor<TransferFileResponseDto> = {
   intercept: (context, next) =>
     next.handle().pipe(
@@ -56,14 +56,14 @@ export class TransferFileController {
 
   /**
    * Transfer one file or folder
-   * @remarks Waits up to 25 s: 200 with the new file, or 202 with the transfer’s address in `Location` while it is
-   * running. The same engine as `POST /api/transfers`.
+   * @remarks Waits up to 25 s: 200 with the new file, or 202 with the transfer’s URL in `Location` while it is running.
+   *   Uses the same engine as `POST /api/transfers`.
    */
   @Post()
   @ApiHeader({
     name: 'Prefer',
     required: false,
-    description: '`wait=5` waits at most so many seconds (RFC 7240); `wait=0` answers at once.',
+    description: '`wait=5` waits at most five seconds (RFC 7240); `wait=0` returns at once.',
   })
   @ApiIdempotencyKey()
   @ApiOkResponse({ type: TransferFileResponseDto })

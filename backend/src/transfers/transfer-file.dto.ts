@@ -9,23 +9,23 @@ export class TransferFileQueryDto {
   @Matches(DRIVE_ID, { message: 'file_id must be the id of a file or folder in the source' })
   file_id!: string;
 
-  /** Folder of the destination that receives it; `root` is My Drive. */
+  /** Folder in the destination that the copy goes to; `root` is My Drive. */
   @IsOptional()
   @Matches(DRIVE_ID, { message: 'target_folder_id must be the id of a folder in the destination, or root' })
   target_folder_id: string = 'root';
 
-  /** Puts the original into the source's trash once the copy is verified. */
+  /** Moves the original to the source's trash after the copy is verified. */
   @IsOptional()
   @Transform(booleanOf)
   @IsBoolean({ message: 'delete_after_transfer must be true or false' })
   delete_after_transfer: boolean = false;
 
-  /** Token of the source, unless a header brings it. */
+  /** Token of the source, unless a header contains it. */
   @IsOptional()
   @IsString()
   source_token?: string;
 
-  /** Token of the destination, unless a header brings it. */
+  /** Token of the destination, unless a header contains it. */
   @IsOptional()
   @IsString()
   dest_token?: string;

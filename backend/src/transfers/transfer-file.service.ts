@@ -8,17 +8,17 @@ import { FileNotTransferredError } from './errors.js';
 import type { TransferFileQueryDto, TransferFileResponseDto } from './transfer-file.dto.js';
 import { TransfersService } from './transfers.service.js';
 
-/** Between two polls of a request that waits for its transfer. */
+/** Milliseconds between two polls of a request that waits for its transfer. */
 const POLL_MS = 150;
 
-/** Transfers one item, and waits for it. */
+/** Transfers one item and waits for it. */
 @Injectable()
 export class TransferFileService {
   constructor(private readonly transfers: TransfersService) {}
 
   /**
    * @param waitMs how long to wait; after that the result has no `file`
-   * @param onCreated called with the id of the transfer before the wait
+   * @param onCreated called with the id of the transfer, before the wait
    * @throws what `TransfersService.create` throws · FileNotTransferredError · DriveError `not_found`
    */
   async transfer(
@@ -49,7 +49,7 @@ export class TransferFileService {
 
   /**
    * Waits for a transfer of one item.
-   * @returns its result, or undefined when it is still running after `boundMs`
+   * @returns its result, or undefined if it is still running after `boundMs`
    */
   private async waitFor(ledger: Ledger, boundMs: number): Promise<TransferFileResponseDto | undefined> {
     for (const end = Date.now() + boundMs; Date.now() < end; await delay(POLL_MS)) {

@@ -8,7 +8,7 @@ import { TransferStore } from './transfer-store.port.js';
 /** Preflights of one source account that may count at the same time: each keeps a worker busy. */
 const COUNTING_PREFLIGHTS = 5;
 
-/** Limits on what one account may have open at the same time, so that no account takes all workers. */
+/** Limits what one account may have open at the same time, so that no account occupies all workers. */
 @Injectable()
 export class TransferLimits {
   private readonly log = new Logger(TransferLimits.name);
@@ -18,12 +18,12 @@ export class TransferLimits {
     @InjectConfig('general') private readonly general: Config['general'],
   ) {}
 
-  /** Places that the source account of an order has for such an order: for preflights or for transfers. */
+  /** The places that a source account has for such an order: for preflights or for transfers. */
   placesFor({ held }: TransferOrder): number {
     return held ? COUNTING_PREFLIGHTS : this.general.maxOpenTransfers;
   }
 
-  /** The refusal of an order whose account has no place left. */
+  /** The error for an order whose account has no free place. */
   refusalOf(order: TransferOrder): TooManyPreflightsError | TooManyTransfersError {
     const { email } = order.source;
     return order.held
@@ -32,8 +32,8 @@ export class TransferLimits {
   }
 
   /**
-   * Opens a transfer that exists: one that a preflight has counted, or one that has ended. Takes one of its account's
-   * places first, and gives it back if the transfer did not open.
+   * Opens an existing transfer: starts a preflight or reopens an ended transfer. Takes one of its account's places
+   * first, and releases it if the transfer did not open.
    * @throws TooManyTransfersError; what `open` throws
    */
   async inPlace(order: TransferOrder, open: () => Promise<void>): Promise<void> {
@@ -43,7 +43,10 @@ export class TransferLimits {
       await open();
     } finally {
       await this.transfers.settlePlace(order, place).catch((error: unknown) => {
-        this.log.warn({ transferId: order.id, err: error }, 'A place could not be settled; the reservation expires.');
+        this.log.warn(
+          { transferId: order.id, err: error },
+          'Could not settle a reserved place; the reservation will expire.',
+        );
       });
     }
   }

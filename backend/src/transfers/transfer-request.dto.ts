@@ -24,7 +24,7 @@ import type { ConflictPolicy, ShortcutPolicy, TransferMode } from '../engine/mod
 import { MayBeLeftOut } from '../http/validation.js';
 import { SharingDto } from './sharing.dto.js';
 
-/** Google's ids of files and folders, and the alias `root`. */
+/** Google's ids of files and folders, or the alias `root`. */
 export const DRIVE_ID = /^[\w-]{1,128}$/;
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 
@@ -39,11 +39,11 @@ const IsMoment = () =>
     validator: {
       validate: (value: unknown) =>
         typeof value === 'string' && RFC_3339.test(value) && !Number.isNaN(Date.parse(value)),
-      defaultMessage: () => 'must be a time as RFC 3339 writes it, such as 2026-01-31T08:00:00Z',
+      defaultMessage: () => 'must be an RFC 3339 time, such as 2026-01-31T08:00:00Z',
     },
   });
 
-/** Of two bounds the upper one must not be below the lower one. */
+/** Checks that an upper bound is not below its lower bound. */
 const NotBelow = (lower: 'minSize' | 'modifiedAfter') =>
   ValidateBy({
     name: 'notBelow',
@@ -54,11 +54,11 @@ const NotBelow = (lower: 'minSize' | 'modifiedAfter') =>
         if (typeof value === 'string' && typeof bound === 'string') return !(Date.parse(value) < Date.parse(bound));
         return true;
       },
-      defaultMessage: () => `must not be below ${lower}: nothing would be taken. Raise it, or lower ${lower}`,
+      defaultMessage: () => `must not be below ${lower}, because nothing would match. Raise it, or lower ${lower}`,
     },
   });
 
-/** What is taken; all that is said must hold. Folders are walked in any case. */
+/** Which items to include: those that match all conditions. All folders are searched. */
 export class ItemFilterDto {
   /**
    * Groups of types: `document`, `spreadsheet`, `presentation`, `pdf`, `image`, `video`, `audio`, `archive`, `other`.
@@ -66,21 +66,21 @@ export class ItemFilterDto {
    */
   @MayBeLeftOut()
   @IsArray({ message: `must be a list of some of ${FILTER_TYPES.join(', ')}` })
-  @ArrayMinSize(1, { message: 'must name at least one group; leave it out to take every type' })
+  @ArrayMinSize(1, { message: 'must name at least one group; leave it out to include every type' })
   @ArrayUnique({ message: 'must name each group once' })
   @IsIn(FILTER_TYPES, { each: true, message: `must be a list of some of ${FILTER_TYPES.join(', ')}` })
   types?: string[];
 
   /**
-   * Pattern of the whole name, letter case ignored: `*` any text, `?` any one character.
+   * Pattern for the whole name, ignoring case: `*` matches any text, `?` any one character.
    * @example *.pdf
    */
   @MayBeLeftOut()
   @IsString({ message: 'must be a text, such as *.pdf' })
-  @Length(1, 200, { message: 'must have 1 to 200 characters; leave it out to take every name' })
+  @Length(1, 200, { message: 'must have 1 to 200 characters; leave it out to include every name' })
   name?: string;
 
-  /** Bytes. Google Docs, Sheets and the like have none and count as 0. */
+  /** Bytes. Google Docs, Sheets and similar items count as 0. */
   @MayBeLeftOut()
   @IsInt({ message: 'must be a whole number of bytes' })
   @Min(0, { message: 'must be at least 0' })
@@ -96,7 +96,7 @@ export class ItemFilterDto {
   maxSize?: number;
 
   /**
-   * Only what was changed last at this time (RFC 3339) or later.
+   * Only items that were last modified at this time (RFC 3339) or later.
    * @example 2026-01-01T00:00:00Z
    */
   @MayBeLeftOut()
@@ -104,7 +104,7 @@ export class ItemFilterDto {
   modifiedAfter?: string;
 
   /**
-   * Only what was changed last at this time (RFC 3339) or earlier.
+   * Only items that were last modified at this time (RFC 3339) or earlier.
    * @example 2026-06-30T23:59:59Z
    */
   @MayBeLeftOut()
@@ -113,7 +113,7 @@ export class ItemFilterDto {
   modifiedBefore?: string;
 
   /**
-   * Only what belongs to this person: `me`, the source account itself, or an e-mail address.
+   * Only items of this owner: `me` (the source account) or an e-mail address.
    * @example me
    */
   @MayBeLeftOut()
@@ -124,7 +124,7 @@ export class ItemFilterDto {
 
 export class TransferTargetDto {
   /**
-   * Folder of the destination that receives the items; `root` is My Drive.
+   * Folder in the destination that the copies go to; `root` is My Drive.
    * @example root
    */
   @MayBeLeftOut()
@@ -132,7 +132,8 @@ export class TransferTargetDto {
   folderId: string = 'root';
 
   /**
-   * Makes this folder in the target first and puts everything into it, so that nothing mixes with what is there.
+   * Creates this folder in the target and copies everything to it, so that the copies stay separate from existing
+   * items.
    * @example From Ana
    */
   @IsOptional()
@@ -143,9 +144,9 @@ export class TransferTargetDto {
 
 const ITEM_ID_MESSAGE = 'each of items must be the id of a file or folder in the source';
 
-/** How a transfer goes about it. */
+/** The options of a transfer. */
 export class TransferOptionsDto {
-  /** Where the items go. */
+  /** Where the copies go. */
   @MayBeLeftOut()
   @IsObject()
   @ValidateNested()
@@ -153,7 +154,7 @@ export class TransferOptionsDto {
   target: TransferTargetDto = new TransferTargetDto();
 
   /**
-   * `move` puts each original into the source's trash once its copy is verified; it never deletes.
+   * `move` moves each original to the source's trash after its copy is verified; it never deletes.
    * @example copy
    */
   @MayBeLeftOut()
@@ -161,9 +162,10 @@ export class TransferOptionsDto {
   mode: (typeof MODES)[number] = 'copy';
 
   /**
-   * Where the target folder holds an item of the same name already: `keepBoth`; `skip` leaves what is there; `replace`
-   * puts it into the trash once the copy is verified; `newer` does so only where the source's was changed later.
-   * Identical files are never replaced; folders of the same name are merged by all but `keepBoth`.
+   * What to do if the target folder already contains an item of the same name. `keepBoth`: copy it anyway; `skip`: keep
+   * the existing item; `replace`: trash the existing item after the copy is verified; `newer`: replace it only if the
+   * source's was modified later. Identical files are never replaced. All policies except `keepBoth` merge folders of
+   * the same name.
    * @example keepBoth
    */
   @MayBeLeftOut()
@@ -171,20 +173,20 @@ export class TransferOptionsDto {
   conflict: (typeof CONFLICT_POLICIES)[number] = 'keepBoth';
 
   /**
-   * `rebuild`: shortcuts to the copies or, outside the selection, to the originals; `follow`: what they point at is
-   * copied in their place; `skip`: left out, and reported.
+   * `rebuild`: create shortcuts to the copies, or to the originals if those are outside the selection; `follow`: copy
+   * the targets in their place; `skip`: leave shortcuts out and report them.
    * @example rebuild
    */
   @MayBeLeftOut()
   @IsIn(SHORTCUT_POLICIES)
   shortcuts: (typeof SHORTCUT_POLICIES)[number] = 'rebuild';
 
-  /** Whether Google Docs, Sheets and the like that may not be copied are converted, with loss. */
+  /** Whether to convert Google Docs, Sheets and similar items that may not be copied, with loss. */
   @MayBeLeftOut()
   @IsBoolean()
   allowConversion: boolean = false;
 
-  /** Takes only some of the items. */
+  /** Includes only some of the items. */
   @MayBeLeftOut()
   @IsObject()
   @ValidateNested()
@@ -201,8 +203,8 @@ export class TransferOptionsDto {
 
 export class PreflightCreateDto extends TransferOptionsDto {
   /**
-   * Ids of the chosen files and folders in the source; a folder includes everything in it. `root` is everything in
-   * My Drive: each of its top-level items goes to the target as if it had been selected.
+   * Ids of the selected files and folders in the source; a folder includes everything in it. `root` is everything in My
+   * Drive: each of its top-level items goes to the target as if it had been selected.
    * @example ["1a2B3cD4eF5gH6iJ7kL8mN9oP0"]
    */
   @IsArray()
@@ -213,7 +215,7 @@ export class PreflightCreateDto extends TransferOptionsDto {
   items!: string[];
 }
 
-/** What is to be different from the preflight before; what is left out stays as it was. */
+/** Options that differ from those of the earlier preflight; others stay the same. */
 export class PreflightAgainDto {
   @MayBeLeftOut()
   @IsIn(MODES)
@@ -231,7 +233,7 @@ export class PreflightAgainDto {
   @IsBoolean()
   allowConversion?: boolean;
 
-  /** Without any condition (`{}`): every item is taken. */
+  /** Without conditions (`{}`) every item is included. */
   @MayBeLeftOut()
   @IsObject()
   @ValidateNested()
@@ -248,8 +250,8 @@ export class PreflightAgainDto {
 
 export class TransferCreateDto extends TransferOptionsDto {
   /**
-   * Ids of the chosen files and folders in the source; a folder brings all it holds. Required unless `preflightId`
-   * is there.
+   * Ids of the selected files and folders in the source; a folder includes everything in it. Required without
+   * `preflightId`.
    * @example ["1a2B3cD4eF5gH6iJ7kL8mN9oP0"]
    */
   @ValidateIf(({ preflightId }: TransferCreateDto) => preflightId === undefined)
@@ -260,10 +262,7 @@ export class TransferCreateDto extends TransferOptionsDto {
   @Matches(DRIVE_ID, { each: true, message: ITEM_ID_MESSAGE })
   items?: string[];
 
-  /**
-   * Starts what this preflight has counted, with its settings. Cannot be combined with other fields. The transfer has
-   * the same id.
-   */
+  /** Starts this preflight with its settings. Cannot be combined with other fields. The transfer has the same id. */
   @MayBeLeftOut()
   @Matches(DRIVE_ID, { message: 'preflightId must be the id of a preflight' })
   preflightId?: string;

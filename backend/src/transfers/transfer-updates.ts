@@ -10,13 +10,13 @@ import { transferView } from './transfer-view.js';
 import type { TransferDto } from './transfers.dto.js';
 import { isHeldBack, isOf, TransfersService } from './transfers.service.js';
 
-/** Transfers whose updates one client gets: the newest of its accounts. */
+/** Most transfers whose updates one client gets: the newest of its accounts. */
 const MAX_WATCHED = 100;
-/** Polls after which those that have ended are polled as well. */
-const REST_ROUNDS = 10;
+/** After every so many polls, ended transfers are polled too. */
+const ENDED_POLL_ROUNDS = 10;
 const NOTHING_NEW = { news: [] } as const;
 
-/** What the event streams of transfers send. */
+/** The updates that the event streams of transfers send. */
 @Injectable()
 export class TransferUpdates {
   constructor(
@@ -27,7 +27,8 @@ export class TransferUpdates {
   ) {}
 
   /**
-   * The updates of one transfer in detail: first as it is now, unless the client has seen that; over with its end.
+   * The updates of one transfer in detail: first its current state, unless the client has seen it; they end when it
+   * ends.
    * @param lastEventId the revision that the client has seen
    * @throws TransferNotFoundError
    */
@@ -45,10 +46,10 @@ export class TransferUpdates {
     let sent = seen;
     let isFirst = true;
     return async () => {
-      // The first poll also finds out whether there is anything to wait for. It bypasses the cache, which may be older than
+      // The first poll also shows whether there is anything to wait for. It bypasses the cache, which may be older than
       // what this client has seen.
       if (!isFirst && (await this.revision(ledger)) === sent) return NOTHING_NEW;
-      const transfer = await (isFirst ? this.transfers.closely(ledger) : this.view(ledger, true));
+      const transfer = await (isFirst ? this.transfers.detailed(ledger) : this.view(ledger, true));
       const isNews = isFirst ? transfer.revision !== sent : transfer.revision > sent!;
       isFirst = false;
       if (isNews || sent === undefined) sent = transfer.revision;
@@ -57,22 +58,22 @@ export class TransferUpdates {
   }
 
   /**
-   * The updates of all the callers' transfers, without end: first those that have not ended and the one that is followed,
-   * each as it is now, then each that changed.
-   * @param closely id of one that is reported in detail
-   * @param lastEventId `id:revision` of that one as the client has seen it: it is not sent again before it changes
+   * The updates of all the callers' transfers, without end: first the current state of those that have not ended and of
+   * the one in detail, then each change.
+   * @param detailed id of the transfer to report in detail
+   * @param lastEventId `id:revision` of that transfer as the client has seen it; it is not sent again until it changes
    * @throws TransferNotFoundError
    */
   async watchAll(
     callers: readonly Session[],
-    closely: string | undefined,
+    detailed: string | undefined,
     lastEventId?: string,
   ): Promise<Watched<TransferDto>> {
-    if (closely !== undefined) await this.transfers.find(closely, callers);
-    const seen = lastEventId?.startsWith(`${closely}:`) ? lastEventId.slice(`${closely}:`.length) : undefined;
+    if (detailed !== undefined) await this.transfers.find(detailed, callers);
+    const seen = lastEventId?.startsWith(`${detailed}:`) ? lastEventId.slice(`${detailed}:`.length) : undefined;
     return {
       type: 'transfer',
-      poll: this.pollOfAll(callers, closely, seenBy(seen)),
+      poll: this.pollOfAll(callers, detailed, seenBy(seen)),
       idOf: ({ id, revision }) => `${id}:${revision}`,
       mayWatch: () => this.sessions.areLive(callers),
     };
@@ -80,42 +81,42 @@ export class TransferUpdates {
 
   private pollOfAll(
     callers: readonly Session[],
-    closely: string | undefined,
+    detailed: string | undefined,
     seen: number | undefined,
   ): Poll<TransferDto> {
     const sent = new Map<string, number>();
-    const atRest = new Set<string>();
-    if (closely !== undefined && seen !== undefined) sent.set(closely, seen);
+    const ended = new Set<string>();
+    if (detailed !== undefined && seen !== undefined) sent.set(detailed, seen);
     const subs = callers.map(({ account }) => account.sub);
     const name = `list ${subs.join(' ')}`;
     let round = 0;
     return async () => {
       const isFirst = round === 0;
-      const isForAll = round++ % REST_ROUNDS === 0;
+      const isForAll = round++ % ENDED_POLL_ROUNDS === 0;
       const listed = await this.polls.of(name, () => this.store.list(subs, undefined, MAX_WATCHED));
       const ids = listed.map(({ id }) => id);
-      if (closely !== undefined && !ids.includes(closely)) ids.push(closely);
+      if (detailed !== undefined && !ids.includes(detailed)) ids.push(detailed);
       const news: TransferDto[] = [];
       for (const id of ids) {
-        const isClose = id === closely;
-        // What has ended may resume by a retry: it is polled as well, but seldom.
-        if (!isForAll && !isClose && atRest.has(id)) continue;
+        const isDetailed = id === detailed;
+        // A retry may resume ended transfers, so they are polled too, but seldom.
+        if (!isForAll && !isDetailed && ended.has(id)) continue;
         const ledger = await this.polls.of(`ledger ${id}`, () => this.store.find(id));
         if (!ledger || !isOf(ledger, callers)) continue;
         const before = sent.get(id);
         if (!isFirst && before !== undefined && (await this.revision(ledger)) === before) continue;
         if (await isHeldBack(ledger)) continue;
         const transfer = await (!isFirst
-          ? this.view(ledger, isClose)
-          : isClose
-            ? this.transfers.closely(ledger)
+          ? this.view(ledger, isDetailed)
+          : isDetailed
+            ? this.transfers.detailed(ledger)
             : transferView(ledger));
-        if (TERMINAL_STATES.includes(transfer.state)) atRest.add(id);
-        else atRest.delete(id);
-        // The cache may be older than what this client was sent.
+        if (TERMINAL_STATES.includes(transfer.state)) ended.add(id);
+        else ended.delete(id);
+        // The cache may be older than what this client has received.
         const isNews = isFirst || before === undefined ? transfer.revision !== before : transfer.revision > before;
         if (isNews) sent.set(id, transfer.revision);
-        if (isNews && !(isFirst && !isClose && atRest.has(id))) news.push(transfer);
+        if (isNews && !(isFirst && !isDetailed && ended.has(id))) news.push(transfer);
       }
       return { news };
     };
@@ -125,9 +126,9 @@ export class TransferUpdates {
     return this.polls.of(`revision ${ledger.order.id}`, () => ledger.revision());
   }
 
-  /** The view that all clients share; `closely`: in detail. */
-  private view(ledger: Ledger, closely: boolean): Promise<TransferDto> {
-    const poll = () => (closely ? this.transfers.closely(ledger) : transferView(ledger));
-    return this.polls.of(`${closely ? 'close ' : ''}view ${ledger.order.id}`, poll);
+  /** The view that all clients share. */
+  private view(ledger: Ledger, detailed: boolean): Promise<TransferDto> {
+    const poll = () => (detailed ? this.transfers.detailed(ledger) : transferView(ledger));
+    return this.polls.of(`${detailed ? 'detailed ' : ''}view ${ledger.order.id}`, poll);
   }
 }

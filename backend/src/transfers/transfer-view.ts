@@ -26,10 +26,10 @@ import type {
 import type { ForeseenProblemsDto, PlanDto, PlannedWaysDto } from './plan.dto.js';
 import type { ItemDto, ItemInFlightDto } from './items.dto.js';
 
-/** An estimate from less than this is a guess, and is not shown. */
+/** Estimates from a shorter time are too uncertain to show. */
 const ETA_AFTER_SECONDS = 5;
 
-/** Of the items in progress, those that are read, and those that are shown. */
+/** How many of the items in progress are read, and how many are shown. */
 const IN_FLIGHT_READ = 200;
 const IN_FLIGHT_SHOWN = 5;
 
@@ -37,12 +37,12 @@ const STOPPED_BY_PROBLEM: readonly TransferState[] = ['pausing', 'paused', 'fail
 
 export const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 
-/** What a transfer and a preflight say alike. */
+/** The fields that transfers and preflights have in common. */
 export function orderView(
   order: TransferOrder,
   snapshot: TransferSnapshot,
 ): Pick<TransferDto, (typeof ORDER_FIELDS)[number]> {
-  // The problem of a transfer that was resumed is over.
+  // The problem of a resumed transfer is no longer current.
   const problem = STOPPED_BY_PROBLEM.includes(snapshot.state) ? snapshot.problem : undefined;
   return {
     id: order.id,
@@ -81,12 +81,12 @@ export function filterView({ types, ...filter }: ItemFilter): ItemFilterDto {
   return { ...filter, ...(types && { types: [...types] }) };
 }
 
-/** A transfer as the API answers it. */
+/** A transfer as the API returns it. */
 export const transferView = async (ledger: Ledger): Promise<TransferDto> =>
   viewOf(ledger.order, await ledger.snapshot());
 
-/** The same in detail: with its pace, Google's limits, and the items in progress. */
-export async function closeView(ledger: Ledger, paces: Paces): Promise<TransferDto> {
+/** The same in detail: with its rate, Google's limits, and the items in progress. */
+export async function detailedView(ledger: Ledger, paces: Paces): Promise<TransferDto> {
   const snapshot = await ledger.snapshot();
   const view = viewOf(ledger.order, snapshot);
   if (TERMINAL_STATES.includes(snapshot.state)) {
@@ -103,7 +103,7 @@ export async function closeView(ledger: Ledger, paces: Paces): Promise<TransferD
   };
 }
 
-/** What was worked out when the transfer ended. */
+/** What was computed when the transfer ended. */
 function concludedView(
   { arrived, timeline, reportSha256 }: Conclusion,
   { slowedAt }: TransferSnapshot,
@@ -124,7 +124,7 @@ function concludedView(
   };
 }
 
-/** A new item is one write, by whichever way. */
+/** A new item is one write, whatever the method. */
 async function pacingOf(
   { source, destination, createdAt }: TransferOrder,
   { startedAt = createdAt }: TransferSnapshot,
@@ -142,7 +142,7 @@ async function pacingOf(
   };
 }
 
-/** The largest of the items that are being copied now. */
+/** The largest items that are being copied now. */
 async function inFlight(ledger: LedgerRecords, { underWay }: TransferSnapshot): Promise<ItemInFlightDto[]> {
   const items: ItemRecord[] = [];
   for await (const item of recordsIn(ledger, ['copying'])) {
@@ -158,9 +158,9 @@ async function inFlight(ledger: LedgerRecords, { underWay }: TransferSnapshot): 
     });
 }
 
-/** What happened to a transfer, as the API answers it. */
+/** An event of a transfer as the API returns it. */
 export function eventView({ at, kind, state, by, code, detail, side, resumeAt }: LedgerEvent): TransferEventDto[] {
-  if (kind === 'step') return []; // the timeline shows it
+  if (kind === 'step') return []; // only only the timeline shows it
   const event: TransferEventDto = {
     at: iso(at),
     kind,
@@ -174,7 +174,7 @@ export function eventView({ at, kind, state, by, code, detail, side, resumeAt }:
   return [event];
 }
 
-/** A transfer as a snapshot of it shows it. */
+/** The view of a transfer from a snapshot. */
 export function viewOf(order: TransferOrder, snapshot: TransferSnapshot): TransferDto {
   const { bytes, state, plan, delta, undo } = snapshot;
   return {
@@ -214,7 +214,7 @@ export function viewOf(order: TransferOrder, snapshot: TransferSnapshot): Transf
   };
 }
 
-/** Of each action that is possible now and wants certain accounts, which. */
+/** For each action that is possible now and needs certain accounts: these accounts. */
 function consentsView(order: TransferOrder, snapshot: TransferSnapshot): TransferDto['consents'] {
   const possible = actionsOf(snapshot);
   return Object.fromEntries(
@@ -233,7 +233,7 @@ function groupsOf(
   stored: Readonly<Partial<Record<ItemCode, number>>>,
   state: FailureGroupDto['state'],
 ): FailureGroupDto[] {
-  // The facts of a plan are read as they were stored, maybe by another version.
+  // Another version may have stored these codes.
   const counts = new Map<ItemCode, number>();
   for (const [code, count] of Object.entries(stored))
     counts.set(itemCodeOf(code), (counts.get(itemCodeOf(code)) ?? 0) + count);
@@ -248,7 +248,7 @@ function groupsOf(
     .sort((a, b) => b.count - a.count);
 }
 
-/** The problem that a plan foresees for items that are copied all the same. */
+/** The predicted problem of items that are copied nevertheless. */
 const LOSSY = 'lossy';
 
 export function problemsOf({ problems }: Pick<PlanFacts, 'problems'>): ForeseenProblemsDto[] {
@@ -285,7 +285,7 @@ function planView(plan: PlanFacts): PlanDto {
   };
 }
 
-/** The slower of two answers: at the rate of items, and at the rate of bytes. */
+/** The longer of two estimates: from the rate of items, and from the rate of bytes. */
 function etaOf({ state, activeMs, counts, bytes, rate }: TransferSnapshot): number | null {
   if (state !== 'running' || activeMs < ETA_AFTER_SECONDS * 1_000) return null;
   const itemsLeft = counts.waiting + counts.copying;
@@ -296,5 +296,5 @@ function etaOf({ state, activeMs, counts, bytes, rate }: TransferSnapshot): numb
   return Math.ceil(Math.max(byItems, byBytes));
 }
 
-/** An item as the API answers it. */
+/** An item as the API returns it. */
 export const itemView = (item: ItemRecord): ItemDto => reportItem(item);

@@ -52,11 +52,11 @@ import { TransfersService } from './transfers.service.js';
 const ApiTransferId = () =>
   ApiParam({ name: 'id', description: 'Id of the transfer.', example: 'q5Zt0c9hT2uKjH1xV3mW8w' });
 
-/** Documents and guards what either account of a transfer may see. */
+/** Documents and guards an endpoint for either account of a transfer. */
 const OfEitherAccount = (...problems: ProblemCode[]) =>
   applyDecorators(Access('either'), ApiProblems('transfer_not_found', ...problems), ApiTransferId());
 
-/** Documents and guards a command. Its status stays visible at the method, where the compiler plugin looks for it. */
+/** Documents and guards a command. The status is stated at the method, where the compiler plugin reads it. */
 const ApiCommand = (rule: AccessRule, summary: string, description: string, ...problems: ProblemCode[]) =>
   applyDecorators(
     ApiOperation({ summary, description: `${description} Idempotent: repeating it has no effect.` }),
@@ -71,11 +71,11 @@ const ApiCommand = (rule: AccessRule, summary: string, description: string, ...p
     Access(rule),
   );
 
-/** For the descriptions of commands that one account alone cannot give. */
+/** For the descriptions of commands that need both accounts. */
 const BOTH_CONSENT =
-  'Needs the consent of both accounts: send `X-Source-Token` and `X-Destination-Token`. Where one account is both, one token is enough. Of a move it also needs a sign-in of the source within the last hour (`reauthentication_required`), unless a program opened the session.';
+  'Needs the consent of both accounts: send `X-Source-Token` and `X-Destination-Token`. If one account is both, one token is enough. A move also needs a sign-in of the source within the last hour (`reauthentication_required`), unless a program opened the session.';
 
-/** Cost by length; a search reads up to 20,000 items, which takes a second. */
+/** The cost of a list by its length; a search reads up to 20,000 items, which takes a second. */
 const itemsWeight = (request: FastifyRequest) =>
   listWeight(100, 200)(request) + ((request.query as { q?: unknown }).q ? 20 : 0);
 
@@ -90,17 +90,17 @@ export class TransfersController {
 
   /**
    * Start a transfer
-   * @remarks Returns 202 at once, with the transfer’s address in `Location`. The work continues without this client;
-   * watch it with GET or the event stream. With `preflightId` it starts what that preflight has counted, unless one of
-   * its blocking checks failed; repeated, it returns the same transfer. A move needs a sign-in of the source within the
-   * last hour (`reauthentication_required`), unless a program opened the session.
+   * @remarks Returns 202 at once, with the transfer’s URL in `Location`. The work continues without this client; watch
+   *   it with GET or the event stream. With `preflightId` it starts that preflight, unless one of its blocking checks
+   *   failed; repeating it returns the same transfer. A move needs a sign-in of the source within the last hour
+   *   (`reauthentication_required`), unless a program opened the session.
    */
   @Post()
   @HttpCode(202)
   @ApiIdempotencyKey()
   @ApiAcceptedResponse({
     type: TransferDto,
-    headers: { Location: { description: 'Address of the transfer.', schema: { type: 'string' } } },
+    headers: { Location: { description: 'URL of the transfer.', schema: { type: 'string' } } },
   })
   @ApiProblems(
     'preflight_blocked',
@@ -126,8 +126,8 @@ export class TransfersController {
   }
 
   /**
-   * Transfers of the accounts
-   * @remarks Those from or to any account whose token comes with the request, newest first; kept for 30 days.
+   * List transfers
+   * @remarks The transfers from or to any account whose token the request contains, newest first; kept for 30 days.
    */
   @Get()
   @Access('either')
@@ -138,14 +138,14 @@ export class TransfersController {
 
   /**
    * Updates of all transfers of the accounts as an event stream
-   * @remarks Events of type `transfer` hold a whole transfer: first each one that has not ended, as it is now, then
-   * each that changed, at most one a second; of the hundred newest. The one that `transfer` names comes first, in
-   * detail, even if it has ended. The id of an event is the transfer’s id, a colon and its revision: with that of the
-   * named one as `Last-Event-ID` it is not sent again before it changes. `heartbeat` events keep the connection alive.
-   * The stream ends soon after any session it was opened with.
+   * @remarks Covers the hundred newest transfers. Events of type `transfer` contain a whole transfer: first the current
+   *   state of each one that has not ended, then each change, at most one per second. The one in `transfer` comes
+   *   first, in detail, even if it has ended. The id of an event is the transfer’s id, a colon and its revision; with
+   *   that of the one in `transfer` as `Last-Event-ID`, it is not sent again until it changes. `heartbeat` events keep
+   *   the connection alive. The stream ends soon after any session that it was opened with has ended.
    */
   @Get('events')
-  @ApiEventStream('transfer', TransferDto, 'Id of the last event of `transfer` that was seen.')
+  @ApiEventStream('transfer', TransferDto, 'Id of the last event of `transfer` that the client received.')
   @ApiProblems('transfer_not_found')
   @Access('either')
   @Weighs(5)
@@ -160,7 +160,7 @@ export class TransfersController {
 
   /**
    * State of a transfer
-   * @remarks With the token of either of its accounts. The counts always add up to `found`.
+   * @remarks Needs the token of either of its accounts. The counts always add up to `found`.
    */
   @Get(':id')
   @OfEitherAccount()
@@ -170,7 +170,7 @@ export class TransfersController {
 
   /**
    * Name a transfer
-   * @remarks With the token of either of its accounts; both see the name. Idempotent.
+   * @remarks Needs the token of either of its accounts; both see the name. Idempotent.
    */
   @Patch(':id')
   @ApiOkResponse({ type: TransferDto })
@@ -185,7 +185,7 @@ export class TransfersController {
 
   /**
    * Items of a transfer
-   * @remarks In the order of the plan; `nextCursor` is the next page.
+   * @remarks In the order of the plan; `nextCursor` continues with the next page.
    */
   @Get(':id/items')
   @OfEitherAccount()
@@ -200,7 +200,7 @@ export class TransfersController {
 
   /**
    * An item of a transfer
-   * @remarks By its place in the plan.
+   * @remarks By its ordinal in the plan.
    */
   @Get(':id/items/:ordinal')
   @OfEitherAccount('item_not_found')
@@ -257,8 +257,8 @@ export class TransfersController {
   }
 
   /**
-   * What happened to a transfer
-   * @remarks When it came into which state, and when items began to fail for a reason.
+   * Log of a transfer
+   * @remarks When it entered each state, and when items began to fail for a reason.
    */
   @Get(':id/log')
   @OfEitherAccount()
@@ -268,10 +268,10 @@ export class TransfersController {
 
   /**
    * Progress as an event stream
-   * @remarks Events of type `transfer` hold the whole transfer, the first one as it is now, then one for each change,
-   * at most one a second; the id is its revision. `heartbeat` events keep the connection alive. The stream ends after
-   * the transfer’s end, and soon after the end of any session it was opened with. With `Last-Event-ID` it begins with
-   * the next change instead of the state of now, if that was seen.
+   * @remarks Events of type `transfer` contain the whole transfer: first its current state, then each change, at most
+   *   one per second; the event id is its revision. `heartbeat` events keep the connection alive. The stream ends after
+   *   the transfer’s end, and soon after any session that it was opened with has ended. With `Last-Event-ID` it begins
+   *   with the next change if the client has seen the current state.
    */
   @Get(':id/events')
   @ApiEventStream('transfer', TransferDto)
@@ -290,8 +290,8 @@ export class TransfersController {
   @HttpCode(202)
   @ApiCommand(
     'parties',
-    'Start what was counted',
-    `Starts a preflight that is ready, under its own id. ${BOTH_CONSENT}`,
+    'Start a preflight',
+    `Starts a preflight that is ready; the transfer has the same id. ${BOTH_CONSENT}`,
     'preflight_failed',
     'preflight_not_found',
     'preflight_not_ready',
@@ -307,7 +307,7 @@ export class TransfersController {
   @ApiCommand(
     'either',
     'Pause a transfer',
-    'Items under way end or stop; what was copied stays. It waits for `resume`. A token of either account is enough.',
+    'Items in progress end or stop; copies stay. It waits for `resume`. A token of either account is enough.',
   )
   pause(@Param('id') id: string, @CallersOf() callers: Callers): Promise<TransferDto> {
     return this.transfers.execute('pause', id, callers);
@@ -318,7 +318,7 @@ export class TransfersController {
   @ApiCommand(
     'either',
     'Resume a transfer',
-    'A paused one continues where it stopped; one that waits for Google tries now instead of at `resumeAt`. A token of either account is enough, unless an account’s access ended meanwhile: then only that account can resume it, as `consents` says. The same applies to a transfer or preflight in the state `needs_reconnect`: connecting the account again does not resume it, this call does.',
+    'A paused transfer continues where it stopped; one that waits for Google tries now instead of at `resumeAt`. A token of either account is enough, unless an account’s access ended meanwhile: then only that account can resume it, as `consents` states. The same applies to a transfer or preflight in the state `needs_reconnect`: connecting the account again does not resume it, this call does.',
     'scope_missing',
     'wrong_account',
   )
@@ -331,7 +331,7 @@ export class TransfersController {
   @ApiCommand(
     'either',
     'Cancel a transfer',
-    'What was copied stays and is in the report; items in progress end or stop; temporary shares are removed. A token of either account is enough.',
+    'Copies stay and are in the report; items in progress end or stop; temporary shares are removed. A token of either account is enough.',
   )
   cancel(@Param('id') id: string, @CallersOf() callers: Callers): Promise<TransferDto> {
     return this.transfers.execute('cancel', id, callers);
@@ -343,8 +343,8 @@ export class TransfersController {
   @ApiBody({ type: RetryDto, required: false })
   @ApiCommand(
     'parties',
-    'Try again what failed',
-    `In the same transfer: the items that a retry can help (\`retryable\` in \`failureGroups\`, and what a cancel left out), or only those of some \`codes\`. With \`allowConversion\` also those that can only be exported and imported again (\`retryWith\`), such as Google Docs that readers may not copy. What arrived stays as it is. A transfer that failed during its count is counted again. ${BOTH_CONSENT}`,
+    'Retry failed items',
+    `Retries, in the same transfer, the items that a retry can fix (\`retryable\` in \`failureGroups\`, and those that a cancel skipped), or only those with some \`codes\`. With \`allowConversion\` also those that can only be converted (\`retryWith\`), such as Google Docs that readers may not copy. Items that arrived stay unchanged. A transfer that failed while counting is counted again. ${BOTH_CONSENT}`,
     'nothing_to_retry',
     'too_many_transfers',
     'wrong_account',
@@ -358,8 +358,8 @@ export class TransfersController {
   @Weighs(10)
   @ApiCommand(
     'parties',
-    'Bring a transfer up to date',
-    `Within 30 days of its end. Items that are new in the source are added, changed ones replace their copies, renamed ones are renamed, and failed ones are retried. Nothing is removed from the destination. ${BOTH_CONSENT} It is refused permanently once an account has withdrawn its access and not resumed this transfer since, or ended its last session after the transfer’s end: start a new transfer then.`,
+    'Sync new changes',
+    `Within 30 days of its end. Adds items that are new in the source, replaces the copies of changed ones, renames the copies of renamed ones, and retries failed ones. Removes nothing from the destination. ${BOTH_CONSENT} It is refused permanently once an account has withdrawn its access and not resumed this transfer since, or ended its last session after the transfer’s end: start a new transfer then.`,
     'access_withdrawn',
     'rerun_expired',
     'too_many_transfers',
@@ -374,8 +374,8 @@ export class TransfersController {
   @Weighs(10)
   @ApiCommand(
     'parties',
-    'Take a transfer back',
-    'Within 30 days of its end. The originals of a move come back from the trash, then the copies go there; copies that were edited since stay, and the report says so. Nothing is deleted. Of a copy it needs the consent of the destination’s account, of a move that of both, each signed in within the last hour (`reauthentication_required`).',
+    'Undo a transfer',
+    'Within 30 days of its end. Restores the originals of a move from the trash, then moves the copies to the trash. Copies that were edited since stay, and the report shows them. Deletes nothing. The undo of a copy needs the consent of the destination’s account; that of a move needs both accounts, each signed in within the last hour (`reauthentication_required`).',
     'too_many_transfers',
     'undo_expired',
     'wrong_account',
@@ -385,9 +385,9 @@ export class TransfersController {
   }
 
   /**
-   * The report
+   * Report of a transfer
    * @remarks Each item with its outcome and the reason. Available at any time; final once the transfer has ended.
-   * `reportSha256` of the transfer is the SHA-256 of the JSON from its second line on.
+   *   `reportSha256` of the transfer is the SHA-256 of the JSON from its second line on.
    */
   @Get(':id/report')
   @ApiProduces('application/json', 'text/csv')

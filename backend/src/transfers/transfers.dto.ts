@@ -27,7 +27,7 @@ import { ArrivedDto, TimelineSpanDto } from './conclusion.dto.js';
 import { TransferSharingDto } from './sharing.dto.js';
 import { ItemInFlightDto } from './items.dto.js';
 
-/** Commands of the log: making the transfer is one as well. */
+/** Commands in the log, including the creation of the transfer. */
 const LOGGED_COMMANDS = ['create', ...COMMANDS] as const;
 
 export class TransferPartyDto {
@@ -41,20 +41,20 @@ export class TransferTargetResponseDto {
   /** @example root */
   folderId!: string;
   /**
-   * Name of that folder, once it is known.
+   * Name of that folder, once known.
    * @example My Drive
    */
   folderName?: string;
   /** @example From Ana */
   newFolderName?: string;
-  /** The folder that holds the copies: the new folder, or the target itself. Present once it is known. */
+  /** The folder that the copies go to: the new folder, or the target itself. Present once known. */
   resultFolderId?: string;
 }
 
 export class TransferSelectionDto {
-  /** How many items were chosen. */
+  /** Number of selected items. */
   count!: number;
-  /** The names of the first five. */
+  /** Names of the first five. */
   names!: string[];
 }
 
@@ -62,11 +62,11 @@ export class TransferSelectionDto {
 export class TransferCountsDto {
   found!: number;
   verified!: number;
-  /** Arrived, but nothing could prove it. */
+  /** Arrived, but could not be verified. */
   unverified!: number;
   failed!: number;
   skipped!: number;
-  /** Copied, not yet verified. */
+  /** Copied, but not verified yet. */
   checking!: number;
   copying!: number;
   waiting!: number;
@@ -75,7 +75,7 @@ export class TransferCountsDto {
 export class TransferBytesDto {
   found!: number;
   verified!: number;
-  /** Of the files under way. */
+  /** Bytes of the files in progress. */
   copying!: number;
 }
 
@@ -85,56 +85,56 @@ export class TransferOriginalsDto {
 }
 
 export class TransferRateDto {
-  /** Average of the last minute. */
+  /** Average over the last minute. */
   itemsPerSecond!: number;
-  /** Average of the last minute. */
+  /** Average over the last minute. */
   bytesPerSecond!: number;
 }
 
-/** How it went in the last quarter of an hour. */
+/** Progress in the last quarter of an hour. */
 export class TransferPaceDto {
-  /** Begin of the first span. */
+  /** Start of the first period. */
   from!: string;
-  /** Length of each span. */
+  /** Length of each period. */
   everySeconds!: number;
-  /** Items copied in each span; the last one is still under way. */
+  /** Items copied in each period; the last period is not over. */
   items!: number[];
 }
 
-/** A time in which Google took no request of an account, because they had come too fast. */
+/** A time in which Google refused an account's requests because they were too frequent. */
 export class TransferSlowDownDto {
   /** When it began. */
   at!: string;
-  /** How long until Google took requests again; grows while it lasts. */
+  /** How long until Google accepted requests again; grows while it lasts. */
   seconds!: number;
 }
 
-/** How fast Google lets the accounts of a transfer be, as far as it is known. */
+/** How fast Google lets the transfer's accounts work, as far as known. */
 export class TransferPacingDto {
   /**
-   * About how many new items a second Google accepts in the destination's account now, from all who use it here; left
-   * out while no limit was met.
+   * About how many new items per second Google now accepts in the destination's account, from all its transfers here;
+   * omitted until a limit is reached.
    * @example 2.2
    */
   accepted?: number;
-  /** The last time that Google slowed one of the two accounts down since the transfer began. */
+  /** The last time since the transfer started that Google slowed down one of its accounts. */
   slowed?: TransferSlowDownDto;
 }
 
 export class TransferWaysDto {
-  /** Copied inside Google: no byte passed through CloudMover. */
+  /** Copied inside Google; no bytes passed through CloudMover. */
   serverCopy!: number;
-  /** Streamed from one account into the other. */
+  /** Streamed from one account to the other. */
   relay!: number;
   /** Converted, with loss. */
   export!: number;
   /** Folders and shortcuts, re-created. */
   created!: number;
-  /** Folders that were there already. */
+  /** Folders that existed already. */
   merged!: number;
 }
 
-/** The options that were chosen. */
+/** The options of the transfer. */
 export class TransferChoicesDto {
   @IsIn(CONFLICT_POLICIES)
   conflict!: (typeof CONFLICT_POLICIES)[number];
@@ -146,11 +146,11 @@ export class TransferChoicesDto {
 
 /** What an undo has done so far. */
 export class UndoDto {
-  /** Copies that went into the destination's trash. */
+  /** Copies that were moved to the destination's trash. */
   trashed!: number;
-  /** Copies that stayed: each says why. */
+  /** Copies that were left; each item states why. */
   left!: number;
-  /** Originals, and items that had been replaced, that came back from the trash. */
+  /** Originals and replaced items that were restored from the trash. */
   restored!: number;
 }
 
@@ -158,7 +158,7 @@ export class FailureGroupDto {
   @ApiProperty({ enum: REASON_CODES, enumName: 'ReasonCode', example: 'source_permission_denied' })
   code!: ItemCode;
   /**
-   * What these items are: `failed`, not copied; `unverified`, arrived, but nothing could prove it; `skipped`, left out.
+   * State of these items: `failed`: not copied; `unverified`: arrived, but could not be verified; `skipped`: left out.
    * @example failed
    */
   @IsIn(['failed', 'unverified', 'skipped'])
@@ -169,35 +169,35 @@ export class FailureGroupDto {
   advice!: string;
   count!: number;
   /**
-   * Whether a plain retry includes them and can help. It never includes what has arrived, so `unverified` ones are left
-   * as they are, nor what was skipped while nothing has changed.
+   * Whether a plain retry includes them and can fix them. It never includes items that arrived, such as `unverified`
+   * ones, nor skipped ones whose cause has not changed.
    */
   retryable!: boolean;
   /**
-   * The option without which a retry cannot help them: `allowConversion`, exporting and importing them again, with
-   * loss. Omitted if there is none.
+   * The option that a retry needs to fix them: `allowConversion`, which exports and imports them again, with loss.
+   * Omitted if there is none.
    */
   @IsIn(['allowConversion'])
   retryWith?: 'allowConversion';
 }
 
 export class TransferGrantsDto {
-  /** Temporary shares on the source that are still there. */
+  /** Temporary shares in the source that still exist. */
   open!: number;
   withdrawn!: number;
-  /** When the last of the open ones ends by itself; left out where Google lets not all of them end so. */
+  /** When the last open share expires; omitted if Google does not let all of them expire. */
   expiresAt?: string;
 }
 
 export class TransferVerificationDto {
   /**
-   * Whether the whole destination was listed again after the last copy and compared with the plan. False while the
-   * transfer has not ended, and where it was canceled, failed or was undone.
+   * Whether the whole destination was listed again after the last copy and compared with the plan. False until the
+   * transfer ends, and if it was canceled, failed or was undone.
    */
   closingCheck!: boolean;
-  /** Items whose checksum and size are those of the original. */
+  /** Items whose checksum and size match those of the original. */
   checksum!: number;
-  /** Items that have no bytes to compare: existence, type and place were checked. */
+  /** Items without bytes, of which existence, type and place were checked. */
   presence!: number;
 }
 
@@ -213,7 +213,10 @@ export class TransferParkedDto {
 export class TransferConsentsDto {
   @IsIn(SIDES, { each: true })
   start?: Side[];
-  /** Missing: either account. If there are several, each can resume for itself: the transfer then waits for the next. */
+  /**
+   * Missing: either account. If there are several, each can resume separately; the transfer then waits for the next
+   * one.
+   */
   @IsIn(SIDES, { each: true })
   resume?: Side[];
   @IsIn(SIDES, { each: true })
@@ -235,7 +238,7 @@ export class TransferDto {
   /** @example q5Zt0c9hT2uKjH1xV3mW8w */
   id!: string;
   /**
-   * The name that a user gave it; omitted if there is none: use the selection as its name then.
+   * The name that a user gave it; omitted if there is none (use the selection as its name then).
    * @example Board decks for the archive
    */
   name?: string;
@@ -245,7 +248,7 @@ export class TransferDto {
   mode!: (typeof MODES)[number];
   options!: TransferChoicesDto;
   createdAt!: string;
-  /** When it came into this state. */
+  /** When it entered this state. */
   since?: string;
   startedAt?: string;
   finishedAt?: string;
@@ -255,55 +258,56 @@ export class TransferDto {
   selection!: TransferSelectionDto;
   counts!: TransferCountsDto;
   bytes!: TransferBytesDto;
-  /** Of a move: what became of the originals. */
+  /** Moves only: what happened to the originals. */
   originals?: TransferOriginalsDto;
   /**
-   * Seconds of work since it started, up to now or its end: running, finishing, being updated, pausing or canceling.
-   * Not counted: while it was paused, waited for Google or for a sign-in, had ended, or was being undone.
+   * Seconds of work since it started, up to now or its end: the time in which it was running, finishing, being updated,
+   * pausing or canceling. Not counted: the time in which it was paused, waited for Google or for a sign-in, had ended,
+   * or was being undone.
    * @example 49
    */
   activeSeconds!: number;
-  /** Averages over the last minute; 0 while the transfer does not work, and when nothing arrives. */
+  /** Averages over the last minute; 0 while the transfer does not work, or nothing arrives. */
   rate!: TransferRateDto;
-  /** Seconds left at the rate of the last minute; null while there is nothing to base it on. */
+  /** Seconds left at the rate of the last minute; null if it can't be estimated. */
   @Type(() => Number)
   etaSeconds!: number | null;
   /** While it runs; only in the response for one transfer, and in its events. */
   pace?: TransferPaceDto;
-  /** While it runs, and Google set a limit; only in the response for one transfer, and in its events. */
+  /** While it runs, after Google set a limit; only in the response for one transfer, and in its events. */
   pacing?: TransferPacingDto;
   /**
-   * How many times Google slowed one of the two accounts down for what this transfer asked, its counting and all its
-   * runs together. Refusals that come together are one. After a crash of CloudMover one may be missing.
+   * How often Google slowed down requests of this transfer, in its count and all its runs. Simultaneous refusals count
+   * as one. After a crash of CloudMover one may be missing.
    */
   slowDowns!: number;
-  /** The largest items under way, at most five; only in the response for one transfer, and in its events. */
+  /** The largest items in progress, at most five; only in the response for one transfer, and in its events. */
   inFlight?: ItemInFlightDto[];
   ways!: TransferWaysDto;
   /** Failed items by reason, the most frequent first; then those that could not be verified. */
   failureGroups!: FailureGroupDto[];
   /** Skipped items by reason. */
   skipGroups!: FailureGroupDto[];
-  /** What the planning found out; grows while it counts. */
+  /** What planning found out; grows while it counts. */
   plan?: PlanDto;
-  /** Once it was brought up to date. */
+  /** Present after a delta run. */
   delta?: DeltaDto;
-  /** Once it was, or is being, undone. */
+  /** Present during and after an undo. */
   undo?: UndoDto;
   grants!: TransferGrantsDto;
   verification!: TransferVerificationDto;
   /** Who may open the copies, and what came of it. */
   sharing!: TransferSharingDto;
-  /** Once it has ended; only in the response for one transfer, and in its events. */
+  /** After its end; only in the response for one transfer, and in its events. */
   arrived?: ArrivedDto;
   /**
-   * Once it has ended, from its creation to its end, oldest first, at most the 60 longest stretches. The time in which it
-   * waited to be started, and between two runs, is left out. Only in the response for one transfer, and in its events.
+   * From its creation to its end, oldest first, at most the 60 longest periods, without the time in which it waited to
+   * be started and the time between two runs. After its end; only in the response for one transfer, and in its events.
    */
   timeline?: TimelineSpanDto[];
   /**
-   * When Google slowed one of the two accounts down, to the second, at most the last 100 times; `slowDowns` counts all.
-   * Once it has ended; only in the response for one transfer, and in its events.
+   * When Google slowed down one of the two accounts, to the second, at most the last 100 times; `slowDowns` counts all.
+   * After its end; only in the response for one transfer, and in its events.
    */
   slowdowns?: string[];
   /**
@@ -313,39 +317,42 @@ export class TransferDto {
    * @example 7c1e40b29f6d11a8c3350f7e2b94d6018a7cce1155f093ab620d4471e83b9f42
    */
   reportSha256?: string;
-  /** Which account it waits for to be connected again, while the state is `needs_reconnect`. */
+  /** The account that must be connected again, while the state is `needs_reconnect`. */
   parked?: TransferParkedDto;
-  /** When it resumes by itself: Google refuses requests for now. */
+  /** When it resumes automatically, if Google refuses requests for now. */
   resumeAt?: string;
-  /** Why the transfer as a whole failed, or was paused: resume it once that is mended. */
+  /** Why the transfer failed or was paused; resume it after fixing the problem. */
   problem?: TransferProblemDto;
-  /** What a copy of a Drive item never brings along. */
+  /** What copies of Drive items never keep. */
   notCarried!: string[];
-  /** The actions that are possible now: each, except `reconnect`, is an endpoint of this transfer. */
+  /** The actions that are possible now; each, except `reconnect`, is an endpoint of this transfer. */
   @IsIn(ACTIONS, { each: true })
   allowedActions!: (typeof ACTIONS)[number][];
   /** The accounts whose tokens each of these actions needs; any other action accepts a token of either account. */
   consents!: TransferConsentsDto;
-  /** Accounts that withdrew their access, or ended their last session after the transfer's end: it can no longer be rerun. */
+  /**
+   * Accounts that withdrew their access, or ended their last session after the transfer's end, so that it can no longer
+   * be rerun.
+   */
   @IsIn(SIDES, { each: true })
   withdrawn!: Side[];
-  /** Grows with each change; the id of an event. */
+  /** Increases with each change; the id of an event. */
   revision!: number;
 }
 
-/** What a transfer has from the start, before it was started too: what was ordered, and whether it is held up. */
+/** The fields that a preflight has too: the request, and why it waits. */
 export const ORDER_FIELDS = [
   ...(['id', 'createdAt', 'source', 'destination', 'target', 'selection', 'mode', 'options', 'notCarried'] as const),
   ...(['parked', 'resumeAt', 'problem', 'revision'] as const),
 ] as const;
 
 const MAX_NAME = 100;
-/** Control characters, line separators, and what reverses the direction of the text around it. */
+/** Control characters, line separators, and characters that change the direction of text. */
 const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
 export class TransferChangeDto {
   /**
-   * Name of the transfer, 1 to 100 characters; spaces around it are removed. `null` removes the name.
+   * Name of the transfer, 1 to 100 characters; surrounding spaces are removed. `null` removes the name.
    * @example Board decks for the archive
    */
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value))
@@ -364,9 +371,9 @@ export class TransferChangeDto {
 
 export class RetryDto {
   /**
-   * Only items that failed or were skipped for one of these reasons, and those in folders that failed. Left out: all that
-   * a retry can help, which are the `retryable` groups, what was canceled and, with `allowConversion`, the groups with
-   * this `retryWith`. Items that arrived but could not be verified are never included.
+   * Only items that failed or were skipped for one of these reasons, and those in failed folders. Default: all that a
+   * retry can fix: the `retryable` groups, canceled items and, with `allowConversion`, the groups with this
+   * `retryWith`. Items that arrived but could not be verified are never included.
    * @example ["conversion_needed"]
    */
   @MayBeLeftOut()
@@ -376,8 +383,8 @@ export class RetryDto {
   @Matches(/^\w{1,64}$/, { each: true, message: 'must be a list of reason codes, such as those of failureGroups' })
   codes?: string[];
   /**
-   * Whether those of these items that Google does not copy may be exported and imported again, with loss, as with
-   * `allowConversion` of a new transfer. It holds for the items of this retry alone.
+   * Whether items that Google does not copy may be converted, with loss, like `allowConversion` of a new transfer.
+   * Applies only to the items of this retry.
    */
   @IsOptional()
   @IsBoolean({ message: 'must be true or false' })
@@ -385,7 +392,7 @@ export class RetryDto {
 }
 
 export class TransferListQueryDto {
-  /** How many transfers to answer. */
+  /** How many transfers to return. */
   @IsOptional()
   @Type(() => Number)
   @IsInt()
@@ -393,9 +400,9 @@ export class TransferListQueryDto {
   @Max(100)
   limit: number = 20;
 
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the previous page. */
   @IsOptional()
-  @Matches(/^\d{1,16}\.[\w-]{1,64}$/, { message: 'cursor must be the nextCursor of the page before' })
+  @Matches(/^\d{1,16}\.[\w-]{1,64}$/, { message: 'cursor must be the nextCursor of the previous page' })
   cursor?: string;
 }
 
@@ -405,11 +412,11 @@ export class TransferListDto {
   nextCursor?: string;
 }
 
-/** Something that happened to a transfer as a whole. */
+/** An event of a transfer. */
 export class TransferEventDto {
   at!: string;
   /**
-   * `state`: it came into a state; `reason`: the first of its items failed, or could not be verified, for this reason;
+   * `state`: the transfer entered a state; `reason`: the first item failed, or could not be verified, for this reason;
    * `withdrawn`: the account of `side` withdrew its access, or ended its last session after the transfer’s end.
    */
   @IsIn(['state', 'reason', 'withdrawn'])
@@ -419,19 +426,21 @@ export class TransferEventDto {
   /** For a state that a command caused. */
   @IsIn(LOGGED_COMMANDS)
   command?: (typeof LOGGED_COMMANDS)[number];
-  /** The accounts that gave the command: those whose tokens were sent with it. */
+  /** The accounts that gave the command, whose tokens were sent with it. */
   @IsIn(SIDES, { each: true })
   by?: Side[];
-  /** Of `reason`, or of the problem that led to the state. */
+  /** The reason, or the problem that led to the state. */
   @ApiPropertyOptional({ enum: REASON_CODES, enumName: 'ReasonCode' })
   code?: ItemCode;
-  /** The code as a sentence. */
+  /** The sentence for the code. */
   title?: string;
   detail?: string;
-  /** Of `needs_reconnect`: the account that must be connected again, and confirm. Of `withdrawn`: the account that left. */
+  /**
+   * With `needs_reconnect`: the account that must connect again and confirm. With `withdrawn`: the account that left.
+   */
   @IsIn(['source', 'destination'])
   side?: 'source' | 'destination';
-  /** Of `waiting_quota`: when it resumes by itself. */
+  /** With `waiting_quota`: when it resumes automatically. */
   resumeAt?: string;
 }
 
@@ -441,7 +450,7 @@ export class TransferLogDto {
 }
 
 export class TransferEventsQueryDto {
-  /** Id of the transfer to follow closely: its events also list the items in progress. */
+  /** Id of the transfer to send in detail: its events also list the items in progress. */
   @IsOptional()
   @Matches(/^[\w-]{1,64}$/, { message: 'transfer must be the id of a transfer' })
   transfer?: string;

@@ -18,7 +18,7 @@ import { TransfersProcessor } from './transfers.processor.js';
 import { TransferQueue, TRANSFERS_QUEUE } from './transfers.queue.js';
 import { TransfersService } from './transfers.service.js';
 
-/** Global for QueueProbe and AccountWork: what watches the queue, or ends sessions, need not know transfers. */
+/** Global, so that QueueProbe and AccountWork are available to modules that don't know transfers. */
 @Global()
 @Module({
   imports: [BullModule.registerQueue({ name: TRANSFERS_QUEUE })],

@@ -19,29 +19,29 @@ import { Tracing } from '../insight/tracing.js';
 import { type TransferJob, TransferQueue, TRANSFERS_QUEUE } from './transfers.queue.js';
 import { BEAT_MS, MAX_STALLS, WorkerHeartbeat } from './worker-heartbeat.js';
 
-/** Steps that one process works on at the same time: half of them for an account that is alone. */
+/** Steps that one process runs at the same time; a single account gets half of them. */
 const CONCURRENCY = 64;
-/** The queue's own keys may be lost, the watch's among them: each worker sees to it so often (ms). */
-const WATCH_KEPT_MS = 10_000;
-/** A transfer without any change for so long, and without a queued step, has lost its jobs. */
+/** How often (ms) each worker ensures that the watch is scheduled, because the queue's keys may be lost. */
+const ENSURE_WATCH_MS = 10_000;
+/** A transfer that has no queued step and has not changed for this long (ms) has lost its jobs. */
 const LOST_AFTER_MS = 20_000;
 const GOOGLE_PAUSE_MS = 5 * 60_000;
-/** A preflight that waits so long for its account is removed: it is of no use by then. */
-const PREFLIGHT_WAITS_MS = 3600_000;
-/** Transfers whose folders, shares and pages a process keeps at hand between two steps. */
-const AT_HAND = 64;
+/** A preflight that has waited this long (ms) for its account is removed, because it is out of date. */
+const MAX_PREFLIGHT_WAIT_MS = 3600_000;
+/** Most transfers whose folders, shares and pages a process caches between steps. */
+const MAX_CACHED_TRANSFERS = 64;
 
-/** Takes the steps of transfers from the queue and runs them; the engine does the work, the ledger remembers it. */
+/** Runs the steps of transfers from the queue with the engine. */
 @Processor(TRANSFERS_QUEUE, { concurrency: CONCURRENCY, maxStalledCount: MAX_STALLS, autorun: false })
 export class TransfersProcessor extends WorkerHost implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log = new Logger(TransfersProcessor.name);
   private readonly shutdown = new AbortController();
-  /** Last seen revision of each open transfer, and since when (ms). */
+  /** Last seen revision of each open transfer, and when it was first seen (ms). */
   private readonly seen = new Map<string, { revision: number; since: number }>();
   private readonly share = new FairShare<Job>(CONCURRENCY);
-  /** The least recently used one is first. */
-  private readonly atHand = new Map<string, Transfer>();
-  private watchKeeper: NodeJS.Timeout | undefined;
+  /** The least recently used transfer comes first. */
+  private readonly cached = new Map<string, Transfer>();
+  private watchTimer: NodeJS.Timeout | undefined;
   private heartbeats: NodeJS.Timeout | undefined;
 
   constructor(
@@ -61,20 +61,22 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     this.worker.on('error', (error) => this.log.warn(`The worker has no connection to Redis: ${error.message}`));
     this.worker.run().catch((error: unknown) => this.log.error(error, 'The worker stopped.'));
     await this.queue.watch();
-    this.watchKeeper = setInterval(() => {
-      this.queue.watch().catch((error: unknown) => this.log.warn(error, 'The watch could not be kept.'));
-    }, WATCH_KEPT_MS);
+    this.watchTimer = setInterval(() => {
+      this.queue.watch().catch((error: unknown) => this.log.warn(error, 'Could not schedule the watch.'));
+    }, ENSURE_WATCH_MS);
     this.heartbeats = setInterval(() => {
-      // While Redis is away the worker says so itself.
-      this.heartbeat.beat(this.worker.id).catch((error: unknown) => this.log.debug(error, 'A heartbeat was lost.'));
+      // If Redis is unreachable, the worker reports it.
+      this.heartbeat
+        .beat(this.worker.id)
+        .catch((error: unknown) => this.log.debug(error, 'Could not send a heartbeat.'));
     }, BEAT_MS);
   }
 
-  /** Stops the steps under way; each goes back into the queue, and the next process takes it up. */
+  /** Stops the steps in progress; each returns to the queue for another process. */
   beforeApplicationShutdown(): void {
-    clearInterval(this.watchKeeper);
+    clearInterval(this.watchTimer);
     clearInterval(this.heartbeats);
-    this.shutdown.abort(new Error('This process shuts down.'));
+    this.shutdown.abort(new Error('This process is shutting down.'));
   }
 
   async process(job: Job<TransferJob>, token?: string): Promise<void> {
@@ -87,7 +89,9 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     }
   }
 
-  /** A step of an account that has its share of this process goes back, for another process or a little later. */
+  /**
+   * Runs a step, or returns it to the queue for later or another process if its account has its share of this process.
+   */
   private async inShare(job: Job, data: Exclude<TransferJob, { step: 'watch' }>, token?: string): Promise<void> {
     const { account } = data;
     if (account === undefined) return this.traced(job, data, token); // queued by an earlier version
@@ -96,15 +100,17 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
       await this.queue.begun(data);
       await this.traced(job, data, token);
     } finally {
-      // Where it is too early or too late for that, the job returns, or has returned, in its time.
+      // If this fails, the job returns, or has returned, at its time.
       void this.share
         .end(account, Date.now())
         ?.promote()
-        .catch((error: unknown) => this.log.debug(error, 'A step that was held back returns later.'));
+        .catch((error: unknown) =>
+          this.log.debug(error, 'Could not promote a step that was held back; it returns later.'),
+        );
     }
   }
 
-  /** What a step asks of Google belongs to it, and it to the request that asked for it. */
+  /** Traces the step as part of the request that caused it, and its requests to Google as part of the step. */
   private async traced(job: Job, data: Exclude<TransferJob, { step: 'watch' }>, token?: string): Promise<void> {
     const attributes = { 'cloudmover.transfer': data.transferId, 'cloudmover.attempt': job.attemptsMade + 1 };
     const asked = data.step === 'copy' ? undefined : data.traceparent;
@@ -122,7 +128,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
 
   private async take(job: Job, data: Exclude<TransferJob, { step: 'watch' }>, token?: string): Promise<void> {
     const ledger = await this.transfers.find(data.transferId);
-    if (!ledger) return; // expired, or a job of another time
+    if (!ledger) return; // the transfer has expired, or another version queued the job
     const { id } = ledger.order;
     const { signal } = this.shutdown;
     const transfer = this.transferOf(ledger);
@@ -137,11 +143,11 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
             await this.queue.copyNext(ledger.order, data.from, data.stride, (await ledger.snapshot()).found);
         });
       } else {
-        // Running steps notice that they must stop; until they have, nothing may restart.
+        // Nothing may restart until running steps have stopped.
         const isStopping = ['canceling', 'pausing'].includes(await ledger.state());
         if (isStopping && (await this.queue.isWorking(id))) await this.putBack(job, 250, token);
         await transfer.finish(signal);
-        this.atHand.delete(id); // a retry, a delta run or an undo begins with shares of its own
+        this.cached.delete(id); // a retry, a delta run or an undo makes its own shares
       }
     } catch (error) {
       if (signal.aborted || error instanceof DelayedError) throw error;
@@ -158,30 +164,33 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
 
   private transferOf(ledger: Ledger): Transfer {
     const { id } = ledger.order;
-    const transfer = this.atHand.get(id) ?? this.opened(ledger);
-    this.atHand.delete(id);
-    this.atHand.set(id, transfer);
-    if (this.atHand.size > AT_HAND) this.atHand.delete(this.atHand.keys().next().value!);
+    const transfer = this.cached.get(id) ?? this.opened(ledger);
+    this.cached.delete(id);
+    this.cached.set(id, transfer);
+    if (this.cached.size > MAX_CACHED_TRANSFERS) this.cached.delete(this.cached.keys().next().value!);
     return transfer;
   }
 
   private opened(ledger: Ledger): Transfer {
     const countSlowDown = () =>
       void ledger.slowedDown().catch((error: unknown) => {
-        this.log.warn({ transferId: ledger.order.id, err: error }, 'A slow-down was not counted.');
+        this.log.warn({ transferId: ledger.order.id, err: error }, 'Could not count a slow-down.');
       });
     return new Transfer(ledger, this.drives.open(ledger.order, countSlowDown));
   }
 
-  /** From the first open item on. The transfers of one account share its lanes, so that nobody crowds out others. */
+  /**
+   * Queues batches from the first open item on. The transfers of one account share its queued batches, so that none
+   * delays the others.
+   */
   private async queueCopies(ledger: Ledger): Promise<void> {
     const [first] = await ledger.ordinals(['waiting', 'copying'], 0, 1);
     if (first === undefined) return;
-    const rivals = await this.transfers.openOf(ledger.order.source.sub);
-    await this.queue.copyFrom(ledger.order, first, (await ledger.snapshot()).found, rivals);
+    const openTransfers = await this.transfers.openOf(ledger.order.source.sub);
+    await this.queue.copyFrom(ledger.order, first, (await ledger.snapshot()).found, openTransfers);
   }
 
-  /** Google's absence is waited out; a fault of ours ends the transfer, and says so. */
+  /** After the last attempt: parks the transfer if Google is unreachable; fails it after a bug. */
   private async giveUp(ledger: LedgerStates, transfer: Transfer, error: unknown): Promise<void> {
     if (error instanceof CodedError) {
       await ledger.park('waiting_quota', { resumeAt: Date.now() + GOOGLE_PAUSE_MS });
@@ -197,27 +206,25 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   }
 
   /**
-   * Looks after the open transfers: wakes the parked, revives those whose jobs are lost, sweeps shares left behind; and
-   * after the credentials that nobody needs any more.
+   * Maintains the open transfers: resumes parked ones, queues lost steps again, and withdraws leftover shares. Also
+   * revokes unused credentials.
    */
   private async watch(): Promise<void> {
-    await this.keeper
-      .sweep()
-      .catch((error: unknown) => this.log.warn(error, 'Unused credentials could not be withdrawn.'));
+    await this.keeper.sweep().catch((error: unknown) => this.log.warn(error, 'Could not revoke unused credentials.'));
     const open = await this.transfers.open();
-    // Another worker may have closed a transfer, or it expired: its entry here would stay as long as the process.
+    // Another worker may have closed a transfer, or it has expired, so its entry is removed here.
     const isOpen = new Set(open);
     for (const id of this.seen.keys()) if (!isOpen.has(id)) this.seen.delete(id);
     for (const id of open) {
       try {
-        await this.lookAfter(id);
+        await this.maintain(id);
       } catch (error) {
-        this.log.warn({ transferId: id, err: error }, 'A transfer could not be looked after.');
+        this.log.warn({ transferId: id, err: error }, 'Could not maintain a transfer.');
       }
     }
   }
 
-  private async lookAfter(id: string): Promise<void> {
+  private async maintain(id: string): Promise<void> {
     const ledger = await this.transfers.find(id);
     if (!ledger) return this.transfers.close(id);
     const snapshot = await ledger.snapshot();
@@ -227,9 +234,9 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
       if (open > 0 && (await this.opened(ledger).sweep(this.shutdown.signal)) > 0)
         return this.claims.hold(ledger.order);
       this.seen.delete(id);
-      this.atHand.delete(id);
+      this.cached.delete(id);
       await this.transfers.close(id);
-      // It may have been resumed since; then it is still open, and keeps its claims.
+      // If it was resumed meanwhile, it is still open and keeps its claims.
       if (TERMINAL_STATES.includes(await ledger.state())) await this.claims.release(ledger.order);
       return;
     }
@@ -238,13 +245,13 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     await this.claims.hold(ledger.order, !isHeld, confirmed);
     const isCounted = isHeld && snapshot.state === 'ready';
     if (!isCounted) await this.transfers.restorePlace(ledger.order, isHeld ? 'preflight' : 'transfer');
-    // Both wait for a person.
+    // Both states wait for a person.
     if (snapshot.state === 'paused' || isCounted) return;
     if (PARKED_STATES.includes(snapshot.state)) {
       if (await this.resumes(ledger, snapshot, now)) await this.queueNextStep(ledger);
       else if (
         isHeld &&
-        now - (snapshot.parked?.since ?? now) > PREFLIGHT_WAITS_MS &&
+        now - (snapshot.parked?.since ?? now) > MAX_PREFLIGHT_WAIT_MS &&
         (await this.transfers.remove(id))
       )
         await this.claims.release(ledger.order);
@@ -256,8 +263,8 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   }
 
   /**
-   * Resumes what is parked, where no person is needed: Google's limit is over, or Google accepts the same consent again
-   * that it refused. A new consent may be for another purpose: then only the account's user resumes it.
+   * Resumes a parked transfer if no person is needed: after Google's limit, or if Google accepts the same consent that
+   * it refused. A new consent may be for another purpose, so then only the account's user can resume it.
    */
   private async resumes(ledger: Ledger, snapshot: TransferSnapshot, now: number): Promise<boolean> {
     const { order } = ledger;

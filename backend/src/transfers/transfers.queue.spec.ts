@@ -56,7 +56,10 @@ it('rethrows errors of the queue, and leaves no timer behind', async () => {
 });
 
 describe('the order of the work', () => {
-  /** A queue that gives out its jobs as BullMQ does: smallest priority first, of the same the earlier one. */
+  /**
+   * A queue that returns jobs in BullMQ's order: the smallest priority first, the earlier one of two with the same
+   * priority.
+   */
   function aWorkingQueue() {
     type Queued = { name: string; data: TransferJob; opts: { priority: number; jobId: string } };
     let jobs: Queued[] = [];

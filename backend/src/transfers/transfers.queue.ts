@@ -14,55 +14,58 @@ import type { QueueKeys } from './workers.port.js';
 
 export const TRANSFERS_QUEUE = 'transfers';
 
-/** Whose work it is, and when it is its turn; missing in jobs that an earlier version queued. */
+/** The account of a job and its turn; missing in jobs that an earlier version queued. */
 interface Turn {
   /** Digest of the source account. */
   readonly account?: string;
   readonly turn?: number;
 }
 
-/** A step of a transfer. Small, and safe to run twice: everything else is in the ledger. */
+/** A step of a transfer. Small, and safe to run twice; everything else is in the ledger. */
 export type TransferJob =
-  /** `traceparent`: of the request that asked for it, where that is traced. */
+  /** `traceparent`: of the request that caused it, if that is traced. */
   | ({ readonly step: 'plan' | 'finish'; readonly transferId: string; readonly traceparent?: string } & Turn)
-  /** `stride`: how far on the batch is that follows this one. */
+  /** `stride`: the batch that follows this one starts so many items later. */
   | ({ readonly step: 'copy'; readonly transferId: string; readonly from: number; readonly stride: number } & Turn)
   | { readonly step: 'watch' };
 
 /**
- * Batches of one transfer that are queued at the same time; each that ends brings the one this far ahead, to the end of
- * the queue. So a small transfer never waits behind the whole of a large one.
+ * Most batches of one account that are queued at the same time. Each one that ends queues the batch this many further
+ * on, at the end of the queue, so a small transfer never waits for a whole large one.
  */
-const LANES = 256;
+const MAX_QUEUED_BATCHES = 256;
 /**
- * BullMQ's priorities go to 2,097,152, and jobs with smaller ones are taken first (https://docs.bullmq.io/guide/jobs/prioritized).
- * When the turns restart there, steps with large numbers wait for a lull.
+ * BullMQ's priorities go up to 2,097,152, and smaller ones come first (https://docs.bullmq.io/guide/jobs/prioritized).
+ * When turns start again at 0, steps with large numbers wait until the others are done.
  */
 const PRIORITIES = 2_000_000;
-/** A client waits for a step to be queued, and BullMQ waits for Redis without a limit. */
-const PATIENCE_MS = 4_000;
-/** Delayed steps that are read one by one. */
-const MAX_LOOKED_AT = 1_000;
+/** Time-out for calls of BullMQ, which itself waits for Redis without a limit while a client waits. */
+const CALL_TIMEOUT_MS = 4_000;
+/** Most delayed steps that are read. */
+const MAX_DELAYED_READ = 1_000;
 /** Milliseconds between two checks of the open transfers. */
 export const WATCH_EVERY_MS = 5_000;
 
-/** What the first step of a transfer begins, or takes up again. */
+/** States whose step is `plan`. */
 const BEGINNING_STATES: readonly TransferState[] = ['planning', 'ready', 'running', 'updating'];
-/** What the last step of a transfer is to bring to its end. */
+/** States whose step is `finish`. */
 const ENDING_STATES: readonly TransferState[] = ['finishing', 'canceling', 'pausing', 'undoing'];
 
 const OPTIONS: JobsOptions = {
   attempts: 5,
   backoff: { type: 'exponential', delay: 2_000 },
-  // The ledger is the memory: a finished job is dropped at once, so that its id may be used again.
+  // The ledger keeps all results, so a finished job is removed at once and its id can be used again.
   removeOnComplete: true,
   removeOnFail: true,
 };
 
-/** What the queue needs to know of a transfer. */
+/** The used fields of an order. */
 type Ordered = Pick<TransferOrder, 'id' | 'source'>;
 
-/** The steps waiting to be taken, those of all accounts in turn. A job's id names its step, so that adding one twice adds it once. */
+/**
+ * The queued steps of all transfers; accounts take turns. A job's id identifies its step, so adding a step twice adds
+ * it once.
+ */
 @Injectable()
 export class TransferQueue extends QueueProbe {
   private readonly log = new Logger(TransferQueue.name);
@@ -72,16 +75,16 @@ export class TransferQueue extends QueueProbe {
     private readonly turns: TurnStore,
   ) {
     super();
-    // Each call reports its own failure; without a listener the connection's would go to the console.
+    // Each call reports its own failure; without a listener, errors of the connection would go to the console.
     queue.on('error', (error) => this.log.warn(`The queue has no connection to Redis: ${error.message}`));
   }
 
-  /** @throws StoreUnavailableError soon, when Redis is away; the watch finds a transfer whose step was not queued */
+  /** @throws StoreUnavailableError soon, if Redis is unreachable; the watch then finds the transfer without a step */
   plan(order: Ordered): Promise<void> {
     return this.add('plan', order);
   }
 
-  /** @throws StoreUnavailableError soon, when Redis is away */
+  /** @throws StoreUnavailableError soon, if Redis is unreachable */
   finish(order: Ordered): Promise<void> {
     return this.add('finish', order);
   }
@@ -90,7 +93,7 @@ export class TransferQueue extends QueueProbe {
     const traceparent = requestContext.getStore()?.traceparent;
     const account = accountOf(source.sub);
     const queued = async () => {
-      // Plans and closings have a flow of their own: they do not wait behind the account's copying.
+      // Plans and finishes are a separate flow, so they don't wait for the account's copying.
       const turn = await this.turns.take(`${account} steps`, 1);
       const data: TransferJob = { step, transferId: id, account, turn, ...(traceparent && { traceparent }) };
       await this.queue.add(step, data, { ...OPTIONS, priority: priorityOf(turn), jobId: `${id}-${step}` });
@@ -98,7 +101,7 @@ export class TransferQueue extends QueueProbe {
     await inTime(queued());
   }
 
-  /** A worker has begun with a job. */
+  /** Records that a worker has started a job. */
   async begun({ turn }: Turn): Promise<void> {
     if (turn !== undefined) await this.turns.reach(turn);
   }
@@ -108,28 +111,28 @@ export class TransferQueue extends QueueProbe {
   }
 
   override depth(): Promise<QueueDepth> {
-    return inTime(this.lookAtDepth());
+    return inTime(this.readDepth());
   }
 
-  private async lookAtDepth(): Promise<QueueDepth> {
+  private async readDepth(): Promise<QueueDepth> {
     const [counts, [oldest], [oldestCopy], delayed] = await Promise.all([
       this.queue.getJobCounts('waiting', 'prioritized', 'active'),
       this.queue.getJobs(['waiting'], 0, 0, true),
       this.queue.getJobs(['prioritized'], 0, 0, true),
-      this.queue.getJobs(['delayed'], 0, MAX_LOOKED_AT - 1),
+      this.queue.getJobs(['delayed'], 0, MAX_DELAYED_READ - 1),
     ]);
     const since = [oldest, oldestCopy].flatMap((job) => (job ? [job.timestamp] : []));
     return {
-      // Those that were held back, because their account has its share, wait as well.
+      // Includes steps that were held back because their account has its share.
       waiting: (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0) + delayed.filter(isHeldBack).length,
       active: counts['active'] ?? 0,
-      // The watch is delayed until its time; it was not tried.
+      // The watch is delayed too, but has no attempts.
       retried: delayed.filter((job) => job && job.attemptsMade > 0).length,
       oldestMs: since.length > 0 ? Math.max(0, Date.now() - Math.min(...since)) : 0,
     };
   }
 
-  /** Queues the step that a state asks for, if it asks for one. */
+  /** Queues the step for a state, if it has one. */
   async next(order: Ordered, state: TransferState): Promise<void> {
     if (BEGINNING_STATES.includes(state)) await this.plan(order);
     else if (ENDING_STATES.includes(state)) await this.finish(order);
@@ -137,28 +140,29 @@ export class TransferQueue extends QueueProbe {
 
   /**
    * Queues the first batches from an ordinal on.
-   * @param rivals transfers under way of the same account, this one included: they share the account's lanes
+   * @param openTransfers number of open transfers of the account, including this one; they share its queued batches
    */
-  async copyFrom({ id, source }: Ordered, first: number, found: number, rivals: number): Promise<void> {
+  async copyFrom({ id, source }: Ordered, first: number, found: number, openTransfers: number): Promise<void> {
     const start = first - (first % BATCH_ITEMS);
-    const lanes = Math.max(1, Math.floor(LANES / Math.max(1, rivals)));
-    const batches = Math.min(Math.ceil((found - start) / BATCH_ITEMS), lanes);
+    const perTransfer = Math.max(1, Math.floor(MAX_QUEUED_BATCHES / Math.max(1, openTransfers)));
+    const batches = Math.min(Math.ceil((found - start) / BATCH_ITEMS), perTransfer);
     if (batches <= 0) return;
     const account = accountOf(source.sub);
-    // The first lane of each of the account's transfers is a flow of its own: a small one does not wait behind a large one.
-    const [foremost, rest] = await Promise.all([
+    // The first batches of an account's transfers are a separate flow, so a small transfer does not wait for a large
+    // one.
+    const [firstTurn, nextTurns] = await Promise.all([
       this.turns.take(`${account} first`, 1),
       batches > 1 ? this.turns.take(`${account} rest`, batches - 1) : 0,
     ]);
     await this.queue.addBulk(
       Array.from({ length: batches }, (_, index) => {
-        const turn = index === 0 ? foremost : rest + index - 1;
+        const turn = index === 0 ? firstTurn : nextTurns + index - 1;
         return copyJob(id, start + index * BATCH_ITEMS, batches * BATCH_ITEMS, account, turn);
       }),
     );
   }
 
-  /** Queues the batch that follows a finished one in its lane, if there is one. */
+  /** Queues the batch that is `stride` items after a finished one, if there is one. */
   async copyNext({ id, source }: Ordered, from: number, stride: number, found: number): Promise<void> {
     const next = from + stride;
     if (next >= found) return;
@@ -173,8 +177,8 @@ export class TransferQueue extends QueueProbe {
   }
 
   /**
-   * Puts active steps back into their places in the queue.
-   * @param ids of steps that are locked with the token; one that has ended meanwhile is no error
+   * Returns active steps to the queue.
+   * @param ids of steps that are locked with the token; a step that has ended meanwhile is no error
    */
   async putBack(ids: readonly string[], token: string): Promise<void> {
     await Promise.all(
@@ -182,18 +186,18 @@ export class TransferQueue extends QueueProbe {
         const job = await this.queue.getJob(id);
         await job
           ?.moveToDelayed(Date.now(), token)
-          .catch((error: unknown) => this.log.warn(error, `Step ${id} moved on.`));
+          .catch((error: unknown) => this.log.warn(error, `Step ${id} has ended or moved.`));
       }),
     );
   }
 
-  /** Whether any step of the transfer waits or runs. */
+  /** Whether a step of the transfer is queued or running. */
   async hasWork(transferId: string): Promise<boolean> {
     const jobs = await this.queue.getJobs(['active', 'waiting', 'delayed', 'prioritized']);
     return jobs.some((job) => job?.data.step !== 'watch' && job?.data.transferId === transferId);
   }
 
-  /** Whether a worker plans or copies for the transfer at this moment. */
+  /** Whether a worker is planning or copying for the transfer. */
   async isWorking(transferId: string): Promise<boolean> {
     const jobs = await this.queue.getJobs(['active']);
     return jobs.some(
@@ -201,7 +205,7 @@ export class TransferQueue extends QueueProbe {
     );
   }
 
-  /** Lets one worker at a time look after the open transfers, if that is not seen to yet. */
+  /** Schedules the watch, which lets one worker at a time maintain the open transfers, if it is not scheduled. */
   async watch(): Promise<void> {
     if (await this.queue.getJobScheduler('watch')) return;
     await this.queue.upsertJobScheduler(
@@ -212,16 +216,16 @@ export class TransferQueue extends QueueProbe {
   }
 }
 
-/** @throws StoreUnavailableError when it takes too long: BullMQ itself waits without end for a Redis that is away */
+/** @throws StoreUnavailableError after a time-out, because BullMQ waits for an unreachable Redis without end */
 async function inTime<T>(work: Promise<T>): Promise<T> {
-  const patience = new AbortController();
-  const givenUp = delay(PATIENCE_MS, undefined, { signal: patience.signal }).then(() => {
+  const timer = new AbortController();
+  const timeout = delay(CALL_TIMEOUT_MS, undefined, { signal: timer.signal }).then(() => {
     throw new StoreUnavailableError();
   });
   try {
-    return await Promise.race([work, givenUp]);
+    return await Promise.race([work, timeout]);
   } finally {
-    patience.abort();
+    timer.abort();
   }
 }
 
@@ -239,10 +243,10 @@ function copyJob(
   };
 }
 
-/** Enough to distinguish accounts; jobs contain nothing that identifies one. */
+/** Distinguishes accounts without identifying them. */
 const accountOf = (sub: string): string => digest(sub).slice(0, 16);
 
-/** BullMQ takes jobs without a priority first: only the watch has none. */
+/** BullMQ runs jobs without a priority first; only the watch has none. */
 const priorityOf = (turn: number): number => 1 + (turn % PRIORITIES);
 
 const isHeldBack = (job: Job<TransferJob> | undefined): boolean =>

@@ -25,7 +25,7 @@ const aLedger = async (found: number): Promise<InMemoryLedger> => {
   return ledger;
 };
 
-/** These tests use neither of the two. */
+/** For dependencies that these tests do not use. */
 const nobody = undefined as never;
 /** Finds this ledger by any id. */
 const serviceOf = (ledger: Ledger) => {
@@ -33,9 +33,9 @@ const serviceOf = (ledger: Ledger) => {
   return new TransfersService(store, nobody, nobody, nobody, nobody, nobody, nobody);
 };
 const claims = new TransferClaims(aKeeper());
-/** There is always a place. */
+/** Always has a free place. */
 const limits = { inPlace: (_order: unknown, open: () => Promise<void>) => open() } as never;
-/** Tokens of these accounts came with the request. */
+/** A request with tokens of these accounts. */
 const callersOf = (...subs: string[]): Callers => ({
   sessions: subs.map((sub) => aSession({ account: { sub, email: `${sub}@example.com`, name: sub } })),
   sent: {},
@@ -114,7 +114,7 @@ describe('start', () => {
     const starting = new TransfersService(store as never, nobody, limits, commands, nobody, nobody, nobody);
     expect(await starting.start(ledger.order.id, both, true)).toMatchObject({ id: ledger.order.id });
     expect(steps).toEqual(['running']);
-    // Repeated by a client that lost the answer: with the transfer, or as a command that comes too late.
+    // A client that lost the response repeats the command: it gets the transfer, or the command comes too late.
     expect(await starting.start(ledger.order.id, both)).toMatchObject({ id: ledger.order.id });
     await expect(starting.start(ledger.order.id, both, true)).rejects.toMatchObject({ code: 'transfer_state' });
     expect(steps).toEqual(['running']);
@@ -171,7 +171,7 @@ describe('rerun', () => {
     await ledger.advance(['running'], 'completed');
     await commands.execute('rerun', ledger, both);
     expect(await ledger.state()).toBe('updating');
-    // After the end nothing is resumed.
+    // After the end nothing can be resumed.
     await ledger.advance(['updating'], 'completed');
     await ledger.withdrawAccess('source', true);
     await expect(commands.execute('rerun', ledger, both)).rejects.toMatchObject({ code: 'access_withdrawn' });
@@ -283,9 +283,9 @@ describe('retry', () => {
   });
 
   it.each<[string, Retry, string[]]>([
-    ['what can be helped', {}, ['rate_limited', 'canceled']],
+    ['what it can fix', {}, ['rate_limited', 'canceled']],
     [
-      'what conversion helps too',
+      'what conversion can fix too',
       { allowConversion: true },
       ['rate_limited', 'conversion_needed', 'canceled', 'conversion_needed'],
     ],
@@ -295,7 +295,7 @@ describe('retry', () => {
       ['conversion_needed', 'conversion_needed'],
     ],
     ['what its owner may have changed, if named', { codes: ['cannot_copy'] }, ['cannot_copy']],
-    ['nothing that was left out by choice', { codes: ['already_there', 'rate_limited'] }, ['rate_limited']],
+    ['nothing that the options excluded', { codes: ['already_there', 'rate_limited'] }, ['rate_limited']],
   ])('retries %s', async (_, retry, expected) => {
     const ends: [ItemState, ItemCode][] = [
       ['failed', 'rate_limited'],

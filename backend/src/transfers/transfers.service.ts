@@ -31,33 +31,33 @@ import { type Retry, TransferCommands } from './transfer-commands.js';
 import { TransferLimits } from './transfer-limits.js';
 import type { PreflightCreateDto, TransferCreateDto } from './transfer-request.dto.js';
 import { type TransferPosition, TransferStore } from './transfer-store.port.js';
-import { closeView, eventView, itemView, transferView, viewOf } from './transfer-view.js';
+import { detailedView, eventView, itemView, transferView, viewOf } from './transfer-view.js';
 import { accessPage, peoplePage } from './access-view.js';
 import type { AccessListDto, PeopleListDto, PeopleQueryDto, TransferAccessQueryDto } from './sharing.dto.js';
 import type { ItemDto, ItemListDto, ItemListQueryDto } from './items.dto.js';
 import type { TransferDto, TransferListDto, TransferLogDto } from './transfers.dto.js';
 import { TransferQueue } from './transfers.queue.js';
 
-/** Transfers of a list that are read together. */
+/** Transfers of a list that are read at the same time. */
 const LISTED_AT_ONCE = 10;
-/** Records that one request for items reads: a second's work. */
-const MAX_LOOKED_AT = 20_000;
-/** Ended transfers that one process sums up at the same time; each reads all its items once. */
+/** Most records that one request for items reads, which takes about a second. */
+const MAX_ITEMS_READ = 20_000;
+/** Most conclusions that one process computes at the same time; each reads all items of a transfer once. */
 const CONCLUDING_AT_ONCE = 2;
 /** States of items that have a reason. */
 const WITH_REASON = ['failed', 'unverified', 'skipped'] as const;
 
-/** What is wanted, with every default filled in. */
+/** A request with all defaults. */
 export type TransferRequest = Pick<
   PreflightCreateDto,
   'items' | 'target' | 'mode' | 'conflict' | 'shortcuts' | 'allowConversion' | 'filter' | 'sharing'
 >;
 
-/** Starts and shows transfers for the two accounts they belong to. */
+/** Creates, starts and shows transfers for their two accounts. */
 @Injectable()
 export class TransfersService {
   private readonly logger = new Logger(TransfersService.name);
-  /** Ids of the transfers that are being summed up. */
+  /** Ids of the transfers whose conclusion is being computed. */
   private readonly concluding = new Set<string>();
 
   constructor(
@@ -71,10 +71,10 @@ export class TransfersService {
   ) {}
 
   /**
-   * Creates a transfer, or starts the one that a preflight has counted.
-   * @param sent names of the fields that the client sent: the others have their defaults
+   * Creates a transfer, or starts a preflight.
+   * @param sent names of the fields that the client sent; the others have their defaults
    * @param callers the sessions of both sides
-   * @throws what `create` and `start` throw · InvalidRequestError for other fields beside `preflightId`
+   * @throws what `create` and `start` throw · InvalidRequestError for other fields with `preflightId`
    */
   async createOrStart(
     { preflightId, items, ...options }: TransferCreateDto,
@@ -92,11 +92,11 @@ export class TransfersService {
   }
 
   /**
-   * Writes a transfer down and queues its first step.
-   * @param idempotencyKey the same key with the same request answers the same transfer
+   * Stores a transfer and queues its first step.
+   * @param idempotencyKey the same key with the same request returns the same transfer
    * @param held whether it is a preflight
-   * @throws IdempotencyConflictError · TooManyTransfersError · TooManyPreflightsError · DriveError `scope_missing` for a
-   *   move from a source that may only be read · ReauthenticationRequiredError for a move
+   * @throws IdempotencyConflictError · TooManyTransfersError · TooManyPreflightsError · DriveError `scope_missing` for
+   *   a move from a read-only source · ReauthenticationRequiredError for a move
    */
   async create(
     request: TransferRequest,
@@ -121,12 +121,12 @@ export class TransfersService {
         'source',
       );
     const { id: _i, createdAt: _c, source: _s, destination: _d, sourceIds: items, target, ...options } = order;
-    const content = { ...options, items, target }; // digests of earlier versions are of this, in this order
+    const content = { ...options, items, target }; // earlier versions computed digests from these fields in this order
     const idempotency = keyedRequest([source.account.sub, destination.account.sub], idempotencyKey, content);
     const { ledger, outcome } = await this.transfers.create(order, idempotency, this.limits.placesFor(order));
     if (outcome === 'conflict') throw new IdempotencyConflictError();
     if (outcome === 'full') throw this.limits.refusalOf(order);
-    // Also for a repeated request: the first one may have died before this line.
+    // Also for a repeated request: the first one may have failed before this line.
     if ((await ledger.state()) === 'planning') {
       await this.claims.hold(ledger.order);
       await this.queue.plan(ledger.order);
@@ -135,8 +135,9 @@ export class TransfersService {
   }
 
   /**
-   * Starts what a preflight has counted; once it is started, it returns the transfer.
-   * @param again whether a transfer that started before gets the command again: it is refused where it comes too late
+   * Starts a preflight. If it was started already, returns the transfer.
+   * @param again whether to execute the command again on a transfer that was started already, so that one that comes
+   *   too late is refused
    * @throws PreflightNotFoundError · what `TransferCommands.requireConsents` throws · PreflightNotReadyError ·
    *   PreflightFailedError · PreflightBlockedError · TooManyTransfersError
    */
@@ -156,12 +157,12 @@ export class TransfersService {
     const state = preflightState(snapshot);
     if (state === 'failed') throw new PreflightFailedError(preflightId, snapshot.problem?.detail ?? 'it failed.');
     if (state !== 'ready') throw new PreflightNotReadyError(preflightId);
-    const judged = { order: ledger.order, snapshot, room: await ledger.room() };
-    const blockers = blockersOf(checksOf(judged));
+    const input = { order: ledger.order, snapshot, room: await ledger.room() };
+    const blockers = blockersOf(checksOf(input));
     if (blockers.length > 0)
       throw new PreflightBlockedError(
         preflightId,
-        blockers.map((check) => sentenceOf(check, judged)),
+        blockers.map((check) => sentenceOf(check, input)),
       );
     await this.limits.inPlace(ledger.order, () => this.commands.execute('start', ledger, callers));
     return ledger;
@@ -179,7 +180,7 @@ export class TransfersService {
     return transferView(ledger);
   }
 
-  /** @throws TransferNotFoundError also for other people's transfers, and for what is only a preflight yet */
+  /** @throws TransferNotFoundError also for other accounts' transfers, and for preflights */
   async find(id: string, callers: readonly Session[]): Promise<Ledger> {
     const ledger = await this.ofCallers(id, callers);
     if (!ledger || (await isHeldBack(ledger))) throw new TransferNotFoundError(id);
@@ -195,7 +196,7 @@ export class TransfersService {
   async list(callers: readonly Session[], limit: number, cursor?: string): Promise<TransferListDto> {
     const subs = callers.map(({ account }) => account.sub);
     const page = await this.transfers.list(subs, cursor === undefined ? undefined : positionOf(cursor), limit);
-    // A few at a time: others' requests are answered in between.
+    // A few at a time, so that other requests are served in between.
     const shown: TransferDto[] = [];
     for (let at = 0; at < page.length; at += LISTED_AT_ONCE) {
       const views = await Promise.all(page.slice(at, at + LISTED_AT_ONCE).map(({ id }) => this.listed(id)));
@@ -208,7 +209,7 @@ export class TransfersService {
     };
   }
 
-  /** As the list shows it; none for what is only a preflight yet. One reading of the ledger serves both. */
+  /** The transfer as the list shows it; undefined for a preflight. Reads the snapshot once for both. */
   private async listed(id: string): Promise<TransferDto[]> {
     const ledger = await this.transfers.find(id);
     if (!ledger) return [];
@@ -216,37 +217,39 @@ export class TransfersService {
     return isPreflight(ledger.order, snapshot) ? [] : [viewOf(ledger.order, snapshot)];
   }
 
-  /** A transfer as it is now, in detail. @throws TransferNotFoundError */
+  /** The current state of a transfer in detail. @throws TransferNotFoundError */
   async get(id: string, callers: readonly Session[]): Promise<TransferDto> {
-    return this.closely(await this.find(id, callers));
+    return this.detailed(await this.find(id, callers));
   }
 
-  /** A transfer as it is now, in detail. */
-  async closely(ledger: Ledger): Promise<TransferDto> {
-    const transfer = await closeView(ledger, this.paces);
-    // One that ended before this version, or whose last items were settled after its end.
+  /** The current state of a transfer in detail. */
+  async detailed(ledger: Ledger): Promise<TransferDto> {
+    const transfer = await detailedView(ledger, this.paces);
+    // Missing if it ended before this version, or its last items were settled after its end.
     if (TERMINAL_STATES.includes(transfer.state) && !transfer.reportSha256) this.concludeLater(ledger);
     return transfer;
   }
 
-  /** Computes missing figures of an end, once for all readers; its revision then notifies them. */
+  /** Computes a missing conclusion once for all readers; the new revision notifies them. */
   private concludeLater(ledger: Ledger): void {
     const { id } = ledger.order;
     if (this.concluding.has(id) || this.concluding.size >= CONCLUDING_AT_ONCE) return;
     this.concluding.add(id);
     void conclude(ledger)
-      .catch((error: unknown) => this.logger.warn({ transferId: id, err: error }, 'A transfer could not be summed up.'))
+      .catch((error: unknown) =>
+        this.logger.warn({ transferId: id, err: error }, 'Could not compute the conclusion of a transfer.'),
+      )
       .finally(() => this.concluding.delete(id));
   }
 
-  /** Gives a transfer a name, or removes it (null). @throws TransferNotFoundError */
+  /** Sets the name of a transfer, or removes it (null). @throws TransferNotFoundError */
   async rename(id: string, callers: readonly Session[], name: string | null): Promise<TransferDto> {
     const ledger = await this.find(id, callers);
     await ledger.entitle(name ?? undefined);
-    return this.closely(ledger);
+    return this.detailed(ledger);
   }
 
-  /** Items in the order of the plan. Those in a state are found without reading the rest of it. */
+  /** Items in the order of the plan. With a state, reads only items in that state. */
   async items(id: string, callers: readonly Session[], query: ItemListQueryDto): Promise<ItemListDto> {
     const ledger = await this.find(id, callers);
     if (query.state === 'checking') return { items: [] };
@@ -258,9 +261,9 @@ export class TransfersService {
     const from = Number(query.cursor ?? 0);
     const states = query.state ? [query.state] : query.reason ? WITH_REASON : undefined;
     const items: ItemRecord[] = [];
-    let lookedAt = 0;
+    let read = 0;
     for await (const item of states ? recordsIn(ledger, states, from) : recordsOf(ledger, undefined, from)) {
-      if (items.length === query.limit || lookedAt++ >= MAX_LOOKED_AT)
+      if (items.length === query.limit || read++ >= MAX_ITEMS_READ)
         return { items: items.map(itemView), nextCursor: String(item.ordinal) };
       if (isWanted(item)) items.push(item);
     }
@@ -311,18 +314,18 @@ export class TransfersService {
     });
   }
 
-  /** In pieces, so that a report of a million items needs no memory. */
+  /** Yields the report in parts, so that a report of a million items needs little memory. */
   private async *reportText(ledger: Ledger, format: 'json' | 'csv'): AsyncGenerator<string> {
     if (format === 'csv') {
       yield* reportCsv(ledger);
       return;
     }
-    let transfer = await closeView(ledger, this.paces);
+    let transfer = await detailedView(ledger, this.paces);
     if (TERMINAL_STATES.includes(transfer.state) && !transfer.reportSha256) {
       await conclude(ledger);
-      transfer = await closeView(ledger, this.paces);
+      transfer = await detailedView(ledger, this.paces);
     }
-    // One line each: the fingerprint is taken of all that follows the first.
+    // On one line: the fingerprint covers everything after the first line.
     yield `{"generatedAt":${JSON.stringify(new Date().toISOString())},"transfer":${JSON.stringify(transfer)},\n`;
     yield* reportBody(ledger, await ledger.snapshot());
   }
@@ -332,7 +335,7 @@ export class TransfersService {
 export const isOf = ({ order }: Ledger, callers: readonly Session[]): boolean =>
   callers.some(({ account: { sub } }) => sub === order.source.sub || sub === order.destination.sub);
 
-/** Whether it is only a preflight yet. */
+/** Whether it is a preflight that was not started. */
 export const isHeldBack = async (ledger: Ledger): Promise<boolean> =>
   ledger.order.held === true && isPreflight(ledger.order, await ledger.snapshot());
 
@@ -364,12 +367,12 @@ function orderOf(request: TransferRequest, source: Session, destination: Session
   };
 }
 
-/** Always in the same order, so that the same request has the same digest; without any condition it is none. */
+/** Always in the same order, so that the same request has the same digest; undefined without conditions. */
 function filterOf(filter: TransferRequest['filter']): ItemFilter | undefined {
   if (!filter) return undefined;
   const { types, name, minSize, maxSize, modifiedAfter, modifiedBefore, owner } = filter;
-  const said = Object.entries({ types, name, minSize, maxSize, modifiedAfter, modifiedBefore, owner });
-  const conditions = said.filter(([, value]) => value !== undefined);
+  const given = Object.entries({ types, name, minSize, maxSize, modifiedAfter, modifiedBefore, owner });
+  const conditions = given.filter(([, value]) => value !== undefined);
   return conditions.length > 0 ? Object.fromEntries(conditions) : undefined;
 }
 

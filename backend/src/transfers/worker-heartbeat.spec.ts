@@ -8,7 +8,7 @@ jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-/** Workers on one store and one queue, each with the clock of the test. */
+/** Workers with one store and one queue, on the test's clock. */
 function someWorkers() {
   const store = new InMemoryWorkerStore(() => performance.now());
   const putBack: [readonly string[], string][] = [];

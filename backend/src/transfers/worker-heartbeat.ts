@@ -2,17 +2,20 @@ import { Injectable, Logger } from '@nestjs/common';
 import { TransferQueue } from './transfers.queue.js';
 import { WorkerStore } from './workers.port.js';
 
-/** How often a worker says that it lives (ms). */
+/** How often a worker sends a heartbeat (ms). */
 export const BEAT_MS = 1_500;
-/** A worker that is silent for so long is dead (ms); one that is only slow or paused finds its steps taken over. */
+/**
+ * A worker without a heartbeat for this long (ms) counts as dead; if it was only slow or paused, others have taken over
+ * its steps.
+ */
 export const SILENCE_MS = 5_000;
-/** Workers that may die on one step before it is dropped; then the watch has to find that it is missing. */
+/** How often workers may die on one step before BullMQ drops it; then the watch finds that it is missing. */
 export const MAX_STALLS = 10;
 
 /**
- * Lets workers notice the death of another one, whose steps would otherwise wait for BullMQ's locks and its check for
- * stalled jobs: up to a minute. A wrong verdict costs time and no correctness: what is copied once is the ledger's
- * business, not that of locks.
+ * Lets workers notice the death of another one, whose steps would otherwise wait up to a minute for BullMQ's locks and
+ * its check for stalled jobs. A wrong verdict costs time but does no harm: the ledger, not the locks, ensures that
+ * items are copied once.
  */
 @Injectable()
 export class WorkerHeartbeat {
@@ -26,9 +29,9 @@ export class WorkerHeartbeat {
   ) {}
 
   /**
-   * Says that a worker lives, and puts back the steps of those that died. One that was silent itself, or has just begun,
-   * judges nobody yet: after an outage of Redis the others have not had time to be heard.
-   * @param worker BullMQ's id of it
+   * Sends a heartbeat, and returns the steps of dead workers to the queue. A worker that was silent itself, or has just
+   * started, declares none dead yet: after an outage of Redis the others have had no time to send heartbeats.
+   * @param worker BullMQ's id of the worker
    */
   async beat(worker: string): Promise<void> {
     const silent = await this.workers.beat(worker, SILENCE_MS);

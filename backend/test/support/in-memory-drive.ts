@@ -33,7 +33,7 @@ export const FOLDER = 'application/vnd.google-apps.folder';
 export const DOCUMENT = 'application/vnd.google-apps.document';
 export const SHORTCUT = 'application/vnd.google-apps.shortcut';
 /** Levels of folders that a Drive takes ("Create and populate folders"). */
-const MOST_LEVELS = 100;
+const MAX_LEVELS = 100;
 const DOCX = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 /** Stands for what an export puts around the text. */
 const DOCX_HEAD = Buffer.from('docx:');
@@ -558,7 +558,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
   }
 
   async createFolder(item: NewItem): Promise<DriveItem> {
-    if (this.world.levelOf(item.parentId, this.account.email) >= MOST_LEVELS) throw refusal('folder_limit');
+    if (this.world.levelOf(item.parentId, this.account.email) >= MAX_LEVELS) throw refusal('folder_limit');
     return this.write('createFolder', item, Buffer.alloc(0));
   }
 

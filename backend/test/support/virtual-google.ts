@@ -136,7 +136,7 @@ export async function run(load: Load): Promise<Outcome[]> {
     const { account = 'a', cost = () => EDIT, limiter } = callers;
     for (let round = 0; !isOver; round++) {
       const { kind, units } = cost(round);
-      const permit = await pacer.take({ account, kind, units, patienceMs: Infinity });
+      const permit = await pacer.take({ account, kind, units, totalTimeoutMs: Infinity });
       const latency = latencyMs * (0.5 + random());
       await clock.sleep(latency / 2);
       const isAdmitted = limiter(clock.now(), units);

@@ -1,7 +1,7 @@
-// Schemas and bounds for Google's answers. A hostile or faulty upstream must not fill the memory, and a value of a wrong
-// type must not get any further than this file: see ADR 0036.
+// Schemas and bounds for Google's responses. A hostile or faulty server must not fill the memory, and a value of a
+// wrong type must not get past this file: see ADR 0036.
 
-/** Reads a value of an answer. @throws SyntaxError naming where it is wrong, never what it holds */
+/** Reads a value of a response. @throws SyntaxError that names the place of a wrong value, never the value itself */
 export type Reader<T> = (value: unknown, at?: string) => T;
 
 type Fields = Readonly<Record<string, Reader<unknown>>>;
@@ -14,38 +14,44 @@ const wrong = (at: string, wanted: string): never => {
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** @param most characters, where more would be of no use */
+/** @param most characters to keep, if more would be useless */
 export const textOf =
   (most = Infinity): Reader<string> =>
   (value, at = '') =>
     typeof value === 'string' && value.length <= most ? value : wrong(at, 'text');
 
 export const text = textOf();
-/** An id or a page token: it comes back in an address. The longest page tokens of Google seen had some hundred characters. */
+/**
+ * An id or a page token, which becomes part of a URL. The longest page tokens seen from Google had a few hundred
+ * characters.
+ */
 export const key: Reader<string> = (value, at = '') => {
   const read = textOf(8_192)(value, at);
   return read ? read : wrong(at, 'key');
 };
 export const flag: Reader<boolean> = (value, at = '') => (typeof value === 'boolean' ? value : wrong(at, 'boolean'));
-/** int64 as a string (Google's JSON conventions), not negative. */
+/** A non-negative int64, which Google's JSON conventions write as a string. */
 export const int64: Reader<number> = (value, at = '') => {
   const read = typeof value === 'string' && /^\d{1,19}$/.test(value) ? Number(value) : Infinity;
   return Number.isSafeInteger(read) ? read : wrong(at, 'int64');
 };
-/** Google takes files of 5 TB ("Usage limits"). Nearly a million files twice as large still add up in an int64 of Redis. */
-const MOST_FILE_BYTES = 10e12;
+/**
+ * Google accepts files of 5 TB ("Usage limits"). The sum of nearly a million files twice as large still fits in an
+ * int64 of Redis.
+ */
+const MAX_FILE_BYTES = 10e12;
 
 /** Bytes of a file. */
 export const fileSize: Reader<number> = (value, at = '') => {
   const read = int64(value, at);
-  return read <= MOST_FILE_BYTES ? read : wrong(at, 'size of a file');
+  return read <= MAX_FILE_BYTES ? read : wrong(at, 'size of a file');
 };
 /** RFC 3339. */
 export const time: Reader<string> = (value, at = '') => {
   const read = textOf(40)(value, at);
   return Number.isFinite(Date.parse(read)) ? read : wrong(at, 'time');
 };
-/** An address that a page may link to; any other reads as none. */
+/** A URL that a page may link to; any other is read as missing. */
 export const link: Reader<string | undefined> = (value, at = '') => {
   const read = text(value, at);
   return /^https?:\/\//.test(read) ? read : undefined;
@@ -63,7 +69,7 @@ export const mapOf =
       ? Object.fromEntries(Object.entries(value).map(([name, item]) => [name, each(item, `${at}.*`)]))
       : wrong(at, 'object');
 
-/** An object, of which only the named fields are kept. Those in `may` can be absent, or null. */
+/** An object; only the named fields are kept. Those in `may` can be missing or null. */
 export const objectOf =
   <Must extends Fields, May extends Fields>(must: Must, may: May): Reader<Read<Must> & Partial<Read<May>>> =>
   (value, at = '') => {
@@ -78,28 +84,28 @@ export const objectOf =
     return read as Read<Must> & Partial<Read<May>>;
   };
 
-/** For an answer of which nothing is wanted. */
+/** For a response whose content is not used. */
 export const nothing: Reader<undefined> = () => undefined;
 
-/** How much one answer may be. */
+/** Bounds for one response. */
 export interface AnswerBounds {
   readonly bytes: number;
-  /** Objects and lists inside each other. */
+  /** Nesting depth of objects and lists. */
   readonly depth: number;
-  /** Objects, lists, and what is in them: each takes memory, however few bytes it has. */
+  /** Number of objects, lists and their elements: each takes memory, however few bytes it has. */
   readonly parts: number;
 }
 
-/** Google's own lists of files are three deep, its errors four. */
+/** Google's lists of files have a depth of three, its errors of four. */
 const DEPTH = 16;
 /**
- * A page of a thousand files (the most Google gives) has two or three megabytes and a hundred thousand parts; with 100
- * properties on each file, the most there may be, 300,000. How long a description may be Google does not say.
+ * A page of 1,000 files (Google's maximum) has two or three megabytes and 100,000 parts; with 100 properties on each
+ * file (the maximum) 300,000. Google does not document how long a description may be.
  */
 const PAGE: AnswerBounds = { bytes: 32 * 1024 * 1024, depth: DEPTH, parts: 600_000 };
-/** One file, or a list of permissions, drives or ids, which Google ends at 100 or 1000. */
+/** One file, or a list of permissions, drives or ids, which Google limits to 100 or 1,000. */
 const OTHER: AnswerBounds = { bytes: 1024 * 1024, depth: DEPTH, parts: 40_000 };
-/** An error, and what the OAuth endpoints answer. */
+/** An error, or a response of the OAuth endpoints. */
 export const SMALL_ANSWER: AnswerBounds = { bytes: 256 * 1024, depth: DEPTH, parts: 10_000 };
 
 /** @param operation see `operationOf` */
@@ -111,7 +117,7 @@ const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST, COMMA, COLON] = [0x7b, 
 
 /**
  * Parses JSON, unless it would take far more memory than it has bytes: four megabytes of `[[[[` take 270.
- * @throws SyntaxError where it is no JSON, or beyond the bounds
+ * @throws SyntaxError if it is not JSON, or exceeds the bounds
  */
 export function parseBounded(bytes: Buffer, { depth: deepest, parts: most }: Omit<AnswerBounds, 'bytes'>): unknown {
   let [depth, parts] = [0, 0];

@@ -13,6 +13,7 @@ import {
 import { ParameterRefusedError } from '../../drive/errors.js';
 import { forEachBounded } from '../../engine/concurrency.js';
 import { DriveError } from '../../engine/errors.js';
+import { present } from '../../engine/present.js';
 import { PageTokens } from '../../engine/listing.js';
 import { fileSize, flag, int64, key, link, listOf, objectOf, text } from './google-answers.js';
 import type { GoogleDriveApi } from './google-drive-api.js';
@@ -22,13 +23,13 @@ import { ENTRY_FIELDS, entryOf, FOLDER, kindOf, literal, readFile } from './goog
 const SORT_KEY: { readonly [Field in SortField]: string } = {
   name: 'name_natural',
   modifiedTime: 'modifiedTime',
-  // A file's bytes; Google has no other order by size.
+  // Orders by a file's bytes; Google has no other order by size.
   size: 'quotaBytesUsed',
 };
 
-/** Google nests folders at most this deep ("Create and populate folders"); it also ends a walk that never would. */
+/** Google's limit on nesting of folders ("Create and populate folders"). It also ends a walk in a cycle. */
 const MAX_DEPTH = 100;
-/** Folders looked up concurrently. */
+/** Folders that are looked up concurrently. */
 const PARALLEL = 8;
 
 const readFiles = objectOf({}, { files: listOf(readFile), nextPageToken: key, incompleteSearch: flag });
@@ -52,7 +53,7 @@ const readAbout = objectOf(
   { storageQuota: objectOf({}, { limit: int64, usage: int64, usageInDrive: int64, usageInDriveTrash: int64 }) },
 );
 
-/** Browsing over Drive API v3, shared drives included. */
+/** Browsing with Drive API v3, including shared drives. */
 export class GoogleBrowserAdapter extends DriveBrowser {
   constructor(private readonly api: GoogleDriveApi) {
     super();
@@ -74,13 +75,13 @@ export class GoogleBrowserAdapter extends DriveBrowser {
       );
       return {
         files: (page.files ?? []).map(entryOf),
-        ...(page.nextPageToken && { nextPageToken: page.nextPageToken }),
+        ...present(page, 'nextPageToken'),
         incompleteSearch: page.incompleteSearch ?? false,
       };
     } catch (error) {
-      // Google says only "Invalid Value"; of all we send, the page token alone is not checked before.
+      // Google only says "Invalid Value". The page token is the only parameter that was not checked earlier.
       if (query.pageToken && error instanceof DriveError && isBadRequest(error.cause)) {
-        throw new ParameterRefusedError('page_token', 'is unknown to Google or too old: start again without it', error);
+        throw new ParameterRefusedError('page_token', 'is unknown to Google or too old. Start again without it', error);
       }
       throw error;
     }
@@ -104,7 +105,7 @@ export class GoogleBrowserAdapter extends DriveBrowser {
     );
     return {
       items: (page.files ?? []).map(({ id, mimeType, size }) => ({ id, kind: kindOf(mimeType), size: size ?? null })),
-      ...(page.nextPageToken && { nextPageToken: page.nextPageToken }),
+      ...present(page, 'nextPageToken'),
     };
   }
 
@@ -145,7 +146,7 @@ export class GoogleBrowserAdapter extends DriveBrowser {
   }
 
   override async placesOf(account: BrowsedAccount, folderIds: readonly string[]): Promise<FolderPathDto[]> {
-    // Folders of one drive share most of their ancestors: each is requested once.
+    // Folders of one drive share most of their ancestors, so each ancestor is requested once.
     const asked = new Map<string, Promise<GoogleFolder | undefined>>();
     const parent = (id: string) => {
       const folder = asked.get(id) ?? this.parent(account, id, false);
@@ -206,11 +207,11 @@ export class GoogleBrowserAdapter extends DriveBrowser {
     givenId?: string,
   ): Promise<DriveEntry> {
     try {
-      // A pre-generated id makes the request repeatable: its second arrival is a 409 and no second folder.
+      // A pre-generated id makes the request repeatable: the second one gets a 409 instead of a second folder.
       const id = givenId ?? (await this.newId(account));
       return await this.create(account, { name, mimeType: FOLDER, parents: [parentId], id });
     } catch (error) {
-      // Google names the parent's missing right as it names a file's.
+      // Google reports a missing right on the parent like one on a file.
       if (error instanceof DriveError && error.code === 'source_permission_denied') {
         throw new DriveError('destination_read_only', { cause: error, side: account.side });
       }
@@ -233,7 +234,7 @@ export class GoogleBrowserAdapter extends DriveBrowser {
     }
   }
 
-  /** An ancestor; undefined when this account may not see it: the path then begins below it. */
+  /** Returns an ancestor; undefined if this account may not see it, so that the path begins below it. */
   private async parent(account: BrowsedAccount, id: string, isStart: boolean): Promise<GoogleFolder | undefined> {
     try {
       const fields = 'id,name,parents,driveId,ownedByMe,capabilities(canAddChildren)';
@@ -246,7 +247,7 @@ export class GoogleBrowserAdapter extends DriveBrowser {
     }
   }
 
-  /** As a file, the top of a shared drive is called "Drive"; its name is with the drive. */
+  /** `files` calls the root of a shared drive "Drive"; `drives` has its name. */
   private async driveName(account: BrowsedAccount, folder: GoogleFolder): Promise<string> {
     const { name } = await this.api.call(account, readPlace, (drive, auth) =>
       drive.drives.get({ auth, driveId: folder.id, fields: 'id,name' }),
@@ -258,7 +259,10 @@ export class GoogleBrowserAdapter extends DriveBrowser {
 const SUPPORT_ALL = { supportsAllDrives: true };
 const ALL_DRIVES = { supportsAllDrives: true, includeItemsFromAllDrives: true };
 
-/** Google evaluates `and` and `or` from left to right; only `and` is used. The trash is in every answer unless excluded. */
+/**
+ * Google evaluates `and` and `or` from left to right, so only `and` is used. Results include the trash unless it is
+ * excluded.
+ */
 export function searchTerm(query: Pick<EntryQuery, 'folderId' | 'search' | 'foldersOnly' | 'sharedWithMe'>): string {
   return [
     ...(query.folderId ? [`${literal(query.folderId)} in parents`] : []),
@@ -273,7 +277,10 @@ function orderTerm({ orderBy }: EntryQuery): string {
   return ['folder', ...orderBy.map(({ field, descending }) => SORT_KEY[field] + (descending ? ' desc' : ''))].join(',');
 }
 
-/** Of an account's own folders only the root of My Drive has no parent; what others share ends where one may not look. */
+/**
+ * Of an account's own folders, only the root of My Drive has no parent; the path of a shared item ends where the
+ * account has no access.
+ */
 function topOf(highest: GoogleFolder | undefined): FolderPathDto['top'] {
   if (highest?.driveId) return 'shared_drive';
   return highest?.ownedByMe && !highest.parents?.length ? 'my_drive' : 'shared_with_me';

@@ -13,12 +13,12 @@ import { type GoogleRequest, isConnectionError } from './google-transport.js';
 import { refusalOf } from './google-errors.js';
 import { Pacer, REAL_TIME } from '../../pacing/pacer.js';
 
-/** A response whose shape does not matter here. */
+/** Accepts any response. */
 const asIs = <T>(answer: unknown): T => answer as T;
 
 const aPage = objectOf({}, { files: listOf(objectOf({}, {})), drives: listOf(objectOf({}, {})) });
 
-/** What Google answers to the nth request; the last one answers all that follow. */
+/** Google's responses to the requests in order; the last one is repeated. */
 type Answer = (reply: ServerResponse, request: IncomingMessage) => void;
 
 const json =
@@ -81,7 +81,7 @@ async function useClient(options: Partial<GoogleClientOptions>): Promise<void> {
   client = new GoogleClient(tokens, { apiRoot: origin(), backoffMs: 1, ...options });
 }
 
-/** A client on a clock that stands still until the test lets it pass. */
+/** A client on a clock that stands still until the test advances it. */
 async function stopTheClock(options: Partial<GoogleClientOptions> = {}) {
   const clock = new VirtualClock();
   const refused = Promise.withResolvers<void>();
@@ -94,7 +94,7 @@ async function stopTheClock(options: Partial<GoogleClientOptions> = {}) {
   onRequest = (path) => sent.push({ path: path.split('?')[0]!, at: clock.now() - began });
   return {
     clock,
-    /** Requests as they leave the client, and how many milliseconds of its clock had passed. */
+    /** The requests that leave the client, with the milliseconds of its clock. */
     sent,
     /** Resolves once the client has read the first refusal. */
     refused: refused.promise,
@@ -274,11 +274,11 @@ it('waits as long as Retry-After states', async () => {
 });
 
 it('gives up in time when a person waits, and states when to retry', async () => {
-  const { clock, sent } = await stopTheClock({ patienceMs: 300 });
+  const { clock, sent } = await stopTheClock({ totalTimeoutMs: 300 });
   answers = [refusal(429, 'rateLimitExceeded', { 'retry-after': '60' })];
   await expect(client.json(get, asIs)).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 60 });
   await clock.pass(10_000);
-  // Without a request to Google, which said when.
+  // Without a request, because Google stated when to retry.
   await expect(client.json(get, asIs)).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 50 });
   expect(sent).toHaveLength(1);
 });
@@ -370,7 +370,7 @@ it('stops retrying when an account has failed too often, and states when to retr
   const spent = failures.filter(({ code }) => code === 'rate_limited');
   expect(spent.length).toBeGreaterThan(50);
   for (const failure of spent) expect(failure).toMatchObject({ retryAfter: 20 });
-  // Another account's are its own.
+  // Other accounts have their own budget.
   answers = [refusal(503, 'backendError')];
   await expect(client.json({ ...get, credentialId: 'another' }, asIs)).rejects.toMatchObject({
     code: 'google_unavailable',
@@ -383,10 +383,10 @@ it('serves other accounts while one has hundreds of requests in flight', async (
   answers = [
     (reply, request) => (request.url?.startsWith('/drive/v3/files/slow') ? held.push(reply) : ok(reply, request)),
   ];
-  // A busy process lets fewer go at the same time.
+  // A busy process sends fewer at the same time.
   const clock = { ...REAL_TIME, isBusy: () => false };
   await useClient({ pacer: new Pacer(undefined, { clock }) });
-  // So many are let at the same time only once as many have been let through.
+  // It sends that many at the same time only after as many have succeeded.
   for (let i = 0; i < 3_000; i += 20) await Promise.all(Array.from({ length: 20 }, () => client.json(get, asIs)));
   const slow = Array.from({ length: 110 }, () => client.json({ ...get, path: '/drive/v3/files/slow' }, asIs));
   while (held.length < 110) await new Promise(setImmediate);
@@ -454,17 +454,17 @@ describe('a server in Google’s place', () => {
     ['a refusal without end', (reply, request) => (reply.writeHead(503), endless(reply, request))],
     ['an answer byte by byte', drip],
     ['headers that are too large', text('{}', { 'x-large': 'x'.repeat(40_000) })],
-    ['an answer packed though nobody asked', text(gzipSync('{"id":"it"}'), { 'content-encoding': 'gzip' })],
+    ['a compressed answer that was not requested', text(gzipSync('{"id":"it"}'), { 'content-encoding': 'gzip' })],
     ['nothing', text('')],
     ['null', text('null')],
     ['a list', text('[]')],
     ['a number', text('7')],
     ['a page', text('<html>')],
-    ['lists that are none', text('{"files":7}')],
+    ['values instead of lists', text('{"files":7}')],
     ['lists of something else', text('{"drives":[{"id":"a"},null]}')],
-    ['a list that leads to itself', text('{"files":[],"nextPageToken":"here"}')],
+    ['a list that repeats its page token', text('{"files":[],"nextPageToken":"here"}')],
     ['lists in lists in lists', text('{"files":' + '['.repeat(100_000) + ']'.repeat(100_000) + '}')],
-    ['a million of nothing', text('{"files":[' + '[],'.repeat(1_000_000) + '[]]}')],
+    ['a million nulls', text('{"files":[' + '[],'.repeat(1_000_000) + '[]]}')],
   ])('is neither trusted nor waited for: %s', async (_name, answer) => {
     answers = [answer];
     await useClient({ attempts: 2, timeoutMs: 150 });
@@ -495,7 +495,7 @@ describe('a server in Google’s place', () => {
     const retryAfter = (reason: string) => refusalOf(403, body(reason), header).retryAfter;
     for (const reason of ['rateLimitExceeded', 'backendError', 'sharingRateLimitExceeded'])
       expect(retryAfter(reason)).toBe(seconds);
-    // Limits of a day end within one.
+    // Daily limits end within a day.
     expect(retryAfter('quotaExceeded')).toBe(seconds === 3_600 ? 86_400 : seconds);
   });
 
@@ -550,7 +550,7 @@ describe('a server in Google’s place', () => {
         await expect(fetched(`http://${host}:1/`)).rejects.toMatchObject({ code: 'google_refused' });
       for (const address of ['https://127.0.0.1:1/', 'file:///etc/passwd'])
         await expect(fetched(address)).rejects.toMatchObject({ code: 'google_refused' });
-      // From where it was sent on it is fetched, without the token.
+      // After the redirect it is fetched without the token.
       await (await fetched(`${origin()}/content`)).body.dump();
       expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer token-0', '']);
     });

@@ -24,63 +24,67 @@ import {
   isWhole,
 } from './google-transport.js';
 
-/** One exchange with Google, for figures. */
+/** One request to Google and its response, for metrics. */
 export interface GoogleExchange {
   readonly credentialId: string;
   readonly kind: RequestKind;
   /** See `operationOf`. */
   readonly operation: string;
-  /** HTTP status; `none` when no answer came. */
+  /** HTTP status; `none` if there was no response. */
   readonly status: number | 'none';
-  /** From the sending to the head of the answer. */
+  /** From sending the request to the head of the response. */
   readonly seconds: number;
-  /** How long it was held back before, to keep the pace. */
+  /** How long the pacer delayed it. */
   readonly waitedSeconds: number;
-  /** Google refused it because the account, or the project, asks too fast. */
+  /** Google refused it because the account, or the project, sends too many requests. */
   readonly isTooFast: boolean;
 }
 
 export interface GoogleClientOptions {
-  /** Origin of the API: `https://www.googleapis.com`, or the sandbox's. */
+  /** Origin of the API: `https://www.googleapis.com` or the sandbox's. */
   readonly apiRoot: string;
-  /** Origin that export links point at: Google's for its own API, else the API's. */
+  /** Origin of export links: Google's for its own API, otherwise the API's. */
   readonly exportOrigin?: string;
-  /** Attempts in all, the first included. */
+  /** Attempts, including the first. */
   readonly attempts?: number;
-  /** First pause in milliseconds; it doubles, up to 32 s, each with up to as much again at random (Google, "Usage limits"). */
+  /**
+   * First pause in milliseconds. Pauses double up to 32 s, each plus a random part of up to its own length (Google,
+   * "Usage limits").
+   */
   readonly backoffMs?: number;
-  /** Milliseconds that one call may take with all its pauses; a worker waits long, a person does not. */
-  readonly patienceMs?: number;
-  /** Whether a person waits: requests then go before others of the account that wait for their turn. */
+  /** Milliseconds that one call may take with all its pauses: long for a worker, short for a person. */
+  readonly totalTimeoutMs?: number;
+  /** Whether a person waits: such requests go before others of the account that wait for the pacer. */
   readonly urgent?: boolean;
-  /** Shared by the clients of a process. Default: one that paces by itself. */
+  /** Shared by the clients of a process. Default: a pacer of its own. */
   readonly pacer?: Pacer;
-  /** Milliseconds without an answer, or without a byte of a body. */
+  /** Milliseconds without a response, or without a byte of its body. */
   readonly timeoutMs?: number;
   /** Receives each completed request. */
   readonly observer?: { exchanged(exchange: GoogleExchange): void };
 }
 
-/** Access tokens that one attempt renews. */
+/** How often one attempt renews the access token. */
 const MAX_RENEWALS = 2;
 /**
- * Attempts, each with renewed tokens, before rejected access tokens count as a lost credential. A refresh that succeeds
- * says that the credential is alive: its tokens may only have ended, or another process replaced them, at the same time.
+ * Attempts, each with renewed tokens, after which rejected access tokens count as a lost credential. A successful
+ * refresh shows that the credential is valid: its tokens may have expired, or another process replaced them, at the
+ * same time.
  */
 const REJECTED_ATTEMPTS = 3;
 const MAX_BACKOFF_MS = 32_000;
-/** A request that was refused as too fast for so long, while the pacer slowed down, is given up. */
+/** A request fails after rate-limit refusals for this long, although the pacer slowed down. */
 const REFUSED_MS = 300_000;
 
 /**
- * The only way to Google's Drive API: signs requests, keeps each account's pace, retries what may be retried within the
- * account's budget, and translates every refusal. `GoogleTransport` makes the single exchange.
+ * All requests to Google's Drive API go through this class: it signs them, keeps each account's pace, retries within
+ * the account's budget, and translates every refusal. `GoogleTransport` sends a single request.
  */
 export class GoogleClient {
   private readonly transport: GoogleTransport;
   private readonly attempts: number;
   private readonly backoffMs: number;
-  private readonly patienceMs: number;
+  private readonly totalTimeoutMs: number;
   private readonly urgent: boolean;
   private readonly pacer: Pacer;
   private readonly observer: GoogleClientOptions['observer'];
@@ -91,24 +95,24 @@ export class GoogleClient {
   ) {
     this.attempts = options.attempts ?? 7;
     this.backoffMs = options.backoffMs ?? 1_000;
-    this.patienceMs = options.patienceMs ?? Infinity;
+    this.totalTimeoutMs = options.totalTimeoutMs ?? Infinity;
     this.urgent = options.urgent ?? false;
     this.pacer = options.pacer ?? new Pacer();
     this.observer = options.observer;
     const { apiRoot, exportOrigin, timeoutMs = 60_000 } = options;
-    this.transport = new GoogleTransport({ apiRoot, exportOrigin, timeoutMs, patienceMs: this.patienceMs });
+    this.transport = new GoogleTransport({ apiRoot, exportOrigin, timeoutMs, totalTimeoutMs: this.totalTimeoutMs });
   }
 
-  /** Closes the connections; requests under way are cut. */
+  /** Closes the connections and aborts requests in progress. */
   close(): Promise<void> {
     return this.transport.close();
   }
 
   /**
-   * Sends a request and reads its JSON answer.
-   * @param read what the answer must be; not called for the empty one of a DELETE
-   * @throws DriveError what Google refuses, translated; `google_unavailable` too where the answer is not what it must be ·
-   *   ReconnectNeededError when the credential is dead
+   * Sends a request and reads its JSON response.
+   * @param read the schema of the response; not used for the empty response of a DELETE
+   * @throws DriveError with the translated refusal, or `google_unavailable` if the response does not match the schema ·
+   *   ReconnectNeededError if the credential is no longer valid
    */
   async json<T>(request: GoogleRequest, read: Reader<T>): Promise<T> {
     const bounds = boundsOf(operationOf(request.method, request.path, false));
@@ -121,7 +125,7 @@ export class GoogleClient {
       if (token !== undefined && answer['nextPageToken'] === token)
         throw new SyntaxError('Google repeated the page token.');
       const result = read(answer);
-      // A copy counts for the account's day like an upload; how much it was, the answer says.
+      // A copy counts towards the account's daily limit like an upload; the response states its size.
       if (request.method === 'POST' && request.path.endsWith('/copy'))
         this.pacer.wrote(request.credentialId, answer['size'] === undefined ? 0 : fileSize(answer['size'], 'size'));
       return result;
@@ -129,13 +133,14 @@ export class GoogleClient {
   }
 
   /**
-   * Sends a request whose response is a stream of bytes. Only the opening is retried: the reader of the body resumes it.
-   * It requests `identity`, so that byte counts and ranges are those of the stored content.
+   * Sends a request whose response is a stream of bytes. Retries only until the response begins; the reader of the body
+   * resumes it. Requests `identity`, so that byte counts and ranges are those of the stored content.
    */
   async stream(request: GoogleRequest): Promise<GoogleResponse> {
     return this.attempt(request, async () => {
       const response = await this.open(request, undefined, { 'accept-encoding': 'identity' });
-      // The caller handles redirects of an export: without a valid sign-in there, Google redirects to its sign-in page.
+      // The caller handles redirects of an export: if the sign-in is not valid there, Google redirects to its sign-in
+      // page.
       if (response.status < 300 || !this.transport.isApi(request.path)) return response;
       response.body.on('error', () => undefined).destroy();
       throw new SyntaxError('Unexpected redirect.');
@@ -143,8 +148,8 @@ export class GoogleClient {
   }
 
   /**
-   * Reads the JSON object of an answer to `send`.
-   * @throws SyntaxError when it is none; an error of the connection when it does not end, or is too large
+   * Reads the JSON object of a response to `send`.
+   * @throws SyntaxError if it is not a JSON object; a connection error if it does not end or is too large
    */
   async objectOf<T>(response: GoogleResponse, read: Reader<T>): Promise<T> {
     const bounds = boundsOf('files.get');
@@ -152,14 +157,16 @@ export class GoogleClient {
   }
 
   /**
-   * Sends a body, never again by itself: a stream can be read only once. Any status that is not an error of Google's,
-   * 308 among them, is an answer.
+   * Sends a body once; does not retry, because a stream can be read only once. Returns every response that is not an
+   * error of Google's, including 308.
    */
   async send(request: GoogleRequest, body: Body): Promise<GoogleResponse> {
     return this.open(request, body);
   }
 
-  /** Runs one exchange with the retry policy. Public because an upload, for instance, has its own way to repeat itself. */
+  /**
+   * Runs a request with the retry policy. Public for callers that repeat requests in their own way, such as an upload.
+   */
   async attempt<T>(
     request: Pick<GoogleRequest, 'credentialId' | 'method' | 'repeatable' | 'signal' | 'side'>,
     exchange: () => Promise<T>,
@@ -180,7 +187,7 @@ export class GoogleClient {
         const spent = this.pacer.now() - began;
         let pause = this.pauseBefore(attempt, verdict.error.retryAfter);
         if (verdict.kind === 'pace') {
-          // Its time is the pacer's: the next attempt waits there, with all others of the account.
+          // No pause here: the next attempt waits in the pacer, with all others of the account.
           if (attempt >= this.attempts && spent > REFUSED_MS) throw verdict.error;
           if (this.pacer.holdsBack({ account, ...this.kindOf(request) })) pause = this.pacer.pausedMs(account);
         } else {
@@ -189,7 +196,7 @@ export class GoogleClient {
           if (!this.pacer.retriesOf(account).take())
             throw this.urgent ? verdict.error : tooManyRetries(error, request.side);
         }
-        if (spent + pause > this.patienceMs || pause > LONG_PAUSE_MS) throw verdict.error;
+        if (spent + pause > this.totalTimeoutMs || pause > LONG_PAUSE_MS) throw verdict.error;
         if (pause > 0) await this.pacer.sleep(pause, request.signal);
       }
     }
@@ -205,7 +212,7 @@ export class GoogleClient {
   ): {
     error: DriveError | ReconnectNeededError;
     kind: RefusalClass;
-    /** Whether a write may have landed. */
+    /** Whether a write may have arrived. */
     unclear: boolean;
   } {
     if (error instanceof DriveError || error instanceof ReconnectNeededError) {
@@ -228,14 +235,14 @@ export class GoogleClient {
   }
 
   /**
-   * One exchange; a token that Google calls dead is refreshed. What another process has stored meanwhile may be dead, too:
-   * only the third one is as fresh as it can be.
+   * Sends a request once; refreshes a token that Google rejects. A token that another process has stored meanwhile may
+   * be rejected too; only the third one is certainly fresh.
    */
   private async open(request: GoogleRequest, stream?: Body, extra?: Record<string, string>): Promise<GoogleResponse> {
     const { credentialId, side } = request;
     let rejected: string | undefined;
     for (let renewals = 0; ; renewals++) {
-      // Before the wait: whose credential has ended learns it at once, and nobody's turn passes while a token is refreshed.
+      // Read before the wait: a revoked credential shows at once, and no turn is used up while a token is refreshed.
       await this.tokens.accessToken(credentialId, rejected);
       const { response, token } = await this.paced(request, rejected, stream, extra);
       if (response.status !== 401) return response;
@@ -243,13 +250,13 @@ export class GoogleClient {
       if (renewals === MAX_RENEWALS) throw new ReconnectNeededError(credentialId, { cause: refusal, side });
       rejected = token;
       if (!stream || isWhole(stream)) continue;
-      // A stream cannot be sent twice: its owner finds out what arrived and continues, with the fresh token.
+      // A stream can't be sent twice: its owner finds out what arrived and continues with the fresh token.
       await this.tokens.accessToken(credentialId, rejected);
       throw new DriveError('google_unavailable', { cause: refusal, side });
     }
   }
 
-  /** Waits for its turn, and reports Google's response to the pacer. Returns a 401; throws other errors. */
+  /** Waits for the pacer, sends, and reports Google's response to the pacer. Returns a 401; throws other errors. */
   private async paced(
     request: GoogleRequest,
     rejected: string | undefined,
@@ -264,7 +271,7 @@ export class GoogleClient {
         ...cost,
         account: request.credentialId,
         urgent: this.urgent,
-        patienceMs: this.patienceMs,
+        totalTimeoutMs: this.totalTimeoutMs,
         signal: request.signal,
         onSlowDown: request.onSlowDown,
       })
@@ -273,7 +280,7 @@ export class GoogleClient {
         const { side } = request;
         throw new DriveError('rate_limited', { retryAfter: Math.ceil(error.ms / 1_000), side });
       });
-    // The wait may have been long, and the credential withdrawn meanwhile: Google may not have heard of that yet.
+    // The credential may have been revoked during a long wait, and Google may not know it yet.
     const token = await this.tokens.accessToken(request.credentialId, rejected).catch((error: unknown) => {
       permit.unclear();
       throw error;
@@ -309,7 +316,7 @@ export class GoogleClient {
     return { response, token };
   }
 
-  /** @throws DriveError what Google refused */
+  /** @throws DriveError with Google's refusal */
   private async refuse(
     { credentialId, side }: GoogleRequest,
     { status, headers, body }: GoogleResponse,
@@ -333,14 +340,14 @@ export class GoogleClient {
   }
 }
 
-/** @throws SyntaxError where there is no JSON object within the bounds */
+/** @throws SyntaxError if there is no JSON object within the bounds */
 function objectIn(bytes: Buffer, bounds: AnswerBounds): Record<string, unknown> {
   const value = parseBounded(bytes, bounds);
   if (!isObject(value)) throw new SyntaxError('No JSON object.');
   return value;
 }
 
-/** It concerns the account, not the item: during an outage all items wait, instead of failing one after the other. */
+/** Concerns the account, not the item: during an outage all items wait, instead of failing one after the other. */
 function tooManyRetries(cause: unknown, side?: Side): DriveError {
   return new DriveError('rate_limited', { cause, retryAfter: RETRIES_SPENT_SECONDS, side });
 }

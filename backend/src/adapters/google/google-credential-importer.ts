@@ -12,13 +12,13 @@ import {
 import { DRIVE_SCOPE } from '../../session/session.port.js';
 import { type GoogleOAuthAdapter, type Refreshed, TokenEndpointError } from './google-oauth.adapter.js';
 
-/** By their long names, as an administrator lists them for a delegation. */
+/** The long names, as an administrator lists them for a delegation. */
 const IDENTITY_SCOPES = [
   'https://www.googleapis.com/auth/userinfo.email',
   'https://www.googleapis.com/auth/userinfo.profile',
 ];
 
-/** Imports credentials that a program holds. Checks them at Google at once, so that errors are reported at once. */
+/** Imports credentials from a program. Checks them at Google immediately, so that the program gets the error. */
 export class GoogleCredentialImporter extends CredentialImporter {
   constructor(
     private readonly oauth: Pick<GoogleOAuthAdapter, 'refresh' | 'assert' | 'identify'>,
@@ -32,7 +32,7 @@ export class GoogleCredentialImporter extends CredentialImporter {
     try {
       fresh = await this.oauth.refresh(refreshToken);
     } catch (error) {
-      // invalid_request: the token is the word `undefined`, which the library takes for none and does not send.
+      // invalid_request: the token is the text `undefined`, which the library treats as missing.
       if (isReason(error, 'invalid_grant', 'unauthorized_client', 'invalid_request'))
         throw new RefreshTokenRejectedError(error);
       throw otherRefusal(error);
@@ -93,6 +93,6 @@ function assertRsaKey(pem: string): void {
     // Reported below; the cause could quote the key.
   }
   throw new ServiceAccountRejectedError(
-    'The private key of the service account is no RSA key in PEM form. Send private_key of its key file as it is.',
+    'The private key of the service account is not an RSA key in PEM form. Send private_key of its key file unchanged.',
   );
 }

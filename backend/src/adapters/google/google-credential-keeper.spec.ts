@@ -56,7 +56,7 @@ describe('GoogleCredentialKeeper', () => {
     isGoogleThere = true;
     await keeper.sweep();
     expect(revoked).toHaveLength(1);
-    // The store finds what is due by its own clock, and gets times of this process's clock.
+    // The store finds due credentials by its own clock, but gets times of this process's clock.
     clock.now = Date.now() + 61_000;
     await keeper.sweep();
     expect(revoked).toEqual(['refresh-1', 'refresh-1']);

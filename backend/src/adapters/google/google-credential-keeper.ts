@@ -8,10 +8,10 @@ import {
 } from '../../session/credentials.port.js';
 import type { GoogleOAuthAdapter } from './google-oauth.adapter.js';
 
-/** Google did not answer: the next sweep after this time asks again. */
-const AGAIN_MS = 60_000;
+/** If Google did not respond, the next sweep after this time tries again. */
+const RETRY_MS = 60_000;
 
-/** Withdraws at Google what the store says that nobody needs. */
+/** Revokes at Google the credentials that have no claims left in the store. */
 export class GoogleCredentialKeeper extends CredentialKeeper {
   private readonly log = new Logger(GoogleCredentialKeeper.name);
 
@@ -39,7 +39,7 @@ export class GoogleCredentialKeeper extends CredentialKeeper {
     for (const credentialId of await this.credentials.due()) await this.releaseAndRevoke(credentialId, undefined);
   }
 
-  /** @returns false when there is still something to withdraw, and Google does not answer */
+  /** @returns false if Google did not respond and the credential is still to be revoked */
   private async releaseAndRevoke(
     credentialId: string,
     claimant: Claimant | 'everybody' | undefined,
@@ -53,11 +53,11 @@ export class GoogleCredentialKeeper extends CredentialKeeper {
       return true;
     }
     this.log.warn('Google does not respond to the revocation of a credential; it will be retried.');
-    await this.credentials.postpone(credentialId, Date.now() + AGAIN_MS);
+    await this.credentials.postpone(credentialId, Date.now() + RETRY_MS);
     return false;
   }
 
-  /** A service account has nothing at Google that lasts. */
+  /** A service account has nothing at Google to revoke. */
   private async isWithdrawn({ refreshToken }: Credential): Promise<boolean> {
     return refreshToken === undefined || this.oauth.revoke(refreshToken);
   }

@@ -4,7 +4,7 @@ import type { Reader } from './google-answers.js';
 import type { GoogleClient } from './google-client.js';
 import type { GoogleRequest } from './google-transport.js';
 
-/** What Google's client hands to its `auth` to be sent: the part of it that matters here. */
+/** The used part of a request that Google's client passes to its `auth`. */
 interface Prepared {
   readonly url: string;
   readonly method: GoogleRequest['method'];
@@ -12,15 +12,15 @@ interface Prepared {
   readonly data?: object;
 }
 
-/** Passed as `auth` with a call. */
+/** The `auth` of a call. */
 type Auth = NonNullable<drive_v3.Params$Resource$Files$Get['auth']>;
 
-/** Whose call it is, and how it may be repeated. */
+/** Which account calls, and whether the call may be repeated. */
 export type ApiCall = Pick<GoogleRequest, 'credentialId' | 'side' | 'signal' | 'repeatable'>;
 
 /**
- * Google's own client for Drive, of which our `GoogleClient` sends each request: so pace, refresh of tokens and retries
- * stay in one place. For calls off the hot path; a transfer's need streams and resumable uploads (ADR 0046).
+ * Google's own client for Drive, whose requests `GoogleClient` sends, so that pace, token refresh and retries stay in
+ * one place. For browsing; transfers need streams and resumable uploads (ADR 0046).
  */
 export class GoogleDriveApi {
   private loaded: Promise<drive_v3.Drive> | undefined;
@@ -29,16 +29,16 @@ export class GoogleDriveApi {
 
   /**
    * Calls a method of Google's client.
-   * @param read what the answer must be: Google's types only say what it may be
+   * @param read the schema of the response: Google's types allow every field to be missing
    * @param method calls it, with `auth`
-   * @throws DriveError · ReconnectNeededError, as `GoogleClient.json`
+   * @throws DriveError · ReconnectNeededError, like `GoogleClient.json`
    */
   async call<T>(
     call: ApiCall,
     read: Reader<T>,
     method: (drive: drive_v3.Drive, auth: Auth) => Promise<unknown>,
   ): Promise<T> {
-    // At the first call: a start does not wait for it, and a worker never needs it.
+    // Loaded at the first call: it would slow down every start, and a worker never needs it.
     const drive = await (this.loaded ??= import('@googleapis/drive').then((google) => google.drive({ version: 'v3' })));
     let answer: Promise<T> | undefined;
     const request = async ({ url, method: verb, params, data }: Prepared) => {
@@ -57,7 +57,7 @@ export class GoogleDriveApi {
     try {
       await method(drive, { request } as unknown as Auth);
     } catch (error) {
-      // Google's client itself refuses an id such as "..", before it sends anything.
+      // Google's client refuses an id such as ".." before it sends anything.
       if (!answer) throw new DriveError('not_found', { cause: error, side: call.side });
       if (error instanceof ReconnectNeededError && call.side && !error.side)
         throw new ReconnectNeededError(call.credentialId, { side: call.side, cause: error });

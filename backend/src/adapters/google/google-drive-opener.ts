@@ -5,7 +5,7 @@ import { systemClock } from '../system-clock.js';
 import type { GoogleClient } from './google-client.js';
 import { GoogleDrive } from './google-drive.adapter.js';
 
-/** Opens the two Google Drives of a transfer; both go through the one client. */
+/** Opens the two Google Drives of a transfer; both use one client. */
 export class GoogleDriveOpener extends DriveOpener {
   constructor(private readonly client: GoogleClient) {
     super();

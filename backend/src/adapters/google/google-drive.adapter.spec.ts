@@ -5,8 +5,8 @@ import { AccessTokens } from '../../session/credentials.port.js';
 import { GoogleClient } from './google-client.js';
 import { GoogleDrive } from './google-drive.adapter.js';
 
-// What the stand-in for Google does not do: it has all on one origin, and always heeds a Range. Exports over 10 MB: the
-// API refuses them, and names a link on another host, which leads on to a third.
+// Cases that the sandbox can't produce, because it has one origin and always respects a Range. For exports over 10 MB
+// the API states a link on another host, which redirects to a third.
 
 const PDF = 'application/pdf';
 const { signal } = new AbortController();
@@ -28,7 +28,7 @@ async function aHost(handle: Handler): Promise<{ origin: string; authorizations:
   return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, authorizations };
 }
 
-/** An API that refuses to export, and names a link. */
+/** An API that refuses to export, and states a link. */
 const anApi = (link: () => string) =>
   aHost(({ url = '' }, response) => {
     const tooLarge = { error: { code: 403, errors: [{ reason: 'exportSizeLimitExceeded', message: 'Too large.' }] } };
@@ -100,7 +100,7 @@ it('requests only the required checksum', async () => {
   await drive.get('new', signal, { checksum: 'sha256' });
   await drive.children('p', undefined, signal, { checksum: 'sha256' });
   await drive.create(item, [Buffer.from('a')], signal);
-  await drive.copy('old', { ...item, name: 'b' }, signal); // its name is set by a second request
+  await drive.copy('old', { ...item, name: 'b' }, signal); // a second request sets its name
   await drive.beginUpload(item, 1, signal);
   expect(asked).toHaveLength(6);
   for (const fields of asked) expect(fields).toMatch(/^(?!.*md5Checksum).*sha256Checksum/);

@@ -34,7 +34,7 @@ import {
   throwPermissionRefusal,
 } from './google-permissions.js';
 import {
-  forgottenOf,
+  missingFieldsOf,
   type GoogleFile,
   itemFields,
   itemOf,
@@ -47,8 +47,8 @@ import {
 } from './google-file.js';
 
 /**
- * Milliseconds after which a share expires, in case nothing removes it (Google allows a year). A transfer that takes
- * longer creates it again.
+ * Milliseconds after which a share expires if nothing removes it (Google allows a year). A transfer that takes longer
+ * makes it again.
  */
 const SHARE_MS = 30 * 24 * 3_600_000;
 const ITEM_FIELDS = itemFields();
@@ -76,14 +76,14 @@ const readRestrictions = objectOf(
 );
 const readPermissions = objectOf({}, { permissions: listOf(readPermission), nextPageToken: key });
 
-/** The query for what is in some folders, without the trash (Google, "Search for files"). */
+/** The query for the items in some folders, without the trash (Google, "Search for files"). */
 const inFolders = (folderIds: readonly string[]): string =>
   `(${folderIds.map((id) => `${literal(id)} in parents`).join(' or ')}) and trashed=false`;
 
 /** One account's Drive, as source or destination of a transfer. */
 export class GoogleDrive implements SourceDrive, DestinationDrive {
   private sharesExpire = true;
-  /** Folders to be listed together, by the signal that ends their work. */
+  /** Combines listings of folders, by the signal that stops their work. */
   private readonly listings = new WeakMap<AbortSignal, GroupedListings>();
 
   constructor(
@@ -91,7 +91,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     private readonly credentialId: string,
     readonly account: DriveAccount,
     private readonly side: Side,
-    /** Called when Google slows the account down for these requests. */
+    /** Called when Google rate-limits these requests. */
     private readonly onSlowDown?: () => void,
   ) {}
 
@@ -223,7 +223,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
       readChanges,
     );
     return {
-      // Changes of a shared drive itself name no file.
+      // Changes of a shared drive itself have no file.
       changes: (page.changes ?? []).flatMap(({ fileId, removed, file }): Change[] =>
         fileId ? [{ id: fileId, removed: removed ?? !file, ...(file && { item: itemOf(file, fields) }) }] : [],
       ),
@@ -258,7 +258,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
       return body;
     } catch (error) {
       if (!(error instanceof DriveError) || error.code !== 'export_too_large') throw error;
-      // files.export stops at 10 MB ("Download and export files"); the links that the item states do not.
+      // files.export is limited to 10 MB ("Download and export files"); the item's export links are not.
       const { exportLinks } = await this.client.json(
         {
           ...this.request('GET', this.path(id), signal),
@@ -269,7 +269,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
       const link = exportLinks?.[mediaType];
       if (!link) throw error;
       const { status, headers, body } = await this.client.stream(this.request('GET', link, signal));
-      // Whom Google does not know there gets a page for signing in, or is sent on to one.
+      // If the sign-in is not valid there, Google returns its sign-in page, or redirects to it.
       if (status === 200 && !String(headers['content-type'] ?? '').startsWith('text/html')) return body;
       discard(body);
       throw error;
@@ -365,11 +365,11 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
           ...this.request('POST', `${this.path(id)}/permissions`, signal),
           query: { fields: 'id,expirationTime', sendNotificationEmail: false, supportsAllDrives: true },
           body: { role: 'reader', type: 'user', emailAddress: email, ...until },
-          repeatable: true, // a second one for the same account answers the same permission
+          repeatable: true, // a second request for the same account returns the same permission
         },
         objectOf({ id: key }, { expirationTime: time }),
       );
-      // Google's response, not the request: it may be an earlier share of the same account.
+      // From Google's response, because it may be an earlier share of the same account.
       const expiresAt = Date.parse(expirationTime ?? '');
       return { id: permissionId, ...(Number.isFinite(expiresAt) && { expiresAt }) };
     };
@@ -377,7 +377,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     try {
       return await share({ expirationTime: new Date(Date.now() + SHARE_MS).toISOString() });
     } catch (error) {
-      // Accounts without Google Workspace, and some of its editions, know no expiry.
+      // Accounts without Google Workspace, and some of its editions, do not support an expiry.
       if (!(error instanceof DriveError) || error.code !== 'google_refused') throw error;
       const lasting = await share();
       this.sharesExpire = false;
@@ -421,19 +421,19 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
 
   async copy(originalId: string, item: NewItem, signal: AbortSignal): Promise<DriveItem> {
     const body = metadataOf(item);
-    delete body['mimeType']; // a copy keeps the type; naming one asks for a conversion
+    delete body['mimeType']; // a copy keeps the type; stating one requests a conversion
     const fields = itemFields({ checksum: item.checksum });
     const copy = await this.file('POST', `${this.path(originalId)}/copy`, signal, {
       body,
       repeatable: item.id !== undefined,
       query: { fields, ...(kindOf(item.mimeType) === 'google' && { copyComments: true }) },
     });
-    const forgotten = forgottenOf(copy, item);
-    if (Object.keys(forgotten).length === 0) return itemOf(copy);
+    const missing = missingFieldsOf(copy, item);
+    if (Object.keys(missing).length === 0) return itemOf(copy);
     try {
-      return itemOf(await this.file('PATCH', this.path(copy.id), signal, { body: forgotten, query: { fields } }));
+      return itemOf(await this.file('PATCH', this.path(copy.id), signal, { body: missing, query: { fields } }));
     } catch (error) {
-      if (error instanceof DriveError && error.code === 'google_refused') return itemOf(copy); // then it can't be had
+      if (error instanceof DriveError && error.code === 'google_refused') return itemOf(copy); // then there is no such checksum
       throw error;
     }
   }
@@ -467,10 +467,10 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
       query: { uploadType: 'resumable', fields: itemFields({ checksum: item.checksum }), supportsAllDrives: true },
       body: metadataOf(item),
       headers: { 'x-upload-content-type': headerOf(mediaType), 'x-upload-content-length': String(size) },
-      repeatable: true, // an upload session that is never used makes nothing
+      repeatable: true, // an unused upload session creates nothing
     };
     const response = await this.client.stream(request);
-    // What it says is in the headers; that its body is cut or drips is no matter.
+    // Only the headers are used, so it does not matter if the body is cut or slow.
     await response.body.dump().catch(() => undefined);
     const { location } = response.headers;
     if (typeof location !== 'string') throw new DriveError('google_unavailable', { side: this.side });
@@ -519,7 +519,8 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
       { ...this.request('GET', '/drive/v3/about', signal), query: { fields: 'storageQuota(limit,usage)' } },
       objectOf({}, { storageQuota: objectOf({}, { limit: int64, usage: int64 }) }),
     );
-    // Pooled and unlimited accounts: no limit, or 0. Of an organisation with pooled storage the use is that of all.
+    // Pooled and unlimited accounts have no limit, or 0. With pooled storage the usage is that of the whole
+    // organisation.
     return { limit: storageQuota?.limit || null, used: storageQuota?.usage ?? 0 };
   }
 
@@ -548,7 +549,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   }
 }
 
-/** A resumable upload (Google, "Upload file data"). Its address is a credential. */
+/** A resumable upload (Google, "Upload file data"). Its URL works like a password. */
 class GoogleUpload implements Upload {
   constructor(
     private readonly client: GoogleClient,
@@ -576,7 +577,7 @@ class GoogleUpload implements Upload {
     } catch (error) {
       const { side } = this.session;
       if (isConnectionError(error)) throw new DriveError('google_unavailable', { cause: error, side });
-      // What Google answers to a conversion that is too large is not documented: 413 says so in HTTP.
+      // Google does not document its response to a conversion that is too large; in HTTP it is 413.
       if (this.converts && error instanceof DriveError && statusOf(error) === 413)
         throw new DriveError('export_too_large', { cause: error, side });
       throw error;
@@ -592,7 +593,10 @@ class GoogleUpload implements Upload {
     return this.client.attempt(request, async () => this.stateOf(await this.client.send(request, null)));
   }
 
-  /** Answered with 499 (Google Cloud Storage, "Resumable uploads": the same protocol; Drive's own page is silent). */
+  /**
+   * The response is 499 (Google Cloud Storage, "Resumable uploads": the same protocol; Drive's page does not mention
+   * it).
+   */
   async abandon(signal: AbortSignal): Promise<void> {
     const request: GoogleRequest = { ...this.session, method: 'DELETE', headers: { 'content-length': '0' }, signal };
     try {
@@ -614,15 +618,15 @@ class GoogleUpload implements Upload {
   }
 }
 
-/** A file's MIME type made safe for a header: Google accepts any text as a type. */
+/** Makes a file's MIME type safe for a header, because Google accepts any text as a type. */
 const headerOf = (mediaType: string): string =>
   /^[\x20-\x7e]{1,255}$/.test(mediaType) ? mediaType : 'application/octet-stream';
 
-/** Ends a body that nobody wants; that it was cut is no error then. */
+/** Discards an unused body; ignores its errors. */
 function discard(body: GoogleResponse['body']): void {
   body.on('error', () => undefined).destroy();
 }
 
-/** The status that Google answered with. */
+/** The HTTP status of Google's response. */
 const statusOf = ({ cause }: DriveError): number | undefined =>
   cause instanceof GoogleRefusal ? cause.status : undefined;

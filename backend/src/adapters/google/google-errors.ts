@@ -1,14 +1,14 @@
 import { DriveError, type DriveErrorCode, type Side } from '../../engine/errors.js';
 import { parseBounded, SMALL_ANSWER } from './google-answers.js';
 
-/** What Google answered, in its own words. It never leaves the adapters: it travels as the `cause` of a DriveError. */
+/** Google's error as it was sent. It stays in the adapters, as the `cause` of a DriveError. */
 export class GoogleRefusal extends Error {
   constructor(
     readonly status: number,
-    /** `error.errors[0].reason`: the part of Google's error that is meant to be branched on. */
+    /** `error.errors[0].reason`: the part of Google's error to branch on. */
     readonly reason: string,
     message: string,
-    /** Seconds, from `Retry-After`. */
+    /** Seconds from `Retry-After`. */
     readonly retryAfter?: number,
   ) {
     super(message);
@@ -16,18 +16,18 @@ export class GoogleRefusal extends Error {
   }
 }
 
-/** The parts of an error body that are used; all optional, because a proxy in between may have written it. */
+/** The used parts of an error body; all optional, because a proxy may have written it. */
 const property = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 const textIn = (value: unknown): string | undefined => (typeof value === 'string' && value ? value : undefined);
 
-/** Reads Google's error body; a body that is no JSON (a proxy's page) still gives a usable refusal. */
+/** Reads Google's error body. A body that is not JSON (a proxy's page) gives a usable refusal too. */
 export function refusalOf(status: number, body: string | Buffer, retryAfterHeader?: string): GoogleRefusal {
   let parsed: unknown;
   try {
     parsed = parseBounded(typeof body === 'string' ? Buffer.from(body) : body, SMALL_ANSWER);
   } catch {
-    // not Google's shape: the status alone decides
+    // not Google's format: only the status counts
   }
   const error = property(parsed, 'error');
   const first = property(property(error, 'errors'), '0');
@@ -35,18 +35,18 @@ export function refusalOf(status: number, body: string | Buffer, retryAfterHeade
   const message =
     textIn(property(error, 'message')) ?? textIn(property(parsed, 'error_description')) ?? `Google answered ${status}`;
   const short = message.slice(0, 300);
-  const most = isDailyLimit({ status, reason, message: short }) ? MOST_DAILY_SECONDS : MOST_SECONDS;
+  const most = isDailyLimit({ status, reason, message: short }) ? MAX_DAILY_SECONDS : MAX_SECONDS;
   return new GoogleRefusal(status, reason, short, retryAfterOf(retryAfterHeader, most));
 }
 
 /**
- * The longest that `Retry-After` is heeded: a limit of the day ends within it; all other limits of Google's are those of
- * a minute ("Usage limits"). A larger value would park an account forever.
+ * Longest `Retry-After` that is respected. A daily limit ends within it; Google's other limits are per minute ("Usage
+ * limits"). A larger value would park an account forever.
  */
-const MOST_DAILY_SECONDS = 24 * 3_600;
-const MOST_SECONDS = 3_600;
+const MAX_DAILY_SECONDS = 24 * 3_600;
+const MAX_SECONDS = 3_600;
 
-/** Seconds from a `Retry-After`, which is a number of them or a date (RFC 9110, 10.2.3). */
+/** Seconds from a `Retry-After`, which is a number of seconds or a date (RFC 9110, 10.2.3). */
 function retryAfterOf(header: string | undefined, most: number): number | undefined {
   const value = header?.trim() ?? '';
   if (!/^(\d+$|[A-Z][a-z]{2,8}[, ])/.test(value)) return undefined;
@@ -55,13 +55,16 @@ function retryAfterOf(header: string | undefined, most: number): number | undefi
 }
 
 /**
- * How a refusal is to be met (Google, "Resolve errors"; retry classes as rclone and GAM use them):
- * `pace` slow the account down and try again; `wait` try this one again later; `retry` the server failed, a write may
- * have landed; `token` renew the access token; `final`.
+ * How to react to a refusal (Google, "Resolve errors"; retry classes like those of rclone and GAM). `pace`: slow the
+ * account down and retry; `wait`: retry this request later; `retry`: the server failed, a write may have arrived;
+ * `token`: renew the access token; `final`: do not retry.
  */
 export type RefusalClass = 'pace' | 'wait' | 'retry' | 'token' | 'final';
 
-/** The 750 GB of a day are refused with a short-term limit's reason; clients tell them apart by exactly these words. */
+/**
+ * Google reports the daily limit of 750 GB with the reason of a short-term limit; clients distinguish it by exactly
+ * this message.
+ */
 const DAILY_MESSAGE = 'User rate limit exceeded.';
 const DAILY_REASONS = new Set(['quotaExceeded', 'dailyLimitExceeded', 'downloadQuotaExceeded']);
 
@@ -78,7 +81,7 @@ export function isDailyLimit({
 export function classOf(refusal: GoogleRefusal): RefusalClass {
   if (refusal.status === 401) return 'token';
   if (isDailyLimit(refusal)) return 'final';
-  // A limit of its own: how fast an account shares says nothing about its other writes.
+  // Sharing has a separate limit, which does not affect the account's other writes.
   if (refusal.reason === 'sharingRateLimitExceeded') return 'wait';
   if (refusal.status === 429 || refusal.reason === 'userRateLimitExceeded' || refusal.reason === 'rateLimitExceeded')
     return 'pace';
@@ -124,18 +127,18 @@ const CODE_OF_REASON: Readonly<Record<string, DriveErrorCode>> = {
   insufficientFilePermissions: 'source_permission_denied',
 };
 
-/** Of a reason that has no code of its own the status decides, and the report quotes it. */
+/** A reason without a code of its own is classified by its status, and the report quotes it. */
 const codeOfReason = (reason: string): DriveErrorCode | undefined =>
   Object.hasOwn(CODE_OF_REASON, reason) ? CODE_OF_REASON[reason] : undefined;
 
 /**
- * Google's refusal as the product's own error; Google's reason is kept only where we have no name for it.
- * @param retryAfter seconds, where Google itself does not say
+ * Translates Google's refusal to an error of the engine; quotes Google's reason only if it has no code of its own.
+ * @param retryAfter seconds, used if Google does not state them
  */
 export function driveErrorOf(refusal: GoogleRefusal, side?: Side, retryAfter = refusal.retryAfter): DriveError {
   const code =
     (isDailyLimit(refusal) ? 'quota_exceeded' : codeOfReason(refusal.reason)) ??
-    (refusal.status === 404 || refusal.status === 410 // an upload that Google forgot
+    (refusal.status === 404 || refusal.status === 410 // an upload that Google no longer knows
       ? 'not_found'
       : refusal.status === 409
         ? 'id_taken'

@@ -1,35 +1,36 @@
 import type { drive_v3 } from '@googleapis/drive';
 import type { DriveEntry } from '../../drive/drive.port.js';
+import { present } from '../../engine/present.js';
 import type { DriveItem, ItemFields, ItemKind, NewItem } from '../../engine/ports/drive.js';
 import { ACCESS_FIELDS, accessOf, readItemAccess } from './google-permissions.js';
 import { fileSize, flag, key, link, listOf, mapOf, objectOf, type Reader, text, time } from './google-answers.js';
 
-// How a file of Google's becomes one of the product's, and back: the only place that knows the fields of a file. The
-// types are Google's own, so that the compiler refuses a field that Google does not have.
+// Converts Google's files to items and back; no other file knows the fields of Google's files. It uses Google's own
+// types, so the compiler refuses a field that Google does not have.
 
 type GoogleField = drive_v3.Schema$File;
-/** Readers for some fields of one of Google's objects. */
+/** Schemas for some fields of one of Google's objects. */
 type Some<Of> = { readonly [Name in keyof Of]?: Reader<unknown> };
 type Part<Name extends keyof GoogleField> = Some<NonNullable<GoogleField[Name]>>;
 
 export const FOLDER = 'application/vnd.google-apps.folder';
 export const SHORTCUT = 'application/vnd.google-apps.shortcut';
-/** The private property by which a copy without a pre-generated id is found again. */
+/** The private property by which a copy without a pre-generated id can be found. */
 export const MARKER = 'cloudmover';
 
-/** Google's values for "what is it": folders, shortcuts, other types of its own, and files with bytes. */
+/** The kind of an item by its MIME type: folder, shortcut, another of Google's own types, or a file with bytes. */
 export function kindOf(mimeType: string): ItemKind {
   if (mimeType === FOLDER) return 'folder';
   if (mimeType === SHORTCUT) return 'shortcut';
   return mimeType.startsWith('application/vnd.google-apps.') ? 'google' : 'file';
 }
 
-/** A text as a literal of Google's query language: `\` and `'` are escaped ("Search query terms and operators"). */
+/** Writes a text as a literal of Google's query language: escapes `\` and `'` ("Search query terms and operators"). */
 export function literal(value: string): string {
   return `'${value.replace(/[\\']/g, '\\$&')}'`;
 }
 
-/** Nearly every field may be absent ("absent instead of null or empty"). */
+/** Nearly every field may be missing (Google: "absent instead of null or empty"). */
 export const readFile = objectOf({ id: key, name: text, mimeType: text } satisfies Some<GoogleField>, {
   ...({
     size: fileSize,
@@ -67,7 +68,7 @@ const SHARED_FIELDS =
   'id,name,mimeType,size,createdTime,modifiedTime,starred,parents,ownedByMe,webViewLink,' +
   'shortcutDetails(targetId,targetMimeType)';
 
-/** What a person browses. */
+/** Fields for browsing. */
 export const ENTRY_FIELDS =
   `${SHARED_FIELDS},md5Checksum,shared,owners(displayName,emailAddress),` +
   'capabilities(canCopy,canDownload,canAddChildren)';
@@ -100,8 +101,7 @@ export function entryOf(file: GoogleFile): DriveEntry {
     canAddChildren: file.capabilities?.canAddChildren ?? false,
     starred: file.starred ?? false,
     shared: file.shared ?? false,
-    ...(file.webViewLink && { webViewLink: file.webViewLink }),
-    ...(file.md5Checksum && { md5Checksum: file.md5Checksum }),
+    ...present(file, 'webViewLink', 'md5Checksum'),
     ...(file.shortcutDetails?.targetId && { shortcutTargetId: file.shortcutDetails.targetId }),
     ...(file.shortcutDetails?.targetMimeType && { shortcutTargetMimeType: file.shortcutDetails.targetMimeType }),
   };
@@ -111,7 +111,7 @@ export function entryOf(file: GoogleFile): DriveEntry {
 export function itemOf(file: GoogleFile, fields: ItemFields = {}): DriveItem {
   const owner = file.owners?.[0]?.emailAddress?.toLowerCase();
   const restriction = file.downloadRestrictions?.effectiveDownloadRestrictionWithContext;
-  // Restricted for writers means: for readers too (reference of `files`).
+  // A restriction for writers also applies to readers (reference of `files`).
   const isClosedToReaders = [
     file.copyRequiresWriterPermission,
     restriction?.restrictedForReaders,
@@ -127,9 +127,7 @@ export function itemOf(file: GoogleFile, fields: ItemFields = {}): DriveItem {
       ...(file.md5Checksum && { md5: file.md5Checksum }),
       ...(file.sha256Checksum && { sha256: file.sha256Checksum }),
     },
-    ...(file.createdTime && { createdTime: file.createdTime }),
-    ...(file.modifiedTime && { modifiedTime: file.modifiedTime }),
-    ...(file.description && { description: file.description }),
+    ...present(file, 'createdTime', 'modifiedTime', 'description', 'driveId', 'webViewLink'),
     starred: file.starred ?? false,
     ...(file.folderColorRgb && { folderColor: file.folderColorRgb }),
     ...(file.properties && { properties: { ...file.properties } }),
@@ -138,7 +136,6 @@ export function itemOf(file: GoogleFile, fields: ItemFields = {}): DriveItem {
     trashed: file.trashed ?? false,
     ownedByMe: file.ownedByMe ?? false,
     ...(owner && { owner }),
-    ...(file.driveId && { driveId: file.driveId }),
     canCopy: file.capabilities?.canCopy ?? true,
     canDownload: file.capabilities?.canDownload ?? true,
     canAddChildren: file.capabilities?.canAddChildren ?? true,
@@ -149,39 +146,36 @@ export function itemOf(file: GoogleFile, fields: ItemFields = {}): DriveItem {
     ...(fields.access && { access: accessOf(file) }),
     ...(file.hasAugmentedPermissions && { isAugmented: true }),
     ...(file.headRevisionId && { revision: file.headRevisionId }),
-    ...(file.webViewLink && { webViewLink: file.webViewLink }),
   };
 }
 
-/** An item that is to be written, as Google's API takes it. */
+/** Converts an item to create to Google's format. */
 export function metadataOf(item: NewItem): drive_v3.Schema$File {
   return {
-    ...(item.id && { id: item.id }),
     name: item.name,
     mimeType: item.mimeType,
+    ...present(item, 'id', 'createdTime', 'modifiedTime', 'description', 'starred', 'properties'),
     parents: [item.parentId],
-    ...(item.createdTime && { createdTime: item.createdTime }),
-    ...(item.modifiedTime && { modifiedTime: item.modifiedTime }),
-    ...(item.description && { description: item.description }),
-    ...(item.starred && { starred: true }),
     ...(item.folderColor && { folderColorRgb: item.folderColor }),
-    ...(item.properties && { properties: item.properties }),
     ...(item.marker && { appProperties: { [MARKER]: item.marker } }),
   };
 }
 
-/** What a copy should have and has not: which fields files.copy heeds is not documented for all of them. */
-export function forgottenOf(copy: GoogleFile, item: NewItem): drive_v3.Schema$File {
+/**
+ * The fields that a copy should have but lacks. Google does not document for all fields whether files.copy sets them.
+ */
+export function missingFieldsOf(copy: GoogleFile, item: NewItem): drive_v3.Schema$File {
   const sameTime = Date.parse(copy.modifiedTime ?? '') === Date.parse(item.modifiedTime ?? '');
   const has = (name: string, value: string): boolean => copy.properties?.[name] === value;
-  const forgotten = {
+  const missing = {
     ...(copy.name !== item.name && { name: item.name }),
     ...(item.description && copy.description !== item.description && { description: item.description }),
     ...(item.starred && !copy.starred && { starred: true }),
     ...(item.properties &&
       !Object.entries(item.properties).every(([name, value]) => has(name, value)) && { properties: item.properties }),
   };
-  // Docs editors files never take their time along: it is set last of all. A patch would move that of any other.
-  if (!item.modifiedTime || kindOf(item.mimeType) === 'google') return forgotten;
-  return sameTime && Object.keys(forgotten).length === 0 ? {} : { ...forgotten, modifiedTime: item.modifiedTime };
+  // Copies of Docs editors files never keep the time, so it is set at the end. For other files, an update would change
+  // the time.
+  if (!item.modifiedTime || kindOf(item.mimeType) === 'google') return missing;
+  return sameTime && Object.keys(missing).length === 0 ? {} : { ...missing, modifiedTime: item.modifiedTime };
 }

@@ -10,7 +10,7 @@ import { type Refreshed, TokenEndpointError } from './google-oauth.adapter.js';
 
 const HOUR = 3_600_000;
 
-/** A token endpoint that numbers its tokens and can be made to answer otherwise. */
+/** A token endpoint that numbers its tokens; tests can change its responses. */
 class TokenEndpoint {
   calls: string[] = [];
   answer: (refreshToken: string) => Promise<Refreshed> = () =>

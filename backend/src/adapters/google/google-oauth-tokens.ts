@@ -16,41 +16,44 @@ import {
   TokenEndpointError,
 } from './google-oauth.adapter.js';
 
-/** Refreshed this much before its end: it must not die on its way to Google, and clocks of machines differ. */
+/**
+ * A token is refreshed this long before its expiry: it must not expire on its way to Google, and machines' clocks
+ * differ.
+ */
 const MARGIN_MS = 60_000;
 
 /**
- * A token just refreshed is used for so long whatever its end is said to be, so that no clock, and no odd answer, makes
- * each request refresh it. Unless Google rejects it.
+ * A refreshed token is used at least this long unless Google rejects it, whatever its expiry. So neither a wrong clock
+ * nor an odd response causes a refresh for each request.
  */
-const LEAST_USE_MS = 30_000;
+const MIN_USE_MS = 30_000;
 
 /**
- * How long a known token is used before its credential is read again: the user may have revoked it, and Google accepts
- * the token until it knows. Not shorter than the use above, or each read would refresh a token with an odd end.
+ * How long a cached token is used before its credential is read again: the user may have revoked it, and Google may
+ * still accept the token. Not shorter than MIN_USE_MS, or each read would refresh a token with an odd expiry.
  */
-const KNOWN_MS = LEAST_USE_MS;
+const KNOWN_MS = MIN_USE_MS;
 
-/** Bounds the memory of a process with many accounts; a forgotten one costs one read of Redis. */
+/** Bounds the memory of a process with many accounts; an evicted token costs one read of Redis. */
 const MAX_KNOWN = 10_000;
 
-/** A turn is longer than what one refresh may take: it passes on only when its holder has died. */
+/** A turn lasts longer than a refresh may take, so it passes to another process only if its holder has died. */
 const LEASE_MS = TOKEN_TIMEOUT_MS + 2_000;
-/** Between two polls for what another process refreshes. */
-const LOOK_EVERY_MS = 50;
-/** How long, and how often, a replaced refresh token is tried to be stored while Redis is away. */
-const STORE_PATIENCE_MS = 30_000;
-const STORE_AGAIN_MS = 250;
-/** Of one who waits for others: one dead holder, and one refresh. */
-const PATIENCE_MS = 2 * LEASE_MS;
+/** Between two polls for a token that another process is refreshing. */
+const POLL_MS = 50;
+/** How long, and at what interval, to retry storing a replaced refresh token while Redis is unreachable. */
+const STORE_TIMEOUT_MS = 30_000;
+const STORE_RETRY_MS = 250;
+/** How long to wait for other processes: for one dead holder and one refresh. */
+const WAIT_TIMEOUT_MS = 2 * LEASE_MS;
 
 /**
- * Access tokens from stored credentials. All who wait for one credential in this process share one refresh; among processes one
- * has the turn (see `CredentialStore.takeRefresh`), and the others wait for what it stores. So a credential whose refresh token is
- * replaced with each use is never used twice.
+ * Access tokens from stored credentials. All callers of this process that wait for one credential share one refresh.
+ * Among processes one has the turn (see `CredentialStore.takeRefresh`), and the others wait for the token that it
+ * stores. So a refresh token that is replaced with each use is never used twice.
  */
 export class GoogleAccessTokens extends AccessTokens {
-  /** Known good tokens, so that a transfer's thousands of calls do not each read Redis. */
+  /** Cached tokens, so that a transfer's thousands of calls do not each read Redis. */
   private readonly known = new Map<string, { token: string; expiresAt: number; seenAt: number }>();
   private readonly refreshing = new Map<string, Promise<string>>();
   private readonly now: () => number;
@@ -73,7 +76,7 @@ export class GoogleAccessTokens extends AccessTokens {
     const underWay = this.refreshing.get(credentialId);
     if (underWay) {
       const token = await underWay;
-      // It may have read the stored token for a caller that did not know that Google rejects it.
+      // That look-up may return the stored token, because its caller did not know that Google rejects it.
       return token === rejected ? this.accessToken(credentialId, rejected) : token;
     }
     const renewed = this.renew(credentialId, rejected).catch((error: unknown) => {
@@ -85,10 +88,10 @@ export class GoogleAccessTokens extends AccessTokens {
     return refresh;
   }
 
-  /** What another process stores while it has the turn, or what this one gets when it has. */
+  /** Returns the token that another process stores during its turn, or refreshes it when this process has the turn. */
   private async renew(credentialId: string, rejected: string | undefined): Promise<string> {
     const holder = randomUUID();
-    const end = performance.now() + PATIENCE_MS;
+    const end = performance.now() + WAIT_TIMEOUT_MS;
     for (let hasWaited = false; ; hasWaited = true) {
       const stored = await this.good(credentialId, rejected);
       if (stored !== undefined) return stored;
@@ -96,11 +99,11 @@ export class GoogleAccessTokens extends AccessTokens {
       if (turn === 'mine') return this.inTurn(credentialId, holder, rejected);
       if (turn !== 'taken') throw this.failure(credentialId, turn.failed);
       if (performance.now() > end) throw this.failure(credentialId, 'unavailable');
-      await delay(LOOK_EVERY_MS);
+      await delay(POLL_MS);
     }
   }
 
-  /** The stored token if it is good. @throws ReconnectNeededError where there is no credential */
+  /** The stored token if it is valid. @throws ReconnectNeededError if there is no credential */
   private async good(credentialId: string, rejected: string | undefined): Promise<string | undefined> {
     const credential = await this.found(credentialId);
     const isGood = credential.accessToken !== rejected && credential.accessTokenExpiresAt - MARGIN_MS > this.now();
@@ -117,13 +120,13 @@ export class GoogleAccessTokens extends AccessTokens {
   private async inTurn(credentialId: string, holder: string, rejected: string | undefined): Promise<string> {
     let failed: RefreshFailure | undefined;
     try {
-      // Between the last look and this turn another one's may have ended.
+      // Another process's turn may have ended between the last poll and this turn.
       return (await this.good(credentialId, rejected)) ?? (await this.refreshed(await this.found(credentialId)));
     } catch (error) {
       failed = error instanceof RefreshError ? error.failure : undefined;
       throw error instanceof RefreshError ? this.failure(credentialId, error.failure, error.cause) : error;
     } finally {
-      // Whether or not that succeeds, the turn ends: at the latest with its lease.
+      // Even if this fails, the turn ends with its lease.
       await this.credentials.endRefresh(credentialId, holder, failed).catch(() => undefined);
     }
   }
@@ -141,10 +144,10 @@ export class GoogleAccessTokens extends AccessTokens {
     } catch (error) {
       if (!(error instanceof TokenEndpointError)) throw error;
       this.known.delete(credential.id);
-      // A service account's delegation was withdrawn.
+      // The administrator has withdrawn the service account's delegation.
       const isEnded = error.reason === 'invalid_grant' || (serviceAccount && error.reason === 'unauthorized_client');
       if (!isEnded) throw new RefreshError(error.isOutage ? 'unavailable' : 'refused', error);
-      // The person may have connected again while the old refresh token was on its way.
+      // The person may have connected again while the old refresh token was being used.
       const current = await this.credentials.find(credential.id);
       if (current && current.refreshToken !== refreshToken) return this.keep(current);
       throw new RefreshError('ended', error);
@@ -153,29 +156,31 @@ export class GoogleAccessTokens extends AccessTokens {
     return this.store(credential, fresh);
   }
 
-  /** Google answers without a refresh token as a rule: then the old one stays. */
+  /** Usually Google returns no refresh token; then the old one stays valid. */
   private async store(credential: StoredCredential, fresh: Refreshed): Promise<string> {
     for (let before = credential; ;) {
       const { version, ...rest } = before;
       const next = { ...rest, ...fresh, refreshedAt: this.now() };
       if (await this.written(next, version, fresh.refreshToken !== undefined))
-        return this.keep({ ...next, version }, LEAST_USE_MS);
+        return this.keep({ ...next, version }, MIN_USE_MS);
       const current = await this.credentials.find(credential.id);
       if (!current) {
-        // Dropped meanwhile, and withdrawn by a token that is worth nothing any more.
+        // The credential was deleted meanwhile and revoked by its old refresh token, so the new one must be revoked
+        // too.
         if (fresh.refreshToken !== undefined) await this.oauth.revoke(fresh.refreshToken);
         throw new RefreshError('ended');
       }
-      // A newer consent takes precedence over a refresh of an older one; a re-encrypted record is still the same credential.
+      // A newer consent takes precedence over a refresh of an older one. A re-encrypted record is still the same
+      // credential.
       const isSame = current.refreshToken === credential.refreshToken && current.connectedAt === credential.connectedAt;
       if (!isSame || current.accessToken !== credential.accessToken) return this.keep(current);
       before = current;
     }
   }
 
-  /** A refresh token that Google has just replaced is nowhere but here until it is stored: Redis is waited for. */
+  /** Until it is stored, a replaced refresh token exists only in this process, so this waits for Redis. */
   private async written(next: Credential, version: string, isReplaced: boolean): Promise<boolean> {
-    for (const end = performance.now() + STORE_PATIENCE_MS; ; await delay(STORE_AGAIN_MS)) {
+    for (const end = performance.now() + STORE_TIMEOUT_MS; ; await delay(STORE_RETRY_MS)) {
       try {
         return await this.credentials.update(next, version);
       } catch (error) {
@@ -205,7 +210,7 @@ export class GoogleAccessTokens extends AccessTokens {
   }
 }
 
-/** How a refresh ended, before it becomes an error of a drive. */
+/** Why a refresh failed, before it becomes a DriveError. */
 class RefreshError extends Error {
   constructor(
     readonly failure: RefreshFailure,

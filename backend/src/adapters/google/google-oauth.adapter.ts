@@ -8,43 +8,43 @@ import type { Account } from '../../session/session.port.js';
 import { isObject } from './google-answers.js';
 import { guardedFetch } from './guarded-fetch.js';
 
-/** Of one call with all its retries. */
+/** Milliseconds for one call with all its retries. */
 export const TOKEN_TIMEOUT_MS = 10_000;
 
-/** A hundred years: what lasts longer does not end for anybody here, and dates have an end too. */
-const MOST_SECONDS = 100 * 366 * 86_400;
+/** A hundred years: a longer lifetime makes no difference, and could exceed the range of dates. */
+const MAX_SECONDS = 100 * 366 * 86_400;
 
-/** What Google's token endpoint answered a refresh with. */
+/** The response of Google's token endpoint to a refresh. */
 export interface Refreshed {
   readonly accessToken: string;
   /** Milliseconds since 1970. */
   readonly accessTokenExpiresAt: number;
-  /** Only where Google replaced it (it usually does not). */
+  /** Only if Google replaced it (it usually does not). */
   readonly refreshToken?: string;
-  /** See Credential. */
+  /** See `Credential`. */
   readonly refreshTokenExpiresAt?: number;
   readonly scopes?: readonly string[];
 }
 
-/** A refusal of Google's token endpoint, without anything secret. */
+/** A refusal of Google's token endpoint, without secrets. */
 export class TokenEndpointError extends Error {
   override readonly name = 'TokenEndpointError';
 
   constructor(
-    /** OAuth's error code (RFC 6749 §5.2), or undefined when there was no usable answer. */
+    /** OAuth's error code (RFC 6749 §5.2), or undefined if there was no usable response. */
     readonly reason: string | undefined,
     readonly status: number | undefined,
   ) {
     super(`The token endpoint answered ${status ?? 'nothing'}${reason ? ` (${reason})` : ''}.`);
   }
 
-  /** Nothing was refused: the endpoint is away, slow or broken. */
+  /** The endpoint is unreachable, slow or broken; it refused nothing. */
   get isOutage(): boolean {
     return this.status === undefined || this.status >= 500 || this.status === 429;
   }
 }
 
-/** Google's OAuth endpoints, or those of a stand-in: the code flow, refreshing and revoking. */
+/** Google's OAuth endpoints, or the sandbox's: the code flow, refreshing and revoking. */
 export class GoogleOAuthAdapter extends GoogleSignIn {
   constructor(private readonly config: Config['google']) {
     super();
@@ -66,7 +66,7 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
       code_challenge: createHash('sha256').update(request.verifier).digest('base64url'),
       code_challenge_method: CodeChallengeMethod.S256,
       access_type: 'offline',
-      // Without it a second consent brings no refresh token ("Using OAuth 2.0 for Web Server Applications").
+      // Without it a second consent returns no refresh token ("Using OAuth 2.0 for Web Server Applications").
       prompt: 'consent',
       ...(request.loginHint && { login_hint: request.loginHint }),
       ...(request.maxAge !== undefined && { max_age: request.maxAge }),
@@ -100,30 +100,33 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
     const isText = (value: unknown, most: number): value is string =>
       typeof value === 'string' && value !== '' && value.length <= most;
     if (!isText(sub, 255) || !isText(email, 254)) {
-      throw new SignInError('scope_missing', 'Google did not tell whose account it is: openid and email are needed.');
+      throw new SignInError(
+        'scope_missing',
+        'Google did not return the account’s id and e-mail address. Allow openid and email.',
+      );
     }
-    // Anyone can open a Google account under another person's address; until it is confirmed it proves nothing about
-    // whose it is, and ALLOWED_ACCOUNTS goes by it (Google, "OpenID Connect", email_verified).
+    // Anyone can open a Google account with another person's address. Until it is confirmed it proves nothing, and
+    // ALLOWED_ACCOUNTS relies on it (Google, "OpenID Connect", email_verified).
     if (verified === false || verified === 'false') {
       throw new SignInError('account_not_allowed', 'The e-mail address of the account is not confirmed at Google.');
     }
     return {
       sub,
       email,
-      name: isText(name, MOST_NAME) ? name : email,
-      ...(isText(picture, MOST_ADDRESS) && picture.startsWith('https://') && { photo: picture }),
+      name: isText(name, MAX_NAME) ? name : email,
+      ...(isText(picture, MAX_ADDRESS) && picture.startsWith('https://') && { photo: picture }),
     };
   }
 
   override async revoke(token: string): Promise<boolean> {
     try {
-      // Not the library's call: it puts the token into the address, where proxies log it.
+      // Does not use the library's method, which puts the token into the URL, where proxies log it.
       const response = await guardedFetch(this.config.revokeUrl, {
         method: 'POST',
         body: new URLSearchParams({ token }),
         signal: AbortSignal.timeout(TOKEN_TIMEOUT_MS),
       });
-      // 400 `invalid_token`: it was withdrawn before, or has ended by itself.
+      // 400 `invalid_token`: it was revoked earlier, or has expired.
       return response.ok || response.status === 400;
     } catch {
       return false;
@@ -131,13 +134,13 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
   }
 
   /**
-   * A new access token.
-   * @throws TokenEndpointError `invalid_grant` when the credential is dead
+   * Requests a new access token.
+   * @throws TokenEndpointError `invalid_grant` if the credential is no longer valid
    */
   async refresh(refreshToken: string): Promise<Refreshed> {
     const client = this.client();
     client.setCredentials({ refresh_token: refreshToken });
-    // The library puts the old refresh token over the one that Google answered; its event comes before that.
+    // The library overwrites the refresh token that Google returned with the old one; its event fires before that.
     let answered: unknown;
     client.on('tokens', (tokens) => (answered = tokens.refresh_token));
     try {
@@ -150,8 +153,8 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
   }
 
   /**
-   * A service account's access token, by an assertion (RFC 7523).
-   * @throws TokenEndpointError `invalid_grant` or `unauthorized_client` when it may not, or no longer, act for the subject
+   * Requests a service account's access token with an assertion (RFC 7523).
+   * @throws TokenEndpointError `invalid_grant` or `unauthorized_client` if it may not act for the subject (any more)
    */
   async assert({ email, privateKey, subject }: ServiceAccount, scopes: readonly string[]): Promise<Refreshed> {
     const client = new JWT({
@@ -159,7 +162,7 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
       key: privateKey,
       subject,
       scopes: [...scopes],
-      // The library itself knows one token address, Google's.
+      // By itself the library uses Google's token URL only.
       additionalClaims: { aud: this.config.tokenUrl },
       transporterOptions: this.transport(),
     });
@@ -191,7 +194,7 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
     throw new SignInError(code, `Google's userinfo endpoint answered ${status}.`);
   }
 
-  /** A client a call: the library keeps the last credentials in it, which two accounts must not share. */
+  /** One client per call: the library keeps the last credentials in it, which two accounts must not share. */
   private client(): OAuth2Client {
     const { clientId, clientSecret, authUrl, tokenUrl, revokeUrl } = this.config;
     return new OAuth2Client({
@@ -202,7 +205,7 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
     });
   }
 
-  /** How the library speaks, of one client: with the token address alone, for so long. */
+  /** Limits what one client of the library sends: only to the token URL, and only for this long. */
   private transport(): { fetchImplementation: typeof fetch } {
     const signal = AbortSignal.timeout(TOKEN_TIMEOUT_MS);
     return {
@@ -211,28 +214,28 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
   }
 }
 
-/** Characters of a name and of a picture's address that a session may hold. */
-const MOST_NAME = 1_000;
-const MOST_ADDRESS = 2_048;
-/** Characters of a token; Google says up to 2,048 ("Using OAuth 2.0 to Access Google APIs"). */
-const MOST_TOKEN = 8_192;
-/** An access token of Google lives an hour; how long a stand-in's lives it says, up to a day. */
-const MOST_TOKEN_MS = 86_400_000;
+/** Most characters of a name and of a picture's URL in a session. */
+const MAX_NAME = 1_000;
+const MAX_ADDRESS = 2_048;
+/** Most characters of a token; Google states up to 2,048 ("Using OAuth 2.0 to Access Google APIs"). */
+const MAX_TOKEN = 8_192;
+/** Google's access tokens live an hour; the sandbox states the lifetime of its own, up to a day. */
+const MAX_TOKEN_MS = 86_400_000;
 
 /**
- * What the token endpoint granted, each part of the type it must be. Google's library passes on whatever came.
- * @throws TokenEndpointError without a usable access token
+ * Checks the types in the token endpoint's response, because Google's library does not.
+ * @throws TokenEndpointError if there is no usable access token
  */
 function grantedIn(tokens: object): Refreshed {
   const { access_token, expiry_date, refresh_token, scope } = tokens as Record<string, unknown>;
   const isToken = (value: unknown): value is string =>
-    typeof value === 'string' && value !== '' && value.length <= MOST_TOKEN;
+    typeof value === 'string' && value !== '' && value.length <= MAX_TOKEN;
   if (!isToken(access_token)) throw new TokenEndpointError('no_access_token', 200);
   const now = Date.now();
   const end = typeof expiry_date === 'number' && Number.isFinite(expiry_date) ? expiry_date : now;
   return {
     accessToken: access_token,
-    accessTokenExpiresAt: Math.min(end, now + MOST_TOKEN_MS),
+    accessTokenExpiresAt: Math.min(end, now + MAX_TOKEN_MS),
     ...(isToken(refresh_token) && { refreshToken: refresh_token }),
     ...endOf(tokens),
     ...(typeof scope === 'string' && scope && { scopes: scope.split(' ') }),
@@ -240,16 +243,16 @@ function grantedIn(tokens: object): Refreshed {
 }
 
 /**
- * When the refresh token ends, where Google says so: `refresh_token_expires_in`, in seconds ("Using OAuth 2.0 for Web
- * Server Applications"). Anything but a time to come says nothing.
+ * When the refresh token expires, if Google states it: `refresh_token_expires_in` in seconds ("Using OAuth 2.0 for Web
+ * Server Applications"). Ignores values that are not in the future.
  */
 function endOf(answer: object): { refreshTokenExpiresAt?: number } {
   const { refresh_token_expires_in: seconds } = answer as { refresh_token_expires_in?: unknown };
-  if (typeof seconds !== 'number' || !(seconds > 0 && seconds <= MOST_SECONDS)) return {};
+  if (typeof seconds !== 'number' || !(seconds > 0 && seconds <= MAX_SECONDS)) return {};
   return { refreshTokenExpiresAt: Date.now() + seconds * 1_000 };
 }
 
-/** Keeps the reason and the status; the library's error holds the whole request, secrets included. */
+/** Keeps only the reason and the status; the library's error contains the whole request with its secrets. */
 function tokenEndpointError(error: unknown): TokenEndpointError {
   if (error instanceof TokenEndpointError) return error;
   const { response } = error as { response?: { status?: number; data?: { error?: unknown } } };

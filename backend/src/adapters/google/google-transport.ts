@@ -5,29 +5,29 @@ import type { AnswerBounds } from './google-answers.js';
 import { SlowAnswers } from './slow-answers.js';
 
 export interface GoogleRequest {
-  /** Whose access token signs the request. */
+  /** The credential whose access token signs the request. */
   readonly credentialId: string;
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   /** Path on the API root (`/drive/v3/files`), or the absolute URL of an upload session or an export. */
   readonly path: string;
   readonly query?: Record<string, string | number | boolean | undefined>;
-  /** Sent as JSON. */
+  /** Body, sent as JSON. */
   readonly body?: object;
   readonly headers?: Record<string, string>;
   readonly signal?: AbortSignal;
-  /** Which account it is, for the error. */
+  /** The side of the account, for errors. */
   readonly side?: Side;
   /**
-   * Whether sending it twice has the effect of sending it once. Default: all but POST. A POST that creates under a
-   * pre-generated id is repeatable (a second one answers 409). What is not is never sent again after an unclear
-   * answer: it fails as `ambiguous_write`.
+   * Whether sending it twice has the same effect as once. Default: true except for POST. A POST that creates an item
+   * with a pre-generated id is repeatable (the second one returns 409). A request that is not repeatable fails with
+   * `ambiguous_write` after an unclear response.
    */
   readonly repeatable?: boolean;
-  /** Called when its refusal is what the account is slowed down for (see `PacedRequest`). */
+  /** Called when a refusal of this request slows the account down (see `PacedRequest`). */
   readonly onSlowDown?: (() => void) | undefined;
 }
 
-/** What is sent: its pieces as they come, or all of them. */
+/** A request body: a stream of parts, or all parts. */
 export type Body = AsyncIterable<Buffer> | readonly Buffer[] | null;
 
 export const isWhole = (body: AsyncIterable<Buffer> | readonly Buffer[]): body is readonly Buffer[] =>
@@ -42,17 +42,18 @@ export interface GoogleResponse {
 }
 
 /**
- * Bytes that a connection takes, or a body reads ahead, before the other end must wait. undici's 16 KiB over TLS are one
- * record: after each of them a relay waited for its socket. Larger ones are collected too late, which costs more.
+ * Bytes that a connection buffers, or a body reads ahead, before the other end must wait. undici's 16 KiB are one TLS
+ * record, after each of which a relay waited for its socket. Larger buffers are garbage-collected too late, which costs
+ * more.
  */
 const AHEAD_BYTES = 256 * 1024;
-/** The whole of it may take so many times as long as one part. */
-const TIMES_FOR_A_TEXT = 5;
+/** A whole body may take this many time-outs. */
+const WHOLE_BODY_TIMEOUTS = 5;
 const TOO_LARGE = 'UND_ERR_RES_EXCEEDED_MAX_BODY_SIZE';
-/** Where Google's own API has downloads lie. */
-const GOOGLES_HOSTS = /^([\w-]+\.)*(googleusercontent|google|googleapis)\.com$/;
+/** Hosts from which Google's own API serves downloads. */
+const GOOGLE_HOSTS = /^([\w-]+\.)*(googleusercontent|google|googleapis)\.com$/;
 
-/** How requests reach Google: connections, time-outs, bounded answers, and which hosts may be sent to. No retries. */
+/** Sends requests to Google: connections, time-outs, bounded responses, and allowed hosts. Does not retry. */
 export class GoogleTransport {
   private readonly agent: Agent;
   private readonly dispatcher: Dispatcher;
@@ -65,7 +66,7 @@ export class GoogleTransport {
     private readonly options: {
       readonly apiRoot: string;
       readonly exportOrigin: string | undefined;
-      readonly patienceMs: number;
+      readonly totalTimeoutMs: number;
       readonly timeoutMs: number;
     },
   ) {
@@ -73,7 +74,7 @@ export class GoogleTransport {
     this.isGoogle = this.apiRoot.protocol === 'https:' && this.apiRoot.hostname.endsWith('.googleapis.com');
     this.exportOrigin = options.exportOrigin ?? (this.isGoogle ? 'https://docs.google.com' : this.apiRoot.origin);
     const timeout = (this.timeoutMs = options.timeoutMs);
-    // As many connections as there are requests: in a pool with an end, an account that stalls would hold up all others.
+    // The number of connections is not limited: in a limited pool, one stalled account would delay all others.
     this.agent = new Agent({
       connect: { highWaterMark: AHEAD_BYTES } as Partial<buildConnector.BuildOptions>,
       headersTimeout: timeout,
@@ -88,30 +89,35 @@ export class GoogleTransport {
     await this.agent.destroy();
   }
 
-  /** Whether a path is one of the API, not the address of an export. */
+  /** Whether a path belongs to the API, not to an export. */
   isApi(path: string): boolean {
     return new URL(path, this.apiRoot).origin === this.apiRoot.origin;
   }
 
-  /** Reads a body of a bounded size within a bounded time: a server may send without end, or byte by byte. */
+  /** Reads a body of bounded size within a bounded time, because a server may send without end, or byte by byte. */
   async bytesOf({ body }: Pick<GoogleResponse, 'body'>, { bytes: most }: AnswerBounds): Promise<Buffer> {
-    const longest = Math.min(TIMES_FOR_A_TEXT * this.timeoutMs, Math.max(this.timeoutMs, this.options.patienceMs));
+    const longest = Math.min(
+      WHOLE_BODY_TIMEOUTS * this.timeoutMs,
+      Math.max(this.timeoutMs, this.options.totalTimeoutMs),
+    );
     const end = performance.now() + longest;
     const parts: Buffer[] = [];
     let size = 0;
-    // Leaving the loop cancels the body, and with it the connection.
+    // Leaving the loop cancels the body and its connection.
     for await (const part of body as AsyncIterable<Buffer>) {
       size += part.length;
-      if (size > most) throw Object.assign(new Error('The answer is too large.'), { code: TOO_LARGE });
-      if (performance.now() > end) throw Object.assign(new Error('The answer takes too long.'), { code: 'ETIMEDOUT' });
+      if (size > most) throw Object.assign(new Error('The response is too large.'), { code: TOO_LARGE });
+      if (performance.now() > end)
+        throw Object.assign(new Error('The response takes too long.'), { code: 'ETIMEDOUT' });
       parts.push(part);
     }
     return Buffer.concat(parts);
   }
 
   /**
-   * Sends a request once and returns whatever Google answers, errors included.
-   * @throws an error of the connection (see `isConnectionError`) · DriveError `google_refused` where Google named a host that must not receive the token
+   * Sends a request once and returns the response, including error responses.
+   * @throws a connection error (see `isConnectionError`) · DriveError `google_refused` if Google named a host that must
+   *   not receive the token
    */
   async exchange(
     request: GoogleRequest,
@@ -120,9 +126,9 @@ export class GoogleTransport {
     extra?: Record<string, string>,
   ): Promise<GoogleResponse> {
     const url = URL.parse(request.path, this.apiRoot);
-    // The address of an upload or an export comes from an answer: the token goes to Google's own origins, nowhere else.
+    // The URL of an upload or an export comes from a response. The token is sent only to Google's own origins.
     if (!url || (url.origin !== this.apiRoot.origin && url.origin !== this.exportOrigin))
-      throw new DriveError('google_refused', { detail: 'Its answer named another host.' });
+      throw new DriveError('google_refused', { detail: 'Its response named another host.' });
     const json = request.body && JSON.stringify(request.body);
     const sending = stream ? new Sending(stream, this.timeoutMs) : undefined;
     const signals = [request.signal, sending?.signal].filter((signal) => signal !== undefined);
@@ -137,7 +143,7 @@ export class GoogleTransport {
         ...extra,
         ...request.headers,
       },
-      // undici takes what can be iterated; only its types do not say so.
+      // undici accepts any iterable, although its types do not allow it.
       body: json ?? ((sending?.body ?? null) as Readable | null),
       highWaterMark: AHEAD_BYTES,
       ...(signals.length > 0 && { signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0]! }),
@@ -146,11 +152,11 @@ export class GoogleTransport {
     const onward = headers['location'];
     if (url.origin === this.apiRoot.origin || ![302, 303, 307].includes(statusCode) || typeof onward !== 'string')
       return { status: statusCode, headers, body };
-    // An export lies somewhere else yet (googleusercontent.com); its address suffices, and the token stays here.
+    // The export is on another host (googleusercontent.com). Its URL suffices, so the token is not sent.
     await body.dump();
     const there = URL.parse(onward, url);
-    if (!there || !this.mayLeadTo(there, url))
-      throw new DriveError('google_refused', { detail: 'Its answer named another host.' });
+    if (!there || !this.mayDownloadFrom(there, url))
+      throw new DriveError('google_refused', { detail: 'Its response named another host.' });
     const reply = await this.dispatcher.request({
       origin: there.origin,
       path: there.pathname + there.search,
@@ -162,16 +168,16 @@ export class GoogleTransport {
   }
 
   /**
-   * Whether a download may be fetched from there: from Google's hosts, encrypted; with a stand-in for Google, from the
-   * machine it runs on. So nobody who answers in Google's place has this machine ask another one of its network.
+   * Whether a download may be fetched from a URL: from Google's hosts over https or, with a sandbox, from its own
+   * machine. So a server in Google's place can't make this machine send requests to others in its network.
    */
-  private mayLeadTo(there: URL, from: URL): boolean {
+  private mayDownloadFrom(there: URL, from: URL): boolean {
     if (there.protocol !== from.protocol) return false;
-    return this.isGoogle ? GOOGLES_HOSTS.test(there.hostname) : there.hostname === from.hostname;
+    return this.isGoogle ? GOOGLE_HOSTS.test(there.hostname) : there.hostname === from.hostname;
   }
 }
 
-/** Adds parameters to a query. Not with URLSearchParams, which encodes letter by letter what each request asks for. */
+/** Adds parameters to a query. Does not use URLSearchParams, because its encoding is slow. */
 function searchOf(search: string, query: GoogleRequest['query'] = {}): string {
   let all = search;
   for (const [name, value] of Object.entries(query))
@@ -179,7 +185,10 @@ function searchOf(search: string, query: GoogleRequest['query'] = {}): string {
   return all;
 }
 
-/** A body on its way: given up when nothing of it is taken for a while. The agent's own time-outs begin after it. */
+/**
+ * A request body in progress; aborted if the receiver accepts nothing for a while. The agent's own time-outs start only
+ * after the body.
+ */
 class Sending {
   readonly body: AsyncIterable<Buffer>;
   private readonly stalled = new AbortController();
@@ -187,7 +196,7 @@ class Sending {
 
   constructor(content: AsyncIterable<Buffer> | readonly Buffer[], timeoutMs: number) {
     this.timer = setTimeout(() => {
-      const error = Object.assign(new Error('Nothing of the body was taken.'), { code: 'ETIMEDOUT' });
+      const error = Object.assign(new Error('The receiver stopped accepting the body.'), { code: 'ETIMEDOUT' });
       this.stalled.abort(error);
     }, timeoutMs);
     this.body = this.watched(content);
@@ -201,7 +210,7 @@ class Sending {
     clearTimeout(this.timer);
   }
 
-  /** The same parts; who asks for the next one has taken the last. */
+  /** The same parts. A request for the next part shows that the last one was accepted. */
   private watched(content: AsyncIterable<Buffer> | readonly Buffer[]): AsyncIterable<Buffer> {
     const parts = isWhole(content) ? content[Symbol.iterator]() : content[Symbol.asyncIterator]();
     const next = (): Promise<IteratorResult<Buffer>> => {
@@ -212,9 +221,9 @@ class Sending {
   }
 }
 
-/** A failure of the wire, not of the request: reset, refused, timed out, closed early, unreadable JSON. */
+/** Whether the connection failed, not the request: reset, refused, timed out, closed early, unreadable JSON. */
 export function isConnectionError(error: unknown): boolean {
-  if (error instanceof SyntaxError) return true; // a JSON answer that ended early, or is something else
+  if (error instanceof SyntaxError) return true; // a JSON response that ended early or has another format
   if (!(error instanceof Error)) return false;
   const code = (error as NodeJS.ErrnoException).code ?? '';
   return /^(UND_ERR_(SOCKET|HEADERS_OVERFLOW|CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|RES_CONTENT_LENGTH_MISMATCH|RES_EXCEEDED_MAX_BODY_SIZE)|HPE_.*|ECONNRESET|ECONNREFUSED|ECONNABORTED|EPROTO|ERR_SSL_.*|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ERR_STREAM_PREMATURE_CLOSE)$/.test(

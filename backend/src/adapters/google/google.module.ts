@@ -18,10 +18,10 @@ import { GoogleOAuthAdapter } from './google-oauth.adapter.js';
 import { PaceStore } from '../../pacing/pace-store.js';
 import { Pacer } from '../../pacing/pacer.js';
 
-/** A person waits for browsing, so it fails within seconds, where a transfer retries for minutes. */
-const WHILE_A_PERSON_WAITS = { attempts: 4, backoffMs: 250, patienceMs: 8_000, timeoutMs: 15_000, urgent: true };
+/** People wait while they browse, so browsing fails within seconds; a transfer retries for minutes. */
+const INTERACTIVE = { attempts: 4, backoffMs: 250, totalTimeoutMs: 8_000, timeoutMs: 15_000, urgent: true };
 
-/** What the adapters are made of. */
+/** The objects that the adapters share. */
 @Injectable()
 class GoogleParts implements BeforeApplicationShutdown, OnApplicationShutdown {
   readonly oauth: GoogleOAuthAdapter;
@@ -40,7 +40,7 @@ class GoogleParts implements BeforeApplicationShutdown, OnApplicationShutdown {
     const tokens = new GoogleAccessTokens(credentials, this.oauth);
     const options = { apiRoot: config.apiRoot, pacer, observer };
     this.client = new GoogleClient(tokens, options);
-    this.browsing = new GoogleClient(tokens, { ...options, ...WHILE_A_PERSON_WAITS });
+    this.browsing = new GoogleClient(tokens, { ...options, ...INTERACTIVE });
   }
 
   /** Runs before the Redis connection closes. */

@@ -6,7 +6,7 @@ const item = (id: string, ...parents: string[]) => ({ id, parents }) as unknown 
 const page = (...items: DriveItem[]): ItemPage => ({ items, incomplete: false });
 const idsOf = (listed: ItemPage) => listed.items.map(({ id }) => id);
 
-/** Folders a1, a2 … with one file each, whose listings can be answered otherwise. */
+/** Folders a1, a2 … with one file each; tests can change the listings. */
 function aDrive(answer: (folderIds: readonly string[]) => ItemPage | undefined = () => undefined) {
   const requests: (readonly string[])[] = [];
   const listings = new GroupedListings();

@@ -2,9 +2,9 @@ import { setImmediate } from 'node:timers';
 import { DriveError } from '../../engine/errors.js';
 import type { DriveItem, ItemPage } from '../../engine/ports/drive.js';
 
-/** Folders that one request lists. rclone asks for 50; with these the address stays below 2 kB. */
+/** Folders per request. rclone uses 50; with this number the URL stays below 2 kB. */
 export const GROUP_SIZE = 32;
-/** Groups that are not full and may be under way at once: while they are, further folders gather. */
+/** Most requests for incomplete groups in progress at the same time; meanwhile further folders wait to form groups. */
 const PARTIAL_GROUPS = 2;
 
 interface Asked {
@@ -20,14 +20,14 @@ interface Group {
 
 /**
  * Lists several folders with one request to Google, which allows `'a' in parents or 'b' in parents` in a query ("Search
- * for files"). A folder gets its own request where a group cannot answer for it:
+ * for files"). A folder gets its own request if the group's response is not certain for it:
  * - The group has more items than its pages hold, or Google did not search everything.
- * - An item names none of the folders as its parent, so that it is unclear whose it is.
+ * - An item names none of the folders as its parent, so its folder is unknown.
  * - Nothing was found: Google sometimes returns no items for several parents (issuetracker.google.com/149522397).
  * - Google refuses the group, because one of its folders is gone.
  */
 export class GroupedListings {
-  /** Groups that still gather, by what they ask for. */
+  /** Groups that were not sent yet, by kind. */
   private readonly gathering = new Map<string, Group>();
   private underWay = 0;
   private isScheduled = false;
@@ -47,7 +47,7 @@ export class GroupedListings {
     });
   }
 
-  /** Sends what has gathered once everything that is ready now has asked. */
+  /** Sends the groups after all callers that are ready now have added their folders. */
   private schedule(): void {
     if (this.isScheduled || this.underWay >= PARTIAL_GROUPS) return;
     this.isScheduled = true;
@@ -85,7 +85,7 @@ async function answer({ asked, list, pages: most }: Group): Promise<void> {
   else await Promise.all(asked.map(alone));
 }
 
-/** Refusals that one folder can cause for its whole group. */
+/** Refusals of the whole group that one folder can cause. */
 const NOT_OF_ALL: ReadonlySet<string> = new Set(['not_found', 'google_refused']);
 
 /** All that a group holds, or nothing where it is more, or Google did not search everything. */

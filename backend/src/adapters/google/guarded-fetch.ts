@@ -1,10 +1,10 @@
 import { parseBounded, SMALL_ANSWER } from './google-answers.js';
 
 /**
- * `fetch` for addresses that carry secrets: it follows no redirect, which could lead a secret to another host, and reads
- * no answer without end, nor one that a few bytes unpack to. Real answers have a few kilobytes. How long it takes, body
- * included, is bounded by the signal of `init`.
- * @throws Error when the answer is larger than `SMALL_ANSWER`, or JSON that is nested too deeply, besides what `fetch` throws
+ * `fetch` for requests with secrets. It follows no redirects, which could send a secret to another host, and limits the
+ * size of the response, also after decompression; real ones have a few kilobytes. The signal of `init` limits the time,
+ * including the body.
+ * @throws Error if the response exceeds `SMALL_ANSWER`, or its JSON is nested too deeply; what `fetch` throws
  */
 export async function guardedFetch(url: string, init: RequestInit): Promise<Response> {
   const answer = await fetch(url, { ...init, redirect: 'manual' });
@@ -18,8 +18,8 @@ export async function guardedFetch(url: string, init: RequestInit): Promise<Resp
   }
   const { status, statusText, headers } = answer;
   const body = Buffer.concat(parts);
-  // The library that parses it has no bounds of its own.
+  // The library that parses it does not limit it.
   if (headers.get('content-type')?.includes('json')) parseBounded(body, SMALL_ANSWER);
-  // A status without content allows no body, not even an empty one.
+  // A status without content does not allow a body, not even an empty one.
   return new Response(size > 0 ? body : null, { status, statusText, headers });
 }

@@ -10,8 +10,8 @@ import { GoogleClient } from './google-client.js';
 import { GoogleDrive } from './google-drive.adapter.js';
 import { GoogleOAuthAdapter, TokenEndpointError } from './google-oauth.adapter.js';
 
-// Every field of every answer, with a value that it must not have: each call must end with a usable result or with the
-// error of a bad answer, which the API reports as 502, and never with a fault of ours, which is a 500.
+// Puts wrong values into every field of every response. Each call must return a usable result or the error for a bad
+// response, which the API reports as 502, but never an internal error, which is a 500.
 
 class Tokens extends AccessTokens {
   override accessToken(): Promise<string> {
@@ -88,7 +88,7 @@ const CALLS: [string, unknown, () => Promise<unknown>][] = [
 
 const WRONG: readonly unknown[] = [null, 7, -1.5, 'x', '', true, [], {}, [null], { a: [1] }];
 
-/** The answer itself, and each value in it, in place of which another is put. */
+/** Replaces the response itself, and each value in it, with others. */
 function* mutants(value: unknown, put: (other: unknown) => unknown): Generator<unknown> {
   for (const wrong of WRONG) yield put(wrong);
   if (typeof value !== 'object' || value === null) return;
@@ -107,7 +107,7 @@ const isBadAnswer = (error: unknown): boolean =>
 
 it.each(CALLS)('%s: an invalid response is never reported as an internal error', async (_, good, call) => {
   answer = good;
-  await call(); // the answer as it should be is good
+  await call(); // the correct response is accepted
   for (const mutant of mutants(good, (other) => other)) {
     answer = mutant;
     const failure = await call().then(

@@ -7,7 +7,7 @@ const TIMEOUT_MS = 60_000;
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-/** An answer under way, whose bytes come when the test says so. */
+/** A response in progress, to which the test adds bytes. */
 function anAnswer() {
   const controller = {
     paused: false,

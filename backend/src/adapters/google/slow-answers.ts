@@ -1,20 +1,22 @@
 import type { Dispatcher } from 'undici';
 
 /**
- * Bytes a second that an answer must have while we wait for it, over a window of two time-outs (two minutes, or half a
- * minute where a person waits). Half a kilobyte is far below any line that a Drive is used over; an answer that drips,
- * a byte before each time-out, would be waited for without end.
+ * Bytes per second that a response must deliver on average over two time-outs (two minutes, or half a minute if a
+ * person waits). Every usable connection is far faster. Without this, a response that sends a byte before each time-out
+ * would never end.
  */
-const LEAST_BYTES_PER_SECOND = 512;
+const MIN_BYTES_PER_SECOND = 512;
 
 /**
- * Ends answers that drip in. Only waiting counts: while the reader is the slow one, the connection is paused, and a large
- * file may take as long as it needs.
+ * Aborts responses that arrive too slowly. Only waiting counts: while the reader is slower, the connection is paused,
+ * so a large file may take as long as it needs.
  */
 export class SlowAnswers {
   private readonly windowMs: number;
 
-  /** @param timeoutMs without a byte; the dispatcher enforces that time-out, so that this counts only arriving bytes */
+  /**
+   * @param timeoutMs time-out without any byte, which the dispatcher enforces; this class only counts arriving bytes
+   */
   constructor(timeoutMs: number) {
     this.windowMs = 2 * timeoutMs;
   }
@@ -40,7 +42,7 @@ export class SlowAnswers {
         if (!wasPaused) window.waitedMs += performance.now() - since;
         window.bytes += chunk.length;
         if (window.waitedMs >= this.windowMs) {
-          if (window.bytes < (LEAST_BYTES_PER_SECOND * window.waitedMs) / 1_000)
+          if (window.bytes < (MIN_BYTES_PER_SECOND * window.waitedMs) / 1_000)
             return controller.abort(
               Object.assign(new Error('The response arrives too slowly.'), { code: 'ETIMEDOUT' }),
             );

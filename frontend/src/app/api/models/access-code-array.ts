@@ -8,6 +8,8 @@ import { AccessCode } from './access-code';
  */
 export const ACCESS_CODE: AccessCode[] = [
   'target_folder',
+  'people_map',
+  'shortcut_followed',
   'map_nobody',
   'unmapped_dropped',
   'outsider_dropped',

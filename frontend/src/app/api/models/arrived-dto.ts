@@ -8,7 +8,8 @@ import { ArrivedShareDto } from '../models/arrived-share-dto';
 export interface ArrivedDto {
 
   /**
-   * The largest first, by items: all up to eight, else the largest seven, with the rest in `moreFolders`.
+   * The largest first, by items: all if there are at most eight, otherwise the largest seven, with the others in
+   * `moreFolders`.
    */
   byFolder: Array<ArrivedFolderDto>;
 
@@ -21,7 +22,7 @@ export interface ArrivedDto {
   moreFolders?: ArrivedMoreFoldersDto;
 
   /**
-   * Files and shortcuts that lie in the target folder itself.
+   * Files and shortcuts directly in the target folder.
    */
   singleFiles?: ArrivedShareDto;
 }

@@ -10,7 +10,7 @@ export interface ArrivedFolderDto {
   id: string;
 
   /**
-   * Items in it at any depth, and the folder itself.
+   * Items in it at any depth, including the folder itself.
    */
   items: number;
   name: string;

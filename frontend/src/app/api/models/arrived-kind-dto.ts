@@ -4,7 +4,7 @@
 export interface ArrivedKindDto {
 
   /**
-   * 0 for kinds that have none: folders, Google Docs, shortcuts.
+   * 0 for kinds without bytes: folders, Google Docs, shortcuts.
    */
   bytes: number;
   items: number;

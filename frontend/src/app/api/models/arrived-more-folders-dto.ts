@@ -5,7 +5,7 @@ export interface ArrivedMoreFoldersDto {
   bytes: number;
 
   /**
-   * How many folders these are.
+   * Number of these folders.
    */
   folders: number;
   items: number;

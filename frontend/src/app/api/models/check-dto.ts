@@ -4,14 +4,14 @@
 export interface CheckDto {
 
   /**
-   * When it is not ok: whether starting makes no sense.
+   * If it is not ok: whether it prevents the start.
    */
   blocking: boolean;
   code: 'target_writable' | 'space_fits' | 'daily_limit_fits' | 'depth_fits' | 'folder_size_fits' | 'target_size_fits' | 'shared_drive_size_fits' | 'redis_room' | 'owned_by_others';
   ok: boolean;
 
   /**
-   * What was found, and what to do when it is not ok.
+   * What was found, and what to do if it is not ok.
    */
   sentence: string;
 }

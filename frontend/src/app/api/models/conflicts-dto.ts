@@ -4,17 +4,17 @@
 export interface ConflictsDto {
 
   /**
-   * Folders that are there already.
+   * Folders that exist already.
    */
   merged: number;
 
   /**
-   * Files whose copy takes the place of what is there.
+   * Files whose copy replaces an existing item.
    */
   replaced: number;
 
   /**
-   * Files that are left as they are there.
+   * Files that are skipped, so the existing ones stay.
    */
   skipped: number;
 }

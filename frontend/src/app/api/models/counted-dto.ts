@@ -4,7 +4,7 @@
 export interface CountedDto {
 
   /**
-   * There are more than these: not all were counted.
+   * There are more than `items`; not all were counted.
    */
   isMore: boolean;
   items: number;

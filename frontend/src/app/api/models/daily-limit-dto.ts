@@ -5,7 +5,8 @@ export interface DailyLimitDto {
   limit: number;
 
   /**
-   * What CloudMover brought into the destination in the last 24 hours; other programs count too, and are not seen.
+   * Bytes that CloudMover copied to the destination in the last 24 hours. Other programs count too, but CloudMover
+   * can't see them.
    */
   moved: number;
   needed: number;

@@ -7,13 +7,13 @@ export interface DeltaDto {
   changed: number;
 
   /**
-   * Moved or deleted in the source, or edited in the destination: the copies were left as they are.
+   * Moved or deleted in the source, or edited in the destination: their copies were left unchanged.
    */
   left: number;
 
   /**
-   * Present where Google’s change history had expired: every folder was listed again and compared with the plan,
-   * which takes longer and finds the same.
+   * Present if Google’s change history had expired: every folder was listed again and compared with the plan, which
+   * takes longer and finds the same.
    */
   listedAnew?: boolean;
   renamed: number;

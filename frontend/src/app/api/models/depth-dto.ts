@@ -4,12 +4,12 @@
 export interface DepthDto {
 
   /**
-   * Below the target folder.
+   * Levels below the target folder.
    */
   deepest: number;
 
   /**
-   * Google's, counted from the root of the destination.
+   * Google's limit, counted from the root of the destination.
    */
   limit: number;
 }

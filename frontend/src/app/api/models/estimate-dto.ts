@@ -9,17 +9,17 @@ export interface EstimateDto {
   accessSeconds?: number;
 
   /**
-   * `measured`: the pace of the newest transfer into this account; `documented`: a pace that Drive sustains.
+   * `measured`: the rate of the newest transfer to this account; `documented`: a rate that Drive sustains.
    */
   basis: 'measured' | 'documented';
 
   /**
-   * Assumed for what is streamed through CloudMover.
+   * Assumed for files that are streamed through CloudMover.
    */
   bytesPerSecond: number;
 
   /**
-   * Days over which Google's limit of 750 GB a day spreads it; missing when one is enough.
+   * Days that it needs because of Google's limit of 750 GB a day; missing if one is enough.
    */
   days?: number;
   itemsPerSecond: number;

@@ -12,19 +12,19 @@ export interface FailureGroupDto {
   count: number;
 
   /**
-   * The option without which a retry cannot help them: `allowConversion`, exporting and importing them again, with
-   * loss. Omitted if there is none.
+   * The option that a retry needs to fix them: `allowConversion`, which exports and imports them again, with loss.
+   * Omitted if there is none.
    */
   retryWith?: 'allowConversion';
 
   /**
-   * Whether a plain retry includes them and can help. It never includes what has arrived, so `unverified` ones are left
-   * as they are, nor what was skipped while nothing has changed.
+   * Whether a plain retry includes them and can fix them. It never includes items that arrived, such as `unverified`
+   * ones, nor skipped ones whose cause has not changed.
    */
   retryable: boolean;
 
   /**
-   * What these items are: `failed`, not copied; `unverified`, arrived, but nothing could prove it; `skipped`, left out.
+   * State of these items: `failed`: not copied; `unverified`: arrived, but could not be verified; `skipped`: left out.
    */
   state: 'failed' | 'unverified' | 'skipped';
   title: string;

@@ -12,7 +12,7 @@ export interface ForeseenProblemDto {
   kind: 'folder' | 'file' | 'google' | 'shortcut';
 
   /**
-   * What the copy will lack, in words.
+   * What the copy will lack, as text.
    */
   lossy?: Array<string>;
   mimeType: string;
@@ -20,23 +20,23 @@ export interface ForeseenProblemDto {
   ordinal: number;
 
   /**
-   * Names from the chosen item down; a "/" inside a name reads "∕".
+   * Names from the selected item down; a "/" inside a name is written as "∕".
    */
   path: string;
 
   /**
-   * What the code means.
+   * The sentence for the code.
    */
   sentence: string;
 
   /**
-   * Bytes; null where Google states none.
+   * Bytes; null if Google states none.
    */
   size: number | null;
   sourceId: string;
 
   /**
-   * The way it will take.
+   * Its probable copy method.
    */
   way: 'export' | 'none';
 }

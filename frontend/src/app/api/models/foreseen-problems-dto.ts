@@ -12,7 +12,7 @@ export interface ForeseenProblemsDto {
   count: number;
 
   /**
-   * True: they are copied, and lose something. False: they are not copied.
+   * True: they are copied with loss. False: they are not copied.
    */
   lossy: boolean;
   title: string;

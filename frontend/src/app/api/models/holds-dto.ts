@@ -5,17 +5,17 @@ import { CountedDto } from '../models/counted-dto';
 export interface HoldsDto {
 
   /**
-   * Items in the shared drive that the target lies in, its trash included.
+   * Items in the target's shared drive, including its trash.
    */
   drive?: CountedDto;
 
   /**
-   * Items in the target folder itself, without the trash; left out for My Drive, which has no limit.
+   * Items directly in the target folder, without the trash; omitted for My Drive, which has no limit.
    */
   folder?: CountedDto;
 
   /**
-   * Google's, for each of the two.
+   * Google's limit for each of the two.
    */
   limit: number;
 }

@@ -23,24 +23,24 @@ export interface ItemDto {
   checksum?: ItemChecksumDto;
 
   /**
-   * Why it is skipped, failed or unverified.
+   * Why it was skipped, failed or is unverified.
    */
   code?: ReasonCode;
   destinationId?: string;
 
   /**
-   * Of the ways `relay` and `export`: why it was not copied inside Google. Missing where that is not known.
+   * With `relay` and `export`: why Google could not copy it. Missing if that is not known.
    */
   fallback?: 'copying_forbidden' | 'sharing_refused' | 'source_read_only' | 'too_large_to_copy' | 'share_not_seen' | 'copying_refused' | 'copying_unavailable' | 'folder_limited' | 'shared_drive_restricted';
 
   /**
-   * The same as a sentence.
+   * The sentence for `fallback`.
    */
   fallbackReason?: string;
   kind: 'folder' | 'file' | 'google' | 'shortcut';
 
   /**
-   * What the copy lacks, in words.
+   * What the copy lacks, as text.
    */
   lossy?: Array<string>;
   mimeType: string;
@@ -48,54 +48,55 @@ export interface ItemDto {
   ordinal: number;
 
   /**
-   * Of a move.
+   * Moves only: what happened to the original.
    */
   original?: 'trashed' | 'kept';
 
   /**
-   * Why it was kept; `reason` says it as a sentence. Missing where Google refused to trash it: then `reason` is what it said.
+   * Why the original was kept; `reason` is the sentence. Missing if Google refused to trash it; then `reason` is
+   * Google's text.
    */
   originalCode?: 'not_verified' | 'owned_by_other' | 'copied_with_loss' | 'not_chosen' | 'added_to' | 'holds_items' | 'edited' | 'gone' | 'copy_changed' | 'copy_holds_items' | 'original_lost';
 
   /**
-   * Names from the chosen item down; a "/" inside a name reads "∕".
+   * Names from the selected item down; a "/" inside a name is written as "∕".
    */
   path: string;
 
   /**
-   * The same as a sentence; of a verified one, why the original was kept.
+   * The sentence for `code`; for a verified item, why the original was kept.
    */
   reason?: string;
 
   /**
-   * Id of the item in the destination that went, or goes, into the trash in favour of the copy.
+   * Id of the item in the destination that the copy replaces; it is moved to the trash.
    */
   replaces?: string;
 
   /**
-   * Bytes; null where Google states none.
+   * Bytes; null if Google states none.
    */
   size: number | null;
   sourceId: string;
   state: 'waiting' | 'copying' | 'checking' | 'verified' | 'unverified' | 'skipped' | 'failed';
 
   /**
-   * When the last of them began, to the second.
+   * When the last attempt began, to the second.
    */
   triedAt?: string;
 
   /**
-   * Of an undone transfer: what became of the copy.
+   * After an undo: what happened to the copy.
    */
   undone?: 'trashed' | 'left';
 
   /**
-   * Why the copy stayed. Missing where Google refused to trash it.
+   * Why the copy was left. Missing if Google refused to trash it.
    */
   undoneCode?: 'not_verified' | 'owned_by_other' | 'copied_with_loss' | 'not_chosen' | 'added_to' | 'holds_items' | 'edited' | 'gone' | 'copy_changed' | 'copy_holds_items' | 'original_lost';
 
   /**
-   * The same as a sentence, or what Google said.
+   * The sentence for `undoneCode`, or Google's text.
    */
   undoneReason?: string;
 

@@ -9,27 +9,27 @@ export interface ItemFilterDto {
   maxSize?: number;
 
   /**
-   * Bytes. Google Docs, Sheets and the like have none and count as 0.
+   * Bytes. Google Docs, Sheets and similar items count as 0.
    */
   minSize?: number;
 
   /**
-   * Only what was changed last at this time (RFC 3339) or later.
+   * Only items that were last modified at this time (RFC 3339) or later.
    */
   modifiedAfter?: string;
 
   /**
-   * Only what was changed last at this time (RFC 3339) or earlier.
+   * Only items that were last modified at this time (RFC 3339) or earlier.
    */
   modifiedBefore?: string;
 
   /**
-   * Pattern of the whole name, letter case ignored: `*` any text, `?` any one character.
+   * Pattern for the whole name, ignoring case: `*` matches any text, `?` any one character.
    */
   name?: string;
 
   /**
-   * Only what belongs to this person: `me`, the source account itself, or an e-mail address.
+   * Only items of this owner: `me` (the source account) or an e-mail address.
    */
   owner?: string;
 

@@ -7,13 +7,13 @@ export interface ItemInFlightDto {
   ordinal: number;
 
   /**
-   * Bytes that have passed, of one that goes through CloudMover; left out while Google copies it.
+   * Bytes relayed so far; omitted while Google copies the item.
    */
   passed?: number;
   path: string;
 
   /**
-   * Bytes; null where Google states none.
+   * Bytes; null if Google states none.
    */
   size: number | null;
 }

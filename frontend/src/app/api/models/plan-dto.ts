@@ -16,7 +16,7 @@ export interface PlanDto {
   depth: number;
 
   /**
-   * Items that the filter left out.
+   * Items that the filter excluded.
    */
   filteredOut: number;
   largestFolder: (LargestFolderDto & {

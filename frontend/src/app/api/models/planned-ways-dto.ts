@@ -15,7 +15,7 @@ export interface PlannedWaysDto {
   export: PlannedShareDto;
 
   /**
-   * There is no way: see the problems.
+   * They can't be copied: see `problems`.
    */
   none: PlannedShareDto;
 

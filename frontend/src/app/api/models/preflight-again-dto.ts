@@ -8,7 +8,7 @@ export interface PreflightAgainDto {
   conflict?: 'keepBoth' | 'skip' | 'replace' | 'newer';
 
   /**
-   * Without any condition (`{}`): every item is taken.
+   * Without conditions (`{}`) every item is included.
    */
   filter?: ItemFilterDto;
   mode?: 'copy' | 'move';

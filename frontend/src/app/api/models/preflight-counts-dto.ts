@@ -7,24 +7,24 @@ export interface PreflightCountsDto {
   bytes: number;
 
   /**
-   * Docs, Sheets and the like that are carried only with loss: by `allowConversion`, or not at all.
+   * Docs, Sheets and similar items that can be copied only with loss, and only with `allowConversion`.
    */
   convertible: PlannedShareDto;
   folders: number;
 
   /**
-   * Items that belong to others than the source account: a move copies them and leaves the originals.
+   * Items that the source account does not own: a move copies them and keeps the originals.
    */
   foreign: number;
   found: number;
 
   /**
-   * Items whose originals a move would put into the trash, each once its copy is verified.
+   * Items whose originals a move would trash, each after its copy is verified.
    */
   movable: number;
 
   /**
-   * Chosen items that are shared with the destination for a while, at most; withdrawn at the end.
+   * Most selected items that will be shared temporarily with the destination.
    */
   shares: number;
   ways: PlannedWaysDto;

@@ -7,30 +7,31 @@ import { TransferTargetDto } from '../models/transfer-target-dto';
 export interface PreflightCreateDto {
 
   /**
-   * Whether Google Docs, Sheets and the like that may not be copied are converted, with loss.
+   * Whether to convert Google Docs, Sheets and similar items that may not be copied, with loss.
    */
   allowConversion?: boolean;
 
   /**
-   * Where the target folder holds an item of the same name already: `keepBoth`; `skip` leaves what is there; `replace`
-   * puts it into the trash once the copy is verified; `newer` does so only where the source's was changed later.
-   * Identical files are never replaced; folders of the same name are merged by all but `keepBoth`.
+   * What to do if the target folder already contains an item of the same name. `keepBoth`: copy it anyway; `skip`: keep
+   * the existing item; `replace`: trash the existing item after the copy is verified; `newer`: replace it only if the
+   * source's was modified later. Identical files are never replaced. All policies except `keepBoth` merge folders of
+   * the same name.
    */
   conflict?: 'keepBoth' | 'skip' | 'replace' | 'newer';
 
   /**
-   * Takes only some of the items.
+   * Includes only some of the items.
    */
   filter?: ItemFilterDto;
 
   /**
-   * Ids of the chosen files and folders in the source; a folder includes everything in it. `root` is everything in
-   * My Drive: each of its top-level items goes to the target as if it had been selected.
+   * Ids of the selected files and folders in the source; a folder includes everything in it. `root` is everything in My
+   * Drive: each of its top-level items goes to the target as if it had been selected.
    */
   items: Array<string>;
 
   /**
-   * `move` puts each original into the source's trash once its copy is verified; it never deletes.
+   * `move` moves each original to the source's trash after its copy is verified; it never deletes.
    */
   mode?: 'copy' | 'move';
 
@@ -40,13 +41,13 @@ export interface PreflightCreateDto {
   sharing?: SharingDto;
 
   /**
-   * `rebuild`: shortcuts to the copies or, outside the selection, to the originals; `follow`: what they point at is
-   * copied in their place; `skip`: left out, and reported.
+   * `rebuild`: create shortcuts to the copies, or to the originals if those are outside the selection; `follow`: copy
+   * the targets in their place; `skip`: leave shortcuts out and report them.
    */
   shortcuts?: 'rebuild' | 'follow' | 'skip';
 
   /**
-   * Where the items go.
+   * Where the copies go.
    */
   target?: TransferTargetDto;
 }

@@ -29,13 +29,13 @@ export interface PreflightDto {
   changedMeanwhile: ChangedMeanwhileDto;
 
   /**
-   * What is known so far; all of them once it is ready.
+   * The checks decided so far; all of them once it is ready.
    */
   checks: Array<CheckDto>;
   conflicts: ConflictsDto;
 
   /**
-   * When it was counted; missing while it counts.
+   * When counting ended; missing while it counts.
    */
   countedAt?: string;
   counts: PreflightCountsDto;
@@ -61,51 +61,51 @@ export interface PreflightDto {
   expiresAt: string;
 
   /**
-   * Items that the filter left out.
+   * Items that the filter excluded.
    */
   filteredOut: number;
   folderSize: FolderSizeDto;
 
   /**
-   * What the target holds; missing while it counts, and where Google does not tell.
+   * Items in the target; missing while it counts, and if Google does not state them.
    */
   holds?: HoldsDto;
   id: string;
 
   /**
-   * Items that are copied, and lose something.
+   * Items that are copied with loss.
    */
   lossy: number;
   mode: 'copy' | 'move';
 
   /**
-   * What a copy of a Drive item never brings along.
+   * What copies of Drive items never keep.
    */
   notCarried: Array<string>;
   options: TransferChoicesDto;
 
   /**
-   * Which account it waits for to be connected again, while the state is `needs_reconnect`.
+   * The account that must be connected again, while the state is `needs_reconnect`.
    */
   parked?: TransferParkedDto;
 
   /**
-   * Why the transfer as a whole failed, or was paused: resume it once that is mended.
+   * Why the transfer failed or was paused; resume it after fixing the problem.
    */
   problem?: TransferProblemDto;
 
   /**
-   * By reason; the items of each are at `…/problems?code=`.
+   * By reason; `…/problems?code=` lists the items of each.
    */
   problems: Array<ForeseenProblemsDto>;
 
   /**
-   * When it resumes by itself: Google refuses requests for now.
+   * When it resumes automatically, if Google refuses requests for now.
    */
   resumeAt?: string;
 
   /**
-   * Grows with each change; the id of an event.
+   * Increases with each change; the id of an event.
    */
   revision: number;
   selection: TransferSelectionDto;
@@ -117,7 +117,7 @@ export interface PreflightDto {
   source: TransferPartyDto;
 
   /**
-   * Of the destination; null where Google states none, as for shared drives, or it was not asked for yet.
+   * Storage of the destination; null if Google states none, as for shared drives, or while it is not known yet.
    */
   space: (SpaceDto & {
 }) | null;
@@ -130,8 +130,8 @@ export interface PreflightDto {
   target: TransferTargetResponseDto;
 
   /**
-   * Items outside the selection that shortcuts point at, and of which it was not asked whether the destination account
-   * may see them: only the first 10,000 are checked. Left out when there are none.
+   * Number of shortcut targets outside the selection for which CloudMover did not check whether the destination account
+   * can see them: it checks only the first 10,000. Omitted if all were checked.
    */
   targetsUnasked?: number;
 }

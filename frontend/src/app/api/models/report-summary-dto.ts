@@ -16,14 +16,14 @@ export interface ReportSummaryDto {
   finishedAt?: string;
 
   /**
-   * Version of the report's text.
+   * Version of the report's format.
    */
   format: number;
   id: string;
   mode: 'copy' | 'move';
 
   /**
-   * Of a move: what became of the originals.
+   * Moves only: what happened to the originals.
    */
   originals?: TransferOriginalsDto;
   source: TransferPartyDto;

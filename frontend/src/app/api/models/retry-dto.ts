@@ -4,15 +4,15 @@
 export interface RetryDto {
 
   /**
-   * Whether those of these items that Google does not copy may be exported and imported again, with loss, as with
-   * `allowConversion` of a new transfer. It holds for the items of this retry alone.
+   * Whether items that Google does not copy may be converted, with loss, like `allowConversion` of a new transfer.
+   * Applies only to the items of this retry.
    */
   allowConversion?: boolean;
 
   /**
-   * Only items that failed or were skipped for one of these reasons, and those in folders that failed. Left out: all that
-   * a retry can help, which are the `retryable` groups, what was canceled and, with `allowConversion`, the groups with
-   * this `retryWith`. Items that arrived but could not be verified are never included.
+   * Only items that failed or were skipped for one of these reasons, and those in failed folders. Default: all that a
+   * retry can fix: the `retryable` groups, canceled items and, with `allowConversion`, the groups with this
+   * `retryWith`. Items that arrived but could not be verified are never included.
    */
   codes?: Array<string>;
 }

@@ -5,17 +5,17 @@ export interface SpaceDto {
   fits: boolean;
 
   /**
-   * Bytes; null where there is no limit.
+   * Bytes; null if there is no limit.
    */
   free: number | null;
 
   /**
-   * Bytes; null where there is no limit.
+   * Bytes; null if there is no limit.
    */
   limit: number | null;
 
   /**
-   * Bytes of what will be copied, at most: what is skipped or replaced is not taken off.
+   * Most bytes that will be copied: skipped and replaced items are not subtracted.
    */
   needed: number;
   used: number;

@@ -4,7 +4,7 @@
 export interface TransferBytesDto {
 
   /**
-   * Of the files under way.
+   * Bytes of the files in progress.
    */
   copying: number;
   found: number;

@@ -4,7 +4,7 @@
 export interface TransferChangeDto {
 
   /**
-   * Name of the transfer, 1 to 100 characters; spaces around it are removed. `null` removes the name.
+   * Name of the transfer, 1 to 100 characters; surrounding spaces are removed. `null` removes the name.
    */
   name: string | null;
 }

@@ -5,7 +5,8 @@ export interface TransferConsentsDto {
   rerun?: Array<'source' | 'destination'>;
 
   /**
-   * Missing: either account. If there are several, each can resume for itself: the transfer then waits for the next.
+   * Missing: either account. If there are several, each can resume separately; the transfer then waits for the next
+   * one.
    */
   resume?: Array<'source' | 'destination'>;
   retry?: Array<'source' | 'destination'>;

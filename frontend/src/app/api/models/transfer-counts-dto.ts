@@ -4,7 +4,7 @@
 export interface TransferCountsDto {
 
   /**
-   * Copied, not yet verified.
+   * Copied, but not verified yet.
    */
   checking: number;
   copying: number;
@@ -13,7 +13,7 @@ export interface TransferCountsDto {
   skipped: number;
 
   /**
-   * Arrived, but nothing could prove it.
+   * Arrived, but could not be verified.
    */
   unverified: number;
   verified: number;

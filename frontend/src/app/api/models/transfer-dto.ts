@@ -28,18 +28,19 @@ import { UndoDto } from '../models/undo-dto';
 export interface TransferDto {
 
   /**
-   * Seconds of work since it started, up to now or its end: running, finishing, being updated, pausing or canceling.
-   * Not counted: while it was paused, waited for Google or for a sign-in, had ended, or was being undone.
+   * Seconds of work since it started, up to now or its end: the time in which it was running, finishing, being updated,
+   * pausing or canceling. Not counted: the time in which it was paused, waited for Google or for a sign-in, had ended,
+   * or was being undone.
    */
   activeSeconds: number;
 
   /**
-   * The actions that are possible now: each, except `reconnect`, is an endpoint of this transfer.
+   * The actions that are possible now; each, except `reconnect`, is an endpoint of this transfer.
    */
   allowedActions: Array<'start' | 'pause' | 'resume' | 'cancel' | 'retry' | 'rerun' | 'undo' | 'reconnect' | 'report'>;
 
   /**
-   * Once it has ended; only in the response for one transfer, and in its events.
+   * After its end; only in the response for one transfer, and in its events.
    */
   arrived?: ArrivedDto;
   bytes: TransferBytesDto;
@@ -52,13 +53,13 @@ export interface TransferDto {
   createdAt: string;
 
   /**
-   * Once it was brought up to date.
+   * Present after a delta run.
    */
   delta?: DeltaDto;
   destination: TransferPartyDto;
 
   /**
-   * Seconds left at the rate of the last minute; null while there is nothing to base it on.
+   * Seconds left at the rate of the last minute; null if it can't be estimated.
    */
   etaSeconds: number | null;
 
@@ -71,24 +72,24 @@ export interface TransferDto {
   id: string;
 
   /**
-   * The largest items under way, at most five; only in the response for one transfer, and in its events.
+   * The largest items in progress, at most five; only in the response for one transfer, and in its events.
    */
   inFlight?: Array<ItemInFlightDto>;
   mode: 'copy' | 'move';
 
   /**
-   * The name that a user gave it; omitted if there is none: use the selection as its name then.
+   * The name that a user gave it; omitted if there is none (use the selection as its name then).
    */
   name?: string;
 
   /**
-   * What a copy of a Drive item never brings along.
+   * What copies of Drive items never keep.
    */
   notCarried: Array<string>;
   options: TransferChoicesDto;
 
   /**
-   * Of a move: what became of the originals.
+   * Moves only: what happened to the originals.
    */
   originals?: TransferOriginalsDto;
 
@@ -98,27 +99,27 @@ export interface TransferDto {
   pace?: TransferPaceDto;
 
   /**
-   * While it runs, and Google set a limit; only in the response for one transfer, and in its events.
+   * While it runs, after Google set a limit; only in the response for one transfer, and in its events.
    */
   pacing?: TransferPacingDto;
 
   /**
-   * Which account it waits for to be connected again, while the state is `needs_reconnect`.
+   * The account that must be connected again, while the state is `needs_reconnect`.
    */
   parked?: TransferParkedDto;
 
   /**
-   * What the planning found out; grows while it counts.
+   * What planning found out; grows while it counts.
    */
   plan?: PlanDto;
 
   /**
-   * Why the transfer as a whole failed, or was paused: resume it once that is mended.
+   * Why the transfer failed or was paused; resume it after fixing the problem.
    */
   problem?: TransferProblemDto;
 
   /**
-   * Averages over the last minute; 0 while the transfer does not work, and when nothing arrives.
+   * Averages over the last minute; 0 while the transfer does not work, or nothing arrives.
    */
   rate: TransferRateDto;
 
@@ -130,12 +131,12 @@ export interface TransferDto {
   reportSha256?: string;
 
   /**
-   * When it resumes by itself: Google refuses requests for now.
+   * When it resumes automatically, if Google refuses requests for now.
    */
   resumeAt?: string;
 
   /**
-   * Grows with each change; the id of an event.
+   * Increases with each change; the id of an event.
    */
   revision: number;
   selection: TransferSelectionDto;
@@ -146,7 +147,7 @@ export interface TransferDto {
   sharing: TransferSharingDto;
 
   /**
-   * When it came into this state.
+   * When it entered this state.
    */
   since?: string;
 
@@ -156,14 +157,14 @@ export interface TransferDto {
   skipGroups: Array<FailureGroupDto>;
 
   /**
-   * How many times Google slowed one of the two accounts down for what this transfer asked, its counting and all its
-   * runs together. Refusals that come together are one. After a crash of CloudMover one may be missing.
+   * How often Google slowed down requests of this transfer, in its count and all its runs. Simultaneous refusals count
+   * as one. After a crash of CloudMover one may be missing.
    */
   slowDowns: number;
 
   /**
-   * When Google slowed one of the two accounts down, to the second, at most the last 100 times; `slowDowns` counts all.
-   * Once it has ended; only in the response for one transfer, and in its events.
+   * When Google slowed down one of the two accounts, to the second, at most the last 100 times; `slowDowns` counts all.
+   * After its end; only in the response for one transfer, and in its events.
    */
   slowdowns?: Array<string>;
   source: TransferPartyDto;
@@ -172,20 +173,21 @@ export interface TransferDto {
   target: TransferTargetResponseDto;
 
   /**
-   * Once it has ended, from its creation to its end, oldest first, at most the 60 longest stretches. The time in which it
-   * waited to be started, and between two runs, is left out. Only in the response for one transfer, and in its events.
+   * From its creation to its end, oldest first, at most the 60 longest periods, without the time in which it waited to
+   * be started and the time between two runs. After its end; only in the response for one transfer, and in its events.
    */
   timeline?: Array<TimelineSpanDto>;
 
   /**
-   * Once it was, or is being, undone.
+   * Present during and after an undo.
    */
   undo?: UndoDto;
   verification: TransferVerificationDto;
   ways: TransferWaysDto;
 
   /**
-   * Accounts that withdrew their access, or ended their last session after the transfer's end: it can no longer be rerun.
+   * Accounts that withdrew their access, or ended their last session after the transfer's end, so that it can no longer
+   * be rerun.
    */
   withdrawn: Array<'source' | 'destination'>;
 }

@@ -6,12 +6,12 @@ export interface TransferEventDto {
   at: string;
 
   /**
-   * The accounts that gave the command: those whose tokens were sent with it.
+   * The accounts that gave the command, whose tokens were sent with it.
    */
   by?: Array<'source' | 'destination'>;
 
   /**
-   * Of `reason`, or of the problem that led to the state.
+   * The reason, or the problem that led to the state.
    */
   code?: ReasonCode;
 
@@ -22,24 +22,24 @@ export interface TransferEventDto {
   detail?: string;
 
   /**
-   * `state`: it came into a state; `reason`: the first of its items failed, or could not be verified, for this reason;
+   * `state`: the transfer entered a state; `reason`: the first item failed, or could not be verified, for this reason;
    * `withdrawn`: the account of `side` withdrew its access, or ended its last session after the transfer’s end.
    */
   kind: 'state' | 'reason' | 'withdrawn';
 
   /**
-   * Of `waiting_quota`: when it resumes by itself.
+   * With `waiting_quota`: when it resumes automatically.
    */
   resumeAt?: string;
 
   /**
-   * Of `needs_reconnect`: the account that must be connected again, and confirm. Of `withdrawn`: the account that left.
+   * With `needs_reconnect`: the account that must connect again and confirm. With `withdrawn`: the account that left.
    */
   side?: 'source' | 'destination';
   state?: 'planning' | 'ready' | 'running' | 'finishing' | 'updating' | 'undoing' | 'pausing' | 'paused' | 'canceling' | 'waiting_quota' | 'needs_reconnect' | 'completed' | 'completed_with_failures' | 'canceled' | 'failed' | 'undone';
 
   /**
-   * The code as a sentence.
+   * The sentence for the code.
    */
   title?: string;
 }

@@ -4,12 +4,12 @@
 export interface TransferGrantsDto {
 
   /**
-   * When the last of the open ones ends by itself; left out where Google lets not all of them end so.
+   * When the last open share expires; omitted if Google does not let all of them expire.
    */
   expiresAt?: string;
 
   /**
-   * Temporary shares on the source that are still there.
+   * Temporary shares in the source that still exist.
    */
   open: number;
   withdrawn: number;

@@ -4,17 +4,17 @@
 export interface TransferPaceDto {
 
   /**
-   * Length of each span.
+   * Length of each period.
    */
   everySeconds: number;
 
   /**
-   * Begin of the first span.
+   * Start of the first period.
    */
   from: string;
 
   /**
-   * Items copied in each span; the last one is still under way.
+   * Items copied in each period; the last period is not over.
    */
   items: Array<number>;
 }

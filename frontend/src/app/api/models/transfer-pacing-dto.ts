@@ -5,13 +5,13 @@ import { TransferSlowDownDto } from '../models/transfer-slow-down-dto';
 export interface TransferPacingDto {
 
   /**
-   * About how many new items a second Google accepts in the destination's account now, from all who use it here; left
-   * out while no limit was met.
+   * About how many new items per second Google now accepts in the destination's account, from all its transfers here;
+   * omitted until a limit is reached.
    */
   accepted?: number;
 
   /**
-   * The last time that Google slowed one of the two accounts down since the transfer began.
+   * The last time since the transfer started that Google slowed down one of its accounts.
    */
   slowed?: TransferSlowDownDto;
 }

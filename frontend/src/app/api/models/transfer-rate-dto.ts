@@ -4,12 +4,12 @@
 export interface TransferRateDto {
 
   /**
-   * Average of the last minute.
+   * Average over the last minute.
    */
   bytesPerSecond: number;
 
   /**
-   * Average of the last minute.
+   * Average over the last minute.
    */
   itemsPerSecond: number;
 }

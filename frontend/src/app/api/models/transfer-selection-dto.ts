@@ -4,12 +4,12 @@
 export interface TransferSelectionDto {
 
   /**
-   * How many items were chosen.
+   * Number of selected items.
    */
   count: number;
 
   /**
-   * The names of the first five.
+   * Names of the first five.
    */
   names: Array<string>;
 }

@@ -9,7 +9,7 @@ export interface TransferSlowDownDto {
   at: string;
 
   /**
-   * How long until Google took requests again; grows while it lasts.
+   * How long until Google accepted requests again; grows while it lasts.
    */
   seconds: number;
 }

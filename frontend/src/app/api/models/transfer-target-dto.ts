@@ -4,12 +4,13 @@
 export interface TransferTargetDto {
 
   /**
-   * Folder of the destination that receives the items; `root` is My Drive.
+   * Folder in the destination that the copies go to; `root` is My Drive.
    */
   folderId?: string;
 
   /**
-   * Makes this folder in the target first and puts everything into it, so that nothing mixes with what is there.
+   * Creates this folder in the target and copies everything to it, so that the copies stay separate from existing
+   * items.
    */
   newFolderName?: string;
 }

@@ -5,13 +5,13 @@ export interface TransferTargetResponseDto {
   folderId: string;
 
   /**
-   * Name of that folder, once it is known.
+   * Name of that folder, once known.
    */
   folderName?: string;
   newFolderName?: string;
 
   /**
-   * The folder that holds the copies: the new folder, or the target itself. Present once it is known.
+   * The folder that the copies go to: the new folder, or the target itself. Present once known.
    */
   resultFolderId?: string;
 }

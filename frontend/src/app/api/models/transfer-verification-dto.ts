@@ -4,18 +4,18 @@
 export interface TransferVerificationDto {
 
   /**
-   * Items whose checksum and size are those of the original.
+   * Items whose checksum and size match those of the original.
    */
   checksum: number;
 
   /**
-   * Whether the whole destination was listed again after the last copy and compared with the plan. False while the
-   * transfer has not ended, and where it was canceled, failed or was undone.
+   * Whether the whole destination was listed again after the last copy and compared with the plan. False until the
+   * transfer ends, and if it was canceled, failed or was undone.
    */
   closingCheck: boolean;
 
   /**
-   * Items that have no bytes to compare: existence, type and place were checked.
+   * Items without bytes, of which existence, type and place were checked.
    */
   presence: number;
 }

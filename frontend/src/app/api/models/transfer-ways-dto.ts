@@ -14,17 +14,17 @@ export interface TransferWaysDto {
   export: number;
 
   /**
-   * Folders that were there already.
+   * Folders that existed already.
    */
   merged: number;
 
   /**
-   * Streamed from one account into the other.
+   * Streamed from one account to the other.
    */
   relay: number;
 
   /**
-   * Copied inside Google: no byte passed through CloudMover.
+   * Copied inside Google; no bytes passed through CloudMover.
    */
   serverCopy: number;
 }

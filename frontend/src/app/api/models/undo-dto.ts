@@ -4,17 +4,17 @@
 export interface UndoDto {
 
   /**
-   * Copies that stayed: each says why.
+   * Copies that were left; each item states why.
    */
   left: number;
 
   /**
-   * Originals, and items that had been replaced, that came back from the trash.
+   * Originals and replaced items that were restored from the trash.
    */
   restored: number;
 
   /**
-   * Copies that went into the destination's trash.
+   * Copies that were moved to the destination's trash.
    */
   trashed: number;
 }

@@ -22,7 +22,7 @@ export interface PreflightProblems$Params {
   code?: string;
 
 /**
- * `nextCursor` of the page before.
+ * `nextCursor` of the previous page.
  */
   cursor?: string;
   limit?: number;

@@ -27,13 +27,13 @@ export interface Items$Params {
   reason?: string;
 
 /**
- * Only items whose path contains this, without regard to case. One response covers 20,000 items at most: it may hold
- * fewer than `limit` items, or none, and a `nextCursor` that leads on.
+ * Only items whose path contains this text, ignoring case. One response searches at most 20,000 items: it may contain
+ * fewer than `limit` items, or none, and a `nextCursor` to continue.
  */
   q?: string;
 
 /**
- * `nextCursor` of the page before.
+ * `nextCursor` of the previous page.
  */
   cursor?: string;
   limit?: number;

@@ -12,12 +12,12 @@ import { TransferListDto } from '../../models/transfer-list-dto';
 export interface List$Params {
 
 /**
- * How many transfers to answer.
+ * How many transfers to return.
  */
   limit?: number;
 
 /**
- * `nextCursor` of the page before.
+ * `nextCursor` of the previous page.
  */
   cursor?: string;
 }

@@ -11,12 +11,12 @@ import { RequestBuilder } from '../../request-builder';
 export interface News$Params {
 
 /**
- * Id of the transfer to follow closely: its events also list the items in progress.
+ * Id of the transfer to send in detail: its events also list the items in progress.
  */
   transfer?: string;
 
 /**
- * Id of the last event of `transfer` that was seen.
+ * Id of the last event of `transfer` that the client received.
  */
   'Last-Event-ID'?: string;
 }

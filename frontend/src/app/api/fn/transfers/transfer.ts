@@ -17,12 +17,12 @@ export interface Transfer$Params {
   file_id: string;
 
 /**
- * Folder of the destination that receives it; `root` is My Drive.
+ * Folder in the destination that the copy goes to; `root` is My Drive.
  */
   target_folder_id?: string;
 
 /**
- * Puts the original into the source's trash once the copy is verified.
+ * Moves the original to the source's trash after the copy is verified.
  */
   delete_after_transfer?: boolean;
 
@@ -32,7 +32,7 @@ export interface Transfer$Params {
   'Idempotency-Key'?: string;
 
 /**
- * `wait=5` waits at most so many seconds (RFC 7240); `wait=0` answers at once.
+ * `wait=5` waits at most five seconds (RFC 7240); `wait=0` returns at once.
  */
   Prefer?: string;
 }
