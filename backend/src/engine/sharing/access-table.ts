@@ -1,5 +1,22 @@
-import { type AccessChange, type AccessCode, type Grantee, type Role } from '../model/sharing.js';
-import type { CopyAccess } from './wanted-access.js';
+import {
+  ACCESS_CHANGES,
+  type AccessChange,
+  type AccessCode,
+  type DrivePermission,
+  type Grantee,
+  type Role,
+  ROLES,
+} from '../model/sharing.js';
+import {
+  type CopyAccess,
+  covers,
+  type Fate,
+  granteeKey,
+  type ItemAccess,
+  rankOf,
+  type Reach,
+  type SharingRules,
+} from './wanted-access.js';
 
 /** Items by role. */
 export type RoleCounts = Readonly<Partial<Record<Role, number>>>;
@@ -16,13 +33,12 @@ export interface AccessRow {
   /** Of the same items, those that `becomes` will be able to open. Of a gain: with what it gains. */
   readonly after: RoleCounts;
   readonly change: AccessChange;
-  /** The most frequent reason for what is lost, less or gained, with its number of items; missing for `keeps`. */
-  readonly code?: AccessCode;
+  /** Why it is not the same for all items, the most frequent reason first; empty for `keeps`. */
   readonly reasons: readonly { readonly code: AccessCode; readonly items: number }[];
 }
 
 export interface AccessTable {
-  /** By change (gains, loses, less, keeps), then by number of items, then by address. */
+  /** By change (gains, loses, less, keeps), then those with the most items first, then by address. */
   readonly rows: readonly AccessRow[];
   /** Grantees: keeps + less + loses = all of now; gains beside it. */
   readonly counts: Readonly<Record<AccessChange, number>>;
@@ -31,19 +47,173 @@ export interface AccessTable {
   readonly unreadable: number;
   /** Permissions to be written on the copies. */
   readonly permissions: number;
-  /** Lines of the people map that no grantee uses. */
-  readonly unusedLines: readonly number[];
-  /** By line: grantees that use it, and items that they can open now. */
+  /** Of each line of the people map: grantees that it names, and items that these can open now. */
   readonly lines: ReadonlyMap<number, { readonly people: number; readonly items: number }>;
 }
 
-/** Adds up the access of a plan, item by item: each distinct access is examined once, at the end. */
+/** Distinct accesses whose items are counted before they are added to the rows. */
+const MAX_OPEN = 10_000;
+
+/**
+ * Adds up the access of a plan. Memory and time depend on how many different sets of access there are, and not on how
+ * many items have each.
+ */
 export class AccessTally {
-  add(access: CopyAccess, permissions: number): void {
-    throw new Error(`not written yet: ${access.fates.size}, ${permissions}`);
+  private readonly rows = new Map<string, Row>();
+  /** By whom a gain is for, and why. */
+  private readonly gains = new Map<string, Gain>();
+  private open = new Map<CopyAccess, number>();
+  private items = 0;
+  private unreadable = 0;
+  private permissions = 0;
+
+  constructor(private readonly rules: SharingRules) {}
+
+  /** Counts an item. Leave out those that are not copied. */
+  add({ access, wanted, isUnreadable }: ItemAccess): void {
+    this.items++;
+    this.permissions += wanted.length;
+    if (isUnreadable) this.unreadable++;
+    this.open.set(access, (this.open.get(access) ?? 0) + 1);
+    if (this.open.size >= MAX_OPEN) this.addUp();
   }
 
   table(): AccessTable {
-    throw new Error('not written yet');
+    this.addUp();
+    const now = [...this.rows.values()].map((row) => row.result());
+    const rows = [...now, ...this.gainRows()].sort(
+      (one, other) =>
+        ACCESS_CHANGES.indexOf(one.change) - ACCESS_CHANGES.indexOf(other.change) ||
+        sizeOf(other) - sizeOf(one) ||
+        (granteeKey(one.grantee) < granteeKey(other.grantee) ? -1 : 1),
+    );
+    const counts = { gains: 0, loses: 0, less: 0, keeps: 0 };
+    for (const { change } of rows) counts[change]++;
+    const lines = new Map([...this.rules.people].map(({ line }) => [line, { people: 0, items: 0 }]));
+    for (const { line = 0, now: roles } of now) {
+      const usage = lines.get(line);
+      if (!usage) continue;
+      usage.people++;
+      usage.items += sum(roles);
+    }
+    const { items, unreadable, permissions } = this;
+    return { rows, counts, items, unreadable, permissions, lines };
+  }
+
+  private addUp(): void {
+    for (const [access, count] of this.open) this.addItems(access, count);
+    this.open = new Map();
+  }
+
+  private addItems({ source, fates, effective }: CopyAccess, count: number): void {
+    /** By whom they are on the copies, what they can do now: themselves, and those who become them. */
+    const own = new Map<string, number>();
+    const represented = new Map<string, { readonly rank: number; readonly line: number | undefined }>();
+    for (const [key, permission] of source) {
+      const { grantee, role } = permission;
+      const fate = fates.get(key)!;
+      const name = granteeKey(grantee);
+      // Who is left out may still have access by the target folder or a folder above, under the same address.
+      const target = granteeKey(fate.becomes ?? grantee);
+      const row = this.rows.get(name) ?? new Row(grantee);
+      this.rows.set(name, row);
+      row.add(permission, fate, effective.get(target), count);
+      const rank = rankOf(role);
+      if (!permission.isDeleted) own.set(name, Math.max(rank, own.get(name) ?? -1));
+      if (rank > (represented.get(target)?.rank ?? -1)) represented.set(target, { rank, line: fate.line });
+    }
+    for (const [key, reach] of effective) {
+      const rank = rankOf(reach.role);
+      const before = own.get(key) ?? -1;
+      if (rank <= before || key === this.rules.accounts.destination) continue;
+      const by = represented.get(key);
+      if (rank > (by?.rank ?? -1))
+        this.gain(reach.isOfTarget ? 'target_folder' : 'shortcut_followed', key, reach, undefined).add(
+          before,
+          reach,
+          count,
+        );
+      else this.gain('people_map', key, reach, by?.line).add(before, reach, count);
+    }
+  }
+
+  private gain(code: AccessCode, key: string, { grantee }: Reach, line: number | undefined): Gain {
+    const id = `${code} ${key}`;
+    const gain = this.gains.get(id) ?? new Gain(code, grantee, line);
+    this.gains.set(id, gain);
+    return gain;
+  }
+
+  /** A person who takes somebody's place gains nothing that counts, unless they have access under their own address, too. */
+  private gainRows(): AccessRow[] {
+    return [...this.gains.values()]
+      .filter(({ code, grantee }) => code !== 'people_map' || this.rows.has(granteeKey(grantee)))
+      .map((gain) => gain.result());
+  }
+}
+
+type Counts = Partial<Record<Role, number>>;
+
+const count = (counts: Counts, role: Role, items: number) => (counts[role] = (counts[role] ?? 0) + items);
+const sum = (counts: RoleCounts) => Object.values(counts).reduce((all, items) => all + items, 0);
+const sizeOf = ({ now, after }: AccessRow) => Math.max(sum(now), sum(after));
+
+/** A grantee of originals. */
+class Row {
+  private becomes: Grantee | null = null;
+  private line: number | undefined;
+  private readonly now: Counts = {};
+  private readonly after: Counts = {};
+  private readonly reasons = new Map<AccessCode, number>();
+  /** Items that it can't open afterwards, and those where it gets less. */
+  private lost = 0;
+  private reduced = 0;
+
+  constructor(private readonly grantee: Grantee) {}
+
+  add(permission: DrivePermission, fate: Fate, reach: Reach | undefined, items: number): void {
+    this.becomes ??= fate.becomes;
+    this.line ??= fate.line;
+    count(this.now, permission.role, items);
+    if (reach) count(this.after, reach.role, items);
+    if (reach && covers(reach, permission)) return;
+    if (reach) this.reduced += items;
+    else this.lost += items;
+    // Without a reason: several people became one, who has the highest of their roles until that expires.
+    const code = fate.code ?? 'expiry_shortened';
+    this.reasons.set(code, (this.reasons.get(code) ?? 0) + items);
+  }
+
+  result(): AccessRow {
+    const { grantee, becomes, line, now, after, lost, reduced } = this;
+    const reasons = [...this.reasons].map(([code, items]) => ({ code, items })).sort((a, b) => b.items - a.items);
+    const change = lost === sum(now) ? 'loses' : lost + reduced > 0 ? 'less' : 'keeps';
+    return { grantee, becomes, ...(line !== undefined && { line }), now, after, change, reasons };
+  }
+}
+
+/** Somebody who will be able to do more than now. */
+class Gain {
+  private readonly now: Counts = {};
+  private readonly after: Counts = {};
+  private items = 0;
+
+  constructor(
+    readonly code: AccessCode,
+    readonly grantee: Grantee,
+    private readonly line: number | undefined,
+  ) {}
+
+  /** @param before rank of the present role; below 0: none */
+  add(before: number, { role }: Reach, items: number): void {
+    this.items += items;
+    if (before >= 0) count(this.now, ROLES[before]!, items);
+    count(this.after, role, items);
+  }
+
+  result(): AccessRow {
+    const { grantee, line, now, after, code, items } = this;
+    const mapped = line !== undefined && { line };
+    return { grantee, becomes: grantee, ...mapped, now, after, change: 'gains', reasons: [{ code, items }] };
   }
 }
