@@ -168,7 +168,7 @@ describe('npm start', () => {
       if (second.child.exitCode !== null) throw new Error(second.output);
       return Promise.resolve(pattern.exec(second.output)?.[1]);
     };
-    const portal = await until('the portal of the second', said(/Portal {2}(\S+)/), 100_000);
+    const portal = await until('the portal of the second', said(/Portal {2}(\S+)/), 200_000);
     const api = await until('the API of the second', said(/API {5}(\S+)/));
     const inspector = await until('the address for a debugger', said(/Debug {3}the API, at (\S+)/));
     expect(new Set([url, portal, api]).size).toBe(3);
