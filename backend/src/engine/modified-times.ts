@@ -34,7 +34,7 @@ export async function setModifiedTimes(
   kinds: readonly ItemKind[] = ['folder', 'google'],
   done: Set<number> = new Set(),
 ): Promise<void> {
-  const begun = await beganAt(ledger);
+  const begun = (await beganAt(ledger)) ?? 0;
   const isOfThisRun = ({ kind, triedAt = begun }: ItemRecord) => kind !== 'google' || triedAt >= begun;
   const late = recordsOf(
     ledger,

@@ -4,12 +4,16 @@ import type { LedgerLog } from './ports/ledger/log.js';
 
 // A transfer may run several times: retries, delta runs. The log says which of them this is.
 
-/** When this run began, in epoch milliseconds of a whole second, as `triedAt` of items is. 0: the log no longer says. */
-export async function beganAt(ledger: Pick<LedgerLog, 'events'>): Promise<number> {
+/**
+ * When this run began, in epoch milliseconds of a whole second, as `triedAt` of items is. 0: it is the first; undefined:
+ * the log no longer says.
+ */
+export async function beganAt(ledger: Pick<LedgerLog, 'events'>): Promise<number | undefined> {
   const states = (await ledger.events()).filter(({ kind }) => kind === 'state');
   // It began where the one before it ended. Its own end may be recorded already.
   const ended = states.slice(0, -1).findLastIndex(({ state }) => TERMINAL_STATES.includes(state!));
-  const at = ended < 0 ? 0 : states[ended + 1]!.at;
+  if (ended < 0) return states[0]?.state === 'planning' ? 0 : undefined;
+  const { at } = states[ended + 1]!;
   return at - (at % 1_000);
 }
 

@@ -131,6 +131,23 @@ function plannedRestrictions(
   return known.code && isWorthRetrying(known.code) ? { wanted, state: 'waiting' } : known;
 }
 
+/**
+ * The grant with the permission that it has made, where a process died before that was recorded: the copy has it now, and
+ * did not have it before.
+ */
+export function claimed(
+  grant: AccessGrant,
+  found: readonly DrivePermission[] | undefined,
+  before: readonly EarlierPermission[] = [],
+): AccessGrant {
+  if (grant.outcome !== 'waiting' || grant.permissionId || !found) return grant;
+  const permission = permissionOf(grant.grantee, directOf(found));
+  if (!permission) return grant;
+  const earlier = before.find(({ id }) => id === permission.id);
+  if (earlier?.role === permission.role && earlier.expiresAt === permission.expiresAt) return grant;
+  return { ...grant, permissionId: permission.id, ...(earlier && { raisedFrom: earlier }) };
+}
+
 /** What has to be done with a permission of a copy so that the grantee has what is wanted, no less and no more. */
 export type GrantStep =
   | { readonly do: 'nothing' }

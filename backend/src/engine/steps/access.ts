@@ -19,6 +19,7 @@ import { PLAN_PAGE } from '../ports/ledger/plan.js';
 import { beganAt } from '../runs.js';
 import {
   atLeast,
+  claimed,
   directOf,
   type Excess,
   isWaiting,
@@ -55,7 +56,33 @@ interface Task {
 export async function carryAccess(context: TransferContext, signal: AbortSignal): Promise<void> {
   const { ledger, drives } = context;
   const rules = await sharingRulesOf(ledger, drives, signal);
-  if (rules) await new AccessStep(context, rules, await beganAt(ledger), signal).run();
+  if (rules) await new AccessStep(context, rules, (await beganAt(ledger)) ?? Infinity, signal).run();
+}
+
+/**
+ * Removes what CloudMover gave to copies, and lowers what it raised; for an undo, after which also copies that stay, or lie
+ * in the trash, and folders that were there before are open to nobody by this transfer.
+ */
+export async function takeAccessBack(
+  { ledger, drives: { destination } }: TransferContext,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!ledger.order.sharing) return;
+  const records = new Ahead((after) => ledger.accessRecords(after, PLAN_PAGE));
+  await forEachBounded(records, PARALLEL, async ({ copyId, grants, before }) => {
+    // Something may have been given whose record was lost with the process; what was there before may have been changed.
+    const mustRead = before !== undefined || grants.some(({ outcome }) => outcome === 'waiting');
+    try {
+      const found = mustRead ? await destination.permissions(copyId, signal) : undefined;
+      for (const grant of grants) {
+        const step = stepFor({ ...claimed(grant, found, before), isWithdrawn: true }, found);
+        if (step.do === 'remove') await destination.withdraw(copyId, step.id, signal);
+        if (step.do === 'change') await destination.changePermission(copyId, step.id, step.to, signal);
+      }
+    } catch (error) {
+      finalErrorOrThrow(error, signal); // the copy is gone, or no longer this account's
+    }
+  });
 }
 
 class AccessStep {
@@ -72,7 +99,7 @@ class AccessStep {
   constructor(
     private readonly context: TransferContext,
     private readonly rules: SharingRules,
-    /** When this run began, epoch milliseconds: the destination's owner may have shared what was copied before. */
+    /** When this run began, epoch milliseconds; 0: it is the first. the destination's owner may have shared what was copied before. */
     private readonly began: number,
     private readonly signal: AbortSignal,
   ) {}
@@ -181,7 +208,7 @@ class AccessStep {
       if (record.restrictions?.state === 'applied') this.limited.add(ordinal);
       return;
     }
-    const isOlder = item.outcome.way === 'merged' || (item.triedAt ?? 0) < this.began;
+    const isOlder = item.outcome.way === 'merged' || !this.isOfThisRun(item);
     const found = isOlder || this.resumed.has(ordinal) ? await this.permissions(copyId) : undefined;
     let current = record;
     if (isOlder && !record.before) {
@@ -190,7 +217,8 @@ class AccessStep {
     }
     const grants: AccessGrant[] = [];
     for (const grant of current.grants) {
-      const done = grant.outcome === 'waiting' ? await this.give(current, grant, found) : grant;
+      const done =
+        grant.outcome === 'waiting' ? await this.give(current, claimed(grant, found, current.before), found) : grant;
       if (done) grants.push(done);
     }
     current = { ...current, grants };
@@ -269,10 +297,14 @@ class AccessStep {
     try {
       for (const part of parts) {
         if (Object.keys(part).length === 0) continue;
-        // The owner of a folder that was there decides whom it is limited to.
+        // Who can open a folder that was there before is its owner's decision.
         if (item.outcome.way !== 'merged') await destination.restrict(copyId, part, this.signal);
-        else if (isLimited && !(await destination.get(copyId, this.signal)).isLimited)
-          return { ...restrictions, state: 'refused', code: 'merged_folder' };
+        if (isLimited && part.isLimited && !(await destination.get(copyId, this.signal)).isLimited)
+          return {
+            ...restrictions,
+            state: 'refused',
+            code: item.outcome.way === 'merged' ? 'merged_folder' : 'refused',
+          };
       }
       return { ...restrictions, state: lock === undefined ? 'applied' : 'waiting' };
     } catch (error) {
@@ -305,15 +337,7 @@ class AccessStep {
       const code = grant.outcome === 'wider' ? kept.get(granteeKey(grant.grantee)) : undefined;
       return code ? { ...grant, code } : grant;
     });
-    const isOpen = found?.some(
-      ({ isInherited, isMetadataOnly, role }) => isInherited && !isMetadataOnly && role !== 'organizer',
-    );
-    return {
-      ...compared,
-      grants,
-      ...(restrictions?.wanted.isLimited &&
-        isOpen && { restrictions: { ...restrictions, state: 'refused', code: 'refused' } }),
-    };
+    return { ...compared, grants };
   }
 
   /** @returns why that is not possible */
@@ -326,6 +350,11 @@ class AccessStep {
     } catch (error) {
       return isNotFound(error) ? undefined : this.codeOf(error);
     }
+  }
+
+  /** In the second in which a later run began, it may be of the run before. */
+  private isOfThisRun({ triedAt = 0 }: ItemRecord): boolean {
+    return this.began === 0 || triedAt > this.began;
   }
 
   /** Nobody gets access to a folder who would thereby see a copy below it that could not be limited. */
@@ -347,7 +376,7 @@ class AccessStep {
     const { ordinal, copyId, restrictions } = record;
     const item = await ledger.item(ordinal);
     // A locked Doc keeps the time it has. One of an earlier run may have been edited.
-    if (item?.kind === 'google' && item.modifiedTime && (item.triedAt ?? 0) >= this.began)
+    if (item?.kind === 'google' && item.modifiedTime && this.isOfThisRun(item))
       await setModifiedTime(drives.destination, copyId, item.modifiedTime, this.signal);
     const { wanted } = restrictions!;
     try {

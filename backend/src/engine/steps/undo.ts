@@ -10,6 +10,7 @@ import type { Ledger } from '../ports/ledger.js';
 import type { LeftReason } from '../model/reasons.js';
 import { recordsOf } from '../model/records.js';
 import { isEditedCopy } from '../verify.js';
+import { takeAccessBack } from './access.js';
 
 const PARALLEL = 32;
 
@@ -18,7 +19,9 @@ const PARALLEL = 32;
  * copies that nobody has changed to the trash, folders from the deepest up and only if they are empty. It deletes
  * nothing, and leaves a copy whose original can't be restored. May be stopped and repeated.
  */
-export async function undo({ ledger, drives }: TransferContext, signal: AbortSignal): Promise<void> {
+export async function undo(context: TransferContext, signal: AbortSignal): Promise<void> {
+  const { ledger, drives } = context;
+  await takeAccessBack(context, signal);
   const lost = await restoreOriginals(ledger, drives, signal);
   const made = ({ state, outcome }: ItemRecord) =>
     (state === 'verified' || state === 'unverified') &&

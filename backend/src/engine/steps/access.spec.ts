@@ -1,0 +1,431 @@
+import { FOLDER, InMemoryDrives } from '../../../test/support/in-memory-drive.js';
+import { InMemoryLedger } from '../../../test/support/in-memory-ledger.js';
+import { anOrder, copyAll, runTransfer, SkippingClock } from '../../../test/support/run-transfer.js';
+import { DriveError } from '../errors.js';
+import type { TransferOrder } from '../model/order.js';
+import type { DrivePermission, GranteeType, Role, SharingOptions } from '../model/sharing.js';
+import type { Drives } from '../ports/drive.js';
+import { Transfer } from '../transfer.js';
+
+const [ANA, BEN] = ['ana@old.example', 'ben@new.example'] as const;
+const [CARL, DORA, EVA] = ['carl@old.example', 'dora@old.example', 'eva@else.example'] as const;
+const SHARING: SharingOptions = {
+  unmapped: 'keep',
+  links: 'keep',
+  owner: 'drop',
+  outsiders: 'keep',
+  notify: false,
+  lines: 0,
+};
+const { signal } = new AbortController();
+
+let world: InMemoryDrives;
+let clock: SkippingClock;
+let drives: Drives;
+beforeEach(() => {
+  world = new InMemoryDrives();
+  clock = new SkippingClock();
+  drives = { source: world.drive(ANA), destination: world.drive(BEN), clock };
+});
+
+const ledgerOf = (items: string[], more: Partial<TransferOrder> = {}, options: Partial<SharingOptions> = {}) =>
+  new InMemoryLedger(
+    anOrder(drives.source.account, drives.destination.account, items, { sharing: { ...SHARING, ...options }, ...more }),
+  );
+async function transferred(items: string[], more: Partial<TransferOrder> = {}, options: Partial<SharingOptions> = {}) {
+  const ledger = ledgerOf(items, more, options);
+  await runTransfer(ledger, drives);
+  return ledger;
+}
+async function updated(ledger: InMemoryLedger): Promise<void> {
+  await ledger.advance(['completed'], 'updating');
+  const transfer = new Transfer(ledger, drives);
+  await transfer.plan(signal);
+  await copyAll(transfer, ledger);
+  await transfer.finish(signal);
+}
+
+const given = (
+  address: string,
+  role: Role = 'reader',
+  more: Partial<DrivePermission> = {},
+  type: GranteeType = 'user',
+): DrivePermission => ({
+  id: address ? `${type}-${address}` : more.isDiscoverable ? 'anyone' : 'anyoneWithLink',
+  grantee: { type, ...(address && { address }) },
+  role,
+  ...more,
+});
+const shared = (...permissions: DrivePermission[]) => ({
+  permissions: new Map(permissions.map((each) => [each.id, each])),
+});
+const folder = (name: string, parent?: string, ...permissions: DrivePermission[]) =>
+  world.put(ANA, { name, mimeType: FOLDER, ...(parent && { parent }), ...shared(...permissions) });
+const file = (name: string, parent?: string, ...permissions: DrivePermission[]) =>
+  world.put(ANA, { name, content: name, ...(parent && { parent }), ...shared(...permissions) });
+
+const copies = () =>
+  [...world.items.values()].filter(({ owner, parent, trashed }) => owner === BEN && parent && !trashed);
+const copyOf = (name: string) => copies().find((item) => item.name === name)!;
+const lineOf = ({ grantee, role, expiresAt }: DrivePermission) =>
+  `${grantee.address?.split('@')[0] ?? 'anyone'} ${role}${expiresAt ? ' until' : ''}`;
+/** What is given on each copy itself. */
+const direct = () =>
+  Object.fromEntries(
+    copies()
+      .filter(({ permissions }) => permissions.size > 0)
+      .map(({ name, permissions }) => [name, [...permissions.values()].map(lineOf).sort()]),
+  );
+const opens = (name: string, email: string) => world.canRead(copyOf(name), email);
+const counts = async (ledger: InMemoryLedger) => {
+  const { wanted, equal, narrower, wider, waiting } = (await ledger.snapshot()).sharing!;
+  expect(wanted).toBe(equal + narrower + wider + waiting);
+  return { equal, narrower, wider, waiting };
+};
+const outcomes = async (ledger: InMemoryLedger) => {
+  const found: Record<string, string[]> = {};
+  for (const { ordinal, grants, restrictions } of await ledger.accessRecords(-1, 1_000))
+    found[(await ledger.item(ordinal))!.name] = [
+      ...grants.map(({ grantee, outcome, code }) =>
+        [grantee.address?.split('@')[0] ?? 'anyone', outcome, code].filter(Boolean).join(' '),
+      ),
+      ...(restrictions ? [[restrictions.state, restrictions.code].filter(Boolean).join(' ')] : []),
+    ];
+  return found;
+};
+const requests = (op: string) => world.calls.filter((call) => call === op).length;
+
+describe('a copy', () => {
+  it('is open to those to whom its original is, given directly only where the original differs from its folder', async () => {
+    const top = folder('Work', undefined, given(CARL, 'writer'));
+    file('same', top);
+    file('more', top, given(DORA, 'commenter'), given('team@old.example', 'reader', {}, 'group'));
+    const inner = folder('Inner', top, given('', 'reader', {}, 'anyone'), given('old.example', 'reader', {}, 'domain'));
+    file('in it', inner);
+    const ledger = await transferred([top]);
+    expect(direct()).toEqual({
+      Work: ['carl writer'],
+      more: ['dora commenter', 'team reader'],
+      Inner: ['anyone reader', 'old.example reader'],
+    });
+    expect(await counts(ledger)).toEqual({ equal: 5, narrower: 0, wider: 0, waiting: 0 });
+    expect(requests('grant')).toBe(5);
+    // The target folder, and every copy that got something: once.
+    expect(requests('permissions')).toBe(1 + 3);
+    expect(world.mails).toEqual([]);
+    expect(await ledger.state()).toBe('completed');
+  });
+
+  it('gets nothing, and nothing is requested for it, where sharing is not carried over', async () => {
+    const top = folder('Work', undefined, given(CARL, 'writer'));
+    await runTransfer(new InMemoryLedger(anOrder(drives.source.account, drives.destination.account, [top])), drives);
+    expect(direct()).toEqual({});
+    expect(requests('grant') + requests('permissions')).toBe(0);
+  });
+
+  it('is open until the original is', async () => {
+    const expiresAt = Date.now() + 86_400_000;
+    await transferred([file('report', undefined, given(CARL, 'reader', { expiresAt }))]);
+    expect([...copyOf('report').permissions.values()]).toMatchObject([{ role: 'reader', expiresAt }]);
+  });
+
+  it('is relayed with its access as well', async () => {
+    await transferred([world.put(ANA, { name: 'closed', canCopy: false, ...shared(given(CARL)) })]);
+    expect(requests('create')).toBe(1);
+    expect(direct()).toEqual({ closed: ['carl reader'] });
+  });
+
+  it('keeps what Google refuses out, with the reason, and does not fail', async () => {
+    world.refusalOf = (_, { grantee }) => (grantee.address === EVA ? 'domain_forbids_sharing_out' : undefined);
+    const ledger = await transferred([file('report', undefined, given(CARL), given(EVA))]);
+    expect(await outcomes(ledger)).toEqual({ report: ['carl equal', 'eva narrower domain_forbids_sharing_out'] });
+    expect(await ledger.snapshot()).toMatchObject({ state: 'completed', counts: { failed: 0, verified: 1 } });
+  });
+
+  it('is announced by e-mail only to addresses without an account, and only if the person agreed', async () => {
+    let isAsked = false;
+    world.refusalOf = (_, { grantee }) => {
+      isAsked = !isAsked && grantee.address === EVA;
+      return isAsked ? 'no_google_account' : undefined;
+    };
+    const ids = [file('report', undefined, given(CARL), given(EVA))];
+    expect(await outcomes(await transferred(ids, { target: { folderId: 'root', newFolderName: 'without' } }))).toEqual({
+      report: ['carl equal', 'eva narrower no_google_account'],
+    });
+    expect(world.mails).toEqual([]);
+    isAsked = false;
+    expect(await outcomes(await transferred(ids, {}, { notify: true }))).toEqual({
+      report: ['carl equal', 'eva equal'],
+    });
+    expect(world.mails).toEqual([EVA]);
+  });
+});
+
+describe('what is more than wanted', () => {
+  it('is taken back at once: a role, an expiry that was ignored, somebody else', async () => {
+    world.afterWrite = (op, id) => {
+      if (op !== 'grant') return;
+      world.afterWrite = () => undefined;
+      const { permissions } = world.items.get(id)!;
+      permissions.set(`user-${CARL}`, given(CARL, 'writer'));
+      permissions.set(`user-${EVA}`, given(EVA));
+    };
+    const ledger = await transferred([file('report', undefined, given(CARL))]);
+    expect(direct()).toEqual({ report: ['carl reader'] });
+    expect(await outcomes(ledger)).toEqual({ report: ['carl wider reverted', 'eva wider reverted'] });
+    expect(await counts(ledger)).toEqual({ equal: 0, narrower: 0, wider: 2, waiting: 0 });
+  });
+
+  it('comes from the target folder, which everybody who can open it was told before', async () => {
+    const target = world.put(BEN, { name: 'Target', mimeType: FOLDER, ...shared(given(CARL, 'writer')) });
+    const ledger = await transferred([file('report', undefined, given(CARL), given(DORA))], {
+      target: { folderId: target },
+    });
+    expect(direct()).toEqual({ Target: ['carl writer'], report: ['dora reader'] });
+    expect(await counts(ledger)).toMatchObject({ wider: 0, narrower: 0 });
+  });
+});
+
+describe('a limited folder', () => {
+  function limitedTree() {
+    const top = folder('Work', undefined, given(CARL, 'writer'));
+    const secret = world.put(ANA, {
+      name: 'Secret',
+      mimeType: FOLDER,
+      parent: top,
+      limited: true,
+      ...shared(given(DORA)),
+    });
+    file('in it', secret, given(EVA));
+    return top;
+  }
+
+  it('is limited before anybody gets access above it, and after its own people got theirs', async () => {
+    const steps: string[] = [];
+    world.afterWrite = (op, id) => {
+      const { name, limited } = world.items.get(id)!;
+      if (op === 'grant' || op === 'restrict') steps.push(`${op} ${name}`);
+      if (name === 'Work' && op === 'grant') expect(copyOf('Secret').limited).toBe(true);
+      if (name === 'Secret' && op === 'grant') expect(limited).toBe(false);
+    };
+    const ledger = await transferred([limitedTree()]);
+    expect(steps).toEqual(['grant Secret', 'restrict Secret', 'grant Work', 'grant in it']);
+    expect([opens('in it', CARL), opens('in it', DORA), opens('in it', EVA)]).toEqual([false, true, true]);
+    expect(await outcomes(ledger)).toEqual({
+      Work: ['carl equal'],
+      Secret: ['dora equal', 'applied'],
+      'in it': ['eva equal'],
+    });
+  });
+
+  it('that Google does not limit keeps those out whom the original keeps out, by what is withheld above', async () => {
+    const destination = drives.destination;
+    const restrict = destination.restrict.bind(destination);
+    destination.restrict = async (id, changes, ...rest) => {
+      await restrict(id, changes, ...rest);
+      world.edit(id, { limited: false });
+    };
+    const ledger = await transferred([limitedTree()]);
+    expect(opens('in it', CARL)).toBe(false);
+    expect(opens('in it', DORA)).toBe(true);
+    expect(await outcomes(ledger)).toMatchObject({ Work: ['carl narrower opens_limited_folder'] });
+  });
+
+  it('is not limited where it was there before', async () => {
+    const target = world.put(BEN, { name: 'Work', mimeType: FOLDER });
+    world.put(BEN, { name: 'Secret', mimeType: FOLDER, parent: target, ...shared(given(EVA, 'writer')) });
+    const ledger = await transferred([limitedTree()], { conflict: 'skip' });
+    expect(copyOf('Secret').limited).toBe(false);
+    expect(opens('in it', CARL)).toBe(false);
+    expect(await outcomes(ledger)).toMatchObject({
+      Work: ['carl narrower opens_limited_folder'],
+      Secret: ['dora equal', 'refused merged_folder'],
+    });
+    expect(direct()).toMatchObject({ Secret: ['dora reader', 'eva writer'] });
+  });
+});
+
+describe('restrictions', () => {
+  it('are set as they are on the original, the lock last of all', async () => {
+    const top = folder('Work', undefined);
+    world.put(ANA, {
+      name: 'locked',
+      parent: top,
+      isClosedToReaders: true,
+      restrictions: { isClosedToSharing: true, lock: { reason: 'final' } },
+      ...shared(given(CARL)),
+    });
+    file('open', top, given(DORA));
+    const order: string[] = [];
+    world.before = (op, id) => {
+      if (['grant', 'restrict', 'permissions'].includes(op) && world.items.get(id)?.owner === BEN)
+        order.push(`${op} ${world.items.get(id)!.name}`);
+    };
+    const ledger = await transferred([top]);
+    const { isClosedToReaders, restrictions } = copyOf('locked');
+    expect({ isClosedToReaders, ...restrictions }).toEqual({
+      isClosedToReaders: true,
+      isClosedToSharing: true,
+      lock: { reason: 'final' },
+    });
+    expect(order.at(-1)).toBe('restrict locked');
+    expect(order.filter((each) => each === 'restrict locked')).toHaveLength(2);
+    expect(await outcomes(ledger)).toEqual({ locked: ['carl equal', 'applied'], open: ['dora equal'] });
+  });
+});
+
+describe('a folder that was there before', () => {
+  it('keeps what its owner gave: a role may be raised, nothing is lowered or removed', async () => {
+    world.put(BEN, {
+      name: 'Work',
+      mimeType: FOLDER,
+      ...shared(given(CARL, 'reader'), given(DORA, 'writer'), given(EVA)),
+    });
+    const top = folder('Work', undefined, given(CARL, 'writer'), given(DORA, 'reader'));
+    file('report', top, given('fred@old.example'));
+    const ledger = await transferred([top], { conflict: 'skip' });
+    expect(direct()).toEqual({
+      Work: ['carl writer', 'dora writer', 'eva reader'],
+      report: ['fred reader'],
+    });
+    expect(await counts(ledger)).toEqual({ equal: 3, narrower: 0, wider: 0, waiting: 0 });
+  });
+
+  it('is as before after an undo, which leaves nothing that CloudMover gave', async () => {
+    world.put(BEN, { name: 'Work', mimeType: FOLDER, ...shared(given(CARL), given(EVA)) });
+    const top = folder('Work', undefined, given(CARL, 'writer'), given(DORA));
+    file('report', top, given('fred@old.example'));
+    const ledger = await transferred([top], { conflict: 'skip' });
+    await ledger.advance(['completed'], 'undoing');
+    await new Transfer(ledger, drives).finish(signal);
+    expect(await ledger.state()).toBe('undone');
+    expect(direct()).toEqual({ Work: ['carl reader', 'eva reader'] });
+    const trashed = [...world.items.values()].filter((item) => item.owner === BEN && item.trashed);
+    expect(trashed.map(({ name, permissions }) => [name, permissions.size])).toEqual([['report', 0]]);
+  });
+});
+
+describe('an item that a copy takes the place of', () => {
+  it('leaves the copy what its owner had given, and the copies of later runs too', async () => {
+    const original = file('report', undefined, given(CARL));
+    world.put(BEN, { name: 'report', content: 'old', ...shared(given(EVA, 'writer')) });
+    const ledger = await transferred([original], { conflict: 'replace' });
+    expect(direct()).toEqual({ report: ['carl reader', 'eva writer'] });
+    copyOf('report').permissions.set(`user-${DORA}`, given(DORA));
+    world.edit(original, { content: Buffer.from('newer'), modifiedTime: new Date().toISOString() });
+    await updated(ledger);
+    expect(copyOf('report').content.toString()).toBe('newer');
+    expect(direct()).toEqual({ report: ['carl reader', 'dora reader', 'eva writer'] });
+    expect(await counts(ledger)).toMatchObject({ narrower: 0, wider: 0, waiting: 0 });
+  });
+});
+
+describe('a later run', () => {
+  it('carries over what was added, changed and removed, and only what CloudMover gave', async () => {
+    const top = folder('Work', undefined, given(CARL, 'writer'), given(DORA));
+    const report = file('report', top, given('fred@old.example'));
+    const ledger = await transferred([top]);
+    copyOf('Work').permissions.set(`user-${EVA}`, given(EVA));
+    world.edit(top, shared(given(CARL, 'commenter'), given('gina@old.example')));
+    world.edit(report, shared());
+    await updated(ledger);
+    expect(direct()).toEqual({ Work: ['carl commenter', 'eva reader', 'gina reader'] });
+    expect(await counts(ledger)).toEqual({ equal: 2, narrower: 0, wider: 0, waiting: 0 });
+  });
+
+  it('requests nothing for copies whose originals are shared as before', async () => {
+    const top = folder('Work', undefined, given(CARL, 'writer'));
+    file('report', top, given(DORA));
+    const ledger = await transferred([top]);
+    world.calls.length = 0;
+    await updated(ledger);
+    expect([requests('grant'), requests('changePermission'), requests('withdraw')]).toEqual([0, 0, 0]);
+  });
+
+  it('leaves what the owner of the destination changed', async () => {
+    const top = folder('Work', undefined, given(CARL, 'writer'), given(DORA));
+    const ledger = await transferred([top]);
+    const { permissions } = copyOf('Work');
+    permissions.delete(`user-${DORA}`);
+    permissions.set(`user-${CARL}`, given(CARL, 'reader'));
+    world.edit(top, shared(given(CARL, 'commenter'), given(DORA, 'writer'), given(EVA)));
+    await updated(ledger);
+    expect(direct()).toEqual({ Work: ['carl reader', 'eva reader'] });
+    expect(await outcomes(ledger)).toEqual({
+      Work: ['carl narrower changed_since', 'dora narrower changed_since', 'eva equal'],
+    });
+  });
+});
+
+describe('a process that dies', () => {
+  /** Runs a transfer whose process dies at each write of access in turn; what follows is another process. */
+  it.each(['before', 'after'] as const)('%s any write leaves each permission written once', async (moment) => {
+    for (let nth = 1; nth <= 9; nth++) {
+      world = new InMemoryDrives();
+      drives = { source: world.drive(ANA), destination: world.drive(BEN), clock };
+      world.put(BEN, { name: 'Work', mimeType: FOLDER, ...shared(given(EVA), given(CARL)) });
+      const top = folder('Work', undefined, given(CARL, 'writer'));
+      const secret = world.put(ANA, {
+        name: 'Secret',
+        mimeType: FOLDER,
+        parent: top,
+        limited: true,
+        ...shared(given(DORA)),
+      });
+      file('report', secret, given(EVA), given('fred@old.example', 'commenter'));
+      const ledger = ledgerOf([top], { conflict: 'skip' });
+      const transfer = new Transfer(ledger, drives);
+      await transfer.plan(signal);
+      await copyAll(transfer, ledger);
+      const writes = ['grant', 'changePermission', 'restrict', 'withdraw', 'permissions'];
+      let count = 0;
+      const death = new Error('the process died');
+      const die = (op: string) => {
+        if (writes.includes(op) && ++count === nth) throw death;
+      };
+      if (moment === 'before') world.before = die;
+      else world.afterWrite = die;
+      await transfer.finish(signal).catch((error: unknown) => {
+        if (error !== death) throw error;
+      });
+      world.before = () => undefined;
+      world.afterWrite = () => undefined;
+      await new Transfer(ledger, drives).finish(signal);
+      expect(await ledger.state()).toBe('completed');
+      expect(direct()).toEqual({
+        Work: ['carl writer', 'eva reader'],
+        Secret: ['dora reader'],
+        report: ['eva reader', 'fred commenter'],
+      });
+      expect(await counts(ledger)).toEqual({ equal: 4, narrower: 0, wider: 0, waiting: 0 });
+      // An undo goes back to what was there.
+      await ledger.advance(['completed'], 'undoing');
+      await new Transfer(ledger, drives).finish(signal);
+      expect(direct()).toEqual({ Work: ['carl reader', 'eva reader'] });
+    }
+  });
+});
+
+describe('an account that may share no more for now', () => {
+  it('parks the transfer with its copies in place, and continues without checking them again', async () => {
+    const top = folder('Work', undefined, given(CARL, 'writer'));
+    file('report', top, given(DORA));
+    let isLimited = true;
+    world.before = (op) => {
+      if (op === 'grant' && isLimited && requests('grant') > 1)
+        throw new DriveError('quota_exceeded', { side: 'destination', retryAfter: 3_600 });
+    };
+    const ledger = await transferred([top]);
+    const parked = await ledger.snapshot();
+    expect(parked).toMatchObject({ state: 'waiting_quota', counts: { verified: 2 } });
+    expect(parked.resumeAt).toBeGreaterThan(clock.now() + 3_500_000);
+    isLimited = false;
+    world.calls.length = 0;
+    await ledger.resume();
+    await new Transfer(ledger, drives).finish(signal);
+    expect(await ledger.state()).toBe('completed');
+    expect(requests('children') + requests('childrenInGroup')).toBe(0);
+    expect(direct()).toEqual({ Work: ['carl writer'], report: ['dora reader'] });
+    expect((await ledger.events()).filter(({ step }) => step === 'check')).toHaveLength(1);
+  });
+});
