@@ -64,7 +64,7 @@ export class SourceAccessReader {
       const { item, original } = entry;
       const { restrictions } = original.access!;
       const isTop = item.top === item.ordinal;
-      if (isTop || isRestricted(restrictions) || (await this.ofFolder(item.parent!)).digest !== access.digest)
+      if (isTop || isRestricted(restrictions) || (await this.ofFolder(item.parent)).digest !== access.digest)
         found.set(item.ordinal, sourceAccess(access, restrictions));
     }
     await this.store(found, plan);
@@ -97,7 +97,7 @@ export class SourceAccessReader {
       const record = before?.ordinal === item.ordinal ? before.access : undefined;
       const isAsBefore = record
         ? (await this.asKept(item.ordinal)).digest === access.digest && isSame(record.restrictions, restrictions)
-        : !isRestricted(restrictions) && (await this.ofFolder(item.parent!)).digest === access.digest;
+        : !isRestricted(restrictions) && (await this.ofFolder(item.parent)).digest === access.digest;
       if (!isAsBefore) found.set(item.ordinal, sourceAccess(access, restrictions));
     }
     // From the end: after a crash a folder that lost access must still be found changed, until all below it is stored.
