@@ -6,6 +6,8 @@ import { GoogleClient } from '../../src/adapters/google/google-client.js';
 import type { GoogleRequest } from '../../src/adapters/google/google-transport.js';
 import { nothing, type Reader } from '../../src/adapters/google/google-answers.js';
 import { GoogleDrive } from '../../src/adapters/google/google-drive.adapter.js';
+import { PermissionRefusedError } from '../../src/engine/errors.js';
+import type { DrivePermission } from '../../src/engine/model/sharing.js';
 import type { DestinationDrive, DriveRestrictions, NewItem, SourceDrive } from '../../src/engine/ports/drive.js';
 import { AccessTokens } from '../../src/session/credentials.port.js';
 import { convert } from '../../src/engine/strategies/conversion.js';
@@ -570,6 +572,155 @@ describe.each([
     expect((await ana.get(shortcut.id, signal)).shortcutTargetId).toBe(target);
   });
 
+  describe('access', () => {
+    const toCarl = { type: 'user', address: CARL } as const;
+    const DAY_MS = 86_400_000;
+    /** Permissions as lines, in any order. */
+    const lines = (permissions: readonly DrivePermission[] | undefined) =>
+      permissions
+        ?.map(({ grantee, role, isInherited, isDiscoverable, isMetadataOnly }) =>
+          [
+            grantee.address ?? grantee.type,
+            role,
+            ...(isInherited ? ['inherited'] : []),
+            ...(isDiscoverable ? ['discoverable'] : []),
+            ...(isMetadataOnly ? ['metadata'] : []),
+          ].join(' '),
+        )
+        .sort();
+
+    it('is stated by lists and items, where it is requested', async () => {
+      const folder = await aFolder(ana, 'Shared');
+      const file = await aFile(ana, folder);
+      await ana.grant(folder, { grantee: toCarl, role: 'commenter' }, signal);
+      await ana.grant(file, { grantee: { type: 'anyone' }, role: 'reader' }, signal);
+      const fields = { access: true };
+      const [listed] = (await ana.children(folder, undefined, signal, fields)).items;
+      expect(lines(listed!.access!.permissions)).toEqual([`${ANA} owner`, 'anyone reader', `${CARL} commenter`].sort());
+      expect((await ana.childrenInGroup(folder, signal, fields)).items[0]!.access).toEqual(listed!.access);
+      expect((await ana.get(file, signal, fields)).access).toEqual(listed!.access);
+      expect(lines((await ana.get(folder, signal, fields)).access?.permissions)).toEqual(
+        [`${ANA} owner`, `${CARL} commenter`].sort(),
+      );
+      const read = [`${ANA} owner`, 'anyone reader', `${CARL} commenter inherited`];
+      expect(lines(await ana.permissions(file, signal))).toEqual(read.sort());
+
+      expect((await ana.get(file, signal)).access).toBeUndefined();
+      expect((await ana.children(folder, undefined, signal)).items[0]!.access).toBeUndefined();
+    });
+
+    it('is listed with changes, and is a change', async () => {
+      const file = await aFile(ana, 'root');
+      const start = await ana.changesStart(undefined, signal);
+      await ana.grant(file, { grantee: toCarl, role: 'writer' }, signal);
+      const { changes } = await ana.changes(start, undefined, signal, { access: true });
+      const change = changes.find(({ id }) => id === file);
+      expect(lines(change?.item?.access?.permissions)).toEqual([`${ANA} owner`, `${CARL} writer`].sort());
+      expect((await ana.changes(start, undefined, signal)).changes.at(-1)?.item?.access).toBeUndefined();
+    });
+
+    it('cannot be read by those who only read the item', async () => {
+      const file = await aFile(ana, 'root');
+      await ana.grantReading(file, BEN, signal);
+      await expect(ben.permissions(file, signal)).rejects.toMatchObject({ code: 'source_permission_denied' });
+      expect((await ben.get(file, signal, { access: true })).access).toEqual({ restrictions: {} });
+      await expect(ben.grant(file, { grantee: toCarl, role: 'reader' }, signal)).rejects.toMatchObject({
+        reason: 'refused',
+      });
+    });
+
+    it('is given, raised, changed and removed, each grantee having one permission', async () => {
+      const folder = await aFolder(ana, 'Shared');
+      const expiresAt = Math.floor(Date.now() / 1_000) * 1_000 + DAY_MS;
+      const given = await ana.grant(folder, { grantee: toCarl, role: 'reader', expiresAt }, signal);
+      const stated = { grantee: toCarl, role: 'reader', expiresAt, isInherited: false };
+      expect(given).toEqual({ id: expect.any(String) as string, ...stated });
+      expect(await ana.grant(folder, { grantee: toCarl, role: 'reader', expiresAt }, signal)).toEqual(given);
+      expect(await ana.permissions(folder, signal)).toContainEqual(given);
+
+      const later = { role: 'reader', expiresAt: expiresAt + DAY_MS } as const;
+      expect(await ana.changePermission(folder, given.id, later, signal)).toEqual({ ...given, ...later });
+      const { expiresAt: _none, ...lasting } = given;
+      const unending = { role: 'reader', expiresAt: null } as const;
+      expect(await ana.changePermission(folder, given.id, unending, signal)).toEqual(lasting);
+      const raised = await ana.grant(folder, { grantee: toCarl, role: 'writer' }, signal);
+      expect(raised).toEqual({ ...lasting, role: 'writer' });
+      expect(await ana.grant(folder, { grantee: toCarl, role: 'reader' }, signal)).toEqual(raised);
+      expect(await ana.changePermission(folder, given.id, { role: 'commenter' }, signal)).toEqual({
+        ...lasting,
+        role: 'commenter',
+      });
+
+      await ana.withdraw(folder, given.id, signal);
+      expect(lines(await ana.permissions(folder, signal))).toEqual([`${ANA} owner`]);
+      await expect(ana.changePermission(folder, given.id, { role: 'writer' }, signal)).rejects.toMatchObject({
+        code: 'not_found',
+      });
+    });
+
+    it('is given to domains and to anyone', async () => {
+      const file = await aFile(ana, 'root');
+      await ana.grant(
+        file,
+        { grantee: { type: 'domain', address: 'elsewhere.example' }, role: 'commenter', isDiscoverable: true },
+        signal,
+      );
+      await ana.grant(file, { grantee: { type: 'anyone' }, role: 'writer' }, signal);
+      expect(lines(await ana.permissions(file, signal))).toEqual(
+        [`${ANA} owner`, 'anyone writer', 'elsewhere.example commenter discoverable'].sort(),
+      );
+    });
+
+    it('does not reach into a limited folder, whose existence can be seen', async () => {
+      const folder = await aFolder(ana, 'Shared');
+      const limited = await aFolder(ana, 'Limited', folder);
+      await ana.grant(folder, { grantee: toCarl, role: 'writer' }, signal);
+      await ana.restrict(limited, { isLimited: true }, signal);
+      const inside = await aFile(ana, limited);
+      expect(lines(await ana.permissions(limited, signal))).toEqual(
+        [`${ANA} owner`, `${CARL} reader inherited metadata`].sort(),
+      );
+      expect(lines(await ana.permissions(inside, signal))).toEqual([`${ANA} owner`]);
+      await ana.restrict(limited, { isLimited: false }, signal);
+      expect(lines(await ana.permissions(inside, signal))).toEqual([`${ANA} owner`, `${CARL} writer inherited`].sort());
+    });
+
+    it('is restricted, and no longer', async () => {
+      const file = await aFile(ana, 'root');
+      const restricted = {
+        isClosedToSharing: true,
+        isClosedToCopying: true,
+        download: { readers: true, writers: false },
+        lock: { reason: 'final' },
+      };
+      const now = async () => (await ana.get(file, signal, { access: true })).access!.restrictions;
+      await ana.restrict(file, restricted, signal);
+      expect(await now()).toEqual(restricted);
+      await ana.restrict(file, { isClosedToCopying: false, lock: null }, signal);
+      expect(await now()).toEqual({ isClosedToSharing: true, download: restricted.download });
+      await ana.restrict(file, { isClosedToSharing: false, download: { readers: false, writers: false } }, signal);
+      expect(await now()).toEqual({});
+    });
+
+    it('comes, in a shared drive, from the item or from above', async () => {
+      const drive = await setup.sharedDrive(ana, {});
+      const folder = await aFolder(ana, 'Folder', drive);
+      await ana.grant(folder, { grantee: toCarl, role: 'writer' }, signal);
+      const file = await aFile(ana, folder);
+      expect((await ana.get(file, signal, { access: true })).access).toEqual({ restrictions: {} });
+      expect((await ana.get(file, signal, { access: true })).isAugmented).toBeUndefined();
+      expect(lines(await ana.permissions(file, signal))).toEqual(
+        [`${ANA} organizer inherited`, `${CARL} writer inherited`].sort(),
+      );
+      await ana.grant(file, { grantee: toCarl, role: 'reader' }, signal); // he has more already
+      await ana.grant(file, { grantee: { type: 'anyone' }, role: 'reader' }, signal);
+      expect((await ana.get(file, signal, { access: true })).isAugmented).toBe(true);
+      expect(lines(await ana.permissions(file, signal))).toEqual(
+        [`${ANA} organizer inherited`, 'anyone reader', `${CARL} writer inherited`].sort(),
+      );
+    });
+  });
+
   it('trashes only its own items', async () => {
     const folder = await aFolder(ana);
     const { id: permission } = await ana.grantReading(folder, BEN, signal);
@@ -719,6 +870,85 @@ describe('the Google adapter', () => {
     expect(await shares()).toEqual([undefined]);
     expect(second).not.toHaveProperty('expiresAt');
     await ana.withdraw(id, second.id, signal);
+  });
+
+  describe('access', () => {
+    const toCarl = { type: 'user', address: CARL } as const;
+    const toNobody = { type: 'user', address: 'nobody@nowhere.example' } as const;
+
+    it('is given without an email, unless the person agreed', async () => {
+      const file = await setup.aDocument(ana, 'Plan');
+      await setup.control.setGroup('team@elsewhere.example', [CARL]);
+      await setup.control.clearStats();
+      const sent = async () => (await setup.control.stats()).notifications;
+      await ana.grant(file, { grantee: toCarl, role: 'reader' }, signal);
+      await ana.grant(file, { grantee: { type: 'group', address: 'team@elsewhere.example' }, role: 'reader' }, signal);
+      expect(await sent()).toBe(0);
+      await expect(ana.grant(file, { grantee: toNobody, role: 'reader' }, signal)).rejects.toMatchObject({
+        code: 'sharing_refused',
+        reason: 'no_google_account',
+      });
+      const given = await ana.grant(file, { grantee: toNobody, role: 'reader' }, signal, true);
+      expect(given.grantee).toEqual(toNobody);
+      expect(await sent()).toBe(1);
+    });
+
+    it('counts as given if only the email could not be sent', async () => {
+      const file = await setup.aDocument(ana, 'Plan');
+      await setup.control.behave({ faults: [{ operation: 'permissions.create', kind: 'mailNotSent', times: 1 }] });
+      const given = await ana.grant(file, { grantee: toCarl, role: 'commenter' }, signal, true);
+      expect(given).toMatchObject({ grantee: toCarl, role: 'commenter' });
+    });
+
+    it.each([
+      ['shareOutNotPermitted', 403, 'domain_forbids_sharing_out'],
+      ['shareOutNotPermitted', 400, 'domain_forbids_sharing_out'],
+      ['shareOutWarning', 400, 'domain_forbids_sharing_out'],
+      ['shareInNotPermitted', 403, 'domain_forbids_sharing_in'],
+      ['publishOutNotPermitted', 403, 'link_not_permitted'],
+      ['targetUserRoleLimitedByLicenseRestriction', 403, 'license'],
+      ['cannotSetExpiration', 403, 'expiry_not_allowed'],
+      ['teamDriveDomainUsersOnlyRestriction', 403, 'shared_drive_restricted'],
+      ['abusiveContentRestriction', 403, 'refused'],
+      ['constructor', 403, 'refused'],
+    ])('is refused by Google with its reason: %s (%i)', async (googleReason, status, reason) => {
+      const file = await setup.aDocument(ana, 'Plan');
+      await setup.control.behave({
+        faults: [{ operation: 'permissions.create', status, reason: googleReason, times: 1 }],
+      });
+      const refused = await ana
+        .grant(file, { grantee: toCarl, role: 'reader' }, signal)
+        .catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(PermissionRefusedError);
+      expect(refused).toMatchObject({ code: 'sharing_refused', reason, side: 'source' });
+    });
+
+    it('is not refused for reasons of the account', async () => {
+      const file = await setup.aDocument(ana, 'Plan');
+      await setup.control.behave({ quotas: { sharesPerDay: 0 } });
+      const refused = await ana
+        .grant(file, { grantee: toCarl, role: 'reader' }, signal)
+        .catch((error: unknown) => error);
+      expect(refused).not.toBeInstanceOf(PermissionRefusedError);
+      expect(refused).toMatchObject({ code: 'rate_limited' });
+    });
+
+    it('is listed with at most 100 items a page, also of several folders together', async () => {
+      const made = async (item: Omit<NewItem, 'mimeType'>, content?: string) => {
+        const [id] = await ana.generateIds(1, 'file', signal);
+        if (content) await ana.create({ ...item, id: id!, mimeType: 'text/plain' }, [Buffer.from(content)], signal);
+        else await ana.createFolder({ ...item, id: id!, mimeType: FOLDER }, signal);
+        return id!;
+      };
+      const folders = await Promise.all(['a', 'b', 'c', 'd'].map((name) => made({ name, parentId: 'root' })));
+      for (const parentId of folders)
+        await Promise.all(Array.from({ length: 40 }, (_, index) => made({ name: `${index}`, parentId }, 'x')));
+      await setup.control.clearStats();
+      const listed = await Promise.all(folders.map((id) => ana.childrenInGroup(id, signal, { access: true })));
+      expect(listed.map(({ items }) => items.length)).toEqual([40, 40, 40, 40]);
+      const { requests } = await setup.control.stats();
+      expect(requests['files.list']).toEqual({ 200: 2 });
+    });
   });
 
   it('leaves nothing of an abandoned upload', async () => {

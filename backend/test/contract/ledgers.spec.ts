@@ -3,6 +3,13 @@ import type { Conclusion } from '../../src/engine/model/conclusion.js';
 import type { ItemState, Outcome, PlannedItem } from '../../src/engine/model/items.js';
 import type { TransferOrder } from '../../src/engine/model/order.js';
 import type { PlanFacts } from '../../src/engine/model/plan-facts.js';
+import type {
+  AccessGrant,
+  AccessRecord,
+  DrivePermission,
+  PeopleLine,
+  SourceAccess,
+} from '../../src/engine/model/sharing.js';
 import { SLOW_DOWNS_KEPT } from '../../src/engine/model/snapshot.js';
 import { WORKING_STATES } from '../../src/engine/model/states.js';
 import type { Ledger } from '../../src/engine/ports/ledger.js';
@@ -19,17 +26,20 @@ const aParty = (name: string) => ({ sub: `${name}-${Math.random()}`, email: `${n
 const anOrderOf = (more: Partial<TransferOrder> = {}) => anOrder(aParty('ana'), aParty('ben'), ['a'], more);
 
 interface Setup {
-  open(order: TransferOrder): Promise<Ledger>;
+  open(order: TransferOrder, people?: readonly PeopleLine[]): Promise<Ledger>;
   close(): Promise<void>;
 }
 
 const inMemory = (): Setup => {
   const users: ShareUsers = new Map();
-  return { open: async (order) => new InMemoryLedger(order, users), close: async () => undefined };
+  return { open: async (order, people) => new InMemoryLedger(order, users, people), close: async () => undefined };
 };
 const inRedis = (): Setup => {
   const { store, close } = aTransferStore();
-  return { open: async (order) => (await store.create(order)).ledger, close: async () => close() };
+  return {
+    open: async (order, people) => (await store.create(order, undefined, undefined, people)).ledger,
+    close: async () => close(),
+  };
 };
 
 describe.each([
@@ -1123,6 +1133,138 @@ describe.each([
       ['state', 'running'],
       ['step', 'check'],
     ]);
+  });
+
+  describe('with sharing', () => {
+    const sharing = {
+      unmapped: 'keep',
+      links: 'keep',
+      owner: 'drop',
+      outsiders: 'keep',
+      notify: false,
+      lines: 2,
+    } as const;
+    const permission = (address: string, more: Partial<DrivePermission> = {}): DrivePermission => ({
+      id: `of ${address}`,
+      grantee: { type: 'user', address },
+      role: 'reader',
+      ...more,
+    });
+    const grant = (address: string, outcome: AccessGrant['outcome'], more: Partial<AccessGrant> = {}): AccessGrant => {
+      const grantee = { type: 'user', address } as const;
+      return { grantee, role: 'writer', originals: [grantee], outcome, ...more };
+    };
+    const record = (ordinal: number, ...grants: AccessGrant[]): AccessRecord => ({ ordinal, copyId: 'copy', grants });
+
+    it('keeps the people map that it was created with', async () => {
+      const people = [
+        { line: 1, from: 'ana@old.example', to: 'ana@new.example' },
+        { line: 4, from: '@old.example', to: null },
+      ];
+      const ledger = await setup.open(anOrderOf({ sharing }), people);
+      expect(ledger.order.sharing).toEqual(sharing);
+      expect(await ledger.people()).toEqual(people);
+      await ledger.restartPlan();
+      expect(await ledger.people()).toEqual(people);
+      expect(await (await setup.open(anOrderOf())).people()).toEqual([]);
+    });
+
+    it('keeps the access of originals, across pages, in order, until the plan is restarted', async () => {
+      const ledger = await setup.open(anOrderOf({ sharing }));
+      const all: [number, SourceAccess][] = [
+        [0, { permissions: [permission('ana@old.example', { role: 'owner' })], restrictions: {} }],
+        [2, { permissions: [], restrictions: { isLimited: true } }],
+        [PLAN_PAGE - 1, { restrictions: { lock: { reason: 'final' }, download: { readers: true, writers: false } } }],
+        [
+          PLAN_PAGE,
+          { permissions: [permission('eva@x.example', { expiresAt: 5, isInherited: false })], restrictions: {} },
+        ],
+        [
+          5 * PLAN_PAGE,
+          {
+            permissions: [{ id: 'anyone', grantee: { type: 'anyone' }, role: 'writer', isDiscoverable: true }],
+            restrictions: {},
+          },
+        ],
+      ];
+      expect(await ledger.noteSourceAccess(new Map(all.slice(3)), 0)).toBe(true);
+      expect(await ledger.noteSourceAccess(new Map(all.toReversed().slice(1)), 0)).toBe(true);
+      const listed = (after: number, limit: number) => ledger.sourceAccess(after, limit);
+      expect(await listed(-1, 10)).toEqual(all.map(([ordinal, access]) => ({ ordinal, access })));
+      expect((await listed(2, 2)).map(({ ordinal }) => ordinal)).toEqual([PLAN_PAGE - 1, PLAN_PAGE]);
+      expect(await listed(5 * PLAN_PAGE, 10)).toEqual([]);
+
+      const [[ordinal], [, access]] = [all[0]!, all[1]!];
+      expect(await ledger.noteSourceAccess(new Map([[ordinal, access]]), 0)).toBe(true);
+      expect(await listed(-1, 1)).toEqual([{ ordinal, access }]);
+
+      const plan = (await ledger.restartPlan())!;
+      expect(await listed(-1, 10)).toEqual([]);
+      expect(await ledger.noteSourceAccess(new Map(all), plan - 1)).toBe(false);
+      await ledger.advance(['planning'], 'running');
+      expect(await ledger.noteSourceAccess(new Map(all), plan)).toBe(false);
+      expect(await listed(-1, 10)).toEqual([]);
+    });
+
+    it('counts permissions of copies by outcome and reason, as they change', async () => {
+      const ledger = await setup.open(anOrderOf({ sharing }));
+      const counts = async () => (await ledger.snapshot()).sharing;
+      const none = { wanted: 0, waiting: 0, equal: 0, narrower: 0, wider: 0, reasons: {} };
+      const restrictions = { waiting: 0, applied: 0, refused: 0 };
+      expect(await counts()).toEqual({ ...none, restrictions });
+      expect((await (await setup.open(anOrderOf())).snapshot()).sharing).toBeUndefined();
+
+      const wanted = { isLimited: true };
+      const first: AccessRecord = {
+        ...record(7, grant('a@x.example', 'waiting'), grant('b@x.example', 'waiting', { reduced: 'link_restricted' })),
+        restrictions: { wanted, state: 'waiting' },
+        before: [{ id: 'of c', role: 'reader' }],
+      };
+      const { revision } = await ledger.snapshot();
+      await ledger.recordAccess(first);
+      await ledger.recordAccess(first); // idempotent
+      expect(await ledger.accessRecord(7)).toEqual(first);
+      expect(await ledger.accessRecord(8)).toBeUndefined();
+      expect(await counts()).toEqual({ ...none, wanted: 2, waiting: 2, restrictions: { ...restrictions, waiting: 1 } });
+      expect((await ledger.snapshot()).revision).toBeGreaterThan(revision);
+
+      const proved: AccessRecord = {
+        ...record(
+          7,
+          grant('a@x.example', 'equal', { permissionId: 'of a', setRole: 'writer' }),
+          grant('b@x.example', 'narrower', { code: 'license' }),
+          grant('c@x.example', 'narrower', { code: 'license' }),
+          grant('d@x.example', 'wider', { code: 'reverted' }),
+        ),
+        restrictions: { wanted, state: 'refused', code: 'refused' },
+      };
+      await ledger.recordAccess(proved);
+      expect(await ledger.accessRecord(7)).toEqual(proved);
+      expect(await counts()).toEqual({
+        ...{ wanted: 4, waiting: 0, equal: 1, narrower: 2, wider: 1, reasons: { license: 2, reverted: 1 } },
+        restrictions: { ...restrictions, refused: 1 },
+      });
+      await ledger.recordAccess(record(7));
+      expect(await counts()).toEqual({ ...none, restrictions });
+    });
+
+    it('lists records in order, also those with an outcome', async () => {
+      const ledger = await setup.open(anOrderOf({ sharing }));
+      const records = [
+        record(0, grant('a@x.example', 'waiting')),
+        record(3, grant('a@x.example', 'equal'), grant('b@x.example', 'narrower', { code: 'license' })),
+        record(70_000, grant('a@x.example', 'equal')),
+      ];
+      for (const each of records.toReversed()) await ledger.recordAccess(each);
+      expect(await ledger.accessRecords(-1, 10)).toEqual(records);
+      expect(await ledger.accessRecords(0, 1)).toEqual([records[1]]);
+      expect(await ledger.accessRecords(-1, 10, 'equal')).toEqual(records.slice(1));
+      expect(await ledger.accessRecords(-1, 10, 'narrower')).toEqual([records[1]]);
+      expect(await ledger.accessRecords(-1, 10, 'wider')).toEqual([]);
+      await ledger.restartPlan();
+      expect(await ledger.accessRecords(-1, 10)).toEqual([]);
+      expect((await ledger.snapshot()).sharing).toMatchObject({ wanted: 0, equal: 0, narrower: 0, reasons: {} });
+    });
   });
 
   it('returns the last of the transfers that rely on one share', async () => {
