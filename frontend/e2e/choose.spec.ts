@@ -56,13 +56,13 @@ describe('choosing and reviewing', () => {
     // One that is not chosen yet is chosen by being dragged; what was chosen goes along.
     await row(page, 'source', 'Passport.pdf').dragTo(row(page, 'destination', 'Dropped'));
     await page.getByText('2 items selected').waitFor();
-    await page.getByText('2 items will land in Dropped').waitFor();
-    await page.getByText('Copies land in Dropped').waitFor();
+    await page.getByText('2 items will be copied to Dropped').waitFor();
+    await page.getByText('Copies go to Dropped').waitFor();
     expect(new URL(page.url()).searchParams.get('dst')).toBeTruthy();
     await page.goBack();
-    await page.getByText('Copies land in My Drive').waitFor();
+    await page.getByText('Copies go to My Drive').waitFor();
     await page.goForward();
-    await page.getByText('Copies land in Dropped').waitFor();
+    await page.getByText('Copies go to Dropped').waitFor();
     await reviewAndStart(page, '2 items');
     await finished(page);
     expect(problems).toEqual([]);
@@ -80,7 +80,7 @@ describe('choosing and reviewing', () => {
     // The other side exists but cannot be reached until it is opened.
     await pane(page, 'destination').waitFor({ state: 'hidden' });
     await page.getByRole('radio', { name: /^To · / }).tap();
-    await page.getByText('Copies land in My Drive').waitFor();
+    await page.getByText('Copies go to My Drive').waitFor();
     await page.getByRole('radio', { name: /^From · 1/ }).tap();
     await pane(page, 'source').getByRole('button', { name: 'Search' }).tap();
     await page.getByLabel('Search the source by name').fill('Passport');
@@ -127,7 +127,7 @@ describe('choosing and reviewing', () => {
     await way.getByRole('button', { name: 'Legal' }).click();
     await tick(page, 'Cases');
     await page.getByRole('checkbox', { name: 'in a new folder' }).uncheck();
-    await page.getByText('Copies land in Vault').waitFor();
+    await page.getByText('Copies go to Vault').waitFor();
     await reviewAndStart(page, '1 item');
     await finished(page);
     await page.goto(`${portal.url}/move?dstDrive=${vault.id}`);

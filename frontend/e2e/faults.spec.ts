@@ -46,7 +46,7 @@ describe('a failure during a transfer', () => {
       // It is said at once, and the navigation counts it.
       await page.locator('.cdk-live-announcer-element', { hasText: 'Reconnect needed' }).waitFor({ state: 'attached' });
       await page
-        .getByRole('link', { name: /^Transfers 1 needs you$/ })
+        .getByRole('link', { name: /^Transfers 1 needs attention$/ })
         .first()
         .waitFor();
       await behave(portal, {});

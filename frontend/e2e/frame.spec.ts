@@ -196,7 +196,7 @@ describe('the frame, the sessions and the analytics', () => {
     await page.getByText(`Access to ${ACCOUNTS.source} is withdrawn. 1 transfer waits until you reconnect.`).waitFor();
     expect(await page.evaluate(() => localStorage.getItem('cloudmover.token.source'))).toBeNull();
     await page
-      .getByRole('link', { name: /^Transfers 1 needs you$/ })
+      .getByRole('link', { name: /^Transfers 1 needs attention$/ })
       .first()
       .waitFor();
     await page.goto(transfer);

@@ -97,7 +97,7 @@ describe('moving files from one account to the other', () => {
     await page.getByRole('dialog').getByLabel('Name').fill('Archive');
     await page.getByRole('button', { name: 'Create' }).click();
     await row(page, 'destination', 'Archive').getByText('Archive').click();
-    await page.getByText('Copies land in Archive').waitFor();
+    await page.getByText('Copies go to Archive').waitFor();
     await page.getByLabel('Name of the new folder').fill('From Alice');
 
     await reviewAndStart(page, '3 items');

@@ -141,7 +141,7 @@ it('shows how many transfers need the user, also in words', async () => {
   const parked = aTransfer({ state: 'needs_reconnect' });
   updates.take(parked, { ...parked, id: 'tr2' });
   await rest();
-  expect(screen.getAllByRole('link', { name: 'Transfers 2 need you' })).not.toHaveLength(0);
+  expect(screen.getAllByRole('link', { name: 'Transfers 2 need attention' })).not.toHaveLength(0);
   updates.take(aTransfer({ revision: 2 }), aTransfer({ id: 'tr2', revision: 2 }));
   await rest();
   expect(screen.getAllByRole('link', { name: 'Transfers' })).not.toHaveLength(0);
@@ -217,7 +217,7 @@ describe('keys', () => {
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
 
     await userEvent.type(await openCommands(), 'nonsense');
-    expect(screen.getByText('No command is called “nonsense”.')).toBeVisible();
+    expect(screen.getByText('No command matches “nonsense”.')).toBeVisible();
     await userEvent.clear(screen.getByRole('combobox'));
     await userEvent.type(screen.getByRole('combobox'), 'go to{ArrowDown}{ArrowDown}{ArrowUp}{Enter}');
     await waitFor(() => expect(at()).toBe('/transfers'));

@@ -148,7 +148,7 @@ export const rows: Row[] = [
       '2.1% of attempts',
       'should be 0; please investigate',
       '26 source, 25 destination, 6 general',
-      ['img', /^Items verified per minute over the last 24 hours: at most .*01:00 Google slowed 3 accounts/],
+      ['img', /^Items verified per minute over the last 24 hours: at most .*01:00 Google slowed down 3 accounts/],
       ['img', /^Why items failed, most frequent first: rate_limited 1,211, /],
       'busiest 4 of 31',
       ['heading', '26 open transfers'],
@@ -175,7 +175,7 @@ export const rows: Row[] = [
       },
     },
   ),
-  row('not renewed', ['Not renewed', /These figures are from 10:22/, '101,940'], {
+  row('not updated', ['Not updated', /These figures are from 10:22/, '101,940'], {
     stored: { haste: '10' },
     arrange: async ({ page, stage }) => {
       await unlock(page);

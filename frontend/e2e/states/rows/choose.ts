@@ -110,7 +110,7 @@ const tickAll = async ({ page }: { page: Page }) => {
 export const rows: Row[] = [
   row(
     'both panes',
-    ['Board decks', 'Northwind intake', 'Copies land in Archive', '15 items, all loaded', 'Nothing selected'],
+    ['Board decks', 'Northwind intake', 'Copies go to Archive', '15 items, all loaded', 'Nothing selected'],
     {
       api: usual,
     },
@@ -281,7 +281,7 @@ export const rows: Row[] = [
       lacks: [/1,200 items selected/],
     },
   ),
-  row('huge folder', ['1,200 items loaded, still more', 'Search to narrow'], {
+  row('huge folder', ['1,200 items loaded, still more', 'Search to narrow the list'], {
     path: '/move?src=scans&dst=archive',
     api: {
       ...usual,
@@ -326,7 +326,7 @@ export const rows: Row[] = [
     {
       api: usual,
       arrange: async ({ page }) => {
-        await page.getByText('Copies land in Archive').waitFor();
+        await page.getByText('Copies go to Archive').waitFor();
         await page.getByRole('button', { name: 'New folder' }).click();
       },
       holds: ({ page }) => expectDialogInShape(page),

@@ -136,7 +136,7 @@ export const rows: Row[] = [
     true,
   ),
   list('internal', problem(500, 'internal', 'CloudMover had a problem'), [
-    /CloudMover had a problem\. Files are untouched\. Quote 01J9X4-7Q\./,
+    /CloudMover had a problem\. Files are untouched\. Reference: 01J9X4-7Q\./,
     ['button', 'Try again'],
   ]),
   list('an unknown code', unknownProblem(503, 'moon_in_the_way', 'The moon is in the way'), [

@@ -47,7 +47,7 @@ export const rows: Row[] = [
     [
       ['heading', 'Connected in this browser'],
       'Ends in 41 min',
-      'Browsing stops then. Transfers keep running.',
+      'Then you must sign in again to browse. Transfers keep running.',
       /^in 19 h 59 min|^in 20 h/,
       ['table', 'Your other sessions'],
       /yesterday, 17:20/,

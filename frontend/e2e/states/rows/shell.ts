@@ -98,7 +98,7 @@ export const rows: Row[] = [
       },
     },
   ),
-  row('transfers that need you', [['link', 'Transfers 2 need you']], {
+  row('transfers that need attention', [['link', 'Transfers 2 need attention']], {
     api: {
       'GET /api/transfers/events': stream(
         'TransferDto',

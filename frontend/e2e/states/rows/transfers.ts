@@ -108,7 +108,11 @@ export const rows: Row[] = [
       ['link', 'HR records'],
     ],
   }),
-  row('needs you', ['Reconnect needed'], { path: '/transfers?state=needs_you', api, lacks: [['link', 'Contracts']] }),
+  row('needs attention', ['Reconnect needed'], {
+    path: '/transfers?state=needs_you',
+    api,
+    lacks: [['link', 'Contracts']],
+  }),
   row('finished', [['link', 'Contracts'], 'Completed with failures', 'Failed', 'Canceled'], {
     path: '/transfers?state=finished',
     api,

@@ -78,9 +78,11 @@ export const formatTimeLeft = (seconds: number): string =>
     ? texts().lessThanAMinuteLeft
     : texts().aboutLeft(formatDuration(Math.round(seconds / MINUTE) * MINUTE));
 
+/** A rate, with one decimal below 10: "1.9", "12". */
+export const formatRate = (value: number): string => number(value, value < 10 ? 1 : 0);
+
 /** A rate of items: "1.9 items/s". */
-export const formatItemRate = (perSecond: number): string =>
-  texts().itemsPerSecond(number(perSecond, perSecond < 10 ? 1 : 0));
+export const formatItemRate = (perSecond: number): string => texts().itemsPerSecond(formatRate(perSecond));
 
 /** A number with at most `digits` decimals: 2.25 → "2.3", "2,3". */
 export const formatDecimal = (value: number, digits = 1): string =>

@@ -34,7 +34,7 @@ it('shows the API’s own text for an unknown code', () => {
 });
 
 it('quotes the trace of an internal problem', () => {
-  expect(explain({ code: 'internal', title: '', status: 500, traceId: '01J9' }).text).toContain('Quote 01J9.');
+  expect(explain({ code: 'internal', title: '', status: 500, traceId: '01J9' }).text).toContain('Reference: 01J9.');
 });
 
 it('has its own text for every API code that can appear on a page', () => {

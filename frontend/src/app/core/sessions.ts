@@ -33,6 +33,9 @@ export type SessionStatus =
     }
   | { readonly state: 'unknown'; readonly problem: Problem };
 
+/** With less time than this left (milliseconds), the end of a session is worth a warning. */
+export const ENDS_SOON_MS = 60 * 60_000;
+
 const storageKey = (side: Side): string => `cloudmover.token.${side}`;
 
 /**

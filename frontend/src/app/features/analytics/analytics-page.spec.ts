@@ -144,10 +144,10 @@ it('draws items per minute, scales the current interval by its elapsed time, and
   await show();
   await unlock();
   await answer();
-  const chart = screen.getByRole('img', { name: /at most 100, at .*; now 20\. .* Google slowed 3 accounts\.$/ });
+  const chart = screen.getByRole('img', { name: /at most 100, at .*; now 20\. .* Google slowed down 3 accounts\.$/ });
   const textsOf = (part: string) => [...chart.querySelectorAll(part)].map((each) => each.textContent.trim());
   expect(textsOf('.column')).toEqual([expect.stringMatching(/: 100$/), 'now: 20']);
-  expect(textsOf('.mark')).toEqual([expect.stringMatching(/ Google slowed 3 accounts$/)]);
+  expect(textsOf('.mark')).toEqual([expect.stringMatching(/ Google slowed down 3 accounts$/)]);
 });
 
 it('shows each chart as a table too', async () => {
@@ -198,10 +198,8 @@ it('shows the pace of accounts by their ids, and who must wait until when', asyn
   expect(screen.getByText('busiest 2 of 3')).toBeVisible();
   expect(screen.getByRole('row', { name: /^acc_8F2K… write 1\.9\/s 2\.2\/s 0/ })).toBeVisible();
   expect(screen.getByRole('row', { name: /^acc_W3QD… write waiting — 118/ })).toBeVisible();
-  expect(screen.getAllByRole('img', { name: 'Requests in each five minutes of the last hour: 1, 2, 3' })).toHaveLength(
-    2,
-  );
-  expect(screen.getByRole('img', { name: 'Open transfers: 2 running, 1 paused, planning.' })).toBeVisible();
+  expect(screen.getAllByRole('img', { name: 'Requests per five minutes in the last hour: 1, 2, 3' })).toHaveLength(2);
+  expect(screen.getByRole('img', { name: 'Open transfers: 2 running, 1 paused or counting.' })).toBeVisible();
   expect(screen.getByText('No worker responding')).toBeVisible();
   expect(screen.getByText('0 responding, 1 not responding')).toBeVisible();
 });
@@ -236,12 +234,12 @@ it('refreshes every 15 s; a failure keeps the figures and shows their time', asy
   jest.advanceTimersByTime(15_000);
   refuse('/session/analytics', 'service_unavailable', 503);
   await rest();
-  expect(screen.getByText('Not renewed')).toBeVisible();
+  expect(screen.getByText('Not updated')).toBeVisible();
   expect(screen.getByText('900')).toBeVisible();
   jest.advanceTimersByTime(15_000);
   await answer();
-  expect(screen.queryByText('Not renewed')).toBeNull();
-  // The key was changed meanwhile.
+  expect(screen.queryByText('Not updated')).toBeNull();
+  // The key was changed on the server.
   jest.advanceTimersByTime(15_000);
   refuse('/session/analytics', 'operator_key_refused', 403);
   await rest();

@@ -19,7 +19,7 @@ import { OpenTransfersPanel } from './open-transfers-panel';
 import { PacePanel } from './pace-panel';
 import { ReasonsPanel } from './reasons-panel';
 
-/** Activity on all accounts, for the operator. */
+/** The operator's page: the activity of all accounts. */
 @Component({
   selector: 'cm-analytics-page',
   imports: [
@@ -44,7 +44,7 @@ export default class AnalyticsPage {
   protected readonly store = inject(AnalyticsStore);
   protected readonly t = inject(Texts).analytics;
 
-  /** The address' query. */
+  /** The query of the address. */
   readonly range = input<AnalyticsRange, unknown>('24h', {
     transform: (value) => RANGES.find((each) => each === value) ?? '24h',
   });
@@ -99,9 +99,7 @@ export default class AnalyticsPage {
     ];
   }
 
-  protected moment(at: number): string {
-    return formatMoment(at);
-  }
+  protected readonly moment = formatMoment;
 
   protected why(problem: Problem): string {
     const { text, known } = explain(problem);

@@ -23,12 +23,12 @@ async function answer(range: AnalyticsRange) {
 
 it('keeps a key that the server accepts, and forgets one that it refuses later', async () => {
   const store = open();
-  expect(store.state()).toMatchObject({ state: 'locked', refused: false, asking: false });
+  expect(store.state()).toMatchObject({ state: 'locked', refused: false, checking: false });
   void store.unlock('a-key');
-  expect(store.state()).toMatchObject({ state: 'locked', asking: true });
+  expect(store.state()).toMatchObject({ state: 'locked', checking: true });
   await answer('24h');
   expect(store.state()).toMatchObject({ state: 'ready', figures: { range: '24h' } });
-  void store.renew();
+  void store.refresh();
   refuse('/session/analytics', 'operator_key_refused', 403);
   await rest();
   expect(store.state()).toMatchObject({ state: 'locked', refused: true });
@@ -48,7 +48,7 @@ it('reads another range at once, and keeps the figures while a read fails', asyn
     figures: { range: '24h' },
     problem: { code: 'service_unavailable' },
   });
-  void store.renew();
+  void store.refresh();
   await answer('7d');
   expect(store.state()).toMatchObject({ state: 'ready', figures: { range: '7d' } });
 });

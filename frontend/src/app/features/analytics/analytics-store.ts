@@ -7,25 +7,25 @@ import { formatDate, formatTimeOfDay } from '../../core/formats';
 import { OperatorKey } from '../../core/operator-key';
 import { Problem, toProblem } from '../../core/problem';
 
-/** How often the figures are read while the tab is visible. */
-const RENEW_MS = 15_000;
+/** How often the figures are loaded while the tab is visible. */
+const REFRESH_MS = 15_000;
 
 export const RANGES: readonly AnalyticsRange[] = ['1h', '24h', '7d', '30d'];
 
-/** What is known of the figures. */
+/** The state of the figures. */
 export type AnalyticsState =
-  /** There is no key; `refused`: the server did not accept it. */
-  | { readonly state: 'locked'; readonly refused: boolean; readonly problem?: Problem; readonly asking: boolean }
+  /** There is no key. `refused`: the server did not accept the last one. */
+  | { readonly state: 'locked'; readonly refused: boolean; readonly problem?: Problem; readonly checking: boolean }
   | { readonly state: 'loading' }
   | { readonly state: 'failed'; readonly problem: Problem }
-  /** `at`: epoch milliseconds of the last success; `problem`: why the last read failed. */
+  /** `at`: when they were loaded, epoch milliseconds. `problem`: why the last attempt failed. */
   | { readonly state: 'ready'; readonly figures: Analytics; readonly at: number; readonly problem?: Problem };
 
 const wasRefused = ({ code, status }: Problem): boolean => code === 'operator_key_refused' || status === 401;
 
 /**
- * The operator's figures, read every 15 s while the tab is visible. A failure keeps what was shown; a key that is no
- * longer accepted is forgotten. Provided by the page, and stops with it.
+ * The operator's figures, loaded every 15 s while the tab is visible. A failure keeps the last figures; a key that the
+ * server no longer accepts is forgotten. Provided by the page, and stops with it.
  */
 @Injectable()
 export class AnalyticsStore {
@@ -33,36 +33,37 @@ export class AnalyticsStore {
   private readonly key = inject(OperatorKey);
 
   private readonly shown = signal<Signal<AnalyticsRange>>(signal('24h'));
-  private readonly seen = signal<{ figures: Analytics; at: number } | undefined>(undefined);
-  private readonly trouble = signal<Problem | undefined>(undefined);
-  private readonly trying = signal(false);
+  private readonly latest = signal<{ figures: Analytics; at: number } | undefined>(undefined);
+  private readonly problem = signal<Problem | undefined>(undefined);
+  private readonly checking = signal(false);
 
   readonly range = computed(() => this.shown()());
   readonly state = computed<AnalyticsState>(() => {
-    const problem = this.trouble();
+    const problem = this.problem();
     if (!this.key.value()) {
       const refused = problem !== undefined && wasRefused(problem);
-      return { state: 'locked', refused, asking: this.trying(), ...(problem && !refused && { problem }) };
+      return { state: 'locked', refused, checking: this.checking(), ...(problem && !refused && { problem }) };
     }
-    const seen = this.seen();
-    if (seen) return { state: 'ready', ...seen, ...(problem && { problem }) };
+    const latest = this.latest();
+    if (latest) return { state: 'ready', ...latest, ...(problem && { problem }) };
     return problem ? { state: 'failed', problem } : { state: 'loading' };
   });
 
   constructor() {
     effect(() => {
       this.range();
-      untracked(() => void this.renew());
+      untracked(() => void this.refresh());
     });
-    const renewal = setInterval(() => {
-      if (document.visibilityState === 'visible') void this.renew();
-    }, RENEW_MS);
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') void this.refresh();
+    }, REFRESH_MS);
     const becameVisible = () => {
-      if (document.visibilityState === 'visible' && Date.now() - (this.seen()?.at ?? 0) >= RENEW_MS) void this.renew();
+      if (document.visibilityState === 'visible' && Date.now() - (this.latest()?.at ?? 0) >= REFRESH_MS)
+        void this.refresh();
     };
     document.addEventListener('visibilitychange', becameVisible);
     inject(DestroyRef).onDestroy(() => {
-      clearInterval(renewal);
+      clearInterval(timer);
       document.removeEventListener('visibilitychange', becameVisible);
     });
   }
@@ -72,27 +73,27 @@ export class AnalyticsStore {
     this.shown.set(range);
   }
 
-  /** Reads with a key, which is kept once the server has accepted it. */
+  /** Loads the figures with a key, and keeps it if the server accepts it. */
   async unlock(key: string): Promise<void> {
-    if (this.trying()) return;
-    this.trying.set(true);
+    if (this.checking()) return;
+    this.checking.set(true);
     await this.read(key);
-    this.trying.set(false);
+    this.checking.set(false);
   }
 
-  /** Reads again, if there is a key. */
-  async renew(): Promise<void> {
+  /** Loads the figures again, if there is a key. */
+  async refresh(): Promise<void> {
     const key = this.key.value();
     if (key) await this.read(key);
   }
 
   forget(): void {
     this.key.forget();
-    this.seen.set(undefined);
-    this.trouble.set(undefined);
+    this.latest.set(undefined);
+    this.problem.set(undefined);
   }
 
-  /** A moment on the axis of a range, as exact as it needs. */
+  /** A time on the axis of a range, as precise as the range needs. */
   label(at: string, range: AnalyticsRange): string {
     const time = Date.parse(at);
     if (range === '1h' || range === '24h') return formatTimeOfDay(time);
@@ -104,15 +105,15 @@ export class AnalyticsStore {
     const range = this.range();
     try {
       const body = await this.api.call(readAnalytics, { range, 'X-Operator-Key': key });
-      // Another range was chosen meanwhile: its own response will follow.
+      // Another range was selected in the meantime; its own response will follow.
       if (range !== this.range()) return;
-      this.seen.set({ figures: body, at: Date.now() });
-      this.trouble.set(undefined);
+      this.latest.set({ figures: body, at: Date.now() });
+      this.problem.set(undefined);
       this.key.accept(key);
     } catch (error) {
       const problem = toProblem(error);
       if (wasRefused(problem)) this.forget();
-      this.trouble.set(problem);
+      this.problem.set(problem);
     }
   }
 }

@@ -2,25 +2,25 @@ import { Analytics } from '../../api/models/analytics';
 import { AnalyticsStep } from '../../api/models/analytics-step';
 import { OpenTransferState } from '../../api/models/open-transfer-state';
 
-/** A rate needs at least this much of a step. */
-const LEAST_SECONDS = 15;
+/** A rate is computed over at least this many seconds of a step. */
+const MIN_SECONDS = 15;
 
-/** Verified items a minute in each step; the last one by the time that has passed of it. */
+/** The verified items per minute in each step. The last step is not over, so its rate is over the time that has passed. */
 export function perMinute({ steps, stepSeconds, to }: Pick<Analytics, 'steps' | 'stepSeconds' | 'to'>): number[] {
   const end = Date.parse(to);
   const rates = steps.map((step, i) => {
     const passed = i === steps.length - 1 ? Math.min(stepSeconds, (end - Date.parse(step.at)) / 1000) : stepSeconds;
-    return passed < LEAST_SECONDS ? undefined : (step.verified / passed) * 60;
+    return passed < MIN_SECONDS ? undefined : (step.verified / passed) * 60;
   });
-  // A step that has just begun takes the rate of the one before.
+  // A step that has just started has the rate of the previous one.
   return rates.map((rate, i) => rate ?? rates[i - 1] ?? 0);
 }
 
 /**
- * The slow-downs that affected the most accounts, in the order of time: where each began (consecutive steps are one) and
- * the most accounts in one of its steps. @param most how many
+ * The slow-downs that affected the most accounts, in chronological order: the step where each began, and the highest
+ * number of accounts. Consecutive steps count as one. @param max how many to return
  */
-export function worstSlowDowns(steps: readonly AnalyticsStep[], most: number): { index: number; accounts: number }[] {
+export function worstSlowDowns(steps: readonly AnalyticsStep[], max: number): { index: number; accounts: number }[] {
   const times: { index: number; accounts: number }[] = [];
   for (const [index, { slowedAccounts: accounts }] of steps.entries()) {
     if (accounts === 0) continue;
@@ -30,11 +30,11 @@ export function worstSlowDowns(steps: readonly AnalyticsStep[], most: number): {
   }
   return times
     .sort((a, b) => b.accounts - a.accounts)
-    .slice(0, most)
+    .slice(0, max)
     .sort((a, b) => a.index - b.index);
 }
 
-/** What open transfers are doing, in the operator's terms. */
+/** Groups of open transfers by what they are doing. */
 export const OPEN_GROUPS = ['running', 'waiting', 'reconnect', 'still'] as const;
 export type OpenGroup = (typeof OPEN_GROUPS)[number];
 
@@ -52,7 +52,7 @@ const GROUP_OF: Record<OpenTransferState, OpenGroup> = {
   canceling: 'still',
 };
 
-/** How many open transfers are in each group; empty groups are left out. */
+/** The number of open transfers in each group, without empty groups. */
 export function openGroups({ byState }: Analytics['openTransfers']): { group: OpenGroup; count: number }[] {
   return OPEN_GROUPS.map((group) => ({
     group,
@@ -60,6 +60,6 @@ export function openGroups({ byState }: Analytics['openTransfers']): { group: Op
   })).filter(({ count }) => count > 0);
 }
 
-/** The relative change since the period before; undefined without a value to compare with. */
+/** The relative change since the previous period; undefined if that was empty. */
 export const changeOf = ({ value, before }: { value: number; before: number }): number | undefined =>
   before === 0 ? undefined : (value - before) / before;

@@ -6,13 +6,13 @@ import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { Pair, PairsCard } from '../../ui/pairs-card';
 
-/** The state of the processes, the queue and Redis, and how access was used. */
+/** The state of the processes, the queue and Redis; and figures of sign-ins and requests. */
 @Component({
   selector: 'cm-health-panels',
   imports: [Icon, PairsCard],
   host: { class: 'stack' },
   template: `
-    <cm-pairs-card [heading]="t().machinery.heading" [pairs]="machinery()">
+    <cm-pairs-card [heading]="t().systemHealth.heading" [pairs]="systemHealth()">
       <span pairsEnd class="chip" [class]="health().kind">
         <cm-icon [name]="health().icon" class="small" />{{ health().text }}
       </span>
@@ -26,15 +26,15 @@ export class HealthPanels {
 
   protected readonly health = computed(() => {
     const { workers, apis } = this.figures().machinery;
-    const t = this.t().machinery;
+    const t = this.t().systemHealth;
     if (workers.answering === 0) return { kind: 'bad', icon: 'x-circle', text: t.noWorker } as const;
     return workers.silent + apis.silent > 0
       ? ({ kind: 'warn', icon: 'alert', text: t.someSilent } as const)
       : ({ kind: 'ok', icon: 'ok-circle', text: t.ready } as const);
   });
-  protected readonly machinery = computed<Pair[]>(() => {
+  protected readonly systemHealth = computed<Pair[]>(() => {
     const { workers, apis, queue, redisBytes, redisMaxBytes, sharesToSweep } = this.figures().machinery;
-    const t = this.t().machinery;
+    const t = this.t().systemHealth;
     const processes = ({ answering, silent }: typeof workers) =>
       answering + silent === 0 ? t.none : t.answering(answering, silent);
     const waiting = formatCount(queue.waiting);

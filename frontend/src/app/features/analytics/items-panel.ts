@@ -1,6 +1,6 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { Analytics } from '../../api/models/analytics';
-import { formatBytes, formatCount, formatDecimal, formatExact } from '../../core/formats';
+import { formatBytes, formatCount, formatExact, formatRate } from '../../core/formats';
 import { Texts } from '../../texts/texts';
 import { ChartCard } from '../../ui/charts/chart-card';
 import { Table } from '../../ui/charts/data-table';
@@ -8,7 +8,7 @@ import { Line, LineChart } from '../../ui/charts/line-chart';
 import { AnalyticsStore } from './analytics-store';
 import { perMinute, worstSlowDowns } from './figures';
 
-/** More marks than this hide the line. */
+/** More marks would hide the line. */
 const MAX_MARKS = 5;
 
 /** Items verified per minute, and when Google slowed accounts down. */
@@ -76,7 +76,6 @@ export class ItemsPanel {
   }
 
   private rate(index: number): string {
-    const rate = this.rates()[index] ?? 0;
-    return formatDecimal(rate, rate < 10 ? 1 : 0);
+    return formatRate(this.rates()[index] ?? 0);
   }
 }

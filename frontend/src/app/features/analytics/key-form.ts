@@ -30,8 +30,8 @@ import { Icon } from '../../ui/icon';
         <p id="key-problem" class="wrong" role="alert">{{ refused() ? t().key.refused : problem() }}</p>
       }
       <div>
-        <button matButton="filled" type="submit" [disabled]="asking()">
-          {{ asking() ? t().key.asking : t().key.show }}
+        <button matButton="filled" type="submit" [disabled]="checking()">
+          {{ checking() ? t().key.checking : t().key.show }}
         </button>
       </div>
     </form>
@@ -55,14 +55,14 @@ export class KeyForm {
   protected readonly t = inject(Texts).analytics;
   /** The server did not accept the key. */
   readonly refused = input(false);
-  /** Why it could not be checked. */
+  /** Why the key could not be checked. */
   readonly problem = input('');
-  /** It is being checked. */
-  readonly asking = input(false);
-  readonly given = output<string>();
+  /** The key is being checked. */
+  readonly checking = input(false);
+  readonly submitted = output<string>();
   protected readonly key = signal('');
 
   protected submit(): void {
-    if (this.key()) this.given.emit(this.key());
+    if (this.key()) this.submitted.emit(this.key());
   }
 }

@@ -6,7 +6,7 @@ import { ChartCard } from '../../ui/charts/chart-card';
 import { Table } from '../../ui/charts/data-table';
 import { openGroups } from './figures';
 
-/** What the open transfers are doing. */
+/** The open transfers, by what they are doing. */
 @Component({
   selector: 'cm-open-transfers-panel',
   imports: [ChartCard],

@@ -1,14 +1,14 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { Analytics } from '../../api/models/analytics';
-import { formatCount, formatDecimal, formatMoment } from '../../core/formats';
+import { formatCount, formatMoment, formatRate } from '../../core/formats';
 import { Texts } from '../../texts/texts';
 import { ChartCard } from '../../ui/charts/chart-card';
 import { Cell, DataTable, Table } from '../../ui/charts/data-table';
 
-/** From here on an operator should check why an account is slowed down. */
+/** From this number on, an operator should check why an account is slowed down. */
 const MANY_SLOW_DOWNS = 50;
 
-/** How fast the busiest accounts work, and how far Google lets them. */
+/** The rates of the busiest accounts, and their pace. */
 @Component({
   selector: 'cm-pace-panel',
   imports: [ChartCard, DataTable],
@@ -32,17 +32,17 @@ export class PacePanel {
     return this.t().pace.busiest(new Set(busiest.map(({ account }) => account)).size, accounts);
   });
 
-  /** @param drawn the last hour as a line, in place of its numbers */
-  protected table(drawn: boolean): Table {
+  /** @param hasLines shows the last hour as a line instead of numbers */
+  protected table(hasLines: boolean): Table {
     const t = this.t().pace;
-    const perSecond = (rate: number) => t.perSecond(formatDecimal(rate, rate < 10 ? 1 : 0));
+    const perSecond = (rate: number) => t.perSecond(formatRate(rate));
     const numbers = [t.now, t.allowed, t.slowDowns];
     return {
       columns: [
         { name: t.account },
         { name: t.kind },
         ...numbers.map((name) => ({ name, isNumber: true })),
-        { name: t.lastHour, notOnPhone: drawn },
+        { name: t.lastHour, notOnPhone: hasLines },
       ],
       rows: this.pace().busiest.map((line): Cell[] => {
         const values = line.lastHour.map(formatCount).join(', ');
@@ -54,7 +54,7 @@ export class PacePanel {
             : { text: perSecond(line.now) },
           { text: line.allowed === null ? '—' : perSecond(line.allowed), kind: 'muted' },
           { text: formatCount(line.slowDowns), ...(line.slowDowns >= MANY_SLOW_DOWNS && { kind: 'bad' }) },
-          drawn ? { text: t.sentence(values), line: line.lastHour } : { text: values },
+          hasLines ? { text: t.sentence(values), line: line.lastHour } : { text: values },
         ];
       }),
     };

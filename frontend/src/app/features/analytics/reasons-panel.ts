@@ -6,8 +6,8 @@ import { Texts } from '../../texts/texts';
 import { ChartCard } from '../../ui/charts/chart-card';
 import { Table } from '../../ui/charts/data-table';
 
-/** How many reasons the sentence names. */
-const SPOKEN = 3;
+/** How many reasons the text for screen readers names. */
+const MAX_NAMED = 3;
 
 /** Why items failed, the most frequent reason first. */
 @Component({
@@ -20,7 +20,7 @@ const SPOKEN = 3;
       } @else {
         <div class="body bars" role="img" [attr.aria-label]="sentence()">
           @for (row of rows(); track row.code) {
-            <span class="mono cut" [title]="row.means">{{ row.code }}</span>
+            <span class="mono cut" [title]="row.meaning">{{ row.code }}</span>
             <span class="bar"><i [style.width.%]="row.percent"></i></span>
             <span class="number">{{ row.count }}</span>
           }
@@ -61,13 +61,13 @@ export class ReasonsPanel {
     const highest = Math.max(1, ...this.reasons().map(({ count }) => count));
     return this.reasons().map(({ code, count }) => {
       const { text, known } = explain({ code, title: code, status: 0 });
-      return { code, count: formatCount(count), percent: (count / highest) * 100, means: known ? text : '' };
+      return { code, count: formatCount(count), percent: (count / highest) * 100, meaning: known ? text : '' };
     });
   });
   protected readonly sentence = computed(() =>
     this.t().reasons.sentence(
       this.rows()
-        .slice(0, SPOKEN)
+        .slice(0, MAX_NAMED)
         .map(({ code, count }) => `${code} ${count}`)
         .join(', '),
     ),
@@ -75,10 +75,10 @@ export class ReasonsPanel {
   protected readonly table = computed<Table>(() => {
     const t = this.t().reasons;
     return {
-      columns: [{ name: t.code }, { name: t.means }, { name: t.count, isNumber: true }],
-      rows: this.rows().map(({ code, means, count }) => [
+      columns: [{ name: t.code }, { name: t.meaning }, { name: t.count, isNumber: true }],
+      rows: this.rows().map(({ code, meaning, count }) => [
         { text: code, kind: 'mono' },
-        { text: means },
+        { text: meaning },
         { text: count },
       ]),
     };

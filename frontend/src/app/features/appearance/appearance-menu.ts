@@ -4,19 +4,19 @@ import { MatMenuModule, MatMenuTrigger } from '@angular/material/menu';
 import { Menu } from '../../core/lazy-menu';
 import { Icon } from '../../ui/icon';
 
-/** Choices of which one holds. */
+/** A setting and its choices. */
 export interface ChoiceGroup {
   readonly name: string;
   readonly choices: readonly {
     readonly label: string;
     readonly chosen: boolean;
     readonly choose: () => void;
-    /** What the label is written in, when it is not the page's language. */
+    /** The language of the label, if it is not that of the page. */
     readonly lang: string | null;
   }[];
 }
 
-/** The bar's button for theme, language and row height, with its menu. */
+/** The menu for theme, language and row height, with its button. */
 @Component({
   selector: 'cm-appearance-menu',
   imports: [Icon, MatIconButton, MatMenuModule],

@@ -1,18 +1,18 @@
-/** What a drag from the source carries: only that it is the selection. Which items those are is known to the page. */
-const CHOICE = 'application/x-cloudmover-selection';
+/** The type of the dragged data. It has no content: the page knows the selection. */
+const SELECTION = 'application/x-cloudmover-selection';
 
-/** Begins a drag of what is chosen. @param words what the hand is seen to carry */
-export function carryChoice(event: DragEvent, words: string): void {
+/** Starts dragging the selection. @param label the text to show at the pointer */
+export function dragSelection(event: DragEvent, label: string): void {
   if (!event.dataTransfer) return;
-  event.dataTransfer.setData(CHOICE, '');
+  event.dataTransfer.setData(SELECTION, '');
   event.dataTransfer.effectAllowed = 'copy';
   const image = document.createElement('div');
   image.className = 'drag-image';
-  image.textContent = words;
+  image.textContent = label;
   document.body.append(image);
   event.dataTransfer.setDragImage(image, 12, 12);
-  // The browser has taken its picture by then.
+  // In the next task, the browser has taken its picture.
   setTimeout(() => image.remove());
 }
 
-export const carriesChoice = (event: DragEvent): boolean => event.dataTransfer?.types.includes(CHOICE) ?? false;
+export const isSelectionDrag = (event: DragEvent): boolean => event.dataTransfer?.types.includes(SELECTION) ?? false;

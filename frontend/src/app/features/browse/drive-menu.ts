@@ -10,10 +10,7 @@ import { Side } from '../../core/side';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 
-/**
- * The button and the menu of drives: My Drive, what others shared, and the shared drives, which are fetched when it
- * opens.
- */
+/** The menu of drives with its button: My Drive, "Shared with me", and the shared drives, which are loaded on opening. */
 @Component({
   selector: 'cm-drive-menu',
   imports: [Icon, MatIconButton, MatMenuModule],
@@ -88,7 +85,7 @@ export class DriveMenu implements Menu {
     this.trigger().openMenu();
   }
 
-  /** Loaded each time: drives come and go, and the menu is rarely opened. The last list stays meanwhile. */
+  /** Loads the shared drives each time the menu opens, because they may change. The previous list stays until then. */
   protected load(): void {
     this.api.request(listDrives, {}, this.side()).subscribe({
       next: ({ drives }) => this.shared.set(drives),
@@ -97,7 +94,7 @@ export class DriveMenu implements Menu {
   }
 
   protected again(event: Event): void {
-    // The menu stays open, so that what comes is seen.
+    // The menu stays open to show the result.
     event.stopPropagation();
     this.shared.set('loading');
     this.load();

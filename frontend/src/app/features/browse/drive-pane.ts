@@ -12,7 +12,7 @@ import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
 import { Note } from '../../ui/note';
 import { WaitingRows } from '../../ui/waiting-rows';
-import { carriesChoice } from './drag';
+import { isSelectionDrag } from './drag';
 import { DriveItem } from './drive-item';
 import { DriveSide } from './drive-side';
 import { FileGrid } from './file-grid';
@@ -20,10 +20,10 @@ import { PanePath } from './pane-path';
 import { PaneSearch } from './pane-search';
 import { SourceSelection } from './source-selection';
 
-/** Above this many rows, searching is the better way. */
+/** With more rows than this, the pane suggests a search. */
 const MANY_ROWS = 1000;
 
-/** One side's Drive on the screen, in every state that it can be in. When a sign-in ends, only this pane says so. */
+/** The pane of one side's Drive, in all its states. When a sign-in ends, only the pane of its side shows it. */
 @Component({
   selector: 'cm-drive-pane',
   imports: [EmptyState, FileGrid, MatButton, Note, PanePath, PaneSearch, ProblemNote, WaitingRows],
@@ -34,19 +34,19 @@ export class DrivePane {
   private readonly sessions = inject(SessionStore);
   private readonly announcer = inject(LiveAnnouncer);
   protected readonly offline = inject(Connection).offline;
-  /** How many items are selected, to be named when a sign-in ends. */
+  /** How many items are selected; shown when a sign-in ends. */
   protected readonly kept = inject(Selection).count;
   protected readonly t = inject(Texts).browse;
 
   readonly store = input.required<DriveSide>();
-  /** Of the source; the destination has none. */
+  /** The selection; only for the source. */
   readonly selection = input<SourceSelection>();
-  /** The selection was dropped on a folder of this pane; undefined: on the folder that it shows. */
+  /** The folder on which the selection was dropped; undefined: the folder that the pane shows. */
   readonly dropped = output<DriveItem | undefined>();
 
   private readonly grid = viewChild(FileGrid);
   private readonly path = viewChild(PanePath);
-  /** What had the focus when the next list started to load. */
+  /** The element that had the focus when the next list started to load. */
   private focusedBefore: Element | null = null;
 
   protected readonly side = computed(() => this.store().side);
@@ -55,7 +55,9 @@ export class DrivePane {
     const { label, notConnected } = this.t().pane;
     return label[this.side()](this.sessions.account(this.side())?.email ?? notConnected);
   });
-  protected readonly otherLives = computed(() => this.sessions.status(otherSide(this.side())).state === 'connected');
+  protected readonly isOtherConnected = computed(
+    () => this.sessions.status(otherSide(this.side())).state === 'connected',
+  );
   protected readonly driveName = computed(() => this.store().path()[0]?.name ?? '');
   protected readonly gridLabel = computed(() => {
     const t = this.t().grid;
@@ -71,7 +73,7 @@ export class DrivePane {
     return list.more === 'none' ? t.allLoaded(list.items.length) : t.stillMore(list.items.length);
   });
   /** What to do in an empty folder. */
-  protected readonly emptyWords = computed(() => {
+  protected readonly emptyHint = computed(() => {
     const t = this.t().pane.empty;
     const { drive, path, chooses, readOnly } = this.store();
     if (drive() === SHARED_WITH_ME && path().length === 1) return t.shared;
@@ -100,7 +102,7 @@ export class DrivePane {
   constructor() {
     effect(() => {
       const list = this.store().list();
-      if (list.state === 'ready') untracked(() => this.arrive(list.items.length));
+      if (list.state === 'ready') untracked(() => this.onLoaded(list.items.length));
       else this.focusedBefore ??= document.activeElement;
     });
     effect((onCleanup) => {
@@ -120,11 +122,11 @@ export class DrivePane {
   }
 
   protected allowDrop(event: DragEvent): void {
-    if (!this.store().chooses() && !this.store().readOnly() && carriesChoice(event)) event.preventDefault();
+    if (!this.store().chooses() && !this.store().readOnly() && isSelectionDrag(event)) event.preventDefault();
   }
 
   protected acceptDrop(event: DragEvent): void {
-    if (this.store().chooses() || !carriesChoice(event)) return;
+    if (this.store().chooses() || !isSelectionDrag(event)) return;
     event.preventDefault();
     this.dropped.emit(undefined);
   }
@@ -133,7 +135,7 @@ export class DrivePane {
     void this.sessions.check();
   }
 
-  private arrive(count: number): void {
+  private onLoaded(count: number): void {
     const before = this.focusedBefore ?? document.activeElement;
     this.focusedBefore = null;
     const focus = this.store().takeFocus();
@@ -141,7 +143,7 @@ export class DrivePane {
     if (focus === 'first row') void this.announcer.announce(this.t().pane.announced(this.store().folderName(), count));
     // The rows are rendered in the next frame; an empty folder has no grid to focus.
     requestAnimationFrame(() => {
-      // A grid that is gone leaves the focus with the page; anything else was chosen by the person since.
+      // Removing the grid moved the focus to the body. Any other change was made by the person, and stays.
       if (document.activeElement !== before && document.activeElement !== document.body) return;
       if (focus === 'first row') this.grid()?.focusFirst();
       else this.grid()?.focusColumn(focus);

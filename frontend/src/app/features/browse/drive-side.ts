@@ -14,17 +14,17 @@ import { FolderPaths } from './folder-paths';
 import { FolderSizes } from './folder-sizes';
 import { listFilesOf, Place } from './listing';
 
-/** What one side shows, as the page's address states it, and how it is changed there. */
+/** What one side shows, as stored in the page's address, and how to change it. */
 export interface SideAddress {
   readonly location: Signal<Location>;
   readonly search: Signal<string>;
   readonly sort: Signal<Sort>;
   readonly open: (location: Location) => void;
-  readonly searchFor: (words: string) => void;
+  readonly searchFor: (text: string) => void;
   readonly orderBy: (sort: Sort) => void;
 }
 
-/** Where an item is, in words. */
+/** The names of an item's folder and path. */
 export interface Whereabouts {
   readonly folder: string;
   /** From the top of the drive to the folder. */
@@ -32,8 +32,8 @@ export interface Whereabouts {
 }
 
 /**
- * One side's Drive: the path to the folder, its list, and what can be done there. The source is searched and chosen
- * from; in the destination folders are opened. Needs an injection context.
+ * One side's Drive: the folder that is shown, its path, its items, and navigation. Items are searched and selected in the
+ * source; in the destination, folders are opened. Needs an injection context.
  */
 export class DriveSide {
   private readonly api = inject(ApiClient);
@@ -42,16 +42,16 @@ export class DriveSide {
   private readonly t = inject(Texts).browse;
 
   readonly status = computed(() => this.sessions.status(this.side));
-  /** Whether items are chosen here. */
+  /** Whether items are selected on this side. */
   readonly chooses = computed(() => this.side === 'source');
   readonly search = computed(() => this.address.search());
   readonly sort = computed(() => this.address.sort());
 
-  /** Requests do not wait until the session is checked: it is mostly valid, and one wait is saved. */
-  private readonly mayAsk = computed(() => ['connected', 'checking'].includes(this.status().state));
+  /** Requests do not wait for the check of the session: it is usually valid, and the list appears earlier. */
+  private readonly canRequest = computed(() => ['connected', 'checking'].includes(this.status().state));
   private readonly place = computed<Place | undefined>(
     () =>
-      this.mayAsk()
+      this.canRequest()
         ? { side: this.side, ...this.address.location(), search: this.search(), sort: this.sort() }
         : undefined,
     { equal: isSameJson },
@@ -59,20 +59,20 @@ export class DriveSide {
   readonly placeKey = computed(() => JSON.stringify(this.place() ?? null));
   private readonly files = listFilesOf(this.place);
   readonly list = this.files.state;
-  /** Google did not search everywhere. */
+  /** Whether Google did not search everywhere. */
   readonly incomplete = computed(() => this.files.pages().some(({ incomplete }) => incomplete));
   /** The rows loaded so far. */
   readonly items = this.files.items;
-  /** Where the folders of search results are. */
+  /** The paths of the folders of search results. */
   readonly paths = new FolderPaths(() => this.side);
   readonly sizes = new FolderSizes(() => this.side);
 
-  /** The paths of folders that a list showed, by id: opening one needs no request. */
+  /** The paths of folders that were listed, by ID, so that opening one needs no request. */
   private readonly known = new Map<string, FolderPath>();
   private readonly requested = rxResource({
     params: () => {
       const id = this.folderId();
-      return this.mayAsk() && id !== undefined && id !== 'root' ? id : undefined;
+      return this.canRequest() && id !== undefined && id !== 'root' ? id : undefined;
     },
     stream: ({ params: id }) => {
       const known = this.known.get(id);
@@ -83,14 +83,14 @@ export class DriveSide {
   private readonly folderPath = computed<FolderPath | undefined>(() => {
     const { drive, folder } = this.address.location();
     const top = { name: knownDriveName(drive) ?? '' };
-    // The tops of My Drive and of what others shared need no request.
+    // The tops of My Drive and "Shared with me" need no request.
     if (folder === undefined && top.name) return { drive, path: [top], canAddChildren: drive === MY_DRIVE };
     return this.requested.hasValue() ? this.requested.value() : undefined;
   });
   readonly folderId = computed(() => folderIdOf(this.address.location()));
-  /** The drive of the address, unless its folder turned out to be in another. */
+  /** The drive of the folder, once known; until then, that of the address. */
   readonly drive = computed(() => this.folderPath()?.drive ?? this.address.location().drive);
-  /** From the top to the folder. A folder whose path is not known (yet) has no name rather than a wrong one. */
+  /** From the top of the drive to the folder. Until a folder's path is known, it has a general name. */
   readonly path = computed<readonly Crumb[]>(() => {
     const known = this.folderPath();
     if (known) {
@@ -105,24 +105,24 @@ export class DriveSide {
   });
   readonly folderName = computed(() => this.path().at(-1)?.name ?? '');
   readonly parent = computed(() => this.path().at(-2));
-  /** Nothing can be added to the folder. */
+  /** Whether nothing can be added to the folder. */
   readonly readOnly = computed(() => !this.chooses() && this.folderPath()?.canAddChildren === false);
-  /** Where each search result is; undefined where no search is shown. */
+  /** Returns where a search result is; undefined if there is no search. */
   readonly whereIs = computed<((item: DriveItem) => Whereabouts | undefined) | undefined>(() => {
     if (!this.search() || !this.chooses()) return undefined;
     const { shared } = this.t().drives;
     return ({ parentId }) => {
       const path = parentId === undefined ? null : this.paths.of(parentId);
       if (path === undefined) return undefined;
-      // The account has access to none of its folders: only the item itself is shared.
+      // The account cannot see the folder: only the item itself is shared.
       const names = path === null ? [shared] : namesOf(path);
       return { folder: names.at(-1) ?? '', path: names.join(' / ') };
     };
   });
 
-  /** Requests to focus the list; the pane that shows this side obeys at once, so that a later key keeps the focus. */
+  /** Requests to focus the list. The pane handles them synchronously, so that a later key cannot lose to an earlier one. */
   readonly focusRequests = new Subject<void>();
-  /** What takes the focus when the next list is there. */
+  /** What to focus when the next list is loaded. */
   private focusNext?: 'first row' | Column;
 
   constructor(
@@ -134,7 +134,7 @@ export class DriveSide {
     this.focusRequests.next();
   }
 
-  /** What the list that has just arrived should focus, once: after another folder its first row, after sorting a column. */
+  /** What to focus in the list that was just loaded: its first row after a change of folder, or the sorted column. */
   takeFocus(): 'first row' | Column | undefined {
     const focus = this.focusNext;
     this.focusNext = undefined;
@@ -155,7 +155,7 @@ export class DriveSide {
     this.goTo({ drive: this.drive(), folder: id });
   }
 
-  /** To the folder above; from search results back to the folder. */
+  /** Opens the parent folder; from search results, the folder. */
   goUp(): void {
     if (this.search()) return this.clearSearch();
     const parent = this.parent();
@@ -163,15 +163,15 @@ export class DriveSide {
     else if (this.list().state === 'error' && this.folderId() !== 'root') this.goTo({ drive: MY_DRIVE });
   }
 
-  /** Up, or to the top of My Drive from where there is no up. */
+  /** Opens the parent folder, or the top of My Drive if there is none. */
   leave(): void {
     const parent = this.parent();
     if (parent && this.folderPath()) this.goToCrumb(parent);
     else this.goTo({ drive: this.folderId() === 'root' ? this.drive() : MY_DRIVE });
   }
 
-  searchFor(words: string): void {
-    if (words !== this.search()) this.address.searchFor(words);
+  searchFor(text: string): void {
+    if (text !== this.search()) this.address.searchFor(text);
   }
 
   clearSearch(): void {
@@ -198,19 +198,19 @@ export class DriveSide {
     this.files.prepend(folder);
   }
 
-  /** Keeps the path of a folder in the list, so that opening it needs no request. */
+  /** Stores the path of a listed folder, so that opening it needs no request. */
   remember({ id, name, canAddChildren }: DriveItem): void {
     const here = this.folderPath();
     if (here) this.known.set(id, { drive: here.drive, path: [...here.path, { id, name }], canAddChildren });
   }
 
-  /** Loads where search results are. */
+  /** Loads the paths of search results. */
   locate(items: readonly DriveItem[]): void {
     if (!this.whereIs()) return;
     this.paths.want(new Set(items.flatMap(({ parentId }) => parentId ?? [])), this.known);
   }
 
-  /** Opens Google's sign-in for this side. @param access `full` where the account was connected for reading only */
+  /** Opens Google's sign-in for this side. @param access `full`: request full access for an account that is read-only */
   connect(access?: 'full'): void {
     const account = this.sessions.account(this.side)?.email;
     this.signIn.start(this.side, { account, ...(access && { access }) });

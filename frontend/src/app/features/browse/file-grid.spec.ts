@@ -39,7 +39,7 @@ async function show(
     inputs: { label: 'Files in My Drive', items: ITEMS, place: 'root', selectable: true, ...inputs },
     on,
   });
-  // The head is drawn first, then the rows: the virtual list measures itself in a later frame.
+  // The head is rendered first, then the rows; the virtual list measures its size in a later frame.
   if ((inputs.items ?? ITEMS).length > 0)
     await waitFor(() => expect(document.querySelector('[data-index]')).toBeInTheDocument());
   await fixture.whenStable();
@@ -78,7 +78,7 @@ it('shows a counted size, and an incomplete one as “more than”', async () =>
   expect(within(row('Finance')).queryByRole('button')).toBeNull();
 });
 
-it('does not claim to know how many rows there are while some are missing', async () => {
+it('does not state the number of rows while some are missing', async () => {
   const { grid, on } = await show({ complete: false });
   expect(grid).toHaveAttribute('aria-rowcount', '-1');
   expect(on.nearEnd).toHaveBeenCalled();

@@ -19,27 +19,26 @@ import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { iconOf } from '../../ui/item-icon';
 import { FolderSize } from '../../api/models/folder-size';
-import { carriesChoice, carryChoice } from './drag';
+import { isSelectionDrag, dragSelection } from './drag';
 import { cannotBeCopied, Column, directionOf, DriveItem, isFolder, nextSort, ordersOf, Sort } from './drive-item';
 import { Whereabouts } from './drive-side';
 import { GridCursor } from './grid-cursor';
 import { ItemCells } from './item-cells';
 import { SelectionChange } from './source-selection';
 
-/** Heights of a row in pixels; the style sheets use the same ones. */
+/** Heights of a row in pixels, as in the style sheets. */
 const ROW = 40;
 const COMPACT_ROW = 32;
 const PHONE_ROW = 56;
-/** The next page is requested when this share of the loaded rows has been seen. */
+/** The next page is loaded once this share of the loaded rows was in view. */
 const PREFETCH_AT = 0.8;
 
 let grids = 0;
 
 /**
- * A list of items as one keyboard stop: the grid keeps the focus and points at its current row, so that rows may come
- * and go while scrolling (only those in view exist). Arrow keys, Home, End and the page keys move; Space marks, with
- * Shift a range; Ctrl A marks the loaded rows; Enter opens, Alt Enter counts its size; Backspace or Alt ↑ goes up;
- * Escape empties the selection.
+ * A virtual list of items that is one tab stop: the grid keeps the focus and refers to its current row, because only rows
+ * in view exist. Arrow keys, Home, End and the page keys move; Space selects, with Shift a range; Ctrl A selects the
+ * loaded rows; Enter opens a folder, Alt Enter counts its size; Backspace or Alt ↑ goes up; Escape clears the selection.
  */
 @Component({
   selector: 'cm-file-grid',
@@ -48,7 +47,7 @@ let grids = 0;
   styleUrl: './file-grid.scss',
 })
 export class FileGrid {
-  /** Where owner and date have no column; a date stands below the name. */
+  /** On a phone, owner and date have no column; the date is below the name. */
   protected readonly phone = inject(Viewport).phone;
   private readonly preferences = inject(PreferenceStore);
   protected readonly t = computed(() => this.texts.browse().grid);
@@ -56,25 +55,25 @@ export class FileGrid {
 
   readonly label = input.required<string>();
   readonly items = input.required<readonly DriveItem[]>();
-  /** What the list is of; when it changes, the current row is the first again. */
+  /** Identifies the list. When it changes, the first row becomes the current one. */
   readonly place = input.required<string>();
   readonly selected = input<ReadonlySet<string>>(new Set<string>());
-  /** A list to choose from; otherwise one to open folders in. */
+  /** Whether items can be selected; otherwise folders can only be opened. */
   readonly selectable = input(false);
-  /** Whether all rows are loaded; until then their number is unknown. */
+  /** Whether all rows are loaded. Until then, their number is unknown. */
   readonly complete = input(true);
   readonly busy = input(false);
   readonly sort = input<Sort>('name');
-  /** Whether a row is chosen along with a folder that it is in. */
+  /** Whether an item is selected as part of a selected folder. */
   readonly included = input<(item: DriveItem) => boolean>(() => false);
-  /** Where a row is, in a list from many folders; it then has a column. */
+  /** Where an item is, for a column in lists from many folders. */
   readonly whereIs = input<(item: DriveItem) => Whereabouts | undefined>();
 
-  /** What is known of the size of a folder. */
+  /** The size of a folder, as far as it is counted. */
   readonly sizeOf = input<(item: DriveItem) => FolderSize | undefined>(() => undefined);
 
   readonly opened = output<DriveItem>();
-  /** The size of a folder is to be counted, or no longer. */
+  /** A request to count the size of a folder, or to stop counting. */
   readonly measured = output<DriveItem>();
   readonly selectionChange = output<SelectionChange>();
   readonly sortChange = output<Sort>();
@@ -83,7 +82,7 @@ export class FileGrid {
   readonly nearEnd = output<void>();
   /** The rows that came into view. */
   readonly inView = output<readonly DriveItem[]>();
-  /** What was chosen elsewhere was dropped on a folder; undefined: beside every folder. Only where one opens folders. */
+  /** The folder on which the selection was dropped; undefined: beside any folder. Only if `selectable` is false. */
   readonly dropped = output<DriveItem | undefined>();
 
   private readonly scroller = viewChild.required<ElementRef<HTMLElement>>('grid');
@@ -96,7 +95,7 @@ export class FileGrid {
     if (this.phone()) return PHONE_ROW;
     return this.preferences.density() === 'compact' ? COMPACT_ROW : ROW;
   });
-  /** Head, rows in view, rows beyond. */
+  /** Renders the head first, then the rows in view, then those beyond. */
   protected readonly stage = renderInStages(2);
   protected readonly columns = computed(() => (this.selectable() ? 5 : 2));
   protected readonly orders = computed(() => ordersOf(this.selectable()));
@@ -113,7 +112,7 @@ export class FileGrid {
   });
   protected readonly activeId = computed(() => (this.items().length > 0 ? this.rowId(this.cursor.index()) : null));
 
-  /** The row under what is being dragged; -1: the list itself; undefined: nothing is dragged here. */
+  /** The row under the dragged selection; -1: the list itself; undefined: nothing is dragged over it. */
   protected readonly target = signal<number | undefined>(undefined);
 
   protected readonly sorted = (column: Column) => directionOf(this.sort(), column);
@@ -124,18 +123,18 @@ export class FileGrid {
   protected readonly trackById = (_: number, item: DriveItem): string => item.id;
 
   constructor() {
-    // Scrolling near the end of what is loaded asks for more; so does a list too short to scroll.
+    // Load more near the end of the loaded rows, and if there are too few rows to scroll.
     effect((onCleanup) => {
       const loaded = this.items().length;
       const rows = this.rows();
       if (!rows) return;
-      untracked(() => this.askForMore(rows.getRenderedRange(), loaded));
-      const seen = rows.renderedRangeStream.subscribe((range) => this.askForMore(range, loaded));
-      onCleanup(() => seen.unsubscribe());
+      untracked(() => this.onRowsInView(rows.getRenderedRange(), loaded));
+      const ranges = rows.renderedRangeStream.subscribe((range) => this.onRowsInView(range, loaded));
+      onCleanup(() => ranges.unsubscribe());
     });
   }
 
-  /** Puts the focus on the first row. */
+  /** Moves the focus to the first row. */
   focusFirst(): void {
     this.cursor.moveTo(0);
     this.scroller().nativeElement.scrollTop = 0;
@@ -146,12 +145,12 @@ export class FileGrid {
     this.scroller().nativeElement.focus({ preventScroll: true });
   }
 
-  /** Puts the focus on what sorts by the column: its button, or on a phone the list of orders. */
+  /** Moves the focus to the button that sorts by a column, or on a phone to the list of orders. */
   focusColumn(column: Column): void {
     this.head()?.nativeElement.querySelector<HTMLElement>(`[data-column=${column}], [data-order]`)?.focus();
   }
 
-  /** Selected itself, or within a selected folder. */
+  /** Whether an item is selected, itself or as part of a selected folder. */
   protected isChosen(item: DriveItem): boolean {
     return this.selected().has(item.id) || this.included()(item);
   }
@@ -170,13 +169,13 @@ export class FileGrid {
     const item = this.items()[index];
     if (!item || cannotBeCopied(item)) return event.preventDefault();
     const isNew = !this.selected().has(item.id);
-    carryChoice(event, this.texts.browse().tray.selected(this.selected().size + (isNew ? 1 : 0)));
+    dragSelection(event, this.texts.browse().tray.selected(this.selected().size + (isNew ? 1 : 0)));
     // Not in this event: a change of the row would end the drag before it began.
     if (isNew) setTimeout(() => this.selectionChange.emit({ items: [item], chosen: true }));
   }
 
   protected onDragOver(event: DragEvent): void {
-    if (this.selectable() || !carriesChoice(event)) return;
+    if (this.selectable() || !isSelectionDrag(event)) return;
     event.preventDefault();
     const row = (event.target as Element).closest('[data-index]');
     const index = row ? Number(row.getAttribute('data-index')) : -1;
@@ -187,13 +186,13 @@ export class FileGrid {
   protected onDrop(event: DragEvent): void {
     const target = this.target();
     this.target.set(undefined);
-    if (target === undefined || !carriesChoice(event)) return;
+    if (target === undefined || !isSelectionDrag(event)) return;
     event.preventDefault();
     this.dropped.emit(this.items()[target]);
   }
 
   protected onKey(event: KeyboardEvent): void {
-    // Keys meant for the buttons in the head are theirs.
+    // Leave keys to the buttons in the head.
     if (event.target !== event.currentTarget) return;
     if (this.handled(event)) event.preventDefault();
   }
@@ -210,7 +209,7 @@ export class FileGrid {
     else if (key === 'Enter' && !control) {
       if (folder) (altKey && this.selectable() ? this.measured : this.opened).emit(folder);
     } else if (key === ' ') this.cursor.toggle();
-    else if (key === 'a' && control && this.selectable()) this.cursor.markLoaded(true);
+    else if (key === 'a' && control && this.selectable()) this.cursor.selectLoaded(true);
     else if (key === 'Escape' && this.selectable() && this.selected().size > 0) this.cleared.emit();
     else return false;
     return true;
@@ -233,7 +232,7 @@ export class FileGrid {
     else if (bottom > element.scrollTop + element.clientHeight) element.scrollTop = bottom - element.clientHeight;
   }
 
-  private askForMore({ start, end }: ListRange, loaded: number): void {
+  private onRowsInView({ start, end }: ListRange, loaded: number): void {
     this.inView.emit(this.items().slice(start, end));
     if (!this.complete() && loaded > 0 && end >= loaded * PREFETCH_AT) this.nearEnd.emit();
   }

@@ -4,53 +4,53 @@ import { ApiClient } from '../../core/api-client';
 import { FolderPath, toFolderPath } from '../../core/folder-path';
 import { Side } from '../../core/side';
 
-/** As many as the API takes at once. */
-const AT_ONCE = 50;
+/** The API's limit for one request. */
+const MAX_IDS = 50;
 
-/** Where the folders of search results are: looked up only for rows in view, 50 at a time, each once. */
+/** The paths of folders, each loaded once and only when needed. */
 export class FolderPaths {
   private readonly api = inject(ApiClient);
-  /** null: the account cannot see it. */
+  /** null: the account cannot see the folder. */
   private readonly found = signal<ReadonlyMap<string, FolderPath | null>>(new Map());
   private readonly wanted = new Set<string>();
-  private looking = false;
+  private isLoading = false;
 
-  /** @param side whose Drive it is; needs an injection context */
+  /** Needs an injection context. @param side the side of the Drive */
   constructor(private readonly side: () => Side) {}
 
-  /** Where a folder is; undefined while that is not known, null where the account cannot see it. */
+  /** The path of a folder; undefined while it is not known, null if the account cannot see the folder. */
   of(folderId: string): FolderPath | null | undefined {
     return this.found().get(folderId);
   }
 
-  /** Looks up folders that are not known yet. @param known ways that need no question */
+  /** Loads the paths of folders that are not known yet. @param known paths that need no request */
   want(folderIds: Iterable<string>, known: ReadonlyMap<string, FolderPath> = new Map()): void {
-    const walked: [string, FolderPath][] = [];
+    const added: [string, FolderPath][] = [];
     for (const id of folderIds) {
-      const way = known.get(id);
+      const path = known.get(id);
       if (this.found().has(id)) continue;
-      if (way) walked.push([id, way]);
+      if (path) added.push([id, path]);
       else this.wanted.add(id);
     }
-    if (walked.length > 0) this.found.update((before) => new Map([...before, ...walked]));
-    if (!this.looking) void this.lookUp();
+    if (added.length > 0) this.found.update((before) => new Map([...before, ...added]));
+    if (!this.isLoading) void this.load();
   }
 
-  private async lookUp(): Promise<void> {
-    this.looking = true;
+  private async load(): Promise<void> {
+    this.isLoading = true;
     try {
       while (this.wanted.size > 0) {
-        const ids = [...this.wanted].slice(0, AT_ONCE);
+        const ids = [...this.wanted].slice(0, MAX_IDS);
         const body = await this.api.call(paths, { ids: ids.join(',') }, this.side());
-        const ways = new Map(body.folders.map((folder) => [folder.path.at(-1)?.id ?? '', toFolderPath(folder)]));
+        const found = new Map(body.folders.map((folder) => [folder.path.at(-1)?.id ?? '', toFolderPath(folder)]));
         for (const id of ids) this.wanted.delete(id);
-        this.found.update((before) => new Map([...before, ...ids.map((id) => [id, ways.get(id) ?? null] as const)]));
+        this.found.update((before) => new Map([...before, ...ids.map((id) => [id, found.get(id) ?? null] as const)]));
       }
     } catch {
-      // The rows do without. The next ones that come into view ask again.
+      // These rows show no folder. The next rows that come into view try again.
       this.wanted.clear();
     } finally {
-      this.looking = false;
+      this.isLoading = false;
     }
   }
 }

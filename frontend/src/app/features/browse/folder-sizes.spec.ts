@@ -63,7 +63,7 @@ it('grows while a folder is counted, and is cached', () => {
   expect(asked).toHaveLength(1);
 });
 
-it('is canceled by a second request while it runs, and can be restarted', () => {
+it('is canceled by a second click while it runs, and can be restarted', () => {
   const sizes = make();
   sizes.toggle(folder);
   emit(3);

@@ -9,7 +9,7 @@ import { Side } from '../../core/side';
 import { Toasts } from '../../core/toasts';
 import { Texts } from '../../texts/texts';
 
-/** Sizes of folders that a person asked for, kept as long as the page is open. Needs an injection context. */
+/** The sizes of folders that a person requested, kept while the page is open. Needs an injection context. */
 export class FolderSizes {
   private readonly http = inject(HttpClient);
   private readonly announcer = inject(LiveAnnouncer);
@@ -29,37 +29,37 @@ export class FolderSizes {
     return this.found().get(folderId);
   }
 
-  /** Counts a folder; one that is being counted is given up, and one that was counted stays. */
+  /** Starts counting a folder, or cancels the count if it is running. A complete count stays. */
   toggle({ id, name }: { readonly id: string; readonly name: string }): void {
-    if (this.running.has(id)) return this.giveUp(id);
+    if (this.running.has(id)) return this.cancel(id);
     if (this.of(id)?.done) return;
-    this.keep(id, { items: 0, folders: 0, bytes: 0, done: false, isMore: false });
+    this.store(id, { items: 0, folders: 0, bytes: 0, done: false, isMore: false });
     const url = `/api/folders/${encodeURIComponent(id)}/size/events`;
     const context = asSide(this.side()).set(EVENT_STREAM, true);
     const subscription = this.http.get<StreamMessage>(url, { context }).subscribe({
       next: (message) => {
-        if (message.kind === 'event' && message.type === 'size') this.keep(id, JSON.parse(message.data) as FolderSize);
+        if (message.kind === 'event' && message.type === 'size') this.store(id, JSON.parse(message.data) as FolderSize);
       },
       error: (error: unknown) => {
-        this.giveUp(id);
+        this.cancel(id);
         this.toasts.failed(error, { side: this.side() });
       },
       complete: () => {
         this.running.delete(id);
         const size = this.of(id);
-        // A line that ended in the middle is no result.
+        // A stream that ended early has no result.
         if (size?.done) void this.announcer.announce(this.t().grid.sized(name, size.items, size.bytes, size.isMore));
-        else this.giveUp(id);
+        else this.cancel(id);
       },
     });
     if (!subscription.closed) this.running.set(id, subscription);
   }
 
-  private keep(id: string, size: FolderSize): void {
+  private store(id: string, size: FolderSize): void {
     this.found.update((before) => new Map(before).set(id, size));
   }
 
-  private giveUp(id: string): void {
+  private cancel(id: string): void {
     this.running.get(id)?.unsubscribe();
     this.running.delete(id);
     this.found.update((before) => new Map([...before].filter(([each]) => each !== id)));

@@ -2,26 +2,26 @@ import { computed, linkedSignal, Signal } from '@angular/core';
 import { cannotBeCopied, DriveItem } from './drive-item';
 import { SelectionChange } from './source-selection';
 
-/** What a grid shows, and what its cursor changes. */
+/** The rows of a grid, and how its cursor changes the selection. */
 export interface GridRows {
   readonly items: Signal<readonly DriveItem[]>;
-  /** What the list is of; when it changes, the current row is the first again. */
+  /** Identifies the list. When it changes, the first row becomes the current one. */
   readonly place: Signal<string>;
   readonly selectable: Signal<boolean>;
   readonly isChosen: (item: DriveItem) => boolean;
   readonly change: (change: SelectionChange) => void;
 }
 
-/** The current row of a list and what is marked from it: one item, a range, or all loaded rows. */
+/** The current row of a list, and the selection from it: one item, a range, or all loaded rows. */
 export class GridCursor {
   private readonly current = linkedSignal({ source: () => this.rows.place(), computation: () => 0 });
-  /** The last row that was marked alone, or moved to: a range begins here. */
+  /** The row where a range starts: the last one that was toggled or moved to. */
   private readonly anchor = linkedSignal({ source: () => this.rows.place(), computation: () => 0 });
   readonly index = computed(() => this.within(this.current()));
   readonly item = computed(() => this.rows.items()[this.index()]);
   private readonly choosable = computed(() => this.rows.items().filter((item) => !cannotBeCopied(item)));
-  /** Whether all rows that can be marked are, or some. */
-  readonly marks = computed(() => {
+  /** Whether all or some of the rows that can be selected are selected. */
+  readonly loadedSelection = computed(() => {
     const all = this.choosable();
     const chosen = all.filter((item) => this.rows.isChosen(item)).length;
     return { all: chosen > 0 && chosen === all.length, some: chosen > 0 && chosen < all.length };
@@ -29,7 +29,7 @@ export class GridCursor {
 
   constructor(private readonly rows: GridRows) {}
 
-  /** The row to which a key moves; undefined for other keys. @param page how many rows are in view */
+  /** The row to which a key moves; undefined for other keys. @param page the number of rows in view */
   destinationOf(key: string, page: () => number): number | undefined {
     const index = this.index();
     const last = this.rows.items().length - 1;
@@ -39,16 +39,16 @@ export class GridCursor {
     return rows[key];
   }
 
-  /** Makes a row the current one. @param extend marks the rows up to it. @returns its index */
+  /** Makes a row the current one. @param extend also selects the rows up to it @returns its index */
   moveTo(index: number, extend = false): number {
     const target = this.within(index);
-    if (extend && this.rows.selectable()) this.markRange(target);
+    if (extend && this.rows.selectable()) this.selectRange(target);
     else this.anchor.set(target);
     this.current.set(target);
     return target;
   }
 
-  /** Marks the current row, or takes its mark off. */
+  /** Selects or deselects the current row. */
   toggle(): void {
     const item = this.item();
     this.anchor.set(this.index());
@@ -56,12 +56,12 @@ export class GridCursor {
     this.rows.change({ items: [item], chosen: !this.rows.isChosen(item) });
   }
 
-  /** Marks all loaded rows, or takes the marks off. */
-  markLoaded(chosen: boolean): void {
+  /** Selects or deselects all loaded rows. */
+  selectLoaded(chosen: boolean): void {
     this.rows.change({ items: this.choosable(), chosen });
   }
 
-  private markRange(index: number): void {
+  private selectRange(index: number): void {
     const [from, to] = [this.anchor(), index].sort((a, b) => a - b) as [number, number];
     const items = this.rows
       .items()

@@ -5,12 +5,12 @@ import { Texts } from '../../texts/texts';
 import { DriveItem, isFolder } from './drive-item';
 import { Whereabouts } from './drive-side';
 
-/** What the cells of an item say, and their tooltips. Needs an injection context. */
+/** The texts and tooltips of an item's cells. Needs an injection context. */
 export class ItemCells {
   private readonly texts = inject(Texts);
   private readonly t = computed(() => this.texts.browse().grid);
 
-  /** @param sizeOf what is known of the size of a folder @param whereIs where an item of a list from many folders is */
+  /** @param sizeOf the counted size of a folder @param whereIs where an item is, in lists from many folders */
   constructor(
     private readonly sizeOf: (item: DriveItem) => FolderSize | undefined,
     private readonly whereIs: (item: DriveItem) => Whereabouts | undefined,

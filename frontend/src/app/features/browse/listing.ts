@@ -11,17 +11,17 @@ import { DriveItem, folderIdOf, Location, Sort } from './drive-item';
 /** Which list to load. */
 export interface Place extends Location {
   readonly side: Side;
-  /** Part of a name, searched for in the whole drive; empty: the folder's own items. */
+  /** A part of a name to search for in the whole drive; empty: the folder's own items. */
   readonly search: string;
   readonly sort: Sort;
 }
 
 interface FilePage extends Page<DriveItem> {
-  /** Google did not search everywhere. */
+  /** Whether Google did not search everywhere. */
   readonly incomplete: boolean;
 }
 
-// The first page is small so that it arrives soon; those that follow are as large as Google allows.
+// The first page is small, so that it arrives early; the others are as large as Google allows.
 const FIRST_PAGE = 200;
 const NEXT_PAGE = 1000;
 
@@ -44,7 +44,7 @@ export function listFilesOf(place: Signal<Place | undefined>): PagedResource<Fil
   });
 }
 
-/** What to list, in the API's terms. A search covers the whole drive. */
+/** The API's parameters for a place. A search covers the whole drive. */
 function whereOf(place: Place): Pick<ListFiles$Params, 'folder_id' | 'drive_id' | 'view' | 'search'> {
   const { drive, folder, search } = place;
   const driveId = drive === MY_DRIVE || drive === SHARED_WITH_ME ? undefined : drive;

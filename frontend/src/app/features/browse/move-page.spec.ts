@@ -18,7 +18,7 @@ const FINANCE = anItem({ id: 'fin', name: 'Finance', kind: 'folder' });
 const BUDGET = anItem({ id: 'bud', name: 'Budget.pdf', size: 2048 });
 const leave = jest.fn();
 
-// Each query computes again whether every element of the page is hidden, which takes most of jsdom's time.
+// Checking whether each element is hidden would take most of the time of these tests in jsdom.
 configure({ dom: { defaultHidden: true } });
 const userEvent = event.setup({ pointerEventsCheck: PointerEventsCheckLevel.Never });
 
@@ -54,7 +54,7 @@ async function open(url = '/move', { phone = false, copyOnly = false } = {}) {
     );
 }
 
-/** Answers the list that a side is waiting for. */
+/** Answers the request for a side's list. */
 async function list(side: 'source' | 'destination', files: DriveItem[], nextPageToken?: string) {
   const header = side === 'source' ? 'X-Source-Token' : 'X-Destination-Token';
   const request = network().expectOne((each) => each.url === '/list-files' && each.headers.has(header));
@@ -102,7 +102,7 @@ it('lists both sides, each with its own token only', async () => {
   expect(pane('Destination').getByText('This folder is empty')).toBeVisible();
 });
 
-it('opens a folder by the address, keeps the selection, and goes back by the path', async () => {
+it('opens a folder through the address, keeps the selection, and goes back through the path', async () => {
   await open();
   await list('source', [FINANCE, BUDGET]);
   await list('destination', []);
@@ -140,10 +140,10 @@ it('requests the path of a folder in the address', async () => {
 
 it('does not state that copies land in My Drive if the folder’s name is unknown', async () => {
   await open('/move?dst=arc');
-  expect(screen.getByText('Copies land in this folder')).toBeVisible();
+  expect(screen.getByText('Copies go to this folder')).toBeVisible();
   network().expectOne('/api/folders/arc/path').error(new ProgressEvent('error'));
   await rest();
-  expect(screen.getByText('Copies land in this folder')).toBeVisible();
+  expect(screen.getByText('Copies go to this folder')).toBeVisible();
 });
 
 it('loads page by page and never states an unknown total', async () => {
@@ -175,7 +175,7 @@ it('offers the folder itself when all loaded rows are selected but there are mor
   await userEvent.click(pane('Source').getByRole('button', { name: 'Select all of Scans instead' }));
   expect(screen.getByText('1 item selected')).toBeVisible();
   expect(screen.getByText('1 folder, counted in the next step')).toBeVisible();
-  // What is in it is included, and stays so until the folder is deselected.
+  // Its items are included until the folder is deselected.
   const row = () => pane('Source').getByRole('row', { name: /one\.pdf/ });
   expect(row()).toHaveAttribute('aria-selected', 'true');
   expect(pane('Source').getByRole('checkbox', { name: 'Select all loaded rows' })).toBeChecked();
@@ -299,7 +299,7 @@ it('names the folder of each search result, requesting each folder once', async 
   expect(cells).toEqual(['2021', '2022', '2021', 'Shared with me', 'Shared with me']);
   expect(pane('Source').getByRole('columnheader', { name: 'Folder' })).toBeVisible();
   expect(pane('Source').getByTitle('My Drive / Finance / 2022 / Invoice.pdf')).toBeVisible();
-  // What lies in a folder that is selected is selected with it.
+  // Items in a selected folder are included.
   TestBed.inject(Selection).change([{ id: 'fin', name: 'Finance', kind: 'folder' }], true);
   await rest();
   expect(
@@ -324,13 +324,13 @@ it('starts a count of the selection into a new folder, and shows it', async () =
     });
   await list('source', [FINANCE, BUDGET]);
   await list('destination', []);
-  expect(screen.getByText('Copies land in Archive')).toBeVisible();
+  expect(screen.getByText('Copies go to Archive')).toBeVisible();
   expect(review()).toBeDisabled();
   await userEvent.click(pane('Source').getByText('Budget.pdf'));
   const name = screen.getByLabelText('Name of the new folder');
   expect((name as HTMLInputElement).value).toMatch(/^From Ana Ruiz, /);
   await userEvent.clear(name);
-  expect(await screen.findByText('The new folder needs a name.')).toBeVisible();
+  expect(await screen.findByText('Enter a name for the new folder.')).toBeVisible();
   await userEvent.type(name, 'From Ana');
   await userEvent.click(screen.getByRole('radio', { name: 'Move' }));
   await userEvent.click(review());
@@ -345,7 +345,7 @@ it('starts a count of the selection into a new folder, and shows it', async () =
   );
   request.flush(aPreflight({ id: 'new1' }), { status: 202, statusText: 'Accepted' });
   await rest();
-  // The place goes along for the way back, and the selection stays until something has started.
+  // The query stays for going back, and the selection stays until a transfer has started.
   expect(url()).toBe('/move/review/new1?dst=arc');
   expect(sessionStorage.getItem('cloudmover.selection')).toContain('bud');
 });
@@ -370,7 +370,7 @@ it('reuses the idempotency key after a lost response, and uses another one after
   expect(screen.getByText('1 item selected')).toBeVisible();
 });
 
-it('shows at once that the count was requested, and sends one request, while no response comes', async () => {
+it('shows at once that the count was requested, and sends only one request', async () => {
   await open();
   await list('source', [BUDGET]);
   await list('destination', []);
@@ -568,7 +568,7 @@ it('counts the places a selection comes from', async () => {
   expect(tray().getByText('in 2 places')).toBeVisible();
 });
 
-it('makes the left pane wider with the arrow keys, and keeps that', async () => {
+it('makes the left pane wider with the arrow keys, and stores the width', async () => {
   await open();
   const bar = screen.getByRole('separator', { name: 'Width of the two panes' });
   expect(bar).toHaveAttribute('aria-valuenow', '61');
@@ -601,8 +601,8 @@ it('sets the target folder when items are dropped on a folder of the destination
   drag(folder, 'drop');
   await rest();
   expect(url()).toBe('/move?dst=arc');
-  expect(await screen.findByText('1 item will land in Archive')).toBeInTheDocument();
-  expect(screen.getByText('Copies land in Archive')).toBeVisible();
+  expect(await screen.findByText('1 item will be copied to Archive')).toBeInTheDocument();
+  expect(screen.getByText('Copies go to Archive')).toBeVisible();
 });
 
 it('keeps the focus in a search that was opened while a folder was loading', async () => {
@@ -616,7 +616,7 @@ it('keeps the focus in a search that was opened while a folder was loading', asy
   expect(pane('Source').getByLabelText('Search the source by name')).toHaveFocus();
 });
 
-it('sets the focus by the last of two quick keys', async () => {
+it('moves the focus to the pane of the last of two quick keys', async () => {
   await open();
   await list('source', [FINANCE]);
   await list('destination', [anItem({ id: 'arc', name: 'Archive', kind: 'folder' })]);
@@ -669,7 +669,7 @@ it('offers commands by name: folders to open, and the selection once there is on
     'To: open Archive',
   ]);
   await userEvent.click(pane('Source').getByText('Budget.pdf'));
-  expect(offered().slice(0, 3)).toEqual(['Review 1 item', 'View the list of what is selected', 'Clear the selection']);
+  expect(offered().slice(0, 3)).toEqual(['Review 1 item', 'View the selected items', 'Clear the selection']);
   ask('To: open Archive');
   await rest();
   expect(url()).toBe('/move?dst=arc');

@@ -22,10 +22,10 @@ import { PaneSplit } from './pane-split';
 import { SelectionTray } from './selection-tray';
 import { TargetFolder } from './target-folder';
 
-/** Changes of the selection are read out once they rest, not at every key. */
-const SPEAK_AFTER_MS = 1000;
+/** Screen readers announce the selection once it has not changed for this time. */
+const ANNOUNCE_AFTER_MS = 1000;
 
-/** Choose what to transfer (left) and where (right), and have it counted. */
+/** The page to choose what to transfer (left) and where (right). */
 @Component({
   selector: 'cm-move-page',
   imports: [
@@ -51,9 +51,9 @@ export default class MovePage {
   protected readonly phone = inject(Viewport).phone;
   protected readonly t = inject(Texts).browse;
 
-  /** Which pane a phone shows. */
+  /** The pane that a phone shows. */
   protected readonly shownSide = signal<Side>('source');
-  /** Heading, switch, tray, one pane, and the other; that on a phone only once it is wanted. */
+  /** Renders the heading, the switch, the tray, one pane, and then the other; on a phone only once it is opened. */
   protected readonly stage = renderInStages(4);
   protected readonly destinationWanted = linkedSignal<boolean, boolean>({
     source: () => !this.phone() || this.shownSide() === 'destination',
@@ -64,8 +64,8 @@ export default class MovePage {
     this.phone() ? null : `minmax(0, ${this.share()}fr) 12px minmax(0, ${1 - this.share()}fr)`,
   );
 
-  /** The frame in which a pane that a phone did not show takes the focus. */
-  private shown?: number;
+  /** The pending animation frame that moves the focus to the other pane of a phone. */
+  private focusFrame?: number;
 
   constructor() {
     const { source, destination, selection } = this.store;
@@ -78,7 +78,7 @@ export default class MovePage {
     inject(Commands).offer(moveCommands(this.store, () => this.goToSearch()));
     const announcer = inject(LiveAnnouncer);
     toObservable(selection.count)
-      .pipe(skip(1), debounceTime(SPEAK_AFTER_MS), takeUntilDestroyed())
+      .pipe(skip(1), debounceTime(ANNOUNCE_AFTER_MS), takeUntilDestroyed())
       .subscribe((count) => void announcer.announce(this.t().tray.announced(count)));
   }
 
@@ -91,10 +91,10 @@ export default class MovePage {
   }
 
   private goToSide(side: Side, focus: () => void): void {
-    cancelAnimationFrame(this.shown ?? 0);
+    cancelAnimationFrame(this.focusFrame ?? 0);
     this.shownSide.set(side);
-    // A phone shows the other pane in the next frame, and what is not shown takes no focus.
-    if (this.phone()) this.shown = requestAnimationFrame(focus);
+    // A phone shows the other pane in the next frame, and a hidden element cannot get the focus.
+    if (this.phone()) this.focusFrame = requestAnimationFrame(focus);
     else focus();
   }
 }

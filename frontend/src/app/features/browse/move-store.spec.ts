@@ -1,4 +1,4 @@
-// The store without a page: nothing here is rendered.
+// The store without its page; nothing is rendered.
 import { TestBed } from '@angular/core/testing';
 import { ActivatedRoute, convertToParamMap, Router } from '@angular/router';
 import { BehaviorSubject } from 'rxjs';
@@ -71,7 +71,7 @@ it('states why the selection cannot be counted, one reason at a time', async () 
   store.selection.change({ items: [BUDGET], chosen: true });
   expect(store.blockedReason()).toBe('');
   store.newFolder.name().value.set(' ');
-  expect(store.blockedReason()).toBe('The new folder needs a name.');
+  expect(store.blockedReason()).toBe('Enter a name for the new folder.');
   store.newFolder.wanted().value.set(false);
   expect(store.blockedReason()).toBe('');
   expect(store.newFolder.name().disabled()).toBe(true);

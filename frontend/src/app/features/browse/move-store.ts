@@ -21,12 +21,12 @@ import { Offer, SourceSelection } from './source-selection';
 
 export type Mode = 'copy' | 'move';
 
-/** The API accepts no longer name. */
+/** The API's limit. */
 const MAX_NAME = 500;
 
 /**
- * Everything the page knows and does, without a screen. Drives, folders, search and order live in the address, so that
- * back, forward, reload and a new sign-in find the same place: opening a folder is a step in the history, typing is not.
+ * The state and commands of the page. Drives, folders, search and order are in the address, so that back, forward, reload
+ * and a new sign-in return to them. Opening a folder adds a history entry; typing does not.
  */
 @Injectable()
 export class MoveStore {
@@ -35,14 +35,14 @@ export class MoveStore {
   private readonly route = inject(ActivatedRoute);
   private readonly dialogs = inject(Dialogs);
   private readonly toasts = inject(Toasts);
-  private readonly away = blockedReason();
+  private readonly accountsBlock = blockedReason();
   private readonly sessions = inject(SessionStore);
   private readonly t = inject(Texts).browse;
 
-  /** Withdraws the last offer: what it would do makes sense on this page only. */
-  private withdrawOffer?: () => void;
+  /** Removes the last offer, which makes sense only on this page. */
+  private removeOffer?: () => void;
   private readonly offer: Offer = (message, action, act) => {
-    this.withdrawOffer = this.toasts.offer(message, action, act);
+    this.removeOffer = this.toasts.offer(message, action, act);
   };
 
   private readonly query = toSignal(this.route.queryParamMap, { requireSync: true });
@@ -70,13 +70,13 @@ export class MoveStore {
     const t = this.t().landing;
     const account = this.sessions.account('source');
     const name = t.suggested(account?.name || account?.email || t.source, formatDay(currentTime()));
-    // Google allows several folders of one name; a person could not distinguish them.
+    // Google allows several folders with the same name, but people could not distinguish them.
     for (let next = 2; ; next++) {
       const candidate = next === 2 ? name : `${name} (${next - 1})`;
       if (!taken.has(candidate)) return candidate;
     }
   });
-  /** The name follows the account and the folder until the person writes one. */
+  /** The name follows the account and the folder until the person edits it. */
   readonly newFolder = form(
     linkedSignal<string, { wanted: boolean; name: string }>({
       source: this.suggestedName,
@@ -93,16 +93,16 @@ export class MoveStore {
   );
 
   private readonly chosenMode = signal<Mode>('copy');
-  /** The source was connected for reading only: nothing in it can be moved to the trash. */
+  /** The source was connected read-only, so its originals cannot be moved to the trash. */
   readonly copyOnly = computed(() => this.sessions.isReadOnly('source'));
   readonly mode = computed<Mode>(() => (this.copyOnly() ? 'copy' : this.chosenMode()));
   /** Whether a count is being requested. */
-  readonly asking = signal(false);
+  readonly requesting = signal(false);
 
-  private readonly room = driveStorage(signal('destination'));
-  /** How much room the destination has. */
+  private readonly storage = driveStorage(signal('destination'));
+  /** The free storage of the destination. */
   readonly space = computed(() => {
-    const storage = this.room.storage();
+    const storage = this.storage.storage();
     const { noLimit, free } = this.t().landing;
     if (!storage) return undefined;
     const { used, limit, percent } = storage;
@@ -115,14 +115,14 @@ export class MoveStore {
     () => this.sessions.status('destination').state === 'connected' && !this.destination.readOnly(),
   );
 
-  /** Why the selection cannot be counted, or nothing. */
+  /** Why the selection cannot be counted; empty if it can. */
   readonly blockedReason = computed(() => {
     const t = this.t().blockedReason;
-    if (this.away()) return this.away();
+    if (this.accountsBlock()) return this.accountsBlock();
     if (this.selection.count() > MAX_ITEMS) return t.tooMany(MAX_ITEMS);
     if (this.destination.readOnly()) return t.readOnlyFolder(this.destination.folderName());
     if (this.newFolder().invalid()) return t.unnamed;
-    if (this.room.drive.hasValue() && this.room.drive.value().readOnly) return t.readOnlyAccount;
+    if (this.storage.drive.hasValue() && this.storage.drive.value().readOnly) return t.readOnlyAccount;
     return '';
   });
   readonly reviewLabel = computed(() => {
@@ -139,21 +139,21 @@ export class MoveStore {
     },
     mode: this.mode(),
   }));
-  /** One key per request as it stands, so that repeating it after a lost response counts nothing twice. */
+  /** One key for each version of the request, so that repeating it after a lost response does not start a second count. */
   private readonly requestKey = computed(() => {
     this.request();
     return idempotencyKey();
   });
 
   constructor() {
-    inject(DestroyRef).onDestroy(() => this.withdrawOffer?.());
+    inject(DestroyRef).onDestroy(() => this.removeOffer?.());
   }
 
   choose(mode: Mode): void {
     this.chosenMode.set(mode);
   }
 
-  /** The selection was dropped on a folder of the destination, or beside all: the copies will be there. */
+  /** Makes a folder the target, because the selection was dropped on it. @param folder undefined: the one that is shown */
   drop(folder: DriveItem | undefined): void {
     if (folder) this.openInDestination(folder);
     const words = this.t().dropped(this.selection.count(), folder?.name ?? this.destination.folderName());
@@ -175,27 +175,27 @@ export class MoveStore {
     void this.dialogs.open(load, { width: '560px', maxWidth: '96vw' });
   }
 
-  /** Has the selection counted, and shows what the transfer would do. */
+  /** Starts a count of the selection, and opens its review. */
   async review(): Promise<void> {
-    if (this.selection.count() === 0 || this.blockedReason() || this.asking()) return;
-    this.asking.set(true);
+    if (this.selection.count() === 0 || this.blockedReason() || this.requesting()) return;
+    this.requesting.set(true);
     try {
       const params = { 'Idempotency-Key': this.requestKey(), body: this.request() };
       const body = await this.api.call(createPreflight, params, 'both');
-      // The query stays, so that the way back leads to the same folders.
+      // The query stays, so that going back opens the same folders.
       await this.router.navigate(['/move/review', body.id], { queryParamsHandling: 'preserve' });
     } catch (error) {
       const account = this.sessions.account('destination')?.email;
       this.toasts.failed(error, { folder: this.destination.folderName(), account });
     } finally {
-      this.asking.set(false);
+      this.requesting.set(false);
     }
   }
 
   private readonly inNewFolder = () => this.newFolder.wanted().value();
   private readonly newFolderName = () => this.newFolder.name().value().trim();
 
-  /** The drop and the offer after a new folder open it without moving the focus. */
+  /** Opens a folder without moving the focus. */
   private openInDestination(folder: DriveItem): void {
     this.destination.remember(folder);
     this.go({ dstDrive: this.destination.drive() || null, dst: folder.id });

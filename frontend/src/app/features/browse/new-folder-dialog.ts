@@ -9,7 +9,7 @@ import { explain, toProblem } from '../../core/problem';
 import { Texts } from '../../texts/texts';
 import { DriveItem } from './drive-item';
 
-/** The API accepts no longer name. */
+/** The API's limit. */
 const MAX_NAME = 1024;
 
 /** The folder of the destination in which a new one is created. */
@@ -18,7 +18,7 @@ export interface Parent {
   readonly name: string;
 }
 
-/** Asks for a name and creates the folder; closes with it, and stays open with the reason when that failed. */
+/** Asks for a name and creates the folder. Closes with the folder; stays open and explains if that failed. */
 @Component({
   selector: 'cm-new-folder-dialog',
   imports: [FormField, MatButton, MatDialogModule],
@@ -69,7 +69,7 @@ export class NewFolderDialog {
   protected readonly name = form(signal(''), (path) => maxLength(path, MAX_NAME));
   private readonly trimmed = computed(() => this.name().value().trim());
   protected readonly unnamed = computed(() => this.trimmed() === '');
-  /** Why the API refused the name, until another one is typed. */
+  /** Why the API rejected the name, until it is edited. */
   protected readonly problem = computed(
     () =>
       this.name()
@@ -77,16 +77,16 @@ export class NewFolderDialog {
         .find(({ kind }) => kind === 'refused')?.message,
   );
 
-  /** The last request: repeated after a lost response, it creates no second folder. */
-  private asked?: { readonly name: string; readonly key: string };
+  /** The last request and its key, so that repeating it after a lost response does not create a second folder. */
+  private lastRequest?: { readonly name: string; readonly key: string };
 
   protected async create(): Promise<void> {
     const name = this.trimmed();
     if (!name || this.name().submitting()) return;
     const action = async () => {
-      if (this.asked?.name !== name) this.asked = { name, key: idempotencyKey() };
+      if (this.lastRequest?.name !== name) this.lastRequest = { name, key: idempotencyKey() };
       try {
-        const params = { 'Idempotency-Key': this.asked.key, body: { name, parentId: this.parent.id } };
+        const params = { 'Idempotency-Key': this.lastRequest.key, body: { name, parentId: this.parent.id } };
         const body = await this.api.call(createFolder, params, 'destination');
         this.dialog.close(body);
         return undefined;
@@ -95,7 +95,7 @@ export class NewFolderDialog {
         return { kind: 'refused', message: text };
       }
     };
-    // The last refusal is an error of the field, and must not keep the person from repeating it.
+    // The last rejection is an error of the field, which must not prevent another attempt.
     await submit(this.name, { action, ignoreValidators: 'all' });
   }
 }

@@ -5,14 +5,14 @@ import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { DriveSide } from './drive-side';
 
-/** The path from the top of the drive to the folder, and the menu of drives. A phone shows the nearest parent only. */
+/** The path from the top of the drive to the folder, and the menu of drives. A phone shows only the parent folder. */
 @Component({
   selector: 'cm-pane-path',
   imports: [Icon, LazyMenu],
   template: `
     @let picker = store().status().state === 'connected';
     @let top = store().path()[0];
-    <nav class="path" [attr.aria-label]="t().pane.way[store().side]">
+    <nav class="path" [attr.aria-label]="t().pane.path[store().side]">
       @if (store().parent(); as parent) {
         @if (top) {
           <button type="button" class="crumb not-on-phone" (click)="store().goToCrumb(top)">{{ top.name }}</button>
@@ -48,9 +48,9 @@ export class PanePath {
   protected readonly t = inject(Texts).browse;
 
   readonly store = input.required<DriveSide>();
-  /** The folders between the top and the one that is shown. */
+  /** The folders between the top and the current folder. */
   protected readonly between = computed(() => this.store().path().slice(1, -1));
-  /** What the menu of drives needs. */
+  /** The inputs of the menu of drives. */
   protected readonly drives = computed(() => {
     const store = this.store();
     return { side: store.side, current: store.drive(), choose: (drive: Drive) => store.goTo({ drive }) };

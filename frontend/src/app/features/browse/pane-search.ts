@@ -6,17 +6,17 @@ import { DriveSide } from './drive-side';
 
 const TYPING_PAUSE_MS = 300;
 
-/** Searches a whole drive once the typing rests. On a phone it is a button until it is used. */
+/** Searches a whole drive once typing pauses. On a phone it is a button until it is used. */
 @Component({
   selector: 'cm-pane-search',
   imports: [FormField, Icon],
   template: `
-    <div class="field search" [class.shown]="shown() || words().controlValue() !== ''">
+    <div class="field search" [class.shown]="shown() || search().controlValue() !== ''">
       <cm-icon name="search" class="small" />
       <input
         #box
         type="search"
-        [formField]="words"
+        [formField]="search"
         [attr.aria-label]="t().pane.searchLabel"
         [placeholder]="t().pane.searchHint"
         (keydown.escape)="store().clearSearch()"
@@ -28,7 +28,7 @@ const TYPING_PAUSE_MS = 300;
       type="button"
       class="glass phone-only"
       [attr.aria-label]="t().pane.search"
-      [hidden]="shown() || words().controlValue() !== ''"
+      [hidden]="shown() || search().controlValue() !== ''"
       (click)="shown.set(true); box.focus()"
     >
       <cm-icon name="search" />
@@ -83,12 +83,12 @@ export class PaneSearch {
   readonly store = input.required<DriveSide>();
   protected readonly shown = signal(false);
   private readonly typed = linkedSignal(() => this.store().search());
-  protected readonly words = form(this.typed, (path) => debounce(path, TYPING_PAUSE_MS));
+  protected readonly search = form(this.typed, (path) => debounce(path, TYPING_PAUSE_MS));
 
   constructor() {
     effect(() => {
-      const words = this.typed().trim();
-      untracked(() => this.store().searchFor(words));
+      const text = this.typed().trim();
+      untracked(() => this.store().searchFor(text));
     });
   }
 }

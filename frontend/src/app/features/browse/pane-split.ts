@@ -4,12 +4,11 @@ import { Texts } from '../../texts/texts';
 const MIN = 0.25;
 const MAX = 0.75;
 const STEP = 0.02;
-/** The golden section. */
-const USUAL = 0.61;
+const DEFAULT = 0.61;
 
 const within = (share: number): number => Math.round(Math.min(MAX, Math.max(MIN, share)) * 100) / 100;
 
-/** The bar between two panes: dragged, or moved with the arrow keys; a double click puts it back. */
+/** The bar between two panes: it is dragged or moved with the arrow keys; a double click resets it. */
 @Component({
   selector: 'cm-pane-split',
   host: {
@@ -24,7 +23,7 @@ const within = (share: number): number => Math.round(Math.min(MAX, Math.max(MIN,
     '(pointerdown)': 'grab($event)',
     '(pointermove)': 'drag($event)',
     '(keydown)': 'onKey($event)',
-    '(dblclick)': 'shareChange.emit(usual)',
+    '(dblclick)': 'shareChange.emit(default)',
   },
   template: '',
   styles: `
@@ -52,10 +51,10 @@ export class PaneSplit {
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
   protected readonly t = inject(Texts).browse;
 
-  /** Part of the width that the left pane has. */
+  /** The left pane's share of the width. */
   readonly share = input.required<number>();
   readonly shareChange = output<number>();
-  protected readonly usual = USUAL;
+  protected readonly default = DEFAULT;
   protected readonly percent = computed(() => Math.round(this.share() * 100));
 
   protected grab(event: PointerEvent): void {

@@ -15,12 +15,12 @@ import { Icon } from '../../ui/icon';
 import { iconOf } from '../../ui/item-icon';
 import { FolderPaths } from './folder-paths';
 
-/** After a reload only the IDs are known; the names of this many are fetched, a few at a time. */
-const MAX_ASKED = 200;
-const AT_ONCE = 4;
+/** After a reload only the IDs are known; the names of this many are loaded, a few at a time. */
+const MAX_LOADED = 200;
+const CONCURRENCY = 4;
 const ROW = 44;
 
-/** What is chosen, over all folders: each with its size, and a way to take it off. */
+/** Lists the selected items of all folders, with their sizes, and removes single items. */
 @Component({
   selector: 'cm-selection-dialog',
   imports: [Icon, MatButton, MatDialogModule, MatIconButton, ScrollingModule],
@@ -90,10 +90,10 @@ export class SelectionDialog {
     // Folders distinguish items with the same name.
     effect(() => {
       const parents = this.items().flatMap(({ parentId }) => parentId ?? []);
-      untracked(() => this.paths.want(new Set(parents.slice(0, MAX_ASKED))));
+      untracked(() => this.paths.want(new Set(parents.slice(0, MAX_LOADED))));
     });
     const unknown = this.items().filter((item) => item.name === undefined);
-    from(unknown.slice(0, MAX_ASKED))
+    from(unknown.slice(0, MAX_LOADED))
       .pipe(
         mergeMap(
           ({ id }) =>
@@ -104,7 +104,7 @@ export class SelectionDialog {
                 return of(undefined);
               }),
             ),
-          AT_ONCE,
+          CONCURRENCY,
         ),
         takeUntilDestroyed(),
       )
@@ -115,18 +115,18 @@ export class SelectionDialog {
     return item.name ?? this.t().unnamed;
   }
 
-  /** The name of the folder that it is in, where that is known. */
+  /** The name of the item's folder, if known. */
   protected folder({ parentId }: Chosen): string {
-    return this.way(parentId).at(-1) ?? '';
+    return this.pathOf(parentId).at(-1) ?? '';
   }
 
   protected title(item: Chosen): string {
-    return [...this.way(item.parentId), this.name(item)].join(' / ');
+    return [...this.pathOf(item.parentId), this.name(item)].join(' / ');
   }
 
-  private way(parentId: string | undefined): readonly string[] {
-    const way = parentId === undefined ? undefined : this.paths.of(parentId);
-    return way ? namesOf(way) : [];
+  private pathOf(folderId: string | undefined): readonly string[] {
+    const path = folderId === undefined ? undefined : this.paths.of(folderId);
+    return path ? namesOf(path) : [];
   }
 
   protected detail(item: Chosen): string {

@@ -7,7 +7,7 @@ import { Icon } from '../../ui/icon';
 import { MAX_ITEMS } from './drive-item';
 import { MoveStore } from './move-store';
 
-/** What is selected so far, and the buttons that continue with it. */
+/** The current selection, and the buttons that continue with it. */
 @Component({
   selector: 'cm-selection-tray',
   imports: [Icon, MatButton, MatButtonToggleModule],

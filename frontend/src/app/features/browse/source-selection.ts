@@ -8,19 +8,19 @@ import { Texts } from '../../texts/texts';
 import { cannotBeCopied, DriveItem, EVERYTHING, MAX_ITEMS } from './drive-item';
 import { DriveSide } from './drive-side';
 
-/** Items whose marks are to be changed, and to what. */
+/** Items to select (`chosen`) or to deselect. */
 export interface SelectionChange {
   readonly items: readonly DriveItem[];
   readonly chosen: boolean;
 }
 
-/** Offers a way back for a few seconds. */
+/** Shows a message with an action for a few seconds. */
 export type Offer = (message: string, action: string, act: () => void) => void;
 
 /**
- * What is selected in the source, with the rules of the page: an item inside a selected folder needs no mark of its own,
- * all of My Drive is one item, and more than a transfer takes is refused with the folder as the way out. Needs an
- * injection context.
+ * The selection in the source, with the rules of the page: an item in a selected folder is included and cannot be
+ * selected itself; all of My Drive is one item; more items than a transfer accepts are rejected, and their folder is
+ * offered instead. Needs an injection context.
  */
 export class SourceSelection {
   private readonly announcer = inject(LiveAnnouncer);
@@ -32,7 +32,7 @@ export class SourceSelection {
   readonly items = this.selection.items;
   readonly count = this.selection.count;
 
-  /** The folder on the path to the list that is selected as a whole: its rows are included. */
+  /** The selected folder on the current path, if any: all rows are included in it. */
   readonly chosenFolder = computed(() => {
     if (this.source.search()) return undefined;
     return this.source
@@ -40,7 +40,7 @@ export class SourceSelection {
       .map((crumb) => this.asChoice(crumb))
       .find(({ id }) => id !== undefined && this.ids().has(id));
   });
-  /** Whether an item is selected along with a folder that it is in. */
+  /** Whether an item is included in a selected folder. */
   readonly included = computed<(item: DriveItem) => boolean>(() => {
     if (this.chosenFolder()) return () => true;
     const selected = this.ids();
@@ -53,7 +53,7 @@ export class SourceSelection {
       return selected.has(parentId) || (path ? isIn(path) : false);
     };
   });
-  /** Every loaded row is selected, but there are more: the folder itself may be what is wanted. */
+  /** The folder to offer instead: every loaded row is selected, but there are more. */
   readonly wholeFolder = computed(() => {
     const list = this.source.list();
     const folder = this.here();
@@ -62,16 +62,16 @@ export class SourceSelection {
     const choosable = list.items.filter((item) => !cannotBeCopied(item));
     return choosable.length > 0 && choosable.every(({ id }) => this.ids().has(id)) ? folder : undefined;
   });
-  /** How many would have been selected, had it not been too many; until the selection, or the place, is another. */
+  /** How many items would have been too many, until the selection or the place changes. */
   readonly refused = linkedSignal<unknown, { readonly would: number; readonly folder?: Crumb } | undefined>({
     source: () => [this.items(), this.source.placeKey()],
     computation: () => undefined,
   });
 
-  /** All of My Drive is selected, and nothing beside it. */
+  /** Whether all of My Drive is selected, and nothing else. */
   readonly everything = computed(() => this.count() === 1 && this.ids().has(EVERYTHING));
   readonly canChooseEverything = computed(() => this.sessions.status('source').state === 'connected');
-  /** In how many folders items were selected; undefined when that is not known of each. */
+  /** The number of folders in which items were selected; undefined if it is not known for each. */
   readonly places = computed(() => {
     const places = this.items().map(({ place }) => place);
     return this.everything() || places.length === 0 || places.includes(undefined) ? undefined : new Set(places).size;
@@ -102,14 +102,14 @@ export class SourceSelection {
     private readonly source: DriveSide,
     private readonly offer: Offer,
   ) {
-    // After a reload only ids are known, until a list shows the items.
+    // After a reload only IDs are known, until a list contains the items.
     effect(() => {
       const items = source.items();
       untracked(() => this.selection.addDetails(items));
     });
   }
 
-  /** Marks items, or takes the marks off. What is in a selected folder stays as it is; too many are refused as a whole. */
+  /** Selects or deselects items. Items in a selected folder do not change; if they would be too many, none does. */
   change({ items, chosen }: SelectionChange): void {
     const free = items.filter((item) => !this.included()(item));
     if (free.length === 0 && items.length > 0)
@@ -132,7 +132,7 @@ export class SourceSelection {
     this.selection.change([{ id }], false);
   }
 
-  /** Selects all of My Drive in place of its single items; what others shared stays out. */
+  /** Selects all of My Drive instead of its single items, without items shared by others. */
   chooseEverything(): void {
     const t = this.t().tray;
     const before = this.count();
@@ -158,7 +158,7 @@ export class SourceSelection {
     });
   }
 
-  /** The folder that is shown, as something to select: the top of My Drive stands for everything in it. */
+  /** The current folder as a choice: the top of My Drive means everything in it. */
   private here(): Crumb | undefined {
     const here = this.source.path().at(-1);
     return here && this.asChoice(here);
@@ -168,7 +168,7 @@ export class SourceSelection {
     return crumb.id === undefined && this.source.drive() === MY_DRIVE ? { ...crumb, id: EVERYTHING } : crumb;
   }
 
-  /** The same text for the same folder. */
+  /** Identifies the current folder or search. */
   private placeKey(): string {
     const search = this.source.search();
     return search ? `?${search}` : `${this.source.drive()}/${this.source.path().at(-1)?.id ?? ''}`;

@@ -4,7 +4,7 @@ import { MatCheckbox } from '@angular/material/checkbox';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 
-/** Where the copies will be: in the folder that the destination shows, or in a new one in it. */
+/** Chooses where the copies will be: in the current folder of the destination, or in a new folder in it. */
 @Component({
   selector: 'cm-target-folder',
   imports: [FormField, Icon, MatCheckbox],
@@ -30,7 +30,7 @@ import { Icon } from '../../ui/icon';
     }
     legend {
       display: flex;
-      float: left; /* takes the legend out of the border, into the box */
+      float: left; /* moves the legend from the border into the box */
       align-items: center;
       gap: 8px;
       width: 100%;
@@ -63,7 +63,7 @@ import { Icon } from '../../ui/icon';
 export class TargetFolder {
   protected readonly t = inject(Texts).browse;
 
-  /** The name of the folder that is shown. */
+  /** The name of the current folder. */
   readonly folder = input.required<string>();
   readonly form = input.required<FieldTree<{ wanted: boolean; name: string }>>();
 }

@@ -6,7 +6,7 @@ import { Connection } from '../../core/connection';
 import { driveStorage } from '../../core/drive-storage';
 import { formatBytes, formatDuration, formatExact, formatMoment } from '../../core/formats';
 import { explain } from '../../core/problem';
-import { SessionStore } from '../../core/sessions';
+import { ENDS_SOON_MS, SessionStore } from '../../core/sessions';
 import { Side } from '../../core/side';
 import { SignIn } from '../../core/sign-in';
 import { Toasts } from '../../core/toasts';
@@ -14,10 +14,7 @@ import { Texts } from '../../texts/texts';
 import { Avatar } from '../../ui/avatar';
 import { Icon, IconName } from '../../ui/icon';
 
-/** Under this many milliseconds left the end of the sign-in is worth a warning. */
-const SOON_MS = 60 * 60_000;
-
-/** One side's account, with its live status and the one thing to do about it. */
+/** The account of one side: its status, and what can be done about it. */
 @Component({
   selector: 'cm-account-card',
   imports: [Avatar, FormField, Icon, MatButton],
@@ -38,7 +35,7 @@ export class AccountCard {
 
   protected readonly status = computed(() => this.sessions.status(this.side()));
   protected readonly tag = computed(() => this.t().tag[this.side()]);
-  /** Of an account to connect. `copyOnly`: of a source, that it is to allow reading only. */
+  /** The account to connect. `copyOnly`: for a source, to allow only reading. */
   protected readonly form = form(signal({ email: '', copyOnly: false }));
   protected readonly ending = signal(false);
 
@@ -81,7 +78,7 @@ export class AccountCard {
     const status = this.status();
     return status.state === 'connected' ? status.expiresAt - currentTime() : 0;
   });
-  protected readonly endsSoon = computed(() => this.leftMs() < SOON_MS);
+  protected readonly endsSoon = computed(() => this.leftMs() < ENDS_SOON_MS);
   protected readonly left = computed(() => {
     const minutes = Math.floor(this.leftMs() / 60_000);
     return minutes < 1 ? this.t().lessThanAMinute : formatDuration(minutes * 60);
@@ -91,13 +88,13 @@ export class AccountCard {
     if (status.state !== 'connected') return undefined;
     return { text: formatMoment(status.expiresAt), exact: formatExact(status.expiresAt) };
   });
-  /** When Google ends the access by itself, however it is used. */
+  /** When Google will end the access. */
   protected readonly accessEnds = computed(() => {
     const status = this.status();
     if (status.state !== 'connected' || status.accessEndsAt === undefined) return undefined;
     return { text: formatMoment(status.accessEndsAt), exact: formatExact(status.accessEndsAt) };
   });
-  protected readonly trouble = computed(() => {
+  protected readonly explanation = computed(() => {
     const status = this.status();
     if (status.state === 'unknown') return explain(status.problem, { side: this.side() }).text;
     if (status.state !== 'ended') return '';
@@ -109,7 +106,7 @@ export class AccountCard {
     this.connect(email, copyOnly ? 'readonly' : 'full');
   }
 
-  /** @param access of a source; as it is now, unless given */
+  /** @param access the access to request for a source; the current one by default */
   protected connect(account?: string, access?: 'full' | 'readonly'): void {
     this.signIn.start(this.side(), { returnTo: '/connect', account, ...(access && { access }) });
   }

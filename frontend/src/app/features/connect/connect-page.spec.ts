@@ -121,7 +121,7 @@ it('warns about the same account on both sides, but allows it', async () => {
   expect(await screen.findByText('Both sides are ana@example.com')).toBeVisible();
   expect(screen.getByRole('link', { name: 'Choose files' })).toHaveAttribute('href', '/move');
   await userEvent.click(
-    within(screen.getByText(/Copies would land/).closest('cm-note') as HTMLElement).getByRole('button', {
+    within(screen.getByText(/Copies would be created/).closest('cm-note') as HTMLElement).getByRole('button', {
       name: 'Use another account',
     }),
   );

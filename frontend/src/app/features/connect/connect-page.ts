@@ -15,7 +15,7 @@ import { Note } from '../../ui/note';
 import { Steps } from '../../ui/steps';
 import { AccountCard } from './account-card';
 
-/** Both accounts: who is connected, for how long, and what CloudMover does with the access. */
+/** The page of both accounts: their status, and what CloudMover does with the access. */
 @Component({
   selector: 'cm-connect-page',
   imports: [AccountCard, BottomBar, Icon, MatButton, Note, RouterLink, Steps],
@@ -30,23 +30,23 @@ export default class ConnectPage {
   protected readonly t = inject(Texts).connect;
   protected readonly phone = inject(Viewport).phone;
   protected readonly sides = SIDES;
-  /** The beginning first, then the accounts, then what is read below them. */
+  /** Renders the heading first, then the accounts, then the explanation. */
   protected readonly stage = renderInStages(2);
 
-  /** With both accounts connected, choosing comes next. */
+  /** The current step: with both accounts connected, it is to choose files. */
   protected readonly step = computed(() => (this.sessions.bothConnected() ? 'Choose' : 'Connect'));
-  /** Every sign-in has ended, so nothing can be shown until one is renewed. */
+  /** Whether every sign-in has ended, so that nothing can be shown. */
   protected readonly allEnded = computed(() => {
     const states = SIDES.map((side) => this.sessions.status(side).state);
     return states.includes('ended') && states.every((state) => state === 'ended' || state === 'absent');
   });
-  /** Both accounts and the installation have answered, or failed to, once: what is shown depends on them. */
+  /** True once both accounts and the installation have been checked: the page depends on them. */
   protected readonly settled = linkedSignal<boolean, boolean>({
     source: () =>
       this.installation.isResolved() && SIDES.every((side) => this.sessions.status(side).state !== 'checking'),
-    computation: (now, before) => now || before?.value === true,
+    computation: (settled, before) => settled || before?.value === true,
   });
-  /** Where to see what arrived: the destination's Drive, or before one is connected, all of the sandbox. */
+  /** A link to the destination's Drive in the sandbox, or to the whole sandbox before a destination is connected. */
   protected readonly sandbox = computed(() => {
     const url = this.installation.sandboxUrl();
     if (!url) return undefined;

@@ -9,7 +9,7 @@ import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
 import { LandingStore } from './landing-store';
 
-/** Where a sign-in comes back to: a moment of waiting, a question, or why nothing was connected. */
+/** The page to which Google returns after a sign-in: progress, a question, or why nothing was connected. */
 @Component({
   selector: 'cm-landing-page',
   imports: [EmptyState, MatButton, RouterLink],
@@ -107,7 +107,7 @@ export default class LandingPage {
     const state = this.store.state();
     return state.step === 'unexpected' ? state.email : '';
   });
-  /** That the other account stays connected, where it is. */
+  /** Says that the other account is still connected, if it is. */
   protected readonly otherStays = computed(() => {
     const other = this.store.side && otherSide(this.store.side);
     return other && this.sessions.status(other).state === 'connected' ? this.t().refused.otherStays[other] : '';

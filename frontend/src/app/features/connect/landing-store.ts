@@ -16,15 +16,15 @@ export type LandingState =
   | { readonly step: 'working' }
   /** This tab started no sign-in: the token came from a link. */
   | { readonly step: 'unexpected'; readonly email: string }
-  /** A sign-in for either side, and both sides are taken. */
+  /** A sign-in for either side, but both sides are already connected. */
   | { readonly step: 'asking' }
-  /** The network failed: the token is still good and only in memory. */
+  /** The network failed. The token, which is only in memory, is still valid. */
   | { readonly step: 'interrupted' }
   | { readonly step: 'refused'; readonly problem: Problem };
 
 /**
- * Exchanges the token that arrived in the address for another one at once, so that what the browser's history has seen
- * is worthless; then the portal returns to where the person was.
+ * Exchanges the token from the address for a new one, so that the one in the browser's history becomes useless; then
+ * returns to the previous page.
  */
 @Injectable()
 export class LandingStore {
@@ -39,12 +39,11 @@ export class LandingStore {
 
   private readonly current = signal<LandingState>({ step: 'working' });
   readonly state = this.current.asReadonly();
-  /** The side that the sign-in was for; undefined: either. */
+  /** The side of the sign-in; undefined: either. */
   readonly side = SIDES.find((side) => side === this.landing?.type);
 
-  /** A second landing in one page load is a mistake of the browser's "back": the token is used only once. */
   private accepted = false;
-  /** What this sign-in was started for. */
+  /** What to resume, and which action to perform, after the sign-in. */
   private resumes: Resumes | undefined;
   private action: StepUpAction | undefined;
   private pending = this.landing?.kind === 'token' ? this.landing.token : undefined;
@@ -53,7 +52,7 @@ export class LandingStore {
     void this.begin();
   }
 
-  /** Exchanges the token and leaves the page. @param chosen the side, when the person had to choose one */
+  /** Exchanges the token and leaves the page. @param chosen the side, if the person had to choose one */
   async exchange(chosen?: Side): Promise<void> {
     const token = this.pending;
     const side = chosen ?? this.side ?? this.emptySide();
@@ -68,18 +67,18 @@ export class LandingStore {
       await this.sessions.connect(side, rotated.token);
       await this.resumeFor(side);
       const next = await this.performFor(side);
-      if (next !== 'left') await this.goOn(next);
+      if (next !== 'left') await this.leave(next);
     } catch (error) {
       this.fail(error);
     }
   }
 
-  /** After the network failed: the question, if it was not answered yet, or the exchange. */
+  /** Retries after a network failure: the question if it is not answered yet, otherwise the exchange. */
   again(): Promise<void> {
-    return this.accepted || !this.pending ? this.exchange() : this.question(this.pending);
+    return this.accepted || !this.pending ? this.exchange() : this.askAbout(this.pending);
   }
 
-  /** This tab began the sign-in, or the person wants the account that a link brought. */
+  /** Accepts the account: this tab started the sign-in, or the person has confirmed a link. */
   async accept(): Promise<void> {
     this.accepted = true;
     if (!this.side) {
@@ -87,7 +86,7 @@ export class LandingStore {
       if (!this.emptySide()) return this.current.set({ step: 'asking' });
     }
     await this.exchange();
-    // The side that was not just connected has not been checked yet.
+    // The other side has not been checked yet.
     if (!this.sessions.settled()) await this.sessions.check();
   }
 
@@ -105,10 +104,7 @@ export class LandingStore {
     });
   }
 
-  /**
-   * Pressing **Reconnect** on a transfer and signing in confirms that it is to resume. Any other sign-in
-   * resumes nothing.
-   */
+  /** Resumes what the person reconnected the account for by pressing **Reconnect**. Other sign-ins resume nothing. */
   private async resumeFor(side: Side): Promise<void> {
     const wanted = this.resumes;
     this.resumes = undefined;
@@ -116,18 +112,18 @@ export class LandingStore {
     await this.api.call(resume, { id: wanted.id }, side).catch((error: unknown) => this.toasts.failed(error));
   }
 
-  /** Runs the action that needed the sign-in. @returns where to go instead of back; `left` if Google opens again */
+  /** Performs the action that needed the sign-in. @returns the address to open instead; `left` if Google opens again */
   private async performFor(side: Side): Promise<string | undefined> {
     const { action } = this;
     this.action = undefined;
     if (!action) return undefined;
-    // The account of the other side, which has not been checked yet.
+    // The other side has not been checked yet.
     await this.sessions.check();
     try {
       return await this.stepUp.perform(action, side);
     } catch (error) {
       const returnTo = this.signIn.takeReturnTo() ?? '/transfers';
-      // The undo of a move needs both accounts: now the other one.
+      // The undo of a move needs a recent sign-in of both accounts: the other one comes next.
       const { account: _account, ...again } = action;
       const answer = await this.stepUp.offer(error, again, {}, returnTo);
       if (answer === 'other') this.toasts.failed(error);
@@ -136,7 +132,7 @@ export class LandingStore {
   }
 
   private async begin(): Promise<void> {
-    if (!this.landing) return this.goOn();
+    if (!this.landing) return this.leave();
     if (this.landing.kind === 'error') {
       this.current.set({ step: 'refused', problem: { code: this.landing.code, title: this.landing.code, status: 0 } });
       return this.sessions.check();
@@ -148,11 +144,11 @@ export class LandingStore {
       this.action = begun.action;
       return this.accept();
     }
-    await this.question(this.landing.token);
+    await this.askAbout(this.landing.token);
   }
 
-  /** Shows whose account it is before anything is done with it. */
-  private async question(token: string): Promise<void> {
+  /** Asks whether to connect the account of a token that came from a link. */
+  private async askAbout(token: string): Promise<void> {
     try {
       const headers = new HttpHeaders({ Authorization: `Bearer ${token}` });
       const answer = this.http.get<{ account: { email: string } }>('/session/validate', { headers });
@@ -165,7 +161,7 @@ export class LandingStore {
   private fail(error: unknown): void {
     const problem = toProblem(error);
     if (problem.status === 0 || problem.status >= 500) return this.current.set({ step: 'interrupted' });
-    // The server does not know the token: it was used before, or is too old.
+    // The server does not accept the token: it was used before, or is too old.
     const refused = problem.status === 401 ? { ...problem, code: 'link_expired' } : problem;
     this.current.set({ step: 'refused', problem: refused });
   }
@@ -174,10 +170,11 @@ export class LandingStore {
     return SIDES.find((side) => this.sessions.status(side).state !== 'connected');
   }
 
-  private async goOn(address?: string): Promise<void> {
+  /** Leaves the page. @param address where to go instead of back */
+  private async leave(address?: string): Promise<void> {
     const stored = this.landing && this.signIn.takeReturnTo();
     const remembered = address ?? stored;
-    // Stored tokens may have ended since: only then is there nothing to choose from.
+    // The fallback depends on whether the stored sessions are still valid.
     if (!remembered) await this.sessions.check();
     const fallback = this.sessions.bothConnected() ? '/move' : '/connect';
     await this.router.navigateByUrl(remembered ?? fallback, { replaceUrl: true });

@@ -6,7 +6,7 @@ import { Installation } from '../../core/installation';
 import { PreferenceStore } from '../../core/preferences';
 import { Texts } from '../../texts/texts';
 
-/** The keys, and the switch that turns single-key shortcuts off, for users of speech input. */
+/** The keyboard shortcuts, and a checkbox that turns single keys off for people who use voice control. */
 @Component({
   selector: 'cm-help-dialog',
   imports: [MatDialogModule, MatButton, MatCheckbox],
@@ -28,7 +28,7 @@ import { Texts } from '../../texts/texts';
           }
         </dl>
       }
-      <mat-checkbox [checked]="!off()" (change)="turn(!$event.checked)">{{ t().singleKeys }}</mat-checkbox>
+      <mat-checkbox [checked]="!off()" (change)="turnOff(!$event.checked)">{{ t().singleKeys }}</mat-checkbox>
       <p class="small muted">{{ t().singleKeysWhy }}</p>
       @if (installation.apiDocs()) {
         <p class="small">
@@ -81,7 +81,7 @@ export class HelpDialog {
   protected readonly t = computed(() => this.shell().help);
   protected readonly off = this.preferences.shortcutsOff;
 
-  protected turn(off: boolean): void {
+  protected turnOff(off: boolean): void {
     this.preferences.choose('shortcutsOff', off);
   }
 }

@@ -4,24 +4,24 @@ import { Command, Commands } from '../../core/commands';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 
-const SHOWN = 50;
+const MAX_SHOWN = 50;
 
-/** Letters without case and accents: "übertragungen" is found by "uber". */
+/** Removes case and accents, so that "uber" finds "Übertragungen". */
 const plain = (words: string): string =>
   words
     .normalize('NFD')
     .replace(/\p{Diacritic}/gu, '')
     .toLowerCase();
 
-/** Whether each word of the question begins a word of the command. */
-function fits(command: Command, question: string): boolean {
+/** Whether each word of the search is the start of a word of the command. */
+function matches(command: Command, search: string): boolean {
   const words = plain(`${command.label} ${command.also ?? ''}`).split(/[^\p{L}\p{N}@.]+/u);
-  return plain(question)
+  return plain(search)
     .split(/\s+/)
     .every((part) => words.some((word) => word.startsWith(part)));
 }
 
-/** Every command by name: type, choose with the arrows, Enter. The field keeps the focus; the list is spoken from it. */
+/** Finds and runs commands: type, select with the arrow keys, press Enter. The focus stays in the field. */
 @Component({
   selector: 'cm-command-palette',
   imports: [Icon],
@@ -34,13 +34,13 @@ export class CommandPalette {
   private readonly shell = inject(Texts).shell;
 
   protected readonly t = computed(() => this.shell().palette);
-  protected readonly question = signal('');
+  protected readonly search = signal('');
   protected readonly found = computed(() =>
     this.commands()
-      .filter((command) => fits(command, this.question().trim()))
-      .slice(0, SHOWN),
+      .filter((command) => matches(command, this.search().trim()))
+      .slice(0, MAX_SHOWN),
   );
-  /** The command that Enter runs; the first one again whenever the list changes. */
+  /** The index of the command that Enter runs; 0 after each change of the list. */
   protected readonly index = linkedSignal({ source: this.found, computation: () => 0 });
   protected readonly active = computed(() => this.found()[this.index()]);
 
@@ -57,7 +57,7 @@ export class CommandPalette {
     event.preventDefault();
   }
 
-  /** Closes with the command, which then runs with the focus where it was. */
+  /** Closes the palette with the command, which then runs once the focus has returned. */
   protected choose(command: Command | undefined): void {
     if (command) this.dialog.close(command);
   }

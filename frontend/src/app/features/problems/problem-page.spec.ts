@@ -12,7 +12,7 @@ import ProblemPage from './problem-page';
 
 const routes = ['problems', 'problems/:code'].map((path) => ({ path, component: ProblemPage }));
 
-/** The backend is another project, of which only this table is wanted. */
+/** The backend is another project; only this table of it is needed. */
 const { PROBLEMS } = jest.requireActual<{ PROBLEMS: Record<string, { title: string }> }>(
   '../../../../../backend/src/http/problems',
 );
@@ -57,7 +57,7 @@ it('lists every code', async () => {
   expect(links).toEqual(PROBLEM_CODE.map((code) => `/problems/${code}`));
 });
 
-it.each(PROBLEM_CODE)('calls %s what the API calls it', (code) => {
+it.each(PROBLEM_CODE)('has the API’s title for %s', (code) => {
   expect(en.codes[code][0]).toBe(PROBLEMS[code]?.title.replace("'", '’'));
 });
 

@@ -9,8 +9,8 @@ import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
 
 /**
- * Where the `type` of a problem leads (RFC 9457 §3.1.1): what a code of the API means and what to do; without a code the
- * list of all. It asks the API nothing, so that it is there when nothing else works.
+ * The page to which the `type` of a problem links (RFC 9457 §3.1.1): what a code of the API means and what to do; without
+ * a code, the list of all. It sends no requests, so it works even while the API does not.
  */
 @Component({
   selector: 'cm-problem-page',
@@ -22,12 +22,12 @@ export default class ProblemPage {
   private readonly titles = inject(PageTitles);
   private readonly language = inject(Texts).language;
 
-  /** Of the address; undefined for the list. */
+  /** The code in the address; undefined for the list. */
   readonly code = input<string>();
 
   protected readonly codes = PROBLEM_CODE;
   protected readonly t = computed(() => ({ en: english, de: german })[this.language()]);
-  /** Undefined for the list, and for a code that is not known here. */
+  /** Undefined for the list and for an unknown code. */
   protected readonly page = computed(() => {
     const code = this.code();
     if (code === undefined || !isKnown(code)) return undefined;

@@ -194,7 +194,7 @@ it('names the transfers that stop before it withdraws, and then shows the side a
   expect(screen.getByRole('heading', { name: 'No account is connected' })).toBeVisible();
 });
 
-it('leads through Google’s sign-in if it is too old for a withdrawal, and keeps the session', async () => {
+it('asks for a new sign-in where a withdrawal needs a recent one, and keeps the session', async () => {
   await show('source');
   await answer('source');
   await answerTransfers();

@@ -7,7 +7,7 @@ import { Connection } from '../../core/connection';
 import { formatDuration, formatExact, formatMoment, formatTimeOfDay } from '../../core/formats';
 import { explain, Problem, Remedy } from '../../core/problem';
 import { ProblemNote } from '../../core/problem-note';
-import { SessionStatus, SessionStore } from '../../core/sessions';
+import { ENDS_SOON_MS, SessionStatus, SessionStore } from '../../core/sessions';
 import { Side, SIDES } from '../../core/side';
 import { Texts } from '../../texts/texts';
 import { Avatar } from '../../ui/avatar';
@@ -17,17 +17,14 @@ import { Note } from '../../ui/note';
 import { WaitingRows } from '../../ui/waiting-rows';
 import { SeenSession, SessionsStore } from './sessions-store';
 
-/** With less time left, the end of a sign-in is worth a warning. */
-const SOON_MS = 60 * 60_000;
-
-/** How a session's state reads. */
+/** A session's state in words. */
 interface StatusLabel {
   readonly text: string;
   readonly hint: string;
   readonly warns: boolean;
 }
 
-/** Where the connected accounts are signed in, what is stored, and how to end it. */
+/** The page of sessions: where the connected accounts are signed in, what is stored, and how to end it. */
 @Component({
   selector: 'cm-sessions-page',
   imports: [Avatar, EmptyState, Icon, MatButton, Note, ProblemNote, RouterLink, WaitingRows],
@@ -42,7 +39,7 @@ export default class SessionsPage {
   protected readonly t = inject(Texts).sessions;
   protected readonly sides = SIDES;
 
-  /** For the command palette. */
+  /** The commands of this page for the command palette. */
   private readonly offered = computed<readonly Command[]>(() => {
     if (this.offline() || this.store.ending().size > 0) return [];
     const t = this.t();
@@ -103,7 +100,7 @@ export default class SessionsPage {
       case 'connected': {
         const left = status.expiresAt - currentTime();
         const duration = formatDuration(Math.max(60, Math.floor(left / 60_000) * 60));
-        if (left < SOON_MS) return { text: t.endsIn(duration), hint: t.soon, warns: true };
+        if (left < ENDS_SOON_MS) return { text: t.endsIn(duration), hint: t.soon, warns: true };
         const hint = session ? t.left(duration, this.moment(session.createdAt)) : '';
         return { text: t.ends(this.moment(status.expiresAt)), hint, warns: false };
       }
@@ -121,5 +118,5 @@ export default class SessionsPage {
   }
 }
 
-/** Enough of a session's id to tell it from the others. */
+/** Enough of a session's ID to distinguish it from others. */
 const short = (id: string): string => `${id.slice(0, 6)}…`;

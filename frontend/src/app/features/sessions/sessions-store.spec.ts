@@ -52,9 +52,9 @@ it('reports why the list could not be read, and reads it again', async () => {
 it('marks a session as ending until it has ended', async () => {
   const store = await open('source');
   await list(session('mine', true), session('other'));
-  const ended = store.end({ ...session('other'), seenBy: 'source' } as Parameters<typeof store.end>[0]);
+  const ended = store.end({ ...session('other'), side: 'source' } as Parameters<typeof store.end>[0]);
   expect([...store.ending()]).toEqual(['other']);
-  // It has ended meanwhile, which is what was wanted.
+  // It has already ended, so the command has succeeded.
   refuse('/session/other', 'session_not_found', 404);
   await ended;
   expect([...store.ending()]).toEqual([]);

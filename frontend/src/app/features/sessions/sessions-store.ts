@@ -16,30 +16,30 @@ import { Texts } from '../../texts/texts';
 import { confirm, Question } from '../../ui/confirm-dialog';
 
 /** How many transfers the question before a withdrawal names. */
-const NAMED = 8;
-/** Open transfers are recent: later pages hold only history. */
+const MAX_NAMED = 8;
+/** Later pages contain only old transfers, which have ended. */
 const MAX_PAGES = 10;
 const PAGE = 100;
 
-/** A live session as one of this browser's sides sees it. */
+/** A live session, as listed for one of this browser's sides. */
 export type SeenSession = ActiveSession & {
   /** The side of this browser that is signed in to the same account. */
-  readonly seenBy: Side;
+  readonly side: Side;
 };
 
-/** A connected account, and a side that can act for it. */
+/** A connected account, and a side that is signed in to it. */
 export interface ConnectedAccount {
   readonly email: string;
   readonly side: Side;
 }
 
-/** The sessions of the connected accounts beside this browser's own. */
+/** The other sessions of the connected accounts. */
 export type Others =
   | { readonly state: 'none' | 'loading' }
   | { readonly state: 'error'; readonly problem: Problem }
   | { readonly state: 'ready'; readonly sessions: readonly SeenSession[] };
 
-/** Where the connected accounts are signed in, what each withdrawal would stop, and the commands to end them. */
+/** The sessions of the connected accounts, the transfers that each withdrawal would stop, and the commands to end them. */
 @Injectable()
 export class SessionsStore {
   private readonly api = inject(ApiClient);
@@ -63,7 +63,7 @@ export class SessionsStore {
   );
 
   private readonly seen = resource({
-    // As text: an equal answer of the server starts no request.
+    // As a string, so that equal values do not start another request.
     params: () =>
       this.connected()
         .map((side) => `${side} ${this.sessions.account(side)?.email}`)
@@ -89,17 +89,17 @@ export class SessionsStore {
     if (error) return { state: 'error', problem: toProblem(error) };
     return { state: this.connected().length > 0 ? 'loading' : 'none' };
   });
-  /** Each account with the transfers that withdrawing its access stops, once they are known. */
+  /** The accounts with the transfers that a withdrawal of their access would stop, once these are known. */
   readonly withdrawals = computed(() => {
     const open = this.open.hasValue() ? this.open.value() : undefined;
     return this.accounts().map((account) => ({ ...account, transfers: open?.get(account.email) }));
   });
-  /** What is being ended: a side, the id of a session, `others`, or `withdraw` and an address. */
+  /** What is being ended: a side, the ID of a session, `others`, or `withdraw` and an e-mail address. */
   readonly ending = signal<ReadonlySet<string>>(new Set());
 
   /** This browser's session of a side, as the server lists it. */
   current(side: Side): SeenSession | undefined {
-    return this.all()?.find((each) => each.current && each.seenBy === side);
+    return this.all()?.find((each) => each.current && each.side === side);
   }
 
   reload(): void {
@@ -149,7 +149,7 @@ export class SessionsStore {
     });
   }
 
-  /** Every live session of the accounts of these sides, each once, newest first as the API has them. */
+  /** The live sessions of the accounts of these sides, each once, newest first. */
   private async listSessions(sides: readonly Side[]): Promise<readonly SeenSession[]> {
     const seen = new Map<string, SeenSession>();
     const answers = await Promise.all(
@@ -157,14 +157,14 @@ export class SessionsStore {
     );
     for (const { side, sessions } of answers)
       for (const session of sessions) {
-        // With one account on both sides each is listed twice, and is the current one of one side only.
+        // With the same account on both sides, each session is listed twice, but is `current` for one side only.
         const before = seen.get(session.id);
-        if (!before || session.current) seen.set(session.id, { ...session, seenBy: side });
+        if (!before || session.current) seen.set(session.id, { ...session, side });
       }
     return [...seen.values()];
   }
 
-  /** Transfers of an account that have not ended. */
+  /** The transfers of an account that have not ended. */
   private async openTransfers(email: string): Promise<readonly TransferDto[]> {
     const open: TransferDto[] = [];
     let cursor: string | undefined;
@@ -177,25 +177,25 @@ export class SessionsStore {
     return open;
   }
 
-  /** Read again: since the page was loaded, transfers may have ended and begun. */
+  /** Loads the transfers again: they may have changed since the page was loaded. */
   private async whatStops(email: string): Promise<Pick<Question, 'paragraphs' | 'list'>> {
     const t = this.t().withdraw.ask;
     try {
       const open = await this.openTransfers(email);
       if (open.length === 0) return { paragraphs: [t.ends, t.none] };
       const list = open
-        .slice(0, NAMED)
+        .slice(0, MAX_NAMED)
         .map(({ selection, source, destination }) =>
           t.transfer(formatNames(selection.names, selection.count), source.email, destination.email),
         );
-      if (open.length > NAMED) list.push(t.more(open.length - NAMED));
+      if (open.length > MAX_NAMED) list.push(t.more(open.length - MAX_NAMED));
       return { paragraphs: [t.ends, t.stops], list };
     } catch {
       return { paragraphs: [t.ends, t.notKnown] };
     }
   }
 
-  /** With one account on both sides, ending all but one side's would end the other side's here. */
+  /** With the same account on both sides, `logoutOthers` for one side would end the session of the other. */
   private async endEach(others: readonly SeenSession[]): Promise<number> {
     if (this.accounts().length === this.connected().length) {
       const ended = await Promise.all(this.accounts().map(({ side }) => this.api.call(logoutOthers, {}, side)));
@@ -205,9 +205,9 @@ export class SessionsStore {
     return others.length;
   }
 
-  private async endUnlessGone({ id, seenBy }: SeenSession): Promise<void> {
+  private async endUnlessGone({ id, side }: SeenSession): Promise<void> {
     try {
-      await this.api.call(endSession, { id }, seenBy);
+      await this.api.call(endSession, { id }, side);
     } catch (error) {
       if (toProblem(error).status !== 404) throw error;
     }

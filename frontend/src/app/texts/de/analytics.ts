@@ -10,10 +10,10 @@ export const analytics: typeof model = {
   lead: 'Alle Konten dieser Installation. Konten erscheinen mit einer Kennung; Namen, Adressen und Dateinamen sind hier nicht zu sehen.',
   key: {
     heading: 'Betreiberschlüssel',
-    text: 'Die Auswertung umfasst jedes Konto, darum braucht sie den Schlüssel, den die Betreiber dieser Installation gesetzt haben. Er bleibt im Speicher, bis Sie diesen Tab schließen oder neu laden.',
+    text: 'Die Auswertung umfasst jedes Konto, deshalb braucht sie den Schlüssel, den die Administration gesetzt hat. Er bleibt im Speicher, bis Sie diesen Tab schließen oder neu laden.',
     label: 'Betreiberschlüssel',
     show: 'Auswertung zeigen',
-    asking: 'Wird geprüft',
+    checking: 'Wird geprüft',
     refused: 'Dieser Schlüssel ist nicht gültig.',
     forget: 'Schlüssel vergessen',
   },
@@ -29,7 +29,7 @@ export const analytics: typeof model = {
   notLoaded: 'Die Zahlen konnten nicht geladen werden',
   updated: (time) => `Stand ${time}, alle 15 Sek`,
   notRenewed: {
-    heading: 'Nicht erneuert',
+    heading: 'Nicht aktualisiert',
     text: (time) => `Diese Zahlen sind von ${time}.`,
   },
   figures: {
@@ -78,7 +78,7 @@ export const analytics: typeof model = {
     sentence: (most) => `Warum Elemente fehlschlugen, häufigste zuerst: ${most}.`,
     nothing: 'In diesem Zeitraum ist kein Element fehlgeschlagen.',
     code: 'Grund',
-    means: 'Bedeutung',
+    meaning: 'Bedeutung',
     count: 'Elemente',
   },
   pace: {
@@ -99,16 +99,16 @@ export const analytics: typeof model = {
   },
   open: {
     heading: (n) => `${count(n)} offene ${plural(n, { one: 'Übertragung', other: 'Übertragungen' })}`,
-    nothing: 'Nichts läuft gerade.',
+    nothing: 'Keine Übertragung ist offen.',
     running: 'laufen',
     waiting: 'warten auf Google',
     reconnect: 'brauchen eine neue Verbindung',
-    still: 'angehalten, geplant',
+    still: 'angehalten oder beim Zählen',
     state: 'Zustand',
     count: 'Übertragungen',
     sentence: (parts) => `Offene Übertragungen: ${parts}.`,
   },
-  machinery: {
+  systemHealth: {
     heading: 'Systemzustand',
     ready: 'Bereit',
     someSilent: 'Nicht alle antworten',
@@ -116,7 +116,7 @@ export const analytics: typeof model = {
     workers: 'Worker',
     apis: 'API-Prozesse',
     answering: (answering, silent) =>
-      silent === 0 ? `${count(answering)}, alle antworten` : `${count(answering)} antworten, ${count(silent)} stumm`,
+      silent === 0 ? `${count(answering)}, alle antworten` : `${count(answering)} antworten, ${count(silent)} nicht`,
     none: 'keine',
     waiting: 'Wartende Aufträge',
     oldest: (n, age) => `${n}, ältester ${age}`,

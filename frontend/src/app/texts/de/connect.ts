@@ -9,12 +9,12 @@ export const connect: typeof model = {
   },
   sameAccount: {
     heading: (email) => `Beide Seiten sind ${email}`,
-    text: 'Kopien würden in derselben Ablage landen. Wählen Sie ein anderes Zielkonto, oder fahren Sie fort, wenn Sie ein Duplikat wollen.',
+    text: 'Die Kopien würden in derselben Ablage angelegt. Wählen Sie ein anderes Zielkonto, oder fahren Sie fort, wenn Sie Duplikate wollen.',
     useAnother: 'Anderes Konto',
   },
   sandbox: {
     heading: 'Dies sind Demokonten',
-    text: 'Hier steht eine Sandbox anstelle von Google: kein Passwort, keine echte Datei. Verbinden Sie beide, kopieren Sie, was Sie mögen, und sehen Sie nach, was angekommen ist.',
+    text: 'Hier ersetzt eine Sandbox Google: keine Passwörter, keine echten Dateien. Verbinden Sie beide, kopieren Sie, was Sie möchten, und sehen Sie nach, was angekommen ist.',
     see: (name) => `Drive von ${name} ansehen`,
     seeAll: 'Die Sandbox ansehen',
     newTab: '(öffnet einen neuen Tab)',
@@ -27,7 +27,8 @@ export const connect: typeof model = {
     reads: 'Liest Namen, Ordner, Daten und Inhalte dessen, was Sie auswählen',
     shares:
       'Gibt Ausgewähltes für das Ziel frei, solange eine Übertragung läuft, ohne E-Mails, und entfernt die Freigabe dann',
-    trashes: 'Legt Originale in den Papierkorb, nur wenn Sie „Verschieben“ wählen, nur nach geprüfter Kopie',
+    trashes:
+      'Legt Originale in den Papierkorb, aber nur, wenn Sie „Verschieben“ wählen, und erst, wenn die Kopie geprüft ist',
     inDestination: 'Im Ziel',
     creates: 'Legt die Kopien und ihre Ordner an',
     storage: 'Liest den freien Speicherplatz, um Sie zu warnen, bevor er ausgeht',
@@ -45,7 +46,7 @@ export const connect: typeof model = {
     notKnown: 'Nicht bekannt',
     notConnected: 'Nicht verbunden',
     storage: {
-      unlimited: (used) => `${used} belegt, ohne Grenze`,
+      unlimited: (used) => `${used} belegt, nicht begrenzt`,
       limited: (used, limit) => `${used} von ${limit} belegt`,
       failed: 'Der Speicherplatz konnte nicht gelesen werden.',
       reading: 'Speicherplatz wird gelesen',
@@ -68,7 +69,7 @@ export const connect: typeof model = {
     useAnother: 'Anderes Konto',
     disconnect: 'Trennen',
     disconnecting: 'Wird getrennt',
-    asking: {
+    checkingSide: {
       source: 'Die Verbindung zur Quelle wird geprüft',
       destination: 'Die Verbindung zum Ziel wird geprüft',
     },
@@ -102,13 +103,13 @@ export const connect: typeof model = {
     },
     which: {
       heading: 'Für welche Seite ist dieses Konto?',
-      text: 'Beide Seiten sind schon verbunden. Das Konto ersetzt das der Seite, die Sie wählen.',
+      text: 'Beide Seiten sind schon verbunden. Dieses Konto ersetzt das Konto der Seite, die Sie wählen.',
       use: { source: 'Als Quelle verwenden', destination: 'Als Ziel verwenden' },
     },
     interrupted: {
       heading: 'Fast verbunden',
       reason: 'CloudMover ist nicht erreichbar',
-      text: 'Google hat schon zugestimmt. Solange diese Seite offen bleibt, geht nichts verloren.',
+      text: 'Die Anmeldung bei Google ist abgeschlossen. Solange diese Seite offen bleibt, geht nichts verloren.',
       again: 'Noch einmal versuchen',
     },
     refused: {

@@ -49,7 +49,7 @@ export const problemPages: typeof model = {
       'Verbinden Sie das Konto noch einmal. Gelingt es nie, lassen Sie die Administration den OAuth-Client prüfen.',
     ],
     refresh_token_rejected: [
-      'Google nimmt das Refresh-Token nicht an',
+      'Google akzeptiert das Refresh-Token nicht',
       'Es wurde entzogen, ist abgelaufen oder gehört zu einem anderen OAuth-Client.',
       'Holen Sie ein neues Refresh-Token für den Client dieser Installation.',
     ],
@@ -126,12 +126,12 @@ export const problemPages: typeof model = {
     sharing_refused: [
       'Das Element darf nicht für das Ziel freigegeben werden',
       'Eine Kopie innerhalb von Google braucht für kurze Zeit eine Freigabe, die seine Einstellungen oder eine Richtlinie verbieten.',
-      'CloudMover überträgt solche Dateien stattdessen als Datenstrom, wo das geht. Sonst fragen Sie den Eigentümer oder die Administration.',
+      'CloudMover streamt solche Dateien stattdessen, wo das möglich ist. Sonst fragen Sie den Eigentümer oder die Administration.',
     ],
     source_flagged: [
       'Google hält das Element für schädlich',
-      'Nur der Eigentümer kann ein solches Element herunterladen.',
-      'Lassen Sie es den Eigentümer übertragen oder entfernen.',
+      'Google hat in dem Element Schadsoftware oder missbräuchliche Inhalte gefunden. Nur der Eigentümer kann es herunterladen.',
+      'Verbinden Sie den Eigentümer als Quelle, oder bitten Sie ihn, es zu entfernen.',
     ],
     export_too_large: [
       'Zu groß zum Umwandeln',
@@ -151,7 +151,7 @@ export const problemPages: typeof model = {
     not_found: [
       'Das Element gibt es nicht mehr, oder es ist für dieses Konto nicht freigegeben',
       'Google zeigt es diesem Konto nicht. Vielleicht wurde es gelöscht, verschoben oder nicht mehr freigegeben.',
-      'Prüfen Sie die Id, und zu welchem Konto sie gehört.',
+      'Prüfen Sie die ID, und zu welchem Konto sie gehört.',
     ],
     route_not_found: [
       'Diese Adresse gibt es nicht',
@@ -169,8 +169,8 @@ export const problemPages: typeof model = {
       'Übertragen Sie es noch einmal.',
     ],
     id_taken: [
-      'Ein Element mit dieser Id gibt es schon',
-      'Etwas anderes hat die Id, die für die Kopie vorgesehen war.',
+      'Ein Element mit dieser ID gibt es schon',
+      'Etwas anderes hat die ID, die für die Kopie vorgesehen war.',
       'Versuchen Sie es noch einmal: CloudMover verwendet dann eine neue.',
     ],
     session_not_found: [
@@ -181,12 +181,12 @@ export const problemPages: typeof model = {
     transfer_not_found: [
       'Diese Übertragung gibt es nicht',
       'Es gibt sie nicht, sie gehört zu anderen Konten oder endete vor mehr als 30 Tagen.',
-      'Prüfen Sie die Id, und dass beide Token von ihren Konten sind.',
+      'Prüfen Sie die ID, und dass beide Token von ihren Konten sind.',
     ],
     item_not_found: [
       'Dieses Element gibt es in der Übertragung nicht',
-      'Die Übertragung hat kein Element mit dieser Id.',
-      'Nehmen Sie die Id aus der Liste ihrer Elemente.',
+      'Die Übertragung hat kein Element mit dieser ID.',
+      'Nehmen Sie die ID aus der Liste ihrer Elemente.',
     ],
     preflight_not_found: [
       'Diese Zählung gibt es nicht',
@@ -200,7 +200,7 @@ export const problemPages: typeof model = {
     ],
     preflight_failed: [
       'Nach dieser Zählung kann nichts gestartet werden',
-      'Die Zählung endete mit einem Problem, das ihre Antwort nennt.',
+      'Die Zählung endete mit einem Problem, das ihr Feld problem erklärt.',
       'Lösen Sie es, und zählen Sie neu.',
     ],
     preflight_blocked: [
@@ -211,7 +211,7 @@ export const problemPages: typeof model = {
     transfer_state: [
       'In diesem Zustand nicht möglich',
       'Der Zustand der Übertragung lässt diesen Befehl nicht zu.',
-      'Lesen Sie ihren Zustand neu. Unter actions stehen die Befehle, die möglich sind.',
+      'Lesen Sie ihren Zustand neu. Im Feld allowedActions stehen die Befehle, die möglich sind.',
     ],
     nothing_to_retry: [
       'Es gibt nichts mehr zu wiederholen',
@@ -245,8 +245,8 @@ export const problemPages: typeof model = {
     ],
     idempotency_conflict: [
       'Der Idempotency-Key gehört zu einer anderen Anfrage',
-      'Derselbe Schlüssel wurde schon einmal mit anderem Inhalt gesendet.',
-      'Nehmen Sie für jede neue Anfrage einen neuen Schlüssel, und denselben nur für eine Wiederholung.',
+      'Derselbe Schlüssel wurde schon mit einer anderen Anfrage gesendet.',
+      'Verwenden Sie für jede Anfrage einen neuen Schlüssel, und denselben nur, um dieselbe Anfrage zu wiederholen.',
     ],
     idempotency_in_progress: [
       'Eine Anfrage mit diesem Idempotency-Key wird noch bearbeitet',
@@ -264,14 +264,14 @@ export const problemPages: typeof model = {
       'Senden Sie weniger Elemente auf einmal.',
     ],
     expectation_failed: [
-      'Die Erwartung kann nicht erfüllt werden',
+      'Der Header Expect wird nicht unterstützt',
       'Die Anfrage hat einen anderen Header Expect als 100-continue.',
       'Lassen Sie diesen Header weg.',
     ],
     address_too_long: [
       'Die Adresse ist zu lang',
-      'Ein Teil der Adresse ist länger als jede Id.',
-      'Prüfen Sie, woher die Id stammt.',
+      'Ein Teil der Adresse ist länger als jede ID.',
+      'Prüfen Sie, woher die ID stammt.',
     ],
     headers_too_large: [
       'Adresse oder Header sind zu groß',
@@ -306,16 +306,16 @@ export const problemPages: typeof model = {
     google_unavailable: [
       'Google antwortet nicht',
       'Google hat nicht rechtzeitig geantwortet oder einen eigenen Fehler gemeldet. Es wurde nichts verändert.',
-      'Versuchen Sie es gleich noch einmal. Übertragungen tun das von selbst.',
+      'Versuchen Sie es gleich noch einmal. Übertragungen wiederholen es von selbst.',
     ],
     google_refused: [
       'Google hat die Anfrage abgelehnt',
       'Google nannte einen Grund, den CloudMover nicht kennt. Das Feld detail der Antwort gibt ihn wieder.',
-      'Versuchen Sie es noch einmal. Bleibt es dabei, gehen Sie diesem Grund nach.',
+      'Versuchen Sie es noch einmal. Wenn es dabei bleibt, gehen Sie diesem Grund nach.',
     ],
     ambiguous_write: [
       'Es ist unklar, ob Google das gespeichert hat',
-      'Die Verbindung brach ab, nachdem die Anfrage gesendet war. Google kann sie ausgeführt haben.',
+      'Die Verbindung brach ab, nachdem die Anfrage gesendet war. Vielleicht hat Google sie ausgeführt.',
       'Sehen Sie in Drive nach, bevor Sie es wiederholen.',
     ],
     service_unavailable: [

@@ -14,12 +14,9 @@ export const problems: typeof model = {
     wrong_side: ({ side }) =>
       `Diese Anmeldung war für die andere Seite. Verbinden Sie ${side ? THE[side] : 'das Konto'} noch einmal.`,
     wrong_account: ({ account, otherAccount }) =>
-      `Verbunden ist ${otherAccount ?? 'ein anderes Konto'}; diese Übertragung braucht ${account ?? 'das, mit dem sie begann'}.`,
+      `Verbunden ist ${otherAccount ?? 'ein anderes Konto'}; diese Übertragung braucht ${account ?? 'das Konto, mit dem sie gestartet wurde'}.`,
     reauthentication_required: ({ side }) =>
-      `Melden Sie sich dafür ${side === 'source' ? 'bei der Quelle' : side === 'destination' ? 'beim Ziel' : ''} noch einmal an: Ihre letzte Anmeldung ist mehr als eine Stunde her. Es wurde nichts geändert.`.replace(
-        '  ',
-        ' ',
-      ),
+      `Melden Sie sich dafür ${side ? `${AN[side]} ` : ''}noch einmal an: Ihre letzte Anmeldung ist mehr als eine Stunde her. Es wurde nichts geändert.`,
     link_expired: () => 'Dieser Anmeldelink ist abgelaufen. Es wurde nichts verbunden.',
     access_denied: () => 'Sie haben den Zugriff bei Google nicht erlaubt. Es wurde nichts verbunden.',
     scope_missing: () =>
@@ -46,7 +43,7 @@ export const problems: typeof model = {
     google_refused: () => 'Google hat das abgelehnt. Es wurde nichts verändert.',
     quota_exceeded: () =>
       'Google nimmt vorerst keine neuen Dateien an. Übertragungen warten und laufen von selbst weiter.',
-    rate_limited: () => 'Zu viele Anfragen. Warten Sie einen Augenblick.',
+    rate_limited: () => 'Zu viele Anfragen. Warten Sie einen Augenblick und versuchen Sie es dann noch einmal.',
     google_unavailable: () => 'Google antwortet gerade nicht. Es wurde nichts verändert.',
     service_unavailable: () => 'CloudMover erreicht seine Datenbank nicht. Es wurde nichts verändert.',
     unreachable: () => 'CloudMover ist nicht erreichbar. Übertragungen hängen nicht von diesem Browser ab.',
@@ -67,9 +64,9 @@ export const problems: typeof model = {
     preflight_failed: () => 'Die Zählung hat ein Problem gefunden, das den Start verhindert.',
     preflight_blocked: () => 'Eine Prüfung verhindert den Start. Es wurde nichts kopiert.',
     too_many_transfers: () =>
-      'Dieses Konto hat zu viele Übertragungen, die noch nicht beendet sind. Warten Sie auf eine, oder brechen Sie eine ab.',
+      'Dieses Konto hat zu viele Übertragungen, die noch nicht beendet sind. Warten Sie, bis eine endet, oder brechen Sie eine ab.',
     too_many_preflights: () =>
-      'Zu viele Zählungen auf einmal. Warten Sie, bis eine vollständig ist, oder halten Sie eine an.',
+      'Zu viele Zählungen auf einmal. Warten Sie, bis eine vollständig ist, oder brechen Sie eine ab.',
     operator_key_refused: () => 'Dieser Schlüssel ist nicht gültig.',
     metrics_key_refused: () => 'Dieser Schlüssel ist nicht gültig.',
     cannot_copy: () => 'Der Eigentümer erlaubt das Kopieren nicht.',
@@ -95,7 +92,7 @@ export const problems: typeof model = {
     address_too_long: () => 'Das ist zu viel für eine Anfrage. Wählen Sie weniger.',
     headers_too_large: () => 'Das ist zu viel für eine Anfrage. Wählen Sie weniger.',
     internal: ({ traceId }) =>
-      `CloudMover hatte ein Problem. Die Dateien sind unberührt.${traceId ? ` Nennen Sie ${traceId}.` : ''}`,
+      `CloudMover hatte ein Problem. Die Dateien sind unberührt.${traceId ? ` Referenz: ${traceId}.` : ''}`,
   },
   remedies: {
     connect: (side) => (side ? `${side === 'source' ? 'Quelle' : 'Ziel'} neu verbinden` : 'Neu verbinden'),
@@ -107,7 +104,7 @@ export const problems: typeof model = {
   },
   notLoaded: 'Das konnte nicht geladen werden',
   noteCopied: 'Die Notiz ist in der Zwischenablage.',
-  noteNotCopied: 'Der Browser hat es nicht erlaubt. Die Notiz lautet:',
+  noteNotCopied: 'Der Browser hat das Kopieren nicht erlaubt. Die Notiz lautet:',
   noteForAdministrator: (account, address) =>
     `${account ?? 'Ein Konto unserer Organisation'} konnte nicht mit CloudMover unter ${address} verbunden werden, ` +
     'weil unser Google Workspace dieser App Google Drive nicht erlaubt. In der Admin-Konsole: Sicherheit › Zugriff ' +

@@ -5,7 +5,7 @@ const plural = pluralOf('de');
 
 export const sessions: typeof model = {
   heading: 'Sitzungen und Sicherheit',
-  lead: 'Sich hier abzumelden hält keine Übertragung an. Um eine anzuhalten, brechen Sie sie ab.',
+  lead: 'Wenn Sie sich hier abmelden, laufen Übertragungen weiter. Um eine zu beenden, brechen Sie sie ab.',
   nobody: {
     heading: 'Kein Konto ist verbunden',
     text: 'Verbinden Sie ein Konto, um zu sehen, wo es angemeldet ist, und um unbekannte Sitzungen zu beenden.',
@@ -16,7 +16,7 @@ export const sessions: typeof model = {
     ends: (moment) => `Endet ${moment}`,
     endsIn: (left) => `Endet in ${left}`,
     left: (left, since) => `in ${left}, angemeldet ${since}`,
-    soon: 'Danach lässt sich nichts mehr auswählen. Übertragungen laufen weiter.',
+    soon: 'Danach müssen Sie sich zum Auswählen neu anmelden. Übertragungen laufen weiter.',
     today: (time) => `heute, ${time}`,
     checking: 'Wird geprüft',
     ended: 'Anmeldung abgelaufen',
@@ -24,10 +24,10 @@ export const sessions: typeof model = {
     unknown: 'Im Moment nicht bekannt',
     absent: 'Nicht verbunden',
     endedMeans: 'Begonnene Übertragungen laufen weiter.',
-    withdrawnMeans: 'Seine Übertragungen warten, bis Sie es wieder verbinden.',
+    withdrawnMeans: 'Seine Übertragungen warten, bis Sie es neu verbinden.',
     signInAgain: 'Neu anmelden',
     connect: { source: 'Quelle verbinden', destination: 'Ziel verbinden' },
-    reconnect: { source: 'Quelle wieder verbinden', destination: 'Ziel wieder verbinden' },
+    reconnect: { source: 'Quelle neu verbinden', destination: 'Ziel neu verbinden' },
     disconnect: 'Trennen',
     disconnecting: 'Wird getrennt',
     again: { source: 'An der Quelle neu anmelden', destination: 'Am Ziel neu anmelden' },
@@ -51,7 +51,7 @@ export const sessions: typeof model = {
       `${count(n)} ${plural(n, { one: 'Sitzung', other: 'Sitzungen' })} beendet. Übertragungen laufen weiter.`,
     ask: {
       title: (n) => plural(n, { one: 'Die andere Sitzung beenden?', other: `${count(n)} andere Sitzungen beenden?` }),
-      text: 'Andere Browser und Programme, die sie benutzen, müssen sich neu anmelden. Dieser Browser bleibt verbunden, und Übertragungen laufen weiter.',
+      text: 'Browser und Programme, die sie benutzen, müssen sich neu anmelden. Dieser Browser bleibt verbunden, und Übertragungen laufen weiter.',
       keep: 'Behalten',
       act: 'Alle anderen beenden',
     },
@@ -61,9 +61,9 @@ export const sessions: typeof model = {
   },
   keptHere: {
     heading: 'In diesem Browser gespeichert',
-    tokens: 'Zwei Sitzungsschlüssel, höchstens 24 Stunden gültig',
+    tokens: 'Zwei Sitzungstoken, höchstens 24 Stunden gültig',
     look: 'Farbschema, Sprache, Zeilenhöhe und Breite der Bereiche',
-    nothing: 'Kein Google-Passwort, kein Google-Schlüssel, keine Dateinamen',
+    nothing: 'Kein Google-Passwort, kein Google-Token, keine Dateinamen',
   },
   keptThere: {
     heading: 'Auf dem Server gespeichert',
@@ -73,11 +73,11 @@ export const sessions: typeof model = {
   },
   withdraw: {
     heading: (email) => `Den Zugriff auf ${email} bei Google entziehen`,
-    text: 'Google entzieht CloudMover den Zugriff auf das ganze Konto sofort, und alle seine Sitzungen enden.',
+    text: 'Google entzieht CloudMover sofort den Zugriff auf das ganze Konto, und alle seine Sitzungen enden.',
     stops: (n) =>
       n === 0
         ? 'Keine offene Übertragung benutzt es.'
-        : `${count(n)} offene ${plural(n, { one: 'Übertragung, die es benutzt, hält an und wartet', other: 'Übertragungen, die es benutzen, halten an und warten' })}, bis Sie es wieder verbinden.`,
+        : `${count(n)} offene ${plural(n, { one: 'Übertragung, die es benutzt, hält an und wartet', other: 'Übertragungen, die es benutzen, halten an und warten' })}, bis Sie es neu verbinden.`,
     action: 'Zugriff entziehen',
     actionNamed: (email) => `Zugriff auf ${email} entziehen`,
     withdrawing: 'Wird entzogen',
@@ -89,7 +89,7 @@ export const sessions: typeof model = {
       transfer: (what, from, to) => `${what}, von ${from} nach ${to}`,
       more: (n) => `und ${count(n)} weitere`,
       notKnown:
-        'Es ließ sich nicht prüfen, welche Übertragungen anhalten würden. Alle, die dieses Konto benutzen, warten, bis Sie es wieder verbinden.',
+        'Es ließ sich nicht prüfen, welche Übertragungen anhalten würden. Alle, die dieses Konto benutzen, warten, bis Sie es neu verbinden.',
       keep: 'Zugriff behalten',
       act: 'Zugriff entziehen',
     },
@@ -97,7 +97,7 @@ export const sessions: typeof model = {
       `Der Zugriff auf ${email} ist entzogen.` +
       (confirmed ? '' : ' Google antwortet gerade nicht; CloudMover versucht es weiter.') +
       (n > 0
-        ? ` ${count(n)} ${plural(n, { one: 'Übertragung wartet', other: 'Übertragungen warten' })}, bis Sie es wieder verbinden.`
+        ? ` ${count(n)} ${plural(n, { one: 'Übertragung wartet', other: 'Übertragungen warten' })}, bis Sie es neu verbinden.`
         : ''),
   },
 };

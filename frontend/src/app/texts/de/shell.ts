@@ -43,12 +43,12 @@ export const shell: typeof model = {
   language: 'Sprache',
   languages: { en: 'English', de: 'Deutsch' },
   languageNotLoaded: 'Diese Sprache konnte nicht geladen werden.',
-  needYou: (n) => `${count(n)} ${plural(n, { one: 'braucht', other: 'brauchen' })} Sie`,
+  needYou: (n) => `${count(n)} ${plural(n, { one: 'wartet', other: 'warten' })} auf Sie`,
   palette: {
     heading: 'Befehle',
     label: 'Was möchten Sie tun?',
     placeholder: 'Befehl eingeben',
-    nothing: (question) => `Kein Befehl heißt „${question}“.`,
+    nothing: (search) => `Kein Befehl passt zu „${search}“.`,
     goTo: (page) => `Gehe zu: ${page}`,
     connect: { source: 'Ein Quellkonto verbinden', destination: 'Ein Zielkonto verbinden' },
     help: 'Hilfe und Tastenkürzel',
@@ -77,7 +77,7 @@ export const shell: typeof model = {
         keys: [
           { does: 'Bereich Von, Bereich Nach', keys: ['1', '2'] },
           { does: 'Suchen', keys: ['/'] },
-          { does: 'Bewegen', keys: ['↑', '↓'] },
+          { does: 'Nächste oder vorige Zeile', keys: ['↑', '↓'] },
           { does: 'Ordner öffnen', keys: ['Eingabe'] },
           { does: 'Größe des Ordners', keys: ['Alt', 'Eingabe'] },
           { does: 'Eine Ebene höher', keys: ['Rücktaste'] },

@@ -9,12 +9,12 @@ export const connect = {
   },
   sameAccount: {
     heading: (email: string) => `Both sides are ${email}`,
-    text: 'Copies would land in the same Drive. Choose another destination account, or continue if you want a duplicate.',
+    text: 'Copies would be created in the same Drive. Choose another destination account, or continue if you want duplicates.',
     useAnother: 'Use another account',
   },
   sandbox: {
     heading: 'These are demo accounts',
-    text: 'A sandbox stands in for Google here: no password, no real file. Connect both, copy what you like, and see what arrived.',
+    text: 'A sandbox replaces Google here: no passwords, no real files. Connect both, copy what you like, and see what arrived.',
     see: (name: string) => `See ${name}’s Drive`,
     seeAll: 'See the sandbox',
     newTab: '(opens in a new tab)',
@@ -26,7 +26,7 @@ export const connect = {
     inSource: 'In the source',
     reads: 'Reads names, folders, dates and content of what you choose',
     shares: 'Shares selected items with the destination while a transfer runs, without e-mails, then removes the share',
-    trashes: 'Puts originals in the trash, only if you choose Move, only after each copy is verified',
+    trashes: 'Moves originals to the trash, but only if you choose Move, and only after each copy is verified',
     inDestination: 'In the destination',
     creates: 'Creates the copies and their folders',
     storage: 'Reads free storage, to warn you before it runs out',
@@ -57,7 +57,7 @@ export const connect = {
     },
     readOnly: {
       source: 'Copy only: everything here can be copied, nothing can be moved.',
-      destination: 'Connected as read only: nothing can be created here. Connect again and keep the Drive box ticked.',
+      destination: 'Connected read-only: nothing can be created here. Connect again and keep the Drive box ticked.',
     },
     until: (moment: string) => `Signed in until ${moment}. Transfers already started keep running after that.`,
     accessEnds: (moment: string) =>
@@ -66,7 +66,7 @@ export const connect = {
     useAnother: 'Use another account',
     disconnect: 'Disconnect',
     disconnecting: 'Disconnecting',
-    asking: {
+    checkingSide: {
       source: 'Checking the source connection',
       destination: 'Checking the destination connection',
     },
@@ -90,19 +90,19 @@ export const connect = {
       heading: (email: string) => `Connect ${email}?`,
       reason: 'This sign-in was not started in this tab',
       text: (email: string, side: Side | undefined) =>
-        `A link wants to connect ${email} as ${side ?? 'one of your accounts'}. If you did not expect that, do not connect: your files could go to someone else.`,
+        `A link wants to connect ${email} as ${side ? `your ${side}` : 'one of your accounts'}. If you did not expect that, do not connect it: your files could go to someone else.`,
       decline: 'Do not connect',
       accept: (email: string) => `Connect ${email}`,
     },
     which: {
       heading: 'Which side is this account for?',
-      text: 'Both sides are connected already. The account you choose replaces the one on that side.',
+      text: 'Both sides are already connected. This account replaces the one of the side that you choose.',
       use: { source: 'Use it as source', destination: 'Use it as destination' },
     },
     interrupted: {
       heading: 'Almost connected',
       reason: 'CloudMover cannot be reached',
-      text: 'Google has already agreed. Nothing is lost as long as this page stays open.',
+      text: 'Google has completed the sign-in. Nothing is lost as long as this page stays open.',
       again: 'Try again',
     },
     refused: {

@@ -1,9 +1,9 @@
 import type { ProblemCode } from '../../api/models/problem-code';
 
-/** A problem's page: its name, what it means, what to do. */
+/** The texts of a problem's page. */
 export type ProblemPage = readonly [title: string, meaning: string, remedy: string];
 
-/** Texts of `/problems`, which are loaded with that page. */
+/** The texts of `/problems`, which are loaded with that page. */
 export const problemPages = {
   all: 'Problems',
   intro: 'Every error of CloudMover’s API has one of these codes; its type links to the page of that code.',
@@ -23,7 +23,7 @@ export const problemPages = {
     ],
     token_conflict: [
       'Two different tokens for one account',
-      'The request has one token in a header and another one in the address.',
+      'The request has one token in a header and another in the address.',
       'Send one token for each account, in its header.',
     ],
     query_token_refused: [
@@ -88,17 +88,17 @@ export const problemPages = {
     ],
     account_not_allowed: [
       'This account may not connect here',
-      'This installation accepts some addresses or domains only.',
+      'This installation accepts only certain addresses or domains.',
       'Use another account, or ask your administrator to allow this one.',
     ],
     reauthentication_required: [
       'A recent sign-in is needed',
       'This action trashes originals or withdraws access, and the account last signed in more than an hour ago. Nothing was changed.',
-      'Sign in with Google again. The portal leads you there and then continues; a program sends the request again with the new token.',
+      'Sign in with Google again. The portal opens that page and then continues; a program must send the request again with the new token.',
     ],
     wrong_side: [
       'A token for the wrong side',
-      'A source’s token was sent where a destination’s is needed, or the other way round.',
+      'A source’s token was sent where a destination’s is needed, or vice versa.',
       'Send each token in the header of its side.',
     ],
     scope_missing: [
@@ -123,7 +123,7 @@ export const problemPages = {
     ],
     cannot_copy: [
       'Its sharing settings do not let viewers copy it',
-      'The item’s settings forbid viewers to copy, print and download it.',
+      'The item’s settings prevent viewers from copying, printing and downloading it.',
       'Ask the owner to allow it, or allow conversion where the review offers it.',
     ],
     sharing_refused: [
@@ -133,12 +133,12 @@ export const problemPages = {
     ],
     source_flagged: [
       'Google flags it as harmful; only its owner can download it',
-      'Only its owner can download such an item.',
-      'Let the owner transfer or remove it.',
+      'Google has found malware or abusive content in the item.',
+      'Connect its owner as the source, or ask the owner to remove it.',
     ],
     export_too_large: [
       'Too large to convert (Google’s limit)',
-      'Google has a size limit for converting documents.',
+      'The document exceeds Google’s size limit for conversions.',
       'Download it manually, or make it smaller.',
     ],
     folder_limit: [
@@ -178,7 +178,7 @@ export const problemPages = {
     ],
     session_not_found: [
       'No such session',
-      'It has ended already, or belongs to another account.',
+      'It has already ended, or belongs to another account.',
       'Load the list of sessions again.',
     ],
     transfer_not_found: [
@@ -203,27 +203,27 @@ export const problemPages = {
     ],
     preflight_failed: [
       'The preflight found that nothing can be started',
-      'The count ended with a problem, which its response names.',
+      'The count ended with a problem, which the preflight’s problem field explains.',
       'Fix that problem, and count again.',
     ],
     preflight_blocked: [
       'A check of the preflight blocks the start',
       'For example, the destination has too little space. Nothing was copied.',
-      'Check which checks are blocking, fix those problems, and count again.',
+      'Find the blocking checks in the preflight, fix their problems, and count again.',
     ],
     transfer_state: [
       'Not possible in this state',
       'The transfer’s state does not allow this command.',
-      'Read its state again. Its actions field lists the commands that are possible.',
+      'Read its state again. Its allowedActions field lists the possible commands.',
     ],
     nothing_to_retry: [
       'There is nothing left to retry',
-      'None of the failed items can be helped by a retry.',
+      'A retry cannot help any of the failed items.',
       'You don’t need to do anything.',
     ],
     rerun_expired: [
       'Too late to sync new changes',
-      'New changes can be synced for a limited time after a transfer ends.',
+      'New changes can be synced only for a limited time after a transfer has ended.',
       'Start a new transfer with the same items.',
     ],
     access_withdrawn: [
@@ -248,8 +248,8 @@ export const problemPages = {
     ],
     idempotency_conflict: [
       'The Idempotency-Key belongs to another request',
-      'The same key was sent before with other contents.',
-      'Use a new key for each new request, and the same one for a repetition only.',
+      'The same key was already sent with a different request.',
+      'Use a new key for each request, and reuse it only to repeat the same request.',
     ],
     idempotency_in_progress: [
       'A request with this Idempotency-Key is still being processed',
@@ -269,7 +269,7 @@ export const problemPages = {
     expectation_failed: [
       'The expectation cannot be met',
       'The request has an Expect header other than 100-continue.',
-      'Leave that header out.',
+      'Remove that header.',
     ],
     address_too_long: [
       'The address is too long',
@@ -318,7 +318,7 @@ export const problemPages = {
     ],
     ambiguous_write: [
       'It is unclear whether Google saved this',
-      'The connection broke after the request was sent, so Google may have done it.',
+      'The connection was lost after the request was sent, so Google may have executed it.',
       'Check Drive before you repeat it.',
     ],
     service_unavailable: [

@@ -1,4 +1,4 @@
-/** What fills the gaps of an explanation; each has a general word in reserve. */
+/** The values that an explanation mentions. Without one, it uses a general word. */
 export interface ProblemSubject {
   readonly side?: 'source' | 'destination';
   readonly account?: string;
@@ -12,15 +12,15 @@ type Explains = (about: ProblemSubject) => string;
 const codes = <Code extends string>(table: Record<Code, Explains>): Record<Code, Explains> => table;
 
 export const problems = {
-  /** What happened, what is safe, what to do; by the code of the API. */
+  /** What happened, what is safe and what to do, by the code of the API. */
   codes: codes({
     session_expired: ({ side }) => `Your ${side ?? 'Google'} sign-in ended. Your selection is kept.`,
     token_missing: ({ side }) => `Your ${side ?? 'Google'} sign-in ended. Your selection is kept.`,
     reconnect_needed: ({ side }) =>
       `CloudMover no longer has access to the ${side ?? 'connected'} account. Your selection is kept.`,
-    wrong_side: ({ side }) => `This sign-in was made for the other side. Connect the ${side ?? 'account'} again.`,
+    wrong_side: ({ side }) => `This sign-in is for the other side. Connect the ${side ?? 'account'} again.`,
     wrong_account: ({ account, otherAccount }) =>
-      `You connected ${otherAccount ?? 'another account'}; this transfer needs ${account ?? 'the one it began with'}.`,
+      `You connected ${otherAccount ?? 'another account'}; this transfer needs ${account ?? 'the one it was started with'}.`,
     reauthentication_required: ({ side }) =>
       `For this, sign in to the ${side ?? 'account'} again: your last sign-in was more than an hour ago. Nothing was changed.`,
     link_expired: () => 'This sign-in link has expired. Nothing was connected.',
@@ -36,7 +36,7 @@ export const problems = {
     not_found: () => 'This item is gone or no longer shared.',
     destination_read_only: ({ folder }) => `You cannot add files to ${folder ?? 'this folder'}.`,
     destination_storage_full: ({ account }) =>
-      `${account ?? 'The destination'} is full. Free space there, then start again.`,
+      `${account ?? 'The destination'} is full. Free up space there, then start again.`,
     source_permission_denied: () => 'The owner does not allow copying or downloading.',
     source_not_found: () => 'Deleted or unshared after the count.',
     source_changed: () => 'Edited while being copied. Transfer it again.',
@@ -46,12 +46,12 @@ export const problems = {
     checksum_mismatch: () => 'The copy differed from the original and was moved to the destination’s trash.',
     google_refused: () => 'Google refused this. Nothing was changed.',
     quota_exceeded: () => 'Google accepts no new files for now. Transfers wait and resume automatically.',
-    rate_limited: () => 'Too many requests. Wait a moment.',
+    rate_limited: () => 'Too many requests. Wait a moment, then try again.',
     google_unavailable: () => 'Google isn’t responding. Nothing was changed.',
     service_unavailable: () => 'CloudMover cannot reach its database. Nothing was changed.',
     unreachable: () => 'CloudMover cannot be reached. Transfers do not depend on this browser.',
-    transfer_not_found: () => 'No such transfer for these accounts.',
-    item_not_found: () => 'This transfer has no such item.',
+    transfer_not_found: () => 'This transfer does not exist for these accounts.',
+    item_not_found: () => 'This item does not exist in this transfer.',
     session_not_found: () => 'This session has already ended.',
     transfer_state: () => 'The transfer’s state has changed, so this is no longer possible.',
     nothing_to_retry: () => 'There is nothing left to retry.',
@@ -60,7 +60,8 @@ export const problems = {
     access_withdrawn: ({ side }) =>
       `The ${side ?? 'other'} account withdrew its access, or signed out everywhere, after this transfer. Start a new transfer of the same items.`,
     undo_expired: () => 'This transfer ended too long ago to undo. Delete the copies manually.',
-    preflight_not_found: () => 'No such count for these accounts. Counts are kept for an hour: count again.',
+    preflight_not_found: () =>
+      'This count does not exist for these accounts. Counts are kept for an hour: count again.',
     preflight_not_ready: () => 'The count is still running. Start when it is complete.',
     preflight_failed: () => 'The count found a problem that prevents starting.',
     preflight_blocked: () => 'A check prevents starting. Nothing was copied.',
@@ -85,11 +86,12 @@ export const problems = {
       'CloudMover does not support this request here. Reload the page: there may be a new version.',
     route_not_found: () => 'CloudMover does not know this address. Reload the page: there may be a new version.',
     request_timeout: () => 'The connection was too slow. Nothing was changed.',
-    body_too_large: () => 'That is too much for one request. Select less.',
+    body_too_large: () => 'This is too much for one request. Select less.',
     expectation_failed: () => 'The request has an Expect header that the server does not support.',
-    address_too_long: () => 'That is too much for one request. Select less.',
-    headers_too_large: () => 'That is too much for one request. Select less.',
-    internal: ({ traceId }) => `CloudMover had a problem. Files are untouched.${traceId ? ` Quote ${traceId}.` : ''}`,
+    address_too_long: () => 'This is too much for one request. Select less.',
+    headers_too_large: () => 'This is too much for one request. Select less.',
+    internal: ({ traceId }) =>
+      `CloudMover had a problem. Files are untouched.${traceId ? ` Reference: ${traceId}.` : ''}`,
   }),
   remedies: {
     connect: (side?: 'source' | 'destination') => (side ? `Reconnect ${side}` : 'Connect again'),
@@ -101,7 +103,7 @@ export const problems = {
   },
   notLoaded: 'This could not be loaded',
   noteCopied: 'The note is in the clipboard.',
-  noteNotCopied: 'The browser did not allow it. The note reads:',
+  noteNotCopied: 'The browser did not allow copying. The note reads:',
   /** What the administrator of a Google Workspace needs to know. */
   noteForAdministrator: (account: string | undefined, address: string) =>
     `${account ?? 'An account of our organisation'} could not be connected to CloudMover at ${address}, because our ` +

@@ -15,7 +15,7 @@ export const sessions = {
     ends: (moment: string) => `Ends ${moment}`,
     endsIn: (left: string) => `Ends in ${left}`,
     left: (left: string, since: string) => `in ${left}, signed in ${since}`,
-    soon: 'Browsing stops then. Transfers keep running.',
+    soon: 'Then you must sign in again to browse. Transfers keep running.',
     today: (time: string) => `today, ${time}`,
     checking: 'Checking whether it is still connected',
     ended: 'Sign-in ended',
@@ -50,7 +50,7 @@ export const sessions = {
       `${count(n)} ${plural(n, { one: 'session', other: 'sessions' })} ended. Transfers keep running.`,
     ask: {
       title: (n: number) => plural(n, { one: 'End the other session?', other: `End ${count(n)} other sessions?` }),
-      text: 'Other browsers and programs that use them must sign in again. This browser stays connected, and transfers keep running.',
+      text: 'Browsers and programs that use them must sign in again. This browser stays connected, and transfers keep running.',
       keep: 'Keep them',
       act: 'End all others',
     },
@@ -68,7 +68,7 @@ export const sessions = {
   keptThere: {
     heading: 'Kept on the server',
     credentials: 'Google credentials, encrypted, for 24 hours or until you disconnect',
-    transfers: 'Kept longer while a transfer needs them, then erased',
+    transfers: 'Longer while a transfer needs them, then erased',
     report: 'Item names and results for the report, for 30 days',
   },
   withdraw: {

@@ -23,7 +23,7 @@ export const shell = {
   skip: 'Skip to content',
   home: 'CloudMover, move files',
   navigation: 'Main',
-  /** Names of the pages, in the navigation and in the window's title. */
+  /** The names of the pages, in the navigation and in the window title. */
   pages: {
     connect: 'Connect',
     move: 'Move files',
@@ -45,16 +45,16 @@ export const shell = {
   /** Each in its own language, so that people who don't read the current one can find it. */
   languages: { en: 'English', de: 'Deutsch' },
   languageNotLoaded: 'That language could not be loaded.',
-  needYou: (n: number) => `${count(n)} ${plural(n, { one: 'needs', other: 'need' })} you`,
+  needYou: (n: number) => `${count(n)} ${plural(n, { one: 'needs', other: 'need' })} attention`,
   palette: {
     heading: 'Commands',
     label: 'What do you want to do?',
     placeholder: 'Type a command',
-    nothing: (question: string) => `No command is called “${question}”.`,
+    nothing: (search: string) => `No command matches “${search}”.`,
     goTo: (page: string) => `Go to ${page}`,
     connect: { source: 'Connect a source account', destination: 'Connect a destination account' },
     help: 'Help and keyboard shortcuts',
-    /** More that the commands are found by. */
+    /** More words by which a search finds the commands. */
     also: { move: 'choose copy files drive', accounts: 'connect sign in', sessions: 'security sign out withdraw' },
   },
   help: {
@@ -76,14 +76,14 @@ export const shell = {
         keys: [
           { does: 'From pane, To pane', keys: ['1', '2'] },
           { does: 'Search', keys: ['/'] },
-          { does: 'Move', keys: ['↑', '↓'] },
+          { does: 'Next or previous row', keys: ['↑', '↓'] },
           { does: 'Open folder', keys: ['Enter'] },
           { does: 'Size of the folder', keys: ['Alt', 'Enter'] },
           { does: 'Up a level', keys: ['Backspace'] },
           { does: 'Select', keys: ['Space'] },
           { does: 'Select range', keys: ['Shift', '↑↓'] },
           { does: 'Select all loaded', keys: ['Ctrl', 'A'] },
-          { does: 'Clear', keys: ['Esc'] },
+          { does: 'Clear the selection', keys: ['Esc'] },
           { does: 'Review', keys: ['Ctrl', 'Enter'] },
         ],
       },
@@ -103,7 +103,7 @@ export const shell = {
     heading: 'You are offline',
     text: 'Transfers keep running. You’re seeing the last data we loaded. Buttons that make changes work again once you’re online.',
   },
-  /** Follows the reason why no data arrives. Transfers need the database, but no browser. */
+  /** Follows the reason why no data arrives. Transfers need the database, but not this browser. */
   recovery: {
     unreachable:
       'You’re seeing the last data we loaded; everything already transferred is safe. This page reconnects on its own.',

@@ -30,7 +30,7 @@ it.each([
 });
 
 it('omits the label of a mark if it would overlap the previous one', async () => {
-  const marks = [0, 1, 12].map((index) => ({ index, label: `${index}:00 Google slowed 3 accounts` }));
+  const marks = [0, 1, 12].map((index) => ({ index, label: `${index}:00 Google slowed down 3 accounts` }));
   const texts = await show({ points: HOURS, marks });
-  expect(texts('.mark')).toEqual(['0:00 Google slowed 3 accounts', '', '12:00 Google slowed 3 accounts']);
+  expect(texts('.mark')).toEqual(['0:00 Google slowed down 3 accounts', '', '12:00 Google slowed down 3 accounts']);
 });
