@@ -16,7 +16,7 @@ import {
   type Profile,
 } from './support/portal.ts';
 
-/** Presses Tab until what has the focus is called so; fails when the focus does not come by. */
+/** Presses Tab until an element with this name has the focus; fails if none gets it. */
 async function tabTo(page: Page, name: string | RegExp) {
   for (let presses = 0; presses < 60; presses++) {
     await page.keyboard.press('Tab');
@@ -26,10 +26,10 @@ async function tabTo(page: Page, name: string | RegExp) {
     });
     if (name instanceof RegExp ? name.test(label) : label === name) return;
   }
-  throw new Error(`the focus never came to ${String(name)}`);
+  throw new Error(`${String(name)} never got the focus`);
 }
 
-describe('for everyone', () => {
+describe('accessibility', () => {
   let portal: Portal;
   let signedIn: Profile;
   beforeAll(async () => {
@@ -42,29 +42,29 @@ describe('for everyone', () => {
   afterAll(() => portal?.close());
 
   it.each(['light', 'dark'] as const)(
-    'dialogs, menus, notices and a running transfer, %s: no rule of axe is broken',
+    'dialogs, menus, notices and a running transfer pass axe in the %s theme',
     async (scheme) => {
       const { context, page, problems } = await visitor(portal, { colorScheme: scheme });
       await connectBoth(portal, page);
       await page.goto(`${portal.url}/move`);
       await row(page, 'source', 'Photos').getByRole('gridcell').first().click();
       await page.getByText('1 item selected').waitFor();
-      const broken: Record<string, string[]> = {};
-      const look = async (what: string, options?: { except: string[] }) => {
-        broken[what] = await accessibilityProblems(page, options);
+      const violations: Record<string, string[]> = {};
+      const check = async (what: string, options?: { except: string[] }) => {
+        violations[what] = await accessibilityProblems(page, options);
       };
-      await look('a selection');
+      await check('a selection');
 
       await page.getByRole('button', { name: 'New folder' }).click();
       await page.getByRole('dialog').waitFor();
-      await look('new folder');
+      await check('new folder');
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
 
       await page.getByRole('button', { name: 'Theme' }).click();
       await page.getByRole('menu').waitFor();
-      // A menu floats above the page's regions and belongs to none.
-      await look('menu', { except: ['region'] });
+      // A menu is above the page's regions and belongs to none.
+      await check('menu', { except: ['region'] });
       await page.keyboard.press('Escape');
       await page.getByRole('menu').waitFor({ state: 'detached' });
 
@@ -72,24 +72,24 @@ describe('for everyone', () => {
       await page.getByRole('button', { name: 'Review 1 item' }).click();
       await page.getByRole('button', { name: /^Move \d+ items$/ }).click();
       await page.getByRole('alertdialog').waitFor();
-      await look('move');
+      await check('move');
       await page.getByRole('button', { name: 'Keep as copy' }).click();
       await page.getByRole('alertdialog').waitFor({ state: 'detached' });
 
       const copy = page.getByRole('button', { name: /^Copy \d+ items$/ });
       await copy.waitFor();
-      await look('a count');
+      await check('a count');
       await slowGoogle(portal, 300);
       await copy.click();
       await page.getByRole('progressbar', { name: 'Items settled' }).waitFor();
-      await look('running');
+      await check('running');
       await slowGoogle(portal, 0);
 
       await endSession(portal, page, 'destination');
       await page.goto(`${portal.url}/move`);
       await pane(page, 'destination').getByText('Your destination sign-in ended').waitFor();
-      await look('a side that ended');
-      expect(broken).toEqual(Object.fromEntries(Object.keys(broken).map((what) => [what, []])));
+      await check('a side that ended');
+      expect(violations).toEqual(Object.fromEntries(Object.keys(violations).map((what) => [what, []])));
       expect(problems).toEqual([]);
       await context.close();
     },
@@ -110,14 +110,14 @@ describe('for everyone', () => {
     await tabTo(page, 'Choose files');
     await page.keyboard.press('Enter');
 
-    // The heading takes the focus, then the grid is one stop.
+    // The heading has the focus first; the grid is one tab stop.
     await page.getByRole('heading', { level: 1, name: 'Choose what to transfer, and where' }).waitFor();
     await page.getByRole('row', { name: /Passport\.pdf/ }).waitFor();
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
     await tabTo(page, /^Files in My Drive/);
     const current = () =>
       page.evaluate(async () => {
-        // What a key does is on the screen in the frame after the next.
+        // The effect of a key is rendered in the frame after the next.
         await new Promise((rendered) => requestAnimationFrame(() => requestAnimationFrame(rendered)));
         const id = document.activeElement?.getAttribute('aria-activedescendant');
         return (id && document.getElementById(id)?.querySelector('.name .cut')?.textContent) ?? '';
@@ -128,7 +128,7 @@ describe('for everyone', () => {
     while ((await current()) !== 'Photos') await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.getByRole('row', { name: /2023 Lisbon/ }).waitFor();
-    // Opening a folder puts the focus on its first row.
+    // Opening a folder moves the focus to its first row.
     await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label')?.startsWith('Files in Photos'));
     expect(await current()).toBe('2023 Lisbon');
     await page.keyboard.press('Space');

@@ -16,7 +16,7 @@ import {
 
 const finished = (page: Page) => page.getByRole('heading', { level: 1, name: /^Finished: / }).waitFor();
 
-/** A call to Google's stand-in in an account's name. */
+/** Calls the sandbox's Drive API on behalf of an account. */
 async function asAccount(portal: Portal, account: string, path: string, body: object) {
   const post = async (url: string, content: object, headers = {}) => {
     const response = await fetch(url, {
@@ -53,7 +53,7 @@ describe('choosing and reviewing', () => {
     await page.getByRole('dialog').getByLabel('Name').fill('Dropped');
     await page.getByRole('button', { name: 'Create' }).click();
     await tick(page, 'Taxes');
-    // One that is not chosen yet is chosen by being dragged; what was chosen goes along.
+    // Dragging an item that is not selected selects it; the selected items are dragged with it.
     await row(page, 'source', 'Passport.pdf').dragTo(row(page, 'destination', 'Dropped'));
     await page.getByText('2 items selected').waitFor();
     await page.getByText('2 items will be copied to Dropped').waitFor();
@@ -69,7 +69,7 @@ describe('choosing and reviewing', () => {
     await context.close();
   });
 
-  it('leads from choosing to a report on a phone', async () => {
+  it('transfers files on a phone, from the selection to the report', async () => {
     const { context, page, problems } = await enter('/move', {
       viewport: { width: 390, height: 844 },
       hasTouch: true,
@@ -77,7 +77,7 @@ describe('choosing and reviewing', () => {
     });
     await row(page, 'source', 'Recipes').getByRole('gridcell').first().tap();
     await page.getByText('1 item selected').waitFor();
-    // The other side exists but cannot be reached until it is opened.
+    // The other side is rendered, but inert until it is opened.
     await pane(page, 'destination').waitFor({ state: 'hidden' });
     await page.getByRole('radio', { name: /^To · / }).tap();
     await page.getByText('Copies go to My Drive').waitFor();
@@ -122,9 +122,9 @@ describe('choosing and reviewing', () => {
     await row(page, 'source', 'Cases').getByText('Cases').click();
     await row(page, 'source', 'First case').waitFor();
     await page.reload();
-    const way = pane(page, 'source').getByRole('navigation');
-    await way.getByText('Cases').waitFor();
-    await way.getByRole('button', { name: 'Legal' }).click();
+    const path = pane(page, 'source').getByRole('navigation');
+    await path.getByText('Cases').waitFor();
+    await path.getByRole('button', { name: 'Legal' }).click();
     await tick(page, 'Cases');
     await page.getByRole('checkbox', { name: 'in a new folder' }).uncheck();
     await page.getByText('Copies go to Vault').waitFor();
@@ -133,14 +133,14 @@ describe('choosing and reviewing', () => {
     await page.goto(`${portal.url}/move?dstDrive=${vault.id}`);
     await row(page, 'destination', 'Cases').waitFor();
 
-    // A folder by its address alone is shown in the drive in which it lies.
+    // A folder's ID in the address is enough to open its drive.
     await page.goto(`${portal.url}/move?src=${folder.id}`);
-    await way.getByRole('button', { name: 'Legal' }).waitFor();
+    await path.getByRole('button', { name: 'Legal' }).waitFor();
     expect(problems).toEqual([]);
     await context.close();
   });
 
-  it('keeps counting on another page, is found by its address, and can be stopped with the selection kept', async () => {
+  it('keeps counting while another page is open, and can be stopped without losing the selection', async () => {
     const { context, page, problems } = await enter();
     for (const name of ['Photos', 'Work', 'Old computer']) await tick(page, name);
     await page.getByText('3 items selected').waitFor();
@@ -160,7 +160,7 @@ describe('choosing and reviewing', () => {
     await page.getByRole('heading', { level: 1, name: 'This count no longer exists' }).waitFor();
     await page.getByRole('link', { name: 'Back to selection' }).click();
 
-    // Other options are a new count in the place of the old one.
+    // A recount with other options replaces the count in the history.
     await page.getByRole('button', { name: 'Review 3 items' }).click();
     await page.getByRole('button', { name: 'Change the options' }).click();
     await page.getByLabel('Same name exists').selectOption('Leave what is there');
@@ -191,7 +191,7 @@ describe('choosing and reviewing', () => {
     await row(page, 'source', 'Handbook').getByText('Handbook').click();
     const salaries = row(page, 'source', 'Salaries');
     await salaries.getByText('Can’t copy', { exact: true }).waitFor();
-    // Pressed all the same, as a hand would.
+    // Click it anyway.
     await salaries.getByRole('gridcell').first().click({ force: true });
     await page.getByText('Nothing selected').waitFor();
     await page.keyboard.press('Backspace');

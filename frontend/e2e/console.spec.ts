@@ -2,7 +2,7 @@ import type { Locator, Page } from 'playwright-core';
 import type { FilePage, TransferDto } from '../src/app/api/models';
 import { connectBoth, startPortal, tokensOf, visitor, type Portal } from './support/portal.ts';
 
-/** One call of the console: opens it, fills in, sends it, and gives what came back. */
+/** Makes a call in the console: opens its form, fills it in, sends it, and returns the response. */
 async function call(page: Page, operation: string, fill: (block: Locator) => Promise<void>) {
   const block = page.locator(`[id="operations-${operation}"]`);
   await block.locator('.opblock-summary-control').click();
@@ -57,7 +57,7 @@ describe('the console at /docs', () => {
     });
     expect(started.status).toBe(202);
 
-    // The same transfer, as the portal shows it.
+    // The portal shows the same transfer.
     await page.goto(`${portal.url}/transfers/${(started.body as TransferDto).id}`);
     await page.getByRole('heading', { level: 1, name: 'Finished: the item arrived and was verified' }).waitFor();
     expect(problems).toEqual([]);

@@ -43,7 +43,7 @@ describe('a failure during a transfer', () => {
       const alert = page.getByRole('alert').filter({ hasText: `Reconnect ${ACCOUNTS[side]}` });
       await alert.getByText(/items? copied, .* waiting/).waitFor();
       expect(await page.title()).toMatch(/^Reconnect needed \d+% · Photos · CloudMover$/);
-      // It is said at once, and the navigation counts it.
+      // It is announced at once, and the navigation counts it.
       await page.locator('.cdk-live-announcer-element', { hasText: 'Reconnect needed' }).waitFor({ state: 'attached' });
       await page
         .getByRole('link', { name: /^Transfers 1 needs attention$/ })
@@ -84,14 +84,14 @@ describe('a failure during a transfer', () => {
     await page.getByRole('heading', FINISHED).waitFor();
   });
 
-  it('two tabs show the same, also after a command in one of them, and a reload loses nothing', async () => {
+  it('two tabs show the same, even after a command in one of them, and a reload loses nothing', async () => {
     await watchTransferOf(portal, page, 'Photos');
     const second = await context.newPage();
     await second.goto(page.url());
     await second.getByText('Live', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Pause' }).click();
     await second.getByRole('button', { name: 'Resume' }).waitFor();
-    // Not the announcement to screen readers, which begins in the same way.
+    // Not the announcement for screen readers, which starts in the same way.
     await second
       .getByRole('main')
       .getByText(/^Paused, /)
@@ -110,7 +110,7 @@ describe('a failure during a transfer', () => {
 
   it('the database is down for a while: nothing is lost, the page states what is safe, and everything resumes automatically', async () => {
     await watchTransferOf(portal, page, 'Photos');
-    // What the person did: a part of the page, and words typed into its search.
+    // What the person did: selected a tab, and typed a search.
     await page.getByRole('link', { name: /^Items/ }).click();
     const search = page.getByRole('searchbox');
     await search.fill('jpg');
@@ -120,17 +120,17 @@ describe('a failure during a transfer', () => {
 
     const startAgain = await portal.stopRedis();
     await page.getByText(/^Reconnecting in \d+ s$/).waitFor();
-    const said = page.getByText('CloudMover cannot reach its database. Nothing was changed.');
+    const reason = page.getByText('CloudMover cannot reach its database. Nothing was changed.');
     await page
       .getByRole('status')
-      .filter({ has: said })
+      .filter({ has: reason })
       .getByText(/everything already transferred is safe/)
       .waitFor();
-    // A command is refused with the same reason, and the button is there again.
+    // A command fails with the same reason, and its button returns.
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.locator('mat-snack-bar-container', { hasText: 'cannot reach its database' }).waitFor();
     await page.getByRole('button', { name: 'Pause' }).waitFor();
-    // Attempts to connect again change nothing of the page.
+    // Further attempts to reconnect do not change the page.
     for (let attempt = 0; attempt < 2; attempt++)
       await page.waitForResponse((response) => response.url().includes('/events') && response.status() >= 500);
     expect(page.url()).toBe(address);
@@ -140,13 +140,13 @@ describe('a failure during a transfer', () => {
     await startAgain();
     await page.getByText('Live', { exact: true }).waitFor();
     await page.getByText(/everything already transferred is safe/).waitFor({ state: 'detached' });
-    // The message about the refused command has ended with its reason.
+    // The message about the failed command disappears when the outage ends.
     await page.locator('mat-snack-bar-container').waitFor({ state: 'detached' });
     await behave(portal, {});
     await page.getByRole('heading', FINISHED).waitFor();
     expect(page.url()).toBe(address);
     expect(await search.inputValue()).toBe('jpg');
-    // What the API refused meanwhile was this test's doing.
+    // Ignore the failed requests that this test provoked.
     for (const [i, text] of [...problems.entries()].reverse()) if (/ 50[0234] /.test(text)) problems.splice(i, 1);
   });
 });

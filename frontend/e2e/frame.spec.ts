@@ -13,7 +13,7 @@ import {
 
 const KEY = 'a-key-that-only-this-test-knows-0123';
 
-describe('the frame, the sessions and the analytics', () => {
+describe('the shell, the sessions and the analytics', () => {
   let portal: Portal;
   let context: Visitor['context'];
   let page: Visitor['page'];
@@ -34,7 +34,7 @@ describe('the frame, the sessions and the analytics', () => {
     await context.close();
   });
 
-  /** Another browser, signed in to the same accounts. */
+  /** Opens another browser that is signed in to the same accounts. */
   async function elsewhere() {
     const other = await visitor(portal);
     await connectBoth(portal, other.page);
@@ -62,7 +62,7 @@ describe('the frame, the sessions and the analytics', () => {
     await page.keyboard.press('Enter');
     await page.locator('html[lang="de"]').waitFor({ state: 'attached' });
     await page.getByRole('link', { name: 'Sitzungen' }).first().waitFor();
-    // Where the focus was, not at the top of the page.
+    // The focus returns to where it was, not to the top of the page.
     await page.keyboard.press('Control+k');
     await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'combobox');
     await page.keyboard.press('Escape');
@@ -73,20 +73,20 @@ describe('the frame, the sessions and the analytics', () => {
   it('controls a transfer by named commands', async () => {
     await slowGoogle(portal, 250);
     await watchTransferOf(portal, page, 'Photos');
-    const say = async (words: string) => {
+    const runCommand = async (search: string) => {
       await page.keyboard.press('Control+k');
       await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'combobox');
-      await page.keyboard.type(words);
+      await page.keyboard.type(search);
       await page.keyboard.press('Enter');
     };
-    await say('pau');
+    await runCommand('pau');
     await page
       .getByRole('main')
       .getByText(/^Paused, /)
       .waitFor();
-    await say('show log');
+    await runCommand('show log');
     await page.getByRole('table', { name: 'Log' }).waitFor();
-    await say('cancel');
+    await runCommand('cancel');
     await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel transfer' }).click();
     await heading(/^Canceled: /).waitFor();
     await slowGoogle(portal, 0);
@@ -107,7 +107,7 @@ describe('the frame, the sessions and the analytics', () => {
     await page.reload();
     await page.getByText(ACCOUNTS.source).last().waitFor();
     await page.keyboard.press('?');
-    // In each tab a later key opens the only dialog.
+    // In each tab, the dialog of a later key is the only one.
     for (const tab of [page, second]) {
       await tab.keyboard.press('Control+k');
       await tab.getByRole('dialog', { name: 'Commands' }).waitFor();
@@ -124,7 +124,7 @@ describe('the frame, the sessions and the analytics', () => {
     await context.setOffline(false);
     await page.getByText('Live', { exact: true }).waitFor();
     await page.getByText('You are offline').waitFor({ state: 'detached' });
-    // What the network refused meanwhile was this test's doing.
+    // Ignore the failed requests that this test provoked.
     for (const [i, text] of [...problems.entries()].reverse())
       if (/ERR_INTERNET_DISCONNECTED/.test(text)) problems.splice(i, 1);
   });
@@ -180,7 +180,7 @@ describe('the frame, the sessions and the analytics', () => {
   it('names the transfer that stops, withdraws access, and the transfer then asks for the account', async () => {
     await slowGoogle(portal, 250);
     await watchTransferOf(portal, page, 'Photos');
-    // It must not end before the dialog asks about it.
+    // The transfer must not end before the dialog is open.
     await slowGoogle(portal, 3000);
     const transfer = page.url();
     await page.getByRole('link', { name: 'Sessions' }).first().click();
@@ -202,7 +202,7 @@ describe('the frame, the sessions and the analytics', () => {
     await page.goto(transfer);
     await page.getByText(`Reconnect ${ACCOUNTS.source}`).first().waitFor();
     await slowGoogle(portal, 0);
-    // It ended the sessions that the tests use.
+    // The withdrawal ended the sessions that the tests share.
     signedIn = await signedInProfile(portal);
   });
 });

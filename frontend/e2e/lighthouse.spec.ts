@@ -5,8 +5,8 @@ import { chromium } from 'playwright-core';
 import { startStack, type Stack } from '../../tools/stack.ts';
 import { connect } from '../../tools/api-client.ts';
 
-/** The lowest score of each category. Speed is left out: it is the machine's doing as much as the page's. */
-const LEAST: Record<string, number> = { accessibility: 100, 'best-practices': 100, seo: 100 };
+/** The lowest score of each category. Performance is left out, because it depends on the machine. */
+const MIN_SCORES: Record<string, number> = { accessibility: 100, 'best-practices': 100, seo: 100 };
 
 describe('Lighthouse', () => {
   let stack: Stack;
@@ -24,7 +24,7 @@ describe('Lighthouse', () => {
     await stack?.close();
   });
 
-  /** Both accounts connected, in the browser that Lighthouse drives. */
+  /** Connects both accounts in the browser that Lighthouse uses. */
   async function signIn() {
     const [source = '', destination = ''] = stack.accounts;
     const tokens = [
@@ -49,30 +49,30 @@ describe('Lighthouse', () => {
     [signedIn, path, 'a desk', desktop],
   ];
 
-  // The stranger comes first: what is signed in stays so.
+  // Signed out first: once signed in, the browser stays so.
   it.each([
     ...onPhoneAndDesk(false, '/connect'),
     ...['/connect', '/move', '/transfers'].flatMap((path) => onPhoneAndDesk(true, path)),
   ])('scores well (signed in: %s) for %s on %s', async (signedIn, path, _, config) => {
     if (signedIn) signedInOnce ??= signIn();
     await signedInOnce;
-    // A page that listens to an event stream is never done loading; all of it is there much sooner.
+    // A page with an event stream never finishes loading, but is complete much earlier.
     const options: Flags = {
       port: chrome.port,
       logLevel: 'error',
-      onlyCategories: Object.keys(LEAST),
+      onlyCategories: Object.keys(MIN_SCORES),
       maxWaitForLoad: 5000,
       disableFullPageScreenshot: true,
       disableStorageReset: signedIn,
     };
     const run = await lighthouse(`${stack.url}${path}`, options, config);
-    if (!run) throw new Error('Lighthouse says nothing.');
+    if (!run) throw new Error('Lighthouse returned no result.');
     const { lhr } = run;
     expect(new URL(lhr.finalDisplayedUrl).pathname).toBe(path);
     const scores = Object.values(lhr.categories).map(({ id, score }) => ({
       id,
       score: Math.round((score ?? 0) * 100),
     }));
-    expect(scores.filter(({ id, score }) => score < LEAST[id]!)).toEqual([]);
+    expect(scores.filter(({ id, score }) => score < MIN_SCORES[id]!)).toEqual([]);
   });
 });

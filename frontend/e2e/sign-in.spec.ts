@@ -36,7 +36,7 @@ describe('signing in', () => {
     expect(page.url()).toBe(`${portal.url}/connect`);
     const validate = (token: string) =>
       fetch(`${portal.url}/session/validate`, { headers: { Authorization: `Bearer ${token}` } });
-    // It was exchanged: for requests under way it is good for ten seconds more, for another exchange it is not.
+    // It was exchanged: it is valid for ten more seconds for requests in progress, but not for another exchange.
     const exchange = { method: 'POST', headers: { Authorization: `Bearer ${handedOver}` } };
     expect((await fetch(`${portal.url}/session/rotate`, exchange)).status).toBe(401);
     expect((await validate(kept)).status).toBe(200);
@@ -115,7 +115,7 @@ describe('signing in', () => {
     await page.getByRole('link', { name: 'See transfers' }).click();
     await page.getByRole('heading', { name: 'No transfers yet' }).waitFor();
     await endSession(portal, page, 'source');
-    // The files ask for the session that is over; the transfers need only the other one.
+    // The files need the session that has ended; the transfers need only the other one.
     await page.getByRole('link', { name: 'Move files', exact: true }).click();
     await pane(page, 'source').getByText('Your source sign-in ended').waitFor();
     await page.getByRole('link', { name: 'Transfers', exact: true }).click();
@@ -159,7 +159,7 @@ describe('signing in', () => {
     const statusOf = async (path: string, token: string) =>
       (await fetch(`${portal.url}${path}`, { headers: { 'X-Source-Token': token } })).status;
     expect(await statusOf('/session/validate', earlier)).toBe(401);
-    // What Google granted is still used.
+    // The credential of the account is still valid.
     expect(await statusOf('/list-files', kept)).toBe(200);
     await context.close();
   });
@@ -167,7 +167,7 @@ describe('signing in', () => {
   it('withdraws access after a new sign-in if the last one is too old', async () => {
     const { context, page } = await visitor(portal);
     await connectBoth(portal, page);
-    // As the server answers after an hour.
+    // The server's response after an hour.
     await page.route('**/session/revoke', (route) =>
       route.fulfill({
         status: 403,

@@ -1,5 +1,5 @@
-// A sign-in may die at any moment: Google withdraws it, the session is ended elsewhere, or it runs out while the tab sleeps.
-// Whatever page is open then names the side, keeps what the person did, and continues once that side is connected again.
+// A sign-in may end at any time: Google withdraws the access, the session is ended elsewhere, or it expires while the
+// computer sleeps. The open page then names the side, keeps what the person did, and continues after a new sign-in.
 import {
   ACCOUNTS,
   asGoogle,
@@ -52,7 +52,7 @@ describe('a sign-in that ends', () => {
     await page.getByText('1 item selected').waitFor();
   }
 
-  /** The side says so in its own pane, and leads back to the place and the choice as they were. */
+  /** Expects a notice in the side's pane, and reconnects: folder and selection are kept. */
   async function reconnectInPane(side: Side) {
     const notice = pane(page, side).getByText(`Your ${side} sign-in ended`);
     await notice.waitFor();
@@ -84,7 +84,7 @@ describe('a sign-in that ends', () => {
       await pane(page, side).getByText('Loading My Drive…').waitFor();
       await withdraw(side);
       await slowGoogle(portal, 0);
-      // Google may have answered this list still; the next one it does not.
+      // Google may still have answered this request, but not the next one.
       await page.reload();
       await reconnectInPane(side);
     });
@@ -123,7 +123,7 @@ describe('a sign-in that ends', () => {
       await page.getByRole('heading', { level: 1, name: /items can be copied$/ }).waitFor();
       const address = page.url();
       await endSession(portal, page, side);
-      // Nothing notifies the page; it notices with its next request.
+      // The page notices it with its next request.
       await page.getByRole('button', { name: /^Copy [\d,]+ items$/ }).click();
       const notice = page.getByRole('alert').filter({ hasText: `Your ${side} sign-in ended` });
       await notice.getByRole('button', { name: `Reconnect ${side}` }).click();
@@ -148,7 +148,7 @@ describe('a sign-in that ends', () => {
   });
 
   describe('while the tab sleeps, on both sides', () => {
-    /** A day passes at once, as it does for a laptop that is shut; meanwhile the server has ended both sessions. */
+    /** Advances the clock by a day, as for a closed laptop; the server has ended both sessions in that time. */
     async function sleepForADay() {
       for (const side of SIDES) await endSession(portal, page, side);
       await page.clock.fastForward(25 * HOUR_MS);

@@ -19,30 +19,30 @@ import {
 } from './support/portal.ts';
 
 declare global {
-  /** In a page that counts its layout shifts: the worst burst. */
+  /** The largest burst of layout shifts of this page. */
   var shifts: { cls: number; moved: string };
 }
 
-/** A layout shift, which TypeScript's DOM does not know. */
+/** A layout shift, which is missing in TypeScript's DOM types. */
 interface LayoutShift extends PerformanceEntry {
   value: number;
   hadRecentInput: boolean;
   sources: { node?: Node }[];
 }
 
-/** An item of an account, as the sandbox knows it. */
-interface Held {
+/** An item of an account in the sandbox. */
+interface SandboxItem {
   path: string;
   md5?: string;
   mimeType: string;
   trashed: boolean;
 }
 
-/** What an account holds, by path, as the sandbox knows it beside the Drive API. */
+/** The items of an account with their paths, from the sandbox's control API. */
 async function tree(portal: Portal, account: string) {
   const response = await fetch(`${portal.sandboxUrl}/__sandbox/tree?account=${account}`);
   const lines = (await response.text()).split('\n').filter(Boolean);
-  return lines.map((line) => JSON.parse(line) as Held).filter((item) => !item.trashed);
+  return lines.map((line) => JSON.parse(line) as SandboxItem).filter((item) => !item.trashed);
 }
 
 async function saveReport(page: Page, format: string) {
@@ -51,8 +51,8 @@ async function saveReport(page: Page, format: string) {
 }
 
 /**
- * Measures the layout shifts that no input of the person's explains, as Web Vitals' CLS does: the largest sum of a burst
- * of at most five seconds, in which each follows within a second. Runs in the page.
+ * Measures layout shifts that are not caused by input, as the CLS of Web Vitals: the largest sum of a burst of at most
+ * five seconds, in which each shift follows within a second. Runs in the page.
  */
 function countShifts() {
   globalThis.shifts = { cls: 0, moved: '' };
@@ -116,11 +116,11 @@ describe('moving files from one account to the other', () => {
     // A header, and at least a line for each item (names may hold line breaks).
     expect((await readFile(await csv.path(), 'utf8')).trim().split('\n').length).toBeGreaterThan(found);
 
-    // The destination really has them, byte for byte, and the source kept its own.
-    const landed = await tree(portal, ACCOUNTS.destination);
+    // The destination has the same bytes, and the source still has the originals.
+    const arrived = await tree(portal, ACCOUNTS.destination);
     const bread = (await tree(portal, ACCOUNTS.source)).find((item) => item.path.endsWith('Grandma’s bread.md'));
-    expect(landed.find((item) => item.path.endsWith('Archive/From Alice/Grandma’s bread.md'))?.md5).toBe(bread?.md5);
-    expect(landed.filter((item) => item.path.includes('From Alice/'))).toHaveLength(found);
+    expect(arrived.find((item) => item.path.endsWith('Archive/From Alice/Grandma’s bread.md'))?.md5).toBe(bread?.md5);
+    expect(arrived.filter((item) => item.path.includes('From Alice/'))).toHaveLength(found);
 
     await page.getByRole('link', { name: 'Transfers' }).first().click();
     await page.getByRole('row', { name: /Completed Photos/ }).waitFor();
@@ -137,7 +137,7 @@ describe('moving files from one account to the other', () => {
     await page.getByRole('heading', { level: 1, name: /^Finished: all \d+ items arrived/ }).waitFor();
     await page.getByRole('heading', { name: 'What arrived, by kind' }).waitFor();
     const { cls, moved } = await page.evaluate(() => globalThis.shifts);
-    if (cls >= 0.01) throw new Error(`The page jumped by ${cls}: ${moved}.`);
+    if (cls >= 0.01) throw new Error(`The layout shifted by ${cls}: ${moved}.`);
     await context.close();
   });
 
@@ -156,7 +156,7 @@ describe('moving files from one account to the other', () => {
     await page.getByText('Live', { exact: true }).waitFor();
     await page.getByText('verified', { exact: true }).waitFor();
 
-    // Another page and back: the address is enough.
+    // Leave the page and return to its address.
     const address = page.url();
     await page.goto('about:blank');
     await page.goto(address);
@@ -164,7 +164,7 @@ describe('moving files from one account to the other', () => {
 
     await page.getByRole('button', { name: 'Cancel', exact: true }).click();
     const question = page.getByRole('alertdialog', { name: 'Cancel this transfer?' });
-    // The harmless answer has the focus, so that Enter alone cancels nothing.
+    // The harmless button has the focus, so that Enter alone does not cancel.
     await page.waitForFunction(() => document.activeElement?.textContent?.trim() === 'Keep running');
     await page.keyboard.press('Enter');
     await question.waitFor({ state: 'detached' });
@@ -184,11 +184,11 @@ describe('moving files from one account to the other', () => {
     await tick(page, 'Taxes');
     await tick(page, 'Recipes');
     await reviewAndStart(page, '2 items');
-    // The page before is live as well: it is this transfer's that is to be watched.
+    // The review page is live as well, so wait for the page of the transfer.
     await page.waitForURL(/\/transfers\/[^/]+$/);
     await page.getByText('Live', { exact: true }).waitFor();
-    const away = page.getByText(/^Reconnecting in \d+ s$/).waitFor();
-    await Promise.all([away, portal.restartApi()]);
+    const reconnecting = page.getByText(/^Reconnecting in \d+ s$/).waitFor();
+    await Promise.all([reconnecting, portal.restartApi()]);
     await slowGoogle(portal, 0);
     await page.getByRole('heading', { level: 1, name: /Finished: all \d+ items arrived and were verified/ }).waitFor();
     await context.close();
@@ -212,7 +212,7 @@ describe('moving files from one account to the other', () => {
       .getByRole('heading', { level: 1, name: /^Finished: \d+ items arrived and were verified, 1 failed$/ })
       .waitFor();
     await page.getByText('Completed with failures', { exact: true }).waitFor();
-    // The end is said to those who listen, and only to them.
+    // The end is announced to screen readers, and only to them.
     const spoken = page.locator('.cdk-live-announcer-element', { hasText: 'Finished: ' });
     await spoken.waitFor({ state: 'attached' });
     expect((await spoken.boundingBox())?.width).toBeLessThanOrEqual(1);
@@ -227,7 +227,7 @@ describe('moving files from one account to the other', () => {
     await context.close();
   });
 
-  it('moves only after the box in the dialog is ticked, and moves the originals to the trash', async () => {
+  it('moves only after the checkbox in the dialog is selected, and moves the originals to the trash', async () => {
     const { context, page, problems } = await visitor(portal);
     await connectBoth(portal, page);
     await page.goto(`${portal.url}/move`);
@@ -244,8 +244,8 @@ describe('moving files from one account to the other', () => {
     await act.click();
     await page.getByRole('heading', { level: 1, name: 'Finished: the item arrived and was verified' }).waitFor();
     await page.getByText('1 in the trash', { exact: true }).waitFor();
-    const left = await tree(portal, ACCOUNTS.source);
-    expect(left.some((item) => item.path.endsWith('Letter to the landlord'))).toBe(false);
+    const remaining = await tree(portal, ACCOUNTS.source);
+    expect(remaining.some((item) => item.path.endsWith('Letter to the landlord'))).toBe(false);
     expect(problems).toEqual([]);
     await context.close();
   });
@@ -259,17 +259,17 @@ describe('moving files from one account to the other', () => {
     await page.getByRole('button', { name: 'Review 1 item' }).click();
     await page.getByRole('heading', { level: 1, name: /can be copied$/ }).waitFor();
     await page.getByRole('button', { name: 'Filter', exact: true }).click();
-    const taken = page.getByRole('region', { name: 'What’s included' });
-    await taken.getByRole('textbox', { name: 'Name' }).fill('*.MD');
+    const filter = page.getByRole('region', { name: 'What’s included' });
+    await filter.getByRole('textbox', { name: 'Name' }).fill('*.MD');
     await page.getByRole('button', { name: 'Recount with these options' }).click();
-    await taken.getByText('named *.MD').waitFor();
+    await filter.getByText('named *.MD').waitFor();
     await page.getByText(/The filter left out \d+ items?\./).waitFor();
     await page.getByRole('button', { name: /^Copy [\d,]+ items$/ }).click();
     await page
       .getByRole('heading', { level: 1, name: /^Finished: all \d+ items arrived and were verified$/ })
       .waitFor();
-    const landed = (await tree(portal, ACCOUNTS.destination)).filter((item) => item.path.includes('Only Markdown/'));
-    const files = landed.filter((item) => item.mimeType !== 'application/vnd.google-apps.folder');
+    const arrived = (await tree(portal, ACCOUNTS.destination)).filter((item) => item.path.includes('Only Markdown/'));
+    const files = arrived.filter((item) => item.mimeType !== 'application/vnd.google-apps.folder');
     expect(files.length).toBeGreaterThan(0);
     expect(files.filter((item) => !item.path.endsWith('.md'))).toEqual([]);
     expect(problems).toEqual([]);
@@ -283,14 +283,14 @@ describe('moving files from one account to the other', () => {
     await tick(page, 'Taxes');
     await row(page, 'source', 'Work').getByText('Work').click();
     await row(page, 'source', 'Clients').getByText('Clients').click();
-    const way = pane(page, 'source').getByRole('navigation', { name: 'Folder in the source' });
-    await way.getByText('Clients').waitFor();
+    const path = pane(page, 'source').getByRole('navigation', { name: 'Folder in the source' });
+    await path.getByText('Clients').waitFor();
     await page.goBack();
     await row(page, 'source', 'Clients').waitFor();
     await page.goForward();
-    await way.getByText('Clients').waitFor();
+    await path.getByText('Clients').waitFor();
     await page.reload();
-    await way.getByRole('button', { name: 'Work' }).waitFor();
+    await path.getByRole('button', { name: 'Work' }).waitFor();
     await page.getByText('1 item selected').waitFor();
 
     const search = page.getByLabel('Search the source by name');
@@ -299,13 +299,13 @@ describe('moving files from one account to the other', () => {
     expect(new URL(page.url()).searchParams.get('q')).toBe('Passport');
     await page.reload();
     await row(page, 'source', 'Passport.pdf').waitFor();
-    await search.fill('nothing is called so');
-    await page.getByText('Nothing named “nothing is called so” in My Drive').waitFor();
+    await search.fill('no such name');
+    await page.getByText('Nothing named “no such name” in My Drive').waitFor();
     expect(problems).toEqual([]);
     await context.close();
   });
 
-  it('shows an unknown transfer as not found, inside the frame', async () => {
+  it('shows an unknown transfer as not found, inside the shell', async () => {
     const { context, page } = await visitor(portal);
     await page.goto(`${portal.url}/connect`);
     await page.getByRole('button', { name: 'Connect source' }).click();

@@ -1,4 +1,4 @@
-// What the API returns when all is well, and builders for it. The stage checks each against openapi.json.
+// The default responses of the API, and builders for them. The stage checks each against openapi.json.
 import type {
   File,
   ItemDto,
@@ -10,11 +10,11 @@ import type {
 import type { Side } from '../support/portal.ts';
 import { problem, stream, type Question } from './stage.ts';
 
-/** The moment at which the pictures are taken. */
+/** The time of the screenshots. */
 export const NOW = '2026-11-24T10:22:00.000Z';
 const HOUR_MS = 3_600_000;
 
-/** A moment so many minutes before (or, negative, after) the pictures'. */
+/** The time this many minutes before (or, if negative, after) {@link NOW}. */
 export const minutesAgo = (minutes: number) => new Date(Date.parse(NOW) - minutes * 60_000).toISOString();
 
 export const ANA = { email: 'ana.ruiz@northwind.example', name: 'Ana Ruiz' };
@@ -55,7 +55,7 @@ const ZERO = { found: 0, verified: 0, unverified: 0, failed: 0, skipped: 0, chec
 
 const WORKING = ['running', 'finishing', 'updating', 'pausing', 'canceling'];
 
-/** Of a transfer that carries no permissions over. */
+/** For a transfer that carries no permissions over. */
 export const NO_SHARING: SharingChoicesDto = {
   mode: 'none',
   unmapped: 'keep',
@@ -66,10 +66,10 @@ export const NO_SHARING: SharingChoicesDto = {
   lines: 0,
 };
 
-/** A transfer's fields that differ from the usual ones. */
+/** The fields of a transfer that differ from the defaults. */
 export type TransferParts = Partial<Omit<TransferDto, 'counts'>> & { counts?: Partial<TransferCountsDto> };
 
-/** A transfer; items that are not counted otherwise are waiting. */
+/** A transfer. Items that `counts` does not mention are waiting. */
 export function aTransfer({ counts, ...parts }: TransferParts = {}): TransferDto {
   const { found = 12_517, ...given }: Partial<TransferCountsDto> = counts ?? {
     verified: 7702,
@@ -137,10 +137,10 @@ export const anItem = (ordinal: number, parts: Partial<ItemDto> = {}): ItemDto =
   ...parts,
 });
 
-/** How long each side's session lasts, in milliseconds; without it, it has ended. */
+/** The time left of each side's session, in milliseconds; undefined: it has ended. */
 export type LeftMs = Partial<Record<Side, number>>;
 
-/** Whose session a request carries, and for how long it lasts. */
+/** Replies with the session of the request's token. */
 const validation = (leftMs: LeftMs) => (question: Question) => {
   const side = question.headers['x-source-token'] ? 'source' : 'destination';
   if (!question.headers[`x-${side}-token`]) return problem(401, 'token_missing', 'A token is missing');
@@ -157,7 +157,7 @@ const validation = (leftMs: LeftMs) => (question: Question) => {
   } satisfies SessionValidation;
 };
 
-/** An API without news: nobody's Drive holds anything, nothing is transferred. */
+/** An API of empty Drives without transfers. */
 export const calm = (leftMs: LeftMs = { source: 20 * HOUR_MS, destination: 20 * HOUR_MS }) => ({
   'GET /api/about': {
     version: '0.1.0',

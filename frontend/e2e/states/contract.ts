@@ -1,4 +1,4 @@
-// Whether a scripted answer is one that the API could give: its own document says so.
+// Checks scripted responses against the API's contract, openapi.json.
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -11,7 +11,7 @@ const document = JSON.parse(readFileSync(new URL('../../../backend/openapi.json'
   paths: Record<string, Record<string, Operation>>;
 };
 
-/** OpenAPI 3.0 as JSON Schema: `nullable`, and no property that the schema does not name. */
+/** Converts OpenAPI 3.0 to JSON Schema: `nullable`, and no properties that the schema does not name. */
 function asJsonSchema(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(asJsonSchema);
   if (node === null || typeof node !== 'object') return node;
@@ -38,19 +38,19 @@ function problemsOf(value: unknown, ...keys: string[]) {
   return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath || '/'} ${message}`);
 }
 
-/** An operation of the document by its name, `GET /api/transfers/{id}`. */
+/** The operation of the document with this name: `GET /api/transfers/{id}`. */
 function described(operation: string) {
   const [method = '', path = ''] = operation.split(' ');
   const keys = ['paths', path, method.toLowerCase()];
   return { keys, description: document.paths[path]?.[method.toLowerCase()] };
 }
 
-// Fixed segments win over parameters, as in the server.
+// Fixed segments take precedence over parameters, as in the server.
 const paths = Object.keys(document.paths)
   .map((path) => ({ path, pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`) }))
   .sort((a, b) => a.path.split('{').length - b.path.split('{').length);
 
-/** The operation that a request is for, `GET /api/transfers/{id}`, or undefined. */
+/** The name of a request's operation, `GET /api/transfers/{id}`; undefined if there is none. */
 export function operationOf(method: string, pathname: string) {
   const found = paths.find(({ path, pattern }) => pattern.test(pathname) && isOperation(`${method} ${path}`));
   return found && `${method} ${found.path}`;
@@ -60,7 +60,7 @@ export function operationOf(method: string, pathname: string) {
 export const isOperation = (operation: string) => described(operation).description !== undefined;
 
 /**
- * What is wrong with an answer to an operation: a status that is not documented for it, a body that its schema refuses.
+ * What is wrong with a response of an operation: a status that is not documented, a body that violates its schema.
  * @param operation as {@link operationOf} names it
  */
 export function answerProblems(operation: string, status: number, contentType: string, body: unknown) {
@@ -73,6 +73,6 @@ export function answerProblems(operation: string, status: number, contentType: s
   return wrong.map((each) => `${operation}: ${status} ${each}`);
 }
 
-/** What is wrong with an event of a stream, whose schema stands in `components`. */
+/** What is wrong with an event of a stream, whose schema is in `components`. */
 export const eventProblems = (schema: string, data: unknown) =>
   problemsOf(data, 'components', 'schemas', schema).map((each) => `event: ${schema}${each}`);

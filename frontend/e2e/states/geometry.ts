@@ -1,4 +1,4 @@
-// What a row's `holds` measures: places on the screen, in CSS pixels.
+// Measurements for a row's `holds`, in CSS pixels.
 import { expect } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
 
@@ -10,11 +10,11 @@ export async function onPhone(page: Page, look: () => Promise<void>) {
   await page.setViewportSize(PHONE);
   await look();
   await page.setViewportSize(DESK);
-  // A page learns of its width with the next frame, and draws what depends on it in the one after.
+  // A page notices its width in the next frame, and renders what depends on it in the one after.
   await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
 }
 
-/** Where something is, with its right and lower edge and its middle. */
+/** The position of an element, with its right and bottom edges and its vertical centre. */
 export async function placeOf(locator: Locator) {
   const box = await locator.boundingBox();
   if (!box) throw new Error(`${String(locator)} is not visible`);
@@ -25,7 +25,7 @@ export async function placeOf(locator: Locator) {
 /** The size of the screen. */
 export const sizeOf = (page: Page) => page.viewportSize() ?? DESK;
 
-/** Expects all of it to be on the screen. */
+/** Expects an element to be entirely on the screen. */
 export async function expectInSight(page: Page, locator: Locator) {
   const { width, height } = sizeOf(page);
   const { left, top, right, bottom } = await placeOf(locator);
@@ -33,7 +33,7 @@ export async function expectInSight(page: Page, locator: Locator) {
   expect({ isInside, left, top, right, bottom }).toMatchObject({ isInside: true });
 }
 
-/** Expects a dialog where every dialog opens, with buttons of one size. */
+/** Expects a dialog at the standard position, with buttons of the same size. */
 export async function expectDialogInShape(page: Page, role: 'dialog' | 'alertdialog' = 'dialog') {
   const dialog = page.getByRole(role);
   expect((await placeOf(dialog)).top).toBe(96);

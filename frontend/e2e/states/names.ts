@@ -1,5 +1,5 @@
-// Every state that the design names (its pages, its table of transfer states, its table of errors), page by page. Each
-// must have a row; a row must have its name here.
+// All states that the design names (its pages, its table of transfer states, its table of errors), by page. Each must
+// have a row, and each row must have its name here.
 export const STATES: Record<string, string[]> = {
   shell: [
     'live',

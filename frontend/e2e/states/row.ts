@@ -1,6 +1,6 @@
-// A row of a page: how a state is brought about, and what must be seen then.
+// A row of a page: how to produce a state, and what it must show.
 declare global {
-  /** In a page of a state: lets so many milliseconds pass at once. */
+  /** Advances the page's clock by this many milliseconds. */
   var letPass: (ms: number) => void;
 }
 
@@ -9,32 +9,32 @@ import type { Side } from '../support/portal.ts';
 import type { LeftMs } from './answers.ts';
 import type { Script, Stage } from './stage.ts';
 
-/** What is seen: a text, a pattern, or a role with its name. */
+/** Something visible: a text, a pattern, or a role with its name. */
 export type Sight = string | RegExp | readonly [Parameters<Page['getByRole']>[0], string | RegExp];
 
 export interface Row {
   state: string;
   path: string;
-  /** What the API answers where it differs from an API without news. */
+  /** The replies of the API that differ from `calm`. */
   api?: Script;
   sees: Sight[];
-  /** What must not be seen. */
+  /** What must not be visible. */
   lacks?: Sight[];
-  /** How long each side's session lasts, twenty hours by default. */
+  /** The time left of each side's session; 20 hours by default. */
   left?: LeftMs;
-  /** The sides of which this browser has a token, those of `left` by default. */
+  /** The sides of which this browser has a token; those of `left` by default. */
   tokens?: Side[];
-  /** What else is in localStorage (`haste: '20'` lets twenty seconds pass in one). */
+  /** What else is in localStorage (`haste: '20'` makes timers 20 times faster). */
   stored?: Record<string, string>;
   /** What is in sessionStorage. */
   remembered?: Record<string, string>;
-  /** What a person does first. */
+  /** What to do first. */
   arrange?(parts: { page: Page; stage: Stage; context: BrowserContext }): Promise<unknown>;
-  /** Expects what no text shows, such as a colour. */
+  /** Checks what `sees` cannot, such as a colour. */
   holds?(parts: { page: Page }): Promise<unknown>;
-  /** Rules of axe that the state may break, with the reason beside it. */
+  /** The rules of axe that the state may violate; the reason is in a comment. */
   except?: string[];
 }
 
-/** What a row says beside its state and what is seen. */
+/** The optional parts of a row. */
 export type MoreOfRow = Partial<Omit<Row, 'state' | 'sees'>>;

@@ -1,6 +1,6 @@
-// The portal as the product serves it, with an API whose answers a test writes. States that are hard to bring about (a
-// Google that refuses for a day, 100,000 failures, a line that breaks) are shown by what the API would answer then; each
-// answer is held against openapi.json, so that the portal is never shown something the API does not say.
+// The portal as the product serves it, with an API whose responses are scripted by a test, for states that are hard to
+// produce: Google refuses for a day, 100,000 failures, a connection breaks. Each response is checked against
+// openapi.json, so that the portal is never tested with responses that the API cannot give.
 import { Buffer } from 'node:buffer';
 import {
   createServer,
@@ -13,14 +13,14 @@ import type { Problem } from '../../src/app/api/models';
 import { portOf } from '../../../tools/processes.ts';
 import { answerProblems, eventProblems, isOperation, operationOf } from './contract.ts';
 
-/** What an answer may be beside a body. */
+/** The parts of a scripted response. */
 interface AnswerParts {
   status?: number;
   type?: string;
   body?: unknown;
-  /** The body as it is, which is not held against openapi.json. */
+  /** The body as text, which is not checked against openapi.json. */
   text?: string;
-  /** Of a stream. */
+  /** For a stream: the schema of its events. */
   schema?: EventSchema;
   events?: StreamEvent[];
   breaks?: boolean;
@@ -28,7 +28,7 @@ interface AnswerParts {
   cut?: boolean;
 }
 
-/** An answer that is more than a body. */
+/** A response that is more than a body. */
 class Answer {
   readonly parts: AnswerParts;
   constructor(parts: AnswerParts) {
@@ -52,13 +52,13 @@ export interface Question {
   body: unknown;
 }
 
-/** A body or an {@link Answer}, or what makes one out of the request. */
+/** A body or an {@link Answer}, or a function that creates one from the request. */
 export type Reply = object | ((question: Question) => object);
-/** By operation, as openapi.json names them: `GET /api/transfers/{id}`. */
+/** Replies by operation: `GET /api/transfers/{id}`, as in openapi.json. */
 export type Script = Record<string, Reply>;
 export type Stage = Awaited<ReturnType<typeof startStage>>;
 
-/** A refusal, as the API words it. `parts` may have `side`, `detail`, `traceId`, `retryAfter` … */
+/** A problem of the API. @param parts other fields, such as `side`, `detail`, `traceId` and `retryAfter` */
 export const problem = (status: number, code: string, title: string, parts: Partial<Problem> = {}) =>
   new Answer({
     status,
@@ -75,23 +75,23 @@ export const problem = (status: number, code: string, title: string, parts: Part
     },
   });
 
-/** A stream of events that stays open. `schema` is the one of their data in openapi.json. */
+/** A stream that sends events and stays open. @param schema the schema of their data in openapi.json */
 export const stream = (schema: EventSchema, ...events: StreamEvent[]) => new Answer({ status: 200, schema, events });
 
 /** A stream that breaks after its events. */
 export const brokenStream = (schema: EventSchema, ...events: StreamEvent[]) =>
   new Answer({ status: 200, schema, events, breaks: true });
 
-/** No answer comes. */
+/** No response. */
 export const silence = new Answer({ never: true });
 
 /** The connection is cut. */
 export const cut = new Answer({ cut: true });
 
-/** A file to be saved. */
+/** A file to download. */
 export const file = (type: string, text: string) => new Answer({ status: 200, type, text });
 
-/** A refusal that this version of the API does not know, as a later one may give it. */
+/** A problem that only a later version of the API knows. */
 export const unknownProblem = (status: number, code: string, title: string) =>
   new Answer({
     status,
@@ -99,12 +99,12 @@ export const unknownProblem = (status: number, code: string, title: string) =>
     text: JSON.stringify({ type: `/problems/${code}`, title, status, code, detail: title }),
   });
 
-/** What belongs to the API; all else is the portal's own files. */
+/** The paths of the API; all others are the portal's files. */
 const API = /^\/(api|session|auth|list-files|list-folders|drive-info|transfer-file)(\/|$)/;
 
 /**
  * Serves the portal of a running product with a scripted API.
- * @param product address of the product, whose static files and headers are passed on as they are
+ * @param product the address of the product, whose static files and headers are forwarded unchanged
  */
 export async function startStage(product: string) {
   let script: Script = {};
@@ -156,14 +156,14 @@ export async function startStage(product: string) {
       if (answer.breaks) return void response.end();
       return void open.add(response);
     }
-    const status = answer.status ?? (operation.startsWith('POST') ? usualStatus(operation) : 200);
+    const status = answer.status ?? (operation.startsWith('POST') ? defaultStatus(operation) : 200);
     const type = answer.type ?? 'application/json';
     if (answer.text === undefined) faults.push(...answerProblems(operation, status, type, answer.body));
     response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
     response.end(answer.text ?? (answer.body === undefined ? '' : JSON.stringify(answer.body)));
   }
 
-  /** The portal's own files; what has its content's hash in its name is kept. */
+  /** Forwards the portal's files; caches those with a hash of their content in the name. */
   function serveFile(url: string, request: IncomingMessage, response: ServerResponse) {
     const kept = files.get(url);
     if (kept) return void response.writeHead(200, kept.headers).end(kept.body);
@@ -187,7 +187,7 @@ export async function startStage(product: string) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${portOf(server)}`,
-    /** Begins another script; what is still open of the one before is cut. */
+    /** Starts another script; closes the open connections of the previous one. */
     play(answers: Script) {
       const unknown = Object.keys(answers).filter((operation) => !isOperation(operation));
       if (unknown.length > 0) throw new Error(`openapi.json has no ${unknown.join(', ')}`);
@@ -196,19 +196,19 @@ export async function startStage(product: string) {
       faults = [];
       asked = [];
     },
-    /** Changes some answers from now on. */
+    /** Changes some replies from now on. */
     change(answers: Script) {
       script = { ...script, ...answers };
     },
-    /** Sends one more event on every open stream. @param schema the one of its data in openapi.json */
+    /** Sends another event on every open stream. @param schema the schema of its data in openapi.json */
     send(schema: EventSchema, event: StreamEvent) {
       for (const response of open) response.write(message(EVENT_NAMES[schema], event));
     },
-    /** Cuts every line that is open. */
+    /** Closes every open connection. */
     hangUp,
-    /** What was asked since the script began. */
+    /** The requests of an operation since the script started. */
     asked: (operation: string) => asked.filter((question) => question.operation === operation),
-    /** Questions without an answer, and answers that the API would not give. */
+    /** Requests without a reply, and responses that the API could not give. */
     faults: () => faults,
     async close() {
       hangUp();
@@ -227,6 +227,6 @@ async function bodyOf(message: IncomingMessage) {
 const message = (name: string, event: StreamEvent) =>
   `event: ${name}\nid: ${event.id}:${event.revision}\ndata: ${JSON.stringify(event)}\n\n`;
 
-/** 200 for sessions, 201 for what is created at once, 202 for what continues. */
-const usualStatus = (operation: string) =>
+/** 200 for sessions, 201 for what is created at once, 202 for what continues in the background. */
+const defaultStatus = (operation: string) =>
   operation.includes('/session') ? 200 : operation === 'POST /api/folders' ? 201 : 202;

@@ -1,5 +1,5 @@
-// Every state of every page, one row each: it shows what it must, breaks no rule of axe in light and dark, loses nothing
-// on a phone, at 320 px and at 200 % zoom, logs no error and violates no policy. The pictures are in `.states/`.
+// Every state of every page, one row each: it shows what it must, passes axe in light and dark, cuts nothing off on a
+// phone, at 320 px and at 200 % zoom, logs no error and violates no policy. The screenshots are in `.states/`.
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
@@ -12,12 +12,12 @@ import { startStage, type Stage } from './stage.ts';
 
 const HERE = import.meta.dirname;
 const PICTURES = join(HERE, '../.states');
-/** The narrowest screen that must do, and a desk at 200 %. */
+/** The narrowest supported screen, and a desktop at 200 %. */
 const NARROWEST = { width: 320, height: 640 };
 const NARROW = [NARROWEST, { width: 640, height: 400 }];
 const HOUR_MS = 3_600_000;
-/** The main journey; its snapshot holds every word that a screen reader says (`-u` updates it). */
-const MAIN_WAY = [
+/** The main journey. Its snapshots contain all that a screen reader says (`-u` updates them). */
+const MAIN_JOURNEY = [
   'connect: both connected',
   'choose: selection',
   'review: ready',
@@ -43,14 +43,14 @@ const place = (page: Page, what: Sight) => {
   return all.filter({ visible: true }).first();
 };
 
-/** What is wider than the screen, or cut off without dots. */
+/** Elements that are wider than the screen, or cut off without an ellipsis. */
 const lost = () =>
   [...document.body.querySelectorAll('*')]
     .filter((element) => {
       const box = element.getBoundingClientRect();
-      // What is there for listeners only is one pixel wide on purpose.
+      // Elements for screen readers only are one pixel wide on purpose.
       if (box.width <= 1 || box.height <= 1 || element.closest('svg')) return false;
-      // Only helps to place what floats; that is looked at itself.
+      // Only positions an overlay, which is checked itself.
       if (element.matches('.cdk-overlay-connected-position-bounding-box')) return false;
       const style = getComputedStyle(element);
       const cut =
@@ -67,7 +67,7 @@ const lost = () =>
       (element) => `${element.tagName.toLowerCase()}.${element.className}: ${element.textContent?.trim().slice(0, 40)}`,
     );
 
-/** What is lost once all is in its place: an open menu follows its button a few frames after the window has changed. */
+/** The same, once the layout is stable: an open menu follows its button a few frames after a change of size. */
 async function lostNow(page: Page) {
   let found = await page.evaluate(lost);
   for (let frame = 0; found.length > 0 && frame < 30; frame++) {
@@ -77,11 +77,11 @@ async function lostNow(page: Page) {
   return found;
 }
 
-/** With reduced motion nothing moves; an animation that the style sheet cuts to a hundredth of a millisecond does not count. */
+/** Running animations. With reduced motion there must be none. */
 const moving = () =>
   document
     .getAnimations()
-    // A hundredth of a millisecond is how the style sheet says "none".
+    // The style sheet turns animations off by cutting them to a hundredth of a millisecond.
     .filter(
       ({ playState, effect }) => playState === 'running' && Number(effect?.getComputedTiming().activeDuration) > 1,
     )
@@ -89,13 +89,13 @@ const moving = () =>
       animation instanceof CSSTransition ? animation.transitionProperty : (animation as CSSAnimation).animationName,
     );
 
-/** The longer words of the other language, as if chosen in another tab. */
+/** Switches to German, whose words are longer, as if chosen in another tab. */
 function inGerman() {
   const newValue = '{"language":"de"}';
   dispatchEvent(new StorageEvent('storage', { key: 'cloudmover.ui', newValue }));
 }
 
-/** Each page starts at the time of the screenshots, which a test can advance; `haste` in localStorage makes its timers so many times faster. */
+/** Sets a page's time to that of the screenshots; a test can advance it. `haste` in localStorage speeds up its timers. */
 function stopwatch(now: number) {
   const Real = Date;
   let offset = now - Real.now();
@@ -158,7 +158,7 @@ describe('a state', () => {
     const left: LeftMs = row.left ?? { source: 20 * HOUR_MS, destination: 20 * HOUR_MS };
     const tokens = row.tokens ?? Object.keys(left);
     await context.setOffline(false);
-    // The page of the row before must not ask what this one's script does not know.
+    // Leave the page of the previous row: its requests are not in this row's script.
     await page.goto(`${stage.url}/robots.txt`);
     problems.length = 0;
     stage.play({ ...calm(left), ...row.api });
@@ -189,12 +189,12 @@ describe('a state', () => {
 
   it.each(rows)('$page: $state', async (row) => {
     await enter(row);
-    if (MAIN_WAY.includes(`${row.page}: ${row.state}`))
+    if (MAIN_JOURNEY.includes(`${row.page}: ${row.state}`))
       expect(await page.getByRole('main').ariaSnapshot()).toMatchSnapshot('what a screen reader says');
     const found: Record<string, string[]> = { light: await accessibilityProblems(page, { except: row.except }) };
     await picture(row, 'light');
     await page.emulateMedia({ colorScheme: 'dark' });
-    // All else was the same in light.
+    // All other rules were checked in light.
     found.dark = await accessibilityProblems(page, { only: ['color-contrast'] });
     await picture(row, 'dark');
     await page.emulateMedia({ colorScheme: 'light' });
@@ -206,7 +206,7 @@ describe('a state', () => {
       found[`${size.width} px`] = await lostNow(page);
     }
     found.moving = await page.evaluate(moving);
-    // Another language is loaded when it is wanted, which needs the server.
+    // Loading another language needs the server.
     if (!row.stored?.['cloudmover.ui'] && (await page.evaluate(() => navigator.onLine))) {
       await page.setViewportSize(NARROWEST);
       await page.evaluate(inGerman);

@@ -1,21 +1,21 @@
-// What every journey needs: the product, a browser, a visitor who watches for trouble, and Google's consent page.
+// What every journey needs: the product, a browser whose pages are watched for problems, and Google's consent page.
 import { createRequire } from 'node:module';
 import { chromium, type BrowserContextOptions, type Page } from 'playwright-core';
 import { startStack } from '../../../tools/stack.ts';
 import type { FilePage, TransferDto } from '../../src/app/api/models';
 
 declare global {
-  /** The engine of accessibility rules, once it is in the page. */
+  /** The engine of accessibility rules, once it has been injected. */
   var axe: { run(context: Document, options: object): Promise<{ violations: Violation[] }> } | undefined;
 }
 
-/** A rule that is broken, as axe reports it. */
+/** A violation of a rule, as axe reports it. */
 interface Violation {
   id: string;
   nodes: { target: string[] }[];
 }
 
-// The engine alone: its builder sends half a megabyte of it to the page each time it runs.
+// Only the engine: axe's own builder sends its half a megabyte to the page with each run.
 const require = createRequire(import.meta.url);
 const { source: axeSource } = createRequire(require.resolve('@axe-core/playwright'))('axe-core') as {
   source: string;
@@ -26,18 +26,18 @@ const DESTINATION = 'bob@example.com';
 export const ACCOUNTS = { source: SOURCE, destination: DESTINATION };
 
 export type Side = keyof typeof ACCOUNTS;
-/** A product and a browser, as {@link startPortal} starts them. */
+/** The product and a browser, as {@link startPortal} starts them. */
 export type Portal = Awaited<ReturnType<typeof startPortal>>;
-/** Where a page and its API are, and where Google's stand-in is. */
+/** The addresses of the portal with its API, and of the sandbox. */
 type Addresses = Pick<Portal, 'url' | 'sandboxUrl'>;
-/** What a person sees and what went wrong, as {@link visitor} opens it. */
+/** A page and its problems, as {@link visitor} opens it. */
 export type Visitor = Awaited<ReturnType<typeof visitor>>;
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'].concat(
   ['background-networking', 'component-update', 'sync'].map((name) => `--disable-${name}`),
 );
 
-/** Starts product and browser. */
+/** Starts the product and a browser. */
 export async function startPortal(options: Parameters<typeof startStack>[0] = {}) {
   const stack = await startStack({ portal: true, seedDemo: true, ...options });
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -55,11 +55,7 @@ export async function startPortal(options: Parameters<typeof startStack>[0] = {}
   };
 }
 
-/**
- * Somebody with a browser profile of their own.
- * `problems` collects what must never happen: script errors, violations of the content security policy, requests to
- * a host other than the portal's and Google's stand-in. Answers of 401 and 404 that a journey provokes are its own.
- */
+/** Opens a page with a new browser profile. `problems` is that of {@link watch}; a journey may provoke 401, 403 and 404. */
 export async function visitor(portal: Portal, options: BrowserContextOptions = {}) {
   const context = await portal.browser.newContext({
     viewport: { width: 1280, height: 800 },
@@ -74,7 +70,8 @@ export async function visitor(portal: Portal, options: BrowserContextOptions = {
 
 /**
  * Collects what must never happen on a page: script errors, warnings, violations of the content security policy, requests
- * to a host other than `origins`. Failed loads whose line matches `provoked` are the test's own doing.
+ * to hosts other than `origins`.
+ * @param provoked matches the messages of failed loads that the test provokes
  */
 export function watch(page: Page, origins: string[], provoked = /./) {
   const problems: string[] = [];
@@ -92,7 +89,7 @@ export function watch(page: Page, origins: string[], provoked = /./) {
   return problems;
 }
 
-/** Answers Google's consent page, on which the browser must be. */
+/** Answers Google's consent page, which must be open. */
 export async function consent(
   page: Page,
   account: string,
@@ -118,8 +115,8 @@ export async function connectBoth(portal: Addresses, page: Page) {
 }
 
 /**
- * Both accounts connected, as a profile that tests start from.
- * @param then what else that profile does first
+ * A browser profile in which both accounts are connected.
+ * @param then what else to do in that profile
  */
 export async function signedInProfile(portal: Portal, then?: (page: Page) => Promise<unknown>) {
   const { context, page } = await visitor(portal);
@@ -131,28 +128,28 @@ export async function signedInProfile(portal: Portal, then?: (page: Page) => Pro
 }
 export type Profile = Awaited<ReturnType<typeof signedInProfile>>;
 
-/** The heading of a transfer of which everything arrived. */
+/** The heading of a transfer of which all items arrived. */
 export const FINISHED = { level: 1, name: /^Finished: all \d+ items arrived and were verified$/ };
 
 /** One side's card on the accounts page. */
 export const card = (page: Page, side: Side) => page.getByRole('article', { name: side });
 
-/** One side's pane on the page where one chooses. */
+/** One side's pane on the page to choose files. */
 export const pane = (page: Page, side: Side) =>
   page.getByRole('region', { name: side === 'source' ? 'Source:' : 'Destination:' });
 
-/** A row of a pane's list, by the whole name of its item. */
+/** A row of a pane's list, by the full name of its item. */
 export const row = (page: Page, side: Side, name: string) =>
   pane(page, side)
     .getByRole('row')
     .filter({ has: page.getByText(name, { exact: true }) });
 
-/** Chooses a row of the source. */
+/** Selects a row of the source. */
 export const tick = (page: Page, name: string) => row(page, 'source', name).getByRole('gridcell').first().click();
 
 /**
- * From a selection to a running transfer: has it counted, and starts what was counted.
- * @param what how many were chosen, as the button says: "3 items"
+ * Counts the selection, and starts the transfer.
+ * @param what the number of selected items, as on the button: "3 items"
  */
 export async function reviewAndStart(page: Page, what: string) {
   await page.getByRole('button', { name: `Review ${what}` }).click();
@@ -160,14 +157,14 @@ export async function reviewAndStart(page: Page, what: string) {
   await page.getByRole('button', { name: /^Copy [\d,]+ items?$/ }).click();
 }
 
-/** The session's token of each side that the page's browser keeps. */
+/** The session token of each side that the page's browser has stored. */
 export const tokensOf = (page: Page): Promise<Record<Side, string>> =>
   page.evaluate(() => ({
     source: localStorage.getItem('cloudmover.token.source') ?? '',
     destination: localStorage.getItem('cloudmover.token.destination') ?? '',
   }));
 
-/** Starts a transfer of items at the top of the source without the portal, in the name of the page's sign-ins. @returns its ID */
+/** Starts a transfer of items at the top of the source through the API, with the page's tokens. @returns its ID */
 export async function startTransferOf(portal: Addresses, page: Page, ...names: string[]) {
   const tokens = await tokensOf(page);
   const headers = { 'X-Source-Token': tokens.source, 'X-Destination-Token': tokens.destination };
@@ -188,11 +185,11 @@ export async function startTransferOf(portal: Addresses, page: Page, ...names: s
 export async function watchTransferOf(portal: Addresses, page: Page, ...names: [string, ...string[]]) {
   await page.goto(`${portal.url}/transfers/${await startTransferOf(portal, page, ...names)}`);
   await page.getByRole('progressbar', { name: 'Items settled' }).waitFor();
-  // Names come with the plan. What a test breaks then, it breaks in a transfer that is under way.
+  // The title has the names once the plan exists, so the transfer is running when the test continues.
   await page.waitForFunction((name) => document.title.includes(name), names[0]);
 }
 
-/** Calls the sandbox's own interface, where what only Google could do is done. */
+/** Calls the control API of the sandbox. */
 async function callSandbox(portal: Addresses, method: 'POST' | 'PUT', what: string, body: object) {
   const response = await fetch(`${portal.sandboxUrl}/__sandbox/${what}`, {
     method,
@@ -202,10 +199,10 @@ async function callSandbox(portal: Addresses, method: 'POST' | 'PUT', what: stri
   if (!response.ok) throw new Error(`the sandbox refused: ${await response.text()}`);
 }
 
-/** Does at Google's stand-in what only Google could do. */
+/** Does in the sandbox what only Google could do. */
 export const asGoogle = (portal: Addresses, what: string, body: object) => callSandbox(portal, 'POST', what, body);
 
-/** Ends a session behind the portal's back, as its expiry would. */
+/** Ends a session without the portal, as its expiry would. */
 export async function endSession(portal: Addresses, page: Page, side: Side) {
   const token = (await tokensOf(page))[side];
   const response = await fetch(`${portal.url}/session/logout`, {
@@ -215,21 +212,21 @@ export async function endSession(portal: Addresses, page: Page, side: Side) {
   if (!response.ok) throw new Error(`the session could not be ended: ${response.status}`);
 }
 
-/** Makes every call to Google's stand-in take this long, so that a transfer can be watched. */
+/** Delays every response of the sandbox, so that a transfer can be watched. */
 export const slowGoogle = (portal: Addresses, latencyMs: number) => behave(portal, { latencyMs });
 
-/** Sets how Google's stand-in behaves; what is left out goes back to calm. */
+/** Sets the behavior of the sandbox; settings that are left out are reset. */
 export const behave = (portal: Addresses, settings: object) => callSandbox(portal, 'PUT', 'behavior', settings);
 
 /**
- * Rules of axe (WCAG A and AA, and good practice) that the page breaks, each with the first place where it does.
- * @param which rules to leave out, or the only ones to check
+ * The rules of axe (WCAG A and AA, and best practices) that the page violates, each with its first element.
+ * @param which the rules to skip, or the only ones to check
  */
 export async function accessibilityProblems(
   page: Page,
   { except = [], only }: { except?: string[] | undefined; only?: string[] } = {},
 ) {
-  // Colours are measured after fades, not during them.
+  // Measure colours after fades, not during them.
   await page.evaluate(() =>
     Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined))),
   );
@@ -237,7 +234,7 @@ export async function accessibilityProblems(
     ? { runOnly: { type: 'rule', values: only } }
     : { rules: Object.fromEntries(except.map((id) => [id, { enabled: false }])) };
   if (await page.evaluate(() => !globalThis.axe)) await page.evaluate(axeSource);
-  // Passed rules are not described, and there are no frames to check.
+  // Omit details of passed rules; there are no frames.
   const { violations } = await page.evaluate((options) => globalThis.axe!.run(document, options), {
     ...rules,
     resultTypes: ['violations'],

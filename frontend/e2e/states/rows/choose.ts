@@ -70,13 +70,13 @@ const way = (id: string, name: string, parts: Partial<FolderPath> = {}) => ({
     ...parts,
   },
 });
-/** Where the folder of a search result is, in My Drive. */
+/** The path of a search result's folder in My Drive. */
 const found = (id: string, ...names: string[]) => ({
   path: ['My Drive', ...names].map((name, step) => ({ id: step === names.length ? id : `above${step}`, name })),
   top: 'my_drive',
   canAddChildren: true,
 });
-/** The first page comes, those after it are on their way. */
+/** The first page is loaded; the next one never arrives. */
 const firstOf = (rows: File[]) => ({
   'GET /list-files': (question: Question) =>
     isSource(question)
@@ -307,7 +307,7 @@ export const rows: Row[] = [
         },
       },
       arrange: ({ page }) => pane(page, 'source').getByRole('button', { name: 'Choose another drive' }).click(),
-      // A menu floats above the page's regions and belongs to none.
+      // A menu is above the page's regions and belongs to none.
       except: ['region'],
       holds: async ({ page }) => {
         const head = page.locator('cm-drive-pane .head').first();

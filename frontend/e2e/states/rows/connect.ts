@@ -7,7 +7,7 @@ import { cut, problem, type Question } from '../stage.ts';
 const HOUR_MS = 3_600_000;
 const row = (state: string, sees: Sight[], more: MoreOfRow = {}): Row => ({ state, path: '/connect', sees, ...more });
 
-/** What sessions answer when Google no longer lets one side in. */
+/** The session responses once Google has ended the access to one side. */
 const withdrawn = (side: Side) => (question: Question) =>
   question.headers[`x-${side}-token`]
     ? problem(401, 'reconnect_needed', 'The account must be connected again', { side })

@@ -6,7 +6,7 @@ import { rows as choices } from './choose.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** What a refusal at Google reads like when the browser comes back. */
+/** How a sign-in that failed at Google is explained on return. */
 const refused = (code: string, sees: Sight): Row => ({
   state: code,
   path: `/?type=source&error=${code}`,
@@ -14,7 +14,7 @@ const refused = (code: string, sees: Sight): Row => ({
   sees: ['Not connected', sees, ['button', 'Connect source again'], 'The destination is still connected.'],
 });
 
-/** What an item's failure reads like on its transfer's page. */
+/** How an item's failure is explained on its transfer's page. */
 function failed(code: ReasonCode, title: string, advice: string, retryable: boolean): Row {
   const transfer = aTransfer({
     state: 'completed_with_failures',
@@ -34,12 +34,12 @@ function failed(code: ReasonCode, title: string, advice: string, retryable: bool
       },
     },
     sees: ['Why 2 failed', title, advice, code, ...(retryable ? [['button', 'Retry 2 items'] as const] : [])],
-    // What a retry cannot help is not offered one.
+    // There is no button where a retry cannot help.
     ...(!retryable && { lacks: [['button', /^Retry/]] }),
   };
 }
 
-/** A state of the page where one chooses that is this error's. */
+/** The state of the page to choose files for an error. */
 const choosing = (state: string) => choices.filter((row) => row.state === state);
 
 const list = (state: string, answer: object, sees: Sight[]): Row => ({

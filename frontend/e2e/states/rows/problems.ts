@@ -1,6 +1,6 @@
 import type { Row, Sight } from '../row.ts';
 
-/** Without a connected account: anyone may follow the `type` of a response to this page. */
+/** Without a connected account: anyone may open the `type` of a problem. */
 const row = (state: string, path: string, sees: Sight[]): Row => ({ state, path, sees, left: {} });
 
 export const rows: Row[] = [

@@ -25,7 +25,7 @@ type PreflightParts = Partial<Omit<PreflightDto, 'counts' | 'options'>> & {
   options?: Partial<PreflightDto['options']>;
 };
 
-/** What the design counted: 12,517 items, of which 33 cannot be copied and 4 only with loss. */
+/** The count of the design: 12,517 items, of which 33 cannot be copied and 4 only with loss. */
 function aPreflight({ counts, options, ...parts }: PreflightParts = {}): PreflightDto {
   return {
     id: 'pre1',
@@ -160,7 +160,7 @@ export const rows: Row[] = [
     ],
     counted(aPreflight()),
     {
-      // The button of a phone stands three screens above what describes it.
+      // On a phone, the button is three screens above its description.
       holds: ({ page }) =>
         onPhone(page, async () => {
           const button = page.getByRole('button', { name: 'Copy 12,480 items' });

@@ -7,7 +7,7 @@ import { cut, stream, unknownProblem } from '../stage.ts';
 
 const row = (state: string, sees: Sight[], more: MoreOfRow = {}): Row => ({ state, path: '/transfers', sees, ...more });
 
-/** The colours of the dot beside the connection's state, inside and border, as variables of the theme. */
+/** The background and border colours of the dot beside the connection's state, as variables of the theme. */
 const hasDot =
   (kind: string) =>
   async ({ page }: { page: Page }) =>
@@ -33,7 +33,7 @@ export const rows: Row[] = [
     holds: hasDot('empty, border bad'),
     arrange: async ({ page, context }) => {
       await page.getByText('No transfers yet').waitFor();
-      // Another language must have been seen before it can be spoken without a network.
+      // Another language must be loaded before it can be used offline.
       for (const language of ['de', 'en']) {
         await page.evaluate((newValue) => {
           dispatchEvent(new StorageEvent('storage', { key: 'cloudmover.ui', newValue }));
@@ -62,9 +62,9 @@ export const rows: Row[] = [
   }),
   row('polling', [/^Updated 10:2\d, every 15 s$/], {
     holds: hasDot('empty, border outline'),
-    // The second refusal comes a second after the first.
+    // The second request is refused a second after the first.
     stored: { haste: '4' },
-    // Something between that lets no stream through; CloudMover's own 503 is a line that broke.
+    // A proxy that does not let streams pass. A 503 of CloudMover itself would count as a broken connection.
     api: { 'GET /api/transfers/events': unknownProblem(502, 'bad_gateway', 'No streams here') },
   }),
   row('values older than a minute', ['61%', /^Reconnecting in \d+ s$/], {
@@ -76,7 +76,7 @@ export const rows: Row[] = [
       stage.change({ 'GET /api/transfers/events': cut });
       stage.hangUp();
       await page.evaluate(() => globalThis.letPass(90_000));
-      // The page reads the clock every 15 seconds.
+      // The page updates its clock every 15 seconds.
       await page.locator('.stale').waitFor();
     },
   }),

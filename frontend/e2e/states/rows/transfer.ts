@@ -6,7 +6,7 @@ import { DESK, onPhone, placeOf, sizeOf } from '../geometry.ts';
 import type { MoreOfRow, Row, Sight } from '../row.ts';
 import { cut, file, problem, silence, stream, type Question, type Script } from '../stage.ts';
 
-/** What the API says of one transfer. */
+/** The API's responses for one transfer. */
 const about = (transfer: TransferDto, more: Script = {}): Script => ({
   'GET /api/transfers/{id}': transfer,
   'GET /api/transfers/events': stream('TransferDto', transfer),
@@ -24,7 +24,7 @@ const row = (state: string, parts: TransferParts, sees: Sight[], { api, ...more 
 });
 
 const GB = 1_073_741_824;
-/** What is worked out of an end: kinds and folders add up to the same. */
+/** The summary at the end: kinds and folders have the same total. */
 const THE_END: Required<Pick<TransferDto, 'arrived' | 'timeline' | 'slowdowns' | 'reportSha256'>> = {
   arrived: {
     items: 12_454,
@@ -200,7 +200,7 @@ const IN_FLIGHT: ItemInFlightDto[] = [
   },
 ];
 
-/** A toast is drawn first, and becomes one that is spoken a moment later. */
+/** A toast is shown first, and announced a moment later. */
 const toast = (page: Page) => page.locator('mat-snack-bar-container [aria-live] button').waitFor();
 
 export const rows: Row[] = [
@@ -440,7 +440,7 @@ export const rows: Row[] = [
     ],
     {
       path: '/transfers/tr_7KQ2M9/certificate',
-      // One sheet of A4, without the frame of the page, in the theme of paper.
+      // One A4 page, without the shell, in the light theme.
       holds: async ({ page }) => {
         await page.emulateMedia({ colorScheme: 'dark', media: 'print' });
         expect(await page.locator('header').filter({ visible: true }).count()).toBe(1);
@@ -484,7 +484,7 @@ export const rows: Row[] = [
     ],
     {
       holds: async ({ page }) => {
-        // In one row at the right edge, on tablets too.
+        // In one row at the right edge, also on tablets.
         for (const width of [1280, 1000, 800]) {
           await page.setViewportSize({ width, height: 800 });
           const { right } = await placeOf(page.locator('.page-head'));
@@ -643,7 +643,7 @@ export const rows: Row[] = [
       await page.getByRole('button', { name: 'Pause' }).click();
       await toast(page);
     },
-    // A toast floats above the page's regions and belongs to none.
+    // A toast is above the page's regions and belongs to none.
     except: ['region'],
   }),
   row('command failed, back online', {}, ['Live'], {

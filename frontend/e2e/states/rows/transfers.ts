@@ -6,7 +6,7 @@ const AWAY = problem(503, 'service_unavailable', 'The database does not answer')
 
 const one = (id: string, name: string, parts: TransferParts) =>
   aTransfer({ id, selection: { count: 1, names: [name] }, ...parts });
-/** The list of the design's picture. */
+/** The list in the design. */
 const ALL = [
   aTransfer({ id: 'tr1', createdAt: minutesAgo(68) }),
   one('tr4', 'Legal hold set', {
