@@ -19,7 +19,7 @@ class Somewhere {}
 
 const leave = jest.fn();
 
-/** The frame as it begins, and then all of it: it is drawn in several tasks. */
+/** Renders the whole shell, which takes several tasks. */
 const begin = (landing?: object, phone = false) =>
   render(App, {
     providers: [
@@ -135,7 +135,7 @@ it('changes the language at once, without a reload', async () => {
   await TestBed.inject(Texts).choose('en');
 });
 
-it('shows how many transfers need the user, also in words', async () => {
+it('shows how many transfers need attention, also for screen readers', async () => {
   await show();
   const updates = TestBed.inject(TransferUpdates);
   const parked = aTransfer({ state: 'needs_reconnect' });
@@ -156,7 +156,7 @@ it('links to the analytics only once the operator’s key was accepted', async (
 });
 
 describe('keys', () => {
-  // Without a layout nothing counts as focusable here; where the focus begins is a matter of the browser's tests.
+  // jsdom has no layout, so nothing is focusable for Material; the browser tests check the initial focus.
   beforeEach(() => {
     jest.spyOn(console, 'warn').mockImplementation();
     Element.prototype.scrollIntoView = jest.fn();
@@ -164,7 +164,7 @@ describe('keys', () => {
   afterEach(() => jest.restoreAllMocks());
 
   const at = () => TestBed.inject(Router).url;
-  /** Opens the commands and waits until the dialog has taken the focus. */
+  /** Opens the commands and waits until the dialog has the focus. */
   const openCommands = async () => {
     await userEvent.keyboard('{Control>}k{/Control}');
     await waitFor(() => expect(screen.getByRole('dialog', { name: 'Commands' })).toHaveFocus());
@@ -179,7 +179,7 @@ describe('keys', () => {
     await userEvent.keyboard('gs');
     await rest();
     expect(at()).toBe('/sessions');
-    // The new page's heading takes the focus first.
+    // The heading of the new page gets the focus first.
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
     const field = document.body.appendChild(document.createElement('input'));
     field.focus();
@@ -223,7 +223,7 @@ describe('keys', () => {
     await waitFor(() => expect(at()).toBe('/transfers'));
   });
 
-  it('do nothing to the page below an open dialog', async () => {
+  it('have no effect on the page below an open dialog', async () => {
     await show();
     await userEvent.keyboard('?');
     await waitFor(() => expect(screen.getByRole('dialog', { name: 'Keyboard and help' })).toHaveFocus());

@@ -27,7 +27,7 @@ function contrast(front: string, back: string, theme: 'light' | 'dark'): number 
   return (high + 0.05) / (low + 0.05);
 }
 
-/** What the design computed, to one decimal. */
+/** The ratios that the design states, to one decimal. */
 it.each([
   ['ink', 'surface', 16.7, 14.6],
   ['muted', 'surface', 7.0, 8.1],
@@ -76,7 +76,7 @@ it.each([...SEGMENTS, 'outline', 'focus'])('%s stands out from its surface in bo
 
 const TYPES = [...tokens.keys()].filter((name) => name.startsWith('type-'));
 
-it.each(TYPES)('%s stands out from every row that it is drawn on, in both themes (WCAG 1.4.11)', (name) => {
+it.each(TYPES)('%s stands out from every row in both themes (WCAG 1.4.11)', (name) => {
   for (const back of ['surface', 'raised', 'primary-tint', 'bg'])
     for (const theme of ['light', 'dark'] as const) expect(contrast(name, back, theme)).toBeGreaterThanOrEqual(3);
 });

@@ -1,4 +1,4 @@
-// What every stream has in common is proved here and, with the connection that the bar shows, in transfer-updates.spec.
+// The behaviour of every stream. transfer-updates.spec also tests the connection state that the bar shows.
 import {
   HttpErrorResponse,
   HttpInterceptorFn,

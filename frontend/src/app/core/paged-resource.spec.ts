@@ -43,7 +43,7 @@ beforeEach(() => (calls = []));
 it('loads the first page automatically, and the next one on request', () => {
   const { resource } = list();
   expect(resource.state()).toEqual({ state: 'loading' });
-  resource.more(); // the first page is on its way
+  resource.more(); // the first page is already requested
   answer([1, 2], '2');
   expect(resource.state()).toEqual({ state: 'ready', items: [1, 2], more: 'available' });
   resource.more();
@@ -56,7 +56,7 @@ it('loads the first page automatically, and the next one on request', () => {
   expect(calls).toHaveLength(2);
 });
 
-it('starts over with another query, cancels the request for the one before, and ignores an equal one', () => {
+it('starts over with another query, cancels the previous request, and ignores an equal query', () => {
   const { query, resource } = list();
   query.set({ q: 'b' });
   TestBed.tick();
@@ -94,7 +94,7 @@ it('keeps what is loaded when a later page fails, and requests just that one aga
   resource.more();
   refuse();
   expect(resource.state()).toMatchObject({ state: 'ready', items: [1], more: { problem: { status: 503 } } });
-  resource.more(); // only retry() repeats what failed
+  resource.more(); // only retry() repeats a failed request
   expect(calls).toHaveLength(2);
   resource.retry();
   expect(last().cursor).toBe('1');

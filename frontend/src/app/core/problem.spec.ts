@@ -19,7 +19,7 @@ it('ignores an invalid side', () => {
   expect(toProblem(new HttpErrorResponse({ status: 401, error: { code: 'x', side: 'middle' } })).side).toBeUndefined();
 });
 
-it('names the side, preferring the problem’s own to the page’s', () => {
+it('names the side; that of the problem takes precedence over that of the page', () => {
   const problem = { code: 'session_expired', title: '', status: 401 };
   expect(explain(problem, { side: 'source' }).text).toBe('Your source sign-in ended. Your selection is kept.');
   expect(explain({ ...problem, side: 'destination' }, { side: 'source' }).text).toContain('Your destination sign-in');
@@ -33,13 +33,13 @@ it('shows the API’s own text for an unknown code', () => {
   });
 });
 
-it('quotes the trace of an internal problem', () => {
+it('states the trace ID of an internal problem', () => {
   expect(explain({ code: 'internal', title: '', status: 500, traceId: '01J9' }).text).toContain('Reference: 01J9.');
 });
 
 it('has its own text for every API code that can appear on a page', () => {
   const others = [
-    // about how a request was written, which is not the doing of a person
+    // about the form of a request, which people do not write
     'invalid_request',
     'query_token_refused',
     'request_timeout',
@@ -52,12 +52,12 @@ it('has its own text for every API code that can appear on a page', () => {
     'body_too_large',
     'expectation_failed',
     'unsupported_media_type',
-    // of programs that open a session without a browser
+    // for programs that open a session without a browser
     'refresh_token_rejected',
     'service_account_rejected',
-    // of Prometheus
+    // for Prometheus
     'metrics_key_refused',
-    // of single items, which bring their words along
+    // of single items, whose texts the API provides
     'cannot_copy',
     'sharing_refused',
     'id_taken',

@@ -30,7 +30,7 @@ it('restores a cleared selection', async () => {
   expect([...selection.ids()]).toEqual(['a']);
 });
 
-it('survives a reload as ids, and gets names from a list', async () => {
+it('survives a reload as IDs, and gets names from a list', async () => {
   const before = await connected();
   before.change([anItem({ id: 'a', name: 'Secret name' })], true);
   await rest();

@@ -78,7 +78,7 @@ it('uses the side that the server names when both were sent', () => {
   expect(sessions.source().state).not.toBe('ended');
 });
 
-it('does not mark a new token as ended for an old one’s refusal', () => {
+it('does not mark a new token as ended if an old one is rejected', () => {
   http()
     .get('/list-files', { context: asSide('source') })
     .subscribe({ error: () => undefined });

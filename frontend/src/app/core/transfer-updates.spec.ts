@@ -15,7 +15,7 @@ import { sessionEndedInterceptor } from './session-interceptors';
 import { SessionStore } from './sessions';
 import { groupOf, Transfer, TransferUpdates } from './transfer-updates';
 
-/** The server's side: each request is kept with a subject that answers it. */
+/** A request that the server received, with a subject for its response. */
 interface Call {
   readonly request: HttpRequest<unknown>;
   readonly stream: boolean;
@@ -101,7 +101,7 @@ it('reports the cause once an outage lasts, and continues with the stream', asyn
   expect(code()).toBeUndefined();
   await pass(1000);
   for (const seconds of [1, 2, 4]) {
-    // Its database is away: asking instead of listening would not help.
+    // Its database is down, so polling would not help.
     expect(last().stream).toBe(true);
     refuse(503, 'service_unavailable');
     await pass(0);
@@ -123,7 +123,7 @@ it('requests details of the followed transfer, until its page closes', async () 
   expect(last().request.urlWithParams).toBe('/api/transfers/events');
 });
 
-it('continues after the last event seen when the stream breaks, after 1, 2, 4 … s', async () => {
+it('reconnects after 1, 2, 4 … s when the stream breaks, and continues after the last event', async () => {
   const { state } = await watch('tr1');
   event(aTransfer({ revision: 3, pace: PACE }));
   refuse(0);
@@ -260,7 +260,7 @@ it('follows the others if the requested one does not exist', async () => {
   expect(last().request.urlWithParams).toBe('/api/transfers/events');
 });
 
-it('never returns to an older version, and keeps the pace that a list entry lacks', async () => {
+it('ignores older versions, and keeps the pace that a list entry lacks', async () => {
   const { updates } = await watch();
   event(aTransfer({ revision: 5, pace: PACE }));
   updates.take(aTransfer({ revision: 4, state: 'canceling' }));
@@ -295,7 +295,7 @@ describe('in a tab that is hidden', () => {
     await pass(0);
   }
   const live = () => calls.filter(({ stream, closed }) => stream && !closed);
-  /** Passes time while the server says that it lives. */
+  /** Passes time while the server sends heartbeats. */
   async function stay(seconds: number): Promise<void> {
     for (let second = 0; second < seconds; second++) {
       if (live().length > 0) send({ kind: 'heartbeat' });
@@ -328,7 +328,7 @@ describe('in a tab that is hidden', () => {
     expect(live()).toHaveLength(0);
   });
 
-  it('does not close it if it becomes visible before', async () => {
+  it('does not close it if the tab becomes visible earlier', async () => {
     await watch();
     event(aTransfer());
     await turn('hidden');
@@ -341,7 +341,7 @@ describe('in a tab that is hidden', () => {
     expect(live()).toHaveLength(1);
   });
 
-  it('continues after the last event once the tab is visible, and receives what ended meanwhile', async () => {
+  it('continues after the last event once the tab is visible, and receives what has ended in between', async () => {
     const { updates, state } = await watch('tr1');
     event(aTransfer({ revision: 3, pace: PACE }));
     event(aTransfer({ id: 'other', revision: 5 }));

@@ -87,7 +87,7 @@ describe('a token without a sign-in that was started in this tab', () => {
     const { url } = await arrive({ kind: 'token', type: 'destination', token: 'x' }, { begun: false });
     network().expectNone('/session/rotate');
     await answerWhose();
-    expect(screen.getByRole('alert')).toHaveTextContent('connect mallory@example.com as destination');
+    expect(screen.getByRole('alert')).toHaveTextContent('connect mallory@example.com as your destination');
     await userEvent.click(screen.getByRole('button', { name: 'Do not connect' }));
     await rest();
     expect(url()).toBe('/connect');

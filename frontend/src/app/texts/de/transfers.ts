@@ -310,7 +310,7 @@ export const transfers: typeof model = {
   },
   steps: {
     heading: 'Schritte',
-    plan: 'Planen',
+    plan: 'Zählen',
     copy: 'Kopieren und prüfen',
     finish: 'Noch einmal prüfen, Zeitangaben setzen',
     withdraw: 'Temporäre Freigaben entfernen',

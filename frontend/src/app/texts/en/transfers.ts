@@ -431,7 +431,7 @@ export const transfers = {
   },
   steps: {
     heading: 'Steps',
-    plan: 'Plan',
+    plan: 'Count',
     copy: 'Copy and verify',
     finish: 'Check once more, set dates',
     withdraw: 'Remove temporary shares',

@@ -18,7 +18,7 @@ it.each([
   expect(axisValues(top).map((value) => Number(value.toFixed(3)))).toEqual(values);
 });
 
-it('labels points at even distances, and none twice in a row', () => {
+it('labels points at even distances, without repeating a label', () => {
   const hours = Array.from({ length: 24 }, (_, hour) => `${hour}:00`);
   expect(ticksOf(hours, 6)).toEqual([0, 5, 10, 15, 20]);
   expect(ticksOf(['10:21', '10:21', '10:21', '10:22'], 4)).toEqual([0, 3]);
