@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { startSandbox, type Sandbox } from '../http/server.ts';
-import { send, text, type Answer, type Ask } from '../testing/send.ts';
+import { send, text, type Answer, type Ask } from './send.ts';
 import type { Present } from './match.ts';
 import type { Server } from './play.ts';
 import { BEGINNING, DAY, PEOPLE, type Person, type Request, type Scenario } from './scenario.ts';

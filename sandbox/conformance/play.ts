@@ -1,4 +1,4 @@
-import { type Answer, type Ask, type Json } from '../testing/send.ts';
+import { type Answer, type Ask, type Json } from './send.ts';
 import { differences, type Difference, type Present } from './match.ts';
 import type { Person, Request, Scenario } from './scenario.ts';
 

@@ -1,4 +1,4 @@
-import { multipart } from '../testing/send.ts';
+import { multipart } from './send.ts';
 
 /**
  * A rule of Google as data: requests and their responses.

@@ -1,6 +1,6 @@
 import { SandboxClient } from '../control/client.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../http/server.ts';
-import { multipart, send, SILENCE_MS, text, type Answer, type Ask, type Json } from './send.ts';
+import { multipart, send, SILENCE_MS, text, type Answer, type Ask, type Json } from '../conformance/send.ts';
 import { until } from '../../tools/until.ts';
 
 export { multipart, SILENCE_MS, text, type Answer, type Ask, type Json };

@@ -1,4 +1,4 @@
-import { multipart } from '../../testing/send.ts';
+import { multipart } from '../send.ts';
 import {
   ALL,
   cloneOf,

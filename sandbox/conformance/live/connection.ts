@@ -1,4 +1,4 @@
-import { send, type Answer, type Ask } from '../../testing/send.ts';
+import { send, type Answer, type Ask } from '../send.ts';
 import type { Request } from '../scenario.ts';
 import type { Account, Credential } from './credentials.ts';
 import { RunProblem } from './problem.ts';

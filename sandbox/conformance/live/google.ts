@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Answer, Ask } from '../../testing/send.ts';
+import type { Answer, Ask } from '../send.ts';
 import { valueOfTime } from '../fresh.ts';
 import type { Present } from '../match.ts';
 import type { Server } from '../play.ts';

@@ -1,4 +1,4 @@
-import type { Answer, Json } from '../../testing/send.ts';
+import type { Answer, Json } from '../send.ts';
 import type { Account } from './credentials.ts';
 import { RowCannotRun } from './problem.ts';
 
