@@ -8,6 +8,8 @@ import { startSandbox, type Sandbox, type SandboxOptions } from './http/server.t
 const HELP = `Drive sandbox: behaves like Google's OAuth and Drive v3, for demonstrations, tests and benchmarks.
 
   drive-sandbox [options]
+  drive-sandbox conformance [options]
+                            checks it, or Google, against the rules that it models; conformance --help
 
   --port N                  port (default 4010; 0 takes a free one)
   --host ADDRESS            address to listen on (default 127.0.0.1: this machine only)
@@ -164,7 +166,11 @@ async function main(): Promise<void> {
 }
 
 try {
-  await main();
+  const [first, ...others] = process.argv.slice(2);
+  if (first === 'conformance') {
+    const { conformance } = await import('./conformance/command.ts');
+    process.exitCode = await conformance(others);
+  } else await main();
 } catch (error) {
   if (!(error instanceof SandboxUsageError)) throw error;
   console.error(`${error.message}\nTry --help.`);

@@ -1,7 +1,7 @@
 // `npm pack` and `npm publish` run this: it compiles the sources, which run as they are only inside this repository, and
 // puts the published form of package.json (`publishConfig`) in place until the archive is made.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -17,6 +17,8 @@ function prepare() {
   const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   const { status } = spawnSync(process.execPath, [compiler, '-p', at('tsconfig.build.json')], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
+  // The compiler leaves it out.
+  copyFileSync(at('conformance/areas/verified.json'), at('dist/conformance/areas/verified.json'));
   const manifest = JSON.parse(readFileSync(MANIFEST, 'utf8'));
   const published = { ...manifest, ...manifest.publishConfig };
   for (const field of OF_THE_SOURCES) delete published[field];

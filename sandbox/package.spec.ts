@@ -82,7 +82,7 @@ describe('the package', () => {
     const installed = join(user, 'node_modules/@cloudmover/drive-sandbox');
     for (const file of ['dist/index.js', 'dist/index.d.ts', 'dist/drive/hash-worker.js', 'README.md', 'CHANGELOG.md'])
       expect([file, existsSync(join(installed, file))]).toEqual([file, true]);
-    for (const file of ['dist/testing', 'dist/conformance', 'index.ts', 'dist/world.spec.js'])
+    for (const file of ['dist/testing', 'dist/conformance/live/altering-proxy.js', 'index.ts', 'dist/world.spec.js'])
       expect([file, existsSync(join(installed, file))]).toEqual([file, false]);
     const { dependencies, scripts, devDependencies } = JSON.parse(
       readFileSync(join(installed, 'package.json'), 'utf8'),
@@ -107,6 +107,25 @@ describe('the package', () => {
       encoding: 'utf8',
     });
     expect(stdout).toBe('');
+  });
+
+  it('checks the conformance rows on a sandbox of its own, and another server with `--real`', async () => {
+    const conformance = async (...args: string[]) => {
+      const env = { ...process.env, CONFORMANCE_ALICE: await tokenOf('alice'), CONFORMANCE_BOB: await tokenOf('bob') };
+      const call = ['--no-install', 'drive-sandbox', 'conformance', ...args];
+      return (await promisify(execFile)('npx', call, { cwd: user, env, timeout: 60_000 })).stdout;
+    };
+    const tokenOf = async (name: string) => {
+      const body = JSON.stringify({ account: `${name}@example.com` });
+      const reply = await fetch(`${url}/__sandbox/tokens`, { method: 'POST', body });
+      return ((await reply.json()) as { access_token: string }).access_token;
+    };
+    expect(await conformance('--help')).toMatch(/drive-sandbox conformance \[options\][^]*--record FILE/);
+    expect(await conformance('--only', 'about')).toMatch(/^holds {4}about: [^]*\n\d+ rows hold, 0 differ\.\n$/m);
+    const record = join(user, 'verified.json');
+    const real = ['--real', '--api', url, '--pace', '0', '--only', 'comments'];
+    expect(await conformance(...real, '--record', record)).toContain(`Dates and answers are in ${record}.`);
+    expect(readFileSync(record, 'utf8')).toMatch(/"comments": \{[^}]*\d{4}-\d\d-\d\d/);
   });
 
   it('shows ten examples or more', () => {

@@ -34,7 +34,7 @@ describe('the commands', () => {
   it.each(names)('%s --help names each option that it reads', (name) => {
     const files: Record<string, string> = {
       sandbox: '../sandbox/main.ts',
-      conformance: '../sandbox/conformance/main.ts',
+      conformance: '../sandbox/conformance/command.ts',
       dev: 'start.ts',
     };
     const source = read(join('tools', files[name] ?? moduleOf(name)));

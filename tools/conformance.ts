@@ -3,5 +3,5 @@ import { runInForeground } from './sandbox.ts';
 
 /** @param args handed over as they are */
 export default function conformance(args: string[]) {
-  return runInForeground('sandbox/conformance/main.ts', args);
+  return runInForeground('sandbox/main.ts', ['conformance', ...args]);
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TestSandbox } from '../../testing/test-client.ts';
 
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));
 
 describe('the command', () => {
   let test: TestSandbox;
@@ -25,10 +25,14 @@ describe('the command', () => {
     args: string[],
     { env = {}, onOutput }: { env?: Record<string, string>; onOutput?: (output: string, pid: number) => void } = {},
   ): Promise<{ code: number | null; output: string }> {
-    const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env['PATH'], ...env } });
+    // With a channel to its parent, as `npm run conformance` starts it.
+    const child = spawn(process.execPath, [MAIN, 'conformance', ...args], {
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
     let output = '';
     for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk: Buffer) => {
+      stream?.on('data', (chunk: Buffer) => {
         output += chunk.toString();
         onOutput?.(output, child.pid ?? 0);
       });

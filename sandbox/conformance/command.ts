@@ -1,5 +1,5 @@
-// `npm run conformance` checks the rows against the sandbox or Google. See sandbox/README.md.
 import { renameSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -15,9 +15,12 @@ import { EXIT, RunProblem } from './live/problem.ts';
 import { exitCodeOf, linesOf, summaryOf, withResults } from './live/report.ts';
 import { plannedRequests, runLive, type LiveOptions } from './live/run.ts';
 
+/** Whether this is the repository, where a run updates the dates of the rows; an installed package stays as it is. */
+const IS_SOURCE = import.meta.url.endsWith('.ts');
+
 const HELP = `Checks the conformance rows, which state Google's responses according to sources.
 
-  npm run conformance -- [options]
+  drive-sandbox conformance [options]      (in the repository of the sandbox: npm run conformance -- [options])
 
   without --real            against a fresh sandbox, all rows
   --real                    against Google, the rows that need no control call, with two accounts of yours
@@ -28,7 +31,7 @@ const HELP = `Checks the conformance rows, which state Google's responses accord
   --pace MS                 between the starts of two requests (default 250)
   --patience S              how long a read that may be too early is repeated (default 30)
   --api URL                 another server in place of Google, for its APIs and OAuth
-  --record FILE             file for dates and answers (default: conformance/areas/verified.json; none with --api)
+  --record FILE             file for dates and answers (default: ${IS_SOURCE ? 'conformance/areas' : '.'}/verified.json; none with --api)
   --help
 
 Exit codes: 0 all rows hold; 1 rows or switches differ; 2 wrong arguments, or too many requests planned; 3 a credential;
@@ -156,11 +159,9 @@ async function checkGoogle({ rows, files, record, api, ...limits }: Arguments): 
     print(['', 'Interrupted: deleting the items of the run …']);
     abort.abort();
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  process.on('SIGHUP', stop);
-  // The end of a parent process interrupts the run.
-  process.on('disconnect', stop);
+  // The last one is the end of a parent process.
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'];
+  for (const signal of signals) process.on(signal, stop);
   const options: LiveOptions = {
     ...limits,
     ...(api === undefined ? {} : { api }),
@@ -176,9 +177,13 @@ async function checkGoogle({ rows, files, record, api, ...limits }: Arguments): 
       redact = better;
     },
   };
-  const report = await runLive(rows, options);
+  const report = await runLive(rows, options).finally(() => {
+    // A listener of `disconnect` keeps the process alive as long as its parent.
+    for (const signal of signals) process.off(signal, stop);
+  });
   print(summaryOf(report));
-  const file = record ?? (api === undefined ? fileURLToPath(VERIFIED_FILE) : undefined);
+  const usual = IS_SOURCE ? fileURLToPath(VERIFIED_FILE) : resolve('verified.json');
+  const file = record ?? (api === undefined ? usual : undefined);
   if (file !== undefined) {
     const day = new Date().toISOString().slice(0, 10);
     const stored = JSON.stringify(withResults(readVerified(VERIFIED_FILE), report, day), undefined, 2);
@@ -189,13 +194,20 @@ async function checkGoogle({ rows, files, record, api, ...limits }: Arguments): 
   return exitCodeOf(report);
 }
 
-try {
-  const read = readArguments(process.argv.slice(2));
-  if (read === 'help') print([HELP]);
-  else if (read.isReal && read.isDry) process.exitCode = listPlan(read.rows, read.maxRequests);
-  else process.exitCode = read.isReal ? await checkGoogle(read) : await checkFreshSandbox(read.rows);
-} catch (error) {
-  if (!(error instanceof RunProblem)) throw error;
-  process.stderr.write(`${redact(error.message)}\n`);
-  process.exitCode = error.exitCode;
+/**
+ * Runs `drive-sandbox conformance`: checks the rows against the sandbox or Google. See README.md.
+ * @returns the exit code
+ */
+export async function conformance(argv: string[]): Promise<number> {
+  try {
+    const read = readArguments(argv);
+    if (read === 'help') print([HELP]);
+    else if (!read.isReal) return await checkFreshSandbox(read.rows);
+    else return read.isDry ? listPlan(read.rows, read.maxRequests) : await checkGoogle(read);
+    return EXIT.holds;
+  } catch (error) {
+    if (!(error instanceof RunProblem)) throw error;
+    process.stderr.write(`${redact(error.message)}\n`);
+    return error.exitCode;
+  }
 }
