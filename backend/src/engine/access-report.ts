@@ -1,20 +1,71 @@
 import { csvLine } from './csv.js';
+import { ACCESS_REASONS } from './model/access-reasons.js';
+import type { ItemRecord } from './model/items.js';
+import type { AccessGrant, AccessRecord } from './model/sharing.js';
+import type { Ledger } from './ports/ledger.js';
+import type { LedgerAccess } from './ports/ledger/access.js';
+import { PLAN_PAGE } from './ports/ledger/plan.js';
 
 /** Columns of the permissions as CSV, in their order. Part of the contract: extended at the end only. */
-const COLUMNS = [
-  'path',
-  'source_id',
-  'destination_id',
-  'grantee_type',
-  'grantee',
-  'role',
-  'expires',
-  'outcome',
-  'reason_code',
-  'reason',
-] as const;
+const COLUMNS: readonly [string, (item: ItemRecord, grant: AccessGrant, record: AccessRecord) => string | undefined][] =
+  [
+    ['path', ({ path }) => path],
+    ['source_id', ({ sourceId }) => sourceId],
+    ['destination_id', (_item, _grant, { copyId }) => copyId],
+    ['grantee_type', (_item, { grantee }) => grantee.type],
+    ['grantee', (_item, { grantee }) => grantee.address],
+    ['role', (_item, { role }) => role],
+    ['expires', (_item, { expiresAt }) => (expiresAt === undefined ? undefined : new Date(expiresAt).toISOString())],
+    ['outcome', (_item, { outcome }) => outcome],
+    ['reason_code', (_item, { code, reduced }) => code ?? reduced],
+    ['reason', (_item, { code, reduced }) => (code || reduced ? ACCESS_REASONS[(code ?? reduced)!].title : undefined)],
+    ['original_grantees', (_item, { originals }) => originals.map(({ type, address = type }) => address).join(' ')],
+  ];
 
 /** A line for each permission that a copy was to have directly (RFC 4180), with a byte-order mark as in the report. */
-export function* accessCsv(): Generator<string> {
-  yield '\uFEFF' + csvLine(COLUMNS);
+export async function* accessCsv(ledger: Pick<Ledger, 'accessRecords' | 'items'>): AsyncGenerator<string> {
+  yield '\uFEFF' + csvLine(COLUMNS.map(([name]) => name));
+  let page: { readonly from: number; readonly items: readonly ItemRecord[] } = { from: -1, items: [] };
+  for await (const record of accessRecordsOf(ledger)) {
+    const from = record.ordinal - (record.ordinal % PLAN_PAGE);
+    if (page.from !== from) page = { from, items: await ledger.items(from, PLAN_PAGE) };
+    const item = page.items[record.ordinal - from];
+    if (!item) continue;
+    for (const grant of record.grants) yield csvLine(COLUMNS.map(([, value]) => value(item, grant, record)));
+  }
+}
+
+async function* accessRecordsOf(ledger: Pick<LedgerAccess, 'accessRecords'>): AsyncGenerator<AccessRecord> {
+  for (let after = -1; ;) {
+    const records = await ledger.accessRecords(after, PLAN_PAGE);
+    yield* records;
+    const last = records.at(-1);
+    if (records.length < PLAN_PAGE || !last) return;
+    after = last.ordinal;
+  }
+}
+
+/** Figures of an item's permissions, as the report and the API state them. */
+export function itemAccessCounts({ grants }: Pick<AccessRecord, 'grants'>) {
+  const those = (outcome: AccessGrant['outcome']) => grants.filter((grant) => grant.outcome === outcome).length;
+  return { accessWanted: grants.length, accessEqual: those('equal'), accessRefused: those('narrower') };
+}
+
+export type ItemAccessCounts = ReturnType<typeof itemAccessCounts>;
+
+/** These figures for items in the order of the plan, read beside them; nothing where sharing is not carried over. */
+export function accessCountsBeside(
+  ledger: Pick<Ledger, 'order' | 'accessRecords'>,
+): (ordinal: number) => Promise<ItemAccessCounts | undefined> {
+  if (!ledger.order.sharing) return () => Promise.resolve(undefined);
+  const records = accessRecordsOf(ledger);
+  let next: Promise<IteratorResult<AccessRecord>> | undefined;
+  return async (ordinal) => {
+    for (;;) {
+      const result = await (next ??= records.next());
+      if (result.done || result.value.ordinal > ordinal) return undefined;
+      next = undefined;
+      if (result.value.ordinal === ordinal) return itemAccessCounts(result.value);
+    }
+  };
 }

@@ -1,3 +1,4 @@
+import { accessCountsBeside, type ItemAccessCounts } from './access-report.js';
 import { csvLine } from './csv.js';
 import type { ItemRecord } from './model/items.js';
 import type { TransferOrder } from './model/order.js';
@@ -22,7 +23,7 @@ export const hasClosingCheck = (state: TransferState): boolean =>
   state === 'completed' || state === 'completed_with_failures';
 
 /** An item with its outcome, as the report and the API state it. */
-export function reportItem({ outcome, ...item }: ItemRecord) {
+export function reportItem({ outcome, ...item }: ItemRecord, access?: ItemAccessCounts) {
   const replaces = item.replaces ?? item.supersedes;
   const original = leftReasonOf(outcome.originalReason);
   const undone = leftReasonOf(outcome.undoneReason);
@@ -52,6 +53,7 @@ export function reportItem({ outcome, ...item }: ItemRecord) {
     ...(undone.code && { undoneCode: undone.code }),
     ...(undone.reason && { undoneReason: undone.reason }),
     ...(outcome.webViewLink && { webViewLink: outcome.webViewLink }),
+    ...access,
   };
 }
 
@@ -93,7 +95,13 @@ export function reportSummary(order: TransferOrder, snapshot: TransferSnapshot) 
       checksum: verification.checksum,
       presence: verification.presence,
     },
+    ...(order.sharing && { access: accessTotals(snapshot) }),
   };
+}
+
+function accessTotals({ sharing }: TransferSnapshot) {
+  const { wanted = 0, equal = 0, narrower = 0, wider = 0, waiting = 0 } = sharing ?? {};
+  return { wanted, equal, narrower, wider, waiting };
 }
 
 /**
@@ -103,22 +111,26 @@ export function reportSummary(order: TransferOrder, snapshot: TransferSnapshot) 
  * @param seen called with each item
  */
 export async function* reportBody(
-  ledger: Pick<Ledger, 'items' | 'order'>,
+  ledger: Pick<Ledger, 'items' | 'order' | 'accessRecords'>,
   snapshot: TransferSnapshot,
   seen: (item: ItemRecord) => void = () => undefined,
 ): AsyncGenerator<string> {
   yield `"summary":${JSON.stringify(reportSummary(ledger.order, snapshot))},"items":[`;
+  const accessOf = accessCountsBeside(ledger);
   let separator = '\n';
   for await (const item of recordsOf(ledger)) {
     seen(item);
-    yield separator + JSON.stringify(reportItem(item));
+    yield separator + JSON.stringify(reportItem(item, await accessOf(item.ordinal)));
     separator = ',\n';
   }
   yield '\n]}\n';
 }
 
 /** Columns of the report as CSV. They are part of the contract: add new ones only at the end. */
-const COLUMNS: readonly [string, (item: ItemRecord, state: TransferState) => string | number | null | undefined][] = [
+const COLUMNS: readonly [
+  string,
+  (item: ItemRecord, state: TransferState, access?: ItemAccessCounts) => string | number | null | undefined,
+][] = [
   ['path', (item) => item.path],
   ['name', (item) => item.name],
   ['state', (item) => item.state],
@@ -146,14 +158,23 @@ const COLUMNS: readonly [string, (item: ItemRecord, state: TransferState) => str
   ['fallback_reason', (item) => item.outcome.fallback && FALLBACK_REASONS[item.outcome.fallback]],
   // Stated for arrived items, because a table has no other place for it.
   ['closing_check', ({ outcome }, state) => outcome.destinationId && (hasClosingCheck(state) ? 'done' : 'none')],
+  ['access_wanted', (_item, _state, access) => access?.accessWanted],
+  ['access_equal', (_item, _state, access) => access?.accessEqual],
+  ['access_refused', (_item, _state, access) => access?.accessRefused],
 ];
 
 /**
  * The report as CSV (RFC 4180), one line per item, read page by page. It begins with a byte-order mark, without which
  * Excel does not recognise UTF-8.
  */
-export async function* reportCsv(ledger: Pick<Ledger, 'items' | 'state'>): AsyncGenerator<string> {
+export async function* reportCsv(
+  ledger: Pick<Ledger, 'items' | 'state' | 'order' | 'accessRecords'>,
+): AsyncGenerator<string> {
   yield '\uFEFF' + csvLine(COLUMNS.map(([name]) => name));
   const state = await ledger.state();
-  for await (const item of recordsOf(ledger)) yield csvLine(COLUMNS.map(([, value]) => value(item, state)));
+  const accessOf = accessCountsBeside(ledger);
+  for await (const item of recordsOf(ledger)) {
+    const access = await accessOf(item.ordinal);
+    yield csvLine(COLUMNS.map(([, value]) => value(item, state, access)));
+  }
 }

@@ -54,7 +54,7 @@ export class ProblemDto {
    */
   traceId!: string;
 
-  /** Each wrong parameter of an `invalid_request`. */
+  /** Each wrong parameter of an `invalid_request`, or wrong line of a `people_map_invalid`. */
   errors?: ParameterErrorDto[];
 
   /** Seconds after which a new try makes sense, also in `Retry-After`. */

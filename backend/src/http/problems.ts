@@ -85,6 +85,7 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: Problem } = {
   access_withdrawn: { status: 409, title: 'An account has withdrawn its access' },
   undo_expired: { status: 409, title: 'Too late to undo' },
   not_transferred: { status: 409, title: 'The file could not be transferred' },
+  people_map_invalid: { status: 422, title: 'Lines of the people map are not valid' },
   idempotency_conflict: { status: 422, title: 'The Idempotency-Key belongs to another request' },
   idempotency_in_progress: { status: 409, title: 'A request with this Idempotency-Key is still being processed' },
   request_timeout: { status: 408, title: 'The request took too long to arrive' },

@@ -1,27 +1,181 @@
-import type { AccessListDto, PeopleListDto, SharingChoicesDto, TransferSharingDto } from './sharing.dto.js';
+import { type ItemAccessCounts, itemAccessCounts } from '../engine/access-report.js';
+import { ACCESS_REASONS } from '../engine/model/access-reasons.js';
+import type { TransferOrder } from '../engine/model/order.js';
+import type { AccessFacts } from '../engine/model/plan-facts.js';
+import type { AccessCode, AccessOutcome, Grantee } from '../engine/model/sharing.js';
+import type { TransferSnapshot } from '../engine/model/snapshot.js';
+import { TERMINAL_STATES } from '../engine/model/states.js';
+import type { Ledger } from '../engine/ports/ledger.js';
+import type { LedgerAccess } from '../engine/ports/ledger/access.js';
+import type { AccessRow } from '../engine/sharing/access-table.js';
+import { granteeKey } from '../engine/sharing/wanted-access.js';
+import type {
+  AccessListDto,
+  AccessListQueryDto,
+  AccessReasonDto,
+  AccessRowDto,
+  AccessSummaryDto,
+  PeopleListDto,
+  PeopleQueryDto,
+  SharingChoicesDto,
+  TransferAccessQueryDto,
+  TransferSharingDto,
+} from './sharing.dto.js';
 
-/** A transfer that carries no permissions over. */
-export const NO_SHARING: SharingChoicesDto = {
-  mode: 'none',
-  unmapped: 'keep',
-  links: 'keep',
-  owner: 'drop',
-  outsiders: 'keep',
-  notify: false,
-  lines: 0,
-};
+/** Rows and records that are read at once. */
+const PAGE = 1_000;
+const NO_COUNTS = { gains: 0, loses: 0, less: 0, keeps: 0 };
 
-/** Who may open the copies, and what came of it. */
-export const sharingView = (): TransferSharingDto => ({
-  ...NO_SHARING,
-  wanted: 0,
-  equal: 0,
-  narrower: 0,
-  wider: 0,
-  waiting: 0,
-  reasons: [],
-});
+/** Which permissions are carried over. */
+export const sharingChoices = ({ sharing }: Pick<TransferOrder, 'sharing'>): SharingChoicesDto =>
+  sharing
+    ? { mode: 'carry', ...sharing }
+    : { mode: 'none', unmapped: 'keep', links: 'keep', owner: 'drop', outsiders: 'keep', notify: false, lines: 0 };
 
-export const accessPage = (): AccessListDto => ({ items: [], counts: { gains: 0, loses: 0, less: 0, keeps: 0 } });
+/** Which permissions are carried over, and what came of it. */
+export function sharingView(order: TransferOrder, snapshot: TransferSnapshot): TransferSharingDto {
+  const { wanted = 0, equal = 0, narrower = 0, wider = 0, waiting = 0, reasons = {} } = snapshot.sharing ?? {};
+  const isOver = TERMINAL_STATES.includes(snapshot.state);
+  // The ledger has those that the step has come to; until it ends, the plan says how many there will be.
+  const ahead = isOver ? 0 : Math.max(0, (snapshot.plan?.access?.permissions ?? 0) - wanted);
+  return {
+    ...sharingChoices(order),
+    wanted: wanted + ahead,
+    equal,
+    narrower,
+    wider,
+    waiting: waiting + ahead,
+    reasons: Object.entries(reasons)
+      .map(([code, count]) => reasonView(code as AccessCode, count))
+      .sort((one, other) => other.count - one.count),
+  };
+}
 
-export const peoplePage = (): PeopleListDto => ({ lines: [] });
+function reasonView(code: AccessCode, count: number): AccessReasonDto {
+  const { title, advice, isRetryable } = ACCESS_REASONS[code];
+  return { code, title, advice, count, retryable: isRetryable };
+}
+
+/** What a plan found out about access. */
+export function accessSummary({ counts, warnings, ...facts }: AccessFacts): AccessSummaryDto {
+  return { ...facts, ...counts, warnings: warnings.map((warning) => ({ ...warning })) };
+}
+
+/** What became of the permissions of a grantee. */
+interface GranteeOutcome {
+  readonly outcome: AccessOutcome;
+  readonly code?: AccessCode;
+}
+
+/** By the key of the grantee of the originals. */
+export type GranteeOutcomes = ReadonlyMap<string, GranteeOutcome>;
+
+/** From the best to what hides the others: while any is not proved, nothing is certain. */
+const SEVERITY: readonly AccessOutcome[] = ['equal', 'narrower', 'wider', 'waiting'];
+
+/** What became of the permissions, by grantee. Reads every record once. */
+export async function outcomesOf(ledger: Pick<LedgerAccess, 'accessRecords'>): Promise<GranteeOutcomes> {
+  const outcomes = new Map<string, GranteeOutcome>();
+  for (let after = -1; ;) {
+    const records = await ledger.accessRecords(after, PAGE);
+    for (const { grants } of records)
+      for (const { originals, outcome, code } of grants)
+        for (const original of originals) {
+          const key = granteeKey(original);
+          const before = outcomes.get(key);
+          if (before && SEVERITY.indexOf(before.outcome) >= SEVERITY.indexOf(outcome)) continue;
+          outcomes.set(key, { outcome, ...(code && { code }) });
+        }
+    const last = records.at(-1);
+    if (records.length < PAGE || !last) return outcomes;
+    after = last.ordinal;
+  }
+}
+
+/**
+ * A page of who can open the originals and the copies.
+ * @param outcomes of a transfer, see `outcomesOf`
+ */
+export async function accessPage(
+  ledger: Pick<Ledger, 'accessTable' | 'snapshot'>,
+  query: AccessListQueryDto & Pick<TransferAccessQueryDto, 'outcome'>,
+  outcomes: GranteeOutcomes = new Map(),
+): Promise<AccessListDto> {
+  const counts = { ...((await ledger.snapshot()).plan?.access?.counts ?? NO_COUNTS) };
+  const text = query.q?.trim().toLowerCase();
+  const isWanted = (row: AccessRowDto) =>
+    (!query.change || row.change === query.change) &&
+    (!query.outcome || row.outcome === query.outcome) &&
+    (!text || [row.grantee, row.becomes].some((grantee) => grantee?.address?.includes(text)));
+  const items: AccessRowDto[] = [];
+  for (let from = Number(query.cursor ?? 0); ; from += PAGE) {
+    const rows = await ledger.accessTable(from, PAGE);
+    for (const [index, row] of rows.entries()) {
+      // Who gains is listed a second time, as far as they can open originals.
+      const view = rowView(row, row.change === 'gains' ? undefined : outcomes.get(granteeKey(row.grantee)));
+      if (!isWanted(view)) continue;
+      if (items.length === query.limit) return { items, nextCursor: String(from + index), counts };
+      items.push(view);
+    }
+    if (rows.length < PAGE) return { items, counts };
+  }
+}
+
+function rowView(row: AccessRow, came?: GranteeOutcome): AccessRowDto {
+  const { grantee, becomes, line, now, after, change, reasons } = row;
+  // Google's reason for what came of it says more than the plan's.
+  const reason = came?.code ?? reasons[0]?.code;
+  return {
+    grantee: granteeView(grantee),
+    ...(becomes === null && { becomes: null }),
+    ...(becomes && granteeKey(becomes) !== granteeKey(grantee) && { becomes: granteeView(becomes) }),
+    ...(line !== undefined && { line }),
+    now: { ...now },
+    after: { ...after },
+    change,
+    ...(reason && { code: reason, reason: ACCESS_REASONS[reason].title }),
+    ...(came && { outcome: came.outcome }),
+  };
+}
+
+const granteeView = ({ type, address }: Grantee) => ({ type, ...(address !== undefined && { address }) });
+
+/** A page of the people map, with what each line is for, once that is counted. */
+export async function peoplePage(
+  ledger: Pick<LedgerAccess, 'people' | 'accessTable'>,
+  { cursor, limit }: PeopleQueryDto,
+): Promise<PeopleListDto> {
+  const from = Number(cursor ?? 0);
+  const people = await ledger.people();
+  const usage = await usageByLine(ledger);
+  const lines = people.slice(from, from + limit).map(({ line, from: who, to }) => ({
+    ...{ line, from: who, to },
+    ...(usage && (usage.get(line) ?? { people: 0, items: 0 })),
+  }));
+  return { lines, ...(from + limit < people.length && { nextCursor: String(from + limit) }) };
+}
+
+/** Grantees of originals that each line of the people map names, and what they can open; undefined before the count. */
+async function usageByLine(ledger: Pick<LedgerAccess, 'accessTable'>) {
+  const usage = new Map<number, { people: number; items: number }>();
+  for (let from = 0; ; from += PAGE) {
+    const rows = await ledger.accessTable(from, PAGE);
+    if (from === 0 && rows.length === 0) return undefined;
+    for (const { line, now, change } of rows) {
+      if (line === undefined || change === 'gains') continue;
+      const { people, items } = usage.get(line) ?? { people: 0, items: 0 };
+      usage.set(line, { people: people + 1, items: Object.values(now).reduce((sum, count) => sum + count, items) });
+    }
+    if (rows.length < PAGE) return usage;
+  }
+}
+
+/** Figures of the permissions of items, by ordinal. None where sharing is not carried over. */
+export async function itemsAccess(
+  ledger: Pick<Ledger, 'accessRecord' | 'order'>,
+  ordinals: readonly number[],
+): Promise<ReadonlyMap<number, ItemAccessCounts>> {
+  if (!ledger.order.sharing) return new Map();
+  const records = await Promise.all(ordinals.map((ordinal) => ledger.accessRecord(ordinal)));
+  return new Map(records.flatMap((record) => (record ? [[record.ordinal, itemAccessCounts(record)]] : [])));
+}

@@ -1,4 +1,6 @@
-import { coded, type Side } from '../engine/errors.js';
+import { coded, CodedError, type Side } from '../engine/errors.js';
+import type { PeopleMapError } from '../engine/sharing/people-map.js';
+import type { ParameterError } from '../http/errors.js';
 
 /** The transfer does not exist, or belongs to other accounts; the response does not show which. */
 export class TransferNotFoundError extends coded(
@@ -106,6 +108,29 @@ export class TooManyPreflightsError extends coded(
   (email: string, limit: number) =>
     `${limit} preflights of ${email} are counting. Wait until one is ready, or delete one.`,
 ) {}
+
+/** Wrong lines that a refusal of a people map names. `POST /api/people-map` lists all. */
+const MAX_LINES_NAMED = 100;
+
+/** Lines of the people map are not valid, or there are too many. */
+export class PeopleMapInvalidError extends CodedError<'people_map_invalid'> {
+  /** The first wrong lines. */
+  readonly errors: readonly ParameterError[];
+
+  /** @param read lines of the map */
+  constructor(read: number, errors: readonly PeopleMapError[]) {
+    const { line, code, detail } = errors[0]!;
+    super(
+      'people_map_invalid',
+      code === 'too_many_lines'
+        ? detail
+        : `${errors.length} of ${read} lines of the people map are not valid. Line ${line}: ${detail}`,
+    );
+    this.errors = errors
+      .slice(0, MAX_LINES_NAMED)
+      .map((each) => ({ parameter: 'sharing.people', detail: `line ${each.line}: ${each.detail}` }));
+  }
+}
 
 /** A single file could not be transferred; the code is that of the item. */
 export class FileNotTransferredError extends coded(

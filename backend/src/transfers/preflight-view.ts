@@ -1,9 +1,9 @@
 import { BYTES_PER_DAY, MAX_DEPTH, MAX_ITEMS } from '../engine/forecast.js';
 import type { TransferOrder } from '../engine/model/order.js';
-import type { PlanFacts } from '../engine/model/plan-facts.js';
+import type { AccessFacts, PlanFacts } from '../engine/model/plan-facts.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import type { Ledger } from '../engine/ports/ledger.js';
-import { NO_SHARING } from './access-view.js';
+import { accessSummary, sharingChoices } from './access-view.js';
 import { bytesOf, checksOf, dailyOf, sentenceOf, spaceOf } from './preflight-verdict.js';
 import type { EstimateDto, PreflightDto } from './preflights.dto.js';
 import { iso, orderView, problemsOf, waysOf } from './transfer-view.js';
@@ -82,7 +82,8 @@ export function preflightView(
     estimate: isCounted ? estimateOf(plan, measured) : null,
     checks: checksOf(input).map((check) => ({ ...check, sentence: sentenceOf(check, input) })),
     lossy: plan.problems['lossy'] ?? 0,
-    sharing: NO_SHARING,
+    sharing: sharingChoices(order),
+    ...(isCounted && plan.access && { access: accessSummary(plan.access) }),
     stale: state === 'ready' && now - countedAt > FRESH_MS,
   };
 }
@@ -115,5 +116,11 @@ export function estimateOf(plan: PlanFacts, measured?: number): EstimateDto {
     basis: measured === undefined ? 'documented' : 'measured',
     itemsPerSecond,
     bytesPerSecond: RELAY_BYTES_PER_SECOND,
+    ...(plan.access && { accessSeconds: accessSecondsOf(plan.access) }),
   };
+}
+
+/** Each permission is a write, and each copy that has any is read back. */
+function accessSecondsOf({ permissions, items }: AccessFacts): number {
+  return Math.ceil((permissions + items) / SUSTAINED_ITEMS_PER_SECOND);
 }

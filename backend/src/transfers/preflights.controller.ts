@@ -39,7 +39,7 @@ export class PreflightsController {
     type: PreflightDto,
     headers: { Location: { description: 'URL of the preflight.', schema: { type: 'string' } } },
   })
-  @ApiProblems('scope_missing', 'too_many_preflights')
+  @ApiProblems('people_map_invalid', 'scope_missing', 'too_many_preflights')
   @Access('both')
   @Weighs(10)
   @LocatedAt('/api/preflights')
@@ -92,7 +92,7 @@ export class PreflightsController {
     type: PreflightDto,
     headers: { Location: { description: 'URL of the new preflight.', schema: { type: 'string' } } },
   })
-  @ApiProblems('preflight_not_found', 'scope_missing', 'too_many_preflights')
+  @ApiProblems('people_map_invalid', 'preflight_not_found', 'scope_missing', 'too_many_preflights')
   @Access('both')
   @Weighs(10)
   @LocatedAt('/api/preflights')

@@ -19,10 +19,11 @@ import type {
   PreflightDto,
   ProblemListQueryDto,
 } from './preflights.dto.js';
+import { type Sharing, sharingOf } from './sharing-request.js';
 import { TransferClaims } from './transfer-claims.js';
 import { TransferStore } from './transfer-store.port.js';
 import { filterView } from './transfer-view.js';
-import { TransfersService } from './transfers.service.js';
+import { type TransferRequest, TransfersService } from './transfers.service.js';
 
 /** How many of an account's newest transfers are searched for one that shows the rate. */
 const TRANSFERS_SEARCHED = 10;
@@ -40,13 +41,12 @@ export class PreflightsService {
     private readonly sessions: SessionService,
   ) {}
 
-  /** @throws what `TransfersService.create` throws */
-  async create(
-    request: PreflightCreateDto,
-    source: Session,
-    destination: Session,
-    key?: string,
-  ): Promise<PreflightDto> {
+  /** @throws PeopleMapInvalidError · what `TransfersService.create` throws */
+  create(request: PreflightCreateDto, source: Session, destination: Session, key?: string): Promise<PreflightDto> {
+    return this.hold({ ...request, sharing: sharingOf(request.sharing) }, source, destination, key);
+  }
+
+  private async hold(request: TransferRequest, source: Session, destination: Session, key?: string) {
     return this.view(await this.transfers.create(request, source, destination, key, true));
   }
 
@@ -75,8 +75,7 @@ export class PreflightsService {
 
   /**
    * Creates a preflight of the same items from the source as it is now, with the options in `changes`.
-   * @throws PreflightNotFoundError if the sessions do not belong to its two accounts; what `TransfersService.create`
-   *   throws
+   * @throws PreflightNotFoundError if the sessions do not belong to its two accounts; what `create` throws
    */
   async recount(
     id: string,
@@ -85,7 +84,8 @@ export class PreflightsService {
     destination: Session,
     idempotencyKey?: string,
   ): Promise<PreflightDto> {
-    const { order } = await this.find(id, [source, destination]);
+    const ledger = await this.find(id, [source, destination]);
+    const { order } = ledger;
     const isOwn = order.source.sub === source.account.sub && order.destination.sub === destination.account.sub;
     if (!isOwn) throw new PreflightNotFoundError(order.id);
     const { mode, conflict, shortcuts, allowConversion, sourceIds: items, target } = order;
@@ -93,9 +93,10 @@ export class PreflightsService {
       ...{ items: [...items], target: { ...target }, mode, conflict, shortcuts, allowConversion },
       ...(order.filter && { filter: filterView(order.filter) }),
     };
-    const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-    const request = { ...before, ...given };
-    return this.create(request, source, destination, idempotencyKey);
+    const { sharing, ...others } = changes;
+    const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined));
+    const request = { ...before, ...given, sharing: sharing ? sharingOf(sharing) : await sharedBy(ledger) };
+    return this.hold(request, source, destination, idempotencyKey);
   }
 
   /**
@@ -125,15 +126,13 @@ export class PreflightsService {
   }
 
   /** Who can open the originals and could open the copies. @throws PreflightNotFoundError */
-  async access(id: string, callers: readonly Session[], _query: AccessListQueryDto): Promise<AccessListDto> {
-    await this.find(id, callers);
-    return accessPage();
+  async access(id: string, callers: readonly Session[], query: AccessListQueryDto): Promise<AccessListDto> {
+    return accessPage(await this.find(id, callers), query);
   }
 
   /** The people map, in the order of its lines. @throws PreflightNotFoundError */
-  async people(id: string, callers: readonly Session[], _query: PeopleQueryDto): Promise<PeopleListDto> {
-    await this.find(id, callers);
-    return peoplePage();
+  async people(id: string, callers: readonly Session[], query: PeopleQueryDto): Promise<PeopleListDto> {
+    return peoplePage(await this.find(id, callers), query);
   }
 
   /**
@@ -188,6 +187,10 @@ export class PreflightsService {
     return { movedToday, ...(measured !== undefined && { measured }) };
   }
 }
+
+/** What a preflight carries over. */
+const sharedBy = async (ledger: Ledger): Promise<Sharing | undefined> =>
+  ledger.order.sharing && { options: ledger.order.sharing, people: await ledger.people() };
 
 async function problemView(ledger: LedgerRecords, ordinal: number, code: ItemCode): Promise<ForeseenProblemDto[]> {
   const item = await ledger.item(ordinal);

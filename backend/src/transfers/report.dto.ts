@@ -1,6 +1,7 @@
 import { PickType } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import { ItemDto } from './items.dto.js';
+import { TransferSharingDto } from './sharing.dto.js';
 import { TransferDto } from './transfers.dto.js';
 
 export class ReportQueryDto {
@@ -20,6 +21,14 @@ export class ReportUndoDto {
   left!: number;
 }
 
+export class ReportAccessDto extends PickType(TransferSharingDto, [
+  'wanted',
+  'equal',
+  'narrower',
+  'wider',
+  'waiting',
+]) {}
+
 /** What the report states about the transfer as a whole. It does not change after the end. */
 export class ReportSummaryDto extends PickType(TransferDto, [
   ...(['id', 'mode', 'state', 'source', 'destination', 'target', 'createdAt', 'startedAt', 'finishedAt'] as const),
@@ -29,6 +38,8 @@ export class ReportSummaryDto extends PickType(TransferDto, [
   format!: number;
   bytes!: ReportBytesDto;
   undo?: ReportUndoDto;
+  /** Of a transfer that carries sharing over: permissions by outcome, which add up to `wanted`. */
+  access?: ReportAccessDto;
 }
 
 /**

@@ -168,10 +168,11 @@ export class TransferSharingDto extends SharingChoicesDto {
 export class AccessWarningDto {
   /**
    * `unused_line`: no item is shared with whom this line of the people map names; `unreadable`: the source may not read
-   * the permissions of items.
+   * the permissions of items; `target_unreadable`: the destination may not read who can open the target folder, so that
+   * they are missing in the list.
    */
-  @IsIn(['unused_line', 'unreadable'])
-  code!: 'unused_line' | 'unreadable';
+  @IsIn(['unused_line', 'unreadable', 'target_unreadable'])
+  code!: 'unused_line' | 'unreadable' | 'target_unreadable';
   /** Of `unused_line`: number of the line, from 1. */
   line?: number;
   /** Of `unused_line`. */
@@ -193,7 +194,7 @@ export class AccessSummaryDto {
   loses!: number;
   /** Get access that they don't have now: because they can open the target folder, or because the map names them. */
   gains!: number;
-  /** Permissions that Google is known to refuse. */
+  /** Those among them for whom Google is known to refuse something: a role that a shared drive lacks, or an expiry. */
   refused!: number;
   /** People, groups, domains and links that can open the target folder, and so what is copied into it. */
   target!: number;
@@ -300,6 +301,10 @@ export class PeopleQueryDto extends NumberedPageQueryDto {}
 export class PeopleLineDto extends PersonDto {
   /** From 1. */
   line!: number;
+  /** Grantees of originals that it names; left out until they are counted. */
+  people?: number;
+  /** What they can open: items, added up over them. */
+  items?: number;
 }
 
 export class PeopleListDto {

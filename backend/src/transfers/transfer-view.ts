@@ -1,4 +1,5 @@
 import type { LedgerRecords } from '../engine/ports/ledger/items.js';
+import type { ItemAccessCounts } from '../engine/access-report.js';
 import { conclusionOf } from '../engine/conclusion.js';
 import type { ItemCode } from '../engine/errors.js';
 import type { Conclusion } from '../engine/model/conclusion.js';
@@ -207,7 +208,7 @@ export function viewOf(order: TransferOrder, snapshot: TransferSnapshot): Transf
     }),
     grants: grantsView(snapshot),
     verification: { closingCheck: hasClosingCheck(state), ...snapshot.verification },
-    sharing: sharingView(),
+    sharing: sharingView(order, snapshot),
     allowedActions: actionsOf(snapshot),
     consents: consentsView(order, snapshot),
     withdrawn: withdrawnSides(snapshot),
@@ -297,4 +298,4 @@ function etaOf({ state, activeMs, counts, bytes, rate }: TransferSnapshot): numb
 }
 
 /** An item as the API returns it. */
-export const itemView = (item: ItemRecord): ItemDto => reportItem(item);
+export const itemView = (item: ItemRecord, access?: ItemAccessCounts): ItemDto => reportItem(item, access);

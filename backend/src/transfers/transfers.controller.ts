@@ -103,6 +103,7 @@ export class TransfersController {
     headers: { Location: { description: 'URL of the transfer.', schema: { type: 'string' } } },
   })
   @ApiProblems(
+    'people_map_invalid',
     'preflight_blocked',
     'preflight_failed',
     'preflight_not_found',

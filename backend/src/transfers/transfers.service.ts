@@ -26,13 +26,14 @@ import {
 } from './errors.js';
 import { blockersOf, checksOf, sentenceOf } from './preflight-verdict.js';
 import { isPreflight, preflightState } from './preflight-view.js';
+import { type Sharing, sharingOf } from './sharing-request.js';
 import { TransferClaims } from './transfer-claims.js';
 import { type Retry, TransferCommands } from './transfer-commands.js';
 import { TransferLimits } from './transfer-limits.js';
 import type { PreflightCreateDto, TransferCreateDto } from './transfer-request.dto.js';
 import { type TransferPosition, TransferStore } from './transfer-store.port.js';
 import { detailedView, eventView, itemView, transferView, viewOf } from './transfer-view.js';
-import { accessPage, peoplePage } from './access-view.js';
+import { accessPage, type GranteeOutcomes, itemsAccess, outcomesOf, peoplePage } from './access-view.js';
 import type { AccessListDto, PeopleListDto, PeopleQueryDto, TransferAccessQueryDto } from './sharing.dto.js';
 import type { ItemDto, ItemListDto, ItemListQueryDto } from './items.dto.js';
 import type { TransferDto, TransferListDto, TransferLogDto } from './transfers.dto.js';
@@ -44,14 +45,16 @@ const LISTED_AT_ONCE = 10;
 const MAX_ITEMS_READ = 20_000;
 /** Most conclusions that one process computes at the same time; each reads all items of a transfer once. */
 const CONCLUDING_AT_ONCE = 2;
+/** Transfers whose outcomes by grantee one process keeps. */
+const OUTCOMES_KEPT = 4;
 /** States of items that have a reason. */
 const WITH_REASON = ['failed', 'unverified', 'skipped'] as const;
 
 /** A request with all defaults. */
 export type TransferRequest = Pick<
   PreflightCreateDto,
-  'items' | 'target' | 'mode' | 'conflict' | 'shortcuts' | 'allowConversion' | 'filter' | 'sharing'
->;
+  'items' | 'target' | 'mode' | 'conflict' | 'shortcuts' | 'allowConversion' | 'filter'
+> & { readonly sharing?: Sharing | undefined };
 
 /** Creates, starts and shows transfers for their two accounts. */
 @Injectable()
@@ -59,6 +62,9 @@ export class TransfersService {
   private readonly logger = new Logger(TransfersService.name);
   /** Ids of the transfers whose conclusion is being computed. */
   private readonly concluding = new Set<string>();
+
+  /** Of the transfers whose access was listed last, by id. */
+  private readonly outcomes = new Map<string, { readonly revision: number; readonly outcomes: GranteeOutcomes }>();
 
   constructor(
     private readonly transfers: TransferStore,
@@ -74,7 +80,8 @@ export class TransfersService {
    * Creates a transfer, or starts a preflight.
    * @param sent names of the fields that the client sent; the others have their defaults
    * @param callers the sessions of both sides
-   * @throws what `create` and `start` throw · InvalidRequestError for other fields with `preflightId`
+   * @throws what `create` and `start` throw · PeopleMapInvalidError · InvalidRequestError for other fields with
+   *   `preflightId`
    */
   async createOrStart(
     { preflightId, items, ...options }: TransferCreateDto,
@@ -85,7 +92,14 @@ export class TransfersService {
     const source = callers.sent.source!;
     const destination = callers.sent.destination!;
     if (preflightId === undefined)
-      return transferView(await this.create({ ...options, items: items ?? [] }, source, destination, key));
+      return transferView(
+        await this.create(
+          { ...options, items: items ?? [], sharing: sharingOf(options.sharing) },
+          source,
+          destination,
+          key,
+        ),
+      );
     refuseBesidePreflight(sent);
     const request = keyedRequest([source.account.sub, destination.account.sub], key, { preflightId });
     return this.idempotency.again(request, preflightId, () => this.start(preflightId, callers));
@@ -105,7 +119,7 @@ export class TransfersService {
     idempotencyKey?: string,
     held = false,
   ): Promise<Ledger> {
-    if (request.sharing?.mode === 'carry')
+    if (request.sharing && !isSharingCarried())
       throw new InvalidRequestError('Sharing cannot be carried over yet: leave out sharing.', [
         { parameter: 'sharing.mode', detail: 'carry is not available yet' },
       ]);
@@ -121,9 +135,11 @@ export class TransfersService {
         'source',
       );
     const { id: _i, createdAt: _c, source: _s, destination: _d, sourceIds: items, target, ...options } = order;
-    const content = { ...options, items, target }; // earlier versions computed digests from these fields in this order
+    const people = request.sharing?.people ?? [];
+    // Earlier versions computed digests from these fields in this order.
+    const content = { ...options, items, target, ...(people.length > 0 && { people }) };
     const idempotency = keyedRequest([source.account.sub, destination.account.sub], idempotencyKey, content);
-    const { ledger, outcome } = await this.transfers.create(order, idempotency, this.limits.placesFor(order));
+    const { ledger, outcome } = await this.transfers.create(order, idempotency, this.limits.placesFor(order), people);
     if (outcome === 'conflict') throw new IdempotencyConflictError();
     if (outcome === 'full') throw this.limits.refusalOf(order);
     // Also for a repeated request: the first one may have failed before this line.
@@ -264,10 +280,10 @@ export class TransfersService {
     let read = 0;
     for await (const item of states ? recordsIn(ledger, states, from) : recordsOf(ledger, undefined, from)) {
       if (items.length === query.limit || read++ >= MAX_ITEMS_READ)
-        return { items: items.map(itemView), nextCursor: String(item.ordinal) };
+        return { items: await this.itemViews(ledger, items), nextCursor: String(item.ordinal) };
       if (isWanted(item)) items.push(item);
     }
-    return { items: items.map(itemView) };
+    return { items: await this.itemViews(ledger, items) };
   }
 
   /** @throws TransferNotFoundError · ItemNotFoundError */
@@ -276,28 +292,49 @@ export class TransfersService {
     const number = /^\d{1,15}$/.test(ordinal) ? Number(ordinal) : NaN;
     const item = Number.isNaN(number) ? undefined : await ledger.item(number);
     if (!item) throw new ItemNotFoundError(number);
-    return itemView(item);
+    return (await this.itemViews(ledger, [item]))[0]!;
+  }
+
+  private async itemViews(ledger: Ledger, items: readonly ItemRecord[]): Promise<ItemDto[]> {
+    const access = await itemsAccess(
+      ledger,
+      items.map(({ ordinal }) => ordinal),
+    );
+    return items.map((item) => itemView(item, access.get(item.ordinal)));
   }
 
   /** Who can open the originals and the copies. @throws TransferNotFoundError */
-  async access(id: string, callers: readonly Session[], _query: TransferAccessQueryDto): Promise<AccessListDto> {
-    await this.find(id, callers);
-    return accessPage();
+  async access(id: string, callers: readonly Session[], query: TransferAccessQueryDto): Promise<AccessListDto> {
+    const ledger = await this.find(id, callers);
+    return accessPage(ledger, query, await this.outcomesOf(ledger));
+  }
+
+  /** What became of the permissions, by grantee. Pages of one list read every record only once while nothing changes. */
+  private async outcomesOf(ledger: Ledger): Promise<GranteeOutcomes> {
+    if (!ledger.order.sharing) return new Map();
+    const { id } = ledger.order;
+    const revision = await ledger.revision();
+    const known = this.outcomes.get(id);
+    if (known?.revision === revision) return known.outcomes;
+    const outcomes = await outcomesOf(ledger);
+    this.outcomes.delete(id);
+    this.outcomes.set(id, { revision, outcomes });
+    if (this.outcomes.size > OUTCOMES_KEPT) this.outcomes.delete(this.outcomes.keys().next().value!);
+    return outcomes;
   }
 
   /** Permissions of the copies as a download. @throws TransferNotFoundError */
   async accessCsv(id: string, callers: readonly Session[]): Promise<StreamableFile> {
-    await this.find(id, callers);
-    return new StreamableFile(Readable.from(accessCsv(), { objectMode: false }), {
+    const ledger = await this.find(id, callers);
+    return new StreamableFile(Readable.from(accessCsv(ledger), { objectMode: false }), {
       type: 'text/csv; charset=utf-8',
       disposition: `attachment; filename="cloudmover-${id}-access.csv"`,
     });
   }
 
   /** The people map, in the order of its lines. @throws TransferNotFoundError */
-  async people(id: string, callers: readonly Session[], _query: PeopleQueryDto): Promise<PeopleListDto> {
-    await this.find(id, callers);
-    return peoplePage();
+  async people(id: string, callers: readonly Session[], query: PeopleQueryDto): Promise<PeopleListDto> {
+    return peoplePage(await this.find(id, callers), query);
   }
 
   async log(id: string, callers: readonly Session[]): Promise<TransferLogDto> {
@@ -355,6 +392,7 @@ function orderOf(request: TransferRequest, source: Session, destination: Session
     shortcuts: request.shortcuts,
     allowConversion: request.allowConversion,
     ...(filter && { filter }),
+    ...(request.sharing && { sharing: request.sharing.options }),
     ...(held && { held }),
     sourceIds: request.items,
     target: {
@@ -385,6 +423,9 @@ function partyOf({ account, credentialId, scopes }: Session): TransferOrder['sou
     readOnly: !scopes.includes(DRIVE_SCOPE),
   };
 }
+
+/** Until the step that sets permissions exists. */
+const isSharingCarried = (): boolean => false;
 
 /** The preflight's own settings apply, so other fields would have no effect. */
 function refuseBesidePreflight(sent: readonly string[]): void {

@@ -17,6 +17,7 @@ import { EVENTS_KEPT } from '../../src/engine/ports/ledger/log.js';
 import { PLAN_PAGE } from '../../src/engine/ports/ledger/plan.js';
 import { LONGEST_WAIT_MS } from '../../src/engine/ports/ledger/states.js';
 import type { ItemCode } from '../../src/engine/errors.js';
+import type { AccessRow } from '../../src/engine/sharing/access-table.js';
 import { aPlannedItem } from '../support/builders.js';
 import { InMemoryLedger, type ShareUsers } from '../support/in-memory-ledger.js';
 import { anOrder } from '../support/run-transfer.js';
@@ -1264,6 +1265,35 @@ describe.each([
       await ledger.restartPlan();
       expect(await ledger.accessRecords(-1, 10)).toEqual([]);
       expect((await ledger.snapshot()).sharing).toMatchObject({ wanted: 0, equal: 0, narrower: 0, reasons: {} });
+    });
+
+    it('keeps the list of who can open the copies, in place of an earlier one, of the newest plan only', async () => {
+      const rows = (count: number): AccessRow[] =>
+        Array.from({ length: count }, (_, index) => ({
+          grantee: { type: 'user', address: `p${index}@old.example` },
+          becomes: index % 2 === 0 ? null : { type: 'user', address: `p${index}@new.example` },
+          line: 1,
+          now: { reader: index + 1 },
+          after: {},
+          change: 'loses',
+          reasons: [{ code: 'map_nobody', items: 1 }],
+        }));
+      const ledger = await setup.open(anOrderOf());
+      const plan = (await ledger.restartPlan())!;
+      expect(await ledger.accessTable(0, 10)).toEqual([]);
+      expect(await ledger.keepAccessTable(rows(3_100), plan)).toBe(true);
+      expect(await ledger.keepAccessTable(rows(2_500), plan)).toBe(true);
+      expect(await ledger.accessTable(0, 3_000)).toEqual(rows(2_500));
+      expect(await ledger.accessTable(990, 20)).toEqual(rows(1_010).slice(990));
+      expect(await ledger.accessTable(2_499, 20)).toEqual(rows(2_500).slice(2_499));
+      expect(await ledger.accessTable(2_500, 20)).toEqual([]);
+      const next = (await ledger.restartPlan())!;
+      expect(await ledger.accessTable(0, 10)).toEqual([]);
+      expect(await ledger.keepAccessTable(rows(1), plan)).toBe(false);
+      expect(await ledger.keepAccessTable(rows(1), next)).toBe(true);
+      await ledger.completePlan(next);
+      expect(await ledger.keepAccessTable(rows(2), next)).toBe(false);
+      expect(await ledger.accessTable(0, 10)).toEqual(rows(1));
     });
   });
 

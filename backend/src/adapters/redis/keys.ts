@@ -126,6 +126,8 @@ export const TRANSFER_PARTS = [
   'access-records',
   /** String: one byte an item that has such a record: the outcomes in it; as long as the last such item asks for. */
   'access-outcomes',
+  /** Hash: page → rows of the list of who can open the originals and the copies, deflated JSON. */
+  'access-table',
   /** Set: ids that an undo brought back. */
   'restored',
   /** Hash: page → the ids of its items in the destination, written before they are used. */

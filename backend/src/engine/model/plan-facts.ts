@@ -1,5 +1,6 @@
 import type { ItemCode } from '../errors.js';
 import type { CopyMethod } from './items.js';
+import type { AccessChange } from './sharing.js';
 
 /** A count that may have stopped early. */
 export interface Counted {
@@ -42,6 +43,8 @@ export interface PlanFacts {
   readonly space: { readonly limit: number | null; readonly used: number } | null;
   /** Items in the target folder, and in its shared drive, when they were counted; missing if they were not. */
   readonly holds?: { readonly folder?: Counted; readonly drive?: Counted };
+  /** Who can open the originals and could open the copies; only where sharing is carried over, once it is counted. */
+  readonly access?: AccessFacts;
   /** Id of the source's My Drive root, if all of My Drive was selected: each item in it counts as selected. */
   readonly topId?: string;
   /** Where a delta run continues to read the source's changes, by shared drive (`''`: My Drive). */
@@ -51,6 +54,38 @@ export interface PlanFacts {
   /** Epoch milliseconds. */
   readonly plannedAt: number;
 }
+
+/** Something to know about the access of the copies before the start. */
+export interface AccessWarning {
+  /**
+   * `unused_line`: no item is shared with whom this line of the people map names; `unreadable`: the source may not read
+   * the permissions of items; `target_unreadable`: the destination may not read who can open the target folder.
+   */
+  readonly code: 'unused_line' | 'unreadable' | 'target_unreadable';
+  readonly line?: number;
+  readonly from?: string;
+  readonly items?: number;
+}
+
+/** Who can open the originals and could open the copies, in figures. `LedgerAccess.accessTable` lists the grantees. */
+export interface AccessFacts {
+  /** Copies that get permissions of their own. */
+  readonly items: number;
+  /** These permissions. */
+  readonly permissions: number;
+  /** Grantees: keeps + less + loses = all who can open originals. */
+  readonly counts: Readonly<Record<AccessChange, number>>;
+  /** Grantees for whom Google is known to refuse something. */
+  readonly refused: number;
+  /** Grantees that can open the target folder. */
+  readonly target: number;
+  /** At most MAX_ACCESS_WARNINGS. */
+  readonly warnings: readonly AccessWarning[];
+  /** All of them. */
+  readonly warningCount: number;
+}
+
+export const MAX_ACCESS_WARNINGS = 100;
 
 /** What a delta run found in the source. */
 export interface DeltaFacts {

@@ -9,12 +9,14 @@ import {
 import type { TransferOrder } from '../../../src/engine/model/order.js';
 import { PLANNING_STATES } from '../../../src/engine/model/states.js';
 import type { LedgerAccess } from '../../../src/engine/ports/ledger/access.js';
+import type { AccessRow } from '../../../src/engine/sharing/access-table.js';
 import { InMemoryItems } from './items.js';
 
 /** Access of the originals, and what becomes of it on the copies. */
 export abstract class InMemoryAccess extends InMemoryItems implements LedgerAccess {
   private readonly accesses = new Map<number, SourceAccess>();
   private readonly written = new Map<number, AccessRecord>();
+  private table: readonly AccessRow[] = [];
 
   constructor(
     order: TransferOrder,
@@ -26,6 +28,7 @@ export abstract class InMemoryAccess extends InMemoryItems implements LedgerAcce
   override async restartPlan(): Promise<number | undefined> {
     const plan = await super.restartPlan();
     if (plan !== undefined) for (const kept of [this.accesses, this.written]) kept.clear();
+    if (plan !== undefined) this.table = [];
     return plan;
   }
 
@@ -43,6 +46,16 @@ export abstract class InMemoryAccess extends InMemoryItems implements LedgerAcce
     return pageOf(this.accesses, after)
       .map(([ordinal, access]) => ({ ordinal, access }))
       .slice(0, limit);
+  }
+
+  async keepAccessTable(rows: readonly AccessRow[], plan: number): Promise<boolean> {
+    if (!PLANNING_STATES.includes(this.current) || plan !== this.plan) return false;
+    this.table = structuredClone(rows);
+    return true;
+  }
+
+  async accessTable(from: number, count: number): Promise<AccessRow[]> {
+    return this.table.slice(from, from + count);
   }
 
   async recordAccess(record: AccessRecord): Promise<void> {

@@ -81,6 +81,7 @@ export type { ProblemCode } from './models/problem-code';
 export type { ProcessCounts } from './models/process-counts';
 export type { QueueFigures } from './models/queue-figures';
 export type { ReasonCode } from './models/reason-code';
+export type { ReportAccessDto } from './models/report-access-dto';
 export type { ReportBytesDto } from './models/report-bytes-dto';
 export type { ReportDto } from './models/report-dto';
 export type { ReportSummaryDto } from './models/report-summary-dto';

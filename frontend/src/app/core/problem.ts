@@ -132,6 +132,7 @@ const REMEDIES: Record<KnownCode, Remedy> = {
   refresh_token_rejected: 'connect_again',
   service_account_rejected: 'none',
   invalid_request: 'none',
+  people_map_invalid: 'none',
   token_conflict: 'none',
   query_token_refused: 'connect_again',
   idempotency_in_progress: 'try_again',

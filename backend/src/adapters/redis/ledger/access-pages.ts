@@ -1,5 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { AccessRestrictions, DrivePermission, PeopleLine, SourceAccess } from '../../../engine/model/sharing.js';
+import type { AccessRow } from '../../../engine/sharing/access-table.js';
 import { LEVEL, Numbered } from './ledger-pages.js';
 
 // Access of the items of a page of the plan is one value: most items are open to the same people, so permissions, and
@@ -47,6 +48,9 @@ export const packPeople = (people: readonly PeopleLine[]): Buffer =>
 
 export const unpackPeople = (packed: Buffer): PeopleLine[] =>
   unpack<PackedLine[]>(packed).map(([line, from, to]) => ({ line, from, to }));
+
+export const packRows = (rows: readonly AccessRow[]): Buffer => pack(rows);
+export const unpackRows = (packed: Buffer): AccessRow[] => unpack<AccessRow[]>(packed);
 
 const pack = (value: unknown): Buffer => deflateRawSync(JSON.stringify(value), { level: LEVEL });
 const unpack = <T>(packed: Buffer): T => JSON.parse(inflateRawSync(packed).toString('utf8')) as T;

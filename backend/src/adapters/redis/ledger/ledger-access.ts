@@ -11,8 +11,9 @@ import {
 import { PLANNING_STATES } from '../../../engine/model/states.js';
 import type { LedgerAccess } from '../../../engine/ports/ledger/access.js';
 import { PLAN_PAGE } from '../../../engine/ports/ledger/plan.js';
+import type { AccessRow } from '../../../engine/sharing/access-table.js';
 import { oneOf, script } from '../lua.js';
-import { packAccess, unpackAccess, unpackPeople } from './access-pages.js';
+import { packAccess, packRows, unpackAccess, unpackPeople, unpackRows } from './access-pages.js';
 import type { LedgerContext } from './ledger-context.js';
 import { CHANGE, isAmong, KEEP } from './lua-parts.js';
 import { scan } from './scan.js';
@@ -32,6 +33,25 @@ if (redis.call('HGET', access, page) or '') ~= before then return stale end
 redis.call('HSET', access, page, packed)
 keep(access)
 return noted`,
+  }),
+  /** Replaces the list of grantees; each row holds a page of it. */
+  table: script('cmAccessTable', {
+    keys: ['main', 'access-table'],
+    args: { plan: 'text' },
+    columns: ['page'],
+    parts: [KEEP],
+    reply: oneOf('refused', 'kept'),
+    lua: `
+if not ${isAmong("redis.call('HGET', main, 'state')", PLANNING_STATES)} then return refused end
+if (redis.call('HGET', main, 'plan') or '0') ~= plan then return refused end
+redis.call('UNLINK', access_table)
+local number = 0
+for page in rows() do
+  redis.call('HSET', access_table, number, page)
+  number = number + 1
+end
+keep(access_table)
+return kept`,
   }),
   /** Writes a record that counts by its `tally` (`tallyOf`), in place of an earlier one. `outcomes`: its byte. */
   record: script('cmRecordAccess', {
@@ -55,6 +75,9 @@ ${CHANGE}
 return done`,
   }),
 };
+
+/** Rows of a page of the list of grantees. */
+const ROWS_PAGE = 1_000;
 
 /** Bits of the byte of an item that has a record: that it has one, and which outcomes its grants have. */
 const HAS_RECORD = 1;
@@ -100,6 +123,22 @@ export class RedisLedgerAccess implements LedgerAccess {
         if (ordinal > after) found.push({ ordinal, access });
     }
     return found.slice(0, limit);
+  }
+
+  async keepAccessTable(rows: readonly AccessRow[], plan: number): Promise<boolean> {
+    const pages = Array.from({ length: Math.ceil(rows.length / ROWS_PAGE) }, (_, number) => ({
+      page: packRows(rows.slice(number * ROWS_PAGE, (number + 1) * ROWS_PAGE)),
+    }));
+    return (await this.ledger.run(ACCESS_SCRIPTS.table, { plan, rows: pages })) === 'kept';
+  }
+
+  async accessTable(from: number, count: number): Promise<AccessRow[]> {
+    const first = Math.floor(from / ROWS_PAGE);
+    const pages = Math.floor((from + count - 1) / ROWS_PAGE) - first + 1;
+    const numbers = Array.from({ length: pages }, (_, index) => String(first + index));
+    const packed = await this.ledger.redis.hmgetBuffer(this.ledger.keys['access-table'], ...numbers);
+    const rows = packed.flatMap((page) => (page ? unpackRows(page) : []));
+    return rows.slice(from - first * ROWS_PAGE, from - first * ROWS_PAGE + count);
   }
 
   async recordAccess({ ordinal, ...record }: AccessRecord): Promise<void> {

@@ -30,6 +30,8 @@ export const ACCESS_CODE: AccessCode[] = [
   'license',
   'shared_drive_restricted',
   'suspended',
+  'opens_limited_folder',
+  'merged_folder',
   'refused',
   'reverted',
   'changed_since'

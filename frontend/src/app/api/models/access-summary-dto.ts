@@ -31,7 +31,7 @@ export interface AccessSummaryDto {
   permissions: number;
 
   /**
-   * Permissions that Google is known to refuse.
+   * Those among them for whom Google is known to refuse something: a role that a shared drive lacks, or an expiry.
    */
   refused: number;
 

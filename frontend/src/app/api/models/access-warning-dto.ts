@@ -5,9 +5,10 @@ export interface AccessWarningDto {
 
   /**
    * `unused_line`: no item is shared with whom this line of the people map names; `unreadable`: the source may not read
-   * the permissions of items.
+   * the permissions of items; `target_unreadable`: the destination may not read who can open the target folder, so that
+   * they are missing in the list.
    */
-  code: 'unused_line' | 'unreadable';
+  code: 'unused_line' | 'unreadable' | 'target_unreadable';
 
   /**
    * Of `unused_line`.

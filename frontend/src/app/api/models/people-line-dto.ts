@@ -9,9 +9,19 @@ export interface PeopleLineDto {
   from: string;
 
   /**
+   * What they can open: items, added up over them.
+   */
+  items?: number;
+
+  /**
    * From 1.
    */
   line: number;
+
+  /**
+   * Grantees of originals that it names; left out until they are counted.
+   */
+  people?: number;
 
   /**
    * Who gets the access instead: an address, or `@` and a domain where `from` is one. Null: nobody.

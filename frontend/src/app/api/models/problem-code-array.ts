@@ -53,6 +53,7 @@ export const PROBLEM_CODE: ProblemCode[] = [
   'access_withdrawn',
   'undo_expired',
   'not_transferred',
+  'people_map_invalid',
   'idempotency_conflict',
   'idempotency_in_progress',
   'request_timeout',

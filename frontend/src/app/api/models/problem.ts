@@ -8,7 +8,7 @@ export interface Problem {
   detail: string;
 
   /**
-   * Each wrong parameter of an `invalid_request`.
+   * Each wrong parameter of an `invalid_request`, or wrong line of a `people_map_invalid`.
    */
   errors?: Array<ParameterError>;
 

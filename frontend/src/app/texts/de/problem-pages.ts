@@ -243,6 +243,11 @@ export const problemPages: typeof model = {
       'Die Übertragung der einzelnen Datei endete ohne Kopie. Das Feld detail der Antwort sagt, warum.',
       'Lösen Sie das, und übertragen Sie sie noch einmal.',
     ],
+    people_map_invalid: [
+      'Zeilen der Personenliste sind nicht gültig',
+      'Eine Zeile nennt keine Adresse oder Domain, widerspricht einer anderen oder gehört zu einer Schleife; oder es sind mehr als 20.000 Zeilen.',
+      'Berichtigen oder entfernen Sie jede Zeile, die die Antwort unter errors nennt, und senden Sie die Anfrage erneut.',
+    ],
     idempotency_conflict: [
       'Der Idempotency-Key gehört zu einer anderen Anfrage',
       'Derselbe Schlüssel wurde schon mit einer anderen Anfrage gesendet.',

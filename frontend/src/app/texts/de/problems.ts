@@ -80,6 +80,7 @@ export const problems: typeof model = {
     invalid_request: () => 'CloudMover nimmt die Eingabe nicht an. Prüfen Sie sie und versuchen Sie es noch einmal.',
     token_conflict: () => 'Zwei verschiedene Anmeldungen wurden zugleich benutzt. Laden Sie die Seite neu.',
     query_token_refused: () => 'Anmeldelinks sind auf diesem Server abgeschaltet. Verbinden Sie neu.',
+    people_map_invalid: () => 'Zeilen der Personenliste sind nicht gültig. Berichtigen oder entfernen Sie sie.',
     idempotency_in_progress: () => 'Dieselbe Anfrage wird noch bearbeitet. Warten Sie einen Moment.',
     idempotency_conflict: () => 'Diese Anfrage wurde schon mit anderen Angaben gesendet. Laden Sie die Seite neu.',
     method_not_allowed: () =>

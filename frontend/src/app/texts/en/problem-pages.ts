@@ -246,6 +246,11 @@ export const problemPages = {
       'The transfer of the single file ended without a copy. The response’s detail says why.',
       'Fix that problem, and transfer it again.',
     ],
+    people_map_invalid: [
+      'Lines of the people map are not valid',
+      'A line names no address or domain, contradicts another one, or is part of a loop; or there are more than 20,000 lines.',
+      'Correct or remove each line that the response lists under errors, and send the request again.',
+    ],
     idempotency_conflict: [
       'The Idempotency-Key belongs to another request',
       'The same key was already sent with a different request.',

@@ -80,6 +80,7 @@ export const problems = {
     invalid_request: () => 'CloudMover does not accept this input. Check it and try again.',
     token_conflict: () => 'Two different sign-ins were used at once. Reload the page.',
     query_token_refused: () => 'Sign-in links are disabled on this server. Connect again.',
+    people_map_invalid: () => 'Lines of the people map are not valid. Correct or remove them.',
     idempotency_in_progress: () => 'The same request is still being processed. Wait a moment.',
     idempotency_conflict: () => 'This request was already sent with different details. Reload the page.',
     method_not_allowed: () =>

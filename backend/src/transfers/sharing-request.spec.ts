@@ -1,0 +1,68 @@
+import { SharingDto } from './sharing.dto.js';
+import { sharingOf } from './sharing-request.js';
+
+const request = (parts: Partial<SharingDto> = {}) => Object.assign(new SharingDto(), { mode: 'carry' }, parts);
+
+it('carries nothing over unless that is requested', () => {
+  expect(sharingOf(undefined)).toBeUndefined();
+  expect(sharingOf(new SharingDto())).toBeUndefined();
+});
+
+it('keeps everybody and gives the owner of an original nothing by default', () => {
+  expect(sharingOf(request())).toEqual({
+    options: { unmapped: 'keep', links: 'keep', owner: 'drop', outsiders: 'keep', notify: false, lines: 0 },
+    people: [],
+  });
+});
+
+it.each([
+  [
+    'a list',
+    [
+      { from: 'Ana@Old.example', to: 'ana@new.example' },
+      { from: '@old.example', to: null },
+    ],
+  ],
+  ['a CSV text', 'Ana@Old.example,ana@new.example\n@old.example,\n'],
+])('reads the people map from %s', (_form, people) => {
+  expect(sharingOf(request({ people }))).toMatchObject({
+    options: { lines: 2 },
+    people: [
+      { line: 1, from: 'ana@old.example', to: 'ana@new.example' },
+      { line: 2, from: '@old.example', to: null },
+    ],
+  });
+});
+
+const errorOf = (people: SharingDto['people']) => {
+  try {
+    sharingOf(request({ people }));
+  } catch (error) {
+    return error as Error & { code: string; errors: { parameter: string; detail: string }[] };
+  }
+  throw new Error('it was accepted');
+};
+
+it('refuses a map by the number of each wrong line, with the fix', () => {
+  const error = errorOf('from,to\nana,ana@new.example\nben@old.example,ben@new.example\n');
+  expect(error).toMatchObject({
+    code: 'people_map_invalid',
+    message: expect.stringContaining('1 of 2 lines') as string,
+    errors: [{ parameter: 'sharing.people', detail: expect.stringMatching(/^line 2: “ana” is neither/) as string }],
+  });
+  expect(error.message).toContain('Line 2: “ana” is neither an address');
+});
+
+it('names at most a hundred wrong lines, and how many there are', () => {
+  const error = errorOf(Array.from({ length: 150 }, (_, index) => ({ from: `x${index}`, to: null })));
+  expect(error.errors).toHaveLength(100);
+  expect(error.message).toContain('150 of 150 lines');
+});
+
+it('refuses a line too many', () => {
+  const people = Array.from({ length: 20_001 }, (_, index) => ({ from: `p${index}@old.example`, to: null }));
+  expect(errorOf(people)).toMatchObject({
+    code: 'people_map_invalid',
+    message: expect.stringContaining('20,001 lines') as string,
+  });
+});
