@@ -9,7 +9,7 @@ describe('a connection', () => {
   });
   afterAll(() => test.close());
 
-  /** Sends bytes over a connection of their own, and returns all that comes back until its end. */
+  /** Sends bytes over a new connection, and returns everything received until its end. */
   const raw = (bytes: string | Buffer): Promise<string> =>
     new Promise((resolve, reject) => {
       const socket = connect(test.sandbox.port, '127.0.0.1', () => socket.write(bytes));
@@ -21,13 +21,13 @@ describe('a connection', () => {
     });
 
   it.each([
-    ['no HTTP at all', 'hello\r\n\r\n', 400],
+    ['not HTTP', 'hello\r\n\r\n', 400],
     ['bytes of TLS', Buffer.from('16030100a5010000a10303', 'hex'), 400],
     ['an unknown method', 'NOPE /drive/v3/files HTTP/1.1\r\n\r\n', 400],
     ['an unknown version', 'GET /drive/v3/files HTTP/9.9\r\n\r\n', 400],
     ['a field without a colon', 'GET /drive/v3/files HTTP/1.1\r\nnope\r\n\r\n', 400],
     ['two lengths', 'POST /drive/v3/files HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx', 400],
-    ['a length that is none', 'POST /drive/v3/files HTTP/1.1\r\nContent-Length: -5\r\n\r\n', 400],
+    ['an invalid length', 'POST /drive/v3/files HTTP/1.1\r\nContent-Length: -5\r\n\r\n', 400],
     ['a tunnel', 'CONNECT www.googleapis.com:443 HTTP/1.1\r\n\r\n', 400],
     ['an address that is too long', `GET /${'x'.repeat(70_000)} HTTP/1.1\r\n\r\n`, 414],
     ['a head that is too long', `GET / HTTP/1.1\r\nA: ${'x'.repeat(70_000)}\r\n\r\n`, 413],

@@ -6,12 +6,11 @@ import { ENDPOINTS, routeOf } from '../http/routes.ts';
 import { TestSandbox, text, type Answer, type Ask } from '../testing/test-client.ts';
 
 /**
- * Requests that make no sense, for every endpoint of the route table: each must have an answer of Google's kind, and leave
- * the sandbox as it was. No case may have a 5xx, a broken connection or silence. Bytes that are no HTTP are in
- * `hostile-bytes.spec.ts`.
+ * Malformed requests for every endpoint of the route table: each must get an error in Google's format, and leave the
+ * sandbox unchanged. None may cause a 5xx, a broken connection or a hang. Malformed HTTP is in `hostile-bytes.spec.ts`.
  */
 
-/** Every address as `METHOD /path/{id}?query`; uploads in both kinds that have no endpoint of their own. */
+/** Every address as `METHOD /path/{id}?query`, including the kinds of uploads without a separate endpoint. */
 const ADDRESSES: readonly string[] = Object.entries(ENDPOINTS).flatMap(([operation, { at }]) =>
   [at].flat().flatMap((template) => {
     const [, methods = '', path = ''] = /^(\S+) (.*)$/.exec(template) ?? [];
@@ -76,7 +75,7 @@ const BAD_JSON: readonly (string | Buffer)[] = [
   '['.repeat(100_000),
   `{"a":${'{"a":'.repeat(20_000)}`,
 ];
-/** Fields that bodies have, by the last fixed part of the address; other addresses get all of them. */
+/** Fields of bodies by the last fixed part of the address; other addresses get all of them. */
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
   files: [
     ...[
@@ -118,7 +117,7 @@ const VALUES: readonly string[] = [
 ];
 const BAD_TYPES = ['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'multipart/related', ';', 'x'];
 
-describe('a request that makes no sense', () => {
+describe('a malformed request', () => {
   let test: TestSandbox;
   let ids: Record<string, string>;
 
@@ -153,11 +152,11 @@ describe('a request that makes no sense', () => {
     return [method, path.replace(/\{(\w+)\}/g, (_all, name: string) => replaced[name] ?? ids[name] ?? 'none')];
   };
 
-  /** Sends a request and checks that the answer is of Google's kind. */
+  /** Sends a request and checks that the response has Google's format. */
   async function ask(method: string, path: string, more: Ask = {}): Promise<Answer> {
     try {
       const answer = await test.ask(method, path, { token: test.alice, ...more });
-      // What the client means, where it says that POST is not it.
+      // The method that X-HTTP-Method-Override names.
       const meant = more.headers?.['x-http-method-override'];
       check((meant || method).toUpperCase(), path, answer);
       return answer;
@@ -178,7 +177,7 @@ describe('a request that makes no sense', () => {
     const [pathname = '', search] = path.split('?');
     const operation = routeOf(method, pathname, new URLSearchParams(search))?.operation ?? '';
     if (operation === 'oauth.authorize' && type.startsWith('text/html')) return;
-    // The protocol of uploads.
+    // The protocol of resumable uploads.
     if (operation === 'files.upload.chunk' && type.startsWith('text/plain') && body !== '') return;
     const json = JSON.parse(body) as { error: unknown; error_description?: unknown };
     if (typeof json.error === 'string') {
@@ -197,7 +196,7 @@ describe('a request that makes no sense', () => {
       status?: unknown;
     };
     if (!errors) {
-      // The newer shape: a status word instead of reasons.
+      // The newer format: a status word instead of reasons.
       const isNewer = GOOGLE_APIS[apiOf(pathname)].errorShape === 'status';
       if (!isNewer || code !== status || typeof message !== 'string' || !/^[A-Z_]+$/.test(String(word))) throw wrong;
       return;
@@ -205,15 +204,15 @@ describe('a request that makes no sense', () => {
     const [first] = errors;
     if (code !== status || typeof message !== 'string' || message === '' || !first?.['reason'] || !first['domain'])
       throw wrong;
-    // Errors of credentials have a longer sentence at the top.
+    // Errors of credentials have a longer message at the top.
     if (first['message'] !== message && status !== 401) throw wrong;
-    // The row of the endpoint names every error that it answers with.
+    // The row of the endpoint must list every error that it returns.
     const rows = operation === '' ? [] : [...COMMON_ERRORS, ...ENDPOINTS[operation]!.errors];
     if (rows.length > 0 && !rows.some((name) => reasonOf(name) === first['reason']))
       throw new Error(`${operation} does not name ${first['reason']}: ${wrong.message}`);
   }
 
-  /** What was there before is still there, and every field of it can be read. */
+  /** All previous items still exist, and all their fields can be read. */
   async function isIntact(): Promise<void> {
     const { status, text: body } = await test.drive('GET', 'files?fields=*&pageSize=1000');
     if (status !== 200) throw new Error(body);
@@ -223,7 +222,7 @@ describe('a request that makes no sense', () => {
     }
   }
 
-  it.each(ADDRESSES.filter((each) => each.includes('{')))('%s: ids that are none', async (address) => {
+  it.each(ADDRESSES.filter((each) => each.includes('{')))('%s: invalid ids', async (address) => {
     const names = [...address.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
     for (const name of names)
       for (const bad of BAD_IDS) {
@@ -233,7 +232,7 @@ describe('a request that makes no sense', () => {
     await isIntact();
   });
 
-  it.each(ADDRESSES)('%s: parameters that make no sense', async (address) => {
+  it.each(ADDRESSES)('%s: invalid parameters', async (address) => {
     for (const bad of BAD_QUERIES) {
       const [method, path] = fill(address);
       const separator = path.includes('?') ? '&' : '?';
@@ -243,7 +242,7 @@ describe('a request that makes no sense', () => {
     await isIntact();
   });
 
-  it.each(ADDRESSES.filter((each) => !each.startsWith('GET')))('%s: bodies that make no sense', async (address) => {
+  it.each(ADDRESSES.filter((each) => !each.startsWith('GET')))('%s: malformed bodies', async (address) => {
     const json = { 'content-type': 'application/json' };
     for (const body of BAD_JSON) await ask(...fill(address), { headers: json, body });
     for (const body of ['{}', '', gzipSync('{"name":"x"}').subarray(0, -6), gzipSync('{')])
@@ -254,7 +253,7 @@ describe('a request that makes no sense', () => {
   });
 
   it.each(ADDRESSES.filter((each) => /^(POST|PATCH|PUT) \/(drive|upload)/.test(each) && !each.includes('upload_id')))(
-    '%s: fields of the wrong kind',
+    '%s: fields of a wrong type',
     async (address) => {
       const json = { 'content-type': 'application/json' };
       const resource = Object.keys(FIELDS).findLast((name) => address.includes(`/${name}`));
@@ -273,7 +272,7 @@ describe('a request that makes no sense', () => {
     },
   );
 
-  it.each(ADDRESSES)('%s: methods it does not have, and credentials that are none', async (address) => {
+  it.each(ADDRESSES)('%s: unsupported methods, and invalid credentials', async (address) => {
     const [method, path] = fill(address);
     for (const other of ['PUT', 'OPTIONS', 'TRACE', 'PROPFIND', 'HEAD'])
       if (other !== method) {
@@ -332,7 +331,7 @@ describe('a request that makes no sense', () => {
     };
     const pathOf = (address: string): string => new URL(address).pathname + new URL(address).search;
 
-    it('of parts that are none', async () => {
+    it('with invalid parts', async () => {
       const part = '--b\r\nContent-Type: application/json\r\n\r\n{"name":"x"}\r\n';
       for (const body of [
         ...['', '\r\n', '--b', '--b--', '--b\r\n', 'x', '--c\r\n\r\n--c--', part, `${part}--b--`, `${part}--b\r\n`],
@@ -357,7 +356,7 @@ describe('a request that makes no sense', () => {
       await isIntact();
     });
 
-    it('whose ranges make no sense', async () => {
+    it('with invalid ranges', async () => {
       for (const range of [
         ...[
           '',
@@ -400,7 +399,7 @@ describe('a request that makes no sense', () => {
     });
   });
 
-  it('a batch that is none, or of calls that are none', async () => {
+  it('a malformed batch, or malformed calls in it', async () => {
     const head = 'Content-Type: application/http\r\n\r\n';
     for (const part of [
       ...[

@@ -3,7 +3,7 @@ import { behave, DOC, file, folder, generateId, HOUR, made, notFound, type Scena
 export const COPIES: Scenario[] = [
   {
     source: '§7',
-    title: 'files.copy: the copier owns the copy; what is named is taken, sharing is not',
+    title: 'files.copy: the copier owns the copy; named fields are set, permissions are not copied',
     steps: [
       file('src', 'content'),
       share('src', 'reader', 'bob'),
@@ -39,7 +39,7 @@ export const COPIES: Scenario[] = [
   },
   {
     source: '§7',
-    title: 'files.copy into a shared folder: the copy is open to those to whom the folder is open',
+    title: 'files.copy into a shared folder: the copy inherits the access of the folder',
     steps: [
       file('src', 'content'),
       folder('ours'),
@@ -68,7 +68,7 @@ export const COPIES: Scenario[] = [
   },
   {
     source: '§7',
-    title: 'copyComments: takes open comments of a document along',
+    title: 'copyComments: copies the open comments of a document',
     steps: [
       made('doc', { mimeType: DOC }),
       { ask: 'POST files/{doc}/comments?fields=id', body: { content: 'open' }, status: 200 },
@@ -91,7 +91,7 @@ export const COPIES: Scenario[] = [
   },
   {
     source: '§13',
-    title: 'Which fields a copy keeps unasked: properties too',
+    title: 'Which fields a copy keeps by default: properties too',
     switches: { copyKeepsProperties: true },
     steps: [
       made('a', { properties: { k: 'v' }, appProperties: { l: 'w' } }),
@@ -105,7 +105,7 @@ export const COPIES: Scenario[] = [
   },
   {
     source: '§13',
-    title: 'Which fields a copy keeps unasked: not properties, unless they are named',
+    title: 'Which fields a copy keeps by default: not properties, unless they are named',
     switches: { copyKeepsProperties: false },
     steps: [
       made('a', { properties: { k: 'v' }, appProperties: { l: 'w' } }),
@@ -151,7 +151,7 @@ export const COPIES: Scenario[] = [
   },
   {
     source: '§7',
-    title: 'downloadRestrictions: keep content from readers, or from writers as well',
+    title: 'downloadRestrictions: forbid readers to copy and download, or writers too',
     steps: [
       file('a', 'x'),
       share('a', 'writer', 'bob'),
@@ -172,7 +172,7 @@ export const COPIES: Scenario[] = [
   },
   {
     source: '§2',
-    title: 'Volume: 750 GB per day: the daily limit wears the short-term one’s reason and its own message',
+    title: 'Volume: 750 GB a day: the daily limit has the reason of the short-term limit, and its own message',
     limits: { copyBytes: 4 },
     steps: [
       file('big', 'five!'),
@@ -196,7 +196,7 @@ export const COPIES: Scenario[] = [
   },
   {
     source: '§13',
-    title: 'Copies under the 750 GB block: are refused as uploads are',
+    title: 'Copies during the 750 GB block: are refused like uploads',
     switches: { copiesCountForTheDay: true },
     steps: [
       file('a', 'five!'),
@@ -206,7 +206,7 @@ export const COPIES: Scenario[] = [
   },
   {
     source: '§13',
-    title: 'Copies under the 750 GB block: are not counted',
+    title: 'Copies during the 750 GB block: are not counted',
     switches: { copiesCountForTheDay: false },
     steps: [
       file('a', 'five!'),
@@ -223,7 +223,7 @@ export const COPIES: Scenario[] = [
   },
   ...[false, true].map((taken): Scenario => ({
     source: '§7',
-    title: taken ? 'files.copy: a document accepts a given time' : 'files.copy: a document ignores a given time',
+    title: taken ? 'files.copy: a document accepts a modifiedTime' : 'files.copy: a document ignores a modifiedTime',
     switches: { docCopyTakesTime: taken },
     steps: [
       made('d', { mimeType: DOC }),
@@ -237,7 +237,7 @@ export const COPIES: Scenario[] = [
   })),
   ...[true, false].map((taken): Scenario => ({
     source: '§7',
-    title: taken ? 'files.copy: accepts a given description' : 'files.copy: ignores a given description',
+    title: taken ? 'files.copy: accepts a description' : 'files.copy: ignores a description',
     switches: { copyTakesDescription: taken },
     steps: [
       file('b', 'x'),

@@ -17,7 +17,7 @@ import {
 export const DOWNLOADS: Scenario[] = [
   {
     source: '§5',
-    title: 'alt=media, Range: a part is 206; behind the end, or of an empty file, 416',
+    title: 'alt=media, Range: a range is 206; after the end, or of an empty file, 416',
     switches: { downloadRanges: true },
     steps: [
       file('digits', '0123456789'),
@@ -42,7 +42,7 @@ export const DOWNLOADS: Scenario[] = [
   },
   {
     source: '§3',
-    title: 'fileNotDownloadable, fileNotExportable: documents are exported, files downloaded',
+    title: 'fileNotDownloadable, fileNotExportable: documents can be exported, files downloaded',
     steps: [
       made('doc', { mimeType: DOC }),
       file('blob', 'x'),
@@ -60,7 +60,7 @@ export const DOWNLOADS: Scenario[] = [
   },
   {
     source: '§5',
-    title: 'Export size: beyond the cap an export is refused; its link in exportLinks has no cap',
+    title: 'Export size: a larger export is refused; its link in exportLinks has no limit',
     limits: { exportBytes: 20 },
     steps: [
       {
@@ -80,7 +80,7 @@ export const DOWNLOADS: Scenario[] = [
   },
   {
     source: '§5',
-    title: 'Re-import: an upload with a document type is converted; what cannot be is 400',
+    title: 'Re-import: an upload with a document type is converted; an impossible conversion is 400',
     steps: [
       {
         ask: 'POST /upload/drive/v3/files?uploadType=multipart&fields=id,mimeType,md5Checksum',
@@ -101,7 +101,7 @@ export const DOWNLOADS: Scenario[] = [
   },
   {
     source: '§5',
-    title: 'files.download: is a long-running operation; for videos there is no other way',
+    title: 'files.download: is a long-running operation, and the only method for Google Vids',
     steps: [
       made('doc', { mimeType: DOC }),
       {
@@ -141,7 +141,7 @@ export const DOWNLOADS: Scenario[] = [
   {
     source: '§3',
     title:
-      'cannotDownloadAbusiveFile: only the owner may fetch what is malware, and only by saying so; in a shared drive only an organizer',
+      'cannotDownloadAbusiveFile: only the owner may download malware, and only with acknowledgeAbuse; in a shared drive only an organizer',
     steps: [
       file('virus', 'evil'),
       share('virus', 'writer', 'bob'),
@@ -168,7 +168,7 @@ export const DOWNLOADS: Scenario[] = [
   },
   ...(['cannotDownloadFile', 'insufficientFilePermissions'] as const).map((reason): Scenario => ({
     source: '§3',
-    title: `A download that is not allowed: is ${reason}`,
+    title: `A forbidden download: is ${reason}`,
     switches: { downloadRefusal: reason },
     steps: [
       file('kept', 'x', { copyRequiresWriterPermission: true }),
@@ -193,7 +193,7 @@ export const DOWNLOADS: Scenario[] = [
   },
   {
     source: '§5',
-    title: 'gzip on downloads: is used where the client accepts it',
+    title: 'gzip on downloads: is used if the client accepts it',
     switches: { gzipDownloads: true },
     steps: [
       file('a', 'plain'),
@@ -208,7 +208,7 @@ export const DOWNLOADS: Scenario[] = [
   },
   {
     source: '§5',
-    title: 'Resource keys: with only a link, the key is needed as well',
+    title: 'Resource keys: access through a link requires the key too',
     steps: [
       file('old', 'x'),
       {

@@ -17,7 +17,7 @@ import {
 export const FILES: Scenario[] = [
   {
     source: '§6',
-    title: 'POST files: metadata only: Untitled, an octet-stream, without content',
+    title: 'POST files: metadata only: named Untitled, an octet-stream, without content',
     steps: [
       {
         ask: 'POST files?fields=name,mimeType,size,ownedByMe',
@@ -45,7 +45,7 @@ export const FILES: Scenario[] = [
   },
   ...(['fileIdInUse', 'conflict'] as const).map((reason): Scenario => ({
     source: '§13',
-    title: `409 for an id that is taken: is ${reason}`,
+    title: `409 for a taken id: is ${reason}`,
     switches: { takenIdReason: reason },
     steps: [
       generateId(),
@@ -56,7 +56,7 @@ export const FILES: Scenario[] = [
   })),
   {
     source: '§6',
-    title: 'Ids of Google documents: are refused, on creation and on copies',
+    title: 'Ids of Google documents: are refused for new documents and copies',
     switches: { idOnDocs: 'refuse' },
     steps: [
       generateId(),
@@ -94,7 +94,7 @@ export const FILES: Scenario[] = [
   },
   {
     source: '§6',
-    title: 'PATCH files/{id}: renames, stars and dates; a reader may star only',
+    title: 'PATCH files/{id}: changes name, star and times; a reader may only change the star',
     steps: [
       file('a', 'x'),
       share('a', 'reader', 'bob'),
@@ -125,7 +125,7 @@ export const FILES: Scenario[] = [
   },
   {
     source: '§8',
-    title: 'root: is neither trashed nor deleted, and what has no parent is created in it',
+    title: 'root: cannot be trashed or deleted; items without a parent are created in it',
     steps: [
       {
         ask: 'PATCH files/root',
@@ -140,7 +140,7 @@ export const FILES: Scenario[] = [
   },
   {
     source: '§6',
-    title: 'folderColorRgb: is snapped to the palette',
+    title: 'folderColorRgb: becomes the nearest colour of the palette',
     steps: [
       {
         ask: 'POST files?fields=folderColorRgb',
@@ -154,13 +154,13 @@ export const FILES: Scenario[] = [
         status: 400,
         error: { reason: 'invalid' },
       },
-      // What is refused is not there.
+      // The refused folder does not exist.
       { ask: "GET files?fields=files(id)&q=name='refused'", status: 200, exactly: { files: [] } },
     ],
   },
   {
     source: '§6',
-    title: 'createdTime, modifiedTime: are set at creation to the millisecond; createdTime then only',
+    title: 'createdTime, modifiedTime: can be set at creation to the millisecond; createdTime only then',
     steps: [
       {
         ask: 'POST files?fields=id,createdTime,modifiedTime',
@@ -183,7 +183,7 @@ export const FILES: Scenario[] = [
   },
   {
     source: '§2',
-    title: 'Properties: 30 public ones, 124 bytes each; null takes one away',
+    title: 'Properties: 30 public ones, 124 bytes each; null removes one',
     steps: [
       made('a', { properties: { x: '1', y: '2' } }),
       {
@@ -213,7 +213,7 @@ export const FILES: Scenario[] = [
   },
   {
     source: '§2',
-    title: 'Counts: children of a folder, levels of folders, items of a person',
+    title: 'Limits: children of a folder, levels of folders, items of a person',
     limits: { childrenPerFolder: 1, folderDepth: 2, itemsPerAccount: 6 },
     steps: [
       folder('a'),
@@ -230,7 +230,7 @@ export const FILES: Scenario[] = [
         status: 403,
         error: { reason: 'myDriveHierarchyDepthLimitExceeded' },
       },
-      // The top of My Drive takes any number.
+      // The root of My Drive has no limit.
       file('c', 'x'),
       file('d', 'x'),
       file('e', 'x'),
@@ -240,7 +240,7 @@ export const FILES: Scenario[] = [
   },
   {
     source: '§8',
-    title: 'Trash: only the owner trashes; what is below is trashed with it',
+    title: 'Trash: only the owner can trash an item; its descendants are trashed too',
     steps: [
       folder('top'),
       file('inner', 'x', { parents: ['{top}'] }),
@@ -263,7 +263,7 @@ export const FILES: Scenario[] = [
   },
   {
     source: '§8',
-    title: 'Trash: is emptied of what is in it for 30 days',
+    title: 'Trash: items are deleted after 30 days',
     steps: [
       folder('top'),
       file('inner', 'x', { parents: ['{top}'] }),
@@ -277,7 +277,7 @@ export const FILES: Scenario[] = [
   },
   {
     source: '§8',
-    title: 'Delete: at once, with what is below',
+    title: 'Delete: immediately, with all descendants',
     steps: [
       folder('top'),
       file('inner', 'x', { parents: ['{top}'] }),
@@ -287,7 +287,7 @@ export const FILES: Scenario[] = [
   },
   {
     source: '§8',
-    title: 'Empty the trash: deletes what is in it at once',
+    title: 'Empty the trash: deletes all its items immediately',
     steps: [
       file('a', 'x'),
       { ask: 'PATCH files/{a}', body: { trashed: true }, status: 200 },
@@ -297,13 +297,13 @@ export const FILES: Scenario[] = [
   },
   {
     source: '§12',
-    title: 'deletes 204: answer with nothing',
+    title: 'deletions: return 204 without content',
     switches: { deleteAnswer: 'noContent' },
     steps: [file('a', 'x'), { ask: 'DELETE files/{a}', status: 204, text: '' }],
   },
   {
     source: '§12',
-    title: 'deletes 204: answer with an empty object',
+    title: 'deletions: return an empty object',
     switches: { deleteAnswer: 'emptyObject' },
     steps: [
       file('a', 'x'),
@@ -332,7 +332,7 @@ export const FILES: Scenario[] = [
   },
   {
     source: '§13',
-    title: 'A folder and its children: its modifiedTime moves when one comes',
+    title: 'A folder and its children: adding one changes its modifiedTime',
     switches: { folderTimeMoves: true },
     steps: [
       made('f', { mimeType: FOLDER, modifiedTime: '2001-01-01T00:00:00.000Z' }),
@@ -342,7 +342,7 @@ export const FILES: Scenario[] = [
   },
   {
     source: '§13',
-    title: 'A folder and its children: its modifiedTime stays',
+    title: 'A folder and its children: adding one does not change its modifiedTime',
     switches: { folderTimeMoves: false },
     steps: [
       made('f', { mimeType: FOLDER, modifiedTime: '2001-01-01T00:00:00.000Z' }),
@@ -352,7 +352,8 @@ export const FILES: Scenario[] = [
   },
   {
     source: '§10',
-    title: 'Shortcuts: remember the type of their target, take its access from their folder, and can dangle',
+    title:
+      'Shortcuts: keep the type of their target, inherit access from their folder, and stay when the target is deleted',
     steps: [
       file('target', 'x', { mimeType: 'text/plain' }),
       made('link', { mimeType: SHORTCUT, shortcutDetails: { targetId: '{target}' } }),
@@ -390,7 +391,7 @@ export const FILES: Scenario[] = [
   },
   {
     source: '§10',
-    title: 'Several parents, orphans: as old accounts have them',
+    title: 'Several parents, orphans: as in old accounts',
     steps: [
       folder('a'),
       folder('b'),
@@ -403,7 +404,7 @@ export const FILES: Scenario[] = [
         status: 200,
         exactly: { files: [{ id: '{x}' }] },
       },
-      // Access comes down on both ways.
+      // Access is inherited from both parents.
       share('b', 'reader', 'bob'),
       { as: 'bob', ask: 'GET files/{x}?fields=parents', status: 200, exactly: { parents: ['{b}'] } },
       { ask: 'PATCH files/{x}?removeParents={a}&fields=parents', body: {}, status: 200, exactly: { parents: ['{b}'] } },
@@ -431,7 +432,7 @@ export const FILES: Scenario[] = [
   },
   {
     source: '§9',
-    title: 'Checksums and sizes: blobs have all; documents a size only; folders and shortcuts neither',
+    title: 'Checksums and sizes: blobs have all; documents have only a size; folders and shortcuts have none',
     steps: [
       file('blob', 'hello'),
       made('doc', { mimeType: DOC }),

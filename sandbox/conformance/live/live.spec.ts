@@ -89,7 +89,7 @@ describe('a run against Google', () => {
 
   it('reports each row with altered behaviour and the difference, and nothing else', async () => {
     const alterations: Record<string, { alter: (passing: Passing) => void; says: RegExp }> = {
-      'files: folderColorRgb: is snapped to the palette': {
+      'files: folderColorRgb: becomes the nearest colour of the palette': {
         alter: (passing) => {
           passing.text = passing.text.replace('"#f83a22"', '"#f83a23"');
         },
@@ -109,7 +109,7 @@ describe('a run against Google', () => {
           },
           says: /canListChildren: expected false, got true/,
         },
-      'downloads: fileNotDownloadable, fileNotExportable: documents are exported, files downloaded': {
+      'downloads: fileNotDownloadable, fileNotExportable: documents can be exported, files downloaded': {
         alter: (passing) => {
           if (/export\?mimeType=text\/plain/.test(passing.path))
             passing.text = passing.text.replaceAll('"fileNotExportable"', '"badRequest"');
