@@ -51,6 +51,31 @@ function update(requests: object[], more: Partial<Request> & { writeControl?: ob
 
 const all = { type: 'ALL' };
 
+/** A presentation by the API itself, at the top of My Drive. */
+const created: Request = {
+  ask: 'POST /v1/presentations',
+  body: { title: 'New' },
+  status: 200,
+  keep: { deck: 'presentationId', revision: 'revisionId', slide: 'slides>0>objectId' },
+};
+
+/** A write for the revision that `created` has kept. */
+const outdated = update([{ createSlide: { objectId: 'third' } }], {
+  writeControl: { requiredRevisionId: '{revision}' },
+  status: 400,
+  json: { error: { status: 'FAILED_PRECONDITION' } },
+});
+
+/** Links the last word of the shape `button`, or removes its link. */
+const linkTo = (url: string | undefined): object => ({
+  updateTextStyle: {
+    objectId: 'button',
+    textRange: { type: 'FIXED_RANGE', startIndex: 4, endIndex: 8 },
+    style: url === undefined ? {} : { link: { url } },
+    fields: 'link',
+  },
+});
+
 export const SLIDES: Scenario[] = [
   {
     source: REFERENCE,
@@ -169,28 +194,47 @@ export const SLIDES: Scenario[] = [
     ],
   },
   {
-    source: `${REFERENCE}/batchUpdate#writecontrol`,
-    title: 'a required revision must be the latest; readers, other kinds of files and a disabled API are refused',
+    source: 'https://developers.google.com/workspace/slides/api/guides/styling',
+    title: 'the text of a new shape can have a link, which can be changed and removed',
     steps: [
-      {
-        ask: 'POST /v1/presentations',
-        body: { title: 'New' },
-        status: 200,
-        keep: { deck: 'presentationId', revision: 'revisionId' },
-      },
+      created,
+      update([
+        { createShape: { objectId: 'button', shapeType: 'TEXT_BOX', elementProperties: { pageObjectId: '{slide}' } } },
+        { insertText: { objectId: 'button', text: 'see here' } },
+        linkTo(ONE),
+      ]),
+      { ask: 'GET /v1/presentations/{deck}', status: 200, text: /"url": ?"[^"]*\/d\/one\// },
+      update([linkTo(TWO)]),
+      { ask: 'GET /v1/presentations/{deck}', status: 200, text: /^(?!.*\/d\/one\/).*\/d\/two\//s },
+      update([linkTo(undefined)]),
+      { ask: 'GET /v1/presentations/{deck}', status: 200, text: /^(?!.*\/d\/two\/)/s },
+    ],
+  },
+  {
+    source: `${REFERENCE}/batchUpdate#writecontrol`,
+    title: 'a required revision must be the latest; readers and other kinds of files are refused',
+    steps: [
+      created,
       share('deck', 'reader', 'bob'),
-      control('documents/edit', { fileId: '{deck}', text: 'Meanwhile' }),
-      update([{ createSlide: { objectId: 'second' } }], {
-        writeControl: { requiredRevisionId: '{revision}' },
-        status: 400,
-        json: { error: { status: 'FAILED_PRECONDITION' } },
-      }),
       update([{ createSlide: { objectId: 'second' } }], {
         json: { replies: [{ createSlide: { objectId: 'second' } }] },
       }),
+      outdated,
       update([{ createSlide: {} }], { as: 'bob', status: 403, json: { error: { status: 'PERMISSION_DENIED' } } }),
       { ask: 'GET /v1/documents/{deck}', status: 400, json: { error: { status: 'FAILED_PRECONDITION' } } },
       { ask: 'GET /v1/presentations/none', status: 404, json: { error: { status: 'NOT_FOUND' } } },
+    ],
+  },
+  {
+    source: `${REFERENCE}/batchUpdate#writecontrol`,
+    title: 'a write for an earlier revision is refused after another person’s edit',
+    steps: [created, control('documents/edit', { fileId: '{deck}', text: 'Meanwhile' }), outdated],
+  },
+  {
+    source: 'https://cloud.google.com/service-usage/docs/enable-disable',
+    title: 'the API can be disabled for the project',
+    steps: [
+      created,
       behave({ disabledApis: ['slides'] }),
       {
         ask: 'GET /v1/presentations/{deck}',

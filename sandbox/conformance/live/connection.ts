@@ -53,6 +53,8 @@ export class Connection {
   isCleaning = false;
   /** How often Google limited the rate, by value of `Retry-After`. */
   readonly limited: string[] = [];
+  /** Requests of which it is not known what they created, because the connection broke or the server failed. */
+  readonly unanswered: { by: Account; path: string; body: unknown }[] = [];
   /** Secrets that must not appear in output. */
   readonly secrets = new Set<string>();
   private readonly options: ConnectionOptions;
@@ -79,6 +81,8 @@ export class Connection {
     for (let attempt = 1; ;) {
       const token = as === 'nobody' ? undefined : await this.tokenOf(as);
       const answer = await this.once(method, url, { ...(token === undefined ? {} : { token }), ...ask });
+      if (answer.status >= 500 && method === 'POST' && as !== 'nobody')
+        this.unanswered.push({ by: as, path: url.pathname, body: ask.body });
       const reason = answer.status === expected.status ? undefined : reasonOf(answer);
       if (answer.status === 401 && expected.status !== 401 && as !== 'nobody' && !ask.headers?.['authorization']) {
         if (isRefreshed || !this.options.credentials[as].refresh)

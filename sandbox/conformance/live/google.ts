@@ -6,14 +6,15 @@ import type { Server } from '../play.ts';
 import { FOLDER, PEOPLE, type Person, type Request, type Scenario } from '../scenario.ts';
 import { reasonOf, type Clock, type Connection } from './connection.ts';
 import { ACCOUNTS, type Account } from './credentials.ts';
-import { CreatedItems, withIds } from './items.ts';
+import { CreatedItems, nameOfCreated, withIds } from './items.ts';
 import { homesOf, requestsOf } from './plan.ts';
 import { RowCannotRun, RunProblem } from './problem.ts';
 
-/** The identity of an account at Google. */
+/** An account at Google, as it is before the run. */
 export interface Identity {
   email: string;
   displayName: string;
+  items: ReadonlySet<string>;
 }
 
 /** Allowed difference of times, for the clocks of both sides and the time that a row takes. */
@@ -112,8 +113,35 @@ export class GoogleServer implements Server {
       for (const account of ACCOUNTS) {
         const folder = this.runFolders[account];
         if (folder !== undefined) await this.remove(account, `files/${folder}`);
+        await this.removeUnanswered(account);
       }
     });
+  }
+
+  /**
+   * Deletes what requests created whose responses were lost: new items at the top of My Drive, with the names that the
+   * requests gave.
+   */
+  private async removeUnanswered(account: Account): Promise<void> {
+    const names = this.connection.unanswered.flatMap(({ by, path, body }) => {
+      const name = by === account ? nameOfCreated(path, body) : undefined;
+      return name === undefined ? [] : [name];
+    });
+    if (names.length === 0) return;
+    try {
+      const query = new URLSearchParams({
+        q: "'root' in parents and 'me' in owners and trashed = false",
+        fields: 'files(id,name)',
+        pageSize: String(MAX_ITEMS),
+      });
+      const { json } = await this.connection.ask(account, 'GET', `/drive/v3/files?${query.toString()}`);
+      for (const { id, name } of (json['files'] ?? []) as unknown as { id: string; name: string }[]) {
+        const isOurs = names.includes(name) || (names.includes('Untitled') && name.startsWith('Untitled '));
+        if (isOurs && !this.people[account].items.has(id)) await this.remove(account, `files/${id}`);
+      }
+    } catch (error) {
+      this.leftBehind.push(`perhaps files of ${account} named ${names.join(', ')}: ${(error as Error).message}`);
+    }
   }
 
   valueOf(name: string, person: Person): string | undefined {
@@ -245,11 +273,13 @@ async function identityOf(account: Account, connection: Connection): Promise<Ide
   };
   if (Number(storageQuota?.limit) > 0 && Number(storageQuota?.limit) - Number(storageQuota?.usage) < ROOM)
     throw new RunProblem('storageFull', `The storage of ${account} is full: the rows need ${ROOM / 1e6} MB.`);
-  const list = await connection.ask(account, 'GET', `/drive/v3/files?pageSize=${MAX_ITEMS}&fields=nextPageToken`);
+  const address = `/drive/v3/files?pageSize=${MAX_ITEMS}&fields=nextPageToken,files(id)`;
+  const list = await connection.ask(account, 'GET', address);
   if (list.json['nextPageToken'] !== undefined)
     throw new RunProblem(
       'usage',
       `The account of ${account} holds more than ${MAX_ITEMS} items. Use an account made for tests.`,
     );
-  return { email: user.emailAddress, displayName: user.displayName };
+  const files = (list.json['files'] ?? []) as unknown as { id: string }[];
+  return { email: user.emailAddress, displayName: user.displayName, items: new Set(files.map(({ id }) => id)) };
 }

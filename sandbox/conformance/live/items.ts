@@ -81,6 +81,18 @@ const CREATIONS: readonly [RegExp, string][] = [
 ];
 
 /**
+ * The name of the item that a request creates: `Untitled` if it gives none, and undefined if it creates nothing.
+ * @param path without the query
+ */
+export function nameOfCreated(path: string, body: unknown): string | undefined {
+  if (!CREATIONS.some(([creation]) => creation.test(path))) return undefined;
+  // In the parts of an upload the metadata comes first.
+  const text = Buffer.isBuffer(body) ? body.toString('utf8') : typeof body === 'string' ? body : JSON.stringify(body);
+  const [, name] = /"(?:name|title)": ?("(?:[^"\\]|\\.)*")/.exec(text ?? '') ?? [];
+  return name === undefined ? 'Untitled' : (JSON.parse(name) as string);
+}
+
+/**
  * A request whose response has the ids of created or listed items. They are added to `items`, and removed from the
  * response if the row did not request them. Lists show only items of the row.
  */

@@ -2,12 +2,14 @@ import { SWITCHES, type Switches } from '../../faults/switches.ts';
 import { TestSandbox } from '../../testing/test-client.ts';
 import { ROWS, type Row } from '../scenarios.ts';
 import { AlteringProxy, type Passing } from './altering-proxy.ts';
+import { requestsOf } from './plan.ts';
 import { exitCodeOf, linesOf, summaryOf, withResults } from './report.ts';
 import { plannedRequests, runLive, type LiveOptions, type Report, type SwitchAnswer } from './run.ts';
 
 // Addresses that differ from those in the rows, so that a row with a literal address differs.
 const PEOPLE = { alice: 'ann@firm.example', bob: 'ben@firm.example' };
 const DRIVE = 'https://www.googleapis.com/auth/drive';
+const DOCUMENT = 'application/vnd.google-apps.document';
 const rowsOf = (...areas: string[]): Row[] => ROWS.filter(({ area }) => areas.includes(area));
 
 describe('a run against Google', () => {
@@ -157,6 +159,56 @@ describe('a run against Google', () => {
     } finally {
       await proxy.close();
     }
+  });
+
+  // Their APIs create at the top of My Drive, not in the folder of the run.
+  describe.each([
+    ['docs', 'documents.create', '/v1/documents'],
+    ['sheets', 'spreadsheets.create', '/v4/spreadsheets'],
+    ['slides', 'presentations.create', '/v1/presentations'],
+  ])('of the rows of %s', (area, operation, path) => {
+    /** Runs them, interrupted as the response to a creation arrives; resolves to the number of creations. */
+    async function interruptedAt(nth: number): Promise<number> {
+      const abort = new AbortController();
+      let created = 0;
+      const proxy = await AlteringProxy.start(test.sandbox.url, (passing) => {
+        if (passing.method !== 'POST' || passing.path.replace(/\?.*/, '') !== path) return;
+        created += 1;
+        if (created === nth) abort.abort();
+      });
+      try {
+        const report = await run(rowsOf(area), { api: proxy.url, signal: abort.signal });
+        expect(exitCodeOf(report)).toBe(nth <= created ? 130 : 0);
+        expect(report.leftBehind).toEqual([]);
+        return created;
+      } finally {
+        await proxy.close();
+      }
+    }
+
+    it('deletes what they created, also when interrupted at the first or the last creation', async () => {
+      const before = itemsLeft();
+      const created = await interruptedAt(Infinity);
+      expect(created).toBeGreaterThan(0);
+      for (const nth of new Set([1, created])) {
+        await interruptedAt(nth);
+        expect(itemsLeft()).toEqual(before);
+      }
+    });
+
+    it('deletes what they created without a response, and nothing of the same name', async () => {
+      const names = rowsOf(area).flatMap(({ scenario }) =>
+        requestsOf(scenario).flatMap(({ ask, body }) => (ask === `POST ${path}` ? [titleOf(body)] : [])),
+      );
+      for (const name of names) await test.make({ name, mimeType: DOCUMENT }, await test.token(PEOPLE.alice));
+      const before = itemsLeft();
+      await test.behave({ faults: [{ operation, kind: 'failAfterWrite', nth: 1 }] });
+      const report = await run(rowsOf(area));
+      expect((await test.control.stats()).requests[operation]).toMatchObject({ dropped: 1 });
+      expect(differing(report)).toEqual([]);
+      expect(report.leftBehind).toEqual([]);
+      expect(itemsLeft()).toEqual(before);
+    });
   });
 
   it('waits for rate limits, and ends with advice if they continue', async () => {
@@ -381,4 +433,10 @@ function otherSetting(name: string, theDefault: string | boolean): string | bool
   const other = SWITCHES[name as keyof Switches].find((setting) => setting !== theDefault);
   if (other === undefined) throw new Error(`${name} has one setting.`);
   return other;
+}
+
+/** The title that a request gives to a new document, of Docs, Sheets or Slides. */
+function titleOf(body: unknown): string | undefined {
+  const { title, properties } = body as { title?: string; properties?: { title?: string } };
+  return title ?? properties?.title;
 }
