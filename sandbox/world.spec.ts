@@ -219,6 +219,70 @@ describe('the state of the sandbox', () => {
     }
   });
 
+  it('opens data of versions before the editors’ APIs, whose documents were plain texts and tables', async () => {
+    const root = '0AGZocbsVV7x4t17PVA';
+    const documents = {
+      document: { kind: 'document', paragraphs: [{ text: 'Plan', heading: true }, { text: 'Call Ana' }] },
+      spreadsheet: {
+        kind: 'spreadsheet',
+        sheets: [
+          {
+            name: 'Costs',
+            rows: [
+              ['Item', 'Sum'],
+              ['Paint', '12.5'],
+            ],
+          },
+        ],
+      },
+      presentation: { kind: 'presentation', slides: [{ title: 'Hello', lines: ['one', 'two'] }] },
+      drawing: { kind: 'drawing', text: 'Sketch' },
+    };
+    const time = 1_715_677_923_120;
+    const times = { created: time, modified: time, born: time, version: 2, trashedExplicitly: false };
+    const lines = [
+      { type: 'head', version: 1, nextChange: 5, imported: [], seeded: true },
+      {
+        type: 'account',
+        email: 'alice@example.com',
+        name: 'Alice',
+        quotaBytes: 1e12,
+        sub: '104048490718823086960',
+        rootId: root,
+        root: { created: time, modified: time },
+      },
+      ...Object.entries(documents).map(([id, document]) => ({
+        type: 'item',
+        facts: { id, name: id, mimeType: `application/vnd.google-apps.${id}`, ...times, document },
+        owner: 'alice@example.com',
+        parent: root,
+      })),
+      { type: 'deleted', ids: [] },
+    ];
+    writeFileSync(join(scratch, 'sandbox.ndjson'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    for (const start of ['converted', 'stored in the present form']) {
+      const test = await TestSandbox.start({ dataDir: scratch });
+      try {
+        const exported = async (id: string, type: string) =>
+          (await test.drive('GET', `files/${id}/export?mimeType=${encodeURIComponent(type)}`)).text;
+        expect([start, await exported('document', 'text/markdown')]).toEqual([start, '# Plan\n\nCall Ana\n']);
+        expect(await exported('spreadsheet', 'text/csv')).toBe('Item,Sum\r\nPaint,12.5');
+        expect(await exported('presentation', 'text/plain')).toBe('\uFEFFHello\r\none\r\ntwo\r\n');
+        expect(await exported('drawing', 'image/svg+xml')).toContain('Sketch');
+        const read = async (path: string) => (await test.ask('GET', path, { token: test.alice })).json;
+        expect(await read('/v1/documents/document?fields=body')).toMatchObject({
+          body: { content: [{}, { paragraph: { paragraphStyle: { namedStyleType: 'HEADING_1' } } }, {}] },
+        });
+        expect(await read('/v4/spreadsheets/spreadsheet/values/Costs!A2:B2')).toMatchObject({
+          values: [['Paint', '12.5']],
+        });
+        expect(await read('/v1/presentations/presentation?fields=slides(objectId)')).toMatchObject({ slides: [{}] });
+      } finally {
+        await test.close();
+      }
+    }
+  });
+
   it('refuses to start from damaged data, and names the file', async () => {
     writeFileSync(join(scratch, 'sandbox.ndjson'), '{"type":"head","version":1}\n{"type":');
     await expect(TestSandbox.start({ dataDir: scratch })).rejects.toThrow(/sandbox\.ndjson.*Move it away/);

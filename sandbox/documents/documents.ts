@@ -255,12 +255,29 @@ export function copyOfDocument(document: DocumentModel, keepsImports: boolean): 
   return { ...copy, ...(keepsImports && imports && { imports }) };
 }
 
-/** Converts a document that an earlier version of the sandbox saved to the current model. */
-export function presentModel(
-  kept: DocumentModel | { kind: 'document'; paragraphs: Paragraph[] } | { kind: 'presentation'; slides: Slide[] },
-): DocumentModel {
-  if (kept.kind === 'presentation' && !('revision' in kept)) return slideDeck(kept.slides);
-  return 'paragraphs' in kept ? textDocument(kept.paragraphs) : kept;
+/** A document as versions before the editors' APIs stored it. */
+type OlderModel =
+  | { kind: 'document'; paragraphs: Paragraph[] }
+  | { kind: 'spreadsheet'; sheets: Sheet[] }
+  | { kind: 'presentation'; slides: Slide[] };
+
+/** A stored document in the present model. */
+export function presentModel(kept: DocumentModel | OlderModel): DocumentModel {
+  switch (kept.kind) {
+    case 'document':
+      return 'paragraphs' in kept ? textDocument(kept.paragraphs) : kept;
+    case 'spreadsheet':
+      return isOlder(kept) ? spreadsheetOf(kept.sheets) : kept;
+    case 'presentation':
+      return 'revision' in kept ? kept : slideDeck(kept.slides);
+    default:
+      return kept;
+  }
+}
+
+/** Whether a spreadsheet consists of plain tables. */
+function isOlder(kept: { sheets: Spreadsheet['sheets'] | Sheet[] }): kept is { kind: 'spreadsheet'; sheets: Sheet[] } {
+  return kept.sheets.some((sheet) => !('sheetId' in sheet));
 }
 
 /** All text of a document, with a line for each paragraph, row or bullet. */
