@@ -106,7 +106,7 @@ export class FileListsApi {
       json['files'] = files.map((item) => {
         const resource = fileResource(item, view, fileMask);
         if (fault?.kind === 'omitPermissionIds' && this.behavior.isHit(item.name, fault.share ?? 1))
-          delete resource['permissionIds'];
+          for (const field of ['permissionIds', 'permissions']) delete resource[field];
         return resource;
       });
     }

@@ -75,7 +75,7 @@ const AREAS = new Set(['page', ...OTHER_AREAS, ...Object.keys(ENDPOINTS).map((op
  * - `expireSession`: the upload session has expired.
  * - `keepLess`: 308, and only a part of the chunk was stored: half, or `afterBytes`, in whole units of 256 KiB.
  * - `staleList`: the list lacks items created in the last `lagMs` (default: an hour).
- * - `omitPermissionIds`: a `share` (1) of the entries lacks `permissionIds`; `seed` and their names decide which.
+ * - `omitPermissionIds`: a `share` (1) of the entries lacks `permissionIds` and `permissions`; `seed` and their names decide which.
  * - `mailNotSent`: the item is shared, and the response is a 400 because its e-mail could not be sent.
  * - `duplicateEntries`, `missingEntries`: the page repeats the last `entries` (1) of the previous page, or lacks its
  *   first ones, as happens when files are added or removed between requests.

@@ -97,6 +97,12 @@ export class Pacer {
     return this.account(account).pause.ms;
   }
 
+  /** Sends nothing of an account for so many milliseconds, in any process. */
+  pause(account: string, ms: number): Promise<void> {
+    this.account(account).pause.extend(ms);
+    return this.store.pause(account, ms);
+  }
+
   /** False when recent refusals had nothing to do with the account's pace: each request then waits on its own. */
   holdsBack({ account, kind }: Pick<PacedRequest, 'account' | 'kind'>): boolean {
     const { all, [kind]: limiter } = this.account(account).limiters;

@@ -933,6 +933,15 @@ describe('the Google adapter', () => {
       expect(refused).toMatchObject({ code: 'rate_limited' });
     });
 
+    it('lacks the permissions where a list leaves them out, and has them where they are read alone', async () => {
+      const folder = await ana.createFolder({ name: 'Folder', mimeType: FOLDER, parentId: 'root' }, signal);
+      await ana.createFolder({ name: 'Inner', mimeType: FOLDER, parentId: folder.id }, signal);
+      await setup.control.behave({ faults: [{ operation: 'files.list', kind: 'omitPermissionIds' }] });
+      const [listed] = (await ana.children(folder.id, undefined, signal, { access: true })).items;
+      expect(listed!.access).toEqual({ restrictions: {} });
+      expect(await ana.permissions(listed!.id, signal)).toHaveLength(1);
+    });
+
     it('is listed with at most 100 items a page, also of several folders together', async () => {
       const made = async (item: Omit<NewItem, 'mimeType'>, content?: string) => {
         const [id] = await ana.generateIds(1, 'file', signal);

@@ -100,9 +100,10 @@ export interface AnswerBounds {
 const DEPTH = 16;
 /**
  * A page of 1,000 files (Google's maximum) has two or three megabytes and 100,000 parts; with 100 properties on each
- * file (the maximum) 300,000. Google does not document how long a description may be.
+ * file (the maximum) 300,000. Google does not document how long a description may be. A page of 100 files with their
+ * permissions has 800,000 parts if each file is shared with 600 people and 100 groups (the maximum).
  */
-const PAGE: AnswerBounds = { bytes: 32 * 1024 * 1024, depth: DEPTH, parts: 600_000 };
+const PAGE: AnswerBounds = { bytes: 32 * 1024 * 1024, depth: DEPTH, parts: 1_000_000 };
 /** One file, or a list of permissions, drives or ids, which Google limits to 100 or 1,000. */
 const OTHER: AnswerBounds = { bytes: 1024 * 1024, depth: DEPTH, parts: 40_000 };
 /** An error, or a response of the OAuth endpoints. */

@@ -357,6 +357,47 @@ it('delays a share that Google rate-limits, but not other writes', async () => {
   ]);
 });
 
+it('stops sharing, and nothing else, while Google refuses it for longer, and states when to continue', async () => {
+  const { clock, sent } = await stopTheClock({ attempts: 1 });
+  const share = () =>
+    client
+      .json({ ...post, path: '/drive/v3/files/it/permissions', repeatable: true }, asIs)
+      .catch((error: unknown) => error);
+  answers = [refusal(403, 'sharingRateLimitExceeded'), ok];
+  expect(await share()).toMatchObject({ code: 'rate_limited', retryAfter: 900 });
+  await clock.pass(300_000);
+  expect(await share()).toMatchObject({ code: 'rate_limited', retryAfter: 600 });
+  expect(sent).toHaveLength(1);
+  const list = { ...get, path: '/drive/v3/files/it/permissions' };
+  for (const other of [list, post, { ...post, path: '/drive/v3/files/it', method: 'PATCH' } as const])
+    expect(await client.json(other, asIs)).toEqual({ id: 'it' });
+  await clock.pass(600_000);
+  expect(await share()).toEqual({ id: 'it' });
+
+  answers = [
+    ...answers,
+    ...Array.from({ length: 3 }, () => ok),
+    refusal(403, 'sharingRateLimitExceeded', { 'retry-after': '1800' }),
+  ];
+  expect(await share()).toMatchObject({ code: 'rate_limited', retryAfter: 1_800 });
+});
+
+it('does not take the retries of shares from those of the account', async () => {
+  await useClient({ attempts: 4, backoffMs: 0 });
+  const refusals = new Map<string, number>();
+  answers = [
+    (reply, request) => {
+      const before = refusals.get(request.url!) ?? 0;
+      refusals.set(request.url!, before + 1);
+      (before < 2 ? refusal(403, 'sharingRateLimitExceeded') : ok)(reply, request);
+    },
+  ];
+  for (let item = 0; item < 60; item++) {
+    const share = { ...post, path: `/drive/v3/files/item${item}/permissions`, repeatable: true };
+    expect(await client.json(share, asIs)).toEqual({ id: 'it' });
+  }
+});
+
 it('stops retrying when an account has failed too often, and states when to retry', async () => {
   const { sent } = await stopTheClock({ attempts: 4, backoffMs: 0 });
   answers = [refusal(503, 'backendError')];

@@ -1,4 +1,4 @@
-import { DriveError, ReconnectNeededError, type Side } from '../../engine/errors.js';
+import { type CodedError, DriveError, ReconnectNeededError, type Side } from '../../engine/errors.js';
 import type { AccessTokens } from '../../session/credentials.port.js';
 import {
   type AnswerBounds,
@@ -12,7 +12,7 @@ import {
 import { classOf, driveErrorOf, GoogleRefusal, isDailyLimit, type RefusalClass, refusalOf } from './google-errors.js';
 import { Pacer } from '../../pacing/pacer.js';
 import { LONG_PAUSE_MS, type Permit, WaitTooLongError } from '../../pacing/rate-limiter.js';
-import { costOf, operationOf, type RequestKind } from '../../pacing/quota-units.js';
+import { type Cost, costOf, operationOf, type RequestKind } from '../../pacing/quota-units.js';
 import { RETRIES_SPENT_SECONDS } from '../../pacing/retry-budget.js';
 import {
   type Body,
@@ -73,6 +73,13 @@ const MAX_RENEWALS = 2;
  */
 const REJECTED_ATTEMPTS = 3;
 const MAX_BACKOFF_MS = 32_000;
+/**
+ * How long nothing is shared after Google refused it in all attempts. Google publishes neither how much an account may
+ * share nor for how long it then refuses ("Resolve errors": `sharingRateLimitExceeded`).
+ */
+const SHARING_PAUSE_SECONDS = 900;
+/** The name under which the pacer knows what an account shares: a limit of its own, beside that of its requests. */
+const sharingOf = (account: string): string => `${account} sharing`;
 /** A request fails after rate-limit refusals for this long, although the pacer slowed down. */
 const REFUSED_MS = 300_000;
 
@@ -190,6 +197,9 @@ export class GoogleClient {
           // No pause here: the next attempt waits in the pacer, with all others of the account.
           if (attempt >= this.attempts && spent > REFUSED_MS) throw verdict.error;
           if (this.pacer.holdsBack({ account, ...this.kindOf(request) })) pause = this.pacer.pausedMs(account);
+        } else if (verdict.kind === 'share') {
+          if (attempt >= this.attempts || pause > LONG_PAUSE_MS)
+            throw await this.sharingStopped(account, verdict.error);
         } else {
           if (verdict.kind === 'final' || attempt >= (verdict.kind === 'token' ? REJECTED_ATTEMPTS : this.attempts))
             throw verdict.error;
@@ -200,6 +210,13 @@ export class GoogleClient {
         if (pause > 0) await this.pacer.sleep(pause, request.signal);
       }
     }
+  }
+
+  /** Lets nothing that shares be sent for an account, in any process; everything else continues. */
+  private async sharingStopped(account: string, { cause, side, retryAfter }: CodedError): Promise<DriveError> {
+    const seconds = retryAfter ?? SHARING_PAUSE_SECONDS;
+    await this.pacer.pause(sharingOf(account), seconds * 1_000);
+    return driveErrorOf(cause as GoogleRefusal, side, seconds);
   }
 
   private kindOf({ method }: Pick<GoogleRequest, 'method'>): { kind: 'read' | 'write' } {
@@ -265,21 +282,11 @@ export class GoogleClient {
   ): Promise<{ response: GoogleResponse; token: string }> {
     const media = request.query?.['alt'] === 'media';
     const cost = costOf(request.method, request.path, media);
+    const operation = operationOf(request.method, request.path, media);
     const askedAt = performance.now();
-    const permit = await this.pacer
-      .take({
-        ...cost,
-        account: request.credentialId,
-        urgent: this.urgent,
-        totalTimeoutMs: this.totalTimeoutMs,
-        signal: request.signal,
-        onSlowDown: request.onSlowDown,
-      })
-      .catch((error: unknown) => {
-        if (!(error instanceof WaitTooLongError)) throw error;
-        const { side } = request;
-        throw new DriveError('rate_limited', { retryAfter: Math.ceil(error.ms / 1_000), side });
-      });
+    if (cost.kind === 'write' && operation.startsWith('permissions.'))
+      (await this.turnOf(sharingOf(request.credentialId), cost, request)).allowed();
+    const permit = await this.turnOf(request.credentialId, cost, request);
     // The credential may have been revoked during a long wait, and Google may not know it yet.
     const token = await this.tokens.accessToken(request.credentialId, rejected).catch((error: unknown) => {
       permit.unclear();
@@ -290,7 +297,7 @@ export class GoogleClient {
       this.observer?.exchanged({
         credentialId: request.credentialId,
         kind: cost.kind,
-        operation: operationOf(request.method, request.path, media),
+        operation,
         status,
         seconds: (answeredAt - sentAt) / 1_000,
         waitedSeconds: (sentAt - askedAt) / 1_000,
@@ -314,6 +321,15 @@ export class GoogleClient {
     if (stream && isWhole(stream)) this.pacer.wrote(request.credentialId, bytesIn(stream));
     else if (stream) this.pacer.wrote(request.credentialId, Number(request.headers?.['content-length'] ?? 0));
     return { response, token };
+  }
+
+  /** Waits until the pace of an account allows a request. @throws DriveError `rate_limited` if that takes too long */
+  private turnOf(account: string, cost: Cost, { side, signal, onSlowDown }: GoogleRequest): Promise<Permit> {
+    const { urgent, totalTimeoutMs } = this;
+    return this.pacer.take({ ...cost, account, urgent, totalTimeoutMs, signal, onSlowDown }).catch((error: unknown) => {
+      if (!(error instanceof WaitTooLongError)) throw error;
+      throw new DriveError('rate_limited', { retryAfter: Math.ceil(error.ms / 1_000), side });
+    });
   }
 
   /** @throws DriveError with Google's refusal */

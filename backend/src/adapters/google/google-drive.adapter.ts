@@ -26,8 +26,8 @@ import { GoogleRefusal } from './google-errors.js';
 import {
   grantOf,
   isSharedWithoutMail,
-  permissionOf,
   permissionsOf,
+  readGranted,
   readPermission,
   restrictionsBody,
   SINGLE_PERMISSION_FIELDS,
@@ -277,7 +277,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   }
 
   async accessOf(id: string, email: string, signal: AbortSignal): Promise<string | null> {
-    for await (const page of this.permissionPages(id, 'id,type,role,emailAddress', signal)) {
+    for await (const page of this.permissionPages(id, 'id,type,emailAddress', signal)) {
       const own = page.find(
         (permission) => permission.type === 'user' && permission.emailAddress?.toLowerCase() === email.toLowerCase(),
       );
@@ -320,7 +320,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
         body: grantOf(permission),
         repeatable: !notify, // a second one for the same grantee answers the same permission
       };
-      return permissionOf(await this.client.json(request, readPermission));
+      return await this.client.json(request, readGranted);
     } catch (error) {
       if (!isSharedWithoutMail(error)) throwPermissionRefusal(error);
       const isGrantee = (each: DrivePermission) =>
@@ -346,7 +346,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
       },
       body: { role, ...(expiresAt && { expirationTime: new Date(expiresAt).toISOString() }) },
     };
-    return permissionOf(await this.client.json(request, readPermission).catch(throwPermissionRefusal));
+    return this.client.json(request, readGranted).catch(throwPermissionRefusal);
   }
 
   async restrict(id: string, restrictions: RestrictionChanges, signal: AbortSignal): Promise<void> {

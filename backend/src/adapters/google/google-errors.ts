@@ -56,10 +56,10 @@ function retryAfterOf(header: string | undefined, most: number): number | undefi
 
 /**
  * How to react to a refusal (Google, "Resolve errors"; retry classes like those of rclone and GAM). `pace`: slow the
- * account down and retry; `wait`: retry this request later; `retry`: the server failed, a write may have arrived;
- * `token`: renew the access token; `final`: do not retry.
+ * account down and retry; `share`: the limit of sharing, retry or stop sharing alone; `retry`: the server failed, a
+ * write may have arrived; `token`: renew the access token; `final`: do not retry.
  */
-export type RefusalClass = 'pace' | 'wait' | 'retry' | 'token' | 'final';
+export type RefusalClass = 'pace' | 'share' | 'retry' | 'token' | 'final';
 
 /**
  * Google reports the daily limit of 750 GB with the reason of a short-term limit; clients distinguish it by exactly
@@ -82,7 +82,7 @@ export function classOf(refusal: GoogleRefusal): RefusalClass {
   if (refusal.status === 401) return 'token';
   if (isDailyLimit(refusal)) return 'final';
   // Sharing has a separate limit, which does not affect the account's other writes.
-  if (refusal.reason === 'sharingRateLimitExceeded') return 'wait';
+  if (refusal.reason === 'sharingRateLimitExceeded') return 'share';
   if (refusal.status === 429 || refusal.reason === 'userRateLimitExceeded' || refusal.reason === 'rateLimitExceeded')
     return 'pace';
   if (refusal.status >= 500 || refusal.status === 408) return 'retry';

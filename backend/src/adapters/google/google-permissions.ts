@@ -18,7 +18,9 @@ import { classOf, GoogleRefusal, isDailyLimit } from './google-errors.js';
 
 type Some<Of> = { readonly [Name in keyof Of]?: Reader<unknown> };
 
-export const readPermission = objectOf({ id: key, type: text, role: text }, {
+export const readPermission = objectOf({ id: key }, {
+  type: text,
+  role: text,
   emailAddress: text,
   domain: text,
   expirationTime: time,
@@ -59,11 +61,17 @@ export const ACCESS_FIELDS =
 const TYPES: readonly string[] = ['user', 'group', 'domain', 'anyone'] satisfies GranteeType[];
 
 /** Those of a type or role that this version does not know are left out: nobody gets access by a misunderstanding. */
-export function permissionsOf(permissions: readonly GooglePermission[]): DrivePermission[] {
-  return permissions.filter(({ type, role }) => TYPES.includes(type) && ROLES.includes(role as Role)).map(permissionOf);
-}
+export const permissionsOf = (permissions: readonly GooglePermission[]): DrivePermission[] =>
+  permissions.filter(({ type, role }) => TYPES.includes(type ?? '') && ROLES.includes(role as Role)).map(permissionOf);
 
-export function permissionOf(permission: GooglePermission): DrivePermission {
+/** A permission that was given or changed. */
+export const readGranted: Reader<DrivePermission> = (value, at = '') => {
+  const [granted] = permissionsOf([readPermission(value, at)]);
+  if (!granted) throw new SyntaxError(`${at || 'The answer'} is no permission.`);
+  return granted;
+};
+
+function permissionOf(permission: GooglePermission): DrivePermission {
   const { id, emailAddress, domain, expirationTime, allowFileDiscovery, deleted, view } = permission;
   const [type, role] = [permission.type as GranteeType, permission.role as Role];
   const address = (emailAddress ?? domain)?.toLowerCase();

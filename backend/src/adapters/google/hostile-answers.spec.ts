@@ -56,6 +56,15 @@ const FILE = {
   driveId: 'v', capabilities: { canCopy: true, canDownload: true, canAddChildren: true, canListChildren: true },
   headRevisionId: 'r', webViewLink: 'https://drive.google.com/x', shared: false,
 }; // prettier-ignore
+const PERMISSION = {
+  id: 'a', type: 'user', role: 'writer', emailAddress: 'b@example.com', expirationTime: '2027-01-01T00:00:00Z',
+  allowFileDiscovery: false, deleted: false, view: 'metadata', permissionDetails: [{ role: 'writer', inherited: false }],
+}; // prettier-ignore
+const ACCESS = {
+  permissions: [PERMISSION], hasAugmentedPermissions: true, writersCanShare: false, copyRequiresWriterPermission: true,
+  downloadRestrictions: { itemDownloadRestriction: { restrictedForReaders: true, restrictedForWriters: false } },
+  contentRestrictions: [{ readOnly: true, reason: 'final' }],
+}; // prettier-ignore
 const { signal } = new AbortController();
 const account = { credentialId: 'g', side: 'source' as const };
 const item = { name: 'n', mimeType: 'text/plain', parentId: 'p', id: 'f' };
@@ -71,6 +80,11 @@ const CALLS: [string, unknown, () => Promise<unknown>][] = [
   ['upload state', FILE, () => drive.resumeUpload(`${apiRoot}/u?upload_id=1`).state(1, signal)],
   ['generateIds', { ids: ['a'] }, () => drive.generateIds(1, 'file', signal)],
   ['permissions.list', { permissions: [{ id: 'a', type: 'user', emailAddress: 'b@example.com' }] }, () => drive.accessOf('f', 'b@example.com', signal)],
+  ['permissions of an item', { permissions: [PERMISSION], nextPageToken: undefined }, () => drive.permissions('f', signal)],
+  ['a permission given', PERMISSION, () => drive.grant('f', { grantee: { type: 'user', address: 'b@example.com' }, role: 'writer' }, signal)],
+  ['a permission changed', PERMISSION, () => drive.changePermission('f', 'a', { role: 'writer' }, signal)],
+  ['restrictions set', { id: 'f' }, () => drive.restrict('f', { isLimited: true }, signal)],
+  ['access of an item', { ...FILE, ...ACCESS }, () => drive.get('f', signal, { access: true })],
   ['permissions.create', { id: 'a', expirationTime: '2027-01-01T00:00:00Z' }, () => drive.grantReading('f', 'b@example.com', signal)],
   ['changes.list', { changes: [{ fileId: 'f', removed: false, file: FILE }], newStartPageToken: 'n' }, () => drive.changes('t', undefined, signal)],
   ['startPageToken', { startPageToken: 'n' }, () => drive.changesStart(undefined, signal)],
