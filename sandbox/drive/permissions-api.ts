@@ -300,7 +300,7 @@ export class PermissionsApi {
     if (read && this.store.switches.overlappingShares === 'refuse')
       throw googleError('sharingRateLimitExceeded', { name: item.name });
     if (read && this.store.switches.overlappingShares === 'lastWins') this.store.replacePermissions(item, read);
-    const before = structuredClone([...(item.permissions?.values() ?? [])]);
+    const before = Array.from(item.permissions?.values() ?? [], (each) => ({ ...each }));
     const at = this.store.changes.next;
     change();
     this.history.record({ item, at, before });

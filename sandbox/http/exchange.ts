@@ -181,6 +181,14 @@ export class Exchange {
   }
 
   private async collect(): Promise<Buffer> {
+    // Node reads a small body together with the headers: after this turn it is complete, and needs no iteration.
+    await Promise.resolve();
+    const isPlain = !this.isCompressed && this.cutBodyAfter === undefined && this.stallBodyAfter === undefined;
+    if (isPlain && !this.reading && this.request.complete) {
+      const whole = (this.request.read() as Buffer | null) ?? Buffer.alloc(0);
+      this.onBytes(whole.length);
+      return whole;
+    }
     const chunks: Buffer[] = [];
     let length = 0;
     for await (const chunk of this.stream()) {
