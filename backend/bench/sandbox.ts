@@ -1,5 +1,6 @@
 // The sandbox against bare Node, so that it is never what we measure.
-//   node backend/bench/sandbox.ts [--quick]   → one line of JSON
+//   node backend/bench/sandbox.ts [--quick] [--requests]   → one line of JSON
+// --requests measures only the rows of single requests, without streams, pages and large trees.
 // Each pair is measured in turns, after a round that does not count; figures are medians. Requests come from another
 // process (load.ts), so that the server's own thread is what is measured.
 import { fork, type ChildProcess } from 'node:child_process';
@@ -11,8 +12,9 @@ import { built } from './built.ts';
 import { median, output, residentBytes } from './measure.ts';
 
 const QUICK = process.argv.includes('--quick');
-const ROUNDS = QUICK ? 1 : 5;
-const SECONDS = QUICK ? 1 : 2;
+const ONLY_REQUESTS = process.argv.includes('--requests');
+const ROUNDS = QUICK ? 1 : 3;
+const SECONDS = 1;
 const BODY = QUICK ? 100_000_000 : 500_000_000;
 const FILES = QUICK ? 50_000 : 1_000_000;
 const ALICE = 'alice@example.com';
@@ -24,6 +26,8 @@ const PERMISSION_MASK = 'nextPageToken,permissions(id,type,role,emailAddress,dom
 const GRANT = JSON.stringify({ type: 'domain', role: 'reader', domain: 'example.com' });
 /** Of the document that is read. */
 const PARAGRAPHS = 100;
+/** Rows of ten cells in the spreadsheet that is read. */
+const SHEET_ROWS = 100;
 
 const children: ChildProcess[] = [];
 
@@ -121,6 +125,23 @@ async function aDocument(url: string, headers: Record<string, string>): Promise<
   return ((await answer.json()) as { id: string }).id;
 }
 
+/** A spreadsheet filled with text; gives its id. */
+async function aSpreadsheet(url: string, headers: Record<string, string>): Promise<string> {
+  const send = async (method: string, path: string, body: object): Promise<unknown> => {
+    const answer = await fetch(`${url}/v4/spreadsheets${path}`, {
+      method,
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}: ${await answer.text()}`);
+    return answer.json();
+  };
+  const { spreadsheetId } = (await send('POST', '', { properties: { title: 'Figures' } })) as { spreadsheetId: string };
+  const values = Array.from({ length: SHEET_ROWS }, (_, row) => Array.from({ length: 10 }, (_, i) => `${row}, ${i}`));
+  await send('PUT', `/${spreadsheetId}/values/A1?valueInputOption=RAW`, { values });
+  return spreadsheetId;
+}
+
 async function measure(): Promise<Record<string, string>> {
   const { url, child } = await start('../../sandbox/main.ts', '--port', '0');
   const bare = await start('sandbox-bare.ts', String(BODY));
@@ -163,7 +184,26 @@ async function measure(): Promise<Record<string, string>> {
   const permissions = await besideBare('GET', `/drive/v3/files/${id}/permissions?fields=${PERMISSION_MASK}`);
   const document = await aDocument(url, headers);
   const documents = await besideBare('GET', `/v1/documents/${document}?includeTabsContent=true`);
+  const spreadsheet = await aSpreadsheet(url, headers);
+  const sheets = await besideBare('GET', `/v4/spreadsheets/${spreadsheet}/values/A1:J${SHEET_ROWS}`);
   const copies = await besideBare('POST', `/drive/v3/files/${id}/copy?fields=id`);
+  const ratio = ({ ours, bare: yardstick }: { ours: number; bare: number }): string => (ours / yardstick).toFixed(2);
+  const requests = {
+    rounds: String(ROUNDS),
+    get_rps: get.ours.toFixed(0),
+    bare_rps: get.bare.toFixed(0),
+    get_ratio: ratio(get),
+    copy_per_s: copies.ours.toFixed(0),
+    copy_ratio: ratio(copies),
+    permissions_list_ratio: ratio(permissions),
+    permissions_create_ratio: ratio(shared),
+    docs_read_per_s: documents.ours.toFixed(0),
+    docs_read_ratio: ratio(documents),
+    sheets_read_per_s: sheets.ours.toFixed(0),
+    sheets_read_ratio: ratio(sheets),
+    aim_ratio: '0.50',
+  };
+  if (ONLY_REQUESTS) return requests;
   // The copies would distort the next measurement.
   await control.reset();
   const again = await control.tokens(ALICE, { expiresIn: 86_400 });
@@ -242,19 +282,8 @@ async function measure(): Promise<Record<string, string>> {
   const lastOfWide = (await load(pageOf(wide.folderId, token), 1, bobBearer)).medianMs.toFixed(2);
   const pageMs = async (address: string): Promise<string> => (await load(address, 1, bobBearer)).medianMs.toFixed(2);
 
-  const ratio = ({ ours, bare: yardstick }: { ours: number; bare: number }): string => (ours / yardstick).toFixed(2);
   return {
-    rounds: String(ROUNDS),
-    get_rps: get.ours.toFixed(0),
-    bare_rps: get.bare.toFixed(0),
-    get_ratio: ratio(get),
-    copy_per_s: copies.ours.toFixed(0),
-    copy_ratio: ratio(copies),
-    permissions_list_ratio: ratio(permissions),
-    permissions_create_ratio: ratio(shared),
-    docs_read_per_s: documents.ours.toFixed(0),
-    docs_read_ratio: ratio(documents),
-    aim_ratio: '0.50',
+    ...requests,
     page1000_per_s: median(pages).toFixed(0),
     aim_page1000_per_s: '100',
     down_mb_s: (BODY / 1e6 / down.ours).toFixed(0),
