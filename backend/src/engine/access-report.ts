@@ -1,3 +1,4 @@
+import { Ahead } from './ahead.js';
 import { csvLine } from './csv.js';
 import { ACCESS_REASONS } from './model/access-reasons.js';
 import type { ItemRecord } from './model/items.js';
@@ -26,7 +27,7 @@ const COLUMNS: readonly [string, (item: ItemRecord, grant: AccessGrant, record: 
 export async function* accessCsv(ledger: Pick<Ledger, 'accessRecords' | 'items'>): AsyncGenerator<string> {
   yield '\uFEFF' + csvLine(COLUMNS.map(([name]) => name));
   let page: { readonly from: number; readonly items: readonly ItemRecord[] } = { from: -1, items: [] };
-  for await (const record of accessRecordsOf(ledger)) {
+  for await (const record of recordsAhead(ledger)) {
     const from = record.ordinal - (record.ordinal % PLAN_PAGE);
     if (page.from !== from) page = { from, items: await ledger.items(from, PLAN_PAGE) };
     const item = page.items[record.ordinal - from];
@@ -35,15 +36,8 @@ export async function* accessCsv(ledger: Pick<Ledger, 'accessRecords' | 'items'>
   }
 }
 
-async function* accessRecordsOf(ledger: Pick<LedgerAccess, 'accessRecords'>): AsyncGenerator<AccessRecord> {
-  for (let after = -1; ;) {
-    const records = await ledger.accessRecords(after, PLAN_PAGE);
-    yield* records;
-    const last = records.at(-1);
-    if (records.length < PLAN_PAGE || !last) return;
-    after = last.ordinal;
-  }
-}
+const recordsAhead = (ledger: Pick<LedgerAccess, 'accessRecords'>) =>
+  new Ahead((after) => ledger.accessRecords(after, PLAN_PAGE));
 
 /** Figures of an item's permissions, as the report and the API state them. */
 export function itemAccessCounts({ grants }: Pick<AccessRecord, 'grants'>) {
@@ -58,14 +52,9 @@ export function accessCountsBeside(
   ledger: Pick<Ledger, 'order' | 'accessRecords'>,
 ): (ordinal: number) => Promise<ItemAccessCounts | undefined> {
   if (!ledger.order.sharing) return () => Promise.resolve(undefined);
-  const records = accessRecordsOf(ledger);
-  let next: Promise<IteratorResult<AccessRecord>> | undefined;
+  const records = recordsAhead(ledger);
   return async (ordinal) => {
-    for (;;) {
-      const result = await (next ??= records.next());
-      if (result.done || result.value.ordinal > ordinal) return undefined;
-      next = undefined;
-      if (result.value.ordinal === ordinal) return itemAccessCounts(result.value);
-    }
+    const record = await records.at(ordinal);
+    return record && itemAccessCounts(record);
   };
 }

@@ -25,6 +25,8 @@ async function planned(items: readonly string[], more: Partial<TransferOrder> = 
   const ledger = ledgerOf(items, { held: true, ...more });
   await new Transfer(ledger, drives).plan(signal);
   expect(await ledger.state()).toBe('ready');
+  // Of the target folder, at the end: who can open it can open the copies.
+  expect(world.calls.splice(-2)).toEqual(['get', 'permissions']);
   return ledger;
 }
 

@@ -1,3 +1,4 @@
+import { Ahead } from '../engine/ahead.js';
 import { type ItemAccessCounts, itemAccessCounts } from '../engine/access-report.js';
 import { ACCESS_REASONS } from '../engine/model/access-reasons.js';
 import type { TransferOrder } from '../engine/model/order.js';
@@ -76,20 +77,15 @@ const SEVERITY: readonly AccessOutcome[] = ['equal', 'narrower', 'wider', 'waiti
 /** What became of the permissions, by grantee. Reads every record once. */
 export async function outcomesOf(ledger: Pick<LedgerAccess, 'accessRecords'>): Promise<GranteeOutcomes> {
   const outcomes = new Map<string, GranteeOutcome>();
-  for (let after = -1; ;) {
-    const records = await ledger.accessRecords(after, PAGE);
-    for (const { grants } of records)
-      for (const { originals, outcome, code } of grants)
-        for (const original of originals) {
-          const key = granteeKey(original);
-          const before = outcomes.get(key);
-          if (before && SEVERITY.indexOf(before.outcome) >= SEVERITY.indexOf(outcome)) continue;
-          outcomes.set(key, { outcome, ...(code && { code }) });
-        }
-    const last = records.at(-1);
-    if (records.length < PAGE || !last) return outcomes;
-    after = last.ordinal;
-  }
+  for await (const { grants } of new Ahead((after) => ledger.accessRecords(after, PAGE)))
+    for (const { originals, outcome, code } of grants)
+      for (const original of originals) {
+        const key = granteeKey(original);
+        const before = outcomes.get(key);
+        if (before && SEVERITY.indexOf(before.outcome) >= SEVERITY.indexOf(outcome)) continue;
+        outcomes.set(key, { outcome, ...(code && { code }) });
+      }
+  return outcomes;
 }
 
 /**

@@ -10,7 +10,7 @@ import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import { TERMINAL_STATES, type TransferState } from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
 import type { LedgerEvent } from '../engine/ports/ledger/log.js';
-import { itemCodeOf, NOT_CARRIED, reasonOf } from '../engine/model/reasons.js';
+import { itemCodeOf, notCarried, reasonOf } from '../engine/model/reasons.js';
 import { recordsIn } from '../engine/model/records.js';
 import { countsOf, hasClosingCheck, reportItem } from '../engine/report.js';
 import { type Paces, USUAL_UNITS } from '../insight/paces.port.js';
@@ -73,7 +73,7 @@ export function orderView(
     }),
     ...(snapshot.resumeAt && { resumeAt: iso(snapshot.resumeAt) }),
     ...(problem && { problem: { ...problem, title: reasonOf(problem.code).title } }),
-    notCarried: [...NOT_CARRIED],
+    notCarried: notCarried(order),
     revision: snapshot.revision,
   };
 }

@@ -119,10 +119,6 @@ export class TransfersService {
     idempotencyKey?: string,
     held = false,
   ): Promise<Ledger> {
-    if (request.sharing && !isSharingCarried())
-      throw new InvalidRequestError('Sharing cannot be carried over yet: leave out sharing.', [
-        { parameter: 'sharing.mode', detail: 'carry is not available yet' },
-      ]);
     const order = orderOf(request, source, destination, held);
     if (order.mode === 'move' && order.source.readOnly)
       throw new DriveError('scope_missing', {
@@ -423,9 +419,6 @@ function partyOf({ account, credentialId, scopes }: Session): TransferOrder['sou
     readOnly: !scopes.includes(DRIVE_SCOPE),
   };
 }
-
-/** Until the step that sets permissions exists. */
-const isSharingCarried = (): boolean => false;
 
 /** The preflight's own settings apply, so other fields would have no effect. */
 function refuseBesidePreflight(sent: readonly string[]): void {

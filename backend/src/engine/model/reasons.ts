@@ -367,8 +367,8 @@ export const leftReasonOf = (kept: string | undefined): { code?: LeftReason; rea
     : { reason: kept };
 
 /** What copies of Drive items never keep (Google, "Create and manage files": a copy has its own history). */
-export const NOT_CARRIED: readonly string[] = [
-  'Sharing: the copies belong to the destination account and are shared as their new folder is.',
+export const notCarried = ({ sharing }: { readonly sharing?: object }): string[] => [
+  ...(sharing ? [] : ['Sharing: the copies belong to the destination account and are shared as their new folder is.']),
   'Earlier versions: only the current content is copied.',
   'Resolved comments. Open comments and suggestions are copied only where Google itself copies Docs, Sheets and Slides.',
   'Links inside documents: they still lead to the originals.',

@@ -1,3 +1,4 @@
+import { Ahead } from '../ahead.js';
 import { forEachBounded } from '../concurrency.js';
 import type { TransferContext } from '../context.js';
 import { isNotFound, PermissionRefusedError } from '../errors.js';
@@ -449,40 +450,4 @@ function joined(wanted: readonly WantedPermission[], kept: readonly AccessGrant[
     if (!known || !atLeast(known.role, each.role)) all.set(granteeKey(each.grantee), each);
   }
   return [...all.values()];
-}
-
-/** Entries in the order of their ordinals, read page by page. */
-class Ahead<Entry extends { readonly ordinal: number }> {
-  private page: Entry[] = [];
-  private next = 0;
-  private isOver = false;
-
-  constructor(private readonly read: (after: number) => Promise<Entry[]>) {}
-
-  /** The entry of an ordinal, which must not be below that of the call before. */
-  async at(ordinal: number): Promise<Entry | undefined> {
-    for (;;) {
-      const entry = await this.peek();
-      if (!entry || entry.ordinal > ordinal) return undefined;
-      this.next++;
-      if (entry.ordinal === ordinal) return entry;
-    }
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Entry> {
-    for (let entry = await this.peek(); entry; entry = await this.peek()) {
-      this.next++;
-      yield entry;
-    }
-  }
-
-  private async peek(): Promise<Entry | undefined> {
-    if (this.next === this.page.length && !this.isOver) {
-      const last = this.page.at(-1)?.ordinal ?? -1;
-      this.page = await this.read(last);
-      this.next = 0;
-      this.isOver = this.page.length === 0;
-    }
-    return this.page[this.next];
-  }
 }

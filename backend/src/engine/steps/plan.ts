@@ -1,4 +1,5 @@
 import type { LedgerSummary } from '../ports/ledger/summary.js';
+import { forecastAccess } from '../access-forecast.js';
 import { changesStartsOf } from '../changes.js';
 import { forEachBounded } from '../concurrency.js';
 import { resolveConflicts } from '../conflicts.js';
@@ -57,7 +58,8 @@ export async function plan({ ledger, drives }: TransferContext, signal: AbortSig
     const space = target.driveId ? null : await destination.space(signal);
     await skipShortcutsToSkipped(ledger, walk);
     const holds = await counting?.end();
-    await report({ conflicts, space, ...(holds && { holds }), complete: walk.size });
+    const access = await forecastAccess({ ledger, drives }, edition, signal);
+    await report({ conflicts, space, ...(holds && { holds }), ...(access && { access }), complete: walk.size });
     if (!(await ledger.completePlan(edition))) throw stopped();
   } finally {
     counting?.stop();

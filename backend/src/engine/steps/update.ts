@@ -1,4 +1,5 @@
 import type { LedgerRecords } from '../ports/ledger/items.js';
+import { forecastAccess } from '../access-forecast.js';
 import { changesSince, changesStartsOf } from '../changes.js';
 import { forEachBounded } from '../concurrency.js';
 import { resolveConflicts } from '../conflicts.js';
@@ -88,9 +89,11 @@ export async function update({ ledger, drives }: TransferContext, signal: AbortS
     replaced: replaced + conflicts.replaced,
     merged: merged + conflicts.merged,
   };
+  const access = await forecastAccess({ ledger, drives }, edition, signal);
+  const now = { conflicts: all, changesFrom: walk.changesFrom, complete: walk.size, ...(access && { access }) };
   await ledger.storeFacts({
     delta,
-    ...(before && { plan: { ...before, conflicts: all, changesFrom: walk.changesFrom, complete: walk.size } }),
+    ...(before && { plan: { ...before, ...now } }),
   });
   if (!(await ledger.completePlan(edition))) throw stopped();
 }

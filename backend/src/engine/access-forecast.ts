@@ -1,0 +1,64 @@
+import { Ahead } from './ahead.js';
+import type { TransferContext } from './context.js';
+import { stopped } from './failures.js';
+import { type AccessFacts, type AccessWarning, MAX_ACCESS_WARNINGS } from './model/plan-facts.js';
+import { recordsOf } from './model/records.js';
+import type { AccessCode, PeopleLine } from './model/sharing.js';
+import { PLAN_PAGE } from './ports/ledger/plan.js';
+import { AccessTally } from './sharing/access-table.js';
+import { AccessPlan } from './sharing/wanted-access.js';
+import { sharingRulesOf } from './sharing-rules.js';
+
+/** What Google is known to refuse before it is asked. */
+const REFUSALS: ReadonlySet<AccessCode> = new Set([
+  'account_deleted',
+  'role_not_available',
+  'expiry_shortened',
+  'expiry_not_allowed',
+]);
+
+/**
+ * Adds up who can open the originals and could open the copies, in one pass over the plan, and keeps the list. Items that
+ * are already known to be skipped have no copy, and do not count.
+ * @param edition number of the plan
+ * @returns undefined where sharing is not carried over
+ * @throws ItemError `stopped` if another process makes the plan now
+ */
+export async function forecastAccess(
+  { ledger, drives }: Pick<TransferContext, 'ledger' | 'drives'>,
+  edition: number,
+  signal: AbortSignal,
+): Promise<AccessFacts | undefined> {
+  const rules = await sharingRulesOf(ledger, drives, signal);
+  if (!rules) return undefined;
+  const plan = new AccessPlan(rules);
+  const tally = new AccessTally(rules);
+  const sources = new Ahead((after) => ledger.sourceAccess(after, PLAN_PAGE));
+  let items = 0;
+  for await (const item of recordsOf(ledger)) {
+    signal.throwIfAborted();
+    const access = plan.add(item, (await sources.at(item.ordinal))?.access);
+    if (item.state === 'skipped') continue;
+    tally.add(access);
+    if (access.wanted.length > 0) items++;
+  }
+  const table = tally.table();
+  if (!(await ledger.keepAccessTable(table.rows, edition))) throw stopped();
+  const warnings: AccessWarning[] = [
+    // Every folder has somebody who can open it.
+    ...(rules.target.permissions.length === 0 ? [{ code: 'target_unreadable' } as const] : []),
+    ...(table.unreadable > 0 ? [{ code: 'unreadable', items: table.unreadable } as const] : []),
+    ...[...rules.people].filter(({ line }) => table.lines.get(line)?.people === 0).map(unusedLine),
+  ];
+  return {
+    items,
+    permissions: table.permissions,
+    counts: table.counts,
+    refused: table.rows.filter(({ reasons }) => reasons.some(({ code }) => REFUSALS.has(code))).length,
+    target: rules.target.permissions.length,
+    warnings: warnings.slice(0, MAX_ACCESS_WARNINGS),
+    warningCount: warnings.length,
+  };
+}
+
+const unusedLine = ({ line, from }: PeopleLine): AccessWarning => ({ code: 'unused_line', line, from });
