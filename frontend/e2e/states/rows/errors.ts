@@ -105,7 +105,7 @@ export const rows: Row[] = [
     ],
   },
   list('rate_limited', problem(429, 'rate_limited', 'Too many requests', { retryAfter: 5 }), [
-    /Too many requests\. Wait a moment\./,
+    /Too many requests\. Wait a moment, then try again\./,
     ['button', 'Try again'],
   ]),
   failed(
