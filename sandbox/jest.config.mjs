@@ -7,6 +7,8 @@ export default {
   testTimeout: 120_000,
   // They mostly wait for other processes; see backend/jest.config.mjs.
   maxWorkers: Math.max(2, availableParallelism() - 1),
+  // See backend/jest.config.mjs.
+  workerGracefulExitTimeout: 10_000,
   transform: { '\\.ts$': '../tools/strip-types.mjs' },
   extensionsToTreatAsEsm: ['.ts'],
 };
