@@ -13,6 +13,7 @@ import { methodsAt } from './known-routes.js';
 import { PARAMETER_LIMIT } from './limits.js';
 import type { ProblemDto } from './problem.dto.js';
 import { isProblemCode, PROBLEMS } from './problems.js';
+import { unknownMediaType } from './validation.js';
 import { withoutTokens } from './logging.js';
 
 const logger = new Logger('Problem');
@@ -95,7 +96,7 @@ function codedError(error: unknown, request: FastifyRequest, path: string): Code
       : new RouteNotFoundError(request.method, path);
   }
   if (status === 413) return new BodyTooLargeError(request.routeOptions.bodyLimit);
-  if (status === 415) return new InvalidRequestError('The body must be JSON: send `Content-Type: application/json`.');
+  if (status === 415) return unknownMediaType(request);
   if (typeof status === 'number' && status >= 400 && status < 500) {
     const message = error instanceof Error ? error.message : 'The request is malformed';
     return new InvalidRequestError(`${message.replace(/\.$/, '')}.`);

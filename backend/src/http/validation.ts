@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { ValidateIf } from 'class-validator';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { FILE_TYPES, takesFile } from './body-limit.js';
 import { InvalidRequestError, type ParameterError } from './errors.js';
 import { BODY_DEPTH, BODY_LIMIT_BYTES } from './limits.js';
 
@@ -28,6 +29,8 @@ export const SentFields = createParamDecorator((_: unknown, context: ExecutionCo
 /** Refuses what is nested too deeply before class-transformer overflows the stack. */
 class ShallowValidationPipe extends ValidationPipe {
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    // A file, which has no DTO.
+    if (Buffer.isBuffer(value)) return Promise.resolve(value);
     if (metadata.type === 'body' && isDeeperThan(BODY_DEPTH, value))
       throw new InvalidRequestError(`The body is nested more than ${BODY_DEPTH} levels deep. Send a flatter one.`);
     if (metadata.type === 'body' || metadata.type === 'query') refuseInherited(value);
@@ -91,7 +94,7 @@ function withoutName(message: string, property: string): string {
 type Done = (error: Error | null, body?: unknown) => void;
 
 /**
- * Bodies are JSON in UTF-8, uncompressed, and nothing else: a form, which a page of any site can send, is refused, and bytes
+ * Bodies are JSON in UTF-8, uncompressed, and nothing else but the files of `FileBody`: a form, which a page of any site can send, is refused, and bytes
  * of another encoding would silently become other letters. `__proto__` and `constructor.prototype` are refused.
  */
 export function useJsonBodies(fastify: FastifyInstance): void {
@@ -105,18 +108,41 @@ export function useJsonBodies(fastify: FastifyInstance): void {
     'application/json',
     { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES },
     (request: FastifyRequest, bytes: Buffer, done: Done) => {
-      const text = textOf(request, bytes);
+      const text = takesFile(request) ? fileExpected() : textOf(request, bytes);
       if (text instanceof Error) done(text);
       else parse(request, text, done);
     },
   );
+  fastify.addContentTypeParser(
+    [...FILE_TYPES],
+    { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES },
+    (request: FastifyRequest, bytes: Buffer, done: Done) => {
+      const refusal = takesFile(request) ? compressedRefusal(request) : jsonExpected();
+      if (refusal) done(refusal);
+      else done(null, bytes);
+    },
+  );
 }
 
-function textOf({ headers }: FastifyRequest, bytes: Buffer): string | InvalidRequestError {
+/** For a body of another media type. */
+export const unknownMediaType = (request: FastifyRequest): InvalidRequestError =>
+  takesFile(request) ? fileExpected() : jsonExpected();
+
+const jsonExpected = () => new InvalidRequestError('The body must be JSON: send `Content-Type: application/json`.');
+const fileExpected = () =>
+  new InvalidRequestError(`The body must be a file: send \`Content-Type: ${FILE_TYPES.join('` or `')}\`.`);
+
+function compressedRefusal({ headers }: FastifyRequest): InvalidRequestError | undefined {
   const encoding = headers['content-encoding'];
-  if (encoding !== undefined && !/^identity$/i.test(encoding.trim()))
-    return new InvalidRequestError('The body must not be compressed: leave out `Content-Encoding`.');
-  const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(headers['content-type'] ?? '')?.[1];
+  return encoding === undefined || /^identity$/i.test(encoding.trim())
+    ? undefined
+    : new InvalidRequestError('The body must not be compressed: leave out `Content-Encoding`.');
+}
+
+function textOf(request: FastifyRequest, bytes: Buffer): string | InvalidRequestError {
+  const compressed = compressedRefusal(request);
+  if (compressed) return compressed;
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(request.headers['content-type'] ?? '')?.[1];
   if (charset !== undefined && !/^(utf-?8|us-ascii)$/i.test(charset))
     return new InvalidRequestError('The body must be JSON in UTF-8: send `Content-Type: application/json`.');
   try {

@@ -2,6 +2,7 @@ import { BullModule } from '@nestjs/bullmq';
 import { Global, Module } from '@nestjs/common';
 import { QueueProbe } from '../insight/queue-probe.port.js';
 import { AccountWork } from '../session/account-work.port.js';
+import { PeopleMapController } from './people-map.controller.js';
 import { PreflightsController } from './preflights.controller.js';
 import { PreflightsService } from './preflights.service.js';
 import { PollCache } from './poll-cache.js';
@@ -35,7 +36,7 @@ class TransferQueueModule {}
 /** The endpoints. TransferStore comes from a global adapter module. */
 @Module({
   imports: [TransferQueueModule],
-  controllers: [TransfersController, PreflightsController, TransferFileController],
+  controllers: [TransfersController, PreflightsController, PeopleMapController, TransferFileController],
   providers: [
     TransfersService,
     TransferUpdates,

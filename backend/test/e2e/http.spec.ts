@@ -114,6 +114,27 @@ describe('the HTTP side', () => {
     },
   );
 
+  it('takes a people map as a file, and no file elsewhere', async () => {
+    const send = (file: Buffer) => stack.api.post('/api/people-map').query({ token }).type('text/csv').send(file);
+    const { body } = await send(
+      Buffer.from('from;to\r\nmüller@old.example;\r\nben@old.example;ben\r\n', 'latin1'),
+    ).expect(200);
+    expect(body).toEqual({
+      read: 2,
+      valid: 1,
+      errors: [{ line: 3, code: 'bad_to', detail: expect.stringContaining('“ben” is neither') as string }],
+      lines: [{ line: 2, from: 'müller@old.example', to: null }],
+    });
+    await send(Buffer.alloc(3_900_000, 'x')).expect(200);
+    await send(Buffer.alloc(4_000_001, 'x')).expect(413);
+    await send(Buffer.from('x')).set('Content-Encoding', 'gzip').expect(400);
+    const asJson = await stack.api.post('/api/people-map').query({ token }).send({ from: 'x' }).expect(400);
+    expect((asJson.body as { detail: string }).detail).toContain('text/csv');
+    await stack.api.post('/api/people-map').type('text/csv').send('x').expect(401);
+    for (const type of ['text/csv', 'application/octet-stream'])
+      await stack.api.post('/api/folders').query({ token }).type(type).send('name').expect(400);
+  });
+
   it.each([
     ['in a list', '['.repeat(40_000) + ']'.repeat(40_000)],
     ['in a parameter', `{"name":${'['.repeat(40_000)}${']'.repeat(40_000)}}`],

@@ -121,3 +121,7 @@ export type { PreflightPeople$Params as PreflightPeople$Params } from './fn/pref
 export { preflightPeople as preflightPeople } from './fn/preflights/preflight-people';
 export type { PreflightEvents$Params as PreflightEvents$Params } from './fn/preflights/preflight-events';
 export { preflightEvents as preflightEvents } from './fn/preflights/preflight-events';
+export type { CheckPeopleMap$Csv$Params as CheckPeopleMap$Csv$Params } from './fn/preflights/check-people-map-csv';
+export { checkPeopleMap$Csv as checkPeopleMap$Csv } from './fn/preflights/check-people-map-csv';
+export type { CheckPeopleMap$Any$Params as CheckPeopleMap$Any$Params } from './fn/preflights/check-people-map-any';
+export { checkPeopleMap$Any as checkPeopleMap$Any } from './fn/preflights/check-people-map-any';

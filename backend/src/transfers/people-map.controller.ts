@@ -1,0 +1,35 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { readPeopleCsv, textOfCsv } from '../engine/sharing/people-map.js';
+import { ApiProblems } from '../http/api-problems.js';
+import { FILE_TYPES, FileBody } from '../http/body-limit.js';
+import { InvalidRequestError } from '../http/errors.js';
+import { PEOPLE_BODY_LIMIT_BYTES } from '../http/limits.js';
+import { Weighs } from '../http/throttle.guard.js';
+import { Access } from '../session/session.guard.js';
+import { PeopleMapDto } from './people-map.dto.js';
+
+@ApiTags('preflights')
+@Controller('api/people-map')
+export class PeopleMapController {
+  /**
+   * Check a people map
+   * @remarks Reads a CSV file with the columns `from` and `to`, and reports each wrong line by its number; nothing is stored.
+   * Commas, semicolons and tabs; quotes; with or without a header; UTF-8, UTF-16 with a byte-order mark, or Windows-1252.
+   * At most 20,000 lines.
+   */
+  @Post()
+  @HttpCode(200)
+  @ApiConsumes(...FILE_TYPES)
+  @ApiBody({ schema: { type: 'string', format: 'binary' } })
+  @ApiOkResponse({ type: PeopleMapDto })
+  @ApiProblems('body_too_large')
+  @Access('any')
+  @Weighs(10)
+  @FileBody(PEOPLE_BODY_LIMIT_BYTES)
+  checkPeopleMap(@Body() file: Buffer): PeopleMapDto {
+    if (!Buffer.isBuffer(file)) throw new InvalidRequestError('The body must be the CSV file of a people map.');
+    const { read, lines, errors } = readPeopleCsv(textOfCsv(file));
+    return { read, valid: lines.length, errors: [...errors], lines: [...lines] };
+  }
+}
