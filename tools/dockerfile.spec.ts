@@ -1,5 +1,17 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, matchesGlob } from 'node:path';
 import { sourceFiles } from './local.ts';
@@ -13,9 +25,9 @@ const lines = (file: string) =>
     .filter((line) => line.trim() && !line.startsWith('#'));
 
 /** The instructions of a stage, after those of the stages that it is built on. */
-function stepsOf(stage: string) {
+function stepsOf(dockerfile: string, stage: string) {
   const stages = new Map<string, string[]>();
-  for (const line of lines('backend/Dockerfile')) {
+  for (const line of lines(dockerfile)) {
     const [, base, name = ''] = /^FROM (\S+)(?: AS (\S+))?$/.exec(line) ?? [];
     if (base) stages.set(name, [...(stages.get(base) ?? [])]);
     else [...stages.values()].at(-1)?.push(line);
@@ -28,13 +40,67 @@ function stepsOf(stage: string) {
 }
 
 /** Whether .dockerignore leaves a file out: the last rule that fits it or one of its folders decides. */
-function isIgnored(path: string) {
+function isIgnored(path: string, rules: string[]) {
   let ignored = false;
-  for (const rule of lines('.dockerignore')) {
+  for (const rule of rules) {
     const pattern = rule.replace(/^!/, '');
     if (matchesGlob(path, pattern) || matchesGlob(path, `${pattern}/**`)) ignored = !rule.startsWith('!');
   }
   return ignored;
+}
+
+/** The files that a build sees, as paths from its top folder (`''` for that of the checkout). */
+function contextOf(top: string) {
+  const rules = lines(join(top, '.dockerignore'));
+  return sourceFiles()
+    .filter((path) => path.startsWith(top) && existsSync(join(ROOT, path)))
+    .map((path) => path.slice(top.length))
+    .filter((path) => !isIgnored(path, rules));
+}
+
+/**
+ * Runs the steps of a stage as Docker would, in a folder with nothing but what they copy. Only the packages that a first
+ * `npm ci` or `npm install` gets from the registry come from this checkout.
+ * @param top the folder of the context, with its slash
+ * @param root the folder that stands for the image's `/`
+ * @returns the commands that ran
+ */
+function buildStage(dockerfile: string, top: string, root: string, copyPackages: () => void) {
+  const context = contextOf(top);
+  const env = Object.fromEntries(
+    Object.entries(withoutSettings()).filter(([name]) => !/^(npm|NX|NODE|JEST)_/i.test(name)),
+  );
+  /** Folders of the image that the steps name. */
+  const inRoot = (text: string) => text.replace(/(^|[\s=])(?=\/(app|sandbox|tmp)\b)/g, `$1${root}`);
+  let folder = root;
+  const commands: string[] = [];
+  const copy = (words: string[]) => {
+    const [to, sources] = [words.at(-1)!, words.slice(0, -1)];
+    for (const path of context) {
+      const source = sources.find((each) => each === '.' || path === each || path.startsWith(`${each}/`));
+      if (source === undefined) continue;
+      const inside = source === '.' ? path : path === source ? basename(path) : path.slice(source.length);
+      const target = join(folder, to, inside);
+      mkdirSync(dirname(target), { recursive: true });
+      copyFileSync(join(ROOT, top, path), target);
+    }
+  };
+  for (const { instruction, words } of stepsOf(dockerfile, 'build')) {
+    const command = words.join(' ');
+    if (instruction === 'WORKDIR') mkdirSync((folder = inRoot(command)), { recursive: true });
+    else if (instruction === 'COPY') copy(words);
+    else if (instruction === 'RUN' && /^npm (ci|install) --no-audit/.test(command)) copyPackages();
+    else if (instruction === 'RUN') {
+      commands.push(command);
+      const call = ['sh', '-c', inRoot(command)];
+      const { code, output, errors } = capture(call, { cwd: folder, env, timeoutMs: 600_000 });
+      expect({ code, said: code === 0 ? '' : `${output}${errors}` }).toEqual({ code: 0, said: '' });
+    } else if (instruction === 'ENV') {
+      for (const [name = '', value = ''] of words.map((word) => word.split('=')))
+        env[name] = inRoot(value).replace('$PATH', env.PATH ?? '');
+    } else throw new Error(`This test cannot run ${instruction}.`);
+  }
+  expect(commands).not.toEqual([]);
 }
 
 const digestsIn = (folder: string) =>
@@ -50,58 +116,52 @@ const digestsIn = (folder: string) =>
       ]),
   );
 
-// Its steps run here as Docker would run them, in a folder with nothing but what they copy. Only the packages are taken
-// from this checkout, where the same `npm ci` has put them, and not from the registry again.
-describe('backend/Dockerfile', () => {
-  let folder: string;
-  beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'dockerfile-'))));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+describe('the images', () => {
+  let root: string;
+  beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'dockerfile-'))));
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  const copyPackages = () => {
-    for (const path of ['node_modules', 'backend/node_modules', 'frontend/node_modules']) {
-      if (!existsSync(join(ROOT, path))) continue;
-      // Without links into the checkout, so that nothing of it can be found through them.
-      expect(capture(['cp', '-Rp', join(ROOT, path), join(folder, path)], { timeoutMs: 300_000 }).errors).toBe('');
-    }
-  };
-  const copy = (words: string[]) => {
-    const [to, sources] = [words.at(-1)!, words.slice(0, -1)];
-    for (const path of context) {
-      const source = sources.find((each) => path === each || path.startsWith(`${each}/`));
-      if (source === undefined) continue;
-      const isFile = path === source;
-      const target = join(folder, to, isFile ? basename(path) : path.slice(source.length));
-      mkdirSync(dirname(target), { recursive: true });
-      copyFileSync(join(ROOT, path), target);
-    }
-  };
-  const context = sourceFiles().filter((path) => existsSync(join(ROOT, path)) && !isIgnored(path));
-  const env = Object.fromEntries(
-    Object.entries(withoutSettings()).filter(([name]) => !/^(npm|NX|NODE|JEST)_/.test(name)),
-  );
-
-  it('builds the portal that `npm run build` makes, file by file', () => {
-    const commands: string[] = [];
-    for (const { instruction, words } of stepsOf('build')) {
-      if (instruction === 'COPY') copy(words);
-      else if (instruction === 'RUN' && words.join(' ').startsWith('npm ci ')) copyPackages();
-      else if (instruction === 'RUN') {
-        commands.push(words.join(' '));
-        const { code, output, errors } = capture(['sh', '-c', words.join(' ')], {
-          cwd: folder,
-          env,
-          timeoutMs: 600_000,
-        });
-        expect({ code, said: code === 0 ? '' : `${output}${errors}` }).toEqual({ code: 0, said: '' });
-      } else if (instruction === 'ENV') {
-        for (const [name = '', value = ''] of words.map((word) => word.split('=')))
-          env[name] = value.replace('/app', folder).replace('$PATH', env.PATH ?? '');
-      } else if (instruction !== 'WORKDIR') throw new Error(`This test cannot run ${instruction}.`);
-    }
-    expect(commands).not.toEqual([]);
-    const portal = digestsIn(join(folder, 'frontend/dist/browser'));
+  it('backend/Dockerfile builds the portal that `npm run build` makes, file by file', () => {
+    buildStage('backend/Dockerfile', '', root, () => {
+      for (const path of ['node_modules', 'backend/node_modules', 'frontend/node_modules']) {
+        if (!existsSync(join(ROOT, path))) continue;
+        // Without links into the checkout, so that nothing of it can be found through them.
+        const call = ['cp', '-Rp', join(ROOT, path), join(root, 'app', path)];
+        expect(capture(call, { timeoutMs: 300_000 }).errors).toBe('');
+      }
+    });
+    const portal = digestsIn(join(root, 'app/frontend/dist/browser'));
     expect(portal).toEqual(digestsIn(join(ROOT, 'frontend/dist/browser')));
     expect(Object.keys(portal).filter((name) => name.endsWith('.br'))).not.toEqual([]);
-    expect(existsSync(join(folder, 'backend/dist/main.js'))).toBe(true);
+    expect(existsSync(join(root, 'app/backend/dist/main.js'))).toBe(true);
   }, 600_000);
+
+  it('sandbox/Dockerfile installs a sandbox that answers, checks itself, and ends when it is stopped', async () => {
+    mkdirSync(join(root, 'tmp'));
+    // The compiler and types, where Node looks for them.
+    buildStage('sandbox/Dockerfile', 'sandbox/', root, () => {
+      symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+    });
+    rmSync(join(root, 'node_modules'));
+    const last = stepsOf('sandbox/Dockerfile', '');
+    expect(last.map(({ instruction, words }) => `${instruction} ${words.join(' ')}`)).toContain('COPY /app /app');
+    const [program = '', ...args] = JSON.parse(
+      last.find(({ instruction }) => instruction === 'ENTRYPOINT')!.words.join(' '),
+    ) as string[];
+    // As `docker run` appends it.
+    const child = spawn(join(root, program), [...args, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      let said = '';
+      for await (const chunk of child.stdout) if (/Ctrl-C/.test((said += String(chunk)))) break;
+      const url = /Drive sandbox +(http:\S+)/.exec(said)?.[1];
+      expect((await fetch(`${url}/drive/v3/about?fields=user`)).status).toBe(403);
+      const check = capture([join(root, program), 'conformance', '--only', 'about'], { timeoutMs: 60_000 });
+      expect(check.output).toMatch(/ rows hold, 0 differ/);
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      expect(await ended).toEqual([0, null]);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  }, 300_000);
 });
