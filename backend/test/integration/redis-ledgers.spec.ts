@@ -7,6 +7,7 @@ import { answering } from '../../src/adapters/redis/redis-errors.js';
 import { forEachBounded } from '../../src/engine/concurrency.js';
 import type { PlannedItem } from '../../src/engine/model/items.js';
 import type { TransferOrder } from '../../src/engine/model/order.js';
+import type { PeopleLine } from '../../src/engine/model/sharing.js';
 import type { Ledger } from '../../src/engine/ports/ledger.js';
 import { PLAN_PAGE } from '../../src/engine/ports/ledger/plan.js';
 import { aPlannedItem } from '../support/builders.js';
@@ -56,8 +57,12 @@ function aRealisticItem(ordinal: number): PlannedItem {
 }
 
 /** Plans, copies and verifies items; each has its copy's id and web link. */
-async function copied(items: readonly PlannedItem[], order = anOrderOf()): Promise<Ledger> {
-  const { ledger } = await store.create(order);
+async function copied(
+  items: readonly PlannedItem[],
+  order = anOrderOf(),
+  people: readonly PeopleLine[] = [],
+): Promise<Ledger> {
+  const { ledger } = await store.create(order, undefined, undefined, people);
   const plan = (await ledger.restartPlan())!;
   for (let at = 0; at < items.length; at += PLAN_PAGE) await ledger.append(items.slice(at, at + PLAN_PAGE), plan);
   await ledger.completePlan(plan);
@@ -193,9 +198,11 @@ describe('transfers in Redis', () => {
 
   it('are kept, with all that belongs to them, for 30 days after their end', async () => {
     const items = [0, 1, 2, 3].map((ordinal) => aRealisticItem(ordinal));
-    const ledger = await copied(items.slice(0, 1));
+    const ledger = await copied(items.slice(0, 1), undefined, [{ line: 1, from: '@old.example', to: '@new.example' }]);
     await ledger.advance(['running'], 'updating');
-    await ledger.append(items, (await ledger.extendPlan())!);
+    const plan = (await ledger.extendPlan())!;
+    await ledger.append(items, plan);
+    await ledger.noteSourceAccess(new Map([[1, { restrictions: { isLimited: true } }]]), plan);
     await ledger.advance(['updating'], 'running');
     await ledger.foresee(new Map([[1, 'lossy']]));
     await ledger.settle(items[1]!, 'failed', { code: 'not_found', reason: 'gone' });
@@ -207,8 +214,9 @@ describe('transfers in Redis', () => {
     await ledger.announceShare('item');
     await ledger.settleUndo(1, 'left', 'edited');
     await ledger.recordRestored('old');
+    await ledger.recordAccess({ ordinal: 1, copyId: 'copy', grants: [] });
     const written = await keysOf(ledger.order.id);
-    expect(written.length).toBe(24);
+    expect(written.length).toBe(28);
     // What came into being meanwhile has an end of its own, should there be no change of state any more.
     for (const key of written) expect([key, await daysLeft(key)]).toEqual([key, 30]);
     for (const key of written) await redis.expire(key, 3600);
