@@ -6,7 +6,7 @@ import { pagesOf } from './listing.js';
 import type { ItemRecord, PlannedItem } from './model/items.js';
 import type { TransferOrder } from './model/order.js';
 import { isFollowed, recordsOf } from './model/records.js';
-import { type AccessRestrictions, type DrivePermission, ROLES, type SourceAccess } from './model/sharing.js';
+import { type AccessRestrictions, type DrivePermission, type SourceAccess } from './model/sharing.js';
 import type { DriveItem, ItemFields, SourceDrive } from './ports/drive.js';
 import type { Ledger } from './ports/ledger.js';
 
@@ -72,8 +72,8 @@ export class SourceAccessReader {
 
   /**
    * Brings the access of planned items up to date: of those that changed, and of the selected ones, which inherit from
-   * folders that no list of changes names. If a folder lost access, all below it are listed again, because an item that
-   * keeps what its folder lost was not kept apart from it.
+   * folders that no list of changes names. If the access of a folder changed, all below it is listed again: what was kept
+   * of items includes what they inherit, and an item that keeps what its folder lost was not kept apart from it.
    * @throws StoppedError if the plan is no longer the newest
    */
   async refresh(changed: readonly Original[], plan: number, signal: AbortSignal): Promise<void> {
@@ -83,11 +83,11 @@ export class SourceAccessReader {
       const original = await this.source.get(item.sourceId, signal, this.fields).catch(undefinedIfNotFound);
       if (original && !original.trashed) entries.set(item.ordinal, { item, original });
     });
-    const losing = new Set<number>();
-    for (const [{ item }, access] of await this.accessOf(ordered(entries), signal))
-      if (item.kind === 'folder' && concealed(access, await this.asKept(item.ordinal))) losing.add(item.ordinal);
-    if (losing.size > 0)
-      for (const entry of await this.below(losing, signal))
+    const folders = new Set<number>();
+    for (const [{ item }, { digest }] of await this.accessOf(ordered(entries), signal))
+      if (item.kind === 'folder' && (await this.asKept(item.ordinal)).digest !== digest) folders.add(item.ordinal);
+    if (folders.size > 0)
+      for (const entry of await this.below(folders, signal))
         if (!entries.has(entry.item.ordinal)) entries.set(entry.item.ordinal, entry);
 
     const found = new Map<number, SourceAccess>();
@@ -100,7 +100,7 @@ export class SourceAccessReader {
         : !isRestricted(restrictions) && (await this.ofFolder(item.parent)).digest === access.digest;
       if (!isAsBefore) found.set(item.ordinal, sourceAccess(access, restrictions));
     }
-    // From the end: after a crash a folder that lost access must still be found changed, until all below it is stored.
+    // From the end: after a crash a folder must still be found changed, until all below it is stored.
     await this.store(new Map([...found].reverse()), plan);
   }
 
@@ -211,22 +211,6 @@ function isToBeRead({ item, original }: Original): boolean {
   // Of other items in shared drives, those of the folder hold.
   if (original.driveId) return isTop || original.isAugmented === true || original.isLimited === true;
   return isTop || original.canShare !== false;
-}
-
-/** Whether what a folder had before may have concealed that items below it have the same: it has less, or was unreadable. */
-function concealed(now: Access, before: Access): boolean {
-  if (now.digest === before.digest) return false;
-  if (!before.permissions) return true;
-  return before.permissions.some(
-    ({ grantee, role, expiresAt }) =>
-      !now.permissions?.some(
-        (each) =>
-          each.grantee.type === grantee.type &&
-          each.grantee.address === grantee.address &&
-          ROLES.indexOf(each.role) >= ROLES.indexOf(role) &&
-          each.expiresAt === expiresAt,
-      ),
-  );
 }
 
 const ordered = (entries: ReadonlyMap<number, Original>): Original[] =>

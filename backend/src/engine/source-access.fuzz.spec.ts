@@ -1,0 +1,134 @@
+import { FOLDER, InMemoryDrives, refusal } from '../../test/support/in-memory-drive.js';
+import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
+import { type Random, randomOf } from '../../test/support/random.js';
+import { anOrder, copyAll, SkippingClock } from '../../test/support/run-transfer.js';
+import { recordsOf } from './model/records.js';
+import type { DrivePermission, Grantee } from './model/sharing.js';
+import type { Drives } from './ports/drive.js';
+import { Transfer } from './transfer.js';
+
+// Random trees, permissions, limited folders, changes between runs and interruptions; each from one seed. What the ledger
+// keeps must give, for every item, exactly who can open it. FUZZ_SEED=n runs that seed, FUZZ_RUNS=n that many.
+
+const [ANA, BEN, CARL] = ['ana@old.example', 'ben@new.example', 'carl@old.example'];
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 60);
+const FIRST_SEED = Number(process.env['FUZZ_SEED'] ?? 1);
+const UPDATES = 4;
+const sharing = { unmapped: 'keep', links: 'keep', owner: 'drop', outsiders: 'keep', notify: false, lines: 0 } as const;
+const { signal } = new AbortController();
+
+const GRANTEES: readonly Grantee[] = [
+  ...['dora@old.example', 'eva@old.example', BEN].map((address) => ({ type: 'user' as const, address })),
+  { type: 'group', address: 'team@old.example' },
+  { type: 'anyone' },
+];
+
+function randomPermissions(random: Random): Map<string, DrivePermission> {
+  const given = Array.from({ length: random.below(3) }, (): DrivePermission => {
+    const grantee = random.oneOf(GRANTEES);
+    const role = random.oneOf(['reader', 'commenter', 'writer'] as const);
+    const expires = grantee.type === 'user' && random.chance(0.2);
+    const id = `${grantee.type}-${grantee.address ?? ''}`;
+    return { id, grantee, role, ...(expires && { expiresAt: 4_000_000_000_000 + random.below(2) }) };
+  });
+  return new Map(given.map((permission) => [permission.id, permission]));
+}
+
+/** Creates up to `left` items below some folders, and adds them to the list. */
+function plant(world: InMemoryDrives, random: Random, items: string[], left: number): void {
+  for (; left > 0; left--) {
+    const folders = items.filter((id) => world.items.get(id)!.mimeType === FOLDER);
+    const parent = random.oneOf(folders);
+    const owner = random.chance(0.2) ? CARL! : ANA!;
+    items.push(
+      world.put(owner, {
+        name: `n${items.length}`,
+        parent,
+        // Of what Ana only reads she may not know who else can.
+        ...(random.chance(0.4) && { mimeType: FOLDER, limited: owner === ANA && random.chance(0.1) }),
+        ...(random.chance(0.4) && { permissions: randomPermissions(random) }),
+        ...(random.chance(0.1) && { restrictions: { lock: {} } }),
+      }),
+    );
+  }
+}
+
+async function run(seed: number): Promise<void> {
+  const random = randomOf(seed);
+  const world = new InMemoryDrives();
+  world.pageSize = random.oneOf([2, 1000]);
+  world.isLeftOut = () => random.chance(0.1);
+  const drives: Drives = { source: world.drive(ANA!), destination: world.drive(BEN!), clock: new SkippingClock() };
+  const place = random.chance(0.3) ? world.sharedDrive(ANA!, [CARL!]) : world.folder(ANA!, 'Above');
+  const top = world.folder(ANA!, 'Work', place);
+  const items = [top];
+  plant(world, random, items, 25);
+  const ledger = new InMemoryLedger(anOrder(drives.source.account, drives.destination.account, [top], { sharing }));
+
+  for (let round = 0; round <= UPDATES; round++) {
+    await planned(ledger, drives, world, random);
+    await expectAccess(ledger, world, `after run ${round}`);
+    expect(await ledger.advance(['running'], 'completed')).toBe(true);
+    for (let changes = random.below(4); changes > 0; changes--) {
+      const id = random.chance(0.2) ? place : random.oneOf(items);
+      const { mimeType, owner } = world.items.get(id)!;
+      if (mimeType === FOLDER && owner === ANA && id !== place && random.chance(0.2))
+        world.edit(id, { limited: !world.items.get(id)!.limited });
+      else world.edit(id, { permissions: randomPermissions(random) });
+    }
+    plant(world, random, items, random.below(3));
+    expect(await ledger.advance(['completed'], 'updating')).toBe(true);
+  }
+}
+
+/** Plans, or updates the plan, and copies; interrupted now and then. */
+async function planned(ledger: InMemoryLedger, drives: Drives, world: InMemoryDrives, random: Random): Promise<void> {
+  for (let interruptions = random.below(3); ; interruptions--) {
+    let left = interruptions > 0 ? random.below(40) : Infinity;
+    world.before = () => {
+      if (left-- <= 0) throw refusal('google_unavailable');
+    };
+    const note = ledger.noteSourceAccess;
+    if (interruptions > 0 && random.chance(0.5))
+      ledger.noteSourceAccess = async (found, plan) => {
+        await note.call(ledger, new Map([...found].slice(0, random.below(found.size + 1))), plan);
+        throw refusal('google_unavailable');
+      };
+    const transfer = new Transfer(ledger, drives);
+    const done = await transfer.plan(signal).then(
+      () => true,
+      () => false,
+    );
+    ledger.noteSourceAccess = note;
+    world.before = () => undefined;
+    if (!done) continue;
+    await copyAll(transfer, ledger);
+    return;
+  }
+}
+
+const linesOf = (permissions: readonly DrivePermission[] | undefined): readonly string[] | undefined =>
+  permissions
+    ?.filter(({ grantee, isMetadataOnly }) => grantee.address !== BEN && !isMetadataOnly)
+    .map(({ grantee, role, expiresAt }) => `${grantee.address ?? grantee.type} ${role} ${expiresAt ?? ''}`)
+    .sort();
+
+async function expectAccess(ledger: InMemoryLedger, world: InMemoryDrives, when: string): Promise<void> {
+  const kept = new Map((await ledger.sourceAccess(-1, 10_000)).map(({ ordinal, access }) => [ordinal, access]));
+  const resolved = new Map<number, readonly string[] | undefined>();
+  for await (const { ordinal, parent, sourceId, path } of recordsOf(ledger)) {
+    const own = kept.get(ordinal);
+    resolved.set(ordinal, own ? linesOf(own.permissions) : resolved.get(parent!));
+    const original = world.items.get(sourceId)!;
+    const wanted = linesOf(world.permissionsOf(original));
+    expect({ when, path, access: resolved.get(ordinal) }).toEqual({ when, path, access: wanted });
+    expect({ when, path, lock: own?.restrictions.lock }).toEqual({ when, path, lock: original.restrictions.lock });
+  }
+}
+
+it(`keeps exactly who can open each item, in ${RUNS} runs with changes and interruptions`, async () => {
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++)
+    await run(seed).catch((error: unknown) => {
+      throw new Error(`FUZZ_SEED=${seed} FUZZ_RUNS=1`, { cause: error });
+    });
+}, 120_000);
