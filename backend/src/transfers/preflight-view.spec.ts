@@ -192,7 +192,7 @@ it('reports what belongs to others, and blocks nothing', () => {
   const counted = { plan: aPlan({ tallied, forecast: { server_copy: { items: 5, bytes: 0 } } }) };
   expect(view(counted).counts).toMatchObject({ ...tallied, shares: 1 });
   expect(check('owned_by_others', counted)).toMatchObject({ ok: false, blocking: false });
-  expect(check('owned_by_others', counted, {}, anOrder({ mode: 'move' }))?.sentence).toContain('keep their originals');
+  expect(check('owned_by_others', counted, {}, anOrder({ mode: 'move' }))?.sentence).toContain('originals are kept');
   expect(check('owned_by_others')).toBeUndefined();
   expect(blockers(counted)).toEqual([]);
 });

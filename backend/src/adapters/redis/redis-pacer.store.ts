@@ -1,4 +1,3 @@
-import type { Result } from 'ioredis';
 import type { AccountPace } from '../../insight/paces.port.js';
 import {
   DAY_MS,
@@ -13,87 +12,110 @@ import {
 } from '../../pacing/pace-store.js';
 import { isLimited, type Pace, rateOf } from '../../pacing/calculator.js';
 import { keys } from './keys.js';
-import { REDIS_CLOCK } from './lua.js';
+import { type AnyScript, defineScripts, fields, plain, REDIS_CLOCK, run, script } from './lua.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
 
-/** How long the state of an account is worth something after its last request. */
+/** How long the state of an account is kept after its last request. */
 const KEPT_SECONDS = 3_600;
 
 /**
- * KEYS[1]: the account's hash. Fields of a limiter: `<kind>:` and `epoch`, `pace` (JSON), `admitted` (units), `until` (the
- * end of the reserved time), and the last two marks of both sorts (`r` recent, `e` earlier): time and units of the last
- * but one, then of the last. `paused` is the account's. ARGV: kind, time (Redis' own when empty).
+ * Reads a limiter, and keeps its marks. Fields of the account's hash: `<kind>:` and `epoch`, `pace` (JSON), `admitted`
+ * (units), `until` (the end of the reserved time), and the last two marks of both sorts (`r` recent, `e` earlier): time
+ * and units of the last but one, then of the last. `paused` is the account's.
  */
-const LIMITER = `${REDIS_CLOCK}
-local limiter = ARGV[1] .. ':'
+const LIMITER = `
+local limiter = kind .. ':'
 local function ms(value) return string.format('%.3f', value) end
-local now = tonumber(ARGV[2]) or redis_ms()
-local f = redis.call('HMGET', KEYS[1], limiter .. 'epoch', limiter .. 'admitted', limiter .. 'until', 'paused',
+local now = tonumber(clock) or redis_ms()
+local field = redis.call('HMGET', account, limiter .. 'epoch', limiter .. 'admitted', limiter .. 'until', 'paused',
   limiter .. 'pace', limiter .. 'r', limiter .. 'e')
-local epoch, admitted, till, paused = f[1] or '0', tonumber(f[2]) or 0, tonumber(f[3]) or 0, tonumber(f[4]) or 0
+local current, admitted = field[1] or '0', tonumber(field[2]) or 0
+local till, paused = tonumber(field[3]) or 0, tonumber(field[4]) or 0
 if paused - now > ${LONGEST_PAUSE_MS} then paused = 0 end
 if till - now > ${2 * LONGEST_PAUSE_MS} then till = 0 end
-local pace = f[5] or ''
+local pace = field[5] or ''
 local function marks(name, value, every)
   local last = ms(now) .. ' ' .. admitted
   local a, an, b, bn = string.match(value or (last .. ' ' .. last), '(%S+) (%S+) (%S+) (%S+)')
   if value and now - b < every then return a, an end
   if not value or now - b >= 2 * every then b, bn = ms(now), admitted end
-  redis.call('HSET', KEYS[1], limiter .. name, b .. ' ' .. bn .. ' ' .. last)
+  redis.call('HSET', account, limiter .. name, b .. ' ' .. bn .. ' ' .. last)
   return b, bn
 end
-local recent, recentUnits = marks('r', f[6], ${RECENT_MS})
-local earlier, earlierUnits = marks('e', f[7], ${EARLIER_MS})
-redis.call('EXPIRE', KEYS[1], ${KEPT_SECONDS})
-local function reading(starts)
-  return { ms(now), admitted, recent, recentUnits, earlier, earlierUnits, pace, ms(math.max(0, paused - now)), starts }
-end`;
+local recent, recentUnits = marks('r', field[6], ${RECENT_MS})
+local earlier, earlierUnits = marks('e', field[7], ${EARLIER_MS})
+redis.call('EXPIRE', account, ${KEPT_SECONDS})
+local at, pausedMs, starts = ms(now), ms(math.max(0, paused - now)), ''`;
 
-const SCRIPTS = {
-  /** ARGV[3]: epoch, units let through, milliseconds to reserve. */
-  cmPaceReserve: `${LIMITER}
-if ARGV[4] ~= '0' then admitted = redis.call('HINCRBY', KEYS[1], limiter .. 'admitted', ARGV[4]) end
-if epoch ~= ARGV[3] then return reading('') end
-local start = math.max(till, now, paused)
-if tonumber(ARGV[5]) > 0 then redis.call('HSET', KEYS[1], limiter .. 'until', ms(start + ARGV[5])) end
-return reading(ms(start - now))`,
-  /** ARGV[3]: epoch, next epoch, next pace, milliseconds until the queue begins, whether what is reserved stays so. */
-  cmPaceChange: `${LIMITER}
-if epoch ~= ARGV[3] then return reading('') end
-pace = ARGV[5]
-if ARGV[7] == '0' then till = 0 end
-redis.call('HSET', KEYS[1], limiter .. 'epoch', ARGV[4], limiter .. 'pace', pace, limiter .. 'until', ms(math.max(till, now + ARGV[6])))
-return reading('')`,
-  /** ARGV: time (Redis' own when empty), milliseconds. */
-  cmPacePause: `${REDIS_CLOCK}
-local now = tonumber(ARGV[1]) or redis_ms()
-local paused = tonumber(redis.call('HGET', KEYS[1], 'paused')) or 0
-if paused - now > ${LONGEST_PAUSE_MS} then paused = 0 end
-local till = math.max(paused, now + math.min(ARGV[2], ${LONGEST_PAUSE_MS}))
-redis.call('HSET', KEYS[1], 'paused', string.format('%.3f', till))
-redis.call('EXPIRE', KEYS[1], ${KEPT_SECONDS} + math.ceil((till - now) / 1000))`,
-} as const;
-
-type Reply = [
-  now: string,
-  admitted: number,
-  recent: string,
-  recentUnits: string | number,
-  earlier: string,
-  earlierUnits: string | number,
-  pace: string,
-  pausedMs: string,
-  starts: string,
-];
-
-declare module 'ioredis' {
-  interface RedisCommander<Context> {
-    cmPaceReserve(key: string, ...args: (string | number)[]): Result<Reply, Context>;
-    cmPaceChange(key: string, ...args: (string | number)[]): Result<Reply, Context>;
-    cmPacePause(key: string, ...args: (string | number)[]): Result<null, Context>;
-  }
+interface Reply {
+  readonly at: string;
+  readonly admitted: number;
+  readonly recent: string;
+  readonly recentUnits: string | number;
+  readonly earlier: string;
+  readonly earlierUnits: string | number;
+  readonly pace: string;
+  readonly pausedMs: string;
+  readonly starts: string;
 }
+
+const reading = fields<Reply>(
+  ...(['at', 'admitted', 'recent', 'recentUnits', 'earlier', 'earlierUnits', 'pace', 'pausedMs', 'starts'] as const),
+);
+
+/** `clock`: the time in place of Redis' own, for tests; empty: Redis' own. */
+const SCRIPTS = {
+  /** Counts `units`, and reserves `spanMs` if the pace still has this `epoch`. */
+  reserve: script('cmPaceReserve', {
+    keys: ['account'],
+    args: { kind: 'text', clock: 'text', epoch: 'text', units: 'number', spanMs: 'number' },
+    parts: [REDIS_CLOCK],
+    reply: reading,
+    lua: `${LIMITER}
+if units ~= 0 then admitted = redis.call('HINCRBY', account, limiter .. 'admitted', units) end
+if epoch == current then
+  local start = math.max(till, now, paused)
+  if spanMs > 0 then redis.call('HSET', account, limiter .. 'until', ms(start + spanMs)) end
+  starts = ms(start - now)
+end`,
+  }),
+  /** Replaces the pace if it still has this `epoch`; the queue starts in `startsInMs`, or after reserved time if `stays`. */
+  change: script('cmPaceChange', {
+    keys: ['account'],
+    args: {
+      kind: 'text',
+      clock: 'text',
+      epoch: 'text',
+      nextEpoch: 'text',
+      next: 'text',
+      startsInMs: 'number',
+      stays: 'flag',
+    },
+    parts: [REDIS_CLOCK],
+    reply: reading,
+    lua: `${LIMITER}
+if epoch == current then
+  pace = next
+  if not stays then till = 0 end
+  till = ms(math.max(till, now + startsInMs))
+  redis.call('HSET', account, limiter .. 'epoch', nextEpoch, limiter .. 'pace', pace, limiter .. 'until', till)
+end`,
+  }),
+  pause: script('cmPacePause', {
+    keys: ['account'],
+    args: { clock: 'text', pauseMs: 'number' },
+    parts: [REDIS_CLOCK],
+    reply: plain<null>(),
+    lua: `
+local now = tonumber(clock) or redis_ms()
+local paused = tonumber(redis.call('HGET', account, 'paused')) or 0
+if paused - now > ${LONGEST_PAUSE_MS} then paused = 0 end
+local till = math.max(paused, now + math.min(pauseMs, ${LONGEST_PAUSE_MS}))
+redis.call('HSET', account, 'paused', string.format('%.3f', till))
+redis.call('EXPIRE', account, ${KEPT_SECONDS} + math.ceil((till - now) / 1000))`,
+  }),
+};
 
 /** The accounts' paces, shared by all processes, on Redis' own clock. */
 export class RedisPaceStore extends PaceStore {
@@ -103,25 +125,31 @@ export class RedisPaceStore extends PaceStore {
     private readonly clock?: () => number,
   ) {
     super();
-    for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(name, { numberOfKeys: 1, lua });
+    defineScripts(redis, Object.values<AnyScript>(SCRIPTS));
   }
 
   override async reserve(limiter: LimiterName, epoch: number, admitted: number, spanMs: number): Promise<Reading> {
-    const key = keys.pace(limiter.account);
-    return readingOf(
-      await answered(this.redis.cmPaceReserve(key, limiter.kind, this.time(), epoch, Math.round(admitted), spanMs)),
-    );
+    const args = { kind: limiter.kind, clock: this.time(), epoch, units: Math.round(admitted), spanMs };
+    return readingOf(await answered(run(this.redis, SCRIPTS.reserve, { account: keys.pace(limiter.account) }, args)));
   }
 
   override async change(limiter: LimiterName, epoch: number, next: Pace, startsInMs: number): Promise<Reading> {
-    // While tests are refused; the first one that passes ends it.
-    const stays = next.phase === 'shut' && next.tries > 0 ? 1 : 0;
-    const args = [limiter.kind, this.time(), epoch, next.epoch, JSON.stringify(next), startsInMs, stays];
-    return readingOf(await answered(this.redis.cmPaceChange(keys.pace(limiter.account), ...args)));
+    const args = {
+      kind: limiter.kind,
+      clock: this.time(),
+      epoch,
+      nextEpoch: next.epoch,
+      next: JSON.stringify(next),
+      startsInMs,
+      // Reserved time stays while tests are refused; the first one that passes ends it.
+      stays: next.phase === 'shut' && next.tries > 0,
+    };
+    return readingOf(await answered(run(this.redis, SCRIPTS.change, { account: keys.pace(limiter.account) }, args)));
   }
 
   override async pause(account: string, ms: number): Promise<void> {
-    await answered(this.redis.cmPacePause(keys.pace(account), this.time(), ms));
+    const args = { clock: this.time(), pauseMs: ms };
+    await answered(run(this.redis, SCRIPTS.pause, { account: keys.pace(account) }, args));
   }
 
   override async addBytes(account: string, bytes: number): Promise<void> {
@@ -204,9 +232,9 @@ function markOf(field: string | undefined): { at: number; admitted: number } | u
 }
 
 function readingOf(reply: Reply): Reading {
-  const [now, admitted, recent, recentUnits, earlier, earlierUnits, pace, pausedMs, starts] = reply;
+  const { at, admitted, recent, recentUnits, earlier, earlierUnits, pace, pausedMs, starts } = reply;
   return {
-    now: { at: Number(now), admitted: Number(admitted) },
+    now: { at: Number(at), admitted: Number(admitted) },
     recent: { at: Number(recent), admitted: Number(recentUnits) },
     earlier: { at: Number(earlier), admitted: Number(earlierUnits) },
     pace: pace === '' ? undefined : (JSON.parse(pace) as Pace),
