@@ -129,7 +129,7 @@ describe('npm run doctor', () => {
     await askRedis(redis.url, [['CONFIG', 'SET', 'requirepass', '']]);
     const open = `redis://127.0.0.1:${redis.port}`;
     try {
-      expect(await bad({ ...sound, REDIS_URL: open })).toEqual([expect.stringMatching(/asks for no password/)]);
+      expect(await bad({ ...sound, REDIS_URL: open })).toEqual([expect.stringMatching(/requires no password/)]);
       expect(await bad({ ...sound, NODE_ENV: undefined, REDIS_URL: open })).toEqual([]);
     } finally {
       await askRedis(open, [['CONFIG', 'SET', 'requirepass', 'long-and-secret']]);
@@ -144,7 +144,7 @@ describe('npm run doctor', () => {
       await askRedis(redis.url, [['ACL', 'SETUSER', 'default', '<user-and-secret']]);
     }
     expect(await bad({ ...sound, REDIS_URL: redis.url })).toEqual([
-      expect.stringMatching(/REDIS_URL names the user "default"/),
+      expect.stringMatching(/REDIS_URL uses the user "default"/),
     ]);
   });
 
@@ -211,7 +211,7 @@ describe('npm run doctor', () => {
         REDIS_PASSWORD: 'user-and-secret',
       };
       expect(await bad(env)).toEqual([]);
-      expect(await all(env)).toContain(`The Sentinels name the master: 127.0.0.1:${redis.port}`);
+      expect(await all(env)).toContain(`The Sentinels report the master: 127.0.0.1:${redis.port}`);
       expect(await bad({ ...env, REDIS_SENTINEL_NAME: 'other' })).toEqual([
         expect.stringMatching(/knows no master "other"/),
       ]);

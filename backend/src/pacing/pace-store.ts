@@ -10,34 +10,35 @@ export interface LimiterName {
 export interface Reading extends Measure {
   /** Undefined when no limit is known. */
   readonly pace: Pace | undefined;
-  /** Milliseconds until the account may send again; 0 when it may. */
+  /** Milliseconds until the account may send again; 0: now. */
   readonly pausedMs: number;
-  /** Milliseconds until the reserved time begins; undefined when nothing was reserved because the pace has changed. */
+  /** Milliseconds until the reserved time begins; undefined if nothing was reserved because the pace has changed. */
   readonly startsInMs: number | undefined;
 }
 
-/** Bytes that an account has written in an hour. */
+/** Bytes that an account wrote in an hour. */
 export interface HourOfBytes {
-  /** Its beginning, epoch milliseconds. */
+  /** Start of the hour, epoch milliseconds. */
   readonly at: number;
   readonly bytes: number;
 }
 
-/** What all processes know of the accounts' paces. Methods may reject while the store cannot be reached. */
+/** The accounts' paces, shared by all processes. Methods may reject while the store cannot be reached. */
 export abstract class PaceStore {
   /**
    * Counts units admitted since the last call, and reserves time at the end of the limiter's queue.
-   * @param epoch of the pace that `spanMs` was computed from, 0 for none; with another one nothing is reserved
+   * @param epoch of the pace that `spanMs` was computed from, 0 for none; if the pace has another one, nothing is
+   *   reserved
    */
   abstract reserve(limiter: LimiterName, epoch: number, admitted: number, spanMs: number): Promise<Reading>;
 
   /**
-   * Replaces the pace of an epoch, unless it has changed; the queue starts again `startsInMs` from now. While a limiter
-   * stays shut, reserved time stays reserved, and the queue continues behind it.
+   * Replaces the pace of an epoch, unless it has changed; the queue starts again in `startsInMs`. While a limiter stays
+   * shut, reserved time stays reserved, and the queue continues after it.
    */
   abstract change(limiter: LimiterName, epoch: number, next: Pace, startsInMs: number): Promise<Reading>;
 
-  /** Lets nothing of an account be sent for so long. */
+  /** Stops all requests of an account for `ms`. */
   abstract pause(account: string, ms: number): Promise<void>;
 
   /** Counts bytes that an account wrote. */
@@ -50,11 +51,11 @@ export abstract class PaceStore {
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 /**
- * The longest wait for an account, and the furthest that time is reserved. A larger value in the store is wrong, would
- * block the account forever, and is ignored.
+ * The longest wait for an account, and how far ahead time is reserved. A larger value in the store is wrong and would
+ * block the account forever, so it is ignored.
  */
 export const LONGEST_PAUSE_MS = HOUR_MS;
-/** How far apart the marks of each sort are. */
+/** Milliseconds between two marks of each sort. */
 export const RECENT_MS = 3_000;
 export const EARLIER_MS = 30_000;
 
@@ -62,12 +63,12 @@ interface LimiterState {
   admitted: number;
   reservedUntil: number;
   pace: Pace | undefined;
-  /** Of each sort the mark before the last one, and the last one. */
+  /** For each sort, the last mark but one, and the last. */
   recent: [Mark, Mark];
   earlier: [Mark, Mark];
 }
 
-/** For one process. */
+/** A store for one process. */
 export class MemoryPaceStore extends PaceStore {
   private readonly limiters = new Map<string, LimiterState>();
   private readonly pausedUntil = new Map<string, number>();
@@ -120,9 +121,9 @@ export class MemoryPaceStore extends PaceStore {
     return Math.max(0, (this.pausedUntil.get(account) ?? 0) - this.now());
   }
 
-  /** Takes over the last state of another store. */
+  /** Adopts the last state of another store. */
   adopt(name: LimiterName, { now, pace, pausedMs }: Reading): void {
-    // The units as well: the pace's next measurement begins at a mark of the other store.
+    // Including the units, because the pace's next measurement begins at a mark of the other store.
     Object.assign(this.limiter(name), { pace, admitted: now.admitted });
     if (pausedMs > 0) void this.pause(name.account, pausedMs);
   }
@@ -147,23 +148,23 @@ export class MemoryPaceStore extends PaceStore {
   }
 }
 
-/** The next two marks; after a time without requests, both are new. */
+/** The next two marks; both are new after a time without requests. */
 function marksAt(now: Mark, [before, last]: [Mark, Mark], everyMs: number): [Mark, Mark] {
   const age = now.at - last.at;
   if (age >= 2 * everyMs) return [now, now];
   return age >= everyMs ? [last, now] : [before, last];
 }
 
-/** How long a store that failed is not called again. */
-const AWAY_MS = 5_000;
+/** How long (ms) a store is not called after a failure. */
+const RETRY_AFTER_MS = 5_000;
 
 /**
- * The shared store; while it cannot be reached, the process paces alone from the last known state. Never rejects: no
- * request fails because of pacing.
+ * Uses the shared store; while that cannot be reached, the process paces alone from the last known state. Never
+ * rejects, so that no request fails because of pacing.
  */
 export class SteadyPaceStore extends PaceStore {
   private readonly own: MemoryPaceStore;
-  private awayUntil = 0;
+  private unreachableUntil = 0;
 
   constructor(
     private readonly shared: PaceStore,
@@ -195,16 +196,16 @@ export class SteadyPaceStore extends PaceStore {
 
   private async read(limiter: LimiterName, ask: (store: PaceStore) => Promise<Reading>): Promise<Reading> {
     const reading = await this.either(ask);
-    if (this.now() >= this.awayUntil) this.own.adopt(limiter, reading);
+    if (this.now() >= this.unreachableUntil) this.own.adopt(limiter, reading);
     return reading;
   }
 
   private async either<T>(ask: (store: PaceStore) => Promise<T>): Promise<T> {
-    if (this.now() >= this.awayUntil) {
+    if (this.now() >= this.unreachableUntil) {
       try {
         return await ask(this.shared);
       } catch {
-        this.awayUntil = this.now() + AWAY_MS;
+        this.unreachableUntil = this.now() + RETRY_AFTER_MS;
       }
     }
     return ask(this.own);

@@ -14,7 +14,7 @@ const SEED = Number(process.env['SEED'] ?? 1);
 const open: Limiter = () => true;
 const total = ({ admitted, refused }: { admitted: number; refused: number }) => admitted + refused;
 
-/** With the sandbox's ways of counting: a bucket for writes, a window of a minute for units. */
+/** The limits that the sandbox has: a bucket for writes, a window of a minute for units. */
 const LIMITS: [string, () => Limiter, number][] = [
   ['10 writes a second, kept in a bucket', () => bucket(500, 500), 500],
   ['10 writes a second after a burst of 100', () => bucket(500, 5_000), 500],
@@ -43,7 +43,7 @@ describe(`against limits (seed ${SEED})`, () => {
     ['120,000 units in each minute', () => fixedWindow(120_000, 60_000), 0.95],
   ])('detects that reading and writing share %s', async (_, limiter, use) => {
     const [outcome] = await run({
-      // As a transfer: copies, and a listing now and then.
+      // Like a transfer: copies, and an occasional listing.
       callers: [
         {
           count: 64,
@@ -94,7 +94,7 @@ describe(`against limits (seed ${SEED})`, () => {
       seconds: 20,
       random: randomFrom(SEED),
     });
-    // 100 callers that wait for Google alone make 5,000 requests a second.
+    // 100 callers that only wait for Google make 5,000 requests a second.
     expect(outcome!.admitted).toBeGreaterThan(0.9 * 5_000 * 20);
   });
 
@@ -131,7 +131,7 @@ describe(`against limits (seed ${SEED})`, () => {
   });
 
   it('does not treat a limit as noise', async () => {
-    // Each time requests come too fast, it grants nothing for a second: the worst case of a bucket of one.
+    // After each excess it admits nothing for a second: the worst case of a bucket of one.
     const [outcome] = await run({
       callers: [{ count: 64, limiter: bucket(100, 50) }],
       processes: 2,
@@ -188,13 +188,13 @@ describe('an account', () => {
     totalTimeoutMs: Infinity,
     ...more,
   });
-  /** Takes a permit at once. */
+  /** Takes a permit, which must be available at once. */
   const taken = async (more: Partial<PacedRequest> = {}) => {
     const permit = pacer.take(request(more));
     await clock.pass(0);
     return permit;
   };
-  /** Milliseconds until a permit is given, at most `end`. */
+  /** Milliseconds until a permit is available, at most `end`. */
   const waited = async (more: Partial<PacedRequest>, end: number) => {
     const began = clock.now();
     let at: number | undefined;
@@ -218,14 +218,14 @@ describe('an account', () => {
     const permits = await Promise.all([taken(), taken(), taken(), taken()]);
     for (const permit of permits) permit.refused();
     await clock.pass(0);
-    // One pause of a quarter of a second, not one that has grown with each.
+    // One pause of a quarter of a second; it does not grow with each refusal.
     expect(await waited({}, 1_000)).toBe(250);
   });
 
   it('reports each slow-down to one of the refused callers, in one process', async () => {
     const store = new MemoryPaceStore(() => clock.now());
     let random = 0;
-    // Each its own: by its random part a process knows its own pace from another's.
+    // A separate one for each: the random part distinguishes a process's own pace from another's.
     const pacers = [0, 1].map(() => new Pacer(store, { clock, random: () => (random += 0.1) }));
     let reports = 0;
     const onSlowDown = () => void reports++;
@@ -233,7 +233,7 @@ describe('an account', () => {
     for (const permit of four) permit.refused();
     await clock.pass(0);
     expect(reports).toBe(1);
-    // While it lasts, a try that is refused is no further one.
+    // During a slow-down, a refused test does not count as another one.
     const [retry] = await Promise.all([pacers[0]!.take(request({ onSlowDown })), clock.pass(1_000)]);
     retry.refused();
     await clock.pass(0);
@@ -260,7 +260,7 @@ describe('an account', () => {
     write.refused();
     listing.refused();
     await clock.pass(0);
-    expect(await both()).toEqual([250, 500]); // one after the other tries whether it has passed
+    expect(await both()).toEqual([250, 500]); // they test one after the other whether it has ended
   });
 
   it('retries less and less often while it is refused, and continues after the first success', async () => {
@@ -396,7 +396,7 @@ describe('an account', () => {
 });
 
 describe('without its store', () => {
-  /** A shared store that can go away. */
+  /** A shared store that can become unreachable. */
   class Frail extends PaceStore {
     isAway = false;
     calls = 0;

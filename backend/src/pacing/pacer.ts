@@ -12,14 +12,14 @@ export interface PacedRequest extends LimitedRequest, Cost {
 }
 
 export interface PacerOptions {
-  /** Bounds all accounts together; Google allows a project 1,000,000 unless it granted more. Default: no bound. */
+  /** Limit for all accounts together; Google allows a project 1,000,000 unless it granted more. Default: no limit. */
   readonly projectUnitsPerMinute?: number | undefined;
   readonly clock?: PacerClock;
   /** [0, 1) */
   readonly random?: () => number;
 }
 
-/** The share of time in which the event loop works from which it counts as busy, and how often that is measured. */
+/** From this utilization of the event loop the process counts as busy, and how often (ms) it is measured. */
 const BUSY_SHARE = 0.95;
 const BUSY_MS = 100;
 
@@ -37,7 +37,7 @@ function busyLoop(): () => boolean {
   };
 }
 
-/** Not the wall clock, which may be set while a request waits. */
+/** Not the wall clock, which may be changed while a request waits. */
 export const REAL_TIME: PacerClock = {
   now: () => performance.timeOrigin + performance.now(),
   after(ms, run) {
@@ -48,13 +48,13 @@ export const REAL_TIME: PacerClock = {
 };
 
 const BYTES_KEPT_MS = 1_000;
-/** Bounds the memory of a process that sees many accounts. */
+/** Bounds the memory of a process with many accounts. */
 const MAX_ACCOUNTS = 10_000;
 const NO_PAUSE: AccountPause = { ms: 0, extend: () => undefined };
 
 /**
- * Paces the requests to Google for each account, writes apart from reads, together with all other processes on the same
- * store. While Google refuses nothing, nothing waits. See `Pace` for how the rate is found.
+ * Paces the requests to Google for each account, separately for writes and reads, together with all other processes
+ * that use the same store. No request waits until Google refuses one. See `Pace` for how the rate is measured.
  */
 export class Pacer {
   private readonly store: PaceStore;
@@ -63,7 +63,7 @@ export class Pacer {
   private readonly accounts = new Map<string, Account>();
   private readonly project: RateLimiter | undefined;
 
-  /** @param shared what all processes know; without it this one paces alone */
+  /** @param shared the store of all processes; without it this process paces alone */
   constructor(
     shared?: PaceStore,
     { projectUnitsPerMinute, clock = REAL_TIME, random = Math.random }: PacerOptions = {},
@@ -92,7 +92,7 @@ export class Pacer {
     }
   }
 
-  /** Milliseconds that Google asked an account to wait still. */
+  /** Milliseconds that Google still requires an account to wait. */
   pausedMs(account: string): number {
     return this.account(account).pause.ms;
   }
@@ -103,7 +103,7 @@ export class Pacer {
     return this.store.pause(account, ms);
   }
 
-  /** False when recent refusals had nothing to do with the account's pace: each request then waits on its own. */
+  /** False if recent refusals were unrelated to the account's pace; each request then waits separately. */
   holdsBack({ account, kind }: Pick<PacedRequest, 'account' | 'kind'>): boolean {
     const { all, [kind]: limiter } = this.account(account).limiters;
     return limiter.holdsBack && all.holdsBack;
@@ -114,18 +114,18 @@ export class Pacer {
     return this.account(account).retries;
   }
 
-  /** Counts what an account uploaded or copied towards its day. */
+  /** Counts bytes that an account uploaded or copied towards its daily limit. */
   wrote(account: string, bytes: number): void {
     this.account(account).wrote(bytes);
   }
 
-  /** Milliseconds since 1970, on the clock that it paces by. */
+  /** Milliseconds since 1970, on the pacer's clock. */
   now(): number {
     return this.clock.now();
   }
 
   /**
-   * Waits so many milliseconds on the clock that it paces by.
+   * Waits `ms` milliseconds on the pacer's clock.
    * @throws the signal's reason
    */
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -144,8 +144,8 @@ export class Pacer {
   }
 
   /**
-   * Milliseconds until an account that used up its day may write again: when its own bytes of the last 24 hours fall
-   * below what a day allows. Where they do not reach it, other programs wrote the rest, and it is an hour.
+   * Milliseconds until an account that used up its daily limit may write again: until its own bytes of the last 24
+   * hours fall below the limit. If they do not reach the limit, other programs wrote the rest, and it is an hour.
    */
   async dayEndsInMs(name: string): Promise<number> {
     await this.account(name).storeBytes();
@@ -159,7 +159,7 @@ export class Pacer {
     return HOUR_MS;
   }
 
-  /** Stores bytes that are not stored yet. */
+  /** Stores the bytes that were counted since the last call. */
   async close(): Promise<void> {
     await Promise.all([...this.accounts.values()].map((account) => account.storeBytes()));
   }
@@ -181,8 +181,8 @@ export class Pacer {
 }
 
 /**
- * An account's limiters: reading, writing, and both together. Google limits writes apart from all requests; which of the
- * two limits was met shows only in what else is refused at that time.
+ * An account's limiters: for reads, for writes, and for both together. Google limits writes separately and all requests
+ * together; which limit was reached shows only in what else is refused at that time.
  */
 class Account {
   readonly limiters: { readonly read: RateLimiter; readonly write: RateLimiter; readonly all: RateLimiter };

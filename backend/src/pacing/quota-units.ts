@@ -1,6 +1,6 @@
 import { QUOTA_UNITS } from '../config/quota-units.js';
 
-/** Google limits what changes a Drive apart from what reads it. */
+/** Google limits writes and reads separately. */
 export type RequestKind = 'read' | 'write';
 
 export interface Cost {
@@ -11,7 +11,7 @@ export interface Cost {
 
 const LISTS = /\/(files|permissions|changes|drives|comments|replies|revisions)$/;
 
-/** What a request to Drive is, for figures: Google's own name of the method, of which there are a few dozen. */
+/** Google's name of a request's method, for metrics; there are a few dozen. */
 export function operationOf(method: string, path: string, media: boolean): string {
   if (path.includes('upload_id=')) return 'files.upload.chunk';
   const [, upload, rest = ''] = /^(\/upload)?\/drive\/v3\/([\w/.-]*)/.exec(path) ?? [];
@@ -36,8 +36,8 @@ function verbOf(method: string, isOne: boolean): string {
 }
 
 /**
- * What a request to Drive costs.
- * @param path of the API, or the address of an upload session, whose chunks cost nothing, or of an export
+ * The cost of a request to Drive.
+ * @param path of the API, or the URL of an export or an upload session (whose chunks cost nothing)
  * @param media whether content is requested (`alt=media`)
  */
 export function costOf(method: string, path: string, media: boolean): Cost {

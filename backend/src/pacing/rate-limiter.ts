@@ -2,38 +2,38 @@ import { isLimited, isNoisy, type Measure, type Pace, rateOf, refused, reopened,
 import type { LimiterName, PaceStore, Reading } from './pace-store.js';
 import { type Waiter, WaitQueue } from './wait-queue.js';
 
-/** A request that a limiter may hold back. */
+/** A request that a limiter may delay. */
 export interface LimitedRequest {
-  /** Google's quota units; one without passes at once. */
+  /** Google's quota units; a request without any passes at once. */
   readonly units: number;
-  /** A person waits: it goes before requests that already wait. */
+  /** A person waits, so it goes before requests that already wait. */
   readonly urgent?: boolean;
-  /** How long it may wait, in milliseconds. */
+  /** Most milliseconds that it may wait. */
   readonly totalTimeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   /**
-   * Called when the account begins to be slowed down because Google refused this request; of many refused together, in
-   * all processes, for one of them.
+   * Called when a refusal of this request starts to slow the account down; only for one of several simultaneous
+   * refusals, in all processes.
    */
   readonly onSlowDown?: (() => void) | undefined;
 }
 
-/** Permission to send one request. Its holder reports the outcome exactly once. */
+/** Permission to send one request. The holder must report the outcome exactly once. */
 export interface Permit {
-  /** Google carried the request out, or refused it for a reason other than the pace. */
+  /** Google executed the request, or refused it for a reason other than its rate. */
   allowed(): void;
-  /** Google asked to slow down. */
+  /** Google refused it because of its rate. */
   refused(retryAfterMs?: number): void;
-  /** No answer, or none that says anything about the pace. */
+  /** No response, or one that does not concern the rate. */
   unclear(): void;
 }
 
-/** The wait for a permit would take longer than the request allows, or Google asked for a pause of minutes. */
+/** The wait for a permit would exceed the request's limit, or Google requires a pause of minutes. */
 export class WaitTooLongError extends Error {
   override readonly name = 'WaitTooLongError';
 
   constructor(
-    /** Milliseconds until a new attempt makes sense. */
+    /** Milliseconds until a retry makes sense. */
     readonly ms: number,
   ) {
     super('Google allows the next request of this account only later.');
@@ -41,52 +41,55 @@ export class WaitTooLongError extends Error {
 }
 
 export interface PacerClock {
-  /** Milliseconds since 1970, never less than before. */
+  /** Milliseconds since 1970; never decreases. */
   now(): number;
   /** Runs a function later; returns a function that cancels it. */
   after(ms: number, run: () => void): () => void;
-  /** Whether this process had no time to spare lately. Default: it had. */
+  /** Whether this process has been busy recently. Default: no. */
   isBusy?(): boolean;
 }
 
-/** Google's `Retry-After`, which holds for all requests of an account. */
+/** Google's `Retry-After`, which applies to all requests of an account. */
 export interface AccountPause {
   readonly ms: number;
   extend(ms: number): void;
 }
 
-/** Callers have better to do than to wait for a pause that is longer: it is reported to them. */
+/** Longer pauses are reported to the callers instead of waited for. */
 export const LONG_PAUSE_MS = 120_000;
-/** Time reserved at once: pacing costs one round trip to the store in so much time, not one a request. */
+/**
+ * Milliseconds reserved at once, so that pacing costs one round trip to the store in this time instead of one per
+ * request.
+ */
 const LEASE_MS = 250;
-/** How long before the end of a lease the next one is reserved. */
+/** How long (ms) before the end of a lease the next one is reserved. */
 const AHEAD_MS = 125;
-/** How soon this process learns what others found out; under a limit, sooner. */
+/** How soon (ms) this process learns what others found out; sooner under a limit. */
 const KNOWN_MS = 500;
 const FRESH_MS = 100;
 /**
- * Requests under way while no limit is known: at first, and added for each that Google admits. Those under way are the
- * ones refused when an account meets its first limit.
+ * Most requests in progress while no limit is known: the initial number, and the increase for each admitted request.
+ * When an account reaches its first limit, Google refuses those in progress.
  */
 const FIRST_WINDOW = 4;
 const WINDOW_GROWTH = 0.3;
 /**
- * While the process is busy, more requests under way only wait in it, each with a connection of its own: the window
- * shrinks by one with each that Google admits, down to this. Where answers take long, the process has time to spare.
+ * While the process is busy, more requests in progress only wait in it, each with its own connection. So the window
+ * shrinks by one with each admitted request, down to this. While responses take long, the process is not busy.
  */
 const BUSY_WINDOW = 32;
-/** A share of the last answers that is too large for noise. */
+/** A share of refusals among the last responses that is too large for noise. */
 const SHARE_OF = 32;
 const NOISE_SHARE = 0.5;
 
-/** Reserved time: `units` from `at` (this process's clock) on. */
+/** Reserved time: `units` from `at` on (this process's clock). */
 interface Lease {
   at: number;
   units: number;
   readonly msPerUnit: number;
 }
 
-/** Holds back requests that share one limit: those of a kind, or all, of an account; or those of the whole project. */
+/** Delays requests that share one limit: those of a kind, or all, of an account; or those of the whole project. */
 export class RateLimiter {
   private readonly waiting = new WaitQueue();
   private reading: Reading | undefined;
@@ -98,12 +101,12 @@ export class RateLimiter {
   /** Units admitted that the store has not counted yet. */
   private unreported = 0;
   private underWay = 0;
-  /** Share of refusals among the last answers; older ones count less. */
+  /** Share of refusals among the last responses; older ones count less. */
   private refusedShare = 0;
   private window = FIRST_WINDOW;
   private cancelServe: (() => void) | undefined;
 
-  /** @param fixedRate quota units a second, in place of a pace that is measured */
+  /** @param fixedRate quota units per second, instead of a measured pace */
   constructor(
     private readonly name: LimiterName,
     private readonly store: PaceStore,
@@ -117,24 +120,24 @@ export class RateLimiter {
     return this.underWay === 0 && this.waiting.isEmpty;
   }
 
-  /** False when recent refusals had nothing to do with the pace: each request then waits on its own. */
+  /** False if recent refusals were unrelated to the pace; each request then waits separately. */
   get holdsBack(): boolean {
     return !isNoisy(this.pace, this.measure.now.at) || this.refusedShare > NOISE_SHARE;
   }
 
-  /** Whether a limit is known, or being looked for. */
+  /** Whether a limit is known or being searched for. */
   get isLimited(): boolean {
     return isLimited(this.pace);
   }
 
-  /** Whether Google refuses its requests at the moment. */
+  /** Whether Google currently refuses its requests. */
   get isRefused(): boolean {
     return this.isChanging || this.pace?.phase === 'shut';
   }
 
   /**
    * Waits until a request may be sent.
-   * @param group requests of one group do not hold up those of another
+   * @param group requests of one group do not delay those of another
    * @throws WaitTooLongError · the signal's reason
    */
   async take(request: LimitedRequest, group: string): Promise<Permit> {
@@ -187,7 +190,7 @@ export class RateLimiter {
     return this.pace?.epoch ?? 0;
   }
 
-  /** The last reading, with what has happened here since. */
+  /** The last reading, updated with what this process has done since. */
   private get measure(): Measure {
     const unread = { at: this.clock.now(), admitted: 0 };
     const { now, recent, earlier } = this.reading ?? { now: unread, recent: unread, earlier: unread };
@@ -198,7 +201,7 @@ export class RateLimiter {
     };
   }
 
-  /** Lets requests go that may go now, and schedules the next call. */
+  /** Admits requests that may be sent now, and schedules the next call. */
   private serve(): void {
     this.cancelServe?.();
     this.cancelServe = undefined;
@@ -216,7 +219,7 @@ export class RateLimiter {
         this.cancelServe = this.clock.after(Math.min(wait, KNOWN_MS), () => this.serve());
         return;
       }
-      // Another process may just have found a lower limit.
+      // Another process may have just found a lower limit.
       if (this.leases.length > 0 && this.clock.now() - this.readAt > FRESH_MS) return this.reserve(0, 0);
       this.spend(next.units);
       this.waiting.take(next);
@@ -224,14 +227,14 @@ export class RateLimiter {
     }
   }
 
-  /** Milliseconds until so many units may be spent; undefined until the store has answered. */
+  /** Milliseconds until `units` may be spent; undefined until the store has responded. */
   private waitFor(units: number): number | undefined {
     const now = this.clock.now();
     const isShut = this.pace?.phase === 'shut' && this.fixedRate === undefined;
     const rate = this.fixedRate ?? (isShut ? 0 : rateOf(this.pace, this.measure));
     if (rate === Infinity) return this.name.kind === 'all' || this.underWay < this.window ? 0 : undefined;
 
-    // Time that passed unused is lost.
+    // Unused time is lost.
     this.leases = this.leases.filter(({ at, units: left, msPerUnit }) => at + left * msPerUnit > now - KNOWN_MS);
     const held = this.leases.reduce((sum, lease) => sum + lease.units, 0);
     const last = this.leases.at(-1);
@@ -258,7 +261,7 @@ export class RateLimiter {
     }
   }
 
-  /** Reports what passed, reads what others found out, and reserves time, in one round trip. */
+  /** Reports admitted units, reads what others found out, and reserves time, in one round trip. */
   private reserve(units: number, spanMs: number): void {
     if (this.isReserving) return;
     this.isReserving = true;
@@ -311,7 +314,7 @@ export class RateLimiter {
       refused: (retryAfterMs = 0) => {
         this.pauseAccount(retryAfterMs);
         this.refusedShare += (1 - this.refusedShare) / SHARE_OF;
-        // Many refused together are one event: an answer from before the last change of pace does not count.
+        // Simultaneous refusals are one event: a response from before the last change of pace does not count.
         if (epoch === this.epoch && this.holdsBack) {
           const wasShut = this.pace?.phase === 'shut';
           void this.change((pace, measure) => refused(pace, measure, units, this.random()), units).then((put) => {
@@ -324,7 +327,7 @@ export class RateLimiter {
     };
   }
 
-  /** The chunks of an upload may take hours, and say nothing about the pace. */
+  /** The chunks of an upload may take hours, and do not concern the pace. */
   private freePermit(): Permit {
     const settle = () => this.serve();
     return {
@@ -342,7 +345,7 @@ export class RateLimiter {
 
   /**
    * Changes the pace, unless another process has already done so.
-   * @returns the new pace, if it is the one of this process
+   * @returns the new pace, if this process changed it
    */
   private async change(
     compute: (pace: Pace | undefined, measure: Measure) => Pace | undefined,
@@ -359,7 +362,7 @@ export class RateLimiter {
     this.isChanging = false;
     this.apply(reading);
     this.serve();
-    // Of two with the same epoch, the random part of the gap says whose it is.
+    // The random part of the gap distinguishes two paces with the same epoch.
     return next && reading.pace?.epoch === next.epoch && reading.pace.gapMs === next.gapMs ? next : undefined;
   }
 }

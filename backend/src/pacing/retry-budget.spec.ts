@@ -2,7 +2,7 @@ import { RetryBudget } from './retry-budget.js';
 
 let now: number;
 let budget: RetryBudget;
-/** Takes retries until there is none left; how many there were. */
+/** Takes retries until none is left. @returns how many there were */
 const drain = () => {
   let taken = 0;
   while (budget.take()) taken++;

@@ -1,15 +1,14 @@
-/** Retries always allowed in a window, so that a few calls may be tried again as often as they need. */
+/** Retries that are always allowed in a window, so that few calls may be retried as often as necessary. */
 const FLOOR = 50;
-/** Further ones for each success. A third of all calls failing needs half as many retries as there are successes. */
+/** Further retries for each success. If a third of all calls fails, half as many retries as successes are needed. */
 const PER_SUCCESS = 1;
 const WINDOW_MS = 60_000;
-/** When an account whose retries are spent is to come back, in seconds. */
+/** Seconds after which an account without retries left should try again. */
 export const RETRIES_SPENT_SECONDS = 20;
 
 /**
- * Keeps an outage from being made worse by those it hits (Google, "Site Reliability Engineering", chapter 22): an
- * account's retries are bounded by its successes of the last one to two minutes. Counted in each process, for one
- * account each.
+ * Prevents retries from making an outage worse (Google, "Site Reliability Engineering", chapter 22): limits an
+ * account's retries by its successes in the last one to two minutes. Each process counts separately, and each account.
  */
 export class RetryBudget {
   private since = 0;
@@ -23,7 +22,7 @@ export class RetryBudget {
     this.current.successes++;
   }
 
-  /** Takes a retry; false when there is none left. */
+  /** Takes a retry. @returns false if none is left */
   take(): boolean {
     this.turn();
     const successes = this.current.successes + this.previous.successes;

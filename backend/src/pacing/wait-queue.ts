@@ -3,15 +3,15 @@ export interface Waiter {
   /** Groups take turns. */
   readonly group: string;
   readonly units: number;
-  /** Runs when its turn has come. */
+  /** Called when it is admitted. */
   readonly go: () => void;
-  /** Runs when it would have to wait too long, in milliseconds. */
+  /** Called if it would have to wait too long, with the wait in milliseconds. */
   readonly giveUp: (ms: number) => void;
 }
 
-/** Requests that wait: urgent ones first, then the groups in turns, each in its own order. */
+/** Waiting requests: urgent ones first, then groups take turns, each in its own order. */
 export class WaitQueue {
-  /** Units of all that wait. */
+  /** Units of all waiting requests. */
   units = 0;
   private readonly urgent: Waiter[] = [];
   private readonly byGroup = new Map<string, Waiter[]>();
@@ -28,7 +28,7 @@ export class WaitQueue {
 
   add(waiter: Waiter, isUrgent: boolean): void {
     this.units += waiter.units;
-    // What costs nothing waits for no turn.
+    // Requests without cost do not wait for a turn.
     if (waiter.units === 0) this.urgent.unshift(waiter);
     else if (isUrgent) this.urgent.push(waiter);
     if (waiter.units === 0 || isUrgent) return;
@@ -37,7 +37,7 @@ export class WaitQueue {
     else this.byGroup.set(waiter.group, [waiter]);
   }
 
-  /** Removes the waiter whose turn it is; its group is now the last in turn. */
+  /** Removes the next waiter; its group becomes the last in turn. */
   take(waiter: Waiter): void {
     this.remove(waiter);
     const queue = this.byGroup.get(waiter.group);

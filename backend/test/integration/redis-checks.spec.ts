@@ -46,7 +46,7 @@ it('reports nothing about a correct Redis, also over TLS, and shows no password'
   const all = (await checkRedis(at(url), { ask: askRedis, production: true, more: checkRights })).map(
     ({ text }) => text,
   );
-  expect(all).toContain('Redis lets the user "cloudmover" do what is needed');
+  expect(all).toContain('The Redis user "cloudmover" has the necessary rights');
   expect(all.join()).not.toMatch(/password/);
 });
 
@@ -75,7 +75,7 @@ it.each([
     () => url.replace('cloudmover:', 'clodmover:'),
     /refuses the password of the user "clodmover".*, or the user\./,
   ],
-  ['no password', () => url.replace(/\/\/.*@/, '//'), /asks for a password \(NOAUTH\)\. Put it into REDIS_URL/],
+  ['no password', () => url.replace(/\/\/.*@/, '//'), /requires a password \(NOAUTH\)\. Put it into REDIS_URL/],
   [
     'nobody there',
     () => 'redis://:pw@127.0.0.1:1',
@@ -85,18 +85,14 @@ it.each([
   [
     'TLS where there is none',
     () => secretUrl({ port: server.port }),
-    /does not speak TLS there, write redis:.*, or name its TLS port/,
+    /does not speak TLS there, write redis:.*, or use its TLS port/,
   ],
   [
     'no TLS where there is',
     () => url.replace(/\d+$/, String(server.tlsPort)),
     /does not respond.* If it speaks TLS there, write rediss:/,
   ],
-  [
-    'an unknown authority',
-    () => secretUrl(),
-    /certificate that no known authority signed\. Let REDIS_TLS_CA_FILE name/,
-  ],
+  ['an unknown authority', () => secretUrl(), /certificate that no known authority signed\. Set REDIS_TLS_CA_FILE/],
 ])('reports one line about %s', async (_what, address, line) => {
   const answers = await bad(address());
   expect(answers).toEqual([expect.stringMatching(line)]);
@@ -152,7 +148,7 @@ describe('a password that also opens the user "default"', () => {
       const own = url.replace(/\/\/.*@/, `//${user}:admin-password@`);
       const [text, ...more] = await bad(own);
       expect(more).toEqual([]);
-      expect(text).toMatch(/REDIS_URL names the user "default", .* Name the user of docs\/redis-users\.acl/);
+      expect(text).toMatch(/REDIS_URL uses the user "default", .* Use the user of docs\/redis-users\.acl/);
       expect(text).not.toContain('admin-password');
       expect(await lines('bad', at(own), false)).toEqual([]);
       expect((await lines('note', at(own), false)).join()).not.toMatch(/"default"/);
@@ -217,16 +213,16 @@ it('names the rights that the user lacks, and calls nothing', async () => {
   const before = await server.client.dbsize();
   expect(await bad(url.replace(/\/\/.*@/, '//poor:poor@'))).toEqual([
     expect.stringMatching(
-      /does not let its user "poor" do all that is needed: script\|load, wait, hset\. Give it the rights in docs/,
+      /does not give its user "poor" all necessary rights: script\|load, wait, hset\. Give it the rights in docs/,
     ),
   ]);
   expect(await bad(url.replace(/\/\/.*@/, '//homeless:poor@'))).toEqual([
     expect.stringMatching(
-      /needed: keys credentials:\*, keys session:\*, keys cloudmover:\*, keys \{cloudmover:queue\}:\*, keys cloudmover-audit\./,
+      /rights: keys credentials:\*, keys session:\*, keys cloudmover:\*, keys \{cloudmover:queue\}:\*, keys cloudmover-audit\./,
     ),
   ]);
   await server.client.call('ACL', 'SETUSER', 'poor', '-multi', '-info');
-  expect(await bad(url.replace(/\/\/.*@/, '//poor:poor@'))).toEqual([expect.stringMatching(/needed: info, multi\./)]);
+  expect(await bad(url.replace(/\/\/.*@/, '//poor:poor@'))).toEqual([expect.stringMatching(/rights: info, multi\./)]);
   expect(await server.client.dbsize()).toBe(before);
 });
 
@@ -240,10 +236,10 @@ it('reports one line about a replica, a single node of a Cluster, and a single R
   const as = (port: number) => url.replace(/\d+$/, String(port));
   try {
     expect(await bad(as(replica.port))).toEqual([
-      expect.stringMatching(/is a replica, .* name its master, or name Sentinels/),
+      expect.stringMatching(/is a replica, .* to its master, or set REDIS_SENTINELS/),
     ]);
     expect(await bad(as(node.port))).toEqual([
-      expect.stringMatching(/is a node of a Cluster\. Name its nodes by REDIS_CLUSTER_NODES/),
+      expect.stringMatching(/is a node of a Cluster\. Set REDIS_CLUSTER_NODES to its nodes/),
     ]);
     const nodes = { username: 'cloudmover', password: USER_PASSWORD };
     const cluster = (port: number): CheckedRedis => ({
@@ -251,7 +247,7 @@ it('reports one line about a replica, a single node of a Cluster, and a single R
       ...nodes,
     });
     expect(await lines('bad', cluster(server.port))).toEqual([
-      expect.stringMatching(/is no node of a Cluster\. Name a single Redis by REDIS_URL/),
+      expect.stringMatching(/is not a node of a Cluster\. For a single Redis set REDIS_URL/),
     ]);
     expect(await lines('bad', cluster(node.port))).toEqual([expect.stringMatching(/not every slot is served/)]);
   } finally {
@@ -263,7 +259,7 @@ it('reports one line about a server that lacks a command', async () => {
   const managed = await RedisServer.start({ ...SOUND, 'rename-command': 'WAITAOF ""' });
   try {
     expect(await bad(url.replace(/\d+$/, String(managed.port)))).toEqual([
-      expect.stringMatching(/do all that is needed: waitaof\./),
+      expect.stringMatching(/all necessary rights: waitaof\./),
     ]);
   } finally {
     await managed.stop();
@@ -275,7 +271,7 @@ it.each([
   ['redis_version:7.2.4\r\nvalkey_version:7.1.9', /version 7\.1\.9; 7\.2 or newer/],
   [
     'redis_version:8.0.0\r\nrole:master\r\naof_enabled:1\r\naof_last_write_status:err',
-    /cannot write its append-only file\. Make room/,
+    /cannot write its append-only file\. Free space/,
   ],
 ])('reports one line about a server that reports %j', async (info, line) => {
   const ask = ({ username }: RedisAddress, commands: readonly (readonly string[])[]) =>

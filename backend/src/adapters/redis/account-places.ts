@@ -6,20 +6,20 @@ import { defineScripts, oneOf, plain, REDIS_CLOCK, run, script } from './lua.js'
 import type { RedisClient } from './redis-connections.js';
 
 /**
- * How long a place stays reserved for a transfer that is being created or reopened (ms): far longer than that takes, also
- * with a disk or a replica that is waited for. A process that dies in between holds the place no longer.
+ * How long a place stays reserved for a transfer that is being created or reopened (ms): far longer than that takes,
+ * even with waits for the disk or a replica. After that, the place of a process that died is free again.
  */
 const RESERVED_MS = 60_000;
 
-// A sorted set for each account and kind: id of a transfer → until when its place is reserved (ms), or, negative, that it
-// is confirmed. A confirmed place and a reservation that has expired count for as long as the transfer's state says that
-// it is open. Each score is used once, so that a script that compares it changes only what its caller has seen.
+// A sorted set per account and kind: id of a transfer → until when its place is reserved (ms); negative: the place is
+// confirmed. Confirmed places and expired reservations count while the transfer's state is open. Each score is used
+// once, so that a script that compares it changes only what its caller has seen.
 
 const SCRIPTS = {
   /**
-   * Takes a place, after it has given back those of `rows` that are still as they were seen. Returns 1 and the score of the
-   * reservation; or 0, the time, and a list of all members: id, score, … (not unpacked: Lua can unpack 8,000 values, and
-   * there may be 10,000 places).
+   * Frees the places in `rows` that have not changed, then takes a place. Returns 1 and the score of the reservation;
+   * or 0, the time, and a list of all members: id, score, … (as a list, because Lua can unpack 8,000 values, and there
+   * may be 10,000 places).
    */
   take: script('cmPlaceTake', {
     keys: ['places'],
@@ -41,7 +41,7 @@ redis.call('ZADD', places, score, id)
 redis.call('EXPIRE', places, ${KEPT_SECONDS})
 return { 1, score }`,
   }),
-  /** Keeps the place of a reservation, or gives it back. */
+  /** Keeps the place of a reservation, or releases it. */
   settle: script('cmPlaceSettle', {
     keys: ['places'],
     args: { id: 'text', score: 'text', keep: 'flag' },
@@ -53,15 +53,15 @@ return done`,
   }),
 };
 
-/** A place that is free, with the score it was seen with. */
+/** A place that is no longer needed, with the score that was read. */
 interface Seen {
   readonly member: string;
   readonly seen: string;
 }
 
 /**
- * The places that an account has for what it may have open at the same time. One script on one key counts and takes,
- * because a transfer's own keys may be on another node of a Cluster (0032).
+ * The places that an account has for its open transfers and counting preflights. One script on one key counts and takes
+ * them, because a transfer's own keys may be on another node of a Cluster (0032).
  */
 export class AccountPlaces {
   constructor(private readonly redis: RedisClient) {
@@ -69,8 +69,8 @@ export class AccountPlaces {
   }
 
   /**
-   * Reserves a place for a transfer; one that has a place keeps it.
-   * @returns what `settle` needs, or undefined when all places are taken
+   * Reserves a place for a transfer; a transfer that has a place keeps it.
+   * @returns the value for `settle`, or undefined if all places are taken
    */
   async take(kind: PlaceKind, sub: string, id: string, places: number): Promise<string | undefined> {
     const keyOf = { places: keys.accountPlaces(sub, kind) };
@@ -78,31 +78,33 @@ export class AccountPlaces {
       const reservation = { id, most: places, reservedMs: RESERVED_MS, rows };
       const [taken, scoreOrNow, members = []] = await run(this.redis, SCRIPTS.take, keyOf, reservation);
       if (taken === 1) return scoreOrNow;
-      // Ended transfers stay until the set is full: only an account at its limit pays for looking at their states.
+      // Ended transfers stay until the set is full, so that states are read only for accounts at their limit.
       rows = await this.freeAmong(kind, pairsOf(members), Number(scoreOrNow));
       if (rows.length === 0) return undefined;
     }
   }
 
-  /** Ends a reservation: keeps the place or gives it back. Without effect when there is a newer reservation. */
+  /** Ends a reservation: keeps the place or releases it. Has no effect if there is a newer reservation. */
   async settle(kind: PlaceKind, sub: string, id: string, score: string, keep: boolean): Promise<void> {
     await run(this.redis, SCRIPTS.settle, { places: keys.accountPlaces(sub, kind) }, { id, score, keep });
   }
 
-  /** Counts an open transfer that has no place: Redis lost it, or an earlier version created it. */
+  /**
+   * Takes a place for an open transfer that has none, because Redis lost it or an earlier version created the transfer.
+   */
   async recount(kind: PlaceKind, sub: string, id: string): Promise<void> {
     const key = keys.accountPlaces(sub, kind);
     if ((await this.redis.zadd(key, 'NX', String(-Date.now()), id)) === 1) await this.redis.expire(key, KEPT_SECONDS);
   }
 
-  /** Number of an account's transfers that are open, without mere reservations. */
+  /** Number of an account's open transfers, without reservations. */
   async open(kind: PlaceKind, sub: string): Promise<number> {
     const members = await this.redis.zrange(keys.accountPlaces(sub, kind), '0', '-1');
     const open = await Promise.all(members.map((id) => this.isOpen(kind, id)));
     return open.filter(Boolean).length;
   }
 
-  /** Those members that hold a place they no longer need, as id, score, …. */
+  /** The members that no longer need their place, as id, score, …. */
   private async freeAmong(kind: PlaceKind, members: readonly [string, string][], now: number): Promise<Seen[]> {
     const free = await Promise.all(
       members.map(async ([id, score]) =>

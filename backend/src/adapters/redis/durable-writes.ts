@@ -6,33 +6,33 @@ import { keys } from './keys.js';
 import type { RedisConnections, RedisNode } from './redis-connections.js';
 import { hasReplica } from './replicated-writes.js';
 
-/** With `appendfsync everysec` the disk has a write within a second or two, unless it is very busy. */
+/** With `appendfsync everysec` a write is on the disk within one or two seconds, unless the disk is very busy. */
 const WAIT_MS = 2_000;
-/** A write that is not on the disk after so many waits is given up. */
+/** After this many waits, a write that is not on the disk fails. */
 const WAITS = 5;
-/** What a command may take beyond that before the connection counts as broken. */
+/** Additional time (ms) for a command until the connection counts as broken. */
 const SLACK_MS = 3_000;
 const MARK_SECONDS = 60;
 /**
- * How long a batch gathers (ms) when none, one, two or three others wait for the disk; with four it gathers until one is
- * there. The disk takes its turns a second apart, so this leaves few writes that miss one by waiting here.
+ * How long a batch collects writes (ms) while zero, one, two or three other batches wait for the disk; with four it
+ * collects until one is done. The disk syncs once a second, so few writes miss a sync by waiting here.
  */
 const GATHER_MS = [0, 20, 100, 400];
-/** Longer than it takes until a replica that hangs counts as gone. */
+/** Longer than it takes until a hanging replica counts as gone. */
 const REPLICA_MS = 14_000;
 
-/** A refused write is tried so often: until a Cluster or Sentinel has made a new master, a few seconds pass. */
+/** Attempts for a refused write: a Cluster or Sentinel needs a few seconds to promote a new master. */
 const TRIES = 10;
 const PAUSE_MS = 300;
 
 /**
- * Redis refuses because it holds the key no longer, or not yet: nothing was written
+ * Redis refuses because it does not have the key any more, or not yet; nothing was written
  * (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#redirection-and-resharding).
  */
 const REFUSED = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|READONLY|MASTERDOWN|LOADING)\b/;
-/** A user who may not wait, or a Redis that knows no such command. */
+/** The user may not call WAIT, or this Redis does not know the command. */
 const NO_RIGHT = /unknown command|^NOPERM/i;
-/** The same, or no append-only file. */
+/** The same, or there is no append-only file. */
 const NO_DISK = new RegExp(`appendonly is disabled|${NO_RIGHT.source}`, 'i');
 
 const OVER: readonly Redis['status'][] = ['reconnecting', 'close', 'end'];
@@ -45,13 +45,13 @@ interface Commit {
 }
 
 /**
- * Writes that a Redis that loses power does not forget: they are on the disk, in its append-only file, when they are
- * answered. What comes within a moment goes out together, to be waited for once.
+ * Writes that survive a loss of power of Redis: when they resolve, they are in its append-only file on the disk. Writes
+ * within a short time form a batch with one wait.
  *
- * WAITAOF (https://redis.io/docs/latest/commands/waitaof/) speaks of the writes of its own connection only and holds that
- * connection up, hence a few connections to each node, used for nothing else: a write that comes while another is waited
- * for is on the disk with the same turn of it, and not a second later. Where the node has replicas, one of them has the writes as well (WAIT,
- * on the same connection), so that they are there after a failover.
+ * WAITAOF (https://redis.io/docs/latest/commands/waitaof/) covers only the writes of its own connection, which it
+ * blocks. So each node gets a few connections for this alone: a write that arrives during a wait is on the disk after
+ * the same sync, not a second later. If the node has replicas, one of them has the writes too (WAIT, on the same
+ * connection), so that they survive a failover.
  */
 export class DurableWrites {
   private readonly log = new Logger(DurableWrites.name);
@@ -60,8 +60,8 @@ export class DurableWrites {
   private closed = false;
 
   /**
-   * @param connections of which each node gets up to four more
-   * @param prepare makes known to such a connection the scripts that `write` calls
+   * @param connections opens up to four connections to each node
+   * @param prepare defines on such a connection the scripts that `write` calls
    */
   constructor(
     private readonly connections: RedisConnections,
@@ -69,12 +69,12 @@ export class DurableWrites {
   ) {}
 
   /**
-   * Sends writes and waits until they are on the disk and in a replica; without either, until they are done.
-   * @param key one of those written to; all of them share its hash tag
-   * @param write adds the commands to a pipeline. It may be called again, so what it adds must be safe to repeat
+   * Sends writes and waits until they are on the disk and in a replica, if there are such.
+   * @param key one of the written keys, which all share its hash tag
+   * @param write adds the commands to a pipeline. May be called again, so the commands must be safe to repeat
    * @returns the commands' replies
-   * @throws StoreUnavailableError when a command failed or Redis cannot be reached, and also when all were done but the
-   *   disk did not have them in time
+   * @throws StoreUnavailableError if a command failed, Redis cannot be reached, or the writes were not on the disk in
+   *   time
    */
   async commit(key: string, write: (pipeline: ChainableCommander) => void): Promise<unknown[]> {
     for (let attempt = 1; ; attempt++) {
@@ -87,7 +87,7 @@ export class DurableWrites {
     }
   }
 
-  /** Breaks the connections; what has not been answered fails. */
+  /** Breaks the connections; pending writes fail. */
   close(): void {
     this.closed = true;
     for (const writer of this.writers.values()) writer.close();
@@ -111,11 +111,11 @@ export class DurableWrites {
     return writer;
   }
 
-  /** Waits until all that this connection has seen in Redis is on the disk. */
+  /** Waits until everything that this connection has seen in Redis is on the disk. */
   private async reachDisk(redis: Redis, key: string): Promise<void> {
     for (let waits = 0; waits < WAITS; waits++) {
-      // WAITAOF asks for the last write of this connection. Where its commands changed nothing, because another
-      // connection had just made the same change, that change may still be in memory: a write of our own comes after it.
+      // WAITAOF covers the last write of this connection. If its commands changed nothing, because another connection
+      // had just made the same change, that change may still be in memory. So this writes a mark after it.
       const [marked, waited] = (await redis
         .pipeline()
         .set(keys.mark(key), '', 'EX', MARK_SECONDS)
@@ -139,14 +139,14 @@ export class DurableWrites {
     if (this.warned) return;
     this.warned = true;
     this.log.warn(
-      `A Redis that loses power may make duplicates of files under way (${message}): use Redis 7.2 or newer with "appendonly yes" and let its user call WAITAOF.`,
+      `If Redis loses power, files in progress may be copied twice (${message}). Use Redis 7.2 or newer with "appendonly yes", and allow its user to call WAITAOF.`,
     );
   }
 }
 
 /**
- * Waits until a replica, where there is one, has all that this connection has written. It comes after the disk, so it has
- * mostly happened; one that hangs is waited for until it counts as gone (see hasReplica).
+ * Waits until a replica, if there is one, has everything that this connection has written. It follows the wait for the
+ * disk, so the replica mostly has it already. Waits for a hanging replica until it counts as gone (see hasReplica).
  */
 async function reachReplica(redis: Redis): Promise<void> {
   for (const end = performance.now() + REPLICA_MS; performance.now() < end;) {
@@ -161,11 +161,14 @@ async function reachReplica(redis: Redis): Promise<void> {
   throw new Error(`No replica has had the writes for ${REPLICA_MS / 1_000} s.`);
 }
 
-/** Writes to one node, in batches: some wait for the disk, each over a connection of its own, and the next one gathers. */
+/**
+ * Writes to one node in batches: some wait for the disk, each on its own connection, while the next one collects
+ * writes.
+ */
 class NodeWriter {
   private readonly idle: CommitConnection[];
   private gathering: Commit[] = [];
-  /** When a batch went out last (ms of `performance.now`). */
+  /** When the last batch was sent (ms of `performance.now`). */
   private sentAt = -Infinity;
   private next: NodeJS.Timeout | undefined;
   private readonly connections: readonly CommitConnection[];
@@ -188,7 +191,9 @@ class NodeWriter {
     for (const { fail } of this.gathering.splice(0)) fail(new StoreUnavailableError());
   }
 
-  /** Commits of the same turn form one batch; the more batches are waiting, the longer the next one collects. */
+  /**
+   * Commits of the same turn of the event loop form one batch. The more batches wait, the longer the next one collects.
+   */
   private schedule(): void {
     const pause = GATHER_MS[this.connections.length - this.idle.length];
     if (this.next || pause === undefined || this.gathering.length === 0) return;
@@ -207,7 +212,7 @@ class NodeWriter {
   }
 }
 
-/** A connection over which one batch at a time is written and waited for. */
+/** A connection that writes and waits for one batch at a time. */
 class CommitConnection {
   private redis?: Redis;
 
@@ -235,7 +240,7 @@ class CommitConnection {
       }),
     );
     try {
-      // Only now, after the replies: a script that the server had forgotten was sent a second time.
+      // Only after the replies, because a script that the server did not know was sent again.
       if (written[0]) await this.waitForDisk(redis, written[0].commit.key);
       for (const { commit, replies } of written) commit.done(replies);
     } catch (error) {

@@ -1,7 +1,9 @@
 import type { ChainableCommander } from 'ioredis';
 import type { RedisClient } from './redis-connections.js';
 
-/** What a script is called with. `number`: a Lua number; `flag`: true or false; `text`: as it is, numbers as digits. */
+/**
+ * How Lua gets an argument. `number`: as a Lua number; `flag`: as true or false; `text`: unchanged, numbers as digits.
+ */
 type ArgumentKind = 'text' | 'number' | 'flag';
 export type Value = string | number | Buffer;
 
@@ -9,21 +11,21 @@ type ArgumentsOf<Kinds extends Readonly<Record<string, ArgumentKind>>, Columns e
   readonly [Name in keyof Kinds]: Kinds[Name] extends 'flag' ? boolean : Kinds[Name] extends 'number' ? number : Value;
 } & (Columns['length'] extends 0 ? unknown : { readonly rows: readonly Readonly<Record<Columns[number], Value>>[] });
 
-/** How a script's reply is written in Lua, and read here. */
+/** How a script writes its reply, and how it is read. */
 interface Reply<Result> {
-  /** Locals that the script may use, or what follows it. */
+  /** Lua before the script's body (locals that it may use), and after it. */
   readonly lua?: string;
   readonly end?: string;
   read(reply: unknown): Result;
 }
 
-/** One of a few results: `return NAME`. */
+/** A reply that is one of several names: `return NAME`. */
 export const oneOf = <Name extends string>(...names: readonly Name[]): Reply<Name> => ({
   lua: `local ${names.join(', ')} = ${names.map((_, code) => code).join(', ')}`,
   read: (code) => names[code as number]!,
 });
 
-/** Several results: the locals of these names as they are at the end, none of them nil. */
+/** A reply with several values: the locals of these names at the end of the script; none may be nil. */
 export const fields = <Result extends object>(...names: readonly (keyof Result & string)[]): Reply<Result> => ({
   end: `return { ${names.join(', ')} }`,
   read: (reply) => {
@@ -41,20 +43,20 @@ export interface Script<Key extends string, Arguments, Result> {
   readonly name: string;
   readonly keys: readonly Key[];
   readonly lua: string;
-  /** Strings of the reply are bytes. */
+  /** Strings in the reply are Buffers. */
   readonly inBytes: boolean;
-  /** What its command is called with: keys, then arguments. */
+  /** The values for its command: keys, then arguments. */
   readonly valuesFor: (keyOf: Readonly<Record<Key, string>>, args: Arguments) => Value[];
   readonly decode: (reply: unknown) => Result;
 }
 
 /**
- * Defines a script whose body uses names in place of positions:
- * - `keys`: each is a local; a `-` in it becomes `_`. All have one hash tag.
+ * Defines a script whose body uses names instead of positions:
+ * - `keys`: each is a local; a `-` in it becomes `_`. All must have the same hash tag.
  * - `args`: each is a local.
- * - `columns` of the rows that follow: `for a, b in rows() do`.
- * - `parts`: functions that several scripts share; they see the keys.
- * @param name of the command on connections; unique among all scripts
+ * - `columns`: those of the rows after the arguments: `for a, b in rows() do`.
+ * - `parts`: functions that several scripts share; they can use the keys.
+ * @param name of the command on connections; must be unique
  */
 export function script<
   Key extends string,
@@ -128,7 +130,7 @@ function iterator(first: number, width: number): string {
 end`;
 }
 
-/** The clock that all processes share, as a part of scripts: milliseconds since 1970, with a fraction. */
+/** A part of scripts: the clock that all processes share, in milliseconds since 1970 with a fraction. */
 export const REDIS_CLOCK = `
 local function redis_ms()
   local time = redis.call('TIME')
@@ -138,14 +140,14 @@ end`;
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- scripts of any arguments and results
 export type AnyScript = Script<string, any, unknown>;
 
-/** Makes scripts known to a connection, and to its pipelines. */
+/** Defines scripts on a connection and its pipelines. */
 export function defineScripts(redis: Pick<RedisClient, 'defineCommand'>, scripts: Iterable<AnyScript>): void {
   for (const { name, keys, lua } of scripts) redis.defineCommand(name, { numberOfKeys: keys.length, lua });
 }
 
 type Commands = Readonly<Record<string, (...values: Value[]) => Promise<unknown>>>;
 
-/** Runs a script that the connection knows. @param keyOf the key that each name stands for */
+/** Runs a script that is defined on the connection. @param keyOf the key for each name */
 export function run<Key extends string, Arguments, Result>(
   redis: RedisClient,
   { name, inBytes, valuesFor, decode }: Script<Key, Arguments, Result>,
@@ -156,7 +158,7 @@ export function run<Key extends string, Arguments, Result>(
   return (redis as unknown as Commands)[command]!(...valuesFor(keyOf, args)).then(decode);
 }
 
-/** Adds a script to a pipeline, whose reply `decode` of the script reads. */
+/** Adds a script to a pipeline; the script's `decode` reads its reply. */
 export function queue<Key extends string, Arguments>(
   pipeline: ChainableCommander,
   { name, valuesFor }: Script<Key, Arguments, unknown>,

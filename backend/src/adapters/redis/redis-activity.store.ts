@@ -10,7 +10,10 @@ import { keys } from './keys.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
 
-/** Accounts and kinds of requests that a bucket counts separately: those with most requests, and those refused most often. */
+/**
+ * How many accounts and kinds of requests a bucket counts separately: those with most requests, and those refused most
+ * often.
+ */
 const MAX_LANES = 100;
 const FORGOTTEN_MS = 3_600_000;
 
@@ -19,7 +22,7 @@ interface Process {
   readonly id: string;
 }
 
-/** Each bucket is a hash of its own that expires by itself, so nothing has to be cleared away. All lie on one node. */
+/** Each bucket is a hash that expires, so nothing has to be deleted. All are on one node. */
 export class RedisActivityStore extends ActivityStore {
   constructor(private readonly redis: RedisClient) {
     super();
@@ -124,14 +127,14 @@ function lanesOf(asked: ReadonlyMap<string, number>, slowed: ReadonlyMap<string,
   });
 }
 
-/** Members by score, of a reply that alternates them. */
+/** Scores by member, from a reply that alternates them. */
 function scoresOf(reply: readonly string[]): Map<string, number> {
   const scores = new Map<string, number>();
   for (let index = 0; index < reply.length; index += 2) scores.set(reply[index]!, Number(reply[index + 1]));
   return scores;
 }
 
-/** The results of a pipeline, each of which may have failed by itself. */
+/** The results of a pipeline. @throws the first error in them */
 function mustBeDone(replies: [error: Error | null, result: unknown][] | null): unknown[] {
   return (replies ?? []).map(([error, result]) => {
     if (error) throw error;

@@ -8,23 +8,23 @@ import { answered } from './redis-errors.js';
 
 /** Entries read at once. */
 const PAGE = 500;
-/** Events that anyone can cause without an account, without limit. A reused token needs a session each time. */
+/** Events that anyone can cause without an account and without limit. (A reused token needs a session each time.) */
 const ANONYMOUS: readonly AuditAction[] = ['account.connection_refused', 'operator.key_refused'];
 const MINUTE_MS = 60_000;
-/** Entries of it that each process stores: so many within so long (ms). */
+/** How many of these entries each process stores within a period (ms). */
 const SHARES = [
   { most: 10, withinMs: MINUTE_MS },
   { most: 200, withinMs: 24 * 60 * MINUTE_MS },
 ] as const;
-/** How often a process shortens the log that may. */
+/** How often a process that may trim the log does so. */
 const SHORTEN_EVERY_MS = 10 * MINUTE_MS;
-/** How often one that may not says so. */
+/** How often a process that may not trim it logs a warning. */
 const WARN_EVERY_MS = 60 * MINUTE_MS;
 
 const SCRIPTS = {
   /**
-   * KEYS: the log. ARGV: an event. Appends it under an id that is the time by Redis's clock (µs since 1970) and larger than
-   * the one before, whatever the clock does. Returns the number of entries.
+   * Appends an event. Its id is the time of Redis' clock (µs since 1970), or the last id plus one if that is larger.
+   * Returns the number of entries.
    */
   append: script('cmAuditAppend', {
     keys: ['log'],
@@ -37,7 +37,7 @@ local last = redis.call('LINDEX', log, -1)
 if last then id = math.max(id, tonumber(string.match(last, '^%d+')) + 1) end
 return redis.call('RPUSH', log, string.format('%.0f', id) .. ' ' .. event)`,
   }),
-  /** So many of the entries from an id on, found by halving. */
+  /** Returns `count` entries from an id on, which it finds by binary search. */
   page: script('cmAuditPage', {
     keys: ['log'],
     args: { from: 'number', count: 'number' },
@@ -54,17 +54,17 @@ return redis.call('LRANGE', log, low, low + count - 1)`,
 const LOG = { log: keys.audit() };
 
 interface Options {
-  /** Entries that are kept at least. */
+  /** Least number of entries to keep. */
   readonly maxEntries: number;
-  /** Opens a connection as the user that may trim the log; without one, the product's own user tries. */
+  /** Opens a connection as the user that may trim the log; default: CloudMover's own user tries. */
   readonly openAsAuditor?: () => { readonly client: RedisClient; close(): void };
-  /** Is called for each event that is only counted. */
+  /** Called for each event that is only counted. */
   readonly onLeftOut?: () => void;
 }
 
 /**
- * The audit log as one list. The product's user may append to it and read it, and do nothing else with that key
- * (docs/redis-users.acl); another user may shorten it. See 0033.
+ * The audit log as one list. CloudMover's Redis user may only append to it and read it (docs/redis-users.acl); another
+ * user may trim it. See 0033.
  */
 export class RedisAuditLog extends AuditLog {
   private readonly log = new Logger('Audit');
@@ -80,7 +80,7 @@ export class RedisAuditLog extends AuditLog {
   ) {
     super();
     defineScripts(redis, Object.values(SCRIPTS));
-    // A worker seldom writes, and may be the only one that may shorten.
+    // A worker seldom writes, but may be the only process that may trim.
     if (options.openAsAuditor) this.timer = setInterval(() => void this.shortenIfLong(), SHORTEN_EVERY_MS).unref();
   }
 
@@ -93,7 +93,7 @@ export class RedisAuditLog extends AuditLog {
     const entry = { ...event, ...(requestId && { requestId }) };
     const added = run(this.redis, SCRIPTS.append, LOG, { event: JSON.stringify(entry) })
       .then((length) => this.shorten(length))
-      .catch((error: unknown) => this.log.error({ entry, err: error }, 'An audit entry could not be stored.'))
+      .catch((error: unknown) => this.log.error({ entry, err: error }, 'Could not store an audit entry.'))
       .finally(() => this.underWay.delete(added));
     this.underWay.add(added);
   }
@@ -135,10 +135,10 @@ export class RedisAuditLog extends AuditLog {
     await this.redis
       .llen(keys.audit())
       .then((length) => this.shorten(length))
-      .catch((error: unknown) => this.log.warn({ err: error }, 'The length of the audit log could not be checked.'));
+      .catch((error: unknown) => this.log.warn({ err: error }, 'Could not check the length of the audit log.'));
   }
 
-  /** In steps of a tenth, so that not every entry pays for it. */
+  /** Trims in steps of a tenth, so that not every entry causes it. */
   private shorten(length: number): void {
     const { maxEntries } = this.options;
     if (length <= maxEntries + Math.max(100, maxEntries / 10)) return;
@@ -148,7 +148,7 @@ export class RedisAuditLog extends AuditLog {
   private async cut(length: number): Promise<void> {
     const now = Date.now();
     const { maxEntries, openAsAuditor } = this.options;
-    // Without the right to trim, the user got an error a while ago.
+    // Without the right to trim, this user got an error before.
     if (!openAsAuditor && now - this.warnedAt < WARN_EVERY_MS) return;
     const auditor = openAsAuditor?.();
     try {
@@ -157,7 +157,7 @@ export class RedisAuditLog extends AuditLog {
       this.warnedAt = now;
       this.log.warn(
         { entries: length, err: error },
-        'The audit log is longer than AUDIT_MAX_ENTRIES, and the user of Redis may not shorten it: give a worker REDIS_AUDITOR_PASSWORD.',
+        'The audit log is longer than AUDIT_MAX_ENTRIES, and the Redis user may not trim it. Give a worker REDIS_AUDITOR_PASSWORD.',
       );
     } finally {
       auditor?.close();

@@ -1,53 +1,52 @@
-// The product runs this when it starts, and the doctor reads it as it is, before anything is built: hence imports with
-// their real names, types that can be left out, and no client of its own.
+// CloudMover runs these checks when it starts. The doctor runs this file unbuilt, so it imports files by their real
+// names, uses only erasable types, and has no Redis client of its own.
 import type { Config, HostAndPort } from '../../config/config.ts';
 
-/** One line: what is so, and the cure where it is not as it should be. */
+/** A result with the fix, if it is not good. */
 export interface RedisFinding {
-  /** `bad`: it must not be run so; `note`: worth knowing. */
+  /** `bad`: must not be used like this; `note`: worth knowing. */
   readonly level: 'good' | 'note' | 'bad';
   readonly text: string;
 }
 
 export type CheckedRedis = Pick<Config['redis'], 'place' | 'username' | 'password' | 'tlsCa'>;
 
-/** One server, and as whom to speak to it. */
+/** A server and the user to connect as. */
 export interface RedisAddress extends HostAndPort {
   readonly tls: boolean;
-  /** Of its certificate; without it, those that Node trusts. */
+  /** CA for its certificate; default: those that Node trusts. */
   readonly ca?: string;
   readonly username?: string;
   readonly password?: string;
 }
 
 /**
- * Sends commands over a connection of their own and answers the replies in order, an Error in place of one that is an
- * error.
- * @throws Error when there is no connection, its `code` or message saying why, or the user or password is refused
+ * Sends commands over a separate connection and returns the replies in order; an error reply is an Error.
+ * @throws Error if it can't connect (`code` or message state why), or the user or password is refused
  */
 export type AskRedis = (address: RedisAddress, commands: readonly (readonly string[])[]) => Promise<readonly unknown[]>;
 
-/** Looks further at one server than a start does. */
+/** Checks one server further than a start does. */
 type MoreChecks = (server: RedisAddress, circumstances: Circumstances) => Promise<RedisFinding[]>;
 
 export interface Circumstances {
   readonly ask: AskRedis;
   readonly more?: MoreChecks | undefined;
-  /** In production, what merely may lose data is bad too. */
+  /** In production, a risk of losing data is `bad` too. */
   readonly production: boolean;
-  /** The variable that says where it is, and the one that holds the password. */
+  /** The variables with the address and the password. */
   readonly variable: string;
   readonly secret: string;
 }
 
-/** The oldest with WAITAOF, on which transfers rely. */
+/** The oldest version with WAITAOF, on which transfers rely. */
 const OLDEST = [7, 2] as const;
 export const DEFAULT_USER = 'default';
 export const LOCAL = ['localhost', '127.0.0.1', '::1'];
 
 /**
- * Checks how Redis is set up; changes nothing there.
- * @returns what is so, line by line; never a secret
+ * Checks how Redis is configured; changes nothing.
+ * @returns the findings; never a secret
  */
 export async function checkRedis(
   settings: CheckedRedis,
@@ -85,7 +84,7 @@ function addressOf(url: string, ca: string | undefined): RedisAddress {
   };
 }
 
-/** Asks the nodes for the masters, and checks each of them. */
+/** Finds the masters through the nodes, and checks each of them. */
 async function checkCluster(nodes: readonly RedisAddress[], circumstances: Circumstances): Promise<RedisFinding[]> {
   const { variable } = circumstances;
   const replies = await Promise.all(
@@ -100,19 +99,19 @@ async function checkCluster(nodes: readonly RedisAddress[], circumstances: Circu
         return { node, info: String(info), slots: slots as readonly SlotRange[] };
       } catch (error) {
         if (/cluster support disabled/i.test(messageOf(error)))
-          return bad(`Redis (${name}) is no node of a Cluster. Name a single Redis by REDIS_URL, not by ${variable}.`);
+          return bad(`Redis (${name}) is not a node of a Cluster. For a single Redis set REDIS_URL, not ${variable}.`);
         return bad(failure(error, node, circumstances));
       }
     }),
   );
   const findings = replies.filter((answer) => 'level' in answer);
   const answer = replies.find((each) => 'slots' in each);
-  // One node that answers is enough to work with.
+  // One node that responds is enough.
   if (!answer) return findings;
   const serves = /cluster_state:ok/.test(answer.info);
   const masters = new Map(
     answer.slots.map(([, , [host, port]]) => {
-      // A node that has met no other does not know its own address.
+      // A node that has not met another one does not know its own address.
       const master = { ...answer.node, host: host || answer.node.host, port };
       return [nameOf(master), master];
     }),
@@ -121,14 +120,16 @@ async function checkCluster(nodes: readonly RedisAddress[], circumstances: Circu
     ...findings.map(({ text }) => note(text)),
     serves
       ? good('Redis Cluster: every slot is served')
-      : bad('Redis Cluster is not ready: not every slot is served. Type "redis-cli --cluster check" on a node of it.'),
+      : bad(
+          'Redis Cluster is not ready: not every slot is served. Run "redis-cli --cluster check" on one of its nodes.',
+        ),
     ...(await Promise.all([...masters.values()].map((master) => checkServer(master, circumstances, 'cluster')))).flat(),
   ];
 }
 
 type SlotRange = readonly [first: number, last: number, master: readonly [host: string, port: number, ...unknown[]]];
 
-/** Asks each Sentinel for the master, and checks that one. */
+/** Finds the master through each Sentinel, and checks it. */
 async function checkSentinels(
   sentinels: readonly RedisAddress[],
   name: string,
@@ -155,16 +156,16 @@ async function checkSentinels(
   if (masters.size === 0) return findings;
   const names = [...masters.keys()];
   return [
-    // One that answers is enough to work with; the others are missed when it fails.
+    // One that responds is enough, but the others are needed if it fails.
     ...findings.map(({ level, text }) => (/knows no master/.test(text) ? { level, text } : note(text))),
     names.length > 1
       ? bad(`The Sentinels disagree about the master: ${names.join(', ')}.`)
-      : good(`The Sentinels name the master: ${names[0]}`),
+      : good(`The Sentinels report the master: ${names[0]}`),
     ...(await Promise.all([...masters.values()].map((at) => checkServer(toServer(at), circumstances)))).flat(),
   ];
 }
 
-/** One Redis that is to hold keys; it may stop answering at any question. */
+/** Checks a Redis that stores keys; it may stop responding at any command. */
 const checkServer = (...server: Parameters<typeof findingsOf>): Promise<RedisFinding[]> =>
   findingsOf(...server).catch((error: unknown) => [bad(failure(error, server[0], server[1]))]);
 
@@ -178,10 +179,10 @@ async function findingsOf(
   const [pong, info] = await ask(address, [['PING'], ['INFO']]);
   for (const reply of [pong, info])
     if (isError(reply) && !isDenied(reply)) return [bad(failure(reply, address, circumstances))];
-  const noPassword = `Redis (${name}) asks for no password. Give it a user with one (docs/redis-users.acl) and put it into ${secret}.`;
+  const noPassword = `Redis (${name}) requires no password. Create a user with one (docs/redis-users.acl) and put it into ${secret}.`;
   const mayBeOpen = LOCAL.includes(address.host) && !production;
   return [
-    good(`Redis (${name}) answers`),
+    good(`Redis (${name}) responds`),
     ...(address.password ? [] : [mayBeOpen ? note(noPassword) : bad(noPassword)]),
     ...(await checkDefaultUser(address, circumstances)),
     ...tellsOf(isError(info) ? '' : String(info), { weak: weakIf(production), name, variable, inCluster }),
@@ -189,12 +190,12 @@ async function findingsOf(
   ];
 }
 
-/** What may lose data, but only data of a trial where it is not production. */
+/** A risk of losing data, which outside production is only test data. */
 export const weakIf = (production: boolean) => (production ? bad : note);
 
 /**
- * Whether the password also opens `default`, the user of every connection that names none. It may do everything, so
- * that the rights of the product's own user would protect nothing
+ * Whether the password also works for `default`, the user of connections without a user name. It may do everything, so
+ * the limited rights of CloudMover's own user would protect nothing
  * (https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/).
  */
 async function checkDefaultUser(
@@ -208,7 +209,7 @@ async function checkDefaultUser(
     const variable = secret === 'REDIS_URL' ? secret : 'REDIS_USERNAME';
     return [
       bad(
-        `${variable} names the user "default", which may do everything. Name the user of docs/redis-users.acl, ` +
+        `${variable} uses the user "default", which may do everything. Use the user of docs/redis-users.acl, ` +
           'and set "user default off" in Redis.',
       ),
     ];
@@ -218,7 +219,7 @@ async function checkDefaultUser(
   } catch (error) {
     if (REFUSED_PASSWORD.test(messageOf(error))) return [];
     return [
-      note(`Redis (${nameOf(address)}) did not say whether it also accepts the password for its user "default".`),
+      note(`Redis (${nameOf(address)}) did not report whether it also accepts the password for its user "default".`),
     ];
   }
   const text =
@@ -247,11 +248,11 @@ function tellsOf(
   if (infoField('role') === 'slave')
     findings.push(
       bad(
-        `Redis (${name}) is a replica, which takes no writes. Let ${variable} name its master, or name Sentinels by REDIS_SENTINELS.`,
+        `Redis (${name}) is a replica, which accepts no writes. Set ${variable} to its master, or set REDIS_SENTINELS.`,
       ),
     );
   if (infoField('cluster_enabled') === '1' && !inCluster)
-    findings.push(bad(`Redis (${name}) is a node of a Cluster. Name its nodes by REDIS_CLUSTER_NODES.`));
+    findings.push(bad(`Redis (${name}) is a node of a Cluster. Set REDIS_CLUSTER_NODES to its nodes.`));
 
   if (infoField('aof_enabled') === '1') findings.push(good('Redis keeps an append-only file'));
   else if (infoField('aof_enabled') === '0')
@@ -260,7 +261,7 @@ function tellsOf(
     );
   else findings.push(note('Redis does not report whether it keeps an append-only file. It must: "appendonly yes".'));
   if (infoField('aof_last_write_status') === 'err')
-    findings.push(bad('Redis cannot write its append-only file. Make room on its disk.'));
+    findings.push(bad('Redis cannot write its append-only file. Free space on its disk.'));
 
   const policy = infoField('maxmemory_policy');
   if (policy === 'noeviction') findings.push(good('Redis never evicts'));
@@ -273,7 +274,7 @@ function tellsOf(
   return findings;
 }
 
-/** Of a user who may not do this; a key is refused like a command. */
+/** Whether the user lacks a right, for a command or a key. */
 export function isDenied(reply: unknown): boolean {
   return isError(reply) && reply.message.startsWith('NOPERM');
 }
@@ -289,42 +290,42 @@ export function messageOf(error: unknown): string {
 
 const REFUSED_PASSWORD = /^(WRONGPASS|ERR invalid password|ERR AUTH|AUTH failed)/;
 
-/** Why a server cannot be worked with, and the cure. Codes are OpenSSL's and Node's (https://nodejs.org/api/errors.html). */
+/** Why a server can't be used, and the fix. The codes are OpenSSL's and Node's (https://nodejs.org/api/errors.html). */
 const FAILURES: readonly (readonly [RegExp, (name: string, of: Circumstances & RedisAddress) => string])[] = [
   [
     REFUSED_PASSWORD,
     (name, { username, secret }) =>
       `Redis (${name}) refuses the password of the user "${username ?? 'default'}" (WRONGPASS). Correct ${secret}${username ? ', or the user' : ''}.`,
   ],
-  [/^NOAUTH/, (name, { secret }) => `Redis (${name}) asks for a password (NOAUTH). Put it into ${secret}.`],
-  [/^LOADING/, (name) => `Redis (${name}) is still reading its file. Start again in a moment.`],
+  [/^NOAUTH/, (name, { secret }) => `Redis (${name}) requires a password (NOAUTH). Put it into ${secret}.`],
+  [/^LOADING/, (name) => `Redis (${name}) is still loading its data. Start again in a moment.`],
   [
     /^DENIED/,
     (name) =>
-      `Redis (${name}) is in protected mode and refuses other machines. Give it users (docs/redis-users.acl) and "bind" it to its address.`,
+      `Redis (${name}) is in protected mode and refuses other machines. Create users (docs/redis-users.acl) and "bind" it to its address.`,
   ],
   [
     /ALTNAME_INVALID|does not match certificate/,
     (name, { variable }) =>
-      `Redis (${name}) shows a certificate for another host. Set ${variable} to a name in the certificate, or issue a new certificate.`,
+      `Redis (${name}) has a certificate for another host. Set ${variable} to a name in the certificate, or issue a new certificate.`,
   ],
   [
     /CERT_HAS_EXPIRED|certificate has expired/,
-    (name) => `Redis (${name}) shows a certificate that has expired. Renew it there.`,
+    (name) => `Redis (${name}) has a certificate that has expired. Renew it.`,
   ],
   [
     /SELF_SIGNED|UNABLE_TO_|CERT_|self.signed|unable to (verify|get)/,
     (name, { ca }) =>
-      `Redis (${name}) shows a certificate that ${ca ? 'the authority in REDIS_TLS_CA_FILE did not sign' : 'no known authority signed'}. Let REDIS_TLS_CA_FILE name the authority that did.`,
+      `Redis (${name}) has a certificate that ${ca ? 'the authority in REDIS_TLS_CA_FILE did not sign' : 'no known authority signed'}. Set REDIS_TLS_CA_FILE to the certificate of the authority that did.`,
   ],
   [
     /ALERT_CERTIFICATE_REQUIRED|certificate required|HANDSHAKE_FAILURE|handshake failure/i,
-    (name) => `Redis (${name}) asks for a certificate of the client. Set "tls-auth-clients no" there.`,
+    (name) => `Redis (${name}) requires a client certificate. Set "tls-auth-clients no" there.`,
   ],
   [
     /WRONG_VERSION_NUMBER|wrong version number|PACKET_LENGTH|packet length|EPROTO/,
     (name, { variable }) =>
-      `Redis (${name}) does not speak TLS there. ${variable === 'REDIS_URL' ? 'Write redis://…' : 'Unset REDIS_TLS_CA_FILE'}, or name its TLS port.`,
+      `Redis (${name}) does not speak TLS there. ${variable === 'REDIS_URL' ? 'Write redis://…' : 'Unset REDIS_TLS_CA_FILE'}, or use its TLS port.`,
   ],
 ];
 
@@ -337,7 +338,7 @@ function failure(error: unknown, address: RedisAddress, circumstances: Circumsta
   const { variable } = circumstances;
   const byUrl = variable === 'REDIS_URL';
   let hint = '';
-  // One that expects TLS hangs up, or sends an alert; one that does not waits for the end of a line.
+  // A server that expects TLS hangs up or sends an alert; one that does not waits for the end of a line.
   if (!address.tls && /closed|Protocol error|not Redis|ECONNRESET/.test(`${code} ${message}`))
     hint = ` If it speaks TLS there, ${byUrl ? 'write rediss://…' : 'set REDIS_TLS_CA_FILE'}.`;
   if (address.tls && /ETIMEDOUT|no answer|imeout|ECONNRESET|closed/.test(`${code} ${message}`))

@@ -1,19 +1,19 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { CredentialsKey } from '../../config/config.js';
 
-/** NIST SP 800-38D §8.2.1: 96 random bits are right for GCM, up to 2^32 messages a key. */
+/** NIST SP 800-38D §8.2.1: 96 random bits are safe for GCM, for up to 2^32 messages per key. */
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * Encrypts what is kept in Redis: AES-256-GCM under the first key of the ring. A record is bound to its key's name and
- * to the Redis key it lies under (additional authenticated data), so that it opens nowhere else.
+ * Encrypts records for Redis: AES-256-GCM with the first key of the ring. A record is bound to its encryption key's
+ * name and its Redis key (additional authenticated data), so it can't be decrypted under another.
  */
 export class RedisCipher {
   private readonly sealing: CredentialsKey;
   private readonly opening: ReadonlyMap<string, Buffer>;
 
-  /** @param ring at least one key; the first one seals, all of them open */
+  /** @param ring at least one key; the first one encrypts, all of them decrypt */
   constructor(ring: readonly CredentialsKey[]) {
     const [first] = ring;
     if (!first) throw new Error('The key ring is empty.');
@@ -21,7 +21,7 @@ export class RedisCipher {
     this.opening = new Map(ring.map(({ id, key }) => [id, key]));
   }
 
-  /** `keyId.base64url(iv, ciphertext, tag)` of a value as JSON. */
+  /** Returns Returns `keyId.base64url(iv, ciphertext, tag)` of a value as JSON. */
   seal(redisKey: string, value: object): string {
     const { id, key } = this.sealing;
     const iv = randomBytes(IV_BYTES);
@@ -30,14 +30,14 @@ export class RedisCipher {
     return `${id}.${body.toString('base64url')}`;
   }
 
-  /** Whether it was sealed with the first key of the ring. */
+  /** Whether it was encrypted with the first key of the ring. */
   isCurrent(sealed: string): boolean {
     return sealed.startsWith(`${this.sealing.id}.`);
   }
 
   /**
-   * The value, or undefined when it was sealed with a key that is not in the ring, under another Redis key, or was
-   * altered. What opens was written by `seal`, hence the caller's type.
+   * The value; undefined if it was encrypted with a key that is not in the ring or for another Redis key, or was
+   * altered. Only `seal` writes such records, so the caller knows the type.
    */
   open<T extends object>(redisKey: string, sealed: string): T | undefined {
     const dot = sealed.indexOf('.');
@@ -57,5 +57,5 @@ export class RedisCipher {
   }
 }
 
-// A NUL stands between the two, as neither can hold one: no other pair gives the same bytes.
+// Separated by a NUL, which neither can contain, so no other pair results in the same bytes.
 const aad = (keyId: string, redisKey: string) => Buffer.from(`${keyId}\0${redisKey}`);

@@ -3,45 +3,45 @@ import slotOf from 'cluster-key-slot';
 import { Cluster, type ClusterOptions, type Command, Redis, type RedisOptions } from 'ioredis';
 import type { Config, HostAndPort } from '../../config/config.js';
 
-/** What stores speak to: one Redis (found by its address or through Sentinel), or a Cluster. */
+/** The client of the stores: for one Redis (by its address or through Sentinel), or a Cluster. */
 export type RedisClient = Redis | Cluster;
 
-/** A Redis that holds keys: the only one, Sentinel's master, or one of a Cluster's masters. */
+/** A Redis that stores keys: the only one, Sentinel's master, or one of a Cluster's masters. */
 export interface RedisNode {
   /** Identifies a node. */
   readonly name: string;
   /**
-   * A connection of its own. It is made with the first command, and never made again once it has broken: all its
-   * commands then fail, so that nobody takes a new connection for the one that his writes went over.
+   * Opens a separate connection with the first command. After it has broken it does not reconnect, and all its commands
+   * fail, so that no caller mistakes a new connection for the one that it wrote on.
    * @param silenceMs how long a command may take before the connection counts as broken
    */
   connect(silenceMs: number): Redis;
 }
 
 /**
- * A command waits this long on a connection that says nothing. Not less: while the disk is busy, Redis itself holds
- * writes back for up to two seconds (https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/).
+ * How long a command waits on a silent connection. Not less, because Redis delays writes for up to two seconds while
+ * its disk is busy (https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/).
  */
 const SILENCE_MS = 3_000;
-/** A command waits this long for a Redis that is known to be away, before its request is answered with 503. */
-const AWAY_MS = 1_000;
-/** A Cluster that has lost a node is counted as away for so long after the last sign of it. */
+/** How long a command waits for an unreachable Redis before its request fails with 503. */
+const UNREACHABLE_MS = 1_000;
+/** How long a Cluster counts as unreachable after the last error of a node. */
 const TROUBLE_MS = 5_000;
-/** Attempts to follow a key in a Cluster, with 100 ms between two when its node is away. */
+/** Attempts to follow a key in a Cluster, 100 ms apart if its node is unreachable. */
 const REDIRECTIONS = 8;
-/** As docs/redis-users.acl names the user. */
+/** The name of the user in docs/redis-users.acl. */
 const AUDITOR = 'auditor';
 
 type NodeOptions = Omit<NonNullable<ClusterOptions['redisOptions']>, 'replyMapping'>;
 
-/** How long commands wait for a Redis that is away: about as long as a request may, or as long as it takes. */
-const PATIENCE = {
+/** How long commands wait for an unreachable Redis: about as long as a request may take, or without a limit. */
+const TIMEOUTS = {
   short: {
     lazyConnect: true,
     connectTimeout: SILENCE_MS,
-    // One timer for the connection; a timer for each command would cost as much as the command.
+    // One timer per connection; a timer per command would cost as much as the command.
     socketTimeout: SILENCE_MS,
-    // A command whose connection broke may have been executed: its caller decides whether to repeat it.
+    // A command whose connection broke may have been executed, so its caller decides whether to repeat it.
     maxRetriesPerRequest: 0,
   },
   endless: { maxRetriesPerRequest: null },
@@ -51,11 +51,10 @@ const reconnectDelay = (attempt: number) => Math.min(attempt * 100, 1_000);
 const never = () => null;
 
 /**
- * All connections to Redis are made here, as the configuration says where it is. Those that are shared end with
- * `close`; those that a caller asked for are the caller's.
+ * Opens all connections to Redis, according to the configuration. `close` ends the shared ones; callers end the others.
  */
 export class RedisConnections {
-  /** For short commands, shared by all stores: it fails soon when Redis is away. */
+  /** For short commands, shared by all stores; fails soon if Redis is unreachable. */
   readonly client: RedisClient;
   private readonly queues: RedisClient[] = [];
 
@@ -63,7 +62,7 @@ export class RedisConnections {
     this.client = this.open('short');
   }
 
-  /** For BullMQ, whose workers wait for Redis as long as it is away. */
+  /** For BullMQ, whose workers wait for an unreachable Redis without a limit. */
   forQueues(): RedisClient {
     const client = this.open('endless');
     this.queues.push(client);
@@ -71,17 +70,17 @@ export class RedisConnections {
   }
 
   /**
-   * The node that holds a key now.
-   * @throws what ioredis throws when the Cluster does not answer
+   * The node that has a key now.
+   * @throws the error of ioredis if the Cluster does not respond
    */
   async nodeOf(key: string): Promise<RedisNode> {
     const { client } = this;
     if (!(client instanceof Cluster))
       return { name: 'master', connect: (silenceMs) => quiet(client.duplicate(brittle(silenceMs))) };
-    // The Cluster's own client follows a redirection to where the key is now, and knows it from then on.
+    // The Cluster client follows a redirection to the key's current node, and remembers it.
     await client.exists(key);
     const address = client.slots[slotOf(key)]?.[0];
-    if (address === undefined) throw new Error('No node of the Cluster holds this key.');
+    if (address === undefined) throw new Error('No node of the Cluster has this key.');
     const colon = address.lastIndexOf(':');
     const place = { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
     return {
@@ -90,7 +89,7 @@ export class RedisConnections {
     };
   }
 
-  /** Connections as the user that may trim the audit log, if one is configured; the caller closes them. */
+  /** Opens a connection as the user that may trim the audit log, if one is configured; the caller closes it. */
   asAuditor(): RedisConnections | undefined {
     const { place, auditorPassword: password } = this.settings;
     if (password === undefined) return undefined;
@@ -101,7 +100,7 @@ export class RedisConnections {
     return new RedisConnections({ ...this.settings, place: { kind: 'node', url: url.href } });
   }
 
-  /** Ends the shared connections at once. */
+  /** Closes the shared connections immediately. */
   close(): void {
     for (const client of [this.client, ...this.queues]) client.disconnect();
   }
@@ -111,18 +110,18 @@ export class RedisConnections {
     return this.settings.waitForDisk;
   }
 
-  private open(patience: keyof typeof PATIENCE): RedisClient {
+  private open(timeouts: keyof typeof TIMEOUTS): RedisClient {
     const { place } = this.settings;
     const { tls, ...credentials } = this.credentials();
-    const options = { ...credentials, ...(tls && { tls }), ...PATIENCE[patience] };
-    if (place.kind === 'cluster') return quiet(this.openCluster(place.nodes, patience, options));
+    const options = { ...credentials, ...(tls && { tls }), ...TIMEOUTS[timeouts] };
+    if (place.kind === 'cluster') return quiet(this.openCluster(place.nodes, timeouts, options));
     const reconnecting = {
       ...options,
       retryStrategy: reconnectDelay,
-      // It was the master, and behind the same address, or by Sentinel's word, there is another one now.
+      // It was the master; now the same address, or Sentinel, leads to another one.
       reconnectOnError: ({ message }: Error) => message.startsWith('READONLY'),
     };
-    const Client = patience === 'short' ? ImpatientRedis : Redis;
+    const Client = timeouts === 'short' ? FailFastRedis : Redis;
     if (place.kind === 'node') return quiet(new Client(place.url, reconnecting));
     return quiet(
       new Client({
@@ -131,20 +130,20 @@ export class RedisConnections {
         name: place.name,
         ...(place.sentinelPassword && { sentinelPassword: place.sentinelPassword }),
         ...(tls && { sentinelTLS: tls, enableTLSForSentinelMode: true }),
-        sentinelCommandTimeout: AWAY_MS,
+        sentinelCommandTimeout: UNREACHABLE_MS,
         sentinelRetryStrategy: reconnectDelay,
       }),
     );
   }
 
-  private openCluster(nodes: readonly HostAndPort[], patience: keyof typeof PATIENCE, options: NodeOptions): Cluster {
-    return new (patience === 'short' ? ImpatientCluster : Cluster)([...nodes], {
-      lazyConnect: patience === 'short',
+  private openCluster(nodes: readonly HostAndPort[], timeouts: keyof typeof TIMEOUTS, options: NodeOptions): Cluster {
+    return new (timeouts === 'short' ? FailFastCluster : Cluster)([...nodes], {
+      lazyConnect: timeouts === 'short',
       redisOptions: options,
       clusterRetryStrategy: reconnectDelay,
-      slotsRefreshTimeout: AWAY_MS,
-      ...(patience === 'short' && { maxRedirections: REDIRECTIONS }),
-      // As they are given: a certificate is made out to a name, not to what DNS makes of it.
+      slotsRefreshTimeout: UNREACHABLE_MS,
+      ...(timeouts === 'short' && { maxRedirections: REDIRECTIONS }),
+      // Not resolved, because a certificate contains a name, not the address that DNS returns.
       dnsLookup: (address, callback) => callback(null, address),
     });
   }
@@ -155,14 +154,16 @@ export class RedisConnections {
   }
 }
 
-/** By which a connection is made, and which therefore wait for it as long as that may take. */
+/** Commands that establish a connection, and therefore wait for it as long as necessary. */
 const GREETINGS: readonly string[] = ['hello', 'auth', 'select', 'client', 'info', 'readonly'];
 
-/** ioredis lets a command wait for the next attempt to connect, whenever that ends; with this one it fails in time. */
-class ImpatientRedis extends Redis {
+/**
+ * In ioredis a command waits for the next attempt to connect, however long it takes; in this class it fails in time.
+ */
+class FailFastRedis extends Redis {
   override sendCommand(command: Command, ...rest: unknown[]): unknown {
-    if (this.status !== 'ready' && !GREETINGS.includes(command.name)) command.setTimeout(AWAY_MS);
-    // Its caller got an error while it waited for a connection, so it must not be sent any more.
+    if (this.status !== 'ready' && !GREETINGS.includes(command.name)) command.setTimeout(UNREACHABLE_MS);
+    // The command already failed while it waited for a connection, so it must not be sent later.
     if (command.isSettled) return command.promise;
     together(this.stream);
     return super.sendCommand(command, ...(rest as [never]));
@@ -170,8 +171,8 @@ class ImpatientRedis extends Redis {
 }
 
 /**
- * Commands of the same turn of the event loop leave in one write: each write is a call to the system, which costs more
- * than all else that a command does here.
+ * Sends commands of the same turn of the event loop in one write: a system call costs more than everything else that a
+ * command does here.
  */
 function together(stream: Writable | undefined): void {
   if (!stream || stream.writableCorked > 0) return;
@@ -179,8 +180,8 @@ function together(stream: Writable | undefined): void {
   setImmediate(() => stream.uncork());
 }
 
-/** ioredis lets a command wait without end for a Cluster that is away; this one gives up. */
-class ImpatientCluster extends Cluster {
+/** In ioredis a command waits for an unreachable Cluster without end; in this class it fails. */
+class FailFastCluster extends Cluster {
   private troubledAt = -Infinity;
 
   constructor(nodes: HostAndPort[], options: Omit<ClusterOptions, 'redisOptions'> & { redisOptions: NodeOptions }) {
@@ -190,7 +191,7 @@ class ImpatientCluster extends Cluster {
 
   override sendCommand(command: Command, ...rest: unknown[]): unknown {
     const isAway = this.status !== 'ready' || performance.now() - this.troubledAt < TROUBLE_MS;
-    command.setTimeout(isAway ? AWAY_MS : SILENCE_MS);
+    command.setTimeout(isAway ? UNREACHABLE_MS : SILENCE_MS);
     if (command.isSettled) return command.promise;
     return super.sendCommand(command, ...(rest as [never]));
   }
@@ -205,12 +206,12 @@ function brittle(silenceMs: number): RedisOptions {
     retryStrategy: never,
     sentinelRetryStrategy: never,
     commandTimeout: undefined,
-    // What is still loading says so itself, to each command.
+    // A Redis that is still loading reports it in each reply.
     enableReadyCheck: false,
   };
 }
 
-/** Each command reports its own failure; without a listener ioredis would write the same to the console again. */
+/** Each command reports its own failure; without a listener ioredis would also write it to the console. */
 function quiet<T extends RedisClient>(client: T): T {
   client.on('error', () => undefined);
   return client;

@@ -15,26 +15,29 @@ import { answered } from './redis-errors.js';
 import { type Replicate, unreplicated } from './replicated-writes.js';
 import { SealedRecords } from './sealed-records.js';
 
-/** A consent that no session claims was given for nothing: the process that got it has died. */
+/**
+ * How long (ms) a new credential is kept without the claim of a session: then the process that received the consent has
+ * died.
+ */
 const UNCLAIMED_MS = 60_000;
 /** How long a credential is kept for the process that revokes it. */
 const SLACK_MS = 24 * 3600 * 1_000;
-/** How long one process has to revoke a credential before another one gets it. */
+/** How long one process has to revoke a credential before another one tries. */
 const WITHDRAWING_MS = 30_000;
-/** How long a claim of a session may be on its way after the session has let go. */
+/** How late a session's claim may arrive after the session released the credential. */
 const LEFT_MS = 60_000;
-/** Looked at in one go. */
+/** Most credentials that one sweep checks. */
 const MAX_DUE = 100;
 
 /** The claim of a sign-in, until its session claims the credential. */
 const CONNECTING = 'connecting';
 
-/** Long enough that all who waited for a refresh hear of its failure. */
+/** Long enough for all waiting callers to learn of a failed refresh. */
 const FAILURE_KEPT_MS = 1_000;
 
 const CREDENTIAL_KEYS = ['credential', 'claims', 'stays', 'ending', 'left'] as const;
 
-/** The end of the last claim; the credential's keys live on a day longer. */
+/** Returns the end of the last claim, and lets the credential's keys expire a day later. */
 const LAST = `
 local function last()
   local found = redis.call('ZREVRANGE', claims, 0, 0, 'WITHSCORES')
@@ -58,7 +61,7 @@ redis.call('DEL', ending)
 redis.call('ZADD', claims, ends, '${CONNECTING}')
 last()`,
   }),
-  /** Refused where there is no such credential, or the claim comes late. */
+  /** Refused if there is no such credential, or the claim comes too late. */
   claim: script('cmCredentialClaim', {
     keys: CREDENTIAL_KEYS,
     args: { claimant: 'text', ends: 'text' },
@@ -71,7 +74,7 @@ redis.call('ZREM', claims, '${CONNECTING}')
 last()
 return claimed`,
   }),
-  /** `claimant`: or nothing, or `everybody`; `wish`: `keep` or `withdraw` or nothing. */
+  /** `claimant`: empty, an id, or `everybody`; `wish`: empty, `keep` or `withdraw`. */
   release: script('cmCredentialRelease', {
     keys: CREDENTIAL_KEYS,
     args: { claimant: 'text', wish: 'text' },
@@ -81,7 +84,7 @@ return claimed`,
 if claimant == 'everybody' then redis.call('DEL', claims, stays)
 elseif claimant ~= '' then redis.call('ZREM', claims, claimant) end
 local now = math.floor(redis_ms())
--- A transfer may come back, a session does not.
+-- A transfer may claim again, a session does not.
 if string.sub(claimant, 1, 8) == 'session:' then
   redis.call('ZREMRANGEBYSCORE', left, '-inf', now)
   redis.call('ZADD', left, now + ${LEFT_MS}, claimant)
@@ -109,7 +112,7 @@ redis.call('RENAME', credential, ending)
 redis.call('PEXPIRE', ending, ${SLACK_MS})
 return { 'ending', redis.call('GET', ending) }`,
   }),
-  /** Replaces the record where it is still as it was. */
+  /** Replaces the record if it has not changed. */
   update: script('cmCredentialUpdate', {
     keys: ['credential'],
     args: { version: 'text', sealed: 'text' },
@@ -119,7 +122,7 @@ if redis.call('GET', credential) ~= version then return stale end
 redis.call('SET', credential, sealed, 'KEEPTTL')
 return done`,
   }),
-  /** Returns who has the turn instead, or how the last one failed, where a failure counts (`hasWaited`). */
+  /** Takes the turn, or returns its holder. Returns the last failure only to a caller that waited (`hasWaited`). */
   takeRefresh: script('cmCredentialTakeRefresh', {
     keys: ['turn'],
     args: { holder: 'text', leaseMs: 'text', hasWaited: 'flag' },
@@ -130,7 +133,7 @@ if other and (other:sub(1, 1) ~= '!' or hasWaited) then return other end
 redis.call('SET', turn, holder, 'PX', leaseMs)
 return false`,
   }),
-  /** `failed`: how, or nothing. */
+  /** `failed`: the failure, or empty. */
   endRefresh: script('cmCredentialEndRefresh', {
     keys: ['turn'],
     args: { holder: 'text', failed: 'text' },
@@ -140,7 +143,7 @@ if redis.call('GET', turn) ~= holder then return end
 if failed == '' then redis.call('DEL', turn)
 else redis.call('SET', turn, '!' .. failed, 'PX', ${FAILURE_KEPT_MS}) end`,
   }),
-  /** Removes an ID from the due ones, unless its time is later than this. */
+  /** Removes an id from the due ones, unless its time is later than `now`. */
   settled: script('cmCredentialSettled', {
     keys: ['due'],
     args: { id: 'text', now: 'number' },
@@ -153,8 +156,8 @@ if at and tonumber(at) <= now then redis.call('ZREM', due, id) end`,
 
 /**
  * One encrypted record per account and OAuth client: a refresh is one write, however many sessions refer to it. Its
- * claims are stored beside it. One index of all credentials holds when to check each again; it is written before the
- * claim, so that no claim is missing from it.
+ * claims are a separate key. One index of all credentials states when to check each; it is written before the claim, so
+ * that every claimed credential is in it.
  */
 export class RedisCredentialStore extends CredentialStore {
   private readonly records: SealedRecords;
@@ -162,7 +165,7 @@ export class RedisCredentialStore extends CredentialStore {
   constructor(
     private readonly redis: RedisClient,
     private readonly cipher: RedisCipher,
-    /** For writes that a session relies on: Google's tokens, and the claim that keeps them. */
+    /** For writes that a session relies on: Google's tokens, and the claim on them. */
     private readonly replicate: Replicate = unreplicated,
   ) {
     super();
@@ -229,11 +232,11 @@ export class RedisCredentialStore extends CredentialStore {
     if (state === 'gone') return { state: 'dropped' }; // another process sets the time of its next check
     if (state === 'claimed') {
       const until = Number(rest);
-      // Also where it was due before: so it is not looked at in each sweep.
+      // Also if it was due before, so that not every sweep checks it.
       await answered(this.redis.zadd(keys.credentialsDue(), until, credentialId));
       return { state, until };
     }
-    // What cannot be read with today's keys can be withdrawn by nobody.
+    // A record that no current key decrypts can't be revoked.
     const credential = rest ? this.cipher.open<Credential>(keys.credential(credentialId), rest) : undefined;
     if (credential) {
       await answered(this.redis.zadd(keys.credentialsDue(), now + WITHDRAWING_MS, credentialId));
@@ -254,7 +257,7 @@ export class RedisCredentialStore extends CredentialStore {
 
   override async forget({ id }: Credential): Promise<void> {
     await answered(this.redis.del(keys.credentialEnding(id)));
-    await this.settled(id, Date.now() + WITHDRAWING_MS); // a consent that came meanwhile is checked later
+    await this.settled(id, Date.now() + WITHDRAWING_MS); // a newer consent is checked later
   }
 
   override async postpone(credentialId: string, until: number): Promise<void> {

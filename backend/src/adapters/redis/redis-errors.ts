@@ -1,8 +1,8 @@
 import { StoreUnavailableError } from '../../http/errors.js';
 
 /**
- * Waits for a reply of Redis and turns its failures, which all mean that the store cannot be used now (away, loading,
- * read-only, full), into StoreUnavailableError.
+ * Waits for a reply of Redis and converts errors to StoreUnavailableError: all of them mean that the store can't be
+ * used now (unreachable, loading, read-only, full).
  */
 export async function answered<T>(reply: Promise<T>): Promise<T> {
   try {
@@ -12,7 +12,7 @@ export async function answered<T>(reply: Promise<T>): Promise<T> {
   }
 }
 
-/** The same object, each of whose asynchronous methods fails as `answered` does. */
+/** Wraps an object so that its asynchronous methods fail like `answered`. */
 export function answering<T extends object>(store: T): T {
   return new Proxy(store, {
     get(target, property, receiver) {

@@ -7,17 +7,17 @@ import { answered } from './redis-errors.js';
 
 export const IDEMPOTENCY_SECONDS = 24 * 3600;
 
-/** What lies under a key. The id is no secret; the result may hold one. */
+/** The stored record. The id is not a secret; the result may contain one. */
 interface StoredClaim {
   readonly id: string;
   readonly digest: string;
-  /** Until then (ms) other requests are reported as in progress. */
+  /** Until then (ms) the first request counts as in progress. */
   readonly until?: number;
   /** Encrypted. */
   readonly result?: string;
 }
 
-/** Replaces a claim that is still what it was when it was read, or removes it. */
+/** Replaces or removes a claim if it has not changed. */
 const CHANGE = script('cmIdempotencyChange', {
   keys: ['claim'],
   args: { old: 'text', next: 'text' },
@@ -78,7 +78,7 @@ export class RedisIdempotencyStore extends IdempotencyStore {
 
 const leaseOf = (leaseMs: number) => (leaseMs > 0 ? { until: Date.now() + leaseMs } : {});
 
-/** What lies in Redis for a claim. */
+/** Returns the stored form of a claim. */
 export const recordOf = (claim: StoredClaim): string => JSON.stringify(claim);
 
 const claimIn = (record: string): StoredClaim => JSON.parse(record) as StoredClaim;

@@ -6,10 +6,10 @@ import { keys } from './keys.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
 
-/** Open transfers whose states are counted; with more, the others count as one group. */
+/** Most open transfers whose states are counted; further ones count as one group. */
 const MAX_OPEN = 10_000;
 
-/** Figures of the installation, from what Redis holds. */
+/** Figures of the installation from Redis. */
 export class RedisInstallationStats extends InstallationStats {
   constructor(private readonly redis: RedisClient) {
     super();
@@ -33,7 +33,7 @@ export class RedisInstallationStats extends InstallationStats {
           const [found, held] = await this.redis.hmget(keys.transfer(id), 'state', 'held');
           const state = (found ?? null) as TransferState | null;
           const hasEnded = state !== null && TERMINAL_STATES.includes(state);
-          // A preflight that was not started is not a transfer yet.
+          // Preflights are not counted.
           return {
             state,
             isOpen: !hasEnded && held === null,

@@ -4,13 +4,13 @@ import type { RedisCipher } from './redis-cipher.js';
 import type { RedisClient } from './redis-connections.js';
 import { type SealedPlace, SealedRecords } from './sealed-records.js';
 
-/** Ids read from an index at a time, and records looked at at the same time. */
+/** Ids per page of an index, and records that are processed at the same time. */
 const PAGE = 500;
 const PARALLEL = 32;
 
 /**
- * Finds the records by the indexes, so that it needs no right to look through all keys, and works on a Cluster. Left out
- * are sign-ins under way, which live ten minutes.
+ * Finds the records through the indexes, so that it needs no right to scan all keys, and works on a Cluster. Leaves out
+ * sign-ins in progress, which expire after ten minutes.
  */
 export class RedisKeyRotation extends KeyRotation {
   private readonly records: SealedRecords;
@@ -41,7 +41,7 @@ export class RedisKeyRotation extends KeyRotation {
     return done;
   }
 
-  /** The record of the present token, and those of the tokens before it, which no index names. */
+  /** The record of the current token, and those of earlier tokens, which are in no index. */
   private async session(
     newest: string,
     renew: (place: SealedPlace, sealed: string | null) => Promise<void>,
@@ -69,10 +69,10 @@ export class RedisKeyRotation extends KeyRotation {
   }
 }
 
-/** Members of a sorted set by their score. One whose score changes meanwhile may come twice, none is left out. */
+/** Pages through a sorted set by score. A member whose score changes meanwhile may appear twice; none is missed. */
 async function* members(redis: RedisClient, index: string): AsyncGenerator<string> {
   let from = '-inf';
-  // Those of the last score that have come: several may share it.
+  // The members with the last score that were returned already: several may share it.
   let seen = new Set<string>();
   for (;;) {
     const read = await redis.zrangebyscore(index, from, '+inf', 'WITHSCORES', 'LIMIT', 0, PAGE + seen.size);

@@ -117,9 +117,9 @@ redis.call('EXPIRE', account, ${KEPT_SECONDS} + math.ceil((till - now) / 1000))`
   }),
 };
 
-/** The accounts' paces, shared by all processes, on Redis' own clock. */
+/** The accounts' paces, shared by all processes, with Redis' own clock. */
 export class RedisPaceStore extends PaceStore {
-  /** @param clock in place of Redis' own, for tests */
+  /** @param clock replaces Redis' own, for tests */
   constructor(
     private readonly redis: RedisClient,
     private readonly clock?: () => number,
@@ -179,9 +179,9 @@ export class RedisPaceStore extends PaceStore {
     const now = this.today();
     const paused = Number(fields['paused'] ?? 0) - now;
     const waitsMs = paused > LONGEST_PAUSE_MS ? 0 : Math.max(0, paused);
-    const all = lookAt(fields, 'all', now, waitsMs);
+    const all = paceAt(fields, 'all', now, waitsMs);
     const of = (kind: 'read' | 'write'): AccountPace => {
-      const own = lookAt(fields, kind, now, waitsMs);
+      const own = paceAt(fields, kind, now, waitsMs);
       const allowed = [own, all].map(({ allowedUnitsPerSecond }) => allowedUnitsPerSecond ?? Infinity);
       const least = Math.min(...allowed);
       const slowed = (own.slowed?.at ?? 0) >= (all.slowed?.at ?? 0) ? own.slowed : all.slowed;
@@ -194,14 +194,14 @@ export class RedisPaceStore extends PaceStore {
     return this.clock?.() ?? '';
   }
 
-  /** Hours of bytes need no common clock. */
+  /** The hours of bytes need no common clock. */
   private today(): number {
     return this.clock?.() ?? Date.now();
   }
 }
 
-/** A limiter as others see it. */
-function lookAt(
+/** The state of a limiter for display. */
+function paceAt(
   fields: Readonly<Record<string, string>>,
   kind: LimiterName['kind'],
   at: number,
@@ -209,7 +209,7 @@ function lookAt(
 ): AccountPace {
   const now = { at, admitted: Number(fields[`${kind}:admitted`] ?? 0) };
   const pace = fields[`${kind}:pace`] ? (JSON.parse(fields[`${kind}:pace`]!) as Pace) : undefined;
-  // Marks are set with requests: those of an idle account are old, and its rate falls.
+  // Only requests set marks, so those of an idle account are old and its rate falls.
   const [recent, earlier] = [markOf(fields[`${kind}:r`]) ?? now, markOf(fields[`${kind}:e`]) ?? now];
   const seconds = (at - earlier.at) / 1_000;
   const unitsPerSecond = seconds > 0 ? (now.admitted - earlier.admitted) / seconds : 0;
@@ -219,13 +219,13 @@ function lookAt(
   return { unitsPerSecond, allowedUnitsPerSecond: allowed, waitsMs, ...(slowed && { slowed }) };
 }
 
-/** That of a shut limiter lasts while requests test it or wait: an idle account is not slowed down. */
+/** The last slow-down. A shut limiter is slowed down only while requests test it or wait. */
 function slowDownOf({ phase, at, shutAt, gapMs }: Pace, now: number, waitsMs: number): { at: number; ms: number } {
   const end = phase !== 'shut' ? at : waitsMs > 0 ? now : Math.min(now, at + gapMs);
   return { at: shutAt, ms: Math.max(0, end - shutAt) };
 }
 
-/** The last but one of the two marks in a field. */
+/** The earlier of the two marks in a field. */
 function markOf(field: string | undefined): { at: number; admitted: number } | undefined {
   const [at, admitted] = field?.split(' ', 2).map(Number) ?? [];
   return at === undefined || admitted === undefined ? undefined : { at, admitted };

@@ -5,8 +5,8 @@ import { defineScripts, fields, REDIS_CLOCK, run, script } from './lua.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
 
-/** After a failure nobody asks Redis for so long: not every request has to wait until it is known to be away. */
-const AWAY_MS = 1_000;
+/** How long (ms) Redis is not asked after a failure, so that not every request waits for its time-out. */
+const RETRY_AFTER_MS = 1_000;
 
 interface Taken {
   readonly taken: 0 | 1;
@@ -40,11 +40,11 @@ else
 end`,
 });
 
-/** Limits in Redis, each one number that Redis itself forgets when the quota is whole. Its clock is Redis' own. */
+/** Rate limits in Redis. Each is one number, which expires when the quota is whole. Uses Redis' clock. */
 export class RedisRateLimitStore extends RateLimitStore {
-  private awayUntil = 0;
+  private unreachableUntil = 0;
 
-  /** @param clock in place of Redis' own, for tests */
+  /** @param clock replaces Redis' own, for tests */
   constructor(
     private readonly redis: RedisClient,
     private readonly clock?: () => number,
@@ -54,7 +54,7 @@ export class RedisRateLimitStore extends RateLimitStore {
   }
 
   override async take(limit: string, who: string, quota: Quota, units: number): Promise<RateReading> {
-    if (Date.now() < this.awayUntil) throw new StoreUnavailableError();
+    if (Date.now() < this.unreachableUntil) throw new StoreUnavailableError();
     const { units: whole, windowMs } = quota;
     try {
       const args = { units: whole, windowMs, take: Math.min(units, whole), clock: this.clock?.() ?? '' };
@@ -64,7 +64,7 @@ export class RedisRateLimitStore extends RateLimitStore {
       const remaining = Math.max(0, Math.floor(((windowMs - fullInMs) * whole) / windowMs));
       return { allowed: taken === 1, remaining, fullInMs, waitMs };
     } catch (error) {
-      this.awayUntil = Date.now() + AWAY_MS;
+      this.unreachableUntil = Date.now() + RETRY_AFTER_MS;
       throw error;
     }
   }

@@ -1,5 +1,5 @@
-// What the doctor checks beyond a start. It reads this file as it is, before anything is built: hence imports with their
-// real names, and types that can be left out.
+// Checks that the doctor makes in addition to those of a start. It runs this file unbuilt, so the file imports others
+// by their real names and uses only erasable types.
 import { KEY_PATTERNS, keys } from './keys.ts';
 import {
   type AskRedis,
@@ -18,10 +18,10 @@ import {
   weakIf,
 } from './redis-checks.ts';
 
-/** A key that is never written: transactions with it are discarded. */
+/** A key that is never written, because its transactions are discarded. */
 const CHECK_KEY = 'cloudmover:check';
 
-/** Encryption, the flushing of the append-only file, and whether the user may do all that is needed, and no more. */
+/** Checks encryption, the flushing of the append-only file, and whether the user has exactly the necessary rights. */
 export async function checkRights(address: RedisAddress, { ask, production }: Circumstances): Promise<RedisFinding[]> {
   const { username } = address;
   const questions = [['PING'], ['INFO'], ['MULTI'], ['EXEC'], ['CONFIG', 'GET', 'appendfsync']];
@@ -38,17 +38,17 @@ export async function checkRights(address: RedisAddress, { ask, production }: Ci
   const refused = Object.entries({ ping: pong, info, multi, exec }).flatMap(([right, reply]) =>
     isDenied(reply) ? [right] : [],
   );
-  // Without a transaction the calls would be carried out.
+  // Without a transaction the calls would be executed.
   const mayTry = !refused.includes('multi');
   if (mayTry) refused.push(...(await refusedRights(address, ask)));
   if (refused.length > 0)
     findings.push(
       bad(
-        `Redis (${nameOf(address)}) does not let its user "${username ?? DEFAULT_USER}" do all that is needed: ${refused.join(', ')}. ` +
+        `Redis (${nameOf(address)}) does not give its user "${username ?? DEFAULT_USER}" all necessary rights: ${refused.join(', ')}. ` +
           'Give it the rights in docs/redis-users.acl.',
       ),
     );
-  else if (username) findings.push(good(`Redis lets the user "${username}" do what is needed`));
+  else if (username) findings.push(good(`The Redis user "${username}" has the necessary rights`));
   if (username && username !== DEFAULT_USER && mayTry && (await mayCutAudit(address, ask)))
     findings.push(
       note(
@@ -58,14 +58,14 @@ export async function checkRights(address: RedisAddress, { ask, production }: Ci
   return findings;
 }
 
-/** What the user lacks: rights by their names in an ACL, and keys. What may be called is queued, then forgotten. */
+/** The rights (by their ACL names) and keys that the user lacks. Allowed calls are queued and then discarded. */
 async function refusedRights(address: RedisAddress, ask: AskRedis): Promise<string[]> {
   const calls = callsOn(CHECK_KEY);
   const touches = KEY_PATTERNS.map((pattern) => ['GET', pattern.replace('*', 'check')]);
   const audits = auditCallsOn(keys.audit());
   const [, ...replies] = await ask(address, [['MULTI'], ...calls, ...touches, ...audits, ['DISCARD']]);
   const ofKey = (reply: unknown) => isDenied(reply) && / key/.test(messageOf(reply));
-  // A managed Redis may have left a command out, or renamed it.
+  // A managed Redis may lack a command, or have renamed it.
   const isMissing = (reply: unknown) =>
     (isDenied(reply) && !ofKey(reply)) || /^ERR unknown (sub)?command/i.test(messageOf(reply));
   const refused = calls.flatMap((call, index) => (isMissing(replies[index]) ? [rightFor(call)] : []));
@@ -77,20 +77,20 @@ async function refusedRights(address: RedisAddress, ask: AskRedis): Promise<stri
   return [...new Set(refused)].filter((right) => right !== 'ping' && right !== 'info');
 }
 
-/** Asks in a transaction that is discarded. */
+/** Makes the calls in a transaction that is discarded. */
 async function mayCutAudit(address: RedisAddress, ask: AskRedis): Promise<boolean> {
   const [, cut] = await ask(address, [['MULTI'], ['LTRIM', keys.audit(), '0', '-1'], ['DISCARD']]);
   return !isError(cut);
 }
 
-/** Commands that have subcommands, each a right of its own. */
+/** Commands whose subcommands are separate rights. */
 const CONTAINERS: readonly string[] = ['CLIENT', 'CLUSTER', 'SCRIPT'];
 
 /**
- * All that CloudMover calls in Redis, by itself, in scripts and through BullMQ and ioredis, each in a form that is
- * complete but harmless: it is put into a transaction that is then discarded, which shows whether the user may call it.
- * `docs/redis-users.acl` grants just this.
- * @param key one that the user may write
+ * All commands that CloudMover calls, itself, in scripts and through BullMQ and ioredis, as complete but harmless
+ * calls. In a transaction that is then discarded they show whether the user has the right. `docs/redis-users.acl`
+ * grants exactly these.
+ * @param key a key that the user may write
  */
 export function callsOn(key: string): string[][] {
   const calls = `
@@ -115,7 +115,7 @@ export function callsOn(key: string): string[][] {
     .map((call) => call.split(' ').map((word) => (word === 'K' ? key : word)));
 }
 
-/** All that CloudMover calls on the audit log, in the same form: the user may append to it and read it, and no more. */
+/** All calls on the audit log, in the same form: the user may only append to it and read it. */
 export function auditCallsOn(key: string): string[][] {
   return [
     ['EVAL', 'return 1', '1', key],
@@ -127,10 +127,10 @@ export function auditCallsOn(key: string): string[][] {
   ];
 }
 
-/** The name that an ACL knows a call by: `hset`, `client|setinfo`. */
+/** The name of a call in an ACL: `hset`, `client|setinfo`. */
 export function rightFor([command = '', sub = '']: readonly string[]): string {
   return (CONTAINERS.includes(command) ? `${command}|${sub}` : command).toLowerCase();
 }
 
-/** By which transactions are made; their rights show by themselves. */
+/** Commands that make transactions, so using them shows their rights. */
 export const TRANSACTION_RIGHTS: readonly string[] = ['multi', 'exec', 'discard'];

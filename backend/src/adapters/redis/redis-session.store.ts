@@ -11,10 +11,10 @@ import { fromStored, type Stored, toStored } from './stored-names.js';
 /** Bounds the memory: about a megabyte. */
 const MAX_OPENED = 1_000;
 
-/** Attempts to change a record that others change at the same time. */
+/** Attempts to change a record while others change it too. */
 const MAX_ATTEMPTS = 10;
 
-/** Sets a record that is still what it was when it was read. */
+/** Replaces a record if it has not changed. */
 const SWAP = script('cmSwap', {
   keys: ['record', 'grace'],
   args: { old: 'text', next: 'text', ends: 'text', graceMs: 'text' },
@@ -26,16 +26,16 @@ if graceMs ~= '0' then redis.call('SET', grace, '', 'PX', graceMs) end
 return done`,
 });
 
-/** Sessions in Redis, each one encrypted record that Redis itself expires; indexes beside them hold only ids. */
+/** Sessions in Redis: each is one encrypted record with an expiry. The indexes contain only ids. */
 export class RedisSessionStore extends SessionStore {
-  /** Records opened lately, by what lay in Redis: opening one costs as much as all the rest of a look-up. */
+  /** Cache of decrypted records, by their encrypted form: decryption costs as much as the rest of a look-up. */
   private readonly opened = new Map<string, Session>();
   private readonly records: SealedRecords;
 
   constructor(
     private readonly redis: RedisClient,
     private readonly cipher: RedisCipher,
-    /** For confirmed writes: that a session exists, or has ended. */
+    /** For writes that must be confirmed: that a session exists, or has ended. */
     private readonly replicate: Replicate = unreplicated,
   ) {
     super();
@@ -45,7 +45,7 @@ export class RedisSessionStore extends SessionStore {
 
   override async save(session: Session): Promise<void> {
     const key = keys.session(session.id);
-    // The record comes last: its token works only once the indexes know it.
+    // The record is written last, so its token works only after the indexes contain it.
     await answered(
       Promise.all([
         this.index(keys.sessions(), session),
@@ -69,8 +69,8 @@ export class RedisSessionStore extends SessionStore {
   }
 
   override async replace(session: Session, successor: Session, graceMs: number): Promise<boolean> {
-    // The successor first: a call that ends the session meanwhile finds it through the old one, or prevents that it is
-    // named there, and then it is removed again.
+    // Writes the successor first. A call that ends the session meanwhile either finds the successor through the old
+    // record, or prevents the link to it, and then it is removed again.
     await this.save(successor);
     const replacedBy = successor.id;
     const isDone = await this.replicate(keys.session(session.id), () =>
@@ -81,16 +81,16 @@ export class RedisSessionStore extends SessionStore {
   }
 
   override async graceLeft({ id }: Session): Promise<number> {
-    // Negative where there is no such key.
+    // Negative if there is no such key.
     return Math.max(0, await answered(this.redis.pttl(keys.sessionGrace(id))));
   }
 
   override async end(session: Session): Promise<boolean> {
-    // The present token goes first: should this process die midway, no live one stays behind.
+    // Ends the current token first, so that none stays valid if this process dies midway.
     const newest = await this.newest(session);
     let removed = await this.remove(newest);
     while (removed?.replacedBy) {
-      // It was replaced since it was read; or its successor is gone, unused for too long.
+      // It was replaced since it was read, or its unused successor has expired.
       const successor = await this.find(removed.replacedBy);
       if (!successor) break;
       removed = await this.remove(successor);
@@ -123,13 +123,15 @@ export class RedisSessionStore extends SessionStore {
     return { sessions, next: { expiresAt: last, skipped: ofLast + (last === expiresAt ? skipped : 0) } };
   }
 
-  /** Those that are there, under their present token. One by one, as on a Cluster they lie on different nodes. */
+  /**
+   * The existing sessions, with their current token. Read one by one, because on a Cluster they are on different nodes.
+   */
   private async present(ids: readonly string[]): Promise<Session[]> {
     const found = await Promise.all(ids.map((id) => this.find(id)));
     return found.flatMap((session) => (session && !session.replacedBy ? [session] : []));
   }
 
-  /** The last of a session's records that is there, or the one that is given. */
+  /** The last existing record of a session, or the given one. */
   private async newest(session: Session): Promise<Session> {
     let last = session;
     let next = await this.find(session.id);
@@ -140,7 +142,7 @@ export class RedisSessionStore extends SessionStore {
     return last;
   }
 
-  /** Changes the record of a present token. False when there is none. */
+  /** Changes the record of a current token. @returns false if there is none */
   private async change(id: string, end: number, changed: (session: Session) => Session, graceMs = 0): Promise<boolean> {
     const key = keys.session(id);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -155,7 +157,7 @@ export class RedisSessionStore extends SessionStore {
     return false;
   }
 
-  /** Removes the record of one token; what it was at that moment. */
+  /** Removes the record of a token. @returns the removed record */
   private async remove(session: Session): Promise<Session | undefined> {
     const key = keys.session(session.id);
     const sealed = await this.replicate(key, () => answered(this.redis.getdel(key)));
@@ -170,10 +172,10 @@ export class RedisSessionStore extends SessionStore {
 
   private open(key: string, sealed: string): Session | undefined {
     const known = this.opened.get(sealed);
-    // Its key is compared because the cipher's answer depends on it: a record copied from elsewhere opens nowhere.
+    // The key is compared too, because a record that was copied to another key must not decrypt.
     if (known && keys.session(known.id) === key) return known;
     const found = this.records.open<Stored<Omit<Session, 'endsAt'> & Partial<Session>>>({ key }, sealed);
-    // Records of versions before `endsAt` live for a day at most.
+    // Records of versions without `endsAt` expire within a day.
     const session = found && { ...fromStored(found), endsAt: found.endsAt ?? found.expiresAt };
     if (session) {
       if (this.opened.size >= MAX_OPENED) this.opened.clear();
@@ -182,12 +184,12 @@ export class RedisSessionStore extends SessionStore {
     return session;
   }
 
-  /** Adds a session to an index, drops what has expired, and lets the index live as long as its last member. */
+  /** Adds a session to an index, removes expired ones, and lets the index expire with its last member. */
   private async index(key: string, session: Session): Promise<void> {
     await this.redis.zadd(key, session.expiresAt, session.id);
     await Promise.all([
       this.redis.zremrangebyscore(key, '-inf', Date.now()),
-      // GT alone would do nothing on a new key: no expiry counts as the latest one.
+      // GT alone would have no effect on a new key, because no expiry counts as the latest.
       this.redis.pexpireat(key, session.expiresAt, 'NX'),
       this.redis.pexpireat(key, session.expiresAt, 'GT'),
     ]);

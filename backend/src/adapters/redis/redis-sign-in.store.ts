@@ -5,11 +5,11 @@ import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
 import { type Replicate, unreplicated } from './replicated-writes.js';
 
-/** What a record becomes when its sign-in came back; it stays until the ten minutes are over. */
+/** Replaces the record when its sign-in returns; it stays until the ten minutes are over. */
 const USED = 'used';
 const LIFE_SECONDS = 600;
 
-/** Sign-ins under way: encrypted, because the PKCE verifier is among them. */
+/** Sign-ins in progress; encrypted, because they contain the PKCE verifier. */
 export class RedisSignInStore extends SignInStore {
   constructor(
     private readonly redis: RedisClient,
@@ -32,7 +32,7 @@ export class RedisSignInStore extends SignInStore {
 
   override async take(stateDigest: string): Promise<SignIn | 'used' | 'unknown'> {
     const key = keys.signIn(stateDigest);
-    // One command reads and spends it: of two callbacks at once only one gets the sign-in.
+    // One command reads and marks it, so that only one of two simultaneous callbacks gets the sign-in.
     const before = await answered(this.redis.call('SET', key, USED, 'XX', 'KEEPTTL', 'GET') as Promise<string | null>);
     if (before === null) return 'unknown';
     if (before === USED) return 'used';

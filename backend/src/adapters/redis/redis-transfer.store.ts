@@ -27,8 +27,8 @@ export class RedisTransferStore extends TransferStore {
   private readonly idempotency: RedisIdempotencyStore;
 
   /**
-   * @param durable whose connections know the scripts of `defineLedgerScripts`
-   * @param observer is called with what becomes of items and transfers
+   * @param durable its connections must have the scripts of `defineLedgerScripts`
+   * @param observer called with changes of items and transfers
    */
   constructor(
     private readonly redis: RedisClient,
@@ -53,11 +53,11 @@ export class RedisTransferStore extends TransferStore {
       const isWritten = await this.inPlace(order, places, () => this.write(order, people));
       return { ledger: this.ledger(order), outcome: isWritten ? 'created' : 'full' };
     }
-    // Without a lease: what is under way is joined, because all of it is done under the claimed id.
+    // No lease: a repeated request joins the one in progress, because both use the claimed id.
     const claim = await this.idempotency.claim(idempotency, () => order.id, 0);
     const ledger = claim.outcome === 'mine' ? undefined : await this.find(claim.id);
     if (claim.outcome === 'conflict') return { ledger: ledger ?? this.ledger(order), outcome: 'conflict' };
-    // A request that died half-way is completed by its repetition: under the claimed id, in every index.
+    // A repeated request completes one that died halfway, with the claimed id and in every index.
     const written = ledger?.order ?? { ...order, id: claim.id };
     const key = keys.idempotency(idempotency.key);
     const record = recordOf({ id: claim.id, digest: idempotency.digest });
@@ -69,20 +69,20 @@ export class RedisTransferStore extends TransferStore {
       await write();
       return { ledger, outcome: 'repeated' };
     }
-    // By the claimed id: simultaneous requests with the same key share one place.
+    // By the claimed id, so that simultaneous requests with the same key share one place.
     if (await this.inPlace(written, places, write)) return { ledger: this.ledger(written), outcome: 'created' };
-    // Nothing was made, so the key is free for another request.
+    // Nothing was created, so the key is free for another request.
     if (claim.outcome === 'mine') await this.idempotency.release(idempotency, claim.id, true);
     return { ledger: this.ledger(written), outcome: 'full' };
   }
 
-  /** Writes what takes a place; returns false, and writes nothing, when all are taken. */
+  /** Takes a place and writes. @returns false, without writing, if all places are taken */
   private async inPlace(order: TransferOrder, places: number, write: () => Promise<void>): Promise<boolean> {
     const { id, source, held } = order;
     const kind = held ? 'preflight' : 'transfer';
     const place = await this.places.take(kind, source.sub, id, places);
     if (place === undefined) return false;
-    // A failed write may have been done all the same, so its place is not given back: the reservation expires.
+    // A failed write may have succeeded nevertheless, so its place is not released: the reservation expires.
     await write();
     await this.places.settle(kind, source.sub, id, place, true);
     return true;
@@ -103,8 +103,8 @@ export class RedisTransferStore extends TransferStore {
   }
 
   /**
-   * Writes down a transfer and its places in the indexes, each where it is missing.
-   * @param also what is to be on the disk with it
+   * Stores a transfer and its entries in the indexes, each unless it exists.
+   * @param also further writes to be durable with it
    */
   private async write(
     order: TransferOrder,
@@ -115,12 +115,12 @@ export class RedisTransferStore extends TransferStore {
     const ledger = new LedgerContext(this.stores, order);
     const content = JSON.stringify(toStoredOrder(order));
     const creation = { content, lines: people.length > 0 ? packPeople(people) : '', held, now: Date.now() };
-    // The transfer first: an id in an index without its transfer is skipped, a transfer without index would be lost.
+    // The transfer comes first: readers skip an id without a transfer, but a transfer without an index would be lost.
     await ledger.run(STATE_SCRIPTS.create, creation);
-    // Then all to the disk at once, which is waited for only once.
+    // Then a single wait until all is on the disk.
     await Promise.all([
       ledger.commit(STATE_SCRIPTS.create, creation),
-      // The watch takes it out again if it has ended.
+      // The watch removes it again if it has ended.
       this.durable.commit(keys.openTransfers(), (pipeline) => pipeline.sadd(keys.openTransfers(), id)),
       ...(held ? [] : this.indexListed(order)),
       also?.(this.durable),
@@ -171,7 +171,7 @@ export class RedisTransferStore extends TransferStore {
       .slice(0, limit);
   }
 
-  /** Of one account. Transfers of the same millisecond are in the order of their ids, as Redis sorts them. */
+  /** Transfers of one account. Those of the same millisecond are in the order of their ids, as Redis sorts them. */
   private async page(
     sub: string,
     after: TransferPosition | undefined,
@@ -205,7 +205,7 @@ export class RedisTransferStore extends TransferStore {
 
   override async close(id: string): Promise<void> {
     await this.redis.srem(keys.openTransfers(), id);
-    // A command may have reopened it since it was read as ended.
+    // A command may have reopened it since it was read.
     const state = await this.redis.hget(keys.transfer(id), 'state');
     if (state && !TERMINAL_STATES.includes(state as TransferState)) await this.redis.sadd(keys.openTransfers(), id);
   }

@@ -3,11 +3,11 @@ import { keys } from './keys.js';
 import { type AnyScript, defineScripts, plain, run, script } from './lua.js';
 import type { RedisClient } from './redis-connections.js';
 
-/** Without any work for so long, counting starts from 0 again. */
+/** After this time without jobs, numbers start from 0 again. */
 const KEPT_SECONDS = 24 * 3600;
 
 const SCRIPTS = {
-  /** Forgets flows that have nothing ahead of now. */
+  /** Forgets flows without jobs ahead of the current number. */
   take: script('cmTurnTake', {
     keys: ['reached', 'turns'],
     args: { flow: 'text', jobs: 'number' },
@@ -31,7 +31,7 @@ end`,
   }),
 };
 
-/** Turns in Redis, for all processes. */
+/** Turns in Redis, shared by all processes. */
 export class RedisTurnStore extends TurnStore {
   constructor(private readonly redis: RedisClient) {
     super();

@@ -3,11 +3,11 @@ import { keys } from './keys.js';
 import { type AnyScript, defineScripts, plain, REDIS_CLOCK, run, script } from './lua.js';
 import type { RedisClient } from './redis-connections.js';
 
-/** The heir puts jobs back at once; should it die before, its own locks are handed over. */
+/** The heir returns jobs immediately; if it dies before, its own locks are transferred. */
 const HEIRS_LOCK_MS = 30_000;
 
 const SCRIPTS = {
-  /** Returns the workers that have been silent for so long. */
+  /** Records a heartbeat, and returns the workers that have been silent for `silenceMs`. */
   beat: script('cmWorkerBeat', {
     keys: ['workers'],
     args: { worker: 'text', silenceMs: 'number' },
@@ -19,9 +19,9 @@ redis.call('ZADD', workers, now, worker)
 return redis.call('ZRANGEBYSCORE', workers, '-inf', now - silenceMs)`,
   }),
   /**
-   * `active`: BullMQ's list of active jobs; `prefix`: of their keys; `worker`: the dead one; `heir`: a token. BullMQ keeps
-   * in `<job>:lock` the token of the job's holder, `<worker>:<number>`, and in the job's field `stc` how often it has
-   * stalled.
+   * `active`: BullMQ's list of active jobs; `prefix`: of their keys; `worker`: the dead worker; `heir`: a token. BullMQ
+   * keeps in `<job>:lock` the token of the job's holder, `<worker>:<number>`, and in the job's field `stc` how often it
+   * has stalled.
    */
   inherit: script('cmWorkerInherit', {
     keys: ['active'],
@@ -44,7 +44,7 @@ return inherited`,
   }),
 };
 
-/** Signs of life in Redis, for all processes. */
+/** Heartbeats in Redis, shared by all processes. */
 export class RedisWorkerStore extends WorkerStore {
   constructor(private readonly redis: RedisClient) {
     super();

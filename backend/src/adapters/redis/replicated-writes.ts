@@ -3,26 +3,26 @@ import { StoreUnavailableError } from '../../http/errors.js';
 import { keys } from './keys.js';
 import type { RedisConnections } from './redis-connections.js';
 
-/** A replica of the same network has a write within milliseconds. */
+/** A replica in the same network has a write within milliseconds. */
 const WAIT_MS = 1_000;
-/** What a command may take beyond that before the connection counts as broken. */
+/** Additional time (ms) for a command until the connection counts as broken. */
 const SLACK_MS = 1_000;
-/** One that has not been heard of for so long is waited for no more; Redis' own `min-replicas-max-lag` is the same. */
+/** A replica that has been silent for this long is ignored; Redis' `min-replicas-max-lag` has the same default. */
 const MAX_LAG_SECONDS = 10;
 const MARK_SECONDS = 60;
 
-/** Does a write; see ReplicatedWrites.around. */
+/** Makes a write; see ReplicatedWrites.around. */
 export type Replicate = <T>(key: string, write: () => Promise<T>) => Promise<T>;
 
-/** For a Redis whose replicas nobody waits for. */
+/** Writes without waiting for a replica. */
 export const unreplicated: Replicate = (_key, write) => write();
 
 /**
- * Writes that a master that dies does not take along: where it has replicas, one of them has the write before it counts
- * as done. What others have written to the same node before is there then too, because replication keeps the order.
+ * Writes that survive the death of a master: if it has replicas, one of them has the write before it counts as done.
+ * That replica also has what others wrote to the same node before, because replication keeps the order.
  *
- * WAIT (https://redis.io/docs/latest/commands/wait/) speaks of the writes of its own connection only, and would hold up
- * all other commands on a shared one. So there is a further connection to each node, on which a mark follows the write.
+ * WAIT (https://redis.io/docs/latest/commands/wait/) covers only the writes of its own connection, and would block all
+ * other commands on a shared one. So each node gets a further connection, which writes a mark after the write.
  */
 export class ReplicatedWrites {
   private readonly links = new Map<string, Redis>();
@@ -31,14 +31,14 @@ export class ReplicatedWrites {
 
   /**
    * Writes and waits for a replica; without one, only writes.
-   * @param key what is written to, or anything that lies on the same node
-   * @param write not called when the node does not answer
-   * @throws what `write` throws, and StoreUnavailableError when the node did not answer, or no replica had the write in
-   *   time: it is in the master, and may be lost with it
+   * @param key the written key, or any key on the same node
+   * @param write not called if the node does not respond
+   * @throws what `write` throws · StoreUnavailableError if the node did not respond, or no replica had the write in
+   *   time: then it is only in the master, and may be lost with it
    */
   around: Replicate = async (key, write) => {
-    // Before the write, and held until the end: were it made only afterwards, it might lead to a new master that has no
-    // replica to be waited for, and not the write either.
+    // Opened before the write and used until the end. A connection opened later might lead to a new master that has no
+    // replica, and not the write either.
     const link = await this.linkTo(key);
     const result = await write();
     try {
@@ -67,7 +67,7 @@ export class ReplicatedWrites {
         link = node.connect(WAIT_MS + SLACK_MS);
         this.links.set(node.name, link);
       }
-      // Callers that come while it is being opened wait for the same handshake.
+      // Callers that arrive while it is being opened wait for the same handshake.
       if (link.status !== 'ready') await link.ping();
       return link;
     } catch (error) {
@@ -77,8 +77,8 @@ export class ReplicatedWrites {
 }
 
 /**
- * Whether a replica has received, in time, everything that the node behind this connection has; also true without one.
- * @throws when the connection broke, or its node is no master any more
+ * Whether a replica received everything that this connection's node has, in time; also true if there is no replica.
+ * @throws if the connection broke, or its node is no longer a master
  */
 async function reachesReplica(link: Redis, key: string): Promise<boolean> {
   if (!hasReplica(await link.info('replication'))) return true;

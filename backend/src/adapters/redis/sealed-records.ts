@@ -2,7 +2,7 @@ import { defineScripts, oneOf, run, script } from './lua.js';
 import type { RedisCipher } from './redis-cipher.js';
 import type { RedisClient } from './redis-connections.js';
 
-/** Replaces a record, or a field of one, that is still what it was when it was read. */
+/** Replaces a record, or a field of one, if it has not changed. */
 const RENEW = script('cmRenew', {
   keys: ['record'],
   args: { field: 'text', old: 'text', next: 'text' },
@@ -15,21 +15,21 @@ if isField then redis.call('HSET', record, field, next) else redis.call('SET', r
 return done`,
 });
 
-/** Where an encrypted record lies. */
+/** Where an encrypted record is stored. */
 export interface SealedPlace {
   readonly key: string;
-  /** In a hash. */
+  /** The field, if the key is a hash. */
   readonly field?: string;
-  /** What it is bound to, where that is not its key. */
+  /** What it is bound to, if not its key. */
   readonly boundTo?: string;
 }
 
-/** `renewed`: it lay under an older key of the ring, and lies under the first one now. */
+/** `renewed`: it was encrypted with an older key of the ring, and is now encrypted with the first. */
 export type Renewal = 'renewed' | 'current' | 'unreadable';
 
 /**
- * Opens encrypted records, and moves those that lie under an older key of the ring to the first one. That takes no
- * lock: a record that others write meanwhile is left as they write it, which is under the first key as well.
+ * Decrypts records, and encrypts those with an older key of the ring again with the first one. Needs no lock: a record
+ * that others write meanwhile is left as they write it, with the first key.
  */
 export class SealedRecords {
   constructor(
@@ -39,15 +39,15 @@ export class SealedRecords {
     defineScripts(redis, [RENEW]);
   }
 
-  /** What `RedisCipher.open` gives; a record under an older key is re-encrypted in the background. */
+  /** The result of `RedisCipher.open`; re-encrypts a record with an older key in the background. */
   open<T extends object>(place: SealedPlace, sealed: string): T | undefined {
     const value = this.cipher.open<T>(place.boundTo ?? place.key, sealed);
-    // Who reads it next tries again.
+    // The next reader tries again.
     if (value && !this.cipher.isCurrent(sealed)) this.write(place, sealed, value).catch(() => undefined);
     return value;
   }
 
-  /** @throws what ioredis throws when Redis does not answer */
+  /** @throws the error of ioredis if Redis does not respond */
   async renew(place: SealedPlace, sealed: string): Promise<Renewal> {
     const value = this.cipher.open(place.boundTo ?? place.key, sealed);
     if (!value) return 'unreadable';

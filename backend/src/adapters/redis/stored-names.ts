@@ -1,6 +1,7 @@
 import type { TransferOrder } from '../../engine/model/order.js';
 
-// Records call the credential's id `grantId`, and the chosen items `items`, so that processes of two versions can read each other's records.
+// Stored records call the credential's id `grantId` and the selected items `items`, so that processes of two versions
+// can read each other's records.
 
 export type Stored<T> = Omit<T, 'credentialId'> & { readonly grantId: string };
 type Party = TransferOrder['source'];

@@ -1,16 +1,16 @@
 import type { ItemRecord, PlannedItem } from '../../../engine/model/items.js';
 
-/** An item without what became of it, which is kept elsewhere: callers may pass a record. */
+/** An item without its state and outcome, which are stored elsewhere; callers may pass a record. */
 export function plannedOf(item: PlannedItem): PlannedItem {
   const { state: _s, attempts: _a, triedAt: _t, outcome: _o, ...rest } = item as ItemRecord;
   const { replaces: _r, supersedes: _e, mayConvert: _m, ...planned } = rest;
   return planned;
 }
 
-/** How an item differs from what was listed: fields that changed, and fields that are gone. */
+/** How an item differs from the listed one: changed fields, and missing fields. */
 type Changes = readonly [changed: Partial<PlannedItem>, gone: readonly string[]];
 
-/** An item as it is now, against what was listed: its size (for scripts), a space, and the differences as JSON. */
+/** Packs an item that differs from the listed one: its size (for scripts), a space, and the differences as JSON. */
 export function packAmended(listed: PlannedItem | undefined, item: PlannedItem): string {
   const now = Object.entries(plannedOf(item)).filter(([, value]) => value !== undefined);
   const before = new Map<string, unknown>(Object.entries(listed ?? {}));

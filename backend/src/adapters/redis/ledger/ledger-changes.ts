@@ -8,10 +8,10 @@ import type { RedisLedgerPlan } from './ledger-plan.js';
 import type { RedisLedgerRecords } from './ledger-records.js';
 import { CHANGE, COUNT, isOpen, KEEP, STATE, STATE_BYTES } from './lua-parts.js';
 
-/** Items of one script: it must not hold others up. */
+/** Most items per script, so that it does not delay others. */
 const ITEMS_AT_ONCE = 500;
 
-/** A settled item is to be copied again. After COUNT. */
+/** Reopens a settled item. Must follow COUNT. */
 const REOPEN = `
 local function reopen(ordinal, state, size, is_file)
   local mark, undo = byte(marks, ordinal), byte(undone, ordinal)
@@ -42,7 +42,7 @@ redis.call('HINCRBY', main, 'b:found', size - (before and string.match(before, '
 ${CHANGE}
 return done`,
   }),
-  /** Records that the copy of an item takes the place of an item of the destination. */
+  /** Records that the copy of an item replaces an item of the destination. */
   replace: script('cmReplace', {
     keys: ['main', 'states', 'replaces'],
     args: { ordinal: 'text', id: 'text' },
@@ -55,7 +55,7 @@ keep(replaces)
 ${CHANGE}
 return done`,
   }),
-  /** Reopens the items of the rows that are still in their state (`byte`). Returns how many. */
+  /** Reopens the items in the rows whose state has not changed (`byte`). Returns how many. */
   reopen: script('cmReopen', {
     keys: ['main', 'states', 'marks', 'outcomes', 'undone', 'conversions'],
     args: { mayConvert: 'flag' },
@@ -75,7 +75,10 @@ if mayConvert then keep(conversions) end
 ${CHANGE}
 return reopened`,
   }),
-  /** Reopens a settled item as it is now. `before`: its size before; empty `id`: none; empty `earlier`: no earlier copy. */
+  /**
+   * Reopens a settled item as it is now. `before`: its previous size; empty `id`: none; empty `earlier`: no earlier
+   * copy.
+   */
   reopenAs: script('cmReopenAs', {
     keys: ['main', 'states', 'marks', 'outcomes', 'undone', 'attempts', 'amended', 'new-ids', 'supersedes'],
     args: {
@@ -162,11 +165,11 @@ export class RedisLedgerChanges implements LedgerChanges {
       });
       if (done === 'reopened') return;
     }
-    // Repeated after a crash: it waits already, under the id it was given then.
+    // Repeated after a crash: the item is waiting already and has its new id.
     await this.ledger.commit(CHANGE_SCRIPTS.amend, amendment);
   }
 
-  /** @param before its record, read just now */
+  /** @param before its current record */
   private async amendment(item: PlannedItem, before: ItemRecord, alsoSettled: boolean) {
     const { ordinal } = item;
     const base = await this.ledger.currentBase();

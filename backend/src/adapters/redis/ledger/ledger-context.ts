@@ -11,7 +11,7 @@ import { type PlanPage, ReadOnce, Recent } from './ledger-pages.js';
 
 export type LedgerScript<Arguments, Result> = Script<LedgerKey, Arguments, Result>;
 
-/** Texts that outcomes of a transfer share, as far as this process knows them. */
+/** The texts that outcomes of a transfer share, as far as this process knows them. */
 export class SharedTexts {
   readonly list: string[] = [];
   readonly refs = new Map<string, TextRef>();
@@ -23,16 +23,16 @@ export class SharedTexts {
   }
 }
 
-/** What never changes once it is written, of many transfers; one for all ledgers of a process. */
+/** Caches values that never change after they are written, for all ledgers of a process. */
 export class LedgerCache {
   readonly pages = new ReadOnce<PlanPage>(64);
   readonly ids = new ReadOnce<readonly (string | null)[]>(64);
-  /** By transfer: MIME type → web link. */
+  /** Web links by transfer and MIME type. */
   readonly links = new Recent<Map<string, string>>(64);
   readonly texts = new Recent<SharedTexts>(64);
 }
 
-/** Is called with what has been written, once; what is repeated after a crash may be reported twice. */
+/** Is called once for each change that was written; repeated changes after a crash may be reported twice. */
 export interface LedgerObserver {
   settled(item: PlannedItem, state: ItemState, outcome: Outcome): void;
   entered(state: TransferState, order: TransferOrder): void;
@@ -52,7 +52,7 @@ export class LedgerContext {
   readonly cache: LedgerCache;
   readonly keys: LedgerKeys;
   readonly main: string;
-  /** Number of the plan that the pages belong to, as far as this object knows. */
+  /** Number of the plan that the pages belong to, if this object knows it. */
   base: string | undefined;
 
   constructor(
@@ -69,13 +69,13 @@ export class LedgerContext {
     return run(this.redis, script, this.keys, args);
   }
 
-  /** Runs a script whose writes outlive a loss of power when it resolves; it may run twice. */
+  /** Runs a script and resolves when its writes are durable; the script may run twice. */
   async commit<Arguments, Result>(script: LedgerScript<Arguments, Result>, args: Arguments): Promise<Result> {
     const [reply] = await this.stores.durable.commit(this.main, (pipeline) => queue(pipeline, script, this.keys, args));
     return script.decode(reply);
   }
 
-  /** A field of the main hash that is a number; 0 where it is missing. */
+  /** A numeric field of the main hash; 0 if it is missing. */
   async number(field: string): Promise<number> {
     return Number((await this.redis.hget(this.main, field)) ?? 0);
   }
@@ -84,13 +84,13 @@ export class LedgerContext {
     return (this.base ??= (await this.redis.hget(this.main, 'base')) ?? '0');
   }
 
-  /** Names a page of ids or items in caches. */
+  /** Key of a page of ids or items in caches. */
   page(base: string, number: number): string {
     return `${this.order.id} ${base} ${number}`;
   }
 }
 
-/** The replies of a pipeline or transaction. @throws the first error among them */
+/** The replies of a pipeline or transaction. @throws the first error in them */
 export function resultsOf(replies: [Error | null, unknown][] | null): unknown[] {
   return (replies ?? []).map(([error, result]) => {
     if (error) throw error;

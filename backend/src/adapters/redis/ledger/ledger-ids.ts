@@ -6,7 +6,7 @@ import { packIds, unpackIds } from './ledger-pages.js';
 import { isOpen, KEEP, STATE } from './lua-parts.js';
 
 export const ID_SCRIPTS = {
-  /** Reads the ids that took the place of reserved ones: ordinal, id, ordinal, id, … */
+  /** Reads the ids that replaced reserved ones: ordinal, id, ordinal, id, … */
   replaced: script('cmIds', {
     keys: ['main', 'new-ids'],
     columns: ['ordinal'],
@@ -20,7 +20,7 @@ if redis.call('HLEN', new_ids) > 0 then
   end
 end`,
   }),
-  /** Writes a page of ids in place of `before`. The rows are ids of items whose id was taken away. */
+  /** Replaces a page of ids that is still `before`. The rows are new ids of items whose id was removed. */
   reserve: script('cmReserve', {
     keys: ['main', 'ids', 'new-ids'],
     args: { page: 'text', packed: 'text', before: 'text' },
@@ -37,7 +37,7 @@ for ordinal, id in rows() do
 end
 return done`,
   }),
-  /** Gives an open item another id. A settled item keeps its id: its outcome names that one. */
+  /** Gives an open item another id. A settled item keeps its id, which is part of its outcome. */
   replace: script('cmReplaceId', {
     keys: ['main', 'states', 'new-ids'],
     args: { ordinal: 'text', id: 'text' },
@@ -52,15 +52,15 @@ return replaced`,
   }),
 };
 
-/** Destination ids: pages of reserved ones, and those that took their place. */
+/** Destination ids: pages of reserved ids, and those that replaced them. */
 export class RedisLedgerIds implements LedgerIds {
-  /** What is read in the next turn of the event loop. */
+  /** The ordinals to read in the next turn of the event loop. */
   private wanted: { readonly ordinals: Set<number>; readonly ids: Promise<ReadonlyMap<number, string>> } | undefined;
 
   constructor(private readonly ledger: LedgerContext) {}
 
   async reserveIds(from: number, ids: readonly (string | null)[]): Promise<void> {
-    if (from % PLAN_PAGE !== 0 || ids.length > PLAN_PAGE) throw new Error('Ids are reserved page by page.');
+    if (from % PLAN_PAGE !== 0 || ids.length > PLAN_PAGE) throw new Error('Ids must be reserved page by page.');
     const number = from / PLAN_PAGE;
     const wanted = ids.flatMap((id, index) => (id === null ? [] : [{ ordinal: from + index, id }]));
     for (;;) {
@@ -74,7 +74,7 @@ export class RedisLedgerIds implements LedgerIds {
     }
   }
 
-  /** Those whose item lost its id in `reopenAs`. */
+  /** Items whose id `reopenAs` removed. */
   private async withoutId(wanted: readonly { ordinal: number; id: string }[]) {
     const { redis, keys } = this.ledger;
     if (wanted.length === 0 || (await redis.hlen(keys['new-ids'])) === 0) return [];
@@ -96,7 +96,7 @@ export class RedisLedgerIds implements LedgerIds {
     return new Map(id === undefined ? [] : [[ordinal, id]]);
   }
 
-  /** Reads in the next turn of the event loop: in one round trip for all items that begin together. */
+  /** Reads in the next turn of the event loop, with one round trip for all items that start together. */
   private gather(): NonNullable<typeof this.wanted> {
     const ordinals = new Set<number>();
     const ids = new Promise(setImmediate).then(() => {
@@ -118,7 +118,7 @@ export class RedisLedgerIds implements LedgerIds {
     return ids;
   }
 
-  /** The ids that were reserved first, of those that have one. */
+  /** The reserved ids of the items that have one. */
   async reserved(ordinals: readonly number[]): Promise<ReadonlyMap<number, string>> {
     const ids = new Map<number, string>();
     if (ordinals.length === 0) return ids;
@@ -127,7 +127,7 @@ export class RedisLedgerIds implements LedgerIds {
     const read = async (number: number, wanted: readonly number[]) => {
       const page = await this.ledger.cache.ids.get(
         this.ledger.page(base, number),
-        // What this process saw missing may have been reserved by another one since.
+        // Another process may have reserved the missing ids since.
         (kept) => wanted.every((ordinal) => kept[ordinal % PLAN_PAGE]),
         async () => {
           const packed = await this.ledger.redis.hgetBuffer(this.ledger.keys.ids, String(number));

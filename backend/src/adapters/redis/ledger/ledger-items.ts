@@ -8,7 +8,7 @@ import { HAS_ENTRY, isDone, ORIGINALS, packOutcome, textsOf, UNDONE } from './le
 import type { LedgerTexts } from './ledger-texts.js';
 import { CHANGE, COUNT, isAmong, isOpen, KEEP, listInLua, NOTE, PASSED, STATE, STATE_BYTES } from './lua-parts.js';
 
-/** What one byte holds. */
+/** The maximum of one byte. */
 const MAX_ATTEMPTS = 255;
 
 export const ITEM_SCRIPTS = {
@@ -64,9 +64,9 @@ end
 return go`,
   }),
   /**
-   * Writes an outcome. `from`: bytes of the states it may be in; `to`: of the new one; `relies`: the entry leaves out
-   * what follows from the item as listed or from the reserved id. `stale`: these have changed, nothing is done, and the
-   * entry must be in full.
+   * Writes an outcome. `from`: bytes of the allowed states; `to`: byte of the new state; `relies`: the entry omits what
+   * follows from the listed item or the reserved id. `stale`: these have changed, so nothing was written and the entry
+   * must be complete.
    */
   settle: script('cmSettle', {
     keys: [
@@ -120,8 +120,8 @@ ${CHANGE}
 return settled`,
   }),
   /**
-   * Records what became of the original, and counts it once; one that was kept may be trashed later. `original`: its
-   * place in ORIGINALS; `reason`: a JSON list of one (empty: none).
+   * Records what happened to the original, and counts it once; a kept original may be trashed later. `original`:
+   * position in ORIGINALS; `reason`: a JSON list of one (empty: none).
    */
   original: script('cmOriginal', {
     keys: ['main', 'states', 'marks', 'outcomes'],
@@ -146,7 +146,7 @@ redis.call('HINCRBY', main, 'o:' .. names[original], 1)
 ${CHANGE}
 return done`,
   }),
-  /** Records what an undo did, once. `undo`: its place in UNDONE; `reason`: a JSON list of one (empty: none). */
+  /** Records what an undo did, once. `undo`: position in UNDONE; `reason`: a JSON list of one (empty: none). */
   undone: script('cmUndone', {
     keys: ['main', 'marks', 'outcomes', 'undone'],
     args: { ordinal: 'text', undo: 'number', reason: 'text' },
@@ -182,7 +182,7 @@ return done`,
   }),
 };
 
-/** Moves an item through its states. */
+/** Changes the states and outcomes of items. */
 export class RedisLedgerItems implements Omit<LedgerItems, keyof (LedgerRecords & LedgerIds)> {
   constructor(
     private readonly ledger: LedgerContext,

@@ -1,14 +1,14 @@
 import { keys, TRANSFER_PARTS, type TransferPart } from '../keys.js';
 
-// Fields of the main hash: state, since (when it came into it), active (ms in active states before that), revision,
-// plan (number), base (number of the plan that the pages belong to), found, open (files and Docs not settled),
-// n:<state byte> items, b:<what> bytes, w:<way>, p:<proof>, o:<original>, u:<undone>, x:<code> failures and items that
-// could not be verified, y:<code> the latter among them, s:<code> skips, a:<outcome> permissions of copies, e:<code> those
-// narrower or wider, r:<state> copies by their restrictions, held (a preflight that waits to be started),
-// withdrawn:<side> (when its account withdrew its access), unconfirmed:<side> (its account must consent before it
-// resumes), consented:<side> (when its account last did: what Google refused before that parks nothing), slowDowns (by
-// Google), slowedAt (when, the last ones: seconds since 1970, joined by commas), title (by a person), sharesEnd (when
-// its shares end by themselves, ms), sharesStay (set once one was made that does not).
+// Fields of the main hash: state, since (when it entered the state), active (ms in active states before that),
+// revision, plan (number), base (number of the plan that the pages belong to), found, open (files and Docs not
+// settled), n:<state byte> items, b:<what> bytes, w:<way>, p:<proof>, o:<original>, u:<undone>, x:<code> failures and
+// items that could not be verified, y:<code> the latter among them, s:<code> skips, a:<outcome> permissions of copies,
+// e:<code> those narrower or wider, r:<state> copies by their restrictions, held (a preflight that waits to be
+// started), withdrawn:<side> (when its account withdrew its access), unconfirmed:<side> (its account must consent
+// before it resumes), consented:<side> (when its account last did: what Google refused before that parks nothing),
+// slowDowns (by Google), slowedAt (when, the last ones: seconds since 1970, joined by commas), title (by a person),
+// sharesEnd (when its shares expire, ms), sharesStay (set if a share does not expire).
 
 export type LedgerKey = 'main' | TransferPart;
 export type LedgerKeys = Readonly<Record<LedgerKey, string>>;

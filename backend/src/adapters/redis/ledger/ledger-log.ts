@@ -35,7 +35,10 @@ export class RedisLedgerLog implements LedgerLog {
   }
 }
 
-/** An entry of the log, whose id begins with its time; fields of a state are those that were written with it. */
+/**
+ * Reads an entry of the log. Its id begins with its time; a `state` entry has the fields that were written with the
+ * state.
+ */
 function eventOf(id: string, fields: readonly string[]): LedgerEvent {
   const entry = new Map<string, string>();
   for (let index = 0; index < fields.length; index += 2) entry.set(fields[index]!, fields[index + 1]!);

@@ -1,27 +1,26 @@
 import type { ItemState, Outcome, PlannedItem, CopyMethod } from '../../../engine/model/items.js';
 import { FALLBACKS, itemCodeOf } from '../../../engine/model/reasons.js';
 
-// Of most items it is enough to know how they were copied and by which checksum they were compared: the rest of their
-// outcome follows from the plan and from the id that was reserved. That is their mark, one byte:
-//   bits 0-2 way · 3-4 checksum · 5-6 original · 7 the item has an entry
-// An entry holds what does not follow, of the exceptions.
+// For most items the copy method and the compared checksum are enough: the rest of the outcome follows from the plan
+// and the reserved id. They are stored in the mark, one byte: bits 0-2 way · 3-4 checksum · 5-6 original · 7 the item
+// has an entry Exceptions have an entry with the parts that do not follow.
 
 export const WAYS: readonly CopyMethod[] = ['server_copy', 'relay', 'export', 'created', 'merged'];
 const CHECKSUMS = ['sha256', 'md5'] as const;
 export const ORIGINALS = ['trashed', 'kept'] as const;
 export const UNDONE = ['trashed', 'left'] as const;
 export const HAS_ENTRY = 128;
-/** Stands for the destination id in the web links of a MIME type. */
+/** Placeholder for the destination id in the web links of a MIME type. */
 export const ID_IN_LINK = '{id}';
 
-/** A text that many items share, by its number in the transfer's list of texts, or itself. */
+/** The number of a shared text in the transfer's list of texts, or the text itself. */
 export type TextRef = number | string;
 
 interface Entry {
-  /** Code. */
+  /** Reason code. */
   c?: string;
   reason?: TextRef;
-  /** Destination id and web link; null: none, although one would follow. */
+  /** Destination id and web link; null: none, although one would be derived. */
   d?: string | null;
   link?: string | null;
   /** Both checksums. */
@@ -31,11 +30,11 @@ interface Entry {
   undone?: TextRef;
 }
 
-/** What an outcome is derived from, besides its mark and entry. */
+/** What an outcome is derived from, in addition to its mark and entry. */
 export interface Known {
   readonly item: PlannedItem;
   readonly state: ItemState;
-  /** The destination id that was reserved. */
+  /** The reserved destination id. */
   readonly reservedId?: string | undefined;
   /** The web link of copies of this MIME type, with ID_IN_LINK; empty: they have none. */
   readonly link?: string | undefined;
@@ -45,17 +44,17 @@ export interface PackedOutcome {
   readonly mark: number;
   /** As JSON; empty: none. */
   readonly entry: string;
-  /** 0 no, else 1 + its place in UNDONE. */
+  /** 0: none; otherwise 1 + the position in UNDONE. */
   readonly undone: number;
-  /** 0 none, else 1 + its place in FALLBACKS. */
+  /** 0: none; otherwise 1 + the position in FALLBACKS. */
   readonly fallback: number;
-  /** Whether the entry leaves out what follows from the item as it was listed, or from the reserved id. */
+  /** Whether the entry omits what follows from the listed item or the reserved id. */
   readonly relies: boolean;
 }
 
 /**
- * @param inFull leaves out nothing that follows from the item or the reserved id, as these have changed
- * @param refs of all texts of the outcome
+ * @param inFull omits nothing, because the item or the reserved id has changed
+ * @param refs numbers of the outcome's texts
  */
 export function packOutcome(
   { item, state, reservedId, link }: Known,
@@ -111,7 +110,7 @@ export function unpackOutcome(
   const kind = CHECKSUMS[((mark >> 3) & 3) - 1];
   const original = ORIGINALS[((mark >> 5) & 3) - 1];
   const undone = UNDONE[numbers.undone - 1];
-  // A leftover of it on an item that is being copied again means nothing.
+  // Ignored for an item that is being copied again, which may still have the byte of an earlier run.
   const fallback = way && FALLBACKS[numbers.fallback - 1];
   const planned = kind && item.checksums[kind];
   const [source, destination] = entry.k ?? [planned, planned];
@@ -131,7 +130,7 @@ export function unpackOutcome(
   };
 }
 
-/** All texts of an outcome that may be shared with other items. */
+/** The texts of an outcome that other items may share. */
 export function textsOf({ reason, originalReason, undoneReason, lossy = [] }: Outcome): string[] {
   return [reason, originalReason, undoneReason, ...lossy].filter((text) => text !== undefined);
 }

@@ -1,7 +1,7 @@
 import { ReadOnce } from './ledger-pages.js';
 
 describe('ReadOnce', () => {
-  /** Reads that are answered by hand. */
+  /** Reads that the test resolves. */
   function reads() {
     const waiting: ((value: number | undefined) => void)[] = [];
     return { waiting, read: () => new Promise<number | undefined>((resolve) => waiting.push(resolve)) };

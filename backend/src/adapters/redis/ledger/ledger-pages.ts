@@ -1,23 +1,23 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { PlannedItem } from '../../../engine/model/items.js';
 
-// A page of the plan is one value: the length of its head (4 bytes), the head (columns as JSON, deflated), then what no
-// compression makes smaller: ids, checksums and revisions, which are random, as bytes instead of letters.
+// A page of the plan is one value: the length of its head (4 bytes), the head (columns as JSON, deflated), then ids,
+// checksums and revisions as bytes instead of letters, because random data can't be compressed.
 
-/** Most of a page is random, so that the highest level gains less than one percent. */
+/** Most of a page is random, so the highest level would gain less than one percent. */
 export const LEVEL = 4;
 const HEAD_BYTES = 4;
 
-/** Texts of one column: those of its alphabet lie behind the head, `lengths` letters each (0: none, -1: see `odd`). */
+/** Texts of one column. Those of its alphabet follow the head, with `lengths` letters each (0: none, -1: see `odd`). */
 interface PackedTexts {
   readonly lengths: readonly number[];
-  /** Those with letters outside the alphabet, by position. */
+  /** Texts with letters outside the alphabet, by position. */
   readonly odd?: Readonly<Record<string, string>>;
 }
 
 interface Head {
   readonly first: number;
-  /** What items of one folder have in common; `top` null: the item itself, `folder` null: no folder above. */
+  /** What the items of one folder have in common; `top` null: the item itself; `folder` null: no folder above. */
   readonly places: readonly (readonly [
     parent: number | null,
     depth: number,
@@ -30,10 +30,10 @@ interface Head {
   readonly names: readonly string[];
   readonly sizes: readonly (number | null)[];
   readonly created: readonly (number | string | null)[];
-  /** Numbers count from `created`, where that is a number. */
+  /** Numbers are relative to `created`, if that is a number. */
   readonly modified: readonly (number | string | null)[];
   readonly texts: readonly PackedTexts[];
-  /** Whatever else few items have, by position. */
+  /** Fields that few items have, by position. */
   readonly more: Readonly<Record<string, Partial<PlannedItem>>>;
 }
 
@@ -45,16 +45,16 @@ type Type = Pick<
 interface Alphabet {
   readonly encoding: 'base64url' | 'hex';
   readonly letters: RegExp;
-  /** A group of letters makes a whole number of bytes. */
+  /** A group of letters is a whole number of bytes. */
   readonly group: number;
 }
 const BASE64: Alphabet = { encoding: 'base64url', letters: /^[\w-]+$/, group: 4 };
 const HEX: Alphabet = { encoding: 'hex', letters: /^[0-9a-f]+$/, group: 2 };
 
-/** Columns behind the head, in this order. */
+/** The columns after the head, in this order. */
 const TEXTS = [BASE64, HEX, HEX, BASE64] as const;
 
-/** Items of consecutive ordinals, none of them twice. */
+/** Packs items with consecutive ordinals. */
 export function packPage(items: readonly PlannedItem[]): Buffer {
   const places = new Numbered<Head['places'][number]>();
   const types = new Numbered<Type>();
@@ -117,8 +117,8 @@ export function packPage(items: readonly PlannedItem[]): Buffer {
 }
 
 /**
- * A page that was read. It stays in columns, and an item is created from them when it is needed: a thousand objects take
- * ten times the memory, and mostly a few of them are wanted.
+ * A page that was read. It keeps the columns and creates items when they are needed: mostly few of them are, and a
+ * thousand objects take ten times the memory.
  */
 export class PlanPage {
   private readonly head: Omit<Head, 'texts'>;
@@ -143,7 +143,7 @@ export class PlanPage {
     return this.head.names.length;
   }
 
-  /** Positions as of Array.slice, but none from the end. */
+  /** Positions like those of Array.slice, but not negative. */
   slice(start: number, end: number): PlannedItem[] {
     const items: PlannedItem[] = [];
     for (let index = Math.max(0, start); index < Math.min(end, this.length); index++) items.push(this.item(index));
@@ -178,13 +178,13 @@ export class PlanPage {
   }
 }
 
-/** The source ids of a page alone, in the order of the ordinals: much quicker than all of it. */
+/** Only the source ids of a page, in the order of the ordinals; much faster than reading all of it. */
 export function sourceIdsOf(page: Buffer): { first: number; ids: readonly string[] } {
   const { head, body } = headOf(page);
   return { first: head.first, ids: new TextColumn(head.texts[0]!, TEXTS[0], body, 0).all() as string[] };
 }
 
-/** Destination ids of a page; null where there is none. */
+/** Packs the destination ids of a page; null: none. */
 export function packIds(ids: readonly (string | null)[]): Buffer {
   const { texts, bytes } = packTexts(
     ids.map((id) => id ?? undefined),
@@ -226,12 +226,12 @@ function packTexts(values: readonly (string | undefined)[], alphabet: Alphabet):
   };
 }
 
-/** One column of texts, as `packTexts` made it. */
+/** Reads a column of texts that `packTexts` wrote. */
 class TextColumn {
-  /** Where the next column begins in the body. */
+  /** Start of the next column in the body. */
   readonly end: number;
   private readonly plain: string;
-  /** Where each text ends in `plain`; it begins where the one before ends. */
+  /** The end of each text in `plain`; it starts at the end of the previous one. */
   private readonly ends: Uint32Array;
   private readonly odd: PackedTexts['odd'];
 
@@ -239,7 +239,7 @@ class TextColumn {
     this.ends = new Uint32Array(lengths.length);
     let letters = 0;
     for (let index = 0; index < lengths.length; index++) this.ends[index] = letters += Math.max(lengths[index]!, 0);
-    // Both alphabets have as many bits a letter as make `group` letters whole bytes.
+    // In both alphabets, `group` letters are whole bytes.
     this.end = start + (Math.ceil(letters / group) * group * (encoding === 'hex' ? 4 : 6)) / 8;
     this.plain = body.toString(encoding, start, this.end);
     this.odd = odd;
@@ -256,7 +256,7 @@ class TextColumn {
   }
 }
 
-/** Milliseconds, where they give the same text again. */
+/** Milliseconds, if they convert back to the same text. */
 function packTime(time: string | undefined): number | string | null {
   if (time === undefined) return null;
   const ms = Date.parse(time);
@@ -267,16 +267,16 @@ function unpackTime(time: number | string): string {
   return typeof time === 'string' ? time : new Date(time).toISOString();
 }
 
-/** An item's name as it stands in paths. */
+/** An item's name as written in paths. */
 const stepOf = (name: string): string => (name.includes('/') ? name.replaceAll('/', '∕') : name);
 
-/** What stands above an item in its path: null for nothing, undefined where the path does not end with the name. */
+/** The part of a path above the item: null if there is none, undefined if the path does not end with the name. */
 function folderOf(path: string, step: string): string | null | undefined {
   if (path === step) return null;
   return path.endsWith(`/${step}`) ? path.slice(0, -step.length - 1) : undefined;
 }
 
-/** Different values, numbered in the order of their first appearance. */
+/** Distinct values, numbered in the order of their first appearance. */
 export class Numbered<Value> {
   readonly values: Value[] = [];
   private readonly numbers = new Map<string, number>();
@@ -291,7 +291,7 @@ export class Numbered<Value> {
   }
 }
 
-/** The most recently used of many values. */
+/** A cache of the most recently used values. */
 export class Recent<Value> {
   private readonly values = new Map<string, Value>();
 
@@ -310,7 +310,7 @@ export class Recent<Value> {
   }
 }
 
-/** What is read from elsewhere and kept; those who want the same at the same time read it once. */
+/** A cache of values that are read asynchronously; simultaneous callers share one read. */
 export class ReadOnce<Value> {
   private readonly kept: Recent<Value>;
   private readonly reading = new Map<string, Promise<Value | undefined>>();
@@ -319,7 +319,10 @@ export class ReadOnce<Value> {
     this.kept = new Recent(most);
   }
 
-  /** @param isEnough whether a value that another caller read, perhaps before it grew, will do; otherwise it is read again */
+  /**
+   * @param isEnough whether a value that another caller read, perhaps before it grew, is sufficient; otherwise it is
+   *   read again
+   */
   async get(
     key: string,
     isEnough: (value: Value) => boolean,

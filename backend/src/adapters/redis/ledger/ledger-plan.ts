@@ -12,24 +12,24 @@ import type { RedisLedgerStates } from './ledger-states.js';
 import { CHANGE, isAmong, KEEP, STATE_BYTES } from './lua-parts.js';
 import { scan } from './scan.js';
 
-/** All that an item comes to need, of a plan like most (`npm run bench -- ledger`), with a reserve. */
+/** Memory that an item needs in a typical plan (`npm run bench -- ledger`), with a reserve. */
 const BYTES_PER_ITEM = 250;
-/** Pages of a large plan read at once where all are. */
+/** Pages that are read together when a whole plan is read. */
 const PAGES_AT_ONCE = 16;
-/** Problems of one script: it must not hold others up. */
+/** Most problems per script, so that it does not delay others. */
 const PROBLEMS_AT_ONCE = 500;
 
-/** Starts of what is appended that no plan has. */
+/** Values of `start` that no plan has. */
 const ANYWHERE = -1;
 const NOWHERE = -2;
 
-/** What a plan fills, and what is done with it: dropped with the plan. */
+/** The keys that belong to a plan and its items; dropped with the plan. */
 const FILLED_BY_PLAN = EVERY_KEY.filter(
   (key) => !['main', 'order', 'people', 'grants', 'problems', 'links', 'texts', 'restored', 'log'].includes(key),
 );
 
 export const PLAN_SCRIPTS = {
-  /** Returns the number of the new plan, 0 when none is being made. */
+  /** Returns the number of the new plan; 0 if the transfer is not being planned. */
   restart: script('cmRestartPlan', {
     keys: ['main', ...FILLED_BY_PLAN],
     reply: plain<number>(),
@@ -46,7 +46,7 @@ redis.call('HSET', main, 'base', plan)
 ${CHANGE}
 return plan`,
   }),
-  /** Returns the number of the new plan, 0 when none is being made. */
+  /** Returns the number of the new plan; 0 if the transfer is not being planned. */
   extend: script('cmExtendPlan', {
     keys: ['main'],
     reply: plain<number>(),
@@ -55,7 +55,7 @@ if redis.call('HGET', main, 'state') ~= 'updating' then return 0 end
 ${CHANGE}
 return redis.call('HINCRBY', main, 'plan', 1)`,
   }),
-  /** Adds `count` items after `start` others (or ANYWHERE), with `bytes` in all and `copied` files and Docs. */
+  /** Adds `count` items after `start` others (or ANYWHERE), with `bytes` in total and `copied` files and Docs. */
   append: script('cmAppend', {
     keys: ['main', 'pages', 'states', 'attempts', 'marks'],
     args: { plan: 'text', start: 'number', count: 'number', bytes: 'text', copied: 'text' },
@@ -99,7 +99,7 @@ keep(foreseen)
 keep(problems)
 return noted`,
   }),
-  /** Bytes that the node of this transfer has left; -1 where it has no limit. */
+  /** Free bytes on the node of this transfer; -1 if it has no limit. */
   room: script('cmRoom', {
     keys: ['main'],
     reply: plain<number>(),
@@ -111,7 +111,7 @@ return math.max(0, limit - tonumber(string.match(memory, '\\nused_memory:(%d+)')
   }),
 };
 
-/** The packed pages of the plan, and what differs from them. */
+/** The packed pages of the plan, and items that differ from them. */
 export class RedisLedgerPlan implements LedgerPlan {
   constructor(
     private readonly ledger: LedgerContext,
@@ -129,7 +129,7 @@ export class RedisLedgerPlan implements LedgerPlan {
   async append(items: readonly PlannedItem[], plan: number): Promise<boolean> {
     let added = items.map(plannedOf);
     if (added.some(({ ordinal }, index) => ordinal !== added[0]!.ordinal + index))
-      throw new Error('The items to append have a gap.');
+      throw new Error('The ordinals of the items to append have a gap.');
     for (;;) {
       const start = added[0]?.ordinal ?? 0;
       const { pages, whole } = await this.pagesWith(added);
@@ -144,12 +144,12 @@ export class RedisLedgerPlan implements LedgerPlan {
       if (done !== 'misplaced') return done === 'added';
       const found = await this.ledger.number('found');
       if (found < start || !whole)
-        throw new Error(`The plan has ${found} items: one of ordinal ${start} leaves a gap.`);
-      added = added.filter(({ ordinal }) => ordinal >= found); // some are there already, or all
+        throw new Error(`The plan has ${found} items, so appending ordinal ${start} would leave a gap.`);
+      added = added.filter(({ ordinal }) => ordinal >= found); // some or all of them are there already
     }
   }
 
-  /** The pages that items go into, with what is there before them; not whole where something is missing in between. */
+  /** The pages for these items, with the items before them; `whole` is false if some in between are missing. */
   private async pagesWith(
     items: readonly PlannedItem[],
   ): Promise<{ pages: { number: number; items: PlannedItem[] }[]; whole: boolean }> {
@@ -176,7 +176,7 @@ export class RedisLedgerPlan implements LedgerPlan {
     return bytes < 0 ? undefined : Math.floor(bytes / BYTES_PER_ITEM);
   }
 
-  /** The items [from, end) as they were listed. @param found items of the plan */
+  /** The items [from, end) as listed. @param found number of items in the plan */
   async planned(base: string, found: number, from: number, end: number): Promise<PlannedItem[]> {
     const numbers: number[] = [];
     for (let number = Math.floor(from / PLAN_PAGE); number * PLAN_PAGE < end; number++) numbers.push(number);
@@ -188,7 +188,7 @@ export class RedisLedgerPlan implements LedgerPlan {
           ({ length }) => length >= Math.min(PLAN_PAGE, found - first), // the last page grows until it is full
           async () => {
             const packed = await this.ledger.redis.hgetBuffer(this.ledger.keys.pages, String(number));
-            return packed ? new PlanPage(packed) : undefined; // none: the plan was dropped just now
+            return packed ? new PlanPage(packed) : undefined; // no page: the plan was just dropped
           },
         );
         return page?.slice(from - first, end - first) ?? [];

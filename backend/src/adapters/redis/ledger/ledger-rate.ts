@@ -3,14 +3,15 @@ import { BUCKET_SECONDS, PACE_BUCKETS } from './lua-parts.js';
 
 export const BUCKET_MS = BUCKET_SECONDS * 1_000;
 const WINDOW_MS = 60_000;
-/** A pause that is so many times as long as the usual one between two arrivals is no chance: nothing arrives any more. */
+/** If nothing arrives for this many times the usual interval, the work has stopped. */
 const UNUSUAL_PAUSE = 3;
 
 /**
- * Averages of the last minute or, of a younger transfer, of the time since `from`. It does not take a minute to fall
- * to 0 when nothing arrives any more.
- * @param buckets amounts by `i:BUCKET` (items) and `b:BUCKET` (bytes); BUCKET counts spans of BUCKET_MS since the epoch
- * @param from when the work began, or was resumed; epoch milliseconds like `now`
+ * Averages over the last minute or, for a younger transfer, over the time since `from`. Falls to 0 in less than a
+ * minute when nothing arrives any more.
+ * @param buckets amounts by `i:BUCKET` (items) and `b:BUCKET` (bytes); BUCKET counts periods of BUCKET_MS since the
+ *   epoch
+ * @param from when the work started or was resumed; epoch milliseconds like `now`
  */
 export function rateOf(buckets: Readonly<Record<string, string>>, from: number, now: number): TransferSnapshot['rate'] {
   const first = Math.max(Math.floor(now / BUCKET_MS) - WINDOW_MS / BUCKET_MS + 1, Math.floor(from / BUCKET_MS));
@@ -27,7 +28,7 @@ export function rateOf(buckets: Readonly<Record<string, string>>, from: number, 
   return { itemsPerSecond: perSecond('i'), bytesPerSecond: perSecond('b') };
 }
 
-/** Items by bucket, from the start of the transfer or from as long ago as buckets are kept. */
+/** Items by bucket, since the start of the transfer or the oldest bucket that is kept. */
 export function paceOf(
   buckets: Readonly<Record<string, string>>,
   startedAt: number,

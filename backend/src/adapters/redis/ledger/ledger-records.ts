@@ -17,7 +17,7 @@ type Pairs = (number | Buffer)[];
 interface Read {
   readonly base: Buffer;
   readonly found: number;
-  /** One byte for each item, from the first requested one; `tried`: four. */
+  /** One byte per item, from the first requested one on; `tried`: four. */
   readonly states: Buffer;
   readonly attempts: Buffer;
   readonly marks: Buffer;
@@ -33,7 +33,7 @@ interface Read {
 }
 
 export const RECORD_SCRIPTS = {
-  /** Reads what is known of the ordinals `from` to `last`. */
+  /** Reads what is stored about the ordinals `from` to `last`. */
   read: script('cmRead', {
     keys: [
       ...(['main', 'states', 'attempts', 'marks', 'undone', 'fallbacks', 'tried', 'conversions'] as const),
@@ -74,7 +74,7 @@ local amended, newIds, replaces, supersedes =
   }),
 };
 
-/** Joins the plan with what became of its items. */
+/** Joins the planned items with their outcomes. */
 export class RedisLedgerRecords implements LedgerRecords {
   constructor(
     private readonly ledger: LedgerContext,

@@ -59,7 +59,7 @@ export class RedisLedgerShares implements LedgerShares {
 
   async recordShare(sourceId: string, permissionId: string, madeAt: number, expiresAt?: number): Promise<void> {
     const { redis, order, main, keys: own } = this.ledger;
-    // Again, because the transfer may have ended since the announcement: the watch must find the share.
+    // Repeated, because the transfer may have ended since the announcement and the watch must find the share.
     await redis.sadd(keys.openTransfers(), order.id);
     await this.claim(sourceId);
     resultsOf(
@@ -67,7 +67,8 @@ export class RedisLedgerShares implements LedgerShares {
         .multi()
         .hset(own.grants, sourceId, JSON.stringify({ permissionId, madeAt, expiresAt }))
         .expire(own.grants, KEPT_SECONDS)
-        // For snapshots, which do not read each share: the last end, for shares are made one after the other.
+        // For snapshots, which do not read each share. The last value is the latest expiry, because shares are made one
+        // after the other.
         .hset(main, expiresAt === undefined ? { sharesStay: 1 } : { sharesEnd: expiresAt })
         .hincrby(main, 'revision', 1)
         .exec(),

@@ -16,7 +16,7 @@ import { CHANGE, ENTER, KEEP, NOTE, TRANSFER_STATES_IN_LUA } from './lua-parts.j
 
 export const STATE_SCRIPTS = {
   /**
-   * Creates a transfer. Idempotent: each key is written only where it is missing. `lines`: the people map, packed; `now`:
+   * Creates a transfer. Idempotent: writes each key only if it is missing. `lines`: the people map, packed; `now`:
    * epoch milliseconds.
    */
   create: script('cmCreate', {
@@ -44,10 +44,10 @@ redis.call('UNLINK', unpack(KEYS))
 return removed`,
   }),
   /**
-   * Changes the state. `plan`: number of the plan that must be the newest (empty: any); `from`: states it may be in, a
-   * comma before and after each; `to`: the new state, or "resume" (where it was); `command`, `by`: who gave it (empty:
-   * nobody); `consents`: sides that consent; `needs`: sides that must have before it resumes. Sides are joined by commas.
-   * The rows are stored, and go into the log.
+   * Changes the state. `plan`: number that the newest plan must have (empty: any); `from`: allowed states, with a comma
+   * before and after each; `to`: the new state, or "resume" (the previous one); `command`, `by`: who gave it (empty:
+   * nobody); `consents`: sides that consent; `needs`: sides whose consent it needs to resume. Sides are joined by
+   * commas. The rows are stored and logged.
    */
   advance: script('cmAdvance', {
     keys: EVERY_KEY,
@@ -103,7 +103,7 @@ note('state', to, unpack(event))
 keep(log)
 return moved`,
   }),
-  /** Records that an account withdrew its access. `spared`: a state whose work does not concern that side. */
+  /** Records that an account withdrew its access. `spared`: a state whose work does not need that side. */
   withdraw: script('cmWithdraw', {
     keys: EVERY_KEY,
     args: { now: 'text', side: 'text', onlyIfEnded: 'flag', spared: 'text' },
@@ -137,7 +137,7 @@ interface Change {
   readonly confirmed?: readonly Side[];
   readonly needs?: readonly Side[];
   readonly durable?: boolean;
-  /** What is stored with it, and goes into the log. */
+  /** Fields to store and log with the state. */
   readonly fields?: Readonly<Record<string, Value>>;
 }
 
@@ -153,12 +153,12 @@ export class RedisLedgerStates implements LedgerStates {
     to: TransferState,
     { problem, by, ...details }: Advance = {},
   ): Promise<boolean> {
-    // A transfer that leaves its end counts as open again: first, so that a crash in between forgets nothing.
+    // A transfer that leaves its end counts as open again. This comes first, so that a crash in between loses nothing.
     const reopens = !TERMINAL_STATES.includes(to) && from.some((state) => TERMINAL_STATES.includes(state));
     if (reopens) await this.listAsOpen();
     const fields = problem && { fields: { problem: JSON.stringify(problem) } };
     const moved = await this.change(from, to, { ...details, ...(by && { by, confirmed: by.sides }), ...fields });
-    if (reopens && moved) await this.listAsOpen(); // the watch may have removed it in between
+    if (reopens && moved) await this.listAsOpen(); // the watch may have removed it meanwhile
     return moved;
   }
 
@@ -188,7 +188,7 @@ export class RedisLedgerStates implements LedgerStates {
     return this.change(RESUMABLE_STATES, 'resume', { confirmed, needs, ...(by && { by }) });
   }
 
-  /** planning or updating → ready, if this plan is the newest. */
+  /** Moves the transfer from planning or updating to ready, if this plan is the newest. */
   endPlanning(plan: number): Promise<boolean> {
     return this.change(PLANNING_STATES, 'ready', { plan });
   }

@@ -15,7 +15,7 @@ import { paceOf, rateOf } from './ledger-rate.js';
 import { CHANGE, KEEP, STATE_BYTES } from './lua-parts.js';
 
 export const SUMMARY_SCRIPTS = {
-  /** Notes the moment of a slow-down; the oldest go. */
+  /** Records the time of a slow-down; drops the oldest. */
   slowedDown: script('cmSlowedDown', {
     keys: ['main'],
     reply: oneOf('gone', 'counted'),
@@ -28,7 +28,7 @@ redis.call('HSET', main, 'slowedAt', times .. ',' .. redis.call('TIME')[1])
 ${CHANGE}
 return counted`,
   }),
-  /** Gives the transfer a name; empty: removes it. */
+  /** Sets the name of the transfer; empty: removes it. */
   entitle: script('cmEntitle', {
     keys: ['main'],
     args: { title: 'text' },
@@ -55,7 +55,7 @@ return done`,
 
 type Fields = Readonly<Record<string, string>>;
 
-/** A transfer as a whole: counters, facts and names of the main hash. */
+/** The transfer as a whole: counters, facts and names in the main hash. */
 export class RedisLedgerSummary implements LedgerSummary {
   constructor(private readonly ledger: LedgerContext) {}
 
@@ -106,7 +106,7 @@ export class RedisLedgerSummary implements LedgerSummary {
 
   async shrink(): Promise<void> {
     const { redis, keys } = this.ledger;
-    // Pages stay as they are: most of them is random, so that no stronger compression would gain anything.
+    // Keeps the pages: they are mostly random, so stronger compression would gain nothing.
     await redis.unlink(keys['under-way'], keys.rate, keys.uploads);
   }
 
@@ -202,10 +202,10 @@ function snapshotOf(
   };
 }
 
-/** Items by reason code. */
+/** Numbers of items by reason code. */
 type Counts = Partial<Record<ItemCode, number>>;
 
-/** The counters whose fields begin so. */
+/** The counters whose fields begin with this kind. */
 function byCode(fields: Fields, kind: string): Counts {
   const counts: Counts = {};
   for (const [field, count] of Object.entries(fields)) {
@@ -228,5 +228,5 @@ export function problemIn(json: string): { code: ItemCode; detail: string } {
   return { code: itemCodeOf(code), detail: detail ?? '' };
 }
 
-/** @param since when it was stored; another version may have stored any value that Google sent */
+/** @param since when it was stored. Another version may have stored any value from Google */
 export const resumeAtOf = (stored: string, since: number): number => Math.min(Number(stored), since + LONGEST_WAIT_MS);

@@ -4,11 +4,11 @@ import { type LedgerContext, SharedTexts } from './ledger-context.js';
 import { ID_IN_LINK, refsIn, type TextRef } from './ledger-outcomes.js';
 import { KEEP } from './lua-parts.js';
 
-/** Different texts that outcomes share; what comes later is kept with each item. */
+/** Most shared texts; further ones are stored with each item. */
 const MAX_TEXTS = 2_000;
 
 export const TEXT_SCRIPTS = {
-  /** Returns the numbers of texts in the list; -1 where the list is full. */
+  /** Returns the numbers of texts in the list; -1 if the list is full. */
   texts: script('cmTexts', {
     keys: ['main', 'texts'],
     columns: ['text'],
@@ -27,7 +27,7 @@ end
 keep(texts)
 return numbers`,
   }),
-  /** Keeps the web link of the copies of a MIME type, and returns the one that was there first. */
+  /** Stores the web link of the copies of a MIME type, unless there is one. Returns the stored one. */
   link: script('cmLink', {
     keys: ['main', 'links'],
     args: { mimeType: 'text', link: 'text' },
@@ -40,11 +40,11 @@ return redis.call('HGET', links, mimeType)`,
   }),
 };
 
-/** What outcomes of many items have in common: reasons, and the form of web links. */
+/** The texts that outcomes of many items share: reasons, and the pattern of web links. */
 export class LedgerTexts {
   constructor(private readonly ledger: LedgerContext) {}
 
-  /** Numbers of texts, in the list of this transfer. */
+  /** The numbers of texts in the list of this transfer. */
   async refsOf(texts: readonly string[]): Promise<ReadonlyMap<string, TextRef>> {
     const shared = this.shared();
     const missing = shared.full ? [] : texts.filter((text) => !shared.refs.has(text));
@@ -57,7 +57,7 @@ export class LedgerTexts {
     return shared.refs;
   }
 
-  /** The list, with all that the entries refer to. */
+  /** The list, with all texts that the entries refer to. */
   async listFor(entries: readonly string[]): Promise<readonly string[]> {
     const shared = this.shared();
     if (entries.some((entry) => refsIn(entry).some((ref) => shared.list[ref] === undefined)))
@@ -73,7 +73,7 @@ export class LedgerTexts {
     return shared;
   }
 
-  /** The web link of the copies of a MIME type: that of the first one sets the pattern. */
+  /** The pattern of web links for copies of a MIME type, which the first copy sets. */
   async linkOf(mimeType: string, { destinationId, webViewLink }: Outcome): Promise<string> {
     const links = await this.links(new Set());
     const known = links.get(mimeType);
@@ -85,7 +85,7 @@ export class LedgerTexts {
     return link;
   }
 
-  /** Web links by MIME type, with all of these types that have one. */
+  /** Patterns of web links for those of these MIME types that have one. */
   async links(mimeTypes: ReadonlySet<string>): Promise<Map<string, string>> {
     const { cache, order, redis, keys } = this.ledger;
     const links = cache.links.get(order.id) ?? new Map<string, string>();

@@ -31,7 +31,7 @@ export class RedisLedgerUploads implements LedgerUploads {
     await this.ledger.redis.hdel(this.ledger.keys.uploads, String(ordinal));
   }
 
-  /** Undefined where its key has left the ring: then the upload starts from the beginning. */
+  /** Undefined if its encryption key was removed from the ring; then the upload starts again. */
   private unsealed(ordinal: number, sealed: string): string | undefined {
     return this.ledger.stores.cipher.open<{ address: string }>(this.boundTo(ordinal), sealed)?.address;
   }

@@ -11,12 +11,12 @@ import { EVENTS_KEPT } from '../../../engine/ports/ledger/log.js';
 import { KEPT_SECONDS } from './ledger-keys.js';
 import { HAS_ENTRY, ORIGINALS, UNDONE, WAYS } from './ledger-outcomes.js';
 
-// Functions that the scripts of a ledger share; they see the script's keys. Each change of a ledger is one script, so
-// that bytes and counters never disagree.
+// Functions that the scripts of a ledger share; they can use the script's keys. Each change of a ledger is one script,
+// so that states and counters never disagree.
 
-/** Of a preflight that was not started, once it is planned or failed. */
+/** How long a preflight that was not started is kept after it is planned or failed. */
 const HELD_SECONDS = 3600;
-/** Length of a bucket of what passed, and how many are kept: a quarter of an hour. */
+/** Length of a bucket of progress, and how many are kept: a quarter of an hour. */
 export const BUCKET_SECONDS = 10;
 export const PACE_BUCKETS = 90;
 
@@ -33,12 +33,12 @@ export const STATE_BYTES: Readonly<Record<ItemState, string>> = {
 export const listInLua = (names: readonly string[]): string => `{${names.map((name) => `'${name}'`).join(', ')}}`;
 const setOf = (states: readonly TransferState[]) => `{${states.map((name) => `['${name}'] = true`).join(', ')}}`;
 
-/** Tables of the transfer's states by what they are. */
+/** Lua tables of the states of each kind. */
 export const TRANSFER_STATES_IN_LUA = `
 local TERMINAL, PARKED, RESUMABLE = ${setOf(TERMINAL_STATES)}, ${setOf(PARKED_STATES)}, ${setOf(RESUMABLE_STATES)}
 local ACTIVE, WORKING = ${setOf(ACTIVE_STATES)}, ${setOf(WORKING_STATES)}`;
 
-/** Whether a local is one of some states of the transfer. */
+/** Lua for whether a local is one of these states. */
 export const isAmong = (local: string, states: readonly TransferState[]): string =>
   `(${states.map((state) => `${local} == '${state}'`).join(' or ')})`;
 
@@ -47,10 +47,10 @@ export const STATE = "redis.call('GETRANGE', states, ordinal, ordinal)";
 export const isOpen = (state: string): string =>
   `(${state} == '${STATE_BYTES.waiting}' or ${state} == '${STATE_BYTES.copying}')`;
 
-/** Lua that makes readers see that something changed. */
+/** Lua that increases the revision, by which readers notice a change. */
 export const CHANGE = "redis.call('HINCRBY', main, 'revision', 1)";
 
-/** Gives a key that has just come into being the life of its transfer. */
+/** Gives a new key the expiry of its transfer. */
 export const KEEP = `
 local function keep(key)
   if redis.call('TTL', key) ~= -1 then return end
@@ -58,11 +58,13 @@ local function keep(key)
   if left > 0 then redis.call('EXPIRE', key, left) end
 end`;
 
-/** Adds to the log. */
+/** Adds an entry to the log. */
 export const NOTE = `
 local function note(...) redis.call('XADD', log, 'MAXLEN', ${EVENTS_KEPT}, '*', ...) end`;
 
-/** Moves to a state; all keys live on from then: for scripts that get every key. After TRANSFER_STATES_IN_LUA. */
+/**
+ * Enters a state and renews the expiry of all keys: for scripts that get every key. Must follow TRANSFER_STATES_IN_LUA.
+ */
 export const ENTER = `
 local function enter(to, now)
   local from = redis.call('HGET', main, 'state')
@@ -89,7 +91,7 @@ local function enter(to, now)
   for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, seconds) end
 end`;
 
-/** Counts what passed lately, in buckets; the oldest go. After KEEP. */
+/** Counts recent progress in buckets; drops the oldest. Must follow KEEP. */
 export const PASSED = `
 local function passed(what, amount)
   if amount <= 0 then return end
@@ -103,8 +105,8 @@ local function passed(what, amount)
 end`;
 
 /**
- * One byte of a string, and what an item in a state with this mark adds to the counters. What adds needs NOTE as well;
- * what only takes back does not.
+ * Reads and writes bytes of strings, and adds an item in a state with this mark to the counters, or subtracts it.
+ * Scripts that add need NOTE too.
  */
 export const COUNT = `
 local WAYS, ORIGINALS, UNDONE = ${listInLua(WAYS)}, ${listInLua(ORIGINALS)}, ${listInLua(UNDONE)}

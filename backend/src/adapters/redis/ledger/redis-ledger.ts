@@ -17,8 +17,8 @@ import { LedgerTexts, TEXT_SCRIPTS } from './ledger-texts.js';
 import { RedisLedgerUploads } from './ledger-uploads.js';
 
 /**
- * A ledger in Redis. A plan is kept in packed pages; what happens to its items is one byte each in a few strings, and
- * an entry of its own only where a byte does not say it all (ledger-pages.ts, ledger-outcomes.ts).
+ * A ledger in Redis. The plan is stored in packed pages; the state and outcome of an item are one byte each in a few
+ * strings, and only exceptions have an entry (ledger-pages.ts, ledger-outcomes.ts).
  */
 export function redisLedger(stores: LedgerStores, order: TransferOrder): Ledger {
   const context = new LedgerContext(stores, order);
@@ -54,7 +54,7 @@ const SCRIPTS: readonly AnyScript[] = [
   ACCESS_SCRIPTS,
 ].flatMap((scripts) => Object.values<AnyScript>(scripts));
 
-/** Makes the scripts of ledgers known to a connection. */
+/** Defines the scripts of ledgers on a connection. */
 export function defineLedgerScripts(redis: Pick<RedisClient, 'defineCommand'>): void {
   defineScripts(redis, SCRIPTS);
 }
@@ -63,7 +63,7 @@ type Intersection<Part> = (Part extends unknown ? (part: Part) => void : never) 
   ? All
   : never;
 
-/** One object with the methods of all parts. @throws Error where two parts have a method of one name */
+/** Joins the methods of all parts in one object. @throws Error if two parts have a method of the same name */
 function joined<Own extends object, const Parts extends readonly object[]>(
   own: Own,
   parts: Parts,

@@ -1,9 +1,9 @@
 import type { RedisClient } from '../redis-connections.js';
 
-/** Bytes of a string of one byte an item, read at once. */
+/** Bytes that are read at once. */
 const SLICE = 65_536;
 
-/** The first `limit` positions of a string, from `from` on, whose byte is wanted. */
+/** The first `limit` positions from `from` on whose byte is in `wanted`. */
 export async function scan(
   redis: RedisClient,
   key: string,
