@@ -45,13 +45,13 @@ export function httpAdapter({ http }: Pick<Config, 'http'>): FastifyAdapter {
     routerOptions: { maxParamLength: PARAMETER_LIMIT },
     trustProxy: http.trustProxy,
     genReqId: () => randomUUID(),
-    // What Fastify refuses before any route: an undecodable address, for instance.
+    // Errors of Fastify before routing, for example an undecodable URL.
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(error, request, reply),
   });
 }
 
-/** Everything between the modules and the wire, initialised; shared by main.ts and the tests. */
+/** Creates and initialises the application with its HTTP server; shared by main.ts and the tests. */
 export async function setupApp(app: NestFastifyApplication): Promise<void> {
   const general = app.get<Config['general']>(configOf('general'));
   const http = app.get<Config['http']>(configOf('http'));
@@ -70,7 +70,7 @@ export async function setupApp(app: NestFastifyApplication): Promise<void> {
   if (general.role !== 'worker') await setupApi(app, { general, http }, fastify);
   await app.init();
   useJsonBodies(fastify);
-  // Not before: Nest logs forty lines about modules and routes.
+  // Set only now, because Nest logs forty lines about modules and routes.
   app.useLogger(app.get(Logger));
 }
 

@@ -5,7 +5,8 @@ import { ConfigError, readConfig } from './config/config.js';
 import { CodedError } from './engine/errors.js';
 import { KeyRotation } from './operations/key-rotation.port.js';
 
-// `npm run reencrypt`, or `node backend/dist/reencrypt.js` in the container: after CREDENTIALS_KEYS got a new first key.
+// `npm run reencrypt`, or `node backend/dist/reencrypt.js` in the container: run it after adding a new first key to
+// CREDENTIALS_KEYS.
 
 function fail(message: string): never {
   process.stderr.write(`${message}\n`);
@@ -23,7 +24,7 @@ try {
   const { renewed, current, unreadable } = await app.get(KeyRotation).reencrypt();
   await app.close();
   process.stdout.write(
-    `${renewed} re-encrypted, ${current} already under ${config.general.credentialsKeys[0]?.id ?? ''}, ${unreadable} unreadable\n`,
+    `${renewed} re-encrypted, ${current} already encrypted with ${config.general.credentialsKeys[0]?.id ?? ''}, ${unreadable} unreadable\n`,
   );
   if (unreadable > 0)
     fail(

@@ -4,8 +4,8 @@ import { type Account, DRIVE_READONLY_SCOPE, DRIVE_SCOPE, type SessionType } fro
 import { SignInError } from './errors.js';
 
 /**
- * The check before every session, whatever the origin of its credential: whether the account may connect here (ALLOWED_ACCOUNTS), and
- * whether its credential is enough for the side. A source may be connected for reading only.
+ * Checks before every new session, whatever the origin of its credential, that the account may connect here
+ * (ALLOWED_ACCOUNTS), and that its scopes are enough for the side. A source may be connected for reading only.
  * @throws SignInError `account_not_allowed`, `scope_missing`
  */
 export function assertAdmitted(
@@ -22,6 +22,6 @@ export function assertAdmitted(
   if (type !== 'source')
     throw new SignInError(
       'scope_missing',
-      `Google gave access for reading only, and a ${type} session writes. Allow ${DRIVE_SCOPE}, or connect it as a source.`,
+      `Google gave access for reading only, but a ${type} session writes. Allow ${DRIVE_SCOPE}, or connect it as a source.`,
     );
 }

@@ -22,7 +22,7 @@ import { AuthService, type CallbackQuery } from './auth.service.js';
 import { SignInFilter } from './sign-in.filter.js';
 import { CallbackLimitInterceptor, SignInInterceptor } from './sign-in.interceptors.js';
 
-/** Begins the sign-in of one type of session. */
+/** Documents the endpoint that starts a sign-in. */
 function SignInRoute(type: SessionType, whose: string): MethodDecorator {
   return applyDecorators(
     Get(type),
@@ -34,14 +34,14 @@ function SignInRoute(type: SessionType, whose: string): MethodDecorator {
     }),
     ApiResponse({
       status: 302,
-      description: `To Google’s consent page, or to the portal with \`?type=${type}&error=code\` when that cannot begin.`,
+      description: `To Google’s consent page, or to the portal with \`?type=${type}&error=code\` if the sign-in cannot start.`,
       headers: { Location: { schema: { type: 'string' } } },
     }),
     ApiProblems('invalid_request'),
   );
 }
 
-/** Ends it. */
+/** Documents its callback. */
 function CallbackRoute(type: SessionType): MethodDecorator {
   return applyDecorators(
     Get(`${type}/callback`),
@@ -49,13 +49,13 @@ function CallbackRoute(type: SessionType): MethodDecorator {
     Unthrottled(),
     UseInterceptors(CallbackLimitInterceptor),
     ApiOperation({
-      summary: 'Where Google sends the browser back to',
-      description: `Stores the credentials and hands the portal the session’s token as \`?type=${type}&token=…\`, or \`?type=${type}&error=code\`: \`access_denied\`, \`scope_missing\`, \`state_mismatch\`, \`link_expired\`, \`refresh_token_missing\`, \`account_not_allowed\`, \`google_unavailable\`, \`service_unavailable\`, \`sign_in_failed\`.`,
+      summary: 'Callback from Google’s consent page',
+      description: `Stores the credentials and returns the session’s token to the portal as \`?type=${type}&token=…\`, or \`?type=${type}&error=code\`: \`access_denied\`, \`scope_missing\`, \`state_mismatch\`, \`link_expired\`, \`refresh_token_missing\`, \`account_not_allowed\`, \`google_unavailable\`, \`service_unavailable\`, \`sign_in_failed\`.`,
     }),
     ApiQuery({ name: 'code', required: false, type: String, description: 'Set by Google.' }),
     ApiQuery({ name: 'state', required: false, type: String, description: 'Set by Google.' }),
-    ApiQuery({ name: 'iss', required: false, type: String, description: 'Set by Google: who answers (RFC 9207).' }),
-    ApiQuery({ name: 'error', required: false, type: String, description: 'Set by Google when nothing was allowed.' }),
+    ApiQuery({ name: 'iss', required: false, type: String, description: 'Set by Google: the issuer (RFC 9207).' }),
+    ApiQuery({ name: 'error', required: false, type: String, description: 'Set by Google if access was not allowed.' }),
     ApiResponse({
       status: 302,
       description: 'To the portal.',
@@ -65,12 +65,12 @@ function CallbackRoute(type: SessionType): MethodDecorator {
   );
 }
 
-/** The cookies of the browser. */
+/** The request's cookies. */
 const Cookies = createParamDecorator(
   (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<FastifyRequest>().headers.cookie ?? '',
 );
 
-/** What the browser brings back from Google, which may add parameters at any time: unknown ones are not refused. */
+/** The parameters of the callback. Google may add parameters at any time, so unknown ones are not refused. */
 const Callback = createParamDecorator((_: unknown, context: ExecutionContext): CallbackQuery => {
   const { headers, query } = context.switchToHttp().getRequest<FastifyRequest>();
   const { code, state, error, iss: issuer } = query as Record<string, unknown>;
@@ -88,19 +88,19 @@ export class AuthController {
   constructor(private readonly auth: AuthService) {}
 
   @HttpCode(302)
-  @SignInRoute('source', 'the account that files come from')
+  @SignInRoute('source', 'the source account')
   connectSource(@Query() query: SourceSignInQueryDto, @Cookies() cookie: string) {
     return this.auth.begin('source', query, cookie);
   }
 
   @HttpCode(302)
-  @SignInRoute('destination', 'the account that files go to')
+  @SignInRoute('destination', 'the destination account')
   connectDestination(@Query() query: SignInQueryDto, @Cookies() cookie: string) {
     return this.auth.begin('destination', query, cookie);
   }
 
   @HttpCode(302)
-  @SignInRoute('general', 'an account whose token is good for either side')
+  @SignInRoute('general', 'an account for either side')
   connectGeneral(@Query() query: SignInQueryDto, @Cookies() cookie: string) {
     return this.auth.begin('general', query, cookie);
   }

@@ -4,7 +4,7 @@ import { IsIn, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-valid
 
 export class SignInQueryDto {
   /**
-   * Address (or Google's `sub`) of the account to preselect.
+   * E-mail address (or Google's `sub`) of the account to preselect.
    * @example "ana@example.com"
    */
   @IsOptional()
@@ -13,8 +13,8 @@ export class SignInQueryDto {
   login_hint?: string;
 
   /**
-   * Seconds since the person last proved to Google who they are (OpenID Connect). It is passed on; Google does not promise
-   * to ask for a password where that is longer ago.
+   * Most seconds since the person last authenticated with Google (OpenID Connect). Passed on to Google, which does not
+   * guarantee to ask for a password if that is longer ago.
    * @example 3600
    */
   @IsOptional()
@@ -25,9 +25,12 @@ export class SignInQueryDto {
   max_age?: number;
 }
 
-/** What the sign-in of a source may ask for besides. */
+/** Additional parameters for the sign-in of a source. */
 export class SourceSignInQueryDto extends SignInQueryDto {
-  /** `readonly`: only to read the Drive (`drive.readonly`). Such a source can be copied from, by streaming, not moved. */
+  /**
+   * `readonly`: only read access to the Drive (`drive.readonly`). Such a source can be copied, by streaming, but not
+   * moved.
+   */
   @ApiPropertyOptional({ enum: ['full', 'readonly'], default: 'full' })
   @IsOptional()
   @IsIn(['full', 'readonly'], { message: "must be 'full' or 'readonly'" })

@@ -27,7 +27,7 @@ const full: Consent = {
   scopes: ['openid', 'email', 'profile', DRIVE_SCOPE],
 };
 
-/** Google as a person answers it: it remembers what it was asked and gives what the test set. */
+/** Records requests to Google, and returns what the test set. */
 class Google extends GoogleSignIn {
   asked?: Parameters<GoogleSignIn['consentUrl']>[0];
   exchanged: string[] = [];
@@ -55,7 +55,7 @@ class Google extends GoogleSignIn {
 }
 
 describe('AuthService', () => {
-  // Each refusal below is one expected line of log.
+  // Each refusal below writes one expected line to the log.
   beforeAll(() => {
     Logger.overrideLogger(false);
   });
@@ -99,7 +99,7 @@ describe('AuthService', () => {
     auth = build();
   });
 
-  /** A browser after it has left for Google. */
+  /** A browser that was redirected to Google. */
   async function leave(type: 'source' | 'destination' | 'general' = 'source', cookie = '') {
     const start = await auth.begin(type, {}, cookie);
     return { cookie: start.cookie?.split(';')[0] ?? '', state: google.asked?.state ?? '', type };
@@ -107,7 +107,7 @@ describe('AuthService', () => {
 
   type Return = { code?: unknown; error?: unknown; issuer?: unknown; state?: unknown; cookie?: string };
 
-  /** The parameters that the portal gets when Google sends the browser back. */
+  /** The portal's parameters after the callback. */
   async function comeBack(browser: Awaited<ReturnType<typeof leave>>, changes: Return = {}, type = browser.type) {
     const query = {
       code: 'code',
@@ -165,7 +165,7 @@ describe('AuthService', () => {
     const readonly = 'https://www.googleapis.com/auth/drive.readonly';
     const start = await auth.begin('source', { access: 'readonly' }, '');
     expect(google.asked).toMatchObject({ scopes: ['openid', 'email', 'profile', readonly], includeGranted: true });
-    // The account gave full access before: its one credential keeps that, for what else uses it.
+    // The account's credential keeps the full access that it gave before, for its other uses.
     google.consent = { ...full, scopes: [...full.scopes, readonly] };
     const browser = {
       cookie: start.cookie?.split(';')[0] ?? '',

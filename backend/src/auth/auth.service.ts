@@ -16,17 +16,17 @@ import { SignInError } from './errors.js';
 
 const IDENTITY_SCOPES = ['openid', 'email', 'profile'];
 
-/** A sign-in must come back within this time; the cookie that binds it to the browser lives as long. */
+/** Time limit of a sign-in, and lifetime of the cookie that binds it to the browser. */
 export const SIGN_IN_SECONDS = 600;
 
-/** What the browser brings back from Google. */
+/** The parameters and cookie of a callback. */
 export interface CallbackQuery {
   readonly cookie: string;
   readonly userAgent?: string;
   readonly code: unknown;
   readonly state: unknown;
   readonly error: unknown;
-  /** Who sent the browser back, where it says so (RFC 9207). */
+  /** The issuer, if stated (RFC 9207). */
   readonly issuer: unknown;
 }
 
@@ -37,7 +37,7 @@ export interface SignInOptions {
   readonly access?: 'full' | 'readonly';
 }
 
-/** Where a sign-in sends the browser next. */
+/** Where a sign-in redirects the browser. */
 export interface SignInStep {
   readonly location: string;
   /** `Set-Cookie`. */
@@ -46,7 +46,7 @@ export interface SignInStep {
   readonly connected?: boolean;
 }
 
-/** The OAuth code flow, with state, PKCE and a cookie that ties both ends to one browser. */
+/** The OAuth code flow, with state, PKCE and a cookie that binds both ends to one browser. */
 @Injectable()
 export class AuthService {
   private readonly logger = new Logger(AuthService.name);
@@ -64,20 +64,21 @@ export class AuthService {
     private readonly audit: AuditLog,
     private readonly insight: Insight,
   ) {
-    // `__Host-` (RFC 6265bis §4.1.3.2) needs Secure and so https; it keeps other hosts of the domain from setting it.
+    // `__Host-` (RFC 6265bis §4.1.3.2) requires Secure and therefore https; it prevents other hosts of the domain from
+    // setting the cookie.
     const secure = http.publicUrl.startsWith('https:');
     this.cookieName = secure ? '__Host-cloudmover-sign-in' : 'cloudmover-sign-in';
     this.cookieAttributes = `Path=/; Max-Age=${SIGN_IN_SECONDS}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
   }
 
-  /** Starts a sign-in: the address to redirect to, and the cookie. Failures redirect to the portal. */
+  /** Starts a sign-in. @returns the URL to redirect to, and the cookie; failures redirect to the portal */
   async begin(
     type: SessionType,
     { login_hint: loginHint, max_age: maxAge, access }: SignInOptions,
     cookies: string,
   ): Promise<SignInStep> {
     const readOnly = access === 'readonly';
-    // The same secret serves all tabs of a browser, so that two sign-ins at once do not disturb each other.
+    // All tabs of a browser use the same secret, so that two simultaneous sign-ins do not interfere.
     const browser = this.browserSecret(cookies) ?? secret();
     const [state, verifier] = [secret(), secret()];
     try {
@@ -111,7 +112,7 @@ export class AuthService {
 
   /**
    * Completes a sign-in.
-   * @returns whether an account was connected, and an address of the portal: with the token, or with what went wrong
+   * @returns whether an account was connected, and the portal's URL with the token or the error
    */
   async complete(type: SessionType, query: CallbackQuery): Promise<SignInStep> {
     let who: AuditActor | undefined;
@@ -198,8 +199,8 @@ export class AuthService {
   }
 
   /**
-   * Revokes an unusable consent. Google revokes the account's whole credential with it ("Revoking a token",
-   * OAuth for web servers), so not while another session of the account uses that credential.
+   * Revokes an unusable consent, unless another session of the account uses the credential: Google revokes the whole
+   * credential ("Revoking a token", OAuth for web servers).
    */
   private async withdraw(consent: Consent, credentialId: string): Promise<void> {
     if (await this.credentials.find(credentialId)) return;
@@ -217,12 +218,12 @@ export class AuthService {
   }
 
   /**
-   * @param who undefined if the callback did not carry the state of a sign-in that began here. Those are counted and not
-   *   audited: anyone can cause as many as the log has entries, which would push out all others
+   * @param who undefined if the callback's state does not belong to a sign-in that started here. Such failures are
+   *   counted but not audited, because anyone could cause enough of them to push all other entries out of the log
    */
   private failed(type: SessionType, error: unknown, who?: AuditActor): string {
     const code = isCoded(error) ? error.code : 'sign_in_failed';
-    // Expected failures are one line; only unexpected ones have a stack. Neither holds a token or a code.
+    // Expected failures are logged in one line; only unexpected ones have a stack. Neither contains a token or a code.
     if (isCoded(error)) this.logger.warn(`Sign-in of a ${type} account failed: ${code}. ${error.message}`);
     else this.logger.error(error);
     this.insight.connected(type, code);
@@ -235,7 +236,7 @@ export class AuthService {
   }
 }
 
-/** `instanceof` alone narrows to a code of any type. */
+/** `instanceof` alone would leave the code's type `any`. */
 function isCoded(error: unknown): error is CodedError {
   return error instanceof CodedError;
 }

@@ -1,6 +1,6 @@
 import { CodedError } from '../engine/errors.js';
 
-/** Why a sign-in did not end in a session. The portal gets the code as `?error=`. */
+/** Why a sign-in failed. The portal gets the code as `?error=`. */
 export type SignInCode =
   | 'access_denied'
   | 'scope_missing'
@@ -11,7 +11,7 @@ export type SignInCode =
   | 'google_unavailable'
   | 'sign_in_failed';
 
-/** A sign-in that did not end in a session. */
+/** A sign-in failed. */
 export class SignInError extends CodedError<SignInCode> {
   constructor(code: SignInCode, message: string, options: { cause?: unknown } = {}) {
     super(code, message, options);

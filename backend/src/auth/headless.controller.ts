@@ -14,8 +14,8 @@ export class HeadlessController {
 
   /**
    * Open a session without a browser
-   * @remarks For programs, with the operator key: from a refresh token, or from a service account that acts in the name
-   * of a person. ALLOWED_ACCOUNTS and the scopes that a side needs hold as for a sign-in.
+   * @remarks For programs, with the operator key: from a refresh token, or from a service account that acts for a
+   *   person. ALLOWED_ACCOUNTS and the required scopes of a side apply as for a sign-in.
    */
   @Post()
   @ApiProblems(

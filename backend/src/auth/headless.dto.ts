@@ -6,7 +6,7 @@ import { AccountDto } from '../session/session.dto.js';
 import { SESSION_TYPES, type SessionType } from '../session/session.port.js';
 import type { IssuedSession } from '../session/session.service.js';
 
-/** A service account of a Google Workspace domain, and in whose name it acts ("domain-wide delegation"). */
+/** A service account of a Google Workspace domain, and the person that it acts for ("domain-wide delegation"). */
 @ApiSchema({ name: 'ServiceAccount' })
 export class ServiceAccountDto {
   /**
@@ -17,13 +17,13 @@ export class ServiceAccountDto {
   @Length(3, 320)
   clientEmail!: string;
 
-  /** `private_key` of its key file, as it is: a PEM text with its line breaks. */
+  /** `private_key` of its key file, unchanged: a PEM text with its line breaks. */
   @IsString()
   @Length(1, 16_384)
   privateKey!: string;
 
   /**
-   * Address of the person whose Drive it is.
+   * E-mail address of the person whose Drive it is.
    * @example "ana@example.com"
    */
   @IsString()
@@ -31,15 +31,15 @@ export class ServiceAccountDto {
   subject!: string;
 }
 
-/** What a session is made from: exactly one of `refreshToken` and `serviceAccount`. */
+/** The credentials for a session: exactly one of `refreshToken` and `serviceAccount`. */
 @ApiSchema({ name: 'SessionCreate' })
 export class SessionCreateDto {
-  /** Which side the session is good for. */
+  /** The side that the session can be used for. */
   @ApiProperty({ enum: SESSION_TYPES, enumName: 'SessionType' })
   @IsIn(SESSION_TYPES)
   type!: SessionType;
 
-  /** Made for the OAuth client of this installation (GOOGLE_CLIENT_ID). It is not withdrawn when the session ends. */
+  /** Created for the OAuth client of this installation (GOOGLE_CLIENT_ID). It is not revoked when the session ends. */
   @MayBeLeftOut()
   @IsString()
   @Length(1, 4096)
@@ -52,11 +52,11 @@ export class SessionCreateDto {
   serviceAccount?: ServiceAccountDto;
 }
 
-/** A session that was opened without a browser. Its token is shown here only. */
+/** A session that was opened without a browser. Its token is returned only here. */
 @ApiSchema({ name: 'SessionCreated' })
 export class SessionCreatedDto {
   /**
-   * Its name in `/session/active`.
+   * Its id in `/session/active`.
    * @example "pA2kQ0n7cJmWl9b3XyT1uQ"
    */
   id!: string;
@@ -70,7 +70,7 @@ export class SessionCreatedDto {
   account!: AccountDto;
 
   /**
-   * When the session ends if the token is not used until then.
+   * When the session ends if the token is not used.
    * @example "2026-11-23T10:22:00.000Z"
    */
   expiresAt!: string;

@@ -18,10 +18,10 @@ import { newHandle } from '../session/token.js';
 import { assertAdmitted } from './admission.js';
 import { SessionCreatedDto, type SessionCreateDto } from './headless.dto.js';
 
-/** What a program has in place of a person at Google's consent page. */
+/** What a program supplies instead of a person's consent. */
 type HeadlessCredentials = { readonly refreshToken: string } | { readonly serviceAccount: ServiceAccount };
 
-/** Opens sessions for programs that have the operator key. */
+/** Opens sessions for programs with the operator key. */
 @Injectable()
 export class HeadlessSignIn {
   constructor(
@@ -36,7 +36,8 @@ export class HeadlessSignIn {
 
   /**
    * Opens a session, once per idempotency key.
-   * @throws InvalidRequestError unless there is one kind of credentials · what `connect` and `Idempotency.once` throw
+   * @throws InvalidRequestError unless there is exactly one kind of credentials · what `connect` and `Idempotency.once`
+   *   throw
    */
   async open(request: SessionCreateDto, device: Device, idempotencyKey?: string): Promise<SessionCreatedDto> {
     const { type } = request;
@@ -49,7 +50,7 @@ export class HeadlessSignIn {
   }
 
   /**
-   * Gets the account and the scopes of the credentials from Google, and opens a session that uses them.
+   * Reads the account and the scopes of the credentials from Google, and opens a session with them.
    * @throws what CredentialImporter throws · SignInError `account_not_allowed`, `scope_missing`
    */
   private async connect(type: SessionType, credentials: HeadlessCredentials, device: Device): Promise<IssuedSession> {
@@ -96,7 +97,7 @@ function credentialsOf({ refreshToken, serviceAccount }: SessionCreateDto): Head
     const { clientEmail, privateKey, subject } = serviceAccount;
     return { serviceAccount: { email: clientEmail, privateKey, subject } };
   }
-  throw new InvalidRequestError('Send either refreshToken or serviceAccount, and not both.', [
+  throw new InvalidRequestError('Send either refreshToken or serviceAccount, not both.', [
     { parameter: refreshToken === undefined ? 'refreshToken' : 'serviceAccount', detail: 'one of the two is needed' },
   ]);
 }

@@ -7,8 +7,8 @@ import { sendProblem } from '../http/problem.filter.js';
 import { SESSION_TYPES } from '../session/session.port.js';
 
 /**
- * A person who opens a sign-in as a page is redirected to the portal with the code, as after any sign-in that failed.
- * Programs get the problem.
+ * Redirects a person who opens a sign-in as a page to the portal with the code, as after any failed sign-in. Programs
+ * get the problem.
  */
 @Catch()
 export class SignInFilter implements ExceptionFilter {

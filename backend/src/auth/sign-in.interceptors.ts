@@ -5,7 +5,10 @@ import { MethodNotAllowedError } from '../http/errors.js';
 import { RateLimits } from '../http/rate-limits.js';
 import { AuthService, type SignInStep } from './auth.service.js';
 
-/** Turns a step of a sign-in into a redirect (`@Redirect`), and refuses HEAD, which Fastify would answer like GET. */
+/**
+ * Converts the result of a sign-in step to a redirect (`@Redirect`), and refuses HEAD, which Fastify would handle like
+ * GET.
+ */
 @Injectable()
 export class SignInInterceptor implements NestInterceptor<SignInStep> {
   /** @throws MethodNotAllowedError: a HEAD request must not consume a sign-in */
@@ -23,8 +26,8 @@ export class SignInInterceptor implements NestInterceptor<SignInStep> {
 }
 
 /**
- * Counts returns of the browser against the limit on sign-ins, unless their state is live: those were counted when they
- * began, and all who sign in behind one address come back from there. A completed sign-in no longer counts.
+ * Counts callbacks against the limit on sign-ins, unless their state is valid: those were counted when they started,
+ * and many people may sign in from one address. A completed sign-in no longer counts.
  */
 @Injectable()
 export class CallbackLimitInterceptor implements NestInterceptor<SignInStep, SignInStep> {

@@ -10,7 +10,7 @@ export const configOf = (namespace: Namespace): string => getConfigToken(namespa
 /** Injects a namespace of the configuration: its type is `Config['http']`. */
 export const InjectConfig = (namespace: Namespace): ParameterDecorator => Inject(configOf(namespace));
 
-/** Gives every module the namespaces of the configuration that was read and checked at boot. */
+/** Provides the namespaces of the configuration, which was read and checked at boot, to every module. */
 export const configModule = (config: Config): Promise<DynamicModule> =>
   NestConfigModule.forRoot({
     isGlobal: true,

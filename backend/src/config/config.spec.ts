@@ -186,13 +186,13 @@ describe('readConfig', () => {
     'a.example',
     ',',
   ])('refuses TRUST_PROXY=%s, which trusts anyone or is meaningless', (value) => {
-    expect(() => readConfig({ ...minimal, TRUST_PROXY: value })).toThrow(/^TRUST_PROXY must be how many reverse/);
+    expect(() => readConfig({ ...minimal, TRUST_PROXY: value })).toThrow(/^TRUST_PROXY must be the number of reverse/);
   });
 
   it('requires TRUST_PROXY in production with https, for a process that serves visitors', () => {
     const behind = { ...minimal, NODE_ENV: 'production', PUBLIC_URL: 'https://mover.example.com' };
     for (const role of ['all', 'api'])
-      expect(() => readConfig({ ...behind, CLOUDMOVER_ROLE: role })).toThrow(/^TRUST_PROXY is missing.* none where/);
+      expect(() => readConfig({ ...behind, CLOUDMOVER_ROLE: role })).toThrow(/^TRUST_PROXY is missing.* none if/);
     expect(readConfig({ ...behind, CLOUDMOVER_ROLE: 'worker' }).http.trustProxy).toBe(false);
     expect(readConfig({ ...behind, TRUST_PROXY: 'none' }).http.trustProxy).toBe(false);
     expect(readConfig({ ...behind, PUBLIC_URL: 'http://localhost:3000' }).http.trustProxy).toBe(false);

@@ -16,21 +16,21 @@ import { TRUST_PROXY_FORM, type TrustedProxies, trustedProxies } from './trust-p
 
 export { ConfigError } from './settings.js';
 
-/** A key of the ring that encrypts what is kept in Redis. */
+/** A key of the ring that encrypts records in Redis. */
 export interface CredentialsKey {
-  /** Name stored beside each ciphertext, so that older keys still open what they sealed. */
+  /** Name stored with each ciphertext, so that records of older keys can be decrypted. */
   readonly id: string;
   /** 32 bytes. */
   readonly key: Buffer;
 }
 
-/** A host and a port, as written in the environment. */
+/** A host and a port from the environment. */
 export interface HostAndPort {
   readonly host: string;
   readonly port: number;
 }
 
-const KEY_RING = 'a key ring `name:base64key,…`; make one with: echo "k1:$(openssl rand -base64 32)"';
+const KEY_RING = 'a key ring `name:base64key,…`; create one with: echo "k1:$(openssl rand -base64 32)"';
 
 const keyRing = z.string().transform((text, context): CredentialsKey[] => {
   const keys = text.split(',').map((entry) => {
@@ -45,7 +45,7 @@ const keyRing = z.string().transform((text, context): CredentialsKey[] => {
 
 const hostsAndPorts = z.string().transform((text, context): HostAndPort[] => {
   const places = text.split(',').map((entry) => {
-    // An IPv6 address stands in brackets, as in a URL.
+    // IPv6 addresses are in brackets, as in a URL.
     const [, v6, name, port] = /^\s*(?:\[([\da-fA-F:.]+)\]|([\w.-]+)):(\d{1,5})\s*$/.exec(entry) ?? [];
     const host = v6 ?? name;
     return host && Number(port) >= 1 && Number(port) <= 65_535 ? { host, port: Number(port) } : undefined;
@@ -57,7 +57,7 @@ const hostsAndPorts = z.string().transform((text, context): HostAndPort[] => {
 
 const origins = z.string().transform((text, context): string[] => {
   const given = text.split(',').map((entry) => entry.trim().replace(/\/$/, ''));
-  // As browsers send it: `*`, a path or a capital letter would never match, or match too much.
+  // In the form that browsers send: `*`, a path or a capital letter would never match, or match too much.
   const isOrigin = (entry: string) => /^https?:/.test(entry) && URL.canParse(entry) && new URL(entry).origin === entry;
   if (!given.every(isOrigin))
     context.addIssue('must be origins such as https://tools.example.com, separated by commas');
@@ -70,7 +70,7 @@ const trustProxy = z.string().transform((value, context): TrustedProxies => {
   return proxies ?? false;
 });
 
-/** Redis clients decode user and password, and fail with "URI malformed" where that is not possible. */
+/** Redis clients decode the user and password, and fail with "URI malformed" if that is not possible. */
 const isDecodable = (text: string): boolean => {
   const { username = '', password = '' } = URL.parse(text) ?? {};
   try {
@@ -81,11 +81,11 @@ const isDecodable = (text: string): boolean => {
 };
 
 const seconds = whole(60, 30 * 24 * 3600, 'must be whole seconds, 60 to 2592000 (30 days)');
-/** Long enough that it cannot be guessed. */
+/** Long enough to be impossible to guess. */
 const longKey = z.string().min(32, 'must have at least 32 characters');
 const perMinute = whole(1, 100_000_000, 'must be a whole number of requests a minute, 1 to 100000000');
 
-/** Every setting, by namespace: its name in the code, its variable, and what that may hold. */
+/** All settings by namespace: name in the code, variable, and schema. */
 const SETTINGS = {
   general: {
     production: setting(
@@ -95,18 +95,18 @@ const SETTINGS = {
         .default('development')
         .transform((name) => name === 'production'),
     ),
-    /** The part this process plays: web API, worker that carries transfers, or both. */
+    /** The role of this process: API, worker, or both. */
     role: setting('CLOUDMOVER_ROLE', z.enum(['all', 'api', 'worker']).default('all')),
     logLevel: setting('LOG_LEVEL', z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info')),
-    /** Folder of the built portal. */
+    /** Directory of the built portal. */
     portalDir: setting('PORTAL_DIR', z.string().default(join(import.meta.dirname, '../../../frontend/dist/browser'))),
-    /** The first one seals, all of them open. */
+    /** The first key encrypts, all keys decrypt. */
     credentialsKeys: secret('CREDENTIALS_KEYS', keyRing, KEY_RING),
-    /** Opens the operator's endpoints; without it they refuse everyone. */
+    /** Key for the operator's endpoints; without it they refuse everyone. */
     operatorKey: secret('OPERATOR_KEY', longKey.optional()),
-    /** Opens `/metrics`; without it they are open to all, in production to nobody. */
+    /** Key for `/metrics`; without it metrics are open, but closed in production. */
     metricsKey: secret('METRICS_KEY', longKey.optional()),
-    /** Lower-case addresses (`ana@example.com`) or domains (`example.com`) that may connect; empty: anyone. */
+    /** E-mail addresses (`ana@example.com`) or domains (`example.com`) that may connect, in lower case; empty: all. */
     allowedAccounts: setting(
       'ALLOWED_ACCOUNTS',
       z
@@ -119,17 +119,17 @@ const SETTINGS = {
         )
         .default([]),
     ),
-    /** Transfers of one source account that may be in progress, or waiting, at the same time. */
+    /** Most open transfers of one source account. */
     maxOpenTransfers: setting(
       'MAX_OPEN_TRANSFERS',
       whole(1, 10_000, 'must be a whole number of transfers, 1 to 10000').default(20),
     ),
-    /** About how many entries the audit log keeps. */
+    /** Approximate number of entries that the audit log keeps. */
     auditMaxEntries: setting(
       'AUDIT_MAX_ENTRIES',
       whole(100, 100_000_000, 'must be a whole number of entries, 100 to 100000000').default(100_000),
     ),
-    /** How long a stopping process keeps serving, so that load balancers can send requests elsewhere. */
+    /** How long a stopping process continues to serve, so that load balancers can send requests elsewhere. */
     shutdownDelayMs: setting(
       'SHUTDOWN_DELAY',
       whole(0, 15, 'must be whole seconds, 0 to 15')
@@ -141,23 +141,23 @@ const SETTINGS = {
     host: setting('HOST', z.string().default('127.0.0.1')),
     /** 0: any free port. */
     port: setting('PORT', whole(0, 65_535, 'must be a port, 0 to 65535').default(3000)),
-    /** Origin under which browsers and Google reach the API, without a slash at the end. */
+    /** Origin at which browsers and Google reach the API, without a trailing slash. */
     publicUrl: setting('PUBLIC_URL', webUrl.optional()),
-    /** Where the sign-in sends the browser back to, without a slash at the end. */
+    /** Where a sign-in redirects the browser to, without a trailing slash. */
     portalUrl: setting('PORTAL_URL', webUrl.optional()),
-    /** Whose `X-Forwarded-*` is trusted: nobody, a number of hops, or addresses. */
+    /** Whose `X-Forwarded-*` headers are trusted: nobody's, a number of hops, or addresses. */
     trustProxy: setting('TRUST_PROXY', trustProxy.optional()),
     /** Origins of other sites whose pages may read the API's responses. */
     corsOrigins: setting('CORS_ORIGINS', origins.default([])),
     /** Whether `/docs` and `/openapi.json` are served. */
     apiDocs: setting('API_DOCS', onOff()),
-    /** Event streams of one account that a process keeps open. */
+    /** Most open event streams of one account per process. */
     maxEventStreams: setting(
       'MAX_EVENT_STREAMS',
       whole(1, 1_000_000, 'must be a whole number of streams, 1 to 1000000').default(200),
     ),
   },
-  /** Units a minute of each limit on requests (http/rate-limits.ts); most calls cost one. */
+  /** Units per minute of each rate limit (http/rate-limits.ts); most calls cost one. */
   rateLimits: {
     token: setting('RATE_LIMIT_TOKEN', perMinute.default(1_200)),
     account: setting('RATE_LIMIT_ACCOUNT', perMinute.optional()),
@@ -169,25 +169,25 @@ const SETTINGS = {
     url: secret(
       'REDIS_URL',
       urlOf(/^rediss?$/, 'redis://:password@127.0.0.1:6379')
-        .refine(isDecodable, 'has a % that encodes nothing in its user or password: write it as %25')
+        .refine(isDecodable, 'has a % in its user or password that encodes nothing: write it as %25')
         .optional(),
     ),
-    /** Some nodes of a Cluster; the others are learned from them. */
+    /** Some nodes of a Cluster, from which the client learns the others. */
     nodes: setting('REDIS_CLUSTER_NODES', hostsAndPorts.optional()),
     sentinels: setting('REDIS_SENTINELS', hostsAndPorts.optional()),
-    /** What the Sentinels call the master. */
+    /** The Sentinels' name of the master. */
     sentinelName: setting('REDIS_SENTINEL_NAME', z.string().optional()),
-    /** What the Sentinels themselves ask for. */
+    /** Password of the Sentinels themselves. */
     sentinelPassword: secret('REDIS_SENTINEL_PASSWORD', z.string().optional()),
-    /** User and password of a Cluster or of Sentinel's master; those of one node are in its URL. */
+    /** User and password of a Cluster or Sentinel's master; those of a single node are in its URL. */
     username: setting('REDIS_USERNAME', z.string().optional()),
     password: secret('REDIS_PASSWORD', z.string().optional()),
-    /** With it, connections to a Cluster or through Sentinel are encrypted; one node is encrypted by `rediss:`. */
+    /** Encrypts connections to a Cluster or through Sentinel; for a single node use `rediss:`. */
     tlsCaFile: setting('REDIS_TLS_CA_FILE', z.string().optional()),
-    /** Of the user `auditor`, which may trim the audit log (docs/redis-users.acl). */
+    /** Password of the user `auditor`, which may trim the audit log (docs/redis-users.acl). */
     auditorPassword: secret('REDIS_AUDITOR_PASSWORD', z.string().optional()),
-    /** Whether a write that must not be forgotten waits for the disk (WAITAOF). Off in tests only. */
-    waitForDisk: setting('CLOUDMOVER_WAITAOF', onOff('must be on or off, and off is for tests')),
+    /** Whether durable writes wait for the disk (WAITAOF). Off only in tests. */
+    waitForDisk: setting('CLOUDMOVER_WAITAOF', onOff('must be on or off (off only for tests)')),
   },
   google: {
     clientId: secret(
@@ -205,9 +205,9 @@ const SETTINGS = {
     tokenUrl: setting('GOOGLE_TOKEN_URL', webUrl.optional()),
     revokeUrl: setting('GOOGLE_REVOKE_URL', webUrl.optional()),
     userinfoUrl: setting('GOOGLE_USERINFO_URL', webUrl.optional()),
-    /** Origin in front of `/drive/v3` and `/upload/drive/v3`. */
+    /** Origin of `/drive/v3` and `/upload/drive/v3`. */
     apiRoot: setting('GOOGLE_API_ROOT', webUrl.optional()),
-    /** What all accounts together may use; without it, as much as Google lets through. */
+    /** Limit for all accounts together; default: as much as Google allows. */
     quotaUnitsPerMinute: setting(
       'GOOGLE_QUOTA_UNITS_PER_MINUTE',
       whole(
@@ -219,18 +219,18 @@ const SETTINGS = {
   },
   session: {
     ttlSeconds: setting('SESSION_TTL', seconds.default(24 * 3600)),
-    /** Life of a token that was handed over in a URL and never rotated. */
+    /** Lifetime of a token that was returned in a URL and never rotated. */
     urlTokenTtlSeconds: setting('URL_TOKEN_TTL', seconds.optional()),
-    /** A session that is not used for so long ends. */
+    /** A session ends after this time without use. */
     idleSeconds: setting('SESSION_IDLE_TTL', seconds.optional()),
-    /** Whether a token may come as a query parameter; where it may, the response says that it should not. */
+    /** Whether tokens are accepted as query parameters; responses then state that this is deprecated. */
     queryTokens: setting('QUERY_TOKENS', onOff()),
   },
   tracing: {
-    /** Where traces go; without it none are made. */
+    /** Where traces are sent; without it there are none. */
     endpoint: setting('OTEL_EXPORTER_OTLP_ENDPOINT', webUrl.optional()),
     serviceName: setting('OTEL_SERVICE_NAME', z.string().default('cloudmover')),
-    /** Which share of the requests is traced. */
+    /** Share of requests that are traced. */
     share: setting(
       'OTEL_TRACES_SAMPLER_ARG',
       z
@@ -247,7 +247,7 @@ type Given = ReturnType<typeof readGroups<typeof SETTINGS>>;
 /**
  * Reads and checks the environment.
  * @param env usually `process.env`
- * @throws ConfigError naming every variable that is missing or wrong, never its value
+ * @throws ConfigError that names every missing or wrong variable, never its value
  */
 export function readConfig(env: Environment) {
   const { general, tracing, ...given } = readGroups(SETTINGS, env);
@@ -264,7 +264,7 @@ export function readConfig(env: Environment) {
 /** The configuration by namespace, read from the environment once at boot. */
 export type Config = Readonly<ReturnType<typeof readConfig>>;
 
-/** The part this process plays. */
+/** The role of this process. */
 export type Role = Config['general']['role'];
 
 function httpConfig({ general: { production, role }, http, rateLimits }: Given) {
@@ -275,10 +275,10 @@ function httpConfig({ general: { production, role }, http, rateLimits }: Given) 
       throw new ConfigError('PUBLIC_URL is missing: set it to the address that browsers use, https://….');
     assertPrivate('PUBLIC_URL', publicUrl);
     assertPrivate('PORTAL_URL', portalUrl);
-    // Node does no TLS here, so a proxy does: without this variable all clients have the proxy's address.
+    // Node does no TLS here, so a proxy must. Without this variable all clients would have the proxy's address.
     if (publicUrl.startsWith('https:') && role !== 'worker' && http.trustProxy === undefined)
       throw new ConfigError(
-        `TRUST_PROXY is missing, and PUBLIC_URL is https, so a proxy is in front: without it, limits count all clients as one. It ${TRUST_PROXY_FORM}.`,
+        `TRUST_PROXY is missing: it ${TRUST_PROXY_FORM}. PUBLIC_URL is https, so there is a proxy in front; without TRUST_PROXY, rate limits would count all clients as one.`,
       );
   }
   return {
@@ -290,7 +290,7 @@ function httpConfig({ general: { production, role }, http, rateLimits }: Given) 
   };
 }
 
-/** Codes and tokens come to these addresses; Google, too, accepts http only for this machine itself. */
+/** Codes and tokens are sent to these URLs; Google also accepts http only for this machine itself. */
 function assertPrivate(name: string, address: string): void {
   const { protocol, hostname } = new URL(address);
   if (protocol === 'https:' || /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname)) return;
@@ -306,14 +306,14 @@ function googleConfig({ baseUrl, quotaUnitsPerMinute, ...google }: Given['google
   return {
     ...google,
     authUrl,
-    /** Who may have sent the browser back (RFC 9207): Google, or a stand-in under its own name. */
+    /** Allowed issuers in callbacks (RFC 9207): Google's, or the sandbox's own. */
     issuers: [...new Set([GOOGLE_ISSUER, new URL(authUrl).origin])],
     tokenUrl: google.tokenUrl ?? `${baseUrl ?? 'https://oauth2.googleapis.com'}/token`,
     revokeUrl: google.revokeUrl ?? `${baseUrl ?? 'https://oauth2.googleapis.com'}/revoke`,
     userinfoUrl: google.userinfoUrl ?? `${baseUrl ?? 'https://openidconnect.googleapis.com'}/v1/userinfo`,
     apiRoot,
     ...(quotaUnitsPerMinute && { quotaUnitsPerMinute }),
-    /** True when the Drive API is not Google's own. */
+    /** True if the Drive API is not Google's own. */
     isSandbox: !/(^|\.)googleapis\.com$/.test(new URL(apiRoot).hostname),
   };
 }
@@ -327,8 +327,7 @@ function redisConfig(given: Given['redis']) {
   const { username, password, tlsCaFile, auditorPassword, waitForDisk } = given;
   const variableOf = (name: keyof Given['redis']) => SETTINGS.redis[name].variable;
   const named = (['url', 'nodes', 'sentinels'] as const).filter((name) => given[name]).map(variableOf);
-  if (named.length > 1)
-    throw new ConfigError(`${named.join(' and ')} are set: keep the one that says where your Redis is.`);
+  if (named.length > 1) throw new ConfigError(`${named.join(' and ')} are set: keep the one for your Redis.`);
   const place = redisPlace(given);
   if (place.kind === 'node') {
     const spare = (['username', 'password'] as const).find((name) => given[name]);
@@ -351,7 +350,7 @@ function redisConfig(given: Given['redis']) {
 
 function redisPlace({ url, nodes, sentinels, sentinelName: name, sentinelPassword }: Given['redis']) {
   if (sentinels) {
-    if (!name) throw new ConfigError('REDIS_SENTINEL_NAME is missing: set it to what the Sentinels call the master.');
+    if (!name) throw new ConfigError('REDIS_SENTINEL_NAME is missing: set it to the Sentinels’ name of the master.');
     return { kind: 'sentinel' as const, sentinels, name, ...(sentinelPassword && { sentinelPassword }) };
   }
   const spare = name ? 'REDIS_SENTINEL_NAME' : sentinelPassword ? 'REDIS_SENTINEL_PASSWORD' : undefined;

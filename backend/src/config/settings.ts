@@ -1,21 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** The environment is unusable. The message names each variable and the fix, never a value. */
+/** The environment is not valid. The message names each variable and the fix, never a value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** The environment; empty values count as absent, as Docker Compose passes them. */
+/** The environment; empty values count as missing, because Docker Compose passes them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** One setting: its variable, and what that may hold. */
+/** A setting: its variable and schema. */
 interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly variable: string;
   readonly schema: Schema;
-  /** It may also be given as `NAME_FILE`, a path to a file that holds it (Docker and Kubernetes secrets). */
+  /** It can also be set with `NAME_FILE`, the path of a file that contains it (Docker and Kubernetes secrets). */
   readonly isSecret: boolean;
-  /** What to set it to, where it has no default. */
+  /** What to set it to, if it has no default. */
   readonly hint: string;
 }
 
@@ -40,7 +40,7 @@ type Groups = Readonly<Record<string, Settings>>;
 
 /**
  * Reads and checks groups of settings.
- * @throws ConfigError naming every variable that is missing or wrong
+ * @throws ConfigError that names every missing or wrong variable
  */
 export function readGroups<All extends Groups>(
   groups: All,
@@ -73,13 +73,13 @@ function secretIn(env: Environment, name: string): string | undefined {
   return fileContent(`${name}_FILE`, path);
 }
 
-/** The text of a file that a variable names. @throws ConfigError */
+/** The text of the file that a variable names. @throws ConfigError */
 export function fileContent(variable: string, path: string): string {
   try {
     const text = readFileSync(path, 'utf8').trim();
     if (text) return text;
   } catch (error) {
-    // The path is no secret, yet it may be one pasted into the wrong variable: it stays out of the message.
+    // The message omits the path, which may be a secret that was pasted into the wrong variable.
     throw new ConfigError(`${variable} names a file that cannot be read: check the path and its permissions.`, {
       cause: error,
     });
@@ -87,7 +87,7 @@ export function fileContent(variable: string, path: string): string {
   throw new ConfigError(`${variable} names an empty file: put the secret into it.`);
 }
 
-// Schemas that several settings share. The messages continue the variable's name.
+// Schemas that several settings share. Their messages follow the variable's name.
 
 export const urlOf = (protocol: RegExp, example: string) =>
   z.url({ protocol, error: `must be a URL such as ${example}` }).transform((value) => value.replace(/\/+$/, ''));

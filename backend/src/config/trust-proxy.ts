@@ -1,27 +1,27 @@
-// The doctor reads this file as it is, before anything is built: no import of ours, and types that can be left out.
+// The doctor runs this file unbuilt, so it imports no other file and uses only erasable types.
 import { isIP } from 'node:net';
 
 /** The proxies whose `X-Forwarded-*` is trusted, in Fastify's format. */
 export type TrustedProxies = false | string | ((address: string, hop: number) => boolean);
 
-/** Names that proxy-addr, which Fastify uses, has for ranges. */
+/** Names of ranges in proxy-addr, which Fastify uses. */
 const NAMED_RANGES: Readonly<Record<string, readonly string[]>> = {
   loopback: ['127.0.0.1/8', '::1/128'],
   linklocal: ['169.254.0.0/16', 'fe80::/10'],
   uniquelocal: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
 };
-/** IPv4 addresses in the space of IPv6, as bits (RFC 4291 §2.5.5.2): proxy-addr matches them with ranges of IPv6, too. */
+/** IPv4-mapped IPv6 addresses, as bits (RFC 4291 §2.5.5.2), because proxy-addr also matches them with IPv6 ranges. */
 const IPV4 = '0'.repeat(80) + '1'.repeat(16);
-/** Where visitors come from: 0.0.0.0 to 223.255.255.255, and 2000::/3, of which all public IPv6 addresses are. */
+/** Addresses of visitors: 0.0.0.0 to 223.255.255.255, and 2000::/3, which contains all public IPv6 addresses. */
 const VISITORS = [[`${IPV4}0`, `${IPV4}10`, `${IPV4}110`], ['001']];
 const MAX_HOPS = 10;
 
 export const TRUST_PROXY_FORM =
-  'must be how many reverse proxies are in front (1), or their addresses or ranges (10.0.0.0/8,192.0.2.7), or none where visitors reach this process directly';
+  'must be the number of reverse proxies in front (1), their addresses or ranges (10.0.0.0/8,192.0.2.7), or none if visitors reach this process directly';
 
 /**
- * The value of TRUST_PROXY, or undefined if it is not usable. `true` is refused, and so are ranges that together hold all
- * visitors: a visitor could write any address into `X-Forwarded-For`, and so no limit would hold.
+ * Parses TRUST_PROXY; undefined if it is not valid. Refuses `true`, and ranges that together contain all visitors: a
+ * visitor could write any address into `X-Forwarded-For` and evade every limit.
  */
 export function trustedProxies(value: string): TrustedProxies | undefined {
   if (['none', 'false', '0'].includes(value)) return false;
@@ -35,7 +35,7 @@ export function trustedProxies(value: string): TrustedProxies | undefined {
   return VISITORS.some((all) => all.every((part) => isCovered(part, prefixes))) ? undefined : ranges.join(',');
 }
 
-/** The bits that all addresses of a range begin with; undefined for what is no range. */
+/** The bits with which all addresses of a range begin; undefined if it is not a range. */
 function prefixOf(range: string): string | undefined {
   const [address = '', length, ...more] = range.split('/');
   const version = isIP(address);
@@ -50,7 +50,7 @@ function bitsOf(address: string, version: number): string {
   const bits = (numbers: readonly number[], width: number) =>
     numbers.map((number) => number.toString(2).padStart(width, '0')).join('');
   if (version === 4) return IPV4 + bits(address.split('.').map(Number), 8);
-  // As a host of a URL it has no dots.
+  // As the host of a URL it has no dots.
   const [front, back = []] = new URL(`http://[${address}]`).hostname
     .slice(1, -1)
     .split('::')
@@ -59,7 +59,7 @@ function bitsOf(address: string, version: number): string {
   return bits([...front!, ...Array<number>(8 - front!.length - back.length).fill(0), ...back], 16);
 }
 
-/** Whether all addresses that begin with these bits are in one range or another. */
+/** Whether all addresses that begin with these bits are in one of the ranges. */
 function isCovered(bits: string, prefixes: readonly string[]): boolean {
   if (prefixes.some((prefix) => bits.startsWith(prefix))) return true;
   const inside = prefixes.filter((prefix) => prefix.startsWith(bits));

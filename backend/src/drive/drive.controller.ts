@@ -31,10 +31,10 @@ const REFUSALS = [
   'google_refused',
 ] as const;
 
-/** A search looks through a whole drive. */
+/** A search reads a whole drive. */
 const listingWeight = ({ query }: FastifyRequest) => ((query as { search?: string }).search ? 5 : 1);
 
-/** As much as asking for each folder alone. */
+/** Costs as much as a request for each folder. */
 const pathsWeight = ({ query }: FastifyRequest) => {
   const { ids } = query as { ids?: unknown };
   return typeof ids === 'string' ? ids.split(',').length : 1;
@@ -46,8 +46,9 @@ export class DriveController {
   constructor(private readonly drive: DriveService) {}
 
   /**
-   * Files and folders of a folder
-   * @remarks Without the trash; folders first. `search` without `folder_id` looks through the whole drive.
+   * List a folder
+   * @remarks Files and folders, without the trash; folders first. `search` without `folder_id` searches the whole
+   *   drive.
    */
   @Get('list-files')
   @Access('any')
@@ -58,8 +59,8 @@ export class DriveController {
   }
 
   /**
-   * Folders of a folder
-   * @remarks As `GET /list-files`, folders only.
+   * List the folders in a folder
+   * @remarks Like `GET /list-files`, but folders only.
    */
   @Get('list-folders')
   @Access('any')
@@ -69,7 +70,7 @@ export class DriveController {
     return this.drive.list(session, query, true);
   }
 
-  /** Whose Drive it is and how full */
+  /** Owner and storage of a Drive */
   @Get('drive-info')
   @Access('any')
   @ApiProblems(...REFUSALS)
@@ -89,8 +90,8 @@ export class DriveController {
   }
 
   /**
-   * Where a folder is
-   * @remarks The folders above it, as far up as this account can see, and whether items can be added to it.
+   * Path of a folder
+   * @remarks The folders above it, as far as this account can see them, and whether it can add items to the folder.
    */
   @Get('api/folders/:id/path')
   @Access('any')

@@ -4,9 +4,9 @@ import { IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min
 import { MayBeLeftOut } from '../http/validation.js';
 import type { ItemKind } from '../engine/ports/drive.js';
 
-/** Google's ids are letters, digits, `-` and `_`; the alias `root` fits too. */
+/** Google's ids consist of letters, digits, `-` and `_`; the alias `root` matches too. */
 export const DRIVE_ID = /^[\w-]{1,128}$/;
-/** As many folders as one question may be about. */
+/** Most folders per request. */
 const DRIVE_IDS = /^[\w-]{1,128}(,[\w-]{1,128}){0,49}$/;
 const DRIVE_ID_MESSAGE = "must be a Drive id: letters, digits, '-' and '_', or 'root'";
 const ORDER_BY = /^-?(name|modifiedTime|size)(,-?(name|modifiedTime|size)){0,2}$/;
@@ -14,7 +14,7 @@ const ORDER_BY = /^-?(name|modifiedTime|size)(,-?(name|modifiedTime|size)){0,2}$
 /** The parameters of a listing. */
 export class ListQueryDto {
   /**
-   * Folder whose items are listed. Without it: the top of the drive or, with `search`, the whole drive.
+   * Folder to list. Default: the root of the drive or, with `search`, the whole drive.
    * @example "root"
    */
   @IsOptional()
@@ -22,7 +22,7 @@ export class ListQueryDto {
   folder_id?: string;
 
   /**
-   * Items a page, 1 to 1000. Google may give fewer: only `nextPageToken` says whether there are more.
+   * Items per page, 1 to 1000. Google may return fewer: only `nextPageToken` shows whether there are more.
    * @example 100
    */
   @IsOptional()
@@ -32,10 +32,10 @@ export class ListQueryDto {
   @Max(1000, { message: 'must be a whole number, 1 to 1000' })
   page_size: number = 100;
 
-  /** `nextPageToken` of the page before, with all other parameters as they were. */
+  /** `nextPageToken` of the previous page, with all other parameters unchanged. */
   @IsOptional()
   @IsString()
-  @Length(1, 8192, { message: 'must be the nextPageToken of the page before' })
+  @Length(1, 8192, { message: 'must be the nextPageToken of the previous page' })
   page_token?: string;
 
   /** A part of the name. */
@@ -56,12 +56,14 @@ export class ListQueryDto {
   })
   order_by: string = 'name';
 
-  /** Shared drive to list instead of My Drive; its ids are given by `GET /api/drives`. */
+  /** Shared drive to list instead of My Drive; `GET /api/drives` returns the ids. */
   @IsOptional()
   @Matches(DRIVE_ID, { message: DRIVE_ID_MESSAGE })
   drive_id?: string;
 
-  /** `shared_with_me`: items that others shared with the account. It has no folder: leave `folder_id` out. */
+  /**
+   * `shared_with_me`: items that others shared with the account. They have no common folder, so leave `folder_id` out.
+   */
   @ApiPropertyOptional({ enum: ['all', 'shared_with_me'], default: 'all' })
   @IsOptional()
   @IsIn(['all', 'shared_with_me'], { message: "must be 'all' or 'shared_with_me'" })
@@ -87,11 +89,11 @@ export class FileDto {
   /** @example "application/pdf" */
   mimeType!: string;
 
-  /** `google`: a Docs editors file or another of Google's own types. It has no bytes of its own. */
+  /** `google`: a Docs editors file or another of Google's own types, which have no bytes. */
   @ApiProperty({ enum: ['folder', 'file', 'google', 'shortcut'], enumName: 'EntryKind', example: 'file' })
   kind!: ItemKind;
 
-  /** Bytes; null where Google states none. */
+  /** Bytes; null if Google states none. */
   @ApiProperty({ type: Number, nullable: true, example: 52418 })
   size!: number | null;
 
@@ -125,13 +127,13 @@ export class FileDto {
   /** Whether more accounts than its owner can see it. */
   shared!: boolean;
 
-  /** Address that opens it at Google. */
+  /** URL that opens it at Google. */
   webViewLink?: string;
 
   /** @example "9e107d9d372bb6826bd81d3542a419d6" */
   md5Checksum?: string;
 
-  /** What a shortcut points at. */
+  /** Id of a shortcut's target. */
   shortcutTargetId?: string;
 
   shortcutTargetMimeType?: string;
@@ -142,14 +144,14 @@ export class FileDto {
 export class FilePageDto {
   files!: FileDto[];
 
-  /** Present when there are more; give it as `page_token`. */
+  /** Present if there are more items; send it as `page_token`. */
   nextPageToken?: string;
 
-  /** True when Google could not search every drive: narrow the search with `drive_id` or `folder_id`. */
+  /** True if Google could not search every drive: narrow the search with `drive_id` or `folder_id`. */
   incompleteSearch!: boolean;
 }
 
-/** How full a Drive is, in bytes. */
+/** Storage of a Drive, in bytes. */
 @ApiSchema({ name: 'Storage' })
 export class StorageDto {
   /** @example 4831838208 */
@@ -166,7 +168,7 @@ export class StorageDto {
   usedInTrash!: number;
 }
 
-/** Whose Drive it is. */
+/** The owner of a Drive. */
 @ApiSchema({ name: 'DriveInfo' })
 export class DriveInfoDto {
   /** @example "ana@example.com" */
@@ -175,12 +177,12 @@ export class DriveInfoDto {
   /** @example "Ana Lima" */
   name!: string;
 
-  /** Address of the account's picture. */
+  /** URL of the account's picture. */
   photo?: string;
 
   storage!: StorageDto;
 
-  /** True when only reading was allowed: such an account can be a source of copies, not of moves. */
+  /** True if only reading was allowed: such an account can be the source of copies, but not of moves. */
   readOnly!: boolean;
 }
 
@@ -201,21 +203,21 @@ export class SharedDrivesDto {
 
 @ApiSchema({ name: 'FolderPath' })
 export class FolderPathDto {
-  /** The top first, the folder itself last. */
+  /** The highest folder first, the folder itself last. */
   path!: NamedPlaceDto[];
 
-  /** What the path begins with: My Drive, a shared drive, or the first folder that was shared with the account. */
+  /** Where the path begins: My Drive, a shared drive, or the highest folder that was shared with the account. */
   @ApiProperty({ enum: ['my_drive', 'shared_drive', 'shared_with_me'], example: 'my_drive' })
   top!: 'my_drive' | 'shared_drive' | 'shared_with_me';
 
   /** Whether this account may add items to the folder. */
   canAddChildren!: boolean;
 
-  /** The shared drive that the folder is in; missing for My Drive and what others shared. */
+  /** The shared drive that the folder is in; missing for My Drive and items that others shared. */
   driveId?: string;
 }
 
-/** Folders to be found. */
+/** Folders whose paths are requested. */
 export class FolderIdsDto {
   /**
    * Ids of folders, separated by commas: 1 to 50.
@@ -231,13 +233,13 @@ export class FolderPathsDto {
   folders!: FolderPathDto[];
 }
 
-/** What a folder holds at any depth. */
+/** The contents of a folder at any depth. */
 @ApiSchema({ name: 'FolderSize' })
 export class FolderSizeDto {
-  /** Items in it, including its subfolders. */
+  /** Number of items in it, including subfolders. */
   items!: number;
   folders!: number;
-  /** Of its files; Google Docs and shortcuts have none. */
+  /** Bytes of its files; Google Docs and shortcuts have none. */
   bytes!: number;
   /** The count is complete. */
   done!: boolean;
@@ -252,19 +254,19 @@ export class DriveIdDto {
   id!: string;
 }
 
-/** A folder to make. */
+/** A folder to create. */
 export class FolderCreateDto {
   /**
-   * Its name: anything but nothing; slashes and twins are fine in a Drive.
+   * Its name: any text. A Drive allows slashes and several items of the same name.
    * @example "From Ana"
    */
   @IsString()
   @MaxLength(1024, { message: 'must have 1 to 1024 characters' })
-  @Matches(/\S/, { message: 'must have 1 to 1024 characters, not blanks only' })
+  @Matches(/\S/, { message: 'must have 1 to 1024 characters, not only spaces' })
   name!: string;
 
   /**
-   * Folder it is made in.
+   * Folder to create it in.
    * @example "root"
    */
   @ApiPropertyOptional({ type: String, default: 'root', example: 'root' })
@@ -275,7 +277,7 @@ export class FolderCreateDto {
 
 export type SortField = 'name' | 'modifiedTime' | 'size';
 
-/** `name`, `-size`, … as fields with a direction. */
+/** Converts `name`, `-size`, … to fields with a direction. */
 export function orderOf(text: string): { field: SortField; descending: boolean }[] {
   return text.split(',').map((term) => ({
     field: term.replace('-', '') as SortField,

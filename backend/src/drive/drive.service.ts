@@ -29,14 +29,14 @@ export class DriveService {
     private readonly idempotency: Idempotency,
   ) {}
 
-  /** @throws ParameterRefusedError when a folder and "shared with me" are combined */
+  /** @throws ParameterRefusedError if a folder and "shared with me" are combined */
   async list(session: Session, query: ListQueryDto, foldersOnly: boolean): Promise<FilePageDto> {
     const { folder_id: folderId, drive_id: driveId, search, page_token: pageToken } = query;
     const sharedWithMe = query.view === 'shared_with_me';
     if (sharedWithMe && (folderId || driveId)) {
       throw new ParameterRefusedError(
         'view',
-        "'shared_with_me' has neither a folder_id nor a drive_id: leave them out",
+        "'shared_with_me' can't be combined with folder_id or drive_id: leave them out",
       );
     }
     const top = search || sharedWithMe ? undefined : driveId || 'root';
@@ -69,10 +69,10 @@ export class DriveService {
     return { folders: await this.browser.placesOf(accountOf(session), [...new Set(folderIds)]) };
   }
 
-  /** What is in a folder, growing while it is counted. @param signal ends the count */
+  /** Counts the contents of a folder, and reports while it counts. @param signal ends the count */
   async *sizeOf(session: Session, folderId: string, signal: AbortSignal): AsyncGenerator<FolderSizeDto, void> {
     const account = accountOf(session);
-    // A folder that is gone lists empty.
+    // A folder that no longer exists is listed as empty.
     if (folderId !== 'root') await this.browser.entry(account, folderId);
     yield* sizeOf(folderId, (id, pageToken) => this.browser.sizes(account, id, pageToken, signal));
   }
@@ -81,7 +81,7 @@ export class DriveService {
     return this.browser.entry(accountOf(session), id);
   }
 
-  /** @param idempotencyKey the same key with the same name and parent returns the same folder, and creates no second one */
+  /** @param idempotencyKey repeating a key with the same name and parent returns the same folder */
   createFolder(session: Session, { name, parentId }: FolderCreateDto, idempotencyKey?: string): Promise<FileDto> {
     const account = accountOf(session);
     return this.idempotency.once(

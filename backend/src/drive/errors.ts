@@ -1,6 +1,6 @@
 import { CodedError } from '../engine/errors.js';
 
-/** A parameter that only Google can judge, and refused: a page token of another listing, for instance. */
+/** Google refused a parameter that only it can check, such as a page token of another listing. */
 export class ParameterRefusedError extends CodedError<'invalid_request'> {
   readonly errors: readonly { readonly parameter: string; readonly detail: string }[];
 

@@ -1,16 +1,16 @@
 import type { FolderSizeDto } from './drive.dto.js';
 import type { SizePage } from './drive.port.js';
 
-/** As many as can be counted while a person waits; a review counts them all. */
+/** Most items to count while a person waits; a preflight counts them all. */
 export const MAX_SIZED_ITEMS = 20_000;
 const MAX_SIZED_MS = 30_000;
-/** Pages asked for at the same time. */
+/** Pages that are requested at the same time. */
 const PARALLEL = 4;
 
 /**
- * Counts what is in a folder, and returns what it has found after each round of requests.
+ * Counts the contents of a folder, and returns the counts after each round of requests.
  * @param page one page of a folder's items
- * @param now milliseconds, growing
+ * @param now milliseconds of a clock that never goes back
  */
 export async function* sizeOf(
   folderId: string,
@@ -26,7 +26,7 @@ export async function* sizeOf(
     const pages = await Promise.all(asked.map((each) => page(each.folderId, each.pageToken)));
     for (const [index, { items: found, nextPageToken }] of pages.entries()) {
       for (const { id, kind, size } of found) {
-        // Listings repeat items that move between two of their pages.
+        // Listings may repeat items that move between two pages.
         if (seen.has(id)) continue;
         seen.add(id);
         items++;

@@ -18,7 +18,7 @@ class Handlers {
 
 const config = { maxEventStreams: 2 } as Config['http'];
 
-/** One request, and what it is answered; `answering` until that has been sent. */
+/** A request and its response; `answering` until it is sent. */
 function aProcess() {
   const guard = new AccountTurnsGuard(new AccountTurns(), new EventStreams(config));
   let send!: (...args: unknown[]) => void;
@@ -93,7 +93,7 @@ it('lets a request that waits for work elsewhere release its turn, and limits ho
       end(request);
       return new Promise(() => undefined);
     });
-  // One that has not given its turn back takes them all.
+  // A request that has not released its turn takes them all.
   const ends: (() => void)[] = [];
   void wait((request) => ends.push(() => endTurn(request)));
   let isAnswered = false;

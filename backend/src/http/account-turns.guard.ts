@@ -4,13 +4,13 @@ import { AccountTurns, endTurn, TURN, unitsFor } from './account-turns.js';
 import { EventStreams } from './event-streams.js';
 import { accountOf, waitsForOthers, weightOf } from './throttle.guard.js';
 
-/** How the patterns of event streams end. */
+/** The last part of event streams' routes. */
 const EVENTS = /\/events$/;
 
 /**
- * Lets requests of one account wait for each other (see AccountTurns). An event stream keeps its turn only until it is
- * open, but an account has a bounded number of them; a streamed file keeps it until it has been sent. It is the last
- * guard, and not an interceptor: one interceptor costs each request a tenth of its processor time.
+ * Makes requests of one account wait for each other (see AccountTurns). An event stream keeps its turn only until it is
+ * open, but each account has a limited number of them; a streamed file keeps it until it is sent. This is the last
+ * guard instead of an interceptor, because an interceptor costs each request a tenth of its processor time.
  */
 @Injectable()
 export class AccountTurnsGuard implements CanActivate {
@@ -32,7 +32,7 @@ export class AccountTurnsGuard implements CanActivate {
   }
 }
 
-/** Releases the turn of each request when its response is ready, or, if it is streamed, has been sent. */
+/** Releases the turn of each request when its response is ready or, if it is streamed, sent. */
 export function giveTurnsBack(fastify: FastifyInstance): void {
   fastify.addHook('onSend', (request, { raw }, payload, done) => {
     const isStreamed = typeof (payload as { pipe?: unknown } | null | undefined)?.pipe === 'function';

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { AccountTurns, unitsFor } from './account-turns.js';
 
-/** Takes turns and notes which have begun. */
+/** Takes turns and records which have begun. */
 function aCrowd() {
   const turns = new AccountTurns();
   const begun: string[] = [];

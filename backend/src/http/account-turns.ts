@@ -1,19 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { TooManyRequestsError } from './errors.js';
 
-/** Units that one account may have in progress in a process; costlier requests count as more (`unitsFor`). */
+/** Units that one account may have in progress in a process; expensive requests count as more (`unitsFor`). */
 const UNDER_WAY = 16;
-/** Requests of one account that may wait for others of that account. */
+/** Most requests of an account that may wait. */
 const MAX_WAITING = 128;
-/** How long one waits before it is refused (ms). */
+/** How long a request waits before it is refused (ms). */
 const PATIENCE_MS = 10_000;
 /** Weight of a request (`@Weighs`) that takes one unit. */
 const WEIGHT_A_UNIT = 4;
 
-/** Where a request stores the function that releases its turn. */
-export const TURN = Symbol('gives the turn of a request back');
+/** Property of a request with the function that releases its turn. */
+export const TURN = Symbol('releases the turn of a request');
 
-/** Releases the turn of a request early: it has done its work, and only waits. */
+/** Releases the turn of a request early, because it has done its work and only waits. */
 export const endTurn = (request: object): void => (request as { [TURN]?: () => void })[TURN]?.();
 
 interface Waiting {
@@ -23,16 +23,16 @@ interface Waiting {
 
 interface Account {
   underWay: number;
-  /** In the order in which they came. */
+  /** In order of arrival. */
   readonly waiting: Set<Waiting>;
 }
 
-/** What a request of this weight takes of its account's turns. */
+/** The units that a request of this weight takes. */
 export const unitsFor = (weight: number): number => Math.min(UNDER_WAY, Math.max(1, Math.ceil(weight / WEIGHT_A_UNIT)));
 
 /**
- * Limits the work that each account has in progress in this process; further requests wait in order. So
- * another account's request waits for a few of theirs and not for hundreds. A process's own, because it protects the
+ * Limits the work that each account has in progress in this process; further requests wait in order. So a request of
+ * another account waits for few of them instead of hundreds. Not shared between processes, because it protects the
  * process.
  */
 @Injectable()
@@ -42,8 +42,8 @@ export class AccountTurns {
   /**
    * Waits for a turn.
    * @param units see `unitsFor`
-   * @returns releases the turn; to be called once the work has ended
-   * @throws TooManyRequestsError when too many wait already, or this one has waited too long
+   * @returns a function that releases the turn; call it when the work has ended
+   * @throws TooManyRequestsError if too many requests wait already, or this one has waited too long
    */
   async take(account: string, units: number): Promise<() => void> {
     const state = this.accounts.get(account) ?? { underWay: 0, waiting: new Set() };
@@ -76,7 +76,7 @@ export class AccountTurns {
         refused(new TooManyRequestsError('under-way', 1));
         this.startNext(state);
       }, PATIENCE_MS);
-      timer.unref(); // the request that waits keeps the process
+      timer.unref(); // the waiting request keeps the process alive
       state.waiting.add(waiting);
     });
   }

@@ -6,29 +6,31 @@ import { ExpectationFailedError, HeadersTooLargeError, InvalidRequestError, Requ
 import { HEADERS_LIMIT_BYTES } from './limits.js';
 import { problemBody } from './problem.filter.js';
 
-/** Node's codes of failures that have a status of their own. */
+/** Node's error codes that have a separate status. */
 const NAMED: Readonly<Record<string, () => CodedError>> = {
   HPE_HEADER_OVERFLOW: () => new HeadersTooLargeError(HEADERS_LIMIT_BYTES),
   ERR_HTTP_REQUEST_TIMEOUT: () => new RequestTimeoutError(),
 };
 
-/** Responses of each connection, in the order of their requests; those that have been sent go with the next request. */
+/** Responses of each connection, in the order of their requests; sent ones are removed with the next request. */
 const responses = new WeakMap<Socket, ServerResponse[]>();
 
-/** Connections that end after a response in progress. Node reports each further piece that arrives as an error, too. */
+/**
+ * Connections that end after the response in progress. Node reports each further part that arrives as another error.
+ */
 const ending = new WeakSet<Socket>();
 
 /**
- * Sends a problem for input that is not HTTP, arrives too slowly or has too large a head: Node reports it before there is
- * a request. The connection ends with it, because the start of a next request is unknown.
+ * Sends a problem for input that is not HTTP, arrives too slowly or has too large a head, which Node reports before
+ * there is a request. Ends the connection, because the start of the next request is unknown.
  */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  // The response to an earlier request on this connection is sent in full, and ours would be taken for it; one to the
-  // request that failed midway will never come.
+  // Completes the response to an earlier request on this connection, because the client would mistake this one for it.
+  // The request that failed midway will never get one.
   const pending = responses.get(socket)?.find(({ writableFinished }) => !writableFinished);
   if (pending && (pending.req.complete || pending.headersSent)) {
     if (!ending.has(socket)) pending.once('finish', () => socket.destroySoon());
@@ -46,8 +48,8 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
 }
 
 /**
- * Sends a problem where Node itself would respond without a body, before Fastify sees the request: an `Expect`
- * other than `100-continue`, and CONNECT. (A missing `Host` is left to `requireHost`.)
+ * Sends a problem where Node would respond without a body before Fastify gets the request: for an `Expect` other than
+ * `100-continue`, and for CONNECT. (`requireHost` handles a missing `Host`.)
  */
 export function answerBareRefusals(server: Server): void {
   server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
@@ -56,7 +58,7 @@ export function answerBareRefusals(server: Server): void {
   });
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     const { status, headers, body } = bareProblem(new ExpectationFailedError(), request.url?.split('?', 1)[0] ?? '/');
-    // The request's body may follow or not, so the start of the next request is unknown.
+    // The request's body may follow, so the start of the next request is unknown.
     response.writeHead(status, headers).end(body);
   });
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {
@@ -65,7 +67,7 @@ export function answerBareRefusals(server: Server): void {
 }
 
 /**
- * HTTP/1.1 requires `Host` (RFC 9112 §3.2). Node would refuse requests without it with an empty body, so that check is disabled.
+ * HTTP/1.1 requires `Host` (RFC 9112 §3.2). Node's own check is disabled, because its response has no body.
  * @throws InvalidRequestError
  */
 export function requireHost({ httpVersion, headers }: IncomingMessage): void {
@@ -73,7 +75,7 @@ export function requireHost({ httpVersion, headers }: IncomingMessage): void {
     throw new InvalidRequestError('The request has no Host header, which HTTP/1.1 requires. Check the client.');
 }
 
-/** A problem for what has no request of Fastify's. The connection ends with it. */
+/** Sends a problem where there is no Fastify request, and ends the connection. */
 function bareProblem(refusal: CodedError, path: string) {
   const id = randomUUID();
   const problem = problemBody(refusal, { path, id });

@@ -1,13 +1,13 @@
 import { coded, CodedError } from '../engine/errors.js';
 
-/** One wrong parameter and what to do about it. */
+/** A wrong parameter and the fix. */
 export interface ParameterError {
   /** Name in the query or path, or a dotted path into the body. */
   readonly parameter: string;
   readonly detail: string;
 }
 
-/** A request that cannot be understood or breaks a rule of the parameters. */
+/** The request is malformed, or a parameter is not valid. */
 export class InvalidRequestError extends CodedError<'invalid_request'> {
   constructor(
     message: string,
@@ -17,41 +17,41 @@ export class InvalidRequestError extends CodedError<'invalid_request'> {
   }
 }
 
-/** No such address in this API. */
+/** The API has no such path. */
 export class RouteNotFoundError extends coded(
   'route_not_found',
   (method: string, path: string) =>
-    `${method} ${path} does not exist. Compare method and path with the API description (openapi.json).`,
+    `${method} ${path} does not exist. Compare the method and path with the API description (openapi.json).`,
 ) {}
 
-/** The address exists, but not for this method (RFC 9110 §15.5.6). */
+/** The path exists, but does not support this method (RFC 9110 §15.5.6). */
 export class MethodNotAllowedError extends CodedError<'method_not_allowed'> {
   constructor(
     method: string,
-    /** The methods it supports, for the `Allow` header. */
+    /** The supported methods, for the `Allow` header. */
     readonly allowed: readonly string[],
   ) {
-    super('method_not_allowed', `${method} is not allowed at this address. Allowed: ${allowed.join(', ')}.`);
+    super('method_not_allowed', `This path does not support ${method}. Allowed: ${allowed.join(', ')}.`);
   }
 }
 
-/** The request's body is larger than this API reads. */
+/** The request's body is too large. */
 export class BodyTooLargeError extends coded(
   'body_too_large',
   (limitBytes: number) => `The request's body may have at most ${limitBytes} bytes. Send fewer items at once.`,
 ) {}
 
-/** The address has a part that is longer than any id (RFC 9110 §15.5.15). */
+/** A part of the URL is longer than any id (RFC 9110 §15.5.15). */
 export class AddressTooLongError extends coded(
   'address_too_long',
-  (limit: number) => `An id in the address may have at most ${limit} characters. Check how it was made.`,
+  (limit: number) => `An id in the URL may have at most ${limit} characters. Check the id.`,
 ) {}
 
-/** Address and headers of the request are larger than this API reads. */
+/** The URL and headers of the request are too large. */
 export class HeadersTooLargeError extends coded(
   'headers_too_large',
   (limitBytes: number) =>
-    `Address and headers of a request may have at most ${limitBytes} bytes together. Send less in them.`,
+    `The URL and headers of a request may have at most ${limitBytes} bytes together. Send less in them.`,
 ) {}
 
 /** The request has an expectation other than `100-continue` (RFC 9110 §10.1.1). */
@@ -76,7 +76,7 @@ const TOO_MANY = {
   'operator-key': 'Too many wrong operator keys from your address',
 } as const;
 
-/** More than a limit on requests allows. `retryAfter`: seconds. */
+/** The request exceeds a rate limit. `retryAfter`: seconds. */
 export class TooManyRequestsError extends coded('rate_limited', (limit: keyof typeof TOO_MANY, retryAfter: number) => ({
   message: `${TOO_MANY[limit]}. Try again in ${retryAfter} s.`,
   retryAfter,
@@ -94,7 +94,7 @@ export class IdempotencyInProgressError extends coded('idempotency_in_progress',
   retryAfter: 1,
 }) {}
 
-/** Redis cannot be reached or refuses to work. */
+/** Redis cannot be reached, or refuses commands. */
 export class StoreUnavailableError extends coded('service_unavailable', (cause?: unknown) => ({
   message: 'Redis is not responding. Try again in a moment.',
   retryAfter: 5,

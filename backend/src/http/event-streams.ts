@@ -17,61 +17,64 @@ import { isCoded } from '../engine/errors.js';
 import { endTurn } from './account-turns.js';
 import { TooManyRequestsError } from './errors.js';
 
-/** At most one update a second; polled twice as often, so that an update is at most a second old; a heartbeat every ten. */
+/**
+ * At most one update per second; polled twice as often, so that an update is at most a second old; a heartbeat every
+ * ten seconds.
+ */
 const UPDATE_MS = 1_000;
 const POLL_EVERY_MS = 500;
 const HEARTBEAT_MS = 10_000;
-/** Between two rounds over all streams, each of which has its own time. */
+/** Milliseconds between two rounds over all streams. */
 const ROUND_MS = 50;
-/** Bytes that a client has not read, after which it gets no further updates; it then gets the state of that moment. */
+/** If a client has this many unread bytes it gets no further updates; later it gets the current state. */
 const MAX_UNREAD_BYTES = 64 * 1024;
 const BUSY_SECONDS = 30;
 
-/** Returns what has changed since the last poll of one viewer. */
+/** Returns the changes since the last poll of one viewer. */
 export type Poll<T> = () => Promise<{
   readonly news: readonly T[];
-  /** Nothing will change any more. */
+  /** There will be no more changes. */
   readonly isOver?: boolean;
 }>;
 
 export interface Watched<T> {
-  /** Of the events: `transfer`. */
+  /** Type of the events, such as `transfer`. */
   readonly type: string;
   readonly poll: Poll<T>;
-  /** Ids by which a client says what it has seen last. */
+  /** Event ids, by which a client states what it has seen. */
   readonly idOf: (version: T) => string | number;
-  /** Checked before each update, so that nothing reaches a client that logged out a moment ago. */
+  /** Checked before each update, so that a client that has just logged out gets nothing. */
   readonly mayWatch: () => Promise<boolean>;
 }
 
-/** Documents a stream: the type of its events, what their data is, and what an id says. */
-export const ApiEventStream = (type: string, data: Type, seen = 'Id of the last event that was seen.') =>
+/** Documents a stream: the type of its events, their data, and the meaning of an id. */
+export const ApiEventStream = (type: string, data: Type, seen = 'Id of the last event that the client received.') =>
   applyDecorators(
     ApiHeader({ name: 'Last-Event-ID', required: false, description: seen }),
     ApiProduces('text/event-stream'),
     ApiOkResponse({ description: `The stream; the data of each \`${type}\` event is a ${data.name}.` }),
   );
 
-/** The id of the last event that a client has seen. */
+/** The id of the last event that the client has received. */
 export const LastEventId = createParamDecorator((_: unknown, context: ExecutionContext) => {
   const id = context.switchToHttp().getRequest<FastifyRequest>().headers['last-event-id'];
   return typeof id === 'string' ? id : undefined;
 });
 
-/** What a client has seen last, where ids are revisions. */
+/** The revision that a client has seen, if event ids are revisions. */
 export const seenBy = (lastEventId: string | undefined): number | undefined =>
   /^\d{1,15}$/.test(lastEventId ?? '') ? Number(lastEventId) : undefined;
 
 type Updates = Pick<LiveStream<never>, 'isDue' | 'update'>;
 
 /**
- * The open streams of server-sent events (HTML standard, "Server-sent events"). A process holds thousands of them, most
- * of them idle: each is one small object, and one timer serves all.
+ * The open streams of server-sent events (HTML standard, "Server-sent events"). A process may have thousands of them,
+ * mostly idle: each is one small object, and one timer serves all.
  */
 @Injectable()
 export class EventStreams {
   private readonly log = new Logger(EventStreams.name);
-  /** Each response with its updates; a stream that writes by itself has none. */
+  /** Responses and their updates; a stream that writes by itself has none. */
   private readonly open = new Map<ServerResponse, Updates | undefined>();
   private readonly byAccount = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
@@ -79,19 +82,19 @@ export class EventStreams {
   constructor(@InjectConfig('http') private readonly http: Config['http']) {}
 
   /**
-   * Registers a response that stays open, before it begins. It costs memory for as long as it is open, whatever the limits
-   * on requests are.
-   * @param isStream ends with the server; of any other response a part must not look complete
-   * @throws TooManyRequestsError when the account has too many open
+   * Registers a response that stays open, before it begins. It needs memory while it is open, whatever the rate limits.
+   * @param isStream end it with the server; any other response must not look complete if it is not
+   * @throws TooManyRequestsError if the account has too many open streams
    */
   admit(raw: ServerResponse, account: string, isStream: boolean): void {
-    // Its client left while it waited for its turn: no event would end the count, and `start` opens nothing.
+    // The client left while the request waited for its turn: no event would end the count, and `start` opens nothing.
     if (raw.closed) return;
     const count = this.byAccount.get(account) ?? 0;
     if (count >= this.http.maxEventStreams) throw new TooManyRequestsError('streams', BUSY_SECONDS);
     this.byAccount.set(account, count + 1);
     if (isStream) this.open.set(raw, undefined);
-    // One listener: with those of Fastify and Nest, a stream has ten, and Node warns of a leak from the eleventh on.
+    // One listener, because a stream has ten with those of Fastify and Nest, and Node warns of a leak from the eleventh
+    // on.
     raw.once('close', () => {
       const left = this.byAccount.get(account)! - 1;
       if (left > 0) this.byAccount.set(account, left);
@@ -103,12 +106,15 @@ export class EventStreams {
     });
   }
 
-  /** Responds, once admitted, with a stream that ends when nothing will change any more or the client may no longer watch. */
+  /**
+   * Responds, after it was admitted, with a stream that ends when there will be no more changes or the client may no
+   * longer watch.
+   */
   start<T extends object>(reply: FastifyReply, watched: Watched<T>): void {
     reply.hijack();
     endTurn(reply.request);
     const { raw } = reply;
-    // Its `close` event has passed, so the stream would be polled for as long as the process lives.
+    // Its `close` event is over, so the stream would be polled as long as the process runs.
     if (raw.destroyed) return;
     raw.writeHead(200, {
       ...(reply.getHeaders() as Record<string, string>),
@@ -128,15 +134,15 @@ export class EventStreams {
   }
 
   /**
-   * Ends all streams when the server closes. They would never end by themselves, and the server would wait for them; cut
-   * off, they would look like a broken connection. A client whose stream ends reconnects, to another process.
+   * Ends all streams when the server closes. The server would otherwise wait for them forever, and aborting them would
+   * look like a broken connection. A client whose stream ends reconnects to another process.
    */
   endAll(): void {
     for (const raw of this.open.keys()) {
       if (!raw.headersSent) continue;
-      // What its source still writes is lost on purpose.
+      // Further data from its source is discarded.
       raw.on('error', () => undefined);
-      // The server would wait for a kept-alive connection as well.
+      // The server would also wait for a kept-alive connection.
       const { socket } = raw;
       raw.end(() => socket?.end());
     }
@@ -147,9 +153,9 @@ export class EventStreams {
     for (const stream of this.open.values()) if (stream?.isDue(now)) void stream.update(now);
   }
 
-  /** The client reconnects by itself, and then gets the problem. */
+  /** The client reconnects, and then gets the problem. */
   private report(error: unknown): void {
-    if (!isCoded(error)) this.log.error({ err: error }, 'An event stream ended because of a fault.');
+    if (!isCoded(error)) this.log.error({ err: error }, 'An event stream ended because of an error.');
   }
 }
 
@@ -176,7 +182,7 @@ class LiveStream<T extends object> {
       const { news, isOver = false } = await poll();
       const isSilent = news.length === 0 && now < this.heartbeatAt;
       const maySend = isSilent || (await mayWatch());
-      if (this.raw.writableEnded || this.raw.destroyed) return; // the server closes, or the client is gone
+      if (this.raw.writableEnded || this.raw.destroyed) return; // the server closes, or the client has left
       if (!maySend) {
         this.raw.end();
         return;
@@ -195,10 +201,10 @@ class LiveStream<T extends object> {
   }
 }
 
-/** Proxies must neither keep nor hold back a stream (nginx does without `X-Accel-Buffering`). */
+/** Proxies must neither cache nor buffer a stream (nginx buffers it without `X-Accel-Buffering`). */
 const STREAM_HEADERS = { 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' } as const;
 
-/** Many clients get the same version. */
+/** Cached, because many clients get the same version. */
 const texts = new WeakMap<object, string>();
 
 function textOf(version: object): string {
@@ -208,8 +214,8 @@ function textOf(version: object): string {
 }
 
 /**
- * A stream of events that a generator makes by itself.
- * @throws what the generator throws before its first event: it can still be answered as a problem
+ * A stream of events from a generator.
+ * @throws what the generator throws before its first event, which can still become a problem response
  */
 export async function streamOf<T>(
   reply: FastifyReply,

@@ -4,16 +4,16 @@ import type { FastifyInstance } from 'fastify';
 
 const SAFE = "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
-/** An API response is not a page: nothing in it may load, run or be framed, should a browser ever show it. */
+/** If a browser shows an API response as a page, nothing in it may load, run or be framed. */
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
 /**
- * Swagger's console brings inline styles and pictures as data; its scripts are files of its own. It does not work under
- * Trusted Types: its forms stay empty, and a default policy that lets all of its HTML pass would guard nothing.
+ * Swagger's console uses inline styles and data: pictures; its scripts are separate files. It does not work with
+ * Trusted Types: its forms stay empty, and a default policy that allows all its HTML would protect nothing.
  */
 const CONSOLE_POLICY = `default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; ${SAFE}`;
 
-/** Headers that every answer has, page or not: those of `helmet` and of OWASP's HTTP headers cheat sheet. */
+/** Headers of every response: those of `helmet` and of OWASP's HTTP headers cheat sheet. */
 function commonHeaders(https: boolean): Record<string, string> {
   return {
     'x-content-type-options': 'nosniff',
@@ -29,7 +29,7 @@ function commonHeaders(https: boolean): Record<string, string> {
   };
 }
 
-/** Sets security headers and the request's id on every answer; API answers are never stored. */
+/** Sets security headers and the request's id on every response; API responses are never cached. */
 export function useSecurityHeaders(fastify: FastifyInstance, options: { https: boolean }): void {
   const common = commonHeaders(options.https);
   const api = { ...common, 'content-security-policy': API_POLICY, 'cache-control': 'no-store' };
@@ -42,7 +42,7 @@ export function useSecurityHeaders(fastify: FastifyInstance, options: { https: b
 }
 
 /**
- * The portal's policy with a fresh nonce, for its pages. Pictures may also come from Google, which hosts the accounts'
+ * The policy for the portal's pages, with a new nonce. Pictures may also come from Google, which hosts the accounts'
  * photos.
  */
 export function portalPolicy(): { nonce: string; policy: string } {
@@ -64,8 +64,8 @@ export function portalPolicy(): { nonce: string; policy: string } {
 const HOUR_SECONDS = 3_600;
 
 /**
- * Lets pages of these origins read the API's responses. Without one, no other site's page can: browsers ask first, and get
- * no permission. Cookies are never among it; tokens come in headers.
+ * Allows pages of these origins to read the API's responses. Other sites' pages can't, because browsers ask for
+ * permission first. Cookies are never allowed; tokens are sent in headers.
  */
 export function useCors(app: NestFastifyApplication, origins: readonly string[]): void {
   if (origins.length === 0) return;

@@ -1,41 +1,41 @@
-/** A request that its client may send again: by the key that the client gave it, and by its content. */
+/** A request that its client may repeat, identified by the client's key and its content. */
 export interface KeyedRequest {
-  /** Digest of the `Idempotency-Key` and of who sent it. */
+  /** Digest of the `Idempotency-Key` and its sender. */
   readonly key: string;
-  /** Digest of the request: the same key with different content is refused. */
+  /** Digest of the request; the same key with different content is refused. */
   readonly digest: string;
 }
 
-/** What a key stands for. */
+/** The state of a key. */
 export type Claim =
-  /** Not done yet, or the process that began has died: the caller does it, under this id. */
+  /** Not done yet, or the process that started it has died: the caller must do it, with this id. */
   | { readonly outcome: 'mine'; readonly id: string }
-  /** It was done, with this result (JSON), where one was recorded. */
+  /** Done, with this result (JSON) if one was recorded. */
   | { readonly outcome: 'done'; readonly id: string; readonly result?: string }
   /** Another request with this key is still being processed. */
   | { readonly outcome: 'under_way'; readonly id: string }
-  /** The key belongs to another content. */
+  /** The key belongs to a request with other content. */
   | { readonly outcome: 'conflict'; readonly id: string };
 
 /**
- * Remembers for 24 hours what the requests with an `Idempotency-Key` did. Every method throws StoreUnavailableError when
- * the store cannot be reached.
+ * Remembers the results of requests with an `Idempotency-Key` for 24 hours. Every method throws StoreUnavailableError
+ * if the store cannot be reached.
  */
 export abstract class IdempotencyStore {
   /**
-   * Takes a key for a request. The id is recorded with it before anything is done, so that a repetition after a crash
-   * uses the same one.
-   * @param newId makes the id of what is to be created; not called when the key has one
-   * @param leaseMs how long other requests are reported as in progress; then one of them takes over
+   * Claims a key for a request. Records the id before anything is done, so that a repeated request after a crash uses
+   * the same id.
+   * @param newId creates the id; not called if the key has one
+   * @param leaseMs how long other requests get "in progress"; then one of them takes over
    */
   abstract claim(request: KeyedRequest, newId: () => Promise<string> | string, leaseMs: number): Promise<Claim>;
 
-  /** Records the result of a request (JSON) for its repetitions. It may hold secrets: it is kept encrypted. */
+  /** Records the result of a request (JSON) for repeated ones. It may contain secrets, so it is stored encrypted. */
   abstract settle(request: KeyedRequest, id: string, result: string): Promise<void>;
 
   /**
    * Ends a claim without a result.
-   * @param nothingDone true: the key is free again, for another content as well; false: a repetition uses the same id
+   * @param nothingDone true: the key is free again, for other content too; false: a repeated request uses the same id
    */
   abstract release(request: KeyedRequest, id: string, nothingDone: boolean): Promise<void>;
 }

@@ -59,7 +59,7 @@ describe('Idempotency', () => {
     await expect(idempotency.once(request(), newId, fails)).rejects.toThrow('broke');
     void idempotency.once(request(), newId, (id) => {
       seen.push(id);
-      return new Promise<object>(() => undefined); // this process is no more
+      return new Promise<object>(() => undefined); // this process has died
     });
     await new Promise(setImmediate);
     clock.now += 61_000;

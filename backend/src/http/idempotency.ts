@@ -15,14 +15,14 @@ import { IdempotencyConflictError, IdempotencyInProgressError, InvalidRequestErr
 import { IdempotencyStore, type KeyedRequest } from './idempotency.port.js';
 import { isProblemCode, PROBLEMS } from './problems.js';
 
-/** Longer than any such request takes, retries towards Google included. */
+/** Longer than any such request takes, including retries of requests to Google. */
 const LEASE_MS = 60_000;
 
 /**
- * Names a request by its `Idempotency-Key` header.
- * @param callers who sends it: a key means something else with other accounts
- * @param key undefined: the client gave none
- * @param content all that the request asks for, with defaults filled in
+ * Identifies a request by its `Idempotency-Key` header.
+ * @param callers the sender; other accounts' keys are different keys
+ * @param key undefined: the client sent none
+ * @param content the whole request with defaults
  */
 export function keyedRequest(callers: readonly string[], key: string | undefined, content: unknown) {
   if (key === undefined) return undefined;
@@ -37,9 +37,9 @@ export class Idempotency {
 
   /**
    * Executes a request, or returns the result of its first execution.
-   * @param newId makes the id of what is created; it is recorded first
-   * @param work creates it under that id. It must be repeatable under the same id: a process may die in the middle.
-   *   Without a key it gets no id.
+   * @param newId creates the id, which is recorded first
+   * @param work creates the resource with that id. It must be repeatable with the same id, because a process may die in
+   *   the middle. Without a key it gets no id.
    * @throws IdempotencyConflictError · IdempotencyInProgressError · what `newId` and `work` throw
    */
   async once<Result extends object>(
@@ -57,16 +57,15 @@ export class Idempotency {
       await this.store.settle(request, claim.id, JSON.stringify(result));
       return result;
     } catch (error) {
-      // A client error has created nothing; the outcome of any other failure is unknown.
+      // A client error means that nothing was created; after other failures that is unknown.
       await this.store.release(request, claim.id, isRefusal(error)).catch(() => undefined);
       throw error;
     }
   }
 
   /**
-   * Runs a request that can be repeated safely, so no result is recorded: only another request with its key is
-   * refused.
-   * @param id names what it is about
+   * Runs a request that can be repeated safely. Records no result, and only refuses another request with its key.
+   * @param id of the resource
    * @throws IdempotencyConflictError · what `work` throws
    */
   async again<Result>(request: KeyedRequest | undefined, id: string, work: () => Promise<Result>): Promise<Result> {
@@ -85,7 +84,7 @@ export class Idempotency {
 const isRefusal = (error: unknown): boolean =>
   isCoded(error) && isProblemCode(error.code) && PROBLEMS[error.code].status < 500;
 
-/** The `Idempotency-Key` header, or undefined. @throws InvalidRequestError when it is empty or too long */
+/** The `Idempotency-Key` header, or undefined. @throws InvalidRequestError if it is empty or too long */
 export const IdempotencyKey = createParamDecorator((_: unknown, context: ExecutionContext): string | undefined => {
   const key = context.switchToHttp().getRequest<FastifyRequest>().headers['idempotency-key'];
   if (key === undefined) return undefined;
@@ -95,7 +94,7 @@ export const IdempotencyKey = createParamDecorator((_: unknown, context: Executi
   ]);
 });
 
-/** Documents that a call takes an `Idempotency-Key`. */
+/** Documents the `Idempotency-Key` header of a call. */
 export function ApiIdempotencyKey(): MethodDecorator {
   return applyDecorators(
     ApiHeader({

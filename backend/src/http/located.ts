@@ -2,7 +2,7 @@ import { type CallHandler, type ExecutionContext, type NestInterceptor, UseInter
 import type { FastifyReply } from 'fastify';
 import { type Observable, tap } from 'rxjs';
 
-/** Sends the address of what was created in `Location`: `path` and the `id` of the result. */
+/** Sets `Location` to the URL of the created resource: `path` and the `id` of the result. */
 export function LocatedAt(path: string): MethodDecorator {
   const interceptor: NestInterceptor = {
     intercept: (context: ExecutionContext, next: CallHandler<{ id: string }>): Observable<unknown> =>

@@ -4,23 +4,23 @@ import type { Params } from 'nestjs-pino';
 import { pino } from 'pino';
 import type { Config } from '../config/config.js';
 
-/** Asked for every few seconds by machines, or many times a page: not worth a line each. */
+/** Requested every few seconds by machines, or many times per page, so not logged. */
 const QUIET = /^\/(health\/|metrics$|docs\/)|\.(js|css|svg|png|ico|txt|woff2?)$/;
 
 /**
- * The log: JSON lines on standard output. Of an error only its type, words and stack are written, because libraries
- * hang whole requests, secrets included, on theirs.
+ * The log: JSON lines on standard output. Logs only the type, message and stack of an error, because libraries add
+ * whole requests, including secrets, to their errors.
  */
 export function logging({ logLevel }: Pick<Config['general'], 'logLevel'>): Params {
-  // Requests are logged by the hook below: pino-http's middleware costs two child loggers a request.
+  // The hook below logs requests, because pino-http's middleware creates two child loggers per request.
   const options = { level: logLevel, autoLogging: false, serializers: { err: describeError } };
-  // Not synchronous: no request waits for the reader of the log. What is buffered is written out when the process ends.
+  // Asynchronous, so that no request waits for the reader of the log. Buffered lines are written when the process ends.
   return { forRoutes: [], pinoHttp: [options, pino.destination({ dest: 1, sync: false })] };
 }
 
 /**
- * One line for each request that changed something or was refused; answered reads are at the level `debug`, because a
- * line for each costs as much as answering it. No header and no query is ever logged, because either may hold a token.
+ * Logs one line for each request that changed something or was refused; successful reads have the level `debug`,
+ * because a line costs as much as the response. Headers and queries are never logged, because they may contain tokens.
  */
 export function useRequestLog(fastify: FastifyInstance, { logLevel }: Pick<Config['general'], 'logLevel'>): void {
   const logger = new Logger('Request');
@@ -52,10 +52,10 @@ interface DescribedError {
   cause?: DescribedError;
 }
 
-/** @param error an error, or pino-http's description of one, which keeps the error itself in `raw` */
+/** @param error an error, or pino-http's description of one, which has the error in `raw` */
 export function describeError(error: unknown): DescribedError {
   const original = (error as { raw?: unknown } | null)?.raw ?? error;
-  if (!(original instanceof Error)) return { type: typeof original, message: 'thrown, but no error' };
+  if (!(original instanceof Error)) return { type: typeof original, message: 'thrown, but not an error' };
   return {
     type: original.name,
     message: original.message,
@@ -64,8 +64,8 @@ export function describeError(error: unknown): DescribedError {
   };
 }
 
-/** 32 bytes as base64url, as session tokens are; ids of Google's and of ours have other lengths. */
+/** 32 bytes as base64url, like session tokens; all ids have other lengths. */
 const TOKEN = /(?<![\w-])[\w-]{43}(?![\w-])/g;
 
-/** A text without the tokens in it, such as one that a client put into a path. */
+/** Removes tokens from a text, for example from a path. */
 export const withoutTokens = (text: string): string => text.replace(TOKEN, '[token]');

@@ -11,17 +11,17 @@ export class ParameterErrorDto {
   parameter!: string;
 
   /**
-   * What is wrong and what would be right.
+   * What is wrong, and what is allowed.
    * @example "must be a whole number, 1 to 1000"
    */
   detail!: string;
 }
 
-/** An error, as RFC 9457 describes it (`application/problem+json`). Branch on `code`. */
+/** An error (RFC 9457, `application/problem+json`). Branch on `code`. */
 @ApiSchema({ name: 'Problem' })
 export class ProblemDto {
   /**
-   * Address of the portal's page about this problem: what it means and what to do.
+   * URL of the portal's page about this problem: its meaning and fix.
    * @example "/problems/session_expired"
    */
   type!: string;
@@ -44,7 +44,7 @@ export class ProblemDto {
   @ApiProperty({ enum: Object.keys(PROBLEMS), enumName: 'ProblemCode', example: 'session_expired' })
   code!: ProblemCode;
 
-  /** Account it concerns, where that is known. */
+  /** The account that it concerns, if known. */
   @ApiProperty({ enum: ['source', 'destination'], required: false })
   side?: 'source' | 'destination';
 
@@ -57,6 +57,6 @@ export class ProblemDto {
   /** Each wrong parameter of an `invalid_request`, or wrong line of a `people_map_invalid`. */
   errors?: ParameterErrorDto[];
 
-  /** Seconds after which a new try makes sense, also in `Retry-After`. */
+  /** Seconds to wait before a retry; also in `Retry-After`. */
   retryAfter?: number;
 }

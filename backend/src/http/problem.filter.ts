@@ -21,10 +21,10 @@ const logger = new Logger('Problem');
 const CODE = Symbol('problem code');
 type AnsweredRequest = FastifyRequest & { [CODE]?: string };
 
-/** Code of the problem that a request was answered with, if it was. */
+/** The problem code of a request's response, if any. */
 export const problemCodeOf = (request: FastifyRequest): string | undefined => (request as AnsweredRequest)[CODE];
 
-/** Turns whatever a handler, a guard, a pipe or Fastify throws into an RFC 9457 response. */
+/** Converts errors of handlers, guards, pipes and Fastify to RFC 9457 responses. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
@@ -33,7 +33,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** Sends the problem of an error. A response that has begun is cut instead, so that it does not look complete. */
+/** Sends the problem of an error. Aborts a response that has begun, so that it does not look complete. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const path = pathOf(request);
   const coded = codedError(error, request, path);
@@ -55,9 +55,9 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 }
 
 /**
- * The problem that an error is.
- * @param coded undefined for an unexpected error, whose details only the log gets
- * @param request its path, without the query, and its id
+ * The problem of an error.
+ * @param coded undefined for an unexpected error, whose details are only logged
+ * @param request path without the query, and id
  */
 export function problemBody(coded: CodedError | undefined, request: { path: string; id: string }): ProblemDto {
   const code = coded && isProblemCode(coded.code) ? coded.code : 'internal';
@@ -80,12 +80,12 @@ export function problemBody(coded: CodedError | undefined, request: { path: stri
   };
 }
 
-/** The framework's own refusals as errors of ours; undefined for unexpected errors. */
+/** Converts the framework's errors; undefined for unexpected errors. */
 function codedError(error: unknown, request: FastifyRequest, path: string): CodedError | undefined {
   if (error instanceof CodedError) return error;
   const status =
     error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown } | null)?.statusCode;
-  // No route takes an id that is too long; the portal's, which takes all that is left, makes a 404 of it.
+  // No API route matches an id that is too long, so the portal's route, which matches everything else, returns a 404.
   const isTooLong = status === 414 || path.split('/').some((part) => part.length > PARAMETER_LIMIT);
   if (isTooLong && (status === 414 || status === 404)) return new AddressTooLongError(PARAMETER_LIMIT);
   if (status === 404) {
@@ -104,7 +104,7 @@ function codedError(error: unknown, request: FastifyRequest, path: string): Code
   return undefined;
 }
 
-/** Without the query: it may hold a token. */
+/** Without the query, which may contain a token. */
 function pathOf(request: FastifyRequest): string {
   const [path] = request.url.split('?', 1);
   return path ?? '/';

@@ -11,7 +11,7 @@ type CodesOf<Module> = {
   [Name in keyof Module]: Module[Name] extends new (...args: never[]) => CodedError<infer Code> ? Code : never;
 }[keyof Module];
 
-/** Every code an answer of this API can carry. */
+/** All problem codes of this API. */
 export type ProblemCode =
   | CodesOf<typeof auth>
   | CodesOf<typeof drive>
@@ -28,15 +28,15 @@ interface Problem {
   readonly title: string;
 }
 
-/** A problem that an item can have as well: its title is the one sentence of the code. */
+/** A problem that items can have too: its title is the sentence of the reason code. */
 const ofItem = (status: number, code: ItemCode): Problem => ({
   status,
   title: reasonOf(code).title.replace(/\.$/, ''),
 });
 
 /**
- * Status and title of each code. A code that is missing here does not compile; titles never change with the occurrence
- * (RFC 9457 §3.1.3), the detail does.
+ * Status and title of each code; a missing code does not compile. Titles never depend on the occurrence (RFC 9457
+ * §3.1.3); the detail does.
  */
 export const PROBLEMS: { readonly [Code in ProblemCode]: Problem } = {
   invalid_request: { status: 400, title: 'The request is not valid' },
@@ -105,7 +105,7 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: Problem } = {
   destination_storage_full: ofItem(507, 'destination_storage_full'),
 };
 
-/** Whether a text is a code of the table. */
+/** Whether a text is a problem code. */
 export function isProblemCode(code: string): code is ProblemCode {
   return Object.hasOwn(PROBLEMS, code);
 }

@@ -9,30 +9,33 @@ import { RateLimitStore } from './rate-limit.port.js';
 
 /** All limits are per minute. */
 export const WINDOW_MS = 60_000;
-/** How many times the limit of a /64 a /48 gets: a /48 is one office, or one rented server. */
+/** A /48 gets this many times the limit of a /64: a /48 is one office, or one rented server. */
 const SITE_SHARE = 4;
-/** An outage is one line of the log a minute, not one a request. */
+/** How often an outage is logged: once a minute instead of once per request. */
 const LOG_EVERY_MS = 60_000;
 
 /**
- * What is limited: sign-ins by client address; calls of a live session by its token and by its account; all other calls,
- * those with a wrong token among them, by client address; wrong operator keys by client address.
+ * The limits: sign-ins by client address; calls of a valid session by its token and by its account; all other calls,
+ * including those with a wrong token, by client address; wrong operator keys by client address.
  */
 export type RateLimit = 'sign-in' | 'token' | 'account' | 'address' | 'operator-key';
 
-/** While Redis cannot count, these refuse: guessing must not become free. The others let everything pass. */
+/**
+ * These limits refuse requests while Redis can't count, so that guessing is never unlimited. The others allow all
+ * requests.
+ */
 const SHUT_WITHOUT_STORE: readonly RateLimit[] = ['sign-in', 'operator-key'];
 
 type StorageRecord = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 
-/** One bucket that a client counts in. */
+/** A bucket in which a client is counted. */
 interface Bucket {
   readonly key: string;
-  /** Requests a minute that each cost one unit. */
+  /** Requests per minute, if each costs one unit. */
   readonly units: number;
 }
 
-/** The throttler's storage for all processes, and the limits that are counted elsewhere than in its guard. */
+/** The throttler's storage, shared by all processes, and limits that other code counts. */
 @Injectable()
 export class RateLimits implements ThrottlerStorage {
   private readonly logger = new Logger('RateLimits');
@@ -43,16 +46,16 @@ export class RateLimits implements ThrottlerStorage {
     @InjectConfig('http') private readonly http: Config['http'],
   ) {}
 
-  /** Units a minute of a limit. */
+  /** Units per minute of a limit. */
   unitsOf(limit: RateLimit): number {
     return this.http.rateLimits[limit];
   }
 
   /**
-   * Counts one request of `limit` that fit into `ttl` milliseconds; `limit` may be a fraction, so that a request which
-   * costs five units of a hundred counts as one of twenty. Seconds are fractions as well. `totalHits` is 0 if Redis could
-   * not count and the throttler stays open; there is no blocking beyond the wait.
-   * @throws StoreUnavailableError where the limit refuses without Redis
+   * Counts one of `limit` requests per `ttl` milliseconds. `limit` may be a fraction: a request that costs five units
+   * of a hundred counts as one of twenty. Seconds may be fractions too. `totalHits` is 0 if Redis could not count and
+   * the limit allows the request; there is no blocking beyond the wait.
+   * @throws StoreUnavailableError if Redis can't count and the limit refuses
    */
   async increment(key: string, ttl: number, limit: number, _block: number, name: string): Promise<StorageRecord> {
     try {
@@ -71,8 +74,8 @@ export class RateLimits implements ThrottlerStorage {
   }
 
   /**
-   * Counts a request of a client that no guard counts.
-   * @throws TooManyRequestsError; StoreUnavailableError where the limit refuses without Redis
+   * Counts a request that no guard counts.
+   * @throws TooManyRequestsError; StoreUnavailableError if Redis can't count and the limit refuses
    */
   async take(limit: RateLimit, address: string): Promise<void> {
     for (const { key, units } of this.bucketsOf(limit, address)) {
@@ -81,7 +84,7 @@ export class RateLimits implements ThrottlerStorage {
     }
   }
 
-  /** Returns one unit. Never throws: the window ends soon. */
+  /** Returns one unit to the quota. Never throws, because the window ends soon. */
   async giveBack(limit: RateLimit, address: string): Promise<void> {
     for (const { key, units } of this.bucketsOf(limit, address))
       await this.store.take(limit, key, { units, windowMs: WINDOW_MS }, -1).catch(() => undefined);
@@ -99,18 +102,20 @@ export class RateLimits implements ThrottlerStorage {
     const now = Date.now();
     if (now < this.silentUntil) return;
     this.silentUntil = now + LOG_EVERY_MS;
-    this.logger.warn({ err: error }, 'Redis is not responding: requests are not limited, and sign-ins are refused.');
+    this.logger.warn({ err: error }, 'Redis is not responding, so requests are not limited, and sign-ins are refused.');
   }
 }
 
 /** Units of a limit for a /48. */
 export const siteUnits = (units: number): number => SITE_SHARE * units;
 
-/** An IPv6 address counts as its /64, of which one host may use every address; one mapped from IPv4 counts as that. */
+/**
+ * An IPv6 address counts as its /64, because one host may use all its addresses; a mapped IPv4 address counts as IPv4.
+ */
 export const networkOf = (address: string): string => normalizeIp(address, 64);
 
 /**
- * The /48 in which an IPv6 address counts as well: the most that one site gets (RFC 6177), and so 65,536 times a /64.
+ * The /48 in which an IPv6 address is counted too: the most that one site gets (RFC 6177), 65,536 times a /64.
  * Undefined for IPv4.
  */
 export function siteOf(address: string): string | undefined {
@@ -118,5 +123,5 @@ export function siteOf(address: string): string | undefined {
   return isV6 ? normalizeIp(address, 48) : undefined;
 }
 
-/** A client's name in Redis: a digest, because an address is personal data. */
+/** A client's key in Redis: a digest, because an address is personal data. */
 export const keyOf = (client: string): string => hash('sha256', client, 'base64url').slice(0, 22);

@@ -2,12 +2,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { requestContext } from '../insight/request-context.js';
 import type { OpenSpan, Tracing } from '../insight/tracing.js';
 
-/** Letters, digits and a few signs: nothing that breaks a line of a log or a header. */
+/** Letters, digits and a few signs: nothing that can break a line of a log or a header. */
 const SAFE_ID = /^[\w.-]{8,64}$/;
 
 /**
- * Gives each request its id, which all work for it can read. An id from a trusted proxy (`X-Request-Id`) is kept if it
- * has a safe form; one from anyone else is ignored.
+ * Gives each request an id, which all its work can read. Keeps the id of a trusted proxy (`X-Request-Id`) if it has a
+ * safe form; ignores ids of others.
  */
 export function useRequestContext(fastify: FastifyInstance, tracing: Tracing): void {
   const spans = new WeakMap<FastifyRequest, OpenSpan>();
@@ -16,7 +16,7 @@ export function useRequestContext(fastify: FastifyInstance, tracing: Tracing): v
     const { method, id: requestId } = request;
     const route = request.routeOptions.url ?? 'none';
     const attributes = { 'http.request.method': method, 'http.route': route, 'cloudmover.request_id': requestId };
-    // A client's trace is continued only where its request id would be accepted as well.
+    // Continues a client's trace only if its request id would be accepted too.
     const given = isFromProxy(request) ? request.headers['traceparent'] : undefined;
     const span = tracing.begin(`${method} ${route}`, 'server', attributes, typeof given === 'string' ? given : '');
     if (span) spans.set(request, span);
@@ -28,7 +28,7 @@ export function useRequestContext(fastify: FastifyInstance, tracing: Tracing): v
   });
 }
 
-/** The first of `ips` is who is connected; there is a second one only where TRUST_PROXY believes the first. */
+/** The first of `ips` is the connected peer; there is a second one only if TRUST_PROXY trusts the first. */
 const isFromProxy = ({ ips }: FastifyRequest): boolean => (ips?.length ?? 0) > 1;
 
 function givenId(request: FastifyRequest): string | undefined {

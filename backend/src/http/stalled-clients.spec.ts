@@ -6,7 +6,7 @@ import { fastify, type FastifyInstance } from 'fastify';
 import { disconnectStalledClients } from './stalled-clients.js';
 
 let server: FastifyInstance;
-/** The last response has ended, whichever way. */
+/** Whether the last response has ended, successfully or not. */
 let ended: Promise<unknown>;
 
 async function start(stallMs: number): Promise<void> {
@@ -31,7 +31,7 @@ async function start(stallMs: number): Promise<void> {
         (async function* () {
           for (const part of ['a', 'b', 'c']) {
             yield part;
-            // The client has taken it, and then nothing comes for too long.
+            // The client has read it, and then the source sends nothing for too long.
             while (reply.raw.writableLength > 0) await new Promise(setImmediate);
             reply.raw.emit('timeout');
           }

@@ -4,7 +4,9 @@ import type { FastifyInstance } from 'fastify';
 /** How long a client may read nothing of a streamed response (ms). */
 const STALL_MS = 30_000;
 
-/** Disconnects clients that stop reading: a streamed response holds one of its account's turns until it has been sent. */
+/**
+ * Disconnects clients that stop reading, because a streamed response keeps one of its account's turns until it is sent.
+ */
 export function disconnectStalledClients(fastify: FastifyInstance, stallMs = STALL_MS): void {
   fastify.addHook('onSend', (_request, { raw }, payload, done) => {
     if (typeof (payload as { pipe?: unknown } | null)?.pipe === 'function') endIfStalled(raw, stallMs);
@@ -13,7 +15,7 @@ export function disconnectStalledClients(fastify: FastifyInstance, stallMs = STA
 }
 
 function endIfStalled(raw: ServerResponse, stallMs: number): void {
-  // Node counts what the client has read as activity. If no data waits for it, the source is slow.
+  // Node counts bytes that the client has read as activity. If no data is waiting, the source is slow.
   raw.setTimeout(stallMs, () => {
     if (raw.writableLength > 0) raw.destroy();
   });

@@ -6,27 +6,27 @@ import { TooManyRequestsError } from './errors.js';
 import { keyOf, networkOf, type RateLimit, siteOf, siteUnits, WINDOW_MS } from './rate-limits.js';
 
 const WEIGHT = 'cloudmover:weight';
-const SESSION = Symbol('session that a request is counted for');
-const ACCOUNT = Symbol('account that a request is counted for');
-const LEFT = Symbol('units left of the limit that the response names');
+const SESSION = Symbol('session of a request');
+const ACCOUNT = Symbol('account of a request');
+const LEFT = Symbol('units left of the limit in the response');
 const WAITS = 'cloudmover:waits-for-others';
-/** Ends the name of a throttler that counts an IPv6 client's /48. */
+/** Suffix of a throttler that counts an IPv6 client's /48. */
 const SITE = '-site';
 
 type Weight = number | ((request: FastifyRequest) => number);
 type CountedRequest = FastifyRequest & { [SESSION]?: string; [ACCOUNT]?: string; [LEFT]?: number };
 
-/** Counted by no guard that covers all routes: health checks must not fail because of other clients' calls. */
+/** Excludes a handler from the guards for all routes: health checks must not fail because of other clients' calls. */
 export const Unthrottled = () =>
   SkipThrottle({ address: true, [`address${SITE}`]: true, 'sign-in': true, [`sign-in${SITE}`]: true });
 
-/** What a call costs of its limits, as a number or by its request; without it: 1. */
+/** The cost of a call in units, as a number or by its request; default: 1. */
 export const Weighs = (weight: Weight): MethodDecorator => SetMetadata(WEIGHT, weight);
 
 /**
- * Sets whose request it is, once that is known: from then on it counts against `token`, and against `account`.
- * @param session its handle, which stays when the token is replaced: rotation does not evade the limit
- * @param account Google's `sub`: its sessions share one limit, so signing in again adds no second one
+ * Sets the session and account of a request when they are known; it then counts against `token` and `account`.
+ * @param session handle, which stays when the token is replaced, so that rotation does not evade the limit
+ * @param account Google's `sub`; its sessions share one limit, so that signing in again does not add another
  */
 export function countFor(request: FastifyRequest, session: string, account?: string): void {
   const counted = request as CountedRequest;
@@ -34,38 +34,40 @@ export function countFor(request: FastifyRequest, session: string, account?: str
   if (account !== undefined) counted[ACCOUNT] = account;
 }
 
-/** The account that a request is counted for, once its token is known to be live. */
+/** The account of a request, if its token is valid. */
 export const accountOf = (request: FastifyRequest): string | undefined => (request as CountedRequest)[ACCOUNT];
 
-/** Marks a handler that waits for work elsewhere after it calls `endTurn`: it counts as an open stream until it responds. */
+/**
+ * Marks a handler that waits for other work after it calls `endTurn`: it counts as an open stream until it responds.
+ */
 export const WaitsForOthers = () => SetMetadata(WAITS, true);
 
 export const waitsForOthers = (context: ExecutionContext): boolean => Reflect.hasMetadata(WAITS, context.getHandler());
 
-/** What a request costs of its limits. */
+/** The cost of a request in units. */
 export function weightOf(context: ExecutionContext): number {
   const weight = (Reflect.getMetadata(WEIGHT, context.getHandler()) as Weight | undefined) ?? 1;
   return typeof weight === 'function' ? weight(requestOf(context)) : weight;
 }
 
 /**
- * Weight of an answer with a list: by its length, as the query asks for it. What the query may not be is refused later.
- * @param each entries that weigh as much as a plain request
+ * The weight of a list by its requested length. Invalid queries are refused later.
+ * @param each number of entries that weigh as much as a plain request
  */
 export const listWeight =
   (each: number, usual: number): ((request: FastifyRequest) => number) =>
   ({ query }) =>
     1 + Math.floor((Number((query as { limit?: unknown }).limit) || usual) / each);
 
-/** The whole limit, of which a call is one of `limit` by what it costs. */
+/** The whole limit in units, from a call's cost and its `limit`. */
 interface UnitThrottler extends ThrottlerOptions {
   readonly units: number;
 }
 
 /**
- * The throttlers of all guards. A call that costs more than one unit is one of so many fewer calls; one that costs more
- * than the whole limit is one of one.
- * @param rateLimits units a minute
+ * The throttlers of all guards. A call that costs several units is one of correspondingly fewer calls; one that costs
+ * more than the whole limit is one of one.
+ * @param rateLimits units per minute
  */
 export function throttlersFor(rateLimits: Readonly<Record<RateLimit, number>>): UnitThrottler[] {
   const throttler = (
@@ -79,7 +81,7 @@ export function throttlersFor(rateLimits: Readonly<Record<RateLimit, number>>): 
     limit: (context) => Math.max(1, units / weightOf(context)),
     skipIf: (context) => trackerOf(requestOf(context)) === undefined,
     getTracker: (request) => trackerOf(request as CountedRequest)!,
-    // Not by handler, as the package's own key is: all calls count together.
+    // Unlike the package's own key not by handler, because all calls count together.
     generateKey: (_context, tracker) => keyOf(tracker),
   });
   return [
@@ -95,13 +97,13 @@ export function throttlersFor(rateLimits: Readonly<Record<RateLimit, number>>): 
 type Target = Parameters<Reflector['getAllAndOverride']>[1][number];
 
 /**
- * Remembers what it found. The package asks six times for each throttler of each request, which took a twentieth of the
- * processor time of a request; what decorators set does not change.
+ * Caches metadata. The package reads it six times for each throttler of each request, which took a twentieth of a
+ * request's processor time; decorators' metadata never changes.
  */
 class RememberingReflector extends Reflector {
   private readonly found = new Map<Target, Map<unknown, unknown>>();
 
-  /** @param targets the handler, which belongs to one class, and that class */
+  /** @param targets the handler and its class */
   override getAllAndOverride<T>(key: unknown, targets: Target[]): T {
     const [handler] = targets as [Target];
     let found = this.found.get(handler);
@@ -112,8 +114,8 @@ class RememberingReflector extends Reflector {
 }
 
 /**
- * Counts each request against some of the throttlers, and reports in `RateLimit` and `RateLimit-Policy` what is left of
- * the one that has least left (draft-ietf-httpapi-ratelimit-headers-11).
+ * Counts each request against some of the throttlers, and reports the one with the least left in `RateLimit` and
+ * `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-11).
  */
 @Injectable()
 abstract class NamedThrottlerGuard extends ThrottlerGuard implements OnModuleInit {
@@ -147,10 +149,10 @@ abstract class NamedThrottlerGuard extends ThrottlerGuard implements OnModuleIni
   }
 }
 
-/** A thousandth of a unit, so that adding up fractions does not lose a whole one. */
+/** A thousandth of a unit, so that rounding of sums of fractions does not lose a whole unit. */
 const ROUNDING = 0.001;
 
-/** Counts calls by client address; on every route, unless it is `Unthrottled`. */
+/** Counts calls by client address, on every route that is not `Unthrottled`. */
 export class AddressThrottlerGuard extends NamedThrottlerGuard {
   protected override readonly names = ['address', `address${SITE}`];
 }
@@ -161,8 +163,8 @@ export class SignInThrottlerGuard extends NamedThrottlerGuard {
 }
 
 /**
- * Counts calls of a session and of its account. It runs after the guard that checks the token: a made-up one would
- * otherwise be a limit of its own.
+ * Counts calls of a session and of its account. Runs after the guard that checks the token, because otherwise each
+ * invented token would have its own limit.
  */
 export class SessionThrottlerGuard extends NamedThrottlerGuard {
   protected override readonly names = ['token', 'account'];

@@ -12,21 +12,21 @@ import { InvalidRequestError, type ParameterError } from './errors.js';
 import { BODY_DEPTH, BODY_LIMIT_BYTES } from './limits.js';
 
 /**
- * The property may be left out, and its default then holds. Unlike IsOptional it refuses null, in whose place no
- * default would come.
+ * The property may be omitted and then has its default. Unlike IsOptional this refuses null, which would not be
+ * replaced by the default.
  */
 export const MayBeLeftOut = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
-/** For `@Transform` of a query parameter: the boolean that it states, or its text, which IsBoolean refuses. */
+/** For `@Transform` of a query parameter: converts it to a boolean, or returns the text, which IsBoolean refuses. */
 export const booleanOf = ({ value }: { value: unknown }) =>
   value === 'true' ? true : value === 'false' ? false : value;
 
-/** Names of the fields in the body as it was sent: the DTO has the defaults of the others. */
+/** Names of the fields in the body as it was sent; the DTO also has the defaults of the others. */
 export const SentFields = createParamDecorator((_: unknown, context: ExecutionContext): string[] =>
   Object.keys((context.switchToHttp().getRequest<FastifyRequest>().body as object | undefined) ?? {}),
 );
 
-/** Refuses what is nested too deeply before class-transformer overflows the stack. */
+/** Refuses deeply nested bodies before class-transformer overflows the stack. */
 class ShallowValidationPipe extends ValidationPipe {
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     // A file, which has no DTO.
@@ -34,13 +34,13 @@ class ShallowValidationPipe extends ValidationPipe {
     if (metadata.type === 'body' && isDeeperThan(BODY_DEPTH, value))
       throw new InvalidRequestError(`The body is nested more than ${BODY_DEPTH} levels deep. Send a flatter one.`);
     if (metadata.type === 'body' || metadata.type === 'query') refuseInherited(value);
-    // What a decorator of ours took from the request is no input; looking at it would cost every guarded call.
+    // Values of our own decorators are not input; validating them would cost time for every guarded call.
     if (metadata.type === 'custom') return value as Promise<unknown>;
     return super.transform(value, metadata) as Promise<unknown>;
   }
 }
 
-/** Names that every object has: class-validator takes them for properties of the DTO. */
+/** Names that every object has, which class-validator mistakes for properties of the DTO. */
 const INHERITED = new Set(Object.getOwnPropertyNames(Object.prototype));
 
 /** @throws InvalidRequestError */
@@ -60,7 +60,7 @@ function isDeeperThan(levels: number, value: unknown): boolean {
   return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner));
 }
 
-/** Checks queries, paths and bodies against their DTO; what a DTO does not know is refused, not ignored. */
+/** Checks queries, paths and bodies against their DTO; refuses unknown properties instead of ignoring them. */
 export function validationPipe(): ValidationPipe {
   return new ShallowValidationPipe({
     whitelist: true,
@@ -86,7 +86,7 @@ function parameterErrors(failure: ValidationError, parent: string): ParameterErr
   return [...own, ...(failure.children ?? []).flatMap((child) => parameterErrors(child, parameter))];
 }
 
-/** class-validator begins its own sentences with the property's name, which stands beside them already. */
+/** Removes the property's name, with which class-validator begins its messages, because it is stated separately. */
 function withoutName(message: string, property: string): string {
   return message.startsWith(`${property} `) ? message.slice(property.length + 1) : message;
 }

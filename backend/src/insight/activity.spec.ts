@@ -55,7 +55,7 @@ describe('Activity', () => {
     await activity.flush();
     expect(await lastMinute(store)).toEqual(expect.arrayContaining([['request', 2], ['slowed', 1]])); // prettier-ignore
     const buckets = await store.read(LEVELS.hour, Date.now(), 1);
-    expect(buckets[0]?.lanes).toEqual([{ credentialId: 'g', kind: 'read', asked: 2, slowed: 1 }]);
+    expect(buckets[0]?.byAccount).toEqual([{ credentialId: 'g', kind: 'read', asked: 2, slowed: 1 }]);
   });
 
   it('does not use user input as a name', async () => {

@@ -2,31 +2,31 @@ import { randomUUID } from 'node:crypto';
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Config } from '../config/config.js';
 import { InjectConfig } from '../config/config.module.js';
-import { ActivityStore, type Fact, type Lane } from './activity.port.js';
+import { ActivityStore, type Fact, type AccountActivity } from './activity.port.js';
 import { Pseudonyms } from './pseudonyms.js';
 
-/** Interval of writes to the store: counting adds no round trip to a request. */
+/** Interval of writes to the store, so that counting adds no round trip to a request. */
 const FLUSH_MS = 1_000;
-/** A process in which nothing happens still says so often that it lives. */
+/** How often an idle process sends a heartbeat. */
 export const ALIVE_MS = 5_000;
-/** Bounds the memory while the store is away. */
+/** Bounds the memory while the store cannot be reached. */
 const MAX_ACCOUNTS = 10_000;
-/** What a code looks like; nothing else may become a name in the store. */
+/** The form of a code; nothing else may become a name in the store. */
 const CODE = /^[a-z][a-z_]{0,39}$/;
 
-interface Asked extends Lane {
+interface Asked extends AccountActivity {
   asked: number;
   slowed: number;
 }
 
-/** Counts what happens in this process, and adds it about once a second to what all processes count together. */
+/** Counts events of this process, and adds them to the counts of all processes about once a second. */
 @Injectable()
 export class Activity implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log = new Logger(Activity.name);
   private readonly process: { role: string; id: string };
   private facts = new Map<Fact, number>();
   private accounts = new Set<string>();
-  private lanes = new Map<string, Asked>();
+  private byAccount = new Map<string, Asked>();
   private reportedAt = 0;
   private flushing: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -40,28 +40,28 @@ export class Activity implements OnApplicationBootstrap, BeforeApplicationShutdo
     this.process = { role, id: randomUUID() };
   }
 
-  /** Counts something. What it costs is an addition. */
+  /** Counts an event, which costs one addition. */
   count(fact: Fact, by = 1): void {
     this.facts.set(fact, (this.facts.get(fact) ?? 0) + by);
   }
 
-  /** Counts something by a code. A text that is no code counts as `other`. */
+  /** Counts an event by a code. A text that is not a code counts as `other`. */
   countCode(fact: 'problem' | 'rejected' | 'refused' | 'reason', code: string): void {
     this.count(`${fact}:${CODE.test(code) ? code : 'other'}`);
   }
 
-  /** Counts an account; the number of different ones can be read later, but not which ones. */
+  /** Counts an account; later only the number of different accounts can be read. */
   saw(sub: string): void {
     if (this.accounts.size < MAX_ACCOUNTS) this.accounts.add(sub);
   }
 
-  /** A request to Google was answered, or refused because it came too fast. */
-  asked({ credentialId, kind }: Lane, slowed: boolean): void {
+  /** Counts a request to Google, and whether it was refused because of a rate limit. */
+  asked({ credentialId, kind }: AccountActivity, slowed: boolean): void {
     const key = `${kind} ${credentialId}`;
-    let lane = this.lanes.get(key);
-    if (!lane) this.lanes.set(key, (lane = { credentialId, kind, asked: 0, slowed: 0 }));
-    lane.asked++;
-    if (slowed) lane.slowed++;
+    let entry = this.byAccount.get(key);
+    if (!entry) this.byAccount.set(key, (entry = { credentialId, kind, asked: 0, slowed: 0 }));
+    entry.asked++;
+    if (slowed) entry.slowed++;
   }
 
   onApplicationBootstrap(): void {
@@ -76,7 +76,7 @@ export class Activity implements OnApplicationBootstrap, BeforeApplicationShutdo
     await this.store.leave(this.process).catch(() => undefined);
   }
 
-  /** Adds what was counted since the last time to the store. Never rejects: what cannot be added is tried again. */
+  /** Adds the counts since the last call to the store. Never rejects; retries later what could not be added. */
   async flush(): Promise<void> {
     this.flushing ??= this.writeToStore().finally(() => (this.flushing = undefined));
     await this.flushing;
@@ -84,29 +84,30 @@ export class Activity implements OnApplicationBootstrap, BeforeApplicationShutdo
 
   private async writeToStore(): Promise<void> {
     const now = Date.now();
-    const { facts, accounts, lanes } = this;
-    if (facts.size + accounts.size + lanes.size === 0 && now - this.reportedAt < ALIVE_MS) return;
+    const { facts, accounts, byAccount } = this;
+    if (facts.size + accounts.size + byAccount.size === 0 && now - this.reportedAt < ALIVE_MS) return;
     this.facts = new Map();
     this.accounts = new Set();
-    this.lanes = new Map();
+    this.byAccount = new Map();
     const seen = new Set([...accounts].map((sub) => this.pseudonyms.ofAccount(sub)));
     try {
-      await this.store.add({ facts, accounts: seen, lanes: [...lanes.values()] }, now, this.process);
+      await this.store.add({ facts, accounts: seen, byAccount: [...byAccount.values()] }, now, this.process);
       this.reportedAt = now;
       this.isAway = false;
     } catch (error) {
-      // Rather counted twice than not at all: an answer may be lost after what it answers was done.
+      // May count twice rather than not at all, because a response may be lost after the write was done.
       for (const [fact, by] of facts) this.count(fact, by);
       for (const sub of accounts) this.saw(sub);
-      for (const [key, lane] of lanes) {
-        const later = this.lanes.get(key);
-        this.lanes.set(key, {
-          ...lane,
-          asked: lane.asked + (later?.asked ?? 0),
-          slowed: lane.slowed + (later?.slowed ?? 0),
+      for (const [key, entry] of byAccount) {
+        const later = this.byAccount.get(key);
+        this.byAccount.set(key, {
+          ...entry,
+          asked: entry.asked + (later?.asked ?? 0),
+          slowed: entry.slowed + (later?.slowed ?? 0),
         });
       }
-      if (!this.isAway) this.log.warn({ err: error }, 'What happens is counted here until the store is back.');
+      if (!this.isAway)
+        this.log.warn({ err: error }, 'Events are counted in this process until the store is reachable again.');
       this.isAway = true;
     }
   }

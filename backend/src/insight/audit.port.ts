@@ -4,7 +4,7 @@
  */
 export type AuditActor = { readonly sub: string } | 'operator' | 'cloudmover' | 'unknown';
 
-/** What was done, as past facts. */
+/** What was done. */
 export const AUDIT_ACTIONS = [
   'account.connected',
   'account.connection_refused',
@@ -23,46 +23,49 @@ export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 export interface AuditEvent {
   readonly actor: AuditActor;
-  /** The other account whose token came with the same request: both did it. */
+  /** The other account whose token the request had: both did it. */
   readonly with?: { readonly sub: string };
   readonly action: AuditAction;
-  /** What it was done to, by opaque ids: `session:…` (a session's handle, never its token), `transfer:…`, a route. */
+  /** The object, with an opaque id: `session:…` (a session's handle, never its token), `transfer:…`, or a route. */
   readonly object?: string;
-  /** `done`, or the code of the problem that it was refused with. */
+  /** `done`, or the code of the problem. */
   readonly outcome: string;
-  /** Further details, such as `{ command: 'undo' }`. No secret, no name and no address of a person or file. */
+  /** Further details, such as `{ command: 'undo' }`. Never secrets, names or addresses of people or files. */
   readonly detail?: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** An event as it was written. */
+/** An event as stored. */
 export interface AuditEntry extends AuditEvent {
-  /** Unique, and growing with time. */
+  /** Unique, and increasing with time. */
   readonly id: string;
   /** Milliseconds since 1970, by the store's clock. */
   readonly at: number;
-  /** Of the request that brought it about. */
+  /** Id of the request that caused it. */
   readonly requestId?: string;
 }
 
-/** What was done to accounts, sessions and transfers, and by whom; only ever added to, the oldest entries fall off. */
+/**
+ * The audit log: what was done to accounts, sessions and transfers, and by whom. Append-only; the oldest entries are
+ * dropped.
+ */
 export abstract class AuditLog {
   /**
-   * Adds an event, with the id of the request that is being served. Nobody waits for it and it never throws: what cannot
-   * be stored is written to the process's log as an error, so that it is not lost either.
+   * Adds an event with the id of the current request. Does not wait and never throws: an event that can't be stored is
+   * written to the process's log as an error, so that it is not lost.
    */
   abstract record(event: AuditEvent): void;
 
   /**
-   * Entries in the order of their time, read as they are taken.
+   * Entries in the order of their time, read lazily.
    * @param from first moment (ms), inclusive
    * @param to last moment (ms), inclusive
-   * @throws StoreUnavailableError when the store cannot be reached
+   * @throws StoreUnavailableError if the store cannot be reached
    */
   abstract read(from?: number, to?: number): AsyncIterable<AuditEntry>;
 
-  /** Waits until all that was recorded is stored, or given up. */
+  /** Waits until all recorded events are stored or have failed. */
   abstract flush(): Promise<void>;
 
-  /** Stores what was only counted, then does the same. The process ends. */
+  /** Called when the process ends: stores events that were only counted, then does the same. */
   abstract close(): Promise<void>;
 }

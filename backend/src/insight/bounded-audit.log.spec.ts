@@ -84,7 +84,7 @@ describe('BoundedAuditLog', () => {
       for (const detail of commands) does('transfer.commanded', { object: `transfer:${i}`, detail });
     }
     expect(audit.events).toHaveLength(100 * (3 + commands.length));
-    // One that is in effect already is answered as done.
+    // A command that is in effect already has the outcome `done`.
     for (let i = 0; i < 1_000; i++)
       does('transfer.commanded', { object: 'transfer:1', detail: { command: 'start' }, outcome: 'done' });
     expect(audit.events.length).toBeLessThan(100 * (3 + commands.length) + STORED_A_WINDOW);

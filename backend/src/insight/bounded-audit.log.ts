@@ -1,9 +1,9 @@
 import { type AuditEntry, type AuditEvent, AuditLog } from './audit.port.js';
 
-/** Entries of one kind that are stored in a window; further ones are counted. */
+/** Entries of one kind per window that are stored individually; further ones are counted. */
 export const STORED_A_WINDOW = 5;
 export const WINDOW_MS = 10 * 60_000;
-/** Bounds the memory. Beyond it the oldest window ends early. */
+/** Bounds the memory: with more windows the oldest ends early. */
 const MAX_WINDOWS = 10_000;
 
 interface Window {
@@ -14,9 +14,9 @@ interface Window {
 }
 
 /**
- * Keeps an account from filling the audit log: the first few entries of a kind are stored as they are, the others of ten
- * minutes as one entry that counts them (`detail.count`). The end of a session, a withdrawal of access and the first
- * times that a command is given to a transfer are always stored. Each process counts for itself.
+ * Prevents an account from filling the audit log: stores the first few entries of a kind individually, and the others
+ * of ten minutes as one entry with their number (`detail.count`). Always stores ends of sessions, withdrawals of access
+ * and the first uses of each command on a transfer. Each process counts separately.
  */
 export class BoundedAuditLog extends AuditLog {
   private readonly windows = new Map<string, Window>();
@@ -74,11 +74,11 @@ export class BoundedAuditLog extends AuditLog {
 }
 
 /**
- * What is the same in entries that count together; undefined for those that are always stored. A repeated command has no
- * effect, so one transfer's are a kind of their own: no other transfer's start or undo counts with them.
+ * The key of entries that are counted together; undefined for those that are always stored. Commands count per
+ * transfer, because repeated ones have no effect, and must not hide another transfer's start or undo.
  */
 function kindOf({ actor, action, object, outcome, detail }: AuditEvent): readonly unknown[] | undefined {
-  // The operator is trusted, and entries without an account have bounds of their own.
+  // The operator is trusted, and entries without an account have separate bounds.
   if (typeof actor === 'string') return undefined;
   const kind = [actor.sub, action, outcome];
   if (outcome !== 'done') return kind;

@@ -3,40 +3,40 @@ import type { ItemState, Outcome, PlannedItem } from '../engine/model/items.js';
 import type { TransferOrder } from '../engine/model/order.js';
 import { TERMINAL_STATES, type TransferState } from '../engine/model/states.js';
 import { Activity } from './activity.js';
-import type { Lane } from './activity.port.js';
+import type { AccountActivity } from './activity.port.js';
 import { AuditLog } from './audit.port.js';
 import { Metrics } from './metrics.js';
 import { Tracing } from './tracing.js';
 
-/** An answer of this API, by what does not name anybody. */
+/** A response of this API, without personal data. */
 export interface AnsweredRequest {
   readonly method: string;
-  /** Its pattern (`/api/folders/:id/path`), never its path: that would make a series for each id. */
+  /** The route's pattern (`/api/folders/:id/path`), not its path, which would create a series for each id. */
   readonly route: string;
   readonly status: number;
   readonly seconds: number;
-  /** Of the problem that it was answered with. */
+  /** Problem code of the response. */
   readonly code?: string | undefined;
 }
 
-/** An exchange with Google. */
-export interface AnsweredExchange extends Lane {
-  /** The operation: one of a few names. */
+/** A request to Google and its response. */
+export interface AnsweredExchange extends AccountActivity {
+  /** Google's name of the method; there are a few dozen. */
   readonly operation: string;
-  /** HTTP status, or `none` when no answer came. */
+  /** HTTP status, or `none` if there was no response. */
   readonly status: number | 'none';
   readonly seconds: number;
-  /** How long it was held back before, to keep the pace. */
+  /** How long the pacer delayed it. */
   readonly waitedSeconds: number;
-  /** Refused because the account, or the project, asks too fast. */
+  /** Refused because of a rate limit of the account or the project. */
   readonly isTooFast: boolean;
 }
 
 const VALIDATION = '/session/validate';
 
 /**
- * Where every module reports events. They become figures of this process (Prometheus) and figures over time of all of
- * them (`GET /session/analytics`). No call waits, fails or costs more than a few additions.
+ * Every module reports events here. They become metrics of this process (Prometheus) and figures over time of all
+ * processes (`GET /session/analytics`). No call waits, fails or costs more than a few additions.
  */
 @Injectable()
 export class Insight {
@@ -47,7 +47,7 @@ export class Insight {
     private readonly tracing: Tracing,
   ) {}
 
-  /** A request was answered. */
+  /** Reports a response. */
   answered({ method, route, status, seconds, code }: AnsweredRequest): void {
     this.metrics.requests.observe({ method, route, status }, seconds);
     this.activity.count('request');
@@ -58,19 +58,19 @@ export class Insight {
     if (route === VALIDATION) this.activity.countCode('rejected', code);
   }
 
-  /** A request came with a live token of this account (Google's `sub`). */
+  /** Reports a request with a valid token of this account (Google's `sub`). */
   saw(sub: string): void {
     this.activity.saw(sub);
   }
 
-  /** An account was connected, or could not be for a reason. */
+  /** Reports that an account was connected, or why that failed. */
   connected(type: string, code?: string): void {
     this.metrics.connections.inc({ type, outcome: code ?? 'done' });
     if (code) this.activity.countCode('refused', code);
     else this.activity.count(`connected:${type}`);
   }
 
-  /** Google answered, or did not. */
+  /** Reports a request to Google. */
   exchanged({ credentialId, kind, operation, status, seconds, waitedSeconds, isTooFast }: AnsweredExchange): void {
     this.metrics.google.observe({ operation, status }, seconds);
     const failed = status === 'none' || status >= 400;
@@ -84,7 +84,7 @@ export class Insight {
     this.activity.asked({ credentialId, kind }, isTooFast);
   }
 
-  /** An item came into a state that it may keep. */
+  /** Reports that an item was settled. */
   settled({ size }: Pick<PlannedItem, 'size'>, state: ItemState, { way, code }: Outcome): void {
     this.metrics.items.inc({ state });
     this.activity.count(`item:${state}`);
@@ -101,7 +101,7 @@ export class Insight {
     }
   }
 
-  /** A transfer came into a state. */
+  /** Reports that a transfer entered a state. */
   entered(state: TransferState, { id }: Pick<TransferOrder, 'id'>): void {
     this.metrics.entered.inc({ state });
     this.activity.count(`transfer:${state}`);

@@ -8,48 +8,48 @@ export class Metrics implements OnApplicationShutdown {
 
   readonly requests = this.histogram(
     'cloudmover_http_request_duration_seconds',
-    'Time from a request to the end of its answer.',
+    'Time from a request to the end of its response.',
     [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60],
     ['method', 'route', 'status'],
   );
-  readonly problems = this.counter('cloudmover_problems_total', 'Answers with a problem, by its code.', ['code']);
+  readonly problems = this.counter('cloudmover_problems_total', 'Error responses by problem code.', ['code']);
   readonly connections = this.counter(
     'cloudmover_connections_total',
-    'Sign-ins that came back, by type of the session, and done or the code that they were refused with.',
+    'Completed sign-ins by session type and outcome: done, or the code of the failure.',
     ['type', 'outcome'],
   );
   readonly google = this.histogram(
     'cloudmover_google_request_duration_seconds',
-    'Time from a request to Google to the head of its answer; status none: there was no answer.',
+    'Time from a request to Google to the head of its response; status none: no response.',
     [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60],
     ['operation', 'status'],
   );
   readonly waits = this.histogram(
     'cloudmover_google_wait_seconds',
-    'Time that a request to Google was held back to keep its pace.',
+    'Time that the pacer delayed a request to Google.',
     [0.01, 0.1, 0.5, 1, 5, 15, 60],
     ['kind'],
   );
   readonly slowDowns = this.counter(
     'cloudmover_google_slow_downs_total',
-    'Requests that Google refused because they came too fast.',
+    'Requests that Google refused because of a rate limit.',
     ['kind'],
   );
   readonly items = this.counter(
     'cloudmover_items_total',
-    'Items that came into a state: verified, unverified, failed or skipped.',
+    'Items that entered a state: verified, unverified, failed or skipped.',
     ['state'],
   );
-  readonly bytes = this.counter('cloudmover_bytes_total', 'Bytes of verified items, by the way they took.', ['way']);
+  readonly bytes = this.counter('cloudmover_bytes_total', 'Bytes of verified items, by copy method.', ['way']);
   readonly reasons = this.counter(
     'cloudmover_item_failures_total',
     'Items that failed or could not be verified, by reason.',
     ['code'],
   );
-  readonly entered = this.counter('cloudmover_transfer_states_total', 'Transfers that came into a state.', ['state']);
+  readonly entered = this.counter('cloudmover_transfer_states_total', 'Transfers that entered a state.', ['state']);
   readonly auditLeftOut = this.counter(
     'cloudmover_audit_left_out_total',
-    'Anonymous refusals that are not in the audit log, because there were too many.',
+    'Anonymous refusals that were not added to the audit log, because there were too many.',
   );
 
   constructor() {

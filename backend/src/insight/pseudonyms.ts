@@ -4,9 +4,9 @@ import type { Config } from '../config/config.js';
 import { InjectConfig } from '../config/config.module.js';
 
 /**
- * Names in place of accounts: always the same for the same account, and not to be traced back, nor even tried out,
- * without the key. The key is derived from the one of the ring that is the first by its name (`k1` before `k2`), wherever
- * it stands: a new key changes no name, taking the old one out does.
+ * Pseudonyms of accounts: always the same for an account, and impossible to trace back or to test without the key. The
+ * key is derived from the key of the ring whose name sorts first (`k1` before `k2`), whatever its position: adding a
+ * key changes no pseudonym, removing that one does.
  */
 @Injectable()
 export class Pseudonyms {

@@ -1,20 +1,20 @@
-/** How far the workers are behind. */
+/** The state of the queue. */
 export interface QueueDepth {
-  /** Steps that wait for a worker, those of the pause between two tries not among them. */
+  /** Steps that wait for a worker, not counting those that pause before a retry. */
   readonly waiting: number;
-  /** Steps that a worker is at. */
+  /** Steps that are being processed. */
   readonly active: number;
-  /** Steps that failed and wait to be tried again; counted up to a thousand. */
+  /** Failed steps that wait for a retry; counted up to a thousand. */
   readonly retried: number;
   /** Age of the step that has waited longest, in milliseconds. */
   readonly oldestMs: number;
 }
 
-/** What can be known about the queue from outside. */
+/** The queue as seen from outside. */
 export abstract class QueueProbe {
-  /** @throws StoreUnavailableError soon, when the queue's Redis is away */
+  /** @throws StoreUnavailableError soon, if Redis is unreachable */
   abstract ping(): Promise<void>;
 
-  /** @throws StoreUnavailableError soon, when the queue's Redis is away */
+  /** @throws StoreUnavailableError soon, if Redis is unreachable */
   abstract depth(): Promise<QueueDepth>;
 }

@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What the work done for one request, or for one step of a transfer, has in common. */
+/** The context of all work for one request, or one step of a transfer. */
 export interface RequestContext {
-  /** Id of the request: in `X-Request-Id`, in problems and in the log. */
+  /** Id of the request, as in `X-Request-Id`, problems and the log. */
   readonly requestId: string;
-  /** Span that it belongs under (W3C Trace Context), where it is traced. */
+  /** Parent span (W3C Trace Context), if it is traced. */
   readonly traceparent?: string;
 }
 
-/** Follows a request through everything that is awaited for it, so that nobody has to hand its id on. */
+/** Follows a request through all its asynchronous work, so that its id need not be passed on. */
 export const requestContext = new AsyncLocalStorage<RequestContext>();

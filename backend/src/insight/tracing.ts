@@ -6,28 +6,28 @@ import { requestContext } from './request-context.js';
 
 type Api = typeof import('@opentelemetry/api');
 
-/** The parts of OpenTelemetry that are loaded only where traces are wanted. */
+/** The parts of OpenTelemetry that are loaded only if tracing is on. */
 interface Loaded {
   readonly api: Api;
   readonly tracer: Tracer;
   readonly shutdown: () => Promise<void>;
 }
 
-/** A piece of work that is under way. */
+/** A span in progress. */
 export interface OpenSpan {
-  /** As W3C Trace Context writes it: what is done for this work, here or in another process, belongs under it. */
+  /** Id in the format of W3C Trace Context; the parent of further work, in this process or another. */
   readonly traceparent: string;
   end(attributes?: Attributes, failed?: boolean): void;
 }
 
 /** W3C Trace Context, version 00: trace, span, flags. */
 const TRACEPARENT = /^00-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})$/;
-/** A store or a collector that is away must not hold the end of the process up. */
+/** An unreachable collector must not delay the end of the process. */
 const FLUSH_MS = 2_000;
 
 /**
- * Traces by OpenTelemetry, when `OTEL_EXPORTER_OTLP_ENDPOINT` says where to; else each call is a comparison and nothing is
- * loaded. Attributes are routes, states, operations and ids of transfers: no secret, no name, no address of a person.
+ * Traces with OpenTelemetry if `OTEL_EXPORTER_OTLP_ENDPOINT` is set; otherwise each call is one comparison and nothing
+ * is loaded. Attributes are routes, states, operations and ids of transfers, never secrets, names or addresses.
  */
 @Injectable()
 export class Tracing implements OnModuleInit, BeforeApplicationShutdown {
@@ -62,8 +62,8 @@ export class Tracing implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   /**
-   * Begins a piece of work; undefined when nothing is traced.
-   * @param parent traceparent of what it is a part of; without one, of what is being done here
+   * Begins a span; undefined if tracing is off.
+   * @param parent traceparent of the parent span; default: the current one
    */
   begin(name: string, kind: 'server' | 'consumer', attributes: Attributes = {}, parent?: string): OpenSpan | undefined {
     if (!this.loaded) return undefined;

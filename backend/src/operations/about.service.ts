@@ -24,7 +24,7 @@ export class AboutService {
     return {
       version,
       sandbox: isSandbox,
-      // The address of its consent page: the one that browsers reach it by.
+      // The origin of its consent page, at which browsers reach it.
       ...(isSandbox && { sandboxUrl: new URL(authUrl).origin }),
       apiDocs: this.http.apiDocs,
       limits: {

@@ -4,7 +4,7 @@ import { OperatorOnly } from '../session/operator.guard.js';
 import { AnalyticsDto, AnalyticsQueryDto } from './analytics.dto.js';
 import { AnalyticsService } from './analytics.service.js';
 
-/** What an operator sees of the whole installation. */
+/** The operator's figures of the whole installation. */
 @ApiTags('operations')
 @Controller('session')
 export class AnalyticsController {
@@ -12,8 +12,8 @@ export class AnalyticsController {
 
   /**
    * Activity over the last hour to 30 days
-   * @remarks Connections, sessions, items, bytes, failures, the pace of accounts and the health of the system, of all
-   * processes together, up to about a second ago. Accounts appear by opaque names; no person, address or file is named.
+   * @remarks Connections, sessions, items, bytes, failures, the pace of accounts and the health of the system, for all
+   *   processes together, up to about a second ago. Accounts appear as pseudonyms; no person, address or file is named.
    */
   @Get('analytics')
   @Header('cache-control', 'no-store')

@@ -7,13 +7,13 @@ export const RANGES = ['1h', '24h', '7d', '30d'] as const;
 export type Range = (typeof RANGES)[number];
 
 export class AnalyticsQueryDto {
-  /** How far back it goes. One step is a minute, ten minutes, an hour or a day. */
+  /** The range. One step is a minute, ten minutes, an hour or a day. */
   @ApiProperty({ enum: RANGES, enumName: 'AnalyticsRange', required: false, default: '24h' })
   @IsIn(RANGES, { message: `must be one of ${RANGES.join(', ')}` })
   range: Range = '24h';
 }
 
-/** A figure of the range, and the same of as much time before it. */
+/** A figure for the range, and for the same time before it. */
 @ApiSchema({ name: 'Figure' })
 export class FigureDto {
   /** @example 101940 */
@@ -23,7 +23,7 @@ export class FigureDto {
   before!: number;
 }
 
-/** How often something happened, by its code. */
+/** A count by code. */
 @ApiSchema({ name: 'CodeCount' })
 export class CodeCountDto {
   /** @example "rate_limited" */
@@ -33,7 +33,7 @@ export class CodeCountDto {
   count!: number;
 }
 
-/** How many there are of each type of session. */
+/** Counts by session type. */
 @ApiSchema({ name: 'SessionTypeCounts' })
 export class SessionTypeCountsDto implements Record<SessionType, number> {
   /** @example 26 */
@@ -51,28 +51,28 @@ export class SessionTypeCountsDto implements Record<SessionType, number> {
   }
 }
 
-/** The figures on top. */
+/** The main figures. */
 @ApiSchema({ name: 'KeyFigures' })
 export class KeyFiguresDto {
   /** Items whose copy was verified. */
   itemsVerified!: FigureDto;
 
-  /** Bytes of these. */
+  /** Bytes of these items. */
   bytesMoved!: FigureDto;
 
-  /** Bytes of the range that were copied inside Google, so passed through no server of ours. */
+  /** Bytes of the range that Google copied, so that they passed through no server of yours. */
   bytesInsideGoogle!: number;
 
   /** Items that failed. */
   itemsFailed!: FigureDto;
 
-  /** Items that came to an end in the range, however they did: verified, unverified, failed or skipped. */
+  /** Items that were settled in the range: verified, unverified, failed or skipped. */
   itemsAttempted!: number;
 
-  /** Copies that differed from their original. None is expected. */
+  /** Copies that differed from their originals; should be 0. */
   checksumMismatches!: FigureDto;
 
-  /** Sessions that are live now. */
+  /** Sessions that are valid now. */
   liveSessions!: SessionTypeCountsDto;
 }
 
@@ -80,12 +80,12 @@ export class KeyFiguresDto {
 @ApiSchema({ name: 'AnalyticsStep' })
 export class AnalyticsStepDto {
   /**
-   * When it began.
+   * Start of the step.
    * @example "2026-11-22T10:20:00.000Z"
    */
   at!: string;
 
-  /** Items that came into these states in it. */
+  /** Items that entered these states in the step. */
   verified!: number;
   unverified!: number;
   failed!: number;
@@ -94,26 +94,26 @@ export class AnalyticsStepDto {
   /** Bytes of verified items. */
   bytes!: number;
 
-  /** Requests that Google refused because they came too fast. */
+  /** Requests that Google refused because of a rate limit. */
   slowDowns!: number;
 
-  /** Accounts that this happened to. */
+  /** Accounts with such refusals. */
   slowedAccounts!: number;
 
-  /** Accounts connected, and connections that failed. */
+  /** Connected accounts, and failed connections. */
   connections!: number;
   connectionsRefused!: number;
 
-  /** Tokens that were checked and valid, and those that were not. */
+  /** Checked tokens: valid and invalid ones. */
   validations!: number;
   validationsRefused!: number;
 
-  /** Requests to this API, and answers with a problem among them. */
+  /** Requests to this API, and error responses. */
   requests!: number;
   problems!: number;
 }
 
-/** A step in which Google slowed accounts down: for a mark in the chart. */
+/** A step in which Google slowed accounts down, for a mark in the chart. */
 @ApiSchema({ name: 'SlowDown' })
 export class SlowDownDto {
   /** @example "2026-11-23T01:10:00.000Z" */
@@ -135,21 +135,21 @@ export class SessionActivityDto {
   /** Why connections failed, most frequent first. */
   connectionsRefused!: CodeCountDto[];
 
-  /** Tokens that `GET /session/validate` found live. */
+  /** Valid tokens in calls of `GET /session/validate`. */
   validations!: number;
 
-  /** Why it found others not to be. */
+  /** Why other tokens were invalid. */
   validationsRefused!: CodeCountDto[];
 
-  /** About how many different accounts used this API (within one per cent, mostly). */
+  /** Approximate number of different accounts that used this API (mostly within one per cent). */
   distinctAccounts!: number;
 }
 
-/** How fast one account asks Google, for one kind of requests. */
+/** The pace of one account's requests of one kind. */
 @ApiSchema({ name: 'AccountPace' })
 export class AccountPaceDto {
   /**
-   * Opaque name of the account: the same in every answer, and not to be traced back to it.
+   * Pseudonym of the account: the same in every response, and impossible to trace back.
    * @example "acc_8F2Kx0aQmN3bT7cVwYzL1e"
    */
   account!: string;
@@ -158,33 +158,33 @@ export class AccountPaceDto {
   kind!: 'read' | 'write';
 
   /**
-   * Requests a second, over the last minute.
+   * Requests per second over the last minute.
    * @example 1.9
    */
   now!: number;
 
-  /** About how many requests a second Google allows; null while no limit was met. */
+  /** About how many requests per second Google allows; null until a limit is reached. */
   @ApiProperty({ type: Number, nullable: true, example: 2.2 })
   allowed!: number | null;
 
-  /** Until when Google wants no requests, if it said so. */
+  /** Until when Google refuses requests, if it stated that. */
   @ApiProperty({ type: String, nullable: true, example: '2026-11-23T03:10:00.000Z' })
   waitsUntil!: string | null;
 
-  /** Requests that Google refused in the range because they came too fast. */
+  /** Requests that Google refused in the range because of a rate limit. */
   slowDowns!: number;
 
-  /** Requests in each five minutes of the last hour, the oldest first; the last five minutes are under way. */
+  /** Requests in each five minutes of the last hour, oldest first; the last period is not over. */
   @ApiProperty({ type: [Number], minItems: 12, maxItems: 12 })
   lastHour!: number[];
 }
 
 @ApiSchema({ name: 'PaceOverview' })
 export class PaceOverviewDto {
-  /** Accounts that sent requests to Google in the range; if there are more than a hundred in an interval, the busiest. */
+  /** Accounts that sent requests to Google in the range; only the busiest if a step has more than a hundred. */
   accounts!: number;
 
-  /** Those with most requests in the range; at most ten lines. */
+  /** The accounts with most requests in the range; at most ten rows. */
   busiest!: AccountPaceDto[];
 }
 
@@ -202,16 +202,16 @@ export class OpenTransfersDto {
   /** @example 26 */
   total!: number;
 
-  /** Only states that there are, most frequent first. */
+  /** Only states that occur, most frequent first. */
   byState!: TransferStateCountDto[];
 }
 
 @ApiSchema({ name: 'ProcessCounts' })
 export class ProcessCountsDto {
-  /** Those that gave a sign of life within the last fifteen seconds. */
+  /** Processes with a heartbeat in the last fifteen seconds. */
   answering!: number;
 
-  /** Those that went silent in the last hour without having been stopped. */
+  /** Processes that became silent in the last hour without being stopped. */
   silent!: number;
 }
 
@@ -220,58 +220,58 @@ export class QueueFiguresDto {
   /** Steps that wait for a worker. */
   waiting!: number;
 
-  /** Steps that a worker is at. */
+  /** Steps that are being processed. */
   active!: number;
 
-  /** Steps that failed and will be tried again; counted up to a thousand. */
+  /** Failed steps that will be retried; counted up to a thousand. */
   retried!: number;
 
-  /** Seconds that the oldest one waits. */
+  /** Seconds that the oldest step has waited. */
   oldestSeconds!: number;
 }
 
-/** What carries the work. */
+/** The health of the system. */
 @ApiSchema({ name: 'Machinery' })
 export class InstallationStatsDto {
-  /** Processes that take steps of transfers. */
+  /** Processes that run steps of transfers. */
   workers!: ProcessCountsDto;
 
-  /** Processes that answer requests. One with the role `all` is both. */
+  /** Processes that serve requests. A process with the role `all` is both. */
   apis!: ProcessCountsDto;
 
   queue!: QueueFiguresDto;
 
-  /** Bytes that Redis uses, of all its nodes together. */
+  /** Bytes that Redis uses, on all nodes together. */
   redisBytes!: number;
 
-  /** Bytes that it may use; null where it has no bound. */
+  /** Bytes that it may use; null without a limit. */
   @ApiProperty({ type: Number, nullable: true, example: 2147483648 })
   redisMaxBytes!: number | null;
 
-  /** Temporary shares of transfers that have ended, which are still to be withdrawn. */
+  /** Temporary shares of ended transfers that must still be withdrawn. */
   sharesToSweep!: number;
 }
 
-/** The activity of all accounts together. It names no person and no file. */
+/** The activity of all accounts together. Contains no names of people or files. */
 @ApiSchema({ name: 'Analytics' })
 export class AnalyticsDto {
   @ApiProperty({ enum: RANGES, enumName: 'AnalyticsRange' })
   range!: Range;
 
   /**
-   * Beginning of the first step.
+   * Start of the first step.
    * @example "2026-11-22T10:30:00.000Z"
    */
   from!: string;
 
   /**
-   * Now: the last step is under way.
+   * Now; the last step is not over.
    * @example "2026-11-23T10:22:00.000Z"
    */
   to!: string;
 
   /**
-   * Length of a step. Steps begin at whole multiples of it, in UTC.
+   * Length of a step. Steps begin at multiples of it, in UTC.
    * @example 600
    */
   stepSeconds!: number;
@@ -286,7 +286,7 @@ export class AnalyticsDto {
   /** Why items failed or could not be verified, most frequent first; at most twenty. */
   failureReasons!: CodeCountDto[];
 
-  /** Problems that this API answered with, most frequent first; at most twenty. */
+  /** Problems that this API returned, most frequent first; at most twenty. */
   errorCodes!: CodeCountDto[];
 
   sessions!: SessionActivityDto;

@@ -27,11 +27,11 @@ const RANGES: Readonly<Record<Range, { level: Level; steps: number }>> = {
 };
 
 const MAX_CODES = 20;
-const MAX_LANES = 10;
+const MAX_ACCOUNTS_SHOWN = 10;
 const SILENT_MS = 3 * ALIVE_MS;
 const SPARK_MINUTES = 5;
 
-/** What went on in a stretch of time, and how things are now. */
+/** Computes the activity over a range of time, and the current state. */
 @Injectable()
 export class AnalyticsService {
   constructor(
@@ -92,32 +92,37 @@ export class AnalyticsService {
   }
 
   private async pace(buckets: readonly Bucket[], lastHour: readonly Bucket[], now: number): Promise<PaceOverviewDto> {
-    const lanes = new Map<string, { credentialId: string; kind: 'read' | 'write'; asked: number; slowed: number }>();
-    for (const { lanes: ofBucket } of buckets)
-      for (const lane of ofBucket) {
-        const key = laneKey(lane);
-        const sum = lanes.get(key) ?? { ...lane, asked: 0, slowed: 0 };
-        lanes.set(key, { ...sum, asked: sum.asked + lane.asked, slowed: sum.slowed + lane.slowed });
+    const byAccount = new Map<
+      string,
+      { credentialId: string; kind: 'read' | 'write'; asked: number; slowed: number }
+    >();
+    for (const { byAccount: ofBucket } of buckets)
+      for (const entry of ofBucket) {
+        const key = keyOf(entry);
+        const sum = byAccount.get(key) ?? { ...entry, asked: 0, slowed: 0 };
+        byAccount.set(key, { ...sum, asked: sum.asked + entry.asked, slowed: sum.slowed + entry.slowed });
       }
-    const all = [...lanes.values()];
-    const busiest = all.sort((a, b) => b.asked - a.asked).slice(0, MAX_LANES);
+    const all = [...byAccount.values()];
+    const busiest = all.sort((a, b) => b.asked - a.asked).slice(0, MAX_ACCOUNTS_SHOWN);
     return {
       accounts: new Set(all.map(({ credentialId }) => credentialId)).size,
       busiest: await Promise.all(
-        busiest.map(async (lane): Promise<AccountPaceDto> => {
-          const minutes = lastHour.map(({ lanes: of }) => of.find((one) => laneKey(one) === laneKey(lane))?.asked ?? 0);
+        busiest.map(async (entry): Promise<AccountPaceDto> => {
+          const minutes = lastHour.map(
+            ({ byAccount: of }) => of.find((one) => keyOf(one) === keyOf(entry))?.asked ?? 0,
+          );
           const perSecond = lastMinute(minutes, now) / 60;
-          const pace = (await this.paces.of(lane.credentialId))[lane.kind];
-          const usual = USUAL_UNITS[lane.kind];
-          const units = lane.kind === 'read' && perSecond > 0 ? pace.unitsPerSecond / perSecond : usual;
+          const pace = (await this.paces.of(entry.credentialId))[entry.kind];
+          const usual = USUAL_UNITS[entry.kind];
+          const units = entry.kind === 'read' && perSecond > 0 ? pace.unitsPerSecond / perSecond : usual;
           return {
-            account: this.pseudonyms.ofAccount(lane.credentialId),
-            kind: lane.kind,
+            account: this.pseudonyms.ofAccount(entry.credentialId),
+            kind: entry.kind,
             now: rounded(perSecond),
             allowed:
               pace.allowedUnitsPerSecond === null ? null : rounded(pace.allowedUnitsPerSecond / (units || usual)),
             waitsUntil: pace.waitsMs > 0 ? new Date(now + pace.waitsMs).toISOString() : null,
-            slowDowns: lane.slowed,
+            slowDowns: entry.slowed,
             lastHour: Array.from({ length: 60 / SPARK_MINUTES }, (_, part) =>
               minutes.slice(part * SPARK_MINUTES, (part + 1) * SPARK_MINUTES).reduce((sum, value) => sum + value, 0),
             ),
@@ -141,7 +146,7 @@ class Facts {
     return this.sums.get(fact) ?? 0;
   }
 
-  /** Of all facts that begin so. */
+  /** The sum of all facts with this prefix. */
   sum(prefix: string): number {
     return sumOf(this.sums, prefix);
   }
@@ -161,7 +166,7 @@ function sumOf(facts: ReadonlyMap<string, number>, prefix: string): number {
   return sum;
 }
 
-function stepOf({ at, facts, lanes }: Bucket): AnalyticsStepDto {
+function stepOf({ at, facts, byAccount }: Bucket): AnalyticsStepDto {
   const of = (fact: string) => facts.get(fact) ?? 0;
   return {
     at: new Date(at).toISOString(),
@@ -171,7 +176,7 @@ function stepOf({ at, facts, lanes }: Bucket): AnalyticsStepDto {
     skipped: of('item:skipped'),
     bytes: sumOf(facts, 'bytes:'),
     slowDowns: of('slowed'),
-    slowedAccounts: new Set(lanes.filter(({ slowed }) => slowed > 0).map(({ credentialId }) => credentialId)).size,
+    slowedAccounts: new Set(byAccount.filter(({ slowed }) => slowed > 0).map(({ credentialId }) => credentialId)).size,
     connections: sumOf(facts, 'connected:'),
     connectionsRefused: sumOf(facts, 'refused:'),
     validations: of('validated'),
@@ -181,9 +186,9 @@ function stepOf({ at, facts, lanes }: Bucket): AnalyticsStepDto {
   };
 }
 
-const laneKey = ({ kind, credentialId }: { kind: string; credentialId: string }): string => `${kind} ${credentialId}`;
+const keyOf = ({ kind, credentialId }: { kind: string; credentialId: string }): string => `${kind} ${credentialId}`;
 
-/** Of the minute under way, and of as much of the one before as is missing to a whole one. */
+/** Averages over the current minute and as much of the previous one as completes a minute. */
 function lastMinute(minutes: readonly number[], now: number): number {
   const share = (now % 60_000) / 60_000;
   return (minutes.at(-1) ?? 0) + (minutes.at(-2) ?? 0) * (1 - share);
@@ -213,7 +218,7 @@ function machinery(
   };
 }
 
-/** Processes of the last hour that play a part, by whether they gave a sign of life lately. */
+/** Processes of the last hour with a role, by whether they sent a recent heartbeat. */
 export function processCounts(
   processes: Awaited<ReturnType<ActivityStore['processes']>>,
   role: 'api' | 'worker',

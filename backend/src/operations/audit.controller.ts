@@ -4,7 +4,7 @@ import { OperatorOnly } from '../session/operator.guard.js';
 import { AuditQueryDto } from './audit.dto.js';
 import { AuditService } from './audit.service.js';
 
-/** What was done to accounts, sessions and transfers, and by whom. */
+/** The audit log, for the operator. */
 @ApiTags('operations')
 @Controller('session')
 export class AuditController {
@@ -12,10 +12,10 @@ export class AuditController {
 
   /**
    * The audit log
-   * @remarks A line of JSON an event, oldest first: `id`, `at` (RFC 3339), `actor` (a Google account’s `sub`, or
-   * `operator`, `cloudmover`, `unknown`), `with` (the other account whose token came with the same request), `action`,
-   * `object`, `outcome` (`done` or a problem’s code), `detail` (of a command also `by`: `source`, `destination` or
-   * `both`), `requestId`. The newest `AUDIT_MAX_ENTRIES` are kept. Reading it is an entry itself.
+   * @remarks One line of JSON per event, oldest first: `id`, `at` (RFC 3339), `actor` (a Google account’s `sub`, or
+   *   `operator`, `cloudmover`, `unknown`), `with` (the other account whose token the request had), `action`, `object`,
+   *   `outcome` (`done` or a problem’s code), `detail` (for a command also `by`: `source`, `destination` or `both`),
+   *   `requestId`. The newest `AUDIT_MAX_ENTRIES` are kept. Each reading adds an entry.
    */
   @Get('audit')
   @OperatorOnly()

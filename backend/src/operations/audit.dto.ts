@@ -11,13 +11,13 @@ const IsMoment = () =>
     validator: {
       validate: (value: unknown) =>
         typeof value === 'string' && RFC_3339.test(value) && !Number.isNaN(Date.parse(value)),
-      defaultMessage: () => 'must be a day or a time as RFC 3339 writes it, such as 2026-01-31 or 2026-01-31T08:00:00Z',
+      defaultMessage: () => 'must be an RFC 3339 day or time, such as 2026-01-31 or 2026-01-31T08:00:00Z',
     },
   });
 
 export class AuditQueryDto {
   /**
-   * First moment, inclusive; a day is its beginning in UTC. Left out: the oldest entry that is kept.
+   * First moment, inclusive; a day means its start in UTC. Default: the oldest entry.
    * @example 2026-11-01
    */
   @MayBeLeftOut()
@@ -25,14 +25,14 @@ export class AuditQueryDto {
   from?: string;
 
   /**
-   * Last moment, inclusive. Left out: now.
+   * Last moment, inclusive. Default: now.
    * @example 2026-11-23T10:22:00Z
    */
   @MayBeLeftOut()
   @IsMoment()
   to?: string;
 
-  /** Whether accounts appear as keyed hashes (`acc_…`) in place of their Google ids. */
+  /** Whether accounts appear as keyed hashes (`acc_…`) instead of their Google ids. */
   @ApiProperty({ type: Boolean, required: false, default: false })
   @MayBeLeftOut()
   @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))

@@ -4,7 +4,7 @@ import { type AuditEntry, AuditLog } from '../insight/audit.port.js';
 import { Pseudonyms } from '../insight/pseudonyms.js';
 import type { AuditQueryDto } from './audit.dto.js';
 
-/** The audit log as a download, a line of JSON an entry. */
+/** The audit log as a download, one line of JSON per entry. */
 @Injectable()
 export class AuditService {
   constructor(
@@ -14,10 +14,10 @@ export class AuditService {
 
   /** @throws StoreUnavailableError before the first line is sent */
   async read({ from, to, hash }: AuditQueryDto): Promise<StreamableFile> {
-    // This reading is recorded before it begins, and so is in it.
+    // Recorded before the reading begins, so that the result includes it.
     await this.audit.flush();
     const entries = this.audit.read(momentOf(from), momentOf(to))[Symbol.asyncIterator]();
-    const first = await entries.next(); // a store that is away is still an answer of its own
+    const first = await entries.next(); // if the store is unreachable, a problem can still be sent
     const lines = this.linesOf(entries, first, hash);
     return new StreamableFile(Readable.from(lines, { objectMode: false }), {
       type: 'application/x-ndjson; charset=utf-8',

@@ -1,6 +1,6 @@
 import { coded, CodedError } from '../engine/errors.js';
 
-/** This process can't serve now. Names each thing that is not ready. */
+/** This process can't serve now; the message lists what is not ready. */
 export class NotReadyError extends CodedError<'service_unavailable'> {
   readonly errors: readonly { readonly parameter: string; readonly detail: string }[];
 
@@ -18,5 +18,5 @@ export class NotReadyError extends CodedError<'service_unavailable'> {
 export class MetricsKeyRefusedError extends coded('metrics_key_refused', (isConfigured: boolean) =>
   isConfigured
     ? 'Send the value of METRICS_KEY as `Authorization: Bearer`.'
-    : 'This installation shows no metrics, because in production they want a key. Set METRICS_KEY.',
+    : 'In production, metrics require a key. Set METRICS_KEY.',
 ) {}

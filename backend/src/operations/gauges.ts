@@ -7,18 +7,18 @@ import { QueueProbe } from '../insight/queue-probe.port.js';
 import { processCounts } from './analytics.service.js';
 import { InstallationStats } from './installation-stats.port.js';
 
-/** Several readers at the same time cost one look. */
+/** Simultaneous readers share one read. */
 const FRESH_MS = 1_000;
 
 /**
- * Figures of the whole installation, the same from every process: a dashboard takes the largest. They are read when
- * metrics are requested. While Redis is away they are missing, and `cloudmover_store_up` is 0.
+ * Figures of the whole installation. Every process reports the same, so a dashboard uses the maximum. They are read
+ * when metrics are requested. While Redis is unreachable they are missing, and `cloudmover_store_up` is 0.
  */
 @Injectable()
 export class Gauges {
   private lookedAt = 0;
   private looking: Promise<void> | undefined;
-  /** The states reported last; one that no longer occurs is reported as 0. */
+  /** The states that were reported before; those that no longer occur are reported as 0. */
   private readonly states = new Set<TransferState>();
 
   private readonly up: Gauge;
@@ -37,19 +37,19 @@ export class Gauges {
     private readonly queue: QueueProbe,
     private readonly activity: ActivityStore,
   ) {
-    // The registry collects each gauge by itself; the first one reads, the others wait for it.
+    // The registry collects each gauge separately: the first one reads, the others wait for it.
     const collect = () => this.look();
     const gauge = <Label extends string = never>(name: string, help: string, ...labelNames: Label[]) =>
       new Gauge({ name: `cloudmover_${name}`, help, labelNames, registers: [registry], collect });
     this.up = gauge('store_up', 'Whether Redis responded when the gauges were read.');
-    this.sessions = gauge('sessions', 'Live sessions.', 'type');
+    this.sessions = gauge('sessions', 'Valid sessions.', 'type');
     this.transfers = gauge('transfers', 'Transfers that have not ended.', 'state');
-    this.jobs = gauge('queue_steps', 'Steps of transfers: waiting, active, or waiting to be tried again.', 'state');
+    this.jobs = gauge('queue_steps', 'Steps of transfers: waiting, active, or waiting for a retry.', 'state');
     this.oldest = gauge('queue_oldest_seconds', 'Age of the step that has waited longest.');
-    this.processes = gauge('processes', 'Processes of the last hour: answering, or silent.', 'role', 'state');
+    this.processes = gauge('processes', 'Processes of the last hour: responding or silent.', 'role', 'state');
     this.memory = gauge('redis_memory_bytes', 'Bytes that Redis uses.');
-    this.memoryMax = gauge('redis_memory_max_bytes', 'Bytes that Redis may use; missing without a bound.');
-    this.shares = gauge('shares_to_sweep', 'Temporary shares of ended transfers that are still to be withdrawn.');
+    this.memoryMax = gauge('redis_memory_max_bytes', 'Bytes that Redis may use; missing without a limit.');
+    this.shares = gauge('shares_to_sweep', 'Temporary shares of ended transfers that must still be withdrawn.');
   }
 
   private async look(): Promise<void> {

@@ -1,19 +1,19 @@
 /** Numbers of encrypted records. */
 export interface Reencryption {
-  /** Lay under an older key of the ring, and lie under the first one now. */
+  /** Encrypted again with the first key of the ring. */
   readonly renewed: number;
-  /** Lay under the first key already. */
+  /** Already encrypted with the first key. */
   readonly current: number;
-  /** Encrypted with a key that is not in the ring: their accounts have to connect again. */
+  /** Encrypted with a key that is not in the ring; their accounts must connect again. */
   readonly unreadable: number;
 }
 
-/** Moves what is encrypted from one key to another. */
+/** Re-encrypts all records. */
 export abstract class KeyRotation {
   /**
-   * Encrypts every record that outlives a few minutes again, under the first key of the ring. May be run again, several
-   * times at once, and beside running instances.
-   * @throws StoreUnavailableError when the store cannot be reached; what is done until then stays done
+   * Encrypts every record that lives longer than a few minutes with the first key of the ring. May be repeated, run
+   * several times at once, and while instances run.
+   * @throws StoreUnavailableError if the store cannot be reached; records that were re-encrypted before stay so
    */
   abstract reencrypt(): Promise<Reencryption>;
 }

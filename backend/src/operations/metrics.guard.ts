@@ -7,8 +7,8 @@ import { isSameSecret } from '../session/same-secret.js';
 import { MetricsKeyRefusedError } from './errors.js';
 
 /**
- * Requires METRICS_KEY for the metrics; where it is not set they are open, in production closed. A correct key needs no
- * Redis: metrics matter most while it is away.
+ * Requires METRICS_KEY for the metrics; if it is not set they are open, but closed in production. A correct key needs
+ * no Redis, because metrics matter most while Redis is unreachable.
  */
 @Injectable()
 export class MetricsGuard implements CanActivate {

@@ -8,7 +8,7 @@ import { MetricsGuard } from './metrics.guard.js';
 import { AboutDto, HealthDto } from './operations.dto.js';
 import { Readiness } from './readiness.js';
 
-/** Whether the process and its store work. Served by workers too. */
+/** Health checks; workers serve them too. */
 @ApiTags('operations')
 @Unthrottled()
 @Controller('health')
@@ -17,7 +17,7 @@ export class HealthController {
 
   /**
    * Whether the process runs
-   * @remarks Checks nothing else: restart it when this fails.
+   * @remarks Checks nothing else. Restart the process if this fails.
    */
   @Get('live')
   live(): HealthDto {
@@ -25,9 +25,9 @@ export class HealthController {
   }
 
   /**
-   * Whether it can serve
-   * @remarks 503 while Redis or the queue is not responding, and once the process is stopping; `errors` names what is
-   * not ready.
+   * Whether the process can serve requests
+   * @remarks Returns 503 while Redis or the queue is not responding, and when the process is stopping; `errors` lists
+   *   what is not ready.
    */
   @Get('ready')
   @ApiProblems()
@@ -36,7 +36,7 @@ export class HealthController {
   }
 }
 
-/** Figures of this process and, read on request, of the whole installation. Served by workers too. */
+/** Metrics of this process and, read on request, of the whole installation. Workers serve them too. */
 @ApiTags('operations')
 @Unthrottled()
 @UseGuards(MetricsGuard)
@@ -45,8 +45,9 @@ export class MetricsController {
   constructor(private readonly metrics: Metrics) {}
 
   /**
-   * Figures for Prometheus
-   * @remarks With `METRICS_KEY` as `Authorization: Bearer`; only outside of production they are open without one.
+   * Metrics for Prometheus
+   * @remarks Send `METRICS_KEY` as `Authorization: Bearer`. Without a configured key they are open, except in
+   *   production.
    */
   @Get()
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')

@@ -7,45 +7,53 @@ export class HealthDto {
   status!: 'ok';
 }
 
-/** Limits of this server that a client can hold itself to. */
+/** Limits of this server, for clients. */
 @ApiSchema({ name: 'Limits' })
 export class LimitsDto {
   /** @example 1000 */
   itemsPerTransfer!: number;
 
-  /** Items a page of a listing.
-   * @example 1000 */
+  /**
+   * Items per page of a listing.
+   * @example 1000
+   */
   pageSize!: number;
 
-  /** Bytes of a request's body.
-   * @example 102400 */
+  /**
+   * Bytes of a request's body.
+   * @example 102400
+   */
   bodyBytes!: number;
 
-  /** Units of calls a minute and token; most calls cost one, see the `RateLimit` header of each answer.
-   * @example 1200 */
+  /**
+   * Units per minute and token; most calls cost one. See the `RateLimit` header of each response.
+   * @example 1200
+   */
   requestsPerMinute!: number;
 
-  /** Seconds a session lives.
-   * @example 86400 */
+  /**
+   * Lifetime of a session in seconds.
+   * @example 86400
+   */
   sessionSeconds!: number;
 }
 
-/** What this server is. */
+/** Description of this server. */
 @ApiSchema({ name: 'About' })
 export class AboutDto {
   /** @example "0.1.0" */
   version!: string;
 
-  /** True when a sandbox stands in for Google: nothing here is a real account or file. */
+  /** True if a sandbox replaces Google, so that no account or file is real. */
   sandbox!: boolean;
 
   /**
-   * Where the sandbox's accounts and their Drives are shown; only with a sandbox.
+   * URL that shows the sandbox's accounts and Drives; only with a sandbox.
    * @example "http://127.0.0.1:4010"
    */
   sandboxUrl?: string;
 
-  /** Whether the API’s console (`/docs`) and description (`/openapi.json`) are served here. */
+  /** Whether this server has the API’s console (`/docs`) and description (`/openapi.json`). */
   apiDocs!: boolean;
 
   limits!: LimitsDto;

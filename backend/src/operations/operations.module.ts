@@ -8,7 +8,7 @@ import { Gauges } from './gauges.js';
 import { HealthController, MetricsController, OperationsController } from './operations.controller.js';
 import { Readiness } from './readiness.js';
 
-/** What a worker serves too. */
+/** The endpoints that a worker serves too. */
 @Module({ controllers: [HealthController, MetricsController], providers: [Gauges, Readiness], exports: [Readiness] })
 export class HealthModule {}
 

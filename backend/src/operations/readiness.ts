@@ -6,10 +6,10 @@ import { NotReadyError } from './errors.js';
 import type { HealthDto } from './operations.dto.js';
 import { StoreProbe } from './store-probe.port.js';
 
-/** Checks within this time share a result: the endpoint is open to all, and must not cost more the more it is called. */
+/** Checks within this time (ms) share a result, because the endpoint is open to all and must stay cheap. */
 const FRESH_MS = 1_000;
 
-/** What the process needs, and whether it answered. */
+/** What the process needs, and whether it responded. */
 type Look = readonly [redis: PromiseSettledResult<void>, queue: PromiseSettledResult<void>];
 
 /** Whether requests should be sent to this process. */
@@ -25,18 +25,18 @@ export class Readiness {
     @InjectConfig('google') private readonly google: Config['google'],
   ) {}
 
-  /** Reports not ready from now on, though requests are still served: load balancers turn elsewhere. */
+  /** Reports not ready from now on, so that load balancers send requests elsewhere; requests are still served. */
   stop(): void {
     this.isStopping = true;
   }
 
-  /** Checks at most once a second. @throws NotReadyError naming each thing that is not ready */
+  /** Checks at most once a second. @throws NotReadyError that lists what is not ready */
   async check(): Promise<HealthDto> {
     const { clientId, clientSecret } = this.google;
     const [redis, queue] = await this.look();
     const reasons = {
       ...(this.isStopping && { process: 'is stopping' }),
-      ...(redis.status === 'rejected' && { redis: 'does not answer' }),
+      ...(redis.status === 'rejected' && { redis: 'is not responding' }),
       ...(queue.status === 'rejected' && { queue: 'cannot be reached' }),
       ...(!(clientId && clientSecret) && { google: 'lacks GOOGLE_CLIENT_ID or GOOGLE_CLIENT_SECRET' }),
     };

@@ -1,12 +1,12 @@
-/** Whether the store that everything rests on answers. */
+/** Checks the store. */
 export abstract class StoreProbe {
-  /** @throws StoreUnavailableError when it does not */
+  /** @throws StoreUnavailableError if it does not respond */
   abstract ping(): Promise<void>;
 
   /**
-   * Checks how the store is set up, before anything relies on it.
-   * @returns a line for each thing that is not as it should be, naming the cure and never a secret: with those in
-   *   `refusals` nothing may start, those in `remarks` are worth knowing
+   * Checks the store's configuration at the start.
+   * @returns a line for each problem with its fix, never a secret; `refusals` prevent the start, `remarks` are worth
+   *   knowing
    */
   abstract examine(): Promise<{ readonly refusals: readonly string[]; readonly remarks: readonly string[] }>;
 }

@@ -8,10 +8,10 @@ import { requestContext } from '../insight/request-context.js';
 import { partiesOf, refusedSubOf, subsOf } from '../session/session.guard.js';
 
 const COMMAND = /^\/api\/transfers\/:id\/(start|pause|resume|cancel|retry|rerun|undo)$/;
-/** Of these a client can make any number, and they changed nothing. */
+/** A client can cause any number of these, and they changed nothing. */
 const NOT_AUDITED: readonly string[] = ['rate_limited', 'service_unavailable'];
 
-/** Problems that say: this account may not do that. */
+/** Problems that mean that the account may not do it. */
 const NOT_AUTHORISED: readonly string[] = [
   'access_withdrawn',
   'account_not_allowed',
@@ -38,13 +38,13 @@ export function watchRequests(fastify: FastifyInstance, insight: Insight, audit:
     });
     for (const sub of subs) insight.saw(sub);
     const event = eventOf(request, reply, subs) ?? refusalOf(request, subs);
-    // The answer has left, and with it the context it was made in.
+    // The response is sent, so its context is no longer available.
     if (event) requestContext.run({ requestId: request.id }, () => audit.record(event));
     done();
   });
 }
 
-/** What a request of one account or two did, or was refused, to a transfer. */
+/** Records a command on a transfer by one or two accounts, or its refusal. */
 function eventOf(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -71,7 +71,7 @@ function eventOf(
   return { ...who, action: 'transfer.created', ...(id && { object: `transfer:${id}` }), outcome, detail };
 }
 
-/** What an account with a live token was not allowed; of calls that have no event of their own. */
+/** Records what an account with a valid token was not allowed, for calls without their own event. */
 function refusalOf(request: FastifyRequest, [sub = refusedSubOf(request)]: readonly string[]): AuditEvent | undefined {
   const outcome = problemCodeOf(request);
   if (sub === undefined || outcome === undefined || !NOT_AUTHORISED.includes(outcome)) return undefined;
@@ -88,7 +88,7 @@ function refusalOf(request: FastifyRequest, [sub = refusedSubOf(request)]: reado
   };
 }
 
-/** An id of ours has 22 characters; what a client wrote in its place is not kept whole, and a token not at all. */
+/** Ids have 22 characters. Other text from a client is truncated, and tokens are removed. */
 const shortened = (id: string): string => withoutTokens(id).slice(0, 64);
 
 function transferDetail({ body }: FastifyRequest): Record<string, string | number | boolean> {

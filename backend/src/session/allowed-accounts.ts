@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.js';
 import type { Account } from './session.port.js';
 
-/** Whether an account may be used here (ALLOWED_ACCOUNTS), by its address or its domain. */
+/** Whether ALLOWED_ACCOUNTS contains an account's address or domain. */
 export function isAllowed(
   { email }: Pick<Account, 'email'>,
   { allowedAccounts }: Pick<Config['general'], 'allowedAccounts'>,

@@ -18,20 +18,20 @@ import type { Session } from './session.port.js';
 import { SessionService } from './session.service.js';
 
 /**
- * Which tokens an endpoint wants: one of `any` kind; one good for the `source` or the `destination`; `both` of them;
- * `either`, one or two, of which at least one must be live; or `parties`, like `either`, where the handler checks that
- * the consent of each account that it needs is among them.
+ * Which tokens an endpoint requires: one of `any` kind; one for the `source` or the `destination`; `both` of them;
+ * `either`: one or two, of which at least one must be valid; `parties`: like `either`, but the handler also checks that
+ * all accounts whose consent it needs are among them.
  */
 export type AccessRule = 'any' | 'source' | 'destination' | 'both' | 'either' | 'parties';
 
-/** The live sessions that came with a request, and what became of the other tokens. */
+/** The valid sessions of a request, and why other tokens were refused. */
 export interface Callers {
   readonly sessions: readonly Session[];
-  /** The live session of each side's own place (header or query parameter). */
+  /** The valid session from each side's own header or query parameter. */
   readonly sent: Readonly<Partial<Record<Side, Session>>>;
-  /** Why a token in a side's own place was refused. */
+  /** Why a token in a side's own header or query parameter was refused. */
   readonly refused: Readonly<Partial<Record<Side, Error>>>;
-  /** Set by the handler, for the audit log: the sides of the transfer in question that the sessions' accounts are. */
+  /** Set by the handler for the audit log: the sides of the transfer to which the sessions' accounts belong. */
   parties?: readonly Side[];
 }
 
@@ -39,30 +39,33 @@ export interface Callers {
 export interface Requirement {
   readonly rule: AccessRule;
   readonly orOperator: boolean;
-  /** The handler takes no query: whatever is left of it beside the tokens is a mistake of the caller's. */
+  /** The handler has no query parameters, so parameters other than the tokens are an error. */
   readonly queryFree: boolean;
 }
 
-/** Who called: the sessions of the request's tokens, or the operator. */
+/** The caller: the sessions of the request's tokens, or the operator. */
 export interface Caller extends Callers {
   readonly operator: boolean;
 }
 
-/** Sent with what a token in the address was good for (RFC 9745): the day from which it is deprecated, and where to read. */
+/**
+ * Headers of responses to requests with a token in the URL (RFC 9745): the day since which this is deprecated, and the
+ * documentation.
+ */
 const QUERY_TOKEN_DEPRECATED = { deprecation: `@${Date.UTC(2026, 10, 27) / 1000}` };
 const WHERE_TO_READ = { link: '</docs>; rel="deprecation"; type="text/html"' };
 
-/** The tokens of a request by place; each place may name one token, however often. */
+/** The tokens of a request by place; each place may contain one token, also repeatedly. */
 interface Tokens {
   /** `?token=` or `Authorization: Bearer`. */
   readonly account?: string;
   readonly source?: string;
   readonly destination?: string;
-  /** Whether one of them stood in the address. */
+  /** Whether one of them was in the URL. */
   readonly inQuery: boolean;
 }
 
-/** Query parameters that may carry a token, by rule; all others are left to the endpoint's own validation. */
+/** Query parameters that may contain a token, by rule; the endpoint validates all others. */
 export const QUERY_TOKENS: { readonly [Rule in AccessRule]: readonly string[] } = {
   any: ['token'],
   source: ['token'],
@@ -72,7 +75,7 @@ export const QUERY_TOKENS: { readonly [Rule in AccessRule]: readonly string[] } 
   parties: ['token', 'source_token', 'dest_token'],
 };
 
-/** Finds out who sent a request, by the tokens or the operator key in it. */
+/** Identifies the caller of a request by its tokens or operator key. */
 @Injectable()
 export class CallerService {
   constructor(
@@ -84,10 +87,10 @@ export class CallerService {
   ) {}
 
   /**
-   * Removes the tokens from a request, and returns whose they are if they are live and of the right side. One Redis read
-   * per token. A refused request counts against the limit of its address.
+   * Removes the tokens from a request, and returns their sessions if they are valid and for the right side. Reads Redis
+   * once per token. A refused request counts against the limit of its address.
    * @throws TokenMissingError, TokenConflictError, QueryTokenRefusedError, SessionExpiredError, AccountNotAllowedError,
-   * WrongSideError, OperatorKeyRefusedError, TooManyRequestsError
+   *   WrongSideError, OperatorKeyRefusedError, TooManyRequestsError
    */
   async authenticate(request: FastifyRequest, reply: FastifyReply, requirement: Requirement): Promise<Caller> {
     try {
@@ -135,7 +138,7 @@ export class CallerService {
     return { sessions: [session], sent: {}, refused: {}, operator: false };
   }
 
-  /** One dead token does no harm as long as another one lives: a transfer may be read with either. */
+  /** An invalid token does no harm if another one is valid: either may read a transfer. */
   private async eitherCaller(tokens: Tokens): Promise<Caller> {
     const presented = [
       ...(tokens.source ? [{ token: tokens.source, side: 'source' as const }] : []),
@@ -190,14 +193,16 @@ function needed(token: string | undefined, side: Side): string {
 function onlyToken({ account, source, destination }: Omit<Tokens, 'inQuery'>): { token: string; side?: Side } {
   const distinct = new Set([account, source, destination].filter((token) => token !== undefined));
   if (distinct.size > 1) {
-    throw new TokenConflictError('This call is about one account, and two different tokens came. Send one of them.');
+    throw new TokenConflictError(
+      'This call concerns one account, but the request has two different tokens. Send one of them.',
+    );
   }
   const token = source ?? destination ?? account;
   if (!token) throw new TokenMissingError(HOW_TO_SEND);
   return source ? { token, side: 'source' } : destination ? { token, side: 'destination' } : { token };
 }
 
-/** Reads the tokens and removes them from the query, so that neither validation nor a log meets them again. */
+/** Reads the tokens and removes them from the query, so that validation and logs don't get them. */
 function takeTokens(request: FastifyRequest, rule: AccessRule): Tokens {
   const query = request.query as Record<string, unknown>;
   const fromQuery: Record<string, unknown> = {};
@@ -217,7 +222,7 @@ function takeTokens(request: FastifyRequest, rule: AccessRule): Tokens {
 function oneOf(what: string, ...values: unknown[]): string | undefined {
   const given = values.flat().filter((value) => typeof value === 'string' && value !== '') as string[];
   if (given.some((value) => value !== given[0])) {
-    throw new TokenConflictError(`Two different values for the ${what} came with the request. Send one of them.`);
+    throw new TokenConflictError(`The request has two different values for the ${what}. Send one of them.`);
   }
   return given[0];
 }

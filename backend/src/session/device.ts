@@ -1,6 +1,6 @@
 import type { Device } from './session.port.js';
 
-/** The more particular ones first: most browsers also name those that they want to be taken for. */
+/** The more specific ones first, because most browsers also name those that they imitate. */
 const BROWSERS: readonly (readonly [name: string, mark: RegExp])[] = [
   ['Edge', /\bEdg(?:e|A|iOS)?\//],
   ['Opera', /\b(?:OPR|Opera)\//],
@@ -19,7 +19,7 @@ const SYSTEMS: readonly (readonly [name: string, mark: RegExp])[] = [
   ['Linux', /\bLinux\b/],
 ];
 
-/** What a person recognises a device by: names only, because people do not know versions. */
+/** The names by which a person recognises a device, without versions, which people don't know. */
 export function deviceOf(userAgent: string | undefined): Device {
   const browser = nameIn(BROWSERS, userAgent);
   const os = nameIn(SYSTEMS, userAgent);

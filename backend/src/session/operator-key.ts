@@ -8,10 +8,12 @@ import { AuditLog } from '../insight/audit.port.js';
 import { OperatorKeyRefusedError } from './errors.js';
 import { isSameSecret } from './same-secret.js';
 
-/** A page that asks every few seconds is one reader, and would push everything else out of the audit log. */
+/**
+ * How often reads of a page that polls are audited: otherwise they would push all other entries out of the audit log.
+ */
 const POLLED_MS = 10 * 60_000;
 
-/** The key that opens the operator's endpoints. */
+/** The key for the operator's endpoints. */
 @Injectable()
 export class OperatorKey {
   private readonly notedAt = new Map<string, number>();
@@ -23,13 +25,13 @@ export class OperatorKey {
   ) {}
 
   /**
-   * The correct key always works, however many wrong ones came from the same address, and needs no store. Wrong ones are
-   * counted and audited; those beyond the limit are refused without a trace in the audit log. They cannot be guessed: a
-   * key has at least 32 characters.
+   * Checks a key. The correct key always works, however many wrong ones the same address sent, and needs no store.
+   * Wrong keys are counted and audited; those beyond the limit are refused without an audit entry. A key has at least
+   * 32 characters, so it can't be guessed.
    * @param address the client's
-   * @param route what it was to open, such as `GET /session/active`
-   * @throws OperatorKeyRefusedError when the key is wrong, or none is configured; TooManyRequestsError after too many
-   *   wrong ones; StoreUnavailableError when they cannot be counted
+   * @param route the requested endpoint, such as `GET /session/active`
+   * @throws OperatorKeyRefusedError if the key is wrong, or none is configured; TooManyRequestsError after too many
+   *   wrong ones; StoreUnavailableError if they can't be counted
    */
   async check(presented: unknown, address: string, route: string): Promise<void> {
     const { operatorKey } = this.general;
@@ -41,13 +43,13 @@ export class OperatorKey {
   }
 
   /**
-   * Lets a request pass that presents the key, counts it, and audits reads.
-   * @param isPolled a page repeats it: it is audited once in ten minutes
+   * Checks a request's key, counts the request, and audits reads.
+   * @param isPolled a page polls it, so it is audited once in ten minutes
    * @throws what `check` throws
    */
   async admit(request: FastifyRequest, isPolled = false): Promise<true> {
     const { method, ip, headers, routeOptions } = request;
-    // By its pattern, without ids.
+    // The route's pattern, without ids.
     const object = `${method} ${routeOptions.url ?? ''}`;
     await this.check(headers['x-operator-key'], ip, object);
     countFor(request, `operator ${ip}`);

@@ -14,7 +14,7 @@ import { OperatorKey } from './operator-key.js';
 
 const POLLED = 'cloudmover:polled';
 
-/** Lets a request pass that brings the operator key. */
+/** Requires the operator key. */
 @Injectable()
 export class OperatorGuard implements CanActivate {
   constructor(
@@ -22,7 +22,7 @@ export class OperatorGuard implements CanActivate {
     private readonly reflector: Reflector,
   ) {}
 
-  /** @throws what OperatorKey throws */
+  /** @throws what `OperatorKey` throws */
   canActivate(context: ExecutionContext): Promise<boolean> {
     return this.key.admit(context.switchToHttp().getRequest(), this.reflector.get(POLLED, context.getHandler()));
   }
@@ -30,11 +30,11 @@ export class OperatorGuard implements CanActivate {
 
 /**
  * Guards an operator's endpoint, and documents it. Each read is audited.
- * @param polled a page asks it again and again: it is audited once in ten minutes
+ * @param polled a page polls it, so it is audited once in ten minutes
  */
 export function OperatorOnly({ polled = false } = {}): MethodDecorator {
   return applyDecorators(
-    // Behind the key: what others do from the operator's address must not lock the operator out.
+    // Counted after the key is checked, so that others at the operator's address can't lock the operator out.
     UseGuards(OperatorGuard, SessionThrottlerGuard),
     Unthrottled(),
     SetMetadata(POLLED, polled),

@@ -2,15 +2,15 @@ import type { Side } from '../engine/errors.js';
 import { ReauthenticationRequiredError } from './errors.js';
 import type { Session } from './session.port.js';
 
-/** How old the sign-in of a session may be for what trashes originals or withdraws an access. */
+/** How old a sign-in may be for actions that trash originals or withdraw access. */
 export const RECENT_SIGN_IN_SECONDS = 3600;
 
 /**
- * Requires that one of an account's sessions was opened within the last hour. Replacing its token does not make a session
- * younger; only another return from Google opens a new one. Sessions of programs (`POST /session`) are exempt: nobody
- * could sign in there.
- * @param sessions all that came with the request for this account
- * @param side whose sign-in is too old, for the answer
+ * Requires that one of an account's sessions was opened within the last hour. Replacing its token does not renew a
+ * session; only another sign-in with Google opens a new one. Sessions of programs (`POST /session`) are exempt, because
+ * nobody can sign in there.
+ * @param sessions all sessions of the request for this account
+ * @param side whose sign-in is checked, for the error
  * @throws ReauthenticationRequiredError
  */
 export function requireRecentSignIn(

@@ -22,8 +22,8 @@ export class SessionController {
   constructor(private readonly sessions: SessionService) {}
 
   /**
-   * Whether a token is live, and whose it is
-   * @remarks An unknown, ended or expired token is a 401 `session_expired`.
+   * Validate a token
+   * @remarks Returns the account of a valid token. An unknown, ended or expired token returns 401 `session_expired`.
    */
   @Get('validate')
   @Access('any')
@@ -32,9 +32,9 @@ export class SessionController {
   }
 
   /**
-   * Live sessions of the same Google account
-   * @remarks With the operator key (`X-Operator-Key`): those of all accounts, page by page and without names. No answer
-   * ever holds a token.
+   * List the sessions of the same Google account
+   * @remarks With the operator key (`X-Operator-Key`): those of all accounts, page by page and without names. No
+   *   response contains a token.
    */
   @Get('active')
   @Access('any', { orOperator: true })
@@ -48,9 +48,8 @@ export class SessionController {
   /**
    * Replace the token
    * @remarks The old token works for ten more seconds, for requests in progress, but not for another rotation. Using it
-   * after that ends the session, because a token that comes back was kept or stolen. Replace a token that came in an
-   * address before anything else. `replaces` ends the session that the client held before; without it, all other
-   * sessions stay.
+   *   later ends the session, because it was kept or stolen. Replace a token from a URL before anything else.
+   *   `replaces` ends the client’s previous session; without it, all other sessions stay.
    */
   @Post('rotate')
   @HttpCode(200)
@@ -62,8 +61,8 @@ export class SessionController {
 
   /**
    * End the session
-   * @remarks A second call is a 401, as with any unknown token. Transfers under way continue. With the account’s last
-   * session its transfers that have ended can no longer be rerun.
+   * @remarks A second call returns 401, as with any unknown token. Transfers in progress continue. After the account’s
+   *   last session has ended, its ended transfers can no longer be rerun.
    */
   @Delete('logout')
   @Access('any')
@@ -91,11 +90,11 @@ export class SessionController {
   }
 
   /**
-   * Withdraw what the account has granted at Google
-   * @remarks Ends all sessions of the account, this one too, on both sides. Transfers that need it stop at once; the
-   * response lists them. Signing in again does not resume them; call `POST /api/transfers/{id}/resume` for each. None
-   * of the account’s transfers can be rerun afterwards. Needs a sign-in of the last hour (`reauthentication_required`),
-   * unless a program opened the session.
+   * Revoke the account’s access at Google
+   * @remarks Ends all sessions of the account on both sides, including this one. Transfers that need the access stop at
+   *   once; the response lists them. Signing in again does not resume them; call `POST /api/transfers/{id}/resume` for
+   *   each. None of the account’s transfers can be rerun afterwards. Needs a sign-in within the last hour
+   *   (`reauthentication_required`), unless a program opened the session.
    */
   @Post('revoke')
   @HttpCode(200)
@@ -107,7 +106,7 @@ export class SessionController {
 
   /**
    * End a session of the same Google account
-   * @remarks By its id in `/session/active`. With the operator key (`X-Operator-Key`): any session.
+   * @remarks By its id in `/session/active`. With the operator key (`X-Operator-Key`) it ends any session.
    */
   @Delete(':id')
   @ApiParam({ name: 'id', example: 'pA2kQ0n7cJmWl9b3XyT1uQ' })

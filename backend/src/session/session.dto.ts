@@ -23,7 +23,7 @@ export class AccountDto {
   /** @example "Ana Lima" */
   name!: string;
 
-  /** Address of the account's picture, where it has one. */
+  /** URL of the account's picture, if it has one. */
   photo?: string;
 
   static of({ email, name, photo }: Account): AccountDto {
@@ -31,10 +31,10 @@ export class AccountDto {
   }
 }
 
-/** A live session. */
+/** A valid session. */
 @ApiSchema({ name: 'SessionValidation' })
 export class SessionValidationDto {
-  /** Always true: a session that is not live is a 401. */
+  /** Always true: an invalid session returns 401. */
   @ApiProperty({ example: true })
   valid!: true;
 
@@ -43,7 +43,7 @@ export class SessionValidationDto {
 
   account!: AccountDto;
 
-  /** True if only reading was allowed: such an account can be the source of copies, not of moves. */
+  /** True if only reading was allowed: such an account can be the source of copies, but not of moves. */
   readOnly!: boolean;
 
   /**
@@ -53,22 +53,22 @@ export class SessionValidationDto {
   connectedAt!: string;
 
   /**
-   * When the session ends if it is not used until then (RFC 3339): the earliest of its lifetime (24 h, `SESSION_TTL`,
-   * `URL_TOKEN_TTL`) and the idle limit (`SESSION_IDLE_TTL`). Of a token that was replaced: when it stops working.
+   * When the session ends if it is not used (RFC 3339): the earlier of the end of its lifetime (24 h, `SESSION_TTL`,
+   * `URL_TOKEN_TTL`) and the idle limit (`SESSION_IDLE_TTL`). For a replaced token: when it stops working.
    * @example "2026-11-23T10:22:00.000Z"
    */
   expiresAt!: string;
 
   /**
-   * Whole seconds until then.
+   * Whole seconds until `expiresAt`.
    * @example 86400
    */
   expiresIn!: number;
 
   /**
-   * When Google ends CloudMover's access to the account by itself: its consent screen is in Testing (seven days), or
-   * the person granted access for a time. Then transfers wait until the account is connected again. Missing where
-   * Google did not say; what another sign-in of the account brought since is not seen here.
+   * When Google ends CloudMover's access to the account, because its consent screen is in Testing (seven days), or the
+   * person granted access for a limited time. Then transfers wait until the account is connected again. Missing if
+   * Google did not state it; later sign-ins of the account are not considered.
    * @example "2026-11-29T10:22:00.000Z"
    */
   accessEndsAt?: string;
@@ -87,27 +87,27 @@ export class SessionValidationDto {
   }
 }
 
-/** Where a session was opened, coarsely. */
+/** Rough description of where a session was opened. */
 @ApiSchema({ name: 'Device' })
 export class DeviceDto {
   /**
-   * Missing for a program that is no browser.
+   * Missing if it is not a browser.
    * @example "Firefox"
    */
   browser?: string;
 
   /**
-   * Missing where it is unknown.
+   * Missing if unknown.
    * @example "Windows"
    */
   os?: string;
 }
 
-/** A live session. */
+/** A valid session. */
 @ApiSchema({ name: 'ActiveSession' })
 export class ActiveSessionDto {
   /**
-   * Opaque name of the session, which stays when its token is replaced; it is no token and opens nothing.
+   * Opaque id of the session, which stays when its token is replaced. It is not a token and gives no access.
    * @example "pA2kQ0n7cJmWl9b3XyT1uQ"
    */
   id!: string;
@@ -115,7 +115,7 @@ export class ActiveSessionDto {
   @ApiProperty({ enum: SESSION_TYPES, enumName: 'SessionType' })
   type!: SessionType;
 
-  /** Missing in the operator's list, which names nobody. */
+  /** Missing in the operator's list, which contains no names. */
   account?: AccountDto;
 
   device!: DeviceDto;
@@ -124,19 +124,19 @@ export class ActiveSessionDto {
   createdAt!: string;
 
   /**
-   * When it ends if it is not used until then. A token that came in an address and was never used has ten minutes.
+   * When it ends if it is not used. An unused token from a URL expires after ten minutes.
    * @example "2026-11-23T10:22:00.000Z"
    */
   expiresAt!: string;
 
-  /** Exact to a minute; null while the token was never used. */
+  /** Exact to a minute; null if the token was never used. */
   @ApiProperty({ type: String, nullable: true, example: '2026-11-22T11:00:00.000Z' })
   lastUsedAt!: string | null;
 
-  /** Whether it is the session of this request. */
+  /** Whether this request uses this session. */
   current!: boolean;
 
-  /** @param caller missing: the operator */
+  /** @param caller undefined: the operator */
   static of(session: Session, caller?: Session): ActiveSessionDto {
     return {
       id: session.handle,
@@ -151,15 +151,17 @@ export class ActiveSessionDto {
   }
 }
 
-/** Live sessions: of an account, newest first; of everybody, those whose life ends last first. */
+/** Valid sessions: those of an account newest first; those of all accounts by their end, latest first. */
 @ApiSchema({ name: 'ActiveSessions' })
 export class ActiveSessionsDto {
   sessions!: ActiveSessionDto[];
 
-  /** Where the next page of the operator's list begins; missing at its end. */
+  /** Cursor of the next page of the operator's list; missing on the last page. */
   nextCursor?: string;
 
-  /** @param caller the session that asks for its account's; without it the operator does, for a page of all */
+  /**
+   * @param caller the session whose account's sessions are listed; undefined: the operator, for a page of all sessions
+   */
   static of({ sessions, next }: SessionPage, caller?: Session): ActiveSessionsDto {
     return {
       sessions: sessions.map((each) => ActiveSessionDto.of(each, caller)),
@@ -168,11 +170,11 @@ export class ActiveSessionsDto {
   }
 }
 
-/** Of the operator's list; an account's own sessions come all at once. */
+/** Only for the operator's list; an account's own sessions are returned all at once. */
 export class ActiveSessionsQueryDto extends PageQueryDto {
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the previous page. */
   @IsOptional()
-  @Matches(/^\d{1,15}\.\d{1,9}$/, { message: 'cursor must be the nextCursor of the page before' })
+  @Matches(/^\d{1,15}\.\d{1,9}$/, { message: 'cursor must be the nextCursor of the previous page' })
   cursor?: string;
 
   position(): SessionPosition | undefined {
@@ -183,8 +185,8 @@ export class ActiveSessionsQueryDto extends PageQueryDto {
 
 export class SessionEndQueryDto {
   /**
-   * Leaves what was granted at Google as it is, for the next sign-in. Without it, it is withdrawn with the last session
-   * and transfer that needs it.
+   * Keeps the access at Google for the next sign-in. Otherwise it is revoked when the last session or transfer that
+   * needs it ends.
    */
   @IsOptional()
   @Transform(booleanOf)
@@ -195,20 +197,23 @@ export class SessionEndQueryDto {
 /** All other sessions have ended. */
 @ApiSchema({ name: 'OtherSessionsEnded' })
 export class OtherSessionsEndedDto {
-  /** How many there were. */
+  /** Number of sessions that ended. */
   ended!: number;
 }
 
-/** What was granted at Google has been withdrawn. */
+/** The access at Google has been revoked. */
 @ApiSchema({ name: 'AccessRevoked' })
 export class AccessRevokedDto {
-  /** Sessions that have ended, this one among them. */
+  /** Number of sessions that ended, including this one. */
   sessionsEnded!: number;
 
-  /** Ids of the transfers and preflights that stop. Each resumes with `POST /api/transfers/{id}/resume`, once the account has signed in again. */
+  /**
+   * Ids of the transfers and preflights that stop. Resume each with `POST /api/transfers/{id}/resume` after the account
+   * has signed in again.
+   */
   transfers!: string[];
 
-  /** False while Google does not respond: the request is retried for a day. Here all of it has ended anyway. */
+  /** False if Google does not respond: the request is retried for a day. In CloudMover the access has ended anyway. */
   confirmed!: boolean;
 
   static of({ sessionsEnded, stopped, isConfirmed }: Revocation): AccessRevokedDto {
@@ -225,8 +230,8 @@ export class SessionEndedDto {
 
 export class RotateDto {
   /**
-   * Token of the session that this one replaces in the client: that session ends. A browser sends the token that it
-   * had for the same side, so that a new sign-in leaves no old session open. Unknown and ended ones are ignored.
+   * Token of the client's previous session, which ends. A browser sends the token that it had for the same side, so
+   * that a new sign-in leaves no old session open. Unknown and ended tokens are ignored.
    * @example "k1Rz0f3mXq8bT7wVvJd2sLh5nYpC9gEaUoKiB4tMxQw"
    */
   @MayBeLeftOut()
@@ -235,7 +240,7 @@ export class RotateDto {
   replaces?: string;
 }
 
-/** A session's new token. It is shown here only: store it, and drop the old one. */
+/** A session's new token. It is returned only here: store it, and delete the old one. */
 @ApiSchema({ name: 'RotatedToken' })
 export class RotatedTokenDto {
   /** @example "3q2-7wEUZ0v8nJmK1xYpLr5sQhT9bVcDfGiAoEuWkHs" */
@@ -245,7 +250,7 @@ export class RotatedTokenDto {
   type!: SessionType;
 
   /**
-   * When the session ends if the token is not used until then.
+   * When the session ends if the token is not used.
    * @example "2026-11-23T10:22:00.000Z"
    */
   expiresAt!: string;

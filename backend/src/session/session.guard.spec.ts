@@ -65,7 +65,7 @@ describe('SessionGuard', () => {
     }
   });
 
-  /** Asks the guard; the code it refuses with, or `passes`. */
+  /** Calls the guard. @returns the code of its refusal, or `passes` */
   async function ask(endpoint: keyof Endpoints, request: Partial<Request>, asked = guard): Promise<string> {
     const routed = { method: 'GET', routeOptions: { url: `/${endpoint}` } };
     const whole = { query: {}, headers: {}, ip: '192.0.2.1', ...routed, ...request };

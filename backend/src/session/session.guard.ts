@@ -28,7 +28,7 @@ const REQUIREMENT = 'cloudmover:access';
 const REFUSED = Symbol('account that was refused');
 type GuardedRequest = FastifyRequest & { [CALLER]?: Caller; [REFUSED]?: string | undefined };
 
-/** Lets a request pass whose tokens are live and of the right side. */
+/** Requires valid tokens for the right side. */
 @Injectable()
 export class SessionGuard implements CanActivate {
   constructor(private readonly callers: CallerService) {}
@@ -52,9 +52,9 @@ export class SessionGuard implements CanActivate {
 }
 
 /**
- * Guards an endpoint, and documents how it is called and refused.
- * @param rule which tokens it wants
- * @param options `orOperator`: a right `X-Operator-Key` opens it without a token
+ * Guards an endpoint, and documents its tokens and problems.
+ * @param rule which tokens it requires
+ * @param options `orOperator`: a correct `X-Operator-Key` suffices instead of a token
  */
 export function Access(rule: AccessRule, options: { orOperator?: boolean } = {}): MethodDecorator {
   const guard: MethodDecorator = (target, key, descriptor) => {
@@ -87,7 +87,7 @@ export function Access(rule: AccessRule, options: { orOperator?: boolean } = {})
   const operator = options.orOperator
     ? [
         ApiSecurity('operator'),
-        ApiHeader({ name: 'X-Operator-Key', required: false, description: 'The operator key, in place of a token.' }),
+        ApiHeader({ name: 'X-Operator-Key', required: false, description: 'The operator key, instead of a token.' }),
       ]
     : [];
   return applyDecorators(
@@ -111,12 +111,12 @@ export function Access(rule: AccessRule, options: { orOperator?: boolean } = {})
 }
 
 const QUERY_DESCRIPTIONS: Readonly<Record<string, string>> = {
-  token: 'Session token, in place of a header.',
-  source_token: 'Session token of the source, in place of `X-Source-Token`.',
-  dest_token: 'Session token of the destination, in place of `X-Destination-Token`.',
+  token: 'Session token, instead of a header.',
+  source_token: 'Session token of the source, instead of `X-Source-Token`.',
+  dest_token: 'Session token of the destination, instead of `X-Destination-Token`.',
 };
 
-/** Nest keys a handler's bound arguments as `type:index`; type 4 is the query. */
+/** Nest stores a handler's bound arguments as `type:index`; type 4 is the query. */
 function bindsQuery(controller: object, key: string | symbol): boolean {
   const bound = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, key) ?? {}) as object;
   return Object.keys(bound).some((id) => id.startsWith('4:'));
@@ -128,22 +128,25 @@ function callerOf(context: ExecutionContext): Caller {
   return caller;
 }
 
-/** Google accounts whose live tokens came with a request, once its guard has let it pass; else none. */
+/** Google accounts of a request's valid tokens, after its guard has admitted it; otherwise none. */
 export function subsOf(request: FastifyRequest): string[] {
   return (request as GuardedRequest)[CALLER]?.sessions.map(({ account }) => account.sub) ?? [];
 }
 
-/** The account whose live token the guard refused: it is of the other side, or the account may not connect here. */
+/**
+ * The account whose valid token the guard refused, because it is for the other side, or the account may not connect
+ * here.
+ */
 export function refusedSubOf(request: FastifyRequest): string | undefined {
   return (request as GuardedRequest)[REFUSED];
 }
 
-/** The sides of the transfer in question that these accounts are, where the handler has found out. */
+/** The sides of the transfer to which these accounts belong, if the handler has set them. */
 export function partiesOf(request: FastifyRequest): readonly Side[] | undefined {
   return (request as GuardedRequest)[CALLER]?.parties;
 }
 
-/** The one session of an endpoint with `@Access('any' | 'source' | 'destination')`; undefined for an operator. */
+/** The session of an endpoint with `@Access('any' | 'source' | 'destination')`; undefined for an operator. */
 export const CurrentSession = createParamDecorator(
   (_: unknown, context: ExecutionContext) => callerOf(context).sessions[0],
 );
@@ -158,10 +161,10 @@ export const DestinationSession = createParamDecorator(
   (_: unknown, context: ExecutionContext) => callerOf(context).sent.destination,
 );
 
-/** All live sessions presented to an endpoint with `@Access('either')`: one or two. */
+/** All valid sessions of a request to an endpoint with `@Access('either')`: one or two. */
 export const CallerSessions = createParamDecorator(
   (_: unknown, context: ExecutionContext) => callerOf(context).sessions,
 );
 
-/** The same with what became of the other tokens, for an endpoint that needs the consent of certain accounts. */
+/** The same with the reasons for refused tokens, for an endpoint that needs the consent of certain accounts. */
 export const CallersOf = createParamDecorator((_: unknown, context: ExecutionContext): Callers => callerOf(context));

@@ -5,7 +5,7 @@ import { OperatorKey } from './operator-key.js';
 import { SessionController } from './session.controller.js';
 import { SessionService } from './session.service.js';
 
-/** Sessions, and what the guard on every endpoint needs. */
+/** Sessions, and the providers that the guard of every endpoint needs. */
 @Global()
 @Module({
   controllers: [SessionController],

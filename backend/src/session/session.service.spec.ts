@@ -17,7 +17,7 @@ const HOUR_MS = 3_600_000;
 const IDLE_MS = 1_800_000;
 
 describe('SessionService', () => {
-  // A token that comes back is an expected line of log.
+  // Tests that reuse a token write an expected line to the log.
   beforeAll(() => {
     Logger.overrideLogger(false);
   });
@@ -79,7 +79,8 @@ describe('SessionService', () => {
     expect(session.endsAt - clock.now).toBe(600_000);
     expect((await service.active(session))[0]!.endsAt - clock.now).toBe(600_000);
     pass(60_000);
-    // The first use counts at once; the next ones at most once a minute, and the response promises no more than is kept.
+    // The first use counts at once, the next ones at most once a minute, and the response promises no more than is
+    // stored.
     expect(await endOf(token)).toBe(IDLE_MS);
     pass(30_000);
     expect(await endOf(token)).toBe(IDLE_MS - 30_000);
@@ -114,7 +115,7 @@ describe('SessionService', () => {
   });
 
   describe('a claim on the credential after the session has ended', () => {
-    /** Lets something happen before the next claim. */
+    /** Runs something before the next claim. */
     function beforeTheClaim(work: () => Promise<unknown>) {
       const claim = credentials.claim.bind(credentials);
       const spy = jest.spyOn(credentials, 'claim').mockImplementationOnce(async (...args) => {

@@ -10,30 +10,30 @@ import { requireRecentSignIn } from './recent-sign-in.js';
 import { type Session, type SessionPage, type SessionPosition, SessionStore } from './session.port.js';
 import { digest, isTokenShaped, newHandle, newToken } from './token.js';
 
-/** A token that was handed over in an address ends when it is not used for this long. */
+/** How long an unused token from a URL is valid. */
 const UNUSED_TOKEN_MS = 10 * 60_000;
 
-/** How long a replaced token is still good, for requests that were under way. */
+/** How long a replaced token still works, for requests in progress. */
 const GRACE_MS = 10_000;
 
-/** A session is marked as used at most this often: one more write a minute, not one a request. */
+/** How often a session's use is stored at most: one write a minute instead of one per request. */
 const TOUCH_EVERY_MS = 60_000;
 
-/** Sessions that are read at once in a search among all. */
+/** Sessions per page in a search of all sessions. */
 const PAGE = 500;
 
-/** A session together with its token, which is known at this moment only. */
+/** A session with its token, which is known only now. */
 export interface IssuedSession {
   readonly token: string;
   readonly session: Session;
 }
 
-/** What a person's withdrawal came to. */
+/** The result of withdrawing access. */
 export interface Revocation {
   readonly sessionsEnded: number;
-  /** Ids of the work that needed the credential. */
+  /** Ids of the work that used the credential. */
   readonly stopped: readonly string[];
-  /** False when Google has not confirmed it yet: the request is retried for a day. */
+  /** False if Google has not confirmed it yet: the request is retried for a day. */
   readonly isConfirmed: boolean;
 }
 
@@ -43,7 +43,7 @@ interface Ended {
 }
 const ENDED: Ended = { ended: true };
 
-/** What a session is opened for. */
+/** The connection that a session is opened for. */
 export type Connection = Pick<Session, 'type' | 'account' | 'credentialId' | 'scopes' | 'device' | 'accessEndsAt'>;
 
 /** Opens, finds, replaces and ends sessions. */
@@ -60,14 +60,14 @@ export class SessionService {
     @InjectConfig('session') private readonly limits: Config['session'],
     private readonly work: AccountWork,
   ) {
-    // Often enough that a session in use does not look idle.
+    // Often enough that a session in use does not appear idle.
     this.touchEveryMs = Math.min(TOUCH_EVERY_MS, this.limits.idleSeconds * 250);
   }
 
   /**
    * Opens a session.
-   * @param handedIn what its token travels in: in an address, after a person's sign-in, it is shorter-lived until it is
-   *   used or replaced; in an answer it goes to a program
+   * @param handedIn how its token is returned: in a URL after a person's sign-in, where it is short-lived until it is
+   *   used or replaced; or in a response to a program
    */
   async open(connection: Connection, handedIn: 'address' | 'answer'): Promise<IssuedSession> {
     const { ttlSeconds, urlTokenTtlSeconds } = this.limits;
@@ -88,11 +88,12 @@ export class SessionService {
   }
 
   /**
-   * The live session of a token, which counts as its use; undefined when there is none. One round trip to the store, and
-   * at the first use a second one, so that `endsAt` is what the store holds. A replaced token is valid for ten more
-   * seconds, which `endsAt` then states; after that it can only have been kept or stolen, so its use ends the session
-   * (RFC 9700 §4.14.2).
-   * @throws AccountNotAllowedError when ALLOWED_ACCOUNTS lacks its account: then it is not used, and ends by being idle
+   * The valid session of a token; undefined if there is none. Counts as a use. One round trip to the store, and a
+   * second one at the first use, so that `endsAt` is what the store has. A replaced token is valid for ten more
+   * seconds, which `endsAt` then states. A later use means that it was kept or stolen, and ends the session (RFC 9700
+   * §4.14.2).
+   * @throws AccountNotAllowedError if ALLOWED_ACCOUNTS lacks its account; this does not count as a use, so the session
+   *   ends after the idle limit
    */
   async ofToken(token: string): Promise<Session | undefined> {
     const session = isTokenShaped(token) ? await this.sessions.find(digest(token)) : undefined;
@@ -100,7 +101,7 @@ export class SessionService {
     const graceLeft = session.replacedBy === undefined ? undefined : await this.sessions.graceLeft(session);
     if (graceLeft === 0) {
       if (await this.sessions.end(session)) await this.credentials.release(session.credentialId, claimOf(session));
-      this.logger.warn(`A token that had been replaced came back: session ${session.handle} was ended.`);
+      this.logger.warn(`A replaced token was used again, so session ${session.handle} was ended.`);
       // It is unknown who used it.
       this.record('session.token_reused', session, { actor: 'unknown', outcome: 'session_expired' });
       return undefined;
@@ -111,11 +112,11 @@ export class SessionService {
   }
 
   /**
-   * Replaces a session's token. The old one is good for ten more seconds, though not for this; the end of the session's
-   * life stays where a session opened at that time has it.
-   * @param earlierToken token of the session whose place this one takes in the client; that session ends afterwards, so
-   *   that a credential which both use is claimed throughout. An unknown or ended one is no error.
-   * @throws SessionExpiredError when it has ended or was replaced before: of two concurrent calls one wins
+   * Replaces a session's token. The old one works for ten more seconds, but not for another rotation. The end of the
+   * session's lifetime does not change.
+   * @param earlierToken token of the client's previous session. That session ends afterwards, so that a credential
+   *   which both use stays claimed. An unknown or ended one is no error.
+   * @throws SessionExpiredError if it has ended or was replaced before: only one of two concurrent calls succeeds
    */
   async rotate(session: Session, earlierToken?: string): Promise<IssuedSession> {
     const now = Date.now();
@@ -133,34 +134,36 @@ export class SessionService {
   }
 
   /**
-   * Ends a session. The credential at Google is withdrawn with the last claim on it.
-   * @param keepCredential the credential shall stay at Google all the same
-   * @throws SessionExpiredError when it has ended meanwhile
+   * Ends a session. The credential is revoked at Google when its last claim ends.
+   * @param keepCredential do not revoke the credential at Google
+   * @throws SessionExpiredError if it has ended meanwhile
    */
   async end(session: Session, keepCredential = false): Promise<Ended> {
     if (!(await this.signOut(session, keepCredential))) throw new SessionExpiredError(sideOf(session));
     return ENDED;
   }
 
-  /** Live sessions of the caller's account; newest first. */
+  /** Valid sessions of the caller's account; newest first. */
   active(caller: Session): Promise<Session[]> {
     return this.sessions.list(caller.credentialId);
   }
 
-  /** Live sessions of the caller's account all at once, or for the operator (no caller) a page of everybody's. */
+  /** All valid sessions of the caller's account, or for the operator (no caller) a page of all accounts' sessions. */
   async listed(caller: Session | undefined, from: SessionPosition | undefined, limit: number): Promise<SessionPage> {
     return caller ? { sessions: await this.active(caller) } : this.sessions.page(from, limit);
   }
 
-  /** Ends a session of the caller's account, or for the operator (no caller) any. @throws SessionNotFoundError */
+  /**
+   * Ends a session of the caller's account, or for the operator (no caller) any session. @throws SessionNotFoundError
+   */
   async endByHandle(caller: Session | undefined, handle: string, keepCredential = false): Promise<Ended> {
     await (caller ? this.endOne(caller, handle, keepCredential) : this.endAny(handle, keepCredential));
     return ENDED;
   }
 
   /**
-   * Ends a session of the caller's account, also the caller's own.
-   * @throws SessionNotFoundError also for other people's
+   * Ends a session of the caller's account, which may be the caller's own.
+   * @throws SessionNotFoundError also for other accounts' sessions
    */
   async endOne(caller: Session, handle: string, keepCredential = false): Promise<void> {
     const session = (await this.active(caller)).find((each) => each.handle === handle);
@@ -168,9 +171,9 @@ export class SessionService {
   }
 
   /**
-   * Ends a session of any account, for the operator. It is searched page by page: no index leads from a name to its
-   * session, so that the index costs no memory for what an operator does once in a while.
-   * @throws SessionNotFoundError when none is live under this name
+   * Ends a session of any account, for the operator. Searches page by page: an index from ids to sessions would cost
+   * memory for a rare operation.
+   * @throws SessionNotFoundError if there is no valid session with this id
    */
   async endAny(handle: string, keepCredential = false): Promise<void> {
     for (let from: SessionPosition | undefined; ;) {
@@ -182,7 +185,7 @@ export class SessionService {
     }
   }
 
-  /** Ends all sessions of the caller's account but the caller's own; how many there were. */
+  /** Ends all sessions of the caller's account except the caller's own. @returns how many */
   async endOthers(caller: Session): Promise<number> {
     const others = (await this.active(caller)).filter(({ handle }) => handle !== caller.handle);
     const ended = await Promise.all(others.map((session) => this.signOut(session)));
@@ -190,9 +193,9 @@ export class SessionService {
   }
 
   /**
-   * Withdraws at Google what the caller's account has granted, and ends all its sessions. Work that needs the credential
-   * stops; it resumes when the account's user has signed in again and confirms it.
-   * @throws ReauthenticationRequiredError when the caller signed in more than an hour ago
+   * Revokes the caller's account's access at Google, and ends all its sessions. Work that needs the credential stops,
+   * and resumes when the account's user has signed in again and confirms it.
+   * @throws ReauthenticationRequiredError if the caller signed in more than an hour ago
    */
   async revoke(caller: Session): Promise<Revocation> {
     requireRecentSignIn([caller], sideOf(caller));
@@ -214,8 +217,8 @@ export class SessionService {
   }
 
   /**
-   * Whether all of these sessions are live still. Who watches with several sees what each of them opens, and must not go
-   * on seeing it by the others once one has ended.
+   * Whether all of these sessions are still valid. A client that watches with several sessions sees the data of each,
+   * so the watch must end with any of them.
    */
   async areLive(sessions: readonly Session[]): Promise<boolean> {
     const found = await Promise.all(
@@ -230,12 +233,12 @@ export class SessionService {
     return live.length === sessions.length;
   }
 
-  /** Notes the use of a session; the session as the store is known to hold it. Never throws: the next use tries again. */
+  /** Records the use of a session. @returns the session as stored. Never throws: the next use tries again. */
   private async use(session: Session): Promise<Session> {
     const now = Date.now();
     if (session.replacedBy || now - (session.lastUsedAt ?? 0) <= this.touchEveryMs) return session;
     const endsAt = this.idleEnd(session.expiresAt, now);
-    // The credential first, so that it never goes before the session does.
+    // The credential comes first, so that it never expires before the session.
     const noted = this.credentials
       .claim(session.credentialId, claimOf(session), endsAt)
       .then(() => this.sessions.touch(session, now, endsAt))
@@ -243,27 +246,30 @@ export class SessionService {
         () => ({ ...session, lastUsedAt: now, endsAt }),
         () => session,
       );
-    // Only the first use makes ten minutes a day, and is waited for; later ones move the end by a minute or so.
+    // Waits only for the first use, which extends ten minutes to a day; later ones move the end by about a minute.
     return session.lastUsedAt === undefined ? noted : session;
   }
 
-  /** When a session ends that is used now and not again. */
+  /** When a session ends that is used now but not again. */
   private idleEnd(expiresAt: number, now: number): number {
     return Math.min(expiresAt, now + this.limits.idleSeconds * 1000);
   }
 
-  /** Ends the session that a client held before; not the one that it has just taken over. */
+  /** Ends the client's previous session, unless it is the new one. */
   private async endEarlier(token: string, { handle }: Session): Promise<void> {
     const earlier = isTokenShaped(token) ? await this.sessions.find(digest(token)) : undefined;
     if (earlier && earlier.handle !== handle) await this.close(earlier);
   }
 
-  /** False when it had ended before. */
+  /** @returns false if it had ended before */
   private async close(session: Session, keepCredential = false, by: Partial<AuditEvent> = {}): Promise<boolean> {
     return this.finish(session, keepCredential, by, false);
   }
 
-  /** The account's user signs out. With the last of its sessions the account has left. False when it had ended before. */
+  /**
+   * Ends a session because the user signs out. With its last session the account has left. @returns false if it had
+   * ended before
+   */
   private signOut(session: Session, keepCredential = false): Promise<boolean> {
     return this.finish(session, keepCredential, {}, true);
   }
@@ -275,8 +281,8 @@ export class SessionService {
       if (others.length === 0) await this.work.leave({ sub: account.sub, credentialId });
       return others.length === 0;
     };
-    // First, so that a store that fails in between leaves a session with which this can be repeated. And again
-    // afterwards: of two last sessions that end at the same time, each has seen the other.
+    // Recorded before, so that after a failure of the store a session is left with which this can be repeated; and
+    // again afterwards, because two last sessions that end at the same time each see the other.
     const hasLeft = signsOut && (await leaveIfLast());
     if (!(await this.sessions.end(session))) return false;
     if (signsOut && !hasLeft) await leaveIfLast();
@@ -295,10 +301,10 @@ export class SessionService {
   }
 }
 
-/** It stays when the token is replaced, and ends when the session is idle for too long. */
+/** The claim stays when the token is replaced, and ends when the session is idle for too long. */
 const claimOf = ({ handle }: Session) => `session:${handle}` as const;
 
-/** The side a session belongs to; a general one belongs to neither. */
+/** The side of a session; a general one has none. */
 export function sideOf(session: Session): 'source' | 'destination' | undefined {
   return session.type === 'general' ? undefined : session.type;
 }

@@ -19,7 +19,7 @@ const NOW = Math.floor(Date.now() / (24 * 3_600_000)) * 24 * 3_600_000 + 13 * 3_
 const happened = (facts: [Fact, number][] = [], accounts: string[] = []) => ({
   facts: new Map(facts),
   accounts: new Set(accounts),
-  lanes: [],
+  byAccount: [],
 });
 
 describe.each<[string, () => ActivityStore]>([
@@ -45,18 +45,18 @@ describe.each<[string, () => ActivityStore]>([
   });
 
   it('counts requests to Google by account and kind', async () => {
-    const lane = (credentialId: string, kind: 'read' | 'write', asked: number, slowed: number) => ({
+    const entry = (credentialId: string, kind: 'read' | 'write', asked: number, slowed: number) => ({
       credentialId,
       kind,
       asked,
       slowed,
     });
-    await store.add({ ...happened(), lanes: [lane('a', 'read', 5, 0), lane('b', 'write', 2, 1)] }, NOW, process);
-    await store.add({ ...happened(), lanes: [lane('a', 'read', 1, 0), lane('a', 'write', 1, 1)] }, NOW, process);
+    await store.add({ ...happened(), byAccount: [entry('a', 'read', 5, 0), entry('b', 'write', 2, 1)] }, NOW, process);
+    await store.add({ ...happened(), byAccount: [entry('a', 'read', 1, 0), entry('a', 'write', 1, 1)] }, NOW, process);
     const [bucket] = await store.read(LEVELS.hour, NOW, 1);
-    expect(bucket?.lanes).toHaveLength(3);
-    expect(bucket?.lanes).toEqual(
-      expect.arrayContaining([lane('a', 'read', 6, 0), lane('b', 'write', 2, 1), lane('a', 'write', 1, 1)]),
+    expect(bucket?.byAccount).toHaveLength(3);
+    expect(bucket?.byAccount).toEqual(
+      expect.arrayContaining([entry('a', 'read', 6, 0), entry('b', 'write', 2, 1), entry('a', 'write', 1, 1)]),
     );
   });
 
@@ -90,20 +90,20 @@ describe('counts in Redis', () => {
 
   it('all expire, and keep only the busiest accounts of a bucket', async () => {
     const store = new RedisActivityStore(redis);
-    const lanes = Array.from({ length: 300 }, (_, n) => ({
+    const byAccount = Array.from({ length: 300 }, (_, n) => ({
       credentialId: `credential-${n}`,
       kind: 'read' as const,
       asked: n + 1,
       slowed: n % 2,
     }));
-    await store.add({ ...happened([['request', 1]], ['x']), lanes }, NOW, process);
+    await store.add({ ...happened([['request', 1]], ['x']), byAccount }, NOW, process);
     const admin = await connectAdmin(); // nobody else may list keys
     const written = await admin.keys('cloudmover:{insight}:*');
     admin.disconnect();
     expect(written).toHaveLength(16);
     for (const key of written) expect(await redis.ttl(key)).toBeGreaterThan(0);
     const [bucket] = await store.read(LEVELS.day, NOW, 1);
-    const asked = bucket!.lanes.filter(({ asked: requests }) => requests > 0);
+    const asked = bucket!.byAccount.filter(({ asked: requests }) => requests > 0);
     expect(asked).toHaveLength(100);
     expect(Math.min(...asked.map(({ asked: requests }) => requests))).toBe(201);
   });

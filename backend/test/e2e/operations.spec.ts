@@ -153,7 +153,7 @@ describe('without Redis', () => {
     expect(body).toMatchObject({
       code: 'service_unavailable',
       errors: [
-        { parameter: 'redis', detail: 'does not answer' },
+        { parameter: 'redis', detail: 'is not responding' },
         { parameter: 'queue', detail: 'cannot be reached' },
       ],
     });

@@ -4,7 +4,7 @@ import {
   ActivityStore,
   type Bucket,
   type ActivityBatch,
-  type Lane,
+  type AccountActivity,
   type Level,
   LEVELS,
 } from '../../src/insight/activity.port.js';
@@ -17,7 +17,7 @@ import { InMemoryAuditLog } from './in-memory-audit.js';
 interface Kept {
   facts: Map<string, number>;
   accounts: Set<string>;
-  lanes: Map<string, Lane & { asked: number; slowed: number }>;
+  byAccount: Map<string, AccountActivity & { asked: number; slowed: number }>;
 }
 
 /** Counts over time as the port promises them, in memory. */
@@ -36,10 +36,10 @@ export class InMemoryActivityStore extends ActivityStore {
       const bucket = this.bucket(level, now, 0);
       for (const [fact, by] of happened.facts) bucket.facts.set(fact, (bucket.facts.get(fact) ?? 0) + by);
       for (const account of happened.accounts) bucket.accounts.add(account);
-      for (const lane of happened.lanes) {
-        const key = `${lane.kind} ${lane.credentialId}`;
-        const sum = bucket.lanes.get(key) ?? { ...lane, asked: 0, slowed: 0 };
-        bucket.lanes.set(key, { ...sum, asked: sum.asked + lane.asked, slowed: sum.slowed + lane.slowed });
+      for (const entry of happened.byAccount) {
+        const key = `${entry.kind} ${entry.credentialId}`;
+        const sum = bucket.byAccount.get(key) ?? { ...entry, asked: 0, slowed: 0 };
+        bucket.byAccount.set(key, { ...sum, asked: sum.asked + entry.asked, slowed: sum.slowed + entry.slowed });
       }
     }
     return Promise.resolve();
@@ -55,8 +55,8 @@ export class InMemoryActivityStore extends ActivityStore {
     return Promise.resolve(
       Array.from({ length: count }, (_, index) => {
         const back = count - 1 - index;
-        const { facts, lanes } = this.bucket(level, now, back);
-        return { at: (Math.floor(now / step) - back) * step, facts, lanes: [...lanes.values()] };
+        const { facts, byAccount } = this.bucket(level, now, back);
+        return { at: (Math.floor(now / step) - back) * step, facts, byAccount: [...byAccount.values()] };
       }),
     );
   }
@@ -73,7 +73,7 @@ export class InMemoryActivityStore extends ActivityStore {
   private bucket({ name, seconds }: Level, now: number, back: number): Kept {
     const key = `${name} ${Math.floor(now / 1_000 / seconds) - back}`;
     let kept = this.kept.get(key);
-    if (!kept) this.kept.set(key, (kept = { facts: new Map(), accounts: new Set(), lanes: new Map() }));
+    if (!kept) this.kept.set(key, (kept = { facts: new Map(), accounts: new Set(), byAccount: new Map() }));
     return kept;
   }
 }

@@ -2,7 +2,7 @@ import {
   ActivityStore,
   type Bucket,
   type ActivityBatch,
-  type Lane,
+  type AccountActivity,
   type Level,
   LEVELS,
 } from '../../insight/activity.port.js';
@@ -14,7 +14,7 @@ import { answered } from './redis-errors.js';
  * How many accounts and kinds of requests a bucket counts separately: those with most requests, and those refused most
  * often.
  */
-const MAX_LANES = 100;
+const MAX_ENTRIES = 100;
 const FORGOTTEN_MS = 3_600_000;
 
 interface Process {
@@ -28,7 +28,7 @@ export class RedisActivityStore extends ActivityStore {
     super();
   }
 
-  override async add({ facts, accounts, lanes }: ActivityBatch, now: number, process: Process): Promise<void> {
+  override async add({ facts, accounts, byAccount }: ActivityBatch, now: number, process: Process): Promise<void> {
     const pipeline = this.redis.pipeline();
     for (const level of Object.values(LEVELS)) {
       const bucket = bucketOf(level, now);
@@ -47,16 +47,16 @@ export class RedisActivityStore extends ActivityStore {
         ['asked', keys.activityAsked(level.name, bucket)],
         ['slowed', keys.activitySlowed(level.name, bucket)],
       ] as const) {
-        const counted = lanes.filter((lane) => lane[what] > 0);
+        const counted = byAccount.filter((entry) => entry[what] > 0);
         if (counted.length === 0) continue;
-        for (const lane of counted) pipeline.zincrby(key, lane[what], memberOf(lane));
-        pipeline.zremrangebyrank(key, 0, -MAX_LANES - 1);
+        for (const entry of counted) pipeline.zincrby(key, entry[what], memberOf(entry));
+        pipeline.zremrangebyrank(key, 0, -MAX_ENTRIES - 1);
         expires(key);
       }
     }
     await answered(
       Promise.all([
-        facts.size + accounts.size + lanes.length > 0 && pipeline.exec().then(mustBeDone),
+        facts.size + accounts.size + byAccount.length > 0 && pipeline.exec().then(mustBeDone),
         this.redis.zadd(keys.processes(), now, `${process.role}:${process.id}`),
         this.redis.zremrangebyscore(keys.processes(), '-inf', now - FORGOTTEN_MS),
       ]),
@@ -85,7 +85,7 @@ export class RedisActivityStore extends ActivityStore {
       return {
         at: bucket * level.seconds * 1_000,
         facts: new Map(Object.entries(facts).map(([fact, value]) => [fact, Number(value)])),
-        lanes: lanesOf(scoresOf(asked), scoresOf(slowed)),
+        byAccount: entriesOf(scoresOf(asked), scoresOf(slowed)),
       };
     });
   }
@@ -113,9 +113,9 @@ function bucketsOf(level: Level, now: number, count: number): number[] {
   return Array.from({ length: count }, (_, index) => last - count + 1 + index);
 }
 
-const memberOf = ({ kind, credentialId }: Lane): string => `${kind} ${credentialId}`;
+const memberOf = ({ kind, credentialId }: AccountActivity): string => `${kind} ${credentialId}`;
 
-function lanesOf(asked: ReadonlyMap<string, number>, slowed: ReadonlyMap<string, number>): Bucket['lanes'] {
+function entriesOf(asked: ReadonlyMap<string, number>, slowed: ReadonlyMap<string, number>): Bucket['byAccount'] {
   return [...new Set([...asked.keys(), ...slowed.keys()])].map((member) => {
     const space = member.indexOf(' ');
     return {

@@ -342,7 +342,7 @@ function failure(error: unknown, address: RedisAddress, circumstances: Circumsta
   if (!address.tls && /closed|Protocol error|not Redis|ECONNRESET/.test(`${code} ${message}`))
     hint = ` If it speaks TLS there, ${byUrl ? 'write rediss://…' : 'set REDIS_TLS_CA_FILE'}.`;
   if (address.tls && /ETIMEDOUT|no answer|imeout|ECONNRESET|closed/.test(`${code} ${message}`))
-    hint = ` If it does not speak TLS there, ${byUrl ? 'write redis://…' : 'unset REDIS_TLS_CA_FILE'}, or name its TLS port.`;
+    hint = ` If it does not speak TLS there, ${byUrl ? 'write redis://…' : 'unset REDIS_TLS_CA_FILE'}, or use its TLS port.`;
   return `${what} (${name}) does not respond: ${code || message || 'no reason given'}. Start it, or correct ${variable}.${hint}`;
 }
 

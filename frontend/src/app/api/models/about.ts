@@ -5,18 +5,18 @@ import { Limits } from '../models/limits';
 export interface About {
 
   /**
-   * Whether the API’s console (`/docs`) and description (`/openapi.json`) are served here.
+   * Whether this server has the API’s console (`/docs`) and description (`/openapi.json`).
    */
   apiDocs: boolean;
   limits: Limits;
 
   /**
-   * True when a sandbox stands in for Google: nothing here is a real account or file.
+   * True if a sandbox replaces Google, so that no account or file is real.
    */
   sandbox: boolean;
 
   /**
-   * Where the sandbox's accounts and their Drives are shown; only with a sandbox.
+   * URL that shows the sandbox's accounts and Drives; only with a sandbox.
    */
   sandboxUrl?: string;
   version: string;

@@ -4,17 +4,18 @@
 export interface AccessRevoked {
 
   /**
-   * False while Google does not respond: the request is retried for a day. Here all of it has ended anyway.
+   * False if Google does not respond: the request is retried for a day. In CloudMover the access has ended anyway.
    */
   confirmed: boolean;
 
   /**
-   * Sessions that have ended, this one among them.
+   * Number of sessions that ended, including this one.
    */
   sessionsEnded: number;
 
   /**
-   * Ids of the transfers and preflights that stop. Each resumes with `POST /api/transfers/{id}/resume`, once the account has signed in again.
+   * Ids of the transfers and preflights that stop. Resume each with `POST /api/transfers/{id}/resume` after the account
+   * has signed in again.
    */
   transfers: Array<string>;
 }

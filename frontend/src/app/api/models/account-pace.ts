@@ -5,33 +5,33 @@ import { PaceKind } from '../models/pace-kind';
 export interface AccountPace {
 
   /**
-   * Opaque name of the account: the same in every answer, and not to be traced back to it.
+   * Pseudonym of the account: the same in every response, and impossible to trace back.
    */
   account: string;
 
   /**
-   * About how many requests a second Google allows; null while no limit was met.
+   * About how many requests per second Google allows; null until a limit is reached.
    */
   allowed: number | null;
   kind: PaceKind;
 
   /**
-   * Requests in each five minutes of the last hour, the oldest first; the last five minutes are under way.
+   * Requests in each five minutes of the last hour, oldest first; the last period is not over.
    */
   lastHour: Array<number>;
 
   /**
-   * Requests a second, over the last minute.
+   * Requests per second over the last minute.
    */
   now: number;
 
   /**
-   * Requests that Google refused in the range because they came too fast.
+   * Requests that Google refused in the range because of a rate limit.
    */
   slowDowns: number;
 
   /**
-   * Until when Google wants no requests, if it said so.
+   * Until when Google refuses requests, if it stated that.
    */
   waitsUntil: string | null;
 }

@@ -6,7 +6,7 @@ export interface Account {
   name: string;
 
   /**
-   * Address of the account's picture, where it has one.
+   * URL of the account's picture, if it has one.
    */
   photo?: string;
 }

@@ -7,29 +7,29 @@ import { SessionType } from '../models/session-type';
 export interface ActiveSession {
 
   /**
-   * Missing in the operator's list, which names nobody.
+   * Missing in the operator's list, which contains no names.
    */
   account?: Account;
   createdAt: string;
 
   /**
-   * Whether it is the session of this request.
+   * Whether this request uses this session.
    */
   current: boolean;
   device: Device;
 
   /**
-   * When it ends if it is not used until then. A token that came in an address and was never used has ten minutes.
+   * When it ends if it is not used. An unused token from a URL expires after ten minutes.
    */
   expiresAt: string;
 
   /**
-   * Opaque name of the session, which stays when its token is replaced; it is no token and opens nothing.
+   * Opaque id of the session, which stays when its token is replaced. It is not a token and gives no access.
    */
   id: string;
 
   /**
-   * Exact to a minute; null while the token was never used.
+   * Exact to a minute; null if the token was never used.
    */
   lastUsedAt: string | null;
   type: SessionType;

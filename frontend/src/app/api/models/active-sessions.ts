@@ -5,7 +5,7 @@ import { ActiveSession } from '../models/active-session';
 export interface ActiveSessions {
 
   /**
-   * Where the next page of the operator's list begins; missing at its end.
+   * Cursor of the next page of the operator's list; missing on the last page.
    */
   nextCursor?: string;
   sessions: Array<ActiveSession>;

@@ -4,7 +4,7 @@
 export interface AnalyticsStep {
 
   /**
-   * When it began.
+   * Start of the step.
    */
   at: string;
 
@@ -14,7 +14,7 @@ export interface AnalyticsStep {
   bytes: number;
 
   /**
-   * Accounts connected, and connections that failed.
+   * Connected accounts, and failed connections.
    */
   connections: number;
   connectionsRefused: number;
@@ -22,30 +22,30 @@ export interface AnalyticsStep {
   problems: number;
 
   /**
-   * Requests to this API, and answers with a problem among them.
+   * Requests to this API, and error responses.
    */
   requests: number;
   skipped: number;
 
   /**
-   * Requests that Google refused because they came too fast.
+   * Requests that Google refused because of a rate limit.
    */
   slowDowns: number;
 
   /**
-   * Accounts that this happened to.
+   * Accounts with such refusals.
    */
   slowedAccounts: number;
   unverified: number;
 
   /**
-   * Tokens that were checked and valid, and those that were not.
+   * Checked tokens: valid and invalid ones.
    */
   validations: number;
   validationsRefused: number;
 
   /**
-   * Items that came into these states in it.
+   * Items that entered these states in the step.
    */
   verified: number;
 }

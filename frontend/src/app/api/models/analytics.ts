@@ -13,7 +13,7 @@ import { SlowDown } from '../models/slow-down';
 export interface Analytics {
 
   /**
-   * Problems that this API answered with, most frequent first; at most twenty.
+   * Problems that this API returned, most frequent first; at most twenty.
    */
   errorCodes: Array<CodeCount>;
 
@@ -24,7 +24,7 @@ export interface Analytics {
   figures: KeyFigures;
 
   /**
-   * Beginning of the first step.
+   * Start of the first step.
    */
   from: string;
   machinery: Machinery;
@@ -39,13 +39,13 @@ export interface Analytics {
   slowDowns: Array<SlowDown>;
 
   /**
-   * Length of a step. Steps begin at whole multiples of it, in UTC.
+   * Length of a step. Steps begin at multiples of it, in UTC.
    */
   stepSeconds: number;
   steps: Array<AnalyticsStep>;
 
   /**
-   * Now: the last step is under way.
+   * Now; the last step is not over.
    */
   to: string;
 }

@@ -4,12 +4,12 @@
 export interface Device {
 
   /**
-   * Missing for a program that is no browser.
+   * Missing if it is not a browser.
    */
   browser?: string;
 
   /**
-   * Missing where it is unknown.
+   * Missing if unknown.
    */
   os?: string;
 }

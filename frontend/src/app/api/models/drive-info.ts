@@ -7,12 +7,12 @@ export interface DriveInfo {
   name: string;
 
   /**
-   * Address of the account's picture.
+   * URL of the account's picture.
    */
   photo?: string;
 
   /**
-   * True when only reading was allowed: such an account can be a source of copies, not of moves.
+   * True if only reading was allowed: such an account can be the source of copies, but not of moves.
    */
   readOnly: boolean;
   storage: Storage;

@@ -3,7 +3,7 @@
 
 
 /**
- * `google`: a Docs editors file or another of Google's own types. It has no bytes of its own.
+ * `google`: a Docs editors file or another of Google's own types, which have no bytes.
  */
 export type EntryKind = 'folder' | 'file' | 'google' | 'shortcut';
 

@@ -6,12 +6,12 @@ export interface FilePage {
   files: Array<File>;
 
   /**
-   * True when Google could not search every drive: narrow the search with `drive_id` or `folder_id`.
+   * True if Google could not search every drive: narrow the search with `drive_id` or `folder_id`.
    */
   incompleteSearch: boolean;
 
   /**
-   * Present when there are more; give it as `page_token`.
+   * Present if there are more items; send it as `page_token`.
    */
   nextPageToken?: string;
 }

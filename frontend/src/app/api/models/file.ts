@@ -23,7 +23,7 @@ export interface File {
   id: string;
 
   /**
-   * `google`: a Docs editors file or another of Google's own types. It has no bytes of its own.
+   * `google`: a Docs editors file or another of Google's own types, which have no bytes.
    */
   kind: EntryKind;
   md5Checksum?: string;
@@ -45,19 +45,19 @@ export interface File {
   shared: boolean;
 
   /**
-   * What a shortcut points at.
+   * Id of a shortcut's target.
    */
   shortcutTargetId?: string;
   shortcutTargetMimeType?: string;
 
   /**
-   * Bytes; null where Google states none.
+   * Bytes; null if Google states none.
    */
   size: number | null;
   starred: boolean;
 
   /**
-   * Address that opens it at Google.
+   * URL that opens it at Google.
    */
   webViewLink?: string;
 }

@@ -4,12 +4,12 @@
 export interface FolderCreateDto {
 
   /**
-   * Its name: anything but nothing; slashes and twins are fine in a Drive.
+   * Its name: any text. A Drive allows slashes and several items of the same name.
    */
   name: string;
 
   /**
-   * Folder it is made in.
+   * Folder to create it in.
    */
   parentId?: string;
 }

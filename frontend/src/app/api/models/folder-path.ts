@@ -10,17 +10,17 @@ export interface FolderPath {
   canAddChildren: boolean;
 
   /**
-   * The shared drive that the folder is in; missing for My Drive and what others shared.
+   * The shared drive that the folder is in; missing for My Drive and items that others shared.
    */
   driveId?: string;
 
   /**
-   * The top first, the folder itself last.
+   * The highest folder first, the folder itself last.
    */
   path: Array<NamedPlace>;
 
   /**
-   * What the path begins with: My Drive, a shared drive, or the first folder that was shared with the account.
+   * Where the path begins: My Drive, a shared drive, or the highest folder that was shared with the account.
    */
   top: 'my_drive' | 'shared_drive' | 'shared_with_me';
 }

@@ -4,7 +4,7 @@
 export interface FolderSize {
 
   /**
-   * Of its files; Google Docs and shortcuts have none.
+   * Bytes of its files; Google Docs and shortcuts have none.
    */
   bytes: number;
 
@@ -20,7 +20,7 @@ export interface FolderSize {
   isMore: boolean;
 
   /**
-   * Items in it, including its subfolders.
+   * Number of items in it, including subfolders.
    */
   items: number;
 }

@@ -6,22 +6,22 @@ import { SessionTypeCounts } from '../models/session-type-counts';
 export interface KeyFigures {
 
   /**
-   * Bytes of the range that were copied inside Google, so passed through no server of ours.
+   * Bytes of the range that Google copied, so that they passed through no server of yours.
    */
   bytesInsideGoogle: number;
 
   /**
-   * Bytes of these.
+   * Bytes of these items.
    */
   bytesMoved: Figure;
 
   /**
-   * Copies that differed from their original. None is expected.
+   * Copies that differed from their originals; should be 0.
    */
   checksumMismatches: Figure;
 
   /**
-   * Items that came to an end in the range, however they did: verified, unverified, failed or skipped.
+   * Items that were settled in the range: verified, unverified, failed or skipped.
    */
   itemsAttempted: number;
 
@@ -36,7 +36,7 @@ export interface KeyFigures {
   itemsVerified: Figure;
 
   /**
-   * Sessions that are live now.
+   * Sessions that are valid now.
    */
   liveSessions: SessionTypeCounts;
 }

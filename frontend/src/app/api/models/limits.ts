@@ -10,17 +10,17 @@ export interface Limits {
   itemsPerTransfer: number;
 
   /**
-   * Items a page of a listing.
+   * Items per page of a listing.
    */
   pageSize: number;
 
   /**
-   * Units of calls a minute and token; most calls cost one, see the `RateLimit` header of each answer.
+   * Units per minute and token; most calls cost one. See the `RateLimit` header of each response.
    */
   requestsPerMinute: number;
 
   /**
-   * Seconds a session lives.
+   * Lifetime of a session in seconds.
    */
   sessionSeconds: number;
 }

@@ -6,28 +6,28 @@ import { QueueFigures } from '../models/queue-figures';
 export interface Machinery {
 
   /**
-   * Processes that answer requests. One with the role `all` is both.
+   * Processes that serve requests. A process with the role `all` is both.
    */
   apis: ProcessCounts;
   queue: QueueFigures;
 
   /**
-   * Bytes that Redis uses, of all its nodes together.
+   * Bytes that Redis uses, on all nodes together.
    */
   redisBytes: number;
 
   /**
-   * Bytes that it may use; null where it has no bound.
+   * Bytes that it may use; null without a limit.
    */
   redisMaxBytes: number | null;
 
   /**
-   * Temporary shares of transfers that have ended, which are still to be withdrawn.
+   * Temporary shares of ended transfers that must still be withdrawn.
    */
   sharesToSweep: number;
 
   /**
-   * Processes that take steps of transfers.
+   * Processes that run steps of transfers.
    */
   workers: ProcessCounts;
 }

@@ -5,7 +5,7 @@ import { TransferStateCount } from '../models/transfer-state-count';
 export interface OpenTransfers {
 
   /**
-   * Only states that there are, most frequent first.
+   * Only states that occur, most frequent first.
    */
   byState: Array<TransferStateCount>;
   total: number;

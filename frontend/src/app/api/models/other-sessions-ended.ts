@@ -4,7 +4,7 @@
 export interface OtherSessionsEnded {
 
   /**
-   * How many there were.
+   * Number of sessions that ended.
    */
   ended: number;
 }

@@ -5,12 +5,12 @@ import { AccountPace } from '../models/account-pace';
 export interface PaceOverview {
 
   /**
-   * Accounts that sent requests to Google in the range; if there are more than a hundred in an interval, the busiest.
+   * Accounts that sent requests to Google in the range; only the busiest if a step has more than a hundred.
    */
   accounts: number;
 
   /**
-   * Those with most requests in the range; at most ten lines.
+   * The accounts with most requests in the range; at most ten rows.
    */
   busiest: Array<AccountPace>;
 }

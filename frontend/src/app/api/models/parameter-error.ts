@@ -4,7 +4,7 @@
 export interface ParameterError {
 
   /**
-   * What is wrong and what would be right.
+   * What is wrong, and what is allowed.
    */
   detail: string;
 

@@ -18,12 +18,12 @@ export interface Problem {
   instance: string;
 
   /**
-   * Seconds after which a new try makes sense, also in `Retry-After`.
+   * Seconds to wait before a retry; also in `Retry-After`.
    */
   retryAfter?: number;
 
   /**
-   * Account it concerns, where that is known.
+   * The account that it concerns, if known.
    */
   side?: 'source' | 'destination';
   status: number;
@@ -35,7 +35,7 @@ export interface Problem {
   traceId: string;
 
   /**
-   * Address of the portal's page about this problem: what it means and what to do.
+   * URL of the portal's page about this problem: its meaning and fix.
    */
   type: string;
 }

@@ -4,12 +4,12 @@
 export interface ProcessCounts {
 
   /**
-   * Those that gave a sign of life within the last fifteen seconds.
+   * Processes with a heartbeat in the last fifteen seconds.
    */
   answering: number;
 
   /**
-   * Those that went silent in the last hour without having been stopped.
+   * Processes that became silent in the last hour without being stopped.
    */
   silent: number;
 }

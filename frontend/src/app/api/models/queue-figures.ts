@@ -4,17 +4,17 @@
 export interface QueueFigures {
 
   /**
-   * Steps that a worker is at.
+   * Steps that are being processed.
    */
   active: number;
 
   /**
-   * Seconds that the oldest one waits.
+   * Seconds that the oldest step has waited.
    */
   oldestSeconds: number;
 
   /**
-   * Steps that failed and will be tried again; counted up to a thousand.
+   * Failed steps that will be retried; counted up to a thousand.
    */
   retried: number;
 

@@ -4,8 +4,8 @@
 export interface RotateDto {
 
   /**
-   * Token of the session that this one replaces in the client: that session ends. A browser sends the token that it
-   * had for the same side, so that a new sign-in leaves no old session open. Unknown and ended ones are ignored.
+   * Token of the client's previous session, which ends. A browser sends the token that it had for the same side, so
+   * that a new sign-in leaves no old session open. Unknown and ended tokens are ignored.
    */
   replaces?: string;
 }

@@ -5,7 +5,7 @@ import { SessionType } from '../models/session-type';
 export interface RotatedToken {
 
   /**
-   * When the session ends if the token is not used until then.
+   * When the session ends if the token is not used.
    */
   expiresAt: string;
   token: string;

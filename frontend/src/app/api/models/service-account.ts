@@ -9,12 +9,12 @@ export interface ServiceAccount {
   clientEmail: string;
 
   /**
-   * `private_key` of its key file, as it is: a PEM text with its line breaks.
+   * `private_key` of its key file, unchanged: a PEM text with its line breaks.
    */
   privateKey: string;
 
   /**
-   * Address of the person whose Drive it is.
+   * E-mail address of the person whose Drive it is.
    */
   subject: string;
 }

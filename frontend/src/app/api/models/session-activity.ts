@@ -16,17 +16,17 @@ export interface SessionActivity {
   connectionsRefused: Array<CodeCount>;
 
   /**
-   * About how many different accounts used this API (within one per cent, mostly).
+   * Approximate number of different accounts that used this API (mostly within one per cent).
    */
   distinctAccounts: number;
 
   /**
-   * Tokens that `GET /session/validate` found live.
+   * Valid tokens in calls of `GET /session/validate`.
    */
   validations: number;
 
   /**
-   * Why it found others not to be.
+   * Why other tokens were invalid.
    */
   validationsRefused: Array<CodeCount>;
 }

@@ -6,13 +6,13 @@ import { SessionType } from '../models/session-type';
 export interface SessionCreate {
 
   /**
-   * Made for the OAuth client of this installation (GOOGLE_CLIENT_ID). It is not withdrawn when the session ends.
+   * Created for the OAuth client of this installation (GOOGLE_CLIENT_ID). It is not revoked when the session ends.
    */
   refreshToken?: string;
   serviceAccount?: ServiceAccount;
 
   /**
-   * Which side the session is good for.
+   * The side that the session can be used for.
    */
   type: SessionType;
 }

@@ -7,12 +7,12 @@ export interface SessionCreated {
   account: Account;
 
   /**
-   * When the session ends if the token is not used until then.
+   * When the session ends if the token is not used.
    */
   expiresAt: string;
 
   /**
-   * Its name in `/session/active`.
+   * Its id in `/session/active`.
    */
   id: string;
   token: string;

@@ -6,9 +6,9 @@ import { SessionType } from '../models/session-type';
 export interface SessionValidation {
 
   /**
-   * When Google ends CloudMover's access to the account by itself: its consent screen is in Testing (seven days), or
-   * the person granted access for a time. Then transfers wait until the account is connected again. Missing where
-   * Google did not say; what another sign-in of the account brought since is not seen here.
+   * When Google ends CloudMover's access to the account, because its consent screen is in Testing (seven days), or the
+   * person granted access for a limited time. Then transfers wait until the account is connected again. Missing if
+   * Google did not state it; later sign-ins of the account are not considered.
    */
   accessEndsAt?: string;
   account: Account;
@@ -19,24 +19,24 @@ export interface SessionValidation {
   connectedAt: string;
 
   /**
-   * When the session ends if it is not used until then (RFC 3339): the earliest of its lifetime (24 h, `SESSION_TTL`,
-   * `URL_TOKEN_TTL`) and the idle limit (`SESSION_IDLE_TTL`). Of a token that was replaced: when it stops working.
+   * When the session ends if it is not used (RFC 3339): the earlier of the end of its lifetime (24 h, `SESSION_TTL`,
+   * `URL_TOKEN_TTL`) and the idle limit (`SESSION_IDLE_TTL`). For a replaced token: when it stops working.
    */
   expiresAt: string;
 
   /**
-   * Whole seconds until then.
+   * Whole seconds until `expiresAt`.
    */
   expiresIn: number;
 
   /**
-   * True if only reading was allowed: such an account can be the source of copies, not of moves.
+   * True if only reading was allowed: such an account can be the source of copies, but not of moves.
    */
   readOnly: boolean;
   type: SessionType;
 
   /**
-   * Always true: a session that is not live is a 401.
+   * Always true: an invalid session returns 401.
    */
   valid: boolean;
 }

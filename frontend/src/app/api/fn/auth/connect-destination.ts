@@ -11,13 +11,13 @@ import { RequestBuilder } from '../../request-builder';
 export interface ConnectDestination$Params {
 
 /**
- * Address (or Google's `sub`) of the account to preselect.
+ * E-mail address (or Google's `sub`) of the account to preselect.
  */
   login_hint?: string;
 
 /**
- * Seconds since the person last proved to Google who they are (OpenID Connect). It is passed on; Google does not promise
- * to ask for a password where that is longer ago.
+ * Most seconds since the person last authenticated with Google (OpenID Connect). Passed on to Google, which does not
+ * guarantee to ask for a password if that is longer ago.
  */
   max_age?: number;
 }

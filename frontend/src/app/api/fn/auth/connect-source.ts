@@ -11,18 +11,19 @@ import { RequestBuilder } from '../../request-builder';
 export interface ConnectSource$Params {
 
 /**
- * `readonly`: only to read the Drive (`drive.readonly`). Such a source can be copied from, by streaming, not moved.
+ * `readonly`: only read access to the Drive (`drive.readonly`). Such a source can be copied, by streaming, but not
+ * moved.
  */
   access?: 'full' | 'readonly';
 
 /**
- * Address (or Google's `sub`) of the account to preselect.
+ * E-mail address (or Google's `sub`) of the account to preselect.
  */
   login_hint?: string;
 
 /**
- * Seconds since the person last proved to Google who they are (OpenID Connect). It is passed on; Google does not promise
- * to ask for a password where that is longer ago.
+ * Most seconds since the person last authenticated with Google (OpenID Connect). Passed on to Google, which does not
+ * guarantee to ask for a password if that is longer ago.
  */
   max_age?: number;
 }

@@ -21,12 +21,12 @@ export interface GeneralCallback$Params {
   state?: string;
 
 /**
- * Set by Google: who answers (RFC 9207).
+ * Set by Google: the issuer (RFC 9207).
  */
   iss?: string;
 
 /**
- * Set by Google when nothing was allowed.
+ * Set by Google if access was not allowed.
  */
   error?: string;
 }

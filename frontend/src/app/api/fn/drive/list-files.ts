@@ -18,22 +18,22 @@ export interface ListFiles$Params {
   order_by?: string;
 
 /**
- * `shared_with_me`: items that others shared with the account. It has no folder: leave `folder_id` out.
+ * `shared_with_me`: items that others shared with the account. They have no common folder, so leave `folder_id` out.
  */
   view?: 'all' | 'shared_with_me';
 
 /**
- * Folder whose items are listed. Without it: the top of the drive or, with `search`, the whole drive.
+ * Folder to list. Default: the root of the drive or, with `search`, the whole drive.
  */
   folder_id?: string;
 
 /**
- * Items a page, 1 to 1000. Google may give fewer: only `nextPageToken` says whether there are more.
+ * Items per page, 1 to 1000. Google may return fewer: only `nextPageToken` shows whether there are more.
  */
   page_size?: number;
 
 /**
- * `nextPageToken` of the page before, with all other parameters as they were.
+ * `nextPageToken` of the previous page, with all other parameters unchanged.
  */
   page_token?: string;
 
@@ -43,7 +43,7 @@ export interface ListFiles$Params {
   search?: string;
 
 /**
- * Shared drive to list instead of My Drive; its ids are given by `GET /api/drives`.
+ * Shared drive to list instead of My Drive; `GET /api/drives` returns the ids.
  */
   drive_id?: string;
 }

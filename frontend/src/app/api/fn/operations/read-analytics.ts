@@ -13,7 +13,7 @@ import { AnalyticsRange } from '../../models/analytics-range';
 export interface ReadAnalytics$Params {
 
 /**
- * How far back it goes. One step is a minute, ten minutes, an hour or a day.
+ * The range. One step is a minute, ten minutes, an hour or a day.
  */
   range?: AnalyticsRange;
 

@@ -11,17 +11,17 @@ import { RequestBuilder } from '../../request-builder';
 export interface ReadAudit$Params {
 
 /**
- * Whether accounts appear as keyed hashes (`acc_…`) in place of their Google ids.
+ * Whether accounts appear as keyed hashes (`acc_…`) instead of their Google ids.
  */
   hash?: boolean;
 
 /**
- * First moment, inclusive; a day is its beginning in UTC. Left out: the oldest entry that is kept.
+ * First moment, inclusive; a day means its start in UTC. Default: the oldest entry.
  */
   from?: string;
 
 /**
- * Last moment, inclusive. Left out: now.
+ * Last moment, inclusive. Default: now.
  */
   to?: string;
 

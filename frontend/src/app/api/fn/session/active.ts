@@ -12,13 +12,13 @@ import { ActiveSessions } from '../../models/active-sessions';
 export interface Active$Params {
 
 /**
- * `nextCursor` of the page before.
+ * `nextCursor` of the previous page.
  */
   cursor?: string;
   limit?: number;
 
 /**
- * The operator key, in place of a token.
+ * The operator key, instead of a token.
  */
   'X-Operator-Key'?: string;
 }

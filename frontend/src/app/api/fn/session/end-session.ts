@@ -13,13 +13,13 @@ export interface EndSession$Params {
   id: string;
 
 /**
- * Leaves what was granted at Google as it is, for the next sign-in. Without it, it is withdrawn with the last session
- * and transfer that needs it.
+ * Keeps the access at Google for the next sign-in. Otherwise it is revoked when the last session or transfer that
+ * needs it ends.
  */
   keep_grant?: boolean;
 
 /**
- * The operator key, in place of a token.
+ * The operator key, instead of a token.
  */
   'X-Operator-Key'?: string;
 }

@@ -12,8 +12,8 @@ import { SessionEnded } from '../../models/session-ended';
 export interface Logout$Params {
 
 /**
- * Leaves what was granted at Google as it is, for the next sign-in. Without it, it is withdrawn with the last session
- * and transfer that needs it.
+ * Keeps the access at Google for the next sign-in. Otherwise it is revoked when the last session or transfer that
+ * needs it ends.
  */
   keep_grant?: boolean;
 }

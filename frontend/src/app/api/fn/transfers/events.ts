@@ -16,7 +16,7 @@ export interface Events$Params {
   id: string;
 
 /**
- * Id of the last event that was seen.
+ * Id of the last event that the client received.
  */
   'Last-Event-ID'?: string;
 }
