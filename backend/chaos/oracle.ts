@@ -1,5 +1,7 @@
 import type { TreeItem } from '@cloudmover/drive-sandbox';
-import { beyond, type Requests, sumOf, type Transfer, type TransferView, type World } from './world.ts';
+import { accessDifferences, originalsAndCopies } from './access-oracle.ts';
+import { PEOPLE_MAP } from './source-data.ts';
+import { beyond, type ItemView, type Requests, sumOf, type Transfer, type TransferView, type World } from './world.ts';
 
 const SHORTCUT = 'application/vnd.google-apps.shortcut';
 
@@ -30,6 +32,7 @@ export const REQUEST_SLACK = 1.15;
  * - every planned item is in the destination once, with its name, place, bytes and time, or failed with a reason;
  * - nothing else came into the destination, and nothing that was there before was touched;
  * - nothing of the source is in the trash that is not verified in the destination, and in a copy nothing at all;
+ * - where sharing is carried over, everybody who is to can open each copy and nobody else, and nobody got an e-mail;
  * - every permission of the source is as it was before; no upload is half done; the transfer has ended.
  * @throws Error naming everything that is wrong
  */
@@ -39,7 +42,7 @@ export async function assertSurvived(world: World, transfer: Transfer, allowed: 
   const requests = await world.requestsFor(transfer);
   const [source, destination, items, uploads] = await Promise.all([
     world.sandbox.tree(pair.source),
-    world.sandbox.tree(pair.destination),
+    world.sandbox.tree(pair.destination, pair.driveId ? { folderId: pair.driveId } : {}),
     world.items(transfer),
     world.sandbox.openUploads(),
   ]);
@@ -71,7 +74,7 @@ export async function assertSurvived(world: World, transfer: Transfer, allowed: 
   }
   for (const [likeness, left] of copies) if (left > 0) wrong.push(`${left} too many of ${likeness}`);
 
-  for (const before of pair.before.destination) {
+  for (const before of pair.driveId ? [] : pair.before.destination) {
     const now = destination.find(({ id }) => id === before.id);
     if (!now || now.trashed || now.md5 !== before.md5 || now.path !== before.path)
       wrong.push(`"${before.path}" of the destination is not what it was`);
@@ -108,9 +111,34 @@ export async function assertSurvived(world: World, transfer: Transfer, allowed: 
     wrong.push(`the counts ${JSON.stringify(view.counts)} do not add up to ${planned.length}`);
   if (view.state === 'failed' || view.state === 'canceled')
     wrong.push(`it ended as ${view.state}: ${view.problem?.code} ${view.problem?.detail}`);
+  if (pair.shape.isShared) wrong.push(...(await accessWrongs(world, transfer, view, items)));
   if (allowed.least) wrong.push(...wasteOf(requests, allowed.least));
   if (wrong.length > 0) throw new Error(`It did not survive:\n  ${wrong.join('\n  ')}`);
   return { view, requests, surplusTrashed: arrived.filter(({ trashed, parentId }) => trashed && parentId).length };
+}
+
+/** Who can open copies that should not, or the reverse, by what the sandbox says of every item. */
+async function accessWrongs(
+  world: World,
+  { pair }: Transfer,
+  { sharing = {} }: TransferView,
+  items: readonly ItemView[],
+): Promise<string[]> {
+  const { wanted = 0, equal = 0, narrower = 0, wider = 0, waiting = 0 } = sharing;
+  const wrong: string[] = [];
+  if (wanted === 0 || wanted !== equal + narrower + wider || waiting > 0 || narrower > 0)
+    wrong.push(`the outcomes of access ${JSON.stringify(sharing)} do not explain themselves`);
+  const root = pair.before.destination.find(({ names }) => names.length === 1)!.parentId!;
+  const [target] = await world.sandbox.access(pair.driveId ?? root);
+  const pairs = await originalsAndCopies(world.sandbox, items);
+  const { wider: more, narrower: less } = accessDifferences(pairs, target!, pair.destination, {
+    people: PEOPLE_MAP,
+    owner: 'reader',
+  });
+  wrong.push(...more.map((line) => `too much access: ${line}`), ...less.map((line) => `too little access: ${line}`));
+  const { notifications } = await world.sandbox.stats();
+  if (notifications > 0) wrong.push(`${notifications} e-mails were sent`);
+  return wrong;
 }
 
 /** More than the least, with what is otherwise than in a quiet run. */

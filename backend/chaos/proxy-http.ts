@@ -141,6 +141,14 @@ async function read(message: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+const RESTRICTIONS = [
+  'inheritedPermissionsDisabled',
+  'writersCanShare',
+  'copyRequiresWriterPermission',
+  'downloadRestrictions',
+  'contentRestrictions',
+];
+
 /** What a request does, in a word or two. */
 export function nameOf(incoming: Pick<IncomingMessage, 'method' | 'url' | 'headers'>, body?: Buffer): string {
   const { method = 'GET' } = incoming;
@@ -154,8 +162,13 @@ export function nameOf(incoming: Pick<IncomingMessage, 'method' | 'url' | 'heade
     return url.searchParams.get('uploadType') === 'resumable' ? 'upload begin' : 'multipart';
   }
   if (!path.startsWith('/drive/v3/')) return path.startsWith('/batch') ? 'batch' : 'oauth';
-  if (/\/permissions(\/|$)/.test(path))
-    return method === 'POST' ? 'permission create' : method === 'DELETE' ? 'permission delete' : 'permission list';
+  if (/\/permissions(\/|$)/.test(path)) {
+    // Of a permission that is carried over it is asked where it comes from; not so of a temporary share.
+    if (method === 'POST')
+      return url.searchParams.get('fields')?.includes('permissionDetails') ? 'grant' : 'permission create';
+    if (method === 'PATCH') return 'permission change';
+    return method === 'DELETE' ? 'permission delete' : 'permission list';
+  }
   if (path.endsWith('/generateIds')) return 'ids';
   if (path.endsWith('/copy')) return 'copy';
   const json = body?.length ? parsed(body) : {};
@@ -164,6 +177,7 @@ export function nameOf(incoming: Pick<IncomingMessage, 'method' | 'url' | 'heade
     return json['mimeType'] === 'application/vnd.google-apps.shortcut' ? 'shortcut' : 'create';
   }
   if (method === 'PATCH') {
+    if (RESTRICTIONS.some((field) => field in json)) return 'restrict';
     if ('trashed' in json) return json['trashed'] === true ? 'trash' : 'untrash';
     return 'modifiedTime' in json ? 'times' : 'update';
   }

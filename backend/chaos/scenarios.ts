@@ -6,7 +6,8 @@ import type { Crossing, Moment } from './crossing.ts';
 import type { Fsync } from './redis-server.ts';
 import { assertSurvived, type Allowance, type Verdict } from './oracle.ts';
 import { isLedgerWrite } from './proxy-redis.ts';
-import { BROAD, BROAD_RELAY, TINY, TINY_RELAY, type Shape } from './source-data.ts';
+import { until } from '../../tools/until.ts';
+import { BROAD, BROAD_RELAY, SHARED, SHARED_DRIVE, TINY, TINY_RELAY, type Shape } from './source-data.ts';
 import { NO_LAGS, type Requests, type Slot, sumOf, type Transfer, type World } from './world.ts';
 
 /** Something that happens to a transfer, and must not harm it. */
@@ -61,6 +62,7 @@ const ledger = (what: string, keys: string, when: Moment, among: number): Point 
 });
 const relay = { shape: TINY_RELAY };
 const move = { mode: 'move' } as const;
+const shared = { shape: SHARED };
 
 /** Every write to Google and to the ledger, before it went out and after it landed. */
 export const POINTS: readonly Point[] = [
@@ -97,6 +99,14 @@ export const POINTS: readonly Point[] = [
   ledger('states', 'states', 'after', 30),
   ledger('that the disk has it', 'WAITAOF', 'before', 4),
   ledger('that the disk has it', 'WAITAOF', 'after', 4),
+  google('grant', 'before', 8, shared),
+  google('grant', 'after', 8, shared),
+  google('restrict', 'before', 3, shared),
+  google('restrict', 'after', 3, shared),
+  google('permission list', 'after', 6, shared),
+  { ...ledger('access of originals', 'access', 'after', 1), ...shared },
+  { ...ledger('access of copies', 'access-records', 'before', 12), ...shared },
+  { ...ledger('access of copies', 'access-records', 'after', 12), ...shared },
 ];
 
 const isAt = ({ crossing, when }: Point) => {
@@ -150,7 +160,7 @@ export function killedAt(point: Point): Scenario {
       const { shape, mode } = point;
       const calm = await world.calmRequests(shape, mode, seed);
       const random = randomFrom(seed);
-      if (isCounted(seed)) await world.behave(NO_LAGS);
+      if (isCounted(seed, shape)) await world.behave(NO_LAGS);
       const pair = await world.pair(shape, seed);
       const killed = world.killAt(world.worker, isAt(point), upTo(point.among, random));
       const transfer = await world.transfer(pair, mode);
@@ -162,14 +172,15 @@ export function killedAt(point: Point): Scenario {
       const closing = /times|trash|permission delete/.test(point.name) ? await world.readsOf(pair.destination) : 0;
       const least = { quiet: calm, more: 2 * underWay + again + closing + 2 * pair.chosen.length };
       return figures(
-        await assertSurvived(world, transfer, { ...allowanceFor(shape), ...(isCounted(seed) && { least }) }),
+        await assertSurvived(world, transfer, { ...allowanceFor(shape), ...(isCounted(seed, shape) && { least }) }),
         calm,
       );
     },
   };
 }
 
-const isCounted = (seed: number): boolean => seed % 2 === 0;
+/** Not where sharing is carried over: a copy whose process died is read again, and how many were under way varies. */
+const isCounted = (seed: number, { isShared }: Shape): boolean => seed % 2 === 0 && !isShared;
 
 /** A worker dies again and again, wherever it happens to be. */
 function killedAnywhere(shape: Shape, mode: 'copy' | 'move'): Scenario {
@@ -360,7 +371,7 @@ export function faulty(shape: Shape, mode: 'copy' | 'move'): Scenario {
       const share = 0.3 / 8;
       await world.behave({
         seed,
-        ...(isCounted(seed) && NO_LAGS),
+        ...(isCounted(seed, shape) && NO_LAGS),
         faults: [
           { operation: drive, kind: 'error', status: 429, reason: 'rateLimitExceeded', probability: share },
           { operation: drive, kind: 'error', status: 500, reason: 'internalError', probability: share },
@@ -387,7 +398,7 @@ export function faulty(shape: Shape, mode: 'copy' | 'move'): Scenario {
       const least = { quiet: calm, more: faults + unclear };
       const verdict = await assertSurvived(world, transfer, {
         ...allowanceFor(shape),
-        ...(isCounted(seed) && { least }),
+        ...(isCounted(seed, shape) && { least }),
       });
       return `${faults} faults, ${figures(verdict, calm)}`;
     },
@@ -521,6 +532,33 @@ export const sideBySide: Scenario = {
   },
 };
 
+/** The account may share no more in the middle of it: the transfer waits, and a worker dies when it continues. */
+export const sharingLimit: Scenario = {
+  name: 'the quota of sharing is used up, and the worker is killed after',
+  workers: 1,
+  async run(world, seed) {
+    const random = randomFrom(seed);
+    const pair = await world.pair(seed % 2 === 0 ? SHARED : SHARED_DRIVE, seed);
+    await world.behave({ quotas: { sharesPerDay: upTo(4, random) + 1 } });
+    const transfer = await world.transfer(pair);
+    const parked = await until('it is parked', async () => {
+      const view = await world.view(transfer);
+      return view.state === 'waiting_quota' && view;
+    });
+    if (!(Date.parse(parked.resumeAt ?? '') > Date.now())) throw new Error(`It resumes at ${parked.resumeAt}.`);
+    await world.behave();
+    const killed = world.killAt(
+      world.worker,
+      ({ name }) => /^google (grant|restrict|permission)/.test(name),
+      upTo(6, random),
+    );
+    await world.call(pair, 'POST', `/api/transfers/${transfer.id}/resume`);
+    await struck(world, transfer, killed);
+    const { requests } = await assertSurvived(world, transfer);
+    return `${sumOf(requests)} requests`;
+  },
+};
+
 /** All there is; `npm run chaos` runs it, `npm test` a part of it. */
 export const SCENARIOS: readonly Scenario[] = [
   ...POINTS.map(killedAt),
@@ -541,6 +579,12 @@ export const SCENARIOS: readonly Scenario[] = [
   queuedTwice,
   sideBySide,
   askedToStop,
+  faulty(SHARED, 'copy'),
+  faulty(SHARED_DRIVE, 'copy'),
+  killedAnywhere(SHARED, 'copy'),
+  killedAnywhere(SHARED, 'move'),
+  killedAnywhere(SHARED_DRIVE, 'copy'),
+  sharingLimit,
   amid('the clock jumps', {
     shape: BROAD,
     among: 20,

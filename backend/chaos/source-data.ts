@@ -9,6 +9,10 @@ export interface Shape {
   readonly largeBytes?: number;
   /** Made-up files beside the odd ones. */
   readonly files?: number;
+  /** Items are shared with people, and that is carried over. */
+  readonly isShared?: boolean;
+  /** The copies go into a shared drive. */
+  readonly isIntoDrive?: boolean;
 }
 
 /** A handful of items of every kind: quick to transfer, and every step comes by. */
@@ -18,6 +22,17 @@ export const TINY_RELAY: Shape = { name: 'tiny-relay', readOnly: true, largeByte
 /** More than one worker does at a time. */
 export const BROAD: Shape = { name: 'broad', files: 60, largeBytes: 12_000_000 };
 export const BROAD_RELAY: Shape = { name: 'broad-relay', files: 25, largeBytes: 12_000_000, readOnly: true };
+
+/** Every item is shared with others, and the copies go to My Drive, or into a shared drive. */
+export const SHARED: Shape = { name: 'shared', isShared: true };
+export const SHARED_DRIVE: Shape = { name: 'shared-drive', isShared: true, isIntoDrive: true };
+
+/** People with whom sources are shared; the last one is of another organisation. */
+export const PEOPLE = ['pia@example.com', 'quentin@example.com', 'rosa@example.com', 'sam@else.example'] as const;
+/** A group of two more of them. */
+export const GROUP = { email: 'staff@example.com', members: ['tom@example.com', 'uma@example.com'] } as const;
+/** Who is to get the access of another one. */
+export const PEOPLE_MAP = { 'quentin@example.com': 'victor@example.com', 'sam@else.example': null } as const;
 
 const FOLDER = 'application/vnd.google-apps.folder';
 const DOCUMENT = 'application/vnd.google-apps.document';
@@ -60,14 +75,24 @@ class Owner {
     return (await this.ask('/upload/drive/v3/files?uploadType=multipart', 'multipart/related; boundary=edge', body)).id;
   }
 
-  async share(fileId: string, emailAddress: string): Promise<void> {
-    const body = JSON.stringify({ type: 'user', role: 'reader', emailAddress });
+  async share(fileId: string, to: string | Record<string, string>, role = 'reader'): Promise<void> {
+    const grantee = typeof to === 'string' ? { type: 'user', emailAddress: to } : to;
+    const body = JSON.stringify({ role, ...grantee });
     await this.ask(`/drive/v3/files/${fileId}/permissions?sendNotificationEmail=false`, 'application/json', body);
   }
 
-  private async ask(path: string, contentType: string, body: string | Buffer): Promise<{ id: string }> {
+  async change(fileId: string, metadata: object): Promise<void> {
+    await this.ask(`/drive/v3/files/${fileId}`, 'application/json', JSON.stringify(metadata), 'PATCH');
+  }
+
+  private async ask(
+    path: string,
+    contentType: string,
+    body: string | Buffer,
+    method = 'POST',
+  ): Promise<{ id: string }> {
     const answer = await fetch(this.url + path, {
-      method: 'POST',
+      method,
       headers: { authorization: `Bearer ${this.bearer}`, 'content-type': contentType },
       body: typeof body === 'string' ? body : new Uint8Array(body),
     });
@@ -105,11 +130,14 @@ export async function fillSource(
   const inner = await owner.create({ name: 'inner', mimeType: FOLDER, parents: [top] });
   const innermost = await owner.create({ name: 'innermost', mimeType: FOLDER, parents: [inner] });
   const deep = await owner.upload('deep.txt', innermost, text());
-  await owner.upload('empty.bin', top, '', 'application/octet-stream');
-  await owner.upload('twice.txt', top, text());
-  await owner.upload('twice.txt', top, text());
-  await owner.upload(' odd / name \\ \u{1f600}\u0301.txt', inner, text());
-  await owner.upload('Notes', top, text(), DOCUMENT);
+  const files = [
+    deep,
+    await owner.upload('empty.bin', top, '', 'application/octet-stream'),
+    await owner.upload('twice.txt', top, text()),
+    await owner.upload('twice.txt', top, text()),
+    await owner.upload(' odd / name \\ \u{1f600}\u0301.txt', inner, text()),
+    await owner.upload('Notes', top, text(), DOCUMENT),
+  ];
   await owner.create({
     name: 'to deep',
     mimeType: SHORTCUT,
@@ -130,7 +158,33 @@ export async function fillSource(
   const shared = await owner.create({ name: 'Shared by hand', mimeType: FOLDER });
   await owner.upload('known.txt', shared, text());
   await owner.share(shared, destination);
+  if (shape.isShared) await shareAround(owner, { folders: [top, inner, innermost], files }, random);
   return [top, shared];
+}
+
+/** Shares items with people, a group, a domain and anyone, in any role, and restricts some of them; no two seeds alike. */
+async function shareAround(
+  owner: Owner,
+  { folders, files }: { folders: readonly string[]; files: readonly string[] },
+  random: () => number,
+): Promise<void> {
+  const [top, , innermost] = folders;
+  const grantees: (string | Record<string, string>)[] = [
+    ...PEOPLE,
+    { type: 'group', emailAddress: GROUP.email },
+    { type: 'domain', domain: 'example.com' },
+    { type: 'anyone' },
+  ];
+  const role = () => ['reader', 'commenter', 'writer'][Math.floor(random() * 3)]!;
+  for (const id of [...folders, ...files])
+    for (const grantee of grantees) if (random() < 0.25) await owner.share(id, grantee, role());
+  // Each kind of write comes by with every seed.
+  await owner.share(top!, PEOPLE[0], role());
+  await owner.share(files[0]!, PEOPLE[1], role());
+  if (random() < 0.7) await owner.change(innermost!, { inheritedPermissionsDisabled: true });
+  await owner.change(files[1]!, { copyRequiresWriterPermission: true });
+  if (random() < 0.5) await owner.change(files[2]!, { writersCanShare: false });
+  await owner.change(files[3]!, { contentRestrictions: [{ readOnly: true, reason: 'final' }] });
 }
 
 /** What was in the destination before, and is to stay as it is. */

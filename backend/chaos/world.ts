@@ -14,7 +14,7 @@ import type { Crossing, Guard } from './crossing.ts';
 import { GoogleProxy } from './proxy-http.ts';
 import { RedisProxy } from './proxy-redis.ts';
 import { type Fsync, RedisServer } from './redis-server.ts';
-import { fillDestination, fillSource, type Shape } from './source-data.ts';
+import { fillDestination, fillSource, GROUP, PEOPLE, PEOPLE_MAP, type Shape } from './source-data.ts';
 
 /** What is tried: the built backend of this checkout, or another build of it. */
 const BACKEND = process.env['CHAOS_BACKEND'] ?? fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -155,6 +155,8 @@ export interface Pair {
   readonly chosen: readonly string[];
   /** Everything in both, before. */
   readonly before: { readonly source: readonly TreeItem[]; readonly destination: readonly TreeItem[] };
+  /** The shared drive that copies go into; missing: My Drive. */
+  readonly driveId?: string;
 }
 
 /** A requested transfer. */
@@ -187,6 +189,7 @@ export interface TransferView {
   readonly grants: { readonly open: number };
   readonly problem?: { readonly code: string; readonly detail: string };
   readonly resumeAt?: string;
+  readonly sharing?: Readonly<Partial<Record<'wanted' | 'equal' | 'narrower' | 'wider' | 'waiting', number>>>;
 }
 
 /** A line of its report. */
@@ -267,6 +270,9 @@ export class World {
     for (let number = 1; number <= (options.workers ?? 1); number++)
       world.workers.push(await world.slot(`worker-${number}`, await freePort(), { ...env, CLOUDMOVER_ROLE: 'worker' }));
     await Promise.all([world.api, ...world.workers].map((slot) => slot.up()));
+    for (const email of [...PEOPLE, ...GROUP.members, ...Object.values(PEOPLE_MAP)])
+      if (email) await world.sandbox.addAccount(email);
+    await world.sandbox.setGroup(GROUP.email, [...GROUP.members]);
     await world.behave();
     return world;
   }
@@ -339,7 +345,19 @@ export class World {
       destination: await connect(this.apiUrl, 'destination', destination),
     };
     const before = { source: await this.sandbox.tree(source), destination: await this.sandbox.tree(destination) };
-    return { shape, source, destination, tokens, chosen, before };
+    const driveId = shape.isIntoDrive ? await this.sharedDrive(destination) : undefined;
+    return { shape, source, destination, tokens, chosen, before, ...(driveId && { driveId }) };
+  }
+
+  /** A shared drive that an account manages and one other person can open. */
+  private async sharedDrive(organizer: string): Promise<string> {
+    const answer = await fetch(`${this.sandboxUrl}/__sandbox/drives`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'Team', organizer, members: [{ email: PEOPLE[2], role: 'commenter' }] }),
+    });
+    if (!answer.ok) throw new Error(`The sandbox answered ${answer.status}: ${await answer.text()}`);
+    return ((await answer.json()) as { id: string }).id;
   }
 
   get apiUrl(): string {
@@ -372,7 +390,13 @@ export class World {
   async transfer(pair: Pair, mode: 'copy' | 'move' = 'copy'): Promise<Transfer> {
     const requestsBefore = await this.requestsOf(pair);
     const folder = `Arrived ${randomBytes(4).toString('hex')}`;
-    const body = { items: pair.chosen, target: { folderId: 'root', newFolderName: folder }, mode };
+    const people = Object.entries(PEOPLE_MAP).map(([from, to]) => ({ from, to }));
+    const body = {
+      items: pair.chosen,
+      target: { folderId: pair.driveId ?? 'root', newFolderName: folder },
+      mode,
+      ...(pair.shape.isShared && { sharing: { mode: 'carry', people, owner: 'reader' } }),
+    };
     const { id } = await this.call<{ id: string }>(pair, 'POST', '/api/transfers', body);
     return { id, pair, mode, folder, requestsBefore };
   }

@@ -177,13 +177,17 @@ describe('the proof', () => {
       grant('ben', 'writer', { outcome: 'narrower', code: 'license' }),
       grant('cleo', 'writer'),
       grant('dan', 'reader', { reduced: 'expiry_shortened' }),
+      grant('eve', 'reader', { reduced: 'owner_reduced' }),
     ]);
-    expect(outcomes(all, [permission('ana', 'writer'), permission('cleo'), permission('dan')])).toEqual({
+    const found = ['cleo', 'dan', 'eve'].map((name) => permission(name));
+    expect(outcomes(all, [permission('ana', 'writer'), ...found])).toEqual({
       is: [
         ['ana', 'equal'],
         ['ben', 'narrower', 'license'],
         ['cleo', 'narrower', 'refused'],
         ['dan', 'narrower', 'expiry_shortened'],
+        // The person chose this.
+        ['eve', 'equal'],
       ],
       excess: [],
     });

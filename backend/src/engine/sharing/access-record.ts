@@ -45,6 +45,9 @@ const isSame = (one: WantedPermission, other: WantedPermission): boolean =>
   one.expiresAt === other.expiresAt &&
   (one.isDiscoverable ?? false) === (other.isDiscoverable ?? false);
 
+/** What the person chose is as wanted, although the original had more. */
+const CHOSEN: ReadonlySet<AccessCode> = new Set(['owner_reduced', 'link_restricted']);
+
 /** What is to be on a copy. */
 export interface Plan {
   readonly ordinal: number;
@@ -230,7 +233,9 @@ export function proved(
       });
       return { ...rest, outcome: 'wider', code: 'reverted' };
     }
-    return grant.reduced ? { ...rest, outcome: 'narrower', code: grant.reduced } : { ...rest, outcome: 'equal' };
+    return grant.reduced && !CHOSEN.has(grant.reduced)
+      ? { ...rest, outcome: 'narrower', code: grant.reduced }
+      : { ...rest, outcome: 'equal' };
   });
   const keys = new Set(wanted.map(({ grantee }) => granteeKey(grantee)));
   for (const permission of directOf(found)) {

@@ -93,7 +93,10 @@ export class TransferAside {
     ];
   });
   protected readonly notCarried = computed(() => {
-    const own = this.transfer().notCarried;
-    return own.length > 0 ? (this.t().notCarried ?? own) : [];
+    const { notCarried: own, sharing } = this.transfer();
+    const translated = this.t().notCarried;
+    if (own.length === 0 || !translated) return own;
+    // The first sentence is about sharing.
+    return sharing.mode === 'carry' ? translated.slice(1) : translated;
   });
 }

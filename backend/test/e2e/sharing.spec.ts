@@ -1,0 +1,419 @@
+import { SandboxClient } from '@cloudmover/drive-sandbox';
+import { accessDifferences, originalsAndCopies, type Wanted } from '../../chaos/access-oracle.js';
+import type { ItemDto } from '../../src/transfers/items.dto.js';
+import type { TransferDto } from '../../src/transfers/transfers.dto.js';
+import { connect, startStack, type Stack } from '../support/stack.js';
+import { ALICE, BOB, hasEnded, TransfersApi } from '../support/transfers-api.js';
+
+// The judge of every test is the sandbox's own list of who can open what, person by person.
+
+const [CAROL, DAVE, ERIN, OTTO] = ['carol@example.com', 'dave@example.com', 'erin@example.com', 'otto@else.example'];
+const TEAM = 'team@example.com';
+const FOLDER = 'application/vnd.google-apps.folder';
+const DOCUMENT = 'application/vnd.google-apps.document';
+const DAY = 86_400_000;
+
+let stack: Stack;
+let google: SandboxClient;
+let api: TransfersApi;
+
+beforeAll(async () => {
+  stack = await startStack({ CLOUDMOVER_ROLE: 'all' });
+  google = new SandboxClient(stack.sandbox.url);
+});
+afterAll(() => stack.close());
+beforeEach(async () => {
+  await google.reset();
+  for (const email of [CAROL, DAVE, ERIN, OTTO]) await google.addAccount(email!);
+  await google.setGroup(TEAM, [DAVE!, ERIN!]);
+  api = await TransfersApi.connect(stack);
+});
+afterEach(async () => {
+  const { notifications } = await stack.control<{ notifications: { to: string }[] }>('GET', 'notifications');
+  expect(notifications.map(({ to }) => to)).toEqual(mails);
+  mails = [];
+});
+/** Addresses that Google was to send an e-mail to. */
+let mails: string[] = [];
+
+interface Given {
+  type?: string;
+  role?: string;
+  [field: string]: unknown;
+}
+const permissionsOf = (id: string) =>
+  `/drive/v3/files/${id}/permissions?supportsAllDrives=true&sendNotificationEmail=false`;
+/** Shares an item of Alice's. */
+const share = (id: string, to: string | Given, role = 'reader', account = ALICE) =>
+  api.drive(account, 'POST', permissionsOf(id), {
+    role,
+    ...(typeof to === 'string' ? { type: to === TEAM ? 'group' : 'user', emailAddress: to } : to),
+  });
+const folder = async (name: string, parent?: string, more: object = {}, account = ALICE) =>
+  (
+    await api.drive(account, 'POST', '/drive/v3/files?supportsAllDrives=true', {
+      name,
+      mimeType: FOLDER,
+      ...(parent && { parents: [parent] }),
+      ...more,
+    })
+  ).id;
+const file = async (name: string, parent?: string) => (await api.aFile(ALICE, name, name, parent)).id;
+const change = (id: string, to: object, account = ALICE) =>
+  api.drive(account, 'PATCH', `/drive/v3/files/${id}?supportsAllDrives=true`, to);
+
+const carry = (items: string[], sharing: object = {}, more: object = {}) =>
+  api.run({ items, sharing: { mode: 'carry', ...sharing }, ...more });
+const items = async (id: string): Promise<ItemDto[]> => api.items(id);
+const copyOf = async (transfer: TransferDto, name: string) =>
+  (await items(transfer.id)).find((item) => item.name === name)!.destinationId!;
+
+/** Who can open more, and less, than wanted. */
+async function differences(transfer: TransferDto, wanted: Wanted = {}, target = 'root') {
+  const targetId = target === 'root' ? (await api.drive(BOB, 'GET', '/drive/v3/files/root')).id : target;
+  const [access] = await google.access(targetId);
+  return accessDifferences(await originalsAndCopies(google, await items(transfer.id)), access!, BOB, wanted);
+}
+const SAME = { wider: [], narrower: [] };
+
+const sharingOf = async ({ id }: TransferDto) => {
+  const { wanted, equal, narrower, wider, waiting, reasons } = (await api.get(id)).sharing;
+  expect(wanted).toBe(equal! + narrower! + wider! + waiting!);
+  return {
+    equal,
+    narrower,
+    wider,
+    waiting,
+    reasons: Object.fromEntries(reasons!.map(({ code, count }) => [code, count])),
+  };
+};
+const allEqual = (equal: number) => ({ equal, narrower: 0, wider: 0, waiting: 0, reasons: {} });
+/** Direct permissions of an item in the sandbox: `address role`. */
+async function given(account: string, id: string): Promise<string[]> {
+  const item = (await google.tree(account)).find((each) => each.id === id)!;
+  return item.permissions.map(({ type, role, email, domain }) => `${email ?? domain ?? type} ${role}`).sort();
+}
+
+/** A tree in which everything is shared somehow. */
+async function aSharedTree(): Promise<string> {
+  const top = await folder('Work');
+  await share(top, TEAM, 'commenter');
+  await share(await file('for the domain', top), { type: 'domain', domain: 'example.com' });
+  await share(await file('for anyone', top), { type: 'anyone' }, 'writer');
+  await share(await file('for Carol', top), CAROL!, 'commenter');
+  const inner = await folder('Inner', top);
+  await share(inner, CAROL!, 'writer');
+  await share(await file('for Otto', inner), OTTO!);
+  await file('inherited', inner);
+  const notes = await folder('Notes', top);
+  await share(notes, CAROL!);
+  await change(await file('document', notes), {});
+  return top;
+}
+
+describe('the copies', () => {
+  it('are open to whom their originals are: people, groups, a domain, anyone with the link, commenters', async () => {
+    const done = await carry([await aSharedTree()]);
+    expect(done).toMatchObject({ state: 'completed' });
+    expect(await differences(done)).toEqual(SAME);
+    expect(await sharingOf(done)).toEqual(allEqual(7));
+    // Only where an original differs from its folder.
+    expect(await given(BOB, await copyOf(done, 'inherited'))).toEqual([]);
+  });
+
+  it('are open to Bob alone where sharing is not carried over', async () => {
+    const done = await api.run({ items: [await aSharedTree()] });
+    for (const { destinationId } of await items(done.id)) expect(await given(BOB, destinationId!)).toEqual([]);
+    expect((await api.get(done.id)).sharing).toMatchObject({ mode: 'none' });
+  });
+
+  it('are open to those whom the people map names, two of them as one in the higher role', async () => {
+    const people = { [CAROL!]: DAVE!, [ERIN!]: DAVE!, [OTTO!]: null };
+    const report = await file('report');
+    for (const [address, role] of [
+      [CAROL, 'reader'],
+      [ERIN, 'writer'],
+      [OTTO, 'writer'],
+    ] as const)
+      await share(report, address!, role);
+    const done = await carry([report], {
+      people: Object.entries(people).map(([from, to]) => ({ from, to })),
+      owner: 'writer',
+    });
+    expect(await differences(done, { people, owner: 'writer' })).toEqual(SAME);
+    expect(await given(BOB, await copyOf(done, 'report'))).toEqual([`${ALICE} writer`, `${DAVE} writer`].sort());
+  });
+
+  it('are open as long as their originals are; a year at most, which is reported', async () => {
+    const [soon, far] = [await file('soon'), await file('far')];
+    const expirationTime = new Date(Date.now() + 30 * DAY).toISOString();
+    await share(soon, { type: 'user', emailAddress: CAROL, expirationTime }, 'commenter');
+    await share(far, {
+      type: 'user',
+      emailAddress: CAROL,
+      expirationTime: new Date(Date.now() + 365.9 * DAY).toISOString(),
+    });
+    const done = await carry([soon, far]);
+    const ends = async (name: string) => {
+      const id = await copyOf(done, name);
+      const item = (await google.tree(BOB)).find((each) => each.id === id)!;
+      return Date.parse(item.permissions.find(({ email }) => email === CAROL)!.expirationTime!);
+    };
+    expect(Math.abs((await ends('soon')) - Date.parse(expirationTime))).toBeLessThan(60_000);
+    expect(await ends('far')).toBeLessThan(Date.now() + 365.1 * DAY);
+    expect(await sharingOf(done)).toMatchObject({ equal: 1, narrower: 1, reasons: { expiry_shortened: 1 } });
+  });
+
+  it('do not expire where Google allows none there: the permission is left out, which is reported', async () => {
+    const report = await file('report');
+    await share(report, {
+      type: 'user',
+      emailAddress: CAROL,
+      expirationTime: new Date(Date.now() + DAY).toISOString(),
+    });
+    await google.behave({
+      faults: [{ operation: 'permissions.create', status: 403, reason: 'cannotSetExpiration', account: BOB }],
+    });
+    const done = await carry([report]);
+    expect(await differences(done)).toMatchObject({ wider: [] });
+    expect(await sharingOf(done)).toMatchObject({ equal: 0, narrower: 1, reasons: { expiry_not_allowed: 1 } });
+  });
+
+  it('that are streamed get the same as those that Google copies', async () => {
+    const top = await aSharedTree();
+    const forbidden = await file('not to be copied', top);
+    await share(forbidden, CAROL!);
+    const { tokens } = api;
+    const readonly = { ...tokens, 'X-Source-Token': await connect(stack, 'source', ALICE, { access: 'readonly' }) };
+    const { id } = await api.start({ items: [top], sharing: { mode: 'carry' } }, readonly);
+    const done = await api.ended(id);
+    expect(done.ways).toMatchObject({ serverCopy: 0 });
+    expect(await differences(done)).toEqual(SAME);
+  });
+
+  it('of a move are open before the originals go to the trash', async () => {
+    const top = await aSharedTree();
+    const done = await carry([top], {}, { mode: 'move' });
+    expect(await differences(done)).toEqual(SAME);
+    expect(done.originals).toMatchObject({ kept: 0 });
+  });
+});
+
+describe('people whom Google does not let in', () => {
+  it('without an account are left out and named, or get an e-mail where the person agreed', async () => {
+    const report = await file('report');
+    const nobody = 'nobody@else.example';
+    await api.drive(ALICE, 'POST', `/drive/v3/files/${report}/permissions`, {
+      role: 'reader',
+      type: 'user',
+      emailAddress: nobody,
+    });
+    mails = [nobody];
+    const done = await carry([report]);
+    expect(done.state).toBe('completed');
+    expect(await sharingOf(done)).toMatchObject({ equal: 0, narrower: 1, reasons: { no_google_account: 1 } });
+    const invited = await carry([report], { notify: true });
+    mails = [nobody, nobody];
+    expect(await sharingOf(invited)).toEqual(allEqual(1));
+    expect(await given(BOB, await copyOf(invited, 'report'))).toContain(`${nobody} reader`);
+  });
+
+  it('who are suspended have their access with the account', async () => {
+    const report = await file('report');
+    await share(report, CAROL!);
+    await google.updatePerson(CAROL!, { suspended: true });
+    const done = await carry([report]);
+    expect(await differences(done)).toEqual(SAME);
+    const [access] = await google.access(await copyOf(done, 'report'));
+    expect(access!.people.find(({ email }) => email === CAROL)).toMatchObject({ inactive: true, role: 'reader' });
+  });
+
+  it('because a domain forbids sharing out, in, or links, are left out with that reason', async () => {
+    const top = await folder('Work');
+    await share(top, CAROL!);
+    await share(await file('for Otto', top), OTTO!, 'writer');
+    await share(await file('for anyone', top), { type: 'anyone' });
+    await stack.control('POST', 'domains', { domain: 'example.com', shareOut: false, publishOut: false });
+    const done = await carry([top]);
+    expect(done.state).toBe('completed');
+    expect(await sharingOf(done)).toEqual({
+      equal: 1,
+      narrower: 2,
+      wider: 0,
+      waiting: 0,
+      reasons: { domain_forbids_sharing_out: 1, link_not_permitted: 1 },
+    });
+    expect(await differences(done)).toMatchObject({ wider: [] });
+
+    await stack.control('POST', 'domains', { domain: 'example.com' });
+    await stack.control('POST', 'domains', { domain: 'else.example', shareIn: false });
+    const again = await carry([top]);
+    expect(await sharingOf(again)).toMatchObject({ equal: 2, narrower: 1, reasons: { domain_forbids_sharing_in: 1 } });
+  });
+
+  it('because their licence has no Drive read at most', async () => {
+    const report = await file('report');
+    await share(report, CAROL!, 'writer');
+    await google.updatePerson(CAROL!, { driveLicence: false });
+    const done = await carry([report]);
+    expect(await sharingOf(done)).toMatchObject({ equal: 0, narrower: 1, reasons: { license: 1 } });
+  });
+});
+
+describe('what restricts an original', () => {
+  it('restricts its copy: sharing by writers, copying and downloading, editing', async () => {
+    const top = await folder('Work');
+    await share(top, CAROL!, 'writer');
+    const report = await file('report', top);
+    await change(report, {
+      writersCanShare: false,
+      copyRequiresWriterPermission: true,
+      downloadRestrictions: { itemDownloadRestriction: { restrictedForReaders: true, restrictedForWriters: false } },
+    });
+    const { id: notes } = await api.drive(ALICE, 'POST', '/drive/v3/files', {
+      name: 'notes',
+      mimeType: DOCUMENT,
+      parents: [top],
+    });
+    await change(notes, { modifiedTime: '2021-03-04T05:06:07.000Z' });
+    await change(notes, { contentRestrictions: [{ readOnly: true, reason: 'final' }] });
+    const done = await carry([top]);
+    expect(done.state).toBe('completed');
+    const fields =
+      'fields=writersCanShare,copyRequiresWriterPermission,downloadRestrictions,contentRestrictions(readOnly,reason),modifiedTime';
+    const now = async (name: string) =>
+      api.drive<Record<string, unknown>>(BOB, 'GET', `/drive/v3/files/${await copyOf(done, name)}?${fields}`);
+    expect(await now('report')).toMatchObject({
+      writersCanShare: false,
+      copyRequiresWriterPermission: true,
+      downloadRestrictions: { itemDownloadRestriction: { restrictedForReaders: true } },
+    });
+    expect(await now('notes')).toMatchObject({
+      contentRestrictions: [{ readOnly: true, reason: 'final' }],
+      modifiedTime: '2021-03-04T05:06:07.000Z',
+    });
+    expect(await differences(done)).toEqual(SAME);
+  });
+
+  it('keeps people out of a limited folder, whom the folder above lets in', async () => {
+    const top = await folder('Work');
+    await share(top, CAROL!, 'writer');
+    const secret = await folder('Secret', top);
+    await share(secret, DAVE!);
+    await change(secret, { inheritedPermissionsDisabled: true });
+    await share(await file('in it', secret), ERIN!);
+    const done = await carry([top]);
+    expect(await differences(done)).toEqual(SAME);
+    const [access] = await google.access(await copyOf(done, 'Secret'));
+    expect(access).toMatchObject({ limited: true });
+    const people = (name: string) =>
+      access!.people
+        .filter(({ level }) => level === 'content')
+        .map(({ email }) => email)
+        .includes(name);
+    expect([people(CAROL!), people(DAVE!)]).toEqual([false, true]);
+  });
+});
+
+describe('shared drives', () => {
+  it('get the roles that they have: the members of the target can open all of it', async () => {
+    const { id: drive } = await stack.control<{ id: string }>('POST', 'drives', {
+      name: 'Team',
+      organizer: BOB,
+      members: [{ email: DAVE, role: 'fileOrganizer' }],
+    });
+    const done = await carry([await aSharedTree()], {}, { target: { folderId: drive } });
+    expect(done.state).toBe('completed');
+    expect(await differences(done, {}, drive)).toEqual(SAME);
+  });
+
+  it('give theirs: managers and content managers become writers in My Drive', async () => {
+    const { id: drive } = await stack.control<{ id: string }>('POST', 'drives', {
+      name: 'Team',
+      organizer: ALICE,
+      members: [
+        { email: DAVE, role: 'fileOrganizer' },
+        { email: CAROL, role: 'commenter' },
+      ],
+    });
+    const top = await folder('Work', drive);
+    await share(top, ERIN!, 'writer');
+    const secret = await folder('Secret', top);
+    await change(secret, { inheritedPermissionsDisabled: true });
+    await share(secret, OTTO!);
+    const done = await carry([top], { owner: 'drop' });
+    expect(done.state).toBe('completed');
+    expect((await differences(done)).wider).toEqual([]);
+    expect(await given(BOB, await copyOf(done, 'Work'))).toEqual(
+      [`${ALICE} writer`, `${CAROL} commenter`, `${DAVE} writer`, `${ERIN} writer`].sort(),
+    );
+  });
+});
+
+describe('what the owner of the destination had given', () => {
+  it.each(['skip', 'replace', 'newer'] as const)('stays, with the policy %s', async (conflict) => {
+    const top = await folder('Work');
+    await share(top, CAROL!, 'writer');
+    const report = await file('report', top);
+    await share(report, ERIN!);
+    const there = await folder('Work', undefined, {}, BOB);
+    await share(there, CAROL!, 'reader', BOB);
+    await share(there, DAVE!, 'writer', BOB);
+    const old = (await api.aFile(BOB, 'report', 'older', there)).id;
+    await change(old, { modifiedTime: '2020-01-01T00:00:00.000Z' }, BOB);
+    await share(old, OTTO!, 'commenter', BOB);
+    const done = await carry([top], {}, { conflict });
+    expect(done.state).toBe('completed');
+    expect(await given(BOB, there)).toEqual([`${CAROL} writer`, `${DAVE} writer`].sort());
+    const now = (await google.tree(BOB)).find(({ name, trashed }) => name === 'report' && !trashed)!;
+    expect(await given(BOB, now.id)).toContain(`${OTTO} commenter`);
+    expect((await given(BOB, now.id)).includes(`${ERIN} reader`)).toBe(conflict !== 'skip');
+
+    await api.command(done.id, 'undo');
+    await api.until(done.id, ({ state }) => state === 'undone');
+    expect(await given(BOB, there)).toEqual([`${CAROL} reader`, `${DAVE} writer`].sort());
+  });
+});
+
+describe('an undo', () => {
+  it('leaves no grant behind, on copies in the trash and on those that stay', async () => {
+    const done = await carry([await aSharedTree()]);
+    const edited = await copyOf(done, 'for Otto');
+    await api.write(BOB, edited, 'edited since');
+    await api.command(done.id, 'undo');
+    await api.until(done.id, ({ state }) => state === 'undone');
+    for (const { destinationId } of await items(done.id)) expect(await given(BOB, destinationId!)).toEqual([]);
+  });
+});
+
+describe('a later run', () => {
+  it('carries over what was added, changed and removed since, and keeps what was given to the copies', async () => {
+    const top = await aSharedTree();
+    const done = await carry([top]);
+    const tree = await google.tree(ALICE);
+    const id = (name: string) => tree.find((item) => item.name === name)!.id;
+    const permissionOf = (name: string, email: string) =>
+      tree.find((item) => item.name === name)!.permissions.find((each) => each.email === email)!.id;
+    await share(await copyOf(done, 'Inner'), DAVE!, 'writer', BOB);
+    await api.drive(ALICE, 'PATCH', `/drive/v3/files/${id('Inner')}/permissions/${permissionOf('Inner', CAROL!)}`, {
+      role: 'reader',
+    });
+    await api.drive(
+      ALICE,
+      'DELETE',
+      `/drive/v3/files/${id('for Otto')}/permissions/${permissionOf('for Otto', OTTO!)}`,
+    );
+    await share(id('for Otto'), ERIN!, 'writer');
+    await api.write(ALICE, id('for Carol'), 'newer');
+    await api.command(done.id, 'rerun');
+    const again = await api.until(done.id, (transfer) => hasEnded(transfer) && transfer.delta !== undefined);
+    expect(again.state).toBe('completed');
+    const { wider, narrower } = await differences(again);
+    expect(narrower).toEqual([]);
+    expect(wider.every((line) => line.includes(`${DAVE} is writer`))).toBe(true);
+    expect(await given(BOB, await copyOf(again, 'Inner'))).toEqual([`${CAROL} reader`, `${DAVE} writer`].sort());
+    expect(await given(BOB, await copyOf(again, 'for Otto'))).toEqual([`${ERIN} writer`].sort());
+    expect(await given(BOB, await copyOf(again, 'for Carol'))).toEqual([`${CAROL} commenter`].sort());
+    expect(await sharingOf(again)).toMatchObject({ narrower: 0, wider: 0, waiting: 0 });
+  });
+});
