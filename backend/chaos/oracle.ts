@@ -1,7 +1,7 @@
 import type { TreeItem } from '@cloudmover/drive-sandbox';
 import { accessDifferences, originalsAndCopies } from './access-oracle.ts';
 import { PEOPLE_MAP } from './source-data.ts';
-import { beyond, type ItemView, type Requests, sumOf, type Transfer, type TransferView, type World } from './world.ts';
+import { beyond, type Requests, sumOf, type Transfer, type TransferView, type World } from './world.ts';
 
 const SHORTCUT = 'application/vnd.google-apps.shortcut';
 
@@ -111,31 +111,30 @@ export async function assertSurvived(world: World, transfer: Transfer, allowed: 
     wrong.push(`the counts ${JSON.stringify(view.counts)} do not add up to ${planned.length}`);
   if (view.state === 'failed' || view.state === 'canceled')
     wrong.push(`it ended as ${view.state}: ${view.problem?.code} ${view.problem?.detail}`);
-  if (pair.shape.isShared) wrong.push(...(await accessWrongs(world, transfer, view, items)));
+  if (pair.shape.isShared) wrong.push(...(await accessWrongs(world, transfer, view)));
   if (allowed.least) wrong.push(...wasteOf(requests, allowed.least));
   if (wrong.length > 0) throw new Error(`It did not survive:\n  ${wrong.join('\n  ')}`);
   return { view, requests, surplusTrashed: arrived.filter(({ trashed, parentId }) => trashed && parentId).length };
 }
 
-/** Who can open copies that should not, or the reverse, by what the sandbox says of every item. */
-async function accessWrongs(
-  world: World,
-  { pair }: Transfer,
-  { sharing = {} }: TransferView,
-  items: readonly ItemView[],
-): Promise<string[]> {
+/** Who can open more copies than wanted, and fewer, by what the sandbox says of every item. */
+export async function accessOf(world: World, transfer: Transfer): Promise<{ wider: string[]; narrower: string[] }> {
+  const { pair } = transfer;
+  const root = pair.before.destination.find(({ names }) => names.length === 1)!.parentId!;
+  const [target] = await world.sandbox.access(pair.driveId ?? root);
+  const pairs = await originalsAndCopies(world.sandbox, await world.items(transfer));
+  return accessDifferences(pairs, target!, pair.destination, { people: PEOPLE_MAP, owner: 'reader' });
+}
+
+/** What is wrong with the access to the copies. */
+async function accessWrongs(world: World, transfer: Transfer, { sharing = {} }: TransferView): Promise<string[]> {
   const { wanted = 0, equal = 0, narrower = 0, wider = 0, waiting = 0 } = sharing;
   const wrong: string[] = [];
   if (wanted === 0 || wanted !== equal + narrower + wider || waiting > 0 || narrower > 0)
     wrong.push(`the outcomes of access ${JSON.stringify(sharing)} do not explain themselves`);
-  const root = pair.before.destination.find(({ names }) => names.length === 1)!.parentId!;
-  const [target] = await world.sandbox.access(pair.driveId ?? root);
-  const pairs = await originalsAndCopies(world.sandbox, items);
-  const { wider: more, narrower: less } = accessDifferences(pairs, target!, pair.destination, {
-    people: PEOPLE_MAP,
-    owner: 'reader',
-  });
-  wrong.push(...more.map((line) => `too much access: ${line}`), ...less.map((line) => `too little access: ${line}`));
+  const differences = await accessOf(world, transfer);
+  wrong.push(...differences.wider.map((line) => `too much access: ${line}`));
+  wrong.push(...differences.narrower.map((line) => `too little access: ${line}`));
   const { notifications } = await world.sandbox.stats();
   if (notifications > 0) wrong.push(`${notifications} e-mails were sent`);
   return wrong;

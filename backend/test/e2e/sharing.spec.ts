@@ -1,7 +1,9 @@
 import { SandboxClient } from '@cloudmover/drive-sandbox';
 import { accessDifferences, originalsAndCopies, type Wanted } from '../../chaos/access-oracle.js';
+import { keys } from '../../src/adapters/redis/keys.js';
 import type { ItemDto } from '../../src/transfers/items.dto.js';
 import type { TransferDto } from '../../src/transfers/transfers.dto.js';
+import { connectAdmin } from '../support/redis.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, hasEnded, TransfersApi } from '../support/transfers-api.js';
 
@@ -415,5 +417,28 @@ describe('a later run', () => {
     expect(await given(BOB, await copyOf(again, 'for Otto'))).toEqual([`${ERIN} writer`].sort());
     expect(await given(BOB, await copyOf(again, 'for Carol'))).toEqual([`${CAROL} commenter`].sort());
     expect(await sharingOf(again)).toMatchObject({ narrower: 0, wider: 0, waiting: 0 });
+  });
+});
+
+describe('an account that may share no more for now', () => {
+  it('has its copies in place, waits until a stated time, and continues with what is missing', async () => {
+    const top = await aSharedTree();
+    const refusal = { status: 403, reason: 'sharingRateLimitExceeded', retryAfter: 600 };
+    await google.behave({ faults: [{ operation: 'permissions.create', account: BOB, nth: 4, ...refusal }] });
+    const { id } = await api.start({ items: [top], sharing: { mode: 'carry' } });
+    const parked = await api.until(id, ({ state }) => state === 'waiting_quota');
+    expect(parked.counts.verified).toBe(parked.counts.found);
+    expect(Date.parse(parked.resumeAt!)).toBeGreaterThan(Date.now());
+    expect(parked.sharing).toMatchObject({ wider: 0 });
+    expect(Date.parse(parked.resumeAt!)).toBeLessThanOrEqual(Date.now() + 600_000);
+    // The time is over, for the transfer and for the account.
+    const redis = await connectAdmin();
+    await redis.hset(keys.transfer(id), 'resumeAt', Date.now());
+    await redis.del(...(await redis.keys('cloudmover:pace:*')));
+    redis.disconnect();
+    await stack.restart();
+    const done = await api.ended(id);
+    expect(done.state).toBe('completed');
+    expect(await differences(done)).toEqual(SAME);
   });
 });

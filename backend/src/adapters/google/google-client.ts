@@ -284,7 +284,8 @@ export class GoogleClient {
     const cost = costOf(request.method, request.path, media);
     const operation = operationOf(request.method, request.path, media);
     const askedAt = performance.now();
-    if (cost.kind === 'write' && operation.startsWith('permissions.'))
+    // To take access back is not sharing: it never waits.
+    if (cost.kind === 'write' && operation.startsWith('permissions.') && operation !== 'permissions.delete')
       (await this.turnOf(sharingOf(request.credentialId), cost, request)).allowed();
     const permit = await this.turnOf(request.credentialId, cost, request);
     // The credential may have been revoked during a long wait, and Google may not know it yet.

@@ -29,10 +29,10 @@ const record = (grants: AccessGrant[], more: Partial<AccessRecord> = {}): Access
 const planned = (
   permissions: WantedPermission[],
   earlier?: AccessRecord,
-  more: { restrictions?: object; copyId?: string } = {},
+  more: { restrictions?: object; copyId?: string; due?: ReadonlyMap<string, Role> } = {},
 ) =>
   plannedRecord(
-    { ordinal: 3, copyId: 'copy', wanted: permissions, restrictions: {}, ...more },
+    { ordinal: 3, copyId: 'copy', wanted: permissions, restrictions: {}, due: new Map(), ...more },
     earlier,
     (code) => code === 'license',
   );
@@ -70,6 +70,24 @@ describe('the record of what is to be done on a copy', () => {
     ]);
     expect(planned([], earlier)!.grants).toEqual([
       grant('ana', 'reader', { permissionId: 'id-ana', setRole: 'reader', isWithdrawn: true }),
+    ]);
+  });
+
+  it('leaves a permission that a folder above gives as well by now', () => {
+    const earlier = record([grant('ana', 'reader', { outcome: 'equal', permissionId: 'id-ana', setRole: 'reader' })]);
+    expect(planned([], earlier, { due: new Map([['ana', 'writer']]) })).toBe(earlier);
+    const higher = record([grant('ana', 'writer', { outcome: 'equal', permissionId: 'id-ana', setRole: 'writer' })]);
+    expect(planned([], higher, { due: new Map([['ana', 'reader']]) })!.grants[0]!.isWithdrawn).toBe(true);
+  });
+
+  it('never lowers what the destination’s owner had given to the item that the copy took the place of', () => {
+    const own = { outcome: 'equal', permissionId: 'id-ana', setRole: 'commenter' } as const;
+    const earlier = record([grant('ana', 'commenter', { ...own, isKept: true })]);
+    expect(planned([wanted('ana', 'reader')], earlier)).toBe(earlier);
+    expect(planned([], earlier)).toBe(earlier);
+    const { outcome: _settled, ...given } = own;
+    expect(planned([wanted('ana', 'writer')], earlier)!.grants).toEqual([
+      grant('ana', 'writer', { ...given, raisedFrom: { id: 'id-ana', role: 'commenter' } }),
     ]);
   });
 

@@ -54,6 +54,8 @@ export interface Plan {
   readonly copyId: string;
   readonly wanted: readonly WantedPermission[];
   readonly restrictions: AccessRestrictions;
+  /** Who is to have access to the copy, also by a folder above, by `granteeKey`, and in which role. */
+  readonly due: ReadonlyMap<string, Role>;
 }
 
 /**
@@ -62,7 +64,7 @@ export interface Plan {
  * @returns undefined where there is nothing to do and nothing was done; the earlier record itself where nothing changed
  */
 export function plannedRecord(
-  { ordinal, copyId, wanted, restrictions }: Plan,
+  { ordinal, copyId, wanted, restrictions, due }: Plan,
   earlier: AccessRecord | undefined,
   isWorthRetrying: (code: AccessCode) => boolean,
 ): AccessRecord | undefined {
@@ -71,6 +73,7 @@ export function plannedRecord(
   const grants = wanted.map((each): AccessGrant => {
     const grant = left.get(granteeKey(each.grantee));
     left.delete(granteeKey(each.grantee));
+    if (grant?.isKept && atLeast(grant.role, each.role)) return grant;
     const waiting: AccessGrant = { ...each, ...ownPartOf(grant), outcome: 'waiting' };
     if (!grant || grant.isWithdrawn || !isSame(grant, each)) return waiting;
     const { outcome, code } = grant;
@@ -80,8 +83,10 @@ export function plannedRecord(
   });
   for (const grant of left.values()) {
     const { code: _code, ...rest } = grant;
-    // What was taken back at once is history, and what the destination's owner gave stays.
-    if (grant.originals.length === 0 || grant.isKept) grants.push(grant);
+    const role = due.get(granteeKey(grant.grantee));
+    // What was taken back at once is history, and what the destination's owner gave stays. What a folder above gives too,
+    // now, does no harm, and is there when that folder is no longer shared.
+    if (grant.originals.length === 0 || grant.isKept || (role && atLeast(role, grant.role))) grants.push(grant);
     else if (grant.permissionId) grants.push({ ...rest, isWithdrawn: true, outcome: 'waiting' });
   }
   const changes = { ...lifted(known?.restrictions?.wanted), ...restrictions };
@@ -109,12 +114,18 @@ const canonical = (value: unknown): string =>
       : each,
   );
 
-const ownPartOf = ({ permissionId, setRole, raisedFrom, isKept }: Partial<AccessGrant> = {}) => ({
-  ...(permissionId && { permissionId }),
-  ...(setRole && { setRole }),
-  ...(raisedFrom && { raisedFrom }),
-  ...(isKept && { isKept }),
-});
+/** What a grant of an earlier run says of its permission. One that was only kept is raised from now on. */
+function ownPartOf(grant: AccessGrant | undefined): Partial<AccessGrant> {
+  if (!grant) return {};
+  const { permissionId, setRole, isKept, role, expiresAt } = grant;
+  const kept = isKept && permissionId ? { id: permissionId, role, ...(expiresAt && { expiresAt }) } : undefined;
+  const raisedFrom = kept ?? grant.raisedFrom;
+  return {
+    ...(permissionId && { permissionId }),
+    ...(setRole && { setRole }),
+    ...(raisedFrom && { raisedFrom }),
+  };
+}
 
 /** What takes restrictions back that CloudMover had set. */
 const lifted = (set: RestrictionChanges = {}): RestrictionChanges => ({

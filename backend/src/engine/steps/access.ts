@@ -13,6 +13,7 @@ import type {
   DrivePermission,
   EarlierPermission,
   RestrictionChanges,
+  Role,
   WantedPermission,
 } from '../model/sharing.js';
 import { setModifiedTime } from '../modified-times.js';
@@ -52,7 +53,7 @@ interface Task {
  * so that a later process knows what is CloudMover's; it then reads the copy and writes what is missing. Nobody can open
  * more than is wanted at any moment: limited folders are limited before anything is granted above them, and locks, which
  * block other changes, come last.
- * @throws DriveError `sharing_limit_reached` when Google lets the account share no more for now: the rest waits
+ * @throws DriveError `rate_limited` when Google lets the account share no more for now: the rest waits
  */
 export async function carryAccess(context: TransferContext, signal: AbortSignal): Promise<void> {
   const { ledger, drives } = context;
@@ -123,11 +124,15 @@ class AccessStep {
       const known = earlier?.copyId === copyId ? earlier : undefined;
       const keeps = known ? [] : await this.accessOfReplaced(item, earlier);
       const { restrictions } = access;
-      const record = plannedRecord(
-        { ordinal, copyId, wanted: joined(access.wanted, keeps), restrictions },
-        earlier,
-        (code) => ACCESS_REASONS[code].isRetryable,
-      );
+      const record =
+        // What the source no longer says may still be so.
+        access.isUnreadable && known
+          ? known
+          : plannedRecord(
+              { ordinal, copyId, wanted: joined(access.wanted, keeps), restrictions, due: dueBy(access.access) },
+              earlier,
+              (code) => ACCESS_REASONS[code].isRetryable,
+            );
       if (!record) return;
       if (known && isWaiting(known)) this.resumed.add(ordinal);
       if (record !== known) await this.context.ledger.recordAccess(record);
@@ -440,6 +445,17 @@ function raisedFrom(
 ): Pick<AccessGrant, 'raisedFrom'> {
   const earlier = grant.raisedFrom ?? before.find((each) => each.id === id);
   return earlier ? { raisedFrom: earlier } : {};
+}
+
+/** What those get on a copy whose originals can open its original. */
+function dueBy({ fates, effective }: ItemAccess['access']): ReadonlyMap<string, Role> {
+  const due = new Map<string, Role>();
+  for (const { becomes } of fates.values()) {
+    const key = becomes && granteeKey(becomes);
+    const reach = key && effective.get(key);
+    if (reach) due.set(key, reach.role);
+  }
+  return due;
 }
 
 /** Both, in the higher role where they name the same grantee. */
