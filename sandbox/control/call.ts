@@ -10,23 +10,23 @@ export interface Control {
   exchange: Exchange;
 }
 
-/** One call of the control API: how it is described, what it takes, and what it does. */
+/** A call of the control API: its description, its input and its handler. */
 export interface ControlCall {
   summary: string;
   description?: string;
-  /** The body, or the query of a GET; none takes nothing. */
+  /** The body, or the query of a GET; a call without it takes no input. */
   input?: Schema;
-  /** A body that makes sense. */
+  /** A valid body. */
   example?: object;
-  /** What a success answers; the content's schema where it is a part of the description. */
+  /** The response to a success; `answerSchema` names its schema if the description has one. */
   answer: string;
   answerSchema?: string;
-  /** Answers lines of JSON, or nothing, instead of JSON. */
+  /** The response has lines of JSON, or no content, instead of JSON. */
   answers?: 'lines' | 'nothing';
   handle: (control: Control, input: never) => Reply | Promise<Reply>;
 }
 
-/** Has the compiler derive the type of a call's input from its schema. */
+/** Derives the type of a call's input from its schema. */
 export function call<const S extends Schema = never>(
   row: Omit<ControlCall, 'input' | 'handle'> & {
     input?: S;

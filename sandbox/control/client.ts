@@ -138,7 +138,7 @@ export class SandboxRefusal extends Error {
 }
 
 /**
- * The control side of a running sandbox, for tests: it needs nothing but `fetch`. Every method rejects with a
+ * The control API of a running sandbox, for tests. It needs only `fetch`. Every method rejects with a
  * `SandboxRefusal` when the sandbox refuses, and with what `fetch` throws when there is none.
  */
 export class SandboxClient {

@@ -2,61 +2,59 @@ import { FAULT_KINDS } from '../faults/fault.ts';
 import { GOOGLE_REQUEST_QUOTAS } from '../faults/request-quotas.ts';
 import { SWITCHES } from '../faults/switches.ts';
 
-/** What the description of the control API says beside its calls. */
+/** The description of the control API as a whole. */
 export const INFO = {
-  title: 'Drive sandbox: control side',
+  title: 'Drive sandbox: control API',
   version: '1.0.0',
   description:
-    "How tests, benchmarks and demonstrations drive the sandbox. The sandbox itself answers Google's own addresses on the same origin: OAuth at /o/oauth2/v2/auth, /token (codes, refresh tokens, service accounts' assertions), /revoke, /tokeninfo, /v1/userinfo, /.well-known/openid-configuration, /oauth2/v3/certs and, as PEM, /oauth2/v1/certs; Drive at /drive/v3 and /upload/drive/v3. A script passes the consent page by adding sandbox_account=E-MAIL and sandbox_consent=allow|deny|no_drive to the address of /o/oauth2/v2/auth, or by posting the page's form to the same address: account (an e-mail), scope (once for each ticked permission), decision (allow or deny). Nothing here asks who is calling: the sandbox belongs on a loopback address. Only pages in a browser are refused (403): they could have folders of this machine imported.",
+    "Tests, benchmarks and demonstrations control the sandbox with these calls. Google's own APIs are on the same origin: OAuth at /o/oauth2/v2/auth, /token (codes, refresh tokens, service accounts' assertions), /revoke, /tokeninfo, /v1/userinfo, /.well-known/openid-configuration, /oauth2/v3/certs and, as PEM, /oauth2/v1/certs; Drive at /drive/v3 and /upload/drive/v3. A script skips the consent page by adding sandbox_account=E-MAIL and sandbox_consent=allow|deny|no_drive to the address of /o/oauth2/v2/auth, or by posting the page's form to the same address: account (an e-mail), scope (once for each ticked permission), decision (allow or deny). These calls need no authentication: run the sandbox on a loopback address. Only pages in a browser are refused (403), because they could import folders of this machine.",
 };
 
 export const RESPONSES = {
-  Refused: { description: '`{error: {code: 400, message}}`: the message names what is wrong' },
+  Refused: { description: '`{error: {code: 400, message}}`: the message names the invalid field' },
 };
 
-/** What each switch decides. */
+/** The question that each switch settles. */
 const SWITCH_TEXTS: Record<keyof typeof SWITCHES, string> = {
-  pageSizeAboveMaximum: 'A `pageSize` beyond the maximum: the reference says it is coerced, others saw a 400.',
-  copyKeepsProperties: 'Whether `properties` and `appProperties` survive a copy that does not name them.',
-  idOnDocs: 'A pre-generated id for a Google document, new or copied: an error, or taken no notice of.',
+  pageSizeAboveMaximum: 'A `pageSize` above the maximum: the reference says it is reduced, others saw a 400.',
+  copyKeepsProperties: 'Whether a copy keeps `properties` and `appProperties` by default.',
+  idOnDocs: 'A generated id for a Google document, new or copied: refused, or ignored.',
   takenIdReason: 'The reason of the 409 for an id that is taken.',
-  deleteAnswer: 'What deletions answer with: 204, or an empty object.',
-  gzipDownloads: 'Whether `gzip` in Accept-Encoding makes downloads arrive encoded.',
-  downloadRefusal: 'The reason of a download that is not allowed.',
+  deleteAnswer: 'The response to deletions: 204, or an empty object.',
+  gzipDownloads: 'Whether downloads are encoded if Accept-Encoding has `gzip`.',
+  downloadRefusal: 'The reason of the refusal of a download that is not allowed.',
   copyableScripts: 'Whether scripts, jams and videos can be copied.',
   copyableJams: 'Whether jams can be copied.',
   copyableVideos: 'Whether videos can be copied.',
-  unevenChunks: 'A chunk that is no multiple of 256 KiB and not the last: its whole quanta are kept, or it is refused.',
-  folderTimeMoves: "Whether a folder's modifiedTime moves when something comes into it or goes.",
-  nameEqualityIgnoresCase: "Whether `name = '…'` takes no notice of case.",
-  pkceWithSecret: 'Whether a web client may prove itself by PKCE and its secret together.',
-  downloadRanges: 'Whether downloads heed a Range.',
-  docCopyTakesTime: 'Whether the copy of a Google document takes the modifiedTime that the request names.',
-  copyTakesDescription: 'Whether the copy of a blob takes the description that the request names.',
-  readOnlyRefusal: 'The reason of a change of a file whose content is read-only.',
-  shareOutRefusal:
-    'How sharing out of a domain that forbids it is refused: by 403, by 400, or by a refusal of the change as such.',
-  folderExpiry: 'The highest role that can end by itself on a folder: the guide says reader, GAM commenter.',
-  sharingAboveOwnRole: 'Whether somebody in a shared drive can give a higher role than their own.',
+  unevenChunks:
+    'A chunk that is not a multiple of 256 KiB and not the last: its whole multiples are stored, or it is refused.',
+  folderTimeMoves: "Whether a folder's modifiedTime changes when an item is added or removed.",
+  nameEqualityIgnoresCase: "Whether `name = '…'` ignores case.",
+  pkceWithSecret: 'Whether a web client may use PKCE and its secret together.',
+  downloadRanges: 'Whether downloads support Range.',
+  docCopyTakesTime: 'Whether the copy of a Google document gets the modifiedTime of the request.',
+  copyTakesDescription: 'Whether the copy of a blob gets the description of the request.',
+  readOnlyRefusal: 'The reason of the refusal to change a file whose content is read-only.',
+  shareOutRefusal: 'The error for sharing outside of a domain whose policy forbids it.',
+  folderExpiry: 'The highest role with an expiry on a folder: the guide says reader, GAM commenter.',
+  sharingAboveOwnRole: 'Whether a member of a shared drive can give a higher role than their own.',
   overlappingShares:
-    "Of requests that change one item's permissions at once: the last undoes the others, is refused, or all succeed.",
+    "Several requests change one item's permissions at the same time: the last one wins, is refused, or all succeed.",
   inheritedPermissionReason:
-    "The reason for a change of what a shared drive's item inherits: the newer one, or `…TeamDrivePermission`.",
-  suggestedText: 'What the Docs API does with text that somebody suggested to insert or delete',
+    'The reason of the refusal to change an inherited permission in a shared drive: the newer one, or `…TeamDrivePermission`.',
+  suggestedText: 'How the Docs API treats suggested insertions and deletions.',
   copiesCountForTheDay: 'Whether a copy counts for the 750 GB of the day as an upload does.',
   errorsAreBilled:
-    "Whether errors count for the bill: Google says that they do not for Calendar's allowance, and nothing of Drive's.",
-  expiredDirectoryToken: 'What the directory answers to a page token older than three days: 400 `invalid`, or 410.',
+    "Whether errors are billed: Google says that they do not count for Calendar's allowance, and nothing about Drive's.",
+  expiredDirectoryToken: 'The response to a page token older than three days: 400 `invalid`, or 410.',
   suspendedSubject:
-    'What delegation to a suspended person gives: a refusal that says so, one as for an unknown address, or a token.',
-  withdrawalEndsTokens:
-    'Whether a delegation that is withdrawn ends the tokens it gave, or lets them live out their hour.',
-  withoutDriveLicence:
-    "Drive's answer to a person for whom it is not switched on (`DRIVE_USER_THROW_REASONS` of GAM has both).",
+    'Delegation for a suspended person: a refusal that says so, one like that for an unknown address, or a token.',
+  withdrawalEndsTokens: 'Whether the withdrawal of a delegation ends its tokens, or lets them live out their hour.',
+  withoutDriveLicence: 'The refusal of a person without a Drive licence (`DRIVE_USER_THROW_REASONS` of GAM has both).',
   copyKeepsImports:
-    'Whether a copied spreadsheet may import from where its original may: each pair is allowed by a person.',
-  bareUrlsAreLinks: 'Whether `hyperlink` is filled for a cell that holds a bare address and nothing else.',
-  findReplaceKeepsRuns: "Whether findReplace leaves a cell's runs, and so its links, in a text that it changes.",
+    'Whether a copied spreadsheet may import from the same spreadsheets as its original; a person allows each pair.',
+  bareUrlsAreLinks: 'Whether a cell whose text is a web address has a `hyperlink`.',
+  findReplaceKeepsRuns: 'Whether findReplace keeps the runs, including links, of a text that it changes.',
 };
 
 const REQUEST_QUOTAS = Object.fromEntries(
@@ -110,7 +108,7 @@ export const SCHEMAS = {
       },
       faults: { type: 'array', items: { $ref: '#/components/schemas/Fault' } },
       quotas: {
-        description: 'For each account; `google` are those that Google has',
+        description: "For each account; `google` sets Google's own",
         oneOf: [
           { const: 'google' },
           {
@@ -122,10 +120,10 @@ export const SCHEMAS = {
                 description: 'Quota units: get 5, list 100, download 200, edit 50, other 5',
               },
               projectUnitsPerMinute: { type: 'number', description: 'Of all accounts through one OAuth client' },
-              writesPerSecond: { type: 'number', description: 'That can be kept up' },
+              writesPerSecond: { type: 'number', description: 'Sustained rate' },
               writeBurst: {
                 type: 'number',
-                description: 'That are in store after a quiet time; default: those of one second',
+                description: 'Maximum burst after a pause; default: the writes of one second',
               },
               bytesPerDay: { type: 'number', description: 'Uploaded and copied together, in 24 hours' },
               storageBytes: { type: 'number', description: 'Storage of every account' },
@@ -140,45 +138,49 @@ export const SCHEMAS = {
         ],
       },
       disabledApis: {
-        description: 'APIs that the projects have not enabled: their calls are answered with 403 SERVICE_DISABLED',
+        description: 'APIs that the projects have not enabled; their calls get 403 SERVICE_DISABLED',
         type: 'array',
         items: { enum: ['docs', 'slides', 'sheets', 'admin', 'drive'] },
       },
-      indexLagMs: { type: 'number', description: 'How long files.list does not know a new item' },
-      permissionLagMs: { type: 'number', description: 'How long a new permission does not work' },
+      indexLagMs: { type: 'number', description: 'Milliseconds until files.list shows a new item' },
+      permissionLagMs: { type: 'number', description: 'Milliseconds until a new permission takes effect' },
       seed: {
         type: 'number',
         default: 1,
         description:
-          'Of the luck in probabilities and realistic latency: the same seed gives the same run, whatever happens at the same time',
+          'Seed of probabilities and realistic latency: the same seed gives the same run, independent of concurrency',
       },
       latencyScale: { type: 'number', default: 1, description: 'Multiplies every latency' },
       limits: {
         type: 'object',
-        description: "Google's own limits, made small for a test; what is left out stays as Google has it.",
+        description: "Google's own limits, reduced for a test; omitted ones stay Google's.",
         properties: {
           childrenPerFolder: {
             type: 'number',
             minimum: 0,
-            description: 'Items in one folder, My Drive\'s top excepted ("Create and populate folders").',
+            description: 'Maximum items in a folder, except the top of My Drive ("Create and populate folders").',
           },
           folderDepth: {
             type: 'number',
             minimum: 0,
-            description: 'Folders inside each other, in My Drive and in a shared drive.',
+            description: 'Maximum depth of folders, in My Drive and in a shared drive.',
           },
-          itemsPerAccount: { type: 'number', minimum: 0, description: 'Items one person may have created.' },
+          itemsPerAccount: { type: 'number', minimum: 0, description: 'Maximum items that a person has created.' },
           itemsPerDrive: {
             type: 'number',
             minimum: 0,
-            description: 'Items in a shared drive, its trash included ("Shared drive limits").',
+            description: 'Maximum items in a shared drive, including its trash ("Shared drive limits").',
           },
           membersPerDrive: { type: 'number', minimum: 0 },
-          groupsPerItem: { type: 'number', minimum: 0, description: 'Groups on an item of a shared drive.' },
-          peoplePerItem: { type: 'number', minimum: 0, description: 'People one file is shared with.' },
-          copyBytes: { type: 'number', minimum: 0, description: 'Bytes of a file that may be copied or uploaded.' },
+          groupsPerItem: {
+            type: 'number',
+            minimum: 0,
+            description: 'Maximum groups with a permission on an item of a shared drive.',
+          },
+          peoplePerItem: { type: 'number', minimum: 0, description: 'Maximum people with whom a file is shared.' },
+          copyBytes: { type: 'number', minimum: 0, description: 'Maximum bytes of a file that is copied or uploaded.' },
           uploadBytes: { type: 'number', minimum: 0 },
-          exportBytes: { type: 'number', minimum: 0, description: 'Bytes an export may have.' },
+          exportBytes: { type: 'number', minimum: 0, description: 'Maximum bytes of an export.' },
           propertiesPerFile: {
             type: 'number',
             minimum: 0,
@@ -190,25 +192,26 @@ export const SCHEMAS = {
           revisions: {
             type: 'number',
             minimum: 0,
-            description: 'Earlier contents of a file that are kept though nobody pinned them, and pinned ones.',
+            description:
+              'Revisions of a file that are kept although they are not pinned; `pinnedRevisions`: pinned ones.',
           },
           pinnedRevisions: { type: 'number', minimum: 0 },
           pageTokenMs: {
             type: 'number',
             minimum: 0,
-            description: 'How long a page token of files.list is good, in milliseconds: Google says "several hours".',
+            description: 'Lifetime of a page token of files.list, in milliseconds: Google says "several hours".',
           },
           trashMs: {
             type: 'number',
             minimum: 0,
-            description: 'After this many milliseconds the trash is emptied, and revisions that nobody pinned go.',
+            description: 'Milliseconds after which items in the trash, and revisions that are not pinned, are deleted.',
           },
           revisionMs: { type: 'number', minimum: 0 },
         },
       },
       switches: {
         type: 'object',
-        description: 'Answers to what no source settles about Google; the first is the default.',
+        description: "Google's behaviour where no source settles it; the first value is the default.",
         properties: Object.fromEntries(
           Object.entries(SWITCHES).map(([name, answers]) => [
             name,
@@ -223,7 +226,7 @@ export const SCHEMAS = {
     required: ['operation'],
     additionalProperties: false,
     description:
-      "The first fault that matches strikes. Operations are Google's method ids (files.list, files.copy, permissions.create, about.get, …) and files.download (alt=media), files.upload (media and multipart), files.upload.start, files.upload.chunk, files.upload.cancel, oauth.token, oauth.revoke, oauth.authorize, oauth.userinfo.",
+      "The first matching fault applies. Operations are Google's method ids (files.list, files.copy, permissions.create, about.get, …) and files.download (alt=media), files.upload (media and multipart), files.upload.start, files.upload.chunk, files.upload.cancel, oauth.token, oauth.revoke, oauth.authorize, oauth.userinfo.",
     properties: {
       operation: {
         description: 'One, several, `files.*` or `*`',
@@ -231,18 +234,19 @@ export const SCHEMAS = {
       },
       account: { type: 'string', description: 'E-mail of the caller' },
       fileId: { type: 'string' },
-      name: { type: 'string', description: 'Name of the file in the address, or of the one being made' },
+      name: { type: 'string', description: 'Name of the file in the address, or of the new file' },
       nth: {
         type: 'integer',
-        description: 'From which matching request on, counted from 1; then `times` is 1 unless given',
+        description: 'The first matching request to hit, counted from 1; `times` is then 1 by default',
       },
-      times: { type: 'integer', description: 'How often it strikes; default: always' },
+      times: { type: 'integer', description: 'How often it hits; default: always' },
       probability: { type: 'number', minimum: 0, maximum: 1 },
       kind: {
-        enum: FAULT_KINDS,
+        enum: Object.keys(FAULT_KINDS),
         default: 'error',
-        description:
-          "error: refused with status and reason. slow: carried out delayMs later. drop: the connection breaks; in an upload after half of the body, or after afterBytes (0: before any of it; its length: after all of it, and the file is there). truncate: the answer breaks off in the middle or after afterBytes. shortBody: the answer is as short as its Content-Length says, and less than there is. stall: the answer stops and the connection stays open; in an upload the sandbox stops reading. wrongBytes: one byte of the answer is wrong. drip: the answer comes byte by byte, one every delayMs (100). replaceBody: carried out, then answered with 200 and body as JSON, whatever that is. loopPages: the list leads on to an empty page, and that to another one and back. failAfterWrite: done, then answered with status and reason, or without either by a broken connection. expireToken, revokeGrant: the caller's access tokens, or all it granted, are worth nothing from here on. withdrawDelegation, suspendPerson, removeLicence: from here on no service account may act for the organisation of the account that calls or asks for a token; that account is suspended; it has no licence for Drive. wrongContent: what is copied or uploaded lands with other bytes. changeFile: somebody changes the file while it is copied or read. expireSession: the upload session is over. keepLess: 308, and half of the chunk (or afterBytes) was kept. staleList: what was made in the last lagMs is not listed yet. duplicateEntries, missingEntries: the page repeats the last entries of the one before, or lacks its own first. omitPermissionIds: a share (1) of the entries lacks permissionIds and permissions; which, seed and their names decide. mailNotSent: the item is shared, and the response is a 400 because its e-mail could not be sent.",
+        description: Object.entries(FAULT_KINDS)
+          .map(([kind, does]) => `${kind}: ${does}.`)
+          .join(' '),
       },
       status: { type: 'integer', minimum: 400, maximum: 599, description: 'Default: that of the reason, or 503' },
       reason: {
@@ -253,15 +257,15 @@ export const SCHEMAS = {
       message: { type: 'string' },
       retryAfter: { type: 'number', description: 'Seconds, sent as Retry-After' },
       afterBytes: { type: 'integer' },
-      delayMs: { type: 'number', description: 'Waits so long before anything else' },
+      delayMs: { type: 'number', description: 'Milliseconds to wait before everything else' },
       lagMs: { type: 'number', default: 3600000 },
       entries: { type: 'integer', default: 1 },
-      body: { type: 'string', description: 'Of replaceBody' },
+      body: { type: 'string', description: 'For replaceBody' },
       share: {
         type: 'number',
         minimum: 0,
         maximum: 1,
-        description: 'Of omitPermissionIds: the share of the entries that lack them.',
+        description: 'For omitPermissionIds: the share of the entries without them.',
       },
     },
   },

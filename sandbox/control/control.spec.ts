@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { TestSandbox, text } from '../testing/test-client.ts';
 import { CALLS } from './calls.ts';
 
-describe('the control side', () => {
+describe('the control API', () => {
   let test: TestSandbox;
   beforeAll(async () => void (test = await TestSandbox.start()));
   afterAll(() => test.close());

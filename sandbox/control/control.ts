@@ -7,17 +7,17 @@ import { describeControl } from './description.ts';
 import { readInput, valuesOf } from './schema.ts';
 
 /**
- * The side that tests and benchmarks drive: `calls.ts` has a row for each call, from which `openapi.json` is made.
+ * The API that controls the sandbox: `calls.ts` has a row for each call, which also generates `openapi.json`.
  * @throws SandboxUsageError for invalid input, naming the field; the response is 400.
  */
 export async function control(world: World, stats: Stats, exchange: Exchange): Promise<Reply> {
-  // Browsers send it with every call that changes something. A page open on this machine must not have its folders read.
+  // Browsers send it with every call that changes something. A page open on this machine must not import its folders.
   if (exchange.header('origin') !== undefined)
-    return refusal(403, 'No web page may call the control side: use a program.');
+    return refusal(403, 'Web pages cannot use the control API; use a program.');
   const name = `${exchange.method} ${exchange.url.pathname.slice('/__sandbox'.length)}`;
   if (name === 'GET /openapi.json') return { status: 200, json: describeControl() };
   const call = Object.hasOwn(CALLS, name) ? CALLS[name] : undefined;
-  if (!call) return refusal(404, 'The control side has no such call; see /__sandbox/openapi.json.');
+  if (!call) return refusal(404, 'The control API has no such call; see /__sandbox/openapi.json.');
   const given = exchange.method === 'GET' ? valuesOf(call.input, exchange.query) : await bodyOf(exchange);
   return call.handle({ world, stats, exchange }, readInput(call.input, given) as never);
 }

@@ -3,7 +3,7 @@ import type { ControlCall } from './call.ts';
 import { isObjectSchema } from './schema.ts';
 import { INFO, RESPONSES, SCHEMAS } from './components.ts';
 
-/** The description of the control API (OpenAPI 3.1), made of its table. */
+/** The description of the control API (OpenAPI 3.1), generated from its table. */
 export function describeControl() {
   const paths: Record<string, Record<string, object>> = {};
   for (const [name, call] of Object.entries(CALLS)) {

@@ -11,7 +11,7 @@ interface ObjectSchema extends Described {
   readonly properties: Readonly<Record<string, Schema>>;
 }
 
-/** The part of JSON Schema in which the control API describes its input; it is checked, and shown in its description. */
+/** The subset of JSON Schema for the input of the control API, which is checked against it and described by it. */
 export type Schema =
   | (Described & { readonly type: 'string'; readonly enum?: readonly string[]; readonly format?: string })
   | (Described & { readonly type: readonly ['string', 'null'] })
@@ -19,15 +19,15 @@ export type Schema =
   | (Described & { readonly type: 'boolean' })
   | (Described & { readonly type: 'array'; readonly items: Schema })
   | (Described & { readonly oneOf: readonly Schema[] })
-  /** A part of the description whose handler checks it itself. */
+  /** A part of the description; the handler checks the value. */
   | { readonly $ref: string }
-  /** An object whose handler checks what is in it. */
+  /** An object whose handler checks its fields. */
   | (Described & { readonly type: 'object'; readonly properties?: never })
   | ObjectSchema;
 
 type RequiredNames<S> = S extends { required: readonly (infer Name)[] } ? Name : never;
 
-/** What a value is that a schema has let pass; no input is deeper than seven levels, which ends the recursion of types. */
+/** The type of a value that has passed a schema. Inputs have at most seven levels, which ends the recursion of types. */
 export type Valid<S, Depth extends 0[] = []> = Depth['length'] extends 8
   ? unknown
   : S extends { enum: readonly (infer Value)[] }
@@ -57,7 +57,7 @@ interface Simple {
 }
 
 /**
- * What a call gets of the body or query it was sent; a field that is `null` counts as left out, unless `null` says something.
+ * Checks the body or query of a call. A field that is `null` counts as omitted, unless `null` has a meaning.
  * @throws SandboxUsageError that names the field at fault and what it must be
  */
 export function readInput(schema: Schema | undefined, given: Record<string, unknown>): Record<string, unknown> {
@@ -68,7 +68,7 @@ export function readInput(schema: Schema | undefined, given: Record<string, unkn
   );
 }
 
-/** The fields of a query, which are texts, as the kinds that the schema names; what is none of its kind stays a text. */
+/** The fields of a query as the types of the schema; a value that does not have its type stays a text, for `readInput` to refuse. */
 export function valuesOf(schema: Schema | undefined, query: URLSearchParams): Record<string, unknown> {
   const properties = schema && isObjectSchema(schema) ? schema.properties : {};
   return Object.fromEntries(
@@ -142,13 +142,13 @@ function checkFields(
 const takesNull = (schema: Schema): boolean => 'type' in schema && Array.isArray(schema.type);
 
 function checkChoice(choices: readonly Schema[], value: unknown, at: string): void {
-  // The error of the choice that has the value's kind says most.
+  // The choice with the value's type gives the most helpful error.
   const kind = Array.isArray(value) ? 'array' : typeof value;
   const isKind = (choice: Schema): boolean => 'type' in choice && choice.type === kind;
   checkInput(choices.find(isKind) ?? choices[0]!, value, at);
 }
 
-/** What a value must be, in words. */
+/** A description of valid values, for messages. */
 function wanted(schema: Schema): string {
   if ('$ref' in schema) return 'an object';
   if ('oneOf' in schema) return schema.oneOf.map(wanted).join(', or ');

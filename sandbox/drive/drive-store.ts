@@ -150,7 +150,7 @@ export class DriveStore {
     return this.accounts.get(email.toLowerCase());
   }
 
-  /** The account, or an error for the user of the control side. */
+  /** The account, or an error for the user of the control API. */
   knownAccount(email: string): Account {
     const account = this.account(email);
     if (account) return account;

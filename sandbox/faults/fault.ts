@@ -2,46 +2,76 @@ import { errorOfReason, GoogleError, SandboxUsageError } from '../http/errors.ts
 import { ENDPOINTS } from '../http/routes.ts';
 
 const UPLOADS = ['files.upload', 'files.upload.chunk'];
+const LISTS = [
+  'files.list',
+  'changes.list',
+  'drives.list',
+  'permissions.list',
+  'directory.users.list',
+  'directory.groups.list',
+  'directory.members.list',
+];
+const READS = ['files.copy', 'files.download', 'files.get', 'files.export', 'documents.get', 'presentations.get'];
 
-/** The kinds of faults, with their operations if a kind does not apply to all. */
+/** The kinds of faults: what happens, and the operations for which a kind makes sense, if not for all. */
 const KINDS = {
-  error: undefined,
-  slow: undefined,
-  drop: undefined,
-  truncate: undefined,
-  shortBody: undefined,
-  stall: undefined,
-  wrongBytes: undefined,
-  drip: undefined,
-  replaceBody: undefined,
-  loopPages: [
-    'files.list',
-    'changes.list',
-    'drives.list',
-    'permissions.list',
-    'directory.users.list',
-    'directory.groups.list',
-    'directory.members.list',
-  ],
-  failAfterWrite: undefined,
-  expireToken: undefined,
-  revokeGrant: undefined,
-  withdrawDelegation: undefined,
-  suspendPerson: undefined,
-  removeLicence: undefined,
-  wrongContent: ['files.copy', ...UPLOADS],
-  changeFile: ['files.copy', 'files.download', 'files.get', 'files.export', 'documents.get', 'presentations.get'],
-  expireSession: ['files.upload.chunk'],
-  keepLess: ['files.upload.chunk'],
-  staleList: ['files.list'],
-  duplicateEntries: ['files.list'],
-  missingEntries: ['files.list'],
-  omitPermissionIds: ['files.list'],
-  mailNotSent: ['permissions.create'],
-} as const satisfies Record<string, readonly string[] | undefined>;
+  error: { does: 'the response is `status` and `reason`; the request is not executed' },
+  slow: { does: 'the request is executed `delayMs` later' },
+  drop: {
+    does: 'the connection breaks; in an upload after half of the body, or after `afterBytes` (0: before the body; its length: after the body, so that the file exists)',
+  },
+  truncate: { does: 'the response breaks off in the middle, or after `afterBytes`' },
+  shortBody: { does: 'the response is complete for its Content-Length, but lacks the end of the content' },
+  stall: {
+    does: 'the response stops in the middle, or after `afterBytes`, and the connection stays open; in an upload the sandbox stops reading there and never responds',
+  },
+  wrongBytes: { does: 'a byte of the downloaded content is wrong' },
+  drip: { does: 'the response arrives byte by byte, one every `delayMs` (100)' },
+  replaceBody: { does: 'the request is executed, then the response is 200 and `body` as JSON' },
+  loopPages: { does: 'the list continues with an empty page, that one with another, and so on in a loop', only: LISTS },
+  failAfterWrite: {
+    does: 'the request is executed, then the response is `status` and `reason`; without them the connection breaks',
+  },
+  expireToken: { does: "from this request on, the caller's access tokens are invalid" },
+  revokeGrant: { does: 'from this request on, all grants of the caller are invalid' },
+  withdrawDelegation: {
+    does: 'from this request on, no service account may act for the organisation of the account that calls or requests a token',
+  },
+  suspendPerson: { does: 'from this request on, that account is suspended' },
+  removeLicence: { does: 'from this request on, that account has no licence for Drive' },
+  wrongContent: {
+    does: 'the copy or upload is stored with other bytes of the same length',
+    only: ['files.copy', ...UPLOADS],
+  },
+  changeFile: { does: 'another user changes the file while it is copied or read', only: READS },
+  expireSession: { does: 'the upload session has expired', only: ['files.upload.chunk'] },
+  keepLess: {
+    does: '308, and only a part of the chunk was stored: half, or `afterBytes`, in whole units of 256 KiB',
+    only: ['files.upload.chunk'],
+  },
+  staleList: { does: 'the list lacks items created in the last `lagMs` (default: an hour)', only: ['files.list'] },
+  duplicateEntries: {
+    does: 'the page repeats the last `entries` (1) of the previous page, as happens when files are added between requests',
+    only: ['files.list'],
+  },
+  missingEntries: {
+    does: 'the page lacks its first `entries` (1), as happens when files are removed between requests',
+    only: ['files.list'],
+  },
+  omitPermissionIds: {
+    does: 'a `share` (1) of the entries lacks `permissionIds` and `permissions`; `seed` and their names decide which',
+    only: ['files.list'],
+  },
+  mailNotSent: {
+    does: 'the item is shared, and the response is a 400 because its e-mail could not be sent',
+    only: ['permissions.create'],
+  },
+} as const satisfies Record<string, { does: string; only?: readonly string[] }>;
 
-/** Every kind, `error` being the default. */
-export const FAULT_KINDS: readonly string[] = Object.keys(KINDS);
+/** Every kind with a sentence; `error` is the default. */
+export const FAULT_KINDS: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(KINDS).map(([kind, { does }]) => [kind, does]),
+);
 
 /** Areas of Drive's method ids that the sandbox does not model; faults may name them. */
 const OTHER_AREAS = ['apps', 'channels', 'accessproposals', 'approvals'];
@@ -52,33 +82,6 @@ const AREAS = new Set(['page', ...OTHER_AREAS, ...Object.keys(ENDPOINTS).map((op
 /**
  * A simulated failure. It matches requests by operation (`files.copy`, `files.*`, `*`), account (e-mail), file id and
  * file name. It applies to the `nth` match (from 1) and the next `times - 1`, or to each match with a `probability`.
- *
- * - `error`: the response is `status` and `reason`; the request is not executed.
- * - `slow`: the request is executed `delayMs` later.
- * - `drop`: the connection breaks; in an upload after half of the body, or after `afterBytes` (0: before the body; its
- *   length: after the body, so that the file exists).
- * - `truncate`: the response breaks off in the middle, or after `afterBytes`.
- * - `shortBody`: the response is complete for its Content-Length, but lacks the end of the content.
- * - `stall`: the response stops in the middle, or after `afterBytes`, and the connection stays open; in an upload the
- *   sandbox stops reading there and never responds.
- * - `wrongBytes`: a byte of the downloaded content is wrong.
- * - `drip`: the response arrives byte by byte, one every `delayMs` (100).
- * - `replaceBody`: the request is executed, then the response is 200 and `body` as JSON.
- * - `loopPages`: the list continues with an empty page, that one with another, and so on in a loop.
- * - `failAfterWrite`: the request is executed, then the response is `status` and `reason`; without them the connection
- *   breaks.
- * - `expireToken`, `revokeGrant`: from this request on, the caller's access tokens, or all its grants, are invalid.
- * - `withdrawDelegation`, `suspendPerson`, `removeLicence`: from this request on, no service account may act for the
- *   organisation of the calling account; the account is suspended; it has no licence for Drive.
- * - `wrongContent`: the copy or upload is stored with other bytes of the same length.
- * - `changeFile`: another user changes the file while it is copied or read.
- * - `expireSession`: the upload session has expired.
- * - `keepLess`: 308, and only a part of the chunk was stored: half, or `afterBytes`, in whole units of 256 KiB.
- * - `staleList`: the list lacks items created in the last `lagMs` (default: an hour).
- * - `omitPermissionIds`: a `share` (1) of the entries lacks `permissionIds` and `permissions`; `seed` and their names decide which.
- * - `mailNotSent`: the item is shared, and the response is a 400 because its e-mail could not be sent.
- * - `duplicateEntries`, `missingEntries`: the page repeats the last `entries` (1) of the previous page, or lacks its
- *   first ones, as happens when files are added or removed between requests.
  */
 export interface Fault {
   operation: string | string[];
@@ -133,11 +136,17 @@ const DEFAULT_REASONS: Record<number, string> = {
   500: 'internalError',
 };
 
+/** The operations for which a kind makes sense; undefined for all. */
+function onlyFor(kind: Fault['kind']): readonly string[] | undefined {
+  const row: { does: string; only?: readonly string[] } = KINDS[kind];
+  return row.only;
+}
+
 export function matches(fault: Fault, target: Target): boolean {
   const operations = Array.isArray(fault.operation) ? fault.operation : [fault.operation];
   return (
     operations.some((each) => covers(each, target.operation)) &&
-    (KINDS[fault.kind] as readonly string[] | undefined)?.includes(target.operation) !== false &&
+    onlyFor(fault.kind)?.includes(target.operation) !== false &&
     (fault.account === undefined || fault.account.toLowerCase() === target.account?.toLowerCase()) &&
     (fault.fileId === undefined || fault.fileId === target.fileId) &&
     (fault.name === undefined || fault.name === target.name)
@@ -206,7 +215,7 @@ export function faultFrom(value: unknown, at: string): Fault {
   if (fault.operation.length === 0) throw new SandboxUsageError(`${at} needs an operation ("*" for all).`);
   const operations = Array.isArray(fault.operation) ? fault.operation : [fault.operation];
   for (const operation of operations) checkOperation(`${at}.operation`, operation);
-  const sensible: readonly string[] | undefined = KINDS[fault.kind];
+  const sensible = onlyFor(fault.kind);
   if (sensible && !sensible.some((operation) => operations.some((pattern) => covers(pattern, operation))))
     throw new SandboxUsageError(`${at}.kind ${fault.kind} applies to ${sensible.join(', ')}, none of which is named.`);
   if (fault.kind === 'slow' && fault.delayMs === undefined)

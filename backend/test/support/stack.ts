@@ -23,7 +23,7 @@ export interface Stack {
   readonly sandbox: Sandbox;
   /** A request to the product. */
   readonly api: ReturnType<typeof request>;
-  /** A call of the sandbox's control side; its JSON answer. */
+  /** Calls the sandbox's control API; returns its JSON response. */
   control<T = unknown>(method: string, path: string, body?: object): Promise<T>;
   /** Starts a further process of the product beside this one; close it before the stack. */
   startAnother(role: Role): Promise<NestFastifyApplication>;

@@ -8,7 +8,7 @@ export const ALICE = 'alice@example.com';
 export const BOB = 'bob@example.com';
 const ENDED: readonly string[] = ['completed', 'completed_with_failures', 'canceled', 'failed', 'undone'];
 
-/** An item as the sandbox's control side lists it. */
+/** An item as the sandbox's control API lists it. */
 export interface Entry {
   readonly path: string;
   readonly id: string;

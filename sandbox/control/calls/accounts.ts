@@ -61,7 +61,10 @@ export const ACCOUNTS_CALLS: Record<string, ControlCall> = {
           items: { type: 'string' },
           description: 'Default: openid, email, profile and all of Drive.',
         },
-        expiresIn: { type: 'number', description: 'Seconds an access token lives, refreshed ones too; default 3599.' },
+        expiresIn: {
+          type: 'number',
+          description: 'Lifetime of access tokens in seconds, including refreshed ones; default 3599.',
+        },
         clientId: {
           type: 'string',
           description:
@@ -91,7 +94,7 @@ export const ACCOUNTS_CALLS: Record<string, ControlCall> = {
     handle: ({ world }, input) => ok({ expired: world.oauth.expireAccessTokens(input.account) }),
   }),
   'POST /grants/revoke': call({
-    summary: 'Withdraws what an account granted to one client, or to all',
+    summary: 'Withdraws the grants of an account to one client, or to all',
     input: {
       type: 'object',
       required: ['account'],
@@ -126,12 +129,12 @@ export const ACCOUNTS_CALLS: Record<string, ControlCall> = {
           type: 'number',
           minimum: 0,
           description:
-            "Each refresh answers a new refresh token, and the old one is good for so many seconds more. Without it refresh tokens stay, as Google's do",
+            "Each refresh returns a new refresh token, and the old one works for this many more seconds. Without it refresh tokens do not change, like Google's",
         },
         blocked: {
           type: 'string',
           enum: Object.keys(BLOCKS) as Block[],
-          description: "Nobody can sign in: the page says why, as Google's does, and there is no redirect",
+          description: "Nobody can sign in: the page says why, like Google's, and does not redirect",
         },
       },
     },
@@ -160,11 +163,11 @@ export const ACCOUNTS_CALLS: Record<string, ControlCall> = {
         publicKey: { type: 'string', description: 'RSA, PEM (SPKI); either this or `generate`' },
         generate: {
           type: 'boolean',
-          description: "Has a key made: the answer's `keyFile` is like the file Google's console gives",
+          description: "Generates a key; `keyFile` of the response is like the file of Google's console",
         },
         delegation: {
           description:
-            'Domain-wide delegation: may act as anybody of the organisation of this domain, with these scopes; a list for several organisations',
+            'Domain-wide delegation: the account may act for everyone in the organisation of this domain, with these scopes; a list for several organisations',
           oneOf: [DELEGATION, { type: 'array', items: DELEGATION }],
         },
       },
@@ -187,7 +190,7 @@ export const ACCOUNTS_CALLS: Record<string, ControlCall> = {
     },
   }),
   'POST /service-accounts/delegation': call({
-    summary: 'Sets what an organisation delegates to a service account; no scopes withdraw it',
+    summary: 'Sets what an organisation delegates to a service account; an empty list of scopes withdraws it',
     input: {
       type: 'object',
       required: ['email', 'domain', 'scopes'],

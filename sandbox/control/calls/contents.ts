@@ -17,7 +17,7 @@ import { call, ok, optional, type ControlCall } from '../call.ts';
 
 export const CONTENTS_CALLS: Record<string, ControlCall> = {
   'GET /organizations': call({
-    summary: 'The organisations; a domain that none claims is one of its own',
+    summary: 'The organisations; every other domain is an organisation of its own',
     answer: '`{organizations: [{customerId, primaryDomain, domains, people}]}`',
     handle: ({ world }) => {
       const organizations = world.store.directory.allOrganizations();
@@ -25,7 +25,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
     },
   }),
   'POST /organizations': call({
-    summary: 'Joins domains to one organisation',
+    summary: 'Joins domains into one organisation',
     input: {
       type: 'object',
       required: ['domains'],
@@ -35,7 +35,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
     handle: ({ world }, input) => ok(arrangeOrganization(world.store, input)),
   }),
   'POST /people': call({
-    summary: 'Changes what the directory says of an account; what is left out stays as it is',
+    summary: "Changes the directory's properties of an account; omitted properties do not change",
     input: {
       type: 'object',
       required: ['email'],
@@ -43,7 +43,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
         email: { type: 'string' },
         admin: { type: 'boolean', description: 'Super administrator' },
         delegatedAdmin: { type: 'boolean', description: 'May administer people and groups' },
-        suspended: { type: 'boolean', description: 'Cannot sign in or be impersonated' },
+        suspended: { type: 'boolean', description: 'Cannot sign in; no service account can act for the person' },
         archived: { type: 'boolean', description: 'As suspended, with an archive licence' },
         mailboxSetup: { type: 'boolean', description: 'Gmail is switched on' },
         driveLicence: { type: 'boolean', description: 'Drive is switched on' },
@@ -56,7 +56,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
     handle: ({ world }, input) => ok(arrangePerson(world.store, world.now, input)),
   }),
   'POST /groups': call({
-    summary: 'Makes a group that items can be shared with, or replaces its members',
+    summary: 'Creates a group, or replaces its members',
     input: {
       type: 'object',
       required: ['email', 'members'],
@@ -78,7 +78,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
               },
             ],
           },
-          description: 'E-mails, of groups too, or the customer id of an organisation for everyone in it',
+          description: 'E-mails of people and groups, or the customer id of an organisation for everyone in it',
         },
         description: { type: 'string' },
       },
@@ -87,19 +87,19 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
     handle: ({ world }, input) => ok(arrangeGroup(world.store, input)),
   }),
   'POST /domains': call({
-    summary: 'Says what the administrator of a domain lets its people do',
+    summary: 'Sets what the administrator of a domain allows its people to do',
     input: {
       type: 'object',
       required: ['domain'],
       properties: {
         domain: { type: 'string' },
         shareOut: { type: 'boolean', description: 'Share with people of other domains; default true.' },
-        shareIn: { type: 'boolean', description: 'Be given things by people of other domains; default true.' },
+        shareIn: { type: 'boolean', description: 'Receive items from people of other domains; default true.' },
         publishOut: { type: 'boolean', description: 'Share with anyone who has the link; default true.' },
         trustedDomains: {
           type: 'array',
           items: { type: 'string' },
-          description: 'Domains that may be shared with although shareOut is false.',
+          description: 'Domains that people may share with even if shareOut is false.',
         },
         shareOutWarning: {
           type: 'boolean',
@@ -108,20 +108,20 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
         blockedAddresses: {
           type: 'array',
           items: { type: 'string' },
-          description: 'Addresses of other domains that nothing may be shared with.',
+          description: 'Addresses of other domains that people may not share with.',
         },
         nonGoogleAccounts: {
           type: 'boolean',
           description: 'Invite addresses of other domains that have no account; default true.',
         },
-        findableLinks: { type: 'boolean', description: 'Let searches find what is shared with anyone; default true.' },
+        findableLinks: { type: 'boolean', description: 'Let searches find items shared with anyone; default true.' },
       },
     },
     answer: '`{domain, shareOut, shareIn, publishOut}`',
     handle: ({ world }, input) => ok(arrangeDomain(world.store, input)),
   }),
   'POST /drives': call({
-    summary: 'Makes a shared drive with its members. Its id serves as parentId of imports and trees',
+    summary: 'Creates a shared drive with its members. Its id can be the parentId of imports and trees',
     input: {
       type: 'object',
       required: ['name', 'organizer'],
@@ -145,7 +145,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
     handle: ({ world }, input) => ok(arrangeDrive(world.store, world.now, input)),
   }),
   'POST /items': call({
-    summary: 'Makes of a file what no call to Drive makes of it',
+    summary: 'Changes a file in ways that no call to Drive can',
     input: {
       type: 'object',
       required: ['fileId'],
@@ -154,16 +154,16 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
         parents: {
           type: 'array',
           items: { type: 'string' },
-          description: 'Ids of folders: none makes an orphan, several an item as they were before 2020.',
+          description: 'Ids of folders. An empty list makes an orphan; several make an item like those before 2020.',
         },
         abusive: {
           type: 'boolean',
-          description: 'Found to be malware: only its owner can download it, and only with acknowledgeAbuse.',
+          description: 'Marked as malware: only the owner can download it, with acknowledgeAbuse.',
         },
-        resourceKey: { type: ['string', 'null'], description: 'Needed by those who have access by a link only.' },
+        resourceKey: { type: ['string', 'null'], description: 'Required from people who have access only by a link.' },
         mimeType: {
           type: 'string',
-          description: 'For types that no upload makes, such as application/vnd.google-apps.form.',
+          description: 'For types that no upload creates, such as application/vnd.google-apps.form.',
         },
       },
     },
@@ -171,9 +171,9 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
     handle: ({ world }, input) => ok(arrangeItem(world.store, input)),
   }),
   'POST /import': call({
-    summary: 'Puts a real folder of this machine into an account, as it is',
+    summary: 'Imports a real folder of this machine into an account',
     description:
-      'Content is read where it lies, never changed. Symbolic links are left out and counted. Stubs of Google documents (.gdoc, .gsheet, .gslides, .gdraw, .gform, …) become Google documents without the extension.',
+      'The sandbox reads the content where it is and never changes it. It skips and counts symbolic links. Stubs of Google documents (.gdoc, .gsheet, .gslides, .gdraw, .gform, …) become Google documents without the extension.',
     input: {
       type: 'object',
       required: ['account', 'path'],
@@ -190,9 +190,9 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
     },
   }),
   'POST /trees': call({
-    summary: 'Makes up a tree whose content costs no disk',
+    summary: 'Generates a tree whose content uses no disk',
     description:
-      'The same figures and seed give the same names, folders, times, sizes and bytes. Sizes add up to `bytes`.',
+      'The same parameters and seed give the same names, folders, times, sizes and bytes. The sizes add up to `bytes`.',
     input: {
       type: 'object',
       required: ['account'],
@@ -202,7 +202,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
         files: { type: 'integer', minimum: 0, default: 0 },
         bytes: { type: 'integer', minimum: 0, default: 0 },
         seed: { type: 'integer', default: 1 },
-        name: { type: 'string', description: 'Of the new folder that holds the tree; default: Tree SEED' },
+        name: { type: 'string', description: 'Name of the new folder with the tree; default: Tree SEED' },
         parentId: { type: 'string' },
       },
     },
@@ -220,21 +220,21 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
     },
   }),
   'GET /tree': call({
-    summary: 'Everything in an account, for comparisons: read from the sandbox, not through the Drive API',
+    summary: 'All items of an account, for comparisons: from the sandbox itself, not through the Drive API',
     input: {
       type: 'object',
       properties: {
         account: { type: 'string', description: 'Default: the first' },
-        folderId: { type: 'string', description: 'Only what lies below this folder' },
+        folderId: { type: 'string', description: 'Only items below this folder' },
         checksums: {
           type: 'boolean',
           default: true,
-          description: 'false leaves md5 and sha256 out where they would have to be computed',
+          description: 'false omits md5 and sha256 that are not known yet',
         },
       },
     },
     answer:
-      'A JSON object on each line, folders before what they hold: path (slashes and backslashes in names escaped by a backslash), names, id, parentId, name, mimeType, owner, md5, sha256, size, createdTime, modifiedTime, trashed, description, starredBy, properties, appProperties, shortcutTarget, text (of Google documents), permissions (given on the item itself)',
+      'A JSON object per line, folders before their contents: path (slashes and backslashes in names escaped by a backslash), names, id, parentId, name, mimeType, owner, md5, sha256, size, createdTime, modifiedTime, trashed, description, starredBy, properties, appProperties, shortcutTarget, text (of Google documents), permissions (of the item itself)',
     answers: 'lines',
     handle: ({ world }, input) => {
       const account = world.store.knownAccount(input.account ?? world.firstAccount.email);
@@ -250,13 +250,13 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
     },
   }),
   'GET /access': call({
-    summary: 'Who may open an item, person by person, whatever their access comes from: an oracle for tests of sharing',
+    summary: 'Who may open an item, person by person, with the source of their access: an oracle for tests of sharing',
     input: {
       type: 'object',
       required: ['item'],
       properties: {
         item: { type: 'string', description: 'The id of a file, folder or shared drive.' },
-        tree: { type: 'boolean', description: 'Also of each item below it, folders before what they hold.' },
+        tree: { type: 'boolean', description: 'Includes the items below it, folders before their contents.' },
         pageSize: { type: 'integer', minimum: 1, default: 1000 },
         pageToken: { type: 'string', description: '`nextPageToken` of the page before.' },
       },
@@ -266,7 +266,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
     handle: ({ world }, input) => ok({ ...accessPage(world.store, input) }),
   }),
   'POST /documents': call({
-    summary: 'Makes a Google document from a short description',
+    summary: 'Creates a Google document from a short description',
     input: {
       type: 'object',
       required: ['name'],
@@ -314,7 +314,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
   }),
   'POST /documents/edit': call({
     summary:
-      'Edits a Google document as a person would who has it open: a write that requires an earlier revision is refused then',
+      'Edits a Google document like a person who has it open: a write that requires an earlier revision is then refused',
     input: {
       type: 'object',
       required: ['fileId'],
@@ -330,8 +330,8 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
     handle: ({ world }, input) => ok(editDocument(world, input)),
   }),
   'GET /uploads': call({
-    summary: 'Resumable uploads that were begun and have not become a file',
-    answer: '`{uploads: [{account, name, total, kept}]}`; `kept` are the bytes that have arrived',
+    summary: 'Resumable uploads that have started and are not files yet',
+    answer: '`{uploads: [{account, name, total, kept}]}`; `kept` is the number of bytes that have arrived',
     handle: ({ world }) => ok({ uploads: world.apis.uploads.sessions.open() }),
   }),
   'POST /uploads/expire': call({
@@ -341,7 +341,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
     handle: async ({ world }, input) => ok({ expired: await world.apis.uploads.sessions.expire(input.uploadId) }),
   }),
   'POST /storage/fill': call({
-    summary: "Makes an account's storage as small as what is in it, until the behaviour is set again",
+    summary: "Limits an account's storage to its present usage, until the behaviour is set again",
     input: {
       type: 'object',
       required: ['account'],
@@ -355,7 +355,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
     },
   }),
   'POST /presets': call({
-    summary: 'Fills an account with a realistic tree whose content costs no disk',
+    summary: 'Fills an account with a realistic tree whose content uses no disk',
     input: {
       type: 'object',
       required: ['account', 'preset'],
@@ -368,10 +368,10 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
             "graduate: courses, a thesis in many versions, photographs. office: a company with departments, groups, limited folders, links, expiring permissions, outsiders and shared drives. million: a million files in ten thousand folders. hostile: odd names, twins, deep folders, shortcuts in circles, uncopyable and shared items. school: 300 people, classes as groups, folders of teachers with pupils' files inside, suspended leavers. linked: documents, spreadsheets and decks that point at each other.",
         },
         parentId: { type: 'string', description: 'Default: root' },
-        seed: { type: 'integer', minimum: 0, default: 1, description: 'The same preset and seed make the same world' },
+        seed: { type: 'integer', minimum: 0, default: 1, description: 'The same preset and seed give the same data' },
       },
     },
-    answer: '`{preset, items, bytes, people, groups, drives, permissions}`: what it brought, in all accounts',
+    answer: '`{preset, items, bytes, people, groups, drives, permissions}`: what it added, in all accounts',
     handle: async ({ world }, input) => {
       const { account, parent: top } = place(world, input);
       const more = { top, ...optional('seed', input.seed) };

@@ -6,7 +6,7 @@ export const RUNNING_CALLS: Record<string, ControlCall> = {
   'GET /stats': call({
     summary: 'The requests that the sandbox received',
     answer:
-      '`{since, total, requests: {operation: {status: count}}, byAccount: {email: {requests, quotaUnits}}, quotaUnits, bytesIn, bytesOut, peakConcurrency, running, notifications, faultsStruck}`; a connection that a fault broke counts under the status `dropped`',
+      '`{since, total, requests: {operation: {status: count}}, byAccount: {email: {requests, quotaUnits}}, quotaUnits, bytesIn, bytesOut, peakConcurrency, running, notifications, faultsStruck}`; a connection broken by a fault has the status `dropped`',
     handle: ({ world, stats }) => {
       return ok({
         ...stats.toJSON(),
@@ -26,21 +26,21 @@ export const RUNNING_CALLS: Record<string, ControlCall> = {
     },
   }),
   'GET /log': call({
-    summary: 'The newest requests (up to 10,000) that fit all filters, oldest first, one JSON object on each line',
+    summary: 'The newest requests (up to 10,000) that match all filters, oldest first, one JSON object per line',
     input: {
       type: 'object',
       properties: {
         operation: { type: 'string', description: 'One, or several as `files.*`' },
         account: { type: 'string', description: 'E-mail of the caller' },
         status: { type: 'string', description: '`403`, `4xx` or `dropped`' },
-        fault: { type: 'string', description: 'Kind of the fault that struck, or `any`' },
+        fault: { type: 'string', description: 'Kind of the fault that hit the request, or `any`' },
         verdict: { type: 'string', description: "`ok`, `dropped`, `refused` or Google's reason" },
         contains: { type: 'string', description: 'Somewhere in the address, such as a file id' },
-        limit: { type: 'integer', minimum: 1, description: 'The newest so many of those' },
+        limit: { type: 'integer', minimum: 1, description: 'Maximum number of lines; the newest ones' },
       },
     },
     answer:
-      '`{time, operation, method, path, account, status, ms, verdict, fault}` on each line; status 0 is a connection that broke. Credentials are left out.',
+      '`{time, operation, method, path, account, status, ms, verdict, fault}` on each line; status 0 is a broken connection. The log has no credentials.',
     answers: 'lines',
     handle: ({ stats }, input) => {
       checkStatus(input.status);
@@ -49,13 +49,13 @@ export const RUNNING_CALLS: Record<string, ControlCall> = {
   }),
   'GET /meter': call({
     summary:
-      "Drive's units as Google would bill them: by project, account, day (Pacific time), class and bucket, with the busiest minute, egress and cost",
+      'Units of Drive as Google would bill them: by project, account, day (Pacific time), class and bucket, with the busiest minute, egress and cost',
     answer:
       '`{day, dayEnds, prices, projects: [{project, minutes: {peakUnits, current}, days: [{date, requests, units, successful, classes, egressBytes, buckets: [{bucket, units, cost}], cost}], accounts: [{account, minutes, days}]}]}`',
     handle: ({ world, stats }) => ok(stats.meter.report(world.now())),
   }),
   'PUT /prices': call({
-    summary: 'Sets the allowances and prices of the meter; what is left out returns to its default',
+    summary: 'Sets the allowances and prices of the meter; omitted ones return to their defaults',
     input: { $ref: '#/components/schemas/Prices' },
     answer: 'All of them',
     handle: ({ stats }, input) => {
@@ -64,18 +64,19 @@ export const RUNNING_CALLS: Record<string, ControlCall> = {
     },
   }),
   'GET /notifications': call({
-    summary: 'E-mails Google would have sent about shared files',
+    summary: 'E-mails that Google would have sent about shared files',
     answer: '`{notifications: [{to, fileId, role, from, time, message}]}`',
     handle: ({ world }) => ok({ notifications: world.apis.permissions.notifications }),
   }),
   'GET /behavior': call({
-    summary: 'How the sandbox behaves now',
+    summary: 'The current behaviour',
     answer: 'The settings',
     answerSchema: '#/components/schemas/Behavior',
     handle: ({ world }) => ok({ ...world.behavior.settings }),
   }),
   'PUT /behavior': call({
-    summary: 'Changes how it behaves; what is left out returns to its default, and `nth` and quotas are reset',
+    summary:
+      'Sets the behaviour; omitted settings return to their defaults, and the counts of `nth` and quotas are reset',
     input: { $ref: '#/components/schemas/Behavior' },
     answer: 'The settings',
     example: {
@@ -91,7 +92,7 @@ export const RUNNING_CALLS: Record<string, ControlCall> = {
     },
   }),
   'PATCH /behavior': call({
-    summary: 'Changes only the settings that are given; counts go on where their setting stays',
+    summary: 'Changes only the given settings; the counts of unchanged settings continue',
     input: { $ref: '#/components/schemas/Behavior' },
     answer: 'The settings',
     example: { latencyMs: 'realistic' },
@@ -101,7 +102,7 @@ export const RUNNING_CALLS: Record<string, ControlCall> = {
     },
   }),
   'POST /reset': call({
-    summary: 'Everything as it was when the sandbox started; tokens, grants and later clients are gone',
+    summary: 'Restores the state at the start; deletes tokens, grants and later clients',
     answer: '`{accounts}`',
     handle: async ({ world, stats }) => {
       await world.reset();
@@ -117,7 +118,7 @@ export const RUNNING_CALLS: Record<string, ControlCall> = {
   }),
   'POST /clock': call({
     summary:
-      'Puts the clock forward: tokens, quotas, upload sessions, page tokens, expiring permissions and the trash grow older at once',
+      'Advances the clock: tokens, quotas, upload sessions, page tokens, expiring permissions and the trash age at once',
     input: { type: 'object', required: ['advanceMs'], properties: { advanceMs: { type: 'number', minimum: 0 } } },
     answer: '`{now, advancedMs}`',
     handle: ({ world }, input) => {
@@ -126,8 +127,7 @@ export const RUNNING_CALLS: Record<string, ControlCall> = {
     },
   }),
   'POST /days/use': call({
-    summary:
-      'Uses up the 750 GB day of an account: it can upload and copy nothing until 24 hours have passed on the clock',
+    summary: 'Uses up the 750 GB of a day: the account cannot upload or copy until 24 hours have passed on the clock',
     input: { type: 'object', properties: { account: { type: 'string', description: 'E-mail; default: all' } } },
     answer: '`{accounts}`',
     handle: ({ world }, input) => {
