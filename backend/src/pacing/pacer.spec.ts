@@ -319,6 +319,20 @@ describe('an account', () => {
     expect(await waited({}, 1_000)).toBeDefined();
   });
 
+  it('pauses one account in all processes', async () => {
+    const store = new MemoryPaceStore(() => clock.now());
+    const [one, other] = [0, 1].map(() => new Pacer(store, { clock, random: () => 0 })) as [Pacer, Pacer];
+    await one.pause('a', 900_000);
+    for (const each of [one, other])
+      await expect(each.take(request({ account: 'a' }))).rejects.toMatchObject({
+        name: 'WaitTooLongError',
+        ms: 900_000,
+      });
+    (await other.take(request({ account: 'b' }))).allowed();
+    await clock.pass(900_000);
+    for (const each of [one, other]) (await each.take(request({ account: 'a' }))).allowed();
+  });
+
   it('makes a person wait no longer than allowed', async () => {
     (await taken()).refused(60_000);
     await expect(pacer.take(request({ totalTimeoutMs: 8_000 }))).rejects.toMatchObject({
