@@ -136,8 +136,8 @@ export class SourceAccessReader {
       ({ grantee, isMetadataOnly }) =>
         !isMetadataOnly && !(grantee.type === 'user' && grantee.address === this.destination),
     );
-    const lines = counted.map(({ grantee, role, expiresAt, isDiscoverable }) =>
-      [grantee.type, grantee.address, role, expiresAt, isDiscoverable].join(' '),
+    const lines = counted.map(({ grantee, role, expiresAt, isDiscoverable, isDeleted }) =>
+      [grantee.type, grantee.address, role, expiresAt, isDiscoverable, isDeleted].join(' '),
     );
     return { digest: createHash('sha256').update(lines.sort().join('\n')).digest('base64'), permissions: counted };
   }

@@ -923,14 +923,13 @@ describe('the Google adapter', () => {
       expect(refused).toMatchObject({ code: 'sharing_refused', reason, side: 'source' });
     });
 
-    it('is not refused for reasons of the account', async () => {
-      const file = await setup.aDocument(ana, 'Plan');
+    it('is not refused for reasons of the account, which may share more later', async () => {
+      // Not by ana, who shares in other tests.
+      const { id } = await ben.createFolder({ name: 'Folder', mimeType: FOLDER, parentId: 'root' }, signal);
       await setup.control.behave({ quotas: { sharesPerDay: 0 } });
-      const refused = await ana
-        .grant(file, { grantee: toCarl, role: 'reader' }, signal)
-        .catch((error: unknown) => error);
+      const refused = await ben.grant(id, { grantee: toCarl, role: 'reader' }, signal).catch((error: unknown) => error);
       expect(refused).not.toBeInstanceOf(PermissionRefusedError);
-      expect(refused).toMatchObject({ code: 'rate_limited' });
+      expect(refused).toMatchObject({ code: 'rate_limited', retryAfter: 900, side: 'destination' });
     });
 
     it('lacks the permissions where a list leaves them out, and has them where they are read alone', async () => {
