@@ -46,9 +46,10 @@ export const COMMANDS = {
   },
   'verify-report': {
     what: 'Checks the report of a transfer against both drives, without CloudMover.',
-    takes: 'FILE [--bytes] [--sha256 HEX] [--api-root URL]',
+    takes: 'FILE [--access FILE] [--bytes] [--sha256 HEX] [--api-root URL]',
     options: [
       ['FILE', 'the report, JSON or CSV'],
+      ['--access FILE', 'the transfer’s access.csv: also checks who can open each copy'],
       ['--bytes', 'downloads both sides of every file and compares them'],
       ['--sha256 HEX', 'the fingerprint of the report that its certificate states'],
       ['--api-root URL', 'a stand-in for Google, such as the sandbox'],
@@ -57,7 +58,7 @@ export const COMMANDS = {
       'Reads SOURCE_ACCESS_TOKEN and DESTINATION_ACCESS_TOKEN, or the files named by …_FILE.',
       'Exits with 0 only if nothing is wrong.',
     ],
-    examples: ['-- report.json', '-- report.csv --bytes'],
+    examples: ['-- report.json', '-- report.csv --bytes', '-- report.json --access access.csv'],
   },
   'live-check': {
     what: 'Checks with two accounts whether Google behaves as CloudMover assumes.',

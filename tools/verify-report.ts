@@ -18,12 +18,14 @@ const UNREACHABLE = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNRE
 /**
  * @param args the report (JSON or CSV); `--bytes` downloads both sides of every file and compares the content
  *   itself; `--api-root URL` instead of Google's. Tokens: `SOURCE_ACCESS_TOKEN`, `DESTINATION_ACCESS_TOKEN`, or files
- *   that hold them (`…_FILE`); `--sha256 HEX` is the fingerprint that the certificate states
+ *   that hold them (`…_FILE`); `--sha256 HEX` is the fingerprint that the certificate states; `--access FILE` is the
+ *   transfer's access.csv: reads who can open each copy, too
  * @returns 0 when nothing is wrong
  */
 export default async function verifyReport(args: string[]): Promise<number> {
-  const { file, bytes, apiRoot, stated } = optionsOf(args);
+  const { file, bytes, apiRoot, stated, accessFile } = optionsOf(args);
   const report = readReport(file);
+  const grants = accessFile === undefined ? undefined : readGrants(accessFile);
   const source = new Drive('source', secretOf('SOURCE_ACCESS_TOKEN'), apiRoot);
   const destination = new Drive('destination', secretOf('DESTINATION_ACCESS_TOKEN'), apiRoot);
 
@@ -35,8 +37,8 @@ export default async function verifyReport(args: string[]): Promise<number> {
     else if (found.changed) say(`  ${item.path}: ${found.changed}`);
     for (const kind of ['proven', 'changed', 'wrong'] as const) if (found[kind]) tally[kind]++;
   });
-  const missing = await missingFrom(report, source);
-  findings.push(...missing);
+  findings.push(...(await missingFrom(report, source)));
+  if (grants) findings.push(...addsUp(report, grants), ...(await wrongAccess(report, grants, destination)));
   tally.wrong = findings.length;
 
   if (report.closingCheck === false)
@@ -57,6 +59,7 @@ function optionsOf(args: string[]) {
     {
       bytes: { type: 'boolean', default: false },
       sha256: { type: 'string' },
+      access: { type: 'string' },
       'api-root': { type: 'string', default: process.env.GOOGLE_BASE_URL || 'https://www.googleapis.com' },
     },
     1,
@@ -67,7 +70,7 @@ function optionsOf(args: string[]) {
   if (stated !== undefined && !/^[\da-f]{64}$/.test(stated))
     throw wrong('--sha256 takes the 64 hexadecimal digits of a certificate; spaces may stay, in quotes.');
   if (!URL.canParse(values['api-root'])) throw wrong('--api-root must be an address.');
-  return { file, bytes: values.bytes, apiRoot: values['api-root'], stated };
+  return { file, bytes: values.bytes, apiRoot: values['api-root'], stated, accessFile: values.access };
 }
 
 function secretOf(name: string) {
@@ -101,6 +104,8 @@ interface Item {
   undone?: string;
   sourceId: string;
   destinationId?: string;
+  way?: string;
+  accessWanted?: number;
 }
 
 interface Report {
@@ -123,16 +128,30 @@ interface DriveFile {
   sha256Checksum?: string;
   createdTime?: string;
   trashed?: boolean;
+  parents?: string[];
+}
+
+/** A permission of a file in Drive. */
+interface Permission {
+  type: string;
+  emailAddress?: string;
+  domain?: string;
+  role: string;
+  deleted?: boolean;
+  view?: string;
+}
+
+function bytesOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch {
+    throw new Problem(`${file} cannot be read.`);
+  }
 }
 
 /** Reads a report, JSON or CSV. */
 export function readReport(file: string): Report {
-  let content: Buffer;
-  try {
-    content = readFileSync(file);
-  } catch {
-    throw new Problem(`${file} cannot be read.`);
-  }
+  const content = bytesOf(file);
   const text = content.toString('utf8').replace(/^\uFEFF/, '');
   const report: Report = text.trimStart().startsWith('{')
     ? { ...ofJson(text, file), computed: fingerprintOf(content) }
@@ -217,6 +236,8 @@ function ofCsv(text: string, file: string): Report {
         ...optional('undone', value('undone')),
         sourceId: value('source_id'),
         ...optional('destinationId', value('destination_id')),
+        ...optional('way', value('way')),
+        ...(value('access_wanted') && { accessWanted: Number(value('access_wanted')) }),
       };
     }),
   };
@@ -282,6 +303,101 @@ function* inItself({ items, counts }: Report) {
       seen.set(id, item.path);
     }
   }
+}
+
+/** A permission that a copy was to have directly, as access.csv states it. */
+interface Grant {
+  path: string;
+  destinationId: string;
+  type: string;
+  /** Address, or domain; empty for anyone. */
+  grantee: string;
+  role: string;
+  expires: string;
+  outcome: string;
+}
+
+/** Reads access.csv: the permissions of each copy, by its id. */
+function readGrants(file: string): Map<string, Grant[]> {
+  const [header = [], ...rows] = parseCsv(
+    bytesOf(file)
+      .toString('utf8')
+      .replace(/^\uFEFF/, ''),
+  );
+  const column = new Map(header.map((name, index) => [name, index]));
+  for (const name of ['destination_id', 'grantee_type', 'grantee', 'role', 'outcome'])
+    if (!column.has(name))
+      throw new Problem(`${file} is no list of permissions (access.csv): it has no column ${name}.`);
+  const grants = rows.map((row): Grant => {
+    const value = (name: string) => plain(row[column.get(name) ?? -1]);
+    return {
+      path: value('path'),
+      destinationId: value('destination_id'),
+      type: value('grantee_type'),
+      grantee: value('grantee').toLowerCase(),
+      role: value('role'),
+      expires: value('expires'),
+      outcome: value('outcome'),
+    };
+  });
+  return Map.groupBy(grants, ({ destinationId }) => destinationId);
+}
+
+/** The report, which the fingerprint covers, states how many permissions each copy was to have. */
+function* addsUp({ items }: Report, grants: Map<string, Grant[]>) {
+  const copies = new Set(items.map(({ destinationId }) => destinationId));
+  for (const [id, [grant]] of grants)
+    if (!copies.has(id)) yield `${grant?.path}: access.csv has permissions of a copy that the report does not name`;
+  for (const { path, destinationId = '', accessWanted = 0 } of items) {
+    const listed = grants.get(destinationId)?.length ?? 0;
+    if (listed !== accessWanted)
+      yield `${path}: the report says ${accessWanted} permissions, access.csv lists ${listed}`;
+  }
+}
+
+const ROLES = ['reader', 'commenter', 'writer', 'fileOrganizer', 'organizer', 'owner'];
+const rankOf = (role: string | undefined) => ROLES.indexOf(role ?? '');
+
+/** Who a permission is for, as text. A person and a group are one: an address belongs to one of them. */
+const keyOf = (type: string, name = '') =>
+  type === 'anyone' ? 'anyone' : type === 'domain' ? `@${name.toLowerCase()}` : name.toLowerCase();
+
+/** Reads who can open the copies: those of access.csv can, and nobody else who can't open the folder above. */
+async function wrongAccess({ items }: Report, grants: Map<string, Grant[]>, destination: Drive) {
+  const findings: string[] = [];
+  const listed = new Map<string, Promise<Map<string, string> | undefined>>();
+  const rolesOn = (id: string) => {
+    if (!listed.has(id)) listed.set(id, destination.roles(id));
+    return listed.get(id)!;
+  };
+  const arrived = items.filter(
+    ({ state, undone, kind }) =>
+      (state === 'verified' || state === 'unverified') && undone !== 'trashed' && kind !== 'shortcut',
+  );
+  let read = 0;
+  await inParallel(arrived, async ({ path, destinationId = '', way }) => {
+    const roles = await rolesOn(destinationId);
+    if (!roles) return; // the copy is gone, or its permissions may not be read; the former is reported elsewhere
+    read++;
+    const own = grants.get(destinationId) ?? [];
+    for (const { type, grantee, role, outcome } of own) {
+      const there = roles.get(keyOf(type, grantee));
+      if (outcome === 'equal' && rankOf(there) < rankOf(role))
+        findings.push(
+          `${path}: ${grantee || type} ${there ? `is only ${there}` : 'cannot open it'}, and access.csv says ${role}`,
+        );
+    }
+    if (way === 'merged') return; // it was there before, with the permissions that its owner had given
+    const parent = (await destination.get(destinationId))?.parents?.[0];
+    const above = parent === undefined ? new Map<string, string>() : await rolesOn(parent);
+    if (!above) return; // who can open the folder is unknown
+    const allowed = new Map(own.map(({ type, grantee, role }) => [keyOf(type, grantee), role]));
+    for (const [who, role] of roles)
+      if (role !== 'owner' && rankOf(role) > Math.max(rankOf(allowed.get(who)), rankOf(above.get(who))))
+        findings.push(`${path}: ${who} is ${role}, which the report does not state (was it shared afterwards?)`);
+  });
+  say(`Access of ${read} copies read.`);
+  return findings;
 }
 
 /** What comparing an item shows; nothing for items that were not copied. */
@@ -399,6 +515,29 @@ class Drive {
     }
   }
 
+  /** Who can open a file, in which role, by `keyOf`; undefined when it is gone, or this account may not see it. */
+  async roles(id: string): Promise<Map<string, string> | undefined> {
+    const roles = new Map<string, string>();
+    for (let pageToken: string | undefined; ;) {
+      const page = await this.json<{ permissions?: Permission[]; nextPageToken?: string }>(
+        `files/${encodeURIComponent(id)}/permissions`,
+        {
+          fields: 'nextPageToken,permissions(type,emailAddress,domain,role,deleted,view)',
+          pageSize: '100',
+          supportsAllDrives: 'true',
+          ...(pageToken && { pageToken }),
+        },
+        [403, 404],
+      );
+      if (!page) return undefined;
+      for (const { type, emailAddress, domain, role, deleted, view } of page.permissions ?? []) {
+        const key = keyOf(type, emailAddress ?? domain);
+        if (!deleted && view !== 'metadata' && rankOf(role) > rankOf(roles.get(key))) roles.set(key, role);
+      }
+      if (!(pageToken = page.nextPageToken)) return roles;
+    }
+  }
+
   /** SHA-256 of the bytes as they are stored. */
   async digest(id: string | undefined) {
     const hash = createHash('sha256');
@@ -410,12 +549,13 @@ class Drive {
     return hash.digest('hex');
   }
 
-  private async json<T>(path: string, query: Record<string, string>) {
-    const response = await this.ask(path, query);
-    return response.status === 404 ? undefined : ((await response.json()) as T);
+  /** @param hidden statuses that say that the account may not see it */
+  private async json<T>(path: string, query: Record<string, string>, hidden: readonly number[] = [404]) {
+    const response = await this.ask(path, query, hidden);
+    return response.ok ? ((await response.json()) as T) : undefined;
   }
 
-  private async ask(path: string, query: Record<string, string>): Promise<Response> {
+  private async ask(path: string, query: Record<string, string>, hidden: readonly number[] = [404]): Promise<Response> {
     const url = new URL(`/drive/v3/${path}`, this.apiRoot);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     for (let attempt = 1; ; attempt++) {
@@ -424,7 +564,10 @@ class Drive {
         signal: AbortSignal.timeout(TIMEOUT_MS),
       }).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
       const status = response instanceof Response ? response.status : undefined;
-      if (response instanceof Response && (response.ok || status === 404)) {
+      const reason =
+        response instanceof Error ? response.message : response.ok ? '' : (await response.clone().text()).slice(0, 500);
+      const isLimit = status === 429 || /rateLimitExceeded/i.test(reason);
+      if (response instanceof Response && (response.ok || (hidden.includes(response.status) && !isLimit))) {
         this.answered = true;
         return response;
       }
@@ -438,8 +581,7 @@ class Drive {
         throw new Problem(
           `${url.origin} cannot be reached (${code}). Is there a network? A sandbox is named with --api-root URL.`,
         );
-      const reason = response instanceof Error ? response.message : (await response.text()).slice(0, 500);
-      const again = status === undefined || status === 429 || status >= 500 || /rateLimitExceeded/i.test(reason);
+      const again = status === undefined || status >= 500 || isLimit;
       if (!again || attempt >= TRIES) throw new Problem(`Google refused to read the ${this.side}: ${reason}`);
       await sleep(Math.min(2 ** attempt, 32) * 500 * (1 + Math.random()));
     }

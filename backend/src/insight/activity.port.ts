@@ -1,5 +1,9 @@
 import type { CopyMethod, ItemState } from '../engine/model/items.js';
+import type { AccessOutcome } from '../engine/model/sharing.js';
 import type { TransferState } from '../engine/model/states.js';
+
+/** What can come of a permission of a copy. */
+export type SharingOutcome = Exclude<AccessOutcome, 'waiting'>;
 
 /**
  * What is counted over time, with a bounded set of names: codes are those of problems and reasons, never text from a
@@ -21,6 +25,9 @@ export type Fact =
   | `bytes:${CopyMethod}`
   | `reason:${string}`
   | `transfer:${TransferState}`
+  /** Permissions of copies by outcome, and why they are narrower or wider. */
+  | `permission:${SharingOutcome}`
+  | `permission_reason:${string}`
   /** Requests to Google, and those that it refused because of a rate limit. */
   | 'google'
   | 'slowed';

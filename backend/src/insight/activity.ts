@@ -46,8 +46,8 @@ export class Activity implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   /** Counts an event by a code. A text that is not a code counts as `other`. */
-  countCode(fact: 'problem' | 'rejected' | 'refused' | 'reason', code: string): void {
-    this.count(`${fact}:${CODE.test(code) ? code : 'other'}`);
+  countCode(fact: 'problem' | 'rejected' | 'refused' | 'reason' | 'permission_reason', code: string, by = 1): void {
+    this.count(`${fact}:${CODE.test(code) ? code : 'other'}`, by);
   }
 
   /** Counts an account; later only the number of different accounts can be read. */

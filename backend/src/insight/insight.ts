@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { ItemState, Outcome, PlannedItem } from '../engine/model/items.js';
 import type { TransferOrder } from '../engine/model/order.js';
+import type { AccessCode } from '../engine/model/sharing.js';
 import { TERMINAL_STATES, type TransferState } from '../engine/model/states.js';
 import { Activity } from './activity.js';
-import type { AccountActivity } from './activity.port.js';
+import type { AccountActivity, SharingOutcome } from './activity.port.js';
 import { AuditLog } from './audit.port.js';
 import { Metrics } from './metrics.js';
 import { Tracing } from './tracing.js';
@@ -98,6 +99,18 @@ export class Insight {
     if ((state === 'failed' || state === 'unverified') && code) {
       this.metrics.reasons.inc({ code });
       this.activity.countCode('reason', code);
+    }
+  }
+
+  /** Reports what came of permissions of copies, and why some are narrower or wider than wanted. */
+  shared(outcomes: ReadonlyMap<SharingOutcome, number>, reasons: ReadonlyMap<AccessCode, number>): void {
+    for (const [outcome, count] of outcomes) {
+      this.metrics.permissions.inc({ outcome }, count);
+      this.activity.count(`permission:${outcome}`, count);
+    }
+    for (const [code, count] of reasons) {
+      this.metrics.permissionReasons.inc({ code }, count);
+      this.activity.countCode('permission_reason', code, count);
     }
   }
 

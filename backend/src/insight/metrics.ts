@@ -46,6 +46,16 @@ export class Metrics implements OnApplicationShutdown {
     'Items that failed or could not be verified, by reason.',
     ['code'],
   );
+  readonly permissions = this.counter(
+    'cloudmover_permissions_total',
+    'Permissions of copies that came out: equal (as wanted), narrower or wider (reverted).',
+    ['outcome'],
+  );
+  readonly permissionReasons = this.counter(
+    'cloudmover_permission_reasons_total',
+    'Permissions of copies that came out narrower or wider, by reason.',
+    ['code'],
+  );
   readonly entered = this.counter('cloudmover_transfer_states_total', 'Transfers that entered a state.', ['state']);
   readonly auditLeftOut = this.counter(
     'cloudmover_audit_left_out_total',

@@ -126,6 +126,22 @@ export class SlowDownDto {
   slowDowns!: number;
 }
 
+/** Permissions that transfers carried over to copies, in the range. */
+@ApiSchema({ name: 'SharingActivity' })
+export class SharingActivityDto {
+  /** Read back from Google as wanted. */
+  granted!: FigureDto;
+
+  /** Not given, or less than wanted. */
+  refused!: FigureDto;
+
+  /** More than was wanted was found, and removed at once. None is expected. */
+  reverted!: FigureDto;
+
+  /** Why permissions were refused or reverted, most frequent first; at most twenty. */
+  reasons!: CodeCountDto[];
+}
+
 /** Sign-ins and sessions in the range. */
 @ApiSchema({ name: 'SessionActivity' })
 export class SessionActivityDto {
@@ -285,6 +301,8 @@ export class AnalyticsDto {
 
   /** Why items failed or could not be verified, most frequent first; at most twenty. */
   failureReasons!: CodeCountDto[];
+
+  sharing!: SharingActivityDto;
 
   /** Problems that this API returned, most frequent first; at most twenty. */
   errorCodes!: CodeCountDto[];

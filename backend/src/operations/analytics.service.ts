@@ -77,6 +77,12 @@ export class AnalyticsService {
         .filter(({ slowDowns }) => slowDowns > 0)
         .map(({ at, slowedAccounts, slowDowns }) => ({ at, accounts: slowedAccounts, slowDowns })),
       failureReasons: within.codes('reason:'),
+      sharing: {
+        granted: figure((facts) => facts.of('permission:equal')),
+        refused: figure((facts) => facts.of('permission:narrower')),
+        reverted: figure((facts) => facts.of('permission:wider')),
+        reasons: within.codes('permission_reason:'),
+      },
       errorCodes: within.codes('problem:'),
       sessions: {
         connections: SessionTypeCountsDto.of((type) => within.of(`connected:${type}`)),

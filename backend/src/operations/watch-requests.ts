@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ProblemCode } from '../http/problems.js';
 import { problemCodeOf } from '../http/problem.filter.js';
 import { withoutTokens } from '../http/logging.js';
+import { auditDetailOf } from '../insight/audit-detail.js';
 import type { AuditEvent, AuditLog } from '../insight/audit.port.js';
 import type { Insight } from '../insight/insight.js';
 import { requestContext } from '../insight/request-context.js';
@@ -68,6 +69,7 @@ function eventOf(
   if (route !== '/api/transfers' && route !== '/transfer-file') return undefined;
   const id = /^\/api\/transfers\/([\w-]+)$/.exec(String(reply.getHeader('location') ?? ''))?.[1];
   const detail = route === '/transfer-file' ? fileDetail(request) : transferDetail(request);
+  Object.assign(detail, auditDetailOf(request));
   return { ...who, action: 'transfer.created', ...(id && { object: `transfer:${id}` }), outcome, detail };
 }
 

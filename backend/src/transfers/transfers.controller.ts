@@ -8,6 +8,7 @@ import {
   Patch,
   Post,
   Query,
+  Req,
   Res,
   StreamableFile,
 } from '@nestjs/common';
@@ -30,6 +31,7 @@ import { LocatedAt } from '../http/located.js';
 import type { ProblemCode } from '../http/problems.js';
 import { listWeight, Weighs } from '../http/throttle.guard.js';
 import { SentFields } from '../http/validation.js';
+import { addAuditDetail } from '../insight/audit-detail.js';
 import type { AccessRule, Callers } from '../session/caller.service.js';
 import { Access, CallerSessions, CallersOf } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
@@ -117,13 +119,16 @@ export class TransfersController {
   @Weighs(10)
   @LocatedAt('/api/transfers')
   @BodyLimit(PEOPLE_BODY_LIMIT_BYTES)
-  create(
+  async create(
     @Body() body: TransferCreateDto,
     @SentFields() sent: readonly string[],
     @CallersOf() callers: Callers,
     @IdempotencyKey() key: string | undefined,
+    @Req() request: FastifyRequest,
   ): Promise<TransferDto> {
-    return this.transfers.createOrStart(body, sent, callers, key);
+    const transfer = await this.transfers.createOrStart(body, sent, callers, key);
+    if (transfer.sharing.mode !== 'none') addAuditDetail(request, { sharing: transfer.sharing.mode });
+    return transfer;
   }
 
   /**

@@ -76,6 +76,12 @@ const FIGURES: Analytics = {
     { code: 'destination_storage_full', count: 121 },
     { code: 'checksum_mismatch', count: 4 },
   ],
+  sharing: {
+    granted: { value: 1_616, before: 0 },
+    refused: { value: 31, before: 0 },
+    reverted: { value: 0, before: 0 },
+    reasons: [{ code: 'no_google_account', count: 31 }],
+  },
   errorCodes: [
     { code: 'session_expired', count: 71 },
     { code: 'not_found', count: 12 },

@@ -102,6 +102,7 @@ export type { SessionType } from './models/session-type';
 export type { SessionTypeCounts } from './models/session-type-counts';
 export type { SessionValidation } from './models/session-validation';
 export type { SharedDrives } from './models/shared-drives';
+export type { SharingActivity } from './models/sharing-activity';
 export type { SharingChoicesDto } from './models/sharing-choices-dto';
 export type { SharingDto } from './models/sharing-dto';
 export type { SlowDown } from './models/slow-down';

@@ -12,7 +12,7 @@ import { PLANNING_STATES } from '../../../engine/model/states.js';
 import type { LedgerAccess } from '../../../engine/ports/ledger/access.js';
 import { PLAN_PAGE } from '../../../engine/ports/ledger/plan.js';
 import type { AccessRow } from '../../../engine/sharing/access-table.js';
-import { oneOf, script } from '../lua.js';
+import { oneOf, plain, script } from '../lua.js';
 import { packAccess, packRows, unpackAccess, unpackPeople, unpackRows } from './access-pages.js';
 import type { LedgerContext } from './ledger-context.js';
 import { CHANGE, isAmong, KEEP } from './lua-parts.js';
@@ -53,26 +53,29 @@ end
 keep(access_table)
 return kept`,
   }),
-  /** Writes a record that counts by its `tally` (`tallyOf`), in place of an earlier one. `outcomes`: its byte. */
+  /**
+   * Writes a record that counts by its `tally` (`tallyOf`), in place of an earlier one, whose tally it returns; null when
+   * the transfer is gone. `outcomes`: its byte.
+   */
   record: script('cmRecordAccess', {
     keys: ['main', 'access-records', 'access-outcomes'],
     args: { ordinal: 'text', tally: 'text', json: 'text', outcomes: 'number' },
     parts: [KEEP],
-    reply: oneOf('gone', 'done'),
+    reply: plain<string | null>(),
     lua: `
-if redis.call('HEXISTS', main, 'state') == 0 then return gone end
+if redis.call('HEXISTS', main, 'state') == 0 then return false end
 local function count(tally, sign)
   for field, number in string.gmatch(tally, '([^=,]+)=(%d+)') do redis.call('HINCRBY', main, field, sign * number) end
 end
-local before = redis.call('HGET', access_records, ordinal)
-if before then count(string.match(before, '^%S*'), -1) end
+local before = string.match(redis.call('HGET', access_records, ordinal) or '', '^%S*')
+count(before, -1)
 count(tally, 1)
 redis.call('HSET', access_records, ordinal, tally .. ' ' .. json)
 redis.call('SETRANGE', access_outcomes, ordinal, string.char(outcomes))
 keep(access_records)
 keep(access_outcomes)
 ${CHANGE}
-return done`,
+return before`,
   }),
 };
 
@@ -143,12 +146,29 @@ export class RedisLedgerAccess implements LedgerAccess {
 
   async recordAccess({ ordinal, ...record }: AccessRecord): Promise<void> {
     const outcomes = record.grants.reduce((bits, { outcome }) => bits | bitOf(outcome), HAS_RECORD);
-    await this.ledger.commit(ACCESS_SCRIPTS.record, {
-      ordinal,
-      tally: tallyOf(record),
+    const tally = tallyOf(record);
+    const before = await this.ledger.commit(ACCESS_SCRIPTS.record, {
+      ...{ ordinal, tally, outcomes },
       json: JSON.stringify(record),
-      outcomes,
     });
+    if (before !== null) this.report(before, tally);
+  }
+
+  /** Reports what has come out since an earlier record. */
+  private report(before: string, now: string): void {
+    const { observer } = this.ledger.stores;
+    const earlier = countsIn(before);
+    const added = [...countsIn(now)]
+      .map(([field, count]) => [field, count - (earlier.get(field) ?? 0)] as const)
+      .filter(([, count]) => count > 0);
+    const named = <Name extends string>(names: readonly Name[], prefix: string) =>
+      new Map(
+        names.flatMap((name) =>
+          added.flatMap(([field, count]) => (field === prefix + name ? [[name, count] as const] : [])),
+        ),
+      );
+    const outcomes = named(SETTLED_OUTCOMES, 'a:');
+    if (outcomes.size > 0) observer?.shared(outcomes, named(ACCESS_CODES, 'e:'));
   }
 
   async accessRecords(after: number, limit: number, outcome?: AccessOutcome): Promise<AccessRecord[]> {
@@ -170,6 +190,12 @@ const recordOf = (ordinal: number, value: string | null): AccessRecord | undefin
   value === null
     ? undefined
     : { ordinal, ...(JSON.parse(value.slice(value.indexOf(' ') + 1)) as Omit<AccessRecord, 'ordinal'>) };
+
+const SETTLED_OUTCOMES = ACCESS_OUTCOMES.filter((outcome) => outcome !== 'waiting');
+
+/** The counters in a tally. */
+const countsIn = (tally: string): Map<string, number> =>
+  new Map([...tally.matchAll(/([^=,]+)=(\d+)/g)].map(([, field, count]) => [field!, Number(count)]));
 
 /** What a record adds to the counters of the main hash: `field=number`, joined by commas. */
 function tallyOf({ grants, restrictions }: Omit<AccessRecord, 'ordinal'>): string {

@@ -1,5 +1,6 @@
 import type { ItemState, Outcome, PlannedItem } from '../../../engine/model/items.js';
 import type { TransferOrder } from '../../../engine/model/order.js';
+import type { AccessCode, AccessOutcome } from '../../../engine/model/sharing.js';
 import type { TransferState } from '../../../engine/model/states.js';
 import type { DurableWrites } from '../durable-writes.js';
 import { queue, run, type Script } from '../lua.js';
@@ -36,6 +37,11 @@ export class LedgerCache {
 export interface LedgerObserver {
   settled(item: PlannedItem, state: ItemState, outcome: Outcome): void;
   entered(state: TransferState, order: TransferOrder): void;
+  /** Permissions of copies that now have these outcomes, and the reasons of those that are narrower or wider. */
+  shared(
+    outcomes: ReadonlyMap<Exclude<AccessOutcome, 'waiting'>, number>,
+    reasons: ReadonlyMap<AccessCode, number>,
+  ): void;
 }
 
 export interface LedgerStores {

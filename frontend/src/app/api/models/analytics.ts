@@ -9,6 +9,7 @@ import { Machinery } from '../models/machinery';
 import { OpenTransfers } from '../models/open-transfers';
 import { PaceOverview } from '../models/pace-overview';
 import { SessionActivity } from '../models/session-activity';
+import { SharingActivity } from '../models/sharing-activity';
 import { SlowDown } from '../models/slow-down';
 export interface Analytics {
 
@@ -32,6 +33,7 @@ export interface Analytics {
   pace: PaceOverview;
   range: AnalyticsRange;
   sessions: SessionActivity;
+  sharing: SharingActivity;
 
   /**
    * In the order of time.

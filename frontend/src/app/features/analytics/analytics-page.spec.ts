@@ -43,6 +43,12 @@ const someFigures = (parts: Partial<Analytics> = {}): Analytics => ({
     { code: 'brand_new', count: 1 },
   ],
   errorCodes: [],
+  sharing: {
+    granted: { value: 0, before: 0 },
+    refused: { value: 0, before: 0 },
+    reverted: { value: 0, before: 0 },
+    reasons: [],
+  },
   sessions: {
     connections: { source: 1, destination: 1, general: 0 },
     connectionsRefused: [],

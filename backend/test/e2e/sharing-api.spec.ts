@@ -1,0 +1,235 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AnalyticsDto } from '../../src/operations/analytics.dto.js';
+import type { PreflightDto } from '../../src/transfers/preflights.dto.js';
+import type { AccessListDto, PeopleListDto } from '../../src/transfers/sharing.dto.js';
+import type { TransferDto } from '../../src/transfers/transfers.dto.js';
+import { until } from '../../../tools/until.ts';
+import { startStack, type Stack } from '../support/stack.js';
+import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
+
+// What clients see of sharing: before a transfer, after it, in the report, the figures and the audit log.
+
+const KEY = 'operator-key-of-at-least-32-characters';
+const COMMAND = join(import.meta.dirname, '../../../tools/main.ts');
+const [CAROL, ERIN, NOBODY] = ['carol@example.com', 'erin@example.com', 'nobody@else.example'] as const;
+const PEOPLE = [
+  { from: CAROL, to: ERIN },
+  { from: '@unused.example', to: null },
+];
+
+let stack: Stack;
+let api: TransfersApi;
+let folderId: string;
+let preflight: PreflightDto;
+let transfer: TransferDto;
+
+/** With an e-mail: without it, Google refuses addresses that have no account. */
+const share = (id: string, emailAddress: string, role: string, account = ALICE) =>
+  api.drive(account, 'POST', `/drive/v3/files/${id}/permissions`, {
+    ...{ type: 'user', role, emailAddress },
+  });
+const get = async <Body>(path: string, query: object = {}): Promise<Body> =>
+  (await stack.api.get(path).set(api.tokens).query(query).expect(200)).body as Body;
+
+beforeAll(async () => {
+  stack = await startStack({ CLOUDMOVER_ROLE: 'all', OPERATOR_KEY: KEY });
+  await stack.control('POST', 'reset');
+  for (const email of [CAROL, ERIN]) await stack.control('POST', 'accounts', { email });
+  api = await TransfersApi.connect(stack);
+  const made = { name: 'Work', mimeType: 'application/vnd.google-apps.folder' };
+  ({ id: folderId } = await api.drive(ALICE, 'POST', '/drive/v3/files', made));
+  await api.aFile(ALICE, 'one.txt', 'one', folderId);
+  const two = await api.aFile(ALICE, 'two.txt', 'two', folderId);
+  await share(folderId, CAROL, 'writer');
+  await share(two.id, NOBODY, 'reader');
+  const sharing = { mode: 'carry', people: PEOPLE };
+  preflight = await api.counted((await api.preflight({ items: [folderId], sharing })).id);
+  await api.start({ preflightId: preflight.id });
+  transfer = await api.ended(preflight.id);
+});
+afterAll(() => stack.close());
+
+it('adds up, before the start, who gains, keeps and loses access, and warns of lines that name nobody', async () => {
+  expect(preflight).toMatchObject({
+    sharing: { mode: 'carry', unmapped: 'keep', links: 'keep', owner: 'drop', outsiders: 'keep', lines: 2 },
+    access: {
+      ...{ items: 2, permissions: 2, keeps: 2, less: 0, loses: 1, gains: 0, refused: 0, target: 1 },
+      warnings: [{ code: 'unused_line', line: 2, from: '@unused.example' }],
+      warningCount: 1,
+    },
+    estimate: { accessSeconds: 2 },
+  });
+  const page = await get<AccessListDto>(`/api/preflights/${preflight.id}/access`, { change: 'keeps', q: 'carol' });
+  expect(page).toMatchObject({
+    counts: { gains: 0, loses: 1, less: 0, keeps: 2 },
+    items: [
+      {
+        ...{ grantee: { type: 'user', address: CAROL }, becomes: { address: ERIN }, line: 1 },
+        ...{ now: { writer: 3 }, after: { writer: 3 }, change: 'keeps' },
+      },
+    ],
+  });
+});
+
+it('returns the people map with whom each line names, and keeps it when it counts again', async () => {
+  const people = async (id: string) => (await get<PeopleListDto>(`/api/preflights/${id}/people`)).lines;
+  expect(await people(preflight.id)).toEqual([
+    { line: 1, ...PEOPLE[0], people: 1, items: 3 },
+    { line: 2, ...PEOPLE[1], people: 0, items: 0 },
+  ]);
+  expect((await get<PeopleListDto>(`/api/transfers/${transfer.id}/people`, { limit: 1 })).nextCursor).toBe('1');
+  const recount = (body: object) =>
+    stack.api.post(`/api/preflights/${preflight.id}/recount`).set(api.tokens).send(body);
+  const { body: same } = (await recount({ conflict: 'skip' }).expect(202)) as { body: PreflightDto };
+  expect(same.sharing).toEqual(preflight.sharing);
+  expect(await people(same.id)).toMatchObject(PEOPLE);
+  const { body: other } = (await recount({ sharing: { mode: 'none' } }).expect(202)) as { body: PreflightDto };
+  expect(other.sharing.mode).toBe('none');
+  expect(await people(other.id)).toEqual([]);
+});
+
+it('shows what came of it, by permission and by grantee', async () => {
+  expect(transfer.state).toBe('completed');
+  expect(transfer.sharing).toMatchObject({ mode: 'carry', wanted: 2, equal: 1, narrower: 1, wider: 0, waiting: 0 });
+  expect(transfer.sharing.reasons).toMatchObject([{ code: 'no_google_account', count: 1, retryable: true }]);
+  expect(transfer.notCarried.join()).not.toContain('Sharing');
+  expect(transfer.timeline?.map(({ step }) => step)).toContain('access');
+  const list = (query: object) => get<AccessListDto>(`/api/transfers/${transfer.id}/access`, query);
+  expect(await list({ outcome: 'narrower' })).toMatchObject({
+    items: [{ grantee: { address: NOBODY }, outcome: 'narrower', code: 'no_google_account' }],
+  });
+  expect((await list({ q: 'carol' })).items).toMatchObject([{ outcome: 'equal' }]);
+});
+
+describe('the report', () => {
+  let folder: string;
+  let csv: string;
+  let report: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'cloudmover-access-'));
+    const read = async (path: string) =>
+      (await stack.api.get(`/api/transfers/${transfer.id}/${path}`).set(api.tokens).buffer().expect(200)).text;
+    [csv, report] = [await read('access.csv'), await read('report')];
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  /** Runs the command as a person does. */
+  async function verify(access: string, tokens: { source: string; destination: string }) {
+    const [file, accessFile] = [join(folder, 'report'), join(folder, 'access.csv')];
+    await writeFile(file, report);
+    await writeFile(accessFile, access);
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      ...{ SOURCE_ACCESS_TOKEN: tokens.source, DESTINATION_ACCESS_TOKEN: tokens.destination },
+    };
+    const args = [COMMAND, 'verify-report', file, '--access', accessFile, '--api-root', stack.sandbox.url];
+    return new Promise<{ code: number; text: string }>((done) => {
+      execFile(process.execPath, args, { env }, (error, stdout, stderr) =>
+        done({ code: error ? Number(error.code) : 0, text: stdout + stderr }),
+      );
+    });
+  }
+  const tokensOf = async () => {
+    const of = async (account: string) =>
+      (await stack.control<{ access_token: string }>('POST', 'tokens', { account })).access_token;
+    return { source: await of(ALICE), destination: await of(BOB) };
+  };
+
+  it('has a line for each permission, and counts them by item', async () => {
+    expect(csv.split('\r\n').map((line) => line.split(',').slice(3, 9).join(' ').trim())).toEqual([
+      'grantee_type grantee role expires outcome reason_code',
+      `user ${ERIN} writer  equal`,
+      `user ${NOBODY} reader  narrower no_google_account`,
+      '',
+    ]);
+    const { summary, items } = JSON.parse(report) as { summary: object; items: { name: string }[] };
+    expect(summary).toMatchObject({ access: { wanted: 2, equal: 1, narrower: 1, wider: 0, waiting: 0 } });
+    const named = (name: string) => items.find((item) => item.name === name);
+    expect(named('Work')).toMatchObject({ accessWanted: 1, accessEqual: 1, accessRefused: 0 });
+    expect(named('one.txt')).not.toHaveProperty('accessWanted');
+    expect(named('two.txt')).toMatchObject({ accessWanted: 1, accessEqual: 0, accessRefused: 1 });
+    const item = await get<{ accessWanted: number }>(`/api/transfers/${transfer.id}/items/0`);
+    expect(item.accessWanted).toBe(1);
+  });
+
+  it('is verified against Google alone: everybody has the role that it states, and nobody else has any', async () => {
+    const tokens = await tokensOf();
+    expect(await verify(csv, tokens)).toMatchObject({ code: 0, text: expect.stringContaining('Access of 3 copies') });
+    const forged = csv.replace('writer,,equal', 'reader,,equal');
+    expect(await verify(forged, tokens)).toMatchObject({
+      code: 1,
+      text: expect.stringContaining(`✘ Work: ${ERIN} is writer, which the report does not state`),
+    });
+    const shortened = csv.split('\r\n').toSpliced(2, 1).join('\r\n');
+    expect(await verify(shortened, tokens)).toMatchObject({
+      code: 1,
+      text: expect.stringContaining('two.txt: the report says 1 permissions, access.csv lists 0'),
+    });
+    const { items } = JSON.parse(report) as { items: { name: string; destinationId: string }[] };
+    const one = items.find(({ name }) => name === 'one.txt')!.destinationId;
+    const { id } = await share(one, CAROL, 'reader', BOB);
+    expect(await verify(csv, tokens)).toMatchObject({
+      code: 1,
+      text: expect.stringContaining(`one.txt: ${CAROL} is reader, which the report does not state`),
+    });
+    await api.drive(BOB, 'DELETE', `/drive/v3/files/${one}/permissions/${id}`);
+    const work = items.find(({ name }) => name === 'Work')!.destinationId;
+    const listed = await api.drive<{ permissions: { id: string; role: string }[] }>(
+      BOB,
+      'GET',
+      `/drive/v3/files/${work}/permissions`,
+    );
+    const erin = listed.permissions.find(({ role }) => role === 'writer')!;
+    await api.drive(BOB, 'DELETE', `/drive/v3/files/${work}/permissions/${erin.id}`);
+    expect(await verify(csv, tokens)).toMatchObject({
+      code: 1,
+      text: expect.stringContaining(`Work: ${ERIN} cannot open it, and access.csv says writer`),
+    });
+  });
+});
+
+it('counts permissions made and refused, and why, for the operator', async () => {
+  await until('the figures are there', async () => {
+    const { body } = await stack.api.get('/session/analytics?range=1h').set('X-Operator-Key', KEY).expect(200);
+    const { sharing } = body as AnalyticsDto;
+    return sharing.granted.value === 1 && sharing.refused.value === 1 && sharing.reasons[0]?.code;
+  });
+  const { text } = await stack.api.get('/metrics').set('X-Operator-Key', KEY);
+  expect(text).toContain('cloudmover_permissions_total{outcome="equal"} 1');
+  expect(text).toContain('cloudmover_permission_reasons_total{code="no_google_account"} 1');
+});
+
+it('states in the audit log that the transfer carries sharing over', async () => {
+  const { text } = await stack.api.get('/session/audit').set('X-Operator-Key', KEY).buffer().expect(200);
+  const created = text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as { action: string; detail?: object })
+    .filter(({ action }) => action === 'transfer.created');
+  expect(created).toMatchObject([{ detail: { fromPreflight: true, sharing: 'carry' } }]);
+});
+
+it('refuses a people map by the numbers of its wrong lines, and accepts one of 20,000 lines', async () => {
+  const ask = (people: unknown) =>
+    stack.api
+      .post('/api/preflights')
+      .set(api.tokens)
+      .send({ items: [folderId], sharing: { mode: 'carry', people } });
+  const { body: refused } = await ask('from,to\ncarol,erin@example.com\n').expect(422);
+  expect(refused).toMatchObject({
+    code: 'people_map_invalid',
+    errors: [{ parameter: 'sharing.people', detail: expect.stringMatching(/^line 2: /) }],
+  });
+  const people = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      from: `person-${index}@old.example`,
+      to: `p-${index}@new.example`,
+    }));
+  expect((await ask(people(20_001)).expect(422)).body).toMatchObject({ code: 'people_map_invalid' });
+  const { body: accepted } = await ask(people(20_000)).expect(202);
+  expect(accepted).toMatchObject({ sharing: { lines: 20_000 } });
+  await ask([{ from: 'a@b.example' }]).expect(400);
+});
