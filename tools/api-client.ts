@@ -1,4 +1,4 @@
-// What a person with a browser does, by script: for the demo, the measurements and the tests of the commands.
+// Does what a person does with a browser: for the demo, the measurements and the tests of the commands.
 import { Problem } from './workspace.ts';
 
 /**
@@ -83,5 +83,5 @@ export async function call<T = unknown>(
   return (text && /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text) as T;
 }
 
-/** The states in which a transfer is over. */
+/** The states of a transfer that has ended. */
 export const OVER = new Set(['completed', 'completed_with_failures', 'canceled', 'failed']);

@@ -5,7 +5,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { helpOf } from './commands.mjs';
 import { messageOf, Problem } from './workspace.ts';
 
-/** A command was called wrongly: it shows its help and exits with 2. */
+/** A command was called with wrong arguments: it shows its help and exits with 2. */
 export class UsageProblem extends Problem {
   constructor(command: string, message: string) {
     super(`${message}\n\n${helpOf(command)}`);
@@ -15,7 +15,7 @@ export class UsageProblem extends Problem {
 /**
  * The options and positional arguments of a command.
  * @param options as `parseArgs` takes them
- * @param maxPositionals how many arguments may stand without an option
+ * @param maxPositionals how many positional arguments are allowed
  * @throws {UsageProblem}
  */
 export function readArguments<const Options extends NonNullable<ParseArgsConfig['options']>>(

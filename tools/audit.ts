@@ -2,7 +2,7 @@
 import { npm } from './npm.ts';
 import { say } from './workspace.ts';
 
-/** What `npm audit --json` reports, as far as it is read. */
+/** The used part of the output of `npm audit --json`. */
 interface Report {
   metadata?: { vulnerabilities?: unknown; dependencies?: { prod?: number } };
   vulnerabilities?: Record<string, { name: string; severity: string; range: string; fixAvailable: unknown }>;

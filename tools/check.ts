@@ -69,14 +69,14 @@ export function checksOf(files: string[]): Check[] {
 
 const ALL = Object.values(CHECKS).flat();
 
-/** The innermost folder whose types are checked by themselves that holds a file. */
+/** The innermost folder with its own type check that contains a file. */
 const folderOfTypes = (file: string) =>
   ALL.map(({ typesOf }) => typesOf ?? '')
     .filter((folder) => folder && file.startsWith(`${folder}/`))
     .sort()
     .at(-1);
 
-/** Has the compiler remember what it has checked. */
+/** Lets the compiler cache its results. */
 function incremental(name: string) {
   const folder = join(STATE, 'types');
   mkdirSync(folder, { recursive: true });

@@ -127,7 +127,7 @@ interface LocalTree {
   links: number;
 }
 
-/** What is read of a transfer. */
+/** The used fields of a transfer. */
 interface Transfer {
   state: string;
   bytes: { verified: number };
@@ -176,7 +176,7 @@ async function follow(address: string, tokens: Tokens, bytes: number): Promise<T
   }
 }
 
-/** The report's own claims against what is known about the folder. */
+/** Compares the report with the folder. */
 async function checkReport(address: string, tokens: Tokens, transfer: Transfer, local: LocalTree) {
   const problems = [];
   const report = await call<{ items: { path: string; state: string; reason?: string }[] }>(

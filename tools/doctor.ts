@@ -1,4 +1,4 @@
-// `npm run doctor`: what a configuration for real Google or a production Redis still lacks. Reads, changes nothing.
+// `npm run doctor`: checks what a configuration for real Google or a production Redis lacks. Changes nothing.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -21,7 +21,7 @@ export interface Finding {
   text: string;
 }
 
-/** Takes what the checks find. */
+/** Receives the findings of the checks. */
 interface Reporter {
   good: (text: string) => void;
   note: (text: string) => void;
@@ -32,12 +32,13 @@ interface Reporter {
 /** A setting's value, from its variable or the file it names. */
 type Setting = (name: string) => string | undefined;
 
-/** Google gives a signed id token a leeway of minutes, and pauses are counted by this clock; a minute is worth a word. */
+/**
+ * Google tolerates minutes of difference in a signed id token, and pauses use this clock, so a minute is worth a
+ * warning.
+ */
 const CLOCK_LEEWAY_MS = 60_000;
 
-/**
- * @returns 1 if something essential is missing or wrong, else 0
- */
+/** @returns 1 if something essential is missing or wrong, otherwise 0 */
 export default async function doctor(): Promise<number> {
   loadEnvFile();
   const findings = await examine(process.env);
@@ -53,7 +54,7 @@ export default async function doctor(): Promise<number> {
 
 /**
  * Examines a configuration.
- * @param google an address of Google's, to compare clocks with
+ * @param google a URL of Google's, to compare clocks with
  */
 export async function examine(env: NodeJS.ProcessEnv, google = 'https://oauth2.googleapis.com'): Promise<Finding[]> {
   const findings: Finding[] = [];
@@ -174,7 +175,7 @@ async function checkStandIn(env: NodeJS.ProcessEnv, { good, note, bad }: Reporte
 
 async function checkRedis(env: NodeJS.ProcessEnv, setting: Setting, { good, note, bad, production }: Reporter) {
   const set = ['REDIS_URL', 'REDIS_CLUSTER_NODES', 'REDIS_SENTINELS'].filter((name) => env[name]);
-  if (set.length > 1) return bad(`${set.join(' and ')} are set: keep the one that says where your Redis is.`);
+  if (set.length > 1) return bad(`${set.join(' and ')} are set: keep the one for your Redis.`);
   const ca = readAuthority(env, bad);
   const place = redisPlace(env, setting, bad);
   if (place) {
@@ -209,7 +210,7 @@ function readAuthority(env: NodeJS.ProcessEnv, bad: Reporter['bad']) {
   }
 }
 
-/** Where the environment says that Redis is; undefined: nowhere, null: in a way that cannot be read. */
+/** The address of Redis in the environment; undefined: none, null: not readable. */
 function redisPlace(env: NodeJS.ProcessEnv, setting: Setting, bad: Reporter['bad']): RedisPlace | null | undefined {
   const url = setting('REDIS_URL');
   if (url) {
@@ -226,7 +227,7 @@ function redisPlace(env: NodeJS.ProcessEnv, setting: Setting, bad: Reporter['bad
   }
   if (named?.variable !== 'REDIS_SENTINELS') return named && { kind: 'cluster', nodes: named.places };
   if (!env.REDIS_SENTINEL_NAME) {
-    bad('REDIS_SENTINEL_NAME is not set: set it to what the Sentinels call the master.');
+    bad('REDIS_SENTINEL_NAME is not set: set it to the Sentinels’ name of the master.');
     return null;
   }
   const sentinelPassword = setting('REDIS_SENTINEL_PASSWORD');
@@ -246,7 +247,7 @@ const askOnce: AskRedis = ({ host, port, tls, ca, username = '', password = '' }
 };
 
 function checkKeys(setting: Setting, { good, note, bad, production }: Reporter) {
-  const advice = 'make one with: echo "k1:$(openssl rand -base64 32)"';
+  const advice = 'create one with: echo "k1:$(openssl rand -base64 32)"';
   const ring = setting('CREDENTIALS_KEYS');
   if (ring) {
     const names = new Set<string>();

@@ -8,7 +8,7 @@ const [command = '', ...args] = process.argv.slice(2);
 const { GUARDIAN_ARGV0: argv0 = command, ...env } = process.env;
 const child = spawn(command, args, { env, argv0, stdio: ['ignore', 'inherit', 'inherit'] });
 
-// Who measures the command wants its process, not this one.
+// Measurements need the process of the command, not this one.
 if (child.pid !== undefined) process.send?.({ type: 'pid', pid: child.pid });
 
 const end = () => child.kill('SIGTERM');

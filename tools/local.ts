@@ -34,7 +34,7 @@ export interface Part {
   ended: Promise<void>;
 }
 
-/** What `runLocally` has prepared. */
+/** The result of `runLocally`'s preparation. */
 export interface Prepared {
   env: NodeJS.ProcessEnv;
   port: number;
@@ -72,7 +72,7 @@ export async function runLocally({
   const parts: Part[] = [];
   let stopping = false;
   const stopAll = async () => {
-    // In this order: the API finishes what it does while Redis and the sandbox still answer.
+    // In this order, so that Redis and the sandbox still respond while the API finishes its work.
     for (const part of parts.splice(0).reverse()) await part.stop();
     rmSync(CLAIM, { force: true });
   };
@@ -138,7 +138,7 @@ function decideOnSandbox() {
   return !id;
 }
 
-/** One at a time on one state folder: two Redis servers must not write one file. */
+/** Allows one command per state folder, because two Redis servers must not write the same file. */
 function claimState() {
   if (existsSync(CLAIM)) {
     const pid = Number(readFileSync(CLAIM, 'utf8'));
@@ -180,7 +180,7 @@ const GOOGLES_PACE = {
 async function startLocalSandbox(publicUrl: string, from: string | undefined) {
   const data = join(STATE, 'sandbox');
   const folder = from ?? ownSources(data);
-  // The copies of a person's own files will lie there.
+  // The copies of a person's own files will be stored there.
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const client = {
     id: 'cloudmover-local',

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { codeOf, Problem, ROOT } from './workspace.ts';
 
-/** Runs npm and waits for it; what it wrote. */
+/** Runs npm and waits for it. @returns its output */
 export function npm(args: string[], { seconds = 120 } = {}) {
   const { error, status, stdout, stderr } = spawnSync('npm', args, {
     cwd: ROOT,

@@ -1,5 +1,5 @@
 // `npm run openapi`: the committed contract (backend/openapi.json) and the portal's client, regenerated from the code.
-// With `--check` nothing is changed: it fails when either differs from what the code would give.
+// With `--check` it changes nothing, and fails if either differs from what the code would generate.
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';

@@ -1,4 +1,4 @@
-// Programs that do not come from npm, installed by the machine's own package manager where that asks nothing.
+// Programs that do not come from npm, installed with the machine's package manager if it needs no confirmation.
 import process from 'node:process';
 import { capture, programOnPath, run } from './processes.ts';
 import { Problem, step } from './workspace.ts';

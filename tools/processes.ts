@@ -1,4 +1,4 @@
-// Child processes that end when they should, and the ports they listen on.
+// Child processes that end with this one, and the ports that they listen on.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
@@ -99,7 +99,7 @@ export function launch({
   child.on('message', (message: { type?: string; pid?: number }) => {
     if (message.type === 'pid' && message.pid) running.pid = message.pid;
   });
-  child.channel?.unref(); // It must not keep us alive.
+  child.channel?.unref(); // It must not keep this process alive.
 
   const isOver = () => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
   const send = (pid: number, name: NodeJS.Signals) => {
@@ -119,7 +119,7 @@ export function launch({
       ended.then(() => patience.abort()),
       sleep(graceMs, undefined, { signal: patience.signal }).catch(() => undefined),
     ]);
-    send(group, 'SIGKILL'); // Whatever the group still holds.
+    send(group, 'SIGKILL'); // Whatever processes the group still has.
     await ended;
   };
   const signal = (what: NodeJS.Signals) => {
@@ -153,7 +153,7 @@ export async function untilReady(
   throw failed(`was not ready after ${timeoutMs / 1000} s`);
 }
 
-/** Whether `url` answers with a 2xx status now. */
+/** Whether `url` currently returns a 2xx status. */
 export async function answers(url: string) {
   try {
     const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(2000) });

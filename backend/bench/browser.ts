@@ -1,4 +1,4 @@
-// Chromium beside a product of its own. Playwright is loaded when it is needed: other measurements do without it.
+// Runs Chromium with a separate stack. Loads Playwright only when needed, because other measurements don't need it.
 import type { Browser } from 'playwright-core';
 import { useChromium } from '../../tools/chromium.ts';
 import type { Stack } from '../../tools/stack.ts';

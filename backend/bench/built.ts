@@ -23,7 +23,7 @@ export async function emptyRedis() {
     redis,
     /** Bytes of its data. */
     bytes: () => figure('memory', 'used_memory'),
-    /** Processor time it has used, in microseconds. */
+    /** Processor time that Redis has used, in microseconds. */
     micros: async () => 1e6 * ((await figure('cpu', 'used_cpu_user')) + (await figure('cpu', 'used_cpu_sys'))),
   };
 }

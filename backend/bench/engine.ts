@@ -90,7 +90,7 @@ function controlsOf(sandboxUrl: string) {
     stats: () => control<Stats>('GET', 'stats'),
     clearStats: () => control('DELETE', 'stats'),
     control,
-    /** Makes up a tree of the source's; its checksums are known then, as Google's are. */
+    /** Generates a tree in the source and computes its checksums, because Google knows those of its files. */
     async tree(folders: number, files: number, bytes: number, seed: number): Promise<string> {
       const { folderId } = await control<{ folderId: string }>('POST', 'trees', {
         account: SOURCE,
@@ -418,7 +418,7 @@ export async function benchWorkers(
       const folderId = await bench.tree(files / 100, files, files * 10_000, 1);
       // Each worker finds out first that nothing is refused.
       await transfer(bench, folderId);
-      // The same for each answer: luck would be what is compared.
+      // The same latency for each response, so that the comparison does not depend on chance.
       await bench.behave({ latencyMs: { 'files.copy': latencyMs, '*': 60 } });
       const clock = clockProcessors(pidsOf(bench));
       const marks: { verified: number; seconds: number }[] = [];
@@ -635,10 +635,10 @@ export async function benchMillion(
   }
 }
 
-/** Where nothing may be shared, every byte must be relayed. */
+/** If nothing may be shared, every byte must be relayed. */
 const NO_SHARING = [{ operation: 'permissions.create', kind: 'error', status: 403, reason: 'shareOutNotPermitted' }];
 
-/** Relays a folder or file; what arrived is removed again. */
+/** Relays a folder or file, and removes the copies. */
 async function relay(bench: Bench, itemId: string) {
   const run = await transfer(bench, itemId);
   if (!run.transfer.ways.relay || run.transfer.ways.serverCopy)

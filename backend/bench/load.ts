@@ -1,9 +1,7 @@
-// Asks one address again and again on kept-alive connections, with as little work of its own as can be, so that the
-// server is what is measured.
-//   node backend/bench/load.ts URL SECONDS CONNECTIONS [HEADER…]
-//     → {"requests":…, "seconds":…, "medianMs":…, "p99Ms":…, "slowestMs":…}
-// The address may have a method before it and a body behind it, "POST http://… {}"; a body is sent as JSON.
-// Fails on any answer other than 200.
+// Sends requests to one URL repeatedly on kept-alive connections, with as little work as possible, so that it measures
+// the server. node backend/bench/load.ts URL SECONDS CONNECTIONS [HEADER…] → {"requests":…, "seconds":…, "medianMs":…,
+// "p99Ms":…, "slowestMs":…} The address may have a method before it and a body behind it, "POST http://… {}"; a body is
+// sent as JSON. Fails on any answer other than 200.
 import { connect } from 'node:net';
 
 const [target = '', seconds = '3', connections = '32', ...headers] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-// What measurements have in common: the figures of processes, and the words for them.
+// Shared by measurements: the figures of processes, and their output.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ import { askRedis, startRedis } from '../../tools/redis.ts';
 import { startStack, type Stack } from '../../tools/stack.ts';
 import { Problem, ROOT, withoutSettings } from '../../tools/workspace.ts';
 
-/** Runs a program, backend/bench's scripts above all, and reads the line of JSON it ends with. */
+/** Runs a program, mostly a script in backend/bench, and reads the line of JSON that it prints last. */
 export async function output<T = Record<string, number>>(
   [program = '', ...args]: string[],
   { input, env = {} }: { input?: string; env?: NodeJS.ProcessEnv } = {},
@@ -32,7 +32,7 @@ export async function output<T = Record<string, number>>(
   return JSON.parse(text) as T;
 }
 
-/** Resident memory of a process in bytes; 0 when it is gone. */
+/** Resident memory of a process in bytes; 0 if it has ended. */
 export function residentBytes(pid: number) {
   try {
     if (process.platform === 'linux')
@@ -43,7 +43,7 @@ export function residentBytes(pid: number) {
   return Number(capture(['ps', '-o', 'rss=', '-p', String(pid)]).output) * 1024;
 }
 
-/** Watches the memory of processes; `peaks` ends it and answers the most that each held, in bytes. */
+/** Watches the memory of processes; `peaks` stops it and returns the maximum of each, in bytes. */
 export function watchMemory<Name extends string>(pids: Record<Name, number>, everyMs = 200) {
   const names = Object.keys(pids) as Name[];
   const most = Object.fromEntries(names.map((name) => [name, residentBytes(pids[name])])) as Record<Name, number>;
@@ -82,7 +82,7 @@ export function clockProcessors<Name extends string>(pids: Record<Name, number>)
   };
 }
 
-/** What is to be ended when the command is. */
+/** Things to end when the command ends. */
 export type Running = Set<() => unknown>;
 
 /** Runs `work`, and `end` after it, or when the command is stopped meanwhile. */
@@ -136,13 +136,13 @@ export const mb = (bytes: number) => (bytes / 1e6).toFixed(0);
 /** One result: its figures by name. */
 export type Result = Record<string, unknown>;
 
-/** Bytes of data a Redis holds now. */
+/** Bytes of data in a Redis. */
 export async function redisBytes(url: string) {
   const [info] = await askRedis(url, [['INFO', 'memory']]);
   return Number(/used_memory:(\d+)/.exec(String(info))?.[1]);
 }
 
-/** Commands that a Redis has run, those of scripts among them. */
+/** Commands that a Redis has run, including those of scripts. */
 export async function redisCommands(url: string) {
   const [info] = await askRedis(url, [['INFO', 'stats']]);
   return Number(/total_commands_processed:(\d+)/.exec(String(info))?.[1]);
@@ -153,7 +153,7 @@ export function median(values: number[]) {
   return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }
 
-/** All values of a measurement in one word. */
+/** All values of a measurement, joined. */
 export const each = (values: number[], digits = 1) => values.map((value) => value.toFixed(digits)).join('/');
 
 /** One line of `key=value`. */

@@ -46,7 +46,7 @@ interface Load {
   slowestMs: number;
 }
 
-/** Asks one address again and again over so many connections. */
+/** Sends requests to one URL repeatedly, over `connections` connections. */
 const load = (url: string, connections: number, ...headers: string[]) =>
   output<Load>([
     process.execPath,

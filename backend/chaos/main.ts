@@ -1,5 +1,5 @@
-// `npm run chaos`: lets happen to transfers what happens to processes, networks and disks, and checks that each file
-// arrived once. Prints a line for each run, with the seed that repeats it.
+// `npm run chaos`: simulates failures of processes, networks and disks during transfers, and checks that each file
+// arrived once. Prints a line for each run with the seed that repeats it.
 import { readArguments, UsageProblem, wholeNumber } from '../../tools/arguments.ts';
 import { buildStale } from '../../tools/build.ts';
 import { onStop } from '../../tools/processes.ts';

@@ -5,7 +5,7 @@ import { beyond, type Requests, sumOf, type Transfer, type TransferView, type Wo
 
 const SHORTCUT = 'application/vnd.google-apps.shortcut';
 
-/** What may be otherwise than perfect. */
+/** The deviations that a scenario allows. */
 export interface Allowance {
   /** Whether an item may have failed with this code. */
   readonly failure?: (code: string, kind: string) => boolean;
@@ -15,11 +15,11 @@ export interface Allowance {
   readonly others?: readonly string[];
 }
 
-/** What a run came to, for its line. */
+/** The result of a run, for its line. */
 export interface Verdict {
   readonly view: TransferView;
   readonly requests: Requests;
-  /** Copies of ours that were made twice and put into the trash again. */
+  /** Copies that were made twice and then trashed. */
   readonly surplusTrashed: number;
 }
 
@@ -140,7 +140,7 @@ async function accessWrongs(world: World, transfer: Transfer, { sharing = {} }: 
   return wrong;
 }
 
-/** More than the least, with what is otherwise than in a quiet run. */
+/** Describes requests beyond the minimum, compared with an undisturbed run. */
 function wasteOf(requests: Requests, { quiet, more }: Required<Allowance>['least']): string[] {
   const least = sumOf(quiet) + more;
   const count = sumOf(requests);

@@ -91,7 +91,7 @@ export class RedisProxy {
       far.destroy();
     };
 
-    /** An answer of our own goes out when all before it have. */
+    /** Sends a response of the proxy's own after all earlier ones. */
     const refuse = (): void => {
       for (let next = waiting[0]; next && 'refused' in next; next = waiting[0]) {
         near.write(`-${next.refused}\r\n`);
@@ -219,7 +219,7 @@ const isWrite = (command: Command): boolean => !READING.test(command.name);
 export const isLedgerWrite = (name: string): boolean =>
   name.startsWith('redis ') && !READING.test(name) && !/queue|BZPOPMIN|MULTI|EXEC/.test(name);
 
-/** Where a reply ends, or undefined while it is incomplete. */
+/** The end of a reply; undefined while it is incomplete. */
 function replyEnd(bytes: Buffer, at: number): number | undefined {
   const line = bytes.indexOf('\r\n', at);
   if (line < 0) return undefined;

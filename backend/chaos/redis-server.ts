@@ -73,7 +73,7 @@ export class RedisServer {
     this.measure();
   }
 
-  /** Ends it from one moment to the next. What it handed to the kernel stays. */
+  /** Kills it. Data that it passed to the kernel is kept. */
   async kill(): Promise<void> {
     this.running?.signal('SIGKILL');
     await this.running?.ended;

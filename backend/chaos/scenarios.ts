@@ -10,7 +10,7 @@ import { until } from '../../tools/until.ts';
 import { BROAD, BROAD_RELAY, SHARED, SHARED_DRIVE, TINY, TINY_RELAY, type Shape } from './source-data.ts';
 import { NO_LAGS, type Requests, type Slot, sumOf, type Transfer, type World } from './world.ts';
 
-/** Something that happens to a transfer, and must not harm it. */
+/** An accident that a transfer must survive. */
 export interface Scenario {
   readonly name: string;
   /** Worker processes it needs. */

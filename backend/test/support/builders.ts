@@ -6,7 +6,7 @@ import { digest, newHandle, newToken } from '../../src/session/token.js';
 
 export const DRIVE_SCOPE = 'https://www.googleapis.com/auth/drive';
 
-/** A live session of a made-up person, as the parts given differ. */
+/** A valid session of an invented person, with the given changes. */
 export function aSession(parts: Partial<Session> = {}): Session {
   const createdAt = parts.createdAt ?? Date.now();
   const expiresAt = parts.expiresAt ?? createdAt + 86_400_000;
@@ -25,7 +25,7 @@ export function aSession(parts: Partial<Session> = {}): Session {
   };
 }
 
-/** A credential whose access token is good for an hour. */
+/** A credential whose access token is valid for an hour. */
 export function aCredential(parts: Partial<Credential> = {}): Credential {
   return {
     id: 'credential-of-ana',
@@ -40,7 +40,7 @@ export function aCredential(parts: Partial<Credential> = {}): Credential {
   };
 }
 
-/** A file of a plan, in the target folder itself. */
+/** A planned file, directly in the target folder. */
 export const aPlannedItem = (ordinal: number, parts: Partial<PlannedItem> = {}): PlannedItem => ({
   ordinal,
   parent: null,
@@ -59,13 +59,13 @@ export const aPlannedItem = (ordinal: number, parts: Partial<PlannedItem> = {}):
   ...parts,
 });
 
-/** Small text files of a plan. */
+/** Small planned text files. */
 export const plannedFiles = (count: number): PlannedItem[] =>
   Array.from({ length: count }, (_, ordinal) =>
     aPlannedItem(ordinal, { path: `file ${ordinal}`, name: `file ${ordinal}`, size: 1, checksums: {} }),
   );
 
-/** What a plan of a flat folder found, without any problem. */
+/** The facts of a plan of a flat folder without problems. */
 export const aPlan = (parts: Partial<PlanFacts> = {}): PlanFacts => ({
   forecast: {},
   problems: {},

@@ -35,7 +35,7 @@ export const SHORTCUT = 'application/vnd.google-apps.shortcut';
 /** Levels of folders that a Drive takes ("Create and populate folders"). */
 const MAX_LEVELS = 100;
 const DOCX = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
-/** Stands for what an export puts around the text. */
+/** What an export adds around the text. */
 const DOCX_HEAD = Buffer.from('docx:');
 
 interface StoredItem {
@@ -68,7 +68,7 @@ interface StoredItem {
   permissions: Map<string, DrivePermission>;
   /** What else restricts who can do what. */
   restrictions: Omit<AccessRestrictions, 'isLimited' | 'isClosedToCopying'>;
-  /** A folder with limited access: only its owner sees what is in it. */
+  /** A folder with limited access: only its owner sees its contents. */
   limited: boolean;
   /** What the drive states of it; very old files have none, or no sha256. */
   checksums: readonly ChecksumKind[];
@@ -117,7 +117,7 @@ export class InMemoryDrives {
   readonly groups = new Map<string, ReadonlySet<string>>();
   /** Addresses that e-mails about sharing were sent to. */
   readonly mails: string[] = [];
-  /** Runs after a write has landed; throwing here is a lost reply. */
+  /** Runs after a write has arrived; throwing here loses its response. */
   afterWrite: Hook = () => undefined;
   pageSize = 1000;
   /** Bytes of one piece of a download. */
@@ -134,7 +134,7 @@ export class InMemoryDrives {
     return id;
   }
 
-  /** Makes a shared drive; answers its id. */
+  /** Creates a shared drive. @returns its id */
   sharedDrive(manager: string, members: readonly string[], restrictions: Partial<DriveRestrictions> = {}): string {
     const id = `drive-${randomUUID()}`;
     this.put(manager, { id, name: 'Drive', mimeType: FOLDER, parent: null, writers: new Set(members) });
@@ -167,7 +167,7 @@ export class InMemoryDrives {
     return restrictions.membersOnly && !isMember;
   }
 
-  /** Puts an item into an account as if it had always been there; answers its id. */
+  /** Adds an item to an account as if it had always been there. @returns its id */
   put(owner: string, item: { name: string; content?: Buffer | string } & Partial<Omit<StoredItem, 'content'>>): string {
     const id = item.id ?? randomUUID();
     this.items.set(id, {
@@ -206,7 +206,7 @@ export class InMemoryDrives {
     this.record(id);
   }
 
-  /** Deletes an item for ever. */
+  /** Deletes an item permanently. */
   remove(id: string): void {
     this.record(id);
     this.items.delete(id);
@@ -337,7 +337,7 @@ export class InMemoryDrives {
     if (this.isShutOut(item, email)) return false;
     for (let at: StoredItem | undefined = item; at; at = at.parent ? this.items.get(at.parent) : undefined) {
       if (isGivenHere(at)) return true;
-      // What is given above does not reach into a limited folder, only to it.
+      // Shares of folders above apply to a limited folder itself, but not to its contents.
       if (at !== item && at.limited) return false;
     }
     return false;

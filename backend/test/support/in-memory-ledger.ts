@@ -10,7 +10,7 @@ import type { ShareRecord } from '../../src/engine/ports/ledger/shares.js';
 import type { PeopleLine } from '../../src/engine/model/sharing.js';
 import { InMemoryAccess } from './in-memory-ledger/access.js';
 
-/** Who relies on which temporary share; one for all ledgers of a test. */
+/** Which transfers use which temporary share; one for all ledgers of a test. */
 export type ShareUsers = Map<string, Set<string>>;
 
 const STATES: readonly ItemState[] = ['waiting', 'copying', 'verified', 'unverified', 'skipped', 'failed'];

@@ -1,4 +1,4 @@
-/** Luck that is the same for the same seed (Mulberry32). */
+/** Random numbers that are the same for the same seed (Mulberry32). */
 export function randomOf(seed: number) {
   let state = seed;
   const next = () => {

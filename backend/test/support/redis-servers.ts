@@ -71,7 +71,7 @@ export class RedisServer {
     private readonly folder: string,
     private readonly launch: () => Promise<RunningServer>,
     private running: RunningServer,
-    /** For the test's own questions. */
+    /** A client for the test itself. */
     readonly client: Redis,
   ) {}
 
@@ -155,7 +155,7 @@ export class RedisServer {
     return Number(/blocked_clients:(\d+)/.exec(await this.client.info('clients'))?.[1]);
   }
 
-  /** Ends it without warning, as a crash does. */
+  /** Kills it, like a crash. */
   async kill(): Promise<void> {
     this.client.disconnect();
     process.kill(this.running.pid, 'SIGKILL');
@@ -170,7 +170,7 @@ export class RedisServer {
     await until('the server has started again', async () => this.client.status === 'ready');
   }
 
-  /** It keeps its connections and says nothing, until `thaw`. */
+  /** It keeps its connections but sends nothing, until `thaw`. */
   freeze(): void {
     process.kill(this.running.pid, 'SIGSTOP');
   }

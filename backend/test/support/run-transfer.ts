@@ -8,7 +8,7 @@ import { Transfer } from '../../src/engine/transfer.js';
 import type { Drives } from '../../src/engine/ports/drive.js';
 import type { DriveAccount } from '../../src/engine/ports/drive.js';
 
-/** A clock whose sleeps take no time but count. */
+/** A clock whose sleeps take no real time, but advance it. */
 export class SkippingClock implements Clock {
   slept = 0;
   now(): number {
@@ -23,7 +23,7 @@ export class SkippingClock implements Clock {
   }
 }
 
-/** What the queue does, one step after the other: plan, all batches, finish. */
+/** Runs the steps of a transfer like the queue: plan, all batches, finish. */
 export async function runTransfer(
   ledger: Ledger,
   drives: Drives,
@@ -55,7 +55,7 @@ export async function copyAll(
   for (let from = 0; from < found; from += BATCH_ITEMS) await transfer.copy(from, signal);
 }
 
-/** An order for a copy of `items` from one account into the other's My Drive. */
+/** An order to copy `items` from one account to the other's My Drive. */
 export function anOrder(
   source: DriveAccount,
   destination: DriveAccount,

@@ -10,7 +10,7 @@ import type { SessionType } from '../../src/session/session.port.js';
 import { emptyRedis, redisUrl } from './redis.js';
 import type { RedisTopology } from './redis-servers.js';
 
-/** The address the product believes to have; nothing listens there, requests are handed to the server directly. */
+/** The product's configured URL; nothing listens there, because requests are injected into the server. */
 export const PUBLIC_URL = 'http://localhost:3000';
 const CLIENT = { clientId: 'test-client', clientSecret: 'test-client-secret' };
 
@@ -101,7 +101,7 @@ async function startApp(config: Config): Promise<NestFastifyApplication> {
   return app;
 }
 
-/** How a person answers Google's consent page. */
+/** A person's response to Google's consent page. */
 export type Consent = 'allow' | 'deny' | 'no_drive';
 
 /** A browser that has been at Google's consent page and is about to come back. */
@@ -139,7 +139,7 @@ export async function comeBack(stack: Stack, { callback, cookie }: Returning): P
 }
 
 /**
- * Connects an account as a person does; the session's token.
+ * Connects an account like a person. @returns the session's token
  * @param query of the sign-in, such as `access: 'readonly'`
  */
 export async function connect(

@@ -95,7 +95,7 @@ export class TransfersApi {
     return file;
   }
 
-  /** Gives a file another content. */
+  /** Changes a file's content. */
   async write(account: string, id: string, content: string): Promise<void> {
     const { access_token: token } = await this.stack.control<{ access_token: string }>('POST', 'tokens', { account });
     const response = await fetch(`${this.stack.sandbox.url}/upload/drive/v3/files/${id}?uploadType=media`, {
@@ -115,7 +115,7 @@ export class TransfersApi {
     return (await this.stack.api.get(`/api/transfers/${id}`).set(this.tokens).expect(200)).body as TransferDto;
   }
 
-  /** Looks until the transfer is as wanted; the sum must close at every look. */
+  /** Polls until the transfer is as wanted; the counts must add up at each poll. */
   async until(id: string, wanted: (transfer: TransferDto) => boolean): Promise<TransferDto> {
     return until(`the transfer is as wanted: ${wanted.toString()}`, async () => {
       const transfer = await this.get(id);
@@ -133,7 +133,7 @@ export class TransfersApi {
     return this.until(id, hasEnded);
   }
 
-  /** Gives a command that must be accepted. */
+  /** Sends a command that must be accepted. */
   async command(id: string, command: string, body?: object): Promise<TransferDto> {
     const { status, body: answer } = await this.stack.api
       .post(`/api/transfers/${id}/${command}`)
@@ -143,7 +143,7 @@ export class TransfersApi {
     return answer as TransferDto;
   }
 
-  /** Gives a command that must be refused; the problem's code and sentence. */
+  /** Sends a command that must be refused. @returns the problem's code and detail */
   async refused(id: string, command: string, body?: object): Promise<{ status: number; code: string; detail: string }> {
     const answer = await this.stack.api.post(`/api/transfers/${id}/${command}`).set(this.tokens).send(body);
     const { code, detail } = answer.body as { code: string; detail: string };
@@ -168,7 +168,7 @@ export class TransfersApi {
     return (await this.stack.api.get(`/api/preflights/${id}`).set(this.tokens).expect(200)).body as PreflightDto;
   }
 
-  /** Looks until the counting is over. */
+  /** Polls until counting has ended. */
   async counted(id: string): Promise<PreflightDto> {
     return until('the preflight is counted', async () => {
       const preflight = await this.preflightAt(id);

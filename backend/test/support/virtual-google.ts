@@ -3,7 +3,7 @@ import type { PacerClock } from '../../src/pacing/rate-limiter.js';
 import type { Cost } from '../../src/pacing/quota-units.js';
 import { MemoryPaceStore, type PaceStore } from '../../src/pacing/pace-store.js';
 
-/** Time that passes only when everybody has done what there is to do. */
+/** Time that advances only when all pending work is done. */
 export class VirtualClock implements PacerClock {
   private time: number;
   private timers: { at: number; order: number; run: () => void }[] = [];
@@ -28,7 +28,7 @@ export class VirtualClock implements PacerClock {
   }
 
   /**
-   * Lets time pass.
+   * Advances the time.
    * @param busy whether something outside of virtual time, such as a real Redis, has still to answer
    */
   async pass(ms: number, busy: () => boolean = () => false): Promise<void> {
@@ -94,7 +94,7 @@ export function slidingWindow(units: number, ms: number): Limiter {
 
 const EDIT: Cost = { kind: 'write', units: 50 };
 
-/** Callers that ask as fast as they are let. */
+/** Callers that send requests as fast as they may. */
 export interface Callers {
   readonly account?: string;
   /** What they ask for, round by round; by default edits. */
@@ -119,7 +119,7 @@ export interface Load {
   readonly onAdmitted?: (second: number) => void;
 }
 
-/** What became of the requests of one sort of callers. */
+/** The results of the requests of one kind of callers. */
 export interface Outcome {
   admitted: number;
   refused: number;

@@ -1,7 +1,7 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 
-/** As much of OpenAPI 3.0 as our document uses. */
+/** The part of OpenAPI 3.0 that our document uses. */
 export interface Schema {
   readonly $ref?: string;
   readonly type?: string;
@@ -46,7 +46,7 @@ export interface Answer {
   readonly text: string;
 }
 
-/** What an answer is judged by. */
+/** What a response is checked against. */
 export interface Asked {
   readonly operation: Operation;
   /** The path as it was sent is none of this operation. */
@@ -97,7 +97,7 @@ export class ApiDescription {
     return found ? this.resolve(found) : schema;
   }
 
-  /** What is wrong with an answer, in words; undefined when it is as described. */
+  /** Describes what is wrong with a response; undefined if it matches the description. */
   judge({ operation, leadsElsewhere }: Asked, answer: Answer): string | undefined {
     const { status, contentType, text } = answer;
     if (status >= 500) return `${status}: ${text.slice(0, 500)}`;

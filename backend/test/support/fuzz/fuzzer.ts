@@ -14,12 +14,12 @@ const STREAM_MS = 300;
 /** A request without response for this long hangs; the slowest one waits a second for a file. */
 const HANG_MS = 15_000;
 
-/** What came of a run. */
+/** The result of a run. */
 export interface Outcome {
   readonly requests: number;
   readonly succeeded: number;
   readonly byStatus: Readonly<Record<string, number>>;
-  /** Operations that never answered 2xx or 3xx. */
+  /** Operations that never returned 2xx or 3xx. */
   readonly neverSucceeded: readonly string[];
   /** Each with the request that shows it. */
   readonly faults: readonly string[];
@@ -139,7 +139,7 @@ async function firstEvent(body: Dispatcher.ResponseData['body']): Promise<string
   return text;
 }
 
-/** Keeps the ids that an answer held, and forgets the tokens that it ended. */
+/** Stores the ids in a response, and forgets the tokens that it ended. */
 function learn(
   known: Known,
   { operation, path, tokens, side, headers }: FuzzRequest,

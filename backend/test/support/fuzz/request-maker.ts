@@ -2,7 +2,7 @@ import { PARAMETER_LIMIT } from '../../../src/http/limits.js';
 import type { Random } from '../random.js';
 import type { ApiDescription, Asked, Operation, Parameter, Schema } from './api-description.js';
 
-/** A live session of one side. */
+/** A valid session of one side. */
 export interface LiveToken {
   readonly side: 'source' | 'destination';
   readonly token: string;
@@ -98,7 +98,7 @@ const NASTY_VALUES: readonly unknown[] = [
   { toJSON: 1 },
 ];
 
-/** Makes requests from the description: right ones, such with one mistake, and such that are nothing but mistakes. */
+/** Generates requests from the description: valid ones, ones with one mistake, and ones with only mistakes. */
 export class RequestMaker {
   constructor(
     private readonly api: ApiDescription,

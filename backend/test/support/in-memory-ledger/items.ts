@@ -14,10 +14,10 @@ import type { LedgerItems } from '../../../src/engine/ports/ledger/items.js';
 import type { LedgerPlan } from '../../../src/engine/ports/ledger/plan.js';
 import { InMemoryStates } from './states.js';
 
-/** What one byte an item holds. */
+/** The maximum of one byte per item. */
 const MAX_ATTEMPTS = 255;
 
-/** The plan, and what becomes of its items. */
+/** The plan, and the states and outcomes of its items. */
 export abstract class InMemoryItems extends InMemoryStates implements LedgerPlan, LedgerItems, LedgerChanges {
   protected records: ItemRecord[] = [];
   protected underWay = new Map<number, number>();
@@ -211,7 +211,7 @@ export abstract class InMemoryItems extends InMemoryStates implements LedgerPlan
 
   async reopenAs(item: PlannedItem, destinationId: string | null): Promise<void> {
     const before = this.records[item.ordinal];
-    // Again after a crash: it waits already, under the id it was given then.
+    // Repeated after a crash: the item is waiting already and has its new id.
     if (!before || !isSettled(before)) return this.amend(item);
     const supersedes = before.outcome.destinationId ?? before.supersedes;
     this.change({
@@ -239,7 +239,7 @@ export abstract class InMemoryItems extends InMemoryStates implements LedgerPlan
 
 const isSettled = ({ state }: ItemRecord): boolean => SETTLED_STATES.includes(state);
 
-/** An item without what became of it, which is kept elsewhere: callers may pass a record. */
+/** An item without its state and outcome, which are stored elsewhere; callers may pass a record. */
 function plannedOf(item: PlannedItem): PlannedItem {
   const { state: _s, attempts: _a, triedAt: _t, outcome: _o, ...rest } = item as ItemRecord;
   const { replaces: _r, supersedes: _e, mayConvert: _m, ...planned } = rest;
@@ -258,7 +258,7 @@ function progressOf({ state, attempts, triedAt, outcome, mayConvert, replaces, s
   };
 }
 
-/** Only what an outcome has: callers pass wider objects. */
+/** Only the fields of an outcome, because callers pass wider objects. */
 function outcomeOf(outcome: Outcome): Outcome {
   const { destinationId, way, reason, checksum, original, originalReason, webViewLink } = outcome;
   const { fallback, lossy, undone, undoneReason } = outcome;
