@@ -125,7 +125,8 @@ export async function startStage(product: string) {
         pathname,
         query: Object.fromEntries(searchParams),
         headers: request.headers,
-        body: text ? (JSON.parse(text) as unknown) : undefined,
+        // A file is sent as it is.
+        body: text && request.headers['content-type']?.includes('json') ? (JSON.parse(text) as unknown) : undefined,
       };
       asked.push(question);
       const reply = operation && script[operation];
@@ -227,6 +228,6 @@ async function bodyOf(message: IncomingMessage) {
 const message = (name: string, event: StreamEvent) =>
   `event: ${name}\nid: ${event.id}:${event.revision}\ndata: ${JSON.stringify(event)}\n\n`;
 
-/** 200 for sessions, 201 for what is created at once, 202 for what continues in the background. */
+/** 200 for sessions and checks, 201 for what is created at once, 202 for what continues in the background. */
 const defaultStatus = (operation: string) =>
-  operation.includes('/session') ? 200 : operation === 'POST /api/folders' ? 201 : 202;
+  /\/session|\/people-map/.test(operation) ? 200 : operation === 'POST /api/folders' ? 201 : 202;

@@ -26,7 +26,7 @@ type PreflightParts = Partial<Omit<PreflightDto, 'counts' | 'options'>> & {
 };
 
 /** The count of the design: 12,517 items, of which 33 cannot be copied and 4 only with loss. */
-function aPreflight({ counts, options, ...parts }: PreflightParts = {}): PreflightDto {
+export function aPreflight({ counts, options, ...parts }: PreflightParts = {}): PreflightDto {
   return {
     id: 'pre1',
     state: 'ready',
@@ -122,7 +122,7 @@ const problems = FORESEEN.map(([path, code, mimeType, size], ordinal): ForeseenP
   way: 'none',
 }));
 
-const counted = (preflight: PreflightDto) => ({
+export const counted = (preflight: PreflightDto) => ({
   'GET /api/preflights/{id}': preflight,
   'GET /api/preflights/{id}/problems': { problems },
 });

@@ -20,6 +20,7 @@ export class Texts {
   readonly connect = this.of('connect');
   readonly browse = this.of('browse');
   readonly review = this.of('review');
+  readonly access = this.of('access');
   readonly transfers = this.of('transfers');
   readonly finished = this.of('finished');
   readonly sessions = this.of('sessions');

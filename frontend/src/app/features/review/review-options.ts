@@ -1,15 +1,28 @@
-import { computed, linkedSignal, Signal } from '@angular/core';
+import { computed, inject, linkedSignal, Signal } from '@angular/core';
 import { apply, form } from '@angular/forms/signals';
+import { map } from 'rxjs';
+import { preflightPeople } from '../../api/functions';
 import { PreflightAgainDto } from '../../api/models/preflight-again-dto';
+import { SharingChoicesDto } from '../../api/models/sharing-choices-dto';
+import { ApiClient } from '../../core/api-client';
+import { pagedResource } from '../../core/paged-resource';
 import { isSameJson } from '../../core/same-json';
+import { Texts } from '../../texts/texts';
 import { FilterFields, fieldsOf, filterOf, filterSchema } from './item-filter';
+import { PeopleMap } from './people-map';
 import { Preflight } from './preflight-feed';
+
+/** Lines of the people map in one request: the API's limit. */
+const PEOPLE_PAGE = 1000;
+
+type SharingFields = Omit<SharingChoicesDto, 'lines'>;
 
 /** The options as chosen in the form. Where they differ from the count's, a start needs a recount. */
 export interface OptionFields extends Required<
   Pick<PreflightAgainDto, 'mode' | 'conflict' | 'shortcuts' | 'allowConversion'>
 > {
   readonly filter: FilterFields;
+  readonly sharing: SharingFields;
 }
 
 const optionsOf = (preflight: Preflight | undefined): OptionFields => ({
@@ -18,21 +31,63 @@ const optionsOf = (preflight: Preflight | undefined): OptionFields => ({
   shortcuts: preflight?.options.shortcuts ?? 'rebuild',
   allowConversion: preflight?.options.allowConversion ?? false,
   filter: fieldsOf(preflight?.options.filter),
+  sharing: sharingOf(preflight?.sharing),
 });
 
-/** The form of the options, including the filter. Another count resets it. Needs an injection context. */
+const sharingOf = (sharing: SharingChoicesDto | undefined): SharingFields => ({
+  mode: sharing?.mode ?? 'none',
+  unmapped: sharing?.unmapped ?? 'keep',
+  links: sharing?.links ?? 'keep',
+  owner: sharing?.owner ?? 'drop',
+  outsiders: sharing?.outsiders ?? 'keep',
+  notify: sharing?.notify ?? false,
+});
+
+/** The form of the options, including the filter and the people map. Another count resets it. Needs an injection context. */
 export class ReviewOptions {
+  private readonly api = inject(ApiClient);
   private readonly chosen = linkedSignal(() => optionsOf(this.preflight()));
   readonly form = form(this.chosen, (path) => apply(path.filter, filterSchema));
   readonly filter = computed(() => filterOf(this.chosen().filter, this.preflight()?.options.filter));
+
+  /** The lines of the count's people map, all of them. */
+  private readonly stored = pagedResource({
+    query: () => (this.preflight()?.sharing.lines ? { id: this.preflight()!.id } : undefined),
+    load: ({ id }, cursor) =>
+      this.api
+        .request(preflightPeople, { id, limit: PEOPLE_PAGE, ...(cursor && { cursor }) }, 'both')
+        .pipe(map(({ lines, nextCursor }) => ({ items: lines, next: nextCursor }))),
+    all: true,
+  });
+  readonly people = new PeopleMap(
+    computed(() => {
+      const count = this.preflight()?.sharing.lines ?? 0;
+      const items = this.stored.items();
+      return items.length < count ? undefined : items.map(({ from, to }) => ({ from, to: to ?? '' }));
+    }),
+    inject(Texts).access,
+  );
+  /** Why the people map could not be loaded. */
+  readonly peopleProblem = this.stored.problem;
+  /** Whether permissions are to be carried over. */
+  private readonly carries = computed(() => this.chosen().sharing.mode === 'carry');
   /** What is invalid; empty if nothing is. */
-  readonly invalid = computed(() => this.form().errorSummary()[0]?.message ?? '');
+  readonly invalid = computed(
+    () => this.form().errorSummary()[0]?.message ?? (this.carries() ? this.people.invalid() : ''),
+  );
+  /** Whether what was chosen about access differs from the count's. */
+  readonly sharingChanged = computed(
+    () =>
+      !isSameJson(this.chosen().sharing, sharingOf(this.preflight()?.sharing)) ||
+      (this.carries() && this.people.changed()),
+  );
   /** Whether the options differ from those of the count. */
   readonly changed = computed(() => {
-    const { filter, ...counted } = optionsOf(this.preflight());
-    const { filter: _, ...chosen } = this.chosen();
+    const { filter, sharing: _counted, ...counted } = optionsOf(this.preflight());
+    const { filter: _, sharing: _chosen, ...chosen } = this.chosen();
     return (
       this.invalid() !== '' ||
+      this.sharingChanged() ||
       !isSameJson(counted, chosen) ||
       !isSameJson(filterOf(filter, this.preflight()?.options.filter), this.filter())
     );
@@ -43,14 +98,27 @@ export class ReviewOptions {
   /** Discards all changes. */
   reset(): void {
     this.chosen.set(optionsOf(this.preflight()));
+    this.people.reset();
+  }
+
+  reloadPeople(): void {
+    this.stored.retry();
   }
 
   clearFilter(): void {
     this.chosen.update((chosen) => ({ ...chosen, filter: fieldsOf() }));
   }
 
-  /** The options for a recount. The filter is always sent: without one, the API would keep the previous filter. */
+  /**
+   * The options for a recount. The filter is always sent: without one, the API would keep the previous filter. Of the
+   * access only what has changed, because a people map may be long.
+   */
   request(): PreflightAgainDto {
-    return { ...this.chosen(), filter: this.filter() ?? {} };
+    const { sharing, ...others } = this.chosen();
+    return {
+      ...others,
+      filter: this.filter() ?? {},
+      ...(this.sharingChanged() && { sharing: { ...sharing, people: this.carries() ? this.people.request() : [] } }),
+    };
   }
 }

@@ -13,6 +13,7 @@ import { Icon } from '../../ui/icon';
 import { Note } from '../../ui/note';
 import { Steps } from '../../ui/steps';
 import { WaitingRows } from '../../ui/waiting-rows';
+import { AccessCard } from './access-card';
 import { ChecksCard } from './checks-card';
 import { CountingCard } from './counting-card';
 import { FilterCard } from './filter-card';
@@ -27,6 +28,7 @@ import { ReviewStore } from './review-store';
 @Component({
   selector: 'cm-review-page',
   imports: [
+    AccessCard,
     ChecksCard,
     CountingCard,
     EmptyState,

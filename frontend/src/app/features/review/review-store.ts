@@ -235,12 +235,12 @@ export class ReviewStore {
     }
   }
 
-  private async confirmMove({ counts }: Preflight): Promise<boolean> {
+  private async confirmMove({ counts, sharing }: Preflight): Promise<boolean> {
     const t = this.t().move;
     const answer = await ask(this.dialog, {
       title: t.title(counts.movable, this.sourceName()),
       paragraphs: [t.trash(this.sourceName()), ...(counts.foreign > 0 ? [t.foreign(counts.foreign)] : [])],
-      condition: t.condition,
+      condition: sharing.mode === 'carry' ? t.conditionWithAccess : t.condition,
       keep: t.keep,
       act: t.act(counts.movable),
     });

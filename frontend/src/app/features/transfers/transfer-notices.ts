@@ -31,6 +31,7 @@ export class TransferNotices {
   private readonly router = inject(Router);
   protected readonly store = inject(TransferStore);
   protected readonly t = inject(Texts).transfers;
+  private readonly access = inject(Texts).access;
 
   protected readonly problem = this.store.problem;
   /** Why it can no longer be rerun, if an account has withdrawn its consent. */
@@ -43,7 +44,8 @@ export class TransferNotices {
     const transfer = this.store.transfer();
     if (!transfer) return '';
     const { quota } = this.t().page;
-    const { resumeAt, counts, destination } = transfer;
+    const { resumeAt, counts, destination, sharing } = transfer;
+    if (sharing.resumeAt) return this.access().transfer.parked(formatMoment(sharing.resumeAt));
     return [
       quota.text(destination.email),
       ...(resumeAt

@@ -566,10 +566,53 @@ it('fetches the report with headers and saves it as a file', async () => {
   jest.restoreAllMocks();
 });
 
+it('shows what came of the permissions, and saves them as a file', async () => {
+  const saved: string[] = [];
+  jest.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
+    saved.push(this.download);
+  });
+  URL.createObjectURL = () => 'blob:access';
+  URL.revokeObjectURL = () => undefined;
+  const sharing = {
+    ...aTransfer().sharing,
+    mode: 'carry' as const,
+    wanted: 12,
+    equal: 9,
+    narrower: 3,
+    reasons: [{ code: 'suspended' as const, title: 'Why', advice: 'What', count: 3, retryable: false }],
+  };
+  await show(aTransfer({ state: 'completed', allowedActions: ['report'], sharing }), { tab: 'access' });
+  expect(screen.getByText('The person’s account is suspended')).toBeVisible();
+  expect(screen.getByText('3 permissions')).toBeVisible();
+  network()
+    .expectOne(({ url }) => url === '/api/transfers/tr1/access')
+    .flush({
+      items: [
+        {
+          grantee: { type: 'user', address: 'ana@old.example' },
+          now: { writer: 2 },
+          after: { writer: 2 },
+          change: 'keeps',
+          outcome: 'equal',
+        },
+      ],
+      counts: { gains: 0, loses: 0, less: 0, keeps: 1 },
+    });
+  await rest();
+  expect(screen.getByRole('button', { name: 'Keeps 1' })).toBeVisible();
+  await userEvent.click(screen.getByRole('button', { name: 'Download access.csv' }));
+  network()
+    .expectOne('/api/transfers/tr1/access.csv')
+    .flush(new Blob(['item']));
+  await rest();
+  expect(saved).toEqual(['cloudmover-tr1-access.csv']);
+  jest.restoreAllMocks();
+});
+
 it('offers only commands that its state allows', async () => {
   await show(aTransfer({ allowedActions: ['pause', 'cancel', 'report'] }));
   const always = ['Download the report as CSV', 'Download the report as JSON', 'Rename this transfer'];
-  const tabs = ['Show Items', 'Show Failed', 'Show Skipped', 'Show Log'];
+  const tabs = ['Show Items', 'Show Failed', 'Show Skipped', 'Show Access', 'Show Log'];
   expect(offered()).toEqual(['Pause', 'Cancel this transfer', ...always, ...tabs]);
   ask('Pause');
   await rest();

@@ -115,7 +115,7 @@ export const leftToDo = ({ counts, skipGroups }: Pick<Transfer, 'counts' | 'skip
 
 /** The line under a transfer's name: its most important fact. */
 export function summaryOf(transfer: Transfer, now = currentTime()): string {
-  const { counts } = transfer;
+  const { counts, sharing } = transfer;
   const { lines } = texts();
   const took = formatDuration(secondsRunning(transfer, now));
   switch (transfer.state) {
@@ -128,6 +128,8 @@ export function summaryOf(transfer: Transfer, now = currentTime()): string {
     case 'ready':
       return lines.counted(counts.found);
     case 'finishing':
+      if (sharing.waiting > 0 && sharing.waiting < sharing.wanted)
+        return catalogue().access.transfer.progress(sharing.wanted - sharing.waiting, sharing.wanted);
       return transfer.grants.open > 0 ? lines.withdrawing(transfer.grants.open) : lines.finishing;
     case 'updating':
       return lines.updating;

@@ -6,13 +6,17 @@ import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { secondsRunning } from './transfer-state';
 
-const STEPS = ['plan', 'copy', 'finish', 'withdraw', 'report'] as const;
+const STEPS = ['plan', 'copy', 'finish', 'access', 'withdraw', 'report'] as const;
 
 /** The current step; for a paused transfer, the step with which it resumes. */
-function stepOf({ state, grants, startedAt }: Transfer): number {
-  if (state === 'planning' || state === 'ready' || state === 'updating') return 0;
-  if (state === 'finishing') return grants.withdrawn > 0 ? 3 : 2;
-  return startedAt === undefined ? 0 : 1;
+function stepOf({ state, grants, sharing, startedAt }: Transfer): (typeof STEPS)[number] {
+  if (state === 'planning' || state === 'ready' || state === 'updating') return 'plan';
+  if (state === 'waiting_quota' && sharing.resumeAt) return 'access';
+  if (state === 'finishing') {
+    if (grants.withdrawn > 0) return 'withdraw';
+    return sharing.waiting < sharing.wanted ? 'access' : 'finish';
+  }
+  return startedAt === undefined ? 'plan' : 'copy';
 }
 
 /** The steps of a transfer, with the current one highlighted. */
@@ -83,11 +87,13 @@ function stepOf({ state, grants, startedAt }: Transfer): number {
 })
 export class TransferSteps {
   protected readonly t = inject(Texts).transfers;
+  private readonly access = inject(Texts).access;
   readonly transfer = input.required<Transfer>();
 
   protected readonly steps = computed(() => {
     const transfer = this.transfer();
-    const current = stepOf(transfer);
+    const shown = STEPS.filter((step) => step !== 'access' || transfer.sharing.mode === 'carry');
+    const current = shown.indexOf(stepOf(transfer));
     const { createdAt, startedAt, plan } = transfer;
     // A preflight may wait long before it is started.
     const planned = Date.parse(plan?.plannedAt ?? startedAt ?? '') || currentTime();
@@ -95,8 +101,8 @@ export class TransferSteps {
       formatDuration(Math.max(0, planned - Date.parse(createdAt)) / 1000),
       startedAt && current >= 1 ? formatDuration(secondsRunning(transfer)) : '',
     ];
-    return STEPS.map((step, index) => ({
-      name: this.t().steps[step],
+    return shown.map((step, index) => ({
+      name: step === 'access' ? this.access().transfer.step : this.t().steps[step],
       at: index < current ? 'done' : index === current ? 'now' : 'later',
       took: index <= current && index < 2 && !(index === 1 && current > 1) ? (took[index] ?? '') : '',
     }));

@@ -6,6 +6,7 @@ import { Viewport } from '../../core/viewport';
 import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
 import { WaitingRows } from '../../ui/waiting-rows';
+import { AccessTab } from './access-tab';
 import { FailureGroups } from './failure-groups';
 import { ArrivedPanel } from './finished/arrived-panel';
 import { TimelineChart } from './finished/timeline-chart';
@@ -19,13 +20,14 @@ import { TransferStore } from './transfer-store';
 /** How much of the next tab is visible, as a hint that the row scrolls. */
 const EDGE_PX = 24;
 
-export const TABS = ['overview', 'items', 'failed', 'skipped', 'log'] as const;
+export const TABS = ['overview', 'items', 'failed', 'skipped', 'access', 'log'] as const;
 export type Tab = (typeof TABS)[number];
 
 /** The tabs of a transfer: overview, items, failed, skipped and log. The address selects one. */
 @Component({
   selector: 'cm-transfer-tabs',
   imports: [
+    AccessTab,
     ArrivedPanel,
     EmptyState,
     FailureGroups,
@@ -56,11 +58,11 @@ export class TransferTabs {
   private readonly tabRow = viewChild<ElementRef<HTMLElement>>('tabRow');
 
   protected readonly tabs = computed(() => {
-    const { counts } = this.transfer();
+    const { counts, sharing } = this.transfer();
     return TABS.map((key) => ({
       key,
       label: this.t().tabs[key],
-      count: key === 'failed' || key === 'skipped' ? counts[key] : 0,
+      count: key === 'failed' || key === 'skipped' ? counts[key] : key === 'access' ? sharing.narrower : 0,
     }));
   });
   protected readonly reasons = computed(() => {

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../catalogue';
+import { access } from './access';
 import { analytics } from './analytics';
 import { browse } from './browse';
 import { connect } from './connect';
@@ -15,6 +16,7 @@ export const de: Catalogue = {
   connect,
   browse,
   review,
+  access,
   transfers,
   finished,
   sessions,

@@ -208,6 +208,8 @@ export const review: typeof model = {
   },
   stays: {
     heading: 'Was nicht kopiert wird',
+    textWithAccess:
+      'Versionsverlauf und erledigte Kommentare bleiben bei den Originalen. Links in Dokumenten zeigen weiter auf die Originale. Namen, Ordner, Typen, Daten, Beschreibungen und offene Kommentare werden kopiert, der Zugriff wie oben gezeigt.',
     text: 'Freigaben, Versionsverlauf und erledigte Kommentare bleiben bei den Originalen. Links in Dokumenten zeigen weiter auf die Originale. Namen, Ordner, Typen, Daten, Beschreibungen und offene Kommentare werden kopiert.',
   },
   problems: {
@@ -355,6 +357,7 @@ export const review: typeof model = {
       `Jedes Original kommt erst in den Papierkorb, wenn seine Kopie geprüft ist. Google leert den Papierkorb nach 30 Tagen. Bis dahin kann ${whose} alles wiederherstellen.`,
     foreign: (n) =>
       `${items(n)} anderer Eigentümer ${plural(n, { one: 'wird', other: 'werden' })} kopiert und ${plural(n, { one: 'bleibt', other: 'bleiben' })} an ihrem Ort.`,
+    conditionWithAccess: 'Ich weiß, dass der Versionsverlauf nicht übernommen wird',
     condition: 'Ich weiß, dass Freigaben und Versionsverlauf nicht übernommen werden',
     keep: 'Nur kopieren',
     act: (n) => `${items(n)} verschieben`,

@@ -285,6 +285,7 @@ export const transfers: typeof model = {
     items: 'Elemente',
     failed: 'Fehlgeschlagen',
     skipped: 'Übersprungen',
+    access: 'Zugriff',
     log: 'Verlauf',
   },
   pace: {

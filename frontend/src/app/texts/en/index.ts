@@ -1,3 +1,4 @@
+import { access } from './access';
 import { analytics } from './analytics';
 import { browse } from './browse';
 import { connect } from './connect';
@@ -9,4 +10,16 @@ import { sessions } from './sessions';
 import { shell } from './shell';
 import { transfers } from './transfers';
 
-export const en = { shell, connect, browse, review, transfers, finished, sessions, analytics, problems, formats };
+export const en = {
+  shell,
+  connect,
+  browse,
+  review,
+  access,
+  transfers,
+  finished,
+  sessions,
+  analytics,
+  problems,
+  formats,
+};

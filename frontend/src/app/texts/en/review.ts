@@ -209,6 +209,8 @@ export const review = {
   },
   stays: {
     heading: 'What isn’t copied',
+    textWithAccess:
+      'Version history and resolved comments stay with the originals. Links inside documents still point to the originals. Names, folders, types, dates, descriptions and open comments are copied; access as shown above.',
     text: 'Sharing settings, version history and resolved comments stay with the originals. Links inside documents still point to the originals. Names, folders, types, dates, descriptions and open comments are copied.',
   },
   problems: {
@@ -354,6 +356,7 @@ export const review = {
       `Each original goes to the trash only after its copy is verified. Google empties the trash after 30 days. Until then ${whose} can restore them.`,
     foreign: (n: number) =>
       `${items(n)} owned by others ${plural(n, { one: 'is', other: 'are' })} copied and ${plural(n, { one: 'stays', other: 'stay' })} where ${plural(n, { one: 'it is', other: 'they are' })}.`,
+    conditionWithAccess: 'I understand that version history is not carried over',
     condition: 'I understand that sharing and version history are not carried over',
     keep: 'Keep as copy',
     act: (n: number) => `Move ${items(n)}`,

@@ -405,6 +405,7 @@ export const transfers = {
     items: 'Items',
     failed: 'Failed',
     skipped: 'Skipped',
+    access: 'Access',
     log: 'Log',
   },
   pace: {

@@ -1,0 +1,135 @@
+import { ScrollingModule } from '@angular/cdk/scrolling';
+import { Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
+import { toObservable, toSignal } from '@angular/core/rxjs-interop';
+import { debounceTime, map } from 'rxjs';
+import { preflightAccess, transferAccess } from '../api/functions';
+import { AccessRolesDto } from '../api/models/access-roles-dto';
+import { AccessRowDto } from '../api/models/access-row-dto';
+import { GranteeDto } from '../api/models/grantee-dto';
+import { Texts } from '../texts/texts';
+import { EmptyState } from '../ui/empty-state';
+import { Icon, IconName } from '../ui/icon';
+import { WaitingRows } from '../ui/waiting-rows';
+import { ApiClient } from './api-client';
+import { formatCount } from './formats';
+import { pagedResource } from './paged-resource';
+import { ProblemNote } from './problem-note';
+import { Viewport } from './viewport';
+
+const PAGE = 200;
+const TYPING_PAUSE_MS = 300;
+/** Heights of a row in pixels, as in the style sheet. */
+const ROW = 64;
+const PHONE_ROW = 112;
+const ROWS_IN_VIEW = 10;
+/** The next page is loaded once this share of the loaded rows was in view. */
+const PREFETCH_AT = 0.8;
+
+const CHANGES = ['gains', 'loses', 'less', 'keeps'] as const;
+type Change = (typeof CHANGES)[number];
+const ICONS: Record<GranteeDto['type'], IconName> = { user: 'user', group: 'people', domain: 'site', anyone: 'globe' };
+/** From the most to the least. */
+const ROLES = ['owner', 'organizer', 'fileOrganizer', 'writer', 'commenter', 'reader'] as const;
+
+/**
+ * Who can open the originals, and who can open their copies: of a preflight, or of a transfer with what came of it. What
+ * changes comes first. Filters and the search run on the server.
+ */
+@Component({
+  selector: 'cm-access-list',
+  imports: [EmptyState, Icon, ProblemNote, ScrollingModule, WaitingRows],
+  templateUrl: './access-list.html',
+  styleUrl: './access-list.scss',
+})
+export class AccessList {
+  private readonly api = inject(ApiClient);
+  private readonly viewport = inject(Viewport);
+  private readonly texts = inject(Texts).access;
+  protected readonly t = computed(() => this.texts().list);
+
+  readonly of = input.required<'preflight' | 'transfer'>();
+  readonly id = input.required<string>();
+  /** Changes when the list is out of date. */
+  readonly version = input('');
+
+  protected readonly change = signal<Change | undefined>(undefined);
+  protected readonly typed = signal('');
+  private readonly searched = toSignal(toObservable(this.typed).pipe(debounceTime(TYPING_PAUSE_MS)), {
+    initialValue: '',
+  });
+  protected readonly list = pagedResource({
+    query: () => ({ of: this.of(), id: this.id(), q: this.searched().trim(), change: this.change() }),
+    load: ({ of, id, q, change }, cursor) => {
+      const params = { id, limit: PAGE, ...(q && { q }), ...(change && { change }), ...(cursor && { cursor }) };
+      return this.api
+        .request(of === 'preflight' ? preflightAccess : transferAccess, params, 'both')
+        .pipe(map(({ items, nextCursor, counts }) => ({ items, next: nextCursor, counts })));
+    },
+  });
+  /** Of all, whatever is shown; they stay while another page loads. */
+  private readonly counts = signal({ gains: 0, loses: 0, less: 0, keeps: 0 });
+  protected readonly filters = computed(() => {
+    const counts = this.counts();
+    const all = counts.gains + counts.loses + counts.less + counts.keeps;
+    return [
+      { change: undefined, label: this.t().all, count: formatCount(all) },
+      ...CHANGES.map((change) => ({
+        change,
+        label: this.t().changes[change],
+        count: formatCount(counts[change]),
+      })),
+    ];
+  });
+  protected readonly isFiltered = computed(() => this.change() !== undefined || this.searched().trim() !== '');
+  protected readonly showsOutcome = computed(() => this.of() === 'transfer');
+  protected readonly rowHeight = computed(() => (this.viewport.phone() ? PHONE_ROW : ROW));
+  protected readonly height = computed(() => Math.min(ROWS_IN_VIEW, this.list.items().length) * this.rowHeight());
+  protected readonly byGrantee = (_: number, { grantee }: AccessRowDto): string => `${grantee.type} ${grantee.address}`;
+
+  constructor() {
+    effect(() => {
+      const counts = this.list.pages().at(0)?.counts;
+      if (counts) this.counts.set(counts);
+    });
+    let before: string | undefined;
+    effect(() => {
+      const version = this.version();
+      if (before !== undefined && before !== version) untracked(() => this.list.reload());
+      before = version;
+    });
+  }
+
+  /** @param index of the topmost row in view */
+  protected seen(index: number): void {
+    if (index + ROWS_IN_VIEW >= this.list.items().length * PREFETCH_AT) this.list.more();
+  }
+
+  protected icon = ({ type }: GranteeDto): IconName => ICONS[type];
+
+  protected name({ type, address = '' }: GranteeDto): string {
+    const { anyone, domain } = this.t();
+    if (type === 'anyone') return anyone;
+    return type === 'domain' ? domain(address) : address;
+  }
+
+  protected becomes({ becomes }: AccessRowDto): string {
+    if (becomes === undefined) return this.t().same;
+    return becomes === null ? this.t().nobody : this.name(becomes);
+  }
+
+  /** "12 writer, 52 reader"; "0" without access. */
+  protected roles(roles: AccessRolesDto): string {
+    const parts = ROLES.filter((role) => roles[role]).map(
+      (role) => `${formatCount(roles[role] ?? 0)} ${this.t().roles[role]}`,
+    );
+    return parts.join(', ') || '0';
+  }
+
+  /** The line of the map, or the reason; the API's sentence for a code of a later version. */
+  protected why({ change, code, line, reason }: AccessRowDto): string {
+    if (line !== undefined && (code === undefined || code === 'map_nobody' || code === 'people_map'))
+      return this.t().line(line);
+    const words = code === undefined ? undefined : this.texts().codes[code];
+    return change === 'keeps' ? '' : (words ?? reason ?? '');
+  }
+}

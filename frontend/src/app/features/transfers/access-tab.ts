@@ -1,0 +1,158 @@
+import { Component, computed, inject, input } from '@angular/core';
+import { MatButton } from '@angular/material/button';
+import { AccessList } from '../../core/access-list';
+import { formatCount } from '../../core/formats';
+import { Transfer } from '../../core/transfer-updates';
+import { Texts } from '../../texts/texts';
+import { EmptyState } from '../../ui/empty-state';
+import { Icon } from '../../ui/icon';
+import { Note } from '../../ui/note';
+import { TransferStore } from './transfer-store';
+
+/** The permissions of the copies: what was wanted, what came of it and why, and who can open them. */
+@Component({
+  selector: 'cm-access-tab',
+  imports: [AccessList, EmptyState, Icon, MatButton, Note],
+  template: `
+    @let sharing = transfer().sharing;
+    @if (sharing.mode === 'none') {
+      <cm-empty-state icon="people" [heading]="t().off" />
+    } @else {
+      <div class="totals">
+        <dl [attr.aria-label]="t().totals.label">
+          @for (total of totals(); track total.key) {
+            <div [class]="total.key">
+              <dd>{{ formatCount(sharing[total.key]) }}</dd>
+              <dt>{{ total.label }}</dt>
+            </div>
+          }
+        </dl>
+        @if (store.canSave()) {
+          <button
+            matButton="outlined"
+            type="button"
+            [disabled]="store.saving() || store.offline()"
+            (click)="store.save('access')"
+          >
+            <cm-icon name="download" class="small" /> {{ t().csv }}
+          </button>
+        }
+      </div>
+      @if (sharing.wider > 0) {
+        <cm-note class="note" kind="warn" [heading]="t().wider(sharing.wider)" />
+      }
+      @if (reasons().length > 0) {
+        <section class="reasons" aria-labelledby="access-reasons">
+          <h2 id="access-reasons">{{ t().reasons }}</h2>
+          <ul>
+            @for (reason of reasons(); track reason.code) {
+              <li>
+                <span class="strong">{{ reason.title }}</span>
+                <span class="muted">{{ t().reason(reason.count) }}</span>
+              </li>
+            }
+          </ul>
+        </section>
+      }
+      <cm-access-list class="list" of="transfer" [id]="transfer().id" [version]="version()" />
+    }
+  `,
+  styles: `
+    .totals {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: center;
+      justify-content: space-between;
+      gap: 12px 24px;
+      padding: 16px;
+    }
+    dl {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 8px 28px;
+
+      > div {
+        position: relative;
+        display: grid;
+
+        + div::before {
+          position: absolute;
+          left: -18px;
+          color: var(--muted);
+          content: '+';
+        }
+        + .equal.equal::before {
+          content: '=';
+        }
+      }
+    }
+    dd {
+      order: -1;
+      font-size: 20px;
+      line-height: 26px;
+      font-weight: 600;
+    }
+    dt {
+      color: var(--muted);
+      font-size: 12px;
+    }
+    .note {
+      margin: 0 16px 16px;
+    }
+    .reasons {
+      padding: 14px 16px;
+      border-top: 1px solid var(--line);
+    }
+    li {
+      display: flex;
+      flex-wrap: wrap;
+      justify-content: space-between;
+      gap: 2px 16px;
+      padding: 6px 0;
+    }
+    .list {
+      display: block;
+      border-top: 1px solid var(--line);
+    }
+    @media (max-width: 719px) {
+      dl {
+        display: grid;
+        grid-template-columns: 1fr 1fr;
+        width: 100%;
+
+        > div::before {
+          display: none;
+        }
+      }
+    }
+  `,
+})
+export class AccessTab {
+  protected readonly store = inject(TransferStore);
+  private readonly texts = inject(Texts).access;
+  protected readonly t = computed(() => this.texts().transfer);
+
+  readonly transfer = input.required<Transfer>();
+
+  protected readonly formatCount = formatCount;
+  /** wanted = equal + narrower + wider + waiting. */
+  protected readonly totals = computed(() => {
+    const { wider, waiting } = this.transfer().sharing;
+    const { totals } = this.t();
+    return (['wanted', 'equal', 'narrower', 'wider', 'waiting'] as const)
+      .filter((key) => (key !== 'wider' || wider > 0) && (key !== 'waiting' || waiting > 0))
+      .map((key) => ({ key, label: totals[key] }));
+  });
+  protected readonly reasons = computed(() =>
+    this.transfer().sharing.reasons.map(({ code, title, count }) => ({
+      code,
+      count,
+      title: this.texts().codes[code] ?? title,
+    })),
+  );
+  /** Changes when outcomes of the list change. */
+  protected readonly version = computed(() => {
+    const { equal, narrower, wider, waiting } = this.transfer().sharing;
+    return [equal, narrower, wider, waiting].join(' ');
+  });
+}
