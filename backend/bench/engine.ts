@@ -31,6 +31,8 @@ interface Stats {
   /** By operation and status. */
   requests: Record<string, Record<string, number>>;
   peakConcurrency: number;
+  /** E-mails that Google would have sent. */
+  notifications: number;
 }
 
 interface LogLine {
@@ -55,9 +57,10 @@ interface Transfer {
   counts: Record<'found' | 'verified', number>;
   ways: { relay: number; serverCopy: number };
   target: { resultFolderId?: string };
+  sharing?: { equal?: number };
 }
 
-const [SOURCE, DESTINATION] = ['alice@example.com', 'bob@example.com'];
+export const [SOURCE, DESTINATION] = ['alice@example.com', 'bob@example.com'];
 /** More memory than Node gives itself, for two Drives of a million items. */
 const LARGE_SANDBOX = ['--max-old-space-size=12000'];
 const COPYING = new Set(['planning', 'ready', 'updating', 'running']);
@@ -65,7 +68,7 @@ const COPYING = new Set(['planning', 'ready', 'updating', 'running']);
 /**
  * A stack with two connected accounts.
  */
-function withBench<T>(
+export function withBench<T>(
   running: Running,
   options: Parameters<typeof withStack>[1],
   work: (bench: Bench) => Promise<T>,
@@ -127,17 +130,20 @@ function controlsOf(sandboxUrl: string) {
  * @returns from the request
  *   to the start of copying, to its end, and to the verified end
  */
-async function transfer(
+export async function transfer(
   { url, tokens }: Pick<Bench, 'url' | 'tokens'>,
   folderId: string,
-  { onState = () => undefined }: { onState?: (now: Transfer, seconds: number) => unknown } = {},
+  {
+    onState = () => undefined,
+    body = {},
+  }: { onState?: (now: Transfer, seconds: number) => unknown; body?: object } = {},
 ) {
   const began = performance.now();
   const since = () => (performance.now() - began) / 1000;
   const { id } = await call<{ id: string }>(`${url}/api/transfers`, {
     method: 'POST',
     tokens,
-    body: { items: [folderId] },
+    body: { items: [folderId], ...body },
   });
   let planSeconds = NaN;
   let copySeconds = NaN;
@@ -166,7 +172,7 @@ const pidsOf = (bench: Stack): Record<'redis' | 'sandbox' | 'api' | 'worker1', n
   ...(Object.fromEntries(bench.workerPids.map((pid, index) => [`worker${index + 1}`, pid])) as { worker1: number }),
 });
 
-const requestsOf = ({ requests }: Stats, ...but: string[]) =>
+export const requestsOf = ({ requests }: Stats, ...but: string[]) =>
   Object.entries(requests)
     .filter(
       ([operation]) => !operation.startsWith('oauth.') && !operation.startsWith('page') && !but.includes(operation),

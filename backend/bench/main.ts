@@ -26,6 +26,7 @@ import {
   benchStreams,
   benchValidate,
 } from './session-routes.ts';
+import { benchSharing } from './sharing.ts';
 import { readArguments, UsageProblem, wholeNumber } from '../../tools/arguments.ts';
 import { buildStale } from '../../tools/build.ts';
 import { copySources } from '../../tools/local.ts';
@@ -53,6 +54,7 @@ const BENCHES: Record<string, (options: Options) => Promise<Result | Result[] | 
   workers: () => benchWorkers(running),
   resume: () => benchResume(running),
   'dead-worker': () => benchDeadWorker(running),
+  sharing: () => benchSharing(running),
   million: ({ report }) => benchMillion(running, { report }),
   'one-relay': () => benchRelay(running),
   relays: ({ report }) => benchRelayBesideRclone(running, { report }),

@@ -65,11 +65,13 @@ export function accessDifferences(
 }
 
 /** Who is to be able to open a copy, by address. */
-function dueTo({ people }: ItemAccess, wanted: Wanted, isInDrive: boolean): Map<string, Role> {
+function dueTo({ people, limited }: ItemAccess, wanted: Wanted, isInDrive: boolean): Map<string, Role> {
   const due = new Map<string, Role>();
   for (const { email, level, via } of people) {
     if (level !== 'content') continue;
-    for (const { type, role, grantee = '' } of via) {
+    for (const { type, role, direct, grantee = '' } of via) {
+      // What is given above a limited folder only shows that it is there; managers of a shared drive keep their access.
+      if (limited && !direct && role !== 'organizer') continue;
       // A group or domain stands for its members, and is mapped as a whole.
       const to = type === 'user' ? becomes(grantee.toLowerCase(), wanted) : becomes(grantee, wanted) && email;
       const carried = role === 'owner' ? wanted.owner : ROLES[Math.min(rank(role), rank(isInDrive ? role : 'writer'))];

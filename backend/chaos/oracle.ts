@@ -1,7 +1,7 @@
 import type { TreeItem } from '@cloudmover/drive-sandbox';
 import { accessDifferences, originalsAndCopies } from './access-oracle.ts';
 import { PEOPLE_MAP } from './source-data.ts';
-import { beyond, type Requests, sumOf, type Transfer, type TransferView, type World } from './world.ts';
+import { beyond, LAGS, type Requests, sumOf, type Transfer, type TransferView, type World } from './world.ts';
 
 const SHORTCUT = 'application/vnd.google-apps.shortcut';
 
@@ -120,6 +120,8 @@ export async function assertSurvived(world: World, transfer: Transfer, allowed: 
 /** Who can open more copies than wanted, and fewer, by what the sandbox says of every item. */
 export async function accessOf(world: World, transfer: Transfer): Promise<{ wider: string[]; narrower: string[] }> {
   const { pair } = transfer;
+  // Until then a permission that was just given opens nothing.
+  await world.sandbox.advance(2 * LAGS.permissionLagMs);
   const root = pair.before.destination.find(({ names }) => names.length === 1)!.parentId!;
   const [target] = await world.sandbox.access(pair.driveId ?? root);
   const pairs = await originalsAndCopies(world.sandbox, await world.items(transfer));

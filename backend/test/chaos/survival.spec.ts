@@ -36,6 +36,9 @@ const KILLS = [
   'before the ledger notes ids',
   'after the ledger notes grants',
   'after the ledger notes states',
+  'after grant',
+  'before restrict',
+  'after the ledger notes access of copies',
 ];
 
 /** Even seeds count the requests too. */

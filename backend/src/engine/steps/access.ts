@@ -101,7 +101,7 @@ class AccessStep {
   constructor(
     private readonly context: TransferContext,
     private readonly rules: SharingRules,
-    /** When this run began, epoch milliseconds; 0: it is the first. the destination's owner may have shared what was copied before. */
+    /** When this run began, epoch milliseconds; 0: it is the first. What was copied before it, its owner may have shared. */
     private readonly began: number,
     private readonly signal: AbortSignal,
   ) {}
@@ -179,20 +179,15 @@ class AccessStep {
   ): Promise<AccessGrant[]> {
     const replaced = supersedes ?? replaces;
     if (replaced === undefined) return [];
-    const own = new Map(
-      earlier?.copyId === replaced
-        ? earlier.grants
-            .filter(({ isKept }) => !isKept)
-            .map(({ permissionId, raisedFrom }) => [permissionId, raisedFrom])
-        : [],
-    );
-    return directOf((await this.permissions(replaced)) ?? []).flatMap((permission) => {
-      const { grantee, role, expiresAt, isDiscoverable } = own.get(permission.id)
-        ? { ...permission, ...own.get(permission.id) }
-        : permission;
-      if (own.has(permission.id) && !own.get(permission.id)) return [];
+    const given = earlier?.copyId === replaced ? earlier.grants.filter(({ isKept }) => !isKept) : [];
+    const own = new Map(given.map(({ permissionId, raisedFrom }) => [permissionId, raisedFrom]));
+    return directOf((await this.permissions(replaced)) ?? []).flatMap((permission): AccessGrant[] => {
+      const { id, grantee, isDiscoverable } = permission;
+      if (own.has(id) && !own.get(id)) return [];
+      if (granteeKey(grantee) === this.rules.accounts.destination) return [];
+      const { role, expiresAt } = own.get(id) ?? permission;
       const kept = { grantee, role, ...(expiresAt && { expiresAt }), ...(isDiscoverable && { isDiscoverable }) };
-      return { ...kept, originals: [grantee], outcome: 'waiting' as const, isKept: true as const };
+      return [{ ...kept, originals: [grantee], outcome: 'waiting', isKept: true }];
     });
   }
 

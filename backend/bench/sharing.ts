@@ -1,0 +1,73 @@
+import { requestsOf, SOURCE, transfer, withBench } from './engine.ts';
+import type { Result, Running } from './measure.ts';
+import { call } from '../../tools/api-client.ts';
+
+const CAROL = 'carol@example.com';
+
+/** A line of the sandbox's list of an account's items. */
+interface TreeLine {
+  readonly id: string;
+  readonly mimeType: string;
+}
+
+/**
+ * Requests of a transfer that carries sharing over, beside those of the same one without it: of 10,000 items, 200 are
+ * shared with somebody. Each of these takes a write and a read; everything else is to be at most 3 % more.
+ */
+export async function benchSharing(
+  running: Running,
+  { items = 10_000, folders = 500, shared = 200 } = {},
+): Promise<Result> {
+  return withBench(running, { workers: 1 }, async (bench) => {
+    // The folder around all counts too.
+    const folderId = await bench.tree(folders, items - folders - 1, 0, 1);
+    await bench.control('POST', 'accounts', { email: CAROL });
+    const tree = await (
+      await fetch(`${bench.sandboxUrl}/__sandbox/tree?account=${SOURCE}&folderId=${folderId}`)
+    ).text();
+    // Files only: what is shared with a folder needs no permission on what is in it.
+    const ids = tree
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as TreeLine)
+      .filter(({ mimeType }) => !mimeType.endsWith('.folder'))
+      .map(({ id }) => id);
+    const bearer = await bench.bearer(SOURCE);
+    for (let index = 0; index < shared; index++) {
+      const id = ids[Math.floor((index * ids.length) / shared)];
+      await call(`${bench.sandboxUrl}/drive/v3/files/${id}/permissions?sendNotificationEmail=false`, {
+        method: 'POST',
+        bearer,
+        body: { type: 'user', role: 'writer', emailAddress: CAROL },
+      });
+    }
+    const counted = async (sharing?: object) => {
+      await bench.clearStats();
+      const run = await transfer(bench, folderId, { ...(sharing && { body: { sharing } }) });
+      const stats = await bench.stats();
+      const of = (operation: string) =>
+        Object.values(stats.requests[operation] ?? {}).reduce((sum, count) => sum + count, 0);
+      return { ...run, of, all: requestsOf(stats), mails: stats.notifications };
+    };
+    const without = await counted();
+    const carried = await counted({ mode: 'carry' });
+    const beyond = carried.all - without.all - 2 * shared;
+    const more = (operation: string) => carried.of(operation) - without.of(operation);
+    return {
+      items: carried.transfer.counts.found,
+      shared,
+      equal: carried.transfer.sharing?.equal,
+      requests_without: without.all,
+      requests_with: carried.all,
+      writes_more: more('permissions.create'),
+      reads_more: more('permissions.list'),
+      lists_more: more('files.list'),
+      beyond,
+      beyond_percent: ((100 * beyond) / without.all).toFixed(2),
+      aim_percent: 3,
+      mails: carried.mails,
+      without_s: without.seconds.toFixed(1),
+      with_s: carried.seconds.toFixed(1),
+    };
+  });
+}
