@@ -6,6 +6,7 @@ import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
 import { aPlan, aSession, plannedFiles } from '../../test/support/builders.js';
 import type { Callers } from '../session/caller.service.js';
+import { sharingOptions } from '../../test/support/sharing.js';
 import { aKeeper } from '../../test/support/credential-keeper.js';
 import { TransferClaims } from './transfer-claims.js';
 import { type Retry, TransferCommands } from './transfer-commands.js';
@@ -42,6 +43,24 @@ const callersOf = (...subs: string[]): Callers => ({
   refused: {},
 });
 const both = callersOf('ana', 'ben');
+
+it('does not carry sharing over where shortcuts are followed into folders that others can open', async () => {
+  const [ana, ben] = both.sessions;
+  const request = {
+    items: ['a'],
+    target: { folderId: 'root' },
+    mode: 'copy',
+    conflict: 'keepBoth',
+    shortcuts: 'follow',
+    allowConversion: false,
+    sharing: { options: sharingOptions(), people: [] },
+  } as const;
+
+  await expect(serviceOf(await aLedger(1)).create({ ...request, items: ['a'] }, ana!, ben!)).rejects.toMatchObject({
+    code: 'invalid_request',
+    errors: [{ parameter: 'shortcuts' }],
+  });
+});
 
 describe('items', () => {
   const FOUND = 45_000;

@@ -110,7 +110,8 @@ export class TransfersService {
    * @param idempotencyKey the same key with the same request returns the same transfer
    * @param held whether it is a preflight
    * @throws IdempotencyConflictError · TooManyTransfersError · TooManyPreflightsError · DriveError `scope_missing` for
-   *   a move from a read-only source · ReauthenticationRequiredError for a move
+   *   a move from a read-only source · ReauthenticationRequiredError for a move · InvalidRequestError where shortcuts are
+   *   followed and sharing is carried over
    */
   async create(
     request: TransferRequest,
@@ -120,6 +121,12 @@ export class TransfersService {
     held = false,
   ): Promise<Ledger> {
     const order = orderOf(request, source, destination, held);
+    // Google cannot keep from a file who can open its folder, here that of the shortcut ("Limited and expansive access").
+    if (order.sharing && order.shortcuts === 'follow')
+      throw new InvalidRequestError(
+        'Sharing cannot be carried over where shortcuts are followed: everyone who can open the folder of a shortcut could open what it points at. Set shortcuts to rebuild or skip, or leave out sharing.',
+        [{ parameter: 'shortcuts', detail: 'cannot be follow where sharing is carried over' }],
+      );
     if (order.mode === 'move' && order.source.readOnly)
       throw new DriveError('scope_missing', {
         side: 'source',

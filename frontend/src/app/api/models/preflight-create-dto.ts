@@ -42,7 +42,7 @@ export interface PreflightCreateDto {
 
   /**
    * `rebuild`: create shortcuts to the copies, or to the originals if those are outside the selection; `follow`: copy
-   * the targets in their place; `skip`: leave shortcuts out and report them.
+   * the targets in their place, not possible where sharing is carried over; `skip`: leave shortcuts out and report them.
    */
   shortcuts?: 'rebuild' | 'follow' | 'skip';
 
