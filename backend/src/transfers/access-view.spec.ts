@@ -152,6 +152,18 @@ it('adds up: wanted = equal + narrower + wider + waiting, also for what no recor
   ]);
 });
 
+it('states when it resumes while Google limits changes of sharing', async () => {
+  const ledger = await aLedger();
+  const sharing = async () => sharingView(ledger.order, await ledger.snapshot());
+  await ledger.advance(['ready'], 'running');
+  await ledger.advance(['running'], 'finishing');
+  await ledger.recordAccess({ ordinal: 0, copyId: 'a', grants: [aGrant('x@new.example', 'waiting')] });
+  expect(await sharing()).not.toHaveProperty('resumeAt');
+  const resumeAt = Math.ceil(Date.now() / 1_000) * 1_000 + 3_600_000;
+  await ledger.park('waiting_quota', { resumeAt });
+  expect((await sharing()).resumeAt).toBe(new Date(resumeAt).toISOString());
+});
+
 it('states the figures of an item’s permissions, where it was to have any', async () => {
   const ledger = await aLedger();
   const grants = [aGrant('x@new.example', 'equal'), aGrant('y@new.example', 'narrower', { code: 'suspended' })];

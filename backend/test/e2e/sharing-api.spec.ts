@@ -212,6 +212,17 @@ it('states in the audit log that the transfer carries sharing over', async () =>
   expect(created).toMatchObject([{ detail: { fromPreflight: true, sharing: 'carry' } }]);
 });
 
+it('returns the same preflight for a repeated request, and refuses its key with another people map', async () => {
+  const ask = (to: string) =>
+    stack.api
+      .post('/api/preflights')
+      .set({ ...api.tokens, 'Idempotency-Key': 'one-map' })
+      .send({ items: [folderId], sharing: { mode: 'carry', people: [{ from: CAROL, to }] } });
+  const { body: first } = (await ask(ERIN).expect(202)) as { body: PreflightDto };
+  expect(((await ask(ERIN).expect(202)) as { body: PreflightDto }).body.id).toBe(first.id);
+  expect((await ask(BOB).expect(422)).body).toMatchObject({ code: 'idempotency_conflict' });
+});
+
 it('refuses a people map by the numbers of its wrong lines, and accepts one of 20,000 lines', async () => {
   const ask = (people: unknown) =>
     stack.api
