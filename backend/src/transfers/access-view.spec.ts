@@ -124,7 +124,8 @@ it('goes through the list page by page', async () => {
 
 it('states the worst outcome of a grantee, and why', async () => {
   const ledger = await aLedger();
-  const grants = [aGrant('ana@new.example', 'equal'), aGrant('team@new.example', 'equal')];
+  const gina = aGrant('gina@new.example', 'equal', { originals: [user('gina@new.example')] });
+  const grants = [aGrant('ana@new.example', 'equal'), aGrant('team@new.example', 'equal'), gina];
   await ledger.recordAccess({ ordinal: 0, copyId: 'a', grants });
   const refused = aGrant('ana@new.example', 'narrower', { code: 'no_google_account' });
   await ledger.recordAccess({ ordinal: 7, copyId: 'b', grants: [refused, aGrant('team@new.example', 'waiting')] });
@@ -136,6 +137,9 @@ it('states the worst outcome of a grantee, and why', async () => {
     ['waiting', undefined],
   ]);
   expect(addresses(await accessPage(ledger, query({ outcome: 'narrower' }), outcomes))).toEqual(['ana@old.example']);
+  // What she gains comes from the target folder.
+  const [gains] = (await accessPage(ledger, query({ change: 'gains' }), outcomes)).items;
+  expect(gains).not.toHaveProperty('outcome');
 });
 
 it('adds up: wanted = equal + narrower + wider + waiting, also for what no record has yet', async () => {
