@@ -26,8 +26,8 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 beforeEach(async () => {
   await google.reset();
-  for (const email of [CAROL, DAVE, ERIN, OTTO]) await google.addAccount(email!);
-  await google.setGroup(TEAM, [DAVE!, ERIN!]);
+  for (const email of [CAROL, DAVE, ERIN, OTTO]) await google.addAccount(email);
+  await google.setGroup(TEAM, [DAVE, ERIN]);
   api = await TransfersApi.connect(stack);
 });
 afterEach(async () => {
@@ -80,13 +80,13 @@ const SAME = { wider: [], narrower: [] };
 
 const sharingOf = async ({ id }: TransferDto) => {
   const { wanted, equal, narrower, wider, waiting, reasons } = (await api.get(id)).sharing;
-  expect(wanted).toBe(equal! + narrower! + wider! + waiting!);
+  expect(wanted).toBe(equal + narrower + wider + waiting);
   return {
     equal,
     narrower,
     wider,
     waiting,
-    reasons: Object.fromEntries(reasons!.map(({ code, count }) => [code, count])),
+    reasons: Object.fromEntries(reasons.map(({ code, count }) => [code, count])),
   };
 };
 const allEqual = (equal: number) => ({ equal, narrower: 0, wider: 0, waiting: 0, reasons: {} });
@@ -102,13 +102,13 @@ async function aSharedTree(): Promise<string> {
   await share(top, TEAM, 'commenter');
   await share(await file('for the domain', top), { type: 'domain', domain: 'example.com' });
   await share(await file('for anyone', top), { type: 'anyone' }, 'writer');
-  await share(await file('for Carol', top), CAROL!, 'commenter');
+  await share(await file('for Carol', top), CAROL, 'commenter');
   const inner = await folder('Inner', top);
-  await share(inner, CAROL!, 'writer');
-  await share(await file('for Otto', inner), OTTO!);
+  await share(inner, CAROL, 'writer');
+  await share(await file('for Otto', inner), OTTO);
   await file('inherited', inner);
   const notes = await folder('Notes', top);
-  await share(notes, CAROL!);
+  await share(notes, CAROL);
   await change(await file('document', notes), {});
   return top;
 }
@@ -130,14 +130,14 @@ describe('the copies', () => {
   });
 
   it('are open to those whom the people map names, two of them as one in the higher role', async () => {
-    const people = { [CAROL!]: DAVE!, [ERIN!]: DAVE!, [OTTO!]: null };
+    const people = { [CAROL]: DAVE, [ERIN]: DAVE, [OTTO]: null };
     const report = await file('report');
     for (const [address, role] of [
       [CAROL, 'reader'],
       [ERIN, 'writer'],
       [OTTO, 'writer'],
     ] as const)
-      await share(report, address!, role);
+      await share(report, address, role);
     const done = await carry([report], {
       people: Object.entries(people).map(([from, to]) => ({ from, to })),
       owner: 'writer',
@@ -184,7 +184,7 @@ describe('the copies', () => {
   it('that are streamed get the same as those that Google copies', async () => {
     const top = await aSharedTree();
     const forbidden = await file('not to be copied', top);
-    await share(forbidden, CAROL!);
+    await share(forbidden, CAROL);
     const { tokens } = api;
     const readonly = { ...tokens, 'X-Source-Token': await connect(stack, 'source', ALICE, { access: 'readonly' }) };
     const { id } = await api.start({ items: [top], sharing: { mode: 'carry' } }, readonly);
@@ -222,8 +222,8 @@ describe('people whom Google does not let in', () => {
 
   it('who are suspended have their access with the account', async () => {
     const report = await file('report');
-    await share(report, CAROL!);
-    await google.updatePerson(CAROL!, { suspended: true });
+    await share(report, CAROL);
+    await google.updatePerson(CAROL, { suspended: true });
     const done = await carry([report]);
     expect(await differences(done)).toEqual(SAME);
     const [access] = await google.access(await copyOf(done, 'report'));
@@ -232,8 +232,8 @@ describe('people whom Google does not let in', () => {
 
   it('because a domain forbids sharing out, in, or links, are left out with that reason', async () => {
     const top = await folder('Work');
-    await share(top, CAROL!);
-    await share(await file('for Otto', top), OTTO!, 'writer');
+    await share(top, CAROL);
+    await share(await file('for Otto', top), OTTO, 'writer');
     await share(await file('for anyone', top), { type: 'anyone' });
     await stack.control('POST', 'domains', { domain: 'example.com', shareOut: false, publishOut: false });
     const done = await carry([top]);
@@ -255,8 +255,8 @@ describe('people whom Google does not let in', () => {
 
   it('because their licence has no Drive read at most', async () => {
     const report = await file('report');
-    await share(report, CAROL!, 'writer');
-    await google.updatePerson(CAROL!, { driveLicence: false });
+    await share(report, CAROL, 'writer');
+    await google.updatePerson(CAROL, { driveLicence: false });
     const done = await carry([report]);
     expect(await sharingOf(done)).toMatchObject({ equal: 0, narrower: 1, reasons: { license: 1 } });
   });
@@ -265,7 +265,7 @@ describe('people whom Google does not let in', () => {
 describe('what restricts an original', () => {
   it('restricts its copy: sharing by writers, copying and downloading, editing', async () => {
     const top = await folder('Work');
-    await share(top, CAROL!, 'writer');
+    await share(top, CAROL, 'writer');
     const report = await file('report', top);
     await change(report, {
       writersCanShare: false,
@@ -299,11 +299,11 @@ describe('what restricts an original', () => {
 
   it('keeps people out of a limited folder, whom the folder above lets in', async () => {
     const top = await folder('Work');
-    await share(top, CAROL!, 'writer');
+    await share(top, CAROL, 'writer');
     const secret = await folder('Secret', top);
-    await share(secret, DAVE!);
+    await share(secret, DAVE);
     await change(secret, { inheritedPermissionsDisabled: true });
-    await share(await file('in it', secret), ERIN!);
+    await share(await file('in it', secret), ERIN);
     const done = await carry([top]);
     expect(await differences(done)).toEqual(SAME);
     const [access] = await google.access(await copyOf(done, 'Secret'));
@@ -313,7 +313,7 @@ describe('what restricts an original', () => {
         .filter(({ level }) => level === 'content')
         .map(({ email }) => email)
         .includes(name);
-    expect([people(CAROL!), people(DAVE!)]).toEqual([false, true]);
+    expect([people(CAROL), people(DAVE)]).toEqual([false, true]);
   });
 });
 
@@ -339,10 +339,10 @@ describe('shared drives', () => {
       ],
     });
     const top = await folder('Work', drive);
-    await share(top, ERIN!, 'writer');
+    await share(top, ERIN, 'writer');
     const secret = await folder('Secret', top);
     await change(secret, { inheritedPermissionsDisabled: true });
-    await share(secret, OTTO!);
+    await share(secret, OTTO);
     const done = await carry([top], { owner: 'drop' });
     expect(done.state).toBe('completed');
     expect((await differences(done)).wider).toEqual([]);
@@ -355,15 +355,15 @@ describe('shared drives', () => {
 describe('what the owner of the destination had given', () => {
   it.each(['skip', 'replace', 'newer'] as const)('stays, with the policy %s', async (conflict) => {
     const top = await folder('Work');
-    await share(top, CAROL!, 'writer');
+    await share(top, CAROL, 'writer');
     const report = await file('report', top);
-    await share(report, ERIN!);
+    await share(report, ERIN);
     const there = await folder('Work', undefined, {}, BOB);
-    await share(there, CAROL!, 'reader', BOB);
-    await share(there, DAVE!, 'writer', BOB);
+    await share(there, CAROL, 'reader', BOB);
+    await share(there, DAVE, 'writer', BOB);
     const old = (await api.aFile(BOB, 'report', 'older', there)).id;
     await change(old, { modifiedTime: '2020-01-01T00:00:00.000Z' }, BOB);
-    await share(old, OTTO!, 'commenter', BOB);
+    await share(old, OTTO, 'commenter', BOB);
     const done = await carry([top], {}, { conflict });
     expect(done.state).toBe('completed');
     expect(await given(BOB, there)).toEqual([`${CAROL} writer`, `${DAVE} writer`].sort());
@@ -396,16 +396,12 @@ describe('a later run', () => {
     const id = (name: string) => tree.find((item) => item.name === name)!.id;
     const permissionOf = (name: string, email: string) =>
       tree.find((item) => item.name === name)!.permissions.find((each) => each.email === email)!.id;
-    await share(await copyOf(done, 'Inner'), DAVE!, 'writer', BOB);
-    await api.drive(ALICE, 'PATCH', `/drive/v3/files/${id('Inner')}/permissions/${permissionOf('Inner', CAROL!)}`, {
+    await share(await copyOf(done, 'Inner'), DAVE, 'writer', BOB);
+    await api.drive(ALICE, 'PATCH', `/drive/v3/files/${id('Inner')}/permissions/${permissionOf('Inner', CAROL)}`, {
       role: 'reader',
     });
-    await api.drive(
-      ALICE,
-      'DELETE',
-      `/drive/v3/files/${id('for Otto')}/permissions/${permissionOf('for Otto', OTTO!)}`,
-    );
-    await share(id('for Otto'), ERIN!, 'writer');
+    await api.drive(ALICE, 'DELETE', `/drive/v3/files/${id('for Otto')}/permissions/${permissionOf('for Otto', OTTO)}`);
+    await share(id('for Otto'), ERIN, 'writer');
     await api.write(ALICE, id('for Carol'), 'newer');
     await api.command(done.id, 'rerun');
     const again = await api.until(done.id, (transfer) => hasEnded(transfer) && transfer.delta !== undefined);
