@@ -10,7 +10,6 @@ import type { Ledger } from '../ports/ledger.js';
 import type { LeftReason } from '../model/reasons.js';
 import { recordsOf } from '../model/records.js';
 import { isEditedCopy } from '../verify.js';
-import { takeAccessBack } from './access.js';
 
 const PARALLEL = 32;
 
@@ -21,7 +20,6 @@ const PARALLEL = 32;
  */
 export async function undo(context: TransferContext, signal: AbortSignal): Promise<void> {
   const { ledger, drives } = context;
-  await takeAccessBack(context, signal);
   const lost = await restoreOriginals(ledger, drives, signal);
   const made = ({ state, outcome }: ItemRecord) =>
     (state === 'verified' || state === 'unverified') &&
