@@ -152,3 +152,11 @@ it('imports a file, shows its errors by line, and uses the valid lines', async (
   await userEvent.click(await card().findByRole('button', { name: 'Recount with these settings' }));
   expect(recounted()['sharing']).toMatchObject({ people: [{ from: 'ana@old.example', to: null }] });
 });
+
+it('cannot be combined with copying what shortcuts point to', async () => {
+  await openCarried();
+  await userEvent.click(screen.getByRole('button', { name: 'Change the options' }));
+  await userEvent.selectOptions(screen.getByLabelText('Shortcuts'), 'Copy their targets');
+  expect(screen.getByText(/^Access can’t be carried over while the targets of shortcuts are copied/)).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Recount with these options' })).toBeDisabled();
+});

@@ -46,6 +46,7 @@ const sharingOf = (sharing: SharingChoicesDto | undefined): SharingFields => ({
 /** The form of the options, including the filter and the people map. Another count resets it. Needs an injection context. */
 export class ReviewOptions {
   private readonly api = inject(ApiClient);
+  private readonly texts = inject(Texts).access;
   private readonly chosen = linkedSignal(() => optionsOf(this.preflight()));
   readonly form = form(this.chosen, (path) => apply(path.filter, filterSchema));
   readonly filter = computed(() => filterOf(this.chosen().filter, this.preflight()?.options.filter));
@@ -65,16 +66,20 @@ export class ReviewOptions {
       const items = this.stored.items();
       return items.length < count ? undefined : items.map(({ from, to }) => ({ from, to: to ?? '' }));
     }),
-    inject(Texts).access,
+    this.texts,
   );
   /** Why the people map could not be loaded. */
   readonly peopleProblem = this.stored.problem;
   /** Whether permissions are to be carried over. */
   private readonly carries = computed(() => this.chosen().sharing.mode === 'carry');
   /** What is invalid; empty if nothing is. */
-  readonly invalid = computed(
-    () => this.form().errorSummary()[0]?.message ?? (this.carries() ? this.people.invalid() : ''),
-  );
+  readonly invalid = computed(() => {
+    const [error] = this.form().errorSummary();
+    if (error) return error.message ?? '';
+    if (!this.carries()) return '';
+    // A file can't be limited, so everyone who can open the shortcut's folder could open the copy.
+    return this.chosen().shortcuts === 'follow' ? this.texts().followed : this.people.invalid();
+  });
   /** Whether what was chosen about access differs from the count's. */
   readonly sharingChanged = computed(
     () =>

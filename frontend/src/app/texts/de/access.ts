@@ -16,6 +16,8 @@ export const access: typeof model = {
   mailed: 'Google schreibt Personen ohne Google-Konto eine E-Mail, sonst niemandem.',
   uncounted: 'Zählen Sie neu, um zu sehen, wer Zugriff behält, verliert und erhält.',
   outdated: 'Diese Zahlen stammen von der letzten Zählung. Zählen Sie neu, um zu sehen, was Ihre Änderungen bewirken.',
+  followed:
+    'Freigaben lassen sich nicht übernehmen, während die Ziele von Verknüpfungen kopiert werden: Wählen Sie für Verknüpfungen etwas anderes, oder lassen Sie Freigaben weg.',
   recount: 'Mit diesen Einstellungen neu zählen',
   totals: {
     label: 'Wer jetzt etwas öffnen kann, und was sich ändert',

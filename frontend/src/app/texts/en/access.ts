@@ -17,6 +17,8 @@ export const access = {
   mailed: 'Google e-mails people who have no Google account; nobody else gets an e-mail.',
   uncounted: 'Recount to see who keeps, loses and gains access.',
   outdated: 'These figures are of the last count. Recount to see what your changes do.',
+  followed:
+    'Access can’t be carried over while the targets of shortcuts are copied: choose something else for shortcuts, or leave access out.',
   recount: 'Recount with these settings',
   totals: {
     label: 'Who can open something now, and what changes for them',
