@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { SandboxClient } from '@cloudmover/drive-sandbox';
 import type { Page } from 'playwright-core';
 import type { ReportDto } from '../src/app/api/models';
 import {
@@ -7,6 +8,7 @@ import {
   behave,
   connectBoth,
   consent,
+  FINISHED,
   pane,
   reviewAndStart,
   row,
@@ -138,6 +140,58 @@ describe('moving files from one account to the other', () => {
     await page.getByRole('heading', { name: 'What arrived, by kind' }).waitFor();
     const { cls, moved } = await page.evaluate(() => globalThis.shifts);
     if (cls >= 0.01) throw new Error(`The layout shifted by ${cls}: ${moved}.`);
+    await context.close();
+  });
+
+  it('carries sharing over: shows who keeps access, sets it without an e-mail, and proves it', async () => {
+    const CAROL = 'carol@example.com';
+    const { context, page, problems } = await visitor(portal);
+    await connectBoth(portal, page);
+    const google = new SandboxClient(portal.sandboxUrl);
+    await google.addAccount(CAROL);
+    const { access_token } = await google.tokens(ACCOUNTS.source);
+    const photos = (await google.tree(ACCOUNTS.source)).find(({ path }) => path.endsWith('Photos'));
+    const shared = await fetch(
+      `${portal.sandboxUrl}/drive/v3/files/${photos?.id}/permissions?sendNotificationEmail=false`,
+      {
+        method: 'POST',
+        headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ type: 'user', role: 'writer', emailAddress: CAROL }),
+      },
+    );
+    expect(shared.status).toBe(200);
+
+    await page.goto(`${portal.url}/move`);
+    await tick(page, 'Photos');
+    await page.getByLabel('Name of the new folder').fill('Shared photos');
+    await page.getByRole('button', { name: 'Review 1 item' }).click();
+    const access = page.getByRole('region', { name: 'Who will have access' });
+    await access.getByRole('radio', { name: 'Carry over' }).click();
+    await access.getByRole('button', { name: 'Recount with these settings' }).click();
+    await access.getByText('Nobody gains access').waitFor();
+    await access.getByRole('row', { name: /carol@example.com.*Keeps/ }).waitFor();
+
+    await page.getByRole('button', { name: /^Copy [\d,]+ items?$/ }).click();
+    await page.getByRole('heading', FINISHED).waitFor();
+    await page.getByRole('link', { name: 'Access' }).click();
+    await page.getByRole('row', { name: /carol@example.com.*As wanted/ }).waitFor();
+    const [csv] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download access.csv' }).click(),
+    ]);
+    expect(await readFile(await csv.path(), 'utf8')).toContain(`${CAROL},writer`);
+
+    // According to the sandbox, not to our own report.
+    const copies = (await google.tree(ACCOUNTS.destination)).filter(({ path }) => path.includes('Shared photos/'));
+    expect(copies.length).toBeGreaterThan(1);
+    for (const { id } of copies) {
+      const [{ people } = { people: [] }] = await google.access(id);
+      const roles = people.map(({ email, role }) => `${email} ${role}`);
+      expect(roles.sort()).toEqual([`${ACCOUNTS.destination} owner`, `${CAROL} writer`]);
+    }
+    const mails = await (await fetch(`${portal.sandboxUrl}/__sandbox/notifications`)).json();
+    expect(mails).toMatchObject({ notifications: [] });
+    expect(problems).toEqual([]);
     await context.close();
   });
 
