@@ -189,7 +189,7 @@ describe('moving files from one account to the other', () => {
       const roles = people.map(({ email, role }) => `${email} ${role}`);
       expect(roles.sort()).toEqual([`${ACCOUNTS.destination} owner`, `${CAROL} writer`]);
     }
-    const mails = await (await fetch(`${portal.sandboxUrl}/__sandbox/notifications`)).json();
+    const mails: unknown = await (await fetch(`${portal.sandboxUrl}/__sandbox/notifications`)).json();
     expect(mails).toMatchObject({ notifications: [] });
     expect(problems).toEqual([]);
     await context.close();
