@@ -32,7 +32,7 @@ describe('the HTTP side', () => {
       type: '/problems/route_not_found',
       title: 'No such address',
       status: 404,
-      detail: 'GET /api/nothing does not exist. Compare method and path with the API description (openapi.json).',
+      detail: 'GET /api/nothing does not exist. Compare the method and path with the API description (openapi.json).',
       instance: '/api/nothing',
       code: 'route_not_found',
       traceId: headers['x-request-id'],

@@ -13,6 +13,8 @@ const CREATES: Readonly<Record<string, boolean>> = {
   '/api/transfers': true,
   '/session': true,
   '/transfer-file': true,
+  // It checks what it is given.
+  '/api/people-map': false,
   // They change or end what exists; a repetition finds it so, or is refused.
   '/api/transfers/{id}/cancel': false,
   '/api/transfers/{id}/pause': false,

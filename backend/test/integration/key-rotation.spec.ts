@@ -170,14 +170,17 @@ describe('npm run reencrypt', () => {
     const lost = await reencrypt(of(k2));
     expect(lost).toMatchObject({
       code: 1,
-      said: expect.stringContaining('0 re-encrypted, 0 already under k2, 1 unreadable'),
+      said: expect.stringContaining('0 re-encrypted, 0 already encrypted with k2, 1 unreadable'),
     });
     expect(lost.said).toMatch(/Put that key back/);
     expect(await reencrypt(`${of(k2)},${of(k1)}`)).toEqual({
       code: 0,
-      said: '1 re-encrypted, 0 already under k2, 0 unreadable\n',
+      said: '1 re-encrypted, 0 already encrypted with k2, 0 unreadable\n',
     });
-    expect(await reencrypt(of(k2))).toMatchObject({ code: 0, said: expect.stringMatching(/^0 .* 1 already under k2/) });
+    expect(await reencrypt(of(k2))).toMatchObject({
+      code: 0,
+      said: expect.stringMatching(/^0 .* 1 already encrypted with k2/),
+    });
   });
 
   it('names the error of the ring, and never a key', async () => {
