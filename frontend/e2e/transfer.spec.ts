@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { SandboxClient } from '@cloudmover/drive-sandbox';
 import type { Page } from 'playwright-core';
 import type { ReportDto } from '../src/app/api/models';
 import {
   accessibilityProblems,
   ACCOUNTS,
+  asGoogle,
+  askSandbox,
   behave,
   connectBoth,
   consent,
@@ -34,6 +35,7 @@ interface LayoutShift extends PerformanceEntry {
 
 /** An item of an account in the sandbox. */
 interface SandboxItem {
+  id: string;
   path: string;
   md5?: string;
   mimeType: string;
@@ -147,10 +149,9 @@ describe('moving files from one account to the other', () => {
     const CAROL = 'carol@example.com';
     const { context, page, problems } = await visitor(portal);
     await connectBoth(portal, page);
-    const google = new SandboxClient(portal.sandboxUrl);
-    await google.addAccount(CAROL);
-    const { access_token } = await google.tokens(ACCOUNTS.source);
-    const photos = (await google.tree(ACCOUNTS.source)).find(({ path }) => path.endsWith('Photos'));
+    await asGoogle(portal, 'accounts', { email: CAROL });
+    const { access_token } = await asGoogle<{ access_token: string }>(portal, 'tokens', { account: ACCOUNTS.source });
+    const photos = (await tree(portal, ACCOUNTS.source)).find(({ path }) => path.endsWith('Photos'));
     const shared = await fetch(
       `${portal.sandboxUrl}/drive/v3/files/${photos?.id}/permissions?sendNotificationEmail=false`,
       {
@@ -182,15 +183,17 @@ describe('moving files from one account to the other', () => {
     expect(await readFile(await csv.path(), 'utf8')).toContain(`${CAROL},writer`);
 
     // According to the sandbox, not to our own report.
-    const copies = (await google.tree(ACCOUNTS.destination)).filter(({ path }) => path.includes('Shared photos/'));
+    const copies = (await tree(portal, ACCOUNTS.destination)).filter(({ path }) => path.includes('Shared photos/'));
     expect(copies.length).toBeGreaterThan(1);
     for (const { id } of copies) {
-      const [{ people } = { people: [] }] = await google.access(id);
-      const roles = people.map(({ email, role }) => `${email} ${role}`);
+      const { items } = await askSandbox<{ items: { people: { email: string; role: string }[] }[] }>(
+        portal,
+        `access?item=${id}`,
+      );
+      const roles = items.flatMap(({ people }) => people).map(({ email, role }) => `${email} ${role}`);
       expect(roles.sort()).toEqual([`${ACCOUNTS.destination} owner`, `${CAROL} writer`]);
     }
-    const mails: unknown = await (await fetch(`${portal.sandboxUrl}/__sandbox/notifications`)).json();
-    expect(mails).toMatchObject({ notifications: [] });
+    expect(await askSandbox(portal, 'notifications')).toMatchObject({ notifications: [] });
     expect(problems).toEqual([]);
     await context.close();
   });

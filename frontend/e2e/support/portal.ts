@@ -189,18 +189,23 @@ export async function watchTransferOf(portal: Addresses, page: Page, ...names: [
   await page.waitForFunction((name) => document.title.includes(name), names[0]);
 }
 
-/** Calls the control API of the sandbox. */
-async function callSandbox(portal: Addresses, method: 'POST' | 'PUT', what: string, body: object) {
+/** Calls the control API of the sandbox. @returns its response, if it has a body */
+async function callSandbox<T>(portal: Addresses, method: 'GET' | 'POST' | 'PUT', what: string, body?: object) {
   const response = await fetch(`${portal.sandboxUrl}/__sandbox/${what}`, {
     method,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
   });
-  if (!response.ok) throw new Error(`the sandbox refused: ${await response.text()}`);
+  const text = await response.text();
+  if (!response.ok) throw new Error(`the sandbox refused: ${text}`);
+  return (text ? JSON.parse(text) : undefined) as T;
 }
 
 /** Does in the sandbox what only Google could do. */
-export const asGoogle = (portal: Addresses, what: string, body: object) => callSandbox(portal, 'POST', what, body);
+export const asGoogle = <T = unknown>(portal: Addresses, what: string, body: object) =>
+  callSandbox<T>(portal, 'POST', what, body);
+
+/** What the sandbox knows, without our own reports. */
+export const askSandbox = <T = unknown>(portal: Addresses, what: string) => callSandbox<T>(portal, 'GET', what);
 
 /** Ends a session without the portal, as its expiry would. */
 export async function endSession(portal: Addresses, page: Page, side: Side) {
