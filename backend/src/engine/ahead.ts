@@ -10,7 +10,7 @@ export class Ahead<Entry extends { readonly ordinal: number }> {
   /** The entry of an ordinal, which must not be below that of the call before. */
   async at(ordinal: number): Promise<Entry | undefined> {
     for (;;) {
-      const entry = await this.peek();
+      const entry = await this.peek(ordinal - 1);
       if (!entry || entry.ordinal > ordinal) return undefined;
       this.next++;
       if (entry.ordinal === ordinal) return entry;
@@ -24,10 +24,11 @@ export class Ahead<Entry extends { readonly ordinal: number }> {
     }
   }
 
-  private async peek(): Promise<Entry | undefined> {
+  /** @param after entries up to this ordinal are not needed */
+  private async peek(after = -1): Promise<Entry | undefined> {
     if (this.next === this.page.length && !this.isOver) {
       const last = this.page.at(-1)?.ordinal ?? -1;
-      this.page = await this.read(last);
+      this.page = await this.read(Math.max(last, after));
       this.next = 0;
       this.isOver = this.page.length === 0;
     }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Ahead } from './ahead.js';
 import { forEachBounded } from './concurrency.js';
 import { undefinedIfNotFound } from './errors.js';
 import { isHidden, stopped } from './failures.js';
@@ -9,6 +10,7 @@ import { isFollowed, recordsOf } from './model/records.js';
 import { type AccessRestrictions, type DrivePermission, type SourceAccess } from './model/sharing.js';
 import type { DriveItem, ItemFields, SourceDrive } from './ports/drive.js';
 import type { Ledger } from './ports/ledger.js';
+import { PLAN_PAGE } from './ports/ledger/plan.js';
 
 /** Items whose permissions are read at the same time. */
 const READS = 16;
@@ -91,12 +93,12 @@ export class SourceAccessReader {
         if (!entries.has(entry.item.ordinal)) entries.set(entry.item.ordinal, entry);
 
     const found = new Map<number, SourceAccess>();
+    const records = new Ahead((after) => this.ledger.sourceAccess(after, PLAN_PAGE));
     for (const [{ item, original }, access] of await this.accessOf(ordered(entries), signal)) {
       const { restrictions } = original.access!;
-      const [before] = await this.ledger.sourceAccess(item.ordinal - 1, 1);
-      const record = before?.ordinal === item.ordinal ? before.access : undefined;
+      const record = (await records.at(item.ordinal))?.access;
       const isAsBefore = record
-        ? (await this.asKept(item.ordinal)).digest === access.digest && isSame(record.restrictions, restrictions)
+        ? this.accessWith(record.permissions).digest === access.digest && isSame(record.restrictions, restrictions)
         : !isRestricted(restrictions) && (await this.ofFolder(item.parent)).digest === access.digest;
       if (!isAsBefore) found.set(item.ordinal, sourceAccess(access, restrictions));
     }
