@@ -1,13 +1,13 @@
 import { FOLDER, InMemoryDrives } from '../../test/support/in-memory-drive.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder, SkippingClock } from '../../test/support/run-transfer.js';
+import { sharingOptions } from '../../test/support/sharing.js';
 import type { TransferOrder } from './model/order.js';
 import type { DrivePermission, PeopleLine, Role } from './model/sharing.js';
 import type { Drives } from './ports/drive.js';
 import { Transfer } from './transfer.js';
 
 const [ANA, BEN, CARL, DORA] = ['ana@old.example', 'ben@new.example', 'carl@old.example', 'dora@old.example'] as const;
-const SHARING = { unmapped: 'keep', links: 'keep', owner: 'drop', outsiders: 'keep', notify: false, lines: 0 } as const;
 const { signal } = new AbortController();
 
 let world: InMemoryDrives;
@@ -28,7 +28,7 @@ const shared = (...permissions: readonly DrivePermission[]) => ({
 
 async function planned(items: readonly string[], people: readonly PeopleLine[], more: Partial<TransferOrder> = {}) {
   const order = anOrder(drives.source.account, drives.destination.account, items, {
-    sharing: { ...SHARING, lines: people.length },
+    sharing: sharingOptions({ lines: people.length }),
     held: true,
     ...more,
   });

@@ -1,19 +1,12 @@
 import { aPlannedItem } from '../../test/support/builders.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
+import { sharingOptions } from '../../test/support/sharing.js';
 import { accessCsv } from './access-report.js';
-import type { SharingOptions } from './model/sharing.js';
 import { reportBody, reportCsv } from './report.js';
 
 const aParty = (sub: string) => ({ sub, email: `${sub}@example.com`, readOnly: false });
-const sharing: SharingOptions = {
-  unmapped: 'keep',
-  links: 'keep',
-  owner: 'drop',
-  outsiders: 'keep',
-  notify: false,
-  lines: 0,
-};
+const sharing = sharingOptions();
 
 /** Three copies: one without permissions, one with three, one with two of which a person asked to shorten the expiry. */
 async function aLedger(): Promise<InMemoryLedger> {

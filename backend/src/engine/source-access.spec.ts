@@ -1,13 +1,13 @@
 import { FOLDER, InMemoryDrives, SHORTCUT } from '../../test/support/in-memory-drive.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, SkippingClock } from '../../test/support/run-transfer.js';
+import { sharingOptions } from '../../test/support/sharing.js';
 import type { TransferOrder } from './model/order.js';
 import type { DrivePermission, Role, SourceAccess } from './model/sharing.js';
 import type { Drives } from './ports/drive.js';
 import { Transfer } from './transfer.js';
 
 const [ANA, BEN, CARL, DORA] = ['ana@old.example', 'ben@new.example', 'carl@old.example', 'dora@old.example'] as const;
-const SHARING = { unmapped: 'keep', links: 'keep', owner: 'drop', outsiders: 'keep', notify: false, lines: 0 } as const;
 const { signal } = new AbortController();
 
 let world: InMemoryDrives;
@@ -18,7 +18,9 @@ beforeEach(() => {
 });
 
 const ledgerOf = (items: readonly string[], more: Partial<TransferOrder> = {}) =>
-  new InMemoryLedger(anOrder(drives.source.account, drives.destination.account, items, { sharing: SHARING, ...more }));
+  new InMemoryLedger(
+    anOrder(drives.source.account, drives.destination.account, items, { sharing: sharingOptions(), ...more }),
+  );
 
 /** Plans a transfer, as a preflight does. */
 async function planned(items: readonly string[], more: Partial<TransferOrder> = {}) {

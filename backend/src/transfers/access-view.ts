@@ -8,7 +8,7 @@ import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import { TERMINAL_STATES } from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
 import type { LedgerAccess } from '../engine/ports/ledger/access.js';
-import type { AccessRow } from '../engine/sharing/access-table.js';
+import { type AccessRow, addLineUsage, type LineUsage, NO_USAGE } from '../engine/sharing/access-table.js';
 import { granteeKey } from '../engine/sharing/wanted-access.js';
 import type {
   AccessListDto,
@@ -149,22 +149,18 @@ export async function peoplePage(
   const usage = await usageByLine(ledger);
   const lines = people.slice(from, from + limit).map(({ line, from: who, to }) => ({
     ...{ line, from: who, to },
-    ...(usage && (usage.get(line) ?? { people: 0, items: 0 })),
+    ...(usage && (usage.get(line) ?? NO_USAGE)),
   }));
   return { lines, ...(from + limit < people.length && { nextCursor: String(from + limit) }) };
 }
 
-/** Grantees of originals that each line of the people map names, and what they can open; undefined before the count. */
+/** What the lines of the people map are for; undefined before the count. */
 async function usageByLine(ledger: Pick<LedgerAccess, 'accessTable'>) {
-  const usage = new Map<number, { people: number; items: number }>();
+  const usage = new Map<number, LineUsage>();
   for (let from = 0; ; from += PAGE) {
     const rows = await ledger.accessTable(from, PAGE);
     if (from === 0 && rows.length === 0) return undefined;
-    for (const { line, now, change } of rows) {
-      if (line === undefined || change === 'gains') continue;
-      const { people, items } = usage.get(line) ?? { people: 0, items: 0 };
-      usage.set(line, { people: people + 1, items: Object.values(now).reduce((sum, count) => sum + count, items) });
-    }
+    addLineUsage(usage, rows);
     if (rows.length < PAGE) return usage;
   }
 }

@@ -45,7 +45,7 @@ describe('the record of what is to be done on a copy', () => {
     expect(planned([])).toBeUndefined();
   });
 
-  it('keeps what was settled, and retries what may be allowed by now', () => {
+  it('keeps settled grants, and retries refusals that may have been lifted', () => {
     const earlier = record([
       grant('ana', 'reader', { outcome: 'equal', permissionId: 'id-ana', setRole: 'reader' }),
       grant('ben', 'reader', { outcome: 'narrower', code: 'license' }),
@@ -73,7 +73,7 @@ describe('the record of what is to be done on a copy', () => {
     ]);
   });
 
-  it('leaves a permission that a folder above gives as well by now', () => {
+  it('leaves a permission that a folder above now gives too', () => {
     const earlier = record([grant('ana', 'reader', { outcome: 'equal', permissionId: 'id-ana', setRole: 'reader' })]);
     expect(planned([], earlier, { due: new Map([['ana', 'writer']]) })).toBe(earlier);
     const higher = record([grant('ana', 'writer', { outcome: 'equal', permissionId: 'id-ana', setRole: 'writer' })]);

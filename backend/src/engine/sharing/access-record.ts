@@ -8,15 +8,15 @@ import {
   type Grantee,
   type Role,
   type RestrictionChanges,
-  ROLES,
   type WantedPermission,
 } from '../model/sharing.js';
-import { granteeKey } from './wanted-access.js';
+import { present } from '../present.js';
+import { type CopyAccess, granteeKey, rankOf } from './wanted-access.js';
 
 /** Google rounds an expiry to whole seconds or minutes: this much (ms) is no difference. */
 const EXPIRY_SLACK_MS = 60_000;
 
-export const atLeast = (role: Role, least: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(least);
+export const atLeast = (role: Role, least: Role): boolean => rankOf(role) >= rankOf(least);
 
 export const isWaiting = ({ grants, restrictions }: AccessRecord): boolean =>
   restrictions?.state === 'waiting' || grants.some(({ outcome }) => outcome === 'waiting');
@@ -60,7 +60,7 @@ export interface Plan {
 
 /**
  * The record of what is to be done on a copy, in place of that of an earlier run.
- * @param isWorthRetrying whether a refusal with this code may be lifted by now
+ * @param isWorthRetrying whether a refusal with this code may be lifted meanwhile
  * @returns undefined where there is nothing to do and nothing was done; the earlier record itself where nothing changed
  */
 export function plannedRecord(
@@ -274,4 +274,64 @@ function isWider(
   if (allowed.some((each) => each && atLeast(each.role, role) && each.expiresAt === undefined)) return false;
   const isLonger = wanted.expiresAt !== undefined && (expiresAt ?? Infinity) > wanted.expiresAt + EXPIRY_SLACK_MS;
   return isLonger || !atLeast(wanted.role, role);
+}
+
+/** The permissions of a copy that are not CloudMover's; of one that it raised, what that was before. */
+export function earlierOf(found: readonly DrivePermission[], { grants }: AccessRecord): EarlierPermission[] {
+  const own = new Map(
+    grants.flatMap(({ permissionId, raisedFrom }) => (permissionId ? [[permissionId, raisedFrom]] : [])),
+  );
+  return directOf(found).flatMap((permission) => {
+    const { id, role } = permission;
+    return own.has(id) ? (own.get(id) ?? []) : { id, role, ...present(permission, 'expiresAt') };
+  });
+}
+
+/** What grantees may have, with what permissions give them beside. */
+export function withThoseOf(
+  effective: CopyAccess['effective'],
+  permissions: readonly DrivePermission[],
+): CopyAccess['effective'] {
+  const all = new Map(effective);
+  for (const permission of permissions) {
+    const { grantee, role } = permission;
+    const known = all.get(granteeKey(grantee));
+    if (!known || !atLeast(known.role, role))
+      all.set(granteeKey(grantee), { grantee, role, ...present(permission, 'expiresAt') });
+  }
+  return all;
+}
+
+/** What a permission was raised from, when it was there before. */
+export function raisedFrom(
+  id: string,
+  grant: AccessGrant,
+  before: readonly EarlierPermission[] = [],
+): Pick<AccessGrant, 'raisedFrom'> {
+  const earlier = grant.raisedFrom ?? before.find((each) => each.id === id);
+  return earlier ? { raisedFrom: earlier } : {};
+}
+
+/** What those get on a copy whose originals can open its original. */
+export function dueBy({ fates, effective }: CopyAccess): ReadonlyMap<string, Role> {
+  const due = new Map<string, Role>();
+  for (const { becomes } of fates.values()) {
+    const key = becomes && granteeKey(becomes);
+    const reach = key && effective.get(key);
+    if (reach) due.set(key, reach.role);
+  }
+  return due;
+}
+
+/** Both, in the higher role where they name the same grantee. */
+export function joined(
+  wanted: readonly WantedPermission[],
+  kept: readonly AccessGrant[],
+): (WantedPermission | AccessGrant)[] {
+  const all = new Map<string, WantedPermission>(wanted.map((each) => [granteeKey(each.grantee), each]));
+  for (const each of kept) {
+    const known = all.get(granteeKey(each.grantee));
+    if (!known || !atLeast(known.role, each.role)) all.set(granteeKey(each.grantee), each);
+  }
+  return [...all.values()];
 }

@@ -47,8 +47,24 @@ export interface AccessTable {
   readonly unreadable: number;
   /** Permissions to be written on the copies. */
   readonly permissions: number;
-  /** Of each line of the people map: grantees that it names, and items that these can open now. */
-  readonly lines: ReadonlyMap<number, { readonly people: number; readonly items: number }>;
+  /** Of each line of the people map. */
+  readonly lines: ReadonlyMap<number, LineUsage>;
+}
+
+/** What a line of the people map is for: grantees of originals that it names, and items that these can open now. */
+export interface LineUsage {
+  readonly people: number;
+  readonly items: number;
+}
+export const NO_USAGE: LineUsage = { people: 0, items: 0 };
+
+/** Adds the usage of lines by some rows. A gain is not a grantee of originals. */
+export function addLineUsage(usage: Map<number, LineUsage>, rows: readonly AccessRow[]): void {
+  for (const { line, now, change } of rows) {
+    if (line === undefined || change === 'gains') continue;
+    const { people, items } = usage.get(line) ?? NO_USAGE;
+    usage.set(line, { people: people + 1, items: items + sum(now) });
+  }
 }
 
 /** Distinct accesses whose items are counted before they are added to the rows. */
@@ -89,13 +105,8 @@ export class AccessTally {
     );
     const counts = { gains: 0, loses: 0, less: 0, keeps: 0 };
     for (const { change } of rows) counts[change]++;
-    const lines = new Map([...this.rules.people].map(({ line }) => [line, { people: 0, items: 0 }]));
-    for (const { line = 0, now: roles } of now) {
-      const usage = lines.get(line);
-      if (!usage) continue;
-      usage.people++;
-      usage.items += sum(roles);
-    }
+    const lines = new Map([...this.rules.people].map(({ line }) => [line, NO_USAGE]));
+    addLineUsage(lines, now);
     const { items, unreadable, permissions } = this;
     return { rows, counts, items, unreadable, permissions, lines };
   }

@@ -1,5 +1,6 @@
 import type { ItemKind } from '../ports/drive.js';
 import { ROLES } from '../model/sharing.js';
+import { present } from '../present.js';
 import type {
   AccessCode,
   AccessRestrictions,
@@ -122,15 +123,10 @@ export class AccessPlan {
     this.insiders = new Set([...addresses, ...domains]);
     const effective = new Map<string, Reach>();
     for (const permission of target.permissions) {
-      const { grantee, role, expiresAt, isDiscoverable } = permission;
+      const { grantee, role } = permission;
       if (permission.isMetadataOnly || permission.isDeleted || this.hasExpired(permission)) continue;
-      effective.set(granteeKey(grantee), {
-        grantee,
-        role,
-        isOfTarget: true,
-        ...(expiresAt !== undefined && { expiresAt }),
-        ...(isDiscoverable && { isDiscoverable }),
-      });
+      const terms = present(permission, 'expiresAt', 'isDiscoverable');
+      effective.set(granteeKey(grantee), { grantee, role, isOfTarget: true, ...terms });
     }
     const own: Reach = { grantee: { type: 'user', address: this.destination }, role: 'owner', isOfTarget: true };
     if (!target.isInSharedDrive || !effective.has(this.destination))
@@ -305,21 +301,18 @@ const isInherited = (permission: DrivePermission, ofFolder: DrivePermission): bo
 
 const isCovered = (reach: Reach | undefined, wish: WantedPermission) => reach !== undefined && covers(reach, wish);
 
-function wishOf(
-  { role, expiresAt, isDiscoverable }: Extent,
+const wishOf = (
+  extent: Extent,
   grantee: Grantee,
   original: Grantee = grantee,
   reduced?: AccessCode,
-): WantedPermission {
-  return {
-    grantee,
-    role,
-    ...(expiresAt !== undefined && { expiresAt }),
-    ...(isDiscoverable && { isDiscoverable }),
-    originals: [original],
-    ...(reduced && { reduced }),
-  };
-}
+): WantedPermission => ({
+  grantee,
+  role: extent.role,
+  ...present(extent, 'expiresAt', 'isDiscoverable'),
+  originals: [original],
+  ...(reduced && { reduced }),
+});
 
 /** Of two permissions for one grantee the one with the higher role holds; Google keeps one. */
 function merged(one: WantedPermission, other: WantedPermission): WantedPermission {
@@ -339,17 +332,13 @@ function merged(one: WantedPermission, other: WantedPermission): WantedPermissio
 function extended(effective: CopyAccess['effective'], wanted: readonly WantedPermission[]): CopyAccess['effective'] {
   if (wanted.length === 0) return effective;
   const all = new Map(effective);
-  for (const { grantee, role, expiresAt, isDiscoverable } of wanted) {
+  for (const each of wanted) {
+    const { grantee, role } = each;
     const key = granteeKey(grantee);
     const before = all.get(key);
     // A higher role from above stays, although this one lasts longer.
     if (before && rankOf(before.role) > rankOf(role)) continue;
-    all.set(key, {
-      grantee,
-      role,
-      ...(expiresAt !== undefined && { expiresAt }),
-      ...(isDiscoverable && { isDiscoverable }),
-    });
+    all.set(key, { grantee, role, ...present(each, 'expiresAt', 'isDiscoverable') });
   }
   return all;
 }

@@ -1,6 +1,7 @@
 import { FOLDER, InMemoryDrives } from '../../../test/support/in-memory-drive.js';
 import { InMemoryLedger } from '../../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../../test/support/run-transfer.js';
+import { sharingOptions } from '../../../test/support/sharing.js';
 import { DriveError } from '../errors.js';
 import type { TransferOrder } from '../model/order.js';
 import type { DrivePermission, GranteeType, Role, SharingOptions } from '../model/sharing.js';
@@ -9,14 +10,6 @@ import { Transfer } from '../transfer.js';
 
 const [ANA, BEN] = ['ana@old.example', 'ben@new.example'] as const;
 const [CARL, DORA, EVA] = ['carl@old.example', 'dora@old.example', 'eva@else.example'] as const;
-const SHARING: SharingOptions = {
-  unmapped: 'keep',
-  links: 'keep',
-  owner: 'drop',
-  outsiders: 'keep',
-  notify: false,
-  lines: 0,
-};
 const { signal } = new AbortController();
 
 let world: InMemoryDrives;
@@ -30,7 +23,7 @@ beforeEach(() => {
 
 const ledgerOf = (items: string[], more: Partial<TransferOrder> = {}, options: Partial<SharingOptions> = {}) =>
   new InMemoryLedger(
-    anOrder(drives.source.account, drives.destination.account, items, { sharing: { ...SHARING, ...options }, ...more }),
+    anOrder(drives.source.account, drives.destination.account, items, { sharing: sharingOptions(options), ...more }),
   );
 async function transferred(items: string[], more: Partial<TransferOrder> = {}, options: Partial<SharingOptions> = {}) {
   const ledger = ledgerOf(items, more, options);

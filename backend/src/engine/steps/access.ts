@@ -11,24 +11,28 @@ import type {
   AccessGrant,
   AccessRecord,
   DrivePermission,
-  EarlierPermission,
   RestrictionChanges,
-  Role,
   WantedPermission,
 } from '../model/sharing.js';
 import { setModifiedTime } from '../modified-times.js';
 import { PLAN_PAGE } from '../ports/ledger/plan.js';
+import { present } from '../present.js';
 import { beganAt } from '../runs.js';
 import {
   atLeast,
   claimed,
   directOf,
+  dueBy,
+  earlierOf,
   type Excess,
   isWaiting,
+  joined,
   permissionOf,
   plannedRecord,
   proved,
+  raisedFrom,
   stepFor,
+  withThoseOf,
 } from '../sharing/access-record.js';
 import { sharingRulesOf } from '../sharing-rules.js';
 import { AccessPlan, granteeKey, type ItemAccess, type SharingRules } from '../sharing/wanted-access.js';
@@ -275,8 +279,8 @@ class AccessStep {
   /** Without an e-mail; with one only where Google asks for it, and the person agreed. */
   private async grant(copyId: string, grant: WantedPermission): Promise<DrivePermission> {
     const { destination } = this.context.drives;
-    const { grantee, role, expiresAt, isDiscoverable } = grant;
-    const permission = { grantee, role, ...(expiresAt && { expiresAt }), ...(isDiscoverable && { isDiscoverable }) };
+    const { grantee, role } = grant;
+    const permission = { grantee, role, ...present(grant, 'expiresAt', 'isDiscoverable') };
     try {
       return await destination.grant(copyId, permission, this.signal);
     } catch (error) {
@@ -409,56 +413,4 @@ class AccessStep {
     finalErrorOrThrow(error, this.signal);
     return isNotFound(error) ? 'changed_since' : 'refused';
   }
-}
-
-/** The permissions of a copy that are not CloudMover's; of one that it raised, what that was before. */
-function earlierOf(found: readonly DrivePermission[], { grants }: AccessRecord): EarlierPermission[] {
-  const own = new Map(
-    grants.flatMap(({ permissionId, raisedFrom }) => (permissionId ? [[permissionId, raisedFrom]] : [])),
-  );
-  return directOf(found).flatMap(({ id, role, expiresAt }) =>
-    own.has(id) ? (own.get(id) ?? []) : { id, role, ...(expiresAt && { expiresAt }) },
-  );
-}
-
-/** What grantees may have, with what permissions give them beside. */
-function withThoseOf(effective: Task['effective'], permissions: readonly DrivePermission[]): Task['effective'] {
-  const all = new Map(effective);
-  for (const { grantee, role, expiresAt } of permissions) {
-    const known = all.get(granteeKey(grantee));
-    if (!known || !atLeast(known.role, role))
-      all.set(granteeKey(grantee), { grantee, role, ...(expiresAt && { expiresAt }) });
-  }
-  return all;
-}
-
-/** What a permission was raised from, when it was there before. */
-function raisedFrom(
-  id: string,
-  grant: AccessGrant,
-  before: readonly EarlierPermission[] = [],
-): Pick<AccessGrant, 'raisedFrom'> {
-  const earlier = grant.raisedFrom ?? before.find((each) => each.id === id);
-  return earlier ? { raisedFrom: earlier } : {};
-}
-
-/** What those get on a copy whose originals can open its original. */
-function dueBy({ fates, effective }: ItemAccess['access']): ReadonlyMap<string, Role> {
-  const due = new Map<string, Role>();
-  for (const { becomes } of fates.values()) {
-    const key = becomes && granteeKey(becomes);
-    const reach = key && effective.get(key);
-    if (reach) due.set(key, reach.role);
-  }
-  return due;
-}
-
-/** Both, in the higher role where they name the same grantee. */
-function joined(wanted: readonly WantedPermission[], kept: readonly AccessGrant[]): (WantedPermission | AccessGrant)[] {
-  const all = new Map<string, WantedPermission>(wanted.map((each) => [granteeKey(each.grantee), each]));
-  for (const each of kept) {
-    const known = all.get(granteeKey(each.grantee));
-    if (!known || !atLeast(known.role, each.role)) all.set(granteeKey(each.grantee), each);
-  }
-  return [...all.values()];
 }
