@@ -8,7 +8,7 @@ type Carried = 'reader' | 'commenter' | 'writer';
 const ROLES = ['reader', 'commenter', 'writer', 'fileOrganizer', 'organizer', 'owner'] as const;
 const rank = (role: Role | undefined): number => (role === undefined ? -1 : ROLES.indexOf(role));
 
-/** What a transfer was asked for, as far as it decides about access. */
+/** The options of a transfer that decide who can open the copies. */
 export interface Wanted {
   /** Who becomes whom: addresses, or `@` and a domain; null: nobody. */
   readonly people?: Readonly<Record<string, string | null>>;
@@ -26,9 +26,9 @@ export interface OriginalAndCopy {
 }
 
 /**
- * Compares, person by person, who can open copies with who is to, by what the sandbox itself says of both: whoever may
- * open an original may open its copy in the same role, as far as it is wanted; nobody else may but for the destination
- * account and those who can open the target folder. Written without the product's own rules.
+ * Compares for each person, by the sandbox's own account, the access to a copy with the access to its original. Everyone who
+ * can open the original can open the copy in the same role, unless the options say otherwise. Nobody else can, except the
+ * destination account and people who can open the target folder. Does not use the product's rules.
  * @param target who can open the folder that the copies went into
  * @returns a line for each person who can do more, and for each who can do less
  */

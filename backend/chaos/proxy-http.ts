@@ -163,7 +163,7 @@ export function nameOf(incoming: Pick<IncomingMessage, 'method' | 'url' | 'heade
   }
   if (!path.startsWith('/drive/v3/')) return path.startsWith('/batch') ? 'batch' : 'oauth';
   if (/\/permissions(\/|$)/.test(path)) {
-    // Of a permission that is carried over it is asked where it comes from; not so of a temporary share.
+    // Requests for carried permissions ask for the origin of the permission; those for temporary shares do not.
     if (method === 'POST')
       return url.searchParams.get('fields')?.includes('permissionDetails') ? 'grant' : 'permission create';
     if (method === 'PATCH') return 'permission change';

@@ -9,7 +9,7 @@ import { AccessTally } from './sharing/access-table.js';
 import { AccessPlan } from './sharing/wanted-access.js';
 import { sharingRulesOf } from './sharing-rules.js';
 
-/** What Google is known to refuse before it is asked. */
+/** Reasons that are known before the request to Google. */
 const REFUSALS: ReadonlySet<AccessCode> = new Set([
   'account_deleted',
   'role_not_available',

@@ -58,7 +58,7 @@ const isEmpty = (object: object): boolean => Object.keys(object).length === 0;
 /** Who may open the copies. */
 export class SharingDto {
   /**
-   * `none`: only the destination account, and whoever can open the target folder. `carry`: the permissions of the
+   * `none`: only the destination account, and people who can open the target folder. `carry`: the permissions of the
    * originals are carried over to the copies, as the other fields say.
    * @example carry
    */

@@ -143,7 +143,7 @@ export function restrictionsBody(changes: RestrictionChanges): drive_v3.Schema$F
 
 /**
  * Google's reasons by code (Google, "Resolve errors"; `gapi` of GAM has those that Google does not document).
- * `invalidSharingRequest` has several meanings, which only its message tells apart.
+ * `invalidSharingRequest` has several meanings; only the message distinguishes them.
  */
 const CODE_OF_REASON: Readonly<Record<string, AccessCode>> = {
   shareOutNotPermitted: 'domain_forbids_sharing_out',

@@ -2,7 +2,7 @@ import type { AccessCode } from './sharing.js';
 
 interface AccessReason {
   readonly title: string;
-  /** What a person can do; empty where it is as was asked. */
+  /** What a person can do; empty if the outcome is the requested one. */
   readonly advice: string;
   /** Carrying access over again can help, once the advice was followed. */
   readonly isRetryable: boolean;

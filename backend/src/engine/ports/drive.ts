@@ -149,7 +149,7 @@ interface ReadableDrive {
   /** @throws DriveError `not_found` if the account is not a member of the shared drive */
   restrictions(driveId: string, signal: AbortSignal): Promise<DriveRestrictions>;
   /**
-   * All permissions of an item, inherited ones included: `isInherited` tells them apart.
+   * All permissions of an item; `isInherited` marks the inherited ones.
    * @throws DriveError `source_permission_denied` if the account may not read them
    */
   permissions(id: string, signal: AbortSignal): Promise<DrivePermission[]>;

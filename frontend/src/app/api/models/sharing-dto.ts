@@ -9,7 +9,7 @@ export interface SharingDto {
   links?: 'keep' | 'restrict' | 'drop';
 
   /**
-   * `none`: only the destination account, and whoever can open the target folder. `carry`: the permissions of the
+   * `none`: only the destination account, and people who can open the target folder. `carry`: the permissions of the
    * originals are carried over to the copies, as the other fields say.
    */
   mode?: 'none' | 'carry';
