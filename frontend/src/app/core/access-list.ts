@@ -1,8 +1,9 @@
 import { ScrollingModule } from '@angular/cdk/scrolling';
-import { Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
+import { Component, computed, effect, inject, input, linkedSignal, signal, untracked } from '@angular/core';
 import { toObservable, toSignal } from '@angular/core/rxjs-interop';
 import { debounceTime, map } from 'rxjs';
 import { preflightAccess, transferAccess } from '../api/functions';
+import { AccessCountsDto } from '../api/models/access-counts-dto';
 import { AccessRolesDto } from '../api/models/access-roles-dto';
 import { AccessRowDto } from '../api/models/access-row-dto';
 import { GranteeDto } from '../api/models/grantee-dto';
@@ -14,16 +15,10 @@ import { ApiClient } from './api-client';
 import { formatCount } from './formats';
 import { pagedResource } from './paged-resource';
 import { ProblemNote } from './problem-note';
-import { Viewport } from './viewport';
+import { virtualRows } from './virtual-rows';
 
 const PAGE = 200;
 const TYPING_PAUSE_MS = 300;
-/** Heights of a row in pixels, as in the style sheet. */
-const ROW = 64;
-const PHONE_ROW = 112;
-const ROWS_IN_VIEW = 10;
-/** The next page is loaded once this share of the loaded rows was in view. */
-const PREFETCH_AT = 0.8;
 
 const CHANGES = ['gains', 'loses', 'less', 'keeps'] as const;
 type Change = (typeof CHANGES)[number];
@@ -43,7 +38,6 @@ const ROLES = ['owner', 'organizer', 'fileOrganizer', 'writer', 'commenter', 're
 })
 export class AccessList {
   private readonly api = inject(ApiClient);
-  private readonly viewport = inject(Viewport);
   private readonly texts = inject(Texts).access;
   protected readonly t = computed(() => this.texts().list);
 
@@ -67,7 +61,10 @@ export class AccessList {
     },
   });
   /** Of all, whatever is shown; they stay while another page loads. */
-  private readonly counts = signal({ gains: 0, loses: 0, less: 0, keeps: 0 });
+  private readonly counts = linkedSignal<AccessCountsDto | undefined, AccessCountsDto>({
+    source: () => this.list.pages().at(0)?.counts,
+    computation: (counts, before) => counts ?? before?.value ?? { gains: 0, loses: 0, less: 0, keeps: 0 },
+  });
   protected readonly filters = computed(() => {
     const counts = this.counts();
     const all = counts.gains + counts.loses + counts.less + counts.keeps;
@@ -82,26 +79,22 @@ export class AccessList {
   });
   protected readonly isFiltered = computed(() => this.change() !== undefined || this.searched().trim() !== '');
   protected readonly showsOutcome = computed(() => this.of() === 'transfer');
-  protected readonly rowHeight = computed(() => (this.viewport.phone() ? PHONE_ROW : ROW));
-  protected readonly height = computed(() => Math.min(ROWS_IN_VIEW, this.list.items().length) * this.rowHeight());
+  protected readonly rows = virtualRows({
+    count: () => this.list.items().length,
+    row: 64,
+    phoneRow: 112,
+    inView: 10,
+    more: () => this.list.more(),
+  });
   protected readonly byGrantee = (_: number, { grantee }: AccessRowDto): string => `${grantee.type} ${grantee.address}`;
 
   constructor() {
-    effect(() => {
-      const counts = this.list.pages().at(0)?.counts;
-      if (counts) this.counts.set(counts);
-    });
     let before: string | undefined;
     effect(() => {
       const version = this.version();
       if (before !== undefined && before !== version) untracked(() => this.list.reload());
       before = version;
     });
-  }
-
-  /** @param index of the topmost row in view */
-  protected seen(index: number): void {
-    if (index + ROWS_IN_VIEW >= this.list.items().length * PREFETCH_AT) this.list.more();
   }
 
   protected icon = ({ type }: GranteeDto): IconName => ICONS[type];

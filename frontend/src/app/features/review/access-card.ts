@@ -10,6 +10,7 @@ import { formatCount } from '../../core/formats';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { Note } from '../../ui/note';
+import { Sum } from '../../ui/sum';
 import { PeopleMapEditor } from './people-map-editor';
 import { Preflight } from './preflight-feed';
 import { ReviewStore } from './review-store';
@@ -30,6 +31,7 @@ const LINES_NAMED = 3;
     Note,
     PeopleMapEditor,
     ProblemNote,
+    Sum,
   ],
   templateUrl: './access-card.html',
   styleUrl: './access-card.scss',

@@ -5,16 +5,11 @@ import { MatDialog } from '@angular/material/dialog';
 import { formatCount } from '../../core/formats';
 import { nextTask } from '../../core/next-task';
 import { Toasts } from '../../core/toasts';
-import { Viewport } from '../../core/viewport';
+import { virtualRows } from '../../core/virtual-rows';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { MapLine, PeopleMap } from './people-map';
 import { importPeople } from './people-import-dialog';
-
-/** Heights of a row in pixels, as in the style sheet. */
-const ROW = 52;
-const PHONE_ROW = 152;
-const ROWS_IN_VIEW = 8;
 
 /** Who becomes whom: a table whose fields can be edited, and the import of a CSV file. */
 @Component({
@@ -26,7 +21,6 @@ const ROWS_IN_VIEW = 8;
 export class PeopleMapEditor {
   private readonly dialog = inject(MatDialog);
   private readonly toasts = inject(Toasts);
-  private readonly viewport = inject(Viewport);
   private readonly host: HTMLElement = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
   private readonly texts = inject(Texts).access;
   protected readonly t = computed(() => this.texts().map);
@@ -34,9 +28,8 @@ export class PeopleMapEditor {
   readonly map = input.required<PeopleMap>();
 
   private readonly scroller = viewChild(CdkVirtualScrollViewport);
-  protected readonly rowHeight = computed(() => (this.viewport.phone() ? PHONE_ROW : ROW));
   protected readonly lines = computed(() => this.map().lines() ?? []);
-  protected readonly height = computed(() => Math.min(ROWS_IN_VIEW, this.lines().length) * this.rowHeight());
+  protected readonly rows = virtualRows({ count: () => this.lines().length, row: 52, phoneRow: 152, inView: 8 });
   protected readonly byKey = (_: number, { key }: MapLine): number => key;
   protected readonly fields = ['from', 'to'] as const;
   protected readonly count = formatCount;

@@ -30,7 +30,7 @@ type Line = Pick<MapLine, 'from' | 'to'>;
 export class PeopleMap {
   private nextKey = 0;
   /** Undefined until the lines are loaded. */
-  readonly lines = linkedSignal<readonly MapLine[] | undefined>(() => this.stored()?.map((line) => this.keyed(line)));
+  readonly lines = linkedSignal<readonly MapLine[] | undefined>(() => this.storedLines());
   readonly changed = computed(() => {
     const lines = this.lines();
     return lines !== undefined && !isSameJson(lines.map(contentOf), (this.stored() ?? []).map(contentOf));
@@ -94,7 +94,7 @@ export class PeopleMap {
 
   /** Discards all changes. */
   reset(): void {
-    this.lines.set(this.stored()?.map((line) => this.keyed(line)));
+    this.lines.set(this.storedLines());
   }
 
   /** In the form that the API takes, without empty lines. */
@@ -103,6 +103,10 @@ export class PeopleMap {
       .map(contentOf)
       .filter(({ from, to }) => from || to)
       .map(({ from, to }) => ({ from, to: to || null }));
+  }
+
+  private storedLines(): readonly MapLine[] | undefined {
+    return this.stored()?.map((line) => this.keyed(line));
   }
 
   private keyed({ from, to }: Line): MapLine {

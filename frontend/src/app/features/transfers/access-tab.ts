@@ -7,26 +7,20 @@ import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
 import { Icon } from '../../ui/icon';
 import { Note } from '../../ui/note';
+import { Sum } from '../../ui/sum';
 import { TransferStore } from './transfer-store';
 
 /** The permissions of the copies: what was wanted, what came of it and why, and who can open them. */
 @Component({
   selector: 'cm-access-tab',
-  imports: [AccessList, EmptyState, Icon, MatButton, Note],
+  imports: [AccessList, EmptyState, Icon, MatButton, Note, Sum],
   template: `
     @let sharing = transfer().sharing;
     @if (sharing.mode === 'none') {
       <cm-empty-state icon="people" [heading]="t().off" />
     } @else {
       <div class="totals">
-        <dl [attr.aria-label]="t().totals.label">
-          @for (total of totals(); track total.key) {
-            <div [class]="total.key">
-              <dd>{{ formatCount(sharing[total.key]) }}</dd>
-              <dt>{{ total.label }}</dt>
-            </div>
-          }
-        </dl>
+        <cm-sum [label]="t().totals.label" [terms]="totals()" />
         @if (store.canSave()) {
           <button
             matButton="outlined"
@@ -66,36 +60,6 @@ import { TransferStore } from './transfer-store';
       gap: 12px 24px;
       padding: 16px;
     }
-    dl {
-      display: flex;
-      flex-wrap: wrap;
-      gap: 8px 28px;
-
-      > div {
-        position: relative;
-        display: grid;
-
-        + div::before {
-          position: absolute;
-          left: -18px;
-          color: var(--muted);
-          content: '+';
-        }
-        + .equal.equal::before {
-          content: '=';
-        }
-      }
-    }
-    dd {
-      order: -1;
-      font-size: 20px;
-      line-height: 26px;
-      font-weight: 600;
-    }
-    dt {
-      color: var(--muted);
-      font-size: 12px;
-    }
     .note {
       margin: 0 16px 16px;
     }
@@ -114,17 +78,6 @@ import { TransferStore } from './transfer-store';
       display: block;
       border-top: 1px solid var(--line);
     }
-    @media (max-width: 719px) {
-      dl {
-        display: grid;
-        grid-template-columns: 1fr 1fr;
-        width: 100%;
-
-        > div::before {
-          display: none;
-        }
-      }
-    }
   `,
 })
 export class AccessTab {
@@ -134,14 +87,13 @@ export class AccessTab {
 
   readonly transfer = input.required<Transfer>();
 
-  protected readonly formatCount = formatCount;
   /** wanted = equal + narrower + wider + waiting. */
   protected readonly totals = computed(() => {
-    const { wider, waiting } = this.transfer().sharing;
+    const { sharing } = this.transfer();
     const { totals } = this.t();
     return (['wanted', 'equal', 'narrower', 'wider', 'waiting'] as const)
-      .filter((key) => (key !== 'wider' || wider > 0) && (key !== 'waiting' || waiting > 0))
-      .map((key) => ({ key, label: totals[key] }));
+      .filter((key) => (key !== 'wider' && key !== 'waiting') || sharing[key] > 0)
+      .map((key) => ({ key, value: formatCount(sharing[key]), label: totals[key] }));
   });
   protected readonly reasons = computed(() =>
     this.transfer().sharing.reasons.map(({ code, title, count }) => ({

@@ -10,7 +10,7 @@ import { ApiClient } from '../../core/api-client';
 import { formatBytes, formatMoment } from '../../core/formats';
 import { pagedResource } from '../../core/paged-resource';
 import { ProblemNote } from '../../core/problem-note';
-import { Viewport } from '../../core/viewport';
+import { virtualRows } from '../../core/virtual-rows';
 import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
 import { Icon } from '../../ui/icon';
@@ -20,12 +20,6 @@ import { storyOfItem } from './item-labels';
 
 const PAGE = 200;
 const TYPING_PAUSE_MS = 300;
-/** Heights of a row in pixels, as in the style sheet. */
-const ROW = 40;
-const PHONE_ROW = 56;
-const ROWS_IN_VIEW = 12;
-/** The next page is loaded once this share of the loaded rows was in view. */
-const PREFETCH_AT = 0.8;
 
 const STATES = ['waiting', 'copying', 'checking', 'verified', 'unverified', 'skipped', 'failed'] as const;
 
@@ -47,7 +41,6 @@ export interface ListFilter {
   styleUrl: './item-list.scss',
 })
 export class ItemList {
-  private readonly viewport = inject(Viewport);
   protected readonly t = inject(Texts).transfers;
   private readonly api = inject(ApiClient);
 
@@ -94,8 +87,13 @@ export class ItemList {
   protected readonly fresh = computed(() =>
     this.kind() === 'all' ? 0 : Math.max(0, this.total() - this.loadedTotal()),
   );
-  protected readonly rowHeight = computed(() => (this.viewport.phone() ? PHONE_ROW : ROW));
-  protected readonly height = computed(() => Math.min(ROWS_IN_VIEW, this.items().length) * this.rowHeight());
+  protected readonly rows = virtualRows({
+    count: () => this.items().length,
+    row: 40,
+    phoneRow: 56,
+    inView: 12,
+    more: () => this.list.more(),
+  });
   protected readonly foot = computed(() => {
     const { shown, loadedOf, loadedSoFar } = this.t().items;
     const loaded = this.items().length;
@@ -117,11 +115,6 @@ export class ItemList {
   protected load(): void {
     this.loadedTotal.set(this.total());
     this.list.reload();
-  }
-
-  /** @param index of the topmost row in view */
-  protected seen(index: number): void {
-    if (index + ROWS_IN_VIEW >= this.items().length * PREFETCH_AT) this.list.more();
   }
 
   protected type(q: string): void {

@@ -124,7 +124,6 @@ export const access: typeof model = {
     domain: (name) => `Alle bei ${name}`,
     same: 'unverändert',
     nobody: 'niemand',
-    none: 'Kein Zugriff',
     roles: {
       reader: 'lesen',
       commenter: 'kommentieren',
@@ -173,7 +172,6 @@ export const access: typeof model = {
     changed_since: 'Jemand hat es im Ziel geändert, nachdem es gesetzt war',
   } satisfies Record<AccessCode, string>,
   transfer: {
-    tab: 'Zugriff',
     step: 'Zugriff',
     off: 'Freigaben wurden nicht übernommen: Nur das Zielkonto und alle, die den Zielordner öffnen können, können die Kopien öffnen.',
     totals: {
@@ -184,7 +182,6 @@ export const access: typeof model = {
       wider: 'zu weit, zurückgenommen',
       waiting: 'wartet',
     },
-    none: 'Keine Kopie braucht eigene Freigaben.',
     reasons: 'Warum Freigaben nicht wie gewünscht sind',
     reason: (n) => permissions(n),
     csv: 'access.csv herunterladen',

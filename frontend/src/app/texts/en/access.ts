@@ -111,7 +111,6 @@ export const access = {
     domain: (name: string) => `Everyone at ${name}`,
     same: 'the same',
     nobody: 'nobody',
-    none: 'No access',
     roles: {
       reader: 'reader',
       commenter: 'commenter',
@@ -160,7 +159,6 @@ export const access = {
     changed_since: 'Somebody changed it in the destination after it was set',
   } satisfies Record<AccessCode, string> as Readonly<Record<string, string>>,
   transfer: {
-    tab: 'Access',
     step: 'Access',
     off: 'Access was not carried over: only the destination account, and people who can open the destination folder, can open the copies.',
     totals: {
@@ -171,7 +169,6 @@ export const access = {
       wider: 'wider, reverted',
       waiting: 'waiting',
     },
-    none: 'No copy needs permissions of its own.',
     reasons: 'Why permissions are not as wanted',
     reason: (n: number) => permissions(n),
     csv: 'Download access.csv',
