@@ -345,19 +345,9 @@ export class World {
       destination: await connect(this.apiUrl, 'destination', destination),
     };
     const before = { source: await this.sandbox.tree(source), destination: await this.sandbox.tree(destination) };
-    const driveId = shape.isIntoDrive ? await this.sharedDrive(destination) : undefined;
-    return { shape, source, destination, tokens, chosen, before, ...(driveId && { driveId }) };
-  }
-
-  /** A shared drive that an account manages and one other person can open. */
-  private async sharedDrive(organizer: string): Promise<string> {
-    const answer = await fetch(`${this.sandboxUrl}/__sandbox/drives`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ name: 'Team', organizer, members: [{ email: PEOPLE[2], role: 'commenter' }] }),
-    });
-    if (!answer.ok) throw new Error(`The sandbox answered ${answer.status}: ${await answer.text()}`);
-    return ((await answer.json()) as { id: string }).id;
+    const reader = { email: PEOPLE[2], role: 'commenter' } as const;
+    const drive = shape.isIntoDrive ? await this.sandbox.addDrive('Team', destination, [reader]) : undefined;
+    return { shape, source, destination, tokens, chosen, before, ...(drive && { driveId: drive.id }) };
   }
 
   get apiUrl(): string {

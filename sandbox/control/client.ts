@@ -1,3 +1,4 @@
+import type { Role } from '../drive/model.ts';
 import type { BehaviorSettings, Quotas } from '../faults/behavior.ts';
 import type { Fault } from '../faults/fault.ts';
 import type { ItemAccess } from './access-report.ts';
@@ -166,6 +167,15 @@ export class SandboxClient {
 
   addAccount(email: string, options: { name?: string; quotaBytes?: number } = {}): Promise<{ rootId: string }> {
     return this.json('POST', 'accounts', { email, ...options });
+  }
+
+  /** Creates a shared drive, which its organizer manages. @returns its id, which is also that of its top folder */
+  addDrive(
+    name: string,
+    organizer: string,
+    members: { email: string; role: Exclude<Role, 'owner'> }[] = [],
+  ): Promise<{ id: string; name: string }> {
+    return this.json('POST', 'drives', { name, organizer, members });
   }
 
   /** Joins domains to one organisation, the primary one first. */
