@@ -2,13 +2,14 @@ import type { Page } from 'playwright-core';
 import {
   accessibilityProblems,
   ACCOUNTS,
+  behave,
   connectBoth,
   consent,
   endSession,
+  holdCopies,
   pane,
   row,
   signedInProfile,
-  slowGoogle,
   startPortal,
   startTransferOf,
   visitor,
@@ -79,11 +80,11 @@ describe('accessibility', () => {
       const copy = page.getByRole('button', { name: /^Copy \d+ items$/ });
       await copy.waitFor();
       await check('a count');
-      await slowGoogle(portal, 300);
+      await holdCopies(portal);
       await copy.click();
       await page.getByRole('progressbar', { name: 'Items settled' }).waitFor();
       await check('running');
-      await slowGoogle(portal, 0);
+      await behave(portal, {});
 
       await endSession(portal, page, 'destination');
       await page.goto(`${portal.url}/move`);

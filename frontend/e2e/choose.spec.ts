@@ -2,11 +2,12 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import {
   accessibilityProblems,
   ACCOUNTS,
+  behave,
+  holdGoogle,
   pane,
   reviewAndStart,
   row,
   signedInProfile,
-  slowGoogle,
   startPortal,
   tick,
   visitor,
@@ -39,7 +40,7 @@ describe('choosing and reviewing', () => {
     signedIn = await signedInProfile(portal);
   });
   afterAll(() => portal?.close());
-  afterEach(() => portal && slowGoogle(portal, 0));
+  afterEach(() => portal && behave(portal, {}));
 
   const enter = async (address = '/move', options: BrowserContextOptions = {}) => {
     const entered = await visitor(portal, { storageState: signedIn, ...options });
@@ -144,7 +145,7 @@ describe('choosing and reviewing', () => {
     const { context, page, problems } = await enter();
     for (const name of ['Photos', 'Work', 'Old computer']) await tick(page, name);
     await page.getByText('3 items selected').waitFor();
-    await slowGoogle(portal, 700);
+    await holdGoogle(portal, 'files.list', 2);
     await page.getByRole('button', { name: 'Review 3 items' }).click();
     await page.getByRole('progressbar').waitFor();
     expect(await page.title()).toMatch(/^Counting [\d,]+ · Review · CloudMover$/);
@@ -155,7 +156,7 @@ describe('choosing and reviewing', () => {
     await page.waitForURL(`${portal.url}/move`);
     await page.getByText('Counting stopped. Your selection is kept.').waitFor();
     await page.getByText('3 items selected').waitFor();
-    await slowGoogle(portal, 0);
+    await behave(portal, {});
     await page.goto(address);
     await page.getByRole('heading', { level: 1, name: 'This count no longer exists' }).waitFor();
     await page.getByRole('link', { name: 'Back to selection' }).click();

@@ -7,7 +7,7 @@ import {
   consent,
   endSession,
   FINISHED,
-  slowGoogle,
+  holdCopies,
   startPortal,
   visitor,
   watchTransferOf,
@@ -27,7 +27,7 @@ describe('a failure during a transfer', () => {
   beforeEach(async () => {
     ({ context, page, problems } = await visitor(portal));
     await connectBoth(portal, page);
-    await slowGoogle(portal, 250);
+    await holdCopies(portal);
   });
   afterEach(async () => {
     await behave(portal, {});
@@ -40,6 +40,7 @@ describe('a failure during a transfer', () => {
     async (side) => {
       await watchTransferOf(portal, page, 'Photos');
       await asGoogle(portal, 'grants/revoke', { account: ACCOUNTS[side] });
+      await behave(portal, {});
       const alert = page.getByRole('alert').filter({ hasText: `Reconnect ${ACCOUNTS[side]}` });
       await alert.getByText(/items? copied, .* waiting/).waitFor();
       expect(await page.title()).toMatch(/^Reconnect needed \d+% · Photos · CloudMover$/);
@@ -49,7 +50,6 @@ describe('a failure during a transfer', () => {
         .getByRole('link', { name: /^Transfers 1 needs attention$/ })
         .first()
         .waitFor();
-      await behave(portal, {});
       await alert.getByRole('button', { name: `Reconnect ${side}` }).click();
       await consent(page, ACCOUNTS[side]);
       await page.getByRole('heading', FINISHED).waitFor();

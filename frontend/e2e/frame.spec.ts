@@ -1,8 +1,9 @@
 import {
   ACCOUNTS,
+  behave,
   connectBoth,
   signedInProfile,
-  slowGoogle,
+  holdCopies,
   startPortal,
   visitor,
   watchTransferOf,
@@ -71,7 +72,7 @@ describe('the shell, the sessions and the analytics', () => {
   });
 
   it('controls a transfer by named commands', async () => {
-    await slowGoogle(portal, 250);
+    await holdCopies(portal);
     await watchTransferOf(portal, page, 'Photos');
     const runCommand = async (search: string) => {
       await page.keyboard.press('Control+k');
@@ -89,7 +90,7 @@ describe('the shell, the sessions and the analytics', () => {
     await runCommand('cancel');
     await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel transfer' }).click();
     await heading(/^Canceled: /).waitFor();
-    await slowGoogle(portal, 0);
+    await behave(portal, {});
   });
 
   it('turns off single-key shortcuts in all tabs and after a reload', async () => {
@@ -178,10 +179,8 @@ describe('the shell, the sessions and the analytics', () => {
   });
 
   it('names the transfer that stops, withdraws access, and the transfer then asks for the account', async () => {
-    await slowGoogle(portal, 250);
+    await holdCopies(portal);
     await watchTransferOf(portal, page, 'Photos');
-    // The transfer must not end before the dialog is open.
-    await slowGoogle(portal, 3000);
     const transfer = page.url();
     await page.getByRole('link', { name: 'Sessions' }).first().click();
     await page
@@ -201,7 +200,7 @@ describe('the shell, the sessions and the analytics', () => {
       .waitFor();
     await page.goto(transfer);
     await page.getByText(`Reconnect ${ACCOUNTS.source}`).first().waitFor();
-    await slowGoogle(portal, 0);
+    await behave(portal, {});
     // The withdrawal ended the sessions that the tests share.
     signedIn = await signedInProfile(portal);
   });

@@ -9,12 +9,13 @@ import {
   consent,
   endSession,
   FINISHED,
+  holdCopies,
+  holdGoogle,
   pane,
   row,
-  slowGoogle,
   startPortal,
-  visitor,
   tick,
+  visitor,
   watchTransferOf,
   type Portal,
   type Side,
@@ -79,11 +80,11 @@ describe('a sign-in that ends', () => {
     it('while a folder is being listed', async () => {
       await connectBoth(portal, page);
       await choosing();
-      await slowGoogle(portal, 1000);
+      await holdGoogle(portal, 'files.list');
       await page.reload({ waitUntil: 'commit' });
       await pane(page, side).getByText('Loading My Drive…').waitFor();
       await withdraw(side);
-      await slowGoogle(portal, 0);
+      await behave(portal, {});
       // Google may still have answered this request, but not the next one.
       await page.reload();
       await reconnectInPane(side);
@@ -100,14 +101,14 @@ describe('a sign-in that ends', () => {
     it('while the selection is being counted', async () => {
       await connectBoth(portal, page);
       await choosing();
-      await slowGoogle(portal, 400);
+      await holdGoogle(portal, 'files.list');
       await reviewButton().click();
       await page.getByRole('heading', { level: 1, name: 'Counting what will be copied' }).waitFor();
       await withdraw(side);
+      await behave(portal, {});
       const reconnect = page.getByRole('main').getByRole('button', { name: `Reconnect ${side}` });
       await reconnect.waitFor();
       const address = page.url();
-      await slowGoogle(portal, 0);
       await reconnect.click();
       await consent(page, ACCOUNTS[side]);
       await page.waitForURL(address);
@@ -135,7 +136,7 @@ describe('a sign-in that ends', () => {
 
     it('by a session that is ended elsewhere during a transfer: the other account shows it to its end', async () => {
       await connectBoth(portal, page);
-      await slowGoogle(portal, 250);
+      await holdCopies(portal);
       await watchTransferOf(portal, page, 'Recipes');
       await page.getByText('Live', { exact: true }).waitFor();
       await endSession(portal, page, side);
@@ -192,7 +193,7 @@ describe('a sign-in that ends', () => {
     });
 
     it('during a transfer: the page keeps its data, and updates again once either account returns', async () => {
-      await slowGoogle(portal, 250);
+      await holdCopies(portal);
       await watchTransferOf(portal, page, 'Recipes');
       await page.getByText('Live', { exact: true }).waitFor();
       await sleepForADay();

@@ -10,10 +10,10 @@ import {
   connectBoth,
   consent,
   FINISHED,
+  holdCopies,
   pane,
   reviewAndStart,
   row,
-  slowGoogle,
   startPortal,
   tick,
   visitor,
@@ -81,7 +81,7 @@ describe('moving files from one account to the other', () => {
     portal = await startPortal();
   });
   afterAll(() => portal?.close());
-  afterEach(() => portal && slowGoogle(portal, 0));
+  afterEach(() => portal && behave(portal, {}));
 
   it('connects both, selects files and a folder, transfers, and reports that everything arrived', async () => {
     const { context, page, problems } = await visitor(portal);
@@ -199,7 +199,7 @@ describe('moving files from one account to the other', () => {
   });
 
   it('shows progress as it happens, survives leaving the page, and can be canceled', async () => {
-    await slowGoogle(portal, 400);
+    await holdCopies(portal);
     const { context, page, problems } = await visitor(portal);
     await connectBoth(portal, page);
     await page.goto(`${portal.url}/move`);
@@ -227,14 +227,18 @@ describe('moving files from one account to the other', () => {
     await question.waitFor({ state: 'detached' });
     await bar.waitFor();
     await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+    const accepted = page.waitForResponse((response) => response.url().endsWith('/cancel'));
     await question.getByRole('button', { name: 'Cancel transfer' }).click();
+    await accepted;
+    // Copies that Google has begun are awaited, so that the report is complete.
+    await behave(portal, {});
     await page.getByRole('heading', { level: 1, name: /^Canceled: / }).waitFor();
     expect(problems).toEqual([]);
     await context.close();
   });
 
   it('updates again after the server was down, and the transfer continues too', async () => {
-    await slowGoogle(portal, 300);
+    await holdCopies(portal);
     const { context, page } = await visitor(portal);
     await connectBoth(portal, page);
     await page.goto(`${portal.url}/move`);
@@ -246,7 +250,7 @@ describe('moving files from one account to the other', () => {
     await page.getByText('Live', { exact: true }).waitFor();
     const reconnecting = page.getByText(/^Reconnecting in \d+ s$/).waitFor();
     await Promise.all([reconnecting, portal.restartApi()]);
-    await slowGoogle(portal, 0);
+    await behave(portal, {});
     await page.getByRole('heading', { level: 1, name: /Finished: all \d+ items arrived and were verified/ }).waitFor();
     await context.close();
   });

@@ -26,6 +26,11 @@ export async function executeUnder(
   switch (fault?.kind) {
     case 'error':
       throw faultError(fault, exchange);
+    case 'hold':
+      await exchange.whileOpen(world.behavior.faultsSet);
+      // The caller may have lost access meanwhile.
+      if (route && needsToken(route.endpoint)) admit(world, context, route, route.endpoint);
+      return action();
     case 'drop': {
       const length = Number(exchange.header('content-length') ?? 0);
       if (!exchange.path.startsWith('/upload/') || length === 0) throw new ConnectionCut();

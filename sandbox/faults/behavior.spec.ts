@@ -192,7 +192,7 @@ describe('the behaviour of the sandbox', () => {
 
   it.each([
     [{ faults: [{}] }, 'faults[0] needs an operation'],
-    [{ faults: [{ operation: '*', kind: 'explode' }] }, 'faults[0].kind must be one of error, slow, drop'],
+    [{ faults: [{ operation: '*', kind: 'explode' }] }, 'faults[0].kind must be one of error, slow, hold, drop'],
     [{ faults: [{ operation: '*', oops: 1 }] }, 'unknown property \\"oops\\"'],
     [{ faults: [{ operation: '*', status: 200 }] }, 'status must be between 400 and 599'],
     [{ faults: [{ operation: 'file.copy' }] }, 'unknown operation \\"file.copy\\"'],

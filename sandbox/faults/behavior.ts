@@ -98,6 +98,9 @@ interface Pace {
 /** The settings, and the counters that they need. */
 export class Behavior {
   settings: BehaviorSettings = structuredClone(CALM);
+  /** Resolves when the faults are next set. */
+  faultsSet!: Promise<void>;
+  private announceFaults!: () => void;
   private seen: number[] = [];
   private fired: number[] = [];
   private draws = new Map<string, number>();
@@ -111,6 +114,11 @@ export class Behavior {
 
   constructor(now: () => number) {
     this.now = now;
+    this.awaitFaults();
+  }
+
+  private awaitFaults(): void {
+    this.faultsSet = new Promise((resolve) => (this.announceFaults = resolve));
   }
 
   /**
@@ -163,6 +171,8 @@ export class Behavior {
     if (!keep || input['faults'] !== undefined) {
       this.seen = settings.faults.map(() => 0);
       this.fired = settings.faults.map(() => 0);
+      this.announceFaults();
+      this.awaitFaults();
     }
     if (!keep || input['seed'] !== undefined || input['faults'] !== undefined) this.draws.clear();
     if (keep) return;

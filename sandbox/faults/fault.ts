@@ -17,6 +17,9 @@ const READS = ['files.copy', 'files.download', 'files.get', 'files.export', 'doc
 const KINDS = {
   error: { does: 'the response is `status` and `reason`; the request is not executed' },
   slow: { does: 'the request is executed `delayMs` later' },
+  hold: {
+    does: 'the request waits until the faults are next set, and is then executed unless its client has left or lost access',
+  },
   drop: {
     does: 'the connection breaks; in an upload after half of the body, or after `afterBytes` (0: before the body; its length: after the body, so that the file exists)',
   },

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { ERRORS } from '../http/error-catalogue.ts';
 import { errorOfReason } from '../http/errors.ts';
 import type { Fault } from './fault.ts';
+import { until } from '../../tools/until.ts';
 import { multipart, TestSandbox, text, type Answer } from '../testing/test-client.ts';
 
 const QUANTUM = 262_144;
@@ -103,6 +104,39 @@ describe('the faults of the sandbox', () => {
     slept.length = 0;
     for (let call = 0; call < 2; call++) expect((await test.drive('GET', 'about?fields=kind')).status).toBe(200);
     expect(slept).toEqual([90_000]);
+  });
+
+  it('holds a request until the faults are next set', async () => {
+    const id = await test.file('held', 'x');
+    await strike({ operation: 'files.copy', kind: 'hold' });
+    const copying = test.drive('POST', `files/${id}/copy`, { body: { name: 'copy of held' } });
+    await test.struck();
+    expect((await test.drive('GET', 'about?fields=kind')).status).toBe(200);
+    expect(await exists('copy of held')).toBe(false);
+    await test.control.behave({});
+    expect((await copying).status).toBe(200);
+    expect(await exists('copy of held')).toBe(true);
+  });
+
+  it('does not execute a held request whose client has left', async () => {
+    const id = await test.file('left', 'x');
+    await strike({ operation: 'files.copy', kind: 'hold' });
+    const left = new AbortController();
+    const copying = fetch(`${test.sandbox.url}/drive/v3/files/${id}/copy`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${test.alice}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'copy of left' }),
+      signal: left.signal,
+    });
+    await test.struck();
+    left.abort();
+    await expect(copying).rejects.toThrow();
+    await until(
+      'the sandbox has noticed',
+      async () => (await test.control.log({ contains: id, status: 'dropped' })).length === 1,
+    );
+    await test.control.behave({});
+    expect(await exists('copy of left')).toBe(false);
   });
 
   it('sends a short body whose length looks right', async () => {

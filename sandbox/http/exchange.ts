@@ -122,6 +122,22 @@ export class Exchange {
     return Array.isArray(value) ? value[0] : value;
   }
 
+  /**
+   * Waits for an event while the client stays connected.
+   * @throws ConnectionCut once the client has closed the connection
+   */
+  async whileOpen(event: Promise<void>): Promise<void> {
+    const { socket } = this.request;
+    let leave: () => void = () => undefined;
+    const left = new Promise<never>((_, reject) => {
+      leave = () => {
+        reject(new ConnectionCut());
+      };
+      socket.once('close', leave);
+    });
+    await Promise.race([event, left]).finally(() => socket.off('close', leave));
+  }
+
   /** Ends a body that hangs: while a connection is not read, Node does not report that the client has closed it. */
   hangUp(): void {
     if (this.hangs) this.request.destroy();

@@ -49,6 +49,11 @@ export class TestSandbox {
     await until(`${bytes} bytes have arrived`, async () => (await this.control.stats()).bytesIn >= bytes);
   }
 
+  /** Waits until the first fault has applied to a request. */
+  async struck(): Promise<void> {
+    await until('the fault has applied', async () => ((await this.control.stats()).faultsStruck[0] ?? 0) > 0);
+  }
+
   /** A call to Drive, by default as Alice. */
   drive(method: string, path: string, ask: Ask = {}): Promise<Answer> {
     return this.ask(method, `/drive/v3/${path}`, { token: this.alice, ...ask });

@@ -218,7 +218,12 @@ export async function endSession(portal: Addresses, page: Page, side: Side) {
 }
 
 /** Delays every response of the sandbox, so that a transfer can be watched. */
-export const slowGoogle = (portal: Addresses, latencyMs: number) => behave(portal, { latencyMs });
+/** Lets requests of an operation wait, from the `from`th one on, until {@link behave} is called. */
+export const holdGoogle = (portal: Addresses, operation: string, from = 1) =>
+  behave(portal, { faults: [{ operation, kind: 'hold', nth: from, times: 1_000_000 }] });
+
+/** Lets two copies happen and holds the others, so that no transfer ends before {@link behave} is called. */
+export const holdCopies = (portal: Addresses) => holdGoogle(portal, 'files.copy', 3);
 
 /** Sets the behavior of the sandbox; settings that are left out are reset. */
 export const behave = (portal: Addresses, settings: object) => callSandbox(portal, 'PUT', 'behavior', settings);
