@@ -97,7 +97,7 @@ export class UploadsApi {
       case 'multipart': {
         const { metadata, content, contentType } = await readMultipart(exchange, this.contents, async (head, type) => {
           const checked = readMetadata(head, mode);
-          await call.strikeByName(checked.name ?? '');
+          await call.applyFaultByName(checked.name ?? '');
           this.planUpload(call, checked, { contentType: type });
         });
         return this.keep(call, readMetadata(metadata, mode), content, contentType);

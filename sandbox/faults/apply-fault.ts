@@ -124,7 +124,7 @@ class OAuthFault extends GoogleError {
   }
 }
 
-/** The response to a request that was executed although a fault struck. */
+/** The response to a request that was executed although a fault applied. */
 export function afterwards(fault: Fault, reply: Reply, exchange?: Exchange): Reply {
   if (fault.kind === 'drop') throw new ConnectionCut();
   if (fault.kind !== 'failAfterWrite') return reply;

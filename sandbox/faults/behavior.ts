@@ -209,7 +209,7 @@ export class Behavior {
   }
 
   /** How often each fault has applied so far, in the order of the faults. */
-  get struck(): number[] {
+  get faultCounts(): number[] {
     return [...this.fired];
   }
 
@@ -219,7 +219,7 @@ export class Behavior {
   }
 
   /** The first fault that applies to a request. It counts the request, so call it once for each. */
-  strike(target: Target): Fault | undefined {
+  matchFault(target: Target): Fault | undefined {
     if (this.settings.faults.length === 0) return undefined;
     let hit: Fault | undefined;
     this.settings.faults.forEach((fault, i) => {

@@ -19,7 +19,7 @@ describe('the faults of the sandbox', () => {
     await test.signIn();
   });
 
-  const strike = (fault: Omit<Fault, 'kind'> & { kind?: Fault['kind'] }) =>
+  const setFault = (fault: Omit<Fault, 'kind'> & { kind?: Fault['kind'] }) =>
     test.control.behave({ faults: [{ times: 1, ...fault }] });
 
   const upload = (name: string, data: Buffer | string): Promise<Answer> =>
@@ -51,7 +51,7 @@ describe('the faults of the sandbox', () => {
     async (reason) => {
       const { status, message } = errorOfReason(reason) ?? {};
       expect(message).not.toContain('{');
-      await strike({ operation: 'files.list', reason });
+      await setFault({ operation: 'files.list', reason });
       const answer = await test.drive('GET', 'files');
       expect(answer.status).toBe(status);
       expect(answer.json['error']).toMatchObject({ code: status, message, errors: [{ reason, message }] });
@@ -60,7 +60,7 @@ describe('the faults of the sandbox', () => {
   );
 
   it('asks for patience in a header', async () => {
-    await strike({ operation: 'files.copy', reason: 'userRateLimitExceeded', retryAfter: 17 });
+    await setFault({ operation: 'files.copy', reason: 'userRateLimitExceeded', retryAfter: 17 });
     const answer = await test.drive('POST', `files/${await test.file('patient', 'x')}/copy`);
     expect([answer.status, answer.headers['retry-after']]).toEqual([403, '17']);
   });
@@ -72,7 +72,7 @@ describe('the faults of the sandbox', () => {
       ['middle', 500_000, false],
       ['after', 10_000_000, true],
     ] as const) {
-      await strike({ operation: 'files.upload', kind: 'drop', afterBytes });
+      await setFault({ operation: 'files.upload', kind: 'drop', afterBytes });
       await expect(upload(name, data)).rejects.toThrow();
       expect([name, await exists(name)]).toEqual([name, landed]);
     }
@@ -80,12 +80,12 @@ describe('the faults of the sandbox', () => {
 
   it('drops an answer before its body', async () => {
     const id = await test.file('headless', 'hello');
-    await strike({ operation: 'files.download', kind: 'truncate', afterBytes: 0 });
+    await setFault({ operation: 'files.download', kind: 'truncate', afterBytes: 0 });
     await expect(test.drive('GET', `files/${id}?alt=media`)).rejects.toThrow();
   });
 
   it('stalls in the middle of an upload', async () => {
-    await strike({ operation: 'files.upload', kind: 'stall', afterBytes: 100_000 });
+    await setFault({ operation: 'files.upload', kind: 'stall', afterBytes: 100_000 });
     await test.control.clearStats();
     let isOver = false;
     void upload('stalled', randomBytes(1_000_000)).then(
@@ -100,7 +100,7 @@ describe('the faults of the sandbox', () => {
   });
 
   it('is slow once', async () => {
-    await strike({ operation: 'about.get', kind: 'slow', delayMs: 90_000 });
+    await setFault({ operation: 'about.get', kind: 'slow', delayMs: 90_000 });
     slept.length = 0;
     for (let call = 0; call < 2; call++) expect((await test.drive('GET', 'about?fields=kind')).status).toBe(200);
     expect(slept).toEqual([90_000]);
@@ -108,9 +108,9 @@ describe('the faults of the sandbox', () => {
 
   it('holds a request until the faults are next set', async () => {
     const id = await test.file('held', 'x');
-    await strike({ operation: 'files.copy', kind: 'hold' });
+    await setFault({ operation: 'files.copy', kind: 'hold' });
     const copying = test.drive('POST', `files/${id}/copy`, { body: { name: 'copy of held' } });
-    await test.struck();
+    await test.faultApplied();
     expect((await test.drive('GET', 'about?fields=kind')).status).toBe(200);
     expect(await exists('copy of held')).toBe(false);
     await test.control.behave({});
@@ -120,7 +120,7 @@ describe('the faults of the sandbox', () => {
 
   it('does not execute a held request whose client has left', async () => {
     const id = await test.file('left', 'x');
-    await strike({ operation: 'files.copy', kind: 'hold' });
+    await setFault({ operation: 'files.copy', kind: 'hold' });
     const left = new AbortController();
     const copying = fetch(`${test.sandbox.url}/drive/v3/files/${id}/copy`, {
       method: 'POST',
@@ -128,7 +128,7 @@ describe('the faults of the sandbox', () => {
       body: JSON.stringify({ name: 'copy of left' }),
       signal: left.signal,
     });
-    await test.struck();
+    await test.faultApplied();
     left.abort();
     await expect(copying).rejects.toThrow();
     await until(
@@ -142,7 +142,7 @@ describe('the faults of the sandbox', () => {
   it('sends a short body whose length looks right', async () => {
     const data = randomBytes(600_000);
     const id = await test.file('short', data);
-    await strike({ operation: 'files.download', kind: 'shortBody', afterBytes: 1234 });
+    await setFault({ operation: 'files.download', kind: 'shortBody', afterBytes: 1234 });
     const answer = await test.drive('GET', `files/${id}?alt=media`);
     expect([answer.status, answer.headers['content-length'], answer.bytes.length]).toEqual([200, '1234', 1234]);
     expect(answer.bytes.equals(data.subarray(0, 1234))).toBe(true);
@@ -150,13 +150,13 @@ describe('the faults of the sandbox', () => {
 
   it('answers byte by byte', async () => {
     const id = await test.file('dripping', 'abc');
-    await strike({ operation: 'files.download', kind: 'drip', delayMs: 60_000 });
+    await setFault({ operation: 'files.download', kind: 'drip', delayMs: 60_000 });
     const answer = await test.drive('GET', `files/${id}?alt=media`);
     expect([answer.status, answer.headers['content-length'], answer.bytes.toString()]).toEqual([200, '3', 'abc']);
   });
 
   it('sends the response that the fault defines', async () => {
-    await strike({ operation: 'files.list', kind: 'replaceBody', body: '{"files":7}' });
+    await setFault({ operation: 'files.list', kind: 'replaceBody', body: '{"files":7}' });
     const answer = await test.drive('GET', 'files');
     expect([answer.status, answer.json]).toEqual([200, { files: 7 }]);
     await expect(test.control.behave({ faults: [{ operation: '*', kind: 'replaceBody' }] })).rejects.toThrow(/body/);
@@ -192,7 +192,7 @@ describe('the faults of the sandbox', () => {
     const address = await session('over');
     const data = randomBytes(2 * QUANTUM);
     expect((await chunk(address, data.subarray(0, QUANTUM), 0, data.length)).status).toBe(308);
-    await strike({ operation: 'files.upload.chunk', kind: 'expireSession' });
+    await setFault({ operation: 'files.upload.chunk', kind: 'expireSession' });
     expect((await chunk(address, data.subarray(QUANTUM), QUANTUM, data.length)).status).toBe(404);
     expect((await chunk(address, data.subarray(QUANTUM), QUANTUM, data.length)).status).toBe(404);
   });
@@ -215,7 +215,7 @@ describe('the faults of the sandbox', () => {
     await test.control.advance(3_600_001);
     await test.signIn();
     await test.file('new', 'x', { parents: [folder] });
-    await strike({ operation: 'files.list', kind: 'staleList' });
+    await setFault({ operation: 'files.list', kind: 'staleList' });
     const names = async () => (await test.list(`'${folder}' in parents`)).map(({ name }) => name).sort();
     expect(await names()).toEqual(['old']);
     expect(await names()).toEqual(['new', 'old']);
@@ -236,9 +236,9 @@ describe('the faults of the sandbox', () => {
       } while (token !== undefined);
       return names.join('');
     };
-    await strike({ operation: 'files.list', kind: 'duplicateEntries', nth: 2, entries: 2 });
+    await setFault({ operation: 'files.list', kind: 'duplicateEntries', nth: 2, entries: 2 });
     expect(await all()).toBe('01212345');
-    await strike({ operation: 'files.list', kind: 'missingEntries', nth: 2 });
+    await setFault({ operation: 'files.list', kind: 'missingEntries', nth: 2 });
     expect(await all()).toBe('01245');
     expect(await all()).toBe('012345');
   });
@@ -267,13 +267,13 @@ describe('the faults of the sandbox', () => {
       ).json;
     const tokens = await test.control.tokens('alice@example.com', { clientId: 'mid' });
     const ask = async (token: string) => (await test.drive('GET', 'about?fields=kind', { token })).status;
-    await strike({ operation: 'about.get', kind: 'expireToken', nth: 2 });
+    await setFault({ operation: 'about.get', kind: 'expireToken', nth: 2 });
     expect([await ask(tokens.access_token), await ask(tokens.access_token), await ask(tokens.access_token)]).toEqual([
       200, 401, 401,
     ]);
     const fresh = text((await refresh(tokens.refresh_token))['access_token']);
     expect(await ask(fresh)).toBe(200);
-    await strike({ operation: 'about.get', kind: 'revokeGrant' });
+    await setFault({ operation: 'about.get', kind: 'revokeGrant' });
     expect(await ask(fresh)).toBe(401);
     expect((await refresh(tokens.refresh_token))['error']).toBe('invalid_grant');
   });
@@ -282,12 +282,12 @@ describe('the faults of the sandbox', () => {
     const data = randomBytes(300_000);
     const id = await test.file('moving', data);
     const sum = async () => (await test.drive('GET', `files/${id}?fields=md5Checksum`)).json['md5Checksum'];
-    await strike({ operation: 'files.copy', kind: 'changeFile' });
+    await setFault({ operation: 'files.copy', kind: 'changeFile' });
     const copied = await test.drive('POST', `files/${id}/copy?fields=md5Checksum`);
     expect(copied.json['md5Checksum']).toBe(sumOf(data));
     const changed = await sum();
     expect(changed).not.toBe(sumOf(data));
-    await strike({ operation: 'files.download', kind: 'changeFile' });
+    await setFault({ operation: 'files.download', kind: 'changeFile' });
     const read = await test.drive('GET', `files/${id}?alt=media`);
     expect(sumOf(read.bytes)).toBe(changed);
     expect(await sum()).not.toBe(changed);
@@ -319,10 +319,10 @@ describe('the faults of the sandbox', () => {
   it('logs what became of each request', async () => {
     await test.control.clearStats();
     const id = await test.file('logged', 'x');
-    await strike({ operation: 'files.copy', reason: 'rateLimitExceeded' });
+    await setFault({ operation: 'files.copy', reason: 'rateLimitExceeded' });
     await test.drive('POST', `files/${id}/copy`);
     await test.drive('POST', `files/${id}/copy`, { token: test.bob });
-    await strike({ operation: 'files.get', kind: 'drop' });
+    await setFault({ operation: 'files.get', kind: 'drop' });
     await expect(test.drive('GET', `files/${id}`)).rejects.toThrow();
     const verdicts = async (filter: object) =>
       (await test.control.log(filter)).map(

@@ -17,7 +17,7 @@ export interface OpenCall {
 export interface Call extends OpenCall {
   caller: Caller;
   /** Matches faults by a file name that is in the body of an upload. */
-  strikeByName: (name: string) => Promise<void>;
+  applyFaultByName: (name: string) => Promise<void>;
 }
 
 /** What `capabilities`, links and fields of items depend on: the caller and the address of the sandbox. */

@@ -141,7 +141,7 @@ export class RequestHandler {
     const request = { exchange, route };
     const target = (await endpoint.target?.(this.services, request)) ?? {};
     if (target.account !== undefined) context.account = target.account;
-    const fault = endpoint.isEnvelope ? undefined : this.world.behavior.strike({ operation, ...target });
+    const fault = endpoint.isEnvelope ? undefined : this.world.behavior.matchFault({ operation, ...target });
     if (fault) context.fault = exchange.fault = fault;
     return executeUnder(fault, this.world, context, async () => endpoint.handle(this.services, request));
   }
@@ -155,13 +155,15 @@ export class RequestHandler {
     const fileId = route.ids['fileId'] === 'root' ? caller.account.root.id : route.ids['fileId'];
     const target = { operation, account: caller.account.email, ...(fileId === undefined ? {} : { fileId }) };
     let name = fileId === undefined ? undefined : store.item(fileId)?.name;
-    // The name of a multipart upload comes with its body: its handler calls `strikeByName` then.
+    // The name of a multipart upload comes with its body: its handler calls `applyFaultByName` then.
     const nameComesLater = operation === 'files.upload' && exchange.query.get('uploadType') === 'multipart';
     if (name === undefined && behavior.matchesNames && !nameComesLater && isJson(exchange)) {
       const given = (await exchange.json())['name'];
       if (typeof given === 'string') name = given;
     }
-    let fault = nameComesLater ? undefined : behavior.strike({ ...target, ...(name === undefined ? {} : { name }) });
+    let fault = nameComesLater
+      ? undefined
+      : behavior.matchFault({ ...target, ...(name === undefined ? {} : { name }) });
     if (fault) context.fault = exchange.fault = fault;
     behavior.spend(caller.account, endpoint.cost, caller.clientId);
     const reply = await executeUnder(fault, this.world, context, async () => {
@@ -170,9 +172,9 @@ export class RequestHandler {
         exchange,
         route,
         caller,
-        strikeByName: async (given) => {
+        applyFaultByName: async (given) => {
           if (!nameComesLater) return;
-          fault = behavior.strike({ ...target, name: given });
+          fault = behavior.matchFault({ ...target, name: given });
           if (!fault) return;
           context.fault = exchange.fault = fault;
           await executeUnder(fault, this.world, context, () => Promise.resolve({ status: 200 }), true);

@@ -1,6 +1,6 @@
 import type { Account, DriveStore, Item } from '../drive/drive-store.ts';
 import { SandboxUsageError } from '../http/errors.ts';
-import { Plant } from './plant.ts';
+import { PresetBuilder } from './preset-builder.ts';
 import { graduate } from './presets/graduate.ts';
 import { hostile } from './presets/hostile.ts';
 import { linked } from './presets/linked.ts';
@@ -26,14 +26,14 @@ const PRESETS = {
   graduate,
   office,
   /** A million plain files in ten thousand folders. */
-  million: async (plant: Plant) => {
+  million: async (builder: PresetBuilder) => {
     const plan = { folders: 10_000, files: 1_000_000, bytes: 1e12, seed: 1, name: 'A million files' };
-    await makeTree(plant.store, plant.account, plan, plant.top);
+    await makeTree(builder.store, builder.account, plan, builder.top);
   },
   hostile,
   school,
   linked,
-} as const satisfies Record<string, (plant: Plant) => void | Promise<void>>;
+} as const satisfies Record<string, (builder: PresetBuilder) => void | Promise<void>>;
 
 export type Preset = keyof typeof PRESETS;
 export const PRESET_NAMES = Object.keys(PRESETS) as Preset[];
@@ -53,7 +53,7 @@ export async function fillFromPreset(
   if (!preset) throw new SandboxUsageError(`There is no preset "${name}"; there are ${PRESET_NAMES.join(', ')}.`);
   if (!Number.isSafeInteger(seed) || seed < 0) throw new SandboxUsageError('seed must be a whole number, 0 or more.');
   const before = figuresOf(store);
-  await PRESETS[preset](new Plant(store, account, { preset, seed, top }));
+  await PRESETS[preset](new PresetBuilder(store, account, { preset, seed, top }));
   const after = figuresOf(store);
   const grown = (figure: keyof typeof after): number => after[figure] - before[figure];
   return {

@@ -50,7 +50,7 @@ export class TestSandbox {
   }
 
   /** Waits until the first fault has applied to a request. */
-  async struck(): Promise<void> {
+  async faultApplied(): Promise<void> {
     await until('the fault has applied', async () => ((await this.control.stats()).faultsStruck[0] ?? 0) > 0);
   }
 

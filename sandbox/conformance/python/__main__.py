@@ -16,7 +16,7 @@ import reading
 import resources
 import discovery
 import oauth
-from client import STEPS, strike
+from client import STEPS, set_faults
 
 STEP_SECONDS = 30
 
@@ -35,7 +35,7 @@ def main():
             results[each.__name__] = {"ok": each()}
         except Exception:
             results[each.__name__] = {"error": traceback.format_exc()}
-            strike()
+            set_faults()
         signal.alarm(0)
     json.dump(results, sys.stdout)
 

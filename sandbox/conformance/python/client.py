@@ -42,7 +42,7 @@ def requests(operation):
     return control("GET", "stats")["requests"].get(operation, {})
 
 
-def strike(*faults):
+def set_faults(*faults):
     control("PATCH", "behavior", {"faults": list(faults)})
 
 

@@ -4,7 +4,7 @@ import googleapiclient.discovery
 import googleapiclient.http
 from googleapiclient.errors import HttpError
 
-from client import DOCUMENT, alice, credentials, failure, files, requests, service, step, strike
+from client import DOCUMENT, alice, credentials, failure, files, requests, service, set_faults, step
 
 
 @step
@@ -83,7 +83,7 @@ def retries():
         "rights": {"status": 403, "reason": "insufficientFilePermissions"},
         "server": {"status": 503, "reason": "backendError"},
     }.items():
-        strike({"operation": "about.get", "kind": "error", "times": 2, **fault})
+        set_faults({"operation": "about.get", "kind": "error", "times": 2, **fault})
         before = sum(requests("about.get").values())
         request = alice.about().get(fields="kind")
         request._rand = lambda: 0
@@ -93,5 +93,5 @@ def retries():
         except HttpError as error:
             outcome = error.error_details[0]["reason"]
         counts[name] = [outcome, sum(requests("about.get").values()) - before]
-    strike()
+    set_faults()
     return counts

@@ -6,7 +6,7 @@ import os
 from googleapiclient.errors import ResumableUploadError
 from googleapiclient.http import MediaFileUpload, MediaIoBaseDownload, MediaIoBaseUpload, MediaInMemoryUpload, MediaUpload
 
-from client import DOCUMENT, FIELDS, GIVEN, QUANTUM, alice, create, failure, files, md5, noise, resume, step, strike
+from client import DOCUMENT, FIELDS, GIVEN, QUANTUM, alice, create, failure, files, md5, noise, resume, set_faults, step
 
 
 @step
@@ -104,7 +104,7 @@ def upload_resumed():
     content = noise(3 * QUANTUM)
     request = create(content, name="resumed", chunksize=QUANTUM, resumable=True)
     request.next_chunk()
-    strike({"operation": "files.upload.chunk", "kind": "error", "status": 503, "reason": "backendError", "times": 1})
+    set_faults({"operation": "files.upload.chunk", "kind": "error", "status": 503, "reason": "backendError", "times": 1})
     refused = failure(lambda: request.next_chunk())
     answer, _ = resume(request)
     return [refused["status"], answer["md5Checksum"] == md5(content)]
@@ -116,7 +116,7 @@ def upload_broken_off():
     content = noise(3 * QUANTUM + 7)
     request = files.create(body={"name": "broken off"}, media_body=UnknownLength(content), fields=FIELDS)
     request.next_chunk()
-    strike({"operation": "files.upload.chunk", "kind": "drop", "times": 1})
+    set_faults({"operation": "files.upload.chunk", "kind": "drop", "times": 1})
     try:
         _, answer = request.next_chunk()
     except OSError:

@@ -11,7 +11,7 @@ export const RUNNING_CALLS: Record<string, ControlCall> = {
       return ok({
         ...stats.toJSON(),
         notifications: world.apis.permissions.notifications.length,
-        faultsStruck: world.behavior.struck,
+        faultsStruck: world.behavior.faultCounts,
       });
     },
   }),

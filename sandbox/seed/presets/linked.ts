@@ -8,7 +8,7 @@ import {
 } from '../../documents/documents.ts';
 import { newSheet, putCell, type Cell, type GridSheet, type Spreadsheet } from '../../documents/sheets/model.ts';
 import { FOLDER, type Item } from '../../drive/drive-store.ts';
-import type { Plant } from '../plant.ts';
+import type { PresetBuilder } from '../preset-builder.ts';
 import { addressesOf, ELSEWHERE, nearMisses, type Kind } from './addresses.ts';
 
 const GOOGLE_FORM = 'application/vnd.google-apps.form';
@@ -33,21 +33,21 @@ interface Linked {
  * Documents, spreadsheets and presentations that link to each other in every form and place: text, chips, formulas,
  * headers, notes, footnotes, tables and tabs, with near misses and links to other sites.
  */
-export function linked(plant: Plant): void {
-  const friend = plant.friend;
-  const top = plant.folder(plant.top, 'Linked');
+export function linked(builder: PresetBuilder): void {
+  const friend = builder.friend;
+  const top = builder.folder(builder.top, 'Linked');
   const id = {
-    plan: plant.reserve(),
-    budget: plant.reserve(),
-    pitch: plant.reserve(),
-    index: plant.reserve(),
+    plan: builder.reserve(),
+    budget: builder.reserve(),
+    pitch: builder.reserve(),
+    index: builder.reserve(),
   };
-  const files = plant.folder(top, 'Files');
-  const contract = plant.file(files, 'Contract.pdf', 210_000);
-  const scan = plant.file(files, 'Old scan.pdf', 1_400_000);
+  const files = builder.folder(top, 'Files');
+  const contract = builder.file(files, 'Contract.pdf', 210_000);
+  const scan = builder.file(files, 'Old scan.pdf', 1_400_000);
   scan.resourceKey = '0-AbCdEfGhIjKlMnOpQrStUv';
-  const form = plant.google(files, 'Survey', GOOGLE_FORM);
-  const drawing = plant.google(files, 'Floor plan', GOOGLE_DRAWING);
+  const form = builder.google(files, 'Survey', GOOGLE_FORM);
+  const drawing = builder.google(files, 'Floor plan', GOOGLE_DRAWING);
   const targets: Target[] = [
     { kind: 'document', id: id.plan, mimeType: GOOGLE_DOCUMENT },
     { kind: 'spreadsheets', id: id.budget, mimeType: GOOGLE_SPREADSHEET },
@@ -61,57 +61,60 @@ export function linked(plant: Plant): void {
   const all = targets.flatMap(({ kind, id: to }) => addressesOf(kind, to));
 
   // A cycle: each of the three links to the next.
-  plant.google(top, 'Plan', GOOGLE_DOCUMENT, [], { id: id.plan, document: theDocument(plant, targets) });
-  plant.google(top, 'Budget', GOOGLE_SPREADSHEET, [], { id: id.budget, document: theSpreadsheet(plant, targets, all) });
-  plant.google(top, 'Pitch', GOOGLE_PRESENTATION, [], {
+  builder.google(top, 'Plan', GOOGLE_DOCUMENT, [], { id: id.plan, document: theDocument(builder, targets) });
+  builder.google(top, 'Budget', GOOGLE_SPREADSHEET, [], {
+    id: id.budget,
+    document: theSpreadsheet(builder, targets, all),
+  });
+  builder.google(top, 'Pitch', GOOGLE_PRESENTATION, [], {
     id: id.pitch,
     document: theDeck(all, { spreadsheetId: id.budget, videoId: contract.id }),
   });
 
   const lines = all.map((url, i): unknown => [`${i + 1}. `, word('here', url), `, that is ${url} in plain text.`]);
-  plant.google(top, 'Index of everything', GOOGLE_DOCUMENT, [], {
+  builder.google(top, 'Index of everything', GOOGLE_DOCUMENT, [], {
     id: id.index,
-    document: plant.written({ content: ['All addresses, each as a link and as text.', ...lines] }),
+    document: builder.written({ content: ['All addresses, each as a link and as text.', ...lines] }),
   });
-  plant.google(top, 'Near misses', GOOGLE_DOCUMENT, [], {
-    document: plant.written({
+  builder.google(top, 'Near misses', GOOGLE_DOCUMENT, [], {
+    document: builder.written({
       content: [...nearMisses(id.plan), ...nearMisses(contract.id)].map((url) => [word('not this', url), ` ${url}`]),
     }),
   });
 
-  const abroad = plant.google(friend.root, 'Somebody else’s', GOOGLE_DOCUMENT, ['Not copied'], { owner: friend });
-  plant.share(abroad, 'reader', plant.account);
+  const abroad = builder.google(friend.root, 'Somebody else’s', GOOGLE_DOCUMENT, ['Not copied'], { owner: friend });
+  builder.share(abroad, 'reader', builder.account);
   const outside = [
     ...addressesOf('document', abroad.id).slice(0, 4),
-    ...addressesOf('document', plant.reserve()).slice(0, 4),
+    ...addressesOf('document', builder.reserve()).slice(0, 4),
     ...ELSEWHERE,
   ];
-  plant.google(top, 'Links to outside', GOOGLE_DOCUMENT, [], {
-    document: plant.written({ content: outside.map((url) => [word('elsewhere', url), '.']) }),
+  builder.google(top, 'Links to outside', GOOGLE_DOCUMENT, [], {
+    document: builder.written({ content: outside.map((url) => [word('elsewhere', url), '.']) }),
   });
 
-  plant.shortcut(top, 'Plan (shortcut)', { id: id.plan, mimeType: GOOGLE_DOCUMENT });
-  fillMinutes(plant, top, targets);
-  plant.google(top, 'Many links', GOOGLE_DOCUMENT, [], {
-    document: plant.written({
+  builder.shortcut(top, 'Plan (shortcut)', { id: id.plan, mimeType: GOOGLE_DOCUMENT });
+  fillMinutes(builder, top, targets);
+  builder.google(top, 'Many links', GOOGLE_DOCUMENT, [], {
+    document: builder.written({
       content: Array.from({ length: MANY }, (_, i) => [`${i + 1} `, word('see', all[i % all.length] ?? '')]),
     }),
   });
 }
 
 /** A document with links in every place. */
-function theDocument(plant: Plant, targets: Target[]): DocumentModel {
+function theDocument(builder: PresetBuilder, targets: Target[]): DocumentModel {
   const [url = ''] = addressesOf('spreadsheets', targets[1]?.id ?? '');
   const one = (i: number): Linked => {
     const { kind, id } = targets[i % targets.length] ?? { kind: 'file', id: '' };
     return word('this', addressesOf(kind, id)[i % 5] ?? '');
   };
   const chips = targets.map(({ kind, id }) => ({ chip: addressesOf(kind, id)[0] ?? '', title: 'A chip' }));
-  return plant.written({
+  return builder.written({
     content: [
       { text: ['The plan, see ', one(1)], level: 1, id: 'h.plan' },
       ['First ', one(2), ', then ', one(3), ', and two links ', one(4), one(5), ' without a space.'],
-      ['Chips: ', ...chips, { person: plant.account.email }, { date: '2026-01-15T00:00:00Z' }],
+      ['Chips: ', ...chips, { person: builder.account.email }, { date: '2026-01-15T00:00:00Z' }],
       { bullets: targets.map((_, i) => ['Item ', one(i)]) },
       { table: [['Cell ', one(6)].map((part) => [part]), [[one(7)], [chips[0] ?? '']]] },
       ['A note', { footnote: ['In a footnote: ', one(8)] }, ' and an image ', { image: `${url}#image` }],
@@ -133,7 +136,7 @@ function theDocument(plant: Plant, targets: Target[]): DocumentModel {
 }
 
 /** A spreadsheet with links in values, formulas, runs, chips and notes, on visible and hidden sheets. */
-function theSpreadsheet(plant: Plant, targets: Target[], all: string[]): Spreadsheet {
+function theSpreadsheet(builder: PresetBuilder, targets: Target[], all: string[]): Spreadsheet {
   const rows = all.map((url): Cell[] => [
     { value: url },
     { formula: `=HYPERLINK("${url}";"see")` },
@@ -156,10 +159,12 @@ function theSpreadsheet(plant: Plant, targets: Target[], all: string[]): Spreads
     },
     {
       value: '@',
-      chips: [{ startIndex: 0, chip: { personProperties: { email: plant.account.email } }, text: plant.account.name }],
+      chips: [
+        { startIndex: 0, chip: { personProperties: { email: builder.account.email } }, text: builder.account.name },
+      ],
     },
   ]);
-  const other = plant.google(plant.top, 'Numbers', GOOGLE_SPREADSHEET, ['Rent', 'Travel']);
+  const other = builder.google(builder.top, 'Numbers', GOOGLE_SPREADSHEET, ['Rent', 'Travel']);
   const formulas: Cell[][] = [
     [{ formula: `=IMPORTRANGE("https://docs.google.com/spreadsheets/d/${other.id}/edit","Sheet1!A1:B2")` }],
     [{ formula: `=IMPORTRANGE("${other.id}"; "Sheet1!A1")` }],
@@ -176,7 +181,7 @@ function theSpreadsheet(plant: Plant, targets: Target[], all: string[]): Spreads
   return {
     kind: 'spreadsheet',
     sheets: [links, sheetOf(1, 'Chips', chips), sheetOf(2, 'Formulas', formulas), hidden],
-    imports: budget ? [{ from: other.id, by: plant.account.email }] : [],
+    imports: budget ? [{ from: other.id, by: builder.account.email }] : [],
   };
 }
 
@@ -209,16 +214,16 @@ function theDeck(all: string[], { spreadsheetId, videoId }: { spreadsheetId: str
 }
 
 /** Minutes of meetings, each of which links to some earlier ones and to the plan. */
-function fillMinutes(plant: Plant, top: Item, targets: Target[]): void {
-  const folder = plant.folder(top, 'Minutes');
+function fillMinutes(builder: PresetBuilder, top: Item, targets: Target[]): void {
+  const folder = builder.folder(top, 'Minutes');
   const known = [...targets];
   for (let number = 1; number <= MINUTES; number++) {
     const urls = Array.from({ length: 20 }, () => {
-      const { kind, id } = plant.pick(known);
-      return plant.pick(addressesOf(kind, id));
+      const { kind, id } = builder.pick(known);
+      return builder.pick(addressesOf(kind, id));
     });
-    const { id, mimeType } = plant.google(folder, `Minutes ${number}`, GOOGLE_DOCUMENT, [], {
-      document: plant.written({
+    const { id, mimeType } = builder.google(folder, `Minutes ${number}`, GOOGLE_DOCUMENT, [], {
+      document: builder.written({
         content: [
           { text: `Meeting ${number}`, level: 1 },
           ...urls.map((url, i) => [`Point ${i + 1}: `, word('see there', url), '.']),

@@ -1,6 +1,6 @@
 import { GOOGLE_DOCUMENT, GOOGLE_PRESENTATION, GOOGLE_SPREADSHEET } from '../../documents/documents.ts';
 import type { Account, Item } from '../../drive/drive-store.ts';
-import { GOOGLE_TYPES, type Grantee, type Plant } from '../plant.ts';
+import { GOOGLE_TYPES, type Grantee, type PresetBuilder } from '../preset-builder.ts';
 
 /** Departments with their people, the head first. */
 const DEPARTMENTS: Record<string, { name: string; people: string[] }> = {
@@ -18,89 +18,94 @@ const SHARED_EACH = 50;
  * A company of about twenty people: clients, invoices, Google documents of each kind, and the permissions that
  * accumulate over years.
  */
-export function office(plant: Plant): void {
-  const friend = plant.friend;
+export function office(builder: PresetBuilder): void {
+  const friend = builder.friend;
   const staff = Object.fromEntries(
-    Object.entries(DEPARTMENTS).map(([id, { people }]) => [id, people.map((each) => plant.person(each))]),
+    Object.entries(DEPARTMENTS).map(([id, { people }]) => [id, people.map((each) => builder.person(each))]),
   );
-  const headOf = (department: string): Account => staff[department]?.[0] ?? plant.account;
-  const northern = plant.group('sales.north', 'Sales North', staff['sales.north'] ?? []);
+  const headOf = (department: string): Account => staff[department]?.[0] ?? builder.account;
+  const northern = builder.group('sales.north', 'Sales North', staff['sales.north'] ?? []);
   const groups: Record<string, string> = {
-    sales: plant.group('sales', 'Sales', [...(staff['sales'] ?? []), northern]),
+    sales: builder.group('sales', 'Sales', [...(staff['sales'] ?? []), northern]),
   };
   for (const id of ['design', 'finance', 'hr', 'it'])
-    groups[id] = plant.group(id, DEPARTMENTS[id]?.name ?? id, staff[id] ?? []);
-  const leads = plant.group('leads', 'Heads of departments', Object.keys(groups).map(headOf));
-  const board = plant.group('board', 'Board', [plant.account, headOf('finance')]);
+    groups[id] = builder.group(id, DEPARTMENTS[id]?.name ?? id, staff[id] ?? []);
+  const leads = builder.group('leads', 'Heads of departments', Object.keys(groups).map(headOf));
+  const board = builder.group('board', 'Board', [builder.account, headOf('finance')]);
   // Nested groups, and a former colleague without an account.
-  const everyone = plant.group('everyone', 'Everyone', [plant.account, ...Object.values(groups), leads, 'karl.former']);
+  const everyone = builder.group('everyone', 'Everyone', [
+    builder.account,
+    ...Object.values(groups),
+    leads,
+    'karl.former',
+  ]);
 
-  const agency = plant.person('olga.petrova@agency.example');
-  const freelancer = plant.person('kim.freelance@gmail.com');
-  const advisor = plant.person('ruth.adler@tax-advisors.example');
-  const agencyTeam = plant.group('team@agency.example', 'Agency: our team', [agency, 'max.gruber@agency.example']);
-  const formerColleague: Grantee = { user: plant.address('karl.former') };
+  const agency = builder.person('olga.petrova@agency.example');
+  const freelancer = builder.person('kim.freelance@gmail.com');
+  const advisor = builder.person('ruth.adler@tax-advisors.example');
+  const agencyTeam = builder.group('team@agency.example', 'Agency: our team', [agency, 'max.gruber@agency.example']);
+  const formerColleague: Grantee = { user: builder.address('karl.former') };
   const guest: Grantee = { user: 'desk@newspaper.example' };
 
-  const clients = plant.folder(plant.top, 'Clients');
-  const files = fillClients(plant, clients, friend);
-  plant.grant(clients, 'writer', { group: groups['sales'] ?? everyone });
-  plant.grant(clients, 'reader', { group: groups['finance'] ?? everyone });
-  plant.grant(clients, 'writer', formerColleague);
+  const clients = builder.folder(builder.top, 'Clients');
+  const files = fillClients(builder, clients, friend);
+  builder.grant(clients, 'writer', { group: groups['sales'] ?? everyone });
+  builder.grant(clients, 'reader', { group: groups['finance'] ?? everyone });
+  builder.grant(clients, 'writer', formerColleague);
 
-  const departments = plant.folder(plant.top, 'Departments');
+  const departments = builder.folder(builder.top, 'Departments');
   for (const [id, group] of Object.entries(groups)) {
     const name = DEPARTMENTS[id]?.name ?? id;
     const head = headOf(id);
-    const at = plant.folder(departments, name, { writersCanShare: id !== 'hr' });
-    plant.grant(at, 'writer', { group });
-    plant.grant(at, 'reader', { group: leads });
-    plant.google(at, `${name}: who does what`, GOOGLE_DOCUMENT, ['In turns']);
-    plant.google(at, `${name}: budget`, GOOGLE_SPREADSHEET, ['Income', 'Costs']);
+    const at = builder.folder(departments, name, { writersCanShare: id !== 'hr' });
+    builder.grant(at, 'writer', { group });
+    builder.grant(at, 'reader', { group: leads });
+    builder.google(at, `${name}: who does what`, GOOGLE_DOCUMENT, ['In turns']);
+    builder.google(at, `${name}: budget`, GOOGLE_SPREADSHEET, ['Income', 'Costs']);
     // A colleague owns the items that they add to another person's folder.
-    for (let i = 1; i <= 3; i++) plant.file(at, `${name} notes ${i}.docx`, 21_000 + i * 37, { owner: head });
+    for (let i = 1; i <= 3; i++) builder.file(at, `${name} notes ${i}.docx`, 21_000 + i * 37, { owner: head });
   }
 
   const [people = departments] = childrenNamed(departments, 'People');
   const [finance = departments] = childrenNamed(departments, 'Finance');
-  const personnel = plant.limitedFolder(people, 'Personnel files', [['writer', { group: groups['hr'] ?? everyone }]]);
-  for (const person of Object.values(staff).flat()) plant.file(personnel, `${person.name}.pdf`, 90_000);
-  const reviews = plant.limitedFolder(personnel, 'Reviews', [['reader', { user: headOf('hr') }]]);
-  plant.google(reviews, 'Reviews', GOOGLE_SPREADSHEET, ['Confidential']);
-  const salaries = plant.limitedFolder(finance, 'Salaries', [
+  const personnel = builder.limitedFolder(people, 'Personnel files', [['writer', { group: groups['hr'] ?? everyone }]]);
+  for (const person of Object.values(staff).flat()) builder.file(personnel, `${person.name}.pdf`, 90_000);
+  const reviews = builder.limitedFolder(personnel, 'Reviews', [['reader', { user: headOf('hr') }]]);
+  builder.google(reviews, 'Reviews', GOOGLE_SPREADSHEET, ['Confidential']);
+  const salaries = builder.limitedFolder(finance, 'Salaries', [
     ['writer', { user: headOf('finance') }],
     ['reader', { group: board }],
   ]);
-  plant.google(salaries, 'Salaries', GOOGLE_SPREADSHEET, ['Confidential']);
-  const audit = plant.folder(finance, 'Audit');
-  plant.grant(audit, 'commenter', { user: advisor });
-  plant.grant(audit, 'reader', { user: 'audit@tax-advisors.example', days: 90 });
-  for (let year = 2019; year <= 2024; year++) plant.file(audit, `Accounts ${year}.xlsx`, 140_000 + year);
+  builder.google(salaries, 'Salaries', GOOGLE_SPREADSHEET, ['Confidential']);
+  const audit = builder.folder(finance, 'Audit');
+  builder.grant(audit, 'commenter', { user: advisor });
+  builder.grant(audit, 'reader', { user: 'audit@tax-advisors.example', days: 90 });
+  for (let year = 2019; year <= 2024; year++) builder.file(audit, `Accounts ${year}.xlsx`, 140_000 + year);
 
-  const open = plant.folder(plant.top, 'Open to others');
-  plant.grant(plant.folder(open, 'Press kit'), 'reader', { anyone: true });
-  plant.grant(plant.google(open, 'Feedback', GOOGLE_DOCUMENT), 'commenter', { anyone: true });
-  plant.grant(plant.google(open, 'Summer party: who brings what', GOOGLE_SPREADSHEET), 'writer', { anyone: true });
-  plant.grant(plant.file(open, 'Price list.pdf', 81_000), 'reader', { anyone: true, discoverable: true });
-  plant.grant(plant.google(open, 'Handbook', GOOGLE_DOCUMENT, ['Be kind.']), 'reader', {
-    domain: plant.domain,
+  const open = builder.folder(builder.top, 'Open to others');
+  builder.grant(builder.folder(open, 'Press kit'), 'reader', { anyone: true });
+  builder.grant(builder.google(open, 'Feedback', GOOGLE_DOCUMENT), 'commenter', { anyone: true });
+  builder.grant(builder.google(open, 'Summer party: who brings what', GOOGLE_SPREADSHEET), 'writer', { anyone: true });
+  builder.grant(builder.file(open, 'Price list.pdf', 81_000), 'reader', { anyone: true, discoverable: true });
+  builder.grant(builder.google(open, 'Handbook', GOOGLE_DOCUMENT, ['Be kind.']), 'reader', {
+    domain: builder.domain,
     discoverable: true,
   });
-  plant.grant(plant.google(open, 'Phone list', GOOGLE_SPREADSHEET), 'commenter', { domain: plant.domain });
-  plant.grant(plant.google(open, 'Joint offer', GOOGLE_PRESENTATION), 'writer', { domain: 'agency.example' });
+  builder.grant(builder.google(open, 'Phone list', GOOGLE_SPREADSHEET), 'commenter', { domain: builder.domain });
+  builder.grant(builder.google(open, 'Joint offer', GOOGLE_PRESENTATION), 'writer', { domain: 'agency.example' });
 
-  const campaign = plant.folder(plant.top, 'Campaign', { description: 'With the agency.' });
-  plant.grant(campaign, 'writer', { group: agencyTeam });
-  plant.grant(campaign, 'reader', { group: everyone });
-  const drafts = plant.folder(campaign, 'Drafts');
-  plant.grant(drafts, 'reader', { user: freelancer, days: 30 });
-  plant.grant(drafts, 'commenter', { ...guest, days: 1 });
-  for (let i = 1; i <= 12; i++) plant.file(drafts, `Draft ${i}.png`, 900_000 + i * 1_009);
-  plant.grant(plant.file(campaign, 'Interview.docx', 33_000), 'commenter', guest);
+  const campaign = builder.folder(builder.top, 'Campaign', { description: 'With the agency.' });
+  builder.grant(campaign, 'writer', { group: agencyTeam });
+  builder.grant(campaign, 'reader', { group: everyone });
+  const drafts = builder.folder(campaign, 'Drafts');
+  builder.grant(drafts, 'reader', { user: freelancer, days: 30 });
+  builder.grant(drafts, 'commenter', { ...guest, days: 1 });
+  for (let i = 1; i <= 12; i++) builder.file(drafts, `Draft ${i}.png`, 900_000 + i * 1_009);
+  builder.grant(builder.file(campaign, 'Interview.docx', 33_000), 'commenter', guest);
 
-  fillTemplates(plant);
-  fillPolicies(plant, friend);
-  shareSome(plant, files, [
+  fillTemplates(builder);
+  fillPolicies(builder, friend);
+  shareSome(builder, files, [
     ['reader', { user: headOf('design') }],
     ['commenter', { user: advisor }],
     ['writer', { user: freelancer, days: 180 }],
@@ -109,93 +114,95 @@ export function office(plant: Plant): void {
     ['writer', formerColleague],
     ['commenter', { user: agency }],
   ]);
-  fillDrives(plant, { headOf, everyone, agency, groups });
+  fillDrives(builder, { headOf, everyone, agency, groups });
 }
 
 /** Creates the folders of forty clients and returns the files in them. */
-function fillClients(plant: Plant, clients: Item, friend: Account): Item[] {
+function fillClients(builder: PresetBuilder, clients: Item, friend: Account): Item[] {
   const files: Item[] = [];
   for (let number = 1; number <= 40; number++) {
-    const client = plant.folder(clients, `Client ${String(number).padStart(3, '0')}`);
-    if (number % 5 === 0) plant.share(client, 'writer', friend);
+    const client = builder.folder(clients, `Client ${String(number).padStart(3, '0')}`);
+    if (number % 5 === 0) builder.share(client, 'writer', friend);
     for (const year of [2022, 2023, 2024]) {
-      const at = plant.folder(client, String(year));
+      const at = builder.folder(client, String(year));
       for (let month = 1; month <= 12; month++)
-        files.push(plant.file(at, `Invoice ${year}-${String(month).padStart(2, '0')}.pdf`, 60_000 + 701 * month));
-      files.push(plant.google(at, `Plan ${year}`, GOOGLE_SPREADSHEET, ['Offer', 'Order', 'Delivery', 'Invoice']));
-      plant.google(at, 'Minutes', GOOGLE_DOCUMENT, ['Present: all', 'Decided: everything'], {
+        files.push(builder.file(at, `Invoice ${year}-${String(month).padStart(2, '0')}.pdf`, 60_000 + 701 * month));
+      files.push(builder.google(at, `Plan ${year}`, GOOGLE_SPREADSHEET, ['Offer', 'Order', 'Delivery', 'Invoice']));
+      builder.google(at, 'Minutes', GOOGLE_DOCUMENT, ['Present: all', 'Decided: everything'], {
         ...(number % 8 === 0 ? { copyRequiresWriterPermission: true } : {}),
       });
     }
-    plant.file(client, 'Contract.docx', 48_000 + number);
-    plant.google(client, 'Presentation', GOOGLE_PRESENTATION, ['Who we are', 'What it costs']);
+    builder.file(client, 'Contract.docx', 48_000 + number);
+    builder.google(client, 'Presentation', GOOGLE_PRESENTATION, ['Who we are', 'What it costs']);
   }
   return files;
 }
 
-function fillTemplates(plant: Plant): void {
-  const templates = plant.folder(plant.top, 'Templates', { description: 'Copy these, do not edit them.' });
-  for (const mimeType of GOOGLE_TYPES) plant.google(templates, `Template: ${mimeType.split('.').at(-1)}`, mimeType);
-  plant.file(templates, 'Letter.docx', 31_337);
-  const films = plant.folder(plant.top, 'Films');
-  for (let i = 1; i <= 3; i++) plant.file(films, `Trade fair ${i}.mp4`, 400_000_000 * i);
+function fillTemplates(builder: PresetBuilder): void {
+  const templates = builder.folder(builder.top, 'Templates', { description: 'Copy these, do not edit them.' });
+  for (const mimeType of GOOGLE_TYPES) builder.google(templates, `Template: ${mimeType.split('.').at(-1)}`, mimeType);
+  builder.file(templates, 'Letter.docx', 31_337);
+  const films = builder.folder(builder.top, 'Films');
+  for (let i = 1; i <= 3; i++) builder.file(films, `Trade fair ${i}.mp4`, 400_000_000 * i);
 }
 
-function fillPolicies(plant: Plant, friend: Account): void {
-  const policies = plant.folder(friend.root, 'Policies', { owner: friend });
+function fillPolicies(builder: PresetBuilder, friend: Account): void {
+  const policies = builder.folder(friend.root, 'Policies', { owner: friend });
   for (let i = 1; i <= 10; i++)
-    plant.file(policies, `Policy ${i}.pdf`, 120_000 + i, {
+    builder.file(policies, `Policy ${i}.pdf`, 120_000 + i, {
       owner: friend,
       ...(i % 2 === 0 ? { copyRequiresWriterPermission: true } : {}),
     });
-  plant.share(policies, 'reader', plant.account);
-  plant.shortcut(plant.top, 'Policies', policies);
+  builder.share(policies, 'reader', builder.account);
+  builder.shortcut(builder.top, 'Policies', policies);
 }
 
 /** Shares random files until one of fifty items of the account has permissions of its own. */
 function shareSome(
-  plant: Plant,
+  builder: PresetBuilder,
   files: Item[],
-  grants: Parameters<Plant['grant']> extends [Item, ...infer G] ? G[] : never,
+  grants: Parameters<PresetBuilder['grant']> extends [Item, ...infer G] ? G[] : never,
 ): void {
-  const own = [...plant.account.own];
+  const own = [...builder.account.own];
   let missing = Math.floor(own.length / SHARED_EACH) - own.filter((item) => item.permissions?.size).length;
   for (let i = 0; missing > 0; i++) {
-    const file = plant.pick(files);
+    const file = builder.pick(files);
     if (file.permissions?.size) continue;
     const [role, grantee] = grants[i % grants.length] ?? ['reader', { anyone: true }];
-    plant.grant(file, role, grantee);
+    builder.grant(file, role, grantee);
     missing--;
   }
 }
 
 /** Shared drives: one with members of each role, one without access for outsiders, one of another person. */
 function fillDrives(
-  plant: Plant,
+  builder: PresetBuilder,
   who: { headOf: (department: string) => Account; everyone: string; agency: Account; groups: Record<string, string> },
 ): void {
   const { headOf, everyone, agency, groups } = who;
-  const projects = plant.drive('Projects', plant.account);
-  plant.grant(projects.root, 'fileOrganizer', { user: headOf('it') });
-  plant.grant(projects.root, 'writer', { group: groups['design'] ?? everyone });
-  plant.grant(projects.root, 'commenter', { user: headOf('finance') });
-  plant.grant(projects.root, 'reader', { group: everyone });
+  const projects = builder.drive('Projects', builder.account);
+  builder.grant(projects.root, 'fileOrganizer', { user: headOf('it') });
+  builder.grant(projects.root, 'writer', { group: groups['design'] ?? everyone });
+  builder.grant(projects.root, 'commenter', { user: headOf('finance') });
+  builder.grant(projects.root, 'reader', { group: everyone });
   for (let number = 1; number <= 6; number++) {
-    const project = plant.folder(projects.root, `Project ${number}`);
-    plant.google(project, 'Plan', GOOGLE_DOCUMENT, ['Goal', 'Steps']);
-    for (let i = 1; i <= 8; i++) plant.file(project, `Sketch ${i}.pdf`, 240_000 + i);
+    const project = builder.folder(projects.root, `Project ${number}`);
+    builder.google(project, 'Plan', GOOGLE_DOCUMENT, ['Goal', 'Steps']);
+    for (let i = 1; i <= 8; i++) builder.file(project, `Sketch ${i}.pdf`, 240_000 + i);
     // Shared with more than the members of the drive.
-    if (number === 2) plant.grant(project, 'fileOrganizer', { user: headOf('sales') });
-    if (number === 3) plant.grant(project, 'writer', { user: agency });
-    if (number === 4) plant.grant(plant.file(project, 'Leaflet.pdf', 77_000), 'reader', { anyone: true });
+    if (number === 2) builder.grant(project, 'fileOrganizer', { user: headOf('sales') });
+    if (number === 3) builder.grant(project, 'writer', { user: agency });
+    if (number === 4) builder.grant(builder.file(project, 'Leaflet.pdf', 77_000), 'reader', { anyone: true });
   }
-  const secret = plant.limitedFolder(projects.root, 'Tenders', [['writer', { group: groups['finance'] ?? everyone }]]);
-  plant.file(secret, 'Bid.pdf', 410_000);
+  const secret = builder.limitedFolder(projects.root, 'Tenders', [
+    ['writer', { group: groups['finance'] ?? everyone }],
+  ]);
+  builder.file(secret, 'Bid.pdf', 410_000);
 
-  const archive = plant.drive('Archive', headOf('it'));
+  const archive = builder.drive('Archive', headOf('it'));
   Object.assign(archive.restrictions, { domainUsersOnly: true, driveMembersOnly: true });
-  plant.grant(archive.root, 'reader', { user: plant.account });
-  for (let year = 2012; year <= 2018; year++) plant.file(archive.root, `Books ${year}.zip`, 30_000_000 + year);
+  builder.grant(archive.root, 'reader', { user: builder.account });
+  for (let year = 2012; year <= 2018; year++) builder.file(archive.root, `Books ${year}.zip`, 30_000_000 + year);
 }
 
 function childrenNamed(folder: Item, name: string): Item[] {

@@ -62,7 +62,7 @@ export type Grantee = ({ user: Account | string } | { group: string } | { domain
 };
 
 /** Parameters of a preset. */
-export interface PlantOptions {
+export interface PresetBuilderOptions {
   preset: string;
   /** The same seed gives the same ids, names, sizes and permissions. */
   seed: number;
@@ -73,7 +73,7 @@ export interface PlantOptions {
  * Creates people, groups, drives and items for a preset. Times increase in steps, so that files have different times.
  * Ids are derived from the preset, its account, its seed and how often it was used there.
  */
-export class Plant {
+export class PresetBuilder {
   readonly store: DriveStore;
   readonly account: Account;
   readonly top: Item;
@@ -85,7 +85,7 @@ export class Plant {
   private contents = 0;
   private made = 0;
 
-  constructor(store: DriveStore, account: Account, { preset, seed, top }: PlantOptions) {
+  constructor(store: DriveStore, account: Account, { preset, seed, top }: PresetBuilderOptions) {
     this.store = store;
     this.account = account;
     this.top = top;
