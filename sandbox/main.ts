@@ -101,18 +101,18 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }
 
-function screen({ url, world }: Sandbox, options: SandboxOptions): string {
-  const all = [...world.store.accounts.values()];
+function screen({ url, state }: Sandbox, options: SandboxOptions): string {
+  const all = [...state.store.accounts.values()];
   const accounts = all
     .slice(0, SHOWN_ACCOUNTS)
     .map(({ email, own, usage }) => `    ${email.padEnd(28)} ${own.size} items, ${(usage / 1e6).toFixed(1)} MB`);
   if (all.length > SHOWN_ACCOUNTS) accounts.push(`    and ${all.length - SHOWN_ACCOUNTS} more`);
-  const imports = world.importsAtStart.map(
+  const imports = state.importsAtStart.map(
     ({ path, account, files, folders, skipped }) =>
       `    ${path} → ${account}: ${files} files in ${folders} folders` +
       (skipped.symlinks ? `, ${skipped.symlinks} links left out` : ''),
   );
-  const clients = world.oauth.clientIds();
+  const clients = state.oauth.clientIds();
   return [
     '',
     `  Drive sandbox    ${url}`,

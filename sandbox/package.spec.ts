@@ -82,7 +82,12 @@ describe('the package', () => {
     const installed = join(user, 'node_modules/@cloudmover/drive-sandbox');
     for (const file of ['dist/index.js', 'dist/index.d.ts', 'dist/drive/hash-worker.js', 'README.md', 'CHANGELOG.md'])
       expect([file, existsSync(join(installed, file))]).toEqual([file, true]);
-    for (const file of ['dist/testing', 'dist/conformance/live/altering-proxy.js', 'index.ts', 'dist/world.spec.js'])
+    for (const file of [
+      'dist/testing',
+      'dist/conformance/live/altering-proxy.js',
+      'index.ts',
+      'dist/sandbox-state.spec.js',
+    ])
       expect([file, existsSync(join(installed, file))]).toEqual([file, false]);
     const { dependencies, scripts, devDependencies } = JSON.parse(
       readFileSync(join(installed, 'package.json'), 'utf8'),

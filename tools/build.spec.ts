@@ -94,7 +94,7 @@ describe('the inputs of the targets of nx', () => {
     ],
     ['backend/src/engine/transfer.spec.ts', ['backend:lint', 'backend:test', 'tools:test']],
     [
-      'sandbox/world.ts',
+      'sandbox/sandbox-state.ts',
       ['backend:lint', 'backend:test', 'frontend:e2e', 'sandbox:lint', 'sandbox:test', 'tools:test'],
     ],
     ['docs/redis-users.acl', ['backend:test', 'tools:lint', 'tools:test']],

@@ -1,11 +1,11 @@
 import type { Exchange, Reply } from '../http/exchange.ts';
 import type { Stats } from '../http/stats.ts';
-import type { World } from '../world.ts';
+import type { SandboxState } from '../sandbox-state.ts';
 import type { Schema, Valid } from './schema.ts';
 
 /** What the calls of the control API work with. */
 export interface Control {
-  world: World;
+  state: SandboxState;
   stats: Stats;
   exchange: Exchange;
 }

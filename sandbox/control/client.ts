@@ -220,7 +220,7 @@ export class SandboxClient {
     return this.json('POST', 'trees', { account, ...plan });
   }
 
-  /** A realistic world around an account; the same preset and seed (default: 1) make the same one. */
+  /** Fills an account from a preset. The same preset and seed (default: 1) create the same items. */
   fill(account: string, preset: Preset, options: { parentId?: string; seed?: number } = {}): Promise<PresetResult> {
     return this.json('POST', 'presets', { account, preset, ...options });
   }

@@ -1,11 +1,11 @@
 import { sizeOf, type Item } from '../drive/drive-store.ts';
 import { plainText } from '../documents/documents.ts';
 import { rfc3339 } from '../drive/file-resource.ts';
-import type { World } from '../world.ts';
+import type { SandboxState } from '../sandbox-state.ts';
 
 /** Everything below a folder, a line of JSON for each item, folders before what they hold. */
 export async function* describeTree(
-  world: World,
+  state: SandboxState,
   top: Item,
   orphans: readonly Item[],
   checksums: boolean,
@@ -31,7 +31,7 @@ export async function* describeTree(
       size,
       createdTime: rfc3339(item.created),
       modifiedTime: rfc3339(item.modified),
-      trashed: world.store.isTrashed(item),
+      trashed: state.store.isTrashed(item),
       description: item.description,
       starredBy: item.starredBy?.size ? [...item.starredBy] : undefined,
       properties: item.properties,

@@ -6,7 +6,7 @@ import { GoogleError, googleError } from '../http/errors.ts';
 import { ConnectionCut, type Exchange, type Reply } from '../http/exchange.ts';
 import { admit, type RequestContext } from '../http/request-context.ts';
 import { editDocument } from '../seed/documents.ts';
-import type { World } from '../world.ts';
+import type { SandboxState } from '../sandbox-state.ts';
 import { errorOf, type Fault } from './fault.ts';
 
 /**
@@ -15,21 +15,21 @@ import { errorOf, type Fault } from './fault.ts';
  */
 export async function executeUnder(
   fault: Fault | undefined,
-  world: World,
+  state: SandboxState,
   context: RequestContext,
   action: () => Promise<Reply>,
   early = false,
 ): Promise<Reply> {
   const { exchange, account, route } = context;
-  const { oauth, store } = world;
-  if (fault?.delayMs !== undefined) await world.sleep(fault.delayMs);
+  const { oauth, store } = state;
+  if (fault?.delayMs !== undefined) await state.sleep(fault.delayMs);
   switch (fault?.kind) {
     case 'error':
       throw faultError(fault, exchange);
     case 'hold':
-      await exchange.whileOpen(world.behavior.faultsSet);
+      await exchange.whileOpen(state.behavior.faultsSet);
       // The caller may have lost access meanwhile.
-      if (route && needsToken(route.endpoint)) admit(world, context, route, route.endpoint);
+      if (route && needsToken(route.endpoint)) admit(state, context, route, route.endpoint);
       return action();
     case 'drop': {
       const length = Number(exchange.header('content-length') ?? 0);
@@ -60,7 +60,7 @@ export async function executeUnder(
     case 'removeLicence':
       if (account !== undefined) loseAccess(fault.kind, account, oauth, store.directory);
       // The request itself already meets what was lost.
-      if (route && needsToken(route.endpoint)) admit(world, context, route, route.endpoint);
+      if (route && needsToken(route.endpoint)) admit(state, context, route, route.endpoint);
       return action();
     case 'replaceBody': {
       await action();
@@ -77,7 +77,7 @@ export async function executeUnder(
     case 'changeFile': {
       const item = store.item(route?.ids['fileId'] ?? '');
       const reply = await action();
-      if (item) change(item, world, context);
+      if (item) change(item, state, context);
       return reply;
     }
     default:
@@ -86,8 +86,8 @@ export async function executeUnder(
 }
 
 /** Edits a file as another user would. A running download continues with the old bytes. */
-function change(item: Item, world: World, context: RequestContext): void {
-  const { store, now } = world;
+function change(item: Item, state: SandboxState, context: RequestContext): void {
+  const { store, now } = state;
   const { content } = item;
   if (content) {
     content.users++;
@@ -95,7 +95,7 @@ function change(item: Item, world: World, context: RequestContext): void {
     store.setContent(item, Content.made(`changed ${item.version}`, content.size + 1));
   }
   if (item.document?.kind === 'document' || item.document?.kind === 'presentation') {
-    editDocument(world, { fileId: item.id });
+    editDocument(state, { fileId: item.id });
     return;
   }
   item.modified = now();

@@ -56,8 +56,8 @@ describe('faults of sharing, the directory, people and documents', () => {
     const admin = await test.token(ALICE, {
       scopes: ['https://www.googleapis.com/auth/admin.directory.user.readonly'],
     });
-    const pupils = test.sandbox.world.store.directory.peopleOf(
-      test.sandbox.world.store.directory.organizationOf(ALICE)!,
+    const pupils = test.sandbox.state.store.directory.peopleOf(
+      test.sandbox.state.store.directory.organizationOf(ALICE)!,
     );
     for (const { email } of pupils.filter(({ suspended }) => !suspended).slice(30, 30 + TIMES)) {
       await ask(`person ${email}`, 'GET', `/admin/directory/v1/users/${email}`, { token: admin });

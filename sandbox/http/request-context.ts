@@ -2,7 +2,7 @@ import { checkDriveLicence } from '../directory/directory-calls.ts';
 import type { Fault } from '../faults/fault.ts';
 import type { Caller } from '../oauth/oauth.ts';
 import { checkScopes } from '../oauth/scopes.ts';
-import type { World } from '../world.ts';
+import type { SandboxState } from '../sandbox-state.ts';
 import type { AuthorizedEndpoint } from './endpoint.ts';
 import type { Exchange } from './exchange.ts';
 import type { Route } from './routes.ts';
@@ -28,7 +28,7 @@ export interface RequestContext {
  * @throws GoogleError for a caller who may not use the endpoint, whatever the request says
  */
 export function admit(
-  { oauth, behavior, store }: World,
+  { oauth, behavior, store }: SandboxState,
   context: RequestContext,
   { api }: Route,
   { scopes }: AuthorizedEndpoint,

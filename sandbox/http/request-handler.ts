@@ -3,7 +3,7 @@ import { control } from '../control/control.ts';
 import { afterwards, executeUnder } from '../faults/apply-fault.ts';
 import { pageAt } from '../pages/pages.ts';
 import type { Services } from '../services.ts';
-import type { World } from '../world.ts';
+import type { SandboxState } from '../sandbox-state.ts';
 import { needsToken, type AuthorizedEndpoint } from './endpoint.ts';
 import { GoogleError, googleError, SandboxUsageError } from './errors.ts';
 import { ConnectionCut, Exchange, type Reply } from './exchange.ts';
@@ -16,26 +16,26 @@ import { Stats } from './stats.ts';
 
 /** Takes each request to its endpoint, under the faults that match it, and turns errors into responses. */
 export class RequestHandler {
-  private readonly world: World;
+  private readonly state: SandboxState;
   private readonly stats: Stats;
   private readonly writer: ResponseWriter;
   private readonly services: Services;
 
-  constructor(world: World) {
-    this.world = world;
-    this.stats = new Stats(() => world.store.switches.errorsAreBilled);
-    this.writer = new ResponseWriter(this.stats, world.sleep);
-    this.services = { ...world.apis, oauth: world.oauth, perform: (inner) => this.servePart(inner) };
+  constructor(state: SandboxState) {
+    this.state = state;
+    this.stats = new Stats(() => state.store.switches.errorsAreBilled);
+    this.writer = new ResponseWriter(this.stats, state.sleep);
+    this.services = { ...state.apis, oauth: state.oauth, perform: (inner) => this.servePart(inner) };
   }
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const exchange = new Exchange(request);
     if (exchange.path.startsWith('/__sandbox/')) {
-      await this.writer.send(response, await this.guarded(() => control(this.world, this.stats, exchange)), exchange);
+      await this.writer.send(response, await this.guarded(() => control(this.state, this.stats, exchange)), exchange);
       return;
     }
     const began = performance.now();
-    exchange.arrivedAt = this.world.store.changes.next;
+    exchange.arrivedAt = this.state.store.changes.next;
     const context = this.contextOf(exchange);
     exchange.onBytes = (length) => (this.stats.bytesIn += length);
     this.stats.begin();
@@ -71,7 +71,7 @@ export class RequestHandler {
     const { exchange, operation, account, project, fault, reason } = context;
     context.after?.();
     this.stats.end({
-      time: this.world.now(),
+      time: this.state.now(),
       operation,
       method: exchange.method,
       target: exchange.request.url ?? '/',
@@ -133,24 +133,24 @@ export class RequestHandler {
       Object.assign(context, this.contextOf(exchange));
     }
     const { operation, route } = context;
-    const latency = this.world.behavior.latencyOf(operation);
-    if (latency > 0) await this.world.sleep(latency);
-    if (!route) return pageAt(this.world, exchange);
+    const latency = this.state.behavior.latencyOf(operation);
+    if (latency > 0) await this.state.sleep(latency);
+    if (!route) return pageAt(this.state, exchange);
     const { endpoint } = route;
     if (needsToken(endpoint)) return this.passAuthorized(context, route, endpoint);
     const request = { exchange, route };
     const target = (await endpoint.target?.(this.services, request)) ?? {};
     if (target.account !== undefined) context.account = target.account;
-    const fault = endpoint.isEnvelope ? undefined : this.world.behavior.matchFault({ operation, ...target });
+    const fault = endpoint.isEnvelope ? undefined : this.state.behavior.matchFault({ operation, ...target });
     if (fault) context.fault = exchange.fault = fault;
-    return executeUnder(fault, this.world, context, async () => endpoint.handle(this.services, request));
+    return executeUnder(fault, this.state, context, async () => endpoint.handle(this.services, request));
   }
 
   private async passAuthorized(context: RequestContext, route: Route, endpoint: AuthorizedEndpoint): Promise<Reply> {
     const { exchange, operation } = context;
-    const { behavior, store } = this.world;
+    const { behavior, store } = this.state;
     checkSystemParameters(exchange, operation);
-    const caller = admit(this.world, context, route, endpoint);
+    const caller = admit(this.state, context, route, endpoint);
     if (operation !== 'files.upload' || !exchange.query.get('uploadType')) checkJsonType(exchange);
     const fileId = route.ids['fileId'] === 'root' ? caller.account.root.id : route.ids['fileId'];
     const target = { operation, account: caller.account.email, ...(fileId === undefined ? {} : { fileId }) };
@@ -166,7 +166,7 @@ export class RequestHandler {
       : behavior.matchFault({ ...target, ...(name === undefined ? {} : { name }) });
     if (fault) context.fault = exchange.fault = fault;
     behavior.spend(caller.account, endpoint.cost, caller.clientId);
-    const reply = await executeUnder(fault, this.world, context, async () => {
+    const reply = await executeUnder(fault, this.state, context, async () => {
       store.emptyOldTrash();
       return endpoint.handle(this.services, {
         exchange,
@@ -177,7 +177,7 @@ export class RequestHandler {
           fault = behavior.matchFault({ ...target, name: given });
           if (!fault) return;
           context.fault = exchange.fault = fault;
-          await executeUnder(fault, this.world, context, () => Promise.resolve({ status: 200 }), true);
+          await executeUnder(fault, this.state, context, () => Promise.resolve({ status: 200 }), true);
         },
       });
     });

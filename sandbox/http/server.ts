@@ -1,12 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { World, type WorldOptions } from '../world.ts';
+import { SandboxState, type SandboxStateOptions } from '../sandbox-state.ts';
 import { SandboxUsageError } from './errors.ts';
 import { ConnectionCut } from './exchange.ts';
 import { refuseBrokenRequests } from './front-end.ts';
 import { RequestHandler } from './request-handler.ts';
 
-export interface SandboxOptions extends WorldOptions {
+export interface SandboxOptions extends SandboxStateOptions {
   /** 0, the default, takes a free one. */
   port?: number;
   /** Loopback by default: anyone who reaches the sandbox can act as any account. */
@@ -17,14 +17,14 @@ export interface Sandbox {
   /** Without a trailing slash: what `GOOGLE_BASE_URL` is set to. */
   url: string;
   port: number;
-  world: World;
+  state: SandboxState;
   close(): Promise<void>;
 }
 
 /** Starts a sandbox and resolves when it listens. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const world = await World.open(options);
-  const handler = new RequestHandler(world);
+  const state = await SandboxState.open(options);
+  const handler = new RequestHandler(state);
   const server = createServer({ requireHostHeader: false }, (request, response) => {
     // Nothing that one request does may bring the sandbox down: at worst its connection ends.
     // The socket is kept here: a request lets go of it when it breaks.
@@ -42,7 +42,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   try {
     await listen(server, options.port ?? 0, host);
   } catch (error) {
-    await world.close();
+    await state.close();
     throw error;
   }
   const { port } = server.address() as AddressInfo;
@@ -50,12 +50,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   return {
     url: `http://${name}:${port}`,
     port,
-    world,
+    state,
     close: async () => {
       const ended = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await ended;
-      await world.close();
+      await state.close();
     },
   };
 }

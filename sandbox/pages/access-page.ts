@@ -1,6 +1,6 @@
 import { rfc3339 } from '../drive/file-resource.ts';
 import { personOf, sizeOf, type Account, type DriveStore, type Item, type Permission } from '../drive/drive-store.ts';
-import type { World } from '../world.ts';
+import type { SandboxState } from '../sandbox-state.ts';
 import { bytesInWords, escapeHtml, NOTE, page, table } from './page.ts';
 
 /** Maximum links, members and items on one page; more would block other requests. */
@@ -25,8 +25,8 @@ export function accessInWords(item: Item): string {
 }
 
 /** The page of an item: its metadata, everyone with access and why, and the targets of a document's links. */
-export function itemPage(world: World, account: Account, item: Item): string {
-  const { store } = world;
+export function itemPage(state: SandboxState, account: Account, item: Item): string {
+  const { store } = state;
   const at = `/browse/${encodeURIComponent(account.email)}`;
   const size = sizeOf(item);
   const facts = [
@@ -61,7 +61,7 @@ export function itemPage(world: World, account: Account, item: Item): string {
         ? '<p>This folder has limited access: people with inherited permissions can see that it exists, but not open it.</p>'
         : '') +
       table(['Who', 'Role', 'Granted on', 'Until'], people) +
-      linksOf(world, account, item),
+      linksOf(state, account, item),
     true,
   );
 }
@@ -93,7 +93,7 @@ function personInWords(store: DriveStore, email: string): string {
   return escapeHtml(email) + state;
 }
 
-function linksOf({ store }: World, account: Account, { document }: Item): string {
+function linksOf({ store }: SandboxState, account: Account, { document }: Item): string {
   if (!document) return '';
   const links = addressesIn(document);
   if (links.size === 0) return '';
@@ -141,7 +141,7 @@ function idIn(address: string): string | undefined {
 }
 
 /** The page of all groups, or of one with its members and shared items; `undefined` for an unknown address. */
-export function groupsPage({ store }: World, email?: string): string | undefined {
+export function groupsPage({ store }: SandboxState, email?: string): string | undefined {
   const { directory } = store;
   const trail = '<p class="quiet"><a href="/">Accounts</a> › ';
   if (email === undefined) {

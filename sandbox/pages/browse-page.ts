@@ -5,7 +5,7 @@ import { FOLDER, SHORTCUT, sizeOf, type Account, type Item } from '../drive/driv
 import { GoogleError, googleError, SandboxUsageError } from '../http/errors.ts';
 import type { Exchange, Reply } from '../http/exchange.ts';
 import { rfc3339 } from '../drive/file-resource.ts';
-import type { World } from '../world.ts';
+import type { SandboxState } from '../sandbox-state.ts';
 
 /** Items on one page of a folder. */
 const PAGE_SIZE = 200;
@@ -36,42 +36,42 @@ const ACCOUNT_FAILURES = {
  * behind the buttons (fields `action` and `account`). `undefined` for any other address.
  * @throws GoogleError 404 for an unknown account or item, 403 for a form that another site sent.
  */
-export async function browse(world: World, exchange: Exchange): Promise<Reply | undefined> {
+export async function browse(state: SandboxState, exchange: Exchange): Promise<Reply | undefined> {
   const { method, path } = exchange;
   if (method === 'POST' && path === '/trouble') {
-    causeFailure(world, exchange, await exchange.form());
+    causeFailure(state, exchange, await exchange.form());
     return { status: 303, headers: { location: '/' } };
   }
   if (method !== 'GET') return undefined;
-  if (path === '/') return html(homePage(world, exchange.origin));
+  if (path === '/') return html(homePage(state, exchange.origin));
   const [, first, email, id, content, ...rest] = path.split('/').map(decodeURIComponentOr);
   if (first === 'groups' && id === undefined) {
-    const groups = groupsPage(world, email);
+    const groups = groupsPage(state, email);
     if (groups === undefined) throw notThere();
     return html(groups);
   }
   if (first !== 'browse' || email === undefined || rest.length > 0) return undefined;
-  const account = world.store.account(email);
+  const account = state.store.account(email);
   if (!account) throw notThere();
   if (id === 'shared')
-    return html(listPage(world, exchange, account, 'Shared with me', world.store.sharedWith(account)));
+    return html(listPage(state, exchange, account, 'Shared with me', state.store.sharedWith(account)));
   if (id === 'trash')
     return html(
       listPage(
-        world,
+        state,
         exchange,
         account,
         'Trash',
         [...account.own].filter((item) => item.trashedExplicitly),
       ),
     );
-  const item = id === undefined || id === '' ? account.root : world.store.item(id);
-  if (!item || !world.store.roleOf(item, account)) throw notThere();
+  const item = id === undefined || id === '' ? account.root : state.store.item(id);
+  if (!item || !state.store.roleOf(item, account)) throw notThere();
   if (content === 'content') return download(item, exchange.query.get('as'));
-  if (content === 'about') return html(itemPage(world, account, item));
+  if (content === 'about') return html(itemPage(state, account, item));
   if (content !== undefined) throw notThere();
   if (item.mimeType !== FOLDER) return undefined;
-  return html(listPage(world, exchange, account, item.name, [...(item.children ?? [])], item));
+  return html(listPage(state, exchange, account, item.name, [...(item.children ?? [])], item));
 }
 
 function notThere(): GoogleError {
@@ -82,8 +82,8 @@ function html(text: string): Reply {
   return { status: 200, headers: { ...PAGE_HEADERS }, html: text };
 }
 
-function homePage(world: World, origin: string): string {
-  const { store, behavior } = world;
+function homePage(state: SandboxState, origin: string): string {
+  const { store, behavior } = state;
   const everybody = [...store.accounts.values()];
   const accounts = everybody.slice(0, SHOWN_ACCOUNTS).map((account) => {
     const at = `/browse/${encodeURIComponent(account.email)}`;
@@ -121,7 +121,7 @@ function homePage(world: World, origin: string): string {
       `<div class="actions">${button('slow', 'Slow down')}${button('google', "Google's quotas")}` +
       `${button('hour', 'An hour later')}${button('tomorrow', 'A day later')}` +
       `${button('clear', 'Clear all failures')}</div>` +
-      `<p class="quiet">The sandbox's clock: ${rfc3339(world.now())}</p></section>` +
+      `<p class="quiet">The sandbox's clock: ${rfc3339(state.now())}</p></section>` +
       `<h2>Use</h2><p>Set <code>GOOGLE_BASE_URL=${escapeHtml(origin)}</code>.</p>` +
       '<p>The control API issues tokens, imports folders, generates trees, causes failures and reports what it ' +
       'received: <a href="/__sandbox/openapi.json">/__sandbox/openapi.json</a>. Live: ' +
@@ -149,12 +149,12 @@ function button(action: string, label: string, account?: string): string {
   return `<form method="post" action="/trouble">${who}<button name="action" value="${action}"${name}>${label}</button></form>`;
 }
 
-function causeFailure(world: World, exchange: Exchange, form: URLSearchParams): void {
+function causeFailure(state: SandboxState, exchange: Exchange, form: URLSearchParams): void {
   const origin = exchange.header('origin');
   // Browsers send the origin of a form; forms from other sites are refused.
   if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== exchange.header('host')))
     throw googleError('foreignForm');
-  const { behavior, oauth, store } = world;
+  const { behavior, oauth, store } = state;
   const account = (): Account => store.knownAccount(form.get('account') ?? '');
   switch (form.get('action')) {
     case 'revoke':
@@ -170,19 +170,19 @@ function causeFailure(world: World, exchange: Exchange, form: URLSearchParams): 
       behavior.fillStorage(account());
       break;
     case 'slow':
-      world.behave({ latencyMs: 'realistic', latencyScale: SLOWNESS }, true);
+      state.behave({ latencyMs: 'realistic', latencyScale: SLOWNESS }, true);
       break;
     case 'google':
-      world.behave({ quotas: 'google' }, true);
+      state.behave({ quotas: 'google' }, true);
       break;
     case 'hour':
-      world.advance(3_600_000);
+      state.advance(3_600_000);
       break;
     case 'tomorrow':
-      world.advance(24 * 3_600_000);
+      state.advance(24 * 3_600_000);
       break;
     case 'clear':
-      world.behave({});
+      state.behave({});
       break;
     default:
       throw new SandboxUsageError('action is missing or unknown.');
@@ -190,14 +190,14 @@ function causeFailure(world: World, exchange: Exchange, form: URLSearchParams): 
 }
 
 function listPage(
-  world: World,
+  state: SandboxState,
   exchange: Exchange,
   account: Account,
   title: string,
   all: Item[],
   folder?: Item,
 ): string {
-  const { store } = world;
+  const { store } = state;
   const items = folder ? all.filter((item) => !item.trashedExplicitly && store.roleOf(item, account)) : all;
   if (items.length <= MAX_SORTED)
     items.sort(
@@ -209,7 +209,7 @@ function listPage(
   const rows = shown.map((item) => {
     const size = sizeOf(item);
     return [
-      nameOf(world, item, account, at),
+      nameOf(state, item, account, at),
       `<a href="${at}/${item.id}/about" aria-label="About ${escapeHtml(item.name)}">${escapeHtml(accessInWords(item))}</a>`,
       size === undefined ? '' : bytesInWords(size),
       (rfc3339(item.modified) ?? '').slice(0, 16).replace('T', ' '),
@@ -237,12 +237,12 @@ function listPage(
   );
 }
 
-function nameOf(world: World, item: Item, account: Account, at: string): string {
+function nameOf(state: SandboxState, item: Item, account: Account, at: string): string {
   const name = escapeHtml(item.name) || '(no name)';
   if (item.mimeType === FOLDER) return `▸ <a href="${at}/${item.id}">${name}</a>`;
   if (item.mimeType === SHORTCUT) {
-    const target = world.store.item(item.shortcutTarget?.id ?? '');
-    const seen = target && world.store.roleOf(target, account);
+    const target = state.store.item(item.shortcutTarget?.id ?? '');
+    const seen = target && state.store.roleOf(target, account);
     return `↪ ${seen && target.mimeType === FOLDER ? `<a href="${at}/${target.id}">${name}</a>` : name} (shortcut)`;
   }
   if (item.content) return `<a href="${at}/${item.id}/content" download>${name}</a>`;

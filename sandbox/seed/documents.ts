@@ -14,7 +14,7 @@ import { editSlidesByHand } from '../documents/slides-requests.ts';
 import { keepEdit, revisionIdOf } from '../documents/editor-file.ts';
 import type { Account, DriveStore, Item } from '../drive/drive-store.ts';
 import { SandboxUsageError } from '../http/errors.ts';
-import type { World } from '../world.ts';
+import type { SandboxState } from '../sandbox-state.ts';
 
 /** Kinds of documents that can be described, by the name of the field. */
 const DESCRIBED = {
@@ -46,7 +46,7 @@ export function arrangeDocument(
  * @throws SandboxUsageError for a file that is not a document, or an invalid index
  */
 export function editDocument(
-  world: World,
+  state: SandboxState,
   {
     fileId,
     text = 'Edited meanwhile. ',
@@ -61,8 +61,8 @@ export function editDocument(
     account?: string | undefined;
   },
 ): { id: string; revisionId: string } {
-  const item = documentItem(world.store, fileId);
-  const by = world.store.knownAccount(account ?? item.owner.email ?? world.firstAccount.email);
+  const item = documentItem(state.store, fileId);
+  const by = state.store.knownAccount(account ?? item.owner.email ?? state.firstAccount.email);
   const before = item.document as DocumentModel;
   const document = before.kind === 'spreadsheet' ? editSheetByHand(before, text) : structuredClone(before);
   try {
@@ -72,12 +72,12 @@ export function editDocument(
     } else if (document.kind === 'document') {
       const shift = editByHand(document, text, index, tabId);
       document.revision++;
-      world.apis.docs.noteEdit(item, document.revision, [shift]);
+      state.apis.docs.noteEdit(item, document.revision, [shift]);
     }
   } catch (error) {
     throw error instanceof RequestProblem ? new SandboxUsageError(error.message) : error;
   }
-  keepEdit(world.store, item, document, by, world.now());
+  keepEdit(state.store, item, document, by, state.now());
   return { id: item.id, revisionId: revisionIdOf(item, 'revision' in document ? document.revision : 0) };
 }
 

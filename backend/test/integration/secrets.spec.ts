@@ -62,7 +62,7 @@ describe('secrets', () => {
   };
   /** What Google has issued so far: most of it never reaches the browser. */
   const keepGoogles = () => {
-    const { access, refresh } = sandbox.world.oauth.state();
+    const { access, refresh } = sandbox.state.oauth.state();
     for (const [token] of access) keep('access token', token);
     for (const [token] of refresh) keep('refresh token', token);
   };

@@ -42,7 +42,7 @@ describe('the command', () => {
   const tokens = () => ({ CONFORMANCE_ALICE: test.alice, CONFORMANCE_BOB: test.bob });
   const real = (...more: string[]): string[] => ['--real', '--api', test.sandbox.url, '--pace', '0', ...more];
   const items = (): number =>
-    [...test.sandbox.world.store.accounts.values()].reduce((sum, { own }) => sum + own.size, 0);
+    [...test.sandbox.state.store.accounts.values()].reduce((sum, { own }) => sum + own.size, 0);
 
   it('checks a fresh sandbox', async () => {
     const { code, output } = await run(['--only', 'about,batch']);

@@ -48,7 +48,7 @@ describe('a run against Google', () => {
   /** The items of both accounts, including their roots. */
   const itemsLeft = (): string[] =>
     Object.values(PEOPLE).flatMap((email) =>
-      [...(test.sandbox.world.store.accounts.get(email)?.own ?? [])].map(({ name }) => name),
+      [...(test.sandbox.state.store.accounts.get(email)?.own ?? [])].map(({ name }) => name),
     );
   const differing = ({ results }: Report): string[] =>
     results

@@ -12,9 +12,9 @@ export const ACCOUNTS_CALLS: Record<string, ControlCall> = {
   'GET /accounts': call({
     summary: 'Accounts with their ids, storage and number of items',
     answer: '`{accounts: [{email, name, sub, permissionId, rootId, quotaBytes, usage, items}]}`',
-    handle: ({ world }) => {
+    handle: ({ state }) => {
       return ok({
-        accounts: [...world.store.accounts.values()].map(
+        accounts: [...state.store.accounts.values()].map(
           ({ email, name, sub, permissionId, quotaBytes, root, own, usage }) => ({
             email,
             name,
@@ -41,8 +41,8 @@ export const ACCOUNTS_CALLS: Record<string, ControlCall> = {
       },
     },
     answer: '`{email, sub, rootId}`',
-    handle: ({ world }, input) => {
-      const { email, sub, root } = world.store.addAccount(input.email, {
+    handle: ({ state }, input) => {
+      const { email, sub, root } = state.store.addAccount(input.email, {
         ...optional('name', input.name),
         ...optional('quotaBytes', input.quotaBytes),
       });
@@ -73,9 +73,9 @@ export const ACCOUNTS_CALLS: Record<string, ControlCall> = {
       },
     },
     answer: 'As /token answers: `{access_token, refresh_token, expires_in, scope, token_type}`',
-    handle: ({ world }, input) => {
+    handle: ({ state }, input) => {
       return ok(
-        world.oauth.issue(input.account, {
+        state.oauth.issue(input.account, {
           ...optional('scopes', input.scopes),
           ...optional('expiresIn', input.expiresIn),
           ...optional('clientId', input.clientId),
@@ -91,7 +91,7 @@ export const ACCOUNTS_CALLS: Record<string, ControlCall> = {
       properties: { account: { type: 'string', description: 'E-mail' } },
     },
     answer: '`{expired}`',
-    handle: ({ world }, input) => ok({ expired: world.oauth.expireAccessTokens(input.account) }),
+    handle: ({ state }, input) => ok({ expired: state.oauth.expireAccessTokens(input.account) }),
   }),
   'POST /grants/revoke': call({
     summary: 'Withdraws the grants of an account to one client, or to all',
@@ -101,15 +101,15 @@ export const ACCOUNTS_CALLS: Record<string, ControlCall> = {
       properties: { account: { type: 'string' }, clientId: { type: 'string' } },
     },
     answer: '`{ended}`, the number of tokens',
-    handle: ({ world }, input) => {
-      const { email } = world.store.knownAccount(input.account);
-      return ok({ ended: world.oauth.revokeGrant(email, input.clientId ?? '*') });
+    handle: ({ state }, input) => {
+      const { email } = state.store.knownAccount(input.account);
+      return ok({ ended: state.oauth.revokeGrant(email, input.clientId ?? '*') });
     },
   }),
   'GET /clients': call({
     summary: 'Ids of the registered OAuth clients',
     answer: '`{clientIds}`',
-    handle: ({ world }) => ok({ clientIds: world.oauth.clientIds() }),
+    handle: ({ state }) => ok({ clientIds: state.oauth.clientIds() }),
   }),
   'POST /clients': call({
     summary: 'Registers an OAuth client; unknown clients and redirects are refused',
@@ -139,10 +139,10 @@ export const ACCOUNTS_CALLS: Record<string, ControlCall> = {
       },
     },
     answer: '`{clientId, redirectUris, testing, rotationGraceSeconds?}`',
-    handle: ({ world }, input) => {
+    handle: ({ state }, input) => {
       const { clientId, clientSecret, redirectUris, testing, blocked } = input;
       const grace = optional('rotationGraceSeconds', input.rotationGraceSeconds);
-      world.oauth.addClient({
+      state.oauth.addClient({
         clientId,
         clientSecret,
         redirectUris,
@@ -173,12 +173,12 @@ export const ACCOUNTS_CALLS: Record<string, ControlCall> = {
       },
     },
     answer: '`{email, clientId, keyId, keyFile?}`',
-    handle: async ({ world, exchange }, input) => {
+    handle: async ({ state, exchange }, input) => {
       const { email, publicKey, generate = false } = input;
       if (generate === (publicKey !== undefined))
         throw new SandboxUsageError('Give either publicKey (PEM), or generate: true to have a key made.');
       return ok(
-        await world.oauth.addServiceAccount(
+        await state.oauth.addServiceAccount(
           {
             email,
             ...optional('publicKey', publicKey),
@@ -201,8 +201,8 @@ export const ACCOUNTS_CALLS: Record<string, ControlCall> = {
       },
     },
     answer: '`{email, delegations}`',
-    handle: ({ world }, input) => {
-      const { email, delegations } = world.oauth.delegate(input.email, { domain: input.domain, scopes: input.scopes });
+    handle: ({ state }, input) => {
+      const { email, delegations } = state.oauth.delegate(input.email, { domain: input.domain, scopes: input.scopes });
       return ok({ email, delegations });
     },
   }),

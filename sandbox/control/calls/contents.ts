@@ -10,7 +10,7 @@ import {
 import { arrangeDrive, arrangeItem } from '../../seed/fixtures.ts';
 import { fillFromPreset, PRESET_NAMES } from '../../seed/presets.ts';
 import { importFolder, makeTree } from '../../seed/seeding.ts';
-import type { World } from '../../world.ts';
+import type { SandboxState } from '../../sandbox-state.ts';
 import { accessPage } from '../access-report.ts';
 import { describeTree } from '../tree.ts';
 import { call, ok, optional, type ControlCall } from '../call.ts';
@@ -19,9 +19,9 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
   'GET /organizations': call({
     summary: 'The organisations; every other domain is an organisation of its own',
     answer: '`{organizations: [{customerId, primaryDomain, domains, people}]}`',
-    handle: ({ world }) => {
-      const organizations = world.store.directory.allOrganizations();
-      return ok({ organizations: organizations.map((each) => describeOrganization(world.store, each)) });
+    handle: ({ state }) => {
+      const organizations = state.store.directory.allOrganizations();
+      return ok({ organizations: organizations.map((each) => describeOrganization(state.store, each)) });
     },
   }),
   'POST /organizations': call({
@@ -32,7 +32,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
       properties: { domains: { type: 'array', items: { type: 'string' }, description: 'The primary one first' } },
     },
     answer: '`{customerId, primaryDomain, domains, people}`',
-    handle: ({ world }, input) => ok(arrangeOrganization(world.store, input)),
+    handle: ({ state }, input) => ok(arrangeOrganization(state.store, input)),
   }),
   'POST /people': call({
     summary: "Changes the directory's properties of an account; omitted properties do not change",
@@ -53,7 +53,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
       },
     },
     answer: 'The properties above',
-    handle: ({ world }, input) => ok(arrangePerson(world.store, world.now, input)),
+    handle: ({ state }, input) => ok(arrangePerson(state.store, state.now, input)),
   }),
   'POST /groups': call({
     summary: 'Creates a group, or replaces its members',
@@ -84,7 +84,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
       },
     },
     answer: '`{email, name, members}`',
-    handle: ({ world }, input) => ok(arrangeGroup(world.store, input)),
+    handle: ({ state }, input) => ok(arrangeGroup(state.store, input)),
   }),
   'POST /domains': call({
     summary: 'Sets what the administrator of a domain allows its people to do',
@@ -118,7 +118,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
       },
     },
     answer: '`{domain, shareOut, shareIn, publishOut}`',
-    handle: ({ world }, input) => ok(arrangeDomain(world.store, input)),
+    handle: ({ state }, input) => ok(arrangeDomain(state.store, input)),
   }),
   'POST /drives': call({
     summary: 'Creates a shared drive with its members. Its id can be the parentId of imports and trees',
@@ -142,7 +142,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
       },
     },
     answer: '`{id, name}`',
-    handle: ({ world }, input) => ok(arrangeDrive(world.store, world.now, input)),
+    handle: ({ state }, input) => ok(arrangeDrive(state.store, state.now, input)),
   }),
   'POST /items': call({
     summary: 'Changes a file in ways that no call to Drive can',
@@ -168,7 +168,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
       },
     },
     answer: '`{fileId, version}`',
-    handle: ({ world }, input) => ok(arrangeItem(world.store, input)),
+    handle: ({ state }, input) => ok(arrangeItem(state.store, input)),
   }),
   'POST /import': call({
     summary: 'Imports a real folder of this machine into an account',
@@ -184,9 +184,9 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
       },
     },
     answer: '`{folderId, name, folders, files, bytes, documents, skipped: {symlinks, special, unreadable}}`',
-    handle: async ({ world }, input) => {
-      const { account, parent } = place(world, input);
-      return ok({ ...(await importFolder(world.store, account, input.path, parent)) });
+    handle: async ({ state }, input) => {
+      const { account, parent } = place(state, input);
+      return ok({ ...(await importFolder(state.store, account, input.path, parent)) });
     },
   }),
   'POST /trees': call({
@@ -207,8 +207,8 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
       },
     },
     answer: '`{folderId, name, folders, files, bytes}`; folders counts the new top folder as well',
-    handle: async ({ world }, input) => {
-      const { account, parent } = place(world, input);
+    handle: async ({ state }, input) => {
+      const { account, parent } = place(state, input);
       const plan = {
         folders: input.folders ?? 0,
         files: input.files ?? 0,
@@ -216,7 +216,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
         seed: input.seed ?? 1,
         ...optional('name', input.name),
       };
-      return ok(await makeTree(world.store, account, plan, parent));
+      return ok(await makeTree(state.store, account, plan, parent));
     },
   }),
   'GET /tree': call({
@@ -236,16 +236,16 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
     answer:
       'A JSON object per line, folders before their contents: path (slashes and backslashes in names escaped by a backslash), names, id, parentId, name, mimeType, owner, md5, sha256, size, createdTime, modifiedTime, trashed, description, starredBy, properties, appProperties, shortcutTarget, text (of Google documents), permissions (of the item itself)',
     answers: 'lines',
-    handle: ({ world }, input) => {
-      const account = world.store.knownAccount(input.account ?? world.firstAccount.email);
+    handle: ({ state }, input) => {
+      const account = state.store.knownAccount(input.account ?? state.firstAccount.email);
       const from = input.folderId;
-      const top = from === undefined ? undefined : world.store.item(from);
+      const top = from === undefined ? undefined : state.store.item(from);
       if (from !== undefined && !top) throw new SandboxUsageError(`There is no folder ${from}.`);
       const orphans = top ? [] : [...account.own].filter((item) => !item.parent);
       return {
         status: 200,
         headers: { 'content-type': 'application/x-ndjson' },
-        lines: describeTree(world, top ?? account.root, orphans, input.checksums ?? true),
+        lines: describeTree(state, top ?? account.root, orphans, input.checksums ?? true),
       };
     },
   }),
@@ -263,7 +263,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
     },
     answer:
       '`{items: [{id, name, parentId, driveId, limited, people: [{email, role, level, account, inactive, via}], links: [{type, role, domain, discoverable}]}], nextPageToken}`. `level` is `metadata` for those who only see that a limited folder exists; `links` are permissions for a domain or anyone.',
-    handle: ({ world }, input) => ok({ ...accessPage(world.store, input) }),
+    handle: ({ state }, input) => ok({ ...accessPage(state.store, input) }),
   }),
   'POST /documents': call({
     summary: 'Creates a Google document from a short description',
@@ -298,17 +298,17 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
       },
     },
     answer: '`{id}`',
-    handle: ({ world }, input) => {
-      const { account, parent } = place(world, { ...input, account: input.account ?? world.firstAccount.email });
-      return ok({ id: arrangeDocument(world.store, account, parent, input).id });
+    handle: ({ state }, input) => {
+      const { account, parent } = place(state, { ...input, account: input.account ?? state.firstAccount.email });
+      return ok({ id: arrangeDocument(state.store, account, parent, input).id });
     },
   }),
   'GET /documents': call({
     summary: 'The whole model of a Google document, for comparisons',
     input: { type: 'object', required: ['fileId'], properties: { fileId: { type: 'string' } } },
     answer: '`{id, name, mimeType, document}`',
-    handle: ({ world }, input) => {
-      const item = documentItem(world.store, input.fileId);
+    handle: ({ state }, input) => {
+      const item = documentItem(state.store, input.fileId);
       return ok({ id: item.id, name: item.name, mimeType: item.mimeType, document: item.document });
     },
   }),
@@ -327,18 +327,18 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
       },
     },
     answer: '`{id, revisionId}`',
-    handle: ({ world }, input) => ok(editDocument(world, input)),
+    handle: ({ state }, input) => ok(editDocument(state, input)),
   }),
   'GET /uploads': call({
     summary: 'Resumable uploads that have started and are not files yet',
     answer: '`{uploads: [{account, name, total, kept}]}`; `kept` is the number of bytes that have arrived',
-    handle: ({ world }) => ok({ uploads: world.apis.uploads.sessions.open() }),
+    handle: ({ state }) => ok({ uploads: state.apis.uploads.sessions.open() }),
   }),
   'POST /uploads/expire': call({
     summary: 'Ends upload sessions as if their week were over',
     input: { type: 'object', properties: { uploadId: { type: 'string', description: 'Default: all' } } },
     answer: '`{expired}`',
-    handle: async ({ world }, input) => ok({ expired: await world.apis.uploads.sessions.expire(input.uploadId) }),
+    handle: async ({ state }, input) => ok({ expired: await state.apis.uploads.sessions.expire(input.uploadId) }),
   }),
   'POST /storage/fill': call({
     summary: "Limits an account's storage to its present usage, until the behaviour is set again",
@@ -348,10 +348,10 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
       properties: { account: { type: 'string', description: 'E-mail' } },
     },
     answer: '`{account, storageBytes}`',
-    handle: ({ world }, input) => {
-      const account = world.store.knownAccount(input.account);
-      world.behavior.fillStorage(account);
-      return ok({ account: account.email, storageBytes: world.behavior.storageLimit(account) });
+    handle: ({ state }, input) => {
+      const account = state.store.knownAccount(input.account);
+      state.behavior.fillStorage(account);
+      return ok({ account: account.email, storageBytes: state.behavior.storageLimit(account) });
     },
   }),
   'POST /presets': call({
@@ -372,18 +372,18 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
       },
     },
     answer: '`{preset, items, bytes, people, groups, drives, permissions}`: what it added, in all accounts',
-    handle: async ({ world }, input) => {
-      const { account, parent: top } = place(world, input);
+    handle: async ({ state }, input) => {
+      const { account, parent: top } = place(state, input);
       const more = { top, ...optional('seed', input.seed) };
-      return ok({ ...(await fillFromPreset(world.store, account, input.preset, more)) });
+      return ok({ ...(await fillFromPreset(state.store, account, input.preset, more)) });
     },
   }),
 };
 
 /** The account and the folder that a call names. */
-function place(world: World, { account: email, parentId }: { account: string; parentId?: string | undefined }) {
-  const account = world.store.knownAccount(email);
-  const parent = parentId === undefined || parentId === 'root' ? account.root : world.store.item(parentId);
+function place(state: SandboxState, { account: email, parentId }: { account: string; parentId?: string | undefined }) {
+  const account = state.store.knownAccount(email);
+  const parent = parentId === undefined || parentId === 'root' ? account.root : state.store.item(parentId);
   if (!parent?.children) throw new SandboxUsageError(`There is no folder ${parentId}.`);
   return { account, parent };
 }

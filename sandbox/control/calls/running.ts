@@ -7,11 +7,11 @@ export const RUNNING_CALLS: Record<string, ControlCall> = {
     summary: 'The requests that the sandbox received',
     answer:
       '`{since, total, requests: {operation: {status: count}}, byAccount: {email: {requests, quotaUnits}}, quotaUnits, bytesIn, bytesOut, peakConcurrency, running, notifications, faultsStruck}`; a connection broken by a fault has the status `dropped`',
-    handle: ({ world, stats }) => {
+    handle: ({ state, stats }) => {
       return ok({
         ...stats.toJSON(),
-        notifications: world.apis.permissions.notifications.length,
-        faultsStruck: world.behavior.faultCounts,
+        notifications: state.apis.permissions.notifications.length,
+        faultsStruck: state.behavior.faultCounts,
       });
     },
   }),
@@ -19,9 +19,9 @@ export const RUNNING_CALLS: Record<string, ControlCall> = {
     summary: 'Resets the counts',
     answer: 'Done',
     answers: 'nothing',
-    handle: ({ world, stats }) => {
+    handle: ({ state, stats }) => {
       stats.clear();
-      world.apis.permissions.notifications = [];
+      state.apis.permissions.notifications = [];
       return { status: 204 };
     },
   }),
@@ -52,7 +52,7 @@ export const RUNNING_CALLS: Record<string, ControlCall> = {
       'Units of Drive as Google would bill them: by project, account, day (Pacific time), class and bucket, with the busiest minute, egress and cost',
     answer:
       '`{day, dayEnds, prices, projects: [{project, minutes: {peakUnits, current}, days: [{date, requests, units, successful, classes, egressBytes, buckets: [{bucket, units, cost}], cost}], accounts: [{account, minutes, days}]}]}`',
-    handle: ({ world, stats }) => ok(stats.meter.report(world.now())),
+    handle: ({ state, stats }) => ok(stats.meter.report(state.now())),
   }),
   'PUT /prices': call({
     summary: 'Sets the allowances and prices of the meter; omitted ones return to their defaults',
@@ -66,13 +66,13 @@ export const RUNNING_CALLS: Record<string, ControlCall> = {
   'GET /notifications': call({
     summary: 'E-mails that Google would have sent about shared files',
     answer: '`{notifications: [{to, fileId, role, from, time, message}]}`',
-    handle: ({ world }) => ok({ notifications: world.apis.permissions.notifications }),
+    handle: ({ state }) => ok({ notifications: state.apis.permissions.notifications }),
   }),
   'GET /behavior': call({
     summary: 'The current behaviour',
     answer: 'The settings',
     answerSchema: '#/components/schemas/Behavior',
-    handle: ({ world }) => ok({ ...world.behavior.settings }),
+    handle: ({ state }) => ok({ ...state.behavior.settings }),
   }),
   'PUT /behavior': call({
     summary:
@@ -86,9 +86,9 @@ export const RUNNING_CALLS: Record<string, ControlCall> = {
         { operation: 'files.upload.chunk', kind: 'drop', nth: 2 },
       ],
     },
-    handle: ({ world }, input) => {
-      world.behave(input);
-      return ok({ ...world.behavior.settings });
+    handle: ({ state }, input) => {
+      state.behave(input);
+      return ok({ ...state.behavior.settings });
     },
   }),
   'PATCH /behavior': call({
@@ -96,44 +96,44 @@ export const RUNNING_CALLS: Record<string, ControlCall> = {
     input: { $ref: '#/components/schemas/Behavior' },
     answer: 'The settings',
     example: { latencyMs: 'realistic' },
-    handle: ({ world }, input) => {
-      world.behave(input, true);
-      return ok({ ...world.behavior.settings });
+    handle: ({ state }, input) => {
+      state.behave(input, true);
+      return ok({ ...state.behavior.settings });
     },
   }),
   'POST /reset': call({
     summary: 'Restores the state at the start; deletes tokens, grants and later clients',
     answer: '`{accounts}`',
-    handle: async ({ world, stats }) => {
-      await world.reset();
+    handle: async ({ state, stats }) => {
+      await state.reset();
       stats.clear();
       stats.meter.reset();
-      return ok({ accounts: [...world.store.accounts.values()].map(({ email }) => email) });
+      return ok({ accounts: [...state.store.accounts.values()].map(({ email }) => email) });
     },
   }),
   'GET /clock': call({
     summary: "The sandbox's time",
     answer: '`{now, advancedMs}`',
-    handle: ({ world }) => ok({ now: rfc3339(world.now()), advancedMs: world.advancedMs }),
+    handle: ({ state }) => ok({ now: rfc3339(state.now()), advancedMs: state.advancedMs }),
   }),
   'POST /clock': call({
     summary:
       'Advances the clock: tokens, quotas, upload sessions, page tokens, expiring permissions and the trash age at once',
     input: { type: 'object', required: ['advanceMs'], properties: { advanceMs: { type: 'number', minimum: 0 } } },
     answer: '`{now, advancedMs}`',
-    handle: ({ world }, input) => {
-      world.advance(input.advanceMs);
-      return ok({ now: rfc3339(world.now()), advancedMs: world.advancedMs });
+    handle: ({ state }, input) => {
+      state.advance(input.advanceMs);
+      return ok({ now: rfc3339(state.now()), advancedMs: state.advancedMs });
     },
   }),
   'POST /days/use': call({
     summary: 'Uses up the 750 GB of a day: the account cannot upload or copy until 24 hours have passed on the clock',
     input: { type: 'object', properties: { account: { type: 'string', description: 'E-mail; default: all' } } },
     answer: '`{accounts}`',
-    handle: ({ world }, input) => {
+    handle: ({ state }, input) => {
       const email = input.account;
-      const accounts = email === undefined ? [...world.store.accounts.values()] : [world.store.knownAccount(email)];
-      for (const account of accounts) world.behavior.useUpDay(account);
+      const accounts = email === undefined ? [...state.store.accounts.values()] : [state.store.knownAccount(email)];
+      for (const account of accounts) state.behavior.useUpDay(account);
       return ok({ accounts: accounts.map((account) => account.email) });
     },
   }),

@@ -33,7 +33,7 @@ export interface AccountOptions {
   quotaBytes?: number;
 }
 
-export interface WorldOptions {
+export interface SandboxStateOptions {
   accounts?: (string | AccountOptions)[];
   clients?: OAuthClient[];
   /** Real folders to import, by default into the first account. */
@@ -93,7 +93,7 @@ type Line =
 type RootFacts = { created: number; modified: number; starred?: string[]; shared?: Permission[] };
 
 /** The state of a sandbox: how it starts, resets, and is saved. */
-export class World {
+export class SandboxState {
   readonly store: DriveStore;
   readonly oauth: OAuth;
   readonly behavior: Behavior;
@@ -103,7 +103,7 @@ export class World {
   readonly sleep: (ms: number) => Promise<unknown>;
   /** Results of the imports at the start. */
   readonly importsAtStart: ({ path: string; account: string } & ImportResult)[] = [];
-  private readonly options: WorldOptions;
+  private readonly options: SandboxStateOptions;
   private readonly folder: string;
   private imported = new Set<string>();
   private seeded = false;
@@ -113,7 +113,7 @@ export class World {
   private lastSave = { at: 0, took: 0 };
   private closed = false;
 
-  private constructor(options: WorldOptions) {
+  private constructor(options: SandboxStateOptions) {
     this.options = options;
     const machine = options.now ?? Date.now;
     this.now = () => machine() + this.advanced;
@@ -127,22 +127,22 @@ export class World {
   }
 
   /** @throws SandboxUsageError for invalid accounts, clients or folders. */
-  static async open(options: WorldOptions): Promise<World> {
-    const world = new World(options);
+  static async open(options: SandboxStateOptions): Promise<SandboxState> {
+    const state = new SandboxState(options);
     try {
-      await mkdir(world.folder, { recursive: true });
-      if (options.dataDir) await world.restore();
-      await world.begin();
-      world.purgeTrash();
+      await mkdir(state.folder, { recursive: true });
+      if (options.dataDir) await state.restore();
+      await state.begin();
+      state.purgeTrash();
     } catch (error) {
-      await world.dispose();
+      await state.dispose();
       throw error;
     }
     if (options.dataDir) {
-      await world.save();
-      world.store.onChange = world.oauth.onChange = () => world.saveSoon();
+      await state.save();
+      state.store.onChange = state.oauth.onChange = () => state.saveSoon();
     }
-    return world;
+    return state;
   }
 
   get firstAccount(): Account {
