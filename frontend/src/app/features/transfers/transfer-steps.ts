@@ -87,7 +87,6 @@ function stepOf({ state, grants, sharing, startedAt }: Transfer): (typeof STEPS)
 })
 export class TransferSteps {
   protected readonly t = inject(Texts).transfers;
-  private readonly access = inject(Texts).access;
   readonly transfer = input.required<Transfer>();
 
   protected readonly steps = computed(() => {
@@ -102,7 +101,7 @@ export class TransferSteps {
       startedAt && current >= 1 ? formatDuration(secondsRunning(transfer)) : '',
     ];
     return shown.map((step, index) => ({
-      name: step === 'access' ? this.access().transfer.step : this.t().steps[step],
+      name: this.t().steps[step],
       at: index < current ? 'done' : index === current ? 'now' : 'later',
       took: index <= current && index < 2 && !(index === 1 && current > 1) ? (took[index] ?? '') : '',
     }));

@@ -1,5 +1,6 @@
 import { count, pluralOf } from '../counting';
 import type { finished as model } from '../en/finished';
+import { access } from './access';
 import { formats } from './formats';
 
 const plural = pluralOf('de');
@@ -59,7 +60,7 @@ export const finished: typeof model = {
       copy: 'Kopieren und prüfen',
       finish: 'Zeitangaben, Verknüpfungen',
       check: 'Abschließende Prüfung',
-      access: 'Freigaben',
+      access: access.transfer.step,
       undo: 'Rückgängig machen',
       wait: 'Angehalten oder wartend',
     },

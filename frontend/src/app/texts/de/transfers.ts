@@ -1,5 +1,6 @@
 import { count, pluralOf } from '../counting';
 import type { transfers as model } from '../en/transfers';
+import { access } from './access';
 import { formats } from './formats';
 
 const plural = pluralOf('de');
@@ -285,7 +286,7 @@ export const transfers: typeof model = {
     items: 'Elemente',
     failed: 'Fehlgeschlagen',
     skipped: 'Übersprungen',
-    access: 'Zugriff',
+    access: access.transfer.step,
     log: 'Verlauf',
   },
   pace: {
@@ -314,6 +315,7 @@ export const transfers: typeof model = {
     plan: 'Zählen',
     copy: 'Kopieren und prüfen',
     finish: 'Noch einmal prüfen, Zeitangaben setzen',
+    access: access.transfer.step,
     withdraw: 'Temporäre Freigaben entfernen',
     report: 'Bericht',
     done: 'erledigt',

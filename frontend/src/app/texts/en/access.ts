@@ -159,6 +159,7 @@ export const access = {
     changed_since: 'Somebody changed it in the destination after it was set',
   } satisfies Record<AccessCode, string> as Readonly<Record<string, string>>,
   transfer: {
+    /** The name of the step and of its tab. */
     step: 'Access',
     off: 'Access was not carried over: only the destination account, and people who can open the destination folder, can open the copies.',
     totals: {

@@ -1,4 +1,5 @@
 import { count, pluralOf } from '../counting';
+import { access } from './access';
 import { formats } from './formats';
 
 const plural = pluralOf('en');
@@ -58,7 +59,7 @@ export const finished = {
       copy: 'Copy and verify',
       finish: 'Dates, shortcuts',
       check: 'Final check',
-      access: 'Sharing',
+      access: access.transfer.step,
       undo: 'Undo',
       wait: 'Paused or waiting',
     },

@@ -1,6 +1,7 @@
 import { ReasonCode } from '../../api/models/reason-code';
 import { TransferCountsDto } from '../../api/models/transfer-counts-dto';
 import { count, pluralOf } from '../counting';
+import { access } from './access';
 import { formats } from './formats';
 
 const plural = pluralOf('en');
@@ -405,7 +406,7 @@ export const transfers = {
     items: 'Items',
     failed: 'Failed',
     skipped: 'Skipped',
-    access: 'Access',
+    access: access.transfer.step,
     log: 'Log',
   },
   pace: {
@@ -435,6 +436,7 @@ export const transfers = {
     plan: 'Count',
     copy: 'Copy and verify',
     finish: 'Check once more, set dates',
+    access: access.transfer.step,
     withdraw: 'Remove temporary shares',
     report: 'Report',
     done: 'done',
