@@ -113,6 +113,8 @@ interface ErrorOptions extends CodedOptions {
   readonly detail?: string;
   /** Replaces the whole message; used to pass on an error. */
   readonly message?: string;
+  /** Of `rate_limited`: Google limits how much the account shares, and nothing else. */
+  readonly isSharingLimit?: boolean;
 }
 
 /** A failure of an item or a transfer. Its message consists of its code's sentences, with a detail between them. */
@@ -124,8 +126,11 @@ export abstract class EngineError<Code extends ItemCode> extends CodedError<Code
 
 /** A drive refused a request; its vendor's error is already translated. */
 export class DriveError extends EngineError<DriveErrorCode> {
+  readonly isSharingLimit: boolean;
+
   constructor(code: DriveErrorCode, options?: ErrorOptions) {
     super(code, options);
+    this.isSharingLimit = options?.isSharingLimit ?? false;
   }
 }
 

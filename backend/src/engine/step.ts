@@ -1,7 +1,7 @@
 import type { LedgerStates } from './ports/ledger/states.js';
 import { conclude } from './conclusion.js';
 import type { TransferContext } from './context.js';
-import { type CodedError, isCoded, type ItemCode, ReconnectNeededError, type Side } from './errors.js';
+import { type CodedError, DriveError, isCoded, type ItemCode, ReconnectNeededError, type Side } from './errors.js';
 import { isAccountWide, isUnavailable } from './failures.js';
 import { itemCodeOf } from './model/reasons.js';
 import { setModifiedTimes } from './modified-times.js';
@@ -34,7 +34,8 @@ export async function runStep(context: TransferContext, signal: AbortSignal, wor
       await ledger.advance(WORKING_STATES, 'pausing', { problem: problemOf(error) });
     } else if (isAccountWide(error)) {
       const pause = error.retryAfter ? error.retryAfter * 1_000 : QUOTA_PAUSE_MS;
-      await ledger.park('waiting_quota', { resumeAt: drives.clock.now() + pause });
+      const isSharingLimit = error instanceof DriveError && error.isSharingLimit;
+      await ledger.park('waiting_quota', { resumeAt: drives.clock.now() + pause, isSharingLimit });
     } else {
       await fail(context, problemOf(error), signal);
     }

@@ -36,8 +36,8 @@ export const sharingChoices = ({ sharing }: Pick<TransferOrder, 'sharing'>): Sha
 /** Which permissions are carried over, and what came of it. */
 export function sharingView(order: TransferOrder, snapshot: TransferSnapshot): TransferSharingDto {
   const { wanted = 0, equal = 0, narrower = 0, wider = 0, waiting = 0, reasons = {} } = snapshot.sharing ?? {};
-  // The step that sets permissions has come to some, and waits for the rest.
-  const isParked = snapshot.state === 'waiting_quota' && snapshot.resumeState === 'finishing' && waiting > 0;
+  // Earlier, while items are copied, the same limit concerns temporary shares.
+  const isParked = snapshot.isSharingLimit && snapshot.resumeState === 'finishing';
   const isOver = TERMINAL_STATES.includes(snapshot.state);
   // The ledger has those that the step has come to; until it ends, the plan says how many there will be.
   const ahead = isOver ? 0 : Math.max(0, (snapshot.plan?.access?.permissions ?? 0) - wanted);

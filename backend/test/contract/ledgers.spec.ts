@@ -99,6 +99,18 @@ describe.each([
     expect(snapshot.parked).toBeUndefined();
   });
 
+  it('remembers until it resumes that it waits for the limit of sharing', async () => {
+    const ledger = await setup.open(anOrderOf());
+    await ledger.advance(['planning'], 'running');
+    const resumeAt = Date.now() + 60_000;
+    await ledger.park('waiting_quota', { resumeAt, isSharingLimit: true });
+    expect(await ledger.snapshot()).toMatchObject({ resumeAt, isSharingLimit: true });
+    await ledger.resume();
+    expect(await ledger.snapshot()).not.toHaveProperty('isSharingLimit');
+    await ledger.park('waiting_quota', { resumeAt });
+    expect(await ledger.snapshot()).not.toHaveProperty('isSharingLimit');
+  });
+
   it('is not parked by a refusal from before the account consented', async () => {
     const ledger = await running([aPlannedItem(0)]);
     const refusedAt = Date.now() - 1_000;

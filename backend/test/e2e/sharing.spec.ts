@@ -1,9 +1,20 @@
 import { SandboxClient } from '@cloudmover/drive-sandbox';
 import { accessDifferences, originalsAndCopies, type Wanted } from '../../chaos/access-oracle.js';
+import { GoogleClient } from '../../src/adapters/google/google-client.js';
+import { GoogleDrive } from '../../src/adapters/google/google-drive.adapter.js';
 import { keys } from '../../src/adapters/redis/keys.js';
+import type { Side } from '../../src/engine/errors.js';
+import type { Drives } from '../../src/engine/ports/drive.js';
+import { Transfer } from '../../src/engine/transfer.js';
+import { Pacer } from '../../src/pacing/pacer.js';
+import { AccessTokens } from '../../src/session/credentials.port.js';
+import { sharingView } from '../../src/transfers/access-view.js';
 import type { ItemDto } from '../../src/transfers/items.dto.js';
 import type { TransferDto } from '../../src/transfers/transfers.dto.js';
+import { InMemoryLedger } from '../support/in-memory-ledger.js';
 import { connectAdmin } from '../support/redis.js';
+import { anOrder, runTransfer, SkippingClock } from '../support/run-transfer.js';
+import { sharingOptions } from '../support/sharing.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, hasEnded, TransfersApi } from '../support/transfers-api.js';
 
@@ -425,7 +436,7 @@ describe('an account that may share no more for now', () => {
     const parked = await api.until(id, ({ state }) => state === 'waiting_quota');
     expect(parked.counts.verified).toBe(parked.counts.found);
     expect(Date.parse(parked.resumeAt!)).toBeGreaterThan(Date.now());
-    expect(parked.sharing).toMatchObject({ wider: 0 });
+    expect(parked.sharing).toMatchObject({ wider: 0, resumeAt: parked.resumeAt });
     expect(Date.parse(parked.resumeAt!)).toBeLessThanOrEqual(Date.now() + 600_000);
     // The time is over, for the transfer and for the account.
     const redis = await connectAdmin();
@@ -437,4 +448,74 @@ describe('an account that may share no more for now', () => {
     expect(done.state).toBe('completed');
     expect(await differences(done)).toEqual(SAME);
   });
+
+  it('states the time of its next try for as long as Google’s hidden limit lasts, which Google’s own clock ends', async () => {
+    const top = await aSharedTree();
+    await google.behave({ quotas: { sharesPerDay: 4 } });
+    const clock = new SkippingClock();
+    const { drives, close } = await drivesOf(clock);
+    try {
+      const ledger = new InMemoryLedger(
+        anOrder(drives.source.account, drives.destination.account, [top], { sharing: sharingOptions() }),
+      );
+      const sharing = async () => sharingView(ledger.order, await ledger.snapshot());
+      await runTransfer(ledger, drives);
+      // Google states no time, so it is a quarter of an hour each time.
+      for (let tries = 1; tries <= 2; tries++) {
+        const { state, resumeAt } = await ledger.snapshot();
+        expect({ tries, state }).toEqual({ tries, state: 'waiting_quota' });
+        expect((await sharing()).resumeAt).toBe(new Date(resumeAt!).toISOString());
+        expect(resumeAt! - clock.now()).toBeGreaterThan(800_000);
+        expect(resumeAt! - clock.now()).toBeLessThanOrEqual(900_000);
+        expect(await sharing()).toMatchObject({ wider: 0 });
+        clock.slept += resumeAt! - clock.now();
+        if (tries === 2) await google.advance(DAY);
+        await ledger.resume();
+        await new Transfer(ledger, drives).finish(new AbortController().signal);
+      }
+      expect(await ledger.state()).toBe('completed');
+      expect(await sharing()).toMatchObject({ equal: 7, narrower: 0, wider: 0, waiting: 0 });
+      expect(await sharing()).not.toHaveProperty('resumeAt');
+      const copied = (await ledger.items(0, 100)).map(({ outcome: { destinationId }, ...item }) => ({
+        ...item,
+        ...(destinationId && { destinationId }),
+      }));
+      const [access] = await google.access((await api.drive(BOB, 'GET', '/drive/v3/files/root')).id);
+      expect(accessDifferences(await originalsAndCopies(google, copied), access!, BOB)).toEqual(SAME);
+    } finally {
+      await close();
+    }
+  });
 });
+
+/** Both accounts’ drives at the sandbox, whose waits take no time but pass on this clock. */
+async function drivesOf(clock: SkippingClock): Promise<{ drives: Drives; close: () => Promise<void> }> {
+  const tokens = new Map<string, string>();
+  class Tokens extends AccessTokens {
+    override async accessToken(account: string, rejected?: string): Promise<string> {
+      const known = tokens.get(account);
+      if (known && known !== rejected) return known;
+      const { access_token: token } = await stack.control<{ access_token: string }>('POST', 'tokens', { account });
+      tokens.set(account, token);
+      return token;
+    }
+  }
+  const skipping = {
+    now: () => clock.now(),
+    after(ms: number, run: () => void) {
+      const timer = setImmediate(() => {
+        clock.slept += ms;
+        run();
+      });
+      return () => clearImmediate(timer);
+    },
+  };
+  const client = new GoogleClient(new Tokens(), {
+    apiRoot: stack.sandbox.url,
+    pacer: new Pacer(undefined, { clock: skipping }),
+  });
+  const drive = (email: string, side: Side) =>
+    new GoogleDrive(client, email, { sub: email, email, readOnly: false }, side);
+  const drives = { source: drive(ALICE, 'source'), destination: drive(BOB, 'destination'), clock };
+  return { drives, close: () => client.close() };
+}

@@ -364,9 +364,9 @@ it('stops sharing, and nothing else, while Google refuses it for longer, and sta
       .json({ ...post, path: '/drive/v3/files/it/permissions', repeatable: true }, asIs)
       .catch((error: unknown) => error);
   answers = [refusal(403, 'sharingRateLimitExceeded'), ok];
-  expect(await share()).toMatchObject({ code: 'rate_limited', retryAfter: 900 });
+  expect(await share()).toMatchObject({ code: 'rate_limited', retryAfter: 900, isSharingLimit: true });
   await clock.pass(300_000);
-  expect(await share()).toMatchObject({ code: 'rate_limited', retryAfter: 600 });
+  expect(await share()).toMatchObject({ code: 'rate_limited', retryAfter: 600, isSharingLimit: true });
   expect(sent).toHaveLength(1);
   const list = { ...get, path: '/drive/v3/files/it/permissions' };
   for (const other of [list, post, { ...post, path: '/drive/v3/files/it', method: 'PATCH' } as const])

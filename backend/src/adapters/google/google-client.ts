@@ -286,8 +286,8 @@ export class GoogleClient {
     const askedAt = performance.now();
     // To take access back is not sharing: it never waits.
     if (cost.kind === 'write' && operation.startsWith('permissions.') && operation !== 'permissions.delete')
-      (await this.turnOf(sharingOf(request.credentialId), cost, request)).allowed();
-    const permit = await this.turnOf(request.credentialId, cost, request);
+      (await this.turnOf(request, cost, true)).allowed();
+    const permit = await this.turnOf(request, cost);
     // The credential may have been revoked during a long wait, and Google may not know it yet.
     const token = await this.tokens.accessToken(request.credentialId, rejected).catch((error: unknown) => {
       permit.unclear();
@@ -324,12 +324,21 @@ export class GoogleClient {
     return { response, token };
   }
 
-  /** Waits until the pace of an account allows a request. @throws DriveError `rate_limited` if that takes too long */
-  private turnOf(account: string, cost: Cost, { side, signal, onSlowDown }: GoogleRequest): Promise<Permit> {
+  /**
+   * Waits until the pace of an account allows a request, or what the account shares.
+   * @throws DriveError `rate_limited` if that takes too long
+   */
+  private turnOf(
+    { credentialId, side, signal, onSlowDown }: GoogleRequest,
+    cost: Cost,
+    isSharing = false,
+  ): Promise<Permit> {
     const { urgent, totalTimeoutMs } = this;
+    const account = isSharing ? sharingOf(credentialId) : credentialId;
     return this.pacer.take({ ...cost, account, urgent, totalTimeoutMs, signal, onSlowDown }).catch((error: unknown) => {
       if (!(error instanceof WaitTooLongError)) throw error;
-      throw new DriveError('rate_limited', { retryAfter: Math.ceil(error.ms / 1_000), side });
+      const retryAfter = Math.ceil(error.ms / 1_000);
+      throw new DriveError('rate_limited', { retryAfter, side, isSharingLimit: isSharing });
     });
   }
 

@@ -18,6 +18,8 @@ export interface TransferSnapshot {
   /** In parked states: since when, because of which side, and when it resumes automatically. */
   readonly parked?: { readonly side: Side; readonly since: number };
   readonly resumeAt?: number;
+  /** It waits until then because Google limits how much an account shares. */
+  readonly isSharingLimit?: true;
   /** If it is paused or parked: the state that `resume` leads back to. */
   readonly resumeState?: TransferState;
   /**

@@ -406,11 +406,11 @@ describe('an account that may share no more for now', () => {
     let isLimited = true;
     world.before = (op) => {
       if (op === 'grant' && isLimited && requests('grant') > 1)
-        throw new DriveError('rate_limited', { side: 'destination', retryAfter: 3_600 });
+        throw new DriveError('rate_limited', { side: 'destination', retryAfter: 3_600, isSharingLimit: true });
     };
     const ledger = await transferred([top]);
     const parked = await ledger.snapshot();
-    expect(parked).toMatchObject({ state: 'waiting_quota', counts: { verified: 2 } });
+    expect(parked).toMatchObject({ state: 'waiting_quota', isSharingLimit: true, counts: { verified: 2 } });
     expect(parked.resumeAt).toBeGreaterThan(clock.now() + 3_500_000);
     isLimited = false;
     world.calls.length = 0;

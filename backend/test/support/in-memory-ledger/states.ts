@@ -17,7 +17,12 @@ import {
   type LedgerEvent,
   type LedgerLog,
 } from '../../../src/engine/ports/ledger/log.js';
-import { type Advance, type LedgerStates, LONGEST_WAIT_MS } from '../../../src/engine/ports/ledger/states.js';
+import {
+  type Advance,
+  type LedgerStates,
+  LONGEST_WAIT_MS,
+  type ParkReason,
+} from '../../../src/engine/ports/ledger/states.js';
 
 /** The state of a transfer, its accounts' consents, and the log. */
 export abstract class InMemoryStates implements LedgerStates, LedgerLog {
@@ -49,7 +54,7 @@ export abstract class InMemoryStates implements LedgerStates, LedgerLog {
     // Where it was before it was put aside, by the first that did so.
     if ((to === 'pausing' || PARKED_STATES.includes(to)) && !RESUMABLE_STATES.includes(before))
       this.resumeState = before;
-    const { parked: _parked, resumeAt: _resumeAt, ...rest } = this.details;
+    const { parked: _parked, resumeAt: _resumeAt, isSharingLimit: _isSharingLimit, ...rest } = this.details;
     this.details = rest;
     if (TERMINAL_STATES.includes(before) || before === 'paused') {
       const { finishedAt: _finishedAt, problem: _problem, ...going } = this.details;
@@ -82,17 +87,14 @@ export abstract class InMemoryStates implements LedgerStates, LedgerLog {
     return this.details.startedAt !== undefined && ACTIVE_STATES.includes(this.current);
   }
 
-  async park(
-    state: 'waiting_quota' | 'needs_reconnect',
-    why: { side?: Side; since?: number; resumeAt?: number },
-  ): Promise<boolean> {
+  async park(state: 'waiting_quota' | 'needs_reconnect', why: ParkReason): Promise<boolean> {
     return this.parkFrom(WORKING_STATES, state, why);
   }
 
   protected async parkFrom(
     from: readonly TransferState[],
     state: 'waiting_quota' | 'needs_reconnect',
-    why: { side?: Side; since?: number; resumeAt?: number; by?: CommandedBy },
+    why: ParkReason & { by?: CommandedBy },
   ): Promise<boolean> {
     if (why.side && why.since !== undefined && why.since < (this.consentedAt[why.side] ?? 0)) return false;
     if (!(await this.advance(from, state, { ...(why.by && { by: why.by }) }))) return false;
@@ -103,6 +105,7 @@ export abstract class InMemoryStates implements LedgerStates, LedgerLog {
       ...this.details,
       ...(why.side && { parked: { side: why.side, since: why.since ?? Date.now() } }),
       ...(resumeAt && { resumeAt }),
+      ...(why.isSharingLimit && { isSharingLimit: true as const }),
     };
     this.log.splice(-1, 1, { ...this.log.at(-1)!, ...(side && { side }), ...(resumeAt && { resumeAt }) });
     return true;

@@ -7,7 +7,12 @@ import {
   WORKING_STATES,
 } from '../../../engine/model/states.js';
 import type { CommandedBy } from '../../../engine/ports/ledger/log.js';
-import { type Advance, type LedgerStates, LONGEST_WAIT_MS } from '../../../engine/ports/ledger/states.js';
+import {
+  type Advance,
+  type LedgerStates,
+  LONGEST_WAIT_MS,
+  type ParkReason,
+} from '../../../engine/ports/ledger/states.js';
 import { keys } from '../keys.js';
 import { oneOf, script, type Value } from '../lua.js';
 import type { LedgerContext } from './ledger-context.js';
@@ -168,7 +173,7 @@ export class RedisLedgerStates implements LedgerStates {
 
   park(
     state: 'waiting_quota' | 'needs_reconnect',
-    { side, since, resumeAt }: { side?: Side; since?: number; resumeAt?: number },
+    { side, since, resumeAt, isSharingLimit }: ParkReason,
   ): Promise<boolean> {
     const now = Date.now();
     return this.change(WORKING_STATES, state, {
@@ -176,6 +181,7 @@ export class RedisLedgerStates implements LedgerStates {
         parkedSince: since ?? now,
         ...(side && { parkedSide: side }),
         ...(resumeAt && { resumeAt: Math.min(resumeAt, now + LONGEST_WAIT_MS) }),
+        ...(isSharingLimit && { sharingLimit: 1 }),
       },
     });
   }

@@ -18,6 +18,16 @@ export interface Advance {
   readonly durable?: boolean;
 }
 
+/** Why a transfer is parked. Times are epoch milliseconds. */
+export interface ParkReason {
+  readonly side?: Side;
+  /** When the reason occurred; default: now. */
+  readonly since?: number;
+  readonly resumeAt?: number;
+  /** It waits for Google's limit of sharing; see `DriveError`. */
+  readonly isSharingLimit?: boolean;
+}
+
 /** The state of a transfer, and the consent of its accounts. */
 export interface LedgerStates {
   state(): Promise<TransferState>;
@@ -31,12 +41,8 @@ export interface LedgerStates {
    * Parks a transfer that is in a working state, and remembers that state. `side` must consent before it resumes. A
    * reason that is older than that side's last consent has no effect: Google may refuse a request that was in progress
    * when the account withdrew its access, after the account has confirmed the transfer.
-   * @param why `since`: when the reason occurred (epoch milliseconds); default: now
    */
-  park(
-    state: 'waiting_quota' | 'needs_reconnect',
-    why: { side?: Side; since?: number; resumeAt?: number },
-  ): Promise<boolean>;
+  park(state: 'waiting_quota' | 'needs_reconnect', why: ParkReason): Promise<boolean>;
   /**
    * Moves a parked, pausing or paused transfer back to its previous state. While a side of `needs` is unconfirmed it
    * does not; if it has just recorded a consent of `confirmed`, it waits for the next side as `needs_reconnect`.
