@@ -2,23 +2,23 @@ import type { SandboxClient } from '@cloudmover/drive-sandbox';
 
 type ItemAccess = Awaited<ReturnType<SandboxClient['access']>>[number];
 type Role = ItemAccess['people'][number]['role'];
-type Carried = 'reader' | 'commenter' | 'writer';
+type CarriedRole = 'reader' | 'commenter' | 'writer';
 
 /** From the least to the most. */
 const ROLES = ['reader', 'commenter', 'writer', 'fileOrganizer', 'organizer', 'owner'] as const;
 const rank = (role: Role | undefined): number => (role === undefined ? -1 : ROLES.indexOf(role));
 
 /** The options of a transfer that decide who can open the copies. */
-export interface Wanted {
-  /** Who becomes whom: addresses, or `@` and a domain; null: nobody. */
+export interface AccessOptions {
+  /** The people map, by address or `@domain`; null: the person gets no access. */
   readonly people?: Readonly<Record<string, string | null>>;
-  /** What the owner of an original gets; default: nothing. */
-  readonly owner?: Carried;
+  /** The role of the owner of an original; default: none. */
+  readonly owner?: CarriedRole;
   readonly unmapped?: 'drop';
   readonly links?: 'restrict' | 'drop';
 }
 
-/** An original with its copy, both as the sandbox says who can open them. */
+/** Who can open an original and its copy, according to the sandbox. */
 export interface OriginalAndCopy {
   readonly path: string;
   readonly original: ItemAccess;
@@ -26,63 +26,63 @@ export interface OriginalAndCopy {
 }
 
 /**
- * Compares for each person, by the sandbox's own account, the access to a copy with the access to its original. Everyone who
- * can open the original can open the copy in the same role, unless the options say otherwise. Nobody else can, except the
- * destination account and people who can open the target folder. Does not use the product's rules.
+ * Compares each person's access to a copy with that to its original. Everyone who can open the original must be able to
+ * open the copy in the same role, unless the options say otherwise. Nobody else may, except the destination account and
+ * people who can open the target folder. Uses the sandbox's answers and none of the product's rules.
  * @param target who can open the folder that the copies went into
- * @returns a line for each person who can do more, and for each who can do less
+ * @returns a line for each person with more access than intended (`wider`), and with less (`narrower`)
  */
 export function accessDifferences(
   pairs: readonly OriginalAndCopy[],
   target: ItemAccess,
   destination: string,
-  wanted: Wanted = {},
+  options: AccessOptions = {},
 ): { wider: string[]; narrower: string[] } {
   const [wider, narrower]: [string[], string[]] = [[], []];
   const isInDrive = target.driveId !== undefined;
   for (const { path, original, copy } of pairs) {
     const report = (who: string, has: Role | undefined, least: Role | undefined, most: number) => {
-      const line = `"${path}": ${who} is ${has ?? 'shut out'}, and is to be ${least ?? 'shut out'}`;
+      const line = `"${path}": ${who} has ${has ?? 'no access'} instead of ${least ?? 'no access'}`;
       if (rank(has) < rank(least)) narrower.push(line);
       if (rank(has) > Math.max(rank(least), most)) wider.push(line);
     };
     const links = linksIn(copy);
-    const dueLinks = linksIn(original, wanted);
+    const expectedLinks = linksIn(original, options);
     const ofTarget = copy.limited ? new Map<string, Role>() : linksIn(target);
-    for (const link of new Set([...links.keys(), ...dueLinks.keys()]))
-      report(link, links.get(link), dueLinks.get(link), rank(ofTarget.get(link)));
-    const due = dueTo(original, wanted, isInDrive);
+    for (const link of new Set([...links.keys(), ...expectedLinks.keys()]))
+      report(link, links.get(link), expectedLinks.get(link), rank(ofTarget.get(link)));
+    const expected = expectedRoles(original, options, isInDrive);
     const now = rolesIn(copy);
-    // What is given on the target folder does not reach into limited folders; its managers do.
+    // A limited folder does not inherit permissions of the target folder, except those of a drive's managers.
     const throughTarget = rolesIn(target, copy.limited ? 'organizer' : 'reader');
-    // Who has less by name has what the link gives to anyone.
-    const ofAnyone = Math.max(rank(dueLinks.get('anyone')), rank(ofTarget.get('anyone')));
-    for (const person of new Set([...due.keys(), ...now.keys()]))
+    // A link can give a person more than the person's own permission.
+    const ofAnyone = Math.max(rank(expectedLinks.get('anyone')), rank(ofTarget.get('anyone')));
+    for (const person of new Set([...expected.keys(), ...now.keys()]))
       if (person !== destination)
-        report(person, now.get(person), due.get(person), Math.max(rank(throughTarget.get(person)), ofAnyone));
+        report(person, now.get(person), expected.get(person), Math.max(rank(throughTarget.get(person)), ofAnyone));
   }
   return { wider, narrower };
 }
 
-/** Who is to be able to open a copy, by address. */
-function dueTo({ people, limited }: ItemAccess, wanted: Wanted, isInDrive: boolean): Map<string, Role> {
-  const due = new Map<string, Role>();
+/** The roles that people should have on a copy, by address. */
+function expectedRoles({ people, limited }: ItemAccess, options: AccessOptions, isInDrive: boolean): Map<string, Role> {
+  const expected = new Map<string, Role>();
   for (const { email, level, via } of people) {
     if (level !== 'content') continue;
     for (const { type, role, direct, grantee = '' } of via) {
-      // What is given above a limited folder only shows that it is there; managers of a shared drive keep their access.
+      // Permissions inherited by a limited folder only make it visible; managers of a shared drive keep their access.
       if (limited && !direct && role !== 'organizer') continue;
-      // A group or domain stands for its members, and is mapped as a whole.
-      const to = type === 'user' ? becomes(grantee.toLowerCase(), wanted) : becomes(grantee, wanted) && email;
-      const carried = role === 'owner' ? wanted.owner : ROLES[Math.min(rank(role), rank(isInDrive ? role : 'writer'))];
+      // Groups and domains are mapped as a whole; their members follow.
+      const to = type === 'user' ? mapAddress(grantee.toLowerCase(), options) : mapAddress(grantee, options) && email;
+      const carried = role === 'owner' ? options.owner : ROLES[Math.min(rank(role), rank(isInDrive ? role : 'writer'))];
       if (!to || !carried) continue;
-      if (rank(carried) > rank(due.get(to.toLowerCase()))) due.set(to.toLowerCase(), carried);
+      if (rank(carried) > rank(expected.get(to.toLowerCase()))) expected.set(to.toLowerCase(), carried);
     }
   }
-  return due;
+  return expected;
 }
 
-function becomes(address: string, { people = {}, unmapped }: Wanted): string | null {
+function mapAddress(address: string, { people = {}, unmapped }: AccessOptions): string | null {
   const [name, domain] = address.split('@');
   if (Object.hasOwn(people, address)) return people[address] ?? null;
   const of = people[`@${domain}`];
@@ -98,19 +98,19 @@ const rolesIn = ({ people }: ItemAccess, least: Role = 'reader'): Map<string, Ro
   );
 
 /** Roles of a domain, and of anyone who has the link. */
-const linksIn = ({ links }: ItemAccess, wanted: Wanted = {}): Map<string, Role> =>
+const linksIn = ({ links }: ItemAccess, options: AccessOptions = {}): Map<string, Role> =>
   new Map(
     links.flatMap(({ type, domain, role }): [string, Role][] => {
       if (type === 'domain') {
-        const to = becomes(`@${domain}`, wanted);
+        const to = mapAddress(`@${domain}`, options);
         return to ? [[to, role]] : [];
       }
-      if (wanted.links === 'drop') return [];
-      return [['anyone', wanted.links === 'restrict' ? 'reader' : role]];
+      if (options.links === 'drop') return [];
+      return [['anyone', options.links === 'restrict' ? 'reader' : role]];
     }),
   );
 
-/** Reads who can open the originals and the copies of a transfer, copies that are gone left out. */
+/** Reads who can open the originals and copies of a transfer, without shortcuts and items that have no copy. */
 export async function originalsAndCopies(
   google: SandboxClient,
   items: readonly {

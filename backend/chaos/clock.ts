@@ -1,26 +1,26 @@
-// Loaded into the product's processes with --import: lets a scenario set their clock forward or back while they run.
-// `CHAOS_CLOCK_FILE` holds the milliseconds by which it is wrong.
+// Loaded into the product's processes with --import: shifts their clock by the milliseconds in `CHAOS_CLOCK_FILE`, which a
+// scenario can change while they run.
 import { readFileSync } from 'node:fs';
 
 const RealDate = Date;
 const file = process.env['CHAOS_CLOCK_FILE'];
-let wrongBy = 0;
+let offsetMs = 0;
 if (file)
   setInterval(() => {
     try {
-      wrongBy = Number(readFileSync(file, 'utf8')) || 0;
+      offsetMs = Number(readFileSync(file, 'utf8')) || 0;
     } catch {
-      wrongBy = 0; // There is no file as long as the clock is right.
+      offsetMs = 0; // Without a file the clock is right.
     }
   }, 100).unref();
 
-class WrongDate extends RealDate {
+class ShiftedDate extends RealDate {
   constructor(...given: [] | [string | number | Date]) {
-    if (given.length === 0) super(WrongDate.now());
+    if (given.length === 0) super(ShiftedDate.now());
     else super(...(given as [number]));
   }
   static override now(): number {
-    return RealDate.now() + wrongBy;
+    return RealDate.now() + offsetMs;
   }
 }
-globalThis.Date = WrongDate as unknown as DateConstructor;
+globalThis.Date = ShiftedDate as unknown as DateConstructor;

@@ -6,7 +6,7 @@ import { onStop } from '../../tools/processes.ts';
 import { redisServer } from '../../tools/redis.ts';
 import { messageOf, ROOT, say } from '../../tools/workspace.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
-import { World } from './world.ts';
+import { ChaosEnvironment } from './environment.ts';
 
 const namesOf = (scenarios: readonly Scenario[]) => scenarios.map(({ name }) => `  ${name}`).join('\n');
 
@@ -31,13 +31,13 @@ export default async function chaos(args: string[]): Promise<number> {
   await buildStale(ROOT, ['backend']);
   await redisServer();
 
-  // Used again by scenarios that need the same, as long as nothing went wrong in it.
-  let world: World | undefined;
+  // Successive scenarios that need the same environment share it, until one fails.
+  let environment: ChaosEnvironment | undefined;
   let kind = '';
   let [passed, failed] = [0, 0];
   const close = async () => {
-    await world?.close();
-    world = undefined;
+    await environment?.close();
+    environment = undefined;
   };
   onStop(close);
   const tryOnce = async (scenario: Scenario, seed: number) => {
@@ -48,14 +48,14 @@ export default async function chaos(args: string[]): Promise<number> {
     const report = (outcome: string, more: string) =>
       say(`${outcome}  ${scenario.name}  seed=${seed}  ${((Date.now() - began) / 1000).toFixed(1)} s  ${more}`);
     try {
-      world ??= await World.start(scenario);
-      report('ok  ', await scenario.run(world, seed));
+      environment ??= await ChaosEnvironment.start(scenario);
+      report('ok  ', await scenario.run(environment, seed));
       passed++;
-      await world.calmDown();
+      await environment.restoreDefaults();
     } catch (error) {
       failed++;
       report('FAIL', messageOf(error));
-      say(`      again: npm run chaos -- --only "${scenario.name}" --seed ${seed}`);
+      say(`      repeat: npm run chaos -- --only "${scenario.name}" --seed ${seed}`);
       await close();
     }
   };

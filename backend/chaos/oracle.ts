@@ -1,105 +1,126 @@
 import type { TreeItem } from '@cloudmover/drive-sandbox';
 import { accessDifferences, originalsAndCopies } from './access-oracle.ts';
 import { PEOPLE_MAP } from './source-data.ts';
-import { beyond, LAGS, type Requests, sumOf, type Transfer, type TransferView, type World } from './world.ts';
+import {
+  beyond,
+  LAGS,
+  type Requests,
+  sumOf,
+  type Transfer,
+  type TransferView,
+  type ChaosEnvironment,
+} from './environment.ts';
 
 const SHORTCUT = 'application/vnd.google-apps.shortcut';
 
-/** The deviations that a scenario allows. */
+/** Deviations that a scenario allows. */
 export interface Allowance {
   /** Whether an item may have failed with this code. */
   readonly failure?: (code: string, kind: string) => boolean;
-  /** The least that it takes: the requests of a quiet run, and so many more. Nothing is checked without it. */
-  readonly least?: { readonly quiet: Requests; readonly more: number };
+  /** The least number of requests: those of an undisturbed run plus `more`. Without it, requests are not checked. */
+  readonly least?: { readonly undisturbed: Requests; readonly more: number };
   /** New folders of other transfers to the same account. */
   readonly others?: readonly string[];
 }
 
-/** The result of a run, for its line. */
+/** The result of a run, for its output line. */
 export interface Verdict {
   readonly view: TransferView;
   readonly requests: Requests;
-  /** Copies that were made twice and then trashed. */
+  /** Duplicate copies that the transfer trashed itself. */
   readonly surplusTrashed: number;
 }
 
-/** Requests may be this many times the least that the accidents allow. */
+/** Allowed requests, as a multiple of the least number. */
 export const REQUEST_SLACK = 1.15;
 
 /**
- * Whether a transfer survived: according to the sandbox's contents of both accounts, never to our own report, which is
- * read only for the reasons of missing items.
- * - every planned item is in the destination once, with its name, place, bytes and time, or failed with a reason;
- * - nothing else came into the destination, and nothing that was there before was touched;
- * - nothing of the source is in the trash that is not verified in the destination, and in a copy nothing at all;
- * - where sharing is carried over, everybody who is to can open each copy and nobody else, and nobody got an e-mail;
- * - every permission of the source is as it was before; no upload is half done; the transfer has ended.
- * @throws Error naming everything that is wrong
+ * Checks that a transfer survived, by the sandbox's contents of both accounts, never by our own report, which is read
+ * only for the reasons of missing items.
+ * - Every planned item is in the destination exactly once, with its name, place, bytes and time, or failed with a reason.
+ * - Nothing else was added to the destination, and nothing that existed there has changed.
+ * - A move trashed only originals that are in the destination; a copy trashed nothing.
+ * - Where sharing is carried over, exactly the intended people can open each copy, and nobody got an e-mail.
+ * - Permissions of the source are as before, no upload is open, and the transfer has ended.
+ * @throws Error that names everything that is wrong
  */
-export async function assertSurvived(world: World, transfer: Transfer, allowed: Allowance = {}): Promise<Verdict> {
-  const view = await world.settled(transfer);
+export async function assertSurvived(
+  environment: ChaosEnvironment,
+  transfer: Transfer,
+  allowed: Allowance = {},
+): Promise<Verdict> {
+  const view = await environment.settled(transfer);
   const { pair } = transfer;
-  const requests = await world.requestsFor(transfer);
+  const requests = await environment.requestsFor(transfer);
   const [source, destination, items, uploads] = await Promise.all([
-    world.sandbox.tree(pair.source),
-    world.sandbox.tree(pair.destination, pair.driveId ? { folderId: pair.driveId } : {}),
-    world.items(transfer),
-    world.sandbox.openUploads(),
+    environment.sandbox.tree(pair.source),
+    environment.sandbox.tree(pair.destination, pair.driveId ? { folderId: pair.driveId } : {}),
+    environment.items(transfer),
+    environment.sandbox.openUploads(),
   ]);
-  const wrong: string[] = [];
+  const problems: string[] = [];
 
   const arrived = destination.filter(({ names }) => names[0] === transfer.folder);
   const live = arrived.filter(({ trashed }) => !trashed);
   const folders = live.filter(({ names }) => names.length === 1);
-  if (folders.length > 1) wrong.push(`the new folder was made ${folders.length} times`);
-  const copies = counted(live.filter(({ names }) => names.length > 1).map((item) => likenessOf(item, destination, 1)));
+  if (folders.length > 1) problems.push(`the new folder was made ${folders.length} times`);
+  const copies = countByKey(
+    live.filter(({ names }) => names.length > 1).map((item) => fingerprintOf(item, destination, 1)),
+  );
 
   const chosen = new Set(pair.before.source.filter(({ id }) => pair.chosen.includes(id)).map(({ names }) => names[0]));
   const planned = pair.before.source.filter(({ names }) => chosen.has(names[0]));
   const reported = new Map(items.map((item) => [item.sourceId, item]));
-  const there = new Set<string>();
+  const arrivedIds = new Set<string>();
   for (const item of planned) {
-    const likeness = likenessOf(item, pair.before.source, 0);
-    const left = copies.get(likeness) ?? 0;
+    const fingerprint = fingerprintOf(item, pair.before.source, 0);
+    const left = copies.get(fingerprint) ?? 0;
     const line = reported.get(item.id);
     if (left > 0) {
-      copies.set(likeness, left - 1);
-      there.add(item.id);
+      copies.set(fingerprint, left - 1);
+      arrivedIds.add(item.id);
       if (line?.state !== 'verified' && line?.state !== 'unverified')
-        wrong.push(`"${item.path}" arrived, and the report calls it ${line?.state ?? 'unknown'} ${line?.code ?? ''}`);
+        problems.push(
+          `"${item.path}" arrived, and the report calls it ${line?.state ?? 'unknown'} ${line?.code ?? ''}`,
+        );
     } else if (line?.state === 'failed' || line?.state === 'skipped') {
       if (!line.reason || !line.code || !(allowed.failure?.(line.code, line.kind) ?? false))
-        wrong.push(`"${item.path}" ${line.state}: ${line.code ?? 'no code'}, ${line.reason ?? 'no reason'}`);
-    } else wrong.push(`"${item.path}" is missing; the report calls it ${line?.state ?? 'unknown'}`);
+        problems.push(`"${item.path}" ${line.state}: ${line.code ?? 'no code'}, ${line.reason ?? 'no reason'}`);
+    } else problems.push(`"${item.path}" is missing; the report calls it ${line?.state ?? 'unknown'}`);
   }
-  for (const [likeness, left] of copies) if (left > 0) wrong.push(`${left} too many of ${likeness}`);
+  for (const [fingerprint, left] of copies) if (left > 0) problems.push(`${left} too many of ${fingerprint}`);
 
   for (const before of pair.driveId ? [] : pair.before.destination) {
     const now = destination.find(({ id }) => id === before.id);
     if (!now || now.trashed || now.md5 !== before.md5 || now.path !== before.path)
-      wrong.push(`"${before.path}" of the destination is not what it was`);
+      problems.push(`"${before.path}" of the destination has changed`);
   }
   const ours = [transfer.folder, ...(allowed.others ?? [])];
   const known = new Set(pair.before.destination.map(({ id }) => id));
   for (const item of destination)
     if (!known.has(item.id) && !ours.includes(item.names[0] ?? '') && !item.trashed)
-      wrong.push(`"${item.path}" came into the destination from nowhere`);
-  // One that was begun and got no byte yet has an address that nobody may ever have read: it is nothing, and ends.
+      problems.push(`"${item.path}" is in the destination, and is no copy of this transfer`);
+  // An upload session without bytes does not count: its address may have been lost with the response, and it expires.
   for (const { account, name, kept } of uploads)
-    if (account === pair.destination && kept > 0) wrong.push(`the upload of "${name}" was left after ${kept} bytes`);
+    if (account === pair.destination && kept > 0) problems.push(`the upload of "${name}" was left after ${kept} bytes`);
 
   for (const before of pair.before.source) {
     const now = source.find(({ id }) => id === before.id);
-    if (!now) wrong.push(`"${before.path}" of the source is gone`);
+    if (!now) problems.push(`"${before.path}" of the source is gone`);
     else {
       if (permissionsOf(now) !== permissionsOf(before))
-        wrong.push(
-          `"${before.path}" is shared otherwise than before: ${permissionsOf(now)}, not ${permissionsOf(before)}`,
+        problems.push(
+          `"${before.path}" has other permissions than before: ${permissionsOf(now)}, not ${permissionsOf(before)}`,
         );
-      if (now.trashed && transfer.mode === 'copy') wrong.push(`"${before.path}" is in the trash of the source`);
-      if (now.trashed && !there.has(now.id)) wrong.push(`"${before.path}" is in the trash and did not arrive`);
-      if (transfer.mode === 'move' && !now.trashed && there.has(now.id) && reported.get(now.id)?.original !== 'kept')
-        wrong.push(`"${before.path}" was moved, and its original is neither in the trash nor kept for a reason`);
+      if (now.trashed && transfer.mode === 'copy') problems.push(`"${before.path}" is in the trash of the source`);
+      if (now.trashed && !arrivedIds.has(now.id)) problems.push(`"${before.path}" is in the trash and did not arrive`);
+      if (
+        transfer.mode === 'move' &&
+        !now.trashed &&
+        arrivedIds.has(now.id) &&
+        reported.get(now.id)?.original !== 'kept'
+      )
+        problems.push(`"${before.path}" was moved, and its original is neither in the trash nor kept for a reason`);
     }
   }
 
@@ -108,56 +129,63 @@ export async function assertSurvived(world: World, transfer: Transfer, allowed: 
     0,
   );
   if (view.counts['found'] !== planned.length || sum !== planned.length)
-    wrong.push(`the counts ${JSON.stringify(view.counts)} do not add up to ${planned.length}`);
+    problems.push(`the counts ${JSON.stringify(view.counts)} do not add up to ${planned.length}`);
   if (view.state === 'failed' || view.state === 'canceled')
-    wrong.push(`it ended as ${view.state}: ${view.problem?.code} ${view.problem?.detail}`);
-  if (pair.shape.isShared) wrong.push(...(await accessWrongs(world, transfer, view)));
-  if (allowed.least) wrong.push(...wasteOf(requests, allowed.least));
-  if (wrong.length > 0) throw new Error(`It did not survive:\n  ${wrong.join('\n  ')}`);
+    problems.push(`it ended as ${view.state}: ${view.problem?.code} ${view.problem?.detail}`);
+  if (pair.shape.isShared) problems.push(...(await accessProblems(environment, transfer, view)));
+  if (allowed.least) problems.push(...excessRequests(requests, allowed.least));
+  if (problems.length > 0) throw new Error(`It did not survive:\n  ${problems.join('\n  ')}`);
   return { view, requests, surplusTrashed: arrived.filter(({ trashed, parentId }) => trashed && parentId).length };
 }
 
-/** Who can open more copies than wanted, and fewer, by what the sandbox says of every item. */
-export async function accessOf(world: World, transfer: Transfer): Promise<{ wider: string[]; narrower: string[] }> {
+/** Compares who can open the copies with who should, by the sandbox's own answers. */
+export async function accessOf(
+  environment: ChaosEnvironment,
+  transfer: Transfer,
+): Promise<{ wider: string[]; narrower: string[] }> {
   const { pair } = transfer;
-  // Until then a permission that was just given opens nothing.
-  await world.sandbox.advance(2 * LAGS.permissionLagMs);
+  // A new permission takes effect only after the lag.
+  await environment.sandbox.advance(2 * LAGS.permissionLagMs);
   const root = pair.before.destination.find(({ names }) => names.length === 1)!.parentId!;
-  const [target] = await world.sandbox.access(pair.driveId ?? root);
-  const pairs = await originalsAndCopies(world.sandbox, await world.items(transfer));
+  const [target] = await environment.sandbox.access(pair.driveId ?? root);
+  const pairs = await originalsAndCopies(environment.sandbox, await environment.items(transfer));
   return accessDifferences(pairs, target!, pair.destination, { people: PEOPLE_MAP, owner: 'reader' });
 }
 
-/** What is wrong with the access to the copies. */
-async function accessWrongs(world: World, transfer: Transfer, { sharing = {} }: TransferView): Promise<string[]> {
+/** Describes what is wrong with the access to the copies. */
+async function accessProblems(
+  environment: ChaosEnvironment,
+  transfer: Transfer,
+  { sharing = {} }: TransferView,
+): Promise<string[]> {
   const { wanted = 0, equal = 0, narrower = 0, wider = 0, waiting = 0 } = sharing;
-  const wrong: string[] = [];
+  const problems: string[] = [];
   if (wanted === 0 || wanted !== equal + narrower + wider || waiting > 0 || narrower > 0)
-    wrong.push(`the outcomes of access ${JSON.stringify(sharing)} do not explain themselves`);
-  const differences = await accessOf(world, transfer);
-  wrong.push(...differences.wider.map((line) => `too much access: ${line}`));
-  wrong.push(...differences.narrower.map((line) => `too little access: ${line}`));
-  const { notifications } = await world.sandbox.stats();
-  if (notifications > 0) wrong.push(`${notifications} e-mails were sent`);
-  return wrong;
+    problems.push(`the outcomes of access ${JSON.stringify(sharing)} do not add up`);
+  const differences = await accessOf(environment, transfer);
+  problems.push(...differences.wider.map((line) => `too much access: ${line}`));
+  problems.push(...differences.narrower.map((line) => `too little access: ${line}`));
+  const { notifications } = await environment.sandbox.stats();
+  if (notifications > 0) problems.push(`${notifications} e-mails were sent`);
+  return problems;
 }
 
 /** Describes requests beyond the minimum, compared with an undisturbed run. */
-function wasteOf(requests: Requests, { quiet, more }: Required<Allowance>['least']): string[] {
-  const least = sumOf(quiet) + more;
+function excessRequests(requests: Requests, { undisturbed, more }: Required<Allowance>['least']): string[] {
+  const least = sumOf(undisturbed) + more;
   const count = sumOf(requests);
   if (count <= least * REQUEST_SLACK) return [];
-  const kinds = [...beyond(requests, quiet)].map(([name, by]) => `${by > 0 ? '+' : ''}${by} ${name}`).sort();
+  const kinds = [...beyond(requests, undisturbed)].map(([name, by]) => `${by > 0 ? '+' : ''}${by} ${name}`).sort();
   return [
-    `${count} requests, ${(count / least).toFixed(2)} times the least (${sumOf(quiet)} + ${more}): ${kinds.join(', ')}`,
+    `${count} requests, ${(count / least).toFixed(2)} times the least (${sumOf(undisturbed)} + ${more}): ${kinds.join(', ')}`,
   ];
 }
 
 /**
- * What makes an item the same as another: its place (without the first `skipped` folders), type, bytes and time; of a
- * shortcut where it leads.
+ * Identifies equal items: place (without the first `skipped` folders), type, bytes and time; for shortcuts, the place of
+ * the target.
  */
-function likenessOf(item: TreeItem, all: readonly TreeItem[], skipped: number): string {
+function fingerprintOf(item: TreeItem, all: readonly TreeItem[], skipped: number): string {
   const place = item.names.slice(skipped);
   if (item.mimeType === SHORTCUT) {
     const target = all.find(({ id }) => id === item.shortcutTarget);
@@ -166,7 +194,7 @@ function likenessOf(item: TreeItem, all: readonly TreeItem[], skipped: number): 
   return JSON.stringify([place, item.mimeType, item.md5, item.sha256, item.text, item.modifiedTime]);
 }
 
-function counted(keys: readonly string[]): Map<string, number> {
+function countByKey(keys: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
   return counts;

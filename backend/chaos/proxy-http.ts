@@ -2,21 +2,21 @@ import { Agent, createServer, request as ask, type IncomingMessage, type Server,
 import type { AddressInfo } from 'node:net';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Guard, Moment } from './crossing.ts';
+import type { Interceptor, Moment } from './intercepted-call.ts';
 
-/** Bodies up to this size are read whole, so that it is known what they ask for. */
+/** The proxy reads bodies up to this size completely, to tell what kind of call they are. */
 const READ_WHOLE = 64 * 1024;
 
-/** Stands between one process and the sandbox. Every request is named by what it does, and may be stopped. */
+/** A proxy between a process and the sandbox that classifies every request and can stop it. */
 export class GoogleProxy {
-  /** Requests that came, by name. */
+  /** The number of requests by kind. */
   readonly seen = new Map<string, number>();
-  /** Requests that were forwarded and whose answer has not gone back in whole. */
-  underWay = 0;
-  guard: Guard = () => undefined;
-  /** Each process that is started behind the proxy begins one; a stop concerns that of the process it is for. */
-  private era = 0;
-  private stoppedEra = -1;
+  /** Forwarded requests whose response is not yet returned completely. */
+  inFlight = 0;
+  interceptor: Interceptor = () => undefined;
+  /** Counts the processes started behind the proxy, so that a stop affects only the process that was killed. */
+  private generation = 0;
+  private stoppedGeneration = -1;
   private readonly agent = new Agent({ keepAlive: true });
   private readonly server: Server;
   private readonly target: URL;
@@ -24,7 +24,7 @@ export class GoogleProxy {
   private constructor(target: string) {
     this.target = new URL(target);
     this.server = createServer((incoming, outgoing) => {
-      // Kept here: a request lets go of its socket when it breaks.
+      // Saved here: Node removes the socket from a request that fails.
       const { socket } = incoming;
       this.pass(incoming, outgoing).then(
         (passed) => passed || socket.destroy(),
@@ -45,9 +45,9 @@ export class GoogleProxy {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Lets traffic through again after a stop, for the next process. */
+  /** Forwards traffic again, for the next process. */
   open(): void {
-    this.era++;
+    this.generation++;
   }
 
   async close(): Promise<void> {
@@ -56,74 +56,75 @@ export class GoogleProxy {
     await new Promise((done) => this.server.close(done));
   }
 
-  /** Whether the exchange came to its end. */
+  /** @returns whether the response was returned completely */
   private async pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<boolean> {
-    const { era } = this;
+    const { generation } = this;
     const length = Number(incoming.headers['content-length'] ?? 0);
     const isContent = /^\/upload\//.test(incoming.url ?? '') && !isResumableStart(incoming);
     const whole = !isContent && length <= READ_WHOLE ? await read(incoming) : undefined;
     const name = `google ${nameOf(incoming, whole)}`;
     this.seen.set(name, (this.seen.get(name) ?? 0) + 1);
-    if (await this.halts(name, 'before', era)) return false;
+    if (await this.isStopped(name, 'before', generation)) return false;
 
     const forwarded = ask(this.target, {
       agent: this.agent,
       method: incoming.method,
       path: incoming.url,
-      // The Host stays that of this proxy, so that addresses the sandbox hands out lead through it.
+      // Keeps this proxy's Host header, so that upload addresses in responses point to the proxy.
       headers: incoming.headers,
     });
-    this.underWay++;
+    this.inFlight++;
     try {
       const answered = new Promise<IncomingMessage>((done, fail) => {
         forwarded.once('response', done);
         forwarded.once('error', fail);
         outgoing.once('close', () => {
-          if (!outgoing.writableFinished) forwarded.destroy(new Error('The process is gone.'));
+          if (!outgoing.writableFinished) forwarded.destroy(new Error('The process was killed.'));
         });
       });
       answered.catch(() => undefined); // reported by the await below
       if (whole) forwarded.end(whole);
       else if (length > 0 || incoming.headers['transfer-encoding']) {
-        // An answer may come before the whole body was taken, and then the rest of it is of no use to anybody.
-        void pipeline(incoming, this.amid(name, length, era), forwarded).catch(() => undefined);
+        // The sandbox may respond before it has read the whole body; the rest is not needed then.
+        void pipeline(incoming, this.interceptHalfway(name, length, generation), forwarded).catch(() => undefined);
       } else forwarded.end();
       const answer = await answered;
-      // A download is passed on as it comes; what is small is held until it is whole, so that "after" means it landed.
+      // Streams downloads; reads other responses completely first, so that `after` means that the call was executed.
       const body =
         answer.headers['content-length'] !== undefined && isDownload(incoming) ? undefined : await read(answer);
-      if (await this.halts(name, 'after', era)) return false;
+      if (await this.isStopped(name, 'after', generation)) return false;
       outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
       if (body) outgoing.end(body);
       else await pipeline(answer, outgoing);
       return true;
     } finally {
-      this.underWay--;
+      this.inFlight--;
     }
   }
 
-  /** Half of a body has passed when the process dies in the middle of sending it. */
-  private amid(name: string, length: number, era: number): Transform {
+  /** Calls the interceptor when half of a body has been forwarded. */
+  private interceptHalfway(name: string, length: number, generation: number): Transform {
     let passed = 0;
-    let asked = false;
+    let isIntercepted = false;
     return new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
         passed += chunk.length;
-        if (asked || passed * 2 < length) return done(null, chunk);
-        asked = true;
+        if (isIntercepted || passed * 2 < length) return done(null, chunk);
+        isIntercepted = true;
         const half = chunk.subarray(0, chunk.length >> 1);
-        this.halts(name, 'amid', era).then(
-          (halts) => (halts ? done(new Error('The process is gone.'), half) : done(null, chunk)),
+        this.isStopped(name, 'during', generation).then(
+          (isStopped) => (isStopped ? done(new Error('The process was killed.'), half) : done(null, chunk)),
           done,
         );
       },
     });
   }
 
-  private async halts(name: string, when: Moment, era: number): Promise<boolean> {
-    if (era <= this.stoppedEra) return true;
-    if ((await this.guard({ name, when })) === 'stop') this.stoppedEra = Math.max(this.stoppedEra, era);
-    return era <= this.stoppedEra;
+  private async isStopped(name: string, when: Moment, generation: number): Promise<boolean> {
+    if (generation <= this.stoppedGeneration) return true;
+    if ((await this.interceptor({ name, when })) === 'stop')
+      this.stoppedGeneration = Math.max(this.stoppedGeneration, generation);
+    return generation <= this.stoppedGeneration;
   }
 }
 
@@ -149,7 +150,7 @@ const RESTRICTIONS = [
   'contentRestrictions',
 ];
 
-/** What a request does, in a word or two. */
+/** The kind of a request, in a word or two. */
 export function nameOf(incoming: Pick<IncomingMessage, 'method' | 'url' | 'headers'>, body?: Buffer): string {
   const { method = 'GET' } = incoming;
   const url = new URL(incoming.url ?? '/', 'http://proxy');

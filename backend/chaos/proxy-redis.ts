@@ -1,34 +1,34 @@
 import { createHash } from 'node:crypto';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import type { Guard } from './crossing.ts';
+import type { Interceptor } from './intercepted-call.ts';
 
-/** A command as it came, and what it is called in reports. */
+/** A command, and its name for interceptors and reports. */
 interface Command {
   readonly name: string;
   readonly bytes: Buffer;
   readonly words: readonly Buffer[];
 }
 
-/** As many as the script has that settles an item. More of them identify a script that clears or reads a transfer. */
+/** The number of key kinds of the script that settles an item; scripts that clear or read a whole transfer have more. */
 const MANY_KEYS = 11;
 
-/** A sudden state of Redis, as seen by one process. */
-export type Trouble = 'none' | 'gone' | 'misconf';
+/** A fault of Redis for one process: connections refused, or writes refused because the disk is full. */
+export type RedisFault = 'none' | 'gone' | 'misconf';
 
 /**
- * Stands between one process and Redis. It follows the protocol (RESP 2 and 3), so that each command is known with its
- * answer, and either may be stopped.
+ * A proxy between a process and Redis. It parses the protocol (RESP 2 and 3) to match commands with replies, and can stop
+ * either.
  */
 export class RedisProxy {
-  /** Commands that came, by name. */
+  /** The number of commands by name. */
   readonly seen = new Map<string, number>();
-  guard: Guard = () => undefined;
-  /** Called for each confirmed WAITAOF, before its sender gets the response. */
+  interceptor: Interceptor = () => undefined;
+  /** Called for each confirmed WAITAOF, before its sender gets the reply. */
   onDurable: () => void = () => undefined;
-  trouble: Trouble = 'none';
-  /** Each process that is started behind the proxy begins one; a stop concerns that of the process it is for. */
-  private era = 0;
-  private stoppedEra = -1;
+  fault: RedisFault = 'none';
+  /** Counts the processes started behind the proxy, so that a stop affects only the process that was killed. */
+  private generation = 0;
+  private stoppedGeneration = -1;
   private readonly scripts = new Map<string, string>();
   private readonly sockets = new Set<Socket>();
   private readonly server: Server;
@@ -49,15 +49,15 @@ export class RedisProxy {
     return `redis://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Lets traffic through again after a stop, for the next process. */
+  /** Forwards traffic again, for the next process. */
   open(): void {
-    this.era++;
+    this.generation++;
   }
 
-  /** From here on Redis cannot be reached, or refuses to write, or is itself again. */
-  set(trouble: Trouble): void {
-    this.trouble = trouble;
-    if (trouble === 'gone') for (const socket of this.sockets) socket.destroy();
+  /** Applies to all commands from now on; `none` ends the fault. */
+  setFault(fault: RedisFault): void {
+    this.fault = fault;
+    if (fault === 'gone') for (const socket of this.sockets) socket.destroy();
   }
 
   async close(): Promise<void> {
@@ -66,8 +66,8 @@ export class RedisProxy {
   }
 
   private serve(near: Socket): void {
-    if (this.trouble === 'gone') return void near.destroy();
-    const { era } = this;
+    if (this.fault === 'gone') return void near.destroy();
+    const { generation } = this;
     const far = connect({ host: '127.0.0.1', port: this.targetPort, noDelay: true });
     near.setNoDelay(true);
     for (const socket of [near, far]) {
@@ -83,9 +83,9 @@ export class RedisProxy {
     let subscribed = false;
     let sent: Buffer = Buffer.alloc(0);
     let answered: Buffer = Buffer.alloc(0);
-    // Each direction is worked on in order, however long a guard takes.
-    let turn = Promise.resolve();
-    let turnBack = Promise.resolve();
+    // Each direction stays in order, however long an interceptor takes.
+    let forwarding = Promise.resolve();
+    let returning = Promise.resolve();
     const cut = (): void => {
       near.destroy();
       far.destroy();
@@ -103,8 +103,8 @@ export class RedisProxy {
       for (let command = this.commandIn(sent); command; command = this.commandIn(sent)) {
         sent = sent.subarray(command.bytes.length);
         this.seen.set(command.name, (this.seen.get(command.name) ?? 0) + 1);
-        if (await this.halts(command, 'before', era)) return cut();
-        if (this.trouble === 'misconf' && isWrite(command)) {
+        if (await this.isStopped(command, 'before', generation)) return cut();
+        if (this.fault === 'misconf' && isWrite(command)) {
           waiting.push({ refused: 'MISCONF Errors writing to the AOF file: No space left on device' });
           refuse();
           continue;
@@ -120,7 +120,7 @@ export class RedisProxy {
       for (let end = replyEnd(answered, 0); end !== undefined; end = replyEnd(answered, 0)) {
         const reply = answered.subarray(0, end);
         answered = answered.subarray(end);
-        // A push of RESP3 belongs to no command.
+        // RESP3 pushes are not replies to a command.
         if (reply[0] === 0x3e) {
           near.write(reply);
           continue;
@@ -128,31 +128,32 @@ export class RedisProxy {
         const command = waiting.shift();
         if (command && 'words' in command) {
           if (command.name === 'redis WAITAOF' && reply.toString('latin1').startsWith('*2\r\n:1')) this.onDurable();
-          if (await this.halts(command, 'after', era)) return cut();
+          if (await this.isStopped(command, 'after', generation)) return cut();
         }
         near.write(reply);
         refuse();
       }
     };
     near.on('data', (chunk: Buffer) => {
-      turn = turn.then(() => onward(chunk)).catch(cut);
+      forwarding = forwarding.then(() => onward(chunk)).catch(cut);
     });
     far.on('data', (chunk: Buffer) => {
-      turnBack = turnBack.then(() => backward(chunk)).catch(cut);
+      returning = returning.then(() => backward(chunk)).catch(cut);
     });
   }
 
-  private async halts({ name }: Command, when: 'before' | 'after', era: number): Promise<boolean> {
-    if (era <= this.stoppedEra) return true;
-    if ((await this.guard({ name, when })) === 'stop') this.stoppedEra = Math.max(this.stoppedEra, era);
-    return era <= this.stoppedEra;
+  private async isStopped({ name }: Command, when: 'before' | 'after', generation: number): Promise<boolean> {
+    if (generation <= this.stoppedGeneration) return true;
+    if ((await this.interceptor({ name, when })) === 'stop')
+      this.stoppedGeneration = Math.max(this.stoppedGeneration, generation);
+    return generation <= this.stoppedGeneration;
   }
 
-  /** The first whole command of what was sent, if there is one. */
+  /** The first command in the bytes, if it is complete. */
   private commandIn(bytes: Buffer): Command | undefined {
     const line = bytes.indexOf('\r\n');
     if (line < 0) return undefined;
-    if (bytes[0] !== 0x2a) throw new Error('A client that does not speak RESP.');
+    if (bytes[0] !== 0x2a) throw new Error('The client does not use RESP.');
     let at = line + 2;
     const words: Buffer[] = [];
     for (let left = Number(bytes.toString('latin1', 1, line)); left > 0; left--) {
@@ -194,13 +195,13 @@ export class RedisProxy {
   }
 }
 
-/** BullMQ's scripts begin with a comment that names them; ours are recognised by their keys. */
+/** The title in the first comment of BullMQ's scripts; ours have none and are named by their keys. */
 function titleOf(body: string): string {
   const [, comment = ''] = /^\s*--\[\[\s*(.+)/.exec(body) ?? [];
   return comment.trim().slice(0, 40);
 }
 
-/** What a key holds, without whose it is: `transfer:states`, `grant`, `queue`. */
+/** The kind of a key, without ids: `transfer:states`, `grant`, `queue`. */
 function kindOf(key: string): string {
   if (key.startsWith('{cloudmover:queue}')) return 'queue';
   return key
@@ -215,11 +216,11 @@ const READING =
 
 const isWrite = (command: Command): boolean => !READING.test(command.name);
 
-/** Whether a name of a crossing is that of something that changes what Redis holds for a transfer. */
+/** Whether a call of this name changes a transfer's data in Redis. */
 export const isLedgerWrite = (name: string): boolean =>
   name.startsWith('redis ') && !READING.test(name) && !/queue|BZPOPMIN|MULTI|EXEC/.test(name);
 
-/** The end of a reply; undefined while it is incomplete. */
+/** The offset after a reply; undefined while it is incomplete. */
 function replyEnd(bytes: Buffer, at: number): number | undefined {
   const line = bytes.indexOf('\r\n', at);
   if (line < 0) return undefined;

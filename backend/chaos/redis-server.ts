@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { freePort, launch, untilReady, type Running } from '../../tools/processes.ts';
 import { askRedis, redisServer } from '../../tools/redis.ts';
 
-/** How often Redis has its file on the disk: `everysec` as in production, `always` where nobody is to wait for it. */
+/** Redis's `appendfsync`: `everysec` as in production, `always` to avoid waits for the next sync. */
 export type Fsync = 'everysec' | 'always';
 
 /**
- * A Redis of our own that can lose power. Its append-only file then keeps what the last confirmed fsync had written, or
- * what everysec guarantees.
+ * A Redis server that can lose power. Its append-only file then keeps the data of the last confirmed fsync, or the data that
+ * `everysec` guarantees.
  */
 export class RedisServer {
   readonly port: number;
@@ -16,8 +16,8 @@ export class RedisServer {
   private running: Running | undefined;
   /** Sizes of the append-only file, oldest first. */
   private sizes: { at: number; bytes: number }[] = [];
-  /** Bytes that an answered WAITAOF vouches for. */
-  private vouched = 0;
+  /** Size of the file at the last confirmed WAITAOF. */
+  private durableBytes = 0;
   private readonly watch: NodeJS.Timeout;
 
   private constructor(dir: string, port: number, fsync: Fsync) {
@@ -31,7 +31,7 @@ export class RedisServer {
       appendfsync: fsync,
       save: '',
       'maxmemory-policy': 'noeviction',
-      // One file all the time, so that its size is what was written.
+      // Without rewrites the size of the file is the number of bytes written.
       'auto-aof-rewrite-percentage': 0,
       'aof-load-truncated': 'yes',
     };
@@ -54,7 +54,7 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Starts it on the same port with what is in its file. */
+  /** Starts it on the same port with the data of its file. */
   async up(): Promise<void> {
     const { command, argv0 } = await redisServer();
     this.running = launch({
@@ -83,15 +83,15 @@ export class RedisServer {
     this.running?.signal(name);
   }
 
-  /** A WAITAOF was answered yes, and nobody knows yet: all that is in the file now is on the disk. */
-  vouch(): void {
-    this.vouched = this.fileSize();
+  /** Call it before the reply to a confirmed WAITAOF is returned: all data in the file is on the disk now. */
+  markDurable(): void {
+    this.durableBytes = this.fileSize();
   }
 
   /**
-   * A loss of power: the server is gone, and of its file only what is certain to be on the disk, but for what it wrote
-   * in the last `lostMs`. With everysec Redis promises no more than a second or two.
-   * @returns bytes that were lost
+   * Simulates a loss of power: kills the server, and truncates its file to the data of the last confirmed WAITAOF, or to
+   * that of `lostMs` ago if that is more. With `everysec` Redis may lose one to two seconds.
+   * @returns the number of lost bytes
    */
   async losePower(lostMs: number): Promise<number> {
     this.measure();
@@ -99,10 +99,10 @@ export class RedisServer {
     await this.kill();
     const old = this.sizes.filter(({ at }) => at <= now - lostMs).at(-1)?.bytes ?? 0;
     const size = this.fileSize();
-    const kept = Math.min(size, Math.max(old, this.vouched));
+    const kept = Math.min(size, Math.max(old, this.durableBytes));
     truncateSync(this.file(), kept);
     this.sizes = [{ at: now, bytes: kept }];
-    this.vouched = kept;
+    this.durableBytes = kept;
     return size - kept;
   }
 
@@ -129,7 +129,7 @@ export class RedisServer {
     try {
       return statSync(this.file()).size;
     } catch {
-      return 0; // Redis makes it a moment after it starts.
+      return 0; // Redis creates it shortly after it starts.
     }
   }
 }

@@ -2,59 +2,66 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue } from 'bullmq';
 import { type BehaviorInput, randomFrom } from '@cloudmover/drive-sandbox';
-import type { Crossing, Moment } from './crossing.ts';
+import type { InterceptedCall, Moment } from './intercepted-call.ts';
 import type { Fsync } from './redis-server.ts';
 import { accessOf, assertSurvived, type Allowance, type Verdict } from './oracle.ts';
 import { isLedgerWrite } from './proxy-redis.ts';
 import { until } from '../../tools/until.ts';
 import { BROAD, BROAD_RELAY, SHARED, SHARED_DRIVE, TINY, TINY_RELAY, type Shape } from './source-data.ts';
-import { NO_LAGS, type Requests, type Slot, sumOf, type Transfer, type World } from './world.ts';
+import {
+  NO_LAGS,
+  type Requests,
+  type SupervisedProcess,
+  sumOf,
+  type Transfer,
+  type ChaosEnvironment,
+} from './environment.ts';
 
-/** An accident that a transfer must survive. */
+/** A fault that a transfer must survive. */
 export interface Scenario {
   readonly name: string;
   /** Worker processes it needs. */
   readonly workers: number;
-  /** How Redis keeps its file; `always` if not said. */
+  /** When Redis syncs its file; default `always`. */
   readonly fsync?: Fsync;
-  /** Settings of the product that it needs. */
+  /** Environment variables of the product that it needs. */
   readonly env?: Record<string, string>;
   /**
-   * Lets it happen once; the same seed, the same accident at the same place.
-   * @returns a few words on what was seen
-   * @throws Error naming what did not survive
+   * Injects the fault once; the same seed injects the same fault at the same place.
+   * @returns a short description of what happened
+   * @throws Error that names everything that was lost, duplicated or left behind
    */
-  readonly run: (world: World, seed: number) => Promise<string>;
+  readonly run: (environment: ChaosEnvironment, seed: number) => Promise<string>;
 }
 
-/** A place at which a process may die: a crossing, and in which kind of transfer it comes by. */
+/** A call at which a process is killed, and a kind of transfer that makes this call. */
 export interface Point {
   readonly name: string;
-  readonly crossing: RegExp;
+  readonly call: RegExp;
   readonly when: Moment;
   readonly shape: Shape;
   readonly mode: 'copy' | 'move';
-  /** The accident strikes at one of the first so many. */
+  /** The fault is injected at one of the first `among` calls. */
   readonly among: number;
 }
 
-const google = (
+const atGoogle = (
   what: string,
   when: Moment,
   among: number,
   more: Partial<Pick<Point, 'shape' | 'mode'>> = {},
 ): Point => ({
   name: `${when} ${what}`,
-  crossing: new RegExp(`^google ${what}$`),
+  call: new RegExp(`^google ${what}$`),
   when,
   among,
   shape: TINY,
   mode: 'copy',
   ...more,
 });
-const ledger = (what: string, keys: string, when: Moment, among: number): Point => ({
-  name: `${when} the ledger notes ${what}`,
-  crossing: new RegExp(`^redis .*\\b(${keys})\\b`),
+const atLedger = (what: string, keys: string, when: Moment, among: number): Point => ({
+  name: `${when} the ledger stores ${what}`,
+  call: new RegExp(`^redis .*\\b(${keys})\\b`),
   when,
   among,
   shape: TINY,
@@ -64,62 +71,62 @@ const relay = { shape: TINY_RELAY };
 const move = { mode: 'move' } as const;
 const shared = { shape: SHARED };
 
-/** Every write to Google and to the ledger, before it went out and after it landed. */
+/** Every write to Google and to the ledger, before it is sent and after it is stored. */
 export const POINTS: readonly Point[] = [
-  google('list', 'after', 3),
-  google('ids', 'after', 2),
-  google('folder', 'before', 4),
-  google('folder', 'after', 4),
-  google('permission create', 'before', 1),
-  google('permission create', 'after', 1),
-  google('copy', 'before', 6),
-  google('copy', 'after', 6),
-  google('multipart', 'before', 4, relay),
-  google('multipart', 'amid', 3, relay),
-  google('multipart', 'after', 4, relay),
-  google('upload begin', 'after', 1, relay),
-  google('upload chunk', 'before', 1, relay),
-  google('upload chunk', 'amid', 1, relay),
-  google('upload chunk', 'after', 1, relay),
-  google('shortcut', 'before', 1),
-  google('shortcut', 'after', 1),
-  google('times', 'before', 3),
-  google('times', 'after', 3),
-  google('trash', 'before', 8, move),
-  google('trash', 'after', 8, move),
-  google('permission delete', 'before', 1),
-  google('permission delete', 'after', 1),
-  ledger('the plan', 'pages', 'before', 1),
-  ledger('the plan', 'pages', 'after', 1),
-  ledger('ids', 'ids', 'before', 8),
-  ledger('ids', 'ids', 'after', 8),
-  ledger('grants', 'grants', 'before', 2),
-  ledger('grants', 'grants', 'after', 2),
-  ledger('states', 'states', 'before', 30),
-  ledger('states', 'states', 'after', 30),
-  ledger('that the disk has it', 'WAITAOF', 'before', 4),
-  ledger('that the disk has it', 'WAITAOF', 'after', 4),
-  google('grant', 'before', 8, shared),
-  google('grant', 'after', 8, shared),
-  google('restrict', 'before', 3, shared),
-  google('restrict', 'after', 3, shared),
-  google('permission list', 'after', 6, shared),
-  { ...ledger('access of originals', 'access', 'after', 1), ...shared },
-  { ...ledger('access of copies', 'access-records', 'before', 12), ...shared },
-  { ...ledger('access of copies', 'access-records', 'after', 12), ...shared },
+  atGoogle('list', 'after', 3),
+  atGoogle('ids', 'after', 2),
+  atGoogle('folder', 'before', 4),
+  atGoogle('folder', 'after', 4),
+  atGoogle('permission create', 'before', 1),
+  atGoogle('permission create', 'after', 1),
+  atGoogle('copy', 'before', 6),
+  atGoogle('copy', 'after', 6),
+  atGoogle('multipart', 'before', 4, relay),
+  atGoogle('multipart', 'during', 3, relay),
+  atGoogle('multipart', 'after', 4, relay),
+  atGoogle('upload begin', 'after', 1, relay),
+  atGoogle('upload chunk', 'before', 1, relay),
+  atGoogle('upload chunk', 'during', 1, relay),
+  atGoogle('upload chunk', 'after', 1, relay),
+  atGoogle('shortcut', 'before', 1),
+  atGoogle('shortcut', 'after', 1),
+  atGoogle('times', 'before', 3),
+  atGoogle('times', 'after', 3),
+  atGoogle('trash', 'before', 8, move),
+  atGoogle('trash', 'after', 8, move),
+  atGoogle('permission delete', 'before', 1),
+  atGoogle('permission delete', 'after', 1),
+  atLedger('the plan', 'pages', 'before', 1),
+  atLedger('the plan', 'pages', 'after', 1),
+  atLedger('ids', 'ids', 'before', 8),
+  atLedger('ids', 'ids', 'after', 8),
+  atLedger('grants', 'grants', 'before', 2),
+  atLedger('grants', 'grants', 'after', 2),
+  atLedger('states', 'states', 'before', 30),
+  atLedger('states', 'states', 'after', 30),
+  atLedger('durably', 'WAITAOF', 'before', 4),
+  atLedger('durably', 'WAITAOF', 'after', 4),
+  atGoogle('grant', 'before', 8, shared),
+  atGoogle('grant', 'after', 8, shared),
+  atGoogle('restrict', 'before', 3, shared),
+  atGoogle('restrict', 'after', 3, shared),
+  atGoogle('permission list', 'after', 6, shared),
+  { ...atLedger('access of originals', 'access', 'after', 1), ...shared },
+  { ...atLedger('access of copies', 'access-records', 'before', 12), ...shared },
+  { ...atLedger('access of copies', 'access-records', 'after', 12), ...shared },
 ];
 
-const isAt = ({ crossing, when }: Point) => {
-  return (passing: Crossing) =>
+const isAt = ({ call, when }: Point) => {
+  return (passing: InterceptedCall) =>
     passing.when === when &&
-    crossing.test(passing.name) &&
+    call.test(passing.name) &&
     (!passing.name.startsWith('redis ') || isLedgerWrite(passing.name) || passing.name === 'redis WAITAOF');
 };
 
-/** A whole number from 1 to `most`. */
+/** A random integer from 1 to `most`. */
 const upTo = (most: number, random: () => number): number => 1 + Math.floor(random() * most);
 
-/** Docs have no bytes: where nothing may be shared they are skipped, and what points at them; the report says why. */
+/** Docs have no bytes: where nothing can be shared, Docs and shortcuts to them fail with this code. */
 function allowanceFor({ readOnly }: Shape): Allowance {
   return readOnly
     ? {
@@ -128,90 +135,96 @@ function allowanceFor({ readOnly }: Shape): Allowance {
     : {};
 }
 
-/** How many requests took how many times those of a quiet run. */
-const figures = ({ requests, surplusTrashed }: Verdict, calm: Requests): string =>
-  `${sumOf(requests)} requests, ${(sumOf(requests) / sumOf(calm)).toFixed(2)} of a quiet run${surplusTrashed ? `, ${surplusTrashed} surplus copies trashed` : ''}`;
+/** Requests, also as a multiple of those of an undisturbed run. */
+const figures = ({ requests, surplusTrashed }: Verdict, undisturbed: Requests): string =>
+  `${sumOf(requests)} requests, ${(sumOf(requests) / sumOf(undisturbed)).toFixed(2)} of an undisturbed run${surplusTrashed ? `, ${surplusTrashed} surplus copies trashed` : ''}`;
 
-/** The accident must have happened before the transfer is over, else the run shows nothing. */
-async function struck<T>(world: World, transfer: Transfer, accident: Promise<T>): Promise<T> {
-  const over = world.settled(transfer).then(() => {
-    throw new Error('The transfer was over before the accident: the point never came.');
+/** Waits until the fault was injected. @throws Error if the transfer ended before: such a run proves nothing */
+async function untilInjected<T>(environment: ChaosEnvironment, transfer: Transfer, injected: Promise<T>): Promise<T> {
+  const over = environment.settled(transfer).then(() => {
+    throw new Error('The transfer ended before the fault was injected.');
   });
   over.catch(() => undefined);
-  return Promise.race([accident, over]);
+  return Promise.race([injected, over]);
 }
 
 /**
- * A worker dies by SIGKILL at one point, and another one is started.
+ * Kills a worker with SIGKILL at a point; another worker starts.
  *
- * The minimum after the accident, in requests: those of an undisturbed run; each that was in flight again, and one
- * that asks what became of it. An item is under way until the ledger has it settled: its answer may have come, and died
- * with the process while that waited for Redis. When the counting was not done yet, all that were spent on it come
- * again, because it restarts (a listing made later does not continue an earlier one). So does
- * the closing check, with all it asked the destination: what was compared may have changed while nobody looked. Two more
- * for every chosen item: a fresh process must ask who may read it, and where things go. Requests are counted with even
- * seeds, which have no lags.
+ * Counts requests for even seeds, which have no lags. The least number after the kill is the sum of:
+ * - the requests of an undisturbed run;
+ * - two for each item in flight: repeating it, and checking its outcome. An item is in flight until the ledger has
+ *   stored its state: a response can be lost with the process that waits for Redis.
+ * - all requests so far if the plan was not complete, because planning restarts (a later listing cannot continue an
+ *   earlier one), and all reads of the destination if the closing check had begun, because the destination may have
+ *   changed since then;
+ * - two for each chosen item: a new process checks who can read it, and its target.
  */
 export function killedAt(point: Point): Scenario {
   return {
     name: `kill ${point.name}`,
     workers: 1,
-    async run(world, seed) {
+    async run(environment, seed) {
       const { shape, mode } = point;
-      const calm = await world.calmRequests(shape, mode, seed);
+      const undisturbed = await environment.undisturbedRequests(shape, mode, seed);
       const random = randomFrom(seed);
-      if (isCounted(seed, shape)) await world.behave(NO_LAGS);
-      const pair = await world.pair(shape, seed);
-      const killed = world.killAt(world.worker, isAt(point), upTo(point.among, random));
-      const transfer = await world.transfer(pair, mode);
-      const { lost } = await struck(world, transfer, killed);
-      const { counts, state } = await world.view(transfer);
-      const underWay = Math.max(lost, counts['copying'] ?? 0);
-      const spent = sumOf(await world.requestsFor(transfer));
-      const again = state === 'planning' ? spent : 0;
-      const closing = /times|trash|permission delete/.test(point.name) ? await world.readsOf(pair.destination) : 0;
-      const least = { quiet: calm, more: 2 * underWay + again + closing + 2 * pair.chosen.length };
+      if (isCounted(seed, shape)) await environment.behave(NO_LAGS);
+      const pair = await environment.pair(shape, seed);
+      const killed = environment.killAt(environment.worker, isAt(point), upTo(point.among, random));
+      const transfer = await environment.transfer(pair, mode);
+      const { lost } = await untilInjected(environment, transfer, killed);
+      const { counts, state } = await environment.view(transfer);
+      const inFlight = Math.max(lost, counts['copying'] ?? 0);
+      const sent = sumOf(await environment.requestsFor(transfer));
+      const planning = state === 'planning' ? sent : 0;
+      const closing = /times|trash|permission delete/.test(point.name)
+        ? await environment.readsOf(pair.destination)
+        : 0;
+      const least = { undisturbed, more: 2 * inFlight + planning + closing + 2 * pair.chosen.length };
       return figures(
-        await assertSurvived(world, transfer, { ...allowanceFor(shape), ...(isCounted(seed, shape) && { least }) }),
-        calm,
+        await assertSurvived(environment, transfer, {
+          ...allowanceFor(shape),
+          ...(isCounted(seed, shape) && { least }),
+        }),
+        undisturbed,
       );
     },
   };
 }
 
-/** Not where sharing is carried over: a copy whose process died is read again, and how many were under way varies. */
+/** Not where sharing is carried over: an interrupted copy is read again, and the number of those in flight varies. */
 const isCounted = (seed: number, { isShared }: Shape): boolean => seed % 2 === 0 && !isShared;
 
-/** A worker dies again and again, wherever it happens to be. */
+/** Kills a worker up to three times at random calls. */
 function killedAnywhere(shape: Shape, mode: 'copy' | 'move'): Scenario {
   return {
     name: `kill anywhere, ${shape.name}, ${mode}`,
     workers: 1,
-    async run(world, seed) {
+    async run(environment, seed) {
       const random = randomFrom(seed);
-      const calm = await world.calmRequests(shape, mode, seed);
-      const pair = await world.pair(shape, seed);
-      const transfer = await world.transfer(pair, mode);
+      const undisturbed = await environment.undisturbedRequests(shape, mode, seed);
+      const pair = await environment.pair(shape, seed);
+      const transfer = await environment.transfer(pair, mode);
       const kills = upTo(3, random);
       let done = 0;
       for (; done < kills; done++) {
-        const killed = world.killAt(world.worker, () => true, upTo(300, random));
+        const killed = environment.killAt(environment.worker, () => true, upTo(300, random));
         try {
-          await struck(world, transfer, killed);
+          await untilInjected(environment, transfer, killed);
         } catch {
-          break; // It was over: so many kills are what this seed has.
+          break; // The transfer has ended: no more kills with this seed.
         }
-        await world.worker.up();
+        await environment.worker.up();
       }
-      world.worker.watch(() => undefined);
-      return `${done} kills, ${figures(await assertSurvived(world, transfer, allowanceFor(shape)), calm)}`;
+      environment.worker.watch(() => undefined);
+      return `${done} kills, ${figures(await assertSurvived(environment, transfer, allowanceFor(shape)), undisturbed)}`;
     },
   };
 }
 
 /**
- * Redis loses power, and with it what its file had not on the disk; in every second run the worker does too. The moment
- * is the worst one: something has just landed at Google whose id or grant was written down less than a second ago.
+ * Redis loses power and all data that was not on the disk; in every second run the worker is killed as well. This happens
+ * at the worst moment: Google has just executed a write whose id or share was stored less than a second ago.
  */
 export function powerLoss(env?: Record<string, string>): Scenario {
   const moments = ['google copy', 'google permission create', 'google folder', 'google copy', 'google shortcut'];
@@ -220,11 +233,11 @@ export function powerLoss(env?: Record<string, string>): Scenario {
     workers: 1,
     fsync: 'everysec',
     ...(env && { env }),
-    async run(world, seed) {
+    async run(environment, seed) {
       const random = randomFrom(seed);
-      // The planning takes longer than what a loss may take with it, so that the transfer itself is there afterwards.
-      await world.behave({ latencyMs: { 'files.list': 900 } });
-      const pair = await world.pair(TINY, seed);
+      // Planning takes longer than the data lost with the power covers, so that the transfer itself is not lost.
+      await environment.behave({ latencyMs: { 'files.list': 900 } });
+      const pair = await environment.pair(TINY, seed);
       const name = moments[seed % moments.length] ?? '';
       const nth = name === 'google copy' ? upTo(6, random) : 1;
       const lostMs = 1_000 + Math.floor(random() * 500);
@@ -232,13 +245,13 @@ export function powerLoss(env?: Record<string, string>): Scenario {
       let count = 0;
       let lost = 0;
       const cut = new Promise<void>((done, fail) => {
-        world.worker.watch(async (crossing) => {
-          if (crossing.name !== name || crossing.when !== 'after' || ++count !== nth) return undefined;
-          world.worker.watch(() => undefined);
-          if (workerToo) world.worker.signal('SIGKILL');
+        environment.worker.watch(async (call) => {
+          if (call.name !== name || call.when !== 'after' || ++count !== nth) return undefined;
+          environment.worker.watch(() => undefined);
+          if (workerToo) environment.worker.signal('SIGKILL');
           try {
-            lost = await world.redis.losePower(lostMs);
-            await world.redis.up();
+            lost = await environment.redis.losePower(lostMs);
+            await environment.redis.up();
             done();
           } catch (error) {
             fail(error instanceof Error ? error : new Error(String(error)));
@@ -246,130 +259,130 @@ export function powerLoss(env?: Record<string, string>): Scenario {
           return workerToo ? 'stop' : undefined;
         });
       });
-      const transfer = await world.transfer(pair);
-      await struck(world, transfer, cut);
-      const { requests } = await assertSurvived(world, transfer);
-      return `after ${name} ${nth}${workerToo ? ', and of the worker' : ''}: ${lost} bytes lost, ${sumOf(requests)} requests`;
+      const transfer = await environment.transfer(pair);
+      await untilInjected(environment, transfer, cut);
+      const { requests } = await assertSurvived(environment, transfer);
+      return `after ${name} ${nth}${workerToo ? ', worker killed' : ''}: ${lost} bytes lost, ${sumOf(requests)} requests`;
     },
   };
 }
 
-/** Something is done to the world at a moment in the middle of a transfer; the traffic waits until it is done. */
-function amid(
+/** Injects a fault during a transfer. Traffic waits until it is injected. */
+function duringTransfer(
   name: string,
   options: {
-    accident: (world: World, random: () => number) => Promise<void>;
+    inject: (environment: ChaosEnvironment, random: () => number) => Promise<void>;
     shape?: Shape;
     mode?: 'copy' | 'move';
     workers?: number;
     at?: RegExp;
     among?: number;
-    /** The traffic continues during the accident. */
+    /** Traffic continues meanwhile. */
     meanwhile?: boolean;
     behavior?: BehaviorInput;
   },
 ): Scenario {
-  const { accident, shape = TINY, mode = 'copy', workers = 1, at = /^google copy$/, among = 4 } = options;
+  const { inject, shape = TINY, mode = 'copy', workers = 1, at = /^google copy$/, among = 4 } = options;
   return {
     name,
     workers,
-    async run(world, seed) {
+    async run(environment, seed) {
       const random = randomFrom(seed);
-      const calm = await world.calmRequests(shape, mode, seed);
-      if (options.behavior) await world.behave(options.behavior);
-      const pair = await world.pair(shape, seed);
+      const undisturbed = await environment.undisturbedRequests(shape, mode, seed);
+      if (options.behavior) await environment.behave(options.behavior);
+      const pair = await environment.pair(shape, seed);
       const nth = upTo(among, random);
       let count = 0;
       let happening: Promise<void> | undefined;
       const begun = new Promise<void>((done) => {
-        const guard = async (crossing: Crossing): Promise<undefined> => {
-          if (crossing.when !== 'after' || !at.test(crossing.name) || ++count !== nth) return undefined;
-          happening = accident(world, random);
+        const interceptor = async (call: InterceptedCall): Promise<undefined> => {
+          if (call.when !== 'after' || !at.test(call.name) || ++count !== nth) return undefined;
+          happening = inject(environment, random);
           happening.catch(() => undefined); // awaited below
           done();
           if (!options.meanwhile) await happening;
           return undefined;
         };
-        for (const worker of world.workers) worker.watch(guard);
+        for (const worker of environment.workers) worker.watch(interceptor);
       });
-      const transfer = await world.transfer(pair, mode);
-      await struck(world, transfer, begun);
+      const transfer = await environment.transfer(pair, mode);
+      await untilInjected(environment, transfer, begun);
       await happening;
-      return figures(await assertSurvived(world, transfer, allowanceFor(shape)), calm);
+      return figures(await assertSurvived(environment, transfer, allowanceFor(shape)), undisturbed);
     },
   };
 }
 
-/** Everything that BullMQ keeps is deleted: the queue is no memory. */
-export const queueLost = amid('the queue’s keys deleted', {
+/** Deletes all keys of BullMQ: a transfer must not depend on the queue's contents. */
+export const queueLost = duringTransfer('the queue’s keys deleted', {
   shape: BROAD,
   at: /^google (list|folder|copy|shortcut|times)$/,
   among: 60,
-  accident: async (world, random) => {
-    const keys = await world.direct.keys('{cloudmover:queue}*');
-    if (keys.length > 0) await world.direct.del(...keys);
-    // With its worker nobody is left who knows what is to be done next.
-    if (random() < 0.5) world.worker.signal('SIGKILL');
+  inject: async (environment, random) => {
+    const keys = await environment.direct.keys('{cloudmover:queue}*');
+    if (keys.length > 0) await environment.direct.del(...keys);
+    // Without the worker, no process remembers the next steps.
+    if (random() < 0.5) environment.worker.signal('SIGKILL');
   },
 });
 
-/** They are deleted before any worker has seen that there is something to do. */
-export const orderLost: Scenario = {
-  name: 'the queue’s keys deleted before a worker took the order',
+/** The same, before a worker has taken the transfer's first job. */
+export const queueLostBeforeStart: Scenario = {
+  name: 'the queue’s keys deleted before a worker took the transfer',
   workers: 1,
-  async run(world, seed) {
-    const pair = await world.pair(TINY, seed);
-    world.worker.signal('SIGSTOP');
-    const transfer = await world.transfer(pair);
-    await world.direct.del(...(await world.direct.keys('{cloudmover:queue}*')));
-    world.worker.signal('SIGCONT');
-    const { requests } = await assertSurvived(world, transfer);
+  async run(environment, seed) {
+    const pair = await environment.pair(TINY, seed);
+    environment.worker.signal('SIGSTOP');
+    const transfer = await environment.transfer(pair);
+    await environment.direct.del(...(await environment.direct.keys('{cloudmover:queue}*')));
+    environment.worker.signal('SIGCONT');
+    const { requests } = await assertSurvived(environment, transfer);
     return `${sumOf(requests)} requests`;
   },
 };
 
-/** The API dies while it stores a transfer; the client repeats the request with the same key. */
+/** Kills the API while it stores a transfer; the client repeats the request with the same idempotency key. */
 export const apiKilled: Scenario = {
-  name: 'kill of the API while it takes an order',
+  name: 'kill of the API while it creates a transfer',
   workers: 1,
-  async run(world, seed) {
+  async run(environment, seed) {
     const random = randomFrom(seed);
-    const pair = await world.pair(TINY, seed);
-    const writes = ({ name }: Crossing) =>
+    const pair = await environment.pair(TINY, seed);
+    const writes = ({ name }: InterceptedCall) =>
       !/credentials|session/.test(name) && (isLedgerWrite(name) || /^redis (EXEC|script (Adds|queue))/.test(name));
-    // The number of writes of an earlier order.
-    let crossings = 0;
-    world.api.watch((crossing) => {
-      if (writes(crossing)) crossings++;
+    // The number of writes of an undisturbed creation.
+    let writeCount = 0;
+    environment.api.watch((call) => {
+      if (writes(call)) writeCount++;
       return undefined;
     });
-    const quiet = await world.pair(TINY, seed);
-    crossings = 0;
-    const before = await world.transfer(quiet);
-    const expected = crossings;
-    await world.settled(before);
-    if (expected === 0) throw new Error('No order was written down.');
-    const killed = world.killAt(world.api, writes, upTo(expected, random));
-    const transfer = await world.transfer(pair);
-    const { at } = await struck(world, transfer, killed);
-    const { requests } = await assertSurvived(world, transfer);
-    const { transfers } = await world.call<{ transfers: unknown[] }>(pair, 'GET', '/api/transfers');
-    if (transfers.length !== 1) throw new Error(`One order made ${transfers.length} transfers.`);
+    const undisturbed = await environment.pair(TINY, seed);
+    writeCount = 0;
+    const before = await environment.transfer(undisturbed);
+    const expected = writeCount;
+    await environment.settled(before);
+    if (expected === 0) throw new Error('Creating a transfer wrote nothing to Redis.');
+    const killed = environment.killAt(environment.api, writes, upTo(expected, random));
+    const transfer = await environment.transfer(pair);
+    const { at } = await untilInjected(environment, transfer, killed);
+    const { requests } = await assertSurvived(environment, transfer);
+    const { transfers } = await environment.call<{ transfers: unknown[] }>(pair, 'GET', '/api/transfers');
+    if (transfers.length !== 1) throw new Error(`One request created ${transfers.length} transfers.`);
     return `${at.when} ${at.name}: ${sumOf(requests)} requests`;
   },
 };
 
-/** Of ten calls three fail, each in one of the ways in which calls fail. Requests are counted with even seeds, as above. */
+/** 30 % of all calls fail, each kind of failure equally often. Counts requests for even seeds, like `killedAt`. */
 export function faulty(shape: Shape, mode: 'copy' | 'move'): Scenario {
   return {
     name: `30 % of calls fail, ${shape.name}, ${mode}`,
     workers: 1,
-    async run(world, seed) {
-      const calm = await world.calmRequests(shape, mode, seed);
-      const pair = await world.pair(shape, seed);
+    async run(environment, seed) {
+      const undisturbed = await environment.undisturbedRequests(shape, mode, seed);
+      const pair = await environment.pair(shape, seed);
       const drive = ['about.*', 'files.*', 'permissions.*'];
       const share = 0.3 / 8;
-      await world.behave({
+      await environment.behave({
         seed,
         ...(isCounted(seed, shape) && NO_LAGS),
         faults: [
@@ -388,89 +401,89 @@ export function faulty(shape: Shape, mode: 'copy' | 'move'): Scenario {
           { operation: 'files.download', kind: 'wrongBytes', probability: share / 2 },
         ],
       });
-      const transfer = await world.transfer(pair, mode);
-      await world.settled(transfer, 240_000);
-      const { faultsStruck } = await world.sandbox.stats();
+      const transfer = await environment.transfer(pair, mode);
+      await environment.settled(transfer, 240_000);
+      const { faultsStruck } = await environment.sandbox.stats();
       const faults = faultsStruck.reduce((sum, count) => sum + count, 0);
-      await world.calmDown();
-      // Each fault costs its request again; a write whose response was lost costs one more that checks its outcome.
-      const unclear = faultsStruck.slice(3, 7).reduce((sum, count) => sum + count, 0);
-      const least = { quiet: calm, more: faults + unclear };
-      const verdict = await assertSurvived(world, transfer, {
+      await environment.restoreDefaults();
+      // Each fault costs a retry; a lost response to a write costs one more request that checks its outcome.
+      const lostResponses = faultsStruck.slice(3, 7).reduce((sum, count) => sum + count, 0);
+      const least = { undisturbed, more: faults + lostResponses };
+      const verdict = await assertSurvived(environment, transfer, {
         ...allowanceFor(shape),
         ...(isCounted(seed, shape) && { least }),
       });
-      return `${faults} faults, ${figures(verdict, calm)}`;
+      return `${faults} faults, ${figures(verdict, undisturbed)}`;
     },
   };
 }
 
-/** A file is stuck: the body of its answer stops, and the connection stays open. */
+/** Bodies stop before their end, and the connection stays open. */
 const stalled: Scenario = {
   name: 'bodies that stop in the middle',
   workers: 1,
-  async run(world, seed) {
-    const pair = await world.pair(TINY_RELAY, seed);
+  async run(environment, seed) {
+    const pair = await environment.pair(TINY_RELAY, seed);
     const once = { kind: 'stall', nth: 1 + (seed % 3) } as const;
-    await world.behave({
+    await environment.behave({
       faults: [
         { operation: 'files.download', ...once },
         { operation: 'files.upload.chunk', kind: 'stall', nth: 1, afterBytes: 1_000_000 },
         { operation: 'files.list', ...once },
       ],
     });
-    const transfer = await world.transfer(pair);
-    await world.settled(transfer, 400_000);
-    const { requests } = await assertSurvived(world, transfer, allowanceFor(TINY_RELAY));
+    const transfer = await environment.transfer(pair);
+    await environment.settled(transfer, 400_000);
+    const { requests } = await assertSurvived(environment, transfer, allowanceFor(TINY_RELAY));
     return `${sumOf(requests)} requests`;
   },
 };
 
-/** One process is stopped past the lock of its jobs, and wakes when another one has taken them. */
-const stopped = amid('SIGSTOP past the lock, then SIGCONT', {
+/** Suspends a process beyond the expiry of its job locks; it continues when another one has taken its jobs. */
+const stopped = duringTransfer('SIGSTOP past the lock, then SIGCONT', {
   workers: 2,
   shape: BROAD,
   among: 20,
   meanwhile: true,
-  accident: async (world, random) => {
-    const [asleep] = world.workers;
-    asleep?.signal('SIGSTOP');
-    await world.lapse();
+  inject: async (environment, random) => {
+    const [suspended] = environment.workers;
+    suspended?.signal('SIGSTOP');
+    await environment.expireJobLocks();
     await sleep(500 + random() * 4_000);
-    asleep?.signal('SIGCONT');
+    suspended?.signal('SIGCONT');
   },
 });
 
-/** One process is stopped until the other one, which misses its heartbeat, has taken its steps over; then both are at them. */
-export const takenForDead = amid('SIGSTOP until the steps are taken over, then SIGCONT', {
+/** Suspends a process until the other one misses its heartbeat and takes over its steps; then both execute them. */
+export const presumedDead = duringTransfer('SIGSTOP until the steps are taken over, then SIGCONT', {
   workers: 2,
   shape: BROAD,
   among: 20,
   meanwhile: true,
-  accident: async (world) => {
-    const [asleep] = world.workers;
-    while ((await world.direct.zcard('cloudmover:workers')) < 2) await sleep(50);
-    asleep?.signal('SIGSTOP');
-    while ((await world.direct.zcard('cloudmover:workers')) > 1) await sleep(50);
-    asleep?.signal('SIGCONT');
+  inject: async (environment) => {
+    const [suspended] = environment.workers;
+    while ((await environment.direct.zcard('cloudmover:workers')) < 2) await sleep(50);
+    suspended?.signal('SIGSTOP');
+    while ((await environment.direct.zcard('cloudmover:workers')) > 1) await sleep(50);
+    suspended?.signal('SIGCONT');
   },
 });
 
-/** BullMQ hands a job to a second worker while the first one is alive and at it. */
-export const handedTwice = amid('one job handed to two workers', {
+/** BullMQ gives a job to a second worker while the first one still executes it. */
+export const jobTakenTwice = duringTransfer('one job given to two workers', {
   workers: 2,
   meanwhile: true,
-  accident: (world) => world.lapse(),
+  inject: (environment) => environment.expireJobLocks(),
 });
 
-/** A copy of each job under way is put into the queue under another id. */
-const queuedTwice = amid('each job queued twice', {
+/** Adds each active job to the queue once more, with another id. */
+const queuedTwice = duringTransfer('each job queued twice', {
   workers: 2,
   meanwhile: true,
-  accident: async (world) => {
-    for (const meta of await world.direct.keys('{cloudmover:queue}:*:meta')) {
+  inject: async (environment) => {
+    for (const meta of await environment.direct.keys('{cloudmover:queue}:*:meta')) {
       const name = meta.slice('{cloudmover:queue}:'.length, -':meta'.length);
-      const queue = new Queue(name, { connection: world.direct, prefix: '{cloudmover:queue}' });
+      const queue = new Queue(name, { connection: environment.direct, prefix: '{cloudmover:queue}' });
       for (const job of await queue.getActive())
         await queue.add(job.name, job.data, {
           removeOnComplete: true,
@@ -481,87 +494,87 @@ const queuedTwice = amid('each job queued twice', {
   },
 });
 
-const redisGone = (name: string, shut: (world: World) => Promise<void>): Scenario =>
-  amid(name, { shape: BROAD, among: 20, meanwhile: true, accident: shut });
+const redisOutage = (name: string, inject: (environment: ChaosEnvironment) => Promise<void>): Scenario =>
+  duringTransfer(name, { shape: BROAD, among: 20, meanwhile: true, inject });
 
-/** Asked to stop, a worker hands its work on and is gone in time; the next one asks only for what was under way. */
-export const askedToStop: Scenario = {
-  name: 'SIGTERM in the middle',
+/** After SIGTERM a worker hands over its work and exits in time; the next worker repeats only what was in flight. */
+export const gracefulStop: Scenario = {
+  name: 'SIGTERM during a transfer',
   workers: 1,
-  async run(world, seed) {
+  async run(environment, seed) {
     const random = randomFrom(seed);
-    const calm = await world.calmRequests(BROAD, 'copy', seed);
-    await world.behave(NO_LAGS);
-    const pair = await world.pair(BROAD, seed);
+    const undisturbed = await environment.undisturbedRequests(BROAD, 'copy', seed);
+    await environment.behave(NO_LAGS);
+    const pair = await environment.pair(BROAD, seed);
     const nth = upTo(30, random);
     let count = 0;
-    const worker: Slot = world.worker;
+    const worker: SupervisedProcess = environment.worker;
     const stopping = new Promise<number>((done, fail) => {
-      worker.watch((crossing) => {
-        if (crossing.name === 'google copy' && crossing.when === 'before' && ++count === nth)
+      worker.watch((call) => {
+        if (call.name === 'google copy' && call.when === 'before' && ++count === nth)
           worker.stop(40_000).then(done, fail);
         return undefined;
       });
     });
-    const transfer = await world.transfer(pair);
-    const took = await struck(world, transfer, stopping);
+    const transfer = await environment.transfer(pair);
+    const took = await untilInjected(environment, transfer, stopping);
     worker.supervised = true;
     await worker.up();
     if (took > 30_000) throw new Error(`It took ${(took / 1000).toFixed(1)} s to stop.`);
-    // A batch makes 25 copies at a time. A copy whose response was lost is requested again (409) and then read.
-    const verdict = await assertSurvived(world, transfer, { least: { quiet: calm, more: 2 * 25 } });
-    return `stopped in ${(took / 1000).toFixed(1)} s, ${figures(verdict, calm)}`;
+    // A batch makes 25 copies at a time. An interrupted copy costs two requests: a retry (409) and a read.
+    const verdict = await assertSurvived(environment, transfer, { least: { undisturbed, more: 2 * 25 } });
+    return `stopped in ${(took / 1000).toFixed(1)} s, ${figures(verdict, undisturbed)}`;
   },
 };
 
-/** Two transfers of the same folder to the same account rely on one share; a worker dies in between. */
-export const sideBySide: Scenario = {
+/** Kills a worker while two transfers of one folder to the same account use one temporary share. */
+export const sharedFolderTwice: Scenario = {
   name: 'two transfers share one folder, and the worker is killed',
   workers: 1,
-  async run(world, seed) {
+  async run(environment, seed) {
     const random = randomFrom(seed);
-    const pair = await world.pair(TINY, seed);
-    const killed = world.killAt(world.worker, ({ name }) => name === 'google copy', upTo(30, random));
-    const [one, other] = await Promise.all([world.transfer(pair), world.transfer(pair)]);
-    await struck(world, one, killed);
-    await Promise.all([world.settled(one), world.settled(other)]);
+    const pair = await environment.pair(TINY, seed);
+    const killed = environment.killAt(environment.worker, ({ name }) => name === 'google copy', upTo(30, random));
+    const [one, other] = await Promise.all([environment.transfer(pair), environment.transfer(pair)]);
+    await untilInjected(environment, one, killed);
+    await Promise.all([environment.settled(one), environment.settled(other)]);
     const others = [one.folder, other.folder];
-    await assertSurvived(world, one, { others });
-    await assertSurvived(world, other, { others });
-    return `${sumOf(await world.requestsFor(one))} requests of both`;
+    await assertSurvived(environment, one, { others });
+    await assertSurvived(environment, other, { others });
+    return `${sumOf(await environment.requestsFor(one))} requests of both`;
   },
 };
 
-/** The account may share no more in the middle of it: the transfer waits, and is continued by another process. */
+/** Google's limit for sharing is reached during a transfer: it waits, and another process continues it. */
 export const sharingLimit: Scenario = {
-  name: 'Google limits what an account shares',
+  name: 'Google’s limit for sharing is reached',
   workers: 1,
-  async run(world, seed) {
+  async run(environment, seed) {
     const random = randomFrom(seed);
-    const pair = await world.pair(seed % 2 === 0 ? SHARED : SHARED_DRIVE, seed);
+    const pair = await environment.pair(seed % 2 === 0 ? SHARED : SHARED_DRIVE, seed);
     const refusal = { status: 403, reason: 'sharingRateLimitExceeded', retryAfter: 600 };
     const nth = upTo(4, random);
-    await world.behave({
+    await environment.behave({
       faults: [{ operation: 'permissions.create', account: pair.destination, nth, ...refusal }],
     });
-    const transfer = await world.transfer(pair);
+    const transfer = await environment.transfer(pair);
     const parked = await until('the transfer is parked', async () => {
-      const view = await world.view(transfer);
+      const view = await environment.view(transfer);
       return view.state === 'waiting_quota' && view;
     });
     if (!(Date.parse(parked.resumeAt ?? '') > Date.now())) throw new Error(`It resumes at ${parked.resumeAt}.`);
-    const { wider } = await accessOf(world, transfer);
+    const { wider } = await accessOf(environment, transfer);
     if (wider.length > 0) throw new Error(`While it waits: ${wider.join(', ')}`);
-    // The ten minutes are over.
-    await world.direct.del(...(await world.direct.keys('cloudmover:pace:*')));
-    await world.worker.kill();
-    await world.call(pair, 'POST', `/api/transfers/${transfer.id}/resume`);
-    const { requests } = await assertSurvived(world, transfer);
+    // Simulates that the ten minutes are over.
+    await environment.direct.del(...(await environment.direct.keys('cloudmover:pace:*')));
+    await environment.worker.kill();
+    await environment.call(pair, 'POST', `/api/transfers/${transfer.id}/resume`);
+    const { requests } = await assertSurvived(environment, transfer);
     return `after ${nth} grants: ${sumOf(requests)} requests`;
   },
 };
 
-/** All there is; `npm run chaos` runs it, `npm test` a part of it. */
+/** All scenarios. `npm run chaos` runs them all, `npm test` some. */
 export const SCENARIOS: readonly Scenario[] = [
   ...POINTS.map(killedAt),
   killedAnywhere(TINY, 'move'),
@@ -569,56 +582,56 @@ export const SCENARIOS: readonly Scenario[] = [
   killedAnywhere(BROAD_RELAY, 'copy'),
   powerLoss(),
   queueLost,
-  orderLost,
+  queueLostBeforeStart,
   apiKilled,
   faulty(TINY, 'copy'),
   faulty(TINY, 'move'),
   faulty(TINY_RELAY, 'copy'),
   stalled,
   stopped,
-  takenForDead,
-  handedTwice,
+  presumedDead,
+  jobTakenTwice,
   queuedTwice,
-  sideBySide,
-  askedToStop,
+  sharedFolderTwice,
+  gracefulStop,
   faulty(SHARED, 'copy'),
   faulty(SHARED_DRIVE, 'copy'),
   killedAnywhere(SHARED, 'copy'),
   killedAnywhere(SHARED, 'move'),
   killedAnywhere(SHARED_DRIVE, 'copy'),
   sharingLimit,
-  amid('the clock jumps', {
+  duringTransfer('the clock jumps', {
     shape: BROAD,
     among: 20,
-    accident: async (world, random) => {
-      writeFileSync(world.clockFile, String(random() < 0.5 ? 3 * 3_600_000 : -3 * 3_600_000));
+    inject: async (environment, random) => {
+      writeFileSync(environment.clockFile, String(random() < 0.5 ? 3 * 3_600_000 : -3 * 3_600_000));
       await sleep(300);
-      setTimeout(() => rmSync(world.clockFile, { force: true }), 3_000);
+      setTimeout(() => rmSync(environment.clockFile, { force: true }), 3_000);
     },
   }),
-  amid('access tokens die', {
-    accident: async (world) => {
-      await world.sandbox.advance(3 * 3_600_000);
+  duringTransfer('access tokens expire', {
+    inject: async (environment) => {
+      await environment.sandbox.advance(3 * 3_600_000);
     },
   }),
-  redisGone('Redis killed and gone for 20 s', async (world) => {
-    await world.redis.kill();
+  redisOutage('Redis killed, and down for 20 s', async (environment) => {
+    await environment.redis.kill();
     await sleep(20_000);
-    await world.redis.up();
+    await environment.redis.up();
   }),
-  redisGone('Redis hangs for 20 s', async (world) => {
-    world.redis.signal('SIGSTOP');
+  redisOutage('Redis hangs for 20 s', async (environment) => {
+    environment.redis.signal('SIGSTOP');
     await sleep(20_000);
-    world.redis.signal('SIGCONT');
+    environment.redis.signal('SIGCONT');
   }),
-  redisGone('Redis has no memory left (OOM) for 5 s', async (world) => {
-    await world.direct.config('SET', 'maxmemory', '1');
+  redisOutage('Redis out of memory (OOM) for 5 s', async (environment) => {
+    await environment.direct.config('SET', 'maxmemory', '1');
     await sleep(5_000);
-    await world.direct.config('SET', 'maxmemory', '0');
+    await environment.direct.config('SET', 'maxmemory', '0');
   }),
-  redisGone('the disk of Redis is full (MISCONF) for 5 s', async (world) => {
-    for (const slot of [world.api, ...world.workers]) slot.redis.set('misconf');
+  redisOutage('the disk of Redis full (MISCONF) for 5 s', async (environment) => {
+    for (const child of [environment.api, ...environment.workers]) child.redis.setFault('misconf');
     await sleep(5_000);
-    for (const slot of [world.api, ...world.workers]) slot.redis.set('none');
+    for (const child of [environment.api, ...environment.workers]) child.redis.setFault('none');
   }),
 ];

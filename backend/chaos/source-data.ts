@@ -1,25 +1,25 @@
 import { randomFrom, type SandboxClient } from '@cloudmover/drive-sandbox';
 
-/** What lies in a source. */
+/** The contents of a source. */
 export interface Shape {
   readonly name: string;
-  /** The source is connected for reading only: everything is relayed, and nothing may be shared. */
+  /** The source allows reading only: everything is relayed, nothing can be shared. */
   readonly readOnly?: boolean;
-  /** Bytes of a file for the resumable way, beside the small ones. */
+  /** Size of a file for a resumable upload; default: none. */
   readonly largeBytes?: number;
-  /** Made-up files beside the odd ones. */
+  /** Number of additional generated files. */
   readonly files?: number;
-  /** Items are shared with people, and that is carried over. */
+  /** Items are shared, and the transfer carries sharing over. */
   readonly isShared?: boolean;
   /** The copies go into a shared drive. */
   readonly isIntoDrive?: boolean;
 }
 
-/** A handful of items of every kind: quick to transfer, and every step comes by. */
+/** A few items of every kind: quick to transfer, with all steps. */
 export const TINY: Shape = { name: 'tiny' };
-/** The same, all of it relayed, with one file large enough for a resumable upload. */
+/** The same, all relayed, with one file large enough for a resumable upload. */
 export const TINY_RELAY: Shape = { name: 'tiny-relay', readOnly: true, largeBytes: 6_000_000 };
-/** More than one worker does at a time. */
+/** More than one worker copies at a time. */
 export const BROAD: Shape = { name: 'broad', files: 60, largeBytes: 12_000_000 };
 export const BROAD_RELAY: Shape = { name: 'broad-relay', files: 25, largeBytes: 12_000_000, readOnly: true };
 
@@ -29,9 +29,9 @@ export const SHARED_DRIVE: Shape = { name: 'shared-drive', isShared: true, isInt
 
 /** People with whom sources are shared; the last one is of another organisation. */
 export const PEOPLE = ['pia@example.com', 'quentin@example.com', 'rosa@example.com', 'sam@else.example'] as const;
-/** A group of two more of them. */
+/** A group of two other people. */
 export const GROUP = { email: 'staff@example.com', members: ['tom@example.com', 'uma@example.com'] } as const;
-/** Who is to get the access of another one. */
+/** The people map of transfers. */
 export const PEOPLE_MAP = { 'quentin@example.com': 'victor@example.com', 'sam@else.example': null } as const;
 
 const FOLDER = 'application/vnd.google-apps.folder';
@@ -43,7 +43,7 @@ interface Place {
   readonly sandbox: SandboxClient;
 }
 
-/** Google's API on the sandbox, as an owner uses it. */
+/** An owner's calls to Drive in the sandbox. */
 class Owner {
   private readonly url: string;
   private readonly bearer: string;
@@ -62,7 +62,7 @@ class Owner {
     return (await this.ask('/drive/v3/files', 'application/json', JSON.stringify(metadata))).id;
   }
 
-  /** A file, or a document made of text. */
+  /** Uploads a file, or a text as a document. */
   async upload(name: string, parent: string, content: string | Buffer, mimeType = 'text/plain'): Promise<string> {
     const type = mimeType === DOCUMENT ? 'text/plain' : mimeType;
     const metadata = { name, mimeType, parents: [parent], modifiedTime: '2021-03-04T05:06:07.000Z' };
@@ -96,16 +96,16 @@ class Owner {
       headers: { authorization: `Bearer ${this.bearer}`, 'content-type': contentType },
       body: typeof body === 'string' ? body : new Uint8Array(body),
     });
-    if (!answer.ok) throw new Error(`${path} was answered ${answer.status}: ${await answer.text()}`);
+    if (!answer.ok) throw new Error(`${path} returned ${answer.status}: ${await answer.text()}`);
     return (await answer.json()) as { id: string };
   }
 }
 
 /**
- * Fills a source with what has caused problems for users: folders in folders, nothing at all in a file, the same name
- * twice, names that no disk takes, a Doc (whose copy can have no pre-made id), a shortcut, and a folder that the
- * destination was given by hand long before.
- * @returns the ids of what is to be chosen
+ * Fills a source with items that have caused problems for users: nested folders, an empty file, the same name twice, a
+ * name that is invalid on disks, a Doc (its copy cannot have a pregenerated id), a shortcut, and a folder that was shared
+ * with the destination by hand.
+ * @returns the ids to select
  */
 export async function fillSource(
   place: Place,
@@ -162,7 +162,7 @@ export async function fillSource(
   return [top, shared];
 }
 
-/** Shares items with people, a group, a domain and anyone, in any role, and restricts some of them; no two seeds alike. */
+/** Shares items with people, a group, a domain and anyone in random roles, and restricts some items. */
 async function shareAround(
   owner: Owner,
   { folders, files }: { folders: readonly string[]; files: readonly string[] },
@@ -178,7 +178,7 @@ async function shareAround(
   const role = () => ['reader', 'commenter', 'writer'][Math.floor(random() * 3)]!;
   for (const id of [...folders, ...files])
     for (const grantee of grantees) if (random() < 0.25) await owner.share(id, grantee, role());
-  // Each kind of write comes by with every seed.
+  // Every seed has each kind of write.
   await owner.share(top!, PEOPLE[0], role());
   await owner.share(files[0]!, PEOPLE[1], role());
   if (random() < 0.7) await owner.change(innermost!, { inheritedPermissionsDisabled: true });
@@ -187,7 +187,7 @@ async function shareAround(
   await owner.change(files[3]!, { contentRestrictions: [{ readOnly: true, reason: 'final' }] });
 }
 
-/** What was in the destination before, and is to stay as it is. */
+/** Creates items in the destination that transfers must not change. */
 export async function fillDestination({ sandboxUrl }: Place, bearer: string): Promise<void> {
   const owner = new Owner(sandboxUrl, bearer);
   const folder = await owner.create({ name: 'Moved', mimeType: FOLDER });

@@ -1,25 +1,25 @@
 import {
   apiKilled,
-  askedToStop,
+  gracefulStop,
   faulty,
-  handedTwice,
+  jobTakenTwice,
   killedAt,
-  orderLost,
+  queueLostBeforeStart,
   POINTS,
   powerLoss,
   type Scenario,
-  sideBySide,
-  takenForDead,
+  sharedFolderTwice,
+  presumedDead,
 } from '../../chaos/scenarios.js';
 import { TINY } from '../../chaos/source-data.js';
-import { World } from '../../chaos/world.js';
+import { ChaosEnvironment } from '../../chaos/environment.js';
 
 /**
- * The short set of what `npm run chaos` does at length: real processes, a real Redis, and the sandbox, whose own list of
- * what is in both accounts is the judge. A failure is run again by the name and the seed in the test's name.
+ * A part of `npm run chaos`: real processes, a real Redis, and the sandbox, whose own list of both accounts decides.
+ * To repeat a failure, use the scenario's name and the seed in the test's name.
  */
 
-/** A scenario with the seed that decides where exactly it strikes. */
+/** A scenario with the seed that decides where exactly the fault is injected. */
 type Run = readonly [scenario: Scenario, seed: number];
 
 const KILLS = [
@@ -29,19 +29,19 @@ const KILLS = [
   'before copy',
   'after copy',
   'after multipart',
-  'amid upload chunk',
+  'during upload chunk',
   'after shortcut',
   'after trash',
   'after permission delete',
-  'before the ledger notes ids',
-  'after the ledger notes grants',
-  'after the ledger notes states',
+  'before the ledger stores ids',
+  'after the ledger stores shares',
+  'after the ledger stores states',
   'after grant',
   'before restrict',
-  'after the ledger notes access of copies',
+  'after the ledger stores access of copies',
 ];
 
-/** Even seeds count the requests too. */
+/** With even seeds the requests are counted, too. */
 const kills = KILLS.map((name, index): Run => {
   const point = POINTS.find((each) => each.name === name);
   if (!point) throw new Error(`There is no point "${name}".`);
@@ -51,46 +51,46 @@ const kills = KILLS.map((name, index): Run => {
 const named = (runs: readonly Run[]) =>
   runs.map(([scenario, seed]) => [`${scenario.name} (seed ${seed})`, scenario, seed] as const);
 
-/** Runs a scenario in a world of its own. */
+/** Runs a scenario in its own environment. */
 async function runAlone([scenario, seed]: Run): Promise<void> {
-  const world = await World.start(scenario);
+  const environment = await ChaosEnvironment.start(scenario);
   try {
-    await scenario.run(world, seed);
+    await scenario.run(environment, seed);
   } finally {
-    await world.close();
+    await environment.close();
   }
 }
 
-/** What a loss of power does to a product that does not wait for the disk; nothing, if it does no harm. */
-async function harmWithoutTheDisk(): Promise<string> {
+/** The error after a power loss if the product does not wait for the disk; empty if none of four runs fails. */
+async function errorWithoutWaiting(): Promise<string> {
   const scenario = powerLoss({ CLOUDMOVER_WAITAOF: 'off' });
   for (let seed = 0; seed < 4; seed++) {
-    const harm = await runAlone([scenario, seed]).then(() => '', String);
-    if (harm) return harm;
+    const error = await runAlone([scenario, seed]).then(() => '', String);
+    if (error) return error;
   }
   return '';
 }
 
 describe('a transfer survives', () => {
-  // These wait more than they work (for the disk, for pauses between tries, for a watch): they run at the same time,
-  // each in a world of its own.
+  // These mostly wait (for the disk, between retries, for a heartbeat), so they run at the same time, each in its own
+  // environment.
   describe('in parallel environments', () => {
     const runs: readonly Run[] = [
-      [orderLost, 1],
+      [queueLostBeforeStart, 1],
       [faulty(TINY, 'copy'), 2],
       [powerLoss(), 0],
       [powerLoss(), 6],
-      [handedTwice, 1],
-      [takenForDead, 1],
+      [jobTakenTwice, 1],
+      [presumedDead, 1],
     ];
     let outcomes: readonly Promise<void>[];
-    let harm: Promise<string>;
+    let unprotected: Promise<string>;
     beforeAll(() => {
       outcomes = runs.map(runAlone);
-      for (const outcome of outcomes) outcome.catch(() => undefined); // its own test reports it
-      harm = harmWithoutTheDisk();
+      for (const outcome of outcomes) outcome.catch(() => undefined); // reported by its own test
+      unprotected = errorWithoutWaiting();
     });
-    afterAll(() => Promise.allSettled([...outcomes, harm]), 240_000);
+    afterAll(() => Promise.allSettled([...outcomes, unprotected]), 240_000);
 
     it.each(runs.map(([{ name }, seed], index) => [`${name} (seed ${seed})`, index] as const))(
       '%s',
@@ -101,19 +101,19 @@ describe('a transfer survives', () => {
     );
 
     it('depends on waiting for the disk: without it, something is duplicated or stays shared', async () => {
-      expect(await harm).toMatch(/made 2 times|too many of|is shared otherwise than before/);
+      expect(await unprotected).toMatch(/made 2 times|too many of|has other permissions than before/);
     }, 240_000);
   });
 
   describe('in one environment', () => {
-    let world: World;
+    let environment: ChaosEnvironment;
     beforeAll(async () => {
-      world = await World.start();
+      environment = await ChaosEnvironment.start();
     });
-    afterAll(() => world?.close(), 30_000);
-    afterEach(() => world.calmDown());
+    afterAll(() => environment?.close(), 30_000);
+    afterEach(() => environment.restoreDefaults());
 
-    const runs: readonly Run[] = [...kills, [apiKilled, 3], [sideBySide, 1], [askedToStop, 2]];
-    it.each(named(runs))('%s', (_name, scenario, seed) => scenario.run(world, seed), 120_000);
+    const runs: readonly Run[] = [...kills, [apiKilled, 3], [sharedFolderTwice, 1], [gracefulStop, 2]];
+    it.each(named(runs))('%s', (_name, scenario, seed) => scenario.run(environment, seed), 120_000);
   });
 });

@@ -1,5 +1,5 @@
 import { SandboxClient } from '@cloudmover/drive-sandbox';
-import { accessDifferences, originalsAndCopies, type Wanted } from '../../chaos/access-oracle.js';
+import { accessDifferences, originalsAndCopies, type AccessOptions } from '../../chaos/access-oracle.js';
 import { GoogleClient } from '../../src/adapters/google/google-client.js';
 import { GoogleDrive } from '../../src/adapters/google/google-drive.adapter.js';
 import { keys } from '../../src/adapters/redis/keys.js';
@@ -82,7 +82,7 @@ const copyOf = async (transfer: TransferDto, name: string) =>
   (await items(transfer.id)).find((item) => item.name === name)!.destinationId!;
 
 /** Who can open more, and less, than wanted. */
-async function differences(transfer: TransferDto, wanted: Wanted = {}, target = 'root') {
+async function differences(transfer: TransferDto, wanted: AccessOptions = {}, target = 'root') {
   const targetId = target === 'root' ? (await api.drive(BOB, 'GET', '/drive/v3/files/root')).id : target;
   const [access] = await google.access(targetId);
   return accessDifferences(await originalsAndCopies(google, await items(transfer.id)), access!, BOB, wanted);

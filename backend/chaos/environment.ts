@@ -10,33 +10,33 @@ import { connect, OVER } from '../../tools/api-client.ts';
 import { answers, freePort, launch, tail, untilReady, type Running } from '../../tools/processes.ts';
 import { newKeyRing, redirectUris, startSandbox } from '../../tools/stack.ts';
 import { until } from '../../tools/until.ts';
-import type { Crossing, Guard } from './crossing.ts';
+import type { InterceptedCall, Interceptor } from './intercepted-call.ts';
 import { GoogleProxy } from './proxy-http.ts';
 import { RedisProxy } from './proxy-redis.ts';
 import { type Fsync, RedisServer } from './redis-server.ts';
 import { fillDestination, fillSource, GROUP, PEOPLE, PEOPLE_MAP, type Shape } from './source-data.ts';
 
-/** What is tried: the built backend of this checkout, or another build of it. */
+/** The backend to test: the build of this checkout, or another one. */
 const BACKEND = process.env['CHAOS_BACKEND'] ?? fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const CLOCK = new URL('clock.ts', import.meta.url).href;
 const CLIENT = { id: 'chaos', secret: randomBytes(18).toString('base64url') };
 const QUEUE_PREFIX = '{cloudmover:queue}';
 const DRIVE_READONLY = 'openid email profile https://www.googleapis.com/auth/drive.readonly';
 
-/** Lags that Google has and does not document; every world has them, unless a scenario says otherwise. */
+/** Undocumented lags of Google; every environment has them, unless a scenario sets others. */
 export const LAGS = { indexLagMs: 700, permissionLagMs: 400 } as const;
-/** Where requests are counted: how often a process asks again for what is not seen yet is a matter of its speed. */
+/** For runs that count requests: with lags, the number of repeated reads depends on the speed of the machine. */
 export const NO_LAGS = { indexLagMs: 0, permissionLagMs: 0 } as const;
 
-/** One process of the product, behind a proxy to Redis and one to Google. Started again whenever it dies. */
-export class Slot {
+/** A process of the product behind a proxy to Redis and one to Google, restarted whenever it exits. */
+export class SupervisedProcess {
   readonly name: string;
   readonly google: GoogleProxy;
   readonly redis: RedisProxy;
   readonly port: number;
-  /** Times it died, by our hand or its own. */
+  /** How often the process has exited. */
   deaths = 0;
-  /** Whether it is to be started again when it dies. */
+  /** Whether to restart the process when it exits. */
   supervised = true;
   private running: Running | undefined;
   private rising: Promise<void> | undefined;
@@ -62,7 +62,7 @@ export class Slot {
     this.whenDead = options.whenDead;
   }
 
-  /** Starts it, and resolves when it serves. */
+  /** Starts the process and resolves when it is ready. */
   up(): Promise<void> {
     return (this.rising ??= this.rise().finally(() => (this.rising = undefined)));
   }
@@ -70,8 +70,8 @@ export class Slot {
   private async rise(): Promise<void> {
     this.google.open();
     this.redis.open();
-    // On a busy machine a Redis that has just started may answer later than the product waits for it.
-    while (!(await this.starts())) if (!this.supervised) throw new Error(`${this.name} is no longer wanted.`);
+    // On a busy machine Redis may need longer to start than the product waits for it.
+    while (!(await this.starts())) if (!this.supervised) throw new Error(`${this.name} was stopped while it started.`);
     void this.running?.ended.then(async () => {
       this.deaths++;
       if (!this.supervised) return;
@@ -81,8 +81,8 @@ export class Slot {
   }
 
   /**
-   * Starts the process and waits until it serves.
-   * @returns false when it ended because Redis did not answer it
+   * Starts the process and waits until it is ready.
+   * @returns false if it exited because Redis did not respond
    */
   private async starts(): Promise<boolean> {
     const logged = this.log(Infinity).length;
@@ -112,26 +112,26 @@ export class Slot {
     this.running?.signal(name);
   }
 
-  /** Kills it without a warning; resolves when it is gone. */
+  /** Kills the process; resolves when it has exited. */
   async kill(): Promise<void> {
     const { running } = this;
     running?.signal('SIGKILL');
     await running?.ended;
   }
 
-  /** Asks it to stop; answers how long that took, in milliseconds. It is not started again. */
+  /** Stops the process with SIGTERM and does not restart it. @returns how long that took, in milliseconds */
   async stop(graceMs: number): Promise<number> {
     this.supervised = false;
-    await this.rising?.catch(() => undefined); // one that is just being started would be left behind
+    await this.rising?.catch(() => undefined); // a process that is still starting would be left running
     const began = Date.now();
     await this.running?.stop(graceMs);
     return Date.now() - began;
   }
 
-  /** Has all its traffic pass a guard. */
-  watch(guard: Guard): void {
-    this.google.guard = guard;
-    this.redis.guard = guard;
+  /** Calls an interceptor for all traffic of the process, instead of the one before. */
+  watch(interceptor: Interceptor): void {
+    this.google.interceptor = interceptor;
+    this.redis.interceptor = interceptor;
   }
 
   log(lines = 25): string {
@@ -145,15 +145,15 @@ export class Slot {
   }
 }
 
-/** Two accounts of their own with what is in them, connected to the product. */
+/** Two accounts for one scenario, connected to the product, with their contents. */
 export interface Pair {
   readonly shape: Shape;
   readonly source: string;
   readonly destination: string;
   readonly tokens: { readonly source: string; readonly destination: string };
-  /** What is chosen to be transferred. */
+  /** The selection: ids of items. */
   readonly chosen: readonly string[];
-  /** Everything in both, before. */
+  /** All items of both before the transfer. */
   readonly before: { readonly source: readonly TreeItem[]; readonly destination: readonly TreeItem[] };
   /** The shared drive that copies go into; missing: My Drive. */
   readonly driveId?: string;
@@ -164,25 +164,25 @@ export interface Transfer {
   readonly id: string;
   readonly pair: Pair;
   readonly mode: 'copy' | 'move';
-  /** The new folder that everything goes into. */
+  /** Name of the new folder with all copies. */
   readonly folder: string;
   /** Requests of both accounts before it. */
   readonly requestsBefore: Requests;
 }
 
-/** How many requests there were, by whose they were, what they did and how they were answered: `source files.get 200`. */
+/** Numbers of requests by account, operation and status: `source files.get 200`. */
 export type Requests = ReadonlyMap<string, number>;
 
 export const sumOf = (requests: Requests): number => [...requests.values()].reduce((sum, count) => sum + count, 0);
 
-/** What `all` has more than `some`, or (negative) less. */
+/** `all` minus `some`, without zeros. */
 export function beyond(all: Requests, some: Requests): Requests {
   const names = new Set([...all.keys(), ...some.keys()]);
   const more = [...names].map((name) => [name, (all.get(name) ?? 0) - (some.get(name) ?? 0)] as const);
   return new Map(more.filter(([, count]) => count !== 0));
 }
 
-/** What the API says of a transfer. */
+/** A transfer in the API. */
 export interface TransferView {
   readonly state: string;
   readonly counts: Readonly<Record<string, number>>;
@@ -192,7 +192,7 @@ export interface TransferView {
   readonly sharing?: Readonly<Partial<Record<'wanted' | 'equal' | 'narrower' | 'wider' | 'waiting', number>>>;
 }
 
-/** A line of its report. */
+/** A line of the transfer's report. */
 export interface ItemView {
   readonly sourceId: string;
   readonly destinationId?: string;
@@ -206,20 +206,20 @@ export interface ItemView {
 
 type Stoppable = Pick<Running, 'stop'>;
 
-/** The whole product as processes of their own, all of whose traffic we hold in our hands. */
-export class World {
+/** The whole product as separate processes, with Redis and the sandbox behind proxies. */
+export class ChaosEnvironment {
   readonly sandbox: SandboxClient;
   readonly sandboxUrl: string;
   readonly redis: RedisServer;
-  /** Straight to Redis, past the proxies. */
+  /** A connection to Redis without a proxy. */
   readonly direct: Redis;
-  api!: Slot;
-  workers: Slot[] = [];
+  api!: SupervisedProcess;
+  workers: SupervisedProcess[] = [];
   private pairs = 0;
   private closing = false;
   private readonly folder: string;
   private readonly sandboxProcess: Stoppable;
-  private readonly calm = new Map<string, Requests>();
+  private readonly undisturbed = new Map<string, Requests>();
 
   private constructor(folder: string, redis: RedisServer, sandboxUrl: string, sandboxProcess: Stoppable) {
     this.folder = folder;
@@ -233,10 +233,12 @@ export class World {
 
   /**
    * Starts Redis, the sandbox, an API and workers.
-   * @param options.fsync of Redis's file (default `always`: then nothing waits for the disk for long)
-   * @param options.env further settings of the product
+   * @param options.fsync when Redis syncs its file; default `always`, so that waits for the disk are short
+   * @param options.env further environment variables of the product
    */
-  static async start(options: { workers?: number; fsync?: Fsync; env?: Record<string, string> } = {}): Promise<World> {
+  static async start(
+    options: { workers?: number; fsync?: Fsync; env?: Record<string, string> } = {},
+  ): Promise<ChaosEnvironment> {
     if (!existsSync(BACKEND)) throw new Error(`The backend is not built (${BACKEND}): npm run build`);
     const folder = mkdtempSync(join(tmpdir(), 'cloudmover-chaos-'));
     mkdirSync(join(folder, 'redis'));
@@ -250,7 +252,7 @@ export class World {
         client: { ...CLIENT, redirects: redirectUris(publicUrl) },
       }),
     ]);
-    const world = new World(folder, redis, sandbox.url, sandbox);
+    const environment = new ChaosEnvironment(folder, redis, sandbox.url, sandbox);
     const env = {
       ...shell,
       HOST: '127.0.0.1',
@@ -266,50 +268,52 @@ export class World {
       CHAOS_CLOCK_FILE: join(folder, 'clock'),
       ...options.env,
     };
-    world.api = await world.slot('api', apiPort, { ...env, CLOUDMOVER_ROLE: 'api' });
+    environment.api = await environment.child('api', apiPort, { ...env, CLOUDMOVER_ROLE: 'api' });
     for (let number = 1; number <= (options.workers ?? 1); number++)
-      world.workers.push(await world.slot(`worker-${number}`, await freePort(), { ...env, CLOUDMOVER_ROLE: 'worker' }));
-    await Promise.all([world.api, ...world.workers].map((slot) => slot.up()));
+      environment.workers.push(
+        await environment.child(`worker-${number}`, await freePort(), { ...env, CLOUDMOVER_ROLE: 'worker' }),
+      );
+    await Promise.all([environment.api, ...environment.workers].map((child) => child.up()));
     for (const email of [...PEOPLE, ...GROUP.members, ...Object.values(PEOPLE_MAP)])
-      if (email) await world.sandbox.addAccount(email);
-    await world.sandbox.setGroup(GROUP.email, [...GROUP.members]);
-    await world.behave();
-    return world;
+      if (email) await environment.sandbox.addAccount(email);
+    await environment.sandbox.setGroup(GROUP.email, [...GROUP.members]);
+    await environment.behave();
+    return environment;
   }
 
-  get worker(): Slot {
+  get worker(): SupervisedProcess {
     const [worker] = this.workers;
-    if (!worker) throw new Error('This world has no worker.');
+    if (!worker) throw new Error('The environment has no worker.');
     return worker;
   }
 
-  private async slot(name: string, port: number, env: NodeJS.ProcessEnv): Promise<Slot> {
+  private async child(name: string, port: number, env: NodeJS.ProcessEnv): Promise<SupervisedProcess> {
     const [google, redis] = await Promise.all([GoogleProxy.start(this.sandboxUrl), RedisProxy.start(this.redis.port)]);
-    redis.onDurable = () => this.redis.vouch();
+    redis.onDurable = () => this.redis.markDurable();
     const logFile = join(this.folder, `${name}.log`);
     const isWorker = name !== 'api';
     const whenDead = async () => {
-      // With several workers the living keep theirs: BullMQ notices the dead in its own time.
-      if (!this.closing && isWorker && this.workers.length === 1) await this.lapse().catch(() => undefined);
+      // Expiring locks would affect live workers too, so with several BullMQ detects the death itself.
+      if (!this.closing && isWorker && this.workers.length === 1) await this.expireJobLocks().catch(() => undefined);
     };
-    return new Slot({ name, google, redis, port, env, logFile, whenDead });
+    return new SupervisedProcess({ name, google, redis, port, env, logFile, whenDead });
   }
 
-  /** Sets how the sandbox behaves: the usual lags, and what is given. */
+  /** Sets the sandbox's behaviour: the lags, and `more`. */
   async behave(more: BehaviorInput = {}): Promise<void> {
     await this.sandbox.behave({ ...LAGS, ...more });
   }
 
-  /** Shifts the clocks of the product's processes, as an administrator or a bad time server does. */
+  /** The file that shifts the clocks of the product's processes (`clock.ts`). */
   get clockFile(): string {
     return join(this.folder, 'clock');
   }
 
   /**
-   * Has BullMQ find now what it would find within a minute: that the locks of jobs are not renewed any more. A job whose
-   * worker lives is handed to another one all the same.
+   * Expires all job locks and makes BullMQ notice at once, instead of within a minute. This also gives jobs of live workers
+   * to other workers.
    */
-  async lapse(): Promise<void> {
+  async expireJobLocks(): Promise<void> {
     const locks = await this.direct.keys(`${QUEUE_PREFIX}:*:lock`);
     if (locks.length > 0) await this.direct.del(...locks);
     for (const meta of await this.direct.keys(`${QUEUE_PREFIX}:*:meta`)) {
@@ -318,8 +322,8 @@ export class World {
       checker.on('error', () => undefined);
       try {
         await checker.waitUntilReady();
-        // The first look marks what is active, the second one takes what was marked and has no lock.
-        for (let look = 0; look < 2; look++) {
+        // The first check marks active jobs; the second one takes marked jobs without a lock.
+        for (let check = 0; check < 2; check++) {
           await this.direct.del(`${QUEUE_PREFIX}:${name}:stalled-check`);
           await (checker as unknown as { moveStalledJobsToWait(): Promise<void> }).moveStalledJobsToWait();
         }
@@ -329,7 +333,7 @@ export class World {
     }
   }
 
-  /** New accounts with a tree in the source, and both connected. */
+  /** Creates two accounts, fills and connects them. */
   async pair(shape: Shape, seed: number): Promise<Pair> {
     const number = ++this.pairs;
     const [source, destination] = [`source-${number}@example.com`, `destination-${number}@example.com`];
@@ -338,7 +342,7 @@ export class World {
     const bearer = async (account: string) => (await this.sandbox.tokens(account)).access_token;
     const chosen = await fillSource(this, { account: source, bearer: await bearer(source), destination, shape, seed });
     await fillDestination(this, await bearer(destination));
-    // What people move has lain there for a while: the index knows all of it.
+    // People move items that have existed for a while, so the search index has them.
     await this.sandbox.advance(2 * LAGS.indexLagMs);
     const tokens = {
       source: await connect(this.apiUrl, 'source', source, shape.readOnly ? { scope: DRIVE_READONLY } : {}),
@@ -354,7 +358,7 @@ export class World {
     return `http://127.0.0.1:${this.api.port}`;
   }
 
-  /** A call of the API, again and again while it is not there. */
+  /** Calls the API, and retries while it is down or fails. */
   async call<T>(pair: Pair, method: 'GET' | 'POST', path: string, body?: object, totalTimeoutMs = 60_000): Promise<T> {
     const headers = {
       'x-source-token': pair.tokens.source,
@@ -372,11 +376,11 @@ export class World {
       return response.status < 500 && { ok: response.ok, status: response.status, text };
     };
     const answer = await until(`${method} ${path}`, () => attempt().catch(() => undefined), totalTimeoutMs);
-    if (!answer.ok) throw new Error(`${method} ${path} was answered ${answer.status}: ${answer.text.slice(0, 500)}`);
+    if (!answer.ok) throw new Error(`${method} ${path} returned ${answer.status}: ${answer.text.slice(0, 500)}`);
     return (answer.text ? JSON.parse(answer.text) : undefined) as T;
   }
 
-  /** Asks for a transfer of what the pair chose. */
+  /** Creates a transfer of the pair's selection. */
   async transfer(pair: Pair, mode: 'copy' | 'move' = 'copy'): Promise<Transfer> {
     const requestsBefore = await this.requestsOf(pair);
     const folder = `Arrived ${randomBytes(4).toString('hex')}`;
@@ -410,7 +414,7 @@ export class World {
     }
   }
 
-  /** Waits until a transfer has ended and its shares are withdrawn. */
+  /** Starts a transfer if necessary, and waits until it has ended and its shares are removed. */
   async settled(transfer: Transfer, timeoutMs = 90_000): Promise<TransferView> {
     let last: TransferView | undefined;
     let started = false;
@@ -430,12 +434,12 @@ export class World {
         timeoutMs,
       );
     } catch (error) {
-      const logs = [this.api, ...this.workers].map((slot) => `--- ${slot.name}\n${slot.log()}`).join('\n');
-      throw new Error(`${String(error)}\nIt is ${JSON.stringify(last)}\n${logs}`, { cause: error });
+      const logs = [this.api, ...this.workers].map((child) => `--- ${child.name}\n${child.log()}`).join('\n');
+      throw new Error(`${String(error)}\nLast view: ${JSON.stringify(last)}\n${logs}`, { cause: error });
     }
   }
 
-  /** Requests that both accounts have sent to Drive so far. */
+  /** All requests of both accounts to Drive so far. */
   async requestsOf({ source, destination }: Pick<Pair, 'source' | 'destination'>): Promise<Requests> {
     const requests = new Map<string, number>();
     for (const [side, account] of Object.entries({ source, destination }))
@@ -446,12 +450,12 @@ export class World {
     return requests;
   }
 
-  /** Those of them that are a transfer's. */
+  /** The requests since the transfer was created. */
   async requestsFor({ pair, requestsBefore }: Pick<Transfer, 'pair' | 'requestsBefore'>): Promise<Requests> {
     return beyond(await this.requestsOf(pair), requestsBefore);
   }
 
-  /** Requests by which an account looked at its items so far. */
+  /** The number of an account's reads and listings so far. */
   async readsOf(account: string): Promise<number> {
     const [lists, items] = await Promise.all(
       ['files.list', 'files.get'].map((operation) => this.sandbox.log({ account, operation })),
@@ -459,45 +463,49 @@ export class World {
     return lists!.length + items!.length;
   }
 
-  /** Requests of the same transfer when nothing happens; measured once, without lags. Leaves the world with its usual ones. */
-  async calmRequests(shape: Shape, mode: 'copy' | 'move', seed: number): Promise<Requests> {
+  /** Requests of the same transfer without a fault, measured once without lags. Sets the default behaviour afterwards. */
+  async undisturbedRequests(shape: Shape, mode: 'copy' | 'move', seed: number): Promise<Requests> {
     const key = JSON.stringify([shape, mode]);
-    let calm = this.calm.get(key);
-    if (calm === undefined) {
+    let undisturbed = this.undisturbed.get(key);
+    if (undisturbed === undefined) {
       await this.behave(NO_LAGS);
       const pair = await this.pair(shape, seed);
       const transfer = await this.transfer(pair, mode);
       await this.settled(transfer);
-      calm = await this.requestsFor(transfer);
-      this.calm.set(key, calm);
+      undisturbed = await this.requestsFor(transfer);
+      this.undisturbed.set(key, undisturbed);
       await this.behave();
     }
-    return calm;
+    return undisturbed;
   }
 
   /**
-   * Kills a process at the `nth` crossing that matches, and has it started again.
-   * @returns resolves when it was killed, with what was lost on the way: requests under way to Google
+   * Kills a process at the `nth` call that matches; it restarts.
+   * @returns a promise that resolves at the kill, with the call and the number of requests to Google in flight
    */
-  killAt(slot: Slot, matches: (crossing: Crossing) => boolean, nth = 1): Promise<{ at: Crossing; lost: number }> {
+  killAt(
+    child: SupervisedProcess,
+    matches: (call: InterceptedCall) => boolean,
+    nth = 1,
+  ): Promise<{ at: InterceptedCall; lost: number }> {
     let count = 0;
     return new Promise((done) => {
-      slot.watch((crossing) => {
-        if (!matches(crossing) || ++count !== nth) return undefined;
-        const lost = slot.google.underWay + (crossing.name.startsWith('google ') && crossing.when === 'before' ? 1 : 0);
-        slot.signal('SIGKILL');
-        slot.watch(() => undefined);
-        done({ at: crossing, lost });
+      child.watch((call) => {
+        if (!matches(call) || ++count !== nth) return undefined;
+        const lost = child.google.inFlight + (call.name.startsWith('google ') && call.when === 'before' ? 1 : 0);
+        child.signal('SIGKILL');
+        child.watch(() => undefined);
+        done({ at: call, lost });
         return 'stop';
       });
     });
   }
 
-  /** Everything back to calm, for the next scenario. */
-  async calmDown(): Promise<void> {
-    for (const slot of [this.api, ...this.workers]) {
-      slot.watch(() => undefined);
-      slot.redis.set('none');
+  /** Removes interceptors and faults, for the next scenario. */
+  async restoreDefaults(): Promise<void> {
+    for (const child of [this.api, ...this.workers]) {
+      child.watch(() => undefined);
+      child.redis.setFault('none');
     }
     await this.behave();
   }
@@ -505,7 +513,7 @@ export class World {
   async close(): Promise<void> {
     this.closing = true;
     this.direct.disconnect();
-    await Promise.all([this.api, ...this.workers].map((slot) => slot?.close()));
+    await Promise.all([this.api, ...this.workers].map((child) => child?.close()));
     await this.sandboxProcess.stop();
     await this.redis.stop();
     if (process.env['CHAOS_KEEP'] === '1') console.log(`Kept: ${this.folder}`);
