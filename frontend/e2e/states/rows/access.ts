@@ -133,7 +133,7 @@ export const rows: Row[] = [
     {
       arrange: toCard,
       holds: async ({ page }) => {
-        const figures = await page.locator('cm-access-card .totals dd').allTextContents();
+        const figures = await page.locator('cm-access-card .totals cm-sum b').allTextContents();
         expect(figures).toEqual(['217', '209', '3', '5']);
       },
     },

@@ -91,7 +91,7 @@ it('leaves access out by default, and asks for a recount once it is to be carrie
 
 it('shows figures that add up, and sends nothing about access while only other options change', async () => {
   await openCarried();
-  expect(card().getByText('7', { selector: 'dd' })).toBeVisible();
+  expect(card().getByText('7', { selector: 'b' })).toBeVisible();
   expect(card().getByText('Nobody gains access')).toBeVisible();
   expect(card().getByText('2 lines; the most specific one applies')).toBeVisible();
   await userEvent.click(screen.getByRole('button', { name: 'Change the options' }));

@@ -10,7 +10,8 @@ import { formatCount } from '../../core/formats';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { Note } from '../../ui/note';
-import { Sum } from '../../ui/sum';
+import { SelectField } from '../../ui/select-field';
+import { Sum, SumTerm } from '../../ui/sum';
 import { PeopleMapEditor } from './people-map-editor';
 import { Preflight } from './preflight-feed';
 import { ReviewStore } from './review-store';
@@ -31,6 +32,7 @@ const LINES_NAMED = 3;
     Note,
     PeopleMapEditor,
     ProblemNote,
+    SelectField,
     Sum,
   ],
   templateUrl: './access-card.html',
@@ -46,15 +48,15 @@ export class AccessCard {
   protected readonly carries = computed(() => this.form().mode().value() === 'carry');
   /** The figures of the count, where it counted them. */
   protected readonly summary = computed(() => this.preflight().access);
-  protected readonly totals = computed(() => {
+  protected readonly totals = computed<SumTerm[]>(() => {
     const { keeps = 0, less = 0, loses = 0 } = this.summary() ?? {};
     const t = this.t().totals;
     const all = keeps + less + loses;
     return [
       { key: 'now', value: formatCount(all), label: t.now(all) },
-      { key: 'keeps', value: formatCount(keeps), label: t.keeps(keeps) },
-      { key: 'less', value: formatCount(less), label: t.less(less) },
-      { key: 'loses', value: formatCount(loses), label: t.loses(loses) },
+      { key: 'keeps', segment: 'verified', value: formatCount(keeps), label: t.keeps(keeps) },
+      { key: 'less', segment: 'skipped', value: formatCount(less), label: t.less(less) },
+      { key: 'loses', segment: 'unverified', value: formatCount(loses), label: t.loses(loses) },
     ];
   });
   protected readonly warnings = computed(() => {
@@ -70,18 +72,6 @@ export class AccessCard {
     return [
       ...warnings.filter(isUnreadable).map(({ items = 0 }) => t.unreadable(items)),
       ...(unused.length > 0 ? [more > 0 ? t.unusedMore(named, more) : t.unused(named)] : []),
-    ];
-  });
-  protected readonly selects = computed(() => {
-    const { unmapped, outsiders, links, owner } = this.form();
-    const t = this.t().settings;
-    const choices = (labels: Readonly<Record<string, string>>) =>
-      Object.entries(labels).map(([value, text]) => ({ value, text }));
-    return [
-      { label: t.unmapped, field: unmapped, choices: choices(t.unmappedChoices) },
-      { label: t.outsiders, field: outsiders, choices: choices(t.outsidersChoices) },
-      { label: t.links, field: links, choices: choices(t.linksChoices) },
-      { label: t.owner, field: owner, choices: choices(t.ownerChoices) },
     ];
   });
 }

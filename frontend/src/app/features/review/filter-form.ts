@@ -2,12 +2,13 @@ import { Component, computed, inject, input } from '@angular/core';
 import { FieldTree, FormField } from '@angular/forms/signals';
 import { MatCheckbox } from '@angular/material/checkbox';
 import { Texts } from '../../texts/texts';
-import { FILTER_TYPES, FilterFields, OWNERS } from './item-filter';
+import { SelectField } from '../../ui/select-field';
+import { FILTER_TYPES, FilterFields } from './item-filter';
 
 /** The conditions of a filter as form fields, each with its error message. */
 @Component({
   selector: 'cm-filter-form',
-  imports: [FormField, MatCheckbox],
+  imports: [FormField, MatCheckbox, SelectField],
   template: `
     <fieldset class="types">
       <legend class="small muted">{{ t().type }}</legend>
@@ -55,14 +56,7 @@ import { FILTER_TYPES, FilterFields, OWNERS } from './item-filter';
       </fieldset>
     }
     <div class="pair">
-      <label>
-        <span class="small muted">{{ t().owner }}</span>
-        <select [formField]="form().owner">
-          @for (choice of owners; track choice) {
-            <option [value]="choice">{{ t().owners[choice] }}</option>
-          }
-        </select>
-      </label>
+      <cm-select-field [label]="t().owner" [field]="form().owner" [choices]="t().owners" />
       @if (form().owner().value() === 'person') {
         @let problem = form().address().touched() ? problemOf(form().address) : '';
         <label>
@@ -132,7 +126,6 @@ export class FilterForm {
   readonly form = input.required<FieldTree<FilterFields>>();
 
   protected readonly types = FILTER_TYPES;
-  protected readonly owners = OWNERS;
   /** The conditions that have a lower and an upper end. */
   protected readonly ranges = computed(() => {
     const { minSize, maxSize, changedFrom, changedTo } = this.form();

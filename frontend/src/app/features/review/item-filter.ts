@@ -20,7 +20,6 @@ export const FILTER_TYPES: readonly FilterType[] = [
   'archive',
   'other',
 ];
-export const OWNERS = ['anyone', 'me', 'person'] as const;
 
 const MB = 1024 ** 2;
 /** Enough decimals to state any number of bytes in megabytes. */
@@ -42,7 +41,7 @@ export interface FilterFields {
   /** Days in the browser's time zone, as a date field has them: "2026-01-31". */
   readonly changedFrom: string;
   readonly changedTo: string;
-  readonly owner: (typeof OWNERS)[number];
+  readonly owner: 'anyone' | 'me' | 'person';
   readonly address: string;
 }
 

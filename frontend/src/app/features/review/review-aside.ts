@@ -9,17 +9,15 @@ import { Avatar } from '../../ui/avatar';
 import { BottomBar } from '../../ui/bottom-bar';
 import { Icon } from '../../ui/icon';
 import { Note } from '../../ui/note';
+import { SelectField } from '../../ui/select-field';
 import { estimateLabel } from './forecast';
 import { Preflight } from './preflight-feed';
 import { ReviewStore } from './review-store';
 
-const CONFLICTS = ['keepBoth', 'skip', 'replace', 'newer'] as const;
-const SHORTCUTS = ['rebuild', 'follow', 'skip'] as const;
-
 /** The estimate, the options, and one button: start, or recount with other options. */
 @Component({
   selector: 'cm-review-aside',
-  imports: [Avatar, BottomBar, FormField, Icon, MatButton, MatButtonToggleModule, Note, RouterLink],
+  imports: [Avatar, BottomBar, FormField, Icon, MatButton, MatButtonToggleModule, Note, RouterLink, SelectField],
   host: { role: 'complementary', class: 'stack', '[attr.aria-label]': 't().label' },
   templateUrl: './review-aside.html',
   styleUrl: './review-aside.scss',
@@ -33,15 +31,6 @@ export class ReviewAside {
   readonly store = input.required<ReviewStore>();
   readonly preflight = input.required<Preflight>();
 
-  protected readonly selects = computed(() => {
-    const { conflict, shortcuts } = this.store().options.form;
-    const t = this.t();
-    const label = (labels: Readonly<Record<string, string>>) => (value: string) => ({ value, text: labels[value] });
-    return [
-      { label: t.conflict, field: conflict, choices: CONFLICTS.map(label(t.conflicts)) },
-      { label: t.shortcuts, field: shortcuts, choices: SHORTCUTS.map(label(t.shortcutChoices)) },
-    ];
-  });
   protected readonly estimate = computed(() => estimateLabel(this.preflight().estimate));
   /** What the button starts. On a phone it is fixed, and its description is three screens away. */
   protected readonly starts = computed(() => {

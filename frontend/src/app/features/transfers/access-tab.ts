@@ -7,8 +7,17 @@ import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
 import { Icon } from '../../ui/icon';
 import { Note } from '../../ui/note';
-import { Sum } from '../../ui/sum';
+import { Sum, SumTerm } from '../../ui/sum';
 import { TransferStore } from './transfer-store';
+
+/** The total, then its terms; a rare one is shown only if it is not zero. */
+const TERMS = [
+  { key: 'wanted', segment: undefined, isRare: false },
+  { key: 'equal', segment: 'verified', isRare: false },
+  { key: 'narrower', segment: 'unverified', isRare: false },
+  { key: 'wider', segment: 'failed', isRare: true },
+  { key: 'waiting', segment: 'waiting', isRare: true },
+] as const;
 
 /** The permissions of the copies: what was wanted, what came of it and why, and who can open them. */
 @Component({
@@ -88,12 +97,15 @@ export class AccessTab {
   readonly transfer = input.required<Transfer>();
 
   /** wanted = equal + narrower + wider + waiting. */
-  protected readonly totals = computed(() => {
+  protected readonly totals = computed<SumTerm[]>(() => {
     const { sharing } = this.transfer();
     const { totals } = this.t();
-    return (['wanted', 'equal', 'narrower', 'wider', 'waiting'] as const)
-      .filter((key) => (key !== 'wider' && key !== 'waiting') || sharing[key] > 0)
-      .map((key) => ({ key, value: formatCount(sharing[key]), label: totals[key] }));
+    return TERMS.filter(({ key, isRare }) => !isRare || sharing[key] > 0).map(({ key, segment }) => ({
+      key,
+      segment,
+      value: formatCount(sharing[key]),
+      label: totals[key],
+    }));
   });
   protected readonly reasons = computed(() =>
     this.transfer().sharing.reasons.map(({ code, title, count }) => ({

@@ -8,10 +8,10 @@ const { counts } = aTransfer({
 
 it('shows the sum, without the terms that are zero', async () => {
   const { container } = await render(LedgerBar, { inputs: { counts } });
-  const terms = [...container.querySelectorAll('.sum > div')].map((term) => [
+  const terms = [...container.querySelectorAll('cm-sum > div')].map((term) => [
     term.getAttribute('data-operator'),
     term.querySelector('b')?.textContent,
-    term.querySelector('span')?.textContent,
+    term.querySelector('span')?.textContent?.trim(),
   ]);
   expect(terms).toEqual([
     [null, '12,517', 'found'],

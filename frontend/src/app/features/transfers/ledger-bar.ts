@@ -2,10 +2,11 @@ import { Component, computed, inject, input } from '@angular/core';
 import { formatCount } from '../../core/formats';
 import { Viewport } from '../../core/viewport';
 import { Texts } from '../../texts/texts';
+import { Segment, Sum, SumTerm } from '../../ui/sum';
 import { BarCounts } from './bar-counts';
 
 /** Every item found is in exactly one of these, so the total always adds up. */
-const TERMS: readonly Exclude<keyof BarCounts, 'found'>[] = [
+const TERMS: readonly (Segment & keyof BarCounts)[] = [
   'undone',
   'kept',
   'verified',
@@ -24,36 +25,28 @@ const MIN_SHARE = { wide: 0.006, phone: 0.015, small: 0.025 };
 @Component({
   selector: 'cm-ledger-bar',
   host: { '[class.small-bar]': 'small()' },
+  imports: [Sum],
   template: `
-    <div
-      class="bar"
-      [hidden]="!showsBar()"
-      [attr.role]="progress() === undefined ? 'img' : 'progressbar'"
-      [attr.aria-label]="progress() === undefined ? summary() : t().bar.label"
-      [attr.aria-valuenow]="progress()"
-      [attr.aria-valuemin]="progress() === undefined ? null : 0"
-      [attr.aria-valuemax]="progress() === undefined ? null : 100"
-      [attr.aria-valuetext]="progress() === undefined ? null : valueText()"
-    >
-      @for (segment of segments(); track segment.key) {
-        <i [class]="segment.key" [style.clip-path]="segment.clip"></i>
-      }
-    </div>
-    @if (!small()) {
-      <div class="sum">
-        <div>
-          <b [style.min-width.ch]="digits()">{{ format(counts().found) }}</b><span>{{ t().terms.found }}</span>
-        </div>
-        @for (term of terms(); track term.key; let first = $first) {
-          <div [attr.data-operator]="first ? '=' : '+'">
-            <b [style.min-width.ch]="digits()">{{ format(term.count) }}</b>
-            <span><i aria-hidden="true" [class]="term.key"></i>{{ term.label }}</span>
-          </div>
+    @if (showsBar()) {
+      <div
+        class="bar"
+        [attr.role]="progress() === undefined ? 'img' : 'progressbar'"
+        [attr.aria-label]="progress() === undefined ? summary() : t().bar.label"
+        [attr.aria-valuenow]="progress()"
+        [attr.aria-valuemin]="progress() === undefined ? null : 0"
+        [attr.aria-valuemax]="progress() === undefined ? null : 100"
+        [attr.aria-valuetext]="progress() === undefined ? null : valueText()"
+      >
+        @for (segment of segments(); track segment.key) {
+          <i [class]="segment.key" [style.clip-path]="segment.clip"></i>
         }
       </div>
     }
+    @if (!small()) {
+      <cm-sum [terms]="sum()" />
+    }
   `,
-  styleUrl: './ledger-bar.scss',
+  styleUrls: ['./ledger-bar.scss', '../../ui/segments.scss'],
 })
 export class LedgerBar {
   readonly counts = input.required<BarCounts>();
@@ -73,6 +66,10 @@ export class LedgerBar {
       ({ key, count }) => count > 0 || key === (this.counts().undone === undefined ? 'verified' : 'undone'),
     ),
   );
+  protected readonly sum = computed<SumTerm[]>(() => [
+    { key: 'found', value: formatCount(this.counts().found), label: this.t().terms.found },
+    ...this.terms().map(({ key, label, count }) => ({ key, segment: key, value: formatCount(count), label })),
+  ]);
   /**
    * The part of the bar that each segment shows. All segments cover the whole bar and are clipped, because moving them
    * would count as a layout shift with every update.
@@ -94,8 +91,6 @@ export class LedgerBar {
       return { key, clip: `inset(0 ${isLast ? 0 : inset(100 - start)} 0 ${index === 0 ? 0 : inset(from)})` };
     });
   });
-  /** The characters of the largest number. Every column has room for it, so that growing numbers move nothing. */
-  protected readonly digits = computed(() => formatCount(this.counts().found).length);
   /** The counts as text: "7,702 verified, 5 failed". */
   protected readonly summary = computed(() =>
     this.terms()
@@ -108,5 +103,4 @@ export class LedgerBar {
     if (undone !== undefined) return this.t().bar.undoing(progress, this.summary());
     return this.t().bar.value(progress, verified, failed, this.remark());
   });
-  protected readonly format = formatCount;
 }
