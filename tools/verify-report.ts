@@ -8,10 +8,13 @@ import { readArguments, UsageProblem } from './arguments.ts';
 import { codeOf, Problem, say } from './workspace.ts';
 
 const FIELDS =
-  'id,name,mimeType,size,md5Checksum,sha256Checksum,createdTime,modifiedTime,trashed,parents,shortcutDetails(targetId)';
+  'id,name,mimeType,size,md5Checksum,sha256Checksum,createdTime,modifiedTime,trashed,parents,shortcutDetails(targetId),' +
+  'inheritedPermissionsDisabled';
 const PARALLEL = 8;
 const TRIES = 7;
 const TIMEOUT_MS = 120_000;
+/** Google rounds an expiry: this much (ms) is no difference. */
+const EXPIRY_SLACK_MS = 60_000;
 /** No such host, no resolver, nobody listening, no way there. */
 const UNREACHABLE = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH']);
 
@@ -129,6 +132,8 @@ interface DriveFile {
   createdTime?: string;
   trashed?: boolean;
   parents?: string[];
+  /** Of a folder: what is given above does not reach into it, but for managers of a shared drive. */
+  inheritedPermissionsDisabled?: boolean;
 }
 
 /** A permission of a file in Drive. */
@@ -137,9 +142,18 @@ interface Permission {
   emailAddress?: string;
   domain?: string;
   role: string;
+  expirationTime?: string;
   deleted?: boolean;
   view?: string;
 }
+
+/** What somebody may do, and until when (epoch milliseconds; missing: it does not end). */
+interface Reach {
+  role: string;
+  expires?: number;
+}
+/** Who can open a file, by `keyOf`. */
+type Readers = ReadonlyMap<string, Reach>;
 
 function bytesOf(file: string): Buffer {
   try {
@@ -313,8 +327,10 @@ interface Grant {
   /** Address, or domain; empty for anyone. */
   grantee: string;
   role: string;
-  expires: string;
+  expires?: number;
   outcome: string;
+  /** More than was wanted, and removed at once. */
+  isRemoved: boolean;
 }
 
 /** Reads access.csv: the permissions of each copy, by its id. */
@@ -336,8 +352,9 @@ function readGrants(file: string): Map<string, Grant[]> {
       type: value('grantee_type'),
       grantee: value('grantee').toLowerCase(),
       role: value('role'),
-      expires: value('expires'),
+      ...(value('expires') && { expires: Date.parse(value('expires')) }),
       outcome: value('outcome'),
+      isRemoved: value('outcome') === 'wider' && column.has('original_grantees') && !value('original_grantees'),
     };
   });
   return Map.groupBy(grants, ({ destinationId }) => destinationId);
@@ -362,13 +379,40 @@ const rankOf = (role: string | undefined) => ROLES.indexOf(role ?? '');
 const keyOf = (type: string, name = '') =>
   type === 'anyone' ? 'anyone' : type === 'domain' ? `@${name.toLowerCase()}` : name.toLowerCase();
 
+const endOf = ({ expires = Infinity }: Reach) => expires;
+
+/** Whether somebody may do all that is to be allowed, for as long. */
+const covers = (has: Reach | undefined, least: Reach) =>
+  has !== undefined && rankOf(has.role) >= rankOf(least.role) && endOf(has) >= endOf(least) - EXPIRY_SLACK_MS;
+
+const inWords = ({ role, expires }: Reach) => (expires ? `${role} until ${new Date(expires).toISOString()}` : role);
+
+/** What is wrong with a permission that was set; nothing where it has expired since. */
+function lacking({ role, expires, type, grantee }: Grant, has: Reach | undefined) {
+  const stated = { role, ...(expires && { expires }) };
+  if (covers(has, stated) || endOf(stated) <= Date.now()) return undefined;
+  const who = grantee || type;
+  if (!has) return `${who} cannot open it, and access.csv says ${role}`;
+  return rankOf(has.role) < rankOf(role)
+    ? `${who} is only ${has.role}, and access.csv says ${role}`
+    : `${who} is ${has.role} only until ${new Date(endOf(has)).toISOString()}, and access.csv says ${expires ? `until ${new Date(expires).toISOString()}` : 'without end'}`;
+}
+
 /** Reads who can open the copies: those of access.csv can, and nobody else who can't open the folder above. */
 async function wrongAccess({ items }: Report, grants: Map<string, Grant[]>, destination: Drive) {
   const findings: string[] = [];
-  const listed = new Map<string, Promise<Map<string, string> | undefined>>();
-  const rolesOn = (id: string) => {
-    if (!listed.has(id)) listed.set(id, destination.roles(id));
+  const own = await destination.address();
+  const listed = new Map<string, Promise<Readers | undefined>>();
+  const readersOf = (id: string) => {
+    if (!listed.has(id)) listed.set(id, destination.readers(id));
     return listed.get(id)!;
+  };
+  /** Who can open a file because of the folder that it is in; undefined where that is unknown. */
+  const throughFolder = async (id: string): Promise<Readers | undefined> => {
+    const { parents: [parent] = [], inheritedPermissionsDisabled: isLimited } = (await destination.get(id)) ?? {};
+    const above = parent === undefined ? new Map<string, Reach>() : await readersOf(parent);
+    if (!above || !isLimited) return above;
+    return new Map([...above].filter(([who, { role }]) => role === 'organizer' || who === own));
   };
   const arrived = items.filter(
     ({ state, undone, kind }) =>
@@ -376,25 +420,25 @@ async function wrongAccess({ items }: Report, grants: Map<string, Grant[]>, dest
   );
   let read = 0;
   await inParallel(arrived, async ({ path, destinationId = '', way }) => {
-    const roles = await rolesOn(destinationId);
-    if (!roles) return; // the copy is gone, or its permissions may not be read; the former is reported elsewhere
+    const readers = await readersOf(destinationId);
+    if (!readers) return; // the copy is gone, or its permissions may not be read; the former is reported elsewhere
     read++;
-    const own = grants.get(destinationId) ?? [];
-    for (const { type, grantee, role, outcome } of own) {
-      const there = roles.get(keyOf(type, grantee));
-      if (outcome === 'equal' && rankOf(there) < rankOf(role))
-        findings.push(
-          `${path}: ${grantee || type} ${there ? `is only ${there}` : 'cannot open it'}, and access.csv says ${role}`,
-        );
+    const set = grants.get(destinationId) ?? [];
+    for (const grant of set) {
+      const wrong = grant.outcome === 'equal' && lacking(grant, readers.get(keyOf(grant.type, grant.grantee)));
+      if (wrong) findings.push(`${path}: ${wrong}`);
     }
-    if (way === 'merged') return; // it was there before, with the permissions that its owner had given
-    const parent = (await destination.get(destinationId))?.parents?.[0];
-    const above = parent === undefined ? new Map<string, string>() : await rolesOn(parent);
-    if (!above) return; // who can open the folder is unknown
-    const allowed = new Map(own.map(({ type, grantee, role }) => [keyOf(type, grantee), role]));
-    for (const [who, role] of roles)
-      if (role !== 'owner' && rankOf(role) > Math.max(rankOf(allowed.get(who)), rankOf(above.get(who))))
-        findings.push(`${path}: ${who} is ${role}, which the report does not state (was it shared afterwards?)`);
+    const above = await throughFolder(destinationId);
+    if (!above) return say(`! ${path}: who can open the folder that it is in may not be read, so nobody was compared.`);
+    const stated = set.filter(({ isRemoved }) => !isRemoved);
+    for (const [who, reach] of readers) {
+      const allowed = stated.filter(({ type, grantee }) => keyOf(type, grantee) === who);
+      if (reach.role === 'owner' || [...allowed, above.get(who)].some((each) => covers(each, reach))) continue;
+      const more = `${path}: ${who} is ${inWords(reach)}, which the report does not state`;
+      // Only its owner knows what they had given before.
+      if (way === 'merged') say(`! ${more}; the folder was there before, and what its owner has given stays`);
+      else findings.push(`${more} (was it shared afterwards?)`);
+    }
   });
   say(`Access of ${read} copies read.`);
   return findings;
@@ -515,14 +559,20 @@ class Drive {
     }
   }
 
-  /** Who can open a file, in which role, by `keyOf`; undefined when it is gone, or this account may not see it. */
-  async roles(id: string): Promise<Map<string, string> | undefined> {
-    const roles = new Map<string, string>();
+  /** The address of this account. */
+  async address() {
+    const about = await this.json<{ user?: { emailAddress?: string } }>('about', { fields: 'user(emailAddress)' });
+    return about?.user?.emailAddress?.toLowerCase();
+  }
+
+  /** Who can open a file; undefined when it is gone, or this account may not see it. */
+  async readers(id: string): Promise<Readers | undefined> {
+    const readers = new Map<string, Reach>();
     for (let pageToken: string | undefined; ;) {
       const page = await this.json<{ permissions?: Permission[]; nextPageToken?: string }>(
         `files/${encodeURIComponent(id)}/permissions`,
         {
-          fields: 'nextPageToken,permissions(type,emailAddress,domain,role,deleted,view)',
+          fields: 'nextPageToken,permissions(type,emailAddress,domain,role,expirationTime,deleted,view)',
           pageSize: '100',
           supportsAllDrives: 'true',
           ...(pageToken && { pageToken }),
@@ -530,11 +580,12 @@ class Drive {
         [403, 404],
       );
       if (!page) return undefined;
-      for (const { type, emailAddress, domain, role, deleted, view } of page.permissions ?? []) {
+      for (const { type, emailAddress, domain, role, expirationTime, deleted, view } of page.permissions ?? []) {
         const key = keyOf(type, emailAddress ?? domain);
-        if (!deleted && view !== 'metadata' && rankOf(role) > rankOf(roles.get(key))) roles.set(key, role);
+        const reach = { role, ...(expirationTime && { expires: Date.parse(expirationTime) }) };
+        if (!deleted && view !== 'metadata' && !covers(readers.get(key), reach)) readers.set(key, reach);
       }
-      if (!(pageToken = page.nextPageToken)) return roles;
+      if (!(pageToken = page.nextPageToken)) return readers;
     }
   }
 

@@ -15,6 +15,7 @@ import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
 const KEY = 'operator-key-of-at-least-32-characters';
 const COMMAND = join(import.meta.dirname, '../../../tools/main.ts');
 const [CAROL, ERIN, NOBODY] = ['carol@example.com', 'erin@example.com', 'nobody@else.example'] as const;
+const DAY_MS = 24 * 3600 * 1_000;
 const PEOPLE = [
   { from: CAROL, to: ERIN },
   { from: '@unused.example', to: null },
@@ -22,6 +23,8 @@ const PEOPLE = [
 
 let stack: Stack;
 let api: TransfersApi;
+/** For the files of `verify-report`. */
+let folder: string;
 let folderId: string;
 let preflight: PreflightDto;
 let transfer: TransferDto;
@@ -34,7 +37,33 @@ const share = (id: string, emailAddress: string, role: string, account = ALICE) 
 const get = async <Body>(path: string, query: object = {}): Promise<Body> =>
   (await stack.api.get(path).set(api.tokens).query(query).expect(200)).body as Body;
 
+const read = async (id: string, path: string) =>
+  (await stack.api.get(`/api/transfers/${id}/${path}`).set(api.tokens).buffer().expect(200)).text;
+
+/** Runs the command as a person does. */
+async function verify(report: string, access: string, tokens: { source: string; destination: string }) {
+  const [file, accessFile] = [join(folder, 'report'), join(folder, 'access.csv')];
+  await writeFile(file, report);
+  await writeFile(accessFile, access);
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    ...{ SOURCE_ACCESS_TOKEN: tokens.source, DESTINATION_ACCESS_TOKEN: tokens.destination },
+  };
+  const args = [COMMAND, 'verify-report', file, '--access', accessFile, '--api-root', stack.sandbox.url];
+  return new Promise<{ code: number; text: string }>((done) => {
+    execFile(process.execPath, args, { env }, (error, stdout, stderr) =>
+      done({ code: error ? Number(error.code) : 0, text: stdout + stderr }),
+    );
+  });
+}
+const tokensOf = async () => {
+  const of = async (account: string) =>
+    (await stack.control<{ access_token: string }>('POST', 'tokens', { account })).access_token;
+  return { source: await of(ALICE), destination: await of(BOB) };
+};
+
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cloudmover-access-'));
   stack = await startStack({ CLOUDMOVER_ROLE: 'all', OPERATOR_KEY: KEY });
   await stack.control('POST', 'reset');
   for (const email of [CAROL, ERIN]) await stack.control('POST', 'accounts', { email });
@@ -50,7 +79,10 @@ beforeAll(async () => {
   await api.start({ preflightId: preflight.id });
   transfer = await api.ended(preflight.id);
 });
-afterAll(() => stack.close());
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await stack.close();
+});
 
 it('adds up, before the start, who gains, keeps and loses access, and warns of lines that name nobody', async () => {
   expect(preflight).toMatchObject({
@@ -105,38 +137,11 @@ it('shows what came of it, by permission and by grantee', async () => {
 });
 
 describe('the report', () => {
-  let folder: string;
   let csv: string;
   let report: string;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'cloudmover-access-'));
-    const read = async (path: string) =>
-      (await stack.api.get(`/api/transfers/${transfer.id}/${path}`).set(api.tokens).buffer().expect(200)).text;
-    [csv, report] = [await read('access.csv'), await read('report')];
+    [csv, report] = [await read(transfer.id, 'access.csv'), await read(transfer.id, 'report')];
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
-
-  /** Runs the command as a person does. */
-  async function verify(access: string, tokens: { source: string; destination: string }) {
-    const [file, accessFile] = [join(folder, 'report'), join(folder, 'access.csv')];
-    await writeFile(file, report);
-    await writeFile(accessFile, access);
-    const env = {
-      PATH: process.env['PATH'] ?? '',
-      ...{ SOURCE_ACCESS_TOKEN: tokens.source, DESTINATION_ACCESS_TOKEN: tokens.destination },
-    };
-    const args = [COMMAND, 'verify-report', file, '--access', accessFile, '--api-root', stack.sandbox.url];
-    return new Promise<{ code: number; text: string }>((done) => {
-      execFile(process.execPath, args, { env }, (error, stdout, stderr) =>
-        done({ code: error ? Number(error.code) : 0, text: stdout + stderr }),
-      );
-    });
-  }
-  const tokensOf = async () => {
-    const of = async (account: string) =>
-      (await stack.control<{ access_token: string }>('POST', 'tokens', { account })).access_token;
-    return { source: await of(ALICE), destination: await of(BOB) };
-  };
 
   it('has a line for each permission, and counts them by item', async () => {
     expect(csv.split('\r\n').map((line) => line.split(',').slice(3, 9).join(' ').trim())).toEqual([
@@ -157,21 +162,24 @@ describe('the report', () => {
 
   it('is verified against Google alone: everybody has the role that it states, and nobody else has any', async () => {
     const tokens = await tokensOf();
-    expect(await verify(csv, tokens)).toMatchObject({ code: 0, text: expect.stringContaining('Access of 3 copies') });
+    expect(await verify(report, csv, tokens)).toMatchObject({
+      code: 0,
+      text: expect.stringContaining('Access of 3 copies'),
+    });
     const forged = csv.replace('writer,,equal', 'reader,,equal');
-    expect(await verify(forged, tokens)).toMatchObject({
+    expect(await verify(report, forged, tokens)).toMatchObject({
       code: 1,
       text: expect.stringContaining(`✘ Work: ${ERIN} is writer, which the report does not state`),
     });
     const shortened = csv.split('\r\n').toSpliced(2, 1).join('\r\n');
-    expect(await verify(shortened, tokens)).toMatchObject({
+    expect(await verify(report, shortened, tokens)).toMatchObject({
       code: 1,
       text: expect.stringContaining('two.txt: the report says 1 permissions, access.csv lists 0'),
     });
     const { items } = JSON.parse(report) as { items: { name: string; destinationId: string }[] };
     const one = items.find(({ name }) => name === 'one.txt')!.destinationId;
     const { id } = await share(one, CAROL, 'reader', BOB);
-    expect(await verify(csv, tokens)).toMatchObject({
+    expect(await verify(report, csv, tokens)).toMatchObject({
       code: 1,
       text: expect.stringContaining(`one.txt: ${CAROL} is reader, which the report does not state`),
     });
@@ -184,7 +192,7 @@ describe('the report', () => {
     );
     const erin = listed.permissions.find(({ role }) => role === 'writer')!;
     await api.drive(BOB, 'DELETE', `/drive/v3/files/${work}/permissions/${erin.id}`);
-    expect(await verify(csv, tokens)).toMatchObject({
+    expect(await verify(report, csv, tokens)).toMatchObject({
       code: 1,
       text: expect.stringContaining(`Work: ${ERIN} cannot open it, and access.csv says writer`),
     });
@@ -243,4 +251,58 @@ it('refuses a people map by the numbers of its wrong lines, and accepts one of 2
   const { body: accepted } = await ask(people(20_000)).expect(202);
   expect(accepted).toMatchObject({ sharing: { lines: 20_000 } });
   await ask([{ from: 'a@b.example' }]).expect(400);
+});
+
+it('has a report that is verified as to expiry and limited folders, and names what only the owner of a merged folder can know', async () => {
+  const create = async (account: string, name: string, parent?: string) =>
+    (
+      await api.drive(account, 'POST', '/drive/v3/files', {
+        ...{ name, mimeType: 'application/vnd.google-apps.folder', ...(parent && { parents: [parent] }) },
+      })
+    ).id;
+  const top = await create(ALICE, 'Merged');
+  const until = await api.aFile(ALICE, 'until.txt', 'until', top);
+  const expirationTime = new Date(Date.now() + 30 * DAY_MS).toISOString();
+  await api.drive(ALICE, 'POST', `/drive/v3/files/${until.id}/permissions`, {
+    ...{ type: 'user', role: 'reader', emailAddress: ERIN, expirationTime },
+  });
+  const secret = await create(ALICE, 'Secret', top);
+  await api.drive(ALICE, 'PATCH', `/drive/v3/files/${secret}`, { inheritedPermissionsDisabled: true });
+  await share(await create(BOB, 'Merged'), CAROL, 'commenter', BOB);
+  const done = await api.run({ items: [top], sharing: { mode: 'carry' }, conflict: 'skip' });
+  const [access, all] = [await read(done.id, 'access.csv'), await read(done.id, 'report')];
+  const copies = new Map((await api.items(done.id)).map(({ name, destinationId }) => [name, destinationId!]));
+  const permissions = (name: string) => `/drive/v3/files/${copies.get(name)!}/permissions`;
+  const tokens = await tokensOf();
+  const verified = () => verify(all, access, tokens);
+
+  const stays = `Merged: ${CAROL} is commenter, which the report does not state; the folder was there before`;
+  expect(await verified()).toMatchObject({ code: 0, text: expect.stringContaining(stays) });
+
+  const { permissions: given } = await api.drive<{ permissions: { id: string; role: string }[] }>(
+    ...([BOB, 'GET', permissions('until.txt')] as const),
+  );
+  const erin = given.find(({ role }) => role === 'reader')!.id;
+  const change = (query: string, body: object) =>
+    api.drive(BOB, 'PATCH', `${permissions('until.txt')}/${erin}${query}`, { role: 'reader', ...body });
+  await change('', { expirationTime: new Date(Date.now() + DAY_MS).toISOString() });
+  expect(await verified()).toMatchObject({
+    code: 1,
+    text: expect.stringMatching(
+      `until.txt: ${ERIN} is reader only until \\S+, and access.csv says until ${expirationTime.slice(0, 16)}`,
+    ),
+  });
+  await change('?removeExpiration=true', {});
+  expect(await verified()).toMatchObject({
+    code: 1,
+    text: expect.stringContaining(`until.txt: ${ERIN} is reader, which the report does not state`),
+  });
+  await change('', { expirationTime });
+
+  // What is given on the folder above does not reach into a limited one.
+  await share(copies.get('Secret')!, CAROL, 'reader', BOB);
+  expect(await verified()).toMatchObject({
+    code: 1,
+    text: expect.stringContaining(`Secret: ${CAROL} is reader, which the report does not state`),
+  });
 });
