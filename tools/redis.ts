@@ -193,6 +193,8 @@ export async function redisServer(): Promise<RedisProgram> {
  *
  * @param options.dir its data folder
  * @param options.port preferred port
+ * @param options.fsync when its append-only file reaches the disk; `always` makes single transfers faster, which wait for it,
+ *   and many of them slower
  * @param options.userPassword of a user with just the rights that CloudMover needs; `userUrl` is then its
  */
 export async function startRedis({
@@ -200,11 +202,13 @@ export async function startRedis({
   port: preferred,
   password,
   userPassword,
+  fsync = 'everysec',
 }: {
   dir: string;
   port?: number;
   password: string;
   userPassword?: string;
+  fsync?: 'everysec' | 'always';
 }): Promise<{
   url: string;
   userUrl?: string;
@@ -231,7 +235,7 @@ export async function startRedis({
       ['dir', dir],
       ['pidfile', pidFile],
       ['appendonly', 'yes'],
-      ['appendfsync', 'everysec'],
+      ['appendfsync', fsync],
       ['save', ''],
       ['maxmemory-policy', 'noeviction'],
     ];

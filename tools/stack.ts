@@ -138,6 +138,7 @@ export async function startBackend({
  * @param options.workers 0: the API process is the worker too; else so many separate ones
  * @param options.front put a TLS server before the sandbox, and the backend behind it
  * @param options.sandboxFlags of Node, for the sandbox
+ * @param options.fsync of Redis, see {@link startRedis}
  */
 export async function startStack({
   portal = false,
@@ -148,6 +149,7 @@ export async function startStack({
   workers = 0,
   front: withFront = false,
   sandboxFlags = [],
+  fsync = 'everysec',
 }: {
   portal?: boolean;
   accounts?: string[];
@@ -157,6 +159,7 @@ export async function startStack({
   workers?: number;
   front?: boolean;
   sandboxFlags?: string[];
+  fsync?: 'everysec' | 'always';
 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'cloudmover-'));
   const running: Stoppable[] = [];
@@ -183,7 +186,7 @@ export async function startStack({
     ];
     const password = randomBytes(18).toString('base64url');
     const startOwnRedis = (at?: number) =>
-      startRedis({ dir: join(folder, 'redis'), password, ...(at && { port: at }) });
+      startRedis({ dir: join(folder, 'redis'), password, fsync, ...(at && { port: at }) });
     const [firstRedis, sandbox] = await bothOrNone(running, [
       startOwnRedis(),
       startSandbox({ logFile: join(folder, 'sandbox.log'), client, args, flags: sandboxFlags }),

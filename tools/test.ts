@@ -102,7 +102,7 @@ export default async function test(args: string[]): Promise<number> {
     const python = isNeeded('python') ? await usePythonClient() : undefined;
     const proxies = isNeeded('proxies') ? await useProxies() : {};
     redis = await step('Starting a Redis for the tests', () =>
-      startRedis({ dir: join(folder, 'redis'), password: secret(), userPassword: secret() }),
+      startRedis({ dir: join(folder, 'redis'), password: secret(), userPassword: secret(), fsync: 'always' }),
     );
     const env = {
       ...withoutSettings(),

@@ -8,6 +8,7 @@ import {
   endSession,
   FINISHED,
   holdCopies,
+  holdGoogle,
   startPortal,
   visitor,
   watchTransferOf,
@@ -85,11 +86,16 @@ describe('a failure during a transfer', () => {
   });
 
   it('two tabs show the same, even after a command in one of them, and a reload loses nothing', async () => {
+    // Its first folder is not created before it is paused, so all files are left when it resumes.
+    await holdGoogle(portal, 'files.create');
     await watchTransferOf(portal, page, 'Photos');
     const second = await context.newPage();
     await second.goto(page.url());
     await second.getByText('Live', { exact: true }).waitFor();
+    const accepted = page.waitForResponse((response) => response.url().endsWith('/pause'));
     await page.getByRole('button', { name: 'Pause' }).click();
+    await accepted;
+    await holdCopies(portal);
     await second.getByRole('button', { name: 'Resume' }).waitFor();
     // Not the announcement for screen readers, which starts in the same way.
     await second

@@ -4,6 +4,7 @@ import {
   connectBoth,
   signedInProfile,
   holdCopies,
+  holdGoogle,
   startPortal,
   visitor,
   watchTransferOf,
@@ -72,7 +73,7 @@ describe('the shell, the sessions and the analytics', () => {
   });
 
   it('controls a transfer by named commands', async () => {
-    await holdCopies(portal);
+    await holdGoogle(portal, 'files.create');
     await watchTransferOf(portal, page, 'Photos');
     const runCommand = async (search: string) => {
       await page.keyboard.press('Control+k');
@@ -80,7 +81,10 @@ describe('the shell, the sessions and the analytics', () => {
       await page.keyboard.type(search);
       await page.keyboard.press('Enter');
     };
+    const accepted = page.waitForResponse((response) => response.url().endsWith('/pause'));
     await runCommand('pau');
+    await accepted;
+    await behave(portal, {});
     await page
       .getByRole('main')
       .getByText(/^Paused, /)
@@ -90,7 +94,6 @@ describe('the shell, the sessions and the analytics', () => {
     await runCommand('cancel');
     await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel transfer' }).click();
     await heading(/^Canceled: /).waitFor();
-    await behave(portal, {});
   });
 
   it('turns off single-key shortcuts in all tabs and after a reload', async () => {

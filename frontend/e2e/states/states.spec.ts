@@ -1,5 +1,6 @@
 // Every state of every page, one row each: it shows what it must, passes axe in light and dark, cuts nothing off on a
-// phone, at 320 px and at 200 % zoom, logs no error and violates no policy. The screenshots are in `.states/`.
+// phone, at 320 px and at 200 % zoom, logs no error and violates no policy. With SCREENSHOTS=1 in the environment, its
+// screenshots are in `.states/`.
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
@@ -12,6 +13,8 @@ import { startStage, type Stage } from './stage.ts';
 
 const HERE = import.meta.dirname;
 const PICTURES = join(HERE, '../.states');
+/** They take a third of the time, and prove nothing by themselves. */
+const TAKES_PICTURES = process.env.SCREENSHOTS === '1';
 /** The narrowest supported screen, and a desktop at 200 %. */
 const NARROWEST = { width: 320, height: 640 };
 const NARROW = [NARROWEST, { width: 640, height: 400 }];
@@ -145,6 +148,7 @@ describe('a state', () => {
     problems = watch(page, [stage.url]);
     stage.play({});
     await page.goto(`${stage.url}/robots.txt`);
+    if (!TAKES_PICTURES) return;
     rmSync(PICTURES, { recursive: true, force: true });
     mkdirSync(PICTURES, { recursive: true });
   });
@@ -182,6 +186,7 @@ describe('a state', () => {
   }
 
   const picture = (row: (typeof rows)[number], look: string) =>
+    TAKES_PICTURES &&
     page.screenshot({
       path: join(PICTURES, `${row.page} ${row.state.replaceAll('/', ' ')} ${look}.png`),
       animations: 'disabled',
