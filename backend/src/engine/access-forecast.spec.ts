@@ -10,11 +10,11 @@ import { Transfer } from './transfer.js';
 const [ANA, BEN, CARL, DORA] = ['ana@old.example', 'ben@new.example', 'carl@old.example', 'dora@old.example'] as const;
 const { signal } = new AbortController();
 
-let world: InMemoryDrives;
+let google: InMemoryDrives;
 let drives: Drives;
 beforeEach(() => {
-  world = new InMemoryDrives();
-  drives = { source: world.drive(ANA), destination: world.drive(BEN), clock: new SkippingClock() };
+  google = new InMemoryDrives();
+  drives = { source: google.drive(ANA), destination: google.drive(BEN), clock: new SkippingClock() };
 });
 
 const permission = (address: string, role: Role = 'reader'): DrivePermission => ({
@@ -47,9 +47,9 @@ const rowsOf = async (ledger: InMemoryLedger) =>
 
 /** A folder of Ana's that Carl may write, with two files; Dora may read one of them. */
 function aTree(): string {
-  const top = world.put(ANA, { name: 'Work', mimeType: FOLDER, ...shared(permission(CARL, 'writer')) });
-  world.put(ANA, { name: 'one', parent: top });
-  world.put(ANA, { name: 'two', parent: top, ...shared(permission(DORA)) });
+  const top = google.put(ANA, { name: 'Work', mimeType: FOLDER, ...shared(permission(CARL, 'writer')) });
+  google.put(ANA, { name: 'one', parent: top });
+  google.put(ANA, { name: 'two', parent: top, ...shared(permission(DORA)) });
   return top;
 }
 
@@ -77,7 +77,7 @@ it('adds up who can open originals and copies, and lists every grantee', async (
 });
 
 it('lists who can open the target folder, and so will open the copies', async () => {
-  const folderId = world.put(BEN, { name: 'Archive', mimeType: FOLDER, ...shared(permission('eve@new.example')) });
+  const folderId = google.put(BEN, { name: 'Archive', mimeType: FOLDER, ...shared(permission('eve@new.example')) });
   const ledger = await planned([aTree()], [], { target: { folderId } });
   expect(await factsOf(ledger)).toMatchObject({ counts: { gains: 1, loses: 1, keeps: 2 }, target: 2, permissions: 2 });
   expect((await ledger.accessTable(0, 1))[0]).toMatchObject({
@@ -89,7 +89,7 @@ it('lists who can open the target folder, and so will open the copies', async ()
 
 it('leaves out what is skipped, because it has no copy', async () => {
   const top = aTree();
-  world.put(ANA, {
+  google.put(ANA, {
     name: 'locked',
     parent: top,
     canCopy: false,

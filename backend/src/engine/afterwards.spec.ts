@@ -13,22 +13,22 @@ const BEN = 'ben@example.com';
 const { signal } = new AbortController();
 
 /** A transfer that has ended, and what the tests do with it. */
-async function anEndedTransfer(more: Partial<TransferOrder> = {}, prepare?: (world: InMemoryDrives) => void) {
-  const world = new InMemoryDrives();
-  const drives: Drives = { source: world.drive(ANA), destination: world.drive(BEN), clock: new SkippingClock() };
-  const top = world.folder(ANA, 'Work');
+async function anEndedTransfer(more: Partial<TransferOrder> = {}, prepare?: (google: InMemoryDrives) => void) {
+  const google = new InMemoryDrives();
+  const drives: Drives = { source: google.drive(ANA), destination: google.drive(BEN), clock: new SkippingClock() };
+  const top = google.folder(ANA, 'Work');
   const ids = {
     top,
-    inner: world.folder(ANA, 'inner', top),
-    a: world.put(ANA, { name: 'a', parent: top, content: 'a' }),
-    b: world.put(ANA, { name: 'b', parent: top, content: 'b' }),
-    doc: world.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'a document' }),
+    inner: google.folder(ANA, 'inner', top),
+    a: google.put(ANA, { name: 'a', parent: top, content: 'a' }),
+    b: google.put(ANA, { name: 'b', parent: top, content: 'b' }),
+    doc: google.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'a document' }),
   };
-  const deep = world.put(ANA, { name: 'deep', parent: ids.inner, content: 'deep' });
-  prepare?.(world);
+  const deep = google.put(ANA, { name: 'deep', parent: ids.inner, content: 'deep' });
+  prepare?.(google);
   const ledger = new InMemoryLedger(anOrder(drives.source.account, drives.destination.account, [top], more));
   await runTransfer(ledger, drives);
-  world.before = () => undefined;
+  google.before = () => undefined;
   const continueRun = async (to: 'running' | 'updating' | 'undoing') => {
     await ledger.advance(TERMINAL_STATES, to);
     if (to === 'undoing') await new Transfer(ledger, drives).finish(signal);
@@ -38,30 +38,30 @@ async function anEndedTransfer(more: Partial<TransferOrder> = {}, prepare?: (wor
     for await (const item of recordsOf(ledger)) if (item.sourceId === sourceId) return item.outcome.destinationId!;
     throw new Error('It is not in the plan.');
   };
-  return { world, drives, ledger, continueRun, copyOf, ids: { ...ids, deep } };
+  return { google, drives, ledger, continueRun, copyOf, ids: { ...ids, deep } };
 }
 
-const lines = (world: InMemoryDrives, owner: string) => world.tree(world.rootOf(owner));
-const names = (world: InMemoryDrives, owner: string) => lines(world, owner).map((line) => line.split(' | ')[0]);
+const lines = (google: InMemoryDrives, owner: string) => google.tree(google.rootOf(owner));
+const names = (google: InMemoryDrives, owner: string) => lines(google, owner).map((line) => line.split(' | ')[0]);
 
 describe('retry', () => {
   it('retries only failed items', async () => {
-    const { world, ledger, continueRun } = await anEndedTransfer({}, (prepared) => {
+    const { google, ledger, continueRun } = await anEndedTransfer({}, (prepared) => {
       prepared.before = (op, id) => {
         if (op === 'copy' && prepared.items.get(id)?.name === 'a') throw refusal('source_flagged');
       };
     });
     expect((await ledger.snapshot()).failures).toEqual({ source_flagged: 1 });
-    world.calls.length = 0;
+    google.calls.length = 0;
     expect(await ledger.reopen()).toBe(1);
     await continueRun('running');
     expect((await ledger.snapshot()).state).toBe('completed');
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
-    expect(world.calls.filter((op) => op === 'copy')).toHaveLength(1);
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
+    expect(google.calls.filter((op) => op === 'copy')).toHaveLength(1);
   });
 
   it('creates a folder that had failed, and its contents', async () => {
-    const { world, ledger, continueRun } = await anEndedTransfer({}, (prepared) => {
+    const { google, ledger, continueRun } = await anEndedTransfer({}, (prepared) => {
       let refused = false;
       prepared.before = (op) => {
         if (op === 'createFolder' && refused) throw refusal('google_refused');
@@ -71,55 +71,55 @@ describe('retry', () => {
     expect((await ledger.snapshot()).counts.failed).toBe(2);
     await ledger.reopen();
     await continueRun('running');
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
   });
 });
 
 describe('a delta run', () => {
   it('copies what is new and changed, and renames what was renamed', async () => {
-    const { world, ledger, continueRun, ids, copyOf } = await anEndedTransfer();
+    const { google, ledger, continueRun, ids, copyOf } = await anEndedTransfer();
     const before = await copyOf(ids.a);
-    world.edit(ids.a, { content: Buffer.from('changed'), modifiedTime: '2026-10-01T10:00:00.000Z' });
-    world.edit(ids.b, { name: 'renamed' });
-    world.edit(ids.doc, { content: Buffer.from('rewritten'), modifiedTime: '2026-10-02T10:00:00.000Z' });
-    world.put(ANA, { name: 'new', parent: ids.inner, content: 'new' });
-    const folder = world.folder(ANA, 'new folder', ids.top);
-    world.put(ANA, { name: 'in it', parent: world.folder(ANA, 'deeper', folder), content: 'x' });
-    world.calls.length = 0;
+    google.edit(ids.a, { content: Buffer.from('changed'), modifiedTime: '2026-10-01T10:00:00.000Z' });
+    google.edit(ids.b, { name: 'renamed' });
+    google.edit(ids.doc, { content: Buffer.from('rewritten'), modifiedTime: '2026-10-02T10:00:00.000Z' });
+    google.put(ANA, { name: 'new', parent: ids.inner, content: 'new' });
+    const folder = google.folder(ANA, 'new folder', ids.top);
+    google.put(ANA, { name: 'in it', parent: google.folder(ANA, 'deeper', folder), content: 'x' });
+    google.calls.length = 0;
     await continueRun('updating');
     expect(await ledger.snapshot()).toMatchObject({
       state: 'completed',
       delta: { added: 4, changed: 2, renamed: 1, left: 0, unchanged: 3 },
     });
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
-    expect(world.items.get(before)!.trashed).toBe(true);
-    expect(world.calls.filter((op) => op === 'copy')).toHaveLength(4);
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
+    expect(google.items.get(before)!.trashed).toBe(true);
+    expect(google.calls.filter((op) => op === 'copy')).toHaveLength(4);
     // A second one finds nothing.
-    world.calls.length = 0;
+    google.calls.length = 0;
     await continueRun('updating');
-    expect(world.calls.filter((op) => ['copy', 'create', 'createFolder', 'trash'].includes(op))).toEqual([]);
+    expect(google.calls.filter((op) => ['copy', 'create', 'createFolder', 'trash'].includes(op))).toEqual([]);
     expect((await ledger.snapshot()).delta).toMatchObject({ added: 0, changed: 0, renamed: 0, left: 0, unchanged: 10 });
   });
 
   it.each(['google_refused', 'not_found', 'source_permission_denied'] as const)(
     'finds the same by listing again when the list of changes has expired (%s)',
     async (code) => {
-      const { world, drives, ledger, continueRun, ids } = await anEndedTransfer();
-      world.edit(ids.a, { content: Buffer.from('changed'), modifiedTime: '2026-10-01T10:00:00.000Z' });
-      world.put(ANA, { name: 'new', parent: ids.inner, content: 'new' });
+      const { google, drives, ledger, continueRun, ids } = await anEndedTransfer();
+      google.edit(ids.a, { content: Buffer.from('changed'), modifiedTime: '2026-10-01T10:00:00.000Z' });
+      google.put(ANA, { name: 'new', parent: ids.inner, content: 'new' });
       const changes = drives.source.changes.bind(drives.source);
       const forgotten = Object.values((await ledger.snapshot()).plan!.changesFrom);
       drives.source.changes = (token, ...args) =>
         forgotten.includes(token) ? Promise.reject(refusal(code)) : changes(token, ...args);
-      world.calls.length = 0;
+      google.calls.length = 0;
       await continueRun('updating');
       expect((await ledger.snapshot()).delta).toMatchObject({ added: 1, changed: 1, listedAnew: true });
-      expect(lines(world, BEN)).toEqual(lines(world, ANA));
+      expect(lines(google, BEN)).toEqual(lines(google, ANA));
       // Unchanged items are not copied again.
-      expect(world.calls.filter((op) => op === 'copy')).toHaveLength(2);
+      expect(google.calls.filter((op) => op === 'copy')).toHaveLength(2);
       // From then on, there is a list of changes again.
-      world.edit(ids.b, { content: Buffer.from('changed too'), modifiedTime: '2026-10-03T10:00:00.000Z' });
-      world.calls.length = 0;
+      google.edit(ids.b, { content: Buffer.from('changed too'), modifiedTime: '2026-10-03T10:00:00.000Z' });
+      google.calls.length = 0;
       await continueRun('updating');
       expect((await ledger.snapshot()).delta).toEqual({
         added: 0,
@@ -129,140 +129,140 @@ describe('a delta run', () => {
         unchanged: 6,
         at: expect.any(Number) as number,
       });
-      expect(world.calls.filter((op) => op === 'copy')).toHaveLength(1);
-      expect(lines(world, BEN)).toEqual(lines(world, ANA));
+      expect(google.calls.filter((op) => op === 'copy')).toHaveLength(1);
+      expect(lines(google, BEN)).toEqual(lines(google, ANA));
     },
   );
 
   it('keeps the copy of what was deleted in the source, and a copy that someone edits', async () => {
-    const { world, ledger, continueRun, ids, copyOf } = await anEndedTransfer();
-    world.edit(ids.b, { trashed: true });
-    world.edit(ids.a, { content: Buffer.from('changed here'), modifiedTime: '2026-10-01T10:00:00.000Z' });
-    world.edit(await copyOf(ids.a), { content: Buffer.from('changed there') });
+    const { google, ledger, continueRun, ids, copyOf } = await anEndedTransfer();
+    google.edit(ids.b, { trashed: true });
+    google.edit(ids.a, { content: Buffer.from('changed here'), modifiedTime: '2026-10-01T10:00:00.000Z' });
+    google.edit(await copyOf(ids.a), { content: Buffer.from('changed there') });
     await continueRun('updating');
     expect((await ledger.snapshot()).delta).toMatchObject({ changed: 0, left: 2 });
-    expect(world.items.get(await copyOf(ids.a))!.content.toString()).toBe('changed there');
-    expect(names(world, BEN)).toContain('Work/b');
+    expect(google.items.get(await copyOf(ids.a))!.content.toString()).toBe('changed there');
+    expect(names(google, BEN)).toContain('Work/b');
   });
 
   it('does not mistake the earlier copy of a document for the new one when a response is lost', async () => {
-    const { world, drives, ledger, ids, copyOf } = await anEndedTransfer();
+    const { google, drives, ledger, ids, copyOf } = await anEndedTransfer();
     const before = await copyOf(ids.doc);
-    world.edit(ids.doc, { content: Buffer.from('rewritten'), modifiedTime: '2026-10-02T10:00:00.000Z' });
+    google.edit(ids.doc, { content: Buffer.from('rewritten'), modifiedTime: '2026-10-02T10:00:00.000Z' });
     await ledger.advance(TERMINAL_STATES, 'updating');
     let copies = 0;
-    world.before = (op) => {
+    google.before = (op) => {
       if (op === 'copy' && copies++ === 0) throw refusal('ambiguous_write'); // it did not arrive
     };
     await runTransfer(ledger, drives);
     expect(await copyOf(ids.doc)).not.toBe(before);
-    expect(world.items.get(await copyOf(ids.doc))!.content.toString()).toBe('rewritten');
+    expect(google.items.get(await copyOf(ids.doc))!.content.toString()).toBe('rewritten');
   });
 
   it('can be repeated from any point', async () => {
-    const { world, drives, ledger, ids } = await anEndedTransfer();
-    world.edit(ids.a, { content: Buffer.from('changed'), modifiedTime: '2026-10-01T10:00:00.000Z' });
-    world.put(ANA, { name: 'new', parent: ids.inner, content: 'new' });
+    const { google, drives, ledger, ids } = await anEndedTransfer();
+    google.edit(ids.a, { content: Buffer.from('changed'), modifiedTime: '2026-10-01T10:00:00.000Z' });
+    google.put(ANA, { name: 'new', parent: ids.inner, content: 'new' });
     for (let at = 0; at < 60; at++) {
       await ledger.advance(TERMINAL_STATES, 'updating');
       let calls = 0;
-      world.before = () => {
+      google.before = () => {
         if (++calls > at) throw new Error('the process dies');
       };
       await runTransfer(ledger, drives).catch(() => undefined);
-      world.before = () => undefined;
+      google.before = () => undefined;
     }
     await ledger.advance(TERMINAL_STATES, 'updating');
     await runTransfer(ledger, drives);
     await ledger.reopen();
     await ledger.advance(TERMINAL_STATES, 'running');
     await runTransfer(ledger, drives);
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
   });
 });
 
 describe('undo', () => {
   it('moves the copies of a copy to the trash, with their folders', async () => {
-    const { world, ledger, continueRun } = await anEndedTransfer({
+    const { google, ledger, continueRun } = await anEndedTransfer({
       target: { folderId: 'root', newFolderName: 'From Ana' },
     });
-    const mine = world.put(BEN, { name: 'mine', content: 'mine' });
+    const mine = google.put(BEN, { name: 'mine', content: 'mine' });
     await continueRun('undoing');
-    expect(names(world, BEN)).toEqual(['mine']);
-    expect(world.items.get(mine)!.trashed).toBe(false);
-    expect(names(world, ANA)).toHaveLength(6);
+    expect(names(google, BEN)).toEqual(['mine']);
+    expect(google.items.get(mine)!.trashed).toBe(false);
+    expect(names(google, ANA)).toHaveLength(6);
     expect(await ledger.snapshot()).toMatchObject({ state: 'undone', undo: { trashed: 6, left: 0, restored: 0 } });
   });
 
   it('restores the originals of a move first', async () => {
-    const { world, ledger, continueRun } = await anEndedTransfer({ mode: 'move' });
-    expect(names(world, ANA)).toEqual([]);
+    const { google, ledger, continueRun } = await anEndedTransfer({ mode: 'move' });
+    expect(names(google, ANA)).toEqual([]);
     await continueRun('undoing');
-    expect(names(world, ANA)).toHaveLength(6);
-    expect(names(world, BEN)).toEqual([]);
+    expect(names(google, ANA)).toHaveLength(6);
+    expect(names(google, BEN)).toEqual([]);
     expect((await ledger.snapshot()).undo).toEqual({ trashed: 6, left: 0, restored: 6 });
   });
 
   it('keeps what someone has changed since, with the folders above it', async () => {
-    const { world, ledger, continueRun, copyOf, ids } = await anEndedTransfer();
-    world.edit(await copyOf(ids.deep), { content: Buffer.from('edited') });
-    world.put(BEN, { name: 'added', parent: await copyOf(ids.top), content: 'x' });
+    const { google, ledger, continueRun, copyOf, ids } = await anEndedTransfer();
+    google.edit(await copyOf(ids.deep), { content: Buffer.from('edited') });
+    google.put(BEN, { name: 'added', parent: await copyOf(ids.top), content: 'x' });
     await continueRun('undoing');
-    expect(names(world, BEN)).toEqual(['Work', 'Work/added', 'Work/inner', 'Work/inner/deep']);
+    expect(names(google, BEN)).toEqual(['Work', 'Work/added', 'Work/inner', 'Work/inner/deep']);
     expect((await ledger.snapshot()).undo).toEqual({ trashed: 3, left: 3, restored: 0 });
   });
 
   it('keeps a copy whose original cannot be restored', async () => {
-    const { world, ledger, continueRun, ids } = await anEndedTransfer({ mode: 'move' });
-    world.remove(ids.a);
+    const { google, ledger, continueRun, ids } = await anEndedTransfer({ mode: 'move' });
+    google.remove(ids.a);
     await continueRun('undoing');
-    expect(names(world, BEN)).toEqual(['Work', 'Work/a']);
+    expect(names(google, BEN)).toEqual(['Work', 'Work/a']);
     expect((await ledger.snapshot()).undo).toEqual({ trashed: 4, left: 2, restored: 5 });
   });
 
   it('can be repeated from any point', async () => {
-    const { world, drives, ledger } = await anEndedTransfer({ mode: 'move' });
+    const { google, drives, ledger } = await anEndedTransfer({ mode: 'move' });
     await ledger.advance(TERMINAL_STATES, 'undoing');
     for (let at = 0; at < 40; at++) {
       let calls = 0;
-      world.before = () => {
+      google.before = () => {
         if (++calls > at) throw new Error('the process dies');
       };
       await new Transfer(ledger, drives).finish(signal).catch(() => undefined);
       // There is always at least one of the two.
-      const alive = new Set([...names(world, ANA), ...names(world, BEN)]);
+      const alive = new Set([...names(google, ANA), ...names(google, BEN)]);
       expect(alive.size).toBe(6);
     }
-    world.before = () => undefined;
+    google.before = () => undefined;
     await new Transfer(ledger, drives).finish(signal);
-    expect(names(world, ANA)).toHaveLength(6);
-    expect(names(world, BEN)).toEqual([]);
+    expect(names(google, ANA)).toHaveLength(6);
+    expect(names(google, BEN)).toEqual([]);
     expect((await ledger.snapshot()).undo).toEqual({ trashed: 6, left: 0, restored: 6 });
   });
 
   it('restores what was replaced', async () => {
     const there: string[] = [];
-    const { world, continueRun } = await anEndedTransfer({ conflict: 'replace' }, (prepared) => {
+    const { google, continueRun } = await anEndedTransfer({ conflict: 'replace' }, (prepared) => {
       const folder = prepared.folder(BEN, 'Work');
       there.push(prepared.put(BEN, { name: 'a', parent: folder, content: 'of Ben' }));
     });
-    expect(world.items.get(there[0]!)!.trashed).toBe(true);
+    expect(google.items.get(there[0]!)!.trashed).toBe(true);
     await continueRun('undoing');
-    expect(names(world, BEN)).toEqual(['Work', 'Work/a']);
-    expect(world.items.get(there[0]!)!.trashed).toBe(false);
+    expect(names(google, BEN)).toEqual(['Work', 'Work/a']);
+    expect(google.items.get(there[0]!)!.trashed).toBe(false);
   });
 });
 
 describe('a pause', () => {
   it('stops copying, and resuming completes it', async () => {
-    const world = new InMemoryDrives();
-    const drives: Drives = { source: world.drive(ANA), destination: world.drive(BEN), clock: new SkippingClock() };
-    const top = world.folder(ANA, 'Work');
-    for (let index = 0; index < 40; index++) world.put(ANA, { name: `${index}`, parent: top, content: `${index}` });
+    const google = new InMemoryDrives();
+    const drives: Drives = { source: google.drive(ANA), destination: google.drive(BEN), clock: new SkippingClock() };
+    const top = google.folder(ANA, 'Work');
+    for (let index = 0; index < 40; index++) google.put(ANA, { name: `${index}`, parent: top, content: `${index}` });
     const ledger = new InMemoryLedger(anOrder(drives.source.account, drives.destination.account, [top]));
     const transfer = new Transfer(ledger, drives);
     await transfer.plan(signal);
-    world.before = async (op) => {
+    google.before = async (op) => {
       if (op === 'copy') await ledger.advance(['running'], 'pausing');
     };
     await copyAll(transfer, ledger);
@@ -271,20 +271,20 @@ describe('a pause', () => {
     expect(state).toBe('paused');
     expect(counts.copying).toBe(0);
     expect(counts.waiting).toBeGreaterThan(10);
-    world.before = () => undefined;
+    google.before = () => undefined;
     await ledger.resume();
     await runTransfer(ledger, drives);
     expect((await ledger.snapshot()).state).toBe('completed');
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
   });
 
   it('happens automatically when the destination is full, and fails no item', async () => {
-    const world = new InMemoryDrives();
-    const drives: Drives = { source: world.drive(ANA), destination: world.drive(BEN), clock: new SkippingClock() };
-    const top = world.folder(ANA, 'Work');
-    for (let index = 0; index < 5; index++) world.put(ANA, { name: `${index}`, parent: top, content: `${index}` });
+    const google = new InMemoryDrives();
+    const drives: Drives = { source: google.drive(ANA), destination: google.drive(BEN), clock: new SkippingClock() };
+    const top = google.folder(ANA, 'Work');
+    for (let index = 0; index < 5; index++) google.put(ANA, { name: `${index}`, parent: top, content: `${index}` });
     const ledger = new InMemoryLedger(anOrder(drives.source.account, drives.destination.account, [top]));
-    world.before = (op) => {
+    google.before = (op) => {
       if (op === 'copy') throw refusal('destination_storage_full');
     };
     await runTransfer(ledger, drives);
@@ -293,7 +293,7 @@ describe('a pause', () => {
       problem: { code: 'destination_storage_full' },
       counts: { waiting: 5, failed: 0 },
     });
-    world.before = () => undefined;
+    google.before = () => undefined;
     await ledger.resume();
     await runTransfer(ledger, drives);
     const { state, problem } = await ledger.snapshot();
@@ -302,8 +302,8 @@ describe('a pause', () => {
 });
 
 it('converts only if that was allowed, and reports what the copy lacks', async () => {
-  const protect = (world: InMemoryDrives) => {
-    for (const item of world.items.values()) if (item.name === 'doc') world.edit(item.id, { canCopy: false });
+  const protect = (google: InMemoryDrives) => {
+    for (const item of google.items.values()) if (item.name === 'doc') google.edit(item.id, { canCopy: false });
   };
   const refused = await anEndedTransfer({}, protect);
   expect(await refused.ledger.snapshot()).toMatchObject({ state: 'completed', skips: { conversion_needed: 1 } });
@@ -317,11 +317,11 @@ it('converts only if that was allowed, and reports what the copy lacks', async (
 const LATER = '2026-10-01T10:00:00.000Z';
 
 /** Two accounts, or one that is both, and a transfer between them. */
-function aWorld(same = false) {
-  const world = new InMemoryDrives();
+function setUp(same = false) {
+  const google = new InMemoryDrives();
   const drives: Drives = {
-    source: world.drive(ANA),
-    destination: world.drive(same ? ANA : BEN),
+    source: google.drive(ANA),
+    destination: google.drive(same ? ANA : BEN),
     clock: new SkippingClock(),
   };
   const ledgerOf = (items: string[], more: Partial<TransferOrder> = {}) =>
@@ -337,7 +337,7 @@ function aWorld(same = false) {
     if (to === 'undoing') await new Transfer(ledger, drives).finish(signal);
     else await runTransfer(ledger, drives);
   };
-  return { world, drives, ledgerOf, transfer, continueRun };
+  return { google, drives, ledgerOf, transfer, continueRun };
 }
 const copyOf = async (ledger: InMemoryLedger, sourceId: string) => {
   for await (const item of recordsOf(ledger)) if (item.sourceId === sourceId) return item.outcome.destinationId!;
@@ -350,24 +350,24 @@ const states = async (ledger: InMemoryLedger) => {
 };
 describe('a delta run in special cases', () => {
   it('creates a folder that the filter had left out, when it has contents', async () => {
-    const { world, transfer, continueRun } = aWorld();
-    const top = world.folder(ANA, 'Work');
-    world.put(ANA, { name: 'a.pdf', parent: top, mimeType: 'application/pdf', content: 'a' });
-    const inner = world.folder(ANA, 'inner', world.folder(ANA, 'outer', top));
+    const { google, transfer, continueRun } = setUp();
+    const top = google.folder(ANA, 'Work');
+    google.put(ANA, { name: 'a.pdf', parent: top, mimeType: 'application/pdf', content: 'a' });
+    const inner = google.folder(ANA, 'inner', google.folder(ANA, 'outer', top));
     const ledger = await transfer([top], { filter: { types: ['pdf'] } });
-    world.put(ANA, { name: 'b.pdf', parent: inner, mimeType: 'application/pdf', content: 'b' });
+    google.put(ANA, { name: 'b.pdf', parent: inner, mimeType: 'application/pdf', content: 'b' });
     await continueRun(ledger, 'updating');
     expect((await ledger.snapshot()).state).toBe('completed');
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
   });
 
   it('does not copy the target of a new shortcut twice', async () => {
-    const { world, transfer, continueRun } = aWorld();
-    const top = world.folder(ANA, 'Work');
-    const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
+    const { google, transfer, continueRun } = setUp();
+    const top = google.folder(ANA, 'Work');
+    const a = google.put(ANA, { name: 'a', parent: top, content: 'a' });
     const ledger = await transfer([top], { shortcuts: 'follow' });
-    world.put(ANA, { name: 'to a', parent: top, mimeType: SHORTCUT, targetId: a });
-    world.put(ANA, { name: 'to inner', parent: world.folder(ANA, 'inner', top), mimeType: SHORTCUT, targetId: top });
+    google.put(ANA, { name: 'to a', parent: top, mimeType: SHORTCUT, targetId: a });
+    google.put(ANA, { name: 'to inner', parent: google.folder(ANA, 'inner', top), mimeType: SHORTCUT, targetId: top });
     await continueRun(ledger, 'updating');
     expect(await states(ledger)).toEqual({
       Work: 'verified',
@@ -376,7 +376,7 @@ describe('a delta run in special cases', () => {
       'Work/inner': 'verified',
       'Work/inner/to inner': 'verified',
     });
-    expect([...world.items.values()].filter(({ owner, name }) => owner === BEN && name === 'to a')[0]!.mimeType).toBe(
+    expect([...google.items.values()].filter(({ owner, name }) => owner === BEN && name === 'to a')[0]!.mimeType).toBe(
       SHORTCUT,
     );
     expect((await ledger.snapshot()).state).toBe('completed');
@@ -385,108 +385,108 @@ describe('a delta run in special cases', () => {
   it.each([false, true])(
     'a delta run leaves followed items under the name they got (forgotten: %s)',
     async (forgotten) => {
-      const { world, drives, transfer, continueRun } = aWorld();
-      const top = world.folder(ANA, 'Work');
-      const outside = world.put(ANA, { name: 'outside', content: 'out' });
-      const chosen = world.put(ANA, {
+      const { google, drives, transfer, continueRun } = setUp();
+      const top = google.folder(ANA, 'Work');
+      const outside = google.put(ANA, { name: 'outside', content: 'out' });
+      const chosen = google.put(ANA, {
         name: 'link',
         mimeType: SHORTCUT,
-        targetId: world.put(ANA, { name: 'far', content: 'f' }),
+        targetId: google.put(ANA, { name: 'far', content: 'f' }),
       });
-      world.put(ANA, { name: 'to it', parent: top, mimeType: SHORTCUT, targetId: outside });
+      google.put(ANA, { name: 'to it', parent: top, mimeType: SHORTCUT, targetId: outside });
       const ledger = await transfer([top, chosen], { shortcuts: 'follow' });
-      const before = names(world, BEN);
+      const before = names(google, BEN);
       expect(before).toEqual(['Work', 'Work/to it', 'link']);
-      world.edit(outside, { starred: true });
-      world.edit(chosen, { starred: true });
+      google.edit(outside, { starred: true });
+      google.edit(chosen, { starred: true });
       if (forgotten) drives.source.changes = () => Promise.reject(refusal('google_refused'));
       await continueRun(ledger, 'updating');
-      expect(names(world, BEN)).toEqual(before);
+      expect(names(google, BEN)).toEqual(before);
       expect((await ledger.snapshot()).delta).toMatchObject({ added: 0, renamed: 0 });
     },
   );
 
   it('finds selected files too when Google’s list of changes has expired', async () => {
-    const { world, drives, transfer, continueRun } = aWorld();
-    const a = world.put(ANA, { name: 'a', content: 'a' });
+    const { google, drives, transfer, continueRun } = setUp();
+    const a = google.put(ANA, { name: 'a', content: 'a' });
     const ledger = await transfer([a]);
-    world.edit(a, { content: Buffer.from('changed'), modifiedTime: LATER });
+    google.edit(a, { content: Buffer.from('changed'), modifiedTime: LATER });
     drives.source.changes = () => Promise.reject(refusal('google_refused'));
     await continueRun(ledger, 'updating');
     expect((await ledger.snapshot()).delta).toMatchObject({ changed: 1 });
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
   });
 
   it('loses nothing of a folder that was moved in when it is interrupted', async () => {
-    const { world, drives, transfer } = aWorld();
-    const top = world.folder(ANA, 'Work');
-    const moved = world.folder(ANA, 'moved');
-    const inner = world.folder(ANA, 'inner', moved);
-    for (let n = 0; n < 1_100; n++) world.put(ANA, { name: `${n}`, parent: moved, content: '' });
-    world.put(ANA, { name: 'deep', parent: inner, content: 'x' });
+    const { google, drives, transfer } = setUp();
+    const top = google.folder(ANA, 'Work');
+    const moved = google.folder(ANA, 'moved');
+    const inner = google.folder(ANA, 'inner', moved);
+    for (let n = 0; n < 1_100; n++) google.put(ANA, { name: `${n}`, parent: moved, content: '' });
+    google.put(ANA, { name: 'deep', parent: inner, content: 'x' });
     const ledger = await transfer([top]);
-    world.edit(moved, { parent: top });
+    google.edit(moved, { parent: top });
     await ledger.advance(TERMINAL_STATES, 'updating');
     let listed = 0;
-    world.pageSize = 500;
-    world.before = (op) => {
+    google.pageSize = 500;
+    google.before = (op) => {
       if (op === 'children' && ++listed > 6) throw refusal('google_unavailable');
     };
     await expect(new Transfer(ledger, drives).plan(signal)).rejects.toThrow();
     expect((await ledger.snapshot()).found).toBeGreaterThan(1);
-    world.before = () => undefined;
+    google.before = () => undefined;
     await runTransfer(ledger, drives);
-    expect(names(world, BEN)).toHaveLength(1_104);
+    expect(names(google, BEN)).toHaveLength(1_104);
   });
 
   it.each([undefined, 'Backup'])('does not copy its own copies (new folder: %s)', async (newFolderName) => {
-    const { world, transfer, continueRun } = aWorld(true);
-    const top = world.folder(ANA, 'Work');
-    world.put(ANA, { name: 'a', parent: top, content: 'a' });
+    const { google, transfer, continueRun } = setUp(true);
+    const top = google.folder(ANA, 'Work');
+    google.put(ANA, { name: 'a', parent: top, content: 'a' });
     const ledger = await transfer([top], { target: { folderId: top, ...(newFolderName && { newFolderName }) } });
-    const before = names(world, ANA);
+    const before = names(google, ANA);
     await continueRun(ledger, 'updating');
-    expect(names(world, ANA)).toEqual(before);
+    expect(names(google, ANA)).toEqual(before);
   });
 
   it('counts what was moved within the source', async () => {
-    const { world, transfer, continueRun } = aWorld();
-    const top = world.folder(ANA, 'Work');
-    const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
-    const inner = world.folder(ANA, 'inner', top);
+    const { google, transfer, continueRun } = setUp();
+    const top = google.folder(ANA, 'Work');
+    const a = google.put(ANA, { name: 'a', parent: top, content: 'a' });
+    const inner = google.folder(ANA, 'inner', top);
     const ledger = await transfer([top]);
-    world.edit(a, { parent: inner });
+    google.edit(a, { parent: inner });
     await continueRun(ledger, 'updating');
     expect((await ledger.snapshot()).delta).toMatchObject({ added: 0, changed: 0, renamed: 0, left: 1 });
   });
 
   it.each(['finish', 'cancel'])('leaves one copy of an item found only at the end: %s', async (end) => {
-    const { world, drives, transfer } = aWorld();
-    const a = world.put(ANA, { name: 'a', content: 'a' });
+    const { google, drives, transfer } = setUp();
+    const a = google.put(ANA, { name: 'a', content: 'a' });
     const ledger = await transfer([a]);
-    world.edit(a, { content: Buffer.from('changed'), modifiedTime: LATER });
+    google.edit(a, { content: Buffer.from('changed'), modifiedTime: LATER });
     await ledger.advance(TERMINAL_STATES, 'updating');
     const again = new Transfer(ledger, drives);
     await again.plan(signal);
     const stop = new AbortController();
-    world.afterWrite = (op) => {
+    google.afterWrite = (op) => {
       if (op !== 'copied') return;
       if (end === 'cancel') stop.abort();
       throw new Error('the answer is lost');
     };
     await copyAll(again, ledger, stop.signal).catch(() => undefined);
-    world.afterWrite = () => undefined;
+    google.afterWrite = () => undefined;
     if (end === 'cancel') await ledger.advance(['running'], 'canceling');
     await again.finish(signal);
     expect((await ledger.item(0))!.state).toBe('verified');
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
   });
 
   it('finds changes in a shared drive that a shortcut led to', async () => {
-    const { world, drives, transfer, continueRun } = aWorld();
-    const top = world.folder(ANA, 'Work');
-    const far = world.put(ANA, { name: 'far', content: 'a' });
-    world.put(ANA, { name: 'link', parent: top, mimeType: SHORTCUT, targetId: far });
+    const { google, drives, transfer, continueRun } = setUp();
+    const top = google.folder(ANA, 'Work');
+    const far = google.put(ANA, { name: 'far', content: 'a' });
+    google.put(ANA, { name: 'link', parent: top, mimeType: SHORTCUT, targetId: far });
     const get = drives.source.get.bind(drives.source);
     drives.source.get = async (id, ...args) => ({
       ...(await get(id, ...args)),
@@ -498,7 +498,7 @@ describe('a delta run in special cases', () => {
       return { ...page, changes: page.changes.filter(({ id }) => (driveId === 'theirs') === (id === far)) };
     };
     const ledger = await transfer([top], { shortcuts: 'follow' });
-    world.edit(far, { content: Buffer.from('changed'), modifiedTime: LATER });
+    google.edit(far, { content: Buffer.from('changed'), modifiedTime: LATER });
     await continueRun(ledger, 'updating');
     expect((await ledger.snapshot()).delta).toMatchObject({ changed: 1 });
   });
@@ -510,33 +510,33 @@ describe('a delta run in special cases', () => {
   ] as const)('that adds what meets others’ items, by "%s"', (conflict, expected) => {
     /** Ben has added items to the destination; Ana adds items with the same names to the source. */
     async function aMeeting(more: Partial<TransferOrder> = {}) {
-      const { world, drives, transfer, continueRun } = aWorld();
-      const top = world.folder(ANA, 'Work');
-      const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
+      const { google, drives, transfer, continueRun } = setUp();
+      const top = google.folder(ANA, 'Work');
+      const a = google.put(ANA, { name: 'a', parent: top, content: 'a' });
       const ledger = await transfer([top], { conflict, ...more });
       const there = await copyOf(ledger, top);
-      world.put(BEN, { name: 'x', parent: there, content: 'x of Ben', modifiedTime: LATER });
-      const folder = world.folder(BEN, 'both', there);
-      world.put(BEN, { name: 'y', parent: folder, content: 'y of Ben' });
-      world.put(ANA, { name: 'x', parent: top, content: 'x' });
-      world.put(ANA, { name: 'a', parent: top, content: 'another a' });
-      const both = world.folder(ANA, 'both', top);
-      world.put(ANA, { name: 'y', parent: both, content: 'y', modifiedTime: LATER });
-      world.put(ANA, { name: 'z', parent: both, content: 'z' });
+      google.put(BEN, { name: 'x', parent: there, content: 'x of Ben', modifiedTime: LATER });
+      const folder = google.folder(BEN, 'both', there);
+      google.put(BEN, { name: 'y', parent: folder, content: 'y of Ben' });
+      google.put(ANA, { name: 'x', parent: top, content: 'x' });
+      google.put(ANA, { name: 'a', parent: top, content: 'another a' });
+      const both = google.folder(ANA, 'both', top);
+      google.put(ANA, { name: 'y', parent: both, content: 'y', modifiedTime: LATER });
+      google.put(ANA, { name: 'z', parent: both, content: 'z' });
       const contents = () =>
-        lines(world, BEN)
+        lines(google, BEN)
           .map((line) => line.split(' | '))
           .filter(([, type]) => type !== FOLDER)
           .map(([name, , content]) => `${name!.replace('New/', '')}: ${content}`)
           .sort();
-      return { world, drives, ledger, continueRun, contents, a };
+      return { google, drives, ledger, continueRun, contents, a };
     }
 
     it('follows the policy of the first run, and keeps its own copies', async () => {
-      const { world, ledger, continueRun, contents, a } = await aMeeting();
+      const { google, ledger, continueRun, contents, a } = await aMeeting();
       await continueRun(ledger, 'updating');
       expect(contents()).toEqual(expected);
-      expect(world.items.get(await copyOf(ledger, a))!.trashed).toBe(false);
+      expect(google.items.get(await copyOf(ledger, a))!.trashed).toBe(false);
       const skipped = expected.filter((line) => line.endsWith('of Ben')).length;
       expect((await ledger.snapshot()).plan!.conflicts).toEqual({ merged: 1, skipped, replaced: 2 - skipped });
       // Its decision does not change.
@@ -545,14 +545,14 @@ describe('a delta run in special cases', () => {
     });
 
     it('copies the second item of a name whose first conflicted in the first run', async () => {
-      const { world, transfer, continueRun } = aWorld();
-      const top = world.folder(ANA, 'Work');
-      world.put(ANA, { name: 'p', parent: top, content: 'p' });
-      world.put(BEN, { name: 'p', parent: world.folder(BEN, 'Work'), content: 'p of Ben', modifiedTime: LATER });
+      const { google, transfer, continueRun } = setUp();
+      const top = google.folder(ANA, 'Work');
+      google.put(ANA, { name: 'p', parent: top, content: 'p' });
+      google.put(BEN, { name: 'p', parent: google.folder(BEN, 'Work'), content: 'p of Ben', modifiedTime: LATER });
       const ledger = await transfer([top], { conflict });
-      world.put(ANA, { name: 'p', parent: top, content: 'another p' });
+      google.put(ANA, { name: 'p', parent: top, content: 'another p' });
       await continueRun(ledger, 'updating');
-      const [, first, second] = lines(world, BEN).map((line) => line.split(' | ')[2]);
+      const [, first, second] = lines(google, BEN).map((line) => line.split(' | ')[2]);
       expect([first, second].sort()).toEqual(['another p', conflict === 'replace' ? 'p' : 'p of Ben']);
     });
 
@@ -563,15 +563,15 @@ describe('a delta run in special cases', () => {
     });
 
     it('also when it is interrupted at any point', async () => {
-      const { world, drives, ledger, contents } = await aMeeting();
+      const { google, drives, ledger, contents } = await aMeeting();
       for (let at = 0; at < 50; at++) {
         await ledger.advance(TERMINAL_STATES, 'updating');
         let calls = 0;
-        world.before = () => {
+        google.before = () => {
           if (++calls > at) throw new Error('the process dies');
         };
         await runTransfer(ledger, drives).catch(() => undefined);
-        world.before = () => undefined;
+        google.before = () => undefined;
       }
       await runTransfer(ledger, drives);
       expect(contents()).toEqual(expected);
@@ -579,34 +579,34 @@ describe('a delta run in special cases', () => {
   });
 
   it('reports everything it did even if it was interrupted', async () => {
-    const { world, drives, transfer } = aWorld();
-    const top = world.folder(ANA, 'Work');
-    const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
+    const { google, drives, transfer } = setUp();
+    const top = google.folder(ANA, 'Work');
+    const a = google.put(ANA, { name: 'a', parent: top, content: 'a' });
     const ledger = await transfer([top]);
-    world.edit(a, { content: Buffer.from('changed'), modifiedTime: LATER });
-    const fresh = world.folder(ANA, 'fresh', top);
+    google.edit(a, { content: Buffer.from('changed'), modifiedTime: LATER });
+    const fresh = google.folder(ANA, 'fresh', top);
     await ledger.advance(TERMINAL_STATES, 'updating');
-    world.before = async (op, id) => {
+    google.before = async (op, id) => {
       if (op === 'children' && id === fresh) await ledger.advance(['updating'], 'pausing');
     };
     const again = new Transfer(ledger, drives);
     await again.plan(signal);
     await again.finish(signal);
     expect((await ledger.snapshot()).state).toBe('paused');
-    world.before = () => undefined;
+    google.before = () => undefined;
     await ledger.resume();
     await runTransfer(ledger, drives);
     expect((await ledger.snapshot()).delta).toMatchObject({ added: 1, changed: 1 });
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
   });
 
   it('can be retried after it was canceled before its folders were restored', async () => {
-    const { world, drives, transfer, continueRun } = aWorld();
-    const top = world.folder(ANA, 'Work');
-    const inner = world.folder(ANA, 'inner', top);
-    world.put(ANA, { name: 'a.pdf', parent: top, mimeType: 'application/pdf', content: 'a' });
+    const { google, drives, transfer, continueRun } = setUp();
+    const top = google.folder(ANA, 'Work');
+    const inner = google.folder(ANA, 'inner', top);
+    google.put(ANA, { name: 'a.pdf', parent: top, mimeType: 'application/pdf', content: 'a' });
     const ledger = await transfer([top], { filter: { types: ['pdf'] } });
-    world.put(ANA, { name: 'b.pdf', parent: inner, mimeType: 'application/pdf', content: 'b' });
+    google.put(ANA, { name: 'b.pdf', parent: inner, mimeType: 'application/pdf', content: 'b' });
     await ledger.advance(TERMINAL_STATES, 'updating');
     const reopenAs = ledger.reopenAs.bind(ledger);
     ledger.reopenAs = () => Promise.reject(refusal('google_unavailable'));
@@ -617,30 +617,30 @@ describe('a delta run in special cases', () => {
     await continueRun(ledger, 'running');
     expect((await ledger.snapshot()).state).toBe('completed_with_failures');
     await continueRun(ledger, 'updating');
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
   });
 
   it('does not trash again what someone restored', async () => {
-    const { world, transfer, continueRun } = aWorld();
-    const a = world.put(ANA, { name: 'a', content: 'new' });
-    const there = world.put(BEN, { name: 'a', content: 'old' });
+    const { google, transfer, continueRun } = setUp();
+    const a = google.put(ANA, { name: 'a', content: 'new' });
+    const there = google.put(BEN, { name: 'a', content: 'old' });
     const ledger = await transfer([a], { conflict: 'replace' });
-    expect(world.items.get(there)!.trashed).toBe(true);
-    world.edit(there, { trashed: false });
-    world.edit(a, { content: Buffer.from('changed'), modifiedTime: LATER });
+    expect(google.items.get(there)!.trashed).toBe(true);
+    google.edit(there, { trashed: false });
+    google.edit(a, { content: Buffer.from('changed'), modifiedTime: LATER });
     await continueRun(ledger, 'updating');
-    expect(lines(world, BEN).map((line) => line.split(' | ')[2])).toEqual(['changed', 'old']);
+    expect(lines(google, BEN).map((line) => line.split(' | ')[2])).toEqual(['changed', 'old']);
   });
 
   it('copies a folder that can be listed now', async () => {
-    const { world, transfer, continueRun } = aWorld();
-    const top = world.folder(ANA, 'Work');
-    const secret = world.folder(ANA, 'secret', top);
-    world.put(ANA, { name: 'a', parent: secret, content: 'a' });
-    world.edit(secret, { limited: true, owner: 'cy@example.com' });
+    const { google, transfer, continueRun } = setUp();
+    const top = google.folder(ANA, 'Work');
+    const secret = google.folder(ANA, 'secret', top);
+    google.put(ANA, { name: 'a', parent: secret, content: 'a' });
+    google.edit(secret, { limited: true, owner: 'cy@example.com' });
     const ledger = await transfer([top]);
     expect(await states(ledger)).toMatchObject({ 'Work/secret': 'contents_hidden' });
-    world.edit(secret, { readers: new Map([[ANA, 'x']]) });
+    google.edit(secret, { readers: new Map([[ANA, 'x']]) });
     await continueRun(ledger, 'updating');
     expect(await states(ledger)).toEqual({ Work: 'verified', 'Work/secret': 'verified', 'Work/secret/a': 'verified' });
   });
@@ -648,27 +648,27 @@ describe('a delta run in special cases', () => {
 
 describe('undo in special cases', () => {
   it('restores what a missing copy had replaced', async () => {
-    const { world, drives, ledgerOf, continueRun } = aWorld();
-    const a = world.put(ANA, { name: 'a', content: 'new' });
-    const there = world.put(BEN, { name: 'a', content: 'old' });
+    const { google, drives, ledgerOf, continueRun } = setUp();
+    const a = google.put(ANA, { name: 'a', content: 'new' });
+    const there = google.put(BEN, { name: 'a', content: 'old' });
     const ledger = ledgerOf([a], { conflict: 'replace' });
     const transfer = new Transfer(ledger, drives);
     await transfer.plan(signal);
     await copyAll(transfer, ledger);
-    world.edit(await copyOf(ledger, a), { trashed: true });
+    google.edit(await copyOf(ledger, a), { trashed: true });
     await transfer.finish(signal);
     expect(await states(ledger)).toEqual({ a: 'copy_missing' });
     await continueRun(ledger, 'undoing');
-    expect(world.items.get(there)!.trashed).toBe(false);
+    expect(google.items.get(there)!.trashed).toBe(false);
     expect((await ledger.snapshot()).undo.restored).toBe(1);
   });
 
   it('does not count as restored what was never trashed', async () => {
-    const { world, transfer, continueRun } = aWorld();
-    const a = world.put(ANA, { name: 'a', content: 'new' });
-    const b = world.put(ANA, { name: 'b', content: 'new' });
-    const there = world.put(BEN, { name: 'a', content: 'old' });
-    world.before = (op, id) => {
+    const { google, transfer, continueRun } = setUp();
+    const a = google.put(ANA, { name: 'a', content: 'new' });
+    const b = google.put(ANA, { name: 'b', content: 'new' });
+    const there = google.put(BEN, { name: 'a', content: 'old' });
+    google.before = (op, id) => {
       if (op === 'trash' && id === there) throw refusal('source_permission_denied');
     };
     const ledger = await transfer([a, b], { conflict: 'replace' });
@@ -677,10 +677,10 @@ describe('undo in special cases', () => {
   });
 
   it('undoes a canceled transfer, including documents', async () => {
-    const { world, drives, ledgerOf, continueRun } = aWorld();
-    const top = world.folder(ANA, 'Work');
-    world.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'd' });
-    world.put(ANA, { name: 'a', parent: top, content: 'a' });
+    const { google, drives, ledgerOf, continueRun } = setUp();
+    const top = google.folder(ANA, 'Work');
+    google.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'd' });
+    google.put(ANA, { name: 'a', parent: top, content: 'a' });
     const ledger = ledgerOf([top]);
     const transfer = new Transfer(ledger, drives);
     await transfer.plan(signal);
@@ -689,16 +689,16 @@ describe('undo in special cases', () => {
     await transfer.finish(signal);
     expect((await ledger.snapshot()).state).toBe('canceled');
     await continueRun(ledger, 'undoing');
-    expect(names(world, BEN)).toEqual([]);
+    expect(names(google, BEN)).toEqual([]);
   });
 
   it.each(['by Google', 'because of a bug'])(
     'undoes a transfer that failed %s, including its documents',
     async (why) => {
-      const { world, drives, ledgerOf, continueRun } = aWorld();
-      const top = world.folder(ANA, 'Work');
-      world.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'd' });
-      for (let index = 0; index < 8; index++) world.put(ANA, { name: `${index}`, parent: top, content: `${index}` });
+      const { google, drives, ledgerOf, continueRun } = setUp();
+      const top = google.folder(ANA, 'Work');
+      google.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'd' });
+      for (let index = 0; index < 8; index++) google.put(ANA, { name: `${index}`, parent: top, content: `${index}` });
       const ledger = ledgerOf([top]);
       const transfer = new Transfer(ledger, drives);
       await transfer.plan(signal);
@@ -713,22 +713,25 @@ describe('undo in special cases', () => {
       } else await transfer.fail({ code: 'internal', detail: 'A fault.' }, signal);
       expect((await ledger.snapshot()).state).toBe('failed');
       await continueRun(ledger, 'undoing');
-      expect(names(world, BEN)).toEqual([]);
+      expect(names(google, BEN)).toEqual([]);
     },
   );
 
   it.each(['before', 'after', 'while it is undone'])(
     'undoes a document that was in progress when the transfer failed, and arrived %s',
     async (when) => {
-      const { world, drives, ledgerOf, continueRun } = aWorld();
-      const [top, done] = [world.folder(ANA, 'Work'), world.put(ANA, { name: 'a', mimeType: DOCUMENT, content: 'a' })];
-      world.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'd' });
+      const { google, drives, ledgerOf, continueRun } = setUp();
+      const [top, done] = [
+        google.folder(ANA, 'Work'),
+        google.put(ANA, { name: 'a', mimeType: DOCUMENT, content: 'a' }),
+      ];
+      google.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'd' });
       const ledger = ledgerOf([top, done]);
       const transfer = new Transfer(ledger, drives);
       await transfer.plan(signal);
       const waits = new Map<string, () => void>();
-      world.afterWrite = (op, id) =>
-        op === 'copied' && world.items.get(id)?.name === 'doc'
+      google.afterWrite = (op, id) =>
+        op === 'copied' && google.items.get(id)?.name === 'doc'
           ? new Promise<void>((land) => waits.set(id, land))
           : undefined;
       const copying = copyAll(transfer, ledger);
@@ -751,94 +754,94 @@ describe('undo in special cases', () => {
       await continueRun(ledger, 'undoing');
       await copying;
       expect((await ledger.snapshot()).undo).toMatchObject({ trashed: 3, left: 0 });
-      expect(names(world, BEN)).toEqual([]);
+      expect(names(google, BEN)).toEqual([]);
     },
   );
 
   it('keeps a document that someone edited before a retry or a delta run', async () => {
-    const { world, transfer, continueRun } = aWorld();
-    const top = world.folder(ANA, 'Work');
+    const { google, transfer, continueRun } = setUp();
+    const top = google.folder(ANA, 'Work');
     const [edited, late] = ['edited', 'late'].map((name) =>
-      world.put(ANA, { name, parent: top, mimeType: DOCUMENT, content: name }),
+      google.put(ANA, { name, parent: top, mimeType: DOCUMENT, content: name }),
     ) as [string, string];
-    world.before = (op, id) => {
+    google.before = (op, id) => {
       if (op === 'copy' && id === late) throw refusal('source_flagged');
     };
     const ledger = await transfer([top]);
-    world.before = () => undefined;
-    world.edit(await copyOf(ledger, edited), { content: Buffer.from('by Ben'), modifiedTime: LATER });
+    google.before = () => undefined;
+    google.edit(await copyOf(ledger, edited), { content: Buffer.from('by Ben'), modifiedTime: LATER });
     const now = Date.now();
     const later = jest.spyOn(Date, 'now').mockImplementation(() => now + 5_000);
     await continueRun(ledger, 'running');
     await continueRun(ledger, 'updating');
     later.mockRestore();
     await continueRun(ledger, 'undoing');
-    expect(lines(world, BEN).map((line) => line.split(' | ')[2])).toEqual(['folder', 'by Ben']);
+    expect(lines(google, BEN).map((line) => line.split(' | ')[2])).toEqual(['folder', 'by Ben']);
   });
 
   it('trashes the earlier copy of an item that a delta run did not reach', async () => {
-    const { world, drives, transfer, continueRun } = aWorld();
-    const top = world.folder(ANA, 'Work');
-    const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
+    const { google, drives, transfer, continueRun } = setUp();
+    const top = google.folder(ANA, 'Work');
+    const a = google.put(ANA, { name: 'a', parent: top, content: 'a' });
     const ledger = await transfer([top]);
-    world.edit(a, { content: Buffer.from('changed'), modifiedTime: LATER });
+    google.edit(a, { content: Buffer.from('changed'), modifiedTime: LATER });
     await ledger.advance(TERMINAL_STATES, 'updating');
     const again = new Transfer(ledger, drives);
     await again.plan(signal);
     await ledger.advance(['running'], 'canceling');
     await again.finish(signal);
     await continueRun(ledger, 'undoing');
-    expect(names(world, BEN)).toEqual([]);
+    expect(names(google, BEN)).toEqual([]);
   });
 
   it.each([true, false])('keeps an edited copy of a file without checksums (can be copied: %s)', async (canCopy) => {
-    const { world, transfer, continueRun } = aWorld();
-    const a = world.put(ANA, { name: 'a', content: 'aaa', checksums: [], canCopy });
-    const b = world.put(ANA, { name: 'b', content: 'bbb', checksums: [], canCopy });
+    const { google, transfer, continueRun } = setUp();
+    const a = google.put(ANA, { name: 'a', content: 'aaa', checksums: [], canCopy });
+    const b = google.put(ANA, { name: 'b', content: 'bbb', checksums: [], canCopy });
     const ledger = await transfer([a, b]);
-    world.edit(await copyOf(ledger, a), { content: Buffer.from('xyz'), modifiedTime: LATER });
+    google.edit(await copyOf(ledger, a), { content: Buffer.from('xyz'), modifiedTime: LATER });
     await continueRun(ledger, 'undoing');
-    expect(names(world, BEN)).toEqual(['a']);
+    expect(names(google, BEN)).toEqual(['a']);
   });
 });
 
 it.each(['retry', 'delta run'])('an edited copy is kept: %s', async (how) => {
-  const { world, transfer, continueRun } = aWorld();
-  const top = world.folder(ANA, 'Work');
-  const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
-  world.put(ANA, { name: 'b', parent: top, content: 'b' });
-  world.before = (op, id) => {
-    if (op === 'copy' && world.items.get(id)?.name === 'b') throw refusal('source_flagged');
+  const { google, transfer, continueRun } = setUp();
+  const top = google.folder(ANA, 'Work');
+  const a = google.put(ANA, { name: 'a', parent: top, content: 'a' });
+  google.put(ANA, { name: 'b', parent: top, content: 'b' });
+  google.before = (op, id) => {
+    if (op === 'copy' && google.items.get(id)?.name === 'b') throw refusal('source_flagged');
   };
   const ledger = await transfer([top]);
   const copy = await copyOf(ledger, a);
-  world.edit(copy, { content: Buffer.from('edited by Ben') });
+  google.edit(copy, { content: Buffer.from('edited by Ben') });
   for (let round = 0; round < 3; round++) await continueRun(ledger, how === 'retry' ? 'running' : 'updating');
-  expect(world.items.get(copy)).toMatchObject({ trashed: false });
-  expect(names(world, BEN).filter((name) => name === 'Work/a')).toHaveLength(1);
+  expect(google.items.get(copy)).toMatchObject({ trashed: false });
+  expect(names(google, BEN).filter((name) => name === 'Work/a')).toHaveLength(1);
 });
 
 it('a retry re-creates a folder and a shortcut that someone moved to the trash', async () => {
-  const { world, drives, ledgerOf, continueRun } = aWorld();
-  const top = world.folder(ANA, 'Work');
-  const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
-  world.put(ANA, { name: 'link', parent: top, mimeType: SHORTCUT, targetId: a });
+  const { google, drives, ledgerOf, continueRun } = setUp();
+  const top = google.folder(ANA, 'Work');
+  const a = google.put(ANA, { name: 'a', parent: top, content: 'a' });
+  google.put(ANA, { name: 'link', parent: top, mimeType: SHORTCUT, targetId: a });
   const ledger = ledgerOf([top]);
   await runTransfer(ledger, drives);
-  world.edit(await copyOf(ledger, top), { trashed: true });
+  google.edit(await copyOf(ledger, top), { trashed: true });
   await continueRun(ledger, 'updating'); // the closing check finds it
   expect((await ledger.snapshot()).counts.failed).toBe(3);
   await continueRun(ledger, 'running');
   expect((await ledger.snapshot()).state).toBe('completed');
-  expect(names(world, BEN)).toEqual(['Work', 'Work/a', 'Work/link']);
+  expect(names(google, BEN)).toEqual(['Work', 'Work/a', 'Work/link']);
 });
 
 it('a delta run lists twice what it adds', async () => {
-  const { world, drives, transfer, continueRun } = aWorld();
-  const top = world.folder(ANA, 'Work');
+  const { google, drives, transfer, continueRun } = setUp();
+  const top = google.folder(ANA, 'Work');
   const ledger = await transfer([top]);
-  const fresh = world.folder(ANA, 'fresh', top);
-  const late = world.put(ANA, { name: 'late', parent: fresh, content: 'l' });
+  const fresh = google.folder(ANA, 'fresh', top);
+  const late = google.put(ANA, { name: 'late', parent: fresh, content: 'l' });
   const children = drives.source.children.bind(drives.source);
   let looks = 0;
   drives.source.children = async (folder, ...args) => {
@@ -847,5 +850,5 @@ it('a delta run lists twice what it adds', async () => {
     return folder === fresh && ++looks <= 2 ? { ...page, items: page.items.filter(({ id }) => id !== late) } : page;
   };
   await continueRun(ledger, 'updating');
-  expect(names(world, BEN)).toContain('Work/fresh/late');
+  expect(names(google, BEN)).toContain('Work/fresh/late');
 });

@@ -15,12 +15,12 @@ const ANA = 'ana@example.com';
 const BEN = 'ben@example.com';
 const { signal } = new AbortController();
 
-function aWorld() {
-  const world = new InMemoryDrives();
-  const drives: Drives = { source: world.drive(ANA), destination: world.drive(BEN), clock: new SkippingClock() };
+function setUp() {
+  const google = new InMemoryDrives();
+  const drives: Drives = { source: google.drive(ANA), destination: google.drive(BEN), clock: new SkippingClock() };
   const ledgerOf = (items: string[]) =>
     new InMemoryLedger(anOrder(drives.source.account, drives.destination.account, items));
-  return { world, drives, ledgerOf };
+  return { google, drives, ledgerOf };
 }
 
 async function fingerprintOf(ledger: InMemoryLedger): Promise<string> {
@@ -165,10 +165,10 @@ describe('the timeline', () => {
 });
 
 it('exists when the transfer has ended, and describes that end', async () => {
-  const { world, drives, ledgerOf } = aWorld();
-  const top = world.folder(ANA, 'Work');
-  world.put(ANA, { name: 'a.txt', parent: top, content: 'abc', mimeType: 'text/plain' });
-  world.put(ANA, { name: 'Plan', parent: top, content: 'a doc', mimeType: DOCUMENT });
+  const { google, drives, ledgerOf } = setUp();
+  const top = google.folder(ANA, 'Work');
+  google.put(ANA, { name: 'a.txt', parent: top, content: 'abc', mimeType: 'text/plain' });
+  google.put(ANA, { name: 'Plan', parent: top, content: 'a doc', mimeType: DOCUMENT });
   const ledger = ledgerOf([top]);
   await runTransfer(ledger, drives);
   const { state, finishedAt } = await ledger.snapshot();
@@ -187,8 +187,8 @@ it('exists when the transfer has ended, and describes that end', async () => {
 });
 
 it('is computed again by a retry', async () => {
-  const { world, drives, ledgerOf } = aWorld();
-  const [good, bad] = [world.put(ANA, { name: 'good', content: 'a' }), world.put(ANA, { name: 'bad', content: 'b' })];
+  const { google, drives, ledgerOf } = setUp();
+  const [good, bad] = [google.put(ANA, { name: 'good', content: 'a' }), google.put(ANA, { name: 'bad', content: 'b' })];
   const ledger = ledgerOf([good, bad]);
   const transfer = new Transfer(ledger, drives);
   await transfer.plan(signal);
@@ -204,8 +204,8 @@ it('is computed again by a retry', async () => {
 });
 
 it('is not shown after an item was settled late, until it is computed again', async () => {
-  const { world, drives, ledgerOf } = aWorld();
-  const ledger = ledgerOf([world.put(ANA, { name: 'slow', content: 'a' })]);
+  const { google, drives, ledgerOf } = setUp();
+  const ledger = ledgerOf([google.put(ANA, { name: 'slow', content: 'a' })]);
   const transfer = new Transfer(ledger, drives);
   await transfer.plan(signal);
   await ledger.begin(0);
@@ -218,7 +218,7 @@ it('is not shown after an item was settled late, until it is computed again', as
 });
 
 it('keeps its text between versions, or increases REPORT_FORMAT', async () => {
-  const { ledgerOf } = aWorld();
+  const { ledgerOf } = setUp();
   const ledger = ledgerOf(['a']);
   await ledger.append([aPlannedItem(0, { path: 'a', name: 'a', sourceId: 's', size: 1, checksums: { md5: 'm' } })], 0);
   await ledger.advance(['planning'], 'running', { at: 500 });

@@ -27,15 +27,15 @@ const NEVER_COPIED = /(site|map)$/;
 const FIVE_TERABYTES = 5 * 1000 ** 4;
 
 /** Nobody can share items of a shared drive with an account that its restrictions exclude. */
-const access = (world: InMemoryDrives, random: Random, ben: string, parent?: string) => {
+const access = (google: InMemoryDrives, random: Random, ben: string, parent?: string) => {
   const own = random.oneOf([{}, {}, {}, {}, { readers: new Map([[ben, 'shared']]) }, { writers: new Set([ben]) }]);
-  return parent && world.isShutOut(world.items.get(parent)!, ben) ? {} : own;
+  return parent && google.isShutOut(google.items.get(parent)!, ben) ? {} : own;
 };
 
 /** Adds up to 40 items to Ana's Drive, to shared drives, and of Carl's that she may see. @returns what she selects */
-function plant(world: InMemoryDrives, random: Random, ben: string): string[] {
-  const work = world.put(ANA, { name: 'Work', mimeType: FOLDER, ...access(world, random, ben) });
-  const carls = world.put(CARL, {
+function createItems(google: InMemoryDrives, random: Random, ben: string): string[] {
+  const work = google.put(ANA, { name: 'Work', mimeType: FOLDER, ...access(google, random, ben) });
+  const carls = google.put(CARL, {
     name: 'Carl’s',
     mimeType: FOLDER,
     ...random.oneOf([{ readers: new Map([[ANA, 'r']]) }, { writers: new Set([ANA]) }]),
@@ -43,47 +43,47 @@ function plant(world: InMemoryDrives, random: Random, ben: string): string[] {
   const [team, division] = [0, 1].map(() => {
     const members = random.oneOf([[ANA], [ANA], [ANA, ben], []]);
     const restrictions = { domainUsersOnly: random.chance(0.4), membersOnly: random.chance(0.4) };
-    return world.sharedDrive(random.oneOf([ANA, CARL, CARL]), members, restrictions);
+    return google.sharedDrive(random.oneOf([ANA, CARL, CARL]), members, restrictions);
   }) as [string, string];
-  const teamFolder = world.put(ANA, {
+  const teamFolder = google.put(ANA, {
     name: 'Team',
     mimeType: FOLDER,
     parent: team,
-    ...access(world, random, ben, team),
+    ...access(google, random, ben, team),
   });
   const folders = [work, carls, team, teamFolder, division];
   const targets = [
-    world.put(ANA, { name: 'outside', content: 'x', ...access(world, random, ben) }),
-    world.put(CARL, { name: 'unseen', content: 'x' }),
+    google.put(ANA, { name: 'outside', content: 'x', ...access(google, random, ben) }),
+    google.put(CARL, { name: 'unseen', content: 'x' }),
     'nowhere',
   ];
   for (let left = 5 + random.below(35); left > 0; left--) {
     const parent = random.oneOf(folders);
     const owner = random.chance(0.15) ? CARL : ANA;
-    const place = { name: `n${random.below(20)}`, parent, ...access(world, random, ben, parent) };
+    const place = { name: `n${random.below(20)}`, parent, ...access(google, random, ben, parent) };
     const rights = {
       isClosedToReaders: random.chance(0.3),
       canDownload: !random.chance(0.1),
     };
     const what = random.below(10);
-    if (what < 2) folders.push(world.put(owner, { ...place, mimeType: FOLDER, limited: random.chance(0.3) }));
+    if (what < 2) folders.push(google.put(owner, { ...place, mimeType: FOLDER, limited: random.chance(0.3) }));
     else if (what < 6) {
       const mimeType = random.oneOf(TYPES);
       const canCopy = !NEVER_COPIED.test(mimeType) && !random.chance(0.1);
-      targets.push(world.put(owner, { ...place, ...rights, mimeType, canCopy, content: `doc ${left}` }));
+      targets.push(google.put(owner, { ...place, ...rights, mimeType, canCopy, content: `doc ${left}` }));
     } else if (what < 8)
-      world.put(ANA, { ...place, mimeType: SHORTCUT, targetId: random.oneOf([...targets, ...folders]) });
+      google.put(ANA, { ...place, mimeType: SHORTCUT, targetId: random.oneOf([...targets, ...folders]) });
     else {
       const size = random.chance(0.1) ? { size: FIVE_TERABYTES + 1 } : {};
       targets.push(
-        world.put(owner, { ...place, ...rights, ...size, canCopy: !random.chance(0.2), content: 'c'.repeat(left) }),
+        google.put(owner, { ...place, ...rights, ...size, canCopy: !random.chance(0.2), content: 'c'.repeat(left) }),
       );
     }
   }
   if (random.chance(0.03)) {
     let deep = work;
-    for (let level = 0; level < 102; level++) deep = world.folder(ANA, 'deep', deep);
-    world.put(ANA, { name: 'bottom', parent: deep, content: 'x' });
+    for (let level = 0; level < 102; level++) deep = google.folder(ANA, 'deep', deep);
+    google.put(ANA, { name: 'bottom', parent: deep, content: 'x' });
   }
   const chosen = random.oneOf([
     [work],
@@ -98,29 +98,29 @@ function plant(world: InMemoryDrives, random: Random, ben: string): string[] {
     ['root'],
   ]);
   // Nobody can select what is hidden.
-  return chosen.filter((id) => id === 'root' || world.canRead(world.items.get(id)!, ANA));
+  return chosen.filter((id) => id === 'root' || google.canRead(google.items.get(id)!, ANA));
 }
 
 const CONFLICTS = new Set(['already_there', 'identical_there', 'not_newer']);
 
 async function run(seed: number): Promise<void> {
   const random = randomOf(seed);
-  const world = new InMemoryDrives();
-  world.pageSize = random.oneOf([2, 5, 1000]);
+  const google = new InMemoryDrives();
+  google.pageSize = random.oneOf([2, 5, 1000]);
   const readOnly = random.chance(0.15);
   const isForbidden = random.chance(0.15);
-  world.isSharingRefused = () => isForbidden;
+  google.isSharingRefused = () => isForbidden;
   const ben = random.oneOf(BENS);
-  const destination = world.drive(random.chance(0.05) ? ANA : ben);
-  const drives: Drives = { source: world.drive(ANA, { readOnly }), destination, clock: new SkippingClock() };
-  const items = plant(world, random, ben);
+  const destination = google.drive(random.chance(0.05) ? ANA : ben);
+  const drives: Drives = { source: google.drive(ANA, { readOnly }), destination, clock: new SkippingClock() };
+  const items = createItems(google, random, ben);
   if (items.length === 0) return;
   const restrictions = { domainUsersOnly: random.chance(0.5), membersOnly: random.chance(0.5) };
   const inSharedDrive = random.chance(0.2);
-  const place = inSharedDrive ? world.sharedDrive(destination.account.email, [], restrictions) : undefined;
-  const met = world.folder(destination.account.email, 'Target', place);
+  const place = inSharedDrive ? google.sharedDrive(destination.account.email, [], restrictions) : undefined;
+  const met = google.folder(destination.account.email, 'Target', place);
   for (let name = 0; name < 20; name++)
-    if (random.chance(0.3)) world.put(destination.account.email, { name: `n${name}`, parent: met, content: 'there' });
+    if (random.chance(0.3)) google.put(destination.account.email, { name: `n${name}`, parent: met, content: 'there' });
   const options: Partial<TransferOrder> = {
     allowConversion: random.chance(0.3),
     shortcuts: random.oneOf(['rebuild', 'rebuild', 'follow', 'skip']),

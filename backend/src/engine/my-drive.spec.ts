@@ -10,12 +10,12 @@ const BEN = 'ben@example.com';
 const { signal } = new AbortController();
 
 /** Copies all of Ana's My Drive to Ben. */
-function aWorld(more: Partial<TransferOrder> = {}) {
-  const world = new InMemoryDrives();
-  const drives: Drives = { source: world.drive(ANA), destination: world.drive(BEN), clock: new SkippingClock() };
-  const papers = world.folder(ANA, 'Papers');
-  world.put(ANA, { name: 'in papers', parent: papers, content: 'a' });
-  world.put(ANA, { name: 'loose', content: 'b' });
+function setUp(more: Partial<TransferOrder> = {}) {
+  const google = new InMemoryDrives();
+  const drives: Drives = { source: google.drive(ANA), destination: google.drive(BEN), clock: new SkippingClock() };
+  const papers = google.folder(ANA, 'Papers');
+  google.put(ANA, { name: 'in papers', parent: papers, content: 'a' });
+  google.put(ANA, { name: 'loose', content: 'b' });
   const target = { folderId: 'root', newFolderName: 'From Ana' };
   const order = anOrder(drives.source.account, drives.destination.account, ['root'], { target, ...more });
   const ledger = new InMemoryLedger(order);
@@ -26,14 +26,14 @@ function aWorld(more: Partial<TransferOrder> = {}) {
     await copyAll(transfer, ledger);
     await transfer.finish(signal);
   };
-  const arrived = () => world.tree([...world.items.values()].find(({ name }) => name === 'From Ana')!.id);
-  return { world, drives, ledger, papers, again, arrived };
+  const arrived = () => google.tree([...google.items.values()].find(({ name }) => name === 'From Ana')!.id);
+  return { google, drives, ledger, papers, again, arrived };
 }
 
 it('copies the items of My Drive without a folder of that name, inside Google', async () => {
-  const { world, drives, ledger, arrived } = aWorld();
+  const { google, drives, ledger, arrived } = setUp();
   await runTransfer(ledger, drives);
-  expect(arrived()).toEqual(world.tree(world.rootOf(ANA)));
+  expect(arrived()).toEqual(google.tree(google.rootOf(ANA)));
   const snapshot = await ledger.snapshot();
   expect(snapshot).toMatchObject({
     state: 'completed',
@@ -45,47 +45,47 @@ it('copies the items of My Drive without a folder of that name, inside Google', 
 });
 
 it('copies each top-level item once, even if selected as well or added between the two listings', async () => {
-  const { world, drives, ledger, papers, arrived } = aWorld({ sourceIds: ['root'] });
+  const { google, drives, ledger, papers, arrived } = setUp({ sourceIds: ['root'] });
   Object.assign(ledger.order, { items: ['root', papers] });
   let isLate = false;
-  world.before = (op, id) => {
-    if (op !== 'childIds' || id !== world.rootOf(ANA) || isLate) return;
+  google.before = (op, id) => {
+    if (op !== 'childIds' || id !== google.rootOf(ANA) || isLate) return;
     isLate = true;
-    world.put(ANA, { name: 'late', content: 'c' });
+    google.put(ANA, { name: 'late', content: 'c' });
   };
   await runTransfer(ledger, drives);
   expect(isLate).toBe(true);
-  expect(arrived()).toEqual(world.tree(world.rootOf(ANA)));
+  expect(arrived()).toEqual(google.tree(google.rootOf(ANA)));
   expect((await ledger.snapshot()).plan?.changedMeanwhile).toEqual({ added: 1, removed: 0 });
 });
 
 it('copies more than the thousand items that can be selected individually', async () => {
-  const { world, drives, ledger } = aWorld();
-  for (let file = 0; file < 1_200; file++) world.put(ANA, { name: `file ${file}`, content: 'x' });
+  const { google, drives, ledger } = setUp();
+  for (let file = 0; file < 1_200; file++) google.put(ANA, { name: `file ${file}`, content: 'x' });
   await runTransfer(ledger, drives);
   expect(await ledger.snapshot()).toMatchObject({ state: 'completed', found: 1_203, counts: { verified: 1_203 } });
 });
 
 it('moves every original to the trash, and keeps My Drive itself', async () => {
-  const { world, drives, ledger } = aWorld({ mode: 'move' });
+  const { google, drives, ledger } = setUp({ mode: 'move' });
   await runTransfer(ledger, drives);
   expect(await ledger.snapshot()).toMatchObject({ state: 'completed', originals: { trashed: 3, kept: 0 } });
-  expect(world.items.get(world.rootOf(ANA))?.trashed).toBe(false);
-  expect(world.tree(world.rootOf(ANA))).toEqual([]);
+  expect(google.items.get(google.rootOf(ANA))?.trashed).toBe(false);
+  expect(google.tree(google.rootOf(ANA))).toEqual([]);
 });
 
 it('copies new top-level items, with and without the list of changes', async () => {
-  const { world, drives, ledger, again, arrived } = aWorld();
+  const { google, drives, ledger, again, arrived } = setUp();
   await runTransfer(ledger, drives);
-  const folder = world.folder(ANA, 'New folder');
-  world.put(ANA, { name: 'in new folder', parent: folder, content: 'd' });
+  const folder = google.folder(ANA, 'New folder');
+  google.put(ANA, { name: 'in new folder', parent: folder, content: 'd' });
   await again('updating');
-  expect(arrived()).toEqual(world.tree(world.rootOf(ANA)));
+  expect(arrived()).toEqual(google.tree(google.rootOf(ANA)));
   expect((await ledger.snapshot()).delta).toMatchObject({ added: 2 });
-  world.put(ANA, { name: 'newest', content: 'e' });
+  google.put(ANA, { name: 'newest', content: 'e' });
   const plan = (await ledger.snapshot()).plan!;
   await ledger.storeFacts({ plan: { ...plan, changesFrom: {} } });
   await again('updating');
-  expect(arrived()).toEqual(world.tree(world.rootOf(ANA)));
+  expect(arrived()).toEqual(google.tree(google.rootOf(ANA)));
   expect((await ledger.snapshot()).delta).toMatchObject({ added: 1, listedAnew: true });
 });

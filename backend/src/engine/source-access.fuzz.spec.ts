@@ -35,13 +35,13 @@ function randomPermissions(random: Random): Map<string, DrivePermission> {
 }
 
 /** Creates up to `left` items below some folders, and adds them to the list. */
-function plant(world: InMemoryDrives, random: Random, items: string[], left: number): void {
+function createItems(google: InMemoryDrives, random: Random, items: string[], left: number): void {
   for (; left > 0; left--) {
-    const folders = items.filter((id) => world.items.get(id)!.mimeType === FOLDER);
+    const folders = items.filter((id) => google.items.get(id)!.mimeType === FOLDER);
     const parent = random.oneOf(folders);
     const owner = random.chance(0.2) ? CARL : ANA;
     items.push(
-      world.put(owner, {
+      google.put(owner, {
         name: `n${items.length}`,
         parent,
         // Of what Ana only reads she may not know who else can.
@@ -55,37 +55,37 @@ function plant(world: InMemoryDrives, random: Random, items: string[], left: num
 
 async function run(seed: number): Promise<void> {
   const random = randomOf(seed);
-  const world = new InMemoryDrives();
-  world.pageSize = random.oneOf([2, 1000]);
-  world.isLeftOut = () => random.chance(0.1);
-  const drives: Drives = { source: world.drive(ANA), destination: world.drive(BEN), clock: new SkippingClock() };
-  const place = random.chance(0.3) ? world.sharedDrive(ANA, [CARL]) : world.folder(ANA, 'Above');
-  const top = world.folder(ANA, 'Work', place);
+  const google = new InMemoryDrives();
+  google.pageSize = random.oneOf([2, 1000]);
+  google.isLeftOut = () => random.chance(0.1);
+  const drives: Drives = { source: google.drive(ANA), destination: google.drive(BEN), clock: new SkippingClock() };
+  const place = random.chance(0.3) ? google.sharedDrive(ANA, [CARL]) : google.folder(ANA, 'Above');
+  const top = google.folder(ANA, 'Work', place);
   const items = [top];
-  plant(world, random, items, 25);
+  createItems(google, random, items, 25);
   const ledger = new InMemoryLedger(anOrder(drives.source.account, drives.destination.account, [top], { sharing }));
 
   for (let round = 0; round <= UPDATES; round++) {
-    await planned(ledger, drives, world, random);
-    await expectAccess(ledger, world, `after run ${round}`);
+    await planned(ledger, drives, google, random);
+    await expectAccess(ledger, google, `after run ${round}`);
     expect(await ledger.advance(['running'], 'completed')).toBe(true);
     for (let changes = random.below(4); changes > 0; changes--) {
       const id = random.chance(0.2) ? place : random.oneOf(items);
-      const { mimeType, owner } = world.items.get(id)!;
+      const { mimeType, owner } = google.items.get(id)!;
       if (mimeType === FOLDER && owner === ANA && id !== place && random.chance(0.2))
-        world.edit(id, { limited: !world.items.get(id)!.limited });
-      else world.edit(id, { permissions: randomPermissions(random) });
+        google.edit(id, { limited: !google.items.get(id)!.limited });
+      else google.edit(id, { permissions: randomPermissions(random) });
     }
-    plant(world, random, items, random.below(3));
+    createItems(google, random, items, random.below(3));
     expect(await ledger.advance(['completed'], 'updating')).toBe(true);
   }
 }
 
 /** Plans, or updates the plan, and copies; interrupted now and then. */
-async function planned(ledger: InMemoryLedger, drives: Drives, world: InMemoryDrives, random: Random): Promise<void> {
+async function planned(ledger: InMemoryLedger, drives: Drives, google: InMemoryDrives, random: Random): Promise<void> {
   for (let interruptions = random.below(3); ; interruptions--) {
     let left = interruptions > 0 ? random.below(40) : Infinity;
-    world.before = () => {
+    google.before = () => {
       if (left-- <= 0) throw refusal('google_unavailable');
     };
     const note = ledger.noteSourceAccess.bind(ledger);
@@ -100,7 +100,7 @@ async function planned(ledger: InMemoryLedger, drives: Drives, world: InMemoryDr
       () => false,
     );
     ledger.noteSourceAccess = note;
-    world.before = () => undefined;
+    google.before = () => undefined;
     if (!done) continue;
     await copyAll(transfer, ledger);
     return;
@@ -113,14 +113,14 @@ const linesOf = (permissions: readonly DrivePermission[] | undefined): readonly 
     .map(({ grantee, role, expiresAt }) => `${grantee.address ?? grantee.type} ${role} ${expiresAt ?? ''}`)
     .sort();
 
-async function expectAccess(ledger: InMemoryLedger, world: InMemoryDrives, when: string): Promise<void> {
+async function expectAccess(ledger: InMemoryLedger, google: InMemoryDrives, when: string): Promise<void> {
   const kept = new Map((await ledger.sourceAccess(-1, 10_000)).map(({ ordinal, access }) => [ordinal, access]));
   const resolved = new Map<number, readonly string[] | undefined>();
   for await (const { ordinal, parent, sourceId, path } of recordsOf(ledger)) {
     const own = kept.get(ordinal);
     resolved.set(ordinal, own ? linesOf(own.permissions) : resolved.get(parent!));
-    const original = world.items.get(sourceId)!;
-    const wanted = linesOf(world.permissionsOf(original));
+    const original = google.items.get(sourceId)!;
+    const wanted = linesOf(google.permissionsOf(original));
     expect({ when, path, access: resolved.get(ordinal) }).toEqual({ when, path, access: wanted });
     expect({ when, path, lock: own?.restrictions.lock }).toEqual({ when, path, lock: original.restrictions.lock });
   }

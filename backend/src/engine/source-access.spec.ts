@@ -10,11 +10,11 @@ import { Transfer } from './transfer.js';
 const [ANA, BEN, CARL, DORA] = ['ana@old.example', 'ben@new.example', 'carl@old.example', 'dora@old.example'] as const;
 const { signal } = new AbortController();
 
-let world: InMemoryDrives;
+let google: InMemoryDrives;
 let drives: Drives;
 beforeEach(() => {
-  world = new InMemoryDrives();
-  drives = { source: world.drive(ANA), destination: world.drive(BEN), clock: new SkippingClock() };
+  google = new InMemoryDrives();
+  drives = { source: google.drive(ANA), destination: google.drive(BEN), clock: new SkippingClock() };
 });
 
 const ledgerOf = (items: readonly string[], more: Partial<TransferOrder> = {}) =>
@@ -28,7 +28,7 @@ async function planned(items: readonly string[], more: Partial<TransferOrder> = 
   await new Transfer(ledger, drives).plan(signal);
   expect(await ledger.state()).toBe('ready');
   // Of the target folder, at the end: who can open it can open the copies.
-  expect(world.calls.splice(-2)).toEqual(['get', 'permissions']);
+  expect(google.calls.splice(-2)).toEqual(['get', 'permissions']);
   return ledger;
 }
 
@@ -58,18 +58,18 @@ const lineOf = ({ permissions, restrictions }: SourceAccess): unknown => {
 
 describe('a plan with sharing', () => {
   it('keeps who can open the selected items, and items that differ from their folder, without further requests', async () => {
-    const top = world.put(ANA, { name: 'Work', mimeType: FOLDER, ...shared(permission(CARL, 'writer')) });
-    world.put(ANA, { name: 'same', parent: top });
-    world.put(ANA, { name: 'more', parent: top, ...shared(permission(DORA)) });
-    world.put(ANA, { name: 'higher', parent: top, ...shared(permission(DORA, 'commenter')) });
-    const inner = world.put(ANA, { name: 'Inner', mimeType: FOLDER, parent: top, ...shared(permission(DORA)) });
-    world.put(ANA, { name: 'same as Inner', parent: inner });
-    world.put(ANA, {
+    const top = google.put(ANA, { name: 'Work', mimeType: FOLDER, ...shared(permission(CARL, 'writer')) });
+    google.put(ANA, { name: 'same', parent: top });
+    google.put(ANA, { name: 'more', parent: top, ...shared(permission(DORA)) });
+    google.put(ANA, { name: 'higher', parent: top, ...shared(permission(DORA, 'commenter')) });
+    const inner = google.put(ANA, { name: 'Inner', mimeType: FOLDER, parent: top, ...shared(permission(DORA)) });
+    google.put(ANA, { name: 'same as Inner', parent: inner });
+    google.put(ANA, {
       name: 'until tomorrow',
       parent: inner,
       ...shared(permission('eva@x.example', 'reader', { expiresAt: Date.now() + 86_400_000 })),
     });
-    const alone = world.put(ANA, { name: 'alone' });
+    const alone = google.put(ANA, { name: 'alone' });
 
     const ledger = await planned([top, alone]);
     expect(await kept(ledger)).toEqual({
@@ -80,28 +80,28 @@ describe('a plan with sharing', () => {
       'Work/Inner/until tomorrow': ['ana owner', 'carl writer', 'dora reader', 'eva reader'],
       alone: ['ana owner'],
     });
-    expect(world.calls).not.toContain('permissions');
+    expect(google.calls).not.toContain('permissions');
 
-    const requests = world.calls.length;
-    world.calls.length = 0;
+    const requests = google.calls.length;
+    google.calls.length = 0;
     const without = new InMemoryLedger(
       anOrder(drives.source.account, drives.destination.account, [top, alone], { held: true }),
     );
     await new Transfer(without, drives).plan(signal);
-    expect(world.calls).toHaveLength(requests);
+    expect(google.calls).toHaveLength(requests);
     expect(await without.sourceAccess(-1, 1)).toEqual([]);
   });
 
   it('leaves out what the destination account may do, and who only sees that a limited folder exists', async () => {
-    const top = world.put(ANA, {
+    const top = google.put(ANA, {
       name: 'Work',
       mimeType: FOLDER,
       ...shared(permission(CARL), permission(BEN, 'writer')),
     });
-    world.items.get(top)!.readers.set(BEN, 'temporary');
-    const limited = world.put(ANA, { name: 'Limited', mimeType: FOLDER, parent: top, limited: true });
-    world.put(ANA, { name: 'in it', parent: limited });
-    world.put(ANA, { name: 'given to Ben', parent: top, ...shared(permission(BEN)) });
+    google.items.get(top)!.readers.set(BEN, 'temporary');
+    const limited = google.put(ANA, { name: 'Limited', mimeType: FOLDER, parent: top, limited: true });
+    google.put(ANA, { name: 'in it', parent: limited });
+    google.put(ANA, { name: 'given to Ben', parent: top, ...shared(permission(BEN)) });
     expect(await kept(await planned([top]))).toEqual({
       Work: ['ana owner', 'carl reader'],
       'Work/Limited': [['ana owner'], { isLimited: true }],
@@ -109,14 +109,14 @@ describe('a plan with sharing', () => {
   });
 
   it('keeps what restricts an item, also where its permissions are those of the folder', async () => {
-    const top = world.folder(ANA, 'Work');
-    world.put(ANA, { name: 'closed', parent: top, isClosedToReaders: true });
+    const top = google.folder(ANA, 'Work');
+    google.put(ANA, { name: 'closed', parent: top, isClosedToReaders: true });
     const restrictions = {
       isClosedToSharing: true,
       download: { readers: true, writers: false },
       lock: { reason: 'final' },
     };
-    world.put(ANA, { name: 'locked', parent: top, restrictions });
+    google.put(ANA, { name: 'locked', parent: top, restrictions });
     expect(await kept(await planned([top]))).toEqual({
       Work: ['ana owner'],
       'Work/closed': [['ana owner'], { isClosedToCopying: true }],
@@ -125,12 +125,12 @@ describe('a plan with sharing', () => {
   });
 
   it('reads permissions that a list left out, once; those that the account may not read are missing', async () => {
-    const top = world.put(CARL, { name: 'Work', mimeType: FOLDER, ...shared(permission(ANA, 'writer')) });
-    world.put(CARL, { name: 'left out', parent: top, ...shared(permission(DORA)) });
-    world.put(CARL, { name: 'not for Ana to share', parent: top, restrictions: { isClosedToSharing: true } });
-    const foreign = world.put(CARL, { name: 'Read only', mimeType: FOLDER, ...shared(permission(ANA)) });
-    world.put(CARL, { name: 'in it', parent: foreign });
-    world.isLeftOut = ({ name }) => name === 'left out';
+    const top = google.put(CARL, { name: 'Work', mimeType: FOLDER, ...shared(permission(ANA, 'writer')) });
+    google.put(CARL, { name: 'left out', parent: top, ...shared(permission(DORA)) });
+    google.put(CARL, { name: 'not for Ana to share', parent: top, restrictions: { isClosedToSharing: true } });
+    const foreign = google.put(CARL, { name: 'Read only', mimeType: FOLDER, ...shared(permission(ANA)) });
+    google.put(CARL, { name: 'in it', parent: foreign });
+    google.isLeftOut = ({ name }) => name === 'left out';
     expect(await kept(await planned([top, foreign]))).toEqual({
       Work: ['ana writer', 'carl owner'],
       'Work/left out': ['ana writer', 'carl owner', 'dora reader'],
@@ -138,29 +138,29 @@ describe('a plan with sharing', () => {
       'Read only': undefined,
     });
     // Of a selected item it tries, because much depends on it.
-    expect(world.calls.filter((call) => call === 'permissions')).toHaveLength(2);
+    expect(google.calls.filter((call) => call === 'permissions')).toHaveLength(2);
   });
 
   it('reads, in a shared drive, selected items, those with permissions of their own, and limited folders', async () => {
-    const drive = world.sharedDrive(ANA, [CARL]);
-    const top = world.folder(ANA, 'Work', drive);
-    world.put(ANA, { name: 'same', parent: top });
-    world.put(ANA, { name: 'closed', parent: top, isClosedToReaders: true });
-    world.put(ANA, { name: 'more', parent: top, ...shared(permission(DORA)) });
-    world.put(ANA, { name: 'Limited', mimeType: FOLDER, parent: top, limited: true });
+    const drive = google.sharedDrive(ANA, [CARL]);
+    const top = google.folder(ANA, 'Work', drive);
+    google.put(ANA, { name: 'same', parent: top });
+    google.put(ANA, { name: 'closed', parent: top, isClosedToReaders: true });
+    google.put(ANA, { name: 'more', parent: top, ...shared(permission(DORA)) });
+    google.put(ANA, { name: 'Limited', mimeType: FOLDER, parent: top, limited: true });
     expect(await kept(await planned([top]))).toEqual({
       Work: ['ana organizer', 'carl writer'],
       'Work/closed': [['ana organizer', 'carl writer'], { isClosedToCopying: true }],
       'Work/more': ['ana organizer', 'carl writer', 'dora reader'],
       'Work/Limited': [['ana organizer'], { isLimited: true }],
     });
-    expect(world.calls.filter((call) => call === 'permissions')).toHaveLength(3);
+    expect(google.calls.filter((call) => call === 'permissions')).toHaveLength(3);
   });
 
   it('compares the target of a followed shortcut, and all of My Drive, with where the copies go', async () => {
-    const target = world.put(CARL, { name: 'elsewhere', ...shared(permission(ANA, 'writer')) });
-    const top = world.put(ANA, { name: 'Work', mimeType: FOLDER, ...shared(permission(DORA)) });
-    world.put(ANA, { name: 'link', mimeType: SHORTCUT, parent: top, targetId: target });
+    const target = google.put(CARL, { name: 'elsewhere', ...shared(permission(ANA, 'writer')) });
+    const top = google.put(ANA, { name: 'Work', mimeType: FOLDER, ...shared(permission(DORA)) });
+    google.put(ANA, { name: 'link', mimeType: SHORTCUT, parent: top, targetId: target });
     expect(await kept(await planned(['root'], { shortcuts: 'follow' }))).toEqual({
       Work: ['ana owner', 'dora reader'],
       'Work/link': ['ana writer', 'carl owner'],
@@ -171,11 +171,11 @@ describe('a plan with sharing', () => {
 describe('a delta run with sharing', () => {
   /** A finished transfer of a folder with files, of which the last is shared with Dora. */
   async function finished(more: Parameters<InMemoryDrives['put']>[1] = { name: 'Work' }) {
-    const above = world.folder(ANA, 'Above');
-    const top = world.put(ANA, { mimeType: FOLDER, parent: above, ...shared(permission(CARL, 'writer')), ...more });
-    const inner = world.folder(ANA, 'Inner', top);
-    const file = world.put(ANA, { name: 'file', parent: inner });
-    const own = world.put(ANA, { name: 'own', parent: inner, ...shared(permission(DORA)) });
+    const above = google.folder(ANA, 'Above');
+    const top = google.put(ANA, { mimeType: FOLDER, parent: above, ...shared(permission(CARL, 'writer')), ...more });
+    const inner = google.folder(ANA, 'Inner', top);
+    const file = google.put(ANA, { name: 'file', parent: inner });
+    const own = google.put(ANA, { name: 'own', parent: inner, ...shared(permission(DORA)) });
     const ledger = ledgerOf([top]);
     const transfer = new Transfer(ledger, drives);
     await transfer.plan(signal);
@@ -194,7 +194,7 @@ describe('a delta run with sharing', () => {
     await copyAll(transfer, ledger);
     expect(await ledger.advance(['running'], 'completed')).toBe(true);
   }
-  const share = (id: string, ...permissions: readonly DrivePermission[]) => world.edit(id, shared(...permissions));
+  const share = (id: string, ...permissions: readonly DrivePermission[]) => google.edit(id, shared(...permissions));
 
   it('reads again what was shared with more people, fewer, or in another role', async () => {
     const { file, own, ledger } = await finished();
@@ -211,9 +211,9 @@ describe('a delta run with sharing', () => {
 
   it('reads what restricts an item again', async () => {
     const { file, ledger } = await finished();
-    world.edit(file, { restrictions: { lock: {} } });
+    google.edit(file, { restrictions: { lock: {} } });
     expect(await updated(ledger)).toMatchObject({ 'Work/Inner/file': [['ana owner', 'carl writer'], { lock: {} }] });
-    world.edit(file, { restrictions: {} });
+    google.edit(file, { restrictions: {} });
     expect(await updated(ledger)).toMatchObject({ 'Work/Inner/file': ['ana owner', 'carl writer'] });
   });
 
@@ -261,8 +261,8 @@ describe('a delta run with sharing', () => {
   it('compares new items with their folder as it is now', async () => {
     const { top, inner, ledger } = await finished();
     share(top, permission('eva@old.example'));
-    world.put(ANA, { name: 'new', parent: inner });
-    world.put(ANA, { name: 'new and shared', parent: inner, ...shared(permission(DORA)) });
+    google.put(ANA, { name: 'new', parent: inner });
+    google.put(ANA, { name: 'new and shared', parent: inner, ...shared(permission(DORA)) });
     expect(await updated(ledger)).toEqual({
       Work: ['ana owner', 'eva reader'],
       'Work/Inner/own': ['ana owner', 'dora reader', 'eva reader'],

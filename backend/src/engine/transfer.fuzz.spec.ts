@@ -22,24 +22,24 @@ const MAX_FAULTS = 12;
 const MAX_ROUNDS = 80;
 
 /** Creates a tree of up to 40 items. @returns the selected ids */
-function plant(world: InMemoryDrives, random: Random): string[] {
-  const folders = [world.folder(ANA, 'Work')];
-  const targets: string[] = [world.put(ANA, { name: 'outside', content: 'x' })];
+function createItems(google: InMemoryDrives, random: Random): string[] {
+  const folders = [google.folder(ANA, 'Work')];
+  const targets: string[] = [google.put(ANA, { name: 'outside', content: 'x' })];
   for (let left = 3 + random.below(37); left > 0; left--) {
     const parent = random.oneOf(folders);
     const name = random.oneOf(['a', 'b/c', '🌵', '..', `n${left}`]);
     const owner = random.chance(0.1) ? CARL : ANA;
     const what = random.below(10);
-    if (what < 2) folders.push(world.folder(ANA, name, parent));
-    else if (what < 4) targets.push(world.put(owner, { name, parent, mimeType: DOCUMENT, content: `doc ${left}` }));
+    if (what < 2) folders.push(google.folder(ANA, name, parent));
+    else if (what < 4) targets.push(google.put(owner, { name, parent, mimeType: DOCUMENT, content: `doc ${left}` }));
     else if (what < 5)
-      world.put(ANA, { name, parent, mimeType: SHORTCUT, targetId: random.oneOf([...targets, ...folders]) });
+      google.put(ANA, { name, parent, mimeType: SHORTCUT, targetId: random.oneOf([...targets, ...folders]) });
     else {
       const rights = random.oneOf([{}, {}, {}, { canCopy: false }, { canCopy: false, canDownload: false }]);
-      targets.push(world.put(owner, { name, parent, content: 'c'.repeat(random.below(50)) + left, ...rights }));
+      targets.push(google.put(owner, { name, parent, content: 'c'.repeat(random.below(50)) + left, ...rights }));
     }
   }
-  const single = world.put(ANA, { name: 'single', content: 'alone' });
+  const single = google.put(ANA, { name: 'single', content: 'alone' });
   return random.chance(0.5) ? [folders[0]!] : [folders[0]!, single];
 }
 
@@ -66,20 +66,20 @@ function aProcess(ledger: InMemoryLedger, drives: Drives) {
 
 async function run(seed: number): Promise<void> {
   const random = randomOf(seed);
-  const world = new InMemoryDrives();
-  world.pageSize = random.oneOf([2, 5, 1000]);
+  const google = new InMemoryDrives();
+  google.pageSize = random.oneOf([2, 5, 1000]);
   const clock = new SkippingClock();
   const readOnly = random.chance(0.1);
-  const drives: Drives = { source: world.drive(ANA, { readOnly }), destination: world.drive(BEN), clock };
+  const drives: Drives = { source: google.drive(ANA, { readOnly }), destination: google.drive(BEN), clock };
   const mode = !readOnly && random.chance(0.5) ? 'move' : 'copy';
-  const items = plant(world, random);
+  const items = createItems(google, random);
   const newFolder = random.chance(0.3) ? { newFolderName: 'From Ana' } : {};
   const target = { folderId: 'root', ...newFolder };
   const ledger = new InMemoryLedger(
     anOrder(drives.source.account, drives.destination.account, items, { mode, target }),
   );
-  const planned = new Map([...world.items.values()].map((item) => [item.id, item.content.toString()]));
-  const original = new Map([...world.items].map(([id, item]) => [id, { ...item }]));
+  const planned = new Map([...google.items.values()].map((item) => [item.id, item.content.toString()]));
+  const original = new Map([...google.items].map(([id, item]) => [id, { ...item }]));
 
   let faults = 0;
   let processes: { dead: boolean }[] = [];
@@ -96,14 +96,14 @@ async function run(seed: number): Promise<void> {
     if (op === 'grantReading' && random.chance(0.5)) throw refusal('sharing_refused');
     throw refusal(random.oneOf(['google_unavailable', 'rate_limited', 'quota_exceeded']));
   };
-  world.before = async (op) => {
+  google.before = async (op) => {
     const state = await ledger.state();
     for (let turns = random.below(4); turns > 0; turns--) await new Promise((next) => setImmediate(next));
     if (state !== 'canceling' && (op === 'trash' || op === 'update' || op === 'generateIds') && mayFail(0.01))
       throw refusal('google_unavailable');
     if (edits && state === 'running' && mayFail(0.02)) {
       const file = random.oneOf(
-        [...world.items.values()].filter((item) => item.owner === ANA && item.content.length > 0 && !item.trashed),
+        [...google.items.values()].filter((item) => item.owner === ANA && item.content.length > 0 && !item.trashed),
       );
       Object.assign(file, {
         content: Buffer.from(`edited ${faults}`),
@@ -115,11 +115,11 @@ async function run(seed: number): Promise<void> {
     // A cancel searches once for unreported copies, and ignores what Google refuses.
     if (op !== 'trash' && state !== 'canceling') injectFault(op);
   };
-  world.afterWrite = (op, id) => {
+  google.afterWrite = (op, id) => {
     if (mayFail(0.01)) for (const process of processes) process.dead = random.chance(0.7);
     if (!mayFail(0.05)) return;
     // A lost response: with a reserved id the client repeats the write, and Google answers that the id is taken.
-    const isDocument = world.items.get(id)!.mimeType === DOCUMENT;
+    const isDocument = google.items.get(id)!.mimeType === DOCUMENT;
     throw refusal(op === 'grantReading' ? 'google_unavailable' : isDocument ? 'ambiguous_write' : 'id_taken');
   };
   const findMarked = drives.destination.findMarked.bind(drives.destination);
@@ -160,7 +160,7 @@ async function run(seed: number): Promise<void> {
     await canceled;
   }
 
-  const readers = () => [...world.items.values()].filter((item) => item.readers.size > 0).length;
+  const readers = () => [...google.items.values()].filter((item) => item.readers.size > 0).length;
   const snapshot = await ledger.snapshot();
   if (readers() > 0) expect(snapshot.shares.open).toBeGreaterThan(0);
   faults = MAX_FAULTS;
@@ -191,9 +191,9 @@ async function run(seed: number): Promise<void> {
 
   // Each verified item has one copy outside the trash, with the right content and place; nothing else exists.
   const idOf = new Map(records.map((record) => [record.ordinal, record.outcome.destinationId]));
-  const live = [...world.items.values()].filter(
+  const live = [...google.items.values()].filter(
     (item) =>
-      item.owner === BEN && item.parent !== null && !world.isTrashed(item) && item.id !== snapshot.resultFolderId,
+      item.owner === BEN && item.parent !== null && !google.isTrashed(item) && item.id !== snapshot.resultFolderId,
   );
   for (const record of verified) {
     const copy = live.find((item) => item.id === record.outcome.destinationId);
@@ -209,7 +209,7 @@ async function run(seed: number): Promise<void> {
   expect(live.filter((item) => !reported.has(item.id)).map((item) => item.name)).toEqual([]);
 
   // Only originals whose copies are verified are in the trash.
-  const trashed = [...world.items.values()].filter((item) => item.owner !== BEN && world.isTrashed(item));
+  const trashed = [...google.items.values()].filter((item) => item.owner !== BEN && google.isTrashed(item));
   if (mode === 'copy') expect(trashed).toEqual([]);
   for (const item of trashed) {
     const record = verified.find(({ sourceId }) => sourceId === item.id);

@@ -16,10 +16,10 @@ const CARL = 'carl@example.com';
 const FORM = 'application/vnd.google-apps.form';
 const { signal } = new AbortController();
 
-function aWorld() {
-  const world = new InMemoryDrives();
+function setUp() {
+  const google = new InMemoryDrives();
   const clock = new SkippingClock();
-  const drives: Drives = { source: world.drive(ANA), destination: world.drive(BEN), clock };
+  const drives: Drives = { source: google.drive(ANA), destination: google.drive(BEN), clock };
   const order = (items: string[], more: Partial<TransferOrder> = {}) =>
     anOrder(drives.source.account, drives.destination.account, items, more);
   const transfer = async (items: string[], more: Partial<TransferOrder> = {}) => {
@@ -27,24 +27,25 @@ function aWorld() {
     await runTransfer(ledger, drives);
     return ledger;
   };
-  return { world, clock, drives, order, transfer };
+  return { google, clock, drives, order, transfer };
 }
 
 /** A folder with everything that tools are known to lose. */
-function aTroublesomeFolder(world: InMemoryDrives): string {
-  const top = world.folder(ANA, 'Work');
-  world.folder(ANA, 'empty', top);
-  const deep = world.folder(ANA, 'a/b 🌵', world.folder(ANA, '..', top));
-  world.put(ANA, { name: 'twin', parent: top, content: 'one' });
-  world.put(ANA, { name: 'twin', parent: top, content: 'two' });
-  world.put(ANA, { name: '.hidden', parent: deep, content: '', description: 'nothing in it', starred: true });
-  world.put(ANA, { name: 'n'.repeat(200), parent: deep, content: randomBytes(50).toString('hex') });
-  world.put(ANA, { name: 'Plan', parent: deep, mimeType: DOCUMENT, content: 'a Google document' });
+function aTroublesomeFolder(google: InMemoryDrives): string {
+  const top = google.folder(ANA, 'Work');
+  google.folder(ANA, 'empty', top);
+  const deep = google.folder(ANA, 'a/b 🌵', google.folder(ANA, '..', top));
+  google.put(ANA, { name: 'twin', parent: top, content: 'one' });
+  google.put(ANA, { name: 'twin', parent: top, content: 'two' });
+  google.put(ANA, { name: '.hidden', parent: deep, content: '', description: 'nothing in it', starred: true });
+  google.put(ANA, { name: 'n'.repeat(200), parent: deep, content: randomBytes(50).toString('hex') });
+  google.put(ANA, { name: 'Plan', parent: deep, mimeType: DOCUMENT, content: 'a Google document' });
   return top;
 }
 
-const lines = (world: InMemoryDrives, owner: string) => world.tree(world.rootOf(owner));
-const copies = (world: InMemoryDrives) => [...world.items.values()].filter((item) => item.owner === BEN && item.parent);
+const lines = (google: InMemoryDrives, owner: string) => google.tree(google.rootOf(owner));
+const copies = (google: InMemoryDrives) =>
+  [...google.items.values()].filter((item) => item.owner === BEN && item.parent);
 const states = async (ledger: InMemoryLedger) => {
   const found: Record<string, string> = {};
   for await (const item of recordsOf(ledger)) found[item.path] = item.outcome.code ?? item.state;
@@ -52,9 +53,9 @@ const states = async (ledger: InMemoryLedger) => {
 };
 
 it('copies a folder with its contents: names, types, bytes and times', async () => {
-  const { world, transfer } = aWorld();
-  const ledger = await transfer([aTroublesomeFolder(world)]);
-  expect(lines(world, BEN)).toEqual(lines(world, ANA));
+  const { google, transfer } = setUp();
+  const ledger = await transfer([aTroublesomeFolder(google)]);
+  expect(lines(google, BEN)).toEqual(lines(google, ANA));
   const snapshot = await ledger.snapshot();
   expect(snapshot).toMatchObject({ state: 'completed', found: 9, counts: { verified: 9 } });
   expect(snapshot.verification).toEqual({ checksum: 4, presence: 5 });
@@ -62,34 +63,34 @@ it('copies a folder with its contents: names, types, bytes and times', async () 
 });
 
 it('shares the selected item once, and removes the share at the end', async () => {
-  const { world, transfer } = aWorld();
-  const top = aTroublesomeFolder(world);
+  const { google, transfer } = setUp();
+  const top = aTroublesomeFolder(google);
   const ledger = await transfer([top]);
-  expect(world.calls.filter((op) => op === 'grantReading')).toHaveLength(1);
-  expect([...world.items.values()].flatMap((item) => [...item.readers])).toEqual([]);
+  expect(google.calls.filter((op) => op === 'grantReading')).toHaveLength(1);
+  expect([...google.items.values()].flatMap((item) => [...item.readers])).toEqual([]);
   expect((await ledger.snapshot()).shares).toEqual({ open: 0, withdrawn: 1 });
 });
 
 it('shares selected items before anything is copied, and only those that can be copied inside Google', async () => {
-  const { world, drives, order } = aWorld();
-  const folder = aTroublesomeFolder(world);
-  const file = world.put(ANA, { name: 'free', content: 'a' });
-  const forbidden = world.put(ANA, { name: 'not to be copied', content: 'b', canCopy: false });
+  const { google, drives, order } = setUp();
+  const folder = aTroublesomeFolder(google);
+  const file = google.put(ANA, { name: 'free', content: 'a' });
+  const forbidden = google.put(ANA, { name: 'not to be copied', content: 'b', canCopy: false });
   const ledger = new InMemoryLedger(order([folder, file, forbidden]));
   const transfer = new Transfer(ledger, drives);
   await transfer.plan(signal);
-  const shared = [...world.items.values()].filter((item) => item.readers.has(BEN)).map(({ id }) => id);
+  const shared = [...google.items.values()].filter((item) => item.readers.has(BEN)).map(({ id }) => id);
   expect(shared.toSorted()).toEqual([folder, file].toSorted());
   await copyAll(transfer, ledger);
   await transfer.finish(signal);
-  expect(world.calls.filter((op) => op === 'grantReading')).toHaveLength(2);
+  expect(google.calls.filter((op) => op === 'grantReading')).toHaveLength(2);
 });
 
 it('continues when a share fails early: the file requests another one, and is relayed', async () => {
-  const { world, transfer } = aWorld();
-  const file = world.put(ANA, { name: 'a', content: 'a' });
+  const { google, transfer } = setUp();
+  const file = google.put(ANA, { name: 'a', content: 'a' });
   let tries = 0;
-  world.before = (op) => {
+  google.before = (op) => {
     if (op === 'grantReading') throw refusal(tries++ === 0 ? 'google_unavailable' : 'sharing_refused');
   };
   const ledger = await transfer([file]);
@@ -98,17 +99,17 @@ it('continues when a share fails early: the file requests another one, and is re
 });
 
 it('neither grants nor removes access that existed before', async () => {
-  const { world, transfer } = aWorld();
-  const top = aTroublesomeFolder(world);
-  world.items.get(top)!.readers.set(BEN, 'of old');
+  const { google, transfer } = setUp();
+  const top = aTroublesomeFolder(google);
+  google.items.get(top)!.readers.set(BEN, 'of old');
   await transfer([top]);
-  expect(world.calls).not.toContain('grantReading');
-  expect([...world.items.get(top)!.readers.keys()]).toEqual([BEN]);
+  expect(google.calls).not.toContain('grantReading');
+  expect([...google.items.get(top)!.readers.keys()]).toEqual([BEN]);
 });
 
 it('keeps a share as long as another transfer relies on it', async () => {
-  const { world, drives, order } = aWorld();
-  const top = aTroublesomeFolder(world);
+  const { google, drives, order } = setUp();
+  const top = aTroublesomeFolder(google);
   const users = new Map<string, Set<string>>();
   const [first, second] = [new InMemoryLedger(order([top]), users), new InMemoryLedger(order([top]), users)];
   const transfers = [first, second].map((ledger) => new Transfer(ledger, drives));
@@ -117,19 +118,19 @@ it('keeps a share as long as another transfer relies on it', async () => {
     await copyAll(transfer, [first, second][index]!);
   }
   await transfers[0]!.finish(signal);
-  expect(world.items.get(top)!.readers.has(BEN)).toBe(true);
+  expect(google.items.get(top)!.readers.has(BEN)).toBe(true);
   await transfers[1]!.finish(signal);
-  expect(world.items.get(top)!.readers.has(BEN)).toBe(false);
+  expect(google.items.get(top)!.readers.has(BEN)).toBe(false);
 });
 
 describe('checksums', () => {
   it('are compared by the strongest one that each original has', async () => {
-    const { world, transfer } = aWorld();
-    const top = world.folder(ANA, 'Archive');
+    const { google, transfer } = setUp();
+    const top = google.folder(ANA, 'Archive');
     for (let index = 0; index < 6; index++)
-      world.put(ANA, { name: `of old ${index}`, parent: top, content: `${index}`, checksums: ['md5'] });
-    world.put(ANA, { name: 'new', parent: top, content: 'new' });
-    world.put(ANA, { name: 'without', parent: top, content: 'none', checksums: [], canCopy: false });
+      google.put(ANA, { name: `of old ${index}`, parent: top, content: `${index}`, checksums: ['md5'] });
+    google.put(ANA, { name: 'new', parent: top, content: 'new' });
+    google.put(ANA, { name: 'without', parent: top, content: 'none', checksums: [], canCopy: false });
     const ledger = await transfer([top]);
     const kinds: Record<string, string | undefined> = {};
     for await (const { name, outcome } of recordsOf(ledger)) kinds[name] = outcome.checksum?.kind;
@@ -141,25 +142,25 @@ describe('checksums', () => {
     ['all alike', []],
     ['of several kinds', ['md5'] as const],
   ])('are compared again at the end, %s', async (_, checksums) => {
-    const { world, drives, order } = aWorld();
-    const top = world.folder(ANA, 'Archive');
-    for (let index = 0; index < 6; index++) world.put(ANA, { name: `${index}`, parent: top, content: `${index}` });
-    for (const kind of checksums) world.put(ANA, { name: 'of old', parent: top, content: 'old', checksums: [kind] });
+    const { google, drives, order } = setUp();
+    const top = google.folder(ANA, 'Archive');
+    for (let index = 0; index < 6; index++) google.put(ANA, { name: `${index}`, parent: top, content: `${index}` });
+    for (const kind of checksums) google.put(ANA, { name: 'of old', parent: top, content: 'old', checksums: [kind] });
     const ledger = new InMemoryLedger(order([top]));
     const transfer = new Transfer(ledger, drives);
     await transfer.plan(signal);
     await copyAll(transfer, ledger);
-    const edited = copies(world).filter(({ name }) => name === '3' || name === 'of old');
-    for (const { id, content } of edited) world.edit(id, { content: Buffer.alloc(content.length, 'x') });
+    const edited = copies(google).filter(({ name }) => name === '3' || name === 'of old');
+    for (const { id, content } of edited) google.edit(id, { content: Buffer.alloc(content.length, 'x') });
     await transfer.finish(signal);
     expect(Object.values(await states(ledger)).filter((state) => state === 'copy_changed')).toHaveLength(edited.length);
   });
 
   it('of another kind are compared if the destination lacks the requested one', async () => {
-    const { world, transfer } = aWorld();
-    const file = world.put(ANA, { name: 'a', content: 'a' });
-    world.afterWrite = (op, id) => {
-      if (op === 'copied') world.edit(id, { checksums: ['md5'] });
+    const { google, transfer } = setUp();
+    const file = google.put(ANA, { name: 'a', content: 'a' });
+    google.afterWrite = (op, id) => {
+      if (op === 'copied') google.edit(id, { checksums: ['md5'] });
     };
     const ledger = await transfer([file]);
     expect((await ledger.item(0))!.outcome.checksum?.kind).toBe('md5');
@@ -167,41 +168,41 @@ describe('checksums', () => {
 });
 
 it('puts everything into a new folder when asked to', async () => {
-  const { world, transfer } = aWorld();
-  const ledger = await transfer([world.put(ANA, { name: 'a', content: 'a' })], {
+  const { google, transfer } = setUp();
+  const ledger = await transfer([google.put(ANA, { name: 'a', content: 'a' })], {
     target: { folderId: 'root', newFolderName: 'From Ana' },
   });
-  expect(lines(world, BEN).map((line) => line.split(' | ')[0])).toEqual(['From Ana', 'From Ana/a']);
-  expect(world.items.get((await ledger.snapshot()).resultFolderId!)!.name).toBe('From Ana');
+  expect(lines(google, BEN).map((line) => line.split(' | ')[0])).toEqual(['From Ana', 'From Ana/a']);
+  expect(google.items.get((await ledger.snapshot()).resultFolderId!)!.name).toBe('From Ana');
 });
 
 it('lists every page of a folder', async () => {
-  const { world, transfer } = aWorld();
-  world.pageSize = 3;
-  const top = world.folder(ANA, 'Scans');
-  for (let index = 0; index < 10; index++) world.put(ANA, { name: `scan ${index}`, parent: top, content: `${index}` });
+  const { google, transfer } = setUp();
+  google.pageSize = 3;
+  const top = google.folder(ANA, 'Scans');
+  for (let index = 0; index < 10; index++) google.put(ANA, { name: `scan ${index}`, parent: top, content: `${index}` });
   await transfer([top]);
-  expect(lines(world, BEN)).toHaveLength(11);
+  expect(lines(google, BEN)).toHaveLength(11);
 });
 
 it('copies once an item that was selected together with its folder', async () => {
-  const { world, transfer } = aWorld();
-  const top = world.folder(ANA, 'Work');
-  const inner = world.folder(ANA, 'inner', top);
-  const file = world.put(ANA, { name: 'a', parent: inner, content: 'a' });
+  const { google, transfer } = setUp();
+  const top = google.folder(ANA, 'Work');
+  const inner = google.folder(ANA, 'inner', top);
+  const file = google.put(ANA, { name: 'a', parent: inner, content: 'a' });
   await transfer([file, inner, top]);
-  expect(lines(world, BEN)).toEqual(lines(world, ANA));
+  expect(lines(google, BEN)).toEqual(lines(google, ANA));
 });
 
 describe('methods', () => {
   it('relays a file that may be downloaded but not copied', async () => {
-    const { world, transfer } = aWorld();
-    const id = world.put(ANA, { name: 'a', content: 'x'.repeat(100), canCopy: false });
+    const { google, transfer } = setUp();
+    const id = google.put(ANA, { name: 'a', content: 'x'.repeat(100), canCopy: false });
     const ledger = await transfer([id]);
     expect((await ledger.snapshot()).ways).toMatchObject({ relay: 1, server_copy: 0 });
     expect((await ledger.item(0))?.outcome.fallback).toBe('copying_forbidden');
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
-    expect(world.calls).not.toContain('grantReading');
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
+    expect(google.calls).not.toContain('grantReading');
   });
 
   it.each([
@@ -210,24 +211,24 @@ describe('methods', () => {
     ['not_found', 'share_not_seen'],
     ['google_refused', 'copying_refused'],
   ] as const)('keeps why an item was streamed or converted: a copy returned %s', async (code, fallback) => {
-    const { world, transfer } = aWorld();
+    const { google, transfer } = setUp();
     const [file, doc] = [
-      world.put(ANA, { name: 'a', content: 'abc' }),
-      world.put(ANA, { name: 'd', mimeType: DOCUMENT }),
+      google.put(ANA, { name: 'a', content: 'abc' }),
+      google.put(ANA, { name: 'd', mimeType: DOCUMENT }),
     ];
-    world.before = failing('copy', Infinity, () => refusal(code));
+    google.before = failing('copy', Infinity, () => refusal(code));
     const ledger = await transfer([file, doc], { allowConversion: true });
     expect((await ledger.item(0))?.outcome).toMatchObject({ way: 'relay', fallback });
     expect((await ledger.item(1))?.outcome).toMatchObject({ way: 'export', fallback });
   });
 
   it('relays from a read-only source, without a share', async () => {
-    const { world, drives, order } = aWorld();
-    const top = aTroublesomeFolder(world);
-    const readOnly = { ...drives, source: world.drive(ANA, { readOnly: true }) };
+    const { google, drives, order } = setUp();
+    const top = aTroublesomeFolder(google);
+    const readOnly = { ...drives, source: google.drive(ANA, { readOnly: true }) };
     const ledger = new InMemoryLedger({ ...order([top]), source: { ...order([top]).source, readOnly: true } });
     await runTransfer(ledger, readOnly);
-    expect(world.calls).not.toContain('grantReading');
+    expect(google.calls).not.toContain('grantReading');
     expect(await ledger.snapshot()).toMatchObject({
       state: 'completed',
       ways: { relay: 4 },
@@ -238,12 +239,12 @@ describe('methods', () => {
   });
 
   it('shares individual items of a folder that may not be shared', async () => {
-    const { world, transfer } = aWorld();
-    const top = world.put(CARL, { name: 'Carl’s', mimeType: FOLDER, readers: new Map([[ANA, 'r']]) });
-    world.put(ANA, { name: 'hers', parent: top, mimeType: DOCUMENT, content: 'text' });
-    const inner = world.folder(ANA, 'inner', top);
-    world.put(ANA, { name: 'deep', parent: inner, mimeType: DOCUMENT, content: 'text' });
-    world.put(CARL, { name: 'his', parent: top, mimeType: DOCUMENT, content: 'text' });
+    const { google, transfer } = setUp();
+    const top = google.put(CARL, { name: 'Carl’s', mimeType: FOLDER, readers: new Map([[ANA, 'r']]) });
+    google.put(ANA, { name: 'hers', parent: top, mimeType: DOCUMENT, content: 'text' });
+    const inner = google.folder(ANA, 'inner', top);
+    google.put(ANA, { name: 'deep', parent: inner, mimeType: DOCUMENT, content: 'text' });
+    google.put(CARL, { name: 'his', parent: top, mimeType: DOCUMENT, content: 'text' });
     const ledger = await transfer([top], { shortcuts: 'follow', mode: 'move' });
     expect(await ledger.snapshot()).toMatchObject({
       state: 'completed',
@@ -255,39 +256,39 @@ describe('methods', () => {
   });
 
   it.each(['sharing_refused', 'domain_policy'] as const)('relays when sharing fails with %s', async (code) => {
-    const { world, transfer } = aWorld();
-    world.before = failing('grantReading', 99, () => refusal(code));
-    const ledger = await transfer([world.put(ANA, { name: 'a', content: 'abc' })]);
+    const { google, transfer } = setUp();
+    google.before = failing('grantReading', 99, () => refusal(code));
+    const ledger = await transfer([google.put(ANA, { name: 'a', content: 'abc' })]);
     expect(await ledger.snapshot()).toMatchObject({ state: 'completed', ways: { relay: 1 }, shares: { open: 0 } });
     expect((await ledger.item(0))?.outcome.fallback).toBe('sharing_refused');
   });
 
   it('shares a selected folder with limited access whose contents the destination cannot see', async () => {
-    const { world, transfer } = aWorld();
-    const work = world.put(ANA, { name: 'Work', mimeType: FOLDER, readers: new Map([[BEN, 'shared before']]) });
-    const limited = world.put(ANA, { name: 'limited', mimeType: FOLDER, parent: work, limited: true });
-    world.put(ANA, { name: 'form', parent: limited, mimeType: FORM, content: 'f' });
+    const { google, transfer } = setUp();
+    const work = google.put(ANA, { name: 'Work', mimeType: FOLDER, readers: new Map([[BEN, 'shared before']]) });
+    const limited = google.put(ANA, { name: 'limited', mimeType: FOLDER, parent: work, limited: true });
+    google.put(ANA, { name: 'form', parent: limited, mimeType: FORM, content: 'f' });
     const ledger = await transfer([limited]);
     expect(await states(ledger)).toEqual({ limited: 'verified', 'limited/form': 'verified' });
-    expect(world.items.get(limited)?.readers.size).toBe(0);
+    expect(google.items.get(limited)?.readers.size).toBe(0);
   });
 
   it('waits until a new share is visible', async () => {
-    const { world, transfer, clock } = aWorld();
-    world.before = failing('copy', 4, () => refusal('not_found'));
-    const ledger = await transfer([world.put(ANA, { name: 'a', content: 'abc' })]);
+    const { google, transfer, clock } = setUp();
+    google.before = failing('copy', 4, () => refusal('not_found'));
+    const ledger = await transfer([google.put(ANA, { name: 'a', content: 'abc' })]);
     expect((await ledger.snapshot()).ways.server_copy).toBe(1);
     expect(clock.slept).toBeGreaterThan(1_000);
   });
 
   it('polls for a new share once on behalf of all copies', async () => {
-    const { world, transfer, clock } = aWorld();
-    const top = world.folder(ANA, 'Many');
-    for (let index = 0; index < 30; index++) world.put(ANA, { name: `${index}`, parent: top, content: `${index}` });
+    const { google, transfer, clock } = setUp();
+    const top = google.folder(ANA, 'Many');
+    for (let index = 0; index < 30; index++) google.put(ANA, { name: `${index}`, parent: top, content: `${index}` });
     let looks = 0;
-    world.before = (op, id, account) => {
+    google.before = (op, id, account) => {
       if (account !== BEN || !(op === 'copy' || (op === 'get' && id === top))) return;
-      if (op === 'get' && world.items.get(top)!.readers.size > 0) looks++;
+      if (op === 'get' && google.items.get(top)!.readers.size > 0) looks++;
       if (looks < 5) throw refusal('not_found');
     };
     const ledger = await transfer([top]);
@@ -295,15 +296,15 @@ describe('methods', () => {
     expect(looks).toBe(5);
     expect(clock.slept).toBe(250 + 500 + 1_000 + 2_000);
     // Each once, and again the 25 that were in progress when the share was not visible yet.
-    expect(world.calls.filter((op) => op === 'copy').length).toBeLessThanOrEqual(30 + 25);
+    expect(google.calls.filter((op) => op === 'copy').length).toBeLessThanOrEqual(30 + 25);
   });
 
   it('reports an item that can be neither copied nor downloaded, and copies the others', async () => {
-    const { world, transfer } = aWorld();
-    const top = world.folder(ANA, 'Mixed');
-    world.put(ANA, { name: 'locked', parent: top, content: 'abc', canCopy: false, canDownload: false });
-    world.put(ANA, { name: 'map', parent: top, mimeType: 'application/vnd.google-apps.map', canCopy: false });
-    world.put(ANA, { name: 'free', parent: top, content: 'abc' });
+    const { google, transfer } = setUp();
+    const top = google.folder(ANA, 'Mixed');
+    google.put(ANA, { name: 'locked', parent: top, content: 'abc', canCopy: false, canDownload: false });
+    google.put(ANA, { name: 'map', parent: top, mimeType: 'application/vnd.google-apps.map', canCopy: false });
+    google.put(ANA, { name: 'free', parent: top, content: 'abc' });
     const ledger = await transfer([top]);
     expect(await states(ledger)).toEqual({
       Mixed: 'verified',
@@ -315,40 +316,40 @@ describe('methods', () => {
   });
 
   it('copies within one account without any share', async () => {
-    const { world, clock } = aWorld();
-    const drives = { source: world.drive(ANA), destination: world.drive(ANA), clock };
-    const id = world.put(ANA, { name: 'a', content: 'abc' });
+    const { google, clock } = setUp();
+    const drives = { source: google.drive(ANA), destination: google.drive(ANA), clock };
+    const id = google.put(ANA, { name: 'a', content: 'abc' });
     const ledger = new InMemoryLedger(anOrder(drives.source.account, drives.destination.account, [id]));
     await runTransfer(ledger, drives);
-    expect(world.calls).not.toContain('grantReading');
-    expect(lines(world, ANA)).toHaveLength(2);
+    expect(google.calls).not.toContain('grantReading');
+    expect(lines(google, ANA)).toHaveLength(2);
   });
 });
 
 describe('shortcuts', () => {
   it('point to the copies, wherever they are', async () => {
-    const { world, transfer } = aWorld();
-    const top = world.folder(ANA, 'Work');
-    const later = world.folder(ANA, 'z', top);
-    const target = world.put(ANA, { name: 'target', parent: later, content: 'abc' });
-    world.put(ANA, { name: 'link', parent: top, mimeType: SHORTCUT, targetId: target });
+    const { google, transfer } = setUp();
+    const top = google.folder(ANA, 'Work');
+    const later = google.folder(ANA, 'z', top);
+    const target = google.put(ANA, { name: 'target', parent: later, content: 'abc' });
+    google.put(ANA, { name: 'link', parent: top, mimeType: SHORTCUT, targetId: target });
     const ledger = await transfer([top]);
-    const link = copies(world).find((item) => item.name === 'link')!;
-    expect(world.items.get(link.targetId!)).toMatchObject({ name: 'target', owner: BEN });
+    const link = copies(google).find((item) => item.name === 'link')!;
+    expect(google.items.get(link.targetId!)).toMatchObject({ name: 'target', owner: BEN });
     expect((await ledger.snapshot()).state).toBe('completed');
   });
 
   it('are reported when the destination cannot see their target', async () => {
-    const { world, transfer } = aWorld();
-    const target = world.put(ANA, { name: 'elsewhere', content: 'abc' });
-    const link = world.put(ANA, { name: 'link', mimeType: SHORTCUT, targetId: target });
+    const { google, transfer } = setUp();
+    const target = google.put(ANA, { name: 'elsewhere', content: 'abc' });
+    const link = google.put(ANA, { name: 'link', mimeType: SHORTCUT, targetId: target });
     const ledger = await transfer([link]);
     expect(await states(ledger)).toEqual({ link: 'shortcut_target_hidden' });
     expect(await ledger.snapshot()).toMatchObject({ state: 'completed', counts: { skipped: 1, failed: 0 } });
     const again = async () => {
       await ledger.reopen(['shortcut_target_hidden'], { skipped: ['shortcut_target_hidden'] });
       await ledger.advance(['completed'], 'running');
-      const accounts = { source: world.drive(ANA), destination: world.drive(BEN), clock: new SkippingClock() };
+      const accounts = { source: google.drive(ANA), destination: google.drive(BEN), clock: new SkippingClock() };
       await runTransfer(ledger, accounts);
       return states(ledger);
     };
@@ -356,23 +357,23 @@ describe('shortcuts', () => {
     expect(await again()).toEqual({ link: 'shortcut_target_hidden' });
     expect((await ledger.snapshot()).state).toBe('completed');
     // After it is shared, a retry creates the shortcut.
-    world.edit(target, { readers: new Map([[BEN, 'x']]) });
+    google.edit(target, { readers: new Map([[BEN, 'x']]) });
     expect(await again()).toEqual({ link: 'verified' });
   });
 
   it('are left out as shortcut_dangling when their target is gone', async () => {
-    const { world, transfer } = aWorld();
-    const link = world.put(ANA, { name: 'link', mimeType: SHORTCUT, targetId: 'gone' });
+    const { google, transfer } = setUp();
+    const link = google.put(ANA, { name: 'link', mimeType: SHORTCUT, targetId: 'gone' });
     const ledger = await transfer([link]);
     expect(await states(ledger)).toEqual({ link: 'shortcut_dangling' });
     expect((await ledger.snapshot()).counts).toMatchObject({ skipped: 1, failed: 0 });
   });
 
   it('report another reason if that prevents them', async () => {
-    const { world, transfer } = aWorld();
-    const target = world.put(ANA, { name: 'elsewhere', content: 'abc', readers: new Map([[BEN, 'x']]) });
-    const link = world.put(ANA, { name: 'link', mimeType: SHORTCUT, targetId: target });
-    world.before = (op) => {
+    const { google, transfer } = setUp();
+    const target = google.put(ANA, { name: 'elsewhere', content: 'abc', readers: new Map([[BEN, 'x']]) });
+    const link = google.put(ANA, { name: 'link', mimeType: SHORTCUT, targetId: target });
+    google.before = (op) => {
       if (op === 'createShortcut') throw refusal('google_refused');
     };
     expect(await states(await transfer([link]))).toEqual({ link: 'google_refused' });
@@ -381,19 +382,19 @@ describe('shortcuts', () => {
 
 describe('exactly once', () => {
   it('makes no second copy when the response to a copy is lost', async () => {
-    const { world, transfer } = aWorld();
-    const top = aTroublesomeFolder(world);
+    const { google, transfer } = setUp();
+    const top = aTroublesomeFolder(google);
     const lost = new Set<string>();
-    world.afterWrite = (op, id) => {
-      const { name } = world.items.get(id)!;
+    google.afterWrite = (op, id) => {
+      const { name } = google.items.get(id)!;
       if (op === 'grantReading' || lost.has(name)) return;
       lost.add(name);
       // The client repeats a write with a reserved id, and Google answers that the id is taken.
-      throw refusal(world.items.get(id)!.mimeType === DOCUMENT ? 'ambiguous_write' : 'id_taken');
+      throw refusal(google.items.get(id)!.mimeType === DOCUMENT ? 'ambiguous_write' : 'id_taken');
     };
     const ledger = await transfer([top]);
     expect(lost.size).toBeGreaterThan(4);
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
     expect((await ledger.snapshot()).state).toBe('completed');
   });
 
@@ -411,69 +412,74 @@ describe('exactly once', () => {
     for (const op of operations)
       for (const landed of [false, true])
         for (const nth of [0, 1, 2, 3, 4]) {
-          const { world, drives, order } = aWorld();
-          const top = aTroublesomeFolder(world);
-          const target = world.childrenOf(top).find((item) => item.name === 'twin')!;
-          world.put(ANA, { name: 'link', parent: top, mimeType: SHORTCUT, targetId: target.id });
+          const { google, drives, order } = setUp();
+          const top = aTroublesomeFolder(google);
+          const target = google.childrenOf(top).find((item) => item.name === 'twin')!;
+          google.put(ANA, { name: 'link', parent: top, mimeType: SHORTCUT, targetId: target.id });
           const ledger = new InMemoryLedger(order([top]));
           const process = aProcess(ledger);
           const crash = failing(op, 1, () => process.die(), nth);
-          if (landed) world.afterWrite = crash;
-          else world.before = crash;
+          if (landed) google.afterWrite = crash;
+          else google.before = crash;
           await runTransfer(process.ledger, drives).catch(() => crashes++);
-          world.before = world.afterWrite = () => undefined;
+          google.before = google.afterWrite = () => undefined;
           await runTransfer(ledger, drives);
-          expect([op, nth, await ledger.state(), lines(world, BEN)]).toEqual([op, nth, 'completed', lines(world, ANA)]);
-          expect(copies(world).filter((item) => item.trashed)).toEqual([]); // none was made twice and then trashed
-          expect(world.items.get(top)!.readers.size).toBe(0);
+          expect([op, nth, await ledger.state(), lines(google, BEN)]).toEqual([
+            op,
+            nth,
+            'completed',
+            lines(google, ANA),
+          ]);
+          expect(copies(google).filter((item) => item.trashed)).toEqual([]); // none was made twice and then trashed
+          expect(google.items.get(top)!.readers.size).toBe(0);
         }
     expect(crashes).toBeGreaterThan(20);
   });
 
   it('lets two workers copy the same batch at the same time', async () => {
-    const { world, drives, order } = aWorld();
-    const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
+    const { google, drives, order } = setUp();
+    const ledger = new InMemoryLedger(order([aTroublesomeFolder(google)]));
     const [one, other] = [new Transfer(ledger, drives), new Transfer(ledger, drives)];
     await one.plan(signal);
     // Docs have no reserved id: if two copies are made at the same time, the closing check trashes the surplus one.
     await Promise.all([one.copy(0, signal), other.copy(0, signal)]);
     await one.finish(signal);
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
   });
 
   it('keeps one copy of a file that was edited, copied, and whose worker then died', async () => {
-    const { world, drives, order } = aWorld();
-    const id = world.put(ANA, { name: 'a', content: 'old' });
+    const { google, drives, order } = setUp();
+    const id = google.put(ANA, { name: 'a', content: 'old' });
     const ledger = new InMemoryLedger(order([id]));
     const process = aProcess(ledger);
     const doomed = new Transfer(process.ledger, drives);
     await doomed.plan(signal);
-    Object.assign(world.items.get(id)!, { content: Buffer.from('the new one'), revision: 2 });
-    world.afterWrite = failing('copied', 1, () => process.die());
+    Object.assign(google.items.get(id)!, { content: Buffer.from('the new one'), revision: 2 });
+    google.afterWrite = failing('copied', 1, () => process.die());
     await doomed.copy(0, signal).catch(() => undefined);
-    expect(copies(world)).toHaveLength(1);
+    expect(copies(google)).toHaveLength(1);
     await runTransfer(ledger, drives);
-    expect(copies(world)).toHaveLength(1);
+    expect(copies(google)).toHaveLength(1);
     expect(await states(ledger)).toEqual({ a: 'verified' });
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
   });
 
   it('keeps one copy of a document when responses are lost and the index lags', async () => {
-    const { world, drives, transfer } = aWorld();
-    world.afterWrite = failing('copied', 2, () => refusal('ambiguous_write'));
+    const { google, drives, transfer } = setUp();
+    google.afterWrite = failing('copied', 2, () => refusal('ambiguous_write'));
     const findMarked = drives.destination.findMarked.bind(drives.destination);
     let looks = 0;
     drives.destination.findMarked = async (...args) => (++looks <= 6 ? [] : findMarked(...args));
-    await transfer([world.put(ANA, { name: 'Plan', mimeType: DOCUMENT, content: 'a Google document' })]);
-    expect(copies(world)).toHaveLength(3);
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    await transfer([google.put(ANA, { name: 'Plan', mimeType: DOCUMENT, content: 'a Google document' })]);
+    expect(copies(google)).toHaveLength(3);
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
   });
 
   it('copies an item once that the source lists twice', async () => {
-    const { world, drives, transfer } = aWorld();
-    const top = aTroublesomeFolder(world);
-    const twin = world.childrenOf(top).find((item) => item.name === 'twin')!;
-    const empty = world.childrenOf(top).find((item) => item.name === 'empty')!;
+    const { google, drives, transfer } = setUp();
+    const top = aTroublesomeFolder(google);
+    const twin = google.childrenOf(top).find((item) => item.name === 'twin')!;
+    const empty = google.childrenOf(top).find((item) => item.name === 'empty')!;
     const children = drives.source.children.bind(drives.source);
     // A file with two parents, as in old accounts.
     drives.source.children = async (id, ...rest) => {
@@ -481,52 +487,54 @@ describe('exactly once', () => {
       return id === empty.id ? { ...page, items: [await drives.source.get(twin.id, signal)] } : page;
     };
     const ledger = await transfer([top]);
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
     expect((await ledger.snapshot()).found).toBe(9);
   });
 
   it('adds nothing to a plan that another process has restarted', async () => {
-    const { world, drives, order } = aWorld();
-    world.pageSize = 1;
-    const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
-    world.before = failing('children', 1, () => void ledger.restartPlan(), 3);
+    const { google, drives, order } = setUp();
+    google.pageSize = 1;
+    const ledger = new InMemoryLedger(order([aTroublesomeFolder(google)]));
+    google.before = failing('children', 1, () => void ledger.restartPlan(), 3);
     await new Transfer(ledger, drives).plan(signal);
     expect(await ledger.snapshot()).toMatchObject({ state: 'planning', found: 0 }); // the other one continues
     await runTransfer(ledger, drives);
     expect((await ledger.snapshot()).found).toBe(9);
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
   });
 
   it('fails nothing when a batch starts before the folders exist', async () => {
-    const { world, drives, order } = aWorld();
-    const ledger = new InMemoryLedger(order([aTroublesomeFolder(world), world.put(ANA, { name: 'a', content: 'a' })]));
+    const { google, drives, order } = setUp();
+    const ledger = new InMemoryLedger(
+      order([aTroublesomeFolder(google), google.put(ANA, { name: 'a', content: 'a' })]),
+    );
     let early = false;
-    world.before = async (op) => {
+    google.before = async (op) => {
       if (op !== 'createFolder' || early) return;
       early = true;
       await copyAll(new Transfer(ledger, drives), ledger);
     };
     await runTransfer(ledger, drives);
     expect(early).toBe(true);
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
   });
 
   it('finds a copy at the end that was made without a usable response', async () => {
-    const { world, transfer } = aWorld();
-    world.afterWrite = failing('copied', 1, () => refusal('google_unavailable'));
-    const ledger = await transfer([world.put(ANA, { name: 'a', content: 'abc' })]);
+    const { google, transfer } = setUp();
+    google.afterWrite = failing('copied', 1, () => refusal('google_unavailable'));
+    const ledger = await transfer([google.put(ANA, { name: 'a', content: 'abc' })]);
     expect(await states(ledger)).toEqual({ a: 'verified' });
     expect(await ledger.snapshot()).toMatchObject({ state: 'completed', failures: {}, ways: { server_copy: 1 } });
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
   });
 
   it('ignores the failure of a worker after another has verified the item', async () => {
-    const { world, drives, order } = aWorld();
-    const ledger = new InMemoryLedger(order([world.put(ANA, { name: 'a', content: 'abc' })]));
+    const { google, drives, order } = setUp();
+    const ledger = new InMemoryLedger(order([google.put(ANA, { name: 'a', content: 'abc' })]));
     const [one, late] = [new Transfer(ledger, drives), new Transfer(ledger, drives)];
     await one.plan(signal);
     let first = true;
-    world.before = async (op) => {
+    google.before = async (op) => {
       if (op !== 'copy' || !first) return;
       first = false;
       await one.copy(0, signal);
@@ -538,81 +546,81 @@ describe('exactly once', () => {
   });
 
   it('gives a copy a new id when something else has its reserved one', async () => {
-    const { world, drives, order } = aWorld();
-    const id = world.put(ANA, { name: 'a', content: 'abc' });
+    const { google, drives, order } = setUp();
+    const id = google.put(ANA, { name: 'a', content: 'abc' });
     const ledger = new InMemoryLedger(order([id]));
     const transfer = new Transfer(ledger, drives);
     await transfer.plan(signal);
-    await ledger.replaceId(0, world.put(BEN, { name: 'in the trash', content: 'abc', trashed: true }));
+    await ledger.replaceId(0, google.put(BEN, { name: 'in the trash', content: 'abc', trashed: true }));
     await copyAll(transfer, ledger);
     await transfer.finish(signal);
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
     expect((await ledger.snapshot()).state).toBe('completed');
   });
 });
 
 describe('verification', () => {
   it('trashes a copy that differs, and makes another', async () => {
-    const { world, transfer } = aWorld();
-    world.afterWrite = failing(
+    const { google, transfer } = setUp();
+    google.afterWrite = failing(
       'copied',
       1,
       () => undefined,
       0,
-      (id) => (world.items.get(id)!.content = Buffer.from('bad')),
+      (id) => (google.items.get(id)!.content = Buffer.from('bad')),
     );
-    const ledger = await transfer([world.put(ANA, { name: 'a', content: 'good' })]);
+    const ledger = await transfer([google.put(ANA, { name: 'a', content: 'good' })]);
     expect(await states(ledger)).toEqual({ a: 'verified' });
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
-    expect(copies(world).filter((item) => item.trashed)).toHaveLength(1);
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
+    expect(copies(google).filter((item) => item.trashed)).toHaveLength(1);
   });
 
   it('fails an item whose copies always differ, and keeps none of them', async () => {
-    const { world, transfer } = aWorld();
-    world.afterWrite = (op, id) => {
-      if (op === 'copied') world.items.get(id)!.content = Buffer.from('bad');
+    const { google, transfer } = setUp();
+    google.afterWrite = (op, id) => {
+      if (op === 'copied') google.items.get(id)!.content = Buffer.from('bad');
     };
-    const ledger = await transfer([world.put(ANA, { name: 'a', content: 'good' })]);
+    const ledger = await transfer([google.put(ANA, { name: 'a', content: 'good' })]);
     expect(await states(ledger)).toEqual({ a: 'checksum_mismatch' });
-    expect(lines(world, BEN)).toEqual([]);
+    expect(lines(google, BEN)).toEqual([]);
   });
 
   it('copies the new content of a file that was edited after it was listed', async () => {
-    const { world, drives, order } = aWorld();
-    const id = world.put(ANA, { name: 'a', content: 'old' });
+    const { google, drives, order } = setUp();
+    const id = google.put(ANA, { name: 'a', content: 'old' });
     const ledger = new InMemoryLedger(order([id]));
     const transfer = new Transfer(ledger, drives);
     await transfer.plan(signal);
-    Object.assign(world.items.get(id)!, { content: Buffer.from('the new one'), revision: 2 });
+    Object.assign(google.items.get(id)!, { content: Buffer.from('the new one'), revision: 2 });
     await copyAll(transfer, ledger);
     await transfer.finish(signal);
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
     expect((await ledger.snapshot()).bytes).toMatchObject({ found: 11, verified: 11 });
   });
 
   it('finds at the closing check that a verified copy is gone', async () => {
-    const { world, drives, order } = aWorld();
-    const top = aTroublesomeFolder(world);
+    const { google, drives, order } = setUp();
+    const top = aTroublesomeFolder(google);
     const ledger = new InMemoryLedger(order([top]));
     const transfer = new Transfer(ledger, drives);
     await transfer.plan(signal);
     await copyAll(transfer, ledger);
-    const victim = copies(world).find((item) => item.name === '.hidden')!;
-    world.items.delete(victim.id);
+    const victim = copies(google).find((item) => item.name === '.hidden')!;
+    google.items.delete(victim.id);
     await transfer.finish(signal);
     expect((await ledger.snapshot()).failures).toEqual({ copy_missing: 1 });
     expect((await ledger.snapshot()).state).toBe('completed_with_failures');
   });
 
   it('finds at the closing check that a whole folder of copies is gone', async () => {
-    const { world, drives, order } = aWorld();
-    const top = world.folder(ANA, 'Many');
-    for (let index = 0; index < 6; index++) world.put(ANA, { name: `${index}`, parent: top, content: `${index}` });
+    const { google, drives, order } = setUp();
+    const top = google.folder(ANA, 'Many');
+    for (let index = 0; index < 6; index++) google.put(ANA, { name: `${index}`, parent: top, content: `${index}` });
     const ledger = new InMemoryLedger(order([top]));
     const transfer = new Transfer(ledger, drives);
     await transfer.plan(signal);
     await copyAll(transfer, ledger);
-    for (const copy of copies(world)) world.items.delete(copy.id);
+    for (const copy of copies(google)) google.items.delete(copy.id);
     await transfer.finish(signal);
     expect(await ledger.snapshot()).toMatchObject({
       state: 'completed_with_failures',
@@ -622,21 +630,21 @@ describe('verification', () => {
   });
 
   it('relays the new content of a file that was edited before it was relayed', async () => {
-    const { world, drives, order } = aWorld();
-    const id = world.put(ANA, { name: 'a', content: 'old', canCopy: false });
+    const { google, drives, order } = setUp();
+    const id = google.put(ANA, { name: 'a', content: 'old', canCopy: false });
     const ledger = new InMemoryLedger(order([id]));
     const transfer = new Transfer(ledger, drives);
     await transfer.plan(signal);
-    Object.assign(world.items.get(id)!, { content: Buffer.from('the new one'), revision: 2 });
+    Object.assign(google.items.get(id)!, { content: Buffer.from('the new one'), revision: 2 });
     await copyAll(transfer, ledger);
     await transfer.finish(signal);
     expect(await states(ledger)).toEqual({ a: 'verified' });
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
   });
 
   it('calls a file without any checksum unverified, not verified', async () => {
-    const { world, drives, order } = aWorld();
-    const id = world.put(ANA, { name: 'a', content: 'abc' });
+    const { google, drives, order } = setUp();
+    const id = google.put(ANA, { name: 'a', content: 'abc' });
     const bare = <T extends object>(item: T) => ({ ...item, checksums: {} });
     for (const drive of [drives.source, drives.destination]) {
       const [get, copy] = [drive.get.bind(drive), drives.destination.copy.bind(drives.destination)];
@@ -652,36 +660,36 @@ describe('verification', () => {
 
 describe('moves', () => {
   it('trashes files and emptied folders of the source once their copies are verified', async () => {
-    const { world, transfer } = aWorld();
-    const top = aTroublesomeFolder(world);
-    const before = lines(world, ANA);
+    const { google, transfer } = setUp();
+    const top = aTroublesomeFolder(google);
+    const before = lines(google, ANA);
     const ledger = await transfer([top], { mode: 'move' });
-    expect(lines(world, ANA)).toEqual([]);
-    expect(lines(world, BEN)).toEqual(before);
-    expect(world.items.get(top)).toMatchObject({ trashed: true });
+    expect(lines(google, ANA)).toEqual([]);
+    expect(lines(google, BEN)).toEqual(before);
+    expect(google.items.get(top)).toMatchObject({ trashed: true });
     expect((await ledger.snapshot()).originals).toEqual({ trashed: 9, kept: 0 });
   });
 
   it('keeps originals that failed, changed or belong to others, with the folders above', async () => {
-    const { world, drives, order } = aWorld();
-    const top = world.folder(ANA, 'Work');
-    world.put(ANA, {
+    const { google, drives, order } = setUp();
+    const top = google.folder(ANA, 'Work');
+    google.put(ANA, {
       name: 'locked',
-      parent: world.folder(ANA, 'l', top),
+      parent: google.folder(ANA, 'l', top),
       content: 'a',
       canCopy: false,
       canDownload: false,
     });
-    const edited = world.put(ANA, { name: 'edited', parent: world.folder(ANA, 'e', top), content: 'a' });
-    world.put('carl@example.com', { name: 'foreign', parent: world.folder(ANA, 'f', top), content: 'a' });
-    world.put(ANA, { name: 'fine', parent: world.folder(ANA, 'g', top), content: 'a' });
+    const edited = google.put(ANA, { name: 'edited', parent: google.folder(ANA, 'e', top), content: 'a' });
+    google.put('carl@example.com', { name: 'foreign', parent: google.folder(ANA, 'f', top), content: 'a' });
+    google.put(ANA, { name: 'fine', parent: google.folder(ANA, 'g', top), content: 'a' });
     const ledger = new InMemoryLedger(order([top], { mode: 'move' }));
     const transfer = new Transfer(ledger, drives);
     await transfer.plan(signal);
     await copyAll(transfer, ledger);
-    world.items.get(edited)!.revision++;
+    google.items.get(edited)!.revision++;
     await transfer.finish(signal);
-    expect(lines(world, ANA).map((line) => line.split(' | ')[0])).toEqual([
+    expect(lines(google, ANA).map((line) => line.split(' | ')[0])).toEqual([
       'Work',
       'Work/e',
       'Work/e/edited',
@@ -702,51 +710,51 @@ describe('moves', () => {
   });
 
   it('keeps a folder whose listing is incomplete', async () => {
-    const { world, drives, order } = aWorld();
-    const top = world.folder(ANA, 'Work');
+    const { google, drives, order } = setUp();
+    const top = google.folder(ANA, 'Work');
     const ledger = new InMemoryLedger(order([top], { mode: 'move' }));
     const transfer = new Transfer(ledger, drives);
     await transfer.plan(signal);
     const children = drives.source.children.bind(drives.source);
     drives.source.children = async (...args) => ({ ...(await children(...args)), incomplete: true });
     await transfer.finish(signal);
-    expect(world.items.get(top)!.trashed).toBe(false);
+    expect(google.items.get(top)!.trashed).toBe(false);
   });
 
   it('never trashes before the closing check', async () => {
-    const { world, transfer } = aWorld();
-    await transfer([aTroublesomeFolder(world)], { mode: 'move' });
-    const firstTrash = world.calls.indexOf('trash');
-    expect(firstTrash).toBeGreaterThan(world.calls.lastIndexOf('copy'));
-    expect(firstTrash).toBeGreaterThan(world.calls.indexOf('setModifiedTime'));
+    const { google, transfer } = setUp();
+    await transfer([aTroublesomeFolder(google)], { mode: 'move' });
+    const firstTrash = google.calls.indexOf('trash');
+    expect(firstTrash).toBeGreaterThan(google.calls.lastIndexOf('copy'));
+    expect(firstTrash).toBeGreaterThan(google.calls.indexOf('setModifiedTime'));
   });
 });
 
 describe('problems with an account', () => {
   it('parks when a credential is rejected, loses nothing, and resumes once its account confirms', async () => {
-    const { world, drives, order } = aWorld();
-    const top = aTroublesomeFolder(world);
+    const { google, drives, order } = setUp();
+    const top = aTroublesomeFolder(google);
     const ledger = new InMemoryLedger(order([top]));
     const { credentialId } = ledger.order.destination;
     const transfer = new Transfer(ledger, drives);
     await transfer.plan(signal);
-    world.before = failing('copy', 99, () => new ReconnectNeededError(credentialId), 1);
+    google.before = failing('copy', 99, () => new ReconnectNeededError(credentialId), 1);
     await copyAll(transfer, ledger);
     expect(await ledger.snapshot()).toMatchObject({ state: 'needs_reconnect', parked: { side: 'destination' } });
     expect((await ledger.snapshot()).failures).toEqual({});
-    world.before = () => undefined;
+    google.before = () => undefined;
     await ledger.resume({ confirmed: ['destination'] });
     await copyAll(transfer, ledger);
     await transfer.finish(signal);
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
   });
 
   it('waits when Google’s daily limit is reached, until a stated time', async () => {
-    const { world, drives, order } = aWorld();
-    const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
+    const { google, drives, order } = setUp();
+    const ledger = new InMemoryLedger(order([aTroublesomeFolder(google)]));
     const transfer = new Transfer(ledger, drives);
     await transfer.plan(signal);
-    world.before = failing('copy', 99, () => refusal('quota_exceeded'));
+    google.before = failing('copy', 99, () => refusal('quota_exceeded'));
     await copyAll(transfer, ledger);
     const snapshot = await ledger.snapshot();
     expect(snapshot.state).toBe('waiting_quota');
@@ -755,51 +763,51 @@ describe('problems with an account', () => {
   });
 
   it('is parked since Google refused the credential, not since the last item in progress ended', async () => {
-    const { world, drives, order } = aWorld();
-    const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
+    const { google, drives, order } = setUp();
+    const ledger = new InMemoryLedger(order([aTroublesomeFolder(google)]));
     const transfer = new Transfer(ledger, drives);
     await transfer.plan(signal);
     const earlier = jest.spyOn(Date, 'now').mockReturnValue(Date.now() - 60_000);
     const error = new ReconnectNeededError(ledger.order.destination.credentialId);
     earlier.mockRestore();
-    world.before = failing('copy', 99, () => error);
+    google.before = failing('copy', 99, () => error);
     await copyAll(transfer, ledger);
     expect((await ledger.snapshot()).parked).toEqual({ side: 'destination', since: error.at });
   });
 
   it('shares an item again that someone stopped sharing', async () => {
-    const { world, drives, order } = aWorld();
-    const top = aTroublesomeFolder(world);
+    const { google, drives, order } = setUp();
+    const top = aTroublesomeFolder(google);
     const ledger = new InMemoryLedger(order([top]));
     const transfer = new Transfer(ledger, drives);
     await transfer.plan(signal);
     let stopped = false;
-    world.before = (op) => {
+    google.before = (op) => {
       if (op !== 'copy' || stopped) return;
       stopped = true;
-      world.items.get(top)!.readers.clear();
+      google.items.get(top)!.readers.clear();
     };
     await copyAll(transfer, ledger);
     await transfer.finish(signal);
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
     expect((await ledger.snapshot()).ways.relay).toBe(0);
-    expect(world.items.get(top)!.readers.size).toBe(0);
+    expect(google.items.get(top)!.readers.size).toBe(0);
   });
 
   it('waits for Google to recover before it fails a folder with its contents', async () => {
-    const { world, drives, order } = aWorld();
-    const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
-    world.before = failing('createFolder', 1, () => refusal('google_unavailable'));
+    const { google, drives, order } = setUp();
+    const ledger = new InMemoryLedger(order([aTroublesomeFolder(google)]));
+    google.before = failing('createFolder', 1, () => refusal('google_unavailable'));
     await expect(runTransfer(ledger, drives)).rejects.toMatchObject({ code: 'google_unavailable' });
     await new Transfer(ledger, drives).finish(signal); // a step that comes too early changes nothing
     expect((await ledger.snapshot()).state).toBe('running');
     await runTransfer(ledger, drives);
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
   });
 
   it('counts no item as failed when the ledger’s store is unavailable, and leaves the step to the queue', async () => {
-    const { world, drives, order } = aWorld();
-    const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
+    const { google, drives, order } = setUp();
+    const ledger = new InMemoryLedger(order([aTroublesomeFolder(google)]));
     const transfer = new Transfer(ledger, drives);
     await transfer.plan(signal);
     const destinationIds = ledger.destinationIds.bind(ledger);
@@ -810,15 +818,15 @@ describe('problems with an account', () => {
     expect((await ledger.snapshot()).failures).toEqual({});
     await transfer.copy(0, signal);
     await transfer.finish(signal);
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
   });
 
   it('fails with an explanation when the target is not a folder of the destination', async () => {
-    const { world, transfer } = aWorld();
-    const file = world.put(ANA, { name: 'a', content: 'abc' });
-    const foreign = world.folder(ANA, 'read only');
-    world.items.get(foreign)!.readers.set(BEN, 'reader');
-    for (const folderId of ['nowhere', foreign, world.put(BEN, { name: 'a file', content: 'abc' })]) {
+    const { google, transfer } = setUp();
+    const file = google.put(ANA, { name: 'a', content: 'abc' });
+    const foreign = google.folder(ANA, 'read only');
+    google.items.get(foreign)!.readers.set(BEN, 'reader');
+    for (const folderId of ['nowhere', foreign, google.put(BEN, { name: 'a file', content: 'abc' })]) {
       const snapshot = await (await transfer([file], { target: { folderId } })).snapshot();
       expect(snapshot.state).toBe('failed');
       expect(snapshot.problem!.detail).toMatch(/The destination has no folder nowhere\.|Choose another folder/);
@@ -826,7 +834,7 @@ describe('problems with an account', () => {
   });
 
   it('fails with the id when a selected item does not exist', async () => {
-    const { transfer } = aWorld();
+    const { transfer } = setUp();
     expect((await (await transfer(['nothing'])).snapshot()).problem).toEqual({
       code: 'not_found',
       detail: explain('not_found', 'The source has no item nothing.').reason,
@@ -835,14 +843,14 @@ describe('problems with an account', () => {
 });
 
 it('cancels: copies stay, the rest is skipped, shares are removed, the counts add up', async () => {
-  const { world, drives, order } = aWorld();
-  const top = world.folder(ANA, 'Many');
-  for (let index = 0; index < 20; index++) world.put(ANA, { name: `${index}`, parent: top, content: `${index}` });
+  const { google, drives, order } = setUp();
+  const top = google.folder(ANA, 'Many');
+  for (let index = 0; index < 20; index++) google.put(ANA, { name: `${index}`, parent: top, content: `${index}` });
   const ledger = new InMemoryLedger(order([top]));
   const transfer = new Transfer(ledger, drives);
   await transfer.plan(signal);
-  world.afterWrite = async (op) => {
-    if (op === 'copied' && copies(world).length === 5) await ledger.advance(['running'], 'canceling');
+  google.afterWrite = async (op) => {
+    if (op === 'copied' && copies(google).length === 5) await ledger.advance(['running'], 'canceling');
   };
   await copyAll(transfer, ledger);
   await transfer.finish(signal);
@@ -852,13 +860,13 @@ it('cancels: copies stay, the rest is skipped, shares are removed, the counts ad
   expect(counts.skipped).toBeGreaterThan(5);
   expect(counts.verified + counts.skipped).toBe(found);
   expect(shares.open).toBe(0);
-  expect(world.items.get(top)!.readers.size).toBe(0);
+  expect(google.items.get(top)!.readers.size).toBe(0);
 });
 
 it('cancels while folders are created: missing ones are canceled, not failed', async () => {
-  const { world, drives, order } = aWorld();
-  const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
-  world.afterWrite = async (op) => void (op === 'createFolder' && (await ledger.advance(['running'], 'canceling')));
+  const { google, drives, order } = setUp();
+  const ledger = new InMemoryLedger(order([aTroublesomeFolder(google)]));
+  google.afterWrite = async (op) => void (op === 'createFolder' && (await ledger.advance(['running'], 'canceling')));
   await runTransfer(ledger, drives);
   const { state, counts, failures } = await ledger.snapshot();
   expect({ state, failures }).toEqual({ state: 'canceled', failures: {} });
@@ -866,28 +874,28 @@ it('cancels while folders are created: missing ones are canceled, not failed', a
 });
 
 it('cancels: a copy whose worker died before recording it is in the report', async () => {
-  const { world, drives, order } = aWorld();
-  const ledger = new InMemoryLedger(order(['a', 'b'].map((name) => world.put(ANA, { name, content: name }))));
+  const { google, drives, order } = setUp();
+  const ledger = new InMemoryLedger(order(['a', 'b'].map((name) => google.put(ANA, { name, content: name }))));
   const process = aProcess(ledger);
   const doomed = new Transfer(process.ledger, drives);
   await doomed.plan(signal);
-  world.afterWrite = failing('copied', 1, () => process.die());
+  google.afterWrite = failing('copied', 1, () => process.die());
   await doomed.copy(0, signal).catch(() => undefined);
-  world.afterWrite = () => undefined;
+  google.afterWrite = () => undefined;
   await ledger.advance(['running'], 'canceling');
   await new Transfer(ledger, drives).finish(signal);
   const { counts } = await ledger.snapshot();
-  expect(copies(world).length).toBeGreaterThan(0);
-  expect(counts).toMatchObject({ verified: copies(world).length, skipped: 2 - copies(world).length, copying: 0 });
+  expect(copies(google).length).toBeGreaterThan(0);
+  expect(counts).toMatchObject({ verified: copies(google).length, skipped: 2 - copies(google).length, copying: 0 });
 });
 
 it('stops a relay that waits for the destination, without calling the file failed', async () => {
-  const { world, drives, order, clock } = aWorld();
-  const id = world.put(ANA, { name: 'film', content: randomBytes(6 * 1024 * 1024), canCopy: false });
+  const { google, drives, order, clock } = setUp();
+  const id = google.put(ANA, { name: 'film', content: randomBytes(6 * 1024 * 1024), canCopy: false });
   const ledger = new InMemoryLedger(order([id]));
   const transfer = new Transfer(ledger, drives);
   await transfer.plan(signal);
-  world.before = failing('send', 1, () => refusal('google_unavailable'), 3);
+  google.before = failing('send', 1, () => refusal('google_unavailable'), 3);
   let stop: (continueRun: boolean) => void = () => undefined;
   ledger.progress = () => new Promise((answer) => (stop = answer));
   clock.sleep = async (_ms, wait) => {
@@ -939,15 +947,15 @@ function failing(
 }
 
 it('does not trash a folder with an item that was added to it, even if the listing does not show that yet', async () => {
-  const { world, drives, order } = aWorld();
-  const top = world.folder(ANA, 'Work');
-  const inner = world.folder(ANA, 'inner', top);
-  world.put(ANA, { name: 'a', parent: inner, content: 'a' });
+  const { google, drives, order } = setUp();
+  const top = google.folder(ANA, 'Work');
+  const inner = google.folder(ANA, 'inner', top);
+  google.put(ANA, { name: 'a', parent: inner, content: 'a' });
   const ledger = new InMemoryLedger(order([top], { mode: 'move' }));
   const transfer = new Transfer(ledger, drives);
   await transfer.plan(signal);
-  const late = world.put(ANA, { name: 'late', parent: inner, content: 'late' });
-  world.record(late);
+  const late = google.put(ANA, { name: 'late', parent: inner, content: 'late' });
+  google.record(late);
   const children = drives.source.children.bind(drives.source);
   drives.source.children = async (...args) => {
     const page = await children(...args);
@@ -955,110 +963,110 @@ it('does not trash a folder with an item that was added to it, even if the listi
   };
   await copyAll(transfer, ledger);
   await transfer.finish(signal);
-  expect(lines(world, ANA).map((line) => line.split(' | ')[0])).toEqual(['Work', 'Work/inner', 'Work/inner/late']);
+  expect(lines(google, ANA).map((line) => line.split(' | ')[0])).toEqual(['Work', 'Work/inner', 'Work/inner/late']);
   expect((await ledger.snapshot()).originals).toEqual({ trashed: 1, kept: 2 });
 });
 
 it('a move leaves the target of a shortcut where it is', async () => {
-  const { world, transfer } = aWorld();
-  const top = world.folder(ANA, 'Work');
-  const outside = world.folder(ANA, 'elsewhere');
-  const deep = world.put(ANA, { name: 'deep', parent: outside, content: 'd' });
-  const far = world.put(ANA, { name: 'far', content: 'f' });
-  const chosen = world.put(ANA, { name: 'link', mimeType: SHORTCUT, targetId: far });
-  world.put(ANA, { name: 'to it', parent: top, mimeType: SHORTCUT, targetId: outside });
-  const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
+  const { google, transfer } = setUp();
+  const top = google.folder(ANA, 'Work');
+  const outside = google.folder(ANA, 'elsewhere');
+  const deep = google.put(ANA, { name: 'deep', parent: outside, content: 'd' });
+  const far = google.put(ANA, { name: 'far', content: 'f' });
+  const chosen = google.put(ANA, { name: 'link', mimeType: SHORTCUT, targetId: far });
+  google.put(ANA, { name: 'to it', parent: top, mimeType: SHORTCUT, targetId: outside });
+  const a = google.put(ANA, { name: 'a', parent: top, content: 'a' });
   await transfer([top, chosen], { shortcuts: 'follow', mode: 'move' });
-  for (const id of [outside, deep, far]) expect(world.items.get(id)!.trashed).toBe(false);
-  expect(world.items.get(a)!.trashed).toBe(true);
+  for (const id of [outside, deep, far]) expect(google.items.get(id)!.trashed).toBe(false);
+  expect(google.items.get(a)!.trashed).toBe(true);
 });
 
 it('a move that a retry completes also trashes the folders', async () => {
-  const { world, drives, transfer } = aWorld();
-  const top = world.folder(ANA, 'Work');
-  world.put(ANA, { name: 'a', parent: world.folder(ANA, 'inner', top), content: 'a' });
-  world.before = (op) => {
+  const { google, drives, transfer } = setUp();
+  const top = google.folder(ANA, 'Work');
+  google.put(ANA, { name: 'a', parent: google.folder(ANA, 'inner', top), content: 'a' });
+  google.before = (op) => {
     if (op === 'copy') throw refusal('source_flagged');
   };
   const ledger = await transfer([top], { mode: 'move' });
-  world.before = () => undefined;
+  google.before = () => undefined;
   await ledger.reopen();
   await ledger.advance(['completed_with_failures'], 'running');
   await runTransfer(ledger, drives);
-  expect(lines(world, ANA)).toEqual([]);
+  expect(lines(google, ANA)).toEqual([]);
   expect((await ledger.snapshot()).originals).toEqual({ trashed: 3, kept: 0 });
 });
 
 it('reports what a document lost whose conversion was found only at the end', async () => {
-  const { world, drives, order } = aWorld();
-  const doc = world.put(ANA, { name: 'doc', mimeType: DOCUMENT, content: 'd', canCopy: false });
+  const { google, drives, order } = setUp();
+  const doc = google.put(ANA, { name: 'doc', mimeType: DOCUMENT, content: 'd', canCopy: false });
   const ledger = new InMemoryLedger(order([doc], { allowConversion: true }));
   const transfer = new Transfer(ledger, drives);
   await transfer.plan(signal);
-  world.afterWrite = (op) => {
+  google.afterWrite = (op) => {
     if (op === 'upload') throw new Error('the process dies');
   };
   await copyAll(transfer, ledger).catch(() => undefined);
-  world.afterWrite = () => undefined;
+  google.afterWrite = () => undefined;
   await transfer.finish(signal);
   expect((await ledger.item(0))!.outcome).toMatchObject({ way: 'export' });
   expect((await ledger.item(0))!.outcome.lossy?.length).toBeGreaterThan(0);
 });
 
 it('a shortcut replaces only a shortcut', async () => {
-  const { world, transfer } = aWorld();
-  const top = world.folder(ANA, 'Work');
-  const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
-  world.put(ANA, { name: 'link', parent: top, mimeType: SHORTCUT, targetId: a });
-  world.put(ANA, { name: 'other', parent: top, mimeType: SHORTCUT, targetId: a });
-  const there = world.folder(BEN, 'Work');
-  const old = world.put(BEN, { name: 'link', parent: there, mimeType: SHORTCUT, targetId: there });
-  const file = world.put(BEN, { name: 'other', parent: there, content: 'of Ben' });
+  const { google, transfer } = setUp();
+  const top = google.folder(ANA, 'Work');
+  const a = google.put(ANA, { name: 'a', parent: top, content: 'a' });
+  google.put(ANA, { name: 'link', parent: top, mimeType: SHORTCUT, targetId: a });
+  google.put(ANA, { name: 'other', parent: top, mimeType: SHORTCUT, targetId: a });
+  const there = google.folder(BEN, 'Work');
+  const old = google.put(BEN, { name: 'link', parent: there, mimeType: SHORTCUT, targetId: there });
+  const file = google.put(BEN, { name: 'other', parent: there, content: 'of Ben' });
   const ledger = await transfer([top], { conflict: 'replace' });
-  expect(world.items.get(old)!.trashed).toBe(true);
-  expect(world.items.get(file)!.trashed).toBe(false);
+  expect(google.items.get(old)!.trashed).toBe(true);
+  expect(google.items.get(file)!.trashed).toBe(false);
   expect((await ledger.snapshot()).plan!.conflicts).toEqual({ skipped: 0, replaced: 1, merged: 1 });
 });
 
 it('a move keeps the original of an item that was copied with loss', async () => {
-  const { world, transfer } = aWorld();
-  const doc = world.put(ANA, { name: 'doc', mimeType: DOCUMENT, content: 'd', canCopy: false });
+  const { google, transfer } = setUp();
+  const doc = google.put(ANA, { name: 'doc', mimeType: DOCUMENT, content: 'd', canCopy: false });
   const ledger = await transfer([doc], { allowConversion: true, mode: 'move' });
-  expect(world.items.get(doc)!.trashed).toBe(false);
+  expect(google.items.get(doc)!.trashed).toBe(false);
   expect((await ledger.item(0))!.outcome).toMatchObject({ way: 'export', original: 'kept' });
 });
 
 it('a canceled transfer leaves no copy that differs', async () => {
-  const { world, drives, order } = aWorld();
-  const a = world.put(ANA, { name: 'a', content: 'a' });
+  const { google, drives, order } = setUp();
+  const a = google.put(ANA, { name: 'a', content: 'a' });
   const ledger = new InMemoryLedger(order([a]));
   const transfer = new Transfer(ledger, drives);
   await transfer.plan(signal);
-  world.edit(a, { content: Buffer.from('changed') });
+  google.edit(a, { content: Buffer.from('changed') });
   const stop = new AbortController();
-  world.afterWrite = (op) => {
+  google.afterWrite = (op) => {
     if (op === 'copied') stop.abort();
     if (op === 'copied') throw new Error('the process dies');
   };
   await copyAll(transfer, ledger, stop.signal).catch(() => undefined);
-  world.afterWrite = () => undefined;
+  google.afterWrite = () => undefined;
   await ledger.advance(['running'], 'canceling');
   await transfer.finish(signal);
   const { counts } = await ledger.snapshot();
-  expect(lines(world, BEN)).toEqual([]);
+  expect(lines(google, BEN)).toEqual([]);
   expect(counts.verified).toBe(0);
 });
 
 it('what a copy replaced is restored when the copy does not count', async () => {
-  const { world, drives, order } = aWorld();
-  const a = world.put(ANA, { name: 'a', content: 'new' });
-  const there = world.put(BEN, { name: 'a', content: 'old' });
+  const { google, drives, order } = setUp();
+  const a = google.put(ANA, { name: 'a', content: 'new' });
+  const there = google.put(BEN, { name: 'a', content: 'old' });
   const ledger = new InMemoryLedger(order([a], { conflict: 'replace' }));
   const transfer = new Transfer(ledger, drives);
   await transfer.plan(signal);
-  world.before = async (op, id) => {
+  google.before = async (op, id) => {
     if (op === 'trash' && id === there) await ledger.settle((await ledger.item(0))!, 'skipped', { code: 'canceled' });
   };
   await copyAll(transfer, ledger);
-  expect(lines(world, BEN).map((line) => line.split(' | ')[2])).toEqual(['old']);
+  expect(lines(google, BEN).map((line) => line.split(' | ')[2])).toEqual(['old']);
 });

@@ -43,15 +43,15 @@ const CARL = 'carl@elsewhere.example';
 const { signal } = new AbortController();
 
 async function inMemory(): Promise<Setup> {
-  const world = new InMemoryDrives();
+  const drives = new InMemoryDrives();
   return {
-    ana: world.drive(ANA),
-    ben: world.drive(BEN),
-    aDocument: async (drive, name) => world.put(drive.account.email, { name, mimeType: DOCUMENT, content: 'text' }),
-    limit: async (_, folderId) => world.edit(folderId, { limited: true }),
-    closeToReaders: async (_, id) => world.edit(id, { isClosedToReaders: true }),
-    sharedDrive: async (manager, restrictions) => world.sharedDrive(manager.account.email, [], restrictions),
-    remove: async (_, id) => world.remove(id),
+    ana: drives.drive(ANA),
+    ben: drives.drive(BEN),
+    aDocument: async (drive, name) => drives.put(drive.account.email, { name, mimeType: DOCUMENT, content: 'text' }),
+    limit: async (_, folderId) => drives.edit(folderId, { limited: true }),
+    closeToReaders: async (_, id) => drives.edit(id, { isClosedToReaders: true }),
+    sharedDrive: async (manager, restrictions) => drives.sharedDrive(manager.account.email, [], restrictions),
+    remove: async (_, id) => drives.remove(id),
     close: async () => undefined,
   };
 }

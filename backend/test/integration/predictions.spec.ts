@@ -18,7 +18,7 @@ const PLAIN: Preset = 'million';
 const FOLDER = 'application/vnd.google-apps.folder';
 
 /** Ana's account and that of the last other one, over HTTP. What she shares, she shares with the first other one. */
-async function aWorld(others: readonly string[]) {
+async function setUp(others: readonly string[]) {
   const ben = others.at(-1)!;
   const sandbox = await startSandbox({ accounts: [ANA, ...others], port: 0 });
   const control = new SandboxClient(sandbox.url);
@@ -51,7 +51,7 @@ it.each<[Preset, string[], Partial<TransferOrder>]>([
   ['hostile', [BEN], {}],
   ['hostile', [CARL, BEN], { allowConversion: true, shortcuts: 'follow' }],
 ])('of the preset %s, with %j and %j, predicts exactly what is not copied', async (preset, others, options) => {
-  const { drives, control, close } = await aWorld(others);
+  const { drives, control, close } = await setUp(others);
   try {
     await control.fill(ANA, preset);
     const { items } = await drives.source.children('root', undefined, new AbortController().signal);
@@ -68,7 +68,7 @@ it.each<[Preset, string[], Partial<TransferOrder>]>([
 it.each([BEN, ELSEWHERE])(
   'of shared drives with restrictions, what is not copied for %s is what was named',
   async (ben) => {
-    const { drives, client, close } = await aWorld([ben]);
+    const { drives, client, close } = await setUp([ben]);
     const { signal } = new AbortController();
     const asIs = (answer: unknown) => answer as { id: string };
     const aDrive = async (credentialId: string, restrictions: Record<string, boolean>) => {

@@ -347,7 +347,7 @@ export class InMemoryDrives {
 /** One account's view. */
 export class InMemoryDrive implements SourceDrive, DestinationDrive {
   constructor(
-    private readonly world: InMemoryDrives,
+    private readonly google: InMemoryDrives,
     readonly account: DriveAccount,
   ) {}
 
@@ -374,8 +374,8 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
   async driveItemIds(driveId: string): Promise<IdPage> {
     await this.called('driveItemIds', driveId);
     this.sharedDrive(driveId);
-    const ids = [...this.world.items.values()]
-      .filter((item) => item.id !== driveId && this.world.driveIdOf(item) === driveId)
+    const ids = [...this.google.items.values()]
+      .filter((item) => item.id !== driveId && this.google.driveIdOf(item) === driveId)
       .map(({ id }) => id);
     return { ids, incomplete: false };
   }
@@ -387,9 +387,9 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
 
   private listing(folderId: string, pageToken?: string, fields?: ItemFields): ItemPage {
     const folder = this.visible(folderId);
-    const all = this.world.childrenOf(folder.id).filter((item) => this.world.canRead(item, this.account.email));
+    const all = this.google.childrenOf(folder.id).filter((item) => this.google.canRead(item, this.account.email));
     const from = Number(pageToken ?? 0);
-    const page = all.slice(from, from + this.world.pageSize);
+    const page = all.slice(from, from + this.google.pageSize);
     return {
       items: page.map((item) => this.view(item, fields, true)),
       ...(from + page.length < all.length && { nextPageToken: String(from + page.length) }),
@@ -402,35 +402,35 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     const item = this.visible(id);
     const isRoot = item.parent === null;
     if (isRoot || item.owner !== this.account.email || this.account.readOnly) throw refusal('source_permission_denied');
-    this.world.edit(id, { trashed: true });
+    this.google.edit(id, { trashed: true });
   }
 
   async restore(id: string): Promise<void> {
     await this.called('restore', id);
     if (this.visible(id).owner !== this.account.email || this.account.readOnly)
       throw refusal('source_permission_denied');
-    this.world.edit(id, { trashed: false });
+    this.google.edit(id, { trashed: false });
   }
 
   async changesStart(): Promise<string> {
     await this.called('changesStart', '');
-    return String(this.world.now);
+    return String(this.google.now);
   }
 
   async changes(token: string, _driveId?: string, _signal?: AbortSignal, fields?: ItemFields): Promise<ChangePage> {
     await this.called('changes', token);
     const [start, from] = token.split('.').map(Number) as [number, number?];
-    const all = this.world.changesFrom(start, this.account.email);
-    const page = all.slice(from ?? 0, (from ?? 0) + this.world.pageSize);
+    const all = this.google.changesFrom(start, this.account.email);
+    const page = all.slice(from ?? 0, (from ?? 0) + this.google.pageSize);
     const next = (from ?? 0) + page.length;
     return {
       changes: page.map((id) => {
-        const item = this.world.items.get(id);
-        return item && this.world.canRead(item, this.account.email)
+        const item = this.google.items.get(id);
+        return item && this.google.canRead(item, this.account.email)
           ? { id, removed: false, item: this.view(item, fields, true) }
           : { id, removed: true };
       }),
-      ...(next < all.length ? { nextPageToken: `${start}.${next}` } : { newStartToken: String(this.world.now) }),
+      ...(next < all.length ? { nextPageToken: `${start}.${next}` } : { newStartToken: String(this.google.now) }),
     };
   }
 
@@ -440,7 +440,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     if (!this.mayTake(item, item.canDownload) || item.mimeType.startsWith('application/vnd.google-apps.'))
       throw refusal('source_permission_denied');
     const { content } = item;
-    const { pieceSize, before } = this.world;
+    const { pieceSize, before } = this.google;
     const account = this.account.email;
     async function* pieces() {
       for (let at = offset; at < content.length; at += pieceSize) {
@@ -468,12 +468,12 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     await this.called('grantReading', id);
     const item = this.visible(id);
     if (!this.mayShare(item)) throw refusal('source_permission_denied');
-    if (this.world.isShutOut(item, email, item.id) || this.world.isSharingRefused(item, email))
+    if (this.google.isShutOut(item, email, item.id) || this.google.isSharingRefused(item, email))
       throw refusal('sharing_refused');
     const permissionId = `reader-${email}`;
     item.readers.set(email, permissionId);
-    this.world.record(id);
-    await this.world.afterWrite('grantReading', id, this.account.email);
+    this.google.record(id);
+    await this.google.afterWrite('grantReading', id, this.account.email);
     return { id: permissionId };
   }
 
@@ -482,30 +482,30 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     const { readers, permissions } = this.visible(id);
     for (const [email, permission] of readers) if (permission === permissionId) readers.delete(email);
     permissions.delete(permissionId);
-    this.world.record(id);
+    this.google.record(id);
   }
 
   async permissions(id: string): Promise<DrivePermission[]> {
     await this.called('permissions', id);
     const item = this.visible(id);
-    if (!this.world.canWrite(item, this.account.email)) throw refusal('source_permission_denied');
-    return this.world.permissionsOf(item);
+    if (!this.google.canWrite(item, this.account.email)) throw refusal('source_permission_denied');
+    return this.google.permissionsOf(item);
   }
 
   async grant(id: string, permission: NewPermission, _signal?: AbortSignal, notify = false): Promise<DrivePermission> {
     await this.called('grant', id);
     const item = this.visible(id);
     if (!this.mayShare(item)) throw new PermissionRefusedError('refused');
-    const refused = this.world.refusalOf(item, permission);
+    const refused = this.google.refusalOf(item, permission);
     if (refused) throw new PermissionRefusedError(refused);
     const { type, address } = permission.grantee;
     const permissionId = address ? `${type}-${address}` : permission.isDiscoverable ? 'anyone' : 'anyoneWithLink';
     const before = item.permissions.get(permissionId);
     const role = before && isAtLeast(before.role, permission.role) ? before.role : permission.role;
     item.permissions.set(permissionId, { ...before, ...permission, role, id: permissionId });
-    if (notify && address) this.world.mails.push(address);
-    this.world.record(id);
-    await this.world.afterWrite('grant', id, this.account.email);
+    if (notify && address) this.google.mails.push(address);
+    this.google.record(id);
+    await this.google.afterWrite('grant', id, this.account.email);
     return this.permission(item, permission.grantee);
   }
 
@@ -520,17 +520,17 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     if (!before) throw refusal('not_found');
     const { expiresAt: _expiry, ...lasting } = before;
     const changed = { ...(expiresAt === null ? lasting : before), role, ...(expiresAt && { expiresAt }) };
-    const refused = this.world.refusalOf(item, changed);
+    const refused = this.google.refusalOf(item, changed);
     if (refused) throw new PermissionRefusedError(refused);
     item.permissions.set(permissionId, changed);
-    this.world.record(id);
-    await this.world.afterWrite('changePermission', id, this.account.email);
+    this.google.record(id);
+    await this.google.afterWrite('changePermission', id, this.account.email);
     return this.permission(item, before.grantee);
   }
 
   private permission(item: StoredItem, { type, address }: Grantee): DrivePermission {
     const isTheirs = ({ grantee }: DrivePermission) => grantee.type === type && grantee.address === address;
-    return this.world.permissionsOf(item).find(isTheirs)!;
+    return this.google.permissionsOf(item).find(isTheirs)!;
   }
 
   async restrict(id: string, changes: RestrictionChanges): Promise<void> {
@@ -540,7 +540,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     const { isLimited = item.limited, isClosedToCopying = item.isClosedToReaders, ...others } = changes;
     const merged = { ...item.restrictions, ...others };
     const { isClosedToSharing, download, lock } = merged;
-    this.world.edit(id, {
+    this.google.edit(id, {
       limited: isLimited,
       isClosedToReaders: isClosedToCopying,
       restrictions: {
@@ -549,7 +549,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
         ...(lock && { lock }),
       },
     });
-    await this.world.afterWrite('restrict', id, this.account.email);
+    await this.google.afterWrite('restrict', id, this.account.email);
   }
 
   async generateIds(count: number): Promise<string[]> {
@@ -558,7 +558,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
   }
 
   async createFolder(item: NewItem): Promise<DriveItem> {
-    if (this.world.levelOf(item.parentId, this.account.email) >= MAX_LEVELS) throw refusal('folder_limit');
+    if (this.google.levelOf(item.parentId, this.account.email) >= MAX_LEVELS) throw refusal('folder_limit');
     return this.write('createFolder', item, Buffer.alloc(0));
   }
 
@@ -584,11 +584,11 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
 
   async beginUpload(item: NewItem, size: number, _signal?: AbortSignal, mediaType = item.mimeType): Promise<Upload> {
     await this.called('beginUpload', item.name);
-    if (item.id && this.world.items.has(item.id)) throw refusal('id_taken');
+    if (item.id && this.google.items.has(item.id)) throw refusal('id_taken');
     const isConversion = mediaType !== item.mimeType;
     if (isConversion && (item.id || mediaType !== DOCX || item.mimeType !== DOCUMENT)) throw refusal('google_refused');
     const address = `memory:${randomUUID()}`;
-    this.world.uploads.set(address, {
+    this.google.uploads.set(address, {
       size,
       content: Buffer.alloc(0),
       turn: Promise.resolve(),
@@ -598,19 +598,19 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
   }
 
   resumeUpload(address: string): Upload {
-    return new InMemoryUpload(this.world, this.account.email, address.split('#')[0]!);
+    return new InMemoryUpload(this.google, this.account.email, address.split('#')[0]!);
   }
 
   async findMarked(marker: string): Promise<DriveItem[]> {
     await this.called('findMarked', marker);
-    return [...this.world.items.values()]
-      .filter((item) => item.marker === marker && item.owner === this.account.email && !this.world.isTrashed(item))
+    return [...this.google.items.values()]
+      .filter((item) => item.marker === marker && item.owner === this.account.email && !this.google.isTrashed(item))
       .map((item) => this.view(item));
   }
 
   async update(id: string, what: { name?: string; modifiedTime?: string }): Promise<DriveItem> {
     await this.called('update', id);
-    this.world.edit(this.visible(id).id, what);
+    this.google.edit(this.visible(id).id, what);
     return this.view(this.visible(id));
   }
 
@@ -618,14 +618,14 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     await this.called('move', id);
     const item = this.visible(id);
     if (item.parent !== this.visible(fromParent).id) throw refusal('not_found');
-    this.world.edit(id, { parent: this.visible(toParent).id });
+    this.google.edit(id, { parent: this.visible(toParent).id });
     return this.view(item);
   }
 
   async space(): Promise<{ limit: number | null; used: number }> {
     await this.called('space', '');
-    const own = [...this.world.items.values()].filter((item) => item.owner === this.account.email);
-    return { limit: this.world.limit, used: own.reduce((sum, item) => sum + item.content.length, 0) };
+    const own = [...this.google.items.values()].filter((item) => item.owner === this.account.email);
+    return { limit: this.google.limit, used: own.reduce((sum, item) => sum + item.content.length, 0) };
   }
 
   private async write(
@@ -636,11 +636,11 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
   ): Promise<DriveItem> {
     await this.called(op, item.name);
     if (this.account.readOnly) throw refusal('scope_missing');
-    if (item.id && this.world.items.has(item.id)) throw refusal('id_taken');
+    if (item.id && this.google.items.has(item.id)) throw refusal('id_taken');
     const parent = this.visible(item.parentId);
     if (parent.owner !== this.account.email) throw refusal('destination_read_only');
     const now = new Date().toISOString();
-    const id = this.world.put(this.account.email, {
+    const id = this.google.put(this.account.email, {
       ...more,
       ...(item.id && { id: item.id }),
       name: item.name,
@@ -657,22 +657,22 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     });
     // A child's arrival moves its folder's time, so that folder times must be set last.
     parent.modifiedTime = now;
-    await this.world.afterWrite(op, id, this.account.email);
+    await this.google.afterWrite(op, id, this.account.email);
     return this.view(this.visible(id), { checksum: item.checksum });
   }
 
   private async called(op: string, id: string): Promise<void> {
-    this.world.calls.push(op);
-    await this.world.before(op, id, this.account.email);
+    this.google.calls.push(op);
+    await this.google.before(op, id, this.account.email);
   }
 
   private mayTake(item: StoredItem, isAllowed: boolean): boolean {
-    return isAllowed && (!item.isClosedToReaders || this.world.canWrite(item, this.account.email));
+    return isAllowed && (!item.isClosedToReaders || this.google.canWrite(item, this.account.email));
   }
 
   /** @throws DriveError `not_found` where the account is no member */
   private sharedDrive(driveId: string): SharedDrive {
-    const drive = this.world.sharedDrives.get(driveId);
+    const drive = this.google.sharedDrives.get(driveId);
     if (!drive) throw refusal('not_found');
     this.visible(driveId);
     return drive;
@@ -680,18 +680,18 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
 
   /** The root of My Drive is nobody's to share; folders of a shared drive, and itself, only its manager's. */
   private mayShare(item: StoredItem): boolean {
-    if (this.world.driveIdOf(item) && item.mimeType === FOLDER) return item.owner === this.account.email;
+    if (this.google.driveIdOf(item) && item.mimeType === FOLDER) return item.owner === this.account.email;
     if (item.restrictions.isClosedToSharing && item.owner !== this.account.email) return false;
-    return item.parent !== null && this.world.canWrite(item, this.account.email);
+    return item.parent !== null && this.google.canWrite(item, this.account.email);
   }
 
   private accessTo(item: StoredItem, isListed: boolean): SourceAccess {
-    const isStated = this.world.driveIdOf(item) === undefined && this.mayShare(item);
-    const isLeftOut = isListed && this.world.isLeftOut(item);
+    const isStated = this.google.driveIdOf(item) === undefined && this.mayShare(item);
+    const isLeftOut = isListed && this.google.isLeftOut(item);
     return {
       ...(isStated &&
         !isLeftOut && {
-          permissions: this.world.permissionsOf(item).map(({ isInherited: _unstated, ...permission }) => permission),
+          permissions: this.google.permissionsOf(item).map(({ isInherited: _unstated, ...permission }) => permission),
         }),
       restrictions: {
         ...(item.limited && { isLimited: true }),
@@ -702,8 +702,8 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
   }
 
   private visible(id: string): StoredItem {
-    const item = this.world.items.get(id === 'root' ? this.world.rootOf(this.account.email) : id);
-    if (!item || !this.world.canRead(item, this.account.email)) throw refusal('not_found');
+    const item = this.google.items.get(id === 'root' ? this.google.rootOf(this.account.email) : id);
+    if (!item || !this.google.canRead(item, this.account.email)) throw refusal('not_found');
     return item;
   }
 
@@ -717,7 +717,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
           : item.mimeType.startsWith('application/vnd.google-apps.')
             ? 'google'
             : 'file';
-    const driveId = this.world.driveIdOf(item);
+    const driveId = this.google.driveIdOf(item);
     const stated = kind === 'file' ? item.checksums.filter((each) => each === (checksum ?? each)) : [];
     const digest = (name: string) => createHash(name).update(item.content).digest('hex');
     return {
@@ -735,7 +735,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
       ...(item.properties && { properties: item.properties }),
       ...(item.targetId && { shortcutTargetId: item.targetId }),
       parents: item.parent ? [item.parent] : [],
-      trashed: this.world.isTrashed(item),
+      trashed: this.google.isTrashed(item),
       ownedByMe: driveId === undefined && item.owner === this.account.email,
       ...(driveId === undefined ? { owner: item.owner } : { driveId }),
       canCopy: this.mayTake(item, item.canCopy),
@@ -763,7 +763,7 @@ const isAtLeast = (role: Role, least: Role): boolean => ROLES.indexOf(role) >= R
 
 class InMemoryUpload implements Upload {
   constructor(
-    private readonly world: InMemoryDrives,
+    private readonly google: InMemoryDrives,
     private readonly account: string,
     readonly address: string,
   ) {}
@@ -778,7 +778,7 @@ class InMemoryUpload implements Upload {
 
   /** Requests on one session take turns. */
   private inTurn(action: (session: Session) => Promise<UploadState>): Promise<UploadState> {
-    const session = this.world.uploads.get(this.address);
+    const session = this.google.uploads.get(this.address);
     if (!session) return Promise.reject(refusal('not_found'));
     const mine = session.turn.then(() => action(session));
     session.turn = mine.catch(() => undefined);
@@ -798,14 +798,14 @@ class InMemoryUpload implements Upload {
     for await (const piece of body) {
       sent += piece.length;
       session.content = Buffer.concat([session.content, piece]);
-      await this.world.before('send', String(session.content.length), this.account);
+      await this.google.before('send', String(session.content.length), this.account);
     }
     if (sent !== length) throw refusal('google_refused');
     return this.stateOf(session);
   }
 
   private async stateOf(session: Session): Promise<UploadState> {
-    await this.world.before('state', String(session.content.length), this.account);
+    await this.google.before('state', String(session.content.length), this.account);
     if (session.done) return { done: session.done };
     if (session.content.length < session.size) {
       // Google keeps whole pieces of 256 KiB only.
@@ -819,9 +819,9 @@ class InMemoryUpload implements Upload {
   }
 
   async abandon(): Promise<void> {
-    this.world.calls.push('abandon');
-    await this.world.before('abandon', this.address, this.account);
-    this.world.uploads.delete(this.address);
+    this.google.calls.push('abandon');
+    await this.google.before('abandon', this.address, this.account);
+    this.google.uploads.delete(this.address);
   }
 }
 

@@ -12,13 +12,13 @@ const [ANA, BEN] = ['ana@old.example', 'ben@new.example'] as const;
 const [CARL, DORA, EVA] = ['carl@old.example', 'dora@old.example', 'eva@else.example'] as const;
 const { signal } = new AbortController();
 
-let world: InMemoryDrives;
+let google: InMemoryDrives;
 let clock: SkippingClock;
 let drives: Drives;
 beforeEach(() => {
-  world = new InMemoryDrives();
+  google = new InMemoryDrives();
   clock = new SkippingClock();
-  drives = { source: world.drive(ANA), destination: world.drive(BEN), clock };
+  drives = { source: google.drive(ANA), destination: google.drive(BEN), clock };
 });
 
 const ledgerOf = (items: string[], more: Partial<TransferOrder> = {}, options: Partial<SharingOptions> = {}) =>
@@ -53,12 +53,12 @@ const shared = (...permissions: DrivePermission[]) => ({
   permissions: new Map(permissions.map((each) => [each.id, each])),
 });
 const folder = (name: string, parent?: string, ...permissions: DrivePermission[]) =>
-  world.put(ANA, { name, mimeType: FOLDER, ...(parent && { parent }), ...shared(...permissions) });
+  google.put(ANA, { name, mimeType: FOLDER, ...(parent && { parent }), ...shared(...permissions) });
 const file = (name: string, parent?: string, ...permissions: DrivePermission[]) =>
-  world.put(ANA, { name, content: name, ...(parent && { parent }), ...shared(...permissions) });
+  google.put(ANA, { name, content: name, ...(parent && { parent }), ...shared(...permissions) });
 
 const copies = () =>
-  [...world.items.values()].filter(({ owner, parent, trashed }) => owner === BEN && parent && !trashed);
+  [...google.items.values()].filter(({ owner, parent, trashed }) => owner === BEN && parent && !trashed);
 const copyOf = (name: string) => copies().find((item) => item.name === name)!;
 const lineOf = ({ grantee, role, expiresAt }: DrivePermission) =>
   `${grantee.address?.split('@')[0] ?? 'anyone'} ${role}${expiresAt ? ' until' : ''}`;
@@ -69,7 +69,7 @@ const direct = () =>
       .filter(({ permissions }) => permissions.size > 0)
       .map(({ name, permissions }) => [name, [...permissions.values()].map(lineOf).sort()]),
   );
-const opens = (name: string, email: string) => world.canRead(copyOf(name), email);
+const opens = (name: string, email: string) => google.canRead(copyOf(name), email);
 const counts = async (ledger: InMemoryLedger) => {
   const { wanted, equal, narrower, wider, waiting } = (await ledger.snapshot()).sharing!;
   expect(wanted).toBe(equal + narrower + wider + waiting);
@@ -86,7 +86,7 @@ const outcomes = async (ledger: InMemoryLedger) => {
     ];
   return found;
 };
-const requests = (op: string) => world.calls.filter((call) => call === op).length;
+const requests = (op: string) => google.calls.filter((call) => call === op).length;
 
 describe('a copy', () => {
   it('is open to those to whom its original is, given directly only where the original differs from its folder', async () => {
@@ -105,7 +105,7 @@ describe('a copy', () => {
     expect(requests('grant')).toBe(5);
     // The target folder, when it is counted and now, and every copy that got something.
     expect(requests('permissions')).toBe(2 + 3);
-    expect(world.mails).toEqual([]);
+    expect(google.mails).toEqual([]);
     expect(await ledger.state()).toBe('completed');
   });
 
@@ -123,13 +123,13 @@ describe('a copy', () => {
   });
 
   it('is relayed with its access as well', async () => {
-    await transferred([world.put(ANA, { name: 'closed', canCopy: false, ...shared(given(CARL)) })]);
+    await transferred([google.put(ANA, { name: 'closed', canCopy: false, ...shared(given(CARL)) })]);
     expect(requests('create')).toBe(1);
     expect(direct()).toEqual({ closed: ['carl reader'] });
   });
 
   it('keeps what Google refuses out, with the reason, and does not fail', async () => {
-    world.refusalOf = (_, { grantee }) => (grantee.address === EVA ? 'domain_forbids_sharing_out' : undefined);
+    google.refusalOf = (_, { grantee }) => (grantee.address === EVA ? 'domain_forbids_sharing_out' : undefined);
     const ledger = await transferred([file('report', undefined, given(CARL), given(EVA))]);
     expect(await outcomes(ledger)).toEqual({ report: ['carl equal', 'eva narrower domain_forbids_sharing_out'] });
     expect(await ledger.snapshot()).toMatchObject({ state: 'completed', counts: { failed: 0, verified: 1 } });
@@ -137,7 +137,7 @@ describe('a copy', () => {
 
   it('is announced by e-mail only to addresses without an account, and only if the person agreed', async () => {
     let isAsked = false;
-    world.refusalOf = (_, { grantee }) => {
+    google.refusalOf = (_, { grantee }) => {
       isAsked = !isAsked && grantee.address === EVA;
       return isAsked ? 'no_google_account' : undefined;
     };
@@ -145,21 +145,21 @@ describe('a copy', () => {
     expect(await outcomes(await transferred(ids, { target: { folderId: 'root', newFolderName: 'without' } }))).toEqual({
       report: ['carl equal', 'eva narrower no_google_account'],
     });
-    expect(world.mails).toEqual([]);
+    expect(google.mails).toEqual([]);
     isAsked = false;
     expect(await outcomes(await transferred(ids, {}, { notify: true }))).toEqual({
       report: ['carl equal', 'eva equal'],
     });
-    expect(world.mails).toEqual([EVA]);
+    expect(google.mails).toEqual([EVA]);
   });
 });
 
 describe('what is more than wanted', () => {
   it('is taken back at once: a role, an expiry that was ignored, somebody else', async () => {
-    world.afterWrite = (op, id) => {
+    google.afterWrite = (op, id) => {
       if (op !== 'grant') return;
-      world.afterWrite = () => undefined;
-      const { permissions } = world.items.get(id)!;
+      google.afterWrite = () => undefined;
+      const { permissions } = google.items.get(id)!;
       permissions.set(`user-${CARL}`, given(CARL, 'writer'));
       permissions.set(`user-${EVA}`, given(EVA));
     };
@@ -170,7 +170,7 @@ describe('what is more than wanted', () => {
   });
 
   it('comes from the target folder, which everybody who can open it was told before', async () => {
-    const target = world.put(BEN, { name: 'Target', mimeType: FOLDER, ...shared(given(CARL, 'writer')) });
+    const target = google.put(BEN, { name: 'Target', mimeType: FOLDER, ...shared(given(CARL, 'writer')) });
     const ledger = await transferred([file('report', undefined, given(CARL), given(DORA))], {
       target: { folderId: target },
     });
@@ -182,7 +182,7 @@ describe('what is more than wanted', () => {
 describe('a limited folder', () => {
   function limitedTree() {
     const top = folder('Work', undefined, given(CARL, 'writer'));
-    const secret = world.put(ANA, {
+    const secret = google.put(ANA, {
       name: 'Secret',
       mimeType: FOLDER,
       parent: top,
@@ -195,8 +195,8 @@ describe('a limited folder', () => {
 
   it('is limited before anybody gets access above it, and after its own people got theirs', async () => {
     const steps: string[] = [];
-    world.afterWrite = (op, id) => {
-      const { name, limited } = world.items.get(id)!;
+    google.afterWrite = (op, id) => {
+      const { name, limited } = google.items.get(id)!;
       if (op === 'grant' || op === 'restrict') steps.push(`${op} ${name}`);
       if (name === 'Work' && op === 'grant') expect(copyOf('Secret').limited).toBe(true);
       if (name === 'Secret' && op === 'grant') expect(limited).toBe(false);
@@ -216,7 +216,7 @@ describe('a limited folder', () => {
     const restrict = destination.restrict.bind(destination);
     destination.restrict = async (id, changes, ...rest) => {
       await restrict(id, changes, ...rest);
-      world.edit(id, { limited: false });
+      google.edit(id, { limited: false });
     };
     const ledger = await transferred([limitedTree()]);
     expect(opens('in it', CARL)).toBe(false);
@@ -225,8 +225,8 @@ describe('a limited folder', () => {
   });
 
   it('is not limited where it was there before', async () => {
-    const target = world.put(BEN, { name: 'Work', mimeType: FOLDER });
-    world.put(BEN, { name: 'Secret', mimeType: FOLDER, parent: target, ...shared(given(EVA, 'writer')) });
+    const target = google.put(BEN, { name: 'Work', mimeType: FOLDER });
+    google.put(BEN, { name: 'Secret', mimeType: FOLDER, parent: target, ...shared(given(EVA, 'writer')) });
     const ledger = await transferred([limitedTree()], { conflict: 'skip' });
     expect(copyOf('Secret').limited).toBe(false);
     expect(opens('in it', CARL)).toBe(false);
@@ -241,7 +241,7 @@ describe('a limited folder', () => {
 describe('restrictions', () => {
   it('are set as they are on the original, the lock last of all', async () => {
     const top = folder('Work', undefined);
-    world.put(ANA, {
+    google.put(ANA, {
       name: 'locked',
       parent: top,
       isClosedToReaders: true,
@@ -250,9 +250,9 @@ describe('restrictions', () => {
     });
     file('open', top, given(DORA));
     const order: string[] = [];
-    world.before = (op, id) => {
-      if (['grant', 'restrict', 'permissions'].includes(op) && world.items.get(id)?.owner === BEN)
-        order.push(`${op} ${world.items.get(id)!.name}`);
+    google.before = (op, id) => {
+      if (['grant', 'restrict', 'permissions'].includes(op) && google.items.get(id)?.owner === BEN)
+        order.push(`${op} ${google.items.get(id)!.name}`);
     };
     const ledger = await transferred([top]);
     const { isClosedToReaders, restrictions } = copyOf('locked');
@@ -269,7 +269,7 @@ describe('restrictions', () => {
 
 describe('a folder that was there before', () => {
   it('keeps what its owner gave: a role may be raised, nothing is lowered or removed', async () => {
-    world.put(BEN, {
+    google.put(BEN, {
       name: 'Work',
       mimeType: FOLDER,
       ...shared(given(CARL, 'reader'), given(DORA, 'writer'), given(EVA)),
@@ -285,7 +285,7 @@ describe('a folder that was there before', () => {
   });
 
   it('is as before after an undo, which leaves nothing that CloudMover gave', async () => {
-    world.put(BEN, { name: 'Work', mimeType: FOLDER, ...shared(given(CARL), given(EVA)) });
+    google.put(BEN, { name: 'Work', mimeType: FOLDER, ...shared(given(CARL), given(EVA)) });
     const top = folder('Work', undefined, given(CARL, 'writer'), given(DORA));
     file('report', top, given('fred@old.example'));
     const ledger = await transferred([top], { conflict: 'skip' });
@@ -293,7 +293,7 @@ describe('a folder that was there before', () => {
     await new Transfer(ledger, drives).finish(signal);
     expect(await ledger.state()).toBe('undone');
     expect(direct()).toEqual({ Work: ['carl reader', 'eva reader'] });
-    const trashed = [...world.items.values()].filter((item) => item.owner === BEN && item.trashed);
+    const trashed = [...google.items.values()].filter((item) => item.owner === BEN && item.trashed);
     expect(trashed.map(({ name, permissions }) => [name, permissions.size])).toEqual([['report', 0]]);
   });
 });
@@ -301,11 +301,11 @@ describe('a folder that was there before', () => {
 describe('an item that a copy takes the place of', () => {
   it('leaves the copy what its owner had given, and the copies of later runs too', async () => {
     const original = file('report', undefined, given(CARL));
-    world.put(BEN, { name: 'report', content: 'old', ...shared(given(EVA, 'writer')) });
+    google.put(BEN, { name: 'report', content: 'old', ...shared(given(EVA, 'writer')) });
     const ledger = await transferred([original], { conflict: 'replace' });
     expect(direct()).toEqual({ report: ['carl reader', 'eva writer'] });
     copyOf('report').permissions.set(`user-${DORA}`, given(DORA));
-    world.edit(original, { content: Buffer.from('newer'), modifiedTime: new Date().toISOString() });
+    google.edit(original, { content: Buffer.from('newer'), modifiedTime: new Date().toISOString() });
     await updated(ledger);
     expect(copyOf('report').content.toString()).toBe('newer');
     expect(direct()).toEqual({ report: ['carl reader', 'dora reader', 'eva writer'] });
@@ -319,8 +319,8 @@ describe('a later run', () => {
     const report = file('report', top, given('fred@old.example'));
     const ledger = await transferred([top]);
     copyOf('Work').permissions.set(`user-${EVA}`, given(EVA));
-    world.edit(top, shared(given(CARL, 'commenter'), given('gina@old.example')));
-    world.edit(report, shared());
+    google.edit(top, shared(given(CARL, 'commenter'), given('gina@old.example')));
+    google.edit(report, shared());
     await updated(ledger);
     expect(direct()).toEqual({ Work: ['carl commenter', 'eva reader', 'gina reader'] });
     expect(await counts(ledger)).toEqual({ equal: 2, narrower: 0, wider: 0, waiting: 0 });
@@ -330,7 +330,7 @@ describe('a later run', () => {
     const top = folder('Work', undefined, given(CARL, 'writer'));
     file('report', top, given(DORA));
     const ledger = await transferred([top]);
-    world.calls.length = 0;
+    google.calls.length = 0;
     await updated(ledger);
     expect([requests('grant'), requests('changePermission'), requests('withdraw')]).toEqual([0, 0, 0]);
   });
@@ -341,7 +341,7 @@ describe('a later run', () => {
     const { permissions } = copyOf('Work');
     permissions.delete(`user-${DORA}`);
     permissions.set(`user-${CARL}`, given(CARL, 'reader'));
-    world.edit(top, shared(given(CARL, 'commenter'), given(DORA, 'writer'), given(EVA)));
+    google.edit(top, shared(given(CARL, 'commenter'), given(DORA, 'writer'), given(EVA)));
     await updated(ledger);
     expect(direct()).toEqual({ Work: ['carl reader', 'eva reader'] });
     expect(await outcomes(ledger)).toEqual({
@@ -354,11 +354,11 @@ describe('a process that dies', () => {
   /** Runs a transfer whose process dies at each write of access in turn; what follows is another process. */
   it.each(['before', 'after'] as const)('%s any write leaves each permission written once', async (moment) => {
     for (let nth = 1; nth <= 9; nth++) {
-      world = new InMemoryDrives();
-      drives = { source: world.drive(ANA), destination: world.drive(BEN), clock };
-      world.put(BEN, { name: 'Work', mimeType: FOLDER, ...shared(given(EVA), given(CARL)) });
+      google = new InMemoryDrives();
+      drives = { source: google.drive(ANA), destination: google.drive(BEN), clock };
+      google.put(BEN, { name: 'Work', mimeType: FOLDER, ...shared(given(EVA), given(CARL)) });
       const top = folder('Work', undefined, given(CARL, 'writer'));
-      const secret = world.put(ANA, {
+      const secret = google.put(ANA, {
         name: 'Secret',
         mimeType: FOLDER,
         parent: top,
@@ -376,13 +376,13 @@ describe('a process that dies', () => {
       const die = (op: string) => {
         if (writes.includes(op) && ++count === nth) throw death;
       };
-      if (moment === 'before') world.before = die;
-      else world.afterWrite = die;
+      if (moment === 'before') google.before = die;
+      else google.afterWrite = die;
       await transfer.finish(signal).catch((error: unknown) => {
         if (error !== death) throw error;
       });
-      world.before = () => undefined;
-      world.afterWrite = () => undefined;
+      google.before = () => undefined;
+      google.afterWrite = () => undefined;
       await new Transfer(ledger, drives).finish(signal);
       expect(await ledger.state()).toBe('completed');
       expect(direct()).toEqual({
@@ -404,7 +404,7 @@ describe('an account that may share no more for now', () => {
     const top = folder('Work', undefined, given(CARL, 'writer'));
     file('report', top, given(DORA));
     let isLimited = true;
-    world.before = (op) => {
+    google.before = (op) => {
       if (op === 'grant' && isLimited && requests('grant') > 1)
         throw new DriveError('rate_limited', { side: 'destination', retryAfter: 3_600, isSharingLimit: true });
     };
@@ -413,7 +413,7 @@ describe('an account that may share no more for now', () => {
     expect(parked).toMatchObject({ state: 'waiting_quota', isSharingLimit: true, counts: { verified: 2 } });
     expect(parked.resumeAt).toBeGreaterThan(clock.now() + 3_500_000);
     isLimited = false;
-    world.calls.length = 0;
+    google.calls.length = 0;
     await ledger.resume();
     await new Transfer(ledger, drives).finish(signal);
     expect(await ledger.state()).toBe('completed');

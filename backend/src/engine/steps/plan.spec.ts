@@ -13,11 +13,11 @@ const BEN = 'ben@example.com';
 const { signal } = new AbortController();
 
 /** @param same whether both accounts are one */
-function aWorld(same = false) {
-  const world = new InMemoryDrives();
+function setUp(same = false) {
+  const google = new InMemoryDrives();
   const drives: Drives = {
-    source: world.drive(ANA),
-    destination: world.drive(same ? ANA : BEN),
+    source: google.drive(ANA),
+    destination: google.drive(same ? ANA : BEN),
     clock: new SkippingClock(),
   };
   const ledgerOf = (items: string[], more: Partial<TransferOrder> = {}) =>
@@ -32,7 +32,7 @@ function aWorld(same = false) {
     await runTransfer(ledger, drives);
     return ledger;
   };
-  return { world, drives, planned, transfer };
+  return { google, drives, planned, transfer };
 }
 
 const paths = async (ledger: InMemoryLedger) => {
@@ -45,21 +45,21 @@ const states = async (ledger: InMemoryLedger) => {
   for await (const item of recordsOf(ledger)) found[item.path] = item.outcome.code ?? item.state;
   return found;
 };
-const tree = (world: InMemoryDrives, owner: string) => world.tree(world.rootOf(owner));
-const names = (world: InMemoryDrives, owner: string) => tree(world, owner).map((line) => line.split(' | ')[0]);
+const tree = (google: InMemoryDrives, owner: string) => google.tree(google.rootOf(owner));
+const names = (google: InMemoryDrives, owner: string) => tree(google, owner).map((line) => line.split(' | ')[0]);
 
 describe('a second listing', () => {
   it('adds what the first one missed, and counts it', async () => {
-    const { world, drives, planned } = aWorld();
-    const top = world.folder(ANA, 'Work');
-    world.put(ANA, { name: 'a', parent: top, content: 'a' });
-    const late = world.folder(ANA, 'late');
-    world.put(ANA, { name: 'in it', parent: late, content: 'b' });
+    const { google, drives, planned } = setUp();
+    const top = google.folder(ANA, 'Work');
+    google.put(ANA, { name: 'a', parent: top, content: 'a' });
+    const late = google.folder(ANA, 'late');
+    google.put(ANA, { name: 'in it', parent: late, content: 'b' });
     let listings = 0;
     const children = drives.source.children.bind(drives.source);
     drives.source.children = async (...args) => {
       const page = await children(...args);
-      if (++listings === 1) world.edit(late, { parent: top }); // moved here right after it was listed
+      if (++listings === 1) google.edit(late, { parent: top }); // moved here right after it was listed
       return page;
     };
     const ledger = await planned([top]);
@@ -68,12 +68,12 @@ describe('a second listing', () => {
   });
 
   it('counts what has disappeared', async () => {
-    const { world, drives, planned } = aWorld();
-    const top = world.folder(ANA, 'Work');
-    const gone = world.put(ANA, { name: 'a', parent: top, content: 'a' });
+    const { google, drives, planned } = setUp();
+    const top = google.folder(ANA, 'Work');
+    const gone = google.put(ANA, { name: 'a', parent: top, content: 'a' });
     const childIds = drives.source.childIds.bind(drives.source);
     drives.source.childIds = async (...args) => {
-      world.edit(gone, { trashed: true });
+      google.edit(gone, { trashed: true });
       return childIds(...args);
     };
     expect((await (await planned([top])).snapshot()).plan?.changedMeanwhile).toEqual({ added: 0, removed: 1 });
@@ -96,19 +96,19 @@ describe('filters', () => {
     ['all at once', { types: ['pdf'], minSize: 100 }, []],
   ];
   it.each(cases)('select by %s, with only the folders that contain something', async (_, filter, expected) => {
-    const { world, transfer } = aWorld();
-    const top = world.folder(ANA, 'Work');
+    const { google, transfer } = setUp();
+    const top = google.folder(ANA, 'Work');
     const old = '2019-05-01T00:00:00.000Z';
     const put = (name: string, mimeType: string, content: string, modifiedTime = old) =>
-      world.put(ANA, { name, mimeType, content, modifiedTime, parent: world.folder(ANA, `folder of ${name}`, top) });
+      google.put(ANA, { name, mimeType, content, modifiedTime, parent: google.folder(ANA, `folder of ${name}`, top) });
     put('a.pdf', 'application/pdf', 'abc');
     put('b.jpg', 'image/jpeg', 'abc', '2026-05-01T00:00:00.000Z');
     put('big.bin', 'application/octet-stream', 'x'.repeat(200));
     put('doc', DOCUMENT, 'a document');
     const ledger = await transfer([top], { filter });
-    const files = names(world, BEN).flatMap((path) => /folder of .*\/(.*)$/.exec(path!)?.[1] ?? []);
+    const files = names(google, BEN).flatMap((path) => /folder of .*\/(.*)$/.exec(path!)?.[1] ?? []);
     expect(files.sort()).toEqual(expected);
-    const folders = names(world, BEN).filter((path) => /folder of [^/]*$/.test(path!));
+    const folders = names(google, BEN).filter((path) => /folder of [^/]*$/.test(path!));
     expect(folders).toHaveLength(expected.length);
     const snapshot = await ledger.snapshot();
     expect(snapshot.plan?.filteredOut).toBe(4 - expected.length);
@@ -116,22 +116,22 @@ describe('filters', () => {
   });
 
   it('takes bounded time on a hostile pattern', async () => {
-    const { world, planned } = aWorld();
-    const id = world.put(ANA, { name: 'a'.repeat(5_000), content: '' });
+    const { google, planned } = setUp();
+    const id = google.put(ANA, { name: 'a'.repeat(5_000), content: '' });
     const ledger = await planned([id], { filter: { name: '*a'.repeat(200) + 'b' } });
     expect(await paths(ledger)).toEqual([]);
   });
 });
 
 describe('shortcuts', () => {
-  function aLinkedFolder(world: InMemoryDrives) {
-    const top = world.folder(ANA, 'Work');
-    const inside = world.put(ANA, { name: 'inside', parent: top, content: 'in' });
-    const outside = world.put(ANA, { name: 'outside', content: 'out' });
-    const folder = world.folder(ANA, 'elsewhere');
-    world.put(ANA, { name: 'deep', parent: folder, content: 'deep' });
+  function aLinkedFolder(google: InMemoryDrives) {
+    const top = google.folder(ANA, 'Work');
+    const inside = google.put(ANA, { name: 'inside', parent: top, content: 'in' });
+    const outside = google.put(ANA, { name: 'outside', content: 'out' });
+    const folder = google.folder(ANA, 'elsewhere');
+    google.put(ANA, { name: 'deep', parent: folder, content: 'deep' });
     const link = (name: string, shortcutTargetId: string) =>
-      world.put(ANA, { name, parent: top, mimeType: SHORTCUT, targetId: shortcutTargetId });
+      google.put(ANA, { name, parent: top, mimeType: SHORTCUT, targetId: shortcutTargetId });
     link('to inside', inside);
     link('to outside', outside);
     link('to folder', folder);
@@ -140,8 +140,8 @@ describe('shortcuts', () => {
   }
 
   it('are followed if their target is not copied anyway', async () => {
-    const { world, transfer } = aWorld();
-    const ledger = await transfer([aLinkedFolder(world)], { shortcuts: 'follow' });
+    const { google, transfer } = setUp();
+    const ledger = await transfer([aLinkedFolder(google)], { shortcuts: 'follow' });
     expect(await states(ledger)).toEqual({
       Work: 'verified',
       'Work/inside': 'verified',
@@ -152,7 +152,7 @@ describe('shortcuts', () => {
       'Work/to nothing': 'shortcut_dangling',
     });
     const kinds = Object.fromEntries(
-      [...world.items.values()].filter((item) => item.owner === BEN).map((item) => [item.name, item.mimeType]),
+      [...google.items.values()].filter((item) => item.owner === BEN).map((item) => [item.name, item.mimeType]),
     );
     expect(kinds['to inside']).toBe(SHORTCUT);
     expect(kinds['to outside']).not.toBe(SHORTCUT);
@@ -160,38 +160,38 @@ describe('shortcuts', () => {
   });
 
   it('that form a cycle are followed once', async () => {
-    const { world, transfer } = aWorld();
-    const top = world.folder(ANA, 'Work');
-    const inner = world.folder(ANA, 'inner', top);
-    world.put(ANA, { name: 'up', parent: inner, mimeType: SHORTCUT, targetId: top });
+    const { google, transfer } = setUp();
+    const top = google.folder(ANA, 'Work');
+    const inner = google.folder(ANA, 'inner', top);
+    google.put(ANA, { name: 'up', parent: inner, mimeType: SHORTCUT, targetId: top });
     const ledger = await transfer([top], { shortcuts: 'follow' });
     expect(await paths(ledger)).toEqual(['Work', 'Work/inner', 'Work/inner/up']);
     expect((await ledger.snapshot()).state).toBe('completed');
   });
 
   it('are left out and reported if the order requires it', async () => {
-    const { world, transfer } = aWorld();
-    const ledger = await transfer([aLinkedFolder(world)], { shortcuts: 'skip' });
+    const { google, transfer } = setUp();
+    const ledger = await transfer([aLinkedFolder(google)], { shortcuts: 'skip' });
     expect((await ledger.snapshot()).skips).toEqual({ shortcut_skipped: 4 });
-    expect(names(world, BEN)).toEqual(['Work', 'Work/inside']);
+    expect(names(google, BEN)).toEqual(['Work', 'Work/inside']);
   });
 });
 
 it('reports that a folder’s contents are hidden instead of calling it empty', async () => {
-  const { world, transfer } = aWorld();
-  const top = world.folder(ANA, 'Work');
-  world.edit(world.folder(ANA, 'secret', top), { limited: true, owner: 'cy@example.com' });
+  const { google, transfer } = setUp();
+  const top = google.folder(ANA, 'Work');
+  google.edit(google.folder(ANA, 'secret', top), { limited: true, owner: 'cy@example.com' });
   const ledger = await transfer([top]);
   expect(await states(ledger)).toEqual({ Work: 'verified', 'Work/secret': 'contents_hidden' });
-  expect(names(world, BEN)).toEqual(['Work']);
+  expect(names(google, BEN)).toEqual(['Work']);
 });
 
 it('waits after planning until it is started, and predicts what will happen', async () => {
-  const { world, drives, planned } = aWorld();
-  const top = world.folder(ANA, 'Work');
-  world.put(ANA, { name: 'a', parent: top, content: 'abc' });
-  world.put(ANA, { name: 'b', parent: top, content: 'abcd', canCopy: false });
-  world.put(ANA, { name: 'c', parent: top, content: 'abcde', canCopy: false, canDownload: false });
+  const { google, drives, planned } = setUp();
+  const top = google.folder(ANA, 'Work');
+  google.put(ANA, { name: 'a', parent: top, content: 'abc' });
+  google.put(ANA, { name: 'b', parent: top, content: 'abcd', canCopy: false });
+  google.put(ANA, { name: 'c', parent: top, content: 'abcde', canCopy: false, canDownload: false });
   const ledger = await planned([top]);
   const { state, plan } = await ledger.snapshot();
   expect(state).toBe('ready');
@@ -209,7 +209,7 @@ it('waits after planning until it is started, and predicts what will happen', as
   });
   const [problem] = await ledger.foreseen(-1, 10);
   expect((await ledger.item(problem!.ordinal))!.path).toBe('Work/c');
-  expect(names(world, BEN)).toEqual([]);
+  expect(names(google, BEN)).toEqual([]);
   await ledger.advance(['ready'], 'running');
   await runTransfer(ledger, drives);
   expect((await ledger.snapshot()).ways).toMatchObject({ server_copy: 1, relay: 1 });
@@ -217,34 +217,34 @@ it('waits after planning until it is started, and predicts what will happen', as
 });
 
 describe('an item that the target already contains', () => {
-  function twoDrives(world: InMemoryDrives) {
-    const top = world.folder(ANA, 'Work');
+  function twoDrives(google: InMemoryDrives) {
+    const top = google.folder(ANA, 'Work');
     const old = '2020-01-01T00:00:00.000Z';
     const recent = '2026-01-01T00:00:00.000Z';
-    world.put(ANA, { name: 'same', parent: top, content: 'same', modifiedTime: recent });
-    world.put(ANA, { name: 'newer', parent: top, content: 'new', modifiedTime: recent });
-    world.put(ANA, { name: 'older', parent: top, content: 'old', modifiedTime: old });
-    world.put(ANA, { name: 'twin', parent: top, content: 'one', modifiedTime: recent });
-    world.put(ANA, { name: 'twin', parent: top, content: 'two', modifiedTime: recent });
-    world.put(ANA, { name: 'only here', parent: world.folder(ANA, 'inner', top), content: 'x' });
-    const there = world.folder(BEN, 'Work');
-    world.put(BEN, { name: 'same', parent: there, content: 'same', modifiedTime: old });
-    world.put(BEN, { name: 'newer', parent: there, content: 'previous', modifiedTime: old });
-    world.put(BEN, { name: 'older', parent: there, content: 'edited', modifiedTime: recent });
-    world.put(BEN, { name: 'twin', parent: there, content: 'zero', modifiedTime: old });
-    world.put(BEN, { name: 'unrelated', parent: there, content: 'keep me' });
+    google.put(ANA, { name: 'same', parent: top, content: 'same', modifiedTime: recent });
+    google.put(ANA, { name: 'newer', parent: top, content: 'new', modifiedTime: recent });
+    google.put(ANA, { name: 'older', parent: top, content: 'old', modifiedTime: old });
+    google.put(ANA, { name: 'twin', parent: top, content: 'one', modifiedTime: recent });
+    google.put(ANA, { name: 'twin', parent: top, content: 'two', modifiedTime: recent });
+    google.put(ANA, { name: 'only here', parent: google.folder(ANA, 'inner', top), content: 'x' });
+    const there = google.folder(BEN, 'Work');
+    google.put(BEN, { name: 'same', parent: there, content: 'same', modifiedTime: old });
+    google.put(BEN, { name: 'newer', parent: there, content: 'previous', modifiedTime: old });
+    google.put(BEN, { name: 'older', parent: there, content: 'edited', modifiedTime: recent });
+    google.put(BEN, { name: 'twin', parent: there, content: 'zero', modifiedTime: old });
+    google.put(BEN, { name: 'unrelated', parent: there, content: 'keep me' });
     return top;
   }
-  const contents = (world: InMemoryDrives) =>
-    [...world.items.values()]
+  const contents = (google: InMemoryDrives) =>
+    [...google.items.values()]
       .filter((item) => item.owner === BEN && !item.trashed && item.content.length > 0)
       .map((item) => `${item.name}=${item.content.toString()}`)
       .sort();
 
   it('stays beside the copy by default', async () => {
-    const { world, transfer } = aWorld();
-    await transfer([twoDrives(world)]);
-    expect(names(world, BEN).filter((name) => name === 'Work')).toHaveLength(2);
+    const { google, transfer } = setUp();
+    await transfer([twoDrives(google)]);
+    expect(names(google, BEN).filter((name) => name === 'Work')).toHaveLength(2);
   });
 
   it.each([
@@ -255,10 +255,10 @@ describe('an item that the target already contains', () => {
     ['replace', ['newer=new', 'older=old', 'only here=x', 'same=same', 'twin=one', 'twin=two', 'unrelated=keep me']],
     ['newer', ['newer=new', 'older=edited', 'only here=x', 'same=same', 'twin=one', 'twin=two', 'unrelated=keep me']],
   ] as const)('is merged with, by "%s"', async (conflict, expected) => {
-    const { world, transfer } = aWorld();
-    const ledger = await transfer([twoDrives(world)], { conflict });
-    expect(contents(world)).toEqual(expected);
-    expect(names(world, BEN).filter((name) => name === 'Work')).toHaveLength(1);
+    const { google, transfer } = setUp();
+    const ledger = await transfer([twoDrives(google)], { conflict });
+    expect(contents(google)).toEqual(expected);
+    expect(names(google, BEN).filter((name) => name === 'Work')).toHaveLength(1);
     const { counts, found, plan, state } = await ledger.snapshot();
     expect(state).toBe('completed');
     expect(counts.verified + counts.skipped).toBe(found);
@@ -267,10 +267,10 @@ describe('an item that the target already contains', () => {
   });
 
   it('is not trashed before its replacement is verified', async () => {
-    const { world, drives } = aWorld();
-    const id = world.put(ANA, { name: 'a', content: 'new', canCopy: false });
-    const there = world.put(BEN, { name: 'a', content: 'old' });
-    world.before = (op) => {
+    const { google, drives } = setUp();
+    const id = google.put(ANA, { name: 'a', content: 'new', canCopy: false });
+    const there = google.put(BEN, { name: 'a', content: 'old' });
+    google.before = (op) => {
       if (op === 'create') throw new Error('a fault of ours');
     };
     const ledger = new InMemoryLedger(
@@ -278,7 +278,7 @@ describe('an item that the target already contains', () => {
     );
     await runTransfer(ledger, drives);
     expect(await states(ledger)).toEqual({ a: 'internal' });
-    expect(world.items.get(there)!.trashed).toBe(false);
+    expect(google.items.get(there)!.trashed).toBe(false);
   });
 });
 
@@ -288,21 +288,21 @@ describe('random trees', () => {
   it(`are planned completely and once, whatever their structure (FUZZ_SEED=${seed})`, async () => {
     const { below: random } = randomOf(seed);
     for (let round = 0; round < 40; round++) {
-      const { world, planned } = aWorld();
-      world.pageSize = 1 + random(5);
-      const folders = [world.folder(ANA, 'top')];
+      const { google, planned } = setUp();
+      google.pageSize = 1 + random(5);
+      const folders = [google.folder(ANA, 'top')];
       const expected = new Set(folders);
       const oddNames = ['a/b', '', ' ', '..', 'twin', 'twin', '🌵', 'ﷺ', 'x'.repeat(300), "it's", '\u0000', 'ⅷ\n'];
       for (let item = 0; item < 5 + random(40); item++) {
         const parent = folders[random(folders.length)]!;
         const name = oddNames[random(oddNames.length)]!;
-        if (random(3) === 0) folders.push(world.folder(ANA, name, parent));
+        if (random(3) === 0) folders.push(google.folder(ANA, name, parent));
         else if (random(6) === 0)
-          world.put(ANA, { name, parent, mimeType: SHORTCUT, targetId: folders[random(folders.length)]! });
-        else world.put(ANA, { name, parent, content: randomUUID() });
+          google.put(ANA, { name, parent, mimeType: SHORTCUT, targetId: folders[random(folders.length)]! });
+        else google.put(ANA, { name, parent, content: randomUUID() });
       }
-      for (const item of world.items.values()) {
-        if (item.owner !== ANA || item.id === world.rootOf(ANA)) continue;
+      for (const item of google.items.values()) {
+        if (item.owner !== ANA || item.id === google.rootOf(ANA)) continue;
         expected.add(item.id);
       }
       const policy = (['rebuild', 'follow', 'skip'] as const)[random(3)]!;
@@ -326,45 +326,45 @@ it.each(['replace', 'newer', 'skip'] as const)(
   'does not replace the originals themselves, with %s',
   async (conflict) => {
     for (const mode of ['copy', 'move'] as const) {
-      const { world, transfer } = aWorld(true);
-      const top = world.folder(ANA, 'Work');
-      world.put(ANA, { name: 'a', parent: top, content: 'a' });
-      world.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'd' });
-      const before = new Set(world.items.keys());
+      const { google, transfer } = setUp(true);
+      const top = google.folder(ANA, 'Work');
+      google.put(ANA, { name: 'a', parent: top, content: 'a' });
+      google.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'd' });
+      const before = new Set(google.items.keys());
       const ledger = await transfer([top], { conflict, mode });
-      for (const id of before) expect(world.items.get(id)!.trashed).toBe(false);
+      for (const id of before) expect(google.items.get(id)!.trashed).toBe(false);
       expect((await ledger.snapshot()).plan!.conflicts).toEqual({ merged: 1, skipped: 2, replaced: 0 });
     }
   },
 );
 
 it('does not call a hidden folder merged', async () => {
-  const { world, transfer } = aWorld();
-  const top = world.folder(ANA, 'Work');
-  world.edit(world.folder(ANA, 'secret', top), { limited: true, owner: 'cy@example.com' });
-  world.folder(BEN, 'secret', world.folder(BEN, 'Work'));
+  const { google, transfer } = setUp();
+  const top = google.folder(ANA, 'Work');
+  google.edit(google.folder(ANA, 'secret', top), { limited: true, owner: 'cy@example.com' });
+  google.folder(BEN, 'secret', google.folder(BEN, 'Work'));
   const ledger = await transfer([top], { conflict: 'skip' });
   expect(await states(ledger)).toEqual({ Work: 'verified', 'Work/secret': 'contents_hidden' });
 });
 
 it('adds up conflicts and a filter', async () => {
-  const { world, transfer } = aWorld();
-  const top = world.folder(ANA, 'Work');
-  world.folder(ANA, 'empty', top);
-  world.put(ANA, { name: 'a', parent: top, content: 'a' });
-  world.folder(BEN, 'empty', world.folder(BEN, 'Work'));
+  const { google, transfer } = setUp();
+  const top = google.folder(ANA, 'Work');
+  google.folder(ANA, 'empty', top);
+  google.put(ANA, { name: 'a', parent: top, content: 'a' });
+  google.folder(BEN, 'empty', google.folder(BEN, 'Work'));
   const ledger = await transfer([top], { conflict: 'skip', filter: { name: 'a' } });
   const { plan, ways } = await ledger.snapshot();
   expect(plan!.conflicts.merged).toBe(ways.merged);
 });
 
 it('lists the targets of followed shortcuts a second time, too', async () => {
-  const { world, drives, transfer } = aWorld();
-  const top = world.folder(ANA, 'Work');
-  const elsewhere = world.folder(ANA, 'elsewhere');
-  world.put(ANA, { name: 'seen', parent: elsewhere, content: 's' });
-  const late = world.put(ANA, { name: 'late', parent: elsewhere, content: 'l' });
-  world.put(ANA, { name: 'link', parent: top, mimeType: SHORTCUT, targetId: elsewhere });
+  const { google, drives, transfer } = setUp();
+  const top = google.folder(ANA, 'Work');
+  const elsewhere = google.folder(ANA, 'elsewhere');
+  google.put(ANA, { name: 'seen', parent: elsewhere, content: 's' });
+  const late = google.put(ANA, { name: 'late', parent: elsewhere, content: 'l' });
+  google.put(ANA, { name: 'link', parent: top, mimeType: SHORTCUT, targetId: elsewhere });
   const children = drives.source.children.bind(drives.source);
   let hidden: { folder: string; id: string } | undefined = { folder: elsewhere, id: late };
   drives.source.children = async (folder, ...args) => {
@@ -375,33 +375,33 @@ it('lists the targets of followed shortcuts a second time, too', async () => {
     return { ...page, items: page.items.filter((item) => item.id !== id) };
   };
   await transfer([top], { shortcuts: 'follow' });
-  expect(names(world, BEN)).toEqual(['Work', 'Work/link', 'Work/link/late', 'Work/link/seen']);
+  expect(names(google, BEN)).toEqual(['Work', 'Work/link', 'Work/link/late', 'Work/link/seen']);
 });
 
 it('copies a selected item below a folder that cannot be listed', async () => {
-  const { world, transfer } = aWorld();
-  const top = world.folder(ANA, 'Work');
-  const secret = world.folder(ANA, 'secret', top);
-  const a = world.put(ANA, { name: 'a', parent: secret, content: 'a' });
-  world.edit(secret, { limited: true, owner: 'cy@example.com' });
+  const { google, transfer } = setUp();
+  const top = google.folder(ANA, 'Work');
+  const secret = google.folder(ANA, 'secret', top);
+  const a = google.put(ANA, { name: 'a', parent: secret, content: 'a' });
+  google.edit(secret, { limited: true, owner: 'cy@example.com' });
   const ledger = await transfer([top, a]);
   expect(await states(ledger)).toMatchObject({ a: 'verified' });
 });
 
 it('applies the filter to targets of shortcuts', async () => {
-  const { world, transfer } = aWorld();
-  const top = world.folder(ANA, 'Work');
-  const text = world.put(ANA, { name: 'a.txt', parent: top, mimeType: 'text/plain', content: 'a' });
-  world.put(ANA, { name: 'link', parent: world.folder(ANA, 'links', top), mimeType: SHORTCUT, targetId: text });
+  const { google, transfer } = setUp();
+  const top = google.folder(ANA, 'Work');
+  const text = google.put(ANA, { name: 'a.txt', parent: top, mimeType: 'text/plain', content: 'a' });
+  google.put(ANA, { name: 'link', parent: google.folder(ANA, 'links', top), mimeType: SHORTCUT, targetId: text });
   const ledger = await transfer([top], { shortcuts: 'follow', filter: { types: ['pdf'] } });
   expect(await ledger.snapshot()).toMatchObject({ state: 'completed', plan: { filteredOut: 2 } });
-  expect(names(world, BEN)).toEqual([]);
+  expect(names(google, BEN)).toEqual([]);
 });
 
 it('plans an item shared from a shared drive whose changes it may not read', async () => {
-  const { world, drives, transfer } = aWorld();
-  const top = world.folder(ANA, 'Work');
-  world.put(ANA, { name: 'a', parent: top, content: 'a' });
+  const { google, drives, transfer } = setUp();
+  const top = google.folder(ANA, 'Work');
+  google.put(ANA, { name: 'a', parent: top, content: 'a' });
   const get = drives.source.get.bind(drives.source);
   drives.source.get = async (...args) => ({ ...(await get(...args)), driveId: 'theirs' });
   const start = drives.source.changesStart.bind(drives.source);
@@ -409,16 +409,16 @@ it('plans an item shared from a shared drive whose changes it may not read', asy
     driveId ? Promise.reject(refusal('not_found')) : start(driveId, ...rest);
   const ledger = await transfer([top]);
   expect((await ledger.snapshot()).state).toBe('completed');
-  expect(names(world, BEN)).toEqual(['Work', 'Work/a']);
+  expect(names(google, BEN)).toEqual(['Work', 'Work/a']);
 });
 
 it('reports what is copied only with loss, allowed or not, and what a move would trash', async () => {
-  const { world, planned } = aWorld();
-  const top = world.folder(ANA, 'Work');
-  world.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'd', canCopy: false });
-  world.put(ANA, { name: 'mine', parent: top, content: 'm' });
-  const theirs = world.put(ANA, { name: 'theirs', parent: top, content: 't' });
-  world.edit(theirs, { owner: 'cy@example.com' });
+  const { google, planned } = setUp();
+  const top = google.folder(ANA, 'Work');
+  google.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'd', canCopy: false });
+  google.put(ANA, { name: 'mine', parent: top, content: 'm' });
+  const theirs = google.put(ANA, { name: 'theirs', parent: top, content: 't' });
+  google.edit(theirs, { owner: 'cy@example.com' });
   for (const allowConversion of [false, true]) {
     const { plan } = await (await planned([top], { allowConversion })).snapshot();
     expect(plan?.tallied).toMatchObject({ folders: 1, foreign: 1, movable: 2, convertible: { items: 1 } });
@@ -430,19 +430,19 @@ describe('a shortcut to an item outside the selection', () => {
    * Two shortcuts each to an item that Ben may see, one that he may not see, and one that is gone; and one to a copied
    * item.
    */
-  function links(world: InMemoryDrives): string {
-    const top = world.folder(ANA, 'Work');
-    const inside = world.put(ANA, { name: 'inside', parent: top, content: 'i' });
-    const seen = world.put(ANA, { name: 'seen', content: 's', readers: new Map([[BEN, 'x']]) });
-    const hidden = world.put(ANA, { name: 'hidden', content: 'h' });
+  function links(google: InMemoryDrives): string {
+    const top = google.folder(ANA, 'Work');
+    const inside = google.put(ANA, { name: 'inside', parent: top, content: 'i' });
+    const seen = google.put(ANA, { name: 'seen', content: 's', readers: new Map([[BEN, 'x']]) });
+    const hidden = google.put(ANA, { name: 'hidden', content: 'h' });
     for (const [name, targetId] of Object.entries({ inside, seen, hidden, gone: 'gone' }))
-      for (const nth of [1, 2]) world.put(ANA, { name: `${name} ${nth}`, parent: top, mimeType: SHORTCUT, targetId });
+      for (const nth of [1, 2]) google.put(ANA, { name: `${name} ${nth}`, parent: top, mimeType: SHORTCUT, targetId });
     return top;
   }
 
   it('is predicted as impossible if the destination cannot see it', async () => {
-    const { world, planned, transfer } = aWorld();
-    const top = links(world);
+    const { google, planned, transfer } = setUp();
+    const top = links(google);
     const ledger = await planned([top]);
     const { plan } = await ledger.snapshot();
     expect(plan!.problems).toEqual({ shortcut_target_hidden: 2, shortcut_dangling: 2 });
@@ -465,11 +465,11 @@ describe('a shortcut to an item outside the selection', () => {
   it.each(['skip', 'rebuild'] as const)(
     'is checked from the destination, unless shortcuts are left out: %s',
     async (shortcuts) => {
-      const { world, planned } = aWorld();
-      const top = links(world);
+      const { google, planned } = setUp();
+      const top = links(google);
       const asked: string[] = [];
-      world.before = (op, id, account) => {
-        if (op === 'get' && account === BEN && id !== 'root') asked.push(world.items.get(id)?.name ?? id);
+      google.before = (op, id, account) => {
+        if (op === 'get' && account === BEN && id !== 'root') asked.push(google.items.get(id)?.name ?? id);
       };
       await planned([top], { shortcuts });
       expect(asked.filter((name) => name !== 'My Drive').sort()).toEqual(

@@ -22,11 +22,11 @@ const planned = async (drive: InMemoryDrive, id: string): Promise<Planned> =>
   ({ ...(await drive.get(id)), sourceId: id }) as unknown as Planned;
 
 function aRelay(bytes: number, more: { checksums?: ChecksumKind[] } = {}) {
-  const world = new InMemoryDrives();
+  const google = new InMemoryDrives();
   const content = randomBytes(bytes);
-  const id = world.put(ANA, { name: 'film.mp4', content, ...more });
-  const drives = { source: world.drive(ANA), destination: world.drive(BEN), clock: new SkippingClock() };
-  const target: NewItem = { id: 'new', name: 'film.mp4', mimeType: 'video/mp4', parentId: world.rootOf(BEN) };
+  const id = google.put(ANA, { name: 'film.mp4', content, ...more });
+  const drives = { source: google.drive(ANA), destination: google.drive(BEN), clock: new SkippingClock() };
+  const target: NewItem = { id: 'new', name: 'film.mp4', mimeType: 'video/mp4', parentId: google.rootOf(BEN) };
   const seen: number[] = [];
   let item: Promise<Planned> | undefined;
   const run = async (uploads?: KeptUpload, until = signal): Promise<RelayResult> => {
@@ -36,7 +36,7 @@ function aRelay(bytes: number, more: { checksums?: ChecksumKind[] } = {}) {
   /** Plans the original as it is now. */
   const amend = () => (item = undefined);
   return {
-    world,
+    google,
     id,
     content,
     drives,
@@ -67,25 +67,25 @@ function aKeeper(isOver: KeptUpload['isOver'] = () => false) {
 
 /** Runs a relay until some bytes have arrived, and then aborts it with a reason. */
 async function stopped(
-  { world, run }: Pick<ReturnType<typeof aRelay>, 'world' | 'run'>,
+  { google, run }: Pick<ReturnType<typeof aRelay>, 'google' | 'run'>,
   keeper: ReturnType<typeof aKeeper>,
   reason: Error,
 ): Promise<void> {
   const stop = new AbortController();
-  world.before = (op, arrived) => {
+  google.before = (op, arrived) => {
     if (op === 'send' && Number(arrived) > 2.5 * CHUNK) stop.abort(reason);
     if (op !== 'abandon') stop.signal.throwIfAborted();
   };
   await expect(run(keeper.uploads(), stop.signal)).rejects.toBe(reason);
-  world.before = () => undefined;
+  google.before = () => undefined;
 }
 
 it.each([0, 1, SINGLE_REQUEST_BYTES, SINGLE_REQUEST_BYTES + 1, 3 * CHUNK, 3 * CHUNK + 12_345])(
   'relays a file of %i bytes, and computes the checksum of the bytes sent if none is stated',
   async (bytes) => {
-    const { world, content, run, md5, seen } = aRelay(bytes, { checksums: [] });
+    const { google, content, run, md5, seen } = aRelay(bytes, { checksums: [] });
     const { copy, computed } = await run();
-    expect(world.items.get(copy.id)!.content.equals(content)).toBe(true);
+    expect(google.items.get(copy.id)!.content.equals(content)).toBe(true);
     expect(computed).toEqual({ md5 });
     expect(seen.at(-1)).toBe(bytes);
   },
@@ -95,44 +95,44 @@ it.each([['sha256'], ['md5']] as const)(
   'hashes nothing if the source states a %s: comparing proves more',
   async (kind) => {
     for (const bytes of [10, 3 * CHUNK]) {
-      const { world, content, run } = aRelay(bytes, { checksums: [kind] });
+      const { google, content, run } = aRelay(bytes, { checksums: [kind] });
       const { copy, computed } = await run();
-      expect(world.items.get(copy.id)!.content.equals(content)).toBe(true);
+      expect(google.items.get(copy.id)!.content.equals(content)).toBe(true);
       expect(computed).toEqual({});
     }
   },
 );
 
 it('resumes at the confirmed byte when the download breaks off', async () => {
-  const { world, content, run, md5 } = aRelay(5 * CHUNK + 99, { checksums: [] });
+  const { google, content, run, md5 } = aRelay(5 * CHUNK + 99, { checksums: [] });
   let pieces = 0;
-  world.before = (op) => {
+  google.before = (op) => {
     if (op === 'piece' && ++pieces % 40 === 0) throw Object.assign(new Error('reset'), { code: 'ECONNRESET' });
   };
   const { copy, computed } = await run();
   expect(pieces).toBeGreaterThan(80);
-  expect(world.items.get(copy.id)!.content.equals(content)).toBe(true);
+  expect(google.items.get(copy.id)!.content.equals(content)).toBe(true);
   expect(computed).toEqual({ md5 });
   // It does not start again each time: in total it reads little more than the size of the file.
-  expect(pieces * world.pieceSize).toBeLessThan(content.length * 1.5);
+  expect(pieces * google.pieceSize).toBeLessThan(content.length * 1.5);
 });
 
 it('resumes when the upload breaks off, and when Google kept less than was sent', async () => {
-  const { world, content, run, md5 } = aRelay(5 * CHUNK + 99, { checksums: [] });
+  const { google, content, run, md5 } = aRelay(5 * CHUNK + 99, { checksums: [] });
   let sends = 0;
-  world.before = (op) => {
+  google.before = (op) => {
     if (op === 'send' && ++sends % 50 === 0) throw refusal('google_unavailable');
   };
   const { copy, computed } = await run();
   expect(sends).toBeGreaterThan(100);
-  expect(world.items.get(copy.id)!.content.equals(content)).toBe(true);
+  expect(google.items.get(copy.id)!.content.equals(content)).toBe(true);
   expect(computed).toEqual({ md5 });
 });
 
 it('finds the finished file when only the last response was lost', async () => {
-  const { world, content, run } = aRelay(3 * CHUNK);
+  const { google, content, run } = aRelay(3 * CHUNK);
   let lost = false;
-  world.before = (op, id) => {
+  google.before = (op, id) => {
     if (op === 'state' && Number(id) === content.length && !lost) {
       lost = true;
       throw refusal('google_unavailable');
@@ -140,19 +140,19 @@ it('finds the finished file when only the last response was lost', async () => {
   };
   const { copy } = await run();
   expect(lost).toBe(true);
-  expect(world.items.get(copy.id)!.content.equals(content)).toBe(true);
-  expect([...world.items.values()].filter((item) => item.owner === BEN && item.name === 'film.mp4')).toHaveLength(1);
+  expect(google.items.get(copy.id)!.content.equals(content)).toBe(true);
+  expect([...google.items.values()].filter((item) => item.owner === BEN && item.name === 'film.mp4')).toHaveLength(1);
 });
 
 it('gives up after failures without progress, and at once on a permanent error', async () => {
   const stuck = aRelay(3 * CHUNK);
-  stuck.world.before = (op) => {
+  stuck.google.before = (op) => {
     if (op === 'piece') throw refusal('google_unavailable');
   };
   await expect(stuck.run()).rejects.toMatchObject({ code: 'google_unavailable' });
   const full = aRelay(3 * CHUNK);
   let sends = 0;
-  full.world.before = (op) => {
+  full.google.before = (op) => {
     if (op === 'send' && ++sends) throw refusal('destination_storage_full');
   };
   await expect(full.run()).rejects.toMatchObject({ code: 'destination_storage_full' });
@@ -175,7 +175,7 @@ it('gives up on a destination that accepts bytes and keeps none', async () => {
 });
 
 it('polls when every byte is stored and the file does not exist yet', async () => {
-  const { world, content, drives, run, md5 } = aRelay(3 * CHUNK, { checksums: [] });
+  const { google, content, drives, run, md5 } = aRelay(3 * CHUNK, { checksums: [] });
   const beginUpload = drives.destination.beginUpload.bind(drives.destination);
   let late = 3;
   drives.destination.beginUpload = async (...args) => {
@@ -193,22 +193,22 @@ it('polls when every byte is stored and the file does not exist yet', async () =
   };
   const { copy, computed } = await run();
   expect(late).toBe(-1);
-  expect(world.items.get(copy.id)!.content.equals(content)).toBe(true);
+  expect(google.items.get(copy.id)!.content.equals(content)).toBe(true);
   expect(computed).toEqual({ md5 });
 });
 
 it('opens another upload when the destination forgets the current one, a few times', async () => {
-  const { world, content, run, md5 } = aRelay(3 * CHUNK, { checksums: [] });
+  const { google, content, run, md5 } = aRelay(3 * CHUNK, { checksums: [] });
   let sends = 0;
-  world.before = (op) => {
+  google.before = (op) => {
     if (op === 'send' && ++sends === 40) throw refusal('not_found');
   };
   const { copy, computed } = await run();
-  expect(world.calls.filter((op) => op === 'beginUpload')).toHaveLength(2);
-  expect(world.items.get(copy.id)!.content.equals(content)).toBe(true);
+  expect(google.calls.filter((op) => op === 'beginUpload')).toHaveLength(2);
+  expect(google.items.get(copy.id)!.content.equals(content)).toBe(true);
   expect(computed).toEqual({ md5 });
   const forgetful = aRelay(3 * CHUNK);
-  forgetful.world.before = (op) => {
+  forgetful.google.before = (op) => {
     if (op === 'send') throw refusal('not_found');
   };
   await expect(forgetful.run()).rejects.toMatchObject({ code: 'google_unavailable' });
@@ -237,9 +237,9 @@ it('survives a download that fails before anything was read', async () => {
 });
 
 it('does not accept a truncated download as the file', async () => {
-  const { world, id, run } = aRelay(1000);
-  world.before = (op) => {
-    if (op === 'read') world.items.get(id)!.content = randomBytes(900);
+  const { google, id, run } = aRelay(1000);
+  google.before = (op) => {
+    if (op === 'read') google.items.get(id)!.content = randomBytes(900);
   };
   await expect(run()).rejects.toMatchObject({ code: 'source_changed' });
 });
@@ -249,54 +249,54 @@ describe('an upload that outlives the process', () => {
 
   it('is resumed at the confirmed byte, and kept no longer than needed', async () => {
     const carried = aRelay(5 * CHUNK + 99);
-    const { world, content, run } = carried;
+    const { google, content, run } = carried;
     const keeper = aKeeper();
     await stopped(carried, keeper, shutdown);
     expect(keeper.kept).toMatch(/^memory:/);
     let read = 0;
-    world.before = (op) => void (op === 'piece' && read++);
+    google.before = (op) => void (op === 'piece' && read++);
     const { copy, computed } = await run(keeper.uploads());
-    expect(world.items.get(copy.id)!.content.equals(content)).toBe(true);
+    expect(google.items.get(copy.id)!.content.equals(content)).toBe(true);
     // Two chunks and a part had arrived already, and are not read again.
-    expect(read * world.pieceSize).toBeLessThan(content.length - 2 * CHUNK);
-    expect(world.calls.filter((op) => op === 'beginUpload')).toHaveLength(1);
+    expect(read * google.pieceSize).toBeLessThan(content.length - 2 * CHUNK);
+    expect(google.calls.filter((op) => op === 'beginUpload')).toHaveLength(1);
     expect(computed).toEqual({}); // no process has hashed all its bytes
     expect(keeper.kept).toBeUndefined();
-    expect(world.openUploads).toBe(0);
+    expect(google.openUploads).toBe(0);
   });
 
   it('is found finished when only its last response was lost', async () => {
-    const { world, content, run } = aRelay(3 * CHUNK);
+    const { google, content, run } = aRelay(3 * CHUNK);
     const keeper = aKeeper();
     const uploads = { ...keeper.uploads(), drop: () => Promise.reject(shutdown) };
     await expect(run(uploads)).rejects.toBe(shutdown);
-    world.calls.length = 0;
+    google.calls.length = 0;
     const { copy } = await run(keeper.uploads());
-    expect(world.items.get(copy.id)!.content.equals(content)).toBe(true);
-    expect(world.calls).not.toContain('beginUpload');
-    expect(world.calls).not.toContain('read');
+    expect(google.items.get(copy.id)!.content.equals(content)).toBe(true);
+    expect(google.calls).not.toContain('beginUpload');
+    expect(google.calls).not.toContain('read');
   });
 
   it('is replaced by a new one when the destination no longer knows it', async () => {
     const carried = aRelay(4 * CHUNK);
-    const { world, content, run } = carried;
+    const { google, content, run } = carried;
     const keeper = aKeeper();
     await stopped(carried, keeper, shutdown);
-    world.uploads.clear();
+    google.uploads.clear();
     const { copy, computed } = await run(keeper.uploads());
-    expect(world.items.get(copy.id)!.content.equals(content)).toBe(true);
+    expect(google.items.get(copy.id)!.content.equals(content)).toBe(true);
     expect(computed).toEqual({});
   });
 
   it('is not resumed if the source has no checksum: such bytes must all be hashed', async () => {
     const carried = aRelay(4 * CHUNK, { checksums: [] });
-    const { world, content, run } = carried;
+    const { google, content, run } = carried;
     const keeper = aKeeper();
     await stopped(carried, keeper, shutdown);
     const { copy, computed } = await run(keeper.uploads());
-    expect(world.items.get(copy.id)!.content.equals(content)).toBe(true);
+    expect(google.items.get(copy.id)!.content.equals(content)).toBe(true);
     expect(computed).toEqual({ md5: createHash('md5').update(content).digest('hex') });
-    expect(world.openUploads).toBe(0);
+    expect(google.openUploads).toBe(0);
   });
 
   it.each([
@@ -304,31 +304,31 @@ describe('an upload that outlives the process', () => {
     ['of the same size', 0],
   ])('is given up when the original was edited, to content %s: versions never mix', async (_, longer) => {
     const carried = aRelay(4 * CHUNK);
-    const { world, id, run, amend } = carried;
+    const { google, id, run, amend } = carried;
     const keeper = aKeeper();
     await stopped(carried, keeper, shutdown);
     const edited = randomBytes(4 * CHUNK + longer);
-    world.edit(id, { content: edited });
+    google.edit(id, { content: edited });
     await expect(run(keeper.uploads())).rejects.toMatchObject({ code: 'source_changed' });
-    expect(world.openUploads).toBe(0);
+    expect(google.openUploads).toBe(0);
     expect(keeper.kept).toBeUndefined();
     amend();
     const { copy } = await run(keeper.uploads());
-    expect(world.items.get(copy.id)!.content.equals(edited)).toBe(true);
+    expect(google.items.get(copy.id)!.content.equals(edited)).toBe(true);
   });
 
   it('is not resumed for another version, even if the plan knows that one', async () => {
     const carried = aRelay(4 * CHUNK);
-    const { world, id, run, amend } = carried;
+    const { google, id, run, amend } = carried;
     const keeper = aKeeper();
     await stopped(carried, keeper, shutdown);
     const edited = randomBytes(4 * CHUNK);
-    world.edit(id, { content: edited });
+    google.edit(id, { content: edited });
     amend(); // and the process died before the new upload was kept
     const { copy, computed } = await run(keeper.uploads());
-    expect(world.items.get(copy.id)!.content.equals(edited)).toBe(true);
+    expect(google.items.get(copy.id)!.content.equals(edited)).toBe(true);
     expect(computed).toEqual({});
-    expect(world.openUploads).toBe(0);
+    expect(google.openUploads).toBe(0);
   });
 
   it('is given up by a cancel, and kept by a restart', async () => {
@@ -336,48 +336,48 @@ describe('an upload that outlives the process', () => {
     const carried = aRelay(4 * CHUNK);
     const keeper = aKeeper((reason) => reason === canceled);
     await stopped(carried, keeper, shutdown);
-    expect(carried.world.openUploads).toBe(1);
+    expect(carried.google.openUploads).toBe(1);
     await stopped(carried, keeper, canceled);
-    expect(carried.world.openUploads).toBe(0);
+    expect(carried.google.openUploads).toBe(0);
     expect(keeper.kept).toBeUndefined();
   });
 
   it('is given up after a permanent error, and kept when only the account must wait', async () => {
-    const { world, run } = aRelay(4 * CHUNK);
+    const { google, run } = aRelay(4 * CHUNK);
     const keeper = aKeeper();
     const fail = (code: 'quota_exceeded' | 'folder_limit') => {
-      world.before = (op, arrived) => {
+      google.before = (op, arrived) => {
         if (op === 'send' && Number(arrived) > CHUNK) throw refusal(code);
       };
     };
     fail('quota_exceeded');
     await expect(run(keeper.uploads())).rejects.toMatchObject({ code: 'quota_exceeded' });
-    expect([world.openUploads, keeper.kept === undefined]).toEqual([1, false]);
+    expect([google.openUploads, keeper.kept === undefined]).toEqual([1, false]);
     fail('folder_limit');
     await expect(run(keeper.uploads())).rejects.toMatchObject({ code: 'folder_limit' });
-    expect([world.openUploads, keeper.kept === undefined]).toEqual([0, true]);
+    expect([google.openUploads, keeper.kept === undefined]).toEqual([0, true]);
   });
 
   it('creates one file when two processes send it at the same time', async () => {
     const carried = aRelay(6 * CHUNK);
-    const { world, content, run } = carried;
+    const { google, content, run } = carried;
     const keeper = aKeeper();
     await stopped(carried, keeper, shutdown);
-    world.before = async (op) => {
+    google.before = async (op) => {
       if (op === 'piece') await new Promise((resolve) => setImmediate(resolve));
     };
     const uploads = keeper.uploads();
     const ends = await Promise.all([run(uploads), run(uploads)]);
     expect(ends.map(({ copy }) => copy.id)).toEqual(['new', 'new']);
-    expect(world.items.get('new')!.content.equals(content)).toBe(true);
-    expect(world.calls.filter((op) => op === 'beginUpload')).toHaveLength(1);
+    expect(google.items.get('new')!.content.equals(content)).toBe(true);
+    expect(google.calls.filter((op) => op === 'beginUpload')).toHaveLength(1);
   });
 
   it('is given up at once when it can’t be kept', async () => {
-    const { world, run } = aRelay(4 * CHUNK);
+    const { google, run } = aRelay(4 * CHUNK);
     const uploads = { ...aKeeper().uploads(), keep: () => Promise.reject(shutdown) };
     await expect(run(uploads)).rejects.toBe(shutdown);
-    expect(world.openUploads).toBe(0);
+    expect(google.openUploads).toBe(0);
   });
 });
 
@@ -385,21 +385,21 @@ it.each([
   ['another size', 1],
   ['the same size', 0],
 ])('does not continue an original that was edited between two chunks, to %s', async (_, longer) => {
-  const { world, id, content, run, amend } = aRelay(4 * CHUNK);
+  const { google, id, content, run, amend } = aRelay(4 * CHUNK);
   const edited = randomBytes(content.length + longer);
   let cut = false;
-  world.before = (op, arrived) => {
+  google.before = (op, arrived) => {
     if (op !== 'send' || Number(arrived) <= 1.5 * CHUNK || cut) return;
     cut = true;
-    world.edit(id, { content: edited });
+    google.edit(id, { content: edited });
     throw refusal('google_unavailable');
   };
   await expect(run()).rejects.toMatchObject({ code: 'source_changed' });
   expect(cut).toBe(true);
-  expect(world.openUploads).toBe(0);
+  expect(google.openUploads).toBe(0);
   amend();
   const { copy } = await run();
-  expect(world.items.get(copy.id)!.content.equals(edited)).toBe(true);
+  expect(google.items.get(copy.id)!.content.equals(edited)).toBe(true);
 });
 
 it('sends each byte at its position and hashes each once, whatever fails', async () => {
@@ -409,15 +409,15 @@ it('sends each byte at its position and hashes each once, whatever fails', async
   for (let seed = firstSeed; seed < firstSeed + rounds; seed++) {
     const random = randomOf(seed);
     const size = SINGLE_REQUEST_BYTES + 1 + random.below(3 * MIB);
-    const world = new InMemoryDrives();
-    world.pieceSize = random.oneOf([20_000 + random.below(300_000), 65_536, QUANTUM]);
+    const google = new InMemoryDrives();
+    google.pieceSize = random.oneOf([20_000 + random.below(300_000), 65_536, QUANTUM]);
     const content = randomBytes(size);
-    const id = world.put(ANA, { name: 'film.mp4', content, checksums: [] });
-    const drives = { source: world.drive(ANA), destination: world.drive(BEN), clock: new SkippingClock() };
+    const id = google.put(ANA, { name: 'film.mp4', content, checksums: [] });
+    const drives = { source: google.drive(ANA), destination: google.drive(BEN), clock: new SkippingClock() };
     const item = await planned(drives.source, id);
     let faults = random.below(6); // after six in a row without progress it would give up
     let forgotten = 0;
-    world.before = (op) => {
+    google.before = (op) => {
       // If all tries to read the state fail, the relay ends; another test covers that.
       if (!['piece', 'send', 'read', 'get'].includes(op) || faults === 0 || !random.chance(0.03)) return;
       faults--;
@@ -433,7 +433,7 @@ it('sends each byte at its position and hashes each once, whatever fails', async
       const keepsLess = (state: UploadState): UploadState => {
         if ('done' in state || faults === 0 || !random.chance(0.2)) return state;
         faults--;
-        const session = world.uploads.get(upload.address)!;
+        const session = google.uploads.get(upload.address)!;
         const confirmed = random.below(Math.floor(state.confirmed / QUANTUM) + 1) * QUANTUM;
         session.content = session.content.subarray(0, confirmed);
         return { confirmed };
@@ -445,10 +445,10 @@ it('sends each byte at its position and hashes each once, whatever fails', async
         state: async (...asked) => keepsLess(await upload.state(...asked)),
       };
     };
-    const target = { id: 'new', name: 'film.mp4', mimeType: 'video/mp4', parentId: world.rootOf(BEN) };
+    const target = { id: 'new', name: 'film.mp4', mimeType: 'video/mp4', parentId: google.rootOf(BEN) };
     const options = { chunkBytes: (1 + random.below(12)) * QUANTUM };
     const end = await relay(item, target, drives, () => undefined, signal, options).catch(String);
-    const same = typeof end !== 'string' && world.items.get(end.copy.id)!.content.equals(content);
+    const same = typeof end !== 'string' && google.items.get(end.copy.id)!.content.equals(content);
     // The compared values include the seed, so a failure shows it.
     expect({ seed, same, end }).toMatchObject({
       seed,
