@@ -64,7 +64,7 @@ describe('nx affected', () => {
     ['test', 'docs/redis-users.acl', ['backend', 'tools']],
     ['e2e', 'backend/src/main.ts', ['frontend']],
     ['e2e', 'docs/redis-users.acl', []],
-    ['lint', 'eslint.config.mjs', ['backend', 'drive-sandbox', 'frontend', 'tools']],
+    ['lint', 'eslint.config.mjs', ['backend', 'cli', 'drive-sandbox', 'frontend', 'tools']],
   ])('reruns %s after a change to %s, in %j', (target, file, projects) => {
     expect(affected(target, file)).toEqual(projects);
   });
@@ -72,15 +72,15 @@ describe('nx affected', () => {
 
 describe('the inputs of the targets of nx', () => {
   const TARGETS = [
-    ...['backend:build', 'backend:lint', 'backend:test', 'frontend:build', 'frontend:e2e', 'frontend:lint'],
-    ...['frontend:test', 'sandbox:lint', 'sandbox:test', 'tools:lint', 'tools:test'],
+    ...['backend:build', 'backend:lint', 'backend:test', 'cli:lint', 'cli:test', 'frontend:build', 'frontend:e2e'],
+    ...['frontend:lint', 'frontend:test', 'sandbox:lint', 'sandbox:test', 'tools:lint', 'tools:test'],
   ];
   const inputs = new Map<string, Set<string>>();
   beforeAll(() => {
     for (const target of TARGETS) {
       const name = target
         .replace('sandbox:', '@cloudmover/drive-sandbox:')
-        .replace(/^(backend|frontend):/, '@cloudmover/$1:');
+        .replace(/^(backend|cli|frontend):/, '@cloudmover/$1:');
       inputs.set(target, new Set((nx('show', 'target', 'inputs', name, '--json') as { files: string[] }).files));
     }
   });
@@ -90,12 +90,15 @@ describe('the inputs of the targets of nx', () => {
     ['frontend/e2e/frame.spec.ts', ['backend:lint', 'frontend:e2e', 'frontend:lint']],
     [
       'backend/src/main.ts',
-      ['backend:build', 'backend:lint', 'backend:test', 'frontend:e2e', 'tools:lint', 'tools:test'],
+      ['backend:build', 'backend:lint', 'backend:test', 'cli:test', 'frontend:e2e', 'tools:lint', 'tools:test'],
     ],
     ['backend/src/engine/transfer.spec.ts', ['backend:lint', 'backend:test', 'tools:test']],
     [
       'sandbox/sandbox-state.ts',
-      ['backend:lint', 'backend:test', 'frontend:e2e', 'sandbox:lint', 'sandbox:test', 'tools:test'],
+      [
+        ...['backend:lint', 'backend:test', 'cli:lint', 'cli:test', 'frontend:e2e', 'sandbox:lint', 'sandbox:test'],
+        'tools:test',
+      ],
     ],
     ['docs/redis-users.acl', ['backend:test', 'tools:lint', 'tools:test']],
     ['README.md', ['backend:test', 'tools:lint', 'tools:test']],

@@ -26,9 +26,9 @@ export const COMMANDS = {
   },
   test: {
     what: 'Runs everything that proves the product.',
-    takes: '[backend|sandbox|frontend|browser|tools …] [PATTERN] [JEST OPTIONS]',
+    takes: '[backend|cli|sandbox|frontend|browser|tools …] [PATTERN] [JEST OPTIONS]',
     options: [
-      ['backend, sandbox, frontend, browser, tools', 'these parts only; without one, all of them'],
+      ['backend, cli, sandbox, frontend, browser, tools', 'these parts only; without one, all of them'],
       ['PATTERN, -t NAME, …', 'after exactly one part: handed over to Jest'],
     ],
     examples: ['', '-- backend', '-- backend transfers.spec -t "resumes"'],
@@ -165,8 +165,8 @@ export const COMMANDS = {
   },
   lint: {
     what: 'Checks types, style, formatting, the import rule, packages and openapi.json.',
-    takes: '[backend|frontend|sandbox|tools …]',
-    options: [['backend, frontend, sandbox, tools', 'these projects only; without one, all of them']],
+    takes: '[backend|cli|frontend|sandbox|tools …]',
+    options: [['backend, cli, frontend, sandbox, tools', 'these projects only; without one, all of them']],
   },
   check: {
     what: 'Checks what this checkout changes: types, style, formatting and the nearest unit specs.',
@@ -181,7 +181,7 @@ export const COMMANDS = {
     examples: ['-- affected -t test', '-- run-many -t lint'],
   },
   openapi: {
-    what: 'Regenerates backend/openapi.json and the portal’s client.',
+    what: 'Regenerates backend/openapi.json, the portal’s client and the types of the command line.',
     takes: '[--check]',
     options: [['--check', 'changes nothing, and fails where they differ']],
   },

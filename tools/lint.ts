@@ -9,7 +9,7 @@ import { totalLine } from './test.ts';
 import { messageOf, ROOT, say } from './workspace.ts';
 
 export const bin = (name: string) => join(ROOT, 'node_modules/.bin', name);
-const OUTSIDE_PROJECTS = ['backend', 'frontend', 'sandbox'];
+const OUTSIDE_PROJECTS = ['backend', 'cli', 'frontend', 'sandbox'];
 
 /** A command that fails where something is wrong. */
 export interface Check {
@@ -42,6 +42,12 @@ export const CHECKS: Record<string, Check[]> = {
       command: [process.execPath, 'tools/main.ts', 'openapi', '--check'],
     },
     ...styleOf('backend'),
+  ],
+  cli: [
+    typesOf('cli'),
+    typesOf('cli', 'tsconfig.build.json'),
+    { name: 'imports: cli', command: [bin('depcruise'), '.', '--config'], cwd: 'cli' },
+    ...styleOf('cli'),
   ],
   frontend: [
     typesOf('frontend', 'tsconfig.spec.json'),

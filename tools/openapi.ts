@@ -1,5 +1,5 @@
-// `npm run openapi`: the committed contract (backend/openapi.json) and the portal's client, regenerated from the code.
-// With `--check` it changes nothing, and fails if either differs from what the code would generate.
+// `npm run openapi`: the committed contract (backend/openapi.json), the portal's client and the types of the command line,
+// regenerated from the code. With `--check` it changes nothing, and fails if one differs from what the code would generate.
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -11,6 +11,7 @@ import { Problem, ROOT, say, step, withoutSettings } from './workspace.ts';
 
 const CONTRACT = join(ROOT, 'backend/openapi.json');
 const CLIENT = join(ROOT, 'frontend/src/app/api');
+const TYPES = join(ROOT, 'cli/api/openapi.ts');
 
 export default async function openapi(args: string[]) {
   const { check } = readArguments('openapi', args, { check: { type: 'boolean' } }).values;
@@ -18,22 +19,25 @@ export default async function openapi(args: string[]) {
   if (!check) {
     await step('Writing backend/openapi.json', () => writeContract(CONTRACT));
     await step('Writing the client in frontend/src/app/api', () => writeClient(CONTRACT, CLIENT));
+    await step('Writing the types in cli/api', () => writeTypes(CONTRACT, TYPES));
     return;
   }
   const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
   try {
     await writeContract(join(folder, 'openapi.json'));
     await writeClient(join(folder, 'openapi.json'), join(folder, 'client'));
+    await writeTypes(join(folder, 'openapi.json'), join(folder, 'openapi.ts'));
     const changed = [
       ...differences(join(folder, 'openapi.json'), CONTRACT),
       ...differences(join(folder, 'client'), CLIENT),
+      ...differences(join(folder, 'openapi.ts'), TYPES),
     ];
     if (changed.length > 0) {
       throw new Problem(
         `Not what the code gives:\n${changed.map((path) => `  ${path}`).join('\n')}\nType "npm run openapi" and commit the result.`,
       );
     }
-    say('The contract and its client are what the code gives.');
+    say('The contract, its client and its types are what the code gives.');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -47,19 +51,19 @@ async function writeContract(to: string) {
   if (code !== 0) throw new Problem('openapi.json could not be written; the lines above say why.');
 }
 
-async function writeClient(from: string, to: string) {
-  const command = [
-    process.execPath,
-    join(ROOT, 'node_modules/ng-openapi-gen/lib/index.js'),
-    '--input',
-    from,
-    '--output',
-    to,
-  ];
-  const code = await run(command, { cwd: join(ROOT, 'frontend'), env: withoutSettings(), quiet: true });
+const writeClient = (from: string, to: string) =>
+  generate('client', 'frontend', ['ng-openapi-gen/lib/index.js', '--input', from, '--output', to]);
+
+const writeTypes = (from: string, to: string) =>
+  generate('types', 'cli', ['openapi-typescript/bin/cli.js', from, '-o', to, '--default-non-nullable', 'false']);
+
+/** Runs a generator of node_modules in a workspace. */
+async function generate(what: string, workspace: string, [program = '', ...args]: string[]) {
+  const command = [process.execPath, join(ROOT, 'node_modules', program), ...args];
+  const code = await run(command, { cwd: join(ROOT, workspace), env: withoutSettings(), quiet: true });
   if (code !== 0)
     throw new Problem(
-      `The client could not be generated. Type "${command.slice(1).join(' ')}" in frontend/ to see why.`,
+      `The ${what} could not be generated. Type "${command.slice(1).join(' ')}" in ${workspace}/ to see why.`,
     );
 }
 

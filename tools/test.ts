@@ -40,6 +40,7 @@ const PARTS: Record<string, PartOfTests> = {
     rclone: true,
     python: true,
   },
+  cli: { folder: 'cli', what: 'the command line, and its package', esm: true, built: true },
   backend: {
     folder: 'backend',
     what: 'API and engine: unit, contract, integration, end to end, chaos',

@@ -1,0 +1,181 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import createClient from 'openapi-fetch';
+import { CliError, EXIT, type ExitCode, UnreachableError } from '../errors.ts';
+import type { Side } from '../sessions.ts';
+import { eventsIn } from './events.ts';
+import type { paths } from './openapi.ts';
+
+/** The body of a response of the API. */
+type Answer<
+  Path extends keyof paths,
+  Method extends keyof paths[Path],
+  Status extends number = 200,
+> = paths[Path][Method] extends { responses: Record<Status, { content: { 'application/json': infer Body } }> }
+  ? Body
+  : never;
+
+export type Transfer = Answer<'/api/transfers/{id}', 'get'>;
+export type Preflight = Answer<'/api/preflights/{id}', 'get'>;
+export type DriveFile = Answer<'/api/files/{id}', 'get'>;
+export type TransferRequest = NonNullable<
+  paths['/api/transfers']['post']['requestBody']
+>['content']['application/json'];
+
+type Problem = Partial<{ code: string; title: string; detail: string; side: Side; retryAfter: number }> & {
+  errors?: { parameter: string; detail: string }[];
+};
+
+/** How often a request that the server asked to repeat later is repeated, and how long it waits at most (seconds). */
+const MAX_ATTEMPTS = 4;
+const MAX_WAIT_SECONDS = 60;
+
+/** Problems that a sign-in solves. */
+const SIGN_IN = new Set([
+  'session_expired',
+  'token_missing',
+  'reconnect_needed',
+  'reauthentication_required',
+  'access_withdrawn',
+]);
+/** Problems of what was asked for. */
+const WRONG_REQUEST = new Set([
+  'invalid_request',
+  'transfer_not_found',
+  'preflight_not_found',
+  'not_found',
+  'people_map_invalid',
+  'wrong_side',
+]);
+
+export interface ApiOptions {
+  /** Its address, without a path. */
+  server: string;
+  tokens: Partial<Record<Side, string>>;
+  /** The command for a new sign-in. */
+  loginCommand: (side: Side) => string;
+  fetch?: typeof fetch;
+  /** Of a person who stops the program. */
+  signal?: AbortSignal;
+}
+
+/** CloudMover's API at one server, with the sessions of both sides. */
+export class Api {
+  readonly server: string;
+  private readonly options: ApiOptions;
+  private readonly request: (request: Request) => Promise<Response>;
+
+  constructor(options: ApiOptions) {
+    this.options = options;
+    this.server = options.server;
+    const send = options.fetch ?? fetch;
+    this.request = async (request) => {
+      for (let attempt = 1; ; attempt++) {
+        let response;
+        try {
+          response = await send(request.clone(), { ...(options.signal && { signal: options.signal }) });
+        } catch (error) {
+          if (options.signal?.aborted) throw error;
+          throw new UnreachableError(options.server, error);
+        }
+        const wait = Number(response.headers.get('retry-after') ?? Number.NaN);
+        if (response.status !== 429 || attempt === MAX_ATTEMPTS || !(wait <= MAX_WAIT_SECONDS)) return response;
+        await response.body?.cancel();
+        await sleep(wait * 1000, undefined, { ...(options.signal && { signal: options.signal }) });
+      }
+    };
+  }
+
+  /** Calls with the session of one side. @throws CliError (exit code 3) without one */
+  as(side: Side) {
+    return this.client({ authorization: `Bearer ${this.token(side)}` });
+  }
+
+  /** Calls about transfers, with the sessions that there are. @throws CliError (exit code 3) without any */
+  get transfers() {
+    const { source, destination } = this.options.tokens;
+    if (!source && !destination) this.token('source');
+    return this.client({
+      ...(source && { 'x-source-token': source }),
+      ...(destination && { 'x-destination-token': destination }),
+    });
+  }
+
+  /** Calls that need the sessions of both sides. @throws CliError (exit code 3) unless there are both */
+  get both() {
+    return this.client({
+      'x-source-token': this.token('source'),
+      'x-destination-token': this.token('destination'),
+    });
+  }
+
+  /** Calls without a session. */
+  get anonymous() {
+    return this.client({});
+  }
+
+  /**
+   * The body of a response.
+   * @throws CliError with the problem's code, and the exit code of its kind
+   */
+  async answer<T>(
+    call: Promise<{ data?: T; error?: unknown; response: Response }>,
+    side?: Side,
+  ): Promise<NonNullable<T>> {
+    const { data, error, response } = await call;
+    if (!response.ok) throw this.problem(error ?? {}, response.status, side);
+    return data as NonNullable<T>;
+  }
+
+  /**
+   * The states of a transfer or preflight, as the server reports them: first the current one. Ends with the server's
+   * stream, which is not always the end of the transfer.
+   */
+  updates(kind: 'transfers', id: string): AsyncGenerator<Transfer>;
+  updates(kind: 'preflights', id: string): AsyncGenerator<Preflight>;
+  async *updates(kind: 'transfers' | 'preflights', id: string): AsyncGenerator<Transfer | Preflight> {
+    const { transfers: client } = this;
+    const options = { params: { path: { id } }, parseAs: 'stream' } as const;
+    const call =
+      kind === 'transfers'
+        ? client.GET('/api/transfers/{id}/events', options)
+        : client.GET('/api/preflights/{id}/events', options);
+    const body = (await this.answer<unknown>(call)) as ReadableStream<Uint8Array>;
+    try {
+      for await (const { event, data } of eventsIn(body))
+        if (event === 'transfer' || event === 'preflight') yield JSON.parse(data) as Transfer | Preflight;
+    } catch (error) {
+      if (this.options.signal?.aborted || error instanceof SyntaxError) throw error;
+      throw new UnreachableError(this.server, error);
+    }
+  }
+
+  private token(side: Side): string {
+    const token = this.options.tokens[side];
+    if (token) return token;
+    const command = this.options.loginCommand(side);
+    throw new CliError(`No account is connected as the ${side}. Run: ${command}`, {
+      exitCode: EXIT.person,
+      code: 'token_missing',
+      details: { side, run: command },
+    });
+  }
+
+  private client(headers: Record<string, string>) {
+    return createClient<paths>({ baseUrl: this.server, headers, fetch: this.request });
+  }
+
+  private problem({ code = 'failed', title, detail, side, errors }: Problem, status: number, asked?: Side): CliError {
+    const which = side ?? asked;
+    const text = [title, detail].filter(Boolean).join(': ') || `The server replied with status ${status}.`;
+    const lines = (errors ?? []).map(({ parameter, detail }) => `\n  ${parameter}: ${detail}`).join('');
+    const needsSignIn = SIGN_IN.has(code);
+    const commands = needsSignIn ? (which ? [which] : (['source', 'destination'] as const)) : [];
+    const run = commands.map((each) => this.options.loginCommand(each)).join(' or ');
+    const exitCode: ExitCode = needsSignIn ? EXIT.person : WRONG_REQUEST.has(code) ? EXIT.usage : EXIT.failed;
+    return new CliError(`${text}${lines}${run && `\nRun: ${run}`}`, {
+      exitCode,
+      code,
+      details: { status, ...(which && { side: which }), ...(run && { run }), ...(errors && { errors }) },
+    });
+  }
+}

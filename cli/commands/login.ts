@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import { Argument } from 'commander';
+import type { Context } from '../context.ts';
+import { CliError, EXIT, type ExitCode, usageError } from '../errors.ts';
+import { type Side, SIDES } from '../sessions.ts';
+import { type Adder, examples } from './adder.ts';
+
+interface LoginOptions {
+  refreshTokenFile?: string;
+  serviceAccount?: string;
+  subject?: string;
+  operatorKeyFile?: string;
+}
+
+/** `login` and `logout`. */
+export function addLogin({ program, action }: Adder): void {
+  const side = () => new Argument('<side>', 'the account to copy from, or to').choices(SIDES);
+  program
+    .command('login')
+    .description('connect an account')
+    .addArgument(side())
+    .option('--refresh-token-file <file>', 'without a browser: a refresh token of this installation’s OAuth client')
+    .option('--service-account <file>', 'without a browser: the key file of a service account that acts for --subject')
+    .option('--subject <email>', 'the person whose Drive it is')
+    .option('--operator-key-file <file>', 'for these two; or the variable CLOUDMOVER_OPERATOR_KEY')
+    .addHelpText(
+      'after',
+      examples(
+        'cloudmover login source --refresh-token-file token.txt --operator-key-file operator.key',
+        'cloudmover login source --service-account key.json --subject ana@example.com',
+      ),
+    )
+    .action(action(login));
+}
+
+async function login(context: Context, side: Side, options: LoginOptions): Promise<ExitCode> {
+  const { terminal, sessions, server } = context;
+  const { token, account, expiresAt } = await withoutBrowser(context, side, options);
+  await sessions.keep(server, side, { token, email: account.email, expiresAt });
+  terminal.emit('login', { side, email: account.email, expiresAt, server });
+  terminal.say(`Connected ${account.email} as the ${side}.`);
+  return EXIT.done;
+}
+
+/** Opens a session for a program; the server asks for the operator key. */
+async function withoutBrowser({ api, env }: Context, side: Side, options: LoginOptions) {
+  const { refreshTokenFile, serviceAccount, subject, operatorKeyFile } = options;
+  if ((refreshTokenFile === undefined) === (serviceAccount === undefined))
+    throw usageError('Use either --refresh-token-file or --service-account.');
+  if ((serviceAccount === undefined) !== (subject === undefined))
+    throw usageError('--service-account and --subject belong together.');
+  const key = operatorKeyFile ? (await textOf(operatorKeyFile)).trim() : env['CLOUDMOVER_OPERATOR_KEY'];
+  if (!key)
+    throw usageError(
+      'A login without a browser needs the operator key: --operator-key-file or CLOUDMOVER_OPERATOR_KEY.',
+    );
+  const credentials =
+    refreshTokenFile === undefined
+      ? { serviceAccount: { ...keyOf(await textOf(serviceAccount!), serviceAccount!), subject: subject! } }
+      : { refreshToken: (await textOf(refreshTokenFile)).trim() };
+  return api.answer(
+    api.anonymous.POST('/session', {
+      params: { header: { 'X-Operator-Key': key } },
+      body: { type: side, ...credentials },
+    }),
+    side,
+  );
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
+  } catch (error) {
+    throw usageError(`${file} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** The parts of a key file that the server needs. */
+function keyOf(text: string, file: string) {
+  try {
+    const { client_email: clientEmail, private_key: privateKey } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof clientEmail === 'string' && typeof privateKey === 'string') return { clientEmail, privateKey };
+  } catch {
+    // The message below names the file, and shows nothing of it.
+  }
+  throw new CliError(`${file} is not the key file of a service account (JSON with client_email and private_key).`, {
+    exitCode: EXIT.usage,
+    code: 'usage',
+  });
+}

@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Preflight, Transfer } from './api/client.ts';
+import type { Context } from './context.ts';
+import { EXIT, type ExitCode, UnreachableError } from './errors.ts';
+import { bar, bytes, counted, duration, number, printable } from './terminal.ts';
+
+/** States in which nothing happens until somebody acts. */
+const PARKED = new Set<Transfer['state']>(['paused', 'needs_reconnect']);
+const ENDED = new Set<Transfer['state']>(['completed', 'completed_with_failures', 'canceled', 'failed', 'undone']);
+
+/** How long a server that does not respond is tried again, and the longest wait between two attempts. */
+const PATIENCE_MS = 10 * 60_000;
+const MAX_WAIT_MS = 15_000;
+
+/** The states of a transfer or preflight until it comes to rest; a lost connection is opened again. */
+async function* untilAtRest<T>(
+  { terminal, signal }: Context,
+  updates: () => AsyncIterable<T>,
+  isAtRest: (state: T) => boolean,
+): AsyncGenerator<T> {
+  let lostAt: number | undefined;
+  let wait = 250;
+  for (;;) {
+    try {
+      for await (const state of updates()) {
+        [lostAt, wait] = [undefined, 250];
+        yield state;
+        if (isAtRest(state)) return;
+      }
+    } catch (error) {
+      lostAt ??= Date.now();
+      if (!(error instanceof UnreachableError) || Date.now() - lostAt > PATIENCE_MS) throw error;
+      terminal.progress('Connection lost; the transfer continues at the server. Connecting again …');
+    }
+    await sleep(wait, undefined, { signal });
+    wait = Math.min(wait * 2, MAX_WAIT_MS);
+  }
+}
+
+/** Waits until a preflight has counted, or cannot. */
+export async function followPreflight(context: Context, id: string): Promise<Preflight> {
+  const { api, terminal } = context;
+  const isAtRest = ({ state, parked }: Preflight) => state !== 'counting' || parked !== undefined;
+  let last: Preflight | undefined;
+  for await (const preflight of untilAtRest(context, () => api.updates('preflights', id), isAtRest)) {
+    last = preflight;
+    terminal.progress(`Counting … ${counted(preflight.counts.found, 'item')}, ${bytes(preflight.counts.bytes)}`);
+  }
+  terminal.endProgress();
+  return last!;
+}
+
+/**
+ * Shows the progress of a transfer until it has ended or a person must act. Ctrl-C leaves it running.
+ * @returns the exit code for what became of it
+ */
+export async function followTransfer(context: Context, id: string): Promise<ExitCode> {
+  const { api, terminal, signal, command } = context;
+  const isAtRest = ({ state }: Transfer) => ENDED.has(state) || PARKED.has(state);
+  let last: Transfer | undefined;
+  try {
+    for await (const transfer of untilAtRest(context, () => api.updates('transfers', id), isAtRest)) {
+      last = transfer;
+      terminal.emit('progress', { transfer });
+      terminal.progress(progressOf(transfer));
+    }
+  } catch (error) {
+    const watch = command(`watch ${id}`);
+    if (signal.aborted) {
+      terminal.emit('detached', { id, run: watch });
+      terminal.note(`The transfer continues at the server. Watch it: ${watch}`);
+      return EXIT.interrupted;
+    }
+    if (error instanceof UnreachableError) terminal.note(`The transfer may still be running. Watch it: ${watch}`);
+    throw error;
+  }
+  terminal.endProgress();
+  return conclude(context, last!);
+}
+
+function progressOf({ state, counts, bytes: moved, rate, etaSeconds, resumeAt }: Transfer): string {
+  const { found, waiting, copying, checking } = counts;
+  const settled = found - waiting - copying - checking;
+  const share = moved.found > 0 ? (moved.verified + moved.copying) / moved.found : settled / Math.max(1, found);
+  const parts = [bar(share), `${number(settled)} of ${counted(found, 'item')}`];
+  if (moved.found > 0) parts.push(`${bytes(moved.verified)} of ${bytes(moved.found)}`);
+  if (rate.itemsPerSecond > 0) parts.push(`${rate.itemsPerSecond.toFixed(1)} items/s`);
+  if (state === 'waiting_quota' && resumeAt) parts.push(`waits for Google until ${resumeAt}`);
+  else if (state !== 'running') parts.push(state.replaceAll('_', ' '));
+  else if (etaSeconds) parts.push(`about ${duration(etaSeconds)} left`);
+  return parts.join('  ');
+}
+
+/** The exit code for a transfer's state. */
+export function exitCodeOf({ state, counts }: Transfer): ExitCode {
+  if (PARKED.has(state)) return EXIT.person;
+  if (state === 'undone' || !ENDED.has(state)) return EXIT.done;
+  return state === 'completed' && counts.failed === 0 && counts.unverified === 0 ? EXIT.done : EXIT.failed;
+}
+
+const OUTCOMES: Partial<Record<Transfer['state'], string>> = {
+  completed: 'Completed',
+  completed_with_failures: 'Completed, with failures',
+  canceled: 'Canceled',
+  failed: 'Failed',
+  undone: 'Undone',
+  paused: 'Paused',
+  needs_reconnect: 'Waits for a sign-in',
+};
+
+/** Says what became of a transfer, and what to do about it. */
+export function conclude({ terminal, command }: Context, transfer: Transfer): ExitCode {
+  const { id, state, counts, bytes: moved, failureGroups, skipGroups, problem, parked, originals } = transfer;
+  const exitCode = exitCodeOf(transfer);
+  terminal.emit('transfer', { transfer, exitCode });
+  const verified = `${number(counts.verified)} of ${counted(counts.found, 'item')} verified, ${bytes(moved.verified)}`;
+  const style = exitCode === EXIT.done ? 'good' : exitCode === EXIT.person ? 'warning' : 'bad';
+  terminal.say(`${terminal.paint(style, OUTCOMES[state] ?? state)}: ${verified}.`);
+  if (originals)
+    terminal.say(`  ${number(originals.trashed)} originals moved to the trash, ${number(originals.kept)} kept`);
+  for (const { count, state: what, title, advice } of [...failureGroups, ...skipGroups])
+    terminal.say(`  ${number(count)} ${what}: ${printable(title)}. ${printable(advice)}`);
+  if (problem) terminal.say(`  ${problem.title}: ${problem.detail}`);
+  const next = nextSteps(transfer).map(command);
+  if (parked) terminal.say(`  ${printable(parked.account)} must sign in again.`);
+  if (next.length > 0) terminal.say(`Next: ${next.join(', then ')}`);
+  else if (ENDED.has(state)) terminal.say(`Report: ${command(`report ${id} --output report.json`)}`);
+  return exitCode;
+}
+
+function nextSteps({ id, state, parked, failureGroups }: Transfer): string[] {
+  if (state === 'needs_reconnect') return [`login ${parked?.side ?? 'source'}`, `resume ${id} --watch`];
+  if (state === 'paused') return [`resume ${id} --watch`];
+  if (failureGroups.some(({ retryable }) => retryable)) return [`retry ${id} --watch`];
+  return [];
+}

@@ -1,0 +1,13 @@
+import { availableParallelism } from 'node:os';
+
+export default {
+  testEnvironment: 'node',
+  testRegex: '\\.spec\\.ts$',
+  // The package's test starts real processes, on a machine that may be busy.
+  testTimeout: 120_000,
+  maxWorkers: Math.max(2, availableParallelism() - 1),
+  // See backend/jest.config.mjs.
+  workerGracefulExitTimeout: 10_000,
+  transform: { '\\.ts$': '../tools/strip-types.mjs' },
+  extensionsToTreatAsEsm: ['.ts'],
+};
