@@ -63,7 +63,8 @@ function eventOf(
   if (command) {
     const { id } = request.params as { id: string };
     const parties = partiesOf(request) ?? [];
-    const detail = { command, ...(parties.length > 0 && { by: parties.length > 1 ? 'both' : parties[0]! }) };
+    const by = parties.length > 1 ? 'both' : parties[0];
+    const detail = { command, ...(by && { by }), ...auditDetailOf(request) };
     return { ...who, action: 'transfer.commanded', object: `transfer:${shortened(id)}`, outcome, detail };
   }
   if (route !== '/api/transfers' && route !== '/transfer-file') return undefined;

@@ -81,6 +81,13 @@ const BOTH_CONSENT =
 const itemsWeight = (request: FastifyRequest) =>
   listWeight(100, 200)(request) + ((request.query as { q?: unknown }).q ? 20 : 0);
 
+/** Adds to the entry in the audit log that sharing is carried over; addresses never enter it. */
+function audited(transfer: TransferDto, request: FastifyRequest): TransferDto {
+  const { mode, lines } = transfer.sharing;
+  if (mode !== 'none') addAuditDetail(request, { sharing: mode, peopleLines: lines });
+  return transfer;
+}
+
 @ApiTags('transfers')
 @Controller('api/transfers')
 export class TransfersController {
@@ -126,9 +133,7 @@ export class TransfersController {
     @IdempotencyKey() key: string | undefined,
     @Req() request: FastifyRequest,
   ): Promise<TransferDto> {
-    const transfer = await this.transfers.createOrStart(body, sent, callers, key);
-    if (transfer.sharing.mode !== 'none') addAuditDetail(request, { sharing: transfer.sharing.mode });
-    return transfer;
+    return audited(await this.transfers.createOrStart(body, sent, callers, key), request);
   }
 
   /**
@@ -304,8 +309,12 @@ export class TransfersController {
     'too_many_transfers',
     'wrong_account',
   )
-  start(@Param('id') id: string, @CallersOf() callers: Callers): Promise<TransferDto> {
-    return this.transfers.start(id, callers, true);
+  async start(
+    @Param('id') id: string,
+    @CallersOf() callers: Callers,
+    @Req() request: FastifyRequest,
+  ): Promise<TransferDto> {
+    return audited(await this.transfers.start(id, callers, true), request);
   }
 
   @Post(':id/pause')

@@ -26,6 +26,7 @@ let api: TransfersApi;
 /** For the files of `verify-report`. */
 let folder: string;
 let folderId: string;
+let oneId: string;
 let preflight: PreflightDto;
 let transfer: TransferDto;
 
@@ -70,7 +71,7 @@ beforeAll(async () => {
   api = await TransfersApi.connect(stack);
   const made = { name: 'Work', mimeType: 'application/vnd.google-apps.folder' };
   ({ id: folderId } = await api.drive(ALICE, 'POST', '/drive/v3/files', made));
-  await api.aFile(ALICE, 'one.txt', 'one', folderId);
+  oneId = (await api.aFile(ALICE, 'one.txt', 'one', folderId)).id;
   const two = await api.aFile(ALICE, 'two.txt', 'two', folderId);
   await share(folderId, CAROL, 'writer');
   await share(two.id, NOBODY, 'reader');
@@ -210,14 +211,23 @@ it('counts permissions made and refused, and why, for the operator', async () =>
   expect(text).toContain('cloudmover_permission_reasons_total{code="no_google_account"} 1');
 });
 
-it('states in the audit log that the transfer carries sharing over', async () => {
+it('states in the audit log which transfers carry sharing over, however they are started, and nobody’s address', async () => {
+  const { id } = await api.counted(
+    (await api.preflight({ items: [oneId], sharing: { mode: 'carry', people: PEOPLE } })).id,
+  );
+  await stack.api.post(`/api/transfers/${id}/start`).set(api.tokens).expect(202);
+  await api.ended(id);
   const { text } = await stack.api.get('/session/audit').set('X-Operator-Key', KEY).buffer().expect(200);
-  const created = text
+  const entries = text
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as { action: string; detail?: object })
-    .filter(({ action }) => action === 'transfer.created');
-  expect(created).toMatchObject([{ detail: { fromPreflight: true, sharing: 'carry' } }]);
+    .filter(({ action }) => action === 'transfer.created' || action === 'transfer.commanded');
+  expect(entries.map(({ detail }) => detail)).toEqual([
+    { fromPreflight: true, sharing: 'carry', peopleLines: 2 },
+    { command: 'start', by: 'both', sharing: 'carry', peopleLines: 2 },
+  ]);
+  for (const address of [CAROL, ERIN, NOBODY]) expect(text).not.toContain(address);
 });
 
 it('returns the same preflight for a repeated request, and refuses its key with another people map', async () => {
