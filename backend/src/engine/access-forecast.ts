@@ -43,7 +43,7 @@ export async function forecastAccess(
     if (access.wanted.length > 0) items++;
   }
   const table = tally.table();
-  if (!(await ledger.keepAccessTable(table.rows, edition))) throw stopped();
+  if (!(await ledger.storeAccessTable(table.rows, edition))) throw stopped();
   const warnings: AccessWarning[] = [
     // Every folder has somebody who can open it.
     ...(rules.target.permissions.length === 0 ? [{ code: 'target_unreadable' } as const] : []),

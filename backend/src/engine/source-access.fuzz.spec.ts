@@ -88,9 +88,9 @@ async function planned(ledger: InMemoryLedger, drives: Drives, google: InMemoryD
     google.before = () => {
       if (left-- <= 0) throw refusal('google_unavailable');
     };
-    const note = ledger.noteSourceAccess.bind(ledger);
+    const note = ledger.storeSourceAccess.bind(ledger);
     if (interruptions > 0 && random.chance(0.5))
-      ledger.noteSourceAccess = async (found, plan) => {
+      ledger.storeSourceAccess = async (found, plan) => {
         await note(new Map([...found].slice(0, random.below(found.size + 1))), plan);
         throw refusal('google_unavailable');
       };
@@ -99,7 +99,7 @@ async function planned(ledger: InMemoryLedger, drives: Drives, google: InMemoryD
       () => true,
       () => false,
     );
-    ledger.noteSourceAccess = note;
+    ledger.storeSourceAccess = note;
     google.before = () => undefined;
     if (!done) continue;
     await copyAll(transfer, ledger);

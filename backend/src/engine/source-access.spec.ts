@@ -234,9 +234,9 @@ describe('a delta run with sharing', () => {
     share(file, permission(CARL, 'writer'));
     await updated(ledger);
     share(top);
-    const note = ledger.noteSourceAccess.bind(ledger);
+    const note = ledger.storeSourceAccess.bind(ledger);
     let hasCrashed = false;
-    ledger.noteSourceAccess = async (found, plan) => {
+    ledger.storeSourceAccess = async (found, plan) => {
       if (hasCrashed) return note(found, plan);
       hasCrashed = true;
       await note(new Map([...found].slice(0, 1)), plan);

@@ -87,7 +87,7 @@ export class SourceAccessReader {
     });
     const folders = new Set<number>();
     for (const [{ item }, { digest }] of await this.accessOf(ordered(entries), signal))
-      if (item.kind === 'folder' && (await this.asKept(item.ordinal)).digest !== digest) folders.add(item.ordinal);
+      if (item.kind === 'folder' && (await this.asStored(item.ordinal)).digest !== digest) folders.add(item.ordinal);
     if (folders.size > 0)
       for (const entry of await this.below(folders, signal))
         if (!entries.has(entry.item.ordinal)) entries.set(entry.item.ordinal, entry);
@@ -107,13 +107,13 @@ export class SourceAccessReader {
   }
 
   private async store(found: ReadonlyMap<number, SourceAccess>, plan: number): Promise<void> {
-    if (found.size > 0 && !(await this.ledger.noteSourceAccess(found, plan))) throw stopped();
+    if (found.size > 0 && !(await this.ledger.storeSourceAccess(found, plan))) throw stopped();
   }
 
   /** The access of each item, in the same order. */
   private async accessOf(entries: readonly Original[], signal: AbortSignal): Promise<Map<Original, Access>> {
     const read = new Map<number, Access>();
-    await forEachBounded(entries.filter(isToBeRead), READS, async ({ item, original }) => {
+    await forEachBounded(entries.filter(mustRead), READS, async ({ item, original }) => {
       const permissions = await this.source.permissions(original.id, signal).catch((error: unknown) => {
         if (isHidden(error)) return undefined;
         throw error;
@@ -151,11 +151,11 @@ export class SourceAccessReader {
   }
 
   private async ofFolder(ordinal: number | null): Promise<Access> {
-    return ordinal === null ? UNREADABLE : (this.folders.get(ordinal) ?? (await this.asKept(ordinal)));
+    return ordinal === null ? UNREADABLE : (this.folders.get(ordinal) ?? (await this.asStored(ordinal)));
   }
 
   /** The access of an item of an earlier run, as the ledger had it: its own, or that of the folder it is planned in. */
-  private async asKept(ordinal: number): Promise<Access> {
+  private async asStored(ordinal: number): Promise<Access> {
     const known = this.kept.get(ordinal);
     if (known) return known;
     const [record] = await this.ledger.sourceAccess(ordinal - 1, 1);
@@ -165,7 +165,7 @@ export class SourceAccessReader {
         ? this.accessWith(record.access.permissions)
         : parent === null
           ? UNREADABLE
-          : await this.asKept(parent);
+          : await this.asStored(parent);
     this.kept.set(ordinal, this.distinctOf(access));
     return access;
   }
@@ -207,7 +207,7 @@ export class SourceAccessReader {
 }
 
 /** Whether the permissions of an item must be read by themselves, because its list did not state them. */
-function isToBeRead({ item, original }: Original): boolean {
+function mustRead({ item, original }: Original): boolean {
   if (original.access?.permissions) return false;
   const isTop = item.top === item.ordinal;
   // Of other items in shared drives, those of the folder hold.

@@ -6,7 +6,7 @@ import type { Ledger } from './ports/ledger.js';
 import { reconcile } from './reconcile.js';
 import { hasBegun } from './runs.js';
 import { advanceTo, end, fail, runStep, waitUntilIdle } from './step.js';
-import { carryAccess, takeAccessBack } from './steps/access.js';
+import { carryAccess, revertAccess } from './steps/access.js';
 import { settleOpenItems } from './steps/cancel.js';
 import { closingCheck } from './steps/closing-check.js';
 import { Copier } from './steps/copy.js';
@@ -116,7 +116,7 @@ export class Transfer {
 
   private async undo(signal: AbortSignal): Promise<void> {
     await waitUntilIdle(this.context, signal); // after a failure, copies may still be in progress
-    await takeAccessBack(this.context, signal);
+    await revertAccess(this.context, signal);
     await undo(this.context, signal);
     await this.sweep(signal);
     await end(this.context, 'undone');

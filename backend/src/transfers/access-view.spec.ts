@@ -71,7 +71,7 @@ async function aLedger(): Promise<InMemoryLedger> {
   const order = anOrder(aParty('ana'), aParty('ben'), ['a'], { sharing: OPTIONS });
   const ledger = new InMemoryLedger(order, new Map(), PEOPLE);
   const plan = (await ledger.restartPlan())!;
-  await ledger.keepAccessTable(ROWS, plan);
+  await ledger.storeAccessTable(ROWS, plan);
   await ledger.storeFacts({ plan: aPlan({ access: FACTS }) });
   await ledger.completePlan(plan);
   return ledger;

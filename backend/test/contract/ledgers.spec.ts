@@ -1200,22 +1200,22 @@ describe.each([
           },
         ],
       ];
-      expect(await ledger.noteSourceAccess(new Map(all.slice(3)), 0)).toBe(true);
-      expect(await ledger.noteSourceAccess(new Map(all.toReversed().slice(1)), 0)).toBe(true);
+      expect(await ledger.storeSourceAccess(new Map(all.slice(3)), 0)).toBe(true);
+      expect(await ledger.storeSourceAccess(new Map(all.toReversed().slice(1)), 0)).toBe(true);
       const listed = (after: number, limit: number) => ledger.sourceAccess(after, limit);
       expect(await listed(-1, 10)).toEqual(all.map(([ordinal, access]) => ({ ordinal, access })));
       expect((await listed(2, 2)).map(({ ordinal }) => ordinal)).toEqual([PLAN_PAGE - 1, PLAN_PAGE]);
       expect(await listed(5 * PLAN_PAGE, 10)).toEqual([]);
 
       const [[ordinal], [, access]] = [all[0]!, all[1]!];
-      expect(await ledger.noteSourceAccess(new Map([[ordinal, access]]), 0)).toBe(true);
+      expect(await ledger.storeSourceAccess(new Map([[ordinal, access]]), 0)).toBe(true);
       expect(await listed(-1, 1)).toEqual([{ ordinal, access }]);
 
       const plan = (await ledger.restartPlan())!;
       expect(await listed(-1, 10)).toEqual([]);
-      expect(await ledger.noteSourceAccess(new Map(all), plan - 1)).toBe(false);
+      expect(await ledger.storeSourceAccess(new Map(all), plan - 1)).toBe(false);
       await ledger.advance(['planning'], 'running');
-      expect(await ledger.noteSourceAccess(new Map(all), plan)).toBe(false);
+      expect(await ledger.storeSourceAccess(new Map(all), plan)).toBe(false);
       expect(await listed(-1, 10)).toEqual([]);
     });
 
@@ -1293,18 +1293,18 @@ describe.each([
       const ledger = await setup.open(anOrderOf());
       const plan = (await ledger.restartPlan())!;
       expect(await ledger.accessTable(0, 10)).toEqual([]);
-      expect(await ledger.keepAccessTable(rows(3_100), plan)).toBe(true);
-      expect(await ledger.keepAccessTable(rows(2_500), plan)).toBe(true);
+      expect(await ledger.storeAccessTable(rows(3_100), plan)).toBe(true);
+      expect(await ledger.storeAccessTable(rows(2_500), plan)).toBe(true);
       expect(await ledger.accessTable(0, 3_000)).toEqual(rows(2_500));
       expect(await ledger.accessTable(990, 20)).toEqual(rows(1_010).slice(990));
       expect(await ledger.accessTable(2_499, 20)).toEqual(rows(2_500).slice(2_499));
       expect(await ledger.accessTable(2_500, 20)).toEqual([]);
       const next = (await ledger.restartPlan())!;
       expect(await ledger.accessTable(0, 10)).toEqual([]);
-      expect(await ledger.keepAccessTable(rows(1), plan)).toBe(false);
-      expect(await ledger.keepAccessTable(rows(1), next)).toBe(true);
+      expect(await ledger.storeAccessTable(rows(1), plan)).toBe(false);
+      expect(await ledger.storeAccessTable(rows(1), next)).toBe(true);
       await ledger.completePlan(next);
-      expect(await ledger.keepAccessTable(rows(2), next)).toBe(false);
+      expect(await ledger.storeAccessTable(rows(2), next)).toBe(false);
       expect(await ledger.accessTable(0, 10)).toEqual(rows(1));
     });
   });

@@ -202,7 +202,7 @@ describe('transfers in Redis', () => {
     await ledger.advance(['running'], 'updating');
     const plan = (await ledger.extendPlan())!;
     await ledger.append(items, plan);
-    await ledger.noteSourceAccess(new Map([[1, { restrictions: { isLimited: true } }]]), plan);
+    await ledger.storeSourceAccess(new Map([[1, { restrictions: { isLimited: true } }]]), plan);
     await ledger.advance(['updating'], 'running');
     await ledger.foresee(new Map([[1, 'lossy']]));
     await ledger.settle(items[1]!, 'failed', { code: 'not_found', reason: 'gone' });

@@ -1,5 +1,5 @@
 import type { AccessGrant, AccessRecord, DrivePermission, Role, WantedPermission } from '../model/sharing.js';
-import { plannedRecord, proved, stepFor } from './access-record.js';
+import { plannedRecord, compareWithWanted, nextStep } from './access-record.js';
 
 const DAY = 86_400_000;
 const user = (address: string) => ({ type: 'user', address }) as const;
@@ -29,10 +29,10 @@ const record = (grants: AccessGrant[], more: Partial<AccessRecord> = {}): Access
 const planned = (
   permissions: WantedPermission[],
   earlier?: AccessRecord,
-  more: { restrictions?: object; copyId?: string; due?: ReadonlyMap<string, Role> } = {},
+  more: { restrictions?: object; copyId?: string; intended?: ReadonlyMap<string, Role> } = {},
 ) =>
   plannedRecord(
-    { ordinal: 3, copyId: 'copy', wanted: permissions, restrictions: {}, due: new Map(), ...more },
+    { ordinal: 3, copyId: 'copy', wanted: permissions, restrictions: {}, intended: new Map(), ...more },
     earlier,
     (code) => code === 'license',
   );
@@ -75,9 +75,9 @@ describe('the record of what is to be done on a copy', () => {
 
   it('leaves a permission that a folder above now gives too', () => {
     const earlier = record([grant('ana', 'reader', { outcome: 'equal', permissionId: 'id-ana', setRole: 'reader' })]);
-    expect(planned([], earlier, { due: new Map([['ana', 'writer']]) })).toBe(earlier);
+    expect(planned([], earlier, { intended: new Map([['ana', 'writer']]) })).toBe(earlier);
     const higher = record([grant('ana', 'writer', { outcome: 'equal', permissionId: 'id-ana', setRole: 'writer' })]);
-    expect(planned([], higher, { due: new Map([['ana', 'reader']]) })!.grants[0]!.isWithdrawn).toBe(true);
+    expect(planned([], higher, { intended: new Map([['ana', 'reader']]) })!.grants[0]!.isWithdrawn).toBe(true);
   });
 
   it('never lowers what the destination’s owner had given to the item that the copy took the place of', () => {
@@ -119,24 +119,24 @@ describe('the record of what is to be done on a copy', () => {
 
 describe('what is to be done with a permission', () => {
   it('is granted where the grantee has none, and left where the grantee has as much', () => {
-    expect(stepFor(grant('ana'), undefined)).toEqual({ do: 'grant' });
-    expect(stepFor(grant('ana'), [permission('ben')])).toEqual({ do: 'grant' });
-    expect(stepFor(grant('ana'), [permission('ana', 'writer')])).toEqual({ do: 'nothing' });
-    expect(stepFor(grant('ana'), [permission('ana', 'writer', { isInherited: true })])).toEqual({ do: 'nothing' });
-    expect(stepFor(grant('ana'), [permission('ana', 'reader', { isMetadataOnly: true })])).toEqual({ do: 'grant' });
+    expect(nextStep(grant('ana'), undefined)).toEqual({ do: 'grant' });
+    expect(nextStep(grant('ana'), [permission('ben')])).toEqual({ do: 'grant' });
+    expect(nextStep(grant('ana'), [permission('ana', 'writer')])).toEqual({ do: 'nothing' });
+    expect(nextStep(grant('ana'), [permission('ana', 'writer', { isInherited: true })])).toEqual({ do: 'nothing' });
+    expect(nextStep(grant('ana'), [permission('ana', 'reader', { isMetadataOnly: true })])).toEqual({ do: 'grant' });
   });
 
   it('is raised where it was there, and never lowered or shortened', () => {
     const before = [{ id: 'id-ana', role: 'commenter' } as const];
-    expect(stepFor(grant('ana', 'writer'), [permission('ana', 'commenter')], before)).toEqual({
+    expect(nextStep(grant('ana', 'writer'), [permission('ana', 'commenter')], before)).toEqual({
       do: 'change',
       id: 'id-ana',
       to: { role: 'writer', expiresAt: null },
     });
-    expect(stepFor(grant('ana', 'reader', { expiresAt: DAY }), [permission('ana', 'commenter')], before)).toEqual({
+    expect(nextStep(grant('ana', 'reader', { expiresAt: DAY }), [permission('ana', 'commenter')], before)).toEqual({
       do: 'nothing',
     });
-    expect(stepFor(grant('ana', 'writer', { expiresAt: DAY }), [permission('ana', 'commenter')], before)).toEqual({
+    expect(nextStep(grant('ana', 'writer', { expiresAt: DAY }), [permission('ana', 'commenter')], before)).toEqual({
       do: 'change',
       id: 'id-ana',
       to: { role: 'writer', expiresAt: null },
@@ -144,35 +144,35 @@ describe('what is to be done with a permission', () => {
   });
 
   it('is given directly where a folder above gives less', () => {
-    expect(stepFor(grant('ana', 'writer'), [permission('ana', 'reader', { isInherited: true })])).toEqual({
+    expect(nextStep(grant('ana', 'writer'), [permission('ana', 'reader', { isInherited: true })])).toEqual({
       do: 'grant',
     });
   });
 
   it('is changed where CloudMover gave it, but not where somebody changed it since', () => {
     const own = { permissionId: 'id-ana', setRole: 'writer' } as const;
-    expect(stepFor(grant('ana', 'reader', own), [permission('ana', 'writer')])).toEqual({
+    expect(nextStep(grant('ana', 'reader', own), [permission('ana', 'writer')])).toEqual({
       do: 'change',
       id: 'id-ana',
       to: { role: 'reader', expiresAt: null },
     });
-    expect(stepFor(grant('ana', 'reader', own), [permission('ana', 'commenter')])).toEqual({ do: 'leave' });
-    expect(stepFor(grant('ana', 'reader', own), [])).toEqual({ do: 'leave' });
+    expect(nextStep(grant('ana', 'reader', own), [permission('ana', 'commenter')])).toEqual({ do: 'leave' });
+    expect(nextStep(grant('ana', 'reader', own), [])).toEqual({ do: 'leave' });
   });
 
   it('is removed where CloudMover gave it, or goes back to what it was raised from', () => {
     const own = { permissionId: 'id-ana', setRole: 'writer', isWithdrawn: true } as const;
     const found = [permission('ana', 'writer')];
-    expect(stepFor(grant('ana', 'writer', own), found)).toEqual({ do: 'remove', id: 'id-ana' });
+    expect(nextStep(grant('ana', 'writer', own), found)).toEqual({ do: 'remove', id: 'id-ana' });
     const raisedFrom = { id: 'id-ana', role: 'reader', expiresAt: DAY } as const;
-    expect(stepFor(grant('ana', 'writer', { ...own, raisedFrom }), found)).toEqual({
+    expect(nextStep(grant('ana', 'writer', { ...own, raisedFrom }), found)).toEqual({
       do: 'change',
       id: 'id-ana',
       to: { role: 'reader', expiresAt: DAY },
     });
-    expect(stepFor(grant('ana', 'writer', own), [permission('ana', 'organizer')])).toEqual({ do: 'leave' });
+    expect(nextStep(grant('ana', 'writer', own), [permission('ana', 'organizer')])).toEqual({ do: 'leave' });
     // A folder above gives more: what CloudMover gave is still there, below that.
-    expect(stepFor(grant('ana', 'writer', own), [permission('ana', 'organizer', { isInherited: true })])).toEqual({
+    expect(nextStep(grant('ana', 'writer', own), [permission('ana', 'organizer', { isInherited: true })])).toEqual({
       do: 'remove',
       id: 'id-ana',
     });
@@ -182,7 +182,7 @@ describe('what is to be done with a permission', () => {
 describe('the proof', () => {
   const effective = new Map<string, { role: Role; expiresAt?: number }>();
   const outcomes = (one: AccessRecord, found: DrivePermission[], roles: typeof effective = effective) => {
-    const { record: judged, excess } = proved(one, found, roles);
+    const { record: judged, excess } = compareWithWanted(one, found, roles);
     return {
       is: judged.grants.map(({ grantee, outcome, code }) => [grantee.address, outcome, ...(code ? [code] : [])]),
       excess: excess.map(({ permission: { id }, to }) => [id, to]),
@@ -234,7 +234,7 @@ describe('the proof', () => {
   });
 
   it('takes back what nobody wants, and reports it once', () => {
-    const judged = proved(record([grant('ana')]), [permission('ana'), permission('eve')], effective);
+    const judged = compareWithWanted(record([grant('ana')]), [permission('ana'), permission('eve')], effective);
     expect(judged.excess).toEqual([{ permission: permission('eve') }]);
     expect(judged.record.grants[1]).toEqual({
       grantee: user('eve'),
@@ -243,7 +243,7 @@ describe('the proof', () => {
       outcome: 'wider',
       code: 'reverted',
     });
-    const again = proved(judged.record, [permission('ana'), permission('eve', 'writer')], effective);
+    const again = compareWithWanted(judged.record, [permission('ana'), permission('eve', 'writer')], effective);
     expect(again.record.grants).toHaveLength(2);
     expect(again.excess).toHaveLength(1);
   });

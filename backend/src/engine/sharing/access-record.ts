@@ -35,7 +35,7 @@ export const directOf = (permissions: readonly DrivePermission[]): DrivePermissi
   permissions.filter(({ isInherited, isMetadataOnly, role }) => !isInherited && !isMetadataOnly && role !== 'owner');
 
 /** Whether a permission gives all that another one is to give. */
-export const gives = (found: Pick<DrivePermission, 'role' | 'expiresAt'>, wanted: WantedPermission): boolean =>
+export const isSufficient = (found: Pick<DrivePermission, 'role' | 'expiresAt'>, wanted: WantedPermission): boolean =>
   atLeast(found.role, wanted.role) &&
   (found.expiresAt === undefined ||
     (wanted.expiresAt !== undefined && found.expiresAt >= wanted.expiresAt - EXPIRY_SLACK_MS));
@@ -55,41 +55,41 @@ export interface Plan {
   readonly wanted: readonly WantedPermission[];
   readonly restrictions: AccessRestrictions;
   /** Who is to have access to the copy, also by a folder above, by `granteeKey`, and in which role. */
-  readonly due: ReadonlyMap<string, Role>;
+  readonly intended: ReadonlyMap<string, Role>;
 }
 
 /**
  * The record of what is to be done on a copy, in place of that of an earlier run.
- * @param isWorthRetrying whether a refusal with this code may be lifted meanwhile
+ * @param isWorthRetrying whether a refusal with this code may be lifting meanwhile
  * @returns undefined where there is nothing to do and nothing was done; the earlier record itself where nothing changed
  */
 export function plannedRecord(
-  { ordinal, copyId, wanted, restrictions, due }: Plan,
+  { ordinal, copyId, wanted, restrictions, intended }: Plan,
   earlier: AccessRecord | undefined,
   isWorthRetrying: (code: AccessCode) => boolean,
 ): AccessRecord | undefined {
   const known = earlier?.copyId === copyId ? earlier : undefined;
-  const left = new Map(known?.grants.map((grant) => [granteeKey(grant.grantee), grant]));
+  const remaining = new Map(known?.grants.map((grant) => [granteeKey(grant.grantee), grant]));
   const grants = wanted.map((each): AccessGrant => {
-    const grant = left.get(granteeKey(each.grantee));
-    left.delete(granteeKey(each.grantee));
+    const grant = remaining.get(granteeKey(each.grantee));
+    remaining.delete(granteeKey(each.grantee));
     if (grant?.isKept && atLeast(grant.role, each.role)) return grant;
-    const waiting: AccessGrant = { ...each, ...ownPartOf(grant), outcome: 'waiting' };
+    const waiting: AccessGrant = { ...each, ...earlierPermissionOf(grant), outcome: 'waiting' };
     if (!grant || grant.isWithdrawn || !isSame(grant, each)) return waiting;
     const { outcome, code } = grant;
     return outcome === 'narrower' && code && isWorthRetrying(code)
       ? waiting
       : { ...waiting, outcome, ...(code && { code }) };
   });
-  for (const grant of left.values()) {
+  for (const grant of remaining.values()) {
     const { code: _code, ...rest } = grant;
-    const role = due.get(granteeKey(grant.grantee));
+    const role = intended.get(granteeKey(grant.grantee));
     // What was taken back at once is history, and what the destination's owner gave stays. What a folder above gives too,
     // now, does no harm, and is there when that folder is no longer shared.
     if (grant.originals.length === 0 || grant.isKept || (role && atLeast(role, grant.role))) grants.push(grant);
     else if (grant.permissionId) grants.push({ ...rest, isWithdrawn: true, outcome: 'waiting' });
   }
-  const changes = { ...lifted(known?.restrictions?.wanted), ...restrictions };
+  const changes = { ...lifting(known?.restrictions?.wanted), ...restrictions };
   if (grants.length === 0 && Object.keys(changes).length === 0) return undefined;
   const record: AccessRecord = {
     ordinal,
@@ -115,7 +115,7 @@ const canonical = (value: unknown): string =>
   );
 
 /** What a grant of an earlier run says of its permission. One that was only kept is raised from now on. */
-function ownPartOf(grant: AccessGrant | undefined): Partial<AccessGrant> {
+function earlierPermissionOf(grant: AccessGrant | undefined): Partial<AccessGrant> {
   if (!grant) return {};
   const { permissionId, setRole, isKept, role, expiresAt } = grant;
   const kept = isKept && permissionId ? { id: permissionId, role, ...(expiresAt && { expiresAt }) } : undefined;
@@ -128,7 +128,7 @@ function ownPartOf(grant: AccessGrant | undefined): Partial<AccessGrant> {
 }
 
 /** What takes restrictions back that CloudMover had set. */
-const lifted = (set: RestrictionChanges = {}): RestrictionChanges => ({
+const lifting = (set: RestrictionChanges = {}): RestrictionChanges => ({
   ...(set.isLimited && { isLimited: false }),
   ...(set.isClosedToSharing && { isClosedToSharing: false }),
   ...(set.isClosedToCopying && { isClosedToCopying: false }),
@@ -149,7 +149,7 @@ function plannedRestrictions(
  * The grant with the permission that it has made, where a process died before that was recorded: the copy has it now, and
  * did not have it before.
  */
-export function claimed(
+export function withOwnPermission(
   grant: AccessGrant,
   found: readonly DrivePermission[] | undefined,
   before: readonly EarlierPermission[] = [],
@@ -175,7 +175,7 @@ export type GrantStep =
  * @param found permissions of the copy; missing: it is new, and has none of its own
  * @param before those of them that are not CloudMover's
  */
-export function stepFor(
+export function nextStep(
   grant: AccessGrant,
   found: readonly DrivePermission[] | undefined,
   before: readonly EarlierPermission[] = [],
@@ -194,7 +194,7 @@ export function stepFor(
   }
   if (!permission) return { do: 'grant' };
   const isEarlier = before.some(({ id }) => id === permission.id);
-  if (gives(permission, grant)) {
+  if (isSufficient(permission, grant)) {
     // More than is wanted, and CloudMover's: the original has less than in the earlier run.
     const isMore = permission.role !== grant.role || !isSameExpiry(permission.expiresAt, expiresAt);
     if (permissionId !== permission.id || permission.isInherited || isEarlier || !isMore) return { do: 'nothing' };
@@ -220,7 +220,7 @@ export interface Excess {
  * @param effective what each grantee may have, by `granteeKey`: from this record, or from a folder above
  * @returns the record with its outcomes, and what must be taken back
  */
-export function proved(
+export function compareWithWanted(
   record: AccessRecord,
   found: readonly DrivePermission[],
   effective: ReadonlyMap<string, { readonly role: Role }>,
@@ -232,7 +232,8 @@ export function proved(
     if (!wanted.includes(grant) || grant.isWithdrawn) return grant;
     const { code, ...rest } = grant;
     const permission = permissionOf(grant.grantee, found);
-    if (!permission || !gives(permission, grant)) return { ...rest, outcome: 'narrower', code: code ?? 'refused' };
+    if (!permission || !isSufficient(permission, grant))
+      return { ...rest, outcome: 'narrower', code: code ?? 'refused' };
     const earlier = grant.raisedFrom ?? before.find(({ id }) => id === permission.id);
     const isWanted = permission.isInherited || permission.role === 'owner' || code === 'changed_since';
     if (!isWanted && isWider(permission, grant, [effective.get(granteeKey(grant.grantee)), earlier], !earlier)) {
@@ -288,7 +289,7 @@ export function earlierOf(found: readonly DrivePermission[], { grants }: AccessR
 }
 
 /** What grantees may have, with what permissions give them beside. */
-export function withThoseOf(
+export function withAllowed(
   effective: CopyAccess['effective'],
   permissions: readonly DrivePermission[],
 ): CopyAccess['effective'] {
@@ -313,18 +314,18 @@ export function raisedFrom(
 }
 
 /** What those get on a copy whose originals can open its original. */
-export function dueBy({ fates, effective }: CopyAccess): ReadonlyMap<string, Role> {
-  const due = new Map<string, Role>();
-  for (const { becomes } of fates.values()) {
+export function intendedRoles({ mappings, effective }: CopyAccess): ReadonlyMap<string, Role> {
+  const intended = new Map<string, Role>();
+  for (const { becomes } of mappings.values()) {
     const key = becomes && granteeKey(becomes);
-    const reach = key && effective.get(key);
-    if (reach) due.set(key, reach.role);
+    const access = key && effective.get(key);
+    if (access) intended.set(key, access.role);
   }
-  return due;
+  return intended;
 }
 
 /** Both, in the higher role where they name the same grantee. */
-export function joined(
+export function mergedByGrantee(
   wanted: readonly WantedPermission[],
   kept: readonly AccessGrant[],
 ): (WantedPermission | AccessGrant)[] {

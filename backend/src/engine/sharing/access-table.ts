@@ -10,11 +10,11 @@ import {
 import {
   type CopyAccess,
   covers,
-  type Fate,
+  type GranteeMapping,
   granteeKey,
   type ItemAccess,
   rankOf,
-  type Reach,
+  type EffectiveAccess,
   type SharingRules,
 } from './wanted-access.js';
 
@@ -116,39 +116,39 @@ export class AccessTally {
     this.open = new Map();
   }
 
-  private addItems({ source, fates, effective }: CopyAccess, count: number): void {
+  private addItems({ source, mappings, effective }: CopyAccess, count: number): void {
     /** By whom they are on the copies, what they can do now: themselves, and those who become them. */
     const own = new Map<string, number>();
     const represented = new Map<string, { readonly rank: number; readonly line: number | undefined }>();
     for (const [key, permission] of source) {
       const { grantee, role } = permission;
-      const fate = fates.get(key)!;
+      const mapping = mappings.get(key)!;
       const name = granteeKey(grantee);
       // Who is left out may still have access by the target folder or a folder above, under the same address.
-      const target = granteeKey(fate.becomes ?? grantee);
+      const target = granteeKey(mapping.becomes ?? grantee);
       const row = this.rows.get(name) ?? new Row(grantee);
       this.rows.set(name, row);
-      row.add(permission, fate, effective.get(target), count);
+      row.add(permission, mapping, effective.get(target), count);
       const rank = rankOf(role);
       if (!permission.isDeleted) own.set(name, Math.max(rank, own.get(name) ?? -1));
-      if (rank > (represented.get(target)?.rank ?? -1)) represented.set(target, { rank, line: fate.line });
+      if (rank > (represented.get(target)?.rank ?? -1)) represented.set(target, { rank, line: mapping.line });
     }
-    for (const [key, reach] of effective) {
-      const rank = rankOf(reach.role);
+    for (const [key, access] of effective) {
+      const rank = rankOf(access.role);
       const before = own.get(key) ?? -1;
       if (rank <= before || key === this.rules.accounts.destination) continue;
       const by = represented.get(key);
       if (rank > (by?.rank ?? -1))
-        this.gain(reach.isOfTarget ? 'target_folder' : 'shortcut_followed', key, reach, undefined).add(
+        this.gain(access.isOfTarget ? 'target_folder' : 'shortcut_followed', key, access, undefined).add(
           before,
-          reach,
+          access,
           count,
         );
-      else this.gain('people_map', key, reach, by?.line).add(before, reach, count);
+      else this.gain('people_map', key, access, by?.line).add(before, access, count);
     }
   }
 
-  private gain(code: AccessCode, key: string, { grantee }: Reach, line: number | undefined): Gain {
+  private gain(code: AccessCode, key: string, { grantee }: EffectiveAccess, line: number | undefined): Gain {
     const id = `${code} ${key}`;
     const gain = this.gains.get(id) ?? new Gain(code, grantee, line);
     this.gains.set(id, gain);
@@ -182,16 +182,16 @@ class Row {
 
   constructor(private readonly grantee: Grantee) {}
 
-  add(permission: DrivePermission, fate: Fate, reach: Reach | undefined, items: number): void {
-    this.becomes ??= fate.becomes;
-    this.line ??= fate.line;
+  add(permission: DrivePermission, mapping: GranteeMapping, access: EffectiveAccess | undefined, items: number): void {
+    this.becomes ??= mapping.becomes;
+    this.line ??= mapping.line;
     count(this.now, permission.role, items);
-    if (reach) count(this.after, reach.role, items);
-    if (reach && covers(reach, permission)) return;
-    if (reach) this.reduced += items;
+    if (access) count(this.after, access.role, items);
+    if (access && covers(access, permission)) return;
+    if (access) this.reduced += items;
     else this.lost += items;
     // Without a reason: several people became one, who has the highest of their roles until that expires.
-    const code = fate.code ?? 'expiry_shortened';
+    const code = mapping.code ?? 'expiry_shortened';
     this.reasons.set(code, (this.reasons.get(code) ?? 0) + items);
   }
 
@@ -216,7 +216,7 @@ class Gain {
   ) {}
 
   /** @param before rank of the present role; below 0: none */
-  add(before: number, { role }: Reach, items: number): void {
+  add(before: number, { role }: EffectiveAccess, items: number): void {
     this.items += items;
     if (before >= 0) count(this.now, ROLES[before]!, items);
     count(this.after, role, items);

@@ -22,7 +22,8 @@ function ofChild(
 
 const wanted = (item: ItemAccess) =>
   Object.fromEntries(item.wanted.map((each) => [granteeKey(each.grantee), each.role]));
-const left = (item: ItemAccess) => Object.fromEntries(item.left.map((each) => [granteeKey(each.original), each.code]));
+const left = (item: ItemAccess) =>
+  Object.fromEntries(item.omitted.map((each) => [granteeKey(each.original), each.code]));
 const effective = ({ access: { effective: all } }: ItemAccess) =>
   Object.fromEntries([...all].map(([key, { role }]) => [key, role]));
 
@@ -75,7 +76,7 @@ describe('direct permissions of a copy', () => {
   it('leave out those who only see that a limited folder is there', () => {
     const source = access([permission('ana@old.example', 'reader', { isMetadataOnly: true })], { isLimited: true });
 
-    expect(ofItem(source, {}, 'folder')).toMatchObject({ wanted: [], left: [] });
+    expect(ofItem(source, {}, 'folder')).toMatchObject({ wanted: [], omitted: [] });
   });
 
   it("leave out the destination account, whose permission is CloudMover's own or needless", () => {
@@ -88,8 +89,8 @@ describe('direct permissions of a copy', () => {
   it('leave out whom a line makes the destination account, which owns the copy', () => {
     const item = ofItem(access({ 'sam@old.example': 'writer' }), { people: { 'sam@old.example': 'dora@new.example' } });
 
-    expect(item).toMatchObject({ wanted: [], left: [] });
-    expect(item.access.fates.get('sam@old.example')).toEqual({ becomes: grantee('dora@new.example'), line: 1 });
+    expect(item).toMatchObject({ wanted: [], omitted: [] });
+    expect(item.access.mappings.get('sam@old.example')).toEqual({ becomes: grantee('dora@new.example'), line: 1 });
   });
 
   it('leave out who can do as much by the target folder', () => {
@@ -122,14 +123,19 @@ describe('direct permissions of a copy', () => {
     );
 
     expect(wanted(item)).toEqual({});
-    expect(item.access.fates.get('bob@old.example')).toEqual({ becomes: null, code: 'owner_dropped' });
+    expect(item.access.mappings.get('bob@old.example')).toEqual({ becomes: null, code: 'owner_dropped' });
     expect(effective(item)).toEqual({ 'ana@old.example': 'writer', 'dora@new.example': 'owner' });
   });
 
   it('are none where the source may not read them; the copy inherits', () => {
     const item = ofChild(access({ 'ana@old.example': 'writer' }), { restrictions: { isClosedToCopying: true } });
 
-    expect(item).toMatchObject({ wanted: [], left: [], isUnreadable: true, restrictions: { isClosedToCopying: true } });
+    expect(item).toMatchObject({
+      wanted: [],
+      omitted: [],
+      isUnreadable: true,
+      restrictions: { isClosedToCopying: true },
+    });
     expect(effective(item)).toMatchObject({ 'ana@old.example': 'writer' });
     const limited = ofChild(
       access({ 'ana@old.example': 'writer' }),
@@ -244,7 +250,7 @@ describe('the choices of a person', () => {
       'kim@fourth.example': 'reader',
     });
     expect(new Set(Object.values(left(item)))).toEqual(new Set(['outsider_dropped']));
-    expect(item.left).toHaveLength(4);
+    expect(item.omitted).toHaveLength(4);
   });
 
   it('take everyone else at gmail.com for an outsider', () => {
@@ -340,7 +346,7 @@ describe('what Google does not allow', () => {
     const item = ofItem(access([permission('ana@old.example', role, { expiresAt: NOW + ahead })]), {}, kind);
 
     expect(item.wanted.map(({ expiresAt }) => expiresAt)).toEqual(expected === undefined ? [] : [NOW + expected]);
-    expect(item.wanted[0]?.reduced ?? item.left[0]?.code).toBe(code);
+    expect(item.wanted[0]?.reduced ?? item.omitted[0]?.code).toBe(code);
   });
 
   it('leaves out deleted accounts, which may have no address any more', () => {
@@ -354,7 +360,7 @@ describe('what Google does not allow', () => {
     );
 
     expect(wanted(item)).toEqual({ 'ana@old.example': 'reader' });
-    expect(item.left.map(({ code }) => code)).toEqual(['account_deleted', 'account_deleted']);
+    expect(item.omitted.map(({ code }) => code)).toEqual(['account_deleted', 'account_deleted']);
   });
 });
 

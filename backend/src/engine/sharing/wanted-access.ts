@@ -31,7 +31,7 @@ export interface SharingRules {
 }
 
 /** What a grantee has on a copy, directly or from a folder above. */
-export interface Reach {
+export interface EffectiveAccess {
   readonly grantee: Grantee;
   readonly role: Role;
   /** Epoch milliseconds; missing where it does not expire. */
@@ -42,7 +42,7 @@ export interface Reach {
 }
 
 /** What the grantee of an original becomes. */
-export interface Fate {
+export interface GranteeMapping {
   /** Null: nobody. */
   readonly becomes: Grantee | null;
   /** Line of the people map that says so. */
@@ -59,9 +59,9 @@ export interface CopyAccess {
    */
   readonly source: ReadonlyMap<string, DrivePermission>;
   /** What the grantees of `source` become, by the same keys. */
-  readonly fates: ReadonlyMap<string, Fate>;
+  readonly mappings: ReadonlyMap<string, GranteeMapping>;
   /** All who will have access if Google refuses nothing, by `granteeKey`; those of the target folder included. */
-  readonly effective: ReadonlyMap<string, Reach>;
+  readonly effective: ReadonlyMap<string, EffectiveAccess>;
 }
 
 /** The same, with what is to be done on the copy itself. */
@@ -70,7 +70,7 @@ export interface ItemAccess {
   /** Direct permissions of the copy: groups and domains first, then people, then anyone. */
   readonly wanted: readonly WantedPermission[];
   /** Permissions that the original does not have from its folder, and that are not carried over. */
-  readonly left: readonly { readonly original: Grantee; readonly role: Role; readonly code: AccessCode }[];
+  readonly omitted: readonly { readonly original: Grantee; readonly role: Role; readonly code: AccessCode }[];
   /**
    * To be set on the copy. A limited folder must be limited before anything is granted on a folder above it: until
    * then, all who get access there could open what it holds.
@@ -98,7 +98,7 @@ export const permissionKey = ({ id, grantee }: DrivePermission): string => grant
 
 export const rankOf = (role: Role): number => ROLES.indexOf(role);
 
-type Extent = Pick<Reach, 'role' | 'expiresAt' | 'isDiscoverable'>;
+type Extent = Pick<EffectiveAccess, 'role' | 'expiresAt' | 'isDiscoverable'>;
 
 /** Whether one permission allows all that another one does, for as long. */
 export const covers = (one: Extent, other: Extent): boolean =>
@@ -121,17 +121,21 @@ export class AccessPlan {
     const addresses = [accounts.source.toLowerCase(), this.destination];
     const domains = addresses.map(domainOf).filter((domain) => !CONSUMER_DOMAINS.has(domain));
     this.insiders = new Set([...addresses, ...domains]);
-    const effective = new Map<string, Reach>();
+    const effective = new Map<string, EffectiveAccess>();
     for (const permission of target.permissions) {
       const { grantee, role } = permission;
       if (permission.isMetadataOnly || permission.isDeleted || this.hasExpired(permission)) continue;
       const terms = present(permission, 'expiresAt', 'isDiscoverable');
       effective.set(granteeKey(grantee), { grantee, role, isOfTarget: true, ...terms });
     }
-    const own: Reach = { grantee: { type: 'user', address: this.destination }, role: 'owner', isOfTarget: true };
+    const own: EffectiveAccess = {
+      grantee: { type: 'user', address: this.destination },
+      role: 'owner',
+      isOfTarget: true,
+    };
     if (!target.isInSharedDrive || !effective.has(this.destination))
       effective.set(this.destination, target.isInSharedDrive ? { ...own, role: 'writer' } : own);
-    this.root = { source: new Map(), fates: new Map(), effective };
+    this.root = { source: new Map(), mappings: new Map(), effective };
   }
 
   /**
@@ -170,9 +174,9 @@ export class AccessPlan {
     const carried = this.carriedRestrictions(restrictions, isFolder);
     if (!permissions) return { ...inherits(base), restrictions: carried, isUnreadable: true };
     const source = new Map<string, DrivePermission>();
-    const fates = new Map<string, Fate>();
+    const mappings = new Map<string, GranteeMapping>();
     const wishes = new Map<string, WantedPermission>();
-    const left: ItemAccess['left'][number][] = [];
+    const omitted: ItemAccess['omitted'][number][] = [];
     for (const permission of permissions) {
       const key = permissionKey(permission);
       if (permission.isMetadataOnly || key === this.destination) continue;
@@ -180,28 +184,28 @@ export class AccessPlan {
       const fromFolder = base.source.get(key);
       if (fromFolder && isInherited(permission, fromFolder)) {
         source.set(key, permission);
-        fates.set(key, base.fates.get(key)!);
+        mappings.set(key, base.mappings.get(key)!);
         continue;
       }
-      const { wish, ...fate } = this.decide(permission, isFolder);
-      if (fate.code !== 'expired') {
+      const { wish, ...mapping } = this.decide(permission, isFolder);
+      if (mapping.code !== 'expired') {
         source.set(key, permission);
-        fates.set(key, fate);
+        mappings.set(key, mapping);
       }
       if (wish) {
         const target = granteeKey(wish.grantee);
         const other = wishes.get(target);
         wishes.set(target, other ? merged(other, wish) : wish);
-      } else left.push({ original, role, code: fate.code! });
+      } else omitted.push({ original, role, code: mapping.code! });
     }
     const wanted = [...wishes]
       .filter(([key, wish]) => key !== this.destination && !isCovered(base.effective.get(key), wish))
       .map(([, wish]) => wish)
       .sort((one, other) => ORDER[one.grantee.type] - ORDER[other.grantee.type]);
     return {
-      access: { source, fates, effective: extended(base.effective, wanted) },
+      access: { source, mappings, effective: extended(base.effective, wanted) },
       wanted,
-      left,
+      omitted,
       restrictions: carried,
     };
   }
@@ -209,11 +213,14 @@ export class AccessPlan {
   /** What reaches into a limited folder: nothing but the account that creates it and managers of the shared drive. */
   private withinLimits({ effective }: CopyAccess): CopyAccess {
     const kept = [...effective].filter(([key, { role }]) => key === this.destination || role === 'organizer');
-    return { source: new Map(), fates: new Map(), effective: new Map(kept) };
+    return { source: new Map(), mappings: new Map(), effective: new Map(kept) };
   }
 
   /** What becomes of a permission of an original. Without a wish its code says why. */
-  private decide(permission: DrivePermission, isFolder: boolean): Fate & { readonly wish?: WantedPermission } {
+  private decide(
+    permission: DrivePermission,
+    isFolder: boolean,
+  ): GranteeMapping & { readonly wish?: WantedPermission } {
     const { options, people } = this.rules;
     const { grantee: original } = permission;
     if (this.hasExpired(permission)) return { becomes: null, code: 'expired' };
@@ -291,7 +298,7 @@ const ORDER: Readonly<Record<GranteeType, number>> = { group: 0, domain: 1, user
 
 const domainOf = (address: string) => address.slice(address.indexOf('@') + 1);
 
-const inherits = (access: CopyAccess): ItemAccess => ({ access, wanted: [], left: [], restrictions: {} });
+const inherits = (access: CopyAccess): ItemAccess => ({ access, wanted: [], omitted: [], restrictions: {} });
 
 /** Whether a permission comes from the folder. Google shows the owner of a folder as a writer of what others put into it. */
 const isInherited = (permission: DrivePermission, ofFolder: DrivePermission): boolean =>
@@ -299,7 +306,8 @@ const isInherited = (permission: DrivePermission, ofFolder: DrivePermission): bo
   permission.expiresAt === ofFolder.expiresAt &&
   (permission.isDiscoverable ?? false) === (ofFolder.isDiscoverable ?? false);
 
-const isCovered = (reach: Reach | undefined, wish: WantedPermission) => reach !== undefined && covers(reach, wish);
+const isCovered = (access: EffectiveAccess | undefined, wish: WantedPermission) =>
+  access !== undefined && covers(access, wish);
 
 const wishOf = (
   extent: Extent,

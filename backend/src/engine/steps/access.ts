@@ -20,19 +20,19 @@ import { present } from '../present.js';
 import { beganAt } from '../runs.js';
 import {
   atLeast,
-  claimed,
+  withOwnPermission,
   directOf,
-  dueBy,
+  intendedRoles,
   earlierOf,
   type Excess,
   isWaiting,
-  joined,
+  mergedByGrantee,
   permissionOf,
   plannedRecord,
-  proved,
+  compareWithWanted,
   raisedFrom,
-  stepFor,
-  withThoseOf,
+  nextStep,
+  withAllowed,
 } from '../sharing/access-record.js';
 import { sharingRulesOf } from '../sharing-rules.js';
 import { AccessPlan, granteeKey, type ItemAccess, type SharingRules } from '../sharing/wanted-access.js';
@@ -69,7 +69,7 @@ export async function carryAccess(context: TransferContext, signal: AbortSignal)
  * Removes what CloudMover gave to copies, and lowers what it raised; for an undo, after which also copies that stay, or lie
  * in the trash, and folders that were there before are open to nobody by this transfer.
  */
-export async function takeAccessBack(
+export async function revertAccess(
   { ledger, drives: { destination } }: TransferContext,
   signal: AbortSignal,
 ): Promise<void> {
@@ -81,7 +81,7 @@ export async function takeAccessBack(
     try {
       const found = mustRead ? await destination.permissions(copyId, signal) : undefined;
       for (const grant of grants) {
-        const step = stepFor({ ...claimed(grant, found, before), isWithdrawn: true }, found);
+        const step = nextStep({ ...withOwnPermission(grant, found, before), isWithdrawn: true }, found);
         if (step.do === 'remove') await destination.withdraw(copyId, step.id, signal);
         if (step.do === 'change') await destination.changePermission(copyId, step.id, step.to, signal);
       }
@@ -112,10 +112,10 @@ class AccessStep {
 
   async run(): Promise<void> {
     const limited = await this.record();
-    await forEachBounded(limited, PARALLEL, (task) => this.inOrder(task));
+    await forEachBounded(limited, PARALLEL, (task) => this.applyAfterFolders(task));
     for (const { item, effective } of limited)
       if (!this.limited.has(item.ordinal)) this.withholdAbove(item.ordinal, effective);
-    await forEachBounded(this.tasks(), PARALLEL, (task) => this.inOrder(task));
+    await forEachBounded(this.tasks(), PARALLEL, (task) => this.applyAfterFolders(task));
     await forEachBounded(this.locks(), PARALLEL, (record) => this.lock(record));
   }
 
@@ -133,7 +133,13 @@ class AccessStep {
         access.isUnreadable && known
           ? known
           : plannedRecord(
-              { ordinal, copyId, wanted: joined(access.wanted, keeps), restrictions, due: dueBy(access.access) },
+              {
+                ordinal,
+                copyId,
+                wanted: mergedByGrantee(access.wanted, keeps),
+                restrictions,
+                intended: intendedRoles(access.access),
+              },
               earlier,
               (code) => ACCESS_REASONS[code].isRetryable,
             );
@@ -196,7 +202,7 @@ class AccessStep {
   }
 
   /** Sets the access of one copy, once that is done which is under way on the folders above it. */
-  private async inOrder(task: Task): Promise<void> {
+  private async applyAfterFolders(task: Task): Promise<void> {
     const { ordinal } = task.record;
     let above = this.above.get(ordinal);
     while (above !== undefined && !this.running.has(above)) above = this.above.get(above);
@@ -223,21 +229,23 @@ class AccessStep {
     const grants: AccessGrant[] = [];
     for (const grant of current.grants) {
       const done =
-        grant.outcome === 'waiting' ? await this.give(current, claimed(grant, found, current.before), found) : grant;
+        grant.outcome === 'waiting'
+          ? await this.applyGrant(current, withOwnPermission(grant, found, current.before), found)
+          : grant;
       if (done) grants.push(done);
     }
     current = { ...current, grants };
     const restrictions = await this.restrict(item, current);
     if (restrictions) current = { ...current, restrictions };
-    const isGiven = grants.some(({ outcome }) => outcome === 'waiting');
+    const isWritten = grants.some(({ outcome }) => outcome === 'waiting');
     const mustBeLimited = restrictions?.wanted.isLimited === true && restrictions.state !== 'refused';
-    if (isGiven || mustBeLimited) current = await this.prove(item, current, effective);
+    if (isWritten || mustBeLimited) current = await this.verify(item, current, effective);
     if (mustBeLimited && current.restrictions?.state !== 'refused') this.limited.add(ordinal);
     await ledger.recordAccess(current);
   }
 
   /** @returns the grant with what was done; undefined where nothing of it is left */
-  private async give(
+  private async applyGrant(
     { ordinal, copyId, before }: AccessRecord,
     grant: AccessGrant,
     found: readonly DrivePermission[] | undefined,
@@ -249,7 +257,7 @@ class AccessStep {
       return !role || !atLeast(role, grant.role);
     });
     if (isWithheld && !grant.isWithdrawn) return { ...grant, outcome: 'narrower', code: 'opens_limited_folder' };
-    const step = stepFor(grant, found, before);
+    const step = nextStep(grant, found, before);
     try {
       switch (step.do) {
         case 'nothing':
@@ -318,7 +326,7 @@ class AccessStep {
   }
 
   /** Reads the permissions of a copy again, and takes back at once what is more than wanted. */
-  private async prove(item: ItemRecord, record: AccessRecord, effective: Task['effective']): Promise<AccessRecord> {
+  private async verify(item: ItemRecord, record: AccessRecord, effective: Task['effective']): Promise<AccessRecord> {
     const { copyId, restrictions } = record;
     const isListed = ({ permissionId, isWithdrawn, grantee }: AccessGrant, found: readonly DrivePermission[]) =>
       permissionId === undefined || isWithdrawn === true || permissionOf(grantee, found) !== undefined;
@@ -328,14 +336,14 @@ class AccessStep {
       await this.context.drives.clock.sleep(pause, this.signal);
       found = await this.permissions(copyId);
     }
-    let judged = proved(record, found ?? [], effective);
+    let comparison = compareWithWanted(record, found ?? [], effective);
     // It may come from a folder above that was there before, and that others have shared.
-    if (judged.excess.length > 0 && !restrictions?.wanted.isLimited)
-      judged = proved(record, found ?? [], withThoseOf(effective, await this.permissionsAbove(item)));
-    const { record: compared, excess } = judged;
+    if (comparison.excess.length > 0 && !restrictions?.wanted.isLimited)
+      comparison = compareWithWanted(record, found ?? [], withAllowed(effective, await this.permissionsAbove(item)));
+    const { record: compared, excess } = comparison;
     const kept = new Map<string, AccessCode>();
     for (const each of excess) {
-      const code = await this.takeBack(copyId, each);
+      const code = await this.revertExcess(copyId, each);
       if (code) kept.set(granteeKey(each.permission.grantee), code);
     }
     const grants = compared.grants.map((grant) => {
@@ -346,7 +354,7 @@ class AccessStep {
   }
 
   /** @returns why that is not possible */
-  private async takeBack(copyId: string, { permission, to }: Excess): Promise<AccessCode | undefined> {
+  private async revertExcess(copyId: string, { permission, to }: Excess): Promise<AccessCode | undefined> {
     const { destination } = this.context.drives;
     try {
       if (to) await destination.changePermission(copyId, permission.id, to, this.signal);

@@ -36,7 +36,7 @@ export abstract class InMemoryAccess extends InMemoryItems implements LedgerAcce
     return this.lines;
   }
 
-  async noteSourceAccess(access: ReadonlyMap<number, SourceAccess>, plan: number): Promise<boolean> {
+  async storeSourceAccess(access: ReadonlyMap<number, SourceAccess>, plan: number): Promise<boolean> {
     if (!PLANNING_STATES.includes(this.current) || plan !== this.plan) return false;
     for (const [ordinal, each] of access) this.accesses.set(ordinal, structuredClone(each));
     return true;
@@ -48,7 +48,7 @@ export abstract class InMemoryAccess extends InMemoryItems implements LedgerAcce
       .slice(0, limit);
   }
 
-  async keepAccessTable(rows: readonly AccessRow[], plan: number): Promise<boolean> {
+  async storeAccessTable(rows: readonly AccessRow[], plan: number): Promise<boolean> {
     if (!PLANNING_STATES.includes(this.current) || plan !== this.plan) return false;
     this.table = structuredClone(rows);
     return true;

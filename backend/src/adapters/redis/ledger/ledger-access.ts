@@ -95,7 +95,7 @@ export class RedisLedgerAccess implements LedgerAccess {
     return packed ? unpackPeople(packed) : [];
   }
 
-  async noteSourceAccess(access: ReadonlyMap<number, SourceAccess>, plan: number): Promise<boolean> {
+  async storeSourceAccess(access: ReadonlyMap<number, SourceAccess>, plan: number): Promise<boolean> {
     const pages = Map.groupBy(access, ([ordinal]) => Math.floor(ordinal / PLAN_PAGE));
     for (const [page, entries] of pages) if (!(await this.writePage(page, entries, plan))) return false;
     return true;
@@ -128,7 +128,7 @@ export class RedisLedgerAccess implements LedgerAccess {
     return found.slice(0, limit);
   }
 
-  async keepAccessTable(rows: readonly AccessRow[], plan: number): Promise<boolean> {
+  async storeAccessTable(rows: readonly AccessRow[], plan: number): Promise<boolean> {
     const pages = Array.from({ length: Math.ceil(rows.length / ROWS_PAGE) }, (_, number) => ({
       page: packRows(rows.slice(number * ROWS_PAGE, (number + 1) * ROWS_PAGE)),
     }));

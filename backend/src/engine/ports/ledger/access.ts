@@ -10,14 +10,14 @@ export interface LedgerAccess {
    * kept of them. Idempotent.
    * @returns false, and nothing is kept, when the plan is not the newest or the transfer is neither planning nor updating
    */
-  noteSourceAccess(access: ReadonlyMap<number, SourceAccess>, plan: number): Promise<boolean>;
+  storeSourceAccess(access: ReadonlyMap<number, SourceAccess>, plan: number): Promise<boolean>;
   /** The next `limit` of them with an ordinal above `after`, in order. */
   sourceAccess(after: number, limit: number): Promise<{ ordinal: number; access: SourceAccess }[]>;
   /**
    * Replaces the list of who can open the originals and could open the copies.
    * @returns false, and nothing is kept, when the plan is not the newest or the transfer is neither planning nor updating
    */
-  keepAccessTable(rows: readonly AccessRow[], plan: number): Promise<boolean>;
+  storeAccessTable(rows: readonly AccessRow[], plan: number): Promise<boolean>;
   /** `count` of its rows from a position on. */
   accessTable(from: number, count: number): Promise<AccessRow[]>;
   /** Stores what is to be done on a copy, or what came of it, in place of an earlier record. Durable; keeps the counts. */
