@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 export default {
   testEnvironment: 'node',
   // Some work for seconds, on machines that are busy with others.
-  testTimeout: 120_000,
+  testTimeout: 300_000,
   roots: ['<rootDir>/src', '<rootDir>/test'],
   // They mostly wait: for disks, for clocks, for a process that was killed to come back. Jest's default of one less than
   // the cores would run one file at a time on two cores.

@@ -4,7 +4,7 @@ export default {
   testEnvironment: 'node',
   testRegex: '\\.spec\\.ts$',
   // The judges start real programs, on a machine that may be busy.
-  testTimeout: 120_000,
+  testTimeout: 300_000,
   // They mostly wait for other processes; see backend/jest.config.mjs.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   // See backend/jest.config.mjs.

@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>', '<rootDir>/../backend/bench'],
@@ -6,5 +8,7 @@ export default {
   transform: { '\\.ts$': './strip-types.mjs' },
   extensionsToTreatAsEsm: ['.ts'],
   // They start real processes, on a machine that may be busy.
-  testTimeout: 120_000,
+  testTimeout: 300_000,
+  // They mostly wait for other processes; see backend/jest.config.mjs.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
 };

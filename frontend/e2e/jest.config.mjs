@@ -8,5 +8,5 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   // Each file starts its own product and browser; in parallel they would only slow each other down.
   maxWorkers: 1,
-  testTimeout: 180_000,
+  testTimeout: 400_000,
 };

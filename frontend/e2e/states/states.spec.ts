@@ -144,7 +144,7 @@ describe('a state', () => {
     });
     page = await context.newPage();
     await page.addInitScript(stopwatch, Date.parse(NOW));
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(100_000);
     problems = watch(page, [stage.url]);
     stage.play({});
     await page.goto(`${stage.url}/robots.txt`);

@@ -63,6 +63,8 @@ export async function visitor(portal: Portal, options: BrowserContextOptions = {
     acceptDownloads: true,
     ...options,
   });
+  // Playwright's 30 s are too few on a busy machine.
+  context.setDefaultTimeout(100_000);
   const page = await context.newPage();
   const problems = watch(page, [portal.url, portal.sandboxUrl], / (401|403|404) /);
   return { context, page, problems };
