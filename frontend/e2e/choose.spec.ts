@@ -199,6 +199,7 @@ describe('choosing and reviewing', () => {
     await tick(page, 'Handbook');
     await page.getByRole('button', { name: 'Review 1 item' }).click();
     await page.getByRole('heading', { level: 1, name: '2 of 3 items can be copied' }).waitFor();
+    await page.getByRole('button', { name: 'Checks' }).click();
     await page.getByText('3 items belong to someone else').waitFor();
     await page.getByRole('button', { name: 'See it' }).click();
     const list = page.getByRole('region', { name: 'Cannot be copied, item by item' });

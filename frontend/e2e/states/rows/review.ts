@@ -157,6 +157,7 @@ export const rows: Row[] = [
       '1 h 45 min',
       'If you switch to Move',
       '3 passed, 1 to note',
+      ['button', 'How items will be copied'],
     ],
     counted(aPreflight()),
     {
@@ -224,7 +225,7 @@ export const rows: Row[] = [
   ),
   row(
     'filtered',
-    ['PDF', '10 MB or more', 'owned by the source account', /The filter left out 312 items/],
+    [/^PDF, 10 MB or more, changed on .*, owned by the source account$/, /The filter left out 312 items/],
     counted(aPreflight({ filteredOut: 312, options: { filter: FILTER } })),
   ),
   row(
@@ -238,7 +239,7 @@ export const rows: Row[] = [
     counted(aPreflight({ filteredOut: 312, options: { filter: FILTER } })),
     {
       arrange: async ({ page }) => {
-        await page.getByRole('button', { name: 'Filter', exact: true }).click();
+        await page.getByRole('button', { name: 'What’s included' }).click();
         await page.getByRole('region', { name: 'What’s included' }).evaluate((card) => card.scrollIntoView());
       },
     },
@@ -249,7 +250,7 @@ export const rows: Row[] = [
     counted(aPreflight()),
     {
       arrange: async ({ page }) => {
-        await page.getByRole('button', { name: 'Filter', exact: true }).click();
+        await page.getByRole('button', { name: 'What’s included' }).click();
         await page.getByLabel('Owner').selectOption('Someone else');
         await page.getByLabel('Owner’s e-mail address').fill('liam');
       },

@@ -14,10 +14,16 @@ import { SelectField } from '../../ui/select-field';
 import { Sum, SumTerm } from '../../ui/sum';
 import { PeopleMapEditor } from './people-map-editor';
 import { Preflight } from './preflight-feed';
+import { ReviewSection } from './review-section';
 import { ReviewStore } from './review-store';
 
 /** Unused lines that a note names; the rest is counted. */
 const LINES_NAMED = 3;
+const CHANGES = [
+  { key: 'keeps', segment: 'verified' },
+  { key: 'less', segment: 'skipped' },
+  { key: 'loses', segment: 'unverified' },
+] as const;
 
 /** Who can open the copies: the choice to carry sharing over, the people map, and what changes for whom. */
 @Component({
@@ -32,6 +38,7 @@ const LINES_NAMED = 3;
     Note,
     PeopleMapEditor,
     ProblemNote,
+    ReviewSection,
     SelectField,
     Sum,
   ],
@@ -45,19 +52,29 @@ export class AccessCard {
   readonly preflight = input.required<Preflight>();
 
   protected readonly form = computed(() => this.store().options.form.sharing);
-  protected readonly carries = computed(() => this.form().mode().value() === 'carry');
+  protected readonly carries = computed(() => this.store().options.carries());
   /** The figures of the count, where it counted them. */
   protected readonly summary = computed(() => this.preflight().access);
+  /** Those who can open something now, by what changes for them. */
+  private readonly changes = computed(() =>
+    CHANGES.map(({ key, segment }) => {
+      const count = this.summary()?.[key] ?? 0;
+      return { key, segment, count, value: formatCount(count), label: this.t().totals[key](count) };
+    }),
+  );
   protected readonly totals = computed<SumTerm[]>(() => {
-    const { keeps = 0, less = 0, loses = 0 } = this.summary() ?? {};
-    const t = this.t().totals;
-    const all = keeps + less + loses;
-    return [
-      { key: 'now', value: formatCount(all), label: t.now(all) },
-      { key: 'keeps', segment: 'verified', value: formatCount(keeps), label: t.keeps(keeps) },
-      { key: 'less', segment: 'skipped', value: formatCount(less), label: t.less(less) },
-      { key: 'loses', segment: 'unverified', value: formatCount(loses), label: t.loses(loses) },
-    ];
+    const all = this.changes().reduce((sum, { count }) => sum + count, 0);
+    return [{ key: 'now', value: formatCount(all), label: this.t().totals.now(all) }, ...this.changes()];
+  });
+  protected readonly result = computed(() => {
+    const [summary, t] = [this.summary(), this.t()];
+    if (!this.carries()) return t.off(this.preflight().destination.email);
+    if (!summary || this.store().options.sharingChanged()) return summary ? t.outdated : t.uncounted;
+    const changes = this.changes().filter(({ key, count }) => key === 'keeps' || count > 0);
+    return t.result(
+      changes.map(({ value, label }) => `${value} ${label}`),
+      t.gains(summary.gains),
+    );
   });
   protected readonly warnings = computed(() => {
     const { warnings = [], warningCount = 0 } = this.summary() ?? {};

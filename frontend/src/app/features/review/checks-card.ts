@@ -2,31 +2,31 @@ import { Component, computed, inject, input } from '@angular/core';
 import { Texts } from '../../texts/texts';
 import { Icon, IconName } from '../../ui/icon';
 import { CheckLabel } from './forecast';
+import { ReviewSection } from './review-section';
+import { ReviewStore } from './review-store';
 
 /** The checks of a preflight and their results. */
 @Component({
   selector: 'cm-checks-card',
-  imports: [Icon],
+  imports: [Icon, ReviewSection],
   template: `
-    <section class="card" aria-labelledby="checks">
-      <div class="head">
-        <h2 id="checks">{{ t().heading }}</h2>
-        <div class="end small muted">{{ summary() }}</div>
-      </div>
-      <ul>
-        @for (check of checks(); track check.code) {
-          <li [class]="check.kind">
-            <cm-icon [name]="icons[check.kind]" />
-            <div>
-              <div class="strong">
-                <span class="only-speech">{{ t().kinds[check.kind] }}: </span>{{ check.title }}
+    <cm-review-section name="checks" [sections]="store().sections" [heading]="t().heading" [result]="result()">
+      <ng-template>
+        <ul>
+          @for (check of checks(); track check.code) {
+            <li [class]="check.kind">
+              <cm-icon [name]="icons[check.kind]" />
+              <div>
+                <div class="strong">
+                  <span class="only-speech">{{ t().kinds[check.kind] }}: </span>{{ check.title }}
+                </div>
+                <div class="muted">{{ check.text }}</div>
               </div>
-              <div class="muted">{{ check.text }}</div>
-            </div>
-          </li>
-        }
-      </ul>
-    </section>
+            </li>
+          }
+        </ul>
+      </ng-template>
+    </cm-review-section>
   `,
   styles: `
     li {
@@ -58,10 +58,11 @@ export class ChecksCard {
   private readonly texts = inject(Texts).review;
   protected readonly t = computed(() => this.texts().checks);
 
-  readonly checks = input.required<readonly CheckLabel[]>();
+  readonly store = input.required<ReviewStore>();
 
   protected readonly icons: Record<CheckLabel['kind'], IconName> = { ok: 'ok-circle', info: 'info', bad: 'x-circle' };
-  protected readonly summary = computed(() => {
+  protected readonly checks = computed(() => this.store().checks());
+  protected readonly result = computed(() => {
     const count = (kind: CheckLabel['kind']) => this.checks().filter((check) => check.kind === kind).length;
     return this.t().summary(count('ok'), count('info'), count('bad'));
   });

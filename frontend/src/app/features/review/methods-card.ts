@@ -7,6 +7,7 @@ import { Texts } from '../../texts/texts';
 import { Icon, IconName } from '../../ui/icon';
 import { forecastOf, problemCount, reasonLabel, SHORTCUT_SKIPPED } from './forecast';
 import { Preflight } from './preflight-feed';
+import { ReviewSection } from './review-section';
 import { ReviewStore } from './review-store';
 
 /** A method and what it copies. `bytes` is undefined where no content is copied. */
@@ -16,13 +17,15 @@ interface CopyMethod {
   readonly items: number;
   readonly bytes?: number;
   readonly name: string;
+  /** With the number of items before it. */
+  readonly short: string;
   readonly meaning: string;
 }
 
 /** How items will be copied: a bar and a table, with the consent to conversion. */
 @Component({
   selector: 'cm-methods-card',
-  imports: [FormField, Icon, MatButton, MatCheckbox],
+  imports: [FormField, Icon, MatButton, MatCheckbox, ReviewSection],
   templateUrl: './methods-card.html',
   styleUrl: './methods-card.scss',
 })
@@ -36,25 +39,25 @@ export class MethodsCard {
   protected readonly size = formatBytes;
   protected readonly problemCount = computed(() => problemCount(this.preflight()));
   protected readonly methods = computed(() => {
-    const { ways, convertible } = this.preflight().counts;
+    const { options, counts } = this.preflight();
+    const { ways, convertible } = counts;
     const t = this.t().methods;
-    const none = { name: t.none.name, meaning: `${this.whyNot()}.` };
+    const none = { ...t.none, meaning: `${this.whyNot()}.` };
+    const converted = { ...t.converted, ...(!options.allowConversion && { short: t.converted.undecided }) };
     const all: CopyMethod[] = [
       { key: 'serverCopy', icon: 'bolt', ...ways.serverCopy, ...t.serverCopy },
       { key: 'relay', icon: 'relay', ...ways.relay, ...t.relay },
       { key: 'created', icon: 'folder', items: ways.created.items, ...t.created },
-      { key: 'converted', icon: 'convert', ...convertible, ...t.converted },
+      { key: 'converted', icon: 'convert', ...convertible, ...converted },
       { key: 'none', icon: 'ban', items: forecastOf(this.preflight()).impossible, ...none },
     ];
     return all.filter(({ items }) => items > 0);
   });
-  /** The bar as text, for screen readers. */
-  protected readonly barLabel = computed(() =>
-    this.t().methods.summary(
-      this.methods()
-        .map(({ items, name }) => `${formatCount(items)} ${name}`)
-        .join(', '),
-    ),
+  /** The bar as text: "90 inside Google, 10 re-created". */
+  protected readonly result = computed(() =>
+    this.methods()
+      .map(({ items, short }) => `${formatCount(items)} ${short}`)
+      .join(', '),
   );
   protected readonly conflictLabel = computed(() => {
     const { replaced, merged } = this.preflight().conflicts;

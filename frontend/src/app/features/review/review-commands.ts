@@ -24,13 +24,10 @@ export const reviewCommands = (store: ReviewStore): Signal<readonly Command[]> =
       store.editing()
         ? { id: 'review-keep', label: t.aside.keep, run: () => store.leaveOptions() }
         : { id: 'review-change', label: t.aside.changeLabel, run: () => store.editing.set(true) },
-      {
-        id: 'review-filter',
-        label: store.filterShown() ? t.filter.hide : t.filter.changeLabel,
-        run: () => store.filterShown.update((shown) => !shown),
-      },
-      recount,
     );
+    if (!store.sections.isOpen('filter'))
+      commands.push({ id: 'review-filter', label: t.filter.change, run: () => store.sections.toggle('filter') });
+    commands.push(recount);
     const problems = problemCount(preflight);
     if (problems > 0)
       commands.push({

@@ -71,7 +71,7 @@ export class ReviewOptions {
   /** Why the people map could not be loaded. */
   readonly peopleProblem = this.stored.problem;
   /** Whether permissions are to be carried over. */
-  private readonly carries = computed(() => this.chosen().sharing.mode === 'carry');
+  readonly carries = computed(() => this.chosen().sharing.mode === 'carry');
   /** What is invalid; empty if nothing is. */
   readonly invalid = computed(() => {
     const [error] = this.form().errorSummary();

@@ -22,6 +22,7 @@ import { ForeseenList } from './foreseen-list';
 import { MethodsCard } from './methods-card';
 import { reviewCommands } from './review-commands';
 import { ReviewAside } from './review-aside';
+import { ReviewSection } from './review-section';
 import { ReviewStore } from './review-store';
 
 /** What a transfer would do, before it starts: the growing count, then its methods, checks and uncopyable items. */
@@ -40,6 +41,7 @@ import { ReviewStore } from './review-store';
     Note,
     ProblemNote,
     ReviewAside,
+    ReviewSection,
     RouterLink,
     Steps,
     WaitingRows,

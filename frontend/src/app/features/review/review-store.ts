@@ -24,6 +24,7 @@ import { ask } from '../../ui/confirm-dialog';
 import { checkLabels, Forecast, forecastOf, headingOf } from './forecast';
 import { Preflight, PreflightFeed } from './preflight-feed';
 import { ReviewOptions } from './review-options';
+import { ReviewSections } from './review-sections';
 import { targetPathOf } from './target-path';
 
 /** A preflight, its options, and its start, which starts only what was shown. Provided by the page. */
@@ -66,9 +67,8 @@ export class ReviewStore {
   /** Where the copies will be, as far as it is known: "My Drive / Work / From Ana". */
   readonly targetPath = targetPathOf(this.preflight);
   readonly options = new ReviewOptions(this.preflight);
-
+  readonly sections = new ReviewSections(this.preflight, this.options, this.checks);
   readonly editing = linkedSignal({ source: this.id, computation: () => false });
-  readonly filterShown = linkedSignal({ source: this.id, computation: () => false });
   readonly listShown = linkedSignal({ source: this.id, computation: () => false });
 
   readonly busy = signal<'start' | 'recount' | 'stop' | undefined>(undefined);
@@ -117,7 +117,6 @@ export class ReviewStore {
   leaveOptions(): void {
     this.options.reset();
     this.editing.set(false);
-    this.filterShown.set(false);
   }
 
   applyOptions(): Promise<boolean> {
@@ -208,7 +207,8 @@ export class ReviewStore {
   private onStateChange(before: Preflight['state'] | undefined, state: Preflight['state'] | undefined): void {
     if (state === 'started') return void this.router.navigate(['/transfers', this.id()], { replaceUrl: true });
     if (state !== 'ready') return;
-    if (before === 'counting') void this.announcer.announce(this.t().announce.counted(this.heading()));
+    if (before === 'counting')
+      void this.announcer.announce(this.t().announce.counted(this.heading(), this.sections.request()));
     const agreed = this.agreed();
     if (!agreed) return;
     this.agreed.set(undefined);

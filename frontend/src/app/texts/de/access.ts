@@ -19,6 +19,7 @@ export const access: typeof model = {
   followed:
     'Freigaben lassen sich nicht übernehmen, während die Ziele von Verknüpfungen kopiert werden: Wählen Sie für Verknüpfungen etwas anderes, oder lassen Sie Freigaben weg.',
   recount: 'Mit diesen Einstellungen neu zählen',
+  result: (changes, gains) => `${changes.join(', ')}. ${gains}.`,
   totals: {
     label: 'Wer jetzt etwas öffnen kann, und was sich ändert',
     now: (n) => plural(n, { one: 'kann jetzt etwas öffnen', other: 'können jetzt etwas öffnen' }),

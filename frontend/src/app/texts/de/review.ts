@@ -64,24 +64,33 @@ export const review: typeof model = {
     columns: { method: 'Methode', items: 'Elemente', size: 'Größe', meaning: 'Was das bedeutet' },
     serverCopy: {
       name: 'Kopie innerhalb von Google',
+      short: 'innerhalb von Google',
       meaning: 'Am schnellsten. Google-Dokumente bleiben Google-Dokumente. Kein Inhalt läuft durch CloudMover.',
     },
     relay: {
       name: 'Durch CloudMover',
+      short: 'durch CloudMover',
       meaning:
         'Das Zielkonto kann sie nicht selbst kopieren, deshalb streamt CloudMover sie aus der Quelle: unterwegs geprüft, nie gespeichert.',
     },
     created: {
       name: 'Neu angelegt',
+      short: 'neu angelegt',
       meaning: 'Ordner und Verknüpfungen. Eine Verknüpfung zeigt auf die Kopie, wenn es eine gibt.',
     },
     converted: {
       name: 'Umgewandelt',
+      short: 'umgewandelt',
+      undecided: 'zu entscheiden',
       meaning: 'Exportiert und wieder importiert. Layout, Kommentare und Formeln können sich ändern.',
       allow: (n) =>
         `Umwandlung ${plural(n, { one: 'dieses Elements', other: `dieser ${count(n)} Elemente` })} erlauben`,
     },
-    none: { name: 'Nicht kopierbar', seeAll: (n) => plural(n, { one: 'Ansehen', other: `Alle ${count(n)} ansehen` }) },
+    none: {
+      name: 'Nicht kopierbar',
+      short: 'nicht kopierbar',
+      seeAll: (n) => plural(n, { one: 'Ansehen', other: `Alle ${count(n)} ansehen` }),
+    },
     replaced: (n) =>
       `${items(n)} im Ziel ${plural(n, { one: 'wird', other: 'werden' })} ersetzt; was dort war, kommt in den Papierkorb.`,
     merged: (n) => `${count(n)} Ordner ${plural(n, { one: 'wird', other: 'werden' })} zusammengeführt.`,
@@ -89,9 +98,7 @@ export const review: typeof model = {
   filter: {
     heading: 'Was kopiert wird',
     everything: 'Alles, was ausgewählt ist',
-    change: 'Filtern',
-    changeLabel: 'Wählen, was kopiert wird',
-    hide: 'Filter ausblenden',
+    change: 'Wählen, was kopiert wird',
     clear: 'Filter löschen',
     foldersHint: 'Kopiert wird nur, was alle Bedingungen erfüllt. Unterordner werden immer durchsucht.',
     type: 'Art',
@@ -208,9 +215,14 @@ export const review: typeof model = {
   },
   stays: {
     heading: 'Was nicht kopiert wird',
-    textWithAccess:
-      'Versionsverlauf und erledigte Kommentare bleiben bei den Originalen. Links in Dokumenten zeigen weiter auf die Originale. Namen, Ordner, Typen, Daten, Beschreibungen und offene Kommentare werden kopiert, der Zugriff wie oben gezeigt.',
-    text: 'Freigaben, Versionsverlauf und erledigte Kommentare bleiben bei den Originalen. Links in Dokumenten zeigen weiter auf die Originale. Namen, Ordner, Typen, Daten, Beschreibungen und offene Kommentare werden kopiert.',
+    none: {
+      result: 'Freigaben, Versionsverlauf und erledigte Kommentare bleiben bei den Originalen.',
+      text: 'Links in Dokumenten zeigen weiter auf die Originale. Namen, Ordner, Typen, Daten, Beschreibungen und offene Kommentare werden kopiert.',
+    },
+    carry: {
+      result: 'Versionsverlauf und erledigte Kommentare bleiben bei den Originalen.',
+      text: 'Links in Dokumenten zeigen weiter auf die Originale. Namen, Ordner, Typen, Daten, Beschreibungen und offene Kommentare werden kopiert, der Zugriff wie oben gezeigt.',
+    },
   },
   problems: {
     heading: 'Nicht kopierbar, Element für Element',
@@ -384,6 +396,7 @@ export const review: typeof model = {
   back: 'Auswahl ändern',
   loading: 'Die Zählung wird geladen',
   announce: {
-    counted: (sentence) => `Gezählt. ${sentence}`,
+    counted: (sentence, check) => `Gezählt. ${sentence}${check && `. ${check}`}`,
+    check: (sections) => `Bitte prüfen: ${sections.join(', ')}.`,
   },
 };

@@ -20,6 +20,8 @@ export const access = {
   followed:
     'Access can’t be carried over while the targets of shortcuts are copied: choose something else for shortcuts, or leave access out.',
   recount: 'Recount with these settings',
+  /** In one line: what changes for whom. */
+  result: (changes: readonly string[], gains: string) => `${changes.join(', ')}. ${gains}.`,
   totals: {
     label: 'Who can open something now, and what changes for them',
     now: (n: number) => plural(n, { one: 'can open something now', other: 'can open something now' }),

@@ -64,24 +64,30 @@ export const review = {
     columns: { method: 'Method', items: 'Items', size: 'Size', meaning: 'What it means' },
     serverCopy: {
       name: 'Copied inside Google',
+      short: 'inside Google',
       meaning: 'Fastest. Google Docs stay Google Docs. No content passes through CloudMover.',
     },
     relay: {
       name: 'Through CloudMover',
+      short: 'through CloudMover',
       meaning:
         'The destination account can’t copy these itself, so CloudMover streams them from the source: checked on the way, never stored.',
     },
     created: {
       name: 'Re-created',
+      short: 're-created',
       meaning: 'Folders and shortcuts. A shortcut points to the copy, if there is one.',
     },
     converted: {
       name: 'Converted',
+      short: 'converted',
+      undecided: 'for you to decide',
       meaning: 'Exported and imported again. Layout, comments and formulas may change.',
       allow: (n: number) => `Allow conversion for ${plural(n, { one: 'this item', other: `these ${count(n)}` })}`,
     },
     none: {
       name: 'Cannot be copied',
+      short: 'cannot be copied',
       seeAll: (n: number) => plural(n, { one: 'See it', other: `See all ${count(n)}` }),
     },
     replaced: (n: number) => `${items(n)} in the destination will be replaced; what was there goes to the trash.`,
@@ -90,9 +96,7 @@ export const review = {
   filter: {
     heading: 'What’s included',
     everything: 'Everything you selected',
-    change: 'Filter',
-    changeLabel: 'Choose what to include',
-    hide: 'Hide the filter',
+    change: 'Choose what to include',
     clear: 'Clear filter',
     foldersHint: 'Only items that match every condition are included. Subfolders are always searched.',
     type: 'Type',
@@ -209,9 +213,15 @@ export const review = {
   },
   stays: {
     heading: 'What isn’t copied',
-    textWithAccess:
-      'Version history and resolved comments stay with the originals. Links inside documents still point to the originals. Names, folders, types, dates, descriptions and open comments are copied; access as shown above.',
-    text: 'Sharing settings, version history and resolved comments stay with the originals. Links inside documents still point to the originals. Names, folders, types, dates, descriptions and open comments are copied.',
+    /** By the mode of sharing. */
+    none: {
+      result: 'Sharing settings, version history and resolved comments stay with the originals.',
+      text: 'Links inside documents still point to the originals. Names, folders, types, dates, descriptions and open comments are copied.',
+    },
+    carry: {
+      result: 'Version history and resolved comments stay with the originals.',
+      text: 'Links inside documents still point to the originals. Names, folders, types, dates, descriptions and open comments are copied; access as shown above.',
+    },
   },
   problems: {
     heading: 'Cannot be copied, item by item',
@@ -380,6 +390,8 @@ export const review = {
   back: 'Change selection',
   loading: 'Loading the count',
   announce: {
-    counted: (sentence: string) => `Counted. ${sentence}`,
+    counted: (sentence: string, check: string) => `Counted. ${sentence}${check && `. ${check}`}`,
+    /** Sections that contain a decision or a warning. */
+    check: (sections: readonly string[]) => `Please check: ${sections.join(', ')}.`,
   },
 };
