@@ -2,8 +2,49 @@
 import { Problem } from './workspace.ts';
 
 /**
- * Connects a sandbox account to one side, by the whole OAuth flow: follows each redirect with its cookies and consents
+ * Does what a person does with a browser to sign in at the sandbox: follows each redirect with its cookies, and consents
  * on the sandbox's page.
+ * @param address where the sign-in begins
+ * @param account e-mail address
+ * @param isEnd whether an address, which is not opened then, is where the sign-in leads back to
+ * @param scope what is consented to instead of what is asked for
+ * @returns that address
+ */
+export async function signIn(
+  address: URL,
+  account: string,
+  isEnd: (address: URL) => boolean,
+  scope?: string,
+): Promise<URL> {
+  const cookies = new Map<string, string>();
+  let next = address;
+  for (let hops = 0; hops < 10; hops++) {
+    // Cookies belong to a host (RFC 6265: whatever its port), and API and sandbox share theirs; names keep them apart.
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const response = await fetch(next, { redirect: 'manual', headers: cookie ? { cookie } : {} });
+    for (const line of response.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      if (name) cookies.set(name, value ?? '');
+    }
+    const location = response.headers.get('location');
+    if (!location)
+      throw new Problem(
+        `The sign-in stopped at ${next.origin}${next.pathname} with status ${response.status}: ${(await response.text()).slice(0, 300)}`,
+      );
+    await response.arrayBuffer();
+    next = new URL(location, next);
+    if (next.pathname === '/o/oauth2/v2/auth') {
+      next.searchParams.set('sandbox_account', account);
+      next.searchParams.set('sandbox_consent', 'allow');
+      if (scope) next.searchParams.set('scope', scope);
+    }
+    if (isEnd(next)) return next;
+  }
+  throw new Problem(`The sign-in went round in circles, last at ${next.origin}${next.pathname}.`);
+}
+
+/**
+ * Connects a sandbox account to one side, by the whole OAuth flow.
  * @param url the API's address
  * @param account e-mail address
  * @param scope what is consented to instead of what is asked for
@@ -16,35 +57,11 @@ export async function connect(
   account: string,
   { scope }: { scope?: string } = {},
 ): Promise<string> {
-  const cookies = new Map();
-  let next = new URL(`/auth/${side}?login_hint=${encodeURIComponent(account)}`, url);
-  for (let hops = 0; hops < 10; hops++) {
-    // Cookies belong to a host (RFC 6265: whatever its port), and API and sandbox share theirs; names keep them apart.
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response = await fetch(next, { redirect: 'manual', headers: cookie ? { cookie } : {} });
-    for (const line of response.headers.getSetCookie()) {
-      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      if (name) cookies.set(name, value);
-    }
-    const location = response.headers.get('location');
-    if (!location)
-      throw new Problem(
-        `Connecting ${side} stopped at ${next.origin}${next.pathname} with status ${response.status}: ${(await response.text()).slice(0, 300)}`,
-      );
-    await response.arrayBuffer();
-    next = new URL(location, next);
-    if (next.pathname === '/o/oauth2/v2/auth') {
-      next.searchParams.set('sandbox_account', account);
-      next.searchParams.set('sandbox_consent', 'allow');
-      if (scope) next.searchParams.set('scope', scope);
-    }
-    const token = next.searchParams.get('token');
-    if (token && next.searchParams.get('type') === side) return token;
-    if (next.searchParams.has('error') && next.searchParams.has('type')) {
-      throw new Problem(`Connecting ${side} was refused: ${next.searchParams.get('error')}.`);
-    }
-  }
-  throw new Problem(`Connecting ${side} went round in circles, last at ${next.origin}${next.pathname}.`);
+  const begin = new URL(`/auth/${side}?login_hint=${encodeURIComponent(account)}`, url);
+  const { searchParams } = await signIn(begin, account, (address) => address.searchParams.has('type'), scope);
+  const token = searchParams.get('token');
+  if (token && searchParams.get('type') === side) return token;
+  throw new Problem(`Connecting ${side} was refused: ${searchParams.get('error')}.`);
 }
 
 /** The sessions of the two sides. */

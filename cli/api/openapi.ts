@@ -279,7 +279,7 @@ export interface paths {
         };
         /**
          * Callback from Google’s consent page
-         * @description Stores the credentials and returns the session’s token to the portal as `?type=source&token=…`, or `?type=source&error=code`: `access_denied`, `scope_missing`, `state_mismatch`, `link_expired`, `refresh_token_missing`, `account_not_allowed`, `google_unavailable`, `service_unavailable`, `sign_in_failed`.
+         * @description Stores the credentials and returns the session’s token to the portal as `?type=source&token=…`, or `?type=source&error=code`: `access_denied`, `scope_missing`, `state_mismatch`, `link_expired`, `refresh_token_missing`, `account_not_allowed`, `google_unavailable`, `service_unavailable`, `sign_in_failed`. With `loopback_port` it returns a `code` for `POST /auth/exchange` to 127.0.0.1 instead.
          */
         get: operations["sourceCallback"];
         put?: never;
@@ -299,7 +299,7 @@ export interface paths {
         };
         /**
          * Callback from Google’s consent page
-         * @description Stores the credentials and returns the session’s token to the portal as `?type=destination&token=…`, or `?type=destination&error=code`: `access_denied`, `scope_missing`, `state_mismatch`, `link_expired`, `refresh_token_missing`, `account_not_allowed`, `google_unavailable`, `service_unavailable`, `sign_in_failed`.
+         * @description Stores the credentials and returns the session’s token to the portal as `?type=destination&token=…`, or `?type=destination&error=code`: `access_denied`, `scope_missing`, `state_mismatch`, `link_expired`, `refresh_token_missing`, `account_not_allowed`, `google_unavailable`, `service_unavailable`, `sign_in_failed`. With `loopback_port` it returns a `code` for `POST /auth/exchange` to 127.0.0.1 instead.
          */
         get: operations["destinationCallback"];
         put?: never;
@@ -319,11 +319,32 @@ export interface paths {
         };
         /**
          * Callback from Google’s consent page
-         * @description Stores the credentials and returns the session’s token to the portal as `?type=general&token=…`, or `?type=general&error=code`: `access_denied`, `scope_missing`, `state_mismatch`, `link_expired`, `refresh_token_missing`, `account_not_allowed`, `google_unavailable`, `service_unavailable`, `sign_in_failed`.
+         * @description Stores the credentials and returns the session’s token to the portal as `?type=general&token=…`, or `?type=general&error=code`: `access_denied`, `scope_missing`, `state_mismatch`, `link_expired`, `refresh_token_missing`, `account_not_allowed`, `google_unavailable`, `service_unavailable`, `sign_in_failed`. With `loopback_port` it returns a `code` for `POST /auth/exchange` to 127.0.0.1 instead.
          */
         get: operations["generalCallback"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/exchange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exchange a code for a token
+         * @description For a program whose sign-in returned to a loopback address. The code works once; a second use, or another
+         *       verifier, ends the session.
+         */
+        post: operations["exchange"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1581,6 +1602,34 @@ export interface components {
             /** @description False if Google does not respond: the request is retried for a day. In CloudMover the access has ended anyway. */
             confirmed: boolean;
         };
+        CodeExchange: {
+            /**
+             * @description `code` of the address that the browser returned to; valid once, and for ten minutes.
+             * @example 3q2-7wEUZ0v8nJmK1xYpLr5sQhT9bVcDfGiAoEuWkHs
+             */
+            code: string;
+            /**
+             * @description The verifier of `code_challenge` (RFC 7636): 43 to 128 characters.
+             * @example dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk
+             */
+            codeVerifier: string;
+        };
+        SessionCreated: {
+            type: components["schemas"]["SessionType"];
+            /**
+             * @description Its id in `/session/active`.
+             * @example pA2kQ0n7cJmWl9b3XyT1uQ
+             */
+            id: string;
+            /** @example 3q2-7wEUZ0v8nJmK1xYpLr5sQhT9bVcDfGiAoEuWkHs */
+            token: string;
+            account: components["schemas"]["Account"];
+            /**
+             * @description When the session ends if the token is not used.
+             * @example 2026-11-23T10:22:00.000Z
+             */
+            expiresAt: string;
+        };
         ServiceAccount: {
             /**
              * @description `client_email` of its key file.
@@ -1601,22 +1650,6 @@ export interface components {
             /** @description Created for the OAuth client of this installation (GOOGLE_CLIENT_ID). It is not revoked when the session ends. */
             refreshToken?: string;
             serviceAccount?: components["schemas"]["ServiceAccount"];
-        };
-        SessionCreated: {
-            type: components["schemas"]["SessionType"];
-            /**
-             * @description Its id in `/session/active`.
-             * @example pA2kQ0n7cJmWl9b3XyT1uQ
-             */
-            id: string;
-            /** @example 3q2-7wEUZ0v8nJmK1xYpLr5sQhT9bVcDfGiAoEuWkHs */
-            token: string;
-            account: components["schemas"]["Account"];
-            /**
-             * @description When the session ends if the token is not used.
-             * @example 2026-11-23T10:22:00.000Z
-             */
-            expiresAt: string;
         };
         /**
          * @description `google`: a Docs editors file or another of Google's own types, which have no bytes.
@@ -3916,6 +3949,16 @@ export interface operations {
                  *     guarantee to ask for a password if that is longer ago.
                  */
                 max_age?: number;
+                /**
+                 * @description For a program on the person’s own computer: the port at 127.0.0.1 that it listens on. The browser returns there
+                 *     instead of to the portal, with `?type=…&code=…&state=…` (or `error`), and `POST /auth/exchange` replaces the code by
+                 *     a token. Needs `code_challenge` and `client_state`.
+                 */
+                loopback_port?: number;
+                /** @description PKCE’s S256 code challenge (RFC 7636): base64url(SHA-256(verifier)). */
+                code_challenge?: string;
+                /** @description A random text that the program recognises its sign-in by; returned as `state`. */
+                client_state?: string;
             };
             header?: never;
             path?: never;
@@ -3923,7 +3966,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description To Google’s consent page, or to the portal with `?type=source&error=code` if the sign-in cannot start. */
+            /** @description To Google’s consent page, or to the portal (with `loopback_port`: to 127.0.0.1) with `?type=source&error=code` if the sign-in cannot start. */
             302: {
                 headers: {
                     Location?: string;
@@ -3979,6 +4022,16 @@ export interface operations {
                  *     guarantee to ask for a password if that is longer ago.
                  */
                 max_age?: number;
+                /**
+                 * @description For a program on the person’s own computer: the port at 127.0.0.1 that it listens on. The browser returns there
+                 *     instead of to the portal, with `?type=…&code=…&state=…` (or `error`), and `POST /auth/exchange` replaces the code by
+                 *     a token. Needs `code_challenge` and `client_state`.
+                 */
+                loopback_port?: number;
+                /** @description PKCE’s S256 code challenge (RFC 7636): base64url(SHA-256(verifier)). */
+                code_challenge?: string;
+                /** @description A random text that the program recognises its sign-in by; returned as `state`. */
+                client_state?: string;
             };
             header?: never;
             path?: never;
@@ -3986,7 +4039,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description To Google’s consent page, or to the portal with `?type=destination&error=code` if the sign-in cannot start. */
+            /** @description To Google’s consent page, or to the portal (with `loopback_port`: to 127.0.0.1) with `?type=destination&error=code` if the sign-in cannot start. */
             302: {
                 headers: {
                     Location?: string;
@@ -4042,6 +4095,16 @@ export interface operations {
                  *     guarantee to ask for a password if that is longer ago.
                  */
                 max_age?: number;
+                /**
+                 * @description For a program on the person’s own computer: the port at 127.0.0.1 that it listens on. The browser returns there
+                 *     instead of to the portal, with `?type=…&code=…&state=…` (or `error`), and `POST /auth/exchange` replaces the code by
+                 *     a token. Needs `code_challenge` and `client_state`.
+                 */
+                loopback_port?: number;
+                /** @description PKCE’s S256 code challenge (RFC 7636): base64url(SHA-256(verifier)). */
+                code_challenge?: string;
+                /** @description A random text that the program recognises its sign-in by; returned as `state`. */
+                client_state?: string;
             };
             header?: never;
             path?: never;
@@ -4049,7 +4112,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description To Google’s consent page, or to the portal with `?type=general&error=code` if the sign-in cannot start. */
+            /** @description To Google’s consent page, or to the portal (with `loopback_port`: to 127.0.0.1) with `?type=general&error=code` if the sign-in cannot start. */
             302: {
                 headers: {
                     Location?: string;
@@ -4230,6 +4293,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exchange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeExchange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionCreated"];
+                };
+            };
+            /** @description `link_expired`: The sign-in link has expired */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `rate_limited`: Too many requests */
             429: {

@@ -2,10 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { Argument } from 'commander';
 import type { Context } from '../context.ts';
 import { CliError, EXIT, type ExitCode, usageError } from '../errors.ts';
+import { signInOnLoopback } from '../loopback.ts';
 import { type Side, SIDES } from '../sessions.ts';
 import { type Adder, examples } from './adder.ts';
 
 interface LoginOptions {
+  account?: string;
+  readOnly?: boolean;
+  browser: boolean;
+  port?: number;
   refreshTokenFile?: string;
   serviceAccount?: string;
   subject?: string;
@@ -17,8 +22,12 @@ export function addLogin({ program, action }: Adder): void {
   const side = () => new Argument('<side>', 'the account to copy from, or to').choices(SIDES);
   program
     .command('login')
-    .description('connect an account')
+    .description('connect an account, with a browser or without')
     .addArgument(side())
+    .option('--account <email>', 'the account to preselect on Google’s page')
+    .option('--read-only', 'ask for read access only: enough for a source that is copied, not moved')
+    .option('--no-browser', 'print the address instead of opening it')
+    .option('--port <port>', 'of this computer, that the browser returns to (default: a free one)', portOf)
     .option('--refresh-token-file <file>', 'without a browser: a refresh token of this installation’s OAuth client')
     .option('--service-account <file>', 'without a browser: the key file of a service account that acts for --subject')
     .option('--subject <email>', 'the person whose Drive it is')
@@ -26,26 +35,73 @@ export function addLogin({ program, action }: Adder): void {
     .addHelpText(
       'after',
       examples(
+        'cloudmover login source',
+        'cloudmover login destination --account bob@example.com --server https://mover.example.com',
         'cloudmover login source --refresh-token-file token.txt --operator-key-file operator.key',
         'cloudmover login source --service-account key.json --subject ana@example.com',
       ),
     )
     .action(action(login));
+  program
+    .command('logout')
+    .description('end the session of an account; transfers in progress continue')
+    .addArgument(side())
+    .addHelpText('after', examples('cloudmover logout source'))
+    .action(action(logout));
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) throw usageError(`--port ${text}: a port is 1 to 65535.`);
+  return port;
 }
 
 async function login(context: Context, side: Side, options: LoginOptions): Promise<ExitCode> {
   const { terminal, sessions, server } = context;
-  const { token, account, expiresAt } = await withoutBrowser(context, side, options);
+  const isHeadless = options.refreshTokenFile !== undefined || options.serviceAccount !== undefined;
+  const { token, account, expiresAt } = await (isHeadless ? withoutBrowser : withBrowser)(context, side, options);
   await sessions.keep(server, side, { token, email: account.email, expiresAt });
   terminal.emit('login', { side, email: account.email, expiresAt, server });
   terminal.say(`Connected ${account.email} as the ${side}.`);
   return EXIT.done;
 }
 
+/** Ends the session at the server, if it has not ended there, and forgets it. */
+async function logout({ api, terminal, sessions, server }: Context, side: Side): Promise<ExitCode> {
+  try {
+    await api.answer(api.as(side).DELETE('/session/logout'), side);
+  } catch (error) {
+    if (!(error instanceof CliError && error.code === 'session_expired')) throw error;
+  }
+  await sessions.remove(server, side);
+  terminal.emit('logout', { side, server });
+  terminal.say(`Signed out of the ${side}.`);
+  return EXIT.done;
+}
+
+/** Opens the person's browser, and waits for its return. */
+async function withBrowser(context: Context, side: Side, { account, readOnly, browser, port = 0 }: LoginOptions) {
+  const { api, server, terminal, openBrowser, signal } = context;
+  if (readOnly && side !== 'source')
+    throw usageError('--read-only is for the source: CloudMover writes to the destination.');
+  // A server that does not respond is reported here, not by the browser.
+  await api.answer(api.anonymous.GET('/api/about'));
+  const code = await signInOnLoopback({
+    ...{ server, side, port, signal },
+    parameters: { ...(account && { login_hint: account }), ...(readOnly && { access: 'readonly' }) },
+    onAddress: (url) => {
+      terminal.emit('sign_in', { side, url });
+      terminal.note(`Sign in with your browser: ${url}`);
+      if (browser) openBrowser(url);
+    },
+  });
+  return api.answer(api.anonymous.POST('/auth/exchange', { body: code }), side);
+}
+
 /** Opens a session for a program; the server asks for the operator key. */
 async function withoutBrowser({ api, env }: Context, side: Side, options: LoginOptions) {
   const { refreshTokenFile, serviceAccount, subject, operatorKeyFile } = options;
-  if ((refreshTokenFile === undefined) === (serviceAccount === undefined))
+  if (refreshTokenFile !== undefined && serviceAccount !== undefined)
     throw usageError('Use either --refresh-token-file or --service-account.');
   if ((serviceAccount === undefined) !== (subject === undefined))
     throw usageError('--service-account and --subject belong together.');

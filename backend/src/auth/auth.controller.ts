@@ -34,7 +34,7 @@ function SignInRoute(type: SessionType, whose: string): MethodDecorator {
     }),
     ApiResponse({
       status: 302,
-      description: `To Google’s consent page, or to the portal with \`?type=${type}&error=code\` if the sign-in cannot start.`,
+      description: `To Google’s consent page, or to the portal (with \`loopback_port\`: to 127.0.0.1) with \`?type=${type}&error=code\` if the sign-in cannot start.`,
       headers: { Location: { schema: { type: 'string' } } },
     }),
     ApiProblems('invalid_request'),
@@ -50,7 +50,7 @@ function CallbackRoute(type: SessionType): MethodDecorator {
     UseInterceptors(CallbackLimitInterceptor),
     ApiOperation({
       summary: 'Callback from Google’s consent page',
-      description: `Stores the credentials and returns the session’s token to the portal as \`?type=${type}&token=…\`, or \`?type=${type}&error=code\`: \`access_denied\`, \`scope_missing\`, \`state_mismatch\`, \`link_expired\`, \`refresh_token_missing\`, \`account_not_allowed\`, \`google_unavailable\`, \`service_unavailable\`, \`sign_in_failed\`.`,
+      description: `Stores the credentials and returns the session’s token to the portal as \`?type=${type}&token=…\`, or \`?type=${type}&error=code\`: \`access_denied\`, \`scope_missing\`, \`state_mismatch\`, \`link_expired\`, \`refresh_token_missing\`, \`account_not_allowed\`, \`google_unavailable\`, \`service_unavailable\`, \`sign_in_failed\`. With \`loopback_port\` it returns a \`code\` for \`POST /auth/exchange\` to 127.0.0.1 instead.`,
     }),
     ApiQuery({ name: 'code', required: false, type: String, description: 'Set by Google.' }),
     ApiQuery({ name: 'state', required: false, type: String, description: 'Set by Google.' }),

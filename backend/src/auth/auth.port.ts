@@ -44,6 +44,18 @@ export abstract class GoogleSignIn {
   abstract revoke(token: string): Promise<boolean>;
 }
 
+/**
+ * The program on the person's own computer that began a sign-in (RFC 8252 §7.3). It waits at 127.0.0.1, so that no
+ * address of a client's choice is ever redirected to.
+ */
+export interface LoopbackClient {
+  readonly port: number;
+  /** PKCE's S256 code challenge: only the program has the verifier that the code can be exchanged with. */
+  readonly codeChallenge: string;
+  /** Returned unchanged, so that the program recognises its sign-in. */
+  readonly state: string;
+}
+
 /** A sign-in in progress, between the redirect to Google and the callback. */
 export interface SignIn {
   readonly type: string;
@@ -52,6 +64,8 @@ export interface SignIn {
   readonly browser: string;
   /** Read access only: the session gets no more, whatever else the account has granted. */
   readonly readOnly?: true;
+  /** Gets the result instead of the portal. */
+  readonly loopback?: LoopbackClient;
 }
 
 /**

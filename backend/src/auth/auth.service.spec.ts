@@ -67,6 +67,7 @@ describe('AuthService', () => {
   let signIns: InMemorySignInStore;
   let auth: AuthService;
   let audit: InMemoryAuditLog;
+  let service: SessionService;
 
   function build(allowedAccounts: readonly string[] = [], publicUrl = 'http://localhost:3000'): AuthService {
     const whole = {
@@ -77,14 +78,7 @@ describe('AuthService', () => {
     } as unknown as Config;
     const keeper = aKeeper(credentials, (token) => google.revoke(token));
     audit = new InMemoryAuditLog();
-    const service = new SessionService(
-      sessions,
-      keeper,
-      audit,
-      whole.general,
-      whole.session,
-      new RecordedAccountWork(),
-    );
+    service = new SessionService(sessions, keeper, audit, whole.general, whole.session, new RecordedAccountWork());
     const { general, http, google: googleConfig } = whole;
     const { insight } = anInsight();
     return new AuthService(google, signIns, credentials, service, general, http, googleConfig, audit, insight);
@@ -154,6 +148,74 @@ describe('AuthService', () => {
     expect(audit.events).toEqual([]);
     await comeBack(await leave(), { cookie: '' });
     expect(audit.events).toMatchObject([{ action: 'account.connection_refused', outcome: 'state_mismatch' }]);
+  });
+
+  describe('for a program on the person’s own computer', () => {
+    const verifier = 'v'.repeat(43);
+    const program = { loopback_port: 53_682, code_challenge: digest(verifier), client_state: 's'.repeat(22) };
+    /** The address that the browser is sent to in the end. */
+    const signIn = async (changes: Return = {}) => {
+      const start = await auth.begin('source', program, '');
+      const browser = { cookie: start.cookie?.split(';')[0] ?? '', state: google.asked?.state ?? '' };
+      const query = { code: 'code', error: undefined, issuer: undefined, ...browser, ...changes };
+      return new URL((await auth.complete('source', query)).location);
+    };
+
+    it('returns a code to its port at 127.0.0.1, which gives no access and which only its verifier replaces', async () => {
+      const { origin, searchParams } = await signIn();
+      expect(origin).toBe('http://127.0.0.1:53682');
+      expect(Object.fromEntries(searchParams)).toEqual({
+        type: 'source',
+        code: expect.stringMatching(/^[\w-]{43}$/) as string,
+        state: program.client_state,
+      });
+      const code = searchParams.get('code')!;
+      expect(await service.ofToken(code)).toBeUndefined();
+      const { token, session } = await auth.exchange(code, verifier);
+      expect(await service.ofToken(token)).toMatchObject({ type: 'source', account: ana, handle: session.handle });
+      expect(session.unattended).toBeUndefined();
+      expect(await service.ofToken(code)).toBeUndefined();
+    });
+
+    it.each([
+      ['another verifier', 'w'.repeat(43)],
+      ['the challenge itself', digest(verifier)],
+    ])('ends the session of a code that is tried with %s', async (_what, wrong) => {
+      const code = (await signIn()).searchParams.get('code')!;
+      await expect(auth.exchange(code, wrong)).rejects.toMatchObject({ code: 'link_expired' });
+      await expect(auth.exchange(code, verifier)).rejects.toMatchObject({ code: 'link_expired' });
+    });
+
+    it('ends the session of a code that is used twice', async () => {
+      const code = (await signIn()).searchParams.get('code')!;
+      const { token } = await auth.exchange(code, verifier);
+      await expect(auth.exchange(code, verifier)).rejects.toMatchObject({ code: 'link_expired' });
+      expect(await service.ofToken(token)).toBeUndefined();
+    });
+
+    it('does not exchange a token, nor a code after ten minutes', async () => {
+      const { token } = await comeBack(await leave());
+      await expect(auth.exchange(token!, verifier)).rejects.toMatchObject({ code: 'link_expired' });
+      const code = (await signIn()).searchParams.get('code')!;
+      clock.now += 601_000;
+      await expect(auth.exchange(code, verifier)).rejects.toMatchObject({ code: 'link_expired' });
+    });
+
+    it('returns Google’s refusal to it, but that of another browser to the portal', async () => {
+      const refused = await signIn({ error: 'access_denied' });
+      expect(refused.origin).toBe('http://127.0.0.1:53682');
+      expect(Object.fromEntries(refused.searchParams)).toEqual({
+        type: 'source',
+        error: 'access_denied',
+        state: program.client_state,
+      });
+      expect((await signIn({ cookie: '' })).href).toBe('http://portal.test/?type=source&error=state_mismatch');
+    });
+
+    it.each(['loopback_port', 'code_challenge', 'client_state'] as const)('needs its %s', async (missing) => {
+      const { [missing]: _left, ...rest } = program;
+      await expect(auth.begin('source', rest, '')).rejects.toMatchObject({ code: 'invalid_request' });
+    });
   });
 
   it('passes max_age on to Google', async () => {

@@ -5,13 +5,14 @@ import { InjectConfig } from '../config/config.module.js';
 import { CodedError } from '../engine/errors.js';
 import { deviceOf } from '../session/device.js';
 import { type AuditActor, AuditLog } from '../insight/audit.port.js';
+import { InvalidRequestError } from '../http/errors.js';
 import { Insight } from '../insight/insight.js';
 import { type Credential, credentialIdOf, CredentialStore } from '../session/credentials.port.js';
 import { type Account, DRIVE_READONLY_SCOPE, DRIVE_SCOPE, type SessionType } from '../session/session.port.js';
-import { SessionService } from '../session/session.service.js';
+import { type IssuedSession, SessionService } from '../session/session.service.js';
 import { digest } from '../session/token.js';
 import { assertAdmitted } from './admission.js';
-import { type Consent, GoogleSignIn, type SignIn, SignInStore } from './auth.port.js';
+import { type Consent, GoogleSignIn, type LoopbackClient, type SignIn, SignInStore } from './auth.port.js';
 import { SignInError } from './errors.js';
 
 const IDENTITY_SCOPES = ['openid', 'email', 'profile'];
@@ -35,6 +36,9 @@ export interface SignInOptions {
   readonly login_hint?: string;
   readonly max_age?: number;
   readonly access?: 'full' | 'readonly';
+  readonly loopback_port?: number;
+  readonly code_challenge?: string;
+  readonly client_state?: string;
 }
 
 /** Where a sign-in redirects the browser. */
@@ -71,12 +75,14 @@ export class AuthService {
     this.cookieAttributes = `Path=/; Max-Age=${SIGN_IN_SECONDS}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
   }
 
-  /** Starts a sign-in. @returns the URL to redirect to, and the cookie; failures redirect to the portal */
-  async begin(
-    type: SessionType,
-    { login_hint: loginHint, max_age: maxAge, access }: SignInOptions,
-    cookies: string,
-  ): Promise<SignInStep> {
+  /**
+   * Starts a sign-in.
+   * @returns the URL to redirect to, and the cookie; failures redirect to the portal or the program
+   * @throws InvalidRequestError for an incomplete description of the program
+   */
+  async begin(type: SessionType, options: SignInOptions, cookies: string): Promise<SignInStep> {
+    const { login_hint: loginHint, max_age: maxAge, access } = options;
+    const loopback = loopbackOf(options);
     const readOnly = access === 'readonly';
     // All tabs of a browser use the same secret, so that two simultaneous sign-ins do not interfere.
     const browser = this.browserSecret(cookies) ?? secret();
@@ -87,9 +93,10 @@ export class AuthService {
         verifier,
         browser: digest(browser),
         ...(readOnly && { readOnly }),
+        ...(loopback && { loopback }),
       });
     } catch (error) {
-      return { location: this.failed(type, error) };
+      return { location: this.failed(type, error, { loopback }) };
     }
     return {
       cookie: `${this.cookieName}=${browser}; ${this.cookieAttributes}`,
@@ -112,19 +119,36 @@ export class AuthService {
 
   /**
    * Completes a sign-in.
-   * @returns whether an account was connected, and the portal's URL with the token or the error
+   * @returns whether an account was connected, and the portal's URL with the token or the error; or the program's, with
+   *   a code
    */
   async complete(type: SessionType, query: CallbackQuery): Promise<SignInStep> {
     let who: AuditActor | undefined;
+    let loopback: LoopbackClient | undefined;
     try {
       const signIn = await this.takeSignIn(query);
       who = 'unknown';
       this.assertOwn(type, signIn, query);
+      loopback = signIn.loopback;
       const token = await this.connect(type, signIn, query, ({ sub }) => (who = { sub }));
-      return { location: this.portal({ type, token }), connected: true };
+      return {
+        location: this.returnAddress({ type, [loopback ? 'code' : 'token']: token }, loopback),
+        connected: true,
+      };
     } catch (error) {
-      return { location: this.failed(type, error, who), connected: false };
+      return { location: this.failed(type, error, { who, loopback }), connected: false };
     }
+  }
+
+  /**
+   * Gives a program the first token of the session that its sign-in opened.
+   * @throws SignInError `link_expired` for a code that is unknown, has ended, was used or belongs to another verifier
+   */
+  async exchange(code: string, codeVerifier: string): Promise<IssuedSession> {
+    const issued = await this.sessions.exchange(code, codeVerifier);
+    if (!issued)
+      throw new SignInError('link_expired', 'The code is unknown, has expired, or was used before. Sign in again.');
+    return issued;
   }
 
   /** @param onAccount called with the account that consented, before it is checked */
@@ -172,7 +196,11 @@ export class AuthService {
     await this.credentials.save(credential);
     const device = deviceOf(query.userAgent);
     const { refreshTokenExpiresAt: accessEndsAt } = consent;
-    const connection = { type, account, credentialId, scopes, device, ...(accessEndsAt && { accessEndsAt }) };
+    const connection = {
+      ...{ type, account, credentialId, scopes, device },
+      ...(accessEndsAt && { accessEndsAt }),
+      ...(signIn.loopback && { codeChallenge: signIn.loopback.codeChallenge }),
+    };
     const issued = await this.sessions.open(connection, 'address');
     this.insight.connected(type);
     this.audit.record({
@@ -221,19 +249,39 @@ export class AuthService {
    * @param who undefined if the callback's state does not belong to a sign-in that started here. Such failures are
    *   counted but not audited, because anyone could cause enough of them to push all other entries out of the log
    */
-  private failed(type: SessionType, error: unknown, who?: AuditActor): string {
+  private failed(
+    type: SessionType,
+    error: unknown,
+    { who, loopback }: { who?: AuditActor | undefined; loopback?: LoopbackClient | undefined },
+  ): string {
     const code = isCoded(error) ? error.code : 'sign_in_failed';
     // Expected failures are logged in one line; only unexpected ones have a stack. Neither contains a token or a code.
     if (isCoded(error)) this.logger.warn(`Sign-in of a ${type} account failed: ${code}. ${error.message}`);
     else this.logger.error(error);
     this.insight.connected(type, code);
     if (who) this.audit.record({ actor: who, action: 'account.connection_refused', outcome: code, detail: { type } });
-    return this.portal({ type, error: code });
+    return this.returnAddress({ type, error: code }, loopback);
   }
 
-  private portal(parameters: Record<string, string>): string {
-    return `${this.http.portalUrl}/?${new URLSearchParams(parameters).toString()}`;
+  /** Where the browser goes at the end of a sign-in: the portal, or the program that waits on the same computer. */
+  private returnAddress(parameters: Record<string, string>, loopback?: LoopbackClient): string {
+    const query = new URLSearchParams({ ...parameters, ...(loopback && { state: loopback.state }) }).toString();
+    return `${loopback ? `http://127.0.0.1:${loopback.port}` : this.http.portalUrl}/?${query}`;
   }
+}
+
+/** @throws InvalidRequestError unless all of its parameters are there, or none */
+function loopbackOf(options: SignInOptions): LoopbackClient | undefined {
+  const { loopback_port: port, code_challenge: codeChallenge, client_state: state } = options;
+  if (port !== undefined && codeChallenge !== undefined && state !== undefined) return { port, codeChallenge, state };
+  const missing = Object.entries({ loopback_port: port, code_challenge: codeChallenge, client_state: state }).flatMap(
+    ([parameter, value]) => (value === undefined ? [{ parameter, detail: 'is missing' }] : []),
+  );
+  if (missing.length === 3) return undefined;
+  throw new InvalidRequestError(
+    'Send loopback_port, code_challenge and client_state together, or none of them.',
+    missing,
+  );
 }
 
 /** `instanceof` alone would leave the code's type `any`. */

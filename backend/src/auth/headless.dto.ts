@@ -52,7 +52,7 @@ export class SessionCreateDto {
   serviceAccount?: ServiceAccountDto;
 }
 
-/** A session that was opened without a browser. Its token is returned only here. */
+/** A session of a program. Its token is returned only here. */
 @ApiSchema({ name: 'SessionCreated' })
 export class SessionCreatedDto {
   /**

@@ -44,6 +44,11 @@ export interface Session {
   readonly createdAt: number;
   /** Set if a program opened it with the operator key, so nobody can sign in again. */
   readonly unattended?: true;
+  /**
+   * Set if its token is a code that gives no access, and only `SessionService.exchange` accepts: PKCE's S256 code
+   * challenge (RFC 7636 §4.2) of the program that signed in.
+   */
+  readonly codeChallenge?: string;
   /** When it ends even if it is used. */
   readonly expiresAt: number;
   /**

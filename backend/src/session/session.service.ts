@@ -8,6 +8,7 @@ import { AccountNotAllowedError, SessionExpiredError, SessionNotFoundError } fro
 import { CredentialKeeper } from './credentials.port.js';
 import { requireRecentSignIn } from './recent-sign-in.js';
 import { type Session, type SessionPage, type SessionPosition, SessionStore } from './session.port.js';
+import { isSameSecret } from './same-secret.js';
 import { digest, isTokenShaped, newHandle, newToken } from './token.js';
 
 /** How long an unused token from a URL is valid. */
@@ -44,7 +45,10 @@ interface Ended {
 const ENDED: Ended = { ended: true };
 
 /** The connection that a session is opened for. */
-export type Connection = Pick<Session, 'type' | 'account' | 'credentialId' | 'scopes' | 'device' | 'accessEndsAt'>;
+export type Connection = Pick<
+  Session,
+  'type' | 'account' | 'credentialId' | 'scopes' | 'device' | 'accessEndsAt' | 'codeChallenge'
+>;
 
 /** Opens, finds, replaces and ends sessions. */
 @Injectable()
@@ -97,7 +101,7 @@ export class SessionService {
    */
   async ofToken(token: string): Promise<Session | undefined> {
     const session = isTokenShaped(token) ? await this.sessions.find(digest(token)) : undefined;
-    if (!session) return undefined;
+    if (!session || session.codeChallenge !== undefined) return undefined;
     const graceLeft = session.replacedBy === undefined ? undefined : await this.sessions.graceLeft(session);
     if (graceLeft === 0) {
       if (await this.sessions.end(session)) await this.credentials.release(session.credentialId, claimOf(session));
@@ -121,7 +125,7 @@ export class SessionService {
   async rotate(session: Session, earlierToken?: string): Promise<IssuedSession> {
     const now = Date.now();
     const expiresAt = session.createdAt + this.limits.ttlSeconds * 1000;
-    const { id: _id, replacedBy: _replacedBy, ...kept } = session;
+    const { id: _id, replacedBy: _replacedBy, codeChallenge: _codeChallenge, ...kept } = session;
     const token = newToken();
     const endsAt = this.idleEnd(expiresAt, now);
     const successor = { ...kept, id: digest(token), replaces: session.id, expiresAt, endsAt, lastUsedAt: now };
@@ -131,6 +135,21 @@ export class SessionService {
     this.record('session.rotated', session);
     if (earlierToken !== undefined) await this.endEarlier(earlierToken, successor);
     return { token, session: successor };
+  }
+
+  /**
+   * Replaces a code by the session's first token, once, for the program that began the sign-in. A second use, or
+   * another verifier, ends the session: the code was stolen (RFC 9700 §2.1.1).
+   * @param verifier PKCE code verifier (RFC 7636)
+   * @returns undefined if the code is unknown or has ended, was used before, or the verifier is another
+   */
+  async exchange(code: string, verifier: string): Promise<IssuedSession | undefined> {
+    const session = isTokenShaped(code) ? await this.sessions.find(digest(code)) : undefined;
+    if (session?.codeChallenge === undefined) return undefined;
+    if (session.replacedBy === undefined && isSameSecret(digest(verifier), session.codeChallenge))
+      return this.rotate(session);
+    await this.close(session, false, { actor: 'unknown' });
+    return undefined;
   }
 
   /**

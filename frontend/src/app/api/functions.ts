@@ -43,6 +43,8 @@ export type { DestinationCallback$Params as DestinationCallback$Params } from '.
 export { destinationCallback as destinationCallback } from './fn/auth/destination-callback';
 export type { GeneralCallback$Params as GeneralCallback$Params } from './fn/auth/general-callback';
 export { generalCallback as generalCallback } from './fn/auth/general-callback';
+export type { Exchange$Params as Exchange$Params } from './fn/auth/exchange';
+export { exchange as exchange } from './fn/auth/exchange';
 export type { ListFiles$Params as ListFiles$Params } from './fn/drive/list-files';
 export { listFiles as listFiles } from './fn/drive/list-files';
 export type { ListFolders$Params as ListFolders$Params } from './fn/drive/list-folders';

@@ -26,6 +26,7 @@ export type { ArrivedShareDto } from './models/arrived-share-dto';
 export type { ChangedMeanwhileDto } from './models/changed-meanwhile-dto';
 export type { CheckDto } from './models/check-dto';
 export type { CodeCount } from './models/code-count';
+export type { CodeExchange } from './models/code-exchange';
 export type { ConflictsDto } from './models/conflicts-dto';
 export type { CountedDto } from './models/counted-dto';
 export type { DailyLimitDto } from './models/daily-limit-dto';

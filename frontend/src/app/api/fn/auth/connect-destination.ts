@@ -20,6 +20,23 @@ export interface ConnectDestination$Params {
  * guarantee to ask for a password if that is longer ago.
  */
   max_age?: number;
+
+/**
+ * For a program on the person’s own computer: the port at 127.0.0.1 that it listens on. The browser returns there
+ * instead of to the portal, with `?type=…&code=…&state=…` (or `error`), and `POST /auth/exchange` replaces the code by
+ * a token. Needs `code_challenge` and `client_state`.
+ */
+  loopback_port?: number;
+
+/**
+ * PKCE’s S256 code challenge (RFC 7636): base64url(SHA-256(verifier)).
+ */
+  code_challenge?: string;
+
+/**
+ * A random text that the program recognises its sign-in by; returned as `state`.
+ */
+  client_state?: string;
 }
 
 export function connectDestination(http: HttpClient, rootUrl: string, params?: ConnectDestination$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
@@ -27,6 +44,9 @@ export function connectDestination(http: HttpClient, rootUrl: string, params?: C
   if (params) {
     rb.query('login_hint', params.login_hint, {});
     rb.query('max_age', params.max_age, {});
+    rb.query('loopback_port', params.loopback_port, {});
+    rb.query('code_challenge', params.code_challenge, {});
+    rb.query('client_state', params.client_state, {});
   }
 
   return http.request(
