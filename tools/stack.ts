@@ -92,12 +92,6 @@ async function readiness<T>(running: Running): Promise<T> {
 }
 
 /**
- * A relay makes little garbage that holds much memory, the buffers that passed: collected early they are used again while
- * they are still warm. For requests it is the other way round, so only processes that do nothing but carry have it.
- */
-const WORKER_FLAGS = ['--max-semi-space-size=1'];
-
-/**
  * Starts the built backend and waits until it is ready to serve (`GET /health/ready`).
  * @param options.env its whole environment; HOST and PORT must be in it
  */
@@ -112,8 +106,7 @@ export async function startBackend({
 }) {
   const main = join(ROOT, 'backend/dist/main.js');
   if (!existsSync(main)) throw new Problem('The backend is not built. Type "npm run build" and run the command again.');
-  const flags = ['--enable-source-maps', ...(env.CLOUDMOVER_ROLE === 'worker' ? WORKER_FLAGS : [])];
-  const running = launch({ name, command: [process.execPath, ...flags, main], env, logFile });
+  const running = launch({ name, command: [process.execPath, '--enable-source-maps', main], env, logFile });
   const host = ['0.0.0.0', '::'].includes(env.HOST ?? '') ? '127.0.0.1' : (env.HOST ?? '127.0.0.1');
   const origin = `http://${host.includes(':') ? `[${host}]` : host}:${env.PORT}`;
   try {

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { isTransient } from '../failures.js';
 import type { Clock } from '../ports/clock.js';
+import { countPassedBytes } from './passing-bytes.js';
 import { MAX_TRIES_WITHOUT_PROGRESS } from './resumable-relay.js';
 
 /** A small file needs one block; a megabyte needs sixteen. */
@@ -63,6 +64,7 @@ export async function readWhole(
       // Uses events, because an iterator would join the buffered parts and thereby copy them.
       stream.on('data', (part: Buffer) => {
         content.add(part);
+        countPassedBytes(part.length);
         if (content.length > maxBytes) stream.destroy();
       });
       await finished(stream).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import type { Hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { DriveError } from '../errors.js';
+import { countPassedBytes } from './passing-bytes.js';
 
 /**
  * Most bytes to read ahead: about one part, because the connection buffers more. Parts that wait long outlive the
@@ -99,5 +100,6 @@ export class StreamContent {
       this.hashed = this.position;
     }
     this.onProgress(this.position);
+    countPassedBytes(part.length);
   }
 }
