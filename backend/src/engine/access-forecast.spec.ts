@@ -39,13 +39,13 @@ async function planned(items: readonly string[], people: readonly PeopleLine[], 
 }
 const factsOf = async (ledger: InMemoryLedger) => (await ledger.snapshot()).plan?.access;
 
-/** `address change`, with the address they become. */
+/** `address change`, with the mapped address. */
 const rowsOf = async (ledger: InMemoryLedger) =>
   (await ledger.accessTable(0, 100)).map(
     ({ grantee, becomes, change }) => `${grantee.address} → ${becomes?.address ?? 'nobody'}: ${change}`,
   );
 
-/** A folder of Ana's that Carl may write, with two files; Dora may read one of them. */
+/** A folder of Ana's that Carl can edit, with two files; Dora can read one of them. */
 function aTree(): string {
   const top = google.put(ANA, { name: 'Work', mimeType: FOLDER, ...shared(permission(CARL, 'writer')) });
   google.put(ANA, { name: 'one', parent: top });
@@ -53,7 +53,7 @@ function aTree(): string {
   return top;
 }
 
-it('adds up who can open originals and copies, and lists every grantee', async () => {
+it('counts who can open originals and copies, and lists every grantee', async () => {
   const people = [
     { line: 1, from: CARL, to: 'carl@new.example' },
     { line: 2, from: '@gone.example', to: null },
@@ -76,7 +76,7 @@ it('adds up who can open originals and copies, and lists every grantee', async (
   ]);
 });
 
-it('lists who can open the target folder, and so will open the copies', async () => {
+it('lists who can open the copies because they can open the target folder', async () => {
   const folderId = google.put(BEN, { name: 'Archive', mimeType: FOLDER, ...shared(permission('eve@new.example')) });
   const ledger = await planned([aTree()], [], { target: { folderId } });
   expect(await factsOf(ledger)).toMatchObject({ counts: { gains: 1, loses: 1, keeps: 2 }, target: 2, permissions: 2 });
@@ -87,7 +87,7 @@ it('lists who can open the target folder, and so will open the copies', async ()
   });
 });
 
-it('leaves out what is skipped, because it has no copy', async () => {
+it('does not count skipped items, because they have no copy', async () => {
   const top = aTree();
   google.put(ANA, {
     name: 'locked',
@@ -101,7 +101,7 @@ it('leaves out what is skipped, because it has no copy', async () => {
   expect((await rowsOf(ledger)).join()).not.toContain('x@y.example');
 });
 
-it('adds nothing where sharing is not carried over', async () => {
+it('counts nothing if sharing is not carried over', async () => {
   const order = anOrder(drives.source.account, drives.destination.account, [aTree()], { held: true });
   const ledger = new InMemoryLedger(order);
   await new Transfer(ledger, drives).plan(signal);
@@ -109,7 +109,7 @@ it('adds nothing where sharing is not carried over', async () => {
   expect(await ledger.accessTable(0, 1)).toEqual([]);
 });
 
-it('names at most a hundred warnings, and says how many there are', async () => {
+it('lists at most a hundred warnings, with their total', async () => {
   const people = Array.from({ length: 150 }, (_, index) => ({
     line: index + 1,
     from: `p${index}@x.example`,

@@ -9,7 +9,7 @@ import { AccessTally } from './sharing/access-table.js';
 import { AccessPlan } from './sharing/wanted-access.js';
 import { sharingRulesOf } from './sharing-rules.js';
 
-/** Reasons that are known before the request to Google. */
+/** Google's limits that are known before any request. */
 const REFUSALS: ReadonlySet<AccessCode> = new Set([
   'account_deleted',
   'role_not_available',
@@ -18,11 +18,11 @@ const REFUSALS: ReadonlySet<AccessCode> = new Set([
 ]);
 
 /**
- * Adds up who can open the originals and could open the copies, in one pass over the plan, and keeps the list. Items that
- * are already known to be skipped have no copy, and do not count.
+ * Counts who can open the originals and could open the copies, in one pass over the plan, and stores the list. Items
+ * that will be skipped have no copy and do not count.
  * @param edition number of the plan
- * @returns undefined where sharing is not carried over
- * @throws ItemError `stopped` if another process makes the plan now
+ * @returns undefined if sharing is not carried over
+ * @throws ItemError `stopped` if another process makes a newer plan
  */
 export async function forecastAccess(
   { ledger, drives }: Pick<TransferContext, 'ledger' | 'drives'>,
@@ -45,7 +45,7 @@ export async function forecastAccess(
   const table = tally.table();
   if (!(await ledger.storeAccessTable(table.rows, edition))) throw stopped();
   const warnings: AccessWarning[] = [
-    // Every folder has somebody who can open it.
+    // Every folder has an owner, so an empty list means that it could not be read.
     ...(rules.target.permissions.length === 0 ? [{ code: 'target_unreadable' } as const] : []),
     ...(table.unreadable > 0 ? [{ code: 'unreadable', items: table.unreadable } as const] : []),
     ...[...rules.people].filter(({ line }) => table.lines.get(line)?.people === 0).map(unusedLine),

@@ -8,7 +8,7 @@ import { reportBody, reportCsv } from './report.js';
 const aParty = (sub: string) => ({ sub, email: `${sub}@example.com`, readOnly: false });
 const sharing = sharingOptions();
 
-/** Three copies: one without permissions, one with three, one with two of which a person asked to shorten the expiry. */
+/** Three copies: without permissions, with three, and with two, of which one expires earlier as requested. */
 async function aLedger(): Promise<InMemoryLedger> {
   const ledger = new InMemoryLedger(anOrder(aParty('ana'), aParty('ben'), ['a'], { sharing }));
   const plan = (await ledger.restartPlan())!;

@@ -7,7 +7,7 @@ import type { Ledger } from './ports/ledger.js';
 import type { LedgerAccess } from './ports/ledger/access.js';
 import { PLAN_PAGE } from './ports/ledger/plan.js';
 
-/** Columns of the permissions as CSV, in their order. Part of the contract: extended at the end only. */
+/** Columns of the permissions as CSV. Their order is part of the contract: add columns at the end only. */
 const COLUMNS: readonly [string, (item: ItemRecord, grant: AccessGrant, record: AccessRecord) => string | undefined][] =
   [
     ['path', ({ path }) => path],
@@ -23,7 +23,7 @@ const COLUMNS: readonly [string, (item: ItemRecord, grant: AccessGrant, record: 
     ['original_grantees', (_item, { originals }) => originals.map(({ type, address = type }) => address).join(' ')],
   ];
 
-/** A line for each permission that a copy was to have directly (RFC 4180), with a byte-order mark as in the report. */
+/** A line for each permission that a copy should have directly (RFC 4180), with a byte-order mark as in the report. */
 export async function* accessCsv(ledger: Pick<Ledger, 'accessRecords' | 'items'>): AsyncGenerator<string> {
   yield '\uFEFF' + csvLine(COLUMNS.map(([name]) => name));
   let page: { readonly from: number; readonly items: readonly ItemRecord[] } = { from: -1, items: [] };
@@ -39,7 +39,7 @@ export async function* accessCsv(ledger: Pick<Ledger, 'accessRecords' | 'items'>
 const recordsAhead = (ledger: Pick<LedgerAccess, 'accessRecords'>) =>
   new Ahead((after) => ledger.accessRecords(after, PLAN_PAGE));
 
-/** Figures of an item's permissions, as the report and the API state them. */
+/** Numbers of an item's permissions by outcome, as in the report and the API. */
 export function itemAccessCounts({ grants }: Pick<AccessRecord, 'grants'>) {
   const those = (outcome: AccessGrant['outcome']) => grants.filter((grant) => grant.outcome === outcome).length;
   return { accessWanted: grants.length, accessEqual: those('equal'), accessRefused: those('narrower') };
@@ -47,7 +47,7 @@ export function itemAccessCounts({ grants }: Pick<AccessRecord, 'grants'>) {
 
 export type ItemAccessCounts = ReturnType<typeof itemAccessCounts>;
 
-/** These figures for items in the order of the plan, read beside them; nothing where sharing is not carried over. */
+/** These numbers for items in the order of the plan; nothing if sharing is not carried over. */
 export function accessCountsBeside(
   ledger: Pick<Ledger, 'order' | 'accessRecords'>,
 ): (ordinal: number) => Promise<ItemAccessCounts | undefined> {

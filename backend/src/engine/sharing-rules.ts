@@ -5,8 +5,8 @@ import { PeopleMap } from './sharing/people-map.js';
 import type { SharingRules } from './sharing/wanted-access.js';
 
 /**
- * What decides about the access of a transfer's copies: its options, its people map, and who can open its target folder.
- * @returns undefined where sharing is not carried over
+ * Reads what determines the access of a transfer's copies: options, people map, and who can open the target folder.
+ * @returns undefined if sharing is not carried over
  */
 export async function sharingRulesOf(
   ledger: Ledger,
@@ -20,7 +20,7 @@ export async function sharingRulesOf(
     ledger.people(),
     destination.get(folderId, signal),
     destination.permissions(folderId, signal).catch((error: unknown) => {
-      // Who may only add to a folder does not see who can open it.
+      // An account that can only add items to a folder cannot read its permissions.
       if (error instanceof DriveError && error.code === 'source_permission_denied') return [];
       throw error;
     }),

@@ -7,8 +7,8 @@ import type { DrivePermission, Grantee } from './model/sharing.js';
 import type { Drives } from './ports/drive.js';
 import { Transfer } from './transfer.js';
 
-// Random trees, permissions, limited folders, changes between runs and interruptions; each from one seed. What the ledger
-// keeps must give, for every item, exactly who can open it. FUZZ_SEED=n runs that seed, FUZZ_RUNS=n that many.
+// Random trees, permissions, limited folders, changes between runs and interruptions, from one seed each. The stored
+// access must say for every item exactly who can open it. FUZZ_SEED=n runs that seed, FUZZ_RUNS=n that many.
 
 const [ANA, BEN, CARL] = ['ana@old.example', 'ben@new.example', 'carl@old.example'];
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 60);
@@ -34,7 +34,7 @@ function randomPermissions(random: Random): Map<string, DrivePermission> {
   return new Map(given.map((permission) => [permission.id, permission]));
 }
 
-/** Creates up to `left` items below some folders, and adds them to the list. */
+/** Creates up to `left` items below some folders and adds them to the list. */
 function createItems(google: InMemoryDrives, random: Random, items: string[], left: number): void {
   for (; left > 0; left--) {
     const folders = items.filter((id) => google.items.get(id)!.mimeType === FOLDER);
@@ -44,7 +44,7 @@ function createItems(google: InMemoryDrives, random: Random, items: string[], le
       google.put(owner, {
         name: `n${items.length}`,
         parent,
-        // Of what Ana only reads she may not know who else can.
+        // Ana may not see who else can open items that she can only read.
         ...(random.chance(0.4) && { mimeType: FOLDER, limited: owner === ANA && random.chance(0.1) }),
         ...(random.chance(0.4) && { permissions: randomPermissions(random) }),
         ...(random.chance(0.1) && { restrictions: { lock: {} } }),
@@ -81,7 +81,7 @@ async function run(seed: number): Promise<void> {
   }
 }
 
-/** Plans, or updates the plan, and copies; interrupted now and then. */
+/** Plans or updates the plan, and copies, with random interruptions. */
 async function planned(ledger: InMemoryLedger, drives: Drives, google: InMemoryDrives, random: Random): Promise<void> {
   for (let interruptions = random.below(3); ; interruptions--) {
     let left = interruptions > 0 ? random.below(40) : Infinity;
@@ -126,7 +126,7 @@ async function expectAccess(ledger: InMemoryLedger, google: InMemoryDrives, when
   }
 }
 
-it(`keeps exactly who can open each item, in ${RUNS} runs with changes and interruptions`, async () => {
+it(`stores exactly who can open each item, in ${RUNS} runs with changes and interruptions`, async () => {
   for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++)
     await run(seed).catch((error: unknown) => {
       throw new Error(`FUZZ_SEED=${seed} FUZZ_RUNS=1`, { cause: error });

@@ -27,7 +27,7 @@ async function planned(items: readonly string[], more: Partial<TransferOrder> = 
   const ledger = ledgerOf(items, { held: true, ...more });
   await new Transfer(ledger, drives).plan(signal);
   expect(await ledger.state()).toBe('ready');
-  // Of the target folder, at the end: who can open it can open the copies.
+  // The last calls read the target folder, because everyone who can open it can open the copies.
   expect(google.calls.splice(-2)).toEqual(['get', 'permissions']);
   return ledger;
 }
@@ -42,7 +42,7 @@ const shared = (...permissions: readonly DrivePermission[]) => ({
   permissions: new Map(permissions.map((each) => [each.id, each])),
 });
 
-/** What the ledger has, by name: `address role`, and whether anything restricts it. */
+/** The stored access by item: `address role`, and restrictions. */
 async function kept(ledger: InMemoryLedger): Promise<Record<string, unknown>> {
   const lines: Record<string, unknown> = {};
   for (const { ordinal, access } of await ledger.sourceAccess(-1, 1_000))
@@ -57,7 +57,7 @@ const lineOf = ({ permissions, restrictions }: SourceAccess): unknown => {
 };
 
 describe('a plan with sharing', () => {
-  it('keeps who can open the selected items, and items that differ from their folder, without further requests', async () => {
+  it('stores who can open selected items, and items that differ from their folder, without further requests', async () => {
     const top = google.put(ANA, { name: 'Work', mimeType: FOLDER, ...shared(permission(CARL, 'writer')) });
     google.put(ANA, { name: 'same', parent: top });
     google.put(ANA, { name: 'more', parent: top, ...shared(permission(DORA)) });
@@ -92,7 +92,7 @@ describe('a plan with sharing', () => {
     expect(await without.sourceAccess(-1, 1)).toEqual([]);
   });
 
-  it('leaves out what the destination account may do, and who only sees that a limited folder exists', async () => {
+  it('omits the destination account, and people who only see that a limited folder exists', async () => {
     const top = google.put(ANA, {
       name: 'Work',
       mimeType: FOLDER,
@@ -108,7 +108,7 @@ describe('a plan with sharing', () => {
     });
   });
 
-  it('keeps what restricts an item, also where its permissions are those of the folder', async () => {
+  it('stores restrictions of an item even if it has the permissions of its folder', async () => {
     const top = google.folder(ANA, 'Work');
     google.put(ANA, { name: 'closed', parent: top, isClosedToReaders: true });
     const restrictions = {
@@ -124,7 +124,7 @@ describe('a plan with sharing', () => {
     });
   });
 
-  it('reads permissions that a list left out, once; those that the account may not read are missing', async () => {
+  it('reads permissions that a list omitted once; those that the account cannot read are missing', async () => {
     const top = google.put(CARL, { name: 'Work', mimeType: FOLDER, ...shared(permission(ANA, 'writer')) });
     google.put(CARL, { name: 'left out', parent: top, ...shared(permission(DORA)) });
     google.put(CARL, { name: 'not for Ana to share', parent: top, restrictions: { isClosedToSharing: true } });
@@ -137,11 +137,11 @@ describe('a plan with sharing', () => {
       'Work/not for Ana to share': [undefined, { isClosedToSharing: true }],
       'Read only': undefined,
     });
-    // Of a selected item it tries, because much depends on it.
+    // It tries for a selected item, because everything below inherits from it.
     expect(google.calls.filter((call) => call === 'permissions')).toHaveLength(2);
   });
 
-  it('reads, in a shared drive, selected items, those with permissions of their own, and limited folders', async () => {
+  it('reads, in a shared drive, selected items, items with direct permissions, and limited folders', async () => {
     const drive = google.sharedDrive(ANA, [CARL]);
     const top = google.folder(ANA, 'Work', drive);
     google.put(ANA, { name: 'same', parent: top });
@@ -157,7 +157,7 @@ describe('a plan with sharing', () => {
     expect(google.calls.filter((call) => call === 'permissions')).toHaveLength(3);
   });
 
-  it('compares the target of a followed shortcut, and all of My Drive, with where the copies go', async () => {
+  it('compares the target of a followed shortcut, and items of all of My Drive, with the folder of their copies', async () => {
     const target = google.put(CARL, { name: 'elsewhere', ...shared(permission(ANA, 'writer')) });
     const top = google.put(ANA, { name: 'Work', mimeType: FOLDER, ...shared(permission(DORA)) });
     google.put(ANA, { name: 'link', mimeType: SHORTCUT, parent: top, targetId: target });
@@ -169,7 +169,7 @@ describe('a plan with sharing', () => {
 });
 
 describe('a delta run with sharing', () => {
-  /** A finished transfer of a folder with files, of which the last is shared with Dora. */
+  /** A finished transfer of a folder with files, the last of which is shared with Dora. */
   async function finished(more: Parameters<InMemoryDrives['put']>[1] = { name: 'Work' }) {
     const above = google.folder(ANA, 'Above');
     const top = google.put(ANA, { mimeType: FOLDER, parent: above, ...shared(permission(CARL, 'writer')), ...more });
@@ -189,14 +189,14 @@ describe('a delta run with sharing', () => {
     await copied(transfer, ledger);
     return kept(ledger);
   }
-  /** Ends it without the steps that write access. */
+  /** Ends the transfer without the steps that write access. */
   async function copied(transfer: Transfer, ledger: InMemoryLedger): Promise<void> {
     await copyAll(transfer, ledger);
     expect(await ledger.advance(['running'], 'completed')).toBe(true);
   }
   const share = (id: string, ...permissions: readonly DrivePermission[]) => google.edit(id, shared(...permissions));
 
-  it('reads again what was shared with more people, fewer, or in another role', async () => {
+  it('reads items again that were shared with more or fewer people, or in another role', async () => {
     const { file, own, ledger } = await finished();
     share(file, permission('eva@old.example', 'commenter'));
     share(own);
@@ -209,7 +209,7 @@ describe('a delta run with sharing', () => {
     expect(await updated(ledger)).toMatchObject({ 'Work/Inner/file': ['ana owner', 'carl writer', 'eva writer'] });
   });
 
-  it('reads what restricts an item again', async () => {
+  it('reads restrictions of changed items again', async () => {
     const { file, ledger } = await finished();
     google.edit(file, { restrictions: { lock: {} } });
     expect(await updated(ledger)).toMatchObject({ 'Work/Inner/file': [['ana owner', 'carl writer'], { lock: {} }] });
@@ -217,7 +217,7 @@ describe('a delta run with sharing', () => {
     expect(await updated(ledger)).toMatchObject({ 'Work/Inner/file': ['ana owner', 'carl writer'] });
   });
 
-  it('lists all below a folder that lost access, because an item may have kept it', async () => {
+  it('lists everything below a folder that lost a permission, because an item may have kept it', async () => {
     const { top, file, ledger } = await finished();
     share(file, permission(CARL, 'writer')); // as its folder
     expect(Object.keys(await updated(ledger))).not.toContain('Work/Inner/file');
@@ -229,7 +229,7 @@ describe('a delta run with sharing', () => {
     });
   });
 
-  it('finds a folder’s loss again after a crash, until all below it is stored', async () => {
+  it('detects a folder’s loss of permissions again after a crash, until everything below is stored', async () => {
     const { top, file, ledger } = await finished();
     share(file, permission(CARL, 'writer'));
     await updated(ledger);
@@ -252,13 +252,13 @@ describe('a delta run with sharing', () => {
     });
   });
 
-  it('notices that the folder above a selected item was shared', async () => {
+  it('detects that the folder above a selected item was shared', async () => {
     const { above, ledger } = await finished();
     share(above, permission('eva@old.example'));
     expect(await updated(ledger)).toMatchObject({ Work: ['ana owner', 'carl writer', 'eva reader'] });
   });
 
-  it('compares new items with their folder as it is now', async () => {
+  it('compares new items with the present access of their folder', async () => {
     const { top, inner, ledger } = await finished();
     share(top, permission('eva@old.example'));
     google.put(ANA, { name: 'new', parent: inner });
@@ -270,7 +270,7 @@ describe('a delta run with sharing', () => {
     });
   });
 
-  it('does the same where Google has no list of the changes any more', async () => {
+  it('does the same if Google’s list of changes has expired', async () => {
     const { file, ledger } = await finished();
     const { plan } = await ledger.snapshot();
     await ledger.storeFacts({ plan: { ...plan!, changesFrom: {} } });

@@ -12,19 +12,19 @@ import type { DriveItem, ItemFields, SourceDrive } from './ports/drive.js';
 import type { Ledger } from './ports/ledger.js';
 import { PLAN_PAGE } from './ports/ledger/plan.js';
 
-/** Items whose permissions are read at the same time. */
+/** Maximum number of permission lists to read at the same time. */
 const READS = 16;
 
-/** The fields to request of originals: more of them only if sharing is carried over. */
+/** The fields to request of originals: additional ones only if sharing is carried over. */
 export const originalFields = ({ sharing }: TransferOrder): ItemFields | undefined => sharing && { access: true };
 
-/** An item of the plan, with its original as it is now. */
+/** An item of the plan, with the present state of its original. */
 export interface Original {
   readonly item: Pick<PlannedItem, 'ordinal' | 'parent' | 'top' | 'kind'>;
   readonly original: DriveItem;
 }
 
-/** Who can open an item. Equal access has equal digests. */
+/** Who can open an item. Equal accesses have equal digests. */
 interface Access {
   readonly digest: string;
   /** Missing: unreadable. */
@@ -34,17 +34,17 @@ interface Access {
 const UNREADABLE: Access = { digest: 'unreadable' };
 
 /**
- * Finds out who can open the originals, and keeps in the ledger what differs from folder to item: the lists of My Drive
- * state permissions, so that few items are read by themselves. What the destination account may do is left out, and with
- * it CloudMover's temporary shares: the copies belong to that account.
+ * Determines who can open the originals, and stores it for items that differ from their folder. Listings of My Drive
+ * include permissions, so few items need a request of their own. Omits permissions of the destination account, which
+ * owns the copies, and with them CloudMover's temporary shares.
  */
 export class SourceAccessReader {
   private readonly destination: string;
   private readonly fields: ItemFields | undefined;
-  /** Access of folders as it is now, by ordinal; one object for each digest. */
+  /** Present access of folders, by ordinal; one object for each digest. */
   private readonly folders = new Map<number, Access>();
   private readonly distinct = new Map<string, Access>();
-  /** Access of items as the ledger had it, by ordinal. */
+  /** Stored access of items, by ordinal. */
   private readonly kept = new Map<number, Access>();
 
   constructor(
@@ -56,8 +56,8 @@ export class SourceAccessReader {
   }
 
   /**
-   * Keeps the access of items that enter the plan; call it before they do.
-   * @param entries in the order of their ordinals, folders before what they hold
+   * Stores the access of new items of the plan; call it before the plan stores them.
+   * @param entries in the order of their ordinals, folders before their contents
    * @throws StoppedError if the plan is no longer the newest
    */
   async note(entries: readonly Original[], plan: number, signal: AbortSignal): Promise<void> {
@@ -73,9 +73,9 @@ export class SourceAccessReader {
   }
 
   /**
-   * Brings the access of planned items up to date: of those that changed, and of the selected ones, which inherit from
-   * folders that no list of changes names. If the access of a folder changed, all below it is listed again: what was kept
-   * of items includes what they inherit, and an item that keeps what its folder lost was not kept apart from it.
+   * Updates the access of planned items: of changed ones, and of selected ones, which inherit from folders that are in
+   * no list of changes. If the access of a folder changed, lists everything below it again: stored access includes
+   * inherited permissions, and an item that kept a permission which its folder lost has no stored access of its own.
    * @throws StoppedError if the plan is no longer the newest
    */
   async refresh(changed: readonly Original[], plan: number, signal: AbortSignal): Promise<void> {
@@ -102,7 +102,7 @@ export class SourceAccessReader {
         : !isRestricted(restrictions) && (await this.ofFolder(item.parent)).digest === access.digest;
       if (!isAsBefore) found.set(item.ordinal, sourceAccess(access, restrictions));
     }
-    // From the end: after a crash a folder must still be found changed, until all below it is stored.
+    // In reverse, so that after a crash a folder still counts as changed until everything below it is stored.
     await this.store(new Map([...found].reverse()), plan);
   }
 
@@ -154,7 +154,7 @@ export class SourceAccessReader {
     return ordinal === null ? UNREADABLE : (this.folders.get(ordinal) ?? (await this.asStored(ordinal)));
   }
 
-  /** The access of an item of an earlier run, as the ledger had it: its own, or that of the folder it is planned in. */
+  /** The stored access of an item of an earlier run: its own, or that of its folder in the plan. */
   private async asStored(ordinal: number): Promise<Access> {
     const known = this.kept.get(ordinal);
     if (known) return known;
@@ -170,7 +170,7 @@ export class SourceAccessReader {
     return access;
   }
 
-  /** Items of earlier runs whose access may come from folders outside the plan. */
+  /** Items of earlier runs that may inherit from folders outside the plan. */
   private async *tops(): AsyncGenerator<ItemRecord> {
     const { order } = this.ledger;
     // Selected items come first in the plan.
@@ -179,7 +179,7 @@ export class SourceAccessReader {
     if (order.shortcuts === 'follow') yield* recordsOf(this.ledger, (item) => isFollowed(order, item));
   }
 
-  /** All planned items below some folders, as they are now. */
+  /** All planned items below some folders, with their present originals. */
   private async below(folders: ReadonlySet<number>, signal: AbortSignal): Promise<Original[]> {
     const inside = new Set(folders);
     const originals = new Map<string, DriveItem>();
@@ -206,11 +206,11 @@ export class SourceAccessReader {
   }
 }
 
-/** Whether the permissions of an item must be read by themselves, because its list did not state them. */
+/** Whether an item's permissions need their own request, because its listing did not include them. */
 function mustRead({ item, original }: Original): boolean {
   if (original.access?.permissions) return false;
   const isTop = item.top === item.ordinal;
-  // Of other items in shared drives, those of the folder hold.
+  // Other items in shared drives have the permissions of their folder.
   if (original.driveId) return isTop || original.isAugmented === true || original.isLimited === true;
   return isTop || original.canShare !== false;
 }

@@ -3,17 +3,19 @@ import { DriveError, isCoded, isNotFound } from './errors.js';
 import { isUnshareable } from './failures.js';
 import type { DriveItem, Drives, Share } from './ports/drive.js';
 
-/** How long (ms) to wait until the destination sees a new share. Google documents no bound. */
+/** Maximum wait (ms) until the destination sees a new share. Google documents no bound. */
 export const PROPAGATION_MS = 60_000;
 /** Pauses (ms) between checks for a new share: the first, and the longest. */
 export const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [250, 8_000];
 
-/** `own`: this transfer shares it; `present`: the destination could read it already; `refused`: it can't be shared. */
+/**
+ * `own`: this transfer shares the item; `present`: the destination could read it before; `refused`: sharing is refused.
+ */
 export type Access = 'own' | 'present' | 'refused';
 
 /**
- * The temporary shares with which the destination can copy inside Google. Each is announced in the ledger before it is
- * made, so that a crash loses none. Access that the destination had before is neither granted nor withdrawn.
+ * The temporary shares that let the destination make server-side copies. The ledger records each before it is created,
+ * so that a crash loses none. Access that the destination had before is neither granted nor withdrawn.
  */
 export class TemporaryShares {
   private readonly accesses = new Map<string, Promise<Access>>();

@@ -110,7 +110,7 @@ it.each<[Partial<TransferAccessQueryDto>, string[]]>([
   expect(page.counts).toEqual(FACTS.counts);
 });
 
-it('goes through the list page by page', async () => {
+it('returns the list page by page', async () => {
   const ledger = await aLedger();
   const seen: string[][] = [];
   for (let cursor: string | undefined; ;) {
@@ -142,7 +142,7 @@ it('states the worst outcome of a grantee, and why', async () => {
   expect(gains).not.toHaveProperty('outcome');
 });
 
-it('adds up: wanted = equal + narrower + wider + waiting, also for what no record has yet', async () => {
+it('adds up: wanted = equal + narrower + wider + waiting, even for permissions without a record', async () => {
   const ledger = await aLedger();
   const sharing = async () => sharingView(ledger.order, await ledger.snapshot());
   expect(await sharing()).toMatchObject({ mode: 'carry', lines: 2, wanted: 5, waiting: 5, equal: 0 });
@@ -166,13 +166,13 @@ it('states when it resumes while Google limits changes of sharing', async () => 
   const resumeAt = Math.ceil(Date.now() / 1_000) * 1_000 + 3_600_000;
   await ledger.park('waiting_quota', { resumeAt, isSharingLimit: true });
   expect((await sharing()).resumeAt).toBe(new Date(resumeAt).toISOString());
-  // Another limit of Google's, at the same moment.
+  // Another limit of Google's.
   await ledger.resume();
   await ledger.park('waiting_quota', { resumeAt });
   expect(await sharing()).not.toHaveProperty('resumeAt');
 });
 
-it('states the figures of an item’s permissions, where it was to have any', async () => {
+it('states the numbers of an item’s permissions, if it should have any', async () => {
   const ledger = await aLedger();
   const grants = [aGrant('x@new.example', 'equal'), aGrant('y@new.example', 'narrower', { code: 'suspended' })];
   await ledger.recordAccess({ ordinal: 3, copyId: 'a', grants });

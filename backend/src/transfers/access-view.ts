@@ -23,7 +23,7 @@ import type {
   TransferSharingDto,
 } from './sharing.dto.js';
 
-/** Rows and records that are read at once. */
+/** Rows and records to read at once. */
 const PAGE = 1_000;
 const NO_COUNTS = { gains: 0, loses: 0, less: 0, keeps: 0 };
 
@@ -33,13 +33,13 @@ export const sharingChoices = ({ sharing }: Pick<TransferOrder, 'sharing'>): Sha
     ? { mode: 'carry', ...sharing }
     : { mode: 'none', unmapped: 'keep', links: 'keep', owner: 'drop', outsiders: 'keep', notify: false, lines: 0 };
 
-/** Which permissions are carried over, and what came of it. */
+/** Which permissions are carried over, and their outcomes. */
 export function sharingView(order: TransferOrder, snapshot: TransferSnapshot): TransferSharingDto {
   const { wanted = 0, equal = 0, narrower = 0, wider = 0, waiting = 0, reasons = {} } = snapshot.sharing ?? {};
-  // Earlier, while items are copied, the same limit concerns temporary shares.
+  // During copying, the same limit concerns temporary shares.
   const isParked = snapshot.isSharingLimit && snapshot.resumeState === 'finishing';
   const isOver = TERMINAL_STATES.includes(snapshot.state);
-  // The ledger has those that the step has come to; until it ends, the plan says how many there will be.
+  // The ledger counts only records so far; until the step ends, the plan has the total.
   const ahead = isOver ? 0 : Math.max(0, (snapshot.plan?.access?.permissions ?? 0) - wanted);
   return {
     ...sharingChoices(order),
@@ -60,24 +60,24 @@ function reasonView(code: AccessCode, count: number): AccessReasonDto {
   return { code, title, advice, count, retryable: isRetryable };
 }
 
-/** What a plan found out about access. */
+/** The access of a plan in numbers. */
 export function accessSummary({ counts, warnings, ...facts }: AccessFacts): AccessSummaryDto {
   return { ...facts, ...counts, warnings: warnings.map((warning) => ({ ...warning })) };
 }
 
-/** What became of the permissions of a grantee. */
+/** The outcome of a grantee's permissions. */
 interface GranteeOutcome {
   readonly outcome: AccessOutcome;
   readonly code?: AccessCode;
 }
 
-/** By the key of the grantee of the originals. */
+/** By the key of the originals' grantee. */
 export type GranteeOutcomes = ReadonlyMap<string, GranteeOutcome>;
 
-/** From the best to what hides the others: while any is not proved, nothing is certain. */
+/** In ascending precedence: while any permission is waiting, the outcome is unknown. */
 const SEVERITY: readonly AccessOutcome[] = ['equal', 'narrower', 'wider', 'waiting'];
 
-/** What became of the permissions, by grantee. Reads every record once. */
+/** The outcomes by grantee. Reads every record once. */
 export async function outcomesOf(ledger: Pick<LedgerAccess, 'accessRecords'>): Promise<GranteeOutcomes> {
   const outcomes = new Map<string, GranteeOutcome>();
   for await (const { grants } of new Ahead((after) => ledger.accessRecords(after, PAGE)))
@@ -110,7 +110,7 @@ export async function accessPage(
   for (let from = Number(query.cursor ?? 0); ; from += PAGE) {
     const rows = await ledger.accessTable(from, PAGE);
     for (const [index, row] of rows.entries()) {
-      // Who gains is listed a second time, as far as they can open originals.
+      // A grantee who gains and can open originals has a second row, which has the outcome.
       const view = rowView(row, row.change === 'gains' ? undefined : outcomes.get(granteeKey(row.grantee)));
       if (!isWanted(view)) continue;
       if (items.length === query.limit) return { items, nextCursor: String(from + index), counts };
@@ -122,7 +122,7 @@ export async function accessPage(
 
 function rowView(row: AccessRow, came?: GranteeOutcome): AccessRowDto {
   const { grantee, becomes, line, now, after, change, reasons } = row;
-  // Google's reason for what came of it says more than the plan's.
+  // The reason of the outcome is more specific than the plan's.
   const reason = came?.code ?? reasons[0]?.code;
   return {
     grantee: granteeView(grantee),
@@ -139,7 +139,7 @@ function rowView(row: AccessRow, came?: GranteeOutcome): AccessRowDto {
 
 const granteeView = ({ type, address }: Grantee) => ({ type, ...(address !== undefined && { address }) });
 
-/** A page of the people map, with what each line is for, once that is counted. */
+/** A page of the people map, with the usage of each line after the count. */
 export async function peoplePage(
   ledger: Pick<LedgerAccess, 'people' | 'accessTable'>,
   { cursor, limit }: PeopleQueryDto,
@@ -154,7 +154,7 @@ export async function peoplePage(
   return { lines, ...(from + limit < people.length && { nextCursor: String(from + limit) }) };
 }
 
-/** What the lines of the people map are for; undefined before the count. */
+/** The usage of the people map's lines; undefined before the count. */
 async function usageByLine(ledger: Pick<LedgerAccess, 'accessTable'>) {
   const usage = new Map<number, LineUsage>();
   for (let from = 0; ; from += PAGE) {
@@ -165,7 +165,7 @@ async function usageByLine(ledger: Pick<LedgerAccess, 'accessTable'>) {
   }
 }
 
-/** Figures of the permissions of items, by ordinal. None where sharing is not carried over. */
+/** The numbers of items' permissions, by ordinal; none if sharing is not carried over. */
 export async function itemsAccess(
   ledger: Pick<Ledger, 'accessRecord' | 'order'>,
   ordinals: readonly number[],

@@ -3,12 +3,12 @@ import { sharingOf } from './sharing-request.js';
 
 const request = (parts: Partial<SharingDto> = {}) => Object.assign(new SharingDto(), { mode: 'carry' }, parts);
 
-it('carries nothing over unless that is requested', () => {
+it('carries nothing over unless requested', () => {
   expect(sharingOf(undefined)).toBeUndefined();
   expect(sharingOf(new SharingDto())).toBeUndefined();
 });
 
-it('keeps everybody and gives the owner of an original nothing by default', () => {
+it('keeps everybody, and gives the owner of an original nothing by default', () => {
   expect(sharingOf(request())).toEqual({
     options: { unmapped: 'keep', links: 'keep', owner: 'drop', outsiders: 'keep', notify: false, lines: 0 },
     people: [],
@@ -40,10 +40,10 @@ const errorOf = (people: SharingDto['people']) => {
   } catch (error) {
     return error as Error & { code: string; errors: { parameter: string; detail: string }[] };
   }
-  throw new Error('it was accepted');
+  throw new Error('The request was accepted.');
 };
 
-it('refuses a map by the number of each wrong line, with the fix', () => {
+it('refuses an invalid map, with the number of each wrong line and the fix', () => {
   const error = errorOf('from,to\nana,ana@new.example\nben@old.example,ben@new.example\n');
   expect(error).toMatchObject({
     code: 'people_map_invalid',
@@ -53,13 +53,13 @@ it('refuses a map by the number of each wrong line, with the fix', () => {
   expect(error.message).toContain('Line 2: “ana” is neither an address');
 });
 
-it('names at most a hundred wrong lines, and how many there are', () => {
+it('lists at most a hundred wrong lines, with their total', () => {
   const error = errorOf(Array.from({ length: 150 }, (_, index) => ({ from: `x${index}`, to: null })));
   expect(error.errors).toHaveLength(100);
   expect(error.message).toContain('150 of 150 lines');
 });
 
-it('refuses a line too many', () => {
+it('refuses more lines than the maximum', () => {
   const people = Array.from({ length: 20_001 }, (_, index) => ({ from: `p${index}@old.example`, to: null }));
   expect(errorOf(people)).toMatchObject({
     code: 'people_map_invalid',

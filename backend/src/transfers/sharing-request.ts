@@ -3,15 +3,15 @@ import { checkPeople, readPeopleCsv } from '../engine/sharing/people-map.js';
 import { PeopleMapInvalidError } from './errors.js';
 import type { SharingDto } from './sharing.dto.js';
 
-/** What a transfer carries over, as it was requested. */
+/** The requested options of carrying sharing over. */
 export interface Sharing {
   readonly options: SharingOptions;
   readonly people: readonly PeopleLine[];
 }
 
 /**
- * @returns undefined where no permissions are carried over
- * @throws PeopleMapInvalidError also where they are not, so that a client can have a map checked
+ * @returns undefined if no permissions are carried over
+ * @throws PeopleMapInvalidError for an invalid map, even if nothing is carried over, so that a client can check a map
  */
 export function sharingOf(request: SharingDto | undefined): Sharing | undefined {
   if (!request) return undefined;

@@ -4,13 +4,13 @@ interface AccessReason {
   readonly title: string;
   /** What a person can do; empty if the outcome is the requested one. */
   readonly advice: string;
-  /** Carrying access over again can help, once the advice was followed. */
+  /** Retrying can help after the advice was followed. */
   readonly isRetryable: boolean;
 }
 
 const byChoice = (title: string): AccessReason => ({ title, advice: '', isRetryable: false });
 
-/** The one table of the reasons why somebody has other access to a copy than to its original. */
+/** The reasons why somebody has other access to a copy than to its original, with their sentences. */
 export const ACCESS_REASONS: Readonly<Record<AccessCode, AccessReason>> = {
   target_folder: {
     title: 'Everyone who can open the target folder can open what is copied into it.',

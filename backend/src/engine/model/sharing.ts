@@ -1,7 +1,9 @@
-/** `anyone`: everybody who has the link, or who finds the item by a search where it is discoverable. */
+/** `anyone`: everybody who has the link, or finds the item by a search if it is discoverable. */
 export type GranteeType = 'user' | 'group' | 'domain' | 'anyone';
 
-/** From the least to the most. `fileOrganizer` and `organizer` exist in shared drives only, `owner` in My Drive only. */
+/**
+ * From the least to the most. `fileOrganizer` and `organizer` exist in shared drives only, `owner` in My Drive only.
+ */
 export const ROLES = ['reader', 'commenter', 'writer', 'fileOrganizer', 'organizer', 'owner'] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -12,32 +14,32 @@ export interface Grantee {
   readonly address?: string;
 }
 
-/** A permission as the drive states it. */
+/** A permission as Google reports it. */
 export interface DrivePermission {
   readonly id: string;
   readonly grantee: Grantee;
   readonly role: Role;
-  /** Epoch milliseconds; missing where it does not expire. */
+  /** Epoch milliseconds; missing: it does not expire. */
   readonly expiresAt?: number;
-  /** Of a domain or anyone: the item can be found by a search. */
+  /** For domains and anyone: searches find the item. */
   readonly isDiscoverable?: boolean;
   /** The account of the grantee was deleted. */
   readonly isDeleted?: boolean;
-  /** The grantee sees that a limited folder exists, not what it holds (Google, "Limited and expansive access"). */
+  /** The grantee sees that a limited folder exists, but not its contents (Google, "Limited and expansive access"). */
   readonly isMetadataOnly?: boolean;
   /**
-   * It comes from a folder above. Missing in lists of items. Where a grantee has a direct permission below one of a
-   * higher role from above, this is `true` in shared drives and `false` in My Drive, which does not tell them apart.
+   * Inherited from a folder above. Missing in lists of items. If a grantee also has a direct permission with a lower
+   * role, this is `true` in shared drives and `false` in My Drive, which does not distinguish the two.
    */
   readonly isInherited?: boolean;
 }
 
-/** A permission that is to be given. */
+/** A permission to create. */
 export type NewPermission = Pick<DrivePermission, 'grantee' | 'role' | 'expiresAt' | 'isDiscoverable'>;
 
 /** Settings of an item that restrict what its permissions allow (Google, reference of `files`). */
 export interface AccessRestrictions {
-  /** Of a folder: permissions of the folders above don't reach into it (`inheritedPermissionsDisabled`). */
+  /** A folder that does not inherit permissions of the folders above (`inheritedPermissionsDisabled`). */
   readonly isLimited?: boolean;
   /** Writers may not share it (`writersCanShare: false`). */
   readonly isClosedToSharing?: boolean;
@@ -49,38 +51,38 @@ export interface AccessRestrictions {
   readonly lock?: { readonly reason?: string };
 }
 
-/** Restrictions to set (`true`) or lift (`false`); those that are not named stay as they are. */
+/** Restrictions to set (`true`) or lift (`false`); omitted ones do not change. */
 export interface RestrictionChanges extends Omit<AccessRestrictions, 'lock'> {
   /** Null: unlock it. */
   readonly lock?: AccessRestrictions['lock'] | null;
 }
 
-/** Who can open an original, as the source states it. */
+/** Who can open an original, as the source account sees it. */
 export interface SourceAccess {
-  /** All effective permissions, those of the folders above included; missing where the source may not read them. */
+  /** All effective permissions, including inherited ones; missing: the source cannot read them. */
   readonly permissions?: readonly DrivePermission[];
   readonly restrictions: AccessRestrictions;
 }
 
-/** What a transfer does with access. `mode: none` is the absence of these options. */
+/** How a transfer carries sharing over. `mode: none` in the API is the absence of these options. */
 export interface SharingOptions {
-  /** Grantees that no line of the people map names. */
+  /** Grantees without a line in the people map. */
   readonly unmapped: 'keep' | 'drop';
   /** Anyone-with-the-link permissions: keep the role, reader at most, or leave out. */
   readonly links: 'keep' | 'restrict' | 'drop';
-  /** What the owner of an original gets on its copy. */
+  /** The role of an original's owner on the copy. */
   readonly owner: 'drop' | 'reader' | 'writer';
   /** Grantees outside the domains of both accounts. */
   readonly outsiders: 'keep' | 'drop';
-  /** Whether Google may send its e-mail to addresses that cannot be added without it. */
+  /** Whether Google may send e-mail to addresses that cannot be added otherwise. */
   readonly notify: boolean;
-  /** Lines of the people map, which the ledger keeps by itself: it may have MAX_PEOPLE_LINES. */
+  /** Number of lines of the people map, which the ledger stores separately; at most MAX_PEOPLE_LINES. */
   readonly lines: number;
 }
 
 /** A line of the people map: `from` becomes `to`. Both are an address, or `@` and a domain; lower case. */
 export interface PeopleLine {
-  /** Of the CSV file or the list, from 1. */
+  /** Line number in the CSV file or the list, from 1. */
   readonly line: number;
   readonly from: string;
   /** Null: nobody. */
@@ -89,46 +91,46 @@ export interface PeopleLine {
 
 export const MAX_PEOPLE_LINES = 20_000;
 
-/** A permission that a copy is to have directly, and for whom it is. */
+/** A permission that a copy should have directly. */
 export interface WantedPermission {
   readonly grantee: Grantee;
   readonly role: Role;
   readonly expiresAt?: number;
   readonly isDiscoverable?: boolean;
-  /** The grantees of the original that this one stands for: more than one where lines map several to one. */
+  /** The grantees of the original that it replaces; several if lines map them to one. */
   readonly originals: readonly Grantee[];
-  /** Why it is less than the original had, although the map does not ask for less. */
+  /** Why it allows less than on the original. */
   readonly reduced?: AccessCode;
 }
 
-/** What became of a wanted permission. `waiting`: not written, or not proved yet. */
+/** The outcome of a wanted permission. `waiting`: not written, or not read back yet. */
 export const ACCESS_OUTCOMES = ['waiting', 'equal', 'narrower', 'wider'] as const;
 export type AccessOutcome = (typeof ACCESS_OUTCOMES)[number];
 
-/** What a person will be able to do, beside what the person can do now. */
+/** The change of a grantee's access, from the originals to the copies. */
 export const ACCESS_CHANGES = ['gains', 'loses', 'less', 'keeps'] as const;
 export type AccessChange = (typeof ACCESS_CHANGES)[number];
 
-/** Access of one item's copy: what is to be, and what came of it. Ordinals are those of the plan. */
+/** The access of an item's copy: the wanted permissions and their outcomes. */
 export interface AccessRecord {
   readonly ordinal: number;
-  /** The copy it is about: a later run may replace it by another one. */
+  /** Id of the copy; a later run may replace it by another copy. */
   readonly copyId: string;
   readonly grants: readonly AccessGrant[];
-  /** `applied`: the restrictions of the original are set on the copy; missing where it has none. */
+  /** Missing if the original has none; `applied`: they are set on the copy. */
   readonly restrictions?: {
     readonly wanted: RestrictionChanges;
     readonly state: 'waiting' | 'applied' | 'refused';
     readonly code?: AccessCode;
   };
   /**
-   * Permissions that the copy had directly before the first write, and that are not CloudMover's: they are neither
-   * removed nor lowered. Missing: not read, because the copy is new.
+   * Direct permissions of the copy before the first write that CloudMover did not create; it neither removes nor lowers
+   * them. Missing: not read, because the copy is new.
    */
   readonly before?: readonly EarlierPermission[];
 }
 
-/** A permission of a copy that is not CloudMover's. */
+/** A permission of a copy that CloudMover did not create. */
 export interface EarlierPermission {
   readonly id: string;
   readonly role: Role;
@@ -137,32 +139,32 @@ export interface EarlierPermission {
 
 export interface AccessGrant extends WantedPermission {
   readonly outcome: AccessOutcome;
-  /** Of `narrower`: Google's reason. Of `wider`: `reverted`. */
+  /** For `narrower`: Google's reason. For `wider`: `reverted`. */
   readonly code?: AccessCode;
-  /** Of the permission that CloudMover created or changed; what a later run may change or remove. */
+  /** Id of the permission that CloudMover created or changed; later runs may change or remove it. */
   readonly permissionId?: string;
-  /** The role in which CloudMover left that permission: in another one, the destination's owner has changed it. */
+  /** The role that CloudMover set. If the permission has another one, the destination's owner has changed it. */
   readonly setRole?: Role;
-  /** What CloudMover raised: to remove the permission is to go back to this. */
+  /** The permission before CloudMover raised its role; restored instead of removing the permission. */
   readonly raisedFrom?: EarlierPermission;
-  /** The item that the copy took the place of had it: the destination's owner gave it. */
+  /** The item that the copy replaced had this permission, created by the destination's owner. */
   readonly isKept?: true;
-  /** The original lost it since an earlier run: it is to be removed from the copy, and then from this record. */
+  /** The original lost it since an earlier run: remove it from the copy, then from this record. */
   readonly isWithdrawn?: true;
 }
 
 /**
- * Why access differs from the original's: foreseen, or Google's refusal. Each has its sentence in `ACCESS_REASONS` and,
- * for the portal, in both languages.
+ * Why access differs from the original's: as planned, or refused by Google. Sentences are in `ACCESS_REASONS`, and for
+ * the portal in both languages.
  */
 export const ACCESS_CODES = [
-  /** Everyone who can open the target folder can open what is copied into it. */
+  /** A gain: copies inherit the permissions of the target folder. */
   'target_folder',
-  /** Of a gain: a line of the people map makes somebody a person who has access of their own, to other items or in a lower role. */
+  /** A gain: the people map maps somebody to a person who could open other items, or had a lower role. */
   'people_map',
-  /** Of a gain: what a shortcut points at is copied into a folder that more people can open (`shortcuts: follow`). */
+  /** A gain: the target of a shortcut is copied into a folder that more people can open (`shortcuts: follow`). */
   'shortcut_followed',
-  /** A line of the people map names nobody. */
+  /** A line of the people map maps the grantee to nobody. */
   'map_nobody',
   'unmapped_dropped',
   'outsider_dropped',
@@ -172,18 +174,18 @@ export const ACCESS_CODES = [
   'owner_reduced',
   /** The grantee's account was deleted. */
   'account_deleted',
-  /** The source may not read the permissions of the item, so they are not carried over. */
+  /** The source cannot read the permissions of the item, so they are not carried over. */
   'unreadable',
-  /** Organizer and fileOrganizer exist in shared drives only; in those, not on files. */
+  /** Organizer and fileOrganizer exist only in shared drives, and there not on files. */
   'role_not_available',
-  /** It expired before it could be set, or lies more than a year ahead and is shortened. */
+  /** The permission expired before it could be set, or its expiry was shortened to a year. */
   'expired',
   'expiry_shortened',
-  /** Google allows no expiry for this role, item or grantee: the permission is left out. */
+  /** Google allows no expiry for this role, item or grantee, so the permission is omitted. */
   'expiry_not_allowed',
-  /** `invalidSharingRequest`: the address has no Google account, and no e-mail may be sent. */
+  /** `invalidSharingRequest`: the address has no Google account, and e-mail is not allowed. */
   'no_google_account',
-  /** `shareOutNotPermitted` and its kin: the destination's domain. */
+  /** `shareOutNotPermitted` and similar: the destination's domain. */
   'domain_forbids_sharing_out',
   /** `shareInNotPermitted`: the grantee's domain. */
   'domain_forbids_sharing_in',
@@ -191,27 +193,27 @@ export const ACCESS_CODES = [
   'link_not_permitted',
   /** `targetUserRoleLimitedByLicenseRestriction`. */
   'license',
-  /** `cannotShareTeamDrive…`, `teamDriveDomainUsersOnlyRestriction` and their kin. */
+  /** `cannotShareTeamDrive…`, `teamDriveDomainUsersOnlyRestriction` and similar. */
   'shared_drive_restricted',
   /** The grantee's account is suspended. */
   'suspended',
-  /** It would also open a copy below that could not be limited as its original is. */
+  /** The permission would also open a copy below that could not be limited like its original. */
   'opens_limited_folder',
-  /** Of a limited folder: its copy was merged into one that was there, whose owner decides whom it is limited to. */
+  /** A limited folder was merged into an existing one, whose owner decides who can open it. */
   'merged_folder',
-  /** Any other refusal; its detail states Google's words. */
+  /** Any other refusal. */
   'refused',
-  /** More than was wanted was found and removed at once. */
+  /** Access beyond the wanted one was found and removed at once. */
   'reverted',
-  /** The person who owns the destination changed it after CloudMover had set it. */
+  /** The destination's owner changed it after CloudMover had set it. */
   'changed_since',
 ] as const;
 export type AccessCode = (typeof ACCESS_CODES)[number];
 
-/** Wanted permissions by outcome: `wanted` is the sum of the others. */
+/** Numbers of permissions by outcome; `wanted` is the sum. */
 export interface AccessCounts extends Readonly<Record<AccessOutcome | 'wanted', number>> {
-  /** Permissions that came out narrower or wider, by their code. */
+  /** Numbers of narrower and wider permissions, by code. */
   readonly reasons: Readonly<Partial<Record<AccessCode, number>>>;
-  /** Copies by whether the restrictions of the original are set on them. */
+  /** Numbers of copies with restrictions, by state. */
   readonly restrictions: Readonly<Record<NonNullable<AccessRecord['restrictions']>['state'], number>>;
 }

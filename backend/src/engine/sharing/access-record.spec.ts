@@ -37,15 +37,15 @@ const planned = (
     (code) => code === 'license',
   );
 
-describe('the record of what is to be done on a copy', () => {
-  it('has every wanted permission waiting', () => {
+describe('the access record of a copy', () => {
+  it('lists every wanted permission as waiting', () => {
     expect(planned([wanted('ana', 'writer')], undefined, { restrictions: { isLimited: true } })).toEqual(
       record([grant('ana', 'writer')], { restrictions: { wanted: { isLimited: true }, state: 'waiting' } }),
     );
     expect(planned([])).toBeUndefined();
   });
 
-  it('keeps settled grants, and retries refusals that may have been lifted', () => {
+  it('keeps settled grants, and retries refusals that may no longer apply', () => {
     const earlier = record([
       grant('ana', 'reader', { outcome: 'equal', permissionId: 'id-ana', setRole: 'reader' }),
       grant('ben', 'reader', { outcome: 'narrower', code: 'license' }),
@@ -56,13 +56,13 @@ describe('the record of what is to be done on a copy', () => {
     expect(planned([wanted('ana')], record([earlier.grants[0]!]))).toEqual(record([earlier.grants[0]!]));
   });
 
-  it('is the earlier one where nothing changed, whatever the order of its fields', () => {
+  it('does not change if nothing changed, whatever the order of its fields', () => {
     const { outcome, ...rest } = grant('ana', 'reader', { permissionId: 'id-ana' });
     const earlier = record([{ outcome: outcome === 'waiting' ? 'equal' : outcome, ...rest }]);
     expect(planned([wanted('ana')], earlier)).toBe(earlier);
   });
 
-  it('changes a role that the original has otherwise now, and removes only what CloudMover gave', () => {
+  it('changes a role if the original’s role changed, and removes only permissions that CloudMover created', () => {
     const own = { outcome: 'equal', permissionId: 'id-ana', setRole: 'reader' } as const;
     const earlier = record([grant('ana', 'reader', own), grant('ben', 'reader', { outcome: 'equal' })]);
     expect(planned([wanted('ana', 'writer')], earlier)!.grants).toEqual([
@@ -73,14 +73,14 @@ describe('the record of what is to be done on a copy', () => {
     ]);
   });
 
-  it('leaves a permission that a folder above now gives too', () => {
+  it('keeps a permission that is now inherited, too', () => {
     const earlier = record([grant('ana', 'reader', { outcome: 'equal', permissionId: 'id-ana', setRole: 'reader' })]);
     expect(planned([], earlier, { intended: new Map([['ana', 'writer']]) })).toBe(earlier);
     const higher = record([grant('ana', 'writer', { outcome: 'equal', permissionId: 'id-ana', setRole: 'writer' })]);
     expect(planned([], higher, { intended: new Map([['ana', 'reader']]) })!.grants[0]!.isWithdrawn).toBe(true);
   });
 
-  it('never lowers what the destination’s owner had given to the item that the copy took the place of', () => {
+  it('never lowers a permission that the destination’s owner gave to the replaced item', () => {
     const own = { outcome: 'equal', permissionId: 'id-ana', setRole: 'commenter' } as const;
     const earlier = record([grant('ana', 'commenter', { ...own, isKept: true })]);
     expect(planned([wanted('ana', 'reader')], earlier)).toBe(earlier);
@@ -91,7 +91,7 @@ describe('the record of what is to be done on a copy', () => {
     ]);
   });
 
-  it('begins again for another copy', () => {
+  it('starts new for another copy', () => {
     const earlier = record([grant('ana', 'reader', { outcome: 'equal', permissionId: 'id-ana' })]);
     expect(planned([wanted('ana')], earlier, { copyId: 'newer' })).toEqual({
       ...record([grant('ana')]),
@@ -109,7 +109,7 @@ describe('the record of what is to be done on a copy', () => {
     expect(planned([], same, { restrictions: { isLimited: true, lock: {} } })).toBe(same);
   });
 
-  it('keeps what was found before the first write as long as it waits, and no longer', () => {
+  it('keeps the list of earlier permissions only while it is waiting', () => {
     const before = [{ id: 'id-dan', role: 'reader' } as const];
     expect(planned([wanted('ana', 'writer')], record([grant('ana')], { before }))!.before).toEqual(before);
     const settled = record([grant('ana', 'reader', { outcome: 'equal', permissionId: 'id-ana' })], { before });
@@ -117,8 +117,8 @@ describe('the record of what is to be done on a copy', () => {
   });
 });
 
-describe('what is to be done with a permission', () => {
-  it('is granted where the grantee has none, and left where the grantee has as much', () => {
+describe('the next step for a permission', () => {
+  it('grants it if the grantee has none, and does nothing if the grantee has as much', () => {
     expect(nextStep(grant('ana'), undefined)).toEqual({ do: 'grant' });
     expect(nextStep(grant('ana'), [permission('ben')])).toEqual({ do: 'grant' });
     expect(nextStep(grant('ana'), [permission('ana', 'writer')])).toEqual({ do: 'nothing' });
@@ -126,7 +126,7 @@ describe('what is to be done with a permission', () => {
     expect(nextStep(grant('ana'), [permission('ana', 'reader', { isMetadataOnly: true })])).toEqual({ do: 'grant' });
   });
 
-  it('is raised where it was there, and never lowered or shortened', () => {
+  it('raises an existing one, and never lowers or shortens it', () => {
     const before = [{ id: 'id-ana', role: 'commenter' } as const];
     expect(nextStep(grant('ana', 'writer'), [permission('ana', 'commenter')], before)).toEqual({
       do: 'change',
@@ -143,13 +143,13 @@ describe('what is to be done with a permission', () => {
     });
   });
 
-  it('is given directly where a folder above gives less', () => {
+  it('grants it directly if the inherited one allows less', () => {
     expect(nextStep(grant('ana', 'writer'), [permission('ana', 'reader', { isInherited: true })])).toEqual({
       do: 'grant',
     });
   });
 
-  it('is changed where CloudMover gave it, but not where somebody changed it since', () => {
+  it('changes it if CloudMover created it, unless somebody has changed it since', () => {
     const own = { permissionId: 'id-ana', setRole: 'writer' } as const;
     expect(nextStep(grant('ana', 'reader', own), [permission('ana', 'writer')])).toEqual({
       do: 'change',
@@ -160,7 +160,7 @@ describe('what is to be done with a permission', () => {
     expect(nextStep(grant('ana', 'reader', own), [])).toEqual({ do: 'leave' });
   });
 
-  it('is removed where CloudMover gave it, or goes back to what it was raised from', () => {
+  it('removes it if CloudMover created it, or restores its earlier role', () => {
     const own = { permissionId: 'id-ana', setRole: 'writer', isWithdrawn: true } as const;
     const found = [permission('ana', 'writer')];
     expect(nextStep(grant('ana', 'writer', own), found)).toEqual({ do: 'remove', id: 'id-ana' });
@@ -171,7 +171,7 @@ describe('what is to be done with a permission', () => {
       to: { role: 'reader', expiresAt: DAY },
     });
     expect(nextStep(grant('ana', 'writer', own), [permission('ana', 'organizer')])).toEqual({ do: 'leave' });
-    // A folder above gives more: what CloudMover gave is still there, below that.
+    // The inherited permission allows more; CloudMover's own still exists.
     expect(nextStep(grant('ana', 'writer', own), [permission('ana', 'organizer', { isInherited: true })])).toEqual({
       do: 'remove',
       id: 'id-ana',
@@ -179,7 +179,7 @@ describe('what is to be done with a permission', () => {
   });
 });
 
-describe('the proof', () => {
+describe('comparing permissions with the wanted ones', () => {
   const effective = new Map<string, { role: Role; expiresAt?: number }>();
   const outcomes = (one: AccessRecord, found: DrivePermission[], roles: typeof effective = effective) => {
     const { record: judged, excess } = compareWithWanted(one, found, roles);
@@ -189,7 +189,7 @@ describe('the proof', () => {
     };
   };
 
-  it('finds as much as wanted equal, less narrower with its reason', () => {
+  it('reports the wanted access as equal, and less as narrower with its reason', () => {
     const all = record([
       grant('ana', 'writer', { permissionId: 'id-ana' }),
       grant('ben', 'writer', { outcome: 'narrower', code: 'license' }),
@@ -204,14 +204,14 @@ describe('the proof', () => {
         ['ben', 'narrower', 'license'],
         ['cleo', 'narrower', 'refused'],
         ['dan', 'narrower', 'expiry_shortened'],
-        // The person chose this.
+        // The user chose this.
         ['eve', 'equal'],
       ],
       excess: [],
     });
   });
 
-  it('finds more than wanted wider, unless it comes from above or was there', () => {
+  it('reports more as wider, unless it is inherited or existed before', () => {
     const own = record([grant('ana', 'reader', { permissionId: 'id-ana' })]);
     expect(outcomes(own, [permission('ana', 'writer')])).toEqual({
       is: [['ana', 'wider', 'reverted']],
@@ -224,7 +224,7 @@ describe('the proof', () => {
     expect(outcomes({ ...own, before }, [permission('ana', 'writer')])).toEqual(equal);
   });
 
-  it('finds an expiry that Google ignored, and a link that can be found', () => {
+  it('reports an expiry that Google ignored, and a link that searches find, as wider', () => {
     const until = record([grant('ana', 'reader', { expiresAt: DAY })]);
     expect(outcomes(until, [permission('ana')]).excess).toEqual([['id-ana', { role: 'reader', expiresAt: DAY }]]);
     expect(outcomes(until, [permission('ana', 'reader', { expiresAt: DAY - 1_000 })]).excess).toEqual([]);
@@ -233,7 +233,7 @@ describe('the proof', () => {
     expect(outcomes(link, [found], new Map([['*', { role: 'reader' }]])).excess).toEqual([['anyone', undefined]]);
   });
 
-  it('takes back what nobody wants, and reports it once', () => {
+  it('reverts permissions that nobody wants, and reports them once', () => {
     const judged = compareWithWanted(record([grant('ana')]), [permission('ana'), permission('eve')], effective);
     expect(judged.excess).toEqual([{ permission: permission('eve') }]);
     expect(judged.record.grants[1]).toEqual({
@@ -248,7 +248,7 @@ describe('the proof', () => {
     expect(again.excess).toHaveLength(1);
   });
 
-  it('leaves owners, inherited permissions and those that were there', () => {
+  it('leaves owners, inherited and earlier permissions unchanged', () => {
     const before = [{ id: 'id-eve', role: 'reader' } as const];
     const found = [
       permission('ana'),

@@ -13,7 +13,7 @@ import {
 import { present } from '../present.js';
 import { type CopyAccess, granteeKey, rankOf } from './wanted-access.js';
 
-/** Google rounds an expiry to whole seconds or minutes: this much (ms) is no difference. */
+/** Google rounds an expiry to whole seconds or minutes, so smaller differences (ms) are ignored. */
 const EXPIRY_SLACK_MS = 60_000;
 
 export const atLeast = (role: Role, least: Role): boolean => rankOf(role) >= rankOf(least);
@@ -21,7 +21,7 @@ export const atLeast = (role: Role, least: Role): boolean => rankOf(role) >= ran
 export const isWaiting = ({ grants, restrictions }: AccessRecord): boolean =>
   restrictions?.state === 'waiting' || grants.some(({ outcome }) => outcome === 'waiting');
 
-/** The permission of a grantee; of a person or group by its address, since Google decides which of the two it is. */
+/** The permission of a grantee, by address: only Google knows whether it is a person's or a group's. */
 export const permissionOf = (
   grantee: Grantee,
   permissions: readonly DrivePermission[],
@@ -30,11 +30,11 @@ export const permissionOf = (
   return permissions.find((each) => !each.isMetadataOnly && granteeKey(each.grantee) === key);
 };
 
-/** Permissions that are on the item itself and not its owner's. */
+/** Permissions on the item itself, without the owner's. */
 export const directOf = (permissions: readonly DrivePermission[]): DrivePermission[] =>
   permissions.filter(({ isInherited, isMetadataOnly, role }) => !isInherited && !isMetadataOnly && role !== 'owner');
 
-/** Whether a permission gives all that another one is to give. */
+/** Whether a permission allows everything that the wanted one should. */
 export const isSufficient = (found: Pick<DrivePermission, 'role' | 'expiresAt'>, wanted: WantedPermission): boolean =>
   atLeast(found.role, wanted.role) &&
   (found.expiresAt === undefined ||
@@ -45,23 +45,23 @@ const isSame = (one: WantedPermission, other: WantedPermission): boolean =>
   one.expiresAt === other.expiresAt &&
   (one.isDiscoverable ?? false) === (other.isDiscoverable ?? false);
 
-/** What the person chose is as wanted, although the original had more. */
+/** Reductions that the user chose: their outcome is `equal`. */
 const CHOSEN: ReadonlySet<AccessCode> = new Set(['owner_reduced', 'link_restricted']);
 
-/** What is to be on a copy. */
+/** The wanted access of a copy. */
 export interface Plan {
   readonly ordinal: number;
   readonly copyId: string;
   readonly wanted: readonly WantedPermission[];
   readonly restrictions: AccessRestrictions;
-  /** Who is to have access to the copy, also by a folder above, by `granteeKey`, and in which role. */
+  /** Roles that the carried grantees should have, including inherited ones, by `granteeKey`. */
   readonly intended: ReadonlyMap<string, Role>;
 }
 
 /**
- * The record of what is to be done on a copy, in place of that of an earlier run.
- * @param isWorthRetrying whether a refusal with this code may be lifting meanwhile
- * @returns undefined where there is nothing to do and nothing was done; the earlier record itself where nothing changed
+ * The record of the wanted access of a copy, based on that of an earlier run.
+ * @param isWorthRetrying whether a retry can succeed after a refusal with this code
+ * @returns undefined if there is nothing to do and nothing was done; the earlier record itself if nothing changed
  */
 export function plannedRecord(
   { ordinal, copyId, wanted, restrictions, intended }: Plan,
@@ -84,8 +84,8 @@ export function plannedRecord(
   for (const grant of remaining.values()) {
     const { code: _code, ...rest } = grant;
     const role = intended.get(granteeKey(grant.grantee));
-    // What was taken back at once is history, and what the destination's owner gave stays. What a folder above gives too,
-    // now, does no harm, and is there when that folder is no longer shared.
+    // Keep reverted excess for the report, permissions of the destination's owner, and permissions that are now
+    // inherited as well: they do no harm, and apply again when the folder above is no longer shared.
     if (grant.originals.length === 0 || grant.isKept || (role && atLeast(role, grant.role))) grants.push(grant);
     else if (grant.permissionId) grants.push({ ...rest, isWithdrawn: true, outcome: 'waiting' });
   }
@@ -98,13 +98,13 @@ export function plannedRecord(
     ...(Object.keys(changes).length > 0 && {
       restrictions: plannedRestrictions(changes, known?.restrictions, isWorthRetrying),
     }),
-    // One that was waiting already is of this run: what was found before its first write stays.
+    // A waiting record belongs to this run, so its list from before the first write is still valid.
     ...(known?.before && isWaiting(known) && { before: known.before }),
   };
   return known && isDeepEqual(known, { ...known, ...record }) ? known : record;
 }
 
-/** The same, whatever the order of the fields. */
+/** Compares without regard to the order of fields. */
 const isDeepEqual = (one: unknown, other: unknown): boolean => canonical(one) === canonical(other);
 
 const canonical = (value: unknown): string =>
@@ -114,7 +114,7 @@ const canonical = (value: unknown): string =>
       : each,
   );
 
-/** What a grant of an earlier run says of its permission. One that was only kept is raised from now on. */
+/** The permission of an earlier run's grant. One that was only kept counts as raised from its present state. */
 function earlierPermissionOf(grant: AccessGrant | undefined): Partial<AccessGrant> {
   if (!grant) return {};
   const { permissionId, setRole, isKept, role, expiresAt } = grant;
@@ -127,7 +127,7 @@ function earlierPermissionOf(grant: AccessGrant | undefined): Partial<AccessGran
   };
 }
 
-/** What takes restrictions back that CloudMover had set. */
+/** Changes that lift restrictions which CloudMover has set. */
 const lifting = (set: RestrictionChanges = {}): RestrictionChanges => ({
   ...(set.isLimited && { isLimited: false }),
   ...(set.isClosedToSharing && { isClosedToSharing: false }),
@@ -146,8 +146,8 @@ function plannedRestrictions(
 }
 
 /**
- * The grant with the permission that it has made, where a process died before that was recorded: the copy has it now, and
- * did not have it before.
+ * Adds the permission that CloudMover created if a process died before recording it: the copy has it now, and did not
+ * have it before.
  */
 export function withOwnPermission(
   grant: AccessGrant,
@@ -162,18 +162,18 @@ export function withOwnPermission(
   return { ...grant, permissionId: permission.id, ...(earlier && { raisedFrom: earlier }) };
 }
 
-/** What has to be done with a permission of a copy so that the grantee has what is wanted, no less and no more. */
+/** The next step for a permission of a copy, so that the grantee has exactly the wanted access. */
 export type GrantStep =
   | { readonly do: 'nothing' }
   | { readonly do: 'grant' }
   | { readonly do: 'change'; readonly id: string; readonly to: { role: Role; expiresAt?: number | null } }
   | { readonly do: 'remove'; readonly id: string }
-  /** The destination's owner has changed what CloudMover had set: that stays. */
+  /** The destination's owner has changed what CloudMover had set, so it stays. */
   | { readonly do: 'leave' };
 
 /**
- * @param found permissions of the copy; missing: it is new, and has none of its own
- * @param before those of them that are not CloudMover's
+ * @param found permissions of the copy; missing: the copy is new and has no direct ones
+ * @param before permissions of the copy that CloudMover did not create
  */
 export function nextStep(
   grant: AccessGrant,
@@ -195,7 +195,7 @@ export function nextStep(
   if (!permission) return { do: 'grant' };
   const isEarlier = before.some(({ id }) => id === permission.id);
   if (isSufficient(permission, grant)) {
-    // More than is wanted, and CloudMover's: the original has less than in the earlier run.
+    // CloudMover's permission allows more than wanted if the original lost access since the earlier run.
     const isMore = permission.role !== grant.role || !isSameExpiry(permission.expiresAt, expiresAt);
     if (permissionId !== permission.id || permission.isInherited || isEarlier || !isMore) return { do: 'nothing' };
   }
@@ -209,16 +209,16 @@ export function nextStep(
 const isSameExpiry = (one: number | undefined, other: number | undefined): boolean =>
   one === other || (one !== undefined && other !== undefined && Math.abs(one - other) <= EXPIRY_SLACK_MS);
 
-/** More than is wanted. It is changed `to` what is wanted, or removed. */
+/** A permission that allows too much. Change it `to` the wanted role and expiry, or remove it. */
 export interface Excess {
   readonly permission: DrivePermission;
   readonly to?: { readonly role: Role; readonly expiresAt: number | null };
 }
 
 /**
- * Compares the permissions of a copy with what is wanted.
- * @param effective what each grantee may have, by `granteeKey`: from this record, or from a folder above
- * @returns the record with its outcomes, and what must be taken back
+ * Compares the permissions of a copy with the wanted ones.
+ * @param effective the access that each grantee may have, by `granteeKey`: from this record, or from a folder above
+ * @returns the record with its outcomes, and permissions to revert
  */
 export function compareWithWanted(
   record: AccessRecord,
@@ -237,7 +237,7 @@ export function compareWithWanted(
     const earlier = grant.raisedFrom ?? before.find(({ id }) => id === permission.id);
     const isWanted = permission.isInherited || permission.role === 'owner' || code === 'changed_since';
     if (!isWanted && isWider(permission, grant, [effective.get(granteeKey(grant.grantee)), earlier], !earlier)) {
-      // Whether a link can be found is not among what can be changed.
+      // Google cannot change whether searches find an item, so the permission must be removed.
       const isFound = permission.isDiscoverable && !grant.isDiscoverable;
       excess.push({
         permission,
@@ -261,9 +261,9 @@ export function compareWithWanted(
 }
 
 /**
- * Whether a permission gives more than is wanted.
- * @param allowed what the grantee may have for other reasons
- * @param isNew CloudMover made it
+ * Whether a permission allows more than wanted.
+ * @param allowed access that the grantee may have for other reasons
+ * @param isNew whether CloudMover created it
  */
 function isWider(
   { role, expiresAt, isDiscoverable }: DrivePermission,
@@ -277,7 +277,7 @@ function isWider(
   return isLonger || !atLeast(wanted.role, role);
 }
 
-/** The permissions of a copy that are not CloudMover's; of one that it raised, what that was before. */
+/** The permissions of a copy that CloudMover did not create, and the earlier state of those that it raised. */
 export function earlierOf(found: readonly DrivePermission[], { grants }: AccessRecord): EarlierPermission[] {
   const own = new Map(
     grants.flatMap(({ permissionId, raisedFrom }) => (permissionId ? [[permissionId, raisedFrom]] : [])),
@@ -288,7 +288,7 @@ export function earlierOf(found: readonly DrivePermission[], { grants }: AccessR
   });
 }
 
-/** What grantees may have, with what permissions give them beside. */
+/** Adds the access that permissions allow to the access that grantees may have. */
 export function withAllowed(
   effective: CopyAccess['effective'],
   permissions: readonly DrivePermission[],
@@ -303,7 +303,7 @@ export function withAllowed(
   return all;
 }
 
-/** What a permission was raised from, when it was there before. */
+/** The earlier state of a permission that existed before. */
 export function raisedFrom(
   id: string,
   grant: AccessGrant,
@@ -313,7 +313,7 @@ export function raisedFrom(
   return earlier ? { raisedFrom: earlier } : {};
 }
 
-/** What those get on a copy whose originals can open its original. */
+/** Roles on the copy of those to whom the original's grantees are mapped. */
 export function intendedRoles({ mappings, effective }: CopyAccess): ReadonlyMap<string, Role> {
   const intended = new Map<string, Role>();
   for (const { becomes } of mappings.values()) {
@@ -324,7 +324,7 @@ export function intendedRoles({ mappings, effective }: CopyAccess): ReadonlyMap<
   return intended;
 }
 
-/** Both, in the higher role where they name the same grantee. */
+/** Combines both lists; for the same grantee, the higher role. */
 export function mergedByGrantee(
   wanted: readonly WantedPermission[],
   kept: readonly AccessGrant[],

@@ -18,7 +18,7 @@ function tableOf(sources: readonly (SourceAccess | undefined)[], given: Given = 
   return tally.table();
 }
 
-/** Rows in few words: `ana@old.example → ana@new.example: writer 2 → writer 2, keeps`. */
+/** Rows as text: `ana@old.example → ana@new.example: writer 2 → writer 2, keeps`. */
 const short = (rows: readonly AccessRow[]) =>
   rows.map(({ grantee, becomes, now, after, change, reasons }) => {
     const counts = (roles: typeof now) =>
@@ -30,7 +30,7 @@ const short = (rows: readonly AccessRow[]) =>
     return `${granteeKey(grantee)} → ${to}: ${counts(now)} → ${counts(after)}, ${change}${why}`;
   });
 
-it('counts by grantee and role what can be opened now and afterwards, warnings first', () => {
+it('counts items by grantee and role, now and afterwards, warnings first', () => {
   const { rows, counts, items, permissions } = tableOf(
     [
       access({ 'sam@old.example': 'owner', 'ana@old.example': 'writer', 'temp@old.example': 'reader' }),
@@ -93,7 +93,7 @@ it('names several reasons, the most frequent first', () => {
 });
 
 describe('gains', () => {
-  it('are what the target folder gives, beside what people have now', () => {
+  it('are listed if the target folder gives people more than they have now', () => {
     const target = { 'ana@new.example': 'writer', '@new.example': 'reader', 'dora@new.example': 'owner' } as const;
     const { rows, counts } = tableOf(
       [
@@ -112,7 +112,7 @@ describe('gains', () => {
     expect(counts).toEqual({ gains: 2, loses: 0, less: 0, keeps: 2 });
   });
 
-  it('are none where somebody takes the place of another', () => {
+  it('are not listed for a person who replaces another', () => {
     expect(
       tableOf([access({ 'ana@old.example': 'writer', 'ben@old.example': 'reader' })], {
         people: { '@old.example': '@new.example' },
@@ -120,7 +120,7 @@ describe('gains', () => {
     ).toEqual({ gains: 0, loses: 0, less: 0, keeps: 2 });
   });
 
-  it('are shown where a line gives more to a person who has access of their own', () => {
+  it('are listed if a line gives more to a person who has own access', () => {
     const { rows } = tableOf(
       [
         access({ 'ana@old.example': 'writer' }),
@@ -138,7 +138,7 @@ describe('gains', () => {
     expect(rows[0]!.line).toBe(1);
   });
 
-  it('are shown where a shortcut is followed into a folder that more people can open', () => {
+  it('are listed if a shortcut is followed into a folder that more people can open', () => {
     const { rows } = tableOf(
       [access({ 'ana@old.example': 'writer' }), access({ 'ben@old.example': 'reader' })],
       {},
@@ -149,7 +149,7 @@ describe('gains', () => {
   });
 });
 
-it('counts what the source may not read, which inherits from its folder', () => {
+it('counts unreadable items, whose copies inherit from their folder', () => {
   const table = tableOf([access({ 'ana@old.example': 'writer' }), { restrictions: {} }], {}, true);
 
   expect(table.unreadable).toBe(1);
@@ -163,7 +163,7 @@ it('counts deleted accounts in one row', () => {
   expect(short(rows)).toEqual([' → nobody: reader 1 writer 1 → nothing, loses (account_deleted 2)']);
 });
 
-it('knows for each line whom it names, and what they can open', () => {
+it('counts for each line the people that it names, and the items that they can open', () => {
   const { lines } = tableOf(
     [access({ 'ana@old.example': 'writer', 'ben@old.example': 'reader' }), access({ 'ana@old.example': 'reader' })],
     {
@@ -177,7 +177,7 @@ it('knows for each line whom it names, and what they can open', () => {
   ]);
 });
 
-it('adds up more different accesses than it keeps open', () => {
+it('counts correctly beyond the limit of distinct accesses in memory', () => {
   const sources = Array.from({ length: 10_500 }, (_, index) =>
     access({ 'ana@old.example': 'writer', [`p${index}@old.example`]: 'reader' }),
   );

@@ -21,44 +21,44 @@ import {
 /** Items by role. */
 export type RoleCounts = Readonly<Partial<Record<Role, number>>>;
 
-/** What becomes of the access of a grantee, over all items of a plan. */
+/** How the access of a grantee changes, over all items of a plan. */
 export interface AccessRow {
   readonly grantee: Grantee;
-  /** Who it is on the copies; null: nobody. */
+  /** The mapped grantee on the copies; null: nobody. */
   readonly becomes: Grantee | null;
-  /** Line of the people map that says so. */
+  /** The line of the people map that applies. */
   readonly line?: number;
-  /** Items that it can open now. Of a gain: of the items concerned. */
+  /** Items that the grantee can open now; for a gain, only the items concerned. */
   readonly now: RoleCounts;
-  /** Of the same items, those that `becomes` will be able to open. Of a gain: with what it gains. */
+  /** Items among these that `becomes` will be able to open; for a gain, in the new roles. */
   readonly after: RoleCounts;
   readonly change: AccessChange;
-  /** Why it is not the same for all items, the most frequent reason first; empty for `keeps`. */
+  /** Reasons for differences, the most frequent first; empty for `keeps`. */
   readonly reasons: readonly { readonly code: AccessCode; readonly items: number }[];
 }
 
 export interface AccessTable {
-  /** By change (gains, loses, less, keeps), then those with the most items first, then by address. */
+  /** Ordered by change (gains, loses, less, keeps), then by number of items, then by address. */
   readonly rows: readonly AccessRow[];
-  /** Grantees: keeps + less + loses = all of now; gains beside it. */
+  /** Numbers of grantees; keeps + less + loses is the number of present grantees. */
   readonly counts: Readonly<Record<AccessChange, number>>;
   readonly items: number;
-  /** Items whose permissions the source may not read. */
+  /** Items whose permissions the source cannot read. */
   readonly unreadable: number;
-  /** Permissions to be written on the copies. */
+  /** Permissions to write. */
   readonly permissions: number;
-  /** Of each line of the people map. */
+  /** By line of the people map. */
   readonly lines: ReadonlyMap<number, LineUsage>;
 }
 
-/** What a line of the people map is for: grantees of originals that it names, and items that these can open now. */
+/** Grantees of originals that a line of the people map names, and items that they can open now. */
 export interface LineUsage {
   readonly people: number;
   readonly items: number;
 }
 export const NO_USAGE: LineUsage = { people: 0, items: 0 };
 
-/** Adds the usage of lines by some rows. A gain is not a grantee of originals. */
+/** Adds the line usage of some rows, without gains, which are not grantees of originals. */
 export function addLineUsage(usage: Map<number, LineUsage>, rows: readonly AccessRow[]): void {
   for (const { line, now, change } of rows) {
     if (line === undefined || change === 'gains') continue;
@@ -67,16 +67,15 @@ export function addLineUsage(usage: Map<number, LineUsage>, rows: readonly Acces
   }
 }
 
-/** Distinct accesses whose items are counted before they are added to the rows. */
+/** Distinct accesses to count in memory before they are added to the rows. */
 const MAX_OPEN = 10_000;
 
 /**
- * Adds up the access of a plan. Memory and time depend on how many different sets of access there are, and not on how
- * many items have each.
+ * Counts the access of a plan. Memory and time depend on the number of distinct accesses, not on the number of items.
  */
 export class AccessTally {
   private readonly rows = new Map<string, Row>();
-  /** By whom a gain is for, and why. */
+  /** By grantee and reason. */
   private readonly gains = new Map<string, Gain>();
   private open = new Map<CopyAccess, number>();
   private items = 0;
@@ -85,7 +84,7 @@ export class AccessTally {
 
   constructor(private readonly rules: SharingRules) {}
 
-  /** Counts an item. Leave out those that are not copied. */
+  /** Counts an item; do not call it for items that are not copied. */
   add({ access, wanted, isUnreadable }: ItemAccess): void {
     this.items++;
     this.permissions += wanted.length;
@@ -117,14 +116,14 @@ export class AccessTally {
   }
 
   private addItems({ source, mappings, effective }: CopyAccess, count: number): void {
-    /** By whom they are on the copies, what they can do now: themselves, and those who become them. */
+    /** Present roles by mapped grantee: their own, and those of grantees mapped to them. */
     const own = new Map<string, number>();
     const represented = new Map<string, { readonly rank: number; readonly line: number | undefined }>();
     for (const [key, permission] of source) {
       const { grantee, role } = permission;
       const mapping = mappings.get(key)!;
       const name = granteeKey(grantee);
-      // Who is left out may still have access by the target folder or a folder above, under the same address.
+      // A dropped grantee may still have access through the target folder or a folder above, under the same address.
       const target = granteeKey(mapping.becomes ?? grantee);
       const row = this.rows.get(name) ?? new Row(grantee);
       this.rows.set(name, row);
@@ -155,7 +154,7 @@ export class AccessTally {
     return gain;
   }
 
-  /** A person who takes somebody's place gains nothing that counts, unless they have access under their own address, too. */
+  /** A person who replaces another gains nothing, unless they also have access under their own address. */
   private gainRows(): AccessRow[] {
     return [...this.gains.values()]
       .filter(({ code, grantee }) => code !== 'people_map' || this.rows.has(granteeKey(grantee)))
@@ -176,7 +175,7 @@ class Row {
   private readonly now: Counts = {};
   private readonly after: Counts = {};
   private readonly reasons = new Map<AccessCode, number>();
-  /** Items that it can't open afterwards, and those where it gets less. */
+  /** Items that the grantee cannot open afterwards, and those with less access. */
   private lost = 0;
   private reduced = 0;
 
@@ -190,7 +189,7 @@ class Row {
     if (access && covers(access, permission)) return;
     if (access) this.reduced += items;
     else this.lost += items;
-    // Without a reason: several people became one, who has the highest of their roles until that expires.
+    // No code: several people became one, whose highest role may expire earlier.
     const code = mapping.code ?? 'expiry_shortened';
     this.reasons.set(code, (this.reasons.get(code) ?? 0) + items);
   }
@@ -203,7 +202,7 @@ class Row {
   }
 }
 
-/** Somebody who will be able to do more than now. */
+/** A grantee with more access than now. */
 class Gain {
   private readonly now: Counts = {};
   private readonly after: Counts = {};

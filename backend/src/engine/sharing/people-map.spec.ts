@@ -51,7 +51,7 @@ describe('reading a people map in CSV', () => {
     expect(reading.read).toBe(2);
   });
 
-  it('takes an empty field for nobody, and a missing one for an error', () => {
+  it('reads an empty field as nobody, and reports a missing one', () => {
     const reading = readPeopleCsv('from;to\ntemp@old.example;\nana@old.example\nben@old.example;""\nlast@old.example;');
 
     expect(pairs(reading.lines)).toEqual([
@@ -63,24 +63,24 @@ describe('reading a people map in CSV', () => {
     expect(reading.read).toBe(4);
   });
 
-  it('numbers lines as an editor does, also behind cells of several lines', () => {
+  it('numbers lines as an editor does, even after cells of several lines', () => {
     const reading = readPeopleCsv('from,to,note\n\na@old.example,b@new.example,"x\r\ny\nz"\nnonsense@,b@new.example\n');
 
     expect(reading.lines).toEqual([{ line: 3, from: 'a@old.example', to: 'b@new.example' }]);
     expect(errors(reading)).toEqual([[6, 'bad_from']]);
   });
 
-  it('reports a quotation mark that is never closed by its line', () => {
+  it('reports the line of a quotation mark that is never closed', () => {
     expect(errors(readPeopleCsv('a@old.example,b@new.example\nc@old.example,"d@new.example\ne@old.example,'))).toEqual([
       [2, 'quote_open'],
     ]);
   });
 
-  it('does not take a first line with domains that lack their “@” for a header', () => {
+  it('does not treat a first line with domains without “@” as a header', () => {
     expect(errors(readPeopleCsv('old.example,new.example'))).toEqual([[1, 'bad_from']]);
   });
 
-  it('finds nothing in an empty file', () => {
+  it('reads no lines from an empty file', () => {
     for (const text of ['', '\uFEFF', '\n\n', 'from,to\n', 'sep=,\n'])
       expect(readPeopleCsv(text)).toEqual({ read: 0, lines: [], errors: [] });
   });
@@ -166,7 +166,7 @@ describe('checking a people map', () => {
     ]);
   });
 
-  it('accepts the same line twice, and two people who become one', () => {
+  it('accepts a repeated line, and two people mapped to one', () => {
     const reading = checkPeople([
       { from: 'ana@old.example', to: 'ana@new.example' },
       { from: 'ana@old.example', to: 'ANA@new.example' },
@@ -179,7 +179,7 @@ describe('checking a people map', () => {
 
   it.each<[string, [string, string | null][], number[]]>([
     [
-      'two people who become each other',
+      'two people mapped to each other',
       [
         ['a@x.example', 'b@x.example'],
         ['b@x.example', 'a@x.example'],
@@ -187,7 +187,7 @@ describe('checking a people map', () => {
       [1, 2],
     ],
     [
-      'three in a circle',
+      'three people in a circle',
       [
         ['a@x.example', 'b@x.example'],
         ['c@x.example', 'a@x.example'],
@@ -230,7 +230,7 @@ describe('checking a people map', () => {
       [],
     ],
     [
-      'a line that an address leaves',
+      'a domain’s line with an exception for one address',
       [
         ['@x.example', '@y.example'],
         ['a@y.example', 'a@z.example'],
@@ -239,7 +239,7 @@ describe('checking a people map', () => {
       [1, 3],
     ],
     [
-      'a loop that others lead into',
+      'a loop that other lines lead to',
       [
         ['c@x.example', 'a@x.example'],
         ['a@x.example', 'b@x.example'],
@@ -302,7 +302,7 @@ describe('a people map', () => {
     });
   });
 
-  it('treats a domain by its own line', () => {
+  it('maps a domain by the line of the domain', () => {
     expect(map.becomes({ type: 'domain', address: 'old.example' })).toEqual({ type: 'domain', address: 'new.example' });
     expect(map.becomes({ type: 'domain', address: 'gone.example' })).toBeNull();
     expect(map.becomes({ type: 'domain', address: 'other.example' })).toEqual({
@@ -311,11 +311,11 @@ describe('a people map', () => {
     });
   });
 
-  it('applies one line, once', () => {
+  it('applies one line only, and does not chain lines', () => {
     expect(map.becomes(user('ben@old.example'))).toEqual(user('ben@new.example'));
   });
 
-  it('does not count the people of a subdomain to a domain', () => {
+  it('does not apply the line of a domain to its subdomains', () => {
     expect(map.lineOf(user('ana@sub.old.example'))).toBeUndefined();
   });
 

@@ -3,36 +3,36 @@ import { type Grantee, MAX_PEOPLE_LINES, type PeopleLine } from '../model/sharin
 /** What can be wrong with a line of a people map. */
 export const PEOPLE_MAP_CODES = [
   'too_many_lines',
-  /** The line has one field only: a wrong separator, or no `to`. An empty `to` means nobody, a missing one nothing. */
+  /** The line has only one field: a wrong separator, or no `to` (an empty `to` means nobody). */
   'one_field',
-  /** A quotation mark is opened and never closed. */
+  /** A quotation mark is not closed. */
   'quote_open',
   'bad_from',
   'bad_to',
-  /** An address becomes a domain, or a domain an address. */
+  /** An address is mapped to a domain, or a domain to an address. */
   'kinds_differ',
   /** An earlier line has another `to` for the same `from`. */
   'two_targets',
-  /** The line is part of a loop: following the lines from its `to` leads back to its `from`. */
+  /** The line is part of a loop: the lines from its `to` lead back to its `from`. */
   'loop',
 ] as const;
 export type PeopleMapCode = (typeof PEOPLE_MAP_CODES)[number];
 
 export interface PeopleMapError {
-  /** Of the file or the list, from 1. */
+  /** Line number in the file or the list, from 1. */
   readonly line: number;
   readonly code: PeopleMapCode;
-  /** For a person: what is wrong and how to fix it. */
+  /** What is wrong and how to fix it. */
   readonly detail: string;
 }
 
-/** A people map as it was read. Each line that was read is either in `lines` or has one error. */
+/** The result of reading a people map. Each line is either in `lines` or has one error. */
 export interface PeopleMapReading {
   /** Lines with content, without the header. */
   readonly read: number;
-  /** The valid ones, lower case, in their order. Empty where there are too many. */
+  /** Valid lines in their order, lower case; empty if there are too many. */
   readonly lines: readonly PeopleLine[];
-  /** By line. */
+  /** Ordered by line. */
   readonly errors: readonly PeopleMapError[];
 }
 
@@ -45,8 +45,8 @@ interface RawLine {
 }
 
 /**
- * Addresses that are followed in search of loops. Lines of domains can lead each address to thousands of others, but not
- * in a map that a person made. A loop that is not found does no harm, because each line is applied once.
+ * The number of names to follow in search of loops. Lines for domains can lead an address to thousands of others, but
+ * not in realistic maps. An undetected loop does no harm, because each line is applied once.
  */
 const MAX_NAMES = 100_000;
 
@@ -62,12 +62,12 @@ export function textOfCsv(bytes: Uint8Array): string {
 }
 
 /**
- * Reads a people map in CSV: `from`, `to`; separated by comma, semicolon or tab; with or without a header. Further
- * columns are ignored; where the header names `from` and `to`, they may be in any place.
+ * Reads a people map in CSV: `from`, `to`; separated by comma, semicolon or tab; with or without a header. Ignores
+ * further columns; if the header names `from` and `to`, their order does not matter.
  */
 export function readPeopleCsv(text: string): PeopleMapReading {
   const records = csvRecords(text);
-  // What looks like a name, such as old.example, is a line with an error.
+  // A first line with something like a domain, such as old.example, is an invalid line and no header.
   const header = records[0]?.fields.some((field) => /@|[^\s.]\.[^\s.]/.test(field)) ? undefined : records.shift();
   const names = header?.fields.map((name) => name.trim().toLowerCase()) ?? [];
   const named = names.includes('from') && names.includes('to');
@@ -79,7 +79,7 @@ export function readPeopleCsv(text: string): PeopleMapReading {
       errors.push({
         line,
         code: 'quote_open',
-        detail: 'A quotation mark is not closed, so that the rest of the file is one field. Close or remove it.',
+        detail: 'A quotation mark is not closed, so the rest of the file is one field. Close or remove it.',
       });
     else if (fields[from] === undefined || fields[to] === undefined)
       errors.push({
@@ -92,7 +92,7 @@ export function readPeopleCsv(text: string): PeopleMapReading {
   return checked(lines, errors);
 }
 
-/** Checks a people map that was given as a list. Its lines are numbered from 1. */
+/** Checks a people map given as a list, numbered from 1. */
 export const checkPeople = (list: readonly Pick<RawLine, 'from' | 'to'>[]): PeopleMapReading =>
   checked(
     list.map(({ from, to }, index) => ({ line: index + 1, from, to })),
@@ -142,7 +142,7 @@ function checkedLine({ line, ...raw }: RawLine, first: Map<string, PeopleLine>):
   return valid;
 }
 
-/** An apostrophe before “@” keeps a spreadsheet from reading a formula; this project's own CSV files have it too. */
+/** Removes the apostrophe that keeps spreadsheets from reading “@…” as a formula; our own CSV files have it, too. */
 const normalized = (text: string) =>
   text
     .trim()
@@ -150,11 +150,11 @@ const normalized = (text: string) =>
     .normalize('NFC')
     .toLowerCase();
 
-/** Of a local part. RFC 5321 §4.5.3.1: at most 64 characters, and an address has at most 254. */
+/** A local part. RFC 5321 §4.5.3.1: at most 64 characters; a whole address has at most 254. */
 const LOCAL_PART = /^[^\s@"'`*(),:;<>[\]\\]{1,64}$/u;
 const LABEL = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?$/u;
 
-/** Whether it is an address, or “@” and a domain. */
+/** Whether a text is an address, or “@” and a domain. */
 function isName(text: string): boolean {
   const [local, domain, ...rest] = text.split('@');
   const labels = domain?.split('.') ?? [];
@@ -169,30 +169,32 @@ function isName(text: string): boolean {
 
 const isDomain = (name: string) => name.startsWith('@');
 const domainOf = (address: string) => address.slice(address.indexOf('@'));
-/** Other people's text: a sentence stays one. */
+/** Quotes a name from the file on one line, shortened. */
 const shown = (name: string | null) =>
   name === null ? 'nobody' : `“${name.length > 60 ? `${name.slice(0, 60)}…` : name}”`;
 const invalid = (name: string) =>
   `${shown(name)} is neither an address, such as ana@old.example, nor a domain, such as @old.example.`;
 
-/** Who becomes whom. The most specific line holds: that of an address before that of its domain. */
+/** Maps grantees. The line of an address takes precedence over that of its domain. */
 export class PeopleMap {
   private readonly lines = new Map<string, PeopleLine>();
 
-  /** @param lines valid ones; of several for one `from` the first holds */
+  /** @param lines valid ones; of several with the same `from` the first one applies */
   constructor(lines: Iterable<PeopleLine>) {
     for (const line of lines) if (!this.lines.has(line.from)) this.lines.set(line.from, line);
   }
 
-  /** The line for a grantee; undefined where there is none, as for anyone. A line of a domain is for its groups, too. */
+  /**
+   * The line for a grantee; undefined if there is none, as for `anyone`. A domain's line also applies to its groups.
+   */
   lineOf({ type, address }: Grantee): PeopleLine | undefined {
     if (type === 'anyone' || address === undefined) return undefined;
     return type === 'domain' ? this.lines.get(`@${address}`) : this.lineFor(address);
   }
 
   /**
-   * Whom a grantee becomes: once, so that a person who becomes somebody with a line does not become that line's.
-   * @returns the grantee as it is without a line, null for nobody
+   * Maps a grantee by one line; lines are not chained.
+   * @returns the grantee itself if no line applies, null for nobody
    */
   becomes(grantee: Grantee): Grantee | null {
     const line = this.lineOf(grantee);
@@ -202,7 +204,7 @@ export class PeopleMap {
     return to === null ? null : { type: grantee.type, address: to.replace(/^@/, '') };
   }
 
-  /** The line after this one for a name that it leads to, and what that leads to. */
+  /** The line that applies to a name, and the name that it leads to. */
   follow(name: string): { readonly line: PeopleLine; readonly to: string | null } | undefined {
     const line = isDomain(name) ? this.lines.get(name) : this.lineFor(name);
     return line && { line, to: applied(line, name) };
@@ -222,12 +224,12 @@ function applied({ to }: PeopleLine, name: string): string | null {
 }
 
 /**
- * The lines that are part of a loop: a → b, b → a. A line is applied once, so a loop would swap people; nobody means that.
- * A line to itself is none: it keeps a person as they are, against a line of their domain.
+ * The lines that form loops: a → b, b → a. As a line is applied once, a loop would swap people, which nobody intends. A
+ * line from a name to itself is no loop: it exempts a person from the line of their domain.
  */
 function loopsOf(map: PeopleMap): Map<number, PeopleMapError> {
   const loops = new Map<number, PeopleMapError>();
-  /** By name: the line that the search came by it from. */
+  /** By name: the line at which the search that visited it started. */
   const seen = new Map<string, PeopleLine>();
   for (const start of map) {
     const path: { readonly name: string; readonly line: PeopleLine }[] = [];
@@ -239,7 +241,7 @@ function loopsOf(map: PeopleMap): Map<number, PeopleMapError> {
       path.push({ name, line: next.line });
       name = next.to;
     }
-    // Where it ends at a name of this search, it has gone round; a name of an earlier one was examined then.
+    // Ending at a name of this search means a loop; names of earlier searches are already examined.
     const loop = path.slice(seen.get(name ?? '') === start ? path.findIndex((each) => each.name === name) : Infinity);
     if (loop.length < 2) continue;
     const lines = [...new Set(loop.map(({ line }) => line.line))];
@@ -251,16 +253,16 @@ function loopsOf(map: PeopleMap): Map<number, PeopleMapError> {
 }
 
 interface CsvRecord {
-  /** Where it begins. */
+  /** Number of its first line. */
   readonly line: number;
   readonly fields: string[];
-  /** Its last field begins with a quotation mark that nothing closes. */
+  /** The last field has an unclosed quotation mark. */
   readonly isOpen: boolean;
 }
 
 /** Records of a CSV file (RFC 4180) that have content, with the separator that the first one uses most. */
 function csvRecords(text: string): CsvRecord[] {
-  // What Excel reads and writes to name the separator.
+  // Excel's line that names the separator.
   const stated = /^\uFEFF?sep=([,;\t])(?:\r\n|\r|\n)/i.exec(text);
   const sample = /^\s*(.*)/.exec(text)?.[1]?.replace(/"[^"]*"/g, '') ?? '';
   const often = (separator: string) => sample.split(separator).length;
@@ -294,7 +296,7 @@ function csvRecords(text: string): CsvRecord[] {
     fields.push(field);
     if (text[at] === separator) {
       at++;
-      // A separator at the very end is followed by an empty field.
+      // After a separator at the end of the text follows an empty field.
       if (at === text.length) fields.push('');
       continue;
     }
@@ -306,7 +308,7 @@ function csvRecords(text: string): CsvRecord[] {
   return records;
 }
 
-/** The quotation mark that ends a field; two of them are one inside it. */
+/** The index of the quotation mark that ends a field; two in a row are one character. */
 function closingQuote(text: string, from: number): number | undefined {
   for (let at = from; (at = text.indexOf('"', at)) >= 0; at += 2) if (text[at + 1] !== '"') return at;
   return undefined;

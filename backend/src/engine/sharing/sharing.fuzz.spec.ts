@@ -6,8 +6,8 @@ import { checkPeople, PeopleMap } from './people-map.js';
 import { AccessPlan, type ItemAccess, type SharingRules } from './wanted-access.js';
 
 /*
- * The oracle: who may do what, person by person, found by walking up from an item and trying every permission. It shares
- * nothing with the rules under test: grantees are names, roles are positions in a list of its own.
+ * The oracle determines who may do what, person by person, by walking up from an item and applying every permission. It
+ * shares no code with the rules under test: grantees are names, and roles are positions in its own list.
  */
 
 const RANKS = ['reader', 'commenter', 'writer', 'fileOrganizer', 'organizer', 'owner'];
@@ -21,7 +21,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'group:team@new.example': ['ana@new.example', 'cid@new.example', 'kim@third.example'],
 };
 const DOMAINS = ['@old.example', '@new.example', '@third.example'];
-/** Whom lines name often, so that several people become one. */
+/** Frequent targets of lines, so that several people become one. */
 const FAVOURITES = [DESTINATION, ...Array.from({ length: 8 }, () => 'ana@new.example')];
 const GRANTEES = [...PEOPLE, ...OUTSIDERS, ...Object.keys(GROUPS), ...DOMAINS, 'anyone'];
 
@@ -31,7 +31,7 @@ interface Given {
   readonly until?: number;
 }
 
-/** An item of a drive, as both sides of the oracle see it. */
+/** An item of a drive for the oracle. */
 interface Node {
   readonly above: Node | null;
   readonly isFolder: boolean;
@@ -47,7 +47,7 @@ const reaches = (who: string, person: string): boolean =>
   (who.startsWith('@') && person.endsWith(who)) ||
   (GROUPS[who]?.includes(person) ?? false);
 
-/** All that is given on an item and above it, with what the owners of folders may do, as it stands at a time. */
+/** All permissions that apply to an item at a time, including those of folders above and of their owners. */
 function* reaching(item: Node, time: number): Generator<Given> {
   let limited = false;
   for (let node: Node | null = item; node; node = node.above) {
@@ -75,7 +75,7 @@ function listed(item: Node): Given[] {
   return [...best.values()].sort((one, other) => (one.who < other.who ? -1 : 1));
 }
 
-/** Those above a limited folder who see only that it is there. */
+/** Grantees above a limited folder, who see only that it exists. */
 const onlyVisibleTo = (item: Node): string[] =>
   item.isLimited && item.above
     ? [...reaching(item.above, NOW)]
@@ -85,10 +85,10 @@ const onlyVisibleTo = (item: Node): string[] =>
 
 type Lines = readonly (readonly [from: string, to: string | null])[];
 
-/** The address decides whether it is a person or a group, whatever a line makes of it. */
+/** The address decides whether a grantee is a person or a group, not the line. */
 const real = (address: string) => (GROUPS[`group:${address}`] ? `group:${address}` : address);
 
-/** Whom a line makes of a grantee: the line for the address, else that for its domain. */
+/** Maps a grantee by the line for the address, else by that for its domain. */
 function becomes(who: string, lines: Lines): string | null {
   const name = who.replace('group:', '');
   for (const [from, to] of lines) if (from === name) return to && real(to);
@@ -97,7 +97,7 @@ function becomes(who: string, lines: Lines): string | null {
   return who;
 }
 
-/** What the choices make of a permission; null: nothing. */
+/** Applies the options to a permission; null: it is dropped. */
 function chosen({ who, role }: Given, lines: Lines, options: SharingOptions): Given | null {
   const name = who.replace('group:', '');
   const isNamed = lines.some(([from]) => from === name || (from.startsWith('@') && name.endsWith(from)));
@@ -111,7 +111,7 @@ function chosen({ who, role }: Given, lines: Lines, options: SharingOptions): Gi
   return options.owner === 'drop' ? null : { who: to, role: options.owner };
 }
 
-/* What is tried. */
+/* The trials. */
 
 interface Trial {
   readonly lines: Lines;
@@ -224,7 +224,7 @@ function trialOf(random: Random, withUnreadable: boolean): Trial {
     const isReadable = !withUnreadable || chance(0.9);
     readable.set(ordinal, isReadable);
     const above = parent === null ? undefined : originals[parent]!.node;
-    // As the walk notes it: chosen items, and those whose access is not that of their folder.
+    // As the walk stores it: chosen items, and items whose access differs from that of their folder.
     const differs =
       !above ||
       node.isLimited ||
@@ -265,8 +265,8 @@ function eachTrial(check: (trial: Trial, seed: number) => void, withUnreadable =
   for (let seed = FIRST_SEED; seed < FIRST_SEED + TRIALS; seed++) check(trialOf(randomOf(seed), withUnreadable), seed);
 }
 
-describe('sharing that is carried over, over random trees, people maps, target folders and choices', () => {
-  it('lets nobody do more than the original, or who became them, or the target folder allowed', () => {
+describe('carrying sharing over, with random trees, people maps, target folders and options', () => {
+  it('gives nobody more access than the original, their predecessors or the target folder allow', () => {
     let tried = 0;
     eachTrial(({ items, lines, target }, seed) => {
       items.forEach(({ original, copy }, ordinal) => {
@@ -291,13 +291,13 @@ describe('sharing that is carried over, over random trees, people maps, target f
     expect(tried).toBeGreaterThan(0);
   });
 
-  it('gives nobody more than the choices leave, beside what the target folder gives', () => {
+  it('gives nobody more access than the options and the target folder allow', () => {
     eachTrial(({ items, lines, options, target }, seed) => {
       items.forEach(({ original, copy }, ordinal) => {
         for (const person of PERSONS) {
           if (person === DESTINATION) continue;
           let allowed = canDo(target, person, NOW);
-          // What a copy has from the folders above it counts for those: an owner may be a writer of the folder.
+          // Inherited access counts for the folders above: an owner may be a writer of the folder.
           for (let node: Node | null = original; node && items.some((each) => each.original === node);) {
             for (const each of reaching(node, NOW)) {
               const left = chosen(each, lines, options);
@@ -315,7 +315,7 @@ describe('sharing that is carried over, over random trees, people maps, target f
     });
   });
 
-  it('leaves everyone whom the choices leave in with what they had, as far as the target has the role', () => {
+  it('lets everyone whom the options include keep their role, if the target has it', () => {
     let kept = 0;
     eachTrial(({ items, lines, options }, seed) => {
       items.forEach(({ original, copy, isReadable }, ordinal) => {
@@ -329,7 +329,7 @@ describe('sharing that is carried over, over random trees, people maps, target f
             continue;
           const name = left.who;
           const wanted = Math.min(RANKS.indexOf(left.role), RANKS.indexOf('writer'));
-          // Of several who become one, the one with the highest role may have it for some time only.
+          // Of several people mapped to one, the one with the highest role may have it temporarily.
           const isShared = listed(original).some(
             ({ who, until }) => until !== undefined && becomes(who, lines) === name,
           );
@@ -350,7 +350,7 @@ describe('sharing that is carried over, over random trees, people maps, target f
     expect(kept).toBeGreaterThan(0);
   });
 
-  it('asks Google only for what it takes', () => {
+  it('requests only permissions that Google accepts', () => {
     eachTrial(({ items, rules: { target } }, seed) => {
       for (const { access, original } of items)
         for (const { grantee: to, role, expiresAt } of access.wanted) {
@@ -365,7 +365,7 @@ describe('sharing that is carried over, over random trees, people maps, target f
     });
   });
 
-  it('is shown before the start in figures that add up', () => {
+  it('shows numbers that add up before the start', () => {
     eachTrial(({ items, table, lines }, seed) => {
       const now = new Map<string, Record<string, number>>();
       const after = new Map<string, number>();
@@ -375,7 +375,7 @@ describe('sharing that is carried over, over random trees, people maps, target f
           const roles = now.get(who) ?? {};
           roles[role] = (roles[role] ?? 0) + 1;
           now.set(who, roles);
-          // Who is left out by the choices keeps the address, and with it what the target folder gives.
+          // A dropped grantee keeps the address, and with it the access through the target folder.
           const row = table.rows.find((each) => each.change !== 'gains' && nameOf(each.grantee) === who);
           const name = row?.becomes ? nameOf(row.becomes) : who;
           const isThere = listed(copy).some((each) => each.who === name);
@@ -396,7 +396,7 @@ describe('sharing that is carried over, over random trees, people maps, target f
     }, false);
   });
 
-  it('names before the start everyone who gains something by the target folder', () => {
+  it('lists before the start everyone who gains access through the target folder', () => {
     let gained = 0;
     eachTrial(({ items, table, target, lines }, seed) => {
       const named = table.rows.filter(({ change }) => change === 'gains').map(({ grantee: to }) => nameOf(to));
@@ -411,7 +411,7 @@ describe('sharing that is carried over, over random trees, people maps, target f
         if (!gains) continue;
         gained++;
         if (!named.some((who) => reaches(who, person)))
-          throw new Error(`FUZZ_SEED=${seed}: ${person} gains, and is not shown`);
+          throw new Error(`FUZZ_SEED=${seed}: ${person} gains access, and is not listed`);
       }
     }, false);
     expect(gained).toBeGreaterThan(0);

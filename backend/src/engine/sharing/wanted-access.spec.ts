@@ -28,14 +28,14 @@ const effective = ({ access: { effective: all } }: ItemAccess) =>
   Object.fromEntries([...all].map(([key, { role }]) => [key, role]));
 
 describe('direct permissions of a copy', () => {
-  it('are all of a chosen item, those of the folders above it included', () => {
+  it('are all of a chosen item, including inherited ones', () => {
     expect(wanted(ofItem(access({ 'ana@old.example': 'writer', anyone: 'reader' })))).toEqual({
       'ana@old.example': 'writer',
       '*': 'reader',
     });
   });
 
-  it('are those that the original does not have from its folder', () => {
+  it('are those that the original does not inherit from its folder', () => {
     const folder = access({ 'sam@old.example': 'owner', 'ana@old.example': 'writer', 'ben@old.example': 'reader' });
 
     expect(wanted(ofChild(folder, undefined))).toEqual({});
@@ -60,11 +60,11 @@ describe('direct permissions of a copy', () => {
 
     expect(ofChild(until(5), until(9)).wanted).toMatchObject([{ expiresAt: NOW + 9 * DAY_MS }]);
     expect(ofChild(until(9), until(9)).wanted).toEqual([]);
-    // Google would keep both; the one from above lasts longer, so nothing is to be written.
+    // Google would keep both. The inherited one lasts longer, so nothing needs to be written.
     expect(ofChild(until(9), until(5)).wanted).toEqual([]);
   });
 
-  it('are all of a limited folder, where those from above have to be given once more', () => {
+  it('are all of a limited folder, which does not inherit any', () => {
     const folder = access({ 'ana@old.example': 'writer', 'ben@old.example': 'reader' });
     const limited = ofChild(folder, access({ 'ana@old.example': 'writer' }, { isLimited: true }), {}, 'folder');
 
@@ -73,27 +73,27 @@ describe('direct permissions of a copy', () => {
     expect(limited.restrictions).toEqual({ isLimited: true });
   });
 
-  it('leave out those who only see that a limited folder is there', () => {
+  it('omit people who only see that a limited folder exists', () => {
     const source = access([permission('ana@old.example', 'reader', { isMetadataOnly: true })], { isLimited: true });
 
     expect(ofItem(source, {}, 'folder')).toMatchObject({ wanted: [], omitted: [] });
   });
 
-  it("leave out the destination account, whose permission is CloudMover's own or needless", () => {
+  it("omit the destination account, whose permission is CloudMover's own or unnecessary", () => {
     const item = ofItem(access({ 'dora@new.example': 'reader', 'ana@old.example': 'reader' }));
 
     expect(wanted(item)).toEqual({ 'ana@old.example': 'reader' });
     expect([...item.access.source.keys()]).toEqual(['ana@old.example']);
   });
 
-  it('leave out whom a line makes the destination account, which owns the copy', () => {
+  it('omit people mapped to the destination account, which owns the copy', () => {
     const item = ofItem(access({ 'sam@old.example': 'writer' }), { people: { 'sam@old.example': 'dora@new.example' } });
 
     expect(item).toMatchObject({ wanted: [], omitted: [] });
     expect(item.access.mappings.get('sam@old.example')).toEqual({ becomes: grantee('dora@new.example'), line: 1 });
   });
 
-  it('leave out who can do as much by the target folder', () => {
+  it('omit people with as much access through the target folder', () => {
     const target = { 'ana@old.example': 'writer', 'ben@old.example': 'reader' } as const;
 
     expect(wanted(ofItem(access({ 'ana@old.example': 'commenter', 'ben@old.example': 'writer' }), { target }))).toEqual(
@@ -103,7 +103,7 @@ describe('direct permissions of a copy', () => {
     );
   });
 
-  it('put groups and domains before people, and anyone last', () => {
+  it('list groups and domains before people, and anyone last', () => {
     const item = ofItem(
       access({
         anyone: 'reader',
@@ -116,7 +116,7 @@ describe('direct permissions of a copy', () => {
     expect(item.wanted.map((each) => each.grantee.type)).toEqual(['group', 'domain', 'user', 'anyone']);
   });
 
-  it('do not repeat for a file what the owner of its folder has by owning it', () => {
+  it('omit, for a file, the owner of its folder', () => {
     const item = ofChild(
       access({ 'bob@old.example': 'owner', 'ana@old.example': 'writer' }),
       access({ 'ana@old.example': 'owner', 'bob@old.example': 'writer' }),
@@ -127,7 +127,7 @@ describe('direct permissions of a copy', () => {
     expect(effective(item)).toEqual({ 'ana@old.example': 'writer', 'dora@new.example': 'owner' });
   });
 
-  it('are none where the source may not read them; the copy inherits', () => {
+  it('are none if the source cannot read them; the copy inherits', () => {
     const item = ofChild(access({ 'ana@old.example': 'writer' }), { restrictions: { isClosedToCopying: true } });
 
     expect(item).toMatchObject({
@@ -159,7 +159,7 @@ describe('direct permissions of a copy', () => {
 describe('the people map', () => {
   const people = { '@old.example': '@new.example', 'ana@old.example': 'ben@new.example', 'temp@old.example': null };
 
-  it('names who gets what others had', () => {
+  it('maps grantees to others', () => {
     const item = ofItem(
       access({
         'ana@old.example': 'commenter',
@@ -184,7 +184,7 @@ describe('the people map', () => {
   it.each([
     ['the first', { 'ana@old.example': 'writer', 'ben@old.example': 'reader' }],
     ['the second', { 'ana@old.example': 'reader', 'ben@old.example': 'writer' }],
-  ] as const)('gives one for two people the role of %s, which is the higher one', (_, permissions) => {
+  ] as const)('gives a person mapped from two the higher role: %s', (_, permissions) => {
     expect(ofItem(access(permissions), { people }).wanted).toEqual([
       {
         grantee: grantee('ben@new.example'),
@@ -194,7 +194,7 @@ describe('the people map', () => {
     ]);
   });
 
-  it('gives one for two people the later expiry of their role', () => {
+  it('gives a person mapped from two the later expiry of the role', () => {
     const until = (name: string, expiresAt?: number) =>
       permission(name, 'reader', expiresAt === undefined ? {} : { expiresAt });
     const expiry = (...permissions: ReturnType<typeof until>[]) =>
@@ -204,13 +204,13 @@ describe('the people map', () => {
     expect(expiry(until('ana@old.example', NOW + 1), until('ben@old.example'))).toBeUndefined();
   });
 
-  it('makes a group and a person one person', () => {
+  it('maps a group and a person to one person', () => {
     const item = ofItem(access({ 'group:ana@old.example': 'reader', 'ben@old.example': 'reader' }), { people });
 
     expect(item.wanted.map((each) => each.grantee)).toEqual([grantee('ben@new.example')]);
   });
 
-  it('writes nothing where somebody else has given the person as much on a folder above', () => {
+  it('writes nothing if a folder above already gives the person as much', () => {
     const folder = access({ 'ana@old.example': 'writer' });
 
     expect(
@@ -219,8 +219,8 @@ describe('the people map', () => {
   });
 });
 
-describe('the choices of a person', () => {
-  it('leave out whom no line names', () => {
+describe('the options of a transfer', () => {
+  it('drop people without a line', () => {
     const item = ofItem(access({ 'ana@old.example': 'writer', 'ben@old.example': 'reader', anyone: 'reader' }), {
       options: { unmapped: 'drop' },
       people: { 'ana@old.example': 'ana@old.example' },
@@ -230,7 +230,7 @@ describe('the choices of a person', () => {
     expect(left(item)).toEqual({ 'ben@old.example': 'unmapped_dropped' });
   });
 
-  it('leave out who is outside both domains, unless a line names them', () => {
+  it('drop people outside both domains, unless a line names them', () => {
     const item = ofItem(
       access({
         'ana@old.example': 'reader',
@@ -253,7 +253,7 @@ describe('the choices of a person', () => {
     expect(item.omitted).toHaveLength(4);
   });
 
-  it('take everyone else at gmail.com for an outsider', () => {
+  it('treat everyone else at gmail.com as an outsider', () => {
     const rules = sharingRules({ options: { outsiders: 'drop' } });
     const plan = new AccessPlan({ ...rules, accounts: { source: 'sam@gmail.com', destination: 'dora@gmail.com' } });
     const item = plan.add(
@@ -276,7 +276,7 @@ describe('the choices of a person', () => {
     expect(item.wanted[0]?.reduced).toBe(links === 'restrict' ? 'link_restricted' : undefined);
   });
 
-  it('keep whether a search finds it', () => {
+  it('keep whether searches find a link', () => {
     const item = ofItem(
       access([
         permission('anyone', 'reader', { isDiscoverable: true }),
@@ -300,7 +300,7 @@ describe('the choices of a person', () => {
   });
 });
 
-describe('what Google does not allow', () => {
+describe('roles and expiries that Google does not allow', () => {
   it.each([
     ['My Drive', 'folder', false, { o: 'writer', f: 'writer', w: 'writer' }],
     ['My Drive', 'file', false, { o: 'writer', f: 'writer', w: 'writer' }],
@@ -322,7 +322,7 @@ describe('what Google does not allow', () => {
     ]);
   });
 
-  it('is not written on a file whose folder gives more', () => {
+  it('are not written on a file that inherits more', () => {
     const roles = access({ 'o@old.example': 'organizer', 'f@old.example': 'fileOrganizer' });
     const item = ofChild(
       roles,
@@ -340,8 +340,8 @@ describe('what Google does not allow', () => {
     ['keeps an expiry within a year', 'file', 'writer', MAX_EXPIRY_MS, MAX_EXPIRY_MS, undefined],
     ['shortens one of more than a year', 'file', 'reader', 2 * MAX_EXPIRY_MS, MAX_EXPIRY_MS, 'expiry_shortened'],
     ['keeps that of a commenter of a folder', 'folder', 'commenter', DAY_MS, DAY_MS, undefined],
-    ['leaves out an expiring writer of a folder', 'folder', 'writer', DAY_MS, undefined, 'expiry_not_allowed'],
-    ['leaves out what has expired', 'file', 'reader', 0, undefined, 'expired'],
+    ['omits an expiring writer of a folder', 'folder', 'writer', DAY_MS, undefined, 'expiry_not_allowed'],
+    ['omits an expired permission', 'file', 'reader', 0, undefined, 'expired'],
   ] as const)('%s', (_, kind, role, ahead, expected, code) => {
     const item = ofItem(access([permission('ana@old.example', role, { expiresAt: NOW + ahead })]), {}, kind);
 
@@ -373,7 +373,7 @@ describe('restrictions', () => {
     lock: { reason: 'final' },
   };
 
-  it('are carried over as far as they exist for the kind and the place of the copy', () => {
+  it('are carried over if they exist for the kind and the place of the copy', () => {
     const { isLimited, isClosedToSharing, ...rest } = all;
 
     expect(ofItem(access({}, all), {}, 'folder').restrictions).toEqual(all);

@@ -14,99 +14,99 @@ import type {
 } from '../model/sharing.js';
 import type { PeopleMap } from './people-map.js';
 
-/** What decides about the access of copies, beside the originals. */
+/** The rules for the access of copies. */
 export interface SharingRules {
   readonly options: SharingOptions;
   readonly people: PeopleMap;
   /** E-mail addresses of the two accounts, lower case. */
   readonly accounts: { readonly source: string; readonly destination: string };
   readonly target: {
-    /** It is a shared drive, or lies in one. */
+    /** The target is a shared drive or a folder in one. */
     readonly isInSharedDrive: boolean;
-    /** Effective permissions of the target folder, which everything that is copied into it inherits. */
+    /** Effective permissions of the target folder; copies inherit them. */
     readonly permissions: readonly DrivePermission[];
   };
-  /** Epoch milliseconds: what has expired, and how far ahead an expiry may lie. */
+  /** Epoch milliseconds; decides about expired permissions, and how late an expiry may be. */
   readonly now: number;
 }
 
-/** What a grantee has on a copy, directly or from a folder above. */
+/** A grantee's access to a copy, direct or inherited. */
 export interface EffectiveAccess {
   readonly grantee: Grantee;
   readonly role: Role;
-  /** Epoch milliseconds; missing where it does not expire. */
+  /** Epoch milliseconds; missing: it does not expire. */
   readonly expiresAt?: number;
   readonly isDiscoverable?: boolean;
-  /** It comes from the target folder. */
+  /** Inherited from the target folder. */
   readonly isOfTarget?: true;
 }
 
-/** What the grantee of an original becomes. */
+/** How a grantee of an original is mapped. */
 export interface GranteeMapping {
   /** Null: nobody. */
   readonly becomes: Grantee | null;
-  /** Line of the people map that says so. */
+  /** The line of the people map that applies. */
   readonly line?: number;
-  /** Why it is less than on the original. */
+  /** Why the access is less than on the original. */
   readonly code?: AccessCode;
 }
 
-/** Who is to have access to a copy. Items that inherit everything share the object of the folder they are in. */
+/** Who should have access to a copy. Items that inherit everything share the object of their folder. */
 export interface CopyAccess {
   /**
-   * Effective permissions of the original that count, by `permissionKey`: without those of the destination account and
-   * expired ones. Empty where they are not known.
+   * Effective permissions of the original, by `permissionKey`, without those of the destination account and expired
+   * ones. Empty if they are unknown.
    */
   readonly source: ReadonlyMap<string, DrivePermission>;
-  /** What the grantees of `source` become, by the same keys. */
+  /** How the grantees of `source` are mapped, by the same keys. */
   readonly mappings: ReadonlyMap<string, GranteeMapping>;
-  /** All who will have access if Google refuses nothing, by `granteeKey`; those of the target folder included. */
+  /** Everyone who will have access if Google refuses nothing, by `granteeKey`, including through the target folder. */
   readonly effective: ReadonlyMap<string, EffectiveAccess>;
 }
 
-/** The same, with what is to be done on the copy itself. */
+/** The access of a copy, and what must be set on the copy itself. */
 export interface ItemAccess {
   readonly access: CopyAccess;
   /** Direct permissions of the copy: groups and domains first, then people, then anyone. */
   readonly wanted: readonly WantedPermission[];
-  /** Permissions that the original does not have from its folder, and that are not carried over. */
+  /** Permissions that the original does not inherit and that are not carried over. */
   readonly omitted: readonly { readonly original: Grantee; readonly role: Role; readonly code: AccessCode }[];
   /**
-   * To be set on the copy. A limited folder must be limited before anything is granted on a folder above it: until
-   * then, all who get access there could open what it holds.
+   * Restrictions to set on the copy. Limit a limited folder before granting anything on a folder above it: until then,
+   * everyone with access there could open its contents.
    */
   readonly restrictions: AccessRestrictions;
-  /** The source may not read its permissions: the copy gets those of its folder, unless it is limited. */
+  /** The source cannot read the permissions: the copy inherits those of its folder, unless it is limited. */
   readonly isUnreadable?: true;
 }
 
 /** Google's limit is a year ("Share files, folders, and drives"); leap days don't count. */
 export const MAX_EXPIRY_MS = 365 * 24 * 3600 * 1000;
 
-/** Domains of which people are no organisation: only the two accounts themselves are no outsiders. */
+/** Domains that are no organisation: everyone in them except the two accounts is an outsider. */
 const CONSUMER_DOMAINS = new Set(['gmail.com', 'googlemail.com']);
 
-/** Different sets of access that are kept to be recognised. */
+/** Maximum number of distinct accesses in memory. */
 const MAX_INTERNED = 20_000;
 
-/** Identifies a grantee. A person and a group have one key, because an address belongs to one of them. */
+/** Identifies a grantee. People and groups share keys, because an address belongs to only one of them. */
 export const granteeKey = ({ type, address = '' }: Grantee): string =>
   type === 'anyone' ? '*' : type === 'domain' ? `@${address}` : address;
 
-/** Identifies the grantee of a permission among those of an item. Deleted accounts may have no address. */
+/** Identifies a permission of an item by its grantee. Deleted accounts may have no address, so their id is used. */
 export const permissionKey = ({ id, grantee }: DrivePermission): string => granteeKey(grantee) || id;
 
 export const rankOf = (role: Role): number => ROLES.indexOf(role);
 
 type Extent = Pick<EffectiveAccess, 'role' | 'expiresAt' | 'isDiscoverable'>;
 
-/** Whether one permission allows all that another one does, for as long. */
+/** Whether a permission allows everything that another one does, for at least as long. */
 export const covers = (one: Extent, other: Extent): boolean =>
   rankOf(one.role) >= rankOf(other.role) &&
   (one.expiresAt ?? Infinity) >= (other.expiresAt ?? Infinity) &&
   (one.isDiscoverable === true || other.isDiscoverable !== true);
 
-/** Works out the access of the copies of a plan. Feed it the items in the order of their ordinals: folders come first. */
+/** Determines the access of the copies of a plan. Add items in the order of their ordinals, folders first. */
 export class AccessPlan {
   private readonly root: CopyAccess;
   private readonly folders = new Map<number, CopyAccess>();
@@ -139,7 +139,7 @@ export class AccessPlan {
   }
 
   /**
-   * @param source what the ledger has for the item; missing where it has the same access as the folder it is planned in
+   * @param source the stored access of the item; missing if it is the same as that of its folder in the plan
    */
   add(
     item: { readonly ordinal: number; readonly parent: number | null; readonly kind: ItemKind },
@@ -147,13 +147,13 @@ export class AccessPlan {
   ): ItemAccess {
     const above = (item.parent === null ? undefined : this.folders.get(item.parent)) ?? this.root;
     const isFolder = item.kind === 'folder';
-    const result = source ? this.remembered(source, above, isFolder) : inherits(above);
+    const result = source ? this.cached(source, above, isFolder) : inherits(above);
     if (isFolder) this.folders.set(item.ordinal, result.access);
     return result;
   }
 
-  /** Of items with the same access in folders with the same access, one object: what adds them up examines it once. */
-  private remembered(source: SourceAccess, above: CopyAccess, isFolder: boolean): ItemAccess {
+  /** Returns one object for items with the same access in folders with the same access, so that it is counted once. */
+  private cached(source: SourceAccess, above: CopyAccess, isFolder: boolean): ItemAccess {
     if (this.internedCount >= MAX_INTERNED) {
       this.interned = new Map();
       this.internedCount = 0;
@@ -210,13 +210,13 @@ export class AccessPlan {
     };
   }
 
-  /** What reaches into a limited folder: nothing but the account that creates it and managers of the shared drive. */
+  /** A limited folder inherits only the access of the account that creates it and of a shared drive's managers. */
   private withinLimits({ effective }: CopyAccess): CopyAccess {
     const kept = [...effective].filter(([key, { role }]) => key === this.destination || role === 'organizer');
     return { source: new Map(), mappings: new Map(), effective: new Map(kept) };
   }
 
-  /** What becomes of a permission of an original. Without a wish its code says why. */
+  /** Maps a permission of an original. Without a `wish` it is not carried over, and `code` says why. */
   private decide(
     permission: DrivePermission,
     isFolder: boolean,
@@ -243,7 +243,7 @@ export class AccessPlan {
     if (original.type === 'anyone' && options.links === 'restrict') reduceTo('reader', 'link_restricted');
     reduceTo(this.highestRole(isFolder), 'role_not_available');
     if (expiresAt !== undefined) {
-      // Google: on folders, nothing above a commenter expires.
+      // Google: on folders, only readers and commenters can expire.
       if (isFolder && rankOf(role) > rankOf('commenter')) return { becomes, ...mapped, code: 'expiry_not_allowed' };
       const latest = this.rules.now + MAX_EXPIRY_MS;
       if (expiresAt > latest) {
@@ -273,12 +273,12 @@ export class AccessPlan {
     return this.insiders.has(address) || this.insiders.has(domainOf(address));
   }
 
-  /** Of permissions on copies. Only a shared drive itself has organizers, only its folders have fileOrganizers. */
+  /** The highest role on a copy. Only shared drives themselves have organizers, only their folders fileOrganizers. */
   private highestRole(isFolder: boolean): Role {
     return this.rules.target.isInSharedDrive && isFolder ? 'fileOrganizer' : 'writer';
   }
 
-  /** `writersCanShare` does not exist in shared drives, limits do for folders only. */
+  /** Shared drives have no `writersCanShare`; only folders can be limited. */
   private carriedRestrictions(restrictions: AccessRestrictions, isFolder: boolean): AccessRestrictions {
     const { isLimited, isClosedToSharing, ...rest } = restrictions;
     return {
@@ -293,14 +293,14 @@ export class AccessPlan {
   }
 }
 
-/** Groups and domains reach many with one request, so they come before people. */
+/** Groups and domains come before people, because one request gives access to many. */
 const ORDER: Readonly<Record<GranteeType, number>> = { group: 0, domain: 1, user: 2, anyone: 3 };
 
 const domainOf = (address: string) => address.slice(address.indexOf('@') + 1);
 
 const inherits = (access: CopyAccess): ItemAccess => ({ access, wanted: [], omitted: [], restrictions: {} });
 
-/** Whether a permission comes from the folder. Google shows the owner of a folder as a writer of what others put into it. */
+/** Whether a permission is inherited. Google lists the owner of a folder as a writer of other people's items in it. */
 const isInherited = (permission: DrivePermission, ofFolder: DrivePermission): boolean =>
   (permission.role === ofFolder.role || (permission.role === 'writer' && ofFolder.role === 'owner')) &&
   permission.expiresAt === ofFolder.expiresAt &&
@@ -322,7 +322,7 @@ const wishOf = (
   ...(reduced && { reduced }),
 });
 
-/** Of two permissions for one grantee the one with the higher role holds; Google keeps one. */
+/** Merges two permissions of one grantee, because Google keeps one: the higher role applies. */
 function merged(one: WantedPermission, other: WantedPermission): WantedPermission {
   const difference = rankOf(one.role) - rankOf(other.role);
   const isFirst = difference > 0 || (difference === 0 && (one.expiresAt ?? Infinity) >= (other.expiresAt ?? Infinity));
@@ -330,7 +330,7 @@ function merged(one: WantedPermission, other: WantedPermission): WantedPermissio
   const isDiscoverable = difference === 0 && (one.isDiscoverable === true || other.isDiscoverable === true);
   return {
     ...higher,
-    // Google tells by the address whether it is a group's, but refuses a person as a group.
+    // Google accepts a group's address as a person's, but not a person's as a group's.
     grantee: one.grantee.type === other.grantee.type ? one.grantee : { ...one.grantee, type: 'user' },
     ...(isDiscoverable && { isDiscoverable }),
     originals: [...one.originals, ...other.originals],
@@ -344,7 +344,7 @@ function extended(effective: CopyAccess['effective'], wanted: readonly WantedPer
     const { grantee, role } = each;
     const key = granteeKey(grantee);
     const before = all.get(key);
-    // A higher role from above stays, although this one lasts longer.
+    // An inherited higher role stays, although this one lasts longer.
     if (before && rankOf(before.role) > rankOf(role)) continue;
     all.set(key, { grantee, role, ...present(each, 'expiresAt', 'isDiscoverable') });
   }

@@ -62,7 +62,7 @@ const copies = () =>
 const copyOf = (name: string) => copies().find((item) => item.name === name)!;
 const lineOf = ({ grantee, role, expiresAt }: DrivePermission) =>
   `${grantee.address?.split('@')[0] ?? 'anyone'} ${role}${expiresAt ? ' until' : ''}`;
-/** What is given on each copy itself. */
+/** The direct permissions of each copy. */
 const direct = () =>
   Object.fromEntries(
     copies()
@@ -89,7 +89,7 @@ const outcomes = async (ledger: InMemoryLedger) => {
 const requests = (op: string) => google.calls.filter((call) => call === op).length;
 
 describe('a copy', () => {
-  it('is open to those to whom its original is, given directly only where the original differs from its folder', async () => {
+  it('is open to the same people as its original, with direct permissions only where the original differs from its folder', async () => {
     const top = folder('Work', undefined, given(CARL, 'writer'));
     file('same', top);
     file('more', top, given(DORA, 'commenter'), given('team@old.example', 'reader', {}, 'group'));
@@ -103,39 +103,39 @@ describe('a copy', () => {
     });
     expect(await counts(ledger)).toEqual({ equal: 5, narrower: 0, wider: 0, waiting: 0 });
     expect(requests('grant')).toBe(5);
-    // The target folder, when it is counted and now, and every copy that got something.
+    // The target folder during the count and now, and every copy with direct permissions.
     expect(requests('permissions')).toBe(2 + 3);
     expect(google.mails).toEqual([]);
     expect(await ledger.state()).toBe('completed');
   });
 
-  it('gets nothing, and nothing is requested for it, where sharing is not carried over', async () => {
+  it('gets no permissions and causes no requests if sharing is not carried over', async () => {
     const top = folder('Work', undefined, given(CARL, 'writer'));
     await runTransfer(new InMemoryLedger(anOrder(drives.source.account, drives.destination.account, [top])), drives);
     expect(direct()).toEqual({});
     expect(requests('grant') + requests('permissions')).toBe(0);
   });
 
-  it('is open until the original is', async () => {
+  it('is open until the original’s permission expires', async () => {
     const expiresAt = Date.now() + 86_400_000;
     await transferred([file('report', undefined, given(CARL, 'reader', { expiresAt }))]);
     expect([...copyOf('report').permissions.values()]).toMatchObject([{ role: 'reader', expiresAt }]);
   });
 
-  it('is relayed with its access as well', async () => {
+  it('gets its access if it is relayed, too', async () => {
     await transferred([google.put(ANA, { name: 'closed', canCopy: false, ...shared(given(CARL)) })]);
     expect(requests('create')).toBe(1);
     expect(direct()).toEqual({ closed: ['carl reader'] });
   });
 
-  it('keeps what Google refuses out, with the reason, and does not fail', async () => {
+  it('reports permissions that Google refuses with the reason, and does not fail', async () => {
     google.refusalOf = (_, { grantee }) => (grantee.address === EVA ? 'domain_forbids_sharing_out' : undefined);
     const ledger = await transferred([file('report', undefined, given(CARL), given(EVA))]);
     expect(await outcomes(ledger)).toEqual({ report: ['carl equal', 'eva narrower domain_forbids_sharing_out'] });
     expect(await ledger.snapshot()).toMatchObject({ state: 'completed', counts: { failed: 0, verified: 1 } });
   });
 
-  it('is announced by e-mail only to addresses without an account, and only if the person agreed', async () => {
+  it('is announced by e-mail only to addresses without an account, and only if the user agreed', async () => {
     let isAsked = false;
     google.refusalOf = (_, { grantee }) => {
       isAsked = !isAsked && grantee.address === EVA;
@@ -154,8 +154,8 @@ describe('a copy', () => {
   });
 });
 
-describe('what is more than wanted', () => {
-  it('is taken back at once: a role, an expiry that was ignored, somebody else', async () => {
+describe('access beyond the wanted one', () => {
+  it('is reverted at once: a higher role, an ignored expiry, another grantee', async () => {
     google.afterWrite = (op, id) => {
       if (op !== 'grant') return;
       google.afterWrite = () => undefined;
@@ -169,7 +169,7 @@ describe('what is more than wanted', () => {
     expect(await counts(ledger)).toEqual({ equal: 0, narrower: 0, wider: 2, waiting: 0 });
   });
 
-  it('comes from the target folder, which everybody who can open it was told before', async () => {
+  it('stays if it is inherited from the target folder, as listed before the start', async () => {
     const target = google.put(BEN, { name: 'Target', mimeType: FOLDER, ...shared(given(CARL, 'writer')) });
     const ledger = await transferred([file('report', undefined, given(CARL), given(DORA))], {
       target: { folderId: target },
@@ -193,7 +193,7 @@ describe('a limited folder', () => {
     return top;
   }
 
-  it('is limited before anybody gets access above it, and after its own people got theirs', async () => {
+  it('is limited before anyone gets access above it, and after its own people have access', async () => {
     const steps: string[] = [];
     google.afterWrite = (op, id) => {
       const { name, limited } = google.items.get(id)!;
@@ -211,7 +211,7 @@ describe('a limited folder', () => {
     });
   });
 
-  it('that Google does not limit keeps those out whom the original keeps out, by what is withheld above', async () => {
+  it('that Google does not limit stays closed, because permissions above it are withheld', async () => {
     const destination = drives.destination;
     const restrict = destination.restrict.bind(destination);
     destination.restrict = async (id, changes, ...rest) => {
@@ -224,7 +224,7 @@ describe('a limited folder', () => {
     expect(await outcomes(ledger)).toMatchObject({ Work: ['carl narrower opens_limited_folder'] });
   });
 
-  it('is not limited where it was there before', async () => {
+  it('is not limited if it existed before', async () => {
     const target = google.put(BEN, { name: 'Work', mimeType: FOLDER });
     google.put(BEN, { name: 'Secret', mimeType: FOLDER, parent: target, ...shared(given(EVA, 'writer')) });
     const ledger = await transferred([limitedTree()], { conflict: 'skip' });
@@ -239,7 +239,7 @@ describe('a limited folder', () => {
 });
 
 describe('restrictions', () => {
-  it('are set as they are on the original, the lock last of all', async () => {
+  it('are set as on the original, the lock last', async () => {
     const top = folder('Work', undefined);
     google.put(ANA, {
       name: 'locked',
@@ -267,8 +267,8 @@ describe('restrictions', () => {
   });
 });
 
-describe('a folder that was there before', () => {
-  it('keeps what its owner gave: a role may be raised, nothing is lowered or removed', async () => {
+describe('a folder that existed before', () => {
+  it('keeps permissions of its owner: a role may be raised, nothing is lowered or removed', async () => {
     google.put(BEN, {
       name: 'Work',
       mimeType: FOLDER,
@@ -284,7 +284,7 @@ describe('a folder that was there before', () => {
     expect(await counts(ledger)).toEqual({ equal: 3, narrower: 0, wider: 0, waiting: 0 });
   });
 
-  it('is as before after an undo, which leaves nothing that CloudMover gave', async () => {
+  it('is as before after an undo, without permissions of CloudMover', async () => {
     google.put(BEN, { name: 'Work', mimeType: FOLDER, ...shared(given(CARL), given(EVA)) });
     const top = folder('Work', undefined, given(CARL, 'writer'), given(DORA));
     file('report', top, given('fred@old.example'));
@@ -298,8 +298,8 @@ describe('a folder that was there before', () => {
   });
 });
 
-describe('an item that a copy takes the place of', () => {
-  it('leaves the copy what its owner had given, and the copies of later runs too', async () => {
+describe('an item that a copy replaces', () => {
+  it('passes permissions of its owner on to the copy, and to the copies of later runs', async () => {
     const original = file('report', undefined, given(CARL));
     google.put(BEN, { name: 'report', content: 'old', ...shared(given(EVA, 'writer')) });
     const ledger = await transferred([original], { conflict: 'replace' });
@@ -314,7 +314,7 @@ describe('an item that a copy takes the place of', () => {
 });
 
 describe('a later run', () => {
-  it('carries over what was added, changed and removed, and only what CloudMover gave', async () => {
+  it('carries over added, changed and removed permissions, and removes only CloudMover’s own', async () => {
     const top = folder('Work', undefined, given(CARL, 'writer'), given(DORA));
     const report = file('report', top, given('fred@old.example'));
     const ledger = await transferred([top]);
@@ -326,7 +326,7 @@ describe('a later run', () => {
     expect(await counts(ledger)).toEqual({ equal: 2, narrower: 0, wider: 0, waiting: 0 });
   });
 
-  it('requests nothing for copies whose originals are shared as before', async () => {
+  it('sends no requests for copies whose originals are shared as before', async () => {
     const top = folder('Work', undefined, given(CARL, 'writer'));
     file('report', top, given(DORA));
     const ledger = await transferred([top]);
@@ -335,7 +335,7 @@ describe('a later run', () => {
     expect([requests('grant'), requests('changePermission'), requests('withdraw')]).toEqual([0, 0, 0]);
   });
 
-  it('leaves what the owner of the destination changed', async () => {
+  it('keeps changes of the destination’s owner', async () => {
     const top = folder('Work', undefined, given(CARL, 'writer'), given(DORA));
     const ledger = await transferred([top]);
     const { permissions } = copyOf('Work');
@@ -350,9 +350,9 @@ describe('a later run', () => {
   });
 });
 
-describe('a process that dies', () => {
-  /** Runs a transfer whose process dies at each write of access in turn; what follows is another process. */
-  it.each(['before', 'after'] as const)('%s any write leaves each permission written once', async (moment) => {
+describe('a crash of the process', () => {
+  /** Runs a transfer whose process crashes at each write of access in turn; another process continues. */
+  it.each(['before', 'after'] as const)('%s any write leaves each permission written exactly once', async (moment) => {
     for (let nth = 1; nth <= 9; nth++) {
       google = new InMemoryDrives();
       drives = { source: google.drive(ANA), destination: google.drive(BEN), clock };
@@ -391,7 +391,7 @@ describe('a process that dies', () => {
         report: ['eva reader', 'fred commenter'],
       });
       expect(await counts(ledger)).toEqual({ equal: 4, narrower: 0, wider: 0, waiting: 0 });
-      // An undo goes back to what was there.
+      // An undo restores the earlier permissions.
       await ledger.advance(['completed'], 'undoing');
       await new Transfer(ledger, drives).finish(signal);
       expect(direct()).toEqual({ Work: ['carl reader', 'eva reader'] });
@@ -399,7 +399,7 @@ describe('a process that dies', () => {
   });
 });
 
-describe('an account that may share no more for now', () => {
+describe('an account at Google’s limit for sharing', () => {
   it('parks the transfer with its copies in place, and continues without checking them again', async () => {
     const top = folder('Work', undefined, given(CARL, 'writer'));
     file('report', top, given(DORA));

@@ -37,27 +37,27 @@ import {
 import { sharingRulesOf } from '../sharing-rules.js';
 import { AccessPlan, granteeKey, type ItemAccess, type SharingRules } from '../sharing/wanted-access.js';
 
-/** Items whose permissions are written at the same time: Google keeps the last of several changes of one item only. */
+/** Items to write at the same time; one write per item, because Google keeps only the last of simultaneous changes. */
 const PARALLEL = 32;
-/** Records written at the same time: each waits for the disk. */
+/** Records to store at the same time; each write waits for the disk. */
 const RECORDS_PARALLEL = 128;
-/** Pauses (ms) before a permission that was granted and is not listed yet is read again. Google documents no bound. */
+/** Pauses (ms) before reading again, until new permissions are listed. Google documents no bound. */
 const PAUSES_MS = [500, 2_000, 8_000];
 
-/** A copy whose access is to be set. */
+/** A copy whose access must be set. */
 interface Task {
   readonly item: ItemRecord;
   readonly record: AccessRecord;
-  /** What each grantee may have on the copy. */
+  /** The access that each grantee may have to the copy. */
   readonly effective: ItemAccess['access']['effective'];
 }
 
 /**
- * Gives the copies the access of their originals, and proves it. A copy is written only after its record is on the disk,
- * so that a later process knows what is CloudMover's; it then reads the copy and writes what is missing. Nobody can open
- * more than is wanted at any moment: limited folders are limited before anything is granted above them, and locks, which
- * block other changes, come last.
- * @throws DriveError `rate_limited` when Google lets the account share no more for now: the rest waits
+ * Gives the copies the access of their originals, and verifies it. Writes to a copy only after its record is on the
+ * disk, so that a later process can tell which permissions are CloudMover's; that process reads the copy and writes
+ * what is missing. Nobody gets unwanted access at any moment: folders are limited before anything is granted above
+ * them. Locks come last, because they block other changes.
+ * @throws DriveError `rate_limited` if Google's limit for sharing is reached; a later run continues
  */
 export async function carryAccess(context: TransferContext, signal: AbortSignal): Promise<void> {
   const { ledger, drives } = context;
@@ -66,8 +66,8 @@ export async function carryAccess(context: TransferContext, signal: AbortSignal)
 }
 
 /**
- * Removes what CloudMover gave to copies, and lowers what it raised; for an undo, after which also copies that stay, or lie
- * in the trash, and folders that were there before are open to nobody by this transfer.
+ * Removes permissions that CloudMover created, and restores roles that it raised. After an undo this transfer gives
+ * nobody access, neither to remaining or trashed copies nor to folders that existed before.
  */
 export async function revertAccess(
   { ledger, drives: { destination } }: TransferContext,
@@ -76,7 +76,7 @@ export async function revertAccess(
   if (!ledger.order.sharing) return;
   const records = new Ahead((after) => ledger.accessRecords(after, PLAN_PAGE));
   await forEachBounded(records, PARALLEL, async ({ copyId, grants, before }) => {
-    // Something may have been given whose record was lost with the process; what was there before may have been changed.
+    // A crash may have lost the record of a written permission, and earlier permissions may have changed.
     const mustRead = before !== undefined || grants.some(({ outcome }) => outcome === 'waiting');
     try {
       const found = mustRead ? await destination.permissions(copyId, signal) : undefined;
@@ -86,26 +86,26 @@ export async function revertAccess(
         if (step.do === 'change') await destination.changePermission(copyId, step.id, step.to, signal);
       }
     } catch (error) {
-      finalErrorOrThrow(error, signal); // the copy is gone, or no longer this account's
+      finalErrorOrThrow(error, signal); // the copy was deleted, or belongs to another account
     }
   });
 }
 
 class AccessStep {
-  /** By ordinal of a record: that of the next folder above that has one. */
+  /** By ordinal of a record: the ordinal of the nearest folder above with a record. */
   private readonly above = new Map<number, number>();
-  /** Records that were waiting when the step began: their copies may have been written to. */
+  /** Records that were waiting at the start of the step, so their copies may already be written. */
   private readonly resumed = new Set<number>();
-  /** Limited folders whose copies are limited. */
+  /** Ordinals of folders whose copies are limited. */
   private readonly limited = new Set<number>();
-  /** By ordinal of a folder above a copy that could not be limited: those who may open that copy. */
+  /** By ordinal of a folder above a copy that could not be limited: who may open that copy. */
   private readonly withheld = new Map<number, Task['effective'][]>();
   private readonly running = new Map<number, Promise<void>>();
 
   constructor(
     private readonly context: TransferContext,
     private readonly rules: SharingRules,
-    /** When this run began, epoch milliseconds; 0: it is the first. What was copied before it, its owner may have shared. */
+    /** When this run began, epoch milliseconds; 0: the first run. The owner may have shared copies of earlier runs. */
     private readonly began: number,
     private readonly signal: AbortSignal,
   ) {}
@@ -119,7 +119,7 @@ class AccessStep {
     await forEachBounded(this.locks(), PARALLEL, (record) => this.lock(record));
   }
 
-  /** Records what is to be done on every copy. @returns those of limited folders, in the order of the plan */
+  /** Stores the record of every copy. @returns those of limited folders, in the order of the plan */
   private async record(): Promise<Task[]> {
     const limited: Task[] = [];
     await forEachBounded(this.walk(), RECORDS_PARALLEL, async ({ item, access, earlier }) => {
@@ -129,7 +129,7 @@ class AccessStep {
       const keeps = known ? [] : await this.accessOfReplaced(item, earlier);
       const { restrictions } = access;
       const record =
-        // What the source no longer says may still be so.
+        // Unreadable access may be unchanged, so the earlier record stays.
         access.isUnreadable && known
           ? known
           : plannedRecord(
@@ -151,13 +151,13 @@ class AccessStep {
     return limited.sort((one, other) => one.item.ordinal - other.item.ordinal);
   }
 
-  /** What is left to be done on copies, in the order of the plan. */
+  /** The remaining copies, in the order of the plan. */
   private async *tasks(): AsyncGenerator<Task> {
     for await (const { item, access, earlier: record } of this.walk())
       if (record && isWaiting(record)) yield { item, record, effective: access.access.effective };
   }
 
-  /** Every copy that has a record, or whose original has access of its own. */
+  /** Every copy that has a record, or whose original differs from its folder. */
   private async *walk(): AsyncGenerator<{ item: ItemRecord; access: ItemAccess; earlier: AccessRecord | undefined }> {
     const { ledger } = this.context;
     const plan = new AccessPlan(this.rules);
@@ -180,8 +180,8 @@ class AccessStep {
   }
 
   /**
-   * What people have by the item that a copy took the place of, where CloudMover did not give it to them: its owner did,
-   * and a conflict policy or a later run takes nothing away.
+   * Permissions of the item that a copy replaced, without CloudMover's own. Its owner created them, so neither a
+   * conflict policy nor a later run removes them.
    */
   private async accessOfReplaced(
     { supersedes, replaces }: ItemRecord,
@@ -201,7 +201,7 @@ class AccessStep {
     });
   }
 
-  /** Sets the access of one copy, once that is done which is under way on the folders above it. */
+  /** Sets the access of a copy after the tasks of folders above it that are running. */
   private async applyAfterFolders(task: Task): Promise<void> {
     const { ordinal } = task.record;
     let above = this.above.get(ordinal);
@@ -244,7 +244,7 @@ class AccessStep {
     await ledger.recordAccess(current);
   }
 
-  /** @returns the grant with what was done; undefined where nothing of it is left */
+  /** @returns the grant with its permission; undefined if it was removed */
   private async applyGrant(
     { ordinal, copyId, before }: AccessRecord,
     grant: AccessGrant,
@@ -284,7 +284,7 @@ class AccessStep {
     }
   }
 
-  /** Without an e-mail; with one only where Google asks for it, and the person agreed. */
+  /** Grants without an e-mail; with one only if Google requires it and the user agreed. */
   private async grant(copyId: string, grant: WantedPermission): Promise<DrivePermission> {
     const { destination } = this.context.drives;
     const { grantee, role } = grant;
@@ -298,7 +298,7 @@ class AccessStep {
     }
   }
 
-  /** Sets the restrictions that are waiting, but for the lock. */
+  /** Sets waiting restrictions, except the lock. */
   private async restrict(
     item: ItemRecord,
     { copyId, restrictions }: AccessRecord,
@@ -310,7 +310,7 @@ class AccessStep {
     try {
       for (const part of parts) {
         if (Object.keys(part).length === 0) continue;
-        // Who can open a folder that was there before is its owner's decision.
+        // The owner of a folder that existed before decides who can open it.
         if (item.outcome.way !== 'merged') await destination.restrict(copyId, part, this.signal);
         if (isLimited && part.isLimited && !(await destination.get(copyId, this.signal)).isLimited)
           return {
@@ -325,7 +325,7 @@ class AccessStep {
     }
   }
 
-  /** Reads the permissions of a copy again, and takes back at once what is more than wanted. */
+  /** Reads the permissions of a copy again, and reverts unwanted access at once. */
   private async verify(item: ItemRecord, record: AccessRecord, effective: Task['effective']): Promise<AccessRecord> {
     const { copyId, restrictions } = record;
     const isListed = ({ permissionId, isWithdrawn, grantee }: AccessGrant, found: readonly DrivePermission[]) =>
@@ -337,7 +337,7 @@ class AccessStep {
       found = await this.permissions(copyId);
     }
     let comparison = compareWithWanted(record, found ?? [], effective);
-    // It may come from a folder above that was there before, and that others have shared.
+    // The excess may be inherited from an existing folder that others have shared.
     if (comparison.excess.length > 0 && !restrictions?.wanted.isLimited)
       comparison = compareWithWanted(record, found ?? [], withAllowed(effective, await this.permissionsAbove(item)));
     const { record: compared, excess } = comparison;
@@ -353,7 +353,7 @@ class AccessStep {
     return { ...compared, grants };
   }
 
-  /** @returns why that is not possible */
+  /** @returns the reason if Google refuses */
   private async revertExcess(copyId: string, { permission, to }: Excess): Promise<AccessCode | undefined> {
     const { destination } = this.context.drives;
     try {
@@ -365,12 +365,12 @@ class AccessStep {
     }
   }
 
-  /** In the second in which a later run began, it may be of the run before. */
+  /** False for the second in which this run began, because the copy may belong to the earlier run. */
   private isOfThisRun({ triedAt = 0 }: ItemRecord): boolean {
     return this.began === 0 || triedAt > this.began;
   }
 
-  /** Nobody gets access to a folder who would thereby see a copy below it that could not be limited. */
+  /** Withholds permissions on folders above a copy that could not be limited, as they would open the copy. */
   private withholdAbove(ordinal: number, effective: Task['effective']): void {
     for (let above = this.above.get(ordinal); above !== undefined; above = this.above.get(above)) {
       this.withheld.set(above, [...(this.withheld.get(above) ?? []), effective]);
@@ -388,7 +388,7 @@ class AccessStep {
     const { ledger, drives } = this.context;
     const { ordinal, copyId, restrictions } = record;
     const item = await ledger.item(ordinal);
-    // A locked Doc keeps the time it has. One of an earlier run may have been edited.
+    // A locked Doc's time cannot be set later. A copy of an earlier run may have been edited, so it keeps its time.
     if (item?.kind === 'google' && item.modifiedTime && this.isOfThisRun(item))
       await setModifiedTime(drives.destination, copyId, item.modifiedTime, this.signal);
     const { wanted } = restrictions!;
@@ -405,7 +405,7 @@ class AccessStep {
     return (folderId && (await this.permissions(folderId))) || [];
   }
 
-  /** @returns undefined where the copy is gone, or its permissions may not be read */
+  /** @returns undefined if the copy was deleted, or its permissions cannot be read */
   private async permissions(id: string): Promise<DrivePermission[] | undefined> {
     try {
       return await this.context.drives.destination.permissions(id, this.signal);
@@ -415,7 +415,7 @@ class AccessStep {
     }
   }
 
-  /** @throws the error, where it does not concern one permission alone */
+  /** @throws the error if it does not concern only one permission */
   private codeOf(error: unknown): AccessCode {
     if (error instanceof PermissionRefusedError) return error.reason;
     finalErrorOrThrow(error, this.signal);

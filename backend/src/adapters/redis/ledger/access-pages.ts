@@ -3,12 +3,12 @@ import type { AccessRestrictions, DrivePermission, PeopleLine, SourceAccess } fr
 import type { AccessRow } from '../../../engine/sharing/access-table.js';
 import { LEVEL, Numbered } from './ledger-pages.js';
 
-// Access of the items of a page of the plan is one value: most items are open to the same people, so permissions, and
-// sets of them, are written once and named by their number.
+// The access of the items of a page of the plan is one value. Most items are open to the same people, so each
+// permission and each set of permissions is stored once, and referred to by number.
 
 interface Page {
   readonly permissions: readonly DrivePermission[];
-  /** Numbers of permissions; null: they could not be read. */
+  /** Numbers of permissions; null: the source cannot read them. */
   readonly sets: readonly (readonly number[] | null)[];
   readonly restrictions: readonly AccessRestrictions[];
   readonly items: readonly (readonly [ordinal: number, set: number, restrictions: number])[];

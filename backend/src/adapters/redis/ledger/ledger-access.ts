@@ -34,7 +34,7 @@ redis.call('HSET', access, page, packed)
 keep(access)
 return noted`,
   }),
-  /** Replaces the list of grantees; each row holds a page of it. */
+  /** Replaces the list of grantees; each value holds a page of it. */
   table: script('cmAccessTable', {
     keys: ['main', 'access-table'],
     args: { plan: 'text' },
@@ -54,8 +54,8 @@ keep(access_table)
 return kept`,
   }),
   /**
-   * Writes a record that counts by its `tally` (`tallyOf`), in place of an earlier one, whose tally it returns; null when
-   * the transfer is gone. `outcomes`: its byte.
+   * Stores a record with its `tally` (`tallyOf`) and the byte of its `outcomes`, and updates the counters. Returns the
+   * tally of the record that it replaces; null if the transfer was deleted.
    */
   record: script('cmRecordAccess', {
     keys: ['main', 'access-records', 'access-outcomes'],
@@ -79,10 +79,10 @@ return before`,
   }),
 };
 
-/** Rows of a page of the list of grantees. */
+/** Rows per page of the list of grantees. */
 const ROWS_PAGE = 1_000;
 
-/** Bits of the byte of an item that has a record: that it has one, and which outcomes its grants have. */
+/** Bits of an item's byte: that it has a record, and which outcomes its grants have. */
 const HAS_RECORD = 1;
 const bitOf = (outcome: AccessOutcome): number => 2 << ACCESS_OUTCOMES.indexOf(outcome);
 
@@ -121,7 +121,7 @@ export class RedisLedgerAccess implements LedgerAccess {
     for (const page of numbers.sort((one, other) => one - other)) {
       if (found.length >= limit) break;
       const packed = await redis.hgetBuffer(keys.access, String(page));
-      // None: the plan was dropped just now.
+      // Missing if the plan was deleted meanwhile.
       for (const [ordinal, access] of packed ? unpackAccess(packed) : [])
         if (ordinal > after) found.push({ ordinal, access });
     }
@@ -154,7 +154,7 @@ export class RedisLedgerAccess implements LedgerAccess {
     if (before !== null) this.report(before, tally);
   }
 
-  /** Reports what has come out since an earlier record. */
+  /** Reports the outcomes that are new since an earlier record. */
   private report(before: string, now: string): void {
     const { observer } = this.ledger.stores;
     const earlier = countsIn(before);
@@ -209,7 +209,7 @@ function tallyOf({ grants, restrictions }: Omit<AccessRecord, 'ordinal'>): strin
   return [...counts].map(([field, count]) => `${field}=${count}`).join();
 }
 
-/** The counters as they are in the main hash. A code of another version counts as `refused`. */
+/** The counters in the main hash. A code of another version counts as `refused`. */
 export function accessCountsOf(fields: Readonly<Record<string, string>>): AccessCounts {
   const number = (field: string) => Number(fields[field] ?? 0);
   const reasons: Partial<Record<AccessCode, number>> = {};

@@ -1,26 +1,26 @@
 import type { AccessOutcome, AccessRecord, PeopleLine, SourceAccess } from '../../model/sharing.js';
 import type { AccessRow } from '../../sharing/access-table.js';
 
-/** Access of the originals as it was read, and what became of it on the copies. Only of a transfer that carries sharing. */
+/** The access of the originals and its outcomes on the copies; only for transfers that carry sharing over. */
 export interface LedgerAccess {
-  /** The people map that the transfer was created with, in the order of its lines. */
+  /** The transfer's people map, in the order of its lines. */
   people(): Promise<readonly PeopleLine[]>;
   /**
-   * Keeps the access of originals whose access differs from that of the folder they are planned in, in place of what was
-   * kept of them. Idempotent.
-   * @returns false, and nothing is kept, when the plan is not the newest or the transfer is neither planning nor updating
+   * Stores the access of originals whose access differs from that of their folder in the plan, and replaces what was
+   * stored for them. Idempotent.
+   * @returns false if nothing was stored: the plan is not the newest, or the transfer is neither planning nor updating
    */
   storeSourceAccess(access: ReadonlyMap<number, SourceAccess>, plan: number): Promise<boolean>;
-  /** The next `limit` of them with an ordinal above `after`, in order. */
+  /** The next `limit` stored entries with an ordinal above `after`, in order. */
   sourceAccess(after: number, limit: number): Promise<{ ordinal: number; access: SourceAccess }[]>;
   /**
    * Replaces the list of who can open the originals and could open the copies.
-   * @returns false, and nothing is kept, when the plan is not the newest or the transfer is neither planning nor updating
+   * @returns false if nothing was stored: the plan is not the newest, or the transfer is neither planning nor updating
    */
   storeAccessTable(rows: readonly AccessRow[], plan: number): Promise<boolean>;
-  /** `count` of its rows from a position on. */
+  /** Up to `count` rows of that list, from position `from`. */
   accessTable(from: number, count: number): Promise<AccessRow[]>;
-  /** Stores what is to be done on a copy, or what came of it, in place of an earlier record. Durable; keeps the counts. */
+  /** Stores the record of a copy, replaces an earlier one, and updates the counts. Durable. */
   recordAccess(record: AccessRecord): Promise<void>;
   /** Records with an ordinal above `after`, in order; `outcome`: those with a grant of this outcome. */
   accessRecords(after: number, limit: number, outcome?: AccessOutcome): Promise<AccessRecord[]>;
