@@ -4,7 +4,15 @@ import { anOrder } from '../../test/support/run-transfer.js';
 import type { AccessFacts } from '../engine/model/plan-facts.js';
 import type { AccessGrant, AccessOutcome, SharingOptions } from '../engine/model/sharing.js';
 import type { AccessRow } from '../engine/sharing/access-table.js';
-import { accessPage, itemsAccess, outcomesOf, peoplePage, sharingChoices, sharingView } from './access-view.js';
+import {
+  accessPage,
+  itemsAccess,
+  outcomesOf,
+  peoplePage,
+  sharingChoices,
+  sharingView,
+  usageByLine,
+} from './access-view.js';
 import { AccessListQueryDto, PeopleQueryDto, TransferAccessQueryDto } from './sharing.dto.js';
 
 const aParty = (sub: string) => ({ sub, email: `${sub}@example.com`, readOnly: false });
@@ -183,7 +191,9 @@ it('states the numbers of an item’s permissions, if it should have any', async
 
 it('returns the people map page by page, with whom each line names', async () => {
   const ledger = await aLedger();
-  const page = (parts: Partial<PeopleQueryDto>) => peoplePage(ledger, Object.assign(new PeopleQueryDto(), parts));
+  const usage = await usageByLine(ledger);
+  const page = (parts: Partial<PeopleQueryDto>) =>
+    peoplePage(ledger, Object.assign(new PeopleQueryDto(), parts), usage);
   const [ana, temp] = PEOPLE.map((line) => ({ ...line, people: 1, items: 2 }));
   expect(await page({})).toEqual({ lines: [ana, temp] });
   expect(await page({ limit: 1 })).toEqual({ lines: [ana], nextCursor: '1' });

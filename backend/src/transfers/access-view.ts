@@ -139,14 +139,20 @@ function rowView(row: AccessRow, came?: GranteeOutcome): AccessRowDto {
 
 const granteeView = ({ type, address }: Grantee) => ({ type, ...(address !== undefined && { address }) });
 
-/** A page of the people map, with the usage of each line after the count. */
+/** The usage of the people map's lines, by number; undefined before the count. */
+export type UsageByLine = ReadonlyMap<number, LineUsage> | undefined;
+
+/**
+ * A page of the people map, with the usage of each line.
+ * @param usage see `usageByLine`
+ */
 export async function peoplePage(
-  ledger: Pick<LedgerAccess, 'people' | 'accessTable'>,
+  ledger: Pick<LedgerAccess, 'people'>,
   { cursor, limit }: PeopleQueryDto,
+  usage: UsageByLine,
 ): Promise<PeopleListDto> {
   const from = Number(cursor ?? 0);
   const people = await ledger.people();
-  const usage = await usageByLine(ledger);
   const lines = people.slice(from, from + limit).map(({ line, from: who, to }) => ({
     ...{ line, from: who, to },
     ...(usage && (usage.get(line) ?? NO_USAGE)),
@@ -154,8 +160,8 @@ export async function peoplePage(
   return { lines, ...(from + limit < people.length && { nextCursor: String(from + limit) }) };
 }
 
-/** The usage of the people map's lines; undefined before the count. */
-async function usageByLine(ledger: Pick<LedgerAccess, 'accessTable'>) {
+/** Reads the whole list of grantees. */
+export async function usageByLine(ledger: Pick<LedgerAccess, 'accessTable'>): Promise<UsageByLine> {
   const usage = new Map<number, LineUsage>();
   for (let from = 0; ; from += PAGE) {
     const rows = await ledger.accessTable(from, PAGE);

@@ -10,7 +10,8 @@ import type { Session } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
 import { PreflightNotFoundError, TransferStateError } from './errors.js';
 import { isPreflight, preflightState, preflightView } from './preflight-view.js';
-import { accessPage, peoplePage } from './access-view.js';
+import { accessPage, peoplePage, usageByLine } from './access-view.js';
+import { KeptByRevision } from './kept-by-revision.js';
 import type { AccessListDto, AccessListQueryDto, PeopleListDto, PeopleQueryDto } from './sharing.dto.js';
 import type { PreflightAgainDto, PreflightCreateDto } from './transfer-request.dto.js';
 import type {
@@ -34,6 +35,8 @@ const DAY_MS = 24 * 3600 * 1_000;
 /** Shows what a transfer would do before it starts. A preflight is a transfer that waits to be started. */
 @Injectable()
 export class PreflightsService {
+  private readonly usage = new KeptByRevision(usageByLine);
+
   constructor(
     private readonly store: TransferStore,
     private readonly transfers: TransfersService,
@@ -132,7 +135,8 @@ export class PreflightsService {
 
   /** The people map, in the order of its lines. @throws PreflightNotFoundError */
   async people(id: string, callers: readonly Session[], query: PeopleQueryDto): Promise<PeopleListDto> {
-    return peoplePage(await this.find(id, callers), query);
+    const ledger = await this.find(id, callers);
+    return peoplePage(ledger, query, await this.usage.of(ledger));
   }
 
   /**

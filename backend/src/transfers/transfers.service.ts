@@ -33,7 +33,8 @@ import { TransferLimits } from './transfer-limits.js';
 import type { PreflightCreateDto, TransferCreateDto } from './transfer-request.dto.js';
 import { type TransferPosition, TransferStore } from './transfer-store.port.js';
 import { detailedView, eventView, itemView, transferView, viewOf } from './transfer-view.js';
-import { accessPage, type GranteeOutcomes, itemsAccess, outcomesOf, peoplePage } from './access-view.js';
+import { accessPage, itemsAccess, outcomesOf, peoplePage, usageByLine } from './access-view.js';
+import { KeptByRevision } from './kept-by-revision.js';
 import type { AccessListDto, PeopleListDto, PeopleQueryDto, TransferAccessQueryDto } from './sharing.dto.js';
 import type { ItemDto, ItemListDto, ItemListQueryDto } from './items.dto.js';
 import type { TransferDto, TransferListDto, TransferLogDto } from './transfers.dto.js';
@@ -45,8 +46,6 @@ const LISTED_AT_ONCE = 10;
 const MAX_ITEMS_READ = 20_000;
 /** Most conclusions that one process computes at the same time; each reads all items of a transfer once. */
 const CONCLUDING_AT_ONCE = 2;
-/** Transfers whose outcomes by grantee one process keeps. */
-const OUTCOMES_KEPT = 4;
 /** States of items that have a reason. */
 const WITH_REASON = ['failed', 'unverified', 'skipped'] as const;
 
@@ -63,8 +62,8 @@ export class TransfersService {
   /** Ids of the transfers whose conclusion is being computed. */
   private readonly concluding = new Set<string>();
 
-  /** Of the transfers whose access was listed last, by id. */
-  private readonly outcomes = new Map<string, { readonly revision: number; readonly outcomes: GranteeOutcomes }>();
+  private readonly outcomes = new KeptByRevision(outcomesOf);
+  private readonly usage = new KeptByRevision(usageByLine);
 
   constructor(
     private readonly transfers: TransferStore,
@@ -309,21 +308,7 @@ export class TransfersService {
   /** Who can open the originals and the copies. @throws TransferNotFoundError */
   async access(id: string, callers: readonly Session[], query: TransferAccessQueryDto): Promise<AccessListDto> {
     const ledger = await this.find(id, callers);
-    return accessPage(ledger, query, await this.outcomesOf(ledger));
-  }
-
-  /** What became of the permissions, by grantee. Pages of one list read every record only once while nothing changes. */
-  private async outcomesOf(ledger: Ledger): Promise<GranteeOutcomes> {
-    if (!ledger.order.sharing) return new Map();
-    const { id } = ledger.order;
-    const revision = await ledger.revision();
-    const known = this.outcomes.get(id);
-    if (known?.revision === revision) return known.outcomes;
-    const outcomes = await outcomesOf(ledger);
-    this.outcomes.delete(id);
-    this.outcomes.set(id, { revision, outcomes });
-    if (this.outcomes.size > OUTCOMES_KEPT) this.outcomes.delete(this.outcomes.keys().next().value!);
-    return outcomes;
+    return accessPage(ledger, query, await this.outcomes.of(ledger));
   }
 
   /** Permissions of the copies as a download. @throws TransferNotFoundError */
@@ -337,7 +322,8 @@ export class TransfersService {
 
   /** The people map, in the order of its lines. @throws TransferNotFoundError */
   async people(id: string, callers: readonly Session[], query: PeopleQueryDto): Promise<PeopleListDto> {
-    return peoplePage(await this.find(id, callers), query);
+    const ledger = await this.find(id, callers);
+    return peoplePage(ledger, query, await this.usage.of(ledger));
   }
 
   async log(id: string, callers: readonly Session[]): Promise<TransferLogDto> {
