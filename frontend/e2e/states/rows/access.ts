@@ -27,10 +27,10 @@ const SUMMARY: AccessSummaryDto = {
   warningCount: 0,
 };
 const LINES = [
-  { line: 1, from: '@northwind.example', to: '@contoso.example' },
-  { line: 2, from: 'design@northwind.example', to: 'brand-team@contoso.example' },
-  { line: 3, from: 'ana.ruiz@northwind.example', to: 'drive-archive@contoso.example' },
-  { line: 4, from: '@agency.example', to: null },
+  { line: 1, from: '@northwind.example', to: '@contoso.example', people: 171, items: 9204 },
+  { line: 2, from: 'design@northwind.example', to: 'brand-team@contoso.example', people: 1, items: 2110 },
+  { line: 3, from: 'ana.ruiz@northwind.example', to: 'drive-archive@contoso.example', people: 1, items: 12_517 },
+  { line: 4, from: '@agency.example', to: null, people: 3, items: 38 },
 ];
 
 const person = (address: string, parts: Partial<AccessRowDto> & Pick<AccessRowDto, 'change'>): AccessRowDto => ({
@@ -124,6 +124,7 @@ export const rows: Row[] = [
       'Nobody gains access',
       '1,842 permissions will be set, on 214 items. Google will refuse 9 permissions; the list says why.',
       '4 lines; the most specific one applies',
+      ['cell', '9,204'],
       'press@fabrikam.example',
       'Your line 4',
       '12 writer, 52 reader',

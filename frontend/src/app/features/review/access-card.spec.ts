@@ -1,3 +1,4 @@
+import { HttpResponse } from '@angular/common/http';
 import { TestBed } from '@angular/core/testing';
 import { provideRouter, withComponentInputBinding } from '@angular/router';
 import { RouterTestingHarness } from '@angular/router/testing';
@@ -26,8 +27,8 @@ const CARRIED: Partial<Preflight> = {
   },
 };
 const LINES = [
-  { line: 1, from: '@old.example', to: '@new.example' },
-  { line: 2, from: 'temp@old.example', to: null },
+  { line: 1, from: '@old.example', to: '@new.example', people: 171, items: 9204 },
+  { line: 2, from: 'temp@old.example', to: null, people: 1, items: 0 },
 ];
 
 async function open(parts: Partial<Preflight> = {}) {
@@ -117,6 +118,32 @@ it('edits the people map by keyboard, takes an edit back, and restores a removed
   await userEvent.click(await screen.findByRole('button', { name: 'Undo' }));
   expect(from(1)).toHaveValue('@old.example');
   expect(card().queryByRole('button', { name: 'Recount with these settings' })).not.toBeInTheDocument();
+});
+
+it('states what each line is for, from one request after the count', async () => {
+  await open({ ...CARRIED, state: 'counting' });
+  const people = ({ url }: { url: string }) => url === '/api/preflights/pre1/people';
+  network().expectNone(people);
+  const update = (parts: Partial<Preflight>) => {
+    const data = JSON.stringify({ ...aPreflight(), ...CARRIED, ...parts });
+    events.event(new HttpResponse({ body: { kind: 'event', type: 'preflight', data } }));
+    return rest();
+  };
+  const events = network().expectOne('/api/preflights/pre1/events');
+  await update({ state: 'counting', revision: 2 });
+  network().expectNone(people);
+  await update({ revision: 3 });
+  network().expectOne(people).flush({ lines: LINES });
+  await rest();
+  const cells = within(card().getByRole('table', { name: 'People map' }))
+    .getAllByRole('row')
+    .map((row) =>
+      within(row)
+        .queryAllByRole('cell')
+        .slice(2, 4)
+        .map((cell) => cell.textContent),
+    );
+  expect(cells).toEqual([[], ['171', '9,204'], ['1', '0']]);
 });
 
 it('does not replace a people map that could not be loaded', async () => {

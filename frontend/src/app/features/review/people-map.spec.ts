@@ -1,7 +1,7 @@
 import { signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { Texts } from '../../texts/texts';
-import { MAX_PEOPLE_LINES, PeopleMap } from './people-map';
+import { CountedLine, MAX_PEOPLE_LINES, PeopleMap } from './people-map';
 
 const aMap = (...lines: [from: string, to: string][]) => {
   const stored = signal<readonly { from: string; to: string }[] | undefined>(lines.map(([from, to]) => ({ from, to })));
@@ -20,6 +20,21 @@ describe('the people map', () => {
     expect(map.request()).toEqual([{ from: 'ana@old.example', to: null }]);
     map.reset();
     expect(map.changed()).toBe(false);
+  });
+
+  it('knows what the count found a line is for, until it names somebody else', () => {
+    const counted = [
+      { from: '@old.example', to: '@new.example', people: 171, items: 9204 },
+      { from: 'temp@old.example', to: '', people: 0, items: 0 },
+    ];
+    const map = new PeopleMap(signal<readonly CountedLine[]>(counted), TestBed.inject(Texts).access);
+    const usages = () => map.lines()!.map((line) => map.usage(line).items);
+    expect(usages()).toEqual([9204, 0]);
+    const { key } = map.lines()![0]!;
+    map.edit(key, { from: '@OLD.example ', to: '' });
+    expect(usages()).toEqual([9204, 0]);
+    map.edit(key, { from: '@other.example' });
+    expect(usages()).toEqual([undefined, 0]);
   });
 
   it('puts a removed line back to its place', () => {

@@ -26,6 +26,12 @@ const normalized = (text: string): string => text.trim().toLowerCase();
 
 type Line = Pick<MapLine, 'from' | 'to'>;
 
+/** A line of the count, with what it is for: grantees of originals, and items that these can open. */
+export interface CountedLine extends Line {
+  readonly people?: number;
+  readonly items?: number;
+}
+
 /** The people map while it is edited, and what is wrong with it. Other lines from the server replace it. */
 export class PeopleMap {
   private nextKey = 0;
@@ -53,6 +59,8 @@ export class PeopleMap {
     });
     return found;
   });
+  /** The lines of the count, by whom they name. */
+  private readonly counted = computed(() => new Map(this.stored()?.map((line) => [contentOf(line).from, line])));
   /** What prevents a recount; empty if nothing does. */
   readonly invalid = computed(() => {
     const { errors, loading, problems } = this.t().map;
@@ -65,9 +73,14 @@ export class PeopleMap {
 
   /** @param stored the lines of the count; undefined until they are loaded */
   constructor(
-    private readonly stored: Signal<readonly Line[] | undefined>,
+    private readonly stored: Signal<readonly CountedLine[] | undefined>,
     private readonly t: Texts['access'],
   ) {}
+
+  /** What the count found that a line is for; nothing for a line that it does not have. */
+  usage(line: Line): Pick<CountedLine, 'people' | 'items'> {
+    return this.counted().get(contentOf(line).from) ?? {};
+  }
 
   /** Adds an empty line at the end. */
   add(): void {

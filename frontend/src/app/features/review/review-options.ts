@@ -51,9 +51,12 @@ export class ReviewOptions {
   readonly form = form(this.chosen, (path) => apply(path.filter, filterSchema));
   readonly filter = computed(() => filterOf(this.chosen().filter, this.preflight()?.options.filter));
 
-  /** The lines of the count's people map, all of them. */
+  /** The lines of the count's people map, all of them. Loaded once per count, at its end: then what each is for is known. */
   private readonly stored = pagedResource({
-    query: () => (this.preflight()?.sharing.lines ? { id: this.preflight()!.id } : undefined),
+    query: () => {
+      const preflight = this.preflight();
+      return preflight?.state === 'ready' && preflight.sharing.lines > 0 ? { id: preflight.id } : undefined;
+    },
     load: ({ id }, cursor) =>
       this.api
         .request(preflightPeople, { id, limit: PEOPLE_PAGE, ...(cursor && { cursor }) }, 'both')
@@ -64,7 +67,7 @@ export class ReviewOptions {
     computed(() => {
       const count = this.preflight()?.sharing.lines ?? 0;
       const items = this.stored.items();
-      return items.length < count ? undefined : items.map(({ from, to }) => ({ from, to: to ?? '' }));
+      return items.length < count ? undefined : items.map((line) => ({ ...line, to: line.to ?? '' }));
     }),
     this.texts,
   );

@@ -44,6 +44,8 @@ export const access: typeof model = {
     label: 'Zuordnung der Personen',
     from: 'Von',
     to: 'Zu',
+    people: 'Personen',
+    items: 'Elemente',
     fromHint: 'ana@alt.example oder @alt.example',
     nobody: 'niemand',
     add: 'Zeile hinzufügen',

@@ -45,6 +45,8 @@ export const access = {
     label: 'People map',
     from: 'From',
     to: 'To',
+    people: 'People',
+    items: 'Items',
     fromHint: 'ana@old.example or @old.example',
     nobody: 'nobody',
     add: 'Add line',
