@@ -5,10 +5,12 @@ import { AccessTokens } from '../../session/credentials.port.js';
 import { GoogleClient } from './google-client.js';
 import { GoogleDrive } from './google-drive.adapter.js';
 
-// Cases that the sandbox can't produce, because it has one origin and always respects a Range. For exports over 10 MB
-// the API states a link on another host, which redirects to a third.
+// Cases that the sandbox can't produce, because it has one origin, always respects a Range, shows a copy at once by its
+// id, and returns no empty page before a full one. For exports over 10 MB the API states a link on another host, which
+// redirects to a third.
 
 const PDF = 'application/pdf';
+const DOCUMENT = 'application/vnd.google-apps.document';
 const { signal } = new AbortController();
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -107,4 +109,28 @@ it('requests only the required checksum', async () => {
 
   await drive.get('new', signal);
   expect(asked.at(-1)).toMatch(/md5Checksum,sha256Checksum/);
+});
+
+it('returns a copy although Google refuses to set what it lacks: thrown, the refusal would lead to a second copy', async () => {
+  const refusals = { 404: 'notFound', 403: 'insufficientFilePermissions', 400: 'invalid' };
+  for (const [status, reason] of Object.entries(refusals)) {
+    const api = await aHost((request, response) => {
+      request.resume();
+      response.writeHead(request.method === 'POST' ? 200 : Number(status), { 'content-type': 'application/json' });
+      const copy = { id: 'copy', name: 'Plan', mimeType: DOCUMENT, parents: ['p'] };
+      response.end(JSON.stringify(request.method === 'POST' ? copy : { error: { errors: [{ reason }] } }));
+    });
+    const item = { name: 'Plan', mimeType: DOCUMENT, parentId: 'p', marker: 'm.1', description: 'Ours.' };
+    expect(await driveOf(api.origin).copy('original', item, signal)).toMatchObject({ id: 'copy' });
+    expect(api.authorizations).toHaveLength(2);
+  }
+});
+
+it('finds a marked copy on a later page', async () => {
+  const file = { id: 'copy', name: 'Plan', mimeType: DOCUMENT, parents: ['p'] };
+  const api = await aHost(({ url = '' }, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(url.includes('pageToken') ? { files: [file] } : { files: [], nextPageToken: 'next' }));
+  });
+  expect(await driveOf(api.origin).findMarked('m.1', signal)).toMatchObject([{ id: 'copy' }]);
 });

@@ -17,6 +17,7 @@ import type {
   UploadState,
 } from '../../engine/ports/drive.js';
 import type { DrivePermission, NewPermission, RestrictionChanges, Role } from '../../engine/model/sharing.js';
+import { finalErrorOrThrow } from '../../engine/failures.js';
 import { PageTokens } from '../../engine/listing.js';
 import { flag, int64, key, listOf, mapOf, nothing, objectOf, type Reader, text, time } from './google-answers.js';
 import type { GoogleClient } from './google-client.js';
@@ -433,8 +434,10 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     try {
       return itemOf(await this.file('PATCH', this.path(copy.id), signal, { body: missing, query: { fields } }));
     } catch (error) {
-      if (error instanceof DriveError && error.code === 'google_refused') return itemOf(copy); // then there is no such checksum
-      throw error;
+      // A refusal concerns these fields. The copy exists: a caller that took the refusal for one of the copy would make
+      // another.
+      finalErrorOrThrow(error, signal);
+      return itemOf(copy);
     }
   }
 
@@ -487,20 +490,16 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   }
 
   async findMarked(marker: string, signal: AbortSignal): Promise<DriveItem[]> {
-    const page = await this.client.json(
-      {
-        ...this.request('GET', '/drive/v3/files', signal),
-        query: {
-          q: `appProperties has { key=${literal(MARKER)} and value=${literal(marker)} } and trashed=false`,
-          fields: `files(${ITEM_FIELDS})`,
-          pageSize: 100,
-          supportsAllDrives: true,
-          includeItemsFromAllDrives: true,
-        },
-      },
-      readFiles,
-    );
-    return (page.files ?? []).map((file) => itemOf(file));
+    const query = { q: `appProperties has { key=${literal(MARKER)} and value=${literal(marker)} } and trashed=false` };
+    const found: DriveItem[] = [];
+    const tokens = new PageTokens();
+    // A page may be empty although others follow.
+    for (let pageToken: string | undefined; ;) {
+      const page = await this.found(query, ITEM_FIELDS, readFiles, pageToken, signal);
+      found.push(...page.files.map((file) => itemOf(file)));
+      if (!page.nextPageToken) return found;
+      pageToken = tokens.next(page.nextPageToken);
+    }
   }
 
   async update(id: string, what: { name?: string; modifiedTime?: string }, signal: AbortSignal): Promise<DriveItem> {
