@@ -1,10 +1,11 @@
 import { DriveError, EngineError, undefinedIfNotFound } from './errors.js';
-import { stopped } from './failures.js';
+import { finalErrorOrThrow, stopped } from './failures.js';
 import { barrierOf } from './forecast.js';
 import { lossOf } from './model/google-types.js';
 import type { DriveItem, Drives, NewItem } from './ports/drive.js';
 import type { ItemRecord, Outcome, PlannedItem } from './model/items.js';
 import type { Ledger } from './ports/ledger.js';
+import { PLAN_PAGE } from './ports/ledger/plan.js';
 import { present } from './present.js';
 import { decisiveOf, verify } from './verify.js';
 
@@ -14,15 +15,19 @@ import { decisiveOf, verify } from './verify.js';
  */
 const ADOPTION_PAUSES_MS = [0, 500, 2_000, 5_000];
 
+/** How long (ms) to wait until Google's index of markers shows a new copy. Google documents no bound. */
+const INDEX_LAG_MS = 7_500;
 /**
- * Whether an earlier attempt may have copied an item whose id Google chooses. `unrecorded`: perhaps, because the worker
- * died or was stopped; `lost`: perhaps, because the response to the write was lost a moment ago.
+ * Whether an earlier attempt may have copied an item whose id Google chooses. `indexed`: perhaps, so long ago that the
+ * index shows it; `unrecorded`: perhaps a moment ago, because a worker died, was stopped, or copies the item too;
+ * `lost`: perhaps, because the response to the write was lost a moment ago.
  */
-export type EarlierCopy = 'none' | 'unrecorded' | 'lost';
-/** Pauses (ms) before each search for it. Google's index of markers lags behind writes. */
+export type EarlierCopy = 'none' | 'indexed' | 'unrecorded' | 'lost';
+/** Pauses (ms) before each search for it; those for a recent copy add up to INDEX_LAG_MS. */
 const EARLIER_PAUSES_MS: Readonly<Record<EarlierCopy, readonly number[]>> = {
   none: [],
-  unrecorded: [0],
+  indexed: [0],
+  unrecorded: [0, 2_500, 5_000],
   lost: [500, 2_000, 5_000],
 };
 
@@ -66,9 +71,11 @@ export class DestinationCopies {
   ) {}
 
   /** The copy to create: with the id that was reserved for it, or with a marker where Google chooses the id. */
-  async targetOf(item: PlannedItem, parentId: string): Promise<NewItem> {
-    const id = hasNoId(item) ? undefined : await this.idOf(item.ordinal);
-    return { ...newItemOf(item, parentId), ...(id ? { id } : { marker: markerOf(this.ledger.order.id, item) }) };
+  async targetOf(item: PlannedItem, parentId: string, signal: AbortSignal): Promise<NewItem> {
+    const identity = hasNoId(item)
+      ? { marker: markerOf(this.ledger.order.id, item) }
+      : { id: await this.idOf(item.ordinal, item.kind === 'shortcut' ? 'shortcut' : 'file', signal) };
+    return { ...newItemOf(item, parentId), ...identity };
   }
 
   /**
@@ -91,8 +98,27 @@ export class DestinationCopies {
       const found = marked.find(({ id }) => id !== item.supersedes);
       if (found) return found;
     }
-    if (earlier === 'lost' && !(await this.ledger.begin(item.ordinal, true))) throw stopped();
+    if (earlier === 'lost' && (await this.ledger.begin(item.ordinal, true)) === undefined) throw stopped();
     return undefined;
+  }
+
+  /** Waits until Google's index of markers shows the copies that were made until now. */
+  untilIndexed(signal: AbortSignal): Promise<void> {
+    return this.drives.clock.sleep(INDEX_LAG_MS, signal);
+  }
+
+  /**
+   * Trashes the copies of an item that the report does not name: Docs have no reserved id, so there may be two after a
+   * lost response. A person's copy of the copy may have the marker too, but has another name or folder.
+   */
+  async trashSurplus(item: ItemRecord, parentId: string | undefined, signal: AbortSignal): Promise<void> {
+    const { destination } = this.drives;
+    const kept = [item.outcome.destinationId, item.supersedes];
+    for (const copy of await destination.findMarked(markerOf(this.ledger.order.id, item), signal)) {
+      if (kept.includes(copy.id) || copy.name !== item.name || !copy.parents.includes(parentId ?? '')) continue;
+      // Where the account may not trash it, nobody else would.
+      await destination.trash(copy.id, signal).catch((error: unknown) => void finalErrorOrThrow(error, signal));
+    }
   }
 
   /**
@@ -117,7 +143,7 @@ export class DestinationCopies {
     create: (id: string) => Promise<DriveItem>,
     signal: AbortSignal,
   ): Promise<DriveItem> {
-    const id = (await this.idOf(ordinal))!;
+    const id = await this.idOf(ordinal, kind, signal);
     return create(id).catch((error: unknown) => {
       if (!(error instanceof DriveError) || error.code !== 'id_taken') throw error;
       return this.reuseOrRecreate(ordinal, id, kind, create, signal);
@@ -144,15 +170,16 @@ export class DestinationCopies {
   }
 
   /**
-   * Searches for the copy of an item whose worker died, or was stopped, before it could record it.
+   * Searches for the copy of an item whose worker died, or was stopped, before it could record it. A copy that Google
+   * gave its id is found only after `untilIndexed`.
    * @returns the outcome of the item; undefined if there is no copy
    */
   async findUnrecorded(item: ItemRecord, parentId: string, signal: AbortSignal): Promise<Settled | undefined> {
     signal.throwIfAborted();
-    const target = await this.targetOf(item, parentId);
+    const target = await this.targetOf(item, parentId, signal);
     const copy = target.id
       ? await this.drives.destination.get(target.id, signal).catch(undefinedIfNotFound)
-      : await this.findEarlier(item, target, 'unrecorded', signal);
+      : await this.findEarlier(item, target, 'indexed', signal);
     if (!copy || copy.trashed) return undefined;
     const barrier = barrierOf(item) ?? (this.drives.source.account.readOnly ? 'source_read_only' : undefined);
     const relayed = item.kind === 'file' && barrier !== undefined;
@@ -168,7 +195,16 @@ export class DestinationCopies {
     };
   }
 
-  private async idOf(ordinal: number): Promise<string | undefined> {
-    return (await this.ledger.destinationIds([ordinal])).get(ordinal);
+  /** The reserved id of an item. Reserves one if this step started before all ids were reserved. */
+  private async idOf(ordinal: number, kind: 'file' | 'shortcut', signal: AbortSignal): Promise<string> {
+    const reserved = async () => (await this.ledger.destinationIds([ordinal])).get(ordinal);
+    const known = await reserved();
+    if (known !== undefined) return known;
+    const [id] = await this.drives.destination.generateIds(1, kind, signal);
+    const from = ordinal - (ordinal % PLAN_PAGE);
+    // If another worker reserves one at the same time, the first one stays.
+    const page = Array.from({ length: PLAN_PAGE }, (_, index) => (from + index === ordinal ? id! : null));
+    await this.ledger.reserveIds(from, page);
+    return (await reserved()) ?? id!;
   }
 }

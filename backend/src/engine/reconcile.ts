@@ -1,33 +1,29 @@
 import { forEachBounded } from './concurrency.js';
 import type { TransferContext } from './context.js';
-import { markerOf } from './destination-copies.js';
+import { hasNoId } from './destination-copies.js';
 import { reasonIfKnown } from './model/reasons.js';
 import { recordsIn, recordsOf } from './model/records.js';
 import { trashReplaced } from './replaced.js';
 
 const PARALLEL = 32;
 
-/**
- * Makes the report and the destination agree where responses to writes were lost: each item that the report calls
- * copied has one copy, and no other copies exist.
- */
-export async function reconcile(context: TransferContext, signal: AbortSignal): Promise<void> {
-  await recoverUnacknowledgedCopies(context, signal);
-  await trashSurplusCopies(context, signal);
-}
+// They make the report and the destination agree where responses to writes were lost: each item that the report calls
+// copied has one copy, and no other copies exist.
 
 /**
  * A failed item may have a copy, from a write without a usable response or an earlier attempt. The report must name it,
  * or another transfer would make a second one.
  */
-async function recoverUnacknowledgedCopies(
+export async function recoverUnacknowledgedCopies(
   { ledger, drives: { destination }, copies, folders }: TransferContext,
   signal: AbortSignal,
 ): Promise<void> {
+  let indexed: Promise<void> | undefined;
   await forEachBounded(recordsIn(ledger, ['failed']), PARALLEL, async (item) => {
-    const isUnclear =
-      item.attempts > 1 || (item.attempts === 1 && reasonIfKnown(item.outcome.code)?.is.includes('unclear'));
-    if (!isUnclear) return;
+    const isUnclear = item.attempts > 0 && reasonIfKnown(item.outcome.code)?.is.includes('unclear');
+    if (!isUnclear && item.attempts < 2) return;
+    // Its last write may have arrived a moment ago. One wait serves all.
+    if (isUnclear && hasNoId(item)) await (indexed ??= copies.untilIndexed(signal));
     const parentId = await folders.parentIdOf(item);
     const found = parentId && (await copies.findUnrecorded(item, parentId, signal));
     if (!found) return;
@@ -41,20 +37,18 @@ async function recoverUnacknowledgedCopies(
   });
 }
 
-/** Docs have no reserved id, so a lost response can lead to two copies. The marker shows them. */
-async function trashSurplusCopies(
-  { ledger, drives: { destination }, folders }: TransferContext,
+/**
+ * Trashes second copies of items that were tried several times. The second attempt searches before it copies; only a
+ * third one, in another worker, may copy at the same time, a moment ago.
+ */
+export async function trashSurplusCopies(
+  { ledger, copies, folders }: TransferContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const repeated = recordsOf(
-    ledger,
-    (item) => item.kind === 'google' && item.state === 'verified' && item.attempts > 1,
-  );
+  const repeated = recordsOf(ledger, (item) => hasNoId(item) && item.state === 'verified' && item.attempts > 1);
+  let indexed: Promise<void> | undefined;
   await forEachBounded(repeated, PARALLEL, async (item) => {
-    const parentId = await folders.parentIdOf(item);
-    for (const copy of await destination.findMarked(markerOf(ledger.order.id, item), signal))
-      // A person's copy of the copy may have the marker too, but has another name or folder.
-      if (copy.id !== item.outcome.destinationId && copy.name === item.name && copy.parents.includes(parentId ?? ''))
-        await destination.trash(copy.id, signal);
+    if (item.attempts > 2) await (indexed ??= copies.untilIndexed(signal));
+    await copies.trashSurplus(item, await folders.parentIdOf(item), signal);
   });
 }

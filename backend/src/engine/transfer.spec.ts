@@ -6,6 +6,7 @@ import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support
 import { CodedError, ReconnectNeededError } from './errors.js';
 import { explain } from './model/reasons.js';
 import { recordsOf } from './model/records.js';
+import { TERMINAL_STATES } from './model/states.js';
 import type { Drives } from './ports/drive.js';
 import type { TransferOrder } from './model/order.js';
 import { Transfer } from './transfer.js';
@@ -475,6 +476,150 @@ describe('exactly once', () => {
     expect(lines(google, BEN)).toEqual(lines(google, ANA));
   });
 
+  describe('a document, whose id Google chooses, while the index of markers lags', () => {
+    /** A transfer of one document that is planned, and two workers. */
+    async function twoWorkers() {
+      const setup = setUp();
+      const { google, drives, clock, order } = setup;
+      google.index = { lagMs: 3_000, uptime: () => clock.slept };
+      const ledger = new InMemoryLedger(
+        order([google.put(ANA, { name: 'Notes', mimeType: DOCUMENT, content: 'a Google document' })]),
+      );
+      const process = aProcess(ledger);
+      const [one, other] = [new Transfer(process.ledger, drives), new Transfer(ledger, drives)];
+      await one.plan(signal);
+      return { ...setup, ledger, process, one, other };
+    }
+    const once = (work: () => Promise<void>) => {
+      let done: Promise<void> | undefined;
+      return async (op: string): Promise<void> => {
+        if (op === 'copied' && !done) await (done = work());
+      };
+    };
+    const live = (google: InMemoryDrives) => copies(google).filter(({ trashed }) => !trashed).length;
+
+    it('is found although its worker died, and the next one starts before the index has it', async () => {
+      const { google, ledger, process, one, other } = await twoWorkers();
+      google.afterWrite = failing('copied', 1, () => process.die());
+      await one.copy(0, signal).catch(() => undefined);
+      await other.copy(0, signal);
+      await other.finish(signal);
+      expect(copies(google)).toHaveLength(1);
+      expect(await states(ledger)).toEqual({ Notes: 'verified' });
+    });
+
+    it('is found by a worker that read the item before another one began', async () => {
+      const { google, ledger, process, one, other } = await twoWorkers();
+      google.afterWrite = failing('copied', 1, () => process.die());
+      const items = ledger.items.bind(ledger);
+      ledger.items = async (...range) => {
+        ledger.items = items;
+        const read = await ledger.items(...range);
+        await one.copy(0, signal).catch(() => undefined);
+        return read;
+      };
+      await other.copy(0, signal);
+      await other.finish(signal);
+      expect(copies(google)).toHaveLength(1);
+    });
+
+    it('is found by a second worker while the first one still waits for Google', async () => {
+      const { google, one, other } = await twoWorkers();
+      google.afterWrite = once(() => other.copy(0, signal));
+      await one.copy(0, signal);
+      await other.finish(signal);
+      expect(copies(google)).toHaveLength(1);
+    });
+
+    it('is trashed if it arrives, without a usable response, after another worker has completed the transfer', async () => {
+      const { google, ledger, one, other } = await twoWorkers();
+      google.before = once(async () => {
+        await other.copy(0, signal);
+        await other.finish(signal);
+      });
+      google.afterWrite = failing('copied', 1, () => refusal('ambiguous_write'), 1);
+      await one.copy(0, signal);
+      expect(await ledger.state()).toBe('completed');
+      expect([copies(google).length, live(google)]).toEqual([2, 1]);
+      expect(copies(google).find(({ trashed }) => !trashed)!.id).toBe((await ledger.item(0))!.outcome.destinationId);
+    });
+
+    it('is trashed if Google completes it as late as in the closing check, and its worker died', async () => {
+      const { google, process, one, other } = await twoWorkers();
+      const [asked, completed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      google.before = once(() => (asked.resolve(), completed.promise));
+      google.afterWrite = failing('copied', 1, () => process.die(), 1);
+      const copying = one.copy(0, signal).catch(() => undefined);
+      await asked.promise;
+      await other.copy(0, signal);
+      google.before = async (op) => {
+        if (op !== 'children') return;
+        google.index.lagMs = 0;
+        completed.resolve();
+        await copying;
+      };
+      await other.finish(signal);
+      expect([copies(google).length, live(google)]).toEqual([2, 1]);
+    });
+
+    it('is found at the end if the response to the last attempt was lost', async () => {
+      const { google, ledger, one } = await twoWorkers();
+      google.before = failing('copied', 3, () => refusal('ambiguous_write')); // they did not arrive
+      google.afterWrite = failing('copied', 1, () => refusal('ambiguous_write'));
+      await one.copy(0, signal);
+      await one.finish(signal);
+      expect(await states(ledger)).toEqual({ Notes: 'verified' });
+      expect(copies(google)).toHaveLength(1);
+    });
+
+    it('is in the report of a transfer that is canceled right after its worker was stopped', async () => {
+      const { google, ledger, one, other } = await twoWorkers();
+      const shutdown = new AbortController();
+      google.afterWrite = failing('copied', 1, () => {
+        shutdown.abort(new Error('This process is shutting down.'));
+        return new Error('aborted');
+      });
+      await one.copy(0, shutdown.signal).catch(() => undefined);
+      expect(await states(ledger)).toEqual({ Notes: 'waiting' });
+      await ledger.advance(['running'], 'canceling');
+      await other.finish(signal);
+      expect(await states(ledger)).toEqual({ Notes: 'verified' });
+    });
+
+    it('stays, and the transfer completes, if the account may not trash the second copy', async () => {
+      const { google, drives, ledger, process, one, other } = await twoWorkers();
+      google.before = once(() => other.copy(0, signal));
+      google.afterWrite = failing('copied', 1, () => process.die(), 1);
+      await one.copy(0, signal).catch(() => undefined);
+      google.index.lagMs = 0;
+      drives.destination.trash = () => Promise.reject(refusal('source_permission_denied'));
+      await other.finish(signal);
+      expect(await ledger.state()).toBe('completed');
+    });
+
+    it('is searched for once, without a wait, when a retry comes to it', async () => {
+      const { google, clock, ledger, one, other } = await twoWorkers();
+      jest.useFakeTimers({ now: Date.now(), doNotFake: ['nextTick', 'setImmediate', 'performance'] });
+      try {
+        google.before = failing('copied', 1, () => refusal('cannot_copy'));
+        await one.copy(0, signal);
+        await one.finish(signal);
+        expect(await ledger.state()).toBe('completed_with_failures');
+        jest.setSystemTime(Date.now() + 60_000);
+        await ledger.advance(TERMINAL_STATES, 'running');
+        await ledger.reopen();
+        const { slept } = clock;
+        google.calls.length = 0;
+        await other.copy(0, signal);
+        expect(clock.slept).toBe(slept);
+        expect(google.calls.filter((op) => op === 'findMarked')).toHaveLength(1);
+        expect(await states(ledger)).toEqual({ Notes: 'verified' });
+      } finally {
+        jest.useRealTimers();
+      }
+    });
+  });
+
   it('copies an item once that the source lists twice', async () => {
     const { google, drives, transfer } = setUp();
     const top = aTroublesomeFolder(google);
@@ -516,6 +661,24 @@ describe('exactly once', () => {
     };
     await runTransfer(ledger, drives);
     expect(early).toBe(true);
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
+  });
+
+  it('keeps one copy of a file whose batch started before all ids were reserved, and whose worker died', async () => {
+    const { google, drives, order } = setUp();
+    const ledger = new InMemoryLedger(order([google.put(ANA, { name: 'a', content: 'abc' })]));
+    const process = aProcess(ledger);
+    google.afterWrite = failing('copied', 1, () => process.die());
+    let early = false;
+    google.before = async (op) => {
+      if (op !== 'generateIds' || early) return;
+      early = true;
+      await new Transfer(process.ledger, drives).copy(0, signal).catch(() => undefined);
+      expect(copies(google)).toHaveLength(1);
+    };
+    await runTransfer(ledger, drives);
+    expect(early).toBe(true);
+    expect(copies(google)).toHaveLength(1);
     expect(lines(google, BEN)).toEqual(lines(google, ANA));
   });
 

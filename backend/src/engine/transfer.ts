@@ -3,7 +3,7 @@ import type { ItemCode } from './errors.js';
 import { setModifiedTimes } from './modified-times.js';
 import type { Drives } from './ports/drive.js';
 import type { Ledger } from './ports/ledger.js';
-import { reconcile } from './reconcile.js';
+import { recoverUnacknowledgedCopies, trashSurplusCopies } from './reconcile.js';
 import { hasBegun } from './runs.js';
 import { advanceTo, end, fail, runStep, waitUntilIdle } from './step.js';
 import { carryAccess, revertAccess } from './steps/access.js';
@@ -88,7 +88,7 @@ export class Transfer {
     const isChecked = sharing !== undefined && (await hasBegun(this.ledger, 'access'));
     if (!isChecked) {
       await makeShortcuts(this.context, signal);
-      await reconcile(this.context, signal);
+      await recoverUnacknowledgedCopies(this.context, signal);
       await this.ledger.noteStep('check');
       await closingCheck(this.context, signal);
     }
@@ -96,6 +96,9 @@ export class Transfer {
       await this.ledger.noteStep('access');
       await carryAccess(this.context, signal);
     }
+    // As late as possible, because the index lags and Google may complete a copy after its worker died, but before the
+    // times of the folders are set.
+    await trashSurplusCopies(this.context, signal);
     await this.ledger.noteStep('finish');
     await setModifiedTimes(this.context, signal);
     if (this.ledger.order.mode === 'move') await trashOriginals(this.context, signal);

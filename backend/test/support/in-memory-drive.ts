@@ -73,6 +73,8 @@ interface StoredItem {
   /** What the drive states of it; very old files have none, or no sha256. */
   checksums: readonly ChecksumKind[];
   revision: number;
+  /** When it was created, by the clock of the index. */
+  arrivedAt: number;
 }
 
 /** Its manager owns what is in it here; the drive states no owner. */
@@ -119,6 +121,8 @@ export class InMemoryDrives {
   readonly mails: string[] = [];
   /** Runs after a write has arrived; throwing here loses its response. */
   afterWrite: Hook = () => undefined;
+  /** How long (ms, by this clock) a new item is missing from searches by marker, as in Google's index. */
+  index = { lagMs: 0, uptime: () => 0 };
   pageSize = 1000;
   /** Bytes of one piece of a download. */
   pieceSize = 64 * 1024;
@@ -186,6 +190,7 @@ export class InMemoryDrives {
       limited: false,
       checksums: ['md5', 'sha256'],
       revision: 1,
+      arrivedAt: this.index.uptime(),
       ...item,
       id,
       owner:
@@ -603,8 +608,11 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
 
   async findMarked(marker: string): Promise<DriveItem[]> {
     await this.called('findMarked', marker);
+    const { lagMs, uptime } = this.google.index;
+    const isIndexed = ({ arrivedAt }: StoredItem) => uptime() - arrivedAt >= lagMs;
     return [...this.google.items.values()]
-      .filter((item) => item.marker === marker && item.owner === this.account.email && !this.google.isTrashed(item))
+      .filter((item) => item.marker === marker && item.owner === this.account.email)
+      .filter((item) => isIndexed(item) && !this.google.isTrashed(item))
       .map((item) => this.view(item));
   }
 

@@ -1,9 +1,10 @@
 import type { TransferContext } from '../context.js';
+import { hasNoId } from '../destination-copies.js';
 import { isCoded } from '../errors.js';
 import { explain } from '../model/reasons.js';
 import { recordsIn } from '../model/records.js';
 import { setModifiedTimes } from '../modified-times.js';
-import { reconcile } from '../reconcile.js';
+import { recoverUnacknowledgedCopies, trashSurplusCopies } from '../reconcile.js';
 import { trashReplaced } from '../replaced.js';
 import { abandonUploads } from '../strategies/relay.js';
 
@@ -13,10 +14,13 @@ import { abandonUploads } from '../strategies/relay.js';
  */
 export async function settleOpenItems(context: TransferContext, signal: AbortSignal): Promise<void> {
   const { ledger, drives, folders, copies } = context;
+  let indexed: Promise<void> | undefined;
   for await (const item of recordsIn(ledger, ['waiting', 'copying'])) {
     const found = await bestEffort(signal, async () => {
       const parentId = item.attempts > 0 ? await folders.parentIdOf(item) : undefined;
-      return parentId === undefined ? undefined : copies.findUnrecorded(item, parentId, signal);
+      if (parentId === undefined) return undefined;
+      if (hasNoId(item)) await (indexed ??= copies.untilIndexed(signal)); // one wait serves all
+      return copies.findUnrecorded(item, parentId, signal);
     });
     const differs = found?.state === 'failed' && found.code === 'checksum_mismatch' ? found.destinationId : undefined;
     if (differs) await bestEffort(signal, () => drives.destination.trash(differs, signal));
@@ -26,7 +30,8 @@ export async function settleOpenItems(context: TransferContext, signal: AbortSig
         : undefined;
     await ledger.settle(item, found?.state ?? 'skipped', found ? { ...found, ...replaced } : CANCELED);
   }
-  await bestEffort(signal, () => reconcile(context, signal));
+  await bestEffort(signal, () => recoverUnacknowledgedCopies(context, signal));
+  await bestEffort(signal, () => trashSurplusCopies(context, signal));
   await bestEffort(signal, () => setModifiedTimes(context, signal, ['google']));
   await bestEffort(signal, () => abandonUploads(ledger, drives.destination, signal));
 }

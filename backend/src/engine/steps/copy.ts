@@ -1,7 +1,7 @@
 import { forEachBounded } from '../concurrency.js';
 import type { TransferContext } from '../context.js';
 import { NO_FOLDER } from '../destination-folders.js';
-import { type ItemToCopy, hasNoId, IdInUseError, type Settled } from '../destination-copies.js';
+import { type EarlierCopy, type ItemToCopy, hasNoId, IdInUseError, type Settled } from '../destination-copies.js';
 import {
   DriveError,
   EngineError,
@@ -23,6 +23,7 @@ import { TERMINAL_STATES } from '../model/states.js';
 import { present } from '../present.js';
 import { restoreReplaced, trashReplaced } from '../replaced.js';
 import { rightsNow } from '../rights.js';
+import { beganAt } from '../runs.js';
 import { ExportAndImport } from '../strategies/conversion.js';
 import { Relay } from '../strategies/relay.js';
 import { ServerCopy, sourceNotFound } from '../strategies/server-copy.js';
@@ -51,13 +52,15 @@ export class Copier {
   async copyBatch(from: number, onBegun: () => Promise<void>, signal: AbortSignal): Promise<void> {
     const { ledger, folders } = this.context;
     const items = (await ledger.items(from, BATCH_ITEMS)).filter((item) => isCopied(item) && isOpen(item));
+    const isRepeated = items.some((item) => hasNoId(item) && item.attempts > 0);
+    const runBegan = (isRepeated && (await beganAt(ledger))) || 0;
     const thenReport = async function* () {
       yield* items;
       await onBegun();
     };
     await forEachBounded(thenReport(), PARALLEL, async (item) => {
       const parentId = await folders.parentIdOf(item);
-      if (parentId) await this.copyItem(item, parentId, signal);
+      if (parentId) await this.copyItem(item, parentId, runBegan, signal);
       else await ledger.settle(item, 'failed', NO_FOLDER);
     });
   }
@@ -66,13 +69,17 @@ export class Copier {
    * Copies and verifies one item. Errors that concern the item alone become its outcome.
    * @throws CodedError that concerns an account, after the item was released · the signal's reason
    */
-  private async copyItem(item: ItemRecord, parentId: string, signal: AbortSignal): Promise<void> {
+  private async copyItem(item: ItemRecord, parentId: string, runBegan: number, signal: AbortSignal): Promise<void> {
     const { ledger } = this.context;
     const { destination } = this.context.drives;
-    if (!(await ledger.begin(item.ordinal, hasNoId(item)))) return;
+    const attempts = await ledger.begin(item.ordinal, hasNoId(item));
+    if (attempts === undefined) return;
+    // An earlier run has ended, so its copies are in the index. Another worker may have begun since the item was read.
+    const isIndexed = attempts === item.attempts && (item.triedAt ?? Infinity) < runBegan;
+    const earlier = attempts === 0 ? 'none' : isIndexed ? 'indexed' : 'unrecorded';
     let outcome: Settled;
     try {
-      outcome = await this.attempt(item, parentId, signal);
+      outcome = await this.attempt(item, parentId, earlier, signal);
       if (outcome.state === 'verified') outcome = { ...outcome, ...(await trashReplaced(item, destination, signal)) };
     } catch (error) {
       if (signal.aborted || isAccountWide(error)) {
@@ -87,13 +94,21 @@ export class Copier {
     if (isLate) await this.setTime(item, outcome, signal);
     if (await ledger.settle(item, outcome.state, outcome)) {
       if (!isLate && hasNoId(item) && (await this.isOver())) await this.setTime(item, outcome, signal);
-    } else await this.discard(item, outcome, signal);
+    } else await this.discard(item, outcome, parentId, signal);
   }
 
-  /** Another worker, or a cancel, has settled the item. Trashes the copy unless the report names it. */
-  private async discard(item: ItemRecord, { state, destinationId }: Settled, signal: AbortSignal): Promise<void> {
-    const { destination } = this.context.drives;
-    const settled = await this.context.ledger.item(item.ordinal);
+  /** Another worker, or a cancel, has settled the item. Trashes its copies, except the one that the report names. */
+  private async discard(
+    item: ItemRecord,
+    { state, destinationId }: Settled,
+    parentId: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { ledger, copies, drives } = this.context;
+    const { destination } = drives;
+    const settled = await ledger.item(item.ordinal);
+    // After a lost response the copy that was found may be the other worker's.
+    if (settled && hasNoId(item)) await copies.trashSurplus(settled, parentId, signal);
     if (!destinationId || state === 'failed' || settled?.outcome.destinationId === destinationId) return;
     await destination.trash(destinationId, signal);
     if (state === 'verified' && settled?.state !== 'verified') await restoreReplaced(item, destination, signal);
@@ -118,7 +133,12 @@ export class Copier {
    * The attempt loop: copies and verifies, and removes a copy that differs, until a copy is correct or no attempts are
    * left. This is the second of two levels of retry; the first one is a request, in the drive.
    */
-  private async attempt(planned: ItemRecord, parentId: string, signal: AbortSignal): Promise<Settled> {
+  private async attempt(
+    planned: ItemRecord,
+    parentId: string,
+    before: EarlierCopy,
+    signal: AbortSignal,
+  ): Promise<Settled> {
     const { ledger, copies } = this.context;
     const { source, destination } = this.context.drives;
     let item: ItemToCopy = planned;
@@ -127,7 +147,7 @@ export class Copier {
       const isLast = attempt >= MAX_ATTEMPTS;
       let made: MadeCopy & { readonly fallback?: Fallback };
       try {
-        const earlier = unclear ? 'lost' : planned.attempts > 0 ? 'unrecorded' : 'none';
+        const earlier = unclear ? 'lost' : before;
         made = await this.copyByFirst({ item, parentId, earlier }, unclear, signal);
       } catch (error) {
         unclear = error instanceof UnclearWriteError ? error.unclear : undefined;

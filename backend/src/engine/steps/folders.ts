@@ -54,7 +54,7 @@ async function makeFolder(
     await ledger.settle(item, 'skipped', skippedFor(problem, item, ledger.order.destination.email));
     return;
   }
-  if (!(await ledger.begin(item.ordinal))) return;
+  if ((await ledger.begin(item.ordinal)) === undefined) return;
   try {
     const create = (id: string) => destination.createFolder({ ...newItemOf(item, parentId), id }, signal);
     const { id, webViewLink } = await copies.createOnce(item.ordinal, 'file', create, signal);

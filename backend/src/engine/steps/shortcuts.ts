@@ -47,7 +47,7 @@ async function makeShortcut(
     return;
   }
   const parentId = await folders.parentIdOf(item);
-  if (!(await ledger.begin(item.ordinal))) return;
+  if ((await ledger.begin(item.ordinal)) === undefined) return;
   try {
     if (!parentId) throw new ItemError('folder_missing');
     const targetId = await targetOf(context, item, ordinals);

@@ -22,7 +22,7 @@ export class ExportAndImport implements CopyStrategy {
   async copy({ item, parentId, earlier }: CopyJob, signal: AbortSignal): Promise<MadeCopy> {
     const { copies, drives } = this.context;
     signal.throwIfAborted();
-    const target = await copies.targetOf(item, parentId);
+    const target = await copies.targetOf(item, parentId, signal);
     const existing = await copies.findEarlier(item, target, earlier, signal);
     const made = existing
       ? { copy: existing, lossy: lossOf(item.mimeType) }

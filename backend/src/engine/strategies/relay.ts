@@ -48,7 +48,7 @@ export class Relay implements CopyStrategy {
     const { copies, drives, ledger } = this.context;
     const { size } = item as Sized;
     signal.throwIfAborted();
-    const target = await copies.targetOf(item, parentId);
+    const target = await copies.targetOf(item, parentId, signal);
     const stop = new AbortController();
     const until = AbortSignal.any([signal, stop.signal]);
     let reported = 0;

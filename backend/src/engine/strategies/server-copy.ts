@@ -29,7 +29,7 @@ export class ServerCopy implements CopyStrategy {
     if (blocker) throw new CannotCopyError(blocker);
     const { copies } = this.context;
     signal.throwIfAborted();
-    const target = await copies.targetOf(item, parentId);
+    const target = await copies.targetOf(item, parentId, signal);
     const existing = await copies.findEarlier(item, target, earlier, signal);
     if (existing) return { copy: existing, way };
     try {

@@ -117,12 +117,12 @@ export abstract class InMemoryItems extends InMemoryStates implements LedgerPlan
     return new Map(ordinals.flatMap((ordinal) => (this.ids.has(ordinal) ? [[ordinal, this.ids.get(ordinal)!]] : [])));
   }
 
-  async begin(ordinal: number): Promise<boolean> {
+  async begin(ordinal: number): Promise<number | undefined> {
     const item = this.records[ordinal];
-    if (!item || !this.runs() || (item.state !== 'waiting' && item.state !== 'copying')) return false;
+    if (!item || !this.runs() || (item.state !== 'waiting' && item.state !== 'copying')) return undefined;
     const triedAt = Math.floor(Date.now() / 1_000) * 1_000;
     this.change({ ...item, state: 'copying', attempts: Math.min(item.attempts + 1, MAX_ATTEMPTS), triedAt });
-    return true;
+    return item.attempts;
   }
 
   async release(ordinal: number): Promise<void> {

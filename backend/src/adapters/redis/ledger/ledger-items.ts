@@ -1,7 +1,7 @@
 import { isCopied, type ItemState, type Outcome, type PlannedItem } from '../../../engine/model/items.js';
 import { COPYING_STATES } from '../../../engine/model/states.js';
 import type { LedgerItems, LedgerRecords, LedgerIds } from '../../../engine/ports/ledger/items.js';
-import { oneOf, script } from '../lua.js';
+import { oneOf, plain, script } from '../lua.js';
 import type { LedgerContext } from './ledger-context.js';
 import type { RedisLedgerIds } from './ledger-ids.js';
 import { HAS_ENTRY, isDone, ORIGINALS, packOutcome, textsOf, UNDONE } from './ledger-outcomes.js';
@@ -12,16 +12,17 @@ import { CHANGE, COUNT, isAmong, isOpen, KEEP, listInLua, NOTE, PASSED, STATE, S
 const MAX_ATTEMPTS = 255;
 
 export const ITEM_SCRIPTS = {
+  /** Returns how many attempts began before; -1: refused. */
   begin: script('cmBegin', {
     keys: ['main', 'states', 'attempts', 'tried'],
     args: { ordinal: 'text' },
     parts: [KEEP],
-    reply: oneOf('refused', 'begun'),
+    reply: plain<number>(),
     lua: `
 local transfer = redis.call('HGET', main, 'state')
-if not ${isAmong('transfer', COPYING_STATES)} then return refused end
+if not ${isAmong('transfer', COPYING_STATES)} then return -1 end
 local state = ${STATE}
-if not ${isOpen('state')} then return refused end
+if not ${isOpen('state')} then return -1 end
 if state == '${STATE_BYTES.waiting}' then
   redis.call('SETRANGE', states, ordinal, '${STATE_BYTES.copying}')
   redis.call('HINCRBY', main, 'n:${STATE_BYTES.waiting}', -1)
@@ -32,7 +33,7 @@ if tries < ${MAX_ATTEMPTS} then redis.call('SETRANGE', attempts, ordinal, string
 redis.call('SETRANGE', tried, ordinal * 4, struct.pack('>I4', redis.call('TIME')[1]))
 keep(tried)
 ${CHANGE}
-return begun`,
+return tries`,
   }),
   release: script('cmRelease', {
     keys: ['main', 'states', 'under-way'],
@@ -190,8 +191,9 @@ export class RedisLedgerItems implements Omit<LedgerItems, keyof (LedgerRecords 
     private readonly texts: LedgerTexts,
   ) {}
 
-  async begin(ordinal: number, durable = false): Promise<boolean> {
-    return (await this.ledger[durable ? 'commit' : 'run'](ITEM_SCRIPTS.begin, { ordinal })) === 'begun';
+  async begin(ordinal: number, durable = false): Promise<number | undefined> {
+    const before = await this.ledger[durable ? 'commit' : 'run'](ITEM_SCRIPTS.begin, { ordinal });
+    return before < 0 ? undefined : before;
   }
 
   async release(ordinal: number): Promise<void> {

@@ -28,9 +28,10 @@ export interface LedgerItems extends LedgerRecords, LedgerIds {
   /**
    * Moves an item from waiting or copying to copying and counts an attempt.
    * @param durable for items without a reserved id: only their attempts show that an earlier copy must be searched for
-   * @returns false if the transfer no longer runs, or the item is settled
+   * @returns how many attempts of any worker began before this one; undefined if the transfer no longer runs, or the
+   *   item is settled
    */
-  begin(ordinal: number, durable?: boolean): Promise<boolean>;
+  begin(ordinal: number, durable?: boolean): Promise<number | undefined>;
   /** Moves an item from copying back to waiting, if it was interrupted for a reason that is not the item's. */
   release(ordinal: number): Promise<void>;
   /**
