@@ -166,6 +166,30 @@ describe('transfers in Redis', () => {
     }
   });
 
+  it('reserve room for what will be recorded of the access of their copies', async () => {
+    const { ledger } = await store.create(anOrderOf());
+    const [, before] = (await admin.config('GET', 'maxmemory')) as [string, string];
+    try {
+      await admin.config('SET', 'maxmemory', '4gb');
+      const plan = (await ledger.restartPlan())!;
+      const room = async () => (await ledger.room())!;
+      const empty = await room();
+      const access = { restrictions: { isLimited: true } };
+      const items = 50_000;
+      const noted = new Map(Array.from({ length: items }, (_, ordinal) => [ordinal, access]));
+      expect(await ledger.storeSourceAccess(noted, plan)).toBe(true);
+      // Counted once, also where it is noted again.
+      expect(await ledger.storeSourceAccess(noted, plan)).toBe(true);
+      const reserved = empty - (await room());
+      expect(reserved).toBeGreaterThan((items * 370) / 250);
+      expect(reserved).toBeLessThan((items * 600) / 250);
+      await ledger.restartPlan();
+      expect(empty - (await room())).toBeLessThan(reserved / 10);
+    } finally {
+      await admin.config('SET', 'maxmemory', before);
+    }
+  });
+
   it('complete, under the same key, what an interrupted request had started', async () => {
     const order = anOrderOf();
     const idempotency = { key: order.id, digest: 'd' };

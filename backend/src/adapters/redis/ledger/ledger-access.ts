@@ -19,10 +19,10 @@ import { CHANGE, isAmong, KEEP } from './lua-parts.js';
 import { scan } from './scan.js';
 
 export const ACCESS_SCRIPTS = {
-  /** Writes the access of a page of the plan in place of `before`. */
+  /** Writes the access of a page of the plan in place of `before`. `added`: how many more items it has. */
   note: script('cmNoteAccess', {
     keys: ['main', 'access'],
-    args: { plan: 'text', page: 'text', packed: 'text', before: 'text' },
+    args: { plan: 'text', page: 'text', packed: 'text', before: 'text', added: 'number' },
     parts: [KEEP],
     reply: oneOf('refused', 'stale', 'noted'),
     lua: `
@@ -31,6 +31,7 @@ if not ${isAmong('state', PLANNING_STATES)} then return refused end
 if (redis.call('HGET', main, 'plan') or '0') ~= plan then return refused end
 if (redis.call('HGET', access, page) or '') ~= before then return stale end
 redis.call('HSET', access, page, packed)
+redis.call('HINCRBY', main, 'accessItems', added)
 keep(access)
 return noted`,
   }),
@@ -108,8 +109,11 @@ export class RedisLedgerAccess implements LedgerAccess {
   ): Promise<boolean> {
     for (;;) {
       const before = await this.ledger.redis.hgetBuffer(this.ledger.keys.access, String(page));
-      const packed = packAccess(new Map([...(before ? unpackAccess(before) : []), ...entries]));
-      const done = await this.ledger.run(ACCESS_SCRIPTS.note, { plan, page, packed, before: before ?? '' });
+      const known = before ? unpackAccess(before) : new Map<number, SourceAccess>();
+      const all = new Map([...known, ...entries]);
+      const done = await this.ledger.run(ACCESS_SCRIPTS.note, {
+        ...{ plan, page, packed: packAccess(all), before: before ?? '', added: all.size - known.size },
+      });
       if (done !== 'stale') return done === 'noted';
     }
   }

@@ -14,6 +14,8 @@ import { scan } from './scan.js';
 
 /** Memory that an item needs in a typical plan (`npm run bench -- ledger`), with a reserve. */
 const BYTES_PER_ITEM = 250;
+/** Memory that the record of what became of the access of an item's copy needs, with a reserve. */
+const BYTES_PER_ACCESS_RECORD = 400;
 /** Pages that are read together when a whole plan is read. */
 const PAGES_AT_ONCE = 16;
 /** Most problems per script, so that it does not delay others. */
@@ -37,7 +39,8 @@ export const PLAN_SCRIPTS = {
 if redis.call('HGET', main, 'state') ~= 'planning' then return 0 end
 for i = 2, #KEYS do redis.call('UNLINK', KEYS[i]) end
 for _, field in ipairs(redis.call('HKEYS', main)) do
-  if string.match(field, '^[nbwpouxysaer]:') or field == 'open' or field == 'found' or field == 'planFacts' then
+  if string.match(field, '^[nbwpouxysaer]:') or field == 'open' or field == 'found' or field == 'planFacts'
+    or field == 'accessItems' then
     redis.call('HDEL', main, field)
   end
 end
@@ -99,15 +102,20 @@ keep(foreseen)
 keep(problems)
 return noted`,
   }),
-  /** Free bytes on the node of this transfer; -1 if it has no limit. */
+  /**
+   * Free bytes on the node of this transfer, without those that its step `access` will need for items whose access is
+   * noted; -1 if it has no limit.
+   */
   room: script('cmRoom', {
-    keys: ['main'],
+    keys: ['main', 'access-records'],
     reply: plain<number>(),
     lua: `
 local memory = redis.call('INFO', 'memory')
 local limit = tonumber(string.match(memory, '\\nmaxmemory:(%d+)'))
 if not limit or limit == 0 then return -1 end
-return math.max(0, limit - tonumber(string.match(memory, '\\nused_memory:(%d+)')))`,
+local noted = tonumber(redis.call('HGET', main, 'accessItems')) or 0
+local due = math.max(0, noted - redis.call('HLEN', access_records)) * ${BYTES_PER_ACCESS_RECORD}
+return math.max(0, limit - tonumber(string.match(memory, '\\nused_memory:(%d+)')) - due)`,
   }),
 };
 

@@ -22,7 +22,10 @@ export interface LedgerPlan {
   append(items: readonly PlannedItem[], plan: number): Promise<boolean>;
   /** Moves the transfer from planning or updating to ready, if the plan is the newest. @returns whether it did */
   completePlan(plan: number): Promise<boolean>;
-  /** How many more items the store has room for; undefined if it states no limit. */
+  /**
+   * How many more items the store has room for, beside what it will record of the access of copies; undefined if it
+   * states no limit.
+   */
   room(): Promise<number | undefined>;
   /** Ordinals of the planned items with these source ids. Reads the whole plan, so pass many ids at a time. */
   ordinalsOf(sourceIds: ReadonlySet<string>): Promise<ReadonlyMap<string, number>>;
