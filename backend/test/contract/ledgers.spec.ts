@@ -963,6 +963,33 @@ describe.each([
     expect((await ledger.snapshot()).since).toBeGreaterThanOrEqual(began - 1);
   });
 
+  it('returns the states that were not announced yet, and whether it was a preflight then', async () => {
+    const ledger = await setup.open(anOrderOf({ held: true }));
+    await ledger.park('needs_reconnect', { side: 'source' });
+    await ledger.resume({ confirmed: ['source'] });
+    await ledger.withdrawAccess('source');
+    await ledger.resume({ confirmed: ['source'] });
+    const asPreflight = ['planning', 'needs_reconnect', 'planning', 'needs_reconnect', 'planning'];
+    await ledger.advance(['planning'], 'ready');
+    await ledger.advance(['ready'], 'running');
+    await ledger.noteStep('check');
+    await ledger.park('waiting_quota', { resumeAt: 1 });
+    const entries = await ledger.unannounced();
+    expect(entries.map(({ state, held }) => [state, held])).toEqual([
+      ...[...asPreflight, 'ready'].map((state) => [state, true]),
+      ['running', false],
+      ['waiting_quota', false],
+    ]);
+    expect(new Set(entries.map(({ id }) => id)).size).toBe(entries.length);
+    await ledger.announced(entries.at(-2)!.id);
+    await ledger.announced(entries[0]!.id); // later, by a slower process
+    expect((await ledger.unannounced()).map(({ state }) => state)).toEqual(['waiting_quota']);
+    await ledger.announced(entries.at(-1)!.id);
+    expect(await ledger.unannounced()).toEqual([]);
+    await ledger.resume();
+    expect((await ledger.unannounced()).map(({ state }) => state)).toEqual(['running']);
+  });
+
   it('keeps the newest of many events', async () => {
     const ledger = await running([aPlannedItem(0)]);
     for (let round = 0; round < EVENTS_KEPT / 2; round++) {

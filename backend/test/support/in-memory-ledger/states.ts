@@ -16,6 +16,7 @@ import {
   EVENTS_KEPT,
   type LedgerEvent,
   type LedgerLog,
+  type UnannouncedState,
 } from '../../../src/engine/ports/ledger/log.js';
 import {
   type Advance,
@@ -36,7 +37,9 @@ export abstract class InMemoryStates implements LedgerStates, LedgerLog {
   protected unconfirmed = new Set<Side>();
   protected withdrawals: Partial<Record<Side, number>> = {};
   private consentedAt: Partial<Record<Side, number>> = {};
-  private log: LedgerEvent[] = [];
+  private log: { event: LedgerEvent; number: number; held: boolean }[] = [];
+  private noted = 0;
+  private lastAnnounced = 0;
 
   constructor(readonly order: TransferOrder) {
     this.since = Date.now();
@@ -107,7 +110,8 @@ export abstract class InMemoryStates implements LedgerStates, LedgerLog {
       ...(resumeAt && { resumeAt }),
       ...(why.isSharingLimit && { isSharingLimit: true as const }),
     };
-    this.log.splice(-1, 1, { ...this.log.at(-1)!, ...(side && { side }), ...(resumeAt && { resumeAt }) });
+    const last = this.log.at(-1)!;
+    last.event = { ...last.event, ...(side && { side }), ...(resumeAt && { resumeAt }) };
     return true;
   }
 
@@ -147,7 +151,17 @@ export abstract class InMemoryStates implements LedgerStates, LedgerLog {
   }
 
   async events(): Promise<LedgerEvent[]> {
-    return [...this.log];
+    return this.log.map(({ event }) => event);
+  }
+
+  async unannounced(): Promise<UnannouncedState[]> {
+    return this.log.flatMap(({ event: { at, kind, state }, number, held }) =>
+      number > this.lastAnnounced && kind === 'state' && state ? [{ id: String(number), at, state, held }] : [],
+    );
+  }
+
+  async announced(id: string): Promise<void> {
+    this.lastAnnounced = Math.max(this.lastAnnounced, Number(id));
   }
 
   async noteStep(step: TimelineStep): Promise<void> {
@@ -155,7 +169,8 @@ export abstract class InMemoryStates implements LedgerStates, LedgerLog {
   }
 
   protected note(event: Omit<LedgerEvent, 'at'>): void {
-    this.log.push({ at: Date.now(), ...event });
+    const held = this.order.held === true && this.details.startedAt === undefined;
+    this.log.push({ event: { at: Date.now(), ...event }, number: ++this.noted, held });
     this.log.splice(0, this.log.length - EVENTS_KEPT);
   }
 }

@@ -8,7 +8,8 @@ import { keys, TRANSFER_PARTS, type TransferPart } from '../keys.js';
 // started), withdrawn:<side> (when its account withdrew its access), unconfirmed:<side> (its account must consent
 // before it resumes), consented:<side> (when its account last did: what Google refused before that parks nothing),
 // slowDowns (by Google), slowedAt (when, the last ones: seconds since 1970, joined by commas), title (by a person),
-// sharesEnd (when its shares expire, ms), sharesStay (set if a share does not expire).
+// sharesEnd (when its shares expire, ms), sharesStay (set if a share does not expire), announced (the last entry of
+// the log that was reported to the outside).
 
 export type LedgerKey = 'main' | TransferPart;
 export type LedgerKeys = Readonly<Record<LedgerKey, string>>;

@@ -2,8 +2,8 @@ import type { Side } from '../../../engine/errors.js';
 import type { TimelineStep } from '../../../engine/model/conclusion.js';
 import { itemCodeOf } from '../../../engine/model/reasons.js';
 import type { TransferState } from '../../../engine/model/states.js';
-import type { LedgerEvent, LedgerLog } from '../../../engine/ports/ledger/log.js';
-import { oneOf, script } from '../lua.js';
+import type { LedgerEvent, LedgerLog, UnannouncedState } from '../../../engine/ports/ledger/log.js';
+import { oneOf, plain, script } from '../lua.js';
 import type { LedgerContext } from './ledger-context.js';
 import { problemIn, resumeAtOf } from './ledger-summary.js';
 import { KEEP, NOTE } from './lua-parts.js';
@@ -20,6 +20,30 @@ note('kind', 'step', 'step', step)
 keep(log)
 return noted`,
   }),
+  /** Returns the entries since the last one that was announced, as XRANGE does. */
+  unannounced: script('cmUnannounced', {
+    keys: ['main', 'log'],
+    reply: plain<[id: string, fields: string[]][]>(),
+    lua: `
+local last = redis.call('HGET', main, 'announced')
+return redis.call('XRANGE', log, last and '(' .. last or '-', '+')`,
+  }),
+  /** Both parts of an entry's id are numbers. */
+  announced: script('cmAnnounced', {
+    keys: ['main'],
+    args: { id: 'text' },
+    reply: oneOf('done'),
+    lua: `
+local function parts(text)
+  local ms, seq = string.match(text, '^(%d+)-(%d+)$')
+  return tonumber(ms), tonumber(seq)
+end
+if redis.call('HEXISTS', main, 'state') == 0 then return done end
+local ms, seq = parts(id)
+local last_ms, last_seq = parts(redis.call('HGET', main, 'announced') or '0-0')
+if ms > last_ms or (ms == last_ms and seq > last_seq) then redis.call('HSET', main, 'announced', id) end
+return done`,
+  }),
 };
 
 export class RedisLedgerLog implements LedgerLog {
@@ -28,6 +52,18 @@ export class RedisLedgerLog implements LedgerLog {
   async events(): Promise<LedgerEvent[]> {
     const entries = await this.ledger.redis.xrange(this.ledger.keys.log, '-', '+');
     return entries.map(([id, fields]) => eventOf(id, fields));
+  }
+
+  async unannounced(): Promise<UnannouncedState[]> {
+    const entries = await this.ledger.run(LOG_SCRIPTS.unannounced, {});
+    return entries.flatMap(([id, fields]) => {
+      const { at, kind, state } = eventOf(id, fields);
+      return kind === 'state' && state ? [{ id, at, state, held: mapOf(fields).has('held') }] : [];
+    });
+  }
+
+  async announced(id: string): Promise<void> {
+    await this.ledger.run(LOG_SCRIPTS.announced, { id });
   }
 
   async noteStep(step: TimelineStep): Promise<void> {
@@ -40,8 +76,7 @@ export class RedisLedgerLog implements LedgerLog {
  * state.
  */
 function eventOf(id: string, fields: readonly string[]): LedgerEvent {
-  const entry = new Map<string, string>();
-  for (let index = 0; index < fields.length; index += 2) entry.set(fields[index]!, fields[index + 1]!);
+  const entry = mapOf(fields);
   const get = (field: string) => entry.get(field);
   const at = Number(id.split('-', 1)[0]);
   const problem = entry.has('problem') ? problemIn(get('problem')!) : undefined;
@@ -60,4 +95,10 @@ function eventOf(id: string, fields: readonly string[]): LedgerEvent {
     ...(side && { side }),
     ...(entry.has('resumeAt') && { resumeAt: resumeAtOf(get('resumeAt')!, at) }),
   };
+}
+
+function mapOf(fields: readonly string[]): ReadonlyMap<string, string> {
+  const entry = new Map<string, string>();
+  for (let index = 0; index < fields.length; index += 2) entry.set(fields[index]!, fields[index + 1]!);
+  return entry;
 }

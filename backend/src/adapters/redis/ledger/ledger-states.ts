@@ -33,8 +33,9 @@ export const STATE_SCRIPTS = {
 if redis.call('SET', order, content, 'NX') then
   redis.call('HSET', main, 'state', 'planning', 'revision', 1, 'since', now)
   if lines ~= '' then redis.call('SET', people, lines) end
-  note('kind', 'state', 'state', 'planning', 'command', 'create', 'by', 'source,destination')
   if held then redis.call('HSET', main, 'held', 1) end
+  local by = { 'command', 'create', 'by', 'source,destination', held and 'held' or nil, held and '1' or nil }
+  note('kind', 'state', 'state', 'planning', unpack(by))
   for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ${KEPT_SECONDS}) end
 end
 return done`,
@@ -94,6 +95,7 @@ enter(to, now)
 local event = { 'kind', 'state' }
 local function add(...) for _, each in ipairs({ ... }) do event[#event + 1] = each end end
 if command ~= '' then add('command', command, 'by', by) end
+if redis.call('HEXISTS', main, 'held') == 1 then add('held', '1') end
 for field, value in rows() do
   redis.call('HSET', main, field, value)
   add(field, value)
@@ -130,7 +132,8 @@ if not parks then
 end
 enter('needs_reconnect', now)
 redis.call('HSET', main, 'parkedSide', side, 'parkedSince', now)
-note('kind', 'state', 'state', 'needs_reconnect', 'parkedSide', side)
+local held = redis.call('HEXISTS', main, 'held') == 1 and { 'held', '1' } or {}
+note('kind', 'state', 'state', 'needs_reconnect', 'parkedSide', side, unpack(held))
 return parked`,
   }),
 };

@@ -35,8 +35,23 @@ export interface LedgerEvent {
   readonly resumeAt?: number;
 }
 
+/** An entry of the log about a state that has not been reported to the outside. */
+export interface UnannouncedState {
+  /** Of the entry; unique in the transfer, and increasing. */
+  readonly id: string;
+  /** Epoch milliseconds, by the store's clock. */
+  readonly at: number;
+  readonly state: TransferState;
+  /** The transfer was a preflight that had not been started. */
+  readonly held: boolean;
+}
+
 /** The events of a transfer. */
 export interface LedgerLog {
+  /** The states entered since the last one that `announced` recorded, oldest first. */
+  unannounced(): Promise<UnannouncedState[]>;
+  /** Records that the log was reported up to an entry. No effect if a later one was recorded. */
+  announced(id: string): Promise<void>;
   /** Oldest first; at most EVENTS_KEPT. */
   events(): Promise<LedgerEvent[]>;
   /** Records that the transfer began another step within its state, for the timeline. */
