@@ -53,8 +53,8 @@ export interface paths {
          * The audit log
          * @description One line of JSON per event, oldest first: `id`, `at` (RFC 3339), `actor` (a Google account’s `sub`, or
          *       `operator`, `cloudmover`, `unknown`), `with` (the other account whose token the request had), `action`, `object`,
-         *       `outcome` (`done` or a problem’s code), `detail` (for a command also `by`: `source`, `destination` or `both`),
-         *       `requestId`. The newest `AUDIT_MAX_ENTRIES` are kept. Each reading adds an entry.
+         *       `outcome` (`done` or a problem’s code), `detail` (for a command also `by`: `source`, `destination` or `both`; where
+         *       a transfer starts that carries sharing over, `sharing: carry` and `peopleLines`), `requestId`. The newest `AUDIT_MAX_ENTRIES` are kept. Each reading adds an entry.
          */
         get: operations["readAudit"];
         put?: never;
@@ -1121,6 +1121,143 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the webhooks */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Create a webhook
+         * @description It gets messages about the transfers of all accounts, signed as the Standard Webhooks specification says.
+         *       The response contains the secret, which is not shown again.
+         */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A webhook */
+        get: operations["getWebhook"];
+        put?: never;
+        post?: never;
+        /** Delete a webhook and its deliveries */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        /** Change, enable or disable a webhook */
+        patch: operations["changeWebhook"];
+        trace?: never;
+    };
+    "/api/webhooks/{id}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace the secret
+         * @description For a day, messages also have a signature by the previous secret, so that receivers can change it at any
+         *       time.
+         */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test event
+         * @description One attempt, also while the webhook is disabled. Read the delivery for the result.
+         */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a webhook’s deliveries, with the receiver’s responses */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/deliveries/{deliveryId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A delivery with its message */
+        get: operations["getDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/deliveries/{deliveryId}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a delivery again
+         * @description One that waits is sent now, after those before it about the same transfer. One that was delivered, or
+         *       failed, is sent once more, also while the webhook is disabled; it keeps its `webhook-id`.
+         */
+        post: operations["sendDeliveryAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -1188,7 +1325,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @enum {string} */
-        ProblemCode: "invalid_request" | "token_conflict" | "query_token_refused" | "state_mismatch" | "link_expired" | "refresh_token_missing" | "sign_in_failed" | "refresh_token_rejected" | "service_account_rejected" | "token_missing" | "session_expired" | "reconnect_needed" | "metrics_key_refused" | "access_denied" | "account_not_allowed" | "wrong_account" | "reauthentication_required" | "wrong_side" | "scope_missing" | "domain_policy" | "destination_read_only" | "source_permission_denied" | "cannot_copy" | "sharing_refused" | "source_flagged" | "export_too_large" | "folder_limit" | "operator_key_refused" | "not_found" | "route_not_found" | "method_not_allowed" | "source_changed" | "id_taken" | "session_not_found" | "transfer_not_found" | "item_not_found" | "preflight_not_found" | "preflight_not_ready" | "preflight_failed" | "preflight_blocked" | "transfer_state" | "nothing_to_retry" | "rerun_expired" | "access_withdrawn" | "undo_expired" | "not_transferred" | "people_map_invalid" | "idempotency_conflict" | "idempotency_in_progress" | "request_timeout" | "body_too_large" | "expectation_failed" | "address_too_long" | "headers_too_large" | "too_many_transfers" | "too_many_preflights" | "rate_limited" | "quota_exceeded" | "internal" | "google_unavailable" | "google_refused" | "ambiguous_write" | "service_unavailable" | "destination_storage_full";
+        ProblemCode: "invalid_request" | "token_conflict" | "query_token_refused" | "state_mismatch" | "link_expired" | "refresh_token_missing" | "sign_in_failed" | "refresh_token_rejected" | "service_account_rejected" | "token_missing" | "session_expired" | "reconnect_needed" | "metrics_key_refused" | "access_denied" | "account_not_allowed" | "wrong_account" | "reauthentication_required" | "wrong_side" | "scope_missing" | "domain_policy" | "destination_read_only" | "source_permission_denied" | "cannot_copy" | "sharing_refused" | "source_flagged" | "export_too_large" | "folder_limit" | "operator_key_refused" | "not_found" | "route_not_found" | "method_not_allowed" | "source_changed" | "id_taken" | "session_not_found" | "transfer_not_found" | "item_not_found" | "preflight_not_found" | "webhook_not_found" | "delivery_not_found" | "preflight_not_ready" | "preflight_failed" | "preflight_blocked" | "transfer_state" | "nothing_to_retry" | "rerun_expired" | "access_withdrawn" | "undo_expired" | "not_transferred" | "too_many_webhooks" | "address_refused" | "people_map_invalid" | "idempotency_conflict" | "idempotency_in_progress" | "request_timeout" | "body_too_large" | "expectation_failed" | "address_too_long" | "headers_too_large" | "too_many_transfers" | "too_many_preflights" | "rate_limited" | "quota_exceeded" | "internal" | "google_unavailable" | "google_refused" | "ambiguous_write" | "service_unavailable" | "destination_storage_full";
         ParameterError: {
             /**
              * @description Name in the query or path, or a dotted path into the body.
@@ -2989,6 +3126,171 @@ export interface components {
             /** @description The copy; missing while the transfer is running (202). */
             file?: components["schemas"]["TransferredFileDto"];
             originalTrashed: boolean;
+        };
+        /** @enum {string} */
+        WebhookEvent: "transfer.running" | "transfer.paused" | "transfer.parked" | "transfer.needs_reconnect" | "transfer.completed" | "transfer.completed_with_failures" | "transfer.failed" | "transfer.canceled" | "transfer.undone";
+        NewWebhookDto: {
+            /**
+             * @description Where messages are sent. `https`, to a public address, unless the operator configured otherwise
+             *     (`WEBHOOKS_ALLOW_HTTP`, `WEBHOOKS_ALLOWED_NETWORKS`).
+             * @example https://example.com/hook
+             */
+            url: string;
+            /**
+             * @example [
+             *       "transfer.completed",
+             *       "transfer.failed"
+             *     ]
+             */
+            events: components["schemas"]["WebhookEvent"][];
+            /** @description A note for people. */
+            description?: string;
+        };
+        WebhookWithSecretDto: {
+            events: components["schemas"]["WebhookEvent"][];
+            /**
+             * @description Signs every message. It is not shown again.
+             * @example whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD
+             */
+            secret: string;
+            /** @example q5Zt0c9hT2uKjH1xV3mW8w */
+            id: string;
+            /** @example https://example.com/hook */
+            url: string;
+            description: string;
+            createdAt: string;
+            enabled: boolean;
+            /**
+             * @description Why it is off: `operator`; `no_success`: no successful response for three days; `gone`: its receiver returned 410;
+             *     `backlog`: too many deliveries waited.
+             * @enum {string}
+             */
+            disabledReason?: "operator" | "no_success" | "gone" | "backlog";
+            disabledAt?: string;
+            /** @description When its receiver last returned a successful response. */
+            lastSuccessAt?: string;
+            /** @description Number of deliveries that wait for an attempt. */
+            waiting: number;
+            /** @description Until then, the secrets that were replaced sign messages too. */
+            previousSecretUntil?: string;
+        };
+        WebhookDto: {
+            events: components["schemas"]["WebhookEvent"][];
+            /** @example q5Zt0c9hT2uKjH1xV3mW8w */
+            id: string;
+            /** @example https://example.com/hook */
+            url: string;
+            description: string;
+            createdAt: string;
+            enabled: boolean;
+            /**
+             * @description Why it is off: `operator`; `no_success`: no successful response for three days; `gone`: its receiver returned 410;
+             *     `backlog`: too many deliveries waited.
+             * @enum {string}
+             */
+            disabledReason?: "operator" | "no_success" | "gone" | "backlog";
+            disabledAt?: string;
+            /** @description When its receiver last returned a successful response. */
+            lastSuccessAt?: string;
+            /** @description Number of deliveries that wait for an attempt. */
+            waiting: number;
+            /** @description Until then, the secrets that were replaced sign messages too. */
+            previousSecretUntil?: string;
+        };
+        WebhookListDto: {
+            /** @description Oldest first. */
+            webhooks: components["schemas"]["WebhookDto"][];
+        };
+        WebhookChangeDto: {
+            /**
+             * @description Where messages are sent. `https`, to a public address, unless the operator configured otherwise
+             *     (`WEBHOOKS_ALLOW_HTTP`, `WEBHOOKS_ALLOWED_NETWORKS`).
+             * @example https://example.com/hook
+             */
+            url?: string;
+            /**
+             * @example [
+             *       "transfer.completed",
+             *       "transfer.failed"
+             *     ]
+             */
+            events?: components["schemas"]["WebhookEvent"][];
+            /** @description A note for people. */
+            description?: string;
+            /** @description Whether messages are sent. Enabling sends what waited; events that happened meanwhile are not sent. */
+            enabled?: boolean;
+        };
+        WebhookSecretDto: {
+            /**
+             * @description The new secret. It is not shown again.
+             * @example whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD
+             */
+            secret: string;
+            /** @description Until then, messages have a signature by the previous secret too. */
+            previousSecretUntil: string;
+        };
+        /** @enum {string} */
+        WebhookMessageType: "transfer.running" | "transfer.paused" | "transfer.parked" | "transfer.needs_reconnect" | "transfer.completed" | "transfer.completed_with_failures" | "transfer.failed" | "transfer.canceled" | "transfer.undone" | "webhook.test";
+        AttemptDto: {
+            at: string;
+            /** @description Until the head of the response, or the failure. */
+            latencyMs: number;
+            /**
+             * @description HTTP status of the response; omitted if there was none.
+             * @example 204
+             */
+            status?: number;
+            /**
+             * @description Why there was no response: `address_refused`: its address is inside a network that is not allowed;
+             *     `name_not_found`; `connection_failed`; `tls_failed`: its certificate is not valid; `timeout`; `invalid_response`.
+             * @enum {string}
+             */
+            error?: "address_refused" | "name_not_found" | "connection_failed" | "tls_failed" | "timeout" | "invalid_response";
+        };
+        DeliveryDto: {
+            type: components["schemas"]["WebhookMessageType"];
+            /**
+             * @description The message’s `webhook-id`.
+             * @example msg_p5jXN8AQM9LWM0D4loKWxJ
+             */
+            id: string;
+            createdAt: string;
+            /**
+             * @description `waiting`: it is sent, or sent again, later; `delivered`; `failed`: CloudMover gave up.
+             * @enum {string}
+             */
+            state: "waiting" | "delivered" | "failed";
+            /** @description The latest twenty, oldest first. */
+            attempts: components["schemas"]["AttemptDto"][];
+            /** @description When it is sent next; omitted while an earlier message about the same transfer waits. */
+            nextAttemptAt?: string;
+        };
+        DeliveryListDto: {
+            /** @description Newest first. */
+            deliveries: components["schemas"]["DeliveryDto"][];
+            nextCursor?: string;
+        };
+        DeliveryDetailDto: {
+            type: components["schemas"]["WebhookMessageType"];
+            /**
+             * @description The message’s `webhook-id`.
+             * @example msg_p5jXN8AQM9LWM0D4loKWxJ
+             */
+            id: string;
+            createdAt: string;
+            /**
+             * @description `waiting`: it is sent, or sent again, later; `delivered`; `failed`: CloudMover gave up.
+             * @enum {string}
+             */
+            state: "waiting" | "delivered" | "failed";
+            /** @description The latest twenty, oldest first. */
+            attempts: components["schemas"]["AttemptDto"][];
+            /** @description When it is sent next; omitted while an earlier message about the same transfer waits. */
+            nextAttemptAt?: string;
+            /** @description The message as it is sent. */
+            body: string;
+            /** @description The first kilobyte of the latest response. */
+            reply?: string;
         };
         Health: {
             /**
@@ -9156,6 +9458,968 @@ export interface operations {
              *
              *     `too_many_transfers`: Too many transfers at the same time
              */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The value of `OPERATOR_KEY`. */
+                "X-Operator-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookListDto"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operator_key_refused`: The operator key was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The value of `OPERATOR_KEY`. */
+                "X-Operator-Key": string;
+                /** @description Any text of 1 to 255 characters, such as a random UUID. For 24 hours the same key with the same request returns the same result and creates nothing new, so you can repeat a request whose response was lost; with a different request it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhookDto"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecretDto"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operator_key_refused`: The operator key was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `too_many_webhooks`: Too many webhooks
+             *
+             *     `idempotency_in_progress`: A request with this Idempotency-Key is still being processed
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `address_refused`: The address is inside a network that is not allowed
+             *
+             *     `idempotency_conflict`: The Idempotency-Key belongs to another request
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The value of `OPERATOR_KEY`. */
+                "X-Operator-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDto"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operator_key_refused`: The operator key was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `webhook_not_found`: No such webhook */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The value of `OPERATOR_KEY`. */
+                "X-Operator-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operator_key_refused`: The operator key was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `webhook_not_found`: No such webhook */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeWebhook: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The value of `OPERATOR_KEY`. */
+                "X-Operator-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookChangeDto"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDto"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operator_key_refused`: The operator key was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `webhook_not_found`: No such webhook */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_refused`: The address is inside a network that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The value of `OPERATOR_KEY`. */
+                "X-Operator-Key": string;
+                /** @description Any text of 1 to 255 characters, such as a random UUID. For 24 hours the same key with the same request returns the same result and creates nothing new, so you can repeat a request whose response was lost; with a different request it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecretDto"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operator_key_refused`: The operator key was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `webhook_not_found`: No such webhook */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_in_progress`: A request with this Idempotency-Key is still being processed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_conflict`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The value of `OPERATOR_KEY`. */
+                "X-Operator-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryDto"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operator_key_refused`: The operator key was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `webhook_not_found`: No such webhook */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the previous page. */
+                cursor?: string;
+                limit?: number;
+            };
+            header: {
+                /** @description The value of `OPERATOR_KEY`. */
+                "X-Operator-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryListDto"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operator_key_refused`: The operator key was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `webhook_not_found`: No such webhook */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDelivery: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The value of `OPERATOR_KEY`. */
+                "X-Operator-Key": string;
+            };
+            path: {
+                id: string;
+                deliveryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryDetailDto"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operator_key_refused`: The operator key was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `webhook_not_found`: No such webhook
+             *
+             *     `delivery_not_found`: The webhook has no such delivery
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendDeliveryAgain: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The value of `OPERATOR_KEY`. */
+                "X-Operator-Key": string;
+            };
+            path: {
+                id: string;
+                deliveryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryDto"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operator_key_refused`: The operator key was refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `webhook_not_found`: No such webhook
+             *
+             *     `delivery_not_found`: The webhook has no such delivery
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
                     [name: string]: unknown;

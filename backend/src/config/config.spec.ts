@@ -262,6 +262,26 @@ describe('readConfig', () => {
     });
   });
 
+  describe('webhooks', () => {
+    const webhooksOf = (env: Record<string, string>) => readConfig({ ...minimal, ...env }).webhooks;
+
+    it('go to public addresses only, and in production only encrypted, unless configured otherwise', () => {
+      expect(webhooksOf({})).toEqual({ allowedNetworks: [], allowHttp: true });
+      const production = { NODE_ENV: 'production', PUBLIC_URL: 'https://a.example', TRUST_PROXY: '1' };
+      expect(webhooksOf(production).allowHttp).toBe(false);
+      expect(webhooksOf({ ...production, WEBHOOKS_ALLOW_HTTP: 'on' }).allowHttp).toBe(true);
+    });
+
+    it('may go to networks and single addresses', () => {
+      const { allowedNetworks } = webhooksOf({ WEBHOOKS_ALLOWED_NETWORKS: '10.0.0.0/8, 192.0.2.7,fd00::1' });
+      expect(allowedNetworks).toEqual(['10.0.0.0/8', '192.0.2.7/32', 'fd00::1/128']);
+    });
+
+    it.each(['example.com', '10.0.0.0/33', '10', 'all', '10.0.0.0/8,,'])('may not go to %s', (networks) => {
+      expect(errorOf({ ...minimal, WEBHOOKS_ALLOWED_NETWORKS: networks })).toMatch(/^WEBHOOKS_ALLOWED_NETWORKS must/);
+    });
+  });
+
   describe('secrets in files', () => {
     const folder = mkdtempSync(join(tmpdir(), 'cloudmover-config-'));
     const file = join(folder, 'secret');

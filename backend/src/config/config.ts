@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import {
   ConfigError,
@@ -61,6 +62,17 @@ const origins = z.string().transform((text, context): string[] => {
   const isOrigin = (entry: string) => /^https?:/.test(entry) && URL.canParse(entry) && new URL(entry).origin === entry;
   if (!given.every(isOrigin))
     context.addIssue('must be origins such as https://tools.example.com, separated by commas');
+  return given;
+});
+
+/** Networks in CIDR notation; an address alone is one of its own. */
+const networks = z.string().transform((text, context): string[] => {
+  const given = text
+    .split(',')
+    .map((entry) => entry.trim())
+    .map((entry) => (ipaddr.isValid(entry) ? `${entry}/${entry.includes(':') ? 128 : 32}` : entry));
+  if (!given.every((entry) => /[.:]/.test(entry) && ipaddr.isValidCIDR(entry)))
+    context.addIssue('must be networks such as 10.0.0.0/8,192.168.1.7');
   return given;
 });
 
@@ -226,6 +238,12 @@ const SETTINGS = {
     /** Whether tokens are accepted as query parameters; responses then state that this is deprecated. */
     queryTokens: setting('QUERY_TOKENS', onOff()),
   },
+  webhooks: {
+    /** Networks that are not public and may nevertheless receive webhooks. */
+    allowedNetworks: setting('WEBHOOKS_ALLOWED_NETWORKS', networks.default([])),
+    /** Whether webhooks may be sent without encryption; default: not in production. */
+    allowHttp: setting('WEBHOOKS_ALLOW_HTTP', z.enum(['on', 'off'], { error: 'must be on or off' }).optional()),
+  },
   tracing: {
     /** Where traces are sent; without it there are none. */
     endpoint: setting('OTEL_EXPORTER_OTLP_ENDPOINT', webUrl.optional()),
@@ -257,6 +275,10 @@ export function readConfig(env: Environment) {
     redis: redisConfig(given.redis),
     google: googleConfig(given.google),
     session: sessionConfig(given.session),
+    webhooks: {
+      allowedNetworks: given.webhooks.allowedNetworks,
+      allowHttp: (given.webhooks.allowHttp ?? (general.production ? 'off' : 'on')) === 'on',
+    },
     tracing,
   };
 }

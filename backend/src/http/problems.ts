@@ -5,6 +5,7 @@ import { type ItemCode, reasonOf } from '../engine/model/reasons.js';
 import type * as operations from '../operations/errors.js';
 import type * as session from '../session/errors.js';
 import type * as transfers from '../transfers/errors.js';
+import type * as webhooks from '../webhooks/errors.js';
 import type * as http from './errors.js';
 
 type CodesOf<Module> = {
@@ -20,6 +21,7 @@ export type ProblemCode =
   | CodesOf<typeof operations>
   | CodesOf<typeof session>
   | CodesOf<typeof transfers>
+  | CodesOf<typeof webhooks>
   | 'internal'
   | 'reconnect_needed';
 
@@ -76,6 +78,8 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: Problem } = {
   transfer_not_found: { status: 404, title: 'No such transfer' },
   item_not_found: { status: 404, title: 'No such item in the transfer' },
   preflight_not_found: { status: 404, title: 'No such preflight' },
+  webhook_not_found: { status: 404, title: 'No such webhook' },
+  delivery_not_found: { status: 404, title: 'The webhook has no such delivery' },
   preflight_not_ready: { status: 409, title: 'The preflight is still counting' },
   preflight_failed: { status: 409, title: 'The preflight found that nothing can be started' },
   preflight_blocked: { status: 409, title: 'A check of the preflight blocks the start' },
@@ -85,6 +89,8 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: Problem } = {
   access_withdrawn: { status: 409, title: 'An account has withdrawn its access' },
   undo_expired: { status: 409, title: 'Too late to undo' },
   not_transferred: { status: 409, title: 'The file could not be transferred' },
+  too_many_webhooks: { status: 409, title: 'Too many webhooks' },
+  address_refused: { status: 422, title: 'The address is inside a network that is not allowed' },
   people_map_invalid: { status: 422, title: 'Lines of the people map are not valid' },
   idempotency_conflict: { status: 422, title: 'The Idempotency-Key belongs to another request' },
   idempotency_in_progress: { status: 409, title: 'A request with this Idempotency-Key is still being processed' },

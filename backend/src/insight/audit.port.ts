@@ -16,6 +16,11 @@ export const AUDIT_ACTIONS = [
   'transfer.created',
   'transfer.commanded',
   'transfer.ended',
+  'webhook.created',
+  'webhook.changed',
+  'webhook.secret_rotated',
+  'webhook.deleted',
+  'webhook.disabled',
   'operator.read',
   'operator.key_refused',
 ] as const;
@@ -26,7 +31,10 @@ export interface AuditEvent {
   /** The other account whose token the request had: both did it. */
   readonly with?: { readonly sub: string };
   readonly action: AuditAction;
-  /** The object, with an opaque id: `session:…` (a session's handle, never its token), `transfer:…`, or a route. */
+  /**
+   * The object, with an opaque id: `session:…` (a session's handle, never its token), `transfer:…`, `webhook:…`, or a
+   * route.
+   */
   readonly object?: string;
   /** `done`, or the code of the problem. */
   readonly outcome: string;

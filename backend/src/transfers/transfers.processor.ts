@@ -11,6 +11,7 @@ import { CredentialKeeper, CredentialStore } from '../session/credentials.port.j
 import { DriveOpener } from './drives.port.js';
 import { FairShare } from './fair-share.js';
 import { isPreflight } from './preflight-view.js';
+import { TransferAnnouncer } from './transfer-announcer.port.js';
 import { sidesAtWork } from './transfer-actions.js';
 import { TransferClaims } from './transfer-claims.js';
 import { TransferStore } from './transfer-store.port.js';
@@ -53,6 +54,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     private readonly keeper: CredentialKeeper,
     private readonly tracing: Tracing,
     private readonly heartbeat: WorkerHeartbeat,
+    private readonly announcer: TransferAnnouncer,
   ) {
     super();
   }
@@ -156,10 +158,18 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
       if (!lastTry) throw error;
       await this.giveUp(ledger, transfer, error);
     }
+    if (data.step !== 'copy') await this.announce(ledger);
     if (data.step === 'finish') return;
     const state = await ledger.state();
     if (state === 'pausing' || (state === 'running' && (await ledger.openFiles()) <= 0))
       await this.queue.finish(ledger.order);
+  }
+
+  /** Reports new states without delay; what fails here is found again by the sweep of the announcer. */
+  private async announce(ledger: Ledger): Promise<void> {
+    await this.announcer.announce(ledger).catch((error: unknown) => {
+      this.log.warn({ transferId: ledger.order.id, err: error }, 'Could not report the states of a transfer.');
+    });
   }
 
   private transferOf(ledger: Ledger): Transfer {
@@ -233,6 +243,8 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
       const open = (await ledger.shares()).length;
       if (open > 0 && (await this.opened(ledger).sweep(this.shutdown.signal)) > 0)
         return this.claims.hold(ledger.order);
+      // The end must be reported first, because only open transfers are read again.
+      await this.announcer.announce(ledger);
       this.seen.delete(id);
       this.cached.delete(id);
       await this.transfers.close(id);

@@ -98,6 +98,14 @@ export const keys = {
    * Sorted set: processes (`role:id`) by their last heartbeat (ms). Those silent for an hour are removed; no expiry.
    */
   processes: () => 'cloudmover:processes',
+  /** Sorted set: ids of webhooks by creation (ms). No expiry. */
+  webhooks: () => 'cloudmover:webhooks',
+  /**
+   * Hash: `settings`, encrypted; `enabledAt`, or `disabledAt` and `disabledFor`; `lastSuccessAt` (ms). Kept until the
+   * webhook is deleted. Its parts expire 30 days after its last delivery.
+   */
+  webhook: (id: string) => `cloudmover:webhook:{${id}}`,
+  webhookPart: (id: string, part: WebhookPart) => `cloudmover:webhook:{${id}}:${part}`,
   /** Sorted set: ids of workers by their last heartbeat (ms). Dead ones are removed; no expiry. */
   workers: () => 'cloudmover:workers',
   /** Prefix of the queue's keys, with the hash tag that BullMQ needs on a Cluster. BullMQ prunes them. */
@@ -171,3 +179,18 @@ export const TRANSFER_PARTS = [
   'conclusion',
 ] as const;
 export type TransferPart = (typeof TRANSFER_PARTS)[number];
+
+/** The keys of a webhook besides its main hash. */
+export const WEBHOOK_PARTS = [
+  /** Sorted set: ids of deliveries by creation (ms). */
+  'deliveries',
+  /** Hash: delivery → `w`, if it waits, or `s`, if it is settled, followed by JSON. */
+  'records',
+  /** Hash: delivery → its message, deflated. */
+  'bodies',
+  /** Hash: lane → ids of its waiting deliveries in order, joined by spaces; `#` → number of all that wait. */
+  'lanes',
+  /** Sorted set: the first waiting delivery of each lane by when it is due (ms). */
+  'due',
+] as const;
+export type WebhookPart = (typeof WEBHOOK_PARTS)[number];

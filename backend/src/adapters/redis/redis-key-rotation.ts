@@ -33,6 +33,10 @@ export class RedisKeyRotation extends KeyRotation {
       for (const key of [keys.credential(id), keys.credentialEnding(id)])
         await renew({ key, boundTo: keys.credential(id) }, await this.redis.get(key));
     });
+    await this.forEach(await this.redis.zrange(keys.webhooks(), '0', '-1'), async (id) => {
+      const place = { key: keys.webhook(id), field: 'settings' };
+      await renew(place, await this.redis.hget(place.key, place.field));
+    });
     await this.forEach(await this.redis.smembers(keys.openTransfers()), async (id) => {
       const key = keys.transferPart(id, 'uploads');
       for (const [field, sealed] of Object.entries(await this.redis.hgetall(key)))

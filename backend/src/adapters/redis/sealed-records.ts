@@ -43,7 +43,7 @@ export class SealedRecords {
   open<T extends object>(place: SealedPlace, sealed: string): T | undefined {
     const value = this.cipher.open<T>(place.boundTo ?? place.key, sealed);
     // The next reader tries again.
-    if (value && !this.cipher.isCurrent(sealed)) this.write(place, sealed, value).catch(() => undefined);
+    if (value && !this.cipher.isCurrent(sealed)) this.replace(place, sealed, value).catch(() => undefined);
     return value;
   }
 
@@ -52,14 +52,14 @@ export class SealedRecords {
     const value = this.cipher.open(place.boundTo ?? place.key, sealed);
     if (!value) return 'unreadable';
     if (this.cipher.isCurrent(sealed)) return 'current';
-    return (await this.write(place, sealed, value)) ? 'renewed' : 'current';
+    return (await this.replace(place, sealed, value)) ? 'renewed' : 'current';
   }
 
-  private async write(
-    { key, field = '', boundTo = key }: SealedPlace,
-    sealed: string,
-    value: object,
-  ): Promise<boolean> {
+  /**
+   * Replaces a record by another value, encrypted with the first key.
+   * @returns false if it is no longer `sealed`
+   */
+  async replace({ key, field = '', boundTo = key }: SealedPlace, sealed: string, value: object): Promise<boolean> {
     const args = { field, old: sealed, next: this.cipher.seal(boundTo, value) };
     return (await run(this.redis, RENEW, { record: key }, args)) === 'done';
   }

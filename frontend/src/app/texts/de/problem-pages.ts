@@ -243,6 +243,26 @@ export const problemPages: typeof model = {
       'Die Übertragung der einzelnen Datei endete ohne Kopie. Das Feld detail der Antwort sagt, warum.',
       'Lösen Sie das, und übertragen Sie sie noch einmal.',
     ],
+    webhook_not_found: [
+      'Kein solcher Webhook',
+      'Der Webhook wurde gelöscht, oder seine ID stimmt nicht.',
+      'Listen Sie die Webhooks auf (GET /api/webhooks) und verwenden Sie eine ID von dort.',
+    ],
+    delivery_not_found: [
+      'Der Webhook hat keine solche Zustellung',
+      'Ein Webhook bewahrt seine neuesten tausend Zustellungen auf, höchstens 30 Tage lang. Diese ist älter, oder ihre ID stimmt nicht.',
+      'Listen Sie die Zustellungen des Webhooks auf und verwenden Sie eine ID von dort.',
+    ],
+    address_refused: [
+      'Die Adresse liegt in einem Netz, das nicht erlaubt ist',
+      'Der Host des Webhooks ist eine Adresse, die nicht öffentlich ist, oder führt zu einer: in einem privaten oder lokalen Netz, auf diesem Rechner oder in einem reservierten Bereich.',
+      'Verwenden Sie eine öffentliche Adresse. Der Betreiber kann Netze mit WEBHOOKS_ALLOWED_NETWORKS erlauben.',
+    ],
+    too_many_webhooks: [
+      'Zu viele Webhooks',
+      'Diese Installation hat so viele Webhooks, wie sie haben darf.',
+      'Löschen Sie einen Webhook, der nicht mehr gebraucht wird.',
+    ],
     people_map_invalid: [
       'Zeilen der Personenliste sind nicht gültig',
       'Eine Zeile nennt keine Adresse oder Domain, widerspricht einer anderen oder gehört zu einer Schleife; oder es sind mehr als 20.000 Zeilen.',

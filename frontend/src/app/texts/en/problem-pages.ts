@@ -246,6 +246,26 @@ export const problemPages = {
       'The transfer of the single file ended without a copy. The response’s detail says why.',
       'Fix that problem, and transfer it again.',
     ],
+    webhook_not_found: [
+      'No such webhook',
+      'The webhook was deleted, or its ID is not right.',
+      'List the webhooks (GET /api/webhooks) and use an ID from there.',
+    ],
+    delivery_not_found: [
+      'The webhook has no such delivery',
+      'A webhook keeps its newest thousand deliveries, for up to 30 days. This one is older, or its ID is not right.',
+      'List the deliveries of the webhook and use an ID from there.',
+    ],
+    address_refused: [
+      'The address is inside a network that is not allowed',
+      'The host of the webhook is, or leads to, an address that is not public: a private or local network, this machine, or a reserved range.',
+      'Use a public address. The operator can allow networks with WEBHOOKS_ALLOWED_NETWORKS.',
+    ],
+    too_many_webhooks: [
+      'Too many webhooks',
+      'This installation has as many webhooks as it may have.',
+      'Delete a webhook that is no longer needed.',
+    ],
     people_map_invalid: [
       'Lines of the people map are not valid',
       'A line names no address or domain, contradicts another one, or is part of a loop; or there are more than 20,000 lines.',

@@ -1,0 +1,82 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { Ledger } from '../engine/ports/ledger.js';
+import type { UnannouncedState } from '../engine/ports/ledger/log.js';
+import { AuditLog } from '../insight/audit.port.js';
+import { TransferAnnouncer } from '../transfers/transfer-announcer.port.js';
+import { transferView } from '../transfers/transfer-view.js';
+import { eventOf } from './webhook-events.js';
+import { type Message, newMessage } from './webhook-messages.js';
+import { WebhookQueue } from './webhooks.queue.js';
+import { type DueDelivery, type Webhook, WebhookStore } from './webhooks.port.js';
+
+/**
+ * Turns the log of a transfer into deliveries. The log is written in the same step as the state, so no event is lost:
+ * what was not passed on is found again. Ids of messages come from the log's entries, so that none is added twice.
+ */
+@Injectable()
+export class WebhookAnnouncer extends TransferAnnouncer {
+  private readonly log = new Logger(WebhookAnnouncer.name);
+
+  constructor(
+    private readonly store: WebhookStore,
+    private readonly queue: WebhookQueue,
+    private readonly audit: AuditLog,
+  ) {
+    super();
+  }
+
+  override async announce(ledger: Ledger): Promise<void> {
+    if (await this.store.isEmpty()) return;
+    const entries = await ledger.unannounced();
+    const last = entries.at(-1);
+    if (!last) return;
+    // Read after the log, so that a webhook that was created before an event gets it.
+    const webhooks = (await this.store.list()).filter(({ enabledAt }) => enabledAt !== undefined);
+    const due: DueDelivery[] = [];
+    const changed = new Set<string>();
+    for (const { entry, message } of await messagesOf(ledger, entries, webhooks))
+      for (const webhook of webhooks.filter((each) => wants(each, entry))) {
+        const { id, createdAt } = message.delivery;
+        const added = await this.store.add(webhook.id, message.delivery, message.body);
+        if (added === 'full') await this.stop(webhook);
+        if (added === 'next') due.push({ webhookId: webhook.id, id, dueAt: createdAt });
+        changed.add(webhook.id);
+      }
+    await Promise.all([...changed].map((id) => this.store.flush(id)));
+    await ledger.announced(last.id);
+    if (due.length > 0)
+      await this.queue
+        .add(due)
+        .catch((error: unknown) => this.log.debug(error, 'Could not queue deliveries; the sweep will.'));
+  }
+
+  private async stop({ id }: Webhook): Promise<void> {
+    if (!(await this.store.disable(id, 'backlog'))) return;
+    const detail = { reason: 'backlog' };
+    const object = `webhook:${id}`;
+    this.audit.record({ actor: 'cloudmover', action: 'webhook.disabled', object, outcome: 'done', detail });
+  }
+}
+
+/** Webhooks get what happens while they are enabled. */
+function wants({ enabledAt = Infinity, events }: Webhook, { state, at, held }: UnannouncedState): boolean {
+  const event = eventOf(state);
+  // A preflight is no transfer yet.
+  return !held && at >= enabledAt && event !== undefined && events.includes(event);
+}
+
+/** The messages about entries that a webhook wants. Their data is the transfer as it is now. */
+async function messagesOf(
+  ledger: Ledger,
+  entries: readonly UnannouncedState[],
+  webhooks: readonly Webhook[],
+): Promise<{ entry: UnannouncedState; message: Message }[]> {
+  const wanted = entries.filter((entry) => webhooks.some((webhook) => wants(webhook, entry)));
+  if (wanted.length === 0) return [];
+  const data = await transferView(ledger);
+  const { id } = ledger.order;
+  return wanted.map((entry) => ({
+    entry,
+    message: newMessage(`${id} ${entry.id}`, eventOf(entry.state)!, entry.at, data, `transfer:${id}`),
+  }));
+}

@@ -1,0 +1,22 @@
+import { digest } from '../session/token.js';
+import type { MessageType } from './webhook-events.js';
+import type { Delivery } from './webhooks.port.js';
+
+/** A message to be delivered. */
+export interface Message {
+  readonly delivery: Delivery;
+  /** JSON, as every attempt sends it. */
+  readonly body: string;
+}
+
+/**
+ * Creates a message in the form that the Standard Webhooks specification recommends.
+ * @param origin what it reports, such as an entry of a log: the same origin results in the same id
+ * @param at when it happened (epoch ms)
+ * @param lane deliveries of a webhook in the same lane are sent in order
+ */
+export function newMessage(origin: string, type: MessageType, at: number, data: object, lane: string): Message {
+  const body = JSON.stringify({ type, timestamp: new Date(at).toISOString(), data });
+  const id = `msg_${digest(origin).slice(0, 22)}`;
+  return { delivery: { id, type, createdAt: at, lane, state: 'waiting', attempts: [] }, body };
+}

@@ -1,0 +1,142 @@
+import { applyDecorators, Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiNoContentResponse, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiProblems } from '../http/api-problems.js';
+import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
+import { Weighs } from '../http/throttle.guard.js';
+import { OperatorOnly } from '../session/operator.guard.js';
+import {
+  DeliveryDetailDto,
+  DeliveryDto,
+  DeliveryListDto,
+  DeliveryQueryDto,
+  NewWebhookDto,
+  WebhookChangeDto,
+  WebhookDto,
+  WebhookListDto,
+  WebhookSecretDto,
+  WebhookWithSecretDto,
+} from './webhooks.dto.js';
+import { WebhooksService } from './webhooks.service.js';
+
+/** An operator's endpoint about one webhook. */
+const OfWebhook = ({ polled = false } = {}): MethodDecorator =>
+  applyDecorators(
+    ApiParam({ name: 'id', example: 'q5Zt0c9hT2uKjH1xV3mW8w' }),
+    OperatorOnly({ polled }),
+    ApiProblems('webhook_not_found'),
+  );
+
+const OfDelivery = (): MethodDecorator =>
+  applyDecorators(
+    ApiParam({ name: 'deliveryId', example: 'msg_p5jXN8AQM9LWM0D4loKWxJ' }),
+    OfWebhook(),
+    ApiProblems('delivery_not_found'),
+  );
+
+/** Webhooks, for the operator. docs/webhooks.md explains how a receiver verifies messages. */
+@ApiTags('webhooks')
+@Controller('api/webhooks')
+export class WebhooksController {
+  constructor(private readonly webhooks: WebhooksService) {}
+
+  /**
+   * Create a webhook
+   * @remarks It gets messages about the transfers of all accounts, signed as the Standard Webhooks specification says.
+   *   The response contains the secret, which is not shown again.
+   */
+  @Post()
+  @ApiIdempotencyKey()
+  @OperatorOnly()
+  @Weighs(10)
+  @ApiProblems('address_refused', 'body_too_large', 'too_many_webhooks')
+  createWebhook(
+    @Body() webhook: NewWebhookDto,
+    @IdempotencyKey() key: string | undefined,
+  ): Promise<WebhookWithSecretDto> {
+    return this.webhooks.create(webhook, key);
+  }
+
+  /** List the webhooks */
+  @Get()
+  @OperatorOnly({ polled: true })
+  async listWebhooks(): Promise<WebhookListDto> {
+    return { webhooks: await this.webhooks.list() };
+  }
+
+  /** A webhook */
+  @Get(':id')
+  @OfWebhook({ polled: true })
+  getWebhook(@Param('id') id: string): Promise<WebhookDto> {
+    return this.webhooks.get(id);
+  }
+
+  /** Change, enable or disable a webhook */
+  @Patch(':id')
+  @OfWebhook()
+  @Weighs(10)
+  @ApiProblems('address_refused', 'body_too_large')
+  changeWebhook(@Param('id') id: string, @Body() change: WebhookChangeDto): Promise<WebhookDto> {
+    return this.webhooks.change(id, change);
+  }
+
+  /** Delete a webhook and its deliveries */
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiNoContentResponse({ description: 'The webhook is deleted.' })
+  @OfWebhook()
+  deleteWebhook(@Param('id') id: string): Promise<void> {
+    return this.webhooks.delete(id);
+  }
+
+  /**
+   * Replace the secret
+   * @remarks For a day, messages also have a signature by the previous secret, so that receivers can change it at any
+   *   time.
+   */
+  @Post(':id/rotate-secret')
+  @HttpCode(200)
+  @ApiIdempotencyKey()
+  @OfWebhook()
+  rotateWebhookSecret(@Param('id') id: string, @IdempotencyKey() key: string | undefined): Promise<WebhookSecretDto> {
+    return this.webhooks.rotateSecret(id, key);
+  }
+
+  /**
+   * Send a test event
+   * @remarks One attempt, also while the webhook is disabled. Read the delivery for the result.
+   */
+  @Post(':id/test')
+  @HttpCode(202)
+  @OfWebhook()
+  @Weighs(10)
+  testWebhook(@Param('id') id: string): Promise<DeliveryDto> {
+    return this.webhooks.sendTest(id);
+  }
+
+  /** List a webhook’s deliveries, with the receiver’s responses */
+  @Get(':id/deliveries')
+  @OfWebhook({ polled: true })
+  listDeliveries(@Param('id') id: string, @Query() query: DeliveryQueryDto): Promise<DeliveryListDto> {
+    return this.webhooks.deliveries(id, query);
+  }
+
+  /** A delivery with its message */
+  @Get(':id/deliveries/:deliveryId')
+  @OfDelivery()
+  getDelivery(@Param('id') id: string, @Param('deliveryId') deliveryId: string): Promise<DeliveryDetailDto> {
+    return this.webhooks.delivery(id, deliveryId);
+  }
+
+  /**
+   * Send a delivery again
+   * @remarks One that waits is sent now, after those before it about the same transfer. One that was delivered, or
+   *   failed, is sent once more, also while the webhook is disabled; it keeps its `webhook-id`.
+   */
+  @Post(':id/deliveries/:deliveryId/send')
+  @HttpCode(202)
+  @OfDelivery()
+  @Weighs(10)
+  sendDeliveryAgain(@Param('id') id: string, @Param('deliveryId') deliveryId: string): Promise<DeliveryDto> {
+    return this.webhooks.sendAgain(id, deliveryId);
+  }
+}

@@ -1,0 +1,50 @@
+import { BullModule } from '@nestjs/bullmq';
+import { Global, Module } from '@nestjs/common';
+import type { Config } from '../config/config.js';
+import { configOf } from '../config/config.module.js';
+import { AuditLog } from '../insight/audit.port.js';
+import { TransferAnnouncer } from '../transfers/transfer-announcer.port.js';
+import { WebhookAnnouncer } from './webhook-announcer.js';
+import { WebhookDeliveries } from './webhook-deliveries.js';
+import { WebhookSender } from './webhook-sender.js';
+import { WebhooksController } from './webhooks.controller.js';
+import { WebhookStore } from './webhooks.port.js';
+import { WebhooksProcessor } from './webhooks.processor.js';
+import { WebhookQueue, WEBHOOKS_QUEUE } from './webhooks.queue.js';
+import { WebhooksService } from './webhooks.service.js';
+
+/** Global, so that the worker of transfers has a TransferAnnouncer. */
+@Global()
+@Module({
+  imports: [BullModule.registerQueue({ name: WEBHOOKS_QUEUE })],
+  providers: [
+    WebhookQueue,
+    { provide: TransferAnnouncer, useClass: WebhookAnnouncer },
+    {
+      provide: WebhookSender,
+      inject: [configOf('webhooks')],
+      useFactory: (config: Config['webhooks']) => new WebhookSender(config),
+    },
+  ],
+  exports: [WebhookQueue, TransferAnnouncer, WebhookSender],
+})
+class WebhookQueueModule {}
+
+/** The endpoints. WebhookStore comes from a global adapter module. */
+@Module({ imports: [WebhookQueueModule], controllers: [WebhooksController], providers: [WebhooksService] })
+export class WebhooksModule {}
+
+/** The worker. WebhookStore and TransferStore come from global adapter modules. */
+@Module({
+  imports: [WebhookQueueModule],
+  providers: [
+    WebhooksProcessor,
+    {
+      provide: WebhookDeliveries,
+      inject: [WebhookStore, WebhookSender, AuditLog],
+      useFactory: (store: WebhookStore, sender: WebhookSender, audit: AuditLog) =>
+        new WebhookDeliveries(store, sender, audit, Date),
+    },
+  ],
+})
+export class WebhookWorkerModule {}

@@ -1,0 +1,95 @@
+import { Processor, WorkerHost } from '@nestjs/bullmq';
+import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { DelayedError, type Job } from 'bullmq';
+import { FairShare } from '../transfers/fair-share.js';
+import { TransferAnnouncer } from '../transfers/transfer-announcer.port.js';
+import { TransferStore } from '../transfers/transfer-store.port.js';
+import { WebhookDeliveries } from './webhook-deliveries.js';
+import { WebhookStore } from './webhooks.port.js';
+import { type WebhookJob, WebhookQueue, WEBHOOKS_QUEUE } from './webhooks.queue.js';
+
+/** Attempts that one process makes at the same time; a single webhook gets half of them. */
+const CONCURRENCY = 64;
+/** How often (ms) each worker ensures that the sweep is scheduled, because the queue's keys may be lost. */
+const ENSURE_SWEEP_MS = 10_000;
+/** Most deliveries of one webhook that a sweep queues. */
+const MAX_SWEPT = 500;
+/** Transfers whose logs a sweep reads at the same time. */
+const PARALLEL = 16;
+
+/** Makes the attempts from the queue. Receivers do not delay each other: each webhook gets a share of the process. */
+@Processor(WEBHOOKS_QUEUE, { concurrency: CONCURRENCY, autorun: false })
+export class WebhooksProcessor extends WorkerHost implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly log = new Logger(WebhooksProcessor.name);
+  private readonly share = new FairShare<Job>(CONCURRENCY);
+  private readonly shutdown = new AbortController();
+  private sweepTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly store: WebhookStore,
+    private readonly transfers: TransferStore,
+    private readonly announcer: TransferAnnouncer,
+    private readonly deliveries: WebhookDeliveries,
+    private readonly queue: WebhookQueue,
+  ) {
+    super();
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.worker.on('error', (error) => this.log.warn(`The worker has no connection to Redis: ${error.message}`));
+    this.worker.run().catch((error: unknown) => this.log.error(error, 'The worker stopped.'));
+    await this.queue.scheduleSweep();
+    this.sweepTimer = setInterval(() => {
+      this.queue
+        .scheduleSweep()
+        .catch((error: unknown) => this.log.warn(error, 'Could not schedule the sweep of webhooks.'));
+    }, ENSURE_SWEEP_MS);
+  }
+
+  /** Stops the attempts in progress; each is due again at once. */
+  beforeApplicationShutdown(): void {
+    clearInterval(this.sweepTimer);
+    this.shutdown.abort(new Error('This process is shutting down.'));
+  }
+
+  async process(job: Job<WebhookJob>, token?: string): Promise<void> {
+    const { data } = job;
+    if (data.step === 'sweep') return this.sweep();
+    const { webhookId } = data;
+    if (!this.share.begin(webhookId)) {
+      const now = Date.now();
+      await job.moveToDelayed(now + this.share.holdBack(webhookId, job, now), token);
+      throw new DelayedError();
+    }
+    try {
+      const next = await this.deliveries.attempt(data, this.shutdown.signal);
+      if (next) await this.queue.add([next]);
+    } catch (error) {
+      // The delivery is due again after its lease; the sweep queues it.
+      this.log.warn({ webhookId, err: error }, 'An attempt to deliver a message failed in CloudMover.');
+    } finally {
+      void this.share
+        .end(webhookId, Date.now())
+        ?.promote()
+        .catch((error: unknown) => this.log.debug(error, 'Could not promote an attempt; it returns later.'));
+    }
+  }
+
+  /** Finds events that were not passed on, and deliveries without a job. */
+  private async sweep(): Promise<void> {
+    if (await this.store.isEmpty()) return;
+    const open = await this.transfers.open();
+    for (let from = 0; from < open.length; from += PARALLEL)
+      await Promise.all(open.slice(from, from + PARALLEL).map((id) => this.announce(id)));
+    await this.queue.add(await this.store.due(Date.now(), MAX_SWEPT));
+  }
+
+  private async announce(id: string): Promise<void> {
+    try {
+      const ledger = await this.transfers.find(id);
+      if (ledger) await this.announcer.announce(ledger);
+    } catch (error) {
+      this.log.warn({ transferId: id, err: error }, 'Could not read the log of a transfer for webhooks.');
+    }
+  }
+}
