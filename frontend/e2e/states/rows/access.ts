@@ -122,6 +122,7 @@ export const rows: Row[] = [
     [
       'can open something now',
       'Nobody gains access',
+      'What is carried over, and how',
       '1,842 permissions will be set, on 214 items. Google will refuse 9 permissions; the list says why.',
       '4 lines; the most specific one applies',
       ['cell', '9,204'],
@@ -238,6 +239,7 @@ export const rows: Row[] = [
     [
       'less than wanted',
       'The destination’s organisation does not allow sharing with this address',
+      'Ask the destination’s administrator to allow it.',
       '9 permissions',
       ['button', 'Download access.csv'],
       'Less than wanted',

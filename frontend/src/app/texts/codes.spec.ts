@@ -14,6 +14,10 @@ const { REASON_CODES, reasonOf, LEFT_REASONS } = jest.requireActual<{
   LEFT_REASONS: Record<string, string>;
 }>('../../../../backend/src/engine/model/reasons');
 
+const { ACCESS_REASONS } = jest.requireActual<{ ACCESS_REASONS: Record<string, { advice: string }> }>(
+  '../../../../backend/src/engine/model/access-reasons',
+);
+
 const FORESEEN_CODES = REASON_CODES.filter((code) => reasonOf(code).is.includes('foreseen'));
 
 /** A sentence of the API, which must not be shown where the portal has a text. */
@@ -40,6 +44,13 @@ describe.each([
   it.each(FORESEEN_CODES)('the reason %s of a preflight has a text', (code) => {
     expect(Object.keys(texts.review.problems.reasons)).toContain(code);
   });
+
+  it.each(Object.entries(ACCESS_REASONS))(
+    'the reason %s for other access has a fix if the API has one',
+    (code, reason) => {
+      expect(Boolean(texts.access.fixes[code])).toBe(reason.advice !== '');
+    },
+  );
 
   // The compiler reports a missing one.
   it.each(REASON_CODE)('the reason %s of items has its own text', (code) => {

@@ -50,7 +50,10 @@ const TERMS = [
           <ul>
             @for (reason of reasons(); track reason.code) {
               <li>
-                <span class="strong">{{ reason.title }}</span>
+                <div>
+                  <div class="strong">{{ reason.title }}</div>
+                  <div class="small muted">{{ reason.fix }}</div>
+                </div>
                 <span class="muted">{{ t().reason(reason.count) }}</span>
               </li>
             }
@@ -107,13 +110,15 @@ export class AccessTab {
       label: totals[key],
     }));
   });
-  protected readonly reasons = computed(() =>
-    this.transfer().sharing.reasons.map(({ code, title, count }) => ({
+  protected readonly reasons = computed(() => {
+    const { codes, fixes } = this.texts();
+    return this.transfer().sharing.reasons.map(({ code, title, advice, count }) => ({
       code,
       count,
-      title: this.texts().codes[code] ?? title,
-    })),
-  );
+      title: codes[code] ?? title,
+      fix: codes[code] ? fixes[code] : advice,
+    }));
+  });
   /** Changes when outcomes of the list change. */
   protected readonly version = computed(() => {
     const { equal, narrower, wider, waiting } = this.transfer().sharing;

@@ -13,6 +13,18 @@ export const access = {
   off: (account: string) =>
     `The copies can be opened by ${account}, and by people who can open the folder that they go into.`,
   on: 'Everyone who can open an original will be able to open its copy, with the same role, as far as the settings below allow.',
+  rules: {
+    heading: 'What is carried over, and how',
+    list: [
+      'Readers, commenters and writers keep their role. A role that the destination does not have, such as manager of a shared drive, becomes the next lower one.',
+      'A group counts as one, and so does everyone at a domain: the people in them are not listed one by one.',
+      'A link that opens an item for anyone becomes such a link to the copy, unless you choose otherwise below.',
+      'Access that ends on a date also ends on that date for the copy, within a year at most: Google allows no more. Where Google allows no end date, the permission is left out and reported.',
+      'Google adds an address without a Google account only with an e-mail, which you can allow below.',
+      'Google refuses people whose account is suspended, and people with whom your organisation or theirs does not allow sharing. The transfer reports each of them.',
+      'Whether writers may share an item, and whether readers may download, print and copy it, is set as on the original. In a shared drive, its own setting decides who may share.',
+    ],
+  },
   silent: 'Nobody gets an e-mail.',
   mailed: 'Google e-mails people who have no Google account; nobody else gets an e-mail.',
   uncounted: 'Recount to see who keeps, loses and gains access.',
@@ -147,7 +159,7 @@ export const access = {
     unreadable: 'The source account may not see who has access',
     role_not_available: 'This role does not exist in the destination; the next lower one is set',
     expired: 'The access ended before it could be set',
-    expiry_shortened: 'Google allows an end of access at most a year ahead, so it ends earlier',
+    expiry_shortened: 'Google lets access last a year at most, so it ends earlier',
     expiry_not_allowed: 'Google allows no end of access here, so the permission is left out',
     no_google_account: 'No Google account: only an e-mail from Google can add this address',
     domain_forbids_sharing_out: 'The destination’s organisation does not allow sharing with this address',
@@ -162,6 +174,24 @@ export const access = {
     reverted: 'More access than wanted was found, and removed at once',
     changed_since: 'Somebody changed it in the destination after it was set',
   } satisfies Record<AccessCode, string> as Readonly<Record<string, string>>,
+  /** What you can do about it, where anything helps. */
+  fixes: {
+    target_folder: 'Choose another destination folder, or change who can open it.',
+    shortcut_followed: 'Choose something else for shortcuts than copying their targets.',
+    unreadable: 'Connect the source as the owner, or share the copy yourself.',
+    role_not_available: 'Add managers and content managers to the shared drive itself.',
+    expiry_not_allowed: 'Share the copy yourself.',
+    no_google_account: 'Allow an e-mail from Google, or ask the person to create an account.',
+    domain_forbids_sharing_out: 'Ask the destination’s administrator to allow it.',
+    domain_forbids_sharing_in: 'Ask the administrator of that organisation to allow it.',
+    link_not_permitted: 'Ask the destination’s administrator to allow it.',
+    license: 'Ask the person’s administrator for a licence that includes Drive.',
+    shared_drive_restricted: 'Ask a manager of the shared drive to allow it.',
+    suspended: 'Ask the person’s administrator.',
+    opens_limited_folder: 'Limit the folder below it yourself, then share this one.',
+    merged_folder: 'Limit the folder yourself, or copy into a new folder.',
+    refused: 'Share the copy yourself.',
+  } as Partial<Record<AccessCode, string>> as Readonly<Record<string, string | undefined>>,
   transfer: {
     /** The name of the step and of its tab. */
     step: 'Access',
