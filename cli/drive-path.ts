@@ -22,8 +22,7 @@ export interface DrivePath {
  */
 export function parsePath(text: string): DrivePath {
   const [, side = '', rest = ''] = /^([a-z]+):(.*)$/s.exec(text) ?? [];
-  if (!isSide(side))
-    throw usageError(`"${printable(text)}" is not a path. Write source:${text || 'Folder'} or destination:Folder.`);
+  if (!isSide(side)) throw usageError(`"${printable(text)}" is not a path. Write source:Folder or destination:Folder.`);
   const names = namesIn(rest);
   const isFolder = rest === '' || /(^|[^\\])(\\\\)*\/$/.test(rest);
   const [, keyword, value = ''] = /^(id|drive|shared):(.*)$/s.exec(rest.startsWith('/') ? '' : (names[0] ?? '')) ?? [];

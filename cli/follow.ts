@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Preflight, Transfer } from './api/client.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode, UnreachableError } from './errors.ts';
-import { bar, bytes, counted, duration, number, printable } from './terminal.ts';
+import { bar, bytes, counted, duration, number, printable, sentences } from './terminal.ts';
 
 /** States in which nothing happens until somebody acts. */
 const PARKED = new Set<Transfer['state']>(['paused', 'needs_reconnect']);
@@ -119,7 +119,7 @@ export function conclude({ terminal, command }: Context, transfer: Transfer): Ex
   if (originals)
     terminal.say(`  ${number(originals.trashed)} originals moved to the trash, ${number(originals.kept)} kept`);
   for (const { count, state: what, title, advice } of [...failureGroups, ...skipGroups])
-    terminal.say(`  ${number(count)} ${what}: ${printable(title)}. ${printable(advice)}`);
+    terminal.say(`  ${number(count)} ${what}: ${sentences(title, advice)}`);
   if (problem) terminal.say(`  ${problem.title}: ${problem.detail}`);
   const next = nextSteps(transfer).map(command);
   if (parked) terminal.say(`  ${printable(parked.account)} must sign in again.`);

@@ -10,6 +10,15 @@ import { addTransferCommands } from './commands/transfers.ts';
 import { CliError, EXIT, type ExitCode } from './errors.ts';
 import { Terminal } from './terminal.ts';
 
+/**
+ * Puts transfers' ids that begin with a dash behind `--`, so that they are not read as options.
+ */
+function withIdsLast(args: string[]): string[] {
+  const isId = (arg: string, index: number) => /^-[\w-]{21}$/.test(arg) && args[index - 1] !== '--preflight';
+  const ids = args.filter(isId);
+  return ids.length === 0 ? args : [...args.filter((arg, index) => !isId(arg, index)), '--', ...ids];
+}
+
 /** Beside the sources, and above what they are compiled to. */
 const MANIFEST = new URL(import.meta.url.endsWith('.js') ? '../package.json' : 'package.json', import.meta.url);
 
@@ -43,7 +52,7 @@ Paths:
   source:id:1AbC           an item by its id
 
 Exit codes:
-  0 everything verified · 1 something failed · 2 wrong command or path · 3 a person must sign in or confirm
+  0 all that can be copied is verified · 1 something failed · 2 wrong command or path · 3 a person must sign in or confirm
   130 stopped by Ctrl-C; a started transfer continues
 ${examples('cloudmover login source', 'cloudmover login destination', 'cloudmover copy source:Work destination:"From Ana"')}`,
     );
@@ -70,7 +79,7 @@ ${examples('cloudmover login source', 'cloudmover login destination', 'cloudmove
   addCompletion(adder);
 
   try {
-    await program.parseAsync(args, { from: 'user' });
+    await program.parseAsync(withIdsLast(args), { from: 'user' });
     return exitCode;
   } catch (error) {
     // Commander has printed what is wrong; help and version are not errors.

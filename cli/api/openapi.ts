@@ -1838,6 +1838,11 @@ export interface components {
             webViewLink?: string;
             /** @example 9e107d9d372bb6826bd81d3542a419d6 */
             md5Checksum?: string;
+            /**
+             * @description Google states one of most files.
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            sha256Checksum?: string;
             /** @description Id of a shortcut's target. */
             shortcutTargetId?: string;
             shortcutTargetMimeType?: string;

@@ -1,7 +1,13 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { Option } from 'commander';
 import type { Context } from '../context.ts';
-import { CliError, EXIT, type ExitCode } from '../errors.ts';
+import { CliError, EXIT, type ExitCode, usageError } from '../errors.ts';
+import type { Side } from '../sessions.ts';
+import { number, printable } from '../terminal.ts';
+import { ApiDrive } from '../verify/api-drive.ts';
+import { GoogleDrive } from '../verify/google-drive.ts';
+import { readGrants, readReport } from '../verify/report-file.ts';
+import { verify } from '../verify/verify.ts';
 import { type Adder, examples } from './adder.ts';
 
 interface ReportOptions {
@@ -10,7 +16,16 @@ interface ReportOptions {
   access?: boolean;
 }
 
-/** `report`. */
+interface VerifyOptions {
+  sha256?: string;
+  access?: string;
+  bytes?: boolean;
+  google?: string | boolean;
+}
+
+const GOOGLE = 'https://www.googleapis.com';
+
+/** `report` and `verify`. */
 export function addReportCommands({ program, action }: Adder): void {
   program
     .command('report')
@@ -28,6 +43,69 @@ export function addReportCommands({ program, action }: Adder): void {
       ),
     )
     .action(action(report));
+  program
+    .command('verify')
+    .description('compare a report with both Drives, item by item')
+    .argument('<file>', 'the report, JSON or CSV')
+    .option('--sha256 <fingerprint>', 'the one that the certificate of the transfer states')
+    .option('--google [url]', 'read the Drives at Google itself, with SOURCE_ACCESS_TOKEN and DESTINATION_ACCESS_TOKEN')
+    .option('--bytes', 'also download and compare both sides of every file; needs --google')
+    .option('--access <file>', 'the access.csv: also check who can open each copy; needs --google')
+    .addHelpText(
+      'after',
+      `
+Without --google it reads the Drives through CloudMover. With it, it trusts nothing of CloudMover; the access
+tokens (https://developers.google.com/oauthplayground, reading is enough) can also come from the files that
+SOURCE_ACCESS_TOKEN_FILE and DESTINATION_ACCESS_TOKEN_FILE name.
+${examples('cloudmover verify report.json', 'cloudmover verify report.json --google --bytes', 'cloudmover verify report.json --google --access access.csv')}`,
+    )
+    .action(action(verifyFile));
+}
+
+async function verifyFile(context: Context, file: string, options: VerifyOptions): Promise<ExitCode> {
+  const { api, terminal, env } = context;
+  const stated = options.sha256?.replaceAll(/\s/g, '').toLowerCase();
+  if (stated !== undefined && !/^[\da-f]{64}$/.test(stated))
+    throw usageError('--sha256 takes the 64 hexadecimal digits of a certificate; spaces may stay, in quotes.');
+  if (!options.google && (options.bytes || options.access !== undefined))
+    throw usageError('--bytes and --access need --google: CloudMover shows neither contents nor permissions.');
+  const report = readReport(file);
+  const grants = options.access === undefined ? undefined : readGrants(options.access);
+  let open;
+  if (options.google) {
+    const root = options.google === true ? env['GOOGLE_BASE_URL'] || GOOGLE : options.google;
+    if (!URL.canParse(root)) throw usageError(`--google ${root} is not an address.`);
+    const drive = async (side: Side) => new GoogleDrive(side, await accessToken(env, side), root);
+    open = { source: await drive('source'), destination: await drive('destination') };
+  }
+  const { source, destination } = open ?? {
+    source: new ApiDrive(api, 'source'),
+    destination: new ApiDrive(api, 'destination'),
+  };
+  const bytes = options.bytes ?? false;
+  const say = (line: string) => terminal.say(printable(line));
+  const { proven, changed, findings } = await verify({ report, source, destination, open, bytes, grants, stated, say });
+  for (const finding of findings) {
+    terminal.emit('finding', { finding });
+    terminal.say(`${terminal.paint('bad', '✘')} ${printable(finding)}`);
+  }
+  const exitCode = findings.length === 0 ? EXIT.done : EXIT.failed;
+  terminal.emit('verified', { proven, changed, wrong: findings.length, exitCode });
+  terminal.say(`${number(proven)} proven, ${number(changed)} changed since, ${number(findings.length)} wrong`);
+  return exitCode;
+}
+
+async function accessToken(env: NodeJS.ProcessEnv, side: Side): Promise<string> {
+  const name = `${side.toUpperCase()}_ACCESS_TOKEN`;
+  const file = env[`${name}_FILE`];
+  let token = env[name];
+  try {
+    if (file) token = await readFile(file, 'utf8');
+  } catch {
+    throw usageError(`${name}_FILE names a file that cannot be read.`);
+  }
+  if (token?.trim()) return token.trim();
+  throw usageError(`${name} is missing: an OAuth access token for that account's Drive.`);
 }
 
 async function report(context: Context, id: string, { format, output, access }: ReportOptions): Promise<ExitCode> {

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { CliError, EXIT, type ExitCode, usageError } from '../errors.ts';
 import { conclude, followPreflight, followTransfer } from '../follow.ts';
 import { addSelectionOptions, type SelectionOptions, selectionOf } from '../selection.ts';
-import { bytes, counted, duration, number, printable, table } from '../terminal.ts';
+import { bytes, counted, duration, number, printable, sentences, table } from '../terminal.ts';
 import { type Adder, examples } from './adder.ts';
 
 interface StartOptions {
@@ -49,7 +49,11 @@ export function addTransferCommands({ program, action }: Adder): void {
     .command('list')
     .description('list the transfers of the connected accounts, newest first')
     .option('--limit <n>', 'at most this many', wholeNumber, 20)
-    .addHelpText('after', examples('cloudmover list', 'cloudmover list --limit 100 --json'))
+    .option('--ids', 'print the ids alone, for scripts')
+    .addHelpText(
+      'after',
+      examples('cloudmover list', 'cloudmover list --limit 100 --json', 'ID=$(cloudmover list --limit 1 --ids)'),
+    )
     .action(action(list));
   program
     .command('show')
@@ -197,10 +201,10 @@ function describe({ terminal }: Context, preflight: Preflight): void {
     terminal.say(
       `  access: ${number(access.keeps)} keep it, ${number(access.less)} get less, ${number(access.loses)} lose it, ${number(access.gains)} gain it`,
     );
-  for (const { title, advice, count } of problems) terminal.say(`  ${number(count)}: ${title}. ${advice}`);
+  for (const { title, advice, count } of problems) terminal.say(`  ${number(count)}: ${sentences(title, advice)}`);
   for (const { sentence } of checks.filter(({ ok, blocking }) => !ok && !blocking))
     terminal.say(`  ${terminal.paint('warning', 'Note:')} ${sentence}`);
-  if (notCarried.length > 0) terminal.say(terminal.paint('quiet', `  not carried over: ${notCarried.join(', ')}`));
+  for (const each of notCarried) terminal.say(terminal.paint('quiet', `  not carried over: ${each}`));
 }
 
 async function rename({ api }: Context, id: string, name: string): Promise<void> {
@@ -210,7 +214,12 @@ async function rename({ api }: Context, id: string, name: string): Promise<void>
 const transferOf = ({ api }: Context, id: string): Promise<Transfer> =>
   api.answer(api.transfers.GET('/api/transfers/{id}', { params: { path: { id } } }));
 
-async function list({ api, terminal }: Context, { limit }: { limit: number }): Promise<ExitCode> {
+interface ListOptions {
+  limit: number;
+  ids?: boolean;
+}
+
+async function list({ api, terminal }: Context, { limit, ids }: ListOptions): Promise<ExitCode> {
   const found: Transfer[] = [];
   for (let cursor: string | undefined; found.length < limit;) {
     const query = { limit: Math.min(100, limit - found.length), ...(cursor && { cursor }) };
@@ -227,8 +236,8 @@ async function list({ api, terminal }: Context, { limit }: { limit: number }): P
     `${number(counts.verified)} of ${number(counts.found)}`,
     printable(name ?? selection.names.join(', ')).slice(0, 60),
   ]);
-  if (rows.length === 0) terminal.say('No transfers.');
-  for (const line of table(rows, [4])) terminal.say(line);
+  if (rows.length === 0) terminal.note('No transfers.');
+  for (const line of ids ? found.map(({ id }) => id) : table(rows, [4])) terminal.say(line);
   return EXIT.done;
 }
 

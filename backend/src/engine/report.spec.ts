@@ -73,7 +73,7 @@ async function expectHarmless(names: readonly string[]): Promise<void> {
 
 /** Reads it like `npm run verify-report`. */
 async function readBack(names: readonly string[]): Promise<string[]> {
-  const tool = new URL('../../../tools/verify-report.ts', import.meta.url).href;
+  const tool = new URL('../../../cli/verify/report-file.ts', import.meta.url).href;
   const { readReport } = (await import(tool)) as { readReport: (file: string) => { items: { name?: string }[] } };
   const folder = await mkdtemp(join(tmpdir(), 'cloudmover-csv-'));
   try {

@@ -90,6 +90,7 @@ describe('browsing', () => {
         starred: false,
         shared: false,
         md5Checksum: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+        sha256Checksum: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
       });
       const folder = (await list()).files[0];
       expect(folder).toMatchObject({ kind: 'folder', size: null, canAddChildren: true });

@@ -70,7 +70,7 @@ const SHARED_FIELDS =
 
 /** Fields for browsing. */
 export const ENTRY_FIELDS =
-  `${SHARED_FIELDS},md5Checksum,shared,owners(displayName,emailAddress),` +
+  `${SHARED_FIELDS},md5Checksum,sha256Checksum,shared,owners(displayName,emailAddress),` +
   'capabilities(canCopy,canDownload,canAddChildren)';
 
 /** What a transfer needs. */
@@ -101,7 +101,7 @@ export function entryOf(file: GoogleFile): DriveEntry {
     canAddChildren: file.capabilities?.canAddChildren ?? false,
     starred: file.starred ?? false,
     shared: file.shared ?? false,
-    ...present(file, 'webViewLink', 'md5Checksum'),
+    ...present(file, 'webViewLink', 'md5Checksum', 'sha256Checksum'),
     ...(file.shortcutDetails?.targetId && { shortcutTargetId: file.shortcutDetails.targetId }),
     ...(file.shortcutDetails?.targetMimeType && { shortcutTargetMimeType: file.shortcutDetails.targetMimeType }),
   };

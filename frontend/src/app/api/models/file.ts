@@ -40,6 +40,11 @@ export interface File {
   parentId?: string;
 
   /**
+   * Google states one of most files.
+   */
+  sha256Checksum?: string;
+
+  /**
    * Whether more accounts than its owner can see it.
    */
   shared: boolean;

@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { usageError } from '../errors.ts';
+
+/** A line of a report. */
+export interface Item {
+  path: string;
+  name: string;
+  state: string;
+  kind: string;
+  mimeType: string;
+  /** Bytes; null for what has no content. */
+  size: number | null;
+  code?: string;
+  checksumKind?: 'sha256' | 'md5';
+  checksum?: string;
+  original?: string;
+  undone?: string;
+  sourceId: string;
+  destinationId?: string;
+  way?: string;
+  accessWanted?: number;
+}
+
+export interface Report {
+  items: Item[];
+  generatedAt?: string;
+  counts?: { found: number } & Record<string, number>;
+  closingCheck?: boolean;
+  /** The fingerprint of the file as it is, and the one that it states. */
+  computed?: string | undefined;
+  fingerprint?: string;
+}
+
+function bytesOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch {
+    throw usageError(`${file} cannot be read.`);
+  }
+}
+
+/** Reads a report, JSON or CSV. */
+export function readReport(file: string): Report {
+  const content = bytesOf(file);
+  const text = content.toString('utf8').replace(/^\uFEFF/, '');
+  const report: Report = text.trimStart().startsWith('{')
+    ? { ...ofJson(text, file), computed: fingerprintOf(content) }
+    : ofCsv(text, file);
+  if (report.items.length === 0) throw usageError(`${file} has no items: there is nothing to prove.`);
+  return report;
+}
+
+/** SHA-256 of a JSON report from its second line on; undefined where it is not laid out as it was downloaded. */
+function fingerprintOf(content: Buffer) {
+  const end = content.indexOf(0x0a) + 1;
+  if (end === 0 || !content.subarray(end).toString('latin1', 0, 11).startsWith('"summary":{')) return undefined;
+  return createHash('sha256').update(content.subarray(end)).digest('hex');
+}
+
+/** What is read of the JSON form; in an older one the figures stand under `transfer`. */
+interface ReportFile {
+  generatedAt: string;
+  transfer: Summary & { reportSha256: string };
+  summary?: Summary;
+  items: (Omit<Item, 'checksum' | 'checksumKind'> & { checksum?: { kind: 'sha256' | 'md5'; destination: string } })[];
+}
+
+interface Summary {
+  counts: { found: number } & Record<string, number>;
+  verification?: { closingCheck: boolean };
+}
+
+function ofJson(text: string, file: string): Report {
+  try {
+    const { generatedAt, transfer, summary = transfer, items } = JSON.parse(text) as ReportFile;
+    return {
+      generatedAt,
+      fingerprint: transfer.reportSha256,
+      // What the fingerprint covers.
+      counts: summary.counts,
+      ...(summary.verification && { closingCheck: summary.verification.closingCheck }),
+      items: items.map(({ checksum, ...item }) => ({
+        ...item,
+        ...(checksum && { checksum: checksum.destination, checksumKind: checksum.kind }),
+      })),
+    };
+  } catch {
+    throw usageError(`${file} is no report of a transfer, or it was cut off: fetch it again.`);
+  }
+}
+
+function ofCsv(text: string, file: string): Report {
+  const [header, ...rows] = parseCsv(text);
+  const column = new Map((header ?? []).map((name, index) => [name, index]));
+  for (const name of ['path', 'state', 'source_id', 'destination_id'])
+    if (!column.has(name)) throw usageError(`${file} is no report of a transfer: it has no column ${name}.`);
+  const cell = (row: string[], name: string) => row[column.get(name) ?? -1];
+  const checks = new Set(rows.map((row) => cell(row, 'closing_check')));
+  return {
+    ...((checks.has('none') || checks.has('done')) && { closingCheck: !checks.has('none') }),
+    items: rows.map((row) => {
+      const value = (name: string) => plain(cell(row, name));
+      return {
+        path: value('path'),
+        name: value('name'),
+        state: value('state'),
+        ...optional('code', value('reason_code')),
+        kind: value('type'),
+        mimeType: value('mime_type'),
+        size: value('bytes') === '' ? null : Number(value('bytes')),
+        ...(value('checksum_kind') && { checksumKind: value('checksum_kind') as 'sha256' | 'md5' }),
+        ...optional('checksum', value('destination_checksum')),
+        ...optional('original', value('original')),
+        ...optional('undone', value('undone')),
+        sourceId: value('source_id'),
+        ...optional('destinationId', value('destination_id')),
+        ...optional('way', value('way')),
+        ...(value('access_wanted') && { accessWanted: Number(value('access_wanted')) }),
+      };
+    }),
+  };
+}
+
+/** A property, left out where its value is empty. */
+const optional = <Name extends string>(name: Name, value: string) =>
+  (value ? { [name]: value } : {}) as { [Key in Name]?: string };
+
+/** RFC 4180; a line that ends in the middle of a field is an error. */
+function parseCsv(text: string) {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  for (const [field, quoted, bare = '', end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|$)/g)) {
+    if (field === '' && row.length === 0) break;
+    row.push(quoted === undefined ? bare : quoted.replaceAll('""', '"'));
+    if (end === ',') continue;
+    rows.push(row);
+    row = [];
+  }
+  return rows;
+}
+
+// Where CloudMover puts an apostrophe, so that no spreadsheet takes a name for a formula: before a sign that begins one,
+// with what is blank or invisible before it, at the start of a field or after what begins a cell in another country.
+const FORMULA = /[=+\-@＝＋－＠﹢﹣﹦﹫⁺⁻⁼₊₋₌−]/u;
+const SKIPPED = /[\p{White_Space}\p{C}\p{Z}\p{Default_Ignorable_Code_Point}"']/u;
+const SEPARATOR = /[;\t\r\n\v\f\u0085\u2028\u2029]/u;
+
+/** A field as it was before these apostrophes. */
+function plain(text = '') {
+  if (!text.includes("'") || !FORMULA.test(text)) return text;
+  const characters = [...text];
+  const before: string[] = [];
+  let isFormula = false;
+  for (let at = characters.length - 1; at >= 0; at--) {
+    const character = characters[at] ?? '';
+    const isPutThere = isFormula && character === "'" && (at === 0 || SEPARATOR.test(characters[at - 1] ?? ''));
+    isFormula = FORMULA.test(character) || (isFormula && SKIPPED.test(character));
+    if (!isPutThere) before.push(character);
+  }
+  return before.reverse().join('');
+}
+
+/** A permission that a copy was to have directly, as access.csv states it. */
+export interface Grant {
+  path: string;
+  destinationId: string;
+  type: string;
+  /** Address, or domain; empty for anyone. */
+  grantee: string;
+  role: string;
+  expires?: number;
+  outcome: string;
+  /** More than was wanted, and removed at once. */
+  isRemoved: boolean;
+}
+
+/** Reads access.csv: the permissions of each copy, by its id. */
+export function readGrants(file: string): Map<string, Grant[]> {
+  const [header = [], ...rows] = parseCsv(
+    bytesOf(file)
+      .toString('utf8')
+      .replace(/^\uFEFF/, ''),
+  );
+  const column = new Map(header.map((name, index) => [name, index]));
+  for (const name of ['destination_id', 'grantee_type', 'grantee', 'role', 'outcome'])
+    if (!column.has(name))
+      throw usageError(`${file} is no list of permissions (access.csv): it has no column ${name}.`);
+  const grants = rows.map((row): Grant => {
+    const value = (name: string) => plain(row[column.get(name) ?? -1]);
+    return {
+      path: value('path'),
+      destinationId: value('destination_id'),
+      type: value('grantee_type'),
+      grantee: value('grantee').toLowerCase(),
+      role: value('role'),
+      ...(value('expires') && { expires: Date.parse(value('expires')) }),
+      outcome: value('outcome'),
+      isRemoved: value('outcome') === 'wider' && column.has('original_grantees') && !value('original_grantees'),
+    };
+  });
+  const byCopy = new Map<string, Grant[]>();
+  for (const grant of grants) byCopy.set(grant.destinationId, [...(byCopy.get(grant.destinationId) ?? []), grant]);
+  return byCopy;
+}

@@ -1,0 +1,242 @@
+import {
+  covers,
+  type Drive,
+  type DriveFile,
+  endOf,
+  keyOf,
+  type OpenDrive,
+  rankOf,
+  type Reach,
+  type Readers,
+} from './drive.ts';
+import type { Grant, Item, Report } from './report-file.ts';
+
+const PARALLEL = 8;
+
+export interface VerifyOptions {
+  report: Report;
+  source: Drive;
+  destination: Drive;
+  /** The fingerprint that a certificate states. */
+  stated?: string | undefined;
+  /** Both sides, where their contents or permissions are to be read. */
+  open?: { source: OpenDrive; destination: OpenDrive } | undefined;
+  /** Also downloads both sides of every file; needs `open`. */
+  bytes?: boolean;
+  /** The permissions of the copies, from access.csv; needs `open`. */
+  grants?: Map<string, Grant[]> | undefined;
+  say: (line: string) => void;
+}
+
+/** How many copies were proven, have changed since, and what is wrong. */
+export interface Verdict {
+  proven: number;
+  changed: number;
+  findings: string[];
+}
+
+/** Compares a report with both Drives. */
+export async function verify(options: VerifyOptions): Promise<Verdict> {
+  const { report, source, destination, stated, open, bytes = false, grants, say } = options;
+  const findings = [...ofFingerprint(report, stated, say), ...inItself(report)];
+  const tally = { proven: 0, changed: 0 };
+  await inParallel(report.items, async (item) => {
+    const found = await compare(item, source, destination, bytes ? open : undefined);
+    if (found.wrong) findings.push(`${item.path}: ${found.wrong}`);
+    else if (found.changed) say(`  ${item.path}: ${found.changed}`);
+    for (const kind of ['proven', 'changed'] as const) if (found[kind]) tally[kind]++;
+  });
+  findings.push(...(await missingFrom(report, source)));
+  if (grants && open)
+    findings.push(...addsUp(report, grants), ...(await wrongAccess(report, grants, open.destination, say)));
+  if (report.closingCheck === false)
+    say(
+      '! The destination was not listed again at the end: the transfer was canceled, failed or undone, or had not ended. It may contain copies that the report does not name.',
+    );
+  return { ...tally, findings };
+}
+
+/** Compares the file with the fingerprint that it states itself, and with that of the certificate. */
+function* ofFingerprint({ computed, fingerprint }: Report, stated: string | undefined, say: VerifyOptions['say']) {
+  if (computed) say(`Fingerprint (SHA-256): ${computed.replaceAll(/(.{4})(?=.)/g, '$1 ')}`);
+  else if (fingerprint) say('! The report was reformatted after the download, so its fingerprint cannot be checked.');
+  if (computed && fingerprint && computed !== fingerprint)
+    yield `the report states the fingerprint ${fingerprint}, and its contents have another: it was changed after the download`;
+  if (stated && stated !== computed)
+    yield computed
+      ? `the certificate states the fingerprint ${stated}, and the report has another`
+      : 'the fingerprint of a certificate can only be compared with the JSON report as it was downloaded';
+}
+
+/** What can be seen without any drive. */
+function* inItself({ items, counts }: Report) {
+  if (counts) {
+    const { found, ...states } = counts;
+    const sum = Object.values(states).reduce((total, count) => total + count, 0);
+    if (sum !== found) yield `the summary does not add up: ${found} found, ${sum} by state`;
+    if (found !== items.length) yield `the summary says ${found} items, the report lists ${items.length}`;
+    for (const [state, count] of Object.entries(states)) {
+      const listed = items.filter((item) => item.state === state).length;
+      if (listed !== count) yield `the summary says ${count} ${state}, the report lists ${listed}`;
+    }
+  }
+  for (const key of ['sourceId', 'destinationId'] as const) {
+    const seen = new Map<string, string>();
+    for (const item of items) {
+      const id = item[key];
+      if (!id || item.state === 'skipped') continue;
+      if (seen.has(id)) yield `${item.path}: has the same ${key} as ${seen.get(id)}`;
+      seen.set(id, item.path);
+    }
+  }
+}
+
+/** The report, which the fingerprint covers, states how many permissions each copy was to have. */
+function* addsUp({ items }: Report, grants: Map<string, Grant[]>) {
+  const copies = new Set(items.map(({ destinationId }) => destinationId));
+  for (const [id, [grant]] of grants)
+    if (!copies.has(id)) yield `${grant?.path}: access.csv has permissions of a copy that the report does not name`;
+  for (const { path, destinationId = '', accessWanted = 0 } of items) {
+    const listed = grants.get(destinationId)?.length ?? 0;
+    if (listed !== accessWanted)
+      yield `${path}: the report says ${accessWanted} permissions, access.csv lists ${listed}`;
+  }
+}
+
+const inWords = ({ role, expires }: Reach) => (expires ? `${role} until ${new Date(expires).toISOString()}` : role);
+
+/** What is wrong with a permission that was set; nothing where it has expired since. */
+function lacking({ role, expires, type, grantee }: Grant, has: Reach | undefined) {
+  const stated = { role, ...(expires && { expires }) };
+  if (covers(has, stated) || endOf(stated) <= Date.now()) return undefined;
+  const who = grantee || type;
+  if (!has) return `${who} cannot open it, and access.csv says ${role}`;
+  return rankOf(has.role) < rankOf(role)
+    ? `${who} is only ${has.role}, and access.csv says ${role}`
+    : `${who} is ${has.role} only until ${new Date(endOf(has)).toISOString()}, and access.csv says ${expires ? `until ${new Date(expires).toISOString()}` : 'without end'}`;
+}
+
+/** Reads who can open the copies: those of access.csv can, and nobody else who can't open the folder above. */
+async function wrongAccess(
+  { items }: Report,
+  grants: Map<string, Grant[]>,
+  destination: OpenDrive,
+  say: VerifyOptions['say'],
+) {
+  const findings: string[] = [];
+  const own = await destination.address();
+  const listed = new Map<string, Promise<Readers | undefined>>();
+  const readersOf = (id: string) => {
+    if (!listed.has(id)) listed.set(id, destination.readers(id));
+    return listed.get(id)!;
+  };
+  /** Who can open a file because of the folder that it is in; undefined where that is unknown. */
+  const throughFolder = async (id: string): Promise<Readers | undefined> => {
+    const { parents: [parent] = [], inheritedPermissionsDisabled: isLimited } = (await destination.get(id)) ?? {};
+    const above = parent === undefined ? new Map<string, Reach>() : await readersOf(parent);
+    if (!above || !isLimited) return above;
+    return new Map([...above].filter(([who, { role }]) => role === 'organizer' || who === own));
+  };
+  const arrived = items.filter(
+    ({ state, undone, kind }) =>
+      (state === 'verified' || state === 'unverified') && undone !== 'trashed' && kind !== 'shortcut',
+  );
+  let read = 0;
+  await inParallel(arrived, async ({ path, destinationId = '', way }) => {
+    const readers = await readersOf(destinationId);
+    if (!readers) return; // the copy is gone, or its permissions may not be read; the former is reported elsewhere
+    read++;
+    const set = grants.get(destinationId) ?? [];
+    for (const grant of set) {
+      const wrong = grant.outcome === 'equal' && lacking(grant, readers.get(keyOf(grant.type, grant.grantee)));
+      if (wrong) findings.push(`${path}: ${wrong}`);
+    }
+    const above = await throughFolder(destinationId);
+    if (!above) return say(`! ${path}: who can open the folder that it is in may not be read, so nobody was compared.`);
+    const stated = set.filter(({ isRemoved }) => !isRemoved);
+    for (const [who, reach] of readers) {
+      const allowed = stated.filter(({ type, grantee }) => keyOf(type, grantee) === who);
+      if (reach.role === 'owner' || [...allowed, above.get(who)].some((each) => covers(each, reach))) continue;
+      const more = `${path}: ${who} is ${inWords(reach)}, which the report does not state`;
+      // Only its owner knows what they had given before.
+      if (way === 'merged') say(`! ${more}; the folder was there before, and what its owner has given stays`);
+      else findings.push(`${more} (was it shared afterwards?)`);
+    }
+  });
+  say(`Access of ${read} copies read.`);
+  return findings;
+}
+
+/** What comparing an item shows; nothing for items that were not copied. */
+interface Comparison {
+  proven?: true;
+  changed?: string;
+  wrong?: string;
+}
+
+/** @param open both sides, where their bytes are to be compared */
+async function compare(
+  item: Item,
+  source: Drive,
+  destination: Drive,
+  open: VerifyOptions['open'],
+): Promise<Comparison> {
+  if ((item.state !== 'verified' && item.state !== 'unverified') || item.undone === 'trashed') return {};
+  const copy = await destination.get(item.destinationId);
+  if (!copy) return { wrong: 'the copy is gone from the destination' };
+  if (copy.trashed) return { wrong: 'the copy is in the trash of the destination' };
+  const original = await source.get(item.sourceId);
+  if (item.original === 'trashed' && original && !original.trashed)
+    return { wrong: 'the report says that the original is in the trash, and it is not' };
+  if (copy.mimeType !== item.mimeType) return { wrong: `the copy is of type ${copy.mimeType}, not ${item.mimeType}` };
+  if (item.kind !== 'file') return { proven: true };
+
+  const kind = item.checksumKind ?? (copy.sha256Checksum ? 'sha256' : 'md5');
+  const reported = item.checksum;
+  const there = copy[`${kind}Checksum`];
+  const here = original?.[`${kind}Checksum`];
+  if (item.size !== null && Number(copy.size) !== item.size)
+    return {
+      [here === there && here ? 'changed' : 'wrong']: `the copy has ${copy.size} bytes, the report says ${item.size}`,
+    };
+  if (here && there && here === there) {
+    if (open) {
+      const [one, other] = [await open.source.digest(item.sourceId), await open.destination.digest(item.destinationId)];
+      if (one !== other) return { wrong: 'the bytes of the copy differ from those of the original' };
+    }
+    return { proven: true };
+  }
+  if (reported && there && there !== reported) return { wrong: `the copy's ${kind} is not the one that was reported` };
+  if (original && here && here !== there) return { changed: 'the original was edited after the transfer' };
+  return reported && there === reported
+    ? { changed: 'the original is gone; the copy is as it was reported' }
+    : { wrong: 'Google states no checksum to compare' };
+}
+
+/** Lists the source again: an item that the report does not name, and that was there when it was made, is missing. */
+async function missingFrom({ items, generatedAt }: Report, source: Drive) {
+  const known = new Set(items.map(({ sourceId }) => sourceId));
+  const madeBefore = ({ createdTime }: Pick<DriveFile, 'createdTime'>) =>
+    !generatedAt || !createdTime || createdTime < generatedAt;
+  const missing: string[] = [];
+  const filtered = items.some(({ code }) => code === 'filtered_empty');
+  await inParallel(
+    items.filter(({ kind, state, code }) => kind === 'folder' && !(state === 'skipped' && code === 'filtered_empty')),
+    async (folder) => {
+      for (const child of (await source.children(folder.sourceId)) ?? [])
+        if (!known.has(child.id) && madeBefore(child)) missing.push(`${folder.path}/${child.name}`);
+    },
+  );
+  return missing.map(
+    (path) => `${path}: is in the source and not in the report${filtered ? ' (did a filter leave it out?)' : ''}`,
+  );
+}
+
+async function inParallel<T>(items: T[], work: (item: T) => Promise<void>) {
+  const queue = items[Symbol.iterator]();
+  await Promise.all(
+    Array.from({ length: PARALLEL }, async () => {
+      for (const item of queue) await work(item);
+    }),
+  );
+}
