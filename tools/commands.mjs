@@ -137,14 +137,18 @@ export const COMMANDS = {
   },
   chaos: {
     what: 'Runs transfers whose workers are killed, whose Redis loses power, and more; checks that each file arrived once.',
-    takes: '[--seed N] [--runs N] [--only NAME] [--list]',
+    takes: '[--seed N] [--runs N] [--only NAME …] [--list]',
     options: [
       ['--seed N', 'repeats the run with this number'],
-      ['--runs N', 'how often each scenario runs (1)'],
-      ['--only NAME', 'scenarios whose name contains this'],
+      ['--runs N', 'how often each scenario runs (1), with the seed N, N + 1, …'],
+      ['--only NAME', 'scenarios whose name is, or contains, this; can be repeated'],
       ['--list', 'lists the scenarios'],
     ],
-    examples: ['-- --list', '-- --seed 42 --only power'],
+    examples: [
+      '-- --list',
+      '-- --seed 42 --only power',
+      '-- --seed 1 --runs 50 --only "kill anywhere, shared, copy" --only "kill anywhere, shared-drive, copy"',
+    ],
   },
   bench: {
     what: 'Measures, side by side within one run; prints a line of key=value for each result.',

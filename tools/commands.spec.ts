@@ -61,6 +61,7 @@ describe('the commands', () => {
     ['live-check', '--patience', 'long'],
     ['doctor', 'now'],
     ['chaos', '--only', 'nothing'],
+    ['chaos', '--only=power', '--only=nothing'],
     ['chaos', '--seed', '-1'],
     ['bench', 'everything'],
     ['bench', 'start', '--seconds', '0'],

@@ -10,20 +10,25 @@ import { ChaosEnvironment } from './environment.ts';
 
 const namesOf = (scenarios: readonly Scenario[]) => scenarios.map(({ name }) => `  ${name}`).join('\n');
 
+/** Scenarios with exactly this name or, if there is none, whose name contains it. */
+function scenariosNamed(wanted: string): readonly Scenario[] {
+  const exact = SCENARIOS.filter(({ name }) => name === wanted);
+  const found = exact.length > 0 ? exact : SCENARIOS.filter(({ name }) => name.includes(wanted));
+  if (found.length > 0) return found;
+  throw new UsageProblem('chaos', `No scenario is called "${wanted}". There are:\n${namesOf(SCENARIOS)}`);
+}
+
 /** @returns 1 if a scenario failed */
 export default async function chaos(args: string[]): Promise<number> {
   const { values } = readArguments('chaos', args, {
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     runs: { type: 'string', default: '1' },
-    only: { type: 'string', default: '' },
+    only: { type: 'string', multiple: true, default: [''] },
     list: { type: 'boolean', default: false },
   });
   const firstSeed = wholeNumber('chaos', 'seed', values.seed);
   const runs = wholeNumber('chaos', 'runs', values.runs);
-  const exact = SCENARIOS.filter(({ name }) => name === values.only);
-  const chosen = exact.length > 0 ? exact : SCENARIOS.filter(({ name }) => name.includes(values.only));
-  if (chosen.length === 0)
-    throw new UsageProblem('chaos', `No scenario is called "${values.only}". There are:\n${namesOf(SCENARIOS)}`);
+  const chosen = [...new Set(values.only.flatMap(scenariosNamed))];
   if (values.list) {
     say(namesOf(chosen));
     return 0;
@@ -34,7 +39,8 @@ export default async function chaos(args: string[]): Promise<number> {
   // Successive scenarios that need the same environment share it, until one fails.
   let environment: ChaosEnvironment | undefined;
   let kind = '';
-  let [passed, failed] = [0, 0];
+  let passed = 0;
+  const failed: string[] = [];
   const close = async () => {
     await environment?.close();
     environment = undefined;
@@ -53,7 +59,7 @@ export default async function chaos(args: string[]): Promise<number> {
       passed++;
       await environment.restoreDefaults();
     } catch (error) {
-      failed++;
+      failed.push(`${scenario.name} (seed ${seed})`);
       report('FAIL', messageOf(error));
       say(`      repeat: npm run chaos -- --only "${scenario.name}" --seed ${seed}`);
       await close();
@@ -61,6 +67,8 @@ export default async function chaos(args: string[]): Promise<number> {
   };
   for (const scenario of chosen) for (let run = 0; run < runs; run++) await tryOnce(scenario, firstSeed + run);
   await close();
-  say(`${passed} passed, ${failed} failed`);
-  return failed === 0 ? 0 : 1;
+  const seeds = runs > 1 ? `seeds ${firstSeed} to ${firstSeed + runs - 1}` : `seed ${firstSeed}`;
+  const failures = failed.length > 0 ? `: ${failed.join('; ')}` : '';
+  say(`${chosen.length} scenarios, ${seeds}: ${passed} passed, ${failed.length} failed${failures}`);
+  return failed.length === 0 ? 0 : 1;
 }

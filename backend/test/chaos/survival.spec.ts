@@ -4,6 +4,7 @@ import {
   faulty,
   jobTakenTwice,
   killedAt,
+  killedBeforeIndexed,
   queueLostBeforeStart,
   POINTS,
   powerLoss,
@@ -77,6 +78,7 @@ describe('a transfer survives', () => {
   describe('in parallel environments', () => {
     const runs: readonly Run[] = [
       [queueLostBeforeStart, 1],
+      [killedBeforeIndexed, 1],
       [faulty(TINY, 'copy'), 2],
       [powerLoss(), 0],
       [powerLoss(), 6],
