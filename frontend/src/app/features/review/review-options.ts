@@ -9,7 +9,7 @@ import { pagedResource } from '../../core/paged-resource';
 import { isSameJson } from '../../core/same-json';
 import { Texts } from '../../texts/texts';
 import { FilterFields, fieldsOf, filterOf, filterSchema } from './item-filter';
-import { PeopleMap } from './people-map';
+import { PeopleMap } from '../../core/access/people-map';
 import { Preflight } from './preflight-feed';
 
 /** Lines of the people map in one request: the API's limit. */

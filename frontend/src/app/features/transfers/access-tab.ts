@@ -1,6 +1,6 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { MatButton } from '@angular/material/button';
-import { AccessList } from '../../core/access-list';
+import { AccessList } from '../../core/access/access-list';
 import { formatCount } from '../../core/formats';
 import { Transfer } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';

@@ -1,5 +1,5 @@
 import { computed, linkedSignal, Signal } from '@angular/core';
-import { isSameJson } from '../../core/same-json';
+import { isSameJson } from '../same-json';
 import { Texts } from '../../texts/texts';
 
 /** The API's limit. */

@@ -5,8 +5,8 @@ import { firstValueFrom } from 'rxjs';
 import { checkPeopleMap$Any } from '../../api/functions';
 import { PeopleMapDto } from '../../api/models/people-map-dto';
 import { PeopleMapLineDto } from '../../api/models/people-map-line-dto';
-import { ApiClient } from '../../core/api-client';
-import { explain, toProblem } from '../../core/problem';
+import { ApiClient } from '../api-client';
+import { explain, toProblem } from '../problem';
 import { Texts } from '../../texts/texts';
 import { WaitingRows } from '../../ui/waiting-rows';
 

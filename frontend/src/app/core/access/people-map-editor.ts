@@ -2,10 +2,10 @@ import { CdkVirtualScrollViewport, ScrollingModule } from '@angular/cdk/scrollin
 import { Component, computed, ElementRef, inject, input, viewChild } from '@angular/core';
 import { MatButton, MatIconButton } from '@angular/material/button';
 import { MatDialog } from '@angular/material/dialog';
-import { formatCount } from '../../core/formats';
-import { nextTask } from '../../core/next-task';
-import { Toasts } from '../../core/toasts';
-import { virtualRows } from '../../core/virtual-rows';
+import { formatCount } from '../formats';
+import { nextTask } from '../next-task';
+import { Toasts } from '../toasts';
+import { virtualRows } from '../virtual-rows';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { MapLine, PeopleMap } from './people-map';
