@@ -224,6 +224,21 @@ describe('a limited folder', () => {
     expect(await outcomes(ledger)).toMatchObject({ Work: ['carl narrower opens_limited_folder'] });
   });
 
+  it('lets in its own people whom it let in by its target folder before, also where the step was interrupted', async () => {
+    const target = google.put(BEN, { name: 'Target', mimeType: FOLDER, ...shared(given(DORA, 'commenter')) });
+    let isInterrupted = true;
+    google.before = (op) => {
+      if (op === 'grant' && isInterrupted)
+        throw new DriveError('rate_limited', { side: 'destination', retryAfter: 3_600, isSharingLimit: true });
+    };
+    const ledger = await transferred([limitedTree()], { target: { folderId: target } });
+    isInterrupted = false;
+    await ledger.resume();
+    await new Transfer(ledger, drives).finish(signal);
+    expect(await outcomes(ledger)).toMatchObject({ Secret: ['dora equal', 'applied'] });
+    expect(opens('in it', DORA)).toBe(true);
+  });
+
   it('is not limited if it existed before', async () => {
     const target = google.put(BEN, { name: 'Work', mimeType: FOLDER });
     google.put(BEN, { name: 'Secret', mimeType: FOLDER, parent: target, ...shared(given(EVA, 'writer')) });

@@ -226,11 +226,14 @@ class AccessStep {
       current = { ...record, before: earlierOf(found ?? [], record) };
       await ledger.recordAccess(current);
     }
+    // What a copy inherits ends once it is limited.
+    const lasting =
+      record.restrictions?.wanted.isLimited && item.outcome.way !== 'merged' ? found && directOf(found) : found;
     const grants: AccessGrant[] = [];
     for (const grant of current.grants) {
       const done =
         grant.outcome === 'waiting'
-          ? await this.applyGrant(current, withOwnPermission(grant, found, current.before), found)
+          ? await this.applyGrant(current, withOwnPermission(grant, found, current.before), lasting)
           : grant;
       if (done) grants.push(done);
     }
