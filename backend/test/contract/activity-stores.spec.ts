@@ -13,7 +13,7 @@ afterAll(() => redis.disconnect());
 
 const process = { role: 'api', id: 'one' };
 const MINUTE = 60_000;
-/** In the middle of a minute, of ten minutes, of an hour and of a day; now, because Redis expires what is old. */
+/** In the middle of a minute, of ten minutes, of an hour and of a day; today, because Redis expires old data. */
 const NOW = Math.floor(Date.now() / (24 * 3_600_000)) * 24 * 3_600_000 + 13 * 3_600_000 + 25 * MINUTE + 30_000;
 
 const happened = (facts: [Fact, number][] = [], accounts: string[] = []) => ({

@@ -16,22 +16,22 @@ import type { PlannedItem } from '../../src/engine/model/items.js';
 import { DOCUMENT, FOLDER, InMemoryDrives } from '../support/in-memory-drive.js';
 import { SkippingClock } from '../support/run-transfer.js';
 
-/** A response whose shape does not matter here. */
+/** Casts a response whose shape does not matter. */
 const asIs = <T>(answer: unknown): T => answer as T;
 
 type Drive = SourceDrive & DestinationDrive;
 interface Setup {
   readonly ana: Drive;
   readonly ben: Drive;
-  /** Puts a Google document into an account's My Drive. */
+  /** Creates a Google document in an account's My Drive. */
   aDocument(drive: Drive, name: string): Promise<string>;
-  /** Gives a folder limited access: what is given above it does not reach into it. */
+  /** Limits a folder, so that it does not inherit permissions. */
   limit(drive: Drive, folderId: string): Promise<void>;
-  /** Keeps readers from copying and downloading a file. */
+  /** Prevents readers from copying and downloading a file. */
   closeToReaders(drive: Drive, id: string): Promise<void>;
-  /** Makes a shared drive; answers its id. */
+  /** Creates a shared drive. @returns its id */
   sharedDrive(manager: Drive, restrictions: Partial<DriveRestrictions>): Promise<string>;
-  /** Deletes an item for ever. */
+  /** Deletes an item permanently. */
   remove(drive: Drive, id: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -58,11 +58,11 @@ async function inMemory(): Promise<Setup> {
 
 interface GoogleSetup extends Setup {
   readonly client: GoogleClient;
-  /** The side of the stand-in that tests drive. */
+  /** The control API of the sandbox. */
   readonly control: SandboxClient;
 }
 
-/** The real adapter, over HTTP, against the stand-in for Google. */
+/** The real adapter, over HTTP, with the sandbox. */
 async function google(): Promise<GoogleSetup> {
   const sandbox = await startSandbox({ accounts: [ANA, BEN, CARL], port: 0 });
   const tokenOf = async (account: string) => {
@@ -138,7 +138,7 @@ async function google(): Promise<GoogleSetup> {
   };
 }
 
-/** Drops these fields from files.copy, because Google may ignore some of them. */
+/** Fields to remove from requests of files.copy, because Google may ignore some. */
 const forgets = new Set<string>();
 class ForgetfulClient extends GoogleClient {
   override json<T>(request: GoogleRequest, read: Reader<T>): Promise<T> {
@@ -234,11 +234,11 @@ describe.each([
     expect(sent).toMatchObject({ done: { ...kept, mimeType: 'video/mp4' } });
     const [id] = await ana.generateIds(1, 'shortcut', signal);
     expect(await ana.createShortcut(newItem({ ...fields, id: id! }), made.id, signal)).toMatchObject(kept);
-    // A copy has the time of its making: createdTime is for what is made new.
+    // A copy has its own creation time; createdTime can only be set for new items.
     const { createdTime: __, ...ofCopy } = kept;
     const original = await aFile(ana, folder);
     expect(await ana.copy(original, newItem({ ...fields, id: await anId(ana) }), signal)).toMatchObject(ofCopy);
-    // A document's copy has its time set afterwards.
+    // The modified time of a document's copy is set afterwards.
     const { modifiedTime: ___, ...ofDocument } = ofCopy;
     const document = await setup.aDocument(ana, 'Plan');
     const copied = await ana.copy(document, newItem({ ...fields, mimeType: DOCUMENT }), signal);
@@ -294,7 +294,7 @@ describe.each([
     ] as const)
       await expect(share(drive, email)).rejects.toMatchObject({ code: 'sharing_refused' });
     await expect(ana.grantReading(inDomain, CARL, signal)).rejects.toMatchObject({ code: 'sharing_refused' });
-    // Shared with, the drive has a member more.
+    // After sharing the drive itself, the account is a member.
     await ana.grantReading(members, BEN, signal);
     expect(await ben.restrictions(members, signal)).toMatchObject({ membersOnly: true });
     await share(members, BEN);
@@ -327,7 +327,7 @@ describe.each([
     await ana.withdraw(folder, permission, signal);
   });
 
-  it('reports what prevents a reader from copying, what can be shared, and where shares do not apply', async () => {
+  it('reports what prevents a reader from copying, which items can be shared, and where shares do not apply', async () => {
     const folder = await aFolder(ana);
     const [open, closed] = [await setup.aDocument(ana, 'open'), await aFile(ana, folder)];
     const limited = await aFolder(ana, 'Private', folder);
@@ -346,7 +346,7 @@ describe.each([
     await expect(ana.grantReading((await ana.get('root', signal)).id, BEN, signal)).rejects.toMatchObject({
       code: 'source_permission_denied',
     });
-    // The same as a reader sees it.
+    // The same item for a reader.
     const { id: permission } = await ana.grantReading(folder, BEN, signal);
     expect(await known(ben, open)).toEqual({ ...free, canShare: false });
     expect(await known(ben, closed)).toEqual({ ...free, canCopy: false, isClosedToReaders: true, canShare: false });
@@ -379,7 +379,7 @@ describe.each([
     expect(seen.get(added)).toEqual(['notes.txt', false]);
     expect(seen.has(kept!)).toBe(false);
     expect((await ana.changes(token, undefined, signal)).changes).toEqual([]);
-    // Nothing is listed of another account's items.
+    // Other accounts' items are not listed.
     expect((await ben.changes(await ben.changesStart(undefined, signal), undefined, signal)).changes).toEqual([]);
   });
 
@@ -406,7 +406,7 @@ describe.each([
     await other.send(0, 262_144, size, Readable.from([content.subarray(0, 262_144)]), signal);
     await other.abandon(signal);
     await expect(other.state(size, signal)).rejects.toMatchObject({ code: 'not_found' });
-    await other.abandon(signal); // gone already
+    await other.abandon(signal); // already deleted
   });
 
   it('exports a Google document, and imports it again', async () => {
@@ -441,7 +441,7 @@ describe.each([
     await expect(upload()).rejects.toMatchObject(taken);
   });
 
-  it('lists folders together, and gives each what is in it', async () => {
+  it('lists several folders with one request, and returns the items of each', async () => {
     const parents = await Promise.all(['one', 'two', 'empty'].map((name) => aFolder(ana, name)));
     const files = await Promise.all(parents.slice(0, 2).map((parentId) => aFile(ana, parentId)));
     const pages = await Promise.all(parents.map((id) => ana.childrenInGroup(id, signal)));
@@ -532,7 +532,7 @@ describe.each([
     });
   });
 
-  it('returns not_found for what does not exist', async () => {
+  it('returns not_found for items that do not exist', async () => {
     const item = newItem({ id: await anId(ana), parentId: 'nowhere' });
     await expect(ana.get('nowhere', signal)).rejects.toMatchObject({ code: 'not_found' });
     await expect(ana.copy('nowhere', { ...item, parentId: 'root' }, signal)).rejects.toMatchObject({
@@ -575,7 +575,7 @@ describe.each([
   describe('access', () => {
     const toCarl = { type: 'user', address: CARL } as const;
     const DAY_MS = 86_400_000;
-    /** Permissions as lines, in any order. */
+    /** Permissions as sorted lines. */
     const lines = (permissions: readonly DrivePermission[] | undefined) =>
       permissions
         ?.map(({ grantee, role, isInherited, isDiscoverable, isMetadataOnly }) =>
@@ -589,7 +589,7 @@ describe.each([
         )
         .sort();
 
-    it('is stated by lists and items, where it is requested', async () => {
+    it('is part of lists and items if requested', async () => {
       const folder = await aFolder(ana, 'Shared');
       const file = await aFile(ana, folder);
       await ana.grant(folder, { grantee: toCarl, role: 'commenter' }, signal);
@@ -609,7 +609,7 @@ describe.each([
       expect((await ana.children(folder, undefined, signal)).items[0]!.access).toBeUndefined();
     });
 
-    it('is listed with changes, and is a change', async () => {
+    it('is part of changes, and a change of it is a change', async () => {
       const file = await aFile(ana, 'root');
       const start = await ana.changesStart(undefined, signal);
       await ana.grant(file, { grantee: toCarl, role: 'writer' }, signal);
@@ -619,7 +619,7 @@ describe.each([
       expect((await ana.changes(start, undefined, signal)).changes.at(-1)?.item?.access).toBeUndefined();
     });
 
-    it('cannot be read by those who only read the item', async () => {
+    it('cannot be read by readers of the item', async () => {
       const file = await aFile(ana, 'root');
       await ana.grantReading(file, BEN, signal);
       await expect(ben.permissions(file, signal)).rejects.toMatchObject({ code: 'source_permission_denied' });
@@ -629,7 +629,7 @@ describe.each([
       });
     });
 
-    it('is given, raised, changed and removed, each grantee having one permission', async () => {
+    it('is created, raised, changed and removed; each grantee has one permission', async () => {
       const folder = await aFolder(ana, 'Shared');
       const expiresAt = Math.floor(Date.now() / 1_000) * 1_000 + DAY_MS;
       const given = await ana.grant(folder, { grantee: toCarl, role: 'reader', expiresAt }, signal);
@@ -658,7 +658,7 @@ describe.each([
       });
     });
 
-    it('is given to domains and to anyone', async () => {
+    it('can be created for domains and for anyone', async () => {
       const file = await aFile(ana, 'root');
       await ana.grant(
         file,
@@ -671,7 +671,7 @@ describe.each([
       );
     });
 
-    it('does not reach into a limited folder, whose existence can be seen', async () => {
+    it('is not inherited by a limited folder, which stays visible', async () => {
       const folder = await aFolder(ana, 'Shared');
       const limited = await aFolder(ana, 'Limited', folder);
       await ana.grant(folder, { grantee: toCarl, role: 'writer' }, signal);
@@ -685,7 +685,7 @@ describe.each([
       expect(lines(await ana.permissions(inside, signal))).toEqual([`${ANA} owner`, `${CARL} writer inherited`].sort());
     });
 
-    it('is restricted, and no longer', async () => {
+    it('can be restricted, and restrictions can be lifted', async () => {
       const file = await aFile(ana, 'root');
       const restricted = {
         isClosedToSharing: true,
@@ -702,7 +702,7 @@ describe.each([
       expect(await now()).toEqual({});
     });
 
-    it('comes, in a shared drive, from the item or from above', async () => {
+    it('is, in a shared drive, direct or inherited', async () => {
       const drive = await setup.sharedDrive(ana, {});
       const folder = await aFolder(ana, 'Folder', drive);
       await ana.grant(folder, { grantee: toCarl, role: 'writer' }, signal);
@@ -712,7 +712,7 @@ describe.each([
       expect(lines(await ana.permissions(file, signal))).toEqual(
         [`${ANA} organizer inherited`, `${CARL} writer inherited`].sort(),
       );
-      await ana.grant(file, { grantee: toCarl, role: 'reader' }, signal); // he has more already
+      await ana.grant(file, { grantee: toCarl, role: 'reader' }, signal); // Carl already has a higher role
       await ana.grant(file, { grantee: { type: 'anyone' }, role: 'reader' }, signal);
       expect((await ana.get(file, signal, { access: true })).isAugmented).toBe(true);
       expect(lines(await ana.permissions(file, signal))).toEqual(
@@ -746,7 +746,7 @@ describe('the Google adapter', () => {
   });
   afterAll(() => setup.close());
 
-  /** Makes a Google document of bytes, in ana's My Drive. */
+  /** Imports bytes as a Google document in Ana's My Drive. */
   async function imported(mimeType: string, mediaType: string, content: string): Promise<string> {
     const bytes = Buffer.from(content);
     const upload = await ana.beginUpload({ name: 'Doc', mimeType, parentId: 'root' }, bytes.length, signal, mediaType);
@@ -852,7 +852,7 @@ describe('the Google adapter', () => {
     expect(await ana.get(copyId!, signal)).toMatchObject(fields);
   });
 
-  it('shares with an expiry where the account supports it, and without it elsewhere', async () => {
+  it('shares with an expiry if the account supports it, otherwise without', async () => {
     const id = await setup.aDocument(ana, 'Plan');
     const shares = async () => {
       const item = (await setup.control.tree(ANA)).find((each) => each.id === id);
@@ -876,7 +876,7 @@ describe('the Google adapter', () => {
     const toCarl = { type: 'user', address: CARL } as const;
     const toNobody = { type: 'user', address: 'nobody@nowhere.example' } as const;
 
-    it('is given without an email, unless the person agreed', async () => {
+    it('is created without an e-mail, unless the user agreed', async () => {
       const file = await setup.aDocument(ana, 'Plan');
       await setup.control.setGroup('team@elsewhere.example', [CARL]);
       await setup.control.clearStats();
@@ -893,7 +893,7 @@ describe('the Google adapter', () => {
       expect(await sent()).toBe(1);
     });
 
-    it('counts as given if only the email could not be sent', async () => {
+    it('counts as created if only the e-mail could not be sent', async () => {
       const file = await setup.aDocument(ana, 'Plan');
       await setup.control.behave({ faults: [{ operation: 'permissions.create', kind: 'mailNotSent', times: 1 }] });
       const given = await ana.grant(file, { grantee: toCarl, role: 'commenter' }, signal, true);
@@ -923,8 +923,8 @@ describe('the Google adapter', () => {
       expect(refused).toMatchObject({ code: 'sharing_refused', reason, side: 'source' });
     });
 
-    it('is not refused for reasons of the account, which may share more later', async () => {
-      // Not by ana, who shares in other tests.
+    it('is rate-limited, not refused, if the account can share again later', async () => {
+      // By Ben, because Ana shares in other tests.
       const { id } = await ben.createFolder({ name: 'Folder', mimeType: FOLDER, parentId: 'root' }, signal);
       await setup.control.behave({ quotas: { sharesPerDay: 0 } });
       const refused = await ben.grant(id, { grantee: toCarl, role: 'reader' }, signal).catch((error: unknown) => error);
@@ -932,7 +932,7 @@ describe('the Google adapter', () => {
       expect(refused).toMatchObject({ code: 'rate_limited', retryAfter: 900, side: 'destination' });
     });
 
-    it('lacks the permissions where a list leaves them out, and has them where they are read alone', async () => {
+    it('has no permissions if a list omits them, and has them if they are read separately', async () => {
       const folder = await ana.createFolder({ name: 'Folder', mimeType: FOLDER, parentId: 'root' }, signal);
       await ana.createFolder({ name: 'Inner', mimeType: FOLDER, parentId: folder.id }, signal);
       await setup.control.behave({ faults: [{ operation: 'files.list', kind: 'omitPermissionIds' }] });
@@ -1010,7 +1010,7 @@ describe('the Google adapter', () => {
       target = { ...made, id: ids[1]! };
     });
 
-    /** Relays until so many bytes have passed, or to the end. */
+    /** Relays to the end, or until `until` bytes have passed. */
     const relayed = async (until = Infinity, isOver = false) => {
       const stop = new AbortController();
       const uploads = {
@@ -1028,7 +1028,7 @@ describe('the Google adapter', () => {
     it('resumes after a crash at the bytes that the destination has', async () => {
       await expect(relayed(5_000_000)).rejects.toThrow('The process ends.');
       const [open] = await setup.control.openUploads();
-      expect(open!.kept).toBeGreaterThanOrEqual(4 * 1024 * 1024); // two whole chunks, and what came of the third
+      expect(open!.kept).toBeGreaterThanOrEqual(4 * 1024 * 1024); // two whole chunks, and a part of the third
       await setup.control.clearStats();
       const { copy } = await relayed();
       expect(copy).toMatchObject({ id: target.id, checksums: item.checksums });
@@ -1046,7 +1046,7 @@ describe('the Google adapter', () => {
     it('does not continue with another version of the original', async () => {
       await expect(relayed(5_000_000)).rejects.toThrow('The process ends.');
       await setup.control.behave({ faults: [{ operation: 'files.get', fileId: id, kind: 'changeFile', times: 1 }] });
-      await ana.get(id, signal); // strikes: it is edited now
+      await ana.get(id, signal); // triggers the fault: the file is edited now
       await expect(relayed()).rejects.toMatchObject({ code: 'source_changed' });
       expect(await setup.control.openUploads()).toEqual([]);
       item = { ...item, ...(await ana.get(id, signal)) } as PlannedItem & { size: number };
@@ -1060,7 +1060,7 @@ describe('the Google adapter', () => {
       for (const { copy } of ends) expect(copy).toMatchObject({ id: target.id, checksums: item.checksums });
     });
 
-    it('restarts when Google has forgotten the upload', async () => {
+    it('restarts if the upload session has expired', async () => {
       await expect(relayed(5_000_000)).rejects.toThrow('The process ends.');
       await setup.control.expireUploads();
       const { copy, computed } = await relayed();

@@ -7,12 +7,12 @@ import { InMemoryLedger } from '../support/in-memory-ledger.js';
 import { anOrder } from '../support/run-transfer.js';
 import { aTransferStore } from '../support/transfer-store.js';
 
-// Whatever happens to a transfer in whatever order: the ledger in Redis, used by two processes in turns, returns the same
-// as the one in memory, which is simple enough to be right. `LEDGER_SEEDS=7,8` runs other sequences.
+// For random sequences of calls, the ledger in Redis, used by two processes alternately, returns the same as the simple
+// one in memory. `LEDGER_SEEDS=7,8` runs other sequences.
 
 const SEEDS = (process.env['LEDGER_SEEDS'] ?? '1,2,3,4').split(',').map(Number);
 const STEPS = 400;
-/** A page and a bit. */
+/** Slightly more than a page. */
 const ITEMS = 1_030;
 
 const CODES = ['google_unavailable', 'canceled', 'not_found', 'conversion_needed', undefined] as const;
@@ -37,7 +37,7 @@ afterAll(() => {
 });
 
 it.each(SEEDS)(
-  'does the same in Redis as in memory, seed %i',
+  'behaves the same in Redis as in memory, seed %i',
   async (seed) => {
     const random = randomOf(seed);
     const below = (most: number) => Math.floor(random() * most);
@@ -88,7 +88,7 @@ it.each(SEEDS)(
       return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
     };
 
-    /** The same call on both; their answers must be the same. */
+    /** Makes a call on both ledgers; the results must be equal. */
     const both = async <Answer>(what: string, call: (ledger: Ledger) => Promise<Answer>): Promise<Answer> => {
       const [expected, answer] = [await call(model), await call(pick([first, second]))];
       expect([seed, what, answer]).toEqual([seed, what, expected]);
@@ -103,7 +103,7 @@ it.each(SEEDS)(
       const all = Array.from({ length: ITEMS + 50 }, (_, ordinal) => ordinal);
       expect(await ledger.destinationIds(all)).toEqual(await model.destinationIds(all));
       const stateOf = async (of: Ledger) => {
-        // What depends on the clock, which each reads for itself.
+        // Without values that depend on the clock.
         const { revision: _revision, rate: _rate, pace: _pace, activeMs: _active, ...timeless } = await of.snapshot();
         const { since, startedAt, finishedAt, parked, withdrawn, ...rest } = timeless;
         return {
@@ -121,7 +121,7 @@ it.each(SEEDS)(
       expect(await ledger.foreseen(-1, ITEMS)).toEqual(await model.foreseen(-1, ITEMS));
     };
 
-    // A plan that is begun twice, and appended in pieces, some of them again.
+    // A plan that starts twice, appended in parts, some of them repeated.
     for (const items of [100, ITEMS]) {
       const plan = await both('restartPlan', (ledger) => ledger.restartPlan());
       const all = Array.from({ length: items }, (_, ordinal) => planned(ordinal));
@@ -134,7 +134,7 @@ it.each(SEEDS)(
     }
     await both('start', (ledger) => ledger.advance(['ready'], 'running'));
     await compare([[0, ITEMS + 50]]);
-    // Few items, on both pages, so that much happens to each.
+    // Few items, on both pages, so that each gets many calls.
     const ordinals = [0, 1, 2, 3, 4, 5, 6, 7, 998, 999, 1_000, 1_001, 1_029, 1_500];
 
     for (let step = 1; step <= STEPS; step++) {
@@ -208,7 +208,7 @@ it.each(SEEDS)(
       const wheel = steps.flatMap(([weight, ...rest]) => Array.from({ length: weight }, () => rest));
       const [what, call] = pick(wheel);
       await both(`${step}: ${what} ${ordinal}`, call);
-      // Where what happens happens; all of it at the end.
+      // Compares the affected items often, all items at the end.
       if (step % 20 === 0)
         await compare([
           [0, 9],
@@ -221,5 +221,5 @@ it.each(SEEDS)(
   120_000,
 );
 
-/** The same for both ledgers, other than `pick`. */
+/** The same choice for both ledgers, unlike `pick`. */
 const pickOf = <Value>(step: number, values: readonly Value[]): Value => values[step % values.length]!;

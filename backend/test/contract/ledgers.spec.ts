@@ -99,7 +99,7 @@ describe.each([
     expect(snapshot.parked).toBeUndefined();
   });
 
-  it('remembers until it resumes that it waits for the limit of sharing', async () => {
+  it('records until it resumes that it waits for the limit of sharing', async () => {
     const ledger = await setup.open(anOrderOf());
     await ledger.advance(['planning'], 'running');
     const resumeAt = Date.now() + 60_000;
@@ -116,7 +116,7 @@ describe.each([
     const refusedAt = Date.now() - 1_000;
     await ledger.park('needs_reconnect', { side: 'source', since: refusedAt });
     expect(await ledger.resume({ confirmed: ['source'] })).toBe(true);
-    // A request that was under way all the while.
+    // A request that was in flight all the time.
     expect(await ledger.park('needs_reconnect', { side: 'source', since: refusedAt })).toBe(false);
     expect(await ledger.snapshot()).toMatchObject({ state: 'running', unconfirmed: [] });
     expect(await ledger.park('needs_reconnect', { side: 'destination', since: refusedAt })).toBe(true);
@@ -135,12 +135,12 @@ describe.each([
       expect(parked).toMatchObject({ state: 'needs_reconnect', parked: { side: 'source' }, unconfirmed: ['source'] });
       expect(Object.keys(parked.withdrawn)).toEqual(['source']);
       expect(parked.resumeAt).toBeUndefined();
-      await ledger.withdrawAccess('source'); // repeated, it changes nothing
+      await ledger.withdrawAccess('source'); // idempotent
       expect(await ledger.snapshot()).toEqual(parked);
       expect(await ledger.resume()).toBe(false);
       expect(await ledger.resume({ by: { command: 'resume', sides: ['source'] } })).toBe(true);
       const resumed = await ledger.snapshot();
-      // It agreed to this transfer again.
+      // The account consented to this transfer again.
       expect(resumed).toMatchObject({ unconfirmed: [], withdrawn: {} });
       expect(resumed.state).toBe(state === 'waiting_quota' ? 'planning' : state);
     },
@@ -195,7 +195,7 @@ describe.each([
     expect(await ledger.snapshot()).toMatchObject({ unconfirmed: [], withdrawn: left.withdrawn });
   });
 
-  it('resumes where it was paused, also when it was parked before', async () => {
+  it('resumes at the step where it was paused, even if it was parked before', async () => {
     const ledger = await running([aPlannedItem(0)]);
     expect(await ledger.resume()).toBe(false);
     expect(await ledger.advance(['running'], 'pausing')).toBe(true);
@@ -211,7 +211,7 @@ describe.each([
     expect(await ledger.resume()).toBe(false);
   });
 
-  it('forgets its end, but not its start, when it is reopened', async () => {
+  it('removes its end, but not its start, when it is reopened', async () => {
     const ledger = await running([aPlannedItem(0)]);
     const { startedAt } = await ledger.snapshot();
     await ledger.advance(['running'], 'failed', { problem: { code: 'not_found', detail: 'why' } });
@@ -227,7 +227,7 @@ describe.each([
     try {
       const ledger = await setup.open(anOrderOf());
       const worked: (string | number)[] = [];
-      /** Stays so many seconds in the state it is in. */
+      /** Stays in the present state for some seconds. */
       const stay = async (seconds: number) => {
         now += seconds * 1_000;
         const { state, activeMs } = await ledger.snapshot();
@@ -277,7 +277,7 @@ describe.each([
     }
   });
 
-  it('has no rate while it does not work', async () => {
+  it('has no rate while it is not working', async () => {
     const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
     await ledger.begin(0);
     await ledger.settle(aPlannedItem(0), 'verified', { destinationId: 'd0', way: 'relay' });
@@ -408,7 +408,7 @@ describe.each([
     const ledger = await setup.open(anOrderOf());
     const [earlier, later] = [await ledger.restartPlan(), await ledger.restartPlan()];
     expect(await ledger.append([aPlannedItem(0)], later!)).toBe(true);
-    expect(await ledger.append([aPlannedItem(1)], earlier!)).toBe(false); // of a process that was thought dead
+    expect(await ledger.append([aPlannedItem(1)], earlier!)).toBe(false); // from a process that was presumed dead
     expect(await ledger.completePlan(earlier!)).toBe(false);
     expect(await ledger.completePlan(later!)).toBe(true);
     expect(await ledger.append([aPlannedItem(1)], later!)).toBe(false);
@@ -418,7 +418,7 @@ describe.each([
     expect(startedAt).toBeUndefined();
   });
 
-  it('reports that it is parked since the reason arose', async () => {
+  it('is parked since the time of the reason', async () => {
     const ledger = await setup.open(anOrderOf());
     await ledger.park('needs_reconnect', { side: 'source', since: 7 });
     expect((await ledger.snapshot()).parked).toEqual({ side: 'source', since: 7 });
@@ -438,7 +438,7 @@ describe.each([
     expect(await ledger.begin(0)).toBeUndefined(); // still planning
     await ledger.advance(['planning'], 'running');
     expect(await ledger.begin(0)).toBe(0);
-    expect(await ledger.begin(0, true)).toBe(1); // a second worker, after the first one died
+    expect(await ledger.begin(0, true)).toBe(1); // a second worker after a crash of the first
     expect(await ledger.item(0)).toMatchObject({ state: 'copying', attempts: 2 });
     await ledger.settle(aPlannedItem(0), 'verified', { destinationId: 'd' });
     expect(await ledger.begin(0)).toBeUndefined();
@@ -467,7 +467,7 @@ describe.each([
     expect(await ledger.item(1)).not.toHaveProperty('triedAt');
   });
 
-  it('puts an item back', async () => {
+  it('releases an item', async () => {
     const ledger = await running([aPlannedItem(0)]);
     await ledger.begin(0);
     await ledger.release(0);
@@ -487,7 +487,7 @@ describe.each([
     await ledger.settle(aPlannedItem(1), 'failed', { code: 'source_not_found', reason: 'gone' });
     await ledger.settle(aPlannedItem(1), 'verified', { destinationId: 'd1' });
     await ledger.settle(aPlannedItem(2), 'verified', { destinationId: 'd2', way: 'relay', checksum });
-    expect(await ledger.settle(aPlannedItem(2), 'failed', { code: 'google_unavailable' })).toBe(false); // a worker that comes late
+    expect(await ledger.settle(aPlannedItem(2), 'failed', { code: 'google_unavailable' })).toBe(false); // a late worker
     const gone = { destinationId: 'd2', way: 'relay', checksum, code: 'copy_missing' } as const;
     expect(await ledger.revise(aPlannedItem(2), 'verified', 'failed', gone)).toBe(true);
     expect(await ledger.revise(aPlannedItem(2), 'verified', 'failed', gone)).toBe(false);
@@ -505,7 +505,7 @@ describe.each([
     });
   });
 
-  it('counts a failed item whose copy was found after all among the verified', async () => {
+  it('counts a failed item as verified if its copy is found later', async () => {
     const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
     for (const ordinal of [0, 1])
       await ledger.settle(aPlannedItem(ordinal), 'failed', { code: 'google_unavailable', reason: 'why' });
@@ -522,7 +522,7 @@ describe.each([
     });
   });
 
-  it('adds up to what was found, whatever happens at the same time', async () => {
+  it('keeps the sum of states equal to the number of items, with simultaneous calls', async () => {
     const items = Array.from({ length: 60 }, (_, ordinal) => aPlannedItem(ordinal));
     const ledger = await running(items);
     const states: ItemState[] = ['verified', 'failed', 'skipped', 'unverified'];
@@ -572,7 +572,7 @@ describe.each([
       ]),
     );
     await ledger.settle(aPlannedItem(0), 'verified', { destinationId: 'third' });
-    await ledger.replaceId(0, 'late'); // its outcome has the other one
+    await ledger.replaceId(0, 'late'); // the outcome keeps the other id
     expect(await ledger.destinationIds([0])).toEqual(new Map([[0, 'third']]));
     expect((await ledger.item(0))?.outcome).toEqual({ destinationId: 'third' });
     expect(await ledger.fixResultFolder('one')).toBe('one');
@@ -594,7 +594,7 @@ describe.each([
     expect(await ledger.ordinals(['failed'], 0, 0)).toEqual([]);
   });
 
-  it('keeps every kind of outcome as it was given', async () => {
+  it('keeps every kind of outcome unchanged', async () => {
     const planned = (ordinal: number) =>
       aPlannedItem(ordinal, {
         mimeType: ordinal % 2 ? 'text/plain' : 'image/png',
@@ -652,7 +652,7 @@ describe.each([
       ],
       [
         'unverified',
-        // Everything that an outcome may have: a new field that is missing here does not compile.
+        // All fields of an outcome: a new field that is missing here does not compile.
         {
           destinationId: 'r12',
           way: 'export',
@@ -691,7 +691,7 @@ describe.each([
     });
   });
 
-  it('keeps an outcome as it was given, even by a worker that missed a change', async () => {
+  it('keeps an outcome unchanged, even from a worker that missed a change', async () => {
     const [listed, other] = [aPlannedItem(0), aPlannedItem(1)];
     const ledger = await running([listed, other]);
     await ledger.reserveIds(0, ['r0', 'r1']);
@@ -707,7 +707,7 @@ describe.each([
     expect((await ledger.snapshot()).bytes).toMatchObject({ found: 350, verified: 350 });
   });
 
-  it('stores what was predicted, and finds it by its code', async () => {
+  it('stores predicted problems, and finds them by code', async () => {
     const ledger = await setup.open(anOrderOf());
     await ledger.append(
       [0, 1, 2, 3].map((ordinal) => aPlannedItem(ordinal)),
@@ -737,7 +737,7 @@ describe.each([
     expect(await ledger.foreseen(-1, 9)).toEqual([]);
   });
 
-  it('returns what planning and a delta run found', async () => {
+  it('returns the results of planning and of a delta run', async () => {
     const ledger = await setup.open(anOrderOf());
     const plan = { filteredOut: 3, problems: { lossy: 1 }, space: null } as unknown as PlanFacts;
     const delta = { added: 1, changed: 2, renamed: 3, left: 4, unchanged: 6, at: 5 };
@@ -749,7 +749,7 @@ describe.each([
     expect((await ledger.snapshot()).plan).toBeUndefined();
   });
 
-  it('stores what a copy replaces', async () => {
+  it('stores the item that a copy replaces', async () => {
     const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
     await ledger.replace(1, 'old');
     await ledger.replace(7, 'nothing');
@@ -825,7 +825,7 @@ describe.each([
       skips: { not_copyable: 1 },
       counts: { waiting: 2, failed: 1, skipped: 1 },
     });
-    // It stays allowed, whatever else changes.
+    // The permission to convert stays when other fields change.
     await ledger.amend({ ...(await ledger.item(0))!, size: 7 });
     await ledger.settle(aPlannedItem(1), 'verified', { destinationId: 'd1', way: 'export' });
     await ledger.reopenAs(aPlannedItem(1, { size: 8 }), null);
@@ -874,7 +874,7 @@ describe.each([
     expect((await ledger.snapshot()).bytes).toMatchObject({ found: 350, verified: 250 });
   });
 
-  it('renames an item that is settled', async () => {
+  it('renames a settled item', async () => {
     const ledger = await running([aPlannedItem(0)]);
     await ledger.reserveIds(0, ['d0']);
     const outcome = { destinationId: 'd0', checksum: { kind: 'md5' as const, source: 'abc', destination: 'abc' } };
@@ -915,7 +915,7 @@ describe.each([
     ]);
   });
 
-  it('frees what is not needed after the end, and can still continue', async () => {
+  it('deletes data that is not needed after the end, and can still continue', async () => {
     const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
     await ledger.reserveIds(0, ['d0', 'd1']);
     await ledger.begin(1);
@@ -944,7 +944,7 @@ describe.each([
     await ledger.resume({ by: { command: 'resume', sides: ['source'] } });
     await ledger.advance(['running'], 'pausing', { problem: { code: 'destination_storage_full', detail: 'Full.' } });
     await ledger.withdrawAccess('destination');
-    await ledger.advance(['planning'], 'failed'); // is not in this state: nothing happens
+    await ledger.advance(['planning'], 'failed'); // the state differs: no effect
     const events = await ledger.events();
     expect(events.map(({ at: _at, ...event }) => event)).toEqual([
       { kind: 'state', state: 'planning', by: { command: 'create', sides: ['source', 'destination'] } },
@@ -1001,7 +1001,7 @@ describe.each([
     expect(events.at(-2)).toMatchObject({ state: 'waiting_quota', resumeAt: EVENTS_KEPT / 2 - 1 });
   });
 
-  it('returns how many bytes of each item have passed', async () => {
+  it('returns the relayed bytes of each item', async () => {
     const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
     for (const ordinal of [0, 1]) await ledger.begin(ordinal);
     await ledger.progress(1, 40);
@@ -1034,7 +1034,7 @@ describe.each([
     expect((await ledger.item(1))?.outcome).toEqual({ original: 'kept', originalReason: 'not verified' });
     await ledger.settleOriginal(1, 'kept', 'another reason');
     expect((await ledger.item(1))?.outcome).toEqual({ original: 'kept', originalReason: 'not verified' });
-    await ledger.settleOriginal(1, 'trashed'); // by a later run
+    await ledger.settleOriginal(1, 'trashed'); // in a later run
     expect((await ledger.snapshot()).originals).toEqual({ trashed: 2, kept: 0 });
     expect((await ledger.item(1))?.outcome).toEqual({ original: 'trashed' });
   });
@@ -1094,7 +1094,7 @@ describe.each([
     expect((await ledger.snapshot()).shares).toEqual({ open: 1, withdrawn: 0 });
   });
 
-  it('deletes the fallback of an item when it is later copied inside Google', async () => {
+  it('deletes the fallback of an item that is later copied by server-side copy', async () => {
     const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
     const fell = { destinationId: 'd', way: 'relay', fallback: 'sharing_refused' } as const;
     for (const ordinal of [0, 1]) await ledger.settle(aPlannedItem(ordinal), 'verified', fell);
@@ -1133,7 +1133,7 @@ describe.each([
     expect(slowedAt).toHaveLength(SLOW_DOWNS_KEPT);
   });
 
-  it('has the last name that it was given, and none once it is removed', async () => {
+  it('has the last name that was set, and none after its removal', async () => {
     const ledger = await setup.open(anOrderOf());
     expect((await ledger.snapshot()).title).toBeUndefined();
     const before = await ledger.revision();
@@ -1165,7 +1165,7 @@ describe.each([
     expect(await ledger.conclusion()).toBeUndefined();
   });
 
-  it('notes the steps of a state among its events', async () => {
+  it('records the steps of a state as events', async () => {
     const ledger = await running([aPlannedItem(0)]);
     await ledger.noteStep('check');
     expect((await ledger.events()).map(({ kind, state, step }) => [kind, state ?? step])).toEqual([
@@ -1196,7 +1196,7 @@ describe.each([
     };
     const record = (ordinal: number, ...grants: AccessGrant[]): AccessRecord => ({ ordinal, copyId: 'copy', grants });
 
-    it('keeps the people map that it was created with', async () => {
+    it('keeps its people map', async () => {
       const people = [
         { line: 1, from: 'ana@old.example', to: 'ana@new.example' },
         { line: 4, from: '@old.example', to: null },
@@ -1288,7 +1288,7 @@ describe.each([
       expect(await counts()).toEqual({ ...none, restrictions });
     });
 
-    it('lists records in order, also those with an outcome', async () => {
+    it('lists records in order, optionally by outcome', async () => {
       const ledger = await setup.open(anOrderOf({ sharing }));
       const records = [
         record(0, grant('a@x.example', 'waiting')),
@@ -1306,7 +1306,7 @@ describe.each([
       expect((await ledger.snapshot()).sharing).toMatchObject({ wanted: 0, equal: 0, narrower: 0, reasons: {} });
     });
 
-    it('keeps the list of who can open the copies, in place of an earlier one, of the newest plan only', async () => {
+    it('stores the list of who can open the copies, replaces an earlier one, and accepts only the newest plan', async () => {
       const rows = (count: number): AccessRow[] =>
         Array.from({ length: count }, (_, index) => ({
           grantee: { type: 'user', address: `p${index}@old.example` },
@@ -1336,7 +1336,7 @@ describe.each([
     });
   });
 
-  it('returns the last of the transfers that rely on one share', async () => {
+  it('reports the last transfer that uses a share', async () => {
     const order = anOrderOf();
     const [one, other] = [await setup.open(order), await setup.open({ ...order, id: `${order.id}-other` })];
     await one.announceShare('item');

@@ -40,7 +40,7 @@ describe.each([
     limiter = { account: randomUUID(), kind: 'write' };
   });
 
-  it('reserves consecutive times, and none in the unused past', async () => {
+  it('reserves consecutive times, and none in the past', async () => {
     expect((await store.reserve(limiter, 0, 0, 100)).startsInMs).toBe(0);
     expect((await store.reserve(limiter, 0, 0, 250.5)).startsInMs).toBe(100);
     expect((await store.reserve(limiter, 0, 0, 0)).startsInMs).toBe(350.5);
@@ -49,7 +49,7 @@ describe.each([
     expect((await store.reserve({ ...limiter, kind: 'read' }, 0, 0, 100)).startsInMs).toBe(0);
   });
 
-  it('counts what was admitted, and keeps a mark of some seconds ago', async () => {
+  it('counts admitted requests, and keeps a mark from some seconds ago', async () => {
     await store.reserve(limiter, 0, 100, 0);
     expect(await store.reserve(limiter, 0, 50, 0)).toMatchObject({ now: { at: now, admitted: 150 } });
     const began = now;
@@ -62,7 +62,7 @@ describe.each([
       if (second === 70) {
         expect(now - recent.at).toBeGreaterThanOrEqual(3_000);
         expect(now - earlier.at).toBeGreaterThanOrEqual(30_000);
-        // A mark is set before what is reported with it is counted.
+        // A mark is set before its own report is counted.
         expect(recent.admitted).toBe(150 + (10 * (recent.at - began)) / 1_000 - 10);
         expect(earlier.admitted).toBe(150 + (10 * (earlier.at - began)) / 1_000 - 10);
       }
@@ -71,7 +71,7 @@ describe.each([
     expect((await store.reserve(limiter, 0, 0, 0)).recent.at).toBe(now);
   });
 
-  it('is changed by the first caller that read it; the others receive the new one', async () => {
+  it('is changed by the first caller; the others receive the new pace', async () => {
     const changed = await store.change(limiter, 0, aPace(), 300);
     expect(changed.pace).toEqual(aPace());
     expect((await store.change(limiter, 0, aPace({ rate: 1 }), 0)).pace).toEqual(aPace());
@@ -79,7 +79,7 @@ describe.each([
     expect(stale).toMatchObject({ pace: aPace(), startsInMs: undefined });
     expect((await store.reserve(limiter, 1, 0, 100)).startsInMs).toBe(300);
     expect((await store.reserve(limiter, 1, 0, 100)).startsInMs).toBe(400);
-    // It restarts now, but the probe that was reserved to test whether a refusal has passed stays reserved.
+    // Times restart from now, but the time of a reserved probe stays.
     await store.change(limiter, 1, aPace({ epoch: 2, phase: 'shut', rate: null }), 250);
     expect((await store.reserve(limiter, 2, 0, 1_000)).startsInMs).toBe(250);
     await store.change(limiter, 2, aPace({ epoch: 3, phase: 'shut', tries: 1 }), 375);
@@ -131,7 +131,7 @@ describe('reading paces from outside', () => {
     limiter = { account: randomUUID(), kind: 'write' };
   });
 
-  it('returns what is allowed, and when it was last slowed down and for how long', async () => {
+  it('returns the allowed pace, and the time and duration of the last slow-down', async () => {
     expect(await real().look(limiter.account)).toEqual({
       read: { unitsPerSecond: 0, allowedUnitsPerSecond: null, waitsMs: 0 },
       write: { unitsPerSecond: 0, allowedUnitsPerSecond: null, waitsMs: 0 },
@@ -150,7 +150,7 @@ describe('reading paces from outside', () => {
     expect(later.write.allowedUnitsPerSecond).toBeLessThanOrEqual(20);
   });
 
-  it('counts a slow-down while requests are tried or wait, not while there are none', async () => {
+  it('counts a slow-down only while requests are sent or wait', async () => {
     await real().change(limiter, 0, aPace({ phase: 'shut' }), 250);
     const shutAt = now;
     now += 100;

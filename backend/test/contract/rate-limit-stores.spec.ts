@@ -34,7 +34,7 @@ describe.each<[string, (clock: TestClock) => RateLimitStore]>([
     expect(await take()).toEqual({ allowed: false, remaining: 0, fullInMs: 60_000, waitMs: 1_000 });
   });
 
-  it('refills units evenly, whatever was refused meanwhile', async () => {
+  it('refills units evenly, regardless of refused calls', async () => {
     await take(60);
     for (let refused = 0; refused < 5; refused++) expect(await take()).toMatchObject({ allowed: false });
     clock.now += 2_000;

@@ -15,7 +15,7 @@ import { connectRedis } from '../support/redis.js';
 import { connectedTo, type RedisTopology, startCluster } from '../support/redis-servers.js';
 import { until } from '../../../tools/until.ts';
 
-/** What a port promises, asked of the fake that other tests use and of the real adapter alike. */
+/** The stores under test: the in-memory fakes, or the real adapters. */
 interface Stores {
   sessions: SessionStore;
   credentials: CredentialStore;
@@ -95,7 +95,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.sessions.find(used.id)).toEqual({ ...used, lastUsedAt: usedAt, endsAt });
     });
 
-    it('ends a session at the end of its life, used or not', async () => {
+    it('ends a session at its maximum age, used or not', async () => {
       const session = aSession({ credentialId: randomUUID(), expiresAt: Date.now() + 60 });
       await stores.sessions.save(session);
       await stores.sessions.touch(session, Date.now(), session.expiresAt);
@@ -103,7 +103,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.sessions.list(session.credentialId)).toEqual([]);
     });
 
-    it('ends once: only one of many simultaneous calls succeeds, and a touch brings nothing back', async () => {
+    it('ends once: only one of many simultaneous calls succeeds, and a touch does not restore it', async () => {
       const session = aSession({ credentialId: randomUUID() });
       await stores.sessions.save(session);
       const answers = await Promise.all([1, 2, 3, 4].map(() => stores.sessions.end(session)));
@@ -112,7 +112,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.sessions.find(session.id)).toBeUndefined();
     });
 
-    /** A session whose token has been replaced so many times; all its records, the oldest first. */
+    /** A session whose token was replaced some times. @returns all its records, the oldest first */
     async function rotated(times: number, graceMs = 80): Promise<Session[]> {
       const first = aSession({ credentialId: randomUUID() });
       await stores.sessions.save(first);
@@ -150,7 +150,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.sessions.find(short.id)).toBeDefined();
     });
 
-    it('lets a touch neither revive a replaced token nor lose its successor', async () => {
+    it('neither restores a replaced token by a touch nor loses its successor', async () => {
       const [old, successor] = (await rotated(1)) as [Session, Session];
       const end = Date.now() + 50;
       await stores.sessions.touch(old, Date.now(), end);
@@ -299,7 +299,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.credentials.claim(credential.id, 'session:1', later())).toBe(true);
       expect(await stores.credentials.claim(credential.id, 'transfer:1', later())).toBe(true);
       expect(await stores.credentials.release(credential.id, 'session:1')).toMatchObject({ state: 'claimed' });
-      // A second time, and by a claimant that never claimed it.
+      // A repeated release, and one by another claimant.
       expect(await stores.credentials.release(credential.id, 'session:1')).toMatchObject({ state: 'claimed' });
       expect(await stores.credentials.release(credential.id, 'session:2')).toMatchObject({ state: 'claimed' });
       expect(await stores.credentials.find(credential.id)).toMatchObject(credential);
@@ -339,13 +339,13 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       await stores.credentials.claim(credential.id, 'session:1', later());
       expect(await stores.credentials.release(credential.id, 'session:1')).toMatchObject({ state: 'ending' });
       expect(await stores.credentials.due()).not.toContain(credential.id);
-      // The same claimant again, and one that never claimed it.
+      // A repeated release, and one by another claimant.
       expect(await stores.credentials.release(credential.id, 'session:1')).toEqual({ state: 'dropped' });
       expect(await stores.credentials.release(credential.id, 'session:2')).toEqual({ state: 'dropped' });
       await stores.credentials.postpone(credential.id, Date.now());
       expect(await stores.credentials.release(credential.id, 'session:1')).toEqual({ state: 'dropped' });
       expect(await stores.credentials.due()).toContain(credential.id);
-      // A user asks for it, whichever process is working on it.
+      // A user requests it while another process works on it.
       expect(await stores.credentials.release(credential.id, 'everybody')).toEqual({ state: 'ending', credential });
     });
 
@@ -362,7 +362,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
     it('is due when the last claim has ended, and not before', async () => {
       const { id } = await saved();
       await stores.credentials.claim(id, 'session:1', later());
-      // An earlier word that comes late.
+      // A late call with an earlier time.
       await stores.credentials.claim(id, 'session:1', Date.now() + 60);
       await stores.credentials.claim(id, 'transfer:1', Date.now() + 60);
       const other = await saved();

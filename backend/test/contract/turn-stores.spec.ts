@@ -15,7 +15,7 @@ describe.each([
   ['in memory', (): TurnStore => new InMemoryTurnStore()],
   ['in Redis', (): TurnStore => new RedisTurnStore(redis)],
 ])('turns %s', (_name, make) => {
-  it('count each flow separately, from the number that is being worked on', async () => {
+  it('count each flow separately, from the present number', async () => {
     const turns = make();
     expect([await turns.take('ana', 81), await turns.take('ana', 1), await turns.take('ben', 1)]).toEqual([0, 81, 0]);
     await turns.reach(40);
@@ -31,7 +31,7 @@ describe.each([
     await turns.take('ana', 10);
     const order: string[] = [];
     for (let step = 0; step < 20; step++) {
-      // Ben always has just one job more.
+      // Ben always adds one more job.
       queue.push({ name: `ben ${step}`, turn: await turns.take('ben', 1) });
       queue.sort((a, b) => a.turn - b.turn);
       const job = queue.shift()!;

@@ -9,7 +9,7 @@ import { until } from '../../../tools/until.ts';
 
 const OPERATOR = 'operator-key-of-at-least-32-characters';
 
-/** Endpoints that ask for no credential; each of them on purpose. */
+/** Endpoints that intentionally require no credential. */
 const PUBLIC = [
   'get /api/about',
   'get /auth/destination',
@@ -36,17 +36,17 @@ interface Operation {
   readonly parameters?: readonly Parameter[];
 }
 
-/** What an endpoint requires, according to the contract. */
+/** The credentials that an endpoint requires, according to the contract. */
 interface Endpoint {
   readonly name: string;
   readonly method: Method;
   readonly path: string;
-  /** Each is enough; several schemes in one are needed together. */
+  /** Alternatives; several schemes in one alternative are required together. */
   readonly ways: readonly (readonly Scheme[])[];
   readonly queries: readonly string[];
 }
 
-/** Every endpoint of the committed contract: whatever is new is in this table by itself. */
+/** Every endpoint of the committed contract, so that new ones are tested automatically. */
 const ENDPOINTS: readonly Endpoint[] = Object.entries(
   (
     JSON.parse(readFileSync(join(import.meta.dirname, '../../openapi.json'), 'utf8')) as {
@@ -66,8 +66,8 @@ const ENDPOINTS: readonly Endpoint[] = Object.entries(
 const wants = ({ ways }: Endpoint, scheme: Scheme) => ways.some((way) => way.includes(scheme));
 const GUARDED = ENDPOINTS.filter(({ ways }) => ways.length > 0);
 /**
- * Those that a session opens; of them: one session; one for each side; or the consent of both accounts of a transfer, in
- * which one session is enough where one account is both.
+ * Endpoints that require sessions: one session; one for each side; or the consent of both accounts of a transfer, for
+ * which one session is enough if one account is both.
  */
 const OF_SESSIONS = GUARDED.filter((each) => wants(each, 'source') || wants(each, 'destination'));
 const OF_SEVERAL = OF_SESSIONS.filter(({ ways }) => ways.some((way) => way.length > 1));
@@ -76,7 +76,7 @@ const OF_BOTH = OF_SEVERAL.filter((each) => !OF_PARTIES.includes(each));
 const OF_ONE = OF_SESSIONS.filter((each) => !OF_SEVERAL.includes(each));
 const OF_OPERATOR = GUARDED.filter((each) => !OF_SESSIONS.includes(each));
 
-/** What a refusal of the credential looks like; no other response reveals one. */
+/** The codes of refused credentials. */
 const REFUSALS = ['token_missing', 'token_conflict', 'session_expired', 'wrong_side', 'operator_key_refused'];
 
 const named = (endpoints: readonly Endpoint[]) => endpoints.map((each) => [each.name, each] as const);
@@ -122,7 +122,7 @@ describe('every endpoint against every credential', () => {
   });
   afterAll(() => stack.close());
 
-  /** A token of a session that nobody signed in for. */
+  /** A token of a session without a sign-in. */
   async function tokenOf(parts: Partial<Session>): Promise<string> {
     const token = newToken();
     const session = aSession({ id: digest(token), ...parts });
@@ -137,7 +137,7 @@ describe('every endpoint against every credential', () => {
     readonly text: string;
   }
 
-  /** A call with nothing wrong but what it is given; handed to the server without a socket, as there are thousands. */
+  /** A call that is valid except for its parameters; injected without a socket, because there are thousands. */
   async function call({ method, path }: Endpoint, headers: Headers, query: Headers = {}): Promise<Answer> {
     const id = path.startsWith('/api/preflights') ? preflight : path.startsWith('/api/transfers') ? transfer : 'root';
     const url = path.replace('{id}', id).replace('{ordinal}', '0');
@@ -169,7 +169,7 @@ describe('every endpoint against every credential', () => {
         .sort(),
     ).toEqual(PUBLIC);
     expect([OF_ONE.length, OF_BOTH.length, OF_OPERATOR.length].every((count) => count > 0)).toBe(true);
-    // No way in that this table does not know.
+    // No alternative is missing in this table.
     expect(OF_ONE.every(({ ways }) => ways.every((way) => way.length === 1))).toBe(true);
     expect(OF_BOTH.every(({ ways }) => ways.length === 1)).toBe(true);
     expect(OF_PARTIES.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)).sort()).toEqual([
@@ -182,7 +182,7 @@ describe('every endpoint against every credential', () => {
   });
 
   describe.each(named(OF_ONE))('%s', (_name, endpoint) => {
-    /** Headers and queries that may bring a token. */
+    /** Headers and queries that can contain a token. */
     const places: readonly (readonly [string, (token: string) => readonly [Headers, Headers]])[] = [
       ['as bearer', (token) => [{ Authorization: `Bearer ${token}` }, {}]],
       ['as source', (token) => [{ 'X-Source-Token': token }, {}]],
@@ -202,7 +202,7 @@ describe('every endpoint against every credential', () => {
         expectRefusal(answer, { status: 401, code: 'token_missing' });
         return;
       }
-      // It opens; what the made-up ids of this spec name is not there.
+      // The key is accepted; resources with the invented ids of this spec do not exist.
       expect([200, 404]).toContain(answer.status);
       expect(REFUSALS).not.toContain(answer.body.code);
       for (const key of ['wrong', source])
@@ -265,7 +265,7 @@ describe('every endpoint against every credential', () => {
     }
 
     it('accepts the right one', async () => {
-      // A stream of all transfers would be answered without end.
+      // The response of this endpoint is a stream without an end.
       if (endpoint.path === '/api/transfers/events') return;
       const token = await tokenOf({ type: sides[0]! });
       const { body } = await call(endpoint, { Authorization: `Bearer ${token}` });
@@ -324,7 +324,7 @@ describe('every endpoint against every credential', () => {
   describe.each(named(OF_PARTIES))('%s', (_name, endpoint) => {
     const eve = { sub: '7', email: 'eve@example.com', name: 'Eve' };
     const both = (from: string, to: string): Headers => ({ 'X-Source-Token': from, 'X-Destination-Token': to });
-    /** Alone, as each of the places that may bring it. */
+    /** The token alone, in each possible place. */
     const alone = (side: 'source' | 'destination', token: string): readonly (readonly [Headers, Headers])[] => [
       [{ [side === 'source' ? 'X-Source-Token' : 'X-Destination-Token']: token }, {}],
       [{ Authorization: `Bearer ${token}` }, {}],

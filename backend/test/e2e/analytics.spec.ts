@@ -28,7 +28,7 @@ describe('GET /session/analytics', () => {
     await stack.api.get('/session/validate').query({ token: 'wrong' }).expect(401);
     await stack.api.get('/auth/source/callback').expect(302);
 
-    // A review that nobody started is no transfer.
+    // A preflight that was not started is no transfer.
     const review = await api.preflight({ items: [folderId], target: { folderId: 'root' } });
     expect((await api.counted(review.id)).state).toBe('ready');
 

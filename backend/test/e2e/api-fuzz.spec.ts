@@ -20,7 +20,7 @@ describe('the API under generated requests', () => {
     stack = await startStack({
       CLOUDMOVER_ROLE: 'all',
       OPERATOR_KEY,
-      // Half a second each, for what only a loss of power would show.
+      // Skips waits of half a second each, which matter only after a loss of power.
       CLOUDMOVER_WAITAOF: 'off',
       MAX_OPEN_TRANSFERS: '10000',
       RATE_LIMIT_OPERATOR_KEY: '1000000',
@@ -32,14 +32,14 @@ describe('the API under generated requests', () => {
       bytes: 20_000,
       seed: 7,
     });
-    // So that transfers are still under way when they are paused or canceled.
+    // Slow enough for transfers to be running when they are paused or canceled.
     await stack.control('PUT', 'behavior', { latencyMs: 10 });
     await stack.app.listen(0, '127.0.0.1');
   });
   afterAll(() => stack.close());
 
   it(
-    `answers ${requests} of them as it is described, never with a fault of its own (seed ${seed})`,
+    `answers ${requests} of them as described, never with an internal error (seed ${seed})`,
     async () => {
       const lines = (await stack.control<string>('GET', 'tree?account=alice@example.com')).trim().split('\n');
       const entries = lines.map((line) => JSON.parse(line) as Entry);

@@ -23,9 +23,9 @@ describe('browsing', () => {
   let stack: Stack;
   let token: string;
   let bob: string;
-  /** A real folder, which the sandbox reads from where it is. */
+  /** A real folder that the sandbox imports. */
   let folder: string;
-  /** Alice's folder with everything below in it. */
+  /** Alice's folder with all items of this spec. */
   let folderId: string;
 
   beforeAll(async () => {
@@ -239,7 +239,7 @@ describe('browsing', () => {
         [deep.id, ['my_drive', 'My Drive', expect.any(String), 'b folder', deep.name]],
       ]),
     );
-    // The three, the top of the drive, and the one that is not there.
+    // The three folders, the top of the drive, and the missing one.
     const stats = await stack.control<{ requests: Record<string, object> }>('GET', 'stats');
     expect(stats.requests['files.get']).toEqual({ 200: 4, 404: 1 });
     for (const wrong of ['', 'a b', ',', Array.from({ length: 51 }, (_, index) => `f${index}`).join(',')])
@@ -255,7 +255,7 @@ describe('browsing', () => {
       const events = text.trim().split('\n\n');
       expect(events.length).toBeGreaterThan(1);
       const last = JSON.parse(events.at(-1)!.replace(/^event: size\ndata: /, '')) as object;
-      // Other tests of this file put items into it too: what it holds, the sandbox knows.
+      // Other tests of this file add items to the folder, so its contents come from the sandbox.
       const tree = await stack.control<string>('GET', `tree?account=${ALICE}`);
       const entries = tree
         .split('\n')
@@ -275,7 +275,7 @@ describe('browsing', () => {
   });
 
   describe('GET /api/folders/{id}/path', () => {
-    it('leads from the top to the folder', async () => {
+    it('lists the folders from the top to the folder', async () => {
       const folder = (await list()).files.find(({ name }) => name === 'b folder');
       const deep = (await list({ folder_id: folder?.id })).files[0];
       const { body } = await stack.api.get(`/api/folders/${deep?.id}/path`).query({ token }).expect(200);
@@ -391,7 +391,7 @@ describe('browsing', () => {
     expect(answer.body).toMatchObject({ code: 'google_unavailable' });
   });
 
-  describe('what Google refuses', () => {
+  describe('requests that Google refuses', () => {
     it.each([
       ['insufficientParentPermissions', 403, 403, 'destination_read_only'],
       ['insufficientFilePermissions', 403, 403, 'destination_read_only'],

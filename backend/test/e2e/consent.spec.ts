@@ -28,7 +28,7 @@ async function answerTo(headers: Headers, id: string, command: string) {
   return { ...(body as { code?: string; side?: string; detail?: string; state?: string }), status };
 }
 
-/** Signs in again for another purpose, as a user who has left may. */
+/** Signs in again for another purpose. */
 async function reconnect(side: 'source' | 'destination'): Promise<void> {
   const account = side === 'source' ? ALICE : BOB;
   api.tokens[side === 'source' ? 'X-Source-Token' : 'X-Destination-Token'] = await connect(stack, side, account);
@@ -41,7 +41,7 @@ async function aDoneTransfer(parts: object = {}): Promise<TransferDto> {
   return api.run({ items: [(await api.aTree({ folders: 1, files: 2 })).folderId], ...parts });
 }
 
-/** A transfer under way, slow enough that it does not end by itself here. */
+/** A running transfer that is too slow to end during a test. */
 async function aSlowTransfer(): Promise<TransferDto> {
   await api.behave({ latencyMs: { 'files.copy': 300 } });
   const { id } = await api.start({ items: [(await api.aTree({ files: 100 })).folderId] });
@@ -81,7 +81,7 @@ describe('a command that reads, writes or trashes', () => {
     await api.counted(preflight.id);
     expect(await answerTo(asDestination(), preflight.id, 'start')).toMatchObject(missing('source'));
     expect(await answerTo(asSource(), preflight.id, 'start')).toMatchObject(missing('destination'));
-    // Somebody else's token in the place of the missing one.
+    // Another account's token instead of the missing one.
     await stack.control('POST', 'accounts', { email: CAROL });
     const carol = await connect(stack, 'general', CAROL);
     const stranger = { ...asDestination(), 'X-Source-Token': carol };
@@ -98,7 +98,7 @@ describe('a command that reads, writes or trashes', () => {
     const { id } = await aDoneTransfer();
     expect((await api.get(id)).consents).toMatchObject({ undo: ['destination'] });
     expect(await answerTo(asSource(), id, 'undo')).toMatchObject(missing('destination'));
-    // A source that is signed out is no hindrance.
+    // The source may be signed out.
     await logout(asSource());
     expect(await answerTo({ ...asSource(), ...asDestination() }, id, 'undo')).toMatchObject({ status: 202 });
     Object.assign(api.tokens, { 'X-Source-Token': await connect(stack, 'source', ALICE) });
@@ -116,7 +116,7 @@ describe('a command that reads, writes or trashes', () => {
     const { id } = await aDoneTransfer();
     const [alice, bob] = [await connect(stack, 'general', ALICE), await connect(stack, 'general', BOB)];
     await api.behave({});
-    // Alice connected as the destination, and Bob as the source, of something else.
+    // Sessions for another purpose, with Alice as the destination and Bob as the source.
     expect(await answerTo({ 'X-Source-Token': bob, 'X-Destination-Token': alice }, id, 'rerun')).toMatchObject({
       status: 202,
     });
@@ -138,7 +138,7 @@ describe('a command that reads, writes or trashes', () => {
     const full = { ...api.tokens };
     const readOnly = (account: string) => connect(stack, 'source', account, { access: 'readonly' });
     const refused = (side: string) => ({ status: 403, code: 'scope_missing', side });
-    // Google still gives full access to the same account's other sessions; this one did not ask for it.
+    // Other sessions of the same account have full access at Google; this one did not request it.
     const alice = await readOnly(ALICE);
     for (const command of ['undo', 'rerun'])
       expect(await answerTo({ ...full, 'X-Source-Token': alice }, id, command)).toMatchObject(refused('source'));
@@ -146,7 +146,7 @@ describe('a command that reads, writes or trashes', () => {
     const asBob = { 'X-Source-Token': full['X-Source-Token']!, Authorization: `Bearer ${bob}` };
     expect(await answerTo(asBob, id, 'undo')).toMatchObject(refused('destination'));
     expect((await api.get(id)).state).toBe('completed');
-    // For a copy that such a session started, it is enough.
+    // It is enough for a copy that such a session started.
     const { folderId } = await api.aTree({ folders: 1, files: 1 });
     api.tokens['X-Source-Token'] = alice;
     const copy = await api.run({ items: [folderId] });
@@ -186,7 +186,7 @@ describe('an account that withdraws its access', () => {
       consents: { resume: ['source'] },
     });
     await reconnect('source');
-    // What a worker does by itself it does when it looks after the open transfers; then this one is resumed, too.
+    // A worker resumes parked transfers when it checks the open ones; this one is then resumed as well.
     const limited = { operation: 'files.copy', status: 403, reason: 'quotaExceeded', retryAfter: 1, times: 1 };
     await api.behave({ faults: [limited] });
     expect((await aDoneTransfer()).state).toBe('completed');
@@ -257,7 +257,7 @@ describe('an account that withdraws its access', () => {
 describe('an account that signs out', () => {
   it('ends reruns of ended transfers with its last session, not before', async () => {
     const { id } = await aDoneTransfer();
-    await stack.api.post('/session/logout-others').set(asSource()).expect(200); // those of earlier tests
+    await stack.api.post('/session/logout-others').set(asSource()).expect(200); // sessions of earlier tests
     const second = { Authorization: `Bearer ${await connect(stack, 'source', ALICE)}` };
     await logout(asSource());
     expect((await api.get(id)).allowedActions).toContain('rerun');

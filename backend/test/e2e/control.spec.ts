@@ -16,7 +16,7 @@ const FORBIDDEN = (name: string) => [
 let stack: Stack;
 let api: TransfersApi;
 
-/** A folder of Alice's with files of these names; their ids by name. */
+/** Creates a folder of Alice's with files of these names. @returns the ids by name */
 async function aFolder(...names: string[]): Promise<{ folderId: string; ids: Record<string, string> }> {
   const folder = await api.drive(ALICE, 'POST', '/drive/v3/files', { name: 'Papers', mimeType: FOLDER });
   const ids: Record<string, string> = {};
@@ -40,14 +40,14 @@ const trashed = async (account: string): Promise<string[]> =>
 const contentOf = async (account: string, path: string): Promise<string | undefined> =>
   (await api.entries(account)).find((entry) => !entry.trashed && entry.path === path)?.md5;
 
-/** A transfer under way, slow enough to be steered. */
+/** A running transfer that is slow enough for commands. */
 async function aSlowTransfer(files = 240): Promise<TransferDto> {
   await api.behave({ latencyMs: { 'files.copy': 1_500 } });
   const { id } = await api.start({ items: [(await api.aTree({ files })).folderId] });
   return api.until(id, ({ state, counts }) => state === 'running' && counts.verified > 4);
 }
 
-/** The planned sum holds at the end. */
+/** Checks that the numbers of an ended transfer add up. */
 function addsUp({ counts, failureGroups, skipGroups, ways, verification }: TransferDto): void {
   expect(counts.verified + counts.skipped + counts.failed + counts.unverified).toBe(counts.found);
   const sum = (groups: readonly { count: number }[]) => groups.reduce((all, { count }) => all + count, 0);
@@ -59,7 +59,7 @@ function addsUp({ counts, failureGroups, skipGroups, ways, verification }: Trans
 }
 
 beforeAll(async () => {
-  // Waiting for the disk is proved elsewhere; here it would only cost seconds.
+  // Other specs test waiting for the disk; here it would only cost time.
   stack = await startStack({ CLOUDMOVER_ROLE: 'all', MAX_OPEN_TRANSFERS: '4', CLOUDMOVER_WAITAOF: 'off' });
 });
 afterAll(() => stack.close());
@@ -124,7 +124,7 @@ describe('pause and resume', () => {
     expect(paused.allowedActions).toEqual(['resume', 'cancel', 'report']);
     const before = await api.shape(BOB);
     await stack.control('DELETE', 'stats');
-    // No step is under way, so nothing is left that could copy.
+    // No step is running, so nothing can copy.
     const queue = stack.app.get(QueueProbe);
     await until('no step is under way', async () => {
       const { waiting, active, retried } = await queue.depth();
@@ -153,7 +153,7 @@ describe('pause and resume', () => {
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   });
 
-  it('retries at once what waits for Google', async () => {
+  it('retries a transfer that waits for Google at once', async () => {
     await api.behave({
       faults: [{ operation: 'files.copy', status: 403, reason: 'quotaExceeded', retryAfter: 3_600, times: 3 }],
     });
@@ -165,7 +165,7 @@ describe('pause and resume', () => {
     expect((await api.ended(id)).state).toBe('completed');
   });
 
-  it('waits for Google for a day at most, whatever it says', async () => {
+  it('waits for Google at most a day, whatever Retry-After says', async () => {
     const retryAfter = 30_000 * 365 * 86_400;
     await api.behave({ faults: [{ operation: 'files.copy', status: 403, reason: 'quotaExceeded', retryAfter }] });
     const { id } = await api.start({ items: [(await api.aTree({ files: 3 })).folderId] });
@@ -189,8 +189,8 @@ describe('pause and resume', () => {
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   });
 
-  it('cancels a paused transfer, and continues it by a retry', async () => {
-    // More than may be under way at the same time, so that some wait when it pauses.
+  it('cancels a paused transfer, and a retry continues it', async () => {
+    // More than are copied at the same time, so that some are waiting when it pauses.
     const { id } = await aSlowTransfer(1_200);
     await api.command(id, 'pause');
     const { counts } = await api.until(id, ({ state }) => state === 'paused');
@@ -234,7 +234,7 @@ describe('retry', () => {
     addsUp(done);
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
     const items = await api.items(done.id);
-    expect(items.find(({ sourceId }) => sourceId === ids['a.txt'])!.attempts).toBe(1); // it was left alone
+    expect(items.find(({ sourceId }) => sourceId === ids['a.txt'])!.attempts).toBe(1); // it was not retried
     const csv = await stack.api
       .get(`/api/transfers/${done.id}/report`)
       .query({ format: 'csv' })
@@ -246,7 +246,7 @@ describe('retry', () => {
     );
   });
 
-  it('converts what readers may not copy once that is allowed, and nothing else', async () => {
+  it('converts items that readers cannot copy once that is allowed, and nothing else', async () => {
     const { folderId } = await aFolder('a.txt');
     const GOOGLE = 'application/vnd.google-apps';
     for (const [name, type] of Object.entries({ doc: 'document', sheet: 'spreadsheet', picture: 'drawing' }))
@@ -273,7 +273,7 @@ describe('retry', () => {
       { code: 'cannot_copy', count: 1, retryable: false, retryWith: undefined },
     ]);
     expect(ended.allowedActions).toEqual(['retry', 'rerun', 'undo', 'report']);
-    // By itself a retry helps none of them.
+    // A retry alone helps none of them.
     expect(await api.refused(ended.id, 'retry')).toMatchObject({ status: 409 });
     expect((await api.refused(ended.id, 'retry', { allowConversion: 'yes' })).code).toBe('invalid_request');
     await api.command(ended.id, 'retry', { codes: ['conversion_needed'], allowConversion: true });
@@ -346,7 +346,7 @@ describe('rerun', () => {
       'Papers/same.txt',
     ]);
     expect(await contentOf(BOB, 'Papers/edited.txt')).toBe(await contentOf(ALICE, 'Papers/edited.txt'));
-    expect(await trashed(BOB)).toEqual(['Papers/edited.txt']); // the copy of before
+    expect(await trashed(BOB)).toEqual(['Papers/edited.txt']); // the earlier copy
 
     await stack.control('DELETE', 'stats');
     await api.command(id, 'rerun');
@@ -358,7 +358,7 @@ describe('rerun', () => {
     [410, 'pageTokenExpired'],
     [400, 'invalid'],
   ])(
-    'lists everything, says so and copies nothing twice when Google forgot the changes (%d)',
+    'lists everything, reports it and copies nothing twice if Google’s list of changes has expired (%d)',
     async (status, reason) => {
       const { folderId } = await aFolder('same.txt', 'too.txt');
       const { id } = await api.run({ items: [folderId] });
@@ -418,7 +418,7 @@ describe('undo', () => {
 });
 
 describe('conflicts', () => {
-  /** Bob has `Papers` with his own `a.txt` already. */
+  /** Gives Bob a folder `Papers` with his own `a.txt`. */
   async function bobsPapers(): Promise<void> {
     const folder = await aFolderIn(BOB, 'Papers');
     await api.aFile(BOB, 'a.txt', 'Bob’s own', folder);
@@ -474,8 +474,8 @@ describe('conflicts', () => {
   });
 });
 
-describe('what is included', () => {
-  it('is only what the filter selects, with its folders', async () => {
+describe('the filter', () => {
+  it('includes only matching items, with their folders', async () => {
     const { folderId } = await aFolder('a.txt', 'b.md');
     await aFolderIn(ALICE, 'Empty', folderId);
     const transfer = await api.run({ items: [folderId], filter: { name: '*.TXT' } });
@@ -526,7 +526,7 @@ describe('a command that the state does not allow', () => {
       expect(refusal.detail).toContain('is running');
       expect(refusal.detail).toContain('Possible now: pause, cancel, report.');
     }
-    await api.command(id, 'resume'); // it runs
+    await api.command(id, 'resume'); // already running
     await api.command(id, 'start');
     await api.command(id, 'cancel');
     await api.ended(id);
@@ -630,7 +630,7 @@ describe('a transfer whose first step was not queued', () => {
     const { body: list } = await stack.api.get('/api/transfers').query({ limit: 1 }).set(api.tokens).expect(200);
     const [transfer] = (list as { transfers: TransferDto[] }).transfers;
     expect(transfer).toMatchObject({ state: 'planning', source: { email: ALICE } });
-    const done = await api.until(transfer!.id, hasEnded); // the watch looks every few seconds
+    const done = await api.until(transfer!.id, hasEnded); // the watch checks every few seconds
     expect(done.state).toBe('completed');
   });
 });

@@ -6,7 +6,7 @@ import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
 import { until } from '../../../tools/until.ts';
 
-describe('the access at Google', () => {
+describe('the credential at Google', () => {
   let stack: Stack;
   beforeAll(async () => {
     stack = await startStack({ CLOUDMOVER_ROLE: 'all', CLOUDMOVER_WAITAOF: 'off' });
@@ -16,7 +16,7 @@ describe('the access at Google', () => {
     await stack.control('POST', 'reset');
   });
 
-  /** Withdrawals that the sandbox has confirmed. */
+  /** The number of revocations that the sandbox has received. */
   async function withdrawals(): Promise<number> {
     const { requests } = await stack.control<{ requests: Record<string, Record<string, number>> }>('GET', 'stats');
     return requests['oauth.revoke']?.['200'] ?? 0;
@@ -78,7 +78,7 @@ describe('the access at Google', () => {
     await untilWithdrawn(3);
   });
 
-  it('may stay at Google if the person wants that', async () => {
+  it('is kept at Google on request', async () => {
     const keep = { keep_grant: true };
     const token = await connect(stack, 'source', ALICE);
     await stack.api.delete('/session/logout').query(keep).set('X-Source-Token', token).expect(200);
@@ -88,7 +88,7 @@ describe('the access at Google', () => {
     await stack.api.delete(`/session/${id}`).query(keep).set('X-Source-Token', other).expect(200);
     await stack.api.get('/session/validate').set('X-Source-Token', one).expect(401);
     expect(await withdrawals()).toBe(0);
-    // The last one's word holds.
+    // The last session decides.
     await logout(other);
     expect(await withdrawals()).toBe(1);
   });
@@ -108,7 +108,7 @@ describe('the access at Google', () => {
     await connect(stack, 'source', ALICE);
     const redis = await connectRedis();
     const [credentialId] = await redis.zrange(keys.credentialsDue(), 0, '-1');
-    // As if a day had passed.
+    // Simulates that a day has passed.
     for (const claim of await redis.zrange(keys.credentialClaims(credentialId!), 0, '-1'))
       await redis.zadd(keys.credentialClaims(credentialId!), Date.now() - 1, claim);
     await redis.zadd(keys.credentialsDue(), Date.now() - 1, credentialId!);
@@ -154,7 +154,7 @@ describe('the access at Google', () => {
       await worker.close();
     }
     const { requests } = await stack.control<{ requests: Record<string, Record<string, number>> }>('GET', 'stats');
-    // Two codes, and at most one refresh an account for each end of its tokens; none was refused.
+    // Two codes, and at most one refresh for each expiry of an account's tokens; none was refused.
     expect(Object.keys(requests['oauth.token']!)).toEqual(['200']);
     expect(requests['oauth.token']!['200']).toBeGreaterThan(4);
     expect(requests['oauth.token']!['200']).toBeLessThanOrEqual(8);
@@ -185,7 +185,7 @@ describe('the access at Google', () => {
     expect((await stack.api.get(`/api/preflights/${preflight.id}`).set(again)).status).toBe(200);
     const tokens = { ...again, 'X-Destination-Token': await connect(stack, 'destination', BOB) };
     Object.assign(api.tokens, tokens);
-    // Each of the two accounts for itself: which one waited first is a matter of chance.
+    // Both accounts separately, because either may have waited first.
     for (const waiting of [id, preflight.id])
       await stack.api.post(`/api/transfers/${waiting}/resume`).set(tokens).expect(202);
     expect(await api.ended(id)).toMatchObject({ state: 'completed', counts: { failed: 0 } });

@@ -46,10 +46,10 @@ const contents = (items: TreeItem[]) =>
     .map(({ path, md5 }) => `${path} ${md5}`)
     .sort();
 
-/** Parked, with nothing in progress that could park it again. */
+/** Parked, without running copies that could park it again. */
 const isParked = ({ state, counts }: Transfer) => state === 'waiting_quota' && counts['copying'] === 0;
 
-/** The time that the product waits for is over; that of Google's is moved by its own clock. */
+/** Ends the product's wait; Google's limit depends on the sandbox's clock. */
 async function letItResume(id: string): Promise<void> {
   const redis = await connectRedis();
   expect(await redis.hset(keys.transfer(id), 'resumeAt', Date.now())).toBe(0);
@@ -70,12 +70,12 @@ it('parks when the 750 GB of a day are used up, and resumes a day later, copying
   expect(parked.failureGroups).toEqual([]);
   const copies = async () => (await google.stats()).requests['files.copy'] ?? {};
   expect((await copies())['200']).toBeLessThan(FILES);
-  // These were far from 750 GB, so another app must have used up the limit: it is retried in an hour.
+  // The transfer copied far less than 750 GB, so another app used up the limit: it retries in an hour.
   const wait = Date.parse(parked.resumeAt!) - Date.now();
   expect(wait).toBeGreaterThan(HOUR - 60_000);
   expect(wait).toBeLessThanOrEqual(HOUR);
 
-  // Too early: it finds the limit still there, and parks again without a loop of tries.
+  // Too early: the limit still applies, and the transfer parks again without further retries.
   await letItResume(id);
   const refusals = (await copies())['403'] ?? 0;
   await untilIs(id, (transfer) => isParked(transfer) && Date.parse(transfer.resumeAt!) > Date.parse(parked.resumeAt!));

@@ -7,7 +7,7 @@ import { until } from '../../../tools/until.ts';
 
 jest.setTimeout(180_000);
 
-// Real: an API and, once all is queued, a worker; the sandbox; Redis. What is compared is an order, and no time.
+// Real: an API, a worker that starts when everything is queued, the sandbox and Redis. Compares an order, not times.
 
 const MANY = 81;
 

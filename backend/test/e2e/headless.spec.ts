@@ -103,7 +103,7 @@ describe('POST /session', () => {
     }
   });
 
-  it('names what Google does not accept', async () => {
+  it('names the credential that Google does not accept', async () => {
     for (const refreshToken of ['nonsense', 'undefined', ' ', 'a&client_id=b']) {
       const unknown = await open({ type: 'source', refreshToken }).expect(400);
       expect(unknown.body).toMatchObject({ code: 'refresh_token_rejected' });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE } from '../support/transfers-api.js';
 
-/** Real: all of the product; the sandbox signs in, and another server answers in place of the Drive API. */
+/** Real: the whole product, with the sandbox for sign-ins and another server in place of the Drive API. */
 describe('invalid responses from Google', () => {
   let google: Server;
   let answer: string;
@@ -26,7 +26,7 @@ describe('invalid responses from Google', () => {
     google.close();
   });
 
-  // Refused at the first look, or taken for an empty one; not waited for.
+  // Refused at once, or treated as empty, without a wait.
   it.each([
     '{}',
     '{"user":{"photoLink":"javascript:alert(1)"},"name":7,"id":7,"parents":[]}',

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, startStack, type Stack } from '../support/stack.js';
 
-// What no client library would send, over sockets of this spec's own.
+// Requests that no client library would send, over raw sockets.
 
 interface Problem {
   status: number;
@@ -14,7 +14,7 @@ interface Problem {
   detail: string;
 }
 
-/** Without the portal, whose page answers at every address that is not the API's, if it happens to be built. */
+/** Without the portal, whose page would answer at every address outside the API. */
 const NO_PORTAL = { PORTAL_DIR: '/no/such/portal' };
 
 let stack: Stack;
@@ -22,7 +22,7 @@ let port: number;
 let token: string;
 beforeAll(async () => {
   stack = await startStack(NO_PORTAL);
-  // Before it listens: from then on Node checks its connections as often as it was set then.
+  // Before it listens, because Node then fixes how often it checks connections.
   Object.assign(stack.app.getHttpServer(), {
     connectionsCheckingInterval: 50,
     headersTimeout: 1_000,
@@ -41,7 +41,7 @@ async function open(to = port): Promise<Socket> {
   return socket;
 }
 
-/** All that comes back until the server ends the connection. */
+/** Reads everything until the server ends the connection. */
 async function untilClosed(socket: Socket): Promise<string> {
   let text = '';
   if (socket.closed) return text;
@@ -119,7 +119,7 @@ describe('an invalid request', () => {
     ],
     ['no Host', 'GET /api/about HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'invalid_request'],
     ['CONNECT', `CONNECT evil.example:443 HTTP/1.1\r\n${HOST}\r\n`, 400, 'invalid_request'],
-  ])('gets no bare response of Node’s: %s', async (_what, bytes, status, code) => {
+  ])('gets a problem instead of Node’s bare response: %s', async (_what, bytes, status, code) => {
     const answer = await send(bytes);
     expect(statusOf(answer)).toBe(status);
     expect(answer).toMatch(/\r\ncontent-type: application\/problem\+json/i);
@@ -199,7 +199,7 @@ describe('a request that is too large', () => {
     const answer = await send(
       `${method.toUpperCase()} ${address} HTTP/1.1\r\n${HOST}${JSON_TYPE}Content-Length: 1000000000\r\n\r\n`,
     );
-    // GET reads no body, so that it answers as without one.
+    // GET ignores the body.
     expect(statusOf(answer) === 413).toBe(method !== 'get');
     expect('413' in responses).toBe(method !== 'get');
   });
@@ -213,7 +213,7 @@ describe('a request that is too large', () => {
 });
 
 describe('invalid bytes behind a response in progress', () => {
-  it('leave nothing behind, however many there are', async () => {
+  it('do not leak memory, however many there are', async () => {
     const answers: ServerResponse[] = [];
     const server = stack.app.getHttpServer();
     server.once('request', (_request: IncomingMessage, answer: ServerResponse) => answers.push(answer));
@@ -334,7 +334,7 @@ describe('other sites', () => {
 
   it('may read if they are configured, without cookies', async () => {
     const open = await startStack({ CORS_ORIGINS: 'https://tools.example.com,https://other.example.com' });
-    // The permission is given at every address, which makes none of them exist.
+    // Preflight requests succeed at every address, even if it does not exist.
     await open.api.put('/api/nothing').expect(404);
     const allowed = await preflight(open, 'https://tools.example.com').expect(204);
     expect(allowed.headers).toMatchObject({
@@ -383,7 +383,7 @@ describe('an address that points outside the portal', () => {
   });
 });
 
-/** What `helmet` 8 sends by default, but for the policy of content, which is stricter here. */
+/** The default headers of `helmet` 8, except the content security policy, which is stricter here. */
 const HELMET = [
   'cross-origin-opener-policy',
   'cross-origin-resource-policy',

@@ -37,7 +37,7 @@ describe('the HTTP side', () => {
       code: 'route_not_found',
       traceId: headers['x-request-id'],
     });
-    // Where the type leads is a page of the portal (`frontend/src/app/features/problems`).
+    // The type is the address of a portal page (`frontend/src/app/features/problems`).
     const page = await stack.api.get((body as { type: string }).type).expect(200);
     expect(page.headers['content-type']).toContain('text/html');
   });
@@ -45,27 +45,24 @@ describe('the HTTP side', () => {
   const openapi = JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8')) as {
     paths: Record<string, Record<string, { summary?: string }>>;
   };
-  it.each(Object.entries(openapi.paths))(
-    'says at %s which methods it takes when asked by another',
-    async (path, of) => {
-      const methods = Object.keys(of).map((method) => method.toUpperCase());
-      // Fastify answers HEAD where there is GET; the sign-in does not (`auth.controller.ts`).
-      if (methods.includes('GET') && !path.startsWith('/auth/')) methods.push('HEAD');
-      const address = path.replace('{type}', 'source').replaceAll(/\{\w+\}/g, 'some-id');
-      const { body, headers } = await stack.api.put(address).expect(405);
-      expect(headers['allow']).toBe(methods.sort().join(', '));
-      expect(headers['content-type']).toContain('application/problem+json');
-      expect(body).toMatchObject({ status: 405, code: 'method_not_allowed', instance: address });
-      expect((body as { detail: string }).detail).toContain(headers['allow']);
-    },
-  );
+  it.each(Object.entries(openapi.paths))('names the allowed methods at %s for any other method', async (path, of) => {
+    const methods = Object.keys(of).map((method) => method.toUpperCase());
+    // Fastify answers HEAD where there is GET; the sign-in does not (`auth.controller.ts`).
+    if (methods.includes('GET') && !path.startsWith('/auth/')) methods.push('HEAD');
+    const address = path.replace('{type}', 'source').replaceAll(/\{\w+\}/g, 'some-id');
+    const { body, headers } = await stack.api.put(address).expect(405);
+    expect(headers['allow']).toBe(methods.sort().join(', '));
+    expect(headers['content-type']).toContain('application/problem+json');
+    expect(body).toMatchObject({ status: 405, code: 'method_not_allowed', instance: address });
+    expect((body as { detail: string }).detail).toContain(headers['allow']);
+  });
 
   it('sends the id with pages and files of the portal too, but not for missing ones', async () => {
     for (const path of ['/', '/transfers', '/robots.txt', '/main-ABCDEF12.js', '/health/live']) {
       const { headers } = await stack.api.post(path).expect(405);
       expect(headers['allow']).toBe('GET, HEAD');
     }
-    // With another method there is something, so that the portal's page does not stand in for it either.
+    // The address exists with another method, so it does not return the portal's page.
     expect((await stack.api.get('/session').expect(405)).headers['allow']).toBe('POST');
     expect((await stack.api.get('/session/some-id').expect(405)).headers['allow']).toBe('DELETE');
     for (const path of ['/api/nothing', '/api/transfers/id/nothing', '/missing-12345678.js']) {
@@ -105,7 +102,7 @@ describe('the HTTP side', () => {
   });
 
   it.each(['/api/preflights', '/api/preflights/some-id/recount', '/api/transfers'])(
-    'reads 4 MB where a people map may come: %s',
+    'reads 4 MB if a people map is possible: %s',
     async (path) => {
       const send = (bytes: number) => stack.api.post(path).send({ sharing: { people: 'x'.repeat(bytes) } });
       expect((await send(3_900_000).expect(401)).body).toMatchObject({ code: 'token_missing' });
@@ -114,7 +111,7 @@ describe('the HTTP side', () => {
     },
   );
 
-  it('takes a people map as a file, and no file elsewhere', async () => {
+  it('accepts a people map as a file, and no file elsewhere', async () => {
     const send = (file: Buffer) => stack.api.post('/api/people-map').query({ token }).type('text/csv').send(file);
     const { body } = await send(
       Buffer.from('from;to\r\nmüller@old.example;\r\nben@old.example;ben\r\n', 'latin1'),
@@ -150,7 +147,7 @@ describe('the HTTP side', () => {
   });
 
   it('waits half a minute for the end of a request', () => {
-    // The server's own setting, because its check runs every 30 s: seeing it would take a minute.
+    // Checks the setting, because the server checks only every 30 s, and a real timeout would take a minute.
     expect(stack.app.getHttpServer()).toHaveProperty('requestTimeout', 30_000);
   });
 
@@ -232,7 +229,7 @@ describe('the HTTP side', () => {
       expect(Object.keys(components.securitySchemes).sort()).toEqual(['bearer', 'destination', 'operator', 'source']);
     });
 
-    it('serves the console with all that its page loads', async () => {
+    it('serves the API console with all files that its page loads', async () => {
       const { text, headers } = await stack.api.get('/docs').expect(200);
       expect(headers['content-security-policy']).toContain("default-src 'self'");
       const sources = [...text.matchAll(/(?:src|href)="\.\/(docs\/[^"]+)"/g)].map(([, path]) => `/${path}`);
@@ -308,7 +305,7 @@ describe('with API_DOCS=off', () => {
   afterAll(() => stack.close());
 
   it.each(['/docs', '/docs/', '/docs/swagger-ui.css', '/docs-json', '/openapi.json', '/openapi.yaml', '/docs-yaml'])(
-    'there is nothing at %s',
+    'returns 404 at %s',
     async (path) => {
       const { body } = await stack.api.get(path).set('Accept', 'application/json').expect(404);
       expect(body).toMatchObject({ code: 'route_not_found' });
@@ -327,7 +324,7 @@ describe('with API_DOCS=off', () => {
 
 describe('without Redis', () => {
   it('returns 503 within seconds, never 500, and keeps running', async () => {
-    // Port 1 is nobody's: every connection is refused at once.
+    // Nothing listens on port 1: connections are refused at once.
     const stack = await startStack({ REDIS_URL: 'redis://127.0.0.1:1' });
     const token = 'x'.repeat(43);
     for (const path of ['/health/ready', `/session/validate?token=${token}`, `/list-files?token=${token}`]) {

@@ -5,7 +5,7 @@ import { ALICE, BOB } from '../support/transfers-api.js';
 
 const OPERATOR = 'operator-key-of-at-least-32-characters';
 
-/** Every POST of the committed description, and whether it creates something. A new one has to be entered here. */
+/** Every POST of the committed description, and whether it creates something. Add new ones here. */
 const CREATES: Readonly<Record<string, boolean>> = {
   '/api/folders': true,
   '/api/preflights': true,
@@ -13,9 +13,9 @@ const CREATES: Readonly<Record<string, boolean>> = {
   '/api/transfers': true,
   '/session': true,
   '/transfer-file': true,
-  // It checks what it is given.
+  // Checks its input.
   '/api/people-map': false,
-  // They change or end what exists; a repetition finds it so, or is refused.
+  // These change or end something; a repetition has no effect, or is refused.
   '/api/transfers/{id}/cancel': false,
   '/api/transfers/{id}/pause': false,
   '/api/transfers/{id}/rerun': false,
@@ -90,7 +90,7 @@ describe('Idempotency-Key', () => {
     await post('/api/folders', many, { name: 'Many' }).expect(201);
     expect((await foldersOfBob()).length).toBe(before + 1);
 
-    // More often than the client tries by itself.
+    // More failures than the client retries.
     await stack.control('PUT', 'behavior', {
       faults: [{ operation: 'files.create', kind: 'failAfterWrite', status: 503, times: 20 }],
     });

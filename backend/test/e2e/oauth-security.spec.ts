@@ -1,7 +1,8 @@
 import type { Test } from 'supertest';
 import { comeBack, consent, PUBLIC_URL, type Returning, startStack, type Stack } from '../support/stack.js';
 
-// What RFC 9700 (OAuth 2.0 Security Best Current Practice) asks of a client, as a browser and an attacker see it.
+// Requirements of RFC 9700 (OAuth 2.0 Security Best Current Practice) for clients, tested as a browser and as an
+// attacker.
 
 const ALICE = 'alice@example.com';
 
@@ -17,7 +18,7 @@ describe('a sign-in under attack', () => {
   });
   afterAll(() => stack.close());
 
-  /** How often a code was taken to Google's token endpoint. */
+  /** The number of codes exchanged at Google's token endpoint. */
   async function exchanges(): Promise<number> {
     const { requests } = await stack.control<Stats>('GET', 'stats');
     return Object.values(requests['oauth.token'] ?? {}).reduce((sum, times) => sum + times, 0);
@@ -29,7 +30,7 @@ describe('a sign-in under attack', () => {
     return { ...returning, callback: callback.pathname + callback.search };
   };
 
-  it('ends once, however many callbacks come at the same time', async () => {
+  it('ends once, however many callbacks arrive simultaneously', async () => {
     const returning = await consent(stack, 'source', ALICE);
     const before = await exchanges();
     const results = await Promise.all(Array.from({ length: 8 }, () => comeBack(stack, returning)));
@@ -152,7 +153,7 @@ describe('a sign-in under attack', () => {
   });
 });
 
-/** supertest would tidy the path up. */
+/** Sends a path unchanged; supertest would normalize it. */
 async function raw(test: Test, path: string) {
   (test as unknown as { url: string }).url = test.url.replace(/\/$/, path);
   return test.redirects(0).ok(() => true);

@@ -3,7 +3,7 @@ import { aPlannedItem } from '../support/builders.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { TransfersApi } from '../support/transfers-api.js';
 
-// Real: three API processes, Redis, the sandbox; no worker, so that what is created stays open.
+// Real: three API processes, Redis and the sandbox; no worker, so that transfers stay open.
 
 const COMMANDS = ['retry', 'rerun', 'undo'] as const;
 
@@ -49,7 +49,7 @@ describe('many simultaneous requests to several processes', () => {
     expect(summaryOf(answers)).toEqual({ '202': 5, '429 too_many_preflights': 55 });
   });
 
-  it.each(COMMANDS)('reopen by %s only as many as there are places', async (command) => {
+  it.each(COMMANDS)('reopen no more transfers by %s than the limit allows', async (command) => {
     const ids: string[] = [];
     for (let index = 0; index < 25; index++) {
       const { id } = await post('/api/transfers', { items: ['a'] });
@@ -60,7 +60,7 @@ describe('many simultaneous requests to several processes', () => {
     expect(summaryOf(answers)).toEqual({ '202': 20, '429 too_many_transfers': 5 });
   });
 
-  /** As a worker would: one item that failed. */
+  /** Ends transfers with one failed item, like a worker. */
   async function endWithFailures(id: string): Promise<void> {
     const ledger = (await stack.app.get(TransferStore, { strict: false }).find(id))!;
     const plan = (await ledger.restartPlan())!;

@@ -12,12 +12,12 @@ import { until } from '../../../tools/until.ts';
 
 const DASHBOARD = join(import.meta.dirname, '../../../docs/grafana-dashboard.json');
 
-/** Metrics that a query reads; what else looks like one is a function, a word of the language or a label. */
+/** Metrics that a query reads, without functions, keywords and labels. */
 function metricsIn(expression: string): string[] {
   return [...expression.matchAll(/\b(?:cloudmover|process|nodejs)_\w+/g)].map(([name]) => name);
 }
 
-/** Names of the series that `/metrics` has, those of histograms with their suffixes. */
+/** Names of the series in `/metrics`, including the suffixes of histograms. */
 function seriesIn(metrics: string): Set<string> {
   return new Set(
     [...metrics.matchAll(/^# TYPE (\S+) (\w+)$/gm)].flatMap(([, name, type]) =>
@@ -46,7 +46,7 @@ describe('/metrics', () => {
     expect(used.size).toBeGreaterThan(20);
     const { text } = await stack.api.get('/metrics').expect(200);
     expect([...used].filter((name) => !seriesIn(text).has(name))).toEqual([]);
-    // And the other way round: what is ours is shown.
+    // Conversely, the dashboard shows all our metrics.
     const ours = [...text.matchAll(/^# TYPE (cloudmover_\w+)/gm)].map(([, name]) => name!);
     expect(ours.filter((name) => ![...used].some((each) => each.startsWith(name)))).toEqual([]);
   });
@@ -138,7 +138,7 @@ describe('/health/ready', () => {
     expect(new Set(await Promise.all(Array.from({ length: 50 }, ask)))).toEqual(new Set([200]));
     await ask();
     expect([store!.mock.calls.length, queue!.mock.calls.length]).toEqual([1, 1]);
-    // It reports an outage within that second.
+    // An outage is reported within that second.
     store!.mockRejectedValue(new Error('away'));
     await until('the outage is reported', async () => (await ask()) === 503);
     expect(store!.mock.calls.length).toBe(2);
@@ -181,7 +181,7 @@ describe('a process that is stopping', () => {
     expect(answer.headers['content-type']).toContain('text/event-stream');
     const ended = once(answer.resume(), 'end');
     await stack.close();
-    await ended; // `end`, and no `error`: the last chunk came
+    await ended; // `end` without `error`: the last chunk arrived
     expect(answer.complete).toBe(true);
   });
 });

@@ -2,7 +2,7 @@ import type { TransferDto } from '../../src/transfers/transfers.dto.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { TransfersApi } from '../support/transfers-api.js';
 
-// A stack of its own: the limit that an account met is remembered for an hour, and would slow other tests down.
+// Its own stack, because the pace of an account is kept for an hour after a limit and would slow other tests down.
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack({ CLOUDMOVER_ROLE: 'all', CLOUDMOVER_WAITAOF: 'off' });

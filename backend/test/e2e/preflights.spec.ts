@@ -9,7 +9,7 @@ const FOLDER = 'application/vnd.google-apps.folder';
 let stack: Stack;
 let api: TransfersApi;
 
-/** A file of Carol's that Alice may read, and neither copy nor download. */
+/** A file of Carol's that Alice can read, but neither copy nor download. */
 async function aForbiddenFile(parent?: string): Promise<string> {
   const { id } = await api.aFile(CAROL, 'secret.txt', 'for your eyes only', parent);
   await api.drive(CAROL, 'POST', `/drive/v3/files/${id}/permissions?sendNotificationEmail=false`, {
@@ -28,7 +28,7 @@ async function problemsOf(id: string, query: object = {}): Promise<ForeseenProbl
 
 const codeOf = ({ body }: { body: unknown }): string => (body as { code: string }).code;
 
-/** The events of a stream that ends by itself. */
+/** Reads the events of a stream until it ends. */
 async function eventsOf(path: string, headers: Record<string, string> = {}): Promise<{ id: number; data: string }[]> {
   const { text } = await stack.api
     .get(path)
@@ -44,7 +44,7 @@ async function eventsOf(path: string, headers: Record<string, string> = {}): Pro
 }
 
 beforeAll(async () => {
-  // Waiting for the disk is proved elsewhere; here it would only cost seconds.
+  // Other specs test waiting for the disk; here it would only cost time.
   stack = await startStack({ CLOUDMOVER_ROLE: 'all', CLOUDMOVER_WAITAOF: 'off' });
 });
 afterAll(() => stack.close());
@@ -124,7 +124,7 @@ describe('a preflight', () => {
     expect(transferId).toBe(id);
     const transfer = await api.ended(id);
     const { ways } = preflight.counts;
-    expect(transfer.state).toBe('completed'); // as it was said: no surprise
+    expect(transfer.state).toBe('completed'); // as predicted
     expect(transfer.counts).toMatchObject({
       found: preflight.counts.found,
       verified: ways.serverCopy.items + ways.created.items,
@@ -278,7 +278,7 @@ describe('a preflight', () => {
       detail: expect.stringContaining('Free some space'),
     });
     expect((await api.preflightAt(preflight.id)).state).toBe('ready'); // nothing was started
-    // What is skipped takes no room: it may fit all the same.
+    // Skipped items need no space, so the transfer may fit nevertheless.
     const skipping = await api.counted((await api.preflight({ items: [folderId], conflict: 'skip' })).id);
     expect(skipping.checks).toContainEqual(expect.objectContaining({ code: 'space_fits', ok: false, blocking: false }));
     expect((await api.start({ preflightId: skipping.id })).id).toBe(skipping.id);

@@ -4,10 +4,10 @@ import { RedisServer } from '../support/redis-servers.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { until } from '../../../tools/until.ts';
 
-// Real: the whole API on a Redis of this spec's own, which is taken away from it.
+// Real: the whole API with its own Redis, which the spec stops.
 
 const OPERATOR_KEY = 'o'.repeat(40);
-/** What answers from the process alone. */
+/** Endpoints that do not need Redis. */
 const STANDS_ALONE = ['GET /metrics', 'GET /api/about', 'GET /health/live'];
 const BODIES: Readonly<Record<string, object>> = {
   'POST /api/folders': { name: 'New' },
@@ -41,7 +41,7 @@ describe('the API while Redis is down', () => {
     await redis.stop();
   });
 
-  /** A call that would be answered well, as far as its parameters go. */
+  /** A call with valid parameters. */
   function call({ method, path, name, security, parameters }: Operation) {
     const verb = method.toLowerCase() as 'get' | 'post' | 'delete';
     const request = stack.api[verb](path.replace('{ordinal}', '0').replace(/\{\w+\}/, 'q5Zt0c9hT2uKjH1xV3mW8w'));
@@ -75,7 +75,7 @@ describe('the API while Redis is down', () => {
     for (const { body } of refused) expect(body).toMatchObject({ code: 'service_unavailable' });
   });
 
-  it('redirects a person who is signing in to the portal', async () => {
+  it('redirects a user who is signing in to the portal', async () => {
     const page = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
     for (const path of ['/auth/source', '/auth/source/callback?code=a&state=b']) {
       const led = await stack.api.get(path).set(page).expect(302);

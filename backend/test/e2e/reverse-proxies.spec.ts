@@ -13,7 +13,7 @@ import { startStack, type Stack } from '../support/stack.js';
 import { TransfersApi } from '../support/transfers-api.js';
 import { until } from '../../../tools/until.ts';
 
-// Real: the examples of docs/ in the proxies themselves, by TLS, in front of the API.
+// Real: the proxies with the examples of docs/, with TLS, in front of the API.
 
 const GUARDIAN = fileURLToPath(new URL('../../../tools/guardian.ts', import.meta.url));
 const { NGINX = 'nginx', CADDY = 'caddy' } = process.env;
@@ -36,7 +36,7 @@ interface Proxy {
   stop(): Promise<void>;
 }
 
-/** Each starts the program with its example, of which only ports, names of files and of the host are others. */
+/** Each starts the program with its example, in which only ports, file names and the host name are replaced. */
 const PROXIES = {
   nginx: async (): Promise<Proxy> => {
     const folder = mkdtempSync(join(tmpdir(), 'cloudmover-nginx-'));
@@ -116,7 +116,7 @@ describe.each(Object.entries(PROXIES))('behind %s, as configured in docs/', (_na
     const { folderId } = await api.aTree({ folders: 1, files: 2, bytes: 2_000 });
     const { id } = await api.run({ items: [folderId], target: { folderId: 'root' } });
     let text = '';
-    // The stream stays open: what a proxy held back would never come.
+    // The stream stays open, so events that a proxy buffered would never arrive.
     for await (const part of stream) {
       text += String(part);
       if (text.includes(id) && text.includes('"completed"')) break;
@@ -125,7 +125,7 @@ describe.each(Object.entries(PROXIES))('behind %s, as configured in docs/', (_na
     expect(text).toMatch(/^(event|data|id|retry|:)/m);
   });
 
-  it('counts a visitor by address, whatever X-Forwarded-For or X-Request-Id contain', async () => {
+  it('counts a client by address, whatever X-Forwarded-For or X-Request-Id contain', async () => {
     const left = async (options: Call) => {
       const { headers } = await read(await call('/api/about', options));
       return Number(/^"address";r=(\d+);/.exec(String(headers['ratelimit']))?.[1]);
@@ -141,7 +141,7 @@ describe.each(Object.entries(PROXIES))('behind %s, as configured in docs/', (_na
       await left({ headers: { ...claims, 'x-forwarded-for': '203.0.113.8, 127.0.0.1' } }),
     ];
     let [first = NaN, ...next] = await counted();
-    // A minute may have ended meanwhile, with which counting begins again.
+    // The minute may have ended, which resets the count.
     if (next.some((each) => each > first)) [first = NaN, ...next] = await counted();
     expect(first).toBeLessThan(ADDRESS_LIMIT);
     expect(next).toEqual([first - 1, first - 2]);
@@ -174,7 +174,7 @@ interface Call {
   readonly method?: string;
   readonly headers?: Record<string, string>;
   readonly body?: string;
-  /** Of this machine, from which to call. */
+  /** The address of this machine to call from. */
   readonly localAddress?: string;
 }
 
@@ -203,7 +203,7 @@ async function read(
   return { status: answer.statusCode ?? 0, headers: answer.headers, text };
 }
 
-/** Fails where the example no longer has what is to be replaced. */
+/** @throws if the example does not contain a text to replace */
 function replaced(text: string, changes: Record<string, string>): string {
   return Object.entries(changes).reduce((now, [from, to]) => {
     if (!now.includes(from)) throw new Error(`The example has no "${from}".`);
@@ -244,7 +244,7 @@ async function started(
   return { ...proxy, stop };
 }
 
-/** A port of the loopback interface that nothing listens on now. */
+/** A free port of the loopback interface. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -23,7 +23,7 @@ it('lets one process serve the API and others run transfers', async () => {
     const { body } = await stack.api.get(`/api/transfers/${id}`).set(headers).expect(200);
     return (body as { state: string }).state;
   };
-  // It waits in the queue; nobody is there to carry it.
+  // It waits in the queue, because there is no worker.
   await until('the first step waits', async () => (await stack.app.get(QueueProbe).depth()).waiting === 1);
   expect(await state()).toBe('planning');
   const workers = [await stack.startAnother('worker'), await stack.startAnother('worker')];

@@ -29,7 +29,7 @@ describe('sessions', () => {
   });
   afterAll(() => stack.close());
 
-  /** As when the ten seconds of a replaced token have passed. */
+  /** Simulates that the ten seconds of a replaced token have passed. */
   async function graceIsOver(token: string): Promise<void> {
     const redis = await connectRedis();
     const key = keys.sessionGrace(digest(token));
@@ -49,7 +49,7 @@ describe('sessions', () => {
       const end = Date.parse(expiresAt);
       expect(end).toBeGreaterThanOrEqual(before + DAY_MS);
       expect(end).toBeLessThanOrEqual(Date.now() + DAY_MS);
-      // What was left when it was answered: between then and now.
+      // The remaining time when the response was created: between then and now.
       expect(expiresIn).toBeGreaterThanOrEqual(Math.floor((end - Date.now()) / 1_000));
       expect(expiresIn).toBeLessThanOrEqual(86_400);
     });
@@ -61,8 +61,8 @@ describe('sessions', () => {
     });
   });
 
-  describe('the end that responses state', () => {
-    /** When Redis drops the record of a token (ms). */
+  describe('the expiry in responses', () => {
+    /** When Redis deletes the record of a token (ms). */
     async function droppedAt(token: string): Promise<number> {
       const redis = await connectAdmin();
       const at = await redis.pexpiretime(keys.session(digest(token)));
@@ -146,7 +146,7 @@ describe('sessions', () => {
       const { token } = body as { token: string };
       await ask(first).expect(401);
       await ask(token).expect(200);
-      // What Google granted serves the new session.
+      // The new session uses the credential.
       await stack.api.get('/list-files').set('X-Source-Token', token).expect(200);
     });
 

@@ -41,7 +41,7 @@ const get = async <Body>(path: string, query: object = {}): Promise<Body> =>
 const read = async (id: string, path: string) =>
   (await stack.api.get(`/api/transfers/${id}/${path}`).set(api.tokens).buffer().expect(200)).text;
 
-/** Runs the command as a person does. */
+/** Runs the command like a user. */
 async function verify(report: string, access: string, tokens: { source: string; destination: string }) {
   const [file, accessFile] = [join(folder, 'report'), join(folder, 'access.csv')];
   await writeFile(file, report);
@@ -85,7 +85,7 @@ afterAll(async () => {
   await stack.close();
 });
 
-it('adds up, before the start, who gains, keeps and loses access, and warns of lines that name nobody', async () => {
+it('counts, before the start, who gains, keeps and loses access, and warns of lines that name nobody', async () => {
   expect(preflight).toMatchObject({
     sharing: { mode: 'carry', unmapped: 'keep', links: 'keep', owner: 'drop', outsiders: 'keep', lines: 2 },
     access: {
@@ -107,7 +107,7 @@ it('adds up, before the start, who gains, keeps and loses access, and warns of l
   });
 });
 
-it('returns the people map with whom each line names, and keeps it when it counts again', async () => {
+it('returns the people map with the people that each line names, and keeps it for a recount', async () => {
   const people = async (id: string) => (await get<PeopleListDto>(`/api/preflights/${id}/people`)).lines;
   expect(await people(preflight.id)).toEqual([
     { line: 1, ...PEOPLE[0], people: 1, items: 3 },
@@ -124,7 +124,7 @@ it('returns the people map with whom each line names, and keeps it when it count
   expect(await people(other.id)).toEqual([]);
 });
 
-it('shows what came of it, by permission and by grantee', async () => {
+it('shows the outcomes, by permission and by grantee', async () => {
   expect(transfer.state).toBe('completed');
   expect(transfer.sharing).toMatchObject({ mode: 'carry', wanted: 2, equal: 1, narrower: 1, wider: 0, waiting: 0 });
   expect(transfer.sharing.reasons).toMatchObject([{ code: 'no_google_account', count: 1, retryable: true }]);
@@ -161,7 +161,7 @@ describe('the report', () => {
     expect(item.accessWanted).toBe(1);
   });
 
-  it('is verified against Google alone: everybody has the role that it states, and nobody else has any', async () => {
+  it('is verified against Google only: everybody has the stated role, and nobody else has any', async () => {
     const tokens = await tokensOf();
     expect(await verify(report, csv, tokens)).toMatchObject({
       code: 0,
@@ -241,7 +241,7 @@ it('returns the same preflight for a repeated request, and refuses its key with 
   expect((await ask(BOB).expect(422)).body).toMatchObject({ code: 'idempotency_conflict' });
 });
 
-it('refuses a people map by the numbers of its wrong lines, and accepts one of 20,000 lines', async () => {
+it('refuses an invalid people map with the numbers of its wrong lines, and accepts one of 20,000 lines', async () => {
   const ask = (people: unknown) =>
     stack.api
       .post('/api/preflights')
@@ -263,7 +263,7 @@ it('refuses a people map by the numbers of its wrong lines, and accepts one of 2
   await ask([{ from: 'a@b.example' }]).expect(400);
 });
 
-it('has a report that is verified as to expiry and limited folders, and names what only the owner of a merged folder can know', async () => {
+it('has a report that is verified including expiry and limited folders, and names access to a merged folder that it cannot judge', async () => {
   const create = async (account: string, name: string, parent?: string) =>
     (
       await api.drive(account, 'POST', '/drive/v3/files', {
@@ -309,7 +309,7 @@ it('has a report that is verified as to expiry and limited folders, and names wh
   });
   await change('', { expirationTime });
 
-  // What is given on the folder above does not reach into a limited one.
+  // A limited folder does not inherit permissions of the folder above.
   await share(copies.get('Secret')!, CAROL, 'reader', BOB);
   expect(await verified()).toMatchObject({
     code: 1,

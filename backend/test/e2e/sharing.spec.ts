@@ -18,7 +18,7 @@ import { sharingOptions } from '../support/sharing.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, hasEnded, TransfersApi } from '../support/transfers-api.js';
 
-// The judge of every test is the sandbox's own list of who can open what, person by person.
+// Every test is judged by the sandbox's own list of who can open an item, person by person.
 
 const [CAROL, DAVE, ERIN, OTTO] = ['carol@example.com', 'dave@example.com', 'erin@example.com', 'otto@else.example'];
 const TEAM = 'team@example.com';
@@ -46,7 +46,7 @@ afterEach(async () => {
   expect(notifications.map(({ to }) => to)).toEqual(mails);
   mails = [];
 });
-/** Addresses that Google was to send an e-mail to. */
+/** Addresses to which Google would have sent an e-mail. */
 let mails: string[] = [];
 
 interface Given {
@@ -81,7 +81,7 @@ const items = async (id: string): Promise<ItemDto[]> => api.items(id);
 const copyOf = async (transfer: TransferDto, name: string) =>
   (await items(transfer.id)).find((item) => item.name === name)!.destinationId!;
 
-/** Who can open more, and less, than wanted. */
+/** Who can open more or less than wanted. */
 async function differences(transfer: TransferDto, wanted: AccessOptions = {}, target = 'root') {
   const targetId = target === 'root' ? (await api.drive(BOB, 'GET', '/drive/v3/files/root')).id : target;
   const [access] = await google.access(targetId);
@@ -107,7 +107,7 @@ async function given(account: string, id: string): Promise<string[]> {
   return item.permissions.map(({ type, role, email, domain }) => `${email ?? domain ?? type} ${role}`).sort();
 }
 
-/** A tree in which everything is shared somehow. */
+/** A tree with every kind of sharing. */
 async function aSharedTree(): Promise<string> {
   const top = await folder('Work');
   await share(top, TEAM, 'commenter');
@@ -125,22 +125,22 @@ async function aSharedTree(): Promise<string> {
 }
 
 describe('the copies', () => {
-  it('are open to whom their originals are: people, groups, a domain, anyone with the link, commenters', async () => {
+  it('are open to the same grantees as their originals: people, groups, a domain, anyone with the link, commenters', async () => {
     const done = await carry([await aSharedTree()]);
     expect(done).toMatchObject({ state: 'completed' });
     expect(await differences(done)).toEqual(SAME);
     expect(await sharingOf(done)).toEqual(allEqual(7));
-    // Only where an original differs from its folder.
+    // Only if an original differs from its folder.
     expect(await given(BOB, await copyOf(done, 'inherited'))).toEqual([]);
   });
 
-  it('are open to Bob alone where sharing is not carried over', async () => {
+  it('are open only to Bob if sharing is not carried over', async () => {
     const done = await api.run({ items: [await aSharedTree()] });
     for (const { destinationId } of await items(done.id)) expect(await given(BOB, destinationId!)).toEqual([]);
     expect((await api.get(done.id)).sharing).toMatchObject({ mode: 'none' });
   });
 
-  it('are open to those whom the people map names, two of them as one in the higher role', async () => {
+  it('are open to the people of the people map; two people mapped to one get the higher role', async () => {
     const people = { [CAROL]: DAVE, [ERIN]: DAVE, [OTTO]: null };
     const report = await file('report');
     for (const [address, role] of [
@@ -157,7 +157,7 @@ describe('the copies', () => {
     expect(await given(BOB, await copyOf(done, 'report'))).toEqual([`${ALICE} writer`, `${DAVE} writer`].sort());
   });
 
-  it('are open as long as their originals are; a year at most, which is reported', async () => {
+  it('have the expiry of their originals, at most a year, which is reported', async () => {
     const [soon, far] = [await file('soon'), await file('far')];
     const expirationTime = new Date(Date.now() + 30 * DAY).toISOString();
     await share(soon, { type: 'user', emailAddress: CAROL, expirationTime }, 'commenter');
@@ -177,7 +177,7 @@ describe('the copies', () => {
     expect(await sharingOf(done)).toMatchObject({ equal: 1, narrower: 1, reasons: { expiry_shortened: 1 } });
   });
 
-  it('do not expire where Google allows none there: the permission is left out, which is reported', async () => {
+  it('omit permissions whose expiry Google does not allow, which is reported', async () => {
     const report = await file('report');
     await share(report, {
       type: 'user',
@@ -192,7 +192,7 @@ describe('the copies', () => {
     expect(await sharingOf(done)).toMatchObject({ equal: 0, narrower: 1, reasons: { expiry_not_allowed: 1 } });
   });
 
-  it('that are streamed get the same as those that Google copies', async () => {
+  it('that are relayed get the same access as server-side copies', async () => {
     const top = await aSharedTree();
     const forbidden = await file('not to be copied', top);
     await share(forbidden, CAROL);
@@ -212,8 +212,8 @@ describe('the copies', () => {
   });
 });
 
-describe('people whom Google does not let in', () => {
-  it('without an account are left out and named, or get an e-mail where the person agreed', async () => {
+describe('people whom Google refuses', () => {
+  it('are omitted and reported if they have no account, or get an e-mail if the user agreed', async () => {
     const report = await file('report');
     const nobody = 'nobody@else.example';
     await api.drive(ALICE, 'POST', `/drive/v3/files/${report}/permissions`, {
@@ -231,7 +231,7 @@ describe('people whom Google does not let in', () => {
     expect(await given(BOB, await copyOf(invited, 'report'))).toContain(`${nobody} reader`);
   });
 
-  it('who are suspended have their access with the account', async () => {
+  it('get their access even if they are suspended', async () => {
     const report = await file('report');
     await share(report, CAROL);
     await google.updatePerson(CAROL, { suspended: true });
@@ -241,7 +241,7 @@ describe('people whom Google does not let in', () => {
     expect(access!.people.find(({ email }) => email === CAROL)).toMatchObject({ inactive: true, role: 'reader' });
   });
 
-  it('because a domain forbids sharing out, in, or links, are left out with that reason', async () => {
+  it('are omitted with the reason if a domain forbids sharing out, sharing in, or links', async () => {
     const top = await folder('Work');
     await share(top, CAROL);
     await share(await file('for Otto', top), OTTO, 'writer');
@@ -264,7 +264,7 @@ describe('people whom Google does not let in', () => {
     expect(await sharingOf(again)).toMatchObject({ equal: 2, narrower: 1, reasons: { domain_forbids_sharing_in: 1 } });
   });
 
-  it('because their licence has no Drive read at most', async () => {
+  it('can only read if their licence has no Drive', async () => {
     const report = await file('report');
     await share(report, CAROL, 'writer');
     await google.updatePerson(CAROL, { driveLicence: false });
@@ -273,8 +273,8 @@ describe('people whom Google does not let in', () => {
   });
 });
 
-describe('what restricts an original', () => {
-  it('restricts its copy: sharing by writers, copying and downloading, editing', async () => {
+describe('restrictions of an original', () => {
+  it('apply to its copy: sharing by writers, copying and downloading, editing', async () => {
     const top = await folder('Work');
     await share(top, CAROL, 'writer');
     const report = await file('report', top);
@@ -308,7 +308,7 @@ describe('what restricts an original', () => {
     expect(await differences(done)).toEqual(SAME);
   });
 
-  it('keeps people out of a limited folder, whom the folder above lets in', async () => {
+  it('keep people with access to the folder above out of a limited folder', async () => {
     const top = await folder('Work');
     await share(top, CAROL, 'writer');
     const secret = await folder('Secret', top);
@@ -329,7 +329,7 @@ describe('what restricts an original', () => {
 });
 
 describe('shared drives', () => {
-  it('get the roles that they have: the members of the target can open all of it', async () => {
+  it('keep their roles; members of the target can open everything', async () => {
     const { id: drive } = await stack.control<{ id: string }>('POST', 'drives', {
       name: 'Team',
       organizer: BOB,
@@ -340,7 +340,7 @@ describe('shared drives', () => {
     expect(await differences(done, {}, drive)).toEqual(SAME);
   });
 
-  it('give theirs: managers and content managers become writers in My Drive', async () => {
+  it('make managers and content managers writers in My Drive', async () => {
     const { id: drive } = await stack.control<{ id: string }>('POST', 'drives', {
       name: 'Team',
       organizer: ALICE,
@@ -363,8 +363,8 @@ describe('shared drives', () => {
   });
 });
 
-describe('what the owner of the destination had given', () => {
-  it.each(['skip', 'replace', 'newer'] as const)('stays, with the policy %s', async (conflict) => {
+describe('permissions of the destination’s owner', () => {
+  it.each(['skip', 'replace', 'newer'] as const)('stay, with the policy %s', async (conflict) => {
     const top = await folder('Work');
     await share(top, CAROL, 'writer');
     const report = await file('report', top);
@@ -389,7 +389,7 @@ describe('what the owner of the destination had given', () => {
 });
 
 describe('an undo', () => {
-  it('leaves no grant behind, on copies in the trash and on those that stay', async () => {
+  it('leaves no permission of CloudMover, on trashed and on remaining copies', async () => {
     const done = await carry([await aSharedTree()]);
     const edited = await copyOf(done, 'for Otto');
     await api.write(BOB, edited, 'edited since');
@@ -400,7 +400,7 @@ describe('an undo', () => {
 });
 
 describe('a later run', () => {
-  it('carries over what was added, changed and removed since, and keeps what was given to the copies', async () => {
+  it('carries over added, changed and removed permissions, and keeps those of the copies’ owner', async () => {
     const top = await aSharedTree();
     const done = await carry([top]);
     const tree = await google.tree(ALICE);
@@ -427,8 +427,8 @@ describe('a later run', () => {
   });
 });
 
-describe('an account that may share no more for now', () => {
-  it('has its copies in place, waits until a stated time, and continues with what is missing', async () => {
+describe('an account at Google’s limit for sharing', () => {
+  it('has its copies, waits until a stated time, and continues with the missing permissions', async () => {
     const top = await aSharedTree();
     const refusal = { status: 403, reason: 'sharingRateLimitExceeded', retryAfter: 600 };
     await google.behave({ faults: [{ operation: 'permissions.create', account: BOB, nth: 4, ...refusal }] });
@@ -438,7 +438,7 @@ describe('an account that may share no more for now', () => {
     expect(Date.parse(parked.resumeAt!)).toBeGreaterThan(Date.now());
     expect(parked.sharing).toMatchObject({ wider: 0, resumeAt: parked.resumeAt });
     expect(Date.parse(parked.resumeAt!)).toBeLessThanOrEqual(Date.now() + 600_000);
-    // The time is over, for the transfer and for the account.
+    // Simulates that the wait is over, for the transfer and for the account.
     const redis = await connectAdmin();
     await redis.hset(keys.transfer(id), 'resumeAt', Date.now());
     await redis.del(...(await redis.keys('cloudmover:pace:*')));
@@ -449,7 +449,7 @@ describe('an account that may share no more for now', () => {
     expect(await differences(done)).toEqual(SAME);
   });
 
-  it('states the time of its next try for as long as Google’s hidden limit lasts, which Google’s own clock ends', async () => {
+  it('states the time of its next try while Google’s hidden limit lasts', async () => {
     const top = await aSharedTree();
     await google.behave({ quotas: { sharesPerDay: 4 } });
     const clock = new SkippingClock();
@@ -460,7 +460,7 @@ describe('an account that may share no more for now', () => {
       );
       const sharing = async () => sharingView(ledger.order, await ledger.snapshot());
       await runTransfer(ledger, drives);
-      // Google states no time, so it is a quarter of an hour each time.
+      // Google states no time, so each wait is a quarter of an hour.
       for (let tries = 1; tries <= 2; tries++) {
         const { state, resumeAt } = await ledger.snapshot();
         expect({ tries, state }).toEqual({ tries, state: 'waiting_quota' });
@@ -488,7 +488,7 @@ describe('an account that may share no more for now', () => {
   });
 });
 
-/** Both accounts’ drives at the sandbox, whose waits take no time but pass on this clock. */
+/** Both accounts’ drives at the sandbox, with waits that take no time but advance this clock. */
 async function drivesOf(clock: SkippingClock): Promise<{ drives: Drives; close: () => Promise<void> }> {
   const tokens = new Map<string, string>();
   class Tokens extends AccessTokens {

@@ -41,12 +41,12 @@ describe('signing in', () => {
     expect(answer.headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
   });
 
-  it('returns access_denied when the person refuses', async () => {
+  it('returns access_denied when the user refuses', async () => {
     const parameters = await comeBack(stack, await consent(stack, 'source', ALICE, 'deny'));
     expect(parameters).toEqual({ type: 'source', error: 'access_denied' });
   });
 
-  it('returns scope_missing when the person unticks Drive', async () => {
+  it('returns scope_missing when the user deselects Drive', async () => {
     const parameters = await comeBack(stack, await consent(stack, 'source', 'bob@example.com', 'no_drive'));
     expect(parameters).toEqual({ type: 'source', error: 'scope_missing' });
   });
@@ -159,7 +159,7 @@ describe('signing in where only some accounts may', () => {
       .set(tokens)
       .send({ items: ['x'] })
       .expect(403);
-    // With the other account's token one sees what that account may see.
+    // The other account's token still returns that account's transfers.
     await stack.api.get('/api/transfers').set(tokens).expect(200);
     await stack.api.get('/session/validate').set('X-Destination-Token', bob).expect(200);
     await stack.restart({ general: { allowedAccounts: ['example.com'] } });

@@ -25,7 +25,7 @@ describe('a sign-in of more than an hour ago', () => {
   });
 
   const grow = (side: Side, ms = OVER_AN_HOUR) => age(stack, api.tokens[HEADERS[side]]!, ms);
-  /** As the portal does: Google, back, and the token replaced. */
+  /** Like the portal: signs in at Google and replaces the token. */
   async function signInAgain(side: Side): Promise<void> {
     const token = await connect(stack, side, ACCOUNTS[side]);
     const { body } = await stack.api.post('/session/rotate').set(HEADERS[side], token).expect(200);
@@ -46,7 +46,7 @@ describe('a sign-in of more than an hour ago', () => {
     expect(await post('/api/transfers', { items, mode: 'move' })).toMatchObject(tooOld('source'));
     const query = { file_id: items[0], target_folder_id: 'root', delete_after_transfer: true };
     expect(await post('/transfer-file', undefined, query)).toMatchObject(tooOld('source'));
-    // Counting touches nothing.
+    // Counting changes nothing.
     const { id } = await api.preflight({ items, mode: 'move' });
     await api.counted(id);
     expect(await post('/api/transfers', { preflightId: id })).toMatchObject(tooOld('source'));
@@ -54,7 +54,7 @@ describe('a sign-in of more than an hour ago', () => {
 
     await signInAgain('source');
     expect(await post(`/api/transfers/${id}/start`)).toMatchObject({ status: 202 });
-    // What has begun is not asked about again.
+    // A started transfer needs no new sign-in.
     await grow('source');
     expect(await post(`/api/transfers/${id}/start`)).toMatchObject({ status: 202 });
     expect((await api.ended(id)).originals).toMatchObject({ kept: 0 });

@@ -6,7 +6,7 @@ import { comeBack, connect, consent, PUBLIC_URL, startStack, type Stack } from '
 
 const ALICE = 'alice@example.com';
 const OPERATOR = 'o'.repeat(40);
-/** So few that none comes back while a test uses them up. */
+/** So few that none is renewed while a test uses them up. */
 const LIMITS = {
   RATE_LIMIT_TOKEN: '6',
   RATE_LIMIT_ADDRESS: '4',
@@ -42,7 +42,7 @@ describe('throttling', () => {
 
   const validate = (of = token, app = stack.app) =>
     request(app.getHttpServer()).get('/session/validate').set('Authorization', `Bearer ${of}`);
-  /** Status codes of as many calls, one after the other. */
+  /** Status codes of sequential calls. */
   async function statuses(times: number, call: () => request.Test): Promise<number[]> {
     const all: number[] = [];
     for (let i = 0; i < times; i++) all.push((await call()).status);
@@ -132,7 +132,7 @@ describe('throttling', () => {
   it('counts calls without a live token by address, also with made-up tokens', async () => {
     const answers = await statuses(6, () => validate(newToken()));
     expect(answers).toEqual([401, 401, 401, 401, 429, 429]);
-    // This address cannot guess which sessions exist, nor harm a live token.
+    // The address can neither guess sessions nor affect a valid token.
     expect((await stack.api.get('/api/about').expect(429)).headers['ratelimit-policy']).toBe('"address";q=4;w=60');
     await stack.api.get('/session/validate').expect(429);
     await validate().expect(200);
@@ -150,7 +150,7 @@ describe('throttling', () => {
     await statuses(2, () => stack.api.get('/auth/general'));
     const refused = await stack.api.get('/auth/source/callback?code=a&state=b').expect(429);
     expect(refused.body).toMatchObject({ code: 'rate_limited', detail: expect.stringMatching(/sign-ins/) as string });
-    // A person sees the portal's words for it.
+    // A browser gets the portal's explanation.
     const led = await stack.api.get('/auth/source').set('Accept', 'text/html').expect(302);
     expect(led.headers['location']).toBe(`${PUBLIC_URL}/?type=source&error=rate_limited`);
     expect(led.headers).not.toHaveProperty('set-cookie');
@@ -166,7 +166,7 @@ describe('throttling', () => {
   });
 
   it.each(['/session/active', '/session/analytics?range=1h', '/session/audit'])(
-    'opens %s to the right operator key, however many wrong ones and other calls come from its address',
+    'accepts the right operator key at %s, however many wrong ones and other calls come from its address',
     async (path) => {
       const ask = (key: string) => stack.api.get(path).set('X-Operator-Key', key);
       expect(await statuses(5, () => ask('x'.repeat(40)))).toEqual([403, 403, 403, 429, 429]);

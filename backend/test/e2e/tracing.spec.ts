@@ -10,7 +10,7 @@ interface Span {
   readonly parentSpanId?: string;
 }
 
-/** Takes what OpenTelemetry sends, as a collector does. */
+/** Receives OpenTelemetry exports like a collector. */
 class Collector {
   readonly bodies: string[] = [];
   private constructor(private readonly server: Server) {}
@@ -56,7 +56,7 @@ it('traces a transfer from the request through the queue to Google, without iden
   const api = await TransfersApi.connect(stack);
   const { folderId } = await api.aTree({ folders: 1, files: 3, bytes: 300 });
   await api.run({ items: [folderId], target: { folderId: 'root', newFolderName: 'Quite private' } });
-  await stack.close(); // sends what is left
+  await stack.close(); // sends the remaining spans
   const { spans } = collector;
   collector.close();
 

@@ -5,9 +5,9 @@ import { ALICE, BOB, hasEnded, TransfersApi } from '../support/transfers-api.js'
 import type { TransferDto } from '../../src/transfers/transfers.dto.js';
 import { until } from '../../../tools/until.ts';
 
-// A write that must outlive a loss of power waits for the disk, up to a second each.
+// Durable writes wait for the disk, up to a second each.
 
-/** The response to a request that is not sent yet, once its headers have come; `text` is what has come of its body. */
+/** Sends a request and resolves when its headers have arrived; `text` is the body received so far. */
 const responseTo = (request: Pick<ReturnType<Stack['api']['get']>, 'buffer'>): Promise<{ text: string }> =>
   new Promise((resolve) => {
     request.buffer(true).parse((response, done) => {
@@ -38,7 +38,7 @@ beforeEach(async () => {
 });
 
 describe('POST /api/transfers', () => {
-  it('copies a folder inside Google and verifies it, leaving no share behind', async () => {
+  it('copies a folder inside Google, verifies it, and leaves no temporary share', async () => {
     const { folderId } = await api.aTree();
     const transfer = await api.run({ items: [folderId], target: { folderId: 'root', newFolderName: 'From Alice' } });
     expect(transfer).toMatchObject({ state: 'completed', ways: { serverCopy: 12 }, grants: { open: 0, withdrawn: 1 } });
@@ -50,7 +50,7 @@ describe('POST /api/transfers', () => {
       expect(entry.permissions.filter(({ role }) => role !== 'owner')).toEqual([]);
   });
 
-  it('relays when nothing may be shared, large files in parts, over broken connections', async () => {
+  it('relays if nothing can be shared, large files in parts, despite broken connections', async () => {
     const { folderId } = await api.aTree({ folders: 1, files: 3, bytes: 40_000_000 });
     await stack.control('PUT', 'behavior', {
       faults: [
@@ -110,7 +110,7 @@ describe('POST /api/transfers', () => {
         .expect(422);
       expect(body).toMatchObject({ code: 'idempotency_conflict' });
     }
-    // What is left out, and its default, are the same request; so is a filter without a condition.
+    // An omitted field and its default are the same request; so are no filter and one without a condition.
     const same = { items: [folderId], mode: 'copy', conflict: 'keepBoth', filter: {}, target: { folderId: 'root' } };
     expect((await api.start(same, { 'Idempotency-Key': 'nightly-1' })).id).toBe(first.id);
     await api.ended(first.id);
@@ -255,7 +255,7 @@ describe('GET /api/transfers/{id}/events', () => {
     const stream = stack.api.get(`/api/transfers/${id}/events`).set('X-Source-Token', source).expect(200);
     const opened = responseTo(stream);
     const ended = stream.then(({ text }) => text);
-    await opened; // opened after the logout it would be a 401
+    await opened; // a stream opened after the logout would be refused with 401
     await stack.api.delete('/session/logout').set('X-Source-Token', source).expect(200);
     expect(await ended).toContain('event: transfer');
     const { body } = await stack.api.get(`/api/transfers/${id}`).set('X-Destination-Token', destination).expect(200);
@@ -304,7 +304,7 @@ describe('GET /api/transfers/events', () => {
       await sent(new RegExp(`"id":"${fresh.id}"[^\n]*"state":"completed"`));
     });
     const of = (id: string) => events.filter(({ transfer }) => transfer.id === id);
-    expect(of(old.id)).toEqual([]); // it had ended, and nothing happened to it
+    expect(of(old.id)).toEqual([]); // it had ended before, and did not change
     expect(of(watched.id).at(0)!.transfer.state).toBe('completed');
     expect(of(watched.id).length).toBeGreaterThan(1);
     for (const { id, transfer } of events) expect(id).toBe(`${transfer.id}:${transfer.revision}`);
@@ -320,7 +320,7 @@ describe('GET /api/transfers/events', () => {
       const { folderId } = await api.aTree({ files: 1 });
       await sent(new RegExp(`^id: ${(await api.start({ items: [folderId] })).id}:`, 'm'));
     };
-    // Transfers of other tests may still be under way.
+    // Transfers of other tests may still be running.
     const events = await eventsOf({ transfer: id }, { 'Last-Event-ID': `${id}:${seen}` }, another);
     expect(events.filter(({ transfer }) => transfer.id === id)).toEqual([]);
   });
@@ -517,9 +517,9 @@ describe('problems with an account', () => {
   });
 });
 
-/** Not a new sign-in, which may be for another purpose. */
+/** Without a new sign-in, which may have another purpose. */
 describe('a consent that Google refused and accepts again', () => {
-  it('automatically resumes what was parked for it', async () => {
+  it('automatically resumes the transfers parked for it', async () => {
     await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 100 } });
     const { id } = await api.start({ items: [(await api.aTree({ files: 60 })).folderId] });
     await api.until(id, ({ counts }) => counts.verified > 8);

@@ -33,7 +33,7 @@ let tokens: Record<string, string>;
 let googleTokens: Record<string, string>;
 let id: string;
 let report: Report;
-/** The report as it was downloaded. */
+/** The downloaded report. */
 let reportText: string;
 
 beforeAll(async () => {
@@ -75,7 +75,7 @@ afterAll(async () => {
 const download = async (): Promise<string> =>
   (await stack.api.get(`/api/transfers/${id}/report`).set(tokens).buffer()).text;
 
-/** Runs the command as a person does; what it printed and how it ended. */
+/** Runs the command like a user. @returns its output and exit code */
 async function verify(content: string, ...more: string[]): Promise<{ code: number; text: string }> {
   const file = join(folder, 'report');
   await writeFile(file, content);

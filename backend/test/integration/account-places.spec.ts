@@ -5,7 +5,7 @@ import { connectAdmin } from '../support/redis.js';
 import { anOrder } from '../support/run-transfer.js';
 import { aTransferStore } from '../support/transfer-store.js';
 
-// Real: Redis, and the store of three processes. How many transfers and preflights one account may have open.
+// Limits on an account's open transfers and preflights. Real: Redis, and the stores of three processes.
 
 const stores = [aTransferStore(), aTransferStore(), aTransferStore()];
 const [{ store }] = stores as [ReturnType<typeof aTransferStore>];
@@ -27,7 +27,7 @@ function orders(count: number, more: Partial<TransferOrder> = {}): TransferOrder
   return Array.from({ length: count }, () => anOrder(ana, ben, ['a'], more));
 }
 
-/** Creates all at once, each through another process than the one before. */
+/** Creates all simultaneously, through alternating processes. */
 async function createAll(wanted: readonly TransferOrder[], places: number) {
   const made = await Promise.all(
     wanted.map((order, index) => stores[index % stores.length]!.store.create(order, undefined, places)),
@@ -40,23 +40,20 @@ const outcomeOf = async (order: TransferOrder, places: number, idempotency?: { k
 
 const placesOf = ({ source, held }: TransferOrder) => keys.accountPlaces(source.sub, held ? 'preflight' : 'transfer');
 
-/** As if the reservation had been made more than a minute ago. */
+/** Makes a reservation older than a minute. */
 const lapse = (order: TransferOrder) => admin.zadd(placesOf(order), 'XX', 1, order.id);
 
 it.each([
   ['transfers', {}, 20],
   ['preflights', { held: true }, 5],
-])(
-  'of 110 %s created at once by several processes, just so many are made as there are places',
-  async (_, more, places) => {
-    const wanted = orders(110, more);
-    const made = await createAll(wanted, places);
-    expect(made).toHaveLength(places);
-    const there = await Promise.all(wanted.map(({ id }) => store.find(id)));
-    expect(there.filter(Boolean)).toHaveLength(places);
-    expect(await admin.zcard(placesOf(wanted[0]!))).toBe(places);
-  },
-);
+])('creates no more of 110 simultaneous %s than there are places', async (_, more, places) => {
+  const wanted = orders(110, more);
+  const made = await createAll(wanted, places);
+  expect(made).toHaveLength(places);
+  const there = await Promise.all(wanted.map(({ id }) => store.find(id)));
+  expect(there.filter(Boolean)).toHaveLength(places);
+  expect(await admin.zcard(placesOf(wanted[0]!))).toBe(places);
+});
 
 it('counts places separately for transfers, preflights and each account', async () => {
   const [order, other] = orders(2) as [TransferOrder, TransferOrder];
@@ -67,7 +64,7 @@ it('counts places separately for transfers, preflights and each account', async 
 });
 
 it.each(['completed', 'completed_with_failures', 'canceled', 'failed', 'undone'] as const)(
-  'a place is free once its transfer is %s, at once',
+  'frees a place at once when its transfer is %s',
   async (state) => {
     const [first, second, third] = orders(3) as [TransferOrder, TransferOrder, TransferOrder];
     const { ledger } = await store.create(first, undefined, 1);
@@ -139,7 +136,7 @@ describe('with an Idempotency-Key', () => {
 });
 
 describe('reopening', () => {
-  it('takes a place, the same one when repeated', async () => {
+  it('reserves a place, and the same one when repeated', async () => {
     const [order, other] = orders(2) as [TransferOrder, TransferOrder];
     const { ledger } = await store.create(order, undefined, 1);
     await ledger.advance(['planning'], 'canceled');
@@ -176,7 +173,7 @@ describe('reopening', () => {
   });
 });
 
-it('counts an open transfer again that Redis lost from its account, and none twice', async () => {
+it('counts an open transfer again that Redis lost from its account’s list, and none twice', async () => {
   const [order, other] = orders(2) as [TransferOrder, TransferOrder];
   await store.create(order, undefined, 1);
   const confirmed = await admin.zscore(placesOf(order), order.id);

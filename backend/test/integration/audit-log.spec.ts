@@ -105,7 +105,7 @@ describe('the audit log in Redis', () => {
     const refused = { actor: 'unknown', action: 'operator.key_refused', outcome: 'operator_key_refused' } as const;
     for (let number = 0; number < 50; number++) log.record(refused);
     log.record(ended(1));
-    // Noise that anybody can make hides no sign of a stolen token.
+    // Entries that anyone can cause must not hide the reuse of a token.
     log.record({ actor: 'unknown', action: 'session.token_reused', object: 'session:1', outcome: 'session_expired' });
     await log.flush();
     const entries = await all(log.read());
@@ -155,7 +155,7 @@ describe('the audit log in Redis', () => {
     expect(theirs.slice(-2).map(({ detail }) => detail?.['count'])).toEqual([995, 995]);
   });
 
-  it('writes what it cannot store to the log of the process, and throws nothing', async () => {
+  it('writes entries that it cannot store to the process log, and does not throw', async () => {
     const error = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
     const nowhere = new Redis('redis://127.0.0.1:1', { lazyConnect: true, retryStrategy: () => null });
     nowhere.on('error', () => undefined);

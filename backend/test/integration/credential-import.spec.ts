@@ -17,7 +17,7 @@ const CLIENT = { clientId: 'test-client', clientSecret: 'test-client-secret' };
 const ROBOT = 'robot@project.iam.gserviceaccount.com';
 const USERINFO = ['email', 'profile'].map((name) => `https://www.googleapis.com/auth/userinfo.${name}`);
 
-/** Something in PEM's form (RFC 7468); made here, so that no file holds what looks like a key. */
+/** A text in PEM format (RFC 7468); generated, so that no file contains something like a key. */
 const pem = (label: string, body: string): string => `-----BEGIN ${label}-----\n${body}\n-----END ${label}-----`;
 
 /** Real: the sandbox's token and userinfo endpoints. */
@@ -186,7 +186,7 @@ describe('CredentialImporter', () => {
         .refresh('refresh-1')
         .catch((error: unknown) => error);
 
-    it.each([302, 307, 308])('follows no redirect (%i), because it would send the secrets along', async (status) => {
+    it.each([302, 307, 308])('follows no redirect (%i), which would receive the secrets', async (status) => {
       answer = { status, headers: { location: `${origin}/elsewhere` } };
       expect(await refresh()).toMatchObject({ name: 'TokenEndpointError', isOutage: false });
       expect(asked).toEqual(['/token']);

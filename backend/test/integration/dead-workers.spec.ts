@@ -9,8 +9,8 @@ import { MAX_STALLS, WorkerHeartbeat } from '../../src/transfers/worker-heartbea
 import { InMemoryTurnStore } from '../support/in-memory-stores.js';
 import { connectRedis, emptyRedis, redisUrl } from '../support/redis.js';
 
-// Against BullMQ itself: the tokens in its locks and its count of stalls are read, so that an update must not change them
-// unnoticed.
+// With BullMQ itself, because the product reads the tokens in its locks and its stall counter, which an update might
+// change.
 
 const never = new Promise<never>(() => undefined);
 const url = new URL(redisUrl());
@@ -42,7 +42,7 @@ afterEach(async () => {
   redis.disconnect();
 });
 
-/** A worker, and the ids of the jobs that it takes, one after the other. */
+/** A worker that takes jobs one by one, and the ids of these jobs. */
 function aWorker(process: (job: Job) => Promise<unknown>) {
   const taken: string[] = [];
   const waiting: (() => void)[] = [];
@@ -55,7 +55,7 @@ function aWorker(process: (job: Job) => Promise<unknown>) {
     },
     { ...options, concurrency: 8, stalledInterval: 3_600_000 },
   );
-  worker.on('error', () => undefined); // the lock of a step that was taken over
+  worker.on('error', () => undefined); // the lost lock of a reassigned step
   workers.push(worker);
   const took = async (count: number) => {
     while (taken.length < count) await new Promise<void>((wake) => waiting.push(wake));
@@ -66,7 +66,7 @@ function aWorker(process: (job: Job) => Promise<unknown>) {
 
 const order = (id: string) => ({ id, source: { sub: 'ana' } }) as Parameters<TransferQueue['plan']>[0];
 
-it('gives the steps of a dead worker to another one at once, and keeps those of live ones', async () => {
+it('reassigns the steps of a dead worker at once, and no steps of live ones', async () => {
   const dying = aWorker(() => never);
   await steps.plan(order('a'));
   await dying.took(1);
@@ -86,7 +86,7 @@ it('gives the steps of a dead worker to another one at once, and keeps those of 
   jest.restoreAllMocks();
 });
 
-it('leaves a step to BullMQ, which drops it, once it has crashed too many workers', async () => {
+it('does not reassign a step that has crashed too many workers, which BullMQ then drops', async () => {
   const dying = aWorker(() => never);
   await steps.plan(order('a'));
   await dying.took(1);
@@ -100,7 +100,7 @@ it('leaves a step to BullMQ, which drops it, once it has crashed too many worker
   expect(await store.inherit(steps.keys, 'dead', 'heir', MAX_STALLS)).toEqual([]);
 });
 
-it('detects silent workers by its own clock, and those that return', async () => {
+it('detects silent workers by its own clock, and workers that return', async () => {
   expect(await store.beat('ana', 5_000)).toEqual([]);
   await redis.zadd(keys.workers(), 'XX', '1', 'ana');
   expect(await store.beat('ben', 5_000)).toEqual(['ana']);

@@ -17,7 +17,7 @@ import {
 } from '../support/redis-servers.js';
 import { until } from '../../../tools/until.ts';
 
-// Real: Redis, as processes of this spec's own.
+// Real: Redis servers of this spec.
 
 declare module 'ioredis' {
   interface ChainableCommander {
@@ -25,7 +25,7 @@ declare module 'ioredis' {
   }
 }
 
-/** What stays real where a test owns the clock of `setTimeout`. */
+/** Timers that stay real while a test controls `setTimeout`. */
 const ALL_BUT_TIMEOUTS = (
   [
     'Date',
@@ -45,7 +45,7 @@ describe('DurableWrites on a Redis with an append-only file', () => {
   let server: RedisServer;
   let connections: RedisConnections;
   let writes: DurableWrites;
-  /** Connections that wait for the disk, one for each batch that does so at the same time. */
+  /** Number of connections that wait for the disk; one for each batch that waits at the same time. */
   let opened: number;
 
   beforeAll(async () => {
@@ -74,7 +74,7 @@ describe('DurableWrites on a Redis with an append-only file', () => {
   });
 
   it('returns only once the writes are on disk', async () => {
-    await server.client.config('SET', 'appendfsync', 'no'); // the disk gets nothing
+    await server.client.config('SET', 'appendfsync', 'no'); // nothing reaches the disk
     let answered = false;
     const commit = writes.commit('a', (pipeline) => pipeline.set('a', '1')).then(() => (answered = true));
     await until('the write is done', async () => (await server.client.get('a')) === '1');
@@ -85,7 +85,7 @@ describe('DurableWrites on a Redis with an append-only file', () => {
     await commit;
   });
 
-  it("waits also where it changed nothing, because another connection's same write may not be on the disk yet", async () => {
+  it("waits even if it changed nothing, because another connection's equal write may not be on the disk yet", async () => {
     await writes.commit('a', (pipeline) => pipeline.set('a', '1'));
     await server.client.config('SET', 'appendfsync', 'no');
     await server.client.hsetnx('ids', '7', 'reserved by another worker');
@@ -106,7 +106,7 @@ describe('DurableWrites on a Redis with an append-only file', () => {
     await until('the first one waits', async () => (await server.waiting()) === 1);
     const others = Array.from({ length: 199 }, (_, index) => write(`{t}:${index + 1}`));
     await until('a second batch waits', async () => (await server.waiting()) === 2);
-    expect(await server.client.dbsize()).toBe(201); // and the mark
+    expect(await server.client.dbsize()).toBe(201); // including the marker
     await server.client.config('SET', 'appendfsync', 'everysec');
     await Promise.all([first, ...others]);
     expect(opened).toBe(2);
@@ -187,7 +187,7 @@ describe('DurableWrites on a Redis with an append-only file', () => {
     expect(await server.client.get('a')).toBe('2');
   });
 
-  it('can be set not to wait, so that a test can show the effect', async () => {
+  it('does not wait if configured, so that a test can show the effect', async () => {
     const careless = connectionsTo({ REDIS_URL: server.url, CLOUDMOVER_WAITAOF: 'off' });
     const hasty = new DurableWrites(careless);
     const before = await server.calls('waitaof');
@@ -232,7 +232,7 @@ describe('DurableWrites on a Redis with an append-only file', () => {
 });
 
 describe('DurableWrites on a Redis without an append-only file', () => {
-  it('continues without waiting, logs it once, and waits as soon as there is one', async () => {
+  it('continues without waiting, logs it once, and waits as soon as the file is enabled', async () => {
     const server = await RedisServer.start({ appendonly: 'no' });
     const connections = connectionsTo({ REDIS_URL: server.url });
     const writes = new DurableWrites(connections);
@@ -283,7 +283,7 @@ describe('DurableWrites on a master with a replica', () => {
   });
 });
 
-describe('A replaced master whose address leads to another one', () => {
+describe('a replaced master whose address leads to another one', () => {
   it('is left by all connections after a refusal', async () => {
     const [first, second] = await Promise.all([1, 2].map(() => RedisServer.start({ appendonly: 'yes' })));
     let port = first!.port;
@@ -305,7 +305,7 @@ describe('A replaced master whose address leads to another one', () => {
       await first!.client.replicaof('127.0.0.1', 1);
 
       await expect(connections.client.set('b', 'refused')).rejects.toThrow('READONLY');
-      // What is sent while the connection is being left fails too.
+      // Commands sent while the connection is being replaced fail as well.
       const isSet = () => connections.client.set('b', 'on the second').then(Boolean, () => false);
       await until('the new master is written to', isSet);
       expect(await writes.commit('a', (pipeline) => pipeline.set('a', 'on the second'))).toEqual(['OK']);
@@ -355,7 +355,7 @@ describe('DurableWrites on a Cluster', () => {
       client: server.client,
       calls: server.calls('waitaof'),
     }))) {
-      expect(await client.dbsize()).toBe(3); // the two, and the mark
+      expect(await client.dbsize()).toBe(3); // both writes, and the marker
       expect(await calls).toBe(1);
     }
   });

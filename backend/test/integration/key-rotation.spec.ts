@@ -83,9 +83,9 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
     });
   });
 
-  it('is used for every record by the command, which may be repeated', async () => {
+  it('is used for every record by the command, which can be repeated', async () => {
     await new RedisKeyRotation(client, after).reencrypt();
-    // More than one page of them, and several of the same moment.
+    // More than one page, and several records with the same time.
     const expiresAt = Date.now() + 86_400_000;
     const store = new RedisSessionStore(client, before);
     const sessions = Array.from({ length: 600 }, (_, index) =>
@@ -120,7 +120,7 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
     await client.srem(keys.openTransfers(), transferId);
   });
 
-  it('does not overwrite what is written meanwhile', async () => {
+  it('does not overwrite a record that is written meanwhile', async () => {
     const id = await aSavedCredential();
     const store = new RedisCredentialStore(client, during);
     const rotation = new RedisKeyRotation(client, during);
@@ -183,7 +183,7 @@ describe('npm run reencrypt', () => {
     });
   });
 
-  it('names the error of the ring, and never a key', async () => {
+  it('names the error in the key ring, and never a key', async () => {
     const { code, said } = await reencrypt('k1:quietquietquiet');
     expect(code).toBe(1);
     expect(said).toMatch(/^CREDENTIALS_KEYS must be/);

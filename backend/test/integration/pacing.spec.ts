@@ -15,18 +15,18 @@ beforeEach(async () => {
 });
 afterEach(() => connections.forEach((redis) => redis.disconnect()));
 
-/** Knows when Redis has still to answer. */
+/** A store that knows whether replies of Redis are outstanding. */
 class Watched extends PaceStore {
-  underWay = 0;
+  outstanding = 0;
   constructor(private readonly store: PaceStore) {
     super();
   }
   private async watch<T>(answer: Promise<T>): Promise<T> {
-    this.underWay++;
+    this.outstanding++;
     try {
       return await answer;
     } finally {
-      this.underWay--;
+      this.outstanding--;
     }
   }
   override reserve(...args: Parameters<PaceStore['reserve']>) {
@@ -61,7 +61,7 @@ it.each([
       seconds: 300,
       random: randomFrom(SEED),
       store: (clock: VirtualClock) => (store = new Watched(new RedisPaceStore(redis, () => clock.now()))),
-      busy: () => store.underWay > 0,
+      busy: () => store.outstanding > 0,
     });
     const { admitted, refused } = outcome!;
     expect((admitted * 50) / (unitsPerSecond * 300)).toBeGreaterThanOrEqual(0.95);

@@ -13,11 +13,11 @@ const ANA = 'ana@example.com';
 const BEN = 'ben@example.com';
 const CARL = 'carl@example.com';
 const ELSEWHERE = 'ben@elsewhere.example';
-/** Everything in it is a plain file: `office` and `graduate` have the same, and fewer of them. */
+/** Omitted, because it has only plain files, which `office` and `graduate` cover. */
 const PLAIN: Preset = 'million';
 const FOLDER = 'application/vnd.google-apps.folder';
 
-/** Ana's account and that of the last other one, over HTTP. What she shares, she shares with the first other one. */
+/** Drives of Ana and of the last other account, over HTTP. Ana's presets share items with the first other account. */
 async function setUp(others: readonly string[]) {
   const ben = others.at(-1)!;
   const sandbox = await startSandbox({ accounts: [ANA, ...others], port: 0 });
@@ -66,7 +66,7 @@ it.each<[Preset, string[], Partial<TransferOrder>]>([
 });
 
 it.each([BEN, ELSEWHERE])(
-  'of shared drives with restrictions, what is not copied for %s is what was named',
+  'of shared drives with restrictions, predicts exactly what is not copied for %s',
   async (ben) => {
     const { drives, client, close } = await setUp([ben]);
     const { signal } = new AbortController();
@@ -151,7 +151,7 @@ async function expectPredicted(
   );
   expect(figures).toEqual([ways.server_copy, ways.relay, ways.export, ways.created, counts.skipped]);
 
-  // What a retry with conversion is offered for, it brings; and nothing is left for another.
+  // A retry with conversion copies exactly the items that it is offered for.
   const helped =
     counts.skipped -
     ended.filter(({ state: is, outcome }) => is === 'skipped' && outcome.code !== 'conversion_needed').length;

@@ -8,9 +8,9 @@ import {
 } from '../support/redis-servers.js';
 import { until } from '../../../tools/until.ts';
 
-// Real: Redis servers that die, hang and come back.
+// Real: Redis servers that crash, hang and return.
 
-/** Resolves, or rejects with the error of the connection; a command that neither ends nor fails fails the test. */
+/** Resolves, or rejects with the error of the connection; a command that does neither fails the test. */
 const attempt = (connections: RedisConnections, key = 'cloudmover:x') => connections.client.set(key, '1');
 
 const untilUsable = (connections: RedisConnections, key?: string) =>
@@ -22,7 +22,7 @@ const untilUsable = (connections: RedisConnections, key?: string) =>
   );
 
 describe('a Redis that is down', () => {
-  it('is reported soon, for each command, and used again when it is back, without the abandoned commands', async () => {
+  it('is reported soon for each command, and used again when it returns, without the abandoned commands', async () => {
     const server = await RedisServer.start({ appendonly: 'yes' });
     const connections = connectionsTo({ REDIS_URL: server.url });
     try {
@@ -39,7 +39,7 @@ describe('a Redis that is down', () => {
     }
   });
 
-  it('that hangs with open connections times out, and is reported soon from then on', async () => {
+  it('times out if it hangs with open connections, and is reported soon afterwards', async () => {
     const server = await RedisServer.start({ appendonly: 'yes' });
     const connections = connectionsTo({ REDIS_URL: server.url });
     try {
@@ -57,7 +57,7 @@ describe('a Redis that is down', () => {
 });
 
 describe.each<[string, () => Promise<RedisTopology>]>([
-  ['Sentinels that know no living master', startSentinel],
+  ['Sentinels without a live master', startSentinel],
   ['a Cluster that has lost a master without a replica', startCluster],
 ])('%s', (_name, start) => {
   it('are reported soon', async () => {
@@ -66,7 +66,7 @@ describe.each<[string, () => Promise<RedisTopology>]>([
     try {
       // {a}: on the third master of a Cluster.
       const key = 'cloudmover:{a}';
-      // A Cluster of several processes that have just begun: on a busy machine it answers late at first.
+      // On a busy machine a Cluster that has just started may respond late at first.
       await untilUsable(connections, key);
       await Promise.all([redis.servers[0]!, redis.servers.at(-1)!].map((server) => server.kill()));
       for (let turn = 0; turn < 4; turn++) await expect(attempt(connections, key)).rejects.toThrow();

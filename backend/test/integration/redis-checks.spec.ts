@@ -7,8 +7,8 @@ import { checkRedis, type CheckedRedis, type RedisAddress } from '../../src/adap
 import { checkRights } from '../../src/adapters/redis/redis-rights.js';
 import { newCertificates, RedisServer, someCertificates, userOf } from '../support/redis-servers.js';
 
-// Real: Redis servers of this spec's own, spoken to as the product does when it starts. The doctor asks the same
-// questions through a client of its own (tools/doctor.spec.ts).
+// Real: Redis servers of this spec, checked like at the product's start. The doctor makes the same checks with its own
+// client (tools/doctor.spec.ts).
 
 const USER_PASSWORD = 'user-password';
 const tls = someCertificates();
@@ -120,7 +120,7 @@ it('reports one line about a certificate of another authority, and about one for
 });
 
 describe('a password that also opens the user "default"', () => {
-  /** The same password for both users; what `user default off` and a password of its own prevent. */
+  /** The same password for both users; `user default off` and different passwords prevent this. */
   const SHARED = { ...SOUND, requirepass: USER_PASSWORD };
   const line = /accepts the password of "cloudmover" also for its user "default", .*"user default off"/;
 
@@ -195,7 +195,7 @@ describe('a password that also opens the user "default"', () => {
   });
 });
 
-it('names the rights that the user lacks, and calls nothing', async () => {
+it('names the rights that the user lacks, without executing the commands', async () => {
   await server.client.call(
     'ACL',
     'SETUSER',
@@ -286,7 +286,7 @@ it.each([
   ]);
 });
 
-it.each([1, 2])('reports a server that responds only to question %i', async (answered) => {
+it.each([1, 2])('reports a server that responds only to command %i', async (answered) => {
   let asked = 0;
   const ask = (_address: RedisAddress, commands: readonly (readonly string[])[]) =>
     ++asked > answered ? Promise.reject(new Error('Socket timeout.')) : Promise.resolve(commands.map(() => 'QUEUED'));
@@ -295,7 +295,7 @@ it.each([1, 2])('reports a server that responds only to question %i', async (ans
 });
 
 describe('the product itself', () => {
-  /** Runs it until it serves or ends; what it wrote, and its exit code. */
+  /** Runs the product until it is ready or exits. @returns its output and exit code */
   async function start(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
     const child = spawn(process.execPath, [fileURLToPath(new URL('../../dist/main.js', import.meta.url))], {
       env: {

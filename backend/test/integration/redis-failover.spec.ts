@@ -4,9 +4,9 @@ import { comeBack, connect, consent, PUBLIC_URL, type Stack, startStack } from '
 import { ALICE, BOB, hasEnded, TransfersApi } from '../support/transfers-api.js';
 import { until } from '../../../tools/until.ts';
 
-// Real: the whole product on Redis servers that die and are replaced, and the sandbox for Google.
+// Real: the whole product on Redis servers that crash and are replaced, with the sandbox.
 
-/** What came of requests while a master was being replaced. */
+/** Records the responses while a master is being replaced. */
 class Witness {
   /** Tokens that were issued. */
   readonly given: string[] = [];
@@ -15,7 +15,7 @@ class Witness {
 
   constructor(private readonly stack: Stack) {}
 
-  /** Notes an answer: a good one, or 503 that says when to come again, or a way back that says so. */
+  /** Records a response: a success, 503 with Retry-After, or a redirect with the same error. */
   async see(request: PromiseLike<Response>): Promise<Response> {
     const answer = await request;
     this.statuses.add(answer.status);
@@ -26,7 +26,7 @@ class Witness {
     return answer;
   }
 
-  /** Signs in as a person does; true when there is a session in the end. */
+  /** Signs in like a user. @returns whether there is a session in the end */
   async signIn(): Promise<boolean> {
     const leaving = await this.see(this.stack.api.get('/auth/source'));
     const page = new URL(leaving.headers['location'] ?? PUBLIC_URL);
@@ -48,14 +48,14 @@ class Witness {
 
 describe.each<[string, () => Promise<RedisTopology>, (redis: RedisTopology) => Promise<void>]>([
   [
-    'whose master dies, behind Sentinel',
+    'whose master crashes, behind Sentinel',
     () => startSentinel(),
     async ({ servers }) => {
       await servers[0]!.kill();
     },
   ],
   [
-    'whose masters hand over and die, in a Cluster',
+    'whose masters hand over and crash, in a Cluster',
     () => startCluster({ replicas: true }),
     async ({ servers }) => {
       const [, second, , replicaOfFirst] = servers;
@@ -84,7 +84,7 @@ describe.each<[string, () => Promise<RedisTopology>, (redis: RedisTopology) => P
       witness.given.push((rotated.body as { token: string }).token);
 
       let isOver = false;
-      const busy = until('the test is over', async () => {
+      const load = until('the test is over', async () => {
         await witness.see(stack.api.get(`/api/transfers/${id}`).set(api.tokens));
         await witness.signIn();
         return isOver;
@@ -97,11 +97,11 @@ describe.each<[string, () => Promise<RedisTopology>, (redis: RedisTopology) => P
       await until('the transfer has ended', look);
       await until('people can sign in again', () => witness.signIn());
       isOver = true;
-      await busy;
+      await load;
 
       expect(witness.strange).toEqual([]);
       expect([...witness.statuses].sort()).toEqual([200, 302, 503]);
-      // A sign-in that began before, and sessions that were given before and meanwhile.
+      // A sign-in that began before the failover, and sessions from before and during it.
       expect(await comeBack(stack, under)).toHaveProperty('token');
       expect(witness.given.length).toBeGreaterThan(2);
       for (const token of witness.given)

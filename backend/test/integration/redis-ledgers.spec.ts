@@ -15,7 +15,7 @@ import { connectAdmin } from '../support/redis.js';
 import { anOrder } from '../support/run-transfer.js';
 import { aTransferStore } from '../support/transfer-store.js';
 
-// What the ledgers in Redis cost, how long they are kept, and the lists of transfers. What they promise is in
+// Memory and retention of ledgers in Redis, and the lists of transfers. The contract of ledgers is in
 // test/contract/ledgers.spec.ts.
 
 const aParty = (name: string) => ({ sub: `${name}-${Math.random()}`, email: `${name}@example.com`, readOnly: false });
@@ -34,7 +34,7 @@ afterAll(() => {
 const keysOf = (id: string) => admin.keys(`${keys.transfer(id).replaceAll(/[{}]/g, '?')}*`);
 const anId = () => `1${randomBytes(24).toString('base64url')}`;
 
-/** A file as Drive states it: random ids and checksums, a name of some words. */
+/** A realistic file: random ids and checksums, a name of several words. */
 function aRealisticItem(ordinal: number): PlannedItem {
   const words = ['report', 'invoice', 'photo', 'budget', 'final', 'meeting', 'plan', '2024', 'client', 'scan'];
   const name = `${words[ordinal % 7]} ${words[ordinal % 9]} ${randomBytes(3).toString('hex')}.pdf`;
@@ -56,7 +56,7 @@ function aRealisticItem(ordinal: number): PlannedItem {
   });
 }
 
-/** Plans, copies and verifies items; each has its copy's id and web link. */
+/** Plans, copies and verifies items, each with the id of its copy. */
 async function copied(
   items: readonly PlannedItem[],
   order = anOrderOf(),
@@ -90,7 +90,7 @@ it('store a verified item in at most 250 bytes', async () => {
   const written = await keysOf(ledger.order.id);
   const bytes = await Promise.all(written.map(async (key) => (await admin.memory('USAGE', key, 'SAMPLES', 0)) ?? 0));
   expect(bytes.reduce((sum, each) => sum + each, 0) / items.length).toBeLessThanOrEqual(250);
-  // None of it was lost to save that.
+  // Nothing was lost to save memory.
   const [last] = await ledger.items(items.length - 1, 1);
   expect(last).toMatchObject({ ...items.at(-1), state: 'verified', attempts: 1 });
   expect(last?.outcome.webViewLink).toContain(last?.outcome.destinationId);
@@ -117,13 +117,13 @@ it('read the ids of items that begin together in one round trip, and the latest 
 
 describe('what must survive a power loss', () => {
   const calls: [string, (ledger: Ledger) => Promise<unknown>][] = [
-    ['the new folder of everything', (ledger) => ledger.fixResultFolder('folder')],
+    ['the new target folder', (ledger) => ledger.fixResultFolder('folder')],
     ['reserved ids', (ledger) => ledger.reserveIds(0, ['d0', 'd1'])],
-    ['an id in place of another', (ledger) => ledger.replaceId(1, 'n1')],
-    ['the beginning of what has no id', (ledger) => ledger.begin(1, true)],
-    ['what is copied again', (ledger) => ledger.reopenAs(aRealisticItem(0), 'n0')],
-    ['the same again', (ledger) => ledger.reopenAs(aRealisticItem(1), 'n1')],
-    ['a share that is announced', (ledger) => ledger.announceShare('item')],
+    ['a replaced id', (ledger) => ledger.replaceId(1, 'n1')],
+    ['the start of an item without an id', (ledger) => ledger.begin(1, true)],
+    ['an item to copy again', (ledger) => ledger.reopenAs(aRealisticItem(0), 'n0')],
+    ['the same, repeated', (ledger) => ledger.reopenAs(aRealisticItem(1), 'n1')],
+    ['an announced share', (ledger) => ledger.announceShare('item')],
     ['a transfer', () => store.create(anOrderOf())],
     ['its start', async (ledger) => (await ledger.advance(['running'], 'ready')) && store.start(ledger.order.id)],
   ];
@@ -141,7 +141,7 @@ describe('what must survive a power loss', () => {
     try {
       const done = jest.fn();
       const answer = call(ledger).then(done);
-      for (let turn = 0; turn < 50; turn++) await redis.ping(); // whatever else it asks Redis for is answered
+      for (let turn = 0; turn < 50; turn++) await redis.ping(); // all other commands are answered
       expect([waiting.length > 0, done.mock.calls.length]).toEqual([true, 0]);
       for (const reached of waiting) reached();
       await answer;
@@ -166,7 +166,7 @@ describe('transfers in Redis', () => {
     }
   });
 
-  it('reserve room for what will be recorded of the access of their copies', async () => {
+  it('reserve memory for the access records of their copies', async () => {
     const { ledger } = await store.create(anOrderOf());
     const [, before] = (await admin.config('GET', 'maxmemory')) as [string, string];
     try {
@@ -178,7 +178,7 @@ describe('transfers in Redis', () => {
       const items = 50_000;
       const noted = new Map(Array.from({ length: items }, (_, ordinal) => [ordinal, access]));
       expect(await ledger.storeSourceAccess(noted, plan)).toBe(true);
-      // Counted once, also where it is noted again.
+      // Counted once, even if it is stored again.
       expect(await ledger.storeSourceAccess(noted, plan)).toBe(true);
       const reserved = empty - (await room());
       expect(reserved).toBeGreaterThan((items * 370) / 250);
@@ -190,16 +190,16 @@ describe('transfers in Redis', () => {
     }
   });
 
-  it('complete, under the same key, what an interrupted request had started', async () => {
+  it('complete an interrupted request with the same key', async () => {
     const order = anOrderOf();
     const idempotency = { key: order.id, digest: 'd' };
     expect((await store.create(order, idempotency)).outcome).toBe('created');
-    await redis.del(keys.openTransfers(), keys.accountTransfers(order.source.sub)); // as if it had died in between
+    await redis.del(keys.openTransfers(), keys.accountTransfers(order.source.sub)); // as after a crash in between
     const again = await store.create({ ...order, id: 'another' }, idempotency);
     expect([again.outcome, again.ledger.order.id]).toEqual(['repeated', order.id]);
     expect(await store.open()).toContain(order.id);
     expect((await store.list([order.source.sub], undefined, 5)).map(({ id }) => id)).toEqual([order.id]);
-    await redis.del(await keysOf(order.id)); // died before the transfer was written
+    await redis.del(await keysOf(order.id)); // as after a crash before the transfer was written
     const third = await store.create({ ...order, id: 'a third' }, idempotency);
     expect([third.outcome, third.ledger.order.id]).toEqual(['created', order.id]);
     expect((await store.create(order, { ...idempotency, digest: 'other' })).outcome).toBe('conflict');
@@ -211,7 +211,7 @@ describe('transfers in Redis', () => {
     const { ledger } = await store.create(order, idempotency);
     await ledger.advance(['planning'], 'running');
     const later = aTransferStore();
-    // It looked for the transfer in the moment between the claim of the key and the writing of the transfer.
+    // Simulates a look-up between the claim of the key and the creation of the transfer.
     later.store.find = () => Promise.resolve(undefined);
     const second = await later.store.create({ ...order, id: 'another' }, idempotency);
     later.close();
@@ -220,7 +220,7 @@ describe('transfers in Redis', () => {
     expect((await ledger.snapshot()).revision).toBe(2);
   });
 
-  it('are kept, with all that belongs to them, for 30 days after their end', async () => {
+  it('are kept with all their data for 30 days after their end', async () => {
     const items = [0, 1, 2, 3].map((ordinal) => aRealisticItem(ordinal));
     const ledger = await copied(items.slice(0, 1), undefined, [{ line: 1, from: '@old.example', to: '@new.example' }]);
     await ledger.advance(['running'], 'updating');
@@ -241,7 +241,7 @@ describe('transfers in Redis', () => {
     await ledger.recordAccess({ ordinal: 1, copyId: 'copy', grants: [] });
     const written = await keysOf(ledger.order.id);
     expect(written.length).toBe(28);
-    // What came into being meanwhile has an end of its own, should there be no change of state any more.
+    // Keys that were created meanwhile have their own expiry, in case there is no further change of state.
     for (const key of written) expect([key, await daysLeft(key)]).toEqual([key, 30]);
     for (const key of written) await redis.expire(key, 3600);
     await ledger.advance(['running'], 'completed');
@@ -280,7 +280,7 @@ describe('transfers in Redis', () => {
     expect(listed).toEqual(newestFirst.map(({ id }) => id));
   });
 
-  it('that are held are not listed, expire after an hour, and are deleted or started', async () => {
+  it('that are preflights are not listed, expire after an hour, and can be deleted or started', async () => {
     const [one, other] = [anOrderOf({ held: true }), anOrderOf({ held: true })];
     const { sub } = one.source;
     for (const order of [one, other]) await store.create(order);

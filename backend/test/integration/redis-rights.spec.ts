@@ -8,11 +8,11 @@ import { RedisConnections } from '../../src/adapters/redis/redis-connections.js'
 import { auditCallsOn, callsOn, rightFor, TRANSACTION_RIGHTS } from '../../src/adapters/redis/redis-rights.js';
 import { RedisServer, userOf } from '../support/redis-servers.js';
 
-// Real: Redis with the user of docs/redis-users.acl, and BullMQ's scripts as they are installed.
+// Real: Redis with the user of docs/redis-users.acl, and BullMQ's installed scripts.
 
 const PASSWORD = 'user-password';
 const { user } = userOf(PASSWORD);
-/** On keys of all patterns; what stands in brackets is granted on others. */
+/** Rights on keys of all patterns; those in parentheses are for other keys. */
 const [general, onAudit] = [user.replace(/ \(.*\)/, ''), /\((.*)\)/.exec(user)![1]!];
 const granted = general
   .split(' ')
@@ -41,7 +41,7 @@ describe('docs/redis-users.acl', () => {
     expect(onAudit.split(' ')).toEqual([`~${keys.audit()}`, '-@all', ...rights]);
   });
 
-  it("grants all that our scripts and BullMQ's may call", () => {
+  it("grants all commands in our scripts and BullMQ's", () => {
     const ours = calledIn(join(import.meta.dirname, '../../src/adapters/redis'), /\.ts$/);
     expect(ours.length).toBeGreaterThan(15);
     expect(ours.filter((command) => !granted.includes(command))).toEqual([]);
@@ -64,7 +64,7 @@ describe('docs/redis-users.acl', () => {
       await server.stop();
     });
 
-    it('grants all that our adapters call directly', async () => {
+    it('grants all commands that our adapters call directly', async () => {
       const commands = new Set((await server.client.call('COMMAND', 'LIST')) as string[]);
       const folder = join(import.meta.dirname, '../../src/adapters/redis');
       const called = readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -193,7 +193,7 @@ describe('docs/redis-users.acl', () => {
       const replies = await Promise.all(callsOn('cloudmover:x').map(([name, ...args]) => redis.call(name!, ...args)));
       expect(new Set(replies)).toEqual(new Set(['QUEUED']));
       await redis.call('DISCARD');
-      expect(await redis.exists('cloudmover:x')).toBe(1); // as it was
+      expect(await redis.exists('cloudmover:x')).toBe(1); // unchanged
     });
   });
 });

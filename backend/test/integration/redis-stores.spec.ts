@@ -9,7 +9,7 @@ import { digest, newToken } from '../../src/session/token.js';
 import { aCredential, aSession } from '../support/builders.js';
 import { connectAdmin, connectRedis } from '../support/redis.js';
 
-// Real: Redis, the cipher. What the stores promise is in test/contract; here is what a reader of Redis sees.
+// What a reader of Redis sees. Real: Redis and the cipher. The contracts of the stores are in test/contract.
 
 const cipher = new RedisCipher([{ id: 'test', key: Buffer.alloc(32, 3) }]);
 let redis: Redis;

@@ -12,12 +12,12 @@ import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
 import { until } from '../../../tools/until.ts';
 
-// Real: the whole product on Redis servers of this spec's own, with their users and by TLS, and the sandbox for Google.
+// Real: the whole product on Redis servers of this spec, with their users and TLS, and the sandbox.
 
 const { VALKEY_SERVER: VALKEY = 'valkey-server' } = process.env;
 const hasValkey = spawnSync(VALKEY, ['--version']).status === 0;
 if (!hasValkey)
-  process.stderr.write(`Not tried on Valkey: there is no ${VALKEY} here (Debian: apt-get install valkey-server).\n`);
+  process.stderr.write(`Not tested on Valkey: there is no ${VALKEY} here (Debian: apt-get install valkey-server).\n`);
 
 const topologies: [string, () => Promise<RedisTopology>][] = [
   ['a single Redis', () => startSingle()],
@@ -28,7 +28,7 @@ const topologies: [string, () => Promise<RedisTopology>][] = [
     : []),
 ];
 
-describe.each(topologies)('The product on %s', (_name, startRedis) => {
+describe.each(topologies)('the product on %s', (_name, startRedis) => {
   let redis: RedisTopology;
   let stack: Stack;
 
@@ -77,7 +77,7 @@ describe.each(topologies)('The product on %s', (_name, startRedis) => {
     expect(limited.headers['ratelimit']).toMatch(/^"token";r=/);
   });
 
-  it('completes a transfer, and keeps it over a restart', async () => {
+  it('completes a transfer, and keeps it after a restart', async () => {
     const api = await TransfersApi.connect(stack);
     const { folderId } = await api.aTree({ files: 30 });
     const { id } = await api.start({ items: [folderId] });

@@ -16,8 +16,8 @@ const ALICE = 'alice@example.com';
 const CLIENT = { clientId: 'test-client', clientSecret: 'test-client-secret' };
 const INSTANCES = 8;
 
-// Real: Redis, the cipher, the sandbox's token endpoint. Each instance has a connection of its own.
-describe('refreshing, of many instances on one Redis', () => {
+// Real: Redis, the cipher and the sandbox's token endpoint. Each instance has its own connection.
+describe('refreshing by many instances on one Redis', () => {
   let sandbox: Sandbox;
   let google: SandboxClient;
   let connections: Redis[];
@@ -56,7 +56,7 @@ describe('refreshing, of many instances on one Redis', () => {
     );
   }
 
-  /** A credential of Alice's whose access token is over. */
+  /** A credential of Alice's with an expired access token. */
   async function aStoredCredential(): Promise<string> {
     const { refresh_token: refreshToken } = await google.tokens(ALICE, { clientId: CLIENT.clientId });
     const id = randomUUID();
@@ -98,12 +98,12 @@ describe('refreshing, of many instances on one Redis', () => {
     expect(await refreshes()).toEqual({ 200: 5 });
   });
 
-  it('continues when the process that refreshes dies', async () => {
+  it('continues when the refreshing process crashes', async () => {
     const id = await aStoredCredential();
     expect(await store().takeRefresh(id, 'of a killed process', 600_000, false)).toBe('mine');
     const takes = jest.spyOn(RedisCredentialStore.prototype, 'takeRefresh');
     const waiting = Promise.all(instances().map((each) => each.accessToken(id)));
-    await until('each has asked for the turn, and again', () => takes.mock.calls.length >= 2 * INSTANCES);
+    await until('each instance has tried twice to get the turn', () => takes.mock.calls.length >= 2 * INSTANCES);
     expect(await refreshes()).toEqual({});
     await connections[0]!.pexpire(keys.credentialRefresh(id), 1);
     expect(new Set(await waiting).size).toBe(1);
@@ -111,7 +111,7 @@ describe('refreshing, of many instances on one Redis', () => {
     takes.mockRestore();
   });
 
-  it('continues when that process died after Google’s response, if the issuer allows a grace period', async () => {
+  it('continues if that process crashed after Google’s response, if the issuer allows a grace period', async () => {
     await google.addClient(CLIENT.clientId, CLIENT.clientSecret, [], { rotationGraceSeconds: 30 });
     const id = await aStoredCredential();
     const lost = await store().find(id);

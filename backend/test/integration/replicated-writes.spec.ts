@@ -10,7 +10,7 @@ import {
   startSentinel,
 } from '../support/redis-servers.js';
 
-// Real: Redis, as processes of this spec's own.
+// Real: Redis servers of this spec.
 
 const KEY = 'credentials:x';
 let connections: RedisConnections;
@@ -33,7 +33,7 @@ describe('ReplicatedWrites on a master with a replica', () => {
   });
   afterEach(() => redis.stop());
 
-  it('returns when the replica has the write, and fails when it does not get it', async () => {
+  it('returns when the replica has the write, and fails if the replica does not confirm it', async () => {
     expect(await set('1')).toBe('OK');
     expect(await redis.replica.client.get(KEY)).toBe('1');
 
@@ -44,7 +44,7 @@ describe('ReplicatedWrites on a master with a replica', () => {
     expect(await redis.replica.client.get(KEY)).toBe('3');
   });
 
-  it('waits for many at the same time, over one connection', async () => {
+  it('waits for many writes at the same time, over one connection', async () => {
     await set('1');
     const many = Array.from({ length: 50 }, (_, index) =>
       writes.around(`credentials:${index}`, () => connections.client.set(`credentials:${index}`, '1')),
@@ -99,7 +99,7 @@ describe('ReplicatedWrites', () => {
     try {
       await use(cluster.env);
       for (const key of ONE_KEY_PER_MASTER) {
-        // The connection that waits is new as well, and may be late on a busy machine.
+        // The waiting connection is new as well, and may be late on a busy machine.
         const write = (): Promise<string> => writes.around(key, () => connections.client.set(key, '1')).catch(write);
         expect(await write()).toBe('OK');
       }

@@ -19,10 +19,10 @@ const DELEGATED = [
 const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0);
 const secret = () => randomBytes(24).toString('base64url');
 
-/** A text in all the ways in which it may get somewhere unnoticed. */
+/** A text in all the encodings in which it might leak. */
 function formsOf(text: string): string[] {
   const bytes = Buffer.from(text);
-  // Within a longer text that is base64, it may begin at any of three places of a group; its edges are left out.
+  // Within a longer base64 text it can begin at any of three offsets of a group; the edges are cut off.
   const shifted = [0, 1, 2].map((shift) =>
     Buffer.concat([Buffer.alloc(shift), bytes])
       .toString('base64')
@@ -40,8 +40,8 @@ function found(text: string, secrets: ReadonlyMap<string, string>): string[] {
 }
 
 /**
- * Real: the built product as a process of its own, its whole log at the level `debug`, Redis, and the sandbox. Redis
- * returns every command it gets, including those of scripts, so that short-lived values are seen as well.
+ * Real: the built product as a process, its whole log at the level `debug`, Redis and the sandbox. Redis's MONITOR
+ * lists every command, including those of scripts, so that short-lived values are seen as well.
  */
 describe('secrets', () => {
   let folder: string;
@@ -51,7 +51,7 @@ describe('secrets', () => {
   let google: SandboxClient;
   let product: Running;
   let origin: string;
-  /** Each with what it is. */
+  /** Descriptions by secret. */
   const secrets = new Map<string, string>();
   const commands: string[] = [];
   const errors: string[] = [];
@@ -60,7 +60,7 @@ describe('secrets', () => {
     secrets.set(value, name);
     return value;
   };
-  /** What Google has issued so far: most of it never reaches the browser. */
+  /** Adds the secrets that Google has issued; most never reach the browser. */
   const keepGoogles = () => {
     const { access, refresh } = sandbox.state.oauth.state();
     for (const [token] of access) keep('access token', token);
@@ -111,7 +111,7 @@ describe('secrets', () => {
     json<T>(): T;
   }
 
-  /** Keeps what is reported about a failure. */
+  /** Sends a request and keeps the problem of a failure. */
   async function ask(
     method: string,
     path: string,
@@ -140,7 +140,7 @@ describe('secrets', () => {
     const back = new URL((await fetch(consent, { redirect: 'manual' })).headers.get('location')!);
     keep('authorization code', back.searchParams.get('code')!);
     const portal = await fetch(back, { headers: { cookie }, redirect: 'manual' });
-    // A second time it is a failure, with all of it in the address.
+    // Opening the callback again fails, with all parameters in the address.
     await fetch(back, { headers: { cookie }, redirect: 'manual' });
     const token = new URL(portal.headers.get('location')!).searchParams.get('token')!;
     keepGoogles();
@@ -182,7 +182,7 @@ describe('secrets', () => {
     const destination = await rotated(await signIn('destination', BOB));
     const tokens = { 'x-source-token': source, 'x-destination-token': destination };
 
-    // A transfer that streams, in pieces, over failures of every kind, and whose tokens end in its midst.
+    // A transfer that relays in parts, with failures of every kind, and whose tokens expire during it.
     await google.behave({
       latencyMs: { 'files.upload.chunk': 200 },
       faults: [
@@ -208,7 +208,7 @@ describe('secrets', () => {
     await afterwards(id, tokens, isOver);
     keepGoogles();
 
-    // What people and programs get wrong.
+    // Mistakes of people and programs.
     const wrong = keep('wrong token', secret() + secret().slice(0, 11));
     const operator = [...secrets].find(([, name]) => name === 'operator key')![0];
     await ask('GET', `/session/validate?token=${wrong}`);
@@ -226,7 +226,7 @@ describe('secrets', () => {
     await ask('GET', '/drive-info', { authorization: `Bearer ${source}` });
     await google.behave({ faults: [] });
 
-    // What programs hand in, right and wrong.
+    // Credentials supplied by programs, valid and invalid.
     const robot = 'robot@project.iam.gserviceaccount.com';
     const account = await fetch(`${sandbox.url}/__sandbox/service-accounts`, {
       method: 'POST',
@@ -254,7 +254,7 @@ describe('secrets', () => {
     });
     await ask('POST', '/session', {}, { type: 'source', serviceAccount });
 
-    // The credential dies in the midst of a transfer, which then waits for a person.
+    // The credential is revoked during a transfer, which then waits for a sign-in.
     const second = await ask('POST', '/api/transfers', tokens, { items: [folderId] });
     await google.revokeGrants(BOB);
     await afterwards(second.json<{ id: string }>().id, tokens, (state) => state === 'needs_reconnect');
@@ -262,7 +262,7 @@ describe('secrets', () => {
     const metrics = (await ask('GET', '/metrics')).text;
     const inRedis = await everythingInRedis();
     for (const token of [source, destination]) await ask('DELETE', '/session/logout', { 'x-source-token': token });
-    // Then it has logged everything, and sent its last command.
+    // Afterwards it has written its whole log and sent its last command.
     await product.stop(30_000);
     await redis.client.echo('the end');
     const isSeen = () => commands.some((command) => command.includes('the end'));
@@ -270,7 +270,7 @@ describe('secrets', () => {
 
     const log = readFileSync(product.logFile!, 'utf8');
     const written = commands.join('\n');
-    // That there is something to be found, and that it would be.
+    // Proves that the search finds something.
     for (const name of ['refresh token', 'access token', 'session token', 'state', 'authorization code', 'private key'])
       expect([...secrets.values()]).toContain(name);
     expect(log.split('\n').length).toBeGreaterThan(30);

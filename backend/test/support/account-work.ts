@@ -1,7 +1,7 @@
 import type { Claimant } from '../../src/session/credentials.port.js';
 import { AccountWork, type WorkingAccount } from '../../src/session/account-work.port.js';
 
-/** Records what sessions report of accounts, for specs that know no transfers. */
+/** Records calls of sessions about accounts, for specs without transfers. */
 export class RecordedAccountWork extends AccountWork {
   readonly parked: WorkingAccount[] = [];
   readonly left: WorkingAccount[] = [];

@@ -3,8 +3,8 @@ import type { CredentialKeeper } from '../../src/session/credentials.port.js';
 import { InMemoryCredentialStore } from './in-memory-stores.js';
 
 /**
- * The keeper as it is, for specs that know its port alone.
- * @param revoke stands in for Google; true: it has confirmed
+ * The real keeper, for specs of its port.
+ * @param revoke stands in for Google; true: confirmed
  */
 export function aKeeper(
   credentials = new InMemoryCredentialStore(),

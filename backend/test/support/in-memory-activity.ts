@@ -20,11 +20,11 @@ interface Kept {
   byAccount: Map<string, AccountActivity & { asked: number; slowed: number }>;
 }
 
-/** Counts over time as the port promises them, in memory. */
+/** An in-memory ActivityStore. */
 export class InMemoryActivityStore extends ActivityStore {
   private readonly kept = new Map<string, Kept>();
   private readonly alive = new Map<string, { role: string; id: string; at: number }>();
-  /** Set: the store is away. */
+  /** If set, every call fails with this error. */
   failure: Error | undefined;
   adds = 0;
 

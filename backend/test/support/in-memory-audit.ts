@@ -1,6 +1,6 @@
 import { type AuditEntry, type AuditEvent, AuditLog } from '../../src/insight/audit.port.js';
 
-/** What was recorded, in a list. */
+/** An AuditLog that keeps its events in a list. */
 export class InMemoryAuditLog extends AuditLog {
   readonly events: AuditEvent[] = [];
 

@@ -32,10 +32,10 @@ import type {
 export const FOLDER = 'application/vnd.google-apps.folder';
 export const DOCUMENT = 'application/vnd.google-apps.document';
 export const SHORTCUT = 'application/vnd.google-apps.shortcut';
-/** Levels of folders that a Drive takes ("Create and populate folders"). */
+/** Maximum depth of folders ("Create and populate folders"). */
 const MAX_LEVELS = 100;
 const DOCX = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
-/** What an export adds around the text. */
+/** Marks an exported text. */
 const DOCX_HEAD = Buffer.from('docx:');
 
 interface StoredItem {
@@ -45,7 +45,7 @@ interface StoredItem {
   owner: string;
   parent: string | null;
   content: Buffer;
-  /** What the drive states, where that is more than anybody would read. */
+  /** A stated size, for contents that are too large for tests. */
   size?: number;
   modifiedTime: string;
   createdTime: string;
@@ -57,33 +57,33 @@ interface StoredItem {
   marker?: string;
   trashed: boolean;
   readers: Map<string, string>;
-  /** What nobody may do, whatever their role. */
+  /** False: nobody can, regardless of the role. */
   canCopy: boolean;
   canDownload: boolean;
-  /** Readers may neither copy nor download it. */
+  /** Readers can neither copy nor download it. */
   isClosedToReaders: boolean;
-  /** Those who may edit it and share it, by e-mail; `readers` may not. */
+  /** E-mail addresses of people who can edit and share it. */
   writers: ReadonlySet<string>;
-  /** Given on the item itself, by id; beside `readers` and `writers`. */
+  /** Direct permissions by id, in addition to `readers` and `writers`. */
   permissions: Map<string, DrivePermission>;
-  /** What else restricts who can do what. */
+  /** Further restrictions. */
   restrictions: Omit<AccessRestrictions, 'isLimited' | 'isClosedToCopying'>;
   /** A folder with limited access: only its owner sees its contents. */
   limited: boolean;
-  /** What the drive states of it; very old files have none, or no sha256. */
+  /** Stated checksums; very old files have none, or no sha256. */
   checksums: readonly ChecksumKind[];
   revision: number;
   /** When it was created, by the clock of the index. */
   arrivedAt: number;
 }
 
-/** Its manager owns what is in it here; the drive states no owner. */
+/** In this fake the manager owns all items in it, although no owner is reported. */
 interface SharedDrive {
   readonly manager: string;
   readonly restrictions: DriveRestrictions;
 }
 
-/** An upload session: what has arrived, and how the file is made of it. */
+/** An upload session: the received bytes, and how the file is created. */
 interface Session {
   readonly size: number;
   readonly finish: (content: Buffer) => Promise<DriveItem>;
@@ -95,25 +95,28 @@ interface Session {
 /** Called before each operation; may throw, wait or change things. `op` is the method's name. */
 export type Hook = (op: string, id: string, account: string) => void | Promise<void>;
 
-/** Several accounts' Drives in memory, with the rules that matter to a transfer; the contract suite compares it with Google's stand-in. */
+/**
+ * Several accounts' Drives in memory, with the rules that transfers depend on; the contract suite compares it with the
+ * sandbox.
+ */
 export class InMemoryDrives {
   readonly items = new Map<string, StoredItem>();
-  /** By the id of their top folder. */
+  /** By id of the top folder. */
   readonly sharedDrives = new Map<string, SharedDrive>();
-  /** Uploads that the drive remembers, by address. */
+  /** Upload sessions by address. */
   readonly uploads = new Map<string, Session>();
   /** Bytes that each account may hold; null: no limit. */
   limit: number | null = null;
-  /** What happened, oldest first: ids, and who owned or could read them then. */
+  /** Changes, the oldest first: ids, and who could read the items then. */
   private readonly journal: { id: string; readers: ReadonlySet<string> }[] = [];
   /** Names of the operations that ran, in order. */
   readonly calls: string[] = [];
   before: Hook = () => undefined;
-  /** What an organisation forbids: no field of an item shows it before an attempt. */
+  /** Whether an organisation forbids sharing; no field of an item shows this. */
   isSharingRefused: (item: StoredItem, email: string) => boolean = () => false;
-  /** Why a permission is refused; undefined: it is given. */
+  /** Why a permission is refused; undefined: it is created. */
   refusalOf: (item: StoredItem, permission: NewPermission) => AccessCode | undefined = () => undefined;
-  /** Items whose permissions lists leave out without a reason. */
+  /** Items whose permissions lists omit without a reason. */
   isLeftOut: (item: StoredItem) => boolean = () => false;
   /** Members of groups, by the group's address. */
   readonly groups = new Map<string, ReadonlySet<string>>();
@@ -124,7 +127,7 @@ export class InMemoryDrives {
   /** How long (ms, by this clock) a new item is missing from searches by marker, as in Google's index. */
   index = { lagMs: 0, uptime: () => 0 };
   pageSize = 1000;
-  /** Bytes of one piece of a download. */
+  /** Bytes per chunk of a download. */
   pieceSize = 64 * 1024;
 
   drive(email: string, options: Partial<DriveAccount> = {}): InMemoryDrive {
@@ -157,8 +160,8 @@ export class InMemoryDrives {
   }
 
   /**
-   * Whether the restrictions of an item's shared drive keep an account from it, whatever is shared with it.
-   * @param given the item that is about to be shared with it: the drive itself makes it a member
+   * Whether the restrictions of an item's shared drive exclude an account, regardless of shares.
+   * @param given the item to be shared with the account; sharing the drive itself makes the account a member
    */
   isShutOut(item: StoredItem, email: string, given?: string): boolean {
     const driveId = this.driveIdOf(item);
@@ -217,13 +220,13 @@ export class InMemoryDrives {
     this.items.delete(id);
   }
 
-  /** What an account can know of the changes from a place in the journal on; of each item once. */
+  /** The ids of changed items that an account can see, from an index of the journal on; each once. */
   changesFrom(start: number, email: string): string[] {
     const known = this.journal.slice(start).filter(({ readers }) => readers.has(email));
     return [...new Set(known.map(({ id }) => id))];
   }
 
-  /** Uploads that were begun, and neither finished nor given up. */
+  /** Number of open uploads. */
   get openUploads(): number {
     return [...this.uploads.values()].filter(({ done }) => !done).length;
   }
@@ -245,7 +248,7 @@ export class InMemoryDrives {
     return this.put(owner, { name, mimeType: FOLDER, ...(parent && { parent }) });
   }
 
-  /** An account's live items as sorted lines `path type content`, whatever their ids: what a transfer must reproduce. */
+  /** The items below a folder as sorted lines `path type content`, without ids: what a transfer must reproduce. */
   tree(folderId: string): string[] {
     return this.childrenOf(folderId)
       .flatMap((item) => {
@@ -263,7 +266,7 @@ export class InMemoryDrives {
     return [...this.items.values()].filter((item) => item.parent === folderId && !this.isTrashed(item));
   }
 
-  /** Folders from below the root down to this one. */
+  /** The depth of a folder below the root. */
   levelOf(folderId: string, email: string): number {
     let level = 0;
     for (let at = this.items.get(folderId === 'root' ? this.rootOf(email) : folderId); at?.parent; level++)
@@ -282,7 +285,7 @@ export class InMemoryDrives {
     return this.isGiven(item, email, (at) => at.owner === email || isReader(at));
   }
 
-  /** The owner of a folder may edit what others put into it. */
+  /** The owner of a folder can edit other people's items in it. */
   canWrite(item: StoredItem, email: string): boolean {
     const isWriter = (at: StoredItem) => at.writers.has(email) || this.isAmong(at, email, 'writer');
     return this.isGiven(item, email, (at) => at.owner === email || isWriter(at));
@@ -295,7 +298,7 @@ export class InMemoryDrives {
     return [...permissions.values()].some(({ grantee, role }) => covers(grantee) && isAtLeast(role, least));
   }
 
-  /** Everyone who can open an item, each in the highest role; the owner first. */
+  /** Everyone who can open an item, with the highest role; the owner first. */
   permissionsOf(item: StoredItem): DrivePermission[] {
     const found = new Map<string, DrivePermission>();
     const isInDrive = this.driveIdOf(item) !== undefined;
@@ -303,7 +306,7 @@ export class InMemoryDrives {
     for (let at: StoredItem | undefined = item; at; at = at.parent ? this.items.get(at.parent) : undefined) {
       for (const given of this.givenOn(at, at === item)) {
         const isVisibleOnly = isBarred && given.role !== 'organizer';
-        // Only of the limited folder itself is it stated who sees that it is there.
+        // Only a limited folder itself lists people who just see that it exists.
         if (isVisibleOnly && !item.limited) continue;
         const permission: DrivePermission = {
           ...given,
@@ -312,7 +315,7 @@ export class InMemoryDrives {
         };
         const key = JSON.stringify(permission.grantee);
         const before = found.get(key);
-        // My Drive does not say which of the two is the higher one.
+        // My Drive does not distinguish the two.
         const isDirectToo = before?.isInherited === false && !isInDrive;
         if (!before || !isAtLeast(before.role, permission.role))
           found.set(key, { ...permission, ...(isDirectToo && { isInherited: false }) });
@@ -349,7 +352,7 @@ export class InMemoryDrives {
   }
 }
 
-/** One account's view. */
+/** The Drive of one account. */
 export class InMemoryDrive implements SourceDrive, DestinationDrive {
   constructor(
     private readonly google: InMemoryDrives,
@@ -678,7 +681,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     return isAllowed && (!item.isClosedToReaders || this.google.canWrite(item, this.account.email));
   }
 
-  /** @throws DriveError `not_found` where the account is no member */
+  /** @throws DriveError `not_found` if the account is no member */
   private sharedDrive(driveId: string): SharedDrive {
     const drive = this.google.sharedDrives.get(driveId);
     if (!drive) throw refusal('not_found');
@@ -686,7 +689,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     return drive;
   }
 
-  /** The root of My Drive is nobody's to share; folders of a shared drive, and itself, only its manager's. */
+  /** Nobody can share the root of My Drive; only managers can share a shared drive and its folders. */
   private mayShare(item: StoredItem): boolean {
     if (this.google.driveIdOf(item) && item.mimeType === FOLDER) return item.owner === this.account.email;
     if (item.restrictions.isClosedToSharing && item.owner !== this.account.email) return false;
@@ -715,7 +718,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     return item;
   }
 
-  /** @param isListed lists may leave out its permissions */
+  /** @param isListed whether the item is part of a list, which may omit its permissions */
   private view(item: StoredItem, { checksum, access }: ItemFields = {}, isListed = false): DriveItem {
     const kind =
       item.mimeType === FOLDER
@@ -784,7 +787,7 @@ class InMemoryUpload implements Upload {
     return this.inTurn((session) => this.stateOf(session));
   }
 
-  /** Requests on one session take turns. */
+  /** Executes the requests of a session one after the other. */
   private inTurn(action: (session: Session) => Promise<UploadState>): Promise<UploadState> {
     const session = this.google.uploads.get(this.address);
     if (!session) return Promise.reject(refusal('not_found'));
@@ -816,7 +819,7 @@ class InMemoryUpload implements Upload {
     await this.google.before('state', String(session.content.length), this.account);
     if (session.done) return { done: session.done };
     if (session.content.length < session.size) {
-      // Google keeps whole pieces of 256 KiB only.
+      // Google keeps only multiples of 256 KiB.
       const confirmed = Math.floor(session.content.length / 262_144) * 262_144;
       session.content = session.content.subarray(0, confirmed);
       return { confirmed };

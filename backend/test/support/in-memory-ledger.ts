@@ -16,7 +16,7 @@ export type ShareUsers = Map<string, Set<string>>;
 const STATES: readonly ItemState[] = ['waiting', 'copying', 'verified', 'unverified', 'skipped', 'failed'];
 const WAYS: readonly CopyMethod[] = ['server_copy', 'relay', 'export', 'created', 'merged'];
 
-/** A ledger that is lost with the process; the contract suite compares it with the one in Redis. */
+/** A ledger in memory; the contract suite compares it with the one in Redis. */
 export class InMemoryLedger extends InMemoryAccess implements Ledger {
   private names: readonly string[] = [];
   private targetName: string | undefined;

@@ -14,12 +14,12 @@ import { TurnStore } from '../../src/transfers/turns.port.js';
 import { WorkerStore } from '../../src/transfers/workers.port.js';
 import { type Session, type SessionPage, type SessionPosition, SessionStore } from '../../src/session/session.port.js';
 
-/** A clock that tests move by hand; milliseconds since 1970. */
+/** A clock that tests set; milliseconds since 1970. */
 export interface TestClock {
   now: number;
 }
 
-/** Sessions as the port promises them, in memory. */
+/** An in-memory SessionStore. */
 export class InMemorySessionStore extends SessionStore {
   private readonly records = new Map<string, { session: Session; dropAt: number }>();
   private readonly graces = new Map<string, number>();
@@ -105,10 +105,10 @@ interface CredentialRecord {
   stays?: 'asked' | 'lent' | undefined;
 }
 
-/** Credentials as the port promises them, in memory. */
+/** An in-memory CredentialStore. */
 export class InMemoryCredentialStore extends CredentialStore {
   private readonly records = new Map<string, CredentialRecord>();
-  /** Those to be withdrawn, by when. */
+  /** Credentials to revoke, with the time. */
   private readonly ending = new Map<string, { credential: Credential; dueAt: number }>();
   private readonly left = new Set<Claimant>();
   private readonly turns = new Map<string, { holder: string; until: number; failed?: RefreshFailure }>();
@@ -217,7 +217,7 @@ export class InMemoryCredentialStore extends CredentialStore {
   }
 }
 
-/** Sign-ins under way as the port promises them, in memory. */
+/** An in-memory SignInStore. */
 export class InMemorySignInStore extends SignInStore {
   private readonly records = new Map<string, { signIn: SignIn | 'used'; dropAt: number }>();
 
@@ -244,7 +244,7 @@ export class InMemorySignInStore extends SignInStore {
   }
 }
 
-/** Turns as the port promises them, in memory. */
+/** An in-memory TurnStore. */
 export class InMemoryTurnStore extends TurnStore {
   private readonly last = new Map<string, number>();
   private now = 0;
@@ -292,7 +292,7 @@ export class InMemoryWorkerStore extends WorkerStore {
   }
 }
 
-/** Limits as the port promises them, in memory. */
+/** An in-memory RateLimitStore. */
 export class InMemoryRateLimitStore extends RateLimitStore {
   private readonly wholeAt = new Map<string, number>();
 
@@ -316,7 +316,7 @@ export class InMemoryRateLimitStore extends RateLimitStore {
   }
 }
 
-/** What requests with a key did, as the port promises it, in memory. */
+/** An in-memory IdempotencyStore. */
 export class InMemoryIdempotencyStore extends IdempotencyStore {
   private readonly claims = new Map<
     string,

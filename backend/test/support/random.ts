@@ -1,4 +1,4 @@
-/** Random numbers that are the same for the same seed (Mulberry32). */
+/** Random numbers, reproducible by the seed (Mulberry32). */
 export function randomOf(seed: number) {
   let state = seed;
   const next = () => {

@@ -11,28 +11,28 @@ import { readConfig } from '../../src/config/config.js';
 import { freePort } from '../../../tools/processes.ts';
 import { until } from '../../../tools/until.ts';
 
-/** Ends its command when the process of the tests is gone, however that came. */
+/** Ends its command when the test process ends, even after a crash. */
 const GUARDIAN = fileURLToPath(new URL('../../../tools/guardian.ts', import.meta.url));
-/** `npm test` names the server it found, and the name it must be called by if that is another. */
+/** `npm test` sets the server that it found, and its required argv[0] if that differs. */
 const { REDIS_SERVER: PROGRAM = 'redis-server', REDIS_SERVER_NAME: NAME } = process.env;
 const HOST = '127.0.0.1';
 
-/** Made by openssl when it is first asked for; removed with the process. */
+/** Created by openssl on first use; deleted at the end of the process. */
 export interface Certificates {
-  /** File of the authority that signed. */
+  /** File of the certificate authority. */
   readonly ca: string;
-  /** Files of a certificate made out to 127.0.0.1 and localhost, and its key. */
+  /** Files of the certificate for 127.0.0.1 and localhost, and its key. */
   readonly cert: string;
   readonly key: string;
 }
 let certificates: Certificates | undefined;
 
-/** An authority of the tests' own, and a server's certificate signed by it. */
+/** A certificate authority for tests, and a server certificate signed by it. */
 export function someCertificates(): Certificates {
   return (certificates ??= newCertificates(`IP:${HOST},DNS:localhost`));
 }
 
-/** The same by another authority, made out to whom it may concern. */
+/** The same from another authority, for any subject. */
 export function newCertificates(subjectAltName: string): Certificates {
   const folder = mkdtempSync(join(tmpdir(), 'cloudmover-tls-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -47,7 +47,7 @@ export function newCertificates(subjectAltName: string): Certificates {
   return { ca: file('ca.pem'), cert: file('server.pem'), key: file('server.key') };
 }
 
-/** Lines of redis.conf for TLS on a further port; clients need no certificate of their own. */
+/** Lines of redis.conf for TLS on a further port; clients need no certificates. */
 function tlsLines(port: number, { ca, cert, key }: Certificates): Record<string, string> {
   return {
     'tls-port': String(port),
@@ -58,14 +58,14 @@ function tlsLines(port: number, { ca, cert, key }: Certificates): Record<string,
   };
 }
 
-/** So often a server is started that ends at once. */
+/** Attempts to start a server that exits at once. */
 const STARTS = 3;
 
-/** A Redis of a test's own, a plain process on a free port with a folder of its own. */
+/** A Redis process of a test, on a free port with its own folder. */
 export class RedisServer {
   private constructor(
     readonly port: number,
-    /** With TLS; 0: without. */
+    /** Port with TLS; 0: none. */
     readonly tlsPort: number,
     readonly busPort: number,
     private readonly folder: string,
@@ -79,7 +79,7 @@ export class RedisServer {
    * @param settings lines of redis.conf by name
    * @param options.mode `sentinel` starts a Sentinel
    * @param options.tls a further port with TLS
-   * @param options.program another server than the one the tests are run with
+   * @param options.program another server than the tests' default
    */
   static async start(settings: Readonly<Record<string, string>>, options: ServerOptions = {}): Promise<RedisServer> {
     for (let attempt = 1; ; attempt++) {
@@ -93,7 +93,7 @@ export class RedisServer {
         await server.stop();
         throw error;
       }
-      // Another process took one of its ports between their choice and their use.
+      // Another process took one of the ports before the server started.
       await server.stop();
     }
   }
@@ -150,27 +150,27 @@ export class RedisServer {
     return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
   }
 
-  /** How many connections wait for something: the disk, a replica. */
+  /** The number of connections that wait, for the disk or a replica. */
   async waiting(): Promise<number> {
     return Number(/blocked_clients:(\d+)/.exec(await this.client.info('clients'))?.[1]);
   }
 
-  /** Kills it, like a crash. */
+  /** Kills the server, like a crash. */
   async kill(): Promise<void> {
     this.client.disconnect();
     process.kill(this.running.pid, 'SIGKILL');
     await this.ended();
   }
 
-  /** Starts it again on the same port, with what it kept. */
+  /** Restarts the server on the same port with its data. */
   async restart(): Promise<void> {
     this.running = await this.launch();
-    // The first attempt may come too early; ioredis then keeps trying.
+    // The first attempt may be too early; ioredis retries.
     await this.client.connect().catch(() => undefined);
     await until('the server has started again', async () => this.client.status === 'ready');
   }
 
-  /** It keeps its connections but sends nothing, until `thaw`. */
+  /** Suspends the server, with open connections, until `thaw`. */
   freeze(): void {
     process.kill(this.running.pid, 'SIGSTOP');
   }
@@ -204,27 +204,27 @@ interface ServerOptions {
 
 interface RunningServer {
   readonly guardian: ChildProcess;
-  /** Of the server itself. */
+  /** Process id of the server itself. */
   readonly pid: number;
 }
 
-/** What the product connects to, as its environment names it, and the processes behind it. */
+/** Redis servers, and the environment variables for the product to connect to them. */
 export interface RedisTopology {
   readonly env: Readonly<Record<string, string>>;
   readonly servers: readonly RedisServer[];
-  /** The credentials that the servers use among themselves, and those of the administrator. */
+  /** The password of the administrator. */
   readonly adminPassword: string;
   stop(): Promise<void>;
 }
 
-/** Connections as the product makes them; close them after use. */
+/** The product's connections; close them after use. */
 export function connectionsTo(env: Readonly<Record<string, string>>): RedisConnections {
   const needed = { GOOGLE_CLIENT_ID: 'client', GOOGLE_CLIENT_SECRET: 'secret' };
   const CREDENTIALS_KEYS = `k1:${Buffer.alloc(32, 1).toString('base64')}`;
   return new RedisConnections(readConfig({ ...needed, CREDENTIALS_KEYS, ...env }).redis);
 }
 
-/** The same, once every node answers: on a busy machine the first connection may take longer than a command waits. */
+/** The same after every node has responded: on a busy machine the first connection may take longer than a timeout. */
 export async function connectedTo(env: Readonly<Record<string, string>>): Promise<RedisConnections> {
   const connections = connectionsTo(env);
   const answers = () => Promise.all(ONE_KEY_PER_MASTER.map((key) => connections.client.exists(key)));
@@ -252,7 +252,7 @@ export function userOf(password: string, name = USER): { user: string } {
   return { user: user.replace(/#\w+/, `#${createHash('sha256').update(password).digest('hex')}`) };
 }
 
-/** The administrator has a password; the product, replicas and Sentinels are users with just their rights. */
+/** The administrator has a password; the product, replicas and Sentinels are users with minimal rights. */
 const SETTINGS = {
   appendonly: 'yes',
   appendfsync: 'everysec',
@@ -260,13 +260,13 @@ const SETTINGS = {
   masteruser: 'replica',
   masterauth: PASSWORD,
   'repl-diskless-sync-delay': '0',
-  // One name of a setting, several lines.
+  // Several lines with the same setting.
   user: [userOf(USER_PASSWORD), userOf(PASSWORD, 'replica'), userOf(PASSWORD, 'sentinel')]
     .map(({ user }) => user)
     .join('\nuser '),
 };
 
-/** One Redis, or another server that takes its place, spoken to by TLS. */
+/** A single Redis (or another server) with TLS. */
 export async function startSingle({ program }: { program?: string } = {}): Promise<RedisTopology> {
   const tls = someCertificates();
   const server = await RedisServer.start(SETTINGS, { tls, ...(program && { program }) });
@@ -276,8 +276,8 @@ export async function startSingle({ program }: { program?: string } = {}): Promi
 
 /**
  * A Cluster of three masters.
- * @param options.replicas the three servers after the masters are theirs, in the same order
- * @param options.encrypted the product speaks to it by TLS
+ * @param options.replicas adds three replicas after the masters, in the same order
+ * @param options.encrypted the product uses TLS
  */
 export async function startCluster({ replicas = false, encrypted = false } = {}): Promise<RedisTopology> {
   const settings = {
@@ -319,8 +319,8 @@ export async function startCluster({ replicas = false, encrypted = false } = {})
 const MASTERS = 3;
 
 /**
- * A master, its replica and one Sentinel whose word is enough.
- * @param options.encrypted all speak TLS with each other, and the product with them
+ * A master, its replica and one Sentinel with a quorum of one.
+ * @param options.encrypted all connections use TLS
  */
 export async function startSentinel({ encrypted = false } = {}): Promise<
   RedisTopology & { master: RedisServer; replica: RedisServer }

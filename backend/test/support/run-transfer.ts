@@ -36,7 +36,7 @@ export async function runTransfer(
   await expectOneSentencePerCode(ledger);
 }
 
-/** Every outcome of every transfer of the tests says what the table says of its code, and nothing else. */
+/** Checks that the reason of every outcome is the sentence of its code in the table. */
 async function expectOneSentencePerCode(ledger: Ledger): Promise<void> {
   for await (const { path, outcome } of recordsOf(ledger)) {
     if (!outcome.code) continue;

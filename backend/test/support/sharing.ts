@@ -2,7 +2,7 @@ import type { DrivePermission, Grantee, Role, SharingOptions, SourceAccess } fro
 import { checkPeople, PeopleMap } from '../../src/engine/sharing/people-map.js';
 import type { SharingRules } from '../../src/engine/sharing/wanted-access.js';
 
-/** A grantee by a short name: an address (with `group:` before it that of a group), `@` and a domain, or `anyone`. */
+/** A grantee by a short name: an address (of a group with the prefix `group:`), `@` and a domain, or `anyone`. */
 export function grantee(name: string): Grantee {
   if (name === 'anyone') return { type: 'anyone' };
   if (name.startsWith('@')) return { type: 'domain', address: name.slice(1) };
@@ -10,7 +10,7 @@ export function grantee(name: string): Grantee {
   return { type: 'user', address: name };
 }
 
-/** A permission as the drive states it. */
+/** A permission as Google reports it. */
 export const permission = (name: string, role: Role, more: Partial<DrivePermission> = {}): DrivePermission => ({
   id: `id of ${name}`,
   grantee: grantee(name),

@@ -14,7 +14,7 @@ import type { RedisTopology } from './redis-servers.js';
 export const PUBLIC_URL = 'http://localhost:3000';
 const CLIENT = { clientId: 'test-client', clientSecret: 'test-client-secret' };
 
-/** Settings that another process has instead. */
+/** Settings that differ in another process. */
 type Changes = { readonly [Name in 'general' | 'session']?: Partial<Config[Name]> };
 
 /** The whole product on a real Redis and the sandbox, in this process. */
@@ -25,17 +25,17 @@ export interface Stack {
   readonly api: ReturnType<typeof request>;
   /** Calls the sandbox's control API; returns its JSON response. */
   control<T = unknown>(method: string, path: string, body?: object): Promise<T>;
-  /** Starts a further process of the product beside this one; close it before the stack. */
+  /** Starts another process of the product; close it before the stack. */
   startAnother(role: Role): Promise<NestFastifyApplication>;
-  /** Restarts the product on the same Redis, as after a deployment, with other settings if given. */
+  /** Restarts the product on the same Redis, like a deployment, optionally with other settings. */
   restart(changes?: Changes): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Starts the product as main.ts does, on a fresh key ring, so that nothing an earlier test left can be read.
- * @param env on top of what is needed; without CLOUDMOVER_ROLE there is no worker
- * @param redis a fresh one in place of the one all specs share, which is emptied
+ * Starts the product like main.ts, with a new key ring, so that data of earlier tests cannot be read.
+ * @param env additional environment variables; without CLOUDMOVER_ROLE there is no worker
+ * @param redis a new one instead of the shared one, which is emptied
  */
 export async function startStack(env: Record<string, string> = {}, redis?: Pick<RedisTopology, 'env'>): Promise<Stack> {
   if (!redis) await emptyRedis();
@@ -70,7 +70,7 @@ export async function startStack(env: Record<string, string> = {}, redis?: Pick<
         ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
       });
       const text = await response.text();
-      if (!response.ok) throw new Error(`The sandbox answered ${response.status} to ${method} ${path}: ${text}`);
+      if (!response.ok) throw new Error(`The sandbox returned ${response.status} for ${method} ${path}: ${text}`);
       return (
         text && response.headers.get('content-type')?.startsWith('application/json') ? JSON.parse(text) : text
       ) as T;
@@ -101,17 +101,17 @@ async function startApp(config: Config): Promise<NestFastifyApplication> {
   return app;
 }
 
-/** A person's response to Google's consent page. */
+/** The user's response to Google's consent page. */
 export type Consent = 'allow' | 'deny' | 'no_drive';
 
-/** A browser that has been at Google's consent page and is about to come back. */
+/** A browser that is about to return from Google's consent page. */
 export interface Returning {
   /** Path and query of the callback. */
   readonly callback: string;
   readonly cookie: string;
 }
 
-/** Leaves for Google and answers its consent page. */
+/** Goes to Google and responds to the consent page. */
 export async function consent(
   stack: Stack,
   type: SessionType,
@@ -130,7 +130,7 @@ export async function consent(
   return { callback: callback.pathname + callback.search, cookie: cookie?.split(';')[0] ?? '' };
 }
 
-/** Returns from Google; yields the parameters that the portal gets. */
+/** Returns from Google. @returns the parameters that the portal gets */
 export async function comeBack(stack: Stack, { callback, cookie }: Returning): Promise<Record<string, string>> {
   const answer = await stack.api.get(callback).set('Cookie', cookie).expect(302);
   const portal = new URL(answer.headers['location'] ?? '');
@@ -139,7 +139,7 @@ export async function comeBack(stack: Stack, { callback, cookie }: Returning): P
 }
 
 /**
- * Connects an account like a person. @returns the session's token
+ * Connects an account like a user. @returns the session's token
  * @param query of the sign-in, such as `access: 'readonly'`
  */
 export async function connect(

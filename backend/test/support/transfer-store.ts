@@ -8,7 +8,7 @@ import { redisUrl } from './redis.js';
 
 const CIPHER = new RedisCipher([{ id: 'test', key: Buffer.alloc(32, 3) }]);
 
-/** Transfers in Redis, as one process of the product has them. Close it after use. */
+/** The store of transfers of one process. Close it after use. */
 export function aTransferStore(url = redisUrl()): { store: RedisTransferStore; redis: Redis; close: () => void } {
   const connections = new RedisConnections({ place: { kind: 'node', url }, waitForDisk: false });
   const durable = new DurableWrites(connections, defineLedgerScripts);

@@ -23,14 +23,14 @@ export interface Entry {
 
 export const hasEnded = ({ state }: Pick<TransferDto, 'state'>): boolean => ENDED.includes(state);
 
-/** Alice's and Bob's view of the API, and what the sandbox knows of both. */
+/** The API for Alice and Bob, and the sandbox's contents of both accounts. */
 export class TransfersApi {
   private constructor(
     private readonly stack: Stack,
     readonly tokens: Record<string, string>,
   ) {}
 
-  /** Connects both accounts of a sandbox that was reset. */
+  /** Connects both accounts of a sandbox after a reset. */
   static async connect(stack: Stack): Promise<TransfersApi> {
     return new TransfersApi(stack, {
       'X-Source-Token': await connect(stack, 'source', ALICE),
@@ -38,7 +38,7 @@ export class TransfersApi {
     });
   }
 
-  /** The account as it is, not through the Drive API. */
+  /** The items of an account, not through the Drive API. */
   async entries(account: string): Promise<Entry[]> {
     const text = await this.stack.control<string>('GET', `tree?account=${account}`);
     return text
@@ -48,7 +48,7 @@ export class TransfersApi {
       .map((line) => JSON.parse(line) as Entry);
   }
 
-  /** Path, type, checksum and time of all that is not in the trash below a path, sorted. */
+  /** Path, type, checksum and time of all items below a path that are not in the trash, sorted. */
   async shape(account: string, below = ''): Promise<string[]> {
     return (await this.entries(account))
       .filter((entry) => !entry.trashed && entry.path.startsWith(below))
@@ -74,7 +74,7 @@ export class TransfersApi {
     return this.stack.control('PUT', 'behavior', behavior);
   }
 
-  /** A call of Drive v3 as an account itself, not through the product. */
+  /** Calls Drive v3 as an account, not through the product. */
   async drive<T = { id: string }>(account: string, method: string, path: string, body?: object): Promise<T> {
     const { access_token: token } = await this.stack.control<{ access_token: string }>('POST', 'tokens', { account });
     const response = await fetch(`${this.stack.sandbox.url}${path}`, {
@@ -83,11 +83,11 @@ export class TransfersApi {
       ...(body && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    if (!response.ok) throw new Error(`The sandbox answered ${response.status} to ${method} ${path}: ${text}`);
+    if (!response.ok) throw new Error(`The sandbox returned ${response.status} for ${method} ${path}: ${text}`);
     return (text ? JSON.parse(text) : undefined) as T;
   }
 
-  /** Makes a file of text. */
+  /** Creates a text file. */
   async aFile(account: string, name: string, content: string, parent?: string): Promise<{ id: string }> {
     const metadata = { name, mimeType: 'text/plain', ...(parent && { parents: [parent] }) };
     const file = await this.drive(account, 'POST', '/drive/v3/files', metadata);
@@ -103,7 +103,7 @@ export class TransfersApi {
       headers: { authorization: `Bearer ${token}`, 'content-type': 'text/plain' },
       body: content,
     });
-    if (!response.ok) throw new Error(`The sandbox answered ${response.status}: ${await response.text()}`);
+    if (!response.ok) throw new Error(`The sandbox returned ${response.status}: ${await response.text()}`);
   }
 
   async start(body: object, headers: Record<string, string> = {}): Promise<TransferDto> {
@@ -115,7 +115,7 @@ export class TransfersApi {
     return (await this.stack.api.get(`/api/transfers/${id}`).set(this.tokens).expect(200)).body as TransferDto;
   }
 
-  /** Polls until the transfer is as wanted; the counts must add up at each poll. */
+  /** Polls until `wanted` holds; the counts must add up at each poll. */
   async until(id: string, wanted: (transfer: TransferDto) => boolean): Promise<TransferDto> {
     return until(`the transfer is as wanted: ${wanted.toString()}`, async () => {
       const transfer = await this.get(id);
@@ -139,7 +139,7 @@ export class TransfersApi {
       .post(`/api/transfers/${id}/${command}`)
       .set(this.tokens)
       .send(body);
-    if (status !== 202) throw new Error(`${command} was answered ${status}: ${JSON.stringify(answer)}`);
+    if (status !== 202) throw new Error(`${command} returned ${status}: ${JSON.stringify(answer)}`);
     return answer as TransferDto;
   }
 

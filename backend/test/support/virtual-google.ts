@@ -29,7 +29,7 @@ export class VirtualClock implements PacerClock {
 
   /**
    * Advances the time.
-   * @param busy whether something outside of virtual time, such as a real Redis, has still to answer
+   * @param busy whether something outside of virtual time, such as a real Redis, still has to respond
    */
   async pass(ms: number, busy: () => boolean = () => false): Promise<void> {
     const end = this.time + ms;
@@ -48,10 +48,10 @@ export class VirtualClock implements PacerClock {
   }
 }
 
-/** Whether Google lets a request of so many units through at a time (ms); one that is refused costs nothing. */
+/** Whether Google admits a request of some units at a time (ms); refused requests cost nothing. */
 export type Limiter = (now: number, units: number) => boolean;
 
-/** Fills steadily and holds no more than `burst`. */
+/** A token bucket that holds at most `burst` units. */
 export function bucket(perSecond: number, burst: number): Limiter {
   let left = burst;
   let at: number | undefined;
@@ -64,7 +64,7 @@ export function bucket(perSecond: number, burst: number): Limiter {
   };
 }
 
-/** So many units in each stretch of time; the stretches begin with the first request, or by the clock. */
+/** A number of units per window; windows begin with the first request, or by the clock. */
 export function fixedWindow(units: number, ms: number, byClock = false): Limiter {
   let since = -Infinity;
   let used = 0;
@@ -79,7 +79,7 @@ export function fixedWindow(units: number, ms: number, byClock = false): Limiter
   };
 }
 
-/** So many units in any stretch of time. */
+/** A number of units in any period of this length. */
 export function slidingWindow(units: number, ms: number): Limiter {
   const past: { at: number; cost: number }[] = [];
   let used = 0;
@@ -94,21 +94,21 @@ export function slidingWindow(units: number, ms: number): Limiter {
 
 const EDIT: Cost = { kind: 'write', units: 50 };
 
-/** Callers that send requests as fast as they may. */
+/** Callers that send requests as fast as allowed. */
 export interface Callers {
   readonly account?: string;
-  /** What they ask for, round by round; by default edits. */
+  /** The costs of their requests by round; default: edits. */
   readonly cost?: (round: number) => Cost;
-  /** Requests under way or waiting, in each process. */
+  /** Simultaneous requests in each process. */
   readonly count: number;
   readonly limiter: Limiter;
 }
 
 export interface Load {
   readonly callers: readonly Callers[];
-  /** Each has a pacer of its own. */
+  /** Each process has its own pacer. */
   readonly processes?: number;
-  /** Milliseconds that an answer takes, give or take a half. */
+  /** Average latency in milliseconds, ±50 %. */
   readonly latencyMs?: number;
   readonly seconds: number;
   readonly random: () => number;
@@ -160,7 +160,7 @@ export async function run(load: Load): Promise<Outcome[]> {
   return outcomes;
 }
 
-/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
+/** Numbers in [0, 1), reproducible by the seed (mulberry32). */
 export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

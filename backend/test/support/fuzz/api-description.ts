@@ -46,10 +46,10 @@ export interface Answer {
   readonly text: string;
 }
 
-/** What a response is checked against. */
+/** The request that a response is checked for. */
 export interface Asked {
   readonly operation: Operation;
-  /** The path as it was sent is none of this operation. */
+  /** The encoded path is not a path of this operation. */
   readonly leadsElsewhere: boolean;
 }
 
@@ -64,7 +64,7 @@ interface RawOperation {
   readonly security?: Operation['security'];
 }
 
-/** The API as `openapi.json` describes it, and the judge of what it answers. */
+/** The API in `openapi.json`; checks responses. */
 export class ApiDescription {
   readonly operations: readonly Operation[];
   private readonly ajv = new Ajv({ strict: false, allErrors: true });
@@ -101,7 +101,7 @@ export class ApiDescription {
   judge({ operation, leadsElsewhere }: Asked, answer: Answer): string | undefined {
     const { status, contentType, text } = answer;
     if (status >= 500) return `${status}: ${text.slice(0, 500)}`;
-    // An empty segment makes it another address; one that is too long is described.
+    // A path with an empty segment is another address.
     if (leadsElsewhere && status === 404) return undefined;
     const described = operation.responses[String(status)];
     if (!described) return `status ${status} is not described: ${text.slice(0, 300)}`;
@@ -132,7 +132,7 @@ export class ApiDescription {
   }
 }
 
-/** OpenAPI 3.0 describes a stream of lines as one text; each of them is JSON all the same. */
+/** OpenAPI 3.0 describes a stream of lines as one text; each line must be JSON. */
 function brokenLine(text: string): string | undefined {
   try {
     for (const line of text.split('\n')) if (line !== '') JSON.parse(line);
@@ -143,8 +143,8 @@ function brokenLine(text: string): string | undefined {
 }
 
 /**
- * OpenAPI 3.0's schema as JSON Schema: `nullable` becomes a choice, references lead into the added document, and
- * properties that nobody described are refused.
+ * Converts a schema of OpenAPI 3.0 to JSON Schema: `nullable` becomes a union, references point into the added
+ * document, and undescribed properties are refused.
  */
 function strictly(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(strictly);

@@ -5,13 +5,13 @@ import { type Answer, type ApiDescription, type Operation } from './api-descript
 import { type FuzzRequest, type Kind, type Known, RequestMaker } from './request-maker.js';
 
 const ACCOUNTS = { source: 'alice@example.com', destination: 'bob@example.com' } as const;
-/** As many sessions a side live at the same time. */
+/** Number of valid sessions for each side. */
 const LIVE_EACH = 3;
 const REMEMBERED = 40;
-/** An event stream is read so long, or until its first event. */
+/** Maximum time to read an event stream; it is read until its first event. */
 const STREAM_MS = 300;
 
-/** A request without response for this long hangs; the slowest one waits a second for a file. */
+/** A request without a response for this long hangs; the slowest endpoint needs a second. */
 const HANG_MS = 15_000;
 
 /** The result of a run. */
@@ -21,11 +21,11 @@ export interface Outcome {
   readonly byStatus: Readonly<Record<string, number>>;
   /** Operations that never returned 2xx or 3xx. */
   readonly neverSucceeded: readonly string[];
-  /** Each with the request that shows it. */
+  /** Descriptions with the request that reproduces them. */
   readonly faults: readonly string[];
 }
 
-/** How often an operation is called: what ends sessions or leaves for Google is needed less often than the rest. */
+/** How often an operation is called: operations that end sessions or redirect to Google less often. */
 function weightOf({ path, name }: Operation): number {
   if (/logout|revoke|^DELETE \/session/.test(name)) return 0.2;
   if (/^\/(auth|health|metrics)/.test(path)) return 0.25;
@@ -34,8 +34,8 @@ function weightOf({ path, name }: Operation): number {
 }
 
 /**
- * Sends generated requests to a whole product and judges each answer by the description.
- * @param stack listening on `port`, with a worker
+ * Sends generated requests to the whole product and checks each response against the description.
+ * @param stack with a worker, listening on `port`
  */
 export async function fuzz(
   api: ApiDescription,
@@ -73,7 +73,7 @@ export async function fuzz(
     await replenish(stack, known);
     const kind: Kind = random.chance(0.65) ? 'valid' : random.chance(0.6) ? 'near-valid' : 'hostile';
     let request = maker.make(random.oneOf(drawn), kind);
-    // No ID is known yet that the request could use.
+    // No known id fits the request yet.
     while (kind === 'valid' && request.path.includes('{')) request = maker.make(random.oneOf(drawn), kind);
     const began = Date.now();
     const answer = await send(pool, request).catch((error: Error) => error);
@@ -113,7 +113,7 @@ async function replenish(stack: Stack, known: Known): Promise<void> {
 async function send(pool: Pool, { operation, path, headers, body }: FuzzRequest): Promise<Answer> {
   const answer = await pool.request({
     method: operation.method,
-    // As it is: undici would refuse an empty segment or a dot as little as a hostile client would.
+    // Unchanged, because hostile clients also send empty segments and dots.
     path,
     headers,
     ...(body !== undefined && { body }),
@@ -139,7 +139,7 @@ async function firstEvent(body: Dispatcher.ResponseData['body']): Promise<string
   return text;
 }
 
-/** Stores the ids in a response, and forgets the tokens that it ended. */
+/** Stores the ids in a response, and removes the tokens that it ended. */
 function learn(
   known: Known,
   { operation, path, tokens, side, headers }: FuzzRequest,
@@ -151,7 +151,7 @@ function learn(
     const all = /others|revoke|DELETE/.test(name);
     known.live = known.live.filter((each) => !tokens.includes(each.token) && !(all && each.side === side));
   }
-  // Moved away, deleted or forgotten meanwhile.
+  // The resource was moved or deleted meanwhile.
   if (status === 404 || operation.method === 'DELETE')
     for (const list of [
       known.transfers,

@@ -8,18 +8,18 @@ export interface LiveToken {
   readonly token: string;
 }
 
-/** What earlier answers and the seeding taught: ids and cursors that exist. */
+/** Existing ids and cursors, from earlier responses and the setup. */
 export interface Known {
   readonly source: { files: string[]; folders: string[] };
   readonly destination: { files: string[]; folders: string[] };
   readonly transfers: string[];
   readonly preflights: string[];
   readonly sessions: string[];
-  /** By path of the operation that gave them. */
+  /** By the path of the operation that returned them. */
   readonly cursors: Map<string, string[]>;
   live: LiveToken[];
   readonly operatorKey: string;
-  /** Of an account that no session's end gives back to Google. */
+  /** The refresh token of an account that is never revoked. */
   readonly refreshToken: string;
 }
 
@@ -30,7 +30,7 @@ export interface FuzzRequest extends Asked {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Tokens that went along. */
+  /** Tokens in the request. */
   readonly tokens: readonly string[];
   readonly side: LiveToken['side'];
 }
@@ -112,7 +112,7 @@ export class RequestMaker {
     const values = new Map<Parameter, string[]>();
     for (const parameter of operation.parameters) {
       if (/token$/.test(parameter.name)) continue;
-      // Without it a transfer of one file is waited for: half a minute, while others are under way.
+      // Without it, a transfer of one file waits up to half a minute.
       const wanted =
         parameter.name === 'Prefer' || (parameter.required ?? random.chance(kind === 'hostile' ? 0.6 : 0.25));
       const value =
@@ -239,7 +239,7 @@ export class RequestMaker {
     else headers[name] = this.random.oneOf(spoils);
   }
 
-  /** A value that should be taken; undefined: better left out. */
+  /** A valid value; undefined: omit the parameter. */
   private valueOf(
     { path, name: operation }: Operation,
     { name, schema }: Parameter,
@@ -250,7 +250,7 @@ export class RequestMaker {
     switch (name) {
       case 'id':
         if (/start$/.test(path)) return oneOf(random, known.preflights);
-        // Those that may still be under way.
+        // Transfers that may still be running.
         if (/pause$|cancel$/.test(path)) return oneOf(random, known.transfers.slice(-2));
         if (path.startsWith('/api/transfers')) return oneOf(random, known.transfers);
         if (path.startsWith('/api/preflights')) return oneOf(random, known.preflights);
@@ -335,7 +335,7 @@ export class RequestMaker {
     if (schema.type === 'object') return this.bodyOf(operation, schema, side);
     if (schema.type === 'array') return [this.propertyOf(operation, name, this.api.resolve(schema.items ?? {}), side)];
     if (name === 'codes') return 'source_not_found';
-    // A move takes the originals away from all that comes after it.
+    // A move removes the originals for all later requests.
     if (name === 'mode') return random.chance(0.1) ? 'move' : 'copy';
     return this.plain(schema, name);
   }
@@ -370,5 +370,5 @@ const oneOf = (random: Random, choices: readonly string[]) => (choices.length > 
 const flip = ([name, prefix]: [string, string], token: string | undefined) => [name, token, prefix] as const;
 /** A lone surrogate cannot be encoded. */
 const encoded = (text: string) => encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\uFFFD'));
-/** What a client library would refuse to send as a header is no test of the server. */
+/** Removes characters that no HTTP client can send in a header. */
 const headerSafe = (text: string) => text.replace(/[^\x20-\x7E\x80-\xFF]/g, '?');

@@ -12,7 +12,7 @@ import type { LedgerAccess } from '../../../src/engine/ports/ledger/access.js';
 import type { AccessRow } from '../../../src/engine/sharing/access-table.js';
 import { InMemoryItems } from './items.js';
 
-/** Access of the originals, and what becomes of it on the copies. */
+/** The access of originals, and its outcomes on the copies. */
 export abstract class InMemoryAccess extends InMemoryItems implements LedgerAccess {
   private readonly accesses = new Map<number, SourceAccess>();
   private readonly written = new Map<number, AccessRecord>();

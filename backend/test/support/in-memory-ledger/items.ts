@@ -47,7 +47,7 @@ export abstract class InMemoryItems extends InMemoryStates implements LedgerPlan
     if (!PLANNING_STATES.includes(this.current) || plan !== this.plan) return false;
     for (const [index, item] of items.entries())
       if (item.ordinal > this.records.length + index || item.ordinal !== items[0]!.ordinal + index)
-        throw new Error(`A plan of ${this.records.length} items got a gap.`);
+        throw new Error(`Appending would leave a gap after ${this.records.length} items.`);
     for (const item of items) {
       if (item.ordinal === this.records.length)
         this.records.push({ ...plannedOf(item), state: 'waiting', attempts: 0, outcome: {} });

@@ -54,7 +54,7 @@ export abstract class InMemoryStates implements LedgerStates, LedgerLog {
     if (!from.includes(this.current)) return false;
     const details = problem && { problem: { ...problem, code: itemCodeOf(problem.code) } };
     const before = this.current;
-    // Where it was before it was put aside, by the first that did so.
+    // The first pause or parking decides which state it returns to.
     if ((to === 'pausing' || PARKED_STATES.includes(to)) && !RESUMABLE_STATES.includes(before))
       this.resumeState = before;
     const { parked: _parked, resumeAt: _resumeAt, isSharingLimit: _isSharingLimit, ...rest } = this.details;
