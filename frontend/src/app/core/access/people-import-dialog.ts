@@ -10,6 +10,8 @@ import { explain, toProblem } from '../problem';
 import { Texts } from '../../texts/texts';
 import { WaitingRows } from '../../ui/waiting-rows';
 
+/** Keeps it from opening twice. */
+const ID = 'people-import';
 /** Errors that are listed; the rest is counted. */
 const MAX_ERRORS = 100;
 
@@ -128,8 +130,9 @@ export async function importPeople(
   dialog: MatDialog,
   current: number,
 ): Promise<readonly PeopleMapLineDto[] | undefined> {
-  if (dialog.openDialogs.length > 0) return undefined;
+  if (dialog.getDialogById(ID)) return undefined;
   const ref = dialog.open<PeopleImportDialog, number, PeopleMapLineDto[]>(PeopleImportDialog, {
+    id: ID,
     data: current,
     maxWidth: 560,
   });

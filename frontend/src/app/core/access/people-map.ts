@@ -61,6 +61,8 @@ export class PeopleMap {
   });
   /** The lines of the count, by whom they name. */
   private readonly counted = computed(() => new Map(this.stored()?.map((line) => [contentOf(line).from, line])));
+  /** Whether it is known what lines are for. */
+  readonly isCounted = computed(() => this.stored()?.some(({ people }) => people !== undefined) ?? false);
   /** What prevents a recount; empty if nothing does. */
   readonly invalid = computed(() => {
     const { errors, loading, problems } = this.t().map;

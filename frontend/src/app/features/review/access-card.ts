@@ -2,17 +2,15 @@ import { Component, computed, inject, input } from '@angular/core';
 import { FormField } from '@angular/forms/signals';
 import { MatButton } from '@angular/material/button';
 import { MatButtonToggleModule } from '@angular/material/button-toggle';
-import { MatCheckbox } from '@angular/material/checkbox';
 import { AccessWarningDto } from '../../api/models/access-warning-dto';
 import { AccessList } from '../../core/access/access-list';
-import { ProblemNote } from '../../core/problem-note';
 import { formatCount } from '../../core/formats';
+import { SharingOptions } from '../../core/access/sharing-options';
+import { SharingRules } from '../../core/access/sharing-rules';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { Note } from '../../ui/note';
-import { SelectField } from '../../ui/select-field';
 import { Sum, SumTerm } from '../../ui/sum';
-import { PeopleMapEditor } from '../../core/access/people-map-editor';
 import { Preflight } from './preflight-feed';
 import { ReviewSection } from './review-section';
 import { ReviewStore } from './review-store';
@@ -34,12 +32,10 @@ const CHANGES = [
     Icon,
     MatButton,
     MatButtonToggleModule,
-    MatCheckbox,
     Note,
-    PeopleMapEditor,
-    ProblemNote,
     ReviewSection,
-    SelectField,
+    SharingOptions,
+    SharingRules,
     Sum,
   ],
   templateUrl: './access-card.html',

@@ -3,19 +3,17 @@ import { apply, form } from '@angular/forms/signals';
 import { map } from 'rxjs';
 import { preflightPeople } from '../../api/functions';
 import { PreflightAgainDto } from '../../api/models/preflight-again-dto';
-import { SharingChoicesDto } from '../../api/models/sharing-choices-dto';
+import { PeopleMap } from '../../core/access/people-map';
+import { SharingFields, sharingFieldsOf, sharingRequest } from '../../core/access/sharing-fields';
 import { ApiClient } from '../../core/api-client';
 import { pagedResource } from '../../core/paged-resource';
 import { isSameJson } from '../../core/same-json';
 import { Texts } from '../../texts/texts';
 import { FilterFields, fieldsOf, filterOf, filterSchema } from './item-filter';
-import { PeopleMap } from '../../core/access/people-map';
 import { Preflight } from './preflight-feed';
 
 /** Lines of the people map in one request: the API's limit. */
 const PEOPLE_PAGE = 1000;
-
-type SharingFields = Omit<SharingChoicesDto, 'lines'>;
 
 /** The options as chosen in the form. Where they differ from the count's, a start needs a recount. */
 export interface OptionFields extends Required<
@@ -31,16 +29,7 @@ const optionsOf = (preflight: Preflight | undefined): OptionFields => ({
   shortcuts: preflight?.options.shortcuts ?? 'rebuild',
   allowConversion: preflight?.options.allowConversion ?? false,
   filter: fieldsOf(preflight?.options.filter),
-  sharing: sharingOf(preflight?.sharing),
-});
-
-const sharingOf = (sharing: SharingChoicesDto | undefined): SharingFields => ({
-  mode: sharing?.mode ?? 'none',
-  unmapped: sharing?.unmapped ?? 'keep',
-  links: sharing?.links ?? 'keep',
-  owner: sharing?.owner ?? 'drop',
-  outsiders: sharing?.outsiders ?? 'keep',
-  notify: sharing?.notify ?? false,
+  sharing: sharingFieldsOf(preflight?.sharing),
 });
 
 /** The form of the options, including the filter and the people map. Another count resets it. Needs an injection context. */
@@ -86,7 +75,7 @@ export class ReviewOptions {
   /** Whether what was chosen about access differs from the count's. */
   readonly sharingChanged = computed(
     () =>
-      !isSameJson(this.chosen().sharing, sharingOf(this.preflight()?.sharing)) ||
+      !isSameJson(this.chosen().sharing, sharingFieldsOf(this.preflight()?.sharing)) ||
       (this.carries() && this.people.changed()),
   );
   /** Whether the options differ from those of the count. */
@@ -126,7 +115,7 @@ export class ReviewOptions {
     return {
       ...others,
       filter: this.filter() ?? {},
-      ...(this.sharingChanged() && { sharing: { ...sharing, people: this.carries() ? this.people.request() : [] } }),
+      ...(this.sharingChanged() && { sharing: sharingRequest(sharing, this.people) }),
     };
   }
 }
