@@ -79,8 +79,8 @@ export class DestinationCopies {
   }
 
   /**
-   * Searches by marker for the copy that an earlier attempt may have made. If a lost copy is not found, the next write
-   * counts as a further attempt: the closing check searches for surplus copies of items with several attempts.
+   * Searches by marker for the copy that an earlier attempt may have made. If a recent one is not found, the next write
+   * counts as a further attempt: at the end, such items are searched for surplus copies that the index may not show yet.
    * @returns undefined if there is none
    * @throws ItemError `stopped`
    */
@@ -98,7 +98,8 @@ export class DestinationCopies {
       const found = marked.find(({ id }) => id !== item.supersedes);
       if (found) return found;
     }
-    if (earlier === 'lost' && (await this.ledger.begin(item.ordinal, true)) === undefined) throw stopped();
+    const isRecent = earlier === 'unrecorded' || earlier === 'lost';
+    if (isRecent && (await this.ledger.begin(item.ordinal, true)) === undefined) throw stopped();
     return undefined;
   }
 

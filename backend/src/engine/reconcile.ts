@@ -38,8 +38,8 @@ export async function recoverUnacknowledgedCopies(
 }
 
 /**
- * Trashes second copies of items that were tried several times. The second attempt searches before it copies; only a
- * third one, in another worker, may copy at the same time, a moment ago.
+ * Trashes second copies of items that were tried several times. The second attempt searches before it copies. If it did
+ * not find the copy of the first one, and counted a third attempt, the first copy may still arrive.
  */
 export async function trashSurplusCopies(
   { ledger, copies, folders }: TransferContext,

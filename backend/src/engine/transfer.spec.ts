@@ -562,6 +562,20 @@ describe('exactly once', () => {
       expect([copies(google).length, live(google)]).toEqual([2, 1]);
     });
 
+    it('is trashed if Google completes it when the next worker has just copied, and its own worker died', async () => {
+      const { google, process, one, other } = await twoWorkers();
+      const [asked, completed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      google.before = once(() => (asked.resolve(), completed.promise));
+      google.afterWrite = failing('copied', 1, () => process.die(), 1);
+      const copying = one.copy(0, signal).catch(() => undefined);
+      await asked.promise;
+      google.before = (op) => void (op === 'copied' && completed.resolve());
+      await other.copy(0, signal);
+      await copying;
+      await other.finish(signal);
+      expect([copies(google).length, live(google)]).toEqual([2, 1]);
+    });
+
     it('is found at the end if the response to the last attempt was lost', async () => {
       const { google, ledger, one } = await twoWorkers();
       google.before = failing('copied', 3, () => refusal('ambiguous_write')); // they did not arrive

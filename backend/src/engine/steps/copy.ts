@@ -107,11 +107,15 @@ export class Copier {
     const { ledger, copies, drives } = this.context;
     const { destination } = drives;
     const settled = await ledger.item(item.ordinal);
+    if (destinationId && state !== 'failed' && settled?.outcome.destinationId !== destinationId) {
+      await destination.trash(destinationId, signal);
+      if (state === 'verified' && settled?.state !== 'verified') await restoreReplaced(item, destination, signal);
+    }
+    if (!hasNoId(item)) return;
     // After a lost response the copy that was found may be the other worker's.
-    if (settled && hasNoId(item)) await copies.trashSurplus(settled, parentId, signal);
-    if (!destinationId || state === 'failed' || settled?.outcome.destinationId === destinationId) return;
-    await destination.trash(destinationId, signal);
-    if (state === 'verified' && settled?.state !== 'verified') await restoreReplaced(item, destination, signal);
+    await copies.untilIndexed(signal);
+    const now = await ledger.item(item.ordinal);
+    if (now && !isOpen(now)) await copies.trashSurplus(now, parentId, signal);
   }
 
   /** Whether the transfer has ended, or is being undone, while an item was in progress. */
