@@ -23,7 +23,7 @@ import type {
   WebhookWithSecretDto,
 } from './webhooks.dto.js';
 import { deliveryDetailView, deliveryView, webhookView } from './webhooks.view.js';
-import { type DeliveryPosition, type Webhook, WebhookStore } from './webhooks.port.js';
+import { type DeliveryPosition, type StoredDelivery, type Webhook, WebhookStore } from './webhooks.port.js';
 
 const MAX_WEBHOOKS = 50;
 /** How long a replaced secret still signs. */
@@ -118,7 +118,7 @@ export class WebhooksService {
     const test = { ...delivery, lane: `test:${delivery.id}`, once: true } as const;
     await this.store.add(id, test, body);
     this.queue.soon({ webhookId: id, id: test.id, dueAt: now });
-    return this.delivery(id, test.id);
+    return deliveryView(await this.stored(id, test.id));
   }
 
   /** @throws WebhookNotFoundError */
@@ -135,9 +135,7 @@ export class WebhooksService {
   /** @throws WebhookNotFoundError · DeliveryNotFoundError */
   async delivery(id: string, deliveryId: string): Promise<DeliveryDetailDto> {
     await this.find(id);
-    const found = await this.store.delivery(id, deliveryId);
-    if (!found) throw new DeliveryNotFoundError(deliveryId);
-    return deliveryDetailView(found);
+    return deliveryDetailView(await this.stored(id, deliveryId));
   }
 
   /** @throws WebhookNotFoundError · DeliveryNotFoundError */
@@ -145,13 +143,20 @@ export class WebhooksService {
     await this.find(id);
     const due = await this.store.sendAgain(id, deliveryId, Date.now());
     if (due) this.queue.soon(due);
-    return this.delivery(id, deliveryId);
+    return deliveryView(await this.stored(id, deliveryId));
   }
 
   private async find(id: string): Promise<Webhook> {
     const webhook = await this.store.find(id);
     if (!webhook) throw new WebhookNotFoundError(id);
     return webhook;
+  }
+
+  /** @throws DeliveryNotFoundError */
+  private async stored(id: string, deliveryId: string): Promise<StoredDelivery> {
+    const found = await this.store.delivery(id, deliveryId);
+    if (!found) throw new DeliveryNotFoundError(deliveryId);
+    return found;
   }
 
   /** @throws InvalidRequestError · AddressRefusedError */

@@ -24,6 +24,7 @@ describe('the API under generated requests', () => {
       CLOUDMOVER_WAITAOF: 'off',
       MAX_OPEN_TRANSFERS: '10000',
       RATE_LIMIT_OPERATOR_KEY: '1000000',
+      WEBHOOKS_ALLOWED_NETWORKS: '127.0.0.1',
     });
     await stack.control('POST', 'trees', {
       account: 'alice@example.com',

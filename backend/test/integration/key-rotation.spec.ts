@@ -9,6 +9,7 @@ import type { RedisClient, RedisConnections } from '../../src/adapters/redis/red
 import { RedisCredentialStore } from '../../src/adapters/redis/redis-credential.store.js';
 import { RedisKeyRotation } from '../../src/adapters/redis/redis-key-rotation.js';
 import { RedisSessionStore } from '../../src/adapters/redis/redis-session.store.js';
+import { RedisWebhookStore } from '../../src/adapters/redis/redis-webhook.store.js';
 import { digest, newToken } from '../../src/session/token.js';
 import { aCredential, aSession } from '../support/builders.js';
 import { connectRedis, emptyRedis, redisUrl } from '../support/redis.js';
@@ -103,9 +104,14 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
     const uploads = keys.transferPart(transferId, 'uploads');
     await client.hset(uploads, '7', before.seal(keys.upload(transferId, 7), { address: 'https://upload' }));
 
+    const webhookId = randomUUID();
+    const webhook = { url: 'https://example.com/', events: [], description: '', secrets: [{ secret: 'whsec_a' }] };
+    const webhooksWith = (cipher: RedisCipher) => new RedisWebhookStore(client, cipher, { commit: async () => [] });
+    await webhooksWith(before).create(webhookId, webhook, 50);
+
     const rotation = new RedisKeyRotation(client, during);
     const { renewed, unreadable } = await rotation.reencrypt();
-    expect(renewed).toBe(604);
+    expect(renewed).toBe(605);
     const known = unreadable;
     expect(await rotation.reencrypt()).toMatchObject({ renewed: 0, unreadable: known });
 
@@ -117,6 +123,8 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
     expect(after.open(keys.upload(transferId, 7), (await client.hget(uploads, '7'))!)).toEqual({
       address: 'https://upload',
     });
+    expect(await webhooksWith(after).find(webhookId)).toMatchObject(webhook);
+    await webhooksWith(after).delete(webhookId);
     await client.srem(keys.openTransfers(), transferId);
   });
 

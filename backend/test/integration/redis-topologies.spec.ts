@@ -19,6 +19,8 @@ const hasValkey = spawnSync(VALKEY, ['--version']).status === 0;
 if (!hasValkey)
   process.stderr.write(`Not tested on Valkey: there is no ${VALKEY} here (Debian: apt-get install valkey-server).\n`);
 
+const OPERATOR_KEY = 'o'.repeat(40);
+
 const topologies: [string, () => Promise<RedisTopology>][] = [
   ['a single Redis', () => startSingle()],
   ['a master found through Sentinel', () => startSentinel({ encrypted: true })],
@@ -34,7 +36,8 @@ describe.each(topologies)('the product on %s', (_name, startRedis) => {
 
   beforeAll(async () => {
     redis = await startRedis();
-    stack = await startStack({ CLOUDMOVER_ROLE: 'all' }, redis);
+    const env = { CLOUDMOVER_ROLE: 'all', OPERATOR_KEY, WEBHOOKS_ALLOWED_NETWORKS: '127.0.0.1' };
+    stack = await startStack(env, redis);
   });
   afterAll(async () => {
     await stack.close();
@@ -77,8 +80,17 @@ describe.each(topologies)('the product on %s', (_name, startRedis) => {
     expect(limited.headers['ratelimit']).toMatch(/^"token";r=/);
   });
 
-  it('completes a transfer, and keeps it after a restart', async () => {
+  it('completes a transfer, reports its end to a webhook, and keeps both after a restart', async () => {
     const api = await TransfersApi.connect(stack);
+    // Nothing listens there.
+    const hook = { url: 'http://127.0.0.1:9/', events: ['transfer.completed'] };
+    const asOperator = { 'X-Operator-Key': OPERATOR_KEY };
+    const { body: webhook } = await stack.api.post('/api/webhooks').set(asOperator).send(hook).expect(201);
+    const deliveries = async () => {
+      const { id } = webhook as { id: string };
+      const { body } = await stack.api.get(`/api/webhooks/${id}/deliveries`).set(asOperator).expect(200);
+      return (body as { deliveries: { type: string; attempts: { error?: string }[] }[] }).deliveries;
+    };
     const { folderId } = await api.aTree({ files: 30 });
     const { id } = await api.start({ items: [folderId] });
     await until('the transfer has ended', async () => (await api.get(id)).state === 'completed');
@@ -86,7 +98,14 @@ describe.each(topologies)('the product on %s', (_name, startRedis) => {
     expect(expected.length).toBeGreaterThan(30);
     expect(await api.shape(BOB)).toEqual(expected);
 
+    const attempts = () => deliveries().then(([first]) => (first?.attempts.length ? first : undefined));
+    expect(await until('its end was reported', attempts)).toMatchObject({
+      type: 'transfer.completed',
+      attempts: [{ error: 'connection_failed' }],
+    });
+
     await stack.restart();
+    expect(await deliveries()).toHaveLength(1);
     const { state, counts } = await api.get(id);
     expect({ state, verified: counts.verified }).toEqual({ state: 'completed', verified: counts.found });
   });

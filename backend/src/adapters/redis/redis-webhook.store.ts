@@ -281,9 +281,9 @@ export class RedisWebhookStore extends WebhookStore {
   }
 
   override async delete(id: string): Promise<boolean> {
-    const main = keys.webhook(id);
-    const removed = await this.replicate(main, () => this.redis.unlink(...Object.values(keysOf(id))));
-    return (await this.redis.zrem(keys.webhooks(), id)) + removed > 0;
+    if ((await this.redis.zscore(keys.webhooks(), id)) === null) return false;
+    await this.replicate(keys.webhook(id), () => this.redis.unlink(...Object.values(keysOf(id))));
+    return (await this.redis.zrem(keys.webhooks(), id)) > 0;
   }
 
   override add(webhookId: string, delivery: Delivery, body: string): Promise<Added> {

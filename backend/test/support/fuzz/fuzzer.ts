@@ -49,6 +49,8 @@ export async function fuzz(
     transfers: [],
     preflights: [],
     sessions: [],
+    webhooks: [],
+    deliveries: [],
     cursors: new Map(),
     live: [],
     operatorKey: options.operatorKey,
@@ -157,10 +159,12 @@ function learn(
       known.transfers,
       known.preflights,
       known.sessions,
+      known.webhooks,
+      known.deliveries,
       known.destination.folders,
       known.destination.files,
     ])
-      list.splice(0, list.length, ...list.filter((id) => !path.includes(id)));
+      list.splice(0, list.length, ...list.filter((id) => !path.includes(id.split(' ')[0]!)));
   if (status >= 300 || !contentType.startsWith('application/json')) return;
   const body = JSON.parse(text) as Record<string, unknown>;
   const remember = (list: string[], id: unknown) => {
@@ -177,6 +181,8 @@ function learn(
   if (name === 'POST /api/folders') remember(known.destination.folders, body['id']);
   if (name === 'POST /api/preflights' || /recount$/.test(name)) remember(known.preflights, body['id']);
   if (name === 'POST /api/transfers' || /start$/.test(name)) remember(known.transfers, body['id']);
+  if (name === 'POST /api/webhooks') remember(known.webhooks, body['id']);
+  if (/^POST .*\/test$/.test(name)) remember(known.deliveries, `${path.split('/')[3]} ${String(body['id'])}`);
   if (name === 'POST /transfer-file') remember(known.transfers, body['transferId']);
   if (name === 'GET /session/active' && headers['x-operator-key'] === undefined) {
     for (const { id } of body['sessions'] as { id: string }[]) remember(known.sessions, id);

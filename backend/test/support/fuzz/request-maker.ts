@@ -15,6 +15,9 @@ export interface Known {
   readonly transfers: string[];
   readonly preflights: string[];
   readonly sessions: string[];
+  readonly webhooks: string[];
+  /** A webhook and a delivery of it, separated by a space. */
+  readonly deliveries: string[];
   /** By the path of the operation that returned them. */
   readonly cursors: Map<string, string[]>;
   live: LiveToken[];
@@ -254,8 +257,12 @@ export class RequestMaker {
         if (/pause$|cancel$/.test(path)) return oneOf(random, known.transfers.slice(-2));
         if (path.startsWith('/api/transfers')) return oneOf(random, known.transfers);
         if (path.startsWith('/api/preflights')) return oneOf(random, known.preflights);
+        if (path.includes('{deliveryId}')) return known.deliveries.at(-1)?.split(' ')[0];
+        if (path.startsWith('/api/webhooks')) return oneOf(random, known.webhooks);
         if (path.startsWith('/session')) return oneOf(random, known.sessions);
         return oneOf(random, /folders/.test(path) ? drive.folders : [...drive.files, ...drive.folders]);
+      case 'deliveryId':
+        return known.deliveries.at(-1)?.split(' ')[1];
       case 'ordinal':
         return String(random.below(3));
       case 'folder_id':
@@ -305,6 +312,8 @@ export class RequestMaker {
         if (/After$|Before$|^from$|^to$/.test(name))
           return `20${10 + random.below(20)}-0${1 + random.below(9)}-01T00:00:00Z`;
         if (name === 'owner') return random.oneOf(['me', 'alice@example.com']);
+        // Nothing listens there, and nothing leaves the machine.
+        if (name === 'url') return 'http://127.0.0.1:9/';
         if (name === 'login_hint') return 'alice@example.com';
         return random.oneOf(WORDS);
     }
