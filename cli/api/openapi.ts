@@ -4651,7 +4651,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionCreated"];
                 };
             };
-            /** @description `link_expired`: The sign-in link has expired */
+            /** @description `invalid_request`: The request is not valid · `link_expired`: The sign-in link has expired */
             400: {
                 headers: {
                     [name: string]: unknown;

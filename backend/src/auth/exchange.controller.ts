@@ -21,7 +21,7 @@ export class ExchangeController {
    */
   @Post('exchange')
   @HttpCode(200)
-  @ApiProblems('link_expired')
+  @ApiProblems('invalid_request', 'link_expired')
   async exchange(@Body() { code, codeVerifier }: CodeExchangeDto): Promise<SessionCreatedDto> {
     return SessionCreatedDto.of(await this.auth.exchange(code, codeVerifier));
   }
