@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { holdLock } from './bootstrap.mjs';
 import { NX, NX_SETTINGS } from './nx.ts';
-import { onlyWhileWeLive, tail } from './processes.ts';
+import { stopWithUs, tail } from './processes.ts';
 import { Problem, ROOT, say, step } from './workspace.ts';
 
 const PROJECTS = [
@@ -91,7 +91,7 @@ async function nxBuild(root: string, projects: { name: string }[]) {
   const env = { ...process.env, ...NX_SETTINGS, NO_COLOR: '1' };
   const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', log, log] });
   closeSync(log);
-  const forget = onlyWhileWeLive(child);
+  const forget = stopWithUs(child);
   const [code] = (await once(child, 'exit')) as [number | null];
   forget();
   if (code !== 0)

@@ -22,7 +22,7 @@ export function initialScripts(folder: string): { name: string; bytes: number }[
 }
 
 /** @throws {Problem} naming the scripts, largest first, when together they are larger than `budget` bytes */
-export function holdToBudget(folder: string, budget = BUDGET) {
+export function checkBudget(folder: string, budget = BUDGET) {
   const scripts = initialScripts(folder).sort((a, b) => b.bytes - a.bytes);
   if (scripts.length === 0) throw new Problem(`${folder}/index.html names no script: was the portal built?`);
   const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`;
@@ -35,7 +35,7 @@ export function holdToBudget(folder: string, budget = BUDGET) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   try {
-    say(holdToBudget(process.argv[2] ?? ''));
+    say(checkBudget(process.argv[2] ?? ''));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     process.stderr.write(`${error.message}\n`);

@@ -70,7 +70,7 @@ export async function examine(env: NodeJS.ProcessEnv, google = 'https://oauth2.g
   report.good(`Node ${process.versions.node}`);
   checkAddresses(env, report);
   checkGoogle(env, setting, report);
-  await checkStandIn(env, report);
+  await checkSubstitute(env, report);
   await checkRedis(env, setting, report);
   checkKeys(setting, report);
   await checkPort(env, report);
@@ -147,21 +147,21 @@ function checkGoogle(env: NodeJS.ProcessEnv, setting: Setting, { good, note, bad
     bad(
       'GOOGLE_CLIENT_SECRET is not set, but GOOGLE_CLIENT_ID is. Both come from one client in the Google Cloud console.',
     );
-  else if (!standsIn(env) && !/^[\w-]+\.apps\.googleusercontent\.com$/.test(id)) {
+  else if (!usesSubstitute(env) && !/^[\w-]+\.apps\.googleusercontent\.com$/.test(id)) {
     bad(
       'GOOGLE_CLIENT_ID does not look like one: it ends in .apps.googleusercontent.com. Copy it from the client in the Google Cloud console.',
     );
   } else good('Google client: id and secret are set (connecting an account shows whether Google accepts them)');
-  if (!standsIn(env))
+  if (!usesSubstitute(env))
     note(`Redirect addresses to register at that client, exactly:\n${redirectUris(publicUrlOf(env)).join('\n')}`);
 }
 
-function standsIn(env: NodeJS.ProcessEnv) {
+function usesSubstitute(env: NodeJS.ProcessEnv) {
   return Boolean(env.GOOGLE_BASE_URL || env.GOOGLE_API_ROOT);
 }
 
-async function checkStandIn(env: NodeJS.ProcessEnv, { good, note, bad }: Reporter) {
-  if (!standsIn(env)) return;
+async function checkSubstitute(env: NodeJS.ProcessEnv, { good, note, bad }: Reporter) {
+  if (!usesSubstitute(env)) return;
   const address = env.GOOGLE_BASE_URL || env.GOOGLE_API_ROOT || '';
   note(`Google is replaced by a stand-in: ${address}. Unset GOOGLE_BASE_URL and GOOGLE_API_ROOT for the real one.`);
   try {
@@ -185,7 +185,7 @@ async function checkRedis(env: NodeJS.ProcessEnv, setting: Setting, { good, note
       ...(setting('REDIS_PASSWORD') && { password: setting('REDIS_PASSWORD') }),
       ...(ca && { tlsCa: ca }),
     };
-    const findings = await checkRedisSettings(settings, { ask: askOnce, production, more: checkRights });
+    const findings = await checkRedisSettings(settings, { ask: sendOnce, production, more: checkRights });
     for (const { level, text } of findings) ({ good, note, bad })[level](text);
   } else if (place === undefined) {
     if (production)
@@ -240,7 +240,7 @@ function redisPlace(env: NodeJS.ProcessEnv, setting: Setting, bad: Reporter['bad
 }
 
 /** See AskRedis in redis-checks.ts. */
-const askOnce: AskRedis = ({ host, port, tls, ca, username = '', password = '' }, commands) => {
+const sendOnce: AskRedis = ({ host, port, tls, ca, username = '', password = '' }, commands) => {
   const who = [username, password].map(encodeURIComponent).join(':');
   const url = `${tls ? 'rediss' : 'redis'}://${who}@${host.includes(':') ? `[${host}]` : host}:${port}`;
   return askRedis(url, commands, { ca });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import process from 'node:process';
 import { UsageProblem } from './arguments.ts';
-import { onlyWhileWeLive, onStop } from './processes.ts';
+import { stopWithUs, onStop } from './processes.ts';
 import { totalLine } from './test.ts';
 import { messageOf, ROOT, say } from './workspace.ts';
 
@@ -112,7 +112,7 @@ async function runCheck({ command: [program = '', ...args], cwd = '.' }: Check) 
     env: { ...process.env, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const forget = onlyWhileWeLive(child);
+  const forget = stopWithUs(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));

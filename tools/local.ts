@@ -77,7 +77,7 @@ export async function runLocally({
     rmSync(CLAIM, { force: true });
   };
   /** Once it is being stopped, the end comes from `onStop`, and errors of what was being started are no news. */
-  const neverMind = () => new Promise<never>(() => undefined);
+  const waitForExit = () => new Promise<never>(() => undefined);
 
   claimState();
   onStop(async (signal) => {
@@ -113,14 +113,14 @@ export async function runLocally({
     }
     const served = await serve({ env, port, publicUrl, redis, sandbox });
     parts.push(...served.parts);
-    if (stopping) return await neverMind();
+    if (stopping) return await waitForExit();
     say(served.screen);
     const ended = await Promise.race(parts.map((part) => part.ended.then(() => part)));
-    if (stopping) return await neverMind();
+    if (stopping) return await waitForExit();
     const why = ended.logFile ? ` Its log says why: ${ended.logFile}` : '';
     throw new Problem(`${ended.name} ended by itself, so everything was stopped.${why}`);
   } catch (error) {
-    if (stopping) return neverMind();
+    if (stopping) return waitForExit();
     await stopAll();
     throw error;
   }

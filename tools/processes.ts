@@ -174,7 +174,7 @@ export async function run(
     env,
     stdio: ['ignore', quiet ? 'ignore' : 'inherit', quiet ? 'ignore' : 'inherit'],
   });
-  const forget = onlyWhileWeLive(child);
+  const forget = stopWithUs(child);
   try {
     const [code] = (await once(child, 'exit')) as [number | null];
     return code ?? 1;
@@ -208,7 +208,7 @@ export function capture(
 
 const shortLived = new Set<ChildProcess>();
 /** Ends a short-lived child when this command is stopped; the returned function cancels that. */
-export function onlyWhileWeLive(child: ChildProcess) {
+export function stopWithUs(child: ChildProcess) {
   shortLived.add(child);
   return () => shortLived.delete(child);
 }

@@ -55,9 +55,9 @@ export async function askRedis(
     disableClientInfo: true,
     retryStrategy: () => null,
   });
-  let trouble: Error | undefined;
+  let failure: Error | undefined;
   client.on('error', (error) => {
-    trouble ??= /RESP type/.test(error.message) ? new Error('what answers there is not Redis') : error;
+    failure ??= /RESP type/.test(error.message) ? new Error('what answers there is not Redis') : error;
   });
   try {
     await client.connect();
@@ -74,8 +74,8 @@ export async function askRedis(
     if (refused) throw refused;
     return replies.slice(opening.length) as RedisReply[];
   } catch (error) {
-    const code = codeOf(trouble);
-    throw code ? Object.assign(new Error(code), { code }) : (trouble ?? error);
+    const code = codeOf(failure);
+    throw code ? Object.assign(new Error(code), { code }) : (failure ?? error);
   } finally {
     client.disconnect();
   }

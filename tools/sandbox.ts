@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import process from 'node:process';
-import { onlyWhileWeLive, onStop } from './processes.ts';
+import { stopWithUs, onStop } from './processes.ts';
 import { ROOT } from './workspace.ts';
 
 /** @param args handed over as they are; relative folders are relative to where npm was called */
@@ -21,7 +21,7 @@ export async function runInForeground(file: string, args: string[]) {
     cwd,
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
-  onlyWhileWeLive(child);
+  stopWithUs(child);
   onStop(() =>
     child.exitCode === null && child.signalCode === null ? once(child, 'exit').then(() => undefined) : undefined,
   );

@@ -60,13 +60,13 @@ export async function startSandbox({
  * through it.
  * @param options.folder takes its log and the authority to trust
  */
-async function startFront({ sandboxUrl, folder }: { sandboxUrl: string; folder: string }) {
+async function startTlsProxy({ sandboxUrl, folder }: { sandboxUrl: string; folder: string }) {
   const authorityFile = join(folder, 'authority.pem');
   const running = launch({
-    name: 'The front',
-    command: [process.execPath, join(ROOT, 'backend/bench/front.ts'), sandboxUrl, authorityFile],
+    name: 'The TLS proxy',
+    command: [process.execPath, join(ROOT, 'backend/bench/tls-proxy.ts'), sandboxUrl, authorityFile],
     env: withoutSettings(),
-    logFile: join(folder, 'front.log'),
+    logFile: join(folder, 'tls-proxy.log'),
     speaksIpc: true,
   });
   const { directUrl, proxyUrl } = await readiness<{ directUrl: string; proxyUrl: string }>(running);
@@ -129,7 +129,7 @@ export async function startBackend({
  * @param options.imports `DIR[:account]`
  * @param options.env further settings of the API and workers
  * @param options.workers 0: the API process is the worker too; else so many separate ones
- * @param options.front put a TLS server before the sandbox, and the backend behind it
+ * @param options.tlsProxy put a TLS server before the sandbox, and the backend behind it
  * @param options.sandboxFlags of Node, for the sandbox
  * @param options.fsync of Redis, see {@link startRedis}
  */
@@ -140,7 +140,7 @@ export async function startStack({
   imports = [],
   env: extra = {},
   workers = 0,
-  front: withFront = false,
+  tlsProxy: withTlsProxy = false,
   sandboxFlags = [],
   fsync = 'everysec',
 }: {
@@ -150,7 +150,7 @@ export async function startStack({
   imports?: string[];
   env?: Record<string, string>;
   workers?: number;
-  front?: boolean;
+  tlsProxy?: boolean;
   sandboxFlags?: string[];
   fsync?: 'everysec' | 'always';
 } = {}) {
@@ -180,23 +180,23 @@ export async function startStack({
     const password = randomBytes(18).toString('base64url');
     const startOwnRedis = (at?: number) =>
       startRedis({ dir: join(folder, 'redis'), password, fsync, ...(at && { port: at }) });
-    const [firstRedis, sandbox] = await bothOrNone(running, [
+    const [firstRedis, sandbox] = await startBoth(running, [
       startOwnRedis(),
       startSandbox({ logFile: join(folder, 'sandbox.log'), client, args, flags: sandboxFlags }),
     ]);
     let redis = firstRedis;
-    const front = withFront ? await startFront({ sandboxUrl: sandbox.url, folder }) : undefined;
-    if (front) running.push(front);
+    const tlsProxy = withTlsProxy ? await startTlsProxy({ sandboxUrl: sandbox.url, folder }) : undefined;
+    if (tlsProxy) running.push(tlsProxy);
 
     const env = {
       ...withoutSettings(),
       HOST: '127.0.0.1',
       PUBLIC_URL: url,
       REDIS_URL: redis.url,
-      GOOGLE_BASE_URL: front?.directUrl ?? sandbox.url,
-      // A browser goes there, which need not trust the front.
+      GOOGLE_BASE_URL: tlsProxy?.directUrl ?? sandbox.url,
+      // A browser goes there, which need not trust the tlsProxy.
       GOOGLE_AUTH_URL: `${sandbox.url}/o/oauth2/v2/auth`,
-      ...(front && { NODE_EXTRA_CA_CERTS: front.authorityFile }),
+      ...(tlsProxy && { NODE_EXTRA_CA_CERTS: tlsProxy.authorityFile }),
       GOOGLE_CLIENT_ID: client.id,
       GOOGLE_CLIENT_SECRET: client.secret,
       CREDENTIALS_KEYS: newKeyRing(),
@@ -244,8 +244,8 @@ export async function startStack({
       accounts,
       workerPids,
       apiPid: () => api.pid,
-      pids: { sandbox: sandbox.pid, redis: redis.pid, ...(front && { front: front.pid }) },
-      front,
+      pids: { sandbox: sandbox.pid, redis: redis.pid, ...(tlsProxy && { tlsProxy: tlsProxy.pid }) },
+      tlsProxy,
       /** One more worker process; answers its id. */
       addWorker,
       addApi,
@@ -274,7 +274,7 @@ export async function startStack({
 }
 
 /** Waits for all; those that started are added to `running` even when another one fails, so that they can be ended. */
-async function bothOrNone<A extends Stoppable, B extends Stoppable>(
+async function startBoth<A extends Stoppable, B extends Stoppable>(
   running: Stoppable[],
   starting: [Promise<A>, Promise<B>],
 ): Promise<[A, B]> {

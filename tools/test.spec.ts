@@ -25,9 +25,9 @@ describe('counting test results', () => {
     [{ numPassedTests: 5, numPendingTests: 1, numTodoTests: 1 }, 0, { passed: 5, failed: 0, skipped: 2 }],
     [{ numPassedTests: 5, numFailedTests: 2 }, 1, { passed: 5, failed: 2, skipped: 0 }],
     [{ numPassedTests: 5, numRuntimeErrorTestSuites: 1 }, 1, { passed: 5, failed: 1, skipped: 0 }],
-    [{}, 0, { passed: 0, failed: 1, skipped: 0, trouble: 'no test ran' }],
-    [{ numPassedTests: 5 }, 1, { passed: 5, failed: 1, skipped: 0, trouble: 'the runner ended with code 1' }],
-    [{ numPassedTests: 5 }, null, { passed: 5, failed: 1, skipped: 0, trouble: 'the runner ended with code null' }],
+    [{}, 0, { passed: 0, failed: 1, skipped: 0, problem: 'no test ran' }],
+    [{ numPassedTests: 5 }, 1, { passed: 5, failed: 1, skipped: 0, problem: 'the runner ended with code 1' }],
+    [{ numPassedTests: 5 }, null, { passed: 5, failed: 1, skipped: 0, problem: 'the runner ended with code null' }],
   ])('%j with exit code %j', (result, code, expected) => expect(counts(result, code)).toEqual(expected));
 
   it('treats a crashed runner as a failure', () => {

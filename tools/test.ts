@@ -10,7 +10,7 @@ import { clearInterval, setInterval } from 'node:timers';
 import { UsageProblem } from './arguments.ts';
 import { buildStale } from './build.ts';
 import { useChromium } from './chromium.ts';
-import { onlyWhileWeLive, onStop } from './processes.ts';
+import { stopWithUs, onStop } from './processes.ts';
 import { useProxies } from './proxies.ts';
 import { usePythonClient } from './python.ts';
 import { useRclone } from './rclone.ts';
@@ -63,14 +63,14 @@ interface Counts {
   failed: number;
   skipped: number;
   /** Why a run counts as failed although no test did. */
-  trouble?: string;
+  problem?: string;
 }
 
-/** What one part came to; `said` is its runner's output if that was held back. */
+/** What one part came to; `output` is its runner's output if that was held back. */
 interface Result extends Counts {
   part: string;
   seconds: number;
-  said?: string;
+  output?: string;
 }
 
 const BESIDE_THE_BACKEND = new Set(['frontend', 'browser']);
@@ -135,10 +135,10 @@ export default async function test(args: string[]): Promise<number> {
       inTurn(beside, true),
     ]);
     const results: Result[] = [...first, ...second];
-    for (const { said } of second) process.stderr.write(said ?? '');
+    for (const { output } of second) process.stderr.write(output ?? '');
     const refused = await refusedCalls(redis.url);
     if (refused.length > 0)
-      results.push({ part: 'rights', passed: 0, failed: 1, skipped: 0, seconds: 0, trouble: refused.join('; ') });
+      results.push({ part: 'rights', passed: 0, failed: 1, skipped: 0, seconds: 0, problem: refused.join('; ') });
     return report(results);
   } finally {
     await end();
@@ -161,11 +161,11 @@ export async function refusedCalls(url: string) {
   });
 }
 
-/** @param options.quiet whether what the runner says is answered as `said` instead */
+/** @param options.quiet whether what the runner says is answered as `output` instead */
 async function runPart(
   part: string,
   { env, folder, jestArgs, quiet }: { env: NodeJS.ProcessEnv; folder: string; jestArgs: string[]; quiet: boolean },
-): Promise<Counts & { said: string; seconds: number }> {
+): Promise<Counts & { output: string; seconds: number }> {
   const { folder: where, what, esm } = partNamed(part);
   const title = `\n• Testing ${what} …`;
   if (!quiet) say(title);
@@ -182,9 +182,9 @@ async function runPart(
     env,
     stdio: ['ignore', 'ignore', quiet ? 'pipe' : 'inherit'],
   });
-  let said = `${title}\n`;
-  child.stderr?.setEncoding('utf8').on('data', (data: string) => (said += data));
-  const forget = onlyWhileWeLive(child);
+  let output = `${title}\n`;
+  child.stderr?.setEncoding('utf8').on('data', (data: string) => (output += data));
+  const forget = stopWithUs(child);
   const ended = once(child, 'exit');
   // Jest writes the results when the last test is over, then waits for whatever a test left open, for ever.
   let hung = false;
@@ -197,8 +197,8 @@ async function runPart(
   clearInterval(watch);
   forget();
   const counts = countsOf(outputFile, code);
-  if (hung) counts.trouble = 'a test left something open, so the runner did not end by itself';
-  return { ...counts, said, seconds: (Date.now() - began) / 1000 };
+  if (hung) counts.problem = 'a test left something open, so the runner did not end by itself';
+  return { ...counts, output, seconds: (Date.now() - began) / 1000 };
 }
 
 /**
@@ -207,7 +207,7 @@ async function runPart(
  * @param outputFile what `--json --outputFile` wrote
  */
 export function countsOf(outputFile: string, exitCode: number | null): Counts {
-  if (!existsSync(outputFile)) return { passed: 0, failed: 1, skipped: 0, trouble: 'the runner crashed' };
+  if (!existsSync(outputFile)) return { passed: 0, failed: 1, skipped: 0, problem: 'the runner crashed' };
   const result = JSON.parse(readFileSync(outputFile, 'utf8')) as Record<string, number>;
   const {
     numPassedTests: passed = 0,
@@ -218,15 +218,15 @@ export function countsOf(outputFile: string, exitCode: number | null): Counts {
   } = result;
   const skipped = numPendingTests + numTodoTests;
   let failed = numFailedTests + numRuntimeErrorTestSuites;
-  let trouble: string | undefined;
+  let problem: string | undefined;
   if (passed + failed === 0) {
     failed = 1;
-    trouble = 'no test ran';
+    problem = 'no test ran';
   } else if (exitCode !== 0 && failed === 0) {
     failed = 1;
-    trouble = `the runner ended with code ${exitCode}`;
+    problem = `the runner ended with code ${exitCode}`;
   }
-  return { passed, failed, skipped, ...(trouble && { trouble }) };
+  return { passed, failed, skipped, ...(problem && { problem }) };
 }
 
 /** The last line: `N passed, N failed`, and `, N skipped` if any. */
@@ -236,8 +236,8 @@ export function totalLine({ passed, failed, skipped = 0 }: { passed: number; fai
 
 function report(results: Result[]) {
   say();
-  for (const { part, seconds, trouble, ...counts } of results) {
-    say(`  ${part.padEnd(9)} ${totalLine(counts)} in ${seconds.toFixed(0)} s${trouble ? ` (${trouble})` : ''}`);
+  for (const { part, seconds, problem, ...counts } of results) {
+    say(`  ${part.padEnd(9)} ${totalLine(counts)} in ${seconds.toFixed(0)} s${problem ? ` (${problem})` : ''}`);
   }
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const result of results) {

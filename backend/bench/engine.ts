@@ -1,11 +1,11 @@
 // Measurements of the engine as it runs: a built API and workers, a Redis with its append-only file, the sandbox, each a
-// process of its own, driven over the API. Where a ratio is claimed both sides run in turns, through the same front.
+// process of its own, driven over the API. Where a ratio is claimed both sides run in turns, through the same tlsProxy.
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TextDecoder } from 'node:util';
-import { AS_IT_COMES, startRclone, unhindered } from './rclone.ts';
+import { DEFAULT_SETTINGS, startRclone, unlimitedSettings } from './rclone.ts';
 import {
   clockProcessors,
   each,
@@ -166,7 +166,7 @@ export async function transfer(
 const pidsOf = (bench: Stack): Record<'redis' | 'sandbox' | 'api' | 'worker1', number> => ({
   redis: bench.pids.redis,
   sandbox: bench.pids.sandbox,
-  ...(bench.front && { front: bench.front.pid }),
+  ...(bench.tlsProxy && { tlsProxy: bench.tlsProxy.pid }),
   api: bench.apiPid(),
   // Each of these measurements has a worker.
   ...(Object.fromEntries(bench.workerPids.map((pid, index) => [`worker${index + 1}`, pid])) as { worker1: number }),
@@ -189,7 +189,7 @@ export async function benchRealistic(
   running: Running,
   { rounds = 3, workers = 1, files = 5_000, folders = 200, transfers = [64, 256, 1_024] } = {},
 ) {
-  return withBench(running, { workers, front: true }, async (bench) => {
+  return withBench(running, { workers, tlsProxy: true }, async (bench) => {
     const rclone = await startRclone(bench);
     try {
       const bytes = files * 10_000;
@@ -206,8 +206,8 @@ export async function benchRealistic(
       const small = await bench.tree(20, 2_000, 20_000_000, 3);
       await bench.share(small);
       const tries = [
-        ...transfers.map((number) => unhindered(number)),
-        unhindered(Math.max(...transfers), '--fast-list'),
+        ...transfers.map((number) => unlimitedSettings(number)),
+        unlimitedSettings(Math.max(...transfers), '--fast-list'),
       ];
       const tried: (Awaited<ReturnType<typeof rclone.copyFoldersFirst>> & { settings: string[] })[] = [];
       for (const settings of tries) {
@@ -253,9 +253,9 @@ export async function benchRealistic(
       // As it comes it would take half an hour: its rate after the first hundred calls is steady, and these are to its
       // favour.
       await bench.clearStats();
-      const slow = await rclone.copy(theirs, `rclone ${++into}`, AS_IT_COMES, { limitMs: 60_000 });
+      const slow = await rclone.copy(theirs, `rclone ${++into}`, DEFAULT_SETTINGS, { limitMs: 60_000 });
       const copied = (await bench.stats()).requests['files.copy']?.['200'] ?? 0;
-      const asItComes = copied / slow.seconds;
+      const defaultRate = copied / slow.seconds;
       const all = folders + 1;
       return {
         files,
@@ -277,10 +277,10 @@ export async function benchRealistic(
           )
           .join('/'),
         rclone_best_without_its_folders_files_s: each(rates.filesOnly),
-        rclone_default_files_s: asItComes.toFixed(1),
+        rclone_default_files_s: defaultRate.toFixed(1),
         ratio_to_best: (median(rates.ours) / median(rates.best)).toFixed(2),
         aim_ratio_to_best: 1.2,
-        ratio_to_default: (median(rates.ours) / asItComes).toFixed(1),
+        ratio_to_default: (median(rates.ours) / defaultRate).toFixed(1),
         aim_ratio_to_default: 3,
         requests: ourRequests,
         requests_allowed: Math.floor(1.03 * files + 5 * all),
@@ -295,7 +295,7 @@ export async function benchRealistic(
 
 /** The same without latency: files a second and core, beside rclone and the sandbox's own ceiling. */
 export async function benchFlatOut(running: Running, { rounds = 3, files = 5_000, folders = 200 } = {}) {
-  return withBench(running, { workers: 1, front: true }, async (bench) => {
+  return withBench(running, { workers: 1, tlsProxy: true }, async (bench) => {
     const rclone = await startRclone(bench);
     try {
       const ours = await bench.tree(folders, files, files * 10_000, 1);
@@ -315,15 +315,15 @@ export async function benchFlatOut(running: Running, { rounds = 3, files = 5_000
           [process.execPath, join(ROOT, 'backend/bench/copies.ts'), drive, bearer, 'root', '64'],
           {
             input: ids.join('\n'),
-            env: { NODE_EXTRA_CA_CERTS: bench.front!.authorityFile },
+            env: { NODE_EXTRA_CA_CERTS: bench.tlsProxy!.authorityFile },
           },
         );
       await transfer(bench, ours); // warms up
       let into = 0;
       const tries: { transfers: number; seconds: number }[] = [];
       for (const transfers of [16, 64, 256])
-        tries.push({ transfers, ...(await rclone.copy(theirs, `rclone ${++into}`, unhindered(transfers))) });
-      const best = unhindered(tries.sort((a, b) => a.seconds - b.seconds)[0]?.transfers ?? 16);
+        tries.push({ transfers, ...(await rclone.copy(theirs, `rclone ${++into}`, unlimitedSettings(transfers))) });
+      const best = unlimitedSettings(tries.sort((a, b) => a.seconds - b.seconds)[0]?.transfers ?? 16);
       const found = {
         ours: [] as number[],
         copying: [] as number[],
@@ -331,7 +331,7 @@ export async function benchFlatOut(running: Running, { rounds = 3, files = 5_000
         all: [] as number[],
         best: [] as number[],
         ceiling: [] as number[],
-        front: [] as number[],
+        tlsProxy: [] as number[],
       };
       let cpu: Record<string, number> = {};
       for (let round = 0; round < rounds; round++) {
@@ -345,7 +345,7 @@ export async function benchFlatOut(running: Running, { rounds = 3, files = 5_000
         found.all.push(files / (used.worker1 + used.api + used.redis));
         found.best.push(files / (await rclone.copy(theirs, `rclone ${++into}`, best)).seconds);
         found.ceiling.push(files / (await copies(bench.sandboxUrl)).seconds);
-        found.front.push(files / (await copies(bench.front!.directUrl)).seconds);
+        found.tlsProxy.push(files / (await copies(bench.tlsProxy!.directUrl)).seconds);
       }
       return {
         files,
@@ -362,7 +362,7 @@ export async function benchFlatOut(running: Running, { rounds = 3, files = 5_000
         rclone_best_all: each(found.best, 0),
         ratio_to_best: (median(found.ours) / median(found.best)).toFixed(2),
         sandbox_copies_s: median(found.ceiling).toFixed(0),
-        sandbox_copies_s_through_front: median(found.front).toFixed(0),
+        sandbox_copies_s_through_front: median(found.tlsProxy).toFixed(0),
         ...Object.fromEntries(Object.entries(cpu).map(([name, seconds]) => [`cpu_s_${name}`, seconds.toFixed(1)])),
       };
     } finally {
@@ -571,14 +571,14 @@ export async function benchMillion(
       const memory = watchMemory(pidsOf(bench), 500);
       const clock = clockProcessors(pidsOf(bench));
       let planned: number | undefined;
-      let toldAt = 0;
+      let reportedAt = 0;
       let planCpu: Record<string, number> | undefined;
       let mostRedis = emptyRedis;
       await bench.clearStats();
       const run = await transfer(bench, folderId, {
         onState: async (now, seconds: number) => {
-          if (seconds - toldAt >= 5) {
-            toldAt = seconds;
+          if (seconds - reportedAt >= 5) {
+            reportedAt = seconds;
             mostRedis = Math.max(mostRedis, await redisBytes(bench.redisUrl));
             if (process.env.BENCH_VERBOSE)
               process.stderr.write(
@@ -741,7 +741,7 @@ export async function benchRelay(running: Running, { bytes = 5_000_000_000, roun
 }
 
 /**
- * One file of 5 GB and 2,000 of 1 MB, streamed: by a transfer and by rclone, through the same front. rclone's best
+ * One file of 5 GB and 2,000 of 1 MB, streamed: by a transfer and by rclone, through the same tlsProxy. rclone's best
  * settings, and its defaults, are tried on less of the same, so that all of it takes minutes.
  */
 export async function benchRelayBesideRclone(
@@ -764,19 +764,19 @@ export async function benchRelayBesideRclone(
       bytes: large,
       make: oneFile(large),
       less: { bytes: large / 5, make: oneFile(large / 5) },
-      tries: [AS_IT_COMES, ['--drive-chunk-size', '64M'], ['--drive-chunk-size', '256M']],
+      tries: [DEFAULT_SETTINGS, ['--drive-chunk-size', '64M'], ['--drive-chunk-size', '256M']],
     },
     {
       name: `${files}x1MB`,
       bytes: files * 1e6,
       make: manyFiles(files),
       less: { bytes: files * 1e5, make: manyFiles(files / 10) },
-      tries: [AS_IT_COMES, unhindered(4), unhindered(16), unhindered(64)],
+      tries: [DEFAULT_SETTINGS, unlimitedSettings(4), unlimitedSettings(16), unlimitedSettings(64)],
     },
   ];
   for (const { name, make, bytes, less, tries } of cases)
     report(
-      await withBench(running, { workers: 1, front: true }, async (bench) => {
+      await withBench(running, { workers: 1, tlsProxy: true }, async (bench) => {
         await bench.behave({ faults: NO_SHARING });
         const rclone = await startRclone(bench);
         try {
@@ -795,7 +795,7 @@ export async function benchRelayBesideRclone(
           for (const settings of tries)
             tried.push({ settings, mbS: rate((await stream(settings, lessId)).seconds, less.bytes) });
           const best = [...tried].sort((a, b) => b.mbS - a.mbS)[0]?.settings ?? [];
-          const asItComes = tried[0]?.mbS ?? NaN;
+          const defaultRate = tried[0]?.mbS ?? NaN;
           const worker = { worker: bench.workerPids[0]! };
           const before = watchMemory(worker).peaks().worker;
           const memory = watchMemory(worker);
@@ -822,12 +822,12 @@ export async function benchRelayBesideRclone(
             rclone_best_mb_s: median(found.rclone).toFixed(0),
             rclone_best_all: each(found.rclone, 0),
             rclone_best_settings: best.join(',') || 'defaults',
-            rclone_default_mb_s: asItComes.toFixed(0),
+            rclone_default_mb_s: defaultRate.toFixed(0),
             rclone_tried: tried.map(({ mbS }) => mbS.toFixed(0)).join('/'),
             ratio: (median(found.ours) / median(found.rclone)).toFixed(2),
             aim_ratio: 1,
-            ratio_to_default: (median(found.ours) / asItComes).toFixed(2),
-            // Of the processor time of the worker, which hashes, and of rclone, which does not; without front and sandbox.
+            ratio_to_default: (median(found.ours) / defaultRate).toFixed(2),
+            // Of the processor time of the worker, which hashes, and of rclone, which does not; without tlsProxy and sandbox.
             relay_mb_per_cpu_s: median(found.oursCpu).toFixed(0),
             rclone_mb_per_cpu_s: median(found.rcloneCpu).toFixed(0),
             rss_before_mb: mb(before),

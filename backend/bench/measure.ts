@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { clearInterval, setInterval } from 'node:timers';
-import { capture, onlyWhileWeLive } from '../../tools/processes.ts';
+import { capture, stopWithUs } from '../../tools/processes.ts';
 import { askRedis, startRedis } from '../../tools/redis.ts';
 import { startStack, type Stack } from '../../tools/stack.ts';
 import { Problem, ROOT, withoutSettings } from '../../tools/workspace.ts';
@@ -22,7 +22,7 @@ export async function output<T = Record<string, number>>(
     cwd: ROOT,
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'inherit'],
   });
-  const forget = onlyWhileWeLive(child);
+  const forget = stopWithUs(child);
   child.stdin?.end(input);
   let text = '';
   child.stdout?.setEncoding('utf8').on('data', (data: string) => (text += data));

@@ -14,7 +14,7 @@ import { during, type Result, type Running } from './measure.ts';
 const SIDES = ['source', 'destination'] as const;
 const HOUR_S = 3600;
 /** An hour passes in a minute: the page's clock and its timers run so much faster, and so many events come. */
-const HASTE = 60;
+const SPEED_UP = 60;
 const CPU_S = 30;
 const ITEMS_PER_SECOND = 500;
 
@@ -74,7 +74,7 @@ function after(seconds: number, parts: Answers.TransferParts = {}) {
 }
 
 /** A signed-in page on the stage, and Chromium's own instruments for it. */
-async function open(browser: Browser, stage: Stages.Stage, path: string, { haste = 1 } = {}) {
+async function open(browser: Browser, stage: Stages.Stage, path: string, { speedUp = 1 } = {}) {
   const left = { source: 1e9, destination: 1e9 };
   const transfer = after(0);
   stage.play({
@@ -92,11 +92,11 @@ async function open(browser: Browser, stage: Stages.Stage, path: string, { haste
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
   await page.addInitScript(
-    ([sides, haste]) => {
+    ([sides, speedUp]) => {
       for (const side of sides) localStorage.setItem(`cloudmover.token.${side}`, 'token');
       const Real = Date;
       const began = Real.now();
-      const now = () => began + (Real.now() - began) * haste;
+      const now = () => began + (Real.now() - began) * speedUp;
       globalThis.Date = new Proxy(Real, {
         construct: (_, parts: [number]) => new Real(...(parts.length > 0 ? parts : ([now()] as const))),
         get: (_, name) => (name === 'now' ? now : (Reflect.get(Real, name) as unknown)),
@@ -104,12 +104,12 @@ async function open(browser: Browser, stage: Stages.Stage, path: string, { haste
       const faster = <T extends typeof setTimeout | typeof setInterval>(real: T): T =>
         new Proxy(real, {
           apply: (_, __, [act, ms, ...rest]: [TimerHandler, number]) =>
-            Reflect.apply(real, undefined, [act, ms / haste, ...rest]) as number,
+            Reflect.apply(real, undefined, [act, ms / speedUp, ...rest]) as number,
         });
       globalThis.setTimeout = faster(globalThis.setTimeout);
       globalThis.setInterval = faster(globalThis.setInterval);
     },
-    [SIDES, haste] as const,
+    [SIDES, speedUp] as const,
   );
   await page.goto(stage.url + path);
   await page.getByText('Live', { exact: true }).waitFor();
@@ -118,7 +118,7 @@ async function open(browser: Browser, stage: Stages.Stage, path: string, { haste
 }
 
 async function memory(browser: Browser, stage: Stages.Stage) {
-  const { context, cdp } = await open(browser, stage, '/transfers/tr_7KQ2M9', { haste: HASTE });
+  const { context, cdp } = await open(browser, stage, '/transfers/tr_7KQ2M9', { speedUp: SPEED_UP });
   const measure = async () => {
     for (let round = 0; round < 3; round++) await cdp.send('HeapProfiler.collectGarbage');
     const { usedSize } = await cdp.send('Runtime.getHeapUsage');
@@ -128,7 +128,7 @@ async function memory(browser: Browser, stage: Stages.Stage) {
   const sendUntil = async (from: number, to: number) => {
     for (let second = from; second < to; second++) {
       stage.send('TransferDto', after(second));
-      await sleep(1000 / HASTE);
+      await sleep(1000 / SPEED_UP);
     }
   };
   // What is loaded and compiled on the way belongs to the first minutes.

@@ -1,4 +1,4 @@
-// rclone beside the engine: unmodified, at the same sandbox, through the same front.
+// rclone beside the engine: unmodified, at the same sandbox, through the same tlsProxy.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
-import { onlyWhileWeLive } from '../../tools/processes.ts';
+import { stopWithUs } from '../../tools/processes.ts';
 import { useRclone } from '../../tools/rclone.ts';
 import { call } from '../../tools/api-client.ts';
 import { cpuSeconds, residentBytes } from './measure.ts';
@@ -15,10 +15,10 @@ import type { Stack } from '../../tools/stack.ts';
 import { Problem } from '../../tools/workspace.ts';
 
 /** As rclone comes: 4 transfers, 8 checkers, 100 calls at once and then one each 100 ms. */
-export const AS_IT_COMES: string[] = [];
+export const DEFAULT_SETTINGS: string[] = [];
 
 /** What rclone runs with when nothing holds it back but its number of transfers. */
-export function unhindered(transfers: number, ...more: string[]) {
+export function unlimitedSettings(transfers: number, ...more: string[]) {
   return [
     ...['--transfers', String(transfers), '--checkers', String(Math.min(transfers, 128))],
     ...['--drive-pacer-min-sleep', '100us', '--drive-pacer-burst', '10000', '--drive-list-chunk', '1000'],
@@ -26,9 +26,9 @@ export function unhindered(transfers: number, ...more: string[]) {
   ];
 }
 
-/** An rclone with the remotes `alice:` and `bob:`, beside a stack that has a front. */
-export async function startRclone({ sandboxUrl, front }: Pick<Stack, 'sandboxUrl' | 'front'>) {
-  if (!front) throw new Problem('rclone needs a front.');
+/** An rclone with the remotes `alice:` and `bob:`, beside a stack that has a tlsProxy. */
+export async function startRclone({ sandboxUrl, tlsProxy }: Pick<Stack, 'sandboxUrl' | 'tlsProxy'>) {
+  if (!tlsProxy) throw new Problem('rclone needs a tlsProxy.');
   const program = await useRclone();
   const folder = mkdtempSync(join(tmpdir(), 'cloudmover-rclone-'));
   const clientId = 'rclone';
@@ -50,10 +50,10 @@ export async function startRclone({ sandboxUrl, front }: Pick<Stack, 'sandboxUrl
   const env = {
     PATH: process.env.PATH,
     HOME: folder,
-    HTTPS_PROXY: front.proxyUrl,
+    HTTPS_PROXY: tlsProxy.proxyUrl,
     RCLONE_CONFIG: join(folder, 'rclone.conf'),
     RCLONE_CACHE_DIR: join(folder, 'cache'),
-    RCLONE_CA_CERT: front.authorityFile,
+    RCLONE_CA_CERT: tlsProxy.authorityFile,
   };
   return {
     /**
@@ -94,7 +94,7 @@ export async function startRclone({ sandboxUrl, front }: Pick<Stack, 'sandboxUrl
         ],
         { env, cwd: folder, stdio: 'ignore' },
       );
-      const forget = onlyWhileWeLive(child);
+      const forget = stopWithUs(child);
       let [used, peakBytes, stopped] = [0, 0, false];
       const watch = setInterval(() => {
         try {

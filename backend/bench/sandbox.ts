@@ -166,7 +166,7 @@ async function measure(): Promise<Record<string, string>> {
   const id = await first(small.folderId);
   const perSecond = ({ requests, seconds }: Load): number => requests / seconds;
   /** Answers a second beside those of a bare route that sends as many bytes; the request as `load.ts` takes it. */
-  const besideBare = async (method: string, path: string, body = ''): Promise<{ ours: number; bare: number }> => {
+  const comparedWithBare = async (method: string, path: string, body = ''): Promise<{ ours: number; bare: number }> => {
     const answer = await fetch(`${url}${path}`, {
       method,
       headers: { ...headers, 'content-type': 'application/json' },
@@ -179,14 +179,14 @@ async function measure(): Promise<Record<string, string>> {
       async () => perSecond(await send(`${bare.url}/json/${bytes}`)),
     );
   };
-  const get = await besideBare('GET', `/drive/v3/files/${id}?fields=${fields}`);
-  const shared = await besideBare('POST', `/drive/v3/files/${id}/permissions`, GRANT);
-  const permissions = await besideBare('GET', `/drive/v3/files/${id}/permissions?fields=${PERMISSION_MASK}`);
+  const get = await comparedWithBare('GET', `/drive/v3/files/${id}?fields=${fields}`);
+  const shared = await comparedWithBare('POST', `/drive/v3/files/${id}/permissions`, GRANT);
+  const permissions = await comparedWithBare('GET', `/drive/v3/files/${id}/permissions?fields=${PERMISSION_MASK}`);
   const document = await aDocument(url, headers);
-  const documents = await besideBare('GET', `/v1/documents/${document}?includeTabsContent=true`);
+  const documents = await comparedWithBare('GET', `/v1/documents/${document}?includeTabsContent=true`);
   const spreadsheet = await aSpreadsheet(url, headers);
-  const sheets = await besideBare('GET', `/v4/spreadsheets/${spreadsheet}/values/A1:J${SHEET_ROWS}`);
-  const copies = await besideBare('POST', `/drive/v3/files/${id}/copy?fields=id`);
+  const sheets = await comparedWithBare('GET', `/v4/spreadsheets/${spreadsheet}/values/A1:J${SHEET_ROWS}`);
+  const copies = await comparedWithBare('POST', `/drive/v3/files/${id}/copy?fields=id`);
   const ratio = ({ ours, bare: yardstick }: { ours: number; bare: number }): string => (ours / yardstick).toFixed(2);
   const requests = {
     rounds: String(ROUNDS),

@@ -20,7 +20,7 @@ import {
   type Running,
 } from './measure.ts';
 import { npm } from '../../tools/npm.ts';
-import { answers, freePort, launch, onlyWhileWeLive, programOnPath, untilReady } from '../../tools/processes.ts';
+import { answers, freePort, launch, stopWithUs, programOnPath, untilReady } from '../../tools/processes.ts';
 import { askRedis } from '../../tools/redis.ts';
 import type { Stack } from '../../tools/stack.ts';
 import { call, connect } from '../../tools/api-client.ts';
@@ -223,7 +223,7 @@ export function benchStreams(running: Running, { streams = 10_000, transfers = 2
         stdio: ['pipe', 'pipe', 'pipe'],
       },
     );
-    const forget = onlyWhileWeLive(child);
+    const forget = stopWithUs(child);
     let text = '';
     let complaints = '';
     child.stdout.setEncoding('utf8').on('data', (data) => (text += data));
@@ -280,8 +280,8 @@ export function benchFairness(running: Running, { seconds = 20, transfers = 100 
     MAX_OPEN_TRANSFERS: String(transfers),
   };
   return withApi(running, limits, async (stack) => {
-    const offender = await connect(stack.url, 'source', SOURCE);
-    const tokens = { source: offender, destination: await connect(stack.url, 'destination', DESTINATION) };
+    const greedyToken = await connect(stack.url, 'source', SOURCE);
+    const tokens = { source: greedyToken, destination: await connect(stack.url, 'destination', DESTINATION) };
     const forgetLimits = async () => {
       const [keys] = await askRedis(stack.redisUrl, [['KEYS', 'cloudmover:limit:*']]);
       if (Array.isArray(keys) && keys.length > 0) await askRedis(stack.redisUrl, [['DEL', ...keys.map(String)]]);
@@ -309,13 +309,13 @@ export function benchFairness(running: Running, { seconds = 20, transfers = 100 
     await times(); // warms up
     const quiet = await times();
     const paths = ['/api/transfers?limit=100', `/api/transfers/${id}/report`, `/api/transfers/${id}/items?q=a`];
-    const args = [stack.url, String(seconds), '64', paths.join(','), offender, second];
+    const args = [stack.url, String(seconds), '64', paths.join(','), greedyToken, second];
     const load = output<Record<'answered' | 'refused' | 'seconds', number>>([
       'nice',
       '-n',
       '19',
       process.execPath,
-      join(ROOT, 'backend/bench/offender.ts'),
+      join(ROOT, 'backend/bench/greedy-client.ts'),
       ...args,
     ]);
     const busy = await times();

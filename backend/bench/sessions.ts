@@ -54,7 +54,7 @@ function aSession(number: number): Session {
 }
 
 /** Runs work `times` times, so many at once; answers processor time of this process and of Redis for each, in µs. */
-async function costOf(times: number, work: (number: number) => unknown): Promise<{ node: number; redis: number }> {
+async function cpuPerCall(times: number, work: (number: number) => unknown): Promise<{ node: number; redis: number }> {
   const [began, redisBegan] = [process.cpuUsage(), await redisMicros()];
   let next = 0;
   const run = async () => {
@@ -79,16 +79,16 @@ const bytes = (await redisBytes()) - before;
 const session = aSession(0);
 const sealed = cipher.seal('key', session);
 const opening = () => cipher.open('key', sealed);
-await costOf(TRIES, opening); // warms up
-const open = await costOf(TRIES, opening);
-const seal = await costOf(TRIES, () => cipher.seal('key', session));
+await cpuPerCall(TRIES, opening); // warms up
+const open = await cpuPerCall(TRIES, opening);
+const seal = await cpuPerCall(TRIES, () => cipher.seal('key', session));
 const read = () => sessions.find(session.id);
 await sessions.save(session);
-await costOf(TRIES, read);
-const found = await costOf(TRIES, read);
+await cpuPerCall(TRIES, read);
+const found = await cpuPerCall(TRIES, read);
 const take = () => limits.take('token', session.handle, { units: 1e9, windowMs: 60_000 }, 1);
-await costOf(TRIES, take);
-const taken = await costOf(TRIES, take);
+await cpuPerCall(TRIES, take);
+const taken = await cpuPerCall(TRIES, take);
 
 process.stdout.write(
   `${JSON.stringify({

@@ -1,6 +1,6 @@
 // One account at its worst: on many connections, with all of its sessions, the costliest reads again and again, whatever
 // is answered, refusals too.
-//   node backend/bench/offender.ts URL SECONDS CONNECTIONS PATH,PATH… TOKEN…   → {"answered":…, "refused":…, "seconds":…}
+//   node backend/bench/greedy-client.ts URL SECONDS CONNECTIONS PATH,PATH… TOKEN…   → {"answered":…, "refused":…, "seconds":…}
 import { Agent, get } from 'node:http';
 
 const [url = '', seconds = '10', connections = '64', paths = '', ...tokens] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 // The sandbox behind TLS, in a process of its own: what both sides of a comparison with a foreign program go through.
-//   node backend/bench/front.ts SANDBOX_URL AUTHORITY_FILE
+//   node backend/bench/tls-proxy.ts SANDBOX_URL AUTHORITY_FILE
 // Sends { type: 'ready', directUrl, proxyUrl } when it serves; the authority's certificate lies in the file then.
 import { writeFileSync } from 'node:fs';
 import { GoogleProxy } from '@cloudmover/drive-sandbox';
