@@ -1,9 +1,9 @@
-// Does what a person does with a browser: for the demo, the measurements and the tests of the commands.
+// Acts like a user with a browser, for the demo, the measurements and the tests of the commands.
 import { Problem } from './workspace.ts';
 
 /**
- * Does what a person does with a browser to sign in at the sandbox: follows each redirect with its cookies, and consents
- * on the sandbox's page.
+ * Does what a person does with a browser to sign in at the sandbox: follows each redirect with its cookies, and
+ * consents on the sandbox's page.
  * @param address where the sign-in begins
  * @param account e-mail address
  * @param isEnd whether an address, which is not opened then, is where the sign-in leads back to
@@ -19,7 +19,7 @@ export async function signIn(
   const cookies = new Map<string, string>();
   let next = address;
   for (let hops = 0; hops < 10; hops++) {
-    // Cookies belong to a host (RFC 6265: whatever its port), and API and sandbox share theirs; names keep them apart.
+    // Cookies apply to a host with any port (RFC 6265), so API and sandbox share them; their names differ.
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const response = await fetch(next, { redirect: 'manual', headers: cookie ? { cookie } : {} });
     for (const line of response.headers.getSetCookie()) {
@@ -49,7 +49,7 @@ export async function signIn(
  * @param account e-mail address
  * @param scope what is consented to instead of what is asked for
  * @returns the session's token
- * @throws {Problem} with the code the portal would have been given
+ * @throws {Problem} with the code that the portal would get
  */
 export async function connect(
   url: string,
@@ -74,9 +74,9 @@ export interface Tokens {
  * Calls the API (or the sandbox) with JSON.
  * @param options.tokens sessions of the two sides
  * @param options.bearer an access token, for the sandbox's Drive
- * @template T what the caller takes the body for; it is not checked
+ * @template T the type of the body, which is not checked
  * @returns the decoded body
- * @throws {Problem} with the problem's code and words when the status is not 2xx
+ * @throws {Problem} with the problem's code and detail if the status is not 2xx
  */
 export async function call<T = unknown>(
   address: string,
@@ -96,7 +96,7 @@ export async function call<T = unknown>(
   const response = await fetch(address, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
   const text = await response.text();
   if (!response.ok)
-    throw new Problem(`${method} ${new URL(address).pathname} answered ${response.status}: ${text.slice(0, 500)}`);
+    throw new Problem(`${method} ${new URL(address).pathname} returned ${response.status}: ${text.slice(0, 500)}`);
   return (text && /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text) as T;
 }
 

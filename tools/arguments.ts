@@ -5,7 +5,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { helpOf } from './commands.mjs';
 import { messageOf, Problem } from './workspace.ts';
 
-/** A command was called with wrong arguments: it shows its help and exits with 2. */
+/** Wrong arguments: the command shows its help and exits with 2. */
 export class UsageProblem extends Problem {
   constructor(command: string, message: string) {
     super(`${message}\n\n${helpOf(command)}`);
@@ -35,14 +35,14 @@ export function readArguments<const Options extends NonNullable<ParseArgsConfig[
   return read;
 }
 
-/** A whole number from `min` to `max` that an option takes. @throws {UsageProblem} */
+/** Parses an option's whole number from `min` to `max`. @throws {UsageProblem} */
 export function wholeNumber(command: string, option: string, text: string, { min = 0, max = 999_999_999 } = {}) {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= min && value <= max) return value;
   throw new UsageProblem(command, `--${option} must be a whole number from ${min} to ${max}, not "${text}".`);
 }
 
-/** A folder that an option takes, as seen from where npm was called. @throws {UsageProblem} where there is none */
+/** Resolves an option's folder, relative to where npm was called. @throws {UsageProblem} if it does not exist */
 export function folderOf(command: string, option: string, path: string) {
   const folder = resolve(process.env.INIT_CWD ?? process.cwd(), path);
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;

@@ -1,4 +1,5 @@
-// `npm run audit`: known vulnerabilities of what ships. Without the registry it says so, and fails nobody's build.
+// `npm run audit`: known vulnerabilities of the packages that ship. If the registry is unavailable it reports that and
+// does not fail.
 import { npm } from './npm.ts';
 import { say } from './workspace.ts';
 
@@ -10,12 +11,12 @@ interface Report {
   message?: string;
 }
 
-/** What npm said, as lines for a person and an exit status. */
+/** Turns npm's output into lines to print and an exit status. */
 export function verdictOn({ timedOut, stdout, stderr }: { timedOut: boolean; stdout: string; stderr: string }) {
   const report = timedOut ? undefined : parsed(stdout);
   if (!report?.metadata?.vulnerabilities) {
     const why = timedOut
-      ? 'it did not answer'
+      ? 'it did not respond'
       : report?.error?.summary || report?.message || stderr.trim().split('\n')[0];
     return {
       status: 0,
@@ -31,7 +32,7 @@ export function verdictOn({ timedOut, stdout, stderr }: { timedOut: boolean; std
     status: 1,
     lines: found.map(
       ({ name, severity, range, fixAvailable }) =>
-        `${name} ${range}: ${severity}${fixAvailable ? ', an update is there' : ''}`,
+        `${name} ${range}: ${severity}${fixAvailable ? ', an update is available' : ''}`,
     ),
   };
 }

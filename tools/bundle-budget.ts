@@ -1,5 +1,5 @@
-// What a browser must load before the portal shows anything, held against its budget: `node bundle-budget.ts FOLDER`.
-// Angular's own budgets count bytes before compression, which nobody loads.
+// Checks the size of the scripts that the first page loads: `node bundle-budget.ts FOLDER`. Angular's own budgets count
+// uncompressed bytes.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -7,13 +7,13 @@ import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { Problem, say } from './workspace.ts';
 
-/** Bytes of JavaScript, compressed as any server does it. */
+/** Bytes of compressed JavaScript. */
 const BUDGET = 200_000;
 const SCRIPT = /(?:src|href)="([^"]+\.js)"/g;
 
 /**
- * The scripts that a built page names (those it runs and those it preloads), with their compressed sizes.
- * @param folder where the `index.html` is
+ * The scripts that a built page runs or preloads, with their compressed sizes.
+ * @param folder the folder of `index.html`
  */
 export function initialScripts(folder: string): { name: string; bytes: number }[] {
   const page = readFileSync(join(folder, 'index.html'), 'utf8');
@@ -21,7 +21,7 @@ export function initialScripts(folder: string): { name: string; bytes: number }[
   return [...names].map((name) => ({ name, bytes: gzipSync(readFileSync(join(folder, name)), { level: 9 }).length }));
 }
 
-/** @throws {Problem} naming the scripts, largest first, when together they are larger than `budget` bytes */
+/** @throws {Problem} that lists the scripts, largest first, if their sum exceeds `budget` bytes */
 export function checkBudget(folder: string, budget = BUDGET) {
   const scripts = initialScripts(folder).sort((a, b) => b.bytes - a.bytes);
   if (scripts.length === 0) throw new Problem(`${folder}/index.html names no script: was the portal built?`);

@@ -26,7 +26,7 @@ describe('npm run check', () => {
     const specs = specsFor('backend', ['backend/src/engine/transfer.ts']);
     expect(specs[0]).toBe('backend/src/engine/transfer.spec.ts');
     expect(specs).toContain('backend/src/engine/steps/plan.spec.ts');
-    // Reaches it by others only.
+    // Imports the file only indirectly.
     expect(specs).not.toContain('backend/src/engine/report.spec.ts');
   });
 

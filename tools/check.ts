@@ -1,5 +1,5 @@
-// `npm run check`: what this checkout changes, in about a minute: types of the folders concerned, style and formatting of
-// the changed files, and the unit specs beside them or that import them. For the whole, `npm run lint` and `npm test`.
+// `npm run check`: checks the changes of this checkout in about a minute: types of the affected folders, style and
+// formatting of changed files, and unit specs beside them or that import them. `npm run lint` and `npm test` check all.
 import { existsSync, globSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
@@ -11,10 +11,10 @@ import { Problem, ROOT, say, STATE } from './workspace.ts';
 
 /** The projects with unit specs, and whether their modules are ES modules. Other specs need a Redis or a build. */
 const UNITS: Record<string, { esm: boolean }> = { backend: { esm: true }, frontend: { esm: false } };
-/** Specs of one project that a check runs; a central file is imported by more. */
+/** Maximum number of specs per project; central files are imported by more. */
 const MAX_SPECS = 15;
 
-/** @param args what to compare with: a branch or commit (main) */
+/** @param args a branch or commit to compare with (main) */
 export default async function check(args: string[]) {
   const [base = 'main'] = readArguments('check', args, {}, 1).positionals;
   onStop(() => undefined);
@@ -32,7 +32,7 @@ export default async function check(args: string[]) {
   return total.failed > 0 ? 1 : 0;
 }
 
-/** Files that differ from where the branch left `base`, those that git does not know yet included. */
+/** Files that differ from the merge base with `base`, including untracked ones. */
 function changedFiles(base: string) {
   const git = (...args: string[]) => {
     const { code, output, errors } = capture(['git', ...args], { cwd: ROOT });
@@ -47,7 +47,7 @@ function changedFiles(base: string) {
   return [...new Set(changed)].filter((file) => existsSync(join(ROOT, file)));
 }
 
-/** The checks that a change to these files needs. */
+/** The checks for changes to these files. */
 export function checksOf(files: string[]): Check[] {
   const folders = new Set(files.map(folderOfTypes));
   const types = ALL.filter(({ typesOf }) => typesOf && folders.has(typesOf)).map((check) => ({
@@ -96,8 +96,8 @@ function unitSpecs(project: string, files: string[]): Check[] {
 }
 
 /**
- * The unit specs of a project that concern changed files: first the changed ones and those of the same name, then those
- * that import one of the files themselves.
+ * The unit specs of a project for changed files: first changed specs and those with the same name, then those that
+ * import one of the files directly.
  */
 export function specsFor(project: string, files: string[]) {
   const own = files.filter((file) => file.startsWith(`${project}/src/`));

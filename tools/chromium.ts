@@ -1,4 +1,4 @@
-// Chromium for the browser tests: the one named, one of this machine, else an installed one.
+// Chromium for the browser tests: from the variable, from this machine, or newly installed.
 import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { installProgram } from './packages.ts';
@@ -10,14 +10,14 @@ const MAC_APPS = ['Google Chrome', 'Chromium', 'Microsoft Edge'].map(
   (app) => `/Applications/${app}.app/Contents/MacOS/${app}`,
 );
 
-/** The browser of this machine, or undefined. */
+/** The machine's browser, or undefined. */
 export function findChromium({ path = process.env.PATH, apps = MAC_APPS } = {}) {
   return NAMES.map((name) => programOnPath(name, path)).find(Boolean) ?? apps.find((app) => existsSync(app));
 }
 
 /**
- * The path of a Chromium, installed first where that needs no question.
- * @throws {Problem} naming the one command to type
+ * The path of a Chromium; installs it if the package manager needs no confirmation.
+ * @throws {Problem} that names the command to type
  */
 export async function useChromium() {
   const named = process.env.CHROMIUM;

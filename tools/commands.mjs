@@ -1,4 +1,4 @@
-// The commands behind the npm scripts: what `--help` says of each. Imports nothing, so that help needs no packages.
+// The commands of the npm scripts and their help. Imports nothing, so that help needs no packages.
 
 /** `npm start` and `npm test` are npm's own; the others need `run`. */
 const WITHOUT_RUN = ['start', 'test'];

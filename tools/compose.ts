@@ -1,4 +1,4 @@
-// docker-compose.yml as Compose reads it, for tests: there is no Docker on the machines that run them.
+// Reads docker-compose.yml like Compose, for tests on machines without Docker.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -6,7 +6,7 @@ import { ROOT } from './workspace.ts';
 
 type Env = Record<string, string | undefined>;
 
-/** A Compose file, as far as the tests read it. */
+/** The used part of a Compose file. */
 export interface Compose {
   services: Record<string, ComposeService>;
   networks: Record<string, { internal?: boolean } | null>;
@@ -28,9 +28,9 @@ export interface ComposeService {
 }
 
 /**
- * The Compose file with its variables filled in: a service's environment has what its containers get.
- * @param env what the file `.env` has
- * @throws {Error} where the file requires a variable that `env` lacks
+ * Reads a Compose file with its variables filled in: the environment of a service is that of its containers.
+ * @param env the variables of `.env`
+ * @throws {Error} if the file requires a variable that `env` lacks
  */
 export function readCompose(env: Env = {}, file = 'docker-compose.yml'): Compose {
   const compose = fill(parse(readFileSync(join(ROOT, file), 'utf8'), { merge: true }), env) as Compose;
@@ -52,7 +52,10 @@ function fill(value: unknown, env: Env): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, fill(each, env)]));
 }
 
-/** https://docs.docker.com/reference/compose-file/interpolation/: `$$`, `$A`, `${A}` and `${A:-b}`, `-`, `:+`, `+`, `:?`, `?`. */
+/**
+ * https://docs.docker.com/reference/compose-file/interpolation/: `$$`, `$A`, `${A}` and `${A:-b}`, `-`, `:+`, `+`,
+ * `:?`, `?`.
+ */
 function interpolate(text: string, env: Env) {
   return text.replace(
     /\$\$|\$\{(\w+)(?:(:?[-+?])([^}]*))?\}|\$([A-Za-z_]\w*)/g,

@@ -1,7 +1,7 @@
-// `npm run conformance`: whether the sandbox, or Google, answers as its conformance rows state.
+// `npm run conformance`: checks the sandbox, or Google, against the conformance rows.
 import { runInForeground } from './sandbox.ts';
 
-/** @param args handed over as they are */
+/** @param args passed on unchanged */
 export default function conformance(args: string[]) {
   return runInForeground('sandbox/main.ts', ['conformance', ...args]);
 }

@@ -1,4 +1,4 @@
-// `npm run demo -- --from DIR`: a whole transfer without a browser, from a real folder, compared byte for byte.
+// `npm run demo -- --from DIR`: transfers a real folder without a browser, and compares the result byte by byte.
 import { lstatSync, openSync, readSync, closeSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { Buffer } from 'node:buffer';
 import { basename, join } from 'node:path';
@@ -18,9 +18,10 @@ const FOLDER = 'application/vnd.google-apps.folder';
 const [SOURCE, DESTINATION] = ['alice@example.com', 'bob@example.com'];
 
 /**
- * @param args `--from DIR` (default: the backend's sources), `--keep` leaves the stack running for a look,
- *   `--relay` forbids the source to share, so that every byte is relayed instead of being copied inside Google
- * @returns 0 only if the destination holds exactly what DIR holds
+ * @param args `--from DIR` (default: the backend's sources), `--keep` leaves the stack running, `--relay` forbids
+ * sharing,
+ *   so that every byte is relayed instead of being copied inside Google
+ * @returns 0 only if the destination equals DIR
  */
 export default async function demo(args: string[]): Promise<number> {
   const { from, keep, relay } = readArguments('demo', args, {
@@ -42,7 +43,7 @@ export default async function demo(args: string[]): Promise<number> {
     }
     const identical = await wholeTransfer(stack, folder, relay);
     if (keep) {
-      say(`\n  Left running for a look: ${stack.url} (sandbox: ${stack.sandboxUrl}). Ctrl-C ends it.`);
+      say(`\n  Still running: ${stack.url} (sandbox: ${stack.sandboxUrl}). Ctrl-C ends it.`);
       await new Promise((done) => setInterval(done, 2 ** 30));
     }
     return identical ? 0 : 1;
@@ -54,7 +55,7 @@ export default async function demo(args: string[]): Promise<number> {
   }
 }
 
-/** Import, connect, transfer, report, compare. Whether all is identical. */
+/** Imports, connects, transfers, reads the report and compares. @returns whether everything is identical */
 async function wholeTransfer({ url, sandboxUrl }: Stack, folder: string, byRelay: boolean) {
   const local = readLocal(folder);
   const imported = await step(`Putting ${folder} into ${SOURCE}`, () =>
@@ -101,7 +102,7 @@ async function wholeTransfer({ url, sandboxUrl }: Stack, folder: string, byRelay
   );
   say(`  requests a file ${(requests / Math.max(1, local.files.size)).toFixed(2)} (${requests} in all)`);
   say(`  methods         ${serverCopy} copied inside Google, ${relay} relayed, ${created} created`);
-  if (local.links > 0) say(`  left out        ${local.links} symbolic links: a Drive has none`);
+  if (local.links > 0) say(`  skipped          ${local.links} symbolic links, which Drive does not support`);
   say();
   if (problems.length > 0) {
     for (const problem of problems.slice(0, 20)) say(`  ✘ ${problem}`);
@@ -136,7 +137,7 @@ interface Transfer {
   problem?: { detail: string };
 }
 
-/** Everything below a folder: relative path → size, folder paths (the top one is ''), what a Drive cannot hold. */
+/** Everything below a folder: sizes by relative path, folders (the top one is ''), and the number of symbolic links. */
 export function readLocal(top: string): LocalTree {
   const local: LocalTree = { files: new Map(), folders: new Set(['']), bytes: 0, links: 0 };
   const read = (below: string) => {
@@ -159,15 +160,15 @@ export function readLocal(top: string): LocalTree {
 
 async function follow(address: string, tokens: Tokens, bytes: number): Promise<Transfer> {
   const live = process.stdout.isTTY;
-  for (let drawn = 0; ; await sleep(200)) {
+  for (let printedAt = 0; ; await sleep(200)) {
     const transfer = await call<Transfer>(address, { tokens });
     const over = OVER.has(transfer.state);
     const { found, waiting, copying, checking } = transfer.counts;
     const finished = found - waiting - copying - checking;
     const part = bytes > 0 ? Math.min(1, transfer.bytes.verified / bytes) : finished / Math.max(1, found);
-    // Where nobody watches, a line every five seconds keeps a log readable.
-    if (live || over || Date.now() - drawn > 5000) {
-      drawn = Date.now();
+    // Without a terminal, one line every five seconds keeps the log short.
+    if (live || over || Date.now() - printedAt > 5000) {
+      printedAt = Date.now();
       const bar = '█'.repeat(Math.round(part * 30)).padEnd(30, '░');
       const line = `  ${bar} ${String(Math.floor(part * 100)).padStart(3)} %  ${finished} of ${found} items  ${megabytes(transfer.bytes.verified)}  ${transfer.state}`;
       process.stdout.write(live ? `\r${line}\u001b[K${over ? '\n' : ''}` : `${line}\n`);
@@ -194,7 +195,7 @@ async function checkReport(address: string, tokens: Tokens, transfer: Transfer, 
   for (const { path, state, reason } of report.items)
     if (state !== 'verified') problems.push(`the report says "${path}" is ${state}${reason ? `: ${reason}` : ''}`);
   const csv = await call<string>(`${address}/report?format=csv`, { tokens });
-  // Names may hold line breaks, so that lines are only a lower bound.
+  // Names may contain line breaks, so the number of lines is only a lower bound.
   if (csv.trimEnd().split('\n').length < expected + 1) problems.push('the report as CSV has too few lines');
   say(
     `• The report lists ${report.items.length} items: ${verified} verified, ${transfer.counts.failed} failed, ${transfer.counts.skipped} skipped`,
@@ -214,7 +215,7 @@ interface FilePage {
   nextPageToken?: string;
 }
 
-/** Every difference between the folder and what the destination account holds under its name, in words. */
+/** Describes every difference between the folder and the destination's folder of the same name. */
 export async function compareWithDrive(sandboxUrl: string, folder: string, local: LocalTree) {
   const { access_token: bearer } = await call<{ access_token: string }>(`${sandboxUrl}/__sandbox/tokens`, {
     method: 'POST',
@@ -248,14 +249,14 @@ export async function compareWithDrive(sandboxUrl: string, folder: string, local
       const path = below ? `${below}/${file.name}` : file.name;
       const isFolder = file.mimeType === FOLDER;
       if (!missing.delete(path) || isFolder !== local.folders.has(path)) {
-        problems.push(`"${path}" is in the destination but not in the folder, or twice, or of another kind`);
+        problems.push(`"${path}" is in the destination but not in the folder, or is there twice, or has another type`);
       } else if (isFolder) await walk(file.id, path);
       else downloads.push({ id: file.id, path });
     }
   };
   await walk(top.id, '');
   for (const path of missing) problems.push(`"${path}" is missing in the destination`);
-  const lane = async () => {
+  const worker = async () => {
     for (let next; (next = downloads.pop());) {
       const difference = await compareFile(
         `${sandboxUrl}/drive/v3/files/${next.id}?alt=media`,
@@ -265,14 +266,14 @@ export async function compareWithDrive(sandboxUrl: string, folder: string, local
       if (difference) problems.push(`"${next.path}": ${difference}`);
     }
   };
-  await Promise.all(Array.from({ length: 8 }, lane));
+  await Promise.all(Array.from({ length: 8 }, worker));
   return problems;
 }
 
-/** Compares a download with a local file piece by piece; the difference in words, or undefined. */
+/** Compares a download with a local file. @returns a description of the difference, or undefined */
 async function compareFile(address: string, bearer: string, path: string) {
   const response = await fetch(address, { headers: { authorization: `Bearer ${bearer}` } });
-  if (!response.ok) return `its download answered ${response.status}: ${(await response.text()).slice(0, 200)}`;
+  if (!response.ok) return `its download returned ${response.status}: ${(await response.text()).slice(0, 200)}`;
   const local = openSync(path, 'r');
   try {
     let position = 0;

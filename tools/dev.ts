@@ -1,5 +1,6 @@
-// `npm run dev`: both sides in watch mode. The API is compiled and started again at each change, the portal is served
-// by Angular's development server, which reloads the page and forwards the API's addresses to it. Runs beside `npm start`: it has ports, data and build output of its own.
+// `npm run dev`: API and portal in watch mode. The API is recompiled and restarted at each change; Angular's
+// development server serves the portal, reloads the page and proxies the API. It has its own ports, data and build
+// output, so that it can run beside `npm start`.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -9,7 +10,7 @@ import { answers, launch, nextFreePort, untilReady } from './processes.ts';
 import { ROOT, say, STATE, withoutSettings, writeWhole } from './workspace.ts';
 
 const PORTAL_PORT = 4200;
-/** Node's own. */
+/** Node's default. */
 const INSPECTOR_PORT = 9229;
 
 /** @param args `--from DIR` as for `npm start`, and `--inspect` for a debugger of the API */
@@ -40,11 +41,12 @@ export default function dev(args: string[]) {
           ...['--port', String(portalPort), '--proxy-config', proxyTo(port)],
         ],
         cwd: join(ROOT, 'frontend'),
-        // Without PORT, which it would take for its own.
+        // Without PORT, which the server would use.
         env: { ...withoutSettings(), NG_CLI_ANALYTICS: 'false' },
       });
       say('• Compiling both sides (about 30 s) …');
-      // The development server has nothing to finish, and its compiler complains at length when it is let down gently.
+      // Kills the development server at once: it has nothing to finish, and its compiler prints errors when it is
+      // stopped.
       const parts = [api, { ...portal, stop: () => portal.stop(0) }];
       try {
         await Promise.all([
@@ -58,7 +60,7 @@ export default function dev(args: string[]) {
       const lines = [
         '',
         `  Portal  ${portalUrl}   (reloads at each change)`,
-        `  API     ${publicUrl}   (starts again at each change; console at /docs)`,
+        `  API     ${publicUrl}   (restarts at each change; console at /docs)`,
         ...(sandbox
           ? [`  Google  sandbox at ${sandbox.url}, accounts ${SOURCE} and ${DESTINATION}`]
           : ['  Google  with your client']),

@@ -1,4 +1,4 @@
-// `npm run doctor`: checks what a configuration for real Google or a production Redis lacks. Changes nothing.
+// `npm run doctor`: reports what a configuration for real Google or a production Redis lacks. Changes nothing.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -33,8 +33,7 @@ interface Reporter {
 type Setting = (name: string) => string | undefined;
 
 /**
- * Google tolerates minutes of difference in a signed id token, and pauses use this clock, so a minute is worth a
- * warning.
+ * Warns from a minute on: Google tolerates some minutes in a signed id token, and pauses use this clock.
  */
 const CLOCK_LEEWAY_MS = 60_000;
 
@@ -47,7 +46,7 @@ export default async function doctor(): Promise<number> {
   const bad = findings.filter(({ level }) => level === 'bad').length;
   const notes = findings.filter(({ level }) => level === 'note').length;
   say(
-    `\n${bad === 0 ? 'Nothing essential is missing' : `${bad} ${bad === 1 ? 'thing' : 'things'} to fix`}${notes > 0 ? `; ${notes} to know (•)` : ''}.`,
+    `\n${bad === 0 ? 'Nothing essential is missing' : `${bad} ${bad === 1 ? 'thing' : 'things'} to fix`}${notes > 0 ? `; ${notes} to note (•)` : ''}.`,
   );
   return bad === 0 ? 0 : 1;
 }
@@ -78,7 +77,7 @@ export async function examine(env: NodeJS.ProcessEnv, google = 'https://oauth2.g
   return findings;
 }
 
-/** A secret's value, from the variable or the file it names; undefined where neither is set. */
+/** A secret from the variable or from the file in the `_FILE` variable; undefined if neither is set. */
 function readSetting(env: NodeJS.ProcessEnv, name: string, { bad }: Reporter) {
   const file = env[`${name}_FILE`];
   if (!file) return env[name] || undefined;
@@ -210,7 +209,7 @@ function readAuthority(env: NodeJS.ProcessEnv, bad: Reporter['bad']) {
   }
 }
 
-/** The address of Redis in the environment; undefined: none, null: not readable. */
+/** The address of Redis in the environment; undefined: none, null: invalid. */
 function redisPlace(env: NodeJS.ProcessEnv, setting: Setting, bad: Reporter['bad']): RedisPlace | null | undefined {
   const url = setting('REDIS_URL');
   if (url) {
@@ -274,7 +273,7 @@ async function checkPort(env: NodeJS.ProcessEnv, { note }: Reporter) {
   if (!existsSync(join(ROOT, 'backend/dist/main.js'))) note('Not built yet: npm start does it.');
 }
 
-/** Compares this machine's clock with Google's (or the stand-in's), by the Date header of an answer (RFC 9110, 6.6.1). */
+/** Compares this machine's clock with the Date header of a response (RFC 9110, 6.6.1) of Google or its substitute. */
 async function checkClock(address: string, env: NodeJS.ProcessEnv, { good, note, bad }: Reporter) {
   try {
     const response = await fetch(address, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(5000) });

@@ -1,14 +1,14 @@
-// Runs a command that must not outlive the process that started it, even when that one is killed without warning:
-// `node guardian.ts COMMAND ARG…`, started with an IPC channel. A closed channel means the starter is gone.
+// Runs a command that must not outlive the process that started it, even if that is killed:
+// `node guardian.ts COMMAND ARG…` with an IPC channel. When the channel closes, the starter has ended.
 import { spawn } from 'node:child_process';
 import process from 'node:process';
 
 const [command = '', ...args] = process.argv.slice(2);
-// GUARDIAN_ARGV0: the name the command sees itself called by (Redis decides by it which of its programs to be).
+// GUARDIAN_ARGV0: the command's argv[0], by which Redis's binary selects the program.
 const { GUARDIAN_ARGV0: argv0 = command, ...env } = process.env;
 const child = spawn(command, args, { env, argv0, stdio: ['ignore', 'inherit', 'inherit'] });
 
-// Measurements need the process of the command, not this one.
+// Measurements need the id of the command's process.
 if (child.pid !== undefined) process.send?.({ type: 'pid', pid: child.pid });
 
 const end = () => child.kill('SIGTERM');

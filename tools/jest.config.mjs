@@ -4,7 +4,7 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>', '<rootDir>/../backend/bench'],
   testRegex: '\\.spec\\.(ts|mjs)$',
-  // What the doctor takes from the backend, as Node itself would read it.
+  // The doctor imports sources of the backend; Node strips their types.
   transform: { '\\.ts$': './strip-types.mjs' },
   extensionsToTreatAsEsm: ['.ts'],
   // They start real processes, on a machine that may be busy.

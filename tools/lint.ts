@@ -1,4 +1,4 @@
-// `npm run lint`: types, style, formatting and the import rule, each a check of its own, so that one run shows all.
+// `npm run lint`: types, style, formatting and the import rule, as separate checks, so that one run reports everything.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -11,12 +11,12 @@ import { messageOf, ROOT, say } from './workspace.ts';
 export const bin = (name: string) => join(ROOT, 'node_modules/.bin', name);
 const OUTSIDE_PROJECTS = ['backend', 'cli', 'frontend', 'sandbox'];
 
-/** A command that fails where something is wrong. */
+/** A command that fails if it finds a problem. */
 export interface Check {
   name: string;
   command: string[];
   cwd?: string;
-  /** The folder whose types it checks, if it does. */
+  /** The folder whose types it checks, if any. */
   typesOf?: string;
 }
 
@@ -26,7 +26,7 @@ const typesOf = (folder: string, config = 'tsconfig.json'): Check => ({
   typesOf: folder,
 });
 
-/** By project: what is in no project is checked with the tools. */
+/** By project; files outside projects belong to the tools. */
 export const CHECKS: Record<string, Check[]> = {
   backend: [
     typesOf('backend'),
@@ -84,12 +84,12 @@ export default async function lint(names: string[]) {
   onStop(() => undefined);
   const checks = names.length > 0 ? names.flatMap((name) => CHECKS[name] ?? []) : Object.values(CHECKS).flat();
   const total = await runChecks(checks);
-  if (total.failed > 0) say('\nFormatting is mended by: npm run format');
+  if (total.failed > 0) say('\nTo fix formatting: npm run format');
   say(totalLine(total));
   return total.failed > 0 ? 1 : 0;
 }
 
-/** Runs checks and reports each; two at a time, because the processor limits them all. */
+/** Runs the checks, two at a time because all are limited by the processor, and reports each. */
 export async function runChecks(checks: Check[]) {
   const waiting = [...checks];
   const total = { passed: 0, failed: 0 };
