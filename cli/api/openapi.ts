@@ -878,7 +878,7 @@ export interface paths {
         put?: never;
         /**
          * Sync new changes
-         * @description Within 30 days of its end. Adds items that are new in the source, replaces the copies of changed ones, renames the copies of renamed ones, and retries failed ones. Removes nothing from the destination. Needs the consent of both accounts: send `X-Source-Token` and `X-Destination-Token`. If one account is both, one token is enough. A move also needs a sign-in of the source within the last hour (`reauthentication_required`), unless a program opened the session. It is refused permanently once an account has withdrawn its access and not resumed this transfer since, or ended its last session after the transfer’s end: start a new transfer then. Idempotent: repeating it has no effect.
+         * @description Within 30 days of its end. Adds items that are new in the source, replaces the copies of changed ones, renames the copies of renamed ones, and retries failed ones. Removes nothing from the destination. With `sharing` it also carries access over for what was copied already (`carry_access` in `allowedActions`), if the transfer has not done so: not for a move, whose originals are in the trash, nor where shortcuts were followed. Needs the consent of both accounts: send `X-Source-Token` and `X-Destination-Token`. If one account is both, one token is enough. A move also needs a sign-in of the source within the last hour (`reauthentication_required`), unless a program opened the session. It is refused permanently once an account has withdrawn its access and not resumed this transfer since, or ended its last session after the transfer’s end: start a new transfer then. Idempotent: repeating it has no effect.
          */
         post: operations["rerun"];
         delete?: never;
@@ -1325,7 +1325,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @enum {string} */
-        ProblemCode: "invalid_request" | "token_conflict" | "query_token_refused" | "state_mismatch" | "link_expired" | "refresh_token_missing" | "sign_in_failed" | "refresh_token_rejected" | "service_account_rejected" | "token_missing" | "session_expired" | "reconnect_needed" | "metrics_key_refused" | "access_denied" | "account_not_allowed" | "wrong_account" | "reauthentication_required" | "wrong_side" | "scope_missing" | "domain_policy" | "destination_read_only" | "source_permission_denied" | "cannot_copy" | "sharing_refused" | "source_flagged" | "export_too_large" | "folder_limit" | "operator_key_refused" | "not_found" | "route_not_found" | "method_not_allowed" | "source_changed" | "id_taken" | "session_not_found" | "transfer_not_found" | "item_not_found" | "preflight_not_found" | "webhook_not_found" | "delivery_not_found" | "preflight_not_ready" | "preflight_failed" | "preflight_blocked" | "transfer_state" | "nothing_to_retry" | "rerun_expired" | "access_withdrawn" | "undo_expired" | "not_transferred" | "too_many_webhooks" | "address_refused" | "people_map_invalid" | "idempotency_conflict" | "idempotency_in_progress" | "request_timeout" | "body_too_large" | "expectation_failed" | "address_too_long" | "headers_too_large" | "too_many_transfers" | "too_many_preflights" | "rate_limited" | "quota_exceeded" | "internal" | "google_unavailable" | "google_refused" | "ambiguous_write" | "service_unavailable" | "destination_storage_full";
+        ProblemCode: "invalid_request" | "token_conflict" | "query_token_refused" | "state_mismatch" | "link_expired" | "refresh_token_missing" | "sign_in_failed" | "refresh_token_rejected" | "service_account_rejected" | "token_missing" | "session_expired" | "reconnect_needed" | "metrics_key_refused" | "access_denied" | "account_not_allowed" | "wrong_account" | "reauthentication_required" | "wrong_side" | "scope_missing" | "domain_policy" | "destination_read_only" | "source_permission_denied" | "cannot_copy" | "sharing_refused" | "source_flagged" | "export_too_large" | "folder_limit" | "operator_key_refused" | "not_found" | "route_not_found" | "method_not_allowed" | "source_changed" | "id_taken" | "session_not_found" | "transfer_not_found" | "item_not_found" | "preflight_not_found" | "webhook_not_found" | "delivery_not_found" | "preflight_not_ready" | "preflight_failed" | "preflight_blocked" | "transfer_state" | "nothing_to_retry" | "rerun_expired" | "carry_access_refused" | "access_withdrawn" | "undo_expired" | "not_transferred" | "too_many_webhooks" | "address_refused" | "people_map_invalid" | "idempotency_conflict" | "idempotency_in_progress" | "request_timeout" | "body_too_large" | "expectation_failed" | "address_too_long" | "headers_too_large" | "too_many_transfers" | "too_many_preflights" | "rate_limited" | "quota_exceeded" | "internal" | "google_unavailable" | "google_refused" | "ambiguous_write" | "service_unavailable" | "destination_storage_full";
         ParameterError: {
             /**
              * @description Name in the query or path, or a dotted path into the body.
@@ -2427,6 +2427,7 @@ export interface components {
             resume?: ("source" | "destination")[];
             retry?: ("source" | "destination")[];
             rerun?: ("source" | "destination")[];
+            carry_access?: ("source" | "destination")[];
             undo?: ("source" | "destination")[];
         };
         TransferDto: {
@@ -2520,7 +2521,7 @@ export interface components {
             /** @description What copies of Drive items never keep. */
             notCarried: string[];
             /** @description The actions that are possible now; each, except `reconnect`, is an endpoint of this transfer. */
-            allowedActions: ("start" | "pause" | "resume" | "cancel" | "retry" | "rerun" | "undo" | "reconnect" | "report")[];
+            allowedActions: ("start" | "pause" | "resume" | "cancel" | "retry" | "rerun" | "undo" | "carry_access" | "reconnect" | "report")[];
             /** @description The accounts whose tokens each of these actions needs; any other action accepts a token of either account. */
             consents: components["schemas"]["TransferConsentsDto"];
             /**
@@ -2749,6 +2750,10 @@ export interface components {
              * @default false
              */
             allowConversion?: boolean;
+        };
+        RerunDto: {
+            /** @description Carries access over for what was copied, where the transfer has not done so; as in `POST /api/transfers`. */
+            sharing?: components["schemas"]["SharingDto"];
         };
         ReportBytesDto: {
             found: number;
@@ -7911,14 +7916,21 @@ export interface operations {
                  */
                 dest_token?: string;
             };
-            header?: never;
+            header?: {
+                /** @description Any text of 1 to 255 characters, such as a random UUID. For 24 hours the same key with the same request returns the same result and creates nothing new, so you can repeat a request whose response was lost; with a different request it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the transfer. */
                 id: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RerunDto"];
+            };
+        };
         responses: {
             202: {
                 headers: {
@@ -7968,7 +7980,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `transfer_state`: Not possible in this state · `access_withdrawn`: An account has withdrawn its access · `rerun_expired`: Too late to sync new changes */
+            /**
+             * @description `transfer_state`: Not possible in this state · `access_withdrawn`: An account has withdrawn its access · `carry_access_refused`: This transfer cannot carry sharing over afterwards · `rerun_expired`: Too late to sync new changes
+             *
+             *     `idempotency_in_progress`: A request with this Idempotency-Key is still being processed
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7988,6 +8004,19 @@ export interface operations {
             };
             /** @description `address_too_long`: The address is too long */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `people_map_invalid`: Lines of the people map are not valid
+             *
+             *     `idempotency_conflict`: The Idempotency-Key belongs to another request
+             */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -86,7 +86,7 @@ export class SourceAccessReader {
       if (original && !original.trashed) entries.set(item.ordinal, { item, original });
     });
     const folders = new Set<number>();
-    for (const [{ item }, { digest }] of await this.accessOf(ordered(entries), signal))
+    for (const [{ item }, { digest }] of await this.accessOf(inOrder(entries.values()), signal))
       if (item.kind === 'folder' && (await this.asStored(item.ordinal)).digest !== digest) folders.add(item.ordinal);
     if (folders.size > 0)
       for (const entry of await this.below(folders, signal))
@@ -94,7 +94,7 @@ export class SourceAccessReader {
 
     const found = new Map<number, SourceAccess>();
     const records = new Ahead((after) => this.ledger.sourceAccess(after, PLAN_PAGE));
-    for (const [{ item, original }, access] of await this.accessOf(ordered(entries), signal)) {
+    for (const [{ item, original }, access] of await this.accessOf(inOrder(entries.values()), signal)) {
       const { restrictions } = original.access!;
       const record = (await records.at(item.ordinal))?.access;
       const isAsBefore = record
@@ -215,8 +215,9 @@ function mustRead({ item, original }: Original): boolean {
   return isTop || original.canShare !== false;
 }
 
-const ordered = (entries: ReadonlyMap<number, Original>): Original[] =>
-  [...entries.values()].sort((one, other) => one.item.ordinal - other.item.ordinal);
+/** Folders before what they hold. */
+export const inOrder = (entries: Iterable<Original>): Original[] =>
+  [...entries].sort((one, other) => one.item.ordinal - other.item.ordinal);
 
 const sourceAccess = ({ permissions }: Access, restrictions: AccessRestrictions): SourceAccess => ({
   ...(permissions && { permissions }),

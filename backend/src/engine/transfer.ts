@@ -35,6 +35,10 @@ export class Transfer {
     this.copier = new Copier(this.context);
   }
 
+  get carriesAccess(): boolean {
+    return this.ledger.order.sharing !== undefined;
+  }
+
   /**
    * Lists the source, then creates the folders: planning or updating → ready and, unless it is held there, → running.
    */

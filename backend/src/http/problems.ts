@@ -86,6 +86,7 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: Problem } = {
   transfer_state: { status: 409, title: 'Not possible in this state' },
   nothing_to_retry: { status: 409, title: 'There is nothing left to retry' },
   rerun_expired: { status: 409, title: 'Too late to sync new changes' },
+  carry_access_refused: { status: 409, title: 'This transfer cannot carry sharing over afterwards' },
   access_withdrawn: { status: 409, title: 'An account has withdrawn its access' },
   undo_expired: { status: 409, title: 'Too late to undo' },
   not_transferred: { status: 409, title: 'The file could not be transferred' },

@@ -69,6 +69,21 @@ export class RerunExpiredError extends coded(
   (days: number) => `A transfer can be rerun within ${days} days of its end. Start a new transfer of the same items.`,
 ) {}
 
+/** A rerun that cannot carry access over for what the transfer has copied; see `carryAccessBlocker`. */
+export class CarryAccessRefusedError extends coded(
+  'carry_access_refused',
+  (why: keyof typeof CARRY_ACCESS_BLOCKERS) => CARRY_ACCESS_BLOCKERS[why],
+) {}
+
+const CARRY_ACCESS_BLOCKERS = {
+  carried:
+    'This transfer carries sharing over already, and its options stay as they are: leave out `sharing`, and the rerun carries over what has changed.',
+  moved:
+    'The originals of a move are in the trash of the source, so who can open them is no longer known. Share the copies manually.',
+  followed:
+    'Shortcuts were followed: everyone who can open the folder of a shortcut could open what it pointed at. Start a new transfer with `shortcuts` set to rebuild or skip.',
+} as const;
+
 /**
  * An account has withdrawn its access since it agreed to the transfer, or signed out everywhere after the end, so a
  * rerun is refused.

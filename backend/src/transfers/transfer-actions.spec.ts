@@ -1,5 +1,6 @@
 import type { ItemState } from '../engine/model/items.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
+import { sharingOptions } from '../../test/support/sharing.js';
 import { COMMANDS, statesFor, type TransferState } from '../engine/model/states.js';
 import { actionsOf, consentsFor, isAlreadyInEffect, RERUN_DAYS, UNDO_DAYS } from './transfer-actions.js';
 
@@ -24,6 +25,8 @@ function aSnapshot(
     ...more,
   } as TransferSnapshot;
 }
+/** A transfer that cannot carry access over afterwards: shortcuts were followed. */
+const COPY = { mode: 'copy', shortcuts: 'follow' } as const;
 const at = { finishedAt: NOW - DAY_MS };
 
 it.each<[TransferSnapshot, string[]]>([
@@ -56,26 +59,41 @@ it.each<[TransferSnapshot, string[]]>([
   [aSnapshot('failed', { waiting: 3 }, at), ['retry']],
   [aSnapshot('undone', { verified: 1 }, at), []],
 ])('offers in $state with $counts: %j', (snapshot, expected) => {
-  expect(actionsOf(snapshot, NOW)).toEqual([...expected, 'report']);
+  expect(actionsOf(COPY, snapshot, NOW)).toEqual([...expected, 'report']);
+});
+
+it('offers to carry access over for what was copied, unless that was done or cannot be', () => {
+  const ended = aSnapshot('completed', { verified: 1 }, at);
+  const carriable = { mode: 'copy', shortcuts: 'rebuild' } as const;
+  expect(actionsOf(carriable, ended, NOW)).toEqual(['rerun', 'carry_access', 'undo', 'report']);
+  for (const order of [COPY, { ...carriable, mode: 'move' }, { ...carriable, sharing: sharingOptions() }] as const)
+    expect(actionsOf(order, ended, NOW)).not.toContain('carry_access');
+  for (const snapshot of [
+    aSnapshot('completed', { skipped: 2 }, at),
+    aSnapshot('failed', { verified: 1 }, at),
+    aSnapshot('running', { verified: 1 }),
+    aSnapshot('completed', { verified: 1 }, { ...at, withdrawn: { source: NOW } }),
+  ])
+    expect(actionsOf(carriable, snapshot, NOW)).not.toContain('carry_access');
 });
 
 it('offers a retry but no rerun for a transfer that never started copying', () => {
   for (const state of ['failed', 'canceled'] as const) {
     const { startedAt: _never, ...snapshot } = aSnapshot(state, {}, at);
-    expect(actionsOf(snapshot, NOW)).toEqual(['retry', 'report']);
+    expect(actionsOf(COPY, snapshot, NOW)).toEqual(['retry', 'report']);
   }
 });
 
 it(`offers an undo for ${UNDO_DAYS} days`, () => {
   const ended = (daysAgo: number) => aSnapshot('completed', { verified: 1 }, { finishedAt: NOW - daysAgo * DAY_MS });
-  expect(actionsOf(ended(UNDO_DAYS), NOW)).toContain('undo');
-  expect(actionsOf(ended(UNDO_DAYS + 1), NOW)).not.toContain('undo');
+  expect(actionsOf(COPY, ended(UNDO_DAYS), NOW)).toContain('undo');
+  expect(actionsOf(COPY, ended(UNDO_DAYS + 1), NOW)).not.toContain('undo');
 });
 
 it(`offers a rerun for ${RERUN_DAYS} days`, () => {
   const ended = (daysAgo: number) => aSnapshot('completed', { verified: 1 }, { finishedAt: NOW - daysAgo * DAY_MS });
-  expect(actionsOf(ended(RERUN_DAYS), NOW)).toContain('rerun');
-  expect(actionsOf(ended(RERUN_DAYS + 1), NOW)).not.toContain('rerun');
+  expect(actionsOf(COPY, ended(RERUN_DAYS), NOW)).toContain('rerun');
+  expect(actionsOf(COPY, ended(RERUN_DAYS + 1), NOW)).not.toContain('rerun');
 });
 
 describe('the accounts that must consent', () => {

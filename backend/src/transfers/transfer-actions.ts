@@ -4,8 +4,11 @@ import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import { type Command, COMMANDS, STATE_RULES } from '../engine/model/states.js';
 import { itemCodeOf, REASON_CODES, reasonOf } from '../engine/model/reasons.js';
 
-/** What the API offers: the commands, connecting the account that a transfer waits for, and the report. */
-export const ACTIONS = [...COMMANDS, 'reconnect', 'report'] as const;
+/**
+ * What the API offers: the commands, a rerun with `sharing` (`carry_access`), connecting the account that a transfer waits
+ * for, and the report.
+ */
+export const ACTIONS = [...COMMANDS, 'carry_access', 'reconnect', 'report'] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /** How long after its end a transfer can be undone: Google's trash keeps items for that long. */
@@ -92,21 +95,22 @@ export function recentSignInsFor(command: Command, { mode }: Pick<TransferOrder,
 }
 
 /** The actions that need the consent of certain accounts. */
-export const CONSENT_ACTIONS = ['start', 'resume', 'retry', 'rerun', 'undo'] as const;
+export const CONSENT_ACTIONS = ['start', 'resume', 'retry', 'rerun', 'carry_access', 'undo'] as const;
 
 /**
  * The sides whose accounts' tokens a command needs; if empty, a token of either account is enough. One account alone
  * must never cause the other's Drive to be read, written or emptied. For `resume` each side may consent separately.
  */
 export function consentsFor(
-  command: Command,
+  action: Command | 'carry_access',
   order: Pick<TransferOrder, 'mode'>,
   snapshot: Pick<TransferSnapshot, 'state' | 'resumeState' | 'unconfirmed' | 'parked'>,
 ): readonly Side[] {
-  switch (command) {
+  switch (action) {
     case 'start':
     case 'retry':
     case 'rerun':
+    case 'carry_access':
       return SIDES;
     case 'undo':
       return order.mode === 'move' ? SIDES : ['destination'];
@@ -121,15 +125,38 @@ export function consentsFor(
   }
 }
 
+/** Why a rerun cannot carry access over for what a transfer has copied; undefined: it can. */
+export function carryAccessBlocker({
+  sharing,
+  mode,
+  shortcuts,
+}: Pick<TransferOrder, 'sharing' | 'mode' | 'shortcuts'>): 'carried' | 'moved' | 'followed' | undefined {
+  if (sharing) return 'carried';
+  if (mode === 'move') return 'moved';
+  return shortcuts === 'follow' ? 'followed' : undefined;
+}
+
 /** The actions that a transfer allows now. */
-export function actionsOf(snapshot: TransferSnapshot, now = Date.now()): Action[] {
+export function actionsOf(
+  order: Pick<TransferOrder, 'sharing' | 'mode' | 'shortcuts'>,
+  snapshot: TransferSnapshot,
+  now = Date.now(),
+): Action[] {
+  const hasCopies = snapshot.counts.verified + snapshot.counts.unverified > 0;
   const makesSense: Partial<Record<Command, boolean>> = {
     retry: endedInPlanning(snapshot) || helpedItems(snapshot) > 0,
     rerun:
       !endedInPlanning(snapshot) && !endedBefore(snapshot, RERUN_DAYS, now) && withdrawnSides(snapshot).length === 0,
-    undo: snapshot.counts.verified + snapshot.counts.unverified > 0 && !endedBefore(snapshot, UNDO_DAYS, now),
+    undo: hasCopies && !endedBefore(snapshot, UNDO_DAYS, now),
   };
   const accepted = Object.keys(STATE_RULES[snapshot.state].accepts) as Command[];
-  const signIn = snapshot.state === 'needs_reconnect' ? (['reconnect'] as const) : [];
-  return [...signIn, ...accepted.filter((command) => makesSense[command] ?? true), 'report'];
+  const offered = accepted.filter((command) => makesSense[command] ?? true);
+  const isCarriable = offered.includes('rerun') && hasCopies && !carryAccessBlocker(order);
+  return [
+    ...(snapshot.state === 'needs_reconnect' ? (['reconnect'] as const) : []),
+    ...offered.flatMap((command) =>
+      command === 'rerun' && isCarriable ? [command, 'carry_access' as const] : command,
+    ),
+    'report',
+  ];
 }

@@ -6,6 +6,7 @@ import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import { type Command, statesFor, TERMINAL_STATES, type TransferState } from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
 import type { CommandedBy } from '../engine/ports/ledger/log.js';
+import type { Advance } from '../engine/ports/ledger/states.js';
 import { CHANGEABLE_AT_SOURCE } from '../engine/model/reasons.js';
 import { recordsIn } from '../engine/model/records.js';
 import { requireRecentSignIn } from '../session/recent-sign-in.js';
@@ -14,6 +15,7 @@ import { ScopeMissingError } from '../session/errors.js';
 import { DRIVE_SCOPE, type Session } from '../session/session.port.js';
 import {
   AccessWithdrawnError,
+  CarryAccessRefusedError,
   ConsentMissingError,
   NothingToRetryError,
   RerunExpiredError,
@@ -23,6 +25,7 @@ import {
 } from './errors.js';
 import {
   actionsOf,
+  carryAccessBlocker,
   consentsFor,
   CONVERTIBLE_CODES,
   endedBefore,
@@ -35,6 +38,7 @@ import {
   UNDO_DAYS,
   withdrawnSides,
 } from './transfer-actions.js';
+import type { Sharing } from './sharing-request.js';
 import { TransferClaims } from './transfer-claims.js';
 import { TransferStore } from './transfer-store.port.js';
 import { TransferLimits } from './transfer-limits.js';
@@ -51,12 +55,14 @@ const DONE: Readonly<Record<Command, string>> = {
   undo: 'undone',
 };
 
-/** The options of a retry. */
-export interface Retry {
+/** The options of a retry, and of a rerun. */
+export interface CommandOptions {
   /** Only items with one of these reasons; default: all that a retry can fix. */
   readonly codes?: readonly string[] | undefined;
   /** These items may be converted, with loss. */
   readonly allowConversion?: boolean;
+  /** The rerun also carries access over, for a transfer that has not done so. */
+  readonly sharing?: Sharing | undefined;
 }
 
 /** Executes commands: each moves the ledger to a state and queues the step for that state. */
@@ -72,17 +78,18 @@ export class TransferCommands {
   /**
    * Executes a command; does nothing if it is already in effect.
    * @param callers sessions of the request; each of their accounts thereby consents
-   * @param retry which items, and what is allowed for them
+   * @param options of a retry or rerun
    * @throws ConsentMissingError, WrongAccountError, ScopeMissingError, or the error of a refused token, if an account's
    *   consent is missing · ReauthenticationRequiredError · TransferStateError · NothingToRetryError · UndoExpiredError
-   *   · RerunExpiredError · AccessWithdrawnError · TooManyTransfersError
+   *   · CarryAccessRefusedError · RerunExpiredError · AccessWithdrawnError · TooManyTransfersError
    */
-  async execute(command: Command, ledger: Ledger, callers: Callers, retry: Retry = {}): Promise<void> {
+  async execute(command: Command, ledger: Ledger, callers: Callers, options: CommandOptions = {}): Promise<void> {
     const snapshot = await ledger.snapshot();
     const { state } = snapshot;
     const by = this.requireConsents(command, ledger.order, snapshot, callers);
-    if (!isAlreadyInEffect(command, snapshot)) {
-      if (!statesFor(command).includes(state)) throw refusal(command, snapshot);
+    const isOther = options.sharing !== undefined && !ledger.order.sharing;
+    if (isOther || !isAlreadyInEffect(command, snapshot)) {
+      if (!statesFor(command).includes(state)) throw refusal(command, ledger.order, snapshot);
       for (const side of recentSignInsFor(command, ledger.order))
         requireRecentSignIn(callers.sessions.filter(isOf(ledger.order[side])), side);
       // Claimed here, not by the worker, because the caller may sign out at once.
@@ -92,7 +99,7 @@ export class TransferCommands {
         SIDES.filter((side) => isHeld(side, snapshot, by)),
       );
       try {
-        await this.carryOut(command, ledger, snapshot, by, retry);
+        await this.carryOut(command, ledger, snapshot, by, options);
       } catch (error) {
         if (TERMINAL_STATES.includes(await ledger.state())) await this.claims.release(ledger.order);
         throw error;
@@ -120,14 +127,15 @@ export class TransferCommands {
     ledger: Ledger,
     snapshot: TransferSnapshot,
     by: CommandedBy,
-    { codes, allowConversion = false }: Retry,
+    { codes, allowConversion = false, sharing }: CommandOptions,
   ): Promise<void> {
     // Another caller may have been faster, with the same command or one that makes it impossible.
     const mustBeDone = async (done: boolean) => {
       const now = await ledger.snapshot();
-      if (!done && !isAlreadyInEffect(command, now)) throw refusal(command, now);
+      if (!done && !isAlreadyInEffect(command, now)) throw refusal(command, ledger.order, now);
     };
-    const moveTo = async (state: TransferState) => mustBeDone(await ledger.advance(statesFor(command), state, { by }));
+    const moveTo = async (state: TransferState, more?: Advance) =>
+      mustBeDone(await ledger.advance(statesFor(command), state, { by, ...more }));
     switch (command) {
       case 'start':
         return mustBeDone(await this.transfers.start(ledger.order.id, by));
@@ -146,15 +154,18 @@ export class TransferCommands {
           });
           if (openItems(await ledger.snapshot()) === 0)
             throw snapshot.state === 'completed' && !codes
-              ? refusal(command, snapshot)
+              ? refusal(command, ledger.order, snapshot)
               : new NothingToRetryError(codes);
           return moveTo('running');
         });
-      case 'rerun':
-        if (endedInPlanning(snapshot)) throw refusal(command, snapshot);
+      case 'rerun': {
+        if (endedInPlanning(snapshot)) throw refusal(command, ledger.order, snapshot);
+        const blocker = sharing && carryAccessBlocker(ledger.order);
+        if (blocker) throw new CarryAccessRefusedError(blocker);
         for (const side of withdrawnSides(snapshot)) throw new AccessWithdrawnError(side, ledger.order[side].email);
         if (endedBefore(snapshot, RERUN_DAYS, Date.now())) throw new RerunExpiredError(RERUN_DAYS);
-        return this.limits.inPlace(ledger.order, () => moveTo('updating'));
+        return this.limits.inPlace(ledger.order, () => moveTo('updating', sharing && { sharing }));
+      }
       case 'undo':
         if (endedBefore(snapshot, UNDO_DAYS, Date.now())) throw new UndoExpiredError(UNDO_DAYS);
         return this.limits.inPlace(ledger.order, () => moveTo('undoing'));
@@ -215,8 +226,8 @@ const isHeld = (side: Side, { unconfirmed }: TransferSnapshot, by: CommandedBy):
 
 const openItems = ({ counts }: TransferSnapshot): number => counts.waiting + counts.copying;
 
-function refusal(command: Command, snapshot: TransferSnapshot): TransferStateError {
-  const possible = actionsOf(snapshot).filter((action) => action !== command);
+function refusal(command: Command, order: TransferOrder, snapshot: TransferSnapshot): TransferStateError {
+  const possible = actionsOf(order, snapshot).filter((action) => action !== command);
   return new TransferStateError(DONE[command], snapshot.state, possible);
 }
 

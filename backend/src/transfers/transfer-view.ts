@@ -209,7 +209,7 @@ export function viewOf(order: TransferOrder, snapshot: TransferSnapshot): Transf
     grants: grantsView(snapshot),
     verification: { closingCheck: hasClosingCheck(state), ...snapshot.verification },
     sharing: sharingView(order, snapshot),
-    allowedActions: actionsOf(snapshot),
+    allowedActions: actionsOf(order, snapshot),
     consents: consentsView(order, snapshot),
     withdrawn: withdrawnSides(snapshot),
   };
@@ -217,7 +217,7 @@ export function viewOf(order: TransferOrder, snapshot: TransferSnapshot): Transf
 
 /** For each action that is possible now and needs certain accounts: these accounts. */
 function consentsView(order: TransferOrder, snapshot: TransferSnapshot): TransferDto['consents'] {
-  const possible = actionsOf(snapshot);
+  const possible = actionsOf(order, snapshot);
   return Object.fromEntries(
     CONSENT_ACTIONS.filter((action) => possible.includes(action))
       .map((action) => [action, [...consentsFor(action, order, snapshot)]] as const)

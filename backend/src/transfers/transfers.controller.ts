@@ -40,6 +40,7 @@ import { AccessListDto, PeopleListDto, PeopleQueryDto, TransferAccessQueryDto } 
 import { ItemDto, ItemListDto, ItemListQueryDto } from './items.dto.js';
 import { ReportDto, ReportQueryDto } from './report.dto.js';
 import {
+  RerunDto,
   RetryDto,
   TransferChangeDto,
   TransferDto,
@@ -371,17 +372,29 @@ export class TransfersController {
   @Post(':id/rerun')
   @HttpCode(202)
   @Weighs(10)
+  @BodyLimit(PEOPLE_BODY_LIMIT_BYTES)
+  @ApiIdempotencyKey()
+  @ApiBody({ type: RerunDto, required: false })
   @ApiCommand(
     'parties',
     'Sync new changes',
-    `Within 30 days of its end. Adds items that are new in the source, replaces the copies of changed ones, renames the copies of renamed ones, and retries failed ones. Removes nothing from the destination. ${BOTH_CONSENT} It is refused permanently once an account has withdrawn its access and not resumed this transfer since, or ended its last session after the transfer’s end: start a new transfer then.`,
+    `Within 30 days of its end. Adds items that are new in the source, replaces the copies of changed ones, renames the copies of renamed ones, and retries failed ones. Removes nothing from the destination. With \`sharing\` it also carries access over for what was copied already (\`carry_access\` in \`allowedActions\`), if the transfer has not done so: not for a move, whose originals are in the trash, nor where shortcuts were followed. ${BOTH_CONSENT} It is refused permanently once an account has withdrawn its access and not resumed this transfer since, or ended its last session after the transfer’s end: start a new transfer then.`,
     'access_withdrawn',
+    'carry_access_refused',
+    'people_map_invalid',
     'rerun_expired',
     'too_many_transfers',
     'wrong_account',
   )
-  rerun(@Param('id') id: string, @CallersOf() callers: Callers): Promise<TransferDto> {
-    return this.transfers.execute('rerun', id, callers);
+  async rerun(
+    @Param('id') id: string,
+    @Body() body: RerunDto,
+    @CallersOf() callers: Callers,
+    @IdempotencyKey() key: string | undefined,
+    @Req() request: FastifyRequest,
+  ): Promise<TransferDto> {
+    const transfer = await this.transfers.rerun(id, callers, body, key);
+    return body.sharing ? audited(transfer, request) : transfer;
   }
 
   @Post(':id/undo')

@@ -7,6 +7,7 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsObject,
   IsOptional,
   IsString,
   Length,
@@ -15,6 +16,7 @@ import {
   Min,
   ValidateBy,
   ValidateIf,
+  ValidateNested,
 } from 'class-validator';
 import { type ItemCode, type Side, SIDES } from '../engine/errors.js';
 import { COMMANDS, TRANSFER_STATES, type TransferState } from '../engine/model/states.js';
@@ -24,7 +26,7 @@ import { ACTIONS } from './transfer-actions.js';
 import { CONFLICT_POLICIES, ItemFilterDto, MODES, SHORTCUT_POLICIES } from './transfer-request.dto.js';
 import { PlanDto, DeltaDto } from './plan.dto.js';
 import { ArrivedDto, TimelineSpanDto } from './conclusion.dto.js';
-import { TransferSharingDto } from './sharing.dto.js';
+import { SharingDto, TransferSharingDto } from './sharing.dto.js';
 import { ItemInFlightDto } from './items.dto.js';
 
 /** Commands in the log, including the creation of the transfer. */
@@ -224,6 +226,8 @@ export class TransferConsentsDto {
   @IsIn(SIDES, { each: true })
   rerun?: Side[];
   @IsIn(SIDES, { each: true })
+  carry_access?: Side[];
+  @IsIn(SIDES, { each: true })
   undo?: Side[];
 }
 
@@ -367,6 +371,16 @@ export class TransferChangeDto {
     },
   })
   name!: string | null;
+}
+
+/** What a rerun does beside syncing new changes. */
+export class RerunDto {
+  /** Carries access over for what was copied, where the transfer has not done so; as in `POST /api/transfers`. */
+  @MayBeLeftOut()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SharingDto)
+  sharing?: SharingDto;
 }
 
 export class RetryDto {

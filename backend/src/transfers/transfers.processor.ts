@@ -174,7 +174,9 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
 
   private transferOf(ledger: Ledger): Transfer {
     const { id } = ledger.order;
-    const transfer = this.cached.get(id) ?? this.opened(ledger);
+    const known = this.cached.get(id);
+    // A rerun may have changed the order.
+    const transfer = known && known.carriesAccess === Boolean(ledger.order.sharing) ? known : this.opened(ledger);
     this.cached.delete(id);
     this.cached.set(id, transfer);
     if (this.cached.size > MAX_CACHED_TRANSFERS) this.cached.delete(this.cached.keys().next().value!);

@@ -9,7 +9,7 @@ import type { Callers } from '../session/caller.service.js';
 import { sharingOptions } from '../../test/support/sharing.js';
 import { aKeeper } from '../../test/support/credential-keeper.js';
 import { TransferClaims } from './transfer-claims.js';
-import { type Retry, TransferCommands } from './transfer-commands.js';
+import { type CommandOptions, TransferCommands } from './transfer-commands.js';
 import { actionsOf, RERUN_DAYS, UNDO_DAYS } from './transfer-actions.js';
 import type { TransferStore } from './transfer-store.port.js';
 import { TransfersService } from './transfers.service.js';
@@ -301,7 +301,7 @@ describe('retry', () => {
     expect((await ledger.items(0, 3)).map(({ state }) => state)).toEqual(['waiting', 'waiting', 'failed']);
   });
 
-  it.each<[string, Retry, string[]]>([
+  it.each<[string, CommandOptions, string[]]>([
     ['what it can fix', {}, ['rate_limited', 'canceled']],
     [
       'what conversion can fix too',
@@ -328,7 +328,7 @@ describe('retry', () => {
     const ledger = await aLedger(ends.length);
     for (const [ordinal, [state, code]] of ends.entries()) await ledger.settle(aFile(ordinal), state, { code });
     await ledger.advance(['running'], 'completed_with_failures');
-    const offered = actionsOf(await ledger.snapshot());
+    const offered = actionsOf(ledger.order, await ledger.snapshot());
     expect(offered).toContain('retry');
     const commands = new TransferCommands(nobody, { next: async () => undefined } as never, limits, claims);
     await commands.execute('retry', ledger, both, retry);
@@ -342,7 +342,7 @@ describe('retry', () => {
     await ledger.settle(aFile(0), 'failed', { code: 'too_large' });
     await ledger.settle(aFile(1), 'skipped', { code: 'cannot_copy' });
     await ledger.advance(['running'], 'completed_with_failures');
-    expect(actionsOf(await ledger.snapshot())).not.toContain('retry');
+    expect(actionsOf(ledger.order, await ledger.snapshot())).not.toContain('retry');
     const commands = new TransferCommands(nobody, { next: async () => undefined } as never, limits, claims);
     await expect(commands.execute('retry', ledger, both)).rejects.toMatchObject({ code: 'nothing_to_retry' });
     expect((await ledger.snapshot()).counts).toMatchObject({ failed: 1, skipped: 1 });

@@ -28,7 +28,7 @@ import { blockersOf, checksOf, sentenceOf } from './preflight-verdict.js';
 import { isPreflight, preflightState } from './preflight-view.js';
 import { type Sharing, sharingOf } from './sharing-request.js';
 import { TransferClaims } from './transfer-claims.js';
-import { type Retry, TransferCommands } from './transfer-commands.js';
+import { type CommandOptions, TransferCommands } from './transfer-commands.js';
 import { TransferLimits } from './transfer-limits.js';
 import type { PreflightCreateDto, TransferCreateDto } from './transfer-request.dto.js';
 import { type TransferPosition, TransferStore } from './transfer-store.port.js';
@@ -37,7 +37,7 @@ import { accessPage, itemsAccess, outcomesOf, peoplePage, usageByLine } from './
 import { KeptByRevision } from './kept-by-revision.js';
 import type { AccessListDto, PeopleListDto, PeopleQueryDto, TransferAccessQueryDto } from './sharing.dto.js';
 import type { ItemDto, ItemListDto, ItemListQueryDto } from './items.dto.js';
-import type { TransferDto, TransferListDto, TransferLogDto } from './transfers.dto.js';
+import type { RerunDto, TransferDto, TransferListDto, TransferLogDto } from './transfers.dto.js';
 import { TransferQueue } from './transfers.queue.js';
 
 /** Transfers of a list that are read at the same time. */
@@ -190,12 +190,32 @@ export class TransfersService {
    * Executes a command on a transfer; `resume` also on a preflight that waits for its account.
    * @throws TransferNotFoundError · what `TransferCommands.execute` throws
    */
-  async execute(command: Command, id: string, callers: Callers, retry?: Retry): Promise<TransferDto> {
+  async execute(command: Command, id: string, callers: Callers, options?: CommandOptions): Promise<TransferDto> {
     const ledger = await this.ofCallers(id, callers.sessions);
     const isParked = command === 'resume' && (await ledger?.state()) === 'needs_reconnect';
     if (!ledger || (!isParked && (await isHeldBack(ledger)))) throw new TransferNotFoundError(id);
-    await this.commands.execute(command, ledger, callers, retry);
+    await this.commands.execute(command, ledger, callers, options);
     return transferView(ledger);
+  }
+
+  /**
+   * Syncs new changes, and with `sharing` carries access over for what was copied.
+   * @param key the same key with the same request starts one run
+   * @throws what `execute` throws · PeopleMapInvalidError · IdempotencyConflictError · IdempotencyInProgressError
+   */
+  async rerun(id: string, callers: Callers, { sharing }: RerunDto, key?: string): Promise<TransferDto> {
+    const options = { sharing: sharingOf(sharing) };
+    const subs = callers.sessions.map(({ account }) => account.sub).sort();
+    await this.idempotency.once(
+      keyedRequest(subs, key, { rerun: id, ...options }),
+      () => id,
+      async () => {
+        await this.execute('rerun', id, callers, options);
+        return { id };
+      },
+    );
+    // Its order may have changed.
+    return transferView(await this.find(id, callers.sessions));
   }
 
   /** @throws TransferNotFoundError also for other accounts' transfers, and for preflights */

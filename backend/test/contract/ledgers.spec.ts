@@ -21,6 +21,7 @@ import type { AccessRow } from '../../src/engine/sharing/access-table.js';
 import { aPlannedItem } from '../support/builders.js';
 import { InMemoryLedger, type ShareUsers } from '../support/in-memory-ledger.js';
 import { anOrder } from '../support/run-transfer.js';
+import { sharingOptions } from '../support/sharing.js';
 import { aTransferStore } from '../support/transfer-store.js';
 
 const aParty = (name: string) => ({ sub: `${name}-${Math.random()}`, email: `${name}@example.com`, readOnly: false });
@@ -72,6 +73,16 @@ describe.each([
     expect(snapshot.problem).toEqual({ code: 'not_found', detail: 'why' });
     expect(snapshot.revision).toBeGreaterThan(revision);
     expect(await ledger.revision()).toBe(snapshot.revision);
+  });
+
+  it('changes its people map with its state, if that changes', async () => {
+    const ledger = await setup.open(anOrderOf());
+    const sharing = { options: sharingOptions({ lines: 1 }), people: [{ line: 1, from: 'a@old.example', to: null }] };
+    expect(await ledger.advance(['completed'], 'updating', { sharing })).toBe(false);
+    expect(await ledger.people()).toEqual([]);
+    expect(await ledger.advance(['planning'], 'completed')).toBe(true);
+    expect(await ledger.advance(['completed'], 'updating', { sharing })).toBe(true);
+    expect(await ledger.people()).toEqual(sharing.people);
   });
 
   it('lets one of many simultaneous changes of state win', async () => {

@@ -419,11 +419,58 @@ describe('a later run', () => {
     expect(again.state).toBe('completed');
     const { wider, narrower } = await differences(again);
     expect(narrower).toEqual([]);
-    expect(wider.every((line) => line.includes(`${DAVE} is writer`))).toBe(true);
+    expect(wider.filter((line) => !line.includes(`${DAVE} has writer`))).toEqual([]);
     expect(await given(BOB, await copyOf(again, 'Inner'))).toEqual([`${CAROL} reader`, `${DAVE} writer`].sort());
     expect(await given(BOB, await copyOf(again, 'for Otto'))).toEqual([`${ERIN} writer`].sort());
     expect(await given(BOB, await copyOf(again, 'for Carol'))).toEqual([`${CAROL} commenter`].sort());
     expect(await sharingOf(again)).toMatchObject({ narrower: 0, wider: 0, waiting: 0 });
+  });
+});
+
+describe('a transfer that carried no sharing over', () => {
+  const rerun = (id: string, sharing: object, key = 'once') =>
+    stack.api
+      .post(`/api/transfers/${id}/rerun`)
+      .set({ ...api.tokens, 'Idempotency-Key': key })
+      .send({ sharing: { mode: 'carry', ...sharing } });
+
+  it('carries it over afterwards, for what it has copied and what is new, and keeps what was given to the copies', async () => {
+    const top = await aSharedTree();
+    const done = await api.run({ items: [top] });
+    expect(done.allowedActions).toContain('carry_access');
+    expect(done.consents.carry_access).toEqual(['source', 'destination']);
+    await share(await copyOf(done, 'Inner'), DAVE, 'writer', BOB);
+    await share(await file('new', top), OTTO, 'commenter');
+    const people = { [CAROL]: ERIN };
+    const sharing = { people: [{ from: CAROL, to: ERIN }] };
+    await rerun(done.id, sharing).expect(202);
+    const again = await api.until(done.id, (transfer) => hasEnded(transfer) && transfer.delta !== undefined);
+    expect(again).toMatchObject({ state: 'completed', delta: { added: 1 } });
+    expect(again.delta).not.toHaveProperty('listedAnew');
+    expect(again.sharing).toMatchObject({ mode: 'carry', lines: 1, wanted: 8, equal: 8 });
+    const { wider, narrower } = await differences(again, { people });
+    expect(narrower).toEqual([]);
+    expect(wider.filter((line) => !line.includes(`${DAVE} has writer`))).toEqual([]);
+    expect(await given(BOB, await copyOf(again, 'Inner'))).toEqual([`${DAVE} writer`, `${ERIN} writer`]);
+    expect(again.allowedActions).not.toContain('carry_access');
+
+    const { body: repeated } = await rerun(done.id, sharing).expect(202);
+    expect((repeated as TransferDto).state).toBe('completed');
+    expect((await rerun(done.id, {}).expect(422)).body).toMatchObject({ code: 'idempotency_conflict' });
+    expect((await rerun(done.id, sharing, 'twice').expect(409)).body).toMatchObject({ code: 'carry_access_refused' });
+    // It carries over what changes from now on, as one that did so from the beginning.
+    await share(await file('newer', top), CAROL, 'writer');
+    await api.command(done.id, 'rerun');
+    const last = await api.until(done.id, (transfer) => hasEnded(transfer) && transfer.counts.found === 11);
+    expect(await given(BOB, await copyOf(last, 'newer'))).toEqual([`${ERIN} writer`]);
+  });
+
+  it('cannot do so where the originals are in the trash', async () => {
+    const top = await aSharedTree();
+    const moved = await api.run({ items: [top], mode: 'move' });
+    expect(moved.allowedActions).not.toContain('carry_access');
+    const { body } = await rerun(moved.id, {}, 'of a move').expect(409);
+    expect(body).toMatchObject({ code: 'carry_access_refused', detail: expect.stringContaining('trash') as string });
   });
 });
 

@@ -8,7 +8,7 @@ import { type PlaceKind, type TransferPosition, TransferStore } from '../../tran
 import { AccountPlaces } from './account-places.js';
 import type { DurableWrites } from './durable-writes.js';
 import { keys } from './keys.js';
-import { packPeople } from './ledger/access-pages.js';
+import { packedLines } from './ledger/access-pages.js';
 import { LedgerCache, LedgerContext, type LedgerObserver, type LedgerStores } from './ledger/ledger-context.js';
 import { KEPT_SECONDS, ledgerKeysOf } from './ledger/ledger-keys.js';
 import { STATE_SCRIPTS } from './ledger/ledger-states.js';
@@ -114,7 +114,7 @@ export class RedisTransferStore extends TransferStore {
     const { id, held = false } = order;
     const ledger = new LedgerContext(this.stores, order);
     const content = JSON.stringify(toStoredOrder(order));
-    const creation = { content, lines: people.length > 0 ? packPeople(people) : '', held, now: Date.now() };
+    const creation = { content, lines: packedLines(people), held, now: Date.now() };
     // The transfer comes first: readers skip an id without a transfer, but a transfer without an index would be lost.
     await ledger.run(STATE_SCRIPTS.create, creation);
     // Then a single wait until all is on the disk.

@@ -17,7 +17,7 @@ import { CHANGEABLE_AT_SOURCE } from '../model/reasons.js';
 import { isFollowed, recordsOf } from '../model/records.js';
 import { present } from '../present.js';
 import { listedRights } from '../rights.js';
-import { type Original, originalFields } from '../source-access.js';
+import { inOrder, type Original, originalFields } from '../source-access.js';
 import { isChanged, isEditedCopy } from '../verify.js';
 import { Walk } from '../walk.js';
 
@@ -27,7 +27,7 @@ const PARALLEL = 16;
  * Updates a finished transfer in place: adds new items of the source to the plan, copies changed items again to replace
  * their copies, renames copies of renamed items, and retries failed items. Google's list of changes names the items; if
  * it has expired, every folder is listed again. Copies of items that were moved or deleted in the source are left
- * unchanged, and counted.
+ * unchanged, and counted. The first run that carries access over lists every folder too, for the access of its items.
  * @throws ItemError `stopped` if the transfer is no longer updating
  */
 export async function update({ ledger, drives }: TransferContext, signal: AbortSignal): Promise<void> {
@@ -39,7 +39,12 @@ export async function update({ ledger, drives }: TransferContext, signal: AbortS
   const since = await changesSince(changesFrom, drives.source, signal, originalFields(ledger.order));
   // Read before the listing, so that each later change is either listed or among the changes of the next run.
   const next = since?.next ?? (await changesStartsOf(Object.keys(changesFrom), drives.source, signal));
-  const changes = since?.changes ?? (await listAllPlannedFolders(ledger, drives, topId, signal));
+  // The transfer carries access over from this run on: nothing is known yet of what is planned.
+  const isFirstAccess = ledger.order.sharing !== undefined && !before?.access;
+  const changes =
+    since && !isFirstAccess
+      ? since.changes
+      : new Map([...(since?.changes ?? []), ...(await listAllPlannedFolders(ledger, drives, topId, signal))]);
   const known = await ledger.ordinalsOf(new Set([...changes.keys(), ...parentsOf(changes)]));
   const facts = { added: 0, changed: 0, renamed: 0, left: 0 };
 
@@ -71,7 +76,8 @@ export async function update({ ledger, drives }: TransferContext, signal: AbortS
     if (item && !item.trashed && parent !== undefined && !own.has(id)) newItems.push({ item, parent });
   });
   // Before new items are compared with the folders that they are in.
-  await walk.access?.refresh(planned, edition, signal);
+  if (isFirstAccess) await walk.access?.note(inOrder(planned), edition, signal);
+  else await walk.access?.refresh(planned, edition, signal);
   // The list of changes may lack the contents of a new folder: a folder that was moved here keeps its contents.
   await walk.addBelow(newItems, signal);
   await walk.finish(signal);

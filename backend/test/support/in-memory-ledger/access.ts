@@ -7,8 +7,9 @@ import {
   type SourceAccess,
 } from '../../../src/engine/model/sharing.js';
 import type { TransferOrder } from '../../../src/engine/model/order.js';
-import { PLANNING_STATES } from '../../../src/engine/model/states.js';
+import { PLANNING_STATES, type TransferState } from '../../../src/engine/model/states.js';
 import type { LedgerAccess } from '../../../src/engine/ports/ledger/access.js';
+import type { Advance } from '../../../src/engine/ports/ledger/states.js';
 import type { AccessRow } from '../../../src/engine/sharing/access-table.js';
 import { InMemoryItems } from './items.js';
 
@@ -20,7 +21,7 @@ export abstract class InMemoryAccess extends InMemoryItems implements LedgerAcce
 
   constructor(
     order: TransferOrder,
-    private readonly lines: readonly PeopleLine[],
+    private lines: readonly PeopleLine[],
   ) {
     super(order);
   }
@@ -30,6 +31,12 @@ export abstract class InMemoryAccess extends InMemoryItems implements LedgerAcce
     if (plan !== undefined) for (const kept of [this.accesses, this.written]) kept.clear();
     if (plan !== undefined) this.table = [];
     return plan;
+  }
+
+  override async advance(from: readonly TransferState[], to: TransferState, details: Advance = {}): Promise<boolean> {
+    const moved = await super.advance(from, to, details);
+    if (moved && details.sharing) this.lines = details.sharing.people;
+    return moved;
   }
 
   async people(): Promise<readonly PeopleLine[]> {

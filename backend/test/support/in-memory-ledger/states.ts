@@ -41,7 +41,7 @@ export abstract class InMemoryStates implements LedgerStates, LedgerLog {
   private noted = 0;
   private lastAnnounced = 0;
 
-  constructor(readonly order: TransferOrder) {
+  constructor(public order: TransferOrder) {
     this.since = Date.now();
     this.note({ kind: 'state', state: 'planning', by: { command: 'create', sides: SIDES } });
   }
@@ -49,9 +49,10 @@ export abstract class InMemoryStates implements LedgerStates, LedgerLog {
   async advance(
     from: readonly TransferState[],
     to: TransferState,
-    { problem, at = Date.now(), by }: Advance = {},
+    { problem, at = Date.now(), by, sharing }: Advance = {},
   ): Promise<boolean> {
     if (!from.includes(this.current)) return false;
+    if (sharing) this.order = { ...this.order, sharing: sharing.options };
     const details = problem && { problem: { ...problem, code: itemCodeOf(problem.code) } };
     const before = this.current;
     // The first pause or parking decides which state it returns to.

@@ -96,6 +96,7 @@ export type { ReportBytesDto } from './models/report-bytes-dto';
 export type { ReportDto } from './models/report-dto';
 export type { ReportSummaryDto } from './models/report-summary-dto';
 export type { ReportUndoDto } from './models/report-undo-dto';
+export type { RerunDto } from './models/rerun-dto';
 export type { RetryDto } from './models/retry-dto';
 export type { RotateDto } from './models/rotate-dto';
 export type { RotatedToken } from './models/rotated-token';

@@ -115,6 +115,7 @@ const REMEDIES: Record<KnownCode, Remedy> = {
   nothing_to_retry: 'none',
   undo_expired: 'none',
   rerun_expired: 'none',
+  carry_access_refused: 'none',
   access_withdrawn: 'none',
   preflight_not_found: 'none',
   preflight_not_ready: 'none',

@@ -43,8 +43,9 @@ export function unpackAccess(packed: Buffer): Map<number, SourceAccess> {
 
 type PackedLine = readonly [line: number, from: string, to: string | null];
 
-export const packPeople = (people: readonly PeopleLine[]): Buffer =>
-  pack(people.map(({ line, from, to }): PackedLine => [line, from, to]));
+/** Empty without lines. */
+export const packedLines = (people: readonly PeopleLine[]): Buffer | '' =>
+  people.length > 0 ? pack(people.map(({ line, from, to }): PackedLine => [line, from, to])) : '';
 
 export const unpackPeople = (packed: Buffer): PeopleLine[] =>
   unpack<PackedLine[]>(packed).map(([line, from, to]) => ({ line, from, to }));

@@ -15,6 +15,8 @@ import {
 } from '../../../engine/ports/ledger/states.js';
 import { keys } from '../keys.js';
 import { oneOf, script, type Value } from '../lua.js';
+import { toStoredOrder } from '../stored-names.js';
+import { packedLines } from './access-pages.js';
 import type { LedgerContext } from './ledger-context.js';
 import { EVERY_KEY, KEPT_SECONDS } from './ledger-keys.js';
 import { CHANGE, ENTER, KEEP, NOTE, TRANSFER_STATES_IN_LUA } from './lua-parts.js';
@@ -53,13 +55,14 @@ return removed`,
    * Changes the state. `plan`: number that the newest plan must have (empty: any); `from`: allowed states, with a comma
    * before and after each; `to`: the new state, or "resume" (the previous one); `command`, `by`: who gave it (empty:
    * nobody); `consents`: sides that consent; `needs`: sides whose consent it needs to resume. Sides are joined by
-   * commas. The rows are stored and logged.
+   * commas. `content`: replaces the order, with `lines` as its people map (empty: neither changes). The rows are stored
+   * and logged.
    */
   advance: script('cmAdvance', {
     keys: EVERY_KEY,
     args: {
       ...{ now: 'text', plan: 'text', from: 'text', to: 'text' },
-      ...{ command: 'text', by: 'text', consents: 'text', needs: 'text' },
+      ...{ command: 'text', by: 'text', consents: 'text', needs: 'text', content: 'text', lines: 'text' },
     },
     columns: ['field', 'value'],
     parts: [TRANSFER_STATES_IN_LUA, KEEP, ENTER, NOTE],
@@ -91,6 +94,8 @@ for side in string.gmatch(consents, '%a+') do
   if command == 'resume' then redis.call('HDEL', main, 'withdrawn:' .. side) end
 end
 if open then to = 'needs_reconnect' end
+if content ~= '' then redis.call('SET', order, content) end
+if lines ~= '' then redis.call('SET', people, lines) end
 enter(to, now)
 local event = { 'kind', 'state' }
 local function add(...) for _, each in ipairs({ ... }) do event[#event + 1] = each end end
@@ -145,6 +150,9 @@ interface Change {
   readonly confirmed?: readonly Side[];
   readonly needs?: readonly Side[];
   readonly durable?: boolean;
+  /** The order and the people map, as they are stored. */
+  readonly content?: string;
+  readonly lines?: Buffer | '';
   /** Fields to store and log with the state. */
   readonly fields?: Readonly<Record<string, Value>>;
 }
@@ -159,13 +167,18 @@ export class RedisLedgerStates implements LedgerStates {
   async advance(
     from: readonly TransferState[],
     to: TransferState,
-    { problem, by, ...details }: Advance = {},
+    { problem, by, sharing, ...details }: Advance = {},
   ): Promise<boolean> {
     // A transfer that leaves its end counts as open again. This comes first, so that a crash in between loses nothing.
     const reopens = !TERMINAL_STATES.includes(to) && from.some((state) => TERMINAL_STATES.includes(state));
     if (reopens) await this.listAsOpen();
     const fields = problem && { fields: { problem: JSON.stringify(problem) } };
-    const moved = await this.change(from, to, { ...details, ...(by && { by, confirmed: by.sides }), ...fields });
+    const order = sharing && {
+      content: JSON.stringify(toStoredOrder({ ...this.ledger.order, sharing: sharing.options })),
+      lines: packedLines(sharing.people),
+    };
+    const consent = by && { by, confirmed: by.sides };
+    const moved = await this.change(from, to, { ...details, ...consent, ...fields, ...order });
     if (reopens && moved) await this.listAsOpen(); // the watch may have removed it meanwhile
     return moved;
   }
@@ -212,12 +225,23 @@ export class RedisLedgerStates implements LedgerStates {
   private async change(
     from: readonly TransferState[],
     to: TransferState | 'resume',
-    { plan, at = Date.now(), by, confirmed = [], needs = [], durable = false, fields = {} }: Change,
+    {
+      plan,
+      at = Date.now(),
+      by,
+      confirmed = [],
+      needs = [],
+      durable = false,
+      content = '',
+      lines = '',
+      ...more
+    }: Change,
   ): Promise<boolean> {
     const done = await this.ledger[durable ? 'commit' : 'run'](STATE_SCRIPTS.advance, {
       ...{ now: at, plan: plan ?? '', from: `,${from.join()},`, to },
       ...{ command: by?.command ?? '', by: (by?.sides ?? []).join(), consents: confirmed.join(), needs: needs.join() },
-      rows: Object.entries(fields).map(([field, value]) => ({ field, value })),
+      ...{ content, lines },
+      rows: Object.entries(more.fields ?? {}).map(([field, value]) => ({ field, value })),
     });
     if (done === 'moved' && to !== 'resume') this.ledger.stores.observer?.entered(to, this.ledger.order);
     return done === 'moved';

@@ -1,4 +1,5 @@
 import type { ItemCode, Side } from '../../errors.js';
+import type { PeopleLine, SharingOptions } from '../../model/sharing.js';
 import type { TransferState } from '../../model/states.js';
 import type { CommandedBy } from './log.js';
 
@@ -16,6 +17,8 @@ export interface Advance {
   readonly by?: CommandedBy;
   /** The change must survive a loss of power. */
   readonly durable?: boolean;
+  /** From now on the transfer carries sharing over; `order` of ledgers that are open already does not show it. */
+  readonly sharing?: { readonly options: SharingOptions; readonly people: readonly PeopleLine[] };
 }
 
 /** Why a transfer is parked. Times are epoch milliseconds. */

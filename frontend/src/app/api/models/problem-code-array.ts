@@ -52,6 +52,7 @@ export const PROBLEM_CODE: ProblemCode[] = [
   'transfer_state',
   'nothing_to_retry',
   'rerun_expired',
+  'carry_access_refused',
   'access_withdrawn',
   'undo_expired',
   'not_transferred',

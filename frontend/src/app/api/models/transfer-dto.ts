@@ -37,7 +37,7 @@ export interface TransferDto {
   /**
    * The actions that are possible now; each, except `reconnect`, is an endpoint of this transfer.
    */
-  allowedActions: Array<'start' | 'pause' | 'resume' | 'cancel' | 'retry' | 'rerun' | 'undo' | 'reconnect' | 'report'>;
+  allowedActions: Array<'start' | 'pause' | 'resume' | 'cancel' | 'retry' | 'rerun' | 'undo' | 'carry_access' | 'reconnect' | 'report'>;
 
   /**
    * After its end; only in the response for one transfer, and in its events.

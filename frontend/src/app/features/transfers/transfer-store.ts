@@ -154,10 +154,10 @@ export class TransferStore {
     return this.transfer()?.allowedActions.includes(action) ?? false;
   }
 
-  /** The accounts that a command needs and that are not signed in here. */
-  missingFor(command: Command) {
+  /** The accounts that an action needs and that are not signed in here. */
+  missingFor(action: Command | ConsentAction) {
     const transfer = this.transfer();
-    return transfer && command !== 'pause' && command !== 'cancel' ? this.consents.missing(transfer, command) : [];
+    return transfer && action !== 'pause' && action !== 'cancel' ? this.consents.missing(transfer, action) : [];
   }
 
   /** Whether an action is possible with the accounts that are signed in here. */

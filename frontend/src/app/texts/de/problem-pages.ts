@@ -223,6 +223,11 @@ export const problemPages: typeof model = {
       'Das geht nur für begrenzte Zeit nach dem Ende einer Übertragung.',
       'Starten Sie eine neue Übertragung mit denselben Elementen.',
     ],
+    carry_access_refused: [
+      'Diese Übertragung kann Freigaben nicht nachträglich übernehmen',
+      'Sie übernimmt sie schon, ihre Originale sind im Papierkorb, oder sie ist Verknüpfungen gefolgt.',
+      'Geben Sie die Kopien von Hand frei, oder starten Sie eine neue Übertragung, die Freigaben übernimmt.',
+    ],
     access_withdrawn: [
       'Ein Konto hat seinen Zugriff entzogen',
       'Eines der Konten hat nach dieser Übertragung seinen Zugriff entzogen oder sich überall abgemeldet.',

@@ -54,6 +54,8 @@ export const problems: typeof model = {
     nothing_to_retry: () => 'Es gibt nichts mehr zu wiederholen.',
     rerun_expired: () =>
       'Diese Übertragung ist zu lange her, um neue Änderungen zu übernehmen. Starten Sie eine neue mit denselben Elementen.',
+    carry_access_refused: () =>
+      'Diese Übertragung kann Freigaben nicht nachträglich übernehmen: Sie hat es schon getan, ihre Originale sind im Papierkorb, oder sie ist Verknüpfungen gefolgt.',
     access_withdrawn: ({ side }) =>
       `Das ${side === 'source' ? 'Quellkonto' : side === 'destination' ? 'Zielkonto' : 'andere Konto'} hat seinen Zugriff nach dieser Übertragung entzogen oder sich überall abgemeldet. Starten Sie eine neue mit denselben Elementen.`,
     undo_expired: () =>

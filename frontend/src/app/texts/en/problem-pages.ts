@@ -226,6 +226,11 @@ export const problemPages = {
       'New changes can be synced only for a limited time after a transfer has ended.',
       'Start a new transfer with the same items.',
     ],
+    carry_access_refused: [
+      'This transfer cannot carry sharing over afterwards',
+      'It carries sharing over already, its originals are in the trash, or it followed shortcuts.',
+      'Share the copies manually, or start a new transfer that carries sharing over.',
+    ],
     access_withdrawn: [
       'An account has withdrawn its access',
       'One of its accounts withdrew its access, or signed out everywhere, after this transfer.',

@@ -57,6 +57,8 @@ export const problems = {
     nothing_to_retry: () => 'There is nothing left to retry.',
     rerun_expired: () =>
       'This transfer ended too long ago to sync new changes. Start a new transfer of the same items.',
+    carry_access_refused: () =>
+      'This transfer cannot carry sharing over afterwards: it has done so, its originals are in the trash, or it followed shortcuts.',
     access_withdrawn: ({ side }) =>
       `The ${side ?? 'other'} account withdrew its access, or signed out everywhere, after this transfer. Start a new transfer of the same items.`,
     undo_expired: () => 'This transfer ended too long ago to undo. Delete the copies manually.',

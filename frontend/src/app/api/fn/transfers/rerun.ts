@@ -7,6 +7,7 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
+import { RerunDto } from '../../models/rerun-dto';
 import { TransferDto } from '../../models/transfer-dto';
 
 export interface Rerun$Params {
@@ -15,12 +16,20 @@ export interface Rerun$Params {
  * Id of the transfer.
  */
   id: string;
+
+/**
+ * Any text of 1 to 255 characters, such as a random UUID. For 24 hours the same key with the same request returns the same result and creates nothing new, so you can repeat a request whose response was lost; with a different request it is refused.
+ */
+  'Idempotency-Key'?: string;
+      body?: RerunDto
 }
 
 export function rerun(http: HttpClient, rootUrl: string, params: Rerun$Params, context?: HttpContext): Observable<StrictHttpResponse<TransferDto>> {
   const rb = new RequestBuilder(rootUrl, rerun.PATH, 'post');
   if (params) {
     rb.path('id', params.id, {});
+    rb.header('Idempotency-Key', params['Idempotency-Key'], {});
+    rb.body(params.body, 'application/json');
   }
 
   return http.request(
