@@ -1,24 +1,104 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
+import { call } from '../tools/api-client.ts';
+import { freePort } from '../tools/processes.ts';
+import { startStack, type Stack } from '../tools/stack.ts';
 
 const SOURCE = import.meta.dirname;
+const [ALICE, BOB] = ['alice@example.com', 'bob@example.com'];
+const DELEGATED = ['userinfo.email', 'userinfo.profile', 'drive'].map(
+  (name) => `https://www.googleapis.com/auth/${name}`,
+);
+const OPERATOR_KEY = 'operator-key-of-the-tests-0123456789';
 
-// Packs a copy of this folder, because packing changes package.json for a moment, and installs the archive as a user does.
+/** The program that opens a sign-in: does what a person does with a browser, as Alice in the source and Bob elsewhere. */
+const BROWSER = `
+  import { signIn } from ${JSON.stringify(join(SOURCE, '../tools/api-client.ts'))};
+  const begin = new URL(process.argv[2]);
+  const account = begin.pathname.includes('source') ? '${ALICE}' : '${BOB}';
+  await fetch(await signIn(begin, account, ({ searchParams }) => searchParams.has('type')));
+`;
+
+/** The lines of the README that take a newcomer from nothing to a report, and what each prints. */
+const [, block = ''] =
+  /^## Ten lines\n\n```sh\n([^`]*)```/m.exec(readFileSync(join(SOURCE, 'README.md'), 'utf8')) ?? [];
+const TEN_LINES = block.trim().split('\n');
+const PRINTED = [
+  /added \d+ packages/,
+  /^Connected alice@example\.com as the source\.$/m,
+  /^Connected bob@example\.com as the destination\.$/m,
+  /folder .* Work\/$/m,
+  /^Copy 23 items.*\n {2}Work\n {2}17 copied by Google[^]*cloudmover copy --preflight [\w-]{22}$/m,
+  /^Started [\w-]{22}\.\nCompleted: 22 of 23 items verified/m,
+  /Budget\.xlsx$/m,
+  /^$/,
+  /^Wrote report\.json\.$/m,
+  /^22 proven, 0 changed since, 0 wrong$/m,
+];
+
+// Packs a copy of this folder, because packing changes package.json for a moment, installs the archive as a user does, and
+// runs it against a product and a sandbox of its own.
 describe('the package', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cli-package-'));
   const user = join(folder, 'user');
+  let archive: string;
+  let stack: Stack;
+  let env: NodeJS.ProcessEnv;
 
-  const run = (cwd: string, program: string, ...args: string[]) => {
-    // npm with the project's Node, not the one in the environment of this run of npm.
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
-    const { status, stdout, stderr } = spawnSync(program, args, { cwd, env, encoding: 'utf8', timeout: 110_000 });
-    expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+  const sh = (line: string, cwd = user) => {
+    const { status, stdout, stderr } = spawnSync('bash', ['-c', line], {
+      cwd,
+      env,
+      encoding: 'utf8',
+      timeout: 110_000,
+    });
+    return { status, stdout, stderr };
+  };
+  const done = (line: string, cwd?: string) => {
+    const { status, stdout, stderr } = sh(line, cwd);
+    expect({ line, status, stderr: status === 0 ? '' : stderr }).toEqual({ line, status: 0, stderr: '' });
     return stdout;
   };
+  /** The JSON lines of a command. */
+  const linesOf = (line: string) => {
+    const lines = done(`${line} --json`).trim().split('\n');
+    return lines.map((each) => JSON.parse(each) as Record<string, never>);
+  };
+  const control = <T>(path: string, body: unknown, method = 'POST') =>
+    call<T>(`${stack.sandboxUrl}/__sandbox/${path}`, { method, body });
 
-  beforeAll(() => {
+  beforeAll(async () => {
+    const prefix = join(folder, 'global');
+    const browser = join(folder, 'browser');
+    writeFileSync(`${browser}.mjs`, BROWSER);
+    writeFileSync(browser, `#!/bin/sh\nexec "${process.execPath}" "${browser}.mjs" "$1"\n`);
+    chmodSync(browser, 0o755);
+    env = {
+      // npm with the project's Node, not the one in the environment of this run of npm.
+      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^CLOUDMOVER_/.test(name))),
+      PATH: [join(prefix, 'bin'), process.env['PATH']].join(delimiter),
+      ...{ HOME: user, XDG_CONFIG_HOME: join(folder, 'config'), BROWSER: browser },
+      ...{ npm_config_prefix: prefix, npm_config_prefer_offline: 'true', npm_config_audit: 'false' },
+      ...{
+        npm_config_fund: 'false',
+        npm_config_cache: process.env['npm_config_cache'] ?? join(process.env['HOME'] ?? '', '.npm'),
+      },
+    };
+    mkdirSync(user);
+    stack = await startStack({ accounts: [ALICE, BOB], seedDemo: true, env: { OPERATOR_KEY } });
+
     const repository = join(folder, 'repository');
     const leftOut = ['dist', 'node_modules'];
     cpSync(SOURCE, join(repository, 'cli'), { recursive: true, filter: (path) => !leftOut.includes(basename(path)) });
@@ -28,24 +108,33 @@ describe('the package', () => {
     symlinkSync(join(SOURCE, 'node_modules'), join(repository, 'cli/node_modules'));
     const cli = join(repository, 'cli');
     const manifest = readFileSync(join(cli, 'package.json'), 'utf8');
-    const [archive = ''] = run(cli, 'npm', 'pack', '--pack-destination', folder, '--silent')
-      .trim()
-      .split('\n')
-      .slice(-1);
+    const packed = done(`npm pack --silent --pack-destination "${folder}"`, cli);
+    archive = join(folder, packed.trim().split('\n').at(-1)!);
     // Packing restores the files that it changed.
     expect(readFileSync(join(cli, 'package.json'), 'utf8')).toBe(manifest);
-
-    mkdirSync(user);
-    run(user, 'npm', 'init', '--yes', '--silent');
-    run(user, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', '--silent', join(folder, archive));
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(async () => {
+    await stack?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('has ten lines in its README', () => {
+    expect(TEN_LINES).toHaveLength(10);
+  });
+
+  it.each(TEN_LINES.map((line, index) => ({ line, printed: PRINTED[index]! })))('$line', ({ line, printed }) => {
+    const here = line.replace('@cloudmover/cli', `"${archive}"`).replace('http://localhost:3000', stack.url);
+    const [output = '', id] = done(`${here}\nprintf '\\0%s' "$ID"`).split('\0');
+    expect(output).toMatch(printed);
+    // The next lines are run by other shells.
+    env = { ...env, ID: id };
+  });
 
   it('has compiled code, a README and two dependencies, and no test', () => {
-    const installed = join(user, 'node_modules/@cloudmover/cli');
+    const installed = join(folder, 'global/lib/node_modules/@cloudmover/cli');
     for (const file of ['dist/main.js', 'README.md'])
       expect([file, existsSync(join(installed, file))]).toEqual([file, true]);
-    for (const file of ['main.ts', 'dist/package.spec.js', 'tsconfig.json'])
+    for (const file of ['main.ts', 'dist/package.spec.js', 'dist/testing', 'tsconfig.json'])
       expect([file, existsSync(join(installed, file))]).toEqual([file, false]);
     const { dependencies, scripts, devDependencies } = JSON.parse(
       readFileSync(join(installed, 'package.json'), 'utf8'),
@@ -54,10 +143,91 @@ describe('the package', () => {
     expect([names, scripts, devDependencies]).toEqual([['commander', 'openapi-fetch'], undefined, undefined]);
   });
 
-  it('runs with npx', () => {
-    expect(run(user, 'npx', '--no-install', 'cloudmover', '--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
-    expect(run(user, 'npx', '--no-install', 'cloudmover', '--help')).toMatch(
-      /Exit codes:[^]*cloudmover copy source:Work/,
-    );
+  it('moves and undoes, with JSON for programs', () => {
+    const moved = linesOf('cloudmover copy source:Taxes destination:"From Ana" --move --yes');
+    expect(moved.at(-1)).toMatchObject({
+      type: 'transfer',
+      exitCode: 0,
+      transfer: { state: 'completed', mode: 'move' },
+    });
+    expect(sh('cloudmover ls source:Taxes').status).toBe(2);
+    const { id } = (moved.at(-1) as unknown as { transfer: { id: string } }).transfer;
+    done(`cloudmover undo --yes --watch -- ${id}`);
+    expect(done('cloudmover ls source:Taxes')).not.toBe('');
+  });
+
+  it('reads a people map with the line ends and the byte-order mark of Windows', () => {
+    writeFileSync(join(user, 'people.csv'), `\ufefffrom;to\r\n@example.com;@new.example\r\n${ALICE};${BOB}\r\n`);
+    const [preflight] = linesOf('cloudmover check source:Recipes destination: --people people.csv');
+    expect(preflight).toMatchObject({ type: 'preflight', preflight: { sharing: { mode: 'carry', lines: 2 } } });
+  });
+
+  it('verifies at Google itself, and finds a copy that is gone', async () => {
+    const token = async (account: string) =>
+      (await control<{ access_token: string }>('tokens', { account })).access_token;
+    env = { ...env, SOURCE_ACCESS_TOKEN: await token(ALICE), DESTINATION_ACCESS_TOKEN: await token(BOB) };
+    const verify = `cloudmover verify report.json --google ${stack.sandboxUrl} --bytes`;
+    expect(done(verify)).toMatch(/^22 proven, 0 changed since, 0 wrong$/m);
+    const { items } = JSON.parse(readFileSync(join(user, 'report.json'), 'utf8')) as {
+      items: { kind: string; destinationId: string; name: string }[];
+    };
+    const { destinationId, name } = items.find(({ kind }) => kind === 'file')!;
+    await call(`${stack.sandboxUrl}/drive/v3/files/${destinationId}`, {
+      ...{ method: 'PATCH', body: { trashed: true }, bearer: env['DESTINATION_ACCESS_TOKEN'] },
+    });
+    for (const line of ['cloudmover verify report.json', verify]) {
+      const { status, stdout } = sh(line);
+      expect(status).toBe(1);
+      expect(stdout).toMatch(new RegExp(`✘ .*${name}: the copy is in the trash of the destination\n21 proven`));
+    }
+  });
+
+  it('leaves the transfer running on Ctrl-C, and says how to watch it', async () => {
+    await control('behavior', { latencyMs: { 'files.copy': 300 } }, 'PATCH');
+    const args = ['copy', 'source:Work', 'destination:Again'];
+    const child = spawn('cloudmover', args, { cwd: user, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let [said, noted] = ['', ''];
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (noted += text));
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (!/Started/.test(said) && /Started/.test((said += text))) child.kill('SIGINT');
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    const [, watch = ''] = /continues at the server\. Watch it: (cloudmover watch [\w-]{22})\n$/.exec(noted) ?? [];
+    expect({ code, noted }).toMatchObject({ code: 130, noted: expect.stringContaining('Watch it:') });
+    await control('behavior', { latencyMs: {} }, 'PATCH');
+    expect(done(watch)).toMatch(/Completed: 22 of 23/);
+  });
+
+  it('signs in without a browser, by a refresh token or a service account, with the operator key', async () => {
+    const { refresh_token: token } = await control<{ refresh_token: string }>('tokens', { account: BOB });
+    writeFileSync(join(user, 'token.txt'), `${token}\r\n`);
+    const line = 'cloudmover login destination --refresh-token-file token.txt';
+    expect(sh(line)).toMatchObject({ status: 2, stderr: expect.stringContaining('CLOUDMOVER_OPERATOR_KEY') });
+    env = { ...env, CLOUDMOVER_OPERATOR_KEY: OPERATOR_KEY };
+    expect(done(line)).toBe('Connected bob@example.com as the destination.\n');
+    const { keyFile } = await control<{ keyFile: object }>('service-accounts', {
+      email: 'robot@project.iam.gserviceaccount.com',
+      generate: true,
+      delegation: { domain: 'example.com', scopes: DELEGATED },
+    });
+    writeFileSync(join(user, 'key.json'), JSON.stringify(keyFile));
+    const service = (subject: string) => sh(`cloudmover login source --service-account key.json --subject ${subject}`);
+    expect(service(ALICE).stdout).toBe('Connected alice@example.com as the source.\n');
+    expect(service('mallory@elsewhere.example').status).toBe(1);
+    expect(sh('cloudmover login source --service-account token.txt --subject x')).toMatchObject({ status: 2 });
+  });
+
+  it('says what to run when a session has ended, and when the server does not respond', async () => {
+    const file = join(folder, 'config/cloudmover/sessions.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/("source": \{\s*"token": ")[^"]+/, `$1${'A'.repeat(43)}`));
+    expect(sh('cloudmover ls source:')).toMatchObject({
+      status: 3,
+      stderr: expect.stringMatching(/Run: cloudmover login source\n$/),
+    });
+    const nobody = `http://127.0.0.1:${await freePort()}`;
+    expect(sh(`CLOUDMOVER_SOURCE_TOKEN=x cloudmover list --server ${nobody}`)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining(`does not respond at ${nobody} (connection refused)`),
+    });
   });
 });

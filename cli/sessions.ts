@@ -93,7 +93,7 @@ export class Sessions {
       await chmod(temporary, 0o600);
       await rename(temporary, this.file);
     } catch (error) {
-      await rm(temporary, { force: true });
+      await rm(temporary, { force: true }).catch(() => undefined);
       throw new CliError(`${this.file} cannot be written: ${(error as Error).message}`, { cause: error });
     }
   }

@@ -79,7 +79,7 @@ export class Api {
         }
         const wait = Number(response.headers.get('retry-after') ?? Number.NaN);
         if (response.status !== 429 || attempt === MAX_ATTEMPTS || !(wait <= MAX_WAIT_SECONDS)) return response;
-        await response.body?.cancel();
+        void response.body?.cancel();
         await sleep(wait * 1000, undefined, { ...(options.signal && { signal: options.signal }) });
       }
     };

@@ -1,0 +1,345 @@
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventsIn } from './api/events.ts';
+import {
+  aCompletedTransfer,
+  aPreflight,
+  aTransfer,
+  events,
+  problem,
+  type Routes,
+  TestProgram,
+} from './testing/program.ts';
+
+const ID = 'q5Zt0c9hT2uKjH1xV3mW8w';
+const AT = `/api/transfers/${ID}`;
+const COMMANDS = [
+  ...['login', 'logout', 'ls', 'copy', 'check', 'list', 'show', 'watch', 'pause', 'resume', 'cancel', 'retry', 'rerun'],
+  ...['undo', 'report', 'verify', 'completion'],
+];
+
+describe('help', () => {
+  it.each(COMMANDS)('of %s has examples and the options of every command', async (name) => {
+    const program = new TestProgram();
+    expect(await program.run(name, '--help')).toBe(0);
+    expect(program.stdout).toMatch(
+      new RegExp(`Usage: cloudmover ${name}[^]*--server[^]*--json[^]*Examples:\n  (\\w+=\\$\\()?cloudmover ${name}`),
+    );
+    expect(program.requests).toEqual([]);
+  });
+
+  it.each([[['frob']], [['ls']], [['ls', 'source:', '--frob']], [['completion', 'tcsh']], [['login', 'both']], [[]]])(
+    'is pointed to by %j, which exits with 2',
+    async (args) => {
+      expect(await new TestProgram().run(...args)).toBe(2);
+    },
+  );
+});
+
+describe('completion', () => {
+  it.each(['bash', 'zsh', 'fish'])('of %s names every command and option', async (shell) => {
+    const program = new TestProgram();
+    expect(await program.run('completion', shell)).toBe(0);
+    for (const word of [...COMMANDS, 'conflict', 'keep-both', 'source:', 'refresh-token-file'])
+      expect(program.stdout).toContain(word.replace(':', shell === 'zsh' ? '\\:' : ':'));
+  });
+
+  it.each([
+    ['cloudmover w', 'watch'],
+    ['cloudmover copy --confl', '--conflict'],
+    ['cloudmover copy --conflict ke', 'keep-both'],
+    ['cloudmover --json ls so', 'source:'],
+    ['cloudmover login de', 'destination'],
+  ])('in bash completes %j to %j', async (line, word) => {
+    const program = new TestProgram();
+    await program.run('completion', 'bash');
+    const script = join(program.home, 'completion.bash');
+    // `compopt` works only while the shell completes.
+    writeFileSync(
+      script,
+      `compopt() { :; }\n${program.stdout}\nCOMP_WORDS=(${line})\nCOMP_CWORD=$((\${#COMP_WORDS[@]}-1))\n_cloudmover\necho "\${COMPREPLY[@]}"\n`,
+    );
+    const { stdout, stderr } = spawnSync('bash', [script], { encoding: 'utf8' });
+    expect([stdout.trim(), stderr]).toEqual([word, '']);
+  });
+});
+
+describe('what goes wrong', () => {
+  it.each([
+    ['session_expired', 401, { side: 'source' }, 3, /Run: cloudmover login source$/m],
+    ['reauthentication_required', 403, { side: 'source' }, 3, /Run: cloudmover login source$/m],
+    ['session_expired', 401, {}, 3, /Run: cloudmover login source or cloudmover login destination$/m],
+    ['transfer_not_found', 404, {}, 2, /It failed: Do this\./],
+    ['internal', 500, {}, 1, /It failed: Do this\./],
+    ['invalid_request', 400, { errors: [{ parameter: 'items', detail: 'too many' }] }, 2, /items: too many/],
+  ])('%s exits with the code of its kind, and names the fix', async (code, status, more, exitCode, message) => {
+    const program = new TestProgram({ [`GET ${AT}`]: problem(status, code, more) });
+    expect(await program.run('show', ID)).toBe(exitCode);
+    expect(program.stderr).toMatch(message);
+    expect(program.stdout).toBe('');
+    await program.run('show', ID, '--json');
+    expect(program.lines).toEqual([expect.objectContaining({ type: 'error', code, exitCode })]);
+    expect(program.stderr).toBe('');
+  });
+
+  it('names the server where the command would otherwise reach another one', async () => {
+    const program = new TestProgram({ [`GET ${AT}`]: problem(401, 'session_expired', { side: 'source' }) });
+    await program.run('show', ID, '--server', 'mover.example.com:8443');
+    expect(program.stderr).toContain('cloudmover login source --server http://mover.example.com:8443');
+    expect(new URL(program.requests[0]!.url).origin).toBe('http://mover.example.com:8443');
+  });
+
+  it('without a session, exits with 3 and sends nothing', async () => {
+    const program = new TestProgram();
+    program.env = { HOME: program.home };
+    expect(await program.run('ls', 'destination:')).toBe(3);
+    expect(program.stderr).toBe(
+      'Error: No account is connected as the destination. Run: cloudmover login destination\n',
+    );
+    expect(program.requests).toEqual([]);
+  });
+
+  it('a server that does not respond is named with the reason', async () => {
+    const program = new TestProgram({
+      [`GET ${AT}`]: () => {
+        throw new TypeError('fetch failed', { cause: Object.assign(new Error('no'), { code: 'ECONNREFUSED' }) });
+      },
+    });
+    expect(await program.run('show', ID)).toBe(1);
+    expect(program.stderr).toMatch(/does not respond at http:\/\/localhost:3000 \(connection refused\).*--server/);
+  });
+
+  it.each(['localhost:3000/api', 'ftp://x', 'http://a b'])('%j is no server', async (server) => {
+    expect(await new TestProgram().run('list', '--server', server)).toBe(2);
+  });
+
+  it('a rate limit is waited out', async () => {
+    let calls = 0;
+    const limited = () => Response.json({ code: 'rate_limited' }, { status: 429, headers: { 'retry-after': '0' } });
+    const program = new TestProgram({ [`GET ${AT}`]: () => (calls++ < 2 ? limited() : aTransfer()) });
+    expect([await program.run('show', ID), calls]).toEqual([0, 3]);
+  });
+});
+
+describe('watch', () => {
+  const watching = (...states: object[]) => new TestProgram({ [`GET ${AT}/events`]: events('transfer', ...states) });
+  const failed = aTransfer({
+    state: 'completed_with_failures',
+    counts: { found: 10, verified: 9, unverified: 0, failed: 1, skipped: 0, checking: 0, copying: 0, waiting: 0 },
+    failureGroups: [{ code: 'x', state: 'failed', title: 'Too large', advice: 'Split it.', count: 1, retryable: true }],
+  });
+
+  it.each<[string, object, number, RegExp]>([
+    [
+      'all verified',
+      aCompletedTransfer(),
+      0,
+      /Completed: 10 of 10 items verified, 1.0 kB\.\nReport: cloudmover report/,
+    ],
+    ['failures', failed, 1, /1 failed: Too large\. Split it\.\nNext: cloudmover retry q5Zt0c9hT2uKjH1xV3mW8w --watch/],
+    ['canceled', aTransfer({ state: 'canceled' }), 1, /Canceled/],
+    ['undone', aTransfer({ state: 'undone' }), 0, /Undone/],
+    ['paused', aTransfer({ state: 'paused' }), 3, /Next: cloudmover resume q5Zt0c9hT2uKjH1xV3mW8w --watch/],
+    [
+      'a sign-in that is needed',
+      aTransfer({ state: 'needs_reconnect', parked: { side: 'destination', account: 'bob@example.com', since: '' } }),
+      3,
+      /bob@example\.com must sign in again\.\nNext: cloudmover login destination, then cloudmover resume/,
+    ],
+  ])('ends with the exit code for %s', async (_what, state, exitCode, message) => {
+    const program = watching(aTransfer(), state);
+    expect(await program.run('watch', ID)).toBe(exitCode);
+    expect(program.stdout).toMatch(message);
+    expect(await program.run('watch', ID, '--json')).toBe(exitCode);
+    expect(program.lines.map(({ type }) => type)).toEqual(['progress', 'progress', 'transfer']);
+    expect(program.lines.at(-1)).toMatchObject({ exitCode });
+  });
+
+  it('draws a bar on a terminal, in colour unless NO_COLOR is set', async () => {
+    const program = watching(aTransfer(), aCompletedTransfer());
+    program.isTty = true;
+    await program.run('watch', ID);
+    expect(program.stderr).toContain('\r\u001b[K█████████░░░░░░░░░░░░░░░  40 %  4 of 10 items  400 bytes of 1.0 kB');
+    expect(program.stdout).toContain('\u001b[32mCompleted\u001b[0m');
+    program.env = { ...program.env, NO_COLOR: '1' };
+    await program.run('watch', ID);
+    expect(program.stdout).toMatch(/^Completed: /);
+  });
+
+  it('opens a lost connection again', async () => {
+    let calls = 0;
+    const program = new TestProgram({
+      [`GET ${AT}/events`]: () => {
+        if (calls++ === 1) throw new TypeError('fetch failed');
+        return events('transfer', calls < 3 ? aTransfer() : aCompletedTransfer())();
+      },
+    });
+    expect([await program.run('watch', ID), calls]).toEqual([0, 3]);
+  });
+
+  it('leaves the transfer running on Ctrl-C, and says how to watch it', async () => {
+    const endless = (signal: AbortSignal) =>
+      new ReadableStream({
+        start(stream) {
+          stream.enqueue(new TextEncoder().encode(`event: transfer\ndata: ${JSON.stringify(aTransfer())}\n\n`));
+          signal.addEventListener('abort', () => stream.error(signal.reason));
+        },
+      });
+    const program: TestProgram = new TestProgram({
+      [`GET ${AT}/events`]: () => {
+        queueMicrotask(() => program.stop.abort());
+        return new Response(endless(program.stop.signal));
+      },
+    });
+    expect(await program.run('watch', ID)).toBe(130);
+    expect(program.stderr).toContain(`The transfer continues at the server. Watch it: cloudmover watch ${ID}`);
+    expect(program.requests.map(({ method }) => method)).toEqual(['GET']);
+  });
+});
+
+describe('copy', () => {
+  const preflightAt = '/api/preflights/pA2kQ0n7cJmWl9b3XyT1uQ';
+  const copying = (preflight: object, more: Routes = {}) =>
+    new TestProgram({
+      'GET /list-files': { files: [{ id: 'w', name: 'Work', kind: 'folder' }] },
+      'POST /api/preflights': aPreflight({ state: 'counting' }),
+      [`GET ${preflightAt}/events`]: events('preflight', preflight),
+      [`DELETE ${preflightAt}`]: new Response(null, { status: 204 }),
+      'POST /api/transfers': aTransfer(),
+      [`GET ${AT}/events`]: events('transfer', aCompletedTransfer()),
+      [`PATCH ${AT}`]: aTransfer(),
+      ...more,
+    });
+  const sent = (program: TestProgram) =>
+    program.requests
+      .map(({ method, url }) => `${method} ${new URL(url).pathname}`)
+      .filter((call) => !call.startsWith('GET'));
+  const PATHS = ['source:Work', 'destination:'];
+  const STARTED = ['POST /api/preflights', 'POST /api/transfers'];
+  const REMOVED = ['POST /api/preflights', `DELETE ${preflightAt}`];
+
+  it('counts, starts what was counted, and watches it', async () => {
+    const program = copying(aPreflight());
+    expect(await program.run('copy', ...PATHS, '--name', 'Mine')).toBe(0);
+    expect(sent(program)).toEqual([...STARTED, `PATCH ${AT}`]);
+    const start = program.requests.find(({ url }) => url.endsWith('/api/transfers'))!;
+    expect(await start.json()).toEqual({ preflightId: 'pA2kQ0n7cJmWl9b3XyT1uQ' });
+    expect(Object.fromEntries(start.headers)).toMatchObject({
+      'x-source-token': 'source',
+      'x-destination-token': 'dest',
+      'idempotency-key': expect.stringMatching(/^[\w-]{36}$/) as string,
+    });
+    expect(program.stdout).toMatch(/9 copied by Google, 1 created[^]*Completed: 10 of 10/);
+  });
+
+  it('starts what check has counted', async () => {
+    const program = copying(aPreflight());
+    expect(await program.run('copy', '--preflight', 'pA2kQ0n7cJmWl9b3XyT1uQ', '--no-wait')).toBe(0);
+    expect(sent(program)).toEqual(['POST /api/transfers']);
+  });
+
+  it('starts nothing that a check of the preflight blocks', async () => {
+    const check = { code: 'space_fits', ok: false, blocking: true, sentence: 'The destination is full.' };
+    const program = copying(aPreflight({ checks: [check] }));
+    expect(await program.run('copy', ...PATHS)).toBe(1);
+    expect(program.stderr).toContain('The destination is full.');
+    expect(sent(program)).toEqual(REMOVED);
+    expect(await program.run('check', ...PATHS, '--json')).toBe(1);
+    expect(program.lines).toMatchObject([
+      { type: 'preflight', startable: false },
+      { type: 'error', code: 'preflight_blocked', exitCode: 1 },
+    ]);
+  });
+
+  it('waits for no sign-in: a parked count exits with 3', async () => {
+    const parked = { side: 'source', account: 'ana@example.com', since: '' };
+    const program = copying(aPreflight({ state: 'counting', parked }));
+    expect(await program.run('copy', ...PATHS)).toBe(3);
+    expect(program.stderr).toContain('Run: cloudmover login source');
+  });
+
+  const move = aPreflight({ mode: 'move' });
+  const access = aPreflight({ access: { keeps: 1, less: 0, loses: 0, gains: 2 } });
+  it.each([
+    ['a move', move, /10 originals will move to the trash of the source\. Start\?/],
+    ['people who gain access', access, /2 people will gain access\. Start\?/],
+  ])('asks before %s', async (_what, preflight, question) => {
+    const unattended = copying(preflight);
+    expect(await unattended.run('copy', ...PATHS)).toBe(3);
+    expect(unattended.stderr).toMatch(/Confirm it with --yes\./);
+    expect(sent(unattended)).toEqual(REMOVED);
+
+    const refused = copying(preflight);
+    [refused.isTty, refused.typed] = [true, 'n'];
+    expect(await refused.run('copy', ...PATHS)).toBe(3);
+    expect(refused.stderr).toMatch(question);
+    expect(sent(refused)).toEqual(REMOVED);
+
+    const confirmed = copying(preflight);
+    [confirmed.isTty, confirmed.typed] = [true, 'y'];
+    expect(await confirmed.run('copy', ...PATHS)).toBe(0);
+    expect(sent(confirmed)).toEqual(STARTED);
+
+    const inScripts = copying(preflight);
+    expect(await inScripts.run('copy', ...PATHS, '--yes')).toBe(0);
+    expect(sent(inScripts)).toEqual(STARTED);
+  });
+});
+
+describe('the commands for a transfer', () => {
+  const all = Object.fromEntries(
+    ['pause', 'resume', 'cancel', 'retry', 'rerun', 'undo'].map((name) => [`POST ${AT}/${name}`, aTransfer()]),
+  );
+
+  it.each(['pause', 'resume', 'cancel', 'retry', 'rerun'])('%s is sent with both sessions', async (name) => {
+    const program = new TestProgram(all);
+    expect(await program.run(name, ID)).toBe(0);
+    expect(program.requests.map(({ method, url }) => `${method} ${new URL(url).pathname}`)).toEqual([
+      `POST ${AT}/${name}`,
+    ]);
+    expect(program.requests[0]!.headers.get('x-source-token')).toBe('source');
+    expect(program.stdout).toBe(`${ID} is running.\n`);
+  });
+
+  it('retry takes reasons', async () => {
+    const program = new TestProgram(all);
+    await program.run('retry', ID, '--code', 'rate_limited', '--code', 'internal', '--allow-conversion');
+    expect(await program.requests[0]!.json()).toEqual({ codes: ['rate_limited', 'internal'], allowConversion: true });
+  });
+
+  it('undo asks', async () => {
+    const program = new TestProgram({ ...all, [`GET ${AT}`]: aCompletedTransfer() });
+    expect(await program.run('undo', ID)).toBe(3);
+    expect(program.stderr).toMatch(
+      /10 copies will move to the trash of the destination\. Undo\? Confirm it with --yes/,
+    );
+    expect(await program.run('undo', ID, '--yes')).toBe(0);
+  });
+
+  it('take an id that begins with a dash', async () => {
+    const id = '-5Zt0c9hT2uKjH1xV3mW8w';
+    const program = new TestProgram({ [`POST /api/transfers/${id}/undo`]: aTransfer({ id }) });
+    expect(await program.run('undo', id, '--yes')).toBe(0);
+  });
+
+  it('list prints a line each, or the ids alone', async () => {
+    const program = new TestProgram({ 'GET /api/transfers': { transfers: [aTransfer(), aCompletedTransfer()] } });
+    await program.run('list');
+    expect(program.stdout).toMatch(
+      /^q5Zt0c9hT2uKjH1xV3mW8w {2}2026-11-30 10:00 {2}copy {2}running {5}4 of 10 {2}Work\n/,
+    );
+    await program.run('list', '--ids');
+    expect(program.stdout).toBe(`${ID}\n${ID}\n`);
+  });
+});
+
+it('reads events that arrive in pieces, with the line ends of Windows, and drops one that is cut off', async () => {
+  const text =
+    ': hello\r\n\r\nevent: transfer\r\nid: 4\r\ndata: {"a":\r\ndata: "ü"}\r\n\r\nevent: transfer\ndata: {}\n';
+  const bytes = new TextEncoder().encode(text);
+  const pieces = async function* () {
+    for (const byte of bytes) yield Uint8Array.of(byte);
+  };
+  expect(await Array.fromAsync(eventsIn(pieces()))).toEqual([{ event: 'transfer', data: '{"a":\n"ü"}' }]);
+});
