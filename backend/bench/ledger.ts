@@ -59,7 +59,7 @@ function anItem(ordinal: number): PlannedItem {
 }
 
 async function copyItem(ledger: Ledger, item: PlannedItem): Promise<void> {
-  if (!(await ledger.begin(item.ordinal))) throw new Error(`Item ${item.ordinal} was not begun.`);
+  if ((await ledger.begin(item.ordinal)) === undefined) throw new Error(`Item ${item.ordinal} was not begun.`);
   const destinationId = (await ledger.destinationIds([item.ordinal])).get(item.ordinal)!;
   const sha256 = item.checksums.sha256!;
   const settled = await ledger.settle(item, 'verified', {
