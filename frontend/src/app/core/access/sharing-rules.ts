@@ -33,6 +33,11 @@ import { Texts } from '../../texts/texts';
       padding-left: 18px;
       list-style: disc;
     }
+    @media (max-width: 719px) {
+      summary {
+        padding: 12px 0;
+      }
+    }
   `,
 })
 export class SharingRules {
