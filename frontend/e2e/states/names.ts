@@ -81,6 +81,7 @@ export const STATES: Record<string, string[]> = {
     'a line with an error',
     'an imported file with errors',
     'of a transfer, left out',
+    'of a transfer, carried over afterwards',
     'of a transfer',
     'while it is set',
     'while Google limits sharing',

@@ -91,12 +91,18 @@ const RESULT: TransferSharingDto = {
     { code: 'no_google_account', title: 'Why', advice: 'What to do', count: 3, retryable: false },
   ],
 };
-const transfer = (state: string, parts: TransferParts, sees: Sight[], api: Script = {}): Row => {
+const ENDED: TransferParts = {
+  state: 'completed',
+  counts: { verified: 12_517 },
+  allowedActions: ['rerun', 'carry_access', 'undo', 'report'],
+};
+const transfer = (state: string, parts: TransferParts, sees: Sight[], api: Script = {}, more: MoreOfRow = {}): Row => {
   const shown = aTransfer(parts);
   return {
     state,
     path: '/transfers/tr_7KQ2M9?tab=access',
     sees,
+    ...more,
     api: {
       'GET /api/transfers/{id}': shown,
       'GET /api/transfers/events': stream('TransferDto', shown),
@@ -230,9 +236,28 @@ export const rows: Row[] = [
       },
     },
   ),
-  transfer('of a transfer, left out', { state: 'completed', counts: { verified: 12_517 } }, [
-    /^Access was not carried over: only the destination account/,
-  ]),
+  transfer(
+    'of a transfer, left out',
+    { ...ENDED, allowedActions: ['undo', 'report'] },
+    [/^Access was not carried over: only the destination account/],
+    {},
+    { lacks: [['button', 'Carry over now']] },
+  ),
+  transfer(
+    'of a transfer, carried over afterwards',
+    ENDED,
+    [
+      ['dialog', 'Carry access over now'],
+      'The copies get the permissions that their originals have now. New and changed items of the source are copied too, as with “Sync new changes”. The tab Access then shows what came of it.',
+      ['button', 'Import CSV'],
+      ['combobox', 'Anyone with the link'],
+    ],
+    {},
+    {
+      arrange: ({ page }) => page.getByRole('button', { name: 'Carry over now' }).click(),
+      holds: ({ page }) => expectDialogInShape(page),
+    },
+  ),
   transfer(
     'of a transfer',
     { state: 'completed_with_failures', counts: { verified: 12_512, failed: 5 }, sharing: RESULT },

@@ -1,12 +1,32 @@
 import { signal } from '@angular/core';
-import { render, screen, within } from '@testing-library/angular';
+import { render, screen, waitFor, within } from '@testing-library/angular';
+import userEvent from '@testing-library/user-event';
 import { aTransfer } from '../../../testing/builders';
 import { network, portalHttp, rest } from '../../../testing/portal-http';
 import { Transfer } from '../../core/transfer-updates';
 import { AccessTab } from './access-tab';
-import { TransferStore } from './transfer-store';
+import { Action, TransferStore } from './transfer-store';
 
-const store = { canSave: signal(true), saving: signal(false), offline: signal(false), save: jest.fn() };
+const missing = signal<{ email: string }[]>([]);
+const allowed = signal<Transfer['allowedActions']>([]);
+const store = {
+  canSave: signal(true),
+  canCommand: signal(true),
+  saving: signal(false),
+  offline: signal(false),
+  save: jest.fn(),
+  commandsSent: signal(0),
+  allows: (action: Action) => allowed().includes(action),
+  missingFor: () => missing(),
+};
+
+// jsdom does not scroll.
+Element.prototype.scrollTo = jest.fn();
+
+beforeEach(() => {
+  missing.set([]);
+  allowed.set([]);
+});
 
 async function open(sharing: Partial<Transfer['sharing']>) {
   const transfer = aTransfer({ state: 'completed' });
@@ -24,6 +44,50 @@ async function open(sharing: Partial<Transfer['sharing']>) {
 it('says who can open the copies where access was not carried over', async () => {
   await open({});
   expect(screen.getByText(/^Access was not carried over: only the destination account/)).toBeVisible();
+  expect(screen.queryByRole('button')).not.toBeInTheDocument();
+});
+
+it('carries access over afterwards, with the options of a review', async () => {
+  allowed.set(['carry_access']);
+  await open({});
+  await userEvent.click(screen.getByRole('button', { name: 'Carry over now' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Carry access over now' }));
+  await userEvent.click(dialog.getByRole('button', { name: 'Add line' }));
+  const act = () => dialog.getByRole('button', { name: 'Carry over now' });
+  expect(act()).toBeDisabled();
+  await userEvent.type(await dialog.findByLabelText('From, 1'), 'ana@old.example');
+  expect(act()).toBeEnabled();
+  await userEvent.selectOptions(dialog.getByLabelText('Anyone with the link'), 'Leave out');
+  await userEvent.click(act());
+  const request = () => network().expectOne('/api/transfers/tr1/rerun');
+  const first = request();
+  expect(first.request.body).toEqual({
+    sharing: {
+      mode: 'carry',
+      unmapped: 'keep',
+      links: 'drop',
+      owner: 'drop',
+      outsiders: 'keep',
+      notify: false,
+      people: [{ from: 'ana@old.example', to: null }],
+    },
+  });
+  // What was entered is not lost with a failure.
+  first.flush({ code: 'too_many_transfers', title: '', status: 429 }, { status: 429, statusText: '' });
+  await rest();
+  expect(dialog.getByRole('alert')).toHaveTextContent(/too many transfers/);
+  await userEvent.click(act());
+  request().flush(aTransfer({ state: 'updating', revision: 2 }), { status: 202, statusText: 'Accepted' });
+  await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
+  expect(store.commandsSent()).toBe(1);
+});
+
+it('names the account that is missing to carry access over', async () => {
+  allowed.set(['carry_access']);
+  missing.set([{ email: 'ana@example.com' }]);
+  await open({});
+  expect(screen.getByRole('button', { name: 'Carry over now' })).toBeDisabled();
+  expect(screen.getByText('Also needs a sign-in of ana@example.com: Carry over now.')).toBeVisible();
 });
 
 it('adds up what came of the permissions, and says why some are less than wanted and what helps', async () => {

@@ -1,6 +1,7 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { AccessList } from '../../core/access/access-list';
+import { Dialogs } from '../../core/dialogs';
 import { formatCount } from '../../core/formats';
 import { Transfer } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';
@@ -26,7 +27,20 @@ const TERMS = [
   template: `
     @let sharing = transfer().sharing;
     @if (sharing.mode === 'none') {
-      <cm-empty-state icon="people" [heading]="t().off" />
+      <cm-empty-state icon="people" [heading]="t().off">
+        {{ missing() }}
+        @if (canCarry()) {
+          <button
+            emptyAction
+            matButton="tonal"
+            type="button"
+            [disabled]="missing() !== '' || !store.canCommand()"
+            (click)="carry()"
+          >
+            {{ t().carry.act }}
+          </button>
+        }
+      </cm-empty-state>
     } @else {
       <div class="totals">
         <cm-sum [label]="t().totals.label" [terms]="totals()" />
@@ -94,10 +108,20 @@ const TERMS = [
 })
 export class AccessTab {
   protected readonly store = inject(TransferStore);
+  private readonly dialogs = inject(Dialogs);
   private readonly texts = inject(Texts).access;
+  private readonly transfers = inject(Texts).transfers;
   protected readonly t = computed(() => this.texts().transfer);
 
   readonly transfer = input.required<Transfer>();
+
+  /** Whether the transfer can still carry access over. */
+  protected readonly canCarry = computed(() => this.store.allows('carry_access'));
+  /** The account that this needs, if it is not signed in here. */
+  protected readonly missing = computed(() => {
+    const account = this.store.missingFor('carry_access')[0];
+    return account ? this.transfers().page.needs([this.t().carry.act], account.email) : '';
+  });
 
   /** wanted = equal + narrower + wider + waiting. */
   protected readonly totals = computed<SumTerm[]>(() => {
@@ -124,4 +148,13 @@ export class AccessTab {
     const { equal, narrower, wider, waiting } = this.transfer().sharing;
     return [equal, narrower, wider, waiting].join(' ');
   });
+
+  protected async carry(): Promise<void> {
+    const started = await this.dialogs.open<true>(
+      () => import('./carry-access-dialog').then(({ CarryAccessDialog }) => CarryAccessDialog),
+      { data: this.transfer().id, maxWidth: 760 },
+    );
+    // The button that had the focus is gone.
+    if (started) this.store.commandsSent.update((count) => count + 1);
+  }
 }

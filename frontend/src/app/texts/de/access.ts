@@ -206,6 +206,13 @@ export const access: typeof model = {
   transfer: {
     step: 'Zugriff',
     off: 'Freigaben wurden nicht übernommen: Nur das Zielkonto und alle, die den Zielordner öffnen können, können die Kopien öffnen.',
+    carry: {
+      heading: 'Zugriff jetzt übernehmen',
+      text: 'Die Kopien bekommen die Freigaben, die ihre Originale jetzt haben. Neue und geänderte Elemente der Quelle werden auch kopiert, wie bei „Neue Änderungen übernehmen“. Danach zeigt der Tab „Zugriff“, was daraus wurde.',
+      keep: 'Nicht jetzt',
+      act: 'Jetzt übernehmen',
+      acting: 'Wird gestartet',
+    },
     totals: {
       label: 'Freigaben der Kopien',
       wanted: 'gewünscht',

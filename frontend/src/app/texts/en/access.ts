@@ -196,6 +196,13 @@ export const access = {
     /** The name of the step and of its tab. */
     step: 'Access',
     off: 'Access was not carried over: only the destination account, and people who can open the destination folder, can open the copies.',
+    carry: {
+      heading: 'Carry access over now',
+      text: 'The copies get the permissions that their originals have now. New and changed items of the source are copied too, as with “Sync new changes”. The tab Access then shows what came of it.',
+      keep: 'Not now',
+      act: 'Carry over now',
+      acting: 'Starting',
+    },
     totals: {
       label: 'Permissions of the copies',
       wanted: 'wanted',
