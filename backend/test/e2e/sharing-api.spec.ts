@@ -290,7 +290,9 @@ it('has a report that is verified including expiry and limited folders, and name
   expect(await verified()).toMatchObject({ code: 0, text: expect.stringContaining(stays) });
 
   const { permissions: given } = await api.drive<{ permissions: { id: string; role: string }[] }>(
-    ...([BOB, 'GET', permissions('until.txt')] as const),
+    BOB,
+    'GET',
+    permissions('until.txt'),
   );
   const erin = given.find(({ role }) => role === 'reader')!.id;
   const change = (query: string, body: object) =>

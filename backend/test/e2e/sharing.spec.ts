@@ -204,6 +204,23 @@ describe('the copies', () => {
     expect(await differences(done)).toEqual(SAME);
   });
 
+  it('that are converted, because readers may not copy their originals, get the same', async () => {
+    const { id: notes } = await api.drive(ALICE, 'POST', '/drive/v3/files', { name: 'notes', mimeType: DOCUMENT });
+    await share(notes, CAROL, 'commenter');
+    await share(notes, TEAM);
+    await change(notes, { copyRequiresWriterPermission: true });
+    const done = await carry([notes], {}, { allowConversion: true });
+    expect(done).toMatchObject({ state: 'completed', ways: { export: 1 } });
+    expect(await differences(done)).toEqual(SAME);
+    expect(await sharingOf(done)).toEqual(allEqual(2));
+    const copy = await api.drive<{ copyRequiresWriterPermission: boolean }>(
+      BOB,
+      'GET',
+      `/drive/v3/files/${await copyOf(done, 'notes')}?fields=copyRequiresWriterPermission`,
+    );
+    expect(copy.copyRequiresWriterPermission).toBe(true);
+  });
+
   it('of a move are open before the originals go to the trash', async () => {
     const top = await aSharedTree();
     const done = await carry([top], {}, { mode: 'move' });
@@ -363,6 +380,26 @@ describe('shared drives', () => {
   });
 });
 
+describe('a target folder', () => {
+  it('whose readers the destination account may not see is named before the start, and opens nothing by itself', async () => {
+    const target = await folder('Shared', undefined, {}, CAROL);
+    await share(target, BOB, 'writer', CAROL);
+    await share(target, DAVE, 'reader', CAROL);
+    const hidden = { operation: 'permissions.list', account: BOB, fileId: target, status: 403 };
+    await google.behave({ faults: [{ ...hidden, reason: 'insufficientFilePermissions' }] });
+    const top = await aSharedTree();
+    const sharing = { mode: 'carry' };
+    const { id } = await api.preflight({ items: [top], target: { folderId: target }, sharing });
+    const preflight = await api.counted(id);
+    expect(preflight.access).toMatchObject({ target: 0, gains: 0, warnings: [{ code: 'target_unreadable' }] });
+    await api.start({ preflightId: id });
+    const done = await api.ended(id);
+    expect(done.state).toBe('completed');
+    expect(await sharingOf(done)).toEqual(allEqual(7));
+    expect(await differences(done, {}, target)).toEqual(SAME);
+  });
+});
+
 describe('permissions of the destination’s owner', () => {
   it.each(['skip', 'replace', 'newer'] as const)('stay, with the policy %s', async (conflict) => {
     const top = await folder('Work');
@@ -424,6 +461,29 @@ describe('a later run', () => {
     expect(await given(BOB, await copyOf(again, 'for Otto'))).toEqual([`${ERIN} writer`].sort());
     expect(await given(BOB, await copyOf(again, 'for Carol'))).toEqual([`${CAROL} commenter`].sort());
     expect(await sharingOf(again)).toMatchObject({ narrower: 0, wider: 0, waiting: 0 });
+  });
+
+  it('into a shared drive does so too, with the roles of shared drives', async () => {
+    const { id: drive } = await stack.control<{ id: string }>('POST', 'drives', {
+      name: 'Team',
+      organizer: BOB,
+      members: [{ email: DAVE, role: 'fileOrganizer' }],
+    });
+    const top = await aSharedTree();
+    const done = await carry([top], {}, { target: { folderId: drive } });
+    const tree = await google.tree(ALICE);
+    const of = (name: string) => tree.find((item) => item.name === name)!;
+    const otto = of('for Otto').permissions.find(({ email }) => email === OTTO)!;
+    await api.drive(ALICE, 'DELETE', `/drive/v3/files/${of('for Otto').id}/permissions/${otto.id}`);
+    await share(of('inherited').id, OTTO, 'writer');
+    await share(await file('new', of('Inner').id), ERIN, 'commenter');
+    await api.command(done.id, 'rerun');
+    const again = await api.until(done.id, (transfer) => hasEnded(transfer) && transfer.delta !== undefined);
+    expect(again).toMatchObject({ state: 'completed', delta: { added: 1 } });
+    expect(await differences(again, {}, drive)).toEqual(SAME);
+    expect(await sharingOf(again)).toMatchObject({ narrower: 0, wider: 0, waiting: 0 });
+    const [access] = await google.access(await copyOf(again, 'for Otto'));
+    expect(access!.people.map(({ email }) => email)).not.toContain(OTTO);
   });
 });
 
