@@ -3252,10 +3252,11 @@ export interface components {
             status?: number;
             /**
              * @description Why there was no response: `address_refused`: its address is inside a network that is not allowed;
+             *     `http_refused`: its URL is not encrypted, which is not allowed;
              *     `name_not_found`; `connection_failed`; `tls_failed`: its certificate is not valid; `timeout`; `invalid_response`.
              * @enum {string}
              */
-            error?: "address_refused" | "name_not_found" | "connection_failed" | "tls_failed" | "timeout" | "invalid_response";
+            error?: "address_refused" | "http_refused" | "name_not_found" | "connection_failed" | "tls_failed" | "timeout" | "invalid_response";
         };
         DeliveryDto: {
             type: components["schemas"]["WebhookMessageType"];

@@ -55,7 +55,7 @@ export class WebhookDeliveries {
     const { webhook, delivery, body } = claimed;
     const secrets = webhook.secrets.filter(({ until = Infinity }) => until > now).map(({ secret }) => secret);
     const result = await this.sender.send(webhook.url, signedHeaders(id, now, body, secrets), body, signal);
-    if (signal?.aborted) return this.store.settle(webhookId, delivery, now, now);
+    if (signal?.aborted && result.status === undefined) return this.store.settle(webhookId, delivery, now, now);
     return this.conclude(webhook, delivery, now, result);
   }
 

@@ -37,7 +37,7 @@ const allowing = (
   allowedNetworks: readonly string[] = HERE,
   resolve?: ConstructorParameters<typeof WebhookSender>[1],
   timeoutMs?: number,
-) => aSender({ allowedNetworks: [...allowedNetworks] }, resolve, timeoutMs);
+) => aSender({ allowedNetworks: [...allowedNetworks], allowHttp: true }, resolve, timeoutMs);
 const namedUrl = () => url.replace('127.0.0.1', 'receiver.example');
 const resolvingTo =
   (...addresses: string[]) =>
@@ -160,6 +160,12 @@ describe('a hostile receiver', () => {
     answer = (_request, response) => response.writeHead(200, { 'x-large': 'x'.repeat(20_000) }).end();
     expect(await allowing().send(url, {}, '{}')).toMatchObject({ error: 'invalid_response' });
   });
+});
+
+it('sends nothing without encryption where that is not allowed', async () => {
+  const sender = aSender({ allowedNetworks: HERE, allowHttp: false });
+  expect(await sender.send(url, {}, '{}')).toEqual({ error: 'http_refused', latencyMs: 0 });
+  expect(requests).toBe(0);
 });
 
 it('says that nothing listens, and that a name does not exist', async () => {

@@ -48,11 +48,11 @@ export class WebhookSender implements OnApplicationShutdown {
   private readonly agent: Agent;
 
   constructor(
-    { allowedNetworks }: Pick<Config['webhooks'], 'allowedNetworks'>,
+    private readonly config: Config['webhooks'],
     private readonly resolve: Resolve = resolveName,
     private readonly timeoutMs = TIMEOUT_MS,
   ) {
-    this.addresses = new AllowedAddresses(allowedNetworks);
+    this.addresses = new AllowedAddresses(config.allowedNetworks);
     const connect = buildConnector({
       timeout: timeoutMs / 2,
       // The addresses that are checked are those that are connected to: a second look-up could have another result.
@@ -102,6 +102,8 @@ export class WebhookSender implements OnApplicationShutdown {
     body: string,
     signal?: AbortSignal,
   ): Promise<SendResult> {
+    // The setting may have changed since the webhook was created.
+    if (!this.config.allowHttp && new URL(url).protocol !== 'https:') return { error: 'http_refused', latencyMs: 0 };
     const began = performance.now();
     const latency = () => Math.round(performance.now() - began);
     const abort = new AbortController();
@@ -137,7 +139,8 @@ export class WebhookSender implements OnApplicationShutdown {
   }
 }
 
-const NO_SUCH_NAME: readonly unknown[] = ['ENOTFOUND', 'ENODATA'];
+/** DNS does not have the name, or there is no DNS here. */
+const NO_SUCH_NAME: readonly unknown[] = ['ENOTFOUND', 'ENODATA', 'ECONNREFUSED'];
 
 /**
  * Resolves a name by DNS, and only if DNS has no such name by the machine's own means (/etc/hosts): those block one of

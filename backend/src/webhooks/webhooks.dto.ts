@@ -146,6 +146,7 @@ export class AttemptDto {
   status?: number;
   /**
    * Why there was no response: `address_refused`: its address is inside a network that is not allowed;
+   * `http_refused`: its URL is not encrypted, which is not allowed;
    * `name_not_found`; `connection_failed`; `tls_failed`: its certificate is not valid; `timeout`; `invalid_response`.
    */
   @IsIn(ATTEMPT_ERRORS)

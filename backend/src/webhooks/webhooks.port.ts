@@ -31,6 +31,7 @@ export interface Webhook extends WebhookSettings {
 /** Why an attempt had no response. */
 export const ATTEMPT_ERRORS = [
   'address_refused',
+  'http_refused',
   'name_not_found',
   'connection_failed',
   'tls_failed',
@@ -79,12 +80,16 @@ export interface DueDelivery {
   readonly dueAt: number;
 }
 
-/** A delivery as stored, with the message's body. */
-export interface StoredDelivery {
+/** A delivery as a list has it. */
+export interface ListedDelivery {
   readonly delivery: Delivery;
-  readonly body: string;
   /** When the next attempt is due; missing if it waits for an earlier delivery of its lane, or does not wait. */
   readonly dueAt?: number;
+}
+
+/** The same with the message's body. */
+export interface StoredDelivery extends ListedDelivery {
+  readonly body: string;
 }
 
 export interface DeliveryPosition {
@@ -141,7 +146,7 @@ export abstract class WebhookStore {
   abstract flush(webhookId: string): Promise<void>;
 
   /** A page of deliveries, newest first. */
-  abstract deliveries(webhookId: string, after: DeliveryPosition | undefined, limit: number): Promise<StoredDelivery[]>;
+  abstract deliveries(webhookId: string, after: DeliveryPosition | undefined, limit: number): Promise<ListedDelivery[]>;
 
   abstract delivery(webhookId: string, id: string): Promise<StoredDelivery | undefined>;
 

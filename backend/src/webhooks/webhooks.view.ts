@@ -1,5 +1,5 @@
 import type { DeliveryDetailDto, DeliveryDto, WebhookDto } from './webhooks.dto.js';
-import type { StoredDelivery, Webhook } from './webhooks.port.js';
+import type { ListedDelivery, StoredDelivery, Webhook } from './webhooks.port.js';
 
 const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 
@@ -22,7 +22,7 @@ export function webhookView(webhook: Webhook, now = Date.now()): WebhookDto {
 }
 
 /** A delivery as a list returns it. */
-export function deliveryView({ delivery, dueAt }: StoredDelivery): DeliveryDto {
+export function deliveryView({ delivery, dueAt }: ListedDelivery): DeliveryDto {
   const { id, type, createdAt, state, attempts } = delivery;
   return {
     id,

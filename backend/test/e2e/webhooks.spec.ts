@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -6,6 +7,8 @@ import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { Webhook as Verifier } from 'standardwebhooks';
 import type { DeliveryDetailDto, DeliveryDto, WebhookDto } from '../../src/webhooks/webhooks.dto.js';
+import { TransferAnnouncer } from '../../src/transfers/transfer-announcer.port.js';
+import { TransferStore } from '../../src/transfers/transfer-store.port.js';
 import { until } from '../../../tools/until.ts';
 import { connectAdmin } from '../support/redis.js';
 import { startStack, type Stack } from '../support/stack.js';
@@ -108,6 +111,23 @@ it('sends the end of a transfer, signed, with the JSON of the API', async () => 
   expect(data).toEqual((body as { transfers: { id: string }[] }).transfers.find((each) => each.id === id));
   const [first] = await listed(webhook.id);
   expect(first).toMatchObject({ type: 'transfer.completed', attempts: [{ status: 204 }] });
+});
+
+it('keeps an ended transfer open until its end was reported', async () => {
+  const webhook = await aWebhook('/late');
+  const announcer = stack.app.get(TransferAnnouncer, { strict: false });
+  const failing = jest.spyOn(announcer, 'announce').mockRejectedValue(new Error('The process was killed.'));
+  const id = await aSmallTransfer();
+  const transfers = stack.app.get(TransferStore, { strict: false });
+  const ends = () => failing.mock.calls.filter(([ledger]) => ledger.order.id === id).length;
+  const before = ends();
+  // The watch and the sweep have tried since.
+  await until('others have tried', () => ends() >= before + 2);
+  expect(await transfers.open()).toContain(id);
+  failing.mockRestore();
+  await until('the message has arrived', () => messagesAt('/late', webhook.secret).length > 0);
+  await until('the transfer is closed', async () => !(await transfers.open()).includes(id));
+  expect(messagesAt('/late', webhook.secret)).toMatchObject([{ type: 'transfer.completed', data: { id } }]);
 });
 
 it('is for the operator alone, shows the secret once, and records what was done', async () => {

@@ -5,6 +5,7 @@ import {
   type DeliveryPosition,
   type DisabledReason,
   type DueDelivery,
+  type ListedDelivery,
   type StoredDelivery,
   type Webhook,
   type WebhookSettings,
@@ -304,7 +305,7 @@ export class RedisWebhookStore extends WebhookStore {
     webhookId: string,
     after: DeliveryPosition | undefined,
     limit: number,
-  ): Promise<StoredDelivery[]> {
+  ): Promise<ListedDelivery[]> {
     const index = keys.webhookPart(webhookId, 'deliveries');
     const found: string[] = [];
     // Those of one millisecond are in the order of their ids, backwards as well.
@@ -315,8 +316,14 @@ export class RedisWebhookStore extends WebhookStore {
         if (!after || Number(read[at + 1]) < after.createdAt || read[at]! < after.id) found.push(read[at]!);
       if (read.length < 2 * limit) break;
     }
-    const stored = await Promise.all(found.slice(0, limit).map((id) => this.delivery(webhookId, id)));
-    return stored.filter((delivery) => delivery !== undefined);
+    const ids = found.slice(0, limit);
+    if (ids.length === 0) return [];
+    const due = keys.webhookPart(webhookId, 'due');
+    const [records, times] = await Promise.all([
+      this.redis.hmget(keys.webhookPart(webhookId, 'records'), ...ids),
+      Promise.all(ids.map((id) => this.redis.zscore(due, id))),
+    ]);
+    return records.flatMap((record, index) => (record === null ? [] : [listed(record, times[index] ?? null)]));
   }
 
   override async delivery(webhookId: string, id: string): Promise<StoredDelivery | undefined> {
@@ -326,8 +333,7 @@ export class RedisWebhookStore extends WebhookStore {
       this.redis.zscore(keys.webhookPart(webhookId, 'due'), id),
     ]);
     if (record === null || body === null) return undefined;
-    const delivery = deliveryIn(record);
-    return { delivery, body: textIn(body), ...(dueAt !== null && { dueAt: Number(dueAt) }) };
+    return { ...listed(record, dueAt), body: textIn(body) };
   }
 
   override async sendAgain(webhookId: string, id: string, now: number): Promise<DueDelivery | undefined> {
@@ -402,6 +408,11 @@ function keysOf(id: string): Readonly<Record<WebhookKey, string>> {
 
 /** The first letter lets scripts know whether it waits. */
 const recordOf = (delivery: Delivery): string => (delivery.state === 'waiting' ? 'w' : 's') + JSON.stringify(delivery);
+
+const listed = (record: string, dueAt: string | null): ListedDelivery => ({
+  delivery: deliveryIn(record),
+  ...(dueAt !== null && { dueAt: Number(dueAt) }),
+});
 
 const deliveryIn = (record: string): Delivery => JSON.parse(record.slice(1)) as Delivery;
 

@@ -6,9 +6,10 @@ export interface AttemptDto {
 
   /**
    * Why there was no response: `address_refused`: its address is inside a network that is not allowed;
+   * `http_refused`: its URL is not encrypted, which is not allowed;
    * `name_not_found`; `connection_failed`; `tls_failed`: its certificate is not valid; `timeout`; `invalid_response`.
    */
-  error?: 'address_refused' | 'name_not_found' | 'connection_failed' | 'tls_failed' | 'timeout' | 'invalid_response';
+  error?: 'address_refused' | 'http_refused' | 'name_not_found' | 'connection_failed' | 'tls_failed' | 'timeout' | 'invalid_response';
 
   /**
    * Until the head of the response, or the failure.
