@@ -32,8 +32,19 @@ export class Budget {
   private readonly waiting: { need: number; go: () => void }[] = [];
   private free: number;
 
-  constructor(private readonly total: number) {
+  constructor(private total: number) {
     this.free = total;
+  }
+
+  get isWaitedFor(): boolean {
+    return this.waiting.length > 0;
+  }
+
+  /** Changes the total. Work in progress keeps its units, even if it then uses more than the total. */
+  resize(total: number): void {
+    this.free += total - this.total;
+    this.total = total;
+    this.next();
   }
 
   /**

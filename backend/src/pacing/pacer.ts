@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { BYTES_PER_DAY } from '../engine/forecast.js';
+import { isLoopBusy } from './busy-loop.js';
 import { DAY_MS, HOUR_MS, type LimiterName, MemoryPaceStore, type PaceStore, SteadyPaceStore } from './pace-store.js';
 import type { Cost } from './quota-units.js';
 import { type AccountPause, type LimitedRequest, type PacerClock, type Permit, RateLimiter } from './rate-limiter.js';
@@ -19,24 +20,6 @@ export interface PacerOptions {
   readonly random?: () => number;
 }
 
-/** From this utilization of the event loop the process counts as busy, and how often (ms) it is measured. */
-const BUSY_SHARE = 0.95;
-const BUSY_MS = 100;
-
-function busyLoop(): () => boolean {
-  let since = performance.eventLoopUtilization();
-  let measuredAt = performance.now();
-  let isBusy = false;
-  return () => {
-    if (performance.now() - measuredAt < BUSY_MS) return isBusy;
-    const now = performance.eventLoopUtilization();
-    isBusy = performance.eventLoopUtilization(now, since).utilization > BUSY_SHARE;
-    since = now;
-    measuredAt = performance.now();
-    return isBusy;
-  };
-}
-
 /** Not the wall clock, which may be changed while a request waits. */
 export const REAL_TIME: PacerClock = {
   now: () => performance.timeOrigin + performance.now(),
@@ -44,7 +27,7 @@ export const REAL_TIME: PacerClock = {
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
   },
-  isBusy: busyLoop(),
+  isBusy: isLoopBusy,
 };
 
 const BYTES_KEPT_MS = 1_000;

@@ -21,6 +21,9 @@ export class SkippingClock implements Clock {
     signal.throwIfAborted();
     this.slept += ms;
   }
+  isBusy(): boolean {
+    return false;
+  }
 }
 
 /** Runs the steps of a transfer like the queue: plan, all batches, finish. */

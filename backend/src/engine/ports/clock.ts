@@ -6,4 +6,6 @@ export interface Clock {
   uptime(): number;
   /** Resolves after `ms` milliseconds; rejects with the signal's reason. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Whether this process had hardly any time to spare recently. */
+  isBusy(): boolean;
 }

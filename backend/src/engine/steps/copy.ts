@@ -1,5 +1,6 @@
 import { forEachBounded } from '../concurrency.js';
 import type { TransferContext } from '../context.js';
+import { CopySlots } from '../copy-slots.js';
 import { NO_FOLDER } from '../destination-folders.js';
 import { type EarlierCopy, type ItemToCopy, hasNoId, IdInUseError, type Settled } from '../destination-copies.js';
 import {
@@ -40,17 +41,21 @@ const MAX_ATTEMPTS = 4;
 /** Copies the files and Docs of a transfer, each with the first strategy that works, and settles them in the ledger. */
 export class Copier {
   private readonly strategies: readonly CopyStrategy[];
+  private readonly slots: CopySlots;
 
   constructor(private readonly context: TransferContext) {
     this.strategies = [new ServerCopy(context), new Relay(context), new ExportAndImport(context)];
+    this.slots = new CopySlots(context.drives.clock);
   }
 
   /**
    * Copies the open files among the ordinals [from, from + BATCH_ITEMS).
    * @param onBegun called when the last of them has started, so that the next batch need not wait for the slowest item
    */
-  async copyBatch(from: number, onBegun: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  async copyBatch(from: number, onBegun: () => Promise<void>, stop: AbortSignal): Promise<void> {
     const { ledger, folders } = this.context;
+    // A signal of its own, because each item adds listeners to it, and removing one searches all of them.
+    const signal = AbortSignal.any([stop]);
     const items = (await ledger.items(from, BATCH_ITEMS)).filter((item) => isCopied(item) && isOpen(item));
     const isRepeated = items.some((item) => hasNoId(item) && item.attempts > 0);
     const runBegan = (isRepeated && (await beganAt(ledger))) || 0;
@@ -58,11 +63,13 @@ export class Copier {
       yield* items;
       await onBegun();
     };
-    await forEachBounded(thenReport(), PARALLEL, async (item) => {
-      const parentId = await folders.parentIdOf(item);
-      if (parentId) await this.copyItem(item, parentId, runBegan, signal);
-      else await ledger.settle(item, 'failed', NO_FOLDER);
-    });
+    await forEachBounded(thenReport(), PARALLEL, (item) =>
+      this.slots.run(signal, async () => {
+        const parentId = await folders.parentIdOf(item);
+        if (parentId) await this.copyItem(item, parentId, runBegan, signal);
+        else await ledger.settle(item, 'failed', NO_FOLDER);
+      }),
+    );
   }
 
   /**
