@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Preflight, Transfer } from './api/client.ts';
 import type { Context } from './context.ts';
-import { EXIT, type ExitCode, UnreachableError } from './errors.ts';
+import { CliError, EXIT, type ExitCode, UnreachableError } from './errors.ts';
 import { bar, bytes, counted, duration, number, printable, sentences } from './terminal.ts';
 
 /** States in which nothing happens until somebody acts. */
@@ -29,7 +29,7 @@ async function* untilAtRest<T>(
       }
     } catch (error) {
       lostAt ??= Date.now();
-      if (!(error instanceof UnreachableError) || Date.now() - lostAt > PATIENCE_MS) throw error;
+      if (!isTemporary(error) || Date.now() - lostAt > PATIENCE_MS) throw error;
       terminal.progress('Connection lost; the transfer continues at the server. Connecting again …');
     }
     await sleep(wait, undefined, { signal });
@@ -50,33 +50,51 @@ export async function followPreflight(context: Context, id: string): Promise<Pre
   return last!;
 }
 
-/**
- * Shows the progress of a transfer until it has ended or a person must act. Ctrl-C leaves it running.
- * @returns the exit code for what became of it
- */
+/** Shows the progress of a transfer until it has ended or a person must act. @returns the exit code for its outcome */
 export async function followTransfer(context: Context, id: string): Promise<ExitCode> {
-  const { api, terminal, signal, command } = context;
+  const { api, terminal } = context;
   const isAtRest = ({ state }: Transfer) => ENDED.has(state) || PARKED.has(state);
-  let last: Transfer | undefined;
-  try {
+  return unlessStopped(context, id, async (isUnderWay) => {
+    let last: Transfer | undefined;
     for await (const transfer of untilAtRest(context, () => api.updates('transfers', id), isAtRest)) {
+      isUnderWay();
       last = transfer;
       terminal.emit('progress', { transfer });
       terminal.progress(progressOf(transfer));
     }
+    terminal.endProgress();
+    return conclude(context, last!);
+  });
+}
+
+/**
+ * Does something with a transfer. Ctrl-C, and a server that no longer responds, leave the transfer running: then this
+ * says how to watch it.
+ * @param work gets a function to call as soon as the transfer exists
+ */
+export async function unlessStopped(
+  { terminal, signal, command }: Context,
+  id: string,
+  work: (isUnderWay: () => void) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  let hasBegun = false;
+  try {
+    return await work(() => (hasBegun = true));
   } catch (error) {
-    const watch = command(`watch ${id}`);
+    const run = command(`watch ${id}`);
     if (signal.aborted) {
-      terminal.emit('detached', { id, run: watch });
-      terminal.note(`The transfer continues at the server. Watch it: ${watch}`);
+      terminal.emit('detached', { id, run });
+      terminal.note(`The transfer continues at the server. Watch it: ${run}`);
       return EXIT.interrupted;
     }
-    if (error instanceof UnreachableError) terminal.note(`The transfer may still be running. Watch it: ${watch}`);
+    if (hasBegun || isTemporary(error)) terminal.note(`The transfer may still be running. Watch it: ${run}`);
     throw error;
   }
-  terminal.endProgress();
-  return conclude(context, last!);
 }
+
+/** Whether the server may respond later. */
+const isTemporary = (error: unknown) =>
+  error instanceof UnreachableError || (error instanceof CliError && Number(error.details['status']) >= 502);
 
 function progressOf({ state, counts, bytes: moved, rate, etaSeconds, resumeAt }: Transfer): string {
   const { found, waiting, copying, checking } = counts;

@@ -14,6 +14,7 @@ export interface Code {
 }
 
 export interface LoopbackOptions {
+  /** Where browsers reach it. */
   server: string;
   side: Side;
   /** Further parameters of the sign-in. */

@@ -123,7 +123,9 @@ describe('the package', () => {
   });
 
   it.each(TEN_LINES.map((line, index) => ({ line, printed: PRINTED[index]! })))('$line', ({ line, printed }) => {
-    const here = line.replace('@cloudmover/cli', `"${archive}"`).replace('http://localhost:3000', stack.url);
+    // The browser must begin at the server's own address, whichever name of it the command was given.
+    const server = stack.url.replace('127.0.0.1', 'localhost');
+    const here = line.replace('@cloudmover/cli', `"${archive}"`).replace('http://localhost:3000', server);
     const [output = '', id] = done(`${here}\nprintf '\\0%s' "$ID"`).split('\0');
     expect(output).toMatch(printed);
     // The next lines are run by other shells.

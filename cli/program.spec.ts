@@ -171,11 +171,13 @@ describe('watch', () => {
     let calls = 0;
     const program = new TestProgram({
       [`GET ${AT}/events`]: () => {
-        if (calls++ === 1) throw new TypeError('fetch failed');
-        return events('transfer', calls < 3 ? aTransfer() : aCompletedTransfer())();
+        calls++;
+        if (calls === 2) throw new TypeError('fetch failed');
+        if (calls === 3) return problem(503, 'service_unavailable');
+        return events('transfer', calls < 4 ? aTransfer() : aCompletedTransfer())();
       },
     });
-    expect([await program.run('watch', ID), calls]).toEqual([0, 3]);
+    expect([await program.run('watch', ID), calls]).toEqual([0, 4]);
   });
 
   it('leaves the transfer running on Ctrl-C, and says how to watch it', async () => {
@@ -200,6 +202,7 @@ describe('watch', () => {
 
 describe('copy', () => {
   const preflightAt = '/api/preflights/pA2kQ0n7cJmWl9b3XyT1uQ';
+  const startedAt = '/api/transfers/pA2kQ0n7cJmWl9b3XyT1uQ';
   const copying = (preflight: object, more: Routes = {}) =>
     new TestProgram({
       'GET /list-files': { files: [{ id: 'w', name: 'Work', kind: 'folder' }] },
@@ -207,8 +210,8 @@ describe('copy', () => {
       [`GET ${preflightAt}/events`]: events('preflight', preflight),
       [`DELETE ${preflightAt}`]: new Response(null, { status: 204 }),
       'POST /api/transfers': aTransfer(),
-      [`GET ${AT}/events`]: events('transfer', aCompletedTransfer()),
-      [`PATCH ${AT}`]: aTransfer(),
+      [`GET ${startedAt}/events`]: events('transfer', aCompletedTransfer()),
+      [`PATCH ${startedAt}`]: aTransfer(),
       ...more,
     });
   const sent = (program: TestProgram) =>
@@ -222,7 +225,7 @@ describe('copy', () => {
   it('counts, starts what was counted, and watches it', async () => {
     const program = copying(aPreflight());
     expect(await program.run('copy', ...PATHS, '--name', 'Mine')).toBe(0);
-    expect(sent(program)).toEqual([...STARTED, `PATCH ${AT}`]);
+    expect(sent(program)).toEqual([...STARTED, `PATCH ${startedAt}`]);
     const start = program.requests.find(({ url }) => url.endsWith('/api/transfers'))!;
     expect(await start.json()).toEqual({ preflightId: 'pA2kQ0n7cJmWl9b3XyT1uQ' });
     expect(Object.fromEntries(start.headers)).toMatchObject({
@@ -231,6 +234,17 @@ describe('copy', () => {
       'idempotency-key': expect.stringMatching(/^[\w-]{36}$/) as string,
     });
     expect(program.stdout).toMatch(/9 copied by Google, 1 created[^]*Completed: 10 of 10/);
+  });
+
+  it('says how to find a transfer whose start Ctrl-C interrupted', async () => {
+    const program: TestProgram = copying(aPreflight(), {
+      'POST /api/transfers': () => {
+        program.stop.abort();
+        throw new DOMException('stopped', 'AbortError');
+      },
+    });
+    expect(await program.run('copy', ...PATHS)).toBe(130);
+    expect(program.stderr).toContain('Watch it: cloudmover watch pA2kQ0n7cJmWl9b3XyT1uQ');
   });
 
   it('starts what check has counted', async () => {

@@ -83,8 +83,12 @@ ${examples('cloudmover login source', 'cloudmover login destination', 'cloudmove
     return exitCode;
   } catch (error) {
     // Commander has printed what is wrong; help and version are not errors.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     const terminal = new Terminal(streams, { json, color: !environment.env['NO_COLOR'] });
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.done;
+      terminal.emit('error', { code: 'usage', message: error.message, exitCode: EXIT.usage });
+      return EXIT.usage;
+    }
     if (error instanceof CliError) {
       const { message, code, exitCode, details } = error;
       terminal.emit('error', { code, message, exitCode, ...details });

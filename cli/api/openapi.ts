@@ -1406,6 +1406,11 @@ export interface components {
              * @example http://127.0.0.1:4010
              */
             sandboxUrl?: string;
+            /**
+             * @description Where browsers reach this server (PUBLIC_URL). A sign-in must begin there, because its cookie belongs to that host.
+             * @example https://mover.example.com
+             */
+            publicUrl: string;
             /** @description Whether this server has the API’s console (`/docs`) and description (`/openapi.json`). */
             apiDocs: boolean;
             limits: components["schemas"]["Limits"];

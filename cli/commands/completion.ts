@@ -95,13 +95,10 @@ ${commands
           ),
         )
         .join(' ')} ${quoted(
-        `*:argument:${
-          valuesOf(words).length > 0
-            ? `(${valuesOf(words)
-                .map((each) => each.replace(':', '\\:'))
-                .join(' ')})`
-            : '_files'
-        }`,
+        words.takesPaths
+          ? // No space after it: the path goes on.
+            `*:path:{compadd -S "" ${SIDES.join(' ').replaceAll(':', '\\:')}}`
+          : `*:argument:${words.values.length > 0 ? `(${words.values.join(' ')})` : '_files'}`,
       )} ;;`,
   )
   .join('\n')}

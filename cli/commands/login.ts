@@ -81,13 +81,13 @@ async function logout({ api, terminal, sessions, server }: Context, side: Side):
 
 /** Opens the person's browser, and waits for its return. */
 async function withBrowser(context: Context, side: Side, { account, readOnly, browser, port = 0 }: LoginOptions) {
-  const { api, server, terminal, openBrowser, signal } = context;
+  const { api, terminal, openBrowser, signal } = context;
   if (readOnly && side !== 'source')
     throw usageError('--read-only is for the source: CloudMover writes to the destination.');
   // A server that does not respond is reported here, not by the browser.
-  await api.answer(api.anonymous.GET('/api/about'));
+  const { publicUrl } = await api.answer(api.anonymous.GET('/api/about'));
   const code = await signInOnLoopback({
-    ...{ server, side, port, signal },
+    ...{ server: publicUrl, side, port, signal },
     parameters: { ...(account && { login_hint: account }), ...(readOnly && { access: 'readonly' }) },
     onAddress: (url) => {
       terminal.emit('sign_in', { side, url });

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Preflight, Transfer } from '../api/client.ts';
 import type { Context } from '../context.ts';
 import { CliError, EXIT, type ExitCode, usageError } from '../errors.ts';
-import { conclude, followPreflight, followTransfer } from '../follow.ts';
+import { conclude, followPreflight, followTransfer, unlessStopped } from '../follow.ts';
 import { addSelectionOptions, type SelectionOptions, selectionOf } from '../selection.ts';
 import { bytes, counted, duration, number, printable, sentences, table } from '../terminal.ts';
 import { type Adder, examples } from './adder.ts';
@@ -88,16 +88,17 @@ async function copy(context: Context, paths: string[], options: SelectionOptions
     throw problem;
   }
   await confirmed(context, preflight, options, counted === undefined);
-  const transfer = await api.answer(
-    api.both.POST('/api/transfers', {
-      body: { preflightId: preflight.id },
-      headers: { 'Idempotency-Key': randomUUID() },
-    }),
-  );
-  if (name !== undefined) await rename(context, transfer.id, name);
-  terminal.emit('started', { id: transfer.id, transfer });
-  terminal.say(`Started ${transfer.id}.`);
-  return wait ? followTransfer(context, transfer.id) : EXIT.done;
+  // The transfer has the id of its preflight, so that it can be found even if the response is lost.
+  const { id } = preflight;
+  return unlessStopped(context, id, async () => {
+    const body = { preflightId: id };
+    const headers = { 'Idempotency-Key': randomUUID() };
+    const transfer = await api.answer(api.both.POST('/api/transfers', { body, headers }));
+    if (name !== undefined) await rename(context, id, name);
+    terminal.emit('started', { id, transfer });
+    terminal.say(`Started ${id}.`);
+    return wait ? followTransfer(context, id) : EXIT.done;
+  });
 }
 
 async function check(context: Context, paths: string[], options: SelectionOptions): Promise<ExitCode> {

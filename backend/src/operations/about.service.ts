@@ -26,6 +26,7 @@ export class AboutService {
       sandbox: isSandbox,
       // The origin of its consent page, at which browsers reach it.
       ...(isSandbox && { sandboxUrl: new URL(authUrl).origin }),
+      publicUrl: this.http.publicUrl,
       apiDocs: this.http.apiDocs,
       limits: {
         itemsPerTransfer: 1000,

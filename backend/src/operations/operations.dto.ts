@@ -53,6 +53,12 @@ export class AboutDto {
    */
   sandboxUrl?: string;
 
+  /**
+   * Where browsers reach this server (PUBLIC_URL). A sign-in must begin there, because its cookie belongs to that host.
+   * @example "https://mover.example.com"
+   */
+  publicUrl!: string;
+
   /** Whether this server has the API’s console (`/docs`) and description (`/openapi.json`). */
   apiDocs!: boolean;
 

@@ -11,6 +11,11 @@ export interface About {
   limits: Limits;
 
   /**
+   * Where browsers reach this server (PUBLIC_URL). A sign-in must begin there, because its cookie belongs to that host.
+   */
+  publicUrl: string;
+
+  /**
    * True if a sandbox replaces Google, so that no account or file is real.
    */
   sandbox: boolean;
