@@ -40,14 +40,14 @@ export async function signIn(
     }
     if (isEnd(next)) return next;
   }
-  throw new Problem(`The sign-in went round in circles, last at ${next.origin}${next.pathname}.`);
+  throw new Problem(`The sign-in was redirected too often, last to ${next.origin}${next.pathname}.`);
 }
 
 /**
- * Connects a sandbox account to one side, by the whole OAuth flow.
+ * Connects a sandbox account to one side with the whole OAuth flow.
  * @param url the API's address
  * @param account e-mail address
- * @param scope what is consented to instead of what is asked for
+ * @param scope the scopes to consent to instead of the requested ones
  * @returns the session's token
  * @throws {Problem} with the code that the portal would get
  */

@@ -1,4 +1,4 @@
-// `npm run live-check`: with two accounts of one's own, whether Google is as CloudMover assumes. See docs/live-check.md.
+// `npm run live-check`: checks CloudMover's assumptions about Google with two accounts. See docs/live-check.md.
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -34,26 +34,26 @@ const SIDES = ['source', 'destination'] as const;
 type Side = (typeof SIDES)[number];
 type BySide<T> = Record<Side, T>;
 type Log = (text: string) => void;
-/** Each resolves to how many items it leaves behind. */
+/** Each resolves to the number of items that it could not delete. */
 type Cleanup = (() => Promise<number>)[];
 type Google = ReturnType<typeof googleOf>;
 type Options = ReturnType<typeof optionsOf>;
 
 interface Credential {
   refreshToken: string;
-  /** What the sign-in showed. */
+  /** The result of the sign-in. */
   row?: Row;
 }
 const SCOPES = 'openid email profile https://www.googleapis.com/auth/drive';
 const SIGN_IN_MS = 10 * 60_000;
 const TRANSFER_MS = 15 * 60_000;
 
-/** @returns 0 when no assumption differs and nothing is left behind */
+/** @returns 0 if no assumption differs and nothing is left behind */
 export default async function liveCheck(args: string[]): Promise<number> {
   const options = optionsOf(args);
   loadEnvFile();
   const google = googleOf(process.env);
-  // With --json the report alone goes to the standard output.
+  // With --json, standard output contains only the report.
   const log = options.json ? (text: string) => process.stderr.write(`${text}\n`) : say;
   const cleanup: Cleanup = [];
   let cleaning: Promise<number> | undefined;
@@ -73,7 +73,7 @@ export default async function liveCheck(args: string[]): Promise<number> {
     return report.rows.some(({ result }) => result === 'differs') || report.leftBehind > 0 ? 1 : 0;
   } finally {
     await cleanUp();
-    // The end comes from `onStop`; that the check was ended is no news.
+    // `onStop` ends the process; errors after a stop are irrelevant.
     if (isStopping) await new Promise(() => undefined);
   }
 }
@@ -104,7 +104,7 @@ async function check({
     throw new Problem('Both sides are the same account. Sign in with two.');
 
   const own: BySide<string[]> = { source: [], destination: [] };
-  // Last made, first ended: the servers stop only when the accounts are clean.
+  // In reverse order, so that the servers stop after the accounts are clean.
   for (const side of SIDES) cleanup.push(() => accounts[side].clean(own[side]));
   if (options.clean) {
     const left = await cleanUp();
@@ -154,7 +154,7 @@ function optionsOf(args: string[]) {
   };
 }
 
-/** A setting, from the environment or the file that `NAME_FILE` names. */
+/** A setting from the environment, or from the file in `NAME_FILE`. */
 function setting(name: string) {
   const path = process.env[`${name}_FILE`];
   try {
@@ -188,11 +188,11 @@ function refreshTokenOf(side: Side): Credential | undefined {
 
 const PKCE = {
   id: 'pkce',
-  statement: 'A web client may prove itself by PKCE (S256) and its secret together',
+  statement: 'A web client can use PKCE (S256) together with its secret',
   modelled: true,
 };
 
-/** Google's answer, or `refused` with why not. */
+/** Google's response, or `refused` with the reason. */
 interface TokenAnswer {
   access_token?: string;
   refresh_token?: string;
@@ -217,8 +217,8 @@ async function askForTokens(google: Google, form: Record<string, string>): Promi
 }
 
 /**
- * Signs an account in by a browser: prints the address to open, and waits for Google to send it back here. Where Google
- * does not take PKCE with a secret, a second time without.
+ * Signs an account in with a browser: prints the address to open, and waits for the redirect from Google. Repeats it
+ * without PKCE if Google refuses PKCE with a secret.
  */
 export async function signIn({
   google,
@@ -261,7 +261,7 @@ export async function signIn({
     row ??= { ...PKCE, result: tokens.refused ? 'differs' : 'held', seen: tokens.refused ?? 'accepted' };
     if (tokens.refused) continue;
     if (!/\/auth\/drive(\s|$)/.test(tokens.scope ?? ''))
-      throw new Problem('The Drive box was not ticked: sign in again and keep it.');
+      throw new Problem('The Drive box was not selected: sign in again and keep it.');
     if (!tokens.refresh_token)
       throw new Problem(
         'Google did not return a refresh token. Remove the access of this app at Google and sign in again.',
@@ -271,7 +271,7 @@ export async function signIn({
   throw new Problem(`Google refused the sign-in: ${row?.seen}. Is the redirect address registered for this client?`);
 }
 
-/** Listens where Google sends the browser back to, until it has. */
+/** Listens at the redirect address until the browser arrives. */
 async function loopback(
   { side, port, state }: { side: Side; port: number; state: string },
   onReady: (redirectUri: string) => void,
@@ -306,7 +306,7 @@ async function loopback(
   }
 }
 
-/** Access tokens, fresh when they end; notes once whether a refresh brings another refresh token. */
+/** Access tokens, refreshed when they expire; reports once whether a refresh returns another refresh token. */
 function tokensOf(google: Google, refreshToken: string, rows: Row[]) {
   let known: { token: string; until: number } | undefined;
   return async () => {
@@ -319,16 +319,16 @@ function tokensOf(google: Google, refreshToken: string, rows: Row[]) {
       const isNew = answer.refresh_token !== undefined && answer.refresh_token !== refreshToken;
       rows.push({
         id: 'refresh-token-stays',
-        statement: 'A refresh brings no other refresh token',
+        statement: 'A refresh returns no other refresh token',
         result: isNew ? 'differs' : 'held',
-        seen: isNew ? 'another one came' : 'none came',
+        seen: isNew ? 'another one was returned' : 'none was returned',
       });
     }
     return known.token;
   };
 }
 
-/** Transfers the tree with CloudMover, and compares, undoes and looks what is left. */
+/** Transfers the tree with CloudMover, compares it, undoes the transfer and checks for remaining items. */
 async function transferRows({
   google,
   options,
@@ -372,7 +372,7 @@ async function transferRows({
   const { id } = await call<{ id: string }>(`${server.url}/api/transfers`, { method: 'POST', tokens, body });
   const address = `${server.url}/api/transfers/${id}`;
   cleanup.push(async () => {
-    await call(`${address}/cancel`, { method: 'POST', tokens }).catch(() => undefined); // if it is still under way
+    await call(`${address}/cancel`, { method: 'POST', tokens }).catch(() => undefined); // if it is still running
     return 0;
   });
   const transfer = await settled(address, tokens, OVER);
@@ -394,20 +394,23 @@ async function transferRows({
     ),
     row(
       'server-copy',
-      'What readers may copy is copied by Google',
+      'Google copies items that readers may copy',
       serverCopy === tree.copied,
       `${serverCopy} of ${tree.copied} files`,
     ),
-    row('relay', 'What readers may not copy is relayed', relay === tree.relayed, `${relay} of ${tree.relayed} files`),
+    row(
+      'relay',
+      'CloudMover relays items that readers may not copy',
+      relay === tree.relayed,
+      `${relay} of ${tree.relayed} files`,
+    ),
   ];
   log('• Comparing both sides …');
   const compared = await verifyReport(await call(`${address}/report?format=json`, { tokens }), google, {
     source,
     destination,
   });
-  rows.push(
-    row('compared', 'The report proves itself against both Drives, byte by byte', compared.code === 0, compared.seen),
-  );
+  rows.push(row('compared', 'The report matches both Drives, byte by byte', compared.code === 0, compared.seen));
   const { permissions = [] } = await source.get(tree.id, 'permissions(role)');
   rows.push(
     row(
@@ -424,7 +427,7 @@ async function transferRows({
   rows.push(
     row(
       'undo',
-      'An undo takes everything back',
+      'An undo trashes all copies',
       undone.state === 'undone' && still.length === 0,
       `${undone.state}, ${undone.undo?.left ?? 0} left`,
     ),
@@ -432,7 +435,7 @@ async function transferRows({
   return rows;
 }
 
-/** Opens a session by the operator's key; its token. */
+/** Opens a session with the operator key. @returns its token */
 async function openSession(server: { url: string; operatorKey: string }, body: { type: Side; refreshToken: string }) {
   const response = await fetch(`${server.url}/session`, {
     method: 'POST',
@@ -444,7 +447,7 @@ async function openSession(server: { url: string; operatorKey: string }, body: {
   throw new Problem(`CloudMover did not accept the ${body.type}'s refresh token: ${answer.code ?? response.status}.`);
 }
 
-/** What is read of a transfer. */
+/** The used fields of a transfer. */
 interface Transfer {
   state: string;
   counts: { found: number; verified: number };
@@ -466,7 +469,7 @@ async function settled(address: string, tokens: Tokens, states: ReadonlySet<stri
   throw new Problem('The transfer took more than a quarter of an hour.');
 }
 
-/** `npm run verify-report`, as a process of its own: it says what is wrong by the names of our own files. */
+/** Runs `npm run verify-report` as a process, because its output contains names of files. */
 async function verifyReport(report: unknown, google: Google, { source, destination }: BySide<Account>) {
   const folder = mkdtempSync(join(tmpdir(), 'cloudmover-live-'));
   try {
@@ -488,7 +491,7 @@ async function verifyReport(report: unknown, google: Google, { source, destinati
   }
 }
 
-/** A CloudMover of its own, on free ports and a Redis that is thrown away. */
+/** Starts a CloudMover on free ports with a temporary Redis. */
 async function startOwn(google: Google, log: Log, cleanup: Cleanup) {
   await buildStale(ROOT, ['backend']);
   log('• Starting a CloudMover …');
@@ -525,7 +528,7 @@ async function startOwn(google: Google, log: Log, cleanup: Cleanup) {
   return { url: api.origin, operatorKey };
 }
 
-/** Runs what is to be done at the end, the last first, each whatever the others do; how much is left behind. */
+/** Runs all clean-ups in reverse order, even if some fail. @returns the number of items left behind */
 async function runAll(cleanup: Cleanup) {
   let left = 0;
   for (const work of cleanup.splice(0).reverse()) left += await work().catch(() => 1);

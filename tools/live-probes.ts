@@ -1,5 +1,5 @@
-// The assumptions about Google that CloudMover rests on and no document settles, each with a probe that asks Google
-// itself. Used by `npm run live-check`; see docs/live-check.md.
+// CloudMover's assumptions about Google that no document confirms, each with a probe that tests Google itself. Used by
+// `npm run live-check`; see docs/live-check.md.
 import { Buffer } from 'node:buffer';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
@@ -16,16 +16,16 @@ const [DOCUMENT, SHEET, SLIDES, SHORTCUT] = [
   `${GOOGLE}presentation`,
   `${GOOGLE}shortcut`,
 ] as const;
-/** The private property by which everything that a check makes is found again, by this run or a later one. */
+/** The private property of everything that a check creates, so that this run or a later one finds it. */
 const MARK = 'cloudmoverLiveCheck';
-/** Of this command itself; CloudMover, and the comparison, add about 200 for the transfer. */
+/** The limit for this command; CloudMover and the comparison add about 200 for the transfer. */
 export const MAX_REQUESTS = 400;
 const TIMEOUT_MS = 60_000;
 const TOO_FAST = new Set(['rateLimitExceeded', 'userRateLimitExceeded', 'sharingRateLimitExceeded']);
-/** Uploads go in multiples of this ("Upload file data"). */
+/** Upload chunks are multiples of this ("Upload file data"). */
 const QUANTUM = 256 * 1024;
 
-/** Metadata of a file, as Google takes it. */
+/** Metadata of a file in requests. */
 type Metadata = Record<string, unknown> & { appProperties?: Record<string, string> };
 
 interface Question {
@@ -34,7 +34,7 @@ interface Question {
   headers?: Record<string, string>;
 }
 
-/** What is read of a file; a probe asks for some of the fields. */
+/** The used fields of a file; probes request some of them. */
 const FILE = z.looseObject({
   id: z.string().optional(),
   mimeType: z.string().optional(),
@@ -46,7 +46,7 @@ const FILE = z.looseObject({
   permissions: z.array(z.unknown()).optional(),
   capabilities: z.object({ canCopy: z.boolean().optional() }).optional(),
 });
-/** What was just made always has an id. */
+/** A created file always has an id. */
 const MADE = FILE.extend({ id: z.string() });
 const FOUND = z.object({ files: z.array(MADE).default([]) });
 const IDS = z.object({ ids: z.tuple([z.string()]) });
@@ -70,11 +70,11 @@ interface Outcome {
 export interface Row extends Outcome {
   id: string;
   statement: string;
-  /** The sandbox answers so because we think so; only Google can say. */
+  /** The sandbox only models the assumption; Google must confirm it. */
   modelled?: boolean;
 }
 
-/** What a probe may use: both accounts, and what was made in them. */
+/** Both accounts, and the items created in them, for probes. */
 interface Context {
   source: Account;
   destination: Account;
@@ -94,7 +94,7 @@ interface Probe {
   probe: (context: Context) => Promise<Outcome>;
 }
 
-/** A refusal of Google's, by its status and reason: its words may name a file. */
+/** A refusal by Google, with status and reason only, because its message may contain file names. */
 export class Refusal extends Error {
   readonly status: number;
   readonly reason: string;
@@ -106,13 +106,13 @@ export class Refusal extends Error {
   }
 }
 
-/** What both accounts have asked for so far, and what was noticed on the way. */
+/** The requests of both accounts so far, and refusals for their rate. */
 export class Budget {
   requests = 0;
-  /** How Google refused requests as too fast, in its own terms. */
+  /** Google's refusals of requests that were too fast. */
   tooFast: string[] = [];
 
-  /** The check has ended or was stopped: no more requests are sent. */
+  /** The check has ended or was stopped, and sends no more requests. */
   isClosed = false;
 
   spend() {
@@ -121,7 +121,7 @@ export class Budget {
   }
 }
 
-/** One account's Drive, asked directly. */
+/** One account's Drive, without CloudMover. */
 export class Account {
   readonly apiRoot: string;
   readonly accessToken: () => Promise<string>;
@@ -141,7 +141,7 @@ export class Account {
     this.budget = budget;
   }
 
-  /** An answer of any status: `{ status, headers, bytes, json }`. Requests that were refused as too fast are repeated. */
+  /** Sends a request and returns the response of any status. Retries requests that were refused as too fast. */
   async ask(method: string, path: string, { query = {}, body, headers = {} }: Question = {}) {
     const url = new URL(path, this.apiRoot);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
@@ -179,7 +179,7 @@ export class Account {
     }
   }
 
-  /** The JSON of a response. @throws {Refusal} for any status but 2xx */
+  /** Returns the JSON of a response. @throws {Refusal} for any status except 2xx */
   async call<T>(answered: z.ZodType<T>, method: string, path: string, options?: Question): Promise<T> {
     const answer = await this.ask(method, path, options);
     if (answer.status >= 300) throw new Refusal(answer.status, answer.reason || 'without a reason');
@@ -190,7 +190,7 @@ export class Account {
     return this.call(FILE, 'GET', fileAt(id), { ...options, query: { fields, supportsAllDrives: true } });
   }
 
-  /** Creates something without content, marked. */
+  /** Creates an item without content, with the mark. */
   create(metadata: Metadata, fields = 'id') {
     const body = { ...metadata, appProperties: { [MARK]: '1', ...metadata.appProperties } };
     return this.call(MADE, 'POST', '/drive/v3/files', { query: { fields, supportsAllDrives: true }, body });
@@ -208,7 +208,7 @@ export class Account {
     });
   }
 
-  /** Begins a resumable upload; its address. */
+  /** Begins a resumable upload. @returns its address */
   async session(metadata: Metadata, size: number, fields = 'id') {
     const { status, headers, reason } = await this.ask('POST', '/upload/drive/v3/files', {
       query: { uploadType: 'resumable', fields, supportsAllDrives: true },
@@ -225,7 +225,7 @@ export class Account {
     return this.ask('PUT', address, { headers: { 'content-range': range }, body: content });
   }
 
-  /** Uploads in chunks; the file as Google answers it at the end. */
+  /** Uploads in chunks. @returns Google's last response */
   async uploadLarge(metadata: Metadata, content: Buffer, fields = 'id') {
     const address = await this.session(metadata, content.length, fields);
     const size = 16 * QUANTUM;
@@ -252,8 +252,8 @@ export class Account {
 
   /**
    * Stops this account's requests and deletes what the check created: folders with their contents, and leftovers of an
-   * earlier check. Returns how many items could not be deleted.
-   * @param own ids of folders made by this run: the index may not have them yet
+   * earlier check. @returns the number of items that could not be deleted
+   * @param own ids of folders created by this run, which may not be in the index yet
    */
   async clean(own: readonly string[] = []) {
     this.budget.isClosed = true;
@@ -267,7 +267,7 @@ export class Account {
       found.sort((one, other) => Number(other.mimeType === FOLDER) - Number(one.mimeType === FOLDER));
       const statuses: number[] = [];
       for (const { id } of found) statuses.push((await cleaner.remove(id)).status);
-      // 404: it went with its folder, and the index does not know that yet.
+      // 404: already deleted with its folder, and still in the index.
       const stayed = statuses.filter((status) => status >= 300 && status !== 404).length;
       if (stayed > 0 && round >= 2) return stayed;
       if (stayed === 0 && !statuses.some((status) => status < 300)) return 0;
@@ -291,8 +291,8 @@ const LONG_AGO = '2020-02-03T04:05:06.789Z';
 const FIELDS = 'id,name,mimeType,size,md5Checksum,sha256Checksum,modifiedTime,description,starred,properties';
 
 /**
- * Makes the tree that is transferred: every kind of item, in a folder of its own.
- * @returns how many files should go which way
+ * Creates the tree to transfer, with every kind of item, in its own folder.
+ * @returns the expected number of files by method
  */
 export async function makeTree(
   source: Account,
@@ -327,14 +327,14 @@ export async function makeTree(
   for (const name of ['one', 'two', 'three']) deep = await folder(name, deep);
   await source.upload({ name: 'deep.txt', parents: [deep] }, 'text/plain', 'deep');
   await folder('empty', deep);
-  // Readers may not copy these: CloudMover has to carry them itself.
+  // Readers may not copy these, so CloudMover must relay them.
   const restricted = { parents: [relayed], copyRequiresWriterPermission: true };
   await source.upload({ ...restricted, name: 'small.txt' }, 'text/plain', 'relayed');
   await source.uploadLarge({ ...restricted, name: 'large.bin' }, randomBytes(5 * 1024 * 1024 + 54_321));
   return { id: top.id, items: 21, copied: 11, relayed: 2 };
 }
 
-/** For a catch: the refusal is what the probe wants to see. */
+/** For `catch`: the probe expects a refusal. */
 function asRefusal(error: unknown) {
   if (error instanceof Refusal) return error;
   throw error;
@@ -345,7 +345,7 @@ const differs = (seen: string): Outcome => ({ result: 'differs', seen });
 const unknown = (seen: string): Outcome => ({ result: 'unknown', seen });
 const verdict = (isHeld: boolean, seen: string) => (isHeld ? held(seen) : differs(seen));
 
-/** Asks until `probe` says yes; the milliseconds that took, or undefined when patience is spent. */
+/** Repeats until `probe` is truthy. @returns the milliseconds that took; undefined after the time limit */
 async function until(probe: () => Promise<unknown>, totalTimeoutMs: number) {
   const began = performance.now();
   for (let pause = 250; ; pause = Math.min(pause * 2, 5_000)) {
@@ -358,7 +358,7 @@ async function until(probe: () => Promise<unknown>, totalTimeoutMs: number) {
 
 const seconds = (ms: number) => `after ${(ms / 1000).toFixed(1)} s`;
 
-/** Whether a type that cannot be made by hand everywhere says of itself that it can be copied. */
+/** A probe of `canCopy` for a type that not every account can create. */
 const canCopy = (type: string, wanted: boolean): Probe => ({
   id: `copy-${type}`,
   statement: `Google ${wanted ? 'copies' : 'does not copy'} items of the type ${GOOGLE}${type}`,
@@ -368,20 +368,20 @@ const canCopy = (type: string, wanted: boolean): Probe => ({
       query: { fields: 'id,capabilities(canCopy)' },
       body: { name: type, mimeType: GOOGLE + type, parents: [folder], appProperties: { [MARK]: '1' } },
     });
-    if (made.status >= 300) return unknown(`it cannot be made here (${made.status} ${made.reason})`);
+    if (made.status >= 300) return unknown(`it cannot be created here (${made.status} ${made.reason})`);
     const can = FILE.parse(made.json).capabilities?.canCopy;
     return verdict(can === wanted, `canCopy is ${can}`);
   },
 });
 
 /**
- * One row of the report each. `modelled`: the sandbox answers so because we think so; only Google can say. A probe that
- * throws leaves its row unknown.
+ * The probes, one row of the report each. `modelled`: the sandbox only models the assumption; Google must confirm it. A
+ * probe that throws leaves its row unknown.
  */
 export const PROBES: readonly Probe[] = [
   {
     id: 'taken-id',
-    statement: 'Creating under an id that is taken is refused with 409 fileIdInUse',
+    statement: 'Creating with a used id is refused with 409 fileIdInUse',
     modelled: true,
     async probe({ source, folder }) {
       const { ids } = await source.call(IDS, 'GET', '/drive/v3/files/generateIds', { query: { count: 1 } });
@@ -393,7 +393,7 @@ export const PROBES: readonly Probe[] = [
   },
   {
     id: 'id-on-docs',
-    statement: 'An id that was made before is refused for a Google document',
+    statement: 'A pregenerated id is refused for a Google document',
     modelled: true,
     async probe({ source, folder }) {
       const { ids } = await source.call(IDS, 'GET', '/drive/v3/files/generateIds', { query: { count: 1 } });
@@ -426,7 +426,7 @@ export const PROBES: readonly Probe[] = [
   },
   {
     id: 'get-after-create',
-    statement: 'What was just made is found by its id at once',
+    statement: 'A new item is found by its id at once',
     async probe({ source, folder }) {
       const { id } = await source.create({ name: 'found at once', mimeType: FOLDER, parents: [folder] });
       const { status } = await source.ask('GET', fileAt(id), { query: { fields: 'id' } });
@@ -435,7 +435,7 @@ export const PROBES: readonly Probe[] = [
   },
   {
     id: 'index-delay',
-    statement: 'What was just made is found by its private property within the patience of this check',
+    statement: 'A new item is found by its private property within the patience of this check',
     modelled: true,
     async probe({ source, folder, totalTimeoutMs }) {
       const key = randomUUID();
@@ -447,7 +447,7 @@ export const PROBES: readonly Probe[] = [
   },
   {
     id: 'checksums',
-    statement: 'Google states size, MD5 and SHA-256 of an uploaded file, and they are those of what was sent',
+    statement: 'Google states size, MD5 and SHA-256 of an uploaded file, and they are those of the sent bytes',
     async probe({ source, folder }) {
       const content = randomBytes(1_000);
       const { id } = await source.upload({ name: 'checksums', parents: [folder] }, 'application/octet-stream', content);
@@ -464,7 +464,7 @@ export const PROBES: readonly Probe[] = [
   },
   {
     id: 'download-range',
-    statement: 'A download begins where Range asks',
+    statement: 'A download begins at the requested Range',
     async probe({ source, folder }) {
       const { id } = await source.upload({ name: 'range', parents: [folder] }, 'text/plain', '0123456789');
       const options = { query: { alt: 'media' }, headers: { range: 'bytes=4-' } };
@@ -487,7 +487,7 @@ export const PROBES: readonly Probe[] = [
   },
   {
     id: 'uneven-chunk',
-    statement: 'Of a chunk that is no multiple of 256 KiB the whole ones are kept, and 308 says so',
+    statement: 'Of a chunk that is no multiple of 256 KiB, the whole multiples are kept, and 308 states them',
     modelled: true,
     async probe({ source, folder }) {
       const address = await source.session({ name: 'uneven', parents: [folder] }, 4 * QUANTUM);
@@ -579,7 +579,7 @@ export const PROBES: readonly Probe[] = [
   canCopy('vid', false),
   {
     id: 'folder-time',
-    statement: 'The time of a folder moves when something comes into it',
+    statement: 'The time of a folder changes when an item is added',
     modelled: true,
     async probe({ source, folder }) {
       const made = await source.create({ name: 'moves', mimeType: FOLDER, parents: [folder], modifiedTime: LONG_AGO });
@@ -590,7 +590,7 @@ export const PROBES: readonly Probe[] = [
   },
   {
     id: 'name-case',
-    statement: 'A search for a name takes no notice of case',
+    statement: 'A search for a name ignores case',
     modelled: true,
     async probe({ source, folder, totalTimeoutMs }) {
       await source.create({ name: 'Case', mimeType: FOLDER, parents: [folder] });
@@ -598,12 +598,12 @@ export const PROBES: readonly Probe[] = [
       if ((await until(async () => (await found('Case')).length === 1, totalTimeoutMs)) === undefined)
         return unknown('it was not in the index yet');
       const other = (await found('cASE')).length;
-      return verdict(other === 1, other === 1 ? 'found in other case' : 'not found in other case');
+      return verdict(other === 1, other === 1 ? 'found with other case' : 'not found with other case');
     },
   },
   {
     id: 'delete-answer',
-    statement: 'A deletion is answered with 204 and no content',
+    statement: 'A deletion returns 204 without content',
     modelled: true,
     async probe({ source, folder }) {
       const { id } = await source.create({ name: 'deleted', mimeType: FOLDER, parents: [folder] });
@@ -613,7 +613,7 @@ export const PROBES: readonly Probe[] = [
   },
   {
     id: 'share-expires',
-    statement: 'A share can be given an end by itself',
+    statement: 'A share can have an expiry',
     async probe({ source, shared, destinationEmail }) {
       const expirationTime = new Date(Date.now() + 86_400_000).toISOString();
       const { status, reason, json } = await source.ask('POST', `${fileAt(shared)}/permissions`, {
@@ -629,7 +629,7 @@ export const PROBES: readonly Probe[] = [
   },
   {
     id: 'share-delay',
-    statement: 'What is shared can be read by the other account within the patience of this check',
+    statement: 'The other account can read a shared item within the patience of this check',
     modelled: true,
     async probe({ source, destination, shared, inShared, destinationEmail, totalTimeoutMs }) {
       await source.call(FILE, 'POST', `${fileAt(shared)}/permissions`, {
@@ -671,11 +671,11 @@ export const PROBES: readonly Probe[] = [
 
 const has = (value: unknown) => (value === undefined ? 'missing' : 'stated');
 
-/** What needs more than this check may spend. */
+/** Assumptions that need more than this check may use. */
 export const NOT_PROBED = [
   {
     id: 'copy-during-day-limit',
-    statement: 'Copies are refused as uploads are once 750 GB were written in a day',
+    statement: 'Copies are refused like uploads after 750 GB were written in a day',
     why: 'it takes 750 GB',
   },
   {
@@ -686,7 +686,7 @@ export const NOT_PROBED = [
 ];
 
 /**
- * Runs every probe in a folder of its own in both accounts.
+ * Runs every probe in its own folder in both accounts.
  */
 export async function runProbes(
   context: { source: Account; destination: Account; folder: string; target: string; totalTimeoutMs: number },
@@ -725,7 +725,7 @@ export async function runProbes(
   return rows;
 }
 
-/** The row about refusals as too fast, if there were any. */
+/** The row about refusals for too many requests. */
 export function tooFastRow({ tooFast }: Budget): Row {
   const row = { id: 'retry-after', statement: 'A refusal for too many requests has a Retry-After header' };
   if (tooFast.length === 0) return { ...row, ...unknown('nothing was refused as too fast') };

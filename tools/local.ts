@@ -1,5 +1,5 @@
-// What serves one person on this machine, shared by `npm start` and `npm run dev`: which Google, which port, which
-// Redis, the keys, the sandbox with its two accounts, and the end of it all.
+// The local setup of `npm start` and `npm run dev`: Google or the sandbox with its two accounts, the port, Redis, the
+// keys, and stopping everything.
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -26,7 +26,7 @@ export const DESTINATION = 'bob@example.com';
 /** The default port of the portal and API. */
 export const USUAL_PORT = 3000;
 
-/** What runs until the command stops: a process of ours, or a Redis of the user's. */
+/** Something that runs until the command stops: our process, or the user's Redis. */
 export interface Part {
   name: string;
   logFile?: string | undefined;
@@ -34,7 +34,7 @@ export interface Part {
   ended: Promise<void>;
 }
 
-/** The result of `runLocally`'s preparation. */
+/** What `runLocally` has prepared for `serve`. */
 export interface Prepared {
   env: NodeJS.ProcessEnv;
   port: number;
@@ -46,12 +46,11 @@ export interface Prepared {
 const CLAIM = join(STATE, 'start.pid');
 
 /**
- * Prepares everything, lets `serve` start the product itself, and keeps it running until it is stopped or a part
- * of it ends.
+ * Prepares everything, lets `serve` start the product, and keeps it running until it is stopped or a part ends.
  *
  * @param options.from a real folder for the sandbox's source account
- * @param options.build what must be built first
- * @param options.serve starts its parts (as `launch` and `startBackend` return them) and words the screen to show
+ * @param options.build projects to build first
+ * @param options.serve starts the parts (with `launch` or `startBackend`) and returns the text to show
  */
 export async function runLocally({
   from,
@@ -76,7 +75,7 @@ export async function runLocally({
     for (const part of parts.splice(0).reverse()) await part.stop();
     rmSync(CLAIM, { force: true });
   };
-  /** Once it is being stopped, the end comes from `onStop`, and errors of what was being started are no news. */
+  /** While stopping, `onStop` ends the process, and errors of parts that were starting are irrelevant. */
   const waitForExit = () => new Promise<never>(() => undefined);
 
   claimState();
@@ -117,7 +116,7 @@ export async function runLocally({
     say(served.screen);
     const ended = await Promise.race(parts.map((part) => part.ended.then(() => part)));
     if (stopping) return await waitForExit();
-    const why = ended.logFile ? ` Its log says why: ${ended.logFile}` : '';
+    const why = ended.logFile ? ` See its log: ${ended.logFile}` : '';
     throw new Problem(`${ended.name} ended by itself, so everything was stopped.${why}`);
   } catch (error) {
     if (stopping) return waitForExit();
@@ -126,7 +125,7 @@ export async function runLocally({
   }
 }
 
-/** Real Google where credentials are given, the sandbox where none are; half of them is a mistake to name. */
+/** Real Google if both credentials are set, the sandbox if none is. @throws {Problem} if one is missing */
 function decideOnSandbox() {
   const given = (name: string) => Boolean(process.env[name] || process.env[`${name}_FILE`]);
   const [id, secret] = [given('GOOGLE_CLIENT_ID'), given('GOOGLE_CLIENT_SECRET')];
@@ -167,7 +166,7 @@ async function choosePort(mayMove: boolean) {
   );
 }
 
-/** Milliseconds by operation, about as Google takes them: a transfer that is over at once shows nothing of its way. */
+/** Latencies by operation in milliseconds, similar to Google's, so that the portal shows a transfer's progress. */
 const GOOGLES_PACE = {
   '*': 40,
   'files.copy': 600,
@@ -180,7 +179,7 @@ const GOOGLES_PACE = {
 async function startLocalSandbox(publicUrl: string, from: string | undefined) {
   const data = join(STATE, 'sandbox');
   const folder = from ?? ownSources(data);
-  // The copies of a person's own files will be stored there.
+  // Copies of the user's own files are stored here.
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const client = {
     id: 'cloudmover-local',
@@ -204,11 +203,11 @@ async function startLocalSandbox(publicUrl: string, from: string | undefined) {
   return { ...sandbox, folder, env };
 }
 
-/** This checkout's own sources as a folder of their own (without packages and build output), copied once. */
+/** A folder with a copy of this checkout's sources, without packages and build output; copied once. */
 function ownSources(data: string) {
   const folder = join(STATE, 'sources/cloudmover');
   const complete = join(STATE, 'sources/.complete');
-  // The sandbox reads imported files where they are, so that they must stay as long as its data does.
+  // The sandbox reads imported files in place, so they must stay as long as its data.
   if (existsSync(complete) && existsSync(data)) return folder;
   rmSync(folder, { recursive: true, force: true });
   copySources(folder);
@@ -229,12 +228,12 @@ export function copySources(to: string) {
   }
 }
 
-/** The checkout's files without what git ignores, as paths from its top folder. A listed file may have been deleted. */
+/** The checkout's files that git does not ignore, as relative paths; some may have been deleted. */
 export function sourceFiles() {
   const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   const git = spawnSync('git', list, { cwd: ROOT, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   if (git.status === 0 && git.stdout) return git.stdout.split('\0').filter(Boolean);
-  // Downloaded without git: everything but what commands make. `.env` holds the user's secrets.
+  // Without git: everything except generated files and `.env`, which contains the user's secrets.
   const made = new Set(['node_modules', 'dist', 'coverage', '.nx', '.angular', '.cloudmover', '.git', '.env']);
   const below = (folder: string): string[] =>
     readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {

@@ -1,11 +1,11 @@
-// Runs a command behind the npm scripts; started by bootstrap.mjs, which knows their names, with the pinned Node.
+// Runs a command of the npm scripts; bootstrap.mjs starts it with the pinned Node.
 import process from 'node:process';
 import { UsageProblem } from './arguments.ts';
 import { moduleOf } from './commands.mjs';
 import { messageOf, Problem } from './workspace.ts';
 
 interface Command {
-  /** Resolves to the exit code, 0 without one. */
+  /** Resolves to the exit code; undefined means 0. */
   default: (args: string[]) => Promise<number | undefined>;
 }
 

@@ -11,6 +11,6 @@ export function npm(args: string[], { seconds = 120 } = {}) {
     maxBuffer: 64 * 1024 * 1024,
     env: { ...process.env, npm_config_update_notifier: 'false', npm_config_loglevel: 'error' },
   });
-  if (codeOf(error) === 'ENOENT') throw new Problem('npm is not on the path: start this with `npm run`.');
+  if (codeOf(error) === 'ENOENT') throw new Problem('npm is not on the PATH: start this command with `npm run`.');
   return { timedOut: codeOf(error) === 'ETIMEDOUT', status, stdout: stdout ?? '', stderr: stderr ?? '' };
 }

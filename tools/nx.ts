@@ -1,4 +1,4 @@
-// `npm run nx -- ARGUMENTS`: nx as the commands run it, with the pinned Node, without its daemon and its questions.
+// `npm run nx -- ARGUMENTS`: nx with the pinned Node, without daemon and prompts, like in the commands.
 import process from 'node:process';
 import { join } from 'node:path';
 import { onStop, run } from './processes.ts';

@@ -1,18 +1,18 @@
-// Programs that do not come from npm, installed with the machine's package manager if it needs no confirmation.
+// Installs programs that are not npm packages with the machine's package manager if it needs no confirmation.
 import process from 'node:process';
 import { capture, programOnPath, run } from './processes.ts';
 import { Problem, step } from './workspace.ts';
 
 /**
- * Installs a program if the package manager can do so without a question: apt-get as root or by passwordless sudo,
- * Homebrew on macOS. Starts no service: the packages asked for have none (Debian) or leave it stopped (Homebrew).
+ * Installs a program if the package manager needs no confirmation: apt-get as root or with passwordless sudo, Homebrew
+ * on macOS. Starts no service: the packages have none (Debian) or leave it stopped (Homebrew).
  *
- * @param wanted.what what it is, for messages
+ * @param wanted.what name of the program, for messages
  * @param wanted.apt Debian and Ubuntu package
  * @param wanted.brew Homebrew arguments
- * @param wanted.others package by package manager, for the advice given elsewhere
- * @param wanted.because a sentence on why what is there does not do
- * @throws {Problem} naming the one command to type
+ * @param wanted.others package by package manager, for advice on other systems
+ * @param wanted.because why an existing program cannot be used
+ * @throws {Problem} that names the command to type
  */
 export async function installProgram({
   what,
@@ -29,7 +29,7 @@ export async function installProgram({
 }) {
   const cure = (command: string) =>
     new Problem(
-      `${what} is missing${because ? ` (${because})` : ''} and could not be installed without a question. Type\n\n    ${command}\n\nand run the command again.`,
+      `${what} is missing${because ? ` (${because})` : ''} and could not be installed without a confirmation. Type\n\n    ${command}\n\nand run the command again.`,
     );
   if (process.platform === 'darwin') {
     if (!programOnPath('brew')) throw cure(`brew install ${brew.join(' ')}   (Homebrew itself: https://brew.sh)`);
@@ -45,7 +45,7 @@ export async function installProgram({
     const command = `${sudo.length > 0 ? 'sudo ' : ''}apt-get install ${apt}`;
     if (sudo.length > 0 && (!programOnPath('sudo') || capture(['sudo', '-n', 'true']).code !== 0))
       throw cure(`sudo apt-get install ${apt}`);
-    // Through env, because sudo drops other variables.
+    // With env, because sudo drops variables.
     const aptGet = (...args: string[]) => [
       ...sudo,
       'env',
@@ -59,7 +59,7 @@ export async function installProgram({
     const install = aptGet('install', '-y', '--no-install-recommends', apt);
     const code = await step(`Installing ${what} (Debian package ${apt}, about 1 minute)`, async () => {
       if ((await run(install, { quiet: true })) === 0) return 0;
-      await run(aptGet('update'), { quiet: true }); // A fresh machine has no package lists yet.
+      await run(aptGet('update'), { quiet: true }); // A new machine has no package lists yet.
       return run(install);
     });
     if (code !== 0) throw cure(command);

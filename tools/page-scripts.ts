@@ -1,5 +1,5 @@
-// Adds to the built page which scripts each address of the portal needs, so that they load with the first ones and not
-// after them: `node page-scripts.ts FOLDER` after `ng build`, which leaves its statistics there.
+// Adds the scripts that each address of the portal needs to the built page, so that they load together with the first
+// ones: `node page-scripts.ts FOLDER` after `ng build`, which writes its statistics there.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -9,22 +9,22 @@ import { Problem } from './workspace.ts';
 const WANTED = /data-scripts-of="([^"]+)"/g;
 const FIRST = /<(?:link rel="modulepreload" href|script src)="([^"]+\.js)"/g;
 
-/** What esbuild says of its output. */
+/** esbuild's statistics. */
 interface Statistics {
   outputs: Record<string, { entryPoint?: string; imports: { path: string; kind: string }[] }>;
 }
 
 /**
- * Puts the names of an entry's scripts, without those that the page names itself, in the place of `data-scripts-of`, and
- * says of the first scripts that the first picture does not wait for them.
+ * Replaces `data-scripts-of` by the names of an entry's scripts that the page does not contain yet, and marks the first
+ * scripts so that the first paint does not wait for them.
  * @param page the built `index.html`
- * @throws {Problem} when there is no such entry, as after a file was renamed
+ * @throws {Problem} if the entry does not exist, for example after a file was renamed
  */
 export function withPageScripts(page: string, stats: Statistics) {
   const first = new Set([...page.matchAll(FIRST)].map(([, name]) => name));
   const scriptsOf = (entry: string) => {
     const found = Object.entries(stats.outputs).find(([, { entryPoint }]) => entryPoint === entry);
-    if (!found) throw new Problem(`index.html names ${entry}, which is not a page that is loaded by itself.`);
+    if (!found) throw new Problem(`index.html names ${entry}, which is not a lazily loaded page.`);
     const needed = new Set<string>();
     const take = (name: string) => {
       if (first.has(name) || needed.has(name)) return;

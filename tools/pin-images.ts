@@ -1,11 +1,10 @@
-// `npm run pin-images`: container images by digest, so that what is built and run is what was tried. A tag may name
-// another image tomorrow.
+// `npm run pin-images`: pins container images by digest, so that builds use the tested images; a tag can move.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readArguments } from './arguments.ts';
 import { codeOf, messageOf, Problem, ROOT, say } from './workspace.ts';
 
-/** Where images are named. */
+/** Files that name images. */
 export const FILES = ['docker-compose.yml', 'docker-compose.dev.yml', 'backend/Dockerfile', 'sandbox/Dockerfile'];
 
 /** Docker Hub, for names without a registry (https://distribution.github.io/distribution/spec/api/). */
@@ -16,7 +15,7 @@ const INDEX_TYPES = [
 ].join(', ');
 const TIMEOUT_MS = 20_000;
 
-/** @param args `--check` changes nothing and fails where a tag has moved */
+/** @param args `--check` changes nothing and fails if a tag has moved */
 export default async function pinImages(args: string[]) {
   const { values } = readArguments('pin-images', args, { check: { type: 'boolean' } });
   let moved = 0;
@@ -39,7 +38,7 @@ export default async function pinImages(args: string[]) {
   return 0;
 }
 
-/** Images that a Compose file or a Dockerfile names, with their digests where they have one; not those built here. */
+/** Images in a Compose file or Dockerfile, with their digests if they have one; without images built here. */
 export function imagesIn(text: string) {
   const named = [
     ...text.matchAll(/^\s*(?:x-[\w-]+:.*|image:.*)\$\{\w+_IMAGE:-([^}]+)\}/gm),
@@ -52,9 +51,9 @@ export function imagesIn(text: string) {
 }
 
 /**
- * The digest that a tag names now, for all platforms together.
+ * The present digest of a tag, for all platforms.
  * @param image such as `redis:8.10.2-trixie`
- * @throws {Problem} when the registry cannot be reached, or has no such image
+ * @throws {Problem} if the registry cannot be reached, or has no such image
  */
 export async function digestOf(image: string, registry = REGISTRY) {
   const [, name = '', tag = 'latest'] = /^([^:]+)(?::(.+))?$/.exec(image) ?? [];
@@ -74,11 +73,11 @@ export async function digestOf(image: string, registry = REGISTRY) {
   if (answer.status === 401) answer = await ask(await tokenFor(answer.headers.get('www-authenticate') ?? ''));
   const digest = answer.headers.get('docker-content-digest') ?? '';
   if (!answer.ok || !/^sha256:[\da-f]{64}$/.test(digest))
-    throw new Problem(`${image}: ${new URL(url).host} answers ${answer.status} without a digest. Does the tag exist?`);
+    throw new Problem(`${image}: ${new URL(url).host} returned ${answer.status} without a digest. Does the tag exist?`);
   return digest;
 }
 
-/** A token for reading, which a registry gives to everybody. */
+/** A registry's public token for reading. */
 async function tokenFor(challenge: string) {
   const field = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1] ?? '';
   const address = new URL(field('realm'));

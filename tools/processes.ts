@@ -26,7 +26,7 @@ export function programOnPath(name: string, path = process.env.PATH ?? '') {
   return undefined;
 }
 
-/** The last lines of a log file, for an error message; empty when there is none. */
+/** The last lines of a log file, for an error message; empty if it does not exist. */
 export function tail(file: string, lines = 25) {
   try {
     return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
@@ -35,33 +35,33 @@ export function tail(file: string, lines = 25) {
   }
 }
 
-/** A long-running child, as `launch` starts it. */
+/** A long-running child of `launch`. */
 export interface Running {
   readonly name: string;
   readonly child: ChildProcess;
   readonly logFile?: string | undefined;
-  /** Of the program itself, once its guardian has reported it. */
+  /** The id of the program itself, once its guardian has reported it. */
   pid: number;
   readonly ended: Promise<void>;
   isOver: () => boolean;
   /** Sends a signal to the program itself; no effect once it has ended. */
   signal: (name: NodeJS.Signals) => void;
-  /** Asks it to end, and kills its whole group after `graceMs` (10,000). */
+  /** Stops it, and kills its whole process group after `graceMs` (10,000). */
   stop: (graceMs?: number) => Promise<void>;
 }
 
 /**
- * Starts a long-running child in a process group of its own (so that a Ctrl-C in the terminal reaches only us, and we
- * end the children in order). It ends with us in any case: by `stop`, or by itself when our end of its IPC channel
- * closes, even if we are killed.
+ * Starts a long-running child in its own process group, so that Ctrl-C reaches only this process, which stops the
+ * children in order. The child also ends if this process is killed, because its IPC channel closes.
  *
  * @param options.name for messages
  * @param options.command program and arguments
- * @param options.logFile takes the child's output, which otherwise goes to the terminal
- * @param options.append keep what the log file has
+ * @param options.logFile file for the child's output; default: the terminal
+ * @param options.append appends to the log file
  * @param options.argv0 the name by which the program is called
- * @param options.speaksIpc the program is a Node program that ends by itself when its IPC channel closes, and whose
- *   messages are wanted; others run under a guardian that ends them
+ * @param options.speaksIpc a Node program that sends messages and ends when its IPC channel closes; other programs run
+ * under
+ *   a guardian
  */
 export function launch({
   name,
@@ -99,7 +99,7 @@ export function launch({
   child.on('message', (message: { type?: string; pid?: number }) => {
     if (message.type === 'pid' && message.pid) running.pid = message.pid;
   });
-  child.channel?.unref(); // It must not keep this process alive.
+  child.channel?.unref(); // The channel must not keep this process alive.
 
   const isOver = () => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
   const send = (pid: number, name: NodeJS.Signals) => {
@@ -119,7 +119,7 @@ export function launch({
       ended.then(() => patience.abort()),
       sleep(graceMs, undefined, { signal: patience.signal }).catch(() => undefined),
     ]);
-    send(group, 'SIGKILL'); // Whatever processes the group still has.
+    send(group, 'SIGKILL'); // The remaining processes of the group.
     await ended;
   };
   const signal = (what: NodeJS.Signals) => {
@@ -130,8 +130,8 @@ export function launch({
 }
 
 /**
- * Waits until `probe` answers true, asking every 30 ms.
- * @throws {Problem} with the end of the child's log when the child ends first or `timeoutMs` is over
+ * Waits until `probe` returns true, every 30 ms.
+ * @throws {Problem} with the end of the child's log if the child ends first, or after `timeoutMs`
  */
 export async function untilReady(
   running: Pick<Running, 'name' | 'logFile' | 'ended'>,
@@ -164,7 +164,7 @@ export async function answers(url: string) {
   }
 }
 
-/** Runs a short command to its end with its output shown; resolves to its exit code (127: it could not be started). */
+/** Runs a short command and shows its output. @returns its exit code (127: it could not be started) */
 export async function run(
   [program = '', ...args]: string[],
   { cwd, env = process.env, quiet = false }: { cwd?: string; env?: NodeJS.ProcessEnv; quiet?: boolean } = {},
@@ -185,7 +185,7 @@ export async function run(
   }
 }
 
-/** Runs a short command to its end and gathers its output. */
+/** Runs a short command. @returns its output */
 export function capture(
   [program = '', ...args]: string[],
   {
@@ -207,16 +207,16 @@ export function capture(
 }
 
 const shortLived = new Set<ChildProcess>();
-/** Ends a short-lived child when this command is stopped; the returned function cancels that. */
+/** Kills a short-lived child when this command is stopped; the returned function cancels that. */
 export function stopWithUs(child: ChildProcess) {
   shortLived.add(child);
   return () => shortLived.delete(child);
 }
 
 /**
- * Calls `end` once when this command is stopped: Ctrl-C, SIGTERM, a closed terminal, or the death of the process
- * that started it. The command exits with 130 for Ctrl-C and 143 otherwise when `end` is done. A Ctrl-C more than a
- * second later gives up waiting (the terminal and npm may both deliver the first one).
+ * Calls `end` once when this command is stopped: by Ctrl-C, SIGTERM, a closed terminal, or the end of its parent
+ * process. Afterwards the command exits with 130 for Ctrl-C, otherwise with 143. A second Ctrl-C, more than a second
+ * later (the terminal and npm may both deliver the first one), exits at once.
  */
 export function onStop(end: (signal: NodeJS.Signals) => unknown) {
   let since: number | undefined;
@@ -243,8 +243,8 @@ export function portOf(server: Server) {
 }
 
 /**
- * A port of the loopback interface that nothing listens on now. It is below the ports that systems give to outgoing
- * connections (from 32,768 on Linux, from 49,152 elsewhere), so that none takes it while its server restarts.
+ * A free port of the loopback interface, below the ports of outgoing connections (from 32,768 on Linux, from 49,152
+ * elsewhere), so that none takes it while its server restarts.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -253,7 +253,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Whether a server could listen on this loopback port and be the only one that `localhost` leads to. */
+/** Whether a loopback port is free on both addresses of `localhost`. */
 export async function isFree(port: number) {
   const taken = await Promise.all(['127.0.0.1', '::1'].map((host) => accepts(host, port)));
   if (taken.includes(true)) return false;
@@ -271,7 +271,7 @@ export async function isFree(port: number) {
   }
 }
 
-/** Whether something accepts connections there. */
+/** Whether something accepts connections at a port. */
 export function accepts(host: string, port: number, timeoutMs = 1000) {
   return new Promise<boolean>((done) => {
     const socket = connect({ host, port });
@@ -285,13 +285,13 @@ export function accepts(host: string, port: number, timeoutMs = 1000) {
   });
 }
 
-/** `preferred` if it is free, else the next free port above it. */
+/** `preferred` if it is free, else the next free port above. */
 export async function nextFreePort(preferred: number) {
   for (let port = preferred; port < preferred + 100 && port < 65_536; port++) if (await isFree(port)) return port;
   return freePort();
 }
 
-/** The command line of a process, or undefined when there is no such process. */
+/** The command line of a process; undefined if it does not exist. */
 export function commandOf(pid: number) {
   if (!Number.isInteger(pid) || pid <= 1) return undefined;
   try {
@@ -308,8 +308,8 @@ export function commandOf(pid: number) {
 }
 
 /**
- * Names the process that listens on a port (`"node server.js", process 123`), as far as `lsof` finds it: undefined where
- * there is none, where it belongs to another user, and on a machine without `lsof`.
+ * Describes the process that listens on a port (`"node server.js", process 123`); undefined if `lsof` is missing or
+ * finds none, for example because it belongs to another user.
  */
 export function listenerOn(port: number) {
   const { output } = capture(['lsof', '-nP', '-t', `-iTCP:${port}`, '-sTCP:LISTEN']);

@@ -1,5 +1,5 @@
-// nginx and Caddy, in front of which the examples of docs/ are tried: the ones named, the ones of this machine, else the
-// programs of their packages.
+// nginx and Caddy, which run the examples of docs/ in tests: from the variables, from this machine, or from their
+// packages.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -7,18 +7,18 @@ import { installProgram } from './packages.ts';
 import { programOnPath, run } from './processes.ts';
 import { Problem, STATE, step } from './workspace.ts';
 
-/** Where Debian and Homebrew put servers, which is not on everybody's PATH. */
+/** Folders of Debian and Homebrew for servers, which may not be on the PATH. */
 const MORE_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin'];
 
 /**
- * The paths of both programs, as the variables of the tests.
- * @throws {Problem} naming the one command to type
+ * The paths of both programs, as variables for the tests.
+ * @throws {Problem} that names the command to type
  */
 export async function useProxies(): Promise<{ NGINX: string; CADDY: string }> {
   return { NGINX: await useProxy('nginx'), CADDY: await useProxy('caddy') };
 }
 
-/** As `useProxies` for one of them; `folders` beside the PATH, and `state`, in whose folder a package is unpacked. */
+/** The same for one program. `folders` are searched besides the PATH; packages are unpacked in `state`. */
 export async function useProxy(name: string, { folders = MORE_FOLDERS, state = STATE } = {}) {
   const variable = name.toUpperCase();
   const named = process.env[variable];
@@ -52,14 +52,14 @@ export async function useProxy(name: string, { folders = MORE_FOLDERS, state = S
   return program;
 }
 
-/** Unpacks a package instead of installing it: its installation would start a server on port 80. */
+/** Unpacks a package, because installing it would start a server on port 80. */
 async function unpack(name: string, folder: string) {
   mkdirSync(folder, { recursive: true });
   const download = mkdtempSync(join(folder, 'package-'));
   try {
     const fetchIt = () => run(['apt-get', '-qq', 'download', name], { cwd: download, quiet: true });
     if ((await fetchIt()) !== 0) {
-      // A fresh machine has no package lists yet.
+      // A new machine has no package lists yet.
       const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
       await run([...sudo, 'apt-get', '-qq', 'update'], { quiet: true });
       await fetchIt();

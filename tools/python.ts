@@ -1,5 +1,5 @@
-// Google's Python client, one of the judges of the sandbox: a Python that has it, the named one or one of this machine,
-// else the one of the system with Debian's package.
+// Google's Python client, which tests the sandbox: a Python that has it, from the variable or this machine, otherwise
+// the system's with Debian's package.
 import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { installProgram } from './packages.ts';
@@ -8,13 +8,13 @@ import { Problem, say } from './workspace.ts';
 
 const IMPORTS = 'import googleapiclient.discovery, google_auth_httplib2, google.oauth2.service_account';
 
-/** Debian's own Python, which alone finds Debian's packages; another one may be first on the PATH. */
+/** Debian's Python, the only one that finds Debian's packages; another one may be first on the PATH. */
 const SYSTEM_PYTHON = '/usr/bin/python3';
 
 /**
- * The path of a Python that has Google's client, installed first where that needs no question. `undefined`, after a line
- * that says so, on systems without apt-get: there the client is no package of the system.
- * @throws {Problem} naming the one command to type
+ * The path of a Python with Google's client; installs it if the package manager needs no confirmation. Undefined, with
+ * a message, on systems without apt-get, which have no package of the client.
+ * @throws {Problem} that names the command to type
  */
 export async function usePythonClient({ system = SYSTEM_PYTHON } = {}) {
   const named = process.env.GOOGLE_PYTHON;

@@ -1,4 +1,4 @@
-// rclone, one of the judges of the sandbox: the one named, the one of this machine, else an installed one.
+// rclone, which tests the sandbox: from the variable, from this machine, or newly installed.
 import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { installProgram } from './packages.ts';
@@ -6,8 +6,8 @@ import { programOnPath } from './processes.ts';
 import { Problem } from './workspace.ts';
 
 /**
- * The path of an rclone, installed first where that needs no question.
- * @throws {Problem} naming the one command to type
+ * The path of an rclone; installs it if the package manager needs no confirmation.
+ * @throws {Problem} that names the command to type
  */
 export async function useRclone() {
   const named = process.env.RCLONE;

@@ -81,7 +81,7 @@ describe('redis', () => {
     const [refused] = await askRedis(redis.url.replace(/\/\/.*@/, '//'), [['PING']]);
     expect(refused).toEqual(expect.objectContaining({ message: expect.stringMatching(/^NOAUTH/) as string }));
     expect(statSync(join(folder, 'data/redis.conf')).mode & 0o077).toBe(0);
-    // Other users see arguments, never the password.
+    // Other users can see arguments, so they must not contain the password.
     const arguments_ = commandOf(Number(readFileSync(join(folder, 'data/redis.pid'), 'utf8')));
     expect(arguments_).toMatch(/redis/);
     expect(arguments_).not.toContain('quoted');
@@ -184,7 +184,7 @@ describe('redis', () => {
         expect(used).toMatchObject({ env: {}, words: `yours (127.0.0.1:1, 127.0.0.1:${theirs.port})` });
         process.env[name] = '127.0.0.1:1';
         await expect(useRedis(join(folder, 'state'))).rejects.toThrow(
-          `Nothing answers at 127.0.0.1:1. Correct ${name}`,
+          `Nothing responds at 127.0.0.1:1. Correct ${name}`,
         );
       } finally {
         delete process.env[name];

@@ -1,5 +1,5 @@
-// Redis for local use: the one REDIS_URL names, else a server of our own. Never a system service, and nothing is ever
-// written to a Redis that is not ours.
+// Redis for local use: the one in REDIS_URL, otherwise our own server. Never starts a system service, and never writes
+// to a Redis that is not ours.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
@@ -11,23 +11,23 @@ import { installProgram } from './packages.ts';
 import { accepts, capture, commandOf, freePort, isFree, launch, programOnPath, untilReady } from './processes.ts';
 import { codeOf, keptSecret, messageOf, Problem, remember, remembered, ROOT, say, STATE } from './workspace.ts';
 
-/** The oldest Redis that can tell when a write has reached its append-only file (WAITAOF), on which transfers rely. */
+/** The oldest Redis with WAITAOF, which transfers need to wait for the append-only file. */
 export const OLDEST_REDIS = [7, 2] as const;
 
-/** Users of Redis, ready to be used but for the digests of their passwords. */
+/** The users of Redis, without the digests of their passwords. */
 const USERS = join(ROOT, 'docs/redis-users.acl');
-/** The user of that file who has just the rights that CloudMover needs. */
+/** The user in that file with exactly the rights that CloudMover needs. */
 const USER = 'cloudmover';
 
-/** The replies to `askRedis`'s commands: an error in place of each that is one. */
+/** Replies of `askRedis`; error replies are Error objects. */
 export type RedisReply = string | number | null | Error | RedisReply[];
 
 /**
- * Sends commands to one Redis server and returns their replies in order, without retries: what does not work at once is
- * what the caller wants to know.
+ * Sends commands to one Redis server and returns their replies in order, without retries, because callers want to know
+ * about any failure.
  *
  * @param url `redis://[user][:password]@host[:port][/db]`, or `rediss://` for TLS
- * @throws {Error} when it cannot be reached, does not speak RESP or refuses the password; never shows the password
+ * @throws {Error} if it cannot be reached, does not use RESP or refuses the password; never contains the password
  */
 export async function askRedis(
   url: string,
@@ -45,7 +45,7 @@ export async function askRedis(
   const client = new Redis({
     host,
     port: Number(port) || 6379,
-    // SNI takes no IP address; the certificate is compared with it all the same.
+    // SNI does not allow IP addresses; the certificate is checked nevertheless.
     ...(protocol === 'rediss:' && { tls: { ca, ...(!isIP(host) && { servername: host }) } }),
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
@@ -57,14 +57,14 @@ export async function askRedis(
   });
   let failure: Error | undefined;
   client.on('error', (error) => {
-    failure ??= /RESP type/.test(error.message) ? new Error('what answers there is not Redis') : error;
+    failure ??= /RESP type/.test(error.message) ? new Error('the server is not Redis') : error;
   });
   try {
     await client.connect();
     const replies = await Promise.all(
       [...opening, ...commands].map(([name = '', ...args]) =>
         client.call(name, ...args).catch((error: unknown) => {
-          // A new one, because the client's has the command's arguments, a password among them.
+          // A new error, because the client's contains the command's arguments, such as passwords.
           if (error instanceof ReplyError) return new Error(messageOf(error));
           throw error;
         }),
@@ -82,8 +82,8 @@ export async function askRedis(
 }
 
 /**
- * Makes sure that the Redis the user named answers. Only reads.
- * @throws {Problem} naming REDIS_URL and the cure
+ * Checks that the user's Redis responds. Only reads.
+ * @throws {Problem} that names REDIS_URL and the fix
  */
 export async function checkRedisUrl(url: string, caFile?: string) {
   let host: string;
@@ -96,21 +96,20 @@ export async function checkRedisUrl(url: string, caFile?: string) {
       'REDIS_URL is not a Redis address. Write it as redis://user:password@host:6379 (rediss:// for TLS).',
     );
   }
-  const cure = 'Correct REDIS_URL, or unset it: CloudMover then runs a Redis of its own.';
+  const fix = 'Correct REDIS_URL, or unset it: CloudMover then runs a Redis of its own.';
   let reply: RedisReply | undefined;
   try {
     [reply] = await askRedis(url, [['PING']], { ca: caFile && readFileSync(caFile) });
   } catch (error) {
-    throw new Problem(`The Redis of REDIS_URL (${host}) does not respond: ${messageOf(error)}. ${cure}`);
+    throw new Problem(`The Redis of REDIS_URL (${host}) does not respond: ${messageOf(error)}. ${fix}`);
   }
-  if (reply !== 'PONG')
-    throw new Problem(`The Redis of REDIS_URL (${host}) refuses PING: ${messageOf(reply)}. ${cure}`);
+  if (reply !== 'PONG') throw new Problem(`The Redis of REDIS_URL (${host}) refuses PING: ${messageOf(reply)}. ${fix}`);
 }
 
 /**
- * The Cluster's nodes or the Sentinels that the environment names.
+ * The Cluster's nodes or the Sentinels in the environment.
  *
- * @throws {Problem} when the list cannot be read
+ * @throws {Problem} if the list is invalid
  */
 export function namedRedisNodes(
   env: NodeJS.ProcessEnv,
@@ -126,7 +125,7 @@ export function namedRedisNodes(
   return { variable, places };
 }
 
-/** A Redis or Valkey server program, and the name by which it must be called. */
+/** A Redis or Valkey server program, and its required argv[0]. */
 export interface RedisProgram {
   command: string;
   argv0?: string;
@@ -134,11 +133,10 @@ export interface RedisProgram {
 }
 
 /**
- * The Redis or Valkey server program of this machine, or why there is none.
- * Debian's `redis-tools` has the server too, without the service of `redis-server`: the one binary behind
- * `redis-check-rdb` is the server when it is called by that name.
+ * The machine's Redis or Valkey server program, or why there is none. Debian's `redis-tools` contains the server
+ * without the service of `redis-server`: the binary of `redis-check-rdb` is the server if argv[0] is `redis-server`.
  *
- * @returns `tooOld`: why the one that is there does not do
+ * @returns `tooOld`: why an existing server cannot be used
  */
 export function findRedisServer({
   path = process.env.PATH,
@@ -165,7 +163,7 @@ export function findRedisServer({
   return { tooOld };
 }
 
-/** `findRedisServer`, after installing one where that needs no question. */
+/** `findRedisServer`; installs a server if the package manager needs no confirmation. */
 export async function redisServer(): Promise<RedisProgram> {
   let found = findRedisServer();
   if (!found.command) {
@@ -188,14 +186,16 @@ export async function redisServer(): Promise<RedisProgram> {
 }
 
 /**
- * Starts a Redis of our own in `dir`: loopback only, with a password, append-only file, never evicting. It ends with
- * us. One that an earlier run left behind in the same folder is ended first: two servers would spoil each other's file.
+ * Starts our own Redis in `dir`: on loopback only, with a password and an append-only file, without eviction. It ends
+ * with this process. Stops a Redis that a crash left running in the same folder, because two servers would corrupt the
+ * file.
  *
- * @param options.dir its data folder
+ * @param options.dir the data folder
  * @param options.port preferred port
- * @param options.fsync when its append-only file reaches the disk; `always` makes single transfers faster, which wait for it,
- *   and many of them slower
- * @param options.userPassword of a user with just the rights that CloudMover needs; `userUrl` is then its
+ * @param options.fsync when the append-only file is synced; `always` makes single transfers faster, because they wait
+ * for
+ *   the disk, and many transfers slower
+ * @param options.userPassword password of a user with exactly the rights that CloudMover needs; its URL is `userUrl`
  */
 export async function startRedis({
   dir,
@@ -226,7 +226,7 @@ export async function startRedis({
 
   for (let tries = 1; ; tries++) {
     const port = preferred && tries === 1 && (await isFree(preferred)) ? preferred : await freePort();
-    // A file, because arguments can be read by every user of the machine.
+    // A file, because every user of the machine can read arguments.
     const configFile = join(dir, 'redis.conf');
     const config = [
       ['bind', '127.0.0.1'],
@@ -250,7 +250,7 @@ export async function startRedis({
       logFile: join(dir, 'redis.log'),
     });
     try {
-      // While it reads a large file back it answers LOADING.
+      // While it loads a large file, it replies LOADING.
       await untilReady(running, async () => (await ping(url)) === 'PONG', 120_000);
     } catch (error) {
       await running.stop();
@@ -270,7 +270,7 @@ export async function startRedis({
   }
 }
 
-/** The line that makes CloudMover's user with this password, in an ACL file or in redis.conf. */
+/** The line of CloudMover's user with this password, for an ACL file or redis.conf. */
 export function userOf(password: string) {
   const line = readFileSync(USERS, 'utf8')
     .split('\n')
@@ -297,7 +297,7 @@ async function endLeftover(dir: string, pidFile: string, password: string) {
     )?.[1],
   );
   const command = commandOf(pid) ?? '';
-  // It is ours when it answers to our password and works in our folder, or, too busy to answer, looks like our call.
+  // It is ours if it accepts our password and uses our folder, or does not respond but has our command line.
   const ours = await worksIn(dir, port, password);
   const looksOurs = /redis|valkey/.test(command) && (command.includes(`127.0.0.1:${port}`) || command.includes(dir));
   if (ours || looksOurs) {
@@ -330,8 +330,8 @@ async function worksIn(dir: string, port: number, password: string) {
 }
 
 /**
- * The Redis that `npm start` and `npm run dev` use: the user's (only checked), else our own under the state folder,
- * on the same port as last time where that is free.
+ * The Redis of `npm start` and `npm run dev`: the user's (only checked), otherwise our own in the state folder, on the
+ * previous port if that is free.
  */
 export async function useRedis(
   state = STATE,
@@ -349,7 +349,7 @@ export async function useRedis(
     const there = await Promise.all(named.places.map(({ host, port }) => accepts(host, port)));
     if (!there.includes(true))
       throw new Problem(
-        `Nothing answers at ${hosts}. Correct ${named.variable}, or unset it: CloudMover then runs a Redis of its own.`,
+        `Nothing responds at ${hosts}. Correct ${named.variable}, or unset it: CloudMover then runs a Redis of its own.`,
       );
     return { env: {}, words: `yours (${hosts})`, stop: () => Promise.resolve(), ended: new Promise(() => undefined) };
   }

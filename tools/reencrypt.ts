@@ -1,5 +1,5 @@
-// `npm run reencrypt`: what is encrypted in Redis, moved to the first key of CREDENTIALS_KEYS. Safe beside running
-// instances.
+// `npm run reencrypt`: re-encrypts all records in Redis with the first key of CREDENTIALS_KEYS. Safe while instances
+// run.
 import { join } from 'node:path';
 import process from 'node:process';
 import { buildStale } from './build.ts';
@@ -7,7 +7,7 @@ import { run } from './processes.ts';
 import { askRedis, useRedis } from './redis.ts';
 import { keptSecret, loadEnvFile, remembered, ROOT, STATE } from './workspace.ts';
 
-/** @returns 0 when every record lies under the first key */
+/** @returns 0 if every record is encrypted with the first key */
 export default async function reencrypt(): Promise<number> {
   loadEnvFile();
   const { CREDENTIALS_KEYS, CREDENTIALS_KEYS_FILE } = process.env;
@@ -17,7 +17,7 @@ export default async function reencrypt(): Promise<number> {
     return await run([process.execPath, join(ROOT, 'backend/dist/reencrypt.js')], {
       cwd: ROOT,
       env: {
-        // Google is not spoken to.
+        // No request goes to Google.
         GOOGLE_CLIENT_ID: 'unused',
         GOOGLE_CLIENT_SECRET: 'unused',
         ...process.env,
@@ -30,7 +30,7 @@ export default async function reencrypt(): Promise<number> {
   }
 }
 
-/** Our own, of an `npm start` that runs now: it must not be started a second time. */
+/** The Redis of a running `npm start`, which must not be started twice. */
 async function runningRedis() {
   const names = ['REDIS_URL', 'REDIS_URL_FILE', 'REDIS_CLUSTER_NODES', 'REDIS_SENTINELS'];
   const port = remembered('redis');

@@ -1,4 +1,4 @@
-// `npm run sandbox`: the stand-in for Google alone, in the foreground.
+// `npm run sandbox`: runs only the sandbox, in the foreground.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -6,13 +6,13 @@ import process from 'node:process';
 import { stopWithUs, onStop } from './processes.ts';
 import { ROOT } from './workspace.ts';
 
-/** @param args handed over as they are; relative folders are relative to where npm was called */
+/** @param args passed on unchanged; relative folders are relative to where npm was called */
 export default function sandbox(args: string[]) {
   return runInForeground('sandbox/main.ts', args);
 }
 
 /**
- * Runs a program of the repository and resolves to its exit code. Stopped, it ends with what it has begun.
+ * Runs a program of the repository and resolves to its exit code; the program ends when the command is stopped.
  * @param file relative to the repository
  */
 export async function runInForeground(file: string, args: string[]) {

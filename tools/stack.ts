@@ -1,4 +1,4 @@
-// The product's processes, put together: a sandbox that stands in for Google, a Redis, the API with its worker.
+// Starts the product's processes: the sandbox in place of Google, a Redis, the API and workers.
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,10 +13,10 @@ interface Stoppable {
   stop(): Promise<void>;
 }
 
-/** What `startStack` resolves to. */
+/** The result of `startStack`. */
 export type Stack = Awaited<ReturnType<typeof startStack>>;
 
-/** The three addresses to which Google sends a browser back, as they must be registered. */
+/** The three redirect addresses to register at Google. */
 export function redirectUris(publicUrl: string) {
   return ['source', 'destination', 'general'].map((side) => `${publicUrl}/auth/${side}/callback`);
 }
@@ -27,11 +27,11 @@ export function newKeyRing() {
 }
 
 /**
- * Starts the sandbox as a process of its own and waits until it serves.
- * @param options.port 0: any
+ * Starts the sandbox as a process and waits until it is ready.
+ * @param options.port 0: any free port
  * @param options.client OAuth client to register
  * @param options.args further arguments, such as `--seed-demo`
- * @param options.flags of Node, such as more memory for a very large Drive
+ * @param options.flags flags of Node, such as more memory for a very large Drive
  */
 export async function startSandbox({
   logFile,
@@ -47,7 +47,7 @@ export async function startSandbox({
   flags?: string[];
 }): Promise<{ url: string; pid: number; stop: () => Promise<void>; ended: Promise<void>; logFile: string }> {
   const env = withoutSettings();
-  // In the environment, because arguments can be read by every user of the machine.
+  // In the environment, because every user of the machine can read arguments.
   if (client) env.SANDBOX_CLIENTS = `${client.id}:${client.secret}=${client.redirects.join(',')}`;
   const command = [process.execPath, ...flags, join(ROOT, 'sandbox/main.ts'), '--port', String(port), ...args];
   const running = launch({ name: 'The sandbox', command, env, logFile, speaksIpc: true });
@@ -56,9 +56,8 @@ export async function startSandbox({
 }
 
 /**
- * Starts a TLS server in front of a sandbox, for comparisons with programs that speak nothing else: both sides then go
- * through it.
- * @param options.folder takes its log and the authority to trust
+ * Starts a TLS proxy before a sandbox, for comparisons with programs that require TLS; both sides then use it.
+ * @param options.folder folder for its log and the certificate authority to trust
  */
 async function startTlsProxy({ sandboxUrl, folder }: { sandboxUrl: string; folder: string }) {
   const authorityFile = join(folder, 'authority.pem');
@@ -73,13 +72,13 @@ async function startTlsProxy({ sandboxUrl, folder }: { sandboxUrl: string; folde
   return { directUrl, proxyUrl, authorityFile, pid: running.pid, stop: () => running.stop(5000) };
 }
 
-/** The message by which a child that speaks IPC says that it serves. */
+/** Waits for the message of a child with IPC that it is ready. */
 async function readiness<T>(running: Running): Promise<T> {
   let ready: T | undefined;
   running.child.on('message', (message: T & { type?: string }) => {
     if (message.type === 'ready') ready = message;
   });
-  // Waiting for its message needs the channel; afterwards it must not keep us alive.
+  // The channel is needed until the message arrives; afterwards it must not keep this process alive.
   running.child.channel?.ref();
   try {
     await untilReady(running, () => Promise.resolve(ready !== undefined), 120_000);
@@ -93,7 +92,7 @@ async function readiness<T>(running: Running): Promise<T> {
 
 /**
  * Starts the built backend and waits until it is ready to serve (`GET /health/ready`).
- * @param options.env its whole environment; HOST and PORT must be in it
+ * @param options.env the whole environment, with HOST and PORT
  */
 export async function startBackend({
   env,
@@ -119,19 +118,19 @@ export async function startBackend({
 }
 
 /**
- * A whole product of its own on free ports, for tests, demos and measurements: Redis, sandbox, API and worker, in a
- * temporary folder that `close` removes. Nothing of the user's configuration reaches it. The backend (and the portal,
- * if wanted) must be built.
+ * Starts the whole product on free ports, for tests, demos and measurements: Redis, sandbox, API and worker, in a
+ * temporary folder that `close` removes. The user's configuration does not affect it. The backend (and for `portal` the
+ * portal) must be built.
  *
- * @param options.portal serve the portal too (default: only the API)
+ * @param options.portal serves the portal, too
  * @param options.accounts sandbox accounts; the first one is the usual source
  * @param options.seedDemo fill the first account with the demo Drive
  * @param options.imports `DIR[:account]`
- * @param options.env further settings of the API and workers
- * @param options.workers 0: the API process is the worker too; else so many separate ones
- * @param options.tlsProxy put a TLS server before the sandbox, and the backend behind it
- * @param options.sandboxFlags of Node, for the sandbox
- * @param options.fsync of Redis, see {@link startRedis}
+ * @param options.env further environment variables of the API and workers
+ * @param options.workers number of separate worker processes; 0: the API process is also the worker
+ * @param options.tlsProxy puts a TLS proxy before the sandbox, and uses it
+ * @param options.sandboxFlags flags of Node for the sandbox
+ * @param options.fsync see {@link startRedis}
  */
 export async function startStack({
   portal = false,
@@ -194,7 +193,7 @@ export async function startStack({
       PUBLIC_URL: url,
       REDIS_URL: redis.url,
       GOOGLE_BASE_URL: tlsProxy?.directUrl ?? sandbox.url,
-      // A browser goes there, which need not trust the tlsProxy.
+      // For browsers, which need not trust the proxy's certificate.
       GOOGLE_AUTH_URL: `${sandbox.url}/o/oauth2/v2/auth`,
       ...(tlsProxy && { NODE_EXTRA_CA_CERTS: tlsProxy.authorityFile }),
       GOOGLE_CLIENT_ID: client.id,
@@ -227,7 +226,7 @@ export async function startStack({
       logFiles.push(logFile);
       return worker.pid;
     };
-    /** Another instance of the API, on a port of its own. */
+    /** Starts another instance of the API on its own port. */
     const addApi = async () => {
       const began = performance.now();
       const logFile = join(folder, `api-${logFiles.length}.log`);
@@ -246,17 +245,17 @@ export async function startStack({
       apiPid: () => api.pid,
       pids: { sandbox: sandbox.pid, redis: redis.pid, ...(tlsProxy && { tlsProxy: tlsProxy.pid }) },
       tlsProxy,
-      /** One more worker process; answers its id. */
+      /** Starts one more worker process. @returns its id */
       addWorker,
       addApi,
       /** The last lines of every process's log. */
       logs: () => logFiles.map((file) => `--- ${file}\n${tail(file, 40)}`).join('\n'),
-      /** Ends the API process and starts it again on the same port. */
+      /** Restarts the API process on the same port. */
       restartApi: async () => {
         await api.stop();
         api = await startApi();
       },
-      /** Ends the Redis. What it answers with starts it again, at the same address and with the same data. */
+      /** Stops Redis. @returns a function that restarts it at the same address with the same data */
       stopRedis: async () => {
         await redis.stop();
         return async () => {
@@ -273,7 +272,7 @@ export async function startStack({
   }
 }
 
-/** Waits for all; those that started are added to `running` even when another one fails, so that they can be ended. */
+/** Waits for both; adds the started ones to `running` even if the other one fails, so that they can be stopped. */
 async function startBoth<A extends Stoppable, B extends Stoppable>(
   running: Stoppable[],
   starting: [Promise<A>, Promise<B>],

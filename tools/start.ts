@@ -1,4 +1,4 @@
-// `npm start`: the product, ready to use.
+// `npm start`: starts the product, ready to use.
 import { join } from 'node:path';
 import process from 'node:process';
 import { folderOf, readArguments } from './arguments.ts';
@@ -41,7 +41,7 @@ function screen({ port, publicUrl, redis, sandbox, api }: Prepared & { api: { lo
       '',
       '  Your own folder as the source:  npm start -- --from DIR',
       '  Real Google instead:            set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET (or put them into',
-      '                                  a file named .env); "npm run doctor" says what else it needs',
+      '                                  a file named .env); "npm run doctor" reports what else it needs',
     );
   } else {
     lines.push(

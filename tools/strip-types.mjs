@@ -1,4 +1,4 @@
-// For Jest: TypeScript as Node reads it, with the types left out.
+// For Jest: strips TypeScript's types like Node.
 import { stripTypeScriptTypes } from 'node:module';
 
 export default {

@@ -1,12 +1,12 @@
-// `npm run supply-chain`, and a part of `npm run lint`: where the packages of the lock file come from, and under which
-// licences those are that ship. Needs no network.
+// `npm run supply-chain`, a part of `npm run lint`: checks where the packages of the lock file come from, and the
+// licences of those that ship. Needs no network.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, say } from './workspace.ts';
 
 const REGISTRY = 'https://registry.npmjs.org/';
 const WORKSPACES = ['backend', 'cli', 'frontend', 'sandbox'];
-/** Licences that ask for no more than their own text and a notice. Another one is a decision, and then a line here. */
+/** Licences that require only their text and a notice. Add another one here after a decision. */
 const ALLOWED = [
   '0BSD',
   'Apache-2.0',
@@ -20,7 +20,7 @@ const ALLOWED = [
   'Unlicense',
 ];
 
-/** Packages that name their licence vaguely, and which of the list its text is. */
+/** Packages without an exact licence, with the licence of their text. */
 const READ_IN_TEXT: Record<string, string> = { 'node_modules/url-template 2.0.8': 'BSD-3-Clause' };
 
 export interface LockFile {
@@ -39,7 +39,7 @@ interface LockEntry {
   optional?: boolean;
 }
 
-/** What is wrong with a lock file, a line each. */
+/** The problems of a lock file, a line each. */
 export function findingsIn({ packages = {} }: LockFile) {
   return Object.entries(packages).flatMap(([path, entry]) => {
     if (path === '' || WORKSPACES.includes(path)) return [];
@@ -50,11 +50,11 @@ export function findingsIn({ packages = {} }: LockFile) {
     }
     const at = `${path} ${entry.version}`;
     const found: string[] = [];
-    // `.npmrc` leaves the address out, so that any mirror will do; what is said must be the registry's own.
+    // `.npmrc` omits addresses so that any mirror works; existing ones must be the registry's.
     if (entry.resolved && !entry.resolved.startsWith(REGISTRY))
       found.push(`${at} comes from ${hostOf(entry.resolved)}.`);
     if (!/^sha512-/.test(entry.integrity ?? '')) found.push(`${at} has no sha512: anything could be put in its place.`);
-    // Optional ones are the pinned Node and what builds: see backend/Dockerfile.
+    // Optional packages are the pinned Node and build tools: see backend/Dockerfile.
     const ships = !entry.dev && !entry.devOptional && !entry.optional;
     if (ships && !isAllowed(READ_IN_TEXT[at] ?? entry.license))
       found.push(`${at} ships under ${entry.license ?? 'no licence'}.`);
@@ -66,7 +66,7 @@ function hostOf(address: string) {
   return URL.canParse(address) ? new URL(address).origin : address;
 }
 
-/** SPDX expressions as they occur: one licence, or several joined by OR (one must be allowed) or AND (all must). */
+/** SPDX expressions: one licence, or several with OR (one must be allowed) or AND (all must be allowed). */
 function isAllowed(licence = ''): boolean {
   const bare = licence.replace(/^\(|\)$/g, '');
   if (bare.includes(' AND ')) return bare.split(' AND ').every(isAllowed);

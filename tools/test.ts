@@ -1,4 +1,4 @@
-// `npm test`: everything that proves the product, on a Redis and ports of its own.
+// `npm test`: runs all tests, with their own Redis and ports.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -22,7 +22,7 @@ interface PartOfTests {
   what: string;
   /** Its modules are ES modules. */
   esm: boolean;
-  /** What it needs. */
+  /** Requirements. */
   built?: true;
   rclone?: true;
   python?: true;
@@ -30,12 +30,12 @@ interface PartOfTests {
   browser?: true;
 }
 
-/** The parts, each a Jest configuration; what a part needs is started before the first one. */
+/** The parts, each a Jest configuration; requirements are started before the first one. */
 const PARTS: Record<string, PartOfTests> = {
   tools: { folder: 'tools', what: 'the commands', esm: true, built: true },
   sandbox: {
     folder: 'sandbox',
-    what: 'the sandbox, and clients of Google’s that judge it',
+    what: 'the sandbox, also with Google’s own clients',
     esm: true,
     rclone: true,
     python: true,
@@ -62,11 +62,11 @@ interface Counts {
   passed: number;
   failed: number;
   skipped: number;
-  /** Why a run counts as failed although no test did. */
+  /** Why a run failed although no test did. */
   problem?: string;
 }
 
-/** What one part came to; `output` is its runner's output if that was held back. */
+/** The result of a part; `output` is the runner's output if it was not shown. */
 interface Result extends Counts {
   part: string;
   seconds: number;
@@ -76,7 +76,7 @@ interface Result extends Counts {
 const BESIDE_THE_BACKEND = new Set(['frontend', 'browser']);
 
 /**
- * @param args parts to run (all without any); what follows goes to Jest: `npm test -- backend -t "resumes"`
+ * @param args parts to run (default: all); further arguments go to Jest: `npm test -- backend -t "resumes"`
  * @returns exit code
  */
 export default async function test(args: string[]): Promise<number> {
@@ -107,11 +107,11 @@ export default async function test(args: string[]): Promise<number> {
     );
     const env = {
       ...withoutSettings(),
-      // With the rights of docs/redis-users.acl and no others; what tests do themselves may need more.
+      // The user has only the rights of docs/redis-users.acl; tests themselves may need more.
       REDIS_URL: redis.userUrl,
       REDIS_ADMIN_URL: redis.url,
       REDIS_TEST: '1',
-      // For tests that need servers of their own, a Cluster for instance.
+      // For tests that start their own servers, such as a Cluster.
       REDIS_SERVER: redis.program.command,
       ...(redis.program.argv0 && { REDIS_SERVER_NAME: redis.program.argv0 }),
       ...(chromium && { CHROMIUM: chromium }),
@@ -119,8 +119,8 @@ export default async function test(args: string[]): Promise<number> {
       ...(python && { GOOGLE_PYTHON: python }),
       ...proxies,
     };
-    // The backend's tests mostly wait: for disks, for clocks, for what is killed to come back. The portal's run beside
-    // them, and what they say is held back to the end.
+    // The backend's tests mostly wait (for disks, clocks, restarts), so the portal's run at the same time; their output
+    // is shown at the end.
     const beside = parts.includes('backend') ? parts.filter((part) => BESIDE_THE_BACKEND.has(part)) : [];
     const inTurn = async (names: string[], quiet: boolean) => {
       const results: Result[] = [];
@@ -148,20 +148,20 @@ export default async function test(args: string[]): Promise<number> {
 const secret = () => randomBytes(18).toString('base64url');
 
 /**
- * What the product wanted of Redis and docs/redis-users.acl does not grant; it may have been only logged.
- * @param url of the administrator
+ * Calls that docs/redis-users.acl refused; the product may only have logged them.
+ * @param url the administrator's URL
  */
 export async function refusedCalls(url: string) {
   const [entries] = await askRedis(url, [['ACL', 'LOG', '128']]);
   return (entries as string[][]).flatMap((entry) => {
     const field = (name: string) => entry[entry.indexOf(name) + 1];
-    // The startup check tries its password on "default", which must refuse it.
+    // The startup check tries the password for "default", which must refuse it.
     if (field('reason') === 'auth') return [];
     return [`docs/redis-users.acl does not let "${field('username')}" use the ${field('reason')} ${field('object')}`];
   });
 }
 
-/** @param options.quiet whether what the runner says is answered as `output` instead */
+/** @param options.quiet returns the runner's output as `output` instead of showing it */
 async function runPart(
   part: string,
   { env, folder, jestArgs, quiet }: { env: NodeJS.ProcessEnv; folder: string; jestArgs: string[]; quiet: boolean },
@@ -176,7 +176,7 @@ async function runPart(
     join(ROOT, 'node_modules/jest/bin/jest.js'),
     ...['--ci', '--json', `--outputFile=${outputFile}`, ...jestArgs],
   ];
-  // Jest's report for people goes to stderr; stdout has the JSON, which is in the file too.
+  // Jest's readable report goes to stderr; stdout has the JSON, which is also in the file.
   const child = spawn(process.execPath, command, {
     cwd: join(ROOT, where),
     env,
@@ -186,7 +186,7 @@ async function runPart(
   child.stderr?.setEncoding('utf8').on('data', (data: string) => (output += data));
   const forget = stopWithUs(child);
   const ended = once(child, 'exit');
-  // Jest writes the results when the last test is over, then waits for whatever a test left open, for ever.
+  // Jest writes the results after the last test, then waits without a limit for anything that a test left open.
   let hung = false;
   const watch = setInterval(() => {
     if (!existsSync(outputFile) || Date.now() - statSync(outputFile).mtimeMs < 15_000) return;
@@ -197,14 +197,13 @@ async function runPart(
   clearInterval(watch);
   forget();
   const counts = countsOf(outputFile, code);
-  if (hung) counts.problem = 'a test left something open, so the runner did not end by itself';
+  if (hung) counts.problem = 'a test left something open, so the runner did not exit';
   return { ...counts, output, seconds: (Date.now() - began) / 1000 };
 }
 
 /**
- * What a Jest run came to. A file that could not run counts as one failure, and so does a run that crashed or ran
- * nothing: no result must look better than it is.
- * @param outputFile what `--json --outputFile` wrote
+ * The counts of a Jest run. A file that could not run, a crash, and a run without tests count as one failure each.
+ * @param outputFile the file of `--json --outputFile`
  */
 export function countsOf(outputFile: string, exitCode: number | null): Counts {
   if (!existsSync(outputFile)) return { passed: 0, failed: 1, skipped: 0, problem: 'the runner crashed' };

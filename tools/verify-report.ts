@@ -1,6 +1,6 @@
-// `npm run verify-report -- FILE`: checks a transfer's report against Google alone, with the code of the command line. It
-// trusts nothing of CloudMover: it uses your own access tokens, reads both drives, lists the source again and compares
-// every line.
+// `npm run verify-report -- FILE`: checks a transfer's report against Google alone, with the code of the command line.
+// It trusts nothing of CloudMover: it uses your own access tokens, reads both drives, lists the source again and
+// compares every line.
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { CliError } from '../cli/errors.ts';
@@ -11,11 +11,11 @@ import { readArguments, UsageProblem } from './arguments.ts';
 import { Problem, say } from './workspace.ts';
 
 /**
- * @param args the report (JSON or CSV); `--bytes` downloads both sides of every file and compares the content
- *   itself; `--api-root URL` instead of Google's. Tokens: `SOURCE_ACCESS_TOKEN`, `DESTINATION_ACCESS_TOKEN`, or files
- *   that hold them (`…_FILE`); `--sha256 HEX` is the fingerprint that the certificate states; `--access FILE` is the
- *   transfer's access.csv: reads who can open each copy, too
- * @returns 0 when nothing is wrong
+ * @param args the report (JSON or CSV); `--bytes` downloads and compares both sides of every file; `--api-root URL`
+ * replaces
+ *   Google's; `--sha256 HEX` is the fingerprint in the certificate; `--access FILE` is the transfer's access.csv, to check
+ *   who can open each copy. Tokens: `SOURCE_ACCESS_TOKEN`, `DESTINATION_ACCESS_TOKEN`, or files with them (`…_FILE`)
+ * @returns 0 if nothing is wrong
  */
 export default async function verifyReport(args: string[]): Promise<number> {
   const { file, bytes, apiRoot, stated, accessFile } = optionsOf(args);

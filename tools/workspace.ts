@@ -1,4 +1,4 @@
-// Where things are: the checkout, what it remembers between runs, and the settings of its processes.
+// The checkout's paths, values stored between runs, and settings of processes.
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -9,21 +9,21 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 /**
- * The folder in which `npm start` keeps its Redis data, keys and logs. `CLOUDMOVER_STATE_DIR` moves it, so that a test
- * of `npm start` leaves a running one alone.
+ * The folder for Redis data, keys and logs of `npm start`. `CLOUDMOVER_STATE_DIR` moves it, so that a test of `npm
+ * start` does not affect a running one.
  */
 export const STATE = resolve(process.env.CLOUDMOVER_STATE_DIR || join(ROOT, '.cloudmover'));
 
-/** An expected failure: its message says what is wrong and the cure, and is shown without a stack. */
+/** An expected failure: its message names the problem and the fix, and is shown without a stack trace. */
 export class Problem extends Error {}
 
-/** The `code` of an error of Node's (`ENOENT`), or undefined. */
+/** The `code` of a Node error (`ENOENT`), or undefined. */
 export function codeOf(error: unknown) {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : undefined;
 }
 
-/** What an error says. */
+/** The message of an error. */
 export function messageOf(error: unknown) {
   return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
 }
@@ -33,7 +33,7 @@ export function say(text = '') {
   process.stdout.write(`${text}\n`);
 }
 
-/** Runs `work`, saying what is being done before and how long it took after (only where that was noticeable). */
+/** Runs `work`; prints what it does, and how long it took if that was noticeable. */
 export async function step<T>(what: string, work: () => T | Promise<T>): Promise<T> {
   const began = Date.now();
   say(`• ${what} …`);
@@ -43,7 +43,7 @@ export async function step<T>(what: string, work: () => T | Promise<T>): Promise
   return result;
 }
 
-/** Writes a file in one step, so that a crash leaves the old or the new one, never half of it. */
+/** Writes a file atomically, so that a crash leaves the old or the new one. */
 export function writeWhole(path: string, content: string, mode = 0o644) {
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
@@ -52,12 +52,12 @@ export function writeWhole(path: string, content: string, mode = 0o644) {
 }
 
 /**
- * The secret kept in `path` (readable by its owner alone), made by `make` the first time.
+ * The secret in the file `path`, which only its owner can read; created by `make` the first time.
  */
 export function keptSecret(path: string, make: () => string = () => randomBytes(32).toString('base64url')) {
   if (!existsSync(path)) writeWhole(path, `${make()}\n`, 0o600);
   const secret = readFileSync(path, 'utf8').trim();
-  if (!secret) throw new Problem(`${path} is empty. Delete it and run the command again: a new one is made.`);
+  if (!secret) throw new Problem(`${path} is empty. Delete it and run the command again to create a new one.`);
   return secret;
 }
 
@@ -65,22 +65,22 @@ function readPorts(state: string): Record<string, number> {
   try {
     return JSON.parse(readFileSync(join(state, 'ports.json'), 'utf8')) as Record<string, number>;
   } catch {
-    return {}; // Nothing remembered yet, or unreadable: new ports do as well.
+    return {}; // No stored ports, or unreadable: new ports are fine.
   }
 }
 
-/** A number remembered between runs (a port), or undefined. */
+/** A number (a port) from an earlier run, or undefined. */
 export function remembered(name: string, state = STATE) {
   return readPorts(state)[name];
 }
 
-/** Remembers a number for the next run. */
+/** Stores a number for the next run. */
 export function remember(name: string, value: number, state = STATE) {
   const ports = readPorts(state);
   if (ports[name] !== value) writeWhole(join(state, 'ports.json'), `${JSON.stringify({ ...ports, [name]: value })}\n`);
 }
 
-/** Takes settings from the checkout's `.env` file, if there is one; what the environment already says goes before. */
+/** Loads settings from the checkout's `.env` file, if it exists; the environment takes precedence. */
 export function loadEnvFile() {
   const path = join(ROOT, '.env');
   if (existsSync(path)) process.loadEnvFile(path);
@@ -90,8 +90,8 @@ const SETTING =
   /^(HOST|PORT|PUBLIC_URL|PORTAL_URL|PORTAL_DIR|CLOUDMOVER_ROLE|CLOUDMOVER_WAITAOF|CREDENTIALS_KEYS|OPERATOR_KEY|METRICS_KEY|ALLOWED_ACCOUNTS|SESSION_TTL|URL_TOKEN_TTL|TRUST_PROXY|CORS_ORIGINS|LOG_LEVEL|NODE_ENV)(_FILE)?$|^(REDIS|GOOGLE|RATE_LIMIT|SANDBOX)_/;
 
 /**
- * The environment without any of CloudMover's own settings. Tests and demos run with this, so that a shell set up for
- * a real Google project or a production Redis is never touched by them.
+ * The environment without CloudMover's settings. Tests and demos use it, so that settings of the shell, such as a real
+ * Google project or a production Redis, do not affect them.
  */
 export function withoutSettings(env = process.env) {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !SETTING.test(name)));
