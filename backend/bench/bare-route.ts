@@ -1,6 +1,6 @@
-// The yardstick of a guarded request: a Nest application on Fastify with one route that does one Redis GET.
+// The reference for a guarded request: a Nest application on Fastify with one route that makes one Redis GET.
 //   REDIS_URL=… node backend/bench/bare-route.ts PORT KEY
-// It runs by type stripping, which knows no decorator syntax: they are called as the functions they are.
+// Type stripping does not support decorators, so they are called as functions.
 import 'reflect-metadata';
 import { Controller, Get, Inject, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';

@@ -1,4 +1,4 @@
-// Runs Chromium with a separate stack. Loads Playwright only when needed, because other measurements don't need it.
+// Runs Chromium with a separate stack. Loads Playwright lazily, because other measurements do not need it.
 import type { Browser } from 'playwright-core';
 import { useChromium } from '../../tools/chromium.ts';
 import type { Stack } from '../../tools/stack.ts';

@@ -1,11 +1,11 @@
-// The built product (backend/dist), by measurements that use parts of it in their own process.
+// The built product (backend/dist), for measurements that use parts of it in their own process.
 import type { Redis } from 'ioredis';
 
 /** A module of the built product. @param path from backend/dist, without the extension */
 export const built = <Module>(path: string) =>
   import(new URL(`../dist/${path}.js`, import.meta.url).href) as Promise<Module>;
 
-/** The product's connections to the empty Redis of REDIS_URL, and what it reports of itself. */
+/** The product's connections to the empty Redis of REDIS_URL, and figures of this Redis. */
 export async function emptyRedis() {
   const { RedisConnections } = await built<typeof import('../src/adapters/redis/redis-connections.ts')>(
     'adapters/redis/redis-connections',

@@ -1,5 +1,4 @@
-// The sandbox's own ceiling: nothing but copies of given files, as fast as it answers them, with as little work of the
-// client's own as can be.
+// The maximum rate of the sandbox: copies given files as fast as it responds, with minimal work in the client.
 //   node backend/bench/copies.ts DRIVE TOKEN PARENT_ID PARALLEL   ← ids on standard input, one a line
 //     → {"files":…, "seconds":…, "cpuSeconds":…}
 import { text } from 'node:stream/consumers';
@@ -24,7 +23,7 @@ await Promise.all(
         dispatcher,
       });
       await answer.body.dump();
-      if (answer.statusCode !== 200) throw new Error(`A copy was answered with ${answer.statusCode}.`);
+      if (answer.statusCode !== 200) throw new Error(`A copy returned ${answer.statusCode}.`);
     }
   }),
 );

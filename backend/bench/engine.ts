@@ -1,5 +1,5 @@
-// Measurements of the engine as it runs: a built API and workers, a Redis with its append-only file, the sandbox, each a
-// process of its own, driven over the API. Where a ratio is claimed both sides run in turns, through the same tlsProxy.
+// Measurements of the engine in operation: a built API and workers, a Redis with an append-only file, and the sandbox,
+// as separate processes, controlled by the API. For ratios both sides run alternately, through the same TLS proxy.
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
@@ -23,10 +23,10 @@ import type { Stack } from '../../tools/stack.ts';
 import { call, connect, OVER, type Tokens } from '../../tools/api-client.ts';
 import { Problem, ROOT } from '../../tools/workspace.ts';
 
-/** A stack with both accounts connected, and what controls its sandbox. */
+/** A stack with both accounts connected, and controls for its sandbox. */
 type Bench = Stack & { tokens: Tokens } & ReturnType<typeof controlsOf>;
 
-/** What the sandbox counted. */
+/** The sandbox's statistics. */
 interface Stats {
   /** By operation and status. */
   requests: Record<string, Record<string, number>>;
@@ -50,7 +50,7 @@ interface TreeLine {
   trashed?: boolean;
 }
 
-/** What is read of a transfer. */
+/** The used fields of a transfer. */
 interface Transfer {
   state: string;
   id: string;
@@ -61,7 +61,7 @@ interface Transfer {
 }
 
 export const [SOURCE, DESTINATION] = ['alice@example.com', 'bob@example.com'];
-/** More memory than Node gives itself, for two Drives of a million items. */
+/** More memory than Node's default, for two Drives of a million items. */
 const LARGE_SANDBOX = ['--max-old-space-size=12000'];
 const COPYING = new Set(['planning', 'ready', 'updating', 'running']);
 
@@ -93,7 +93,7 @@ function controlsOf(sandboxUrl: string) {
     stats: () => control<Stats>('GET', 'stats'),
     clearStats: () => control('DELETE', 'stats'),
     control,
-    /** Generates a tree in the source and computes its checksums, because Google knows those of its files. */
+    /** Generates a tree in the source and computes its checksums, which Google has for its files. */
     async tree(folders: number, files: number, bytes: number, seed: number): Promise<string> {
       const { folderId } = await control<{ folderId: string }>('POST', 'trees', {
         account: SOURCE,
@@ -106,7 +106,7 @@ function controlsOf(sandboxUrl: string) {
         await (await fetch(`${sandboxUrl}/__sandbox/tree?account=${SOURCE}&folderId=${folderId}`)).arrayBuffer();
       return folderId;
     },
-    /** Lets the destination read it, as rclone wants it for a copy on the server. */
+    /** Lets the destination read an item, which rclone needs for a server-side copy. */
     async share(fileId: string) {
       await call(`${sandboxUrl}/drive/v3/files/${fileId}/permissions?sendNotificationEmail=false`, {
         method: 'POST',
@@ -126,9 +126,8 @@ function controlsOf(sandboxUrl: string) {
 }
 
 /**
- * Transfers a folder of the source's into the root of the destination.
- * @returns from the request
- *   to the start of copying, to its end, and to the verified end
+ * Transfers a folder of the source into the root of the destination.
+ * @returns the times from the request to the start of copying, to its end, and to the verified end
  */
 export async function transfer(
   { url, tokens }: Pick<Bench, 'url' | 'tokens'>,
@@ -184,7 +183,9 @@ function note(what: string) {
   if (process.env.BENCH_VERBOSE) process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${what}\n`);
 }
 
-/** 5,000 small files in 200 folders under the latency of real answers, rclone beside it: as it comes, and at its best. */
+/**
+ * 5,000 small files in 200 folders with realistic latencies, compared with rclone: its defaults, and its best settings.
+ */
 export async function benchRealistic(
   running: Running,
   { rounds = 3, workers = 1, files = 5_000, folders = 200, transfers = [64, 256, 1_024] } = {},
@@ -202,7 +203,7 @@ export async function benchRealistic(
       let into = 0;
       const runRclone = (settings: string[]) => rclone.copyFoldersFirst(theirs, `rclone ${++into}`, settings);
 
-      // Its best settings, found on a smaller tree.
+      // Determines rclone's best settings with a smaller tree.
       const small = await bench.tree(20, 2_000, 20_000_000, 3);
       await bench.share(small);
       const tries = [
@@ -250,7 +251,7 @@ export async function benchRealistic(
         theirRequests = requestsOf(theirStats);
         note(`rclone: peak ${theirStats.peakConcurrency} ${JSON.stringify(theirStats.requests)}`);
       }
-      // As it comes it would take half an hour: its rate after the first hundred calls is steady, and these are to its
+      // rclone's defaults would take half an hour. Its rate is steady after the first hundred calls, which are in its
       // favour.
       await bench.clearStats();
       const slow = await rclone.copy(theirs, `rclone ${++into}`, DEFAULT_SETTINGS, { limitMs: 60_000 });
@@ -293,7 +294,7 @@ export async function benchRealistic(
   });
 }
 
-/** The same without latency: files a second and core, beside rclone and the sandbox's own ceiling. */
+/** The same without latency: files per second and core, compared with rclone and the sandbox's maximum. */
 export async function benchFlatOut(running: Running, { rounds = 3, files = 5_000, folders = 200 } = {}) {
   return withBench(running, { workers: 1, tlsProxy: true }, async (bench) => {
     const rclone = await startRclone(bench);
@@ -372,9 +373,9 @@ export async function benchFlatOut(running: Running, { rounds = 3, files = 5_000
 }
 
 /**
- * The whole engine where Google takes 10 writes a second: from the first write on, of a transfer that has more to copy
- * than that.
- * @param seconds in which the writes are counted; the transfer lasts somewhat longer
+ * The whole engine at Google's limit of 10 writes a second, from the first write on, with enough files to reach the
+ * limit.
+ * @param seconds how long writes are counted; the transfer lasts somewhat longer
  */
 export async function benchLimited(running: Running, seconds = 300) {
   const [folders, perSecond] = [20, 10];
@@ -386,7 +387,7 @@ export async function benchLimited(running: Running, seconds = 300) {
     const run = await transfer(bench, folderId);
     const writes = (await bench.log('limit=10000'))
       .filter(({ account, operation }) => account === DESTINATION && /^files\.(copy|create|update)$/.test(operation))
-      .map(({ status, time }) => ({ status, at: Date.parse(time) / 1000 })); // by the clock of the sandbox
+      .map(({ status, time }) => ({ status, at: Date.parse(time) / 1000 })); // on the sandbox's clock
     const first = Math.min(...writes.map(({ at }) => at));
     const within = writes.filter(({ at }) => at < first + seconds);
     const taken = within.filter(({ status }) => status === 200).length;
@@ -398,7 +399,7 @@ export async function benchLimited(running: Running, seconds = 300) {
       window_s: seconds,
       completed_s: run.seconds.toFixed(0),
       taken,
-      // The limit had one second's worth in store at the first write.
+      // At the first write, the limit allows an additional second's worth.
       use_percent: ((100 * taken) / (perSecond * (seconds + 1))).toFixed(1),
       aim_use_percent: 95,
       refused_percent: ((100 * (within.length - taken)) / within.length).toFixed(1),
@@ -409,8 +410,8 @@ export async function benchLimited(running: Running, seconds = 300) {
 }
 
 /**
- * 1, 2 and 4 worker processes under latency, each time as many files for every worker: of the transfer the middle, from
- * 30 to 80 % of its files, when all workers are busy and none has run out of work yet.
+ * 1, 2 and 4 worker processes with latency, with the same number of files per worker. Measures the middle of the
+ * transfer, from 30 to 80 % of its files, when all workers are busy.
  */
 export async function benchWorkers(
   running: Running,
@@ -422,7 +423,7 @@ export async function benchWorkers(
     const files = workers * filesEach;
     const { whole, middle, cpu } = await withBench(running, { workers }, async (bench) => {
       const folderId = await bench.tree(files / 100, files, files * 10_000, 1);
-      // Each worker finds out first that nothing is refused.
+      // First, each worker learns that there is no limit.
       await transfer(bench, folderId);
       // The same latency for each response, so that the comparison does not depend on chance.
       await bench.behave({ latencyMs: { 'files.copy': latencyMs, '*': 60 } });
@@ -437,7 +438,7 @@ export async function benchWorkers(
       const [from, to] = marks;
       if (!from || !to) throw new Problem('The transfer ended before its middle was measured.');
       const rate = (to.verified - from.verified) / (to.seconds - from.seconds);
-      note(`${workers} workers: ${rate.toFixed(0)} files/s, in all ${run.seconds.toFixed(0)} s`);
+      note(`${workers} workers: ${rate.toFixed(0)} files/s, total ${run.seconds.toFixed(0)} s`);
       return { whole: files / run.seconds, middle: rate, cpu: clock() };
     });
     alone ??= middle;
@@ -452,8 +453,8 @@ export async function benchWorkers(
 }
 
 /**
- * kill -9 of one of two workers in the midst of a small transfer, beside the same without it. Redis's commands count those
- * that scripts run; what the workers run while nothing is to do, of as long a time, is part of them.
+ * kill -9 of one of two workers during a small transfer, compared with the same transfer without a kill. Redis's
+ * commands include those in scripts and those of idle workers in the same time.
  */
 export async function benchDeadWorker(running: Running, { files = 300, folders = 10, rounds = 3 } = {}) {
   return withBench(running, { workers: 2 }, async (bench) => {
@@ -494,7 +495,7 @@ export async function benchDeadWorker(running: Running, { files = 300, folders =
   });
 }
 
-/** kill -9 of the only worker in the midst of 100,000 items, and a new one. */
+/** kill -9 of the only worker during a transfer of 100,000 items, and a new worker. */
 export async function benchResume(running: Running, { files = 100_000, folders = 1_000 } = {}) {
   return withBench(running, { workers: 1, sandboxFlags: LARGE_SANDBOX }, async (bench) => {
     const folderId = await bench.tree(folders, files, files * 1_000, 1);
@@ -533,7 +534,7 @@ export async function benchResume(running: Running, { files = 100_000, folders =
   });
 }
 
-/** Copies that another copy in the destination equals by path; every name in a made-up tree is one of its kind. */
+/** Counts copies with the same path; all names in a generated tree are unique. */
 async function countTwice(sandboxUrl: string, { target }: Transfer) {
   const where = `account=${DESTINATION}&checksums=false${target.resultFolderId ? `&folderId=${target.resultFolderId}` : ''}`;
   const response = await fetch(`${sandboxUrl}/__sandbox/tree?${where}`);
@@ -594,7 +595,7 @@ export async function benchMillion(
       const cpu = clock();
       const copied = await redisBytes(bench.redisUrl);
       const requests = requestsOf(await bench.stats());
-      // What a person opens afterwards: pages of the list, and the report.
+      // What a user opens afterwards: pages of the list, and the report.
       const { id } = run.transfer;
       const pageMs = [];
       let cursor = '';
@@ -641,7 +642,7 @@ export async function benchMillion(
   }
 }
 
-/** If nothing may be shared, every byte must be relayed. */
+/** Without sharing, every byte must be relayed. */
 const NO_SHARING = [{ operation: 'permissions.create', kind: 'error', status: 403, reason: 'shareOutNotPermitted' }];
 
 /** Relays a folder or file, and removes the copies. */
@@ -662,7 +663,7 @@ async function remove(bench: Bench, id: string) {
   await call(`${bench.sandboxUrl}/drive/v3/files/${id}`, { method: 'DELETE', bearer });
 }
 
-/** The id of something at the top of the destination. */
+/** The id of an item at the top of the destination. */
 async function idOf(bench: Bench, name: string) {
   const q = encodeURIComponent(`name = '${name}' and 'root' in parents and trashed = false`);
   const { files } = await call<{ files: [{ id: string }] }>(`${bench.sandboxUrl}/drive/v3/files?q=${q}`, {
@@ -671,7 +672,7 @@ async function idOf(bench: Bench, name: string) {
   return files[0].id;
 }
 
-/** The one file in a made-up folder, with its checksums known. */
+/** Generates a folder with one file, and computes its checksums. */
 async function onlyFile(bench: Bench, size: number) {
   const folderId = await bench.tree(0, 1, size, size);
   const query = `q=${encodeURIComponent(`'${folderId}' in parents`)}&fields=${encodeURIComponent('files(id,size)')}`;
@@ -685,9 +686,9 @@ async function onlyFile(bench: Bench, size: number) {
 }
 
 /**
- * One file of 5 GB from source to destination: by a transfer in a worker process, against a bare Node pipe between the
- * same two accounts. The transfer's time is that of the whole transfer, from the request to the verified end. Memory is
- * the worker's, after a small file was relayed, against its peak.
+ * One file of 5 GB: a transfer in a worker process, compared with a bare Node pipe between the same accounts. The time
+ * is that of the whole transfer, from the request to the verified end. Memory is the worker's peak, compared with its
+ * memory after relaying a small file.
  */
 export async function benchRelay(running: Running, { bytes = 5_000_000_000, rounds = 2 } = {}) {
   return withBench(running, { workers: 1 }, async (bench) => {
@@ -729,7 +730,7 @@ export async function benchRelay(running: Running, { bytes = 5_000_000_000, roun
       pipe_all: each(found.pipe, 0),
       ratio: (median(found.relay) / median(found.pipe)).toFixed(2),
       aim_ratio: 0.8,
-      // Of processor time, which a busy machine falsifies least.
+      // By processor time, which a busy machine affects least.
       relay_mb_per_cpu_s: median(found.relayCpu).toFixed(0),
       pipe_mb_per_cpu_s: median(found.pipeCpu).toFixed(0),
       rss_before_mb: mb(before),
@@ -741,8 +742,8 @@ export async function benchRelay(running: Running, { bytes = 5_000_000_000, roun
 }
 
 /**
- * One file of 5 GB and 2,000 of 1 MB, streamed: by a transfer and by rclone, through the same tlsProxy. rclone's best
- * settings, and its defaults, are tried on less of the same, so that all of it takes minutes.
+ * One file of 5 GB and 2,000 of 1 MB, relayed by a transfer and by rclone, through the same TLS proxy. rclone's best
+ * settings and its defaults are measured with less data, so that everything takes minutes.
  */
 export async function benchRelayBesideRclone(
   running: Running,
@@ -827,7 +828,8 @@ export async function benchRelayBesideRclone(
             ratio: (median(found.ours) / median(found.rclone)).toFixed(2),
             aim_ratio: 1,
             ratio_to_default: (median(found.ours) / defaultRate).toFixed(2),
-            // Of the processor time of the worker, which hashes, and of rclone, which does not; without tlsProxy and sandbox.
+            // By the processor time of the worker, which hashes, and of rclone, which does not; without TLS proxy and
+            // sandbox.
             relay_mb_per_cpu_s: median(found.oursCpu).toFixed(0),
             rclone_mb_per_cpu_s: median(found.rcloneCpu).toFixed(0),
             rss_before_mb: mb(before),

@@ -1,5 +1,4 @@
-// One account at its worst: on many connections, with all of its sessions, the costliest reads again and again, whatever
-// is answered, refusals too.
+// A greedy account: repeats the costliest reads on many connections with all its sessions, regardless of refusals.
 //   node backend/bench/greedy-client.ts URL SECONDS CONNECTIONS PATH,PATH… TOKEN…   → {"answered":…, "refused":…, "seconds":…}
 import { Agent, get } from 'node:http';
 

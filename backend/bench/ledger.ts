@@ -1,7 +1,7 @@
-// What a transfer's ledger costs: bytes of Redis an item, and processor time of Node an item for planning it (append,
-// reserveIds) and for copying it (begin, settle). Items are as Drive states them: random ids, checksums and revisions.
+// The costs of a transfer's ledger: bytes of Redis per item, and Node's processor time per item for planning (append,
+// reserveIds) and copying (begin, settle). Items are realistic: random ids, checksums and revisions.
 //   REDIS_URL=… node backend/bench/ledger.ts [items…]   → one line of JSON; the Redis is emptied
-// It runs the built product (backend/dist), and acts as a worker with so many items under way at once:
+// Uses the built product (backend/dist) like a worker with this many simultaneous items:
 const PARALLEL = 50;
 
 import { randomBytes } from 'node:crypto';
@@ -59,7 +59,7 @@ function anItem(ordinal: number): PlannedItem {
 }
 
 async function copyItem(ledger: Ledger, item: PlannedItem): Promise<void> {
-  if ((await ledger.begin(item.ordinal)) === undefined) throw new Error(`Item ${item.ordinal} was not begun.`);
+  if ((await ledger.begin(item.ordinal)) === undefined) throw new Error(`Item ${item.ordinal} was not started.`);
   const destinationId = (await ledger.destinationIds([item.ordinal])).get(item.ordinal)!;
   const sha256 = item.checksums.sha256!;
   const settled = await ledger.settle(item, 'verified', {
@@ -93,7 +93,7 @@ async function measure(items: number) {
   for (let from = 0; from < items; from += PAGE) {
     const page = Array.from({ length: Math.min(PAGE, items - from) }, (_, index) => anItem(from + index));
     const began = process.cpuUsage();
-    if (!(await ledger.append(page, plan))) throw new Error('The plan was not taken.');
+    if (!(await ledger.append(page, plan))) throw new Error('The plan was refused.');
     planMicros += nodeMicros(began);
   }
   await ledger.completePlan(plan);
@@ -102,7 +102,7 @@ async function measure(items: number) {
   for (let from = 0; from < items; from += PAGE) {
     const ids = Array.from({ length: Math.min(PAGE, items - from) }, anId);
     const began = process.cpuUsage();
-    // Several at once, as workers do: the disk is waited for together.
+    // Several simultaneously, like workers, which share waits for the disk.
     reservations.push(ledger.reserveIds(from, ids));
     if (reservations.length === 20 || from + PAGE >= items) await Promise.all(reservations.splice(0));
     planMicros += nodeMicros(began);

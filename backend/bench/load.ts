@@ -1,7 +1,7 @@
-// Sends requests to one URL repeatedly on kept-alive connections, with as little work as possible, so that it measures
-// the server. node backend/bench/load.ts URL SECONDS CONNECTIONS [HEADER…] → {"requests":…, "seconds":…, "medianMs":…,
-// "p99Ms":…, "slowestMs":…} The address may have a method before it and a body behind it, "POST http://… {}"; a body is
-// sent as JSON. Fails on any answer other than 200.
+// Sends requests to one URL repeatedly on kept-alive connections, with minimal work, so that it measures the server.
+//   node backend/bench/load.ts URL SECONDS CONNECTIONS [HEADER…]
+//     → {"requests":…, "seconds":…, "medianMs":…, "p99Ms":…, "slowestMs":…}
+// URL may have a method before and a JSON body after it: "POST http://… {}". Fails for any status except 200.
 import { connect } from 'node:net';
 
 const [target = '', seconds = '3', connections = '32', ...headers] = process.argv.slice(2);
@@ -25,14 +25,14 @@ const times: number[] = [];
 let requests = 0;
 let over = false;
 
-/** One connection: a request, its whole answer, the next request. Ends when the time is over. */
+/** Sends requests one after the other on a connection, until the time is over. */
 function ask(): Promise<void> {
   return new Promise((done, fail) => {
     const socket = connect({ host: hostname, port: Number(port), noDelay: true });
     let pending: string[] = [];
     let missing = -1;
     let asked = 0;
-    socket.setEncoding('latin1'); // one character a byte, so that lengths are right
+    socket.setEncoding('latin1'); // one character per byte, so that lengths are right
     socket.on('error', fail);
     socket.on('connect', () => {
       asked = performance.now();
@@ -40,7 +40,7 @@ function ask(): Promise<void> {
     });
     socket.on('data', (text: string) => {
       if (missing < 0) {
-        // Nothing but the length of a body is wanted: it is counted, not kept.
+        // Only the length of a body matters, so it is counted and dropped.
         pending.push(text);
         const head = pending.join('');
         const headEnd = head.indexOf(HEAD_END);
@@ -48,7 +48,7 @@ function ask(): Promise<void> {
         const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
         if (!head.startsWith('HTTP/1.1 200') || length === undefined) {
           socket.destroy();
-          fail(new Error(`Not the expected answer: ${head.slice(0, 400)}`));
+          fail(new Error(`Unexpected response: ${head.slice(0, 400)}`));
           return;
         }
         missing = headEnd + HEAD_END.length + Number(length) - head.length;

@@ -1,5 +1,5 @@
-// `npm run bench [-- NAME… [--seconds N]]`: measurements side by side with a yardstick, one line of key=value a result.
-// Both sides of a comparison run in turns on the same machine, because a busy machine changes from one minute to the next.
+// `npm run bench [-- NAME… [--seconds N]]`: measurements compared with references; prints a line of key=value per
+// result. Both sides of a comparison run alternately on the same machine, because its load varies.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -35,7 +35,7 @@ import { answers, capture, freePort, launch, onStop, untilReady } from '../../to
 import { startSandbox } from '../../tools/stack.ts';
 import { Problem, ROOT, say, withoutSettings } from '../../tools/workspace.ts';
 
-/** Those that need no build of the product. */
+/** Measurements that do not need a build of the product. */
 const UNBUILT = new Set(['start']);
 
 const running: Running = new Set();
@@ -46,7 +46,7 @@ interface Options {
   report: (result: Result) => void;
 }
 
-/** Each answers its result, or several, or reports one after the other as they come. */
+/** Each returns one or several results, or reports them one by one. */
 const BENCHES: Record<string, (options: Options) => Promise<Result | Result[] | void>> = {
   realistic: () => benchRealistic(running),
   'flat-out': () => benchFlatOut(running),
@@ -71,7 +71,7 @@ const BENCHES: Record<string, (options: Options) => Promise<Result | Result[] | 
   'portal-tab': ({ report }) => benchTab(running, { report }),
   start: benchStart,
 };
-/** Several by one name. */
+/** Names for several measurements. */
 const GROUPS: Record<string, string[]> = {
   portal: ['portal-lists', 'portal-tab'],
   engine: ['realistic', 'flat-out', 'limited'],
@@ -79,7 +79,7 @@ const GROUPS: Record<string, string[]> = {
   sessions: ['validate', 'session-peers', 'session-parts', 'streams', 'instances', 'fairness'],
 };
 
-/** @param given names of measurements (all without any), and `--seconds N` for those that run for a set time */
+/** @param given names of measurements (default: all), and `--seconds N` for those that run for a set time */
 export default async function bench(given: string[]) {
   const { values, positionals: args } = readArguments('bench', given, { seconds: { type: 'string' } }, Infinity);
   const seconds =
@@ -101,12 +101,12 @@ export default async function bench(given: string[]) {
   }
 }
 
-/** The stand-in for Google against bare Node: it must never be what the others measure. */
+/** The sandbox compared with bare Node, because it must never limit the other measurements. */
 async function benchSandbox() {
   return output<Result[]>([process.execPath, join(ROOT, 'backend/bench/sandbox.ts')]);
 }
 
-/** A ledger of 10 thousand, 100 thousand and a million items in a Redis of its own: what each item costs. */
+/** The costs per item of ledgers with 10 thousand, 100 thousand and a million items, in a separate Redis. */
 function benchLedger() {
   return withRedis(running, async (url) => {
     const results = await output<Result[]>([process.execPath, join(ROOT, 'backend/bench/ledger.ts')], {
@@ -117,8 +117,8 @@ function benchLedger() {
 }
 
 /**
- * Limits of Google's, by the sandbox: how much of them two processes use through the product's client and pacer, and how
- * much is refused on the way. What is made in five minutes, because a quota of the minute is found after one.
+ * How much of Google's limits (in the sandbox) two processes use with the product's client and pacer, and how much is
+ * refused. Runs for five minutes, because the pacer learns a quota per minute only after a minute.
  */
 function benchPacing(seconds = 300) {
   return withRedis(running, async (redisUrl, folder) => {
@@ -143,10 +143,11 @@ function benchPacing(seconds = 300) {
 
 /**
  * `npm start` in fresh copies of this checkout: seconds from the command to the first 200 of the portal's page.
- * - `bare_s`: npm's cache is empty too, so that every package comes from the registry. Where Debian's package of Redis
- *   can be fetched, `bare_redis_s` is what fetching and unpacking it takes on top; on a machine that has no Redis the
- *   start installs it. Node, npm and git are there.
- * - `cold_s`: a fresh clone where npm's cache has the packages, and a Redis is there.
+ * - `bare_s`: with an empty npm cache, so that every package comes from the registry. `bare_redis_s` is the additional
+ *   time
+ *   to fetch and unpack Debian's package of Redis, if that is possible; the start installs it on a machine without Redis.
+ *   Node, npm and git are installed.
+ * - `cold_s`: a new clone, with the packages in npm's cache, and an installed Redis.
  * - `warm_s`: again in that clone, the median of three.
  */
 function benchStart() {
@@ -168,7 +169,7 @@ function benchStart() {
   });
 }
 
-/** A copy of this checkout with the environment of a fresh clone, in its own folder. */
+/** A copy of this checkout with the environment of a new clone, in its own folder. */
 function freshClone(folder: string, npmCache: string) {
   const clone = join(folder, 'cloudmover');
   copyCheckout(clone);
@@ -176,8 +177,8 @@ function freshClone(folder: string, npmCache: string) {
 }
 
 /**
- * The environment of a machine on which this checkout was never built: its home is empty, where nx keeps a cache that all
- * clones of a repository share, and what this process runs with is left out.
+ * The environment of a machine that has never built this checkout: an empty home, where nx keeps a cache for all clones
+ * of a repository, and without the settings of this process.
  */
 export function freshEnvironment(folder: string, npmCache: string, env = process.env): NodeJS.ProcessEnv {
   const path = (env.PATH ?? '').split(delimiter).filter((entry) => !entry.includes('node_modules'));
@@ -191,7 +192,7 @@ export function freshEnvironment(folder: string, npmCache: string, env = process
     HOME: home,
     TMPDIR: temporary,
     npm_config_cache: npmCache,
-    // The registry to ask may stand there.
+    // It may configure the registry.
     npm_config_userconfig: env.npm_config_userconfig ?? join(homedir(), '.npmrc'),
   };
 }
@@ -214,13 +215,13 @@ async function secondsToStart({ clone, env }: ReturnType<typeof freshClone>) {
       const seconds = (performance.now() - began) / 1000;
       const build = join(clone, '.cloudmover/build.log');
       if (existsSync(build) && /read the output from the cache/.test(readFileSync(build, 'utf8')))
-        throw new Problem('nx reused a cached build, so this was not a fresh clone.');
+        throw new Problem('nx reused a cached build, so this was not a new clone.');
       return seconds;
     },
   );
 }
 
-/** What a machine without Redis fetches and unpacks, where this can be tried without installing it. */
+/** Fetches and unpacks Redis's package like a machine without Redis, if that is possible without installing it. */
 function redisPackage(folder: string) {
   const into = mkdtempSync(join(folder, 'redis-'));
   const began = performance.now();
@@ -230,10 +231,10 @@ function redisPackage(folder: string) {
   return { bare_redis_s: ((performance.now() - began) / 1000).toFixed(1) };
 }
 
-/** What a fresh clone would have if everything here were committed. */
+/** Copies the files of a clone in which everything here is committed. */
 function copyCheckout(to: string) {
   copySources(to);
-  // A repository of its own: caches that clones of one repository share are those of this one as well.
+  // A separate repository, because clones of one repository share caches.
   for (const args of [
     ['init', '-q'],
     ['add', '-A'],

@@ -1,4 +1,4 @@
-// Shared by measurements: the figures of processes, and their output.
+// Shared by measurements: figures of processes, and output.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ import { askRedis, startRedis } from '../../tools/redis.ts';
 import { startStack, type Stack } from '../../tools/stack.ts';
 import { Problem, ROOT, withoutSettings } from '../../tools/workspace.ts';
 
-/** Runs a program, mostly a script in backend/bench, and reads the line of JSON that it prints last. */
+/** Runs a program, usually a script in backend/bench, and parses its last line as JSON. */
 export async function output<T = Record<string, number>>(
   [program = '', ...args]: string[],
   { input, env = {} }: { input?: string; env?: NodeJS.ProcessEnv } = {},
@@ -63,7 +63,7 @@ export function watchMemory<Name extends string>(pids: Record<Name, number>, eve
 /** Processor time a process has used, in seconds. */
 export function cpuSeconds(pid: number) {
   if (process.platform === 'linux') {
-    // proc_pid_stat(5): utime and stime are fields 14 and 15, in ticks of which Linux shows 100 a second.
+    // proc_pid_stat(5): utime and stime are fields 14 and 15, in ticks; Linux has 100 ticks per second.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
     return (Number(fields[11]) + Number(fields[12])) / 100;
   }
@@ -71,7 +71,7 @@ export function cpuSeconds(pid: number) {
   return Number(minutes) * 60 + Number(seconds);
 }
 
-/** Processor time of several processes, in seconds, from this call to that of the function answered. */
+/** Processor time of several processes, in seconds, from this call to that of the returned function. */
 export function clockProcessors<Name extends string>(pids: Record<Name, number>) {
   const names = Object.keys(pids) as Name[];
   const read = () => Object.fromEntries(names.map((name) => [name, cpuSeconds(pids[name])])) as Record<Name, number>;
@@ -82,10 +82,10 @@ export function clockProcessors<Name extends string>(pids: Record<Name, number>)
   };
 }
 
-/** Things to end when the command ends. */
+/** Functions to call when the command ends. */
 export type Running = Set<() => unknown>;
 
-/** Runs `work`, and `end` after it, or when the command is stopped meanwhile. */
+/** Runs `work`, then `end`, also if the command is stopped. */
 export async function during<T>(running: Running, end: () => unknown, work: () => Promise<T>): Promise<T> {
   running.add(end);
   try {
@@ -106,7 +106,7 @@ export function withFolder<T>(running: Running, work: (folder: string) => Promis
   );
 }
 
-/** Runs `work` with a Redis of its own. */
+/** Runs `work` with a separate Redis. */
 export function withRedis<T>(running: Running, work: (url: string, folder: string) => Promise<T>) {
   return withFolder(running, async (folder) => {
     const password = randomBytes(18).toString('base64url');
@@ -115,7 +115,7 @@ export function withRedis<T>(running: Running, work: (url: string, folder: strin
   });
 }
 
-/** Runs `work` with a stack of its own; if it fails, the logs of the stack are shown. */
+/** Runs `work` with a separate stack; prints its logs if `work` fails. */
 export async function withStack<T>(
   running: Running,
   options: Parameters<typeof startStack>[0],
@@ -130,7 +130,7 @@ export async function withStack<T>(
   );
 }
 
-/** Megabytes, as figures state them. */
+/** Megabytes as text. */
 export const mb = (bytes: number) => (bytes / 1e6).toFixed(0);
 
 /** One result: its figures by name. */

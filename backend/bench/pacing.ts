@@ -1,5 +1,5 @@
-// How much of a limit of Google's is used, and how much is refused on the way: two processes, each with the product's
-// client and pacer, make what an account may make, as fast as it lets them.
+// How much of Google's limit is used and how much is refused: two processes, each with the product's client and pacer,
+// send requests of one account as fast as the pacer allows.
 //   REDIS_URL=… node backend/bench/pacing.ts SANDBOX LIMIT SECONDS [LATENCY_MS]   → one line of JSON
 // LIMIT: `writes` (10 a second), `units` (2,000 quota units a second, counted by the minute as Google does), or `none`.
 import { fork } from 'node:child_process';
@@ -9,7 +9,7 @@ import { Redis } from 'ioredis';
 import { built } from './built.ts';
 import { SandboxClient, unitsOf } from '@cloudmover/drive-sandbox';
 
-/** A response whose shape does not matter here. */
+/** Casts a response whose shape does not matter. */
 const asIs = <T>(answer: unknown): T => answer as T;
 
 const LIMITS = {
@@ -18,7 +18,7 @@ const LIMITS = {
   none: { quotas: {}, perSecond: Infinity },
 } as const;
 const PROCESSES = 2;
-/** Requests that each process has under way or waiting. */
+/** Simultaneous requests of each process, including waiting ones. */
 const CALLERS = 100;
 const ACCOUNT = 'alice@example.com';
 
@@ -47,7 +47,7 @@ async function measure(
   const workers = Array.from({ length: PROCESSES }, () =>
     fork(import.meta.filename, [sandbox, name, 'worker', file?.id ?? '', access_token], { stdio: 'inherit' }),
   );
-  // How long a process takes to start is not the pacer's.
+  // Does not count the start of the processes.
   while (Object.keys((await control.stats()).requests).length === 0) await sleep(20);
   const began = performance.now();
   await sleep(seconds * 1_000);
@@ -83,7 +83,7 @@ async function measure(
   };
 }
 
-/** As a transfer does: mostly copies, and some listings. */
+/** Like a transfer: mostly copies, and some listings. */
 async function work(fileId: string, token: string): Promise<void> {
   process.on('disconnect', () => process.exit());
   const { GoogleClient } = await built<typeof import('../src/adapters/google/google-client.ts')>(
@@ -95,7 +95,7 @@ async function work(fileId: string, token: string): Promise<void> {
   );
   const pacer = new Pacer(new RedisPaceStore(new Redis(process.env['REDIS_URL'] ?? '')));
   const client = new GoogleClient({ accessToken: () => Promise.resolve(token) }, { apiRoot: sandbox, pacer });
-  // An account of its own for each run.
+  // Another account for each run.
   const credentialId = `bench-${limit}-${process.ppid}`;
   const caller = async (): Promise<void> => {
     for (let round = 0; ; round++) {

@@ -1,7 +1,7 @@
-// The yardstick of the relay: nothing but Node, from a download through a hash into a resumable upload of one request,
-// whose checksum is compared with that of the bytes that passed.
+// The reference for the relay: a Node pipeline from a download through a hash into a resumable upload with one request,
+// whose checksum is compared with that of the relayed bytes.
 //   node backend/bench/pipe.ts DRIVE FILE_ID SIZE SOURCE_TOKEN DESTINATION_TOKEN   → {"seconds":…, "cpuSeconds":…, "id":"…"}
-// The tokens are a sandbox's, made for the measurement.
+// The tokens are a sandbox's, created for the measurement.
 import { createHash } from 'node:crypto';
 import { PassThrough, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -26,7 +26,7 @@ const session = await request(
 await session.body.dump();
 const location = session.headers['location'];
 if (session.statusCode !== 200 || typeof location !== 'string')
-  throw new Error(`The upload was not begun: ${session.statusCode}`);
+  throw new Error(`The upload did not start: ${session.statusCode}`);
 
 const download = await request(`${drive}/drive/v3/files/${fileId}?alt=media`, {
   headers: { authorization: `Bearer ${source}` },

@@ -1,5 +1,4 @@
-// What the portal costs the browser that shows it, in Chromium on the product as it is built.
-// Parts of it run in the page.
+// The costs of the built portal in Chromium. Parts of this file run in the page.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { withBrowser } from './browser.ts';
@@ -8,7 +7,7 @@ import { call, connect } from '../../tools/api-client.ts';
 
 declare global {
   interface Window {
-    /** When the first row was seen, in milliseconds from the start of the page. */
+    /** When the first row was visible, in milliseconds from the start of the page. */
     firstRowAt?: number;
   }
 }
@@ -19,7 +18,7 @@ interface Portal {
   tokens: string[];
 }
 
-/** What is read of an event of Chromium's trace; times in microseconds. */
+/** The used fields of an event in Chromium's trace; times in microseconds. */
 interface TraceEvent {
   name: string;
   ph: string;
@@ -31,19 +30,19 @@ interface TraceEvent {
 }
 
 const SIDES = ['source', 'destination'] as const;
-/** A folder that nobody wants to scroll, and that must scroll all the same. */
+/** Rows of a very large folder. */
 const ROWS = 50_000;
 const ROW_PX = 40;
 const LOADS = 7;
-/** A task that lasts longer is felt (W3C Long Tasks). */
+/** Longer tasks are noticeable (W3C Long Tasks). */
 const LONG_MS = 50;
-/** Selecting everything may take this long; above it, an answer no longer feels immediate (RAIL, INP "good"). */
+/** Maximum time to select everything; longer responses do not feel immediate (RAIL, INP "good"). */
 const SELECT_MS = 200;
 
 /**
- * The first list after the page is opened, by a browser that has nothing kept; then a folder of 50,000 rows: while its
- * pages come in, and while all of it is scrolled. Times of tasks are the main thread's own CPU (the machine may be busy);
- * the longest by the clock stands beside.
+ * Measures the first list after opening the page with an empty cache, then a folder of 50,000 rows: while its pages
+ * load, and while it is scrolled. Times of tasks are CPU times of the main thread, because the machine may be busy; the
+ * longest is also reported by the clock.
  */
 export async function benchPortal(running: Running, { report }: { report: (result: Result) => void }) {
   await withBrowser(running, { portal: true }, async (stack, browser) => {
@@ -60,7 +59,7 @@ export async function benchPortal(running: Running, { report }: { report: (resul
   });
 }
 
-/** A browser that has nothing kept but the two sign-ins. */
+/** Opens a page in a browser with the two sign-ins and an empty cache. */
 async function openPage({ browser, tokens }: Portal) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
   const page = await context.newPage();
@@ -70,7 +69,7 @@ async function openPage({ browser, tokens }: Portal) {
       const seen = new MutationObserver(() => {
         if (!document.querySelector('cm-file-grid [role=row][aria-rowindex="2"]')) return;
         seen.disconnect();
-        // Drawn in the frame that comes; by then the time is that of what is seen.
+        // The row is drawn in the next frame, so this is the time when it becomes visible.
         requestAnimationFrame(() => (window.firstRowAt = performance.now()));
       });
       seen.observe(document, { childList: true, subtree: true });
@@ -86,7 +85,7 @@ async function firstList(portal: Portal, folderId: string) {
     const { context, page } = await openPage(portal);
     await page.goto(`${portal.url}/move?src=${folderId}`);
     const at = await (await page.waitForFunction(() => window.firstRowAt)).jsonValue();
-    // The first one finds cold caches of the server's.
+    // Not the first round, because the server's caches are cold.
     if (round > 0) times.push(at ?? NaN);
     await context.close();
   }
@@ -105,7 +104,7 @@ async function scrolling(portal: Portal, folderId: string, report: (result: Resu
   const grid = page.locator('cm-drive-pane.source .grid');
   const elements = () => page.evaluate(() => document.querySelectorAll('*').length);
 
-  // Repeatedly to the end of what is loaded, like an impatient user.
+  // Repeatedly to the end of the loaded rows, like an impatient user.
   const coming = await traced(portal.browser, page, async () => {
     while ((await grid.getAttribute('aria-rowcount')) === '-1') {
       await grid.evaluate((element) => (element.scrollTop = element.scrollHeight));
@@ -114,12 +113,12 @@ async function scrolling(portal: Portal, folderId: string, report: (result: Resu
   });
   report({ part: 'loading-50000', ...coming });
 
-  // All of them at once, as Ctrl A does: more than a transfer takes, which is said at once, with the folder as the way out.
+  // Selects all, like Ctrl+A: more than a transfer accepts, so the portal suggests to select the folder.
   await grid.focus();
   const selected = await traced(portal.browser, page, async () => {
     await page.keyboard.press('Control+a');
     await page.locator('.tray [role=status]', { hasText: '50,000' }).waitFor();
-    await sleep(500); // what is put off until the browser is idle belongs to it
+    await sleep(500); // includes work that waits for an idle browser
   });
   report({ part: 'select-50000', ...selected, aim_longest_ms: SELECT_MS });
 
@@ -128,7 +127,7 @@ async function scrolling(portal: Portal, folderId: string, report: (result: Resu
   const before = await elements();
   let most = before;
   for (const [part, pixels, frames] of [
-    // As a wheel does it, and by the whole folder in twenty seconds: every frame has other rows.
+    // Like a wheel, and through the whole folder in twenty seconds, with other rows in every frame.
     ['scroll-wheel', 3 * ROW_PX, 600],
     ['scroll-50000', (ROWS * ROW_PX) / 1200, 1200],
   ] as const) {
@@ -141,7 +140,7 @@ async function scrolling(portal: Portal, folderId: string, report: (result: Resu
   await context.close();
 }
 
-/** Scrolls by so many pixels in each of so many frames. Runs in the page. */
+/** Scrolls by `pixels` in each of `frames` frames. Runs in the page. */
 function scroll(element: Element, [pixels, frames]: [number, number]) {
   element.scrollTop = 0;
   return new Promise<void>((resolve) => {
@@ -179,7 +178,7 @@ function tasksOf(events: TraceEvent[]) {
     if (tdur > LONG_MS * 1000) sums.long++;
     threads.set(`${pid}/${tid}`, sums);
   }
-  // Other renderers idle along.
+  // Other renderers are idle.
   const busiest = [...threads.values()].sort((a, b) => b.cpu - a.cpu)[0]!;
   const ms = (micros: number) => (micros / 1000).toFixed(1);
   return {

@@ -1,5 +1,5 @@
-// What a tab costs that watches a transfer: its memory after an hour, its CPU while 500 items a second arrive, and what
-// Lighthouse says of the first load.
+// The costs of a tab that shows a transfer: memory after an hour, CPU at 500 items a second, and Lighthouse's figures
+// for the first load.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import type { Flags } from 'lighthouse';
@@ -13,17 +13,17 @@ import { during, type Result, type Running } from './measure.ts';
 
 const SIDES = ['source', 'destination'] as const;
 const HOUR_S = 3600;
-/** An hour passes in a minute: the page's clock and its timers run so much faster, and so many events come. */
+/** An hour passes in a minute: the page's clock and timers run this much faster, and events arrive as often. */
 const SPEED_UP = 60;
 const CPU_S = 30;
 const ITEMS_PER_SECOND = 500;
 
-// Brought when they are needed: what measures other things needs none of their packages.
+// Loaded lazily, because other measurements do not need these packages.
 let aTransfer: typeof Answers.aTransfer;
 let calm: typeof Answers.calm;
 let stream: typeof Stages.stream;
 
-/** @param running what is to be ended when the command is */
+/** @param running functions to call when the command ends */
 export async function benchTab(running: Running, { report }: { report: (result: Result) => void }) {
   ({ aTransfer, calm } = await import('../../frontend/e2e/states/answers.ts'));
   const { startStage } = ({ stream } = await import('../../frontend/e2e/states/stage.ts'));
@@ -45,7 +45,7 @@ export async function benchTab(running: Running, { report }: { report: (result: 
   });
 }
 
-/** A transfer of two million items after so many seconds at the full pace. */
+/** A transfer of two million items after some seconds at the maximum rate. */
 function after(seconds: number, parts: Answers.TransferParts = {}) {
   const verified = Math.min(1_900_000, seconds * ITEMS_PER_SECOND);
   const now = Date.now();
@@ -73,7 +73,7 @@ function after(seconds: number, parts: Answers.TransferParts = {}) {
   });
 }
 
-/** A signed-in page on the stage, and Chromium's own instruments for it. */
+/** A signed-in page with a scripted API, and a session of Chromium's DevTools protocol. */
 async function open(browser: Browser, stage: Stages.Stage, path: string, { speedUp = 1 } = {}) {
   const left = { source: 1e9, destination: 1e9 };
   const transfer = after(0);
@@ -131,7 +131,7 @@ async function memory(browser: Browser, stage: Stages.Stage) {
       await sleep(1000 / SPEED_UP);
     }
   };
-  // What is loaded and compiled on the way belongs to the first minutes.
+  // Not counted: the first minutes load and compile code.
   await sendUntil(1, 300);
   const before = await measure();
   await sendUntil(300, 300 + HOUR_S);
@@ -179,7 +179,7 @@ async function cpu(browser: Browser, stage: Stages.Stage, path: string) {
   };
 }
 
-/** What Lighthouse says of the first load of some pages, signed in: a row for each. */
+/** Lighthouse's figures for the first load of some pages, signed in, a row for each. */
 async function loadTime(stack: Stack, form: 'phone' | 'desk') {
   const [{ default: lighthouse }, { launch }, { default: desktop }, { chromium }] = await Promise.all([
     import('lighthouse'),
@@ -204,13 +204,13 @@ async function loadTime(stack: Stack, form: 'phone' | 'desk') {
     await browser.close();
     const rows: Result[] = [];
     for (const path of ['connect', 'move', 'transfers']) {
-      // Its own way of clearing the browser leaves what is signed in, and nothing of the pages before.
+      // Lighthouse clears the browser but keeps the sign-ins.
       const options: Flags = { port: chrome.port, logLevel: 'error' };
       let run: Awaited<ReturnType<typeof lighthouse>>;
-      // Sometimes a trace lacks its beginning and is of no use.
+      // Retries, because sometimes the beginning of a trace is missing.
       for (let tries = 0; tries < 3 && !run?.lhr.categories.performance?.score; tries++)
         run = await lighthouse(`${stack.url}/${path}`, options, form === 'desk' ? desktop : undefined);
-      if (!run) throw new Error(`Lighthouse says nothing of ${path}.`);
+      if (!run) throw new Error(`Lighthouse has no result for ${path}.`);
       const { lhr } = run;
       const score = (id: string) => Math.round((lhr.categories[id]?.score ?? 0) * 100);
       const figure = (id: string) => lhr.audits[id]?.numericValue ?? NaN;
@@ -225,7 +225,7 @@ async function loadTime(stack: Stack, form: 'phone' | 'desk') {
         largest_paint_ms: ms('largest-contentful-paint'),
         blocked_ms: ms('total-blocking-time'),
         layout_shift: figure('cumulative-layout-shift').toFixed(3),
-        // Of this machine, just then; Lighthouse takes 1500 and more for a good desk.
+        // The machine's speed during the run; for Lighthouse, a good desktop has 1500 or more.
         machine: Math.round(lhr.environment.benchmarkIndex),
       });
     }

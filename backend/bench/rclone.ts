@@ -1,4 +1,4 @@
-// rclone beside the engine: unmodified, at the same sandbox, through the same tlsProxy.
+// rclone for comparison with the engine: unmodified, with the same sandbox, through the same TLS proxy.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,10 +14,10 @@ import { cpuSeconds, residentBytes } from './measure.ts';
 import type { Stack } from '../../tools/stack.ts';
 import { Problem } from '../../tools/workspace.ts';
 
-/** As rclone comes: 4 transfers, 8 checkers, 100 calls at once and then one each 100 ms. */
+/** rclone's defaults: 4 transfers, 8 checkers, 100 calls at once and then one every 100 ms. */
 export const DEFAULT_SETTINGS: string[] = [];
 
-/** What rclone runs with when nothing holds it back but its number of transfers. */
+/** Settings that limit rclone only by its number of transfers. */
 export function unlimitedSettings(transfers: number, ...more: string[]) {
   return [
     ...['--transfers', String(transfers), '--checkers', String(Math.min(transfers, 128))],
@@ -26,9 +26,9 @@ export function unlimitedSettings(transfers: number, ...more: string[]) {
   ];
 }
 
-/** An rclone with the remotes `alice:` and `bob:`, beside a stack that has a tlsProxy. */
+/** An rclone with the remotes `alice:` and `bob:` for a stack with a TLS proxy. */
 export async function startRclone({ sandboxUrl, tlsProxy }: Pick<Stack, 'sandboxUrl' | 'tlsProxy'>) {
-  if (!tlsProxy) throw new Problem('rclone needs a tlsProxy.');
+  if (!tlsProxy) throw new Problem('rclone needs a TLS proxy.');
   const program = await useRclone();
   const folder = mkdtempSync(join(tmpdir(), 'cloudmover-rclone-'));
   const clientId = 'rclone';
@@ -57,10 +57,9 @@ export async function startRclone({ sandboxUrl, tlsProxy }: Pick<Stack, 'sandbox
   };
   return {
     /**
-     * Copies a folder as `copy` does, the folders in a command of their own before the files. Into a fresh destination
-     * that is by far the fastest way: rclone looks up the folder of each file again, one request after the other, until
-     * it is there.
-     * @returns of both
+     * Copies a folder like `copy`, with a separate command for the folders first. For a new destination this is by far
+     * the fastest way, because rclone otherwise looks up the folder of each file, one request after the other.
+     * @returns the sums of both
      */
     async copyFoldersFirst(folderId: string, into: string, settings: string[]) {
       const first = await this.copy(folderId, into, [...settings, '--create-empty-src-dirs', '--filter', '- *.*']);
@@ -73,8 +72,8 @@ export async function startRclone({ sandboxUrl, tlsProxy }: Pick<Stack, 'sandbox
       };
     },
     /**
-     * Copies a folder of alice's, by its id, into a folder of bob's root, by its name.
-     * @param how `limitMs`: ends it then, finished or not
+     * Copies a folder of Alice's, by its id, into a folder in Bob's root, by its name.
+     * @param how `limitMs`: stops rclone after this time
      * @throws {Problem} with the end of its log
      */
     async copy(

@@ -1,7 +1,7 @@
-// The yardsticks of the sandbox: a bare node:http server with a JSON route, a download, an upload into a file (PUT /file,
-// which is removed again) and one into nowhere, nothing else.
+// The references for the sandbox: a bare node:http server with a JSON route, a download, an upload into a file (PUT
+// /file, deleted afterwards) and an upload that is discarded.
 //   node backend/bench/sandbox-bare.ts BODY_BYTES   → {"url":"…"} over the IPC channel
-// Any other address gets a JSON answer as long as its last part says: `/json/600`.
+// Any other address returns JSON with the length in its last part: `/json/600`.
 import { createWriteStream, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,7 +11,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 const [bodyBytes = '0'] = process.argv.slice(2);
-/** Made once by address. */
+/** Cached by address. */
 const answers = new Map<string, string>();
 
 function answerFor(url: string): string {

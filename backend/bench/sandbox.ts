@@ -1,8 +1,8 @@
-// The sandbox against bare Node, so that it is never what we measure.
+// Compares the sandbox with bare Node, so that it never limits other measurements.
 //   node backend/bench/sandbox.ts [--quick] [--requests]   → one line of JSON
 // --requests measures only the rows of single requests, without streams, pages and large trees.
-// Each pair is measured in turns, after a round that does not count; figures are medians. Requests come from another
-// process (load.ts), so that the server's own thread is what is measured.
+// Measures each pair alternately after a warm-up; figures are medians. Another process (load.ts) sends the requests, so
+// that only the server's thread is measured.
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
@@ -24,7 +24,7 @@ const MASK = itemFields();
 
 const PERMISSION_MASK = 'nextPageToken,permissions(id,type,role,emailAddress,domain,expirationTime)';
 const GRANT = JSON.stringify({ type: 'domain', role: 'reader', domain: 'example.com' });
-/** Of the document that is read. */
+/** Paragraphs of the document that is read. */
 const PARAGRAPHS = 100;
 /** Rows of ten cells in the spreadsheet that is read. */
 const SHEET_ROWS = 100;
@@ -54,7 +54,7 @@ const load = (url: string, connections: number, ...headers: string[]) =>
     ...[url, String(SECONDS), String(connections), ...headers],
   ]);
 
-/** One request with a body of so many bytes, or an answer of any length, thrown away; gives seconds. */
+/** Sends one request with a body of some bytes, and discards the response. @returns seconds */
 function stream(
   url: string,
   options: { method?: string; headers?: Record<string, string>; bytes?: number },
@@ -66,7 +66,7 @@ function stream(
       url,
       { method, headers: { ...headers, ...(bytes > 0 ? { 'content-length': String(bytes) } : {}) }, agent: false },
       (response) => {
-        if (response.statusCode !== 200) fail(new Error(`${method} ${url} was answered with ${response.statusCode}.`));
+        if (response.statusCode !== 200) fail(new Error(`${method} ${url} returned ${response.statusCode}.`));
         response.on('error', fail);
         response.on('end', () => done((performance.now() - began) / 1000));
         response.resume();
@@ -90,7 +90,7 @@ function stream(
   });
 }
 
-/** Both in turns; the first round warms up. */
+/** Measures both alternately; the first round warms up. */
 async function inTurns(
   ours: () => Promise<number>,
   bare: () => Promise<number>,
@@ -105,7 +105,7 @@ async function inTurns(
   return { ours: median(figures.ours), bare: median(figures.bare) };
 }
 
-/** A document of some length, with a link in each paragraph; gives its id. */
+/** Creates a document with a link in each paragraph. @returns its id */
 async function aDocument(url: string, headers: Record<string, string>): Promise<string> {
   const mark = 'bench';
   const metadata = JSON.stringify({ name: 'Minutes', mimeType: 'application/vnd.google-apps.document' });
@@ -125,7 +125,7 @@ async function aDocument(url: string, headers: Record<string, string>): Promise<
   return ((await answer.json()) as { id: string }).id;
 }
 
-/** A spreadsheet filled with text; gives its id. */
+/** Creates a spreadsheet filled with text. @returns its id */
 async function aSpreadsheet(url: string, headers: Record<string, string>): Promise<string> {
   const send = async (method: string, path: string, body: object): Promise<unknown> => {
     const answer = await fetch(`${url}/v4/spreadsheets${path}`, {
@@ -133,7 +133,7 @@ async function aSpreadsheet(url: string, headers: Record<string, string>): Promi
       headers: { ...headers, 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
-    if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}: ${await answer.text()}`);
+    if (!answer.ok) throw new Error(`${path} returned ${answer.status}: ${await answer.text()}`);
     return answer.json();
   };
   const { spreadsheetId } = (await send('POST', '', { properties: { title: 'Figures' } })) as { spreadsheetId: string };
@@ -151,7 +151,7 @@ async function measure(): Promise<Record<string, string>> {
   const headers = { authorization: `Bearer ${access_token}` };
   const drive = async (path: string, init: RequestInit = {}): Promise<Record<string, unknown>> => {
     const answer = await fetch(`${url}/drive/v3/${path}`, { ...init, headers });
-    if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}: ${await answer.text()}`);
+    if (!answer.ok) throw new Error(`${path} returned ${answer.status}: ${await answer.text()}`);
     return (await answer.json()) as Record<string, unknown>;
   };
   const fields = encodeURIComponent(MASK);
@@ -165,7 +165,7 @@ async function measure(): Promise<Record<string, string>> {
   const small = await control.makeTree(ALICE, { files: 1, bytes: 1000, seed: 1 });
   const id = await first(small.folderId);
   const perSecond = ({ requests, seconds }: Load): number => requests / seconds;
-  /** Answers a second beside those of a bare route that sends as many bytes; the request as `load.ts` takes it. */
+  /** Responses per second, compared with a bare route that sends as many bytes; `load.ts` sends the request. */
   const comparedWithBare = async (method: string, path: string, body = ''): Promise<{ ours: number; bare: number }> => {
     const answer = await fetch(`${url}${path}`, {
       method,
@@ -232,7 +232,7 @@ async function measure(): Promise<Record<string, string>> {
       body: JSON.stringify({ name: 'up' }),
     });
     const seconds = await stream(opened.headers.get('location') ?? '', { method: 'PUT', bytes: BODY });
-    // Removed as the yardstick's is: what the disk still has to write would slow the next one down.
+    // Deleted like the reference's file, because pending writes to the disk would slow down the next upload.
     const { files } = (await drive(`files?q=${encodeURIComponent("name='up'")}`)) as { files: { id: string }[] };
     for (const file of files)
       await fetch(`${url}/drive/v3/files/${file.id}`, { method: 'DELETE', headers }).then((answer) => answer.text());
@@ -247,7 +247,7 @@ async function measure(): Promise<Record<string, string>> {
   const crowdTree = await control.makeTree(ALICE, { files: 1000, bytes: 1_000_000, seed: 4 });
   headers.authorization = `Bearer ${last.access_token}`;
   const crowdId = await first(crowdTree.folderId);
-  // Two that ask for whole pages beside 62 that ask for one file each: nobody may wait for long.
+  // Two clients request whole pages, 62 others one file each; none may wait long.
   const pageOfAll = `files?q=${encodeURIComponent(`'${crowdTree.folderId}' in parents`)}&pageSize=1000&fields=${encodeURIComponent(`files(${MASK})`)}`;
   await drive(pageOfAll);
   const crowds: Load[] = [];
@@ -278,7 +278,7 @@ async function measure(): Promise<Record<string, string>> {
     token = next;
     next = (await bobAsks(pageOf(wide.folderId, next).replace('pageSize=100', 'pageSize=1000'))).nextPageToken;
   }
-  // First of all: the others begin listings by the thousand, and old ones are forgotten.
+  // First, because the others start thousands of listings, which expire old page tokens.
   const lastOfWide = (await load(pageOf(wide.folderId, token), 1, bobBearer)).medianMs.toFixed(2);
   const pageMs = async (address: string): Promise<string> => (await load(address, 1, bobBearer)).medianMs.toFixed(2);
 
@@ -291,7 +291,7 @@ async function measure(): Promise<Record<string, string>> {
     up_mb_s: (BODY / 1e6 / up.ours).toFixed(0),
     up_ratio: (up.bare / up.ours).toFixed(2),
     aim_stream_ratio: '0.80',
-    // Against a yardstick that keeps nothing: the disk is what is measured here.
+    // Compared with a reference that discards the bytes, because this includes the disk.
     up_to_nowhere_ratio: (nowhere.bare / nowhere.ours).toFixed(2),
     files: String(million.files),
     fill_s: seconds.toFixed(1),

@@ -1,9 +1,9 @@
-// What a team would build in place of our sessions: Nest with `express-session` and `connect-redis`, or with
-// `@fastify/session`, each with the throttler's Redis storage and credentials that are encrypted in the session.
+// Sessions built from well-known packages, for comparison: Nest with `express-session` and `connect-redis`, or with
+// `@fastify/session`, each with the throttler's Redis storage and encrypted credentials in the session.
 //   REDIS_URL=… node backend/bench/session-peers.ts express|fastify PORT FOLDER
 // FOLDER holds the packages of session-peers/package.json. `GET /sign-in` sets the session's cookie; `GET /validate`
 // returns the account of a live session, after decrypting its credentials and counting the request.
-// It runs by type stripping, which knows no decorator syntax: decorators are called as the functions they are.
+// Type stripping does not support decorators, so they are called as functions.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
 const from = createRequire(join(folder, 'package.json'));
 const peer = <Module>(name: string): Module => from(name) as Module;
 
-/** The parts of the packages that are used here, as their documentation describes them. */
+/** The used parts of the packages. */
 type Options = Record<string, unknown>;
 type Middleware = (request: unknown, response: unknown, next: () => void) => void;
 interface Session {

@@ -1,5 +1,5 @@
-// Measurements of sessions and of the service: a built API, a Redis with its append-only file, the load from a process of
-// its own.
+// Measurements of sessions and of the service: a built API, a Redis with an append-only file, and load from a separate
+// process.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, writeFileSync } from 'node:fs';
@@ -27,11 +27,11 @@ import { call, connect } from '../../tools/api-client.ts';
 import { Problem, ROOT, say, withoutSettings } from '../../tools/workspace.ts';
 
 const [SOURCE, DESTINATION] = ['alice@example.com', 'bob@example.com'];
-/** Connections of the load, each with one request under way. */
+/** Connections of the load, each with one request at a time. */
 const CONNECTIONS = 32;
 const UNLIMITED = { RATE_LIMIT_TOKEN: '100000000', RATE_LIMIT_ADDRESS: '100000000', MAX_EVENT_STREAMS: '1000000' };
 
-/** An API without a worker, and a folder beside it. */
+/** Starts an API without a worker, and creates a temporary folder. */
 function withApi<T>(
   running: Running,
   env: Record<string, string>,
@@ -42,17 +42,17 @@ function withApi<T>(
   );
 }
 
-/** Requests a second, the time in milliseconds that 99 % stay under, and the processor's part of one. */
+/** Requests per second, 99th percentile in milliseconds, and processor time per request. */
 interface Load {
   rate: number;
   p99: number;
   cpuMicros: number;
 }
 
-/** What streams.ts prints. */
+/** The output of streams.ts. */
 type StreamFigures = Record<'open' | 'openSeconds' | 'received' | 'medianMs' | 'p99Ms' | 'slowestMs', number>;
 
-/** What is compared. */
+/** A server to compare. */
 interface Target {
   name: string;
   address: string;
@@ -62,7 +62,7 @@ interface Target {
   runs: Load[];
 }
 
-/** The load on one address, with what it costs the processes that serve it. */
+/** Runs the load on one address and measures the costs of the processes that serve it. */
 async function load(
   address: string,
   token: string | undefined,
@@ -80,7 +80,7 @@ async function load(
   return { rate: run.requests / run.seconds, p99: run.p99Ms, cpuMicros: (1e6 * cpu) / run.requests };
 }
 
-/** The guarded session check against a bare route of the same framework that reads the same record. */
+/** The guarded session check, compared with a bare route of the same framework that reads the same record. */
 export function benchValidate(running: Running, { rounds = 5 } = {}) {
   return withApi(running, {}, async (stack, folder) => {
     const token = await connect(stack.url, 'source', SOURCE);
@@ -101,7 +101,7 @@ export function benchValidate(running: Running, { rounds = 5 } = {}) {
       await untilReady(bare, () => answers(`http://127.0.0.1:${port}/bare`));
       const guarded: Load[] = [];
       const plain: Load[] = [];
-      // The first round warms both up and does not count.
+      // The first round is a warm-up.
       for (let round = 0; round <= rounds; round++) {
         const one = await load(`${stack.url}/session/validate`, token, [stack.apiPid()]);
         const other = await load(`http://127.0.0.1:${port}/bare`, undefined, [bare.pid]);
@@ -134,8 +134,8 @@ export function benchValidate(running: Running, { rounds = 5 } = {}) {
 }
 
 /**
- * The guarded check of a session against what a team would build instead with well-known packages (backend/bench/
- * session-peers.ts). The packages are installed in a temporary folder, because the product does not use them.
+ * The guarded check of a session, compared with well-known packages (backend/bench/session-peers.ts). These are
+ * installed in a temporary folder, because the product does not use them.
  */
 export function benchSessionPeers(running: Running, { rounds = 5 } = {}) {
   return withApi(running, {}, async (stack, folder) => {
@@ -170,7 +170,7 @@ export function benchSessionPeers(running: Running, { rounds = 5 } = {}) {
           runs: [],
         });
       }
-      // The first round warms everything up and does not count.
+      // The first round is a warm-up.
       for (let round = 0; round <= rounds; round++)
         for (const { address, token, header, pid, runs } of targets) {
           const run = await load(address, token, [pid], header ? { header } : {});
@@ -193,16 +193,16 @@ export function benchSessionPeers(running: Running, { rounds = 5 } = {}) {
   });
 }
 
-/** Bytes of Redis for each of a million sessions; what encryption and the limit on requests cost a request. */
+/** Bytes of Redis per session with a million sessions, and the costs of encryption and rate limits per request. */
 export function benchSessionParts(running: Running, { sessions = 1_000_000 } = {}) {
   return withRedis(running, (url) =>
     output([process.execPath, join(ROOT, 'backend/bench/sessions.ts'), String(sessions)], { env: { REDIS_URL: url } }),
   );
 }
 
-/** Many people with an open page: memory of the API, and how soon each hears of what happened. */
+/** Many users with an open page: memory of the API, and the delay of events. */
 export function benchStreams(running: Running, { streams = 10_000, transfers = 20 } = {}) {
-  // No worker runs, so that only the measured requests cost anything.
+  // Without a worker, so that only the measured requests cause costs.
   return withApi(running, { MAX_OPEN_TRANSFERS: String(transfers) }, async (stack) => {
     const tokens = {
       source: await connect(stack.url, 'source', SOURCE),
@@ -237,7 +237,7 @@ export function benchStreams(running: Running, { streams = 10_000, transfers = 2
     );
     try {
       if ((await Promise.race([open, ended])) !== true) throw new Problem(`The streams did not open: ${complaints}`);
-      // At rest: what keeping them open costs.
+      // Idle: the costs of open streams.
       const cpu = cpuSeconds(pid);
       await sleep(10_000);
       const idleCpu = (cpuSeconds(pid) - cpu) / 10;
@@ -269,8 +269,8 @@ export function benchStreams(running: Running, { streams = 10_000, transfers = 2
 }
 
 /**
- * What an account waits while another one does its worst within the product's own limits: first within what it may, then
- * refused again and again. The load is niced, because it would come from other machines.
+ * How long an account waits while another one sends as much as possible: first within the rate limits, then beyond
+ * them. The load has a low priority, because it would come from other machines.
  */
 export function benchFairness(running: Running, { seconds = 20, transfers = 100 } = {}) {
   const limits = {
@@ -293,7 +293,7 @@ export function benchFairness(running: Running, { seconds = 20, transfers = 100 
       if (index % 50 === 0) await forgetLimits();
     }
     const second = await connect(stack.url, 'source', SOURCE);
-    // The other account behaves: it sends as many requests as its own limit allows.
+    // The other account sends as many requests as its limit allows.
     const other = await connect(stack.url, 'general', DESTINATION);
     const times = async () => {
       await forgetLimits();
@@ -336,7 +336,7 @@ export function benchFairness(running: Running, { seconds = 20, transfers = 100 
   });
 }
 
-/** The start of an instance, and two of them behind a load balancer against one behind it. */
+/** The start of an instance, and two instances behind a load balancer compared with one. */
 export function benchInstances(running: Running, { rounds = 3 } = {}) {
   return withApi(running, {}, async (stack, folder) => {
     const token = await connect(stack.url, 'source', SOURCE);
@@ -345,7 +345,7 @@ export function benchInstances(running: Running, { rounds = 3 } = {}) {
     const start = { start_s: second.seconds.toFixed(1), rss_mb: mb(residentBytes(second.pid)) };
     const haproxy = programOnPath('haproxy');
     if (!haproxy) {
-      say('haproxy is not on this machine: what two instances do together is not measured.');
+      say('haproxy is not installed, so two instances are not measured.');
       return start;
     }
     const behind = async (origins: string[]) => {
@@ -397,7 +397,8 @@ export function benchInstances(running: Running, { rounds = 3 } = {}) {
         requests_s_two: of(found.two, 'rate').toFixed(0),
         times: (of(found.two, 'rate') / of(found.one, 'rate')).toFixed(2),
         aim_times: 1.8,
-        // On two cores, load, proxy and Redis take their share, so the cost of a request is the meaningful figure.
+        // With two cores, load, proxy and Redis use the processor as well, so the cost per request is the meaningful
+        // figure.
         cpu_us_request_one: of(found.one, 'cpuMicros').toFixed(0),
         cpu_us_request_two: of(found.two, 'cpuMicros').toFixed(0),
       };

@@ -1,20 +1,19 @@
-// What a session costs beside the framework: bytes of Redis for each of many, processor time of encryption and of
-// counting a request against its limit.
+// The costs of a session without the framework: bytes of Redis, and processor time of encryption and of rate limits.
 //   REDIS_URL=… node backend/bench/sessions.ts [sessions]   → one line of JSON; the Redis is emptied.
-// It ends within about five minutes, with as many sessions as were made by then.
-// It runs the built product (backend/dist).
+// It ends after about five minutes, with the sessions created until then.
+// Uses the built product (backend/dist).
 import { randomBytes } from 'node:crypto';
 import { built, emptyRedis, nodeMicros } from './built.ts';
 import type { Session } from '../src/session/session.port.ts';
 
 const count = Number(process.argv[2] ?? 1_000_000);
-/** Requests under way at once, as many as the load on a route has connections. */
+/** Simultaneous calls, as many as the load on a route has connections. */
 const PARALLEL = 32;
 const DAY_MS = 86_400_000;
 const TRIES = 50_000;
-/** What a session takes is the same long before there are a million: on a slow machine it ends with fewer. */
+/** The size of a session is constant long before a million, so a slow machine may stop earlier. */
 const FILL_MS = 240_000;
-/** So many at once leave in few writes. */
+/** Simultaneous saves, which are sent in few writes. */
 const FILL_PARALLEL = 512;
 
 const { RedisCipher } =
@@ -53,7 +52,7 @@ function aSession(number: number): Session {
   };
 }
 
-/** Runs work `times` times, so many at once; answers processor time of this process and of Redis for each, in µs. */
+/** Runs work `times` times, in parallel. @returns processor time of this process and of Redis per call, in µs */
 async function cpuPerCall(times: number, work: (number: number) => unknown): Promise<{ node: number; redis: number }> {
   const [began, redisBegan] = [process.cpuUsage(), await redisMicros()];
   let next = 0;

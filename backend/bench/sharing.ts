@@ -11,21 +11,21 @@ interface TreeLine {
 }
 
 /**
- * Requests of a transfer that carries sharing over, beside those of the same one without it: of 10,000 items, 200 are
- * shared with somebody. Each of these takes a write and a read; everything else is to be at most 3 % more.
+ * Requests of a transfer that carries sharing over, compared with the same transfer without: 200 of 10,000 items are
+ * shared. Each of these needs a write and a read; everything else should be at most 3 % more.
  */
 export async function benchSharing(
   running: Running,
   { items = 10_000, folders = 500, shared = 200 } = {},
 ): Promise<Result> {
   return withBench(running, { workers: 1 }, async (bench) => {
-    // The folder around all counts too.
+    // The top folder counts, too.
     const folderId = await bench.tree(folders, items - folders - 1, 0, 1);
     await bench.control('POST', 'accounts', { email: CAROL });
     const tree = await (
       await fetch(`${bench.sandboxUrl}/__sandbox/tree?account=${SOURCE}&folderId=${folderId}`)
     ).text();
-    // Files only: what is shared with a folder needs no permission on what is in it.
+    // Only files, because items in a shared folder inherit.
     const ids = tree
       .split('\n')
       .filter(Boolean)

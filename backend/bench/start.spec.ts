@@ -9,7 +9,7 @@ describe('npm run bench -- start', () => {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'bench-'))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('starts with no cache of this checkout, not even the one that nx keeps for all clones in the home', () => {
+  it('starts without caches of this checkout, including nx’s cache in the home folder', () => {
     const mine = {
       PATH: ['/checkout/node_modules/.bin', '/usr/bin'].join(delimiter),
       HOME: '/root',

@@ -1,8 +1,8 @@
-// Opens many event streams and measures how long news takes to reach every one of them.
+// Opens many event streams and measures how long an event takes to reach each of them.
 //   SOURCE_TOKEN=… DESTINATION_TOKEN=… node backend/bench/streams.ts URL STREAMS TRANSFER[,TRANSFER…]
 //     → {"open":…, "openSeconds":…, "received":…, "medianMs":…, "p99Ms":…, "slowestMs":…} when its input ends
 // Prints "open" first and waits for a line of its input, so that its parent can measure the server meanwhile.
-// The transfers are canceled, one a second: the time is that from asking for it to the event on each stream.
+// It cancels one transfer a second; the time is from the request to the event on each stream.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,10 +11,10 @@ const [address = '', streams = '10000', list = ''] = process.argv.slice(2);
 const { hostname, port, host } = new URL(address);
 const ids = list.split(',');
 const tokens = `X-Source-Token: ${process.env['SOURCE_TOKEN']}\r\nX-Destination-Token: ${process.env['DESTINATION_TOKEN']}\r\n`;
-/** Streams that are being opened at once. */
+/** Number of streams to open simultaneously. */
 const OPENING = 100;
 
-/** When each transfer was canceled, and how long each stream took to hear of it. */
+/** When each transfer was canceled, and the delay on each stream. */
 const askedAt = new Map<string, number>();
 const took: number[] = [];
 const sockets: Socket[] = [];
@@ -31,12 +31,12 @@ function open(id: string): Promise<void> {
     });
     socket.on('data', (text: string) => {
       if (!isOpen) {
-        if (!text.startsWith('HTTP/1.1 200')) fail(new Error(`Not the expected answer: ${text.slice(0, 300)}`));
+        if (!text.startsWith('HTTP/1.1 200')) fail(new Error(`Unexpected response: ${text.slice(0, 300)}`));
         isOpen = true;
         done();
       }
       const asked = askedAt.get(id);
-      // The first event after the cancel; a heartbeat is none.
+      // The first event after the cancel; heartbeats do not count.
       if (asked !== undefined && text.includes('event: transfer')) {
         took.push(performance.now() - asked);
         socket.destroy();
@@ -67,7 +67,7 @@ for (const id of ids) {
         .map((line) => line.split(': ') as [string, string]),
     ),
   });
-  if (!response.ok) throw new Error(`The cancel was answered with ${response.status}: ${await response.text()}`);
+  if (!response.ok) throw new Error(`The cancel returned ${response.status}: ${await response.text()}`);
   await response.arrayBuffer();
   await delay(1_000);
 }

@@ -1,6 +1,6 @@
-// The sandbox behind TLS, in a process of its own: what both sides of a comparison with a foreign program go through.
+// A TLS proxy before the sandbox, for both sides of a comparison with another program.
 //   node backend/bench/tls-proxy.ts SANDBOX_URL AUTHORITY_FILE
-// Sends { type: 'ready', directUrl, proxyUrl } when it serves; the authority's certificate lies in the file then.
+// Sends { type: 'ready', directUrl, proxyUrl } when it is ready and the authority's certificate is in the file.
 import { writeFileSync } from 'node:fs';
 import { GoogleProxy } from '@cloudmover/drive-sandbox';
 
