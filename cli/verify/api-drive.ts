@@ -3,12 +3,12 @@ import { CliError } from '../errors.ts';
 import type { Side } from '../sessions.ts';
 import type { Drive, DriveFile } from './drive.ts';
 
-/** An account's Drive as CloudMover shows it. Folders are listed whole, so that most items need no call of their own. */
+/** An account's Drive through CloudMover. Lists whole folders, so that most items need no separate call. */
 export class ApiDrive implements Drive {
   private readonly api: Api;
   private readonly side: Side;
   private readonly folders = new Map<string, Promise<DriveFile[] | undefined>>();
-  /** Files of listed folders; a listing leaves out the trash. */
+  /** Files of listed folders, without the trash. */
   private readonly present = new Map<string, DriveFile>();
 
   constructor(api: Api, side: Side) {

@@ -1,4 +1,4 @@
-/** What is read of a file in Drive. */
+/** The used fields of a file in Drive. */
 export interface DriveFile {
   id: string;
   name: string;
@@ -9,11 +9,11 @@ export interface DriveFile {
   createdTime?: string;
   trashed?: boolean;
   parents?: string[];
-  /** Of a folder: what is given above does not reach into it, but for managers of a shared drive. */
+  /** The folder inherits no permissions, except those of a shared drive's managers. */
   inheritedPermissionsDisabled?: boolean;
 }
 
-/** What somebody may do, and until when (epoch milliseconds; missing: it does not end). */
+/** A role with its expiry (epoch milliseconds; missing: none). */
 export interface Reach {
   role: string;
   expires?: number;
@@ -21,36 +21,36 @@ export interface Reach {
 /** Who can open a file, by `keyOf`. */
 export type Readers = ReadonlyMap<string, Reach>;
 
-/** One account's Drive, read only. */
+/** Read-only access to one account's Drive. */
 export interface Drive {
-  /** The file's metadata; undefined when it is gone. */
+  /** The file's metadata; undefined if it was deleted. */
   get(id: string | undefined): Promise<DriveFile | undefined>;
-  /** What is in a folder; undefined when it is gone. */
+  /** The items in a folder; undefined if it was deleted. */
   children(id: string): Promise<Pick<DriveFile, 'id' | 'name' | 'createdTime'>[] | undefined>;
 }
 
-/** A Drive whose contents and permissions can be read, too. */
+/** A Drive with readable contents and permissions. */
 export interface OpenDrive extends Drive {
   /** The account's address. */
   address(): Promise<string | undefined>;
-  /** Who can open a file; undefined when it is gone, or this account may not see it. */
+  /** Who can open a file; undefined if it was deleted, or this account cannot see it. */
   readers(id: string): Promise<Readers | undefined>;
-  /** SHA-256 of the bytes as they are stored. */
+  /** SHA-256 of the stored bytes. */
   digest(id: string | undefined): Promise<string>;
 }
 
-/** Google rounds an expiry: this much (ms) is no difference. */
+/** Google rounds expiries, so smaller differences (ms) are ignored. */
 const EXPIRY_SLACK_MS = 60_000;
 
 const ROLES = ['reader', 'commenter', 'writer', 'fileOrganizer', 'organizer', 'owner'];
 export const rankOf = (role: string | undefined) => ROLES.indexOf(role ?? '');
 
-/** Who a permission is for, as text. A person and a group are one: an address belongs to one of them. */
+/** The grantee as text. People and groups share keys, because an address belongs to only one of them. */
 export const keyOf = (type: string, name = '') =>
   type === 'anyone' ? 'anyone' : type === 'domain' ? `@${name.toLowerCase()}` : name.toLowerCase();
 
 export const endOf = ({ expires = Infinity }: Reach) => expires;
 
-/** Whether somebody may do all that is to be allowed, for as long. */
+/** Whether somebody has at least the expected access, for as long. */
 export const covers = (has: Reach | undefined, least: Reach) =>
   has !== undefined && rankOf(has.role) >= rankOf(least.role) && endOf(has) >= endOf(least) - EXPIRY_SLACK_MS;

@@ -8,7 +8,7 @@ const FIELDS =
   'inheritedPermissionsDisabled';
 const TRIES = 7;
 const TIMEOUT_MS = 120_000;
-/** No such host, no resolver, nobody listening, no way there. */
+/** Codes of errors that a retry does not fix: no DNS entry, no server, no route. */
 const UNREACHABLE = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH']);
 
 /** A permission of a file in Drive. */
@@ -28,7 +28,7 @@ interface Page {
   incompleteSearch?: boolean;
 }
 
-/** An account's Drive as Google shows it, with an access token. */
+/** An account's Drive at Google, with an access token. */
 export class GoogleDrive implements OpenDrive {
   private readonly side: string;
   private readonly token: string;
@@ -41,7 +41,7 @@ export class GoogleDrive implements OpenDrive {
     this.apiRoot = apiRoot;
   }
 
-  /** The file's metadata; undefined when it is gone. */
+  /** The file's metadata; undefined if it was deleted. */
   async get(id: string | undefined) {
     if (!id) return undefined;
     return this.json<DriveFile>(`files/${encodeURIComponent(id)}`, { fields: FIELDS, supportsAllDrives: 'true' });
@@ -76,7 +76,7 @@ export class GoogleDrive implements OpenDrive {
     return about?.user?.emailAddress?.toLowerCase();
   }
 
-  /** Who can open a file; undefined when it is gone, or this account may not see it. */
+  /** Who can open a file; undefined if it was deleted, or this account cannot see it. */
   async readers(id: string): Promise<Readers | undefined> {
     const readers = new Map<string, Reach>();
     for (let pageToken: string | undefined; ;) {
@@ -100,7 +100,7 @@ export class GoogleDrive implements OpenDrive {
     }
   }
 
-  /** SHA-256 of the bytes as they are stored. */
+  /** SHA-256 of the stored bytes. */
   async digest(id: string | undefined) {
     const hash = createHash('sha256');
     const response = await this.ask(`files/${encodeURIComponent(id ?? '')}`, {
@@ -111,7 +111,7 @@ export class GoogleDrive implements OpenDrive {
     return hash.digest('hex');
   }
 
-  /** @param hidden statuses that say that the account may not see it */
+  /** @param hidden statuses of items that the account cannot see */
   private async json<T>(path: string, query: Record<string, string>, hidden: readonly number[] = [404]) {
     const response = await this.ask(path, query, hidden);
     return response.ok ? ((await response.json()) as T) : undefined;
@@ -138,7 +138,7 @@ export class GoogleDrive implements OpenDrive {
           `Google does not accept the access token of the ${this.side}: it has ended, or is another's.`,
         );
       const code = response instanceof Error ? codeOf(response.cause) : '';
-      // Nobody has answered yet, and nobody will: a minute of waiting would not help.
+      // No response so far, and a retry would not help.
       if (!this.answered && UNREACHABLE.has(code))
         throw new CliError(
           `${url.origin} cannot be reached (${code}). Is there a network? A sandbox is named with --api-root URL.`,

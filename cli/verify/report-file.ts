@@ -9,7 +9,7 @@ export interface Item {
   state: string;
   kind: string;
   mimeType: string;
-  /** Bytes; null for what has no content. */
+  /** Bytes; null without content. */
   size: number | null;
   code?: string;
   checksumKind?: 'sha256' | 'md5';
@@ -27,7 +27,7 @@ export interface Report {
   generatedAt?: string;
   counts?: { found: number } & Record<string, number>;
   closingCheck?: boolean;
-  /** The fingerprint of the file as it is, and the one that it states. */
+  /** The fingerprint of the file's contents, and the stated one. */
   computed?: string | undefined;
   fingerprint?: string;
 }
@@ -51,14 +51,14 @@ export function readReport(file: string): Report {
   return report;
 }
 
-/** SHA-256 of a JSON report from its second line on; undefined where it is not laid out as it was downloaded. */
+/** SHA-256 of a JSON report from its second line on; undefined if the file was reformatted. */
 function fingerprintOf(content: Buffer) {
   const end = content.indexOf(0x0a) + 1;
   if (end === 0 || !content.subarray(end).toString('latin1', 0, 11).startsWith('"summary":{')) return undefined;
   return createHash('sha256').update(content.subarray(end)).digest('hex');
 }
 
-/** What is read of the JSON form; in an older one the figures stand under `transfer`. */
+/** The used fields of a JSON report; older reports have the figures in `transfer`. */
 interface ReportFile {
   generatedAt: string;
   transfer: Summary & { reportSha256: string };
@@ -77,7 +77,7 @@ function ofJson(text: string, file: string): Report {
     return {
       generatedAt,
       fingerprint: transfer.reportSha256,
-      // What the fingerprint covers.
+      // The part that the fingerprint covers.
       counts: summary.counts,
       ...(summary.verification && { closingCheck: summary.verification.closingCheck }),
       items: items.map(({ checksum, ...item }) => ({
@@ -122,11 +122,11 @@ function ofCsv(text: string, file: string): Report {
   };
 }
 
-/** A property, left out where its value is empty. */
+/** A property, omitted if its value is empty. */
 const optional = <Name extends string>(name: Name, value: string) =>
   (value ? { [name]: value } : {}) as { [Key in Name]?: string };
 
-/** RFC 4180; a line that ends in the middle of a field is an error. */
+/** Parses CSV (RFC 4180); a text that ends inside a field is an error. */
 function parseCsv(text: string) {
   const rows: string[][] = [];
   let row: string[] = [];
@@ -140,13 +140,14 @@ function parseCsv(text: string) {
   return rows;
 }
 
-// Where CloudMover puts an apostrophe, so that no spreadsheet takes a name for a formula: before a sign that begins one,
-// with what is blank or invisible before it, at the start of a field or after what begins a cell in another country.
+// CloudMover adds an apostrophe so that spreadsheets do not read a name as a formula: before a character that begins a
+// formula, including blank or invisible characters before it, at the start of a field or after another country's
+// separator.
 const FORMULA = /[=+\-@＝＋－＠﹢﹣﹦﹫⁺⁻⁼₊₋₌−]/u;
 const SKIPPED = /[\p{White_Space}\p{C}\p{Z}\p{Default_Ignorable_Code_Point}"']/u;
 const SEPARATOR = /[;\t\r\n\v\f\u0085\u2028\u2029]/u;
 
-/** A field as it was before these apostrophes. */
+/** A field without these apostrophes. */
 function plain(text = '') {
   if (!text.includes("'") || !FORMULA.test(text)) return text;
   const characters = [...text];
@@ -161,17 +162,17 @@ function plain(text = '') {
   return before.reverse().join('');
 }
 
-/** A permission that a copy was to have directly, as access.csv states it. */
+/** A direct permission of a copy in access.csv. */
 export interface Grant {
   path: string;
   destinationId: string;
   type: string;
-  /** Address, or domain; empty for anyone. */
+  /** Address or domain; empty for anyone. */
   grantee: string;
   role: string;
   expires?: number;
   outcome: string;
-  /** More than was wanted, and removed at once. */
+  /** Unwanted access that was removed at once. */
   isRemoved: boolean;
 }
 

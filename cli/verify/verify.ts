@@ -17,9 +17,9 @@ export interface VerifyOptions {
   report: Report;
   source: Drive;
   destination: Drive;
-  /** The fingerprint that a certificate states. */
+  /** The fingerprint in the certificate. */
   stated?: string | undefined;
-  /** Both sides, where their contents or permissions are to be read. */
+  /** Both sides, if contents or permissions are compared. */
   open?: { source: OpenDrive; destination: OpenDrive } | undefined;
   /** Also downloads both sides of every file; needs `open`. */
   bytes?: boolean;
@@ -28,7 +28,7 @@ export interface VerifyOptions {
   say: (line: string) => void;
 }
 
-/** How many copies were proven, have changed since, and what is wrong. */
+/** The numbers of proven and changed copies, and the problems. */
 export interface Verdict {
   proven: number;
   changed: number;
@@ -56,7 +56,7 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
   return { ...tally, findings };
 }
 
-/** Compares the file with the fingerprint that it states itself, and with that of the certificate. */
+/** Compares the file's fingerprint with the one that it states, and with that of the certificate. */
 function* ofFingerprint({ computed, fingerprint }: Report, stated: string | undefined, say: VerifyOptions['say']) {
   if (computed) say(`Fingerprint (SHA-256): ${computed.replaceAll(/(.{4})(?=.)/g, '$1 ')}`);
   else if (fingerprint) say('! The report was reformatted after the download, so its fingerprint cannot be checked.');
@@ -68,7 +68,7 @@ function* ofFingerprint({ computed, fingerprint }: Report, stated: string | unde
       : 'the fingerprint of a certificate can only be compared with the JSON report as it was downloaded';
 }
 
-/** What can be seen without any drive. */
+/** Problems of the report itself, without the drives. */
 function* inItself({ items, counts }: Report) {
   if (counts) {
     const { found, ...states } = counts;
@@ -91,7 +91,7 @@ function* inItself({ items, counts }: Report) {
   }
 }
 
-/** The report, which the fingerprint covers, states how many permissions each copy was to have. */
+/** Compares access.csv with the numbers of permissions in the report, which the fingerprint covers. */
 function* addsUp({ items }: Report, grants: Map<string, Grant[]>) {
   const copies = new Set(items.map(({ destinationId }) => destinationId));
   for (const [id, [grant]] of grants)
@@ -105,7 +105,7 @@ function* addsUp({ items }: Report, grants: Map<string, Grant[]>) {
 
 const inWords = ({ role, expires }: Reach) => (expires ? `${role} until ${new Date(expires).toISOString()}` : role);
 
-/** What is wrong with a permission that was set; nothing where it has expired since. */
+/** Describes what a permission lacks; undefined if it has expired since. */
 function lacking({ role, expires, type, grantee }: Grant, has: Reach | undefined) {
   const stated = { role, ...(expires && { expires }) };
   if (covers(has, stated) || endOf(stated) <= Date.now()) return undefined;
@@ -116,7 +116,7 @@ function lacking({ role, expires, type, grantee }: Grant, has: Reach | undefined
     : `${who} is ${has.role} only until ${new Date(endOf(has)).toISOString()}, and access.csv says ${expires ? `until ${new Date(expires).toISOString()}` : 'without end'}`;
 }
 
-/** Reads who can open the copies: those of access.csv can, and nobody else who can't open the folder above. */
+/** Checks that only grantees of access.csv and people with access to the folder above can open the copies. */
 async function wrongAccess(
   { items }: Report,
   grants: Map<string, Grant[]>,
@@ -130,7 +130,7 @@ async function wrongAccess(
     if (!listed.has(id)) listed.set(id, destination.readers(id));
     return listed.get(id)!;
   };
-  /** Who can open a file because of the folder that it is in; undefined where that is unknown. */
+  /** Who can open a file through its folder; undefined if unknown. */
   const throughFolder = async (id: string): Promise<Readers | undefined> => {
     const { parents: [parent] = [], inheritedPermissionsDisabled: isLimited } = (await destination.get(id)) ?? {};
     const above = parent === undefined ? new Map<string, Reach>() : await readersOf(parent);
@@ -158,7 +158,7 @@ async function wrongAccess(
       const allowed = stated.filter(({ type, grantee }) => keyOf(type, grantee) === who);
       if (reach.role === 'owner' || [...allowed, above.get(who)].some((each) => covers(each, reach))) continue;
       const more = `${path}: ${who} is ${inWords(reach)}, which the report does not state`;
-      // Only its owner knows what they had given before.
+      // Only the owner knows the earlier permissions.
       if (way === 'merged') say(`! ${more}; the folder was there before, and what its owner has given stays`);
       else findings.push(`${more} (was it shared afterwards?)`);
     }
@@ -167,14 +167,14 @@ async function wrongAccess(
   return findings;
 }
 
-/** What comparing an item shows; nothing for items that were not copied. */
+/** The result of comparing an item; empty for items that were not copied. */
 interface Comparison {
   proven?: true;
   changed?: string;
   wrong?: string;
 }
 
-/** @param open both sides, where their bytes are to be compared */
+/** @param open both sides, if bytes are compared */
 async function compare(
   item: Item,
   source: Drive,
@@ -213,7 +213,7 @@ async function compare(
     : { wrong: 'Google states no checksum to compare' };
 }
 
-/** Lists the source again: an item that the report does not name, and that was there when it was made, is missing. */
+/** Lists the source again: items that existed when the report was created but are not in it are missing. */
 async function missingFrom({ items, generatedAt }: Report, source: Drive) {
   const known = new Set(items.map(({ sourceId }) => sourceId));
   const madeBefore = ({ createdTime }: Pick<DriveFile, 'createdTime'>) =>
