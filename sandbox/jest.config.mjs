@@ -3,6 +3,8 @@ import { availableParallelism } from 'node:os';
 export default {
   testEnvironment: 'node',
   testRegex: '\\.spec\\.ts$',
+  // So that no test depends on another. A seed repeats an order: `npm test -- sandbox --seed=N`.
+  randomize: true,
   // The judges start real programs, on a machine that may be busy.
   testTimeout: 300_000,
   // They mostly wait for other processes; see backend/jest.config.mjs.

@@ -19,7 +19,7 @@ describe('conformance', () => {
   let fresh: FreshSandbox;
   let control: SandboxClient;
   const asked = new Set<string>();
-  const unlisted = new Set<string>();
+  let rowsRun = 0;
 
   beforeAll(async () => {
     fresh = await FreshSandbox.start((method, url) => {
@@ -27,26 +27,29 @@ describe('conformance', () => {
     });
     control = new SandboxClient(fresh.sandbox.url);
   });
-  afterAll(() => fresh.close());
+  afterAll(async () => {
+    await fresh.close();
+    // Not a test of its own, because tests run in a random order. With a filter, not all rows run.
+    if (rowsRun === ROWS.length)
+      expect([
+        'endpoints without a row',
+        ...Object.keys(ENDPOINTS).filter((operation) => !asked.has(operation)),
+      ]).toEqual(['endpoints without a row']);
+  });
 
   it.each(ROWS.map(({ name, scenario }): [string, Scenario] => [name, scenario]))('%s', async (_name, scenario) => {
+    rowsRun++;
     await fresh.begin(scenario);
     const outcome = await play(scenario, fresh);
     if (!outcome.holds) throw new Error([outcome.step, ...outcome.differences.map(lineOf)].join('\n'));
+    const unlisted = [];
     for (const { operation, verdict, path, fault } of await control.log({ status: '4xx' })) {
       const endpoint = ENDPOINTS[operation];
       if (!endpoint || operation.startsWith('oauth.') || fault !== undefined || verdict === 'refused') continue;
       const listed = [...endpoint.errors, ...COMMON_ERRORS].map(reasonOf);
-      if (!listed.includes(verdict)) unlisted.add(`${operation} does not list ${verdict} (${path})`);
+      if (!listed.includes(verdict)) unlisted.push(`${operation} does not list ${verdict} (${path})`);
     }
-  });
-
-  it('returns only errors that the row of the endpoint lists', () => {
-    expect([...unlisted]).toEqual([]);
-  });
-
-  it('covers every endpoint of the sandbox', () => {
-    expect(Object.keys(ENDPOINTS).filter((operation) => !asked.has(operation))).toEqual([]);
+    expect(unlisted).toEqual([]);
   });
 
   it('covers every setting of every switch', () => {

@@ -45,6 +45,8 @@ describe("Google's own clients", () => {
   let there: { rootUrl: string };
   /** Methods that were called successfully. */
   const proven = new Set<string>();
+  /** Methods that the sandbox serves. */
+  const served: string[] = [];
 
   function oauthClient(): OAuth2Client {
     const { url } = test.sandbox;
@@ -107,7 +109,11 @@ describe("Google's own clients", () => {
     bob = signedIn(test.bob);
     there = { rootUrl: `${test.sandbox.url}/` };
   });
-  afterAll(() => test.close());
+  afterAll(async () => {
+    await test.close();
+    // Not a test of its own, because tests run in a random order. Empty if a filter excludes the test that fills it.
+    expect(['not called', ...served.filter((name) => !proven.has(name))]).toEqual(['not called']);
+  });
 
   describe('google-auth-library', () => {
     it('sign in with a verifier, refresh, read the token and revoke it', async () => {
@@ -405,7 +411,7 @@ describe("Google's own clients", () => {
     expect((await list()).map((each) => each.id)).toEqual([revisionId, third?.id]);
   });
 
-  it('call every method that the sandbox models', async () => {
+  it('have only methods that the sandbox models, except known ones', async () => {
     const asked: { method: string; url: URL }[] = [];
     const options: drive_v3.Options = {
       version: 'v3',
@@ -430,7 +436,6 @@ describe("Google's own clients", () => {
     const params = Object.fromEntries(
       [...ids.map((id) => `${id}Id`), 'name', 'mimeType', 'pageToken', 'requestId'].map((name) => [name, 'x']),
     );
-    const served: string[] = [];
     for (const name of methodsOf(spy)) {
       const [resource = '', method = ''] = name.split('.');
       await (spy as unknown as Resources)[resource]?.[method]?.(params, {});
@@ -439,7 +444,6 @@ describe("Google's own clients", () => {
       if (routeOf(verb, url.pathname, url.searchParams)?.operation.replace(/\.start$/, '') === name) served.push(name);
     }
     expect(asked).toHaveLength(methodsOf(spy).length);
-    expect(served.filter((name) => !proven.has(name))).toEqual([]);
     expect(
       methodsOf(spy)
         .filter((name) => !served.includes(name))
