@@ -140,7 +140,7 @@ function rowView(row: AccessRow, came?: GranteeOutcome): AccessRowDto {
 const granteeView = ({ type, address }: Grantee) => ({ type, ...(address !== undefined && { address }) });
 
 /** The usage of the people map's lines, by number; undefined before the count. */
-export type UsageByLine = ReadonlyMap<number, LineUsage> | undefined;
+type UsageByLine = ReadonlyMap<number, LineUsage> | undefined;
 
 /**
  * A page of the people map, with the usage of each line.
