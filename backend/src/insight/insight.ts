@@ -114,6 +114,11 @@ export class Insight {
     }
   }
 
+  /** Reports an attempt to deliver a message of a webhook. */
+  attempted(outcome: 'delivered' | 'failed'): void {
+    this.metrics.webhookAttempts.inc({ outcome });
+  }
+
   /** Reports that a transfer entered a state. */
   entered(state: TransferState, { id }: Pick<TransferOrder, 'id'>): void {
     this.metrics.entered.inc({ state });

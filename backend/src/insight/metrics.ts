@@ -57,6 +57,11 @@ export class Metrics implements OnApplicationShutdown {
     ['code'],
   );
   readonly entered = this.counter('cloudmover_transfer_states_total', 'Transfers that entered a state.', ['state']);
+  readonly webhookAttempts = this.counter(
+    'cloudmover_webhook_attempts_total',
+    'Attempts to deliver a message of a webhook, by outcome: delivered or failed.',
+    ['outcome'],
+  );
   readonly auditLeftOut = this.counter(
     'cloudmover_audit_left_out_total',
     'Anonymous refusals that were not added to the audit log, because there were too many.',

@@ -4,6 +4,7 @@ import type { UnannouncedState } from '../engine/ports/ledger/log.js';
 import { AuditLog } from '../insight/audit.port.js';
 import { TransferAnnouncer } from '../transfers/transfer-announcer.port.js';
 import { transferView } from '../transfers/transfer-view.js';
+import { disableWebhook } from './disable-webhook.js';
 import { eventOf } from './webhook-events.js';
 import { type Message, newMessage } from './webhook-messages.js';
 import { WebhookQueue } from './webhooks.queue.js';
@@ -18,9 +19,9 @@ export class WebhookAnnouncer extends TransferAnnouncer {
   private readonly log = new Logger(WebhookAnnouncer.name);
 
   constructor(
-    private readonly store: WebhookStore,
+    readonly store: WebhookStore,
     private readonly queue: WebhookQueue,
-    private readonly audit: AuditLog,
+    readonly audit: AuditLog,
   ) {
     super();
   }
@@ -38,7 +39,7 @@ export class WebhookAnnouncer extends TransferAnnouncer {
       for (const webhook of webhooks.filter((each) => wants(each, entry))) {
         const { id, createdAt } = message.delivery;
         const added = await this.store.add(webhook.id, message.delivery, message.body);
-        if (added === 'full') await this.stop(webhook);
+        if (added === 'full') await disableWebhook(this, webhook.id, 'backlog');
         if (added === 'next') due.push({ webhookId: webhook.id, id, dueAt: createdAt });
         changed.add(webhook.id);
       }
@@ -48,13 +49,6 @@ export class WebhookAnnouncer extends TransferAnnouncer {
       await this.queue
         .add(due)
         .catch((error: unknown) => this.log.debug(error, 'Could not queue deliveries; the sweep will.'));
-  }
-
-  private async stop({ id }: Webhook): Promise<void> {
-    if (!(await this.store.disable(id, 'backlog'))) return;
-    const detail = { reason: 'backlog' };
-    const object = `webhook:${id}`;
-    this.audit.record({ actor: 'cloudmover', action: 'webhook.disabled', object, outcome: 'done', detail });
   }
 }
 

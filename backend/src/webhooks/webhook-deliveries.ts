@@ -1,5 +1,7 @@
 import type { Clock } from '../engine/ports/clock.js';
 import type { AuditLog } from '../insight/audit.port.js';
+import type { Insight } from '../insight/insight.js';
+import { disableWebhook } from './disable-webhook.js';
 import { signedHeaders } from './signature.js';
 import type { SendResult, WebhookSender } from './webhook-sender.js';
 import type { Attempt, Delivery, DueDelivery, Webhook, WebhookStore } from './webhooks.port.js';
@@ -31,9 +33,10 @@ const GONE = 410;
 /** Sends what is due, and decides what follows. */
 export class WebhookDeliveries {
   constructor(
-    private readonly store: WebhookStore,
+    readonly store: WebhookStore,
     private readonly sender: Pick<WebhookSender, 'send'>,
-    private readonly audit: Pick<AuditLog, 'record'>,
+    readonly audit: Pick<AuditLog, 'record'>,
+    private readonly insight: Pick<Insight, 'attempted'>,
     private readonly clock: Pick<Clock, 'now'>,
     private readonly random: () => number = Math.random,
   ) {}
@@ -66,6 +69,8 @@ export class WebhookDeliveries {
     { reply, ...result }: SendResult,
   ): Promise<DueDelivery | undefined> {
     const { status = 0 } = result;
+    const isAccepted = status >= 200 && status < 300;
+    this.insight.attempted(isAccepted ? 'delivered' : 'failed');
     const attempt: Attempt = { at, ...result };
     const now = this.clock.now();
     const { reply: _before, ...rest } = delivery;
@@ -74,7 +79,7 @@ export class WebhookDeliveries {
       attempts: [...delivery.attempts, attempt].slice(-MAX_ATTEMPTS),
       ...(reply !== undefined && { reply }),
     };
-    if (status >= 200 && status < 300) return this.store.settle(webhook.id, { ...attempted, state: 'delivered' }, now);
+    if (isAccepted) return this.store.settle(webhook.id, { ...attempted, state: 'delivered' }, now);
     // Re-enabling a webhook gives what waits three more days.
     const from = Math.max(delivery.createdAt, webhook.enabledAt ?? 0);
     const isOver = delivery.once || status === GONE || now >= from + GIVE_UP_MS;
@@ -84,10 +89,10 @@ export class WebhookDeliveries {
       return { webhookId: webhook.id, id: delivery.id, dueAt };
     }
     const next = await this.store.settle(webhook.id, { ...attempted, state: 'failed' }, now);
-    if (status === GONE) await this.disable(webhook, 'gone');
+    if (status === GONE) await disableWebhook(this, webhook.id, 'gone');
     // Another delivery may have succeeded meanwhile: then the receiver works, and only refuses this message.
     else if (!delivery.once && ((await this.store.find(webhook.id))?.lastSuccessAt ?? 0) < from)
-      await this.disable(webhook, 'no_success');
+      await disableWebhook(this, webhook.id, 'no_success');
     return next;
   }
 
@@ -95,16 +100,5 @@ export class WebhookDeliveries {
     const failed = attempts.filter(({ at }) => at >= from).length;
     const pause = PAUSES_MS[Math.min(failed, PAUSES_MS.length) - 1] ?? PAUSES_MS[0]!;
     return Math.round(pause * (1 - VARIATION + 2 * VARIATION * this.random()));
-  }
-
-  private async disable({ id }: Webhook, reason: 'gone' | 'no_success'): Promise<void> {
-    if (await this.store.disable(id, reason))
-      this.audit.record({
-        actor: 'cloudmover',
-        action: 'webhook.disabled',
-        object: `webhook:${id}`,
-        outcome: 'done',
-        detail: { reason },
-      });
   }
 }

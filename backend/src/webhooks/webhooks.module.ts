@@ -3,6 +3,7 @@ import { Global, Module } from '@nestjs/common';
 import type { Config } from '../config/config.js';
 import { configOf } from '../config/config.module.js';
 import { AuditLog } from '../insight/audit.port.js';
+import { Insight } from '../insight/insight.js';
 import { TransferAnnouncer } from '../transfers/transfer-announcer.port.js';
 import { WebhookAnnouncer } from './webhook-announcer.js';
 import { WebhookDeliveries } from './webhook-deliveries.js';
@@ -41,9 +42,9 @@ export class WebhooksModule {}
     WebhooksProcessor,
     {
       provide: WebhookDeliveries,
-      inject: [WebhookStore, WebhookSender, AuditLog],
-      useFactory: (store: WebhookStore, sender: WebhookSender, audit: AuditLog) =>
-        new WebhookDeliveries(store, sender, audit, Date),
+      inject: [WebhookStore, WebhookSender, AuditLog, Insight],
+      useFactory: (store: WebhookStore, sender: WebhookSender, audit: AuditLog, insight: Insight) =>
+        new WebhookDeliveries(store, sender, audit, insight, Date),
     },
   ],
 })

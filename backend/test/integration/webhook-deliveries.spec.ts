@@ -32,6 +32,7 @@ let now: number;
 let answers: Map<string, (sent: Sent) => SendResult | Promise<SendResult>>;
 let sent: Sent[];
 let audited: AuditEvent[];
+let outcomes: string[];
 let deliveries: WebhookDeliveries;
 
 beforeAll(async () => {
@@ -46,6 +47,7 @@ beforeEach(async () => {
   answers = new Map();
   sent = [];
   audited = [];
+  outcomes = [];
   deliveries = another();
 });
 
@@ -62,6 +64,7 @@ const another = () =>
       },
     },
     { record: (event) => audited.push(event) },
+    { attempted: (outcome) => outcomes.push(outcome) },
     { now: () => now },
     () => 0.5,
   );
@@ -119,6 +122,7 @@ it('delivers, and records status and time', async () => {
     delivery: { state: 'delivered', attempts: [{ at: now, latencyMs: 3, status: 204 }] },
   });
   expect(await store.find(webhook)).toMatchObject({ lastSuccessAt: now, waiting: 0 });
+  expect(outcomes).toEqual(['delivered']);
 });
 
 it('retries with growing pauses for three days, then gives up and disables the webhook', async () => {
@@ -139,6 +143,7 @@ it('retries with growing pauses for three days, then gives up and disables the w
   const found = await store.find(webhook);
   expect(found).toMatchObject({ disabled: { reason: 'no_success' } });
   expect(found?.enabledAt).toBeUndefined();
+  expect(outcomes).toEqual(sent.map(() => 'failed'));
   expect(audited).toMatchObject([{ action: 'webhook.disabled', detail: { reason: 'no_success' } }]);
   expect(new Set(sent.map((each) => each.id))).toEqual(new Set([id]));
 });
@@ -266,6 +271,7 @@ it('signs with the old and the new secret until the old one ends', async () => {
     store,
     { send: async (_url, headers, text) => (seen.push({ ...headers }), (body = text), ok()) },
     { record: () => undefined },
+    { attempted: () => undefined },
     { now: () => now },
   );
   const [old, current] = [newSecret(), newSecret()];
