@@ -322,6 +322,12 @@ describe('the commands for a transfer', () => {
     expect(await program.requests[0]!.json()).toEqual({ codes: ['rate_limited', 'internal'], allowConversion: true });
   });
 
+  it('rerun can carry sharing over', async () => {
+    const program = new TestProgram(all);
+    await program.run('rerun', ID, '--sharing', '--links', 'drop');
+    expect(await program.requests[0]!.json()).toEqual({ sharing: { mode: 'carry', links: 'drop' } });
+  });
+
   it('undo asks', async () => {
     const program = new TestProgram({ ...all, [`GET ${AT}`]: aCompletedTransfer() });
     expect(await program.run('undo', ID)).toBe(3);

@@ -8,8 +8,19 @@ import { usageError } from './errors.ts';
 type Filter = NonNullable<TransferRequest['filter']>;
 type Sharing = NonNullable<TransferRequest['sharing']>;
 
+/** Options about sharing, as commander reads them. */
+export interface SharingOptions {
+  sharing?: boolean;
+  people?: string;
+  unmapped?: NonNullable<Sharing['unmapped']>;
+  links?: NonNullable<Sharing['links']>;
+  originalOwner?: NonNullable<Sharing['owner']>;
+  outsiders?: NonNullable<Sharing['outsiders']>;
+  notify?: boolean;
+}
+
 /** Options of `copy` and `check`, as commander reads them. */
-export interface SelectionOptions {
+export interface SelectionOptions extends SharingOptions {
   move?: boolean;
   conflict?: 'keep-both' | 'skip' | 'replace' | 'newer';
   shortcuts?: NonNullable<TransferRequest['shortcuts']>;
@@ -21,21 +32,15 @@ export interface SelectionOptions {
   modifiedAfter?: string;
   modifiedBefore?: string;
   owner?: string;
-  sharing?: boolean;
-  people?: string;
-  unmapped?: NonNullable<Sharing['unmapped']>;
-  links?: NonNullable<Sharing['links']>;
-  originalOwner?: NonNullable<Sharing['owner']>;
-  outsiders?: NonNullable<Sharing['outsiders']>;
-  notify?: boolean;
 }
 
 const TYPES = ['document', 'spreadsheet', 'presentation', 'pdf', 'image', 'video', 'audio', 'archive', 'other'];
 
+const choice = (flags: string, text: string, choices: string[]) => new Option(flags, text).choices(choices);
+
 /** Adds the options that say what is copied, and how. */
 export function addSelectionOptions(command: Command): Command {
-  const choice = (flags: string, text: string, choices: string[]) => new Option(flags, text).choices(choices);
-  return command
+  command
     .option('--move', 'trash each original in the source after its copy is verified')
     .addOption(
       choice('--conflict <policy>', 'if the folder has an item of that name (default: keep-both)', [
@@ -53,7 +58,13 @@ export function addSelectionOptions(command: Command): Command {
     .option('--max-size <size>', 'only items of this size or less', sizeOf)
     .option('--modified-after <date>', 'only items changed then or later: 2026-01-31 or RFC 3339', dateOf)
     .option('--modified-before <date>', 'only items changed then or earlier', dateOf)
-    .option('--owner <who>', 'only items of this owner: me or an e-mail address')
+    .option('--owner <who>', 'only items of this owner: me or an e-mail address');
+  return addSharingOptions(command);
+}
+
+/** Adds the options that say who gets access to the copies. */
+export function addSharingOptions(command: Command): Command {
+  return command
     .option('--sharing', 'carry the permissions of the originals over to the copies')
     .option('--people <file>', 'CSV file with the columns from,to: who becomes whom (implies --sharing)')
     .addOption(choice('--unmapped <how>', 'people whom no line names (default: keep)', ['keep', 'drop']))
@@ -162,7 +173,8 @@ function filterOf({ type, match, minSize, maxSize, modifiedAfter, modifiedBefore
   };
 }
 
-async function sharingOf(options: SelectionOptions): Promise<Sharing | undefined> {
+/** @returns what the options say about sharing, if anything. @throws CliError (exit code 2) */
+export async function sharingOf(options: SharingOptions): Promise<Sharing | undefined> {
   const { people, unmapped, links, originalOwner, outsiders, notify } = options;
   const sharing = options.sharing ?? people !== undefined;
   const details = { unmapped, links, owner: originalOwner, outsiders, notify };

@@ -4,7 +4,14 @@ import type { Preflight, Transfer } from '../api/client.ts';
 import type { Context } from '../context.ts';
 import { CliError, EXIT, type ExitCode, usageError } from '../errors.ts';
 import { conclude, followPreflight, followTransfer, unlessStopped } from '../follow.ts';
-import { addSelectionOptions, type SelectionOptions, selectionOf } from '../selection.ts';
+import {
+  addSelectionOptions,
+  addSharingOptions,
+  type SelectionOptions,
+  selectionOf,
+  sharingOf,
+  type SharingOptions,
+} from '../selection.ts';
 import { bytes, counted, duration, number, printable, sentences, table } from '../terminal.ts';
 import { type Adder, examples } from './adder.ts';
 
@@ -256,7 +263,7 @@ function show(context: Context, transfer: Transfer): ExitCode {
   return EXIT.done;
 }
 
-interface ActionOptions {
+interface ActionOptions extends SharingOptions {
   watch?: boolean;
   yes?: boolean;
   code?: string[];
@@ -280,6 +287,7 @@ function addActions({ program, action }: Adder): void {
     const command: Command = program.command(name).description(what).argument('<id>', 'id of the transfer');
     if (isWatchable) command.option('--watch', 'then show its progress, and exit with its outcome');
     if (name === 'undo') command.option('--yes', 'do not ask');
+    if (name === 'rerun') addSharingOptions(command);
     if (name === 'retry')
       command
         .option('--code <code>', 'only items that failed for this reason; may be repeated', collected)
@@ -306,18 +314,23 @@ async function act(context: Context, name: Action, id: string, options: ActionOp
     if (!(await terminal.confirm(question, signal)))
       throw new CliError('Nothing was undone.', { exitCode: EXIT.person, code: 'not_confirmed' });
   }
-  const { code: codes, allowConversion } = options;
-  const path = { params: { path: { id } } };
-  const transfer = await api.answer(
-    name === 'retry'
-      ? api.transfers.POST('/api/transfers/{id}/retry', {
-          ...path,
-          body: { ...(codes && { codes }), ...(allowConversion && { allowConversion }) },
-        })
-      : api.transfers.POST(`/api/transfers/{id}/${name}`, path),
-  );
+  const transfer = await api.answer(sent(context, name, id, options));
   if (options.watch) return followTransfer(context, id);
   terminal.emit('transfer', { transfer });
   terminal.say(`${id} is ${transfer.state.replaceAll('_', ' ')}.`);
   return EXIT.done;
+}
+
+/** Sends a command with its options. */
+async function sent({ api }: Context, name: Action, id: string, options: ActionOptions) {
+  const path = { params: { path: { id } } };
+  const { code: codes, allowConversion } = options;
+  if (name === 'retry')
+    return api.transfers.POST('/api/transfers/{id}/retry', {
+      ...path,
+      body: { ...(codes && { codes }), ...(allowConversion && { allowConversion }) },
+    });
+  if (name !== 'rerun') return api.transfers.POST(`/api/transfers/{id}/${name}`, path);
+  const sharing = await sharingOf(options);
+  return api.transfers.POST('/api/transfers/{id}/rerun', { ...path, ...(sharing && { body: { sharing } }) });
 }
