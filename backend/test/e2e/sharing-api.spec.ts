@@ -217,6 +217,10 @@ it('states in the audit log which transfers carry sharing over, however they are
   );
   await stack.api.post(`/api/transfers/${id}/start`).set(api.tokens).expect(202);
   await api.ended(id);
+  const plain = await api.run({ items: [oneId] });
+  const carried = { sharing: { mode: 'carry', people: PEOPLE } };
+  await stack.api.post(`/api/transfers/${plain.id}/rerun`).set(api.tokens).send(carried).expect(202);
+  await api.until(plain.id, ({ state, delta }) => state === 'completed' && delta !== undefined);
   const { text } = await stack.api.get('/session/audit').set('X-Operator-Key', KEY).buffer().expect(200);
   const entries = text
     .split('\n')
@@ -226,6 +230,8 @@ it('states in the audit log which transfers carry sharing over, however they are
   expect(entries.map(({ detail }) => detail)).toEqual([
     { fromPreflight: true, sharing: 'carry', peopleLines: 2 },
     { command: 'start', by: 'both', sharing: 'carry', peopleLines: 2 },
+    { mode: 'copy', items: 1 },
+    { command: 'rerun', by: 'both', sharing: 'carry', peopleLines: 2 },
   ]);
   for (const address of [CAROL, ERIN, NOBODY]) expect(text).not.toContain(address);
 });
