@@ -21,6 +21,7 @@ const PUBLIC = [
   'get /health/live',
   'get /health/ready',
   'get /metrics',
+  'post /auth/exchange',
 ];
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';

@@ -8,17 +8,24 @@ const OPERATOR = 'operator-key-of-at-least-32-characters';
 /** Every POST of the committed description, and whether it creates something. Add new ones here. */
 const CREATES: Readonly<Record<string, boolean>> = {
   '/api/folders': true,
+  '/api/webhooks': true,
+  '/api/webhooks/{id}/rotate-secret': true,
   '/api/preflights': true,
   '/api/preflights/{id}/recount': true,
   '/api/transfers': true,
+  '/api/transfers/{id}/rerun': true,
   '/session': true,
   '/transfer-file': true,
   // Checks its input.
   '/api/people-map': false,
+  // These send a message again, on purpose.
+  '/api/webhooks/{id}/deliveries/{deliveryId}/send': false,
+  '/api/webhooks/{id}/test': false,
+  // Its code is valid once.
+  '/auth/exchange': false,
   // These change or end something; a repetition has no effect, or is refused.
   '/api/transfers/{id}/cancel': false,
   '/api/transfers/{id}/pause': false,
-  '/api/transfers/{id}/rerun': false,
   '/api/transfers/{id}/resume': false,
   '/api/transfers/{id}/retry': false,
   '/api/transfers/{id}/start': false,
