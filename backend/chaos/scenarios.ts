@@ -204,7 +204,8 @@ export const killedBeforeIndexed: Scenario = {
     const pair = await environment.pair(TINY, seed);
     const indexLagMs = 5_000;
     await environment.sandbox.advance(indexLagMs); // the source has been there for longer
-    await environment.behave({ indexLagMs });
+    // Without the lag of permissions, under which the first copies are refused.
+    await environment.behave({ indexLagMs, permissionLagMs: 0 });
     const isCopy = ({ name, when }: InterceptedCall) => name === 'google copy' && when === 'after';
     const killed = environment.killAt(environment.worker, isCopy, upTo(6, randomFrom(seed)));
     const transfer = await environment.transfer(pair);

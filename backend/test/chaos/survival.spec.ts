@@ -78,7 +78,7 @@ describe('a transfer survives', () => {
   describe('in parallel environments', () => {
     const runs: readonly Run[] = [
       [queueLostBeforeStart, 1],
-      [killedBeforeIndexed, 1],
+      [killedBeforeIndexed, 3],
       [faulty(TINY, 'copy'), 2],
       [powerLoss(), 0],
       [powerLoss(), 6],
