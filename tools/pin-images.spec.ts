@@ -65,7 +65,7 @@ describe('a digest', () => {
   });
 
   it('fails for an unknown image and an unreachable registry', async () => {
-    await expect(digestOf('redis:9', url)).rejects.toThrow(/redis:9: .* answers 404 without a digest/);
+    await expect(digestOf('redis:9', url)).rejects.toThrow(/redis:9: .* returned 404 without a digest/);
     await expect(digestOf('redis:8', 'http://127.0.0.1:1')).rejects.toThrow(/cannot be reached/);
   });
 });
