@@ -227,7 +227,8 @@ const isHeld = (side: Side, { unconfirmed }: TransferSnapshot, by: CommandedBy):
 const openItems = ({ counts }: TransferSnapshot): number => counts.waiting + counts.copying;
 
 function refusal(command: Command, order: TransferOrder, snapshot: TransferSnapshot): TransferStateError {
-  const possible = actionsOf(order, snapshot).filter((action) => action !== command);
+  // Carrying access over is a rerun.
+  const possible = actionsOf(order, snapshot).filter((action) => action !== command && action !== 'carry_access');
   return new TransferStateError(DONE[command], snapshot.state, possible);
 }
 

@@ -219,7 +219,7 @@ describe('retry', () => {
       counts: { verified: 2, failed: 2 },
       failureGroups: [{ code: 'source_permission_denied', count: 2 }],
     });
-    expect(failed.allowedActions).toEqual(['retry', 'rerun', 'undo', 'report']);
+    expect(failed.allowedActions).toEqual(['retry', 'rerun', 'carry_access', 'undo', 'report']);
     addsUp(failed);
     await api.behave({ faults: FORBIDDEN('c.txt') });
     await stack.control('DELETE', 'stats');
@@ -272,14 +272,14 @@ describe('retry', () => {
       { code: 'conversion_needed', count: 2, retryable: false, retryWith: 'allowConversion' },
       { code: 'cannot_copy', count: 1, retryable: false, retryWith: undefined },
     ]);
-    expect(ended.allowedActions).toEqual(['retry', 'rerun', 'undo', 'report']);
+    expect(ended.allowedActions).toEqual(['retry', 'rerun', 'carry_access', 'undo', 'report']);
     // A retry alone helps none of them.
     expect(await api.refused(ended.id, 'retry')).toMatchObject({ status: 409 });
     expect((await api.refused(ended.id, 'retry', { allowConversion: 'yes' })).code).toBe('invalid_request');
     await api.command(ended.id, 'retry', { codes: ['conversion_needed'], allowConversion: true });
     const done = await api.ended(ended.id);
     expect(done).toMatchObject({ state: 'completed', counts: { verified: 4, skipped: 1 }, ways: { export: 2 } });
-    expect(done.allowedActions).toEqual(['rerun', 'undo', 'report']);
+    expect(done.allowedActions).toEqual(['rerun', 'carry_access', 'undo', 'report']);
     addsUp(done);
     const converted = (await api.items(ended.id)).filter(({ way }) => way === 'export');
     expect(converted.map(({ name }) => name).sort()).toEqual(['doc', 'sheet']);
@@ -538,7 +538,7 @@ describe('a command that the state does not allow', () => {
     const { folderId } = await aFolder('a.txt');
     const { id } = await api.run({ items: [folderId] });
     const before = await api.get(id);
-    expect(before.allowedActions).toEqual(['rerun', 'undo', 'report']);
+    expect(before.allowedActions).toEqual(['rerun', 'carry_access', 'undo', 'report']);
     for (const command of ['start', 'pause', 'resume', 'cancel', 'retry'])
       expect(await api.refused(id, command)).toMatchObject({
         status: 409,

@@ -81,7 +81,7 @@ const PROXIES = {
   },
 };
 
-describe.each(Object.entries(PROXIES))('behind %s, as configured in docs/', (_name, start) => {
+describe.each(Object.entries(PROXIES))('behind %s, as configured in docs/', (name, start) => {
   let proxy: Proxy;
   let api: TransfersApi;
   beforeAll(async () => {
@@ -145,8 +145,9 @@ describe.each(Object.entries(PROXIES))('behind %s, as configured in docs/', (_na
     if (next.some((each) => each > first)) [first = NaN, ...next] = await counted();
     expect(first).toBeLessThan(ADDRESS_LIMIT);
     expect(next).toEqual([first - 1, first - 2]);
-    // macOS has one loopback address.
-    if (process.platform === 'linux') expect(await left({ localAddress: '127.0.0.2' })).toBe(ADDRESS_LIMIT - 1);
+    // macOS has one loopback address. Each proxy needs its own: the other's may be counted in the same minute.
+    const localAddress = name === 'nginx' ? '127.0.0.2' : '127.0.0.3';
+    if (process.platform === 'linux') expect(await left({ localAddress })).toBe(ADDRESS_LIMIT - 1);
     const named = await read(await call('/api/about', { headers: claims }));
     expect(named.headers['x-request-id']).not.toBe(claims['x-request-id']);
     expect(named.headers['x-request-id']).toMatch(/^[\da-f-]{32,36}$/);
