@@ -39,6 +39,8 @@ describe('a failure during a transfer', () => {
   it.each(['source', 'destination'] as const)(
     'Google withdraws the %s: the page asks for the same account, and the transfer continues',
     async (side) => {
+      // Requests of that side wait until the access is withdrawn: the source's, which shares its files, and the copies.
+      if (side === 'source') await holdGoogle(portal, 'permissions.create');
       await watchTransferOf(portal, page, 'Photos');
       await asGoogle(portal, 'grants/revoke', { account: ACCOUNTS[side] });
       await behave(portal, {});
