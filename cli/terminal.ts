@@ -132,7 +132,7 @@ export function bytes(count: number): string {
 export const number = (count: number) => count.toLocaleString('en-US');
 
 /** `1 item`, `1,234 items` */
-export const counted = (count: number, what: string) => `${number(count)} ${what}${count === 1 ? '' : 's'}`;
+export const counted = (count: number, one: string, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
 
 /** `3 h 20 min` */
 export function duration(seconds: number): string {

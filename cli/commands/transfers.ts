@@ -172,9 +172,7 @@ async function confirmed(context: Context, preflight: Preflight, { yes }: StartO
   const { mode, counts, access, id } = preflight;
   const reasons = [
     ...(mode === 'move' ? [`${counted(counts.movable, 'original')} will move to the trash of the source`] : []),
-    ...(access && access.gains > 0
-      ? [`${counted(access.gains, 'person')} will gain access`.replace('persons', 'people')]
-      : []),
+    ...(access && access.gains > 0 ? [`${counted(access.gains, 'person', 'people')} will gain access`] : []),
   ];
   if (yes || reasons.length === 0) return;
   try {
@@ -310,7 +308,7 @@ async function act(context: Context, name: Action, id: string, options: ActionOp
   const { api, terminal, signal } = context;
   if (name === 'undo' && !options.yes) {
     const { counts, mode } = await transferOf(context, id);
-    const question = `${counted(counts.verified, 'copy').replace(/ copys$/, ' copies')} will move to the trash of the destination${mode === 'move' ? ', and the originals back from the trash of the source' : ''}. Undo?`;
+    const question = `${counted(counts.verified, 'copy', 'copies')} will move to the trash of the destination${mode === 'move' ? ', and the originals back from the trash of the source' : ''}. Undo?`;
     if (!(await terminal.confirm(question, signal)))
       throw new CliError('Nothing was undone.', { exitCode: EXIT.person, code: 'not_confirmed' });
   }

@@ -108,6 +108,12 @@ export class DestinationCopies {
     return this.drives.clock.sleep(INDEX_LAG_MS, signal);
   }
 
+  /** The same for many items whose copies were made before the first call: that one waits, and the others join it. */
+  untilAllIndexed(signal: AbortSignal): () => Promise<void> {
+    let wait: Promise<void> | undefined;
+    return () => (wait ??= this.untilIndexed(signal));
+  }
+
   /**
    * Trashes the copies of an item that the report does not name: Docs have no reserved id, so there may be two after a
    * lost response. A person's copy of the copy may have the marker too, but has another name or folder.

@@ -18,12 +18,12 @@ export async function recoverUnacknowledgedCopies(
   { ledger, drives: { destination }, copies, folders }: TransferContext,
   signal: AbortSignal,
 ): Promise<void> {
-  let indexed: Promise<void> | undefined;
+  const untilIndexed = copies.untilAllIndexed(signal);
   await forEachBounded(recordsIn(ledger, ['failed']), PARALLEL, async (item) => {
     const isUnclear = item.attempts > 0 && reasonIfKnown(item.outcome.code)?.is.includes('unclear');
     if (!isUnclear && item.attempts < 2) return;
-    // Its last write may have arrived a moment ago. One wait serves all.
-    if (isUnclear && hasNoId(item)) await (indexed ??= copies.untilIndexed(signal));
+    // Its last write may have arrived a moment ago.
+    if (isUnclear && hasNoId(item)) await untilIndexed();
     const parentId = await folders.parentIdOf(item);
     const found = parentId && (await copies.findUnrecorded(item, parentId, signal));
     if (!found) return;
@@ -46,9 +46,9 @@ export async function trashSurplusCopies(
   signal: AbortSignal,
 ): Promise<void> {
   const repeated = recordsOf(ledger, (item) => hasNoId(item) && item.state === 'verified' && item.attempts > 1);
-  let indexed: Promise<void> | undefined;
+  const untilIndexed = copies.untilAllIndexed(signal);
   await forEachBounded(repeated, PARALLEL, async (item) => {
-    if (item.attempts > 2) await (indexed ??= copies.untilIndexed(signal));
+    if (item.attempts > 2) await untilIndexed();
     await copies.trashSurplus(item, await folders.parentIdOf(item), signal);
   });
 }

@@ -1,4 +1,5 @@
 import { digest } from '../session/token.js';
+import { iso } from '../transfers/transfer-view.js';
 import type { MessageType } from './webhook-events.js';
 import type { Delivery } from './webhooks.port.js';
 
@@ -16,7 +17,7 @@ export interface Message {
  * @param lane deliveries of a webhook in the same lane are sent in order
  */
 export function newMessage(origin: string, type: MessageType, at: number, data: object, lane: string): Message {
-  const body = JSON.stringify({ type, timestamp: new Date(at).toISOString(), data });
+  const body = JSON.stringify({ type, timestamp: iso(at), data });
   const id = `msg_${digest(origin).slice(0, 22)}`;
   return { delivery: { id, type, createdAt: at, lane, state: 'waiting', attempts: [] }, body };
 }

@@ -5,6 +5,7 @@ import { InvalidRequestError } from '../http/errors.js';
 import { Idempotency, keyedRequest } from '../http/idempotency.js';
 import { type AuditAction, type AuditEvent, AuditLog } from '../insight/audit.port.js';
 import { newHandle } from '../session/token.js';
+import { iso } from '../transfers/transfer-view.js';
 import { AddressRefusedError, DeliveryNotFoundError, TooManyWebhooksError, WebhookNotFoundError } from './errors.js';
 import { newSecret } from './signature.js';
 import { TEST_EVENT } from './webhook-events.js';
@@ -105,7 +106,7 @@ export class WebhooksService {
       }));
       if (!webhook) throw new WebhookNotFoundError(id);
       this.record('webhook.secret_rotated', id);
-      return { secret, previousSecretUntil: new Date(now + OVERLAP_MS).toISOString() };
+      return { secret, previousSecretUntil: iso(now + OVERLAP_MS) };
     };
     return this.idempotency.once(keyedRequest(['operator'], key, { rotate: id }), newHandle, rotate);
   }

@@ -1,7 +1,6 @@
+import { iso } from '../transfers/transfer-view.js';
 import type { DeliveryDetailDto, DeliveryDto, WebhookDto } from './webhooks.dto.js';
 import type { ListedDelivery, StoredDelivery, Webhook } from './webhooks.port.js';
-
-const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 
 /** A webhook as the API returns it: without its secrets. */
 export function webhookView(webhook: Webhook, now = Date.now()): WebhookDto {

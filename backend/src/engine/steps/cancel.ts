@@ -14,12 +14,12 @@ import { abandonUploads } from '../strategies/relay.js';
  */
 export async function settleOpenItems(context: TransferContext, signal: AbortSignal): Promise<void> {
   const { ledger, drives, folders, copies } = context;
-  let indexed: Promise<void> | undefined;
+  const untilIndexed = copies.untilAllIndexed(signal);
   for await (const item of recordsIn(ledger, ['waiting', 'copying'])) {
     const found = await bestEffort(signal, async () => {
       const parentId = item.attempts > 0 ? await folders.parentIdOf(item) : undefined;
       if (parentId === undefined) return undefined;
-      if (hasNoId(item)) await (indexed ??= copies.untilIndexed(signal)); // one wait serves all
+      if (hasNoId(item)) await untilIndexed();
       return copies.findUnrecorded(item, parentId, signal);
     });
     const differs = found?.state === 'failed' && found.code === 'checksum_mismatch' ? found.destinationId : undefined;
