@@ -55,7 +55,7 @@ export class UnreachableError extends CliError {
 const REASONS: Record<string, string> = {
   ECONNREFUSED: 'connection refused',
   ENOTFOUND: 'unknown host',
-  EAI_AGAIN: 'the host name could not be looked up',
+  EAI_AGAIN: 'the host name could not be resolved',
   ECONNRESET: 'connection lost',
   UND_ERR_SOCKET: 'connection lost',
   ETIMEDOUT: 'timeout',

@@ -35,7 +35,7 @@ describe('the stored sessions', () => {
 
   it('are replaced as a whole: a failed write leaves the old ones', async () => {
     const before = readFileSync(sessions.file, 'utf8');
-    // In the way of the temporary file.
+    // Blocks the temporary file.
     mkdirSync(`${sessions.file}.${process.pid}.tmp/in-the-way`, { recursive: true });
     await expect(sessions.keep(SERVER, 'source', SESSION)).rejects.toThrow(/cannot be written/);
     rmSync(`${sessions.file}.${process.pid}.tmp`, { recursive: true, force: true });

@@ -37,7 +37,7 @@ const SIGN_IN = new Set([
   'reauthentication_required',
   'access_withdrawn',
 ]);
-/** Problems of what was asked for. */
+/** Problems with the request itself. */
 const WRONG_REQUEST = new Set([
   'invalid_request',
   'transfer_not_found',

@@ -29,7 +29,7 @@ const SORT_KEY: { readonly [Field in SortField]: string } = {
 
 /** Google's limit on nesting of folders ("Create and populate folders"). It also ends a walk in a cycle. */
 const MAX_DEPTH = 100;
-/** How many folders are looked up at the same time. */
+/** Folders whose paths are read at the same time. */
 const PARALLEL = 8;
 
 const readFiles = objectOf({}, { files: listOf(readFile), nextPageToken: key, incompleteSearch: flag });

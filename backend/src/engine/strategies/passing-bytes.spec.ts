@@ -9,7 +9,7 @@ interface Collection {
   readonly flags: number;
 }
 
-/** Resolves with the next collection that was asked for. */
+/** Resolves with the next requested collection. */
 async function forced(): Promise<Collection> {
   const { promise, resolve } = Promise.withResolvers<Collection>();
   const observer = new PerformanceObserver((list) => {
