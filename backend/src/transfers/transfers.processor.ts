@@ -39,7 +39,9 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   private readonly shutdown = new AbortController();
   /** Last seen revision of each open transfer, and when it was first seen (ms). */
   private readonly seen = new Map<string, { revision: number; since: number }>();
-  private readonly share = new FairShare<Job>(CONCURRENCY);
+  private readonly share = new FairShare(CONCURRENCY, (error) =>
+    this.log.debug(error, 'Could not promote a step that was held back; it returns later.'),
+  );
   /** The least recently used transfer comes first. */
   private readonly cached = new Map<string, Transfer>();
   private watchTimer: NodeJS.Timeout | undefined;
@@ -97,19 +99,10 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   private async inShare(job: Job, data: Exclude<TransferJob, { step: 'watch' }>, token?: string): Promise<void> {
     const { account } = data;
     if (account === undefined) return this.traced(job, data, token); // queued by an earlier version
-    if (!this.share.begin(account)) return this.putBack(job, this.share.holdBack(account, job, Date.now()), token);
-    try {
+    await this.share.run(account, job, token, async () => {
       await this.queue.begun(data);
       await this.traced(job, data, token);
-    } finally {
-      // If this fails, the job returns, or has returned, at its time.
-      void this.share
-        .end(account, Date.now())
-        ?.promote()
-        .catch((error: unknown) =>
-          this.log.debug(error, 'Could not promote a step that was held back; it returns later.'),
-        );
-    }
+    });
   }
 
   /** Traces the step as part of the request that caused it, and its requests to Google as part of the step. */

@@ -1,6 +1,6 @@
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { DelayedError, type Job } from 'bullmq';
+import type { Job } from 'bullmq';
 import { FairShare } from '../transfers/fair-share.js';
 import { TransferAnnouncer } from '../transfers/transfer-announcer.port.js';
 import { TransferStore } from '../transfers/transfer-store.port.js';
@@ -21,7 +21,9 @@ const PARALLEL = 16;
 @Processor(WEBHOOKS_QUEUE, { concurrency: CONCURRENCY, autorun: false })
 export class WebhooksProcessor extends WorkerHost implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log = new Logger(WebhooksProcessor.name);
-  private readonly share = new FairShare<Job>(CONCURRENCY);
+  private readonly share = new FairShare(CONCURRENCY, (error) =>
+    this.log.debug(error, 'Could not promote an attempt; it returns later.'),
+  );
   private readonly shutdown = new AbortController();
   private sweepTimer: NodeJS.Timeout | undefined;
 
@@ -55,23 +57,16 @@ export class WebhooksProcessor extends WorkerHost implements OnApplicationBootst
   async process(job: Job<WebhookJob>, token?: string): Promise<void> {
     const { data } = job;
     if (data.step === 'sweep') return this.sweep();
-    const { webhookId } = data;
-    if (!this.share.begin(webhookId)) {
-      const now = Date.now();
-      await job.moveToDelayed(now + this.share.holdBack(webhookId, job, now), token);
-      throw new DelayedError();
-    }
+    await this.share.run(data.webhookId, job, token, () => this.attempt(data));
+  }
+
+  private async attempt(data: Exclude<WebhookJob, { step: 'sweep' }>): Promise<void> {
     try {
       const next = await this.deliveries.attempt(data, this.shutdown.signal);
       if (next) await this.queue.add([next]);
     } catch (error) {
       // The delivery is due again after its lease; the sweep queues it.
-      this.log.warn({ webhookId, err: error }, 'An attempt to deliver a message failed in CloudMover.');
-    } finally {
-      void this.share
-        .end(webhookId, Date.now())
-        ?.promote()
-        .catch((error: unknown) => this.log.debug(error, 'Could not promote an attempt; it returns later.'));
+      this.log.warn({ webhookId: data.webhookId, err: error }, 'An attempt to deliver a message failed in CloudMover.');
     }
   }
 
