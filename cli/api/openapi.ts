@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /** Version, limits, and whether Google is a sandbox */
-        get: operations["about"];
+        get: operations["operations.getAbout"];
         put?: never;
         post?: never;
         delete?: never;
@@ -33,7 +33,7 @@ export interface paths {
          * @description Connections, sessions, items, bytes, failures, the pace of accounts and the health of the system, for all
          *       processes together, up to about a second ago. Accounts appear as pseudonyms; no person, address or file is named.
          */
-        get: operations["readAnalytics"];
+        get: operations["operations.getAnalytics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -56,7 +56,7 @@ export interface paths {
          *       `outcome` (`done` or a problem’s code), `detail` (for a command also `by`: `source`, `destination` or `both`; where
          *       a transfer starts that carries sharing over, `sharing: carry` and `peopleLines`), `requestId`. The newest `AUDIT_MAX_ENTRIES` are kept. Each reading adds an entry.
          */
-        get: operations["readAudit"];
+        get: operations["operations.getAuditLog"];
         put?: never;
         post?: never;
         delete?: never;
@@ -76,7 +76,7 @@ export interface paths {
          * Validate a token
          * @description Returns the account of a valid token. An unknown, ended or expired token returns 401 `session_expired`.
          */
-        get: operations["validate"];
+        get: operations["sessions.validate"];
         put?: never;
         post?: never;
         delete?: never;
@@ -97,7 +97,7 @@ export interface paths {
          * @description With the operator key (`X-Operator-Key`): those of all accounts, page by page and without names. No
          *       response contains a token.
          */
-        get: operations["active"];
+        get: operations["sessions.list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -121,7 +121,7 @@ export interface paths {
          *       later ends the session, because it was kept or stolen. Replace a token from a URL before anything else.
          *       `replaces` ends the client’s previous session; without it, all other sessions stay.
          */
-        post: operations["rotate"];
+        post: operations["sessions.rotate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -138,13 +138,13 @@ export interface paths {
         get?: never;
         put?: never;
         /** End the session (for clients without DELETE) */
-        post: operations["logoutByPost"];
+        post: operations["sessions.logOutByPost"];
         /**
          * End the session
          * @description A second call returns 401, as with any unknown token. Transfers in progress continue. After the account’s
          *       last session has ended, its ended transfers can no longer be rerun.
          */
-        delete: operations["logout"];
+        delete: operations["sessions.logOut"];
         options?: never;
         head?: never;
         patch?: never;
@@ -160,7 +160,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** End all other sessions of the same Google account */
-        post: operations["logoutOthers"];
+        post: operations["sessions.logOutOthers"];
         delete?: never;
         options?: never;
         head?: never;
@@ -183,7 +183,7 @@ export interface paths {
          *       each. None of the account’s transfers can be rerun afterwards. Needs a sign-in within the last hour
          *       (`reauthentication_required`), unless a program opened the session.
          */
-        post: operations["revoke"];
+        post: operations["sessions.revokeAccess"];
         delete?: never;
         options?: never;
         head?: never;
@@ -204,7 +204,7 @@ export interface paths {
          * End a session of the same Google account
          * @description By its id in `/session/active`. With the operator key (`X-Operator-Key`) it ends any session.
          */
-        delete: operations["endSession"];
+        delete: operations["sessions.end"];
         options?: never;
         head?: never;
         patch?: never;
@@ -221,7 +221,7 @@ export interface paths {
          * Connect the source account
          * @description For browsers: open it as a page. Redirects to Google’s consent page; Google then sends the browser to the callback.
          */
-        get: operations["connectSource"];
+        get: operations["auth.connectSource"];
         put?: never;
         post?: never;
         delete?: never;
@@ -241,7 +241,7 @@ export interface paths {
          * Connect the destination account
          * @description For browsers: open it as a page. Redirects to Google’s consent page; Google then sends the browser to the callback.
          */
-        get: operations["connectDestination"];
+        get: operations["auth.connectDestination"];
         put?: never;
         post?: never;
         delete?: never;
@@ -261,7 +261,7 @@ export interface paths {
          * Connect an account for either side
          * @description For browsers: open it as a page. Redirects to Google’s consent page; Google then sends the browser to the callback.
          */
-        get: operations["connectGeneral"];
+        get: operations["auth.connectGeneral"];
         put?: never;
         post?: never;
         delete?: never;
@@ -281,7 +281,7 @@ export interface paths {
          * Callback from Google’s consent page
          * @description Stores the credentials and returns the session’s token to the portal as `?type=source&token=…`, or `?type=source&error=code`: `access_denied`, `scope_missing`, `state_mismatch`, `link_expired`, `refresh_token_missing`, `account_not_allowed`, `google_unavailable`, `service_unavailable`, `sign_in_failed`. With `loopback_port` it returns a `code` for `POST /auth/exchange` to 127.0.0.1 instead.
          */
-        get: operations["sourceCallback"];
+        get: operations["auth.sourceCallback"];
         put?: never;
         post?: never;
         delete?: never;
@@ -301,7 +301,7 @@ export interface paths {
          * Callback from Google’s consent page
          * @description Stores the credentials and returns the session’s token to the portal as `?type=destination&token=…`, or `?type=destination&error=code`: `access_denied`, `scope_missing`, `state_mismatch`, `link_expired`, `refresh_token_missing`, `account_not_allowed`, `google_unavailable`, `service_unavailable`, `sign_in_failed`. With `loopback_port` it returns a `code` for `POST /auth/exchange` to 127.0.0.1 instead.
          */
-        get: operations["destinationCallback"];
+        get: operations["auth.destinationCallback"];
         put?: never;
         post?: never;
         delete?: never;
@@ -321,7 +321,7 @@ export interface paths {
          * Callback from Google’s consent page
          * @description Stores the credentials and returns the session’s token to the portal as `?type=general&token=…`, or `?type=general&error=code`: `access_denied`, `scope_missing`, `state_mismatch`, `link_expired`, `refresh_token_missing`, `account_not_allowed`, `google_unavailable`, `service_unavailable`, `sign_in_failed`. With `loopback_port` it returns a `code` for `POST /auth/exchange` to 127.0.0.1 instead.
          */
-        get: operations["generalCallback"];
+        get: operations["auth.generalCallback"];
         put?: never;
         post?: never;
         delete?: never;
@@ -344,7 +344,7 @@ export interface paths {
          * @description For a program whose sign-in returned to a loopback address. The code works once; a second use, or another
          *       verifier, ends the session.
          */
-        post: operations["exchange"];
+        post: operations["auth.exchangeCode"];
         delete?: never;
         options?: never;
         head?: never;
@@ -365,7 +365,7 @@ export interface paths {
          * @description For programs, with the operator key: from a refresh token, or from a service account that acts for a
          *       person. ALLOWED_ACCOUNTS and the required scopes of a side apply as for a sign-in.
          */
-        post: operations["open"];
+        post: operations["sessions.create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -384,7 +384,7 @@ export interface paths {
          * @description Files and folders, without the trash; folders first. `search` without `folder_id` searches the whole
          *       drive.
          */
-        get: operations["listFiles"];
+        get: operations["drive.listFiles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -404,7 +404,7 @@ export interface paths {
          * List the folders in a folder
          * @description Like `GET /list-files`, but folders only.
          */
-        get: operations["listFolders"];
+        get: operations["drive.listFolders"];
         put?: never;
         post?: never;
         delete?: never;
@@ -421,7 +421,7 @@ export interface paths {
             cookie?: never;
         };
         /** Owner and storage of a Drive */
-        get: operations["driveInfo"];
+        get: operations["drive.getInfo"];
         put?: never;
         post?: never;
         delete?: never;
@@ -441,7 +441,7 @@ export interface paths {
          * Shared drives of the account
          * @description Sorted by name.
          */
-        get: operations["drives"];
+        get: operations["drive.listSharedDrives"];
         put?: never;
         post?: never;
         delete?: never;
@@ -461,7 +461,7 @@ export interface paths {
          * Path of a folder
          * @description The folders above it, as far as this account can see them, and whether it can add items to the folder.
          */
-        get: operations["path"];
+        get: operations["drive.getFolderPath"];
         put?: never;
         post?: never;
         delete?: never;
@@ -482,7 +482,7 @@ export interface paths {
          * @description Like `GET /api/folders/{id}/path`, for up to 50 folders at once, for example those of search results.
          *     Folders that this account cannot see are left out.
          */
-        get: operations["paths"];
+        get: operations["drive.getFolderPaths"];
         put?: never;
         post?: never;
         delete?: never;
@@ -503,7 +503,7 @@ export interface paths {
          * @description Events of type `size` contain what was counted so far, the last one with `done`. The count stops at 20,000
          *     items or 30 seconds and then has `isMore`. Closing the connection ends the count.
          */
-        get: operations["size"];
+        get: operations["drive.streamFolderSize"];
         put?: never;
         post?: never;
         delete?: never;
@@ -523,7 +523,7 @@ export interface paths {
          * One item
          * @description A file, folder, Google Doc or shortcut, by its id.
          */
-        get: operations["file"];
+        get: operations["drive.getFile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -542,7 +542,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Create a folder in the destination */
-        post: operations["createFolder"];
+        post: operations["drive.createFolder"];
         delete?: never;
         options?: never;
         head?: never;
@@ -560,7 +560,7 @@ export interface paths {
          * List transfers
          * @description The transfers from or to any account whose token the request contains, newest first; kept for 30 days.
          */
-        get: operations["list"];
+        get: operations["transfers.list"];
         put?: never;
         /**
          * Start a transfer
@@ -569,7 +569,7 @@ export interface paths {
          *       failed; repeating it returns the same transfer. A move needs a sign-in of the source within the last hour
          *       (`reauthentication_required`), unless a program opened the session.
          */
-        post: operations["create"];
+        post: operations["transfers.create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -591,7 +591,7 @@ export interface paths {
          *       that of the one in `transfer` as `Last-Event-ID`, it is not sent again until it changes. `heartbeat` events keep
          *       the connection alive. The stream ends soon after any session that it was opened with has ended.
          */
-        get: operations["news"];
+        get: operations["transfers.streamAll"];
         put?: never;
         post?: never;
         delete?: never;
@@ -611,7 +611,7 @@ export interface paths {
          * State of a transfer
          * @description Needs the token of either of its accounts. The counts always add up to `found`.
          */
-        get: operations["get"];
+        get: operations["transfers.get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -621,7 +621,7 @@ export interface paths {
          * Name a transfer
          * @description Needs the token of either of its accounts; both see the name. Idempotent.
          */
-        patch: operations["change"];
+        patch: operations["transfers.update"];
         trace?: never;
     };
     "/api/transfers/{id}/items": {
@@ -635,7 +635,7 @@ export interface paths {
          * Items of a transfer
          * @description In the order of the plan; `nextCursor` continues with the next page.
          */
-        get: operations["items"];
+        get: operations["transfers.listItems"];
         put?: never;
         post?: never;
         delete?: never;
@@ -655,7 +655,7 @@ export interface paths {
          * An item of a transfer
          * @description By its ordinal in the plan.
          */
-        get: operations["item"];
+        get: operations["transfers.getItem"];
         put?: never;
         post?: never;
         delete?: never;
@@ -675,7 +675,7 @@ export interface paths {
          * Who can open the originals and the copies
          * @description Only where sharing is carried over; else the list is empty. `outcome` states what became of the permissions.
          */
-        get: operations["transferAccess"];
+        get: operations["transfers.listAccess"];
         put?: never;
         post?: never;
         delete?: never;
@@ -695,7 +695,7 @@ export interface paths {
          * Permissions of the copies as a CSV file
          * @description A line for each permission that was to be set: item, grantee, role, outcome and reason.
          */
-        get: operations["transferAccessCsv"];
+        get: operations["transfers.exportAccess"];
         put?: never;
         post?: never;
         delete?: never;
@@ -715,7 +715,7 @@ export interface paths {
          * The people map of a transfer
          * @description In the order of its lines.
          */
-        get: operations["transferPeople"];
+        get: operations["transfers.listPeople"];
         put?: never;
         post?: never;
         delete?: never;
@@ -735,7 +735,7 @@ export interface paths {
          * Log of a transfer
          * @description When it entered each state, and when items began to fail for a reason.
          */
-        get: operations["log"];
+        get: operations["transfers.getLog"];
         put?: never;
         post?: never;
         delete?: never;
@@ -758,7 +758,7 @@ export interface paths {
          *       the transfer’s end, and soon after any session that it was opened with has ended. With `Last-Event-ID` it begins
          *       with the next change if the client has seen the current state.
          */
-        get: operations["events"];
+        get: operations["transfers.stream"];
         put?: never;
         post?: never;
         delete?: never;
@@ -780,7 +780,7 @@ export interface paths {
          * Start a preflight
          * @description Starts a preflight that is ready; the transfer has the same id. Needs the consent of both accounts: send `X-Source-Token` and `X-Destination-Token`. If one account is both, one token is enough. A move also needs a sign-in of the source within the last hour (`reauthentication_required`), unless a program opened the session. Idempotent: repeating it has no effect.
          */
-        post: operations["start"];
+        post: operations["transfers.start"];
         delete?: never;
         options?: never;
         head?: never;
@@ -800,7 +800,7 @@ export interface paths {
          * Pause a transfer
          * @description Items in progress end or stop; copies stay. It waits for `resume`. A token of either account is enough. Idempotent: repeating it has no effect.
          */
-        post: operations["pause"];
+        post: operations["transfers.pause"];
         delete?: never;
         options?: never;
         head?: never;
@@ -820,7 +820,7 @@ export interface paths {
          * Resume a transfer
          * @description A paused transfer continues where it stopped; one that waits for Google tries now instead of at `resumeAt`. A token of either account is enough, unless an account’s access ended meanwhile: then only that account can resume it, as `consents` states. The same applies to a transfer or preflight in the state `needs_reconnect`: connecting the account again does not resume it, this call does. Idempotent: repeating it has no effect.
          */
-        post: operations["resume"];
+        post: operations["transfers.resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -840,7 +840,7 @@ export interface paths {
          * Cancel a transfer
          * @description Copies stay and are in the report; items in progress end or stop; temporary shares are removed. A token of either account is enough. Idempotent: repeating it has no effect.
          */
-        post: operations["cancel"];
+        post: operations["transfers.cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -860,7 +860,7 @@ export interface paths {
          * Retry failed items
          * @description Retries, in the same transfer, the items that a retry can fix (`retryable` in `failureGroups`, and those that a cancel skipped), or only those with some `codes`. With `allowConversion` also those that can only be converted (`retryWith`), such as Google Docs that readers may not copy. Items that arrived stay unchanged. A transfer that failed while counting is counted again. Needs the consent of both accounts: send `X-Source-Token` and `X-Destination-Token`. If one account is both, one token is enough. A move also needs a sign-in of the source within the last hour (`reauthentication_required`), unless a program opened the session. Idempotent: repeating it has no effect.
          */
-        post: operations["retry"];
+        post: operations["transfers.retry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -880,7 +880,7 @@ export interface paths {
          * Sync new changes
          * @description Within 30 days of its end. Adds items that are new in the source, replaces the copies of changed ones, renames the copies of renamed ones, and retries failed ones. Removes nothing from the destination. With `sharing` it also carries access over for what was copied already (`carry_access` in `allowedActions`), if the transfer has not done so: not for a move, whose originals are in the trash, nor where shortcuts were followed. Needs the consent of both accounts: send `X-Source-Token` and `X-Destination-Token`. If one account is both, one token is enough. A move also needs a sign-in of the source within the last hour (`reauthentication_required`), unless a program opened the session. It is refused permanently once an account has withdrawn its access and not resumed this transfer since, or ended its last session after the transfer’s end: start a new transfer then. Idempotent: repeating it has no effect.
          */
-        post: operations["rerun"];
+        post: operations["transfers.rerun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -900,7 +900,7 @@ export interface paths {
          * Undo a transfer
          * @description Within 30 days of its end. Restores the originals of a move from the trash, then moves the copies to the trash. Copies that were edited since stay, and the report shows them. Deletes nothing. The undo of a copy needs the consent of the destination’s account; that of a move needs both accounts, each signed in within the last hour (`reauthentication_required`). Idempotent: repeating it has no effect.
          */
-        post: operations["undo"];
+        post: operations["transfers.undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -919,7 +919,7 @@ export interface paths {
          * @description Each item with its outcome and the reason. Available at any time; final once the transfer has ended.
          *       `reportSha256` of the transfer is the SHA-256 of the JSON from its second line on.
          */
-        get: operations["report"];
+        get: operations["transfers.getReport"];
         put?: never;
         post?: never;
         delete?: never;
@@ -943,7 +943,7 @@ export interface paths {
          *       Returns 202 at once; watch it with GET or the event stream, and start it with `POST /api/transfers` and its id.
          *       Kept for an hour.
          */
-        post: operations["createPreflight"];
+        post: operations["preflights.create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -961,14 +961,14 @@ export interface paths {
          * State of a preflight
          * @description Needs the token of either of its accounts. The counts grow until its state is `ready`.
          */
-        get: operations["getPreflight"];
+        get: operations["preflights.get"];
         put?: never;
         post?: never;
         /**
          * Stop counting
          * @description Deletes the preflight. If it was started it is a transfer: cancel that instead.
          */
-        delete: operations["deletePreflight"];
+        delete: operations["preflights.delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -988,7 +988,7 @@ export interface paths {
          * @description Creates a new preflight of the same items and target. Options in the body replace the earlier ones. The
          *       earlier preflight stays until its hour is over; delete it if you don’t need it.
          */
-        post: operations["recountPreflight"];
+        post: operations["preflights.recount"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1006,7 +1006,7 @@ export interface paths {
          * Items that can’t be copied, or only with loss
          * @description One by one, in the order of the plan; `nextCursor` continues. Only the attempt shows them for certain.
          */
-        get: operations["preflightProblems"];
+        get: operations["preflights.listProblems"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1027,7 +1027,7 @@ export interface paths {
          * @description Once it is counted, and only where sharing is carried over; else the list is empty. Everyone who can open the
          *     target folder can open what is copied into it, and is listed with the code `target_folder`.
          */
-        get: operations["preflightAccess"];
+        get: operations["preflights.listAccess"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1047,7 +1047,7 @@ export interface paths {
          * The people map
          * @description In the order of its lines.
          */
-        get: operations["preflightPeople"];
+        get: operations["preflights.listPeople"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1069,7 +1069,7 @@ export interface paths {
          *       revision; with `Last-Event-ID` an unchanged state is not sent again. `heartbeat` events keep the connection
          *       alive. The stream ends when the preflight is ready, has failed or is removed.
          */
-        get: operations["preflightEvents"];
+        get: operations["preflights.stream"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1093,7 +1093,7 @@ export interface paths {
          *     Commas, semicolons and tabs; quotes; with or without a header; UTF-8, UTF-16 with a byte-order mark, or Windows-1252.
          *     At most 20,000 lines.
          */
-        post: operations["checkPeopleMap"];
+        post: operations["preflights.checkPeopleMap"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1114,7 +1114,7 @@ export interface paths {
          * @description Waits up to 25 s: 200 with the new file, or 202 with the transfer’s URL in `Location` while it is running.
          *       Uses the same engine as `POST /api/transfers`.
          */
-        post: operations["transfer"];
+        post: operations["transfers.transferFile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1129,14 +1129,14 @@ export interface paths {
             cookie?: never;
         };
         /** List the webhooks */
-        get: operations["listWebhooks"];
+        get: operations["webhooks.list"];
         put?: never;
         /**
          * Create a webhook
          * @description It gets messages about the transfers of all accounts, signed as the Standard Webhooks specification says.
          *       The response contains the secret, which is not shown again.
          */
-        post: operations["createWebhook"];
+        post: operations["webhooks.create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1151,15 +1151,15 @@ export interface paths {
             cookie?: never;
         };
         /** A webhook */
-        get: operations["getWebhook"];
+        get: operations["webhooks.get"];
         put?: never;
         post?: never;
         /** Delete a webhook and its deliveries */
-        delete: operations["deleteWebhook"];
+        delete: operations["webhooks.delete"];
         options?: never;
         head?: never;
         /** Change, enable or disable a webhook */
-        patch: operations["changeWebhook"];
+        patch: operations["webhooks.update"];
         trace?: never;
     };
     "/api/webhooks/{id}/rotate-secret": {
@@ -1176,7 +1176,7 @@ export interface paths {
          * @description For a day, messages also have a signature by the previous secret, so that receivers can change it at any
          *       time.
          */
-        post: operations["rotateWebhookSecret"];
+        post: operations["webhooks.rotateSecret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1196,7 +1196,7 @@ export interface paths {
          * Send a test event
          * @description One attempt, also while the webhook is disabled. Read the delivery for the result.
          */
-        post: operations["testWebhook"];
+        post: operations["webhooks.test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1211,7 +1211,7 @@ export interface paths {
             cookie?: never;
         };
         /** List a webhook’s deliveries, with the receiver’s responses */
-        get: operations["listDeliveries"];
+        get: operations["webhooks.listDeliveries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1228,7 +1228,7 @@ export interface paths {
             cookie?: never;
         };
         /** A delivery with its message */
-        get: operations["getDelivery"];
+        get: operations["webhooks.getDelivery"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1251,7 +1251,7 @@ export interface paths {
          * @description One that waits is sent now, after those before it about the same transfer. One that was delivered, or
          *       failed, is sent once more, also while the webhook is disabled; it keeps its `webhook-id`.
          */
-        post: operations["sendDeliveryAgain"];
+        post: operations["webhooks.resendDelivery"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1269,7 +1269,7 @@ export interface paths {
          * Whether the process runs
          * @description Checks nothing else. Restart the process if this fails.
          */
-        get: operations["live"];
+        get: operations["operations.checkLiveness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1290,7 +1290,7 @@ export interface paths {
          * @description Returns 503 while Redis or the queue is not responding, and when the process is stopping; `errors` lists
          *       what is not ready.
          */
-        get: operations["ready"];
+        get: operations["operations.checkReadiness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1311,7 +1311,7 @@ export interface paths {
          * @description Send `METRICS_KEY` as `Authorization: Bearer`. Without a configured key they are open, except in
          *       production.
          */
-        get: operations["readMetrics"];
+        get: operations["operations.getMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1707,7 +1707,7 @@ export interface components {
             /** @description Cursor of the next page of the operator's list; missing on the last page. */
             nextCursor?: string;
         };
-        RotateDto: {
+        Rotate: {
             /**
              * @description Token of the client's previous session, which ends. A browser sends the token that it had for the same side, so
              *     that a new sign-in leaves no old session open. Unknown and ended tokens are ignored.
@@ -1921,7 +1921,7 @@ export interface components {
             /** @description The count stopped at a limit: the folder contains more than this. */
             isMore: boolean;
         };
-        FolderCreateDto: {
+        FolderCreate: {
             /**
              * @description Folder to create it in.
              * @default root
@@ -1934,7 +1934,7 @@ export interface components {
              */
             name: string;
         };
-        TransferTargetDto: {
+        TransferTarget: {
             /**
              * @description Folder in the destination that the copies go to; `root` is My Drive.
              * @default root
@@ -1948,7 +1948,7 @@ export interface components {
              */
             newFolderName?: string;
         };
-        ItemFilterDto: {
+        ItemFilter: {
             /**
              * @description Groups of types: `document`, `spreadsheet`, `presentation`, `pdf`, `image`, `video`, `audio`, `archive`, `other`.
              * @example [
@@ -1982,7 +1982,7 @@ export interface components {
              */
             owner?: string;
         };
-        SharingDto: {
+        Sharing: {
             /**
              * @description Who becomes whom, at most 20,000 lines: a list, or the text of a CSV file with the columns `from` and `to`. The line
              *     of an address precedes that of its domain. Lines are not chained.
@@ -2036,7 +2036,7 @@ export interface components {
              */
             notify?: boolean;
         };
-        TransferCreateDto: {
+        TransferCreate: {
             /**
              * @description Ids of the selected files and folders in the source; a folder includes everything in it. Required without
              *     `preflightId`.
@@ -2053,7 +2053,7 @@ export interface components {
              *       "folderId": "root"
              *     }
              */
-            target?: components["schemas"]["TransferTargetDto"];
+            target?: components["schemas"]["TransferTarget"];
             /**
              * @description `move` moves each original to the source's trash after its copy is verified; it never deletes.
              * @default copy
@@ -2085,24 +2085,24 @@ export interface components {
              */
             allowConversion?: boolean;
             /** @description Includes only some of the items. */
-            filter?: components["schemas"]["ItemFilterDto"];
+            filter?: components["schemas"]["ItemFilter"];
             /** @description Who may open the copies. */
-            sharing?: components["schemas"]["SharingDto"];
+            sharing?: components["schemas"]["Sharing"];
         };
-        TransferChoicesDto: {
+        TransferChoices: {
             /** @enum {string} */
             conflict: "keepBoth" | "skip" | "replace" | "newer";
             /** @enum {string} */
             shortcuts: "rebuild" | "follow" | "skip";
             allowConversion: boolean;
-            filter?: components["schemas"]["ItemFilterDto"];
+            filter?: components["schemas"]["ItemFilter"];
         };
-        TransferPartyDto: {
+        TransferParty: {
             /** @example ana@example.com */
             email: string;
             name: string;
         };
-        TransferTargetResponseDto: {
+        TransferTargetResponse: {
             /** @example root */
             folderId: string;
             /**
@@ -2115,13 +2115,13 @@ export interface components {
             /** @description The folder that the copies go to: the new folder, or the target itself. Present once known. */
             resultFolderId?: string;
         };
-        TransferSelectionDto: {
+        TransferSelection: {
             /** @description Number of selected items. */
             count: number;
             /** @description Names of the first five. */
             names: string[];
         };
-        TransferCountsDto: {
+        TransferCounts: {
             found: number;
             verified: number;
             /** @description Arrived, but could not be verified. */
@@ -2133,23 +2133,23 @@ export interface components {
             copying: number;
             waiting: number;
         };
-        TransferBytesDto: {
+        TransferBytes: {
             found: number;
             verified: number;
             /** @description Bytes of the files in progress. */
             copying: number;
         };
-        TransferOriginalsDto: {
+        TransferOriginals: {
             trashed: number;
             kept: number;
         };
-        TransferRateDto: {
+        TransferRate: {
             /** @description Average over the last minute. */
             itemsPerSecond: number;
             /** @description Average over the last minute. */
             bytesPerSecond: number;
         };
-        TransferPaceDto: {
+        TransferPace: {
             /** @description Start of the first period. */
             from: string;
             /** @description Length of each period. */
@@ -2157,13 +2157,13 @@ export interface components {
             /** @description Items copied in each period; the last period is not over. */
             items: number[];
         };
-        TransferSlowDownDto: {
+        TransferSlowDown: {
             /** @description When it began. */
             at: string;
             /** @description How long until Google accepted requests again; grows while it lasts. */
             seconds: number;
         };
-        TransferPacingDto: {
+        TransferPacing: {
             /**
              * @description About how many new items per second Google now accepts in the destination's account, from all its transfers here;
              *     omitted until a limit is reached.
@@ -2171,9 +2171,9 @@ export interface components {
              */
             accepted?: number;
             /** @description The last time since the transfer started that Google slowed down one of its accounts. */
-            slowed?: components["schemas"]["TransferSlowDownDto"];
+            slowed?: components["schemas"]["TransferSlowDown"];
         };
-        ItemInFlightDto: {
+        ItemInFlight: {
             ordinal: number;
             path: string;
             /** @enum {string} */
@@ -2184,7 +2184,7 @@ export interface components {
             /** @description Bytes relayed so far; omitted while Google copies the item. */
             passed?: number;
         };
-        TransferWaysDto: {
+        TransferWays: {
             /** @description Copied inside Google; no bytes passed through CloudMover. */
             serverCopy: number;
             /** @description Streamed from one account to the other. */
@@ -2198,7 +2198,7 @@ export interface components {
         };
         /** @enum {string} */
         ReasonCode: "not_found" | "cannot_copy" | "source_permission_denied" | "sharing_refused" | "source_flagged" | "export_too_large" | "destination_read_only" | "destination_storage_full" | "folder_limit" | "rate_limited" | "quota_exceeded" | "domain_policy" | "scope_missing" | "google_unavailable" | "ambiguous_write" | "id_taken" | "google_refused" | "source_incomplete" | "plan_too_large" | "contents_hidden" | "too_large" | "not_copyable" | "conversion_needed" | "lossy" | "shortcut_target_hidden" | "shortcut_dangling" | "shortcut_skipped" | "filtered_empty" | "already_there" | "identical_there" | "not_newer" | "canceled" | "source_not_found" | "source_changed" | "destination_folder_missing" | "folder_missing" | "checksum_mismatch" | "type_mismatch" | "copy_missing" | "copy_changed" | "copy_moved" | "no_checksum" | "internal";
-        FailureGroupDto: {
+        FailureGroup: {
             /** @example source_permission_denied */
             code: components["schemas"]["ReasonCode"];
             /**
@@ -2223,23 +2223,23 @@ export interface components {
              */
             retryWith?: "allowConversion";
         };
-        PlannedShareDto: {
+        PlannedShare: {
             items: number;
             bytes: number;
         };
-        PlannedWaysDto: {
+        PlannedWays: {
             /** @description Copied inside Google. */
-            serverCopy: components["schemas"]["PlannedShareDto"];
+            serverCopy: components["schemas"]["PlannedShare"];
             /** @description Streamed from one account into the other. */
-            relay: components["schemas"]["PlannedShareDto"];
+            relay: components["schemas"]["PlannedShare"];
             /** @description Converted, with loss. */
-            export: components["schemas"]["PlannedShareDto"];
+            export: components["schemas"]["PlannedShare"];
             /** @description Folders and shortcuts, re-created. */
-            created: components["schemas"]["PlannedShareDto"];
+            created: components["schemas"]["PlannedShare"];
             /** @description They can't be copied: see `problems`. */
-            none: components["schemas"]["PlannedShareDto"];
+            none: components["schemas"]["PlannedShare"];
         };
-        ForeseenProblemsDto: {
+        ForeseenProblems: {
             /** @example source_permission_denied */
             code: components["schemas"]["ReasonCode"];
             title: string;
@@ -2249,11 +2249,11 @@ export interface components {
             /** @description True: they are copied with loss. False: they are not copied. */
             lossy: boolean;
         };
-        ChangedMeanwhileDto: {
+        ChangedMeanwhile: {
             added: number;
             removed: number;
         };
-        ConflictsDto: {
+        Conflicts: {
             /** @description Files that are skipped, so the existing ones stay. */
             skipped: number;
             /** @description Files whose copy replaces an existing item. */
@@ -2261,23 +2261,23 @@ export interface components {
             /** @description Folders that exist already. */
             merged: number;
         };
-        LargestFolderDto: {
+        LargestFolder: {
             path: string;
             children: number;
         };
-        PlanDto: {
-            ways: components["schemas"]["PlannedWaysDto"];
-            problems: components["schemas"]["ForeseenProblemsDto"][];
-            changedMeanwhile: components["schemas"]["ChangedMeanwhileDto"];
+        Plan: {
+            ways: components["schemas"]["PlannedWays"];
+            problems: components["schemas"]["ForeseenProblems"][];
+            changedMeanwhile: components["schemas"]["ChangedMeanwhile"];
             /** @description Items that the filter excluded. */
             filteredOut: number;
-            conflicts: components["schemas"]["ConflictsDto"];
+            conflicts: components["schemas"]["Conflicts"];
             /** @description Levels of folders below the target. */
             depth: number;
-            largestFolder: components["schemas"]["LargestFolderDto"] | null;
+            largestFolder: components["schemas"]["LargestFolder"] | null;
             plannedAt: string;
         };
-        DeltaDto: {
+        Delta: {
             added: number;
             changed: number;
             renamed: number;
@@ -2292,7 +2292,7 @@ export interface components {
             listedAnew?: boolean;
             at: string;
         };
-        UndoDto: {
+        Undo: {
             /** @description Copies that were moved to the destination's trash. */
             trashed: number;
             /** @description Copies that were left; each item states why. */
@@ -2300,14 +2300,14 @@ export interface components {
             /** @description Originals and replaced items that were restored from the trash. */
             restored: number;
         };
-        TransferGrantsDto: {
+        TransferGrants: {
             /** @description Temporary shares in the source that still exist. */
             open: number;
             withdrawn: number;
             /** @description When the last open share expires; omitted if Google does not let all of them expire. */
             expiresAt?: string;
         };
-        TransferVerificationDto: {
+        TransferVerification: {
             /**
              * @description Whether the whole destination was listed again after the last copy and compared with the plan. False until the
              *     transfer ends, and if it was canceled, failed or was undone.
@@ -2320,7 +2320,7 @@ export interface components {
         };
         /** @enum {string} */
         AccessCode: "target_folder" | "people_map" | "shortcut_followed" | "map_nobody" | "unmapped_dropped" | "outsider_dropped" | "link_dropped" | "link_restricted" | "owner_dropped" | "owner_reduced" | "account_deleted" | "unreadable" | "role_not_available" | "expired" | "expiry_shortened" | "expiry_not_allowed" | "no_google_account" | "domain_forbids_sharing_out" | "domain_forbids_sharing_in" | "link_not_permitted" | "license" | "shared_drive_restricted" | "suspended" | "opens_limited_folder" | "merged_folder" | "refused" | "reverted" | "changed_since";
-        AccessReasonDto: {
+        AccessReason: {
             /** @example no_google_account */
             code: components["schemas"]["AccessCode"];
             title: string;
@@ -2331,7 +2331,7 @@ export interface components {
             /** @description Whether a retry can help. */
             retryable: boolean;
         };
-        TransferSharingDto: {
+        TransferSharing: {
             /** @description Permissions that copies are to have directly. */
             wanted: number;
             /** @description As wanted, read back from Google. */
@@ -2343,7 +2343,7 @@ export interface components {
             /** @description Not set or not read back yet. */
             waiting: number;
             /** @description Why permissions are not `equal`, the most frequent first. */
-            reasons: components["schemas"]["AccessReasonDto"][];
+            reasons: components["schemas"]["AccessReason"][];
             /** @description When setting permissions resumes: Google limits changes of sharing for now. All copies have arrived. */
             resumeAt?: string;
             /** @enum {string} */
@@ -2360,14 +2360,14 @@ export interface components {
             /** @description Lines of the people map; `…/people` has them. */
             lines: number;
         };
-        ArrivedKindDto: {
+        ArrivedKind: {
             /** @enum {string} */
             kind: "folder" | "document" | "spreadsheet" | "presentation" | "form" | "drawing" | "pdf" | "image" | "video" | "audio" | "archive" | "other" | "shortcut";
             items: number;
             /** @description 0 for kinds without bytes: folders, Google Docs, shortcuts. */
             bytes: number;
         };
-        ArrivedFolderDto: {
+        ArrivedFolder: {
             /** @example Scans */
             name: string;
             /** @description Id of the folder in the destination. */
@@ -2376,31 +2376,31 @@ export interface components {
             items: number;
             bytes: number;
         };
-        ArrivedMoreFoldersDto: {
+        ArrivedMoreFolders: {
             /** @description Number of these folders. */
             folders: number;
             items: number;
             bytes: number;
         };
-        ArrivedShareDto: {
+        ArrivedShare: {
             items: number;
             bytes: number;
         };
-        ArrivedDto: {
+        Arrived: {
             items: number;
             bytes: number;
             /** @description Only kinds that occur, in a fixed order. */
-            byKind: components["schemas"]["ArrivedKindDto"][];
+            byKind: components["schemas"]["ArrivedKind"][];
             /**
              * @description The largest first, by items: all if there are at most eight, otherwise the largest seven, with the others in
              *     `moreFolders`.
              */
-            byFolder: components["schemas"]["ArrivedFolderDto"][];
-            moreFolders?: components["schemas"]["ArrivedMoreFoldersDto"];
+            byFolder: components["schemas"]["ArrivedFolder"][];
+            moreFolders?: components["schemas"]["ArrivedMoreFolders"];
             /** @description Files and shortcuts directly in the target folder. */
-            singleFiles?: components["schemas"]["ArrivedShareDto"];
+            singleFiles?: components["schemas"]["ArrivedShare"];
         };
-        TimelineSpanDto: {
+        TimelineSpan: {
             /**
              * @description `count`: listing the source; `copy`: copying and verifying; `finish`: shortcuts, dates, originals and temporary
              *     shares; `check`: the final check of the destination; `access`: setting and reading back permissions; `undo`; `wait`: paused, or waiting for Google or a person.
@@ -2410,20 +2410,20 @@ export interface components {
             from: string;
             to: string;
         };
-        TransferParkedDto: {
+        TransferParked: {
             /** @enum {string} */
             side: "source" | "destination";
             /** @example ana@example.com */
             account: string;
             since: string;
         };
-        TransferProblemDto: {
+        TransferProblem: {
             /** @example not_found */
             code: components["schemas"]["ReasonCode"];
             title: string;
             detail: string;
         };
-        TransferConsentsDto: {
+        TransferConsents: {
             start?: ("source" | "destination")[];
             /**
              * @description Missing: either account. If there are several, each can resume separately; the transfer then waits for the next
@@ -2435,7 +2435,7 @@ export interface components {
             carry_access?: ("source" | "destination")[];
             undo?: ("source" | "destination")[];
         };
-        TransferDto: {
+        Transfer: {
             /** @example q5Zt0c9hT2uKjH1xV3mW8w */
             id: string;
             /**
@@ -2447,20 +2447,20 @@ export interface components {
             state: "planning" | "ready" | "running" | "finishing" | "updating" | "undoing" | "pausing" | "paused" | "canceling" | "waiting_quota" | "needs_reconnect" | "completed" | "completed_with_failures" | "canceled" | "failed" | "undone";
             /** @enum {string} */
             mode: "copy" | "move";
-            options: components["schemas"]["TransferChoicesDto"];
+            options: components["schemas"]["TransferChoices"];
             createdAt: string;
             /** @description When it entered this state. */
             since?: string;
             startedAt?: string;
             finishedAt?: string;
-            source: components["schemas"]["TransferPartyDto"];
-            destination: components["schemas"]["TransferPartyDto"];
-            target: components["schemas"]["TransferTargetResponseDto"];
-            selection: components["schemas"]["TransferSelectionDto"];
-            counts: components["schemas"]["TransferCountsDto"];
-            bytes: components["schemas"]["TransferBytesDto"];
+            source: components["schemas"]["TransferParty"];
+            destination: components["schemas"]["TransferParty"];
+            target: components["schemas"]["TransferTargetResponse"];
+            selection: components["schemas"]["TransferSelection"];
+            counts: components["schemas"]["TransferCounts"];
+            bytes: components["schemas"]["TransferBytes"];
             /** @description Moves only: what happened to the originals. */
-            originals?: components["schemas"]["TransferOriginalsDto"];
+            originals?: components["schemas"]["TransferOriginals"];
             /**
              * @description Seconds of work since it started, up to now or its end: the time in which it was running, finishing, being updated,
              *     pausing or canceling. Not counted: the time in which it was paused, waited for Google or for a sign-in, had ended,
@@ -2469,42 +2469,42 @@ export interface components {
              */
             activeSeconds: number;
             /** @description Averages over the last minute; 0 while the transfer does not work, or nothing arrives. */
-            rate: components["schemas"]["TransferRateDto"];
+            rate: components["schemas"]["TransferRate"];
             /** @description Seconds left at the rate of the last minute; null if it can't be estimated. */
             etaSeconds: number | null;
             /** @description While it runs; only in the response for one transfer, and in its events. */
-            pace?: components["schemas"]["TransferPaceDto"];
+            pace?: components["schemas"]["TransferPace"];
             /** @description While it runs, after Google set a limit; only in the response for one transfer, and in its events. */
-            pacing?: components["schemas"]["TransferPacingDto"];
+            pacing?: components["schemas"]["TransferPacing"];
             /**
              * @description How often Google slowed down requests of this transfer, in its count and all its runs. Simultaneous refusals count
              *     as one. After a crash of CloudMover one may be missing.
              */
             slowDowns: number;
             /** @description The largest items in progress, at most five; only in the response for one transfer, and in its events. */
-            inFlight?: components["schemas"]["ItemInFlightDto"][];
-            ways: components["schemas"]["TransferWaysDto"];
+            inFlight?: components["schemas"]["ItemInFlight"][];
+            ways: components["schemas"]["TransferWays"];
             /** @description Failed items by reason, the most frequent first; then those that could not be verified. */
-            failureGroups: components["schemas"]["FailureGroupDto"][];
+            failureGroups: components["schemas"]["FailureGroup"][];
             /** @description Skipped items by reason. */
-            skipGroups: components["schemas"]["FailureGroupDto"][];
+            skipGroups: components["schemas"]["FailureGroup"][];
             /** @description What planning found out; grows while it counts. */
-            plan?: components["schemas"]["PlanDto"];
+            plan?: components["schemas"]["Plan"];
             /** @description Present after a delta run. */
-            delta?: components["schemas"]["DeltaDto"];
+            delta?: components["schemas"]["Delta"];
             /** @description Present during and after an undo. */
-            undo?: components["schemas"]["UndoDto"];
-            grants: components["schemas"]["TransferGrantsDto"];
-            verification: components["schemas"]["TransferVerificationDto"];
+            undo?: components["schemas"]["Undo"];
+            grants: components["schemas"]["TransferGrants"];
+            verification: components["schemas"]["TransferVerification"];
             /** @description Who may open the copies, and what came of it. */
-            sharing: components["schemas"]["TransferSharingDto"];
+            sharing: components["schemas"]["TransferSharing"];
             /** @description After its end; only in the response for one transfer, and in its events. */
-            arrived?: components["schemas"]["ArrivedDto"];
+            arrived?: components["schemas"]["Arrived"];
             /**
              * @description From its creation to its end, oldest first, at most the 60 longest periods, without the time in which it waited to
              *     be started and the time between two runs. After its end; only in the response for one transfer, and in its events.
              */
-            timeline?: components["schemas"]["TimelineSpanDto"][];
+            timeline?: components["schemas"]["TimelineSpan"][];
             /**
              * @description When Google slowed down one of the two accounts, to the second, at most the last 100 times; `slowDowns` counts all.
              *     After its end; only in the response for one transfer, and in its events.
@@ -2518,17 +2518,17 @@ export interface components {
              */
             reportSha256?: string;
             /** @description The account that must be connected again, while the state is `needs_reconnect`. */
-            parked?: components["schemas"]["TransferParkedDto"];
+            parked?: components["schemas"]["TransferParked"];
             /** @description When it resumes automatically, if Google refuses requests for now. */
             resumeAt?: string;
             /** @description Why the transfer failed or was paused; resume it after fixing the problem. */
-            problem?: components["schemas"]["TransferProblemDto"];
+            problem?: components["schemas"]["TransferProblem"];
             /** @description What copies of Drive items never keep. */
             notCarried: string[];
             /** @description The actions that are possible now; each, except `reconnect`, is an endpoint of this transfer. */
             allowedActions: ("start" | "pause" | "resume" | "cancel" | "retry" | "rerun" | "undo" | "carry_access" | "reconnect" | "report")[];
             /** @description The accounts whose tokens each of these actions needs; any other action accepts a token of either account. */
-            consents: components["schemas"]["TransferConsentsDto"];
+            consents: components["schemas"]["TransferConsents"];
             /**
              * @description Accounts that withdrew their access, or ended their last session after the transfer's end, so that it can no longer
              *     be rerun.
@@ -2537,25 +2537,25 @@ export interface components {
             /** @description Increases with each change; the id of an event. */
             revision: number;
         };
-        TransferListDto: {
+        TransferList: {
             /** @description Newest first. */
-            transfers: components["schemas"]["TransferDto"][];
+            transfers: components["schemas"]["Transfer"][];
             nextCursor?: string;
         };
-        TransferChangeDto: {
+        TransferChange: {
             /**
              * @description Name of the transfer, 1 to 100 characters; surrounding spaces are removed. `null` removes the name.
              * @example Board decks for the archive
              */
             name: string | null;
         };
-        ItemChecksumDto: {
+        ItemChecksum: {
             /** @enum {string} */
             kind: "md5" | "sha256";
             source: string;
             destination: string;
         };
-        ItemDto: {
+        Item: {
             /** @description Why it was skipped, failed or is unverified. */
             code?: components["schemas"]["ReasonCode"];
             ordinal: number;
@@ -2597,7 +2597,7 @@ export interface components {
             fallbackReason?: string;
             /** @description The sentence for `code`; for a verified item, why the original was kept. */
             reason?: string;
-            checksum?: components["schemas"]["ItemChecksumDto"];
+            checksum?: components["schemas"]["ItemChecksum"];
             /** @description Permissions that the copy was to have directly; left out where none, or where sharing is not carried over. */
             accessWanted?: number;
             /** @description Those that were read back as wanted. */
@@ -2626,11 +2626,11 @@ export interface components {
             /** @description Opens the copy at Google. */
             webViewLink?: string;
         };
-        ItemListDto: {
-            items: components["schemas"]["ItemDto"][];
+        ItemList: {
+            items: components["schemas"]["Item"][];
             nextCursor?: string;
         };
-        GranteeDto: {
+        Grantee: {
             /** @enum {string} */
             type: "user" | "group" | "domain" | "anyone";
             /**
@@ -2639,7 +2639,7 @@ export interface components {
              */
             address?: string;
         };
-        AccessRolesDto: {
+        AccessRoles: {
             reader?: number;
             commenter?: number;
             writer?: number;
@@ -2647,18 +2647,18 @@ export interface components {
             organizer?: number;
             owner?: number;
         };
-        AccessRowDto: {
+        AccessRow: {
             /** @description Why access is not kept, or gained. */
             code?: components["schemas"]["AccessCode"];
-            grantee: components["schemas"]["GranteeDto"];
+            grantee: components["schemas"]["Grantee"];
             /** @description Who gets the access instead; null: nobody. Left out where it stays with the grantee. */
-            becomes?: components["schemas"]["GranteeDto"] | null;
+            becomes?: components["schemas"]["Grantee"] | null;
             /** @description Line of the people map that applies, from 1. */
             line?: number;
             /** @description Originals that it can open. */
-            now: components["schemas"]["AccessRolesDto"];
+            now: components["schemas"]["AccessRoles"];
             /** @description Copies that it, or who it becomes, will be able to open. */
-            after: components["schemas"]["AccessRolesDto"];
+            after: components["schemas"]["AccessRoles"];
             /** @enum {string} */
             change: "gains" | "loses" | "less" | "keeps";
             /** @description The same as a sentence. */
@@ -2670,20 +2670,20 @@ export interface components {
              */
             outcome?: "waiting" | "equal" | "narrower" | "wider";
         };
-        AccessCountsDto: {
+        AccessCounts: {
             gains: number;
             loses: number;
             less: number;
             keeps: number;
         };
-        AccessListDto: {
+        AccessList: {
             /** @description Who gains first, then who loses, gets less and keeps; by address. */
-            items: components["schemas"]["AccessRowDto"][];
+            items: components["schemas"]["AccessRow"][];
             nextCursor?: string;
             /** @description Of all, whatever the query selects. */
-            counts: components["schemas"]["AccessCountsDto"];
+            counts: components["schemas"]["AccessCounts"];
         };
-        PeopleLineDto: {
+        PeopleLine: {
             /** @description From 1. */
             line: number;
             /** @description Grantees of originals that it names; left out until they are counted. */
@@ -2701,11 +2701,11 @@ export interface components {
              */
             to: string | null;
         };
-        PeopleListDto: {
-            lines: components["schemas"]["PeopleLineDto"][];
+        PeopleList: {
+            lines: components["schemas"]["PeopleLine"][];
             nextCursor?: string;
         };
-        TransferEventDto: {
+        TransferEvent: {
             /** @description The reason, or the problem that led to the state. */
             code?: components["schemas"]["ReasonCode"];
             at: string;
@@ -2735,11 +2735,11 @@ export interface components {
             /** @description With `waiting_quota`: when it resumes automatically. */
             resumeAt?: string;
         };
-        TransferLogDto: {
+        TransferLog: {
             /** @description Oldest first; at most the last 500. */
-            events: components["schemas"]["TransferEventDto"][];
+            events: components["schemas"]["TransferEvent"][];
         };
-        RetryDto: {
+        Retry: {
             /**
              * @description Only items that failed or were skipped for one of these reasons, and those in failed folders. Default: all that a
              *     retry can fix: the `retryable` groups, canceled items and, with `allowConversion`, the groups with this
@@ -2756,19 +2756,19 @@ export interface components {
              */
             allowConversion?: boolean;
         };
-        RerunDto: {
+        Rerun: {
             /** @description Carries access over for what was copied, where the transfer has not done so; as in `POST /api/transfers`. */
-            sharing?: components["schemas"]["SharingDto"];
+            sharing?: components["schemas"]["Sharing"];
         };
-        ReportBytesDto: {
+        ReportBytes: {
             found: number;
             verified: number;
         };
-        ReportUndoDto: {
+        ReportUndo: {
             trashed: number;
             left: number;
         };
-        ReportAccessDto: {
+        ReportAccess: {
             /** @description Permissions that copies are to have directly. */
             wanted: number;
             /** @description As wanted, read back from Google. */
@@ -2780,37 +2780,37 @@ export interface components {
             /** @description Not set or not read back yet. */
             waiting: number;
         };
-        ReportSummaryDto: {
+        ReportSummary: {
             /** @example q5Zt0c9hT2uKjH1xV3mW8w */
             id: string;
             /** @enum {string} */
             mode: "copy" | "move";
             /** @enum {string} */
             state: "planning" | "ready" | "running" | "finishing" | "updating" | "undoing" | "pausing" | "paused" | "canceling" | "waiting_quota" | "needs_reconnect" | "completed" | "completed_with_failures" | "canceled" | "failed" | "undone";
-            source: components["schemas"]["TransferPartyDto"];
-            destination: components["schemas"]["TransferPartyDto"];
-            target: components["schemas"]["TransferTargetResponseDto"];
+            source: components["schemas"]["TransferParty"];
+            destination: components["schemas"]["TransferParty"];
+            target: components["schemas"]["TransferTargetResponse"];
             createdAt: string;
             startedAt?: string;
             finishedAt?: string;
-            counts: components["schemas"]["TransferCountsDto"];
+            counts: components["schemas"]["TransferCounts"];
             /** @description Moves only: what happened to the originals. */
-            originals?: components["schemas"]["TransferOriginalsDto"];
-            verification: components["schemas"]["TransferVerificationDto"];
+            originals?: components["schemas"]["TransferOriginals"];
+            verification: components["schemas"]["TransferVerification"];
             /** @description Version of the report's format. */
             format: number;
-            bytes: components["schemas"]["ReportBytesDto"];
-            undo?: components["schemas"]["ReportUndoDto"];
+            bytes: components["schemas"]["ReportBytes"];
+            undo?: components["schemas"]["ReportUndo"];
             /** @description Of a transfer that carries sharing over: permissions by outcome, which add up to `wanted`. */
-            access?: components["schemas"]["ReportAccessDto"];
+            access?: components["schemas"]["ReportAccess"];
         };
-        ReportDto: {
+        Report: {
             generatedAt: string;
-            transfer: components["schemas"]["TransferDto"];
-            summary: components["schemas"]["ReportSummaryDto"];
-            items: components["schemas"]["ItemDto"][];
+            transfer: components["schemas"]["Transfer"];
+            summary: components["schemas"]["ReportSummary"];
+            items: components["schemas"]["Item"][];
         };
-        PreflightCreateDto: {
+        PreflightCreate: {
             /**
              * @description Ids of the selected files and folders in the source; a folder includes everything in it. `root` is everything in My
              *     Drive: each of its top-level items goes to the target as if it had been selected.
@@ -2825,7 +2825,7 @@ export interface components {
              *       "folderId": "root"
              *     }
              */
-            target?: components["schemas"]["TransferTargetDto"];
+            target?: components["schemas"]["TransferTarget"];
             /**
              * @description `move` moves each original to the source's trash after its copy is verified; it never deletes.
              * @default copy
@@ -2857,48 +2857,48 @@ export interface components {
              */
             allowConversion?: boolean;
             /** @description Includes only some of the items. */
-            filter?: components["schemas"]["ItemFilterDto"];
+            filter?: components["schemas"]["ItemFilter"];
             /** @description Who may open the copies. */
-            sharing?: components["schemas"]["SharingDto"];
+            sharing?: components["schemas"]["Sharing"];
         };
-        PreflightCountsDto: {
+        PreflightCounts: {
             found: number;
             bytes: number;
-            ways: components["schemas"]["PlannedWaysDto"];
+            ways: components["schemas"]["PlannedWays"];
             folders: number;
             /** @description Items that the source account does not own: a move copies them and keeps the originals. */
             foreign: number;
             /** @description Items whose originals a move would trash, each after its copy is verified. */
             movable: number;
             /** @description Docs, Sheets and similar items that can be copied only with loss, and only with `allowConversion`. */
-            convertible: components["schemas"]["PlannedShareDto"];
+            convertible: components["schemas"]["PlannedShare"];
             /** @description Most selected items that will be shared temporarily with the destination. */
             shares: number;
         };
-        DepthDto: {
+        Depth: {
             /** @description Levels below the target folder. */
             deepest: number;
             /** @description Google's limit, counted from the root of the destination. */
             limit: number;
         };
-        FolderSizeDto: {
-            largest: components["schemas"]["LargestFolderDto"] | null;
+        FolderLimit: {
+            largest: components["schemas"]["LargestFolder"] | null;
             limit: number;
         };
-        CountedDto: {
+        Counted: {
             items: number;
             /** @description There are more than `items`; not all were counted. */
             isMore: boolean;
         };
-        HoldsDto: {
+        Holds: {
             /** @description Items directly in the target folder, without the trash; omitted for My Drive, which has no limit. */
-            folder?: components["schemas"]["CountedDto"];
+            folder?: components["schemas"]["Counted"];
             /** @description Items in the target's shared drive, including its trash. */
-            drive?: components["schemas"]["CountedDto"];
+            drive?: components["schemas"]["Counted"];
             /** @description Google's limit for each of the two. */
             limit: number;
         };
-        SpaceDto: {
+        Space: {
             /** @description Bytes; null if there is no limit. */
             limit: number | null;
             used: number;
@@ -2908,7 +2908,7 @@ export interface components {
             needed: number;
             fits: boolean;
         };
-        DailyLimitDto: {
+        DailyLimit: {
             limit: number;
             /**
              * @description Bytes that CloudMover copied to the destination in the last 24 hours. Other programs count too, but CloudMover
@@ -2917,7 +2917,7 @@ export interface components {
             moved: number;
             needed: number;
         };
-        EstimateDto: {
+        Estimate: {
             seconds: number;
             /** @description Days that it needs because of Google's limit of 750 GB a day; missing if one is enough. */
             days?: number;
@@ -2932,7 +2932,7 @@ export interface components {
             /** @description How long it takes to set and read back permissions, after the copies; left out where none are carried over. */
             accessSeconds?: number;
         };
-        CheckDto: {
+        Check: {
             /** @enum {string} */
             code: "target_writable" | "space_fits" | "daily_limit_fits" | "depth_fits" | "folder_size_fits" | "target_size_fits" | "shared_drive_size_fits" | "redis_room" | "owned_by_others";
             ok: boolean;
@@ -2941,7 +2941,7 @@ export interface components {
             /** @description What was found, and what to do if it is not ok. */
             sentence: string;
         };
-        SharingChoicesDto: {
+        SharingChoices: {
             /** @enum {string} */
             mode: "none" | "carry";
             /** @enum {string} */
@@ -2956,7 +2956,7 @@ export interface components {
             /** @description Lines of the people map; `…/people` has them. */
             lines: number;
         };
-        AccessWarningDto: {
+        AccessWarning: {
             /**
              * @description `unused_line`: no item is shared with whom this line of the people map names; `unreadable`: the source may not read
              *     the permissions of items; `target_unreadable`: the destination may not read who can open the target folder, so that
@@ -2971,7 +2971,7 @@ export interface components {
             /** @description Items that it concerns. */
             items?: number;
         };
-        AccessSummaryDto: {
+        AccessSummary: {
             /** @description Items whose copy gets permissions of its own. The others inherit theirs. */
             items: number;
             /** @description Permissions that will be set. */
@@ -2988,29 +2988,29 @@ export interface components {
             /** @description People, groups, domains and links that can open the target folder, and so what is copied into it. */
             target: number;
             /** @description At most 100. */
-            warnings: components["schemas"]["AccessWarningDto"][];
+            warnings: components["schemas"]["AccessWarning"][];
             /** @description All warnings, also those that are not listed. */
             warningCount: number;
         };
-        PreflightDto: {
+        Preflight: {
             /** @example q5Zt0c9hT2uKjH1xV3mW8w */
             id: string;
             createdAt: string;
-            source: components["schemas"]["TransferPartyDto"];
-            destination: components["schemas"]["TransferPartyDto"];
-            target: components["schemas"]["TransferTargetResponseDto"];
-            selection: components["schemas"]["TransferSelectionDto"];
+            source: components["schemas"]["TransferParty"];
+            destination: components["schemas"]["TransferParty"];
+            target: components["schemas"]["TransferTargetResponse"];
+            selection: components["schemas"]["TransferSelection"];
             /** @enum {string} */
             mode: "copy" | "move";
-            options: components["schemas"]["TransferChoicesDto"];
+            options: components["schemas"]["TransferChoices"];
             /** @description What copies of Drive items never keep. */
             notCarried: string[];
             /** @description The account that must be connected again, while the state is `needs_reconnect`. */
-            parked?: components["schemas"]["TransferParkedDto"];
+            parked?: components["schemas"]["TransferParked"];
             /** @description When it resumes automatically, if Google refuses requests for now. */
             resumeAt?: string;
             /** @description Why the transfer failed or was paused; resume it after fixing the problem. */
-            problem?: components["schemas"]["TransferProblemDto"];
+            problem?: components["schemas"]["TransferProblem"];
             /** @description Increases with each change; the id of an event. */
             revision: number;
             /** @enum {string} */
@@ -3019,40 +3019,40 @@ export interface components {
             countedAt?: string;
             /** @description When it is deleted, unless it is started or still counting. */
             expiresAt: string;
-            counts: components["schemas"]["PreflightCountsDto"];
+            counts: components["schemas"]["PreflightCounts"];
             /** @description By reason; `…/problems?code=` lists the items of each. */
-            problems: components["schemas"]["ForeseenProblemsDto"][];
+            problems: components["schemas"]["ForeseenProblems"][];
             /**
              * @description Number of shortcut targets outside the selection for which CloudMover did not check whether the destination account
              *     can see them: it checks only the first 10,000. Omitted if all were checked.
              */
             targetsUnasked?: number;
-            changedMeanwhile: components["schemas"]["ChangedMeanwhileDto"];
+            changedMeanwhile: components["schemas"]["ChangedMeanwhile"];
             /** @description Items that the filter excluded. */
             filteredOut: number;
-            conflicts: components["schemas"]["ConflictsDto"];
-            depth: components["schemas"]["DepthDto"];
-            folderSize: components["schemas"]["FolderSizeDto"];
+            conflicts: components["schemas"]["Conflicts"];
+            depth: components["schemas"]["Depth"];
+            folderSize: components["schemas"]["FolderLimit"];
             /** @description Items in the target; missing while it counts, and if Google does not state them. */
-            holds?: components["schemas"]["HoldsDto"];
+            holds?: components["schemas"]["Holds"];
             /** @description Storage of the destination; null if Google states none, as for shared drives, or while it is not known yet. */
-            space: components["schemas"]["SpaceDto"] | null;
+            space: components["schemas"]["Space"] | null;
             /** @description Null while it counts. */
-            daily: components["schemas"]["DailyLimitDto"] | null;
+            daily: components["schemas"]["DailyLimit"] | null;
             /** @description Null while it counts. */
-            estimate: components["schemas"]["EstimateDto"] | null;
+            estimate: components["schemas"]["Estimate"] | null;
             /** @description The checks decided so far; all of them once it is ready. */
-            checks: components["schemas"]["CheckDto"][];
+            checks: components["schemas"]["Check"][];
             /** @description Items that are copied with loss. */
             lossy: number;
             /** @description Who may open the copies. */
-            sharing: components["schemas"]["SharingChoicesDto"];
+            sharing: components["schemas"]["SharingChoices"];
             /** @description Who can open the originals, and who could open the copies; once it is counted, and only where sharing is carried over. */
-            access?: components["schemas"]["AccessSummaryDto"];
+            access?: components["schemas"]["AccessSummary"];
             /** @description Counted more than 15 minutes ago: the source may have changed. It can still be started. */
             stale: boolean;
         };
-        PreflightAgainDto: {
+        PreflightAgain: {
             /** @enum {string} */
             mode?: "copy" | "move";
             /** @enum {string} */
@@ -3061,11 +3061,11 @@ export interface components {
             shortcuts?: "rebuild" | "follow" | "skip";
             allowConversion?: boolean;
             /** @description Without conditions (`{}`) every item is included. */
-            filter?: components["schemas"]["ItemFilterDto"];
+            filter?: components["schemas"]["ItemFilter"];
             /** @description All of it: what is left out has its default. */
-            sharing?: components["schemas"]["SharingDto"];
+            sharing?: components["schemas"]["Sharing"];
         };
-        ForeseenProblemDto: {
+        ForeseenProblem: {
             /** @example conversion_needed */
             code: components["schemas"]["ReasonCode"];
             ordinal: number;
@@ -3090,13 +3090,13 @@ export interface components {
             /** @description What the copy will lack, as text. */
             lossy?: string[];
         };
-        ForeseenProblemListDto: {
-            problems: components["schemas"]["ForeseenProblemDto"][];
+        ForeseenProblemList: {
+            problems: components["schemas"]["ForeseenProblem"][];
             nextCursor?: string;
         };
         /** @enum {string} */
         PeopleMapCode: "too_many_lines" | "one_field" | "quote_open" | "bad_from" | "bad_to" | "kinds_differ" | "two_targets" | "loop";
-        PeopleMapErrorDto: {
+        PeopleMapError: {
             /** @example bad_to */
             code: components["schemas"]["PeopleMapCode"];
             /** @description Of the file, from 1. */
@@ -3104,7 +3104,7 @@ export interface components {
             /** @description What is wrong and how to fix it. */
             detail: string;
         };
-        PeopleMapLineDto: {
+        PeopleMapLine: {
             /** @description Of the file, from 1. */
             line: number;
             /**
@@ -3118,15 +3118,15 @@ export interface components {
              */
             to: string | null;
         };
-        PeopleMapDto: {
+        PeopleMap: {
             /** @description Lines with content, without the header. */
             read: number;
             valid: number;
-            errors: components["schemas"]["PeopleMapErrorDto"][];
+            errors: components["schemas"]["PeopleMapError"][];
             /** @description The valid lines, in the form that preflights and transfers take. */
-            lines: components["schemas"]["PeopleMapLineDto"][];
+            lines: components["schemas"]["PeopleMapLine"][];
         };
-        TransferredFileDto: {
+        TransferredFile: {
             id: string;
             name: string;
             mimeType: string;
@@ -3134,17 +3134,17 @@ export interface components {
             md5Checksum?: string;
             webViewLink?: string;
         };
-        TransferFileResponseDto: {
+        TransferFileResponse: {
             transferId: string;
             /** @enum {string} */
             state: "planning" | "ready" | "running" | "finishing" | "updating" | "undoing" | "pausing" | "paused" | "canceling" | "waiting_quota" | "needs_reconnect" | "completed" | "completed_with_failures" | "canceled" | "failed" | "undone";
             /** @description The copy; missing while the transfer is running (202). */
-            file?: components["schemas"]["TransferredFileDto"];
+            file?: components["schemas"]["TransferredFile"];
             originalTrashed: boolean;
         };
         /** @enum {string} */
         WebhookEvent: "transfer.running" | "transfer.paused" | "transfer.parked" | "transfer.needs_reconnect" | "transfer.completed" | "transfer.completed_with_failures" | "transfer.failed" | "transfer.canceled" | "transfer.undone";
-        NewWebhookDto: {
+        NewWebhook: {
             /**
              * @description Where messages are sent. `https`, to a public address, unless the operator configured otherwise
              *     (`WEBHOOKS_ALLOW_HTTP`, `WEBHOOKS_ALLOWED_NETWORKS`).
@@ -3161,7 +3161,7 @@ export interface components {
             /** @description A note for people. */
             description?: string;
         };
-        WebhookWithSecretDto: {
+        WebhookWithSecret: {
             events: components["schemas"]["WebhookEvent"][];
             /**
              * @description Signs every message. It is not shown again.
@@ -3189,7 +3189,7 @@ export interface components {
             /** @description Until then, the secrets that were replaced sign messages too. */
             previousSecretUntil?: string;
         };
-        WebhookDto: {
+        Webhook: {
             events: components["schemas"]["WebhookEvent"][];
             /** @example q5Zt0c9hT2uKjH1xV3mW8w */
             id: string;
@@ -3212,11 +3212,11 @@ export interface components {
             /** @description Until then, the secrets that were replaced sign messages too. */
             previousSecretUntil?: string;
         };
-        WebhookListDto: {
+        WebhookList: {
             /** @description Oldest first. */
-            webhooks: components["schemas"]["WebhookDto"][];
+            webhooks: components["schemas"]["Webhook"][];
         };
-        WebhookChangeDto: {
+        WebhookChange: {
             /**
              * @description Where messages are sent. `https`, to a public address, unless the operator configured otherwise
              *     (`WEBHOOKS_ALLOW_HTTP`, `WEBHOOKS_ALLOWED_NETWORKS`).
@@ -3235,7 +3235,7 @@ export interface components {
             /** @description Whether messages are sent. Enabling sends what waited; events that happened meanwhile are not sent. */
             enabled?: boolean;
         };
-        WebhookSecretDto: {
+        WebhookSecret: {
             /**
              * @description The new secret. It is not shown again.
              * @example whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD
@@ -3246,7 +3246,7 @@ export interface components {
         };
         /** @enum {string} */
         WebhookMessageType: "transfer.running" | "transfer.paused" | "transfer.parked" | "transfer.needs_reconnect" | "transfer.completed" | "transfer.completed_with_failures" | "transfer.failed" | "transfer.canceled" | "transfer.undone" | "webhook.test";
-        AttemptDto: {
+        Attempt: {
             at: string;
             /** @description Until the head of the response, or the failure. */
             latencyMs: number;
@@ -3263,7 +3263,7 @@ export interface components {
              */
             error?: "address_refused" | "http_refused" | "name_not_found" | "connection_failed" | "tls_failed" | "timeout" | "invalid_response";
         };
-        DeliveryDto: {
+        Delivery: {
             type: components["schemas"]["WebhookMessageType"];
             /**
              * @description The message’s `webhook-id`.
@@ -3277,16 +3277,16 @@ export interface components {
              */
             state: "waiting" | "delivered" | "failed";
             /** @description The latest twenty, oldest first. */
-            attempts: components["schemas"]["AttemptDto"][];
+            attempts: components["schemas"]["Attempt"][];
             /** @description When it is sent next; omitted while an earlier message about the same transfer waits. */
             nextAttemptAt?: string;
         };
-        DeliveryListDto: {
+        DeliveryList: {
             /** @description Newest first. */
-            deliveries: components["schemas"]["DeliveryDto"][];
+            deliveries: components["schemas"]["Delivery"][];
             nextCursor?: string;
         };
-        DeliveryDetailDto: {
+        DeliveryDetail: {
             type: components["schemas"]["WebhookMessageType"];
             /**
              * @description The message’s `webhook-id`.
@@ -3300,7 +3300,7 @@ export interface components {
              */
             state: "waiting" | "delivered" | "failed";
             /** @description The latest twenty, oldest first. */
-            attempts: components["schemas"]["AttemptDto"][];
+            attempts: components["schemas"]["Attempt"][];
             /** @description When it is sent next; omitted while an earlier message about the same transfer waits. */
             nextAttemptAt?: string;
             /** @description The message as it is sent. */
@@ -3324,7 +3324,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    about: {
+    "operations.getAbout": {
         parameters: {
             query?: never;
             header?: never;
@@ -3370,7 +3370,7 @@ export interface operations {
             };
         };
     };
-    readAnalytics: {
+    "operations.getAnalytics": {
         parameters: {
             query?: {
                 /** @description The range. One step is a minute, ten minutes, an hour or a day. */
@@ -3440,7 +3440,7 @@ export interface operations {
             };
         };
     };
-    readAudit: {
+    "operations.getAuditLog": {
         parameters: {
             query?: {
                 /** @description Whether accounts appear as keyed hashes (`acc_…`) instead of their Google ids. */
@@ -3514,7 +3514,7 @@ export interface operations {
             };
         };
     };
-    validate: {
+    "sessions.validate": {
         parameters: {
             query?: {
                 /**
@@ -3593,7 +3593,7 @@ export interface operations {
             };
         };
     };
-    active: {
+    "sessions.list": {
         parameters: {
             query?: {
                 /** @description `nextCursor` of the previous page. */
@@ -3678,7 +3678,7 @@ export interface operations {
             };
         };
     };
-    rotate: {
+    "sessions.rotate": {
         parameters: {
             query?: {
                 /**
@@ -3693,7 +3693,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["RotateDto"];
+                "application/json": components["schemas"]["Rotate"];
             };
         };
         responses: {
@@ -3770,7 +3770,7 @@ export interface operations {
             };
         };
     };
-    logoutByPost: {
+    "sessions.logOutByPost": {
         parameters: {
             query?: {
                 /**
@@ -3863,7 +3863,7 @@ export interface operations {
             };
         };
     };
-    logout: {
+    "sessions.logOut": {
         parameters: {
             query?: {
                 /**
@@ -3956,7 +3956,7 @@ export interface operations {
             };
         };
     };
-    logoutOthers: {
+    "sessions.logOutOthers": {
         parameters: {
             query?: {
                 /**
@@ -4044,7 +4044,7 @@ export interface operations {
             };
         };
     };
-    revoke: {
+    "sessions.revokeAccess": {
         parameters: {
             query?: {
                 /**
@@ -4136,7 +4136,7 @@ export interface operations {
             };
         };
     };
-    endSession: {
+    "sessions.end": {
         parameters: {
             query?: {
                 /**
@@ -4252,7 +4252,7 @@ export interface operations {
             };
         };
     };
-    connectSource: {
+    "auth.connectSource": {
         parameters: {
             query?: {
                 /**
@@ -4330,7 +4330,7 @@ export interface operations {
             };
         };
     };
-    connectDestination: {
+    "auth.connectDestination": {
         parameters: {
             query?: {
                 /** @description E-mail address (or Google's `sub`) of the account to preselect. */
@@ -4403,7 +4403,7 @@ export interface operations {
             };
         };
     };
-    connectGeneral: {
+    "auth.connectGeneral": {
         parameters: {
             query?: {
                 /** @description E-mail address (or Google's `sub`) of the account to preselect. */
@@ -4476,7 +4476,7 @@ export interface operations {
             };
         };
     };
-    sourceCallback: {
+    "auth.sourceCallback": {
         parameters: {
             query?: {
                 /** @description Set by Google. */
@@ -4531,7 +4531,7 @@ export interface operations {
             };
         };
     };
-    destinationCallback: {
+    "auth.destinationCallback": {
         parameters: {
             query?: {
                 /** @description Set by Google. */
@@ -4586,7 +4586,7 @@ export interface operations {
             };
         };
     };
-    generalCallback: {
+    "auth.generalCallback": {
         parameters: {
             query?: {
                 /** @description Set by Google. */
@@ -4641,7 +4641,7 @@ export interface operations {
             };
         };
     };
-    exchange: {
+    "auth.exchangeCode": {
         parameters: {
             query?: never;
             header?: never;
@@ -4709,7 +4709,7 @@ export interface operations {
             };
         };
     };
-    open: {
+    "sessions.create": {
         parameters: {
             query?: never;
             header: {
@@ -4826,7 +4826,7 @@ export interface operations {
             };
         };
     };
-    listFiles: {
+    "drive.listFiles": {
         parameters: {
             query?: {
                 /**
@@ -4952,7 +4952,7 @@ export interface operations {
             };
         };
     };
-    listFolders: {
+    "drive.listFolders": {
         parameters: {
             query?: {
                 /**
@@ -5078,7 +5078,7 @@ export interface operations {
             };
         };
     };
-    driveInfo: {
+    "drive.getInfo": {
         parameters: {
             query?: {
                 /**
@@ -5174,7 +5174,7 @@ export interface operations {
             };
         };
     };
-    drives: {
+    "drive.listSharedDrives": {
         parameters: {
             query?: {
                 /**
@@ -5270,7 +5270,7 @@ export interface operations {
             };
         };
     };
-    path: {
+    "drive.getFolderPath": {
         parameters: {
             query?: {
                 /**
@@ -5390,7 +5390,7 @@ export interface operations {
             };
         };
     };
-    paths: {
+    "drive.getFolderPaths": {
         parameters: {
             query: {
                 /** @description Ids of folders, separated by commas: 1 to 50. */
@@ -5492,7 +5492,7 @@ export interface operations {
             };
         };
     };
-    size: {
+    "drive.streamFolderSize": {
         parameters: {
             query?: {
                 /**
@@ -5613,7 +5613,7 @@ export interface operations {
             };
         };
     };
-    file: {
+    "drive.getFile": {
         parameters: {
             query?: {
                 /**
@@ -5733,7 +5733,7 @@ export interface operations {
             };
         };
     };
-    createFolder: {
+    "drive.createFolder": {
         parameters: {
             query?: {
                 /**
@@ -5751,7 +5751,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FolderCreateDto"];
+                "application/json": components["schemas"]["FolderCreate"];
             };
         };
         responses: {
@@ -5876,7 +5876,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    "transfers.list": {
         parameters: {
             query?: {
                 /** @description How many transfers to return. */
@@ -5910,7 +5910,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TransferListDto"];
+                    "application/json": components["schemas"]["TransferList"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -5969,7 +5969,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    "transfers.create": {
         parameters: {
             query?: {
                 /**
@@ -5992,7 +5992,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TransferCreateDto"];
+                "application/json": components["schemas"]["TransferCreate"];
             };
         };
         responses: {
@@ -6003,7 +6003,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TransferDto"];
+                    "application/json": components["schemas"]["Transfer"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -6114,7 +6114,7 @@ export interface operations {
             };
         };
     };
-    news: {
+    "transfers.streamAll": {
         parameters: {
             query?: {
                 /** @description Id of the transfer to send in detail: its events also list the items in progress. */
@@ -6144,7 +6144,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream; the data of each `transfer` event is a TransferDto. */
+            /** @description The stream; the data of each `transfer` event is a Transfer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6216,7 +6216,7 @@ export interface operations {
             };
         };
     };
-    get: {
+    "transfers.get": {
         parameters: {
             query?: {
                 /**
@@ -6249,7 +6249,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TransferDto"];
+                    "application/json": components["schemas"]["Transfer"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -6326,7 +6326,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    "transfers.update": {
         parameters: {
             query?: {
                 /**
@@ -6354,7 +6354,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TransferChangeDto"];
+                "application/json": components["schemas"]["TransferChange"];
             };
         };
         responses: {
@@ -6363,7 +6363,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TransferDto"];
+                    "application/json": components["schemas"]["Transfer"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -6449,7 +6449,7 @@ export interface operations {
             };
         };
     };
-    items: {
+    "transfers.listItems": {
         parameters: {
             query?: {
                 /** @description Only items in this state. */
@@ -6494,7 +6494,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemListDto"];
+                    "application/json": components["schemas"]["ItemList"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -6571,7 +6571,7 @@ export interface operations {
             };
         };
     };
-    item: {
+    "transfers.getItem": {
         parameters: {
             query?: {
                 /**
@@ -6606,7 +6606,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemDto"];
+                    "application/json": components["schemas"]["Item"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -6683,7 +6683,7 @@ export interface operations {
             };
         };
     };
-    transferAccess: {
+    "transfers.listAccess": {
         parameters: {
             query?: {
                 /** @description Only those with this outcome. */
@@ -6725,7 +6725,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccessListDto"];
+                    "application/json": components["schemas"]["AccessList"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -6802,7 +6802,7 @@ export interface operations {
             };
         };
     };
-    transferAccessCsv: {
+    "transfers.exportAccess": {
         parameters: {
             query?: {
                 /**
@@ -6912,7 +6912,7 @@ export interface operations {
             };
         };
     };
-    transferPeople: {
+    "transfers.listPeople": {
         parameters: {
             query?: {
                 /** @description `nextCursor` of the page before. */
@@ -6948,7 +6948,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PeopleListDto"];
+                    "application/json": components["schemas"]["PeopleList"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -7025,7 +7025,7 @@ export interface operations {
             };
         };
     };
-    log: {
+    "transfers.getLog": {
         parameters: {
             query?: {
                 /**
@@ -7058,7 +7058,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TransferLogDto"];
+                    "application/json": components["schemas"]["TransferLog"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -7135,7 +7135,7 @@ export interface operations {
             };
         };
     };
-    events: {
+    "transfers.stream": {
         parameters: {
             query?: {
                 /**
@@ -7166,7 +7166,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream; the data of each `transfer` event is a TransferDto. */
+            /** @description The stream; the data of each `transfer` event is a Transfer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7247,7 +7247,7 @@ export interface operations {
             };
         };
     };
-    start: {
+    "transfers.start": {
         parameters: {
             query?: {
                 /**
@@ -7280,7 +7280,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TransferDto"];
+                    "application/json": components["schemas"]["Transfer"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -7379,7 +7379,7 @@ export interface operations {
             };
         };
     };
-    pause: {
+    "transfers.pause": {
         parameters: {
             query?: {
                 /**
@@ -7412,7 +7412,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TransferDto"];
+                    "application/json": components["schemas"]["Transfer"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -7507,7 +7507,7 @@ export interface operations {
             };
         };
     };
-    resume: {
+    "transfers.resume": {
         parameters: {
             query?: {
                 /**
@@ -7540,7 +7540,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TransferDto"];
+                    "application/json": components["schemas"]["Transfer"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -7639,7 +7639,7 @@ export interface operations {
             };
         };
     };
-    cancel: {
+    "transfers.cancel": {
         parameters: {
             query?: {
                 /**
@@ -7672,7 +7672,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TransferDto"];
+                    "application/json": components["schemas"]["Transfer"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -7767,7 +7767,7 @@ export interface operations {
             };
         };
     };
-    retry: {
+    "transfers.retry": {
         parameters: {
             query?: {
                 /**
@@ -7795,7 +7795,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["RetryDto"];
+                "application/json": components["schemas"]["Retry"];
             };
         };
         responses: {
@@ -7804,7 +7804,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TransferDto"];
+                    "application/json": components["schemas"]["Transfer"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -7903,7 +7903,7 @@ export interface operations {
             };
         };
     };
-    rerun: {
+    "transfers.rerun": {
         parameters: {
             query?: {
                 /**
@@ -7934,7 +7934,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["RerunDto"];
+                "application/json": components["schemas"]["Rerun"];
             };
         };
         responses: {
@@ -7943,7 +7943,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TransferDto"];
+                    "application/json": components["schemas"]["Transfer"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -8059,7 +8059,7 @@ export interface operations {
             };
         };
     };
-    undo: {
+    "transfers.undo": {
         parameters: {
             query?: {
                 /**
@@ -8092,7 +8092,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TransferDto"];
+                    "application/json": components["schemas"]["Transfer"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -8191,7 +8191,7 @@ export interface operations {
             };
         };
     };
-    report: {
+    "transfers.getReport": {
         parameters: {
             query?: {
                 format?: "json" | "csv";
@@ -8225,8 +8225,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReportDto"];
-                    "text/csv": components["schemas"]["ReportDto"];
+                    "application/json": components["schemas"]["Report"];
+                    "text/csv": components["schemas"]["Report"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -8303,7 +8303,7 @@ export interface operations {
             };
         };
     };
-    createPreflight: {
+    "preflights.create": {
         parameters: {
             query?: {
                 /**
@@ -8326,7 +8326,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PreflightCreateDto"];
+                "application/json": components["schemas"]["PreflightCreate"];
             };
         };
         responses: {
@@ -8337,7 +8337,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PreflightDto"];
+                    "application/json": components["schemas"]["Preflight"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -8435,7 +8435,7 @@ export interface operations {
             };
         };
     };
-    getPreflight: {
+    "preflights.get": {
         parameters: {
             query?: {
                 /**
@@ -8468,7 +8468,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PreflightDto"];
+                    "application/json": components["schemas"]["Preflight"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -8545,7 +8545,7 @@ export interface operations {
             };
         };
     };
-    deletePreflight: {
+    "preflights.delete": {
         parameters: {
             query?: {
                 /**
@@ -8672,7 +8672,7 @@ export interface operations {
             };
         };
     };
-    recountPreflight: {
+    "preflights.recount": {
         parameters: {
             query?: {
                 /**
@@ -8698,7 +8698,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PreflightAgainDto"];
+                "application/json": components["schemas"]["PreflightAgain"];
             };
         };
         responses: {
@@ -8709,7 +8709,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PreflightDto"];
+                    "application/json": components["schemas"]["Preflight"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -8825,7 +8825,7 @@ export interface operations {
             };
         };
     };
-    preflightProblems: {
+    "preflights.listProblems": {
         parameters: {
             query?: {
                 /** @description Only problems with this reason code. */
@@ -8863,7 +8863,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ForeseenProblemListDto"];
+                    "application/json": components["schemas"]["ForeseenProblemList"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -8940,7 +8940,7 @@ export interface operations {
             };
         };
     };
-    preflightAccess: {
+    "preflights.listAccess": {
         parameters: {
             query?: {
                 /** @description Only those whose address, or that of whom they become, contains this, without regard to case. */
@@ -8980,7 +8980,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccessListDto"];
+                    "application/json": components["schemas"]["AccessList"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -9057,7 +9057,7 @@ export interface operations {
             };
         };
     };
-    preflightPeople: {
+    "preflights.listPeople": {
         parameters: {
             query?: {
                 /** @description `nextCursor` of the page before. */
@@ -9093,7 +9093,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PeopleListDto"];
+                    "application/json": components["schemas"]["PeopleList"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -9170,7 +9170,7 @@ export interface operations {
             };
         };
     };
-    preflightEvents: {
+    "preflights.stream": {
         parameters: {
             query?: {
                 /**
@@ -9201,7 +9201,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream; the data of each `preflight` event is a PreflightDto. */
+            /** @description The stream; the data of each `preflight` event is a Preflight. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9282,7 +9282,7 @@ export interface operations {
             };
         };
     };
-    checkPeopleMap: {
+    "preflights.checkPeopleMap": {
         parameters: {
             query?: {
                 /**
@@ -9307,7 +9307,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PeopleMapDto"];
+                    "application/json": components["schemas"]["PeopleMap"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -9375,7 +9375,7 @@ export interface operations {
             };
         };
     };
-    transfer: {
+    "transfers.transferFile": {
         parameters: {
             query: {
                 /** @description Id of the file or folder in the source. */
@@ -9411,7 +9411,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TransferFileResponseDto"];
+                    "application/json": components["schemas"]["TransferFileResponse"];
                 };
             };
             202: {
@@ -9419,7 +9419,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TransferFileResponseDto"];
+                    "application/json": components["schemas"]["TransferFileResponse"];
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
@@ -9526,7 +9526,7 @@ export interface operations {
             };
         };
     };
-    listWebhooks: {
+    "webhooks.list": {
         parameters: {
             query?: never;
             header: {
@@ -9543,7 +9543,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WebhookListDto"];
+                    "application/json": components["schemas"]["WebhookList"];
                 };
             };
             /** @description `invalid_request`: The request is not valid */
@@ -9593,7 +9593,7 @@ export interface operations {
             };
         };
     };
-    createWebhook: {
+    "webhooks.create": {
         parameters: {
             query?: never;
             header: {
@@ -9607,7 +9607,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewWebhookDto"];
+                "application/json": components["schemas"]["NewWebhook"];
             };
         };
         responses: {
@@ -9616,7 +9616,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WebhookWithSecretDto"];
+                    "application/json": components["schemas"]["WebhookWithSecret"];
                 };
             };
             /** @description `invalid_request`: The request is not valid */
@@ -9701,7 +9701,7 @@ export interface operations {
             };
         };
     };
-    getWebhook: {
+    "webhooks.get": {
         parameters: {
             query?: never;
             header: {
@@ -9720,7 +9720,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WebhookDto"];
+                    "application/json": components["schemas"]["Webhook"];
                 };
             };
             /** @description `invalid_request`: The request is not valid */
@@ -9788,7 +9788,7 @@ export interface operations {
             };
         };
     };
-    deleteWebhook: {
+    "webhooks.delete": {
         parameters: {
             query?: never;
             header: {
@@ -9883,7 +9883,7 @@ export interface operations {
             };
         };
     };
-    changeWebhook: {
+    "webhooks.update": {
         parameters: {
             query?: never;
             header: {
@@ -9897,7 +9897,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["WebhookChangeDto"];
+                "application/json": components["schemas"]["WebhookChange"];
             };
         };
         responses: {
@@ -9906,7 +9906,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WebhookDto"];
+                    "application/json": components["schemas"]["Webhook"];
                 };
             };
             /** @description `invalid_request`: The request is not valid */
@@ -9992,7 +9992,7 @@ export interface operations {
             };
         };
     };
-    rotateWebhookSecret: {
+    "webhooks.rotateSecret": {
         parameters: {
             query?: never;
             header: {
@@ -10013,7 +10013,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WebhookSecretDto"];
+                    "application/json": components["schemas"]["WebhookSecret"];
                 };
             };
             /** @description `invalid_request`: The request is not valid */
@@ -10108,7 +10108,7 @@ export interface operations {
             };
         };
     };
-    testWebhook: {
+    "webhooks.test": {
         parameters: {
             query?: never;
             header: {
@@ -10127,7 +10127,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeliveryDto"];
+                    "application/json": components["schemas"]["Delivery"];
                 };
             };
             /** @description `invalid_request`: The request is not valid */
@@ -10204,7 +10204,7 @@ export interface operations {
             };
         };
     };
-    listDeliveries: {
+    "webhooks.listDeliveries": {
         parameters: {
             query?: {
                 /** @description `nextCursor` of the previous page. */
@@ -10227,7 +10227,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeliveryListDto"];
+                    "application/json": components["schemas"]["DeliveryList"];
                 };
             };
             /** @description `invalid_request`: The request is not valid */
@@ -10295,7 +10295,7 @@ export interface operations {
             };
         };
     };
-    getDelivery: {
+    "webhooks.getDelivery": {
         parameters: {
             query?: never;
             header: {
@@ -10315,7 +10315,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeliveryDetailDto"];
+                    "application/json": components["schemas"]["DeliveryDetail"];
                 };
             };
             /** @description `invalid_request`: The request is not valid */
@@ -10387,7 +10387,7 @@ export interface operations {
             };
         };
     };
-    sendDeliveryAgain: {
+    "webhooks.resendDelivery": {
         parameters: {
             query?: never;
             header: {
@@ -10407,7 +10407,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeliveryDto"];
+                    "application/json": components["schemas"]["Delivery"];
                 };
             };
             /** @description `invalid_request`: The request is not valid */
@@ -10488,7 +10488,7 @@ export interface operations {
             };
         };
     };
-    live: {
+    "operations.checkLiveness": {
         parameters: {
             query?: never;
             header?: never;
@@ -10507,7 +10507,7 @@ export interface operations {
             };
         };
     };
-    ready: {
+    "operations.checkReadiness": {
         parameters: {
             query?: never;
             header?: never;
@@ -10553,7 +10553,7 @@ export interface operations {
             };
         };
     };
-    readMetrics: {
+    "operations.getMetrics": {
         parameters: {
             query?: never;
             header?: never;

@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import type { FilePage, TransferDto } from '../src/app/api/models';
+import type { FilePage, Transfer } from '../src/app/api/models';
 import { connectBoth, startPortal, tokensOf, visitor, type Portal } from './support/portal.ts';
 
 /** Makes a call in the console: opens its form, fills it in, sends it, and returns the response. */
@@ -58,7 +58,7 @@ describe('the console at /docs', () => {
     expect(started.status).toBe(202);
 
     // The portal shows the same transfer.
-    await page.goto(`${portal.url}/transfers/${(started.body as TransferDto).id}`);
+    await page.goto(`${portal.url}/transfers/${(started.body as Transfer).id}`);
     await page.getByRole('heading', { level: 1, name: 'Finished: the item arrived and was verified' }).waitFor();
     expect(problems).toEqual([]);
     await context.close();

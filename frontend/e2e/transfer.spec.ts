@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
-import type { ReportDto } from '../src/app/api/models';
+import type { Report } from '../src/app/api/models';
 import {
   accessibilityProblems,
   ACCOUNTS,
@@ -111,7 +111,7 @@ describe('moving files from one account to the other', () => {
 
     const [download] = await Promise.all([page.waitForEvent('download'), saveReport(page, 'JSON')]);
     expect(download.suggestedFilename()).toMatch(/^cloudmover-.*\.json$/);
-    const report = JSON.parse(await readFile(await download.path(), 'utf8')) as ReportDto;
+    const report = JSON.parse(await readFile(await download.path(), 'utf8')) as Report;
     const found = report.transfer.counts.found;
     expect(report.transfer.counts.verified).toBe(found);
     expect(report.items).toHaveLength(found);

@@ -1,4 +1,4 @@
-import { ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
 
@@ -67,7 +67,6 @@ export class SourceSignInQueryDto extends SignInQueryDto {
 }
 
 /** What a program exchanges for its first token. */
-@ApiSchema({ name: 'CodeExchange' })
 export class CodeExchangeDto {
   /**
    * `code` of the address that the browser returned to; valid once, and for ten minutes.

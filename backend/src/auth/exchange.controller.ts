@@ -22,7 +22,7 @@ export class ExchangeController {
   @Post('exchange')
   @HttpCode(200)
   @ApiProblems('invalid_request', 'link_expired')
-  async exchange(@Body() { code, codeVerifier }: CodeExchangeDto): Promise<SessionCreatedDto> {
+  async exchangeCode(@Body() { code, codeVerifier }: CodeExchangeDto): Promise<SessionCreatedDto> {
     return SessionCreatedDto.of(await this.auth.exchange(code, codeVerifier));
   }
 }

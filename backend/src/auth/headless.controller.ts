@@ -7,7 +7,7 @@ import { OperatorOnly } from '../session/operator.guard.js';
 import { SessionCreatedDto, SessionCreateDto } from './headless.dto.js';
 import { HeadlessSignIn } from './headless.service.js';
 
-@ApiTags('session')
+@ApiTags('sessions')
 @Controller('session')
 export class HeadlessController {
   constructor(private readonly signIn: HeadlessSignIn) {}
@@ -29,7 +29,7 @@ export class HeadlessController {
   )
   @ApiIdempotencyKey()
   @OperatorOnly()
-  open(
+  create(
     @Body() body: SessionCreateDto,
     @Headers('user-agent') userAgent: string | undefined,
     @IdempotencyKey() key: string | undefined,

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsObject, IsString, Length, ValidateNested } from 'class-validator';
 import { MayBeLeftOut } from '../http/validation.js';
@@ -7,7 +7,6 @@ import { SESSION_TYPES, type SessionType } from '../session/session.port.js';
 import type { IssuedSession } from '../session/session.service.js';
 
 /** A service account of a Google Workspace domain, and the person that it acts for ("domain-wide delegation"). */
-@ApiSchema({ name: 'ServiceAccount' })
 export class ServiceAccountDto {
   /**
    * `client_email` of its key file.
@@ -32,7 +31,6 @@ export class ServiceAccountDto {
 }
 
 /** The credentials for a session: exactly one of `refreshToken` and `serviceAccount`. */
-@ApiSchema({ name: 'SessionCreate' })
 export class SessionCreateDto {
   /** The side that the session can be used for. */
   @ApiProperty({ enum: SESSION_TYPES, enumName: 'SessionType' })
@@ -53,7 +51,6 @@ export class SessionCreateDto {
 }
 
 /** A session of a program. Its token is returned only here. */
-@ApiSchema({ name: 'SessionCreated' })
 export class SessionCreatedDto {
   /**
    * Its id in `/session/active`.

@@ -74,7 +74,7 @@ export class DriveController {
   @Get('drive-info')
   @Access('any')
   @ApiProblems(...REFUSALS)
-  driveInfo(@CurrentSession() session: Session): Promise<DriveInfoDto> {
+  getInfo(@CurrentSession() session: Session): Promise<DriveInfoDto> {
     return this.drive.info(session);
   }
 
@@ -85,7 +85,7 @@ export class DriveController {
   @Get('api/drives')
   @Access('any')
   @ApiProblems(...REFUSALS)
-  drives(@CurrentSession() session: Session): Promise<SharedDrivesDto> {
+  listSharedDrives(@CurrentSession() session: Session): Promise<SharedDrivesDto> {
     return this.drive.sharedDrives(session);
   }
 
@@ -96,7 +96,7 @@ export class DriveController {
   @Get('api/folders/:id/path')
   @Access('any')
   @ApiProblems('invalid_request', 'not_found', ...REFUSALS)
-  path(@CurrentSession() session: Session, @Param() { id }: DriveIdDto): Promise<FolderPathDto> {
+  getFolderPath(@CurrentSession() session: Session, @Param() { id }: DriveIdDto): Promise<FolderPathDto> {
     return this.drive.placeOf(session, id);
   }
 
@@ -109,7 +109,7 @@ export class DriveController {
   @Access('any')
   @Weighs(pathsWeight)
   @ApiProblems('invalid_request', ...REFUSALS)
-  paths(@CurrentSession() session: Session, @Query() { ids }: FolderIdsDto): Promise<FolderPathsDto> {
+  getFolderPaths(@CurrentSession() session: Session, @Query() { ids }: FolderIdsDto): Promise<FolderPathsDto> {
     return this.drive.placesOf(session, ids.split(','));
   }
 
@@ -124,7 +124,7 @@ export class DriveController {
   @Access('any')
   @Weighs(20)
   @ApiProblems('invalid_request', 'not_found', ...REFUSALS)
-  size(
+  streamFolderSize(
     @CurrentSession() session: Session,
     @Param() { id }: DriveIdDto,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -139,7 +139,7 @@ export class DriveController {
   @Get('api/files/:id')
   @Access('any')
   @ApiProblems('invalid_request', 'not_found', ...REFUSALS)
-  file(@CurrentSession() session: Session, @Param() { id }: DriveIdDto): Promise<FileDto> {
+  getFile(@CurrentSession() session: Session, @Param() { id }: DriveIdDto): Promise<FileDto> {
     return this.drive.entry(session, id);
   }
 

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
 import { MayBeLeftOut } from '../http/validation.js';
@@ -71,14 +71,12 @@ export class ListQueryDto {
 }
 
 /** An owner of an item. */
-@ApiSchema({ name: 'Owner' })
 export class OwnerDto {
   name!: string;
   email!: string;
 }
 
 /** An item in a Drive. */
-@ApiSchema({ name: 'File' })
 export class FileDto {
   /** @example "1AbCdEfGhIjKlMnOpQrStUvWxYz012345" */
   id!: string;
@@ -146,7 +144,6 @@ export class FileDto {
 }
 
 /** One page of items. */
-@ApiSchema({ name: 'FilePage' })
 export class FilePageDto {
   files!: FileDto[];
 
@@ -158,7 +155,6 @@ export class FilePageDto {
 }
 
 /** Storage of a Drive, in bytes. */
-@ApiSchema({ name: 'Storage' })
 export class StorageDto {
   /** @example 4831838208 */
   used!: number;
@@ -175,7 +171,6 @@ export class StorageDto {
 }
 
 /** The owner of a Drive. */
-@ApiSchema({ name: 'DriveInfo' })
 export class DriveInfoDto {
   /** @example "ana@example.com" */
   email!: string;
@@ -193,7 +188,6 @@ export class DriveInfoDto {
 }
 
 /** A folder or a shared drive by name. */
-@ApiSchema({ name: 'NamedPlace' })
 export class NamedPlaceDto {
   /** @example "1AbCdEfGhIjKlMnOpQrStUvWxYz012345" */
   id!: string;
@@ -202,12 +196,10 @@ export class NamedPlaceDto {
   name!: string;
 }
 
-@ApiSchema({ name: 'SharedDrives' })
 export class SharedDrivesDto {
   drives!: NamedPlaceDto[];
 }
 
-@ApiSchema({ name: 'FolderPath' })
 export class FolderPathDto {
   /** The highest folder first, the folder itself last. */
   path!: NamedPlaceDto[];
@@ -233,14 +225,12 @@ export class FolderIdsDto {
   ids!: string;
 }
 
-@ApiSchema({ name: 'FolderPaths' })
 export class FolderPathsDto {
   /** In no particular order: the last ID of each path identifies its folder. */
   folders!: FolderPathDto[];
 }
 
 /** The contents of a folder at any depth. */
-@ApiSchema({ name: 'FolderSize' })
 export class FolderSizeDto {
   /** Number of items in it, including subfolders. */
   items!: number;

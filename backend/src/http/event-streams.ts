@@ -52,7 +52,9 @@ export const ApiEventStream = (type: string, data: Type, seen = 'Id of the last 
   applyDecorators(
     ApiHeader({ name: 'Last-Event-ID', required: false, description: seen }),
     ApiProduces('text/event-stream'),
-    ApiOkResponse({ description: `The stream; the data of each \`${type}\` event is a ${data.name}.` }),
+    ApiOkResponse({
+      description: `The stream; the data of each \`${type}\` event is a ${data.name.replace(/Dto$/, '')}.`,
+    }),
   );
 
 /** The id of the last event that the client has received. */

@@ -1,8 +1,7 @@
 import { PROBLEMS, type ProblemCode } from './problems.js';
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 
 /** One wrong parameter. */
-@ApiSchema({ name: 'ParameterError' })
 export class ParameterErrorDto {
   /**
    * Name in the query or path, or a dotted path into the body.
@@ -18,7 +17,6 @@ export class ParameterErrorDto {
 }
 
 /** An error (RFC 9457, `application/problem+json`). Branch on `code`. */
-@ApiSchema({ name: 'Problem' })
 export class ProblemDto {
   /**
    * URL of the portal's page about this problem: its meaning and fix.

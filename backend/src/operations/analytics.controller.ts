@@ -18,7 +18,7 @@ export class AnalyticsController {
   @Get('analytics')
   @Header('cache-control', 'no-store')
   @OperatorOnly({ polled: true })
-  readAnalytics(@Query() { range }: AnalyticsQueryDto): Promise<AnalyticsDto> {
+  getAnalytics(@Query() { range }: AnalyticsQueryDto): Promise<AnalyticsDto> {
     return this.analytics.of(range);
   }
 }

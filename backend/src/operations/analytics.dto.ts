@@ -14,7 +14,6 @@ export class AnalyticsQueryDto {
 }
 
 /** A figure for the range, and for the same time before it. */
-@ApiSchema({ name: 'Figure' })
 export class FigureDto {
   /** @example 101940 */
   value!: number;
@@ -24,7 +23,6 @@ export class FigureDto {
 }
 
 /** A count by code. */
-@ApiSchema({ name: 'CodeCount' })
 export class CodeCountDto {
   /** @example "rate_limited" */
   code!: string;
@@ -34,7 +32,6 @@ export class CodeCountDto {
 }
 
 /** Counts by session type. */
-@ApiSchema({ name: 'SessionTypeCounts' })
 export class SessionTypeCountsDto implements Record<SessionType, number> {
   /** @example 26 */
   source!: number;
@@ -52,7 +49,6 @@ export class SessionTypeCountsDto implements Record<SessionType, number> {
 }
 
 /** The main figures. */
-@ApiSchema({ name: 'KeyFigures' })
 export class KeyFiguresDto {
   /** Items whose copy was verified. */
   itemsVerified!: FigureDto;
@@ -77,7 +73,6 @@ export class KeyFiguresDto {
 }
 
 /** One step of the range. */
-@ApiSchema({ name: 'AnalyticsStep' })
 export class AnalyticsStepDto {
   /**
    * Start of the step.
@@ -114,7 +109,6 @@ export class AnalyticsStepDto {
 }
 
 /** A step in which Google slowed accounts down, for a mark in the chart. */
-@ApiSchema({ name: 'SlowDown' })
 export class SlowDownDto {
   /** @example "2026-11-23T01:10:00.000Z" */
   at!: string;
@@ -127,7 +121,6 @@ export class SlowDownDto {
 }
 
 /** Permissions that transfers carried over to copies, in the range. */
-@ApiSchema({ name: 'SharingActivity' })
 export class SharingActivityDto {
   /** Read back from Google as wanted. */
   granted!: FigureDto;
@@ -143,7 +136,6 @@ export class SharingActivityDto {
 }
 
 /** Sign-ins and sessions in the range. */
-@ApiSchema({ name: 'SessionActivity' })
 export class SessionActivityDto {
   /** Accounts connected, by type of the session. */
   connections!: SessionTypeCountsDto;
@@ -162,7 +154,6 @@ export class SessionActivityDto {
 }
 
 /** The pace of one account's requests of one kind. */
-@ApiSchema({ name: 'AccountPace' })
 export class AccountPaceDto {
   /**
    * Pseudonym of the account: the same in every response, and impossible to trace back.
@@ -195,7 +186,6 @@ export class AccountPaceDto {
   lastHour!: number[];
 }
 
-@ApiSchema({ name: 'PaceOverview' })
 export class PaceOverviewDto {
   /** Accounts that sent requests to Google in the range; only the busiest if a step has more than a hundred. */
   accounts!: number;
@@ -204,7 +194,6 @@ export class PaceOverviewDto {
   busiest!: AccountPaceDto[];
 }
 
-@ApiSchema({ name: 'TransferStateCount' })
 export class TransferStateCountDto {
   @ApiProperty({ enum: OPEN_STATES, enumName: 'OpenTransferState' })
   state!: TransferState;
@@ -213,7 +202,6 @@ export class TransferStateCountDto {
   count!: number;
 }
 
-@ApiSchema({ name: 'OpenTransfers' })
 export class OpenTransfersDto {
   /** @example 26 */
   total!: number;
@@ -222,7 +210,6 @@ export class OpenTransfersDto {
   byState!: TransferStateCountDto[];
 }
 
-@ApiSchema({ name: 'ProcessCounts' })
 export class ProcessCountsDto {
   /** Processes with a heartbeat in the last fifteen seconds. */
   answering!: number;
@@ -231,7 +218,6 @@ export class ProcessCountsDto {
   silent!: number;
 }
 
-@ApiSchema({ name: 'QueueFigures' })
 export class QueueFiguresDto {
   /** Steps that wait for a worker. */
   waiting!: number;
@@ -269,7 +255,6 @@ export class InstallationStatsDto {
 }
 
 /** The activity of all accounts together. Contains no names of people or files. */
-@ApiSchema({ name: 'Analytics' })
 export class AnalyticsDto {
   @ApiProperty({ enum: RANGES, enumName: 'AnalyticsRange' })
   range!: Range;

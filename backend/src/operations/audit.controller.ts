@@ -21,7 +21,7 @@ export class AuditController {
   @OperatorOnly()
   @ApiProduces('application/x-ndjson')
   @ApiOkResponse({ schema: { type: 'string' } })
-  readAudit(@Query() query: AuditQueryDto): Promise<StreamableFile> {
+  getAuditLog(@Query() query: AuditQueryDto): Promise<StreamableFile> {
     return this.audit.read(query);
   }
 }

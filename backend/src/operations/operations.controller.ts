@@ -20,7 +20,7 @@ export class HealthController {
    * @remarks Checks nothing else. Restart the process if this fails.
    */
   @Get('live')
-  live(): HealthDto {
+  checkLiveness(): HealthDto {
     return { status: 'ok' };
   }
 
@@ -31,7 +31,7 @@ export class HealthController {
    */
   @Get('ready')
   @ApiProblems()
-  ready(): Promise<HealthDto> {
+  checkReadiness(): Promise<HealthDto> {
     return this.readiness.check();
   }
 }
@@ -53,7 +53,7 @@ export class MetricsController {
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   @ApiProblems('metrics_key_refused')
   @ApiProduces('text/plain')
-  readMetrics(): Promise<string> {
+  getMetrics(): Promise<string> {
     return this.metrics.registry.metrics();
   }
 }
@@ -66,7 +66,7 @@ export class OperationsController {
   /** Version, limits, and whether Google is a sandbox */
   @Get('api/about')
   @ApiProblems()
-  about(): AboutDto {
+  getAbout(): AboutDto {
     return this.installation.about();
   }
 }

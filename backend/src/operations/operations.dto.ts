@@ -1,14 +1,12 @@
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 
 /** The process works. */
-@ApiSchema({ name: 'Health' })
 export class HealthDto {
   @ApiProperty({ example: 'ok' })
   status!: 'ok';
 }
 
 /** Limits of this server, for clients. */
-@ApiSchema({ name: 'Limits' })
 export class LimitsDto {
   /** @example 1000 */
   itemsPerTransfer!: number;
@@ -39,7 +37,6 @@ export class LimitsDto {
 }
 
 /** Description of this server. */
-@ApiSchema({ name: 'About' })
 export class AboutDto {
   /** @example "0.1.0" */
   version!: string;

@@ -16,7 +16,7 @@ import { Access, CurrentSession } from './session.guard.js';
 import type { Session } from './session.port.js';
 import { SessionService } from './session.service.js';
 
-@ApiTags('session')
+@ApiTags('sessions')
 @Controller('session')
 export class SessionController {
   constructor(private readonly sessions: SessionService) {}
@@ -38,7 +38,7 @@ export class SessionController {
    */
   @Get('active')
   @Access('any', { orOperator: true })
-  async active(
+  async list(
     @CurrentSession() session: Session | undefined,
     @Query() query: ActiveSessionsQueryDto,
   ): Promise<ActiveSessionsDto> {
@@ -66,7 +66,7 @@ export class SessionController {
    */
   @Delete('logout')
   @Access('any')
-  logout(
+  logOut(
     @CurrentSession() session: Session,
     @Query() { keep_grant: keepCredential }: SessionEndQueryDto,
   ): Promise<SessionEndedDto> {
@@ -77,7 +77,7 @@ export class SessionController {
   @Post('logout')
   @HttpCode(200)
   @Access('any')
-  logoutByPost(@CurrentSession() session: Session, @Query() query: SessionEndQueryDto): Promise<SessionEndedDto> {
+  logOutByPost(@CurrentSession() session: Session, @Query() query: SessionEndQueryDto): Promise<SessionEndedDto> {
     return this.sessions.end(session, query.keep_grant);
   }
 
@@ -85,7 +85,7 @@ export class SessionController {
   @Post('logout-others')
   @HttpCode(200)
   @Access('any')
-  async logoutOthers(@CurrentSession() session: Session): Promise<OtherSessionsEndedDto> {
+  async logOutOthers(@CurrentSession() session: Session): Promise<OtherSessionsEndedDto> {
     return { ended: await this.sessions.endOthers(session) };
   }
 
@@ -100,7 +100,7 @@ export class SessionController {
   @HttpCode(200)
   @ApiProblems('reauthentication_required')
   @Access('any')
-  async revoke(@CurrentSession() session: Session): Promise<AccessRevokedDto> {
+  async revokeAccess(@CurrentSession() session: Session): Promise<AccessRevokedDto> {
     return AccessRevokedDto.of(await this.sessions.revoke(session));
   }
 
@@ -112,7 +112,7 @@ export class SessionController {
   @ApiParam({ name: 'id', example: 'pA2kQ0n7cJmWl9b3XyT1uQ' })
   @ApiProblems('session_not_found')
   @Access('any', { orOperator: true })
-  endSession(
+  end(
     @CurrentSession() session: Session | undefined,
     @Param('id') id: string,
     @Query() { keep_grant: keepCredential }: SessionEndQueryDto,

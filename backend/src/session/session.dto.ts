@@ -1,4 +1,4 @@
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsOptional, IsString, Length, Matches } from 'class-validator';
 import { PageQueryDto } from '../http/page-query.dto.js';
@@ -15,7 +15,6 @@ import {
 import type { IssuedSession, Revocation } from './session.service.js';
 
 /** A connected Google account. */
-@ApiSchema({ name: 'Account' })
 export class AccountDto {
   /** @example "ana@example.com" */
   email!: string;
@@ -32,7 +31,6 @@ export class AccountDto {
 }
 
 /** A valid session. */
-@ApiSchema({ name: 'SessionValidation' })
 export class SessionValidationDto {
   /** Always true: an invalid session returns 401. */
   @ApiProperty({ example: true })
@@ -88,7 +86,6 @@ export class SessionValidationDto {
 }
 
 /** Rough description of where a session was opened. */
-@ApiSchema({ name: 'Device' })
 export class DeviceDto {
   /**
    * Missing if it is not a browser.
@@ -104,7 +101,6 @@ export class DeviceDto {
 }
 
 /** A valid session. */
-@ApiSchema({ name: 'ActiveSession' })
 export class ActiveSessionDto {
   /**
    * Opaque id of the session, which stays when its token is replaced. It is not a token and gives no access.
@@ -152,7 +148,6 @@ export class ActiveSessionDto {
 }
 
 /** Valid sessions: those of an account newest first; those of all accounts by their end, latest first. */
-@ApiSchema({ name: 'ActiveSessions' })
 export class ActiveSessionsDto {
   sessions!: ActiveSessionDto[];
 
@@ -195,14 +190,12 @@ export class SessionEndQueryDto {
 }
 
 /** All other sessions have ended. */
-@ApiSchema({ name: 'OtherSessionsEnded' })
 export class OtherSessionsEndedDto {
   /** Number of sessions that ended. */
   ended!: number;
 }
 
 /** The access at Google has been revoked. */
-@ApiSchema({ name: 'AccessRevoked' })
 export class AccessRevokedDto {
   /** Number of sessions that ended, including this one. */
   sessionsEnded!: number;
@@ -222,7 +215,6 @@ export class AccessRevokedDto {
 }
 
 /** A session has ended. */
-@ApiSchema({ name: 'SessionEnded' })
 export class SessionEndedDto {
   @ApiProperty({ example: true })
   ended!: true;
@@ -241,7 +233,6 @@ export class RotateDto {
 }
 
 /** A session's new token. It is returned only here: store it, and delete the old one. */
-@ApiSchema({ name: 'RotatedToken' })
 export class RotatedTokenDto {
   /** @example "3q2-7wEUZ0v8nJmK1xYpLr5sQhT9bVcDfGiAoEuWkHs" */
   token!: string;

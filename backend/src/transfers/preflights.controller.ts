@@ -44,7 +44,7 @@ export class PreflightsController {
   @Weighs(10)
   @LocatedAt('/api/preflights')
   @BodyLimit(PEOPLE_BODY_LIMIT_BYTES)
-  createPreflight(
+  create(
     @Body() body: PreflightCreateDto,
     @SourceSession() source: Session,
     @DestinationSession() destination: Session,
@@ -61,7 +61,7 @@ export class PreflightsController {
   @ApiPreflightId()
   @ApiProblems('preflight_not_found')
   @Access('either')
-  getPreflight(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<PreflightDto> {
+  get(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<PreflightDto> {
     return this.preflights.get(id, callers);
   }
 
@@ -75,7 +75,7 @@ export class PreflightsController {
   @ApiNoContentResponse({ description: 'The preflight is deleted.' })
   @ApiProblems('preflight_not_found', 'transfer_state')
   @Access('either')
-  deletePreflight(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<void> {
+  delete(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<void> {
     return this.preflights.remove(id, callers);
   }
 
@@ -97,7 +97,7 @@ export class PreflightsController {
   @Weighs(10)
   @LocatedAt('/api/preflights')
   @BodyLimit(PEOPLE_BODY_LIMIT_BYTES)
-  recountPreflight(
+  recount(
     @Param('id') id: string,
     @Body() body: PreflightAgainDto,
     @SourceSession() source: Session,
@@ -116,7 +116,7 @@ export class PreflightsController {
   @ApiProblems('preflight_not_found')
   @Access('either')
   @Weighs(listWeight(50, 200))
-  preflightProblems(
+  listProblems(
     @Param('id') id: string,
     @Query() query: ProblemListQueryDto,
     @CallerSessions() callers: Session[],
@@ -134,7 +134,7 @@ export class PreflightsController {
   @ApiProblems('preflight_not_found')
   @Access('either')
   @Weighs(listWeight(50, 200))
-  preflightAccess(
+  listAccess(
     @Param('id') id: string,
     @Query() query: AccessListQueryDto,
     @CallerSessions() callers: Session[],
@@ -151,7 +151,7 @@ export class PreflightsController {
   @ApiProblems('preflight_not_found')
   @Access('either')
   @Weighs(listWeight(100, 200))
-  preflightPeople(
+  listPeople(
     @Param('id') id: string,
     @Query() query: PeopleQueryDto,
     @CallerSessions() callers: Session[],
@@ -171,7 +171,7 @@ export class PreflightsController {
   @ApiProblems('preflight_not_found')
   @Access('either')
   @Weighs(5)
-  async preflightEvents(
+  async stream(
     @Param('id') id: string,
     @CallerSessions() callers: Session[],
     @LastEventId() lastEventId: string | undefined,

@@ -37,7 +37,7 @@ export class DepthDto {
 }
 
 /** The folder with the most items, and Google's limit. */
-export class FolderSizeDto {
+export class FolderLimitDto {
   @Type(() => LargestFolderDto)
   largest!: LargestFolderDto | null;
   limit!: number;
@@ -147,7 +147,7 @@ export class PreflightDto extends PickType(TransferDto, ORDER_FIELDS) {
   filteredOut!: number;
   conflicts!: ConflictsDto;
   depth!: DepthDto;
-  folderSize!: FolderSizeDto;
+  folderSize!: FolderLimitDto;
   /** Items in the target; missing while it counts, and if Google does not state them. */
   holds?: HoldsDto;
   /** Storage of the destination; null if Google states none, as for shared drives, or while it is not known yet. */

@@ -73,7 +73,7 @@ export class TransferFileController {
   @UseInterceptors(AcceptedUntilDone)
   @Weighs(5)
   @WaitsForOthers()
-  transfer(
+  transferFile(
     @Query() query: TransferFileQueryDto,
     @SourceSession() source: Session,
     @DestinationSession() destination: Session,

@@ -161,7 +161,7 @@ export class TransfersController {
   @ApiProblems('transfer_not_found')
   @Access('either')
   @Weighs(5)
-  async news(
+  async streamAll(
     @Query() { transfer }: TransferEventsQueryDto,
     @CallerSessions() callers: Session[],
     @LastEventId() lastEventId: string | undefined,
@@ -187,7 +187,7 @@ export class TransfersController {
   @Patch(':id')
   @ApiOkResponse({ type: TransferDto })
   @OfEitherAccount('invalid_request')
-  change(
+  update(
     @Param('id') id: string,
     @Body() { name }: TransferChangeDto,
     @CallerSessions() callers: Session[],
@@ -202,7 +202,7 @@ export class TransfersController {
   @Get(':id/items')
   @OfEitherAccount()
   @Weighs(itemsWeight)
-  items(
+  listItems(
     @Param('id') id: string,
     @Query() query: ItemListQueryDto,
     @CallerSessions() callers: Session[],
@@ -217,7 +217,7 @@ export class TransfersController {
   @Get(':id/items/:ordinal')
   @OfEitherAccount('item_not_found')
   @ApiParam({ name: 'ordinal', description: '`ordinal` of the item.', schema: { type: 'integer' }, example: 0 })
-  item(
+  getItem(
     @Param('id') id: string,
     @Param('ordinal') ordinal: string,
     @CallerSessions() callers: Session[],
@@ -232,7 +232,7 @@ export class TransfersController {
   @Get(':id/access')
   @OfEitherAccount()
   @Weighs(listWeight(50, 200))
-  transferAccess(
+  listAccess(
     @Param('id') id: string,
     @Query() query: TransferAccessQueryDto,
     @CallerSessions() callers: Session[],
@@ -249,7 +249,7 @@ export class TransfersController {
   @ApiOkResponse({ schema: { type: 'string' } })
   @OfEitherAccount()
   @Weighs(10)
-  transferAccessCsv(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<StreamableFile> {
+  exportAccess(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<StreamableFile> {
     return this.transfers.accessCsv(id, callers);
   }
 
@@ -260,7 +260,7 @@ export class TransfersController {
   @Get(':id/people')
   @OfEitherAccount()
   @Weighs(listWeight(100, 200))
-  transferPeople(
+  listPeople(
     @Param('id') id: string,
     @Query() query: PeopleQueryDto,
     @CallerSessions() callers: Session[],
@@ -274,7 +274,7 @@ export class TransfersController {
    */
   @Get(':id/log')
   @OfEitherAccount()
-  log(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferLogDto> {
+  getLog(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferLogDto> {
     return this.transfers.log(id, callers);
   }
 
@@ -289,7 +289,7 @@ export class TransfersController {
   @ApiEventStream('transfer', TransferDto)
   @OfEitherAccount()
   @Weighs(5)
-  async events(
+  async stream(
     @Param('id') id: string,
     @CallerSessions() callers: Session[],
     @LastEventId() lastEventId: string | undefined,
@@ -422,7 +422,7 @@ export class TransfersController {
   @ApiOkResponse({ type: ReportDto })
   @OfEitherAccount()
   @Weighs(10)
-  report(
+  getReport(
     @Param('id') id: string,
     @Query() query: ReportQueryDto,
     @CallerSessions() callers: Session[],

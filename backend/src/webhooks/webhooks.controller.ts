@@ -49,24 +49,21 @@ export class WebhooksController {
   @OperatorOnly()
   @Weighs(10)
   @ApiProblems('address_refused', 'body_too_large', 'too_many_webhooks')
-  createWebhook(
-    @Body() webhook: NewWebhookDto,
-    @IdempotencyKey() key: string | undefined,
-  ): Promise<WebhookWithSecretDto> {
+  create(@Body() webhook: NewWebhookDto, @IdempotencyKey() key: string | undefined): Promise<WebhookWithSecretDto> {
     return this.webhooks.create(webhook, key);
   }
 
   /** List the webhooks */
   @Get()
   @OperatorOnly({ polled: true })
-  async listWebhooks(): Promise<WebhookListDto> {
+  async list(): Promise<WebhookListDto> {
     return { webhooks: await this.webhooks.list() };
   }
 
   /** A webhook */
   @Get(':id')
   @OfWebhook({ polled: true })
-  getWebhook(@Param('id') id: string): Promise<WebhookDto> {
+  get(@Param('id') id: string): Promise<WebhookDto> {
     return this.webhooks.get(id);
   }
 
@@ -75,7 +72,7 @@ export class WebhooksController {
   @OfWebhook()
   @Weighs(10)
   @ApiProblems('address_refused', 'body_too_large')
-  changeWebhook(@Param('id') id: string, @Body() change: WebhookChangeDto): Promise<WebhookDto> {
+  update(@Param('id') id: string, @Body() change: WebhookChangeDto): Promise<WebhookDto> {
     return this.webhooks.change(id, change);
   }
 
@@ -84,7 +81,7 @@ export class WebhooksController {
   @HttpCode(204)
   @ApiNoContentResponse({ description: 'The webhook is deleted.' })
   @OfWebhook()
-  deleteWebhook(@Param('id') id: string): Promise<void> {
+  delete(@Param('id') id: string): Promise<void> {
     return this.webhooks.delete(id);
   }
 
@@ -97,7 +94,7 @@ export class WebhooksController {
   @HttpCode(200)
   @ApiIdempotencyKey()
   @OfWebhook()
-  rotateWebhookSecret(@Param('id') id: string, @IdempotencyKey() key: string | undefined): Promise<WebhookSecretDto> {
+  rotateSecret(@Param('id') id: string, @IdempotencyKey() key: string | undefined): Promise<WebhookSecretDto> {
     return this.webhooks.rotateSecret(id, key);
   }
 
@@ -109,7 +106,7 @@ export class WebhooksController {
   @HttpCode(202)
   @OfWebhook()
   @Weighs(10)
-  testWebhook(@Param('id') id: string): Promise<DeliveryDto> {
+  test(@Param('id') id: string): Promise<DeliveryDto> {
     return this.webhooks.sendTest(id);
   }
 
@@ -136,7 +133,7 @@ export class WebhooksController {
   @HttpCode(202)
   @OfDelivery()
   @Weighs(10)
-  sendDeliveryAgain(@Param('id') id: string, @Param('deliveryId') deliveryId: string): Promise<DeliveryDto> {
+  resendDelivery(@Param('id') id: string, @Param('deliveryId') deliveryId: string): Promise<DeliveryDto> {
     return this.webhooks.sendAgain(id, deliveryId);
   }
 }

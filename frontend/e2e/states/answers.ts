@@ -1,12 +1,5 @@
 // The default responses of the API, and builders for them. The stage checks each against openapi.json.
-import type {
-  File,
-  ItemDto,
-  SessionValidation,
-  SharingChoicesDto,
-  TransferCountsDto,
-  TransferDto,
-} from '../../src/app/api/models';
+import type { File, Item, SessionValidation, SharingChoices, TransferCounts, Transfer } from '../../src/app/api/models';
 import type { Side } from '../support/portal.ts';
 import { problem, stream, type Question } from './stage.ts';
 
@@ -56,7 +49,7 @@ const ZERO = { found: 0, verified: 0, unverified: 0, failed: 0, skipped: 0, chec
 const WORKING = ['running', 'finishing', 'updating', 'pausing', 'canceling'];
 
 /** For a transfer that carries no permissions over. */
-export const NO_SHARING: SharingChoicesDto = {
+export const NO_SHARING: SharingChoices = {
   mode: 'none',
   unmapped: 'keep',
   links: 'keep',
@@ -67,11 +60,11 @@ export const NO_SHARING: SharingChoicesDto = {
 };
 
 /** The fields of a transfer that differ from the defaults. */
-export type TransferParts = Partial<Omit<TransferDto, 'counts'>> & { counts?: Partial<TransferCountsDto> };
+export type TransferParts = Partial<Omit<Transfer, 'counts'>> & { counts?: Partial<TransferCounts> };
 
 /** A transfer. Items that `counts` does not mention are waiting. */
-export function aTransfer({ counts, ...parts }: TransferParts = {}): TransferDto {
-  const { found = 12_517, ...given }: Partial<TransferCountsDto> = counts ?? {
+export function aTransfer({ counts, ...parts }: TransferParts = {}): Transfer {
+  const { found = 12_517, ...given }: Partial<TransferCounts> = counts ?? {
     verified: 7702,
     checking: 38,
     copying: 24,
@@ -124,7 +117,7 @@ export function aTransfer({ counts, ...parts }: TransferParts = {}): TransferDto
 }
 
 /** An item of a transfer. */
-export const anItem = (ordinal: number, parts: Partial<ItemDto> = {}): ItemDto => ({
+export const anItem = (ordinal: number, parts: Partial<Item> = {}): Item => ({
   ordinal,
   path: `Finance/2021/Statement ${ordinal}.pdf`,
   name: `Statement ${ordinal}.pdf`,
@@ -189,5 +182,5 @@ export const calm = (leftMs: LeftMs = { source: 20 * HOUR_MS, destination: 20 * 
   'GET /api/drives': { drives: [] },
   'GET /api/folders/{id}/path': { path: [{ id: 'root', name: 'My Drive' }], top: 'my_drive', canAddChildren: true },
   'GET /api/transfers': { transfers: [] },
-  'GET /api/transfers/events': stream('TransferDto'),
+  'GET /api/transfers/events': stream('Transfer'),
 });

@@ -36,7 +36,7 @@ class Answer {
   }
 }
 
-const EVENT_NAMES = { TransferDto: 'transfer', PreflightDto: 'preflight' };
+const EVENT_NAMES = { Transfer: 'transfer', Preflight: 'preflight' };
 type EventSchema = keyof typeof EVENT_NAMES;
 interface StreamEvent {
   id: string;

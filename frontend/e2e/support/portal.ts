@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { chromium, type BrowserContextOptions, type Page } from 'playwright-core';
 import { startStack } from '../../../tools/stack.ts';
-import type { FilePage, TransferDto } from '../../src/app/api/models';
+import type { FilePage, Transfer } from '../../src/app/api/models';
 
 declare global {
   /** The engine of accessibility rules, once it has been injected. */
@@ -180,7 +180,7 @@ export async function startTransferOf(portal: Addresses, page: Page, ...names: s
     body: JSON.stringify({ items: names.map((name) => files.find((file) => file.name === name)?.id) }),
   });
   if (!started.ok) throw new Error(`the transfer was not started: ${await started.text()}`);
-  return ((await started.json()) as TransferDto).id;
+  return ((await started.json()) as Transfer).id;
 }
 
 /** Starts a transfer as {@link startTransferOf} does, and opens its page. */

@@ -1,7 +1,7 @@
-import { SharingChoicesDto } from '../app/api/models';
+import { SharingChoices } from '../app/api/models';
 import { DriveItem } from '../app/features/browse/drive-item';
 import { Transfer } from '../app/core/transfer-updates';
-import { Preflight } from '../app/features/review/preflight-feed';
+import { Preflight } from '../app/api/models/preflight';
 
 let made = 0;
 
@@ -26,7 +26,7 @@ export function anItem(parts: Partial<DriveItem> = {}): DriveItem {
   };
 }
 
-const NO_SHARING: SharingChoicesDto = {
+const NO_SHARING: SharingChoices = {
   mode: 'none',
   unmapped: 'keep',
   links: 'keep',

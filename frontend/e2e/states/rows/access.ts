@@ -1,11 +1,11 @@
 import { expect } from '@jest/globals';
 import type {
-  AccessListDto,
-  AccessRowDto,
-  AccessSummaryDto,
-  PreflightDto,
-  SharingChoicesDto,
-  TransferSharingDto,
+  AccessList,
+  AccessRow,
+  AccessSummary,
+  Preflight,
+  SharingChoices,
+  TransferSharing,
 } from '../../../src/app/api/models';
 import { aTransfer, NO_SHARING, type TransferParts } from '../answers.ts';
 import { expectDialogInShape } from '../geometry.ts';
@@ -13,8 +13,8 @@ import type { MoreOfRow, Row, Sight } from '../row.ts';
 import { stream, type Script } from '../stage.ts';
 import { aPreflight, counted } from './review.ts';
 
-const CARRIED: SharingChoicesDto = { ...NO_SHARING, mode: 'carry', links: 'restrict', lines: 4 };
-const SUMMARY: AccessSummaryDto = {
+const CARRIED: SharingChoices = { ...NO_SHARING, mode: 'carry', links: 'restrict', lines: 4 };
+const SUMMARY: AccessSummary = {
   items: 214,
   permissions: 1842,
   keeps: 209,
@@ -33,13 +33,13 @@ const LINES = [
   { line: 4, from: '@agency.example', to: null, people: 3, items: 38 },
 ];
 
-const person = (address: string, parts: Partial<AccessRowDto> & Pick<AccessRowDto, 'change'>): AccessRowDto => ({
+const person = (address: string, parts: Partial<AccessRow> & Pick<AccessRow, 'change'>): AccessRow => ({
   grantee: { type: 'user', address },
   now: { writer: 9 },
   after: {},
   ...parts,
 });
-const ROWS: AccessRowDto[] = [
+const ROWS: AccessRow[] = [
   person('press@fabrikam.example', { change: 'loses', code: 'domain_forbids_sharing_out' }),
   person('dave@agency.example', { change: 'loses', code: 'map_nobody', line: 4, becomes: null, now: { writer: 20 } }),
   {
@@ -59,12 +59,12 @@ const ROWS: AccessRowDto[] = [
     after: { commenter: 4, reader: 8100 },
   }),
 ];
-const list = (items: AccessRowDto[], counts: Partial<AccessListDto['counts']> = {}): AccessListDto => ({
+const list = (items: AccessRow[], counts: Partial<AccessList['counts']> = {}): AccessList => ({
   items,
   counts: { gains: 0, loses: 5, less: 3, keeps: 209, ...counts },
 });
 
-const review = (state: string, sees: Sight[], parts: Partial<PreflightDto>, more: MoreOfRow = {}): Row => ({
+const review = (state: string, sees: Sight[], parts: Partial<Preflight>, more: MoreOfRow = {}): Row => ({
   state,
   path: '/move/review/pre1?dst=archive',
   sees,
@@ -79,7 +79,7 @@ const review = (state: string, sees: Sight[], parts: Partial<PreflightDto>, more
 const toCard: Row['arrange'] = ({ page }) =>
   page.getByRole('region', { name: 'Who will have access' }).evaluate((card) => card.scrollIntoView());
 
-const RESULT: TransferSharingDto = {
+const RESULT: TransferSharing = {
   ...CARRIED,
   wanted: 1842,
   equal: 1830,
@@ -105,7 +105,7 @@ const transfer = (state: string, parts: TransferParts, sees: Sight[], api: Scrip
     ...more,
     api: {
       'GET /api/transfers/{id}': shown,
-      'GET /api/transfers/events': stream('TransferDto', shown),
+      'GET /api/transfers/events': stream('Transfer', shown),
       'GET /api/transfers/{id}/access': list(
         ROWS.map((row) => ({ ...row, outcome: row.change === 'keeps' ? ('equal' as const) : ('narrower' as const) })),
       ),

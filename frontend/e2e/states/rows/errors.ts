@@ -28,7 +28,7 @@ function failed(code: ReasonCode, title: string, advice: string, retryable: bool
     state: code,
     path: '/transfers/tr_7KQ2M9',
     api: {
-      'GET /api/transfers/events': stream('TransferDto', transfer),
+      'GET /api/transfers/events': stream('Transfer', transfer),
       'GET /api/transfers/{id}/items': {
         items: [1, 2].map((ordinal) => anItem(ordinal, { state: 'failed', code, reason: title, attempts: 3 })),
       },
@@ -88,7 +88,7 @@ export const rows: Row[] = [
   {
     state: 'wrong_account',
     path: '/transfers/tr_7KQ2M9',
-    api: { 'GET /api/transfers/events': stream('TransferDto', parked) },
+    api: { 'GET /api/transfers/events': stream('Transfer', parked) },
     sees: [/You connected ana.ruiz@northwind.example; this transfer needs somebody@else.example/],
   },
   ...choosing('folder gone').map((row) => ({ ...row, state: 'not_found' })),
@@ -97,7 +97,7 @@ export const rows: Row[] = [
   {
     state: 'quota_exceeded',
     path: '/transfers/tr_7KQ2M9',
-    api: { 'GET /api/transfers/events': stream('TransferDto', waiting) },
+    api: { 'GET /api/transfers/events': stream('Transfer', waiting) },
     sees: [
       'Waiting for Google',
       new RegExp(`Google refuses writes into ${ARCHIVE.email} for now`),

@@ -1,18 +1,12 @@
 import { expect } from '@jest/globals';
 import { ANA, ARCHIVE, minutesAgo, NO_SHARING } from '../answers.ts';
 import { expectDialogInShape, expectInSight, onPhone, placeOf } from '../geometry.ts';
-import type {
-  CheckDto,
-  ForeseenProblemDto,
-  ForeseenProblemsDto,
-  PreflightCountsDto,
-  PreflightDto,
-} from '../../../src/app/api/models';
+import type { Check, ForeseenProblem, ForeseenProblems, PreflightCounts, Preflight } from '../../../src/app/api/models';
 import type { MoreOfRow, Row, Sight } from '../row.ts';
 import { problem, silence, stream, type Script } from '../stage.ts';
 
 const GB = 1024 ** 3;
-const check = (code: CheckDto['code'], parts: Partial<CheckDto> = {}): CheckDto => ({
+const check = (code: Check['code'], parts: Partial<Check> = {}): Check => ({
   code,
   ok: true,
   blocking: true,
@@ -20,13 +14,13 @@ const check = (code: CheckDto['code'], parts: Partial<CheckDto> = {}): CheckDto 
   ...parts,
 });
 
-type PreflightParts = Partial<Omit<PreflightDto, 'counts' | 'options'>> & {
-  counts?: Partial<PreflightCountsDto>;
-  options?: Partial<PreflightDto['options']>;
+type PreflightParts = Partial<Omit<Preflight, 'counts' | 'options'>> & {
+  counts?: Partial<PreflightCounts>;
+  options?: Partial<Preflight['options']>;
 };
 
 /** The count of the design: 12,517 items, of which 33 cannot be copied and 4 only with loss. */
-export function aPreflight({ counts, options, ...parts }: PreflightParts = {}): PreflightDto {
+export function aPreflight({ counts, options, ...parts }: PreflightParts = {}): Preflight {
   return {
     id: 'pre1',
     state: 'ready',
@@ -87,20 +81,20 @@ export function aPreflight({ counts, options, ...parts }: PreflightParts = {}): 
   };
 }
 
-const FILTER: NonNullable<PreflightDto['options']['filter']> = {
+const FILTER: NonNullable<Preflight['options']['filter']> = {
   types: ['pdf'],
   minSize: 10 * 1024 ** 2,
   modifiedAfter: '2026-01-01T00:00:00.000Z',
   owner: 'me',
 };
-const reason = (code: ForeseenProblemsDto['code'], count: number, lossy = false): ForeseenProblemsDto => ({
+const reason = (code: ForeseenProblems['code'], count: number, lossy = false): ForeseenProblems => ({
   code,
   count,
   lossy,
   title: 'Why',
   advice: 'What to do',
 });
-const FORESEEN: [path: string, code: ForeseenProblemDto['code'], mimeType: string, size: number | null][] = [
+const FORESEEN: [path: string, code: ForeseenProblem['code'], mimeType: string, size: number | null][] = [
   ['Finance/2019/Payroll (restricted).pdf', 'source_permission_denied', 'application/pdf', 1_887_436],
   ['Client work/Fabrikam/Signed offer.pdf', 'source_permission_denied', 'application/pdf', 482_304],
   ['Board decks/Team site', 'not_copyable', 'application/vnd.google-apps.site', null],
@@ -108,7 +102,7 @@ const FORESEEN: [path: string, code: ForeseenProblemDto['code'], mimeType: strin
   ['Personal/Old budget', 'shortcut_dangling', 'application/vnd.google-apps.shortcut', null],
   ['Finance/Forecast', 'conversion_needed', 'application/vnd.google-apps.spreadsheet', null],
 ];
-const problems = FORESEEN.map(([path, code, mimeType, size], ordinal): ForeseenProblemDto => ({
+const problems = FORESEEN.map(([path, code, mimeType, size], ordinal): ForeseenProblem => ({
   ordinal,
   path,
   name: path.split('/').at(-1) ?? path,
@@ -122,7 +116,7 @@ const problems = FORESEEN.map(([path, code, mimeType, size], ordinal): ForeseenP
   way: 'none',
 }));
 
-export const counted = (preflight: PreflightDto) => ({
+export const counted = (preflight: Preflight) => ({
   'GET /api/preflights/{id}': preflight,
   'GET /api/preflights/{id}/problems': { problems },
 });
@@ -145,7 +139,7 @@ export const rows: Row[] = [
     ],
     {
       'GET /api/preflights/{id}': counting(7000),
-      'GET /api/preflights/{id}/events': stream('PreflightDto', counting(8214)),
+      'GET /api/preflights/{id}/events': stream('Preflight', counting(8214)),
     },
   ),
   row(

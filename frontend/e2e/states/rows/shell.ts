@@ -70,7 +70,7 @@ export const rows: Row[] = [
   row('values older than a minute', ['61%', /^Reconnecting in \d+ s$/], {
     stored: { haste: '8' },
     path: '/transfers/tr_7KQ2M9',
-    api: { 'GET /api/transfers/events': stream('TransferDto', aTransfer()) },
+    api: { 'GET /api/transfers/events': stream('Transfer', aTransfer()) },
     arrange: async ({ page, stage }) => {
       await page.getByText('61%').waitFor();
       stage.change({ 'GET /api/transfers/events': cut });
@@ -86,7 +86,7 @@ export const rows: Row[] = [
     {
       api: {
         'GET /api/transfers/events': stream(
-          'TransferDto',
+          'Transfer',
           aTransfer({
             id: 'tr1',
             state: 'needs_reconnect',
@@ -101,7 +101,7 @@ export const rows: Row[] = [
   row('transfers that need attention', [['link', 'Transfers 2 need attention']], {
     api: {
       'GET /api/transfers/events': stream(
-        'TransferDto',
+        'Transfer',
         aTransfer({
           id: 'tr1',
           state: 'needs_reconnect',

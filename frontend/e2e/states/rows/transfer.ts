@@ -1,15 +1,15 @@
 import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import type { FailureGroupDto, ItemDto, ItemInFlightDto, TransferDto } from '../../../src/app/api/models';
+import type { FailureGroup, Item, ItemInFlight, Transfer } from '../../../src/app/api/models';
 import { aFile, aTransfer, ANA, anItem, minutesAgo, type TransferParts } from '../answers.ts';
 import { DESK, onPhone, placeOf, sizeOf } from '../geometry.ts';
 import type { MoreOfRow, Row, Sight } from '../row.ts';
 import { cut, file, problem, silence, stream, type Question, type Script } from '../stage.ts';
 
 /** The API's responses for one transfer. */
-const about = (transfer: TransferDto, more: Script = {}): Script => ({
+const about = (transfer: Transfer, more: Script = {}): Script => ({
   'GET /api/transfers/{id}': transfer,
-  'GET /api/transfers/events': stream('TransferDto', transfer),
+  'GET /api/transfers/events': stream('Transfer', transfer),
   'GET /api/transfers/{id}/items': { items: [] },
   'GET /api/transfers/{id}/log': { events: [] },
   ...more,
@@ -25,7 +25,7 @@ const row = (state: string, parts: TransferParts, sees: Sight[], { api, ...more 
 
 const GB = 1_073_741_824;
 /** The summary at the end: kinds and folders have the same total. */
-const THE_END: Required<Pick<TransferDto, 'arrived' | 'timeline' | 'slowdowns' | 'reportSha256'>> = {
+const THE_END: Required<Pick<Transfer, 'arrived' | 'timeline' | 'slowdowns' | 'reportSha256'>> = {
   arrived: {
     items: 12_454,
     bytes: 184.2 * GB,
@@ -89,13 +89,13 @@ const ENDED = {
   grants: { open: 0, withdrawn: 5 },
 };
 const group = (
-  code: FailureGroupDto['code'],
+  code: FailureGroup['code'],
   title: string,
   advice: string,
   count: number,
   retryable: boolean,
-  state: FailureGroupDto['state'] = 'failed',
-): FailureGroupDto => ({
+  state: FailureGroup['state'] = 'failed',
+): FailureGroup => ({
   code,
   state,
   title,
@@ -103,7 +103,7 @@ const group = (
   count,
   retryable,
 });
-const CONVERTIBLE: FailureGroupDto[] = [
+const CONVERTIBLE: FailureGroup[] = [
   {
     ...group(
       'conversion_needed',
@@ -144,7 +144,7 @@ const FAILURES = [
   group('no_checksum', 'Google states no checksum.', 'Open the copy to check it.', 3, false, 'unverified'),
 ];
 
-const FAILED: Partial<ItemDto> = {
+const FAILED: Partial<Item> = {
   state: 'failed',
   code: 'rate_limited',
   reason: 'Google asked to slow down too often.',
@@ -175,7 +175,7 @@ const PACE = {
 };
 const PACING = { accepted: 2.2, slowed: { at: minutesAgo(9), seconds: 40 } };
 const EXPIRING = { open: 5, withdrawn: 0, expiresAt: '2026-12-24T09:14:00.000Z' };
-const IN_FLIGHT: ItemInFlightDto[] = [
+const IN_FLIGHT: ItemInFlight[] = [
   {
     ordinal: 9,
     path: 'Offsite recording.mp4',
@@ -533,7 +533,7 @@ export const rows: Row[] = [
   row('not found', {}, ['No such transfer for these accounts', ['link', 'All transfers']], {
     api: {
       'GET /api/transfers/events': ({ query }: Question) =>
-        query.transfer ? problem(404, 'transfer_not_found', 'There is no such transfer') : stream('TransferDto'),
+        query.transfer ? problem(404, 'transfer_not_found', 'There is no such transfer') : stream('Transfer'),
     },
   }),
   row(
@@ -733,7 +733,7 @@ export const rows: Row[] = [
         counts: { verified: 7702, checking: 38, copying: 24, failed: 219, skipped: 37 },
         revision: 2,
       });
-      stage.change({ 'GET /api/transfers/events': stream('TransferDto', later) });
+      stage.change({ 'GET /api/transfers/events': stream('Transfer', later) });
       stage.hangUp();
     },
   }),

@@ -1,6 +1,6 @@
 import { computed, inject, Signal } from '@angular/core';
 import { rxResource } from '@angular/core/rxjs-interop';
-import { driveInfo } from '../api/functions';
+import { driveGetInfo } from '../api/functions';
 import { ApiClient } from './api-client';
 import { SessionStore } from './sessions';
 import { Side } from './side';
@@ -11,7 +11,7 @@ export function driveStorage(side: Signal<Side>) {
   const sessions = inject(SessionStore);
   const drive = rxResource({
     params: () => (sessions.status(side()).state === 'connected' ? sessions.account(side())?.email : undefined),
-    stream: () => api.request(driveInfo, {}, side()),
+    stream: () => api.request(driveGetInfo, {}, side()),
   });
   return {
     drive,

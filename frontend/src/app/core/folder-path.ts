@@ -1,4 +1,4 @@
-import { FolderPath as FolderPathDto } from '../api/models/folder-path';
+import { FolderPath as ApiFolderPath } from '../api/models/folder-path';
 import { catalogue } from '../texts/catalogue';
 
 /** A drive as the address names it: one of the two below, or the ID of a shared drive. */
@@ -27,7 +27,7 @@ export function knownDriveName(drive: Drive): string | undefined {
 }
 
 /** Converts the API's path: in the portal, the top of each drive has no ID, and My Drive has a translated name. */
-export function toFolderPath({ path, top, driveId, canAddChildren }: FolderPathDto): FolderPath {
+export function toFolderPath({ path, top, driveId, canAddChildren }: ApiFolderPath): FolderPath {
   const crumbs: Crumb[] = path.map(({ id, name }) => ({ id, name }));
   switch (top) {
     case 'my_drive':

@@ -1,6 +1,6 @@
 import { computed, inject, Service } from '@angular/core';
 import { rxResource } from '@angular/core/rxjs-interop';
-import { about } from '../api/functions';
+import { operationsGetAbout } from '../api/functions';
 import { ApiClient } from './api-client';
 
 const GOOGLE_DRIVE = 'https://drive.google.com/';
@@ -9,7 +9,7 @@ const GOOGLE_DRIVE = 'https://drive.google.com/';
 @Service()
 export class Installation {
   private readonly api = inject(ApiClient);
-  private readonly answer = rxResource({ stream: () => this.api.request(about, {}) });
+  private readonly answer = rxResource({ stream: () => this.api.request(operationsGetAbout, {}) });
   private readonly about = computed(() => (this.answer.hasValue() ? this.answer.value() : undefined));
 
   /** Whether the request has succeeded or failed. */

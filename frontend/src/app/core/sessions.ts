@@ -1,5 +1,5 @@
 import { computed, inject, Service, signal, WritableSignal } from '@angular/core';
-import { logout, validate } from '../api/functions';
+import { sessionsLogOut, sessionsValidate } from '../api/functions';
 import { ApiClient } from './api-client';
 import { Clock } from './clock';
 import { Problem, toProblem } from './problem';
@@ -142,7 +142,7 @@ export class SessionStore {
   async disconnect(side: Side): Promise<void> {
     if (this.token(side))
       try {
-        await this.api.call(logout, {}, side);
+        await this.api.call(sessionsLogOut, {}, side);
       } catch (error) {
         if (toProblem(error).status !== 401) throw error;
       }
@@ -174,7 +174,7 @@ export class SessionStore {
     if (!token) return;
     this.statuses[side].set({ state: 'checking' });
     try {
-      const body = await this.api.call(validate, {}, side);
+      const body = await this.api.call(sessionsValidate, {}, side);
       if (token !== this.tokens[side]()) return;
       this.clock.refresh();
       const { account, accessEndsAt: end } = body;

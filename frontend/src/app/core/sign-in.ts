@@ -1,6 +1,6 @@
 import { inject, InjectionToken, Service } from '@angular/core';
 import { Router } from '@angular/router';
-import { RetryDto } from '../api/models/retry-dto';
+import { Retry } from '../api/models/retry';
 import { SessionStore } from './sessions';
 import { Side } from './side';
 
@@ -22,7 +22,7 @@ export interface StepUpAction {
   /** The ID of the transfer or preflight; empty for `withdraw`. */
   readonly id: string;
   /** For a retry: which items, and what is allowed for them. */
-  readonly retry?: RetryDto;
+  readonly retry?: Retry;
   /** The e-mail address of the account that must sign in. If another one does, nothing is done. */
   readonly account: string;
 }
@@ -126,6 +126,6 @@ function validAction(stored: Partial<StepUpAction> | undefined): StepUpAction | 
   return isValid ? { command, id, account, ...(retry && { retry }) } : undefined;
 }
 
-const isRetry = ({ codes, allowConversion }: Partial<Record<keyof RetryDto, unknown>>): boolean =>
+const isRetry = ({ codes, allowConversion }: Partial<Record<keyof Retry, unknown>>): boolean =>
   (codes === undefined || (Array.isArray(codes) && codes.every((code) => typeof code === 'string'))) &&
   (allowConversion === undefined || typeof allowConversion === 'boolean');

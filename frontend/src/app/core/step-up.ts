@@ -1,5 +1,11 @@
 import { inject, Service } from '@angular/core';
-import { create as createTransfer, rerun, retry, revoke, undo } from '../api/functions';
+import {
+  transfersCreate as createTransfer,
+  transfersRerun,
+  transfersRetry,
+  sessionsRevokeAccess,
+  transfersUndo,
+} from '../api/functions';
 import { ApiClient } from './api-client';
 import { Texts } from '../texts/texts';
 import type { Question } from '../ui/confirm-dialog';
@@ -78,8 +84,8 @@ export class StepUp {
       return undefined;
     }
     if (command === 'start') return `/transfers/${await this.startTransfer(id)}`;
-    if (command === 'retry') await this.api.call(retry, { id, ...(which && { body: which }) }, 'both');
-    else await this.api.call(command === 'rerun' ? rerun : undo, { id }, 'both');
+    if (command === 'retry') await this.api.call(transfersRetry, { id, ...(which && { body: which }) }, 'both');
+    else await this.api.call(command === 'rerun' ? transfersRerun : transfersUndo, { id }, 'both');
     return undefined;
   }
 
@@ -94,7 +100,7 @@ export class StepUp {
 
   /** Withdraws at Google the access to the side's account. All its sessions end, including those of this browser. */
   async withdraw(side: Side, email: string): Promise<void> {
-    const { transfers, confirmed } = await this.api.call(revoke, {}, side);
+    const { transfers, confirmed } = await this.api.call(sessionsRevokeAccess, {}, side);
     for (const each of SIDES) if (this.sessions.account(each)?.email === email) this.sessions.forget(each);
     this.toasts.keep(this.texts.sessions().withdraw.done(email, transfers.length, confirmed));
   }

@@ -1,6 +1,6 @@
 import { computed, effect, inject, Service, signal, untracked } from '@angular/core';
-import { get as readTransfer, list as listTransfers } from '../api/functions';
-import { TransferDto } from '../api/models/transfer-dto';
+import { transfersGet as readTransfer, transfersList as listTransfers } from '../api/functions';
+import { Transfer as ApiTransfer } from '../api/models/transfer';
 import { ApiClient } from './api-client';
 import { Connection } from './connection';
 import { liveStream } from './live-stream';
@@ -9,7 +9,7 @@ import { SessionStore } from './sessions';
 import { Side, SIDES } from './side';
 
 /** A transfer as the API describes it. */
-export type Transfer = TransferDto & {
+export type Transfer = ApiTransfer & {
   /** When this arrived, in epoch milliseconds of the browser. `activeSeconds` counts until then. */
   readonly takenAt?: number;
 };

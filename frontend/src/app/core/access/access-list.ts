@@ -2,11 +2,11 @@ import { ScrollingModule } from '@angular/cdk/scrolling';
 import { Component, computed, effect, inject, input, linkedSignal, signal, untracked } from '@angular/core';
 import { toObservable, toSignal } from '@angular/core/rxjs-interop';
 import { debounceTime, map } from 'rxjs';
-import { preflightAccess, transferAccess } from '../../api/functions';
-import { AccessCountsDto } from '../../api/models/access-counts-dto';
-import { AccessRolesDto } from '../../api/models/access-roles-dto';
-import { AccessRowDto } from '../../api/models/access-row-dto';
-import { GranteeDto } from '../../api/models/grantee-dto';
+import { preflightsListAccess, transfersListAccess } from '../../api/functions';
+import { AccessCounts } from '../../api/models/access-counts';
+import { AccessRoles } from '../../api/models/access-roles';
+import { AccessRow } from '../../api/models/access-row';
+import { Grantee } from '../../api/models/grantee';
 import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
 import { Icon, IconName } from '../../ui/icon';
@@ -22,7 +22,7 @@ const TYPING_PAUSE_MS = 300;
 
 const CHANGES = ['gains', 'loses', 'less', 'keeps'] as const;
 type Change = (typeof CHANGES)[number];
-const ICONS: Record<GranteeDto['type'], IconName> = { user: 'user', group: 'people', domain: 'site', anyone: 'globe' };
+const ICONS: Record<Grantee['type'], IconName> = { user: 'user', group: 'people', domain: 'site', anyone: 'globe' };
 /** From the most to the least. */
 const ROLES = ['owner', 'organizer', 'fileOrganizer', 'writer', 'commenter', 'reader'] as const;
 
@@ -56,12 +56,12 @@ export class AccessList {
     load: ({ of, id, q, change }, cursor) => {
       const params = { id, limit: PAGE, ...(q && { q }), ...(change && { change }), ...(cursor && { cursor }) };
       return this.api
-        .request(of === 'preflight' ? preflightAccess : transferAccess, params, 'both')
+        .request(of === 'preflight' ? preflightsListAccess : transfersListAccess, params, 'both')
         .pipe(map(({ items, nextCursor, counts }) => ({ items, next: nextCursor, counts })));
     },
   });
   /** Of all, whatever is shown; they stay while another page loads. */
-  private readonly counts = linkedSignal<AccessCountsDto | undefined, AccessCountsDto>({
+  private readonly counts = linkedSignal<AccessCounts | undefined, AccessCounts>({
     source: () => this.list.pages().at(0)?.counts,
     computation: (counts, before) => counts ?? before?.value ?? { gains: 0, loses: 0, less: 0, keeps: 0 },
   });
@@ -86,7 +86,7 @@ export class AccessList {
     inView: 10,
     more: () => this.list.more(),
   });
-  protected readonly byGrantee = (_: number, { grantee }: AccessRowDto): string => `${grantee.type} ${grantee.address}`;
+  protected readonly byGrantee = (_: number, { grantee }: AccessRow): string => `${grantee.type} ${grantee.address}`;
 
   constructor() {
     let before: string | undefined;
@@ -97,21 +97,21 @@ export class AccessList {
     });
   }
 
-  protected icon = ({ type }: GranteeDto): IconName => ICONS[type];
+  protected icon = ({ type }: Grantee): IconName => ICONS[type];
 
-  protected name({ type, address = '' }: GranteeDto): string {
+  protected name({ type, address = '' }: Grantee): string {
     const { anyone, domain } = this.t();
     if (type === 'anyone') return anyone;
     return type === 'domain' ? domain(address) : address;
   }
 
-  protected becomes({ becomes }: AccessRowDto): string {
+  protected becomes({ becomes }: AccessRow): string {
     if (becomes === undefined) return this.t().same;
     return becomes === null ? this.t().nobody : this.name(becomes);
   }
 
   /** "12 writer, 52 reader"; "0" without access. */
-  protected roles(roles: AccessRolesDto): string {
+  protected roles(roles: AccessRoles): string {
     const parts = ROLES.filter((role) => roles[role]).map(
       (role) => `${formatCount(roles[role] ?? 0)} ${this.t().roles[role]}`,
     );
@@ -119,7 +119,7 @@ export class AccessList {
   }
 
   /** The line of the map, or the reason; the API's sentence for a code of a later version. */
-  protected why({ change, code, line, reason }: AccessRowDto): string {
+  protected why({ change, code, line, reason }: AccessRow): string {
     if (line !== undefined && (code === undefined || code === 'map_nobody' || code === 'people_map'))
       return this.t().line(line);
     const words = code === undefined ? undefined : this.texts().codes[code];

@@ -2,9 +2,9 @@ import { Component, computed, inject, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { MAT_DIALOG_DATA, MatDialog, MatDialogModule, MatDialogRef } from '@angular/material/dialog';
 import { firstValueFrom } from 'rxjs';
-import { checkPeopleMap$Any } from '../../api/functions';
-import { PeopleMapDto } from '../../api/models/people-map-dto';
-import { PeopleMapLineDto } from '../../api/models/people-map-line-dto';
+import { preflightsCheckPeopleMap$Any } from '../../api/functions';
+import { PeopleMap } from '../../api/models/people-map';
+import { PeopleMapLine } from '../../api/models/people-map-line';
 import { ApiClient } from '../api-client';
 import { explain, toProblem } from '../problem';
 import { Texts } from '../../texts/texts';
@@ -96,13 +96,13 @@ export class PeopleImportDialog {
   private readonly api = inject(ApiClient);
   private readonly texts = inject(Texts).access;
   protected readonly t = computed(() => this.texts().importing);
-  private readonly dialog = inject<MatDialogRef<PeopleImportDialog, PeopleMapLineDto[]>>(MatDialogRef);
+  private readonly dialog = inject<MatDialogRef<PeopleImportDialog, PeopleMapLine[]>>(MatDialogRef);
   /** How many lines there are already. */
   protected readonly current = inject<number>(MAT_DIALOG_DATA);
 
   protected readonly reading = signal(false);
   protected readonly problem = signal('');
-  protected readonly result = signal<PeopleMapDto | undefined>(undefined);
+  protected readonly result = signal<PeopleMap | undefined>(undefined);
   protected readonly errors = computed(() => this.result()?.errors.slice(0, MAX_ERRORS) ?? []);
   protected readonly moreErrors = computed(() => Math.max(0, (this.result()?.errors.length ?? 0) - MAX_ERRORS));
 
@@ -112,7 +112,7 @@ export class PeopleImportDialog {
     this.problem.set('');
     this.result.set(undefined);
     try {
-      this.result.set(await this.api.call(checkPeopleMap$Any, { body: file }, 'both'));
+      this.result.set(await this.api.call(preflightsCheckPeopleMap$Any, { body: file }, 'both'));
     } catch (error) {
       this.problem.set(explain(toProblem(error)).text);
     } finally {
@@ -126,12 +126,9 @@ export class PeopleImportDialog {
 }
 
 /** Opens the dialog. @returns the lines to use; undefined if it was closed without any */
-export async function importPeople(
-  dialog: MatDialog,
-  current: number,
-): Promise<readonly PeopleMapLineDto[] | undefined> {
+export async function importPeople(dialog: MatDialog, current: number): Promise<readonly PeopleMapLine[] | undefined> {
   if (dialog.getDialogById(ID)) return undefined;
-  const ref = dialog.open<PeopleImportDialog, number, PeopleMapLineDto[]>(PeopleImportDialog, {
+  const ref = dialog.open<PeopleImportDialog, number, PeopleMapLine[]>(PeopleImportDialog, {
     id: ID,
     data: current,
     maxWidth: 560,

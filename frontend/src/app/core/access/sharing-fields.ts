@@ -1,12 +1,12 @@
-import { SharingChoicesDto } from '../../api/models/sharing-choices-dto';
-import { SharingDto } from '../../api/models/sharing-dto';
+import { SharingChoices } from '../../api/models/sharing-choices';
+import { Sharing } from '../../api/models/sharing';
 import { PeopleMap } from './people-map';
 
 /** What can be chosen about access, beside the people map. */
-export type SharingFields = Omit<SharingChoicesDto, 'lines'>;
+export type SharingFields = Omit<SharingChoices, 'lines'>;
 
 /** The choices as fields, with the API's defaults. */
-export const sharingFieldsOf = (sharing: Partial<SharingChoicesDto> = {}): SharingFields => ({
+export const sharingFieldsOf = (sharing: Partial<SharingChoices> = {}): SharingFields => ({
   mode: sharing.mode ?? 'none',
   unmapped: sharing.unmapped ?? 'keep',
   links: sharing.links ?? 'keep',
@@ -16,7 +16,7 @@ export const sharingFieldsOf = (sharing: Partial<SharingChoicesDto> = {}): Shari
 });
 
 /** In the form that the API takes. */
-export const sharingRequest = (fields: SharingFields, people: PeopleMap): SharingDto => ({
+export const sharingRequest = (fields: SharingFields, people: PeopleMap): Sharing => ({
   ...fields,
   people: fields.mode === 'carry' ? people.request() : [],
 });

@@ -1,5 +1,5 @@
 import { computed, DestroyRef, effect, inject, Injectable, signal, Signal, untracked } from '@angular/core';
-import { readAnalytics } from '../../api/functions';
+import { operationsGetAnalytics } from '../../api/functions';
 import { Analytics } from '../../api/models/analytics';
 import { AnalyticsRange } from '../../api/models/analytics-range';
 import { ApiClient } from '../../core/api-client';
@@ -104,7 +104,7 @@ export class AnalyticsStore {
   private async read(key: string): Promise<void> {
     const range = this.range();
     try {
-      const body = await this.api.call(readAnalytics, { range, 'X-Operator-Key': key });
+      const body = await this.api.call(operationsGetAnalytics, { range, 'X-Operator-Key': key });
       // Another range was selected in the meantime; its own response will follow.
       if (range !== this.range()) return;
       this.latest.set({ figures: body, at: Date.now() });

@@ -1,7 +1,7 @@
 import { afterNextRender, Component, computed, inject, input, signal, viewChild } from '@angular/core';
 import { MatIconButton } from '@angular/material/button';
 import { MatMenuModule, MatMenuTrigger } from '@angular/material/menu';
-import { drives as listDrives } from '../../api/functions';
+import { driveListSharedDrives as listDrives } from '../../api/functions';
 import { NamedPlace } from '../../api/models/named-place';
 import { ApiClient } from '../../core/api-client';
 import { Drive, MY_DRIVE, SHARED_WITH_ME } from '../../core/folder-path';

@@ -1,7 +1,7 @@
 import { computed, inject, Signal } from '@angular/core';
 import { rxResource } from '@angular/core/rxjs-interop';
 import { map, of, Subject } from 'rxjs';
-import { path as folderPath } from '../../api/functions';
+import { driveGetFolderPath as folderPath } from '../../api/functions';
 import { ApiClient } from '../../core/api-client';
 import { Crumb, FolderPath, knownDriveName, MY_DRIVE, namesOf, toFolderPath } from '../../core/folder-path';
 import { isSameJson } from '../../core/same-json';

@@ -1,5 +1,5 @@
 import { inject, signal } from '@angular/core';
-import { paths } from '../../api/functions';
+import { driveGetFolderPaths } from '../../api/functions';
 import { ApiClient } from '../../core/api-client';
 import { FolderPath, toFolderPath } from '../../core/folder-path';
 import { Side } from '../../core/side';
@@ -41,7 +41,7 @@ export class FolderPaths {
     try {
       while (this.wanted.size > 0) {
         const ids = [...this.wanted].slice(0, MAX_IDS);
-        const body = await this.api.call(paths, { ids: ids.join(',') }, this.side());
+        const body = await this.api.call(driveGetFolderPaths, { ids: ids.join(',') }, this.side());
         const found = new Map(body.folders.map((folder) => [folder.path.at(-1)?.id ?? '', toFolderPath(folder)]));
         for (const id of ids) this.wanted.delete(id);
         this.found.update((before) => new Map([...before, ...ids.map((id) => [id, found.get(id) ?? null] as const)]));

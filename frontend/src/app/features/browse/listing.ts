@@ -1,7 +1,7 @@
 import { inject, Signal } from '@angular/core';
 import { map } from 'rxjs';
-import { listFiles } from '../../api/functions';
-import { ListFiles$Params } from '../../api/fn/drive/list-files';
+import { driveListFiles } from '../../api/functions';
+import { DriveListFiles$Params } from '../../api/fn/drive/drive-list-files';
 import { ApiClient } from '../../core/api-client';
 import { MY_DRIVE, SHARED_WITH_ME } from '../../core/folder-path';
 import { Page, PagedResource, pagedResource } from '../../core/paged-resource';
@@ -33,7 +33,7 @@ export function listFilesOf(place: Signal<Place | undefined>): PagedResource<Fil
     load: (place: Place, cursor) => {
       const page = { page_size: cursor ? NEXT_PAGE : FIRST_PAGE, ...(cursor && { page_token: cursor }) };
       const params = { order_by: place.sort, ...page, ...whereOf(place) };
-      return api.request(listFiles, params, place.side).pipe(
+      return api.request(driveListFiles, params, place.side).pipe(
         map(({ files, nextPageToken, incompleteSearch }) => ({
           items: files,
           next: nextPageToken,
@@ -45,7 +45,7 @@ export function listFilesOf(place: Signal<Place | undefined>): PagedResource<Fil
 }
 
 /** The API's parameters for a place. A search covers the whole drive. */
-function whereOf(place: Place): Pick<ListFiles$Params, 'folder_id' | 'drive_id' | 'view' | 'search'> {
+function whereOf(place: Place): Pick<DriveListFiles$Params, 'folder_id' | 'drive_id' | 'view' | 'search'> {
   const { drive, folder, search } = place;
   const driveId = drive === MY_DRIVE || drive === SHARED_WITH_ME ? undefined : drive;
   if (drive === SHARED_WITH_ME && (search || folder === undefined))

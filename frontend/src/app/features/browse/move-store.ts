@@ -2,7 +2,7 @@ import { computed, DestroyRef, inject, Injectable, linkedSignal, signal } from '
 import { toSignal } from '@angular/core/rxjs-interop';
 import { disabled, form, maxLength, validate } from '@angular/forms/signals';
 import { ActivatedRoute, Router } from '@angular/router';
-import { createPreflight } from '../../api/functions';
+import { preflightsCreate } from '../../api/functions';
 import { ApiClient } from '../../core/api-client';
 import { blockedReason } from '../../core/blocked-reason';
 import { currentTime } from '../../core/clock';
@@ -181,7 +181,7 @@ export class MoveStore {
     this.requesting.set(true);
     try {
       const params = { 'Idempotency-Key': this.requestKey(), body: this.request() };
-      const body = await this.api.call(createPreflight, params, 'both');
+      const body = await this.api.call(preflightsCreate, params, 'both');
       // The query stays, so that going back opens the same folders.
       await this.router.navigate(['/move/review', body.id], { queryParamsHandling: 'preserve' });
     } catch (error) {

@@ -2,7 +2,7 @@ import { Component, computed, inject, signal } from '@angular/core';
 import { form, FormField, maxLength, submit } from '@angular/forms/signals';
 import { MatButton } from '@angular/material/button';
 import { MAT_DIALOG_DATA, MatDialogModule, MatDialogRef } from '@angular/material/dialog';
-import { createFolder } from '../../api/functions';
+import { driveCreateFolder } from '../../api/functions';
 import { ApiClient } from '../../core/api-client';
 import { idempotencyKey } from '../../core/idempotency-key';
 import { explain, toProblem } from '../../core/problem';
@@ -87,7 +87,7 @@ export class NewFolderDialog {
       if (this.lastRequest?.name !== name) this.lastRequest = { name, key: idempotencyKey() };
       try {
         const params = { 'Idempotency-Key': this.lastRequest.key, body: { name, parentId: this.parent.id } };
-        const body = await this.api.call(createFolder, params, 'destination');
+        const body = await this.api.call(driveCreateFolder, params, 'destination');
         this.dialog.close(body);
         return undefined;
       } catch (error) {

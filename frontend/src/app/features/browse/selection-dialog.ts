@@ -4,7 +4,7 @@ import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { MatButton, MatIconButton } from '@angular/material/button';
 import { MatDialogModule } from '@angular/material/dialog';
 import { catchError, from, map, mergeMap, of } from 'rxjs';
-import { file } from '../../api/functions';
+import { driveGetFile } from '../../api/functions';
 import { ApiClient } from '../../core/api-client';
 import { namesOf } from '../../core/folder-path';
 import { formatBytes } from '../../core/formats';
@@ -97,7 +97,7 @@ export class SelectionDialog {
       .pipe(
         mergeMap(
           ({ id }) =>
-            this.api.request(file, { id }, 'source').pipe(
+            this.api.request(driveGetFile, { id }, 'source').pipe(
               map((found) => this.selection.addDetails([found])),
               catchError((error: unknown) => {
                 if (toProblem(error).code === 'not_found') this.gone.update((ids) => new Set([...ids, id]));

@@ -2,7 +2,7 @@ import { HttpClient, HttpHeaders } from '@angular/common/http';
 import { inject, Injectable, signal } from '@angular/core';
 import { Router } from '@angular/router';
 import { firstValueFrom } from 'rxjs';
-import { resume } from '../../api/functions';
+import { transfersResume } from '../../api/functions';
 import { ApiClient } from '../../core/api-client';
 import { LANDING } from '../../core/landing';
 import { Problem, toProblem } from '../../core/problem';
@@ -109,7 +109,7 @@ export class LandingStore {
     const wanted = this.resumes;
     this.resumes = undefined;
     if (!wanted || wanted.account !== this.sessions.account(side)?.email) return;
-    await this.api.call(resume, { id: wanted.id }, side).catch((error: unknown) => this.toasts.failed(error));
+    await this.api.call(transfersResume, { id: wanted.id }, side).catch((error: unknown) => this.toasts.failed(error));
   }
 
   /** Performs the action that needed the sign-in. @returns the address to open instead; `left` if Google opens again */

@@ -2,7 +2,7 @@ import { Component, computed, inject, input } from '@angular/core';
 import { FormField } from '@angular/forms/signals';
 import { MatButton } from '@angular/material/button';
 import { MatButtonToggleModule } from '@angular/material/button-toggle';
-import { AccessWarningDto } from '../../api/models/access-warning-dto';
+import { AccessWarning } from '../../api/models/access-warning';
 import { AccessList } from '../../core/access/access-list';
 import { formatCount } from '../../core/formats';
 import { SharingOptions } from '../../core/access/sharing-options';
@@ -11,7 +11,7 @@ import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { Note } from '../../ui/note';
 import { Sum, SumTerm } from '../../ui/sum';
-import { Preflight } from './preflight-feed';
+import { Preflight } from '../../api/models/preflight';
 import { ReviewSection } from './review-section';
 import { ReviewStore } from './review-store';
 
@@ -89,4 +89,4 @@ export class AccessCard {
   });
 }
 
-const isUnreadable = ({ code }: AccessWarningDto): boolean => code === 'unreadable';
+const isUnreadable = ({ code }: AccessWarning): boolean => code === 'unreadable';

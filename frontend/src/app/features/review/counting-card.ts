@@ -3,7 +3,7 @@ import { MatButton } from '@angular/material/button';
 import { formatBytes, formatCount, formatMoment } from '../../core/formats';
 import { Texts } from '../../texts/texts';
 import { Note } from '../../ui/note';
-import { Preflight } from './preflight-feed';
+import { Preflight } from '../../api/models/preflight';
 import { ReviewStore } from './review-store';
 
 /** A count in progress. Google gives no totals, so the bar is indeterminate. */

@@ -1,11 +1,11 @@
-import { CheckDto } from '../../api/models/check-dto';
+import { Check } from '../../api/models/check';
 import { ReasonCode } from '../../api/models/reason-code';
 import { currentTime } from '../../core/clock';
 import { explain } from '../../core/problem';
 import { formatBytes, formatDecimal, formatDuration } from '../../core/formats';
 import { folderOf, targetName } from '../../core/plan-labels';
 import { catalogue } from '../../texts/catalogue';
-import { Preflight } from './preflight-feed';
+import { Preflight } from '../../api/models/preflight';
 
 const MINUTE_MS = 60_000;
 
@@ -52,10 +52,10 @@ export interface CheckLabel {
   readonly text: string;
 }
 
-const kindOf = ({ ok, blocking }: CheckDto): CheckLabel['kind'] => (ok ? 'ok' : blocking ? 'bad' : 'info');
+const kindOf = ({ ok, blocking }: Check): CheckLabel['kind'] => (ok ? 'ok' : blocking ? 'bad' : 'info');
 
 /** Checks that are shown only when they fail. */
-const ONLY_WHEN_FAILED: readonly CheckDto['code'][] = ['redis_room', 'target_size_fits'];
+const ONLY_WHEN_FAILED: readonly Check['code'][] = ['redis_room', 'target_size_fits'];
 
 /**
  * The checks to show. Depth and folder size share a line while both pass.
@@ -64,7 +64,7 @@ const ONLY_WHEN_FAILED: readonly CheckDto['code'][] = ['redis_room', 'target_siz
 export function checkLabels(preflight: Preflight, landsIn = targetName(preflight.target)): CheckLabel[] {
   const { checks, depth, folderSize } = preflight;
   const t = catalogue().review.checks;
-  const passed = (code: CheckDto['code']) => checks.some((check) => check.code === code && check.ok);
+  const passed = (code: Check['code']) => checks.some((check) => check.code === code && check.ok);
   const foldersPassed = passed('depth_fits') && passed('folder_size_fits');
   return checks
     .filter(({ code, ok }) => !(ok && ONLY_WHEN_FAILED.includes(code)))
@@ -84,7 +84,7 @@ export function checkLabels(preflight: Preflight, landsIn = targetName(preflight
     });
 }
 
-function labelOf(check: CheckDto, preflight: Preflight, landsIn: string): { title: string; text: string } {
+function labelOf(check: Check, preflight: Preflight, landsIn: string): { title: string; text: string } {
   const { space, daily, depth, folderSize, problem, problems, counts, mode, target } = preflight;
   const t = catalogue().review.checks;
   // Without the figures for a sentence of our own, the server's is shown.

@@ -1,9 +1,9 @@
 import { Component, computed, inject, input, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { map } from 'rxjs';
-import { preflightProblems } from '../../api/functions';
-import { ForeseenProblemDto } from '../../api/models/foreseen-problem-dto';
-import { ForeseenProblemsDto } from '../../api/models/foreseen-problems-dto';
+import { preflightsListProblems } from '../../api/functions';
+import { ForeseenProblem } from '../../api/models/foreseen-problem';
+import { ForeseenProblems } from '../../api/models/foreseen-problems';
 import { ApiClient } from '../../core/api-client';
 import { formatBytes } from '../../core/formats';
 import { pagedResource } from '../../core/paged-resource';
@@ -31,7 +31,7 @@ export class ForeseenList {
 
   readonly preflightId = input.required<string>();
   /** The reasons of this preflight, with their counts. */
-  readonly reasons = input.required<readonly ForeseenProblemsDto[]>();
+  readonly reasons = input.required<readonly ForeseenProblems[]>();
 
   protected readonly reason = signal('');
   protected readonly list = pagedResource({
@@ -39,7 +39,7 @@ export class ForeseenList {
     load: ({ id, code }, cursor) => {
       const params = { id, limit: PAGE, ...(code && { code }), ...(cursor && { cursor }) };
       return this.api
-        .request(preflightProblems, params, 'both')
+        .request(preflightsListProblems, params, 'both')
         .pipe(map(({ problems, nextCursor }) => ({ items: problems, next: nextCursor })));
     },
   });
@@ -52,13 +52,13 @@ export class ForeseenList {
   );
   protected readonly iconOf = iconOf;
 
-  protected why(item: ForeseenProblemDto): string {
+  protected why(item: ForeseenProblem): string {
     const { title, advice } = reasonLabel(item.code, { title: item.sentence, advice: item.advice });
     const loss = item.way === 'export' ? lossLabel(item.mimeType, item.lossy) : '';
     return [title, loss && `${this.t().loses(loss)}.`, advice].filter(Boolean).join(' ');
   }
 
-  protected size({ kind, size }: ForeseenProblemDto): string {
+  protected size({ kind, size }: ForeseenProblem): string {
     return formatBytes(kind === 'folder' ? null : size);
   }
 }

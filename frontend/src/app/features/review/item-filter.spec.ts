@@ -2,7 +2,8 @@ import { signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { form } from '@angular/forms/signals';
 import { formatDate } from '../../core/formats';
-import { FilterFields, fieldsOf, filterLabels, filterOf, filterSchema, ItemFilter } from './item-filter';
+import { ItemFilter } from '../../api/models/item-filter';
+import { FilterFields, fieldsOf, filterLabels, filterOf, filterSchema } from './item-filter';
 
 const NOW = Date.parse('2026-11-24T10:00:00Z');
 const fields = (parts: Partial<FilterFields>): FilterFields => ({ ...fieldsOf(), ...parts });

@@ -1,11 +1,9 @@
 import { maxLength, SchemaPathTree, validate } from '@angular/forms/signals';
-import { ItemFilterDto } from '../../api/models/item-filter-dto';
+import { ItemFilter } from '../../api/models/item-filter';
 import { currentTime } from '../../core/clock';
 import { formatBytes, formatDate } from '../../core/formats';
 import { catalogue } from '../../texts/catalogue';
 
-/** Items are included only if they match every condition. */
-export type ItemFilter = ItemFilterDto;
 export type FilterType = NonNullable<ItemFilter['types']>[number];
 
 /** The API's groups of file types, in the order of the form. */

@@ -6,7 +6,7 @@ import { formatBytes, formatCount } from '../../core/formats';
 import { Texts } from '../../texts/texts';
 import { Icon, IconName } from '../../ui/icon';
 import { forecastOf, problemCount, reasonLabel, SHORTCUT_SKIPPED } from './forecast';
-import { Preflight } from './preflight-feed';
+import { Preflight } from '../../api/models/preflight';
 import { ReviewSection } from './review-section';
 import { ReviewStore } from './review-store';
 

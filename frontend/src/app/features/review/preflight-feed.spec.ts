@@ -10,7 +10,8 @@ import { TestBed } from '@angular/core/testing';
 import { Observable, Subject } from 'rxjs';
 import { aPreflight } from '../../../testing/builders';
 import { EVENT_STREAM } from '../../core/event-stream';
-import { Preflight, PreflightFeed } from './preflight-feed';
+import { Preflight } from '../../api/models/preflight';
+import { PreflightFeed } from './preflight-feed';
 
 /** A request that the server received, with a subject for its response. */
 interface Call {

@@ -1,11 +1,8 @@
 import { effect, inject, signal, Signal, untracked } from '@angular/core';
-import { getPreflight } from '../../api/functions';
-import { PreflightDto } from '../../api/models/preflight-dto';
+import { preflightsGet } from '../../api/functions';
+import { Preflight } from '../../api/models/preflight';
 import { ApiClient } from '../../core/api-client';
 import { liveStream } from '../../core/live-stream';
-
-/** What a transfer would do: a count in progress, or its result. */
-export type Preflight = PreflightDto;
 
 /** Follows one preflight until its count ends. After a failure, the last data stays. */
 export class PreflightFeed {
@@ -23,7 +20,7 @@ export class PreflightFeed {
     // Most are already counted: their stream would be empty.
     readsFirst: true,
     read: async (signal) => {
-      const body = await this.api.call(getPreflight, { id: this.id() ?? '' }, 'both');
+      const body = await this.api.call(preflightsGet, { id: this.id() ?? '' }, 'both');
       if (signal.aborted) return;
       this.isInterrupted.set(false);
       this.latest.set(body);

@@ -11,7 +11,7 @@ import { Icon } from '../../ui/icon';
 import { Note } from '../../ui/note';
 import { SelectField } from '../../ui/select-field';
 import { estimateLabel } from './forecast';
-import { Preflight } from './preflight-feed';
+import { Preflight } from '../../api/models/preflight';
 import { ReviewStore } from './review-store';
 
 /** The estimate, the options, and one button: start, or recount with other options. */

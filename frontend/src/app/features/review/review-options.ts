@@ -1,8 +1,8 @@
 import { computed, inject, linkedSignal, Signal } from '@angular/core';
 import { apply, form } from '@angular/forms/signals';
 import { map } from 'rxjs';
-import { preflightPeople } from '../../api/functions';
-import { PreflightAgainDto } from '../../api/models/preflight-again-dto';
+import { preflightsListPeople } from '../../api/functions';
+import { PreflightAgain } from '../../api/models/preflight-again';
 import { PeopleMap } from '../../core/access/people-map';
 import { SharingFields, sharingFieldsOf, sharingRequest } from '../../core/access/sharing-fields';
 import { ApiClient } from '../../core/api-client';
@@ -10,14 +10,14 @@ import { pagedResource } from '../../core/paged-resource';
 import { isSameJson } from '../../core/same-json';
 import { Texts } from '../../texts/texts';
 import { FilterFields, fieldsOf, filterOf, filterSchema } from './item-filter';
-import { Preflight } from './preflight-feed';
+import { Preflight } from '../../api/models/preflight';
 
 /** Lines of the people map in one request: the API's limit. */
 const PEOPLE_PAGE = 1000;
 
 /** The options as chosen in the form. Where they differ from the count's, a start needs a recount. */
 export interface OptionFields extends Required<
-  Pick<PreflightAgainDto, 'mode' | 'conflict' | 'shortcuts' | 'allowConversion'>
+  Pick<PreflightAgain, 'mode' | 'conflict' | 'shortcuts' | 'allowConversion'>
 > {
   readonly filter: FilterFields;
   readonly sharing: SharingFields;
@@ -48,7 +48,7 @@ export class ReviewOptions {
     },
     load: ({ id }, cursor) =>
       this.api
-        .request(preflightPeople, { id, limit: PEOPLE_PAGE, ...(cursor && { cursor }) }, 'both')
+        .request(preflightsListPeople, { id, limit: PEOPLE_PAGE, ...(cursor && { cursor }) }, 'both')
         .pipe(map(({ lines, nextCursor }) => ({ items: lines, next: nextCursor }))),
     all: true,
   });
@@ -110,7 +110,7 @@ export class ReviewOptions {
    * The options for a recount. The filter is always sent: without one, the API would keep the previous filter. Of the
    * access only what has changed, because a people map may be long.
    */
-  request(): PreflightAgainDto {
+  request(): PreflightAgain {
     const { sharing, ...others } = this.chosen();
     return {
       ...others,

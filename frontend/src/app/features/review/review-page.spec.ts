@@ -13,7 +13,7 @@ import { LEAVE } from '../../core/sign-in';
 import { Viewport } from '../../core/viewport';
 import { speak } from '../../texts/catalogue';
 import { Texts } from '../../texts/texts';
-import { Preflight } from './preflight-feed';
+import { Preflight } from '../../api/models/preflight';
 import ReviewPage from './review-page';
 
 const leave = jest.fn();

@@ -7,7 +7,7 @@ import userEvent from '@testing-library/user-event';
 import { aPreflight } from '../../../testing/builders';
 import { confirmSession, network, portalHttp, rest, storeTokens } from '../../../testing/portal-http';
 import { SessionStore } from '../../core/sessions';
-import { Preflight } from './preflight-feed';
+import { Preflight } from '../../api/models/preflight';
 import ReviewPage from './review-page';
 
 const CARRIED: Partial<Preflight> = {

@@ -2,7 +2,7 @@ import { LiveAnnouncer } from '@angular/cdk/a11y';
 import { computed, effect, inject, linkedSignal, Signal } from '@angular/core';
 import { Texts } from '../../texts/texts';
 import { CheckLabel, forecastOf } from './forecast';
-import { Preflight } from './preflight-feed';
+import { Preflight } from '../../api/models/preflight';
 import { ReviewOptions } from './review-options';
 
 /** In the order of the page. */

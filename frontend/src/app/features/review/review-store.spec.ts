@@ -5,7 +5,7 @@ import { of } from 'rxjs';
 import { aPreflight } from '../../../testing/builders';
 import { confirmSession, network, portalHttp, rest, storeTokens } from '../../../testing/portal-http';
 import { SessionStore } from '../../core/sessions';
-import { Preflight } from './preflight-feed';
+import { Preflight } from '../../api/models/preflight';
 import { ReviewStore } from './review-store';
 
 const navigate = jest.fn().mockResolvedValue(true);

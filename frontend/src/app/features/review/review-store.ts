@@ -4,8 +4,8 @@ import { toSignal } from '@angular/core/rxjs-interop';
 import { MatDialog } from '@angular/material/dialog';
 import { ActivatedRoute, Router } from '@angular/router';
 import { map } from 'rxjs';
-import { deletePreflight, recountPreflight, resume as resumeTransfer } from '../../api/functions';
-import { PreflightAgainDto } from '../../api/models/preflight-again-dto';
+import { preflightsDelete, preflightsRecount, transfersResume as resumeTransfer } from '../../api/functions';
+import { PreflightAgain } from '../../api/models/preflight-again';
 import { ApiClient } from '../../core/api-client';
 import { blockedReason } from '../../core/blocked-reason';
 import { Connection } from '../../core/connection';
@@ -22,7 +22,8 @@ import { Toasts } from '../../core/toasts';
 import { Texts } from '../../texts/texts';
 import { ask } from '../../ui/confirm-dialog';
 import { checkLabels, Forecast, forecastOf, headingOf } from './forecast';
-import { Preflight, PreflightFeed } from './preflight-feed';
+import { Preflight } from '../../api/models/preflight';
+import { PreflightFeed } from './preflight-feed';
 import { ReviewOptions } from './review-options';
 import { ReviewSections } from './review-sections';
 import { targetPathOf } from './target-path';
@@ -124,14 +125,14 @@ export class ReviewStore {
   }
 
   /** Recounts the same items, with `changes` to the options, and opens the new count. @returns whether it succeeded */
-  async recount(changes: PreflightAgainDto = {}): Promise<boolean> {
+  async recount(changes: PreflightAgain = {}): Promise<boolean> {
     const id = this.id();
     return this.run('recount', async () => {
       this.changedSince.set(false);
       const params = { id, 'Idempotency-Key': idempotencyKey(), body: changes };
-      const body = await this.api.call(recountPreflight, params, 'both');
+      const body = await this.api.call(preflightsRecount, params, 'both');
       // The new count replaces this one in the browser's history, so nobody returns to it.
-      this.api.request(deletePreflight, { id }, 'both').subscribe({ error: () => undefined });
+      this.api.request(preflightsDelete, { id }, 'both').subscribe({ error: () => undefined });
       await this.router.navigate(['/move/review', body.id], { queryParamsHandling: 'preserve', replaceUrl: true });
     });
   }
@@ -139,7 +140,7 @@ export class ReviewStore {
   /** Deletes the count and returns to the selection. */
   async stop(): Promise<void> {
     await this.run('stop', async () => {
-      await this.api.call(deletePreflight, { id: this.id() }, 'both');
+      await this.api.call(preflightsDelete, { id: this.id() }, 'both');
       await this.router.navigate(['/move'], { queryParamsHandling: 'preserve', replaceUrl: true });
       this.toasts.say(this.t().counting.stopped);
     });

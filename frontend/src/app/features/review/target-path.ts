@@ -1,13 +1,13 @@
 import { computed, inject, Signal } from '@angular/core';
 import { rxResource } from '@angular/core/rxjs-interop';
 import { map } from 'rxjs';
-import { path as folderPath } from '../../api/functions';
+import { driveGetFolderPath as folderPath } from '../../api/functions';
 import { ApiClient } from '../../core/api-client';
 import { namesOf, toFolderPath } from '../../core/folder-path';
 import { folderOf } from '../../core/plan-labels';
 import { isSameJson } from '../../core/same-json';
 import { SessionStore } from '../../core/sessions';
-import { Preflight } from './preflight-feed';
+import { Preflight } from '../../api/models/preflight';
 
 /** The path of the copies. Until it is loaded, only the folder's name is known. Needs an injection context. */
 export function targetPathOf(preflight: Signal<Preflight | undefined>): Signal<string> {

@@ -1,8 +1,8 @@
 import { computed, inject, Injectable, resource, signal } from '@angular/core';
 import { MatDialog } from '@angular/material/dialog';
-import { active, endSession, list as listTransfers, logoutOthers } from '../../api/functions';
+import { sessionsList, sessionsEnd, transfersList as listTransfers, sessionsLogOutOthers } from '../../api/functions';
 import { ActiveSession } from '../../api/models/active-session';
-import { TransferDto } from '../../api/models/transfer-dto';
+import { Transfer } from '../../api/models/transfer';
 import { ApiClient } from '../../core/api-client';
 import { formatNames } from '../../core/formats';
 import { Problem, toProblem } from '../../core/problem';
@@ -153,7 +153,7 @@ export class SessionsStore {
   private async listSessions(sides: readonly Side[]): Promise<readonly SeenSession[]> {
     const seen = new Map<string, SeenSession>();
     const answers = await Promise.all(
-      sides.map(async (side) => ({ side, ...(await this.api.call(active, {}, side)) })),
+      sides.map(async (side) => ({ side, ...(await this.api.call(sessionsList, {}, side)) })),
     );
     for (const { side, sessions } of answers)
       for (const session of sessions) {
@@ -165,8 +165,8 @@ export class SessionsStore {
   }
 
   /** The transfers of an account that have not ended. */
-  private async openTransfers(email: string): Promise<readonly TransferDto[]> {
-    const open: TransferDto[] = [];
+  private async openTransfers(email: string): Promise<readonly Transfer[]> {
+    const open: Transfer[] = [];
     let cursor: string | undefined;
     for (let page = 0; page < MAX_PAGES; page++) {
       const answer = await this.api.call(listTransfers, { limit: PAGE, cursor }, 'both');
@@ -198,7 +198,7 @@ export class SessionsStore {
   /** With the same account on both sides, `logoutOthers` for one side would end the session of the other. */
   private async endEach(others: readonly SeenSession[]): Promise<number> {
     if (this.accounts().length === this.connected().length) {
-      const ended = await Promise.all(this.accounts().map(({ side }) => this.api.call(logoutOthers, {}, side)));
+      const ended = await Promise.all(this.accounts().map(({ side }) => this.api.call(sessionsLogOutOthers, {}, side)));
       return ended.reduce((sum, each) => sum + each.ended, 0);
     }
     for (const session of others) await this.endUnlessGone(session);
@@ -207,7 +207,7 @@ export class SessionsStore {
 
   private async endUnlessGone({ id, side }: SeenSession): Promise<void> {
     try {
-      await this.api.call(endSession, { id }, side);
+      await this.api.call(sessionsEnd, { id }, side);
     } catch (error) {
       if (toProblem(error).status !== 404) throw error;
     }
@@ -225,5 +225,5 @@ export class SessionsStore {
   }
 }
 
-const uses = ({ source, destination }: TransferDto, email: string): boolean =>
+const uses = ({ source, destination }: Transfer, email: string): boolean =>
   source.email === email || destination.email === email;

@@ -2,7 +2,7 @@ import { Component, computed, inject, signal } from '@angular/core';
 import { form } from '@angular/forms/signals';
 import { MatButton } from '@angular/material/button';
 import { MAT_DIALOG_DATA, MatDialogModule, MatDialogRef } from '@angular/material/dialog';
-import { rerun } from '../../api/functions';
+import { transfersRerun } from '../../api/functions';
 import { PeopleMap } from '../../core/access/people-map';
 import { sharingFieldsOf, sharingRequest } from '../../core/access/sharing-fields';
 import { SharingOptions } from '../../core/access/sharing-options';
@@ -79,7 +79,7 @@ export class CarryAccessDialog {
     try {
       const body = { sharing: sharingRequest(this.chosen(), this.people) };
       const params = { id: this.id, 'Idempotency-Key': idempotencyKey(), body };
-      this.updates.take(await this.api.call(rerun, params, 'both'));
+      this.updates.take(await this.api.call(transfersRerun, params, 'both'));
       this.dialog.close(true);
     } catch (error) {
       this.problem.set(explain(toProblem(error)).text);

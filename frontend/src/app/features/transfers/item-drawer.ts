@@ -3,7 +3,7 @@ import { rxResource } from '@angular/core/rxjs-interop';
 import { MatButton, MatIconButton } from '@angular/material/button';
 import { MAT_DIALOG_DATA, MatDialog, MatDialogModule, MatDialogRef } from '@angular/material/dialog';
 import { catchError, map, of } from 'rxjs';
-import { file as readFile, item as readItem } from '../../api/functions';
+import { driveGetFile as readFile, transfersGetItem as readItem } from '../../api/functions';
 import { ApiClient } from '../../core/api-client';
 import { formatBytes, formatExact, formatMoment } from '../../core/formats';
 import { lossLabel } from '../../core/plan-labels';

@@ -1,8 +1,8 @@
-import { ItemDto } from '../../api/models/item-dto';
+import { Item } from '../../api/models/item';
 import { speak } from '../../texts/catalogue';
 import { originalOfItem, outcomeOfItem, undoOfItem } from './item-labels';
 
-const anItem = (parts: Partial<ItemDto>): ItemDto => ({
+const anItem = (parts: Partial<Item>): Item => ({
   ordinal: 1,
   path: 'Work/plan',
   name: 'plan',

@@ -1,4 +1,4 @@
-import { ItemDto } from '../../api/models/item-dto';
+import { Item } from '../../api/models/item';
 import { ReasonCode } from '../../api/models/reason-code';
 import { catalogue } from '../../texts/catalogue';
 import { en } from '../../texts/en';
@@ -20,11 +20,11 @@ export function describeReason({ code, title, advice = '' }: { code: string; tit
 }
 
 /** Why the original of a move was kept; where Google refused to trash it, Google's reason. */
-const whyKept = ({ originalCode, reason }: ItemDto): string | undefined =>
+const whyKept = ({ originalCode, reason }: Item): string | undefined =>
   originalCode ? catalogue().transfers.item.left[originalCode] : reason;
 
 /** What happened to the original of a move, and why it was kept. */
-export function originalOfItem(item: ItemDto): string {
+export function originalOfItem(item: Item): string {
   const { originals } = catalogue().transfers.item;
   if (item.original !== 'kept') return item.original ? originals[item.original] : '';
   // For an item that has not arrived, the reason is already shown.
@@ -32,7 +32,7 @@ export function originalOfItem(item: ItemDto): string {
 }
 
 /** What an undo did with the copy, and why it was kept; where Google refused to trash it, Google's reason. */
-export function undoOfItem({ undone, undoneCode, undoneReason }: ItemDto): string {
+export function undoOfItem({ undone, undoneCode, undoneReason }: Item): string {
   if (!undone) return '';
   const words = catalogue().transfers.item;
   return after(words.undone[undone], undoneCode ? words.left[undoneCode] : undoneReason);
@@ -41,7 +41,7 @@ export function undoOfItem({ undone, undoneCode, undoneReason }: ItemDto): strin
 const after = (what: string, why: string | undefined): string => (why ? `${what}: ${why}` : what);
 
 /** How an item was copied; where not inside Google, also why not. */
-export function copyMethodOf({ way, fallback, fallbackReason }: ItemDto): string {
+export function copyMethodOf({ way, fallback, fallbackReason }: Item): string {
   if (!way) return '';
   const words = catalogue().transfers.item;
   if (!fallback || (way !== 'relay' && way !== 'export')) return words.ways[way];
@@ -50,12 +50,12 @@ export function copyMethodOf({ way, fallback, fallbackReason }: ItemDto): string
 }
 
 /** An item's outcome, its evidence and, where Google did not copy it directly, the reason. */
-export function storyOfItem(item: ItemDto): string {
+export function storyOfItem(item: Item): string {
   return item.fallback ? `${outcomeOfItem(item)}. ${copyMethodOf(item)}` : outcomeOfItem(item);
 }
 
 /** An item's outcome and its evidence. */
-export function outcomeOfItem(item: ItemDto): string {
+export function outcomeOfItem(item: Item): string {
   const { items } = catalogue().transfers;
   if (item.state !== 'verified')
     return item.code

@@ -3,11 +3,11 @@ import { provideHttpClientTesting } from '@angular/common/http/testing';
 import { render, screen, waitFor, within } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { provideRouter } from '@angular/router';
-import { ItemDto } from '../../api/models/item-dto';
+import { Item } from '../../api/models/item';
 import { network, rest } from '../../../testing/portal-http';
 import { ItemList } from './item-list';
 
-const anItem = (parts: Partial<ItemDto>): ItemDto => ({
+const anItem = (parts: Partial<Item>): Item => ({
   ordinal: 1,
   path: 'Finance/March.pdf',
   name: 'March.pdf',
@@ -38,7 +38,7 @@ async function show(inputs: Partial<{ kind: 'all' | 'failed'; total: number }> =
   return fixture;
 }
 
-async function answer(items: ItemDto[], nextCursor?: string) {
+async function answer(items: Item[], nextCursor?: string) {
   const request = await waitFor(() => network().expectOne((each) => each.url === '/api/transfers/tr1/items'));
   request.flush({ items, nextCursor });
   await rest();

@@ -4,8 +4,8 @@ import { toObservable, toSignal } from '@angular/core/rxjs-interop';
 import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
 import { debounceTime, map } from 'rxjs';
-import { items as listItems } from '../../api/functions';
-import { ItemDto } from '../../api/models/item-dto';
+import { transfersListItems as listItems } from '../../api/functions';
+import { Item } from '../../api/models/item';
 import { ApiClient } from '../../core/api-client';
 import { formatBytes, formatMoment } from '../../core/formats';
 import { pagedResource } from '../../core/paged-resource';
@@ -103,7 +103,7 @@ export class ItemList {
 
   protected readonly iconOf = iconOf;
   protected readonly outcome = storyOfItem;
-  protected readonly byOrdinal = (_: number, { ordinal }: ItemDto): number => ordinal;
+  protected readonly byOrdinal = (_: number, { ordinal }: Item): number => ordinal;
 
   constructor() {
     effect(() => {
@@ -125,11 +125,11 @@ export class ItemList {
     this.filtered.emit({ ...this.filter(), ...change });
   }
 
-  protected tried({ triedAt }: ItemDto): string {
+  protected tried({ triedAt }: Item): string {
     return triedAt ? formatMoment(triedAt) : '';
   }
 
-  protected size(item: ItemDto): string {
+  protected size(item: Item): string {
     return formatBytes(item.kind === 'folder' ? null : item.size);
   }
 }

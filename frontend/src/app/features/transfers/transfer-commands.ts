@@ -1,12 +1,12 @@
 import { inject, Service, signal } from '@angular/core';
 import {
-  cancel as cancelTransfer,
-  pause as pauseTransfer,
-  rerun as rerunTransfer,
-  resume as resumeTransfer,
-  retry as retryTransfer,
-  start as startTransfer,
-  undo as undoTransfer,
+  transfersCancel as cancelTransfer,
+  transfersPause as pauseTransfer,
+  transfersRerun as rerunTransfer,
+  transfersResume as resumeTransfer,
+  transfersRetry as retryTransfer,
+  transfersStart as startTransfer,
+  transfersUndo as undoTransfer,
 } from '../../api/functions';
 import { ApiClient } from '../../core/api-client';
 import { StepUp } from '../../core/step-up';

@@ -1,6 +1,6 @@
 import { computed, effect, inject, Injectable, linkedSignal, Signal, signal, untracked } from '@angular/core';
 import { map } from 'rxjs';
-import { list as listTransfers } from '../../api/functions';
+import { transfersList as listTransfers } from '../../api/functions';
 import { ApiClient } from '../../core/api-client';
 import { Connection } from '../../core/connection';
 import { Consents, MissingAccount } from '../../core/consents';

@@ -1,11 +1,11 @@
 import { render, screen } from '@testing-library/angular';
 import { aTransfer } from '../../../testing/builders';
 import { network, portalHttp, rest } from '../../../testing/portal-http';
-import { TransferEventDto } from '../../api/models/transfer-event-dto';
+import { TransferEvent } from '../../api/models/transfer-event';
 import { Transfer, TransferUpdates } from '../../core/transfer-updates';
 import { TransferLog } from './transfer-log';
 
-async function show(transfer: Transfer, events: TransferEventDto[]) {
+async function show(transfer: Transfer, events: TransferEvent[]) {
   await render(TransferLog, {
     inputs: { transferId: transfer.id, version: '1' },
     providers: [...portalHttp(), { provide: TransferUpdates, useValue: { transfer: () => transfer } }],

@@ -1,7 +1,7 @@
 import { Component, computed, effect, inject, input, untracked } from '@angular/core';
 import { map } from 'rxjs';
-import { log as readLog } from '../../api/functions';
-import { TransferEventDto } from '../../api/models/transfer-event-dto';
+import { transfersGetLog as readLog } from '../../api/functions';
+import { TransferEvent } from '../../api/models/transfer-event';
 import { ApiClient } from '../../core/api-client';
 import { formatExact, formatItems, formatLogTime, formatMoment } from '../../core/formats';
 import { pagedResource } from '../../core/paged-resource';
@@ -139,7 +139,7 @@ export class TransferLog {
   }
 
   /** How many items an event concerns: those of its reason, or the result of the last run. Empty if not known. */
-  private countOf({ kind, code, state }: TransferEventDto, isNewest: boolean): string {
+  private countOf({ kind, code, state }: TransferEvent, isNewest: boolean): string {
     const transfer = this.updates.transfer(this.transferId());
     if (!transfer) return '';
     if (kind === 'reason') {

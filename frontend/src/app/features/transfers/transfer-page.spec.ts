@@ -13,7 +13,7 @@ import { render, screen, waitFor, within } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { Observable, Subject } from 'rxjs';
 import { aTransfer } from '../../../testing/builders';
-import { ItemDto } from '../../api/models/item-dto';
+import { Item } from '../../api/models/item';
 import { ReasonCode } from '../../api/models/reason-code';
 import { confirmSession, network, refuse, rest, storeTokens } from '../../../testing/portal-http';
 import { Commands } from '../../core/commands';
@@ -104,7 +104,7 @@ const THE_END: Partial<Transfer> = {
 
 const dialogClosed = () => waitFor(() => expect(screen.queryByRole('alertdialog')).not.toBeInTheDocument());
 
-const FAILED: ItemDto = {
+const FAILED: Item = {
   ordinal: 3,
   path: 'Finance/March.pdf',
   name: 'March.pdf',

@@ -1,5 +1,5 @@
 import { ReasonCode } from '../../api/models/reason-code';
-import { TransferCountsDto } from '../../api/models/transfer-counts-dto';
+import { TransferCounts } from '../../api/models/transfer-counts';
 import { count, pluralOf } from '../counting';
 import { access } from './access';
 import { formats } from './formats';
@@ -632,7 +632,7 @@ export const transfers = {
     resumes: (when: string) => `Resumes automatically: ${when}.`,
     firstOf: (title: string) => `First item: ${title}`,
     soFar: (counted: string) => `${counted} so far`,
-    counts: ({ verified, unverified, failed, skipped }: TransferCountsDto) =>
+    counts: ({ verified, unverified, failed, skipped }: TransferCounts) =>
       [
         `${count(verified)} verified`,
         unverified > 0 ? `${count(unverified)} not verified` : '',

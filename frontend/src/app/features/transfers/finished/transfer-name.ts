@@ -1,7 +1,7 @@
 import { LiveAnnouncer } from '@angular/cdk/a11y';
 import { Component, computed, ElementRef, inject, input, signal, viewChild } from '@angular/core';
 import { MatButton, MatIconButton } from '@angular/material/button';
-import { change as changeTransfer } from '../../../api/functions';
+import { transfersUpdate as changeTransfer } from '../../../api/functions';
 import { ApiClient } from '../../../core/api-client';
 import { Connection } from '../../../core/connection';
 import { toProblem } from '../../../core/problem';
