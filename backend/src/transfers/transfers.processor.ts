@@ -11,7 +11,7 @@ import { CredentialKeeper, CredentialStore } from '../session/credentials.port.j
 import { DriveOpener } from './drives.port.js';
 import { FairShare } from './fair-share.js';
 import { isPreflight } from './preflight-view.js';
-import { TransferAnnouncer } from './transfer-announcer.port.js';
+import { TransferAnnouncer } from './transfer-announcer.js';
 import { sidesAtWork } from './transfer-actions.js';
 import { TransferClaims } from './transfer-claims.js';
 import { TransferStore } from './transfer-store.port.js';
@@ -158,7 +158,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
       await this.queue.finish(ledger.order);
   }
 
-  /** Reports new states without delay; what fails here is found again by the sweep of the announcer. */
+  /** Reports new states; what fails here, the watch repeats. */
   private async announce(ledger: Ledger): Promise<void> {
     await this.announcer.announce(ledger).catch((error: unknown) => {
       this.log.warn({ transferId: ledger.order.id, err: error }, 'Could not report the states of a transfer.');
@@ -211,8 +211,8 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   }
 
   /**
-   * Maintains the open transfers: resumes parked ones, queues lost steps again, and withdraws leftover shares. Also
-   * revokes unused credentials.
+   * Maintains the open transfers: reports their states, resumes parked ones, queues lost steps again, and withdraws
+   * leftover shares. Also revokes unused credentials.
    */
   private async watch(): Promise<void> {
     await this.keeper.sweep().catch((error: unknown) => this.log.warn(error, 'Could not revoke unused credentials.'));
@@ -247,6 +247,8 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
       if (TERMINAL_STATES.includes(await ledger.state())) await this.claims.release(ledger.order);
       return;
     }
+    // A command may have changed the state without a step, or a process died after one.
+    await this.announce(ledger);
     const isHeld = isPreflight(ledger.order, snapshot);
     const confirmed = SIDES.filter((side) => !snapshot.unconfirmed.includes(side));
     await this.claims.hold(ledger.order, !isHeld, confirmed);

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Ledger } from '../engine/ports/ledger.js';
 import type { UnannouncedState } from '../engine/ports/ledger/log.js';
 import { AuditLog } from '../insight/audit.port.js';
-import { TransferAnnouncer } from '../transfers/transfer-announcer.port.js';
+import { TransferListener } from '../transfers/transfer-announcer.js';
 import { transferView } from '../transfers/transfer-view.js';
 import { disableWebhook } from './disable-webhook.js';
 import { eventOf } from './webhook-events.js';
@@ -10,12 +10,9 @@ import { type Message, newMessage } from './webhook-messages.js';
 import { WebhookQueue } from './webhooks.queue.js';
 import { type DueDelivery, type Webhook, WebhookStore } from './webhooks.port.js';
 
-/**
- * Turns the log of a transfer into deliveries. The log is written in the same step as the state, so no event is lost:
- * what was not passed on is found again. Ids of messages come from the log's entries, so that none is added twice.
- */
+/** Turns states of a transfer into deliveries. Ids of messages come from the log's entries, so none is added twice. */
 @Injectable()
-export class WebhookAnnouncer extends TransferAnnouncer {
+export class WebhookAnnouncer extends TransferListener {
   private readonly log = new Logger(WebhookAnnouncer.name);
 
   constructor(
@@ -26,11 +23,11 @@ export class WebhookAnnouncer extends TransferAnnouncer {
     super();
   }
 
-  override async announce(ledger: Ledger): Promise<void> {
-    if (await this.store.isEmpty()) return;
-    const entries = await ledger.unannounced();
-    const last = entries.at(-1);
-    if (!last) return;
+  override async listensTo(): Promise<boolean> {
+    return !(await this.store.isEmpty());
+  }
+
+  override async entered(ledger: Ledger, entries: readonly UnannouncedState[]): Promise<void> {
     // Read after the log, so that a webhook that was created before an event gets it.
     const webhooks = (await this.store.list()).filter(({ enabledAt }) => enabledAt !== undefined);
     const due: DueDelivery[] = [];
@@ -44,7 +41,6 @@ export class WebhookAnnouncer extends TransferAnnouncer {
         changed.add(webhook.id);
       }
     await Promise.all([...changed].map((id) => this.store.flush(id)));
-    await ledger.announced(last.id);
     if (due.length > 0)
       await this.queue
         .add(due)

@@ -1,10 +1,9 @@
 import { BullModule } from '@nestjs/bullmq';
-import { Global, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import type { Config } from '../config/config.js';
 import { configOf } from '../config/config.module.js';
 import { AuditLog } from '../insight/audit.port.js';
 import { Insight } from '../insight/insight.js';
-import { TransferAnnouncer } from '../transfers/transfer-announcer.port.js';
 import { WebhookAnnouncer } from './webhook-announcer.js';
 import { WebhookDeliveries } from './webhook-deliveries.js';
 import { WebhookSender } from './webhook-sender.js';
@@ -14,28 +13,26 @@ import { WebhooksProcessor } from './webhooks.processor.js';
 import { WebhookQueue, WEBHOOKS_QUEUE } from './webhooks.queue.js';
 import { WebhooksService } from './webhooks.service.js';
 
-/** Global, so that the worker of transfers has a TransferAnnouncer. */
-@Global()
 @Module({
   imports: [BullModule.registerQueue({ name: WEBHOOKS_QUEUE })],
   providers: [
     WebhookQueue,
-    { provide: TransferAnnouncer, useClass: WebhookAnnouncer },
+    WebhookAnnouncer,
     {
       provide: WebhookSender,
       inject: [configOf('webhooks')],
       useFactory: (config: Config['webhooks']) => new WebhookSender(config),
     },
   ],
-  exports: [WebhookQueue, TransferAnnouncer, WebhookSender],
+  exports: [WebhookQueue, WebhookAnnouncer, WebhookSender],
 })
-class WebhookQueueModule {}
+export class WebhookQueueModule {}
 
 /** The endpoints. WebhookStore comes from a global adapter module. */
 @Module({ imports: [WebhookQueueModule], controllers: [WebhooksController], providers: [WebhooksService] })
 export class WebhooksModule {}
 
-/** The worker. WebhookStore and TransferStore come from global adapter modules. */
+/** The worker. WebhookStore comes from a global adapter module. */
 @Module({
   imports: [WebhookQueueModule],
   providers: [

@@ -2,8 +2,6 @@ import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { FairShare } from '../transfers/fair-share.js';
-import { TransferAnnouncer } from '../transfers/transfer-announcer.port.js';
-import { TransferStore } from '../transfers/transfer-store.port.js';
 import { WebhookDeliveries } from './webhook-deliveries.js';
 import { WebhookStore } from './webhooks.port.js';
 import { type WebhookJob, WebhookQueue, WEBHOOKS_QUEUE } from './webhooks.queue.js';
@@ -14,8 +12,6 @@ const CONCURRENCY = 64;
 const ENSURE_SWEEP_MS = 10_000;
 /** Most deliveries of one webhook that a sweep queues. */
 const MAX_SWEPT = 500;
-/** Transfers whose logs a sweep reads at the same time. */
-const PARALLEL = 16;
 
 /** Makes the attempts from the queue. Receivers do not delay each other: each webhook gets a share of the process. */
 @Processor(WEBHOOKS_QUEUE, { concurrency: CONCURRENCY, autorun: false })
@@ -29,8 +25,6 @@ export class WebhooksProcessor extends WorkerHost implements OnApplicationBootst
 
   constructor(
     private readonly store: WebhookStore,
-    private readonly transfers: TransferStore,
-    private readonly announcer: TransferAnnouncer,
     private readonly deliveries: WebhookDeliveries,
     private readonly queue: WebhookQueue,
   ) {
@@ -70,21 +64,9 @@ export class WebhooksProcessor extends WorkerHost implements OnApplicationBootst
     }
   }
 
-  /** Finds events that were not passed on, and deliveries without a job. */
+  /** Finds deliveries without a job. */
   private async sweep(): Promise<void> {
     if (await this.store.isEmpty()) return;
-    const open = await this.transfers.open();
-    for (let from = 0; from < open.length; from += PARALLEL)
-      await Promise.all(open.slice(from, from + PARALLEL).map((id) => this.announce(id)));
     await this.queue.add(await this.store.due(Date.now(), MAX_SWEPT));
-  }
-
-  private async announce(id: string): Promise<void> {
-    try {
-      const ledger = await this.transfers.find(id);
-      if (ledger) await this.announcer.announce(ledger);
-    } catch (error) {
-      this.log.warn({ transferId: id, err: error }, 'Could not read the log of a transfer for webhooks.');
-    }
   }
 }

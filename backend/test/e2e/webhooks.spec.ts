@@ -7,7 +7,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { Webhook as Verifier } from 'standardwebhooks';
 import type { DeliveryDetailDto, DeliveryDto, WebhookDto } from '../../src/webhooks/webhooks.dto.js';
-import { TransferAnnouncer } from '../../src/transfers/transfer-announcer.port.js';
+import { TransferAnnouncer } from '../../src/transfers/transfer-announcer.js';
 import { TransferStore } from '../../src/transfers/transfer-store.port.js';
 import { until } from '../../../tools/until.ts';
 import { connectAdmin } from '../support/redis.js';
@@ -121,7 +121,7 @@ it('keeps an ended transfer open until its end was reported', async () => {
   const transfers = stack.app.get(TransferStore, { strict: false });
   const ends = () => failing.mock.calls.filter(([ledger]) => ledger.order.id === id).length;
   const before = ends();
-  // The watch and the sweep have tried since.
+  // The step and the watch have tried since.
   await until('others have tried', () => ends() >= before + 2);
   expect(await transfers.open()).toContain(id);
   failing.mockRestore();

@@ -3,6 +3,7 @@ import { keys } from '../../src/adapters/redis/keys.js';
 import { RedisCipher } from '../../src/adapters/redis/redis-cipher.js';
 import { RedisWebhookStore } from '../../src/adapters/redis/redis-webhook.store.js';
 import type { Ledger } from '../../src/engine/ports/ledger.js';
+import { TransferAnnouncer } from '../../src/transfers/transfer-announcer.js';
 import { WebhookAnnouncer } from '../../src/webhooks/webhook-announcer.js';
 import { WEBHOOK_EVENTS, type WebhookEvent } from '../../src/webhooks/webhook-events.js';
 import type { DueDelivery } from '../../src/webhooks/webhooks.port.js';
@@ -31,10 +32,11 @@ beforeEach(async () => {
   audit = new InMemoryAuditLog();
 });
 
-const announcer = () => {
+const announcerWith = (to: RedisWebhookStore) => {
   const queue = { add: async (due: readonly DueDelivery[]) => void queued.push(...due) };
-  return new WebhookAnnouncer(store, queue as unknown as WebhookQueue, audit);
+  return new TransferAnnouncer([new WebhookAnnouncer(to, queue as unknown as WebhookQueue, audit)]);
 };
+const announcer = () => announcerWith(store);
 const aTransfer = async (held = false): Promise<Ledger> =>
   (await transfers.store.create(anOrder(aParty('ana'), aParty('ben'), ['a'], { id: randomUUID(), held }))).ledger;
 
@@ -85,8 +87,7 @@ it('loses and doubles nothing when processes die in the middle, or work at the s
         return add(...args);
       },
     });
-    const killed = new WebhookAnnouncer(dying, { add: async () => undefined } as unknown as WebhookQueue, audit);
-    await expect(killed.announce(ledger)).rejects.toThrow('killed');
+    await expect(announcerWith(dying).announce(ledger)).rejects.toThrow('killed');
   }
   await Promise.all([announcer().announce(ledger), announcer().announce(ledger), announcer().announce(ledger)]);
   expect(await typesFor(webhook)).toEqual(ALL);
