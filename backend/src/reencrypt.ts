@@ -20,6 +20,8 @@ function foreseen(error: unknown): string {
 
 try {
   const config = readConfig({ ...process.env, CLOUDMOVER_ROLE: 'api' });
+  const { refusals } = await AppModule.prepareStore(config);
+  if (refusals.length > 0) fail(refusals.join('\n'));
   const app = await NestFactory.createApplicationContext(AppModule.of(config), { logger: ['fatal', 'error'] });
   const { renewed, current, unreadable } = await app.get(KeyRotation).reencrypt();
   await app.close();

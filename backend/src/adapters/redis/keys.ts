@@ -3,6 +3,8 @@
  * with the same hash tag on one node.
  */
 export const keys = {
+  /** String: the version of the format of all keys (prepare-redis.ts). No expiry. */
+  format: () => 'cloudmover:format',
   /**
    * A session, encrypted; `id` is base64url(SHA-256(token)), so that reading Redis yields no usable token. Expires with
    * the session (after 10 minutes if its token was never used).
