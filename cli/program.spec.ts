@@ -83,6 +83,12 @@ describe('what goes wrong', () => {
     expect(program.stderr).toBe('');
   });
 
+  it('show states what a transfer used of Google’s quota', async () => {
+    const program = new TestProgram({ [`GET ${AT}`]: aTransfer() });
+    expect(await program.run('show', ID)).toBe(0);
+    expect(program.stdout).toContain('used 12 requests and 1,250 units of Google’s quota, of about 2,400 expected');
+  });
+
   it('names the server where the command would otherwise reach another one', async () => {
     const program = new TestProgram({ [`GET ${AT}`]: problem(401, 'session_expired', { side: 'source' }) });
     await program.run('show', ID, '--server', 'mover.example.com:8443');

@@ -1545,6 +1545,33 @@ export interface components {
             /** @description The accounts with most requests in the range; at most ten rows. */
             busiest: components["schemas"]["AccountPace"][];
         };
+        /**
+         * @description `free`: parts of uploads, which take no units.
+         * @enum {string}
+         */
+        UnitClass: "get" | "list" | "download" | "edit" | "other" | "free";
+        ClassUsage: {
+            /** @description `free`: parts of uploads, which take no units. */
+            class: components["schemas"]["UnitClass"];
+            /** @example 1173 */
+            requests: number;
+            /** @example 58650 */
+            units: number;
+        };
+        GoogleUsage: {
+            /** @description Units in the same time before the range. */
+            unitsBefore: number;
+            /** @example 1243 */
+            requests: number;
+            /** @description Google's quota units. */
+            units: number;
+            /** @description Only classes that occur. */
+            byClass: components["schemas"]["ClassUsage"][];
+            /** @description Bytes of the bodies of Google's responses, contents of files included. */
+            bytesIn: number;
+            /** @description Bytes of the bodies of requests. */
+            bytesOut: number;
+        };
         /** @enum {string} */
         OpenTransferState: "planning" | "ready" | "running" | "finishing" | "updating" | "undoing" | "pausing" | "paused" | "canceling" | "waiting_quota" | "needs_reconnect";
         TransferStateCount: {
@@ -1618,6 +1645,7 @@ export interface components {
             errorCodes: components["schemas"]["CodeCount"][];
             sessions: components["schemas"]["SessionActivity"];
             pace: components["schemas"]["PaceOverview"];
+            usage: components["schemas"]["GoogleUsage"];
             openTransfers: components["schemas"]["OpenTransfers"];
             machinery: components["schemas"]["Machinery"];
         };
@@ -2173,6 +2201,20 @@ export interface components {
             /** @description The last time since the transfer started that Google slowed down one of its accounts. */
             slowed?: components["schemas"]["TransferSlowDown"];
         };
+        TransferUsage: {
+            /** @description Units that its count and its first run were expected to use together; missing until it is counted. */
+            forecast?: number;
+            /** @example 1243 */
+            requests: number;
+            /** @description Google's quota units. */
+            units: number;
+            /** @description Only classes that occur. */
+            byClass: components["schemas"]["ClassUsage"][];
+            /** @description Bytes of the bodies of Google's responses, contents of files included. */
+            bytesIn: number;
+            /** @description Bytes of the bodies of requests. */
+            bytesOut: number;
+        };
         ItemInFlight: {
             ordinal: number;
             path: string;
@@ -2481,6 +2523,7 @@ export interface components {
              *     as one. After a crash of CloudMover one may be missing.
              */
             slowDowns: number;
+            usage: components["schemas"]["TransferUsage"];
             /** @description The largest items in progress, at most five; only in the response for one transfer, and in its events. */
             inFlight?: components["schemas"]["ItemInFlight"][];
             ways: components["schemas"]["TransferWays"];
@@ -2929,6 +2972,8 @@ export interface components {
             itemsPerSecond: number;
             /** @description Assumed for files that are streamed through CloudMover. */
             bytesPerSecond: number;
+            /** @description Google's quota units that it will use, without those of the count; missing in counts of earlier versions. */
+            units?: number;
             /** @description How long it takes to set and read back permissions, after the copies; left out where none are carried over. */
             accessSeconds?: number;
         };

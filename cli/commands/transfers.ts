@@ -202,7 +202,10 @@ function describe({ terminal }: Context, preflight: Preflight): void {
     'not copied': none,
   });
   terminal.say(`  ${ways.flatMap(([how, { items }]) => (items > 0 ? [`${number(items)} ${how}`] : [])).join(', ')}`);
-  if (estimate?.seconds) terminal.say(`  about ${duration(estimate.seconds)}`);
+  if (estimate?.seconds) {
+    const units = estimate.units === undefined ? '' : `, ${counted(estimate.units, 'unit')} of Google’s quota`;
+    terminal.say(`  about ${duration(estimate.seconds)}${units}`);
+  }
   if (access)
     terminal.say(
       `  access: ${number(access.keeps)} keep it, ${number(access.less)} get less, ${number(access.loses)} lose it, ${number(access.gains)} gain it`,
@@ -257,6 +260,9 @@ function show(context: Context, transfer: Transfer): ExitCode {
   terminal.say(
     `  from ${printable(source.email)} to ${printable(destination.email)}${folder && `, ${printable(folder)}`}`,
   );
+  const { requests, units, forecast } = transfer.usage;
+  const expected = forecast === undefined ? '' : `, of about ${number(forecast)} expected`;
+  terminal.say(`  used ${counted(requests, 'request')} and ${counted(units, 'unit')} of Google’s quota${expected}`);
   conclude(context, transfer);
   return EXIT.done;
 }

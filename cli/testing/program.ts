@@ -90,6 +90,7 @@ export const aTransfer = (changes: object = {}) => ({
   counts: { found: 10, verified: 4, unverified: 0, failed: 0, skipped: 0, checking: 0, copying: 1, waiting: 5 },
   bytes: { found: 1000, verified: 400, copying: 0 },
   ...{ rate: { itemsPerSecond: 2, bytesPerSecond: 9 }, etaSeconds: 3, failureGroups: [], skipGroups: [] },
+  usage: { requests: 12, units: 1_250, forecast: 2_400, byClass: [], bytesIn: 900, bytesOut: 200 },
   ...changes,
 });
 

@@ -17,7 +17,7 @@ const POLL_MS = 250;
  * Runs a step. An error that concerns an account parks the transfer; one that makes the transfer impossible fails it.
  */
 export async function runStep(context: TransferContext, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
-  const { ledger, drives } = context;
+  const { ledger, drives, usage } = context;
   context.folders.forget();
   try {
     await work();
@@ -39,6 +39,8 @@ export async function runStep(context: TransferContext, signal: AbortSignal, wor
     } else {
       await fail(context, problemOf(error), signal);
     }
+  } finally {
+    await usage.flush();
   }
 }
 
@@ -65,7 +67,8 @@ export const advanceTo = (ledger: LedgerStates, to: TransferState, details?: { a
   ledger.advance(statesBefore(to), to, details);
 
 /** Computes the conclusion, then ends the transfer. @returns whether it did */
-export async function end({ ledger, drives }: TransferContext, to: TransferState): Promise<boolean> {
+export async function end({ ledger, drives, usage }: TransferContext, to: TransferState): Promise<boolean> {
+  await usage.flush();
   const at = drives.clock.now();
   await conclude(ledger, { state: to, at });
   return advanceTo(ledger, to, { at });

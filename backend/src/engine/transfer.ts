@@ -17,6 +17,7 @@ import { prepare } from './steps/prepare.js';
 import { makeShortcuts } from './steps/shortcuts.js';
 import { undo } from './steps/undo.js';
 import { update } from './steps/update.js';
+import { UsageMeter } from './usage-meter.js';
 import { abandonUploads } from './strategies/relay.js';
 
 /**
@@ -30,8 +31,10 @@ export class Transfer {
   constructor(
     private readonly ledger: Ledger,
     drives: Drives,
+    /** Counts the requests of the drives. */
+    private readonly usage = new UsageMeter(ledger, () => drives.clock.uptime()),
   ) {
-    this.context = contextOf(ledger, drives);
+    this.context = contextOf(ledger, drives, usage);
     this.copier = new Copier(this.context);
   }
 
@@ -131,12 +134,12 @@ export class Transfer {
 
   /** Withdraws the shares that are still open. @returns how many of them remain */
   sweep(signal: AbortSignal): Promise<number> {
-    return this.context.shares.withdraw(signal);
+    return this.context.shares.withdraw(signal).finally(() => this.usage.flush());
   }
 
   /** Ends a transfer that can't continue. An undo can remove what has arrived. */
   fail(problem: { code: ItemCode; detail: string }, signal: AbortSignal): Promise<void> {
-    return fail(this.context, problem, signal);
+    return fail(this.context, problem, signal).finally(() => this.usage.flush());
   }
 
   private step(signal: AbortSignal, work: () => Promise<void>): Promise<void> {

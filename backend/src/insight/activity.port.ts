@@ -1,5 +1,6 @@
 import type { CopyMethod, ItemState } from '../engine/model/items.js';
 import type { AccessOutcome } from '../engine/model/sharing.js';
+import type { UsageCounter } from '../engine/model/quota-units.js';
 import type { TransferState } from '../engine/model/states.js';
 
 /** What can come of a permission of a copy. */
@@ -30,7 +31,9 @@ export type Fact =
   | `permission_reason:${string}`
   /** Requests to Google, and those that it refused because of a rate limit. */
   | 'google'
-  | 'slowed';
+  | 'slowed'
+  /** What requests to Google used: requests by class, and bytes. */
+  | `usage:${UsageCounter}`;
 
 /** Requests of one account to Google, of one kind. */
 export interface AccountActivity {

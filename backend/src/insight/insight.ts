@@ -3,6 +3,7 @@ import type { ItemState, Outcome, PlannedItem } from '../engine/model/items.js';
 import type { TransferOrder } from '../engine/model/order.js';
 import type { AccessCode } from '../engine/model/sharing.js';
 import { TERMINAL_STATES, type TransferState } from '../engine/model/states.js';
+import { QUOTA_UNITS, type UsageCounter } from '../engine/model/quota-units.js';
 import { Activity } from './activity.js';
 import type { AccountActivity, SharingOutcome } from './activity.port.js';
 import { AuditLog } from './audit.port.js';
@@ -83,6 +84,13 @@ export class Insight {
       this.activity.count('slowed');
     }
     this.activity.asked({ credentialId, kind }, isTooFast);
+  }
+
+  /** Reports what a request to Google used. */
+  used(counter: UsageCounter, by: number): void {
+    if (counter === 'received' || counter === 'sent') this.metrics.googleBytes.inc({ direction: counter }, by);
+    else this.metrics.googleUnits.inc({ class: counter }, by * QUOTA_UNITS[counter]);
+    this.activity.count(`usage:${counter}`, by);
   }
 
   /** Reports that an item was settled. */

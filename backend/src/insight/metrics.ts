@@ -35,6 +35,16 @@ export class Metrics implements OnApplicationShutdown {
     'Requests that Google refused because of a rate limit.',
     ['kind'],
   );
+  readonly googleUnits = this.counter(
+    'cloudmover_google_quota_units_total',
+    'Quota units of requests to Google, by Google’s class of request.',
+    ['class'],
+  );
+  readonly googleBytes = this.counter(
+    'cloudmover_google_bytes_total',
+    'Bytes of the bodies of requests to Google (sent) and of its responses (received).',
+    ['direction'],
+  );
   readonly items = this.counter(
     'cloudmover_items_total',
     'Items that entered a state: verified, unverified, failed or skipped.',

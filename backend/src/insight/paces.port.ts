@@ -1,4 +1,4 @@
-import { QUOTA_UNITS } from '../config/quota-units.js';
+import { QUOTA_UNITS } from '../engine/model/quota-units.js';
 
 /** The current pace of an account's requests of one kind. */
 export interface AccountPace {

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import { OPEN_STATES, type TransferState } from '../engine/model/states.js';
+import { UsageDto } from '../insight/usage.dto.js';
 import { SESSION_TYPES, type SessionType } from '../session/session.port.js';
 
 export const RANGES = ['1h', '24h', '7d', '30d'] as const;
@@ -133,6 +134,12 @@ export class SharingActivityDto {
 
   /** Why permissions were refused or reverted, most frequent first; at most twenty. */
   reasons!: CodeCountDto[];
+}
+
+/** What all requests to Google used in the range, those of browsing included. */
+export class GoogleUsageDto extends UsageDto {
+  /** Units in the same time before the range. */
+  unitsBefore!: number;
 }
 
 /** Sign-ins and sessions in the range. */
@@ -295,6 +302,8 @@ export class AnalyticsDto {
   sessions!: SessionActivityDto;
 
   pace!: PaceOverviewDto;
+
+  usage!: GoogleUsageDto;
 
   openTransfers!: OpenTransfersDto;
 

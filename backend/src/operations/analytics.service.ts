@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { unitsOf, type Usage, USAGE_COUNTERS, usageFigures } from '../engine/model/quota-units.js';
 import { ActivityStore, type Bucket, type Level, LEVELS } from '../insight/activity.port.js';
 import { ALIVE_MS } from '../insight/activity.js';
 import { Paces, USUAL_UNITS } from '../insight/paces.port.js';
@@ -92,6 +93,7 @@ export class AnalyticsService {
         distinctAccounts,
       },
       pace: await this.pace(within.buckets, lastHour, now),
+      usage: { ...usageFigures(within.usage()), unitsBefore: unitsOf(before.usage()) },
       openTransfers: openTransfers(transfers.open),
       machinery: machinery(processes, depth, memory, transfers.sharesToSweep, now),
     };
@@ -155,6 +157,10 @@ class Facts {
   /** The sum of all facts with this prefix. */
   sum(prefix: string): number {
     return sumOf(this.sums, prefix);
+  }
+
+  usage(): Usage {
+    return Object.fromEntries(USAGE_COUNTERS.map((counter) => [counter, this.of(`usage:${counter}`)]));
   }
 
   codes(prefix: string): CodeCountDto[] {

@@ -1,4 +1,4 @@
-import { QUOTA_UNITS } from '../config/quota-units.js';
+import { QUOTA_UNITS } from '../engine/model/quota-units.js';
 
 /**
  * How fast one account's requests of one kind may be sent, measured from Google's refusals. Pure functions: the store

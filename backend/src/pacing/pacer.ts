@@ -7,7 +7,7 @@ import { type AccountPause, type LimitedRequest, type PacerClock, type Permit, R
 import { RetryBudget } from './retry-budget.js';
 
 /** A request about to be sent to Google. */
-export interface PacedRequest extends LimitedRequest, Cost {
+export interface PacedRequest extends LimitedRequest, Pick<Cost, 'kind'> {
   /** Id of the account's credential. */
   readonly account: string;
 }

@@ -24,18 +24,19 @@ it.each([
   const [path = '', query = ''] = address.split('?');
   const route = routeOf(method, path, new URLSearchParams(query));
   const isMedia = query === 'alt=media';
-  expect(costOf(method, isMedia ? path : address, isMedia)).toEqual({ kind, units: unitsOf(route?.operation ?? '') });
-  expect(operationOf(method, isMedia ? path : address, isMedia)).toBe(route?.operation);
+  const operation = operationOf(method, isMedia ? path : address, isMedia);
+  expect(costOf(operation, method)).toEqual({
+    kind,
+    unitClass: route?.endpoint.cost,
+    units: unitsOf(route?.operation ?? ''),
+  });
+  expect(operation).toBe(route?.operation);
 });
 
 it('treats an export link as a download', () => {
-  expect(costOf('GET', 'https://docs.google.com/feeds/download/documents/export/Export?id=x', false)).toEqual({
-    kind: 'read',
-    units: 200,
-  });
-  expect(operationOf('GET', 'https://docs.google.com/feeds/download/documents/export/Export?id=x', false)).toBe(
-    'files.export',
-  );
+  const operation = operationOf('GET', 'https://docs.google.com/feeds/download/documents/export/Export?id=x', false);
+  expect(operation).toBe('files.export');
+  expect(costOf(operation, 'GET')).toEqual({ kind: 'read', unitClass: 'download', units: 200 });
 });
 
 it('has a name for unknown requests', () => {

@@ -1,17 +1,44 @@
-import { QUOTA_UNITS } from '../config/quota-units.js';
+import { QUOTA_UNITS, type UnitClass } from '../engine/model/quota-units.js';
 
 /** Google limits writes and reads separately. */
 export type RequestKind = 'read' | 'write';
 
 export interface Cost {
   readonly kind: RequestKind;
+  readonly unitClass: UnitClass;
   /** Google's quota units. */
   readonly units: number;
 }
 
-const LISTS = /\/(files|permissions|changes|drives|comments|replies|revisions)$/;
+/** The class of each method that is not an edit, by Google's name ("Usage limits"). */
+const CLASSES: Readonly<Record<string, UnitClass>> = {
+  'about.get': 'get',
+  'changes.getStartPageToken': 'get',
+  'changes.list': 'list',
+  'comments.get': 'get',
+  'comments.list': 'list',
+  'drives.get': 'get',
+  'drives.list': 'list',
+  'files.download': 'download',
+  'files.export': 'download',
+  'files.generateIds': 'other',
+  'files.get': 'get',
+  'files.list': 'list',
+  'files.upload.chunk': 'free',
+  'permissions.get': 'get',
+  'permissions.list': 'list',
+  'replies.get': 'get',
+  'replies.list': 'list',
+  'revisions.download': 'download',
+  'revisions.get': 'get',
+  'revisions.list': 'list',
+};
 
-/** Google's name of a request's method, for metrics; there are a few dozen. */
+/**
+ * Google's name of a request's method, for its cost and for metrics; there are a few dozen.
+ * @param path of the API, or the URL of an export or an upload session
+ * @param media whether content is requested (`alt=media`)
+ */
 export function operationOf(method: string, path: string, media: boolean): string {
   if (path.includes('upload_id=')) return 'files.upload.chunk';
   const [, upload, rest = ''] = /^(\/upload)?\/drive\/v3\/([\w/.-]*)/.exec(path) ?? [];
@@ -35,13 +62,9 @@ function verbOf(method: string, isOne: boolean): string {
   return method === 'POST' ? 'create' : method === 'DELETE' ? 'delete' : 'update';
 }
 
-/**
- * The cost of a request to Drive.
- * @param path of the API, or the URL of an export or an upload session (whose chunks cost nothing)
- * @param media whether content is requested (`alt=media`)
- */
-export function costOf(method: string, path: string, media: boolean): Cost {
-  if (method !== 'GET') return { kind: 'write', units: path.includes('upload_id=') ? 0 : QUOTA_UNITS.edit };
-  if (media || path.endsWith('/export') || /^https?:/.test(path)) return { kind: 'read', units: QUOTA_UNITS.download };
-  return { kind: 'read', units: LISTS.test(path) ? QUOTA_UNITS.list : QUOTA_UNITS.get };
+/** The cost of a request to Drive. @param operation see `operationOf` */
+export function costOf(operation: string, method: string): Cost {
+  const kind = method === 'GET' ? 'read' : 'write';
+  const unitClass = CLASSES[operation] ?? (kind === 'read' ? 'get' : 'edit');
+  return { kind, unitClass, units: QUOTA_UNITS[unitClass] };
 }

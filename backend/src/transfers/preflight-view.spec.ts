@@ -42,6 +42,7 @@ const aSnapshot = (more: Partial<TransferSnapshot> = {}): TransferSnapshot => ({
   shares: { open: 0, withdrawn: 0 },
   slowDowns: 0,
   activeMs: 0,
+  usage: {},
   slowedAt: [],
   rate: { itemsPerSecond: 0, bytesPerSecond: 0 },
   unconfirmed: [],

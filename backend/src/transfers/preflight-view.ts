@@ -116,6 +116,7 @@ export function estimateOf(plan: PlanFacts, measured?: number): EstimateDto {
     basis: measured === undefined ? 'documented' : 'measured',
     itemsPerSecond,
     bytesPerSecond: RELAY_BYTES_PER_SECOND,
+    ...(plan.units && { units: plan.units.run }),
     ...(plan.access && { accessSeconds: accessSecondsOf(plan.access) }),
   };
 }

@@ -96,6 +96,8 @@ export class EstimateDto {
   itemsPerSecond!: number;
   /** Assumed for files that are streamed through CloudMover. */
   bytesPerSecond!: number;
+  /** Google's quota units that it will use, without those of the count; missing in counts of earlier versions. */
+  units?: number;
   /** How long it takes to set and read back permissions, after the copies; left out where none are carried over. */
   accessSeconds?: number;
 }

@@ -6,6 +6,7 @@ import type { Conclusion } from '../engine/model/conclusion.js';
 import type { ItemRecord } from '../engine/model/items.js';
 import type { ItemFilter, TransferOrder } from '../engine/model/order.js';
 import type { PlanFacts } from '../engine/model/plan-facts.js';
+import { usageFigures } from '../engine/model/quota-units.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import { TERMINAL_STATES, type TransferState } from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
@@ -192,6 +193,10 @@ export function viewOf(order: TransferOrder, snapshot: TransferSnapshot): Transf
     rate: { ...snapshot.rate },
     etaSeconds: etaOf(snapshot),
     slowDowns: snapshot.slowDowns,
+    usage: {
+      ...usageFigures(snapshot.usage),
+      ...(plan?.units && { forecast: plan.units.counting + plan.units.run }),
+    },
     ways: {
       serverCopy: snapshot.ways.server_copy,
       relay: snapshot.ways.relay,

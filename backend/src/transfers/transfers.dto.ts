@@ -22,6 +22,7 @@ import { type ItemCode, type Side, SIDES } from '../engine/errors.js';
 import { COMMANDS, TRANSFER_STATES, type TransferState } from '../engine/model/states.js';
 import { REASON_CODES } from '../engine/model/reasons.js';
 import { MayBeLeftOut } from '../http/validation.js';
+import { UsageDto } from '../insight/usage.dto.js';
 import { ACTIONS } from './transfer-actions.js';
 import { CONFLICT_POLICIES, ItemFilterDto, MODES, SHORTCUT_POLICIES } from './transfer-request.dto.js';
 import { PlanDto, DeltaDto } from './plan.dto.js';
@@ -238,6 +239,15 @@ export class TransferProblemDto {
   detail!: string;
 }
 
+/**
+ * What the transfer has used at Google, in its count and all its runs. A worker that is killed loses what it counted in
+ * its last second.
+ */
+export class TransferUsageDto extends UsageDto {
+  /** Units that its count and its first run were expected to use together; missing until it is counted. */
+  forecast?: number;
+}
+
 export class TransferDto {
   /** @example q5Zt0c9hT2uKjH1xV3mW8w */
   id!: string;
@@ -285,6 +295,7 @@ export class TransferDto {
    * as one. After a crash of CloudMover one may be missing.
    */
   slowDowns!: number;
+  usage!: TransferUsageDto;
   /** The largest items in progress, at most five; only in the response for one transfer, and in its events. */
   inFlight?: ItemInFlightDto[];
   ways!: TransferWaysDto;

@@ -7,6 +7,7 @@ import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import { PARKED_STATES, TERMINAL_STATES } from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
 import { Transfer } from '../engine/transfer.js';
+import { UsageMeter } from '../engine/usage-meter.js';
 import { CredentialKeeper, CredentialStore } from '../session/credentials.port.js';
 import { DriveOpener } from './drives.port.js';
 import { FairShare } from './fair-share.js';
@@ -181,7 +182,9 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
       void ledger.slowedDown().catch((error: unknown) => {
         this.log.warn({ transferId: ledger.order.id, err: error }, 'Could not count a slow-down.');
       });
-    return new Transfer(ledger, this.drives.open(ledger.order, countSlowDown));
+    const usage = new UsageMeter(ledger, () => performance.now());
+    const drives = this.drives.open(ledger.order, { onSlowDown: countSlowDown, count: usage.count });
+    return new Transfer(ledger, drives, usage);
   }
 
   /**

@@ -110,6 +110,15 @@ describe.each([
     expect(snapshot.parked).toBeUndefined();
   });
 
+  it('adds up what the requests of all its processes used', async () => {
+    const ledger = await setup.open(anOrderOf());
+    expect((await ledger.snapshot()).usage).toEqual({});
+    const { revision } = await ledger.snapshot();
+    await Promise.all([ledger.countUsage({ edit: 2, sent: 1_000 }), ledger.countUsage({ edit: 1, list: 1 })]);
+    expect(await ledger.snapshot()).toMatchObject({ usage: { edit: 3, list: 1, sent: 1_000 } });
+    expect(await ledger.revision()).toBeGreaterThan(revision);
+  });
+
   it('records until it resumes that it waits for the limit of sharing', async () => {
     const ledger = await setup.open(anOrderOf());
     await ledger.advance(['planning'], 'running');

@@ -28,11 +28,22 @@ describe('GET /session/analytics', () => {
     await stack.api.get('/session/validate').query({ token: 'wrong' }).expect(401);
     await stack.api.get('/auth/source/callback').expect(302);
 
+    const { usage } = await api.get(transfer.id);
+    expect(usage.units).toBe(usage.byClass.reduce((sum, { units }) => sum + units, 0));
+    expect(Math.abs(usage.forecast! / usage.units - 1)).toBeLessThan(0.05);
+    expect(usage.bytesIn).toBeGreaterThan(0);
+
     // A preflight that was not started is no transfer.
     const review = await api.preflight({ items: [folderId], target: { folderId: 'root' } });
     expect((await api.counted(review.id)).state).toBe('ready');
 
+    const metrics = (await stack.api.get('/metrics').expect(200)).text;
+    expect(metrics).toMatch(/^cloudmover_google_quota_units_total\{class="edit"\} \d+$/m);
+    expect(metrics).toMatch(/^cloudmover_google_bytes_total\{direction="received"\} \d+$/m);
+
     const report = await analytics();
+    expect(report.usage.units).toBeGreaterThanOrEqual(usage.units);
+    expect(report.usage.unitsBefore).toBe(0);
     expect(report).toMatchObject({
       range: '24h',
       stepSeconds: 600,

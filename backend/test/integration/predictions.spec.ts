@@ -1,44 +1,18 @@
-import { type Preset, PRESET_NAMES, SandboxClient, startSandbox } from '@cloudmover/drive-sandbox';
-import { GoogleClient } from '../../src/adapters/google/google-client.js';
-import { GoogleDrive } from '../../src/adapters/google/google-drive.adapter.js';
+import { type Preset, PRESET_NAMES } from '@cloudmover/drive-sandbox';
 import type { ItemRecord } from '../../src/engine/model/items.js';
 import type { TransferOrder } from '../../src/engine/model/order.js';
 import { recordsOf } from '../../src/engine/model/records.js';
 import type { Drives } from '../../src/engine/ports/drive.js';
-import { AccessTokens } from '../../src/session/credentials.port.js';
 import { InMemoryLedger } from '../support/in-memory-ledger.js';
-import { anOrder, runTransfer, SkippingClock } from '../support/run-transfer.js';
+import { anOrder, runTransfer } from '../support/run-transfer.js';
+import { ANA, sandboxDrives } from '../support/sandbox-drives.js';
 
-const ANA = 'ana@example.com';
 const BEN = 'ben@example.com';
 const CARL = 'carl@example.com';
 const ELSEWHERE = 'ben@elsewhere.example';
 /** Omitted, because it has only plain files, which `office` and `graduate` cover. */
 const PLAIN: Preset = 'million';
 const FOLDER = 'application/vnd.google-apps.folder';
-
-/** Drives of Ana and of the last other account, over HTTP. Ana's presets share items with the first other account. */
-async function setUp(others: readonly string[]) {
-  const ben = others.at(-1)!;
-  const sandbox = await startSandbox({ accounts: [ANA, ...others], port: 0 });
-  const control = new SandboxClient(sandbox.url);
-  const tokens = new Map<string, string>();
-  for (const account of [ANA, ben]) tokens.set(account, (await control.tokens(account)).access_token);
-  class Tokens extends AccessTokens {
-    override accessToken(credentialId: string): Promise<string> {
-      return Promise.resolve(tokens.get(credentialId)!);
-    }
-  }
-  const client = new GoogleClient(new Tokens(), { apiRoot: sandbox.url, backoffMs: 1 });
-  const drive = (email: string, side: 'source' | 'destination') =>
-    new GoogleDrive(client, email, { sub: email, email, readOnly: false }, side);
-  const drives = { source: drive(ANA, 'source'), destination: drive(ben, 'destination'), clock: new SkippingClock() };
-  const close = async () => {
-    await client.close();
-    await sandbox.close();
-  };
-  return { drives, control, client, close };
-}
 
 const line = ({ path, mimeType, outcome }: ItemRecord) => `${path}: ${outcome.code} (${mimeType})`;
 
@@ -51,7 +25,7 @@ it.each<[Preset, string[], Partial<TransferOrder>]>([
   ['hostile', [BEN], {}],
   ['hostile', [CARL, BEN], { allowConversion: true, shortcuts: 'follow' }],
 ])('of the preset %s, with %j and %j, predicts exactly what is not copied', async (preset, others, options) => {
-  const { drives, control, close } = await setUp(others);
+  const { drives, control, close } = await sandboxDrives(others);
   try {
     await control.fill(ANA, preset);
     const { items } = await drives.source.children('root', undefined, new AbortController().signal);
@@ -68,7 +42,7 @@ it.each<[Preset, string[], Partial<TransferOrder>]>([
 it.each([BEN, ELSEWHERE])(
   'of shared drives with restrictions, predicts exactly what is not copied for %s',
   async (ben) => {
-    const { drives, client, close } = await setUp([ben]);
+    const { drives, client, close } = await sandboxDrives([ben]);
     const { signal } = new AbortController();
     const asIs = (answer: unknown) => answer as { id: string };
     const aDrive = async (credentialId: string, restrictions: Record<string, boolean>) => {

@@ -3,6 +3,7 @@ import type { Conclusion } from '../../src/engine/model/conclusion.js';
 import type { ItemRecord, ItemState, CopyMethod } from '../../src/engine/model/items.js';
 import type { TransferOrder } from '../../src/engine/model/order.js';
 import type { DeltaFacts, PlanFacts } from '../../src/engine/model/plan-facts.js';
+import type { Usage, UsageCounter } from '../../src/engine/model/quota-units.js';
 import { SLOW_DOWNS_KEPT, type TransferSnapshot } from '../../src/engine/model/snapshot.js';
 import { RESUMABLE_STATES } from '../../src/engine/model/states.js';
 import type { Ledger } from '../../src/engine/ports/ledger.js';
@@ -23,6 +24,7 @@ export class InMemoryLedger extends InMemoryAccess implements Ledger {
   private readonly shareRecords = new Map<string, ShareRecord>();
   private withdrawn = 0;
   private slowDowns = 0;
+  private usage: Partial<Record<UsageCounter, number>> = {};
   private slowedAt: number[] = [];
   private title: string | undefined;
   private resultFolderId: string | undefined;
@@ -131,6 +133,12 @@ export class InMemoryLedger extends InMemoryAccess implements Ledger {
     this.changes++;
   }
 
+  async countUsage(usage: Usage): Promise<void> {
+    for (const [counter, by] of Object.entries(usage) as [UsageCounter, number][])
+      this.usage[counter] = (this.usage[counter] ?? 0) + by;
+    this.changes++;
+  }
+
   async snapshot(): Promise<TransferSnapshot> {
     const all = this.records;
     const count = (matches: (item: ItemRecord) => boolean) => all.filter(matches).length;
@@ -177,6 +185,7 @@ export class InMemoryLedger extends InMemoryAccess implements Ledger {
       },
       shares: { open: this.shareRecords.size, withdrawn: this.withdrawn, ...this.sharesEnd() },
       slowDowns: this.slowDowns,
+      usage: { ...this.usage },
       slowedAt: [...this.slowedAt],
       rate: { itemsPerSecond: 0, bytesPerSecond: 0 },
       underWay: new Map(this.underWay),

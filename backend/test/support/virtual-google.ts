@@ -1,6 +1,6 @@
 import { Pacer, type PacerOptions } from '../../src/pacing/pacer.js';
 import type { PacerClock } from '../../src/pacing/rate-limiter.js';
-import type { Cost } from '../../src/pacing/quota-units.js';
+import type { RequestKind } from '../../src/pacing/quota-units.js';
 import { MemoryPaceStore, type PaceStore } from '../../src/pacing/pace-store.js';
 
 /** Time that advances only when all pending work is done. */
@@ -90,6 +90,11 @@ export function slidingWindow(units: number, ms: number): Limiter {
     past.push({ at: now, cost });
     return true;
   };
+}
+
+interface Cost {
+  readonly kind: RequestKind;
+  readonly units: number;
 }
 
 const EDIT: Cost = { kind: 'write', units: 50 };

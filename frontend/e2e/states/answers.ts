@@ -90,6 +90,19 @@ export function aTransfer({ counts, ...parts }: TransferParts = {}): Transfer {
     rate: works ? { itemsPerSecond: 1.9, bytesPerSecond: 29_360_128 } : { itemsPerSecond: 0, bytesPerSecond: 0 },
     etaSeconds: 2520,
     slowDowns: 4,
+    usage: {
+      requests: 15_920,
+      units: 641_300,
+      forecast: 1_012_500,
+      byClass: [
+        { class: 'get', requests: 4_180, units: 20_900 },
+        { class: 'list', requests: 1_240, units: 124_000 },
+        { class: 'download', requests: 47, units: 9_400 },
+        { class: 'edit', requests: 9_740, units: 487_000 },
+      ],
+      bytesIn: 3_221_225_472,
+      bytesOut: 3_221_225_472,
+    },
     ways: { serverCopy: 7120, relay: 47, export: 0, created: 541, merged: 0 },
     failureGroups: given.failed
       ? [

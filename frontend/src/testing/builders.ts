@@ -60,6 +60,7 @@ export function aTransfer({ counts, ...parts }: TransferParts = {}): Transfer {
     rate: { itemsPerSecond: 1.9, bytesPerSecond: 2048 },
     etaSeconds: 2520,
     slowDowns: 0,
+    usage: { requests: 0, units: 0, byClass: [], bytesIn: 0, bytesOut: 0 },
     ways: { serverCopy: 7, relay: 2, export: 0, created: 1, merged: 0 },
     failureGroups: [],
     skipGroups: [],
@@ -104,7 +105,7 @@ export function aPreflight({ counts, options, ...parts }: PreflightParts = {}): 
     folderSize: { largest: { path: 'Brand', children: 40 }, limit: 500_000 },
     space: { limit: 16_106_127_360, used: 1_073_741_824, free: 15_032_385_536, needed: 1_048_576, fits: true },
     daily: { limit: 750e9, moved: 0, needed: 1_048_576 },
-    estimate: { basis: 'documented', seconds: 50, itemsPerSecond: 2, bytesPerSecond: 20_000_000 },
+    estimate: { basis: 'documented', seconds: 50, itemsPerSecond: 2, bytesPerSecond: 20_000_000, units: 9_400 },
     checks: [
       { code: 'target_writable', ok: true, blocking: true, sentence: '“Archive” takes new items.' },
       { code: 'space_fits', ok: true, blocking: true, sentence: 'It fits.' },

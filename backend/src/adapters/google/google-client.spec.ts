@@ -87,6 +87,7 @@ async function stopTheClock(options: Partial<GoogleClientOptions> = {}) {
   const refused = Promise.withResolvers<void>();
   const observer = {
     exchanged: ({ status }: GoogleExchange) => void (status !== 200 && setImmediate(refused.resolve)),
+    used: () => undefined,
   };
   await useClient({ ...options, observer, pacer: new Pacer(undefined, { clock }) });
   const sent: { path: string; at: number }[] = [];
@@ -127,6 +128,21 @@ it('keeps more than one TLS record in flight in each direction', async () => {
 it('returns undefined for an empty body', async () => {
   answers = [(reply) => reply.writeHead(204).end()];
   expect(await client.json({ ...get, method: 'DELETE' }, asIs)).toBeUndefined();
+});
+
+it('counts requests by class, and bytes, but no request that a rate limit refused', async () => {
+  const used: Record<string, number> = {};
+  const count = (counter: string, by: number) => void (used[counter] = (used[counter] ?? 0) + by);
+  const seenByAll: string[] = [];
+  await useClient({ observer: { exchanged: () => undefined, used: (counter) => void seenByAll.push(counter) } });
+  answers = [refusal(503, 'backendError'), refusal(429, 'rateLimitExceeded'), json(401, {}), ok];
+  await client.json({ ...get, count }, asIs);
+  answers = [ok];
+  await client.json({ ...post, count }, asIs);
+  const { received, ...others } = used;
+  expect(others).toEqual({ get: 2, edit: 1, sent: '{"name":"x"}'.length });
+  expect(received).toBeGreaterThan(2 * '{"id":"it"}'.length);
+  expect(seenByAll).toContain('edit');
 });
 
 describe('temporary errors are retried', () => {

@@ -1,3 +1,4 @@
+import type { UsageCounter } from '../../engine/model/quota-units.js';
 import { type CodedError, DriveError, ReconnectNeededError, type Side } from '../../engine/errors.js';
 import type { AccessTokens } from '../../session/credentials.port.js';
 import {
@@ -60,8 +61,8 @@ export interface GoogleClientOptions {
   readonly pacer?: Pacer;
   /** Milliseconds without a response, or without a byte of its body. */
   readonly timeoutMs?: number;
-  /** Receives each completed request. */
-  readonly observer?: { exchanged(exchange: GoogleExchange): void };
+  /** Receives each completed request, and what it uses (see `USAGE_COUNTERS`). */
+  readonly observer?: { exchanged(exchange: GoogleExchange): void; used(counter: UsageCounter, by: number): void };
 }
 
 /** How often one attempt renews the access token. */
@@ -281,8 +282,8 @@ export class GoogleClient {
     extra?: Record<string, string>,
   ): Promise<{ response: GoogleResponse; token: string }> {
     const media = request.query?.['alt'] === 'media';
-    const cost = costOf(request.method, request.path, media);
     const operation = operationOf(request.method, request.path, media);
+    const cost = costOf(operation, request.method);
     const askedAt = performance.now();
     // To take access back is not sharing: it never waits.
     if (cost.kind === 'write' && operation.startsWith('permissions.') && operation !== 'permissions.delete')
@@ -294,7 +295,13 @@ export class GoogleClient {
       throw error;
     });
     const sentAt = performance.now();
-    const report = (status: number | 'none', isTooFast = false) =>
+    const count = (counter: UsageCounter, by: number) => {
+      request.count?.(counter, by);
+      this.observer?.used(counter, by);
+    };
+    const report = (status: number | 'none', refusal?: RefusalClass) => {
+      const isTooFast = refusal === 'pace';
+      if (status !== 401 && !isTooFast && refusal !== 'share') count(cost.unitClass, 1);
       this.observer?.exchanged({
         credentialId: request.credentialId,
         kind: cost.kind,
@@ -304,11 +311,12 @@ export class GoogleClient {
         waitedSeconds: (sentAt - askedAt) / 1_000,
         isTooFast,
       });
+    };
     let answeredAt = sentAt;
     let response: GoogleResponse;
     try {
       response = await this.transport
-        .exchange(request, token, stream, extra)
+        .exchange(request, token, stream, extra, count)
         .finally(() => (answeredAt = performance.now()));
     } catch (error) {
       permit.unclear();
@@ -347,17 +355,17 @@ export class GoogleClient {
     { credentialId, side }: GoogleRequest,
     { status, headers, body }: GoogleResponse,
     permit: Permit,
-    report: (status: number, isTooFast: boolean) => void,
+    report: (status: number, refusal?: RefusalClass) => void,
   ): Promise<never> {
     const header = headers['retry-after'];
     const answer = await this.transport.bytesOf({ body }, SMALL_ANSWER).catch((error: unknown) => {
       permit.unclear();
-      report(status, false);
+      report(status);
       throw error;
     });
     const refusal = refusalOf(status, answer, typeof header === 'string' ? header : undefined);
     const kind = classOf(refusal);
-    report(status, kind === 'pace');
+    report(status, kind);
     if (kind === 'pace') permit.refused((refusal.retryAfter ?? 0) * 1_000);
     else if (kind === 'retry') permit.unclear();
     else permit.allowed();

@@ -1,6 +1,6 @@
 import type { Drives } from '../../engine/ports/drive.js';
 import type { TransferOrder } from '../../engine/model/order.js';
-import { DriveOpener } from '../../transfers/drives.port.js';
+import { DriveOpener, type RequestWatch } from '../../transfers/drives.port.js';
 import { systemClock } from '../system-clock.js';
 import type { GoogleClient } from './google-client.js';
 import { GoogleDrive } from './google-drive.adapter.js';
@@ -11,10 +11,10 @@ export class GoogleDriveOpener extends DriveOpener {
     super();
   }
 
-  override open({ source, destination }: TransferOrder, onSlowDown: () => void): Drives {
+  override open({ source, destination }: TransferOrder, watch: RequestWatch): Drives {
     return {
-      source: new GoogleDrive(this.client, source.credentialId, source, 'source', onSlowDown),
-      destination: new GoogleDrive(this.client, destination.credentialId, destination, 'destination', onSlowDown),
+      source: new GoogleDrive(this.client, source.credentialId, source, 'source', watch),
+      destination: new GoogleDrive(this.client, destination.credentialId, destination, 'destination', watch),
       clock: systemClock,
     };
   }

@@ -16,6 +16,7 @@ import type {
   Upload,
   UploadState,
 } from '../../engine/ports/drive.js';
+import type { RequestWatch } from '../../transfers/drives.port.js';
 import type { DrivePermission, NewPermission, RestrictionChanges, Role } from '../../engine/model/sharing.js';
 import { finalErrorOrThrow } from '../../engine/failures.js';
 import { PageTokens } from '../../engine/listing.js';
@@ -92,8 +93,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     private readonly credentialId: string,
     readonly account: DriveAccount,
     private readonly side: Side,
-    /** Called when Google rate-limits these requests. */
-    private readonly onSlowDown?: () => void,
+    private readonly watch: RequestWatch = {},
   ) {}
 
   async get(id: string, signal: AbortSignal, fields?: ItemFields): Promise<DriveItem> {
@@ -485,7 +485,13 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   }
 
   private uploadAt(address: string, converts: boolean): Upload {
-    const session = { credentialId: this.credentialId, method: 'PUT', path: address, side: this.side } as const;
+    const session = {
+      credentialId: this.credentialId,
+      method: 'PUT',
+      path: address,
+      side: this.side,
+      ...this.watch,
+    } as const;
     return new GoogleUpload(this.client, session, converts);
   }
 
@@ -540,7 +546,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   }
 
   private request(method: GoogleRequest['method'], path: string, signal: AbortSignal): GoogleRequest {
-    return { credentialId: this.credentialId, method, path, signal, side: this.side, onSlowDown: this.onSlowDown };
+    return { credentialId: this.credentialId, method, path, signal, side: this.side, ...this.watch };
   }
 
   private path(id: string): string {

@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream';
 import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import { DriveError, type Side } from '../../engine/errors.js';
 import type { AnswerBounds } from './google-answers.js';
-import { SlowAnswers } from './slow-answers.js';
+import { type CountedOptions, type OnBytes, SlowAnswers } from './slow-answers.js';
+import type { UsageCounter } from '../../engine/model/quota-units.js';
 
 export interface GoogleRequest {
   /** The credential whose access token signs the request. */
@@ -25,6 +26,8 @@ export interface GoogleRequest {
   readonly repeatable?: boolean;
   /** Called when a refusal of this request slows the account down (see `PacedRequest`). */
   readonly onSlowDown?: (() => void) | undefined;
+  /** Called with what this request uses; see `USAGE_COUNTERS`. */
+  readonly count?: ((counter: UsageCounter, by: number) => void) | undefined;
 }
 
 /** A request body: a stream of parts, or all parts. */
@@ -124,6 +127,7 @@ export class GoogleTransport {
     token: string,
     stream: Body | undefined,
     extra?: Record<string, string>,
+    onBytes?: OnBytes,
   ): Promise<GoogleResponse> {
     const url = URL.parse(request.path, this.apiRoot);
     // The URL of an upload or an export comes from a response. The token is sent only to Google's own origins.
@@ -132,7 +136,8 @@ export class GoogleTransport {
     const json = request.body && JSON.stringify(request.body);
     const sending = stream ? new Sending(stream, this.timeoutMs) : undefined;
     const signals = [request.signal, sending?.signal].filter((signal) => signal !== undefined);
-    const answer = this.dispatcher.request({
+    const options: CountedOptions<Dispatcher.RequestOptions> = {
+      onBytes,
       origin: url.origin,
       path: url.pathname + searchOf(url.search, request.query),
       method: request.method,
@@ -147,8 +152,8 @@ export class GoogleTransport {
       body: json ?? ((sending?.body ?? null) as Readable | null),
       highWaterMark: AHEAD_BYTES,
       ...(signals.length > 0 && { signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0]! }),
-    });
-    const { statusCode, headers, body } = await answer.finally(() => sending?.end());
+    };
+    const { statusCode, headers, body } = await this.dispatcher.request(options).finally(() => sending?.end());
     const onward = headers['location'];
     if (url.origin === this.apiRoot.origin || ![302, 303, 307].includes(statusCode) || typeof onward !== 'string')
       return { status: statusCode, headers, body };
@@ -157,13 +162,15 @@ export class GoogleTransport {
     const there = URL.parse(onward, url);
     if (!there || !this.mayDownloadFrom(there, url))
       throw new DriveError('google_refused', { detail: 'Its response named another host.' });
-    const reply = await this.dispatcher.request({
+    const download: CountedOptions<Dispatcher.RequestOptions> = {
+      onBytes,
       origin: there.origin,
       path: there.pathname + there.search,
       method: 'GET',
       headers: { ...extra },
       ...(request.signal && { signal: request.signal }),
-    });
+    };
+    const reply = await this.dispatcher.request(download);
     return { status: reply.statusCode, headers: reply.headers, body: reply.body };
   }
 

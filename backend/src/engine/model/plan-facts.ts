@@ -45,6 +45,11 @@ export interface PlanFacts {
   readonly holds?: { readonly folder?: Counted; readonly drive?: Counted };
   /** Who can open the originals and could open the copies; only where sharing is carried over, once it is counted. */
   readonly access?: AccessFacts;
+  /**
+   * Quota units that counting used, and that the run will probably use; missing until it is counted, and in plans of
+   * earlier versions.
+   */
+  readonly units?: { readonly counting: number; readonly run: number };
   /** Id of the source's My Drive root, if all of My Drive was selected: each item in it counts as selected. */
   readonly topId?: string;
   /** Where a delta run continues to read the source's changes, by shared drive (`''`: My Drive). */

@@ -1,6 +1,7 @@
 import type { ItemCode, Side } from '../errors.js';
 import type { ItemState, CopyMethod } from './items.js';
 import type { DeltaFacts, PlanFacts } from './plan-facts.js';
+import type { Usage } from './quota-units.js';
 import type { AccessCounts } from './sharing.js';
 import type { TransferState } from './states.js';
 
@@ -52,6 +53,8 @@ export interface TransferSnapshot {
   readonly rate: { readonly itemsPerSecond: number; readonly bytesPerSecond: number };
   /** How often Google slowed down requests of this transfer. */
   readonly slowDowns: number;
+  /** What it has used at Google in its count and all its runs. */
+  readonly usage: Usage;
   /** When the last SLOW_DOWNS_KEPT times were; epoch milliseconds of whole seconds, oldest first. */
   readonly slowedAt: readonly number[];
   /** Recent progress: items copied in each period of `everySeconds` from `from` on; the last period is not over. */

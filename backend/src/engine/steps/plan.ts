@@ -7,6 +7,7 @@ import type { TransferContext } from '../context.js';
 import { isNotFound, undefinedIfNotFound } from '../errors.js';
 import { stopped } from '../failures.js';
 import { problemOfTarget, skipForeseen } from '../foreseen.js';
+import { unitsOf } from '../model/quota-units.js';
 import { explain } from '../model/reasons.js';
 import { MY_DRIVE } from '../model/records.js';
 import type { Clock } from '../ports/clock.js';
@@ -15,6 +16,7 @@ import type { TransferOrder } from '../model/order.js';
 import type { PlanFacts } from '../model/plan-facts.js';
 import type { Ledger } from '../ports/ledger.js';
 import { originalFields } from '../source-access.js';
+import { forecastUsage } from '../usage-forecast.js';
 import { assertWritableTarget, countTarget, type Target } from '../target.js';
 import { isListable, PlanError, Walk } from '../walk.js';
 
@@ -32,7 +34,7 @@ const NO_CONFLICTS = { skipped: 0, replaced: 0, merged: 0 };
  * @throws DriveError, PlanError if the transfer is impossible · ItemError `stopped` if the transfer is no longer being
  *   planned, or another process restarted its plan
  */
-export async function plan({ ledger, drives }: TransferContext, signal: AbortSignal): Promise<void> {
+export async function plan({ ledger, drives, usage }: TransferContext, signal: AbortSignal): Promise<void> {
   const { source, destination } = drives;
   const { order } = ledger;
   const target = await assertWritableTarget(order.target, destination, signal);
@@ -59,7 +61,10 @@ export async function plan({ ledger, drives }: TransferContext, signal: AbortSig
     await skipShortcutsToSkipped(ledger, walk);
     const holds = await counting?.end();
     const access = await forecastAccess({ ledger, drives }, edition, signal);
-    await report({ conflicts, space, ...(holds && { holds }), ...(access && { access }), complete: walk.size });
+    const run = unitsOf(await forecastUsage(ledger, access));
+    await usage.flush();
+    const units = { counting: unitsOf((await ledger.snapshot()).usage), run };
+    await report({ conflicts, space, ...(holds && { holds }), ...(access && { access }), units, complete: walk.size });
     if (!(await ledger.completePlan(edition))) throw stopped();
   } finally {
     counting?.stop();

@@ -103,6 +103,19 @@ const FIGURES: Analytics = {
       line('B71C', 'write', 2.3, 2.4, 2),
     ],
   },
+  usage: {
+    requests: 242_000,
+    units: 9_612_000,
+    unitsBefore: 9_030_000,
+    byClass: [
+      { class: 'get', requests: 61_000, units: 305_000 },
+      { class: 'list', requests: 14_200, units: 1_420_000 },
+      { class: 'download', requests: 3_100, units: 620_000 },
+      { class: 'edit', requests: 145_340, units: 7_267_000 },
+    ],
+    bytesIn: 57_614_330_207,
+    bytesOut: 57_614_330_207,
+  },
   openTransfers: {
     total: 26,
     byState: [

@@ -46,7 +46,7 @@ export function aPreflight({ counts, options, ...parts }: PreflightParts = {}): 
     folderSize: { largest: { path: 'Scans', children: 2114 }, limit: 500_000 },
     space: { limit: 2048 * GB, used: 614 * GB, free: 1434 * GB, needed: Math.round(184.2 * GB), fits: true },
     daily: { limit: 750e9, moved: 0, needed: Math.round(184.2 * GB) },
-    estimate: { basis: 'documented', seconds: 6300, itemsPerSecond: 2, bytesPerSecond: 20_000_000 },
+    estimate: { basis: 'documented', seconds: 6300, itemsPerSecond: 2, bytesPerSecond: 20_000_000, units: 1_912_400 },
     checks: [
       check('space_fits'),
       check('daily_limit_fits', { blocking: false }),

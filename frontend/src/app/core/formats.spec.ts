@@ -6,6 +6,7 @@ import {
   formatLogTime,
   formatMoment,
   formatNames,
+  formatQuotaUnits,
   formatTimeLeft,
 } from './formats';
 import { speak } from '../texts/catalogue';
@@ -43,6 +44,18 @@ it.each([
   [5 * 1000 ** 4, '5 TB'],
 ])('writes %p bytes beside a decimal limit of Google’s as %p', (bytes, text) => {
   expect(formatBytes(bytes, 1000)).toBe(text);
+});
+
+it.each([
+  [0, '0', '0'],
+  [641_300, '641,300', '641.300'],
+  [1_000_000, '1 million', '1 Million'],
+  [1_912_400, '1.9 million', '1,9 Millionen'],
+  [402_000_000, '402 million', '402 Millionen'],
+])('writes %p quota units as %p and %p', (units, english, german) => {
+  expect(formatQuotaUnits(units)).toBe(english);
+  language.set('de');
+  expect(formatQuotaUnits(units)).toBe(german);
 });
 
 it.each([

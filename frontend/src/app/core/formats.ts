@@ -37,6 +37,14 @@ export function prepareFormats(): void {
 /** 12517 → "12,517". */
 export const formatCount = count;
 
+const compact = cached(
+  (locale) => new Intl.NumberFormat(locale, { notation: 'compact', compactDisplay: 'long', maximumFractionDigits: 1 }),
+);
+
+/** Google's quota units: "641,300", "1.9 million". */
+export const formatQuotaUnits = (units: number): string =>
+  units < 1_000_000 ? formatCount(units) : compact().format(units);
+
 /** "1 item", "7 items". */
 export const formatItems = (value: number, what: 'item' | 'file' | 'folder' = 'item'): string =>
   texts().counted[what](value);

@@ -3,6 +3,7 @@ import type { Conclusion } from '../../../engine/model/conclusion.js';
 import type { ItemState, CopyMethod } from '../../../engine/model/items.js';
 import type { DeltaFacts, PlanFacts } from '../../../engine/model/plan-facts.js';
 import { itemCodeOf } from '../../../engine/model/reasons.js';
+import { type Usage, USAGE_COUNTERS } from '../../../engine/model/quota-units.js';
 import { SLOW_DOWNS_KEPT, type TransferSnapshot } from '../../../engine/model/snapshot.js';
 import { ACTIVE_STATES, RESUMABLE_STATES, type TransferState } from '../../../engine/model/states.js';
 import { LONGEST_WAIT_MS } from '../../../engine/ports/ledger/states.js';
@@ -25,6 +26,16 @@ local count = redis.call('HINCRBY', main, 'slowDowns', 1)
 local times = redis.call('HGET', main, 'slowedAt') or ''
 if count > ${SLOW_DOWNS_KEPT} then times = string.gsub(times, '^,%d+', '') end
 redis.call('HSET', main, 'slowedAt', times .. ',' .. redis.call('TIME')[1])
+${CHANGE}
+return counted`,
+  }),
+  countUsage: script('cmCountUsage', {
+    keys: ['main'],
+    columns: ['counter', 'by'],
+    reply: oneOf('gone', 'counted'),
+    lua: `
+if redis.call('HEXISTS', main, 'state') == 0 then return gone end
+for counter, by in rows() do redis.call('HINCRBY', main, 'q:' .. counter, by) end
 ${CHANGE}
 return counted`,
   }),
@@ -93,6 +104,11 @@ export class RedisLedgerSummary implements LedgerSummary {
 
   async slowedDown(): Promise<void> {
     await this.ledger.run(SUMMARY_SCRIPTS.slowedDown, {});
+  }
+
+  async countUsage(usage: Usage): Promise<void> {
+    const rows = Object.entries(usage).map(([counter, by]) => ({ counter, by }));
+    await this.ledger.run(SUMMARY_SCRIPTS.countUsage, { rows });
   }
 
   async conclude(conclusion: Conclusion): Promise<void> {
@@ -190,6 +206,9 @@ function snapshotOf(
       ...(openShares > 0 && fields['sharesEnd'] && !fields['sharesStay'] && { expiresAt: number('sharesEnd') }),
     },
     slowDowns: number('slowDowns'),
+    usage: Object.fromEntries(
+      USAGE_COUNTERS.flatMap((counter) => (fields[`q:${counter}`] ? [[counter, number(`q:${counter}`)]] : [])),
+    ),
     slowedAt: (fields['slowedAt'] ?? '').split(',').flatMap((seconds) => (seconds ? [Number(seconds) * 1_000] : [])),
     rate: isActive
       ? rateOf(rate, state === 'running' ? Math.max(startedAt, since) : startedAt, now)

@@ -1,5 +1,6 @@
 import type { Conclusion } from '../../model/conclusion.js';
 import type { DeltaFacts, PlanFacts } from '../../model/plan-facts.js';
+import type { Usage } from '../../model/quota-units.js';
 import type { TransferSnapshot } from '../../model/snapshot.js';
 
 /** A transfer as a whole, as readers see it. */
@@ -20,6 +21,8 @@ export interface LedgerSummary {
   fixResultFolder(id: string): Promise<string>;
   /** Counts that Google slowed down a request of this transfer. A crash may lose one. */
   slowedDown(): Promise<void>;
+  /** Adds to what the transfer has used at Google. Has no effect on a transfer that no longer exists. */
+  countUsage(usage: Usage): Promise<void>;
   /** Stores the conclusion of an end, replacing an earlier one. It is dropped when the transfer leaves its end. */
   conclude(conclusion: Conclusion): Promise<void>;
   conclusion(): Promise<Conclusion | undefined>;

@@ -4,6 +4,7 @@
 import { AnalyticsRange } from '../models/analytics-range';
 import { AnalyticsStep } from '../models/analytics-step';
 import { CodeCount } from '../models/code-count';
+import { GoogleUsage } from '../models/google-usage';
 import { KeyFigures } from '../models/key-figures';
 import { Machinery } from '../models/machinery';
 import { OpenTransfers } from '../models/open-transfers';
@@ -50,4 +51,5 @@ export interface Analytics {
    * Now; the last step is not over.
    */
   to: string;
+  usage: GoogleUsage;
 }

@@ -24,4 +24,9 @@ export interface Estimate {
   days?: number;
   itemsPerSecond: number;
   seconds: number;
+
+  /**
+   * Google's quota units that it will use, without those of the count; missing in counts of earlier versions.
+   */
+  units?: number;
 }

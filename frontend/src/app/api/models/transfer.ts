@@ -22,6 +22,7 @@ import { TransferRate } from '../models/transfer-rate';
 import { TransferSelection } from '../models/transfer-selection';
 import { TransferSharing } from '../models/transfer-sharing';
 import { TransferTargetResponse } from '../models/transfer-target-response';
+import { TransferUsage } from '../models/transfer-usage';
 import { TransferVerification } from '../models/transfer-verification';
 import { TransferWays } from '../models/transfer-ways';
 import { Undo } from '../models/undo';
@@ -182,6 +183,7 @@ export interface Transfer {
    * Present during and after an undo.
    */
   undo?: Undo;
+  usage: TransferUsage;
   verification: TransferVerification;
   ways: TransferWays;
 

@@ -57,6 +57,14 @@ const someFigures = (parts: Partial<Analytics> = {}): Analytics => ({
     distinctAccounts: 2,
   },
   pace: { accounts: 0, busiest: [] },
+  usage: {
+    requests: 12,
+    units: 1_250_000,
+    unitsBefore: 800,
+    byClass: [{ class: 'edit', requests: 25_000, units: 1_250_000 }],
+    bytesIn: 2048,
+    bytesOut: 0,
+  },
   openTransfers: { total: 0, byState: [] },
   machinery: {
     workers: { answering: 1, silent: 0 },

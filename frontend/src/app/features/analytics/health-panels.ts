@@ -1,12 +1,12 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { Analytics } from '../../api/models/analytics';
 import { AnalyticsStep } from '../../api/models/analytics-step';
-import { formatBytes, formatCount, formatDuration } from '../../core/formats';
+import { formatBytes, formatCount, formatDuration, formatQuotaUnits } from '../../core/formats';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { Pair, PairsCard } from '../../ui/pairs-card';
 
-/** The state of the processes, the queue and Redis; and figures of sign-ins and requests. */
+/** The state of the processes, the queue and Redis; and figures of Google's quota, sign-ins and requests. */
 @Component({
   selector: 'cm-health-panels',
   imports: [Icon, PairsCard],
@@ -17,6 +17,7 @@ import { Pair, PairsCard } from '../../ui/pairs-card';
         <cm-icon [name]="health().icon" class="small" />{{ health().text }}
       </span>
     </cm-pairs-card>
+    <cm-pairs-card [heading]="t().usage.heading" [pairs]="usage()" />
     <cm-pairs-card [heading]="t().access.heading" [pairs]="access()" />
   `,
 })
@@ -46,6 +47,19 @@ export class HealthPanels {
       { name: t.retried, value: formatCount(queue.retried) },
       { name: t.redis, value: redisMaxBytes === null ? used : t.of(used, formatBytes(redisMaxBytes)) },
       { name: t.shares, value: formatCount(sharesToSweep) },
+    ];
+  });
+  protected readonly usage = computed<Pair[]>(() => {
+    const { units, unitsBefore, byClass, bytesIn, bytesOut } = this.figures().usage;
+    const t = this.t().usage;
+    return [
+      { name: t.total, value: formatQuotaUnits(units) },
+      { name: t.before, value: formatQuotaUnits(unitsBefore) },
+      ...byClass
+        .filter((each) => each.units > 0)
+        .map((each) => ({ name: t.classes[each.class], value: formatQuotaUnits(each.units) })),
+      { name: t.received, value: formatBytes(bytesIn) },
+      { name: t.sent, value: formatBytes(bytesOut) },
     ];
   });
   protected readonly access = computed<Pair[]>(() => {

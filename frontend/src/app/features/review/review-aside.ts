@@ -3,6 +3,7 @@ import { FormField } from '@angular/forms/signals';
 import { MatButton } from '@angular/material/button';
 import { MatButtonToggleModule } from '@angular/material/button-toggle';
 import { RouterLink } from '@angular/router';
+import { formatQuotaUnits } from '../../core/formats';
 import { Viewport } from '../../core/viewport';
 import { Texts } from '../../texts/texts';
 import { Avatar } from '../../ui/avatar';
@@ -32,6 +33,10 @@ export class ReviewAside {
   readonly preflight = input.required<Preflight>();
 
   protected readonly estimate = computed(() => estimateLabel(this.preflight().estimate));
+  protected readonly units = computed(() => {
+    const units = this.preflight().estimate?.units;
+    return units === undefined ? undefined : formatQuotaUnits(units);
+  });
   /** What the button starts. On a phone it is fixed, and its description is three screens away. */
   protected readonly starts = computed(() => {
     const { move, copy } = this.t().starts;

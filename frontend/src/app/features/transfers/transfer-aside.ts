@@ -2,7 +2,14 @@ import { NgTemplateOutlet } from '@angular/common';
 import { Component, computed, inject, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { Transfer } from '../../core/transfer-updates';
-import { formatCount, formatDate, formatDuration, formatExact, formatMoment } from '../../core/formats';
+import {
+  formatCount,
+  formatDate,
+  formatDuration,
+  formatExact,
+  formatMoment,
+  formatQuotaUnits,
+} from '../../core/formats';
 import { Texts } from '../../texts/texts';
 import { Note } from '../../ui/note';
 import { Pair, PairsCard } from '../../ui/pairs-card';
@@ -55,7 +62,7 @@ export class TransferAside {
   protected readonly closing = computed<Pair[]>(() => {
     const transfer = this.transfer();
     if (!transfer.finishedAt) return [];
-    const { finishedAt, ways, slowDowns } = transfer;
+    const { finishedAt, ways, slowDowns, usage } = transfer;
     const { closing, figures } = this.t();
     return [
       ...sourceLines(transfer, this.texts.finished().certificate),
@@ -63,6 +70,7 @@ export class TransferAside {
       { name: closing.through, value: closing.throughItems(ways.relay) },
       { name: closing.made, value: formatCount(ways.created) },
       ...(slowDowns > 0 ? [{ name: figures.slowed, value: figures.times(slowDowns) }] : []),
+      { name: figures.units, value: formatQuotaUnits(usage.units) },
       { name: closing.took, value: formatDuration(secondsRunning(transfer)) },
       { name: closing.finished, value: formatMoment(finishedAt), exact: formatExact(finishedAt) },
       { name: closing.kept, value: formatDate(reportKeptUntil(transfer)) },

@@ -151,8 +151,11 @@ it('shows a running transfer: items, accounts, progress, rate', async () => {
 
 it('shows the rate that Google accepts and the length of slow-downs, once known', async () => {
   const pace = { from: '2026-11-24T10:00:00.000Z', everySeconds: 15, items: [30, 30, 15, 30] };
-  await show(aTransfer({ pace, ways: { serverCopy: 61, relay: 2, export: 0, created: 0, merged: 0 } }));
-  expect(screen.getByText('Copied inside Google')).toBeVisible();
+  const usage = { requests: 9, units: 1_712_000, forecast: 1_912_400, byClass: [], bytesIn: 0, bytesOut: 0 };
+  await show(aTransfer({ pace, usage }));
+  expect(screen.getByText('Google units').nextElementSibling).toHaveTextContent(
+    /^1\.7 million ?of about 1\.9 million$/,
+  );
   expect(screen.queryByText(/Google accepts [\d.]+ now/)).toBeNull();
   expect(screen.getByRole('img', { name: /2 at most\.$/ })).toBeVisible();
   const at = new Date(Date.now() - 50_000).toISOString();
@@ -160,7 +163,7 @@ it('shows the rate that Google accepts and the length of slow-downs, once known'
     aTransfer({ revision: 2, pace, slowDowns: 4, pacing: { accepted: 2.25, slowed: { at, seconds: 40 } } }),
   );
   expect(screen.getByText('Slowed by Google').nextElementSibling).toHaveTextContent(/^4 times ?last .*, for 40 s$/);
-  expect(screen.queryByText('Copied inside Google')).toBeNull();
+  expect(screen.queryByText('Google units')).toBeNull();
   expect(screen.getByText('Google accepts 2.3 now')).toBeInTheDocument();
   expect(screen.getByRole('img', { name: /2 at most\. Google accepts 2\.3 per second now\.$/ })).toBeVisible();
   // Far above all values, its line would flatten the curve, so only its label is shown.

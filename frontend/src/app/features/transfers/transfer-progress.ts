@@ -1,6 +1,13 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { currentTime } from '../../core/clock';
-import { formatBytes, formatCount, formatDuration, formatItemRate, formatMoment } from '../../core/formats';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatItemRate,
+  formatMoment,
+  formatQuotaUnits,
+} from '../../core/formats';
 import { isFinished, Transfer } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';
 import { Figure, Figures } from '../../ui/figures';
@@ -102,6 +109,7 @@ export class TransferProgress {
     const { figures } = this.t();
     const left = secondsLeft(transfer);
     const slowed = transfer.pacing?.slowed;
+    const { forecast } = transfer.usage;
     return [
       {
         name: figures.now,
@@ -118,7 +126,7 @@ export class TransferProgress {
         value: left === undefined ? '—' : formatMoment(currentTime() + left * 1000),
         more: left !== undefined ? figures.ifPaceHolds : transfer.state === 'running' ? figures.afterTwoMinutes : '',
       },
-      // A slow-down is rare, so it is shown instead of the number copied inside Google.
+      // A slow-down is rare, so it is shown instead of the units.
       slowed
         ? {
             name: figures.slowed,
@@ -127,9 +135,9 @@ export class TransferProgress {
             more: figures.lastTime(formatMoment(slowed.at), formatDuration(slowed.seconds)),
           }
         : {
-            name: figures.inside,
-            value: formatCount(transfer.ways.serverCopy),
-            more: figures.through(transfer.ways.relay),
+            name: figures.units,
+            value: formatQuotaUnits(transfer.usage.units),
+            more: forecast === undefined ? '' : figures.ofUnits(formatQuotaUnits(forecast)),
           },
     ];
   }

@@ -125,6 +125,21 @@ export const analytics: typeof model = {
     of: (used, limit) => `${used} von ${limit}`,
     shares: 'Zu entfernende Freigaben',
   },
+  usage: {
+    heading: 'Google-Einheiten',
+    total: 'Verbraucht',
+    before: 'Im gleichen Zeitraum davor',
+    classes: {
+      get: 'Elemente lesen',
+      list: 'Listen',
+      download: 'Herunterladen und Exportieren',
+      edit: 'Anlegen und Ändern',
+      other: 'IDs reservieren',
+      free: 'Teile von Uploads',
+    },
+    received: 'Von Google empfangen',
+    sent: 'An Google gesendet',
+  },
   access: {
     heading: 'Anmeldungen und Anfragen',
     connections: 'Verbundene Konten',

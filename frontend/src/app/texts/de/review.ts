@@ -335,6 +335,8 @@ export const review: typeof model = {
     included: 'Enthalten',
     shares: 'Temporäre Freigaben',
     sharesValue: (n) => (n === 0 ? 'Keine' : `${count(n)}, am Ende entfernt`),
+    units: 'Google-Einheiten',
+    aboutUnits: (units) => `etwa ${units}`,
     change: 'Ändern',
     changeLabel: 'Die Optionen ändern',
     apply: 'Mit diesen Optionen neu zählen',

@@ -189,6 +189,9 @@ export const transfers: typeof model = {
       text: (account) => `Google nimmt gerade nichts für ${account} an, wie nach etwa 750 GB in 24 Stunden üblich.`,
       again: (when, wait) => `Nächster Versuch: ${when} (in ${wait}).`,
       safe: (safe, wait) => `${items(safe)} kopiert, ${count(wait)} noch offen. Sie müssen nichts tun.`,
+      unitsHeading: 'Die Google-Einheiten für heute sind aufgebraucht',
+      units: (when) =>
+        `Die für heute erlaubten Google-Einheiten sind aufgebraucht. Wird automatisch fortgesetzt: ${when}.`,
     },
     full: {
       heading: 'Das Ziel ist voll',
@@ -274,8 +277,8 @@ export const transfers: typeof model = {
     expectedEnd: 'Voraussichtliches Ende',
     afterTwoMinutes: 'nach 2 Minuten bekannt',
     ifPaceHolds: 'bei gleichbleibendem Tempo',
-    inside: 'Innerhalb von Google kopiert',
-    through: (n) => `${count(n)} durch CloudMover`,
+    units: 'Google-Einheiten',
+    ofUnits: (forecast) => `von etwa ${forecast}`,
     slowed: 'Von Google gebremst',
     times: formats.times,
     lastTime: (when, duration) => `zuletzt ${when}, ${duration} lang`,

@@ -116,6 +116,21 @@ export const analytics = {
     of: (used: string, limit: string) => `${used} of ${limit}`,
     shares: 'Shares to remove',
   },
+  usage: {
+    heading: 'Google units',
+    total: 'Used',
+    before: 'In the same time before',
+    classes: {
+      get: 'Reading an item',
+      list: 'Lists',
+      download: 'Downloads and exports',
+      edit: 'Creating and changing',
+      other: 'Reserving ids',
+      free: 'Parts of uploads',
+    },
+    received: 'Received from Google',
+    sent: 'Sent to Google',
+  },
   access: {
     heading: 'Sign-ins and requests',
     connections: 'Accounts connected',

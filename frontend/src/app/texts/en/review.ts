@@ -333,6 +333,8 @@ export const review = {
     included: 'Included',
     shares: 'Temporary shares',
     sharesValue: (n: number) => (n === 0 ? 'None' : `${count(n)}, removed at the end`),
+    units: 'Google units',
+    aboutUnits: (units: string) => `about ${units}`,
     change: 'Change',
     changeLabel: 'Change the options',
     apply: 'Recount with these options',

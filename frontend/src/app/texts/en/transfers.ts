@@ -307,6 +307,8 @@ export const transfers = {
       again: (when: string, wait: string) => `Next try: ${when} (in ${wait}).`,
       safe: (safe: number, wait: number) =>
         `${items(safe)} copied, ${count(wait)} waiting. You don’t need to do anything.`,
+      unitsHeading: 'The Google units for today are used up',
+      units: (when: string) => `You’ve reached your Google unit limit for today. Resumes automatically: ${when}.`,
     },
     full: {
       heading: 'The destination is full',
@@ -394,8 +396,8 @@ export const transfers = {
     expectedEnd: 'Expected end',
     afterTwoMinutes: 'known after 2 minutes',
     ifPaceHolds: 'at the current rate',
-    inside: 'Copied inside Google',
-    through: (n: number) => `${count(n)} through CloudMover`,
+    units: 'Google units',
+    ofUnits: (forecast: string) => `of about ${forecast}`,
     slowed: 'Slowed by Google',
     times: formats.times,
     lastTime: (when: string, duration: string) => `last ${when}, for ${duration}`,
