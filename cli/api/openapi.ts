@@ -52,7 +52,7 @@ export interface paths {
         /**
          * The audit log
          * @description One line of JSON per event, oldest first: `id`, `at` (RFC 3339), `actor` (a Google account’s `sub`, or
-         *       `operator`, `cloudmover`, `unknown`), `with` (the other account whose token the request had), `action`, `object`,
+         *       `operator`, `key:` and a machine key’s id, `cloudmover`, `unknown`), `with` (the other account whose token the request had), `action`, `object`,
          *       `outcome` (`done` or a problem’s code), `detail` (for a command also `by`: `source`, `destination` or `both`; where
          *       a transfer starts that carries sharing over, `sharing: carry` and `peopleLines`), `requestId`. The newest `AUDIT_MAX_ENTRIES` are kept. Each reading adds an entry.
          */
@@ -60,6 +60,49 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the machine keys */
+        get: operations["keys.list"];
+        put?: never;
+        /**
+         * Create a machine key
+         * @description For a program, which sends it in `X-Operator-Key`. It opens only what its scopes say, and each use is in
+         *       the audit log. Only the operator key itself creates one. If the response is lost, end the key: CloudMover stores
+         *       only a digest, so a repeated request creates another one.
+         */
+        post: operations["keys.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a machine key
+         * @description It stops at once, in all processes.
+         */
+        delete: operations["keys.end"];
         options?: never;
         head?: never;
         patch?: never;
@@ -94,12 +137,34 @@ export interface paths {
         };
         /**
          * List the sessions of the same Google account
-         * @description With the operator key (`X-Operator-Key`): those of all accounts, page by page and without names. No
-         *       response contains a token.
+         * @description With the operator key (`X-Operator-Key`): those of all accounts, page by page and without names, and the
+         *       operator’s own (`operatorSessions`). No response contains a token.
          */
         get: operations["sessions.list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/operator": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open an operator session
+         * @description For a browser, so that it need not store the operator key, which this call needs. The session ends after 8
+         *       hours without use, after seven days at the latest, and when `OPERATOR_KEY` changes. `GET /session/active` lists
+         *       it, `DELETE /session/{id}` ends it.
+         */
+        post: operations["sessions.signInOperator"];
         delete?: never;
         options?: never;
         head?: never;
@@ -202,7 +267,8 @@ export interface paths {
         post?: never;
         /**
          * End a session of the same Google account
-         * @description By its id in `/session/active`. With the operator key (`X-Operator-Key`) it ends any session.
+         * @description By its id in `/session/active`. With the operator key (`X-Operator-Key`) it ends any session, an
+         *       operator’s too.
          */
         delete: operations["sessions.end"];
         options?: never;
@@ -362,7 +428,7 @@ export interface paths {
         put?: never;
         /**
          * Open a session without a browser
-         * @description For programs, with the operator key: from a refresh token, or from a service account that acts for a
+         * @description For programs, with the operator key, or a machine key with the scope `sessions:create`: from a refresh token, or from a service account that acts for a
          *       person. ALLOWED_ACCOUNTS and the required scopes of a side apply as for a sign-in.
          */
         post: operations["sessions.create"];
@@ -1325,7 +1391,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @enum {string} */
-        ProblemCode: "invalid_request" | "token_conflict" | "query_token_refused" | "state_mismatch" | "link_expired" | "refresh_token_missing" | "sign_in_failed" | "refresh_token_rejected" | "service_account_rejected" | "token_missing" | "session_expired" | "reconnect_needed" | "metrics_key_refused" | "access_denied" | "account_not_allowed" | "wrong_account" | "reauthentication_required" | "wrong_side" | "scope_missing" | "domain_policy" | "destination_read_only" | "source_permission_denied" | "cannot_copy" | "sharing_refused" | "source_flagged" | "export_too_large" | "folder_limit" | "operator_key_refused" | "not_found" | "route_not_found" | "method_not_allowed" | "source_changed" | "id_taken" | "session_not_found" | "transfer_not_found" | "item_not_found" | "preflight_not_found" | "webhook_not_found" | "delivery_not_found" | "preflight_not_ready" | "preflight_failed" | "preflight_blocked" | "transfer_state" | "nothing_to_retry" | "rerun_expired" | "carry_access_refused" | "access_withdrawn" | "undo_expired" | "not_transferred" | "too_many_webhooks" | "address_refused" | "people_map_invalid" | "idempotency_conflict" | "idempotency_in_progress" | "request_timeout" | "body_too_large" | "expectation_failed" | "address_too_long" | "headers_too_large" | "too_many_transfers" | "too_many_preflights" | "rate_limited" | "quota_exceeded" | "internal" | "google_unavailable" | "google_refused" | "ambiguous_write" | "service_unavailable" | "destination_storage_full";
+        ProblemCode: "invalid_request" | "token_conflict" | "query_token_refused" | "state_mismatch" | "link_expired" | "refresh_token_missing" | "sign_in_failed" | "refresh_token_rejected" | "service_account_rejected" | "token_missing" | "session_expired" | "reconnect_needed" | "metrics_key_refused" | "access_denied" | "account_not_allowed" | "wrong_account" | "reauthentication_required" | "wrong_side" | "scope_missing" | "domain_policy" | "destination_read_only" | "source_permission_denied" | "cannot_copy" | "sharing_refused" | "source_flagged" | "export_too_large" | "folder_limit" | "operator_key_refused" | "operator_key_needed" | "key_scope_missing" | "not_found" | "route_not_found" | "method_not_allowed" | "source_changed" | "id_taken" | "session_not_found" | "transfer_not_found" | "item_not_found" | "preflight_not_found" | "key_not_found" | "webhook_not_found" | "delivery_not_found" | "preflight_not_ready" | "preflight_failed" | "preflight_blocked" | "transfer_state" | "nothing_to_retry" | "rerun_expired" | "carry_access_refused" | "access_withdrawn" | "undo_expired" | "not_transferred" | "too_many_keys" | "too_many_webhooks" | "address_refused" | "people_map_invalid" | "idempotency_conflict" | "idempotency_in_progress" | "request_timeout" | "body_too_large" | "expectation_failed" | "address_too_long" | "headers_too_large" | "too_many_transfers" | "too_many_preflights" | "rate_limited" | "quota_exceeded" | "internal" | "google_unavailable" | "google_refused" | "ambiguous_write" | "service_unavailable" | "destination_storage_full";
         ParameterError: {
             /**
              * @description Name in the query or path, or a dotted path into the body.
@@ -1649,6 +1715,87 @@ export interface components {
             openTransfers: components["schemas"]["OpenTransfers"];
             machinery: components["schemas"]["Machinery"];
         };
+        /**
+         * @description What it opens. `sessions:create`: `POST /session`; `analytics`: `GET /session/analytics`; `audit`:
+         *     `GET /session/audit`; `transfers`: the messages about transfers, `GET /api/webhooks/{id}/deliveries` and each of
+         *     them; `migrations`: nothing yet.
+         * @enum {string}
+         */
+        KeyScope: "transfers" | "migrations" | "sessions:create" | "analytics" | "audit";
+        NewMachineKey: {
+            /**
+             * @description What it opens. `sessions:create`: `POST /session`; `analytics`: `GET /session/analytics`; `audit`:
+             *     `GET /session/audit`; `transfers`: the messages about transfers, `GET /api/webhooks/{id}/deliveries` and each of
+             *     them; `migrations`: nothing yet.
+             * @example [
+             *       "sessions:create"
+             *     ]
+             */
+            scopes: components["schemas"]["KeyScope"][];
+            /**
+             * @description After how many days it ends.
+             * @default 90
+             */
+            expiresInDays?: number;
+            /**
+             * @description Which program uses it, for people.
+             * @example Nightly import
+             */
+            name: string;
+        };
+        MachineKeyCreated: {
+            scopes: components["schemas"]["KeyScope"][];
+            /**
+             * @description Exact to a minute; null if it was never used.
+             * @example 2026-11-22T11:00:00.000Z
+             */
+            lastUsedAt: string | null;
+            /**
+             * @description The key. It is not shown again: CloudMover stores only a digest.
+             * @example cmk_q5Zt0c9hT2uKjH1xV3mW8w.3q2-7wEUZ0v8nJmK1xYpLr5sQhT9bVcDfGiAoEuWkHs
+             */
+            key: string;
+            /**
+             * @description The part of the key between its prefix and the dot; the audit log names it.
+             * @example q5Zt0c9hT2uKjH1xV3mW8w
+             */
+            id: string;
+            /** @example Nightly import */
+            name: string;
+            /** @example 2026-11-22T10:22:00.000Z */
+            createdAt: string;
+            /**
+             * @description When it ends. An expired key stays in the list for 30 days.
+             * @example 2027-02-20T10:22:00.000Z
+             */
+            expiresAt: string;
+        };
+        MachineKey: {
+            scopes: components["schemas"]["KeyScope"][];
+            /**
+             * @description Exact to a minute; null if it was never used.
+             * @example 2026-11-22T11:00:00.000Z
+             */
+            lastUsedAt: string | null;
+            /**
+             * @description The part of the key between its prefix and the dot; the audit log names it.
+             * @example q5Zt0c9hT2uKjH1xV3mW8w
+             */
+            id: string;
+            /** @example Nightly import */
+            name: string;
+            /** @example 2026-11-22T10:22:00.000Z */
+            createdAt: string;
+            /**
+             * @description When it ends. An expired key stays in the list for 30 days.
+             * @example 2027-02-20T10:22:00.000Z
+             */
+            expiresAt: string;
+        };
+        MachineKeyList: {
+            /** @description Newest first. */
+            keys: components["schemas"]["MachineKey"][];
+        };
         /** @enum {string} */
         SessionType: "source" | "destination" | "general";
         Account: {
@@ -1730,10 +1877,71 @@ export interface components {
             /** @description Whether this request uses this session. */
             current: boolean;
         };
+        OperatorSession: {
+            /**
+             * @description Exact to a minute; null if its token was never used.
+             * @example 2026-11-22T11:00:00.000Z
+             */
+            lastUsedAt: string | null;
+            /**
+             * @description For `DELETE /session/{id}`. It is not a token and gives no access.
+             * @example pA2kQ0n7cJmWl9b3XyT1uQ
+             */
+            id: string;
+            device: components["schemas"]["Device"];
+            /** @example 2026-11-22T10:22:00.000Z */
+            createdAt: string;
+            /**
+             * @description When it ends if it is not used: eight hours after its last use.
+             * @example 2026-11-22T19:00:00.000Z
+             */
+            expiresAt: string;
+            /**
+             * @description When it ends even if it is used: after seven days.
+             * @example 2026-11-29T10:22:00.000Z
+             */
+            endsAt: string;
+            /** @description Whether this request uses it. */
+            current: boolean;
+        };
         ActiveSessions: {
             sessions: components["schemas"]["ActiveSession"][];
+            /** @description Browsers in which the operator is signed in, newest first; only on the first page of the operator's list. */
+            operatorSessions?: components["schemas"]["OperatorSession"][];
             /** @description Cursor of the next page of the operator's list; missing on the last page. */
             nextCursor?: string;
+        };
+        OperatorSessionCreated: {
+            /**
+             * @description Exact to a minute; null if its token was never used.
+             * @example 2026-11-22T11:00:00.000Z
+             */
+            lastUsedAt: string | null;
+            /**
+             * @description For `DELETE /session/{id}`. It is not a token and gives no access.
+             * @example pA2kQ0n7cJmWl9b3XyT1uQ
+             */
+            id: string;
+            device: components["schemas"]["Device"];
+            /** @example 2026-11-22T10:22:00.000Z */
+            createdAt: string;
+            /**
+             * @description When it ends if it is not used: eight hours after its last use.
+             * @example 2026-11-22T19:00:00.000Z
+             */
+            expiresAt: string;
+            /**
+             * @description When it ends even if it is used: after seven days.
+             * @example 2026-11-29T10:22:00.000Z
+             */
+            endsAt: string;
+            /** @description Whether this request uses it. */
+            current: boolean;
+            /**
+             * @description Sent in `X-Operator-Key` instead of the operator key. It is returned only here.
+             * @example cmo_pA2kQ0n7cJmWl9b3XyT1uQ.3q2-7wEUZ0v8nJmK1xYpLr5sQhT9bVcDfGiAoEuWkHs
+             */
+            token: string;
         };
         Rotate: {
             /**
@@ -3422,7 +3630,7 @@ export interface operations {
                 range?: components["schemas"]["AnalyticsRange"];
             };
             header: {
-                /** @description The value of `OPERATOR_KEY`. */
+                /** @description The operator key (`OPERATOR_KEY`), or the token of an operator session, or a machine key with the scope `analytics`. */
                 "X-Operator-Key": string;
             };
             path?: never;
@@ -3447,7 +3655,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operator_key_refused`: The operator key was refused */
+            /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3496,7 +3704,7 @@ export interface operations {
                 to?: string;
             };
             header: {
-                /** @description The value of `OPERATOR_KEY`. */
+                /** @description The operator key (`OPERATOR_KEY`), or the token of an operator session, or a machine key with the scope `audit`. */
                 "X-Operator-Key": string;
             };
             path?: never;
@@ -3521,8 +3729,259 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operator_key_refused`: The operator key was refused */
+            /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "keys.list": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The operator key (`OPERATOR_KEY`), or the token of an operator session. */
+                "X-Operator-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachineKeyList"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "keys.create": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The operator key (`OPERATOR_KEY`). */
+                "X-Operator-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMachineKey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachineKeyCreated"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this · `operator_key_needed`: Only the operator key can do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_keys`: Too many machine keys */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "keys.end": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The operator key (`OPERATOR_KEY`), or the token of an operator session. */
+                "X-Operator-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key has ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_not_found`: No such machine key */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3651,7 +4110,7 @@ export interface operations {
                 token?: string;
             };
             header?: {
-                /** @description The operator key, instead of a token. */
+                /** @description The operator key, or the token of an operator session, instead of a token. */
                 "X-Operator-Key"?: string;
             };
             path?: never;
@@ -3685,8 +4144,84 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side · `operator_key_refused`: The operator key was refused */
+            /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side · `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sessions.signInOperator": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The operator key (`OPERATOR_KEY`). */
+                "X-Operator-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorSessionCreated"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this · `operator_key_needed`: Only the operator key can do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4196,7 +4731,7 @@ export interface operations {
                 token?: string;
             };
             header?: {
-                /** @description The operator key, instead of a token. */
+                /** @description The operator key, or the token of an operator session, instead of a token. */
                 "X-Operator-Key"?: string;
             };
             path: {
@@ -4232,7 +4767,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side · `operator_key_refused`: The operator key was refused */
+            /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side · `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4758,7 +5293,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The value of `OPERATOR_KEY`. */
+                /** @description The operator key (`OPERATOR_KEY`), or the token of an operator session, or a machine key with the scope `sessions:create`. */
                 "X-Operator-Key": string;
                 /** @description Any text of 1 to 255 characters, such as a random UUID. For 24 hours the same key with the same request returns the same result and creates nothing new, so you can repeat a request whose response was lost; with a different request it is refused. */
                 "Idempotency-Key"?: string;
@@ -4794,7 +5329,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `operator_key_refused`: The operator key was refused
+             * @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this
              *
              *     `account_not_allowed`: This account may not connect here · `scope_missing`: Google did not give access to Drive
              */
@@ -9575,7 +10110,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The value of `OPERATOR_KEY`. */
+                /** @description The operator key (`OPERATOR_KEY`), or the token of an operator session. */
                 "X-Operator-Key": string;
             };
             path?: never;
@@ -9600,7 +10135,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operator_key_refused`: The operator key was refused */
+            /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9642,7 +10177,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The value of `OPERATOR_KEY`. */
+                /** @description The operator key (`OPERATOR_KEY`), or the token of an operator session. */
                 "X-Operator-Key": string;
                 /** @description Any text of 1 to 255 characters, such as a random UUID. For 24 hours the same key with the same request returns the same result and creates nothing new, so you can repeat a request whose response was lost; with a different request it is refused. */
                 "Idempotency-Key"?: string;
@@ -9673,7 +10208,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operator_key_refused`: The operator key was refused */
+            /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9750,7 +10285,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The value of `OPERATOR_KEY`. */
+                /** @description The operator key (`OPERATOR_KEY`), or the token of an operator session. */
                 "X-Operator-Key": string;
             };
             path: {
@@ -9777,7 +10312,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operator_key_refused`: The operator key was refused */
+            /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9837,7 +10372,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The value of `OPERATOR_KEY`. */
+                /** @description The operator key (`OPERATOR_KEY`), or the token of an operator session. */
                 "X-Operator-Key": string;
             };
             path: {
@@ -9863,7 +10398,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operator_key_refused`: The operator key was refused */
+            /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9932,7 +10467,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The value of `OPERATOR_KEY`. */
+                /** @description The operator key (`OPERATOR_KEY`), or the token of an operator session. */
                 "X-Operator-Key": string;
             };
             path: {
@@ -9963,7 +10498,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operator_key_refused`: The operator key was refused */
+            /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10041,7 +10576,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The value of `OPERATOR_KEY`. */
+                /** @description The operator key (`OPERATOR_KEY`), or the token of an operator session. */
                 "X-Operator-Key": string;
                 /** @description Any text of 1 to 255 characters, such as a random UUID. For 24 hours the same key with the same request returns the same result and creates nothing new, so you can repeat a request whose response was lost; with a different request it is refused. */
                 "Idempotency-Key"?: string;
@@ -10070,7 +10605,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operator_key_refused`: The operator key was refused */
+            /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10157,7 +10692,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The value of `OPERATOR_KEY`. */
+                /** @description The operator key (`OPERATOR_KEY`), or the token of an operator session. */
                 "X-Operator-Key": string;
             };
             path: {
@@ -10184,7 +10719,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operator_key_refused`: The operator key was refused */
+            /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10257,7 +10792,7 @@ export interface operations {
                 limit?: number;
             };
             header: {
-                /** @description The value of `OPERATOR_KEY`. */
+                /** @description The operator key (`OPERATOR_KEY`), or the token of an operator session, or a machine key with the scope `transfers`. */
                 "X-Operator-Key": string;
             };
             path: {
@@ -10284,7 +10819,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operator_key_refused`: The operator key was refused */
+            /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10344,7 +10879,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The value of `OPERATOR_KEY`. */
+                /** @description The operator key (`OPERATOR_KEY`), or the token of an operator session, or a machine key with the scope `transfers`. */
                 "X-Operator-Key": string;
             };
             path: {
@@ -10372,7 +10907,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operator_key_refused`: The operator key was refused */
+            /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10436,7 +10971,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The value of `OPERATOR_KEY`. */
+                /** @description The operator key (`OPERATOR_KEY`), or the token of an operator session. */
                 "X-Operator-Key": string;
             };
             path: {
@@ -10464,7 +10999,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operator_key_refused`: The operator key was refused */
+            /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;

@@ -31,7 +31,7 @@ export function addLogin({ program, action }: Adder): void {
     .option('--refresh-token-file <file>', 'without a browser: a refresh token of this installation’s OAuth client')
     .option('--service-account <file>', 'without a browser: the key file of a service account that acts for --subject')
     .option('--subject <email>', 'the person whose Drive it is')
-    .option('--operator-key-file <file>', 'for these two; or the variable CLOUDMOVER_OPERATOR_KEY')
+    .option('--operator-key-file <file>', 'for these two, or a machine key; or the variable CLOUDMOVER_OPERATOR_KEY')
     .addHelpText(
       'after',
       examples(
@@ -108,7 +108,7 @@ async function withoutBrowser({ api, env }: Context, side: Side, options: LoginO
   const key = operatorKeyFile ? (await textOf(operatorKeyFile)).trim() : env['CLOUDMOVER_OPERATOR_KEY'];
   if (!key)
     throw usageError(
-      'A login without a browser needs the operator key: --operator-key-file or CLOUDMOVER_OPERATOR_KEY.',
+      'A login without a browser needs the operator key, or a machine key with the scope sessions:create: --operator-key-file or CLOUDMOVER_OPERATOR_KEY.',
     );
   const credentials =
     refreshTokenFile === undefined

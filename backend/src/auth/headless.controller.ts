@@ -4,6 +4,7 @@ import { ApiProblems } from '../http/api-problems.js';
 import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
 import { deviceOf } from '../session/device.js';
 import { OperatorOnly } from '../session/operator.guard.js';
+import { CurrentOperator, type Operator } from '../session/operator-key.js';
 import { SessionCreatedDto, SessionCreateDto } from './headless.dto.js';
 import { HeadlessSignIn } from './headless.service.js';
 
@@ -14,7 +15,7 @@ export class HeadlessController {
 
   /**
    * Open a session without a browser
-   * @remarks For programs, with the operator key: from a refresh token, or from a service account that acts for a
+   * @remarks For programs, with the operator key, or a machine key with the scope `sessions:create`: from a refresh token, or from a service account that acts for a
    *   person. ALLOWED_ACCOUNTS and the required scopes of a side apply as for a sign-in.
    */
   @Post()
@@ -28,12 +29,13 @@ export class HeadlessController {
     'google_refused',
   )
   @ApiIdempotencyKey()
-  @OperatorOnly()
+  @OperatorOnly({ scope: 'sessions:create' })
   create(
     @Body() body: SessionCreateDto,
     @Headers('user-agent') userAgent: string | undefined,
     @IdempotencyKey() key: string | undefined,
+    @CurrentOperator() { actor }: Operator,
   ): Promise<SessionCreatedDto> {
-    return this.signIn.open(body, deviceOf(userAgent), key);
+    return this.signIn.open(body, deviceOf(userAgent), actor, key);
   }
 }

@@ -12,6 +12,7 @@ import {
   type HeadlessConnection,
   type ServiceAccount,
 } from '../session/credentials.port.js';
+import type { Operator } from '../session/operator-key.js';
 import type { Device, SessionType } from '../session/session.port.js';
 import { type IssuedSession, SessionService } from '../session/session.service.js';
 import { newHandle } from '../session/token.js';
@@ -21,7 +22,7 @@ import { SessionCreatedDto, type SessionCreateDto } from './headless.dto.js';
 /** What a program supplies instead of a person's consent. */
 type HeadlessCredentials = { readonly refreshToken: string } | { readonly serviceAccount: ServiceAccount };
 
-/** Opens sessions for programs with the operator key. */
+/** Opens sessions for programs. */
 @Injectable()
 export class HeadlessSignIn {
   constructor(
@@ -36,16 +37,22 @@ export class HeadlessSignIn {
 
   /**
    * Opens a session, once per idempotency key.
+   * @param actor who asks, for the audit log
    * @throws InvalidRequestError unless there is exactly one kind of credentials · what `connect` and `Idempotency.once`
    *   throw
    */
-  async open(request: SessionCreateDto, device: Device, idempotencyKey?: string): Promise<SessionCreatedDto> {
+  async open(
+    request: SessionCreateDto,
+    device: Device,
+    actor: Operator['actor'],
+    idempotencyKey?: string,
+  ): Promise<SessionCreatedDto> {
     const { type } = request;
     const credentials = credentialsOf(request);
     return this.idempotency.once(
-      keyedRequest(['operator'], idempotencyKey, { session: type, credentials }),
+      keyedRequest([actor], idempotencyKey, { session: type, credentials }),
       newHandle,
-      async () => SessionCreatedDto.of(await this.connect(type, credentials, device)),
+      async () => SessionCreatedDto.of(await this.connect(type, credentials, device, actor)),
     );
   }
 
@@ -53,7 +60,12 @@ export class HeadlessSignIn {
    * Reads the account and the scopes of the credentials from Google, and opens a session with them.
    * @throws what CredentialImporter throws · SignInError `account_not_allowed`, `scope_missing`
    */
-  private async connect(type: SessionType, credentials: HeadlessCredentials, device: Device): Promise<IssuedSession> {
+  private async connect(
+    type: SessionType,
+    credentials: HeadlessCredentials,
+    device: Device,
+    actor: Operator['actor'],
+  ): Promise<IssuedSession> {
     const by = 'refreshToken' in credentials ? 'refresh_token' : 'service_account';
     try {
       const { credential, account } = await this.importedFrom(credentials);
@@ -64,7 +76,7 @@ export class HeadlessSignIn {
       const issued = await this.sessions.open(connection, 'answer');
       this.insight.connected(type);
       this.audit.record({
-        actor: 'operator',
+        actor,
         action: 'account.connected',
         object: `session:${issued.session.handle}`,
         outcome: 'done',
@@ -75,7 +87,7 @@ export class HeadlessSignIn {
       const outcome = isCoded(error) ? error.code : 'internal';
       this.insight.connected(type, outcome);
       this.audit.record({
-        actor: 'operator',
+        actor,
         action: 'account.connection_refused',
         outcome,
         detail: { type, by },

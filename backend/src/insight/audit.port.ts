@@ -1,8 +1,8 @@
 /**
- * Who did it: a Google account by its `sub`, the holder of the operator key, CloudMover itself, or an unidentified
- * client.
+ * Who did it: a Google account by its `sub`, the operator, a machine key by its id, CloudMover itself, or an
+ * unidentified client.
  */
-export type AuditActor = { readonly sub: string } | 'operator' | 'cloudmover' | 'unknown';
+export type AuditActor = { readonly sub: string } | 'operator' | `key:${string}` | 'cloudmover' | 'unknown';
 
 /** What was done. */
 export const AUDIT_ACTIONS = [
@@ -21,7 +21,11 @@ export const AUDIT_ACTIONS = [
   'webhook.secret_rotated',
   'webhook.deleted',
   'webhook.disabled',
+  'key.created',
+  'key.ended',
+  'key.used',
   'operator.read',
+  'operator.signed_in',
   'operator.key_refused',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
@@ -32,8 +36,8 @@ export interface AuditEvent {
   readonly with?: { readonly sub: string };
   readonly action: AuditAction;
   /**
-   * The object, with an opaque id: `session:…` (a session's handle, never its token), `transfer:…`, `webhook:…`, or a
-   * route.
+   * The object, with an opaque id: `session:…` (a session's handle, never its token), `transfer:…`, `webhook:…`,
+   * `key:…`, or a route.
    */
   readonly object?: string;
   /** `done`, or the code of the problem. */

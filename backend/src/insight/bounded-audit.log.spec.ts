@@ -90,6 +90,17 @@ describe('BoundedAuditLog', () => {
     expect(audit.events.length).toBeLessThan(100 * (3 + commands.length) + STORED_A_WINDOW);
   });
 
+  it('counts what a machine key repeats, by endpoint', () => {
+    for (const object of ['GET /session/audit', 'GET /session/analytics'])
+      for (let i = 0; i < 100; i++) does('key.used', { actor: 'key:1', object });
+    jest.advanceTimersByTime(WINDOW_MS);
+    expect(audit.events).toHaveLength(2 * (STORED_A_WINDOW + 1));
+    expect(audit.events.at(-1)).toEqual({
+      ...{ actor: 'key:1', action: 'key.used', object: 'GET /session/analytics', outcome: 'done' },
+      detail: { count: 100 - STORED_A_WINDOW },
+    });
+  });
+
   it('does not limit the operator and CloudMover', () => {
     for (const actor of ['operator', 'cloudmover'] as const)
       for (let i = 0; i < 10; i++) does('operator.read', { actor });

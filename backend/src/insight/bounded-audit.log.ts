@@ -15,8 +15,9 @@ interface Window {
 
 /**
  * Prevents an account from filling the audit log: stores the first few entries of a kind individually, and the others
- * of ten minutes as one entry with their number (`detail.count`). Always stores ends of sessions, withdrawals of access
- * and the first uses of each command on a transfer. Each process counts separately.
+ * of ten minutes as one entry with their number (`detail.count`). The same applies to uses of a machine key. Always
+ * stores ends of sessions, withdrawals of access and the first uses of each command on a transfer. Each process counts
+ * separately.
  */
 export class BoundedAuditLog extends AuditLog {
   private readonly windows = new Map<string, Window>();
@@ -62,11 +63,12 @@ export class BoundedAuditLog extends AuditLog {
     clearTimeout(window.timer);
     this.windows.delete(key);
     if (window.leftOut === 0) return;
-    const { actor, action, outcome, detail } = window.event;
+    const { actor, action, object, outcome, detail } = window.event;
     const command = detail?.['command'];
     this.log.record({
       actor,
       action,
+      ...(action === 'key.used' && { object }),
       outcome,
       detail: { ...(command !== undefined && { command }), count: window.leftOut },
     });
@@ -78,6 +80,8 @@ export class BoundedAuditLog extends AuditLog {
  * transfer, because repeated ones have no effect, and must not hide another transfer's start or undo.
  */
 function kindOf({ actor, action, object, outcome, detail }: AuditEvent): readonly unknown[] | undefined {
+  // A program may poll; each endpoint that it uses stays visible.
+  if (action === 'key.used') return [actor, action, outcome, object];
   // The operator is trusted, and entries without an account have separate bounds.
   if (typeof actor === 'string') return undefined;
   const kind = [actor.sub, action, outcome];

@@ -17,7 +17,7 @@ export class AnalyticsController {
    */
   @Get('analytics')
   @Header('cache-control', 'no-store')
-  @OperatorOnly({ polled: true })
+  @OperatorOnly({ polled: true, scope: 'analytics' })
   getAnalytics(@Query() { range }: AnalyticsQueryDto): Promise<AnalyticsDto> {
     return this.analytics.of(range);
   }

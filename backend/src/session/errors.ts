@@ -1,4 +1,5 @@
 import { coded, CodedError, type Side } from '../engine/errors.js';
+import type { KeyScope } from './issued-keys.port.js';
 
 /** No token came with the request. */
 export class TokenMissingError extends coded('token_missing', (message: string, side?: Side) => ({ message, side })) {}
@@ -62,10 +63,37 @@ export class WrongSideError extends CodedError<'wrong_side'> {
 /** The session's consent does not allow the action. */
 export class ScopeMissingError extends coded('scope_missing', (message: string, side?: Side) => ({ message, side })) {}
 
-/** An operator's endpoint was called without the right key. */
+/** An operator's endpoint was called without a valid key; the response does not show whether it ever was one. */
 export class OperatorKeyRefusedError extends coded(
   'operator_key_refused',
-  'The operator key was not accepted. Send the value of OPERATOR_KEY in X-Operator-Key.',
+  'The operator key was not accepted. Send the value of OPERATOR_KEY in X-Operator-Key, or a machine key or an operator session that has not ended.',
+) {}
+
+/** A machine key was used where none of its scopes applies. */
+export class KeyScopeMissingError extends coded(
+  'key_scope_missing',
+  (needed: KeyScope | undefined, has: readonly KeyScope[]) =>
+    needed
+      ? `This machine key lacks the scope ${needed}; it has ${has.join(', ')}. Create one with that scope (POST /api/keys).`
+      : 'No scope of a machine key opens this call. Send the operator key.',
+) {}
+
+/** An operator session was used for what only the operator key may do. */
+export class OperatorKeyNeededError extends coded(
+  'operator_key_needed',
+  'An operator session cannot do this, because what it creates would outlive the session. Send the operator key itself.',
+) {}
+
+/** There is no machine key with this id. */
+export class MachineKeyNotFoundError extends coded(
+  'key_not_found',
+  (id: string) => `There is no machine key ${id}. GET /api/keys lists them.`,
+) {}
+
+/** There are as many machine keys as this installation may have. */
+export class TooManyKeysError extends coded(
+  'too_many_keys',
+  (most: number) => `There are ${most} machine keys, which is the most. End one that is no longer needed.`,
 ) {}
 
 /** Google does not accept the refresh token that a program supplied. */

@@ -1,11 +1,13 @@
-import { Injectable } from '@nestjs/common';
+import { createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.js';
 import { InjectConfig } from '../config/config.module.js';
 import { RateLimits } from '../http/rate-limits.js';
 import { countFor } from '../http/throttle.guard.js';
 import { AuditLog } from '../insight/audit.port.js';
-import { OperatorKeyRefusedError } from './errors.js';
+import { KeyScopeMissingError, OperatorKeyNeededError, OperatorKeyRefusedError } from './errors.js';
+import { IssuedKeys } from './issued-keys.js';
+import type { KeyScope, MachineKey, OperatorSession } from './issued-keys.port.js';
 import { isSameSecret } from './same-secret.js';
 
 /**
@@ -13,7 +15,34 @@ import { isSameSecret } from './same-secret.js';
  */
 const POLLED_MS = 10 * 60_000;
 
-/** The key for the operator's endpoints. */
+/** What an endpoint of the operator accepts besides the operator key. */
+export interface OperatorRule {
+  /** A page polls it, so the operator's reads are audited once in ten minutes. */
+  readonly polled?: boolean;
+  /** Machine keys with this scope; without it, none. */
+  readonly scope?: KeyScope;
+  /** Nothing else, not even an operator session: what it creates outlives the session. */
+  readonly keyOnly?: boolean;
+}
+
+/** Who called an endpoint of the operator. */
+export interface Operator {
+  /** For the audit log. */
+  readonly actor: 'operator' | `key:${string}`;
+  /** The operator session that was used, if any. */
+  readonly sessionId?: string;
+}
+
+const OPERATOR = Symbol('operator');
+type OperatorRequest = FastifyRequest & { [OPERATOR]?: Operator };
+
+/** Who called, at an endpoint that the operator may call; undefined for an account. */
+export const CurrentOperator = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Operator | undefined =>
+    context.switchToHttp().getRequest<OperatorRequest>()[OPERATOR],
+);
+
+/** The operator's credentials, all in `X-Operator-Key`: the operator key, operator sessions and machine keys. */
 @Injectable()
 export class OperatorKey {
   private readonly notedAt = new Map<string, number>();
@@ -22,41 +51,60 @@ export class OperatorKey {
     @InjectConfig('general') private readonly general: Config['general'],
     private readonly limits: RateLimits,
     private readonly audit: AuditLog,
+    private readonly issued: IssuedKeys,
   ) {}
 
   /**
-   * Checks a key. The correct key always works, however many wrong ones the same address sent, and needs no store.
-   * Wrong keys are counted and audited; those beyond the limit are refused without an audit entry. A key has at least
-   * 32 characters, so it can't be guessed.
-   * @param address the client's
-   * @param route the requested endpoint, such as `GET /session/active`
-   * @throws OperatorKeyRefusedError if the key is wrong, or none is configured; TooManyRequestsError after too many
-   *   wrong ones; StoreUnavailableError if they can't be counted
+   * Checks a request's key, counts the request, and audits reads and each use of a machine key.
+   * @throws OperatorKeyRefusedError if the key is unknown or has ended, or no operator key is configured;
+   *   TooManyRequestsError after too many of these; KeyScopeMissingError; OperatorKeyNeededError;
+   *   StoreUnavailableError if an issued key can't be read, or a wrong one can't be counted
    */
-  async check(presented: unknown, address: string, route: string): Promise<void> {
-    const { operatorKey } = this.general;
-    if (operatorKey && isSameSecret(presented, operatorKey)) return;
-    await this.limits.take('operator-key', address);
-    const refusal = new OperatorKeyRefusedError();
-    this.audit.record({ actor: 'unknown', action: 'operator.key_refused', object: route, outcome: refusal.code });
-    throw refusal;
-  }
-
-  /**
-   * Checks a request's key, counts the request, and audits reads.
-   * @param isPolled a page polls it, so it is audited once in ten minutes
-   * @throws what `check` throws
-   */
-  async admit(request: FastifyRequest, isPolled = false): Promise<true> {
+  async admit(request: FastifyRequest, rule: OperatorRule = {}): Promise<true> {
     const { method, ip, headers, routeOptions } = request;
     // The route's pattern, without ids.
     const object = `${method} ${routeOptions.url ?? ''}`;
-    await this.check(headers['x-operator-key'], ip, object);
+    const key = await this.identify(headers['x-operator-key'], ip, object);
+    if (key !== 'operator key' && key.kind === 'machine') return this.admitMachine(request, key, object, rule.scope);
+    if (rule.keyOnly && key !== 'operator key') throw new OperatorKeyNeededError();
     countFor(request, `operator ${ip}`);
+    const sessionId = key === 'operator key' ? undefined : key.id;
+    (request as OperatorRequest)[OPERATOR] = { actor: 'operator', ...(sessionId && { sessionId }) };
     const now = Date.now();
-    if (method !== 'GET' || (isPolled && now - (this.notedAt.get(object) ?? 0) < POLLED_MS)) return true;
+    if (method !== 'GET' || (rule.polled && now - (this.notedAt.get(object) ?? 0) < POLLED_MS)) return true;
     this.notedAt.set(object, now);
     this.audit.record({ actor: 'operator', action: 'operator.read', object, outcome: 'done' });
+    return true;
+  }
+
+  /**
+   * The operator key always works, however many wrong ones the same address sent, and needs no store. Wrong keys are
+   * counted and audited; those beyond the limit are refused without an audit entry. The operator key has at least 32
+   * characters, the others 256 random bits, so they can't be guessed.
+   */
+  private async identify(
+    presented: unknown,
+    address: string,
+    object: string,
+  ): Promise<'operator key' | MachineKey | OperatorSession> {
+    const { operatorKey } = this.general;
+    if (operatorKey && isSameSecret(presented, operatorKey)) return 'operator key';
+    // Without an operator key, the operator's endpoints are closed.
+    const issued = operatorKey ? await this.issued.ofText(presented) : undefined;
+    if (issued) return issued;
+    await this.limits.take('operator-key', address);
+    const refusal = new OperatorKeyRefusedError();
+    this.audit.record({ actor: 'unknown', action: 'operator.key_refused', object, outcome: refusal.code });
+    throw refusal;
+  }
+
+  private admitMachine(request: FastifyRequest, key: MachineKey, object: string, scope?: KeyScope): true {
+    const actor = `key:${key.id}` as const;
+    const refusal = scope && key.scopes.includes(scope) ? undefined : new KeyScopeMissingError(scope, key.scopes);
+    this.audit.record({ actor, action: 'key.used', object, outcome: refusal?.code ?? 'done' });
+    if (refusal) throw refusal;
+    countFor(request, actor);
+    (request as OperatorRequest)[OPERATOR] = { actor };
     return true;
   }
 }

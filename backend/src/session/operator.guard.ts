@@ -10,11 +10,11 @@ import { Reflector } from '@nestjs/core';
 import { ApiHeader, ApiSecurity } from '@nestjs/swagger';
 import { SessionThrottlerGuard, Unthrottled } from '../http/throttle.guard.js';
 import { ApiProblems } from '../http/api-problems.js';
-import { OperatorKey } from './operator-key.js';
+import { OperatorKey, type OperatorRule } from './operator-key.js';
 
-const POLLED = 'cloudmover:polled';
+const RULE = 'cloudmover:operator-rule';
 
-/** Requires the operator key. */
+/** Requires the operator key, or what the endpoint's rule accepts instead. */
 @Injectable()
 export class OperatorGuard implements CanActivate {
   constructor(
@@ -24,22 +24,30 @@ export class OperatorGuard implements CanActivate {
 
   /** @throws what `OperatorKey` throws */
   canActivate(context: ExecutionContext): Promise<boolean> {
-    return this.key.admit(context.switchToHttp().getRequest(), this.reflector.get(POLLED, context.getHandler()));
+    return this.key.admit(context.switchToHttp().getRequest(), this.reflector.get(RULE, context.getHandler()));
   }
 }
 
-/**
- * Guards an operator's endpoint, and documents it. Each read is audited.
- * @param polled a page polls it, so it is audited once in ten minutes
- */
-export function OperatorOnly({ polled = false } = {}): MethodDecorator {
+/** Guards an operator's endpoint, and documents what it accepts. Each read is audited. */
+export function OperatorOnly(rule: OperatorRule = {}): MethodDecorator {
+  const { scope, keyOnly } = rule;
+  const accepted = [
+    'The operator key (`OPERATOR_KEY`)',
+    ...(keyOnly ? [] : ['the token of an operator session']),
+    ...(scope ? [`a machine key with the scope \`${scope}\``] : []),
+  ];
   return applyDecorators(
     // Counted after the key is checked, so that others at the operator's address can't lock the operator out.
     UseGuards(OperatorGuard, SessionThrottlerGuard),
     Unthrottled(),
-    SetMetadata(POLLED, polled),
+    SetMetadata(RULE, rule),
     ApiSecurity('operator'),
-    ApiHeader({ name: 'X-Operator-Key', required: true, description: 'The value of `OPERATOR_KEY`.' }),
-    ApiProblems('invalid_request', 'operator_key_refused'),
+    ApiHeader({ name: 'X-Operator-Key', required: true, description: `${accepted.join(', or ')}.` }),
+    ApiProblems(
+      'invalid_request',
+      'operator_key_refused',
+      'key_scope_missing',
+      ...(keyOnly ? (['operator_key_needed'] as const) : []),
+    ),
   );
 }

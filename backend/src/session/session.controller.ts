@@ -1,10 +1,16 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiParam, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../http/api-problems.js';
+import { deviceOf } from './device.js';
+import { IssuedKeys } from './issued-keys.js';
+import { OperatorOnly } from './operator.guard.js';
+import { CurrentOperator, type Operator } from './operator-key.js';
 import {
   AccessRevokedDto,
   ActiveSessionsDto,
   ActiveSessionsQueryDto,
+  OperatorSessionCreatedDto,
+  OperatorSessionDto,
   OtherSessionsEndedDto,
   RotateDto,
   RotatedTokenDto,
@@ -19,7 +25,10 @@ import { SessionService } from './session.service.js';
 @ApiTags('sessions')
 @Controller('session')
 export class SessionController {
-  constructor(private readonly sessions: SessionService) {}
+  constructor(
+    private readonly sessions: SessionService,
+    private readonly issued: IssuedKeys,
+  ) {}
 
   /**
    * Validate a token
@@ -33,16 +42,35 @@ export class SessionController {
 
   /**
    * List the sessions of the same Google account
-   * @remarks With the operator key (`X-Operator-Key`): those of all accounts, page by page and without names. No
-   *   response contains a token.
+   * @remarks With the operator key (`X-Operator-Key`): those of all accounts, page by page and without names, and the
+   *   operator’s own (`operatorSessions`). No response contains a token.
    */
   @Get('active')
   @Access('any', { orOperator: true })
   async list(
     @CurrentSession() session: Session | undefined,
+    @CurrentOperator() operator: Operator | undefined,
     @Query() query: ActiveSessionsQueryDto,
   ): Promise<ActiveSessionsDto> {
-    return ActiveSessionsDto.of(await this.sessions.listed(session, query.position(), query.limit), session);
+    const position = query.position();
+    const [page, own] = await Promise.all([
+      this.sessions.listed(session, position, query.limit),
+      operator && !position ? this.issued.sessions() : undefined,
+    ]);
+    const shown = own?.map((each) => OperatorSessionDto.of(each, each.id === operator?.sessionId));
+    return ActiveSessionsDto.of(page, session, shown);
+  }
+
+  /**
+   * Open an operator session
+   * @remarks For a browser, so that it need not store the operator key, which this call needs. The session ends after 8
+   *   hours without use, after seven days at the latest, and when `OPERATOR_KEY` changes. `GET /session/active` lists
+   *   it, `DELETE /session/{id}` ends it.
+   */
+  @Post('operator')
+  @OperatorOnly({ keyOnly: true })
+  async signInOperator(@Headers('user-agent') userAgent: string | undefined): Promise<OperatorSessionCreatedDto> {
+    return OperatorSessionCreatedDto.issued(await this.issued.openSession(deviceOf(userAgent)));
   }
 
   /**
@@ -106,17 +134,19 @@ export class SessionController {
 
   /**
    * End a session of the same Google account
-   * @remarks By its id in `/session/active`. With the operator key (`X-Operator-Key`) it ends any session.
+   * @remarks By its id in `/session/active`. With the operator key (`X-Operator-Key`) it ends any session, an
+   *   operator’s too.
    */
   @Delete(':id')
   @ApiParam({ name: 'id', example: 'pA2kQ0n7cJmWl9b3XyT1uQ' })
   @ApiProblems('session_not_found')
   @Access('any', { orOperator: true })
-  end(
+  async end(
     @CurrentSession() session: Session | undefined,
     @Param('id') id: string,
     @Query() { keep_grant: keepCredential }: SessionEndQueryDto,
   ): Promise<SessionEndedDto> {
+    if (!session && (await this.issued.endSession(id))) return { ended: true };
     return this.sessions.endByHandle(session, id, keepCredential);
   }
 }

@@ -12,7 +12,12 @@ import {
   type SessionPosition,
   type SessionType,
 } from './session.port.js';
+import { endOf, type Issue } from './issued-keys.js';
+import type { OperatorSession } from './issued-keys.port.js';
 import type { IssuedSession, Revocation } from './session.service.js';
+
+/** RFC 3339, in UTC. */
+export const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** A connected Google account. */
 export class AccountDto {
@@ -76,11 +81,11 @@ export class SessionValidationDto {
       valid: true,
       type: session.type,
       account: AccountDto.of(session.account),
-      connectedAt: new Date(session.createdAt).toISOString(),
+      connectedAt: iso(session.createdAt),
       readOnly: !session.scopes.includes(DRIVE_SCOPE),
-      expiresAt: new Date(session.endsAt).toISOString(),
+      expiresAt: iso(session.endsAt),
       expiresIn: Math.max(0, Math.floor((session.endsAt - Date.now()) / 1000)),
-      ...(session.accessEndsAt && { accessEndsAt: new Date(session.accessEndsAt).toISOString() }),
+      ...(session.accessEndsAt && { accessEndsAt: iso(session.accessEndsAt) }),
     };
   }
 }
@@ -139,11 +144,64 @@ export class ActiveSessionDto {
       type: session.type,
       ...(caller && { account: AccountDto.of(session.account) }),
       device: { ...session.device },
-      createdAt: new Date(session.createdAt).toISOString(),
-      expiresAt: new Date(session.endsAt).toISOString(),
-      lastUsedAt: session.lastUsedAt === undefined ? null : new Date(session.lastUsedAt).toISOString(),
+      createdAt: iso(session.createdAt),
+      expiresAt: iso(session.endsAt),
+      lastUsedAt: session.lastUsedAt === undefined ? null : iso(session.lastUsedAt),
       current: session.handle === caller?.handle,
     };
+  }
+}
+
+/** A browser in which the operator is signed in. */
+export class OperatorSessionDto {
+  /**
+   * For `DELETE /session/{id}`. It is not a token and gives no access.
+   * @example "pA2kQ0n7cJmWl9b3XyT1uQ"
+   */
+  id!: string;
+
+  device!: DeviceDto;
+
+  /** @example "2026-11-22T10:22:00.000Z" */
+  createdAt!: string;
+
+  /**
+   * When it ends if it is not used: eight hours after its last use.
+   * @example "2026-11-22T19:00:00.000Z"
+   */
+  expiresAt!: string;
+
+  /**
+   * When it ends even if it is used: after seven days.
+   * @example "2026-11-29T10:22:00.000Z"
+   */
+  endsAt!: string;
+
+  /** Exact to a minute; null if its token was never used. */
+  @ApiProperty({ type: String, nullable: true, example: '2026-11-22T11:00:00.000Z' })
+  lastUsedAt!: string | null;
+
+  /** Whether this request uses it. */
+  current!: boolean;
+
+  static of(session: OperatorSession, current: boolean): OperatorSessionDto {
+    const { id, device, createdAt, expiresAt, lastUsedAt } = session;
+    return {
+      ...{ id, device: { ...device }, createdAt: iso(createdAt), expiresAt: iso(endOf(session)), current },
+      ...{ endsAt: iso(expiresAt), lastUsedAt: lastUsedAt === undefined ? null : iso(lastUsedAt) },
+    };
+  }
+}
+
+export class OperatorSessionCreatedDto extends OperatorSessionDto {
+  /**
+   * Sent in `X-Operator-Key` instead of the operator key. It is returned only here.
+   * @example "cmo_pA2kQ0n7cJmWl9b3XyT1uQ.3q2-7wEUZ0v8nJmK1xYpLr5sQhT9bVcDfGiAoEuWkHs"
+   */
+  token!: string;
+
+  static issued({ text, key }: Issue<'session'>): OperatorSessionCreatedDto {
+    return { ...OperatorSessionDto.of(key, false), token: text };
   }
 }
 
@@ -151,15 +209,23 @@ export class ActiveSessionDto {
 export class ActiveSessionsDto {
   sessions!: ActiveSessionDto[];
 
+  /** Browsers in which the operator is signed in, newest first; only on the first page of the operator's list. */
+  operatorSessions?: OperatorSessionDto[];
+
   /** Cursor of the next page of the operator's list; missing on the last page. */
   nextCursor?: string;
 
   /**
    * @param caller the session whose account's sessions are listed; undefined: the operator, for a page of all sessions
    */
-  static of({ sessions, next }: SessionPage, caller?: Session): ActiveSessionsDto {
+  static of(
+    { sessions, next }: SessionPage,
+    caller?: Session,
+    operatorSessions?: OperatorSessionDto[],
+  ): ActiveSessionsDto {
     return {
       sessions: sessions.map((each) => ActiveSessionDto.of(each, caller)),
+      ...(operatorSessions && { operatorSessions }),
       ...(next && { nextCursor: `${next.expiresAt}.${next.skipped}` }),
     };
   }
@@ -247,6 +313,6 @@ export class RotatedTokenDto {
   expiresAt!: string;
 
   static of({ token, session }: IssuedSession): RotatedTokenDto {
-    return { token, type: session.type, expiresAt: new Date(session.endsAt).toISOString() };
+    return { token, type: session.type, expiresAt: iso(session.endsAt) };
   }
 }

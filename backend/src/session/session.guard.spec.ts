@@ -1,13 +1,19 @@
 import 'reflect-metadata';
 import { type ExecutionContext, Query } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { RecordedAccountWork } from '../../test/support/account-work.js';
 import { aKeeper } from '../../test/support/credential-keeper.js';
 import type { Config } from '../config/config.js';
 import { aSession } from '../../test/support/builders.js';
 import { InMemoryAuditLog } from '../../test/support/in-memory-audit.js';
-import { InMemoryRateLimitStore, InMemorySessionStore } from '../../test/support/in-memory-stores.js';
+import {
+  InMemoryIssuedKeyStore,
+  InMemoryRateLimitStore,
+  InMemorySessionStore,
+} from '../../test/support/in-memory-stores.js';
 import { RateLimits } from '../http/rate-limits.js';
 import { CallerService } from './caller.service.js';
+import { IssuedKeys } from './issued-keys.js';
 import { OperatorKey } from './operator-key.js';
 import { Access, SessionGuard } from './session.guard.js';
 import type { SessionType } from './session.port.js';
@@ -44,11 +50,12 @@ describe('SessionGuard', () => {
   const store = new InMemorySessionStore();
   const keeper = aKeeper();
   const audit = new InMemoryAuditLog();
+  const issued = new IssuedKeys(new InMemoryIssuedKeyStore(), audit, config.general);
   const guardWith = (given: Config) =>
     new SessionGuard(
       new CallerService(
         new SessionService(store, keeper, audit, given.general, given.session, new RecordedAccountWork()),
-        new OperatorKey(given.general, limits, audit),
+        new OperatorKey(given.general, limits, audit, issued),
         limits,
         given.http,
         given.session,
@@ -226,21 +233,24 @@ describe('SessionGuard', () => {
     ]);
   });
 
+  const asking = (key: string, ip = '192.0.2.1', method = 'GET') =>
+    ({ method, ip, headers: { 'x-operator-key': key }, routeOptions: { url: '/r' } }) as unknown as FastifyRequest;
+
   it('refuses wrong keys beyond the limit without recording them, and still accepts the right one', async () => {
     const few = { ...config, http: { rateLimits: { ...rateLimits, 'operator-key': 3 } } } as Config;
-    const key = new OperatorKey(few.general, new RateLimits(new InMemoryRateLimitStore(), few.http), audit);
+    const key = new OperatorKey(few.general, new RateLimits(new InMemoryRateLimitStore(), few.http), audit, issued);
+    const ask = (text: string) => key.admit(asking(text, '192.0.2.9', 'POST'));
     audit.events.length = 0;
-    for (let i = 0; i < 3; i++)
-      await expect(key.check('wrong', '192.0.2.9', 'r')).rejects.toMatchObject({ code: 'operator_key_refused' });
-    for (let i = 0; i < 12; i++)
-      await expect(key.check('wrong', '192.0.2.9', 'r')).rejects.toMatchObject({ code: 'rate_limited' });
-    await key.check(OPERATOR, '192.0.2.9', 'r');
+    for (let i = 0; i < 3; i++) await expect(ask('wrong')).rejects.toMatchObject({ code: 'operator_key_refused' });
+    for (let i = 0; i < 12; i++) await expect(ask('wrong')).rejects.toMatchObject({ code: 'rate_limited' });
+    await ask(OPERATOR);
     expect(audit.events).toHaveLength(3);
   });
 
   it('refuses every operator key when none is configured', async () => {
-    const unconfigured = new OperatorKey({} as Config['general'], limits, audit);
-    await expect(unconfigured.check('', '192.0.2.1', 'r')).rejects.toThrow('was not accepted');
-    await expect(unconfigured.check(OPERATOR, '192.0.2.1', 'r')).rejects.toThrow('was not accepted');
+    const unconfigured = new OperatorKey({} as Config['general'], limits, audit, issued);
+    const { text } = await issued.createMachineKey('A program', ['audit'], 1);
+    for (const key of ['', OPERATOR, text])
+      await expect(unconfigured.admit(asking(key), { scope: 'audit' })).rejects.toThrow('was not accepted');
   });
 });

@@ -87,7 +87,11 @@ export function Access(rule: AccessRule, options: { orOperator?: boolean } = {})
   const operator = options.orOperator
     ? [
         ApiSecurity('operator'),
-        ApiHeader({ name: 'X-Operator-Key', required: false, description: 'The operator key, instead of a token.' }),
+        ApiHeader({
+          name: 'X-Operator-Key',
+          required: false,
+          description: 'The operator key, or the token of an operator session, instead of a token.',
+        }),
       ]
     : [];
   return applyDecorators(
@@ -105,7 +109,7 @@ export function Access(rule: AccessRule, options: { orOperator?: boolean } = {})
       'session_expired',
       'account_not_allowed',
       'wrong_side',
-      ...(options.orOperator ? (['operator_key_refused'] as const) : []),
+      ...(options.orOperator ? (['operator_key_refused', 'key_scope_missing'] as const) : []),
     ),
   );
 }

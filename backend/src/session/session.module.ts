@@ -1,5 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { CallerService } from './caller.service.js';
+import { IssuedKeys } from './issued-keys.js';
+import { KeysController } from './keys.controller.js';
 import { OperatorGuard } from './operator.guard.js';
 import { OperatorKey } from './operator-key.js';
 import { SessionController } from './session.controller.js';
@@ -8,8 +10,8 @@ import { SessionService } from './session.service.js';
 /** Sessions, and the providers that the guard of every endpoint needs. */
 @Global()
 @Module({
-  controllers: [SessionController],
-  providers: [SessionService, CallerService, OperatorKey, OperatorGuard],
-  exports: [SessionService, CallerService, OperatorKey, OperatorGuard],
+  controllers: [KeysController, SessionController],
+  providers: [SessionService, CallerService, IssuedKeys, OperatorKey, OperatorGuard],
+  exports: [SessionService, CallerService, IssuedKeys, OperatorKey, OperatorGuard],
 })
 export class SessionModule {}

@@ -4,6 +4,7 @@ import { ApiProblems } from '../http/api-problems.js';
 import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
 import { Weighs } from '../http/throttle.guard.js';
 import { OperatorOnly } from '../session/operator.guard.js';
+import type { OperatorRule } from '../session/operator-key.js';
 import {
   DeliveryDetailDto,
   DeliveryDto,
@@ -19,17 +20,17 @@ import {
 import { WebhooksService } from './webhooks.service.js';
 
 /** An operator's endpoint about one webhook. */
-const OfWebhook = ({ polled = false } = {}): MethodDecorator =>
+const OfWebhook = (rule: OperatorRule = {}): MethodDecorator =>
   applyDecorators(
     ApiParam({ name: 'id', example: 'q5Zt0c9hT2uKjH1xV3mW8w' }),
-    OperatorOnly({ polled }),
+    OperatorOnly(rule),
     ApiProblems('webhook_not_found'),
   );
 
-const OfDelivery = (): MethodDecorator =>
+const OfDelivery = (rule?: OperatorRule): MethodDecorator =>
   applyDecorators(
     ApiParam({ name: 'deliveryId', example: 'msg_p5jXN8AQM9LWM0D4loKWxJ' }),
-    OfWebhook(),
+    OfWebhook(rule),
     ApiProblems('delivery_not_found'),
   );
 
@@ -112,14 +113,14 @@ export class WebhooksController {
 
   /** List a webhook’s deliveries, with the receiver’s responses */
   @Get(':id/deliveries')
-  @OfWebhook({ polled: true })
+  @OfWebhook({ polled: true, scope: 'transfers' })
   listDeliveries(@Param('id') id: string, @Query() query: DeliveryQueryDto): Promise<DeliveryListDto> {
     return this.webhooks.deliveries(id, query);
   }
 
   /** A delivery with its message */
   @Get(':id/deliveries/:deliveryId')
-  @OfDelivery()
+  @OfDelivery({ scope: 'transfers' })
   getDelivery(@Param('id') id: string, @Param('deliveryId') deliveryId: string): Promise<DeliveryDetailDto> {
     return this.webhooks.delivery(id, deliveryId);
   }

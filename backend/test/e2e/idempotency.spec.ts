@@ -16,6 +16,9 @@ const CREATES: Readonly<Record<string, boolean>> = {
   '/api/transfers/{id}/rerun': true,
   '/session': true,
   '/transfer-file': true,
+  // What they return is stored as a digest only, so that it cannot be returned again.
+  '/api/keys': false,
+  '/session/operator': false,
   // Checks its input.
   '/api/people-map': false,
   // These send a message again, on purpose.

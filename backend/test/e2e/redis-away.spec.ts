@@ -15,6 +15,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /api/preflights': { items: ['x'] },
   // An address, so that no name must be resolved.
   'POST /api/webhooks': { url: 'https://8.8.8.8/hook', events: ['transfer.completed'] },
+  'POST /api/keys': { name: 'A program', scopes: ['audit'] },
   'PATCH /api/webhooks/{id}': { enabled: true },
   'POST /auth/exchange': { code: 'x', codeVerifier: 'v'.repeat(43) },
 };

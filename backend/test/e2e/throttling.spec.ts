@@ -178,6 +178,18 @@ describe('throttling', () => {
     },
   );
 
+  it('limits guesses of machine keys and operator sessions with those of the operator key', async () => {
+    const body = { name: 'It', scopes: ['audit'] };
+    const created = await stack.api.post('/api/keys').set('X-Operator-Key', OPERATOR).send(body).expect(201);
+    const { key } = created.body as { key: string };
+    const ask = (text: string) => stack.api.get('/session/audit').set('X-Operator-Key', text);
+    const guesses = [`${key.slice(0, 27)}${'x'.repeat(43)}`, `cmo_${'x'.repeat(22)}.${'x'.repeat(43)}`];
+    expect(await statuses(5, () => ask(guesses.reverse()[0]!))).toEqual([403, 403, 403, 429, 429]);
+    await ask(key).expect(200);
+    // The key itself is limited as a session is.
+    expect((await ask(key)).headers['ratelimit-policy']).toMatch(/^"token"/);
+  });
+
   it('keeps no address and no token in Redis', async () => {
     await validate().expect(200);
     await stack.api.get('/api/about').expect(200);

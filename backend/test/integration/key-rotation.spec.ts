@@ -7,6 +7,7 @@ import { keys } from '../../src/adapters/redis/keys.js';
 import { RedisCipher } from '../../src/adapters/redis/redis-cipher.js';
 import type { RedisClient, RedisConnections } from '../../src/adapters/redis/redis-connections.js';
 import { RedisCredentialStore } from '../../src/adapters/redis/redis-credential.store.js';
+import { RedisIssuedKeyStore } from '../../src/adapters/redis/redis-issued-key.store.js';
 import { RedisKeyRotation } from '../../src/adapters/redis/redis-key-rotation.js';
 import { RedisSessionStore } from '../../src/adapters/redis/redis-session.store.js';
 import { RedisWebhookStore } from '../../src/adapters/redis/redis-webhook.store.js';
@@ -109,9 +110,15 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
     const webhooksWith = (cipher: RedisCipher) => new RedisWebhookStore(client, cipher, { commit: async () => [] });
     await webhooksWith(before).create(webhookId, webhook, 50);
 
+    const issued = {
+      ...{ id: randomUUID(), digest: 'd', createdAt: 1, expiresAt: Date.now() + 60_000 },
+      ...{ kind: 'machine' as const, name: 'A program', scopes: ['audit' as const] },
+    };
+    await new RedisIssuedKeyStore(client, before).save(issued);
+
     const rotation = new RedisKeyRotation(client, during);
     const { renewed, unreadable } = await rotation.reencrypt();
-    expect(renewed).toBe(605);
+    expect(renewed).toBe(606);
     const known = unreadable;
     expect(await rotation.reencrypt()).toMatchObject({ renewed: 0, unreadable: known });
 
@@ -125,6 +132,9 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
     });
     expect(await webhooksWith(after).find(webhookId)).toMatchObject(webhook);
     await webhooksWith(after).delete(webhookId);
+    const issuedKeys = new RedisIssuedKeyStore(client, after);
+    expect(await issuedKeys.find('machine', issued.id)).toEqual(issued);
+    await issuedKeys.end('machine', issued.id);
     await client.srem(keys.openTransfers(), transferId);
   });
 

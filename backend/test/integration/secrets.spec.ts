@@ -220,6 +220,13 @@ describe('secrets', () => {
     await ask('POST', '/api/transfers', tokens, { [source]: destination });
     await ask('GET', '/session/active', { 'x-operator-key': keep('wrong operator key', secret()) });
     await ask('GET', '/session/active', { 'x-operator-key': operator });
+    const created = await ask('POST', '/api/keys', { 'x-operator-key': operator }, { name: 'It', scopes: ['audit'] });
+    const signedIn = await ask('POST', '/session/operator', { 'x-operator-key': operator });
+    for (const text of [created.json<{ key: string }>().key, signedIn.json<{ token: string }>().token]) {
+      keep('issued key', text.split('.')[1]!);
+      await ask('GET', '/session/audit', { 'x-operator-key': text });
+      await ask('GET', `/nowhere/${text}`, { 'x-operator-key': text });
+    }
     await ask('GET', '/session/validate', { authorization: `Basic ${Buffer.from(`a:${source}`).toString('base64')}` });
     await ask('GET', `/auth/source/callback?code=${wrong}&state=${wrong}`);
     await google.behave({ faults: [{ operation: 'about.get', kind: 'drop' }] });

@@ -10,9 +10,39 @@ import {
   type Released,
   type StoredCredential,
 } from '../../src/session/credentials.port.js';
+import { type IssuedKinds, IssuedKeyStore, type KeyKind } from '../../src/session/issued-keys.port.js';
 import { TurnStore } from '../../src/transfers/turns.port.js';
 import { WorkerStore } from '../../src/transfers/workers.port.js';
 import { type Session, type SessionPage, type SessionPosition, SessionStore } from '../../src/session/session.port.js';
+
+/** An in-memory IssuedKeyStore. */
+export class InMemoryIssuedKeyStore extends IssuedKeyStore {
+  private readonly keys = new Map<string, IssuedKinds[KeyKind]>();
+
+  override save(key: IssuedKinds[KeyKind]): Promise<void> {
+    this.keys.set(`${key.kind} ${key.id}`, key);
+    return Promise.resolve();
+  }
+
+  override find<Kind extends KeyKind>(kind: Kind, id: string): Promise<IssuedKinds[Kind] | undefined> {
+    return Promise.resolve(this.keys.get(`${kind} ${id}`) as IssuedKinds[Kind] | undefined);
+  }
+
+  override list<Kind extends KeyKind>(kind: Kind): Promise<IssuedKinds[Kind][]> {
+    const ofKind = [...this.keys.values()].filter((key) => key.kind === kind) as IssuedKinds[Kind][];
+    return Promise.resolve(ofKind.sort((a, b) => b.createdAt - a.createdAt));
+  }
+
+  override touch(kind: KeyKind, id: string, usedAt: number): Promise<void> {
+    const key = this.keys.get(`${kind} ${id}`);
+    if (key) this.keys.set(`${kind} ${id}`, { ...key, lastUsedAt: usedAt });
+    return Promise.resolve();
+  }
+
+  override end(kind: KeyKind, id: string): Promise<boolean> {
+    return Promise.resolve(this.keys.delete(`${kind} ${id}`));
+  }
+}
 
 /** A clock that tests set; milliseconds since 1970. */
 export interface TestClock {

@@ -1,3 +1,5 @@
+import type { KeyKind } from '../../session/issued-keys.port.ts';
+
 /**
  * All Redis keys. `{…}` around an id is a literal hash tag for keys that are used together: a Redis Cluster stores keys
  * with the same hash tag on one node.
@@ -100,6 +102,15 @@ export const keys = {
    * Sorted set: processes (`role:id`) by their last heartbeat (ms). Those silent for an hour are removed; no expiry.
    */
   processes: () => 'cloudmover:processes',
+  /**
+   * Hash: id → a machine key or an operator session, encrypted, with a digest of the key. Ended ones are removed, and
+   * expired ones when they are listed; no expiry.
+   */
+  issuedKeys: (kind: KeyKind) => `cloudmover:{issued:${kind}}`,
+  /** Hash: id → when it was last used (ms). Fields are removed with those of the other hash. */
+  issuedKeyUses: (kind: KeyKind) => `cloudmover:{issued:${kind}}:used`,
+  /** Not a key: what such a record is bound to when it is encrypted. */
+  issuedKey: (kind: KeyKind, id: string) => `cloudmover:{issued:${kind}}:${id}`,
   /** Sorted set: ids of webhooks by creation (ms). No expiry. */
   webhooks: () => 'cloudmover:webhooks',
   /**

@@ -1,4 +1,5 @@
 import { KeyRotation, type Reencryption } from '../../operations/key-rotation.port.js';
+import { KEY_KINDS } from '../../session/issued-keys.port.js';
 import { keys } from './keys.js';
 import type { RedisCipher } from './redis-cipher.js';
 import type { RedisClient } from './redis-connections.js';
@@ -37,6 +38,9 @@ export class RedisKeyRotation extends KeyRotation {
       const place = { key: keys.webhook(id), field: 'settings' };
       await renew(place, await this.redis.hget(place.key, place.field));
     });
+    for (const kind of KEY_KINDS)
+      for (const [field, sealed] of Object.entries(await this.redis.hgetall(keys.issuedKeys(kind))))
+        await renew({ key: keys.issuedKeys(kind), field, boundTo: keys.issuedKey(kind, field) }, sealed);
     await this.forEach(await this.redis.smembers(keys.openTransfers()), async (id) => {
       const key = keys.transferPart(id, 'uploads');
       for (const [field, sealed] of Object.entries(await this.redis.hgetall(key)))

@@ -50,6 +50,7 @@ export async function fuzz(
     preflights: [],
     sessions: [],
     webhooks: [],
+    machineKeys: [],
     deliveries: [],
     cursors: new Map(),
     live: [],
@@ -160,6 +161,7 @@ function learn(
       known.preflights,
       known.sessions,
       known.webhooks,
+      known.machineKeys,
       known.deliveries,
       known.destination.folders,
       known.destination.files,
@@ -182,6 +184,7 @@ function learn(
   if (name === 'POST /api/preflights' || /recount$/.test(name)) remember(known.preflights, body['id']);
   if (name === 'POST /api/transfers' || /start$/.test(name)) remember(known.transfers, body['id']);
   if (name === 'POST /api/webhooks') remember(known.webhooks, body['id']);
+  if (name === 'POST /api/keys') remember(known.machineKeys, body['id']);
   if (/^POST .*\/test$/.test(name)) remember(known.deliveries, `${path.split('/')[3]} ${String(body['id'])}`);
   if (name === 'POST /transfer-file') remember(known.transfers, body['transferId']);
   if (name === 'GET /session/active' && headers['x-operator-key'] === undefined) {

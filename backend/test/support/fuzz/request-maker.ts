@@ -16,6 +16,7 @@ export interface Known {
   readonly preflights: string[];
   readonly sessions: string[];
   readonly webhooks: string[];
+  readonly machineKeys: string[];
   /** A webhook and a delivery of it, separated by a space. */
   readonly deliveries: string[];
   /** By the path of the operation that returned them. */
@@ -259,6 +260,7 @@ export class RequestMaker {
         if (path.startsWith('/api/preflights')) return oneOf(random, known.preflights);
         if (path.includes('{deliveryId}')) return known.deliveries.at(-1)?.split(' ')[0];
         if (path.startsWith('/api/webhooks')) return oneOf(random, known.webhooks);
+        if (path.startsWith('/api/keys')) return oneOf(random, known.machineKeys);
         if (path.startsWith('/session')) return oneOf(random, known.sessions);
         return oneOf(random, /folders/.test(path) ? drive.folders : [...drive.files, ...drive.folders]);
       case 'deliveryId':

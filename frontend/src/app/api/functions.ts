@@ -13,10 +13,18 @@ export type { OperationsCheckReadiness$Params as OperationsCheckReadiness$Params
 export { operationsCheckReadiness as operationsCheckReadiness } from './fn/operations/operations-check-readiness';
 export type { OperationsGetMetrics$Params as OperationsGetMetrics$Params } from './fn/operations/operations-get-metrics';
 export { operationsGetMetrics as operationsGetMetrics } from './fn/operations/operations-get-metrics';
+export type { KeysList$Params as KeysList$Params } from './fn/keys/keys-list';
+export { keysList as keysList } from './fn/keys/keys-list';
+export type { KeysCreate$Params as KeysCreate$Params } from './fn/keys/keys-create';
+export { keysCreate as keysCreate } from './fn/keys/keys-create';
+export type { KeysEnd$Params as KeysEnd$Params } from './fn/keys/keys-end';
+export { keysEnd as keysEnd } from './fn/keys/keys-end';
 export type { SessionsValidate$Params as SessionsValidate$Params } from './fn/sessions/sessions-validate';
 export { sessionsValidate as sessionsValidate } from './fn/sessions/sessions-validate';
 export type { SessionsList$Params as SessionsList$Params } from './fn/sessions/sessions-list';
 export { sessionsList as sessionsList } from './fn/sessions/sessions-list';
+export type { SessionsSignInOperator$Params as SessionsSignInOperator$Params } from './fn/sessions/sessions-sign-in-operator';
+export { sessionsSignInOperator as sessionsSignInOperator } from './fn/sessions/sessions-sign-in-operator';
 export type { SessionsRotate$Params as SessionsRotate$Params } from './fn/sessions/sessions-rotate';
 export { sessionsRotate as sessionsRotate } from './fn/sessions/sessions-rotate';
 export type { SessionsLogOutByPost$Params as SessionsLogOutByPost$Params } from './fn/sessions/sessions-log-out-by-post';

@@ -145,8 +145,8 @@ export const problemPages: typeof model = {
     ],
     operator_key_refused: [
       'Der Betreiberschlüssel wurde abgelehnt',
-      'Der Schlüssel fehlt oder ist falsch, oder diese Installation hat keinen.',
-      'Senden Sie den Wert von OPERATOR_KEY in X-Operator-Key.',
+      'Der Schlüssel fehlt oder ist falsch, ist ein beendeter Maschinenschlüssel oder eine beendete Betreibersitzung, oder diese Installation hat keinen Betreiberschlüssel.',
+      'Senden Sie in X-Operator-Key den Wert von OPERATOR_KEY, oder einen Maschinenschlüssel oder eine Betreibersitzung, die nicht beendet sind.',
     ],
     not_found: [
       'Das Element gibt es nicht mehr, oder es ist für dieses Konto nicht freigegeben',
@@ -247,6 +247,26 @@ export const problemPages: typeof model = {
       'Die Datei konnte nicht übertragen werden',
       'Die Übertragung der einzelnen Datei endete ohne Kopie. Das Feld detail der Antwort sagt, warum.',
       'Lösen Sie das, und übertragen Sie sie noch einmal.',
+    ],
+    operator_key_needed: [
+      'Das geht nur mit dem Betreiberschlüssel',
+      'Die Anfrage hat eine Betreibersitzung benutzt. Was sie verlangt, würde die Sitzung überdauern und braucht deshalb den Betreiberschlüssel selbst.',
+      'Senden Sie den Wert von OPERATOR_KEY in X-Operator-Key.',
+    ],
+    key_scope_missing: [
+      'Der Maschinenschlüssel darf das nicht',
+      'Ein Maschinenschlüssel öffnet nur, was seine Berechtigungen sagen. Das Feld detail der Antwort nennt die, die fehlt, oder sagt, dass keine das öffnet.',
+      'Erstellen Sie einen Maschinenschlüssel mit dieser Berechtigung, oder senden Sie den Betreiberschlüssel.',
+    ],
+    key_not_found: [
+      'Kein solcher Maschinenschlüssel',
+      'Der Maschinenschlüssel wurde beendet, ist vor mehr als 30 Tagen abgelaufen, oder seine ID stimmt nicht.',
+      'Listen Sie die Maschinenschlüssel auf (GET /api/keys) und verwenden Sie eine ID von dort.',
+    ],
+    too_many_keys: [
+      'Zu viele Maschinenschlüssel',
+      'Diese Installation hat so viele Maschinenschlüssel, wie sie haben darf.',
+      'Beenden Sie einen Maschinenschlüssel, der nicht mehr gebraucht wird.',
     ],
     webhook_not_found: [
       'Kein solcher Webhook',

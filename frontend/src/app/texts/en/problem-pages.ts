@@ -148,8 +148,8 @@ export const problemPages = {
     ],
     operator_key_refused: [
       'The operator key was refused',
-      'The key is missing or wrong, or this installation has none.',
-      'Send the value of OPERATOR_KEY in X-Operator-Key.',
+      'The key is missing or wrong, a machine key or operator session that has ended, or this installation has no operator key.',
+      'Send the value of OPERATOR_KEY in X-Operator-Key, or a machine key or operator session that has not ended.',
     ],
     not_found: [
       'It is gone, or not shared with the account',
@@ -250,6 +250,26 @@ export const problemPages = {
       'The file could not be transferred',
       'The transfer of the single file ended without a copy. The response’s detail says why.',
       'Fix that problem, and transfer it again.',
+    ],
+    operator_key_needed: [
+      'Only the operator key can do this',
+      'The request used an operator session. What it asks for would outlive the session, so it needs the operator key itself.',
+      'Send the value of OPERATOR_KEY in X-Operator-Key.',
+    ],
+    key_scope_missing: [
+      'The machine key may not do this',
+      'A machine key opens only what its scopes say. The response’s detail names the scope that is missing, or says that none opens this.',
+      'Create a machine key with that scope, or send the operator key.',
+    ],
+    key_not_found: [
+      'No such machine key',
+      'The machine key was ended, expired more than 30 days ago, or its ID is not right.',
+      'List the machine keys (GET /api/keys) and use an ID from there.',
+    ],
+    too_many_keys: [
+      'Too many machine keys',
+      'This installation has as many machine keys as it may have.',
+      'End a machine key that is no longer needed.',
     ],
     webhook_not_found: [
       'No such webhook',

@@ -18,7 +18,7 @@ export interface OperationsGetAnalytics$Params {
   range?: AnalyticsRange;
 
 /**
- * The value of `OPERATOR_KEY`.
+ * The operator key (`OPERATOR_KEY`), or the token of an operator session, or a machine key with the scope `analytics`.
  */
   'X-Operator-Key': string;
 }

@@ -26,7 +26,7 @@ export interface OperationsGetAuditLog$Params {
   to?: string;
 
 /**
- * The value of `OPERATOR_KEY`.
+ * The operator key (`OPERATOR_KEY`), or the token of an operator session, or a machine key with the scope `audit`.
  */
   'X-Operator-Key': string;
 }

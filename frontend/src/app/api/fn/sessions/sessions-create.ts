@@ -13,7 +13,7 @@ import { SessionCreated } from '../../models/session-created';
 export interface SessionsCreate$Params {
 
 /**
- * The value of `OPERATOR_KEY`.
+ * The operator key (`OPERATOR_KEY`), or the token of an operator session, or a machine key with the scope `sessions:create`.
  */
   'X-Operator-Key': string;
 

@@ -19,7 +19,7 @@ export interface SessionsEnd$Params {
   keep_grant?: boolean;
 
 /**
- * The operator key, instead of a token.
+ * The operator key, or the token of an operator session, instead of a token.
  */
   'X-Operator-Key'?: string;
 }

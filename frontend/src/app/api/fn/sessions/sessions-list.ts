@@ -18,7 +18,7 @@ export interface SessionsList$Params {
   limit?: number;
 
 /**
- * The operator key, instead of a token.
+ * The operator key, or the token of an operator session, instead of a token.
  */
   'X-Operator-Key'?: string;
 }

@@ -13,7 +13,7 @@ import { WebhookWithSecret } from '../../models/webhook-with-secret';
 export interface WebhooksCreate$Params {
 
 /**
- * The value of `OPERATOR_KEY`.
+ * The operator key (`OPERATOR_KEY`), or the token of an operator session.
  */
   'X-Operator-Key': string;
 

@@ -14,7 +14,7 @@ export interface WebhooksGetDelivery$Params {
   deliveryId: string;
 
 /**
- * The value of `OPERATOR_KEY`.
+ * The operator key (`OPERATOR_KEY`), or the token of an operator session, or a machine key with the scope `transfers`.
  */
   'X-Operator-Key': string;
 }

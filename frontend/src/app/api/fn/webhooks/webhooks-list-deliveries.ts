@@ -19,7 +19,7 @@ export interface WebhooksListDeliveries$Params {
   limit?: number;
 
 /**
- * The value of `OPERATOR_KEY`.
+ * The operator key (`OPERATOR_KEY`), or the token of an operator session, or a machine key with the scope `transfers`.
  */
   'X-Operator-Key': string;
 }

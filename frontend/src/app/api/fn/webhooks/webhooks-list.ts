@@ -12,7 +12,7 @@ import { WebhookList } from '../../models/webhook-list';
 export interface WebhooksList$Params {
 
 /**
- * The value of `OPERATOR_KEY`.
+ * The operator key (`OPERATOR_KEY`), or the token of an operator session.
  */
   'X-Operator-Key': string;
 }

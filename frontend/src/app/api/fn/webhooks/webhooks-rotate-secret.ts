@@ -13,7 +13,7 @@ export interface WebhooksRotateSecret$Params {
   id: string;
 
 /**
- * The value of `OPERATOR_KEY`.
+ * The operator key (`OPERATOR_KEY`), or the token of an operator session.
  */
   'X-Operator-Key': string;
 

@@ -14,7 +14,7 @@ export interface WebhooksUpdate$Params {
   id: string;
 
 /**
- * The value of `OPERATOR_KEY`.
+ * The operator key (`OPERATOR_KEY`), or the token of an operator session.
  */
   'X-Operator-Key': string;
       body: WebhookChange

@@ -1,0 +1,49 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiNoContentResponse, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiProblems } from '../http/api-problems.js';
+import { Weighs } from '../http/throttle.guard.js';
+import { IssuedKeys } from './issued-keys.js';
+import { MachineKeyCreatedDto, MachineKeyDto, MachineKeyListDto, NewMachineKeyDto } from './keys.dto.js';
+import { OperatorOnly } from './operator.guard.js';
+
+/** Machine keys, for the operator. */
+@ApiTags('keys')
+@Controller('api/keys')
+export class KeysController {
+  constructor(private readonly keys: IssuedKeys) {}
+
+  /**
+   * Create a machine key
+   * @remarks For a program, which sends it in `X-Operator-Key`. It opens only what its scopes say, and each use is in
+   *   the audit log. Only the operator key itself creates one. If the response is lost, end the key: CloudMover stores
+   *   only a digest, so a repeated request creates another one.
+   */
+  @Post()
+  @OperatorOnly({ keyOnly: true })
+  @Weighs(10)
+  @ApiProblems('body_too_large', 'too_many_keys')
+  async create(@Body() { name, scopes, expiresInDays }: NewMachineKeyDto): Promise<MachineKeyCreatedDto> {
+    return MachineKeyCreatedDto.issued(await this.keys.createMachineKey(name, scopes, expiresInDays));
+  }
+
+  /** List the machine keys */
+  @Get()
+  @OperatorOnly({ polled: true })
+  async list(): Promise<MachineKeyListDto> {
+    return { keys: (await this.keys.machineKeys()).map((key) => MachineKeyDto.of(key)) };
+  }
+
+  /**
+   * End a machine key
+   * @remarks It stops at once, in all processes.
+   */
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiNoContentResponse({ description: 'The key has ended.' })
+  @ApiParam({ name: 'id', example: 'q5Zt0c9hT2uKjH1xV3mW8w' })
+  @OperatorOnly()
+  @ApiProblems('key_not_found')
+  end(@Param('id') id: string): Promise<void> {
+    return this.keys.endMachineKey(id);
+  }
+}
