@@ -5,7 +5,15 @@ import { installProgram } from './packages.ts';
 import { programOnPath } from './processes.ts';
 import { Problem } from './workspace.ts';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
+/** The headless shell comes first: it does not draw a window around each page, which a test would wait for. */
+const NAMES = [
+  'chromium-headless-shell',
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'microsoft-edge',
+];
 const MAC_APPS = ['Google Chrome', 'Chromium', 'Microsoft Edge'].map(
   (app) => `/Applications/${app}.app/Contents/MacOS/${app}`,
 );
@@ -28,9 +36,10 @@ export async function useChromium() {
       );
     return named;
   }
-  const wanted = {
+  const wanted: Parameters<typeof installProgram>[0] = {
     what: 'Chromium',
-    apt: 'chromium',
+    // Only Debian has the shell.
+    apt: ['chromium-headless-shell', 'chromium'],
     brew: ['--cask', 'google-chrome'],
     others: { dnf: 'chromium', pacman: 'chromium', zypper: 'chromium', apk: 'chromium' },
   };

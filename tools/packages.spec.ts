@@ -24,7 +24,12 @@ describe('installing programs that do not come from npm', () => {
   };
   const calls = () =>
     existsSync(join(folder, 'calls')) ? readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n') : [];
-  const wanted = { what: 'Redis', apt: 'redis-tools', brew: ['redis'], others: { dnf: 'valkey' } };
+  const wanted: Parameters<typeof installProgram>[0] = {
+    what: 'Redis',
+    apt: ['redis-tools'],
+    brew: ['redis'],
+    others: { dnf: 'valkey' },
+  };
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'packages-'));
@@ -119,10 +124,28 @@ describe('installing programs that do not come from npm', () => {
     expect(findChromium({ path: folder, apps: [] })).toBe(join(folder, 'google-chrome'));
     program('chromium');
     expect(findChromium({ path: folder, apps: [] })).toBe(join(folder, 'chromium'));
+    program('chromium-headless-shell');
+    expect(findChromium({ path: folder, apps: [] })).toBe(join(folder, 'chromium-headless-shell'));
+  });
+
+  it('installs the next package if the system does not know the first', async () => {
+    on('linux', 0);
+    env();
+    program('apt-get', '[[ "$*" == *update* || "$*" == *redis ]]');
+    await installProgram({ ...wanted, apt: ['valkey-redis-compat', 'redis'] });
+    const made = calls().filter((call) => call.startsWith('apt-get'));
+    expect(made.map((call) => call.split(' ').at(-1))).toEqual([
+      'valkey-redis-compat',
+      'update',
+      'valkey-redis-compat',
+      'redis',
+    ]);
+    program('apt-get', 'exit 100');
+    await expect(installProgram({ ...wanted, apt: ['first', 'last'] })).rejects.toThrow('apt-get install last');
   });
 
   it.each([
-    ['chromium', useChromium, 'CHROMIUM'],
+    ['chromium-headless-shell', useChromium, 'CHROMIUM'],
     ['rclone', useRclone, 'RCLONE'],
   ])(
     'installs %s where it is missing, and says when the variable for it points nowhere',

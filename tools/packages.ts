@@ -8,7 +8,7 @@ import { Problem, step } from './workspace.ts';
  * on macOS. Starts no service: the packages have none (Debian) or leave it stopped (Homebrew).
  *
  * @param wanted.what name of the program, for messages
- * @param wanted.apt Debian and Ubuntu package
+ * @param wanted.apt Debian and Ubuntu packages; the first one that the system knows is installed
  * @param wanted.brew Homebrew arguments
  * @param wanted.others package by package manager, for advice on other systems
  * @param wanted.because why an existing program cannot be used
@@ -22,7 +22,7 @@ export async function installProgram({
   because = '',
 }: {
   what: string;
-  apt: string;
+  apt: readonly [string, ...string[]];
   brew: string[];
   others: Record<string, string>;
   because?: string;
@@ -42,9 +42,9 @@ export async function installProgram({
   }
   if (programOnPath('apt-get')) {
     const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
-    const command = `${sudo.length > 0 ? 'sudo ' : ''}apt-get install ${apt}`;
+    const command = `${sudo.length > 0 ? 'sudo ' : ''}apt-get install ${apt.at(-1)}`;
     if (sudo.length > 0 && (!programOnPath('sudo') || capture(['sudo', '-n', 'true']).code !== 0))
-      throw cure(`sudo apt-get install ${apt}`);
+      throw cure(`sudo apt-get install ${apt.at(-1)}`);
     // With env, because sudo drops variables.
     const aptGet = (...args: string[]) => [
       ...sudo,
@@ -56,11 +56,13 @@ export async function installProgram({
       'DPkg::Lock::Timeout=120',
       ...args,
     ];
-    const install = aptGet('install', '-y', '--no-install-recommends', apt);
-    const code = await step(`Installing ${what} (Debian package ${apt}, about 1 minute)`, async () => {
-      if ((await run(install, { quiet: true })) === 0) return 0;
+    const install = (name: string, quiet: boolean) =>
+      run(aptGet('install', '-y', '--no-install-recommends', name), { quiet });
+    const code = await step(`Installing ${what} (Debian package ${apt[0]}, about 1 minute)`, async () => {
+      if ((await install(apt[0], true)) === 0) return 0;
       await run(aptGet('update'), { quiet: true }); // A new machine has no package lists yet.
-      return run(install);
+      for (const name of apt.slice(0, -1)) if ((await install(name, true)) === 0) return 0;
+      return install(apt.at(-1)!, false);
     });
     if (code !== 0) throw cure(command);
     return;

@@ -40,7 +40,7 @@ export async function useProxy(name: string, { folders = MORE_FOLDERS, state = S
   else if (!find())
     await installProgram({
       what: name,
-      apt: name,
+      apt: [name],
       brew: [name],
       others: { dnf: name, pacman: name, zypper: name, apk: name },
     });

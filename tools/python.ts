@@ -36,7 +36,7 @@ export async function usePythonClient({ system = SYSTEM_PYTHON } = {}) {
     );
     return undefined;
   }
-  await installProgram({ what: "Google's Python client", apt: 'python3-googleapi', brew: [], others: {} });
+  await installProgram({ what: "Google's Python client", apt: ['python3-googleapi'], brew: [], others: {} });
   const installed = find();
   if (!installed)
     throw new Problem(

@@ -21,7 +21,7 @@ export async function useRclone() {
   if (!programOnPath('rclone'))
     await installProgram({
       what: 'rclone',
-      apt: 'rclone',
+      apt: ['rclone'],
       brew: ['rclone'],
       others: { dnf: 'rclone', pacman: 'rclone', zypper: 'rclone', apk: 'rclone' },
     });

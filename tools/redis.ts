@@ -169,7 +169,7 @@ export async function redisServer(): Promise<RedisProgram> {
   if (!found.command) {
     await installProgram({
       what: 'Redis',
-      apt: 'redis-tools',
+      apt: ['redis-tools'],
       brew: ['redis'],
       others: { dnf: 'valkey', pacman: 'valkey', zypper: 'redis', apk: 'redis' },
       because: found.tooOld,
