@@ -121,13 +121,15 @@ describe('the inputs of the targets of nx', () => {
       .filter((path) => !/node_modules|\bdist\b|^\/|\.\.\//.test(path))
       .filter((path) => statSync(join(ROOT, path), { throwIfNoEntry: false })?.isFile());
 
-  it.each(TARGETS.filter((target) => !target.endsWith(':build')))('are all that the files of %s name', (target) => {
+  it.each(TARGETS)('are all that the files of %s name', (target) => {
     const [project = '', what = ''] = target.split(':');
     const files = inputs.get(target) ?? new Set();
     const missing = [...files]
       .filter((file) => file.startsWith(`${project}/`) && /\.m?ts$/.test(file) && file !== 'tools/build.spec.ts')
       .flatMap((file) =>
-        namedBy(file, what === 'lint' ? IMPORTS : PATHS).flatMap((path) => (files.has(path) ? [] : `${file}: ${path}`)),
+        namedBy(file, what === 'test' || what === 'e2e' ? PATHS : IMPORTS).flatMap((path) =>
+          files.has(path) ? [] : `${file}: ${path}`,
+        ),
       );
     expect([...new Set(missing)]).toEqual([]);
   });

@@ -1,19 +1,19 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
   rmSync,
-  statSync,
   symlinkSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, matchesGlob } from 'node:path';
+import { hashOf } from './build.ts';
 import { sourceFiles } from './local.ts';
 import { capture } from './processes.ts';
 import { ROOT, withoutSettings } from './workspace.ts';
@@ -65,7 +65,7 @@ function contextOf(top: string) {
  * @param root the folder that stands for the image's `/`
  * @returns the commands that ran
  */
-function buildStage(dockerfile: string, top: string, root: string, copyPackages: () => void) {
+function buildStage(dockerfile: string, top: string, root: string, copyPackages: () => void): string[] {
   const context = contextOf(top);
   const env = Object.fromEntries(
     Object.entries(withoutSettings()).filter(([name]) => !/^(npm|NX|NODE|JEST)_/i.test(name)),
@@ -100,41 +100,31 @@ function buildStage(dockerfile: string, top: string, root: string, copyPackages:
         env[name] = inRoot(value).replace('$PATH', env.PATH ?? '');
     } else throw new Error(`This test cannot run ${instruction}.`);
   }
-  expect(commands).not.toEqual([]);
+  return commands;
 }
-
-const digestsIn = (folder: string) =>
-  Object.fromEntries(
-    readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((name) => statSync(join(folder, name)).isFile())
-      .sort()
-      .map((name) => [
-        name,
-        createHash('sha256')
-          .update(readFileSync(join(folder, name)))
-          .digest('hex'),
-      ]),
-  );
 
 describe('the images', () => {
   let root: string;
   beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'dockerfile-'))));
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  it('backend/Dockerfile builds the portal that `npm run build` makes, file by file', () => {
-    buildStage('backend/Dockerfile', '', root, () => {
-      for (const path of ['node_modules', 'backend/node_modules', 'frontend/node_modules']) {
-        if (!existsSync(join(ROOT, path))) continue;
-        // Without links into the checkout, so that nothing of it can be found through them.
-        const call = ['cp', '-Rp', join(ROOT, path), join(root, 'app', path)];
-        expect(capture(call, { timeoutMs: 300_000 }).errors).toBe('');
-      }
+  it('backend/Dockerfile runs `npm run build` on all that the build of this checkout was made from', () => {
+    const app = join(root, 'app');
+    const commands = buildStage('backend/Dockerfile', '', root, () => {
+      // Not the workspaces, which would be found here although they are not in the image.
+      for (const folder of ['node_modules', 'backend/node_modules', 'frontend/node_modules'])
+        for (const name of existsSync(join(ROOT, folder)) ? readdirSync(join(ROOT, folder)) : []) {
+          mkdirSync(join(app, folder), { recursive: true });
+          if (name !== '@cloudmover') symlinkSync(join(ROOT, folder, name), join(app, folder, name));
+        }
+      // The build finds that this output is of the same sources, or compiles, which fails without the packages' links.
+      for (const name of ['backend', 'frontend'])
+        cpSync(join(ROOT, name, 'dist'), join(app, name, 'dist'), { recursive: true });
     });
-    const portal = digestsIn(join(root, 'app/frontend/dist/browser'));
-    expect(portal).toEqual(digestsIn(join(ROOT, 'frontend/dist/browser')));
-    expect(Object.keys(portal).filter((name) => name.endsWith('.br'))).not.toEqual([]);
-    expect(existsSync(join(root, 'app/backend/dist/main.js'))).toBe(true);
-  }, 600_000);
+    expect(commands).toEqual(['npm run build']);
+    for (const name of ['backend', 'frontend']) expect(hashOf(name, app)).toBe(hashOf(name));
+    expect(existsSync(join(app, '.cloudmover/build.log'))).toBe(false);
+  }, 120_000);
 
   it('sandbox/Dockerfile installs a sandbox that answers, checks itself, and ends when it is stopped', async () => {
     mkdirSync(join(root, 'tmp'));
