@@ -2770,8 +2770,14 @@ export interface components {
             reportSha256?: string;
             /** @description The account that must be connected again, while the state is `needs_reconnect`. */
             parked?: components["schemas"]["TransferParked"];
-            /** @description When it resumes automatically, if Google refuses requests for now. */
+            /** @description When it resumes automatically, if Google refuses requests for now, or the units of the day are used up. */
             resumeAt?: string;
+            /**
+             * @description Why it waits, if not for another limit of Google's: `sharing`: the account has shared too much lately; `units`: the
+             *     quota units that this installation allows for Google's day (`GOOGLE_UNITS_PER_DAY`) are used up.
+             * @enum {string}
+             */
+            limitReached?: "sharing" | "units";
             /** @description Why the transfer failed or was paused; resume it after fixing the problem. */
             problem?: components["schemas"]["TransferProblem"];
             /** @description What copies of Drive items never keep. */
@@ -3260,8 +3266,14 @@ export interface components {
             notCarried: string[];
             /** @description The account that must be connected again, while the state is `needs_reconnect`. */
             parked?: components["schemas"]["TransferParked"];
-            /** @description When it resumes automatically, if Google refuses requests for now. */
+            /** @description When it resumes automatically, if Google refuses requests for now, or the units of the day are used up. */
             resumeAt?: string;
+            /**
+             * @description Why it waits, if not for another limit of Google's: `sharing`: the account has shared too much lately; `units`: the
+             *     quota units that this installation allows for Google's day (`GOOGLE_UNITS_PER_DAY`) are used up.
+             * @enum {string}
+             */
+            limitReached?: "sharing" | "units";
             /** @description Why the transfer failed or was paused; resume it after fixing the problem. */
             problem?: components["schemas"]["TransferProblem"];
             /** @description Increases with each change; the id of an event. */

@@ -228,6 +228,11 @@ const SETTINGS = {
         'must be whole quota units, at least 300 (Google allows a project 1000000 unless it granted more)',
       ).optional(),
     ),
+    /** Limit for all accounts together and a day of Google's, which ends at midnight Pacific time; default: none. */
+    unitsPerDay: setting(
+      'GOOGLE_UNITS_PER_DAY',
+      whole(1_000, 1_000_000_000_000, 'must be whole quota units, at least 1000').optional(),
+    ),
   },
   session: {
     ttlSeconds: setting('SESSION_TTL', seconds.default(24 * 3600)),
@@ -322,7 +327,7 @@ function assertPrivate(name: string, address: string): void {
 /** `issuer` of Google's discovery document. */
 const GOOGLE_ISSUER = 'https://accounts.google.com';
 
-function googleConfig({ baseUrl, quotaUnitsPerMinute, ...google }: Given['google']) {
+function googleConfig({ baseUrl, quotaUnitsPerMinute, unitsPerDay, ...google }: Given['google']) {
   const authUrl = google.authUrl ?? `${baseUrl ?? GOOGLE_ISSUER}/o/oauth2/v2/auth`;
   const apiRoot = google.apiRoot ?? baseUrl ?? 'https://www.googleapis.com';
   return {
@@ -335,6 +340,7 @@ function googleConfig({ baseUrl, quotaUnitsPerMinute, ...google }: Given['google
     userinfoUrl: google.userinfoUrl ?? `${baseUrl ?? 'https://openidconnect.googleapis.com'}/v1/userinfo`,
     apiRoot,
     ...(quotaUnitsPerMinute && { quotaUnitsPerMinute }),
+    ...(unitsPerDay && { unitsPerDay }),
     /** True if the Drive API is not Google's own. */
     isSandbox: !/(^|\.)googleapis\.com$/.test(new URL(apiRoot).hostname),
   };

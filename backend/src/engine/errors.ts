@@ -59,6 +59,9 @@ export const isCoded = (error: unknown): error is CodedError => error instanceof
 export const SIDES = ['source', 'destination'] as const;
 export type Side = (typeof SIDES)[number];
 
+/** What is used up: what an account may share, or the quota units of the installation for Google's day. */
+export type Limit = 'sharing' | 'units';
+
 /** Google no longer accepts an account's credential. Never retried: the person must connect again. */
 export class ReconnectNeededError extends CodedError<'reconnect_needed'> {
   /**
@@ -113,8 +116,8 @@ interface ErrorOptions extends CodedOptions {
   readonly detail?: string;
   /** Replaces the whole message; used to pass on an error. */
   readonly message?: string;
-  /** Of `rate_limited`: Google limits how much the account shares, and nothing else. */
-  readonly isSharingLimit?: boolean;
+  /** Of `rate_limited` and `quota_exceeded`: the limit, if it is one of these. */
+  readonly limit?: Limit | undefined;
 }
 
 /** A failure of an item or a transfer. Its message consists of its code's sentences, with a detail between them. */
@@ -126,11 +129,11 @@ export abstract class EngineError<Code extends ItemCode> extends CodedError<Code
 
 /** A drive refused a request; its vendor's error is already translated. */
 export class DriveError extends EngineError<DriveErrorCode> {
-  readonly isSharingLimit: boolean;
+  readonly limit: Limit | undefined;
 
   constructor(code: DriveErrorCode, options?: ErrorOptions) {
     super(code, options);
-    this.isSharingLimit = options?.isSharingLimit ?? false;
+    this.limit = options?.limit;
   }
 }
 

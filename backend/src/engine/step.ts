@@ -34,8 +34,8 @@ export async function runStep(context: TransferContext, signal: AbortSignal, wor
       await ledger.advance(WORKING_STATES, 'pausing', { problem: problemOf(error) });
     } else if (isAccountWide(error)) {
       const pause = error.retryAfter ? error.retryAfter * 1_000 : QUOTA_PAUSE_MS;
-      const isSharingLimit = error instanceof DriveError && error.isSharingLimit;
-      await ledger.park('waiting_quota', { resumeAt: drives.clock.now() + pause, isSharingLimit });
+      const limit = error instanceof DriveError ? error.limit : undefined;
+      await ledger.park('waiting_quota', { resumeAt: drives.clock.now() + pause, limit });
     } else {
       await fail(context, problemOf(error), signal);
     }

@@ -172,7 +172,7 @@ it('states when it resumes while Google limits changes of sharing', async () => 
   await ledger.recordAccess({ ordinal: 0, copyId: 'a', grants: [aGrant('x@new.example', 'waiting')] });
   expect(await sharing()).not.toHaveProperty('resumeAt');
   const resumeAt = Math.ceil(Date.now() / 1_000) * 1_000 + 3_600_000;
-  await ledger.park('waiting_quota', { resumeAt, isSharingLimit: true });
+  await ledger.park('waiting_quota', { resumeAt, limit: 'sharing' });
   expect((await sharing()).resumeAt).toBe(new Date(resumeAt).toISOString());
   // Another limit of Google's.
   await ledger.resume();

@@ -37,7 +37,7 @@ export const sharingChoices = ({ sharing }: Pick<TransferOrder, 'sharing'>): Sha
 export function sharingView(order: TransferOrder, snapshot: TransferSnapshot): TransferSharingDto {
   const { wanted = 0, equal = 0, narrower = 0, wider = 0, waiting = 0, reasons = {} } = snapshot.sharing ?? {};
   // During copying, the same limit concerns temporary shares.
-  const isParked = snapshot.isSharingLimit && snapshot.resumeState === 'finishing';
+  const isParked = snapshot.limit === 'sharing' && snapshot.resumeState === 'finishing';
   const isOver = TERMINAL_STATES.includes(snapshot.state);
   // The ledger counts only records so far; until the step ends, the plan has the total.
   const ahead = isOver ? 0 : Math.max(0, (snapshot.plan?.access?.permissions ?? 0) - wanted);

@@ -73,6 +73,7 @@ export function orderView(
       },
     }),
     ...(snapshot.resumeAt && { resumeAt: iso(snapshot.resumeAt) }),
+    ...(snapshot.limit && { limitReached: snapshot.limit }),
     ...(problem && { problem: { ...problem, title: reasonOf(problem.code).title } }),
     notCarried: notCarried(order),
     revision: snapshot.revision,

@@ -334,8 +334,14 @@ export class TransferDto {
   reportSha256?: string;
   /** The account that must be connected again, while the state is `needs_reconnect`. */
   parked?: TransferParkedDto;
-  /** When it resumes automatically, if Google refuses requests for now. */
+  /** When it resumes automatically, if Google refuses requests for now, or the units of the day are used up. */
   resumeAt?: string;
+  /**
+   * Why it waits, if not for another limit of Google's: `sharing`: the account has shared too much lately; `units`: the
+   * quota units that this installation allows for Google's day (`GOOGLE_UNITS_PER_DAY`) are used up.
+   */
+  @IsIn(['sharing', 'units'])
+  limitReached?: 'sharing' | 'units';
   /** Why the transfer failed or was paused; resume it after fixing the problem. */
   problem?: TransferProblemDto;
   /** What copies of Drive items never keep. */
@@ -358,7 +364,7 @@ export class TransferDto {
 /** The fields that a preflight has too: the request, and why it waits. */
 export const ORDER_FIELDS = [
   ...(['id', 'createdAt', 'source', 'destination', 'target', 'selection', 'mode', 'options', 'notCarried'] as const),
-  ...(['parked', 'resumeAt', 'problem', 'revision'] as const),
+  ...(['parked', 'resumeAt', 'limitReached', 'problem', 'revision'] as const),
 ] as const;
 
 const MAX_NAME = 100;

@@ -123,12 +123,15 @@ describe.each([
     const ledger = await setup.open(anOrderOf());
     await ledger.advance(['planning'], 'running');
     const resumeAt = Date.now() + 60_000;
-    await ledger.park('waiting_quota', { resumeAt, isSharingLimit: true });
-    expect(await ledger.snapshot()).toMatchObject({ resumeAt, isSharingLimit: true });
+    await ledger.park('waiting_quota', { resumeAt, limit: 'sharing' });
+    expect(await ledger.snapshot()).toMatchObject({ resumeAt, limit: 'sharing' });
     await ledger.resume();
-    expect(await ledger.snapshot()).not.toHaveProperty('isSharingLimit');
+    expect(await ledger.snapshot()).not.toHaveProperty('limit');
+    await ledger.park('waiting_quota', { resumeAt, limit: 'units' });
+    expect(await ledger.snapshot()).toMatchObject({ limit: 'units' });
+    await ledger.resume();
     await ledger.park('waiting_quota', { resumeAt });
-    expect(await ledger.snapshot()).not.toHaveProperty('isSharingLimit');
+    expect(await ledger.snapshot()).not.toHaveProperty('limit');
   });
 
   it('is not parked by a refusal from before the account consented', async () => {

@@ -1,6 +1,13 @@
+import { readFileSync } from 'node:fs';
 import type { Preset, SandboxClient } from '@cloudmover/drive-sandbox';
 import type { TransferOrder } from '../../src/engine/model/order.js';
-import { UNIT_CLASSES, unitsOf, type UsageCounter } from '../../src/engine/model/quota-units.js';
+import {
+  QUOTA_UNITS,
+  UNIT_CLASSES,
+  unitsOf,
+  type UsageCounter,
+  usageFigures,
+} from '../../src/engine/model/quota-units.js';
 import { Transfer } from '../../src/engine/transfer.js';
 import { UsageMeter } from '../../src/engine/usage-meter.js';
 import { InMemoryLedger } from '../support/in-memory-ledger.js';
@@ -22,15 +29,34 @@ async function metered(control: SandboxClient): Promise<Record<string, { request
   return sum;
 }
 
+const DOCUMENT = readFileSync(new URL('../../../docs/google-quota.md', import.meta.url), 'utf8');
+const rows = DOCUMENT.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
+
+/** The figures of a run in docs/google-quota.md; how many folders share a request depends on timing. */
+function expectDocumented(preset: string, transfer: string, figures: readonly number[]): void {
+  const row = rows.find(([, name, what]) => name === `\`${preset}\`` && what === transfer);
+  const stated = row?.slice(3, 3 + figures.length).map((text) => Number(text.replaceAll(',', '')));
+  expect(stated?.map((figure, i) => Math.abs(figure / figures[i]! - 1) < 0.03)).toEqual(figures.map(() => true));
+}
+
+it('documents the prices', () => {
+  const prices = Object.fromEntries(
+    rows.flatMap(([, name, units]) =>
+      UNIT_CLASSES.filter((each) => name === `\`${each}\``).map((each) => [each, Number(units)]),
+    ),
+  );
+  expect(prices).toEqual(QUOTA_UNITS);
+});
+
 const NEW_FOLDER = { target: { folderId: 'root', newFolderName: 'From Ana' } };
 
 it.each<[Preset, string, Partial<TransferOrder>]>([
   ['graduate', 'copied', {}],
   ['graduate', 'moved into a new folder', { mode: 'move', ...NEW_FOLDER }],
-  ['office', 'copied', NEW_FOLDER],
+  ['office', 'copied into a new folder', NEW_FOLDER],
   ['school', 'copied with its sharing', { ...NEW_FOLDER, sharing: sharingOptions({ unmapped: 'keep' }) }],
   ['hostile', 'copied with conversions', { allowConversion: true, shortcuts: 'follow' }],
-])('counts what Google counts, and forecasts it within 5 %%: %s, %s', async (preset, _, options) => {
+])('counts what Google counts, and forecasts it within 5 %%: %s, %s', async (preset, transferName, options) => {
   let meter: UsageMeter | undefined;
   const watch = { count: (counter: UsageCounter, by: number) => meter?.count(counter, by) };
   const { drives, control, close } = await sandboxDrives([BEN], watch);
@@ -48,14 +74,14 @@ it.each<[Preset, string, Partial<TransferOrder>]>([
     await copyAll(transfer, ledger);
     await transfer.finish(signal);
 
-    const { usage, state } = await ledger.snapshot();
+    const { found, usage, state } = await ledger.snapshot();
     expect(state).toMatch(/^completed/);
     const counted = await metered(control);
     for (const name of UNIT_CLASSES.filter((each) => each !== 'free'))
       expect([name, usage[name] ?? 0]).toEqual([name, counted[name]?.requests ?? 0]);
     expect(unitsOf(usage)).toBe(Object.values(counted).reduce((sum, { units }) => sum + units, 0));
     const used = unitsOf(usage) - counting;
-    if (process.env['PRINT']) console.log(preset, JSON.stringify({ usage, counting, run, used, off: run / used - 1 }));
+    expectDocumented(preset, transferName, [found, usageFigures(usage).requests, counting, used, run]);
     expect(Math.abs(run / used - 1)).toBeLessThan(0.05);
   } finally {
     await close();

@@ -99,6 +99,7 @@ export const STATES: Record<string, string[]> = {
     'paused',
     'paused by a problem',
     'waiting_quota',
+    'waiting_quota, units used up',
     'needs_reconnect',
     'needs_reconnect, and the account has signed in since',
     'another account connected',

@@ -11,6 +11,7 @@ import { listOf, objectOf } from './google-answers.js';
 import { GoogleClient, type GoogleClientOptions, type GoogleExchange } from './google-client.js';
 import { type GoogleRequest, isConnectionError } from './google-transport.js';
 import { refusalOf } from './google-errors.js';
+import { DailyUnits, DailyUnitStore } from '../../pacing/daily-units.js';
 import { Pacer, REAL_TIME } from '../../pacing/pacer.js';
 
 /** Accepts any response. */
@@ -143,6 +144,26 @@ it('counts requests by class, and bytes, but no request that a rate limit refuse
   expect(others).toEqual({ get: 2, edit: 1, sent: '{"name":"x"}'.length });
   expect(received).toBeGreaterThan(2 * '{"id":"it"}'.length);
   expect(seenByAll).toContain('edit');
+});
+
+it('sends nothing once the units of the day are used up, except for a person and to withdraw access', async () => {
+  const limits: (number | undefined)[] = [];
+  class Store extends DailyUnitStore {
+    override reserve(_: string, units: number, limit?: number): Promise<number> {
+      limits.push(limit);
+      return Promise.resolve(limit === undefined ? units : 0);
+    }
+  }
+  const dailyUnits = new DailyUnits(new Store(), 1_000, () => Date.parse('2026-11-30T20:00:00Z'));
+  await useClient({ dailyUnits });
+  const refused = { code: 'quota_exceeded', limit: 'units', retryAfter: 12 * 3_600 };
+  await expect(client.json(get, asIs)).rejects.toMatchObject(refused);
+  expect(seen).toHaveLength(0);
+  await client.json({ ...get, method: 'DELETE', path: '/drive/v3/files/it/permissions/p' }, asIs);
+  await useClient({ dailyUnits, urgent: true });
+  await client.json(get, asIs);
+  expect(seen).toHaveLength(2);
+  expect(limits).toEqual([1_000, undefined, undefined]);
 });
 
 describe('temporary errors are retried', () => {
@@ -380,9 +401,9 @@ it('stops sharing, and nothing else, while Google refuses it for longer, and sta
       .json({ ...post, path: '/drive/v3/files/it/permissions', repeatable: true }, asIs)
       .catch((error: unknown) => error);
   answers = [refusal(403, 'sharingRateLimitExceeded'), ok];
-  expect(await share()).toMatchObject({ code: 'rate_limited', retryAfter: 900, isSharingLimit: true });
+  expect(await share()).toMatchObject({ code: 'rate_limited', retryAfter: 900, limit: 'sharing' });
   await clock.pass(300_000);
-  expect(await share()).toMatchObject({ code: 'rate_limited', retryAfter: 600, isSharingLimit: true });
+  expect(await share()).toMatchObject({ code: 'rate_limited', retryAfter: 600, limit: 'sharing' });
   expect(sent).toHaveLength(1);
   const list = { ...get, path: '/drive/v3/files/it/permissions' };
   for (const other of [list, post, { ...post, path: '/drive/v3/files/it', method: 'PATCH' } as const])

@@ -11,6 +11,7 @@ import {
   SMALL_ANSWER,
 } from './google-answers.js';
 import { classOf, driveErrorOf, GoogleRefusal, isDailyLimit, type RefusalClass, refusalOf } from './google-errors.js';
+import type { DailyUnits } from '../../pacing/daily-units.js';
 import { Pacer } from '../../pacing/pacer.js';
 import { LONG_PAUSE_MS, type Permit, WaitTooLongError } from '../../pacing/rate-limiter.js';
 import { type Cost, costOf, operationOf, type RequestKind } from '../../pacing/quota-units.js';
@@ -59,6 +60,8 @@ export interface GoogleClientOptions {
   readonly urgent?: boolean;
   /** Shared by the clients of a process. Default: a pacer of its own. */
   readonly pacer?: Pacer;
+  /** Limits what all processes use in a day; default: no limit. */
+  readonly dailyUnits?: DailyUnits | undefined;
   /** Milliseconds without a response, or without a byte of its body. */
   readonly timeoutMs?: number;
   /** Receives each completed request, and what it uses (see `USAGE_COUNTERS`). */
@@ -95,6 +98,7 @@ export class GoogleClient {
   private readonly totalTimeoutMs: number;
   private readonly urgent: boolean;
   private readonly pacer: Pacer;
+  private readonly dailyUnits: DailyUnits | undefined;
   private readonly observer: GoogleClientOptions['observer'];
 
   constructor(
@@ -106,6 +110,7 @@ export class GoogleClient {
     this.totalTimeoutMs = options.totalTimeoutMs ?? Infinity;
     this.urgent = options.urgent ?? false;
     this.pacer = options.pacer ?? new Pacer();
+    this.dailyUnits = options.dailyUnits;
     this.observer = options.observer;
     const { apiRoot, exportOrigin, timeoutMs = 60_000 } = options;
     this.transport = new GoogleTransport({ apiRoot, exportOrigin, timeoutMs, totalTimeoutMs: this.totalTimeoutMs });
@@ -294,6 +299,10 @@ export class GoogleClient {
       permit.unclear();
       throw error;
     });
+    await this.takeUnits(request, operation, cost.units).catch((error: unknown) => {
+      permit.unclear();
+      throw error;
+    });
     const sentAt = performance.now();
     const count = (counter: UsageCounter, by: number) => {
       request.count?.(counter, by);
@@ -302,6 +311,7 @@ export class GoogleClient {
     const report = (status: number | 'none', refusal?: RefusalClass) => {
       const isTooFast = refusal === 'pace';
       if (status !== 401 && !isTooFast && refusal !== 'share') count(cost.unitClass, 1);
+      else this.dailyUnits?.giveBack(cost.units);
       this.observer?.exchanged({
         credentialId: request.credentialId,
         kind: cost.kind,
@@ -346,8 +356,20 @@ export class GoogleClient {
     return this.pacer.take({ ...cost, account, urgent, totalTimeoutMs, signal, onSlowDown }).catch((error: unknown) => {
       if (!(error instanceof WaitTooLongError)) throw error;
       const retryAfter = Math.ceil(error.ms / 1_000);
-      throw new DriveError('rate_limited', { retryAfter, side, isSharingLimit: isSharing });
+      throw new DriveError('rate_limited', { retryAfter, side, limit: isSharing ? 'sharing' : undefined });
     });
+  }
+
+  /**
+   * Takes the units of a request from those of the day. A person who browses, and the withdrawal of access, never wait.
+   * @throws DriveError `quota_exceeded` if the day has no more
+   */
+  private async takeUnits({ side }: GoogleRequest, operation: string, units: number): Promise<void> {
+    if (!this.dailyUnits) return;
+    if (this.urgent || operation === 'permissions.delete') return this.dailyUnits.count(units);
+    const ms = await this.dailyUnits.take(units);
+    if (ms !== undefined)
+      throw new DriveError('quota_exceeded', { retryAfter: Math.ceil(ms / 1_000), side, limit: 'units' });
   }
 
   /** @throws DriveError with Google's refusal */

@@ -151,7 +151,7 @@ export function driveErrorOf(refusal: GoogleRefusal, side?: Side, retryAfter = r
     cause: refusal,
     side,
     retryAfter,
-    isSharingLimit: classOf(refusal) === 'share',
+    ...(classOf(refusal) === 'share' && { limit: 'sharing' }),
     ...(code === 'google_refused' && { detail: `Its reason: ${refusal.reason}.` }),
   });
 }

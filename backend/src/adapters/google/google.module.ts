@@ -15,6 +15,7 @@ import { GoogleDriveOpener } from './google-drive-opener.js';
 import { GoogleCredentialImporter } from './google-credential-importer.js';
 import { GoogleAccessTokens } from './google-oauth-tokens.js';
 import { GoogleOAuthAdapter } from './google-oauth.adapter.js';
+import { DailyUnits, DailyUnitStore } from '../../pacing/daily-units.js';
 import { PaceStore } from '../../pacing/pace-store.js';
 import { Pacer } from '../../pacing/pacer.js';
 
@@ -28,24 +29,27 @@ class GoogleParts implements BeforeApplicationShutdown, OnApplicationShutdown {
   readonly client: GoogleClient;
   readonly browsing: GoogleClient;
   private readonly pacer: Pacer;
+  private readonly dailyUnits: DailyUnits | undefined;
 
   constructor(
     readonly credentials: CredentialStore,
     @InjectConfig('google') readonly config: Config['google'],
     paces: PaceStore,
+    units: DailyUnitStore,
     observer: Insight,
   ) {
     this.oauth = new GoogleOAuthAdapter(config);
     const pacer = (this.pacer = new Pacer(paces, { projectUnitsPerMinute: config.quotaUnitsPerMinute }));
     const tokens = new GoogleAccessTokens(credentials, this.oauth);
-    const options = { apiRoot: config.apiRoot, pacer, observer };
+    if (config.unitsPerDay !== undefined) this.dailyUnits = new DailyUnits(units, config.unitsPerDay);
+    const options = { apiRoot: config.apiRoot, pacer, observer, dailyUnits: this.dailyUnits };
     this.client = new GoogleClient(tokens, options);
     this.browsing = new GoogleClient(tokens, { ...options, ...INTERACTIVE });
   }
 
   /** Runs before the Redis connection closes. */
   async beforeApplicationShutdown(): Promise<void> {
-    await this.pacer.close();
+    await Promise.all([this.pacer.close(), this.dailyUnits?.close()]);
   }
 
   async onApplicationShutdown(): Promise<void> {

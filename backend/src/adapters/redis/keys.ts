@@ -81,6 +81,8 @@ export const keys = {
   pace: (account: string) => `cloudmover:pace:{${account}}`,
   /** Hash: hour since 1970 → bytes that an account wrote, for about the last day. Expires 25 hours after the last. */
   paceBytes: (account: string) => `cloudmover:pace:{${account}}:bytes`,
+  /** String: quota units that all processes reserved for a day of Google's. Expires three days after the last. */
+  dailyUnits: (date: string) => `cloudmover:units:${date}`,
   /** String: when a client's quota for a limit is whole again (ms). Expires at that moment, within a minute. */
   rateLimit: (limit: string, who: string) => `cloudmover:limit:{${limit}:${who}}`,
   /**

@@ -1,4 +1,4 @@
-import type { ItemCode, Side } from '../errors.js';
+import type { ItemCode, Limit, Side } from '../errors.js';
 import type { ItemState, CopyMethod } from './items.js';
 import type { DeltaFacts, PlanFacts } from './plan-facts.js';
 import type { Usage } from './quota-units.js';
@@ -19,8 +19,8 @@ export interface TransferSnapshot {
   /** In parked states: since when, because of which side, and when it resumes automatically. */
   readonly parked?: { readonly side: Side; readonly since: number };
   readonly resumeAt?: number;
-  /** It waits until then because Google limits how much an account shares. */
-  readonly isSharingLimit?: true;
+  /** The limit that it waits for, if it is one of these. */
+  readonly limit?: Limit;
   /** If it is paused or parked: the state that `resume` leads back to. */
   readonly resumeState?: TransferState;
   /**

@@ -229,7 +229,7 @@ describe('a limited folder', () => {
     let isInterrupted = true;
     google.before = (op) => {
       if (op === 'grant' && isInterrupted)
-        throw new DriveError('rate_limited', { side: 'destination', retryAfter: 3_600, isSharingLimit: true });
+        throw new DriveError('rate_limited', { side: 'destination', retryAfter: 3_600, limit: 'sharing' });
     };
     const ledger = await transferred([limitedTree()], { target: { folderId: target } });
     isInterrupted = false;
@@ -421,11 +421,11 @@ describe('an account at Google’s limit for sharing', () => {
     let isLimited = true;
     google.before = (op) => {
       if (op === 'grant' && isLimited && requests('grant') > 1)
-        throw new DriveError('rate_limited', { side: 'destination', retryAfter: 3_600, isSharingLimit: true });
+        throw new DriveError('rate_limited', { side: 'destination', retryAfter: 3_600, limit: 'sharing' });
     };
     const ledger = await transferred([top]);
     const parked = await ledger.snapshot();
-    expect(parked).toMatchObject({ state: 'waiting_quota', isSharingLimit: true, counts: { verified: 2 } });
+    expect(parked).toMatchObject({ state: 'waiting_quota', limit: 'sharing', counts: { verified: 2 } });
     expect(parked.resumeAt).toBeGreaterThan(clock.now() + 3_500_000);
     isLimited = false;
     google.calls.length = 0;

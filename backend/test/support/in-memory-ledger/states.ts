@@ -58,7 +58,7 @@ export abstract class InMemoryStates implements LedgerStates, LedgerLog {
     // The first pause or parking decides which state it returns to.
     if ((to === 'pausing' || PARKED_STATES.includes(to)) && !RESUMABLE_STATES.includes(before))
       this.resumeState = before;
-    const { parked: _parked, resumeAt: _resumeAt, isSharingLimit: _isSharingLimit, ...rest } = this.details;
+    const { parked: _parked, resumeAt: _resumeAt, limit: _limit, ...rest } = this.details;
     this.details = rest;
     if (TERMINAL_STATES.includes(before) || before === 'paused') {
       const { finishedAt: _finishedAt, problem: _problem, ...going } = this.details;
@@ -109,7 +109,7 @@ export abstract class InMemoryStates implements LedgerStates, LedgerLog {
       ...this.details,
       ...(why.side && { parked: { side: why.side, since: why.since ?? Date.now() } }),
       ...(resumeAt && { resumeAt }),
-      ...(why.isSharingLimit && { isSharingLimit: true as const }),
+      ...(why.limit && { limit: why.limit }),
     };
     const last = this.log.at(-1)!;
     last.event = { ...last.event, ...(side && { side }), ...(resumeAt && { resumeAt }) };

@@ -280,6 +280,20 @@ export const rows: Row[] = [
     ['Waiting for Google', /in 16 h 48 min/, ['button', 'Try now'], ['button', 'Cancel']],
   ),
   row(
+    'waiting_quota, units used up',
+    {
+      state: 'waiting_quota',
+      resumeAt: '2026-11-25T08:00:00.000Z',
+      limitReached: 'units',
+      allowedActions: ['resume', 'cancel'],
+    },
+    [
+      'The Google units for today are used up',
+      /You’ve reached your Google unit limit for today. Resumes automatically: tomorrow, 0\d:00/,
+      ['button', 'Try now'],
+    ],
+  ),
+  row(
     'needs_reconnect',
     {
       state: 'needs_reconnect',

@@ -187,17 +187,14 @@ export class RedisLedgerStates implements LedgerStates {
     await this.ledger.redis.sadd(keys.openTransfers(), this.ledger.order.id);
   }
 
-  park(
-    state: 'waiting_quota' | 'needs_reconnect',
-    { side, since, resumeAt, isSharingLimit }: ParkReason,
-  ): Promise<boolean> {
+  park(state: 'waiting_quota' | 'needs_reconnect', { side, since, resumeAt, limit }: ParkReason): Promise<boolean> {
     const now = Date.now();
     return this.change(WORKING_STATES, state, {
       fields: {
         parkedSince: since ?? now,
         ...(side && { parkedSide: side }),
         ...(resumeAt && { resumeAt: Math.min(resumeAt, now + LONGEST_WAIT_MS) }),
-        ...(isSharingLimit && { sharingLimit: 1 }),
+        ...(limit && { [`${limit}Limit`]: 1 }),
       },
     });
   }

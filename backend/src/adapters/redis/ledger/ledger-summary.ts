@@ -176,7 +176,8 @@ function snapshotOf(
     ...(fields['finishedAt'] && { finishedAt: number('finishedAt') }),
     ...(parkedSide && { parked: { side: parkedSide, since: number('parkedSince') } }),
     ...(fields['resumeAt'] && { resumeAt: resumeAtOf(fields['resumeAt'], since || now) }),
-    ...(fields['sharingLimit'] && { isSharingLimit: true }),
+    ...(fields['sharingLimit'] && { limit: 'sharing' }),
+    ...(fields['unitsLimit'] && { limit: 'units' }),
     ...(RESUMABLE_STATES.includes(state) &&
       fields['resumeState'] && { resumeState: fields['resumeState'] as TransferState }),
     unconfirmed: SIDES.filter((side) => fields[`unconfirmed:${side}`] !== undefined),

@@ -73,7 +73,7 @@ local function enter(to, now)
     if worked > 0 then redis.call('HINCRBY', main, 'active', worked) end
   end
   if (to == 'pausing' or PARKED[to]) and not RESUMABLE[from] then redis.call('HSET', main, 'resumeState', from) end
-  redis.call('HDEL', main, 'parkedSide', 'parkedSince', 'resumeAt', 'sharingLimit')
+  redis.call('HDEL', main, 'parkedSide', 'parkedSince', 'resumeAt', 'sharingLimit', 'unitsLimit')
   if TERMINAL[from] then
     redis.call('HDEL', main, 'finishedAt')
     redis.call('UNLINK', conclusion)

@@ -1,4 +1,4 @@
-import type { ItemCode, Side } from '../../errors.js';
+import type { ItemCode, Limit, Side } from '../../errors.js';
 import type { PeopleLine, SharingOptions } from '../../model/sharing.js';
 import type { TransferState } from '../../model/states.js';
 import type { CommandedBy } from './log.js';
@@ -27,8 +27,8 @@ export interface ParkReason {
   /** When the reason occurred; default: now. */
   readonly since?: number;
   readonly resumeAt?: number;
-  /** It waits for Google's limit of sharing; see `DriveError`. */
-  readonly isSharingLimit?: boolean;
+  /** The limit that it waits for, if it is one of these. */
+  readonly limit?: Limit | undefined;
 }
 
 /** The state of a transfer, and the consent of its accounts. */

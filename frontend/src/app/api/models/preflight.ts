@@ -73,6 +73,12 @@ export interface Preflight {
   id: string;
 
   /**
+   * Why it waits, if not for another limit of Google's: `sharing`: the account has shared too much lately; `units`: the
+   * quota units that this installation allows for Google's day (`GOOGLE_UNITS_PER_DAY`) are used up.
+   */
+  limitReached?: 'sharing' | 'units';
+
+  /**
    * Items that are copied with loss.
    */
   lossy: number;
@@ -100,7 +106,7 @@ export interface Preflight {
   problems: Array<ForeseenProblems>;
 
   /**
-   * When it resumes automatically, if Google refuses requests for now.
+   * When it resumes automatically, if Google refuses requests for now, or the units of the day are used up.
    */
   resumeAt?: string;
 

@@ -76,6 +76,12 @@ export interface Transfer {
    * The largest items in progress, at most five; only in the response for one transfer, and in its events.
    */
   inFlight?: Array<ItemInFlight>;
+
+  /**
+   * Why it waits, if not for another limit of Google's: `sharing`: the account has shared too much lately; `units`: the
+   * quota units that this installation allows for Google's day (`GOOGLE_UNITS_PER_DAY`) are used up.
+   */
+  limitReached?: 'sharing' | 'units';
   mode: 'copy' | 'move';
 
   /**
@@ -132,7 +138,7 @@ export interface Transfer {
   reportSha256?: string;
 
   /**
-   * When it resumes automatically, if Google refuses requests for now.
+   * When it resumes automatically, if Google refuses requests for now, or the units of the day are used up.
    */
   resumeAt?: string;
 

@@ -44,7 +44,8 @@ export class TransferNotices {
     const transfer = this.store.transfer();
     if (!transfer) return '';
     const { quota } = this.t().page;
-    const { resumeAt, counts, destination, sharing } = transfer;
+    const { resumeAt, counts, destination, sharing, limitReached } = transfer;
+    if (limitReached === 'units') return resumeAt ? quota.units(formatMoment(resumeAt)) : '';
     if (sharing.resumeAt) return this.access().transfer.parked(formatMoment(sharing.resumeAt));
     return [
       quota.text(destination.email),

@@ -522,6 +522,15 @@ it('states when Google’s limit ends and that no action is needed', async () =>
   expect(screen.getByText(/Next try: .* \(in 16 h 48 min\)/)).toBeVisible();
 });
 
+it('states when the units of the next day are available', async () => {
+  const tomorrow = new Date(new Date().setHours(33, 0, 0, 0)).toISOString();
+  await show(aTransfer({ state: 'waiting_quota', resumeAt: tomorrow, limitReached: 'units' }));
+  expect(screen.getByText('The Google units for today are used up')).toBeVisible();
+  const note = /You’ve reached your Google unit limit for today\. Resumes automatically: tomorrow, 0?9:00/;
+  expect(screen.getByText(note)).toBeVisible();
+  expect(screen.queryByText(/750 GB/)).toBeNull();
+});
+
 it('states why the whole transfer failed', async () => {
   const problem = {
     code: 'destination_storage_full',

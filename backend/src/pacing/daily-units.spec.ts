@@ -1,0 +1,76 @@
+import { DailyUnits, DailyUnitStore, googleDayAt } from './daily-units.js';
+
+const HOUR_MS = 3_600_000;
+
+class MemoryStore extends DailyUnitStore {
+  readonly used = new Map<string, number>();
+  trips = 0;
+  override async reserve(date: string, units: number, limit?: number): Promise<number> {
+    this.trips++;
+    const used = this.used.get(date) ?? 0;
+    const reserved = limit === undefined ? units : Math.max(0, Math.min(units, limit - used));
+    this.used.set(date, used + reserved);
+    return reserved;
+  }
+}
+
+const at = (text: string) => Date.parse(text);
+
+it.each([
+  ['in winter', '2026-11-30T07:59:59Z', '2026-11-29', '2026-11-30T08:00:00Z'],
+  ['at its beginning', '2026-11-30T08:00:00Z', '2026-11-30', '2026-12-01T08:00:00Z'],
+  ['in summer', '2026-07-01T12:00:00Z', '2026-07-01', '2026-07-02T07:00:00Z'],
+  ['of 23 hours', '2026-03-08T08:00:00Z', '2026-03-08', '2026-03-09T07:00:00Z'],
+  ['of 25 hours', '2026-11-01T07:00:00Z', '2026-11-01', '2026-11-02T08:00:00Z'],
+])('knows a day of Google’s %s', (_, time, date, ends) => {
+  expect(googleDayAt(at(time))).toEqual({ date, ends: at(ends) });
+});
+
+describe('the units of a day', () => {
+  let store: MemoryStore;
+  let now: number;
+  const process = (limit: number) => new DailyUnits(store, limit, () => now);
+  beforeEach(() => {
+    store = new MemoryStore();
+    now = at('2026-11-30T20:00:00Z');
+  });
+
+  it('are never exceeded by several processes, and begin again with the next day', async () => {
+    const processes = [process(2_000), process(2_000)];
+    const sent = async () => {
+      const waits = await Promise.all(Array.from({ length: 60 }, (_, i) => processes[i % 2]!.take(50)));
+      return { allowed: waits.filter((wait) => wait === undefined).length, waits };
+    };
+    const { allowed, waits } = await sent();
+    expect(allowed).toBe(40);
+    expect(waits.filter((wait) => wait !== undefined)).toEqual(Array.from({ length: 20 }, () => 12 * HOUR_MS));
+    expect(store.used).toEqual(new Map([['2026-11-30', 2_000]]));
+    now += 12 * HOUR_MS;
+    expect((await sent()).allowed).toBe(40);
+    expect(store.used.get('2026-12-01')).toBe(2_000);
+  });
+
+  it('are reserved in blocks, and returned if they were not used', async () => {
+    const units = process(400_000_000);
+    for (let i = 0; i < 100; i++) expect(await units.take(50)).toBeUndefined();
+    expect(store.trips).toBe(1);
+    units.giveBack(50); // Google refused a request because of its rate
+    await units.close();
+    expect(store.used.get('2026-11-30')).toBe(99 * 50);
+  });
+
+  it('include requests that may exceed the limit', async () => {
+    const units = process(1_000);
+    await units.count(1_500);
+    expect(await units.take(5)).toBe(12 * HOUR_MS);
+    expect(await units.take(0)).toBeUndefined();
+    expect(store.used.get('2026-11-30')).toBe(1_500);
+  });
+
+  it('that are left suffice for a cheaper request', async () => {
+    const units = process(1_030);
+    for (let i = 0; i < 10; i++) expect(await units.take(100)).toBeUndefined();
+    expect(await units.take(100)).toBe(12 * HOUR_MS);
+    expect(await units.take(5)).toBeUndefined();
+  });
+});

@@ -1,0 +1,101 @@
+const HOUR_MS = 3_600_000;
+/** Units that a process reserves at once, so that few requests need a round trip to the store. */
+const [MIN_BLOCK, MAX_BLOCK] = [200, 10_000];
+
+const PACIFIC = new Intl.DateTimeFormat('en-CA', {
+  timeZone: 'America/Los_Angeles',
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+});
+
+/** A day of Google's quotas. */
+export interface GoogleDay {
+  /** `2026-11-30` */
+  readonly date: string;
+  /** Epoch milliseconds of its end. */
+  readonly ends: number;
+}
+
+/**
+ * The day of Google's quotas at a time: they "reset at midnight Pacific Time" (Google Cloud, "Quotas overview"), which
+ * is a full hour in UTC. Twice a year a day has 23 or 25 hours.
+ */
+export function googleDayAt(time: number): GoogleDay {
+  const date = PACIFIC.format(time);
+  let ends = (Math.floor(time / HOUR_MS) + 1) * HOUR_MS;
+  while (PACIFIC.format(ends) === date) ends += HOUR_MS;
+  return { date, ends };
+}
+
+/** The units that all processes have reserved, by Google's day. Methods reject while the store cannot be reached. */
+export abstract class DailyUnitStore {
+  /**
+   * Reserves units of a day; a negative number returns them.
+   * @param limit the sum of all reservations that they must not exceed; undefined: none
+   * @returns how many were reserved: fewer than `units` if the limit does not allow more
+   */
+  abstract reserve(date: string, units: number, limit: number | undefined): Promise<number>;
+}
+
+/**
+ * Limits what the requests of all processes together use in a day of Google's. The limit is never exceeded by requests
+ * that obey it. Each process reserves a block of up to MAX_BLOCK units; those of a process that is killed count as used.
+ */
+export class DailyUnits {
+  private readonly block: number;
+  private day: GoogleDay = { date: '', ends: -Infinity };
+  private left = 0;
+  /** Resolves to whether the day has no more than what was reserved. */
+  private reserving: Promise<boolean> | undefined;
+
+  constructor(
+    private readonly store: DailyUnitStore,
+    private readonly limit: number,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.block = Math.min(MAX_BLOCK, Math.max(MIN_BLOCK, Math.floor(limit / 1_000)));
+  }
+
+  /**
+   * Takes the units of a request that is about to be sent.
+   * @returns undefined if it may be sent; otherwise milliseconds until the day ends
+   */
+  async take(units: number): Promise<number | undefined> {
+    while (units > 0) {
+      const now = this.now();
+      if (now >= this.day.ends) [this.day, this.left] = [googleDayAt(now), 0];
+      if (this.left >= units) break;
+      const { day } = this;
+      this.reserving ??= this.reserve(Math.max(this.block, units)).finally(() => (this.reserving = undefined));
+      const isSpent = await this.reserving;
+      if (isSpent && this.day === day && this.left < units) return Math.max(0, day.ends - this.now());
+    }
+    this.left -= units;
+    return undefined;
+  }
+
+  /** Counts a request that may exceed the limit. */
+  async count(units: number): Promise<void> {
+    if (units > 0) await this.store.reserve(googleDayAt(this.now()).date, units, undefined);
+  }
+
+  /** Returns the units of a request that Google did not count. */
+  giveBack(units: number): void {
+    this.left += units;
+  }
+
+  /** Returns what was reserved and not used. */
+  async close(): Promise<void> {
+    const { day, left } = this;
+    this.left = 0;
+    if (left > 0) await this.store.reserve(day.date, -left, undefined);
+  }
+
+  private async reserve(units: number): Promise<boolean> {
+    const { day } = this;
+    const reserved = await this.store.reserve(day.date, units, this.limit);
+    if (this.day === day) this.left += reserved;
+    return reserved < units;
+  }
+}

@@ -1,0 +1,46 @@
+import { SandboxClient } from '@cloudmover/drive-sandbox';
+import { keys } from '../../src/adapters/redis/keys.js';
+import { googleDayAt } from '../../src/pacing/daily-units.js';
+import { connectRedis } from '../support/redis.js';
+import { startStack, type Stack } from '../support/stack.js';
+import { ALICE, TransfersApi } from '../support/transfers-api.js';
+
+const UNITS_PER_DAY = 2_000;
+const FILES = 40;
+
+let stack: Stack;
+let google: SandboxClient;
+
+beforeAll(async () => {
+  stack = await startStack({ CLOUDMOVER_ROLE: 'all', GOOGLE_UNITS_PER_DAY: String(UNITS_PER_DAY) });
+  google = new SandboxClient(stack.sandbox.url);
+});
+afterAll(() => stack.close());
+
+/** Drive's units that the sandbox counted. */
+const usedUnits = async () =>
+  (await google.meter()).projects.flatMap(({ days }) => days).reduce((sum, { units }) => sum + units, 0);
+
+it('parks when the units of the day are used up, and resumes by itself when it has ended', async () => {
+  const api = await TransfersApi.connect(stack);
+  const { folderId } = await google.makeTree(ALICE, { folders: 2, files: FILES, bytes: 4_000, seed: 3 });
+  await google.clearStats();
+  const { id } = await api.start({ items: [folderId] });
+  const parked = await api.until(id, ({ state, counts }) => state === 'waiting_quota' && counts.copying === 0);
+  const day = googleDayAt(Date.now());
+  expect(parked).toMatchObject({ limitReached: 'units', failureGroups: [], counts: { failed: 0 } });
+  expect(Math.abs(Date.parse(parked.resumeAt!) - day.ends)).toBeLessThanOrEqual(2_000);
+  expect(await usedUnits()).toBeLessThanOrEqual(UNITS_PER_DAY);
+  expect(await usedUnits()).toBeGreaterThan(UNITS_PER_DAY - 200);
+
+  // As if the day had ended: it has used nothing yet, and the wait is over.
+  const redis = await connectRedis();
+  await redis.del(keys.dailyUnits(day.date));
+  await redis.hset(keys.transfer(id), 'resumeAt', Date.now());
+  redis.disconnect();
+  const done = await api.ended(id);
+  expect(done).toMatchObject({ state: 'completed', counts: { failed: 0, skipped: 0 } });
+  expect(done).not.toHaveProperty('limitReached');
+  expect((await google.stats()).requests['files.copy']?.['200']).toBe(FILES);
+  expect(done.usage.units).toBe(await usedUnits());
+}, 120_000);
