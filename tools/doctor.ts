@@ -11,7 +11,7 @@ import {
 import { checkRights } from '../backend/src/adapters/redis/redis-rights.ts';
 import { accepts, isFree, listenerOn } from './processes.ts';
 import { askRedis, findRedisServer, namedRedisNodes } from './redis.ts';
-import { redirectUris } from './stack.ts';
+import { redirectUris } from '../server/parts.ts';
 import { loadEnvFile, messageOf, ROOT, say, STATE } from './workspace.ts';
 
 type RedisPlace = CheckedRedis['place'];

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { ROOT } from './workspace.ts';
 
 /** What is read by people: the documents at the top, those in `docs` and the decisions. */
-const documents = ['.', 'docs', 'docs/adr', 'cli', 'sandbox', 'sandbox/docs'].flatMap((folder) =>
+const documents = ['.', 'docs', 'docs/adr', 'cli', 'sandbox', 'sandbox/docs', 'server'].flatMap((folder) =>
   readdirSync(join(ROOT, folder))
     .filter((name) => name.endsWith('.md'))
     .map((name) => join(folder, name)),

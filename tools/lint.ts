@@ -62,6 +62,8 @@ export const CHECKS: Record<string, Check[]> = {
   ],
   tools: [
     typesOf('tools'),
+    typesOf('server'),
+    typesOf('server', 'tsconfig.build.json'),
     { name: 'packages (lock file and licences)', command: [process.execPath, 'tools/main.ts', 'supply-chain'] },
     ...styleOf('.', OUTSIDE_PROJECTS),
   ],

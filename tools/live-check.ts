@@ -26,7 +26,7 @@ import {
 } from './live-probes.ts';
 import { freePort, onStop, portOf } from './processes.ts';
 import { startRedis } from './redis.ts';
-import { newKeyRing, startBackend } from './stack.ts';
+import { newKeyRing, startBackend } from '../server/parts.ts';
 import { call, OVER, type Tokens } from './api-client.ts';
 import { loadEnvFile, Problem, ROOT, say, withoutSettings } from './workspace.ts';
 

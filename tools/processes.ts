@@ -4,13 +4,14 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, extname, join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { codeOf, Problem } from './workspace.ts';
 
-const GUARDIAN = fileURLToPath(new URL('guardian.ts', import.meta.url));
+// Compiled in the released package.
+const GUARDIAN = fileURLToPath(new URL(`guardian${extname(import.meta.url)}`, import.meta.url));
 
 /** The full path of a program on PATH, or undefined. */
 export function programOnPath(name: string, path = process.env.PATH ?? '') {

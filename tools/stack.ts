@@ -1,11 +1,12 @@
-// Starts the product's processes: the sandbox in place of Google, a Redis, the API and workers.
+// Starts the whole product for tests and measurements: the sandbox in place of Google, a Redis, the API and workers.
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
-import { answers, freePort, launch, tail, untilReady, type Running } from './processes.ts';
+import { newKeyRing, readiness, redirectUris, startBackend, startSandbox } from '../server/parts.ts';
+import { freePort, launch, tail } from './processes.ts';
 import { startRedis } from './redis.ts';
 import { Problem, ROOT, withoutSettings } from './workspace.ts';
 
@@ -15,45 +16,6 @@ interface Stoppable {
 
 /** The result of `startStack`. */
 export type Stack = Awaited<ReturnType<typeof startStack>>;
-
-/** The three redirect addresses to register at Google. */
-export function redirectUris(publicUrl: string) {
-  return ['source', 'destination', 'general'].map((side) => `${publicUrl}/auth/${side}/callback`);
-}
-
-/** A new key ring for CREDENTIALS_KEYS: one key of 32 bytes. */
-export function newKeyRing() {
-  return `k1:${randomBytes(32).toString('base64')}`;
-}
-
-/**
- * Starts the sandbox as a process and waits until it is ready.
- * @param options.port 0: any free port
- * @param options.client OAuth client to register
- * @param options.args further arguments, such as `--seed-demo`
- * @param options.flags flags of Node, such as more memory for a very large Drive
- */
-export async function startSandbox({
-  logFile,
-  port = 0,
-  client,
-  args = [],
-  flags = [],
-}: {
-  logFile: string;
-  port?: number;
-  client?: { id: string; secret: string; redirects: string[] };
-  args?: string[];
-  flags?: string[];
-}): Promise<{ url: string; pid: number; stop: () => Promise<void>; ended: Promise<void>; logFile: string }> {
-  const env = withoutSettings();
-  // In the environment, because every user of the machine can read arguments.
-  if (client) env.SANDBOX_CLIENTS = `${client.id}:${client.secret}=${client.redirects.join(',')}`;
-  const command = [process.execPath, ...flags, join(ROOT, 'sandbox/main.ts'), '--port', String(port), ...args];
-  const running = launch({ name: 'The sandbox', command, env, logFile, speaksIpc: true });
-  const { url } = await readiness<{ url: string }>(running);
-  return { url, pid: running.pid, stop: () => running.stop(5000), ended: running.ended, logFile };
-}
 
 /**
  * Starts a TLS proxy before a sandbox, for comparisons with programs that require TLS; both sides then use it.
@@ -70,51 +32,6 @@ async function startTlsProxy({ sandboxUrl, folder }: { sandboxUrl: string; folde
   });
   const { directUrl, proxyUrl } = await readiness<{ directUrl: string; proxyUrl: string }>(running);
   return { directUrl, proxyUrl, authorityFile, pid: running.pid, stop: () => running.stop(5000) };
-}
-
-/** Waits for the message of a child with IPC that it is ready. */
-async function readiness<T>(running: Running): Promise<T> {
-  let ready: T | undefined;
-  running.child.on('message', (message: T & { type?: string }) => {
-    if (message.type === 'ready') ready = message;
-  });
-  // The channel is needed until the message arrives; afterwards it must not keep this process alive.
-  running.child.channel?.ref();
-  try {
-    await untilReady(running, () => Promise.resolve(ready !== undefined), 120_000);
-  } catch (error) {
-    await running.stop();
-    throw error;
-  }
-  running.child.channel?.unref();
-  return ready as T;
-}
-
-/**
- * Starts the built backend and waits until it is ready to serve (`GET /health/ready`).
- * @param options.env the whole environment, with HOST and PORT
- */
-export async function startBackend({
-  env,
-  logFile,
-  name = 'The API',
-}: {
-  env: NodeJS.ProcessEnv;
-  logFile: string;
-  name?: string;
-}) {
-  const main = join(ROOT, 'backend/dist/main.js');
-  if (!existsSync(main)) throw new Problem('The backend is not built. Type "npm run build" and run the command again.');
-  const running = launch({ name, command: [process.execPath, '--enable-source-maps', main], env, logFile });
-  const host = ['0.0.0.0', '::'].includes(env.HOST ?? '') ? '127.0.0.1' : (env.HOST ?? '127.0.0.1');
-  const origin = `http://${host.includes(':') ? `[${host}]` : host}:${env.PORT}`;
-  try {
-    await untilReady(running, () => answers(`${origin}/health/ready`));
-  } catch (error) {
-    await running.stop();
-    throw error;
-  }
-  return { name, origin, pid: running.pid, stop: () => running.stop(15_000), ended: running.ended, logFile };
 }
 
 /**

@@ -80,9 +80,9 @@ export function remember(name: string, value: number, state = STATE) {
   if (ports[name] !== value) writeWhole(join(state, 'ports.json'), `${JSON.stringify({ ...ports, [name]: value })}\n`);
 }
 
-/** Loads settings from the checkout's `.env` file, if it exists; the environment takes precedence. */
-export function loadEnvFile() {
-  const path = join(ROOT, '.env');
+/** Loads settings from a folder's `.env` file, if it exists; the environment takes precedence. */
+export function loadEnvFile(folder = ROOT) {
+  const path = join(folder, '.env');
   if (existsSync(path)) process.loadEnvFile(path);
 }
 

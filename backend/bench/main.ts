@@ -29,10 +29,10 @@ import {
 import { benchSharing } from './sharing.ts';
 import { readArguments, UsageProblem, wholeNumber } from '../../tools/arguments.ts';
 import { buildStale } from '../../tools/build.ts';
-import { copySources } from '../../tools/local.ts';
+import { copySources } from '../../tools/checkout.ts';
 import { during, line, median, output, withFolder, withRedis, type Result, type Running } from './measure.ts';
 import { answers, capture, freePort, launch, onStop, untilReady } from '../../tools/processes.ts';
-import { startSandbox } from '../../tools/stack.ts';
+import { startSandbox } from '../../server/parts.ts';
 import { Problem, ROOT, say, withoutSettings } from '../../tools/workspace.ts';
 
 /** Measurements that do not need a build of the product. */

@@ -8,7 +8,7 @@ import { Redis } from 'ioredis';
 import { type BehaviorInput, SandboxClient, type TreeItem } from '@cloudmover/drive-sandbox';
 import { connect, OVER } from '../../tools/api-client.ts';
 import { answers, freePort, launch, tail, untilReady, type Running } from '../../tools/processes.ts';
-import { newKeyRing, redirectUris, startSandbox } from '../../tools/stack.ts';
+import { newKeyRing, redirectUris, startSandbox } from '../../server/parts.ts';
 import { until } from '../../tools/until.ts';
 import type { InterceptedCall, Interceptor } from './intercepted-call.ts';
 import { GoogleProxy } from './proxy-http.ts';

@@ -10,7 +10,7 @@ import { Redis } from 'ioredis';
 import { call, connect } from '../../../tools/api-client.ts';
 import { freePort } from '../../../tools/processes.ts';
 import { startRedis } from '../../../tools/redis.ts';
-import { newKeyRing, redirectUris, startBackend, startSandbox } from '../../../tools/stack.ts';
+import { newKeyRing, redirectUris, startBackend, startSandbox } from '../../../server/parts.ts';
 import { until } from '../../../tools/until.ts';
 import { withoutSettings } from '../../../tools/workspace.ts';
 import { readKeys, type StoredData } from './stored-data.ts';

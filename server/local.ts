@@ -1,23 +1,12 @@
-// The local setup of `npm start` and `npm run dev`: Google or the sandbox with its two accounts, the port, Redis, the
+// The local setup of `npm start`, `npm run dev` and `cloudmover serve`: Google or the sandbox with its two accounts, the port, Redis, the
 // keys, and stopping everything.
-import { spawnSync } from 'node:child_process';
-import {
-  copyFileSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import process from 'node:process';
-import { commandOf, isFree, listenerOn, nextFreePort, onStop } from './processes.ts';
-import { useRedis } from './redis.ts';
-import { newKeyRing, redirectUris, startSandbox } from './stack.ts';
-import { keptSecret, loadEnvFile, Problem, remember, remembered, ROOT, say, STATE, writeWhole } from './workspace.ts';
+import { commandOf, isFree, listenerOn, nextFreePort, onStop } from '../tools/processes.ts';
+import { useRedis } from '../tools/redis.ts';
+import { keptSecret, loadEnvFile, Problem, remember, remembered, say, STATE, writeWhole } from '../tools/workspace.ts';
+import { newKeyRing, redirectUris, startSandbox } from './parts.ts';
 
 /** The sandbox's accounts. */
 export const SOURCE = 'alice@example.com';
@@ -40,7 +29,24 @@ export interface Prepared {
   port: number;
   publicUrl: string;
   redis: { words: string };
-  sandbox: { url: string; folder: string } | undefined;
+  sandbox: { url: string; folder: string | undefined } | undefined;
+}
+
+/** What differs between a checkout and the released packages. */
+export interface Installation {
+  /** The command that starts it, as people type it before an option. */
+  command: string;
+  /** What says what real Google needs, and where a configuration is checked. */
+  advice: string;
+  /** The folder of a file `.env` with settings. */
+  settingsFolder: string;
+  /** The built API and the sandbox, if they are not those of the checkout. */
+  backend?: string;
+  sandbox?: string;
+  /** The built portal, if it is not that of the checkout. */
+  portal?: string;
+  /** A folder for the source account if no other is named. @param data the sandbox's data */
+  ownFolder?: (data: string) => string;
 }
 
 const CLAIM = join(STATE, 'start.pid');
@@ -48,20 +54,23 @@ const CLAIM = join(STATE, 'start.pid');
 /**
  * Prepares everything, lets `serve` start the product, and keeps it running until it is stopped or a part ends.
  *
+ * @param options.installation where the parts are
  * @param options.from a real folder for the sandbox's source account
  * @param options.build projects to build first
  * @param options.serve starts the parts (with `launch` or `startBackend`) and returns the text to show
  */
 export async function runLocally({
+  installation,
   from,
   build,
   serve,
 }: {
+  installation: Installation;
   from: string | undefined;
   build?: () => Promise<void>;
   serve: (prepared: Prepared) => Promise<{ parts: Part[]; screen: string }>;
 }) {
-  loadEnvFile();
+  loadEnvFile(installation.settingsFolder);
   const useSandbox = decideOnSandbox();
   if (from && !useSandbox) {
     throw new Problem(
@@ -98,6 +107,7 @@ export async function runLocally({
       HOST: process.env.HOST || '127.0.0.1',
       PORT: String(port),
       PUBLIC_URL: publicUrl,
+      ...(installation.portal && { PORTAL_DIR: installation.portal }),
     };
     if (!process.env.CREDENTIALS_KEYS && !process.env.CREDENTIALS_KEYS_FILE) {
       const file = join(STATE, 'credentials-keys');
@@ -106,7 +116,7 @@ export async function runLocally({
     }
     let sandbox;
     if (useSandbox) {
-      sandbox = await startLocalSandbox(publicUrl, from);
+      sandbox = await startLocalSandbox(publicUrl, from, installation);
       parts.push({ name: 'The sandbox', ...sandbox });
       Object.assign(env, sandbox.env);
     }
@@ -141,7 +151,7 @@ function decideOnSandbox() {
 function claimState() {
   if (existsSync(CLAIM)) {
     const pid = Number(readFileSync(CLAIM, 'utf8'));
-    if (pid !== process.pid && /tools[\\/]main\.ts (start|dev)/.test(commandOf(pid) ?? '')) {
+    if (pid !== process.pid && /(tools[\\/]main\.ts (start|dev)|server[\\/]main\.js)/.test(commandOf(pid) ?? '')) {
       throw new Problem(
         `CloudMover is running here already (process ${pid}). Use that one, or stop it first: Ctrl-C in its terminal, or "kill ${pid}".`,
       );
@@ -176,9 +186,9 @@ const GOOGLES_PACE = {
   'permissions.create': 300,
 };
 
-async function startLocalSandbox(publicUrl: string, from: string | undefined) {
+async function startLocalSandbox(publicUrl: string, from: string | undefined, installation: Installation) {
   const data = join(STATE, 'sandbox');
-  const folder = from ?? ownSources(data);
+  const folder = from ?? installation.ownFolder?.(data);
   // Copies of the user's own files are stored here.
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const client = {
@@ -191,7 +201,11 @@ async function startLocalSandbox(publicUrl: string, from: string | undefined) {
     logFile: join(STATE, 'logs/sandbox.log'),
     port: port && (await isFree(port)) ? port : 0,
     client,
-    args: ['--data', data, '--accounts', `${SOURCE},${DESTINATION}`, '--seed-demo', '--import', `${folder}:${SOURCE}`],
+    args: [
+      ...['--data', data, '--accounts', `${SOURCE},${DESTINATION}`, '--seed-demo'],
+      ...(folder ? ['--import', `${folder}:${SOURCE}`] : []),
+    ],
+    ...(installation.sandbox && { main: installation.sandbox }),
   });
   remember('sandbox', Number(new URL(sandbox.url).port));
   await fetch(`${sandbox.url}/__sandbox/behavior`, {
@@ -201,45 +215,4 @@ async function startLocalSandbox(publicUrl: string, from: string | undefined) {
   });
   const env = { GOOGLE_BASE_URL: sandbox.url, GOOGLE_CLIENT_ID: client.id, GOOGLE_CLIENT_SECRET: client.secret };
   return { ...sandbox, folder, env };
-}
-
-/** A folder with a copy of this checkout's sources, without packages and build output; copied once. */
-function ownSources(data: string) {
-  const folder = join(STATE, 'sources/cloudmover');
-  const complete = join(STATE, 'sources/.complete');
-  // The sandbox reads imported files in place, so they must stay as long as its data.
-  if (existsSync(complete) && existsSync(data)) return folder;
-  rmSync(folder, { recursive: true, force: true });
-  copySources(folder);
-  writeFileSync(complete, '');
-  return folder;
-}
-
-/** Copies the checkout's files (see {@link sourceFiles}) with their times. */
-export function copySources(to: string) {
-  for (const path of sourceFiles()) {
-    const original = join(ROOT, path);
-    const status = lstatSync(original, { throwIfNoEntry: false });
-    if (!status?.isFile()) continue;
-    const copy = join(to, path);
-    mkdirSync(dirname(copy), { recursive: true });
-    copyFileSync(original, copy);
-    utimesSync(copy, status.atime, status.mtime);
-  }
-}
-
-/** The checkout's files that git does not ignore, as relative paths; some may have been deleted. */
-export function sourceFiles() {
-  const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
-  const git = spawnSync('git', list, { cwd: ROOT, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
-  if (git.status === 0 && git.stdout) return git.stdout.split('\0').filter(Boolean);
-  // Without git: everything except generated files and `.env`, which contains the user's secrets.
-  const made = new Set(['node_modules', 'dist', 'coverage', '.nx', '.angular', '.cloudmover', '.git', '.env']);
-  const below = (folder: string): string[] =>
-    readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
-      const path = folder ? `${folder}/${entry.name}` : entry.name;
-      if (made.has(entry.name)) return [];
-      return entry.isDirectory() ? below(path) : [path];
-    });
-  return below('');
 }

@@ -1,0 +1,29 @@
+// The second step of `npm pack`, after sandbox/pack.mjs has compiled this folder and put the published package.json in
+// place: adds what `npm run build` has built, and the packages that it needs.
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+
+const at = (...path) => join(import.meta.dirname, ...path);
+const manifestOf = (folder) => JSON.parse(readFileSync(at(folder, 'package.json'), 'utf8'));
+
+for (const [built, to] of [
+  ['../backend/dist', 'api'],
+  ['../frontend/dist/browser', 'portal'],
+]) {
+  if (!existsSync(at(built))) {
+    process.stderr.write(`${built} is missing. Type "npm run build" at the top, and pack again.\n`);
+    process.exit(1);
+  }
+  rmSync(at(to), { recursive: true, force: true });
+  cpSync(at(built), at(to), { recursive: true, filter: (path) => !path.endsWith('.built-from') });
+}
+
+const { name, version } = manifestOf('../sandbox');
+const published = {
+  ...manifestOf('.'),
+  dependencies: { ...manifestOf('../backend').dependencies, [name]: version },
+  // The pinned Node; npm installs that of the platform.
+  optionalDependencies: manifestOf('..').optionalDependencies,
+};
+writeFileSync(at('package.json'), `${JSON.stringify(published, undefined, 2)}\n`);
