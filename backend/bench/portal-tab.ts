@@ -87,7 +87,7 @@ async function open(browser: Browser, stage: Stages.Stage, path: string, { speed
       expiresIn: 1e6,
     }),
     'GET /api/transfers': { transfers: Array.from({ length: 20 }, (_, index) => after(0, { id: `tr${index}` })) },
-    'GET /api/transfers/events': stream('TransferDto', transfer),
+    'GET /api/transfers/events': stream('Transfer', transfer),
   });
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
@@ -127,7 +127,7 @@ async function memory(browser: Browser, stage: Stages.Stage) {
   };
   const sendUntil = async (from: number, to: number) => {
     for (let second = from; second < to; second++) {
-      stage.send('TransferDto', after(second));
+      stage.send('Transfer', after(second));
       await sleep(1000 / SPEED_UP);
     }
   };
@@ -164,7 +164,7 @@ async function cpu(browser: Browser, stage: Stages.Stage, path: string) {
   const before = await used();
   const began = Date.now();
   for (let second = 1; second <= CPU_S; second++) {
-    for (const id of ids) stage.send('TransferDto', after(second, { id }));
+    for (const id of ids) stage.send('Transfer', after(second, { id }));
     await sleep(Math.max(0, began + second * 1000 - Date.now()));
   }
   const end = await used();
