@@ -684,8 +684,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Name a transfer
-         * @description Needs the token of either of its accounts; both see the name. Idempotent.
+         * Change the name of a transfer, or who gets its e-mails
+         * @description Needs the token of either of its accounts; both see the changes. Idempotent.
          */
         patch: operations["transfers.update"];
         trace?: never;
@@ -1324,6 +1324,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/unsubscribe/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Page that asks whether to end the mails about a transfer
+         * @description The link in a mail leads here. It changes nothing, because programs that check mails follow links.
+         */
+        get: operations["mail.showUnsubscribe"];
+        put?: never;
+        /**
+         * End the mails about a transfer
+         * @description Needs only the link: mail programs send this request for one click (RFC 8058). The body is ignored. The
+         *       response is the same whether or not the link is valid, and however often it is sent.
+         */
+        post: operations["mail.unsubscribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mail/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test mail
+         * @description Waits for the mail server, at most a minute. `mail_failed` states what failed.
+         */
+        post: operations["mail.test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -1391,7 +1436,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @enum {string} */
-        ProblemCode: "invalid_request" | "token_conflict" | "query_token_refused" | "state_mismatch" | "link_expired" | "refresh_token_missing" | "sign_in_failed" | "refresh_token_rejected" | "service_account_rejected" | "token_missing" | "session_expired" | "reconnect_needed" | "metrics_key_refused" | "access_denied" | "account_not_allowed" | "wrong_account" | "reauthentication_required" | "wrong_side" | "scope_missing" | "domain_policy" | "destination_read_only" | "source_permission_denied" | "cannot_copy" | "sharing_refused" | "source_flagged" | "export_too_large" | "folder_limit" | "operator_key_refused" | "operator_key_needed" | "key_scope_missing" | "not_found" | "route_not_found" | "method_not_allowed" | "source_changed" | "id_taken" | "session_not_found" | "transfer_not_found" | "item_not_found" | "preflight_not_found" | "key_not_found" | "webhook_not_found" | "delivery_not_found" | "preflight_not_ready" | "preflight_failed" | "preflight_blocked" | "transfer_state" | "nothing_to_retry" | "rerun_expired" | "carry_access_refused" | "access_withdrawn" | "undo_expired" | "not_transferred" | "too_many_keys" | "too_many_webhooks" | "address_refused" | "people_map_invalid" | "idempotency_conflict" | "idempotency_in_progress" | "request_timeout" | "body_too_large" | "expectation_failed" | "address_too_long" | "headers_too_large" | "too_many_transfers" | "too_many_preflights" | "rate_limited" | "quota_exceeded" | "internal" | "google_unavailable" | "google_refused" | "ambiguous_write" | "service_unavailable" | "destination_storage_full";
+        ProblemCode: "invalid_request" | "token_conflict" | "query_token_refused" | "state_mismatch" | "link_expired" | "refresh_token_missing" | "sign_in_failed" | "refresh_token_rejected" | "service_account_rejected" | "token_missing" | "session_expired" | "reconnect_needed" | "metrics_key_refused" | "access_denied" | "account_not_allowed" | "wrong_account" | "reauthentication_required" | "wrong_side" | "scope_missing" | "domain_policy" | "destination_read_only" | "source_permission_denied" | "cannot_copy" | "sharing_refused" | "source_flagged" | "export_too_large" | "folder_limit" | "operator_key_refused" | "operator_key_needed" | "key_scope_missing" | "not_found" | "route_not_found" | "method_not_allowed" | "source_changed" | "id_taken" | "session_not_found" | "transfer_not_found" | "item_not_found" | "preflight_not_found" | "key_not_found" | "webhook_not_found" | "delivery_not_found" | "preflight_not_ready" | "preflight_failed" | "preflight_blocked" | "transfer_state" | "nothing_to_retry" | "rerun_expired" | "carry_access_refused" | "access_withdrawn" | "undo_expired" | "not_transferred" | "too_many_keys" | "mail_off" | "too_many_webhooks" | "address_refused" | "people_map_invalid" | "idempotency_conflict" | "idempotency_in_progress" | "request_timeout" | "body_too_large" | "expectation_failed" | "address_too_long" | "headers_too_large" | "too_many_transfers" | "too_many_preflights" | "rate_limited" | "quota_exceeded" | "internal" | "mail_failed" | "google_unavailable" | "google_refused" | "ambiguous_write" | "service_unavailable" | "destination_storage_full";
         ParameterError: {
             /**
              * @description Name in the query or path, or a dotted path into the body.
@@ -1477,6 +1522,8 @@ export interface components {
              * @example https://mover.example.com
              */
             publicUrl: string;
+            /** @description Whether this server sends e-mails, so that `notify` of a transfer is possible. */
+            mailAvailable: boolean;
             /** @description Whether this server has the API’s console (`/docs`) and description (`/openapi.json`). */
             apiDocs: boolean;
             limits: components["schemas"]["Limits"];
@@ -2170,6 +2217,21 @@ export interface components {
              */
             name: string;
         };
+        Notify: {
+            /**
+             * @description The accounts that get it, at their own address; an empty list: nobody.
+             * @example [
+             *       "destination"
+             *     ]
+             */
+            mail: ("source" | "destination")[];
+            /**
+             * @description Of the e-mails.
+             * @default en
+             * @enum {string}
+             */
+            language?: "en" | "de";
+        };
         TransferTarget: {
             /**
              * @description Folder in the destination that the copies go to; `root` is My Drive.
@@ -2281,7 +2343,12 @@ export interface components {
              *     ]
              */
             items?: string[];
-            /** @description Starts this preflight with its settings. Cannot be combined with other fields. The transfer has the same id. */
+            /** @description Needs `mailAvailable` of `GET /api/about`. */
+            notify?: components["schemas"]["Notify"];
+            /**
+             * @description Starts this preflight with its settings. Cannot be combined with other fields, except `notify`. The transfer has the
+             *     same id.
+             */
             preflightId?: string;
             /**
              * @description Where the copies go.
@@ -2791,6 +2858,8 @@ export interface components {
              *     be rerun.
              */
             withdrawn: ("source" | "destination")[];
+            /** @description Who gets an e-mail; omitted if nobody does. */
+            notify?: components["schemas"]["Notify"];
             /** @description Increases with each change; the id of an event. */
             revision: number;
         };
@@ -2804,7 +2873,12 @@ export interface components {
              * @description Name of the transfer, 1 to 100 characters; surrounding spaces are removed. `null` removes the name.
              * @example Board decks for the archive
              */
-            name: string | null;
+            name?: string | null;
+            /**
+             * @description Who gets an e-mail; replaces the earlier choice. To add an account, its token is needed; either account can remove
+             *     both.
+             */
+            notify?: components["schemas"]["Notify"];
         };
         ItemChecksum: {
             /** @enum {string} */
@@ -3572,6 +3646,22 @@ export interface components {
             body: string;
             /** @description The first kilobyte of the latest response. */
             reply?: string;
+        };
+        MailTestRequest: {
+            /**
+             * @description Where it goes.
+             * @example admin@example.com
+             */
+            to: string;
+            /**
+             * @default en
+             * @enum {string}
+             */
+            language?: "en" | "de";
+        };
+        MailTest: {
+            /** @description `Message-ID` of the mail, without angle brackets. */
+            messageId: string;
         };
         Health: {
             /**
@@ -6639,7 +6729,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `preflight_blocked`: A check of the preflight blocks the start · `preflight_failed`: The preflight found that nothing can be started · `preflight_not_ready`: The preflight is still counting
+             * @description `mail_off`: This server sends no e-mails · `preflight_blocked`: A check of the preflight blocks the start · `preflight_failed`: The preflight found that nothing can be started · `preflight_not_ready`: The preflight is still counting
              *
              *     `idempotency_in_progress`: A request with this Idempotency-Key is still being processed
              */
@@ -6987,6 +7077,15 @@ export interface operations {
             };
             /** @description `transfer_not_found`: No such transfer */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mail_off`: This server sends no e-mails */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11062,6 +11161,222 @@ export interface operations {
             };
             /** @description `internal`: CloudMover had a problem */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "mail.showUnsubscribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The last part of the link in the mail. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "mail.unsubscribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The last part of the link in the mail. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description `body_too_large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "mail.test": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The operator key (`OPERATOR_KEY`), or the token of an operator session. */
+                "X-Operator-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailTestRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailTest"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mail_off`: This server sends no e-mails */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mail_failed`: The mail server did not accept the mail */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -262,6 +262,53 @@ describe('readConfig', () => {
     });
   });
 
+  describe('mail', () => {
+    const from = 'CloudMover <mover@example.com>';
+    const mailOf = (url: string, sender = from) => readConfig({ ...minimal, SMTP_URL: url, MAIL_FROM: sender }).mail;
+
+    it('is off by default, and needs both settings', () => {
+      expect(readConfig(minimal).mail).toEqual({});
+      expect(errorOf({ ...minimal, SMTP_URL: 'smtp://user:quiet@mail.example.com' })).toMatch(
+        /^MAIL_FROM is missing: /,
+      );
+      expect(errorOf({ ...minimal, MAIL_FROM: from })).toMatch(/^MAIL_FROM is set without SMTP_URL/);
+    });
+
+    it('reads server, login and sender, and requires TLS where a password leaves the machine', () => {
+      const sender = { name: 'CloudMover', address: 'mover@example.com' };
+      expect(mailOf('smtp://us%40er:p%3Ass@mail.example.com').smtp).toEqual({
+        ...{ host: 'mail.example.com', port: 587, secure: false, user: 'us@er', password: 'p:ss' },
+        ...{ requireTls: true, ignoreTls: false, from: sender },
+      });
+      expect(mailOf('smtps://mail.example.com').smtp).toMatchObject({ port: 465, secure: true, requireTls: false });
+      expect(mailOf('smtp://user:word@127.0.0.1:25/').smtp).toMatchObject({
+        port: 25,
+        requireTls: false,
+        ignoreTls: true,
+      });
+      expect(mailOf('smtp://mail', 'mover@example.com').smtp?.from).toEqual({ name: '', address: 'mover@example.com' });
+    });
+
+    it.each([
+      ['https://quiet.example.com'],
+      ['smtp://quiet.example.com/path'],
+      ['smtp://quiet.example.com?tls.rejectUnauthorized=false'],
+      ['smtp://user:quiet%zz@mail.example.com'],
+      ['quiet'],
+    ])('refuses SMTP_URL=%s without repeating it', (url) => {
+      const message = errorOf({ ...minimal, SMTP_URL: url, MAIL_FROM: from });
+      expect(message).toMatch(/^SMTP_URL /);
+      expect(message).not.toContain('quiet');
+    });
+
+    it.each([['mover'], ['CloudMover'], ['a@b\r\nBcc: c@d'], ['A <a@b>, B <c@d>'], ['A\n <a@b>'], ['a@b, c@d']])(
+      'refuses MAIL_FROM=%j',
+      (sender) => {
+        expect(errorOf({ ...minimal, SMTP_URL: 'smtp://mail', MAIL_FROM: sender })).toMatch(/^MAIL_FROM must/);
+      },
+    );
+  });
+
   describe('webhooks', () => {
     const webhooksOf = (env: Record<string, string>) => readConfig({ ...minimal, ...env }).webhooks;
 

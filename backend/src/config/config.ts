@@ -92,6 +92,24 @@ const isDecodable = (text: string): boolean => {
   }
 };
 
+const SMTP_EXAMPLE = 'smtp://user:password@smtp.example.com:587';
+
+const isServerAlone = (text: string): boolean => {
+  const { hostname = '', pathname = '', search = '', hash = '' } = URL.parse(text) ?? {};
+  return hostname !== '' && /^\/?$/.test(pathname) && search === '' && hash === '';
+};
+
+const ADDRESS = String.raw`[^\s<>@,;"\p{Cc}]+@[^\s<>@,;"\p{Cc}]+`;
+/** An address, or a name and an address in angle brackets. On one line, so that it cannot add headers. */
+const MAILBOX = new RegExp(String.raw`^(?:([^<>"\\\p{Cc}]{0,100}?) *<(${ADDRESS})>|(${ADDRESS}))$`, 'u');
+
+const mailbox = z.string().transform((text, context) => {
+  const [, name = '', inBrackets, alone] = MAILBOX.exec(text) ?? [];
+  const address = inBrackets ?? alone;
+  if (address === undefined) context.addIssue('must be an address such as CloudMover <mover@example.com>');
+  return { name: name.trim(), address: address ?? '' };
+});
+
 const seconds = whole(60, 30 * 24 * 3600, 'must be whole seconds, 60 to 2592000 (30 days)');
 /** Long enough to be impossible to guess. */
 const longKey = z.string().min(32, 'must have at least 32 characters');
@@ -249,6 +267,19 @@ const SETTINGS = {
     /** Whether webhooks may be sent without encryption; default: not in production. */
     allowHttp: setting('WEBHOOKS_ALLOW_HTTP', z.enum(['on', 'off'], { error: 'must be on or off' }).optional()),
   },
+  mail: {
+    /** The server that sends mails; without it there are none. */
+    smtpUrl: secret(
+      'SMTP_URL',
+      z
+        .url({ protocol: /^smtps?$/, error: `must be a URL such as ${SMTP_EXAMPLE}` })
+        .refine(isServerAlone, `must have no path, query or fragment: write it as ${SMTP_EXAMPLE}`)
+        .refine(isDecodable, 'has a % in its user or password that encodes nothing: write it as %25')
+        .optional(),
+    ),
+    /** The sender of mails. */
+    from: setting('MAIL_FROM', mailbox.optional()),
+  },
   tracing: {
     /** Where traces are sent; without it there are none. */
     endpoint: setting('OTEL_EXPORTER_OTLP_ENDPOINT', webUrl.optional()),
@@ -284,6 +315,7 @@ export function readConfig(env: Environment) {
       allowedNetworks: given.webhooks.allowedNetworks,
       allowHttp: (given.webhooks.allowHttp ?? (general.production ? 'off' : 'on')) === 'on',
     },
+    mail: mailConfig(given.mail),
     tracing,
   };
 }
@@ -349,6 +381,32 @@ function googleConfig({ baseUrl, quotaUnitsPerMinute, unitsPerDay, ...google }: 
 function sessionConfig({ ttlSeconds, urlTokenTtlSeconds, idleSeconds, queryTokens }: Given['session']) {
   const within = (value = ttlSeconds) => Math.min(value, ttlSeconds);
   return { ttlSeconds, urlTokenTtlSeconds: within(urlTokenTtlSeconds), idleSeconds: within(idleSeconds), queryTokens };
+}
+
+/** `smtp`: missing if this installation sends no mail. */
+function mailConfig({ smtpUrl, from }: Given['mail']) {
+  if (from && !smtpUrl) throw new ConfigError('MAIL_FROM is set without SMTP_URL: set both or none.');
+  if (!smtpUrl) return {};
+  if (!from)
+    throw new ConfigError(
+      'MAIL_FROM is missing: set it to the sender of e-mails, such as CloudMover <mover@example.com>.',
+    );
+  const { protocol, hostname, port, username, password } = new URL(smtpUrl);
+  const secure = protocol === 'smtps:';
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const isThisMachine = /^(localhost|127\.0\.0\.1|::1)$/.test(host);
+  return {
+    smtp: {
+      ...{ host, secure, from },
+      // RFC 8314 §3.3: submission.
+      port: Number(port) || (secure ? 465 : 587),
+      ...(username && { user: decodeURIComponent(username), password: decodeURIComponent(password) }),
+      /** A password is never sent unencrypted to another machine. */
+      requireTls: !secure && username !== '' && !isThisMachine,
+      /** A relay on this machine often has a certificate that nobody signed. */
+      ignoreTls: isThisMachine,
+    },
+  };
 }
 
 function redisConfig(given: Given['redis']) {

@@ -2,6 +2,7 @@ import type * as auth from '../auth/errors.js';
 import type * as drive from '../drive/errors.js';
 import type { CodedError, DriveErrorCode } from '../engine/errors.js';
 import { type ItemCode, reasonOf } from '../engine/model/reasons.js';
+import type * as mail from '../mail/errors.js';
 import type * as operations from '../operations/errors.js';
 import type * as session from '../session/errors.js';
 import type * as transfers from '../transfers/errors.js';
@@ -18,6 +19,7 @@ export type ProblemCode =
   | CodesOf<typeof drive>
   | DriveErrorCode
   | CodesOf<typeof http>
+  | CodesOf<typeof mail>
   | CodesOf<typeof operations>
   | CodesOf<typeof session>
   | CodesOf<typeof transfers>
@@ -94,6 +96,7 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: Problem } = {
   undo_expired: { status: 409, title: 'Too late to undo' },
   not_transferred: { status: 409, title: 'The file could not be transferred' },
   too_many_keys: { status: 409, title: 'Too many machine keys' },
+  mail_off: { status: 409, title: 'This server sends no e-mails' },
   too_many_webhooks: { status: 409, title: 'Too many webhooks' },
   address_refused: { status: 422, title: 'The address is inside a network that is not allowed' },
   people_map_invalid: { status: 422, title: 'Lines of the people map are not valid' },
@@ -109,6 +112,7 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: Problem } = {
   rate_limited: ofItem(429, 'rate_limited'),
   quota_exceeded: ofItem(429, 'quota_exceeded'),
   internal: ofItem(500, 'internal'),
+  mail_failed: { status: 502, title: 'The mail server did not accept the mail' },
   google_unavailable: ofItem(502, 'google_unavailable'),
   google_refused: ofItem(502, 'google_refused'),
   ambiguous_write: ofItem(502, 'ambiguous_write'),

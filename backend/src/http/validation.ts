@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { ValidateIf } from 'class-validator';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { FILE_TYPES, takesFile } from './body-limit.js';
+import { FILE_TYPES, takesFile, takesForm } from './body-limit.js';
 import { InvalidRequestError, type ParameterError } from './errors.js';
 import { BODY_DEPTH, BODY_LIMIT_BYTES } from './limits.js';
 
@@ -94,8 +94,8 @@ function withoutName(message: string, property: string): string {
 type Done = (error: Error | null, body?: unknown) => void;
 
 /**
- * Bodies are JSON in UTF-8, uncompressed, and nothing else but the files of `FileBody`: a form, which a page of any site can send, is refused, and bytes
- * of another encoding would silently become other letters. `__proto__` and `constructor.prototype` are refused.
+ * Bodies are JSON in UTF-8, uncompressed, and nothing else but the files of `FileBody` and the forms of `FormBody`: other
+ * forms, which a page of any site can send, are refused, and bytes of another encoding would silently become other letters. `__proto__` and `constructor.prototype` are refused.
  */
 export function useJsonBodies(fastify: FastifyInstance): void {
   const parse = fastify.getDefaultJsonParser('error', 'error') as (
@@ -121,6 +121,12 @@ export function useJsonBodies(fastify: FastifyInstance): void {
       if (refusal) done(refusal);
       else done(null, bytes);
     },
+  );
+  fastify.addContentTypeParser(
+    ['application/x-www-form-urlencoded', 'multipart/form-data'],
+    { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES },
+    (request: FastifyRequest, _bytes: Buffer, done: Done) =>
+      done(takesForm(request) ? null : unknownMediaType(request)),
   );
 }
 

@@ -127,6 +127,11 @@ export class Insight {
     this.metrics.webhookAttempts.inc({ outcome });
   }
 
+  /** Reports a mail: `failed`: it is tried again; `given_up`: it is not. */
+  mailed(outcome: 'sent' | 'failed' | 'given_up'): void {
+    this.metrics.mails.inc({ outcome });
+  }
+
   /** Reports that a transfer entered a state. */
   entered(state: TransferState, { id }: Pick<TransferOrder, 'id'>): void {
     this.metrics.entered.inc({ state });

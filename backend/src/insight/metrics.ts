@@ -72,6 +72,11 @@ export class Metrics implements OnApplicationShutdown {
     'Attempts to deliver a message of a webhook, by outcome: delivered or failed.',
     ['outcome'],
   );
+  readonly mails = this.counter(
+    'cloudmover_mails_total',
+    'Attempts to send a mail, by outcome: sent, failed (tried again) or given_up.',
+    ['outcome'],
+  );
   readonly auditLeftOut = this.counter(
     'cloudmover_audit_left_out_total',
     'Anonymous refusals that were not added to the audit log, because there were too many.',

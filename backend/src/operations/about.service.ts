@@ -17,6 +17,7 @@ export class AboutService {
     @InjectConfig('google') private readonly google: Config['google'],
     @InjectConfig('http') private readonly http: Config['http'],
     @InjectConfig('session') private readonly session: Config['session'],
+    @InjectConfig('mail') private readonly mail: Config['mail'],
   ) {}
 
   about(): AboutDto {
@@ -27,6 +28,7 @@ export class AboutService {
       // The origin of its consent page, at which browsers reach it.
       ...(isSandbox && { sandboxUrl: new URL(authUrl).origin }),
       publicUrl: this.http.publicUrl,
+      mailAvailable: this.mail.smtp !== undefined,
       apiDocs: this.http.apiDocs,
       limits: {
         itemsPerTransfer: 1000,

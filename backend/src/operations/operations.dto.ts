@@ -56,6 +56,9 @@ export class AboutDto {
    */
   publicUrl!: string;
 
+  /** Whether this server sends e-mails, so that `notify` of a transfer is possible. */
+  mailAvailable!: boolean;
+
   /** Whether this server has the API’s console (`/docs`) and description (`/openapi.json`). */
   apiDocs!: boolean;
 

@@ -110,6 +110,12 @@ export class ConsentMissingError extends coded('token_missing', (side: Side, ema
   side,
 })) {}
 
+/** The transfer should send mails, but this installation sends none. */
+export class MailOffError extends coded(
+  'mail_off',
+  'This server sends no e-mails, because SMTP_URL is not set. Leave out `notify`, or ask the operator.',
+) {}
+
 /** The account has the maximum of open transfers. */
 export class TooManyTransfersError extends coded(
   'too_many_transfers',

@@ -19,7 +19,9 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import { type Side, SIDES } from '../engine/errors.js';
 import { FILTER_TYPES } from '../engine/model/google-types.js';
+import { type Language, LANGUAGES } from '../engine/model/notify.js';
 import type { ConflictPolicy, ShortcutPolicy, TransferMode } from '../engine/model/order.js';
 import { MayBeLeftOut } from '../http/validation.js';
 import { SharingDto } from './sharing.dto.js';
@@ -248,6 +250,23 @@ export class PreflightAgainDto {
   sharing?: SharingDto;
 }
 
+/** Who gets an e-mail when the transfer ends or needs a person. */
+export class NotifyDto {
+  /**
+   * The accounts that get it, at their own address; an empty list: nobody.
+   * @example ["destination"]
+   */
+  @IsArray({ message: 'must be a list of source and destination' })
+  @ArrayUnique({ message: 'must name each side once' })
+  @IsIn(SIDES, { each: true, message: 'must be a list of source and destination' })
+  mail!: Side[];
+
+  /** Of the e-mails. */
+  @MayBeLeftOut()
+  @IsIn(LANGUAGES)
+  language: Language = 'en';
+}
+
 export class TransferCreateDto extends TransferOptionsDto {
   /**
    * Ids of the selected files and folders in the source; a folder includes everything in it. Required without
@@ -262,7 +281,17 @@ export class TransferCreateDto extends TransferOptionsDto {
   @Matches(DRIVE_ID, { each: true, message: ITEM_ID_MESSAGE })
   items?: string[];
 
-  /** Starts this preflight with its settings. Cannot be combined with other fields. The transfer has the same id. */
+  /** Needs `mailAvailable` of `GET /api/about`. */
+  @MayBeLeftOut()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => NotifyDto)
+  notify?: NotifyDto;
+
+  /**
+   * Starts this preflight with its settings. Cannot be combined with other fields, except `notify`. The transfer has the
+   * same id.
+   */
   @MayBeLeftOut()
   @Matches(DRIVE_ID, { message: 'preflightId must be the id of a preflight' })
   preflightId?: string;

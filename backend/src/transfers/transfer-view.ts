@@ -179,7 +179,7 @@ export function eventView({ at, kind, state, by, code, detail, side, resumeAt }:
 
 /** The view of a transfer from a snapshot. */
 export function viewOf(order: TransferOrder, snapshot: TransferSnapshot): TransferDto {
-  const { bytes, state, plan, delta, undo } = snapshot;
+  const { bytes, state, plan, delta, undo, notify } = snapshot;
   return {
     ...orderView(order, snapshot),
     ...(snapshot.title && { name: snapshot.title }),
@@ -218,6 +218,7 @@ export function viewOf(order: TransferOrder, snapshot: TransferSnapshot): Transf
     allowedActions: actionsOf(order, snapshot),
     consents: consentsView(order, snapshot),
     withdrawn: withdrawnSides(snapshot),
+    ...(notify && { notify: { mail: [...notify.mail], language: notify.language } }),
   };
 }
 

@@ -113,6 +113,7 @@ export class TransfersController {
     headers: { Location: { description: 'URL of the transfer.', schema: { type: 'string' } } },
   })
   @ApiProblems(
+    'mail_off',
     'people_map_invalid',
     'preflight_blocked',
     'preflight_failed',
@@ -181,18 +182,18 @@ export class TransfersController {
   }
 
   /**
-   * Name a transfer
-   * @remarks Needs the token of either of its accounts; both see the name. Idempotent.
+   * Change the name of a transfer, or who gets its e-mails
+   * @remarks Needs the token of either of its accounts; both see the changes. Idempotent.
    */
   @Patch(':id')
   @ApiOkResponse({ type: TransferDto })
-  @OfEitherAccount('invalid_request')
+  @OfEitherAccount('invalid_request', 'mail_off')
   update(
     @Param('id') id: string,
-    @Body() { name }: TransferChangeDto,
+    @Body() changes: TransferChangeDto,
     @CallerSessions() callers: Session[],
   ): Promise<TransferDto> {
-    return this.transfers.rename(id, callers, name);
+    return this.transfers.update(id, callers, changes);
   }
 
   /**

@@ -24,7 +24,7 @@ import { REASON_CODES } from '../engine/model/reasons.js';
 import { MayBeLeftOut } from '../http/validation.js';
 import { UsageDto } from '../insight/usage.dto.js';
 import { ACTIONS } from './transfer-actions.js';
-import { CONFLICT_POLICIES, ItemFilterDto, MODES, SHORTCUT_POLICIES } from './transfer-request.dto.js';
+import { CONFLICT_POLICIES, ItemFilterDto, MODES, NotifyDto, SHORTCUT_POLICIES } from './transfer-request.dto.js';
 import { PlanDto, DeltaDto } from './plan.dto.js';
 import { ArrivedDto, TimelineSpanDto } from './conclusion.dto.js';
 import { SharingDto, TransferSharingDto } from './sharing.dto.js';
@@ -357,6 +357,8 @@ export class TransferDto {
    */
   @IsIn(SIDES, { each: true })
   withdrawn!: Side[];
+  /** Who gets an e-mail; omitted if nobody does. */
+  notify?: NotifyDto;
   /** Increases with each change; the id of an event. */
   revision!: number;
 }
@@ -377,7 +379,7 @@ export class TransferChangeDto {
    * @example Board decks for the archive
    */
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value))
-  @ValidateIf((_, value) => value !== null)
+  @ValidateIf((_, value) => value !== null && value !== undefined)
   @IsString({ message: 'must be a text of 1 to 100 characters, or null to remove the name' })
   @Length(1, MAX_NAME, { message: 'must have 1 to 100 characters; null removes the name' })
   @ValidateBy({
@@ -387,7 +389,17 @@ export class TransferChangeDto {
       defaultMessage: () => 'must be one line without control characters',
     },
   })
-  name!: string | null;
+  name?: string | null;
+
+  /**
+   * Who gets an e-mail; replaces the earlier choice. To add an account, its token is needed; either account can remove
+   * both.
+   */
+  @MayBeLeftOut()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => NotifyDto)
+  notify?: NotifyDto;
 }
 
 /** What a rerun does beside syncing new changes. */

@@ -31,7 +31,7 @@ const nobody = undefined as never;
 /** Finds this ledger by any id. */
 const serviceOf = (ledger: Ledger) => {
   const store = { find: () => Promise.resolve(ledger) } as unknown as TransferStore;
-  return new TransfersService(store, nobody, nobody, nobody, nobody, nobody, nobody);
+  return new TransfersService(store, nobody, nobody, nobody, nobody, nobody, nobody, nobody);
 };
 const claims = new TransferClaims(aKeeper());
 /** Always has a free place. */
@@ -130,7 +130,7 @@ describe('start', () => {
       start: async (_id: string, by: CommandedBy) => ledger.advance(['ready'], 'running', { by }),
     };
     const commands = new TransferCommands(store as never, queue as never, limits, claims);
-    const starting = new TransfersService(store as never, nobody, limits, commands, nobody, nobody, nobody);
+    const starting = new TransfersService(store as never, nobody, limits, commands, nobody, nobody, nobody, nobody);
     expect(await starting.start(ledger.order.id, both, true)).toMatchObject({ id: ledger.order.id });
     expect(steps).toEqual(['running']);
     // A client that lost the response repeats the command: it gets the transfer, or the command comes too late.

@@ -3,12 +3,15 @@ import { Injectable, Logger, StreamableFile } from '@nestjs/common';
 import { accessCsv } from '../engine/access-report.js';
 import { conclude } from '../engine/conclusion.js';
 import { DriveError } from '../engine/errors.js';
+import type { Notify } from '../engine/model/notify.js';
 import type { ItemRecord } from '../engine/model/items.js';
 import type { ItemFilter, TransferOrder } from '../engine/model/order.js';
 import { type Command, TERMINAL_STATES } from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
 import { recordsIn, recordsOf } from '../engine/model/records.js';
 import { reportBody, reportCsv } from '../engine/report.js';
+import type { Config } from '../config/config.js';
+import { InjectConfig } from '../config/config.module.js';
 import { IdempotencyConflictError, InvalidRequestError } from '../http/errors.js';
 import { Idempotency, keyedRequest } from '../http/idempotency.js';
 import { Paces } from '../insight/paces.port.js';
@@ -17,7 +20,9 @@ import { requireRecentSignIn } from '../session/recent-sign-in.js';
 import { DRIVE_SCOPE, type Session } from '../session/session.port.js';
 import { newToken } from '../session/token.js';
 import {
+  ConsentMissingError,
   ItemNotFoundError,
+  MailOffError,
   PreflightBlockedError,
   PreflightFailedError,
   PreflightNotFoundError,
@@ -37,7 +42,7 @@ import { accessPage, itemsAccess, outcomesOf, peoplePage, usageByLine } from './
 import { KeptByRevision } from './kept-by-revision.js';
 import type { AccessListDto, PeopleListDto, PeopleQueryDto, TransferAccessQueryDto } from './sharing.dto.js';
 import type { ItemDto, ItemListDto, ItemListQueryDto } from './items.dto.js';
-import type { RerunDto, TransferDto, TransferListDto, TransferLogDto } from './transfers.dto.js';
+import type { RerunDto, TransferChangeDto, TransferDto, TransferListDto, TransferLogDto } from './transfers.dto.js';
 import { TransferQueue } from './transfers.queue.js';
 
 /** Transfers of a list that are read at the same time. */
@@ -53,7 +58,7 @@ const WITH_REASON = ['failed', 'unverified', 'skipped'] as const;
 export type TransferRequest = Pick<
   PreflightCreateDto,
   'items' | 'target' | 'mode' | 'conflict' | 'shortcuts' | 'allowConversion' | 'filter'
-> & { readonly sharing?: Sharing | undefined };
+> & { readonly sharing?: Sharing | undefined; readonly notify?: Notify | undefined };
 
 /** Creates, starts and shows transfers for their two accounts. */
 @Injectable()
@@ -73,14 +78,15 @@ export class TransfersService {
     private readonly claims: TransferClaims,
     private readonly paces: Paces,
     private readonly idempotency: Idempotency,
+    @InjectConfig('mail') private readonly mail: Pick<Config['mail'], 'smtp'>,
   ) {}
 
   /**
    * Creates a transfer, or starts a preflight.
    * @param sent names of the fields that the client sent; the others have their defaults
    * @param callers the sessions of both sides
-   * @throws what `create` and `start` throw · PeopleMapInvalidError · InvalidRequestError for other fields with
-   *   `preflightId`
+   * @throws what `create` and `start` throw · MailOffError · PeopleMapInvalidError · InvalidRequestError for other
+   *   fields with `preflightId`
    */
   async createOrStart(
     { preflightId, items, ...options }: TransferCreateDto,
@@ -90,6 +96,7 @@ export class TransfersService {
   ): Promise<TransferDto> {
     const source = callers.sent.source!;
     const destination = callers.sent.destination!;
+    this.requireMail(options.notify);
     if (preflightId === undefined)
       return transferView(
         await this.create(
@@ -100,8 +107,12 @@ export class TransfersService {
         ),
       );
     refuseBesidePreflight(sent);
-    const request = keyedRequest([source.account.sub, destination.account.sub], key, { preflightId });
-    return this.idempotency.again(request, preflightId, () => this.start(preflightId, callers));
+    const { notify } = options;
+    const content = { preflightId, ...(notify && { notify }) };
+    const request = keyedRequest([source.account.sub, destination.account.sub], key, content);
+    return this.idempotency.again(request, preflightId, async () =>
+      transferView(await this.started(preflightId, callers, { notify })),
+    );
   }
 
   /**
@@ -139,13 +150,15 @@ export class TransfersService {
     const { id: _i, createdAt: _c, source: _s, destination: _d, sourceIds: items, target, ...options } = order;
     const people = request.sharing?.people ?? [];
     // Earlier versions computed digests from these fields in this order.
-    const content = { ...options, items, target, ...(people.length > 0 && { people }) };
+    const { notify } = request;
+    const content = { ...options, items, target, ...(people.length > 0 && { people }), ...(notify && { notify }) };
     const idempotency = keyedRequest([source.account.sub, destination.account.sub], idempotencyKey, content);
     const { ledger, outcome } = await this.transfers.create(order, idempotency, this.limits.placesFor(order), people);
     if (outcome === 'conflict') throw new IdempotencyConflictError();
     if (outcome === 'full') throw this.limits.refusalOf(order);
     // Also for a repeated request: the first one may have failed before this line.
     if ((await ledger.state()) === 'planning') {
+      if (notify) await ledger.setNotify(wanted(notify));
       await this.claims.hold(ledger.order);
       await this.queue.plan(ledger.order);
     }
@@ -160,10 +173,14 @@ export class TransfersService {
    *   PreflightFailedError · PreflightBlockedError · TooManyTransfersError
    */
   async start(preflightId: string, callers: Callers, again = false): Promise<TransferDto> {
-    return transferView(await this.started(preflightId, callers, again));
+    return transferView(await this.started(preflightId, callers, { again }));
   }
 
-  private async started(preflightId: string, callers: Callers, again: boolean): Promise<Ledger> {
+  private async started(
+    preflightId: string,
+    callers: Callers,
+    { again = false, notify }: { again?: boolean; notify?: Notify | undefined },
+  ): Promise<Ledger> {
     const ledger = await this.ofCallers(preflightId, callers.sessions);
     if (!ledger) throw new PreflightNotFoundError(preflightId);
     const snapshot = await ledger.snapshot();
@@ -182,6 +199,8 @@ export class TransfersService {
         preflightId,
         blockers.map((check) => sentenceOf(check, input)),
       );
+    // Before the start, so that no event precedes it.
+    if (notify) await ledger.setNotify(wanted(notify));
     await this.limits.inPlace(ledger.order, () => this.commands.execute('start', ledger, callers));
     return ledger;
   }
@@ -280,11 +299,35 @@ export class TransfersService {
       .finally(() => this.concluding.delete(id));
   }
 
-  /** Sets the name of a transfer, or removes it (null). @throws TransferNotFoundError */
-  async rename(id: string, callers: readonly Session[], name: string | null): Promise<TransferDto> {
+  /**
+   * Sets the name of a transfer, or removes it (null), and who gets its mails.
+   * @throws TransferNotFoundError · MailOffError · ConsentMissingError if an account is added without its token, so that
+   *   nobody sends mails to others · InvalidRequestError
+   */
+  async update(id: string, callers: readonly Session[], { name, notify }: TransferChangeDto): Promise<TransferDto> {
+    if (name === undefined && notify === undefined)
+      throw new InvalidRequestError('Send what is to be changed: name or notify.', [
+        { parameter: 'name', detail: 'is missing, and so is notify: send one of them' },
+      ]);
     const ledger = await this.find(id, callers);
-    await ledger.entitle(name ?? undefined);
+    if (notify) await this.changeNotify(ledger, callers, notify);
+    if (name !== undefined) await ledger.entitle(name ?? undefined);
     return this.detailed(ledger);
+  }
+
+  private async changeNotify(ledger: Ledger, callers: readonly Session[], notify: Notify): Promise<void> {
+    this.requireMail(notify);
+    const before = (await ledger.notify())?.mail ?? [];
+    for (const side of notify.mail.filter((each) => !before.includes(each))) {
+      const { sub, email } = ledger.order[side];
+      if (!callers.some(({ account }) => account.sub === sub)) throw new ConsentMissingError(side, email);
+    }
+    await ledger.setNotify(wanted(notify));
+  }
+
+  /** @throws MailOffError */
+  private requireMail(notify: Notify | undefined): void {
+    if (notify && notify.mail.length > 0 && !this.mail.smtp) throw new MailOffError();
   }
 
   /** Items in the order of the plan. With a state, reads only items in that state. */
@@ -433,9 +476,12 @@ function partyOf({ account, credentialId, scopes }: Session): TransferOrder['sou
   };
 }
 
+/** Undefined: nobody gets mails. */
+const wanted = ({ mail, language }: Notify): Notify | undefined => (mail.length > 0 ? { mail, language } : undefined);
+
 /** The preflight's own settings apply, so other fields would have no effect. */
 function refuseBesidePreflight(sent: readonly string[]): void {
-  const names = sent.filter((name) => name !== 'preflightId');
+  const names = sent.filter((name) => name !== 'preflightId' && name !== 'notify');
   if (names.length === 0) return;
   throw new InvalidRequestError(
     `preflightId cannot be combined with other fields: leave out ${names.join(', ')}, or create a new preflight.`,

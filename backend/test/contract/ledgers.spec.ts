@@ -1166,6 +1166,22 @@ describe.each([
     expect((await ledger.snapshot()).title).toBeUndefined();
   });
 
+  it('knows who gets mails, and since when anybody does', async () => {
+    const ledger = await setup.open(anOrderOf());
+    expect([await ledger.notify(), (await ledger.snapshot()).notify]).toEqual([undefined, undefined]);
+    const before = await ledger.revision();
+    await ledger.setNotify({ mail: ['destination'], language: 'de' });
+    const first = (await ledger.notify())!;
+    expect(first).toEqual({ mail: ['destination'], language: 'de', since: expect.any(Number) as number });
+    expect(await ledger.snapshot()).toMatchObject({ notify: first, revision: before + 1 });
+    await ledger.setNotify({ mail: ['source', 'destination'], language: 'en' });
+    expect(await ledger.notify()).toEqual({ mail: ['source', 'destination'], language: 'en', since: first.since });
+    await ledger.advance(['planning'], 'running');
+    expect((await ledger.unannounced()).at(-1)!.at).toBeGreaterThanOrEqual(first.since);
+    await ledger.setNotify(undefined);
+    expect([await ledger.notify(), (await ledger.snapshot()).notify]).toEqual([undefined, undefined]);
+  });
+
   it('ends at the given moment, and keeps that conclusion until it is reopened', async () => {
     const ledger = await running([aPlannedItem(0)]);
     await ledger.settle(aPlannedItem(0), 'failed', { code: 'not_found' });

@@ -12,6 +12,7 @@ const OPERATOR = 'operator-key-of-at-least-32-characters';
 /** Endpoints that intentionally require no credential. */
 const PUBLIC = [
   'get /api/about',
+  'get /api/unsubscribe/{token}',
   'get /auth/destination',
   'get /auth/destination/callback',
   'get /auth/general',
@@ -21,6 +22,8 @@ const PUBLIC = [
   'get /health/live',
   'get /health/ready',
   'get /metrics',
+  // The link in a mail is the credential.
+  'post /api/unsubscribe/{token}',
   'post /auth/exchange',
 ];
 

@@ -24,6 +24,8 @@ const CREATES: Readonly<Record<string, boolean>> = {
   // These send a message again, on purpose.
   '/api/webhooks/{id}/deliveries/{deliveryId}/send': false,
   '/api/webhooks/{id}/test': false,
+  // Sends another mail, on purpose.
+  '/api/mail/test': false,
   // Its code is valid once.
   '/auth/exchange': false,
   // These change or end something; a repetition has no effect, or is refused.
@@ -33,6 +35,7 @@ const CREATES: Readonly<Record<string, boolean>> = {
   '/api/transfers/{id}/retry': false,
   '/api/transfers/{id}/start': false,
   '/api/transfers/{id}/undo': false,
+  '/api/unsubscribe/{token}': false,
   '/session/logout': false,
   '/session/logout-others': false,
   '/session/revoke': false,

@@ -2,6 +2,7 @@ import { SIDES } from '../../src/engine/errors.js';
 import type { Conclusion } from '../../src/engine/model/conclusion.js';
 import type { ItemRecord, ItemState, CopyMethod } from '../../src/engine/model/items.js';
 import type { TransferOrder } from '../../src/engine/model/order.js';
+import type { Notify, StoredNotify } from '../../src/engine/model/notify.js';
 import type { DeltaFacts, PlanFacts } from '../../src/engine/model/plan-facts.js';
 import type { Usage, UsageCounter } from '../../src/engine/model/quota-units.js';
 import { SLOW_DOWNS_KEPT, type TransferSnapshot } from '../../src/engine/model/snapshot.js';
@@ -27,6 +28,7 @@ export class InMemoryLedger extends InMemoryAccess implements Ledger {
   private usage: Partial<Record<UsageCounter, number>> = {};
   private slowedAt: number[] = [];
   private title: string | undefined;
+  private notified: StoredNotify | undefined;
   private resultFolderId: string | undefined;
 
   constructor(
@@ -51,6 +53,16 @@ export class InMemoryLedger extends InMemoryAccess implements Ledger {
   async entitle(title: string | undefined): Promise<void> {
     this.title = title;
     this.changes++;
+  }
+
+  async setNotify(notify: Notify | undefined): Promise<void> {
+    const since = this.notified?.since ?? Date.now();
+    this.notified = notify && { mail: [...notify.mail], language: notify.language, since };
+    this.changes++;
+  }
+
+  async notify(): Promise<StoredNotify | undefined> {
+    return this.notified;
   }
 
   async fixResultFolder(id: string): Promise<string> {
@@ -191,6 +203,7 @@ export class InMemoryLedger extends InMemoryAccess implements Ledger {
       underWay: new Map(this.underWay),
       ...(this.resultFolderId && { resultFolderId: this.resultFolderId }),
       ...(this.title && { title: this.title }),
+      ...(this.notified && { notify: this.notified }),
       names: this.names,
       ...(this.targetName !== undefined && { targetName: this.targetName }),
       ...(this.order.sharing && { sharing: this.accessCounts() }),

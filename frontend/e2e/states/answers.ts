@@ -169,6 +169,7 @@ export const calm = (leftMs: LeftMs = { source: 20 * HOUR_MS, destination: 20 * 
     version: '0.1.0',
     sandbox: false,
     publicUrl: 'http://127.0.0.1:3000',
+    mailAvailable: true,
     apiDocs: true,
     limits: {
       itemsPerTransfer: 2_000_000,

@@ -1,5 +1,6 @@
 import type { ItemCode, Limit, Side } from '../errors.js';
 import type { ItemState, CopyMethod } from './items.js';
+import type { StoredNotify } from './notify.js';
 import type { DeltaFacts, PlanFacts } from './plan-facts.js';
 import type { Usage } from './quota-units.js';
 import type { AccessCounts } from './sharing.js';
@@ -64,6 +65,8 @@ export interface TransferSnapshot {
   readonly resultFolderId?: string;
   /** The name that a person gave the transfer. */
   readonly title?: string;
+  /** Who gets mails; missing: nobody. */
+  readonly notify?: StoredNotify;
   /** Names of the first selected items. */
   readonly names: readonly string[];
   /** Name of the folder that the copies go to. */

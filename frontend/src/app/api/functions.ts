@@ -155,3 +155,9 @@ export type { WebhooksGetDelivery$Params as WebhooksGetDelivery$Params } from '.
 export { webhooksGetDelivery as webhooksGetDelivery } from './fn/webhooks/webhooks-get-delivery';
 export type { WebhooksResendDelivery$Params as WebhooksResendDelivery$Params } from './fn/webhooks/webhooks-resend-delivery';
 export { webhooksResendDelivery as webhooksResendDelivery } from './fn/webhooks/webhooks-resend-delivery';
+export type { MailShowUnsubscribe$Params as MailShowUnsubscribe$Params } from './fn/mail/mail-show-unsubscribe';
+export { mailShowUnsubscribe as mailShowUnsubscribe } from './fn/mail/mail-show-unsubscribe';
+export type { MailUnsubscribe$Params as MailUnsubscribe$Params } from './fn/mail/mail-unsubscribe';
+export { mailUnsubscribe as mailUnsubscribe } from './fn/mail/mail-unsubscribe';
+export type { MailTest$Params as MailTest$Params } from './fn/mail/mail-test';
+export { mailTest as mailTest } from './fn/mail/mail-test';

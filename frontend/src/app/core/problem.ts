@@ -140,6 +140,8 @@ const REMEDIES: Record<KnownCode, Remedy> = {
   webhook_not_found: 'none',
   delivery_not_found: 'none',
   address_refused: 'none',
+  mail_off: 'none',
+  mail_failed: 'none',
   too_many_webhooks: 'none',
   people_map_invalid: 'none',
   token_conflict: 'none',

@@ -1,6 +1,7 @@
 import { type ItemCode, type Side, SIDES } from '../../../engine/errors.js';
 import type { Conclusion } from '../../../engine/model/conclusion.js';
 import type { ItemState, CopyMethod } from '../../../engine/model/items.js';
+import type { Language, Notify, StoredNotify } from '../../../engine/model/notify.js';
 import type { DeltaFacts, PlanFacts } from '../../../engine/model/plan-facts.js';
 import { itemCodeOf } from '../../../engine/model/reasons.js';
 import { type Usage, USAGE_COUNTERS } from '../../../engine/model/quota-units.js';
@@ -8,7 +9,7 @@ import { SLOW_DOWNS_KEPT, type TransferSnapshot } from '../../../engine/model/sn
 import { ACTIVE_STATES, RESUMABLE_STATES, type TransferState } from '../../../engine/model/states.js';
 import { LONGEST_WAIT_MS } from '../../../engine/ports/ledger/states.js';
 import type { LedgerSummary } from '../../../engine/ports/ledger/summary.js';
-import { oneOf, script } from '../lua.js';
+import { oneOf, REDIS_CLOCK, script } from '../lua.js';
 import { accessCountsOf } from './ledger-access.js';
 import { type LedgerContext, resultsOf } from './ledger-context.js';
 import { WAYS } from './ledger-outcomes.js';
@@ -47,6 +48,23 @@ return counted`,
     lua: `
 if redis.call('HEXISTS', main, 'state') == 0 then return gone end
 if title == '' then redis.call('HDEL', main, 'title') else redis.call('HSET', main, 'title', title) end
+${CHANGE}
+return done`,
+  }),
+  /** Sets who gets mails: a language and sides, separated by spaces; empty: nobody. Keeps since when anybody does. */
+  setNotify: script('cmSetNotify', {
+    keys: ['main'],
+    args: { notify: 'text' },
+    parts: [REDIS_CLOCK],
+    reply: oneOf('gone', 'done'),
+    lua: `
+if redis.call('HEXISTS', main, 'state') == 0 then return gone end
+if notify == '' then
+  redis.call('HDEL', main, 'notify', 'notifySince')
+else
+  redis.call('HSET', main, 'notify', notify)
+  redis.call('HSETNX', main, 'notifySince', math.floor(redis_ms()))
+end
 ${CHANGE}
 return done`,
   }),
@@ -92,6 +110,16 @@ export class RedisLedgerSummary implements LedgerSummary {
 
   async entitle(title: string | undefined): Promise<void> {
     await this.ledger.run(SUMMARY_SCRIPTS.entitle, { title: title ?? '' });
+  }
+
+  async setNotify(notify: Notify | undefined): Promise<void> {
+    const text = notify ? [notify.language, ...notify.mail].join(' ') : '';
+    await this.ledger.run(SUMMARY_SCRIPTS.setNotify, { notify: text });
+  }
+
+  async notify(): Promise<StoredNotify | undefined> {
+    const [notify, since] = await this.ledger.redis.hmget(this.ledger.main, 'notify', 'notifySince');
+    return notifyIn(notify, since);
   }
 
   async fixResultFolder(id: string): Promise<string> {
@@ -166,6 +194,7 @@ function snapshotOf(
   const since = number('since');
   const startedAt = fields['startedAt'] === undefined ? undefined : number('startedAt');
   const isActive = startedAt !== undefined && ACTIVE_STATES.includes(state);
+  const notify = notifyIn(fields['notify'], fields['notifySince']);
   const [failed, unverified] = [byCode(fields, 'x:'), byCode(fields, 'y:')];
   return {
     state,
@@ -218,9 +247,17 @@ function snapshotOf(
     underWay,
     ...(fields['resultFolderId'] && { resultFolderId: fields['resultFolderId'] }),
     ...(fields['title'] && { title: fields['title'] }),
+    ...(notify && { notify }),
     names: JSON.parse(fields['names'] ?? '[]') as string[],
     ...(fields['targetName'] !== undefined && { targetName: fields['targetName'] }),
   };
+}
+
+/** Reads the fields `notify` and `notifySince`. */
+function notifyIn(notify: string | null | undefined, since: string | null | undefined): StoredNotify | undefined {
+  if (!notify) return undefined;
+  const [language, ...mail] = notify.split(' ');
+  return { mail: mail as Side[], language: language as Language, since: Number(since) };
 }
 
 /** Numbers of items by reason code. */

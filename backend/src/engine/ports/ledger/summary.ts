@@ -1,4 +1,5 @@
 import type { Conclusion } from '../../model/conclusion.js';
+import type { Notify, StoredNotify } from '../../model/notify.js';
 import type { DeltaFacts, PlanFacts } from '../../model/plan-facts.js';
 import type { Usage } from '../../model/quota-units.js';
 import type { TransferSnapshot } from '../../model/snapshot.js';
@@ -14,6 +15,10 @@ export interface LedgerSummary {
   name(names: { readonly chosen?: readonly string[]; readonly target?: string }): Promise<void>;
   /** Sets the transfer's name; undefined removes it. */
   entitle(title: string | undefined): Promise<void>;
+  /** Sets who gets mails; undefined: nobody. */
+  setNotify(notify: Notify | undefined): Promise<void>;
+  /** The snapshot's `notify` alone, at little cost. */
+  notify(): Promise<StoredNotify | undefined>;
   /**
    * Fixes the id of the folder that the copies go to, before it is created. Durable. @returns the id that was fixed
    * first

@@ -11,6 +11,11 @@ export interface About {
   limits: Limits;
 
   /**
+   * Whether this server sends e-mails, so that `notify` of a transfer is possible.
+   */
+  mailAvailable: boolean;
+
+  /**
    * Where browsers reach this server (PUBLIC_URL). A sign-in must begin there, because its cookie belongs to that host.
    */
   publicUrl: string;

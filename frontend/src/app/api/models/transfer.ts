@@ -5,6 +5,7 @@ import { Arrived } from '../models/arrived';
 import { Delta } from '../models/delta';
 import { FailureGroup } from '../models/failure-group';
 import { ItemInFlight } from '../models/item-in-flight';
+import { Notify } from '../models/notify';
 import { Plan } from '../models/plan';
 import { TimelineSpan } from '../models/timeline-span';
 import { TransferBytes } from '../models/transfer-bytes';
@@ -93,6 +94,11 @@ export interface Transfer {
    * What copies of Drive items never keep.
    */
   notCarried: Array<string>;
+
+  /**
+   * Who gets an e-mail; omitted if nobody does.
+   */
+  notify?: Notify;
   options: TransferChoices;
 
   /**

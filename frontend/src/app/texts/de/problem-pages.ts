@@ -283,6 +283,16 @@ export const problemPages: typeof model = {
       'Der Host des Webhooks ist eine Adresse, die nicht öffentlich ist, oder führt zu einer: in einem privaten oder lokalen Netz, auf diesem Rechner oder in einem reservierten Bereich.',
       'Verwenden Sie eine öffentliche Adresse. Der Betreiber kann Netze mit WEBHOOKS_ALLOWED_NETWORKS erlauben.',
     ],
+    mail_off: [
+      'Dieser Server sendet keine E-Mails',
+      'Der Betreiber hat keinen Mailserver eingerichtet (SMTP_URL).',
+      'Starten Sie die Übertragung ohne E-Mail, oder fragen Sie den Betreiber.',
+    ],
+    mail_failed: [
+      'Der Mailserver hat die E-Mail nicht angenommen',
+      'Der Mailserver war nicht erreichbar, oder er hat die Anmeldung oder die E-Mail abgelehnt. Die Einzelheiten nennen, was davon, und den Antwortcode des Servers.',
+      'Prüfen Sie SMTP_URL, MAIL_FROM und das Protokoll des Mailservers, und senden Sie den Test dann noch einmal.',
+    ],
     too_many_webhooks: [
       'Zu viele Webhooks',
       'Diese Installation hat so viele Webhooks, wie sie haben darf.',

@@ -286,6 +286,16 @@ export const problemPages = {
       'The host of the webhook is, or leads to, an address that is not public: a private or local network, this machine, or a reserved range.',
       'Use a public address. The operator can allow networks with WEBHOOKS_ALLOWED_NETWORKS.',
     ],
+    mail_off: [
+      'This server sends no e-mails',
+      'The operator has not configured a mail server (SMTP_URL).',
+      'Start the transfer without an e-mail, or ask the operator.',
+    ],
+    mail_failed: [
+      'The mail server did not accept the mail',
+      'The mail server could not be reached, refused the login, or refused the mail. The detail names which, and the server’s reply code.',
+      'Check SMTP_URL, MAIL_FROM and the log of the mail server, then send the test again.',
+    ],
     too_many_webhooks: [
       'Too many webhooks',
       'This installation has as many webhooks as it may have.',

@@ -1,0 +1,147 @@
+import type { Language } from '../engine/model/notify.js';
+import type { MailedState } from './mailed-states.js';
+
+/** What the sentences of a mail about a transfer may state. Names are on one line, and short. */
+export interface MailFacts {
+  readonly failed: number;
+  readonly verified: number;
+  /** Why it was paused: the destination is full. */
+  readonly isFull: boolean;
+  /** The account that must be connected again or consent. */
+  readonly account: string;
+}
+
+interface Texts {
+  readonly heading: Readonly<Record<MailedState, string>>;
+  readonly subject: (state: MailedState, name: string, facts: MailFacts) => string;
+  readonly body: Readonly<Record<MailedState, (facts: MailFacts) => string>>;
+  readonly items: (count: number) => string;
+  readonly more: (name: string, count: number) => string;
+  readonly everything: string;
+  readonly route: (from: string, to: string) => string;
+  readonly counts: Readonly<Record<'verified' | 'unverified' | 'failed' | 'skipped', string>>;
+  readonly open: string;
+  readonly why: string;
+  readonly unsubscribe: string;
+  readonly test: { readonly subject: string; readonly heading: string; readonly body: string };
+  readonly page: {
+    readonly title: string;
+    readonly question: string;
+    readonly act: string;
+    readonly done: string;
+  };
+}
+
+const counted = (language: Language, one: string, other: string) => (count: number) =>
+  `${new Intl.NumberFormat(language).format(count)} ${count === 1 ? one : other}`;
+
+const enItems = counted('en', 'item', 'items');
+const deItems = counted('de', 'Element', 'Elemente');
+
+const en: Texts = {
+  heading: {
+    completed: 'The transfer is finished',
+    completed_with_failures: 'The transfer is finished, but not complete',
+    failed: 'The transfer failed',
+    needs_reconnect: 'The transfer waits for you',
+    paused: 'The transfer is paused',
+  },
+  subject: (state, name, { failed }) =>
+    ({
+      completed: `Finished: ${name}`,
+      completed_with_failures: `Finished, ${enItems(failed)} failed: ${name}`,
+      failed: `Failed: ${name}`,
+      needs_reconnect: `Waiting for you: ${name}`,
+      paused: `Paused: ${name}`,
+    })[state],
+  body: {
+    completed: ({ verified }) => `${enItems(verified)} arrived, verified against the originals.`,
+    completed_with_failures: ({ verified, failed }) =>
+      `${enItems(verified)} arrived, verified against the originals. ${enItems(failed)} failed: the transfer’s page states why, and whether a retry can help.`,
+    failed: () =>
+      'It could not continue. What had arrived is in the destination. The transfer’s page states the reason and what you can do.',
+    needs_reconnect: ({ account }) =>
+      `CloudMover no longer has access to ${account}. Sign in with this account on the transfer’s page, and confirm there that the transfer may resume. It continues where it stopped.`,
+    paused: ({ isFull }) =>
+      isFull
+        ? 'The destination is full. Free some space, then resume the transfer. It continues where it stopped.'
+        : 'A problem stopped it, which the transfer’s page states. Resume it there once the problem is solved.',
+  },
+  items: enItems,
+  more: (name, count) => `${name} and ${count} more`,
+  everything: 'My Drive',
+  route: (from, to) => `From ${from} to ${to}`,
+  counts: { verified: 'Verified', unverified: 'Could not be verified', failed: 'Failed', skipped: 'Skipped' },
+  open: 'Open the transfer',
+  why: 'You get this e-mail because this address was selected for this transfer.',
+  unsubscribe: 'No more e-mails about this transfer',
+  test: {
+    subject: 'Test of CloudMover',
+    heading: 'CloudMover can send e-mails',
+    body: 'This is the test that the operator requested. No action is needed.',
+  },
+  page: {
+    title: 'E-mails about a transfer',
+    question: 'Do you want no more e-mails about this transfer? The transfer itself continues.',
+    act: 'Stop these e-mails',
+    done: 'You will get no more e-mails about this transfer.',
+  },
+};
+
+const de: Texts = {
+  heading: {
+    completed: 'Die Übertragung ist fertig',
+    completed_with_failures: 'Die Übertragung ist fertig, aber nicht vollständig',
+    failed: 'Die Übertragung ist fehlgeschlagen',
+    needs_reconnect: 'Die Übertragung wartet auf Sie',
+    paused: 'Die Übertragung ist angehalten',
+  },
+  subject: (state, name, { failed }) =>
+    ({
+      completed: `Fertig: ${name}`,
+      completed_with_failures: `Fertig, ${deItems(failed)} fehlgeschlagen: ${name}`,
+      failed: `Fehlgeschlagen: ${name}`,
+      needs_reconnect: `Wartet auf Sie: ${name}`,
+      paused: `Angehalten: ${name}`,
+    })[state],
+  body: {
+    completed: ({ verified }) =>
+      `${deItems(verified)} ${verified === 1 ? 'ist' : 'sind'} angekommen und mit den Originalen verglichen.`,
+    completed_with_failures: ({ verified, failed }) =>
+      `${deItems(verified)} ${verified === 1 ? 'ist' : 'sind'} angekommen und mit den Originalen verglichen. ${deItems(failed)} ${failed === 1 ? 'ist' : 'sind'} fehlgeschlagen: Die Seite der Übertragung nennt den Grund, und ob ein neuer Versuch hilft.`,
+    failed: () =>
+      'Sie konnte nicht fortgesetzt werden. Was angekommen war, liegt im Ziel. Die Seite der Übertragung nennt den Grund, und was Sie tun können.',
+    needs_reconnect: ({ account }) =>
+      `CloudMover hat keinen Zugriff mehr auf ${account}. Melden Sie sich auf der Seite der Übertragung mit diesem Konto an, und bestätigen Sie dort, dass sie weiterlaufen darf. Sie setzt dort fort, wo sie stehen geblieben ist.`,
+    paused: ({ isFull }) =>
+      isFull
+        ? 'Das Ziel ist voll. Schaffen Sie Platz, und setzen Sie die Übertragung dann fort. Sie macht dort weiter, wo sie stehen geblieben ist.'
+        : 'Ein Problem hat sie gestoppt, das die Seite der Übertragung nennt. Setzen Sie sie dort fort, sobald es gelöst ist.',
+  },
+  items: deItems,
+  more: (name, count) => `${name} und ${count} weitere`,
+  everything: 'Meine Ablage',
+  route: (from, to) => `Von ${from} nach ${to}`,
+  counts: {
+    verified: 'Überprüft',
+    unverified: 'Nicht überprüfbar',
+    failed: 'Fehlgeschlagen',
+    skipped: 'Übersprungen',
+  },
+  open: 'Übertragung öffnen',
+  why: 'Sie erhalten diese E-Mail, weil diese Adresse für diese Übertragung ausgewählt wurde.',
+  unsubscribe: 'Keine E-Mails mehr zu dieser Übertragung',
+  test: {
+    subject: 'Test von CloudMover',
+    heading: 'CloudMover kann E-Mails senden',
+    body: 'Das ist der Test, den der Betreiber angefordert hat. Sie müssen nichts tun.',
+  },
+  page: {
+    title: 'E-Mails zu einer Übertragung',
+    question: 'Möchten Sie keine E-Mails mehr zu dieser Übertragung? Die Übertragung selbst läuft weiter.',
+    act: 'Diese E-Mails abbestellen',
+    done: 'Sie erhalten keine E-Mails mehr zu dieser Übertragung.',
+  },
+};
+
+export const MAIL_TEXTS: Readonly<Record<Language, Texts>> = { en, de };

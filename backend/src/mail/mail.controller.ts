@@ -1,0 +1,105 @@
+import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { type Language, LANGUAGES } from '../engine/model/notify.js';
+import { ApiProblems } from '../http/api-problems.js';
+import { FormBody } from '../http/body-limit.js';
+import { Weighs } from '../http/throttle.guard.js';
+import { OperatorOnly } from '../session/operator.guard.js';
+import { newHandle } from '../session/token.js';
+import { MailOffError } from '../transfers/errors.js';
+import { TransferStore } from '../transfers/transfer-store.port.js';
+import { MailFailedError } from './errors.js';
+import { testMail } from './mail-content.js';
+import { MailError, MailSender } from './mail-sender.js';
+import { MailTestDto, MailTestRequestDto } from './mail.dto.js';
+import { unsubscribePage } from './unsubscribe-page.js';
+import { UnsubscribeTokens } from './unsubscribe-tokens.js';
+
+/** Documents an endpoint that returns a page, at the address in a mail. */
+const OfUnsubscribeLink = (): MethodDecorator => (target, key, descriptor) => {
+  ApiParam({ name: 'token', description: 'The last part of the link in the mail.', schema: { type: 'string' } })(
+    target,
+    key,
+    descriptor,
+  );
+  ApiProduces('text/html')(target, key, descriptor);
+  ApiProblems()(target, key, descriptor);
+  ApiOkResponse({ description: 'A page.', schema: { type: 'string' } })(target, key, descriptor);
+};
+
+/** Mails about transfers: unsubscribing, and the operator's test. */
+@ApiTags('mail')
+@Controller('api')
+export class MailController {
+  constructor(
+    private readonly tokens: UnsubscribeTokens,
+    private readonly transfers: TransferStore,
+    @Inject(MailSender) private readonly sender: MailSender | null,
+  ) {}
+
+  /**
+   * Page that asks whether to end the mails about a transfer
+   * @remarks The link in a mail leads here. It changes nothing, because programs that check mails follow links.
+   */
+  @Get('unsubscribe/:token')
+  @OfUnsubscribeLink()
+  showUnsubscribe(@Headers('accept-language') languages: string | undefined, @Res() reply: FastifyReply): void {
+    sendPage(reply, languages, 'question');
+  }
+
+  /**
+   * End the mails about a transfer
+   * @remarks Needs only the link: mail programs send this request for one click (RFC 8058). The body is ignored. The
+   *   response is the same whether or not the link is valid, and however often it is sent.
+   */
+  @Post('unsubscribe/:token')
+  @HttpCode(200)
+  @FormBody()
+  @OfUnsubscribeLink()
+  async unsubscribe(
+    @Param('token') token: string,
+    @Headers('accept-language') languages: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const found = this.tokens.open(token);
+    const ledger = found && (await this.transfers.find(found.transferId));
+    const notify = await ledger?.notify();
+    if (found && notify?.mail.includes(found.side)) {
+      const mail = notify.mail.filter((side) => side !== found.side);
+      await ledger!.setNotify(mail.length > 0 ? { ...notify, mail } : undefined);
+    }
+    sendPage(reply, languages, 'done');
+  }
+
+  /**
+   * Send a test mail
+   * @remarks Waits for the mail server, at most a minute. `mail_failed` states what failed.
+   */
+  @Post('mail/test')
+  @HttpCode(200)
+  @ApiOkResponse({ type: MailTestDto })
+  @OperatorOnly()
+  @Weighs(10)
+  @ApiProblems('mail_failed', 'mail_off')
+  async test(@Body() { to, language }: MailTestRequestDto): Promise<MailTestDto> {
+    if (!this.sender) throw new MailOffError();
+    const id = newHandle();
+    try {
+      return { messageId: await this.sender.send({ ...testMail(language), to, id }) };
+    } catch (error) {
+      throw error instanceof MailError ? new MailFailedError(error.message.replaceAll('_', ' ')) : error;
+    }
+  }
+}
+
+function sendPage(reply: FastifyReply, languages: string | undefined, kind: 'question' | 'done'): void {
+  const { html, policy } = unsubscribePage(languageOf(languages), kind);
+  void reply.type('text/html; charset=utf-8').header('content-security-policy', policy).send(html);
+}
+
+/** The first language of `Accept-Language` that there is. */
+function languageOf(header = ''): Language {
+  const wanted = header.split(',').map((entry) => entry.trim().slice(0, 2).toLowerCase());
+  return wanted.flatMap((each) => LANGUAGES.filter((language) => language === each))[0] ?? 'en';
+}

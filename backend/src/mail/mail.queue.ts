@@ -1,0 +1,74 @@
+import { InjectQueue } from '@nestjs/bullmq';
+import { Injectable, Logger } from '@nestjs/common';
+import type { Queue } from 'bullmq';
+import type { Side } from '../engine/errors.js';
+import { digest } from '../session/token.js';
+import type { MailedState } from './mailed-states.js';
+
+export const MAIL_QUEUE = 'mail';
+
+/** A mail to the account of a side about a state of a transfer. Contains no address. */
+export interface MailJob {
+  readonly transferId: string;
+  readonly side: Side;
+  readonly state: MailedState;
+  /** Of the log of the transfer. */
+  readonly entry: string;
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** The pauses after the first, the second … failed attempt: three days in all. */
+const PAUSES_MS = [
+  MINUTE_MS,
+  5 * MINUTE_MS,
+  15 * MINUTE_MS,
+  HOUR_MS,
+  2 * HOUR_MS,
+  4 * HOUR_MS,
+  8 * HOUR_MS,
+  12 * HOUR_MS,
+  20 * HOUR_MS,
+  24 * HOUR_MS,
+];
+export const MAX_ATTEMPTS = PAUSES_MS.length + 1;
+/** Pauses vary by this share, so that a server that returns does not get everything at once. */
+const VARIATION = 0.1;
+/** How long a sent mail is remembered, so that an entry that is passed on twice is sent once. */
+const REMEMBERED_SECONDS = 24 * 3600;
+
+/** The pause (ms) after an attempt that failed. @param attempts those that failed */
+export const pauseAfter = (attempts: number, random = Math.random()): number =>
+  Math.round(PAUSES_MS[Math.min(attempts, PAUSES_MS.length) - 1]! * (1 - VARIATION + 2 * VARIATION * random));
+
+/** Identifies a mail: the same for each attempt. BullMQ's ids have no colon. */
+export const mailIdOf = ({ transferId, entry, side }: MailJob): string =>
+  digest(`mail ${transferId} ${entry} ${side}`).slice(0, 27);
+
+/** The mails that are to be sent. */
+@Injectable()
+export class MailQueue {
+  private readonly log = new Logger(MailQueue.name);
+
+  constructor(@InjectQueue(MAIL_QUEUE) private readonly queue: Queue<MailJob>) {
+    // Each call reports its own failure; without a listener, errors of the connection would go to the console.
+    queue.on('error', (error) => this.log.warn(`The queue has no connection to Redis: ${error.message}`));
+  }
+
+  /** Queues mails. Repeating it has no effect. */
+  async add(mails: readonly MailJob[]): Promise<void> {
+    await this.queue.addBulk(
+      mails.map((mail) => ({
+        name: 'send',
+        data: mail,
+        opts: {
+          jobId: mailIdOf(mail),
+          attempts: MAX_ATTEMPTS,
+          backoff: { type: 'custom' },
+          removeOnComplete: { age: REMEMBERED_SECONDS },
+          removeOnFail: { age: REMEMBERED_SECONDS },
+        },
+      })),
+    );
+  }
+}
