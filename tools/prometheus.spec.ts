@@ -7,8 +7,9 @@ import { ROOT } from './workspace.ts';
 
 const docs = (name: string) => join(ROOT, 'docs', name);
 interface Rule {
+  alert: string;
   expr: string;
-  annotations: { summary: string };
+  annotations: { summary: string; runbook: string };
 }
 
 interface Panel {
@@ -33,7 +34,7 @@ describe('the Grafana dashboard', () => {
   });
 
   it('counts a gauge that all processes of an installation share once for each installation', () => {
-    const shared = /cloudmover_(sessions|transfers|queue_steps|processes|redis_memory\w*|shares_to_sweep)\{/;
+    const shared = /cloudmover_(sessions|transfers|queue_steps|processes|redis_memory\w*|shares_to_sweep|webhooks)\{/;
     const wrong = queries.filter(({ expr }) => shared.test(expr) && !/max by \(job\b/.test(expr));
     expect(wrong).toEqual([]);
   });
@@ -46,6 +47,14 @@ describe('the alerts', () => {
       expect(expr).toMatch(/by \(job\)/);
       expect(annotations.summary).toContain('{{ $labels.job }}');
     }
+  });
+
+  it('each have an entry in the documentation, which has no other', () => {
+    const [, section = ''] = /^## Alerts\n([^]*?)^## /m.exec(readFileSync(docs('operations.md'), 'utf8')) ?? [];
+    const entries = [...section.matchAll(/^### (.+)\n\n\S/gm)].map(([, title]) => title);
+    expect(entries).toEqual(rules.map(({ alert }) => alert));
+    for (const { alert, annotations } of rules)
+      expect(annotations.runbook).toBe(`docs/operations.md#${alert.toLowerCase()}`);
   });
 
   it('read metrics that the dashboard shows', () => {
@@ -101,6 +110,15 @@ const promtool = programOnPath('promtool');
         { series: `cloudmover_items_total{job="${job}",instance="${instance}",state="verified"}`, values: '0+60x20' },
         { series: `cloudmover_redis_memory_bytes{job="${job}",instance="${instance}"}`, values: `${full * 100}x20` },
         { series: `cloudmover_redis_memory_max_bytes{job="${job}",instance="${instance}"}`, values: '100x20' },
+        {
+          series: `cloudmover_webhooks{job="${job}",instance="${instance}",state="disabled"}`,
+          values: `${job === 'b' ? 1 : 0}x20`,
+        },
+        // One failure is no alert: a message is sent again after seconds.
+        {
+          series: `cloudmover_webhook_attempts_total{job="${job}",instance="${instance}",outcome="failed"}`,
+          values: job === 'b' ? '0+1x20' : '0 1x19',
+        },
       ]),
     );
     const expected = (title: string, jobs: string, value: unknown, labels = '{}') => ({
@@ -111,7 +129,12 @@ const promtool = programOnPath('promtool');
     const alarm = (alertname: string, summary: string) => ({
       eval_time: '10m',
       alertname,
-      exp_alerts: [{ exp_labels: { job: 'b' }, exp_annotations: { summary } }],
+      exp_alerts: [
+        {
+          exp_labels: { job: 'b' },
+          exp_annotations: { summary, runbook: `docs/operations.md#${alertname.toLowerCase()}` },
+        },
+      ],
     });
     const test = {
       rule_files: [docs('prometheus-rules.yml')],
@@ -130,6 +153,11 @@ const promtool = programOnPath('promtool');
           alert_rule_test: [
             alarm('CloudMoverNoWorker', 'No worker of b is responding: transfers wait'),
             alarm('CloudMoverRedisFull', 'The Redis of b is nearly full: writes will fail'),
+            alarm(
+              'CloudMoverWebhookDisabled',
+              'A webhook of b is disabled, because its receiver failed: messages wait',
+            ),
+            alarm('CloudMoverWebhookFailing', 'Messages of b to a webhook keep failing'),
           ],
         },
       ],

@@ -84,6 +84,9 @@ export class Metrics implements OnApplicationShutdown {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    // Sums of the gauges of the same names without `_total`, which is for counters (Prometheus, "Metric and label naming").
+    for (const sum of ['handles', 'requests', 'resources'])
+      this.registry.removeSingleMetric(`nodejs_active_${sum}_total`);
   }
 
   private counter<Label extends string = never>(name: string, help: string, labelNames: Label[] = []): Counter<Label> {

@@ -30,6 +30,7 @@ export class Gauges {
   private readonly memory: Gauge;
   private readonly memoryMax: Gauge;
   private readonly shares: Gauge;
+  private readonly webhooks: Gauge<'state'>;
 
   constructor(
     { registry }: Metrics,
@@ -50,6 +51,7 @@ export class Gauges {
     this.memory = gauge('redis_memory_bytes', 'Bytes that Redis uses.');
     this.memoryMax = gauge('redis_memory_max_bytes', 'Bytes that Redis may use; missing without a limit.');
     this.shares = gauge('shares_to_sweep', 'Temporary shares of ended transfers that must still be withdrawn.');
+    this.webhooks = gauge('webhooks', 'Webhooks: enabled, disabled by CloudMover, or off by the operator.', 'state');
   }
 
   private async look(): Promise<void> {
@@ -63,9 +65,10 @@ export class Gauges {
 
   private async lookNow(): Promise<void> {
     try {
-      const [sessions, transfers, memory, depth, processes] = await Promise.all([
+      const [sessions, transfers, webhooks, memory, depth, processes] = await Promise.all([
         this.stats.sessions(),
         this.stats.transfers(),
+        this.stats.webhooks(),
         this.stats.memory(),
         this.queue.depth(),
         this.activity.processes(),
@@ -74,6 +77,7 @@ export class Gauges {
       for (const state of transfers.open.keys()) this.states.add(state);
       for (const state of this.states) this.transfers.set({ state }, transfers.open.get(state) ?? 0);
       this.shares.set(transfers.sharesToSweep);
+      for (const [state, count] of Object.entries(webhooks)) this.webhooks.set({ state }, count);
       for (const state of ['waiting', 'active', 'retried'] as const) this.jobs.set({ state }, depth[state]);
       this.oldest.set(depth.oldestMs / 1_000);
       for (const role of ['api', 'worker'] as const) {
@@ -84,7 +88,7 @@ export class Gauges {
       if (memory.maxBytes !== null) this.memoryMax.set(memory.maxBytes);
       this.up.set(1);
     } catch {
-      for (const gauge of [this.sessions, this.transfers, this.jobs, this.processes]) gauge.reset();
+      for (const gauge of [this.sessions, this.transfers, this.jobs, this.processes, this.webhooks]) gauge.reset();
       for (const gauge of [this.oldest, this.shares, this.memory, this.memoryMax]) gauge.remove();
       this.up.set(0);
     }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
@@ -8,8 +9,11 @@ import { Readiness } from '../../src/operations/readiness.js';
 import { StoreProbe } from '../../src/operations/store-probe.port.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { TransfersApi } from '../support/transfers-api.js';
+import { programOnPath } from '../../../tools/processes.ts';
 import { until } from '../../../tools/until.ts';
 
+/** Prometheus’s own judge, where this machine has it (Debian’s package prometheus). */
+const PROMTOOL = programOnPath('promtool');
 const DASHBOARD = join(import.meta.dirname, '../../../docs/grafana-dashboard.json');
 
 /** Metrics that a query reads, without functions, keywords and labels. */
@@ -77,6 +81,12 @@ describe('/metrics', () => {
     );
     for (const name of [transfer.id, folderId, 'example.com', api.tokens['X-Source-Token']!])
       expect(text).not.toContain(name);
+  });
+
+  (PROMTOOL ? it : it.skip)('follows Prometheus’s conventions for names and types', async () => {
+    const { text } = await stack.api.get('/metrics').expect(200);
+    const { status, stdout, stderr } = spawnSync(PROMTOOL!, ['check', 'metrics'], { input: text, encoding: 'utf8' });
+    expect({ status, said: stdout + stderr }).toEqual({ status: 0, said: '' });
   });
 
   it('is served by workers too', async () => {

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { Webhook as Verifier } from 'standardwebhooks';
 import { keys, WEBHOOK_PARTS } from '../../src/adapters/redis/keys.js';
 import { RedisCipher } from '../../src/adapters/redis/redis-cipher.js';
+import { RedisInstallationStats } from '../../src/adapters/redis/redis-installation-stats.js';
 import { unreplicated } from '../../src/adapters/redis/replicated-writes.js';
 import { RedisWebhookStore } from '../../src/adapters/redis/redis-webhook.store.js';
 import type { AuditEvent } from '../../src/insight/audit.port.js';
@@ -195,6 +196,11 @@ it('is disabled at once by 410', async () => {
   expect(sent).toHaveLength(1);
   expect(await stateOf(webhook, id)).toBe('failed');
   expect(await store.find(webhook)).toMatchObject({ disabled: { reason: 'gone' } });
+  const stats = new RedisInstallationStats(redis);
+  expect(await stats.webhooks()).toMatchObject({ disabled: 1, off: 0 });
+  await store.enable(webhook);
+  await store.disable(webhook, 'operator');
+  expect(await stats.webhooks()).toMatchObject({ disabled: 0, off: 1 });
 });
 
 it('lets one of many processes make an attempt, and another one take over from one that died', async () => {

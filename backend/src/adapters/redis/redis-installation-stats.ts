@@ -1,6 +1,6 @@
 import { Cluster } from 'ioredis';
 import { TERMINAL_STATES, type TransferState } from '../../engine/model/states.js';
-import { InstallationStats } from '../../operations/installation-stats.port.js';
+import { InstallationStats, type WebhookState } from '../../operations/installation-stats.port.js';
 import { SESSION_TYPES, type SessionType } from '../../session/session.port.js';
 import { keys } from './keys.js';
 import type { RedisClient } from './redis-connections.js';
@@ -45,6 +45,14 @@ export class RedisInstallationStats extends InstallationStats {
     const open = new Map<TransferState, number>();
     for (const { state, isOpen } of looked) if (state && isOpen) open.set(state, (open.get(state) ?? 0) + 1);
     return { open, sharesToSweep: looked.reduce((sum, { left }) => sum + left, 0) };
+  }
+
+  override async webhooks(): Promise<Record<WebhookState, number>> {
+    const ids = await answered(this.redis.zrange(keys.webhooks(), '0', '-1'));
+    const reasons = await answered(Promise.all(ids.map((id) => this.redis.hget(keys.webhook(id), 'disabledFor'))));
+    const off = reasons.filter((reason) => reason === 'operator').length;
+    const enabled = reasons.filter((reason) => reason === null).length;
+    return { enabled, off, disabled: reasons.length - off - enabled };
   }
 
   override async memory(): Promise<{ usedBytes: number; maxBytes: number | null }> {
