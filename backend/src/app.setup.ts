@@ -26,6 +26,7 @@ import { EventStreams } from './http/event-streams.js';
 import { usePortal } from './http/portal.js';
 import { ProblemFilter, sendProblem } from './http/problem.filter.js';
 import { useRequestContext } from './http/request-context.js';
+import { lingerAfterRefusedBodies } from './http/refused-bodies.js';
 import { disconnectStalledClients } from './http/stalled-clients.js';
 import { useJsonBodies, validationPipe } from './http/validation.js';
 import { watchRequests } from './operations/watch-requests.js';
@@ -84,6 +85,7 @@ async function setupApi(
   watchRequests(fastify, app.get(Insight), app.get(AuditLog));
   giveTurnsBack(fastify);
   disconnectStalledClients(fastify);
+  lingerAfterRefusedBodies(fastify);
   fastify.addHook('preClose', (done) => {
     app.get(EventStreams).endAll();
     done();
