@@ -20,6 +20,7 @@ export default async function openapi(args: string[]) {
     await step('Writing backend/openapi.json', () => writeContract(CONTRACT));
     await step('Writing the client in frontend/src/app/api', () => writeClient(CONTRACT, CLIENT));
     await step('Writing the types in cli/api', () => writeTypes(CONTRACT, TYPES));
+    await checkRules(CONTRACT);
     return;
   }
   const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
@@ -37,6 +38,7 @@ export default async function openapi(args: string[]) {
         `Not what the code gives:\n${changed.map((path) => `  ${path}`).join('\n')}\nType "npm run openapi" and commit the result.`,
       );
     }
+    await checkRules(CONTRACT);
     say('The contract, its client and its types are what the code gives.');
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -49,6 +51,19 @@ async function writeContract(to: string) {
     env: withoutSettings(),
   });
   if (code !== 0) throw new Problem('openapi.json could not be written; the lines above say why.');
+}
+
+/** Integrators check descriptions with these linters, and generate clients that fail where a rule is broken. */
+async function checkRules(contract: string) {
+  // Imported here, because they take a second to load.
+  const { openApiFindings } = await import('./openapi-lint.ts');
+  const findings = await openApiFindings(contract);
+  if (findings.length === 0) return;
+  throw new Problem(
+    `openapi.json breaks rules of Redocly or Spectral:\n${findings.map((each) => `  ${each}`).join('\n')}\n` +
+      'Fix the decorators and doc comments of the route or DTO. What holds for every route is in ' +
+      'backend/src/http/description-rules.ts.',
+  );
 }
 
 const writeClient = (from: string, to: string) =>

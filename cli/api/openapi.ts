@@ -11,7 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Version, limits, and whether Google is a sandbox */
+        /**
+         * Version, limits, and whether Google is a sandbox
+         * @description Needs no token.
+         */
         get: operations["operations.getAbout"];
         put?: never;
         post?: never;
@@ -72,7 +75,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the machine keys */
+        /**
+         * List the machine keys
+         * @description Newest first, without the keys themselves. An expired one stays for 30 days.
+         */
         get: operations["keys.list"];
         put?: never;
         /**
@@ -202,7 +208,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End the session (for clients without DELETE) */
+        /**
+         * End the session (for clients without DELETE)
+         * @description Like `DELETE /session/logout`.
+         */
         post: operations["sessions.logOutByPost"];
         /**
          * End the session
@@ -224,7 +233,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End all other sessions of the same Google account */
+        /**
+         * End all other sessions of the same Google account
+         * @description The session of the request stays.
+         */
         post: operations["sessions.logOutOthers"];
         delete?: never;
         options?: never;
@@ -486,7 +498,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Owner and storage of a Drive */
+        /**
+         * Owner and storage of a Drive
+         * @description Also states whether the account allowed only reading.
+         */
         get: operations["drive.getInfo"];
         put?: never;
         post?: never;
@@ -607,7 +622,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create a folder in the destination */
+        /**
+         * Create a folder in the destination
+         * @description A Drive allows several folders of the same name: without an `Idempotency-Key`, each request creates one.
+         */
         post: operations["drive.createFolder"];
         delete?: never;
         options?: never;
@@ -1194,7 +1212,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the webhooks */
+        /**
+         * List the webhooks
+         * @description Oldest first, including disabled ones.
+         */
         get: operations["webhooks.list"];
         put?: never;
         /**
@@ -1216,15 +1237,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A webhook */
+        /**
+         * A webhook
+         * @description With its state and the number of deliveries that wait, without its secret.
+         */
         get: operations["webhooks.get"];
         put?: never;
         post?: never;
-        /** Delete a webhook and its deliveries */
+        /**
+         * Delete a webhook and its deliveries
+         * @description What waits is not sent. To keep its deliveries, disable it instead.
+         */
         delete: operations["webhooks.delete"];
         options?: never;
         head?: never;
-        /** Change, enable or disable a webhook */
+        /**
+         * Change, enable or disable a webhook
+         * @description Fields that the body omits stay. Enabling sends what waited; events that happened meanwhile are not sent.
+         */
         patch: operations["webhooks.update"];
         trace?: never;
     };
@@ -1276,7 +1306,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List a webhook’s deliveries, with the receiver’s responses */
+        /**
+         * List a webhook’s deliveries
+         * @description Newest first, each with the receiver’s responses.
+         */
         get: operations["webhooks.listDeliveries"];
         put?: never;
         post?: never;
@@ -1293,7 +1326,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A delivery with its message */
+        /**
+         * A delivery
+         * @description With its message and the beginning of the receiver’s latest response.
+         */
         get: operations["webhooks.getDelivery"];
         put?: never;
         post?: never;
@@ -1464,7 +1500,10 @@ export interface components {
             type: string;
             /** @example The session has ended */
             title: string;
-            /** @example 401 */
+            /**
+             * Format: int64
+             * @example 401
+             */
             status: number;
             /** @example The source session has ended or never existed. Connect again. */
             detail: string;
@@ -1480,28 +1519,38 @@ export interface components {
             traceId: string;
             /** @description Each wrong parameter of an `invalid_request`, or wrong line of a `people_map_invalid`. */
             errors?: components["schemas"]["ParameterError"][];
-            /** @description Seconds to wait before a retry; also in `Retry-After`. */
+            /**
+             * Format: int64
+             * @description Seconds to wait before a retry; also in `Retry-After`.
+             */
             retryAfter?: number;
         };
         Limits: {
-            /** @example 1000 */
+            /**
+             * Format: int64
+             * @example 1000
+             */
             itemsPerTransfer: number;
             /**
+             * Format: int64
              * @description Items per page of a listing.
              * @example 1000
              */
             pageSize: number;
             /**
+             * Format: int64
              * @description Bytes of a request's body.
              * @example 102400
              */
             bodyBytes: number;
             /**
+             * Format: int64
              * @description Units per minute and token; most calls cost one. See the `RateLimit` header of each response.
              * @example 1200
              */
             requestsPerMinute: number;
             /**
+             * Format: int64
              * @description Lifetime of a session in seconds.
              * @example 86400
              */
@@ -1531,17 +1580,32 @@ export interface components {
         /** @enum {string} */
         AnalyticsRange: "1h" | "24h" | "7d" | "30d";
         Figure: {
-            /** @example 101940 */
+            /**
+             * Format: int64
+             * @example 101940
+             */
             value: number;
-            /** @example 96170 */
+            /**
+             * Format: int64
+             * @example 96170
+             */
             before: number;
         };
         SessionTypeCounts: {
-            /** @example 26 */
+            /**
+             * Format: int64
+             * @example 26
+             */
             source: number;
-            /** @example 25 */
+            /**
+             * Format: int64
+             * @example 25
+             */
             destination: number;
-            /** @example 6 */
+            /**
+             * Format: int64
+             * @example 6
+             */
             general: number;
         };
         KeyFigures: {
@@ -1549,11 +1613,17 @@ export interface components {
             itemsVerified: components["schemas"]["Figure"];
             /** @description Bytes of these items. */
             bytesMoved: components["schemas"]["Figure"];
-            /** @description Bytes of the range that Google copied, so that they passed through no server of yours. */
+            /**
+             * Format: int64
+             * @description Bytes of the range that Google copied, so that they passed through no server of yours.
+             */
             bytesInsideGoogle: number;
             /** @description Items that failed. */
             itemsFailed: components["schemas"]["Figure"];
-            /** @description Items that were settled in the range: verified, unverified, failed or skipped. */
+            /**
+             * Format: int64
+             * @description Items that were settled in the range: verified, unverified, failed or skipped.
+             */
             itemsAttempted: number;
             /** @description Copies that differed from their originals; should be 0. */
             checksumMismatches: components["schemas"]["Figure"];
@@ -1562,43 +1632,85 @@ export interface components {
         };
         AnalyticsStep: {
             /**
+             * Format: date-time
              * @description Start of the step.
              * @example 2026-11-22T10:20:00.000Z
              */
             at: string;
-            /** @description Items that entered these states in the step. */
+            /**
+             * Format: int64
+             * @description Items that entered these states in the step.
+             */
             verified: number;
+            /** Format: int64 */
             unverified: number;
+            /** Format: int64 */
             failed: number;
+            /** Format: int64 */
             skipped: number;
-            /** @description Bytes of verified items. */
+            /**
+             * Format: int64
+             * @description Bytes of verified items.
+             */
             bytes: number;
-            /** @description Requests that Google refused because of a rate limit. */
+            /**
+             * Format: int64
+             * @description Requests that Google refused because of a rate limit.
+             */
             slowDowns: number;
-            /** @description Accounts with such refusals. */
+            /**
+             * Format: int64
+             * @description Accounts with such refusals.
+             */
             slowedAccounts: number;
-            /** @description Connected accounts, and failed connections. */
+            /**
+             * Format: int64
+             * @description Connected accounts, and failed connections.
+             */
             connections: number;
+            /** Format: int64 */
             connectionsRefused: number;
-            /** @description Checked tokens: valid and invalid ones. */
+            /**
+             * Format: int64
+             * @description Checked tokens: valid and invalid ones.
+             */
             validations: number;
+            /** Format: int64 */
             validationsRefused: number;
-            /** @description Requests to this API, and error responses. */
+            /**
+             * Format: int64
+             * @description Requests to this API, and error responses.
+             */
             requests: number;
+            /** Format: int64 */
             problems: number;
         };
         SlowDown: {
-            /** @example 2026-11-23T01:10:00.000Z */
+            /**
+             * Format: date-time
+             * @example 2026-11-23T01:10:00.000Z
+             */
             at: string;
-            /** @example 3 */
+            /**
+             * Format: int64
+             * @example 3
+             */
             accounts: number;
-            /** @description Requests refused. */
+            /**
+             * Format: int64
+             * @description Requests refused.
+             */
             slowDowns: number;
         };
+        /** @enum {string} */
+        AnyCode: "access_denied" | "access_withdrawn" | "account_deleted" | "account_not_allowed" | "address_refused" | "address_too_long" | "already_there" | "ambiguous_write" | "body_too_large" | "canceled" | "cannot_copy" | "carry_access_refused" | "changed_since" | "checksum_mismatch" | "contents_hidden" | "conversion_needed" | "copy_changed" | "copy_missing" | "copy_moved" | "delivery_not_found" | "destination_folder_missing" | "destination_read_only" | "destination_storage_full" | "domain_forbids_sharing_in" | "domain_forbids_sharing_out" | "domain_policy" | "expectation_failed" | "expired" | "expiry_not_allowed" | "expiry_shortened" | "export_too_large" | "filtered_empty" | "folder_limit" | "folder_missing" | "google_refused" | "google_unavailable" | "headers_too_large" | "id_taken" | "idempotency_conflict" | "idempotency_in_progress" | "identical_there" | "internal" | "invalid_request" | "item_not_found" | "key_not_found" | "key_scope_missing" | "license" | "link_dropped" | "link_expired" | "link_not_permitted" | "link_restricted" | "lossy" | "mail_failed" | "mail_off" | "map_nobody" | "merged_folder" | "method_not_allowed" | "metrics_key_refused" | "no_checksum" | "no_google_account" | "not_copyable" | "not_found" | "not_newer" | "not_transferred" | "nothing_to_retry" | "opens_limited_folder" | "operator_key_needed" | "operator_key_refused" | "outsider_dropped" | "owner_dropped" | "owner_reduced" | "people_map" | "people_map_invalid" | "plan_too_large" | "preflight_blocked" | "preflight_failed" | "preflight_not_found" | "preflight_not_ready" | "query_token_refused" | "quota_exceeded" | "rate_limited" | "reauthentication_required" | "reconnect_needed" | "refresh_token_missing" | "refresh_token_rejected" | "refused" | "request_timeout" | "rerun_expired" | "reverted" | "role_not_available" | "route_not_found" | "scope_missing" | "service_account_rejected" | "service_unavailable" | "session_expired" | "session_not_found" | "shared_drive_restricted" | "sharing_refused" | "shortcut_dangling" | "shortcut_followed" | "shortcut_skipped" | "shortcut_target_hidden" | "sign_in_failed" | "source_changed" | "source_flagged" | "source_incomplete" | "source_not_found" | "source_permission_denied" | "state_mismatch" | "suspended" | "target_folder" | "token_conflict" | "token_missing" | "too_large" | "too_many_keys" | "too_many_preflights" | "too_many_transfers" | "too_many_webhooks" | "transfer_not_found" | "transfer_state" | "type_mismatch" | "undo_expired" | "unmapped_dropped" | "unreadable" | "webhook_not_found" | "wrong_account" | "wrong_side";
         CodeCount: {
             /** @example rate_limited */
-            code: string;
-            /** @example 1211 */
+            code: components["schemas"]["AnyCode"];
+            /**
+             * Format: int64
+             * @example 1211
+             */
             count: number;
         };
         SharingActivity: {
@@ -1616,11 +1728,17 @@ export interface components {
             connections: components["schemas"]["SessionTypeCounts"];
             /** @description Why connections failed, most frequent first. */
             connectionsRefused: components["schemas"]["CodeCount"][];
-            /** @description Valid tokens in calls of `GET /session/validate`. */
+            /**
+             * Format: int64
+             * @description Valid tokens in calls of `GET /session/validate`.
+             */
             validations: number;
             /** @description Why other tokens were invalid. */
             validationsRefused: components["schemas"]["CodeCount"][];
-            /** @description Approximate number of different accounts that used this API (mostly within one per cent). */
+            /**
+             * Format: int64
+             * @description Approximate number of different accounts that used this API (mostly within one per cent).
+             */
             distinctAccounts: number;
         };
         /** @enum {string} */
@@ -1628,11 +1746,19 @@ export interface components {
         AccountPace: {
             kind: components["schemas"]["PaceKind"];
             /**
+             * Format: double
+             * @description Requests per second over the last minute.
+             * @example 1.9
+             */
+            now: number;
+            /**
+             * Format: double
              * @description About how many requests per second Google allows; null until a limit is reached.
              * @example 2.2
              */
             allowed: number | null;
             /**
+             * Format: date-time
              * @description Until when Google refuses requests, if it stated that.
              * @example 2026-11-23T03:10:00.000Z
              */
@@ -1645,15 +1771,16 @@ export interface components {
              */
             account: string;
             /**
-             * @description Requests per second over the last minute.
-             * @example 1.9
+             * Format: int64
+             * @description Requests that Google refused in the range because of a rate limit.
              */
-            now: number;
-            /** @description Requests that Google refused in the range because of a rate limit. */
             slowDowns: number;
         };
         PaceOverview: {
-            /** @description Accounts that sent requests to Google in the range; only the busiest if a step has more than a hundred. */
+            /**
+             * Format: int64
+             * @description Accounts that sent requests to Google in the range; only the busiest if a step has more than a hundred.
+             */
             accounts: number;
             /** @description The accounts with most requests in the range; at most ten rows. */
             busiest: components["schemas"]["AccountPace"][];
@@ -1666,56 +1793,102 @@ export interface components {
         ClassUsage: {
             /** @description `free`: parts of uploads, which take no units. */
             class: components["schemas"]["UnitClass"];
-            /** @example 1173 */
+            /**
+             * Format: int64
+             * @example 1173
+             */
             requests: number;
-            /** @example 58650 */
+            /**
+             * Format: int64
+             * @example 58650
+             */
             units: number;
         };
         GoogleUsage: {
-            /** @description Units in the same time before the range. */
+            /**
+             * Format: int64
+             * @description Units in the same time before the range.
+             */
             unitsBefore: number;
-            /** @example 1243 */
+            /**
+             * Format: int64
+             * @example 1243
+             */
             requests: number;
-            /** @description Google's quota units. */
+            /**
+             * Format: int64
+             * @description Google's quota units.
+             */
             units: number;
             /** @description Only classes that occur. */
             byClass: components["schemas"]["ClassUsage"][];
-            /** @description Bytes of the bodies of Google's responses, contents of files included. */
+            /**
+             * Format: int64
+             * @description Bytes of the bodies of Google's responses, contents of files included.
+             */
             bytesIn: number;
-            /** @description Bytes of the bodies of requests. */
+            /**
+             * Format: int64
+             * @description Bytes of the bodies of requests.
+             */
             bytesOut: number;
         };
         /** @enum {string} */
         OpenTransferState: "planning" | "ready" | "running" | "finishing" | "updating" | "undoing" | "pausing" | "paused" | "canceling" | "waiting_quota" | "needs_reconnect";
         TransferStateCount: {
             state: components["schemas"]["OpenTransferState"];
-            /** @example 14 */
+            /**
+             * Format: int64
+             * @example 14
+             */
             count: number;
         };
         OpenTransfers: {
-            /** @example 26 */
+            /**
+             * Format: int64
+             * @example 26
+             */
             total: number;
             /** @description Only states that occur, most frequent first. */
             byState: components["schemas"]["TransferStateCount"][];
         };
         ProcessCounts: {
-            /** @description Processes with a heartbeat in the last fifteen seconds. */
+            /**
+             * Format: int64
+             * @description Processes with a heartbeat in the last fifteen seconds.
+             */
             answering: number;
-            /** @description Processes that became silent in the last hour without being stopped. */
+            /**
+             * Format: int64
+             * @description Processes that became silent in the last hour without being stopped.
+             */
             silent: number;
         };
         QueueFigures: {
-            /** @description Steps that wait for a worker. */
+            /**
+             * Format: int64
+             * @description Steps that wait for a worker.
+             */
             waiting: number;
-            /** @description Steps that are being processed. */
+            /**
+             * Format: int64
+             * @description Steps that are being processed.
+             */
             active: number;
-            /** @description Failed steps that will be retried; counted up to a thousand. */
+            /**
+             * Format: int64
+             * @description Failed steps that will be retried; counted up to a thousand.
+             */
             retried: number;
-            /** @description Seconds that the oldest step has waited. */
+            /**
+             * Format: int64
+             * @description Seconds that the oldest step has waited.
+             */
             oldestSeconds: number;
         };
         Machinery: {
             /**
+             * Format: int64
              * @description Bytes that it may use; null without a limit.
              * @example 2147483648
              */
@@ -1725,24 +1898,33 @@ export interface components {
             /** @description Processes that serve requests. A process with the role `all` is both. */
             apis: components["schemas"]["ProcessCounts"];
             queue: components["schemas"]["QueueFigures"];
-            /** @description Bytes that Redis uses, on all nodes together. */
+            /**
+             * Format: int64
+             * @description Bytes that Redis uses, on all nodes together.
+             */
             redisBytes: number;
-            /** @description Temporary shares of ended transfers that must still be withdrawn. */
+            /**
+             * Format: int64
+             * @description Temporary shares of ended transfers that must still be withdrawn.
+             */
             sharesToSweep: number;
         };
         Analytics: {
             range: components["schemas"]["AnalyticsRange"];
             /**
+             * Format: date-time
              * @description Start of the first step.
              * @example 2026-11-22T10:30:00.000Z
              */
             from: string;
             /**
+             * Format: date-time
              * @description Now; the last step is not over.
              * @example 2026-11-23T10:22:00.000Z
              */
             to: string;
             /**
+             * Format: int64
              * @description Length of a step. Steps begin at multiples of it, in UTC.
              * @example 600
              */
@@ -1780,6 +1962,7 @@ export interface components {
              */
             scopes: components["schemas"]["KeyScope"][];
             /**
+             * Format: int32
              * @description After how many days it ends.
              * @default 90
              */
@@ -1793,6 +1976,7 @@ export interface components {
         MachineKeyCreated: {
             scopes: components["schemas"]["KeyScope"][];
             /**
+             * Format: date-time
              * @description Exact to a minute; null if it was never used.
              * @example 2026-11-22T11:00:00.000Z
              */
@@ -1809,9 +1993,13 @@ export interface components {
             id: string;
             /** @example Nightly import */
             name: string;
-            /** @example 2026-11-22T10:22:00.000Z */
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:22:00.000Z
+             */
             createdAt: string;
             /**
+             * Format: date-time
              * @description When it ends. An expired key stays in the list for 30 days.
              * @example 2027-02-20T10:22:00.000Z
              */
@@ -1820,6 +2008,7 @@ export interface components {
         MachineKey: {
             scopes: components["schemas"]["KeyScope"][];
             /**
+             * Format: date-time
              * @description Exact to a minute; null if it was never used.
              * @example 2026-11-22T11:00:00.000Z
              */
@@ -1831,9 +2020,13 @@ export interface components {
             id: string;
             /** @example Nightly import */
             name: string;
-            /** @example 2026-11-22T10:22:00.000Z */
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:22:00.000Z
+             */
             createdAt: string;
             /**
+             * Format: date-time
              * @description When it ends. An expired key stays in the list for 30 days.
              * @example 2027-02-20T10:22:00.000Z
              */
@@ -1864,22 +2057,26 @@ export interface components {
             /** @description True if only reading was allowed: such an account can be the source of copies, but not of moves. */
             readOnly: boolean;
             /**
+             * Format: date-time
              * @description When the account signed in for this session (RFC 3339); replacing the token does not change it.
              * @example 2026-11-22T10:22:00.000Z
              */
             connectedAt: string;
             /**
+             * Format: date-time
              * @description When the session ends if it is not used (RFC 3339): the earlier of the end of its lifetime (24 h, `SESSION_TTL`,
              *     `URL_TOKEN_TTL`) and the idle limit (`SESSION_IDLE_TTL`). For a replaced token: when it stops working.
              * @example 2026-11-23T10:22:00.000Z
              */
             expiresAt: string;
             /**
+             * Format: int64
              * @description Whole seconds until `expiresAt`.
              * @example 86400
              */
             expiresIn: number;
             /**
+             * Format: date-time
              * @description When Google ends CloudMover's access to the account, because its consent screen is in Testing (seven days), or the
              *     person granted access for a limited time. Then transfers wait until the account is connected again. Missing if
              *     Google did not state it; later sign-ins of the account are not considered.
@@ -1902,6 +2099,7 @@ export interface components {
         ActiveSession: {
             type: components["schemas"]["SessionType"];
             /**
+             * Format: date-time
              * @description Exact to a minute; null if the token was never used.
              * @example 2026-11-22T11:00:00.000Z
              */
@@ -1914,9 +2112,13 @@ export interface components {
             /** @description Missing in the operator's list, which contains no names. */
             account?: components["schemas"]["Account"];
             device: components["schemas"]["Device"];
-            /** @example 2026-11-22T10:22:00.000Z */
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:22:00.000Z
+             */
             createdAt: string;
             /**
+             * Format: date-time
              * @description When it ends if it is not used. An unused token from a URL expires after ten minutes.
              * @example 2026-11-23T10:22:00.000Z
              */
@@ -1926,6 +2128,7 @@ export interface components {
         };
         OperatorSession: {
             /**
+             * Format: date-time
              * @description Exact to a minute; null if its token was never used.
              * @example 2026-11-22T11:00:00.000Z
              */
@@ -1936,14 +2139,19 @@ export interface components {
              */
             id: string;
             device: components["schemas"]["Device"];
-            /** @example 2026-11-22T10:22:00.000Z */
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:22:00.000Z
+             */
             createdAt: string;
             /**
+             * Format: date-time
              * @description When it ends if it is not used: eight hours after its last use.
              * @example 2026-11-22T19:00:00.000Z
              */
             expiresAt: string;
             /**
+             * Format: date-time
              * @description When it ends even if it is used: after seven days.
              * @example 2026-11-29T10:22:00.000Z
              */
@@ -1960,6 +2168,7 @@ export interface components {
         };
         OperatorSessionCreated: {
             /**
+             * Format: date-time
              * @description Exact to a minute; null if its token was never used.
              * @example 2026-11-22T11:00:00.000Z
              */
@@ -1970,14 +2179,19 @@ export interface components {
              */
             id: string;
             device: components["schemas"]["Device"];
-            /** @example 2026-11-22T10:22:00.000Z */
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:22:00.000Z
+             */
             createdAt: string;
             /**
+             * Format: date-time
              * @description When it ends if it is not used: eight hours after its last use.
              * @example 2026-11-22T19:00:00.000Z
              */
             expiresAt: string;
             /**
+             * Format: date-time
              * @description When it ends even if it is used: after seven days.
              * @example 2026-11-29T10:22:00.000Z
              */
@@ -2003,6 +2217,7 @@ export interface components {
             /** @example 3q2-7wEUZ0v8nJmK1xYpLr5sQhT9bVcDfGiAoEuWkHs */
             token: string;
             /**
+             * Format: date-time
              * @description When the session ends if the token is not used.
              * @example 2026-11-23T10:22:00.000Z
              */
@@ -2013,11 +2228,17 @@ export interface components {
             ended: boolean;
         };
         OtherSessionsEnded: {
-            /** @description Number of sessions that ended. */
+            /**
+             * Format: int64
+             * @description Number of sessions that ended.
+             */
             ended: number;
         };
         AccessRevoked: {
-            /** @description Number of sessions that ended, including this one. */
+            /**
+             * Format: int64
+             * @description Number of sessions that ended, including this one.
+             */
             sessionsEnded: number;
             /**
              * @description Ids of the transfers and preflights that stop. Resume each with `POST /api/transfers/{id}/resume` after the account
@@ -2050,6 +2271,7 @@ export interface components {
             token: string;
             account: components["schemas"]["Account"];
             /**
+             * Format: date-time
              * @description When the session ends if the token is not used.
              * @example 2026-11-23T10:22:00.000Z
              */
@@ -2072,7 +2294,10 @@ export interface components {
         SessionCreate: {
             /** @description The side that the session can be used for. */
             type: components["schemas"]["SessionType"];
-            /** @description Created for the OAuth client of this installation (GOOGLE_CLIENT_ID). It is not revoked when the session ends. */
+            /**
+             * @description Created for the OAuth client of this installation (GOOGLE_CLIENT_ID). It is not revoked when the session ends.
+             * @example 1//0example
+             */
             refreshToken?: string;
             serviceAccount?: components["schemas"]["ServiceAccount"];
         };
@@ -2092,13 +2317,20 @@ export interface components {
              */
             kind: components["schemas"]["EntryKind"];
             /**
+             * Format: int64
              * @description Bytes; null if Google states none.
              * @example 52418
              */
             size: number | null;
-            /** @example 2026-11-02T08:30:00.000Z */
+            /**
+             * Format: date-time
+             * @example 2026-11-02T08:30:00.000Z
+             */
             createdTime: string | null;
-            /** @example 2026-11-20T16:05:12.345Z */
+            /**
+             * Format: date-time
+             * @example 2026-11-20T16:05:12.345Z
+             */
             modifiedTime: string | null;
             /** @example 1AbCdEfGhIjKlMnOpQrStUvWxYz012345 */
             id: string;
@@ -2144,15 +2376,25 @@ export interface components {
         };
         Storage: {
             /**
+             * Format: int64
              * @description null: unlimited.
              * @example 16106127360
              */
             limit: number | null;
-            /** @example 4831838208 */
+            /**
+             * Format: int64
+             * @example 4831838208
+             */
             used: number;
-            /** @example 3221225472 */
+            /**
+             * Format: int64
+             * @example 3221225472
+             */
             usedInDrive: number;
-            /** @example 1048576 */
+            /**
+             * Format: int64
+             * @example 1048576
+             */
             usedInTrash: number;
         };
         DriveInfo: {
@@ -2194,10 +2436,17 @@ export interface components {
             folders: components["schemas"]["FolderPath"][];
         };
         FolderSize: {
-            /** @description Number of items in it, including subfolders. */
+            /**
+             * Format: int64
+             * @description Number of items in it, including subfolders.
+             */
             items: number;
+            /** Format: int64 */
             folders: number;
-            /** @description Bytes of its files; Google Docs and shortcuts have none. */
+            /**
+             * Format: int64
+             * @description Bytes of its files; Google Docs and shortcuts have none.
+             */
             bytes: number;
             /** @description The count is complete. */
             done: boolean;
@@ -2217,6 +2466,20 @@ export interface components {
              */
             name: string;
         };
+        TransferTarget: {
+            /**
+             * @description Folder in the destination that the copies go to; `root` is My Drive.
+             * @default root
+             * @example root
+             */
+            folderId?: string;
+            /**
+             * @description Creates this folder in the target and copies everything to it, so that the copies stay separate from existing
+             *     items.
+             * @example From Ana
+             */
+            newFolderName?: string;
+        };
         Notify: {
             /**
              * @description The accounts that get it, at their own address; an empty list: nobody.
@@ -2232,20 +2495,6 @@ export interface components {
              */
             language?: "en" | "de";
         };
-        TransferTarget: {
-            /**
-             * @description Folder in the destination that the copies go to; `root` is My Drive.
-             * @default root
-             * @example root
-             */
-            folderId?: string;
-            /**
-             * @description Creates this folder in the target and copies everything to it, so that the copies stay separate from existing
-             *     items.
-             * @example From Ana
-             */
-            newFolderName?: string;
-        };
         ItemFilter: {
             /**
              * @description Groups of types: `document`, `spreadsheet`, `presentation`, `pdf`, `image`, `video`, `audio`, `archive`, `other`.
@@ -2260,16 +2509,24 @@ export interface components {
              * @example *.pdf
              */
             name?: string;
-            /** @description Bytes. Google Docs, Sheets and similar items count as 0. */
+            /**
+             * Format: int64
+             * @description Bytes. Google Docs, Sheets and similar items count as 0.
+             */
             minSize?: number;
-            /** @description Bytes. */
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
             maxSize?: number;
             /**
+             * Format: date-time
              * @description Only items that were last modified at this time (RFC 3339) or later.
              * @example 2026-01-01T00:00:00Z
              */
             modifiedAfter?: string;
             /**
+             * Format: date-time
              * @description Only items that were last modified at this time (RFC 3339) or earlier.
              * @example 2026-06-30T23:59:59Z
              */
@@ -2336,6 +2593,17 @@ export interface components {
         };
         TransferCreate: {
             /**
+             * @description Where the copies go.
+             * @default {
+             *       "folderId": "root"
+             *     }
+             * @example {
+             *       "folderId": "root",
+             *       "newFolderName": "From Ana"
+             *     }
+             */
+            target?: components["schemas"]["TransferTarget"];
+            /**
              * @description Ids of the selected files and folders in the source; a folder includes everything in it. Required without
              *     `preflightId`.
              * @example [
@@ -2350,13 +2618,6 @@ export interface components {
              *     same id.
              */
             preflightId?: string;
-            /**
-             * @description Where the copies go.
-             * @default {
-             *       "folderId": "root"
-             *     }
-             */
-            target?: components["schemas"]["TransferTarget"];
             /**
              * @description `move` moves each original to the source's trash after its copy is verified; it never deletes.
              * @default copy
@@ -2403,6 +2664,7 @@ export interface components {
         TransferParty: {
             /** @example ana@example.com */
             email: string;
+            /** @example Ana Lima */
             name: string;
         };
         TransferTargetResponse: {
@@ -2419,55 +2681,96 @@ export interface components {
             resultFolderId?: string;
         };
         TransferSelection: {
-            /** @description Number of selected items. */
+            /**
+             * Format: int64
+             * @description Number of selected items.
+             */
             count: number;
             /** @description Names of the first five. */
             names: string[];
         };
         TransferCounts: {
+            /** Format: int64 */
             found: number;
+            /** Format: int64 */
             verified: number;
-            /** @description Arrived, but could not be verified. */
+            /**
+             * Format: int64
+             * @description Arrived, but could not be verified.
+             */
             unverified: number;
+            /** Format: int64 */
             failed: number;
+            /** Format: int64 */
             skipped: number;
-            /** @description Copied, but not verified yet. */
+            /**
+             * Format: int64
+             * @description Copied, but not verified yet.
+             */
             checking: number;
+            /** Format: int64 */
             copying: number;
+            /** Format: int64 */
             waiting: number;
         };
         TransferBytes: {
+            /** Format: int64 */
             found: number;
+            /** Format: int64 */
             verified: number;
-            /** @description Bytes of the files in progress. */
+            /**
+             * Format: int64
+             * @description Bytes of the files in progress.
+             */
             copying: number;
         };
         TransferOriginals: {
+            /** Format: int64 */
             trashed: number;
+            /** Format: int64 */
             kept: number;
         };
         TransferRate: {
-            /** @description Average over the last minute. */
+            /**
+             * Format: double
+             * @description Average over the last minute.
+             */
             itemsPerSecond: number;
-            /** @description Average over the last minute. */
+            /**
+             * Format: double
+             * @description Average over the last minute.
+             */
             bytesPerSecond: number;
         };
         TransferPace: {
-            /** @description Start of the first period. */
+            /**
+             * Format: date-time
+             * @description Start of the first period.
+             */
             from: string;
-            /** @description Length of each period. */
+            /**
+             * Format: int64
+             * @description Length of each period.
+             */
             everySeconds: number;
             /** @description Items copied in each period; the last period is not over. */
             items: number[];
         };
         TransferSlowDown: {
-            /** @description When it began. */
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
             at: string;
-            /** @description How long until Google accepted requests again; grows while it lasts. */
+            /**
+             * Format: int64
+             * @description How long until Google accepted requests again; grows while it lasts.
+             */
             seconds: number;
         };
         TransferPacing: {
             /**
+             * Format: double
              * @description About how many new items per second Google now accepts in the destination's account, from all its transfers here;
              *     omitted until a limit is reached.
              * @example 2.2
@@ -2477,40 +2780,77 @@ export interface components {
             slowed?: components["schemas"]["TransferSlowDown"];
         };
         TransferUsage: {
-            /** @description Units that its count and its first run were expected to use together; missing until it is counted. */
+            /**
+             * Format: int64
+             * @description Units that its count and its first run were expected to use together; missing until it is counted.
+             */
             forecast?: number;
-            /** @example 1243 */
+            /**
+             * Format: int64
+             * @example 1243
+             */
             requests: number;
-            /** @description Google's quota units. */
+            /**
+             * Format: int64
+             * @description Google's quota units.
+             */
             units: number;
             /** @description Only classes that occur. */
             byClass: components["schemas"]["ClassUsage"][];
-            /** @description Bytes of the bodies of Google's responses, contents of files included. */
+            /**
+             * Format: int64
+             * @description Bytes of the bodies of Google's responses, contents of files included.
+             */
             bytesIn: number;
-            /** @description Bytes of the bodies of requests. */
+            /**
+             * Format: int64
+             * @description Bytes of the bodies of requests.
+             */
             bytesOut: number;
         };
         ItemInFlight: {
+            /** Format: int64 */
             ordinal: number;
             path: string;
             /** @enum {string} */
             kind: "folder" | "file" | "google" | "shortcut";
             mimeType: string;
-            /** @description Bytes; null if Google states none. */
+            /**
+             * Format: int64
+             * @description Bytes; null if Google states none.
+             */
             size: number | null;
-            /** @description Bytes relayed so far; omitted while Google copies the item. */
+            /**
+             * Format: int64
+             * @description Bytes relayed so far; omitted while Google copies the item.
+             */
             passed?: number;
         };
         TransferWays: {
-            /** @description Copied inside Google; no bytes passed through CloudMover. */
+            /**
+             * Format: int64
+             * @description Copied inside Google; no bytes passed through CloudMover.
+             */
             serverCopy: number;
-            /** @description Streamed from one account to the other. */
+            /**
+             * Format: int64
+             * @description Streamed from one account to the other.
+             */
             relay: number;
-            /** @description Converted, with loss. */
+            /**
+             * Format: int64
+             * @description Converted, with loss.
+             */
             export: number;
-            /** @description Folders and shortcuts, re-created. */
+            /**
+             * Format: int64
+             * @description Folders and shortcuts, re-created.
+             */
             created: number;
-            /** @description Folders that existed already. */
+            /**
+             * Format: int64
+             * @description Folders that existed already.
+             */
             merged: number;
         };
         /** @enum {string} */
@@ -2527,6 +2867,7 @@ export interface components {
             title: string;
             /** @description What a person can do about it. */
             advice: string;
+            /** Format: int64 */
             count: number;
             /**
              * @description Whether a plain retry includes them and can fix them. It never includes items that arrived, such as `unverified`
@@ -2541,7 +2882,9 @@ export interface components {
             retryWith?: "allowConversion";
         };
         PlannedShare: {
+            /** Format: int64 */
             items: number;
+            /** Format: int64 */
             bytes: number;
         };
         PlannedWays: {
@@ -2562,66 +2905,112 @@ export interface components {
             title: string;
             /** @description What a person can do about it. */
             advice: string;
+            /** Format: int64 */
             count: number;
             /** @description True: they are copied with loss. False: they are not copied. */
             lossy: boolean;
         };
         ChangedMeanwhile: {
+            /** Format: int64 */
             added: number;
+            /** Format: int64 */
             removed: number;
         };
         Conflicts: {
-            /** @description Files that are skipped, so the existing ones stay. */
+            /**
+             * Format: int64
+             * @description Files that are skipped, so the existing ones stay.
+             */
             skipped: number;
-            /** @description Files whose copy replaces an existing item. */
+            /**
+             * Format: int64
+             * @description Files whose copy replaces an existing item.
+             */
             replaced: number;
-            /** @description Folders that exist already. */
+            /**
+             * Format: int64
+             * @description Folders that exist already.
+             */
             merged: number;
         };
         LargestFolder: {
             path: string;
+            /** Format: int64 */
             children: number;
         };
         Plan: {
             ways: components["schemas"]["PlannedWays"];
             problems: components["schemas"]["ForeseenProblems"][];
             changedMeanwhile: components["schemas"]["ChangedMeanwhile"];
-            /** @description Items that the filter excluded. */
+            /**
+             * Format: int64
+             * @description Items that the filter excluded.
+             */
             filteredOut: number;
             conflicts: components["schemas"]["Conflicts"];
-            /** @description Levels of folders below the target. */
+            /**
+             * Format: int64
+             * @description Levels of folders below the target.
+             */
             depth: number;
             largestFolder: components["schemas"]["LargestFolder"] | null;
+            /** Format: date-time */
             plannedAt: string;
         };
         Delta: {
+            /** Format: int64 */
             added: number;
+            /** Format: int64 */
             changed: number;
+            /** Format: int64 */
             renamed: number;
-            /** @description Moved or deleted in the source, or edited in the destination: their copies were left unchanged. */
+            /**
+             * Format: int64
+             * @description Moved or deleted in the source, or edited in the destination: their copies were left unchanged.
+             */
             left: number;
-            /** @description Copies whose originals have not changed. */
+            /**
+             * Format: int64
+             * @description Copies whose originals have not changed.
+             */
             unchanged: number;
             /**
              * @description Present if Google’s change history had expired: every folder was listed again and compared with the plan, which
              *     takes longer and finds the same.
              */
             listedAnew?: boolean;
+            /** Format: date-time */
             at: string;
         };
         Undo: {
-            /** @description Copies that were moved to the destination's trash. */
+            /**
+             * Format: int64
+             * @description Copies that were moved to the destination's trash.
+             */
             trashed: number;
-            /** @description Copies that were left; each item states why. */
+            /**
+             * Format: int64
+             * @description Copies that were left; each item states why.
+             */
             left: number;
-            /** @description Originals and replaced items that were restored from the trash. */
+            /**
+             * Format: int64
+             * @description Originals and replaced items that were restored from the trash.
+             */
             restored: number;
         };
         TransferGrants: {
-            /** @description Temporary shares in the source that still exist. */
+            /**
+             * Format: int64
+             * @description Temporary shares in the source that still exist.
+             */
             open: number;
+            /** Format: int64 */
             withdrawn: number;
-            /** @description When the last open share expires; omitted if Google does not let all of them expire. */
+            /**
+             * Format: date-time
+             * @description When the last open share expires; omitted if Google does not let all of them expire.
+             */
             expiresAt?: string;
         };
         TransferVerification: {
@@ -2630,9 +3019,15 @@ export interface components {
              *     transfer ends, and if it was canceled, failed or was undone.
              */
             closingCheck: boolean;
-            /** @description Items whose checksum and size match those of the original. */
+            /**
+             * Format: int64
+             * @description Items whose checksum and size match those of the original.
+             */
             checksum: number;
-            /** @description Items without bytes, of which existence, type and place were checked. */
+            /**
+             * Format: int64
+             * @description Items without bytes, of which existence, type and place were checked.
+             */
             presence: number;
         };
         /** @enum {string} */
@@ -2643,25 +3038,46 @@ export interface components {
             title: string;
             /** @description What a person can do about it. */
             advice: string;
-            /** @description Permissions. */
+            /**
+             * Format: int64
+             * @description Permissions.
+             */
             count: number;
             /** @description Whether a retry can help. */
             retryable: boolean;
         };
         TransferSharing: {
-            /** @description Permissions that copies are to have directly. */
+            /**
+             * Format: int64
+             * @description Permissions that copies are to have directly.
+             */
             wanted: number;
-            /** @description As wanted, read back from Google. */
+            /**
+             * Format: int64
+             * @description As wanted, read back from Google.
+             */
             equal: number;
-            /** @description Less than wanted, with Google's reason. */
+            /**
+             * Format: int64
+             * @description Less than wanted, with Google's reason.
+             */
             narrower: number;
-            /** @description More than wanted was found, and removed at once. */
+            /**
+             * Format: int64
+             * @description More than wanted was found, and removed at once.
+             */
             wider: number;
-            /** @description Not set or not read back yet. */
+            /**
+             * Format: int64
+             * @description Not set or not read back yet.
+             */
             waiting: number;
             /** @description Why permissions are not `equal`, the most frequent first. */
             reasons: components["schemas"]["AccessReason"][];
-            /** @description When setting permissions resumes: Google limits changes of sharing for now. All copies have arrived. */
+            /**
+             * Format: date-time
+             * @description When setting permissions resumes: Google limits changes of sharing for now. All copies have arrived.
+             */
             resumeAt?: string;
             /** @enum {string} */
             mode: "none" | "carry";
@@ -2674,14 +3090,21 @@ export interface components {
             /** @enum {string} */
             outsiders: "keep" | "drop";
             notify: boolean;
-            /** @description Lines of the people map; `…/people` has them. */
+            /**
+             * Format: int64
+             * @description Lines of the people map; `…/people` has them.
+             */
             lines: number;
         };
         ArrivedKind: {
             /** @enum {string} */
             kind: "folder" | "document" | "spreadsheet" | "presentation" | "form" | "drawing" | "pdf" | "image" | "video" | "audio" | "archive" | "other" | "shortcut";
+            /** Format: int64 */
             items: number;
-            /** @description 0 for kinds without bytes: folders, Google Docs, shortcuts. */
+            /**
+             * Format: int64
+             * @description 0 for kinds without bytes: folders, Google Docs, shortcuts.
+             */
             bytes: number;
         };
         ArrivedFolder: {
@@ -2689,22 +3112,35 @@ export interface components {
             name: string;
             /** @description Id of the folder in the destination. */
             id: string;
-            /** @description Items in it at any depth, including the folder itself. */
+            /**
+             * Format: int64
+             * @description Items in it at any depth, including the folder itself.
+             */
             items: number;
+            /** Format: int64 */
             bytes: number;
         };
         ArrivedMoreFolders: {
-            /** @description Number of these folders. */
+            /**
+             * Format: int64
+             * @description Number of these folders.
+             */
             folders: number;
+            /** Format: int64 */
             items: number;
+            /** Format: int64 */
             bytes: number;
         };
         ArrivedShare: {
+            /** Format: int64 */
             items: number;
+            /** Format: int64 */
             bytes: number;
         };
         Arrived: {
+            /** Format: int64 */
             items: number;
+            /** Format: int64 */
             bytes: number;
             /** @description Only kinds that occur, in a fixed order. */
             byKind: components["schemas"]["ArrivedKind"][];
@@ -2718,20 +3154,23 @@ export interface components {
             singleFiles?: components["schemas"]["ArrivedShare"];
         };
         TimelineSpan: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
             /**
              * @description `count`: listing the source; `copy`: copying and verifying; `finish`: shortcuts, dates, originals and temporary
              *     shares; `check`: the final check of the destination; `access`: setting and reading back permissions; `undo`; `wait`: paused, or waiting for Google or a person.
              * @enum {string}
              */
             step: "count" | "copy" | "finish" | "check" | "access" | "undo" | "wait";
-            from: string;
-            to: string;
         };
         TransferParked: {
             /** @enum {string} */
             side: "source" | "destination";
             /** @example ana@example.com */
             account: string;
+            /** Format: date-time */
             since: string;
         };
         TransferProblem: {
@@ -2753,6 +3192,11 @@ export interface components {
             undo?: ("source" | "destination")[];
         };
         Transfer: {
+            /**
+             * @description When Google slowed down one of the two accounts, to the second, at most the last 100 times; `slowDowns` counts all.
+             *     After its end; only in the response for one transfer, and in its events.
+             */
+            slowdowns?: string[];
             /** @example q5Zt0c9hT2uKjH1xV3mW8w */
             id: string;
             /**
@@ -2765,10 +3209,16 @@ export interface components {
             /** @enum {string} */
             mode: "copy" | "move";
             options: components["schemas"]["TransferChoices"];
+            /** Format: date-time */
             createdAt: string;
-            /** @description When it entered this state. */
+            /**
+             * Format: date-time
+             * @description When it entered this state.
+             */
             since?: string;
+            /** Format: date-time */
             startedAt?: string;
+            /** Format: date-time */
             finishedAt?: string;
             source: components["schemas"]["TransferParty"];
             destination: components["schemas"]["TransferParty"];
@@ -2779,6 +3229,7 @@ export interface components {
             /** @description Moves only: what happened to the originals. */
             originals?: components["schemas"]["TransferOriginals"];
             /**
+             * Format: int64
              * @description Seconds of work since it started, up to now or its end: the time in which it was running, finishing, being updated,
              *     pausing or canceling. Not counted: the time in which it was paused, waited for Google or for a sign-in, had ended,
              *     or was being undone.
@@ -2787,13 +3238,17 @@ export interface components {
             activeSeconds: number;
             /** @description Averages over the last minute; 0 while the transfer does not work, or nothing arrives. */
             rate: components["schemas"]["TransferRate"];
-            /** @description Seconds left at the rate of the last minute; null if it can't be estimated. */
+            /**
+             * Format: int64
+             * @description Seconds left at the rate of the last minute; null if it can't be estimated.
+             */
             etaSeconds: number | null;
             /** @description While it runs; only in the response for one transfer, and in its events. */
             pace?: components["schemas"]["TransferPace"];
             /** @description While it runs, after Google set a limit; only in the response for one transfer, and in its events. */
             pacing?: components["schemas"]["TransferPacing"];
             /**
+             * Format: int64
              * @description How often Google slowed down requests of this transfer, in its count and all its runs. Simultaneous refusals count
              *     as one. After a crash of CloudMover one may be missing.
              */
@@ -2824,11 +3279,6 @@ export interface components {
              */
             timeline?: components["schemas"]["TimelineSpan"][];
             /**
-             * @description When Google slowed down one of the two accounts, to the second, at most the last 100 times; `slowDowns` counts all.
-             *     After its end; only in the response for one transfer, and in its events.
-             */
-            slowdowns?: string[];
-            /**
              * @description Fingerprint of the JSON report, once the transfer has ended: the SHA-256 of the file from its second line on, in
              *     hexadecimal (`tail -n +2 FILE | sha256sum`). Changes with a retry, a rerun and an undo. Only in the response
              *     for one transfer, and in its events.
@@ -2837,7 +3287,10 @@ export interface components {
             reportSha256?: string;
             /** @description The account that must be connected again, while the state is `needs_reconnect`. */
             parked?: components["schemas"]["TransferParked"];
-            /** @description When it resumes automatically, if Google refuses requests for now, or the units of the day are used up. */
+            /**
+             * Format: date-time
+             * @description When it resumes automatically, if Google refuses requests for now, or the units of the day are used up.
+             */
             resumeAt?: string;
             /**
              * @description Why it waits, if not for another limit of Google's: `sharing`: the account has shared too much lately; `units`: the
@@ -2860,7 +3313,10 @@ export interface components {
             withdrawn: ("source" | "destination")[];
             /** @description Who gets an e-mail; omitted if nobody does. */
             notify?: components["schemas"]["Notify"];
-            /** @description Increases with each change; the id of an event. */
+            /**
+             * Format: int64
+             * @description Increases with each change; the id of an event.
+             */
             revision: number;
         };
         TransferList: {
@@ -2889,6 +3345,7 @@ export interface components {
         Item: {
             /** @description Why it was skipped, failed or is unverified. */
             code?: components["schemas"]["ReasonCode"];
+            /** Format: int64 */
             ordinal: number;
             /** @description Names from the selected item down; a "/" inside a name is written as "∕". */
             path: string;
@@ -2896,7 +3353,10 @@ export interface components {
             /** @enum {string} */
             kind: "folder" | "file" | "google" | "shortcut";
             mimeType: string;
-            /** @description Bytes; null if Google states none. */
+            /**
+             * Format: int64
+             * @description Bytes; null if Google states none.
+             */
             size: number | null;
             sourceId: string;
             destinationId?: string;
@@ -2929,14 +3389,27 @@ export interface components {
             /** @description The sentence for `code`; for a verified item, why the original was kept. */
             reason?: string;
             checksum?: components["schemas"]["ItemChecksum"];
-            /** @description Permissions that the copy was to have directly; left out where none, or where sharing is not carried over. */
+            /**
+             * Format: int64
+             * @description Permissions that the copy was to have directly; left out where none, or where sharing is not carried over.
+             */
             accessWanted?: number;
-            /** @description Those that were read back as wanted. */
+            /**
+             * Format: int64
+             * @description Those that were read back as wanted.
+             */
             accessEqual?: number;
-            /** @description Those that Google refused, or that are less than wanted. */
+            /**
+             * Format: int64
+             * @description Those that Google refused, or that are less than wanted.
+             */
             accessRefused?: number;
+            /** Format: int64 */
             attempts: number;
-            /** @description When the last attempt began, to the second. */
+            /**
+             * Format: date-time
+             * @description When the last attempt began, to the second.
+             */
             triedAt?: string;
             /** @description What the copy lacks, as text. */
             lossy?: string[];
@@ -2971,11 +3444,17 @@ export interface components {
             address?: string;
         };
         AccessRoles: {
+            /** Format: int64 */
             reader?: number;
+            /** Format: int64 */
             commenter?: number;
+            /** Format: int64 */
             writer?: number;
+            /** Format: int64 */
             fileOrganizer?: number;
+            /** Format: int64 */
             organizer?: number;
+            /** Format: int64 */
             owner?: number;
         };
         AccessRow: {
@@ -2984,7 +3463,10 @@ export interface components {
             grantee: components["schemas"]["Grantee"];
             /** @description Who gets the access instead; null: nobody. Left out where it stays with the grantee. */
             becomes?: components["schemas"]["Grantee"] | null;
-            /** @description Line of the people map that applies, from 1. */
+            /**
+             * Format: int64
+             * @description Line of the people map that applies, from 1.
+             */
             line?: number;
             /** @description Originals that it can open. */
             now: components["schemas"]["AccessRoles"];
@@ -3002,9 +3484,13 @@ export interface components {
             outcome?: "waiting" | "equal" | "narrower" | "wider";
         };
         AccessCounts: {
+            /** Format: int64 */
             gains: number;
+            /** Format: int64 */
             loses: number;
+            /** Format: int64 */
             less: number;
+            /** Format: int64 */
             keeps: number;
         };
         AccessList: {
@@ -3015,11 +3501,20 @@ export interface components {
             counts: components["schemas"]["AccessCounts"];
         };
         PeopleLine: {
-            /** @description From 1. */
+            /**
+             * Format: int64
+             * @description From 1.
+             */
             line: number;
-            /** @description Grantees of originals that it names; left out until they are counted. */
+            /**
+             * Format: int64
+             * @description Grantees of originals that it names; left out until they are counted.
+             */
             people?: number;
-            /** @description What they can open: items, added up over them. */
+            /**
+             * Format: int64
+             * @description What they can open: items, added up over them.
+             */
             items?: number;
             /**
              * @description Address of a person or group in the source, or `@` and a domain, which stands for everyone in it.
@@ -3039,6 +3534,7 @@ export interface components {
         TransferEvent: {
             /** @description The reason, or the problem that led to the state. */
             code?: components["schemas"]["ReasonCode"];
+            /** Format: date-time */
             at: string;
             /**
              * @description `state`: the transfer entered a state; `reason`: the first item failed, or could not be verified, for this reason;
@@ -3063,7 +3559,10 @@ export interface components {
              * @enum {string}
              */
             side?: "source" | "destination";
-            /** @description With `waiting_quota`: when it resumes automatically. */
+            /**
+             * Format: date-time
+             * @description With `waiting_quota`: when it resumes automatically.
+             */
             resumeAt?: string;
         };
         TransferLog: {
@@ -3092,23 +3591,42 @@ export interface components {
             sharing?: components["schemas"]["Sharing"];
         };
         ReportBytes: {
+            /** Format: int64 */
             found: number;
+            /** Format: int64 */
             verified: number;
         };
         ReportUndo: {
+            /** Format: int64 */
             trashed: number;
+            /** Format: int64 */
             left: number;
         };
         ReportAccess: {
-            /** @description Permissions that copies are to have directly. */
+            /**
+             * Format: int64
+             * @description Permissions that copies are to have directly.
+             */
             wanted: number;
-            /** @description As wanted, read back from Google. */
+            /**
+             * Format: int64
+             * @description As wanted, read back from Google.
+             */
             equal: number;
-            /** @description Less than wanted, with Google's reason. */
+            /**
+             * Format: int64
+             * @description Less than wanted, with Google's reason.
+             */
             narrower: number;
-            /** @description More than wanted was found, and removed at once. */
+            /**
+             * Format: int64
+             * @description More than wanted was found, and removed at once.
+             */
             wider: number;
-            /** @description Not set or not read back yet. */
+            /**
+             * Format: int64
+             * @description Not set or not read back yet.
+             */
             waiting: number;
         };
         ReportSummary: {
@@ -3121,14 +3639,20 @@ export interface components {
             source: components["schemas"]["TransferParty"];
             destination: components["schemas"]["TransferParty"];
             target: components["schemas"]["TransferTargetResponse"];
+            /** Format: date-time */
             createdAt: string;
+            /** Format: date-time */
             startedAt?: string;
+            /** Format: date-time */
             finishedAt?: string;
             counts: components["schemas"]["TransferCounts"];
             /** @description Moves only: what happened to the originals. */
             originals?: components["schemas"]["TransferOriginals"];
             verification: components["schemas"]["TransferVerification"];
-            /** @description Version of the report's format. */
+            /**
+             * Format: int64
+             * @description Version of the report's format.
+             */
             format: number;
             bytes: components["schemas"]["ReportBytes"];
             undo?: components["schemas"]["ReportUndo"];
@@ -3136,12 +3660,24 @@ export interface components {
             access?: components["schemas"]["ReportAccess"];
         };
         Report: {
+            /** Format: date-time */
             generatedAt: string;
             transfer: components["schemas"]["Transfer"];
             summary: components["schemas"]["ReportSummary"];
             items: components["schemas"]["Item"][];
         };
         PreflightCreate: {
+            /**
+             * @description Where the copies go.
+             * @default {
+             *       "folderId": "root"
+             *     }
+             * @example {
+             *       "folderId": "root",
+             *       "newFolderName": "From Ana"
+             *     }
+             */
+            target?: components["schemas"]["TransferTarget"];
             /**
              * @description Ids of the selected files and folders in the source; a folder includes everything in it. `root` is everything in My
              *     Drive: each of its top-level items goes to the target as if it had been selected.
@@ -3150,13 +3686,6 @@ export interface components {
              *     ]
              */
             items: string[];
-            /**
-             * @description Where the copies go.
-             * @default {
-             *       "folderId": "root"
-             *     }
-             */
-            target?: components["schemas"]["TransferTarget"];
             /**
              * @description `move` moves each original to the source's trash after its copy is verified; it never deletes.
              * @default copy
@@ -3193,30 +3722,50 @@ export interface components {
             sharing?: components["schemas"]["Sharing"];
         };
         PreflightCounts: {
+            /** Format: int64 */
             found: number;
+            /** Format: int64 */
             bytes: number;
             ways: components["schemas"]["PlannedWays"];
+            /** Format: int64 */
             folders: number;
-            /** @description Items that the source account does not own: a move copies them and keeps the originals. */
+            /**
+             * Format: int64
+             * @description Items that the source account does not own: a move copies them and keeps the originals.
+             */
             foreign: number;
-            /** @description Items whose originals a move would trash, each after its copy is verified. */
+            /**
+             * Format: int64
+             * @description Items whose originals a move would trash, each after its copy is verified.
+             */
             movable: number;
             /** @description Docs, Sheets and similar items that can be copied only with loss, and only with `allowConversion`. */
             convertible: components["schemas"]["PlannedShare"];
-            /** @description Most selected items that will be shared temporarily with the destination. */
+            /**
+             * Format: int64
+             * @description Most selected items that will be shared temporarily with the destination.
+             */
             shares: number;
         };
         Depth: {
-            /** @description Levels below the target folder. */
+            /**
+             * Format: int64
+             * @description Levels below the target folder.
+             */
             deepest: number;
-            /** @description Google's limit, counted from the root of the destination. */
+            /**
+             * Format: int64
+             * @description Google's limit, counted from the root of the destination.
+             */
             limit: number;
         };
         FolderLimit: {
             largest: components["schemas"]["LargestFolder"] | null;
+            /** Format: int64 */
             limit: number;
         };
         Counted: {
+            /** Format: int64 */
             items: number;
             /** @description There are more than `items`; not all were counted. */
             isMore: boolean;
@@ -3226,43 +3775,73 @@ export interface components {
             folder?: components["schemas"]["Counted"];
             /** @description Items in the target's shared drive, including its trash. */
             drive?: components["schemas"]["Counted"];
-            /** @description Google's limit for each of the two. */
+            /**
+             * Format: int64
+             * @description Google's limit for each of the two.
+             */
             limit: number;
         };
         Space: {
-            /** @description Bytes; null if there is no limit. */
+            /**
+             * Format: int64
+             * @description Bytes; null if there is no limit.
+             */
             limit: number | null;
+            /** Format: int64 */
             used: number;
-            /** @description Bytes; null if there is no limit. */
+            /**
+             * Format: int64
+             * @description Bytes; null if there is no limit.
+             */
             free: number | null;
-            /** @description Most bytes that will be copied: skipped and replaced items are not subtracted. */
+            /**
+             * Format: int64
+             * @description Most bytes that will be copied: skipped and replaced items are not subtracted.
+             */
             needed: number;
             fits: boolean;
         };
         DailyLimit: {
+            /** Format: int64 */
             limit: number;
             /**
+             * Format: int64
              * @description Bytes that CloudMover copied to the destination in the last 24 hours. Other programs count too, but CloudMover
              *     can't see them.
              */
             moved: number;
+            /** Format: int64 */
             needed: number;
         };
         Estimate: {
+            /** Format: int64 */
             seconds: number;
-            /** @description Days that it needs because of Google's limit of 750 GB a day; missing if one is enough. */
+            /**
+             * Format: int64
+             * @description Days that it needs because of Google's limit of 750 GB a day; missing if one is enough.
+             */
             days?: number;
             /**
              * @description `measured`: the rate of the newest transfer to this account; `documented`: a rate that Drive sustains.
              * @enum {string}
              */
             basis: "measured" | "documented";
+            /** Format: double */
             itemsPerSecond: number;
-            /** @description Assumed for files that are streamed through CloudMover. */
+            /**
+             * Format: double
+             * @description Assumed for files that are streamed through CloudMover.
+             */
             bytesPerSecond: number;
-            /** @description Google's quota units that it will use, without those of the count; missing in counts of earlier versions. */
+            /**
+             * Format: int64
+             * @description Google's quota units that it will use, without those of the count; missing in counts of earlier versions.
+             */
             units?: number;
-            /** @description How long it takes to set and read back permissions, after the copies; left out where none are carried over. */
+            /**
+             * Format: int64
+             * @description How long it takes to set and read back permissions, after the copies; left out where none are carried over.
+             */
             accessSeconds?: number;
         };
         Check: {
@@ -3286,7 +3865,10 @@ export interface components {
             /** @enum {string} */
             outsiders: "keep" | "drop";
             notify: boolean;
-            /** @description Lines of the people map; `…/people` has them. */
+            /**
+             * Format: int64
+             * @description Lines of the people map; `…/people` has them.
+             */
             lines: number;
         };
         AccessWarning: {
@@ -3297,37 +3879,69 @@ export interface components {
              * @enum {string}
              */
             code: "unused_line" | "unreadable" | "target_unreadable";
-            /** @description Of `unused_line`: number of the line, from 1. */
+            /**
+             * Format: int64
+             * @description Of `unused_line`: number of the line, from 1.
+             */
             line?: number;
             /** @description Of `unused_line`. */
             from?: string;
-            /** @description Items that it concerns. */
+            /**
+             * Format: int64
+             * @description Items that it concerns.
+             */
             items?: number;
         };
         AccessSummary: {
-            /** @description Items whose copy gets permissions of its own. The others inherit theirs. */
+            /**
+             * Format: int64
+             * @description Items whose copy gets permissions of its own. The others inherit theirs.
+             */
             items: number;
-            /** @description Permissions that will be set. */
+            /**
+             * Format: int64
+             * @description Permissions that will be set.
+             */
             permissions: number;
-            /** @description People, groups, domains and links that keep what they have. */
+            /**
+             * Format: int64
+             * @description People, groups, domains and links that keep what they have.
+             */
             keeps: number;
-            /** @description Get a lower role, or the same on fewer items. */
+            /**
+             * Format: int64
+             * @description Get a lower role, or the same on fewer items.
+             */
             less: number;
+            /** Format: int64 */
             loses: number;
-            /** @description Get access that they don't have now: because they can open the target folder, or because the map names them. */
+            /**
+             * Format: int64
+             * @description Get access that they don't have now: because they can open the target folder, or because the map names them.
+             */
             gains: number;
-            /** @description Those among them for whom Google is known to refuse something: a role that a shared drive lacks, or an expiry. */
+            /**
+             * Format: int64
+             * @description Those among them for whom Google is known to refuse something: a role that a shared drive lacks, or an expiry.
+             */
             refused: number;
-            /** @description People, groups, domains and links that can open the target folder, and so what is copied into it. */
+            /**
+             * Format: int64
+             * @description People, groups, domains and links that can open the target folder, and so what is copied into it.
+             */
             target: number;
             /** @description At most 100. */
             warnings: components["schemas"]["AccessWarning"][];
-            /** @description All warnings, also those that are not listed. */
+            /**
+             * Format: int64
+             * @description All warnings, also those that are not listed.
+             */
             warningCount: number;
         };
         Preflight: {
             /** @example q5Zt0c9hT2uKjH1xV3mW8w */
             id: string;
+            /** Format: date-time */
             createdAt: string;
             source: components["schemas"]["TransferParty"];
             destination: components["schemas"]["TransferParty"];
@@ -3340,7 +3954,10 @@ export interface components {
             notCarried: string[];
             /** @description The account that must be connected again, while the state is `needs_reconnect`. */
             parked?: components["schemas"]["TransferParked"];
-            /** @description When it resumes automatically, if Google refuses requests for now, or the units of the day are used up. */
+            /**
+             * Format: date-time
+             * @description When it resumes automatically, if Google refuses requests for now, or the units of the day are used up.
+             */
             resumeAt?: string;
             /**
              * @description Why it waits, if not for another limit of Google's: `sharing`: the account has shared too much lately; `units`: the
@@ -3350,24 +3967,37 @@ export interface components {
             limitReached?: "sharing" | "units";
             /** @description Why the transfer failed or was paused; resume it after fixing the problem. */
             problem?: components["schemas"]["TransferProblem"];
-            /** @description Increases with each change; the id of an event. */
+            /**
+             * Format: int64
+             * @description Increases with each change; the id of an event.
+             */
             revision: number;
             /** @enum {string} */
             state: "counting" | "ready" | "failed" | "started";
-            /** @description When counting ended; missing while it counts. */
+            /**
+             * Format: date-time
+             * @description When counting ended; missing while it counts.
+             */
             countedAt?: string;
-            /** @description When it is deleted, unless it is started or still counting. */
+            /**
+             * Format: date-time
+             * @description When it is deleted, unless it is started or still counting.
+             */
             expiresAt: string;
             counts: components["schemas"]["PreflightCounts"];
             /** @description By reason; `…/problems?code=` lists the items of each. */
             problems: components["schemas"]["ForeseenProblems"][];
             /**
+             * Format: int64
              * @description Number of shortcut targets outside the selection for which CloudMover did not check whether the destination account
              *     can see them: it checks only the first 10,000. Omitted if all were checked.
              */
             targetsUnasked?: number;
             changedMeanwhile: components["schemas"]["ChangedMeanwhile"];
-            /** @description Items that the filter excluded. */
+            /**
+             * Format: int64
+             * @description Items that the filter excluded.
+             */
             filteredOut: number;
             conflicts: components["schemas"]["Conflicts"];
             depth: components["schemas"]["Depth"];
@@ -3382,7 +4012,10 @@ export interface components {
             estimate: components["schemas"]["Estimate"] | null;
             /** @description The checks decided so far; all of them once it is ready. */
             checks: components["schemas"]["Check"][];
-            /** @description Items that are copied with loss. */
+            /**
+             * Format: int64
+             * @description Items that are copied with loss.
+             */
             lossy: number;
             /** @description Who may open the copies. */
             sharing: components["schemas"]["SharingChoices"];
@@ -3407,6 +4040,7 @@ export interface components {
         ForeseenProblem: {
             /** @example conversion_needed */
             code: components["schemas"]["ReasonCode"];
+            /** Format: int64 */
             ordinal: number;
             /** @description Names from the selected item down; a "/" inside a name is written as "∕". */
             path: string;
@@ -3414,7 +4048,10 @@ export interface components {
             /** @enum {string} */
             kind: "folder" | "file" | "google" | "shortcut";
             mimeType: string;
-            /** @description Bytes; null if Google states none. */
+            /**
+             * Format: int64
+             * @description Bytes; null if Google states none.
+             */
             size: number | null;
             sourceId: string;
             /** @description The sentence for the code. */
@@ -3438,13 +4075,19 @@ export interface components {
         PeopleMapError: {
             /** @example bad_to */
             code: components["schemas"]["PeopleMapCode"];
-            /** @description Of the file, from 1. */
+            /**
+             * Format: int64
+             * @description Of the file, from 1.
+             */
             line: number;
             /** @description What is wrong and how to fix it. */
             detail: string;
         };
         PeopleMapLine: {
-            /** @description Of the file, from 1. */
+            /**
+             * Format: int64
+             * @description Of the file, from 1.
+             */
             line: number;
             /**
              * @description Address of a person or group in the source, or `@` and a domain, which stands for everyone in it.
@@ -3458,8 +4101,12 @@ export interface components {
             to: string | null;
         };
         PeopleMap: {
-            /** @description Lines with content, without the header. */
+            /**
+             * Format: int64
+             * @description Lines with content, without the header.
+             */
             read: number;
+            /** Format: int64 */
             valid: number;
             errors: components["schemas"]["PeopleMapError"][];
             /** @description The valid lines, in the form that preflights and transfers take. */
@@ -3469,6 +4116,7 @@ export interface components {
             id: string;
             name: string;
             mimeType: string;
+            /** Format: int64 */
             size: number | null;
             md5Checksum?: string;
             webViewLink?: string;
@@ -3512,6 +4160,7 @@ export interface components {
             /** @example https://example.com/hook */
             url: string;
             description: string;
+            /** Format: date-time */
             createdAt: string;
             enabled: boolean;
             /**
@@ -3520,12 +4169,22 @@ export interface components {
              * @enum {string}
              */
             disabledReason?: "operator" | "no_success" | "gone" | "backlog";
+            /** Format: date-time */
             disabledAt?: string;
-            /** @description When its receiver last returned a successful response. */
+            /**
+             * Format: date-time
+             * @description When its receiver last returned a successful response.
+             */
             lastSuccessAt?: string;
-            /** @description Number of deliveries that wait for an attempt. */
+            /**
+             * Format: int64
+             * @description Number of deliveries that wait for an attempt.
+             */
             waiting: number;
-            /** @description Until then, the secrets that were replaced sign messages too. */
+            /**
+             * Format: date-time
+             * @description Until then, the secrets that were replaced sign messages too.
+             */
             previousSecretUntil?: string;
         };
         Webhook: {
@@ -3535,6 +4194,7 @@ export interface components {
             /** @example https://example.com/hook */
             url: string;
             description: string;
+            /** Format: date-time */
             createdAt: string;
             enabled: boolean;
             /**
@@ -3543,12 +4203,22 @@ export interface components {
              * @enum {string}
              */
             disabledReason?: "operator" | "no_success" | "gone" | "backlog";
+            /** Format: date-time */
             disabledAt?: string;
-            /** @description When its receiver last returned a successful response. */
+            /**
+             * Format: date-time
+             * @description When its receiver last returned a successful response.
+             */
             lastSuccessAt?: string;
-            /** @description Number of deliveries that wait for an attempt. */
+            /**
+             * Format: int64
+             * @description Number of deliveries that wait for an attempt.
+             */
             waiting: number;
-            /** @description Until then, the secrets that were replaced sign messages too. */
+            /**
+             * Format: date-time
+             * @description Until then, the secrets that were replaced sign messages too.
+             */
             previousSecretUntil?: string;
         };
         WebhookList: {
@@ -3580,16 +4250,24 @@ export interface components {
              * @example whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD
              */
             secret: string;
-            /** @description Until then, messages have a signature by the previous secret too. */
+            /**
+             * Format: date-time
+             * @description Until then, messages have a signature by the previous secret too.
+             */
             previousSecretUntil: string;
         };
         /** @enum {string} */
         WebhookMessageType: "transfer.running" | "transfer.paused" | "transfer.parked" | "transfer.needs_reconnect" | "transfer.completed" | "transfer.completed_with_failures" | "transfer.failed" | "transfer.canceled" | "transfer.undone" | "webhook.test";
         Attempt: {
+            /** Format: date-time */
             at: string;
-            /** @description Until the head of the response, or the failure. */
+            /**
+             * Format: int64
+             * @description Until the head of the response, or the failure.
+             */
             latencyMs: number;
             /**
+             * Format: int64
              * @description HTTP status of the response; omitted if there was none.
              * @example 204
              */
@@ -3609,6 +4287,7 @@ export interface components {
              * @example msg_p5jXN8AQM9LWM0D4loKWxJ
              */
             id: string;
+            /** Format: date-time */
             createdAt: string;
             /**
              * @description `waiting`: it is sent, or sent again, later; `delivered`; `failed`: CloudMover gave up.
@@ -3617,7 +4296,10 @@ export interface components {
             state: "waiting" | "delivered" | "failed";
             /** @description The latest twenty, oldest first. */
             attempts: components["schemas"]["Attempt"][];
-            /** @description When it is sent next; omitted while an earlier message about the same transfer waits. */
+            /**
+             * Format: date-time
+             * @description When it is sent next; omitted while an earlier message about the same transfer waits.
+             */
             nextAttemptAt?: string;
         };
         DeliveryList: {
@@ -3632,6 +4314,7 @@ export interface components {
              * @example msg_p5jXN8AQM9LWM0D4loKWxJ
              */
             id: string;
+            /** Format: date-time */
             createdAt: string;
             /**
              * @description `waiting`: it is sent, or sent again, later; `delivered`; `failed`: CloudMover gave up.
@@ -3640,7 +4323,10 @@ export interface components {
             state: "waiting" | "delivered" | "failed";
             /** @description The latest twenty, oldest first. */
             attempts: components["schemas"]["Attempt"][];
-            /** @description When it is sent next; omitted while an earlier message about the same transfer waits. */
+            /**
+             * Format: date-time
+             * @description When it is sent next; omitted while an earlier message about the same transfer waits.
+             */
             nextAttemptAt?: string;
             /** @description The message as it is sent. */
             body: string;
@@ -3671,10 +4357,38 @@ export interface components {
             status: "ok";
         };
     };
-    responses: never;
+    responses: {
+        /** @description Any other problem. Branch on `code`, and treat one that you do not know by its status. */
+        Problem: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description Id of the request; `traceId` of a problem. */
+        "X-Request-Id": string;
+        /** @description Seconds to wait before a retry (RFC 9110). */
+        "Retry-After": number;
+        /** @description How to authenticate (RFC 9110). */
+        "WWW-Authenticate": string;
+        /**
+         * @description Units that are left (`r`) and seconds until there are all again (`t`), for each limit.
+         * @example "token";r=1187;t=42
+         */
+        RateLimit: string;
+        /**
+         * @description The limits: units (`q`) in a time of some seconds (`w`).
+         * @example "token";q=1200;w=60
+         */
+        "RateLimit-Policy": string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -3690,15 +4404,28 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["About"];
                 };
             };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3708,6 +4435,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3717,12 +4445,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "operations.getAnalytics": {
@@ -3742,6 +4473,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3751,6 +4485,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3760,6 +4495,7 @@ export interface operations {
             /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3769,6 +4505,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3778,6 +4518,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3787,12 +4528,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "operations.getAuditLog": {
@@ -3816,6 +4560,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3825,6 +4572,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3834,6 +4582,7 @@ export interface operations {
             /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3843,6 +4592,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3852,6 +4605,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3861,12 +4615,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "keys.list": {
@@ -3883,6 +4640,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3892,6 +4652,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3901,6 +4662,7 @@ export interface operations {
             /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3910,6 +4672,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3919,6 +4685,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3928,12 +4695,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "keys.create": {
@@ -3954,6 +4724,9 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3963,6 +4736,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3972,6 +4746,7 @@ export interface operations {
             /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this · `operator_key_needed`: Only the operator key can do this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3981,6 +4756,7 @@ export interface operations {
             /** @description `too_many_keys`: Too many machine keys */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3990,6 +4766,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3999,6 +4776,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4008,6 +4789,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4017,12 +4799,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "keys.end": {
@@ -4042,6 +4827,9 @@ export interface operations {
             /** @description The key has ended. */
             204: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4049,6 +4837,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4058,6 +4847,7 @@ export interface operations {
             /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4067,6 +4857,7 @@ export interface operations {
             /** @description `key_not_found`: No such machine key */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4076,6 +4867,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4085,6 +4877,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4094,6 +4887,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4103,6 +4900,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4112,12 +4910,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "sessions.validate": {
@@ -4137,6 +4938,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4146,6 +4950,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4155,6 +4960,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4164,6 +4971,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4173,6 +4981,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4182,6 +4994,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4191,12 +5004,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "sessions.list": {
@@ -4222,6 +5038,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4231,6 +5050,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4240,6 +5060,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4249,6 +5071,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side · `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4258,6 +5081,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4267,6 +5094,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4276,12 +5104,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "sessions.signInOperator": {
@@ -4298,6 +5129,9 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4307,6 +5141,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4316,6 +5151,7 @@ export interface operations {
             /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this · `operator_key_needed`: Only the operator key can do this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4325,6 +5161,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4334,6 +5171,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4343,6 +5184,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4352,12 +5194,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "sessions.rotate": {
@@ -4381,6 +5226,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4390,6 +5238,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4399,6 +5248,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4408,6 +5259,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4417,6 +5269,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4426,6 +5279,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4435,6 +5292,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4444,12 +5302,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "sessions.logOutByPost": {
@@ -4474,6 +5335,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4483,6 +5347,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4492,6 +5357,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4501,6 +5368,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4510,6 +5378,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4519,6 +5388,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4528,6 +5401,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4537,12 +5411,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "sessions.logOut": {
@@ -4567,6 +5444,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4576,6 +5456,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4585,6 +5466,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4594,6 +5477,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4603,6 +5487,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4612,6 +5497,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4621,6 +5510,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4630,12 +5520,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "sessions.logOutOthers": {
@@ -4655,6 +5548,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4664,6 +5560,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4673,6 +5570,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4682,6 +5581,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4691,6 +5591,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4700,6 +5601,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4709,6 +5614,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4718,12 +5624,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "sessions.revokeAccess": {
@@ -4743,6 +5652,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4752,6 +5664,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4761,6 +5674,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4774,6 +5689,7 @@ export interface operations {
              */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4783,6 +5699,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4792,6 +5709,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4801,6 +5722,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4810,12 +5732,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "sessions.end": {
@@ -4845,6 +5770,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4854,6 +5782,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4863,6 +5792,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4872,6 +5803,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side · `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4881,6 +5813,7 @@ export interface operations {
             /** @description `session_not_found`: No such session */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4890,6 +5823,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4899,6 +5833,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4908,6 +5843,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4917,6 +5856,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4926,12 +5866,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "auth.connectSource": {
@@ -4970,6 +5913,7 @@ export interface operations {
             302: {
                 headers: {
                     Location?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4977,6 +5921,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4986,6 +5931,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4995,6 +5942,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5004,12 +5952,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "auth.connectDestination": {
@@ -5043,6 +5994,7 @@ export interface operations {
             302: {
                 headers: {
                     Location?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5050,6 +6002,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5059,6 +6012,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5068,6 +6023,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5077,12 +6033,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "auth.connectGeneral": {
@@ -5116,6 +6075,7 @@ export interface operations {
             302: {
                 headers: {
                     Location?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5123,6 +6083,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5132,6 +6093,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5141,6 +6104,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5150,12 +6114,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "auth.sourceCallback": {
@@ -5180,13 +6147,26 @@ export interface operations {
             302: {
                 headers: {
                     Location?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5196,6 +6176,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5205,12 +6186,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "auth.destinationCallback": {
@@ -5235,13 +6219,26 @@ export interface operations {
             302: {
                 headers: {
                     Location?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5251,6 +6248,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5260,12 +6258,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "auth.generalCallback": {
@@ -5290,13 +6291,26 @@ export interface operations {
             302: {
                 headers: {
                     Location?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5306,6 +6320,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5315,12 +6330,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "auth.exchangeCode": {
@@ -5338,6 +6356,7 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5347,6 +6366,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `link_expired`: The sign-in link has expired */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5356,6 +6376,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5365,6 +6386,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5374,6 +6397,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5383,12 +6407,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "sessions.create": {
@@ -5411,6 +6438,9 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5424,6 +6454,7 @@ export interface operations {
              */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5437,6 +6468,7 @@ export interface operations {
              */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5446,6 +6478,7 @@ export interface operations {
             /** @description `idempotency_in_progress`: A request with this Idempotency-Key is still being processed */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5455,6 +6488,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5464,6 +6498,7 @@ export interface operations {
             /** @description `idempotency_conflict`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5473,6 +6508,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5482,6 +6521,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5491,6 +6531,7 @@ export interface operations {
             /** @description `google_unavailable`: Google is not responding · `google_refused`: Google refused the request */
             502: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5500,12 +6541,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "drive.listFiles": {
@@ -5542,6 +6586,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5555,6 +6602,7 @@ export interface operations {
              */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5568,6 +6616,8 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5581,6 +6631,7 @@ export interface operations {
              */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5590,6 +6641,7 @@ export interface operations {
             /** @description `not_found`: It is gone, or not shared with the account */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5599,6 +6651,10 @@ export interface operations {
             /** @description `quota_exceeded`: A Google limit was reached · `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5608,6 +6664,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5617,6 +6674,7 @@ export interface operations {
             /** @description `google_unavailable`: Google is not responding · `google_refused`: Google refused the request */
             502: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5626,12 +6684,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "drive.listFolders": {
@@ -5668,6 +6729,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5681,6 +6745,7 @@ export interface operations {
              */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5694,6 +6759,8 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5707,6 +6774,7 @@ export interface operations {
              */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5716,6 +6784,7 @@ export interface operations {
             /** @description `not_found`: It is gone, or not shared with the account */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5725,6 +6794,10 @@ export interface operations {
             /** @description `quota_exceeded`: A Google limit was reached · `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5734,6 +6807,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5743,6 +6817,7 @@ export interface operations {
             /** @description `google_unavailable`: Google is not responding · `google_refused`: Google refused the request */
             502: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5752,12 +6827,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "drive.getInfo": {
@@ -5777,6 +6855,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5786,6 +6867,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5799,6 +6881,8 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5812,6 +6896,7 @@ export interface operations {
              */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5821,6 +6906,10 @@ export interface operations {
             /** @description `quota_exceeded`: A Google limit was reached · `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5830,6 +6919,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5839,6 +6929,7 @@ export interface operations {
             /** @description `google_unavailable`: Google is not responding · `google_refused`: Google refused the request */
             502: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5848,12 +6939,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "drive.listSharedDrives": {
@@ -5873,6 +6967,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5882,6 +6979,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5895,6 +6993,8 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5908,6 +7008,7 @@ export interface operations {
              */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5917,6 +7018,10 @@ export interface operations {
             /** @description `quota_exceeded`: A Google limit was reached · `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5926,6 +7031,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5935,6 +7041,7 @@ export interface operations {
             /** @description `google_unavailable`: Google is not responding · `google_refused`: Google refused the request */
             502: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5944,12 +7051,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "drive.getFolderPath": {
@@ -5971,6 +7081,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5984,6 +7097,7 @@ export interface operations {
              */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5997,6 +7111,8 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6010,6 +7126,7 @@ export interface operations {
              */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6019,6 +7136,7 @@ export interface operations {
             /** @description `not_found`: It is gone, or not shared with the account */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6028,6 +7146,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6037,6 +7156,10 @@ export interface operations {
             /** @description `quota_exceeded`: A Google limit was reached · `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6046,6 +7169,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6055,6 +7179,7 @@ export interface operations {
             /** @description `google_unavailable`: Google is not responding · `google_refused`: Google refused the request */
             502: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6064,12 +7189,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "drive.getFolderPaths": {
@@ -6091,6 +7219,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6104,6 +7235,7 @@ export interface operations {
              */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6117,6 +7249,8 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6130,6 +7264,7 @@ export interface operations {
              */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6139,6 +7274,10 @@ export interface operations {
             /** @description `quota_exceeded`: A Google limit was reached · `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6148,6 +7287,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6157,6 +7297,7 @@ export interface operations {
             /** @description `google_unavailable`: Google is not responding · `google_refused`: Google refused the request */
             502: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6166,12 +7307,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "drive.streamFolderSize": {
@@ -6191,13 +7335,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream; the data of each `size` event is a FolderSize. */
+            /** @description The stream. The schema is that of each event; `data` is sent as JSON. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["FolderSize"];
+                    "text/event-stream": {
+                        /** @enum {string} */
+                        event: "size";
+                        data: components["schemas"]["FolderSize"];
+                    };
                 };
             };
             /**
@@ -6207,6 +7358,7 @@ export interface operations {
              */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6220,6 +7372,8 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6233,6 +7387,7 @@ export interface operations {
              */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6242,6 +7397,7 @@ export interface operations {
             /** @description `not_found`: It is gone, or not shared with the account */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6251,6 +7407,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6260,6 +7417,10 @@ export interface operations {
             /** @description `quota_exceeded`: A Google limit was reached · `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6269,6 +7430,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6278,6 +7440,7 @@ export interface operations {
             /** @description `google_unavailable`: Google is not responding · `google_refused`: Google refused the request */
             502: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6287,12 +7450,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "drive.getFile": {
@@ -6314,6 +7480,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6327,6 +7496,7 @@ export interface operations {
              */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6340,6 +7510,8 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6353,6 +7525,7 @@ export interface operations {
              */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6362,6 +7535,7 @@ export interface operations {
             /** @description `not_found`: It is gone, or not shared with the account */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6371,6 +7545,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6380,6 +7555,10 @@ export interface operations {
             /** @description `quota_exceeded`: A Google limit was reached · `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6389,6 +7568,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6398,6 +7578,7 @@ export interface operations {
             /** @description `google_unavailable`: Google is not responding · `google_refused`: Google refused the request */
             502: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6407,12 +7588,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "drive.createFolder": {
@@ -6439,6 +7623,9 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6452,6 +7639,7 @@ export interface operations {
              */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6465,6 +7653,8 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6478,6 +7668,7 @@ export interface operations {
              */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6487,6 +7678,7 @@ export interface operations {
             /** @description `not_found`: It is gone, or not shared with the account */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6496,6 +7688,7 @@ export interface operations {
             /** @description `idempotency_in_progress`: A request with this Idempotency-Key is still being processed */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6505,6 +7698,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6514,6 +7708,7 @@ export interface operations {
             /** @description `idempotency_conflict`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6523,6 +7718,10 @@ export interface operations {
             /** @description `quota_exceeded`: A Google limit was reached · `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6532,6 +7731,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6541,6 +7741,7 @@ export interface operations {
             /** @description `google_unavailable`: Google is not responding · `google_refused`: Google refused the request */
             502: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6550,12 +7751,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "transfers.list": {
@@ -6589,6 +7793,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6598,6 +7805,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6607,6 +7815,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6616,6 +7826,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6625,6 +7836,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6634,6 +7849,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6643,12 +7859,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "transfers.create": {
@@ -6682,6 +7901,9 @@ export interface operations {
                 headers: {
                     /** @description URL of the transfer. */
                     Location?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6691,6 +7913,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6700,6 +7923,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6713,6 +7938,7 @@ export interface operations {
              */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6722,6 +7948,7 @@ export interface operations {
             /** @description `preflight_not_found`: No such preflight */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6735,6 +7962,7 @@ export interface operations {
              */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6744,6 +7972,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6757,6 +7986,7 @@ export interface operations {
              */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6770,6 +8000,10 @@ export interface operations {
              */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6779,6 +8013,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6788,12 +8023,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "transfers.streamAll": {
@@ -6826,16 +8064,35 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream; the data of each `transfer` event is a Transfer. */
+            /** @description The stream. The schema is that of each event; `data` is sent as JSON. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/event-stream": {
+                        /** @enum {string} */
+                        event: "transfer";
+                        id: string;
+                        data: components["schemas"]["Transfer"];
+                    } | {
+                        /** @enum {string} */
+                        event: "heartbeat";
+                        /**
+                         * @description Empty.
+                         * @enum {string}
+                         */
+                        data: "";
+                    };
+                };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6845,6 +8102,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6854,6 +8113,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6863,6 +8123,7 @@ export interface operations {
             /** @description `transfer_not_found`: No such transfer */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6872,6 +8133,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6881,6 +8146,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6890,12 +8156,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "transfers.get": {
@@ -6928,6 +8197,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6937,6 +8209,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6946,6 +8219,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6955,6 +8230,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6964,6 +8240,7 @@ export interface operations {
             /** @description `transfer_not_found`: No such transfer */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6973,6 +8250,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6982,6 +8260,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6991,6 +8273,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7000,12 +8283,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "transfers.update": {
@@ -7042,6 +8328,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7051,6 +8340,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7060,6 +8350,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7069,6 +8361,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7078,6 +8371,7 @@ export interface operations {
             /** @description `transfer_not_found`: No such transfer */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7087,6 +8381,7 @@ export interface operations {
             /** @description `mail_off`: This server sends no e-mails */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7096,6 +8391,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7105,6 +8401,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7114,6 +8411,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7123,6 +8424,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7132,12 +8434,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "transfers.listItems": {
@@ -7182,6 +8487,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7191,6 +8499,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7200,6 +8509,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7209,6 +8520,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7218,6 +8530,7 @@ export interface operations {
             /** @description `transfer_not_found`: No such transfer */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7227,6 +8540,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7236,6 +8550,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7245,6 +8563,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7254,12 +8573,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "transfers.getItem": {
@@ -7294,6 +8616,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7303,6 +8628,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7312,6 +8638,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7321,6 +8649,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7330,6 +8659,7 @@ export interface operations {
             /** @description `transfer_not_found`: No such transfer · `item_not_found`: No such item in the transfer */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7339,6 +8669,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7348,6 +8679,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7357,6 +8692,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7366,12 +8702,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "transfers.listAccess": {
@@ -7413,6 +8752,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7422,6 +8764,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7431,6 +8774,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7440,6 +8785,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7449,6 +8795,7 @@ export interface operations {
             /** @description `transfer_not_found`: No such transfer */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7458,6 +8805,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7467,6 +8815,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7476,6 +8828,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7485,12 +8838,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "transfers.exportAccess": {
@@ -7523,6 +8879,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7532,6 +8891,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7541,6 +8901,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7550,6 +8912,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7559,6 +8922,7 @@ export interface operations {
             /** @description `transfer_not_found`: No such transfer */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7568,6 +8932,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7577,6 +8942,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7586,6 +8955,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7595,12 +8965,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "transfers.listPeople": {
@@ -7636,6 +9009,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7645,6 +9021,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7654,6 +9031,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7663,6 +9042,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7672,6 +9052,7 @@ export interface operations {
             /** @description `transfer_not_found`: No such transfer */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7681,6 +9062,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7690,6 +9072,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7699,6 +9085,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7708,12 +9095,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "transfers.getLog": {
@@ -7746,6 +9136,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7755,6 +9148,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7764,6 +9158,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7773,6 +9169,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7782,6 +9179,7 @@ export interface operations {
             /** @description `transfer_not_found`: No such transfer */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7791,6 +9189,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7800,6 +9199,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7809,6 +9212,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7818,12 +9222,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "transfers.stream": {
@@ -7857,16 +9264,35 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream; the data of each `transfer` event is a Transfer. */
+            /** @description The stream. The schema is that of each event; `data` is sent as JSON. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/event-stream": {
+                        /** @enum {string} */
+                        event: "transfer";
+                        id: string;
+                        data: components["schemas"]["Transfer"];
+                    } | {
+                        /** @enum {string} */
+                        event: "heartbeat";
+                        /**
+                         * @description Empty.
+                         * @enum {string}
+                         */
+                        data: "";
+                    };
+                };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7876,6 +9302,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7885,6 +9313,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7894,6 +9323,7 @@ export interface operations {
             /** @description `transfer_not_found`: No such transfer */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7903,6 +9333,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7912,6 +9343,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7921,6 +9356,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7930,12 +9366,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "transfers.start": {
@@ -7968,6 +9407,9 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7977,6 +9419,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7986,6 +9429,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7999,6 +9444,7 @@ export interface operations {
              */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8008,6 +9454,7 @@ export interface operations {
             /** @description `transfer_not_found`: No such transfer · `preflight_not_found`: No such preflight */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8017,6 +9464,7 @@ export interface operations {
             /** @description `transfer_state`: Not possible in this state · `preflight_failed`: The preflight found that nothing can be started · `preflight_not_ready`: The preflight is still counting */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8026,6 +9474,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8035,6 +9484,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8044,6 +9494,10 @@ export interface operations {
             /** @description `too_many_transfers`: Too many transfers at the same time · `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8053,6 +9507,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8062,12 +9517,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "transfers.pause": {
@@ -8100,6 +9558,9 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8109,6 +9570,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8118,6 +9580,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8127,6 +9591,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8136,6 +9601,7 @@ export interface operations {
             /** @description `transfer_not_found`: No such transfer */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8145,6 +9611,7 @@ export interface operations {
             /** @description `transfer_state`: Not possible in this state */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8154,6 +9621,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8163,6 +9631,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8172,6 +9641,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8181,6 +9654,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8190,12 +9664,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "transfers.resume": {
@@ -8228,6 +9705,9 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8237,6 +9717,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8246,6 +9727,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8259,6 +9742,7 @@ export interface operations {
              */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8268,6 +9752,7 @@ export interface operations {
             /** @description `transfer_not_found`: No such transfer */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8277,6 +9762,7 @@ export interface operations {
             /** @description `transfer_state`: Not possible in this state */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8286,6 +9772,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8295,6 +9782,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8304,6 +9792,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8313,6 +9805,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8322,12 +9815,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "transfers.cancel": {
@@ -8360,6 +9856,9 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8369,6 +9868,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8378,6 +9878,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8387,6 +9889,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8396,6 +9899,7 @@ export interface operations {
             /** @description `transfer_not_found`: No such transfer */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8405,6 +9909,7 @@ export interface operations {
             /** @description `transfer_state`: Not possible in this state */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8414,6 +9919,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8423,6 +9929,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8432,6 +9939,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8441,6 +9952,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8450,12 +9962,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "transfers.retry": {
@@ -8492,6 +10007,9 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8501,6 +10019,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8510,6 +10029,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8523,6 +10044,7 @@ export interface operations {
              */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8532,6 +10054,7 @@ export interface operations {
             /** @description `transfer_not_found`: No such transfer */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8541,6 +10064,7 @@ export interface operations {
             /** @description `transfer_state`: Not possible in this state · `nothing_to_retry`: There is nothing left to retry */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8550,6 +10074,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8559,6 +10084,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8568,6 +10094,10 @@ export interface operations {
             /** @description `too_many_transfers`: Too many transfers at the same time · `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8577,6 +10107,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8586,12 +10117,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "transfers.rerun": {
@@ -8631,6 +10165,9 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8640,6 +10177,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8649,6 +10187,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8662,6 +10202,7 @@ export interface operations {
              */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8671,6 +10212,7 @@ export interface operations {
             /** @description `transfer_not_found`: No such transfer */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8684,6 +10226,7 @@ export interface operations {
              */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8693,6 +10236,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8702,6 +10246,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8715,6 +10260,7 @@ export interface operations {
              */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8724,6 +10270,10 @@ export interface operations {
             /** @description `too_many_transfers`: Too many transfers at the same time · `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8733,6 +10283,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8742,12 +10293,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "transfers.undo": {
@@ -8780,6 +10334,9 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8789,6 +10346,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8798,6 +10356,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8811,6 +10371,7 @@ export interface operations {
              */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8820,6 +10381,7 @@ export interface operations {
             /** @description `transfer_not_found`: No such transfer */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8829,6 +10391,7 @@ export interface operations {
             /** @description `transfer_state`: Not possible in this state · `undo_expired`: Too late to undo */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8838,6 +10401,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8847,6 +10411,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8856,6 +10421,10 @@ export interface operations {
             /** @description `too_many_transfers`: Too many transfers at the same time · `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8865,6 +10434,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8874,12 +10444,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "transfers.getReport": {
@@ -8913,16 +10486,20 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Report"];
-                    "text/csv": components["schemas"]["Report"];
+                    "text/csv": string;
                 };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8932,6 +10509,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8941,6 +10520,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8950,6 +10530,7 @@ export interface operations {
             /** @description `transfer_not_found`: No such transfer */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8959,6 +10540,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8968,6 +10550,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8977,6 +10563,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8986,12 +10573,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "preflights.create": {
@@ -9025,6 +10615,9 @@ export interface operations {
                 headers: {
                     /** @description URL of the preflight. */
                     Location?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9034,6 +10627,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9043,6 +10637,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9056,6 +10652,7 @@ export interface operations {
              */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9065,6 +10662,7 @@ export interface operations {
             /** @description `idempotency_in_progress`: A request with this Idempotency-Key is still being processed */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9074,6 +10672,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9087,6 +10686,7 @@ export interface operations {
              */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9100,6 +10700,10 @@ export interface operations {
              */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9109,6 +10713,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9118,12 +10723,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "preflights.get": {
@@ -9156,6 +10764,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9165,6 +10776,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9174,6 +10786,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9183,6 +10797,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9192,6 +10807,7 @@ export interface operations {
             /** @description `preflight_not_found`: No such preflight */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9201,6 +10817,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9210,6 +10827,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9219,6 +10840,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9228,12 +10850,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "preflights.delete": {
@@ -9267,6 +10892,9 @@ export interface operations {
             /** @description The preflight is deleted. */
             204: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9274,6 +10902,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9283,6 +10912,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9292,6 +10923,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9301,6 +10933,7 @@ export interface operations {
             /** @description `preflight_not_found`: No such preflight */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9310,6 +10943,7 @@ export interface operations {
             /** @description `transfer_state`: Not possible in this state */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9319,6 +10953,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9328,6 +10963,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9337,6 +10973,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9346,6 +10986,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9355,12 +10996,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "preflights.recount": {
@@ -9397,6 +11041,9 @@ export interface operations {
                 headers: {
                     /** @description URL of the new preflight. */
                     Location?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9406,6 +11053,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9415,6 +11063,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9428,6 +11078,7 @@ export interface operations {
              */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9437,6 +11088,7 @@ export interface operations {
             /** @description `preflight_not_found`: No such preflight */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9446,6 +11098,7 @@ export interface operations {
             /** @description `idempotency_in_progress`: A request with this Idempotency-Key is still being processed */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9455,6 +11108,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9464,6 +11118,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9477,6 +11132,7 @@ export interface operations {
              */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9490,6 +11146,10 @@ export interface operations {
              */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9499,6 +11159,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9508,12 +11169,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "preflights.listProblems": {
@@ -9551,6 +11215,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9560,6 +11227,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9569,6 +11237,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9578,6 +11248,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9587,6 +11258,7 @@ export interface operations {
             /** @description `preflight_not_found`: No such preflight */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9596,6 +11268,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9605,6 +11278,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9614,6 +11291,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9623,12 +11301,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "preflights.listAccess": {
@@ -9668,6 +11349,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9677,6 +11361,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9686,6 +11371,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9695,6 +11382,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9704,6 +11392,7 @@ export interface operations {
             /** @description `preflight_not_found`: No such preflight */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9713,6 +11402,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9722,6 +11412,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9731,6 +11425,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9740,12 +11435,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "preflights.listPeople": {
@@ -9781,6 +11479,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9790,6 +11491,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9799,6 +11501,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9808,6 +11512,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9817,6 +11522,7 @@ export interface operations {
             /** @description `preflight_not_found`: No such preflight */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9826,6 +11532,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9835,6 +11542,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9844,6 +11555,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9853,12 +11565,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "preflights.stream": {
@@ -9892,16 +11607,35 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream; the data of each `preflight` event is a Preflight. */
+            /** @description The stream. The schema is that of each event; `data` is sent as JSON. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/event-stream": {
+                        /** @enum {string} */
+                        event: "preflight";
+                        id: string;
+                        data: components["schemas"]["Preflight"];
+                    } | {
+                        /** @enum {string} */
+                        event: "heartbeat";
+                        /**
+                         * @description Empty.
+                         * @enum {string}
+                         */
+                        data: "";
+                    };
+                };
             };
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9911,6 +11645,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9920,6 +11656,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9929,6 +11666,7 @@ export interface operations {
             /** @description `preflight_not_found`: No such preflight */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9938,6 +11676,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9947,6 +11686,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9956,6 +11699,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9965,12 +11709,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "preflights.checkPeopleMap": {
@@ -9995,6 +11742,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10004,6 +11754,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10013,6 +11764,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10022,6 +11775,7 @@ export interface operations {
             /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10031,6 +11785,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10040,6 +11795,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10049,6 +11808,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10058,12 +11818,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "transfers.transferFile": {
@@ -10099,6 +11862,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10107,6 +11873,9 @@ export interface operations {
             };
             202: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10116,6 +11885,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10125,6 +11895,8 @@ export interface operations {
             /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10138,6 +11910,7 @@ export interface operations {
              */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10147,6 +11920,7 @@ export interface operations {
             /** @description `not_found`: It is gone, or not shared with the account */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10160,6 +11934,7 @@ export interface operations {
              */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10169,6 +11944,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10178,6 +11954,7 @@ export interface operations {
             /** @description `idempotency_conflict`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10191,6 +11968,10 @@ export interface operations {
              */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10200,6 +11981,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10209,12 +11991,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "webhooks.list": {
@@ -10231,6 +12016,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10240,6 +12028,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10249,6 +12038,7 @@ export interface operations {
             /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10258,6 +12048,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10267,6 +12061,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10276,12 +12071,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "webhooks.create": {
@@ -10304,6 +12102,9 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10313,6 +12114,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10322,6 +12124,7 @@ export interface operations {
             /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10335,6 +12138,7 @@ export interface operations {
              */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10344,6 +12148,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10357,6 +12162,7 @@ export interface operations {
              */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10366,6 +12172,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10375,6 +12185,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10384,12 +12195,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "webhooks.get": {
@@ -10408,6 +12222,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10417,6 +12234,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10426,6 +12244,7 @@ export interface operations {
             /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10435,6 +12254,7 @@ export interface operations {
             /** @description `webhook_not_found`: No such webhook */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10444,6 +12264,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10453,6 +12274,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10462,6 +12287,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10471,12 +12297,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "webhooks.delete": {
@@ -10496,6 +12325,9 @@ export interface operations {
             /** @description The webhook is deleted. */
             204: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10503,6 +12335,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10512,6 +12345,7 @@ export interface operations {
             /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10521,6 +12355,7 @@ export interface operations {
             /** @description `webhook_not_found`: No such webhook */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10530,6 +12365,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10539,6 +12375,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10548,6 +12385,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10557,6 +12398,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10566,12 +12408,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "webhooks.update": {
@@ -10594,6 +12439,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10603,6 +12451,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10612,6 +12461,7 @@ export interface operations {
             /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10621,6 +12471,7 @@ export interface operations {
             /** @description `webhook_not_found`: No such webhook */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10630,6 +12481,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10639,6 +12491,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10648,6 +12501,7 @@ export interface operations {
             /** @description `address_refused`: The address is inside a network that is not allowed */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10657,6 +12511,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10666,6 +12524,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10675,12 +12534,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "webhooks.rotateSecret": {
@@ -10701,6 +12563,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10710,6 +12575,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10719,6 +12585,7 @@ export interface operations {
             /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10728,6 +12595,7 @@ export interface operations {
             /** @description `webhook_not_found`: No such webhook */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10737,6 +12605,7 @@ export interface operations {
             /** @description `idempotency_in_progress`: A request with this Idempotency-Key is still being processed */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10746,6 +12615,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10755,6 +12625,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10764,6 +12635,7 @@ export interface operations {
             /** @description `idempotency_conflict`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10773,6 +12645,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10782,6 +12658,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10791,12 +12668,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "webhooks.test": {
@@ -10815,6 +12695,9 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10824,6 +12707,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10833,6 +12717,7 @@ export interface operations {
             /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10842,6 +12727,7 @@ export interface operations {
             /** @description `webhook_not_found`: No such webhook */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10851,6 +12737,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10860,6 +12747,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10869,6 +12757,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10878,6 +12770,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10887,12 +12780,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "webhooks.listDeliveries": {
@@ -10915,6 +12811,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10924,6 +12823,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10933,6 +12833,7 @@ export interface operations {
             /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10942,6 +12843,7 @@ export interface operations {
             /** @description `webhook_not_found`: No such webhook */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10951,6 +12853,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10960,6 +12863,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10969,6 +12876,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10978,12 +12886,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "webhooks.getDelivery": {
@@ -11003,6 +12914,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11012,6 +12926,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11021,6 +12936,7 @@ export interface operations {
             /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11034,6 +12950,7 @@ export interface operations {
              */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11043,6 +12960,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11052,6 +12970,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11061,6 +12983,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11070,12 +12993,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "webhooks.resendDelivery": {
@@ -11095,6 +13021,9 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11104,6 +13033,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11113,6 +13043,7 @@ export interface operations {
             /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11126,6 +13057,7 @@ export interface operations {
              */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11135,6 +13067,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11144,6 +13077,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11153,6 +13087,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11162,6 +13100,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11171,12 +13110,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "mail.showUnsubscribe": {
@@ -11194,15 +13136,28 @@ export interface operations {
             /** @description A page. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "text/html": string;
                 };
             };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11212,6 +13167,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11221,12 +13177,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "mail.unsubscribe": {
@@ -11244,15 +13203,27 @@ export interface operations {
             /** @description A page. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "text/html": string;
                 };
             };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11262,6 +13233,7 @@ export interface operations {
             /** @description `address_too_long`: The address is too long */
             414: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11271,6 +13243,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11280,6 +13254,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11289,12 +13264,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "mail.test": {
@@ -11315,6 +13293,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11324,6 +13305,7 @@ export interface operations {
             /** @description `invalid_request`: The request is not valid */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11333,6 +13315,7 @@ export interface operations {
             /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11342,6 +13325,7 @@ export interface operations {
             /** @description `mail_off`: This server sends no e-mails */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11351,6 +13335,7 @@ export interface operations {
             /** @description `body_too_large`: The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11360,6 +13345,10 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11369,6 +13358,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11378,6 +13368,7 @@ export interface operations {
             /** @description `mail_failed`: The mail server did not accept the mail */
             502: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11387,12 +13378,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "operations.checkLiveness": {
@@ -11406,12 +13400,24 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     "operations.checkReadiness": {
@@ -11425,15 +13431,28 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11443,6 +13462,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11452,12 +13472,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
     "operations.getMetrics": {
@@ -11471,15 +13494,28 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "text/plain": string;
                 };
             };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `metrics_key_refused`: The metrics need a key */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11489,6 +13525,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11498,6 +13536,7 @@ export interface operations {
             /** @description `internal`: CloudMover had a problem */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11507,12 +13546,15 @@ export interface operations {
             /** @description `service_unavailable`: CloudMover is not ready */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
 }

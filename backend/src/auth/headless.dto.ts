@@ -37,7 +37,10 @@ export class SessionCreateDto {
   @IsIn(SESSION_TYPES)
   type!: SessionType;
 
-  /** Created for the OAuth client of this installation (GOOGLE_CLIENT_ID). It is not revoked when the session ends. */
+  /**
+   * Created for the OAuth client of this installation (GOOGLE_CLIENT_ID). It is not revoked when the session ends.
+   * @example "1//0example"
+   */
   @MayBeLeftOut()
   @IsString()
   @Length(1, 4096)

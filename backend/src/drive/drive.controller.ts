@@ -1,8 +1,8 @@
 import { Body, Controller, Get, Param, Post, Query, Res, StreamableFile } from '@nestjs/common';
-import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
-import { streamOf } from '../http/event-streams.js';
+import { ApiEvents, streamOf } from '../http/event-streams.js';
 import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
 import { Weighs } from '../http/throttle.guard.js';
 import { Access, CurrentSession } from '../session/session.guard.js';
@@ -70,7 +70,10 @@ export class DriveController {
     return this.drive.list(session, query, true);
   }
 
-  /** Owner and storage of a Drive */
+  /**
+   * Owner and storage of a Drive
+   * @remarks Also states whether the account allowed only reading.
+   */
   @Get('drive-info')
   @Access('any')
   @ApiProblems(...REFUSALS)
@@ -119,8 +122,7 @@ export class DriveController {
    * items or 30 seconds and then has `isMore`. Closing the connection ends the count.
    */
   @Get('api/folders/:id/size/events')
-  @ApiProduces('text/event-stream')
-  @ApiOkResponse({ description: 'The stream; the data of each `size` event is a FolderSize.', type: FolderSizeDto })
+  @ApiEvents('size', FolderSizeDto)
   @Access('any')
   @Weighs(20)
   @ApiProblems('invalid_request', 'not_found', ...REFUSALS)
@@ -143,7 +145,10 @@ export class DriveController {
     return this.drive.entry(session, id);
   }
 
-  /** Create a folder in the destination */
+  /**
+   * Create a folder in the destination
+   * @remarks A Drive allows several folders of the same name: without an `Idempotency-Key`, each request creates one.
+   */
   @Post('api/folders')
   @ApiIdempotencyKey()
   @Access('destination')

@@ -9,7 +9,7 @@ import {
   StreamableFile,
   type Type,
 } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiProduces } from '@nestjs/swagger';
+import { ApiExtraModels, ApiHeader, ApiOkResponse, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.js';
 import { InjectConfig } from '../config/config.module.js';
@@ -47,15 +47,44 @@ export interface Watched<T> {
   readonly mayWatch: () => Promise<boolean>;
 }
 
-/** Documents a stream: the type of its events, their data, and the meaning of an id. */
+/**
+ * Documents a stream: its events, with the JSON text of `data` as the schema of what it contains, and the meaning of an
+ * id.
+ */
 export const ApiEventStream = (type: string, data: Type, seen = 'Id of the last event that the client received.') =>
   applyDecorators(
     ApiHeader({ name: 'Last-Event-ID', required: false, description: seen }),
-    ApiProduces('text/event-stream'),
-    ApiOkResponse({
-      description: `The stream; the data of each \`${type}\` event is a ${data.name.replace(/Dto$/, '')}.`,
+    ApiEvents(type, data, {
+      event: { type: 'string', enum: ['heartbeat'] },
+      data: { type: 'string', enum: [''], description: 'Empty.' },
     }),
   );
+
+/** Documents the events of a stream, such as `{ event: 'transfer', id: '5', data: Transfer }`. */
+export const ApiEvents = (type: string, data: Type, heartbeat?: Record<'event' | 'data', object>) => {
+  const event = {
+    type: 'object',
+    required: ['event', ...(heartbeat ? ['id'] : []), 'data'],
+    properties: {
+      event: { type: 'string', enum: [type] },
+      ...(heartbeat && { id: { type: 'string' } }),
+      data: { $ref: getSchemaPath(data) },
+    },
+  };
+  return applyDecorators(
+    ApiExtraModels(data),
+    ApiOkResponse({
+      description: 'The stream. The schema is that of each event; `data` is sent as JSON.',
+      content: {
+        'text/event-stream': {
+          schema: heartbeat
+            ? { oneOf: [event, { type: 'object', required: ['event', 'data'], properties: heartbeat }] }
+            : event,
+        },
+      },
+    }),
+  );
+};
 
 /** The id of the last event that the client has received. */
 export const LastEventId = createParamDecorator((_: unknown, context: ExecutionContext) => {

@@ -44,7 +44,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     reply.raw.destroy();
     return;
   }
-  if (problem.retryAfter !== undefined) void reply.header('retry-after', Math.ceil(problem.retryAfter));
+  if (problem.retryAfter !== undefined) void reply.header('retry-after', problem.retryAfter);
   if (coded instanceof MethodNotAllowedError) void reply.header('allow', coded.allowed.join(', '));
   if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="CloudMover"');
   void reply
@@ -76,7 +76,7 @@ export function problemBody(coded: CodedError | undefined, request: { path: stri
     ...(coded?.side && { side: coded.side }),
     traceId: request.id,
     ...(errors && errors.length > 0 && { errors: [...errors] }),
-    ...(coded?.retryAfter !== undefined && { retryAfter: coded.retryAfter }),
+    ...(coded?.retryAfter !== undefined && { retryAfter: Math.ceil(coded.retryAfter) }),
   };
 }
 

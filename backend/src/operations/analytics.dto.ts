@@ -1,7 +1,10 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
+import { REASON_CODES } from '../engine/model/reasons.js';
+import { ACCESS_CODES } from '../engine/model/sharing.js';
 import { OPEN_STATES, type TransferState } from '../engine/model/states.js';
 import { UsageDto } from '../insight/usage.dto.js';
+import { PROBLEMS } from '../http/problems.js';
 import { SESSION_TYPES, type SessionType } from '../session/session.port.js';
 
 export const RANGES = ['1h', '24h', '7d', '30d'] as const;
@@ -25,7 +28,11 @@ export class FigureDto {
 
 /** A count by code. */
 export class CodeCountDto {
-  /** @example "rate_limited" */
+  @ApiProperty({
+    example: 'rate_limited',
+    enum: [...new Set([...Object.keys(PROBLEMS), ...REASON_CODES, ...ACCESS_CODES])].sort(),
+    enumName: 'AnyCode',
+  })
   code!: string;
 
   /** @example 1211 */
@@ -175,10 +182,11 @@ export class AccountPaceDto {
    * Requests per second over the last minute.
    * @example 1.9
    */
+  @ApiProperty({ format: 'double' })
   now!: number;
 
   /** About how many requests per second Google allows; null until a limit is reached. */
-  @ApiProperty({ type: Number, nullable: true, example: 2.2 })
+  @ApiProperty({ type: Number, format: 'double', nullable: true, example: 2.2 })
   allowed!: number | null;
 
   /** Until when Google refuses requests, if it stated that. */
@@ -270,12 +278,14 @@ export class AnalyticsDto {
    * Start of the first step.
    * @example "2026-11-22T10:30:00.000Z"
    */
+  @ApiProperty({ format: 'date-time' })
   from!: string;
 
   /**
    * Now; the last step is not over.
    * @example "2026-11-23T10:22:00.000Z"
    */
+  @ApiProperty({ format: 'date-time' })
   to!: string;
 
   /**

@@ -63,7 +63,10 @@ export class MetricsController {
 export class OperationsController {
   constructor(private readonly installation: AboutService) {}
 
-  /** Version, limits, and whether Google is a sandbox */
+  /**
+   * Version, limits, and whether Google is a sandbox
+   * @remarks Needs no token.
+   */
   @Get('api/about')
   @ApiProblems()
   getAbout(): AboutDto {

@@ -26,7 +26,10 @@ export class KeysController {
     return MachineKeyCreatedDto.issued(await this.keys.createMachineKey(name, scopes, expiresInDays));
   }
 
-  /** List the machine keys */
+  /**
+   * List the machine keys
+   * @remarks Newest first, without the keys themselves. An expired one stays for 30 days.
+   */
   @Get()
   @OperatorOnly({ polled: true })
   async list(): Promise<MachineKeyListDto> {

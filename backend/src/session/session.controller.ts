@@ -101,7 +101,10 @@ export class SessionController {
     return this.sessions.end(session, keepCredential);
   }
 
-  /** End the session (for clients without DELETE) */
+  /**
+   * End the session (for clients without DELETE)
+   * @remarks Like `DELETE /session/logout`.
+   */
   @Post('logout')
   @HttpCode(200)
   @Access('any')
@@ -109,7 +112,10 @@ export class SessionController {
     return this.sessions.end(session, query.keep_grant);
   }
 
-  /** End all other sessions of the same Google account */
+  /**
+   * End all other sessions of the same Google account
+   * @remarks The session of the request stays.
+   */
   @Post('logout-others')
   @HttpCode(200)
   @Access('any')

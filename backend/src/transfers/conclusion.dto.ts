@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import { CONTENT_KINDS, type ContentKind, TIMELINE_STEPS, type TimelineStep } from '../engine/model/conclusion.js';
 
@@ -59,6 +60,8 @@ export class TimelineSpanDto {
    */
   @IsIn(TIMELINE_STEPS)
   step!: TimelineStep;
+  @ApiProperty({ format: 'date-time' })
   from!: string;
+  @ApiProperty({ format: 'date-time' })
   to!: string;
 }

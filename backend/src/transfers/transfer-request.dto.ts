@@ -1,3 +1,4 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -149,6 +150,7 @@ const ITEM_ID_MESSAGE = 'each of items must be the id of a file or folder in the
 /** The options of a transfer. */
 export class TransferOptionsDto {
   /** Where the copies go. */
+  @ApiPropertyOptional({ example: { folderId: 'root', newFolderName: 'From Ana' } })
   @MayBeLeftOut()
   @IsObject()
   @ValidateNested()

@@ -36,7 +36,7 @@ const LOGGED_COMMANDS = ['create', ...COMMANDS] as const;
 export class TransferPartyDto {
   /** @example ana@example.com */
   email!: string;
-  /** @example Ana Lima */
+  /** @example "Ana Lima" */
   name!: string;
 }
 
@@ -97,6 +97,7 @@ export class TransferRateDto {
 /** Progress in the last quarter of an hour. */
 export class TransferPaceDto {
   /** Start of the first period. */
+  @ApiProperty({ format: 'date-time' })
   from!: string;
   /** Length of each period. */
   everySeconds!: number;
@@ -119,6 +120,7 @@ export class TransferPacingDto {
    * omitted until a limit is reached.
    * @example 2.2
    */
+  @ApiPropertyOptional({ format: 'double' })
   accepted?: number;
   /** The last time since the transfer started that Google slowed down one of its accounts. */
   slowed?: TransferSlowDownDto;
@@ -324,6 +326,7 @@ export class TransferDto {
    * When Google slowed down one of the two accounts, to the second, at most the last 100 times; `slowDowns` counts all.
    * After its end; only in the response for one transfer, and in its events.
    */
+  @ApiPropertyOptional({ format: 'date-time' })
   slowdowns?: string[];
   /**
    * Fingerprint of the JSON report, once the transfer has ended: the SHA-256 of the file from its second line on, in

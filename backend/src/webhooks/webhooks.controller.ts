@@ -54,21 +54,30 @@ export class WebhooksController {
     return this.webhooks.create(webhook, key);
   }
 
-  /** List the webhooks */
+  /**
+   * List the webhooks
+   * @remarks Oldest first, including disabled ones.
+   */
   @Get()
   @OperatorOnly({ polled: true })
   async list(): Promise<WebhookListDto> {
     return { webhooks: await this.webhooks.list() };
   }
 
-  /** A webhook */
+  /**
+   * A webhook
+   * @remarks With its state and the number of deliveries that wait, without its secret.
+   */
   @Get(':id')
   @OfWebhook({ polled: true })
   get(@Param('id') id: string): Promise<WebhookDto> {
     return this.webhooks.get(id);
   }
 
-  /** Change, enable or disable a webhook */
+  /**
+   * Change, enable or disable a webhook
+   * @remarks Fields that the body omits stay. Enabling sends what waited; events that happened meanwhile are not sent.
+   */
   @Patch(':id')
   @OfWebhook()
   @Weighs(10)
@@ -77,7 +86,10 @@ export class WebhooksController {
     return this.webhooks.change(id, change);
   }
 
-  /** Delete a webhook and its deliveries */
+  /**
+   * Delete a webhook and its deliveries
+   * @remarks What waits is not sent. To keep its deliveries, disable it instead.
+   */
   @Delete(':id')
   @HttpCode(204)
   @ApiNoContentResponse({ description: 'The webhook is deleted.' })
@@ -111,14 +123,20 @@ export class WebhooksController {
     return this.webhooks.sendTest(id);
   }
 
-  /** List a webhook’s deliveries, with the receiver’s responses */
+  /**
+   * List a webhook’s deliveries
+   * @remarks Newest first, each with the receiver’s responses.
+   */
   @Get(':id/deliveries')
   @OfWebhook({ polled: true, scope: 'transfers' })
   listDeliveries(@Param('id') id: string, @Query() query: DeliveryQueryDto): Promise<DeliveryListDto> {
     return this.webhooks.deliveries(id, query);
   }
 
-  /** A delivery with its message */
+  /**
+   * A delivery
+   * @remarks With its message and the beginning of the receiver’s latest response.
+   */
   @Get(':id/deliveries/:deliveryId')
   @OfDelivery({ scope: 'transfers' })
   getDelivery(@Param('id') id: string, @Param('deliveryId') deliveryId: string): Promise<DeliveryDetailDto> {

@@ -18,6 +18,7 @@ export type { ActiveSessions } from './models/active-sessions';
 export type { Analytics } from './models/analytics';
 export type { AnalyticsRange } from './models/analytics-range';
 export type { AnalyticsStep } from './models/analytics-step';
+export type { AnyCode } from './models/any-code';
 export type { Arrived } from './models/arrived';
 export type { ArrivedFolder } from './models/arrived-folder';
 export type { ArrivedKind } from './models/arrived-kind';

@@ -3,6 +3,7 @@ import { provideRouter } from '@angular/router';
 import { render, screen, within } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { Analytics } from '../../api/models/analytics';
+import { AnyCode } from '../../api/models/any-code';
 import { network, portalHttp, refuse, rest } from '../../../testing/portal-http';
 import { OperatorKey } from '../../core/operator-key';
 import AnalyticsPage from './analytics-page';
@@ -40,7 +41,7 @@ const someFigures = (parts: Partial<Analytics> = {}): Analytics => ({
   slowDowns: [],
   failureReasons: [
     { code: 'rate_limited', count: 20 },
-    { code: 'brand_new', count: 1 },
+    { code: 'brand_new' as AnyCode, count: 1 },
   ],
   errorCodes: [],
   sharing: {
@@ -231,10 +232,10 @@ it('reloads for another range, and drops a late response for the previous one', 
   fixture.componentRef.setInput('range', 'nonsense');
   await rest();
   const second = network().match(({ urlWithParams }) => urlWithParams.endsWith('range=24h'));
-  first.flush(someFigures({ range: '7d', failureReasons: [{ code: 'of_the_week', count: 1 }] }));
+  first.flush(someFigures({ range: '7d', failureReasons: [{ code: 'of_the_week' as AnyCode, count: 1 }] }));
   await rest();
   expect(screen.queryByText('of_the_week')).toBeNull();
-  second[0]?.flush(someFigures({ failureReasons: [{ code: 'of_the_day', count: 1 }] }));
+  second[0]?.flush(someFigures({ failureReasons: [{ code: 'of_the_day' as AnyCode, count: 1 }] }));
   await rest();
   expect(screen.getByText('of_the_day')).toBeVisible();
 });

@@ -7,6 +7,7 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
+import { Problem } from '../../models/problem';
 
 export interface AuthConnectDestination$Params {
 
@@ -39,7 +40,7 @@ export interface AuthConnectDestination$Params {
   client_state?: string;
 }
 
-export function authConnectDestination(http: HttpClient, rootUrl: string, params?: AuthConnectDestination$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
+export function authConnectDestination(http: HttpClient, rootUrl: string, params?: AuthConnectDestination$Params, context?: HttpContext): Observable<StrictHttpResponse<Problem>> {
   const rb = new RequestBuilder(rootUrl, authConnectDestination.PATH, 'get');
   if (params) {
     rb.query('login_hint', params.login_hint, {});
@@ -50,11 +51,11 @@ export function authConnectDestination(http: HttpClient, rootUrl: string, params
   }
 
   return http.request(
-    rb.build({ responseType: 'text', accept: '*/*', context })
+    rb.build({ responseType: 'json', accept: 'application/problem+json', context })
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return (r as HttpResponse<any>).clone({ body: undefined }) as StrictHttpResponse<void>;
+      return r as StrictHttpResponse<Problem>;
     })
   );
 }

@@ -7,6 +7,7 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
+import { Problem } from '../../models/problem';
 
 export interface AuthConnectSource$Params {
 
@@ -45,7 +46,7 @@ export interface AuthConnectSource$Params {
   client_state?: string;
 }
 
-export function authConnectSource(http: HttpClient, rootUrl: string, params?: AuthConnectSource$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
+export function authConnectSource(http: HttpClient, rootUrl: string, params?: AuthConnectSource$Params, context?: HttpContext): Observable<StrictHttpResponse<Problem>> {
   const rb = new RequestBuilder(rootUrl, authConnectSource.PATH, 'get');
   if (params) {
     rb.query('access', params.access, {});
@@ -57,11 +58,11 @@ export function authConnectSource(http: HttpClient, rootUrl: string, params?: Au
   }
 
   return http.request(
-    rb.build({ responseType: 'text', accept: '*/*', context })
+    rb.build({ responseType: 'json', accept: 'application/problem+json', context })
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return (r as HttpResponse<any>).clone({ body: undefined }) as StrictHttpResponse<void>;
+      return r as StrictHttpResponse<Problem>;
     })
   );
 }

@@ -7,6 +7,7 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
+import { Problem } from '../../models/problem';
 
 export interface AuthDestinationCallback$Params {
 
@@ -31,7 +32,7 @@ export interface AuthDestinationCallback$Params {
   error?: string;
 }
 
-export function authDestinationCallback(http: HttpClient, rootUrl: string, params?: AuthDestinationCallback$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
+export function authDestinationCallback(http: HttpClient, rootUrl: string, params?: AuthDestinationCallback$Params, context?: HttpContext): Observable<StrictHttpResponse<Problem>> {
   const rb = new RequestBuilder(rootUrl, authDestinationCallback.PATH, 'get');
   if (params) {
     rb.query('code', params.code, {});
@@ -41,11 +42,11 @@ export function authDestinationCallback(http: HttpClient, rootUrl: string, param
   }
 
   return http.request(
-    rb.build({ responseType: 'text', accept: '*/*', context })
+    rb.build({ responseType: 'json', accept: 'application/problem+json', context })
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return (r as HttpResponse<any>).clone({ body: undefined }) as StrictHttpResponse<void>;
+      return r as StrictHttpResponse<Problem>;
     })
   );
 }

@@ -7,6 +7,7 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
+import { Problem } from '../../models/problem';
 
 export interface AuthGeneralCallback$Params {
 
@@ -31,7 +32,7 @@ export interface AuthGeneralCallback$Params {
   error?: string;
 }
 
-export function authGeneralCallback(http: HttpClient, rootUrl: string, params?: AuthGeneralCallback$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
+export function authGeneralCallback(http: HttpClient, rootUrl: string, params?: AuthGeneralCallback$Params, context?: HttpContext): Observable<StrictHttpResponse<Problem>> {
   const rb = new RequestBuilder(rootUrl, authGeneralCallback.PATH, 'get');
   if (params) {
     rb.query('code', params.code, {});
@@ -41,11 +42,11 @@ export function authGeneralCallback(http: HttpClient, rootUrl: string, params?: 
   }
 
   return http.request(
-    rb.build({ responseType: 'text', accept: '*/*', context })
+    rb.build({ responseType: 'json', accept: 'application/problem+json', context })
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return (r as HttpResponse<any>).clone({ body: undefined }) as StrictHttpResponse<void>;
+      return r as StrictHttpResponse<Problem>;
     })
   );
 }

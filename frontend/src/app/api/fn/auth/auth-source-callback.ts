@@ -7,6 +7,7 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
+import { Problem } from '../../models/problem';
 
 export interface AuthSourceCallback$Params {
 
@@ -31,7 +32,7 @@ export interface AuthSourceCallback$Params {
   error?: string;
 }
 
-export function authSourceCallback(http: HttpClient, rootUrl: string, params?: AuthSourceCallback$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
+export function authSourceCallback(http: HttpClient, rootUrl: string, params?: AuthSourceCallback$Params, context?: HttpContext): Observable<StrictHttpResponse<Problem>> {
   const rb = new RequestBuilder(rootUrl, authSourceCallback.PATH, 'get');
   if (params) {
     rb.query('code', params.code, {});
@@ -41,11 +42,11 @@ export function authSourceCallback(http: HttpClient, rootUrl: string, params?: A
   }
 
   return http.request(
-    rb.build({ responseType: 'text', accept: '*/*', context })
+    rb.build({ responseType: 'json', accept: 'application/problem+json', context })
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return (r as HttpResponse<any>).clone({ body: undefined }) as StrictHttpResponse<void>;
+      return r as StrictHttpResponse<Problem>;
     })
   );
 }

@@ -13,7 +13,10 @@ export interface DriveStreamFolderSize$Params {
   id: string;
 }
 
-export function driveStreamFolderSize(http: HttpClient, rootUrl: string, params: DriveStreamFolderSize$Params, context?: HttpContext): Observable<StrictHttpResponse<FolderSize>> {
+export function driveStreamFolderSize(http: HttpClient, rootUrl: string, params: DriveStreamFolderSize$Params, context?: HttpContext): Observable<StrictHttpResponse<{
+'event': 'size';
+'data': FolderSize;
+}>> {
   const rb = new RequestBuilder(rootUrl, driveStreamFolderSize.PATH, 'get');
   if (params) {
     rb.path('id', params.id, {});
@@ -24,7 +27,10 @@ export function driveStreamFolderSize(http: HttpClient, rootUrl: string, params:
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<FolderSize>;
+      return r as StrictHttpResponse<{
+      'event': 'size';
+      'data': FolderSize;
+      }>;
     })
   );
 }

@@ -7,6 +7,7 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
+import { Preflight } from '../../models/preflight';
 
 export interface PreflightsStream$Params {
 
@@ -21,7 +22,18 @@ export interface PreflightsStream$Params {
   'Last-Event-ID'?: string;
 }
 
-export function preflightsStream(http: HttpClient, rootUrl: string, params: PreflightsStream$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
+export function preflightsStream(http: HttpClient, rootUrl: string, params: PreflightsStream$Params, context?: HttpContext): Observable<StrictHttpResponse<({
+'event': 'preflight';
+'id': string;
+'data': Preflight;
+} | {
+'event': 'heartbeat';
+
+/**
+ * Empty.
+ */
+'data': '';
+})>> {
   const rb = new RequestBuilder(rootUrl, preflightsStream.PATH, 'get');
   if (params) {
     rb.path('id', params.id, {});
@@ -29,11 +41,22 @@ export function preflightsStream(http: HttpClient, rootUrl: string, params: Pref
   }
 
   return http.request(
-    rb.build({ responseType: 'text', accept: '*/*', context })
+    rb.build({ responseType: 'text', accept: 'text/event-stream', context })
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return (r as HttpResponse<any>).clone({ body: undefined }) as StrictHttpResponse<void>;
+      return r as StrictHttpResponse<({
+      'event': 'preflight';
+      'id': string;
+      'data': Preflight;
+      } | {
+      'event': 'heartbeat';
+      
+      /**
+       * Empty.
+       */
+      'data': '';
+      })>;
     })
   );
 }

@@ -7,7 +7,6 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { Report } from '../../models/report';
 
 export interface TransfersGetReport$Csv$Params {
 
@@ -18,7 +17,7 @@ export interface TransfersGetReport$Csv$Params {
   format?: 'json' | 'csv';
 }
 
-export function transfersGetReport$Csv(http: HttpClient, rootUrl: string, params: TransfersGetReport$Csv$Params, context?: HttpContext): Observable<StrictHttpResponse<Report>> {
+export function transfersGetReport$Csv(http: HttpClient, rootUrl: string, params: TransfersGetReport$Csv$Params, context?: HttpContext): Observable<StrictHttpResponse<string>> {
   const rb = new RequestBuilder(rootUrl, transfersGetReport$Csv.PATH, 'get');
   if (params) {
     rb.path('id', params.id, {});
@@ -30,7 +29,7 @@ export function transfersGetReport$Csv(http: HttpClient, rootUrl: string, params
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<Report>;
+      return r as StrictHttpResponse<string>;
     })
   );
 }

@@ -7,6 +7,7 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
+import { Transfer } from '../../models/transfer';
 
 export interface TransfersStreamAll$Params {
 
@@ -21,7 +22,18 @@ export interface TransfersStreamAll$Params {
   'Last-Event-ID'?: string;
 }
 
-export function transfersStreamAll(http: HttpClient, rootUrl: string, params?: TransfersStreamAll$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
+export function transfersStreamAll(http: HttpClient, rootUrl: string, params?: TransfersStreamAll$Params, context?: HttpContext): Observable<StrictHttpResponse<({
+'event': 'transfer';
+'id': string;
+'data': Transfer;
+} | {
+'event': 'heartbeat';
+
+/**
+ * Empty.
+ */
+'data': '';
+})>> {
   const rb = new RequestBuilder(rootUrl, transfersStreamAll.PATH, 'get');
   if (params) {
     rb.query('transfer', params.transfer, {});
@@ -29,11 +41,22 @@ export function transfersStreamAll(http: HttpClient, rootUrl: string, params?: T
   }
 
   return http.request(
-    rb.build({ responseType: 'text', accept: '*/*', context })
+    rb.build({ responseType: 'text', accept: 'text/event-stream', context })
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return (r as HttpResponse<any>).clone({ body: undefined }) as StrictHttpResponse<void>;
+      return r as StrictHttpResponse<({
+      'event': 'transfer';
+      'id': string;
+      'data': Transfer;
+      } | {
+      'event': 'heartbeat';
+      
+      /**
+       * Empty.
+       */
+      'data': '';
+      })>;
     })
   );
 }
