@@ -34,7 +34,7 @@ const ROLES = ['owner', 'organizer', 'fileOrganizer', 'writer', 'commenter', 're
   selector: 'cm-access-list',
   imports: [EmptyState, Icon, ProblemNote, ScrollingModule, WaitingRows],
   templateUrl: './access-list.html',
-  styleUrl: './access-list.scss',
+  styleUrls: ['../../ui/table-rows.scss', './access-list.scss'],
 })
 export class AccessList {
   private readonly api = inject(ApiClient);

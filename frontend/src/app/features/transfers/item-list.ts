@@ -38,7 +38,7 @@ export interface ListFilter {
   selector: 'cm-item-list',
   imports: [EmptyState, Icon, MatButton, ProblemNote, RouterLink, ScrollingModule, WaitingRows],
   templateUrl: './item-list.html',
-  styleUrl: './item-list.scss',
+  styleUrls: ['../../ui/table-rows.scss', './item-list.scss'],
 })
 export class ItemList {
   protected readonly t = inject(Texts).transfers;
