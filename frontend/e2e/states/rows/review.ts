@@ -275,6 +275,18 @@ export const rows: Row[] = [
     },
   ),
   row(
+    'e-mail selected',
+    [
+      ['group', 'Notify me when it’s done'],
+      ['button', 'Copy 12,480 items'],
+    ],
+    counted(aPreflight()),
+    {
+      arrange: ({ page }) => page.getByRole('checkbox', { name: /^E-mail to drive-archive/ }).check(),
+      holds: async ({ page }) => expect(await page.getByRole('checkbox', { name: /^E-mail to/ }).count()).toBe(2),
+    },
+  ),
+  row(
     'starting',
     [['button', 'Starting']],
     { ...counted(aPreflight()), 'POST /api/transfers': silence },

@@ -240,10 +240,10 @@ export const rows: Row[] = [
       await page.evaluate(() => {
         Notification.requestPermission = () => Promise.resolve('denied');
       });
-      await page.getByRole('checkbox', { name: 'Notify me when it’s done' }).click();
+      await page.getByRole('checkbox', { name: 'In this browser' }).click();
     },
     holds: async ({ page }) => {
-      expect(await page.getByRole('checkbox', { name: 'Notify me when it’s done' }).isChecked()).toBe(false);
+      expect(await page.getByRole('checkbox', { name: 'In this browser' }).isChecked()).toBe(false);
     },
   }),
   row('running, too early to estimate', { startedAt: minutesAgo(1), activeSeconds: 60, etaSeconds: 2520 }, [

@@ -17,6 +17,9 @@ export class Installation {
   /** The address of the sandbox; undefined with the real Google. */
   readonly sandboxUrl = computed(() => this.about()?.sandboxUrl);
 
+  /** Whether this server sends e-mails. */
+  readonly mailAvailable = computed(() => this.about()?.mailAvailable ?? false);
+
   /** Whether this server has the API reference. */
   readonly apiDocs = computed(() => this.about()?.apiDocs ?? true);
 

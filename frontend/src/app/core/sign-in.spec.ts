@@ -38,6 +38,9 @@ it('requests a recent sign-in, and remembers its purpose once, if it is valid', 
     { ...action, retry: { codes: 'all' } },
     { ...action, retry: 'all' },
     { ...action, account: 7 },
+    { ...action, notify: { mail: [], language: 'en' } },
+    { ...action, notify: { mail: 'source', language: 'en' } },
+    { ...action, notify: null },
   ]) {
     sessionStorage.setItem('cloudmover.signIn', JSON.stringify({ side: 'source', at: Date.now(), action: broken }));
     expect(signIn.takeBegun('source')).toEqual({});

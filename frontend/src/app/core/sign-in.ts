@@ -1,8 +1,10 @@
 import { inject, InjectionToken, Service } from '@angular/core';
 import { Router } from '@angular/router';
+import { Notify } from '../api/models/notify';
 import { Retry } from '../api/models/retry';
+import { isLanguage } from '../texts/language';
 import { SessionStore } from './sessions';
-import { Side } from './side';
+import { Side, SIDES } from './side';
 
 const RETURN_TO = 'cloudmover.returnTo';
 const BEGUN = 'cloudmover.signIn';
@@ -23,6 +25,8 @@ export interface StepUpAction {
   readonly id: string;
   /** For a retry: which items, and what is allowed for them. */
   readonly retry?: Retry;
+  /** For a start: who gets an e-mail. */
+  readonly notify?: Notify;
   /** The e-mail address of the account that must sign in. If another one does, nothing is done. */
   readonly account: string;
 }
@@ -115,16 +119,22 @@ export class SignIn {
 
 /** The stored action, if it is valid. */
 function validAction(stored: Partial<StepUpAction> | undefined): StepUpAction | undefined {
-  const { command, id, retry, account } = stored ?? {};
+  const { command, id, retry, notify, account } = stored ?? {};
   const isValid =
     typeof command === 'string' &&
     ['start', 'retry', 'rerun', 'undo', 'withdraw'].includes(command) &&
     typeof id === 'string' &&
     (command === 'withdraw' ? id === '' : /^[\w-]{1,64}$/.test(id)) &&
     typeof account === 'string' &&
-    (retry === undefined || (typeof retry === 'object' && retry !== null && isRetry(retry)));
-  return isValid ? { command, id, account, ...(retry && { retry }) } : undefined;
+    (retry === undefined || (typeof retry === 'object' && retry !== null && isRetry(retry))) &&
+    (notify === undefined || isNotify(notify));
+  return isValid ? { command, id, account, ...(retry && { retry }), ...(notify && { notify }) } : undefined;
 }
+
+const isNotify = (notify: unknown): boolean => {
+  const { mail, language } = Object(notify) as Partial<Record<keyof Notify, unknown>>;
+  return Array.isArray(mail) && SIDES.some((side) => mail.includes(side)) && isLanguage(language);
+};
 
 const isRetry = ({ codes, allowConversion }: Partial<Record<keyof Retry, unknown>>): boolean =>
   (codes === undefined || (Array.isArray(codes) && codes.every((code) => typeof code === 'string'))) &&

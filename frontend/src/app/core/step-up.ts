@@ -6,6 +6,7 @@ import {
   sessionsRevokeAccess,
   transfersUndo,
 } from '../api/functions';
+import { TransferCreate } from '../api/models/transfer-create';
 import { ApiClient } from './api-client';
 import { Texts } from '../texts/texts';
 import type { Question } from '../ui/confirm-dialog';
@@ -74,7 +75,7 @@ export class StepUp {
    * @throws HttpErrorResponse
    */
   async perform(action: StepUpAction, side: Side): Promise<string | undefined> {
-    const { command, id, retry: which, account } = action;
+    const { command, id, retry: which, notify, account } = action;
     if (this.sessions.account(side)?.email !== account) {
       this.toasts.keep(this.texts.shell().stepUp.another(account));
       return undefined;
@@ -83,16 +84,21 @@ export class StepUp {
       await this.withdraw(side, account);
       return undefined;
     }
-    if (command === 'start') return `/transfers/${await this.startTransfer(id)}`;
+    if (command === 'start') return `/transfers/${await this.startTransfer(id, notify && { notify })}`;
     if (command === 'retry') await this.api.call(transfersRetry, { id, ...(which && { body: which }) }, 'both');
     else await this.api.call(command === 'rerun' ? transfersRerun : transfersUndo, { id }, 'both');
     return undefined;
   }
 
-  /** Starts the transfer of a preflight. @returns the transfer's ID @throws HttpErrorResponse */
-  async startTransfer(preflightId: string): Promise<string> {
+  /**
+   * Starts the transfer of a preflight.
+   * @param more who gets an e-mail
+   * @returns the transfer's ID
+   * @throws HttpErrorResponse
+   */
+  async startTransfer(preflightId: string, more: Pick<TransferCreate, 'notify'> = {}): Promise<string> {
     // The key depends only on the preflight, so that a repetition, even after a sign-in, does not start a second transfer.
-    const params = { 'Idempotency-Key': `start-${preflightId}`, body: { preflightId } };
+    const params = { 'Idempotency-Key': `start-${preflightId}`, body: { preflightId, ...more } };
     const { id } = await this.api.call(createTransfer, params, 'both');
     this.selection.clear();
     return id;

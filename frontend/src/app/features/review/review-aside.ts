@@ -4,6 +4,7 @@ import { MatButton } from '@angular/material/button';
 import { MatButtonToggleModule } from '@angular/material/button-toggle';
 import { RouterLink } from '@angular/router';
 import { formatQuotaUnits } from '../../core/formats';
+import { NotifyChoice } from '../../core/notify-choice';
 import { Viewport } from '../../core/viewport';
 import { Texts } from '../../texts/texts';
 import { Avatar } from '../../ui/avatar';
@@ -18,7 +19,18 @@ import { ReviewStore } from './review-store';
 /** The estimate, the options, and one button: start, or recount with other options. */
 @Component({
   selector: 'cm-review-aside',
-  imports: [Avatar, BottomBar, FormField, Icon, MatButton, MatButtonToggleModule, Note, RouterLink, SelectField],
+  imports: [
+    Avatar,
+    BottomBar,
+    FormField,
+    Icon,
+    MatButton,
+    MatButtonToggleModule,
+    Note,
+    NotifyChoice,
+    RouterLink,
+    SelectField,
+  ],
   host: { role: 'complementary', class: 'stack', '[attr.aria-label]': 't().label' },
   templateUrl: './review-aside.html',
   styleUrl: './review-aside.scss',
@@ -32,6 +44,10 @@ export class ReviewAside {
   readonly store = input.required<ReviewStore>();
   readonly preflight = input.required<Preflight>();
 
+  protected readonly accounts = computed(() => {
+    const { source, destination } = this.preflight();
+    return { source: source.email, destination: destination.email };
+  });
   protected readonly estimate = computed(() => estimateLabel(this.preflight().estimate));
   protected readonly units = computed(() => {
     const units = this.preflight().estimate?.units;

@@ -6,7 +6,7 @@ import { RouterTestingHarness } from '@angular/router/testing';
 import { screen, waitFor, within } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { aPreflight, aTransfer } from '../../../testing/builders';
-import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../../../testing/portal-http';
+import { ACCOUNTS, confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../../../testing/portal-http';
 import { Commands } from '../../core/commands';
 import { SessionStore } from '../../core/sessions';
 import { LEAVE } from '../../core/sign-in';
@@ -179,6 +179,19 @@ it('starts the counted transfer, clears the selection and shows the transfer', a
   await rest();
   expect(url()).toBe('/transfers/pre1');
   expect(sessionStorage.getItem('cloudmover.selection')).toBeNull();
+});
+
+it('starts with the e-mails that were selected, in the language of the page', async () => {
+  await open(aPreflight({ source: ACCOUNTS.source, destination: ACCOUNTS.destination }));
+  network().expectOne('/api/about').flush({ mailAvailable: true });
+  await rest();
+  await userEvent.click(screen.getByRole('checkbox', { name: 'E-mail to archive@example.com' }));
+  await userEvent.click(button('Copy 100 items'));
+  const notify = { mail: ['destination'], language: 'en' };
+  const request = network().expectOne('/api/transfers');
+  expect(request.request.body).toEqual({ preflightId: 'pre1', notify });
+  request.flush(aTransfer({ id: 'pre1' }), { status: 202, statusText: 'Accepted' });
+  await rest();
 });
 
 it('shows at once that it is starting, keeps the focus, and starts only once', async () => {

@@ -5,6 +5,7 @@ import { MatDialog } from '@angular/material/dialog';
 import { ActivatedRoute, Router } from '@angular/router';
 import { map } from 'rxjs';
 import { preflightsDelete, preflightsRecount, transfersResume as resumeTransfer } from '../../api/functions';
+import { Notify } from '../../api/models/notify';
 import { PreflightAgain } from '../../api/models/preflight-again';
 import { ApiClient } from '../../core/api-client';
 import { blockedReason } from '../../core/blocked-reason';
@@ -42,6 +43,7 @@ export class ReviewStore {
   private readonly consents = inject(Consents);
   readonly offline = inject(Connection).offline;
   private readonly accountsBlock = blockedReason();
+  private readonly language = inject(Texts).language;
   private readonly t = inject(Texts).review;
 
   readonly id = toSignal(inject(ActivatedRoute).paramMap.pipe(map((params) => params.get('preflightId') ?? '')), {
@@ -69,6 +71,8 @@ export class ReviewStore {
   readonly targetPath = targetPathOf(this.preflight);
   readonly options = new ReviewOptions(this.preflight);
   readonly sections = new ReviewSections(this.preflight, this.options, this.checks);
+  /** The accounts that get an e-mail. A recount keeps them. */
+  readonly mail = signal<readonly Side[]>([]);
   readonly editing = linkedSignal({ source: this.id, computation: () => false });
   readonly listShown = linkedSignal({ source: this.id, computation: () => false });
 
@@ -158,12 +162,16 @@ export class ReviewStore {
     await this.run(
       'start',
       async () => {
-        const id = await this.stepUp.startTransfer(preflight.id);
+        const id = await this.stepUp.startTransfer(preflight.id, this.notify());
         await this.router.navigate(['/transfers', id], { replaceUrl: true });
       },
       async (error) => {
         const accounts = { source: preflight.source.email, destination: preflight.destination.email };
-        const answer = await this.stepUp.offer(error, { command: 'start', id: preflight.id }, accounts);
+        const answer = await this.stepUp.offer(
+          error,
+          { command: 'start', id: preflight.id, ...this.notify() },
+          accounts,
+        );
         if (answer !== 'other') return;
         this.toasts.failed(error, { account: preflight.destination.email, folder: folderOf(preflight.target) });
         // Reloading shows why: the preflight is gone, blocked, or started in another tab.
@@ -203,6 +211,12 @@ export class ReviewStore {
 
   connect(side: Side): void {
     this.signIn.start(side, { account: this.preflight()?.[side].email ?? this.sessions.account(side)?.email });
+  }
+
+  /** Who gets an e-mail, if anybody does. */
+  private notify(): { notify?: Notify } {
+    const mail = [...this.mail()];
+    return mail.length > 0 ? { notify: { mail, language: this.language() } } : {};
   }
 
   private onStateChange(before: Preflight['state'] | undefined, state: Preflight['state'] | undefined): void {

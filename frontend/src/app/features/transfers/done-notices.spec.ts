@@ -6,7 +6,7 @@ import { render, screen } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { aTransfer } from '../../../testing/builders';
 import { rest } from '../../../testing/portal-http';
-import { NoticeChoice } from './notice-choice';
+import { NotifyChoice } from '../../core/notify-choice';
 import { DoneNotices } from './done-notices';
 import { PreferenceStore } from '../../core/preferences';
 import { Transfer, TransferUpdates } from '../../core/transfer-updates';
@@ -41,10 +41,10 @@ beforeEach(() => {
 });
 
 describe('the choice of a notification', () => {
-  const box = () => screen.getByRole('checkbox', { name: 'Notify me when it’s done' });
+  const box = () => screen.getByRole('checkbox', { name: 'In this browser' });
 
   it('asks for permission only when selected, and remembers it', async () => {
-    await render(NoticeChoice, { providers });
+    await render(NotifyChoice, { providers });
     expect(FakeNotification.asked).toBe(0);
     await userEvent.click(box());
     await rest();
@@ -58,7 +58,7 @@ describe('the choice of a notification', () => {
 
   it('shows that the browser does not allow it', async () => {
     FakeNotification.answer = 'denied';
-    await render(NoticeChoice, { providers });
+    await render(NotifyChoice, { providers });
     await userEvent.click(box());
     await rest();
     expect(box()).not.toBeChecked();

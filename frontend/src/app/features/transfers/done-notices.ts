@@ -5,7 +5,7 @@ import { outcomeOf, titleOf } from './transfer-state';
 
 /**
  * Shows a browser notification when a transfer that this tab saw running ends while the tab is hidden. Created once the
- * person has chosen it (`NoticeChoice`). A hidden tab polls once a minute, so a notification may be a minute late.
+ * person has chosen it (`NotifyChoice`). A hidden tab polls once a minute, so a notification may be a minute late.
  */
 @Service()
 export class DoneNotices {

@@ -16,15 +16,15 @@ import { Pair, PairsCard } from '../../ui/pairs-card';
 import { CertificateCard } from './finished/certificate-card';
 import { NextSteps } from './finished/next-steps';
 import { reportKeptUntil, sourceLines } from './finished/proof';
-import { NoticeChoice } from './notice-choice';
 import { secondsRunning } from './transfer-state';
+import { TransferNotify } from './transfer-notify';
 import { TransferSteps } from './transfer-steps';
 import { TransferStore } from './transfer-store';
 
 /** The column beside the tabs: steps and access while a transfer runs, and the evidence once it has ended. */
 @Component({
   selector: 'cm-transfer-aside',
-  imports: [CertificateCard, NextSteps, NgTemplateOutlet, Note, NoticeChoice, PairsCard, RouterLink, TransferSteps],
+  imports: [CertificateCard, NextSteps, NgTemplateOutlet, Note, PairsCard, RouterLink, TransferNotify, TransferSteps],
   templateUrl: './transfer-aside.html',
   styles: `
     .notice {

@@ -8,14 +8,14 @@ import { ProblemNote } from '../../core/problem-note';
 import { Texts } from '../../texts/texts';
 import { Note } from '../../ui/note';
 import { describeReason } from './item-labels';
-import { NoticeChoice } from './notice-choice';
+import { TransferNotify } from './transfer-notify';
 import { open } from './transfer-state';
 import { TransferStore } from './transfer-store';
 
 /** What a person must know or do: why updates fail, why the transfer is not running, and which share is still open. */
 @Component({
   selector: 'cm-transfer-notices',
-  imports: [MatButton, Note, NoticeChoice, ProblemNote, RouterLink],
+  imports: [MatButton, Note, ProblemNote, RouterLink, TransferNotify],
   host: { class: 'stack' },
   templateUrl: './transfer-notices.html',
   styles: `

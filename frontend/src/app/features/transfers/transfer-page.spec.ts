@@ -692,3 +692,42 @@ it('disables every command while offline', async () => {
   await rest();
   for (const button of commands()) expect(button).toBeEnabled();
 });
+
+describe('the e-mail about the end', () => {
+  const mail = (name = 'E-mail to archive@example.com') => screen.getByRole('checkbox', { name });
+  const patch = () => network().expectOne({ method: 'PATCH', url: '/api/transfers/tr1' });
+  async function running(parts: Partial<Transfer> = {}) {
+    const accounts = {
+      source: { email: 'ana@example.com', name: 'Ana' },
+      destination: { email: 'archive@example.com', name: 'Archive' },
+    };
+    const transfer = aTransfer({ id: 'tr1', ...accounts, ...parts });
+    await show(transfer);
+    network().expectOne('/api/about').flush({ mailAvailable: true });
+    await rest();
+    return transfer;
+  }
+
+  it('can be selected while it runs, by the account that is signed in', async () => {
+    const transfer = await running();
+    expect(screen.queryByRole('checkbox', { name: 'E-mail to ana@example.com' })).toBeNull();
+    await userEvent.click(mail());
+    const notify = { mail: ['destination' as const], language: 'en' as const };
+    const request = patch();
+    expect(request.request.body).toEqual({ notify });
+    expect(mail()).toBeDisabled();
+    request.flush({ ...transfer, notify, revision: transfer.revision + 1 });
+    await rest();
+    expect(mail()).toBeChecked();
+    expect(mail()).toBeEnabled();
+  });
+
+  it('stays as it was if that fails', async () => {
+    await running({ notify: { mail: ['source'], language: 'en' } });
+    await userEvent.click(mail('E-mail to ana@example.com'));
+    patch().flush({ code: 'mail_off' }, { status: 409, statusText: 'Conflict' });
+    await rest();
+    expect(mail('E-mail to ana@example.com')).toBeChecked();
+    expect(mail()).not.toBeChecked();
+  });
+});

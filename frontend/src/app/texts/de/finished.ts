@@ -137,11 +137,6 @@ export const finished: typeof model = {
     accessText: 'Wenn Sie CloudMover für diese Konten nicht mehr brauchen.',
     toSessions: 'Sitzungen',
   },
-  notice: {
-    choice: 'Benachrichtigen, wenn sie fertig ist',
-    hint: 'Dieser Browser benachrichtigt Sie, wenn CloudMover in einem Tab im Hintergrund offen ist.',
-    blocked: 'Ihr Browser blockiert Benachrichtigungen.',
-  },
   name: {
     edit: 'Diese Übertragung umbenennen',
     label: 'Name der Übertragung',

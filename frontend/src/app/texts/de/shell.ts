@@ -20,6 +20,13 @@ export const shell: typeof model = {
     act: 'Weiter zu Google',
     another: (account) => `Ein anderes Konto hat sich angemeldet. Es wurde nichts geändert: Nötig ist ${account}.`,
   },
+  notify: {
+    heading: 'Benachrichtigen, wenn sie fertig ist',
+    mail: (address) => `E-Mail an ${address}`,
+    browser: 'In diesem Browser',
+    hint: 'Wenn CloudMover in einem Tab im Hintergrund offen ist.',
+    blocked: 'Ihr Browser blockiert Benachrichtigungen.',
+  },
   skip: 'Zum Inhalt springen',
   home: 'CloudMover, Dateien übertragen',
   navigation: 'Hauptmenü',

@@ -136,11 +136,6 @@ export const finished = {
     accessText: 'If you no longer need CloudMover for these accounts.',
     toSessions: 'Sessions',
   },
-  notice: {
-    choice: 'Notify me when it’s done',
-    hint: 'This browser notifies you if CloudMover is open in a background tab.',
-    blocked: 'Your browser blocks notifications.',
-  },
   name: {
     edit: 'Rename this transfer',
     label: 'Name of the transfer',

@@ -20,6 +20,14 @@ export const shell = {
     act: 'Continue with Google',
     another: (account: string) => `Another account signed in. Nothing was changed: this needs ${account}.`,
   },
+  /** When a transfer ends or needs a person. */
+  notify: {
+    heading: 'Notify me when it’s done',
+    mail: (address: string) => `E-mail to ${address}`,
+    browser: 'In this browser',
+    hint: 'If CloudMover is open in a background tab.',
+    blocked: 'Your browser blocks notifications.',
+  },
   skip: 'Skip to content',
   home: 'CloudMover, move files',
   navigation: 'Main',
