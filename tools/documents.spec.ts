@@ -3,10 +3,11 @@ import { dirname, join } from 'node:path';
 import { ROOT } from './workspace.ts';
 
 /** What is read by people: the documents at the top, those in `docs` and the decisions. */
-const documents = ['.', 'docs', 'docs/adr', 'cli', 'sandbox', 'sandbox/docs', 'server'].flatMap((folder) =>
-  readdirSync(join(ROOT, folder))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => join(folder, name)),
+const documents = ['.', 'docs', 'docs/adr', 'cli', 'sandbox', 'sandbox/docs', 'server', 'deploy/helm'].flatMap(
+  (folder) =>
+    readdirSync(join(ROOT, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join(folder, name)),
 );
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 
