@@ -2782,7 +2782,8 @@ export interface components {
         TransferUsage: {
             /**
              * Format: int64
-             * @description Units that its count and its first run were expected to use together; missing until it is counted.
+             * @description Units that its count and its first run were expected to use together; missing until it is counted, and from a rerun
+             *     or an undo on.
              */
             forecast?: number;
             /**

@@ -4,6 +4,7 @@ import type { PlanFacts } from '../engine/model/plan-facts.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import { blockersOf, checksOf } from './preflight-verdict.js';
 import { estimateOf, preflightView } from './preflight-view.js';
+import { viewOf } from './transfer-view.js';
 
 const NOW = Date.parse('2026-06-01T12:00:00Z');
 const GB = 1000 ** 3;
@@ -66,6 +67,28 @@ it('names the new folder in the check of the destination', () => {
   expect(into({ folderId: 'inbox', newFolderName: 'From Ana' })).toBe(
     'You can add items to “Inbox”. The copies go to a new folder in it, “From Ana”.',
   );
+});
+
+describe('the units', () => {
+  const plan = aPlan({ units: { counting: 500, run: 9_500 } });
+
+  it('of the run are estimated without those of the count', () => {
+    expect(view({ plan }).estimate?.units).toBe(9_500);
+  });
+
+  it('of a transfer are forecast for its count and first run', () => {
+    const usage = { list: 5, edit: 2, received: 90 };
+    expect(viewOf(anOrder(), aSnapshot({ state: 'running', plan, usage })).usage).toEqual({
+      ...{ requests: 7, units: 600, forecast: 10_000, bytesIn: 90, bytesOut: 0 },
+      byClass: [
+        { class: 'list', requests: 5, units: 500 },
+        { class: 'edit', requests: 2, units: 100 },
+      ],
+    });
+    const delta = { added: 1, changed: 0, renamed: 0, left: 0, unchanged: 0, at: NOW };
+    for (const later of [{ state: 'updating' }, { state: 'undoing' }, { state: 'running', delta }] as const)
+      expect(viewOf(anOrder(), aSnapshot({ ...later, plan })).usage).not.toHaveProperty('forecast');
+  });
 });
 
 describe('the estimate', () => {

@@ -177,6 +177,9 @@ export function eventView({ at, kind, state, by, code, detail, side, resumeAt }:
   return [event];
 }
 
+const isFirstRun = ({ state, delta, undo }: TransferSnapshot): boolean =>
+  !delta && undo.trashed + undo.left === 0 && !['updating', 'undoing', 'undone'].includes(state);
+
 /** The view of a transfer from a snapshot. */
 export function viewOf(order: TransferOrder, snapshot: TransferSnapshot): TransferDto {
   const { bytes, state, plan, delta, undo, notify } = snapshot;
@@ -196,7 +199,7 @@ export function viewOf(order: TransferOrder, snapshot: TransferSnapshot): Transf
     slowDowns: snapshot.slowDowns,
     usage: {
       ...usageFigures(snapshot.usage),
-      ...(plan?.units && { forecast: plan.units.counting + plan.units.run }),
+      ...(plan?.units && isFirstRun(snapshot) && { forecast: plan.units.counting + plan.units.run }),
     },
     ways: {
       serverCopy: snapshot.ways.server_copy,

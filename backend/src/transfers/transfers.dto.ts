@@ -246,7 +246,10 @@ export class TransferProblemDto {
  * its last second.
  */
 export class TransferUsageDto extends UsageDto {
-  /** Units that its count and its first run were expected to use together; missing until it is counted. */
+  /**
+   * Units that its count and its first run were expected to use together; missing until it is counted, and from a rerun
+   * or an undo on.
+   */
   forecast?: number;
 }
 

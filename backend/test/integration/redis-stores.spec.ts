@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { RedisCipher } from '../../src/adapters/redis/redis-cipher.js';
 import { RedisCredentialStore } from '../../src/adapters/redis/redis-credential.store.js';
+import { RedisDailyUnitStore } from '../../src/adapters/redis/redis-daily-unit.store.js';
 import { RedisSessionStore } from '../../src/adapters/redis/redis-session.store.js';
 import { RedisSignInStore } from '../../src/adapters/redis/redis-sign-in.store.js';
 import { StoreUnavailableError } from '../../src/http/errors.js';
@@ -36,6 +37,19 @@ describe('the data in Redis', () => {
     expect(await near('session:general', session.expiresAt)).toBe(true);
     expect(await near(`cloudmover:grant:{${session.credentialId}}:sessions`, session.expiresAt)).toBe(true);
     expect(await redis.ttl('cloudmover:sessions')).toBeGreaterThan(0);
+  });
+
+  it('has the units of a day of Google’s as a number with an expiry', async () => {
+    const date = randomUUID();
+    const store = new RedisDailyUnitStore(redis);
+    expect(await store.reserve(date, 200, 1_000)).toBe(200);
+    expect(await Promise.all([store.reserve(date, 500, 1_000), store.reserve(date, 500, 1_000)])).toEqual([500, 300]);
+    expect(await store.reserve(date, 5, 1_000)).toBe(0);
+    expect(await store.reserve(date, 50, undefined)).toBe(50);
+    expect(await store.reserve(date, -100, undefined)).toBe(-100);
+    expect(await redis.get(`cloudmover:units:${date}`)).toBe('950');
+    expect(await redis.ttl(`cloudmover:units:${date}`)).toBeGreaterThan(2 * 24 * 3_600);
+    expect(await store.reserve(date, 200, 1_000)).toBe(50);
   });
 
   it('has no token, address, name or credential in plain text', async () => {

@@ -20,7 +20,8 @@ export interface TransferUsage {
   bytesOut: number;
 
   /**
-   * Units that its count and its first run were expected to use together; missing until it is counted.
+   * Units that its count and its first run were expected to use together; missing until it is counted, and from a rerun
+   * or an undo on.
    */
   forecast?: number;
   requests: number;
