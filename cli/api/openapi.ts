@@ -520,7 +520,7 @@ export interface paths {
         };
         /**
          * Shared drives of the account
-         * @description Sorted by name.
+         * @description Sorted by name; all of them without `limit`.
          */
         get: operations["drive.listSharedDrives"];
         put?: never;
@@ -819,7 +819,7 @@ export interface paths {
          * Log of a transfer
          * @description When it entered each state, and when items began to fail for a reason.
          */
-        get: operations["transfers.getLog"];
+        get: operations["transfers.listEvents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2035,6 +2035,7 @@ export interface components {
         MachineKeyList: {
             /** @description Newest first. */
             keys: components["schemas"]["MachineKey"][];
+            nextCursor?: string;
         };
         /** @enum {string} */
         SessionType: "source" | "destination" | "general";
@@ -2416,6 +2417,7 @@ export interface components {
         };
         SharedDrives: {
             drives: components["schemas"]["NamedPlace"][];
+            nextCursor?: string;
         };
         FolderPath: {
             /**
@@ -3569,6 +3571,7 @@ export interface components {
         TransferLog: {
             /** @description Oldest first; at most the last 500. */
             events: components["schemas"]["TransferEvent"][];
+            nextCursor?: string;
         };
         Retry: {
             /**
@@ -4225,6 +4228,7 @@ export interface components {
         WebhookList: {
             /** @description Oldest first. */
             webhooks: components["schemas"]["Webhook"][];
+            nextCursor?: string;
         };
         WebhookChange: {
             /**
@@ -4629,7 +4633,12 @@ export interface operations {
     };
     "keys.list": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Default: all. */
+                limit?: number;
+                /** @description `nextCursor` of the previous page. */
+                cursor?: string;
+            };
             header: {
                 /** @description The operator key (`OPERATOR_KEY`), or the token of an operator session. */
                 "X-Operator-Key": string;
@@ -6954,6 +6963,10 @@ export interface operations {
     "drive.listSharedDrives": {
         parameters: {
             query?: {
+                /** @description Default: all. */
+                limit?: number;
+                /** @description `nextCursor` of the previous page. */
+                cursor?: string;
                 /**
                  * @deprecated
                  * @description Session token, instead of a header.
@@ -8723,7 +8736,7 @@ export interface operations {
                 q?: string;
                 /** @description Only those who gain, lose, get less or keep access. */
                 change?: "gains" | "loses" | "less" | "keeps";
-                /** @description `nextCursor` of the page before. */
+                /** @description `nextCursor` of the previous page. */
                 cursor?: string;
                 limit?: number;
                 /**
@@ -8980,7 +8993,7 @@ export interface operations {
     "transfers.listPeople": {
         parameters: {
             query?: {
-                /** @description `nextCursor` of the page before. */
+                /** @description `nextCursor` of the previous page. */
                 cursor?: string;
                 limit?: number;
                 /**
@@ -9107,9 +9120,13 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    "transfers.getLog": {
+    "transfers.listEvents": {
         parameters: {
             query?: {
+                /** @description Default: all. */
+                limit?: number;
+                /** @description `nextCursor` of the previous page. */
+                cursor?: string;
                 /**
                  * @deprecated
                  * @description Session token, instead of a header.
@@ -11320,7 +11337,7 @@ export interface operations {
                 q?: string;
                 /** @description Only those who gain, lose, get less or keep access. */
                 change?: "gains" | "loses" | "less" | "keeps";
-                /** @description `nextCursor` of the page before. */
+                /** @description `nextCursor` of the previous page. */
                 cursor?: string;
                 limit?: number;
                 /**
@@ -11450,7 +11467,7 @@ export interface operations {
     "preflights.listPeople": {
         parameters: {
             query?: {
-                /** @description `nextCursor` of the page before. */
+                /** @description `nextCursor` of the previous page. */
                 cursor?: string;
                 limit?: number;
                 /**
@@ -12005,7 +12022,12 @@ export interface operations {
     };
     "webhooks.list": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Default: all. */
+                limit?: number;
+                /** @description `nextCursor` of the previous page. */
+                cursor?: string;
+            };
             header: {
                 /** @description The operator key (`OPERATOR_KEY`), or the token of an operator session. */
                 "X-Operator-Key": string;

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
 import { ApiEvents, streamOf } from '../http/event-streams.js';
 import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
+import { pageOf, ShortListQueryDto } from '../http/page-query.dto.js';
 import { Weighs } from '../http/throttle.guard.js';
 import { Access, CurrentSession } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
@@ -83,13 +84,17 @@ export class DriveController {
 
   /**
    * Shared drives of the account
-   * @remarks Sorted by name.
+   * @remarks Sorted by name; all of them without `limit`.
    */
   @Get('api/drives')
   @Access('any')
   @ApiProblems(...REFUSALS)
-  listSharedDrives(@CurrentSession() session: Session): Promise<SharedDrivesDto> {
-    return this.drive.sharedDrives(session);
+  async listSharedDrives(
+    @CurrentSession() session: Session,
+    @Query() query: ShortListQueryDto,
+  ): Promise<SharedDrivesDto> {
+    const { page, next } = pageOf(await this.drive.sharedDrives(session), query);
+    return { drives: page, ...next };
   }
 
   /**

@@ -198,6 +198,8 @@ export class NamedPlaceDto {
 
 export class SharedDrivesDto {
   drives!: NamedPlaceDto[];
+
+  nextCursor?: string;
 }
 
 export class FolderPathDto {

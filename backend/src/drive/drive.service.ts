@@ -13,7 +13,7 @@ import {
   type FolderSizeDto,
   type ListQueryDto,
   orderOf,
-  type SharedDrivesDto,
+  type NamedPlaceDto,
 } from './drive.dto.js';
 import { ParameterRefusedError } from './errors.js';
 import { sizeOf } from './folder-size.js';
@@ -57,8 +57,8 @@ export class DriveService {
     return { ...about, readOnly: !session.scopes.includes(WRITE_SCOPE) };
   }
 
-  async sharedDrives(session: Session): Promise<SharedDrivesDto> {
-    return { drives: await this.browser.sharedDrives(accountOf(session)) };
+  sharedDrives(session: Session): Promise<NamedPlaceDto[]> {
+    return this.browser.sharedDrives(accountOf(session));
   }
 
   placeOf(session: Session, folderId: string): Promise<FolderPathDto> {

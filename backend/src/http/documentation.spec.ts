@@ -67,6 +67,24 @@ describe('openapi.json', () => {
     expect(streams.map(({ name }) => name)).toEqual(routes.map(({ name }) => name));
   });
 
+  it('pages each list under /api in the same way', () => {
+    const lists = operations.flatMap(({ name, operation: { parameters = [], responses } }) => {
+      const $ref = responses['200']?.content?.['application/json']?.schema?.$ref?.split('/').at(-1) ?? '';
+      const { properties = {}, required = [] } = schemas[$ref] ?? {};
+      // A page: an array, perhaps with figures of the whole list.
+      const isList = required.some((key) => properties[key]?.type === 'array') && required.length <= 2;
+      if (!name.startsWith('GET /api/') || !isList) return [];
+      const parts = ['limit', 'cursor'].filter((part) => parameters.some((parameter) => parameter.name === part));
+      return [[name, ...parts, ...('nextCursor' in properties ? ['nextCursor'] : [])]];
+    });
+    // Use `PageQueryDto`, or `ShortListQueryDto` and `pageOf`; add `nextCursor?: string` to the body.
+    expect(lists.filter((parts) => parts.length < 4)).toEqual([
+      // The path of one folder, and the paths of those that the request names.
+      ...[['GET /api/folders/paths']],
+    ]);
+    expect(lists.length).toBeGreaterThan(10);
+  });
+
   it('has an example of each JSON body, and headers of each response', () => {
     const bodies = operations.flatMap(({ name, operation: { requestBody, responses } }) =>
       [...(requestBody ? [requestBody] : []), ...Object.values(responses)].map(({ content = {} }) => ({

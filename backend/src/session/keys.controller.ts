@@ -1,6 +1,7 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../http/api-problems.js';
+import { pageOf, ShortListQueryDto } from '../http/page-query.dto.js';
 import { Weighs } from '../http/throttle.guard.js';
 import { IssuedKeys } from './issued-keys.js';
 import { MachineKeyCreatedDto, MachineKeyDto, MachineKeyListDto, NewMachineKeyDto } from './keys.dto.js';
@@ -32,8 +33,9 @@ export class KeysController {
    */
   @Get()
   @OperatorOnly({ polled: true })
-  async list(): Promise<MachineKeyListDto> {
-    return { keys: (await this.keys.machineKeys()).map((key) => MachineKeyDto.of(key)) };
+  async list(@Query() query: ShortListQueryDto): Promise<MachineKeyListDto> {
+    const { page, next } = pageOf(await this.keys.machineKeys(), query);
+    return { keys: page.map((key) => MachineKeyDto.of(key)), ...next };
   }
 
   /**

@@ -109,4 +109,5 @@ export class MachineKeyCreatedDto extends MachineKeyDto {
 export class MachineKeyListDto {
   /** Newest first. */
   keys!: MachineKeyDto[];
+  nextCursor?: string;
 }

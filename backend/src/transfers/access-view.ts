@@ -9,6 +9,7 @@ import { TERMINAL_STATES } from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
 import type { LedgerAccess } from '../engine/ports/ledger/access.js';
 import { type AccessRow, addLineUsage, type LineUsage, NO_USAGE } from '../engine/sharing/access-table.js';
+import { pageOf } from '../http/page-query.dto.js';
 import { granteeKey } from '../engine/sharing/wanted-access.js';
 import type {
   AccessListDto,
@@ -148,16 +149,15 @@ type UsageByLine = ReadonlyMap<number, LineUsage> | undefined;
  */
 export async function peoplePage(
   ledger: Pick<LedgerAccess, 'people'>,
-  { cursor, limit }: PeopleQueryDto,
+  query: PeopleQueryDto,
   usage: UsageByLine,
 ): Promise<PeopleListDto> {
-  const from = Number(cursor ?? 0);
-  const people = await ledger.people();
-  const lines = people.slice(from, from + limit).map(({ line, from: who, to }) => ({
+  const { page, next } = pageOf(await ledger.people(), query);
+  const lines = page.map(({ line, from: who, to }) => ({
     ...{ line, from: who, to },
     ...(usage && (usage.get(line) ?? NO_USAGE)),
   }));
-  return { lines, ...(from + limit < people.length && { nextCursor: String(from + limit) }) };
+  return { lines, ...next };
 }
 
 /** Reads the whole list of grantees. */

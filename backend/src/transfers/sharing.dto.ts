@@ -12,7 +12,7 @@ import {
   type GranteeType,
   type SharingOptions,
 } from '../engine/model/sharing.js';
-import { PageQueryDto } from '../http/page-query.dto.js';
+import { NumberedPageQueryDto } from '../http/page-query.dto.js';
 import { MayBeLeftOut } from '../http/validation.js';
 
 export const SHARING_MODES = ['none', 'carry'] as const;
@@ -274,14 +274,6 @@ export class AccessListDto {
   nextCursor?: string;
   /** Of all, whatever the query selects. */
   counts!: AccessCountsDto;
-}
-
-/** A page of lines or grantees. */
-class NumberedPageQueryDto extends PageQueryDto {
-  /** `nextCursor` of the page before. */
-  @IsOptional()
-  @Matches(/^\d{1,9}$/, { message: 'cursor must be the nextCursor of the page before' })
-  cursor?: string;
 }
 
 export class AccessListQueryDto extends NumberedPageQueryDto {

@@ -28,6 +28,7 @@ import { ApiEventStream, EventStreams, LastEventId } from '../http/event-streams
 import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
 import { PEOPLE_BODY_LIMIT_BYTES } from '../http/limits.js';
 import { LocatedAt } from '../http/located.js';
+import { ShortListQueryDto } from '../http/page-query.dto.js';
 import type { ProblemCode } from '../http/problems.js';
 import { listWeight, Weighs } from '../http/throttle.guard.js';
 import { SentFields } from '../http/validation.js';
@@ -275,8 +276,12 @@ export class TransfersController {
    */
   @Get(':id/log')
   @OfEitherAccount()
-  getLog(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferLogDto> {
-    return this.transfers.log(id, callers);
+  listEvents(
+    @Param('id') id: string,
+    @Query() query: ShortListQueryDto,
+    @CallerSessions() callers: Session[],
+  ): Promise<TransferLogDto> {
+    return this.transfers.log(id, callers, query);
   }
 
   /**

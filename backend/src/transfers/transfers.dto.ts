@@ -496,6 +496,7 @@ export class TransferEventDto {
 export class TransferLogDto {
   /** Oldest first; at most the last 500. */
   events!: TransferEventDto[];
+  nextCursor?: string;
 }
 
 export class TransferEventsQueryDto {

@@ -14,6 +14,7 @@ import type { Config } from '../config/config.js';
 import { InjectConfig } from '../config/config.module.js';
 import { IdempotencyConflictError, InvalidRequestError } from '../http/errors.js';
 import { Idempotency, keyedRequest } from '../http/idempotency.js';
+import { pageOf, type ShortListQueryDto } from '../http/page-query.dto.js';
 import { Paces } from '../insight/paces.port.js';
 import type { Callers } from '../session/caller.service.js';
 import { requireRecentSignIn } from '../session/recent-sign-in.js';
@@ -389,9 +390,10 @@ export class TransfersService {
     return peoplePage(ledger, query, await this.usage.of(ledger));
   }
 
-  async log(id: string, callers: readonly Session[]): Promise<TransferLogDto> {
+  async log(id: string, callers: readonly Session[], query: ShortListQueryDto): Promise<TransferLogDto> {
     const ledger = await this.find(id, callers);
-    return { events: (await ledger.events()).flatMap(eventView) };
+    const { page, next } = pageOf((await ledger.events()).flatMap(eventView), query);
+    return { events: page, ...next };
   }
 
   /** The report as a download. @throws TransferNotFoundError */

@@ -132,6 +132,7 @@ export class WebhookSecretDto {
 export class WebhookListDto {
   /** Oldest first. */
   webhooks!: WebhookDto[];
+  nextCursor?: string;
 }
 
 /** One request to the receiver. */

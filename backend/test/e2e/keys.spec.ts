@@ -138,6 +138,23 @@ it('the key is shown once, with its last use, and ends at once in all processes'
   await other.close();
 });
 
+it('lists them page by page if asked to', async () => {
+  await aKey(['audit'], 'One');
+  await aKey(['audit'], 'Two');
+  const page = async (query: object) =>
+    (await stack.api.get('/api/keys').query(query).set(OPERATOR).expect(200)).body as {
+      keys: { id: string }[];
+      nextCursor?: string;
+    };
+  const all = await page({});
+  expect(all.nextCursor).toBeUndefined();
+  const first = await page({ limit: 1 });
+  const rest = await page({ cursor: first.nextCursor });
+  expect([...first.keys, ...rest.keys]).toEqual(all.keys);
+  expect([first.keys.length, rest.nextCursor]).toEqual([1, undefined]);
+  await stack.api.get('/api/keys').query({ limit: 0 }).set(OPERATOR).expect(400);
+});
+
 it.each([
   ['no scope', { name: 'It', scopes: [] }, 'scopes'],
   ['an unknown scope', { name: 'It', scopes: ['everything'] }, 'scopes'],

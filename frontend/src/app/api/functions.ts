@@ -91,8 +91,8 @@ export type { TransfersExportAccess$Params as TransfersExportAccess$Params } fro
 export { transfersExportAccess as transfersExportAccess } from './fn/transfers/transfers-export-access';
 export type { TransfersListPeople$Params as TransfersListPeople$Params } from './fn/transfers/transfers-list-people';
 export { transfersListPeople as transfersListPeople } from './fn/transfers/transfers-list-people';
-export type { TransfersGetLog$Params as TransfersGetLog$Params } from './fn/transfers/transfers-get-log';
-export { transfersGetLog as transfersGetLog } from './fn/transfers/transfers-get-log';
+export type { TransfersListEvents$Params as TransfersListEvents$Params } from './fn/transfers/transfers-list-events';
+export { transfersListEvents as transfersListEvents } from './fn/transfers/transfers-list-events';
 export type { TransfersStream$Params as TransfersStream$Params } from './fn/transfers/transfers-stream';
 export { transfersStream as transfersStream } from './fn/transfers/transfers-stream';
 export type { TransfersStart$Params as TransfersStart$Params } from './fn/transfers/transfers-start';

@@ -8,4 +8,5 @@ export interface MachineKeyList {
    * Newest first.
    */
   keys: Array<MachineKey>;
+  nextCursor?: string;
 }

@@ -4,4 +4,5 @@
 import { NamedPlace } from '../models/named-place';
 export interface SharedDrives {
   drives: Array<NamedPlace>;
+  nextCursor?: string;
 }

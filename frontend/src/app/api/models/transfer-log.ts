@@ -8,4 +8,5 @@ export interface TransferLog {
    * Oldest first; at most the last 500.
    */
   events: Array<TransferEvent>;
+  nextCursor?: string;
 }

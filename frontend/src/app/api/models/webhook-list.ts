@@ -3,6 +3,7 @@
 
 import { Webhook } from '../models/webhook';
 export interface WebhookList {
+  nextCursor?: string;
 
   /**
    * Oldest first.

@@ -1,6 +1,6 @@
 import { Component, computed, effect, inject, input, untracked } from '@angular/core';
 import { map } from 'rxjs';
-import { transfersGetLog as readLog } from '../../api/functions';
+import { transfersListEvents as listEvents } from '../../api/functions';
 import { TransferEvent } from '../../api/models/transfer-event';
 import { ApiClient } from '../../core/api-client';
 import { formatExact, formatItems, formatLogTime, formatMoment } from '../../core/formats';
@@ -92,7 +92,7 @@ export class TransferLog {
 
   protected readonly events = pagedResource({
     query: () => ({ id: this.transferId() }),
-    load: (query) => this.api.request(readLog, query, 'both').pipe(map(({ events }) => ({ items: events }))),
+    load: (query) => this.api.request(listEvents, query, 'both').pipe(map(({ events }) => ({ items: events }))),
   });
   protected readonly lines = computed(() =>
     this.events

@@ -10,11 +10,23 @@ import { RequestBuilder } from '../../request-builder';
 import { SharedDrives } from '../../models/shared-drives';
 
 export interface DriveListSharedDrives$Params {
+
+/**
+ * Default: all.
+ */
+  limit?: number;
+
+/**
+ * `nextCursor` of the previous page.
+ */
+  cursor?: string;
 }
 
 export function driveListSharedDrives(http: HttpClient, rootUrl: string, params?: DriveListSharedDrives$Params, context?: HttpContext): Observable<StrictHttpResponse<SharedDrives>> {
   const rb = new RequestBuilder(rootUrl, driveListSharedDrives.PATH, 'get');
   if (params) {
+    rb.query('limit', params.limit, {});
+    rb.query('cursor', params.cursor, {});
   }
 
   return http.request(

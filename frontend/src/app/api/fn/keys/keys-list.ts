@@ -12,6 +12,16 @@ import { MachineKeyList } from '../../models/machine-key-list';
 export interface KeysList$Params {
 
 /**
+ * Default: all.
+ */
+  limit?: number;
+
+/**
+ * `nextCursor` of the previous page.
+ */
+  cursor?: string;
+
+/**
  * The operator key (`OPERATOR_KEY`), or the token of an operator session.
  */
   'X-Operator-Key': string;
@@ -20,6 +30,8 @@ export interface KeysList$Params {
 export function keysList(http: HttpClient, rootUrl: string, params: KeysList$Params, context?: HttpContext): Observable<StrictHttpResponse<MachineKeyList>> {
   const rb = new RequestBuilder(rootUrl, keysList.PATH, 'get');
   if (params) {
+    rb.query('limit', params.limit, {});
+    rb.query('cursor', params.cursor, {});
     rb.header('X-Operator-Key', params['X-Operator-Key'], {});
   }
 

@@ -27,7 +27,7 @@ export interface PreflightsListAccess$Params {
   change?: 'gains' | 'loses' | 'less' | 'keeps';
 
 /**
- * `nextCursor` of the page before.
+ * `nextCursor` of the previous page.
  */
   cursor?: string;
   limit?: number;

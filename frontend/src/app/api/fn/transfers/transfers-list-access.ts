@@ -32,7 +32,7 @@ export interface TransfersListAccess$Params {
   change?: 'gains' | 'loses' | 'less' | 'keeps';
 
 /**
- * `nextCursor` of the page before.
+ * `nextCursor` of the previous page.
  */
   cursor?: string;
   limit?: number;

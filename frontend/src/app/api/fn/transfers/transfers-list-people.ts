@@ -17,7 +17,7 @@ export interface TransfersListPeople$Params {
   id: string;
 
 /**
- * `nextCursor` of the page before.
+ * `nextCursor` of the previous page.
  */
   cursor?: string;
   limit?: number;

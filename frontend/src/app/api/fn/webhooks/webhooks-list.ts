@@ -12,6 +12,16 @@ import { WebhookList } from '../../models/webhook-list';
 export interface WebhooksList$Params {
 
 /**
+ * Default: all.
+ */
+  limit?: number;
+
+/**
+ * `nextCursor` of the previous page.
+ */
+  cursor?: string;
+
+/**
  * The operator key (`OPERATOR_KEY`), or the token of an operator session.
  */
   'X-Operator-Key': string;
@@ -20,6 +30,8 @@ export interface WebhooksList$Params {
 export function webhooksList(http: HttpClient, rootUrl: string, params: WebhooksList$Params, context?: HttpContext): Observable<StrictHttpResponse<WebhookList>> {
   const rb = new RequestBuilder(rootUrl, webhooksList.PATH, 'get');
   if (params) {
+    rb.query('limit', params.limit, {});
+    rb.query('cursor', params.cursor, {});
     rb.header('X-Operator-Key', params['X-Operator-Key'], {});
   }
 

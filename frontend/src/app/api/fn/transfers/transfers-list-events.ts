@@ -9,18 +9,30 @@ import { RequestBuilder } from '../../request-builder';
 
 import { TransferLog } from '../../models/transfer-log';
 
-export interface TransfersGetLog$Params {
+export interface TransfersListEvents$Params {
 
 /**
  * Id of the transfer.
  */
   id: string;
+
+/**
+ * Default: all.
+ */
+  limit?: number;
+
+/**
+ * `nextCursor` of the previous page.
+ */
+  cursor?: string;
 }
 
-export function transfersGetLog(http: HttpClient, rootUrl: string, params: TransfersGetLog$Params, context?: HttpContext): Observable<StrictHttpResponse<TransferLog>> {
-  const rb = new RequestBuilder(rootUrl, transfersGetLog.PATH, 'get');
+export function transfersListEvents(http: HttpClient, rootUrl: string, params: TransfersListEvents$Params, context?: HttpContext): Observable<StrictHttpResponse<TransferLog>> {
+  const rb = new RequestBuilder(rootUrl, transfersListEvents.PATH, 'get');
   if (params) {
     rb.path('id', params.id, {});
+    rb.query('limit', params.limit, {});
+    rb.query('cursor', params.cursor, {});
   }
 
   return http.request(
@@ -33,4 +45,4 @@ export function transfersGetLog(http: HttpClient, rootUrl: string, params: Trans
   );
 }
 
-transfersGetLog.PATH = '/api/transfers/{id}/log';
+transfersListEvents.PATH = '/api/transfers/{id}/log';
