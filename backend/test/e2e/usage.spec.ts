@@ -11,18 +11,19 @@ const FILES = 40;
 let stack: Stack;
 let google: SandboxClient;
 
-beforeAll(async () => {
-  stack = await startStack({ CLOUDMOVER_ROLE: 'all', GOOGLE_UNITS_PER_DAY: String(UNITS_PER_DAY) });
+async function start(env: Record<string, string> = {}): Promise<TransfersApi> {
+  stack = await startStack({ CLOUDMOVER_ROLE: 'all', ...env });
   google = new SandboxClient(stack.sandbox.url);
-});
-afterAll(() => stack.close());
+  return TransfersApi.connect(stack);
+}
+afterEach(() => stack.close());
 
 /** Drive's units that the sandbox counted. */
 const usedUnits = async () =>
   (await google.meter()).projects.flatMap(({ days }) => days).reduce((sum, { units }) => sum + units, 0);
 
 it('parks when the units of the day are used up, and resumes by itself when it has ended', async () => {
-  const api = await TransfersApi.connect(stack);
+  const api = await start({ GOOGLE_UNITS_PER_DAY: String(UNITS_PER_DAY) });
   const { folderId } = await google.makeTree(ALICE, { folders: 2, files: FILES, bytes: 4_000, seed: 3 });
   await google.clearStats();
   const { id } = await api.start({ items: [folderId] });
@@ -43,4 +44,18 @@ it('parks when the units of the day are used up, and resumes by itself when it h
   expect(done).not.toHaveProperty('limitReached');
   expect((await google.stats()).requests['files.copy']?.['200']).toBe(FILES);
   expect(done.usage.units).toBe(await usedUnits());
+}, 120_000);
+
+it('keeps what a transfer has used when its process restarts', async () => {
+  const api = await start();
+  const { folderId } = await google.makeTree(ALICE, { folders: 2, files: 200, bytes: 4_000, seed: 3 });
+  await google.behave({ latencyMs: 50 });
+  await google.clearStats();
+  const { id } = await api.start({ items: [folderId] });
+  const before = await api.until(id, ({ counts, usage }) => counts.verified > 20 && usage.units > 1_000);
+  await stack.restart();
+  const done = await api.ended(id);
+  expect(done.usage.units).toBeGreaterThan(before.usage.units);
+  // Requests that the restart cut off may be missing.
+  expect(Math.abs(done.usage.units / (await usedUnits()) - 1)).toBeLessThan(0.1);
 }, 120_000);
