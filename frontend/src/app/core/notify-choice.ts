@@ -13,7 +13,7 @@ import { Side, SIDES } from './side';
   selector: 'cm-notify-choice',
   imports: [MatCheckbox],
   template: `
-    @if (isSupported || offered().length > 0) {
+    @if (isShown()) {
       <div role="group" [attr.aria-label]="t().heading">
         <b class="small">{{ t().heading }}</b>
         @for (each of offered(); track each.side) {
@@ -37,8 +37,9 @@ import { Side, SIDES } from './side';
     }
   `,
   styles: `
-    mat-checkbox {
-      display: block;
+    [role='group'] {
+      display: grid;
+      row-gap: 4px;
     }
     .mail {
       overflow-wrap: anywhere;
@@ -73,6 +74,8 @@ export class NotifyChoice {
   });
 
   protected readonly isSupported = 'Notification' in globalThis;
+  /** Whether there is anything to choose. */
+  readonly isShown = computed(() => this.isSupported || this.offered().length > 0);
   private readonly permission = signal(this.isSupported ? Notification.permission : 'denied');
   /** The permission was denied. */
   protected readonly blocked = signal(false);

@@ -30,9 +30,6 @@ import { TransferStore } from './transfer-store';
     .notice {
       padding: 6px 12px 12px;
     }
-    .notice:empty {
-      display: none;
-    }
     cm-pairs-card p {
       margin-top: 12px;
     }

@@ -23,7 +23,7 @@ import { TransferStore } from './transfer-store';
       margin-bottom: 16px;
     }
     .notice {
-      margin-left: -10px; // the distance of a checkbox from the edge of its touch target
+      margin-top: 12px;
     }
   `,
 })

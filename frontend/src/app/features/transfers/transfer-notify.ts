@@ -1,4 +1,4 @@
-import { Component, computed, inject, input, linkedSignal, signal } from '@angular/core';
+import { Component, computed, inject, input, linkedSignal, signal, viewChild } from '@angular/core';
 import { transfersUpdate } from '../../api/functions';
 import { ApiClient } from '../../core/api-client';
 import { Connection } from '../../core/connection';
@@ -13,12 +13,18 @@ import { Texts } from '../../texts/texts';
 @Component({
   selector: 'cm-transfer-notify',
   imports: [NotifyChoice],
+  host: { '[hidden]': '!choice()?.isShown()' },
   template: `<cm-notify-choice
     [accounts]="accounts()"
     [mail]="mail()"
     [disabled]="saving() || offline()"
     (mailChange)="save($event)"
   />`,
+  styles: `
+    :host([hidden]) {
+      display: none;
+    }
+  `,
 })
 export class TransferNotify {
   private readonly api = inject(ApiClient);
@@ -29,6 +35,8 @@ export class TransferNotify {
   protected readonly offline = inject(Connection).offline;
 
   readonly transfer = input.required<Transfer>();
+
+  protected readonly choice = viewChild(NotifyChoice);
 
   private readonly selected = computed<readonly Side[]>(() => this.transfer().notify?.mail ?? [], {
     equal: (a, b) => a.join() === b.join(),

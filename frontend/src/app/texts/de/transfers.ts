@@ -328,7 +328,7 @@ export const transfers: typeof model = {
     shares: 'Temporäre Freigaben',
     open: (n) => `${count(n)} offen`,
     expire: 'Laufen von selbst ab',
-    mails: 'Verschickte E-Mails',
+    mails: 'E-Mails von Google',
     through: 'Durch CloudMover',
     throughItems: (n) => (n === 0 ? count(0) : `${items(n)}, nichts gespeichert`),
   },

@@ -448,7 +448,7 @@ export const transfers = {
     shares: 'Temporary shares',
     open: (n: number) => `${count(n)} open`,
     expire: 'Expire automatically',
-    mails: 'E-mails sent',
+    mails: 'E-mails from Google',
     through: 'Through CloudMover',
     throughItems: (n: number) => (n === 0 ? count(0) : `${items(n)}, none stored`),
   },
