@@ -1,3 +1,4 @@
+import { until } from '../../tools/until.ts';
 import {
   ACCOUNTS,
   behave,
@@ -162,7 +163,7 @@ describe('the shell, the sessions and the analytics', () => {
   it('shows an operator the activity, and forgets the key with the tab', async () => {
     await page.goto(`${portal.url}/analytics`);
     await page.getByLabel('Operator key').fill('not-the-key-not-the-key-not-the-key');
-    await page.getByRole('button', { name: 'Show analytics' }).click();
+    await page.getByRole('button', { name: 'Unlock' }).click();
     await page.getByText('That key is not valid.').waitFor();
     await page.getByLabel('Operator key').fill(KEY);
     await page.getByLabel('Operator key').press('Enter');
@@ -179,6 +180,20 @@ describe('the shell, the sessions and the analytics', () => {
     expect(kept).not.toContain(KEY);
     await page.reload();
     await page.getByLabel('Operator key').waitFor();
+
+    // A session instead of the key outlives the tab, until it is locked.
+    await page.getByLabel('Operator key').fill(KEY);
+    await page.getByLabel('Keep me signed in').check();
+    await page.getByRole('button', { name: 'Unlock' }).click();
+    await page.getByText('Live sessions').waitFor();
+    expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain(KEY);
+    await page.reload();
+    await page.getByText('Live sessions').waitFor();
+    const token = await page.evaluate(() => localStorage.getItem('cloudmover.operator'));
+    await page.getByRole('button', { name: 'Lock: forget the operator key' }).click();
+    await page.getByLabel('Operator key').waitFor();
+    const ended = () => fetch(`${portal.url}/api/keys`, { headers: { 'X-Operator-Key': token! } });
+    await until('the session has ended', async () => (await ended()).status === 403);
   });
 
   it('names the transfer that stops, withdraws access, and the transfer then asks for the account', async () => {

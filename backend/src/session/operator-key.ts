@@ -21,7 +21,7 @@ export interface OperatorRule {
   readonly polled?: boolean;
   /** Machine keys with this scope; without it, none. */
   readonly scope?: KeyScope;
-  /** Nothing else, not even an operator session: what it creates outlives the session. */
+  /** Nothing else, not even an operator session: what it creates gives access for longer than the session. */
   readonly keyOnly?: boolean;
 }
 

@@ -230,4 +230,8 @@ const message = (name: string, event: StreamEvent) =>
 
 /** 200 for sessions and checks, 201 for what is created at once, 202 for what continues in the background. */
 const defaultStatus = (operation: string) =>
-  /\/session|\/people-map/.test(operation) ? 200 : operation === 'POST /api/folders' ? 201 : 202;
+  /\/session|\/people-map|\/rotate-secret/.test(operation)
+    ? 200
+    : /^POST \/api\/(folders|keys|webhooks)$/.test(operation)
+      ? 201
+      : 202;

@@ -21,10 +21,14 @@ const MOVE = { path: '/move', name: 'move', icon: 'move', keys: ['g', 'm'] } as 
 const TRANSFERS = { path: '/transfers', name: 'transfers', icon: 'list', keys: ['g', 't'] } as const;
 const SESSIONS = { path: '/sessions', name: 'sessions', icon: 'shield', keys: ['g', 's'] } as const;
 const ANALYTICS = { path: '/analytics', name: 'analytics', icon: 'chart', keys: undefined } as const;
+const SETTINGS = { path: '/settings', name: 'settings', icon: 'gear', keys: ['g', ','] } as const;
+const OF_OPERATOR = [ANALYTICS, SETTINGS];
 const ACCOUNTS = { path: '/connect', name: 'accounts', icon: 'user', keys: undefined } as const;
 
 /** The address without its query and fragment. */
 const pathOf = (url: string): string => url.split(/[?#]/)[0] ?? '';
+
+const isWithin = (path: string, page: string): boolean => path === page || path.startsWith(`${page}/`);
 
 /** The state and commands of the shell: navigation, appearance and connection. */
 @Service()
@@ -37,7 +41,7 @@ export class AppStore {
   private readonly signIn = inject(SignIn);
   private readonly toasts = inject(Toasts);
   private readonly dialogs = inject(Dialogs);
-  private readonly operatorKey = inject(OperatorKey).value;
+  private readonly operatorKey = inject(OperatorKey);
   private readonly t = this.texts.shell;
 
   /** The path of the page; empty until the first one is open. Folders and filters only change the query. */
@@ -48,9 +52,20 @@ export class AppStore {
     ),
     { initialValue: '' },
   );
-  readonly pages = computed(() => [MOVE, TRANSFERS, SESSIONS, ...(this.operatorKey() ? [ANALYTICS] : [])]);
-  /** Four: more would be too narrow to tap reliably. The accounts are also in the bar. */
-  readonly pagesOnPhone = computed(() => [MOVE, TRANSFERS, SESSIONS, this.operatorKey() ? ANALYTICS : ACCOUNTS]);
+  readonly pages = [MOVE, TRANSFERS, SESSIONS];
+  /** The operator's, once the key was accepted. */
+  readonly operatorPages = computed(() =>
+    this.operatorKey.value() ? OF_OPERATOR.map(({ path, name }) => ({ path, label: this.t().pages[name] })) : [],
+  );
+  /** Whether the key was accepted and one of the operator's pages is open, which concern no account. */
+  readonly actsAsOperator = computed(
+    () => this.operatorPages().length > 0 && OF_OPERATOR.some(({ path }) => isWithin(this.path(), path)),
+  );
+  /**
+   * Four: more would be too narrow to tap reliably. With the key, a menu of the operator's pages is the fourth; the
+   * accounts are also in the bar.
+   */
+  readonly pagesOnPhone = computed(() => (this.operatorKey.value() ? this.pages : [...this.pages, ACCOUNTS]));
   /** How many transfers need the person. */
   readonly needYou = inject(TransferUpdates).needsYou;
   /** Whether transfers wait for a confirmation, except on their own page, which has a notice. */
@@ -105,7 +120,7 @@ export class AppStore {
     const { palette, pages } = this.t();
     const also: Record<string, string | undefined> = palette.also;
     return [
-      ...[MOVE, TRANSFERS, SESSIONS, ACCOUNTS, ANALYTICS].map(({ path, name, keys }) => ({
+      ...[MOVE, TRANSFERS, SESSIONS, ACCOUNTS, ANALYTICS, SETTINGS].map(({ path, name, keys }) => ({
         id: name,
         label: palette.goTo(pages[name]),
         also: also[name],
@@ -127,6 +142,11 @@ export class AppStore {
       { id: 'help', label: palette.help, keys: ['?'], run: () => void this.help() },
     ];
   });
+
+  /** Forgets the operator's key. */
+  lock(): void {
+    this.operatorKey.lock().catch((error: unknown) => this.toasts.failed(error));
+  }
 
   goTo(path: string): void {
     void this.router.navigateByUrl(path);

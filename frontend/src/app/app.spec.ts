@@ -1,5 +1,5 @@
 import { Component, signal } from '@angular/core';
-import { TestBed } from '@angular/core/testing';
+import { DeferBlockBehavior, TestBed } from '@angular/core/testing';
 import { provideRouter, Router } from '@angular/router';
 import { render, screen, waitFor, within } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
@@ -22,6 +22,7 @@ const leave = jest.fn();
 /** Renders the whole shell, which takes several tasks. */
 const begin = (landing?: object, phone = false) =>
   render(App, {
+    deferBlockBehavior: DeferBlockBehavior.Playthrough,
     providers: [
       ...portalHttp(),
       provideRouter([{ path: '**', component: Somewhere }]),
@@ -147,12 +148,45 @@ it('shows how many transfers need attention, also for screen readers', async () 
   expect(screen.getAllByRole('link', { name: 'Transfers' })).not.toHaveLength(0);
 });
 
-it('links to the analytics only once the operator’s key was accepted', async () => {
-  await show();
-  expect(screen.queryByRole('link', { name: 'Analytics' })).toBeNull();
-  TestBed.inject(OperatorKey).accept('k');
-  await rest();
-  expect(screen.getAllByRole('link', { name: 'Analytics' })).not.toHaveLength(0);
+describe('for the operator', () => {
+  const open = async (path: string) => {
+    await TestBed.inject(Router).navigateByUrl(path);
+    await rest();
+  };
+  const accept = async () => {
+    TestBed.inject(OperatorKey).accept('k');
+    await rest();
+  };
+
+  it('shows the pages only once the key was accepted, and instead of the accounts a button that forgets it', async () => {
+    await show();
+    await open('/analytics');
+    expect(screen.queryByRole('link', { name: 'Analytics' })).toBeNull();
+    await accept();
+    expect((await screen.findAllByRole('link', { name: 'Analytics' })).length).toBeGreaterThan(0);
+    expect(screen.getAllByRole('link', { name: 'Settings' })).not.toHaveLength(0);
+    expect(screen.queryByRole('link', { name: /^Accounts: / })).toBeNull();
+    await open('/transfers');
+    expect(accounts()).toBeVisible();
+    await open('/settings/api');
+    await userEvent.click(screen.getByRole('button', { name: 'Lock: forget the operator key' }));
+    expect(TestBed.inject(OperatorKey).value()).toBeUndefined();
+    await rest();
+    expect(screen.queryByRole('link', { name: 'Settings' })).toBeNull();
+    expect(accounts()).toBeVisible();
+  });
+
+  it('has a menu of the pages on a phone, in place of the accounts', async () => {
+    jest.spyOn(console, 'warn').mockImplementation();
+    await show(undefined, true);
+    await accept();
+    await userEvent.click(await screen.findByRole('button', { name: 'More' }));
+    expect(screen.getAllByRole('menuitem').map(({ textContent }) => textContent.trim())).toEqual([
+      'Analytics',
+      'Settings',
+    ]);
+    expect(screen.queryByRole('link', { name: 'Accounts' })).toBeNull();
+  });
 });
 
 describe('keys', () => {
@@ -176,6 +210,9 @@ describe('keys', () => {
     await userEvent.keyboard('gt');
     await rest();
     expect(at()).toBe('/transfers');
+    await userEvent.keyboard('g,');
+    await rest();
+    expect(at()).toBe('/settings');
     await userEvent.keyboard('gs');
     await rest();
     expect(at()).toBe('/sessions');

@@ -138,7 +138,7 @@ const FIGURES: Analytics = {
 
 const unlock = async (page: Page) => {
   await page.getByLabel('Operator key').fill('a-key');
-  await page.getByRole('button', { name: 'Show analytics' }).click();
+  await page.getByRole('button', { name: 'Unlock' }).click();
 };
 
 const row = (state: string, sees: Sight[], more: MoreOfRow = {}): Row => ({
@@ -146,15 +146,15 @@ const row = (state: string, sees: Sight[], more: MoreOfRow = {}): Row => ({
   path: '/analytics',
   sees,
   ...more,
-  api: { 'GET /session/analytics': FIGURES, ...more.api },
+  api: { 'GET /session/analytics': FIGURES, 'GET /api/keys': { keys: [] }, ...more.api },
 });
 
 export const rows: Row[] = [
-  row('asks for the key', [['heading', 'Operator key'], /kept in memory/, ['button', 'Show analytics']], {
+  row('asks for the key', [['heading', 'This page is for the operator'], /kept in memory/, ['button', 'Unlock']], {
     lacks: [['link', 'Analytics']],
   }),
-  row('key refused', ['That key is not valid.', ['button', 'Show analytics']], {
-    api: { 'GET /session/analytics': problem(403, 'operator_key_refused', 'The operator key was refused') },
+  row('key refused', ['That key is not valid.', ['button', 'Unlock']], {
+    api: { 'GET /api/keys': problem(403, 'operator_key_refused', 'The operator key was refused') },
     arrange: ({ page }) => unlock(page),
   }),
   row(
@@ -175,6 +175,7 @@ export const rows: Row[] = [
       '3,120, oldest 4 s',
       /^Updated 10:22, every 15 s$/,
       ['link', 'Analytics'],
+      ['button', 'Lock: forget the operator key'],
     ],
     { arrange: ({ page }) => unlock(page) },
   ),

@@ -4,7 +4,7 @@ import { firstValueFrom, map, Observable } from 'rxjs';
 import { Side } from './side';
 
 /** A function of the generated client. */
-type Operation<Params, Body> = (
+export type Operation<Params, Body> = (
   http: HttpClient,
   rootUrl: string,
   params: Params,

@@ -25,6 +25,7 @@ export class Texts {
   readonly finished = this.of('finished');
   readonly sessions = this.of('sessions');
   readonly analytics = this.of('analytics');
+  readonly settings = this.of('settings');
   readonly problems = this.of('problems');
   readonly formats = this.of('formats');
 

@@ -99,7 +99,19 @@ async function answer(figures: Analytics = someFigures()) {
 
 async function unlock(key = 'a-key') {
   await userEvent.type(screen.getByLabelText('Operator key'), key);
-  await userEvent.click(screen.getByRole('button', { name: 'Show analytics' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Unlock' }));
+}
+
+/** Accepts the key. */
+async function accept() {
+  network().expectOne('/api/keys').flush({ keys: [] });
+  await rest();
+}
+
+async function unlocked() {
+  await show();
+  await unlock();
+  await accept();
 }
 
 afterEach(() => jest.useRealTimers());
@@ -108,6 +120,7 @@ it('asks for the key, sends it as a header and keeps it only in memory', async (
   await show();
   await unlock();
   expect(screen.getByRole('button', { name: 'Checking' })).toBeDisabled();
+  await accept();
   const request = await answer();
   expect(request.headers.get('X-Operator-Key')).toBe('a-key');
   expect(request.urlWithParams).toBe('/session/analytics?range=24h');
@@ -119,7 +132,7 @@ it('asks for the key, sends it as a header and keeps it only in memory', async (
 it('reports that a key is not accepted, and asks again', async () => {
   await show();
   await unlock();
-  refuse('/session/analytics', 'operator_key_refused', 403);
+  refuse('/api/keys', 'operator_key_refused', 403);
   await rest();
   expect(screen.getByRole('alert')).toHaveTextContent('That key is not valid.');
   expect(screen.getByLabelText('Operator key')).toHaveAccessibleDescription('That key is not valid.');
@@ -129,15 +142,14 @@ it('reports that a key is not accepted, and asks again', async () => {
 it('distinguishes an unreachable server from a wrong key', async () => {
   await show();
   await unlock();
-  asked().error(new ProgressEvent('error'));
+  network().expectOne('/api/keys').error(new ProgressEvent('error'));
   await rest();
   expect(screen.getByRole('alert')).toHaveTextContent('CloudMover cannot be reached');
   expect(screen.queryByText('That key is not valid.')).toBeNull();
 });
 
 it('shows five figures, each with its meaning', async () => {
-  await show();
-  await unlock();
+  await unlocked();
   await answer();
   const figure = (name: string) => screen.getByText(name).closest('div');
   expect(figure('Items verified')).toHaveTextContent('900 50% more than the day before');
@@ -148,16 +160,14 @@ it('shows five figures, each with its meaning', async () => {
 });
 
 it('warns of a checksum that differed', async () => {
-  await show();
-  await unlock();
+  await unlocked();
   const { figures, ...rest } = someFigures();
   await answer({ ...rest, figures: { ...figures, checksumMismatches: { value: 4, before: 0 } } });
   expect(screen.getByText('should be 0; please investigate')).toHaveClass('warning');
 });
 
 it('draws items per minute, scales the current interval by its elapsed time, and marks slow-downs', async () => {
-  await show();
-  await unlock();
+  await unlocked();
   await answer();
   const chart = screen.getByRole('img', { name: /at most 100, at .*; now 20\. .* Google slowed down 3 accounts\.$/ });
   const textsOf = (part: string) => [...chart.querySelectorAll(part)].map((each) => each.textContent.trim());
@@ -166,8 +176,7 @@ it('draws items per minute, scales the current interval by its elapsed time, and
 });
 
 it('shows each chart as a table too', async () => {
-  await show();
-  await unlock();
+  await unlocked();
   await answer();
   expect(screen.getByRole('img', { name: /most frequent first: rate_limited 20, brand_new 1\.$/ })).toBeVisible();
   await userEvent.click(screen.getByRole('button', { name: 'View as table: Why items failed' }));
@@ -181,8 +190,7 @@ it('shows each chart as a table too', async () => {
 });
 
 it('shows the pace of accounts by their ids, and who must wait until when', async () => {
-  await show();
-  await unlock();
+  await unlocked();
   const line = { kind: 'write' as const, slowDowns: 0, lastHour: [1, 2, 3], waitsUntil: null };
   await answer(
     someFigures({
@@ -222,6 +230,7 @@ it('shows the pace of accounts by their ids, and who must wait until when', asyn
 it('reloads for another range, and drops a late response for the previous one', async () => {
   await show('1h');
   await unlock();
+  await accept();
   const late = asked();
   expect(late.request.urlWithParams).toContain('range=1h');
   late.flush(someFigures({ range: '1h' }));
@@ -244,7 +253,7 @@ it('refreshes every 15 s; a failure keeps the figures and shows their time', asy
   jest.useFakeTimers({ doNotFake: ['setTimeout', 'queueMicrotask', 'requestAnimationFrame', 'performance'] });
   await show();
   TestBed.inject(OperatorKey).accept('a-key');
-  jest.advanceTimersByTime(15_000);
+  await rest();
   await answer();
   jest.advanceTimersByTime(15_000);
   refuse('/session/analytics', 'service_unavailable', 503);
@@ -262,11 +271,11 @@ it('refreshes every 15 s; a failure keeps the figures and shows their time', asy
   expect(screen.queryByText('900')).toBeNull();
 });
 
-it('forgets the key on request', async () => {
-  await show();
-  await unlock();
+it('drops the figures when the key is forgotten', async () => {
+  await unlocked();
   await answer();
-  await userEvent.click(screen.getByRole('button', { name: 'Forget the key' }));
-  expect(TestBed.inject(OperatorKey).value()).toBeUndefined();
+  await TestBed.inject(OperatorKey).lock();
+  await rest();
+  expect(screen.queryByText('900')).toBeNull();
   expect(screen.getByLabelText('Operator key')).toHaveValue('');
 });

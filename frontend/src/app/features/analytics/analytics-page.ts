@@ -1,5 +1,4 @@
 import { Component, computed, inject, input } from '@angular/core';
-import { MatButton } from '@angular/material/button';
 import { Router, RouterLink } from '@angular/router';
 import { Analytics } from '../../api/models/analytics';
 import { AnalyticsRange } from '../../api/models/analytics-range';
@@ -14,7 +13,7 @@ import { AnalyticsStore, RANGES } from './analytics-store';
 import { changeOf } from './figures';
 import { HealthPanels } from './health-panels';
 import { ItemsPanel } from './items-panel';
-import { KeyForm } from './key-form';
+import { KeyForm } from '../operator/key-form';
 import { OpenTransfersPanel } from './open-transfers-panel';
 import { PacePanel } from './pace-panel';
 import { ReasonsPanel } from './reasons-panel';
@@ -26,7 +25,6 @@ import { ReasonsPanel } from './reasons-panel';
     HealthPanels,
     ItemsPanel,
     KeyForm,
-    MatButton,
     Note,
     OpenTransfersPanel,
     PacePanel,
@@ -53,14 +51,11 @@ export default class AnalyticsPage {
   private readonly offered = computed<readonly Command[]>(() => {
     const t = this.t();
     if (this.store.state().state !== 'ready') return [];
-    return [
-      ...RANGES.filter((range) => range !== this.range()).map((range) => ({
-        id: `analytics-${range}`,
-        label: `${t.range}: ${t.rangeNames[range]}`,
-        run: () => void this.router.navigate([], { queryParams: { range } }),
-      })),
-      { id: 'analytics-forget', label: t.key.forget, run: () => this.store.forget() },
-    ];
+    return RANGES.filter((range) => range !== this.range()).map((range) => ({
+      id: `analytics-${range}`,
+      label: `${t.range}: ${t.rangeNames[range]}`,
+      run: () => void this.router.navigate([], { queryParams: { range } }),
+    }));
   });
 
   constructor() {

@@ -2,7 +2,6 @@ import { computed, DestroyRef, effect, inject, Injectable, signal, Signal, untra
 import { operationsGetAnalytics } from '../../api/functions';
 import { Analytics } from '../../api/models/analytics';
 import { AnalyticsRange } from '../../api/models/analytics-range';
-import { ApiClient } from '../../core/api-client';
 import { formatDate, formatTimeOfDay } from '../../core/formats';
 import { OperatorKey } from '../../core/operator-key';
 import { Problem, toProblem } from '../../core/problem';
@@ -14,14 +13,12 @@ export const RANGES: readonly AnalyticsRange[] = ['1h', '24h', '7d', '30d'];
 
 /** The state of the figures. */
 export type AnalyticsState =
-  /** There is no key. `refused`: the server did not accept the last one. */
-  | { readonly state: 'locked'; readonly refused: boolean; readonly problem?: Problem; readonly checking: boolean }
+  /** There is no key. */
+  | { readonly state: 'locked' }
   | { readonly state: 'loading' }
   | { readonly state: 'failed'; readonly problem: Problem }
   /** `at`: when they were loaded, epoch milliseconds. `problem`: why the last attempt failed. */
   | { readonly state: 'ready'; readonly figures: Analytics; readonly at: number; readonly problem?: Problem };
-
-const wasRefused = ({ code, status }: Problem): boolean => code === 'operator_key_refused' || status === 401;
 
 /**
  * The operator's figures, loaded every 15 s while the tab is visible. A failure keeps the last figures; a key that the
@@ -29,21 +26,16 @@ const wasRefused = ({ code, status }: Problem): boolean => code === 'operator_ke
  */
 @Injectable()
 export class AnalyticsStore {
-  private readonly api = inject(ApiClient);
   private readonly key = inject(OperatorKey);
 
   private readonly shown = signal<Signal<AnalyticsRange>>(signal('24h'));
   private readonly latest = signal<{ figures: Analytics; at: number } | undefined>(undefined);
   private readonly problem = signal<Problem | undefined>(undefined);
-  private readonly checking = signal(false);
 
   readonly range = computed(() => this.shown()());
   readonly state = computed<AnalyticsState>(() => {
     const problem = this.problem();
-    if (!this.key.value()) {
-      const refused = problem !== undefined && wasRefused(problem);
-      return { state: 'locked', refused, checking: this.checking(), ...(problem && !refused && { problem }) };
-    }
+    if (!this.key.value()) return { state: 'locked' };
     const latest = this.latest();
     if (latest) return { state: 'ready', ...latest, ...(problem && { problem }) };
     return problem ? { state: 'failed', problem } : { state: 'loading' };
@@ -52,6 +44,7 @@ export class AnalyticsStore {
   constructor() {
     effect(() => {
       this.range();
+      if (!this.key.value()) this.forget();
       untracked(() => void this.refresh());
     });
     const timer = setInterval(() => {
@@ -73,22 +66,22 @@ export class AnalyticsStore {
     this.shown.set(range);
   }
 
-  /** Loads the figures with a key, and keeps it if the server accepts it. */
-  async unlock(key: string): Promise<void> {
-    if (this.checking()) return;
-    this.checking.set(true);
-    await this.read(key);
-    this.checking.set(false);
-  }
-
   /** Loads the figures again, if there is a key. */
   async refresh(): Promise<void> {
-    const key = this.key.value();
-    if (key) await this.read(key);
+    if (!this.key.value()) return;
+    const range = this.range();
+    try {
+      const body = await this.key.call(operationsGetAnalytics, { range });
+      // Another range was selected in the meantime; its own response will follow.
+      if (range !== this.range()) return;
+      this.latest.set({ figures: body, at: Date.now() });
+      this.problem.set(undefined);
+    } catch (error) {
+      this.problem.set(toProblem(error));
+    }
   }
 
-  forget(): void {
-    this.key.forget();
+  private forget(): void {
     this.latest.set(undefined);
     this.problem.set(undefined);
   }
@@ -99,21 +92,5 @@ export class AnalyticsStore {
     if (range === '1h' || range === '24h') return formatTimeOfDay(time);
     const date = formatDate(time);
     return range === '30d' ? date : `${date}, ${formatTimeOfDay(time)}`;
-  }
-
-  private async read(key: string): Promise<void> {
-    const range = this.range();
-    try {
-      const body = await this.api.call(operationsGetAnalytics, { range, 'X-Operator-Key': key });
-      // Another range was selected in the meantime; its own response will follow.
-      if (range !== this.range()) return;
-      this.latest.set({ figures: body, at: Date.now() });
-      this.problem.set(undefined);
-      this.key.accept(key);
-    } catch (error) {
-      const problem = toProblem(error);
-      if (wasRefused(problem)) this.forget();
-      this.problem.set(problem);
-    }
   }
 }

@@ -2,6 +2,7 @@ import { Component, computed, inject } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { MatCheckbox } from '@angular/material/checkbox';
 import { MatDialogModule } from '@angular/material/dialog';
+import { RouterLink } from '@angular/router';
 import { Installation } from '../../core/installation';
 import { PreferenceStore } from '../../core/preferences';
 import { Texts } from '../../texts/texts';
@@ -9,7 +10,7 @@ import { Texts } from '../../texts/texts';
 /** The keyboard shortcuts, and a checkbox that turns single keys off for people who use voice control. */
 @Component({
   selector: 'cm-help-dialog',
-  imports: [MatDialogModule, MatButton, MatCheckbox],
+  imports: [MatDialogModule, MatButton, MatCheckbox, RouterLink],
   template: `
     <h2 matDialogTitle>{{ t().heading }}</h2>
     <mat-dialog-content>
@@ -35,6 +36,9 @@ import { Texts } from '../../texts/texts';
           <a href="/docs" target="_blank" rel="noopener">{{ t().api }}</a>
         </p>
       }
+      <p class="small">
+        <a routerLink="/settings" matDialogClose>{{ t().operator }}</a>
+      </p>
     </mat-dialog-content>
     <mat-dialog-actions align="end">
       <button matButton="filled" type="button" matDialogClose cdkFocusInitial>{{ t().close }}</button>

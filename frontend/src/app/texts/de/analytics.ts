@@ -8,15 +8,6 @@ const accounts = (n: number) => `${count(n)} ${plural(n, { one: 'Konto', other: 
 export const analytics: typeof model = {
   heading: 'Auswertung',
   lead: 'Alle Konten dieser Installation. Konten erscheinen mit einer Kennung; Namen, Adressen und Dateinamen sind hier nicht zu sehen.',
-  key: {
-    heading: 'Betreiberschlüssel',
-    text: 'Die Auswertung umfasst jedes Konto, deshalb braucht sie den Schlüssel, den die Administration gesetzt hat. Er bleibt im Speicher, bis Sie diesen Tab schließen oder neu laden.',
-    label: 'Betreiberschlüssel',
-    show: 'Auswertung zeigen',
-    checking: 'Wird geprüft',
-    refused: 'Dieser Schlüssel ist nicht gültig.',
-    forget: 'Schlüssel vergessen',
-  },
   range: 'Zeitraum',
   ranges: { '1h': '1 Std', '24h': '24 Std', '7d': '7 T', '30d': '30 T' },
   rangeNames: {

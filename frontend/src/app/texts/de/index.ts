@@ -8,6 +8,7 @@ import { formats } from './formats';
 import { problems } from './problems';
 import { review } from './review';
 import { sessions } from './sessions';
+import { settings } from './settings';
 import { shell } from './shell';
 import { transfers } from './transfers';
 
@@ -21,6 +22,7 @@ export const de: Catalogue = {
   finished,
   sessions,
   analytics,
+  settings,
   problems,
   formats,
 };

@@ -39,8 +39,15 @@ export const shell: typeof model = {
     transfer: 'Übertragung',
     sessions: 'Sitzungen',
     analytics: 'Auswertung',
+    settings: 'Einstellungen',
     accounts: 'Konten',
     notFound: 'Nicht gefunden',
+  },
+  operator: {
+    name: 'Betreiber',
+    lock: 'Sperren',
+    lockMeans: 'Sperren: den Betreiberschlüssel vergessen',
+    more: 'Mehr',
   },
   appearance: 'Farbschema und Sprache',
   theme: 'Farbschema',
@@ -76,6 +83,7 @@ export const shell: typeof model = {
           { does: 'Dateien wählen', keys: ['g', 'm'] },
           { does: 'Übertragungen', keys: ['g', 't'] },
           { does: 'Sitzungen', keys: ['g', 's'] },
+          { does: 'Einstellungen', keys: ['g', ','] },
           { does: 'Diese Hilfe', keys: ['?'] },
         ],
       },
@@ -100,6 +108,7 @@ export const shell: typeof model = {
     singleKeysWhy:
       'Schalten Sie sie aus, wenn Sie Sprachsteuerung benutzen oder Tasten versehentlich drücken. Strg K funktioniert weiterhin.',
     api: 'API-Referenz',
+    operator: 'Betreiberschlüssel',
     close: 'Schließen',
   },
   connection: {

@@ -7,15 +7,6 @@ const accounts = (n: number) => `${count(n)} ${plural(n, { one: 'account', other
 export const analytics = {
   heading: 'Analytics',
   lead: 'All accounts on this installation. Accounts appear by ID; no names, e-mails or file names are shown here.',
-  key: {
-    heading: 'Operator key',
-    text: 'Analytics covers every account, so it needs the key that your administrator has set. It is kept in memory until you close or reload this tab.',
-    label: 'Operator key',
-    show: 'Show analytics',
-    checking: 'Checking',
-    refused: 'That key is not valid.',
-    forget: 'Forget the key',
-  },
   range: 'Time range',
   ranges: { '1h': '1 h', '24h': '24 h', '7d': '7 d', '30d': '30 d' },
   rangeNames: { '1h': 'the last hour', '24h': 'the last 24 hours', '7d': 'the last 7 days', '30d': 'the last 30 days' },

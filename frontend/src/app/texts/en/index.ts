@@ -7,6 +7,7 @@ import { formats } from './formats';
 import { problems } from './problems';
 import { review } from './review';
 import { sessions } from './sessions';
+import { settings } from './settings';
 import { shell } from './shell';
 import { transfers } from './transfers';
 
@@ -20,6 +21,7 @@ export const en = {
   finished,
   sessions,
   analytics,
+  settings,
   problems,
   formats,
 };

@@ -41,9 +41,12 @@ export const shell = {
     transfer: 'Transfer',
     sessions: 'Sessions',
     analytics: 'Analytics',
+    settings: 'Settings',
     accounts: 'Accounts',
     notFound: 'Not found',
   },
+  /** In the bar on the operator's pages, and the menus of these pages. */
+  operator: { name: 'Operator', lock: 'Lock', lockMeans: 'Lock: forget the operator key', more: 'More' },
   appearance: 'Theme and language',
   theme: 'Theme',
   themes: { system: 'System', light: 'Light', dark: 'Dark' },
@@ -76,6 +79,7 @@ export const shell = {
           { does: 'Move files', keys: ['g', 'm'] },
           { does: 'Transfers', keys: ['g', 't'] },
           { does: 'Sessions', keys: ['g', 's'] },
+          { does: 'Settings', keys: ['g', ','] },
           { does: 'This help', keys: ['?'] },
         ],
       },
@@ -99,6 +103,7 @@ export const shell = {
     singleKeys: 'Single-key shortcuts',
     singleKeysWhy: 'Turn them off if you use voice control, or if you press keys by accident. Ctrl K keeps working.',
     api: 'API reference',
+    operator: 'Operator key',
     close: 'Close',
   },
   connection: {

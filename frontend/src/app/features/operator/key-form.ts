@@ -1,0 +1,82 @@
+import { Component, computed, inject, signal } from '@angular/core';
+import { MatButton } from '@angular/material/button';
+import { MatCheckbox } from '@angular/material/checkbox';
+import { isOperatorKeyRefused, OperatorKey } from '../../core/operator-key';
+import { explain } from '../../core/problem';
+import { Texts } from '../../texts/texts';
+import { Icon } from '../../ui/icon';
+
+/** Asks for the operator's key, on every page that needs it. */
+@Component({
+  selector: 'cm-key-form',
+  imports: [Icon, MatButton, MatCheckbox],
+  template: `
+    <form class="card" (submit)="$event.preventDefault(); submit()">
+      <h2>{{ t().heading }}</h2>
+      <p class="muted">{{ t().text }}</p>
+      <label class="small strong" for="operator-key">{{ t().label }}</label>
+      <div class="field">
+        <cm-icon name="key" class="small" />
+        <input
+          #box
+          id="operator-key"
+          type="password"
+          autocomplete="off"
+          required
+          [value]="key()"
+          [attr.aria-invalid]="problem() ? true : null"
+          [attr.aria-describedby]="problem() ? 'key-problem' : null"
+          (input)="key.set(box.value)"
+        />
+      </div>
+      @if (problem(); as problem) {
+        <p id="key-problem" class="wrong" role="alert">{{ problem }}</p>
+      }
+      <div>
+        <mat-checkbox [checked]="keep()" (change)="keep.set($event.checked)">{{ t().keep }}</mat-checkbox>
+        <p class="small muted">{{ t().keepMeans }}</p>
+      </div>
+      <div>
+        <button matButton="filled" type="submit" [disabled]="operator.checking()">
+          {{ operator.checking() ? t().checking : t().unlock }}
+        </button>
+      </div>
+    </form>
+  `,
+  styles: `
+    form {
+      display: grid;
+      gap: 10px;
+      max-width: 560px;
+      padding: 20px;
+    }
+    label {
+      margin-top: 4px;
+    }
+    mat-checkbox {
+      margin-left: -10px;
+    }
+    .wrong {
+      color: var(--bad);
+    }
+  `,
+})
+export class KeyForm {
+  protected readonly operator = inject(OperatorKey);
+  private readonly settings = inject(Texts).settings;
+  protected readonly t = computed(() => this.settings().key);
+  protected readonly key = signal('');
+  protected readonly keep = signal(false);
+  protected readonly problem = computed(() => {
+    const failure = this.operator.problem();
+    if (!failure) return '';
+    const { problem, ofSession } = failure;
+    if (isOperatorKeyRefused(problem)) return ofSession ? this.t().ended : this.t().refused;
+    const { text, known } = explain(problem);
+    return known ? text : `${text} (${problem.code})`;
+  });
+
+  protected submit(): void {
+    if (this.key()) void this.operator.unlock(this.key(), this.keep());
+  }
+}

@@ -1,0 +1,201 @@
+import { Component, computed, DestroyRef, inject, input, resource, signal } from '@angular/core';
+import { MatButton, MatIconButton } from '@angular/material/button';
+import { MatDialog } from '@angular/material/dialog';
+import { MatMenuModule } from '@angular/material/menu';
+import { Router, RouterLink } from '@angular/router';
+import { firstValueFrom } from 'rxjs';
+import { webhooksDelete, webhooksList, webhooksRotateSecret, webhooksTest, webhooksUpdate } from '../../api/functions';
+import { Webhook } from '../../api/models/webhook';
+import { WebhookWithSecret } from '../../api/models/webhook-with-secret';
+import { formatCount, formatDate, formatExact, formatMoment } from '../../core/formats';
+import { idempotencyKey } from '../../core/idempotency-key';
+import { OperatorKey } from '../../core/operator-key';
+import { toProblem } from '../../core/problem';
+import { ProblemNote } from '../../core/problem-note';
+import { Toasts } from '../../core/toasts';
+import { Texts } from '../../texts/texts';
+import { confirm } from '../../ui/confirm-dialog';
+import { EmptyState } from '../../ui/empty-state';
+import { Icon } from '../../ui/icon';
+import { Note } from '../../ui/note';
+import { WaitingRows } from '../../ui/waiting-rows';
+import { showSecret } from './secret-dialog';
+import { WebhookDeliveries } from './webhook-deliveries';
+import { WebhookDialog } from './webhook-dialog';
+
+/** How often the lists are loaded while the tab is visible. */
+const REFRESH_MS = 15_000;
+
+/** The webhooks, and one of them with its deliveries. */
+@Component({
+  selector: 'cm-webhooks-page',
+  host: { class: 'stack' },
+  imports: [
+    EmptyState,
+    Icon,
+    MatButton,
+    MatIconButton,
+    MatMenuModule,
+    Note,
+    ProblemNote,
+    RouterLink,
+    WaitingRows,
+    WebhookDeliveries,
+  ],
+  templateUrl: './webhooks-page.html',
+  styles: `
+    .chosen,
+    .chosen > td,
+    .table .chosen:hover > td {
+      background: var(--primary-tint);
+    }
+    .pairs {
+      grid-template-columns: 100px minmax(0, 1fr);
+    }
+    .pairs dd {
+      text-align: left;
+      overflow-wrap: anywhere;
+    }
+    .tags {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 4px 6px;
+    }
+    .end {
+      flex-wrap: wrap;
+    }
+    .name {
+      font-weight: 600;
+      overflow-wrap: anywhere;
+    }
+    h2 {
+      overflow-wrap: anywhere;
+    }
+    @media (max-width: 719px) {
+      .pairs {
+        grid-template-columns: minmax(0, 1fr);
+      }
+    }
+  `,
+})
+export default class WebhooksPage {
+  private readonly operator = inject(OperatorKey);
+  private readonly dialog = inject(MatDialog);
+  private readonly router = inject(Router);
+  private readonly toasts = inject(Toasts);
+  private readonly settings = inject(Texts).settings;
+  protected readonly t = computed(() => this.settings().webhooks);
+
+  /** The webhook that is shown, from the address. */
+  readonly id = input<string>();
+
+  private readonly list = resource({
+    params: () => this.operator.value(),
+    loader: async () => (await this.operator.call(webhooksList, {})).webhooks,
+  });
+  protected readonly listed = computed(() => (this.list.hasValue() ? this.list.value() : undefined));
+  protected readonly problem = computed(() => {
+    const error = this.list.error();
+    return error && toProblem(error);
+  });
+  protected readonly shown = computed(() => this.listed()?.find(({ id }) => id === this.id()));
+  /** Those that were turned off, but not by the operator. */
+  protected readonly stopped = computed(
+    () => this.listed()?.filter((each) => !each.enabled && each.disabledReason !== 'operator') ?? [],
+  );
+  /** Increases whenever the deliveries should be loaded again. */
+  protected readonly revision = signal(0);
+  protected readonly busy = signal(false);
+
+  protected readonly count = formatCount;
+  protected readonly moment = formatMoment;
+  protected readonly exactly = formatExact;
+
+  constructor() {
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') this.reload();
+    }, REFRESH_MS);
+    inject(DestroyRef).onDestroy(() => clearInterval(timer));
+  }
+
+  protected nameOf({ description, url }: Webhook): string {
+    return description || new URL(url).host;
+  }
+
+  /** Why a webhook is off, in a sentence. */
+  protected whyOff(webhook: Webhook): string {
+    const { disabledReason, disabledAt, waiting } = webhook;
+    const t = this.t().off;
+    const why = t.why[disabledReason ?? 'operator'](this.nameOf(webhook), disabledAt ? formatDate(disabledAt) : '');
+    return waiting > 0 ? `${why} ${t.waiting(waiting)}` : why;
+  }
+
+  protected reload(): void {
+    this.list.reload();
+    this.revision.update((before) => before + 1);
+  }
+
+  protected async add(): Promise<void> {
+    const saved = (await this.ask(null)) as WebhookWithSecret | undefined;
+    if (!saved) return;
+    this.list.reload();
+    void this.router.navigateByUrl(`/settings/webhooks/${saved.id}`);
+    this.show(saved.secret);
+  }
+
+  protected async edit(webhook: Webhook): Promise<void> {
+    if (await this.ask(webhook)) this.list.reload();
+  }
+
+  protected sendTest({ id }: Webhook): Promise<void> {
+    return this.during(async () => {
+      await this.operator.call(webhooksTest, { id });
+      this.toasts.say(this.t().testSent);
+    });
+  }
+
+  protected turn({ id }: Webhook, enabled: boolean): Promise<void> {
+    return this.during(() => this.operator.call(webhooksUpdate, { id, body: { enabled } }));
+  }
+
+  protected async rotate({ id }: Webhook): Promise<void> {
+    const { title, text, keep, act } = this.t().rotate;
+    if (!(await confirm(this.dialog, { title, paragraphs: [text], keep, act, harmless: true }))) return;
+    await this.during(async () => {
+      const { secret } = await this.operator.call(webhooksRotateSecret, { id, 'Idempotency-Key': idempotencyKey() });
+      this.show(secret);
+    });
+  }
+
+  protected async remove(webhook: Webhook): Promise<void> {
+    const { title, text, keep, act } = this.t().remove;
+    const question = { title: title(this.nameOf(webhook)), paragraphs: [text], keep, act };
+    if (!(await confirm(this.dialog, question))) return;
+    await this.during(async () => {
+      await this.operator.call(webhooksDelete, { id: webhook.id });
+      void this.router.navigateByUrl('/settings/webhooks');
+    });
+  }
+
+  private ask(webhook: Webhook | null): Promise<Webhook | WebhookWithSecret | undefined> {
+    const config = { data: webhook, maxWidth: 520, width: '520px' };
+    return firstValueFrom(this.dialog.open(WebhookDialog, config).afterClosed());
+  }
+
+  private show(secret: string): void {
+    const { title, text } = this.t().secret;
+    showSecret(this.dialog, { title, text, secret });
+  }
+
+  private async during(run: () => Promise<unknown>): Promise<void> {
+    this.busy.set(true);
+    try {
+      await run();
+    } catch (error) {
+      this.toasts.failed(error);
+    } finally {
+      this.busy.set(false);
+      this.reload();
+    }
+  }
+}
