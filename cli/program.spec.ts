@@ -367,5 +367,5 @@ it('reads events that arrive in pieces, with the line ends of Windows, and drops
   const pieces = async function* () {
     for (const byte of bytes) yield Uint8Array.of(byte);
   };
-  expect(await Array.fromAsync(eventsIn(pieces()))).toEqual([{ event: 'transfer', data: '{"a":\n"ü"}' }]);
+  expect(await Array.fromAsync(eventsIn(pieces()))).toEqual([{ event: 'transfer', data: { a: 'ü' } }]);
 });

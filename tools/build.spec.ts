@@ -101,7 +101,7 @@ describe('the inputs of the targets of nx', () => {
       ],
     ],
     ['docs/redis-users.acl', ['backend:test', 'tools:lint', 'tools:test']],
-    ['README.md', ['backend:test', 'tools:lint', 'tools:test']],
+    ['README.md', ['backend:test', 'cli:test', 'tools:lint', 'tools:test']],
     ['tools/compress-files.ts', TARGETS.filter((target) => target !== 'backend:build' && target !== 'frontend:test')],
     ['tools/build.spec.ts', ['tools:lint', 'tools:test']],
     ['package-lock.json', TARGETS],

@@ -70,7 +70,7 @@ const writeClient = (from: string, to: string) =>
   generate('client', 'frontend', ['ng-openapi-gen/lib/index.js', '--input', from, '--output', to]);
 
 const writeTypes = (from: string, to: string) =>
-  generate('types', 'cli', ['openapi-typescript/bin/cli.js', from, '-o', to, '--default-non-nullable', 'false']);
+  generate('types', 'cli', ['openapi-typescript/bin/cli.js', from, '-o', to]);
 
 /** Runs a generator of node_modules in a workspace. */
 async function generate(what: string, workspace: string, [program = '', ...args]: string[]) {

@@ -21,6 +21,13 @@ export type TransferRequest = NonNullable<
   paths['/api/transfers']['post']['requestBody']
 >['content']['application/json'];
 
+/** The events of a stream of the API. */
+export type EventOf<Path extends keyof paths> = paths[Path] extends {
+  get: { responses: Record<200, { content: { 'text/event-stream': infer Event } }> };
+}
+  ? Event
+  : never;
+
 type Problem = Partial<{ code: string; title: string; detail: string; side: Side; retryAfter: number }> & {
   errors?: { parameter: string; detail: string }[];
 };
@@ -135,14 +142,12 @@ export class Api {
   async *updates(kind: 'transfers' | 'preflights', id: string): AsyncGenerator<Transfer | Preflight> {
     const { transfers: client } = this;
     const options = { params: { path: { id } }, parseAs: 'stream' } as const;
-    const call =
-      kind === 'transfers'
-        ? client.GET('/api/transfers/{id}/events', options)
-        : client.GET('/api/preflights/{id}/events', options);
-    const body = (await this.answer<unknown>(call)) as ReadableStream<Uint8Array>;
+    const body = await (kind === 'transfers'
+      ? this.answer(client.GET('/api/transfers/{id}/events', options))
+      : this.answer(client.GET('/api/preflights/{id}/events', options)));
     try {
-      for await (const { event, data } of eventsIn(body))
-        if (event === 'transfer' || event === 'preflight') yield JSON.parse(data) as Transfer | Preflight;
+      for await (const { event, data } of eventsIn<EventOf<`/api/${typeof kind}/{id}/events`>>(body))
+        if (event !== 'heartbeat') yield data;
     } catch (error) {
       if (this.options.signal?.aborted || error instanceof SyntaxError) throw error;
       throw new UnreachableError(this.server, error);

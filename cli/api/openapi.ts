@@ -1963,8 +1963,7 @@ export interface components {
             scopes: components["schemas"]["KeyScope"][];
             /**
              * Format: int32
-             * @description After how many days it ends.
-             * @default 90
+             * @description After how many days it ends. Default: `90`.
              */
             expiresInDays?: number;
             /**
@@ -2457,8 +2456,7 @@ export interface components {
         };
         FolderCreate: {
             /**
-             * @description Folder to create it in.
-             * @default root
+             * @description Folder to create it in. Default: `root`.
              * @example root
              */
             parentId?: string;
@@ -2470,8 +2468,7 @@ export interface components {
         };
         TransferTarget: {
             /**
-             * @description Folder in the destination that the copies go to; `root` is My Drive.
-             * @default root
+             * @description Folder in the destination that the copies go to; `root` is My Drive. Default: `root`.
              * @example root
              */
             folderId?: string;
@@ -2491,8 +2488,7 @@ export interface components {
              */
             mail: ("source" | "destination")[];
             /**
-             * @description Of the e-mails.
-             * @default en
+             * @description Of the e-mails. Default: `en`.
              * @enum {string}
              */
             language?: "en" | "de";
@@ -2542,8 +2538,7 @@ export interface components {
         Sharing: {
             /**
              * @description Who becomes whom, at most 20,000 lines: a list, or the text of a CSV file with the columns `from` and `to`. The line
-             *     of an address precedes that of its domain. Lines are not chained.
-             * @default []
+             *     of an address precedes that of its domain. Lines are not chained. Default: `[]`.
              * @example [
              *       {
              *         "from": "@old.example",
@@ -2557,48 +2552,37 @@ export interface components {
             }[] | string;
             /**
              * @description `none`: only the destination account, and people who can open the target folder. `carry`: the permissions of the
-             *     originals are carried over to the copies, as the other fields say.
-             * @default none
+             *     originals are carried over to the copies, as the other fields say. Default: `none`.
              * @example carry
              * @enum {string}
              */
             mode?: "none" | "carry";
             /**
-             * @description People whom no line of the map names: `keep` carries them over as they are, `drop` leaves them out.
-             * @default keep
+             * @description People whom no line of the map names: `keep` carries them over as they are, `drop` leaves them out. Default: `keep`.
              * @enum {string}
              */
             unmapped?: "keep" | "drop";
             /**
-             * @description Permissions of anyone with the link: `keep` the role, `restrict` to reader, `drop`.
-             * @default keep
+             * @description Permissions of anyone with the link: `keep` the role, `restrict` to reader, `drop`. Default: `keep`.
              * @enum {string}
              */
             links?: "keep" | "restrict" | "drop";
             /**
-             * @description What the owner of an original gets on its copy.
-             * @default drop
+             * @description What the owner of an original gets on its copy. Default: `drop`.
              * @enum {string}
              */
             owner?: "drop" | "reader" | "writer";
             /**
-             * @description People outside the domains of both accounts.
-             * @default keep
+             * @description People outside the domains of both accounts. Default: `keep`.
              * @enum {string}
              */
             outsiders?: "keep" | "drop";
-            /**
-             * @description Whether Google may send its e-mail to addresses without a Google account, which cannot be added without it.
-             * @default false
-             */
+            /** @description Whether Google may send its e-mail to addresses without a Google account, which cannot be added without it. Default: `false`. */
             notify?: boolean;
         };
         TransferCreate: {
             /**
-             * @description Where the copies go.
-             * @default {
-             *       "folderId": "root"
-             *     }
+             * @description Where the copies go. Default: `{"folderId":"root"}`.
              * @example {
              *       "folderId": "root",
              *       "newFolderName": "From Ana"
@@ -2621,8 +2605,7 @@ export interface components {
              */
             preflightId?: string;
             /**
-             * @description `move` moves each original to the source's trash after its copy is verified; it never deletes.
-             * @default copy
+             * @description `move` moves each original to the source's trash after its copy is verified; it never deletes. Default: `copy`.
              * @example copy
              * @enum {string}
              */
@@ -2631,24 +2614,19 @@ export interface components {
              * @description What to do if the target folder already contains an item of the same name. `keepBoth`: copy it anyway; `skip`: keep
              *     the existing item; `replace`: trash the existing item after the copy is verified; `newer`: replace it only if the
              *     source's was modified later. Identical files are never replaced. All policies except `keepBoth` merge folders of
-             *     the same name.
-             * @default keepBoth
+             *     the same name. Default: `keepBoth`.
              * @example keepBoth
              * @enum {string}
              */
             conflict?: "keepBoth" | "skip" | "replace" | "newer";
             /**
              * @description `rebuild`: create shortcuts to the copies, or to the originals if those are outside the selection; `follow`: copy
-             *     the targets in their place, not possible where sharing is carried over; `skip`: leave shortcuts out and report them.
-             * @default rebuild
+             *     the targets in their place, not possible where sharing is carried over; `skip`: leave shortcuts out and report them. Default: `rebuild`.
              * @example rebuild
              * @enum {string}
              */
             shortcuts?: "rebuild" | "follow" | "skip";
-            /**
-             * @description Whether to convert Google Docs, Sheets and similar items that may not be copied, with loss.
-             * @default false
-             */
+            /** @description Whether to convert Google Docs, Sheets and similar items that may not be copied, with loss. Default: `false`. */
             allowConversion?: boolean;
             /** @description Includes only some of the items. */
             filter?: components["schemas"]["ItemFilter"];
@@ -3585,8 +3563,7 @@ export interface components {
             codes?: string[];
             /**
              * @description Whether items that Google does not copy may be converted, with loss, like `allowConversion` of a new transfer.
-             *     Applies only to the items of this retry.
-             * @default false
+             *     Applies only to the items of this retry. Default: `false`.
              */
             allowConversion?: boolean;
         };
@@ -3672,10 +3649,7 @@ export interface components {
         };
         PreflightCreate: {
             /**
-             * @description Where the copies go.
-             * @default {
-             *       "folderId": "root"
-             *     }
+             * @description Where the copies go. Default: `{"folderId":"root"}`.
              * @example {
              *       "folderId": "root",
              *       "newFolderName": "From Ana"
@@ -3691,8 +3665,7 @@ export interface components {
              */
             items: string[];
             /**
-             * @description `move` moves each original to the source's trash after its copy is verified; it never deletes.
-             * @default copy
+             * @description `move` moves each original to the source's trash after its copy is verified; it never deletes. Default: `copy`.
              * @example copy
              * @enum {string}
              */
@@ -3701,24 +3674,19 @@ export interface components {
              * @description What to do if the target folder already contains an item of the same name. `keepBoth`: copy it anyway; `skip`: keep
              *     the existing item; `replace`: trash the existing item after the copy is verified; `newer`: replace it only if the
              *     source's was modified later. Identical files are never replaced. All policies except `keepBoth` merge folders of
-             *     the same name.
-             * @default keepBoth
+             *     the same name. Default: `keepBoth`.
              * @example keepBoth
              * @enum {string}
              */
             conflict?: "keepBoth" | "skip" | "replace" | "newer";
             /**
              * @description `rebuild`: create shortcuts to the copies, or to the originals if those are outside the selection; `follow`: copy
-             *     the targets in their place, not possible where sharing is carried over; `skip`: leave shortcuts out and report them.
-             * @default rebuild
+             *     the targets in their place, not possible where sharing is carried over; `skip`: leave shortcuts out and report them. Default: `rebuild`.
              * @example rebuild
              * @enum {string}
              */
             shortcuts?: "rebuild" | "follow" | "skip";
-            /**
-             * @description Whether to convert Google Docs, Sheets and similar items that may not be copied, with loss.
-             * @default false
-             */
+            /** @description Whether to convert Google Docs, Sheets and similar items that may not be copied, with loss. Default: `false`. */
             allowConversion?: boolean;
             /** @description Includes only some of the items. */
             filter?: components["schemas"]["ItemFilter"];
@@ -4345,7 +4313,7 @@ export interface components {
              */
             to: string;
             /**
-             * @default en
+             * @description Default: `en`.
              * @enum {string}
              */
             language?: "en" | "de";

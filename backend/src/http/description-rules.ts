@@ -10,6 +10,7 @@ export interface Schema {
   type?: string;
   format?: string;
   pattern?: string;
+  description?: string;
   maximum?: number;
   minItems?: number;
   minimum?: number;
@@ -70,7 +71,6 @@ export function completed(document: OpenAPIObject): OpenAPIObject {
     operation.operationId = `${operation.tags[0]}.${operation.operationId}`;
     operation.security ??= [];
     for (const parameter of operation.parameters ?? []) {
-      // Nest documents properties with an initial value as required, but a client that omits one gets that value.
       if ('default' in parameter.schema) parameter.required = false;
       typed(parameter.name, parameter.schema);
     }
@@ -78,11 +78,7 @@ export function completed(document: OpenAPIObject): OpenAPIObject {
     operation.responses['400'] ??= problemResponse('invalid_request');
     if (WITH_BODY.includes(method)) operation.responses['413'] ??= problemResponse('body_too_large');
   }
-  for (const schema of Object.values(description.components.schemas)) {
-    const required = schema.required?.filter((name) => !('default' in (schema.properties?.[name] ?? {})));
-    if (required?.length) schema.required = required;
-    else delete schema.required;
-  }
+  for (const schema of Object.values(description.components.schemas)) makeOptional(schema);
   walk(description, (node) => {
     for (const [name, property] of Object.entries(node.properties ?? {})) typed(name, property);
     // Clients do not set the flag `u` that it needs, and would refuse valid texts.
@@ -117,6 +113,24 @@ function withoutSuffix(document: Description): Description {
   const named = Object.fromEntries(schemas.map(([name, schema]) => [name.replace(/Dto$/, ''), schema]));
   if (Object.keys(named).length < schemas.length) throw new Error('Two schemas have the same name without “Dto”.');
   return { ...renamed, components: { ...renamed.components, schemas: named } };
+}
+
+/**
+ * Nest documents properties with an initial value as required, but a client that omits one gets that value. It is stated
+ * in the sentence, because `openapi-typescript` takes a property with `default` as required too.
+ */
+function makeOptional(schema: Schema): void {
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    if (!('default' in property)) continue;
+    const { default: value, description = '' } = property;
+    delete property.default;
+    if (!/default/i.test(description)) {
+      const sentence = `Default: \`${typeof value === 'string' ? value : JSON.stringify(value)}\`.`;
+      property.description = description ? `${description} ${sentence}` : sentence;
+    }
+    schema.required = schema.required?.filter((each) => each !== name) ?? [];
+  }
+  if (schema.required?.length === 0) delete schema.required;
 }
 
 /** Calls `visit` with each object of the description. */
@@ -280,7 +294,6 @@ function problemExample(code: ProblemCode): Node {
  */
 function exampleOf(schema: Schema, schemas: Record<string, Schema>, isRequest: boolean, name = ''): unknown {
   if (schema.example !== undefined) return schema.example;
-  if (schema.default !== undefined) return schema.default;
   const target = (schema.$ref ? schema : (schema.allOf ?? schema.anyOf)?.[0])?.$ref?.slice(SCHEMAS.length);
   if (target) return exampleOf(schemas[target]!, schemas, isRequest, name);
   const named = BY_NAME[name];

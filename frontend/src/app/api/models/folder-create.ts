@@ -9,7 +9,7 @@ export interface FolderCreate {
   name: string;
 
   /**
-   * Folder to create it in.
+   * Folder to create it in. Default: `root`.
    */
   parentId?: string;
 }

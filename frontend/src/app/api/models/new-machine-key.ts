@@ -5,7 +5,7 @@ import { KeyScope } from '../models/key-scope';
 export interface NewMachineKey {
 
   /**
-   * After how many days it ends.
+   * After how many days it ends. Default: `90`.
    */
   expiresInDays?: number;
 

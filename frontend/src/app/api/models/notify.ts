@@ -4,7 +4,7 @@
 export interface Notify {
 
   /**
-   * Of the e-mails.
+   * Of the e-mails. Default: `en`.
    */
   language?: 'en' | 'de';
 

@@ -7,7 +7,7 @@ import { TransferTarget } from '../models/transfer-target';
 export interface PreflightCreate {
 
   /**
-   * Whether to convert Google Docs, Sheets and similar items that may not be copied, with loss.
+   * Whether to convert Google Docs, Sheets and similar items that may not be copied, with loss. Default: `false`.
    */
   allowConversion?: boolean;
 
@@ -15,7 +15,7 @@ export interface PreflightCreate {
    * What to do if the target folder already contains an item of the same name. `keepBoth`: copy it anyway; `skip`: keep
    * the existing item; `replace`: trash the existing item after the copy is verified; `newer`: replace it only if the
    * source's was modified later. Identical files are never replaced. All policies except `keepBoth` merge folders of
-   * the same name.
+   * the same name. Default: `keepBoth`.
    */
   conflict?: 'keepBoth' | 'skip' | 'replace' | 'newer';
 
@@ -31,7 +31,7 @@ export interface PreflightCreate {
   items: Array<string>;
 
   /**
-   * `move` moves each original to the source's trash after its copy is verified; it never deletes.
+   * `move` moves each original to the source's trash after its copy is verified; it never deletes. Default: `copy`.
    */
   mode?: 'copy' | 'move';
 
@@ -42,12 +42,12 @@ export interface PreflightCreate {
 
   /**
    * `rebuild`: create shortcuts to the copies, or to the originals if those are outside the selection; `follow`: copy
-   * the targets in their place, not possible where sharing is carried over; `skip`: leave shortcuts out and report them.
+   * the targets in their place, not possible where sharing is carried over; `skip`: leave shortcuts out and report them. Default: `rebuild`.
    */
   shortcuts?: 'rebuild' | 'follow' | 'skip';
 
   /**
-   * Where the copies go.
+   * Where the copies go. Default: `{"folderId":"root"}`.
    */
   target?: TransferTarget;
 }

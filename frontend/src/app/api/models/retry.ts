@@ -5,7 +5,7 @@ export interface Retry {
 
   /**
    * Whether items that Google does not copy may be converted, with loss, like `allowConversion` of a new transfer.
-   * Applies only to the items of this retry.
+   * Applies only to the items of this retry. Default: `false`.
    */
   allowConversion?: boolean;
 

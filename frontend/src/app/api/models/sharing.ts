@@ -4,34 +4,34 @@
 export interface Sharing {
 
   /**
-   * Permissions of anyone with the link: `keep` the role, `restrict` to reader, `drop`.
+   * Permissions of anyone with the link: `keep` the role, `restrict` to reader, `drop`. Default: `keep`.
    */
   links?: 'keep' | 'restrict' | 'drop';
 
   /**
    * `none`: only the destination account, and people who can open the target folder. `carry`: the permissions of the
-   * originals are carried over to the copies, as the other fields say.
+   * originals are carried over to the copies, as the other fields say. Default: `none`.
    */
   mode?: 'none' | 'carry';
 
   /**
-   * Whether Google may send its e-mail to addresses without a Google account, which cannot be added without it.
+   * Whether Google may send its e-mail to addresses without a Google account, which cannot be added without it. Default: `false`.
    */
   notify?: boolean;
 
   /**
-   * People outside the domains of both accounts.
+   * People outside the domains of both accounts. Default: `keep`.
    */
   outsiders?: 'keep' | 'drop';
 
   /**
-   * What the owner of an original gets on its copy.
+   * What the owner of an original gets on its copy. Default: `drop`.
    */
   owner?: 'drop' | 'reader' | 'writer';
 
   /**
    * Who becomes whom, at most 20,000 lines: a list, or the text of a CSV file with the columns `from` and `to`. The line
-   * of an address precedes that of its domain. Lines are not chained.
+   * of an address precedes that of its domain. Lines are not chained. Default: `[]`.
    */
   people?: (Array<{
 'from': string;
@@ -39,7 +39,7 @@ export interface Sharing {
 }> | string);
 
   /**
-   * People whom no line of the map names: `keep` carries them over as they are, `drop` leaves them out.
+   * People whom no line of the map names: `keep` carries them over as they are, `drop` leaves them out. Default: `keep`.
    */
   unmapped?: 'keep' | 'drop';
 }

@@ -4,7 +4,7 @@
 export interface TransferTarget {
 
   /**
-   * Folder in the destination that the copies go to; `root` is My Drive.
+   * Folder in the destination that the copies go to; `root` is My Drive. Default: `root`.
    */
   folderId?: string;
 
