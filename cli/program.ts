@@ -6,6 +6,7 @@ import { addCompletion } from './commands/completion.ts';
 import { addDriveCommands } from './commands/drive.ts';
 import { addLogin } from './commands/login.ts';
 import { addReportCommands } from './commands/report.ts';
+import { addScheduleCommand } from './commands/schedule.ts';
 import { addServe } from './commands/serve.ts';
 import { addTransferCommands } from './commands/transfers.ts';
 import { CliError, EXIT, type ExitCode } from './errors.ts';
@@ -76,6 +77,7 @@ ${examples('cloudmover login source', 'cloudmover login destination', 'cloudmove
   addLogin(adder);
   addDriveCommands(adder);
   addTransferCommands(adder);
+  addScheduleCommand(adder);
   addReportCommands(adder);
   addServe(adder);
   addCompletion(adder);

@@ -53,6 +53,7 @@ describe('what copy asks for', () => {
       ...['--match', '*.pdf', '--min-size', '1kB', '--max-size', '2kB', '--modified-after', '2026-01-01'],
       ...['--modified-before', '2026-02-01', '--owner', 'me', '--people', people, '--unmapped', 'drop'],
       ...['--links', 'restrict', '--original-owner', 'reader', '--outsiders', 'drop', '--notify'],
+      ...['--hours', '20:00-06:00', '--timezone', 'Europe/Berlin'],
     ];
     expect(await asked('source:Work', 'destination:', ...options)).toEqual({
       items: ['w'],
@@ -67,6 +68,7 @@ describe('what copy asks for', () => {
         // Without the byte-order mark; the server reads the line ends of Windows.
         people: 'from,to\r\n@old.example,@new.example\r\n',
       },
+      schedule: { hours: { from: '20:00', to: '06:00' }, timezone: 'Europe/Berlin' },
     });
   });
 
@@ -77,6 +79,8 @@ describe('what copy asks for', () => {
     [['source:Work', 'destination:a/b'], /"destination:a" does not exist/],
     [['source:Work', 'destination:', '--links', 'drop'], /need --sharing/],
     [['source:Work', 'destination:', '--people', '/nowhere.csv'], /cannot be read/],
+    [['source:Work', 'destination:', '--hours', 'nights'], /20:00-06:00/],
+    [['source:Work', 'destination:', '--timezone', 'UTC'], /needs --hours/],
     [['source:Work', 'destination:', '--conflict', 'ask'], /Allowed choices are keep-both/],
   ])('refuses %j', async (args, message) => {
     expect([await program.run('check', ...args), program.stderr]).toEqual([2, expect.stringMatching(message)]);

@@ -32,6 +32,8 @@ export interface SelectionOptions extends SharingOptions {
   modifiedAfter?: string;
   modifiedBefore?: string;
   owner?: string;
+  hours?: { from: string; to: string };
+  timezone?: string;
 }
 
 const TYPES = ['document', 'spreadsheet', 'presentation', 'pdf', 'image', 'video', 'audio', 'archive', 'other'];
@@ -58,7 +60,9 @@ export function addSelectionOptions(command: Command): Command {
     .option('--max-size <size>', 'only items of this size or less', sizeOf)
     .option('--modified-after <date>', 'only items changed then or later: 2026-01-31 or RFC 3339', dateOf)
     .option('--modified-before <date>', 'only items changed then or earlier', dateOf)
-    .option('--owner <who>', 'only items of this owner: me or an e-mail address');
+    .option('--owner <who>', 'only items of this owner: me or an e-mail address')
+    .option('--hours <from-to>', 'run only within these hours, such as 20:00-06:00', hoursOf)
+    .option('--timezone <name>', 'of --hours (default: the one of this computer)');
   return addSharingOptions(command);
 }
 
@@ -78,6 +82,13 @@ export function addSharingOptions(command: Command): Command {
     )
     .addOption(choice('--outsiders <how>', 'people outside both domains (default: keep)', ['keep', 'drop']))
     .option('--notify', 'let Google send its e-mail to people without a Google account, who need it');
+}
+
+/** Hours of a day: `20:00-06:00`. */
+export function hoursOf(text: string): { from: string; to: string } {
+  const [, from, to] = /^(\d\d:\d\d)-(\d\d:\d\d)$/.exec(text) ?? [];
+  if (from === undefined || to === undefined) throw usageError(`--hours ${text}: write them as 20:00-06:00.`);
+  return { from, to };
 }
 
 function typesOf(text: string): string[] {
@@ -139,7 +150,8 @@ export async function selectionOf(context: Context, paths: string[], options: Se
   for (const path of parsed) items.push(...(await itemsOf(tree, path)));
   const unique = new Map(items.map((item) => [item.id, item]));
   if (unique.size === 0) throw usageError('There is nothing in this folder.', 'not_found');
-  const { move, conflict, shortcuts, allowConversion } = options;
+  const { move, conflict, shortcuts, allowConversion, hours, timezone } = options;
+  if (timezone !== undefined && !hours) throw usageError('--timezone needs --hours.');
   return {
     items: [...unique.keys()],
     target: await tree.target(target),
@@ -149,6 +161,9 @@ export async function selectionOf(context: Context, paths: string[], options: Se
     ...(allowConversion && { allowConversion }),
     ...(Object.keys(filter).length > 0 && { filter }),
     ...(sharing && { sharing }),
+    ...(hours && {
+      schedule: { hours, timezone: timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone },
+    }),
   };
 }
 

@@ -17,6 +17,8 @@ type Answer<
 export type Transfer = Answer<'/api/transfers/{id}', 'get'>;
 export type Preflight = Answer<'/api/preflights/{id}', 'get'>;
 export type DriveFile = Answer<'/api/files/{id}', 'get'>;
+export type Schedule = Answer<'/api/transfers/{id}/schedule', 'get'>;
+export type ScheduleChange = paths['/api/transfers/{id}/schedule']['put']['requestBody']['content']['application/json'];
 export type TransferRequest = NonNullable<
   paths['/api/transfers']['post']['requestBody']
 >['content']['application/json'];
@@ -51,6 +53,7 @@ const WRONG_REQUEST = new Set([
   'preflight_not_found',
   'not_found',
   'people_map_invalid',
+  'schedule_not_found',
   'wrong_side',
 ]);
 

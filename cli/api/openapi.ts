@@ -1012,6 +1012,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/transfers/{id}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The schedule of a transfer
+         * @description When it runs, the next run, and what came of the last one.
+         */
+        get: operations["transfers.getSchedule"];
+        /**
+         * Keep a transfer in sync, or limit its hours
+         * @description Syncs new changes, as `rerun` does, at each due time; while a run is in progress no other one starts, and
+         *       missed runs are made up for once. `hours` apply to every run, also those that a person starts: outside them the
+         *       transfer waits as `waiting_quota` with `limitReached` `hours`, and `resume` runs it at once. Replaces the
+         *       schedule as a whole; also starts a paused one again. Needs the consent of both accounts, like `rerun`: the runs
+         *       need none, also after both have signed out, until it ends or an account withdraws its access. Not for a move,
+         *       which trashes originals and therefore needs a recent sign-in each time. Idempotent.
+         */
+        put: operations["transfers.setSchedule"];
+        post?: never;
+        /**
+         * Remove the schedule of a transfer
+         * @description No further run starts; one in progress continues, at any time. A token of either account is enough.
+         *       Idempotent.
+         */
+        delete: operations["transfers.deleteSchedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transfers/{id}/schedule/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause the runs of a schedule
+         * @description No further run starts until the schedule is set again; one in progress continues, and the hours still apply.
+         *       A token of either account is enough. Idempotent.
+         */
+        post: operations["transfers.pauseSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/preflights": {
         parameters: {
             query?: never;
@@ -1472,7 +1527,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @enum {string} */
-        ProblemCode: "invalid_request" | "token_conflict" | "query_token_refused" | "state_mismatch" | "link_expired" | "refresh_token_missing" | "sign_in_failed" | "refresh_token_rejected" | "service_account_rejected" | "token_missing" | "session_expired" | "reconnect_needed" | "metrics_key_refused" | "access_denied" | "account_not_allowed" | "wrong_account" | "reauthentication_required" | "wrong_side" | "scope_missing" | "domain_policy" | "destination_read_only" | "source_permission_denied" | "cannot_copy" | "sharing_refused" | "source_flagged" | "export_too_large" | "folder_limit" | "operator_key_refused" | "operator_key_needed" | "key_scope_missing" | "not_found" | "route_not_found" | "method_not_allowed" | "source_changed" | "id_taken" | "session_not_found" | "transfer_not_found" | "item_not_found" | "preflight_not_found" | "key_not_found" | "webhook_not_found" | "delivery_not_found" | "preflight_not_ready" | "preflight_failed" | "preflight_blocked" | "transfer_state" | "nothing_to_retry" | "rerun_expired" | "carry_access_refused" | "access_withdrawn" | "undo_expired" | "not_transferred" | "too_many_keys" | "mail_off" | "too_many_webhooks" | "address_refused" | "people_map_invalid" | "idempotency_conflict" | "idempotency_in_progress" | "request_timeout" | "body_too_large" | "expectation_failed" | "address_too_long" | "headers_too_large" | "too_many_transfers" | "too_many_preflights" | "rate_limited" | "quota_exceeded" | "internal" | "mail_failed" | "google_unavailable" | "google_refused" | "ambiguous_write" | "service_unavailable" | "destination_storage_full";
+        ProblemCode: "invalid_request" | "token_conflict" | "query_token_refused" | "state_mismatch" | "link_expired" | "refresh_token_missing" | "sign_in_failed" | "refresh_token_rejected" | "service_account_rejected" | "token_missing" | "session_expired" | "reconnect_needed" | "metrics_key_refused" | "access_denied" | "account_not_allowed" | "wrong_account" | "reauthentication_required" | "wrong_side" | "scope_missing" | "domain_policy" | "destination_read_only" | "source_permission_denied" | "cannot_copy" | "sharing_refused" | "source_flagged" | "export_too_large" | "folder_limit" | "operator_key_refused" | "operator_key_needed" | "key_scope_missing" | "not_found" | "route_not_found" | "method_not_allowed" | "source_changed" | "id_taken" | "session_not_found" | "transfer_not_found" | "item_not_found" | "preflight_not_found" | "key_not_found" | "webhook_not_found" | "delivery_not_found" | "schedule_not_found" | "preflight_not_ready" | "preflight_failed" | "preflight_blocked" | "transfer_state" | "nothing_to_retry" | "rerun_expired" | "schedule_refused" | "carry_access_refused" | "access_withdrawn" | "undo_expired" | "not_transferred" | "too_many_keys" | "mail_off" | "too_many_webhooks" | "address_refused" | "people_map_invalid" | "idempotency_conflict" | "idempotency_in_progress" | "request_timeout" | "body_too_large" | "expectation_failed" | "address_too_long" | "headers_too_large" | "too_many_transfers" | "too_many_preflights" | "rate_limited" | "quota_exceeded" | "internal" | "mail_failed" | "google_unavailable" | "google_refused" | "ambiguous_write" | "service_unavailable" | "destination_storage_full";
         ParameterError: {
             /**
              * @description Name in the query or path, or a dotted path into the body.
@@ -1703,7 +1758,7 @@ export interface components {
             slowDowns: number;
         };
         /** @enum {string} */
-        AnyCode: "access_denied" | "access_withdrawn" | "account_deleted" | "account_not_allowed" | "address_refused" | "address_too_long" | "already_there" | "ambiguous_write" | "body_too_large" | "canceled" | "cannot_copy" | "carry_access_refused" | "changed_since" | "checksum_mismatch" | "contents_hidden" | "conversion_needed" | "copy_changed" | "copy_missing" | "copy_moved" | "delivery_not_found" | "destination_folder_missing" | "destination_read_only" | "destination_storage_full" | "domain_forbids_sharing_in" | "domain_forbids_sharing_out" | "domain_policy" | "expectation_failed" | "expired" | "expiry_not_allowed" | "expiry_shortened" | "export_too_large" | "filtered_empty" | "folder_limit" | "folder_missing" | "google_refused" | "google_unavailable" | "headers_too_large" | "id_taken" | "idempotency_conflict" | "idempotency_in_progress" | "identical_there" | "internal" | "invalid_request" | "item_not_found" | "key_not_found" | "key_scope_missing" | "license" | "link_dropped" | "link_expired" | "link_not_permitted" | "link_restricted" | "lossy" | "mail_failed" | "mail_off" | "map_nobody" | "merged_folder" | "method_not_allowed" | "metrics_key_refused" | "no_checksum" | "no_google_account" | "not_copyable" | "not_found" | "not_newer" | "not_transferred" | "nothing_to_retry" | "opens_limited_folder" | "operator_key_needed" | "operator_key_refused" | "outsider_dropped" | "owner_dropped" | "owner_reduced" | "people_map" | "people_map_invalid" | "plan_too_large" | "preflight_blocked" | "preflight_failed" | "preflight_not_found" | "preflight_not_ready" | "query_token_refused" | "quota_exceeded" | "rate_limited" | "reauthentication_required" | "reconnect_needed" | "refresh_token_missing" | "refresh_token_rejected" | "refused" | "request_timeout" | "rerun_expired" | "reverted" | "role_not_available" | "route_not_found" | "scope_missing" | "service_account_rejected" | "service_unavailable" | "session_expired" | "session_not_found" | "shared_drive_restricted" | "sharing_refused" | "shortcut_dangling" | "shortcut_followed" | "shortcut_skipped" | "shortcut_target_hidden" | "sign_in_failed" | "source_changed" | "source_flagged" | "source_incomplete" | "source_not_found" | "source_permission_denied" | "state_mismatch" | "suspended" | "target_folder" | "token_conflict" | "token_missing" | "too_large" | "too_many_keys" | "too_many_preflights" | "too_many_transfers" | "too_many_webhooks" | "transfer_not_found" | "transfer_state" | "type_mismatch" | "undo_expired" | "unmapped_dropped" | "unreadable" | "webhook_not_found" | "wrong_account" | "wrong_side";
+        AnyCode: "access_denied" | "access_withdrawn" | "account_deleted" | "account_not_allowed" | "address_refused" | "address_too_long" | "already_there" | "ambiguous_write" | "body_too_large" | "canceled" | "cannot_copy" | "carry_access_refused" | "changed_since" | "checksum_mismatch" | "contents_hidden" | "conversion_needed" | "copy_changed" | "copy_missing" | "copy_moved" | "delivery_not_found" | "destination_folder_missing" | "destination_read_only" | "destination_storage_full" | "domain_forbids_sharing_in" | "domain_forbids_sharing_out" | "domain_policy" | "expectation_failed" | "expired" | "expiry_not_allowed" | "expiry_shortened" | "export_too_large" | "filtered_empty" | "folder_limit" | "folder_missing" | "google_refused" | "google_unavailable" | "headers_too_large" | "id_taken" | "idempotency_conflict" | "idempotency_in_progress" | "identical_there" | "internal" | "invalid_request" | "item_not_found" | "key_not_found" | "key_scope_missing" | "license" | "link_dropped" | "link_expired" | "link_not_permitted" | "link_restricted" | "lossy" | "mail_failed" | "mail_off" | "map_nobody" | "merged_folder" | "method_not_allowed" | "metrics_key_refused" | "no_checksum" | "no_google_account" | "not_copyable" | "not_found" | "not_newer" | "not_transferred" | "nothing_to_retry" | "opens_limited_folder" | "operator_key_needed" | "operator_key_refused" | "outsider_dropped" | "owner_dropped" | "owner_reduced" | "people_map" | "people_map_invalid" | "plan_too_large" | "preflight_blocked" | "preflight_failed" | "preflight_not_found" | "preflight_not_ready" | "query_token_refused" | "quota_exceeded" | "rate_limited" | "reauthentication_required" | "reconnect_needed" | "refresh_token_missing" | "refresh_token_rejected" | "refused" | "request_timeout" | "rerun_expired" | "reverted" | "role_not_available" | "route_not_found" | "schedule_not_found" | "schedule_refused" | "scope_missing" | "service_account_rejected" | "service_unavailable" | "session_expired" | "session_not_found" | "shared_drive_restricted" | "sharing_refused" | "shortcut_dangling" | "shortcut_followed" | "shortcut_skipped" | "shortcut_target_hidden" | "sign_in_failed" | "source_changed" | "source_flagged" | "source_incomplete" | "source_not_found" | "source_permission_denied" | "state_mismatch" | "suspended" | "target_folder" | "token_conflict" | "token_missing" | "too_large" | "too_many_keys" | "too_many_preflights" | "too_many_transfers" | "too_many_webhooks" | "transfer_not_found" | "transfer_state" | "type_mismatch" | "undo_expired" | "unmapped_dropped" | "unreadable" | "webhook_not_found" | "wrong_account" | "wrong_side";
         CodeCount: {
             /** @example rate_limited */
             code: components["schemas"]["AnyCode"];
@@ -2580,6 +2635,22 @@ export interface components {
             /** @description Whether Google may send its e-mail to addresses without a Google account, which cannot be added without it. Default: `false`. */
             notify?: boolean;
         };
+        AllowedHours: {
+            /** @example 20:00 */
+            from: string;
+            /** @example 06:00 */
+            to: string;
+        };
+        FirstRunSchedule: {
+            /**
+             * @description IANA name of the time zone of the hours.
+             * @default UTC
+             * @example Europe/Berlin
+             */
+            timezone?: string;
+            /** @description The transfer runs only within these hours; outside them it waits. It counts and wraps up at any time. */
+            hours?: components["schemas"]["AllowedHours"];
+        };
         TransferCreate: {
             /**
              * @description Where the copies go. Default: `{"folderId":"root"}`.
@@ -2632,6 +2703,8 @@ export interface components {
             filter?: components["schemas"]["ItemFilter"];
             /** @description Who may open the copies. */
             sharing?: components["schemas"]["Sharing"];
+            /** @description The hours in which it may run. `PUT /api/transfers/{id}/schedule` changes them later. */
+            schedule?: components["schemas"]["FirstRunSchedule"];
         };
         TransferChoices: {
             /** @enum {string} */
@@ -3154,6 +3227,46 @@ export interface components {
             /** Format: date-time */
             since: string;
         };
+        ScheduledRun: {
+            /**
+             * Format: date-time
+             * @description When it started.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Items that it found new, changed or renamed in the source.
+             */
+            changed: number;
+            /**
+             * @description The state in which it ended.
+             * @enum {string}
+             */
+            state: "planning" | "ready" | "running" | "finishing" | "updating" | "undoing" | "pausing" | "paused" | "canceling" | "waiting_quota" | "needs_reconnect" | "completed" | "completed_with_failures" | "canceled" | "failed" | "undone";
+        };
+        Schedule: {
+            /** @example PT6H */
+            every?: string;
+            /** @example 0 2 * * * */
+            cron?: string;
+            /** @example Europe/Berlin */
+            timezone: string;
+            until?: string;
+            hours?: components["schemas"]["AllowedHours"];
+            /**
+             * @description `active`: it applies; `paused`: a person paused its runs; `ended`: no further run starts, because `until` is over, an
+             *     account withdrew its access, or the transfer was undone. `hours` apply in each state.
+             * @enum {string}
+             */
+            state: "active" | "paused" | "ended";
+            /**
+             * Format: date-time
+             * @description When the next run is due. In the past while another run is in progress: then it starts at the end of that one.
+             *     Omitted if none is due.
+             */
+            nextRunAt?: string;
+            lastRun?: components["schemas"]["ScheduledRun"];
+        };
         TransferProblem: {
             /** @example not_found */
             code: components["schemas"]["ReasonCode"];
@@ -3270,15 +3383,18 @@ export interface components {
             parked?: components["schemas"]["TransferParked"];
             /**
              * Format: date-time
-             * @description When it resumes automatically, if Google refuses requests for now, or the units of the day are used up.
+             * @description When it resumes automatically: when Google accepts requests again, the units of the day are renewed, or its hours open.
              */
             resumeAt?: string;
             /**
              * @description Why it waits, if not for another limit of Google's: `sharing`: the account has shared too much lately; `units`: the
-             *     quota units that this installation allows for Google's day (`GOOGLE_UNITS_PER_DAY`) are used up.
+             *     quota units that this installation allows for Google's day (`GOOGLE_UNITS_PER_DAY`) are used up; `hours`: the
+             *     allowed hours of its schedule are over.
              * @enum {string}
              */
-            limitReached?: "sharing" | "units";
+            limitReached?: "sharing" | "units" | "hours";
+            /** @description When it runs; omitted if it has no schedule. */
+            schedule?: components["schemas"]["Schedule"];
             /** @description Why the transfer failed or was paused; resume it after fixing the problem. */
             problem?: components["schemas"]["TransferProblem"];
             /** @description What copies of Drive items never keep. */
@@ -3519,17 +3635,18 @@ export interface components {
             at: string;
             /**
              * @description `state`: the transfer entered a state; `reason`: the first item failed, or could not be verified, for this reason;
-             *     `withdrawn`: the account of `side` withdrew its access, or ended its last session after the transfer’s end.
+             *     `withdrawn`: the account of `side` withdrew its access, or ended its last session after the transfer’s end;
+             *     `schedule`: an account set, paused or removed the schedule.
              * @enum {string}
              */
-            kind: "state" | "reason" | "withdrawn";
+            kind: "state" | "reason" | "withdrawn" | "schedule";
             /** @enum {string} */
             state?: "planning" | "ready" | "running" | "finishing" | "updating" | "undoing" | "pausing" | "paused" | "canceling" | "waiting_quota" | "needs_reconnect" | "completed" | "completed_with_failures" | "canceled" | "failed" | "undone";
             /**
-             * @description For a state that a command caused.
+             * @description The command that caused it.
              * @enum {string}
              */
-            command?: "create" | "start" | "pause" | "resume" | "cancel" | "retry" | "rerun" | "undo";
+            command?: "create" | "start" | "pause" | "resume" | "cancel" | "retry" | "rerun" | "undo" | "schedule" | "pause_schedule" | "remove_schedule";
             /** @description The accounts that gave the command, whose tokens were sent with it. */
             by?: ("source" | "destination")[];
             /** @description The sentence for the code. */
@@ -3545,6 +3662,11 @@ export interface components {
              * @description With `waiting_quota`: when it resumes automatically.
              */
             resumeAt?: string;
+            /**
+             * @description With `waiting_quota`: the limit that it waits for, if it is one of these.
+             * @enum {string}
+             */
+            limitReached?: "sharing" | "units" | "hours";
         };
         TransferLog: {
             /** @description Oldest first; at most the last 500. */
@@ -3647,6 +3769,33 @@ export interface components {
             summary: components["schemas"]["ReportSummary"];
             items: components["schemas"]["Item"][];
         };
+        ScheduleChange: {
+            /**
+             * @description Interval between two runs: an ISO 8601 duration of days, hours and minutes, at least PT15M and at most P28D. Not with
+             *     `cron`.
+             * @example PT6H
+             */
+            every?: string;
+            /**
+             * @description Cron expression with five fields, in the time zone; runs are at least 15 minutes and at most 28 days apart. A time
+             *     that the start of daylight-saving time skips moves by an hour; one that its end repeats counts once.
+             * @example 0 2 * * *
+             */
+            cron?: string;
+            /**
+             * @description No run starts later (RFC 3339).
+             * @example 2027-06-30T22:00:00Z
+             */
+            until?: string;
+            /**
+             * @description IANA name of the time zone of the hours.
+             * @default UTC
+             * @example Europe/Berlin
+             */
+            timezone?: string;
+            /** @description The transfer runs only within these hours; outside them it waits. It counts and wraps up at any time. */
+            hours?: components["schemas"]["AllowedHours"];
+        };
         PreflightCreate: {
             /**
              * @description Where the copies go. Default: `{"folderId":"root"}`.
@@ -3692,6 +3841,8 @@ export interface components {
             filter?: components["schemas"]["ItemFilter"];
             /** @description Who may open the copies. */
             sharing?: components["schemas"]["Sharing"];
+            /** @description The hours in which it may run. `PUT /api/transfers/{id}/schedule` changes them later. */
+            schedule?: components["schemas"]["FirstRunSchedule"];
         };
         PreflightCounts: {
             /** Format: int64 */
@@ -3928,15 +4079,18 @@ export interface components {
             parked?: components["schemas"]["TransferParked"];
             /**
              * Format: date-time
-             * @description When it resumes automatically, if Google refuses requests for now, or the units of the day are used up.
+             * @description When it resumes automatically: when Google accepts requests again, the units of the day are renewed, or its hours open.
              */
             resumeAt?: string;
             /**
              * @description Why it waits, if not for another limit of Google's: `sharing`: the account has shared too much lately; `units`: the
-             *     quota units that this installation allows for Google's day (`GOOGLE_UNITS_PER_DAY`) are used up.
+             *     quota units that this installation allows for Google's day (`GOOGLE_UNITS_PER_DAY`) are used up; `hours`: the
+             *     allowed hours of its schedule are over.
              * @enum {string}
              */
-            limitReached?: "sharing" | "units";
+            limitReached?: "sharing" | "units" | "hours";
+            /** @description When it runs; omitted if it has no schedule. */
+            schedule?: components["schemas"]["Schedule"];
             /** @description Why the transfer failed or was paused; resume it after fixing the problem. */
             problem?: components["schemas"]["TransferProblem"];
             /**
@@ -4008,6 +4162,8 @@ export interface components {
             filter?: components["schemas"]["ItemFilter"];
             /** @description All of it: what is left out has its default. */
             sharing?: components["schemas"]["Sharing"];
+            /** @description Without hours (`{}`) it may run at any time. */
+            schedule?: components["schemas"]["FirstRunSchedule"];
         };
         ForeseenProblem: {
             /** @example conversion_needed */
@@ -10515,6 +10671,561 @@ export interface operations {
             };
             /** @description `transfer_not_found`: No such transfer */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "transfers.getSchedule": {
+        parameters: {
+            query?: {
+                /**
+                 * @deprecated
+                 * @description Session token, instead of a header.
+                 */
+                token?: string;
+                /**
+                 * @deprecated
+                 * @description Session token of the source, instead of `X-Source-Token`.
+                 */
+                source_token?: string;
+                /**
+                 * @deprecated
+                 * @description Session token of the destination, instead of `X-Destination-Token`.
+                 */
+                dest_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the transfer. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `transfer_not_found`: No such transfer · `schedule_not_found`: The transfer has no schedule */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "transfers.setSchedule": {
+        parameters: {
+            query?: {
+                /**
+                 * @deprecated
+                 * @description Session token, instead of a header.
+                 */
+                token?: string;
+                /**
+                 * @deprecated
+                 * @description Session token of the source, instead of `X-Source-Token`.
+                 */
+                source_token?: string;
+                /**
+                 * @deprecated
+                 * @description Session token of the destination, instead of `X-Destination-Token`.
+                 */
+                dest_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the transfer. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side
+             *
+             *     `scope_missing`: Google did not give access to Drive · `wrong_account`: The token is for another account
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `transfer_not_found`: No such transfer */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access_withdrawn`: An account has withdrawn its access · `rerun_expired`: Too late to sync new changes · `schedule_refused`: A move cannot be kept in sync by a schedule · `transfer_state`: Not possible in this state */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "transfers.deleteSchedule": {
+        parameters: {
+            query?: {
+                /**
+                 * @deprecated
+                 * @description Session token, instead of a header.
+                 */
+                token?: string;
+                /**
+                 * @deprecated
+                 * @description Session token of the source, instead of `X-Source-Token`.
+                 */
+                source_token?: string;
+                /**
+                 * @deprecated
+                 * @description Session token of the destination, instead of `X-Destination-Token`.
+                 */
+                dest_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the transfer. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The transfer has no schedule. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `transfer_not_found`: No such transfer */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "transfers.pauseSchedule": {
+        parameters: {
+            query?: {
+                /**
+                 * @deprecated
+                 * @description Session token, instead of a header.
+                 */
+                token?: string;
+                /**
+                 * @deprecated
+                 * @description Session token of the source, instead of `X-Source-Token`.
+                 */
+                source_token?: string;
+                /**
+                 * @deprecated
+                 * @description Session token of the destination, instead of `X-Destination-Token`.
+                 */
+                dest_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the transfer. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `transfer_not_found`: No such transfer · `schedule_not_found`: The transfer has no schedule */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request is too large */
+            413: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;

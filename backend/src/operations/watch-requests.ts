@@ -9,6 +9,13 @@ import { requestContext } from '../insight/request-context.js';
 import { partiesOf, refusedSubOf, subsOf } from '../session/session.guard.js';
 
 const COMMAND = /^\/api\/transfers\/:id\/(start|pause|resume|cancel|retry|rerun|undo)$/;
+/** Other commands on a transfer, by method and route. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  'PATCH /api/transfers/:id': 'rename',
+  'PUT /api/transfers/:id/schedule': 'schedule',
+  'POST /api/transfers/:id/schedule/pause': 'pause_schedule',
+  'DELETE /api/transfers/:id/schedule': 'remove_schedule',
+};
 /** A client can cause any number of these, and they changed nothing. */
 const NOT_AUDITED: readonly string[] = ['rate_limited', 'service_unavailable'];
 
@@ -53,13 +60,13 @@ function eventOf(
 ): AuditEvent | undefined {
   if (sub === undefined) return undefined;
   const route = request.routeOptions.url ?? '';
-  const isNaming = request.method === 'PATCH' && route === '/api/transfers/:id';
-  if (request.method !== 'POST' && !isNaming) return undefined;
+  const named = COMMANDS[`${request.method} ${route}`];
+  if (request.method !== 'POST' && named === undefined) return undefined;
   const outcome = problemCodeOf(request) ?? 'done';
   if (NOT_AUDITED.includes(outcome)) return undefined;
   const other = others.find((each) => each !== sub);
   const who = { actor: { sub }, ...(other !== undefined && { with: { sub: other } }) };
-  const command = isNaming ? 'rename' : COMMAND.exec(route)?.[1];
+  const command = named ?? COMMAND.exec(route)?.[1];
   if (command) {
     const { id } = request.params as { id: string };
     const parties = partiesOf(request) ?? [];

@@ -69,6 +69,18 @@ export class RerunExpiredError extends coded(
   (days: number) => `A transfer can be rerun within ${days} days of its end. Start a new transfer of the same items.`,
 ) {}
 
+/** The transfer has no schedule. */
+export class ScheduleNotFoundError extends coded(
+  'schedule_not_found',
+  (id: string) => `Transfer ${id} has no schedule. Set one with PUT.`,
+) {}
+
+/** A schedule of runs for a move. */
+export class ScheduleRefusedError extends coded(
+  'schedule_refused',
+  'A move trashes originals, which needs a recent sign-in each time, so it cannot be kept in sync by a schedule. Copy instead, or rerun it yourself.',
+) {}
+
 /** A rerun that cannot carry access over for what the transfer has copied; see `carryAccessBlocker`. */
 export class CarryAccessRefusedError extends coded(
   'carry_access_refused',

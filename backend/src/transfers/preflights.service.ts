@@ -13,6 +13,7 @@ import { isPreflight, preflightState, preflightView } from './preflight-view.js'
 import { accessPage, peoplePage, usageByLine } from './access-view.js';
 import { KeptByRevision } from './kept-by-revision.js';
 import type { AccessListDto, AccessListQueryDto, PeopleListDto, PeopleQueryDto } from './sharing.dto.js';
+import type { FirstRunScheduleDto } from './schedule.dto.js';
 import type { PreflightAgainDto, PreflightCreateDto } from './transfer-request.dto.js';
 import type {
   ForeseenProblemDto,
@@ -95,6 +96,7 @@ export class PreflightsService {
     const before = {
       ...{ items: [...items], target: { ...target }, mode, conflict, shortcuts, allowConversion },
       ...(order.filter && { filter: filterView(order.filter) }),
+      ...(order.schedule && { schedule: order.schedule as FirstRunScheduleDto }),
     };
     const { sharing, ...others } = changes;
     const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined));

@@ -25,26 +25,17 @@ import { FILTER_TYPES } from '../engine/model/google-types.js';
 import { type Language, LANGUAGES } from '../engine/model/notify.js';
 import type { ConflictPolicy, ShortcutPolicy, TransferMode } from '../engine/model/order.js';
 import { MayBeLeftOut } from '../http/validation.js';
+import { IsMoment } from './moments.js';
+import { FirstRunScheduleDto } from './schedule.dto.js';
 import { SharingDto } from './sharing.dto.js';
 
 /** Google's ids of files and folders, or the alias `root`. */
 export const DRIVE_ID = /^[\w-]{1,128}$/;
-const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 
 export const MODES = ['copy', 'move'] as const satisfies readonly TransferMode[];
 export const CONFLICT_POLICIES = ['keepBoth', 'skip', 'replace', 'newer'] as const satisfies readonly ConflictPolicy[];
 export const SHORTCUT_POLICIES = ['rebuild', 'follow', 'skip'] as const satisfies readonly ShortcutPolicy[];
 const MAX_BYTES = Number.MAX_SAFE_INTEGER;
-
-const IsMoment = () =>
-  ValidateBy({
-    name: 'isMoment',
-    validator: {
-      validate: (value: unknown) =>
-        typeof value === 'string' && RFC_3339.test(value) && !Number.isNaN(Date.parse(value)),
-      defaultMessage: () => 'must be an RFC 3339 time, such as 2026-01-31T08:00:00Z',
-    },
-  });
 
 /** Checks that an upper bound is not below its lower bound. */
 const NotBelow = (lower: 'minSize' | 'modifiedAfter') =>
@@ -203,6 +194,13 @@ export class TransferOptionsDto {
   @ValidateNested()
   @Type(() => SharingDto)
   sharing?: SharingDto;
+
+  /** The hours in which it may run. `PUT /api/transfers/{id}/schedule` changes them later. */
+  @MayBeLeftOut()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => FirstRunScheduleDto)
+  schedule?: FirstRunScheduleDto;
 }
 
 export class PreflightCreateDto extends TransferOptionsDto {
@@ -250,6 +248,13 @@ export class PreflightAgainDto {
   @ValidateNested()
   @Type(() => SharingDto)
   sharing?: SharingDto;
+
+  /** Without hours (`{}`) it may run at any time. */
+  @MayBeLeftOut()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => FirstRunScheduleDto)
+  schedule?: FirstRunScheduleDto;
 }
 
 /** Who gets an e-mail when the transfer ends or needs a person. */

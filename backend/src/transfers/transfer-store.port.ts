@@ -57,10 +57,10 @@ export abstract class TransferStore {
     after: TransferPosition | undefined,
     limit: number,
   ): Promise<TransferPosition[]>;
-  /** Transfers that have not ended, or have shares to withdraw. */
+  /** Transfers that have not ended, or have shares to withdraw, or a run that is due. */
   abstract open(): Promise<string[]>;
   /** Number of transfers with this source account that have not ended, not counting held ones. */
   abstract openOf(sub: string): Promise<number>;
-  /** Removes an ended transfer without shares from the open ones. */
+  /** Removes an ended transfer without shares and due runs from the open ones. */
   abstract close(id: string): Promise<void>;
 }

@@ -7,6 +7,7 @@ import type { ItemRecord } from '../engine/model/items.js';
 import type { ItemFilter, TransferOrder } from '../engine/model/order.js';
 import type { PlanFacts } from '../engine/model/plan-facts.js';
 import { usageFigures } from '../engine/model/quota-units.js';
+import type { ScheduleSnapshot } from '../engine/model/schedule.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import { TERMINAL_STATES, type TransferState } from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
@@ -17,6 +18,7 @@ import { countsOf, hasClosingCheck, reportItem } from '../engine/report.js';
 import { type Paces, USUAL_UNITS } from '../insight/paces.port.js';
 import { sharingView } from './access-view.js';
 import { actionsOf, CONSENT_ACTIONS, consentsFor, isHelpedByRetry, withdrawnSides } from './transfer-actions.js';
+import type { ScheduleDto } from './schedule.dto.js';
 import type { ItemFilterDto } from './transfer-request.dto.js';
 import type {
   FailureGroupDto,
@@ -74,9 +76,26 @@ export function orderView(
     }),
     ...(snapshot.resumeAt && { resumeAt: iso(snapshot.resumeAt) }),
     ...(snapshot.limit && { limitReached: snapshot.limit }),
+    ...(snapshot.schedule && { schedule: scheduleView(snapshot.schedule) }),
     ...(problem && { problem: { ...problem, title: reasonOf(problem.code).title } }),
     notCarried: notCarried(order),
     revision: snapshot.revision,
+  };
+}
+
+/** A schedule as the API returns it. */
+export function scheduleView({ every, cron, timezone, until, hours, ...rest }: ScheduleSnapshot): ScheduleDto {
+  const { nextRunAt, isPaused, lastRun } = rest;
+  const hasRuns = every !== undefined || cron !== undefined;
+  return {
+    ...(every !== undefined && { every }),
+    ...(cron !== undefined && { cron }),
+    timezone,
+    ...(until !== undefined && { until: iso(until) }),
+    ...(hours && { hours: { ...hours } }),
+    state: isPaused ? 'paused' : hasRuns && nextRunAt === undefined ? 'ended' : 'active',
+    ...(nextRunAt !== undefined && { nextRunAt: iso(nextRunAt) }),
+    ...(lastRun && { lastRun: { ...lastRun, at: iso(lastRun.at) } }),
   };
 }
 
@@ -162,7 +181,7 @@ async function inFlight(ledger: LedgerRecords, { underWay }: TransferSnapshot): 
 }
 
 /** An event of a transfer as the API returns it. */
-export function eventView({ at, kind, state, by, code, detail, side, resumeAt }: LedgerEvent): TransferEventDto[] {
+export function eventView({ at, kind, state, by, code, detail, side, ...wait }: LedgerEvent): TransferEventDto[] {
   if (kind === 'step') return []; // only only the timeline shows it
   const event: TransferEventDto = {
     at: iso(at),
@@ -172,7 +191,8 @@ export function eventView({ at, kind, state, by, code, detail, side, resumeAt }:
     ...(code !== undefined && { code, title: reasonOf(code).title }),
     ...(detail !== undefined && { detail }),
     ...(side && { side }),
-    ...(resumeAt !== undefined && { resumeAt: iso(resumeAt) }),
+    ...(wait.resumeAt !== undefined && { resumeAt: iso(wait.resumeAt) }),
+    ...(wait.limit && { limitReached: wait.limit }),
   };
   return [event];
 }

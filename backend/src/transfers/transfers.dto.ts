@@ -27,11 +27,14 @@ import { ACTIONS } from './transfer-actions.js';
 import { CONFLICT_POLICIES, ItemFilterDto, MODES, NotifyDto, SHORTCUT_POLICIES } from './transfer-request.dto.js';
 import { PlanDto, DeltaDto } from './plan.dto.js';
 import { ArrivedDto, TimelineSpanDto } from './conclusion.dto.js';
+import { ScheduleDto } from './schedule.dto.js';
 import { SharingDto, TransferSharingDto } from './sharing.dto.js';
 import { ItemInFlightDto } from './items.dto.js';
 
 /** Commands in the log, including the creation of the transfer. */
-const LOGGED_COMMANDS = ['create', ...COMMANDS] as const;
+const LOGGED_COMMANDS = ['create', ...COMMANDS, 'schedule', 'pause_schedule', 'remove_schedule'] as const;
+
+const LIMITS = ['sharing', 'units', 'hours'] as const;
 
 export class TransferPartyDto {
   /** @example ana@example.com */
@@ -340,14 +343,17 @@ export class TransferDto {
   reportSha256?: string;
   /** The account that must be connected again, while the state is `needs_reconnect`. */
   parked?: TransferParkedDto;
-  /** When it resumes automatically, if Google refuses requests for now, or the units of the day are used up. */
+  /** When it resumes automatically: when Google accepts requests again, the units of the day are renewed, or its hours open. */
   resumeAt?: string;
   /**
    * Why it waits, if not for another limit of Google's: `sharing`: the account has shared too much lately; `units`: the
-   * quota units that this installation allows for Google's day (`GOOGLE_UNITS_PER_DAY`) are used up.
+   * quota units that this installation allows for Google's day (`GOOGLE_UNITS_PER_DAY`) are used up; `hours`: the
+   * allowed hours of its schedule are over.
    */
-  @IsIn(['sharing', 'units'])
-  limitReached?: 'sharing' | 'units';
+  @IsIn(LIMITS)
+  limitReached?: (typeof LIMITS)[number];
+  /** When it runs; omitted if it has no schedule. */
+  schedule?: ScheduleDto;
   /** Why the transfer failed or was paused; resume it after fixing the problem. */
   problem?: TransferProblemDto;
   /** What copies of Drive items never keep. */
@@ -372,7 +378,7 @@ export class TransferDto {
 /** The fields that a preflight has too: the request, and why it waits. */
 export const ORDER_FIELDS = [
   ...(['id', 'createdAt', 'source', 'destination', 'target', 'selection', 'mode', 'options', 'notCarried'] as const),
-  ...(['parked', 'resumeAt', 'limitReached', 'problem', 'revision'] as const),
+  ...(['parked', 'resumeAt', 'limitReached', 'schedule', 'problem', 'revision'] as const),
 ] as const;
 
 const MAX_NAME = 100;
@@ -466,13 +472,14 @@ export class TransferEventDto {
   at!: string;
   /**
    * `state`: the transfer entered a state; `reason`: the first item failed, or could not be verified, for this reason;
-   * `withdrawn`: the account of `side` withdrew its access, or ended its last session after the transfer’s end.
+   * `withdrawn`: the account of `side` withdrew its access, or ended its last session after the transfer’s end;
+   * `schedule`: an account set, paused or removed the schedule.
    */
-  @IsIn(['state', 'reason', 'withdrawn'])
-  kind!: 'state' | 'reason' | 'withdrawn';
+  @IsIn(['state', 'reason', 'withdrawn', 'schedule'])
+  kind!: 'state' | 'reason' | 'withdrawn' | 'schedule';
   @IsIn(TRANSFER_STATES)
   state?: TransferState;
-  /** For a state that a command caused. */
+  /** The command that caused it. */
   @IsIn(LOGGED_COMMANDS)
   command?: (typeof LOGGED_COMMANDS)[number];
   /** The accounts that gave the command, whose tokens were sent with it. */
@@ -491,6 +498,9 @@ export class TransferEventDto {
   side?: 'source' | 'destination';
   /** With `waiting_quota`: when it resumes automatically. */
   resumeAt?: string;
+  /** With `waiting_quota`: the limit that it waits for, if it is one of these. */
+  @IsIn(LIMITS)
+  limitReached?: (typeof LIMITS)[number];
 }
 
 export class TransferLogDto {

@@ -6,6 +6,9 @@ import { PeopleMapController } from './people-map.controller.js';
 import { PreflightsController } from './preflights.controller.js';
 import { PreflightsService } from './preflights.service.js';
 import { PollCache } from './poll-cache.js';
+import { ScheduledRuns } from './scheduled-runs.js';
+import { SchedulesController } from './schedules.controller.js';
+import { SchedulesService } from './schedules.service.js';
 import { TransferAccountWork } from './transfer-account-work.js';
 import { TransferClaims } from './transfer-claims.js';
 import { TransferCommands } from './transfer-commands.js';
@@ -16,33 +19,40 @@ import { TransferUpdates } from './transfer-updates.js';
 import { TransfersController } from './transfers.controller.js';
 import { WorkerHeartbeat } from './worker-heartbeat.js';
 import { TransfersProcessor } from './transfers.processor.js';
-import { TransferQueue, TRANSFERS_QUEUE } from './transfers.queue.js';
+import { dueAfter, TransferQueue, TRANSFERS_QUEUE } from './transfers.queue.js';
 import { TransfersService } from './transfers.service.js';
 
 /** Global, so that QueueProbe and AccountWork are available to modules that don't know transfers. */
 @Global()
 @Module({
-  imports: [BullModule.registerQueue({ name: TRANSFERS_QUEUE })],
+  imports: [BullModule.registerQueue({ name: TRANSFERS_QUEUE, settings: { repeatStrategy: dueAfter } })],
   providers: [
     TransferQueue,
     TransferClaims,
+    TransferLimits,
     { provide: QueueProbe, useExisting: TransferQueue },
     { provide: AccountWork, useClass: TransferAccountWork },
   ],
-  exports: [TransferQueue, TransferClaims, QueueProbe, AccountWork],
+  exports: [TransferQueue, TransferClaims, TransferLimits, QueueProbe, AccountWork],
 })
 class TransferQueueModule {}
 
 /** The endpoints. TransferStore comes from a global adapter module. */
 @Module({
   imports: [TransferQueueModule],
-  controllers: [TransfersController, PreflightsController, PeopleMapController, TransferFileController],
+  controllers: [
+    TransfersController,
+    SchedulesController,
+    PreflightsController,
+    PeopleMapController,
+    TransferFileController,
+  ],
   providers: [
     TransfersService,
     TransferUpdates,
     TransferFileService,
     TransferCommands,
-    TransferLimits,
+    SchedulesService,
     PreflightsService,
     PollCache,
   ],
@@ -50,5 +60,5 @@ class TransferQueueModule {}
 export class TransfersModule {}
 
 /** The worker. TransferStore and DriveOpener come from global adapter modules. */
-@Module({ imports: [TransferQueueModule], providers: [TransfersProcessor, WorkerHeartbeat] })
+@Module({ imports: [TransferQueueModule], providers: [TransfersProcessor, ScheduledRuns, WorkerHeartbeat] })
 export class TransferWorkerModule {}

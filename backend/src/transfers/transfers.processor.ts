@@ -12,13 +12,14 @@ import { CredentialKeeper, CredentialStore } from '../session/credentials.port.j
 import { DriveOpener } from './drives.port.js';
 import { FairShare } from './fair-share.js';
 import { isPreflight } from './preflight-view.js';
+import { isWithinHours, ScheduledRuns } from './scheduled-runs.js';
 import { TransferAnnouncer } from './transfer-announcer.js';
 import { sidesAtWork } from './transfer-actions.js';
 import { TransferClaims } from './transfer-claims.js';
 import { TransferStore } from './transfer-store.port.js';
 import { requestContext } from '../insight/request-context.js';
 import { Tracing } from '../insight/tracing.js';
-import { type TransferJob, TransferQueue, TRANSFERS_QUEUE } from './transfers.queue.js';
+import { dueAfter, type StepJob, type TransferJob, TransferQueue, TRANSFERS_QUEUE } from './transfers.queue.js';
 import { BEAT_MS, MAX_STALLS, WorkerHeartbeat } from './worker-heartbeat.js';
 
 /** Steps that one process runs at the same time; a single account gets half of them. */
@@ -34,7 +35,12 @@ const MAX_PREFLIGHT_WAIT_MS = 3600_000;
 const MAX_CACHED_TRANSFERS = 64;
 
 /** Runs the steps of transfers from the queue with the engine. */
-@Processor(TRANSFERS_QUEUE, { concurrency: CONCURRENCY, maxStalledCount: MAX_STALLS, autorun: false })
+@Processor(TRANSFERS_QUEUE, {
+  concurrency: CONCURRENCY,
+  maxStalledCount: MAX_STALLS,
+  autorun: false,
+  settings: { repeatStrategy: dueAfter },
+})
 export class TransfersProcessor extends WorkerHost implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log = new Logger(TransfersProcessor.name);
   private readonly shutdown = new AbortController();
@@ -58,6 +64,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     private readonly tracing: Tracing,
     private readonly heartbeat: WorkerHeartbeat,
     private readonly announcer: TransferAnnouncer,
+    private readonly runs: ScheduledRuns,
   ) {
     super();
   }
@@ -87,6 +94,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   async process(job: Job<TransferJob>, token?: string): Promise<void> {
     try {
       if (job.data.step === 'watch') await this.watch();
+      else if (job.data.step === 'due') await this.runs.due(job.data.transferId, Date.now());
       else await this.inShare(job, job.data, token);
     } catch (error) {
       if (this.shutdown.signal.aborted && !(error instanceof DelayedError)) await this.putBack(job, 0, token);
@@ -97,7 +105,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   /**
    * Runs a step, or returns it to the queue for later or another process if its account has its share of this process.
    */
-  private async inShare(job: Job, data: Exclude<TransferJob, { step: 'watch' }>, token?: string): Promise<void> {
+  private async inShare(job: Job, data: StepJob, token?: string): Promise<void> {
     const { account } = data;
     if (account === undefined) return this.traced(job, data, token); // queued by an earlier version
     await this.share.run(account, job, token, async () => {
@@ -107,7 +115,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   }
 
   /** Traces the step as part of the request that caused it, and its requests to Google as part of the step. */
-  private async traced(job: Job, data: Exclude<TransferJob, { step: 'watch' }>, token?: string): Promise<void> {
+  private async traced(job: Job, data: StepJob, token?: string): Promise<void> {
     const attributes = { 'cloudmover.transfer': data.transferId, 'cloudmover.attempt': job.attemptsMade + 1 };
     const asked = data.step === 'copy' ? undefined : data.traceparent;
     const span = this.tracing.begin(`transfer ${data.step}`, 'consumer', attributes, asked ?? '');
@@ -122,7 +130,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     }
   }
 
-  private async take(job: Job, data: Exclude<TransferJob, { step: 'watch' }>, token?: string): Promise<void> {
+  private async take(job: Job, data: StepJob, token?: string): Promise<void> {
     const ledger = await this.transfers.find(data.transferId);
     if (!ledger) return; // the transfer has expired, or another version queued the job
     const { id } = ledger.order;
@@ -131,7 +139,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     try {
       if (data.step === 'plan') {
         await this.claims.hold(ledger.order);
-        await transfer.plan(signal);
+        if (!(await this.parkOutsideHours(ledger))) await transfer.plan(signal);
         if ((await ledger.state()) === 'running') await this.queueCopies(ledger);
       } else if (data.step === 'copy') {
         await transfer.copy(data.from, signal, async () => {
@@ -157,6 +165,12 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     const state = await ledger.state();
     if (state === 'pausing' || (state === 'running' && (await ledger.openFiles()) <= 0))
       await this.queue.finish(ledger.order);
+  }
+
+  /** A preflight counts at any time, because a person waits for it. @returns whether it is parked */
+  private async parkOutsideHours(ledger: Ledger, snapshot?: TransferSnapshot): Promise<boolean> {
+    const current = snapshot ?? (await ledger.snapshot());
+    return !isPreflight(ledger.order, current) && this.runs.parkOutsideHours(ledger, current, Date.now());
   }
 
   /** Reports new states; what fails here, the watch repeats. */
@@ -243,11 +257,13 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
         return this.claims.hold(ledger.order);
       // The end must be reported first, because only open transfers are read again.
       await this.announcer.announce(ledger);
+      if (snapshot.schedule?.nextRunAt !== undefined) return this.keepInSync(ledger, snapshot, now);
       this.seen.delete(id);
       this.cached.delete(id);
       await this.transfers.close(id);
-      // If it was resumed meanwhile, it is still open and keeps its claims.
-      if (TERMINAL_STATES.includes(await ledger.state())) await this.claims.release(ledger.order);
+      // If it was resumed or scheduled meanwhile, it is still open and keeps its claims.
+      const { state, schedule } = await ledger.snapshot();
+      if (TERMINAL_STATES.includes(state) && schedule?.nextRunAt === undefined) await this.claims.release(ledger.order);
       return;
     }
     // A command may have changed the state without a step, or a process died after one.
@@ -269,19 +285,31 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
         await this.claims.release(ledger.order);
       return;
     }
+    if (await this.parkOutsideHours(ledger, snapshot)) return this.announce(ledger);
     const seen = this.seen.get(id);
     if (seen?.revision !== snapshot.revision) this.seen.set(id, { revision: snapshot.revision, since: now });
     else if (now - seen.since > LOST_AFTER_MS && !(await this.queue.hasWork(id))) await this.queueNextStep(ledger);
   }
 
+  /** Keeps the claims of an ended transfer whose next run is due, and starts the run if its job was lost or too early. */
+  private async keepInSync(ledger: Ledger, snapshot: TransferSnapshot, now: number): Promise<void> {
+    const { id } = ledger.order;
+    await this.claims.hold(ledger.order, true);
+    this.seen.delete(id);
+    if (!(await this.runs.start(ledger, snapshot, now))) return;
+    const { schedule } = await ledger.snapshot();
+    if (schedule?.nextRunAt !== undefined) await this.queue.schedule(id, schedule, schedule.nextRunAt);
+  }
+
   /**
-   * Resumes a parked transfer if no person is needed: after Google's limit, or if Google accepts the same consent that
+   * Resumes a parked transfer if no person is needed: within its allowed hours, after Google's limit, or if Google accepts the same consent that
    * it refused. A new consent may be for another purpose, so then only the account's user can resume it.
    */
   private async resumes(ledger: Ledger, snapshot: TransferSnapshot, now: number): Promise<boolean> {
     const { order } = ledger;
     const { parked, resumeAt, unconfirmed } = snapshot;
     const needs = sidesAtWork(order, snapshot);
+    if (snapshot.limit === 'hours') return isWithinHours(snapshot, now) && ledger.resume({ needs });
     if (resumeAt !== undefined) return resumeAt <= now && ledger.resume({ needs });
     if (!parked || unconfirmed.some((side) => side !== parked.side && needs.includes(side))) return false;
     const credential = await this.credentials.find(order[parked.side].credentialId);

@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import type { Queue } from 'bullmq';
 import type { TransferOrder } from '../engine/model/order.js';
 import { InMemoryTurnStore } from '../../test/support/in-memory-stores.js';
-import { type TransferJob, TransferQueue } from './transfers.queue.js';
+import { dueAfter, type StepJob, type TransferJob, TransferQueue } from './transfers.queue.js';
 
 const order = { id: 't', source: { sub: 'ana' } } as TransferOrder;
 
@@ -55,6 +55,16 @@ it('rethrows errors of the queue, and leaves no timer behind', async () => {
   expect(jest.getTimerCount()).toBe(0);
 });
 
+it('repeats the runs of a schedule from the first one on', () => {
+  const at = (text: string) => Date.parse(text);
+  const every = { pattern: 'PT6H', tz: 'UTC', startDate: at('2026-12-01T03:00Z') };
+  expect(dueAfter(at('2026-12-01T01:00Z'), every)).toBe(at('2026-12-01T03:00Z'));
+  expect(dueAfter(at('2026-12-01T03:00Z'), every)).toBe(at('2026-12-01T09:00Z'));
+  expect(dueAfter(at('2026-12-05T04:00Z'), every)).toBe(at('2026-12-05T09:00Z'));
+  const nightly = { pattern: '30 2 * * *', tz: 'Europe/Berlin', startDate: at('2027-03-27T01:30Z') };
+  expect(dueAfter(at('2027-03-27T01:30Z'), nightly)).toBe(at('2027-03-28T01:30Z'));
+});
+
 describe('the order of the work', () => {
   /**
    * A queue that returns jobs in BullMQ's order: the smallest priority first, the earlier one of two with the same
@@ -72,7 +82,7 @@ describe('the order of the work', () => {
     const next = async () => {
       jobs = jobs.toSorted((a, b) => a.opts.priority - b.opts.priority);
       const job = jobs.shift();
-      if (job?.data.step !== 'watch') await queue.begun(job?.data ?? {});
+      await queue.begun((job?.data ?? {}) as Partial<StepJob>);
       return job?.opts.jobId;
     };
     return { queue, next };

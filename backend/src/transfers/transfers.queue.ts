@@ -1,14 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger } from '@nestjs/common';
-import type { Job, JobsOptions, Queue } from 'bullmq';
+import type { Job, JobsOptions, Queue, RepeatStrategy } from 'bullmq';
 import type { TransferOrder } from '../engine/model/order.js';
+import type { Schedule } from '../engine/model/schedule.js';
 import type { TransferState } from '../engine/model/states.js';
 import { BATCH_ITEMS } from '../engine/steps/copy.js';
 import { requestContext } from '../insight/request-context.js';
 import { type QueueDepth, QueueProbe } from '../insight/queue-probe.port.js';
 import { StoreUnavailableError } from '../http/errors.js';
 import { digest } from '../session/token.js';
+import { nextRunAfter } from './schedule-times.js';
 import { TurnStore } from './turns.port.js';
 import type { QueueKeys } from './workers.port.js';
 
@@ -27,7 +29,12 @@ export type TransferJob =
   | ({ readonly step: 'plan' | 'finish'; readonly transferId: string; readonly traceparent?: string } & Turn)
   /** `stride`: the batch that follows this one starts so many items later. */
   | ({ readonly step: 'copy'; readonly transferId: string; readonly from: number; readonly stride: number } & Turn)
+  /** A run of the transfer's schedule is due. */
+  | { readonly step: 'due'; readonly transferId: string }
   | { readonly step: 'watch' };
+
+/** A job that runs a step; the others start or maintain transfers. */
+export type StepJob = Exclude<TransferJob, { step: 'watch' | 'due' }>;
 
 /**
  * Most batches of one account that are queued at the same time. Each one that ends queues the batch this many further
@@ -47,7 +54,7 @@ const MAX_DELAYED_READ = 1_000;
 export const WATCH_EVERY_MS = 5_000;
 
 /** States whose step is `plan`. */
-const BEGINNING_STATES: readonly TransferState[] = ['planning', 'ready', 'running', 'updating'];
+export const BEGINNING_STATES: readonly TransferState[] = ['planning', 'ready', 'running', 'updating'];
 /** States whose step is `finish`. */
 const ENDING_STATES: readonly TransferState[] = ['finishing', 'canceling', 'pausing', 'undoing'];
 
@@ -57,6 +64,17 @@ const OPTIONS: JobsOptions = {
   // The ledger keeps all results, so a finished job is removed at once and its id can be used again.
   removeOnComplete: true,
   removeOnFail: true,
+};
+
+/**
+ * When BullMQ's job scheduler adds its next job: when the next run is due. `pattern`: the interval or cron expression;
+ * `startDate`: when the first run is due. BullMQ's own reading of cron skips a day where clocks go forward at midnight.
+ */
+export const dueAfter: RepeatStrategy = (now, { pattern = '', tz = 'UTC', startDate }) => {
+  const first = startDate === undefined ? now : Number(startDate);
+  if (first > now) return first;
+  const timing = pattern.startsWith('P') ? { every: pattern } : { cron: pattern };
+  return nextRunAfter({ ...timing, timezone: tz }, now, first);
 };
 
 /** The used fields of an order. */
@@ -194,7 +212,7 @@ export class TransferQueue extends QueueProbe {
   /** Whether a step of the transfer is queued or running. */
   async hasWork(transferId: string): Promise<boolean> {
     const jobs = await this.queue.getJobs(['active', 'waiting', 'delayed', 'prioritized']);
-    return jobs.some((job) => job?.data.step !== 'watch' && job?.data.transferId === transferId);
+    return jobs.some((job) => job && isStep(job.data) && job.data.transferId === transferId);
   }
 
   /** Whether a worker is planning or copying for the transfer. */
@@ -203,6 +221,22 @@ export class TransferQueue extends QueueProbe {
     return jobs.some(
       (job) => (job?.data.step === 'plan' || job?.data.step === 'copy') && job.data.transferId === transferId,
     );
+  }
+
+  /** Lets BullMQ add a job at each due run of a transfer, replacing an earlier schedule. @param first epoch milliseconds */
+  async schedule(transferId: string, { every, cron, timezone }: Schedule, first: number): Promise<void> {
+    await inTime(
+      this.queue.upsertJobScheduler(
+        schedulerOf(transferId),
+        { pattern: cron ?? every!, tz: timezone, startDate: first },
+        { name: 'due', data: { step: 'due', transferId }, opts: { removeOnComplete: true, removeOnFail: true } },
+      ),
+    );
+  }
+
+  /** Removes the schedule of a transfer, if it has one. */
+  async unschedule(transferId: string): Promise<void> {
+    await inTime(this.queue.removeJobScheduler(schedulerOf(transferId)));
   }
 
   /** Schedules the watch, which lets one worker at a time maintain the open transfers, if it is not scheduled. */
@@ -243,11 +277,15 @@ function copyJob(
   };
 }
 
+const schedulerOf = (transferId: string): string => `due-${transferId}`;
+
+const isStep = (data: TransferJob): data is StepJob => data.step !== 'watch' && data.step !== 'due';
+
 /** Distinguishes accounts without identifying them. */
 const accountOf = (sub: string): string => digest(sub).slice(0, 16);
 
-/** BullMQ runs jobs without a priority first; only the watch has none. */
+/** BullMQ runs jobs without a priority first: the watch and due runs have none. */
 const priorityOf = (turn: number): number => 1 + (turn % PRIORITIES);
 
 const isHeldBack = (job: Job<TransferJob> | undefined): boolean =>
-  job !== undefined && job.data.step !== 'watch' && job.attemptsMade === 0;
+  job !== undefined && isStep(job.data) && job.attemptsMade === 0;

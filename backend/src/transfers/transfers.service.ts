@@ -58,7 +58,7 @@ const WITH_REASON = ['failed', 'unverified', 'skipped'] as const;
 /** A request with all defaults. */
 export type TransferRequest = Pick<
   PreflightCreateDto,
-  'items' | 'target' | 'mode' | 'conflict' | 'shortcuts' | 'allowConversion' | 'filter'
+  'items' | 'target' | 'mode' | 'conflict' | 'shortcuts' | 'allowConversion' | 'filter' | 'schedule'
 > & { readonly sharing?: Sharing | undefined; readonly notify?: Notify | undefined };
 
 /** Creates, starts and shows transfers for their two accounts. */
@@ -447,6 +447,7 @@ function orderOf(request: TransferRequest, source: Session, destination: Session
     allowConversion: request.allowConversion,
     ...(filter && { filter }),
     ...(request.sharing && { sharing: request.sharing.options }),
+    ...(request.schedule?.hours && { schedule: hoursOf(request.schedule) }),
     ...(held && { held }),
     sourceIds: request.items,
     target: {
@@ -458,6 +459,11 @@ function orderOf(request: TransferRequest, source: Session, destination: Session
     createdAt: Date.now(),
   };
 }
+
+const hoursOf = ({ timezone, hours }: NonNullable<TransferRequest['schedule']>): TransferOrder['schedule'] => ({
+  timezone,
+  ...(hours && { hours: { from: hours.from, to: hours.to } }),
+});
 
 /** Always in the same order, so that the same request has the same digest; undefined without conditions. */
 function filterOf(filter: TransferRequest['filter']): ItemFilter | undefined {

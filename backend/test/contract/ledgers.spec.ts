@@ -134,6 +134,130 @@ describe.each([
     expect(await ledger.snapshot()).not.toHaveProperty('limit');
   });
 
+  describe('with a schedule', () => {
+    const both = { command: 'schedule', sides: ['source', 'destination'] } as const;
+    const nightly = { cron: '0 2 * * *', timezone: 'Europe/Berlin', hours: { from: '20:00', to: '06:00' } };
+    const due = Date.now() - 1_000;
+    const next = due + 86_400_000;
+    const scheduled = async (): Promise<Ledger> => {
+      const ledger = await setup.open(anOrderOf());
+      await ledger.advance(['planning'], 'completed');
+      expect(await ledger.setSchedule(nightly, due, both)).toBe(true);
+      return ledger;
+    };
+    const start = (ledger: Ledger) => ledger.advance(['completed', 'canceled'], 'updating', { run: { due, next } });
+    const scheduleOf = async (ledger: Ledger) => (await ledger.snapshot()).schedule;
+
+    it('shows it, logs who set it, and forgets it', async () => {
+      const ledger = await scheduled();
+      expect(await scheduleOf(ledger)).toEqual({ ...nightly, nextRunAt: due });
+      await ledger.stopSchedule('paused', { command: 'schedule', sides: ['source'] });
+      expect(await scheduleOf(ledger)).toEqual({ ...nightly, isPaused: true });
+      await ledger.setSchedule({ timezone: 'UTC', hours: nightly.hours }, undefined, both);
+      expect(await scheduleOf(ledger)).toEqual({ timezone: 'UTC', hours: nightly.hours });
+      const { revision } = await ledger.snapshot();
+      await ledger.stopSchedule('removed', { command: 'schedule', sides: ['destination'] });
+      expect(await ledger.snapshot()).not.toHaveProperty('schedule');
+      expect(await ledger.revision()).toBeGreaterThan(revision);
+      expect((await ledger.events()).filter(({ kind }) => kind === 'schedule').map(({ by }) => by)).toEqual([
+        { command: 'schedule', sides: both.sides },
+        { command: 'pause_schedule', sides: ['source'] },
+        { command: 'schedule', sides: both.sides },
+        { command: 'remove_schedule', sides: ['destination'] },
+      ]);
+    });
+
+    it('has the hours of its order from the beginning', async () => {
+      const schedule = { timezone: 'UTC', hours: nightly.hours };
+      expect(await scheduleOf(await setup.open(anOrderOf({ schedule })))).toEqual(schedule);
+    });
+
+    it('starts a due run once, and records what came of it', async () => {
+      const ledger = await scheduled();
+      const started = await Promise.all(Array.from({ length: 10 }, () => start(ledger)));
+      expect(started.filter(Boolean)).toHaveLength(1);
+      expect(await ledger.snapshot()).toMatchObject({ state: 'updating', schedule: { nextRunAt: next } });
+
+      const facts = { added: 3, changed: 2, renamed: 1, left: 9, unchanged: 9, at: Date.now() };
+      await ledger.storeFacts({ delta: facts });
+      await ledger.advance(['updating'], 'completed');
+      expect(await scheduleOf(ledger)).toMatchObject({
+        lastRun: { at: expect.any(Number) as number, changed: 6, state: 'completed' },
+      });
+      // The process that started it was slow to find that out.
+      expect(await start(ledger)).toBe(false);
+
+      const { at } = (await scheduleOf(ledger))!.lastRun!;
+      await ledger.advance(['completed'], 'updating', { run: { due: next, next: undefined }, at: at + 5 });
+      await ledger.advance(['updating'], 'canceled');
+      // The facts of the run before are not its own.
+      expect(await scheduleOf(ledger)).toEqual({ ...nightly, lastRun: { at: at + 5, changed: 0, state: 'canceled' } });
+    });
+
+    it('does not count other runs as its own', async () => {
+      const ledger = await scheduled();
+      await ledger.advance(['completed'], 'updating');
+      await ledger.advance(['updating'], 'completed');
+      expect(await scheduleOf(ledger)).not.toHaveProperty('lastRun');
+    });
+
+    it('waits for an account that has not confirmed its access', async () => {
+      const ledger = await scheduled();
+      await ledger.advance(['completed'], 'updating');
+      await ledger.park('needs_reconnect', { side: 'destination' });
+      await ledger.advance(['needs_reconnect'], 'canceled');
+      expect(await start(ledger)).toBe(true);
+      expect(await ledger.snapshot()).toMatchObject({
+        state: 'needs_reconnect',
+        parked: { side: 'destination' },
+        resumeState: 'updating',
+        schedule: { nextRunAt: next },
+      });
+      expect(await ledger.resume({ confirmed: ['destination'] })).toBe(true);
+      expect(await ledger.state()).toBe('updating');
+    });
+
+    it('ends when an account withdraws its access, and cannot be set again', async () => {
+      const ledger = await scheduled();
+      await ledger.withdrawAccess('source');
+      expect(await scheduleOf(ledger)).toEqual(nightly);
+      expect(await start(ledger)).toBe(false);
+      expect(await ledger.setSchedule(nightly, next, both)).toBe(false);
+    });
+
+    it('outlives the sign-out of an account, as a running transfer does', async () => {
+      const ledger = await scheduled();
+      await ledger.withdrawAccess('source', true);
+      expect(await ledger.snapshot()).toMatchObject({ withdrawn: {}, schedule: { nextRunAt: due } });
+      await ledger.stopSchedule('ended');
+      await ledger.withdrawAccess('source', true);
+      expect(Object.keys((await ledger.snapshot()).withdrawn)).toEqual(['source']);
+    });
+
+    it('ends with an undo', async () => {
+      const ledger = await scheduled();
+      await ledger.advance(['completed'], 'undoing');
+      expect(await scheduleOf(ledger)).toEqual(nightly);
+    });
+
+    it('keeps its hours, unless a person resumes it outside them', async () => {
+      const ledger = await scheduled();
+      await start(ledger);
+      const resumeAt = Date.now() + 60_000;
+      await ledger.park('waiting_quota', { resumeAt, limit: 'hours' });
+      expect((await ledger.events()).at(-1)).toMatchObject({ state: 'waiting_quota', resumeAt, limit: 'hours' });
+      expect(await ledger.snapshot()).toMatchObject({ resumeAt, limit: 'hours', resumeState: 'updating' });
+      await ledger.resume();
+      expect(await ledger.snapshot()).not.toHaveProperty('limit');
+      expect(await scheduleOf(ledger)).not.toHaveProperty('ignoresHours');
+      await ledger.park('waiting_quota', { resumeAt, limit: 'hours' });
+      await ledger.resume({ by: { command: 'resume', sides: ['source'] } });
+      expect(await scheduleOf(ledger)).toMatchObject({ ignoresHours: true });
+      await ledger.advance(['updating'], 'completed');
+      expect(await scheduleOf(ledger)).not.toHaveProperty('ignoresHours');
+    });
+  });
+
   it('is not parked by a refusal from before the account consented', async () => {
     const ledger = await running([aPlannedItem(0)]);
     const refusedAt = Date.now() - 1_000;

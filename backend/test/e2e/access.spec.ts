@@ -179,6 +179,7 @@ describe('every endpoint against every credential', () => {
     expect(OF_PARTIES.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)).sort()).toEqual([
       'rerun',
       'retry',
+      'schedule',
       'start',
       'undo',
     ]);

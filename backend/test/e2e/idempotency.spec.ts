@@ -33,6 +33,7 @@ const CREATES: Readonly<Record<string, boolean>> = {
   '/api/transfers/{id}/pause': false,
   '/api/transfers/{id}/resume': false,
   '/api/transfers/{id}/retry': false,
+  '/api/transfers/{id}/schedule/pause': false,
   '/api/transfers/{id}/start': false,
   '/api/transfers/{id}/undo': false,
   '/api/unsubscribe/{token}': false,

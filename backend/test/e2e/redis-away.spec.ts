@@ -22,6 +22,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /api/folders': { name: 'New' },
   'POST /api/transfers': { items: ['x'] },
   'POST /api/preflights': { items: ['x'] },
+  'PUT /api/transfers/{id}/schedule': { every: 'P1D' },
   // An address, so that no name must be resolved.
   'POST /api/webhooks': { url: 'https://8.8.8.8/hook', events: ['transfer.completed'] },
   'POST /api/keys': { name: 'A program', scopes: ['audit'] },
@@ -58,7 +59,7 @@ describe('the API while Redis is down', () => {
 
   /** A call with valid parameters. */
   function call({ method, path, name, security, parameters }: Operation) {
-    const verb = method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete';
+    const verb = method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete';
     const request = stack.api[verb](path.replace('{ordinal}', '0').replace(/\{\w+\}/, 'q5Zt0c9hT2uKjH1xV3mW8w'));
     const schemes = security.flatMap((each) => Object.keys(each));
     if (schemes.includes('operator') && !schemes.includes('bearer')) void request.set('X-Operator-Key', OPERATOR_KEY);

@@ -164,6 +164,7 @@ export class InMemoryLedger extends InMemoryAccess implements Ledger {
     };
     return {
       ...this.details,
+      ...(this.planned && { schedule: this.planned }),
       state: this.current,
       revision: this.changes,
       since: this.since,

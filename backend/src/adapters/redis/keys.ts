@@ -52,9 +52,10 @@ export const keys = {
   transferPart: (id: string, part: TransferPart) => `cloudmover:transfer:{${id}}:${part}`,
   /** Not a key: what a field of a transfer's uploads is bound to when it is encrypted. */
   upload: (id: string, ordinal: string | number) => `cloudmover:transfer:{${id}}:uploads:${ordinal}`,
-  /** Set: ids of the transfers that have not ended, or have shares to withdraw. No expiry. */
+  /** Set: ids of the transfers that have not ended, or have shares to withdraw, or a run that is due. No expiry. */
   openTransfers: () => 'cloudmover:transfers:open',
-  /** Sorted set: ids of an account's transfers by creation (ms). Expires 60 days after the newest. */
+  /** Sorted set: ids of an account's transfers by creation (ms). Expires 60 days after one was last created or
+   * reopened. */
   accountTransfers: (sub: string) => `cloudmover:account:{${sub}}:transfers`,
   /**
    * Sorted set: ids of the transfers, or preflights, that hold one of the places of this source account

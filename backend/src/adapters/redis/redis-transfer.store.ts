@@ -10,7 +10,7 @@ import type { DurableWrites } from './durable-writes.js';
 import { keys } from './keys.js';
 import { packedLines } from './ledger/access-pages.js';
 import { LedgerCache, LedgerContext, type LedgerObserver, type LedgerStores } from './ledger/ledger-context.js';
-import { KEPT_SECONDS, ledgerKeysOf } from './ledger/ledger-keys.js';
+import { ledgerKeysOf, LISTED_SECONDS } from './ledger/ledger-keys.js';
 import { STATE_SCRIPTS } from './ledger/ledger-states.js';
 import { defineLedgerScripts, redisLedger } from './ledger/redis-ledger.js';
 import { run } from './lua.js';
@@ -114,7 +114,8 @@ export class RedisTransferStore extends TransferStore {
     const { id, held = false } = order;
     const ledger = new LedgerContext(this.stores, order);
     const content = JSON.stringify(toStoredOrder(order));
-    const creation = { content, lines: packedLines(people), held, now: Date.now() };
+    const schedule = order.schedule ? JSON.stringify(order.schedule) : '';
+    const creation = { content, lines: packedLines(people), schedule, held, now: Date.now() };
     // The transfer comes first: readers skip an id without a transfer, but a transfer without an index would be lost.
     await ledger.run(STATE_SCRIPTS.create, creation);
     // Then a single wait until all is on the disk.
@@ -130,13 +131,20 @@ export class RedisTransferStore extends TransferStore {
   private indexListed({ id, createdAt, source, destination }: TransferOrder): Promise<unknown>[] {
     return [...new Set([source.sub, destination.sub])].map((sub) => {
       const key = keys.accountTransfers(sub);
-      return this.durable.commit(key, (pipeline) =>
-        pipeline
-          .zadd(key, createdAt, id)
-          .zremrangebyscore(key, '-inf', Date.now() - 2 * KEPT_SECONDS * 1_000)
-          .expire(key, 2 * KEPT_SECONDS),
+      return this.expiredIn(key).then((gone) =>
+        this.durable.commit(key, (pipeline) => {
+          if (gone.length > 0) pipeline.zrem(key, ...gone);
+          return pipeline.zadd(key, createdAt, id).expire(key, LISTED_SECONDS);
+        }),
       );
     });
+  }
+
+  /** Old transfers in the list of an account that no longer exist: one that is rerun regularly does. */
+  private async expiredIn(key: string): Promise<string[]> {
+    const old = await this.redis.zrangebyscore(key, '-inf', Date.now() - LISTED_SECONDS * 1_000);
+    const exist = await Promise.all(old.map((id) => this.redis.exists(keys.transfer(id))));
+    return old.filter((_, index) => !exist[index]);
   }
 
   override async start(id: string, by?: CommandedBy): Promise<boolean> {
@@ -205,9 +213,10 @@ export class RedisTransferStore extends TransferStore {
 
   override async close(id: string): Promise<void> {
     await this.redis.srem(keys.openTransfers(), id);
-    // A command may have reopened it since it was read.
-    const state = await this.redis.hget(keys.transfer(id), 'state');
-    if (state && !TERMINAL_STATES.includes(state as TransferState)) await this.redis.sadd(keys.openTransfers(), id);
+    // A command may have reopened or scheduled it since it was read.
+    const [state, nextRun] = await this.redis.hmget(keys.transfer(id), 'state', 'nextRun');
+    if (nextRun || (state && !TERMINAL_STATES.includes(state as TransferState)))
+      await this.redis.sadd(keys.openTransfers(), id);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { DriveAccount } from '../ports/drive.js';
+import type { Schedule } from './schedule.js';
 import type { SharingOptions } from './sharing.js';
 
 export type TransferMode = 'copy' | 'move';
@@ -44,6 +45,8 @@ export interface TransferOrder {
   readonly filter?: ItemFilter;
   /** How access is carried over; missing: it is not. The ledger has the people map. */
   readonly sharing?: SharingOptions;
+  /** The hours in which the first run may run; a person may have changed them since, see the snapshot. */
+  readonly schedule?: Pick<Schedule, 'timezone' | 'hours'>;
   /** It is a preflight: after planning it waits until it is started. */
   readonly held?: boolean;
   /** Ids of the selected items, without duplicates. */

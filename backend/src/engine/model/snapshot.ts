@@ -3,6 +3,7 @@ import type { ItemState, CopyMethod } from './items.js';
 import type { StoredNotify } from './notify.js';
 import type { DeltaFacts, PlanFacts } from './plan-facts.js';
 import type { Usage } from './quota-units.js';
+import type { ScheduleSnapshot } from './schedule.js';
 import type { AccessCounts } from './sharing.js';
 import type { TransferState } from './states.js';
 
@@ -20,8 +21,10 @@ export interface TransferSnapshot {
   /** In parked states: since when, because of which side, and when it resumes automatically. */
   readonly parked?: { readonly side: Side; readonly since: number };
   readonly resumeAt?: number;
-  /** The limit that it waits for, if it is one of these. */
-  readonly limit?: Limit;
+  /** The limit that it waits for, if it is one of these. `hours`: its allowed hours are over. */
+  readonly limit?: Limit | 'hours';
+  /** Only if the transfer has a schedule. */
+  readonly schedule?: ScheduleSnapshot;
   /** If it is paused or parked: the state that `resume` leads back to. */
   readonly resumeState?: TransferState;
   /**

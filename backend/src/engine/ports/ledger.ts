@@ -4,6 +4,7 @@ import type { LedgerChanges } from './ledger/changes.js';
 import type { LedgerItems } from './ledger/items.js';
 import type { LedgerLog } from './ledger/log.js';
 import type { LedgerPlan } from './ledger/plan.js';
+import type { LedgerSchedule } from './ledger/schedule.js';
 import type { LedgerShares } from './ledger/shares.js';
 import type { LedgerStates } from './ledger/states.js';
 import type { LedgerSummary } from './ledger/summary.js';
@@ -22,6 +23,7 @@ export interface Ledger
     LedgerItems,
     LedgerChanges,
     LedgerUploads,
+    LedgerSchedule,
     LedgerShares,
     LedgerSummary,
     LedgerAccess {

@@ -2,6 +2,7 @@ import { type Side, SIDES } from '../../../src/engine/errors.js';
 import type { Conclusion, TimelineStep } from '../../../src/engine/model/conclusion.js';
 import type { TransferOrder } from '../../../src/engine/model/order.js';
 import { itemCodeOf } from '../../../src/engine/model/reasons.js';
+import type { Schedule, ScheduleSnapshot } from '../../../src/engine/model/schedule.js';
 import type { TransferSnapshot } from '../../../src/engine/model/snapshot.js';
 import {
   ACTIVE_STATES,
@@ -18,6 +19,7 @@ import {
   type LedgerLog,
   type UnannouncedState,
 } from '../../../src/engine/ports/ledger/log.js';
+import type { LedgerSchedule } from '../../../src/engine/ports/ledger/schedule.js';
 import {
   type Advance,
   type LedgerStates,
@@ -25,8 +27,8 @@ import {
   type ParkReason,
 } from '../../../src/engine/ports/ledger/states.js';
 
-/** The state of a transfer, its accounts' consents, and the log. */
-export abstract class InMemoryStates implements LedgerStates, LedgerLog {
+/** The state of a transfer, its schedule, its accounts' consents, and the log. */
+export abstract class InMemoryStates implements LedgerStates, LedgerSchedule, LedgerLog {
   protected current: TransferState = 'planning';
   protected changes = 1;
   protected resumeState: TransferState | undefined;
@@ -36,6 +38,9 @@ export abstract class InMemoryStates implements LedgerStates, LedgerLog {
   protected activeMs = 0;
   protected unconfirmed = new Set<Side>();
   protected withdrawals: Partial<Record<Side, number>> = {};
+  protected planned: ScheduleSnapshot | undefined;
+  /** The scheduled run in progress, and the time of the delta run before it. */
+  private scheduledRun: { at: number; before: number | undefined } | undefined;
   private consentedAt: Partial<Record<Side, number>> = {};
   private log: { event: LedgerEvent; number: number; held: boolean }[] = [];
   private noted = 0;
@@ -43,15 +48,25 @@ export abstract class InMemoryStates implements LedgerStates, LedgerLog {
 
   constructor(public order: TransferOrder) {
     this.since = Date.now();
+    this.planned = order.schedule;
     this.note({ kind: 'state', state: 'planning', by: { command: 'create', sides: SIDES } });
   }
 
   async advance(
     from: readonly TransferState[],
     to: TransferState,
-    { problem, at = Date.now(), by, sharing }: Advance = {},
+    { problem, at = Date.now(), by, sharing, run }: Advance = {},
   ): Promise<boolean> {
-    if (!from.includes(this.current)) return false;
+    if (!from.includes(this.current) || (run && this.planned?.nextRunAt !== run.due)) return false;
+    const open = run && SIDES.find((side) => this.unconfirmed.has(side));
+    if (open) {
+      const parked = await this.parkFrom(from, 'needs_reconnect', { side: open });
+      this.resumeState = to;
+      this.beginRun(run, at);
+      return parked;
+    }
+    if (by?.command === 'resume' && this.details.limit === 'hours')
+      this.planned = { ...this.planned!, ignoresHours: true };
     if (sharing) this.order = { ...this.order, sharing: sharing.options };
     const details = problem && { problem: { ...problem, code: itemCodeOf(problem.code) } };
     const before = this.current;
@@ -75,9 +90,53 @@ export abstract class InMemoryStates implements LedgerStates, LedgerLog {
       ...(TERMINAL_STATES.includes(to) && { finishedAt: at }),
     };
     this.since = at;
+    if (run) this.beginRun(run, at);
+    if (TERMINAL_STATES.includes(to)) this.endRun(to);
+    if (to === 'undoing') this.changeSchedule({ nextRunAt: undefined });
     this.note({ kind: 'state', state: to, ...(by && { by }), ...details?.problem });
     this.changes++;
     return true;
+  }
+
+  /** Changes the schedule, if there is one; undefined removes a field. */
+  private changeSchedule(changes: { [Field in keyof ScheduleSnapshot]?: ScheduleSnapshot[Field] | undefined }): void {
+    if (!this.planned) return;
+    const changed = Object.entries({ ...this.planned, ...changes }).filter(([, value]) => value !== undefined);
+    this.planned = Object.fromEntries(changed) as unknown as ScheduleSnapshot;
+  }
+
+  private beginRun({ next }: NonNullable<Advance['run']>, at: number): void {
+    this.changeSchedule({ nextRunAt: next });
+    this.scheduledRun = { at, before: this.details.delta?.at };
+  }
+
+  private endRun(state: TransferState): void {
+    this.changeSchedule({ ignoresHours: undefined });
+    if (!this.scheduledRun) return;
+    const { delta } = this.details;
+    const changed = delta && delta.at !== this.scheduledRun.before ? delta.added + delta.changed + delta.renamed : 0;
+    this.changeSchedule({ lastRun: { at: this.scheduledRun.at, changed, state } });
+    this.scheduledRun = undefined;
+  }
+
+  async setSchedule(schedule: Schedule, nextRunAt: number | undefined, by: CommandedBy): Promise<boolean> {
+    if (Object.keys(this.withdrawals).length > 0) return false;
+    if (TERMINAL_STATES.includes(this.current)) this.consent(by.sides);
+    const { lastRun, ignoresHours } = this.planned ?? {};
+    this.planned = { timezone: 'UTC' };
+    this.changeSchedule({ ...schedule, nextRunAt, lastRun, ignoresHours });
+    this.note({ kind: 'schedule', by: { ...by, command: 'schedule' } });
+    this.changes++;
+    return true;
+  }
+
+  async stopSchedule(how: 'paused' | 'ended' | 'removed', by?: CommandedBy): Promise<void> {
+    if (!this.planned || (how !== 'removed' && this.planned.nextRunAt === undefined)) return;
+    this.changeSchedule({ nextRunAt: undefined, ...(how === 'paused' && { isPaused: true }) });
+    if (how === 'removed') this.planned = this.scheduledRun = undefined;
+    if (by)
+      this.note({ kind: 'schedule', by: { ...by, command: how === 'paused' ? 'pause_schedule' : 'remove_schedule' } });
+    this.changes++;
   }
 
   protected consent(sides: readonly Side[]): void {
@@ -112,7 +171,12 @@ export abstract class InMemoryStates implements LedgerStates, LedgerLog {
       ...(why.limit && { limit: why.limit }),
     };
     const last = this.log.at(-1)!;
-    last.event = { ...last.event, ...(side && { side }), ...(resumeAt && { resumeAt }) };
+    last.event = {
+      ...last.event,
+      ...(side && { side }),
+      ...(resumeAt && { resumeAt }),
+      ...(why.limit && { limit: why.limit }),
+    };
     return true;
   }
 
@@ -128,7 +192,9 @@ export abstract class InMemoryStates implements LedgerStates, LedgerLog {
     this.consent(confirmed);
     if (by)
       this.withdrawals = Object.fromEntries(
-        SIDES.flatMap((side) => (confirmed.includes(side) ? [] : [[side, this.withdrawals[side]]])),
+        SIDES.flatMap((side) =>
+          confirmed.includes(side) || !this.withdrawals[side] ? [] : [[side, this.withdrawals[side]]],
+        ),
       );
     if (open) return this.parkFrom(RESUMABLE_STATES, 'needs_reconnect', { side: open, ...(by && { by }) });
     return this.advance(RESUMABLE_STATES, this.resumeState, { ...(by && { by }) });
@@ -136,11 +202,12 @@ export abstract class InMemoryStates implements LedgerStates, LedgerLog {
 
   async withdrawAccess(side: Side, onlyIfEnded = false): Promise<void> {
     const hasEnded = TERMINAL_STATES.includes(this.current);
-    if (onlyIfEnded && !hasEnded) return;
+    if (onlyIfEnded && (!hasEnded || this.planned?.nextRunAt !== undefined)) return;
     const isSpared = this.current === 'undoing' && this.order.mode === 'copy' && side === 'source';
     const parks = [...WORKING_STATES, 'waiting_quota'].includes(this.current) && !isSpared;
     if (this.withdrawals[side] && !parks && (hasEnded || this.unconfirmed.has(side))) return;
     this.withdrawals = { ...this.withdrawals, [side]: Date.now() };
+    this.changeSchedule({ nextRunAt: undefined });
     if (!hasEnded) this.unconfirmed.add(side);
     this.note({ kind: 'withdrawn', side });
     this.changes++;

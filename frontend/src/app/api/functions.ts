@@ -113,6 +113,14 @@ export type { TransfersGetReport$Json$Params as TransfersGetReport$Json$Params }
 export { transfersGetReport$Json as transfersGetReport$Json } from './fn/transfers/transfers-get-report-json';
 export type { TransfersGetReport$Csv$Params as TransfersGetReport$Csv$Params } from './fn/transfers/transfers-get-report-csv';
 export { transfersGetReport$Csv as transfersGetReport$Csv } from './fn/transfers/transfers-get-report-csv';
+export type { TransfersGetSchedule$Params as TransfersGetSchedule$Params } from './fn/transfers/transfers-get-schedule';
+export { transfersGetSchedule as transfersGetSchedule } from './fn/transfers/transfers-get-schedule';
+export type { TransfersSetSchedule$Params as TransfersSetSchedule$Params } from './fn/transfers/transfers-set-schedule';
+export { transfersSetSchedule as transfersSetSchedule } from './fn/transfers/transfers-set-schedule';
+export type { TransfersDeleteSchedule$Params as TransfersDeleteSchedule$Params } from './fn/transfers/transfers-delete-schedule';
+export { transfersDeleteSchedule as transfersDeleteSchedule } from './fn/transfers/transfers-delete-schedule';
+export type { TransfersPauseSchedule$Params as TransfersPauseSchedule$Params } from './fn/transfers/transfers-pause-schedule';
+export { transfersPauseSchedule as transfersPauseSchedule } from './fn/transfers/transfers-pause-schedule';
 export type { TransfersTransferFile$Params as TransfersTransferFile$Params } from './fn/transfers/transfers-transfer-file';
 export { transfersTransferFile as transfersTransferFile } from './fn/transfers/transfers-transfer-file';
 export type { PreflightsCreate$Params as PreflightsCreate$Params } from './fn/preflights/preflights-create';

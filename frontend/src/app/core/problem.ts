@@ -116,6 +116,8 @@ const REMEDIES: Record<KnownCode, Remedy> = {
   undo_expired: 'none',
   rerun_expired: 'none',
   carry_access_refused: 'none',
+  schedule_not_found: 'none',
+  schedule_refused: 'none',
   access_withdrawn: 'none',
   preflight_not_found: 'none',
   preflight_not_ready: 'none',

@@ -3,10 +3,11 @@ import type { TransferOrder } from '../../../engine/model/order.js';
 import type { AccessCode, AccessOutcome } from '../../../engine/model/sharing.js';
 import type { TransferState } from '../../../engine/model/states.js';
 import type { DurableWrites } from '../durable-writes.js';
+import { keys } from '../keys.js';
 import { queue, run, type Script } from '../lua.js';
 import type { RedisCipher } from '../redis-cipher.js';
 import type { RedisClient } from '../redis-connections.js';
-import { type LedgerKey, type LedgerKeys, ledgerKeysOf } from './ledger-keys.js';
+import { type LedgerKey, type LedgerKeys, ledgerKeysOf, LISTED_SECONDS } from './ledger-keys.js';
 import type { TextRef } from './ledger-outcomes.js';
 import { type PlanPage, ReadOnce, Recent } from './ledger-pages.js';
 
@@ -84,6 +85,15 @@ export class LedgerContext {
   /** A numeric field of the main hash; 0 if it is missing. */
   async number(field: string): Promise<number> {
     return Number((await this.redis.hget(this.main, field)) ?? 0);
+  }
+
+  /** Lists the transfer among the open ones, which workers maintain, and keeps the lists of its accounts. */
+  async listAsOpen(): Promise<void> {
+    const { id, source, destination } = this.order;
+    await Promise.all([
+      this.redis.sadd(keys.openTransfers(), id),
+      ...[source, destination].map(({ sub }) => this.redis.expire(keys.accountTransfers(sub), LISTED_SECONDS)),
+    ]);
   }
 
   async currentBase(): Promise<string> {

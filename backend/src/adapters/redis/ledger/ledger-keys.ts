@@ -9,6 +9,9 @@ import { keys, TRANSFER_PARTS, type TransferPart } from '../keys.js';
 // before it resumes), consented:<side> (when its account last did: what Google refused before that parks nothing),
 // slowDowns (by Google), slowedAt (when, the last ones: seconds since 1970, joined by commas), title (by a person), notify (the language of mails and
 // the sides that get them), notifySince (ms),
+// schedule (JSON), nextRun (when the next run is due, ms;
+// missing if none is), schedulePaused, run (the scheduled run in progress: when it started, a space, when the delta run
+// before it was), lastRun (JSON), hoursLimit (it is parked for its hours), runNow (until its end they do not apply),
 // sharesEnd (when its shares expire, ms), sharesStay (set if a share does not expire), announced (the last entry of
 // the log that was reported to the outside).
 
@@ -19,6 +22,9 @@ export const EVERY_KEY: readonly LedgerKey[] = ['main', ...TRANSFER_PARTS];
 
 /** How long a transfer is kept after its last change of state. */
 export const KEPT_SECONDS = 30 * 24 * 3600;
+
+/** How long the list of an account's transfers is kept after the last one was created or reopened. */
+export const LISTED_SECONDS = 2 * KEPT_SECONDS;
 
 export function ledgerKeysOf(id: string): LedgerKeys {
   const parts = TRANSFER_PARTS.map((part) => [part, keys.transferPart(id, part)]);

@@ -93,6 +93,7 @@ function eventOf(id: string, fields: readonly string[]): LedgerEvent {
     ...(code !== undefined && { code }),
     ...(problem && { detail: problem.detail }),
     ...(side && { side }),
+    ...(['sharing', 'units', 'hours'] as const).flatMap((limit) => (entry.has(`${limit}Limit`) ? [{ limit }] : []))[0],
     ...(entry.has('resumeAt') && { resumeAt: resumeAtOf(get('resumeAt')!, at) }),
   };
 }

@@ -13,7 +13,6 @@ import {
   LONGEST_WAIT_MS,
   type ParkReason,
 } from '../../../engine/ports/ledger/states.js';
-import { keys } from '../keys.js';
 import { oneOf, script, type Value } from '../lua.js';
 import { toStoredOrder } from '../stored-names.js';
 import { packedLines } from './access-pages.js';
@@ -23,18 +22,19 @@ import { CHANGE, ENTER, KEEP, NOTE, TRANSFER_STATES_IN_LUA } from './lua-parts.j
 
 export const STATE_SCRIPTS = {
   /**
-   * Creates a transfer. Idempotent: writes each key only if it is missing. `lines`: the people map, packed; `now`:
-   * epoch milliseconds.
+   * Creates a transfer. Idempotent: writes each key only if it is missing. `lines`: the people map, packed;
+   * `schedule`: JSON, or empty; `now`: epoch milliseconds.
    */
   create: script('cmCreate', {
     keys: ['main', 'order', 'people', 'log'],
-    args: { content: 'text', lines: 'text', held: 'flag', now: 'text' },
+    args: { content: 'text', lines: 'text', schedule: 'text', held: 'flag', now: 'text' },
     parts: [NOTE],
     reply: oneOf('done'),
     lua: `
 if redis.call('SET', order, content, 'NX') then
   redis.call('HSET', main, 'state', 'planning', 'revision', 1, 'since', now)
   if lines ~= '' then redis.call('SET', people, lines) end
+  if schedule ~= '' then redis.call('HSET', main, 'schedule', schedule) end
   if held then redis.call('HSET', main, 'held', 1) end
   local by = { 'command', 'create', 'by', 'source,destination', held and 'held' or nil, held and '1' or nil }
   note('kind', 'state', 'state', 'planning', unpack(by))
@@ -55,14 +55,15 @@ return removed`,
    * Changes the state. `plan`: number that the newest plan must have (empty: any); `from`: allowed states, with a comma
    * before and after each; `to`: the new state, or "resume" (the previous one); `command`, `by`: who gave it (empty:
    * nobody); `consents`: sides that consent; `needs`: sides whose consent it needs to resume. Sides are joined by
-   * commas. `content`: replaces the order, with `lines` as its people map (empty: neither changes). The rows are stored
-   * and logged.
+   * commas. `content`: replaces the order, with `lines` as its people map (empty: neither changes). `due`: the scheduled
+   * run that this is (empty: none), `next`: the one after it (empty: none). The rows are stored and logged.
    */
   advance: script('cmAdvance', {
     keys: EVERY_KEY,
     args: {
       ...{ now: 'text', plan: 'text', from: 'text', to: 'text' },
       ...{ command: 'text', by: 'text', consents: 'text', needs: 'text', content: 'text', lines: 'text' },
+      ...{ due: 'text', next: 'text' },
     },
     columns: ['field', 'value'],
     parts: [TRANSFER_STATES_IN_LUA, KEEP, ENTER, NOTE],
@@ -71,6 +72,7 @@ return removed`,
 local state = redis.call('HGET', main, 'state')
 if not state or not string.find(from, ',' .. state .. ',', 1, true) then return refused end
 if plan ~= '' and (redis.call('HGET', main, 'plan') or '0') ~= plan then return refused end
+if due ~= '' and redis.call('HGET', main, 'nextRun') ~= due then return refused end
 local open, confirms = nil, false
 for side in string.gmatch(needs, '%a+') do
   if redis.call('HEXISTS', main, 'unconfirmed:' .. side) == 1 then
@@ -93,10 +95,17 @@ for side in string.gmatch(consents, '%a+') do
   redis.call('HSET', main, 'consented:' .. side, now)
   if command == 'resume' then redis.call('HDEL', main, 'withdrawn:' .. side) end
 end
+if command == 'resume' and redis.call('HEXISTS', main, 'hoursLimit') == 1 then redis.call('HSET', main, 'runNow', 1) end
+local wanted = to
 if open then to = 'needs_reconnect' end
 if content ~= '' then redis.call('SET', order, content) end
 if lines ~= '' then redis.call('SET', people, lines) end
 enter(to, now)
+if due ~= '' then
+  if next == '' then redis.call('HDEL', main, 'nextRun') else redis.call('HSET', main, 'nextRun', next) end
+  redis.call('HSET', main, 'run', now .. ' ' .. delta_at())
+  if open then redis.call('HSET', main, 'resumeState', wanted) end
+end
 local event = { 'kind', 'state' }
 local function add(...) for _, each in ipairs({ ... }) do event[#event + 1] = each end end
 if command ~= '' then add('command', command, 'by', by) end
@@ -123,11 +132,14 @@ return moved`,
     reply: oneOf('unchanged', 'recorded', 'parked'),
     lua: `
 local state = redis.call('HGET', main, 'state')
-if not state or (onlyIfEnded and not TERMINAL[state]) then return unchanged end
+if not state then return unchanged end
+-- A schedule is work that an account agreed to, as a running transfer is: signing out does not end it.
+if onlyIfEnded and (not TERMINAL[state] or redis.call('HEXISTS', main, 'nextRun') == 1) then return unchanged end
 local parks = (WORKING[state] or state == 'waiting_quota') and state ~= spared
 local known = TERMINAL[state] or redis.call('HEXISTS', main, 'unconfirmed:' .. side) == 1
 if known and not parks and redis.call('HEXISTS', main, 'withdrawn:' .. side) == 1 then return unchanged end
 redis.call('HSET', main, 'withdrawn:' .. side, now)
+redis.call('HDEL', main, 'nextRun')
 if not TERMINAL[state] then redis.call('HSET', main, 'unconfirmed:' .. side, 1) end
 note('kind', 'withdrawn', 'side', side)
 keep(log)
@@ -150,6 +162,7 @@ interface Change {
   readonly confirmed?: readonly Side[];
   readonly needs?: readonly Side[];
   readonly durable?: boolean;
+  readonly run?: Advance['run'];
   /** The order and the people map, as they are stored. */
   readonly content?: string;
   readonly lines?: Buffer | '';
@@ -171,20 +184,18 @@ export class RedisLedgerStates implements LedgerStates {
   ): Promise<boolean> {
     // A transfer that leaves its end counts as open again. This comes first, so that a crash in between loses nothing.
     const reopens = !TERMINAL_STATES.includes(to) && from.some((state) => TERMINAL_STATES.includes(state));
-    if (reopens) await this.listAsOpen();
+    if (reopens) await this.ledger.listAsOpen();
     const fields = problem && { fields: { problem: JSON.stringify(problem) } };
     const order = sharing && {
       content: JSON.stringify(toStoredOrder({ ...this.ledger.order, sharing: sharing.options })),
       lines: packedLines(sharing.people),
     };
     const consent = by && { by, confirmed: by.sides };
-    const moved = await this.change(from, to, { ...details, ...consent, ...fields, ...order });
-    if (reopens && moved) await this.listAsOpen(); // the watch may have removed it meanwhile
+    // Nobody commands a scheduled run, so both accounts must have agreed before.
+    const needs = details.run && { needs: SIDES };
+    const moved = await this.change(from, to, { ...details, ...consent, ...needs, ...fields, ...order });
+    if (reopens && moved) await this.ledger.listAsOpen(); // the watch may have removed it meanwhile
     return moved;
-  }
-
-  private async listAsOpen(): Promise<void> {
-    await this.ledger.redis.sadd(keys.openTransfers(), this.ledger.order.id);
   }
 
   park(state: 'waiting_quota' | 'needs_reconnect', { side, since, resumeAt, limit }: ParkReason): Promise<boolean> {
@@ -231,13 +242,14 @@ export class RedisLedgerStates implements LedgerStates {
       durable = false,
       content = '',
       lines = '',
+      run,
       ...more
     }: Change,
   ): Promise<boolean> {
     const done = await this.ledger[durable ? 'commit' : 'run'](STATE_SCRIPTS.advance, {
       ...{ now: at, plan: plan ?? '', from: `,${from.join()},`, to },
       ...{ command: by?.command ?? '', by: (by?.sides ?? []).join(), consents: confirmed.join(), needs: needs.join() },
-      ...{ content, lines },
+      ...{ content, lines, due: run?.due ?? '', next: run?.next ?? '' },
       rows: Object.entries(more.fields ?? {}).map(([field, value]) => ({ field, value })),
     });
     if (done === 'moved' && to !== 'resume') this.ledger.stores.observer?.entered(to, this.ledger.order);

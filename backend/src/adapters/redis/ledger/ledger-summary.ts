@@ -5,6 +5,7 @@ import type { Language, Notify, StoredNotify } from '../../../engine/model/notif
 import type { DeltaFacts, PlanFacts } from '../../../engine/model/plan-facts.js';
 import { itemCodeOf } from '../../../engine/model/reasons.js';
 import { type Usage, USAGE_COUNTERS } from '../../../engine/model/quota-units.js';
+import type { Schedule, ScheduledRun, ScheduleSnapshot } from '../../../engine/model/schedule.js';
 import { SLOW_DOWNS_KEPT, type TransferSnapshot } from '../../../engine/model/snapshot.js';
 import { ACTIVE_STATES, RESUMABLE_STATES, type TransferState } from '../../../engine/model/states.js';
 import { LONGEST_WAIT_MS } from '../../../engine/ports/ledger/states.js';
@@ -207,6 +208,8 @@ function snapshotOf(
     ...(fields['resumeAt'] && { resumeAt: resumeAtOf(fields['resumeAt'], since || now) }),
     ...(fields['sharingLimit'] && { limit: 'sharing' }),
     ...(fields['unitsLimit'] && { limit: 'units' }),
+    ...(fields['hoursLimit'] && { limit: 'hours' }),
+    ...(fields['schedule'] && { schedule: scheduleIn(fields) }),
     ...(RESUMABLE_STATES.includes(state) &&
       fields['resumeState'] && { resumeState: fields['resumeState'] as TransferState }),
     unconfirmed: SIDES.filter((side) => fields[`unconfirmed:${side}`] !== undefined),
@@ -258,6 +261,17 @@ function notifyIn(notify: string | null | undefined, since: string | null | unde
   if (!notify) return undefined;
   const [language, ...mail] = notify.split(' ');
   return { mail: mail as Side[], language: language as Language, since: Number(since) };
+}
+
+function scheduleIn(fields: Fields): ScheduleSnapshot {
+  const { nextRun, schedulePaused, lastRun, runNow } = fields;
+  return {
+    ...(JSON.parse(fields['schedule']!) as Schedule),
+    ...(nextRun && { nextRunAt: Number(nextRun) }),
+    ...(schedulePaused && { isPaused: true }),
+    ...(lastRun && { lastRun: JSON.parse(lastRun) as ScheduledRun }),
+    ...(runNow && { ignoresHours: true }),
+  };
 }
 
 /** Numbers of items by reason code. */

@@ -63,9 +63,22 @@ export const NOTE = `
 local function note(...) redis.call('XADD', log, 'MAXLEN', ${EVENTS_KEPT}, '*', ...) end`;
 
 /**
- * Enters a state and renews the expiry of all keys: for scripts that get every key. Must follow TRANSFER_STATES_IN_LUA.
+ * Enters a state, records the end of a scheduled run, and renews the expiry of all keys: for scripts that get every key. Must follow TRANSFER_STATES_IN_LUA.
  */
 export const ENTER = `
+local function delta()
+  local facts = redis.call('HGET', main, 'deltaFacts')
+  return facts and cjson.decode(facts) or { at = 0, added = 0, changed = 0, renamed = 0 }
+end
+local function delta_at() return string.format('%.0f', delta().at) end
+-- The value of 'run' is when the run started, and the time of the delta run before it.
+local function run_ended(run, state)
+  local at, before = string.match(run, '(%d+) (%d+)')
+  local found = delta()
+  local changed = delta_at() ~= before and found.added + found.changed + found.renamed or 0
+  redis.call('HSET', main, 'lastRun', cjson.encode({ at = tonumber(at), changed = changed, state = state }))
+  redis.call('HDEL', main, 'run')
+end
 local function enter(to, now)
   local from = redis.call('HGET', main, 'state')
   if ACTIVE[from] and redis.call('HEXISTS', main, 'startedAt') == 1 then
@@ -73,7 +86,7 @@ local function enter(to, now)
     if worked > 0 then redis.call('HINCRBY', main, 'active', worked) end
   end
   if (to == 'pausing' or PARKED[to]) and not RESUMABLE[from] then redis.call('HSET', main, 'resumeState', from) end
-  redis.call('HDEL', main, 'parkedSide', 'parkedSince', 'resumeAt', 'sharingLimit', 'unitsLimit')
+  redis.call('HDEL', main, 'parkedSide', 'parkedSince', 'resumeAt', 'sharingLimit', 'unitsLimit', 'hoursLimit')
   if TERMINAL[from] then
     redis.call('HDEL', main, 'finishedAt')
     redis.call('UNLINK', conclusion)
@@ -84,7 +97,14 @@ local function enter(to, now)
     redis.call('HSETNX', main, 'startedAt', now)
     redis.call('HDEL', main, 'held')
   end
-  if TERMINAL[to] then redis.call('HSET', main, 'finishedAt', now) end
+  if TERMINAL[to] then
+    redis.call('HSET', main, 'finishedAt', now)
+    redis.call('HDEL', main, 'runNow')
+    local run = redis.call('HGET', main, 'run')
+    if run then run_ended(run, to) end
+  end
+  -- Its copies go to the trash, so there is nothing to keep in sync.
+  if to == 'undoing' then redis.call('HDEL', main, 'nextRun') end
   ${CHANGE}
   local waits = redis.call('HEXISTS', main, 'held') == 1 and (to == 'ready' or TERMINAL[to])
   local seconds = waits and ${HELD_SECONDS} or ${KEPT_SECONDS}

@@ -10,6 +10,7 @@ import { ITEM_SCRIPTS, RedisLedgerItems } from './ledger-items.js';
 import { LOG_SCRIPTS, RedisLedgerLog } from './ledger-log.js';
 import { PLAN_SCRIPTS, RedisLedgerPlan } from './ledger-plan.js';
 import { RECORD_SCRIPTS, RedisLedgerRecords } from './ledger-records.js';
+import { RedisLedgerSchedule, SCHEDULE_SCRIPTS } from './ledger-schedule.js';
 import { RedisLedgerShares, SHARE_SCRIPTS } from './ledger-shares.js';
 import { RedisLedgerStates, STATE_SCRIPTS } from './ledger-states.js';
 import { RedisLedgerSummary, SUMMARY_SCRIPTS } from './ledger-summary.js';
@@ -33,6 +34,7 @@ export function redisLedger(stores: LedgerStores, order: TransferOrder): Ledger 
     new RedisLedgerItems(context, ids, texts),
     new RedisLedgerChanges(context, plan, records),
     new RedisLedgerUploads(context),
+    new RedisLedgerSchedule(context),
     new RedisLedgerShares(context),
     new RedisLedgerSummary(context),
     new RedisLedgerLog(context),
@@ -47,6 +49,7 @@ const SCRIPTS: readonly AnyScript[] = [
   RECORD_SCRIPTS,
   ITEM_SCRIPTS,
   CHANGE_SCRIPTS,
+  SCHEDULE_SCRIPTS,
   SHARE_SCRIPTS,
   SUMMARY_SCRIPTS,
   LOG_SCRIPTS,

@@ -1,4 +1,4 @@
-import type { ItemCode, Side } from '../../errors.js';
+import type { ItemCode, Limit, Side } from '../../errors.js';
 import type { TimelineStep } from '../../model/conclusion.js';
 import type { TransferState } from '../../model/states.js';
 
@@ -19,12 +19,12 @@ export interface LedgerEvent {
   /**
    * `state`: the transfer entered a state; `reason`: the first item failed, or could not be verified, for this reason;
    * `step`: it began another step within its state, which only the timeline shows; `withdrawn`: the account of `side`
-   * withdrew its access, or left after the end.
+   * withdrew its access, or left after the end; `schedule`: a person set, paused or removed the schedule.
    */
-  readonly kind: 'state' | 'reason' | 'step' | 'withdrawn';
+  readonly kind: 'state' | 'reason' | 'step' | 'withdrawn' | 'schedule';
   readonly state?: TransferState;
   readonly step?: TimelineStep;
-  /** If a person's command led to the state: the command, and the sides whose accounts' tokens the request had. */
+  /** The person's command that led to it, and the sides whose accounts' tokens the request had. */
   readonly by?: CommandedBy;
   /** The reason, or the problem that led to the state. */
   readonly code?: ItemCode;
@@ -33,6 +33,8 @@ export interface LedgerEvent {
   readonly side?: Side;
   /** Only with `waiting_quota`: epoch milliseconds. */
   readonly resumeAt?: number;
+  /** Only with `waiting_quota`: the limit that it waits for, if it is one of these. */
+  readonly limit?: Limit | 'hours';
 }
 
 /** An entry of the log about a state that has not been reported to the outside. */

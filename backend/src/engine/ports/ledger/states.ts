@@ -17,6 +17,11 @@ export interface Advance {
   readonly by?: CommandedBy;
   /** The change must survive a loss of power. */
   readonly durable?: boolean;
+  /**
+   * It is the run that a schedule had due at `due`, and `next` is the run after it. Only if that is still the next one
+   * due: simultaneous calls start one run. If a side is unconfirmed, the run waits for it as `needs_reconnect`.
+   */
+  readonly run?: { readonly due: number; readonly next: number | undefined };
   /** From now on the transfer carries sharing over; `order` of ledgers that are open already does not show it. */
   readonly sharing?: { readonly options: SharingOptions; readonly people: readonly PeopleLine[] };
 }
@@ -27,8 +32,11 @@ export interface ParkReason {
   /** When the reason occurred; default: now. */
   readonly since?: number;
   readonly resumeAt?: number;
-  /** The limit that it waits for, if it is one of these. */
-  readonly limit?: Limit | undefined;
+  /**
+   * The limit that it waits for, if it is one of these. `hours`: its allowed hours are over; a person's `resume` suspends
+   * them until the transfer's end.
+   */
+  readonly limit?: Limit | 'hours' | undefined;
 }
 
 /** The state of a transfer, and the consent of its accounts. */
@@ -58,7 +66,8 @@ export interface LedgerStates {
   /**
    * Records that the account of a side withdrew its access. In the same step it parks a transfer that works on that
    * side or waits for Google; a paused one stays paused. The undo of a copy works on the destination alone.
-   * @param onlyIfEnded has no effect unless the transfer has ended
+   * Ends its schedule.
+   * @param onlyIfEnded has no effect unless the transfer has ended and no further run is due
    */
   withdrawAccess(side: Side, onlyIfEnded?: boolean): Promise<void>;
 }

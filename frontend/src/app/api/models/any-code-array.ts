@@ -98,6 +98,8 @@ export const ANY_CODE: AnyCode[] = [
   'reverted',
   'role_not_available',
   'route_not_found',
+  'schedule_not_found',
+  'schedule_refused',
   'scope_missing',
   'service_account_rejected',
   'service_unavailable',

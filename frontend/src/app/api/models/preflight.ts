@@ -12,6 +12,7 @@ import { FolderLimit } from '../models/folder-limit';
 import { ForeseenProblems } from '../models/foreseen-problems';
 import { Holds } from '../models/holds';
 import { PreflightCounts } from '../models/preflight-counts';
+import { Schedule } from '../models/schedule';
 import { SharingChoices } from '../models/sharing-choices';
 import { Space } from '../models/space';
 import { TransferChoices } from '../models/transfer-choices';
@@ -74,9 +75,10 @@ export interface Preflight {
 
   /**
    * Why it waits, if not for another limit of Google's: `sharing`: the account has shared too much lately; `units`: the
-   * quota units that this installation allows for Google's day (`GOOGLE_UNITS_PER_DAY`) are used up.
+   * quota units that this installation allows for Google's day (`GOOGLE_UNITS_PER_DAY`) are used up; `hours`: the
+   * allowed hours of its schedule are over.
    */
-  limitReached?: 'sharing' | 'units';
+  limitReached?: 'sharing' | 'units' | 'hours';
 
   /**
    * Items that are copied with loss.
@@ -106,7 +108,7 @@ export interface Preflight {
   problems: Array<ForeseenProblems>;
 
   /**
-   * When it resumes automatically, if Google refuses requests for now, or the units of the day are used up.
+   * When it resumes automatically: when Google accepts requests again, the units of the day are renewed, or its hours open.
    */
   resumeAt?: string;
 
@@ -114,6 +116,11 @@ export interface Preflight {
    * Increases with each change; the id of an event.
    */
   revision: number;
+
+  /**
+   * When it runs; omitted if it has no schedule.
+   */
+  schedule?: Schedule;
   selection: TransferSelection;
 
   /**

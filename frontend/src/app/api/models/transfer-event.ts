@@ -16,16 +16,22 @@ export interface TransferEvent {
   code?: ReasonCode;
 
   /**
-   * For a state that a command caused.
+   * The command that caused it.
    */
-  command?: 'create' | 'start' | 'pause' | 'resume' | 'cancel' | 'retry' | 'rerun' | 'undo';
+  command?: 'create' | 'start' | 'pause' | 'resume' | 'cancel' | 'retry' | 'rerun' | 'undo' | 'schedule' | 'pause_schedule' | 'remove_schedule';
   detail?: string;
 
   /**
    * `state`: the transfer entered a state; `reason`: the first item failed, or could not be verified, for this reason;
-   * `withdrawn`: the account of `side` withdrew its access, or ended its last session after the transfer’s end.
+   * `withdrawn`: the account of `side` withdrew its access, or ended its last session after the transfer’s end;
+   * `schedule`: an account set, paused or removed the schedule.
    */
-  kind: 'state' | 'reason' | 'withdrawn';
+  kind: 'state' | 'reason' | 'withdrawn' | 'schedule';
+
+  /**
+   * With `waiting_quota`: the limit that it waits for, if it is one of these.
+   */
+  limitReached?: 'sharing' | 'units' | 'hours';
 
   /**
    * With `waiting_quota`: when it resumes automatically.

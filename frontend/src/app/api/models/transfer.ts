@@ -7,6 +7,7 @@ import { FailureGroup } from '../models/failure-group';
 import { ItemInFlight } from '../models/item-in-flight';
 import { Notify } from '../models/notify';
 import { Plan } from '../models/plan';
+import { Schedule } from '../models/schedule';
 import { TimelineSpan } from '../models/timeline-span';
 import { TransferBytes } from '../models/transfer-bytes';
 import { TransferChoices } from '../models/transfer-choices';
@@ -80,9 +81,10 @@ export interface Transfer {
 
   /**
    * Why it waits, if not for another limit of Google's: `sharing`: the account has shared too much lately; `units`: the
-   * quota units that this installation allows for Google's day (`GOOGLE_UNITS_PER_DAY`) are used up.
+   * quota units that this installation allows for Google's day (`GOOGLE_UNITS_PER_DAY`) are used up; `hours`: the
+   * allowed hours of its schedule are over.
    */
-  limitReached?: 'sharing' | 'units';
+  limitReached?: 'sharing' | 'units' | 'hours';
   mode: 'copy' | 'move';
 
   /**
@@ -144,7 +146,7 @@ export interface Transfer {
   reportSha256?: string;
 
   /**
-   * When it resumes automatically, if Google refuses requests for now, or the units of the day are used up.
+   * When it resumes automatically: when Google accepts requests again, the units of the day are renewed, or its hours open.
    */
   resumeAt?: string;
 
@@ -152,6 +154,11 @@ export interface Transfer {
    * Increases with each change; the id of an event.
    */
   revision: number;
+
+  /**
+   * When it runs; omitted if it has no schedule.
+   */
+  schedule?: Schedule;
   selection: TransferSelection;
 
   /**

@@ -29,11 +29,11 @@ export class Announcer {
       this.announcedFailures = transfer.counts.failed;
       return isFinished(transfer)
         ? undefined
-        : polite(speech.state(describeState(transfer.state).label, percent(transfer)));
+        : polite(speech.state(describeState(transfer.state, transfer.limitReached).label, percent(transfer)));
     }
     if (before.state !== transfer.state) {
       if (isFinished(transfer)) return polite(outcomeOf(transfer));
-      const { label } = describeState(transfer.state);
+      const { label } = describeState(transfer.state, transfer.limitReached);
       return { text: label, politeness: transfer.state === 'needs_reconnect' ? 'assertive' : 'polite' };
     }
     const failures = transfer.counts.failed - this.announcedFailures;

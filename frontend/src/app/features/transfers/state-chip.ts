@@ -1,4 +1,5 @@
 import { Component, computed, inject, input } from '@angular/core';
+import { Transfer } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { describeState, TransferState } from './transfer-state';
@@ -16,5 +17,6 @@ export class StateChip {
   readonly state = input.required<TransferState>();
   /** Its account has signed in again, and only the person's confirmation is missing. */
   readonly waitsForYou = input(false);
-  protected readonly look = computed(() => describeState(this.state()));
+  readonly limitReached = input<Transfer['limitReached']>();
+  protected readonly look = computed(() => describeState(this.state(), this.limitReached()));
 }

@@ -99,7 +99,7 @@ export class TransferLog {
       .items()
       .toReversed()
       .map((event, index) => {
-        const { at, kind, state, command, by = [], code, title = '', detail, side, resumeAt } = event;
+        const { at, kind, state, command, by = [], code, title = '', detail, side, resumeAt, limitReached } = event;
         const words = this.t().log;
         const { title: reason, advice } =
           code === undefined ? { title: '', advice: detail } : describeReason({ code, title, advice: detail });
@@ -119,8 +119,10 @@ export class TransferLog {
             kind === 'withdrawn' && side
               ? words.withdrew(transfer?.[side].email ?? words.sides[side])
               : kind === 'state' && state
-                ? describeState(state).label
-                : words.firstOf(reason),
+                ? describeState(state, limitReached).label
+                : kind === 'schedule'
+                  ? words.schedule
+                  : words.firstOf(reason),
           isEmphasised: code !== undefined || (state !== undefined && EMPHASISED.has(state)),
           count: this.countOf(event, index === 0),
           code,

@@ -40,12 +40,20 @@ export class TransferNotices {
     const [side] = transfer && this.store.finished() && transfer.startedAt ? transfer.withdrawn : [];
     return side && this.t().page.withdrawn(transfer![side].email);
   });
+  /** What it waits for. */
+  protected readonly waitHeading = computed(() => {
+    const { limitReached, resumeAt } = this.store.transfer() ?? {};
+    const { quota, hours } = this.t().page;
+    if (limitReached === 'hours' && resumeAt) return hours.heading(formatMoment(resumeAt));
+    return limitReached === 'units' ? quota.unitsHeading : quota.heading;
+  });
   protected readonly quotaLines = computed(() => {
     const transfer = this.store.transfer();
     if (!transfer) return '';
-    const { quota } = this.t().page;
+    const { quota, hours } = this.t().page;
     const { resumeAt, counts, destination, sharing, limitReached } = transfer;
     if (limitReached === 'units') return resumeAt ? quota.units(formatMoment(resumeAt)) : '';
+    if (limitReached === 'hours') return hours.text(counts.verified, open(counts));
     if (sharing.resumeAt) return this.access().transfer.parked(formatMoment(sharing.resumeAt));
     return [
       quota.text(destination.email),

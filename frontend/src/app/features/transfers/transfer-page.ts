@@ -125,7 +125,7 @@ export default class TransferPage {
       const transfer = this.store.transfer();
       if (!transfer) return this.titles.set(this.store.heading());
       const progress = isFinished(transfer) || transfer.state === 'planning' ? '' : ` ${percent(transfer)}%`;
-      this.titles.set(`${describeState(transfer.state).label}${progress}`, titleOf(transfer));
+      this.titles.set(`${describeState(transfer.state, transfer.limitReached).label}${progress}`, titleOf(transfer));
     });
     this.announceProgress();
     this.openItemOfAddress();

@@ -38,9 +38,12 @@ const LOOKS: Record<TransferState, StateLook> = {
 const texts = () => catalogue().transfers;
 
 /** A state's name, icon and colour. */
-export const describeState = (state: TransferState): StateLook & { readonly label: string } => ({
+export const describeState = (
+  state: TransferState,
+  limit?: Transfer['limitReached'],
+): StateLook & { readonly label: string } => ({
   ...LOOKS[state],
-  label: texts().states[state],
+  label: texts().states[state === 'waiting_quota' && limit === 'hours' ? limit : state],
 });
 
 /** How many items have a final result. */
@@ -144,6 +147,8 @@ export function summaryOf(transfer: Transfer, now = currentTime()): string {
       if (transfer.problem) return describeReason(transfer.problem).title;
       return transfer.since ? lines.paused(formatMoment(transfer.since, now)) : lines.wait(counts.waiting);
     case 'waiting_quota':
+      if (transfer.limitReached === 'hours' && transfer.resumeAt)
+        return lines.hours(formatMoment(transfer.resumeAt, now));
       return transfer.resumeAt ? lines.nextTry(formatMoment(transfer.resumeAt, now)) : lines.quota;
     case 'needs_reconnect': {
       const { parked } = transfer;

@@ -96,11 +96,12 @@ export class TransferStore {
     const transfer = this.transfer();
     if (!transfer) return [];
     const { commands } = this.t();
-    const { state } = transfer;
+    const { state, limitReached } = transfer;
+    const waits = limitReached === 'hours' ? commands.runNow : commands.tryNow;
     const all: Button[] = [
       { command: 'start', label: commands.start },
       { command: 'retry', ...this.retryButton(transfer) },
-      { command: 'resume', icon: 'play', label: state === 'waiting_quota' ? commands.tryNow : commands.resume },
+      { command: 'resume', icon: 'play', label: state === 'waiting_quota' ? waits : commands.resume },
       { command: 'pause', icon: 'pause', label: commands.pause },
       { command: 'rerun', icon: 'sync', label: commands.rerun },
       { command: 'undo', icon: 'undo', label: commands.undo },

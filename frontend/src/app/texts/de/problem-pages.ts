@@ -223,6 +223,16 @@ export const problemPages: typeof model = {
       'Das geht nur für begrenzte Zeit nach dem Ende einer Übertragung.',
       'Starten Sie eine neue Übertragung mit denselben Elementen.',
     ],
+    schedule_not_found: [
+      'Die Übertragung hat keinen Zeitplan',
+      'Für diese Übertragung wurde kein Zeitplan festgelegt, oder er wurde entfernt.',
+      'Legen Sie auf der Seite der Übertragung mit „Aktuell halten“ einen fest.',
+    ],
+    schedule_refused: [
+      'Ein Verschieben kann nicht nach Zeitplan aktuell gehalten werden',
+      'Ein Verschieben legt Originale in den Papierkorb; das erfordert jedes Mal eine neue Anmeldung.',
+      'Übernehmen Sie neue Änderungen selbst, oder kopieren Sie dieselben Elemente und halten Sie die Kopie aktuell.',
+    ],
     carry_access_refused: [
       'Diese Übertragung kann Freigaben nicht nachträglich übernehmen',
       'Sie übernimmt sie schon, ihre Originale sind im Papierkorb, oder sie ist Verknüpfungen gefolgt.',

@@ -54,6 +54,9 @@ export const problems: typeof model = {
     nothing_to_retry: () => 'Es gibt nichts mehr zu wiederholen.',
     rerun_expired: () =>
       'Diese Übertragung ist zu lange her, um neue Änderungen zu übernehmen. Starten Sie eine neue mit denselben Elementen.',
+    schedule_not_found: () => 'Diese Übertragung wird nicht aktuell gehalten.',
+    schedule_refused: () =>
+      'Ein Verschieben kann nicht aktuell gehalten werden, weil jeder Lauf Originale in den Papierkorb legt. Übernehmen Sie neue Änderungen selbst, oder kopieren Sie.',
     carry_access_refused: () =>
       'Diese Übertragung kann Freigaben nicht nachträglich übernehmen: Sie hat es schon getan, ihre Originale sind im Papierkorb, oder sie ist Verknüpfungen gefolgt.',
     access_withdrawn: ({ side }) =>

@@ -19,6 +19,8 @@ export const transfers: typeof model = {
     paused: 'Angehalten',
     canceling: 'Bricht ab',
     waiting_quota: 'Wartet auf Google',
+    /** `waiting_quota`, if it waits for its allowed hours. */
+    hours: 'Wartet auf erlaubte Zeit',
     needs_reconnect: 'Neu verbinden',
     completed: 'Abgeschlossen',
     completed_with_failures: 'Mit Fehlern abgeschlossen',
@@ -50,6 +52,7 @@ export const transfers: typeof model = {
     paused: (when) => `Angehalten, ${when}`,
     wait: (n) => `${count(n)} ${plural(n, { one: 'wartet', other: 'warten' })}, bis Sie fortsetzen`,
     nextTry: (when) => `Nächster Versuch ${when}`,
+    hours: (when) => `Wartet wie gewünscht bis ${when}`,
     quota: 'Google nimmt gerade keine neuen Dateien an; die Übertragung läuft von selbst weiter',
     reconnect: (account, when) => `Wartet auf ${account} seit ${when}`,
     allVerified: (took) => `Alles geprüft, Dauer ${took}`,
@@ -193,6 +196,13 @@ export const transfers: typeof model = {
       units: (when) =>
         `Die für heute erlaubten Google-Einheiten sind aufgebraucht. Wird automatisch fortgesetzt: ${when}.`,
     },
+    hours: {
+      heading: (when) => `Wartet wie gewünscht bis ${when}`,
+      text: (safe, wait) =>
+        safe + wait > 0
+          ? `${items(safe)} kopiert, ${count(wait)} noch offen. Die Übertragung läuft von selbst weiter.`
+          : 'Die Übertragung beginnt von selbst.',
+    },
     full: {
       heading: 'Das Ziel ist voll',
       text: (account, safe, wait) =>
@@ -212,6 +222,7 @@ export const transfers: typeof model = {
     pause: 'Anhalten',
     resume: 'Fortsetzen',
     tryNow: 'Jetzt versuchen',
+    runNow: 'Jetzt ausführen',
     cancel: 'Abbrechen',
     retryItems: (n) => `${items(n)} wiederholen`,
     retryCount: (n) => `${count(n)} wiederholen`,
@@ -644,7 +655,11 @@ export const transfers: typeof model = {
       retry: 'Wiederholt',
       rerun: 'Aktualisiert',
       undo: 'Rückgängig gemacht',
+      schedule: 'Zeitplan festgelegt',
+      pause_schedule: 'Zeitplan angehalten',
+      remove_schedule: 'Zeitplan entfernt',
     },
+    schedule: 'Aktuell halten',
     by: (what, who) => `${what} von ${who.join(' und ')}.`,
     withdrew: (who) => `Zugriff beendet von ${who}`,
     resumes: (when) => `Läuft von selbst weiter: ${when}.`,

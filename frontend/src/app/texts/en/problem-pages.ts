@@ -226,6 +226,16 @@ export const problemPages = {
       'New changes can be synced only for a limited time after a transfer has ended.',
       'Start a new transfer with the same items.',
     ],
+    schedule_not_found: [
+      'The transfer has no schedule',
+      'No schedule was set for this transfer, or it was removed.',
+      'Set one with “Keep in sync” on the page of the transfer.',
+    ],
+    schedule_refused: [
+      'A move cannot be kept in sync by a schedule',
+      'A move trashes originals, which needs a recent sign-in each time.',
+      'Sync new changes yourself, or start a copy of the same items and keep that in sync.',
+    ],
     carry_access_refused: [
       'This transfer cannot carry sharing over afterwards',
       'It carries sharing over already, its originals are in the trash, or it followed shortcuts.',

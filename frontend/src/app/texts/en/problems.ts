@@ -57,6 +57,9 @@ export const problems = {
     nothing_to_retry: () => 'There is nothing left to retry.',
     rerun_expired: () =>
       'This transfer ended too long ago to sync new changes. Start a new transfer of the same items.',
+    schedule_not_found: () => 'This transfer is not kept in sync.',
+    schedule_refused: () =>
+      'A move cannot be kept in sync, because each run trashes originals. Sync new changes yourself, or copy instead.',
     carry_access_refused: () =>
       'This transfer cannot carry sharing over afterwards: it has done so, its originals are in the trash, or it followed shortcuts.',
     access_withdrawn: ({ side }) =>

@@ -133,6 +133,8 @@ export const transfers = {
     paused: 'Paused',
     canceling: 'Canceling',
     waiting_quota: 'Waiting for Google',
+    /** `waiting_quota`, if it waits for its allowed hours. */
+    hours: 'Waiting for its hours',
     needs_reconnect: 'Reconnect needed',
     completed: 'Completed',
     completed_with_failures: 'Completed with failures',
@@ -167,6 +169,7 @@ export const transfers = {
     paused: (when: string) => `Paused, ${when}`,
     wait: (n: number) => `${count(n)} ${plural(n, { one: 'waits', other: 'wait' })} until you resume`,
     nextTry: (when: string) => `Next try ${when}`,
+    hours: (when: string) => `Waiting until ${when}, as you chose`,
     quota: 'Google accepts no new files for now; the transfer resumes automatically',
     reconnect: (account: string, when: string) => `Waiting for ${account} since ${when}`,
     allVerified: (took: string) => `Everything verified, took ${took}`,
@@ -310,6 +313,13 @@ export const transfers = {
       unitsHeading: 'The Google units for today are used up',
       units: (when: string) => `You’ve reached your Google unit limit for today. Resumes automatically: ${when}.`,
     },
+    hours: {
+      heading: (when: string) => `Waiting until ${when}, as you chose`,
+      text: (safe: number, wait: number) =>
+        safe + wait > 0
+          ? `${items(safe)} copied, ${count(wait)} waiting. The transfer resumes automatically.`
+          : 'The transfer starts automatically.',
+    },
     full: {
       heading: 'The destination is full',
       text: (account: string, safe: number, wait: number) =>
@@ -330,6 +340,7 @@ export const transfers = {
     pause: 'Pause',
     resume: 'Resume',
     tryNow: 'Try now',
+    runNow: 'Run now',
     cancel: 'Cancel',
     retryItems: (n: number) => `Retry ${items(n)}`,
     retryCount: (n: number) => `Retry ${count(n)}`,
@@ -628,7 +639,11 @@ export const transfers = {
       retry: 'Retried',
       rerun: 'Synced',
       undo: 'Undone',
+      schedule: 'Schedule set',
+      pause_schedule: 'Schedule paused',
+      remove_schedule: 'Schedule removed',
     },
+    schedule: 'Keep in sync',
     by: (what: string, who: readonly string[]) => `${what} by ${who.join(' and ')}.`,
     withdrew: (who: string) => `Access ended by ${who}`,
     resumes: (when: string) => `Resumes automatically: ${when}.`,

@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import type { TransferSnapshot } from '../engine/model/snapshot.js';
+import { statesFor } from '../engine/model/states.js';
+import type { Ledger } from '../engine/ports/ledger.js';
+import { TooManyTransfersError } from './errors.js';
+import { closedUntil, nextRunAfter } from './schedule-times.js';
+import { endedInPlanning } from './transfer-actions.js';
+import { TransferLimits } from './transfer-limits.js';
+import { TransferStore } from './transfer-store.port.js';
+import { BEGINNING_STATES, TransferQueue } from './transfers.queue.js';
+
+/** Starts the runs that schedules have due, and parks transfers outside their allowed hours. */
+@Injectable()
+export class ScheduledRuns {
+  constructor(
+    private readonly transfers: TransferStore,
+    private readonly queue: TransferQueue,
+    private readonly limits: TransferLimits,
+  ) {}
+
+  /** For a job of the queue's scheduler. @param now epoch milliseconds, as below */
+  async due(id: string, now: number): Promise<void> {
+    const ledger = await this.transfers.find(id);
+    const snapshot = await ledger?.snapshot();
+    if (ledger && snapshot?.schedule?.nextRunAt !== undefined) await this.start(ledger, snapshot, now);
+    else await this.queue.unschedule(id); // it was removed, paused or has ended
+  }
+
+  /**
+   * Starts the next run of an ended transfer if it is due. However many were missed, one makes up for them. While another
+   * run is in progress nothing happens: the watch calls this again at its end.
+   * @returns whether it started
+   */
+  async start(ledger: Ledger, { schedule, ...snapshot }: TransferSnapshot, now: number): Promise<boolean> {
+    const due = schedule?.nextRunAt;
+    if (due === undefined || due > now || !statesFor('rerun').includes(snapshot.state)) return false;
+    if (endedInPlanning(snapshot)) {
+      // It was canceled before anything was copied: nothing to keep in sync.
+      await ledger.stopSchedule('ended');
+      return false;
+    }
+    const next = nextRunAfter(schedule!, now, due);
+    const started = await this.inPlace(ledger, () =>
+      ledger.advance(statesFor('rerun'), 'updating', { at: now, durable: true, run: { due, next } }),
+    );
+    if (!started) return false;
+    await this.queue.next(ledger.order, await ledger.state());
+    if (next === undefined) await this.queue.unschedule(ledger.order.id);
+    return true;
+  }
+
+  /** @returns false also if the account has no free place; then the run is still due */
+  private async inPlace({ order }: Ledger, open: () => Promise<boolean>): Promise<boolean> {
+    let isOpen = false;
+    try {
+      await this.limits.inPlace(order, async () => {
+        isOpen = await open();
+      });
+    } catch (error) {
+      if (!(error instanceof TooManyTransfersError)) throw error;
+    }
+    return isOpen;
+  }
+
+  /**
+   * Parks a transfer that is about to copy, or copies, outside its allowed hours. Not one that wraps up or is undone: that
+   * is short, or a person waits for it.
+   * @returns whether it is parked
+   */
+  async parkOutsideHours(ledger: Ledger, { state, schedule }: TransferSnapshot, now: number): Promise<boolean> {
+    if (!schedule || schedule.ignoresHours || !BEGINNING_STATES.includes(state)) return false;
+    const resumeAt = closedUntil(schedule, now);
+    return resumeAt !== undefined && ledger.park('waiting_quota', { resumeAt, limit: 'hours' });
+  }
+}
+
+/** Whether the allowed hours of a transfer are open. @param now epoch milliseconds */
+export const isWithinHours = ({ schedule }: TransferSnapshot, now: number): boolean =>
+  !schedule || closedUntil(schedule, now) === undefined;

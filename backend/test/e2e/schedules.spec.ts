@@ -1,0 +1,211 @@
+import { jest } from '@jest/globals';
+import { keys } from '../../src/adapters/redis/keys.js';
+import type { Schedule } from '../../src/engine/model/schedule.js';
+import { TransferStore } from '../../src/transfers/transfer-store.port.js';
+import type { ScheduleDto } from '../../src/transfers/schedule.dto.js';
+import type { TransferDto, TransferLogDto } from '../../src/transfers/transfers.dto.js';
+import { TransferQueue } from '../../src/transfers/transfers.queue.js';
+import { connectRedis } from '../support/redis.js';
+import { connect, startStack, type Stack } from '../support/stack.js';
+import { ALICE, BOB, hasEnded, TransfersApi } from '../support/transfers-api.js';
+import { until } from '../../../tools/until.ts';
+
+// Real: the product with its workers, Redis and BullMQ. Times of day are those of the specs beside the code.
+
+jest.setTimeout(120_000);
+
+const NIGHTLY = { cron: '0 2 * * *', timezone: 'Europe/Berlin' };
+
+let stack: Stack;
+let api: TransfersApi;
+
+beforeAll(async () => {
+  stack = await startStack({ CLOUDMOVER_ROLE: 'all', CLOUDMOVER_WAITAOF: 'off' });
+});
+afterAll(() => stack.close());
+beforeEach(async () => {
+  await stack.control('POST', 'reset');
+  api = await TransfersApi.connect(stack);
+});
+
+const put = (id: string, body: object, headers: Record<string, string> = api.tokens) =>
+  stack.api.put(`/api/transfers/${id}/schedule`).set(headers).send(body);
+const asSource = () => ({ 'X-Source-Token': api.tokens['X-Source-Token']! });
+const asDestination = () => ({ 'X-Destination-Token': api.tokens['X-Destination-Token']! });
+
+async function aDoneTransfer(): Promise<TransferDto & { folderId: string }> {
+  const { folderId } = await api.aTree({ folders: 1, files: 2 });
+  return { ...(await api.run({ items: [folderId] })), folderId };
+}
+
+/** Makes the next run due at a time, as if its schedule had been set accordingly. */
+async function makeDue(id: string, at: number): Promise<void> {
+  const redis = await connectRedis();
+  await redis.hset(keys.transfer(id), 'nextRun', at);
+  redis.disconnect();
+}
+
+/** Lets the hours of a transfer be open, or closed, now. */
+const hoursFromNow = (from: number, to: number): Schedule['hours'] => {
+  const time = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
+  return { from: time(from), to: time(to) };
+};
+
+const lastRun = ({ schedule }: TransferDto) => schedule?.lastRun;
+
+async function logOf(id: string) {
+  const { body } = await stack.api.get(`/api/transfers/${id}/log`).set(api.tokens).expect(200);
+  return (body as TransferLogDto).events;
+}
+
+it('is set by both accounts, paused and removed by either, and shown', async () => {
+  const { id } = await aDoneTransfer();
+  await stack.api.get(`/api/transfers/${id}/schedule`).set(asSource()).expect(404);
+  const alone = await put(id, NIGHTLY, asDestination());
+  expect([alone.status, alone.body]).toMatchObject([401, { code: 'token_missing', side: 'source' }]);
+
+  const { body } = await put(id, NIGHTLY).expect(200);
+  const set = body as ScheduleDto;
+  expect(set).toEqual({ ...NIGHTLY, state: 'active', nextRunAt: expect.any(String) as string });
+  expect(new Date(set.nextRunAt!).toLocaleTimeString('de', { timeZone: 'Europe/Berlin' })).toBe('02:00:00');
+  expect((await api.get(id)).schedule).toEqual(set);
+
+  const paused = await stack.api.post(`/api/transfers/${id}/schedule/pause`).set(asDestination()).expect(200);
+  expect(paused.body).toEqual({ ...NIGHTLY, state: 'paused' });
+  await stack.api.delete(`/api/transfers/${id}/schedule`).set(asSource()).expect(204);
+  await stack.api.delete(`/api/transfers/${id}/schedule`).set(asSource()).expect(204);
+  expect(await api.get(id)).not.toHaveProperty('schedule');
+  expect((await logOf(id)).filter(({ kind }) => kind === 'schedule').map(({ command, by }) => [command, by])).toEqual([
+    ['schedule', ['source', 'destination']],
+    ['pause_schedule', ['destination']],
+    ['remove_schedule', ['source']],
+  ]);
+});
+
+it.each<[string, object, string, string]>([
+  ['an unknown time zone', { ...NIGHTLY, timezone: 'Europe/Atlantis' }, 'timezone', 'IANA name'],
+  ['an expression that never fires', { cron: '0 2 30 2 *' }, 'cron', 'never fires'],
+  ['an expression that fires too often', { cron: '* * * * *' }, 'cron', 'at least 15 minutes'],
+  ['no expression', { cron: 'nightly' }, 'cron', 'five fields'],
+  ['an interval that is too short', { every: 'PT1M' }, 'every', 'between PT15M and P28D'],
+  ['hours that never open', { hours: { from: '20:00', to: '20:00' } }, 'hours.to', 'never open'],
+  ['hours that do not exist', { hours: { from: '24:00', to: '06:00' } }, 'hours.from', 'a time such as 20:00'],
+  ['both kinds of runs', { ...NIGHTLY, every: 'PT6H' }, 'cron', 'cannot be combined with every'],
+  ['an end before the first run', { every: 'P1D', until: '2026-01-01T00:00:00Z' }, 'until', 'after the first run'],
+  ['an end of nothing', { hours: { from: '20:00', to: '06:00' }, until: '2027-01-01T00:00:00Z' }, 'until', 'needs'],
+  ['nothing', {}, 'every', 'must be sent'],
+])('refuses %s and names the field', async (_, body, parameter, detail) => {
+  const { id } = await aDoneTransfer();
+  const { status, body: problem } = await put(id, body);
+  expect([status, problem]).toMatchObject([
+    400,
+    { code: 'invalid_request', errors: [{ parameter, detail: expect.stringContaining(detail) as string }] },
+  ]);
+});
+
+it('is refused for a move, an undone transfer, and after an account has withdrawn its access', async () => {
+  const { folderId } = await api.aTree({ folders: 1, files: 1 });
+  const moved = await api.run({ items: [folderId], mode: 'move' });
+  expect((await put(moved.id, NIGHTLY)).body).toMatchObject({ code: 'schedule_refused' });
+  await put(moved.id, { hours: { from: '20:00', to: '06:00' } }).expect(200);
+  const { id } = await aDoneTransfer();
+  await put(id, NIGHTLY).expect(200);
+  await stack.api.post('/session/revoke').set(asSource()).expect(200);
+  api.tokens['X-Source-Token'] = await connect(stack, 'source', ALICE);
+  expect(await api.get(id)).toMatchObject({ withdrawn: ['source'], schedule: { state: 'ended' } });
+  expect((await put(id, NIGHTLY)).body).toMatchObject({ code: 'access_withdrawn' });
+  const other = await aDoneTransfer();
+  await put(other.id, NIGHTLY).expect(200);
+  await api.command(other.id, 'undo');
+  expect(await api.ended(other.id)).toMatchObject({ state: 'undone', schedule: { state: 'ended' } });
+  expect((await put(other.id, NIGHTLY)).body).toMatchObject({ code: 'transfer_state' });
+});
+
+it('starts a due run once with two workers, after both accounts have signed out, and shows what it found', async () => {
+  const worker = await stack.startAnother('worker');
+  const { id, folderId } = await aDoneTransfer();
+  await put(id, NIGHTLY).expect(200);
+  for (const tokens of [asSource(), asDestination()]) await stack.api.delete('/session/logout').set(tokens).expect(200);
+  await api.aFile(ALICE, 'new.txt', 'new', folderId);
+
+  const due = Date.now() + 500;
+  await makeDue(id, due);
+  const queues = [stack.app, worker].map((app) => app.get(TransferQueue));
+  await Promise.all(queues.map((queue) => queue.schedule(id, { every: 'P1D', timezone: 'UTC' }, due)));
+  const ledger = (await stack.app.get(TransferStore).find(id))!;
+  const ended = await until('the run has ended', async () => {
+    const { schedule, state } = await ledger.snapshot();
+    return schedule?.lastRun && { schedule, state };
+  });
+  expect(ended).toMatchObject({ state: 'completed', schedule: { lastRun: { changed: 1, state: 'completed' } } });
+  expect((await ledger.events()).filter(({ state }) => state === 'updating')).toHaveLength(1);
+  expect(ended.schedule.nextRunAt).toBeGreaterThan(Date.now());
+  await worker.close();
+});
+
+it('makes up for a missed run whose job was lost', async () => {
+  const { id } = await aDoneTransfer();
+  await put(id, NIGHTLY).expect(200);
+  const queue = stack.app.get(TransferQueue);
+  await queue.unschedule(id);
+  await makeDue(id, Date.now() - 5 * 86_400_000);
+  const { schedule } = await api.until(id, (transfer) => lastRun(transfer) !== undefined && hasEnded(transfer));
+  expect(Date.parse(schedule!.nextRunAt!)).toBeGreaterThan(Date.now());
+});
+
+it('parks the due run of a transfer whose access Google has ended, and continues once the account has confirmed', async () => {
+  const { id } = await aDoneTransfer();
+  await put(id, NIGHTLY).expect(200);
+  await stack.control('POST', 'grants/revoke', { account: BOB });
+  await makeDue(id, Date.now());
+  const parked = await api.until(id, ({ state }) => state === 'needs_reconnect');
+  expect(parked).toMatchObject({ parked: { side: 'destination' }, schedule: { state: 'active' } });
+  api.tokens['X-Destination-Token'] = await connect(stack, 'destination', BOB);
+  await api.command(id, 'resume');
+  expect(lastRun(await api.until(id, (transfer) => lastRun(transfer) !== undefined))).toMatchObject({
+    state: 'completed',
+  });
+});
+
+describe('allowed hours', () => {
+  const closed = () => ({ timezone: 'UTC', hours: hoursFromNow(2, 4) });
+  const isWaiting = ({ state }: TransferDto) => state === 'waiting_quota';
+
+  it('apply to the first run too, until a person runs it', async () => {
+    const { folderId } = await api.aTree({ folders: 1, files: 2 });
+    const schedule = closed();
+    const { id } = await api.start({ items: [folderId], schedule });
+    const waiting = await api.until(id, isWaiting);
+    expect(waiting).toMatchObject({ limitReached: 'hours', schedule: { ...schedule, state: 'active' } });
+    expect(waiting.resumeAt?.slice(11, 16)).toBe(schedule.hours!.from);
+    await api.command(id, 'resume');
+    expect(await api.ended(id)).toMatchObject({ state: 'completed' });
+  });
+
+  it('open for a transfer that waits for them', async () => {
+    const { folderId } = await api.aTree({ folders: 1, files: 2 });
+    const { id } = await api.start({ items: [folderId], schedule: closed() });
+    await api.until(id, isWaiting);
+    const redis = await connectRedis();
+    await redis.hset(keys.transfer(id), 'schedule', JSON.stringify({ timezone: 'UTC', hours: hoursFromNow(-1, 1) }));
+    redis.disconnect();
+    expect(await api.ended(id)).toMatchObject({ state: 'completed' });
+  });
+
+  it('close for a transfer that runs, and do not delay the count of a preflight', async () => {
+    await api.behave({ latencyMs: { 'files.copy': 1_500 } });
+    const { folderId } = await api.aTree({ files: 300 });
+    const preflight = await api.counted((await api.preflight({ items: [folderId], schedule: closed() })).id);
+    expect(preflight).toMatchObject({ state: 'ready', schedule: { state: 'active' } });
+    await stack.api.post('/api/transfers').set(api.tokens).send({ preflightId: preflight.id }).expect(202);
+    expect(await api.until(preflight.id, isWaiting)).toMatchObject({ counts: { verified: 0 } });
+
+    await put(preflight.id, { timezone: 'UTC', hours: hoursFromNow(-1, 1) }).expect(200);
+    await api.until(preflight.id, ({ counts }) => counts.verified > 2);
+    await put(preflight.id, closed()).expect(200);
+    await api.until(preflight.id, isWaiting);
+    await api.behave({});
+    await stack.api.delete(`/api/transfers/${preflight.id}/schedule`).set(asSource()).expect(204);
+    expect(await api.ended(preflight.id)).toMatchObject({ state: 'completed', counts: { failed: 0 } });
+  });
+});
