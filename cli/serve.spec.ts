@@ -44,7 +44,9 @@ describe('cloudmover serve', () => {
     writeFileSync(join(user, 'Papers/hello.txt'), 'hello');
     // The pinned Node, an optional package, is the one that runs this test.
     const install = ['install', '--silent', '--no-save', '--omit=optional', ...archives];
+    const began = performance.now();
     execFileSync('npm', install, { cwd: user, env, timeout: 110_000, stdio: ['ignore', 'ignore', 'inherit'] });
+    process.stderr.write(`    Installed in ${((performance.now() - began) / 1000).toFixed(1)} s.\n`);
   });
   afterAll(async () => {
     for (const { child, ended } of running)

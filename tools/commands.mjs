@@ -201,6 +201,14 @@ export const COMMANDS = {
     takes: '[--check]',
     options: [['--check', 'changes nothing, and fails where a tag has moved']],
   },
+  'image-check': {
+    what: 'Builds the container image and runs a transfer through it, with buildah instead of Docker.',
+    notes: [
+      'Needs buildah and debootstrap (Debian: apt-get install buildah netavark debootstrap), as root; without them it only says so.',
+      'API and worker are killed and replaced meanwhile. The base image is kept for the next time:',
+      'buildah rmi localhost/cloudmover-check-node removes it.',
+    ],
+  },
   audit: { what: 'Asks the registry for known vulnerabilities of what ships.' },
 };
 
