@@ -4,7 +4,8 @@ import { connectBoth, startPortal, tokensOf, visitor, type Portal } from './supp
 
 /** Makes a call in the console: opens its form, fills it in, sends it, and returns the response. */
 async function call(page: Page, operation: string, fill: (block: Locator) => Promise<void>) {
-  const block = page.locator(`[id="operations-${operation}"]`);
+  const [tag] = operation.split('.');
+  const block = page.locator(`[id="operations-${tag}-${operation}"]`);
   await block.locator('.opblock-summary-control').click();
   await fill(block);
   await block.getByRole('button', { name: 'Execute' }).click();
@@ -41,7 +42,7 @@ describe('the console at /docs', () => {
     await authorise('X-Source-Token', tokens.source);
     await page.locator('.auth-btn-wrapper .btn-done').first().click();
 
-    const listed = await call(page, 'drive-listFiles', async (block) => {
+    const listed = await call(page, 'drive.listFiles', async (block) => {
       await block.locator('tr[data-param-name="folder_id"] input').fill('root');
       await block.locator('tr[data-param-name="search"] input').fill('');
     });
@@ -52,7 +53,7 @@ describe('the console at /docs', () => {
     await page.getByRole('button', { name: 'Authorize' }).first().click();
     await authorise('X-Destination-Token', tokens.destination);
     await page.locator('.auth-btn-wrapper .btn-done').first().click();
-    const started = await call(page, 'transfers-create', async (block) => {
+    const started = await call(page, 'transfers.create', async (block) => {
       await block.locator('textarea.body-param__text').fill(JSON.stringify({ items: [passport?.id] }));
     });
     expect(started.status).toBe(202);

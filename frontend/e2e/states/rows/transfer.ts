@@ -23,12 +23,12 @@ const row = (state: string, parts: TransferParts, sees: Sight[], { api, ...more 
   ...more,
 });
 
-const GB = 1_073_741_824;
+const gigabytes = (count: number) => Math.round(count * 1_073_741_824);
 /** The summary at the end: kinds and folders have the same total. */
 const THE_END: Required<Pick<Transfer, 'arrived' | 'timeline' | 'slowdowns' | 'reportSha256'>> = {
   arrived: {
     items: 12_454,
-    bytes: 184.2 * GB,
+    bytes: gigabytes(184.2),
     byKind: [
       { kind: 'folder', items: 536, bytes: 0 },
       { kind: 'document', items: 1120, bytes: 0 },
@@ -36,21 +36,21 @@ const THE_END: Required<Pick<Transfer, 'arrived' | 'timeline' | 'slowdowns' | 'r
       { kind: 'presentation', items: 180, bytes: 0 },
       { kind: 'form', items: 3, bytes: 0 },
       { kind: 'drawing', items: 8, bytes: 0 },
-      { kind: 'pdf', items: 3904, bytes: 21.4 * GB },
-      { kind: 'image', items: 4870, bytes: 88.6 * GB },
-      { kind: 'video', items: 312, bytes: 61.3 * GB },
-      { kind: 'audio', items: 17, bytes: 0.9 * GB },
-      { kind: 'archive', items: 40, bytes: 4 * GB },
-      { kind: 'other', items: 1057, bytes: 8 * GB },
+      { kind: 'pdf', items: 3904, bytes: gigabytes(21.4) },
+      { kind: 'image', items: 4870, bytes: gigabytes(88.6) },
+      { kind: 'video', items: 312, bytes: gigabytes(61.3) },
+      { kind: 'audio', items: 17, bytes: gigabytes(0.9) },
+      { kind: 'archive', items: 40, bytes: gigabytes(4) },
+      { kind: 'other', items: 1057, bytes: gigabytes(8) },
       { kind: 'shortcut', items: 5, bytes: 0 },
     ],
     byFolder: [
-      { name: 'Brand', id: 'copy1', items: 5204, bytes: 96 * GB },
-      { name: 'Finance and everything that was ever kept about it', id: 'copy2', items: 4118, bytes: 38.7 * GB },
-      { name: 'Scans', id: 'copy3', items: 2717, bytes: 42.2 * GB },
-      { name: 'Board decks', id: 'copy4', items: 412, bytes: 4.2 * GB },
+      { name: 'Brand', id: 'copy1', items: 5204, bytes: gigabytes(96) },
+      { name: 'Finance and everything that was ever kept about it', id: 'copy2', items: 4118, bytes: gigabytes(38.7) },
+      { name: 'Scans', id: 'copy3', items: 2717, bytes: gigabytes(42.2) },
+      { name: 'Board decks', id: 'copy4', items: 412, bytes: gigabytes(4.2) },
     ],
-    singleFiles: { items: 3, bytes: 3.1 * GB },
+    singleFiles: { items: 3, bytes: gigabytes(3.1) },
   },
   timeline: [
     { step: 'count', from: minutesAgo(121), to: minutesAgo(115) },
@@ -73,7 +73,7 @@ const RESULT = {
 const DONE = {
   state: 'completed' as const,
   counts: { found: 12_491, verified: 12_454, skipped: 37 },
-  bytes: { found: 184.2 * GB, verified: 184.2 * GB, copying: 0 },
+  bytes: { found: gigabytes(184.2), verified: gigabytes(184.2), copying: 0 },
   ways: { serverCopy: 11_600, relay: 313, export: 0, created: 541, merged: 0 },
   verification: { closingCheck: true, checksum: 10_200, presence: 2254 },
   target: RESULT,
@@ -388,9 +388,9 @@ export const rows: Row[] = [
           name: `Project ${index + 1}`,
           id: `p${index}`,
           items: 1700 - index * 10,
-          bytes: 26 * GB,
+          bytes: gigabytes(26),
         })),
-        moreFolders: { folders: 193, items: 761, bytes: 2.2 * GB },
+        moreFolders: { folders: 193, items: 761, bytes: gigabytes(2.2) },
         singleFiles: undefined,
       },
       timeline: [
