@@ -2643,8 +2643,7 @@ export interface components {
         };
         FirstRunSchedule: {
             /**
-             * @description IANA name of the time zone of the hours.
-             * @default UTC
+             * @description IANA name of the time zone of the hours. Default: `UTC`.
              * @example Europe/Berlin
              */
             timezone?: string;
@@ -3251,6 +3250,7 @@ export interface components {
             cron?: string;
             /** @example Europe/Berlin */
             timezone: string;
+            /** Format: date-time */
             until?: string;
             hours?: components["schemas"]["AllowedHours"];
             /**
@@ -3783,13 +3783,13 @@ export interface components {
              */
             cron?: string;
             /**
+             * Format: date-time
              * @description No run starts later (RFC 3339).
              * @example 2027-06-30T22:00:00Z
              */
             until?: string;
             /**
-             * @description IANA name of the time zone of the hours.
-             * @default UTC
+             * @description IANA name of the time zone of the hours. Default: `UTC`.
              * @example Europe/Berlin
              */
             timezone?: string;

@@ -140,7 +140,7 @@ function walk(node: unknown, visit: (schema: Schema) => void): void {
   for (const child of Object.values(node)) walk(child, visit);
 }
 
-const IS_TIME = /(At|Until|Time|After|Before)$|^(at|since)$/;
+const IS_TIME = /(At|Until|Time|After|Before)$|^(at|since|until)$/;
 const MAX_INT32 = 2 ** 31 - 1;
 
 /** Makes a number an integer, and a text a time, where it is one. */

@@ -10,7 +10,7 @@ export interface FirstRunSchedule {
   hours?: AllowedHours;
 
   /**
-   * IANA name of the time zone of the hours.
+   * IANA name of the time zone of the hours. Default: `UTC`.
    */
   timezone?: string;
 }

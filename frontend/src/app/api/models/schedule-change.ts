@@ -22,7 +22,7 @@ export interface ScheduleChange {
   hours?: AllowedHours;
 
   /**
-   * IANA name of the time zone of the hours.
+   * IANA name of the time zone of the hours. Default: `UTC`.
    */
   timezone?: string;
 
