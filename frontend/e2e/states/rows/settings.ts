@@ -244,7 +244,10 @@ export const rows: Row[] = [
   }),
   hooks('a webhook that is gone', ['This webhook no longer exists.'], { path: '/settings/webhooks/other' }),
   hooks('a delivery', ['no reply in 15 s', /"state": "waiting_quota"/, /upstream connect error/, 'next attempt'], {
-    arrange: ({ page }) => page.getByRole('button', { name: 'transfer.parked', exact: true }).click(),
+    arrange: async ({ page }) => {
+      await page.getByRole('button', { name: 'transfer.parked', exact: true }).click();
+      await page.getByText('no reply in 15 s').scrollIntoViewIfNeeded();
+    },
   }),
   hooks(
     'adding a webhook',

@@ -4,7 +4,7 @@ import { from, map } from 'rxjs';
 import { webhooksGetDelivery, webhooksListDeliveries, webhooksResendDelivery } from '../../api/functions';
 import { Attempt } from '../../api/models/attempt';
 import { Delivery } from '../../api/models/delivery';
-import { formatDecimal, formatExact, formatMoment } from '../../core/formats';
+import { formatDecimal, formatExact, formatLogTime, formatMoment } from '../../core/formats';
 import { OperatorKey } from '../../core/operator-key';
 import { pagedResource } from '../../core/paged-resource';
 import { toProblem } from '../../core/problem';
@@ -64,6 +64,8 @@ export class WebhookDeliveries {
   });
 
   protected readonly moment = formatMoment;
+  /** With seconds: the first attempts are seconds apart. */
+  protected readonly time = formatLogTime;
   protected readonly exactly = formatExact;
 
   constructor() {
