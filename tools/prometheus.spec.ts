@@ -119,6 +119,10 @@ const promtool = programOnPath('promtool');
           series: `cloudmover_webhook_attempts_total{job="${job}",instance="${instance}",outcome="failed"}`,
           values: job === 'b' ? '0+1x20' : '0 1x19',
         },
+        {
+          series: `cloudmover_mails_total{job="${job}",instance="${instance}",outcome="failed"}`,
+          values: job === 'b' ? '0+1x20' : '0 1x19',
+        },
       ]),
     );
     const expected = (title: string, jobs: string, value: unknown, labels = '{}') => ({
@@ -158,6 +162,7 @@ const promtool = programOnPath('promtool');
               'A webhook of b is disabled, because its receiver failed: messages wait',
             ),
             alarm('CloudMoverWebhookFailing', 'Messages of b to a webhook keep failing'),
+            alarm('CloudMoverMailFailing', 'Mails of b are not accepted by the mail server'),
           ],
         },
       ],

@@ -24,6 +24,8 @@ import {
 declare global {
   /** The largest burst of layout shifts of this page. */
   var shifts: { cls: number; moved: string };
+  /** The browser's notifications, and how often it was asked for the permission. */
+  var notified: { asked: number; shown: { title: string; body?: string }[]; click: () => void };
 }
 
 /** A layout shift, which is missing in TypeScript's DOM types. */
@@ -73,6 +75,30 @@ function countShifts() {
       if (burst.sum > globalThis.shifts.cls) globalThis.shifts = { cls: burst.sum, moved: burst.moved.join('; ') };
     }
   }).observe({ type: 'layout-shift', buffered: true });
+}
+
+/**
+ * Records the browser's own notifications. Runs in the page. Chromium without a window grants the permission when it is
+ * asked, but its `Notification.permission` stays `denied`, so the answer takes its place.
+ */
+function recordNotifications() {
+  const notified = { asked: 0, shown: [] as { title: string; body?: string }[], click: () => undefined as void };
+  globalThis.notified = notified;
+  let permission: NotificationPermission = 'default';
+  globalThis.Notification = class extends Notification {
+    static override get permission() {
+      return permission;
+    }
+    static override async requestPermission() {
+      notified.asked++;
+      return (permission = await super.requestPermission());
+    }
+    constructor(title: string, options: NotificationOptions = {}) {
+      super(title, options);
+      notified.shown.push({ title, body: options.body });
+      notified.click = () => void this.dispatchEvent(new Event('click'));
+    }
+  };
 }
 
 describe('moving files from one account to the other', () => {
@@ -234,6 +260,40 @@ describe('moving files from one account to the other', () => {
     // Copies that Google has begun are awaited, so that the report is complete.
     await behave(portal, {});
     await page.getByRole('heading', { level: 1, name: /^Canceled: / }).waitFor();
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('notifies by the browser once that is selected, while the tab is in the background', async () => {
+    await holdCopies(portal);
+    const { context, page, problems } = await visitor(portal);
+    await context.grantPermissions(['notifications'], { origin: portal.url });
+    await page.addInitScript(recordNotifications);
+    await connectBoth(portal, page);
+    await page.goto(`${portal.url}/move`);
+    await tick(page, 'Photos');
+    await page.getByRole('button', { name: 'Review 1 item' }).click();
+    const choice = page.getByRole('checkbox', { name: 'In this browser' });
+    await choice.waitFor();
+    expect(await page.evaluate(() => globalThis.notified.asked)).toBe(0);
+    await choice.click();
+    await page.getByRole('checkbox', { name: 'In this browser', checked: true }).waitFor();
+    expect(await page.evaluate(() => globalThis.notified.asked)).toBe(1);
+    // This server sends no e-mails.
+    expect(await page.getByRole('checkbox', { name: /^E-mail/ }).count()).toBe(0);
+    await page.getByRole('button', { name: /^Copy [\d,]+ items?$/ }).click();
+    await page.getByRole('progressbar', { name: 'Items settled' }).waitFor();
+    const address = page.url();
+    await page.getByRole('link', { name: 'Transfers', exact: true }).first().click();
+    await page.waitForURL(/\/transfers$/);
+    // As in another tab, but the stream stays open: else the page would ask only once a minute.
+    await page.evaluate(() => Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' }));
+    await behave(portal, {});
+    await page.waitForFunction(() => globalThis.notified.shown.length > 0);
+    const [shown] = await page.evaluate(() => globalThis.notified.shown);
+    expect(shown).toMatchObject({ title: 'Photos', body: expect.stringMatching(/^Finished: all \d+ items arrived/) });
+    await page.evaluate(() => globalThis.notified.click());
+    await page.waitForURL(address);
     expect(problems).toEqual([]);
     await context.close();
   });
