@@ -294,6 +294,17 @@ export const rows: Row[] = [
     ],
   ),
   row(
+    'outside its hours',
+    {
+      state: 'waiting_quota',
+      limitReached: 'hours',
+      resumeAt: '2026-11-24T20:00:00.000Z',
+      schedule: { timezone: 'UTC', hours: { from: '20:00', to: '06:00' }, state: 'active' },
+      allowedActions: ['resume', 'cancel'],
+    },
+    ['Waiting for its hours', /Waiting until 20:00, as you chose/, ['button', 'Run now'], /only from 20:00 to 06:00/],
+  ),
+  row(
     'needs_reconnect',
     {
       state: 'needs_reconnect',
@@ -374,6 +385,28 @@ export const rows: Row[] = [
         );
       },
     },
+  ),
+  row(
+    'completed, kept in sync',
+    {
+      ...DONE,
+      ...ENDED,
+      ...THE_END,
+      schedule: {
+        cron: '0 2 * * *',
+        timezone: 'UTC',
+        state: 'active',
+        nextRunAt: '2026-11-25T02:00:00.000Z',
+        lastRun: { at: '2026-11-24T02:00:00.000Z', changed: 14, state: 'completed' },
+      },
+    },
+    [
+      'Keep in sync',
+      /Every day, 02:00/,
+      'Next: tomorrow, 02:00. Last: 14 changed, all verified.',
+      ['button', 'Pause'],
+      ['button', 'Change'],
+    ],
   ),
   row(
     'completed, many folders, two runs',

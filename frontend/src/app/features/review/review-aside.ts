@@ -49,6 +49,10 @@ export class ReviewAside {
     return { source: source.email, destination: destination.email };
   });
   protected readonly estimate = computed(() => estimateLabel(this.preflight().estimate));
+  protected readonly hours = computed(() => {
+    const { hours } = this.preflight().schedule ?? {};
+    return hours ? this.t().hours.span(hours.from, hours.to) : this.t().hours.any;
+  });
   protected readonly units = computed(() => {
     const units = this.preflight().estimate?.units;
     return units === undefined ? undefined : formatQuotaUnits(units);

@@ -21,7 +21,21 @@ export interface OptionFields extends Required<
 > {
   readonly filter: FilterFields;
   readonly sharing: SharingFields;
+  readonly hours: HoursFields;
 }
+
+/** The hours in which the transfer may run. */
+export interface HoursFields {
+  readonly limited: boolean;
+  readonly from: string;
+  readonly to: string;
+}
+
+const hoursOf = (schedule: Preflight['schedule']): HoursFields => ({
+  limited: schedule?.hours !== undefined,
+  from: schedule?.hours?.from ?? '20:00',
+  to: schedule?.hours?.to ?? '06:00',
+});
 
 const optionsOf = (preflight: Preflight | undefined): OptionFields => ({
   mode: preflight?.mode ?? 'copy',
@@ -30,12 +44,14 @@ const optionsOf = (preflight: Preflight | undefined): OptionFields => ({
   allowConversion: preflight?.options.allowConversion ?? false,
   filter: fieldsOf(preflight?.options.filter),
   sharing: sharingFieldsOf(preflight?.sharing),
+  hours: hoursOf(preflight?.schedule),
 });
 
 /** The form of the options, including the filter and the people map. Another count resets it. Needs an injection context. */
 export class ReviewOptions {
   private readonly api = inject(ApiClient);
   private readonly texts = inject(Texts).access;
+  private readonly reviewTexts = inject(Texts).review;
   private readonly chosen = linkedSignal(() => optionsOf(this.preflight()));
   readonly form = form(this.chosen, (path) => apply(path.filter, filterSchema));
   readonly filter = computed(() => filterOf(this.chosen().filter, this.preflight()?.options.filter));
@@ -68,6 +84,8 @@ export class ReviewOptions {
   readonly invalid = computed(() => {
     const [error] = this.form().errorSummary();
     if (error) return error.message ?? '';
+    const { limited, from, to } = this.chosen().hours;
+    if (limited && (!from || !to || from === to)) return this.reviewTexts().aside.hours.invalid;
     if (!this.carries()) return '';
     // A file can't be limited, so everyone who can open the shortcut's folder could open the copy.
     return this.chosen().shortcuts === 'follow' ? this.texts().followed : this.people.invalid();
@@ -80,12 +98,14 @@ export class ReviewOptions {
   );
   /** Whether the options differ from those of the count. */
   readonly changed = computed(() => {
-    const { filter, sharing: _counted, ...counted } = optionsOf(this.preflight());
-    const { filter: _, sharing: _chosen, ...chosen } = this.chosen();
+    const { filter, sharing: _counted, hours, ...counted } = optionsOf(this.preflight());
+    const { filter: _, sharing: _chosen, hours: wanted, ...chosen } = this.chosen();
     return (
       this.invalid() !== '' ||
       this.sharingChanged() ||
       !isSameJson(counted, chosen) ||
+      // Hours that do not apply make no difference.
+      ((hours.limited || wanted.limited) && !isSameJson(hours, wanted)) ||
       !isSameJson(filterOf(filter, this.preflight()?.options.filter), this.filter())
     );
   });
@@ -111,10 +131,13 @@ export class ReviewOptions {
    * access only what has changed, because a people map may be long.
    */
   request(): PreflightAgain {
-    const { sharing, ...others } = this.chosen();
+    const { sharing, hours, ...others } = this.chosen();
+    const timezone = this.preflight()?.schedule?.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const { limited, from, to } = hours;
     return {
       ...others,
       filter: this.filter() ?? {},
+      ...((limited || this.preflight()?.schedule) && { schedule: limited ? { timezone, hours: { from, to } } : {} }),
       ...(this.sharingChanged() && { sharing: sharingRequest(sharing, this.people) }),
     };
   }

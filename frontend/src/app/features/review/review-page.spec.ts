@@ -219,6 +219,22 @@ it('opens the transfer if another tab started it', async () => {
   expect(url()).toBe('/transfers/pre1');
 });
 
+it('shows the allowed hours, and recounts with others', async () => {
+  const schedule = { timezone: 'Asia/Tokyo', hours: { from: '20:00', to: '06:00' }, state: 'active' as const };
+  await open(aPreflight({ schedule }));
+  expect(screen.getByText('20:00 to 06:00')).toBeVisible();
+  await userEvent.click(button('Change the options'));
+  const from = screen.getByLabelText('From');
+  await userEvent.clear(from);
+  await userEvent.type(from, '06:00');
+  expect(screen.getByText('Enter two different times for the allowed hours.')).toBeVisible();
+  await userEvent.clear(from);
+  await userEvent.type(from, '22:00');
+  await userEvent.click(button('Recount with these options'));
+  const { request } = network().expectOne('/api/preflights/pre1/recount');
+  expect(request.body).toMatchObject({ schedule: { timezone: 'Asia/Tokyo', hours: { from: '22:00', to: '06:00' } } });
+});
+
 it('asks for consent to conversion, and recounts with it', async () => {
   await open(MIXED);
   await userEvent.click(screen.getByRole('checkbox', { name: 'Allow conversion for these 4' }));

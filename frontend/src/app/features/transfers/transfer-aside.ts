@@ -16,6 +16,7 @@ import { Pair, PairsCard } from '../../ui/pairs-card';
 import { CertificateCard } from './finished/certificate-card';
 import { NextSteps } from './finished/next-steps';
 import { reportKeptUntil, sourceLines } from './finished/proof';
+import { ScheduleCard } from './schedule/schedule-card';
 import { secondsRunning } from './transfer-state';
 import { TransferNotify } from './transfer-notify';
 import { TransferSteps } from './transfer-steps';
@@ -24,7 +25,17 @@ import { TransferStore } from './transfer-store';
 /** The column beside the tabs: steps and access while a transfer runs, and the evidence once it has ended. */
 @Component({
   selector: 'cm-transfer-aside',
-  imports: [CertificateCard, NextSteps, NgTemplateOutlet, Note, PairsCard, RouterLink, TransferNotify, TransferSteps],
+  imports: [
+    CertificateCard,
+    NextSteps,
+    NgTemplateOutlet,
+    Note,
+    PairsCard,
+    RouterLink,
+    TransferNotify,
+    TransferSteps,
+    ScheduleCard,
+  ],
   templateUrl: './transfer-aside.html',
   styles: `
     .notice {

@@ -522,6 +522,16 @@ it('states when Google’s limit ends and that no action is needed', async () =>
   expect(screen.getByText(/Next try: .* \(in 16 h 48 min\)/)).toBeVisible();
 });
 
+it('states until when it waits for its hours, and offers to run now', async () => {
+  const resumeAt = new Date(new Date().setHours(44, 0, 0, 0)).toISOString();
+  await show(
+    aTransfer({ state: 'waiting_quota', limitReached: 'hours', resumeAt, allowedActions: ['resume', 'cancel'] }),
+  );
+  expect(screen.getAllByText(/^Waiting until tomorrow, 0?8:00.*, as you chose$/)[0]).toBeVisible();
+  expect(screen.getByText('Waiting for its hours')).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Run now' })).toBeEnabled();
+});
+
 it('states when the units of the next day are available', async () => {
   const tomorrow = new Date(new Date().setHours(33, 0, 0, 0)).toISOString();
   await show(aTransfer({ state: 'waiting_quota', resumeAt: tomorrow, limitReached: 'units' }));

@@ -305,6 +305,15 @@ export const review: typeof model = {
   aside: {
     label: 'Was gestartet wird',
     route: (target) => `Nach ${target}`,
+    hours: {
+      heading: 'Erlaubte Zeiten',
+      any: 'Jederzeit',
+      span: (from, to) => `${from} bis ${to}`,
+      limited: 'Nur zu bestimmten Zeiten ausführen',
+      from: 'Von',
+      to: 'Bis',
+      invalid: 'Geben Sie für die erlaubten Zeiten zwei verschiedene Uhrzeiten an.',
+    },
     starts: {
       copy: (target) => `Kopieren nach ${target}`,
       move: (target) => `Verschieben nach ${target}`,

@@ -308,6 +308,15 @@ export const review = {
   aside: {
     label: 'What will be started',
     route: (target: string) => `Into ${target}`,
+    hours: {
+      heading: 'Allowed hours',
+      any: 'Any time',
+      span: (from: string, to: string) => `${from} to ${to}`,
+      limited: 'Run only within certain hours',
+      from: 'From',
+      to: 'To',
+      invalid: 'Enter two different times for the allowed hours.',
+    },
     starts: {
       copy: (target: string) => `Copy to ${target}`,
       move: (target: string) => `Move to ${target}`,

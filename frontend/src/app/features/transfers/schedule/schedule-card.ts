@@ -1,0 +1,149 @@
+import { Component, computed, inject, input, signal } from '@angular/core';
+import { MatButton } from '@angular/material/button';
+import { MatDialog } from '@angular/material/dialog';
+import { transfersGet, transfersPauseSchedule, transfersSetSchedule } from '../../../api/functions';
+import { Schedule } from '../../../api/models/schedule';
+import { ApiClient } from '../../../core/api-client';
+import { currentTime } from '../../../core/clock';
+import { Connection } from '../../../core/connection';
+import { formatExact, formatMoment } from '../../../core/formats';
+import { Toasts } from '../../../core/toasts';
+import { Transfer, TransferUpdates } from '../../../core/transfer-updates';
+import { Texts } from '../../../texts/texts';
+import { Icon } from '../../../ui/icon';
+import { ScheduleDialog } from './schedule-dialog';
+import { changeOf, hasTime, localZone, timingOf } from './schedule-fields';
+
+/** Whether and when a transfer is kept in sync, and what came of the last run. */
+@Component({
+  selector: 'cm-schedule-card',
+  imports: [Icon, MatButton],
+  host: { class: 'card not-on-paper', '[hidden]': '!isShown()' },
+  template: `
+    @if (isShown()) {
+      <div class="head">
+        <h2 id="keep-in-sync">{{ t().heading }}</h2>
+      </div>
+      <div class="body">
+        <cm-icon name="sync" class="muted" />
+        <div>
+          @if (lines(); as lines) {
+            <div class="strong">{{ lines.when }}</div>
+            <div class="small muted" [title]="lines.exact">{{ lines.more }}</div>
+          } @else {
+            <div class="muted">{{ t().off }}</div>
+          }
+        </div>
+        <div class="acts">
+          @if (transfer().schedule?.state === 'active' && hasRuns()) {
+            <button matButton="outlined" type="button" [disabled]="isBusy()" (click)="pause()">{{ t().pause }}</button>
+          } @else if (transfer().schedule?.state === 'paused') {
+            <button matButton="outlined" type="button" [disabled]="isBusy()" (click)="resume()">
+              {{ t().resume }}
+            </button>
+          }
+          <button matButton="outlined" type="button" [disabled]="isBusy()" (click)="change()">
+            {{ transfer().schedule ? t().change : t().setUp }}
+          </button>
+        </div>
+      </div>
+    }
+  `,
+  styles: `
+    :host([hidden]) {
+      display: none;
+    }
+    .body {
+      display: grid;
+      grid-template-columns: 24px minmax(0, 1fr);
+      gap: 8px 10px;
+    }
+    .acts {
+      grid-column: 2;
+      display: flex;
+      flex-wrap: wrap;
+      gap: 8px;
+    }
+  `,
+})
+export class ScheduleCard {
+  private readonly api = inject(ApiClient);
+  private readonly updates = inject(TransferUpdates);
+  private readonly dialog = inject(MatDialog);
+  private readonly toasts = inject(Toasts);
+  private readonly offline = inject(Connection).offline;
+  private readonly texts = inject(Texts).finished;
+  protected readonly t = computed(() => this.texts().sync);
+
+  readonly transfer = input.required<Transfer>();
+
+  private readonly sending = signal(false);
+  protected readonly isBusy = computed(() => this.sending() || this.offline());
+  protected readonly hasRuns = computed(() => {
+    const { every, cron } = this.transfer().schedule ?? {};
+    return (every ?? cron) !== undefined;
+  });
+  /** A move trashes originals, so it has no scheduled runs. */
+  protected readonly isShown = computed(() => {
+    const { mode, schedule, allowedActions } = this.transfer();
+    return schedule !== undefined || (mode === 'copy' && allowedActions.includes('rerun'));
+  });
+  protected readonly lines = computed(() => {
+    const { schedule } = this.transfer();
+    if (!schedule) return undefined;
+    const { nextRunAt, lastRun, state } = schedule;
+    const words = this.t();
+    const isLate = nextRunAt !== undefined && Date.parse(nextRunAt) <= currentTime();
+    const next = nextRunAt && (isLate ? words.nextSoon : words.next(formatMoment(nextRunAt)));
+    const more = [
+      state === 'active' ? next : words.states[state],
+      lastRun && words.last(lastRun.changed, words.outcomes[outcomeOf(lastRun.state)]),
+    ];
+    return {
+      when: this.when(schedule),
+      more: more.filter(Boolean).join(' '),
+      exact: nextRunAt ? formatExact(nextRunAt) : '',
+    };
+  });
+
+  private when(schedule: Schedule): string {
+    const { often, hours } = this.t();
+    const { at, often: kind } = timingOf(schedule);
+    const zone = schedule.timezone === localZone() ? '' : ` (${schedule.timezone})`;
+    const runs = this.hasRuns() ? `${often[kind]}${hasTime(kind) ? `, ${at}` : ''}` : '';
+    const limits = schedule.hours && hours(schedule.hours.from, schedule.hours.to);
+    return [runs, limits].filter(Boolean).join('; ') + zone;
+  }
+
+  protected change(): void {
+    this.dialog.open(ScheduleDialog, { data: this.transfer() });
+  }
+
+  protected pause(): Promise<void> {
+    const { id } = this.transfer();
+    return this.send(() => this.api.call(transfersPauseSchedule, { id }, 'both'));
+  }
+
+  protected resume(): Promise<void> {
+    const { id, schedule } = this.transfer();
+    return this.send(() => this.api.call(transfersSetSchedule, { id, body: changeOf(schedule!) }, 'both'));
+  }
+
+  private async send(change: () => Promise<unknown>): Promise<void> {
+    this.sending.set(true);
+    try {
+      await change();
+      this.updates.take(await this.api.call(transfersGet, { id: this.transfer().id }, 'both'));
+    } catch (error) {
+      this.toasts.failed(error);
+    } finally {
+      this.sending.set(false);
+    }
+  }
+}
+
+function outcomeOf(state: Transfer['state']): 'verified' | 'failures' | 'canceled' | 'failed' {
+  if (state === 'completed') return 'verified';
+  if (state === 'completed_with_failures') return 'failures';
+  return state === 'canceled' ? 'canceled' : 'failed';
+}

@@ -1,0 +1,149 @@
+import { Component, computed, inject, signal } from '@angular/core';
+import { form, FormField } from '@angular/forms/signals';
+import { MatButton } from '@angular/material/button';
+import { MAT_DIALOG_DATA, MatDialogModule, MatDialogRef } from '@angular/material/dialog';
+import { transfersDeleteSchedule, transfersGet, transfersSetSchedule } from '../../../api/functions';
+import { ApiClient } from '../../../core/api-client';
+import { explain, toProblem } from '../../../core/problem';
+import { Transfer, TransferUpdates } from '../../../core/transfer-updates';
+import { Texts } from '../../../texts/texts';
+import { SelectField } from '../../../ui/select-field';
+import { fieldsOf, hasTime, HowOften, localZone, scheduleOf } from './schedule-fields';
+
+/** Sets, changes or removes the schedule of a transfer, which is its data. */
+@Component({
+  selector: 'cm-schedule-dialog',
+  imports: [FormField, MatButton, MatDialogModule, SelectField],
+  template: `
+    <h2 matDialogTitle>{{ t().heading }}</h2>
+    <mat-dialog-content>
+      <p>{{ t().text(transfer.source.email, transfer.destination.email) }}</p>
+      <div class="line">
+        <cm-select-field [label]="t().howOften" [field]="form.often" [choices]="choices()" />
+        @if (hasTime(form.often().value())) {
+          <label>
+            <span class="small muted">{{ t().at }}</span>
+            <input type="time" [formField]="form.at" />
+          </label>
+        }
+      </div>
+      <label class="check"><input type="checkbox" [formField]="form.limited" />{{ t().limited }}</label>
+      @if (form.limited().value()) {
+        <div class="line">
+          <label>
+            <span class="small muted">{{ t().from }}</span>
+            <input type="time" [formField]="form.from" />
+          </label>
+          <label>
+            <span class="small muted">{{ t().to }}</span>
+            <input type="time" [formField]="form.to" />
+          </label>
+        </div>
+      }
+      <label>
+        <span class="small muted">{{ t().until }}</span>
+        <input type="date" [formField]="form.until" />
+      </label>
+      <p class="small muted">{{ t().zone(zone) }}</p>
+      <p class="problem" role="alert">{{ problem() }}</p>
+    </mat-dialog-content>
+    <mat-dialog-actions align="end">
+      @if (transfer.schedule) {
+        <button matButton type="button" class="remove" [disabled]="busy()" (click)="remove()">{{ t().remove }}</button>
+      }
+      <button matButton="outlined" type="button" matDialogClose>{{ t().cancel }}</button>
+      <button
+        matButton="filled"
+        type="button"
+        [disabled]="busy() || !complete()"
+        [disabledInteractive]="busy()"
+        [attr.aria-busy]="busy()"
+        (click)="save()"
+      >
+        {{ busy() ? t().saving : t().save }}
+      </button>
+    </mat-dialog-actions>
+  `,
+  styles: `
+    mat-dialog-content {
+      display: grid;
+      gap: 12px;
+    }
+    .line {
+      display: grid;
+      grid-template-columns: repeat(auto-fit, minmax(130px, 1fr));
+      gap: 12px;
+    }
+    label {
+      display: grid;
+      gap: 4px;
+    }
+    .check {
+      grid-template-columns: auto 1fr;
+      align-items: center;
+      gap: 8px;
+      min-height: 44px;
+    }
+    .remove {
+      margin-right: auto;
+    }
+    .problem {
+      color: var(--bad);
+
+      &:empty {
+        margin-top: -12px;
+      }
+    }
+  `,
+})
+export class ScheduleDialog {
+  private readonly api = inject(ApiClient);
+  private readonly updates = inject(TransferUpdates);
+  private readonly dialog = inject<MatDialogRef<ScheduleDialog>>(MatDialogRef);
+  protected readonly transfer = inject<Transfer>(MAT_DIALOG_DATA);
+  private readonly texts = inject(Texts).finished;
+  protected readonly t = computed(() => this.texts().sync.dialog);
+  protected readonly zone = this.transfer.schedule?.timezone ?? localZone();
+  protected readonly hasTime = hasTime;
+
+  private readonly chosen = signal(fieldsOf(this.transfer.schedule));
+  protected readonly form = form(this.chosen);
+  /** `custom` only where it is that. */
+  protected readonly choices = computed<Readonly<Record<HowOften, string>>>(() => {
+    const { custom, ...usual } = this.texts().sync.often;
+    const isCustom = fieldsOf(this.transfer.schedule).often === 'custom';
+    return (isCustom ? { ...usual, custom } : usual) as Readonly<Record<HowOften, string>>;
+  });
+  protected readonly complete = computed(() => {
+    const { often, at, limited, from, to } = this.chosen();
+    return (!hasTime(often) || at !== '') && (!limited || (from !== '' && to !== ''));
+  });
+  protected readonly busy = signal(false);
+  protected readonly problem = signal('');
+
+  protected async save(): Promise<void> {
+    const body = scheduleOf(this.chosen(), this.transfer.schedule);
+    await this.send(() => this.api.call(transfersSetSchedule, { id: this.transfer.id, body }, 'both'));
+  }
+
+  protected async remove(): Promise<void> {
+    await this.send(() => this.api.call(transfersDeleteSchedule, { id: this.transfer.id }, 'both'));
+  }
+
+  private async send(change: () => Promise<unknown>): Promise<void> {
+    if (this.busy()) return;
+    this.busy.set(true);
+    this.problem.set('');
+    try {
+      await change();
+      this.updates.take(await this.api.call(transfersGet, { id: this.transfer.id }, 'both'));
+      this.dialog.close();
+    } catch (error) {
+      const problem = toProblem(error);
+      // The server says which field is wrong, and why.
+      this.problem.set(problem.code === 'invalid_request' && problem.detail ? problem.detail : explain(problem).text);
+    } finally {
+      this.busy.set(false);
+    }
+  }
+}
