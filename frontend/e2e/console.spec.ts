@@ -4,8 +4,9 @@ import { connectBoth, startPortal, tokensOf, visitor, type Portal } from './supp
 
 /** Makes a call in the console: opens its form, fills it in, sends it, and returns the response. */
 async function call(page: Page, operation: string, fill: (block: Locator) => Promise<void>) {
-  const [tag] = operation.split('.');
-  const block = page.locator(`[id="operations-${tag}-${operation}"]`);
+  const [tag, action] = operation.split('.');
+  // Swagger escapes the dot of the operation's name.
+  const block = page.locator(`[id^="operations-${tag}-"][id$=".${action}"]`);
   await block.locator('.opblock-summary-control').click();
   await fill(block);
   await block.getByRole('button', { name: 'Execute' }).click();
