@@ -291,7 +291,10 @@ describe('moving files from one account to the other', () => {
     await behave(portal, {});
     await page.waitForFunction(() => globalThis.notified.shown.length > 0);
     const [shown] = await page.evaluate(() => globalThis.notified.shown);
-    expect(shown).toMatchObject({ title: 'Photos', body: expect.stringMatching(/^Finished: all \d+ items arrived/) });
+    expect(shown).toMatchObject({
+      title: 'Photos',
+      body: expect.stringMatching(/^Finished: all \d+ items arrived/) as string,
+    });
     await page.evaluate(() => globalThis.notified.click());
     await page.waitForURL(address);
     expect(problems).toEqual([]);

@@ -69,6 +69,7 @@ export const STATES: Record<string, string[]> = {
     'a filter that is refused',
     'consent to conversion',
     'confirming a move',
+    'e-mail selected',
     'starting',
     'count failed',
     'not found',
@@ -187,6 +188,8 @@ export const STATES: Record<string, string[]> = {
     'an internal address',
     'a new secret',
     'deleting a webhook asks',
+    'no mail',
+    'a test mail that failed',
   ],
   analytics: ['asks for the key', 'key refused', 'figures', 'as a table', 'not updated'],
   errors: [

@@ -7,7 +7,7 @@ import type {
   OperatorSession,
   Webhook,
 } from '../../../src/app/api/models';
-import { minutesAgo } from '../answers.ts';
+import { calm, minutesAgo } from '../answers.ts';
 import { expectDialogInShape } from '../geometry.ts';
 import type { MoreOfRow, Row, Sight } from '../row.ts';
 import { problem } from '../stage.ts';
@@ -294,4 +294,16 @@ export const rows: Row[] = [
       },
     },
   ),
+  row('no mail', ['Set SMTP_URL to send mail', ['link', 'Mail']], {
+    path: '/settings/mail',
+    api: { 'GET /api/about': { ...calm()['GET /api/about'], mailAvailable: false } },
+  }),
+  row('a test mail that failed', [/^The mail server did not accept the mail/, ['button', 'Send a test']], {
+    path: '/settings/mail',
+    api: { 'POST /api/mail/test': problem(502, 'mail_failed', 'The mail server did not accept the mail') },
+    arrange: async ({ page }) => {
+      await page.getByLabel('Address').fill('admin@contoso.example');
+      await page.getByRole('button', { name: 'Send a test' }).click();
+    },
+  }),
 ];

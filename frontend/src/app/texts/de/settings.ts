@@ -18,7 +18,21 @@ export const settings: typeof model = {
     refused: 'Dieser Schlüssel ist nicht gültig.',
     ended: 'Ihre Betreibersitzung ist beendet. Geben Sie den Schlüssel noch einmal ein.',
   },
-  pages: { webhooks: 'Webhooks', api: 'API' },
+  pages: { webhooks: 'Webhooks', mail: 'E-Mail', api: 'API' },
+  mail: {
+    heading: 'E-Mail',
+    lead: 'CloudMover sendet eine E-Mail, wenn eine Übertragung endet oder jemanden braucht, falls das ausgewählt wurde.',
+    off: {
+      heading: 'Setzen Sie SMTP_URL, um E-Mails zu senden',
+      text: 'Solange es und MAIL_FROM nicht für API und Worker gesetzt sind, kann keine E-Mail ausgewählt werden.',
+    },
+    test: 'Test',
+    address: 'Adresse',
+    send: 'Test senden',
+    sending: 'Wird gesendet',
+    sent: (to) => `Der Mailserver hat den Test an ${to} angenommen.`,
+    invalid: 'Geben Sie eine E-Mail-Adresse ein.',
+  },
   secret: {
     copy: 'Kopieren',
     done: 'Ich habe es kopiert',

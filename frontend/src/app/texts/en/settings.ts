@@ -27,7 +27,21 @@ export const settings = {
     ended: 'Your operator session has ended. Enter the key again.',
   },
   /** The names of the pages, in their navigation. */
-  pages: { webhooks: 'Webhooks', api: 'API' },
+  pages: { webhooks: 'Webhooks', mail: 'Mail', api: 'API' },
+  mail: {
+    heading: 'Mail',
+    lead: 'CloudMover sends an e-mail when a transfer ends or needs a person, if that was selected.',
+    off: {
+      heading: 'Set SMTP_URL to send mail',
+      text: 'Until it and MAIL_FROM are set for the API and the workers, no e-mail can be selected.',
+    },
+    test: 'Test',
+    address: 'Address',
+    send: 'Send a test',
+    sending: 'Sending',
+    sent: (to: string) => `The mail server accepted the test to ${to}.`,
+    invalid: 'Enter an e-mail address.',
+  },
   secret: {
     copy: 'Copy',
     done: 'I have copied it',

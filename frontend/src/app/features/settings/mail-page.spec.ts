@@ -1,0 +1,51 @@
+import { TestBed } from '@angular/core/testing';
+import { provideRouter } from '@angular/router';
+import { RouterTestingHarness } from '@angular/router/testing';
+import { screen } from '@testing-library/angular';
+import userEvent from '@testing-library/user-event';
+import { network, portalHttp, refuse, rest } from '../../../testing/portal-http';
+import { routes } from '../../app.routes';
+import { OperatorKey } from '../../core/operator-key';
+
+async function show(mailAvailable = true) {
+  TestBed.configureTestingModule({ providers: [...portalHttp(), provideRouter(routes)] });
+  TestBed.inject(OperatorKey).accept('a-key');
+  await RouterTestingHarness.create('/settings/mail');
+  await rest();
+  network().expectOne('/api/about').flush({ mailAvailable });
+  await rest();
+}
+const send = () => userEvent.click(screen.getByRole('button', { name: 'Send a test' }));
+
+it('says how to turn mail on', async () => {
+  await show(false);
+  expect(screen.getByText('Set SMTP_URL to send mail')).toBeVisible();
+  expect(screen.queryByRole('button', { name: 'Send a test' })).toBeNull();
+});
+
+it('sends a test with the operator key, and reports that it was accepted', async () => {
+  await show();
+  expect(screen.getByRole('button', { name: 'Send a test' })).toBeDisabled();
+  await userEvent.type(screen.getByLabelText('Address'), 'admin@example.org');
+  await send();
+  const request = network().expectOne('/api/mail/test');
+  expect(request.request.body).toEqual({ to: 'admin@example.org', language: 'en' });
+  expect(request.request.headers.get('X-Operator-Key')).toBe('a-key');
+  request.flush({ messageId: 'abc@example.com' });
+  await rest();
+  expect(screen.getByRole('status')).toHaveTextContent('The mail server accepted the test to admin@example.org.');
+});
+
+it('reports why a test failed', async () => {
+  await show();
+  await userEvent.type(screen.getByLabelText('Address'), 'admin@example.org');
+  await send();
+  refuse('/api/mail/test', 'invalid_request', 400);
+  await rest();
+  expect(screen.getByRole('status')).toHaveTextContent('Enter an e-mail address.');
+  await send();
+  refuse('/api/mail/test', 'mail_failed', 502);
+  await rest();
+  expect(screen.getByRole('status')).toHaveTextContent('The mail server did not accept the mail.');
+  expect(screen.getByLabelText('Address')).toHaveAttribute('aria-invalid', 'true');
+});

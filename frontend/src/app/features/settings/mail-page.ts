@@ -1,0 +1,110 @@
+import { Component, computed, inject, signal } from '@angular/core';
+import { MatButton } from '@angular/material/button';
+import { mailTest } from '../../api/functions';
+import { Installation } from '../../core/installation';
+import { OperatorKey } from '../../core/operator-key';
+import { explain, toProblem } from '../../core/problem';
+import { Texts } from '../../texts/texts';
+import { Note } from '../../ui/note';
+
+/** The API's limit. */
+const MAX_ADDRESS = 254;
+
+/** Whether this server sends e-mails, and a test of it. */
+@Component({
+  selector: 'cm-mail-page',
+  host: { class: 'stack' },
+  imports: [MatButton, Note],
+  template: `
+    <div class="page-head">
+      <div>
+        <h1 tabindex="-1">{{ t().heading }}</h1>
+        <p class="muted">{{ t().lead }}</p>
+      </div>
+    </div>
+    @if (installation.isResolved() && !installation.mailAvailable()) {
+      <cm-note kind="warn" [heading]="t().off.heading">{{ t().off.text }}</cm-note>
+    } @else if (installation.isResolved()) {
+      <section class="card" aria-labelledby="test">
+        <div class="head">
+          <h2 id="test">{{ t().test }}</h2>
+        </div>
+        <form class="body" (submit)="$event.preventDefault(); send()">
+          <label class="small strong" for="mail-to">{{ t().address }}</label>
+          <div class="field">
+            <input
+              #address
+              id="mail-to"
+              type="email"
+              inputmode="email"
+              autocomplete="email"
+              required
+              [maxLength]="maxAddress"
+              [value]="to()"
+              [attr.aria-invalid]="failed() ? true : null"
+              aria-describedby="mail-result"
+              (input)="to.set(address.value)"
+            />
+          </div>
+          <button
+            matButton="filled"
+            type="submit"
+            [disabled]="to().trim() === '' || sending()"
+            [disabledInteractive]="sending()"
+            [attr.aria-busy]="sending()"
+          >
+            {{ sending() ? t().sending : t().send }}
+          </button>
+          <p id="mail-result" [class.failed]="failed()" role="status">{{ result() }}</p>
+        </form>
+      </section>
+    }
+  `,
+  styles: `
+    form {
+      display: grid;
+      justify-items: start;
+      gap: 8px;
+      max-width: 420px;
+    }
+    .field {
+      width: 100%;
+    }
+    .failed {
+      color: var(--bad);
+    }
+    p:empty {
+      display: none;
+    }
+  `,
+})
+export default class MailPage {
+  private readonly operator = inject(OperatorKey);
+  private readonly texts = inject(Texts);
+  protected readonly installation = inject(Installation);
+  protected readonly t = computed(() => this.texts.settings().mail);
+  protected readonly maxAddress = MAX_ADDRESS;
+
+  protected readonly to = signal('');
+  protected readonly sending = signal(false);
+  protected readonly failed = signal(false);
+  protected readonly result = signal('');
+
+  protected async send(): Promise<void> {
+    const to = this.to().trim();
+    if (to === '' || this.sending()) return;
+    this.sending.set(true);
+    this.result.set('');
+    try {
+      await this.operator.call(mailTest, { body: { to, language: this.texts.language() } });
+      this.failed.set(false);
+      this.result.set(this.t().sent(to));
+    } catch (error) {
+      const problem = toProblem(error);
+      this.failed.set(true);
+      this.result.set(problem.code === 'invalid_request' ? this.t().invalid : explain(problem).text);
+    } finally {
+      this.sending.set(false);
+    }
+  }
+}
