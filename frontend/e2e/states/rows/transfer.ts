@@ -409,6 +409,17 @@ export const rows: Row[] = [
     ],
   ),
   row(
+    'completed, choosing when to sync',
+    { ...DONE, ...ENDED, ...THE_END },
+    [['dialog', 'Keep in sync'], ['combobox', 'How often'], ['button', 'Save'], /Time zone: /],
+    {
+      arrange: async ({ page }) => {
+        await page.getByRole('button', { name: 'Set up' }).click();
+        await page.getByRole('checkbox', { name: 'Run only within certain hours' }).click();
+      },
+    },
+  ),
+  row(
     'completed, many folders, two runs',
     {
       ...DONE,
