@@ -44,8 +44,11 @@ it('reports why a test failed', async () => {
   await rest();
   expect(screen.getByRole('status')).toHaveTextContent('Enter an e-mail address.');
   await send();
-  refuse('/api/mail/test', 'mail_failed', 502);
+  const detail = 'The mail server did not accept the mail: authentication failed (535).';
+  const failure = { status: 502, statusText: 'Bad Gateway' };
+  network().expectOne('/api/mail/test').flush({ code: 'mail_failed', detail }, failure);
   await rest();
+  expect(screen.getByText(detail)).toBeVisible();
   expect(screen.getByRole('status')).toHaveTextContent('The mail server did not accept the mail.');
   expect(screen.getByLabelText('Address')).toHaveAttribute('aria-invalid', 'true');
 });

@@ -56,6 +56,7 @@ const MAX_ADDRESS = 254;
             {{ sending() ? t().sending : t().send }}
           </button>
           <p id="mail-result" [class.failed]="failed()" role="status">{{ result() }}</p>
+          <p class="small muted" lang="en">{{ detail() }}</p>
         </form>
       </section>
     }
@@ -89,12 +90,15 @@ export default class MailPage {
   protected readonly sending = signal(false);
   protected readonly failed = signal(false);
   protected readonly result = signal('');
+  /** What failed, for the operator: in English, with the mail server's reply code. */
+  protected readonly detail = signal('');
 
   protected async send(): Promise<void> {
     const to = this.to().trim();
     if (to === '' || this.sending()) return;
     this.sending.set(true);
     this.result.set('');
+    this.detail.set('');
     try {
       await this.operator.call(mailTest, { body: { to, language: this.texts.language() } });
       this.failed.set(false);
@@ -102,6 +106,7 @@ export default class MailPage {
     } catch (error) {
       const problem = toProblem(error);
       this.failed.set(true);
+      if (problem.code === 'mail_failed') this.detail.set(problem.detail ?? '');
       this.result.set(problem.code === 'invalid_request' ? this.t().invalid : explain(problem).text);
     } finally {
       this.sending.set(false);
