@@ -23,7 +23,7 @@ import { fieldsOf, hasTime, HowOften, localZone, scheduleOf } from './schedule-f
         @if (hasTime(form.often().value())) {
           <label>
             <span class="small muted">{{ t().at }}</span>
-            <input type="time" [formField]="form.at" />
+            <span class="field"><input type="time" [formField]="form.at" /></span>
           </label>
         }
       </div>
@@ -32,17 +32,17 @@ import { fieldsOf, hasTime, HowOften, localZone, scheduleOf } from './schedule-f
         <div class="line">
           <label>
             <span class="small muted">{{ t().from }}</span>
-            <input type="time" [formField]="form.from" />
+            <span class="field"><input type="time" [formField]="form.from" /></span>
           </label>
           <label>
             <span class="small muted">{{ t().to }}</span>
-            <input type="time" [formField]="form.to" />
+            <span class="field"><input type="time" [formField]="form.to" /></span>
           </label>
         </div>
       }
       <label>
         <span class="small muted">{{ t().until }}</span>
-        <input type="date" [formField]="form.until" />
+        <span class="field"><input type="date" [formField]="form.until" /></span>
       </label>
       <p class="small muted">{{ t().zone(zone) }}</p>
       <p class="problem" role="alert">{{ problem() }}</p>
