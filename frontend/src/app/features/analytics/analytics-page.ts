@@ -13,7 +13,7 @@ import { AnalyticsStore, RANGES } from './analytics-store';
 import { changeOf } from './figures';
 import { HealthPanels } from './health-panels';
 import { ItemsPanel } from './items-panel';
-import { KeyForm } from '../operator/key-form';
+import { KeyForm } from '../../core/operator-key-form';
 import { OpenTransfersPanel } from './open-transfers-panel';
 import { PacePanel } from './pace-panel';
 import { ReasonsPanel } from './reasons-panel';

@@ -3,7 +3,7 @@ import { RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
 import { OperatorKey } from '../../core/operator-key';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
-import { KeyForm } from '../operator/key-form';
+import { KeyForm } from '../../core/operator-key-form';
 import { SETTINGS_PAGES } from './settings-pages';
 
 /** The operator's settings: their navigation, and one of the pages. */

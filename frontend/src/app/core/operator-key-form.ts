@@ -1,10 +1,10 @@
 import { Component, computed, inject, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { MatCheckbox } from '@angular/material/checkbox';
-import { isOperatorKeyRefused, OperatorKey } from '../../core/operator-key';
-import { explain } from '../../core/problem';
-import { Texts } from '../../texts/texts';
-import { Icon } from '../../ui/icon';
+import { isOperatorKeyRefused, OperatorKey } from './operator-key';
+import { explain } from './problem';
+import { Texts } from '../texts/texts';
+import { Icon } from '../ui/icon';
 
 /** Asks for the operator's key, on every page that needs it. */
 @Component({
