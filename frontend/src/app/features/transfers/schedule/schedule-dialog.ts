@@ -71,7 +71,7 @@ import { fieldsOf, hasTime, HowOften, localZone, scheduleOf } from './schedule-f
     }
     .line {
       display: grid;
-      grid-template-columns: repeat(auto-fit, minmax(130px, 1fr));
+      grid-template-columns: repeat(auto-fit, minmax(160px, 1fr));
       gap: 12px;
     }
     label {
