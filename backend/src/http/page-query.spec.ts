@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { pageOf } from './page-query.dto.js';
 
 const LETTERS = ['a', 'b', 'c', 'd', 'e'];

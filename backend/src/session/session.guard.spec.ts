@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { type ExecutionContext, Query } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { RecordedAccountWork } from '../../test/support/account-work.js';

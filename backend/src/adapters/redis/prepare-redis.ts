@@ -27,7 +27,7 @@ return found`,
  * Writes only the version of the format, and nothing if there is a refusal.
  * @returns a line for each problem with its fix, never a secret; `refusals` prevent the start, `remarks` are worth
  *   knowing
- * @throws the error of ioredis if Redis stops responding meanwhile
+ * @throws the error of ioredis if Redis stops responding meanwhile, after half a minute
  */
 export async function prepareRedis({
   redis: settings,
@@ -42,18 +42,25 @@ export async function prepareRedis({
   return { refusals: newer === undefined ? [] : [newer], remarks };
 }
 
+/** How long Redis may take until it has returned the version (ms); a machine that starts is busy. */
+const PATIENCE_MS = 30_000;
+
 /** Why this version must not use what is stored; undefined if it can. */
 async function newerFormat(settings: Config['redis']): Promise<string | undefined> {
   const connections = new RedisConnections(settings);
+  // Like a queue's, because the commands of stores fail after a second without a connection.
+  const client = connections.forQueues();
+  const timer = setTimeout(() => connections.close(), PATIENCE_MS);
   try {
-    defineScripts(connections.client, [OPEN_FORMAT]);
-    const found = await run(connections.client, OPEN_FORMAT, { format: keys.format() }, { ours: STORED_FORMAT });
+    defineScripts(client, [OPEN_FORMAT]);
+    const found = await run(client, OPEN_FORMAT, { format: keys.format() }, { ours: STORED_FORMAT });
     if (found <= STORED_FORMAT) return undefined;
     return (
       `Redis contains data of a newer version of CloudMover (format ${found}; this version reads up to ${STORED_FORMAT}). ` +
       'Nothing was changed. Start the newer version again, or restore a backup from before the update.'
     );
   } finally {
+    clearTimeout(timer);
     connections.close();
   }
 }
