@@ -73,7 +73,7 @@ interface Result extends Counts {
   output?: string;
 }
 
-const BESIDE_THE_BACKEND = new Set(['frontend', 'browser']);
+const BESIDE_THE_BACKEND = new Set(['cli', 'frontend', 'browser']);
 
 /**
  * @param args parts to run (default: all); further arguments go to Jest: `npm test -- backend -t "resumes"`
@@ -119,8 +119,8 @@ export default async function test(args: string[]): Promise<number> {
       ...(python && { GOOGLE_PYTHON: python }),
       ...proxies,
     };
-    // The backend's tests mostly wait (for disks, clocks, restarts), so the portal's run at the same time; their output
-    // is shown at the end.
+    // The backend's tests mostly wait (for disks, clocks, restarts), so others run at the same time, as many as take about
+    // as long; their output is shown at the end.
     const beside = parts.includes('backend') ? parts.filter((part) => BESIDE_THE_BACKEND.has(part)) : [];
     const inTurn = async (names: string[], quiet: boolean) => {
       const results: Result[] = [];

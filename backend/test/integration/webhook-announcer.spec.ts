@@ -101,6 +101,8 @@ it('gives a webhook what happens while it is enabled, and nothing from before', 
   await store.disable(first, 'operator');
   await ledger.advance(['running'], 'pausing');
   await ledger.advance(['pausing'], 'paused');
+  // A webhook gets what happens in the millisecond in which it is enabled.
+  for (const paused = Date.now(); Date.now() <= paused;) await new Promise(setImmediate);
   const second = await aWebhook();
   await announcer().announce(ledger);
   await ledger.resume();
