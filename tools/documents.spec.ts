@@ -69,6 +69,12 @@ describe('documents', () => {
     },
   );
 
+  it('list each decision once, in order', () => {
+    const files = readdirSync(join(ROOT, 'docs/adr')).filter((name) => /^\d{4}-/.test(name));
+    const listed = [...read('docs/adr/README.md').matchAll(/^\| \[\d{4}\]\(([^)]+)\)/gm)].map(([, file]) => file);
+    expect(listed).toEqual(files.toSorted());
+  });
+
   it('link from a replaced decision to its replacement', () => {
     expect(read('docs/adr/0010-lean-request-path.md')).toContain('(0019-limits-in-redis.md)');
   });
