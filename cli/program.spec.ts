@@ -89,6 +89,14 @@ describe('what goes wrong', () => {
     expect(program.stdout).toContain('used 12 requests and 1,250 units of Google’s quota, of about 2,400 expected');
   });
 
+  it.each([[['-XuhdVRzZ9Bp6JUOtElYTH']], [['--', '-XuhdVRzZ9Bp6JUOtElYTH']]])(
+    'reads an id that begins with a dash: %j',
+    async (id) => {
+      const program = new TestProgram({ 'GET /api/transfers/-XuhdVRzZ9Bp6JUOtElYTH': aTransfer() });
+      expect(await program.run('show', '--json', ...id)).toBe(0);
+    },
+  );
+
   it('names the server where the command would otherwise reach another one', async () => {
     const program = new TestProgram({ [`GET ${AT}`]: problem(401, 'session_expired', { side: 'source' }) });
     await program.run('show', ID, '--server', 'mover.example.com:8443');

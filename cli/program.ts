@@ -13,9 +13,10 @@ import { CliError, EXIT, type ExitCode } from './errors.ts';
 import { Terminal } from './terminal.ts';
 
 /**
- * Puts transfers' ids that begin with a dash behind `--`, so that they are not read as options.
+ * Puts transfers' ids that begin with a dash behind `--`, so that they are not read as options, unless the person did so.
  */
 function withIdsLast(args: string[]): string[] {
+  if (args.includes('--')) return args;
   const isId = (arg: string, index: number) => /^-[\w-]{21}$/.test(arg) && args[index - 1] !== '--preflight';
   const ids = args.filter(isId);
   return ids.length === 0 ? args : [...args.filter((arg, index) => !isId(arg, index)), '--', ...ids];
