@@ -7,7 +7,7 @@ import { KeyScope } from '../../api/models/key-scope';
 import { MachineKeyCreated } from '../../api/models/machine-key-created';
 import { ApiClient } from '../../core/api-client';
 import { OperatorKey } from '../../core/operator-key';
-import { explain, toProblem } from '../../core/problem';
+import { Submission } from '../../core/submission';
 import { Texts } from '../../texts/texts';
 
 /** The scopes that open something. */
@@ -71,12 +71,12 @@ const MAX_NAME = 100;
           </div>
           <p class="small muted">{{ t().keyAgainWhy }}</p>
         }
-        <p class="problem" role="alert">{{ problem() }}</p>
+        <p class="problem" role="alert">{{ submission.problem() }}</p>
       </mat-dialog-content>
       <mat-dialog-actions align="end">
         <button matButton="outlined" type="button" matDialogClose>{{ t().cancel }}</button>
-        <button matButton="filled" type="submit" [disabled]="!complete() || sending()">
-          {{ sending() ? t().creating : t().create }}
+        <button matButton="filled" type="submit" [disabled]="!complete() || submission.sending()">
+          {{ submission.sending() ? t().creating : t().create }}
         </button>
       </mat-dialog-actions>
     </form>
@@ -124,8 +124,7 @@ export class MachineKeyDialog {
   protected readonly scopes = signal<ReadonlySet<KeyScope>>(new Set());
   protected readonly days = signal<number>(90);
   protected readonly key = signal('');
-  protected readonly sending = signal(false);
-  protected readonly problem = signal('');
+  protected readonly submission = new Submission();
   protected readonly complete = computed(
     () => this.name().trim() !== '' && this.scopes().size > 0 && (!this.operator.isSession() || this.key() !== ''),
   );
@@ -137,17 +136,11 @@ export class MachineKeyDialog {
   }
 
   protected async create(): Promise<void> {
-    if (this.sending() || !this.complete()) return;
-    this.sending.set(true);
-    this.problem.set('');
+    if (!this.complete()) return;
     const key = this.operator.isSession() ? this.key() : (this.operator.value() ?? '');
     const body = { name: this.name().trim(), scopes: [...this.scopes()], expiresInDays: this.days() };
-    try {
+    await this.submission.run(async () => {
       this.dialog.close(await this.api.call(keysCreate, { 'X-Operator-Key': key, body }));
-    } catch (error) {
-      this.problem.set(explain(toProblem(error)).text);
-    } finally {
-      this.sending.set(false);
-    }
+    });
   }
 }

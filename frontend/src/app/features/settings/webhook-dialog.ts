@@ -8,7 +8,8 @@ import { WebhookEvent } from '../../api/models/webhook-event';
 import { WebhookWithSecret } from '../../api/models/webhook-with-secret';
 import { idempotencyKey } from '../../core/idempotency-key';
 import { OperatorKey } from '../../core/operator-key';
-import { explain, toProblem } from '../../core/problem';
+import { explain } from '../../core/problem';
+import { Submission } from '../../core/submission';
 import { Texts } from '../../texts/texts';
 
 const EVENTS = [
@@ -49,12 +50,12 @@ const MAX_DESCRIPTION = 200;
             [placeholder]="scheme"
             [maxLength]="maxUrl"
             [value]="url()"
-            [attr.aria-invalid]="problem() ? true : null"
-            [attr.aria-describedby]="problem() ? 'hook-problem' : null"
+            [attr.aria-invalid]="submission.problem() ? true : null"
+            [attr.aria-describedby]="submission.problem() ? 'hook-problem' : null"
             (input)="url.set(address.value)"
           />
         </div>
-        <p id="hook-problem" class="problem" role="alert">{{ problem() }}</p>
+        <p id="hook-problem" class="problem" role="alert">{{ submission.problem() }}</p>
         <label class="small strong" for="hook-name">{{ t().description }}</label>
         <div class="field">
           <input
@@ -77,8 +78,8 @@ const MAX_DESCRIPTION = 200;
       </mat-dialog-content>
       <mat-dialog-actions align="end">
         <button matButton="outlined" type="button" matDialogClose>{{ t().cancel }}</button>
-        <button matButton="filled" type="submit" [disabled]="!complete() || sending()">
-          {{ sending() ? t().saving : changed ? t().save : t().add }}
+        <button matButton="filled" type="submit" [disabled]="!complete() || submission.sending()">
+          {{ submission.sending() ? t().saving : changed ? t().save : t().add }}
         </button>
       </mat-dialog-actions>
     </form>
@@ -118,8 +119,9 @@ export class WebhookDialog {
   protected readonly url = signal(this.changed?.url ?? '');
   protected readonly description = signal(this.changed?.description ?? '');
   protected readonly events = signal<ReadonlySet<WebhookEvent>>(new Set(this.changed?.events ?? USUAL));
-  protected readonly sending = signal(false);
-  protected readonly problem = signal('');
+  protected readonly submission = new Submission((problem) =>
+    problem.code === 'invalid_request' ? this.t().invalid : explain(problem).text,
+  );
   protected readonly complete = computed(() => this.url().trim() !== '' && this.events().size > 0);
   /** The last request and its key, so that repeating it after a lost response does not create a second webhook. */
   private last?: { readonly request: string; readonly key: string };
@@ -131,19 +133,12 @@ export class WebhookDialog {
   }
 
   protected async save(): Promise<void> {
-    if (this.sending() || !this.complete()) return;
-    this.sending.set(true);
-    this.problem.set('');
+    if (!this.complete()) return;
     const events = EVENTS.filter((event) => this.events().has(event));
     const body = { url: this.url().trim(), description: this.description().trim(), events };
-    try {
+    await this.submission.run(async () => {
       this.dialog.close(await (this.changed ? this.update(this.changed.id, body) : this.create(body)));
-    } catch (error) {
-      const problem = toProblem(error);
-      this.problem.set(problem.code === 'invalid_request' ? this.t().invalid : explain(problem).text);
-    } finally {
-      this.sending.set(false);
-    }
+    });
   }
 
   private update(id: string, body: { url: string; description: string; events: WebhookEvent[] }): Promise<Webhook> {

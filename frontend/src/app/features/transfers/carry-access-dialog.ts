@@ -9,7 +9,7 @@ import { SharingOptions } from '../../core/access/sharing-options';
 import { SharingRules } from '../../core/access/sharing-rules';
 import { ApiClient } from '../../core/api-client';
 import { idempotencyKey } from '../../core/idempotency-key';
-import { explain, toProblem } from '../../core/problem';
+import { Submission } from '../../core/submission';
 import { TransferUpdates } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';
 
@@ -23,19 +23,19 @@ import { Texts } from '../../texts/texts';
       <p>{{ t().text }}</p>
       <cm-sharing-rules [mails]="form.notify().value()" />
       <cm-sharing-options [form]="form" [people]="people" />
-      <p class="problem" role="alert">{{ problem() }}</p>
+      <p class="problem" role="alert">{{ submission.problem() }}</p>
     </mat-dialog-content>
     <mat-dialog-actions align="end">
       <button matButton="outlined" type="button" matDialogClose cdkFocusInitial>{{ t().keep }}</button>
       <button
         matButton="filled"
         type="button"
-        [disabled]="sending() || people.invalid() !== ''"
-        [disabledInteractive]="sending()"
-        [attr.aria-busy]="sending()"
+        [disabled]="submission.sending() || people.invalid() !== ''"
+        [disabledInteractive]="submission.sending()"
+        [attr.aria-busy]="submission.sending()"
         (click)="carry()"
       >
-        {{ sending() ? t().acting : t().act }}
+        {{ submission.sending() ? t().acting : t().act }}
       </button>
     </mat-dialog-actions>
   `,
@@ -69,22 +69,14 @@ export class CarryAccessDialog {
   private readonly chosen = signal(sharingFieldsOf({ mode: 'carry' }));
   protected readonly form = form(this.chosen);
   protected readonly people = new PeopleMap(signal([]), this.texts);
-  protected readonly sending = signal(false);
-  protected readonly problem = signal('');
+  protected readonly submission = new Submission();
 
   protected async carry(): Promise<void> {
-    if (this.sending()) return;
-    this.sending.set(true);
-    this.problem.set('');
-    try {
+    await this.submission.run(async () => {
       const body = { sharing: sharingRequest(this.chosen(), this.people) };
       const params = { id: this.id, 'Idempotency-Key': idempotencyKey(), body };
       this.updates.take(await this.api.call(transfersRerun, params, 'both'));
       this.dialog.close(true);
-    } catch (error) {
-      this.problem.set(explain(toProblem(error)).text);
-    } finally {
-      this.sending.set(false);
-    }
+    });
   }
 }

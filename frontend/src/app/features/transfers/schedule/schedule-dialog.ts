@@ -4,7 +4,8 @@ import { MatButton } from '@angular/material/button';
 import { MAT_DIALOG_DATA, MatDialogModule, MatDialogRef } from '@angular/material/dialog';
 import { transfersDeleteSchedule, transfersGet, transfersSetSchedule } from '../../../api/functions';
 import { ApiClient } from '../../../core/api-client';
-import { explain, toProblem } from '../../../core/problem';
+import { explain } from '../../../core/problem';
+import { Submission } from '../../../core/submission';
 import { Transfer, TransferUpdates } from '../../../core/transfer-updates';
 import { Texts } from '../../../texts/texts';
 import { SelectField } from '../../../ui/select-field';
@@ -45,22 +46,24 @@ import { fieldsOf, hasTime, HowOften, localZone, scheduleOf } from './schedule-f
         <span class="field"><input type="date" [formField]="form.until" /></span>
       </label>
       <p class="small muted">{{ t().zone(zone) }}</p>
-      <p class="problem" role="alert">{{ problem() }}</p>
+      <p class="problem" role="alert">{{ submission.problem() }}</p>
     </mat-dialog-content>
     <mat-dialog-actions align="end">
       @if (transfer.schedule) {
-        <button matButton type="button" class="remove" [disabled]="busy()" (click)="remove()">{{ t().remove }}</button>
+        <button matButton type="button" class="remove" [disabled]="submission.sending()" (click)="remove()">
+          {{ t().remove }}
+        </button>
       }
       <button matButton="outlined" type="button" matDialogClose>{{ t().cancel }}</button>
       <button
         matButton="filled"
         type="button"
-        [disabled]="busy() || !complete()"
-        [disabledInteractive]="busy()"
-        [attr.aria-busy]="busy()"
+        [disabled]="submission.sending() || !complete()"
+        [disabledInteractive]="submission.sending()"
+        [attr.aria-busy]="submission.sending()"
         (click)="save()"
       >
-        {{ busy() ? t().saving : t().save }}
+        {{ submission.sending() ? t().saving : t().save }}
       </button>
     </mat-dialog-actions>
   `,
@@ -118,8 +121,10 @@ export class ScheduleDialog {
     const { often, at, limited, from, to } = this.chosen();
     return (!hasTime(often) || at !== '') && (!limited || (from !== '' && to !== ''));
   });
-  protected readonly busy = signal(false);
-  protected readonly problem = signal('');
+  // The server says which field is wrong, and why.
+  protected readonly submission = new Submission((problem) =>
+    problem.code === 'invalid_request' && problem.detail ? problem.detail : explain(problem).text,
+  );
 
   protected async save(): Promise<void> {
     const body = scheduleOf(this.chosen(), this.transfer.schedule);
@@ -131,19 +136,10 @@ export class ScheduleDialog {
   }
 
   private async send(change: () => Promise<unknown>): Promise<void> {
-    if (this.busy()) return;
-    this.busy.set(true);
-    this.problem.set('');
-    try {
+    await this.submission.run(async () => {
       await change();
       this.updates.take(await this.api.call(transfersGet, { id: this.transfer.id }, 'both'));
       this.dialog.close();
-    } catch (error) {
-      const problem = toProblem(error);
-      // The server says which field is wrong, and why.
-      this.problem.set(problem.code === 'invalid_request' && problem.detail ? problem.detail : explain(problem).text);
-    } finally {
-      this.busy.set(false);
-    }
+    });
   }
 }
