@@ -10,6 +10,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -177,7 +178,7 @@ async function checkTransfer(container: string, folder: string, ends: (() => unk
       try {
         if (!/^\d+$/.test(pid) || !/main\.js/.test(commandOf(Number(pid)) ?? '')) return [];
         const variables = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-        const isNode = /node$/.test(capture(['readlink', `/proc/${pid}/exe`]).output.trim());
+        const isNode = readlinkSync(`/proc/${pid}/exe`).endsWith('node');
         return isNode && variables.includes(mark) && variables.includes(`CLOUDMOVER_ROLE=${role}`) ? [Number(pid)] : [];
       } catch {
         return []; // It has just ended.
@@ -220,18 +221,8 @@ async function checkTransfer(container: string, folder: string, ends: (() => unk
   const lines = capture(['ps', '-eo', 'args']).output;
   for (const value of [...Object.values(secrets), passwords.user])
     if (lines.includes(value)) throw new Problem('The list of processes shows a secret.');
-  const write = capture([
-    'buildah',
-    'run',
-    '--isolation',
-    'chroot',
-    '--user',
-    'node',
-    container,
-    '--',
-    'touch',
-    '/app/x',
-  ]);
+  const options = ['--isolation', 'chroot', '--user', 'node'];
+  const write = capture(['buildah', 'run', ...options, container, '--', 'touch', '/app/x']);
   if (!/Permission denied|Read-only/.test(write.errors)) throw new Problem('The user of the image can write to it.');
   say('✔ API and worker run, not as root, and their secrets are in no list of processes');
 

@@ -20,7 +20,7 @@ export class UsageMeter {
   ) {}
 
   readonly count = (counter: UsageCounter, by: number): void => {
-    this.counted[counter] = (this.counted[counter] ?? 0) + by;
+    this.add(counter, by);
     const now = this.uptime();
     if (now - this.writtenAt < WRITE_MS) return;
     this.writtenAt = now;
@@ -39,8 +39,11 @@ export class UsageMeter {
     try {
       await this.ledger.countUsage(usage);
     } catch {
-      for (const [counter, by] of Object.entries(usage) as [UsageCounter, number][])
-        this.counted[counter] = (this.counted[counter] ?? 0) + by;
+      for (const [counter, by] of Object.entries(usage) as [UsageCounter, number][]) this.add(counter, by);
     }
+  }
+
+  private add(counter: UsageCounter, by: number): void {
+    this.counted[counter] = (this.counted[counter] ?? 0) + by;
   }
 }

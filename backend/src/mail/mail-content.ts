@@ -1,4 +1,5 @@
 import type { Language } from '../engine/model/notify.js';
+import { UNPRINTABLE } from '../transfers/unprintable.js';
 import { MAIL_TEXTS, type MailFacts } from './mail-texts.js';
 import type { MailedState } from './mailed-states.js';
 
@@ -24,12 +25,11 @@ export interface MailedTransfer extends MailFacts {
 }
 
 const MAX_NAME = 80;
-/** Control characters, line separators, and characters that change the direction of text. */
-const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
+const ALL_UNPRINTABLE = new RegExp(`${UNPRINTABLE.source}+`, 'gu');
 
 /** A name from Google or a person, safe for a subject: one line, at most 80 characters. */
 export function oneLine(name: string): string {
-  const characters = [...name.toWellFormed().replace(UNPRINTABLE, ' ').trim()];
+  const characters = [...name.toWellFormed().replace(ALL_UNPRINTABLE, ' ').trim()];
   return characters.length > MAX_NAME ? `${characters.slice(0, MAX_NAME - 1).join('')}…` : characters.join('');
 }
 
@@ -100,7 +100,7 @@ export function escapeHtml(text: string): string {
 const FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif";
 
 // Programs that read mail know tables and inline styles best. The colours are those of the portal. Nothing is loaded
-// from elsewhere, so that opening a mail tells nobody.
+// from elsewhere, so that nobody learns when a mail is opened.
 const STYLE = `
 :root { color-scheme: light dark; supported-color-schemes: light dark; }
 @media (prefers-color-scheme: dark) {

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
+import { applyDecorators, Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { type Language, LANGUAGES } from '../engine/model/notify.js';
@@ -17,16 +17,13 @@ import { unsubscribePage } from './unsubscribe-page.js';
 import { UnsubscribeTokens } from './unsubscribe-tokens.js';
 
 /** Documents an endpoint that returns a page, at the address in a mail. */
-const OfUnsubscribeLink = (): MethodDecorator => (target, key, descriptor) => {
-  ApiParam({ name: 'token', description: 'The last part of the link in the mail.', schema: { type: 'string' } })(
-    target,
-    key,
-    descriptor,
+const OfUnsubscribeLink = (): MethodDecorator =>
+  applyDecorators(
+    ApiParam({ name: 'token', description: 'The last part of the link in the mail.', schema: { type: 'string' } }),
+    ApiProduces('text/html'),
+    ApiProblems(),
+    ApiOkResponse({ description: 'A page.', schema: { type: 'string' } }),
   );
-  ApiProduces('text/html')(target, key, descriptor);
-  ApiProblems()(target, key, descriptor);
-  ApiOkResponse({ description: 'A page.', schema: { type: 'string' } })(target, key, descriptor);
-};
 
 /** Mails about transfers: unsubscribing, and the operator's test. */
 @ApiTags('mail')

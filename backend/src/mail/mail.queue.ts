@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import type { Side } from '../engine/errors.js';
 import { digest } from '../session/token.js';
+import { reportPause } from '../transfers/report-pauses.js';
 import type { MailedState } from './mailed-states.js';
 
 export const MAIL_QUEUE = 'mail';
@@ -19,7 +20,7 @@ export interface MailJob {
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** The pauses after the first, the second … failed attempt: three days in all. */
-const PAUSES_MS = [
+const PAUSES_MS: readonly [number, ...number[]] = [
   MINUTE_MS,
   5 * MINUTE_MS,
   15 * MINUTE_MS,
@@ -32,14 +33,12 @@ const PAUSES_MS = [
   24 * HOUR_MS,
 ];
 export const MAX_ATTEMPTS = PAUSES_MS.length + 1;
-/** Pauses vary by this share, so that a server that returns does not get everything at once. */
-const VARIATION = 0.1;
 /** How long a sent mail is remembered, so that an entry that is passed on twice is sent once. */
 const REMEMBERED_SECONDS = 24 * 3600;
 
 /** The pause (ms) after an attempt that failed. @param attempts those that failed */
 export const pauseAfter = (attempts: number, random = Math.random()): number =>
-  Math.round(PAUSES_MS[Math.min(attempts, PAUSES_MS.length) - 1]! * (1 - VARIATION + 2 * VARIATION * random));
+  reportPause(PAUSES_MS, attempts, random);
 
 /** Identifies a mail: the same for each attempt. BullMQ's ids have no colon. */
 export const mailIdOf = ({ transferId, entry, side }: MailJob): string =>

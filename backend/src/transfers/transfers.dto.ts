@@ -30,6 +30,7 @@ import { ArrivedDto, TimelineSpanDto } from './conclusion.dto.js';
 import { ScheduleDto } from './schedule.dto.js';
 import { SharingDto, TransferSharingDto } from './sharing.dto.js';
 import { ItemInFlightDto } from './items.dto.js';
+import { UNPRINTABLE } from './unprintable.js';
 
 /** Commands in the log, including the creation of the transfer. */
 const LOGGED_COMMANDS = ['create', ...COMMANDS, 'schedule', 'pause_schedule', 'remove_schedule'] as const;
@@ -382,8 +383,6 @@ export const ORDER_FIELDS = [
 ] as const;
 
 const MAX_NAME = 100;
-/** Control characters, line separators, and characters that change the direction of text. */
-const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
 export class TransferChangeDto {
   /**

@@ -1,6 +1,7 @@
 import type { Clock } from '../engine/ports/clock.js';
 import type { AuditLog } from '../insight/audit.port.js';
 import type { Insight } from '../insight/insight.js';
+import { reportPause } from '../transfers/report-pauses.js';
 import { disableWebhook } from './disable-webhook.js';
 import { signedHeaders } from './signature.js';
 import type { SendResult, WebhookSender } from './webhook-sender.js';
@@ -11,7 +12,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** How long a delivery is tried. */
 export const GIVE_UP_MS = 72 * HOUR_MS;
 /** The pauses after the first, the second … failed attempt; the last one repeats. */
-const PAUSES_MS = [
+const PAUSES_MS: readonly [number, ...number[]] = [
   5_000,
   MINUTE_MS,
   5 * MINUTE_MS,
@@ -21,8 +22,6 @@ const PAUSES_MS = [
   8 * HOUR_MS,
   12 * HOUR_MS,
 ];
-/** Pauses vary by this share, so that a receiver that returns does not get everything at once. */
-const VARIATION = 0.1;
 /** Longer than an attempt takes: then another worker may try, because this one has died. */
 const LEASE_MS = 60_000;
 /** Attempts that a delivery shows. */
@@ -98,7 +97,6 @@ export class WebhookDeliveries {
 
   private pauseAfter({ attempts }: Delivery, from: number): number {
     const failed = attempts.filter(({ at }) => at >= from).length;
-    const pause = PAUSES_MS[Math.min(failed, PAUSES_MS.length) - 1] ?? PAUSES_MS[0]!;
-    return Math.round(pause * (1 - VARIATION + 2 * VARIATION * this.random()));
+    return reportPause(PAUSES_MS, failed, this.random());
   }
 }
