@@ -1,5 +1,5 @@
-// The local setup of `npm start`, `npm run dev` and `cloudmover serve`: Google or the sandbox with its two accounts, the port, Redis, the
-// keys, and stopping everything.
+// The local setup of `npm start`, `npm run dev` and `cloudmover serve`: Google or the sandbox with its two accounts, the
+// port, Redis, the keys, and stopping everything.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';

@@ -108,7 +108,7 @@ const refusal = (status: number) => Object.assign(new Error('ana@example.org is 
 
 it.each([
   [
-    'a recipient for good',
+    'a recipient, permanently',
     { onRcptTo: (_: unknown, __: unknown, done: (e: Error) => void) => done(refusal(550)) },
     true,
   ],

@@ -38,7 +38,7 @@ export type KeyKind = keyof IssuedKinds;
 export const KEY_KINDS: readonly KeyKind[] = ['machine', 'session'];
 
 /**
- * Machine keys and operator sessions. Keeps expired ones too: whoever reads decides. Every method throws
+ * Machine keys and operator sessions. Keeps expired ones too; the reader decides. Every method throws
  * StoreUnavailableError if the store cannot be reached.
  */
 export abstract class IssuedKeyStore {

@@ -244,7 +244,7 @@ describe('without SMTP_URL', () => {
   beforeAll(async () => (off = await startStack({ OPERATOR_KEY: KEY })));
   afterAll(() => off.close());
 
-  it('refuses mails, and says so beforehand', async () => {
+  it('refuses mails, and states in the API that it sends none', async () => {
     const { tokens } = await TransfersApi.connect(off);
     expect((await off.api.get('/api/about').expect(200)).body).toMatchObject({ mailAvailable: false });
     const create = (notify: object) =>

@@ -7,11 +7,10 @@ import { keys, TRANSFER_PARTS, type TransferPart } from '../keys.js';
 // e:<code> those narrower or wider, r:<state> copies by their restrictions, held (a preflight that waits to be
 // started), withdrawn:<side> (when its account withdrew its access), unconfirmed:<side> (its account must consent
 // before it resumes), consented:<side> (when its account last did: what Google refused before that parks nothing),
-// slowDowns (by Google), slowedAt (when, the last ones: seconds since 1970, joined by commas), title (by a person), notify (the language of mails and
-// the sides that get them), notifySince (ms),
-// schedule (JSON), nextRun (when the next run is due, ms;
-// missing if none is), schedulePaused, run (the scheduled run in progress: when it started, a space, when the delta run
-// before it was), lastRun (JSON), hoursLimit (it is parked for its hours), runNow (until its end they do not apply),
+// slowDowns (by Google), slowedAt (when, the last ones: seconds since 1970, joined by commas), title (by a person),
+// notify (the language of mails and the sides that get them), notifySince (ms), schedule (JSON), nextRun (when
+// the next run is due, ms; missing if none is), schedulePaused, run (the scheduled run in progress: when it started, a
+// space, when the delta run before it was), lastRun (JSON), hoursLimit (it is parked for its hours), runNow (until its end they do not apply),
 // sharesEnd (when its shares expire, ms), sharesStay (set if a share does not expire), announced (the last entry of
 // the log that was reported to the outside).
 
