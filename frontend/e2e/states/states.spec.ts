@@ -179,6 +179,8 @@ describe('a state', () => {
       [tokens, row.stored ?? {}, row.remembered ?? {}] as const,
     );
     await page.goto(stage.url + row.path, { waitUntil: 'domcontentloaded' });
+    // The outline in `index.html` shows some of the same words before the page is complete.
+    await page.locator('#shell').waitFor({ state: 'detached' });
     await row.arrange?.({ page, stage, context });
     for (const what of row.sees) await place(page, what).waitFor();
     for (const what of row.lacks ?? []) expect(await place(page, what).count()).toBe(0);
