@@ -19,5 +19,5 @@ export default {
   },
   // As in main.ts: decorators need it before the first module that has one.
   setupFiles: ['reflect-metadata'],
-  transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig: 'tsconfig.json' }] },
+  transform: { '\\.ts$': '<rootDir>/test/support/compile-for-jest.mjs' },
 };

@@ -106,7 +106,7 @@ describe('the Helm chart', () => {
     try {
       symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
       writeFileSync(join(folder, 'chart.ts'), program.join('\n'));
-      const compiler = [process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'), '--noEmit', '--strict'];
+      const compiler = [process.execPath, join(ROOT, 'node_modules/typescript-7/bin/tsc'), '--noEmit', '--strict'];
       const options = ['--moduleResolution', 'bundler', '--module', 'esnext', 'chart.ts'];
       expect(capture([...compiler, ...options], { cwd: folder, timeoutMs: 120_000 }).output).toBe('');
     } finally {

@@ -20,9 +20,12 @@ export interface Check {
   typesOf?: string;
 }
 
+/** Four times faster than the version whose API Angular, Nest and ESLint need, and finds the same. */
+const TYPE_CHECKER = [process.execPath, join(ROOT, 'node_modules/typescript-7/bin/tsc')];
+
 const typesOf = (folder: string, config = 'tsconfig.json'): Check => ({
   name: `types: ${folder}`,
-  command: [bin('tsc'), '-p', `${folder}/${config}`, '--noEmit'],
+  command: [...TYPE_CHECKER, '-p', `${folder}/${config}`, '--noEmit'],
   typesOf: folder,
 });
 
