@@ -1451,7 +1451,7 @@ export interface paths {
         put?: never;
         /**
          * Send a test mail
-         * @description Waits for the mail server, at most a minute. `mail_failed` states what failed.
+         * @description Waits for the mail server, at most a minute. `mail_failed` states what failed, also in its field `mail`.
          */
         post: operations["mail.test"];
         delete?: never;
@@ -1540,6 +1540,18 @@ export interface components {
              */
             detail: string;
         };
+        /** @enum {string} */
+        MailFailure: "name_not_found" | "connection_failed" | "tls_failed" | "authentication_failed" | "timeout" | "refused" | "invalid_response";
+        MailProblem: {
+            /** @example authentication_failed */
+            failure: components["schemas"]["MailFailure"];
+            /**
+             * Format: int64
+             * @description The server's reply code (RFC 5321), if it sent one.
+             * @example 535
+             */
+            replyCode?: number;
+        };
         Problem: {
             /** @example session_expired */
             code: components["schemas"]["ProblemCode"];
@@ -1574,6 +1586,8 @@ export interface components {
             traceId: string;
             /** @description Each wrong parameter of an `invalid_request`, or wrong line of a `people_map_invalid`. */
             errors?: components["schemas"]["ParameterError"][];
+            /** @description Only in `mail_failed`. */
+            mail?: components["schemas"]["MailProblem"];
             /**
              * Format: int64
              * @description Seconds to wait before a retry; also in `Retry-After`.

@@ -1,5 +1,6 @@
-import { PROBLEMS, type ProblemCode } from './problems.js';
 import { ApiProperty } from '@nestjs/swagger';
+import { MAIL_FAILURES, type MailFailure } from '../mail/errors.js';
+import { PROBLEMS, type ProblemCode } from './problems.js';
 
 /** One wrong parameter. */
 export class ParameterErrorDto {
@@ -14,6 +15,18 @@ export class ParameterErrorDto {
    * @example "must be a whole number, 1 to 1000"
    */
   detail!: string;
+}
+
+/** Why the mail server did not accept a mail. */
+export class MailProblemDto {
+  @ApiProperty({ enum: MAIL_FAILURES, enumName: 'MailFailure', example: 'authentication_failed' })
+  failure!: MailFailure;
+
+  /**
+   * The server's reply code (RFC 5321), if it sent one.
+   * @example 535
+   */
+  replyCode?: number;
 }
 
 /** An error (RFC 9457, `application/problem+json`). Branch on `code`. */
@@ -54,6 +67,9 @@ export class ProblemDto {
 
   /** Each wrong parameter of an `invalid_request`, or wrong line of a `people_map_invalid`. */
   errors?: ParameterErrorDto[];
+
+  /** Only in `mail_failed`. */
+  mail?: MailProblemDto;
 
   /** Seconds to wait before a retry; also in `Retry-After`. */
   retryAfter?: number;

@@ -62,7 +62,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 export function problemBody(coded: CodedError | undefined, request: { path: string; id: string }): ProblemDto {
   const code = coded && isProblemCode(coded.code) ? coded.code : 'internal';
   const { status, title } = PROBLEMS[code];
-  const errors = (coded as { errors?: readonly ParameterError[] } | undefined)?.errors;
+  const { errors, mail } = (coded ?? {}) as { errors?: readonly ParameterError[]; mail?: ProblemDto['mail'] };
   return {
     type: `/problems/${code}`,
     title,
@@ -76,6 +76,7 @@ export function problemBody(coded: CodedError | undefined, request: { path: stri
     ...(coded?.side && { side: coded.side }),
     traceId: request.id,
     ...(errors && errors.length > 0 && { errors: [...errors] }),
+    ...(mail && { mail }),
     ...(coded?.retryAfter !== undefined && { retryAfter: Math.ceil(coded.retryAfter) }),
   };
 }

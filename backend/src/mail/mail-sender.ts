@@ -1,5 +1,6 @@
 import { createTransport } from 'nodemailer';
 import type { Config } from '../config/config.js';
+import type { MailFailure } from './errors.js';
 import type { MailContent } from './mail-content.js';
 
 type Smtp = NonNullable<Config['mail']['smtp']>;
@@ -9,18 +10,6 @@ const DEADLINE_MS = 60_000;
 const CONNECT_MS = 10_000;
 /** Longest silence of the server. */
 const SILENCE_MS = 30_000;
-
-/** Why a mail was not sent. */
-export const MAIL_FAILURES = [
-  'name_not_found',
-  'connection_failed',
-  'tls_failed',
-  'authentication_failed',
-  'timeout',
-  'refused',
-  'invalid_response',
-] as const;
-export type MailFailure = (typeof MAIL_FAILURES)[number];
 
 const FAILURES: Readonly<Record<string, MailFailure>> = {
   EDNS: 'name_not_found',

@@ -71,7 +71,7 @@ export class MailController {
 
   /**
    * Send a test mail
-   * @remarks Waits for the mail server, at most a minute. `mail_failed` states what failed.
+   * @remarks Waits for the mail server, at most a minute. `mail_failed` states what failed, also in its field `mail`.
    */
   @Post('mail/test')
   @HttpCode(200)
@@ -85,7 +85,7 @@ export class MailController {
     try {
       return { messageId: await this.sender.send({ ...testMail(language), to, id }) };
     } catch (error) {
-      throw error instanceof MailError ? new MailFailedError(error.message.replaceAll('_', ' ')) : error;
+      throw error instanceof MailError ? new MailFailedError(error.failure, error.status) : error;
     }
   }
 }

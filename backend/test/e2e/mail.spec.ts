@@ -230,7 +230,8 @@ describe('the operator’s test', () => {
   it('reports what failed, without what the server said', async () => {
     server.answer = (done) => done(Object.assign(new Error(`554 no ${PASSWORD}`), { responseCode: 554 }));
     const { body } = await test({ to: 'admin@example.org' }).expect(502);
-    expect(body).toMatchObject({ code: 'mail_failed', detail: expect.stringContaining('refused (554)') as string });
+    expect(body).toMatchObject({ code: 'mail_failed', mail: { failure: 'refused', replyCode: 554 } });
+    expect(body).toMatchObject({ detail: expect.stringContaining('refused (554)') as string });
     expect(JSON.stringify(body)).not.toContain(PASSWORD);
   });
 

@@ -184,6 +184,7 @@ export const STATES: Record<string, string[]> = {
     'no webhooks',
     'webhooks could not be loaded',
     'a webhook',
+    'a selected webhook has the focus',
     'a webhook without deliveries',
     'a webhook that is gone',
     'a delivery',

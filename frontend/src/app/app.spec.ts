@@ -1,6 +1,6 @@
-import { Component, signal } from '@angular/core';
+import { Component, input, signal } from '@angular/core';
 import { DeferBlockBehavior, TestBed } from '@angular/core/testing';
-import { provideRouter, Router } from '@angular/router';
+import { provideRouter, Router, withComponentInputBinding } from '@angular/router';
 import { render, screen, waitFor, within } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { aTransfer } from '../testing/builders';
@@ -17,6 +17,18 @@ import { Texts } from './texts/texts';
 @Component({ template: '<h1 tabindex="-1">Somewhere</h1>' })
 class Somewhere {}
 
+@Component({
+  template: `
+    <h1 tabindex="-1">The list</h1>
+    @if (id()) {
+      <h2 tabindex="-1" data-takes-focus>{{ id() }}</h2>
+    }
+  `,
+})
+class ListWithOne {
+  readonly id = input<string>();
+}
+
 const leave = jest.fn();
 
 /** Renders the whole shell, which takes several tasks. */
@@ -25,7 +37,14 @@ const begin = (landing?: object, phone = false) =>
     deferBlockBehavior: DeferBlockBehavior.Playthrough,
     providers: [
       ...portalHttp(),
-      provideRouter([{ path: '**', component: Somewhere }]),
+      provideRouter(
+        [
+          { path: 'list', component: ListWithOne },
+          { path: 'list/:id', component: ListWithOne },
+          { path: '**', component: Somewhere },
+        ],
+        withComponentInputBinding(),
+      ),
       { provide: LANDING, useValue: landing },
       { provide: LEAVE, useValue: leave },
       { provide: Viewport, useValue: { phone: signal(phone) } },
@@ -93,6 +112,21 @@ it('moves the focus to the heading when the page changes, not when only its quer
   await router.navigateByUrl('/b?src=x');
   await new Promise((resolve) => requestAnimationFrame(resolve));
   expect(screen.getByRole('heading', { level: 1 })).not.toHaveFocus();
+});
+
+it('moves the focus to the heading of the one that was selected in a list', async () => {
+  await show();
+  const router = TestBed.inject(Router);
+  for (const [path, heading] of [
+    ['/list', 'The list'],
+    ['/list/one', 'one'],
+    ['/list/two', 'two'],
+    ['/list', 'The list'],
+  ]) {
+    await router.navigateByUrl(path!);
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    expect(document.activeElement).toHaveTextContent(heading!);
+  }
 });
 
 it('shows how current its data is', async () => {

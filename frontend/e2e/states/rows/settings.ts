@@ -239,6 +239,13 @@ export const rows: Row[] = [
     ['button', /^Send again: webhook\.test, /],
     ['button', 'Show more'],
   ]),
+  hooks('a selected webhook has the focus', [['heading', 'Helpdesk']], {
+    path: '/settings/webhooks',
+    arrange: async ({ page }) => {
+      await page.getByRole('link', { name: 'Helpdesk' }).click();
+      await page.getByRole('heading', { name: 'Helpdesk' }).and(page.locator(':focus')).waitFor();
+    },
+  }),
   hooks('a webhook without deliveries', [/Nothing was sent yet/], {
     api: { 'GET /api/webhooks/{id}/deliveries': { deliveries: [] } },
   }),
@@ -298,12 +305,20 @@ export const rows: Row[] = [
     path: '/settings/mail',
     api: { 'GET /api/about': { ...calm()['GET /api/about'], mailAvailable: false } },
   }),
-  row('a test mail that failed', [/^The mail server did not accept the mail/, ['button', 'Send a test']], {
-    path: '/settings/mail',
-    api: { 'POST /api/mail/test': problem(502, 'mail_failed', 'The mail server did not accept the mail') },
-    arrange: async ({ page }) => {
-      await page.getByLabel('Address').fill('admin@contoso.example');
-      await page.getByRole('button', { name: 'Send a test' }).click();
+  row(
+    'a test mail that failed',
+    [/^The mail server did not accept the mail/, /user name or password. Reply code: 535/],
+    {
+      path: '/settings/mail',
+      api: {
+        'POST /api/mail/test': problem(502, 'mail_failed', 'The mail server did not accept the mail', {
+          mail: { failure: 'authentication_failed', replyCode: 535 },
+        }),
+      },
+      arrange: async ({ page }) => {
+        await page.getByLabel('Address').fill('admin@contoso.example');
+        await page.getByRole('button', { name: 'Send a test' }).click();
+      },
     },
-  }),
+  ),
 ];

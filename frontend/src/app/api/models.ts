@@ -73,6 +73,8 @@ export type { MachineKey } from './models/machine-key';
 export type { MachineKeyCreated } from './models/machine-key-created';
 export type { MachineKeyList } from './models/machine-key-list';
 export type { Machinery } from './models/machinery';
+export type { MailFailure } from './models/mail-failure';
+export type { MailProblem } from './models/mail-problem';
 export type { MailTest } from './models/mail-test';
 export type { MailTestRequest } from './models/mail-test-request';
 export type { NamedPlace } from './models/named-place';

@@ -1,4 +1,5 @@
 import { HttpErrorResponse } from '@angular/common/http';
+import { MailProblem } from '../api/models/mail-problem';
 import { Catalogue, catalogue } from '../texts/catalogue';
 import { ProblemSubject } from '../texts/en/problems';
 import { Side } from './side';
@@ -12,6 +13,8 @@ export interface Problem {
   readonly side?: Side;
   readonly traceId?: string;
   readonly errors?: readonly { parameter: string; detail: string }[];
+  /** Why the mail server did not accept a mail. */
+  readonly mail?: MailProblem;
 }
 
 /** What a person can do about a problem. The page decides what its button does. */
@@ -54,6 +57,7 @@ export function toProblem(thrown: unknown): Problem {
       side: asSide(body['side']),
       traceId: asText(body['traceId']),
       errors: asErrors(body['errors']),
+      mail: isRecord(body['mail']) ? (body['mail'] as unknown as MailProblem) : undefined,
     };
   if (error.status === 0) return { code: 'unreachable', title: '', status: 0 };
   return { code: 'internal', title: `HTTP ${error.status}`, status: error.status };

@@ -6,6 +6,7 @@ import userEvent from '@testing-library/user-event';
 import { network, portalHttp, refuse, rest } from '../../../testing/portal-http';
 import { routes } from '../../app.routes';
 import { OperatorKey } from '../../core/operator-key';
+import { Texts } from '../../texts/texts';
 
 async function show(mailAvailable = true) {
   TestBed.configureTestingModule({ providers: [...portalHttp(), provideRouter(routes)] });
@@ -44,11 +45,18 @@ it('reports why a test failed', async () => {
   await rest();
   expect(screen.getByRole('status')).toHaveTextContent('Enter an e-mail address.');
   await send();
-  const detail = 'The mail server did not accept the mail: authentication failed (535).';
   const failure = { status: 502, statusText: 'Bad Gateway' };
-  network().expectOne('/api/mail/test').flush({ code: 'mail_failed', detail }, failure);
+  const body = { code: 'mail_failed', detail: 'authentication failed (535)' };
+  const mail = { failure: 'authentication_failed', replyCode: 535 };
+  network()
+    .expectOne('/api/mail/test')
+    .flush({ ...body, mail }, failure);
   await rest();
-  expect(screen.getByText(detail)).toBeVisible();
+  expect(screen.getByText('The mail server refused the user name or password. Reply code: 535.')).toBeVisible();
   expect(screen.getByRole('status')).toHaveTextContent('The mail server did not accept the mail.');
   expect(screen.getByLabelText('Address')).toHaveAttribute('aria-invalid', 'true');
+  await TestBed.inject(Texts).choose('de');
+  await rest();
+  expect(screen.getByText(/Benutzername oder Passwort abgelehnt. Antwortcode: 535/)).toBeVisible();
+  expect(screen.queryByText(/authentication failed/)).toBeNull();
 });

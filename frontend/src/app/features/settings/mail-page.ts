@@ -1,6 +1,7 @@
 import { Component, computed, inject, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { mailTest } from '../../api/functions';
+import { MailProblem } from '../../api/models/mail-problem';
 import { Installation } from '../../core/installation';
 import { OperatorKey } from '../../core/operator-key';
 import { explain, toProblem } from '../../core/problem';
@@ -56,7 +57,7 @@ const MAX_ADDRESS = 254;
             {{ sending() ? t().sending : t().send }}
           </button>
           <p id="mail-result" [class.failed]="failed()" role="status">{{ result() }}</p>
-          <p class="small muted" lang="en">{{ detail() }}</p>
+          <p class="small muted">{{ why() }}</p>
         </form>
       </section>
     }
@@ -90,15 +91,20 @@ export default class MailPage {
   protected readonly sending = signal(false);
   protected readonly failed = signal(false);
   protected readonly result = signal('');
-  /** What failed, for the operator: in English, with the mail server's reply code. */
-  protected readonly detail = signal('');
+  private readonly failure = signal<MailProblem | undefined>(undefined);
+  /** What failed, with the mail server's reply code; empty if it is not known. */
+  protected readonly why = computed(() => {
+    const { failure, replyCode } = this.failure() ?? {};
+    const text = failure && this.t().failures[failure];
+    return text && replyCode !== undefined ? this.t().withReply(text, replyCode) : (text ?? '');
+  });
 
   protected async send(): Promise<void> {
     const to = this.to().trim();
     if (to === '' || this.sending()) return;
     this.sending.set(true);
     this.result.set('');
-    this.detail.set('');
+    this.failure.set(undefined);
     try {
       await this.operator.call(mailTest, { body: { to, language: this.texts.language() } });
       this.failed.set(false);
@@ -106,7 +112,7 @@ export default class MailPage {
     } catch (error) {
       const problem = toProblem(error);
       this.failed.set(true);
-      if (problem.code === 'mail_failed') this.detail.set(problem.detail ?? '');
+      this.failure.set(problem.mail);
       this.result.set(problem.code === 'invalid_request' ? this.t().invalid : explain(problem).text);
     } finally {
       this.sending.set(false);

@@ -32,6 +32,16 @@ export const settings: typeof model = {
     sending: 'Wird gesendet',
     sent: (to) => `Der Mailserver hat den Test an ${to} angenommen.`,
     invalid: 'Geben Sie eine E-Mail-Adresse ein.',
+    failures: {
+      name_not_found: 'Der Name des Mailservers wurde nicht gefunden.',
+      connection_failed: 'Der Mailserver war nicht erreichbar.',
+      tls_failed: 'Die Verbindung zum Mailserver ließ sich nicht verschlüsseln.',
+      authentication_failed: 'Der Mailserver hat Benutzername oder Passwort abgelehnt.',
+      timeout: 'Der Mailserver hat nicht rechtzeitig geantwortet.',
+      refused: 'Der Mailserver hat Absender, Empfänger oder Nachricht abgelehnt.',
+      invalid_response: 'Der Mailserver hat ungültig geantwortet.',
+    },
+    withReply: (text, code) => `${text} Antwortcode: ${code}.`,
   },
   secret: {
     copy: 'Kopieren',

@@ -1,6 +1,7 @@
 import { Attempt } from '../../api/models/attempt';
 import { Delivery } from '../../api/models/delivery';
 import { KeyScope } from '../../api/models/key-scope';
+import { MailFailure } from '../../api/models/mail-failure';
 import { Webhook } from '../../api/models/webhook';
 import { WebhookEvent } from '../../api/models/webhook-event';
 import { count, pluralOf } from '../counting';
@@ -41,6 +42,16 @@ export const settings = {
     sending: 'Sending',
     sent: (to: string) => `The mail server accepted the test to ${to}.`,
     invalid: 'Enter an e-mail address.',
+    failures: {
+      name_not_found: 'The name of the mail server was not found.',
+      connection_failed: 'The mail server could not be reached.',
+      tls_failed: 'The connection to the mail server could not be encrypted.',
+      authentication_failed: 'The mail server refused the user name or password.',
+      timeout: 'The mail server did not reply in time.',
+      refused: 'The mail server refused the sender, the recipient or the message.',
+      invalid_response: 'The mail server sent an invalid reply.',
+    } satisfies Record<MailFailure, string>,
+    withReply: (text: string, code: number) => `${text} Reply code: ${code}.`,
   },
   secret: {
     copy: 'Copy',
