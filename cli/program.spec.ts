@@ -136,6 +136,76 @@ describe('what goes wrong', () => {
   });
 });
 
+describe('login without a browser', () => {
+  const KEY = 'AbCdEfGhIjKlMnOpQrStUv.a-secret-of-a-machine-key';
+  const SESSION = {
+    token: 'T'.repeat(43),
+    account: { email: 'ana@example.com' },
+    expiresAt: '2026-12-01T10:00:00.000Z',
+  };
+
+  function aLogin(key: string, reply: Routes[string]) {
+    const program = new TestProgram({ 'POST /session': reply, [`GET ${AT}`]: aTransfer() });
+    program.env = { HOME: program.home };
+    const file = (name: string, content: string) => {
+      writeFileSync(join(program.home, name), content);
+      return join(program.home, name);
+    };
+    const args = ['--refresh-token-file', file('token', 'refresh'), '--operator-key-file', file('key', key)];
+    return { program, login: (...more: string[]) => program.run('login', 'source', ...args, ...more) };
+  }
+
+  it('sends a machine key to open the session, and with no other command', async () => {
+    const { program, login } = aLogin(`\ufeff${KEY}\r\n`, SESSION);
+    expect([await login(), program.stderr]).toEqual([0, '']);
+    program.env = { ...program.env, CLOUDMOVER_OPERATOR_KEY: KEY };
+    expect(await program.run('show', ID)).toBe(0);
+    const keys = program.requests.map(({ headers }) => [headers.get('x-operator-key'), headers.get('x-source-token')]);
+    expect(keys).toEqual([
+      [KEY, null],
+      [null, SESSION.token],
+    ]);
+    expect(await program.requests[0]!.json()).toEqual({ type: 'source', refreshToken: 'refresh' });
+  });
+
+  it.each([
+    ['key_scope_missing', 'This machine key lacks the scope sessions:create; it has audit.'],
+    ['operator_key_refused', 'The operator key was not accepted.'],
+  ])('exits with 2 after %s, and names what the key lacks and where it came from', async (code, detail) => {
+    const { program, login } = aLogin(KEY, problem(403, code, { detail }));
+    expect(await login()).toBe(2);
+    expect(program.stderr).toBe(
+      `Error: It failed: ${detail}\nThe key is that of --operator-key-file or CLOUDMOVER_OPERATOR_KEY.\n`,
+    );
+    expect(await login('--json')).toBe(2);
+    expect(program.lines).toEqual([expect.objectContaining({ type: 'error', code, exitCode: 2 })]);
+    expect(program.stdout + program.stderr).not.toContain(KEY);
+  });
+
+  it.each([
+    ['a key with a line break', `${KEY}\nmore`],
+    ['a whole response of the API', JSON.stringify({ key: KEY }, undefined, 2)],
+    ['a key with another character', `${KEY}…`],
+  ])('refuses %s before it is sent, without showing it', async (_case, key) => {
+    const { program, login } = aLogin(key, SESSION);
+    expect(await login()).toBe(2);
+    expect(program.stderr).toMatch(/^Error: .*--operator-key-file/);
+    expect(program.stderr).not.toContain(KEY);
+    expect(program.requests).toEqual([]);
+  });
+});
+
+it.each([
+  ['ls', 'source:'],
+  ['show', ID],
+])('%s refuses a token with a line break, without showing it', async (...args) => {
+  const program = new TestProgram();
+  program.env = { ...program.env, CLOUDMOVER_SOURCE_TOKEN: 'secret\nmore' };
+  expect(await program.run(...args)).toBe(2);
+  expect(program.stderr).toMatch(/^Error: The token of the source \(CLOUDMOVER_SOURCE_TOKEN\)/);
+  expect(program.stderr).not.toContain('secret');
+});
+
 describe('watch', () => {
   const watching = (...states: object[]) => new TestProgram({ [`GET ${AT}/events`]: events('transfer', ...states) });
   const failed = aTransfer({

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import createClient from 'openapi-fetch';
-import { CliError, EXIT, type ExitCode, UnreachableError } from '../errors.ts';
+import { CliError, EXIT, type ExitCode, UnreachableError, usageError } from '../errors.ts';
 import type { Side } from '../sessions.ts';
 import { eventsIn } from './events.ts';
 import type { paths } from './openapi.ts';
@@ -46,6 +46,8 @@ const SIGN_IN = new Set([
   'reauthentication_required',
   'access_withdrawn',
 ]);
+/** Problems with the operator key, or the machine key, that a login was given. */
+const WRONG_KEY = new Set(['operator_key_refused', 'key_scope_missing']);
 /** Problems with the request itself. */
 const WRONG_REQUEST = new Set([
   'invalid_request',
@@ -105,8 +107,8 @@ export class Api {
     const { source, destination } = this.options.tokens;
     if (!source && !destination) this.token('source');
     return this.client({
-      ...(source && { 'x-source-token': source }),
-      ...(destination && { 'x-destination-token': destination }),
+      ...(source && { 'x-source-token': this.token('source') }),
+      ...(destination && { 'x-destination-token': this.token('destination') }),
     });
   }
 
@@ -159,7 +161,7 @@ export class Api {
 
   private token(side: Side): string {
     const token = this.options.tokens[side];
-    if (token) return token;
+    if (token) return asHeader(token, `The token of the ${side} (CLOUDMOVER_${side.toUpperCase()}_TOKEN)`);
     const command = this.options.loginCommand(side);
     throw new CliError(`No account is connected as the ${side}. Run: ${command}`, {
       exitCode: EXIT.person,
@@ -179,11 +181,24 @@ export class Api {
     const needsSignIn = SIGN_IN.has(code);
     const commands = needsSignIn ? (which ? [which] : (['source', 'destination'] as const)) : [];
     const run = commands.map((each) => this.options.loginCommand(each)).join(' or ');
-    const exitCode: ExitCode = needsSignIn ? EXIT.person : WRONG_REQUEST.has(code) ? EXIT.usage : EXIT.failed;
-    return new CliError(`${text}${lines}${run && `\nRun: ${run}`}`, {
+    const isWrongKey = WRONG_KEY.has(code);
+    const isWrong = isWrongKey || WRONG_REQUEST.has(code);
+    const exitCode: ExitCode = needsSignIn ? EXIT.person : isWrong ? EXIT.usage : EXIT.failed;
+    const key = isWrongKey ? '\nThe key is that of --operator-key-file or CLOUDMOVER_OPERATOR_KEY.' : '';
+    return new CliError(`${text}${lines}${key}${run && `\nRun: ${run}`}`, {
       exitCode,
       code,
       details: { status, ...(which && { side: which }), ...(run && { run }), ...(errors && { errors }) },
     });
   }
+}
+
+/**
+ * Checks that a secret can be the value of a header.
+ * @param name of the secret, and where the person put it
+ * @throws CliError that does not show the secret, which the error of `Headers` would
+ */
+export function asHeader(secret: string, name: string): string {
+  if (/^[\x20-\x7e\xa0-\xff]+$/.test(secret)) return secret;
+  throw usageError(`${name} has more than one line, or a character that no header can have.`);
 }

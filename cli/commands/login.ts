@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Argument } from 'commander';
+import { asHeader } from '../api/client.ts';
 import type { Context } from '../context.ts';
 import { CliError, EXIT, type ExitCode, usageError } from '../errors.ts';
 import { signInOnLoopback } from '../loopback.ts';
@@ -116,7 +117,9 @@ async function withoutBrowser({ api, env }: Context, side: Side, options: LoginO
       : { refreshToken: (await textOf(refreshTokenFile)).trim() };
   return api.answer(
     api.anonymous.POST('/session', {
-      params: { header: { 'X-Operator-Key': key } },
+      params: {
+        header: { 'X-Operator-Key': asHeader(key, 'The key of --operator-key-file or CLOUDMOVER_OPERATOR_KEY') },
+      },
       body: { type: side, ...credentials },
     }),
     side,
