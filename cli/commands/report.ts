@@ -14,6 +14,7 @@ interface ReportOptions {
   format?: 'json' | 'csv';
   output?: string;
   access?: boolean;
+  map?: boolean;
 }
 
 interface VerifyOptions {
@@ -33,6 +34,7 @@ export function addReportCommands({ program, action }: Adder): void {
     .argument('<id>', 'id of the transfer')
     .addOption(new Option('--format <format>', 'default: that of the file, or json').choices(['json', 'csv']))
     .option('--access', 'the permissions of the copies instead, as CSV')
+    .addOption(new Option('--map', 'the old and new ids of the items instead, as CSV').conflicts('access'))
     .option('-o, --output <file>', 'write it to a file')
     .addHelpText(
       'after',
@@ -40,6 +42,7 @@ export function addReportCommands({ program, action }: Adder): void {
         'cloudmover report q5Zt0c9hT2uKjH1xV3mW8w --output report.json',
         'cloudmover report q5Zt0c9hT2uKjH1xV3mW8w --format csv > report.csv',
         'cloudmover report q5Zt0c9hT2uKjH1xV3mW8w --access --output access.csv',
+        'cloudmover report q5Zt0c9hT2uKjH1xV3mW8w --map --output map.csv',
       ),
     )
     .action(action(report));
@@ -108,12 +111,13 @@ async function accessToken(env: NodeJS.ProcessEnv, side: Side): Promise<string> 
   throw usageError(`${name} is missing: an OAuth access token for that account's Drive.`);
 }
 
-async function report(context: Context, id: string, { format, output, access }: ReportOptions): Promise<ExitCode> {
+async function report(context: Context, id: string, { format, output, access, map }: ReportOptions): Promise<ExitCode> {
   const { api, terminal } = context;
   const path = { id };
   const chosen = format ?? (output?.toLowerCase().endsWith('.csv') ? 'csv' : 'json');
-  const call = access
-    ? api.transfers.GET('/api/transfers/{id}/access.csv', { params: { path }, parseAs: 'arrayBuffer' })
+  const csv = access ? '/api/transfers/{id}/access.csv' : map ? '/api/transfers/{id}/map.csv' : undefined;
+  const call = csv
+    ? api.transfers.GET(csv, { params: { path }, parseAs: 'arrayBuffer' })
     : api.transfers.GET('/api/transfers/{id}/report', {
         params: { path, query: { format: chosen } },
         parseAs: 'arrayBuffer',

@@ -79,6 +79,9 @@ const ApiCommand = (rule: AccessRule, summary: string, description: string, ...p
 const BOTH_CONSENT =
   'Needs the consent of both accounts: send `X-Source-Token` and `X-Destination-Token`. If one account is both, one token is enough. A move also needs a sign-in of the source within the last hour (`reauthentication_required`), unless a program opened the session.';
 
+const MAP_EXAMPLE =
+  'old_id,new_id,name,path\r\n1AbCdEfGhIjKlMnOpQrStUvWxYz012345,1ZyXwVuTsRqPoNmLkJiHgFeDcBa543210,Budget.pdf,Board decks/2026/Budget.pdf\r\n';
+
 /** The cost of a list by its length; a search reads up to 20,000 items, which takes a second. */
 const itemsWeight = (request: FastifyRequest) =>
   listWeight(100, 200)(request) + ((request.query as { q?: unknown }).q ? 20 : 0);
@@ -252,7 +255,20 @@ export class TransfersController {
   @OfEitherAccount()
   @Weighs(10)
   exportAccess(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<StreamableFile> {
-    return this.transfers.accessCsv(id, callers);
+    return this.transfers.csv(id, callers, 'access');
+  }
+
+  /**
+   * Old and new ids as a CSV file
+   * @remarks A line for each item that has a copy: its id and that of the copy, name and path. Available at any time, as
+   *   far as the transfer has come; items without a copy, or whose copy an undo moved to the trash, have no line.
+   */
+  @Get(':id/map.csv')
+  @ApiOkResponse({ content: { 'text/csv': { schema: { type: 'string' }, example: MAP_EXAMPLE } } })
+  @OfEitherAccount()
+  @Weighs(10)
+  exportMap(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<StreamableFile> {
+    return this.transfers.csv(id, callers, 'map');
   }
 
   /**

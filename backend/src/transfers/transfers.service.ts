@@ -3,6 +3,7 @@ import { Injectable, Logger, StreamableFile } from '@nestjs/common';
 import { accessCsv } from '../engine/access-report.js';
 import { conclude } from '../engine/conclusion.js';
 import { DriveError } from '../engine/errors.js';
+import { mapCsv } from '../engine/id-map.js';
 import type { Notify } from '../engine/model/notify.js';
 import type { ItemRecord } from '../engine/model/items.js';
 import type { ItemFilter, TransferOrder } from '../engine/model/order.js';
@@ -52,6 +53,8 @@ const LISTED_AT_ONCE = 10;
 const MAX_ITEMS_READ = 20_000;
 /** Most conclusions that one process computes at the same time; each reads all items of a transfer once. */
 const CONCLUDING_AT_ONCE = 2;
+/** The CSV files beside the report, by the end of their name. */
+const CSV_FILES = { access: accessCsv, map: mapCsv };
 /** States of items that have a reason. */
 const WITH_REASON = ['failed', 'unverified', 'skipped'] as const;
 
@@ -375,12 +378,12 @@ export class TransfersService {
     return accessPage(ledger, query, await this.outcomes.of(ledger));
   }
 
-  /** Permissions of the copies as a download. @throws TransferNotFoundError */
-  async accessCsv(id: string, callers: readonly Session[]): Promise<StreamableFile> {
+  /** A CSV file beside the report as a download. @throws TransferNotFoundError */
+  async csv(id: string, callers: readonly Session[], name: keyof typeof CSV_FILES): Promise<StreamableFile> {
     const ledger = await this.find(id, callers);
-    return new StreamableFile(Readable.from(accessCsv(ledger), { objectMode: false }), {
+    return new StreamableFile(Readable.from(CSV_FILES[name](ledger), { objectMode: false }), {
       type: 'text/csv; charset=utf-8',
-      disposition: `attachment; filename="cloudmover-${id}-access.csv"`,
+      disposition: `attachment; filename="cloudmover-${id}-${name}.csv"`,
     });
   }
 

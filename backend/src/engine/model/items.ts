@@ -104,3 +104,7 @@ export interface ItemRecord extends PlannedItem {
    */
   readonly supersedes?: string;
 }
+
+/** The id of an item's copy. Undefined if it has none, or an undo moved it to the trash. */
+export const copyIdOf = ({ state, outcome }: Pick<ItemRecord, 'state' | 'outcome'>): string | undefined =>
+  (state === 'verified' || state === 'unverified') && outcome.undone !== 'trashed' ? outcome.destinationId : undefined;

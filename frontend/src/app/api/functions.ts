@@ -89,6 +89,8 @@ export type { TransfersListAccess$Params as TransfersListAccess$Params } from '.
 export { transfersListAccess as transfersListAccess } from './fn/transfers/transfers-list-access';
 export type { TransfersExportAccess$Params as TransfersExportAccess$Params } from './fn/transfers/transfers-export-access';
 export { transfersExportAccess as transfersExportAccess } from './fn/transfers/transfers-export-access';
+export type { TransfersExportMap$Params as TransfersExportMap$Params } from './fn/transfers/transfers-export-map';
+export { transfersExportMap as transfersExportMap } from './fn/transfers/transfers-export-map';
 export type { TransfersListPeople$Params as TransfersListPeople$Params } from './fn/transfers/transfers-list-people';
 export { transfersListPeople as transfersListPeople } from './fn/transfers/transfers-list-people';
 export type { TransfersListEvents$Params as TransfersListEvents$Params } from './fn/transfers/transfers-list-events';

@@ -3,8 +3,8 @@ import { DOCUMENT, inject, Service } from '@angular/core';
 import { catchError, firstValueFrom } from 'rxjs';
 import { asSide } from '../../core/api-client';
 
-/** `access`: the permissions of the copies, as CSV. */
-export type ReportFormat = 'csv' | 'json' | 'access';
+/** `access`: the permissions of the copies, `map`: old and new ids; both as CSV. */
+export type ReportFormat = 'csv' | 'json' | 'access' | 'map';
 
 /** Rejects with the same error, but its body as text: for a blob request, Angular returns the problem as a blob too. */
 async function withReadableBody(error: unknown): Promise<never> {
@@ -22,11 +22,11 @@ export class ReportDownload {
 
   /** Rejects with the HttpErrorResponse of the request. */
   async save(transferId: string, format: ReportFormat): Promise<void> {
-    const isAccess = format === 'access';
+    const isReport = format === 'csv' || format === 'json';
     const report = await firstValueFrom(
       this.http
-        .get(`/api/transfers/${encodeURIComponent(transferId)}/${isAccess ? 'access.csv' : 'report'}`, {
-          ...(!isAccess && { params: { format } }),
+        .get(`/api/transfers/${encodeURIComponent(transferId)}/${isReport ? 'report' : `${format}.csv`}`, {
+          ...(isReport && { params: { format } }),
           context: asSide('both'),
           // A report may be large, and browsers can keep a blob on disk.
           responseType: 'blob',
@@ -36,7 +36,7 @@ export class ReportDownload {
     const url = URL.createObjectURL(report);
     const link = this.document.createElement('a');
     link.href = url;
-    link.download = `cloudmover-${transferId}${isAccess ? '-access.csv' : `.${format}`}`;
+    link.download = `cloudmover-${transferId}${isReport ? `.${format}` : `-${format}.csv`}`;
     link.click();
     // In the next turn, the browser has started the download.
     setTimeout(() => URL.revokeObjectURL(url));

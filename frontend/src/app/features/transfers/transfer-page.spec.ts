@@ -585,6 +585,13 @@ it('fetches the report with headers and saves it as a file', async () => {
   await rest();
   expect(saved).toEqual([{ name: 'cloudmover-tr1.csv', href: 'blob:report' }]);
   expect(createObjectURL).toHaveBeenCalledWith(csv);
+  await userEvent.click(screen.getByRole('button', { name: 'Report' }));
+  await userEvent.click(await screen.findByRole('menuitem', { name: /Old and new IDs/ }));
+  network()
+    .expectOne('/api/transfers/tr1/map.csv')
+    .flush(new Blob(['old_id,new_id']));
+  await rest();
+  expect(saved[1]?.name).toBe('cloudmover-tr1-map.csv');
   jest.restoreAllMocks();
 });
 
@@ -633,7 +640,8 @@ it('shows what came of the permissions, and saves them as a file', async () => {
 
 it('offers only commands that its state allows', async () => {
   await show(aTransfer({ allowedActions: ['pause', 'cancel', 'report'] }));
-  const always = ['Download the report as CSV', 'Download the report as JSON', 'Rename this transfer'];
+  const downloads = ['the report as CSV', 'the report as JSON', 'old and new IDs as CSV'].map((of) => `Download ${of}`);
+  const always = [...downloads, 'Rename this transfer'];
   const tabs = ['Show Items', 'Show Failed', 'Show Skipped', 'Show Access', 'Show Log'];
   expect(offered()).toEqual(['Pause', 'Cancel this transfer', ...always, ...tabs]);
   ask('Pause');

@@ -106,7 +106,7 @@ export default class TransferPage {
         ? [offer('cancel', palette.cancel, () => void store.cancel())]
         : []),
       ...(store.canSave()
-        ? (['csv', 'json'] as const).map((format) =>
+        ? (['csv', 'json', 'map'] as const).map((format) =>
             offer(`report-${format}`, palette[format], () => void store.save(format)),
           )
         : []),
