@@ -95,7 +95,7 @@ describe('signing in', () => {
     await pane(page, 'source').getByText('Your source sign-in ended').waitFor();
     await pane(page, 'destination').getByText('This folder is empty').waitFor();
     await page.getByText('1 item selected').waitFor();
-    expect(await page.getByRole('button', { name: 'Review 1 item' }).isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Review 1 item', disabled: true }).waitFor();
     await page.goBack();
     expect(page.url()).toBe(address);
 
@@ -104,7 +104,7 @@ describe('signing in', () => {
     await page.waitForURL(address);
     await row(page, 'source', 'Clients').waitFor();
     await page.getByText('1 item selected').waitFor();
-    expect(await page.getByRole('button', { name: 'Review 1 item' }).isEnabled()).toBe(true);
+    await page.getByRole('button', { name: 'Review 1 item', disabled: false }).waitFor();
     expect(problems).toEqual([]);
     await context.close();
   });

@@ -62,7 +62,7 @@ describe('a sign-in that ends', () => {
       .or(pane(page, OTHER[side]).getByText('This folder is empty'))
       .waitFor();
     await page.getByText('1 item selected').waitFor();
-    expect(await reviewButton().isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Review 1 item', disabled: true }).waitFor();
     const address = page.url();
     await pane(page, side)
       .getByRole('button', { name: `Reconnect ${side}` })
@@ -184,7 +184,7 @@ describe('a sign-in that ends', () => {
           .filter({ hasText: `Your ${side} sign-in ended` })
           .waitFor();
       await page.getByRole('heading', { level: 1, name: /items can be copied$/ }).waitFor();
-      expect(await page.getByRole('button', { name: /^Copy [\d,]+ items$/ }).isDisabled()).toBe(true);
+      await page.getByRole('button', { name: /^Copy [\d,]+ items$/, disabled: true }).waitFor();
       await page.getByRole('alert').getByRole('button', { name: 'Reconnect source' }).click();
       await page.clock.setSystemTime(Date.now());
       await consent(page, ACCOUNTS.source);

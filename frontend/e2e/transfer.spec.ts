@@ -363,7 +363,7 @@ describe('moving files from one account to the other', () => {
     await page.getByRole('button', { name: 'Move 1 item' }).click();
     const question = page.getByRole('alertdialog');
     const act = question.getByRole('button', { name: 'Move 1 item' });
-    expect(await act.isDisabled()).toBe(true);
+    await question.getByRole('button', { name: 'Move 1 item', disabled: true }).waitFor();
     await page.waitForFunction(() => document.activeElement?.textContent?.trim() === 'Keep as copy');
     await question.getByRole('checkbox').check();
     await act.click();
