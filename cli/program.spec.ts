@@ -350,6 +350,15 @@ describe('copy', () => {
     ]);
   });
 
+  it('notes a check that fails and blocks nothing', async () => {
+    const sentence = 'About 9500 units are needed, but 9499 are left. It needs the units of 2 days.';
+    const program = copying(
+      aPreflight({ checks: [{ code: 'daily_units_fit', ok: false, blocking: false, sentence }] }),
+    );
+    expect(await program.run('copy', ...PATHS, '--no-wait')).toBe(0);
+    expect(program.stdout + program.stderr).toContain(`Note: ${sentence}`);
+  });
+
   it('waits for no sign-in: a parked count exits with 3', async () => {
     const parked = { side: 'source', account: 'ana@example.com', since: '' };
     const program = copying(aPreflight({ state: 'counting', parked }));

@@ -3971,6 +3971,33 @@ export interface components {
             /** Format: int64 */
             needed: number;
         };
+        DailyUnits: {
+            /**
+             * Format: date-time
+             * @description When today ends: at midnight Pacific time.
+             */
+            endsAt: string;
+            /**
+             * Format: int64
+             * @example 1000000
+             */
+            limit: number;
+            /**
+             * Format: int64
+             * @description Units of today that are used.
+             */
+            used: number;
+            /**
+             * Format: int64
+             * @description Units that the transfer will use, as in `estimate`.
+             */
+            needed: number;
+            /**
+             * Format: int64
+             * @description Days whose units it needs, today included, if nothing else uses any.
+             */
+            days: number;
+        };
         Estimate: {
             /** Format: int64 */
             seconds: number;
@@ -4004,7 +4031,7 @@ export interface components {
         };
         Check: {
             /** @enum {string} */
-            code: "target_writable" | "space_fits" | "daily_limit_fits" | "depth_fits" | "folder_size_fits" | "target_size_fits" | "shared_drive_size_fits" | "redis_room" | "owned_by_others";
+            code: "target_writable" | "space_fits" | "daily_limit_fits" | "daily_units_fit" | "depth_fits" | "folder_size_fits" | "target_size_fits" | "shared_drive_size_fits" | "redis_room" | "owned_by_others";
             ok: boolean;
             /** @description If it is not ok: whether it prevents the start. */
             blocking: boolean;
@@ -4169,6 +4196,8 @@ export interface components {
             space: components["schemas"]["Space"] | null;
             /** @description Null while it counts. */
             daily: components["schemas"]["DailyLimit"] | null;
+            /** @description Omitted while it counts, and if the installation has no `GOOGLE_UNITS_PER_DAY`. */
+            dailyUnits?: components["schemas"]["DailyUnits"];
             /** @description Null while it counts. */
             estimate: components["schemas"]["Estimate"] | null;
             /** @description The checks decided so far; all of them once it is ready. */

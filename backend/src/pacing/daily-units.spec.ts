@@ -1,4 +1,4 @@
-import { DailyUnits, DailyUnitStore, googleDayAt } from './daily-units.js';
+import { DailyUnits, DailyUnitStore, googleDayAt, UnitsOfToday } from './daily-units.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -12,6 +12,7 @@ class MemoryStore extends DailyUnitStore {
     this.used.set(date, used + reserved);
     return reserved;
   }
+  override usedOn = async (date: string) => this.used.get(date) ?? 0;
 }
 
 const at = (text: string) => Date.parse(text);
@@ -48,6 +49,15 @@ describe('the units of a day', () => {
     now += 12 * HOUR_MS;
     expect((await sent()).allowed).toBe(40);
     expect(store.used.get('2026-12-01')).toBe(2_000);
+  });
+
+  it('are read for today, and only where a limit is set', async () => {
+    await process(2_000).take(50);
+    expect(await new UnitsOfToday(store, 2_000).read(now)).toEqual({
+      ...{ limit: 2_000, used: 200, endsAt: at('2026-12-01T08:00:00Z') },
+    });
+    expect(await new UnitsOfToday(store, 2_000).read(now + 12 * HOUR_MS)).toMatchObject({ used: 0 });
+    expect(await new UnitsOfToday(store, undefined).read(now)).toBeUndefined();
   });
 
   it('are reserved in blocks, and returned if they were not used', async () => {

@@ -36,6 +36,32 @@ export abstract class DailyUnitStore {
    * @returns how many were reserved: fewer than `units` if the limit does not allow more
    */
   abstract reserve(date: string, units: number, limit: number | undefined): Promise<number>;
+  /** The units that are reserved of a day. */
+  abstract usedOn(date: string): Promise<number>;
+}
+
+/** The limit of a day of Google's, and what is used of it. */
+export interface UsedUnits {
+  readonly limit: number;
+  /** Includes what processes have reserved and not used. Above the limit where people browsed after it was reached. */
+  readonly used: number;
+  /** When the day ends, epoch milliseconds. */
+  readonly endsAt: number;
+}
+
+/** Reads how much of today's units is used. */
+export class UnitsOfToday {
+  constructor(
+    private readonly store: DailyUnitStore,
+    private readonly limit: number | undefined,
+  ) {}
+
+  /** @returns undefined if the installation has no limit @throws StoreUnavailableError */
+  async read(now = Date.now()): Promise<UsedUnits | undefined> {
+    if (this.limit === undefined) return undefined;
+    const { date, ends } = googleDayAt(now);
+    return { limit: this.limit, used: await this.store.usedOn(date), endsAt: ends };
+  }
 }
 
 /**

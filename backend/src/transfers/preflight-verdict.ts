@@ -2,7 +2,8 @@ import { BYTES_PER_DAY, MAX_DEPTH, MAX_ITEMS } from '../engine/forecast.js';
 import type { TransferOrder } from '../engine/model/order.js';
 import type { PlanFacts } from '../engine/model/plan-facts.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
-import type { CheckDto, DailyLimitDto, SpaceDto } from './preflights.dto.js';
+import type { UsedUnits } from '../pacing/daily-units.js';
+import type { CheckDto, DailyLimitDto, DailyUnitsDto, SpaceDto } from './preflights.dto.js';
 import { waysOf } from './transfer-view.js';
 
 /** Codes with which planning refuses a target folder. Once its name is known, they concern the selected items. */
@@ -16,6 +17,8 @@ export interface CheckInput {
   readonly room?: number | undefined;
   /** Bytes that CloudMover copied to the destination in the last 24 hours. */
   readonly movedToday?: number;
+  /** The units of today; undefined if the installation has no limit. */
+  readonly unitsToday?: UsedUnits | undefined;
 }
 
 /** The result of one check. `blocking`: if it is not ok, it prevents the start. */
@@ -38,6 +41,9 @@ export function checksOf(input: CheckInput): Check[] {
   // More than a day's bytes take longer, but are transferred too.
   const daily = dailyOf(input);
   if (daily) add('daily_limit_fits', daily.needed + daily.moved <= daily.limit, false);
+  // Nor do units: the transfer parks and resumes.
+  const units = dailyUnitsOf(input);
+  if (units) add('daily_units_fit', units.days === 1, false);
   if (plan) {
     const isFlat = tooDeep(plan) === 0;
     if (isCounted || !isFlat) add('depth_fits', isFlat);
@@ -92,6 +98,13 @@ export function sentenceOf({ code, ok }: Check, input: CheckInput): string {
         ? `${gigabytes(needed, 1000)} of ${limit}. ${before}`
         : `${gigabytes(needed, 1000)} do not fit in ${limit}: the transfer will wait and resume automatically. ${before}`;
     }
+    case 'daily_units_fit': {
+      const { needed, limit, used, days } = dailyUnitsOf(input)!;
+      const left = `${Math.max(0, limit - used)} of today’s ${limit} are left for all transfers of this server`;
+      return ok
+        ? `About ${needed} of Google’s quota units are needed; ${left}.`
+        : `About ${needed} of Google’s quota units are needed, but ${left}: the transfer will wait and resume automatically. It needs the units of ${days} days.`;
+    }
     case 'depth_fits':
       return ok
         ? `The deepest folder is ${plan.deepest} levels below the target; Google allows ${MAX_DEPTH} in all.`
@@ -145,6 +158,15 @@ export function dailyOf({ snapshot, movedToday = 0 }: CheckInput): DailyLimitDto
   const isCounted = snapshot.startedAt !== undefined || snapshot.state === 'ready';
   if (!isCounted) return null;
   return { limit: BYTES_PER_DAY, moved: movedToday, needed: snapshot.plan ? bytesOf(snapshot.plan) : 0 };
+}
+
+/** How much of the units of a day the transfer needs; undefined without a limit, and before the count is complete. */
+export function dailyUnitsOf({ snapshot, unitsToday }: CheckInput): DailyUnitsDto | undefined {
+  const needed = snapshot.state === 'ready' ? snapshot.plan?.units?.run : undefined;
+  if (needed === undefined || !unitsToday) return undefined;
+  const { limit, used, endsAt } = unitsToday;
+  const later = Math.max(0, needed - Math.max(0, limit - used));
+  return { limit, used, needed, days: 1 + Math.ceil(later / limit), endsAt: new Date(endsAt).toISOString() };
 }
 
 const tooDeep = ({ problems }: PlanFacts): number => problems['folder_limit'] ?? 0;

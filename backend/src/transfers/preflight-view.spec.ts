@@ -76,6 +76,44 @@ describe('the units', () => {
     expect(view({ plan }).estimate?.units).toBe(9_500);
   });
 
+  const today = (used: number, limit = 10_000) => ({ unitsToday: { limit, used, endsAt: NOW + 3_600_000 } });
+
+  it('of today must suffice, or the transfer takes the units of further days', () => {
+    const of = (used: number, limit?: number) => {
+      const { dailyUnits, estimate } = view({ plan }, today(used, limit));
+      const { ok, blocking, sentence } = check('daily_units_fit', { plan }, today(used, limit))!;
+      expect(blocking).toBe(false);
+      return { days: dailyUnits?.days, seconds: estimate?.seconds, ok, sentence };
+    };
+    expect(of(500)).toEqual({
+      ...{ days: 1, seconds: 0, ok: true },
+      sentence:
+        'About 9500 of Google’s quota units are needed; 9500 of today’s 10000 are left for all transfers of this server.',
+    });
+    expect(of(501)).toEqual({
+      ...{ days: 2, seconds: 3_600, ok: false },
+      sentence:
+        'About 9500 of Google’s quota units are needed, but 9499 of today’s 10000 are left for all transfers of this server: the transfer will wait and resume automatically. It needs the units of 2 days.',
+    });
+    expect(of(1_200, 1_000)).toMatchObject({ days: 11, seconds: 3_600 + 9 * 86_400, ok: false });
+    expect(of(1_000, 1_000).sentence).toContain('but 0 of today’s 1000 are left');
+    expect(view({ plan }, today(501)).dailyUnits).toEqual({
+      ...{ limit: 10_000, used: 501, needed: 9_500, days: 2, endsAt: '2026-06-01T13:00:00.000Z' },
+    });
+  });
+
+  it('are not checked without a limit, before the count is complete, or in a count of an earlier version', () => {
+    for (const preflight of [
+      view({ plan }),
+      view({ plan, state: 'planning' }, today(0)),
+      view({ plan: aPlan() }, today(0)),
+      view({ plan, state: 'running', startedAt: NOW }, today(0)),
+    ]) {
+      expect(preflight).not.toHaveProperty('dailyUnits');
+      expect(preflight.checks.map(({ code }) => code)).not.toContain('daily_units_fit');
+    }
+  });
+
   it('of a transfer are forecast for its count and first run', () => {
     const usage = { list: 5, edit: 2, received: 90 };
     expect(viewOf(anOrder(), aSnapshot({ state: 'running', plan, usage })).usage).toEqual({

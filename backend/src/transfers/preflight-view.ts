@@ -4,8 +4,8 @@ import type { AccessFacts, PlanFacts } from '../engine/model/plan-facts.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import type { Ledger } from '../engine/ports/ledger.js';
 import { accessSummary, sharingChoices } from './access-view.js';
-import { bytesOf, checksOf, dailyOf, sentenceOf, spaceOf } from './preflight-verdict.js';
-import type { EstimateDto, PreflightDto } from './preflights.dto.js';
+import { bytesOf, type CheckInput, checksOf, dailyOf, dailyUnitsOf, sentenceOf, spaceOf } from './preflight-verdict.js';
+import type { DailyUnitsDto, EstimateDto, PreflightDto } from './preflights.dto.js';
 import { iso, orderView, problemsOf, waysOf } from './transfer-view.js';
 
 /** How long the store keeps a preflight. */
@@ -37,13 +37,11 @@ const NOTHING_YET: PlanFacts = {
 /**
  * The view of a preflight.
  * @param measured items per second of an earlier transfer to the same account
- * @param room how many items the store has room for, if it states a limit
- * @param movedToday bytes that CloudMover copied to the destination in the last 24 hours
  */
 export function preflightView(
   { order }: Pick<Ledger, 'order'>,
   snapshot: TransferSnapshot,
-  { measured, ...known }: { measured?: number; room?: number; movedToday?: number } = {},
+  { measured, ...known }: { measured?: number } & Omit<CheckInput, 'order' | 'snapshot'> = {},
   now = Date.now(),
 ): PreflightDto {
   const state = preflightState(snapshot);
@@ -52,6 +50,7 @@ export function preflightView(
   const input = { order, snapshot, ...known };
   const countedAt = snapshot.plan?.plannedAt ?? order.createdAt;
   const isCounted = state === 'ready' || state === 'started';
+  const dailyUnits = dailyUnitsOf(input);
   const { folders = 0, foreign = 0, movable = 0, convertible = { items: 0, bytes: 0 }, top } = plan.tallied ?? {};
   return {
     ...orderView(order, snapshot),
@@ -79,7 +78,8 @@ export function preflightView(
     ...(isCounted && plan.holds && { holds: { ...plan.holds, limit: MAX_ITEMS } }),
     space: spaceOf(plan),
     daily: dailyOf(input),
-    estimate: isCounted ? estimateOf(plan, measured) : null,
+    ...(dailyUnits && { dailyUnits }),
+    estimate: isCounted ? estimateOf(plan, measured, secondsUntilUnits(dailyUnits, now)) : null,
     checks: checksOf(input).map((check) => ({ ...check, sentence: sentenceOf(check, input) })),
     lossy: plan.problems['lossy'] ?? 0,
     sharing: sharingChoices(order),
@@ -98,8 +98,16 @@ export function preflightState({ state, startedAt }: TransferSnapshot): Prefligh
   return 'counting';
 }
 
-/** How long the planned writes take. Each item is one write; relays run at the same time. */
-export function estimateOf(plan: PlanFacts, measured?: number): EstimateDto {
+/** How long a transfer waits for the units of its last day. */
+function secondsUntilUnits({ days = 1, endsAt = '' }: Partial<DailyUnitsDto> = {}, now: number): number {
+  return days === 1 ? 0 : (Date.parse(endsAt) - now) / 1_000 + (days - 2) * DAY_SECONDS;
+}
+
+/**
+ * How long the planned writes take. Each item is one write; relays run at the same time.
+ * @param waits seconds that the transfer waits for units
+ */
+export function estimateOf(plan: PlanFacts, measured?: number, waits = 0): EstimateDto {
   const { serverCopy, relay, export: exported, created } = waysOf(plan);
   const { skipped, merged } = plan.conflicts;
   const items = Math.max(0, serverCopy.items + relay.items + exported.items + created.items - skipped - merged);
@@ -109,6 +117,7 @@ export function estimateOf(plan: PlanFacts, measured?: number): EstimateDto {
     items / itemsPerSecond,
     (relay.bytes + exported.bytes) / RELAY_BYTES_PER_SECOND,
     (days - 1) * DAY_SECONDS,
+    waits,
   );
   return {
     seconds: Math.ceil(seconds),

@@ -20,6 +20,7 @@ export const CHECKS = [
   'target_writable',
   'space_fits',
   'daily_limit_fits',
+  'daily_units_fit',
   'depth_fits',
   'folder_size_fits',
   'target_size_fits',
@@ -83,6 +84,21 @@ export class DailyLimitDto {
    */
   moved!: number;
   needed!: number;
+}
+
+/** Google's quota units that the installation allows all transfers together in a day of Google's. */
+export class DailyUnitsDto {
+  /** @example 1000000 */
+  limit!: number;
+  /** Units of today that are used. */
+  used!: number;
+  /** Units that the transfer will use, as in `estimate`. */
+  needed!: number;
+  /** Days whose units it needs, today included, if nothing else uses any. */
+  days!: number;
+  /** When today ends: at midnight Pacific time. */
+  @ApiProperty({ format: 'date-time' })
+  endsAt!: string;
 }
 
 /** How long it will take, and the basis of this estimate. */
@@ -158,6 +174,8 @@ export class PreflightDto extends PickType(TransferDto, ORDER_FIELDS) {
   /** Null while it counts. */
   @Type(() => DailyLimitDto)
   daily!: DailyLimitDto | null;
+  /** Omitted while it counts, and if the installation has no `GOOGLE_UNITS_PER_DAY`. */
+  dailyUnits?: DailyUnitsDto;
   /** Null while it counts. */
   @Type(() => EstimateDto)
   estimate!: EstimateDto | null;

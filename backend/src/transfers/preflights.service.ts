@@ -7,6 +7,7 @@ import type { ItemCode } from '../engine/errors.js';
 import { reasonOf } from '../engine/model/reasons.js';
 import { type Poll, seenBy, type Watched } from '../http/event-streams.js';
 import type { Session } from '../session/session.port.js';
+import { UnitsOfToday } from '../pacing/daily-units.js';
 import { SessionService } from '../session/session.service.js';
 import { PreflightNotFoundError, TransferStateError } from './errors.js';
 import { isPreflight, preflightState, preflightView } from './preflight-view.js';
@@ -43,6 +44,7 @@ export class PreflightsService {
     private readonly transfers: TransfersService,
     private readonly claims: TransferClaims,
     private readonly sessions: SessionService,
+    private readonly units: UnitsOfToday,
   ) {}
 
   /** @throws PeopleMapInvalidError · what `TransfersService.create` throws */
@@ -69,9 +71,13 @@ export class PreflightsService {
   async view(ledger: Ledger): Promise<PreflightDto> {
     const snapshot = await ledger.snapshot();
     if (preflightState(snapshot) !== 'ready') return preflightView(ledger, snapshot);
-    const [{ measured, movedToday }, room] = await Promise.all([this.measureEarlier(ledger.order), ledger.room()]);
+    const [{ measured, movedToday }, room, unitsToday] = await Promise.all([
+      this.measureEarlier(ledger.order),
+      ledger.room(),
+      this.units.read(),
+    ]);
     return preflightView(ledger, snapshot, {
-      movedToday,
+      ...{ movedToday, unitsToday },
       ...(measured !== undefined && { measured }),
       ...(room !== undefined && { room }),
     });

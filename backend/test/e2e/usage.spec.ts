@@ -26,7 +26,13 @@ it('parks when the units of the day are used up, and resumes by itself when it h
   const api = await start({ GOOGLE_UNITS_PER_DAY: String(UNITS_PER_DAY) });
   const { folderId } = await google.makeTree(ALICE, { folders: 2, files: FILES, bytes: 4_000, seed: 3 });
   await google.clearStats();
-  const { id } = await api.start({ items: [folderId] });
+  const preflight = await api.counted((await api.preflight({ items: [folderId] })).id);
+  expect(preflight.checks).toContainEqual(
+    expect.objectContaining({ code: 'daily_units_fit', ok: false, blocking: false }),
+  );
+  expect(preflight.dailyUnits).toMatchObject({ limit: UNITS_PER_DAY, needed: preflight.estimate?.units, days: 2 });
+  expect(preflight.dailyUnits!.used).toBeGreaterThan(0);
+  const { id } = await api.start({ preflightId: preflight.id });
   const parked = await api.until(id, ({ state, counts }) => state === 'waiting_quota' && counts.copying === 0);
   const day = googleDayAt(Date.now());
   expect(parked).toMatchObject({ limitReached: 'units', failureGroups: [], counts: { failed: 0 } });

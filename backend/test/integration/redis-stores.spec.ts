@@ -48,6 +48,7 @@ describe('the data in Redis', () => {
     expect(await store.reserve(date, 50, undefined)).toBe(50);
     expect(await store.reserve(date, -100, undefined)).toBe(-100);
     expect(await redis.get(`cloudmover:units:${date}`)).toBe('950');
+    expect(await Promise.all([store.usedOn(date), store.usedOn(randomUUID())])).toEqual([950, 0]);
     expect(await redis.ttl(`cloudmover:units:${date}`)).toBeGreaterThan(2 * 24 * 3_600);
     expect(await store.reserve(date, 200, 1_000)).toBe(50);
   });

@@ -61,6 +61,7 @@ export const STATES: Record<string, string[]> = {
     'counting',
     'ready',
     'blocking check',
+    'more Google units than are left today',
     'a target that is nearly full',
     'older than 15 minutes',
     'what can’t be copied',

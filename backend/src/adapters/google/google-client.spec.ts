@@ -153,6 +153,7 @@ it('sends nothing once the units of the day are used up, except for a person and
       limits.push(limit);
       return Promise.resolve(limit === undefined ? units : 0);
     }
+    override usedOn = () => Promise.resolve(0);
   }
   const dailyUnits = new DailyUnits(new Store(), 1_000, () => Date.parse('2026-11-30T20:00:00Z'));
   await useClient({ dailyUnits });

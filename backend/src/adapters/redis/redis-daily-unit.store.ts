@@ -29,4 +29,8 @@ export class RedisDailyUnitStore extends DailyUnitStore {
   override reserve(date: string, units: number, limit?: number): Promise<number> {
     return answered(run(this.redis, RESERVE, { day: keys.dailyUnits(date) }, { units, limit: limit ?? '' }));
   }
+
+  override async usedOn(date: string): Promise<number> {
+    return Number(await answered(this.redis.get(keys.dailyUnits(date))));
+  }
 }

@@ -177,6 +177,16 @@ export const rows: Row[] = [
     ),
   ),
   row(
+    'more Google units than are left today',
+    ['Needs Google units of more than today', /but 212,000 of today’s 1 million are left .* takes 3 days/],
+    counted(
+      aPreflight({
+        dailyUnits: { limit: 1_000_000, used: 788_000, needed: 1_912_400, days: 3, endsAt: minutesAgo(-600) },
+        checks: [check('space_fits'), check('daily_units_fit', { ok: false, blocking: false }), check('depth_fits')],
+      }),
+    ),
+  ),
+  row(
     'a target that is nearly full',
     [
       'Blocked: The shared drive would be too full for Google',

@@ -34,6 +34,7 @@ export type { CodeExchange } from './models/code-exchange';
 export type { Conflicts } from './models/conflicts';
 export type { Counted } from './models/counted';
 export type { DailyLimit } from './models/daily-limit';
+export type { DailyUnits } from './models/daily-units';
 export type { Delivery } from './models/delivery';
 export type { DeliveryDetail } from './models/delivery-detail';
 export type { DeliveryList } from './models/delivery-list';

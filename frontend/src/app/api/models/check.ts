@@ -7,7 +7,7 @@ export interface Check {
    * If it is not ok: whether it prevents the start.
    */
   blocking: boolean;
-  code: 'target_writable' | 'space_fits' | 'daily_limit_fits' | 'depth_fits' | 'folder_size_fits' | 'target_size_fits' | 'shared_drive_size_fits' | 'redis_room' | 'owned_by_others';
+  code: 'target_writable' | 'space_fits' | 'daily_limit_fits' | 'daily_units_fit' | 'depth_fits' | 'folder_size_fits' | 'target_size_fits' | 'shared_drive_size_fits' | 'redis_room' | 'owned_by_others';
   ok: boolean;
 
   /**

@@ -6,6 +6,7 @@ import { ChangedMeanwhile } from '../models/changed-meanwhile';
 import { Check } from '../models/check';
 import { Conflicts } from '../models/conflicts';
 import { DailyLimit } from '../models/daily-limit';
+import { DailyUnits } from '../models/daily-units';
 import { Depth } from '../models/depth';
 import { Estimate } from '../models/estimate';
 import { FolderLimit } from '../models/folder-limit';
@@ -47,6 +48,11 @@ export interface Preflight {
    */
   daily: (DailyLimit & {
 }) | null;
+
+  /**
+   * Omitted while it counts, and if the installation has no `GOOGLE_UNITS_PER_DAY`.
+   */
+  dailyUnits?: DailyUnits;
   depth: Depth;
   destination: TransferParty;
 

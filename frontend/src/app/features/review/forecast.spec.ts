@@ -70,6 +70,19 @@ it('states sizes of the daily limit in units of 1,000, as Google does, and sizes
   expect(text('space_fits')).toBe('Needs 15 GB, 30 GB free.');
 });
 
+it('states how many days of Google units a transfer needs, and what is left today', () => {
+  const text = (ok: boolean, used: number, days: number) => {
+    const dailyUnits = { limit: 10_000, used, needed: 9_400, days, endsAt: '2026-11-25T08:00:00Z' };
+    const checks = [{ code: 'daily_units_fit', ok, blocking: false, sentence: '' }] as const;
+    const [label] = checkLabels(aPreflight({ dailyUnits, checks: [...checks] }));
+    return `${label!.kind}: ${label!.text}`;
+  };
+  expect(text(true, 0, 1)).toBe(
+    'ok: Needs about 9,400; 10,000 of today’s 10,000 are left for all transfers of this server.',
+  );
+  expect(text(false, 10_010, 2)).toMatch(/^info: Needs about 9,400, but 0 of today’s 10,000 .* takes 2 days\.$/);
+});
+
 it('combines depth and size of folders if both pass, and shows room only where it is missing', () => {
   const codes = (preflight = aPreflight()) => checkLabels(preflight).map(({ code, kind }) => `${code} ${kind}`);
   expect(codes()).toEqual(['target_writable ok', 'space_fits ok', 'daily_limit_fits ok', 'depth_fits ok']);

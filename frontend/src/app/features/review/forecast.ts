@@ -2,7 +2,7 @@ import { Check } from '../../api/models/check';
 import { ReasonCode } from '../../api/models/reason-code';
 import { currentTime } from '../../core/clock';
 import { explain } from '../../core/problem';
-import { formatBytes, formatDecimal, formatDuration } from '../../core/formats';
+import { formatBytes, formatDecimal, formatDuration, formatQuotaUnits } from '../../core/formats';
 import { folderOf, targetName } from '../../core/plan-labels';
 import { catalogue } from '../../texts/catalogue';
 import { Preflight } from '../../api/models/preflight';
@@ -103,6 +103,14 @@ function labelOf(check: Check, preflight: Preflight, landsIn: string): { title: 
         formatBytes(each, 1000),
       );
       return { title, text: `${(check.ok ? t.daily.fits : t.daily.waits)(needed, limit)} ${t.daily.moved(moved)}` };
+    }
+    case 'daily_units_fit': {
+      const { dailyUnits } = preflight;
+      const title = check.ok ? t.units.ok : t.units.bad;
+      if (!dailyUnits) return { title, text: check.sentence };
+      const { needed, limit, used, days } = dailyUnits;
+      const [about = '', left = '', all = ''] = [needed, Math.max(0, limit - used), limit].map(formatQuotaUnits);
+      return { title, text: check.ok ? t.units.fits(about, left, all) : t.units.waits(about, left, all, days) };
     }
     case 'depth_fits': {
       const tooDeep = problems.find(({ code }) => code === 'folder_limit')?.count ?? 0;

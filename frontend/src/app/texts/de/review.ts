@@ -167,6 +167,14 @@ export const review: typeof model = {
       moved: (moved) =>
         `CloudMover hat in den letzten 24 Stunden ${moved} in dieses Konto gebracht; andere Apps können etwas davon verbraucht haben.`,
     },
+    units: {
+      ok: 'Innerhalb der heutigen Google-Einheiten',
+      bad: 'Mehr als die heutigen Google-Einheiten',
+      fits: (needed, left, limit) =>
+        `Gebraucht werden etwa ${needed}; von den heutigen ${limit} für alle Übertragungen dieses Servers sind noch ${left} übrig.`,
+      waits: (needed, left, limit, days) =>
+        `Gebraucht werden etwa ${needed}, aber von den heutigen ${limit} für alle Übertragungen dieses Servers sind nur noch ${left} übrig. Die Übertragung wartet, läuft von selbst weiter und dauert ${count(days)} Tage.`,
+    },
     folders: {
       ok: 'Größe und Tiefe der Ordner',
       text: (largest, deepest, mostItems, mostLevels) =>

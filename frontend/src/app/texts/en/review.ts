@@ -165,6 +165,14 @@ export const review = {
       moved: (moved: string) =>
         `CloudMover has moved ${moved} into this account in the last 24 hours; other apps may have used some.`,
     },
+    units: {
+      ok: 'Fits in today’s Google units',
+      bad: 'Needs Google units of more than today',
+      fits: (needed: string, left: string, limit: string) =>
+        `Needs about ${needed}; ${left} of today’s ${limit} are left for all transfers of this server.`,
+      waits: (needed: string, left: string, limit: string, days: number) =>
+        `Needs about ${needed}, but ${left} of today’s ${limit} are left for all transfers of this server. The transfer waits, resumes automatically, and takes ${count(days)} days.`,
+    },
     folders: {
       ok: 'Folder sizes and depth',
       text: (largest: number, deepest: number, mostItems: number, mostLevels: number) =>
