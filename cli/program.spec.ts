@@ -206,6 +206,16 @@ it.each([
   expect(program.stderr).not.toContain('secret');
 });
 
+it('verify refuses an access token with a line break, without showing it', async () => {
+  const program = new TestProgram();
+  const report = join(program.home, 'report.csv');
+  writeFileSync(report, 'path,state,source_id,destination_id\na,verified,b,c\n');
+  program.env = { ...program.env, SOURCE_ACCESS_TOKEN: 'secret\nmore', DESTINATION_ACCESS_TOKEN: 'other' };
+  expect(await program.run('verify', report, '--google', 'http://127.0.0.1:9')).toBe(2);
+  expect(program.stderr).toMatch(/^Error: SOURCE_ACCESS_TOKEN has more than one line/);
+  expect(program.stderr).not.toContain('secret');
+});
+
 describe('watch', () => {
   const watching = (...states: object[]) => new TestProgram({ [`GET ${AT}/events`]: events('transfer', ...states) });
   const failed = aTransfer({

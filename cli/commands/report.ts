@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { Option } from 'commander';
+import { asHeader } from '../api/client.ts';
 import type { Context } from '../context.ts';
 import { CliError, EXIT, type ExitCode, usageError } from '../errors.ts';
 import type { Side } from '../sessions.ts';
@@ -107,7 +108,7 @@ async function accessToken(env: NodeJS.ProcessEnv, side: Side): Promise<string> 
   } catch {
     throw usageError(`${name}_FILE names a file that cannot be read.`);
   }
-  if (token?.trim()) return token.trim();
+  if (token?.trim()) return asHeader(token.trim(), `${name}${file ? '_FILE' : ''}`);
   throw usageError(`${name} is missing: an OAuth access token for that account's Drive.`);
 }
 
