@@ -18,7 +18,7 @@ import { until } from '../../../tools/until.ts';
 const GUARDIAN = fileURLToPath(new URL('../../../tools/guardian.ts', import.meta.url));
 const { NGINX = 'nginx', CADDY = 'caddy' } = process.env;
 const example = (name: string) => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8');
-const ADDRESS_LIMIT = 40;
+const ADDRESS_LIMIT = 80;
 
 let stack: Stack;
 let upstream: string;
@@ -135,16 +135,10 @@ describe.each(Object.entries(PROXIES))('behind %s, as configured in docs/', (nam
       'x-forwarded-proto': 'http',
       'x-request-id': 'chosen-by-the-visitor',
     };
-    const counted = async () => [
-      await left({}),
-      await left({ headers: claims }),
-      await left({ headers: { ...claims, 'x-forwarded-for': '203.0.113.8, 127.0.0.1' } }),
-    ];
-    let [first = NaN, ...next] = await counted();
-    // The minute may have ended, which resets the count.
-    if (next.some((each) => each > first)) [first = NaN, ...next] = await counted();
-    expect(first).toBeLessThan(ADDRESS_LIMIT);
-    expect(next).toEqual([first - 1, first - 2]);
+    // Far more than a slow machine regains meanwhile; another address would have all but one request left.
+    await Promise.all(Array.from({ length: 20 }, () => left({})));
+    for (const forwarded of ['203.0.113.7', '203.0.113.8, 127.0.0.1'])
+      expect(await left({ headers: { ...claims, 'x-forwarded-for': forwarded } })).toBeLessThan(ADDRESS_LIMIT - 5);
     // macOS has one loopback address. Each proxy needs its own: the other's may be counted in the same minute.
     const localAddress = name === 'nginx' ? '127.0.0.2' : '127.0.0.3';
     if (process.platform === 'linux') expect(await left({ localAddress })).toBe(ADDRESS_LIMIT - 1);
