@@ -1,0 +1,128 @@
+import {
+  changesFor,
+  type DriveAddress,
+  type FileAddress,
+  findAddresses,
+  parseAddress,
+  type Span,
+} from '../../../engine/links/drive-addresses.js';
+import { type DocumentPart, type LinkGroup, linkGroup } from '../../../engine/links/document-links.js';
+
+// Links in the text of Docs and Slides, whose APIs describe text in the same way.
+
+/** A run of text with one style. Indexes are UTF-16 units of its segment, as in Google's APIs. */
+export interface TextRun<Style> extends Span {
+  readonly content: string;
+  readonly style: Style & { readonly link?: { readonly url?: string } };
+  readonly isSuggested: boolean;
+}
+
+/** How to change a text. */
+export interface TextEditor<Style, Request> {
+  /** Gives a run another link, and leaves its other properties as they are. */
+  relink(run: TextRun<Style>, url: string): Request;
+  /** The text gets the style of the character before it. */
+  insert(index: number, text: string): Request;
+  remove(span: Span): Request;
+}
+
+/** Adjacent runs with the same link: one link for a person, even if a part of it is bold. */
+interface LinkedText<Style> extends Span {
+  readonly runs: readonly TextRun<Style>[];
+  readonly url: string;
+  readonly address: DriveAddress;
+  /** Its id in the visible text. */
+  readonly shown: FileAddress[];
+}
+
+const MAX_LABEL = 80;
+
+/**
+ * The links and plain addresses in adjacent runs, in order.
+ *
+ * An address in a text is rewritten although it is no link: people copy it from there, and most of them are the visible
+ * text of a link to the same address, which would show the original and lead to the copy. Only the id changes.
+ */
+export function linksInText<Style, Request>(
+  runs: readonly TextRun<Style>[],
+  { part, container }: { readonly part: DocumentPart; readonly container: string },
+  editor: TextEditor<Style, Request>,
+): (LinkGroup<Request> & Span)[] {
+  const first = runs[0];
+  if (!first) return [];
+  const text = runs.map(({ content }) => content).join('');
+  const linked = linkedTexts(runs);
+  const found = linked.map((each) => linkOf(each));
+  for (const address of findAddresses(text).map((each) => shifted(each, first.start))) {
+    const around = linked.find(({ start, end }) => start <= address.start && address.end <= end);
+    const isSame = around && 'id' in around.address && 'id' in address && around.address.id === address.id;
+    if (isSame) around.shown.push(address);
+    else if (!around || 'id' in address) found.push(plainOf(address));
+  }
+  return found.sort((one, other) => one.start - other.start);
+
+  function linkOf({ start, end, runs: parts, url, address, shown }: LinkedText<Style>): LinkGroup<Request> & Span {
+    const label = parts.map(({ content }) => content).join('');
+    const link = {
+      place: { holder: 'text', part, container, label: label.trim().slice(0, MAX_LABEL) } as const,
+      text: url,
+      address,
+      ...(parts.some(({ isSuggested }) => isSuggested) && { unsupported: 'suggestion' as const }),
+    };
+    // The link first: the changes of its text shift the end of its runs.
+    const requests = (newId: string, newUrl: string) => [
+      ...parts.map((run) => editor.relink(run, newUrl)),
+      ...shown.toReversed().flatMap((each) => edits(each, newId)),
+    ];
+    return { start, end, ...linkGroup(link, requests) };
+  }
+
+  function plainOf(address: DriveAddress): LinkGroup<Request> & Span {
+    const { start, end } = address;
+    const isSuggested = runs.some((run) => run.isSuggested && run.start < end && start < run.end);
+    const shown = text.slice(start - first!.start, end - first!.start);
+    const link = {
+      place: { holder: 'plain_text', part, container, label: shown.slice(0, MAX_LABEL) } as const,
+      text: shown,
+      address,
+      ...(isSuggested && { unsupported: 'suggestion' as const }),
+    };
+    return { start, end, ...linkGroup(link, (newId) => ('id' in address ? edits(address, newId) : [])) };
+  }
+
+  /** From the end backwards. A new text is put behind the first old character, so that it gets the style of the old one. */
+  function edits(address: FileAddress, newId: string): Request[] {
+    return changesFor(address, newId)
+      .toReversed()
+      .flatMap(({ start, end, text: newText }) => {
+        if (newText === '') return [editor.remove({ start, end })];
+        const inserted = start + 1;
+        return [
+          editor.insert(inserted, newText),
+          editor.remove({ start: inserted + newText.length, end: end + newText.length }),
+          editor.remove({ start, end: inserted }),
+        ];
+      });
+  }
+}
+
+function linkedTexts<Style>(runs: readonly TextRun<Style>[]): LinkedText<Style>[] {
+  const found: LinkedText<Style>[] = [];
+  for (let from = 0; from < runs.length;) {
+    const url = runs[from]?.style.link?.url;
+    let to = from + 1;
+    while (url !== undefined && runs[to]?.style.link?.url === url) to++;
+    const parts = runs.slice(from, to);
+    const address = url === undefined ? undefined : parseAddress(url);
+    if (url !== undefined && address)
+      found.push({ start: parts[0]!.start, end: parts.at(-1)!.end, runs: parts, url, address, shown: [] });
+    from = to;
+  }
+  return found;
+}
+
+function shifted<T extends DriveAddress>(address: T, by: number): T {
+  const span = ({ start, end }: Span): Span => ({ start: start + by, end: end + by });
+  if ('fixed' in address) return { ...address, ...span(address) };
+  return { ...address, ...span(address), at: span(address.at), keys: address.keys.map(span) };
+}
