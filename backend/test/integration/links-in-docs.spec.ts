@@ -122,6 +122,7 @@ describe('links in Docs', () => {
               { text: 'next', url },
             ],
             [{ text: `shows ${url}`, url: other }, ' and ', { text: other, url }],
+            [{ text: `${url} = ${url}`, url }],
             [`(${url})`, { chip: url }, { chip: url }, `${url}`],
             { table: [[[{ text: url, url }], [{ chip: url }]]] },
           ],
@@ -131,7 +132,7 @@ describe('links in Docs', () => {
       const { plan, after } = await rewrite(id, new Map([[OLD, newId]]));
       expect(plan.links.every(({ outcome }) => outcome === 'rewritten')).toBe(true);
       // The two parts of one link count once, and so does a link with its own address as text.
-      expect(plan.links.filter(({ place }) => place.holder === 'text')).toHaveLength(6);
+      expect(plan.links.filter(({ place }) => place.holder === 'text')).toHaveLength(7);
       expect(plan.links.filter(({ place }) => place.holder === 'plain_text')).toHaveLength(5);
       expect(JSON.stringify(after)).not.toContain('resourcekey');
     },
