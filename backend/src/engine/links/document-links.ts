@@ -19,6 +19,8 @@ export const LINK_HOLDERS = [
   'image',
   'chart',
   'video',
+  /** Where the responses to a form go. */
+  'responses',
 ] as const;
 export type LinkHolder = (typeof LINK_HOLDERS)[number];
 
@@ -44,6 +46,8 @@ export const UNSUPPORTED_LINKS = [
   'linked_chart',
   /** A video in Drive. The file of a video cannot be changed. */
   'drive_video',
+  /** The spreadsheet that receives the responses to a form. Google's API only reads it. */
+  'form_destination',
   /** Google's API writes the links of texts only. */
   'linked_image',
   /** A link that Google's API only reads, such as that of a chart. */
