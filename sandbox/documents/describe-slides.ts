@@ -4,7 +4,7 @@ import { newline, type Piece } from './rich-text.ts';
 import { emptySlide, placeholder, shape, type SlideDeck, type SlideElement } from './slide-deck.ts';
 import { newIdIn } from './text-document.ts';
 
-const SLIDE_KEYS = ['title', 'body', 'notes', 'shapes', 'images', 'tables', 'charts', 'videos'];
+const SLIDE_KEYS = ['title', 'body', 'notes', 'shapes', 'images', 'tables', 'charts', 'videos', 'lines'];
 const LINK_KEYS = ['url', 'slide'];
 
 /**
@@ -13,7 +13,8 @@ const LINK_KEYS = ['url', 'slide'];
  * ```json
  * { "slides": [{ "title": "Plan", "body": ["one", ["see ", { "text": "it", "url": "https://…" }]], "notes": ["…"],
  *   "shapes": [{ "text": "Button", "url": "https://…" }], "images": [{ "source": "https://…", "url": "https://…" }],
- *   "tables": [[["a", "b"]]], "charts": [{ "spreadsheetId": "…", "chartId": 1 }], "videos": [{ "id": "…" }] }] }
+ *   "tables": [[["a", "b"]]], "charts": [{ "spreadsheetId": "…", "chartId": 1 }], "videos": [{ "id": "…" }],
+ *   "lines": [{ "url": "https://…" }] }] }
  * ```
  *
  * @throws SandboxUsageError naming the invalid part
@@ -80,6 +81,9 @@ function addSlide(deck: SlideDeck, input: unknown, path: string): void {
       facts: { spreadsheetId: textAt(part['spreadsheetId'], `${at}.spreadsheetId`), chartId: part['chartId'] },
     });
   });
+  each('lines', LINK_KEYS, (part, at) =>
+    element('line', { facts: { lineType: 'STRAIGHT_CONNECTOR_1', lineCategory: 'STRAIGHT' }, ...linked(part, at) }),
+  );
   each('videos', ['id', 'source'], (part, at) => {
     const [id, source] = [textAt(part['id'], `${at}.id`), textAt(part['source'] ?? 'DRIVE', `${at}.source`)];
     const url =

@@ -21,12 +21,12 @@ export interface SlidePage {
 
 export interface SlideElement {
   id: string;
-  kind: 'shape' | 'image' | 'table' | 'sheetsChart' | 'video';
+  kind: 'shape' | 'image' | 'line' | 'table' | 'sheetsChart' | 'video';
   /** Of a shape; always ends with a newline. */
   text?: Piece[];
   /** Of a table, by row and column. */
   cells?: Piece[][][];
-  /** Of a shape or image as a whole. */
+  /** Of a shape, image or line as a whole. */
   link?: Link;
   /** Other fields in the API: `shapeType`, `sourceUrl`, `spreadsheetId` … */
   facts: Record<string, unknown>;

@@ -52,6 +52,16 @@ const IMAGE_NAMES = [
   'shadow',
   'transparency',
 ];
+const LINE_NAMES = [
+  'dashStyle',
+  'endArrow',
+  'endConnection',
+  'lineFill',
+  'link',
+  'startArrow',
+  'startConnection',
+  'weight',
+];
 /** The style of a new link: the theme's colour for links. */
 const LINK_LOOK: TextStyle = { underline: true, foregroundColor: { opaqueColor: { themeColor: 'HYPERLINK' } } };
 
@@ -97,6 +107,10 @@ export class SlidesBatch {
       const facts = { sourceUrl: request.url, contentUrl: request.url };
       const id = this.add(request, { kind: 'image', facts });
       return { createImage: { objectId: id } };
+    },
+    createLine: (request: Made & { category?: string }) => {
+      const facts = { lineType: 'STRAIGHT_CONNECTOR_1', lineCategory: request.category ?? 'STRAIGHT' };
+      return { createLine: { objectId: this.add(request, { kind: 'line', facts }) } };
     },
     createTable: (request: Made & { rows?: number; columns?: number }) => {
       const [rows, columns] = [Number(request.rows ?? 0), Number(request.columns ?? 0)];
@@ -147,6 +161,8 @@ export class SlidesBatch {
       this.updateProperties('shape', request, request.shapeProperties, SHAPE_NAMES),
     updateImageProperties: (request: { objectId?: string; imageProperties?: Properties; fields?: string }) =>
       this.updateProperties('image', request, request.imageProperties, IMAGE_NAMES),
+    updateLineProperties: (request: { objectId?: string; lineProperties?: Properties; fields?: string }) =>
+      this.updateProperties('line', request, request.lineProperties, LINE_NAMES),
     replaceAllText: (request: {
       containsText?: { text?: string; matchCase?: boolean; searchByRegex?: boolean };
       replaceText?: string;
@@ -162,7 +178,7 @@ export class SlidesBatch {
   };
 
   private updateProperties(
-    kind: 'shape' | 'image',
+    kind: 'shape' | 'image' | 'line',
     { objectId, fields }: { objectId?: string; fields?: string },
     given: Properties = {},
     known: readonly string[],

@@ -51,6 +51,10 @@ function elementResource({ id, kind, text, cells, link, facts }: SlideElement): 
       const imageProperties = { ...(facts['imageProperties'] as object | undefined), ...linked };
       return { ...position, image: { ...facts, imageProperties } };
     }
+    case 'line': {
+      const lineProperties = { ...(facts['lineProperties'] as object | undefined), ...linked };
+      return { ...position, line: { ...facts, lineProperties } };
+    }
     case 'table':
       return {
         ...position,

@@ -154,6 +154,7 @@ describe('links in random documents', () => {
         tables: [[[line(), line()]]],
         shapes: [{ text: line(), url: url() }],
         images: [{ source: 'https://example.com/a.png', url: url() }],
+        lines: [{ url: url() }],
       }));
       const id = await drive.create('Random', { presentation: { slides } });
       return check<GooglePresentation>(

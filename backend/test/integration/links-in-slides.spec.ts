@@ -61,12 +61,13 @@ describe('links in Slides', () => {
         notes: [line],
         tables: [[[URL, { text: 'x', url: URL }]]],
         shapes: [{ text: URL, url: URL }],
+        lines: [{ url: URL }],
       },
     ]);
     const { plan, after } = await rewrite(id, new Map([[OLD, NEW]]));
     expect(plan.links.every(({ outcome }) => outcome === 'rewritten')).toBe(true);
-    // Per line a link of two runs and two plain addresses; two in the table; the shape and its text.
-    expect(plan.links).toHaveLength(4 * 3 + 2 + 2);
+    // Per line a link of two runs and two plain addresses; two in the table; the shape and its text; the line.
+    expect(plan.links).toHaveLength(4 * 3 + 2 + 2 + 1);
     expect(JSON.stringify(after)).not.toContain(OLD);
   });
 

@@ -76,6 +76,14 @@ const linkTo = (url: string | undefined): object => ({
   },
 });
 
+const lineTo = (url: string | undefined): object => ({
+  updateLineProperties: {
+    objectId: 'arrow',
+    lineProperties: url === undefined ? {} : { link: { url } },
+    fields: 'link',
+  },
+});
+
 export const SLIDES: Scenario[] = [
   {
     source: REFERENCE,
@@ -207,6 +215,28 @@ export const SLIDES: Scenario[] = [
       update([linkTo(TWO)]),
       { ask: 'GET /v1/presentations/{deck}', status: 200, text: /^(?!.*\/d\/one\/).*\/d\/two\//s },
       update([linkTo(undefined)]),
+      { ask: 'GET /v1/presentations/{deck}', status: 200, text: /^(?!.*\/d\/two\/)/s },
+    ],
+  },
+  {
+    source: `${REFERENCE}/request#updatelinepropertiesrequest`,
+    title: 'a line can have a link, which can be changed and removed',
+    steps: [
+      created,
+      update([
+        { createLine: { objectId: 'arrow', category: 'STRAIGHT', elementProperties: { pageObjectId: '{slide}' } } },
+        lineTo(ONE),
+      ]),
+      {
+        ask: 'GET /v1/presentations/{deck}',
+        status: 200,
+        json: {
+          slides: [{ pageElements: [{}, { objectId: 'arrow', line: { lineProperties: { link: { url: ONE } } } }] }],
+        },
+      },
+      update([lineTo(TWO)]),
+      { ask: 'GET /v1/presentations/{deck}', status: 200, text: /^(?!.*\/d\/one\/).*\/d\/two\//s },
+      update([lineTo(undefined)]),
       { ask: 'GET /v1/presentations/{deck}', status: 200, text: /^(?!.*\/d\/two\/)/s },
     ],
   },

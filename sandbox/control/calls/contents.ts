@@ -287,7 +287,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
         presentation: {
           type: 'object',
           description:
-            'slides: a list of {title, body (lines), notes (lines), shapes ({text, url}), images ({source, url}), tables (rows of cells), charts ({spreadsheetId, chartId}), videos ({id, source})}',
+            'slides: a list of {title, body (lines), notes (lines), shapes ({text, url}), images ({source, url}), tables (rows of cells), charts ({spreadsheetId, chartId}), videos ({id, source}), lines ({url})}',
         },
       },
     },
