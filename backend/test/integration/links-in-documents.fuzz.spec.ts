@@ -64,6 +64,12 @@ function lineOf(random: Random, url: () => string, isDocs: boolean): unknown[] {
       ],
       () => [' ', { text: link, url: link, ...bold() }, ' '],
       () => ` (${link}) `,
+      // The text shows another address than the one it leads to.
+      () => [{ text: ` ${url()} `, url: link }, ' '],
+      () => [
+        { text: ` ${url()} or ${url()} `, url: link, bold: true },
+        { text: ' more', url: link },
+      ],
       ...(isDocs
         ? [
             () => ({ chip: url().replace(/^https:\/\/example.com/, 'https://docs.google.com') }),

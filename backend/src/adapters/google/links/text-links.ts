@@ -1,12 +1,13 @@
 import {
   changesFor,
   type DriveAddress,
-  type FileAddress,
   findAddresses,
+  type NewId,
   parseAddress,
+  replaceAddress,
   type Span,
 } from '../../../engine/links/drive-addresses.js';
-import { type DocumentPart, type LinkGroup, linkGroup } from '../../../engine/links/document-links.js';
+import type { DocumentLink, DocumentPart, LinkGroup } from '../../../engine/links/document-links.js';
 
 // Links in the text of Docs and Slides, whose APIs describe text in the same way.
 
@@ -31,8 +32,8 @@ interface LinkedText<Style> extends Span {
   readonly runs: readonly TextRun<Style>[];
   readonly url: string;
   readonly address: DriveAddress;
-  /** Its id in the visible text. */
-  readonly shown: FileAddress[];
+  /** The addresses in its visible text. */
+  readonly inside: DriveAddress[];
 }
 
 const MAX_LABEL = 80;
@@ -52,46 +53,63 @@ export function linksInText<Style, Request>(
   if (!first) return [];
   const text = runs.map(({ content }) => content).join('');
   const linked = linkedTexts(runs);
-  const found = linked.map((each) => linkOf(each));
+  const alone: DriveAddress[] = [];
   for (const address of findAddresses(text).map((each) => shifted(each, first.start))) {
-    const around = linked.find(({ start, end }) => start <= address.start && address.end <= end);
-    const isSame = around && 'id' in around.address && 'id' in address && around.address.id === address.id;
-    if (isSame) around.shown.push(address);
-    else if (!around || 'id' in address) found.push(plainOf(address));
+    const around = linked.find(({ start, end }) => start <= address.start && address.start < end);
+    (around?.inside ?? alone).push(address);
   }
-  return found.sort((one, other) => one.start - other.start);
+  return [...linked.map(linkOf), ...alone.map(plainOf)].sort((one, other) => one.start - other.start);
 
-  function linkOf({ start, end, runs: parts, url, address, shown }: LinkedText<Style>): LinkGroup<Request> & Span {
+  function linkOf({ start, end, runs: parts, url, address, inside }: LinkedText<Style>): LinkGroup<Request> & Span {
     const label = parts.map(({ content }) => content).join('');
-    const link = {
-      place: { holder: 'text', part, container, label: label.trim().slice(0, MAX_LABEL) } as const,
+    const isSuggested = parts.some((part) => part.isSuggested);
+    const link: DocumentLink = {
+      place: { holder: 'text', part, container, label: label.trim().slice(0, MAX_LABEL) },
       text: url,
       address,
-      ...(parts.some(({ isSuggested }) => isSuggested) && { unsupported: 'suggestion' as const }),
+      ...(isSuggested && { unsupported: 'suggestion' as const }),
     };
-    // The link first: the changes of its text shift the end of its runs.
-    const requests = (newId: string, newUrl: string) => [
-      ...parts.map((run) => editor.relink(run, newUrl)),
-      ...shown.toReversed().flatMap((each) => edits(each, newId)),
-    ];
-    return { start, end, ...linkGroup(link, requests) };
+    const others = inside.filter((each) => 'id' in each && !('id' in address && each.id === address.id));
+    const isFixed = (each: DriveAddress) => isSuggested || isInSuggestion(each);
+    return {
+      start,
+      end,
+      links: [link, ...others.map((each) => plainLink(each, isFixed(each)))],
+      // The links first: the changes of the text shift the ends of its runs.
+      requests: (newIdOf) => {
+        const newUrl = replaceAddress(url, newIdOf);
+        return [
+          ...(newUrl === url || isSuggested ? [] : parts.map((run) => editor.relink(run, newUrl))),
+          ...inside.toReversed().flatMap((each) => (isFixed(each) ? [] : edits(each, newIdOf))),
+        ];
+      },
+    };
   }
 
   function plainOf(address: DriveAddress): LinkGroup<Request> & Span {
     const { start, end } = address;
-    const isSuggested = runs.some((run) => run.isSuggested && run.start < end && start < run.end);
-    const shown = text.slice(start - first!.start, end - first!.start);
-    const link = {
-      place: { holder: 'plain_text', part, container, label: shown.slice(0, MAX_LABEL) } as const,
+    const link = plainLink(address, isInSuggestion(address));
+    return { start, end, links: [link], ...(!link.unsupported && { requests: (newIdOf) => edits(address, newIdOf) }) };
+  }
+
+  function plainLink(address: DriveAddress, isSuggested: boolean): DocumentLink {
+    const shown = text.slice(address.start - first!.start, address.end - first!.start);
+    return {
+      place: { holder: 'plain_text', part, container, label: shown.slice(0, MAX_LABEL) },
       text: shown,
       address,
       ...(isSuggested && { unsupported: 'suggestion' as const }),
     };
-    return { start, end, ...linkGroup(link, (newId) => ('id' in address ? edits(address, newId) : [])) };
+  }
+
+  function isInSuggestion({ start, end }: Span): boolean {
+    return runs.some((run) => run.isSuggested && run.start < end && start < run.end);
   }
 
   /** From the end backwards. A new text is put behind the first old character, so that it gets the style of the old one. */
-  function edits(address: FileAddress, newId: string): Request[] {
+  function edits(address: DriveAddress, newIdOf: NewId): Request[] {
+    const newId = 'fixed' in address ? undefined : newIdOf(address.id);
+    if ('fixed' in address || newId === undefined || newId === address.id) return [];
     return changesFor(address, newId)
       .toReversed()
       .flatMap(({ start, end, text: newText }) => {
@@ -115,7 +133,7 @@ function linkedTexts<Style>(runs: readonly TextRun<Style>[]): LinkedText<Style>[
     const parts = runs.slice(from, to);
     const address = url === undefined ? undefined : parseAddress(url);
     if (url !== undefined && address)
-      found.push({ start: parts[0]!.start, end: parts.at(-1)!.end, runs: parts, url, address, shown: [] });
+      found.push({ start: parts[0]!.start, end: parts.at(-1)!.end, runs: parts, url, address, inside: [] });
     from = to;
   }
   return found;
