@@ -1281,6 +1281,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/copies/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find the copies of originals
+         * @description In the transfers from or to any account whose token the request contains, the newest first: of several
+         *       copies of an original it returns the newest. An id of another account’s transfer is not found, like one that was
+         *       never copied. A response may search only some of the transfers; it then has a `nextCursor` to continue with the
+         *       ids that are missing.
+         */
+        post: operations["transfers.searchCopies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/webhooks": {
         parameters: {
             query?: never;
@@ -4320,6 +4343,32 @@ export interface components {
             /** @description The copy; missing while the transfer is running (202). */
             file?: components["schemas"]["TransferredFile"];
             originalTrashed: boolean;
+        };
+        CopyLookup: {
+            /**
+             * @description Ids of originals; at most 500.
+             * @example [
+             *       "1AbCdEfGhIjKlMnOpQrStUvWxYz012345"
+             *     ]
+             */
+            ids: string[];
+            /** @description `nextCursor` of the previous response, to continue with older transfers. */
+            cursor?: string;
+        };
+        Copy: {
+            sourceId: string;
+            /** @example 1ZyXwVuTsRqPoNmLkJiHgFeDcBa543210 */
+            destinationId: string;
+            /** @example Budget.pdf */
+            name: string;
+            /** @description Address of the copy at Google. */
+            webViewLink?: string;
+        };
+        CopyLookupResult: {
+            /** @description In no particular order; ids without a copy are not in it. */
+            copies: components["schemas"]["Copy"][];
+            /** @description There are older transfers to search. */
+            nextCursor?: string;
         };
         /** @enum {string} */
         WebhookEvent: "transfer.running" | "transfer.paused" | "transfer.parked" | "transfer.needs_reconnect" | "transfer.completed" | "transfer.completed_with_failures" | "transfer.failed" | "transfer.canceled" | "transfer.undone";
@@ -12858,6 +12907,124 @@ export interface operations {
              *
              *     `too_many_transfers`: Too many transfers at the same time
              */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "transfers.searchCopies": {
+        parameters: {
+            query?: {
+                /**
+                 * @deprecated
+                 * @description Session token, instead of a header.
+                 */
+                token?: string;
+                /**
+                 * @deprecated
+                 * @description Session token of the source, instead of `X-Source-Token`.
+                 */
+                source_token?: string;
+                /**
+                 * @deprecated
+                 * @description Session token of the destination, instead of `X-Destination-Token`.
+                 */
+                dest_token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopyLookup"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CopyLookupResult"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -1,5 +1,7 @@
+import { forEachBounded } from './concurrency.js';
 import { csvLine } from './csv.js';
 import { copyIdOf } from './model/items.js';
+import { present } from './present.js';
 import { recordsIn } from './model/records.js';
 import type { Ledger } from './ports/ledger.js';
 
@@ -14,4 +16,31 @@ export async function* mapCsv(ledger: Pick<Ledger, 'items' | 'ordinals'>): Async
     const copyId = copyIdOf(item);
     if (copyId !== undefined) yield csvLine([item.sourceId, copyId, item.name, item.path]);
   }
+}
+
+/** Items that are read at the same time. */
+const READ_AT_ONCE = 16;
+
+/** The copy of an original. */
+export interface CopyOf {
+  readonly sourceId: string;
+  readonly destinationId: string;
+  readonly name: string;
+  readonly webViewLink?: string;
+}
+
+/** The copies of those originals that the transfer copied. Reads the whole plan, so pass many ids at a time. */
+export async function copiesOf(
+  ledger: Pick<Ledger, 'item' | 'ordinalsOf'>,
+  sourceIds: ReadonlySet<string>,
+): Promise<CopyOf[]> {
+  const copies: CopyOf[] = [];
+  await forEachBounded((await ledger.ordinalsOf(sourceIds)).values(), READ_AT_ONCE, async (ordinal) => {
+    const item = await ledger.item(ordinal);
+    const destinationId = item && copyIdOf(item);
+    if (destinationId === undefined) return;
+    const { sourceId, name, outcome } = item!;
+    copies.push({ sourceId, destinationId, name, ...present(outcome, 'webViewLink') });
+  });
+  return copies;
 }

@@ -31,6 +31,7 @@ import { ScheduleDto } from './schedule.dto.js';
 import { SharingDto, TransferSharingDto } from './sharing.dto.js';
 import { ItemInFlightDto } from './items.dto.js';
 import { UNPRINTABLE } from './unprintable.js';
+import { TRANSFER_CURSOR, TRANSFER_CURSOR_MESSAGE } from './transfer-cursor.js';
 
 /** Commands in the log, including the creation of the transfer. */
 const LOGGED_COMMANDS = ['create', ...COMMANDS, 'schedule', 'pause_schedule', 'remove_schedule'] as const;
@@ -456,7 +457,7 @@ export class TransferListQueryDto {
 
   /** `nextCursor` of the previous page. */
   @IsOptional()
-  @Matches(/^\d{1,16}\.[\w-]{1,64}$/, { message: 'cursor must be the nextCursor of the previous page' })
+  @Matches(TRANSFER_CURSOR, { message: TRANSFER_CURSOR_MESSAGE })
   cursor?: string;
 }
 

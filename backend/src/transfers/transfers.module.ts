@@ -2,6 +2,8 @@ import { BullModule } from '@nestjs/bullmq';
 import { Global, Module } from '@nestjs/common';
 import { QueueProbe } from '../insight/queue-probe.port.js';
 import { AccountWork } from '../session/account-work.port.js';
+import { CopiesController } from './copies.controller.js';
+import { CopyLookup } from './copy-lookup.js';
 import { PeopleMapController } from './people-map.controller.js';
 import { PreflightsController } from './preflights.controller.js';
 import { PreflightsService } from './preflights.service.js';
@@ -46,12 +48,14 @@ class TransferQueueModule {}
     PreflightsController,
     PeopleMapController,
     TransferFileController,
+    CopiesController,
   ],
   providers: [
     TransfersService,
     TransferUpdates,
     TransferFileService,
     TransferCommands,
+    CopyLookup,
     SchedulesService,
     PreflightsService,
     PollCache,

@@ -38,7 +38,8 @@ import { TransferClaims } from './transfer-claims.js';
 import { type CommandOptions, TransferCommands } from './transfer-commands.js';
 import { TransferLimits } from './transfer-limits.js';
 import type { PreflightCreateDto, TransferCreateDto } from './transfer-request.dto.js';
-import { type TransferPosition, TransferStore } from './transfer-store.port.js';
+import { cursorOf, positionOf } from './transfer-cursor.js';
+import { TransferStore } from './transfer-store.port.js';
 import { detailedView, eventView, itemView, transferView, viewOf } from './transfer-view.js';
 import { accessPage, itemsAccess, outcomesOf, peoplePage, usageByLine } from './access-view.js';
 import { KeptByRevision } from './kept-by-revision.js';
@@ -432,13 +433,6 @@ export const isOf = ({ order }: Ledger, callers: readonly Session[]): boolean =>
 /** Whether it is a preflight that was not started. */
 export const isHeldBack = async (ledger: Ledger): Promise<boolean> =>
   ledger.order.held === true && isPreflight(ledger.order, await ledger.snapshot());
-
-const cursorOf = ({ createdAt, id }: TransferPosition): string => `${createdAt}.${id}`;
-
-function positionOf(cursor: string): TransferPosition {
-  const [createdAt, id] = cursor.split('.', 2);
-  return { createdAt: Number(createdAt), id: id ?? '' };
-}
 
 function orderOf(request: TransferRequest, source: Session, destination: Session, held: boolean): TransferOrder {
   const filter = filterOf(request.filter);

@@ -19,7 +19,8 @@ const CREATES: Readonly<Record<string, boolean>> = {
   // What they return is stored as a digest only, so that it cannot be returned again.
   '/api/keys': false,
   '/session/operator': false,
-  // Checks its input.
+  // These only read.
+  '/api/copies/search': false,
   '/api/people-map': false,
   // These send a message again, on purpose.
   '/api/webhooks/{id}/deliveries/{deliveryId}/send': false,

@@ -21,6 +21,7 @@ const REFUSED_OTHERWISE = 'POST /api/mail/test';
 const BODIES: Readonly<Record<string, object>> = {
   'POST /api/folders': { name: 'New' },
   'POST /api/transfers': { items: ['x'] },
+  'POST /api/copies/search': { ids: ['x'] },
   'POST /api/preflights': { items: ['x'] },
   'PUT /api/transfers/{id}/schedule': { every: 'P1D' },
   // An address, so that no name must be resolved.

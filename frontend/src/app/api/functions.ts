@@ -125,6 +125,8 @@ export type { TransfersPauseSchedule$Params as TransfersPauseSchedule$Params } f
 export { transfersPauseSchedule as transfersPauseSchedule } from './fn/transfers/transfers-pause-schedule';
 export type { TransfersTransferFile$Params as TransfersTransferFile$Params } from './fn/transfers/transfers-transfer-file';
 export { transfersTransferFile as transfersTransferFile } from './fn/transfers/transfers-transfer-file';
+export type { TransfersSearchCopies$Params as TransfersSearchCopies$Params } from './fn/transfers/transfers-search-copies';
+export { transfersSearchCopies as transfersSearchCopies } from './fn/transfers/transfers-search-copies';
 export type { PreflightsCreate$Params as PreflightsCreate$Params } from './fn/preflights/preflights-create';
 export { preflightsCreate as preflightsCreate } from './fn/preflights/preflights-create';
 export type { PreflightsGet$Params as PreflightsGet$Params } from './fn/preflights/preflights-get';
