@@ -202,11 +202,11 @@ export const COMMANDS = {
     options: [['--check', 'changes nothing, and fails where a tag has moved']],
   },
   'image-check': {
-    what: 'Builds the container image and runs a transfer through it, with buildah instead of Docker.',
+    what: 'Builds the container image, and runs a transfer through docker-compose.yml with it.',
     notes: [
-      'Needs buildah and debootstrap (Debian: apt-get install buildah netavark debootstrap), as root; without them it only says so.',
-      'API and worker are killed and replaced meanwhile. The base image is kept for the next time:',
-      'buildah rmi localhost/cloudmover-check-node removes it.',
+      'Uses Docker or Podman with Compose. Without them it needs root, buildah and debootstrap (Debian: apt-get install',
+      'buildah netavark debootstrap iproute2), and says what it did not check. API and worker are killed and replaced',
+      'meanwhile. The base image that buildah uses is kept: buildah rmi localhost/cloudmover-check-base:VERSION removes it.',
     ],
   },
   audit: { what: 'Asks the registry for known vulnerabilities of what ships.' },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { checkRedis, type AskRedis } from '../backend/src/adapters/redis/redis-checks.ts';
-import { readCompose } from './compose.ts';
+import { milliseconds, mountsOf, readCompose, startOrder } from './compose.ts';
 import { freePort, launch, programOnPath, untilReady, type Running } from './processes.ts';
 import { askRedis, redisServer } from './redis.ts';
 import { messageOf, ROOT } from './workspace.ts';
@@ -106,9 +106,58 @@ describe('docker-compose.yml', () => {
   });
 });
 
+describe('what a container of Compose gets', () => {
+  it('is volumes, files and secrets with full paths, and a tmpfs', () => {
+    const compose = readCompose({ OPERATOR_KEY_FILE: '/etc/key' });
+    const mounts = mountsOf(compose, 'api', '/srv');
+    expect(mounts).toHaveLength(1 + 1 + compose.services.api!.secrets!.length);
+    expect(mounts).toEqual(
+      expect.arrayContaining([
+        { kind: 'tmpfs', source: '', target: '/tmp', readOnly: false },
+        { kind: 'named', source: 'redis-access', target: '/run/redis', readOnly: true },
+        {
+          kind: 'path',
+          source: '/srv/secrets/credentials_keys',
+          target: '/run/secrets/credentials_keys',
+          readOnly: true,
+        },
+        { kind: 'path', source: '/etc/key', target: '/run/secrets/operator_key', readOnly: true },
+        { kind: 'path', source: '/dev/null', target: '/run/secrets/metrics_key', readOnly: true },
+      ]),
+    );
+    expect(mountsOf(compose, 'redis-users', '/srv')).toEqual([
+      { kind: 'named', source: 'redis-access', target: '/run/redis', readOnly: false },
+      { kind: 'path', source: '/srv/docs/redis-users.acl', target: '/etc/redis-users.acl', readOnly: true },
+    ]);
+  });
+
+  it('starts after what it depends on', () => {
+    const compose = readCompose({});
+    expect(startOrder(compose, ['worker'])).toEqual(['redis-users', 'redis', 'worker']);
+    const all = startOrder(compose);
+    expect([...all].sort()).toEqual(Object.keys(compose.services).sort());
+    for (const [name, service] of Object.entries(compose.services))
+      for (const needed of Object.keys(service.depends_on ?? {}))
+        expect(all.indexOf(needed)).toBeLessThan(all.indexOf(name));
+  });
+
+  it('reads durations as Compose does, and refuses others', () => {
+    expect(['30s', '1m30s', '2h', '500ms'].map(milliseconds)).toEqual([30_000, 90_000, 7_200_000, 500]);
+    expect(() => milliseconds('30')).toThrow(/no duration/);
+  });
+});
+
 /** What `docker-compose config` prints: networks by their names. */
 interface Resolved {
-  services: Record<string, { environment: Record<string, string | null>; ports: object[]; networks: object }>;
+  services: Record<
+    string,
+    {
+      environment: Record<string, string | null>;
+      ports: object[];
+      networks: object;
+      volumes?: { type: 'volume' | 'bind'; source: string; target: string; read_only?: boolean }[];
+    }
+  >;
   secrets: Record<string, { file: string }>;
 }
 
@@ -134,9 +183,20 @@ const compose = programOnPath('docker-compose');
       const output = execFileSync(compose!, args, { cwd: folder, encoding: 'utf8', env: { PATH: process.env.PATH } });
       const { services, secrets: secretFiles } = JSON.parse(output) as Resolved;
       const ours = readCompose(env);
-      for (const name of ['api', 'worker', 'redis']) {
-        const set = Object.entries(services[name]!.environment).filter(([, value]) => value !== null);
+      for (const name of Object.keys(services)) {
+        const set = Object.entries(services[name]!.environment ?? {}).filter(([, value]) => value !== null);
         expect(Object.fromEntries(set)).toEqual(ours.services[name]!.environment);
+        const volumes = mountsOf(ours, name, folder).filter(
+          ({ kind, target }) => kind !== 'tmpfs' && !target.startsWith('/run/secrets/'),
+        );
+        expect(
+          (services[name]!.volumes ?? []).map(({ type, source, target, read_only: readOnly = false }) => ({
+            kind: type === 'volume' ? 'named' : 'path',
+            source,
+            target,
+            readOnly,
+          })),
+        ).toEqual(volumes);
       }
       expect(secretFiles.operator_key!.file).toBe(env.OPERATOR_KEY_FILE ? join(folder, 'key') : '/dev/null');
       if (files.length > 1) {

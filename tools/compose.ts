@@ -1,6 +1,6 @@
-// Reads docker-compose.yml like Compose, for tests on machines without Docker.
+// Reads docker-compose.yml like Compose, for tests and containers on machines without Docker.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { ROOT } from './workspace.ts';
 
@@ -15,16 +15,73 @@ export interface Compose {
 }
 
 export interface ComposeService {
+  image: string;
+  build?: { context: string; dockerfile: string; args: Record<string, string | null> };
   environment: Record<string, string>;
-  depends_on?: Record<string, unknown>;
+  depends_on?: Record<string, { condition: 'service_healthy' | 'service_completed_successfully' }>;
   secrets?: string[];
   ports?: string[];
   networks: string[];
   command?: string[];
   entrypoint?: string[];
+  user?: string;
   volumes?: string[];
+  tmpfs?: string[];
+  read_only?: boolean;
+  restart?: string;
+  stop_grace_period?: string;
   healthcheck?: { test: string[] };
   [setting: string]: unknown;
+}
+
+/** Something that a container sees in place of a path of its image. */
+export interface Mount {
+  /** `named`: a volume of the project; `path`: a file or folder of this machine */
+  kind: 'named' | 'path' | 'tmpfs';
+  /** The volume's name or the full path; empty for a tmpfs. */
+  source: string;
+  target: string;
+  readOnly: boolean;
+}
+
+/** Volumes, secrets and tmpfs of a service. @param folder what relative paths start from */
+export function mountsOf({ services, secrets }: Compose, name: string, folder = ROOT): Mount[] {
+  const service = services[name]!;
+  const pathOf = (path: string) => (isAbsolute(path) ? path : resolve(folder, path));
+  return [
+    ...(service.tmpfs ?? []).map((target): Mount => ({ kind: 'tmpfs', source: '', target, readOnly: false })),
+    ...(service.volumes ?? []).map((text): Mount => {
+      const [source = '', target = '', options = ''] = text.split(':');
+      const readOnly = options.split(',').includes('ro');
+      if (!/^[./]/.test(source)) return { kind: 'named', source, target, readOnly };
+      return { kind: 'path', source: pathOf(source), target, readOnly };
+    }),
+    ...(service.secrets ?? []).map((secret): Mount => ({
+      kind: 'path',
+      source: pathOf(secrets[secret]!.file),
+      target: `/run/secrets/${secret}`,
+      readOnly: true,
+    })),
+  ];
+}
+
+/** The services with everything they depend on, which comes first. */
+export function startOrder({ services }: Compose, names = Object.keys(services)): string[] {
+  const order = new Set<string>();
+  const add = (name: string) => {
+    for (const needed of Object.keys(services[name]!.depends_on ?? {})) add(needed);
+    order.add(name);
+  };
+  names.forEach(add);
+  return [...order];
+}
+
+/** Milliseconds of a duration such as `30s` or `1m30s`. */
+export function milliseconds(duration: string) {
+  const units = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
+  if (!/^(\d+(h|ms|m|s))+$/.test(duration)) throw new Error(`${duration} is no duration.`);
+  const parts = [...duration.matchAll(/(\d+)(h|ms|m|s)/g)];
+  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * units[unit as keyof typeof units], 0);
 }
 
 /**
@@ -32,8 +89,8 @@ export interface ComposeService {
  * @param env the variables of `.env`
  * @throws {Error} if the file requires a variable that `env` lacks
  */
-export function readCompose(env: Env = {}, file = 'docker-compose.yml'): Compose {
-  const compose = fill(parse(readFileSync(join(ROOT, file), 'utf8'), { merge: true }), env) as Compose;
+export function readCompose(env: Env = {}, file = 'docker-compose.yml', folder = ROOT): Compose {
+  const compose = fill(parse(readFileSync(join(folder, file), 'utf8'), { merge: true }), env) as Compose;
   for (const service of Object.values(compose.services)) {
     const entries = Object.entries(service.environment ?? {}).map(
       ([name, value]) => [name, value ?? env[name]] as const,

@@ -1,67 +1,71 @@
-// `npm run image-check`: builds the image as Docker would, looks at what is in it, and copies a tree with API and worker
-// in containers that are killed and replaced meanwhile. It needs no Docker: buildah builds and runs in a chroot, on a base
-// of Debian's packages and the pinned Node.
-import { spawn } from 'node:child_process';
+// `npm run image-check`: builds the image, looks for secrets in it, and runs docker-compose.yml with it: a transfer
+// continues while API and worker are killed and replaced by another version.
 import { createHash, randomBytes } from 'node:crypto';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import process from 'node:process';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { newKeyRing, redirectUris, startSandbox } from '../server/parts.ts';
 import { call, OVER, type Tokens } from './api-client.ts';
 import { buildStale } from './build.ts';
-import { answers, capture, commandOf, freePort, onStop, programOnPath, run, tail, untilReady } from './processes.ts';
-import { startRedis } from './redis.ts';
+import { copySources } from './checkout.ts';
+import { readCompose } from './compose.ts';
+import { findEngine, type ContainerEngine } from './container-engine.ts';
+import { readImage, type Image } from './image-layers.ts';
+import { executed, freePort, onStop } from './processes.ts';
 import { until } from './until.ts';
 import { Problem, ROOT, say, step } from './workspace.ts';
 
-const IMAGE = 'localhost/cloudmover-check';
-const RELEASE_OF_DEBIAN = 'trixie';
-/** Where Debian has them, and buildah passes them to processes that it builds and runs. */
-const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
 const [SOURCE, DESTINATION] = ['alice@example.com', 'bob@example.com'];
-const FILES = 60;
-const ENVIRONMENT = { ...process.env, BUILDAH_ISOLATION: 'chroot' };
+const PUBLIC_URL = 'https://mover.example.com';
+/** What the next version has instead of the first one's. */
+const NEXT = { version: '99.0.0', format: 99 };
+/** A killed worker's steps are taken over after half a minute; a busy machine takes longer. */
+const PATIENCE_MS = 240_000;
 
 export default async function imageCheck() {
-  if (!programOnPath('buildah') || !programOnPath('debootstrap') || process.getuid?.() !== 0) {
-    say(
-      'Nothing was checked: this needs buildah and debootstrap, and to run as root (Debian: apt-get install buildah netavark debootstrap).',
-    );
-    return 0;
-  }
-  const folder = mkdtempSync(join(tmpdir(), 'image-check-'));
-  const ends: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
+  const scratch = mkdtempSync(join(tmpdir(), 'image-check-'));
+  const name = `cm${randomBytes(3).toString('hex')}`;
+  const ends: (() => unknown)[] = [() => rmSync(scratch, { recursive: true, force: true })];
   const end = async () => {
     for (const each of ends.splice(0).reverse()) await each();
   };
   onStop(end);
   try {
+    const [folder, port] = [join(scratch, 'cloudmover'), await freePort()];
+    const client = { id: 'image-check', secret: secret(), redirects: redirectUris(PUBLIC_URL) };
+    const secrets: Secrets = makeProject(folder, { clientId: client.id, clientSecret: client.secret, port });
+    const engine = await findEngine({ name, folder, scratch });
+    say(`• With ${engine.name}`);
     await buildStale();
-    const base = await baseImage(folder);
-    await step('Building the image (some minutes)', () =>
-      buildah(
-        ...['build', '--format', 'docker', ...sameLimits()],
-        ...['--build-arg', `NODE_IMAGE=${base}`, '--file', 'backend/Dockerfile', '--tag', IMAGE, '.'],
-      ),
-    );
-    ends.push(() => buildah('rmi', '--force', IMAGE));
-    const container = buildah('from', ...sameLimits(), IMAGE);
-    ends.push(() => buildah('rm', container));
-    checkContents(container);
-    await checkTransfer(container, folder, ends);
+    // Containers reach it, so it listens beyond this machine; its data is made up.
+    const options = { logFile: join(scratch, 'sandbox.log'), client, args: ['--host', '0.0.0.0'] };
+    const sandbox = await startSandbox(options);
+    ends.push(sandbox.stop);
+    const google = `http://${engine.hostAddress}:${new URL(sandbox.url).port}`;
+    writeFileSync(join(folder, '.env'), `GOOGLE_BASE_URL=${google}\n`, { flag: 'a' });
+    ends.push(() => engine.down());
+
+    const images = { first: `localhost/${name}:1`, next: `localhost/${name}:2` };
+    await step('Building the image (some minutes)', () => engine.build(images.first));
+    checkImage(await savedImage(engine, images.first, scratch, secrets));
+    await step('Building the next version of it', () => engine.buildFrom(images.next, nextVersion(images.first)));
+    await savedImage(engine, images.next, scratch, secrets);
+
+    const watch = watchProcesses(engine);
+    ends.push(watch.stop);
+    await step('Starting Compose', () => engine.up(images.first));
+    Object.assign(secrets, await redisPasswords(engine));
+    await checkContainers(engine);
+    await checkTransfer({ engine, images, sandboxUrl: sandbox.url, api: `http://127.0.0.1:${port}`, secrets });
+    const lines = await watch.stop();
+    const shown = [...namesIn(lines, secrets), ...namesIn(await engine.logs(), secrets)];
+    if (shown.length > 0) throw new Problem(`The list of processes or the log shows ${shown.join(', ')}.`);
+    say('✔ no list of processes and no log has shown a secret');
+
+    const left = await step('Removing everything', () => engine.down());
+    if (left.length > 0) throw new Problem(`This is still there:\n${left.join('\n')}`);
+    for (const each of engine.unchecked) say(`- not checked: ${each}`);
     say('The image is as it should be.');
     return 0;
   } finally {
@@ -69,243 +73,292 @@ export default async function imageCheck() {
   }
 }
 
-/** Options that leave the limits of processes as they are: in a chroot nobody may raise them, which buildah would do. */
-function sameLimits() {
-  const limits = readFileSync('/proc/self/limits', 'utf8');
-  return [
-    ['nofile', 'Max open files'],
-    ['nproc', 'Max processes'],
-  ].flatMap(([name, title]) => {
-    const [, soft, hard] = new RegExp(`^${title} +(\\d+) +(\\d+)`, 'm').exec(limits) ?? [];
-    return hard ? ['--ulimit', `${name}=${soft}:${hard}`] : [];
-  });
-}
-
-/** What stands for the image of Node: Debian's packages, the pinned Node, npm, and the user that Node's image has. */
-async function baseImage(folder: string) {
-  const name = `localhost/cloudmover-check-node:${process.versions.node}`;
-  if (capture(['buildah', 'inspect', '--type', 'image', name]).code === 0) return name;
-  const root = join(folder, 'base');
-  const packages = ['--variant=minbase', '--include=libatomic1,ca-certificates'];
-  await step('Making a base of Debian and the pinned Node (about 2 minutes)', async () => {
-    if ((await run(['debootstrap', ...packages, RELEASE_OF_DEBIAN, root], { quiet: true })) !== 0)
-      throw new Problem(
-        `debootstrap failed. The end of its log:\n\n${tail(join(root, 'debootstrap/debootstrap.log'))}`,
-      );
-    cpSync(process.execPath, join(root, 'usr/local/bin/node'));
-    const npm = dirname(dirname(process.env.npm_execpath ?? ''));
-    if (!existsSync(join(npm, 'bin/npm-cli.js'))) throw new Problem('Run this with npm: npm run image-check.');
-    cpSync(npm, join(root, 'usr/local/lib/node_modules/npm'), { recursive: true, dereference: true });
-    symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(root, 'usr/local/bin/npm'));
-    // A registry in between may have an authority of its own.
-    const own = process.env.NODE_EXTRA_CA_CERTS;
-    if (own) writeFileSync(join(root, AUTHORITIES), readFileSync(own), { flag: 'a' });
-    if (capture(['chroot', root, 'useradd', '--uid', '1000', '--create-home', 'node']).code !== 0)
-      throw new Problem('The base could not get the user "node".');
-    const container = buildah('from', 'scratch');
-    buildah('add', '--quiet', container, root, '/');
-    buildah('config', '--env', 'PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', container);
-    buildah('config', '--env', `NODE_EXTRA_CA_CERTS=${AUTHORITIES}`, container);
-    buildah('commit', '--quiet', '--rm', container, name);
-  });
-  return name;
-}
-
-/** Whether the image has the portal of the build, runs as a user that can write none of it, and has no secret. */
-function checkContents(container: string) {
-  const root = buildah('mount', container);
-  try {
-    const app = join(root, 'app');
-    const [inImage, built] = [join(app, 'frontend/dist/browser'), join(ROOT, 'frontend/dist/browser')].map(digestsOf);
-    if (JSON.stringify(inImage) !== JSON.stringify(built))
-      throw new Problem('The portal in the image differs from that of `npm run build`.');
-    const writable = readdirSync(app, { recursive: true, encoding: 'utf8', withFileTypes: true }).filter((entry) => {
-      const { uid, mode } = statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false }) ?? {
-        uid: 0,
-        mode: 0,
-      };
-      return uid !== 0 || (mode & 0o022) !== 0;
-    });
-    if (writable.length > 0) throw new Problem(`The image's user could write ${writable[0]!.name}, and others.`);
-    for (const name of ['.env', 'secrets', '.cloudmover', 'frontend/src', 'backend/src', 'backend/test'])
-      if (existsSync(join(app, name))) throw new Problem(`The image contains ${name}.`);
-    const config = JSON.parse(buildah('inspect', '--type', 'container', container)) as {
-      Docker: { config: { User: string; Env: string[] } };
-    };
-    const { User: user, Env: variables } = config.Docker.config;
-    if (user !== 'node') throw new Problem(`The image runs as "${user}".`);
-    const secret = variables.find((variable) => /KEY|SECRET|PASSWORD|TOKEN|REDIS_URL/.test(variable));
-    if (secret) throw new Problem(`The image sets ${secret.split('=')[0]}.`);
-    say(
-      `✔ the same portal (${Object.keys(inImage!).length} files), the user "node", nothing that it can write, no secret`,
-    );
-  } finally {
-    buildah('umount', container);
-  }
-}
-
-/** Copies a tree with API and worker of the image, which are killed and replaced while they copy. */
-async function checkTransfer(container: string, folder: string, ends: (() => unknown)[]) {
-  const passwords = { admin: secret(), user: secret() };
-  const redis = await startRedis({
-    dir: join(folder, 'redis'),
-    password: passwords.admin,
-    userPassword: passwords.user,
-  });
-  ends.push(redis.stop);
-  const client = { id: 'image-check', secret: secret(), redirects: redirectUris('https://mover.example.com') };
-  const sandbox = await startSandbox({ logFile: join(folder, 'sandbox.log'), client });
-  ends.push(sandbox.stop);
-
-  const secrets: Record<string, string> = {
-    CREDENTIALS_KEYS: newKeyRing(),
-    GOOGLE_CLIENT_SECRET: client.secret,
-    OPERATOR_KEY: secret(),
-    REDIS_URL: redis.userUrl!,
+/**
+ * Makes what an operator has: the checkout with a `.env` and secrets in files. They are there while the image is built.
+ * @returns the secrets, by name
+ */
+function makeProject(folder: string, its: { clientId: string; clientSecret: string; port: number }) {
+  copySources(folder);
+  const [ring, inComment, beside] = [newKeyRing(), secret(), secret()];
+  const files = { credentials_keys: ring, google_client_secret: its.clientSecret, operator_key: secret() };
+  mkdirSync(join(folder, 'secrets'), { mode: 0o700 });
+  for (const [name, value] of Object.entries(files)) writeFileSync(join(folder, 'secrets', name), `${value}\n`);
+  const settings = {
+    PUBLIC_URL,
+    GOOGLE_CLIENT_ID: its.clientId,
+    OPERATOR_KEY_FILE: './secrets/operator_key',
+    PORT: its.port,
+    RATE_LIMIT_TOKEN: 1_000_000,
+    TRUST_PROXY: 'none',
   };
-  mkdirSync(join(folder, 'secrets'), { mode: 0o755 });
-  for (const [name, value] of Object.entries(secrets))
-    writeFileSync(join(folder, 'secrets', name), value, { mode: 0o444 });
-  const mark = `IMAGE_CHECK=${randomBytes(8).toString('hex')}`;
-  const shared = [
-    ...['NODE_ENV=production', 'HOST=127.0.0.1', 'PUBLIC_URL=https://mover.example.com', 'TRUST_PROXY=none'],
-    ...[`GOOGLE_BASE_URL=${sandbox.url}`, `GOOGLE_CLIENT_ID=${client.id}`, 'RATE_LIMIT_TOKEN=1000000', mark],
-    ...Object.keys(secrets).map((name) => `${name}_FILE=/run/secrets/${name}`),
+  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(join(folder, '.env'), [...lines, `# ${inComment}\n`].join(''), { mode: 0o600 });
+  writeFileSync(join(folder, 'backend/.env'), `SECRET=${beside}\n`);
+  const { credentials_keys: _, ...others } = files;
+  return { ...others, credentials_keys: ring.slice(ring.indexOf(':') + 1), '.env': inComment, 'backend/.env': beside };
+}
+
+type Secrets = Record<string, string>;
+const namesIn = (text: string, secrets: Secrets) =>
+  Object.keys(secrets).filter((name) => text.includes(secrets[name]!));
+const secret = () => randomBytes(24).toString('base64url');
+
+/** Reads an image, all its layers. @throws {Problem} if a secret is in one of them */
+async function savedImage(engine: ContainerEngine, name: string, scratch: string, secrets: Secrets): Promise<Image> {
+  const [archive, folder] = [join(scratch, 'image.tar'), join(scratch, 'image')];
+  await engine.save(name, archive);
+  mkdirSync(folder);
+  await executed(['tar', '-xf', archive, '-C', folder]);
+  const image = readImage(folder, secrets);
+  for (const path of [archive, folder]) rmSync(path, { recursive: true });
+  if (image.secrets.length > 0) throw new Problem(`The image contains secrets:\n${image.secrets.join('\n')}`);
+  say(`✔ no secret in its ${image.layers} layers, its configuration or its history`);
+  return image;
+}
+
+/** Whether the image has the portal of the build, runs as a user that can write nothing in it, and has no other files. */
+function checkImage({ files, config }: Image) {
+  const portal = 'frontend/dist/browser';
+  const built = digestsOf(join(ROOT, portal));
+  const inApp = [...files.values()].filter(({ path }) => path.startsWith('app/'));
+  const inImage = inApp
+    .filter(({ path, type }) => type === 'file' && path.startsWith(`app/${portal}/`))
+    .map(({ path, sha256 }) => `${path.slice(`app/${portal}/`.length)} ${sha256}`);
+  if (inImage.sort().join('\n') !== built.sort().join('\n'))
+    throw new Problem('The portal in the image differs from that of `npm run build`.');
+  const writable = inApp.find(({ type, uid, mode }) => type !== 'link' && (uid !== 0 || (mode & 0o022) !== 0));
+  if (writable) throw new Problem(`The image's user could write ${writable.path}.`);
+  const forbidden = [
+    '.env',
+    'secrets',
+    '.cloudmover',
+    '.git',
+    'backend/.env',
+    'frontend/src',
+    'backend/src',
+    'backend/test',
   ];
-  /** Ids of the processes of the image with a role. */
-  const pidsOf = (role: string) =>
-    readdirSync('/proc').flatMap((pid) => {
-      try {
-        if (!/^\d+$/.test(pid) || !/main\.js/.test(commandOf(Number(pid)) ?? '')) return [];
-        const variables = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-        const isNode = readlinkSync(`/proc/${pid}/exe`).endsWith('node');
-        return isNode && variables.includes(mark) && variables.includes(`CLOUDMOVER_ROLE=${role}`) ? [Number(pid)] : [];
-      } catch {
-        return []; // It has just ended.
-      }
-    });
-  const start = async (role: 'api' | 'worker') => {
-    const port = await freePort();
-    const log = join(folder, `${role}.log`);
-    const variables = [...shared, `PORT=${port}`, `CLOUDMOVER_ROLE=${role}`].flatMap((each) => ['--env', each]);
-    const volume = ['--volume', `${join(folder, 'secrets')}:/run/secrets:ro`];
-    const command = ['node', '--enable-source-maps', 'backend/dist/main.js'];
-    const options = ['--network', 'host', '--user', 'node', ...volume, ...variables];
-    const child = spawn(
-      'sh',
-      ['-c', 'exec "$@" >>"$0" 2>&1', log, 'buildah', 'run', ...options, container, '--', ...command],
-      { env: ENVIRONMENT },
+  const there = forbidden.find((name) => files.has(`app/${name}`));
+  if (there) throw new Problem(`The image contains ${there}.`);
+  if (config.User !== 'node') throw new Problem(`The image runs as "${config.User}".`);
+  const set = config.Env?.find((variable) => /KEY|SECRET|PASSWORD|TOKEN|REDIS_URL/.test(variable.split('=')[0]!));
+  if (set) throw new Problem(`The image sets ${set.split('=')[0]}.`);
+  if (!config.Healthcheck) throw new Problem('The image has no health check.');
+  say(`✔ the same portal (${built.length} files), the user "node", nothing that it can write, a health check`);
+}
+
+/** The files in a folder, each with the SHA-256 of its content. */
+function digestsOf(folder: string) {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => statSync(join(folder, name)).isFile())
+    .map(
+      (name) =>
+        `${name} ${createHash('sha256')
+          .update(readFileSync(join(folder, name)))
+          .digest('hex')}`,
     );
-    const ended = new Promise<void>((done) => child.once('exit', () => done()));
-    const kill = (signal: NodeJS.Signals) => {
-      for (const pid of pidsOf(role)) process.kill(pid, signal);
+}
+
+/** The Dockerfile of the next version: the first one with another version, and another number for what it stores. */
+const nextVersion = (first: string) => `
+FROM ${first}
+USER root
+RUN node -e ' \\
+  const { readFileSync, writeFileSync } = require("node:fs"); \\
+  const replace = (file, from, to) => { \\
+    const text = readFileSync(file, "utf8"); \\
+    if (!from.test(text)) throw new Error(file + " has changed: adapt tools/image-check.ts"); \\
+    writeFileSync(file, text.replace(from, to)); \\
+  }; \\
+  replace("backend/package.json", /"version": "[^"]*"/, "\\"version\\": \\"${NEXT.version}\\""); \\
+  replace("backend/dist/adapters/redis/prepare-redis.js", /STORED_FORMAT = [0-9]+;/, "STORED_FORMAT = ${NEXT.format};");'
+USER node
+`;
+
+/** The passwords that Redis has generated. */
+async function redisPasswords(engine: ContainerEngine) {
+  const names = ['password', 'admin-password', 'auditor-password'];
+  const entries = names.map(async (name) => [
+    `Redis’s ${name}`,
+    await inService(engine, 'redis', ['cat', `/run/redis/${name}`], 'root'),
+  ]);
+  return Object.fromEntries(await Promise.all(entries)) as Secrets;
+}
+
+async function inService(engine: ContainerEngine, service: string, command: string[], user?: string) {
+  const { code, output, errors } = await engine.exec(service, command, user);
+  if (code !== 0) throw new Problem(`${command.join(' ').slice(0, 60)} in ${service} ended with ${code}: ${errors}`);
+  return output.trim();
+}
+
+/** Prints a line NAME=VALUE for each fact about a container's first process and what the caller can write. */
+const FACTS = `
+sed -n 's/^\\(Uid\\|CapEff\\|CapBnd\\|NoNewPrivs\\):[^0-9a-f]*\\([0-9a-f]*\\).*/\\1=\\2/p' /proc/1/status
+sed -n 's/^[^ ]* \\/ [^ ]* \\([^ ,]*\\).*/root=\\1/p' /proc/self/mounts
+for folder in / /app /etc /run/redis /run/secrets; do
+  ! touch "$folder/written" 2>/dev/null || echo "written=$folder"
+done
+if touch /tmp/written 2>/dev/null; then echo temporary=yes; fi
+cgroup=/sys/fs/cgroup
+echo "memory=$(cat $cgroup/memory.max 2>/dev/null || cat $cgroup/memory/memory.limit_in_bytes 2>/dev/null)"
+echo "processes=$(cat $cgroup/pids.max 2>/dev/null || cat $cgroup/pids/pids.max 2>/dev/null)"`;
+
+/** Whether the containers are as restricted as docker-compose.yml says. */
+async function checkContainers(engine: ContainerEngine) {
+  const running = Object.entries(readCompose().services).filter(([name]) => name !== 'redis-users');
+  for (const [name, { user, tmpfs, mem_limit: memory, pids_limit: processes }] of running) {
+    const lines = (await inService(engine, name, ['sh', '-c', FACTS])).split('\n');
+    const facts = Object.fromEntries(lines.map((line) => line.split('='))) as Record<string, string | undefined>;
+    const expected = {
+      ...{ CapEff: NONE, CapBnd: NONE, NoNewPrivs: '1', root: 'ro', written: undefined },
+      temporary: tmpfs && 'yes',
+      ...(engine.limits && { memory: String(bytesOf(String(memory))), processes: String(processes) }),
     };
-    ends.push(() => {
-      kill('SIGKILL');
-      return ended;
-    });
-    const url = `http://127.0.0.1:${port}`;
-    await untilReady({ name: `The ${role} in its container`, logFile: log, ended }, () =>
-      answers(`${url}/health/ready`),
-    );
-    return { url, ended, kill };
-  };
-
-  let [api, worker] = [await start('api'), await start('worker')];
-  const processes = [...pidsOf('api'), ...pidsOf('worker')];
-  if (processes.length !== 2) throw new Problem(`${processes.length} processes of the image run, not 2.`);
-  for (const pid of processes) {
-    if (!/^Uid:\t1000\t/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')))
-      throw new Problem('A process runs as root.');
+    for (const [fact, value] of Object.entries(expected))
+      if (facts[fact] !== value) throw new Problem(`${name}: ${fact} is ${facts[fact]}, not ${value}.`);
+    if ((facts.Uid === '0') !== (user === 'root')) throw new Problem(`${name} runs as the user ${facts.Uid}.`);
   }
-  const lines = capture(['ps', '-eo', 'args']).output;
-  for (const value of [...Object.values(secrets), passwords.user])
-    if (lines.includes(value)) throw new Problem('The list of processes shows a secret.');
-  const options = ['--isolation', 'chroot', '--user', 'node'];
-  const write = capture(['buildah', 'run', ...options, container, '--', 'touch', '/app/x']);
-  if (!/Permission denied|Read-only/.test(write.errors)) throw new Problem('The user of the image can write to it.');
-  say('✔ API and worker run, not as root, and their secrets are in no list of processes');
+  say(
+    `✔ ${running.length} services: users, no capabilities, no way to gain rights, a read-only root` +
+      (engine.limits ? ', limits of memory and processes' : ''),
+  );
+}
 
+const NONE = '0'.repeat(16);
+const bytesOf = (size: string) => Number.parseInt(size) * 2 ** (size.endsWith('g') ? 30 : 20);
+
+/** Collects the command lines of all processes, also of those that end soon. */
+function watchProcesses(engine: ContainerEngine) {
+  const seen = new Set<string>();
+  let isOver = false;
+  const watching = (async () => {
+    for (; !isOver; await sleep(500)) for (const line of (await engine.commandLines()).split('\n')) seen.add(line);
+  })();
+  /** @returns the command lines */
+  const stop = async () => {
+    isOver = true;
+    await watching;
+    return [...seen].join('\n');
+  };
+  return { stop };
+}
+
+const FILES = 600;
+/** Copies that pass before the sandbox holds the others, so that the transfer is still under way at each next step. */
+const PASSING = 40;
+
+/** Copies a tree while API and worker are killed and then replaced by the next version, one after the other. */
+async function checkTransfer({
+  engine,
+  images,
+  sandboxUrl,
+  api,
+  secrets,
+}: {
+  engine: ContainerEngine;
+  images: { first: string; next: string };
+  sandboxUrl: string;
+  api: string;
+  secrets: Secrets;
+}) {
   const control = <T>(path: string, method: string, body: object) =>
-    call<T>(`${sandbox.url}/__sandbox/${path}`, { method, body });
+    call<T>(`${sandboxUrl}/__sandbox/${path}`, { method, body });
   const session = async (type: 'source' | 'destination', account: string) => {
     const { refresh_token: refreshToken } = await control<{ refresh_token: string }>('tokens', 'POST', { account });
-    const response = await fetch(`${api.url}/session`, {
+    const response = await fetch(`${api}/session`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-operator-key': secrets.OPERATOR_KEY! },
+      headers: { 'content-type': 'application/json', 'x-operator-key': secrets.operator_key! },
       body: JSON.stringify({ type, refreshToken }),
     });
     if (!response.ok) throw new Problem(`POST /session returned ${response.status}: ${await response.text()}`);
-    return ((await response.json()) as { token: string }).token;
+    const { token } = (await response.json()) as { token: string };
+    Object.assign(secrets, {
+      [`the refresh token of the ${type}`]: refreshToken,
+      [`the session of the ${type}`]: token,
+    });
+    return token;
   };
   const tokens: Tokens = {
     source: await session('source', SOURCE),
     destination: await session('destination', DESTINATION),
   };
-  const tree = { account: SOURCE, folders: 4, files: FILES, bytes: FILES * 1000, seed: 1 };
+  const tree = { account: SOURCE, folders: 12, files: FILES, bytes: FILES * 1000, seed: 1 };
   const { folderId } = await control<{ folderId: string }>('trees', 'POST', tree);
-  await control('behavior', 'PUT', { latencyMs: { 'files.copy': 1_500 } });
-  const body = { items: [folderId] };
-  const { id } = await call<{ id: string }>(`${api.url}/api/transfers`, { method: 'POST', tokens, body });
-  const transfer = () =>
-    call<{ state: string; counts: Record<string, number> }>(`${api.url}/api/transfers/${id}`, { tokens });
-  const isUnderWay = async () => {
-    const { counts } = await transfer();
-    return counts.verified! > 0 && counts.verified! < FILES;
+  const letPass = () => {
+    const hold = { operation: 'files.copy', kind: 'hold', nth: PASSING + 1, times: 1_000_000 };
+    return control('behavior', 'PUT', { faults: [hold] });
   };
-  await until('some files are copied', isUnderWay);
-  for (const killed of [worker, api]) {
-    killed.kill('SIGKILL');
-    await killed.ended;
-  }
-  [api, worker] = [await start('api'), await start('worker')];
-  // As an update does.
-  worker.kill('SIGTERM');
-  await worker.ended;
-  await start('worker');
-  await control('behavior', 'PUT', {});
-  const last = await until('the transfer has ended', async () => {
-    const now = await transfer();
-    return OVER.has(now.state) && now;
+  await letPass();
+  const body = { items: [folderId] };
+  const { id } = await call<{ id: string }>(`${api}/api/transfers`, { method: 'POST', tokens, body });
+  const transfer = () =>
+    call<{ state: string; counts: { verified: number } }>(`${api}/api/transfers/${id}`, { tokens });
+  let before = 0;
+  /** Waits until more files are copied than at the last call. */
+  const hasContinued = async () => {
+    const { state, counts } = await until(
+      `more than ${before} files are copied`,
+      async () => {
+        const now = await transfer();
+        return (now.counts.verified > before || OVER.has(now.state)) && now;
+      },
+      PATIENCE_MS,
+    );
+    if (OVER.has(state)) throw new Problem(`The transfer is ${state} too early: ${counts.verified} of ${FILES} files.`);
+    before = counts.verified;
+  };
+
+  await hasContinued();
+  await step('Killing the worker and the API', async () => {
+    await letPass();
+    await engine.crash('worker');
+    await hasContinued();
+    await letPass();
+    await engine.crash('api');
+    await hasContinued();
   });
-  const arrived = (await (await fetch(`${sandbox.url}/__sandbox/tree?account=${DESTINATION}`)).text())
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { md5?: string; trashed: boolean })
-    .filter(({ md5, trashed }) => md5 !== undefined && !trashed);
-  if (last.state !== 'completed' || arrived.length !== FILES)
-    throw new Problem(`The transfer is ${last.state}, and ${arrived.length} of ${FILES} files have arrived.`);
-  say(`✔ ${FILES} files copied once each, although API and worker were killed, and the worker was replaced`);
-}
-
-const secret = () => randomBytes(24).toString('base64url');
-
-function digestsOf(folder: string) {
-  return Object.fromEntries(
-    readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((name) => statSync(join(folder, name)).isFile())
-      .sort()
-      .map((name) => [
-        name,
-        createHash('sha256')
-          .update(readFileSync(join(folder, name)))
-          .digest('hex'),
-      ]),
+  const format = () =>
+    inService(engine, 'redis', [
+      ...['sh', '-c', 'REDISCLI_AUTH="$(cat /run/redis/password)" redis-cli --user cloudmover GET cloudmover:format'],
+    ]);
+  await step('Replacing the worker and the API by the next version', async () => {
+    await letPass();
+    await engine.up(images.next, ['worker']);
+    await hasContinued();
+    if ((await format()) !== String(NEXT.format)) throw new Problem('The next version has not recorded its format.');
+    await letPass();
+    await engine.up(images.next, ['api']);
+    await hasContinued();
+  });
+  const { version } = await call<{ version: string }>(`${api}/api/about`);
+  if (version !== NEXT.version) throw new Problem(`The API is of version ${version}, not ${NEXT.version}.`);
+  const older = await engine.once(images.first, 'worker');
+  const said = older.output + older.errors;
+  if (older.code !== 1 || !said.includes(`newer version of CloudMover (format ${NEXT.format};`))
+    throw new Problem(
+      `The older version did not refuse what the next one stores: it ended with ${older.code}.\n${said}`,
+    );
+  if ((await format()) !== String(NEXT.format)) throw new Problem('The older version has changed the format.');
+  say(
+    `✔ both were replaced while copying; the older version then refuses to start (${before} of ${FILES} files copied)`,
   );
-}
 
-/** Runs buildah at the top of the checkout. @throws {Problem} with the end of what it printed */
-function buildah(...args: string[]) {
-  const {
-    code,
-    output: said,
-    errors,
-  } = capture(['buildah', ...args], {
-    cwd: ROOT,
-    env: ENVIRONMENT,
-    timeoutMs: 1_800_000,
-  });
-  if (code !== 0)
-    throw new Problem(`buildah ${args[0]} failed:\n\n${`${said}${errors}`.trim().split('\n').slice(-25).join('\n')}`);
-  return said.trim();
+  await control('behavior', 'PUT', {});
+  const last = await until(
+    'the transfer has ended',
+    async () => {
+      const now = await transfer();
+      return OVER.has(now.state) && now;
+    },
+    PATIENCE_MS,
+  );
+  const filesOf = async (account: string) => {
+    const lines = (await (await fetch(`${sandboxUrl}/__sandbox/tree?account=${account}`)).text()).trim().split('\n');
+    const items = lines.map((line) => JSON.parse(line) as { path: string; md5?: string; trashed: boolean });
+    return items.filter(({ md5, trashed }) => md5 !== undefined && !trashed).map(({ path, md5 }) => `${path} ${md5}`);
+  };
+  const [there, arrived] = [await filesOf(SOURCE), await filesOf(DESTINATION)].map((files) => files.sort().join('\n'));
+  if (last.state !== 'completed' || arrived !== there)
+    throw new Problem(`The transfer is ${last.state}, and what has arrived is not what was there.`);
+  say(`✔ ${FILES} files copied once each, although API and worker were killed and replaced`);
 }

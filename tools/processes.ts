@@ -1,5 +1,5 @@
 // Child processes that end with this one, and the ports that they listen on.
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync } from 'node:fs';
@@ -205,6 +205,38 @@ export function capture(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   return { code: result.status ?? 127, output: `${result.stdout ?? ''}`, errors: `${result.stderr ?? ''}` };
+}
+
+/** How a program ended, and what it printed. */
+export interface Executed {
+  /** 127: it could not be started, took too long, or was killed. */
+  code: number;
+  output: string;
+  errors: string;
+}
+
+/** Runs a program without blocking this process. */
+export function execute(
+  [program = '', ...args]: string[],
+  { cwd, env = process.env, timeoutMs = 60_000 }: { cwd?: string; env?: NodeJS.ProcessEnv; timeoutMs?: number } = {},
+): Promise<Executed> {
+  return new Promise((done) => {
+    const options = { cwd, env, timeout: timeoutMs, maxBuffer: 256 * 1024 * 1024 };
+    const child = execFile(program, args, options, (error, output, errors) => {
+      forget();
+      const code = !error ? 0 : typeof error.code === 'number' ? error.code : 127;
+      done({ code, output, errors: errors || (code === 127 ? `${error?.message ?? ''}` : '') });
+    });
+    const forget = stopWithUs(child);
+  });
+}
+
+/** Like {@link execute}. @returns the output @throws {Problem} with the end of what it printed, if it fails */
+export async function executed(command: string[], options?: Parameters<typeof execute>[1]): Promise<string> {
+  const { code, output, errors } = await execute(command, options);
+  if (code === 0) return output.trim();
+  const end = `${output}${errors}`.trim().split('\n').slice(-40).join('\n');
+  throw new Problem(`"${command.slice(0, 4).join(' ')} …" ended with ${code}:\n\n${end}`);
 }
 
 const shortLived = new Set<ChildProcess>();

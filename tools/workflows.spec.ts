@@ -33,6 +33,10 @@ describe('the workflows of GitHub', () => {
       else expect(job.permissions).toBeUndefined();
     }
   });
+
+  it('check the image with Docker', () => {
+    expect(workflow('ci.yml').jobs.image!.steps.at(-1)).toEqual({ run: 'npm run image-check' });
+  });
 });
 
 describe('a release', () => {
