@@ -1407,7 +1407,7 @@ export interface paths {
         };
         /**
          * List a webhook’s deliveries
-         * @description Newest first, each with the receiver’s responses.
+         * @description Newest first, each with the receiver’s responses; with `state` or `type`, only those that match.
          */
         get: operations["webhooks.listDeliveries"];
         put?: never;
@@ -13858,8 +13858,12 @@ export interface operations {
     "webhooks.listDeliveries": {
         parameters: {
             query?: {
+                /** @description Only messages of this type. */
+                type?: components["schemas"]["WebhookMessageType"];
                 /** @description `nextCursor` of the previous page. */
                 cursor?: string;
+                /** @description Only deliveries with this outcome. */
+                state?: "waiting" | "delivered" | "failed";
                 limit?: number;
             };
             header: {

@@ -127,7 +127,7 @@ export class WebhooksController {
 
   /**
    * List a webhook’s deliveries
-   * @remarks Newest first, each with the receiver’s responses.
+   * @remarks Newest first, each with the receiver’s responses; with `state` or `type`, only those that match.
    */
   @Get(':id/deliveries')
   @OfWebhook({ polled: true, scope: 'transfers' })

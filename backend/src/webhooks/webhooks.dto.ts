@@ -184,6 +184,17 @@ export class DeliveryQueryDto extends PageQueryDto {
   @IsOptional()
   @Matches(/^\d{1,16}\.[\w-]{1,64}$/, { message: 'cursor must be the nextCursor of the previous page' })
   cursor?: string;
+
+  /** Only deliveries with this outcome. */
+  @IsOptional()
+  @IsIn(DELIVERY_STATES)
+  state?: DeliveryState;
+
+  /** Only messages of this type. */
+  @ApiProperty({ enum: MESSAGE_TYPES, enumName: 'WebhookMessageType', required: false })
+  @IsOptional()
+  @IsIn(MESSAGE_TYPES)
+  type?: MessageType;
 }
 
 export class DeliveryListDto {

@@ -97,6 +97,18 @@ export interface DeliveryPosition {
   readonly id: string;
 }
 
+/** What a delivery must have; without a field, any will do. */
+export interface DeliveryFilter {
+  readonly state?: DeliveryState | undefined;
+  readonly type?: MessageType | undefined;
+}
+
+export interface DeliveryPage {
+  readonly deliveries: readonly ListedDelivery[];
+  /** The last delivery that was examined: the next page begins after it. Missing at the end. */
+  readonly last?: DeliveryPosition;
+}
+
 /**
  * What became of a new delivery: `next`: it is the first of its lane; `waits`: another one precedes it; `known`: it was
  * added before; `off`: the webhook is disabled or deleted; `full`: too many wait.
@@ -145,8 +157,16 @@ export abstract class WebhookStore {
   /** Resolves when everything that was added to a webhook before is on the disk. */
   abstract flush(webhookId: string): Promise<void>;
 
-  /** A page of deliveries, newest first. */
-  abstract deliveries(webhookId: string, after: DeliveryPosition | undefined, limit: number): Promise<ListedDelivery[]>;
+  /**
+   * A page of the deliveries that match a filter, newest first. It may have fewer than `limit`, or none, although more
+   * follow, because a call examines a limited number.
+   */
+  abstract deliveries(
+    webhookId: string,
+    filter: DeliveryFilter,
+    after: DeliveryPosition | undefined,
+    limit: number,
+  ): Promise<DeliveryPage>;
 
   abstract delivery(webhookId: string, id: string): Promise<StoredDelivery | undefined>;
 

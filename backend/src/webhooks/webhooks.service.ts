@@ -123,12 +123,11 @@ export class WebhooksService {
   }
 
   /** @throws WebhookNotFoundError */
-  async deliveries(id: string, { cursor, limit }: DeliveryQueryDto): Promise<DeliveryListDto> {
+  async deliveries(id: string, { cursor, limit, ...filter }: DeliveryQueryDto): Promise<DeliveryListDto> {
     await this.find(id);
-    const found = await this.store.deliveries(id, positionIn(cursor), limit + 1);
-    const last = found.length > limit ? found[limit - 1]?.delivery : undefined;
+    const { deliveries, last } = await this.store.deliveries(id, filter, positionIn(cursor), limit);
     return {
-      deliveries: found.slice(0, limit).map(deliveryView),
+      deliveries: deliveries.map(deliveryView),
       ...(last && { nextCursor: `${last.createdAt}.${last.id}` }),
     };
   }

@@ -6,7 +6,7 @@ import { createServer, type IncomingHttpHeaders, type Server, type ServerRespons
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { Webhook as Verifier } from 'standardwebhooks';
-import type { DeliveryDetailDto, DeliveryDto, WebhookDto } from '../../src/webhooks/webhooks.dto.js';
+import type { DeliveryDetailDto, DeliveryDto, DeliveryListDto, WebhookDto } from '../../src/webhooks/webhooks.dto.js';
 import { TransferAnnouncer } from '../../src/transfers/transfer-announcer.js';
 import { TransferStore } from '../../src/transfers/transfer-store.port.js';
 import { until } from '../../../tools/until.ts';
@@ -206,6 +206,36 @@ it('sends a test event, shows what the receiver returned, and sends it again', a
   expect(again.attempts.map(({ status }) => status)).toEqual([500, 204]);
   expect(messagesAt('/broken', webhook.secret)).toHaveLength(2);
   await call('post', `/api/webhooks/${webhook.id}/deliveries/msg_none/send`).expect(404);
+});
+
+it('lists deliveries by outcome and event', async () => {
+  const webhook = await aWebhook('/filtered');
+  answers.set('/filtered', (response) => response.writeHead(500).end());
+  const path = `/api/webhooks/${webhook.id}`;
+  const test = async () => ((await call('post', `${path}/test`).expect(202)).body as DeliveryDto).id;
+  const failed = await test();
+  await settled(webhook.id, failed);
+  answers.delete('/filtered');
+  const delivered = await test();
+  await settled(webhook.id, delivered);
+  const list = async (query: object) =>
+    (await call('get', `${path}/deliveries`).query(query).expect(200)).body as DeliveryListDto;
+  const ids = async (query: object) => (await list(query)).deliveries.map(({ id }) => id);
+  expect(await ids({ state: 'failed' })).toEqual([failed]);
+  expect(await ids({ state: 'delivered', type: 'webhook.test' })).toEqual([delivered]);
+  expect(await ids({ type: 'transfer.completed' })).toEqual([]);
+  const first = await list({ type: 'webhook.test', limit: 1 });
+  expect(first.deliveries.map(({ id }) => id)).toEqual([delivered]);
+  expect(await ids({ type: 'webhook.test', limit: 1, cursor: first.nextCursor })).toEqual([failed]);
+  for (const [parameter, value] of [
+    ['state', 'lost'],
+    ['type', 'transfer.ended'],
+  ]) {
+    const { body } = await call('get', `${path}/deliveries`)
+      .query({ [parameter!]: value })
+      .expect(400);
+    expect(body).toMatchObject({ code: 'invalid_request', errors: [{ parameter }] });
+  }
 });
 
 it('retries in order, and sends what waits at once when asked', async () => {

@@ -11,7 +11,7 @@ import { newSecret } from '../../src/webhooks/signature.js';
 import { GIVE_UP_MS, WebhookDeliveries } from '../../src/webhooks/webhook-deliveries.js';
 import { newMessage } from '../../src/webhooks/webhook-messages.js';
 import type { SendResult } from '../../src/webhooks/webhook-sender.js';
-import type { Delivery } from '../../src/webhooks/webhooks.port.js';
+import type { Delivery, DeliveryFilter, DeliveryPosition } from '../../src/webhooks/webhooks.port.js';
 import { connectRedis, emptyRedis } from '../support/redis.js';
 
 // Real: Redis, the cipher, signatures. The clock and the receiver are the test's.
@@ -110,6 +110,17 @@ async function attemptAll(): Promise<void> {
   for (let due = queue.shift(); due; due = queue.shift()) {
     const next = await deliveries.attempt(due);
     if (next && next.dueAt <= now) queue.push(next);
+  }
+}
+
+/** The ids on each page of a webhook's deliveries. */
+async function pagesOf(webhookId: string, filter: DeliveryFilter, limit: number): Promise<string[][]> {
+  const pages: string[][] = [];
+  for (let after: DeliveryPosition | undefined; ;) {
+    const page = await store.deliveries(webhookId, filter, after, limit);
+    pages.push(page.deliveries.map(({ delivery }) => delivery.id));
+    if (!page.last) return pages;
+    after = page.last;
   }
 }
 
@@ -302,14 +313,7 @@ describe('the store', () => {
       if (number % 10 === 0) now++;
       await deliveries.attempt({ webhookId: webhook, id: await add(webhook, `transfer:${number}`) });
     }
-    const found: string[] = [];
-    for (let after: { createdAt: number; id: string } | undefined; ;) {
-      const page = await store.deliveries(webhook, after, 6);
-      found.push(...page.map(({ delivery }) => delivery.id));
-      const last = page.at(-1)?.delivery;
-      if (page.length < 6 || !last) break;
-      after = { createdAt: last.createdAt, id: last.id };
-    }
+    const found = (await pagesOf(webhook, {}, 6)).flat();
     expect(new Set(found).size).toBe(found.length);
     expect(found.length).toBeLessThanOrEqual(22);
     expect(found.length).toBeGreaterThanOrEqual(20);
@@ -317,6 +321,45 @@ describe('the store', () => {
     for (const part of ['records', 'bodies'] as const)
       expect(await redis.hlen(keys.webhookPart(webhook, part))).toBe(found.length);
     expect(await redis.ttl(keys.webhookPart(webhook, 'records'))).toBeGreaterThan(0);
+  });
+
+  it('lists what came of which messages, page by page', async () => {
+    let answer = ok;
+    const webhook = await aWebhook(() => answer());
+    const added: string[] = [];
+    for (let number = 0; number < 24; number++) {
+      if (number % 5 === 0) now++;
+      answer = number % 3 === 0 ? down : ok;
+      const type = number % 2 === 0 ? 'transfer.failed' : 'transfer.completed';
+      // Those that are sent once fail at the first attempt.
+      added.push(await add(webhook, `transfer:${number}`, { type, once: true }));
+      if (number < 18) await deliveries.attempt({ webhookId: webhook, id: added[number]! });
+    }
+    const wanted = (fits: (number: number) => boolean) => added.filter((_, number) => fits(number)).sort();
+    const listed = async (filter: DeliveryFilter) => {
+      const pages = await pagesOf(webhook, filter, 2);
+      expect(pages.every(({ length }) => length <= 2)).toBe(true);
+      return pages.flat().sort();
+    };
+    expect(await listed({ state: 'waiting' })).toEqual(wanted((number) => number >= 18));
+    expect(await listed({ state: 'failed' })).toEqual(wanted((number) => number < 18 && number % 3 === 0));
+    expect(await listed({ type: 'transfer.failed' })).toEqual(wanted((number) => number % 2 === 0));
+    expect(await listed({ state: 'delivered', type: 'transfer.completed' })).toEqual(
+      wanted((number) => number < 18 && number % 3 !== 0 && number % 2 === 1),
+    );
+    expect(await listed({ type: 'webhook.test' })).toEqual([]);
+  });
+
+  it('examines a limited number of deliveries for a page, and continues with the next one', async () => {
+    const webhook = await aWebhook();
+    const oldest = await add(webhook, 'transfer:old', { type: 'transfer.failed' });
+    now++;
+    await Promise.all(Array.from({ length: 2_100 }, (_, number) => add(webhook, `transfer:${number}`)));
+    const { deliveries: found, last } = await store.deliveries(webhook, { type: 'transfer.failed' }, undefined, 5);
+    expect(found).toEqual([]);
+    const rest = await store.deliveries(webhook, { type: 'transfer.failed' }, last, 5);
+    expect(rest.deliveries.map(({ delivery }) => delivery.id)).toEqual([oldest]);
+    expect(rest.last).toBeUndefined();
   });
 
   it('refuses more than fit, and more webhooks than allowed', async () => {

@@ -2,6 +2,8 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import {
   type Added,
   type Delivery,
+  type DeliveryFilter,
+  type DeliveryPage,
   type DeliveryPosition,
   type DisabledReason,
   type DueDelivery,
@@ -24,6 +26,9 @@ const MAX_SETTLED = 1_000;
 const KEPT_SECONDS = 30 * 24 * 3600;
 /** Most deliveries of a webhook that wait: beyond, its receiver cannot catch up, and they would fill Redis. */
 const MAX_WAITING = 10_000;
+/** Most deliveries that a page of a list examines, and at a time with a filter: a record can have two kilobytes. */
+const MAX_EXAMINED = 2_000;
+const EXAMINED_AT_ONCE = 500;
 /** An id without settings for this long (ms) is left from a creation that failed. */
 const LEFTOVER_MS = 60_000;
 
@@ -303,27 +308,56 @@ export class RedisWebhookStore extends WebhookStore {
 
   override async deliveries(
     webhookId: string,
+    { state, type }: DeliveryFilter,
     after: DeliveryPosition | undefined,
     limit: number,
-  ): Promise<ListedDelivery[]> {
-    const index = keys.webhookPart(webhookId, 'deliveries');
-    const found: string[] = [];
-    // Those of one millisecond are in the order of their ids, backwards as well.
-    for (let offset = 0; found.length < limit; offset += limit) {
-      const most = after?.createdAt ?? '+inf';
-      const read = await this.redis.zrevrangebyscore(index, most, '-inf', 'WITHSCORES', 'LIMIT', offset, limit);
-      for (let at = 0; at < read.length; at += 2)
-        if (!after || Number(read[at + 1]) < after.createdAt || read[at]! < after.id) found.push(read[at]!);
-      if (read.length < 2 * limit) break;
+  ): Promise<DeliveryPage> {
+    const fits = (delivery: Delivery) =>
+      (state === undefined || delivery.state === state) && (type === undefined || delivery.type === type);
+    const chunk = state === undefined && type === undefined ? limit + 1 : EXAMINED_AT_ONCE;
+    const found: Delivery[] = [];
+    const page = async (last?: DeliveryPosition): Promise<DeliveryPage> => ({
+      deliveries: await this.withTimes(webhookId, found),
+      ...(last && { last }),
+    });
+    let last = after;
+    for (let offset = 0, examined = 0; examined < MAX_EXAMINED; offset += chunk) {
+      const { positions, isEnd } = await this.positions(webhookId, after?.createdAt, offset, chunk);
+      const next = positions.filter((each) => isAfter(each, last));
+      const ids = next.map(({ id }) => id);
+      const records = ids.length > 0 ? await this.redis.hmget(keys.webhookPart(webhookId, 'records'), ...ids) : [];
+      for (const [index, record] of records.entries()) {
+        if (found.length === limit) return page(last);
+        last = next[index]!;
+        const delivery = record && deliveryIn(record);
+        if (delivery && fits(delivery)) found.push(delivery);
+      }
+      if (isEnd) return page();
+      examined += next.length;
     }
-    const ids = found.slice(0, limit);
-    if (ids.length === 0) return [];
+    return page(last);
+  }
+
+  /** A part of the list of deliveries, newest first. @param most the newest time (epoch ms) */
+  private async positions(
+    webhookId: string,
+    most: number | undefined,
+    offset: number,
+    count: number,
+  ): Promise<{ positions: DeliveryPosition[]; isEnd: boolean }> {
+    const index = keys.webhookPart(webhookId, 'deliveries');
+    // Those of one millisecond are in the order of their ids, backwards as well.
+    const options = ['WITHSCORES', 'LIMIT', offset, count] as const;
+    const read = await this.redis.zrevrangebyscore(index, most ?? '+inf', '-inf', ...options);
+    const positions: DeliveryPosition[] = [];
+    for (let at = 0; at < read.length; at += 2) positions.push({ id: read[at]!, createdAt: Number(read[at + 1]) });
+    return { positions, isEnd: positions.length < count };
+  }
+
+  private async withTimes(webhookId: string, deliveries: readonly Delivery[]): Promise<ListedDelivery[]> {
     const due = keys.webhookPart(webhookId, 'due');
-    const [records, times] = await Promise.all([
-      this.redis.hmget(keys.webhookPart(webhookId, 'records'), ...ids),
-      Promise.all(ids.map((id) => this.redis.zscore(due, id))),
-    ]);
-    return records.flatMap((record, index) => (record === null ? [] : [listed(record, times[index] ?? null)]));
+    const times = await Promise.all(deliveries.map(({ id }) => this.redis.zscore(due, id)));
+    return deliveries.map((delivery, index) => withTime(delivery, times[index] ?? null));
   }
 
   override async delivery(webhookId: string, id: string): Promise<StoredDelivery | undefined> {
@@ -333,7 +367,7 @@ export class RedisWebhookStore extends WebhookStore {
       this.redis.zscore(keys.webhookPart(webhookId, 'due'), id),
     ]);
     if (record === null || body === null) return undefined;
-    return { ...listed(record, dueAt), body: textIn(body) };
+    return { ...withTime(deliveryIn(record), dueAt), body: textIn(body) };
   }
 
   override async sendAgain(webhookId: string, id: string, now: number): Promise<DueDelivery | undefined> {
@@ -409,10 +443,14 @@ function keysOf(id: string): Readonly<Record<WebhookKey, string>> {
 /** The first letter lets scripts know whether it waits. */
 const recordOf = (delivery: Delivery): string => (delivery.state === 'waiting' ? 'w' : 's') + JSON.stringify(delivery);
 
-const listed = (record: string, dueAt: string | null): ListedDelivery => ({
-  delivery: deliveryIn(record),
+const withTime = (delivery: Delivery, dueAt: string | null): ListedDelivery => ({
+  delivery,
   ...(dueAt !== null && { dueAt: Number(dueAt) }),
 });
+
+/** Whether a position is further down the list than another one. */
+const isAfter = ({ createdAt, id }: DeliveryPosition, other: DeliveryPosition | undefined): boolean =>
+  !other || createdAt < other.createdAt || (createdAt === other.createdAt && id < other.id);
 
 const deliveryIn = (record: string): Delivery => JSON.parse(record.slice(1)) as Delivery;
 

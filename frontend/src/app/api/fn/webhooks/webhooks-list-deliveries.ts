@@ -8,14 +8,25 @@ import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
 import { DeliveryList } from '../../models/delivery-list';
+import { WebhookMessageType } from '../../models/webhook-message-type';
 
 export interface WebhooksListDeliveries$Params {
   id: string;
 
 /**
+ * Only messages of this type.
+ */
+  type?: WebhookMessageType;
+
+/**
  * `nextCursor` of the previous page.
  */
   cursor?: string;
+
+/**
+ * Only deliveries with this outcome.
+ */
+  state?: 'waiting' | 'delivered' | 'failed';
   limit?: number;
 
 /**
@@ -28,7 +39,9 @@ export function webhooksListDeliveries(http: HttpClient, rootUrl: string, params
   const rb = new RequestBuilder(rootUrl, webhooksListDeliveries.PATH, 'get');
   if (params) {
     rb.path('id', params.id, {});
+    rb.query('type', params.type, {});
     rb.query('cursor', params.cursor, {});
+    rb.query('state', params.state, {});
     rb.query('limit', params.limit, {});
     rb.header('X-Operator-Key', params['X-Operator-Key'], {});
   }
