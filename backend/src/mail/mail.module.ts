@@ -28,7 +28,7 @@ const SENDER: FactoryProvider<MailSender | null> = {
       useFactory: (queue: MailQueue, config: Config['mail']) => new MailAnnouncer(queue, config),
     },
   ],
-  exports: [MailAnnouncer],
+  exports: [MailAnnouncer, MailQueue],
 })
 export class MailQueueModule {}
 
@@ -36,7 +36,7 @@ export class MailQueueModule {}
 @Module({ controllers: [MailController], providers: [UnsubscribeTokens, SENDER] })
 export class MailModule {}
 
-/** The worker. TransferStore comes from a global adapter module. */
+/** The worker. TransferStore and MailOutbox come from a global adapter module. */
 @Module({
   imports: [MailQueueModule],
   providers: [

@@ -3,7 +3,7 @@ import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } f
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import { Insight } from '../insight/insight.js';
 import { MailError } from './mail-sender.js';
-import { MAIL_QUEUE, MAX_ATTEMPTS, type MailJob, pauseAfter } from './mail.queue.js';
+import { MAIL_QUEUE, MAX_ATTEMPTS, type MailJob, MailQueue, pauseAfter } from './mail.queue.js';
 import { TransferMailer } from './transfer-mailer.js';
 
 /** Mails that one process sends at the same time; few, so that it opens few connections to the server. */
@@ -12,6 +12,8 @@ const CONCURRENCY = 4;
 const MAX_STALLS = 10;
 /** How long (ms) a mail may take that is being sent when the process stops: the server may have accepted it already. */
 const LAST_MS = 5_000;
+/** How often (ms) each worker looks for mails that the queue has lost. */
+const SWEEP_EVERY_MS = 10_000;
 
 /** Sends the queued mails. */
 @Processor(MAIL_QUEUE, {
@@ -23,10 +25,12 @@ const LAST_MS = 5_000;
 export class MailProcessor extends WorkerHost implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log = new Logger(MailProcessor.name);
   private readonly shutdown = new AbortController();
+  private sweepTimer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly mailer: TransferMailer,
     private readonly insight: Insight,
+    private readonly queue: MailQueue,
   ) {
     super();
   }
@@ -34,10 +38,16 @@ export class MailProcessor extends WorkerHost implements OnApplicationBootstrap,
   onApplicationBootstrap(): void {
     this.worker.on('error', (error) => this.log.warn(`The worker has no connection to Redis: ${error.message}`));
     this.worker.run().catch((error: unknown) => this.log.error(error, 'The worker stopped.'));
+    this.sweepTimer = setInterval(() => {
+      this.queue
+        .sweep(Date.now())
+        .catch((error: unknown) => this.log.warn(error, 'Could not look for mails that the queue has lost.'));
+    }, SWEEP_EVERY_MS);
   }
 
   /** Gives mails in progress a moment; then they return to the queue for another process. */
   beforeApplicationShutdown(): void {
+    clearInterval(this.sweepTimer);
     setTimeout(() => this.shutdown.abort(new Error('This process is shutting down.')), LAST_MS).unref();
   }
 

@@ -14,10 +14,18 @@ import { WebhookSender } from '../../src/webhooks/webhook-sender.js';
 import type { DueDelivery } from '../../src/webhooks/webhooks.port.js';
 import { WebhooksProcessor } from '../../src/webhooks/webhooks.processor.js';
 import { type WebhookJob, WebhookQueue, WEBHOOKS_QUEUE } from '../../src/webhooks/webhooks.queue.js';
+import { RedisMailOutbox } from '../../src/adapters/redis/redis-mail-outbox.js';
+import { MailProcessor } from '../../src/mail/mail.processor.js';
+import { MAIL_QUEUE, type MailJob, MailQueue, mailIdOf, pauseAfter } from '../../src/mail/mail.queue.js';
+import { MailSender } from '../../src/mail/mail-sender.js';
+import { TransferMailer } from '../../src/mail/transfer-mailer.js';
 import { until } from '../../../tools/until.ts';
+import { InMemoryLedger } from '../support/in-memory-ledger.js';
+import { accept, MailServer } from '../support/mail-server.js';
 import { connectRedis, emptyRedis, redisUrl } from '../support/redis.js';
+import { anOrder } from '../support/run-transfer.js';
 
-// Real: Redis, BullMQ, the processors, HTTP and signatures. The clock is the test's.
+// Real: Redis, BullMQ, the processors, HTTP and signatures, SMTP. The clock is the test's.
 
 const cipher = new RedisCipher([{ id: 'test', key: Buffer.alloc(32, 3) }]);
 const never = new Promise<never>(() => undefined);
@@ -31,16 +39,16 @@ const connection = {
 };
 const options = { connection, prefix: keys.queuePrefix };
 
-/** How much later than the real time it is (ms). */
+/** How long ago the test began (ms); this is all the time that passes. */
 let later: number;
 const closers: (() => unknown)[] = [];
 
 beforeEach(async () => {
   jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
   await emptyRedis();
-  const now = Date.now.bind(Date);
+  const began = Date.now();
   later = 0;
-  jest.spyOn(Date, 'now').mockImplementation(() => now() + later);
+  jest.spyOn(Date, 'now').mockImplementation(() => began + later);
 });
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
@@ -62,7 +70,10 @@ describe('a process that is killed after a receiver got a message, and before th
       });
     });
     await new Promise<void>((done) => void receiver.listen(0, '127.0.0.1', done));
-    closers.push(() => receiver.close(), () => receiver.closeAllConnections());
+    closers.push(
+      () => receiver.close(),
+      () => receiver.closeAllConnections(),
+    );
   });
 
   /** A process of the product. @param dies called when a receiver has responded; the process then does nothing more */
@@ -144,5 +155,105 @@ describe('a process that is killed after a receiver got a message, and before th
       expect(() => new Verifier(secret).verify(body, headers as Record<string, string>)).not.toThrow();
     const { deliveries } = await second.store.deliveries(webhook, { state: 'delivered' }, undefined, 10);
     expect(deliveries.map(({ delivery }) => delivery.attempts.length)).toEqual([1, 1, 1]);
+  });
+});
+
+describe('mails', () => {
+  const party = (name: string) => ({ sub: name, email: `${name}@example.com`, readOnly: false });
+  const mail: MailJob = { transferId: 'transfer', side: 'source', state: 'needs_reconnect', entry: '1-0' };
+  let server: MailServer;
+  let ledger: InMemoryLedger;
+
+  beforeEach(async () => {
+    server = await MailServer.start();
+    closers.push(
+      () => server.close(),
+      () => server.disconnect(),
+    );
+    ledger = new InMemoryLedger(anOrder(party('ana'), party('ben'), ['a'], { id: mail.transferId }));
+    await ledger.setNotify({ mail: ['source'], language: 'en' });
+    await ledger.park('needs_reconnect', { side: 'source' });
+  });
+
+  /** A process of the product. @param dies called when the server has accepted a mail; then it does nothing more */
+  async function aProcess(dies?: () => void) {
+    const redis = await connectRedis();
+    const outbox = new RedisMailOutbox(redis, {
+      commit: async (_key, write) => {
+        const pipeline = redis.pipeline();
+        write(pipeline);
+        return (await pipeline.exec())!;
+      },
+    });
+    const bull = new Queue<MailJob>(MAIL_QUEUE, options);
+    const queue = new MailQueue(bull, outbox);
+    const sender = new MailSender({
+      ...{ host: '127.0.0.1', port: server.port, secure: false, requireTls: false, ignoreTls: true },
+      from: { name: 'CloudMover', address: 'mover@example.com' },
+    });
+    const send: MailSender['send'] = async (...args) => {
+      const messageId = await sender.send(...args);
+      if (!dies) return messageId;
+      dies();
+      return never;
+    };
+    const links = { publicUrl: 'https://api.example.com', portalUrl: 'https://portal.example.com' };
+    const mailer = new TransferMailer({ find: async () => ledger }, { send }, { create: () => 'token' }, links);
+    const processor = new MailProcessor(mailer, { mailed: () => undefined } as never, queue);
+    const worker = new Worker<MailJob>(MAIL_QUEUE, (job, token) => processor.process(job, token), {
+      ...options,
+      settings: { backoffStrategy: (attempts) => pauseAfter(attempts) },
+      maxStalledCount: 10,
+      stalledInterval: 50,
+    });
+    worker.on('error', () => undefined);
+    closers.push(
+      () => redis.disconnect(),
+      () => bull.close(),
+      () => worker.close(true),
+    );
+    const job = () => bull.getJob(mailIdOf(mail));
+    const isDone = () => until('the mail is settled', async () => (await job())?.isCompleted());
+    const arrived = (count: number) => until(`${count} mails have arrived`, () => server.received.length >= count);
+    return { redis, outbox, bull, queue, worker, job, isDone, arrived };
+  }
+
+  it('are sent again with the same Message-ID if the process is killed after the server has accepted one', async () => {
+    const killed = Promise.withResolvers<void>();
+    const first = await aProcess(killed.resolve);
+    await first.queue.add([mail]);
+    await killed.promise;
+    await first.worker.close(true);
+    expect(await (await first.job())!.isActive()).toBe(true);
+    // Instead of waiting for its end.
+    await first.redis.del(`${first.bull.toKey(mailIdOf(mail))}:lock`);
+
+    const second = await aProcess();
+    await second.isDone();
+    expect(server.received.map(({ recipient }) => recipient)).toEqual(['ana@example.com', 'ana@example.com']);
+    const [one, two] = server.received;
+    expect(one!.messageId).toMatch(/^<.+@example\.com>$/);
+    expect(two!.messageId).toBe(one!.messageId);
+    later = 61_000;
+    await second.queue.sweep(Date.now());
+    expect(await second.outbox.due(Infinity, 10)).toEqual([]);
+  });
+
+  it('that wait for the server survive the loss of all keys of the queue', async () => {
+    const { queue, bull, job, isDone, outbox } = await aProcess();
+    server.answer = (done) => done(Object.assign(new Error('451 later'), { responseCode: 451 }));
+    await queue.add([mail]);
+    await until('the mail waits for its next attempt', async () => (await job())?.isDelayed());
+    await bull.obliterate({ force: true });
+    expect(await job()).toBeUndefined();
+    server.answer = accept;
+    later = 61_000;
+    await queue.sweep(Date.now());
+    await isDone();
+    later = 122_000;
+    await queue.sweep(Date.now());
+    expect(await outbox.due(Infinity, 10)).toEqual([]);
+    expect(new Set(server.received.map(({ messageId }) => messageId)).size).toBe(1);
+    expect(server.received).toHaveLength(2);
   });
 });

@@ -1,5 +1,7 @@
 import { type SignIn, SignInStore } from '../../src/auth/auth.port.js';
 import { type Claim, IdempotencyStore, type KeyedRequest } from '../../src/http/idempotency.port.js';
+import { MailOutbox } from '../../src/mail/mail-outbox.port.js';
+import type { MailJob } from '../../src/mail/mail.queue.js';
 import { type Quota, RateLimitStore, type RateReading } from '../../src/http/rate-limit.port.js';
 import {
   type Claimant,
@@ -290,6 +292,31 @@ export class InMemoryTurnStore extends TurnStore {
     return Promise.resolve();
   }
 }
+
+/** An in-memory MailOutbox. */
+export class InMemoryMailOutbox extends MailOutbox {
+  /** When to check each mail, which is kept as JSON. */
+  private readonly mails = new Map<string, number>();
+
+  override async add(mails: readonly MailJob[], checkAt: number): Promise<void> {
+    for (const mail of mails.map(textOf)) if (!this.mails.has(mail)) this.mails.set(mail, checkAt);
+  }
+
+  override async due(now: number, limit: number): Promise<MailJob[]> {
+    const due = [...this.mails].filter(([, checkAt]) => checkAt <= now).sort(([, a], [, b]) => a - b);
+    return due.slice(0, limit).map(([mail]) => JSON.parse(mail) as MailJob);
+  }
+
+  override async postpone(mails: readonly MailJob[], checkAt: number): Promise<void> {
+    for (const mail of mails.map(textOf)) if (this.mails.has(mail)) this.mails.set(mail, checkAt);
+  }
+
+  override async remove(mails: readonly MailJob[]): Promise<void> {
+    for (const mail of mails.map(textOf)) this.mails.delete(mail);
+  }
+}
+
+const textOf = (mail: MailJob): string => JSON.stringify(mail);
 
 /** Workers and the locks of their jobs, in memory. */
 export class InMemoryWorkerStore extends WorkerStore {

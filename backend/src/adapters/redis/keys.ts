@@ -122,6 +122,11 @@ export const keys = {
    */
   webhook: (id: string) => `cloudmover:webhook:{${id}}`,
   webhookPart: (id: string, part: WebhookPart) => `cloudmover:webhook:{${id}}:${part}`,
+  /**
+   * Sorted set: the mails that wait, as JSON, by when to check whether the queue still has them (ms). Without addresses;
+   * no expiry.
+   */
+  mails: () => 'cloudmover:mails',
   /** Sorted set: ids of workers by their last heartbeat (ms). Dead ones are removed; no expiry. */
   workers: () => 'cloudmover:workers',
   /** Prefix of the queue's keys, with the hash tag that BullMQ needs on a Cluster. BullMQ prunes them. */

@@ -1,0 +1,22 @@
+import type { MailJob } from './mail.queue.js';
+
+/**
+ * The mails that were neither sent nor given up. The queue has a job for each; this list lets a worker queue again what
+ * the queue has lost. All methods throw StoreUnavailableError if the store cannot be reached.
+ */
+export abstract class MailOutbox {
+  /**
+   * Lists mails; those that are listed stay as they are. When it resolves, they survive a loss of power.
+   * @param checkAt when to check whether the queue still has them (epoch ms)
+   */
+  abstract add(mails: readonly MailJob[], checkAt: number): Promise<void>;
+
+  /** Mails whose check is due, those due for longest first. */
+  abstract due(now: number, limit: number): Promise<MailJob[]>;
+
+  /** Sets the next check (epoch ms) of mails, unless they were removed meanwhile. */
+  abstract postpone(mails: readonly MailJob[], checkAt: number): Promise<void>;
+
+  /** Removes mails that were sent or given up. */
+  abstract remove(mails: readonly MailJob[]): Promise<void>;
+}
