@@ -4,7 +4,7 @@ import { MAIL_QUEUE } from '../../src/mail/mail.queue.js';
 import type { TransferDto } from '../../src/transfers/transfers.dto.js';
 import { until } from '../../../tools/until.ts';
 import { accept, headersOf, MailServer, type ReceivedMail } from '../support/mail-server.js';
-import { PUBLIC_URL, startStack, type Stack } from '../support/stack.js';
+import { connect, PUBLIC_URL, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
 
 // Real: the product with its worker, Redis, and an SMTP server that keeps what it receives.
@@ -135,6 +135,39 @@ it('asks the user to connect again', async () => {
   expect(mail!.text).toContain(`no longer has access to ${ALICE}`);
   await stack.api.post(`/api/transfers/${id}/cancel`).set(asDestination()).expect(202);
   expect(server.to(BOB)).toHaveLength(1);
+});
+
+it('asks the user to connect again when a scheduled run finds that Google has ended the access', async () => {
+  const { id } = await aTransfer({ mail: ['destination'] });
+  await api.ended(id);
+  await mailTo(BOB);
+  const schedule = { cron: '0 2 * * *', timezone: 'Europe/Berlin' };
+  await stack.api.put(`/api/transfers/${id}/schedule`).set(api.tokens).send(schedule).expect(200);
+  await stack.control('POST', 'grants/revoke', { account: ALICE });
+  await api.makeDue(id, Date.now());
+  await stack.watch();
+  const [, mail] = await mailTo(BOB, 2);
+  expect(mail!.subject).toMatch(/^Waiting for you: /);
+  expect(mail!.text).toContain(`no longer has access to ${ALICE}`);
+  expect(mail!.text).toContain(`${PUBLIC_URL}/transfers/${id}`);
+  const parked = {
+    id,
+    state: 'needs_reconnect',
+    parked: { side: 'source', account: ALICE },
+    // The next run is due all the same, and is not stacked.
+    schedule: { ...schedule, state: 'active', nextRunAt: expect.any(String) as string },
+  };
+  expect(await api.get(id)).toMatchObject(parked);
+  const { body } = await stack.api.get('/api/transfers').set(asDestination()).expect(200);
+  expect((body as { transfers: TransferDto[] }).transfers.find((each) => each.id === id)).toMatchObject(parked);
+
+  // The run continues with the account's consent, and its end is reported.
+  api.tokens['X-Source-Token'] = await connect(stack, 'source', ALICE);
+  await api.command(id, 'resume');
+  const [, , done] = await mailTo(BOB, 3);
+  expect(done!.subject).toMatch(/^Finished: /);
+  expect((await api.get(id)).schedule?.lastRun).toMatchObject({ state: 'completed' });
+  expect(server.received).toHaveLength(3);
 });
 
 it('ends with the link of a mail: GET asks, POST does it, whatever the link', async () => {

@@ -38,13 +38,6 @@ async function aDoneTransfer(): Promise<TransferDto & { folderId: string }> {
   return { ...(await api.run({ items: [folderId] })), folderId };
 }
 
-/** Makes the next run due at a time, as if its schedule had been set accordingly. */
-async function makeDue(id: string, at: number): Promise<void> {
-  const redis = await connectRedis();
-  await redis.hset(keys.transfer(id), 'nextRun', at);
-  redis.disconnect();
-}
-
 /** Lets the hours of a transfer be open, or closed, now. */
 const hoursFromNow = (from: number, to: number): Schedule['hours'] => {
   const time = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
@@ -82,7 +75,7 @@ it('is set by both accounts, paused and removed by either, and shown', async () 
   ]);
 });
 
-it.each<[string, object, string, string]>([
+const WRONG: readonly [what: string, body: object, parameter: string, detail: string][] = [
   ['an unknown time zone', { ...NIGHTLY, timezone: 'Europe/Atlantis' }, 'timezone', 'IANA name'],
   ['an expression that never fires', { cron: '0 2 30 2 *' }, 'cron', 'never fires'],
   ['an expression that fires too often', { cron: '* * * * *' }, 'cron', 'at least 15 minutes'],
@@ -94,13 +87,23 @@ it.each<[string, object, string, string]>([
   ['an end before the first run', { every: 'P1D', until: '2026-01-01T00:00:00Z' }, 'until', 'after the first run'],
   ['an end of nothing', { hours: { from: '20:00', to: '06:00' }, until: '2027-01-01T00:00:00Z' }, 'until', 'needs'],
   ['nothing', {}, 'every', 'must be sent'],
-])('refuses %s and names the field', async (_, body, parameter, detail) => {
+];
+
+it('refuses what makes no schedule, and names the field', async () => {
   const { id } = await aDoneTransfer();
-  const { status, body: problem } = await put(id, body);
-  expect([status, problem]).toMatchObject([
-    400,
-    { code: 'invalid_request', errors: [{ parameter, detail: expect.stringContaining(detail) as string }] },
-  ]);
+  const answers = await Promise.all(
+    WRONG.map(async ([what, body]) => {
+      const { status, body: problem } = await put(id, body);
+      return [what, status, problem] as const;
+    }),
+  );
+  expect(answers).toMatchObject(
+    WRONG.map(([what, , parameter, detail]) => [
+      what,
+      400,
+      { code: 'invalid_request', errors: [{ parameter, detail: expect.stringContaining(detail) as string }] },
+    ]),
+  );
 });
 
 it('is refused for a move, an undone transfer, and after an account has withdrawn its access', async () => {
@@ -129,7 +132,7 @@ it('starts a due run once with two workers, after both accounts have signed out,
   await api.aFile(ALICE, 'new.txt', 'new', folderId);
 
   const due = Date.now() + 500;
-  await makeDue(id, due);
+  await api.makeDue(id, due);
   const queues = [stack.app, worker].map((app) => app.get(TransferQueue));
   await Promise.all(queues.map((queue) => queue.schedule(id, { every: 'P1D', timezone: 'UTC' }, due)));
   const ledger = (await stack.app.get(TransferStore).find(id))!;
@@ -148,7 +151,8 @@ it('makes up for a missed run whose job was lost', async () => {
   await put(id, NIGHTLY).expect(200);
   const queue = stack.app.get(TransferQueue);
   await queue.unschedule(id);
-  await makeDue(id, Date.now() - 5 * 86_400_000);
+  await api.makeDue(id, Date.now() - 5 * 86_400_000);
+  await stack.watch();
   const { schedule } = await api.until(id, (transfer) => lastRun(transfer) !== undefined && hasEnded(transfer));
   expect(Date.parse(schedule!.nextRunAt!)).toBeGreaterThan(Date.now());
 });
@@ -157,7 +161,8 @@ it('parks the due run of a transfer whose access Google has ended, and continues
   const { id } = await aDoneTransfer();
   await put(id, NIGHTLY).expect(200);
   await stack.control('POST', 'grants/revoke', { account: BOB });
-  await makeDue(id, Date.now());
+  await api.makeDue(id, Date.now());
+  await stack.watch();
   const parked = await api.until(id, ({ state }) => state === 'needs_reconnect');
   expect(parked).toMatchObject({ parked: { side: 'destination' }, schedule: { state: 'active' } });
   api.tokens['X-Destination-Token'] = await connect(stack, 'destination', BOB);
@@ -189,6 +194,7 @@ describe('allowed hours', () => {
     const redis = await connectRedis();
     await redis.hset(keys.transfer(id), 'schedule', JSON.stringify({ timezone: 'UTC', hours: hoursFromNow(-1, 1) }));
     redis.disconnect();
+    await stack.watch();
     expect(await api.ended(id)).toMatchObject({ state: 'completed' });
   });
 
@@ -203,9 +209,11 @@ describe('allowed hours', () => {
     await put(preflight.id, { timezone: 'UTC', hours: hoursFromNow(-1, 1) }).expect(200);
     await api.until(preflight.id, ({ counts }) => counts.verified > 2);
     await put(preflight.id, closed()).expect(200);
-    await api.until(preflight.id, isWaiting);
+    await stack.watch();
+    expect(isWaiting(await api.get(preflight.id))).toBe(true);
     await api.behave({});
     await stack.api.delete(`/api/transfers/${preflight.id}/schedule`).set(asSource()).expect(204);
+    await stack.watch();
     expect(await api.ended(preflight.id)).toMatchObject({ state: 'completed', counts: { failed: 0 } });
   });
 });

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Job } from 'bullmq';
 import request from 'supertest';
 import { type Sandbox, startSandbox } from '@cloudmover/drive-sandbox';
 import { AppModule } from '../../src/app.module.js';
 import { httpAdapter, setupApp } from '../../src/app.setup.js';
 import { type Config, readConfig, type Role } from '../../src/config/config.js';
 import type { SessionType } from '../../src/session/session.port.js';
+import { TransfersProcessor } from '../../src/transfers/transfers.processor.js';
+import type { TransferJob } from '../../src/transfers/transfers.queue.js';
 import { emptyRedis, redisUrl } from './redis.js';
 import type { RedisTopology } from './redis-servers.js';
 
@@ -25,6 +28,8 @@ export interface Stack {
   readonly api: ReturnType<typeof request>;
   /** Calls the sandbox's control API; returns its JSON response. */
   control<T = unknown>(method: string, path: string, body?: object): Promise<T>;
+  /** Maintains the open transfers now, as one worker does every five seconds. Needs the role `all`. */
+  watch(): Promise<void>;
   /** Starts another process of the product; close it before the stack. */
   startAnother(role: Role): Promise<NestFastifyApplication>;
   /** Restarts the product on the same Redis, like a deployment, optionally with other settings. */
@@ -75,6 +80,8 @@ export async function startStack(env: Record<string, string> = {}, redis?: Pick<
         text && response.headers.get('content-type')?.startsWith('application/json') ? JSON.parse(text) : text
       ) as T;
     },
+    watch: () =>
+      app.get(TransfersProcessor, { strict: false }).process({ data: { step: 'watch' } } as Job<TransferJob>),
     startAnother: (role) => startApp(changed(config, { general: { role } })),
     async restart(changes: Changes = {}): Promise<void> {
       await app.close();

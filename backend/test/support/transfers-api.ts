@@ -1,6 +1,8 @@
+import { keys } from '../../src/adapters/redis/keys.js';
 import type { PreflightDto } from '../../src/transfers/preflights.dto.js';
 import type { ItemDto, ItemListDto } from '../../src/transfers/items.dto.js';
 import type { TransferDto } from '../../src/transfers/transfers.dto.js';
+import { connectRedis } from './redis.js';
 import { connect, type Stack } from './stack.js';
 import { until } from '../../../tools/until.ts';
 
@@ -131,6 +133,13 @@ export class TransfersApi {
 
   ended(id: string): Promise<TransferDto> {
     return this.until(id, hasEnded);
+  }
+
+  /** Makes the next scheduled run due at a time (epoch ms), as if the schedule had been set accordingly. */
+  async makeDue(id: string, at: number): Promise<void> {
+    const redis = await connectRedis();
+    await redis.hset(keys.transfer(id), 'nextRun', at);
+    redis.disconnect();
   }
 
   /** Sends a command that must be accepted. */
