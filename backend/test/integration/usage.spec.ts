@@ -4,7 +4,9 @@ import type { TransferOrder } from '../../src/engine/model/order.js';
 import {
   QUOTA_UNITS,
   UNIT_CLASSES,
+  type UnitClass,
   unitsOf,
+  type Usage,
   type UsageCounter,
   usageFigures,
 } from '../../src/engine/model/quota-units.js';
@@ -37,6 +39,25 @@ function expectDocumented(preset: string, transfer: string, figures: readonly nu
   const row = rows.find(([, name, what]) => name === `\`${preset}\`` && what === transfer);
   const stated = row?.slice(3, 3 + figures.length).map((text) => Number(text.replaceAll(',', '')));
   expect(stated?.map((figure, i) => Math.abs(figure / figures[i]! - 1) < 0.03)).toEqual(figures.map(() => true));
+}
+
+/** The breakdown of the first run by class, and its bytes: the sentence below the table. */
+function expectBreakdown(usage: Usage): void {
+  const sentence = DOCUMENT.split('\n').find((line) => line.startsWith('Of the first, by class:')) ?? '';
+  const figure = (text = '') => Number(text.replaceAll(',', ''));
+  const stated = [...sentence.matchAll(/`(\w+)` ([\d,]+)(?: requests)? and ([\d,]+)/g)].map(
+    ([, name, requests, units]) => ({ class: name as UnitClass, requests: figure(requests), units: figure(units) }),
+  );
+  const { byClass, bytesIn, bytesOut } = usageFigures(usage);
+  expect(stated.map((each) => each.class)).toEqual(byClass.map((each) => each.class));
+  for (const [i, { class: name, requests, units }] of stated.entries()) {
+    expect([name, units]).toEqual([name, requests * QUOTA_UNITS[name]]);
+    const off = Math.abs(requests - byClass[i]!.requests);
+    expect([name, byClass[i]!.requests, off <= Math.max(3, 0.03 * requests)]).toEqual([name, expect.anything(), true]);
+  }
+  const [, sent, received] = /received ([\d.]+) kB and sent ([\d.]+) MB/.exec(sentence) ?? [];
+  expect(Math.abs((figure(sent) * 1e3) / bytesOut - 1)).toBeLessThan(0.05);
+  expect(Math.abs((figure(received) * 1e6) / bytesIn - 1)).toBeLessThan(0.05);
 }
 
 it('documents the prices', () => {
@@ -83,6 +104,7 @@ it.each<[Preset, string, Partial<TransferOrder>]>([
     const used = unitsOf(usage) - counting;
     expectDocumented(preset, transferName, [found, usageFigures(usage).requests, counting, used, run]);
     expect(Math.abs(run / used - 1)).toBeLessThan(0.05);
+    if (transferName === 'copied') expectBreakdown(usage);
   } finally {
     await close();
   }
