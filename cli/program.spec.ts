@@ -419,6 +419,16 @@ describe('the commands for a transfer', () => {
     expect(program.stdout).toBe(`${ID} is running.\n`);
   });
 
+  it.each(['access', 'map', 'usage'])('report prints %s.csv as it came', async (name) => {
+    const csv = 'class,requests\r\nlist,55\r\n';
+    const program = new TestProgram({
+      [`GET ${AT}/${name}.csv`]: new Response(csv, { headers: { 'content-type': 'text/csv' } }),
+    });
+    expect(await program.run('report', ID, `--${name}`)).toBe(0);
+    expect(program.stdout).toBe(csv);
+    expect(await program.run('report', ID, '--map', '--usage')).toBe(2);
+  });
+
   it('retry takes reasons', async () => {
     const program = new TestProgram(all);
     await program.run('retry', ID, '--code', 'rate_limited', '--code', 'internal', '--allow-conversion');

@@ -45,6 +45,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Google’s quota units by class and day
+         * @description What all requests to Google used on each of the last fourteen days of Google’s, how much of
+         *       `GOOGLE_UNITS_PER_DAY` is used today, and how many transfers wait for the next day.
+         */
+        get: operations["operations.getUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session/audit": {
         parameters: {
             query?: never;
@@ -809,6 +830,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/transfers/{id}/usage.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a transfer used at Google as a CSV file
+         * @description Requests and quota units by class, and the totals with the bytes: `usage` of the transfer. Not a part of
+         *       the report as CSV, whose lines are items.
+         */
+        get: operations["transfers.exportUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/transfers/{id}/people": {
         parameters: {
             query?: never;
@@ -1025,6 +1067,27 @@ export interface paths {
          *       `reportSha256` of the transfer is the SHA-256 of the JSON from its second line on.
          */
         get: operations["transfers.getReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the schedules of all transfers
+         * @description With the next run and the result of the last one, including paused and ended ones. States the two accounts
+         *       of each transfer, and no names of items. An account that withdrew its access ended the schedule.
+         */
+        get: operations["operations.getSchedules"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2056,6 +2119,66 @@ export interface components {
             usage: components["schemas"]["GoogleUsage"];
             openTransfers: components["schemas"]["OpenTransfers"];
             machinery: components["schemas"]["Machinery"];
+        };
+        UnitsToday: {
+            /**
+             * Format: date-time
+             * @description When today ends: at midnight Pacific time.
+             */
+            endsAt: string;
+            /**
+             * Format: int64
+             * @description `GOOGLE_UNITS_PER_DAY`.
+             * @example 1000000
+             */
+            limit: number;
+            /**
+             * Format: int64
+             * @description How much of it is used, including blocks that processes have reserved. Browsing and the withdrawal of shares may
+             *     exceed the limit.
+             * @example 640200
+             */
+            used: number;
+        };
+        DayUsage: {
+            /**
+             * @description Google's days begin at midnight Pacific time.
+             * @example 2026-11-23
+             */
+            date: string;
+            /**
+             * Format: int64
+             * @example 1243
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description Google's quota units.
+             */
+            units: number;
+            /** @description Only classes that occur. */
+            byClass: components["schemas"]["ClassUsage"][];
+            /**
+             * Format: int64
+             * @description Bytes of the bodies of Google's responses, contents of files included.
+             */
+            bytesIn: number;
+            /**
+             * Format: int64
+             * @description Bytes of the bodies of requests.
+             */
+            bytesOut: number;
+        };
+        UsageByDay: {
+            /** @description Null without `GOOGLE_UNITS_PER_DAY`. */
+            today: components["schemas"]["UnitsToday"] | null;
+            /**
+             * Format: int64
+             * @description Transfers that wait because the units of today are used up.
+             */
+            waiting: number;
+            /** @description Fourteen days, today first. What all requests used, those of browsing included. */
+            days: components["schemas"]["DayUsage"][];
         };
         /**
          * @description What it opens. `sessions:create`: `POST /session`; `analytics`: `GET /session/analytics`; `audit`:
@@ -3827,6 +3950,22 @@ export interface components {
             summary: components["schemas"]["ReportSummary"];
             items: components["schemas"]["Item"][];
         };
+        ScheduledTransfer: {
+            /** @example q5Zt0c9hT2uKjH1xV3mW8w */
+            id: string;
+            /** Format: date-time */
+            createdAt: string;
+            source: components["schemas"]["TransferParty"];
+            destination: components["schemas"]["TransferParty"];
+            /** @enum {string} */
+            state: "planning" | "ready" | "running" | "finishing" | "updating" | "undoing" | "pausing" | "paused" | "canceling" | "waiting_quota" | "needs_reconnect" | "completed" | "completed_with_failures" | "canceled" | "failed" | "undone";
+            schedule: components["schemas"]["Schedule"];
+        };
+        ScheduleList: {
+            /** @description The newest transfer first. */
+            schedules: components["schemas"]["ScheduledTransfer"][];
+            nextCursor?: string;
+        };
         ScheduleChange: {
             /**
              * @description Interval between two runs: an ISO 8601 duration of days, hours and minutes, at least PT15M and at most P28D. Not with
@@ -4722,6 +4861,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Analytics"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "operations.getUsage": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The operator key (`OPERATOR_KEY`), or the token of an operator session, or a machine key with the scope `analytics`. */
+                "X-Operator-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageByDay"];
                 };
             };
             /** @description `invalid_request`: The request is not valid */
@@ -9358,6 +9577,139 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "transfers.exportUsage": {
+        parameters: {
+            query?: {
+                /**
+                 * @deprecated
+                 * @description Session token, instead of a header.
+                 */
+                token?: string;
+                /**
+                 * @deprecated
+                 * @description Session token of the source, instead of `X-Source-Token`.
+                 */
+                source_token?: string;
+                /**
+                 * @deprecated
+                 * @description Session token of the destination, instead of `X-Destination-Token`.
+                 */
+                dest_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the transfer. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example class,requests,units,bytes_in,bytes_out
+                     *     list,55,5500,,
+                     *     edit,1173,58650,,
+                     *     total,1228,64150,2500000,220000
+                     */
+                    "text/csv": string;
+                };
+            };
+            /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `transfer_not_found`: No such transfer */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "transfers.listPeople": {
         parameters: {
             query?: {
@@ -10925,6 +11277,91 @@ export interface operations {
             };
             /** @description `address_too_long`: The address is too long */
             414: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "operations.getSchedules": {
+        parameters: {
+            query?: {
+                /** @description How many transfers to return. */
+                limit?: number;
+                /** @description `nextCursor` of the previous page. */
+                cursor?: string;
+            };
+            header: {
+                /** @description The operator key (`OPERATOR_KEY`), or the token of an operator session, or a machine key with the scope `transfers`. */
+                "X-Operator-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleList"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this */
+            403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;

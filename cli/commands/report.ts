@@ -16,6 +16,7 @@ interface ReportOptions {
   output?: string;
   access?: boolean;
   map?: boolean;
+  usage?: boolean;
 }
 
 interface VerifyOptions {
@@ -24,6 +25,9 @@ interface VerifyOptions {
   bytes?: boolean;
   google?: string | boolean;
 }
+
+/** The CSV files beside the report. */
+const CSV_FILES = ['access', 'map', 'usage'] as const;
 
 const GOOGLE = 'https://www.googleapis.com';
 
@@ -36,6 +40,7 @@ export function addReportCommands({ program, action }: Adder): void {
     .addOption(new Option('--format <format>', 'default: that of the file, or json').choices(['json', 'csv']))
     .option('--access', 'the permissions of the copies instead, as CSV')
     .addOption(new Option('--map', 'the old and new ids of the items instead, as CSV').conflicts('access'))
+    .addOption(new Option('--usage', 'what it used at Google instead, as CSV').conflicts(['access', 'map']))
     .option('-o, --output <file>', 'write it to a file')
     .addHelpText(
       'after',
@@ -44,6 +49,7 @@ export function addReportCommands({ program, action }: Adder): void {
         'cloudmover report q5Zt0c9hT2uKjH1xV3mW8w --format csv > report.csv',
         'cloudmover report q5Zt0c9hT2uKjH1xV3mW8w --access --output access.csv',
         'cloudmover report q5Zt0c9hT2uKjH1xV3mW8w --map --output map.csv',
+        'cloudmover report q5Zt0c9hT2uKjH1xV3mW8w --usage --output usage.csv',
       ),
     )
     .action(action(report));
@@ -112,11 +118,12 @@ async function accessToken(env: NodeJS.ProcessEnv, side: Side): Promise<string> 
   throw usageError(`${name} is missing: an OAuth access token for that account's Drive.`);
 }
 
-async function report(context: Context, id: string, { format, output, access, map }: ReportOptions): Promise<ExitCode> {
+async function report(context: Context, id: string, { format, output, ...files }: ReportOptions): Promise<ExitCode> {
   const { api, terminal } = context;
   const path = { id };
   const chosen = format ?? (output?.toLowerCase().endsWith('.csv') ? 'csv' : 'json');
-  const csv = access ? '/api/transfers/{id}/access.csv' : map ? '/api/transfers/{id}/map.csv' : undefined;
+  const file = CSV_FILES.find((name) => files[name]);
+  const csv = file && (`/api/transfers/{id}/${file}.csv` as const);
   const call = csv
     ? api.transfers.GET(csv, { params: { path }, parseAs: 'arrayBuffer' })
     : api.transfers.GET('/api/transfers/{id}/report', {

@@ -149,6 +149,48 @@ export class GoogleUsageDto extends UsageDto {
   unitsBefore!: number;
 }
 
+/** The limit of a day of Google's for all transfers together. */
+export class UnitsTodayDto {
+  /**
+   * `GOOGLE_UNITS_PER_DAY`.
+   * @example 1000000
+   */
+  limit!: number;
+
+  /**
+   * How much of it is used, including blocks that processes have reserved. Browsing and the withdrawal of shares may
+   * exceed the limit.
+   * @example 640200
+   */
+  used!: number;
+
+  /** When today ends: at midnight Pacific time. */
+  @ApiProperty({ format: 'date-time' })
+  endsAt!: string;
+}
+
+/** What all requests to Google used in a day of Google's. */
+export class DayUsageDto extends UsageDto {
+  /**
+   * Google's days begin at midnight Pacific time.
+   * @example "2026-11-23"
+   */
+  date!: string;
+}
+
+/** Google's quota units by day, and the limit. */
+export class UsageByDayDto {
+  /** Null without `GOOGLE_UNITS_PER_DAY`. */
+  @ApiProperty({ type: UnitsTodayDto, nullable: true })
+  today!: UnitsTodayDto | null;
+
+  /** Transfers that wait because the units of today are used up. */
+  waiting!: number;
+
+  /** Fourteen days, today first. What all requests used, those of browsing included. */
+  days!: DayUsageDto[];
+}
+
 /** Sign-ins and sessions in the range. */
 export class SessionActivityDto {
   /** Accounts connected, by type of the session. */

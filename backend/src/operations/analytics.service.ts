@@ -5,6 +5,7 @@ import { ALIVE_MS } from '../insight/activity.js';
 import { Paces, USUAL_UNITS } from '../insight/paces.port.js';
 import { Pseudonyms } from '../insight/pseudonyms.js';
 import { type QueueDepth, QueueProbe } from '../insight/queue-probe.port.js';
+import { googleDateAt, UnitsOfToday } from '../pacing/daily-units.js';
 import {
   type AccountPaceDto,
   type AnalyticsDto,
@@ -17,6 +18,7 @@ import {
   type ProcessCountsDto,
   type Range,
   SessionTypeCountsDto,
+  type UsageByDayDto,
 } from './analytics.dto.js';
 import { InstallationStats } from './installation-stats.port.js';
 
@@ -27,6 +29,8 @@ const RANGES: Readonly<Record<Range, { level: Level; steps: number }>> = {
   '30d': { level: LEVELS.day, steps: 30 },
 };
 
+/** Days of usage; the store keeps hours for a day longer. */
+const USAGE_DAYS = 14;
 const MAX_CODES = 20;
 const MAX_ACCOUNTS_SHOWN = 10;
 const SILENT_MS = 3 * ALIVE_MS;
@@ -41,6 +45,7 @@ export class AnalyticsService {
     private readonly paces: Paces,
     private readonly queue: QueueProbe,
     private readonly pseudonyms: Pseudonyms,
+    private readonly units: UnitsOfToday,
   ) {}
 
   /** @throws StoreUnavailableError */
@@ -96,6 +101,22 @@ export class AnalyticsService {
       usage: { ...usageFigures(within.usage()), unitsBefore: unitsOf(before.usage()) },
       openTransfers: openTransfers(transfers.open),
       machinery: machinery(processes, depth, memory, transfers.sharesToSweep, now),
+    };
+  }
+
+  /** Google's units by Google's day, and what is left of today's. @throws StoreUnavailableError */
+  async usage(now = Date.now()): Promise<UsageByDayDto> {
+    const [buckets, today, { waitingForUnits }] = await Promise.all([
+      // An hour never belongs to two days: Google's begin with an hour of UTC, and may have 25.
+      this.activity.read(LEVELS.hour, now, (USAGE_DAYS + 1) * 24),
+      this.units.read(now),
+      this.stats.transfers(),
+    ]);
+    const byDate = [...Map.groupBy(buckets, ({ at }) => googleDateAt(at))].slice(-USAGE_DAYS).reverse();
+    return {
+      today: today ? { ...today, endsAt: new Date(today.endsAt).toISOString() } : null,
+      waiting: waitingForUnits,
+      days: byDate.map(([date, ofDay]) => ({ date, ...usageFigures(new Facts(ofDay).usage()) })),
     };
   }
 

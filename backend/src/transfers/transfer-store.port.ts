@@ -57,6 +57,8 @@ export abstract class TransferStore {
     after: TransferPosition | undefined,
     limit: number,
   ): Promise<TransferPosition[]>;
+  /** Transfers of all accounts that have a schedule, newest first, starting after `after`; no preflights. */
+  abstract scheduled(after: TransferPosition | undefined, limit: number): Promise<TransferPosition[]>;
   /** Transfers that have not ended, or have shares to withdraw, or a run that is due. */
   abstract open(): Promise<string[]>;
   /** Number of transfers with this source account that have not ended, not counting held ones. */

@@ -23,6 +23,7 @@ import type { ItemFilterDto } from './transfer-request.dto.js';
 import type {
   FailureGroupDto,
   ORDER_FIELDS,
+  ScheduledTransferDto,
   TransferDto,
   TransferEventDto,
   TransferPacingDto,
@@ -97,6 +98,19 @@ export function scheduleView({ every, cron, timezone, until, hours, ...rest }: S
     ...(nextRunAt !== undefined && { nextRunAt: iso(nextRunAt) }),
     ...(lastRun && { lastRun: { ...lastRun, at: iso(lastRun.at) } }),
   };
+}
+
+/** A transfer in the operator's list of schedules; none if its schedule was removed meanwhile. */
+export function scheduledView(order: TransferOrder, { state, schedule }: TransferSnapshot): ScheduledTransferDto[] {
+  if (!schedule) return [];
+  const { id, createdAt, source, destination } = order;
+  const of = ({ email, name }: TransferOrder['source']) => ({ email, name });
+  return [
+    {
+      ...{ id, createdAt: iso(createdAt), source: of(source), destination: of(destination), state },
+      schedule: scheduleView(schedule),
+    },
+  ];
 }
 
 export function filterView({ types, ...filter }: ItemFilter): ItemFilterDto {

@@ -82,6 +82,9 @@ const BOTH_CONSENT =
 const MAP_EXAMPLE =
   'old_id,new_id,name,path\r\n1AbCdEfGhIjKlMnOpQrStUvWxYz012345,1ZyXwVuTsRqPoNmLkJiHgFeDcBa543210,Budget.pdf,Board decks/2026/Budget.pdf\r\n';
 
+const USAGE_EXAMPLE =
+  'class,requests,units,bytes_in,bytes_out\r\nlist,55,5500,,\r\nedit,1173,58650,,\r\ntotal,1228,64150,2500000,220000\r\n';
+
 /** The cost of a list by its length; a search reads up to 20,000 items, which takes a second. */
 const itemsWeight = (request: FastifyRequest) =>
   listWeight(100, 200)(request) + ((request.query as { q?: unknown }).q ? 20 : 0);
@@ -269,6 +272,19 @@ export class TransfersController {
   @Weighs(10)
   exportMap(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<StreamableFile> {
     return this.transfers.csv(id, callers, 'map');
+  }
+
+  /**
+   * What a transfer used at Google as a CSV file
+   * @remarks Requests and quota units by class, and the totals with the bytes: `usage` of the transfer. Not a part of
+   *   the report as CSV, whose lines are items.
+   */
+  @Get(':id/usage.csv')
+  @ApiOkResponse({ content: { 'text/csv': { schema: { type: 'string' }, example: USAGE_EXAMPLE } } })
+  @OfEitherAccount()
+  @Weighs(10)
+  exportUsage(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<StreamableFile> {
+    return this.transfers.csv(id, callers, 'usage');
   }
 
   /**

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, PickType } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -464,6 +464,23 @@ export class TransferListQueryDto {
 export class TransferListDto {
   /** Newest first. */
   transfers!: TransferDto[];
+  nextCursor?: string;
+}
+
+/** A transfer with a schedule, for the operator: no names of items. */
+export class ScheduledTransferDto extends PickType(TransferDto, [
+  'id',
+  'createdAt',
+  'source',
+  'destination',
+  'state',
+] as const) {
+  schedule!: ScheduleDto;
+}
+
+export class ScheduleListDto {
+  /** The newest transfer first. */
+  schedules!: ScheduledTransferDto[];
   nextCursor?: string;
 }
 

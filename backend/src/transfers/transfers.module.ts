@@ -9,7 +9,7 @@ import { PreflightsController } from './preflights.controller.js';
 import { PreflightsService } from './preflights.service.js';
 import { PollCache } from './poll-cache.js';
 import { ScheduledRuns } from './scheduled-runs.js';
-import { SchedulesController } from './schedules.controller.js';
+import { ScheduleListController, SchedulesController } from './schedules.controller.js';
 import { SchedulesService } from './schedules.service.js';
 import { TransferAccountWork } from './transfer-account-work.js';
 import { TransferClaims } from './transfer-claims.js';
@@ -44,6 +44,7 @@ class TransferQueueModule {}
   imports: [TransferQueueModule],
   controllers: [
     TransfersController,
+    ScheduleListController,
     SchedulesController,
     PreflightsController,
     PeopleMapController,

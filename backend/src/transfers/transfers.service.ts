@@ -7,10 +7,12 @@ import { mapCsv } from '../engine/id-map.js';
 import type { Notify } from '../engine/model/notify.js';
 import type { ItemRecord } from '../engine/model/items.js';
 import type { ItemFilter, TransferOrder } from '../engine/model/order.js';
+import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import { type Command, TERMINAL_STATES } from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
 import { recordsIn, recordsOf } from '../engine/model/records.js';
 import { reportBody, reportCsv } from '../engine/report.js';
+import { usageCsv } from '../engine/usage-report.js';
 import type { Config } from '../config/config.js';
 import { InjectConfig } from '../config/config.module.js';
 import { IdempotencyConflictError, InvalidRequestError } from '../http/errors.js';
@@ -39,13 +41,20 @@ import { type CommandOptions, TransferCommands } from './transfer-commands.js';
 import { TransferLimits } from './transfer-limits.js';
 import type { PreflightCreateDto, TransferCreateDto } from './transfer-request.dto.js';
 import { cursorOf, positionOf } from './transfer-cursor.js';
-import { TransferStore } from './transfer-store.port.js';
-import { detailedView, eventView, itemView, transferView, viewOf } from './transfer-view.js';
+import { type TransferPosition, TransferStore } from './transfer-store.port.js';
+import { detailedView, eventView, itemView, scheduledView, transferView, viewOf } from './transfer-view.js';
 import { accessPage, itemsAccess, outcomesOf, peoplePage, usageByLine } from './access-view.js';
 import { KeptByRevision } from './kept-by-revision.js';
 import type { AccessListDto, PeopleListDto, PeopleQueryDto, TransferAccessQueryDto } from './sharing.dto.js';
 import type { ItemDto, ItemListDto, ItemListQueryDto } from './items.dto.js';
-import type { RerunDto, TransferChangeDto, TransferDto, TransferListDto, TransferLogDto } from './transfers.dto.js';
+import type {
+  RerunDto,
+  ScheduleListDto,
+  TransferChangeDto,
+  TransferDto,
+  TransferListDto,
+  TransferLogDto,
+} from './transfers.dto.js';
 import { TransferQueue } from './transfers.queue.js';
 
 /** Transfers of a list that are read at the same time. */
@@ -55,7 +64,7 @@ const MAX_ITEMS_READ = 20_000;
 /** Most conclusions that one process computes at the same time; each reads all items of a transfer once. */
 const CONCLUDING_AT_ONCE = 2;
 /** The CSV files beside the report, by the end of their name. */
-const CSV_FILES = { access: accessCsv, map: mapCsv };
+const CSV_FILES = { access: accessCsv, map: mapCsv, usage: usageCsv };
 /** States of items that have a reason. */
 const WITH_REASON = ['failed', 'unverified', 'skipped'] as const;
 
@@ -258,25 +267,35 @@ export class TransfersService {
   async list(callers: readonly Session[], limit: number, cursor?: string): Promise<TransferListDto> {
     const subs = callers.map(({ account }) => account.sub);
     const page = await this.transfers.list(subs, cursor === undefined ? undefined : positionOf(cursor), limit);
-    // A few at a time, so that other requests are served in between.
-    const shown: TransferDto[] = [];
-    for (let at = 0; at < page.length; at += LISTED_AT_ONCE) {
-      const views = await Promise.all(page.slice(at, at + LISTED_AT_ONCE).map(({ id }) => this.listed(id)));
-      shown.push(...views.flat());
-    }
-    const last = page.at(-1);
-    return {
-      transfers: shown,
-      ...(page.length === limit && last && { nextCursor: cursorOf(last) }),
-    };
+    const { shown, ...next } = await this.shown(page, limit, viewOf);
+    return { transfers: shown, ...next };
   }
 
-  /** The transfer as the list shows it; undefined for a preflight. Reads the snapshot once for both. */
-  private async listed(id: string): Promise<TransferDto[]> {
-    const ledger = await this.transfers.find(id);
-    if (!ledger) return [];
-    const snapshot = await ledger.snapshot();
-    return isPreflight(ledger.order, snapshot) ? [] : [viewOf(ledger.order, snapshot)];
+  /** The transfers of all accounts that have a schedule, for the operator. */
+  async scheduled(limit: number, cursor?: string): Promise<ScheduleListDto> {
+    const page = await this.transfers.scheduled(cursor === undefined ? undefined : positionOf(cursor), limit);
+    const { shown, ...next } = await this.shown(page, limit, scheduledView);
+    return { schedules: shown.flat(), ...next };
+  }
+
+  /** The transfers of a page, without those that are preflights or no longer exist. */
+  private async shown<View>(
+    page: readonly TransferPosition[],
+    limit: number,
+    view: (order: TransferOrder, snapshot: TransferSnapshot) => View,
+  ): Promise<{ shown: View[]; nextCursor?: string }> {
+    const listed = async ({ id }: TransferPosition): Promise<View[]> => {
+      const ledger = await this.transfers.find(id);
+      if (!ledger) return [];
+      const snapshot = await ledger.snapshot();
+      return isPreflight(ledger.order, snapshot) ? [] : [view(ledger.order, snapshot)];
+    };
+    // A few at a time, so that other requests are served in between.
+    const shown: View[] = [];
+    for (let at = 0; at < page.length; at += LISTED_AT_ONCE)
+      shown.push(...(await Promise.all(page.slice(at, at + LISTED_AT_ONCE).map(listed))).flat());
+    const last = page.at(-1);
+    return { shown, ...(page.length === limit && last && { nextCursor: cursorOf(last) }) };
   }
 
   /** The current state of a transfer in detail. @throws TransferNotFoundError */

@@ -9,6 +9,8 @@ const OPENS: Readonly<Record<string, KeyScope>> = {
   'post /session': 'sessions:create',
   'get /session/analytics': 'analytics',
   'get /session/audit': 'audit',
+  'get /api/schedules': 'transfers',
+  'get /api/usage': 'analytics',
   'get /api/webhooks/{id}/deliveries': 'transfers',
   'get /api/webhooks/{id}/deliveries/{deliveryId}': 'transfers',
 };

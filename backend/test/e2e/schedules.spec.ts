@@ -3,7 +3,7 @@ import { keys } from '../../src/adapters/redis/keys.js';
 import type { Schedule } from '../../src/engine/model/schedule.js';
 import { TransferStore } from '../../src/transfers/transfer-store.port.js';
 import type { ScheduleDto } from '../../src/transfers/schedule.dto.js';
-import type { TransferDto, TransferLogDto } from '../../src/transfers/transfers.dto.js';
+import type { ScheduleListDto, TransferDto, TransferLogDto } from '../../src/transfers/transfers.dto.js';
 import { TransferQueue } from '../../src/transfers/transfers.queue.js';
 import { connectRedis } from '../support/redis.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
@@ -14,13 +14,14 @@ import { until } from '../../../tools/until.ts';
 
 jest.setTimeout(120_000);
 
+const OPERATOR_KEY = 'operator-key-of-thirty-two-or-more-characters';
 const NIGHTLY = { cron: '0 2 * * *', timezone: 'Europe/Berlin' };
 
 let stack: Stack;
 let api: TransfersApi;
 
 beforeAll(async () => {
-  stack = await startStack({ CLOUDMOVER_ROLE: 'all', CLOUDMOVER_WAITAOF: 'off' });
+  stack = await startStack({ CLOUDMOVER_ROLE: 'all', CLOUDMOVER_WAITAOF: 'off', OPERATOR_KEY });
 });
 afterAll(() => stack.close());
 beforeEach(async () => {
@@ -73,6 +74,39 @@ it('is set by both accounts, paused and removed by either, and shown', async () 
     ['pause_schedule', ['destination']],
     ['remove_schedule', ['source']],
   ]);
+});
+
+it('is listed for the operator, page by page, with both accounts and no names of items', async () => {
+  const list = async (query: object = {}) => {
+    const request = stack.api.get('/api/schedules').set('X-Operator-Key', OPERATOR_KEY).query(query);
+    return (await request.expect(200)).body as ScheduleListDto;
+  };
+  const before = new Set((await list({ limit: 100 })).schedules.map(({ id }) => id));
+  const ours = async () => (await list({ limit: 100 })).schedules.filter(({ id }) => !before.has(id));
+  const { id } = await aDoneTransfer();
+  const { body: set } = await put(id, NIGHTLY).expect(200);
+  const { folderId } = await api.aTree({ folders: 1, files: 2 });
+  const hours = { timezone: 'UTC', hours: hoursFromNow(2, 4) };
+  const preflight = await api.preflight({ items: [folderId], schedule: hours });
+  expect((await ours()).map((each) => each.id)).toEqual([id]); // a preflight is no transfer
+  await api.counted(preflight.id);
+  await api.start({ preflightId: preflight.id });
+
+  const [first, second] = await ours();
+  expect(first).toMatchObject({ id: preflight.id, schedule: hours });
+  expect(second).toEqual({
+    ...{ id, createdAt: expect.any(String) as string, state: 'completed', schedule: set as ScheduleDto },
+    source: { email: ALICE, name: expect.any(String) as string },
+    destination: { email: BOB, name: expect.any(String) as string },
+  });
+  const page = await list({ limit: 1 });
+  expect(page.schedules).toEqual([first]);
+  expect((await list({ limit: 1, cursor: page.nextCursor })).schedules).toEqual([second]);
+
+  await stack.api.post(`/api/transfers/${id}/schedule/pause`).set(asSource()).expect(200);
+  expect((await ours())[1]?.schedule.state).toBe('paused');
+  await stack.api.delete(`/api/transfers/${id}/schedule`).set(asSource()).expect(204);
+  expect((await ours()).map((each) => each.id)).toEqual([preflight.id]);
 });
 
 const WRONG: readonly [what: string, body: object, parameter: string, detail: string][] = [

@@ -1,11 +1,13 @@
 import { SandboxClient } from '@cloudmover/drive-sandbox';
 import { keys } from '../../src/adapters/redis/keys.js';
+import type { UsageByDayDto } from '../../src/operations/analytics.dto.js';
 import { googleDayAt } from '../../src/pacing/daily-units.js';
 import { connectRedis } from '../support/redis.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { ALICE, TransfersApi } from '../support/transfers-api.js';
 
 const UNITS_PER_DAY = 2_000;
+const KEY = 'operator-key-of-thirty-two-or-more-characters';
 const FILES = 40;
 
 let stack: Stack;
@@ -23,7 +25,7 @@ const usedUnits = async () =>
   (await google.meter()).projects.flatMap(({ days }) => days).reduce((sum, { units }) => sum + units, 0);
 
 it('parks when the units of the day are used up, and resumes by itself when it has ended', async () => {
-  const api = await start({ GOOGLE_UNITS_PER_DAY: String(UNITS_PER_DAY) });
+  const api = await start({ GOOGLE_UNITS_PER_DAY: String(UNITS_PER_DAY), OPERATOR_KEY: KEY });
   const { folderId } = await google.makeTree(ALICE, { folders: 2, files: FILES, bytes: 4_000, seed: 3 });
   await google.clearStats();
   const preflight = await api.counted((await api.preflight({ items: [folderId] })).id);
@@ -39,6 +41,15 @@ it('parks when the units of the day are used up, and resumes by itself when it h
   expect(Math.abs(Date.parse(parked.resumeAt!) - day.ends)).toBeLessThanOrEqual(2_000);
   expect(await usedUnits()).toBeLessThanOrEqual(UNITS_PER_DAY);
   expect(await usedUnits()).toBeGreaterThan(UNITS_PER_DAY - 200);
+
+  const { body } = await stack.api.get('/api/usage').set('X-Operator-Key', KEY).expect(200);
+  const usage = body as UsageByDayDto;
+  expect(usage).toMatchObject({
+    waiting: 1,
+    today: { limit: UNITS_PER_DAY, endsAt: new Date(day.ends).toISOString() },
+  });
+  expect(usage.today!.used).toBe(UNITS_PER_DAY);
+  expect(usage.days[0]!.date).toBe(day.date);
 
   // As if the day had ended: it has used nothing yet, and the wait is over.
   const redis = await connectRedis();

@@ -205,6 +205,29 @@ describe('transfers in Redis', () => {
     expect((await store.create(order, { ...idempotency, digest: 'other' })).outcome).toBe('conflict');
   });
 
+  it('with a schedule are listed for the operator, newest first, as long as they exist', async () => {
+    const future = Date.now() + 86_400_000; // newer than those of other tests
+    const schedule = { timezone: 'UTC', hours: { from: '20:00', to: '06:00' } };
+    const orders = [1, 2, 3, 4].map((n) => anOrderOf({ createdAt: future + n, ...(n !== 2 && { schedule }) }));
+    const ids = orders.map(({ id }) => id);
+    for (const order of orders) await store.create(order.id === ids[3] ? { ...order, held: true } : order);
+    const listed = async (limit: number, after?: { id: string; createdAt: number }) =>
+      (await store.scheduled(after, limit)).map(({ id }) => ids.indexOf(id) + 1).filter((n) => n > 0);
+    expect(await listed(2)).toEqual([3, 1]); // 4 is a preflight
+    const second = (await store.find(ids[1]!))!;
+    await second.setSchedule({ every: 'P1D', timezone: 'UTC' }, future, { command: 'rerun', sides: ['source'] });
+    expect(await listed(3)).toEqual([3, 2, 1]);
+    expect(await listed(1)).toEqual([3]);
+    expect(await listed(1, orders[2])).toEqual([2]);
+    await second.stopSchedule('paused');
+    expect(await listed(3)).toEqual([3, 2, 1]);
+    await second.stopSchedule('removed');
+    await redis.del(await keysOf(ids[2]!)); // as when it has expired
+    expect(await listed(1)).toEqual([1]);
+    expect(await redis.zscore(keys.scheduledTransfers(), ids[2]!)).toBeNull();
+    await redis.zrem(keys.scheduledTransfers(), ...ids);
+  });
+
   it('are created once by two requests with one key, and the later one does not reset it', async () => {
     const order = anOrderOf();
     const idempotency = { key: order.id, digest: 'the same' };

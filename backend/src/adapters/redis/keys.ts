@@ -54,6 +54,11 @@ export const keys = {
   upload: (id: string, ordinal: string | number) => `cloudmover:transfer:{${id}}:uploads:${ordinal}`,
   /** Set: ids of the transfers that have not ended, or have shares to withdraw, or a run that is due. No expiry. */
   openTransfers: () => 'cloudmover:transfers:open',
+  /**
+   * Sorted set: ids of the transfers that have, or had, a schedule, by creation (ms). Those that no longer exist are
+   * removed when they are listed; no expiry.
+   */
+  scheduledTransfers: () => 'cloudmover:transfers:scheduled',
   /** Sorted set: ids of an account's transfers by creation (ms). Expires 60 days after one was last created or
    * reopened. */
   accountTransfers: (sub: string) => `cloudmover:account:{${sub}}:transfers`,

@@ -1,6 +1,6 @@
 import { Cluster } from 'ioredis';
 import { TERMINAL_STATES, type TransferState } from '../../engine/model/states.js';
-import { InstallationStats, type WebhookState } from '../../operations/installation-stats.port.js';
+import { InstallationStats, type TransferStats, type WebhookState } from '../../operations/installation-stats.port.js';
 import { SESSION_TYPES, type SessionType } from '../../session/session.port.js';
 import { keys } from './keys.js';
 import type { RedisClient } from './redis-connections.js';
@@ -25,18 +25,19 @@ export class RedisInstallationStats extends InstallationStats {
     return Object.fromEntries(counts) as Record<SessionType, number>;
   }
 
-  override async transfers(): Promise<{ open: Map<TransferState, number>; sharesToSweep: number }> {
+  override async transfers(): Promise<TransferStats> {
     const ids = (await answered(this.redis.smembers(keys.openTransfers()))).slice(0, MAX_OPEN);
     const looked = await answered(
       Promise.all(
         ids.map(async (id) => {
-          const [found, held] = await this.redis.hmget(keys.transfer(id), 'state', 'held');
+          const [found, held, unitsLimit] = await this.redis.hmget(keys.transfer(id), 'state', 'held', 'unitsLimit');
           const state = (found ?? null) as TransferState | null;
           const hasEnded = state !== null && TERMINAL_STATES.includes(state);
           // Preflights are not counted.
           return {
             state,
             isOpen: !hasEnded && held === null,
+            waitsForUnits: held === null && unitsLimit !== null,
             left: hasEnded ? await this.redis.hlen(keys.transferPart(id, 'grants')) : 0,
           };
         }),
@@ -44,7 +45,8 @@ export class RedisInstallationStats extends InstallationStats {
     );
     const open = new Map<TransferState, number>();
     for (const { state, isOpen } of looked) if (state && isOpen) open.set(state, (open.get(state) ?? 0) + 1);
-    return { open, sharesToSweep: looked.reduce((sum, { left }) => sum + left, 0) };
+    const waitingForUnits = looked.filter(({ waitsForUnits }) => waitsForUnits).length;
+    return { open, waitingForUnits, sharesToSweep: looked.reduce((sum, { left }) => sum + left, 0) };
   }
 
   override async webhooks(): Promise<Record<WebhookState, number>> {

@@ -111,10 +111,11 @@ export class RedisTransferStore extends TransferStore {
     people: readonly PeopleLine[],
     also?: (durable: DurableWrites) => Promise<unknown>,
   ): Promise<void> {
-    const { id, held = false } = order;
+    const { id, createdAt, held = false } = order;
     const ledger = new LedgerContext(this.stores, order);
     const content = JSON.stringify(toStoredOrder(order));
     const schedule = order.schedule ? JSON.stringify(order.schedule) : '';
+    const scheduled = keys.scheduledTransfers();
     const creation = { content, lines: packedLines(people), schedule, held, now: Date.now() };
     // The transfer comes first: readers skip an id without a transfer, but a transfer without an index would be lost.
     await ledger.run(STATE_SCRIPTS.create, creation);
@@ -124,6 +125,9 @@ export class RedisTransferStore extends TransferStore {
       // The watch removes it again if it has ended.
       this.durable.commit(keys.openTransfers(), (pipeline) => pipeline.sadd(keys.openTransfers(), id)),
       ...(held ? [] : this.indexListed(order)),
+      ...(order.schedule
+        ? [this.durable.commit(scheduled, (pipeline) => pipeline.zadd(scheduled, createdAt, id))]
+        : []),
       also?.(this.durable),
     ]);
   }
@@ -172,27 +176,40 @@ export class RedisTransferStore extends TransferStore {
   ): Promise<TransferPosition[]> {
     const found = new Map<string, number>();
     for (const sub of new Set(subs))
-      for (const [id, createdAt] of await this.page(sub, after, limit)) found.set(id, createdAt);
+      for (const { id, createdAt } of await this.page(keys.accountTransfers(sub), after, limit))
+        found.set(id, createdAt);
     return [...found]
       .map(([id, createdAt]) => ({ id, createdAt }))
       .sort(newestFirst)
       .slice(0, limit);
   }
 
-  /** Transfers of one account. Those of the same millisecond are in the order of their ids, as Redis sorts them. */
-  private async page(
-    sub: string,
-    after: TransferPosition | undefined,
-    limit: number,
-  ): Promise<[id: string, createdAt: number][]> {
-    const found: [string, number][] = [];
+  override async scheduled(after: TransferPosition | undefined, limit: number): Promise<TransferPosition[]> {
+    const key = keys.scheduledTransfers();
+    const found: TransferPosition[] = [];
+    for (let last = after; found.length < limit;) {
+      const page = await this.page(key, last, limit);
+      const states = await Promise.all(
+        page.map(({ id }) => this.redis.hmget(keys.transfer(id), 'state', 'schedule', 'held')),
+      );
+      found.push(...page.filter((_, index) => states[index]![1] && !states[index]![2]));
+      const gone = page.flatMap(({ id }, index) => (states[index]![0] ? [] : [id]));
+      if (gone.length > 0) await this.redis.zrem(key, ...gone);
+      if (page.length < limit) break;
+      last = page.at(-1);
+    }
+    return found.slice(0, limit);
+  }
+
+  /** Transfers of a list. Those of the same millisecond are in the order of their ids, as Redis sorts them. */
+  private async page(key: string, after: TransferPosition | undefined, limit: number): Promise<TransferPosition[]> {
+    const found: TransferPosition[] = [];
     for (let offset = 0; found.length < limit; offset += limit) {
-      const key = keys.accountTransfers(sub);
       const most = after?.createdAt ?? '+inf';
       const read = await this.redis.zrevrangebyscore(key, most, '-inf', 'WITHSCORES', 'LIMIT', offset, limit);
       for (let index = 0; index < read.length; index += 2) {
-        const [id, createdAt] = [read[index]!, Number(read[index + 1])];
-        if (!after || newestFirst(after, { id, createdAt }) < 0) found.push([id, createdAt]);
+        const position = { id: read[index]!, createdAt: Number(read[index + 1]) };
+        if (!after || newestFirst(after, position) < 0) found.push(position);
       }
       if (read.length < 2 * limit) break;
     }

@@ -1,10 +1,13 @@
 import type { Page } from 'playwright-core';
 import type {
+  DayUsage,
   Delivery,
   DeliveryDetail,
   MachineKey,
   MachineKeyCreated,
   OperatorSession,
+  ScheduledTransfer,
+  UsageByDay,
   Webhook,
 } from '../../../src/app/api/models';
 import { calm, minutesAgo } from '../answers.ts';
@@ -107,6 +110,50 @@ const hooks = (state: string, sees: Sight[], more: MoreOfRow = {}): Row =>
       ...more.api,
     },
   });
+
+const aSchedule = (
+  id: string,
+  [source, destination]: [string, string],
+  schedule: Partial<ScheduledTransfer['schedule']>,
+): ScheduledTransfer => ({
+  ...{ id, createdAt: minutesAgo(9 * DAY), state: 'completed' },
+  source: { email: source, name: source },
+  destination: { email: destination, name: destination },
+  schedule: { cron: '0 2 * * *', timezone: 'UTC', state: 'active', ...schedule },
+});
+const lastRun = { at: minutesAgo(500), changed: 14, state: 'completed' } as const;
+const SCHEDULES: ScheduledTransfer[] = [
+  aSchedule('tr_1', ['ana.ruiz@school.example', 'archive@contoso.example'], { nextRunAt: minutesAgo(-960), lastRun }),
+  aSchedule('tr_2', ['office@northwind.example', 'archive@contoso.example'], {
+    ...{ nextRunAt: minutesAgo(1), lastRun: { ...lastRun, changed: 2, state: 'completed_with_failures' } },
+    ...{ cron: undefined, every: 'PT6H', hours: { from: '20:00', to: '06:00' } },
+  }),
+  aSchedule('tr_3', ['bob@school.example', 'bob@contoso.example'], { state: 'paused' }),
+  aSchedule('tr_4', ['eva@school.example', 'eva@contoso.example'], { state: 'ended', lastRun }),
+  aSchedule('tr_5', ['kim@school.example', 'kim@contoso.example'], {
+    ...{ cron: undefined, timezone: 'Europe/Berlin', hours: { from: '22:00', to: '05:30' } },
+  }),
+];
+
+const usageOf = (date: string, edits: number): DayUsage => ({
+  ...{ date, requests: edits + 62, units: 50 * edits + 5_960, bytesIn: 2_500_000, bytesOut: 220_000 },
+  byClass: [
+    { class: 'get', requests: 12, units: 60 },
+    { class: 'list', requests: 55, units: 5_500 },
+    { class: 'download', requests: 2, units: 400 },
+    { class: 'edit', requests: edits, units: 50 * edits },
+  ],
+});
+const USAGE: UsageByDay = {
+  today: { limit: 1_000_000, used: 640_200, endsAt: minutesAgo(-1_300) },
+  waiting: 0,
+  days: [
+    usageOf('2026-11-24', 12_685),
+    usageOf('2026-11-23', 19_881),
+    { date: '2026-11-22', requests: 0, units: 0, byClass: [], bytesIn: 0, bytesOut: 0 },
+    usageOf('2026-11-21', 1_173),
+  ],
+};
 
 const startKey = async (page: Page) => {
   await page.getByRole('button', { name: 'Create key' }).click();
@@ -301,6 +348,52 @@ export const rows: Row[] = [
       },
     },
   ),
+  row(
+    'schedules',
+    [
+      ['heading', 'Schedules'],
+      ['link', 'ana.ruiz@school.example to archive@contoso.example'],
+      /Every 6 hours; only from 20:00 to 06:00/,
+      /as soon as it can start/,
+      /2 changed, some failed/,
+      /Paused/,
+      /hours only/,
+      ['button', 'Show more'],
+    ],
+    { path: '/settings/schedules', api: { 'GET /api/schedules': { schedules: SCHEDULES, nextCursor: '1.a' } } },
+  ),
+  row('no schedules', [['heading', 'No schedules yet']], {
+    path: '/settings/schedules',
+    api: { 'GET /api/schedules': { schedules: [] } },
+  }),
+  row('schedules could not be loaded', ['The schedules could not be loaded', ['button', 'Try again']], {
+    path: '/settings/schedules',
+    api: { 'GET /api/schedules': problem(503, 'service_unavailable', 'CloudMover is not ready') },
+  }),
+  row(
+    'Google units',
+    [
+      ['heading', 'Google units'],
+      '1 million',
+      '640,200 (64%)',
+      'Units by class and day',
+      /634,250/,
+      /^To change the limit, set GOOGLE_UNITS_PER_DAY/,
+    ],
+    { path: '/settings/usage', api: { 'GET /api/usage': USAGE } },
+  ),
+  row('Google units without a limit', ['No limit is set', /GOOGLE_UNITS_PER_DAY/], {
+    path: '/settings/usage',
+    api: { 'GET /api/usage': { ...USAGE, today: null } },
+  }),
+  row('Google units used up', ['3 transfers wait: the units of today are used up', /Resumes automatically:/], {
+    path: '/settings/usage',
+    api: { 'GET /api/usage': { ...USAGE, today: { ...USAGE.today!, used: 1_000_000 }, waiting: 3 } },
+  }),
+  row('Google units could not be loaded', ['The units could not be loaded', ['button', 'Try again']], {
+    path: '/settings/usage',
+    api: { 'GET /api/usage': problem(503, 'service_unavailable', 'CloudMover is not ready') },
+  }),
   row('no mail', ['Set SMTP_URL to send mail', ['link', 'Mail']], {
     path: '/settings/mail',
     api: { 'GET /api/about': { ...calm()['GET /api/about'], mailAvailable: false } },

@@ -5,8 +5,12 @@ export type { OperationsGetAbout$Params as OperationsGetAbout$Params } from './f
 export { operationsGetAbout as operationsGetAbout } from './fn/operations/operations-get-about';
 export type { OperationsGetAnalytics$Params as OperationsGetAnalytics$Params } from './fn/operations/operations-get-analytics';
 export { operationsGetAnalytics as operationsGetAnalytics } from './fn/operations/operations-get-analytics';
+export type { OperationsGetUsage$Params as OperationsGetUsage$Params } from './fn/operations/operations-get-usage';
+export { operationsGetUsage as operationsGetUsage } from './fn/operations/operations-get-usage';
 export type { OperationsGetAuditLog$Params as OperationsGetAuditLog$Params } from './fn/operations/operations-get-audit-log';
 export { operationsGetAuditLog as operationsGetAuditLog } from './fn/operations/operations-get-audit-log';
+export type { OperationsGetSchedules$Params as OperationsGetSchedules$Params } from './fn/operations/operations-get-schedules';
+export { operationsGetSchedules as operationsGetSchedules } from './fn/operations/operations-get-schedules';
 export type { OperationsCheckLiveness$Params as OperationsCheckLiveness$Params } from './fn/operations/operations-check-liveness';
 export { operationsCheckLiveness as operationsCheckLiveness } from './fn/operations/operations-check-liveness';
 export type { OperationsCheckReadiness$Params as OperationsCheckReadiness$Params } from './fn/operations/operations-check-readiness';
@@ -91,6 +95,8 @@ export type { TransfersExportAccess$Params as TransfersExportAccess$Params } fro
 export { transfersExportAccess as transfersExportAccess } from './fn/transfers/transfers-export-access';
 export type { TransfersExportMap$Params as TransfersExportMap$Params } from './fn/transfers/transfers-export-map';
 export { transfersExportMap as transfersExportMap } from './fn/transfers/transfers-export-map';
+export type { TransfersExportUsage$Params as TransfersExportUsage$Params } from './fn/transfers/transfers-export-usage';
+export { transfersExportUsage as transfersExportUsage } from './fn/transfers/transfers-export-usage';
 export type { TransfersListPeople$Params as TransfersListPeople$Params } from './fn/transfers/transfers-list-people';
 export { transfersListPeople as transfersListPeople } from './fn/transfers/transfers-list-people';
 export type { TransfersListEvents$Params as TransfersListEvents$Params } from './fn/transfers/transfers-list-events';

@@ -2,6 +2,7 @@ import { TERMINAL_STATES } from '../../../engine/model/states.js';
 import type { Schedule } from '../../../engine/model/schedule.js';
 import type { CommandedBy } from '../../../engine/ports/ledger/log.js';
 import type { LedgerSchedule } from '../../../engine/ports/ledger/schedule.js';
+import { keys } from '../keys.js';
 import { oneOf, script } from '../lua.js';
 import type { LedgerContext } from './ledger-context.js';
 import { EVERY_KEY, KEPT_SECONDS } from './ledger-keys.js';
@@ -70,6 +71,8 @@ export class RedisLedgerSchedule implements LedgerSchedule {
   async setSchedule(schedule: Schedule, nextRunAt: number | undefined, by: CommandedBy): Promise<boolean> {
     // Before and after, as where a transfer reopens: the watch may remove it meanwhile.
     await this.ledger.listAsOpen();
+    const { redis, order } = this.ledger;
+    await redis.zadd(keys.scheduledTransfers(), order.createdAt, order.id);
     const done = await this.ledger.commit(SCHEDULE_SCRIPTS.set, {
       ...{ content: JSON.stringify(schedule), next: nextRunAt ?? '', now: Date.now(), by: by.sides.join() },
     });

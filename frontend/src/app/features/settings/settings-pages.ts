@@ -16,6 +16,8 @@ interface SettingsPage {
 /** The pages, in the order of the navigation. To add one, add a row and its name in the texts. */
 export const SETTINGS_PAGES: readonly SettingsPage[] = [
   { path: 'webhooks', name: 'webhooks', icon: 'hook', load: () => import('./webhooks-page') },
+  { path: 'schedules', name: 'schedules', icon: 'sync', load: () => import('./schedules-page') },
+  { path: 'usage', name: 'usage', icon: 'chart', load: () => import('./usage-page') },
   { path: 'mail', name: 'mail', icon: 'mail', load: () => import('./mail-page') },
   { path: 'api', name: 'api', icon: 'code', load: () => import('./api-page') },
 ];

@@ -27,15 +27,16 @@ export const finished: typeof model = {
     },
     hours: (from, to) => `nur von ${from} bis ${to}`,
     next: (when) => `Nächster Lauf: ${when}.`,
-    nextSoon: 'Nächster Lauf: sobald er beginnen kann.',
-    last: (n, outcome) => `Letzter Lauf: ${count(n)} geändert, ${outcome}.`,
+    soon: 'sobald er beginnen kann',
+    last: (result) => `Letzter Lauf: ${result}.`,
+    result: (changed, outcome) => `${count(changed)} geändert, ${outcome}`,
     outcomes: {
       verified: 'alles geprüft',
       failures: 'einiges fehlgeschlagen',
       canceled: 'abgebrochen',
       failed: 'durch ein Problem beendet',
     },
-    states: { paused: 'Angehalten.', ended: 'Beendet.' },
+    states: { paused: 'Angehalten', ended: 'Beendet' },
     dialog: {
       heading: 'Aktuell halten',
       text: (source, destination) =>

@@ -18,7 +18,7 @@ export const settings: typeof model = {
     refused: 'Dieser Schlüssel ist nicht gültig.',
     ended: 'Ihre Betreibersitzung ist beendet. Geben Sie den Schlüssel noch einmal ein.',
   },
-  pages: { webhooks: 'Webhooks', mail: 'E-Mail', api: 'API' },
+  pages: { webhooks: 'Webhooks', schedules: 'Zeitpläne', usage: 'Google-Einheiten', mail: 'E-Mail', api: 'API' },
   mail: {
     heading: 'E-Mail',
     lead: 'CloudMover sendet eine E-Mail, wenn eine Übertragung endet oder jemanden braucht, falls das ausgewählt wurde.',
@@ -166,6 +166,53 @@ export const settings: typeof model = {
       more: 'Mehr zeigen',
     },
   },
+  schedules: {
+    heading: 'Zeitpläne',
+    lead: 'Übertragungen aller Konten, die aktuell gehalten werden oder nur zu bestimmten Zeiten laufen. Öffnen und ändern können eine Übertragung nur ihre beiden Konten.',
+    loading: 'Die Zeitpläne werden geladen',
+    notLoaded: 'Die Zeitpläne konnten nicht geladen werden',
+    empty: {
+      heading: 'Noch keine Zeitpläne',
+      text: 'Um eine fertige Übertragung aktuell zu halten, öffnen Sie sie und wählen Sie „Aktuell halten“.',
+    },
+    transfer: 'Übertragung',
+    between: (source, destination) => `${source} nach ${destination}`,
+    runs: 'Läuft',
+    next: 'Nächster Lauf',
+    hoursOnly: 'nur Zeiten',
+    last: 'Letzter Lauf',
+    never: 'noch keiner',
+    more: 'Mehr zeigen',
+  },
+  usage: {
+    heading: 'Google-Einheiten',
+    lead: 'Google zählt Anfragen in Einheiten. Dies sind alle Anfragen dieses Servers, auch die beim Durchsuchen.',
+    loading: 'Die Einheiten werden geladen',
+    notLoaded: 'Die Einheiten konnten nicht geladen werden',
+    today: {
+      heading: 'Heute',
+      limit: 'Limit pro Tag',
+      used: 'Verbraucht',
+      share: (units, share) => `${units} (${share})`,
+      left: 'Übrig',
+      ends: 'Googles Tag endet',
+      change:
+        'Um das Limit zu ändern, setzen Sie GOOGLE_UNITS_PER_DAY für API und Worker und starten Sie sie neu. Wählen Sie dann in wartenden Übertragungen „Jetzt versuchen“.',
+    },
+    noLimit: {
+      heading: 'Kein Limit gesetzt',
+      text: 'Übertragungen verbrauchen so viele Einheiten, wie Google erlaubt. Um einen Tag zu begrenzen, setzen Sie GOOGLE_UNITS_PER_DAY für API und Worker und starten Sie sie neu.',
+    },
+    waiting: {
+      heading: (n) =>
+        `${count(n)} ${plural(n, { one: 'Übertragung wartet', other: 'Übertragungen warten' })}: Die Einheiten von heute sind verbraucht`,
+      text: (when) => (when ? `Läuft von selbst weiter: ${when}.` : 'Läuft von selbst weiter.'),
+    },
+    days: 'Einheiten nach Klasse und Tag',
+    day: 'Googles Tag',
+    isToday: 'Heute',
+    all: 'Alle',
+  },
   api: {
     heading: 'API',
     lead: 'Programme tun über die API, was dieses Portal tut.',
@@ -219,8 +266,8 @@ export const settings: typeof model = {
     scopes: 'Was er öffnet',
     opens: {
       'sessions:create': 'Sitzungen ohne Browser erstellen',
-      transfers: 'Nachrichten über Übertragungen lesen',
-      analytics: 'Die Auswertung lesen',
+      transfers: 'Nachrichten über Übertragungen und deren Zeitpläne lesen',
+      analytics: 'Die Auswertung und die Google-Einheiten lesen',
       audit: 'Das Audit-Protokoll lesen',
     },
     ends: 'Endet nach',

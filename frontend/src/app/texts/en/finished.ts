@@ -26,15 +26,16 @@ export const finished = {
     },
     hours: (from: string, to: string) => `only from ${from} to ${to}`,
     next: (when: string) => `Next: ${when}.`,
-    nextSoon: 'Next: as soon as it can start.',
-    last: (n: number, outcome: string) => `Last: ${count(n)} changed, ${outcome}.`,
+    soon: 'as soon as it can start',
+    last: (result: string) => `Last: ${result}.`,
+    result: (changed: number, outcome: string) => `${count(changed)} changed, ${outcome}`,
     outcomes: {
       verified: 'all verified',
       failures: 'some failed',
       canceled: 'canceled',
       failed: 'stopped by a problem',
     },
-    states: { paused: 'Paused.', ended: 'Ended.' },
+    states: { paused: 'Paused', ended: 'Ended' },
     dialog: {
       heading: 'Keep in sync',
       text: (source: string, destination: string) =>

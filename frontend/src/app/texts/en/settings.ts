@@ -28,7 +28,7 @@ export const settings = {
     ended: 'Your operator session has ended. Enter the key again.',
   },
   /** The names of the pages, in their navigation. */
-  pages: { webhooks: 'Webhooks', mail: 'Mail', api: 'API' },
+  pages: { webhooks: 'Webhooks', schedules: 'Schedules', usage: 'Google units', mail: 'Mail', api: 'API' },
   mail: {
     heading: 'Mail',
     lead: 'CloudMover sends an e-mail when a transfer ends or needs a person, if that was selected.',
@@ -179,6 +179,53 @@ export const settings = {
       more: 'Show more',
     },
   },
+  schedules: {
+    heading: 'Schedules',
+    lead: 'Transfers of all accounts that are kept in sync, or run only within certain hours. Only the two accounts of a transfer can open and change it.',
+    loading: 'Loading the schedules',
+    notLoaded: 'The schedules could not be loaded',
+    empty: {
+      heading: 'No schedules yet',
+      text: 'To keep a finished transfer in sync, open it and select Keep in sync.',
+    },
+    transfer: 'Transfer',
+    between: (source: string, destination: string) => `${source} to ${destination}`,
+    runs: 'Runs',
+    next: 'Next run',
+    hoursOnly: 'hours only',
+    last: 'Last run',
+    never: 'none yet',
+    more: 'Show more',
+  },
+  usage: {
+    heading: 'Google units',
+    lead: 'Google counts requests in quota units. These are all requests of this server, browsing included.',
+    loading: 'Loading the units',
+    notLoaded: 'The units could not be loaded',
+    today: {
+      heading: 'Today',
+      limit: 'Limit of a day',
+      used: 'Used',
+      share: (units: string, share: string) => `${units} (${share})`,
+      left: 'Left',
+      ends: 'Google’s day ends',
+      change:
+        'To change the limit, set GOOGLE_UNITS_PER_DAY for the API and the workers, and restart them. Then select Try now in transfers that wait.',
+    },
+    noLimit: {
+      heading: 'No limit is set',
+      text: 'Transfers use as many units as Google allows. To limit a day, set GOOGLE_UNITS_PER_DAY for the API and the workers, and restart them.',
+    },
+    waiting: {
+      heading: (n: number) =>
+        `${count(n)} ${plural(n, { one: 'transfer waits', other: 'transfers wait' })}: the units of today are used up`,
+      text: (when: string) => (when ? `Resumes automatically: ${when}.` : 'Resumes automatically.'),
+    },
+    days: 'Units by class and day',
+    day: 'Google’s day',
+    isToday: 'Today',
+    all: 'All',
+  },
   api: {
     heading: 'API',
     lead: 'Programs do through the API what this portal does.',
@@ -233,8 +280,8 @@ export const settings = {
     scopes: 'What it opens',
     opens: {
       'sessions:create': 'Create sessions without a browser',
-      transfers: 'Read the messages about transfers',
-      analytics: 'Read the analytics',
+      transfers: 'Read the messages about transfers, and their schedules',
+      analytics: 'Read the analytics and Google units',
       audit: 'Read the audit log',
     } satisfies Record<OpenScope, string>,
     ends: 'Ends after',

@@ -6,8 +6,8 @@ import { render, screen } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { Schedule } from '../../../api/models/schedule';
 import { aTransfer } from '../../../../testing/builders';
+import { localZone } from '../../../core/schedule-labels';
 import { Transfer } from '../../../core/transfer-updates';
-import { localZone } from './schedule-fields';
 import { ScheduleCard } from './schedule-card';
 
 const tomorrow = () => new Date(new Date().setHours(26, 0, 0, 0)).toISOString();

@@ -2,17 +2,16 @@ import { Component, computed, inject, input, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { MatDialog } from '@angular/material/dialog';
 import { transfersGet, transfersPauseSchedule, transfersSetSchedule } from '../../../api/functions';
-import { Schedule } from '../../../api/models/schedule';
 import { ApiClient } from '../../../core/api-client';
-import { currentTime } from '../../../core/clock';
 import { Connection } from '../../../core/connection';
-import { formatExact, formatMoment } from '../../../core/formats';
+import { formatExact } from '../../../core/formats';
+import { hasRuns, lastRunOf, nextRunOf, timesOf } from '../../../core/schedule-labels';
 import { Toasts } from '../../../core/toasts';
 import { Transfer, TransferUpdates } from '../../../core/transfer-updates';
 import { Texts } from '../../../texts/texts';
 import { Icon } from '../../../ui/icon';
 import { ScheduleDialog } from './schedule-dialog';
-import { changeOf, hasTime, localZone, timingOf } from './schedule-fields';
+import { changeOf } from './schedule-fields';
 
 /** Whether and when a transfer is kept in sync, and what came of the last run. */
 @Component({
@@ -79,10 +78,7 @@ export class ScheduleCard {
 
   private readonly sending = signal(false);
   protected readonly isBusy = computed(() => this.sending() || this.offline());
-  protected readonly hasRuns = computed(() => {
-    const { every, cron } = this.transfer().schedule ?? {};
-    return (every ?? cron) !== undefined;
-  });
+  protected readonly hasRuns = computed(() => hasRuns(this.transfer().schedule ?? {}));
   /** A move trashes originals, so it has no scheduled runs. */
   protected readonly isShown = computed(() => {
     const { mode, schedule, allowedActions } = this.transfer();
@@ -91,29 +87,16 @@ export class ScheduleCard {
   protected readonly lines = computed(() => {
     const { schedule } = this.transfer();
     if (!schedule) return undefined;
-    const { nextRunAt, lastRun, state } = schedule;
-    const words = this.t();
-    const isLate = nextRunAt !== undefined && Date.parse(nextRunAt) <= currentTime();
-    const next = nextRunAt && (isLate ? words.nextSoon : words.next(formatMoment(nextRunAt)));
-    const more = [
-      state === 'active' ? next : words.states[state],
-      lastRun && words.last(lastRun.changed, words.outcomes[outcomeOf(lastRun.state)]),
-    ];
+    const { nextRunAt, state } = schedule;
+    const { next, last } = this.t();
+    const [planned, ended] = [nextRunOf(schedule), lastRunOf(schedule)];
+    const more = [planned && (state === 'active' ? next(planned) : `${planned}.`), ended && last(ended)];
     return {
-      when: this.when(schedule),
+      when: timesOf(schedule),
       more: more.filter(Boolean).join(' '),
       exact: nextRunAt ? formatExact(nextRunAt) : '',
     };
   });
-
-  private when(schedule: Schedule): string {
-    const { often, hours } = this.t();
-    const { at, often: kind } = timingOf(schedule);
-    const zone = schedule.timezone === localZone() ? '' : ` (${schedule.timezone})`;
-    const runs = this.hasRuns() ? `${often[kind]}${hasTime(kind) ? `, ${at}` : ''}` : '';
-    const limits = schedule.hours && hours(schedule.hours.from, schedule.hours.to);
-    return [runs, limits].filter(Boolean).join('; ') + zone;
-  }
 
   protected change(): void {
     this.dialog.open(ScheduleDialog, { data: this.transfer() });
@@ -140,10 +123,4 @@ export class ScheduleCard {
       this.sending.set(false);
     }
   }
-}
-
-function outcomeOf(state: Transfer['state']): 'verified' | 'failures' | 'canceled' | 'failed' {
-  if (state === 'completed') return 'verified';
-  if (state === 'completed_with_failures') return 'failures';
-  return state === 'canceled' ? 'canceled' : 'failed';
 }

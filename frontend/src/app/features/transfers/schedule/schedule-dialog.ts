@@ -5,11 +5,12 @@ import { MAT_DIALOG_DATA, MatDialogModule, MatDialogRef } from '@angular/materia
 import { transfersDeleteSchedule, transfersGet, transfersSetSchedule } from '../../../api/functions';
 import { ApiClient } from '../../../core/api-client';
 import { explain } from '../../../core/problem';
+import { hasTime, HowOften, localZone } from '../../../core/schedule-labels';
 import { Submission } from '../../../core/submission';
 import { Transfer, TransferUpdates } from '../../../core/transfer-updates';
 import { Texts } from '../../../texts/texts';
 import { SelectField } from '../../../ui/select-field';
-import { fieldsOf, hasTime, HowOften, localZone, scheduleOf } from './schedule-fields';
+import { fieldsOf, scheduleOf } from './schedule-fields';
 
 /** Sets, changes or removes the schedule of a transfer, which is its data. */
 @Component({

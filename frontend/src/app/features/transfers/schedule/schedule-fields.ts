@@ -1,8 +1,6 @@
 import { Schedule } from '../../../api/models/schedule';
 import { ScheduleChange } from '../../../api/models/schedule-change';
-
-/** How often a transfer is kept in sync. `custom`: as another client chose it, which the form keeps. */
-export type HowOften = 'day' | 'weekday' | 'week' | 'six_hours' | 'hour' | 'custom';
+import { hasTime, HowOften, INTERVALS, localZone, timingOf, WEEKDAYS } from '../../../core/schedule-labels';
 
 /** A schedule as the form has it. */
 export interface ScheduleFields {
@@ -14,23 +12,6 @@ export interface ScheduleFields {
   readonly to: string;
   /** A date, or empty. */
   readonly until: string;
-}
-
-const WEEKDAYS = { day: '*', weekday: '1-5', week: '0' } as const;
-const INTERVALS = { six_hours: 'PT6H', hour: 'PT1H' } as const;
-
-/** Whether runs of this kind have a time of the day. */
-export const hasTime = (often: HowOften): often is keyof typeof WEEKDAYS => often in WEEKDAYS;
-
-/** How often a schedule runs, and when. */
-export function timingOf({ every, cron }: Pick<Schedule, 'every' | 'cron'>): Pick<ScheduleFields, 'often' | 'at'> {
-  const at = '02:00';
-  const interval = Object.entries(INTERVALS).find(([, each]) => each === every);
-  if (interval) return { often: interval[0] as HowOften, at };
-  const [, minute, hour, days] = /^(\d+) (\d+) \* \* (\S+)$/.exec(cron ?? '') ?? [];
-  const often = Object.entries(WEEKDAYS).find(([, each]) => each === days)?.[0];
-  if (often === undefined) return { often: (every ?? cron) ? 'custom' : 'day', at };
-  return { often: often as HowOften, at: `${hour!.padStart(2, '0')}:${minute!.padStart(2, '0')}` };
 }
 
 /** A date in the time zone of this browser, as a date field has it. */
@@ -46,9 +27,6 @@ export const fieldsOf = (schedule?: Schedule): ScheduleFields => ({
   to: schedule?.hours?.to ?? '06:00',
   until: schedule?.until ? dateOf(schedule.until) : '',
 });
-
-/** The time zone of this browser. */
-export const localZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** @param before the schedule that it replaces; its time zone stays, because the form shows its times */
 export function scheduleOf(fields: ScheduleFields, before?: Schedule): ScheduleChange {
