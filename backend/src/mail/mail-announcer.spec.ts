@@ -2,7 +2,8 @@ import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
 import { TransferAnnouncer } from '../transfers/transfer-announcer.js';
 import { MailAnnouncer } from './mail-announcer.js';
-import { type MailJob, mailIdOf, MAX_ATTEMPTS, pauseAfter } from './mail.queue.js';
+import type { MailJob } from './mail-outbox.port.js';
+import { mailIdOf, MAX_ATTEMPTS, pauseAfter } from './mail.queue.js';
 
 const party = (name: string, email = `${name}@example.com`) => ({ sub: name, email, readOnly: false });
 const smtp = { host: 'mail', port: 587 } as never;

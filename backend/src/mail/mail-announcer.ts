@@ -2,7 +2,8 @@ import type { Config } from '../config/config.js';
 import type { Ledger } from '../engine/ports/ledger.js';
 import type { UnannouncedState } from '../engine/ports/ledger/log.js';
 import { TransferListener } from '../transfers/transfer-announcer.js';
-import { type MailJob, MailQueue } from './mail.queue.js';
+import type { MailJob } from './mail-outbox.port.js';
+import { MailQueue } from './mail.queue.js';
 import { isMailed } from './mailed-states.js';
 
 /** Queues a mail for each state that a person wants to know of. */

@@ -1,4 +1,14 @@
-import type { MailJob } from './mail.queue.js';
+import type { Side } from '../engine/errors.js';
+import type { MailedState } from './mailed-states.js';
+
+/** A mail to the account of a side about a state of a transfer. Contains no address. */
+export interface MailJob {
+  readonly transferId: string;
+  readonly side: Side;
+  readonly state: MailedState;
+  /** Of the log of the transfer. */
+  readonly entry: string;
+}
 
 /**
  * The mails that were neither sent nor given up. The queue has a job for each; this list lets a worker queue again what

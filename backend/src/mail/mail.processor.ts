@@ -3,7 +3,8 @@ import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } f
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import { Insight } from '../insight/insight.js';
 import { MailError } from './mail-sender.js';
-import { MAIL_QUEUE, MAX_ATTEMPTS, type MailJob, MailQueue, pauseAfter } from './mail.queue.js';
+import type { MailJob } from './mail-outbox.port.js';
+import { MAIL_QUEUE, MAX_ATTEMPTS, MailQueue, pauseAfter } from './mail.queue.js';
 import { TransferMailer } from './transfer-mailer.js';
 
 /** Mails that one process sends at the same time; few, so that it opens few connections to the server. */

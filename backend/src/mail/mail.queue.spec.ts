@@ -1,6 +1,7 @@
 import type { Queue } from 'bullmq';
 import { InMemoryMailOutbox } from '../../test/support/in-memory-stores.js';
-import { type MailJob, MailQueue, mailIdOf } from './mail.queue.js';
+import type { MailJob } from './mail-outbox.port.js';
+import { MailQueue, mailIdOf } from './mail.queue.js';
 
 const MINUTE_MS = 60_000;
 const aMail = (entry: string): MailJob => ({ transferId: 'a', side: 'source', state: 'completed', entry });

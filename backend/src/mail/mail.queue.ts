@@ -1,22 +1,11 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Queue } from 'bullmq';
-import type { Side } from '../engine/errors.js';
 import { digest } from '../session/token.js';
 import { reportPause } from '../transfers/report-pauses.js';
-import { MailOutbox } from './mail-outbox.port.js';
-import type { MailedState } from './mailed-states.js';
+import { type MailJob, MailOutbox } from './mail-outbox.port.js';
 
 export const MAIL_QUEUE = 'mail';
-
-/** A mail to the account of a side about a state of a transfer. Contains no address. */
-export interface MailJob {
-  readonly transferId: string;
-  readonly side: Side;
-  readonly state: MailedState;
-  /** Of the log of the transfer. */
-  readonly entry: string;
-}
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -3,7 +3,7 @@ import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
 import type { TransferOrder } from '../engine/model/order.js';
 import type { Mail } from './mail-sender.js';
-import type { MailJob } from './mail.queue.js';
+import type { MailJob } from './mail-outbox.port.js';
 import { TransferMailer } from './transfer-mailer.js';
 
 const party = (name: string) => ({ sub: name, email: `${name}@example.com`, readOnly: false });

@@ -6,7 +6,8 @@ import type { TransferStore } from '../transfers/transfer-store.port.js';
 import { oneLine, transferMail } from './mail-content.js';
 import type { MailSender } from './mail-sender.js';
 import { MAIL_TEXTS } from './mail-texts.js';
-import { type MailJob, mailIdOf } from './mail.queue.js';
+import type { MailJob } from './mail-outbox.port.js';
+import { mailIdOf } from './mail.queue.js';
 import type { UnsubscribeTokens } from './unsubscribe-tokens.js';
 
 /** Writes and sends the mails about transfers. */

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { RedisMailOutbox } from '../../src/adapters/redis/redis-mail-outbox.js';
 import type { MailOutbox } from '../../src/mail/mail-outbox.port.js';
-import type { MailJob } from '../../src/mail/mail.queue.js';
+import type { MailJob } from '../../src/mail/mail-outbox.port.js';
 import { InMemoryMailOutbox } from '../support/in-memory-stores.js';
 import { connectRedis, emptyRedis } from '../support/redis.js';
 

@@ -1,7 +1,6 @@
 import { type SignIn, SignInStore } from '../../src/auth/auth.port.js';
 import { type Claim, IdempotencyStore, type KeyedRequest } from '../../src/http/idempotency.port.js';
-import { MailOutbox } from '../../src/mail/mail-outbox.port.js';
-import type { MailJob } from '../../src/mail/mail.queue.js';
+import { type MailJob, MailOutbox } from '../../src/mail/mail-outbox.port.js';
 import { type Quota, RateLimitStore, type RateReading } from '../../src/http/rate-limit.port.js';
 import {
   type Claimant,

@@ -1,5 +1,4 @@
-import { MailOutbox } from '../../mail/mail-outbox.port.js';
-import type { MailJob } from '../../mail/mail.queue.js';
+import { type MailJob, MailOutbox } from '../../mail/mail-outbox.port.js';
 import type { DurableWrites } from './durable-writes.js';
 import { keys } from './keys.js';
 import type { RedisClient } from './redis-connections.js';
