@@ -1,6 +1,6 @@
 import { InMemoryActivityStore } from '../../test/support/in-memory-activity.js';
 import type { Fact } from '../insight/activity.port.js';
-import type { UsedUnits } from '../pacing/daily-units.js';
+import type { UsedUnits } from '../engine/ports/units-of-today.js';
 import { AnalyticsService } from './analytics.service.js';
 
 const PROCESS = { role: 'all', id: 'a' };

@@ -5,7 +5,8 @@ import { ALIVE_MS } from '../insight/activity.js';
 import { Paces, USUAL_UNITS } from '../insight/paces.port.js';
 import { Pseudonyms } from '../insight/pseudonyms.js';
 import { type QueueDepth, QueueProbe } from '../insight/queue-probe.port.js';
-import { googleDateAt, UnitsOfToday } from '../pacing/daily-units.js';
+import { googleDateAt } from '../engine/model/google-day.js';
+import { UnitsOfToday } from '../engine/ports/units-of-today.js';
 import {
   type AccountPaceDto,
   type AnalyticsDto,

@@ -1,4 +1,5 @@
-import { DailyUnits, DailyUnitStore, googleDayAt, UnitsOfToday } from './daily-units.js';
+import { googleDayAt } from '../engine/model/google-day.js';
+import { DailyUnits, DailyUnitStore, StoredUnitsOfToday } from './daily-units.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -53,11 +54,11 @@ describe('the units of a day', () => {
 
   it('are read for today, and only where a limit is set', async () => {
     await process(2_000).take(50);
-    expect(await new UnitsOfToday(store, 2_000).read(now)).toEqual({
+    expect(await new StoredUnitsOfToday(store, 2_000).read(now)).toEqual({
       ...{ limit: 2_000, used: 200, endsAt: at('2026-12-01T08:00:00Z') },
     });
-    expect(await new UnitsOfToday(store, 2_000).read(now + 12 * HOUR_MS)).toMatchObject({ used: 0 });
-    expect(await new UnitsOfToday(store, undefined).read(now)).toBeUndefined();
+    expect(await new StoredUnitsOfToday(store, 2_000).read(now + 12 * HOUR_MS)).toMatchObject({ used: 0 });
+    expect(await new StoredUnitsOfToday(store, undefined).read(now)).toBeUndefined();
   });
 
   it('are reserved in blocks, and returned if they were not used', async () => {

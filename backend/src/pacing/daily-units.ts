@@ -1,35 +1,8 @@
-const HOUR_MS = 3_600_000;
+import { type GoogleDay, googleDayAt } from '../engine/model/google-day.js';
+import { UnitsOfToday, type UsedUnits } from '../engine/ports/units-of-today.js';
+
 /** Units that a process reserves at once, so that few requests need a round trip to the store. */
 const [MIN_BLOCK, MAX_BLOCK] = [200, 10_000];
-
-const PACIFIC = new Intl.DateTimeFormat('en-CA', {
-  timeZone: 'America/Los_Angeles',
-  year: 'numeric',
-  month: '2-digit',
-  day: '2-digit',
-});
-
-/** A day of Google's quotas. */
-export interface GoogleDay {
-  /** `2026-11-30` */
-  readonly date: string;
-  /** Epoch milliseconds of its end. */
-  readonly ends: number;
-}
-
-/** The day of Google's quotas at a time, such as `2026-11-30`. */
-export const googleDateAt = (time: number): string => PACIFIC.format(time);
-
-/**
- * The day of Google's quotas at a time: they "reset at midnight Pacific Time" (Google Cloud, "Quotas overview"), which
- * is a full hour in UTC. Twice a year a day has 23 or 25 hours.
- */
-export function googleDayAt(time: number): GoogleDay {
-  const date = googleDateAt(time);
-  let ends = (Math.floor(time / HOUR_MS) + 1) * HOUR_MS;
-  while (googleDateAt(ends) === date) ends += HOUR_MS;
-  return { date, ends };
-}
 
 /** The units that all processes have reserved, by Google's day. Methods reject while the store cannot be reached. */
 export abstract class DailyUnitStore {
@@ -43,24 +16,16 @@ export abstract class DailyUnitStore {
   abstract usedOn(date: string): Promise<number>;
 }
 
-/** The limit of a day of Google's, and what is used of it. */
-export interface UsedUnits {
-  readonly limit: number;
-  /** Includes what processes have reserved and not used. Above the limit where people browsed after it was reached. */
-  readonly used: number;
-  /** When the day ends, epoch milliseconds. */
-  readonly endsAt: number;
-}
-
-/** Reads how much of today's units is used. */
-export class UnitsOfToday {
+/** What the store has of today. */
+export class StoredUnitsOfToday extends UnitsOfToday {
   constructor(
     private readonly store: DailyUnitStore,
     private readonly limit: number | undefined,
-  ) {}
+  ) {
+    super();
+  }
 
-  /** @returns undefined if the installation has no limit @throws StoreUnavailableError */
-  async read(now = Date.now()): Promise<UsedUnits | undefined> {
+  override async read(now = Date.now()): Promise<UsedUnits | undefined> {
     if (this.limit === undefined) return undefined;
     const { date, ends } = googleDayAt(now);
     return { limit: this.limit, used: await this.store.usedOn(date), endsAt: ends };

@@ -2,7 +2,7 @@ import { BYTES_PER_DAY, MAX_DEPTH, MAX_ITEMS } from '../engine/forecast.js';
 import type { TransferOrder } from '../engine/model/order.js';
 import type { PlanFacts } from '../engine/model/plan-facts.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
-import type { UsedUnits } from '../pacing/daily-units.js';
+import type { UsedUnits } from '../engine/ports/units-of-today.js';
 import type { CheckDto, DailyLimitDto, DailyUnitsDto, SpaceDto } from './preflights.dto.js';
 import { waysOf } from './transfer-view.js';
 

@@ -3,7 +3,7 @@ import { aPlan, plannedFiles } from '../../test/support/builders.js';
 import { aKeeper } from '../../test/support/credential-keeper.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
-import { UnitsOfToday } from '../pacing/daily-units.js';
+import { StoredUnitsOfToday } from '../pacing/daily-units.js';
 import { PreflightsService } from './preflights.service.js';
 import { TransferClaims } from './transfer-claims.js';
 import type { TransferStore } from './transfer-store.port.js';
@@ -40,7 +40,7 @@ it('estimates by an earlier transfer’s active time, not by its total time', as
       nobody,
       new TransferClaims(aKeeper()),
       nobody,
-      new UnitsOfToday(nobody, undefined),
+      new StoredUnitsOfToday(nobody, undefined),
     );
     const next = new InMemoryLedger({ ...anOrder(ANA, BEN, ['a']), held: true });
     await planned(next);

@@ -7,7 +7,7 @@ import type { ItemCode } from '../engine/errors.js';
 import { reasonOf } from '../engine/model/reasons.js';
 import { type Poll, seenBy, type Watched } from '../http/event-streams.js';
 import type { Session } from '../session/session.port.js';
-import { UnitsOfToday } from '../pacing/daily-units.js';
+import { UnitsOfToday } from '../engine/ports/units-of-today.js';
 import { SessionService } from '../session/session.service.js';
 import { PreflightNotFoundError, TransferStateError } from './errors.js';
 import { isPreflight, preflightState, preflightView } from './preflight-view.js';

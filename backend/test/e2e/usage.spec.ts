@@ -1,7 +1,7 @@
 import { SandboxClient } from '@cloudmover/drive-sandbox';
 import { keys } from '../../src/adapters/redis/keys.js';
 import type { UsageByDayDto } from '../../src/operations/analytics.dto.js';
-import { googleDayAt } from '../../src/pacing/daily-units.js';
+import { googleDayAt } from '../../src/engine/model/google-day.js';
 import { connectRedis } from '../support/redis.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { ALICE, TransfersApi } from '../support/transfers-api.js';
