@@ -14,6 +14,15 @@ export const STATES: Record<string, string[]> = {
     'unknown address',
     'in German',
   ],
+  moved: [
+    'nobody connected',
+    'a text',
+    'addresses replaced',
+    'no address in the text',
+    'could not search',
+    'a link without a copy',
+    'a link, nobody connected',
+  ],
   problems: ['a code', 'a code that is not known', 'all codes'],
   landing: ['network failed', 'a sign-in for either side', 'a sign-in that began elsewhere'],
   connect: [

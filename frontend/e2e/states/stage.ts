@@ -230,7 +230,7 @@ const message = (name: string, event: StreamEvent) =>
 
 /** 200 for sessions and checks, 201 for what is created at once, 202 for what continues in the background. */
 const defaultStatus = (operation: string) =>
-  /\/session|\/people-map|\/rotate-secret/.test(operation)
+  /\/session|\/people-map|\/rotate-secret|\/search/.test(operation)
     ? 200
     : /^POST \/api\/(folders|keys|webhooks)$/.test(operation)
       ? 201

@@ -29,6 +29,11 @@ export class Installation {
     return sandbox ? `${sandbox}/browse/${encodeURIComponent(email)}` : GOOGLE_DRIVE;
   }
 
+  /** The address of a file or folder of which only the id is known; the sandbox has none. */
+  fileAddress(id: string): string | undefined {
+    return this.sandboxUrl() ? undefined : `${GOOGLE_DRIVE}open?id=${encodeURIComponent(id)}`;
+  }
+
   /** The address of a folder in an account's Drive; the sandbox shows the whole Drive. */
   folderAddress(email: string, folderId: string): string {
     if (this.sandboxUrl()) return this.driveAddress(email);

@@ -113,7 +113,7 @@ export class SignIn {
   takeReturnTo(): string | undefined {
     const stored = sessionStorage.getItem(RETURN_TO);
     sessionStorage.removeItem(RETURN_TO);
-    return stored && /^\/(connect|move|transfers|sessions|analytics)([/?]|$)/.test(stored) ? stored : undefined;
+    return stored && /^\/(connect|move|moved|transfers|sessions|analytics)([/?]|$)/.test(stored) ? stored : undefined;
   }
 }
 

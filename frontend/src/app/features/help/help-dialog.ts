@@ -37,6 +37,9 @@ import { Texts } from '../../texts/texts';
         </p>
       }
       <p class="small">
+        <a routerLink="/moved" matDialogClose>{{ t().moved }}</a>
+      </p>
+      <p class="small">
         <a routerLink="/settings" matDialogClose>{{ t().operator }}</a>
       </p>
     </mat-dialog-content>

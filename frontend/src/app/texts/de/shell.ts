@@ -108,6 +108,7 @@ export const shell: typeof model = {
     singleKeysWhy:
       'Schalten Sie sie aus, wenn Sie Sprachsteuerung benutzen oder Tasten versehentlich drücken. Strg K funktioniert weiterhin.',
     api: 'API-Referenz',
+    moved: 'Links auf verschobene Dateien ersetzen',
     operator: 'Betreiberschlüssel',
     close: 'Schließen',
   },

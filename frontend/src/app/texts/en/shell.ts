@@ -103,6 +103,7 @@ export const shell = {
     singleKeys: 'Single-key shortcuts',
     singleKeysWhy: 'Turn them off if you use voice control, or if you press keys by accident. Ctrl K keeps working.',
     api: 'API reference',
+    moved: 'Replace links to moved files',
     operator: 'Operator key',
     close: 'Close',
   },
