@@ -179,6 +179,8 @@ const SETTINGS = {
     trustProxy: setting('TRUST_PROXY', trustProxy.optional()),
     /** Origins of other sites whose pages may read the API's responses. */
     corsOrigins: setting('CORS_ORIGINS', origins.default([])),
+    /** Whether `/moved/{id}` is served. */
+    movedLinks: setting('MOVED_LINKS', onOff('off')),
     /** Whether `/docs` and `/openapi.json` are served. */
     apiDocs: setting('API_DOCS', onOff()),
     /** Most open event streams of one account per process. */
@@ -217,7 +219,7 @@ const SETTINGS = {
     /** Password of the user `auditor`, which may trim the audit log (docs/redis-users.acl). */
     auditorPassword: secret('REDIS_AUDITOR_PASSWORD', z.string().optional()),
     /** Whether durable writes wait for the disk (WAITAOF). Off only in tests. */
-    waitForDisk: setting('CLOUDMOVER_WAITAOF', onOff('must be on or off (off only for tests)')),
+    waitForDisk: setting('CLOUDMOVER_WAITAOF', onOff('on', 'must be on or off (off only for tests)')),
   },
   google: {
     clientId: secret(

@@ -101,6 +101,7 @@ export const whole = (from: number, to: number, error: string) =>
     .transform(Number)
     .refine((value) => value >= from && value <= to, error);
 
-export const onOff = (error = 'must be on or off') => z.enum(['on', 'off'], error).default('on').transform(isOn);
+export const onOff = (standard: 'on' | 'off' = 'on', error = 'must be on or off') =>
+  z.enum(['on', 'off'], error).default(standard).transform(isOn);
 
 const isOn = (value: 'on' | 'off'): boolean => value === 'on';
