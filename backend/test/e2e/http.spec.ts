@@ -241,13 +241,16 @@ describe('the HTTP side', () => {
   });
 
   describe('the portal', () => {
-    it.each(['/', '/connect', '/transfers/abc', '/?type=source&token=x'])('serves its page at %s', async (path) => {
-      const { text, headers } = await stack.api.get(path).expect(200);
-      const nonce = /nonce="([\w+/=]{20,})"/.exec(text)?.[1];
-      expect(nonce).toBeDefined();
-      expect(headers['content-security-policy']).toContain(`script-src 'self' 'nonce-${nonce}'`);
-      expect(headers['cache-control']).toBe('no-store');
-    });
+    it.each(['/', '/connect', '/transfers/abc', '/moved', '/?type=source&token=x'])(
+      'serves its page at %s',
+      async (path) => {
+        const { text, headers } = await stack.api.get(path).expect(200);
+        const nonce = /nonce="([\w+/=]{20,})"/.exec(text)?.[1];
+        expect(nonce).toBeDefined();
+        expect(headers['content-security-policy']).toContain(`script-src 'self' 'nonce-${nonce}'`);
+        expect(headers['cache-control']).toBe('no-store');
+      },
+    );
 
     it('gives every response a nonce of its own', async () => {
       const [first, second] = [await stack.api.get('/'), await stack.api.get('/')];
@@ -289,6 +292,8 @@ describe('the HTTP side', () => {
       '/openapi.json/x',
       '/transfer-file/x',
       '/drive-info/x',
+      // MOVED_LINKS is off.
+      '/moved/some-id',
       '/missing-12345678.js',
       '/..%2f..%2fpackage.json',
     ])('does not serve a page for %s', async (path) => {

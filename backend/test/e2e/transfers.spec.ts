@@ -162,7 +162,7 @@ describe('reading a transfer', () => {
     await api.ended(id);
     await stack.control('POST', 'accounts', { email: 'carol@example.com' });
     const carol = await connect(stack, 'general', 'carol@example.com');
-    for (const path of ['', '/items', '/items/0', '/events', '/log', '/report']) {
+    for (const path of ['', '/items', '/items/0', '/events', '/log', '/report', '/map.csv']) {
       await stack.api.get(`/api/transfers/${id}${path}`).set('Authorization', `Bearer ${source}`).expect(200);
       await stack.api.get(`/api/transfers/${id}${path}`).query({ token: destination }).expect(200);
       const refused = await stack.api
@@ -216,7 +216,9 @@ describe('reading a transfer', () => {
     expect(json.headers['content-disposition']).toBe(`attachment; filename="cloudmover-${id}.json"`);
     const report = json.body as {
       transfer: TransferDto;
-      items: { kind: string; checksum?: { source: string; destination: string } }[];
+      items: (Record<'kind' | 'sourceId' | 'destinationId' | 'name' | 'path', string> & {
+        checksum?: { source: string; destination: string };
+      })[];
     };
     expect(report.items).toHaveLength(counts.found);
     for (const { kind, checksum } of report.items)
@@ -226,6 +228,13 @@ describe('reading a transfer', () => {
     expect(csv.text).toMatch(/^\uFEFFpath,name,state,reason_code,reason,type,/);
     expect(rows).toHaveLength(counts.found + 1);
     expect(csv.headers['content-type']).toMatch('text/csv');
+    const map = await stack.api.get(`/api/transfers/${id}/map.csv`).set(tokens).expect(200);
+    expect(map.headers).toMatchObject({
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': `attachment; filename="cloudmover-${id}-map.csv"`,
+    });
+    const listed = report.items.map(({ sourceId, destinationId, name, path }) => [sourceId, destinationId, name, path]);
+    expect(map.text.slice(1).trim().split('\r\n').map((line) => line.split(','))).toEqual([['old_id', 'new_id', 'name', 'path'], ...listed]); // prettier-ignore
   });
 
   it('streams its progress: the current state, changes, the end', async () => {
