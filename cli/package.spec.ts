@@ -172,7 +172,7 @@ describe('the package', () => {
     expect(done(watch)).toMatch(/Completed: 22 of 23/);
   });
 
-  it('signs in without a browser, by a refresh token or a service account, with the operator key', async () => {
+  it('signs in without a browser, by a refresh token or a service account, with the operator key or a machine key', async () => {
     const { refresh_token: token } = await control<{ refresh_token: string }>('tokens', { account: BOB });
     writeFileSync(join(user, 'token.txt'), `${token}\r\n`);
     const line = 'cloudmover login destination --refresh-token-file token.txt';
@@ -189,6 +189,24 @@ describe('the package', () => {
     expect(service(ALICE).stdout).toBe('Connected alice@example.com as the source.\n');
     expect(service('mallory@elsewhere.example').status).toBe(1);
     expect(sh('cloudmover login source --service-account token.txt --subject x')).toMatchObject({ status: 2 });
+    const loginWithScope = async (scope: string) => {
+      const response = await fetch(`${stack.url}/api/keys`, {
+        method: 'POST',
+        headers: { 'x-operator-key': OPERATOR_KEY, 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'CI', scopes: [scope] }),
+      });
+      writeFileSync(join(user, 'machine.key'), ((await response.json()) as { key: string }).key);
+      return sh(`${line} --operator-key-file machine.key`);
+    };
+    expect(await loginWithScope('sessions:create')).toMatchObject({
+      ...{ status: 0, stderr: '', stdout: 'Connected bob@example.com as the destination.\n' },
+    });
+    // A key to read deliveries of webhooks opens no session; the one before stays.
+    expect(await loginWithScope('transfers')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('lacks the scope sessions:create; it has transfers.') as string,
+    });
+    expect(done('cloudmover ls destination:')).not.toBe('');
   });
 
   it('says what to run when a session has ended, and when the server does not respond', async () => {
