@@ -1,4 +1,5 @@
-import { docsUpdate, type GoogleDocument, rewriteDocument } from '../../src/adapters/google/links/docs-links.js';
+import { guardedUpdate } from '../../src/adapters/google/links/batch-update.js';
+import { type GoogleDocument, rewriteDocument } from '../../src/adapters/google/links/docs-links.js';
 import { type LinkedDocuments, linkedDocuments, withNewAddresses, withoutFields } from '../support/linked-documents.js';
 
 const OLD = '1AbCdEfGhIjKlMnOpQrStUvWxYz0123456789_-AbCdE';
@@ -27,7 +28,7 @@ describe('links in Docs', () => {
       const { writeControl } = await drive.call<{ writeControl: { requiredRevisionId: string } }>(
         'POST',
         `/v1/documents/${id}:batchUpdate`,
-        docsUpdate(batch as Parameters<typeof docsUpdate>[0], revision),
+        guardedUpdate(batch as Parameters<typeof guardedUpdate>[0], revision),
       );
       revision = writeControl.requiredRevisionId;
     }

@@ -1,15 +1,12 @@
-import { docsUpdate, type GoogleDocument, rewriteDocument } from '../../src/adapters/google/links/docs-links.js';
+import { guardedUpdate } from '../../src/adapters/google/links/batch-update.js';
+import { type GoogleDocument, rewriteDocument } from '../../src/adapters/google/links/docs-links.js';
 import {
   type GoogleSpreadsheet,
   rewriteSpreadsheet,
   sheetsUpdate,
   SPREADSHEET_FIELDS,
 } from '../../src/adapters/google/links/sheets-links.js';
-import {
-  type GooglePresentation,
-  rewritePresentation,
-  slidesUpdate,
-} from '../../src/adapters/google/links/slides-links.js';
+import { type GooglePresentation, rewritePresentation } from '../../src/adapters/google/links/slides-links.js';
 import type { RewritePlan } from '../../src/engine/links/document-links.js';
 import { type LinkedDocuments, linkedDocuments, withNewAddresses, withoutFields } from '../support/linked-documents.js';
 import { type Random, randomOf } from '../support/random.js';
@@ -144,7 +141,7 @@ describe('links in random documents', () => {
         () => drive.call('GET', `/v1/documents/${id}?includeTabsContent=true`),
         (each) => rewriteDocument(each, (old) => copies.get(old)),
         (requests, { revisionId = '' }) =>
-          drive.call('POST', `/v1/documents/${id}:batchUpdate`, docsUpdate(requests as never, revisionId)),
+          drive.call('POST', `/v1/documents/${id}:batchUpdate`, guardedUpdate(requests as never, revisionId)),
       );
     });
   });
@@ -169,7 +166,7 @@ describe('links in random documents', () => {
         () => drive.call('GET', `/v1/presentations/${id}`),
         (each) => rewritePresentation(each, (old) => copies.get(old)),
         (requests, { revisionId = '' }) =>
-          drive.call('POST', `/v1/presentations/${id}:batchUpdate`, slidesUpdate(requests as never, revisionId)),
+          drive.call('POST', `/v1/presentations/${id}:batchUpdate`, guardedUpdate(requests as never, revisionId)),
       );
     });
   });

@@ -1,7 +1,7 @@
+import type { BatchRequest } from '../../src/adapters/google/links/batch-update.js';
 import {
   type GoogleSpreadsheet,
   rewriteSpreadsheet,
-  type SheetsRequest,
   sheetsUpdate,
   SPREADSHEET_FIELDS,
 } from '../../src/adapters/google/links/sheets-links.js';
@@ -34,7 +34,7 @@ describe('links in Sheets', () => {
   const read = (id: string) =>
     drive.call<GoogleSpreadsheet>('GET', `/v4/spreadsheets/${id}?fields=${encodeURIComponent(SPREADSHEET_FIELDS)}`);
   const readAll = (id: string) => drive.call('GET', `/v4/spreadsheets/${id}?includeGridData=true`);
-  const write = (id: string, requests: readonly SheetsRequest[]) =>
+  const write = (id: string, requests: readonly BatchRequest[]) =>
     drive.call('POST', `/v4/spreadsheets/${id}:batchUpdate`, sheetsUpdate(requests));
   const create = (rows: readonly (readonly unknown[])[]) =>
     drive.create('Sheet', { spreadsheet: { sheets: [{ title: 'Plan', rows }] } });

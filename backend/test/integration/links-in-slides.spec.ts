@@ -1,9 +1,5 @@
-import {
-  type GooglePresentation,
-  rewritePresentation,
-  slidesUpdate,
-  type SlidesRequest,
-} from '../../src/adapters/google/links/slides-links.js';
+import { type BatchRequest, guardedUpdate } from '../../src/adapters/google/links/batch-update.js';
+import { type GooglePresentation, rewritePresentation } from '../../src/adapters/google/links/slides-links.js';
 import { type LinkedDocuments, linkedDocuments, withNewAddresses, withoutFields } from '../support/linked-documents.js';
 
 const OLD = '1AbCdEfGhIjKlMnOpQrStUvWxYz0123456789_-AbCdE';
@@ -22,8 +18,8 @@ describe('links in Slides', () => {
   afterAll(() => drive.close());
 
   const read = (id: string) => drive.call<GooglePresentation>('GET', `/v1/presentations/${id}`);
-  const write = (id: string, requests: readonly SlidesRequest[], { revisionId = '' }: GooglePresentation) =>
-    drive.call('POST', `/v1/presentations/${id}:batchUpdate`, slidesUpdate(requests, revisionId));
+  const write = (id: string, requests: readonly BatchRequest[], { revisionId = '' }: GooglePresentation) =>
+    drive.call('POST', `/v1/presentations/${id}:batchUpdate`, guardedUpdate(requests, revisionId));
   const create = (slides: readonly object[]) => drive.create('Deck', { presentation: { slides } });
 
   /** Rewrites a presentation and checks that nothing else has changed. */

@@ -225,7 +225,8 @@ function decoded(written: string): { readonly text: string; readonly at: readonl
   return { text, at: [...at, written.length] };
 }
 
-function moved<T extends DriveAddress>(address: T, to: (index: number) => number): T {
+/** The address with all its positions changed in the same way, such as those of a part of a text to those of the whole. */
+export function moved<T extends DriveAddress>(address: T, to: (index: number) => number): T {
   const span = ({ start, end }: Span): Span => ({ start: to(start), end: to(end) });
   if ('fixed' in address) return { ...address, ...span(address) };
   return { ...address, ...span(address), at: span(address.at), keys: address.keys.map(span) };
@@ -263,7 +264,8 @@ export function replaceAddress(text: string, newIdOf: NewId): string {
   return withChanges(text, changesIn(address ? [address] : [], newIdOf));
 }
 
-function changesIn(addresses: readonly DriveAddress[], newIdOf: NewId): TextChange[] {
+/** What changes in a text when the addresses in it get the ids of copies. */
+export function changesIn(addresses: readonly DriveAddress[], newIdOf: NewId): TextChange[] {
   return addresses.flatMap((address) => {
     const newId = 'fixed' in address ? undefined : newIdOf(address.id);
     return newId === undefined || 'fixed' in address || newId === address.id ? [] : changesFor(address, newId);

@@ -1,4 +1,5 @@
-import { docsUpdate, type GoogleDocument, rewriteDocument } from './docs-links.js';
+import { guardedUpdate } from './batch-update.js';
+import { type GoogleDocument, rewriteDocument } from './docs-links.js';
 
 const OLD = '1AbCdEfGhIjKlMnOpQrStUvWxYz0123456789_-AbCdE';
 const NEW = '1NewNewNewNewNewNewNewNewNewNewNewNewNewNe-_';
@@ -75,7 +76,7 @@ describe('links in Docs that cannot be rewritten', () => {
 it('requires the revision that was read', () => {
   const textRun = { content: 'see\n', textStyle: { link: { url: URL }, underline: true, bold: true } };
   const { batches } = rewriteDocument(document([paragraph({ startIndex: 1, endIndex: 5, textRun })]), newIdOf);
-  expect(docsUpdate(batches[0]!, 'revision')).toEqual({
+  expect(guardedUpdate(batches[0]!, 'revision')).toEqual({
     requests: [
       {
         updateTextStyle: {

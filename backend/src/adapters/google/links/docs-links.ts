@@ -6,18 +6,14 @@ import {
   planRewrite,
   type RewritePlan,
 } from '../../../engine/links/document-links.js';
-import { linksInText, type TextEditor, type TextRun } from './text-links.js';
+import { type BatchRequest, MAX_REQUESTS, spreadsheetAddress } from './batch-update.js';
+import { linksInText, relinked, type TextEditor, type TextRun, type TextStyle, unbroken } from './text-links.js';
 
 /*
  * Links in a Google Doc. The types have the fields of `documents.get` with `includeTabsContent=true` that matter here
  * (https://developers.google.com/workspace/docs/api/reference/rest/v1/documents).
  */
 
-interface TextStyle {
-  readonly link?: { readonly url?: string };
-  readonly foregroundColor?: object;
-  readonly underline?: boolean;
-}
 interface Suggested {
   readonly suggestedInsertionIds?: readonly string[];
   readonly suggestedDeletionIds?: readonly string[];
@@ -64,37 +60,21 @@ export interface GoogleDocument {
   readonly tabs?: readonly Tab[];
 }
 
-/** A request of `documents.batchUpdate`. */
-export type DocsRequest = Readonly<Record<string, object>>;
-
-/** Requests in one call. Google states no limit; this keeps a call below two megabytes. */
-const MAX_REQUESTS = 6_000;
-
 /**
  * Plans what happens to the links of a document, and the requests that rewrite them.
  *
  * Rewriting a chip creates a new one, with a new `richLinkId` and the current title of the file that it leads to, because
  * Google's API cannot change a chip. Tables of contents are left alone: they lead to headings of the document itself.
  */
-export const rewriteDocument = (document: GoogleDocument, newIdOf: NewId): RewritePlan<DocsRequest> =>
+export const rewriteDocument = (document: GoogleDocument, newIdOf: NewId): RewritePlan<BatchRequest> =>
   planRewrite(linksInDocument(document), newIdOf, MAX_REQUESTS);
 
-/**
- * The body of `documents.batchUpdate`. Google refuses it with 400 if the document has changed since the revision
- * (reference of `WriteControl`), so that nothing is written at wrong indexes.
- * @param revisionId of the document that was read; for each further batch `writeControl.requiredRevisionId` of the response
- */
-export const docsUpdate = (requests: readonly DocsRequest[], revisionId: string) => ({
-  requests,
-  writeControl: { requiredRevisionId: revisionId },
-});
-
 /** The links of a document; those of each segment from the end backwards, so that no request shifts a later one. */
-export function linksInDocument({ tabs = [] }: GoogleDocument): LinkGroup<DocsRequest>[] {
+export function linksInDocument({ tabs = [] }: GoogleDocument): LinkGroup<BatchRequest>[] {
   return tabs.flatMap((tab) => [...linksInTab(tab), ...linksInDocument({ tabs: tab.childTabs ?? [] })]);
 }
 
-function* linksInTab({ tabProperties, documentTab }: Tab): Generator<LinkGroup<DocsRequest>> {
+function* linksInTab({ tabProperties, documentTab }: Tab): Generator<LinkGroup<BatchRequest>> {
   const { tabId = '', title = '' } = tabProperties ?? {};
   const { body, headers = {}, footers = {}, footnotes = {} } = documentTab ?? {};
   yield* linksInSegment(body, { part: 'body', container: title, tabId });
@@ -120,10 +100,10 @@ interface Where {
   readonly segmentId?: string;
 }
 
-const linksInSegment = (segment: Segment | undefined, where: Where): LinkGroup<DocsRequest>[] =>
+const linksInSegment = (segment: Segment | undefined, where: Where): LinkGroup<BatchRequest>[] =>
   [...linksInBlocks(segment?.content ?? [], where)].sort((one, other) => other.start - one.start);
 
-function* linksInBlocks(blocks: readonly Block[], where: Where): Generator<LinkGroup<DocsRequest> & Span> {
+function* linksInBlocks(blocks: readonly Block[], where: Where): Generator<LinkGroup<BatchRequest> & Span> {
   for (const { paragraph, table } of blocks) {
     yield* linksInParagraph(paragraph?.elements ?? [], where);
     const part = where.part === 'body' ? 'table' : where.part;
@@ -132,9 +112,9 @@ function* linksInBlocks(blocks: readonly Block[], where: Where): Generator<LinkG
   }
 }
 
-function* linksInParagraph(elements: readonly Element[], where: Where): Generator<LinkGroup<DocsRequest> & Span> {
+function* linksInParagraph(elements: readonly Element[], where: Where): Generator<LinkGroup<BatchRequest> & Span> {
   const editor = editorOf(where);
-  let runs: TextRun<TextStyle>[] = [];
+  let runs: TextRun[] = [];
   for (const element of elements) {
     const { startIndex: start = 0, endIndex: end = 0, textRun, richLink, inlineObjectElement } = element;
     for (const url of suggestedLinks(textRun ?? richLink ?? inlineObjectElement)) {
@@ -169,7 +149,7 @@ function chipLink(
   chip: NonNullable<Element['richLink']>,
   { start, end }: Span,
   where: Where,
-): LinkGroup<DocsRequest> | undefined {
+): LinkGroup<BatchRequest> | undefined {
   const { uri = '', title = '' } = chip.richLinkProperties ?? {};
   const address = parseAddress(uri);
   if (!address) return undefined;
@@ -195,7 +175,7 @@ function chipLink(
 function imageLink(
   image: Element['inlineObjectElement'],
   { part, container }: Where,
-): LinkGroup<DocsRequest> | undefined {
+): LinkGroup<BatchRequest> | undefined {
   const url = image?.textStyle?.link?.url ?? '';
   const address = parseAddress(url);
   // "The text style of this InlineObjectElement" is read; `UpdateTextStyleRequest` writes that "of text".
@@ -203,31 +183,22 @@ function imageLink(
   return address && linkGroup({ place, text: url, address, unsupported: 'linked_image' });
 }
 
-function* chartLink(object: EmbeddedObject | undefined, container: string): Generator<LinkGroup<DocsRequest>> {
+function* chartLink(object: EmbeddedObject | undefined, container: string): Generator<LinkGroup<BatchRequest>> {
   const id = object?.linkedContentReference?.sheetsChartReference?.spreadsheetId ?? '';
-  const text = `https://docs.google.com/spreadsheets/d/${id}`;
+  const text = spreadsheetAddress(id);
   const address = parseAddress(text);
   const place = { holder: 'chart', part: 'body', container, label: object?.title ?? '' } as const;
   if (address) yield linkGroup({ place, text, address, unsupported: 'linked_chart' });
 }
 
-function editorOf({ tabId, segmentId }: Where): TextEditor<TextStyle, DocsRequest> {
+function editorOf({ tabId, segmentId }: Where): TextEditor<BatchRequest> {
   const at = { tabId, ...(segmentId !== undefined && { segmentId }) };
   return {
-    // Without its colour and underline the text would get those of a new link (reference of `TextStyle.link`). A property
-    // that the mask names and the style lacks is inherited, as before.
-    relink: ({ start, end, content, style: { foregroundColor, underline } }, url) => ({
-      updateTextStyle: {
-        // A newline has no link.
-        range: { startIndex: start, endIndex: content.endsWith('\n') ? end - 1 : end, ...at },
-        textStyle: {
-          link: { url },
-          ...(foregroundColor && { foregroundColor }),
-          ...(underline !== undefined && { underline }),
-        },
-        fields: 'link,foregroundColor,underline',
-      },
-    }),
+    relink: (run, url) => {
+      const { start, end } = unbroken(run);
+      const { style, fields } = relinked(run.style, url);
+      return { updateTextStyle: { range: { startIndex: start, endIndex: end, ...at }, textStyle: style, fields } };
+    },
     insert: (index, text) => ({ insertText: { location: { index, ...at }, text } }),
     remove: ({ start, end }) => ({ deleteContentRange: { range: { startIndex: start, endIndex: end, ...at } } }),
   };

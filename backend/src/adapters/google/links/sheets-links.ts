@@ -1,7 +1,6 @@
 import {
-  changesFor,
+  changesIn,
   type DriveAddress,
-  type FileAddress,
   findAddresses,
   type NewId,
   parseAddress,
@@ -17,6 +16,7 @@ import {
   planRewrite,
   type RewritePlan,
 } from '../../../engine/links/document-links.js';
+import { type BatchRequest, MAX_REQUESTS } from './batch-update.js';
 
 /*
  * Links in a spreadsheet. The types have the fields of `spreadsheets.get` that matter here
@@ -60,12 +60,6 @@ export interface GoogleSpreadsheet {
   }[];
 }
 
-/** A request of `spreadsheets.batchUpdate`. */
-export type SheetsRequest = Readonly<Record<string, object>>;
-
-/** Requests in one call. Google states no limit; this keeps a call below two megabytes. */
-const MAX_REQUESTS = 6_000;
-
 /**
  * Plans what happens to the links of a spreadsheet, and the requests that rewrite them.
  *
@@ -73,11 +67,11 @@ const MAX_REQUESTS = 6_000;
  * exactly this content, so that the edit of a person is never lost. Notes, chips and linked parts of texts cannot be
  * written in that way: compare the file's `version` before and after reading, directly before the write.
  */
-export const rewriteSpreadsheet = (spreadsheet: GoogleSpreadsheet, newIdOf: NewId): RewritePlan<SheetsRequest> =>
+export const rewriteSpreadsheet = (spreadsheet: GoogleSpreadsheet, newIdOf: NewId): RewritePlan<BatchRequest> =>
   planRewrite(linksInSpreadsheet(spreadsheet), newIdOf, MAX_REQUESTS);
 
 /** The body of `spreadsheets.batchUpdate`. */
-export const sheetsUpdate = (requests: readonly SheetsRequest[]) => ({ requests });
+export const sheetsUpdate = (requests: readonly BatchRequest[]) => ({ requests });
 
 interface CellPlace {
   readonly sheetId: number;
@@ -86,7 +80,7 @@ interface CellPlace {
   readonly column: number;
 }
 
-export function* linksInSpreadsheet({ sheets = [] }: GoogleSpreadsheet): Generator<LinkGroup<SheetsRequest>> {
+export function* linksInSpreadsheet({ sheets = [] }: GoogleSpreadsheet): Generator<LinkGroup<BatchRequest>> {
   for (const { properties, data = [] } of sheets)
     for (const { startRow = 0, startColumn = 0, rowData = [] } of data)
       for (const [row, { values = [] }] of rowData.entries())
@@ -126,7 +120,7 @@ function addressesInFormula(formula: string): FormulaAddress[] {
   return found.sort((one, other) => one.address.start - other.address.start);
 }
 
-function linksInCell(cell: Cell, where: CellPlace): LinkGroup<SheetsRequest> {
+function linksInCell(cell: Cell, where: CellPlace): LinkGroup<BatchRequest> {
   const { userEnteredValue, hyperlink = '', note = '', textFormatRuns = [], chipRuns = [], userEnteredFormat } = cell;
   const { stringValue = '', formulaValue = '' } = userEnteredValue ?? {};
   const label = cellName(where.row, where.column);
@@ -168,7 +162,7 @@ const isWritableChip = ({ uri = '' }: { readonly uri?: string }) =>
  * @param newIdOf for the content of the cell
  * @param newIdOfNote for its note
  */
-function requestsFor(cell: Cell, where: CellPlace, newIdOf: NewId, newIdOfNote: NewId): SheetsRequest[] {
+function requestsFor(cell: Cell, where: CellPlace, newIdOf: NewId, newIdOfNote: NewId): BatchRequest[] {
   const { userEnteredValue, note = '', textFormatRuns = [], chipRuns = [], userEnteredFormat } = cell;
   const { stringValue, formulaValue } = userEnteredValue ?? {};
   const range = {
@@ -178,13 +172,13 @@ function requestsFor(cell: Cell, where: CellPlace, newIdOf: NewId, newIdOfNote: 
     startColumnIndex: where.column,
     endColumnIndex: where.column + 1,
   };
-  const requests: SheetsRequest[] = [];
+  const requests: BatchRequest[] = [];
   /** Fields of the cell that are written whatever it contains. */
   const fields: Record<string, unknown> = {};
 
-  const formula =
-    formulaValue === undefined ? undefined : withChanges(formulaValue, changesInFormula(formulaValue, newIdOf));
-  const changes = changesIn(stringValue ?? '', newIdOf);
+  const inFormula = addressesInFormula(formulaValue ?? '').map(({ address }) => address);
+  const formula = formulaValue === undefined ? undefined : withChanges(formulaValue, changesIn(inFormula, newIdOf));
+  const changes = changesIn(findAddresses(stringValue ?? ''), newIdOf);
   const text = withChanges(stringValue ?? '', changes);
   const movedRuns = textFormatRuns.map((run) => relinked(run, changes, newIdOf));
   const movedChips = chipRuns.map((run) => rechipped(run, changes, newIdOf));
@@ -213,28 +207,12 @@ function requestsFor(cell: Cell, where: CellPlace, newIdOf: NewId, newIdOfNote: 
   return requests;
 
   /** Only if the cell still has the old content. */
-  function replaced(find: string, replacement: string): SheetsRequest {
+  function replaced(find: string, replacement: string): BatchRequest {
     return {
       findReplace: { find, replacement, matchCase: true, matchEntireCell: true, includeFormulas: true, range },
     };
   }
 }
-
-const changesOf = (addresses: readonly DriveAddress[], newIdOf: NewId): TextChange[] =>
-  addresses
-    .filter((address): address is FileAddress => 'id' in address)
-    .flatMap((address) => {
-      const newId = newIdOf(address.id);
-      return newId === undefined || newId === address.id ? [] : changesFor(address, newId);
-    });
-
-const changesIn = (text: string, newIdOf: NewId) => changesOf(findAddresses(text), newIdOf);
-
-const changesInFormula = (formula: string, newIdOf: NewId) =>
-  changesOf(
-    addressesInFormula(formula).map(({ address }) => address),
-    newIdOf,
-  );
 
 /** Where an index is after the changes; one within a replaced part moves to the part's beginning. */
 function movedIndex(index: number, changes: readonly TextChange[]): number {

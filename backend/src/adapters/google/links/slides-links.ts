@@ -7,7 +7,8 @@ import {
   planRewrite,
   type RewritePlan,
 } from '../../../engine/links/document-links.js';
-import { linksInText, type TextEditor, type TextRun } from './text-links.js';
+import { type BatchRequest, MAX_REQUESTS, spreadsheetAddress } from './batch-update.js';
+import { linksInText, relinked, type TextEditor, type TextRun, type TextStyle, unbroken } from './text-links.js';
 
 /*
  * Links in a presentation. The types have the fields of `presentations.get` that matter here
@@ -16,11 +17,6 @@ import { linksInText, type TextEditor, type TextRun } from './text-links.js';
 
 interface Link {
   readonly url?: string;
-}
-interface TextStyle {
-  readonly link?: Link;
-  readonly foregroundColor?: object;
-  readonly underline?: boolean;
 }
 interface TextContent {
   readonly textElements?: readonly {
@@ -59,28 +55,12 @@ export interface GooglePresentation {
   readonly slides?: readonly Page[];
 }
 
-/** A request of `presentations.batchUpdate`. */
-export type SlidesRequest = Readonly<Record<string, object>>;
-
-/** Requests in one call. Google states no limit; this keeps a call below two megabytes. */
-const MAX_REQUESTS = 6_000;
-
 /**
  * Plans what happens to the links of a presentation, and the requests that rewrite them. Links of layouts and masters are
  * left alone: they are shown on every slide that uses them, and come from templates.
  */
-export const rewritePresentation = (presentation: GooglePresentation, newIdOf: NewId): RewritePlan<SlidesRequest> =>
+export const rewritePresentation = (presentation: GooglePresentation, newIdOf: NewId): RewritePlan<BatchRequest> =>
   planRewrite(linksInPresentation(presentation), newIdOf, MAX_REQUESTS);
-
-/**
- * The body of `presentations.batchUpdate`. Google refuses it with 400 if the presentation has changed since the revision
- * (reference of `WriteControl`).
- * @param revisionId of the presentation that was read; for each further batch that of the response
- */
-export const slidesUpdate = (requests: readonly SlidesRequest[], revisionId: string) => ({
-  requests,
-  writeControl: { requiredRevisionId: revisionId },
-});
 
 interface Where {
   readonly part: DocumentPart;
@@ -89,7 +69,7 @@ interface Where {
 }
 
 /** The links of a presentation; those of each text from the end backwards, so that no request shifts a later one. */
-export function* linksInPresentation({ slides = [] }: GooglePresentation): Generator<LinkGroup<SlidesRequest>> {
+export function* linksInPresentation({ slides = [] }: GooglePresentation): Generator<LinkGroup<BatchRequest>> {
   for (const [index, { pageElements = [], slideProperties }] of slides.entries()) {
     const container = String(index + 1);
     for (const element of pageElements) yield* linksInElement(element, { part: 'slide', container });
@@ -98,7 +78,7 @@ export function* linksInPresentation({ slides = [] }: GooglePresentation): Gener
   }
 }
 
-function* linksInElement(element: PageElement, where: Where): Generator<LinkGroup<SlidesRequest>> {
+function* linksInElement(element: PageElement, where: Where): Generator<LinkGroup<BatchRequest>> {
   const { objectId = '', shape, image, table, elementGroup, sheetsChart, video, line } = element;
   yield* linksInContent(shape?.text, { objectId }, where);
   for (const { tableCells = [] } of table?.tableRows ?? [])
@@ -123,7 +103,7 @@ function* linksInElement(element: PageElement, where: Where): Generator<LinkGrou
   // "The properties of the embedded chart image" are read-only (reference of `SheetsChartProperties`).
   const chartImage = sheetsChart?.sheetsChartProperties?.chartImageProperties?.link;
   yield* objectLink(chartImage, { ...place, holder: 'chart' }, undefined);
-  const chart = `https://docs.google.com/spreadsheets/d/${sheetsChart?.spreadsheetId ?? ''}`;
+  const chart = spreadsheetAddress(sheetsChart?.spreadsheetId ?? '');
   yield* fixedLink(chart, { ...place, holder: 'chart' }, 'linked_chart');
   if (video?.source === 'DRIVE')
     yield* fixedLink(
@@ -137,8 +117,8 @@ function* linksInElement(element: PageElement, where: Where): Generator<LinkGrou
 function* objectLink(
   { url = '' }: Link = {},
   place: DocumentLink['place'],
-  request: ((url: string) => SlidesRequest) | undefined,
-): Generator<LinkGroup<SlidesRequest>> {
+  request: ((url: string) => BatchRequest) | undefined,
+): Generator<LinkGroup<BatchRequest>> {
   const address = parseAddress(url);
   const link = address && { place, text: url, address };
   if (!link) return;
@@ -150,7 +130,7 @@ function* fixedLink(
   text: string,
   place: DocumentLink['place'],
   unsupported: NonNullable<DocumentLink['unsupported']>,
-): Generator<LinkGroup<SlidesRequest>> {
+): Generator<LinkGroup<BatchRequest>> {
   const address = parseAddress(text);
   if (address) yield linkGroup({ place, text, address, unsupported });
 }
@@ -160,10 +140,10 @@ interface TextPlace {
   readonly cellLocation?: { readonly rowIndex: number; readonly columnIndex: number };
 }
 
-function linksInContent(content: TextContent | undefined, at: TextPlace, where: Where): LinkGroup<SlidesRequest>[] {
+function linksInContent(content: TextContent | undefined, at: TextPlace, where: Where): LinkGroup<BatchRequest>[] {
   const editor = editorOf(at);
-  const found: (LinkGroup<SlidesRequest> & Span)[] = [];
-  let runs: TextRun<TextStyle>[] = [];
+  const found: (LinkGroup<BatchRequest> & Span)[] = [];
+  let runs: TextRun[] = [];
   for (const { startIndex: start = 0, endIndex: end = 0, textRun } of content?.textElements ?? []) {
     if (textRun) {
       const { content: text = '', style = {} } = textRun;
@@ -177,22 +157,11 @@ function linksInContent(content: TextContent | undefined, at: TextPlace, where: 
   return [...found, ...linksInText(runs, where, editor)].sort((one, other) => other.start - one.start);
 }
 
-function editorOf(at: TextPlace): TextEditor<TextStyle, SlidesRequest> {
+function editorOf(at: TextPlace): TextEditor<BatchRequest> {
   const range = ({ start, end }: Span) => ({ type: 'FIXED_RANGE', startIndex: start, endIndex: end });
   return {
-    // Without its colour and underline the text would get those of a new link (reference of `TextStyle.link`).
-    relink: ({ start, end, content, style: { foregroundColor, underline } }, url) => ({
-      updateTextStyle: {
-        ...at,
-        // A newline has no link.
-        textRange: range({ start, end: content.endsWith('\n') ? end - 1 : end }),
-        style: {
-          link: { url },
-          ...(foregroundColor && { foregroundColor }),
-          ...(underline !== undefined && { underline }),
-        },
-        fields: 'link,foregroundColor,underline',
-      },
+    relink: (run, url) => ({
+      updateTextStyle: { ...at, textRange: range(unbroken(run)), ...relinked(run.style, url) },
     }),
     insert: (insertionIndex, text) => ({ insertText: { ...at, insertionIndex, text } }),
     remove: (span) => ({ deleteText: { ...at, textRange: range(span) } }),

@@ -1,7 +1,8 @@
 import {
-  changesFor,
+  changesIn,
   type DriveAddress,
   findAddresses,
+  moved,
   type NewId,
   parseAddress,
   replaceAddress,
@@ -11,25 +12,51 @@ import type { DocumentLink, DocumentPart, LinkGroup } from '../../../engine/link
 
 // Links in the text of Docs and Slides, whose APIs describe text in the same way.
 
+/** The properties of a style that a new link would change. */
+export interface TextStyle {
+  readonly link?: { readonly url?: string };
+  readonly foregroundColor?: object;
+  readonly underline?: boolean;
+}
+
 /** A run of text with one style. Indexes are UTF-16 units of its segment, as in Google's APIs. */
-export interface TextRun<Style> extends Span {
+export interface TextRun extends Span {
   readonly content: string;
-  readonly style: Style & { readonly link?: { readonly url?: string } };
+  readonly style: TextStyle;
   readonly isSuggested: boolean;
 }
 
 /** How to change a text. */
-export interface TextEditor<Style, Request> {
+export interface TextEditor<Request> {
   /** Gives a run another link, and leaves its other properties as they are. */
-  relink(run: TextRun<Style>, url: string): Request;
+  relink(run: TextRun, url: string): Request;
   /** The text gets the style of the character before it. */
   insert(index: number, text: string): Request;
   remove(span: Span): Request;
 }
 
+/**
+ * A style with another link, and the mask that writes it. Without its colour and underline the text would get those of a
+ * new link (reference of `TextStyle.link`). A property that the mask names and the style lacks is inherited, as before.
+ */
+export const relinked = ({ foregroundColor, underline }: TextStyle, url: string) => ({
+  style: {
+    link: { url },
+    ...(foregroundColor && { foregroundColor }),
+    ...(underline !== undefined && { underline }),
+  },
+  fields: 'link,foregroundColor,underline',
+});
+
+/** A run without the newline at its end, which has no link. */
+export const unbroken = ({ start, end, content }: TextRun): Span => ({
+  start,
+  end: content.endsWith('\n') ? end - 1 : end,
+});
+
 /** Adjacent runs with the same link: one link for a person, even if a part of it is bold. */
-interface LinkedText<Style> extends Span {
-  readonly runs: readonly TextRun<Style>[];
+interface LinkedText extends Span {
+  readonly runs: readonly TextRun[];
   readonly url: string;
   readonly address: DriveAddress;
   /** The addresses in its visible text. */
@@ -44,23 +71,23 @@ const MAX_LABEL = 80;
  * An address in a text is rewritten although it is no link: people copy it from there, and most of them are the visible
  * text of a link to the same address, which would show the original and lead to the copy. Only the id changes.
  */
-export function linksInText<Style, Request>(
-  runs: readonly TextRun<Style>[],
+export function linksInText<Request>(
+  runs: readonly TextRun[],
   { part, container }: { readonly part: DocumentPart; readonly container: string },
-  editor: TextEditor<Style, Request>,
+  editor: TextEditor<Request>,
 ): (LinkGroup<Request> & Span)[] {
   const first = runs[0];
   if (!first) return [];
   const text = runs.map(({ content }) => content).join('');
   const linked = linkedTexts(runs);
   const alone: DriveAddress[] = [];
-  for (const address of findAddresses(text).map((each) => shifted(each, first.start))) {
+  for (const address of findAddresses(text).map((each) => moved(each, (at) => at + first.start))) {
     const around = linked.find(({ start, end }) => start <= address.start && address.start < end);
     (around?.inside ?? alone).push(address);
   }
   return [...linked.map(linkOf), ...alone.map(plainOf)].sort((one, other) => one.start - other.start);
 
-  function linkOf({ start, end, runs: parts, url, address, inside }: LinkedText<Style>): LinkGroup<Request> & Span {
+  function linkOf({ start, end, runs: parts, url, address, inside }: LinkedText): LinkGroup<Request> & Span {
     const label = parts.map(({ content }) => content).join('');
     const isSuggested = parts.some((part) => part.isSuggested);
     const link: DocumentLink = {
@@ -108,9 +135,7 @@ export function linksInText<Style, Request>(
 
   /** From the end backwards. A new text is put behind the first old character, so that it gets the style of the old one. */
   function edits(address: DriveAddress, newIdOf: NewId): Request[] {
-    const newId = 'fixed' in address ? undefined : newIdOf(address.id);
-    if ('fixed' in address || newId === undefined || newId === address.id) return [];
-    return changesFor(address, newId)
+    return changesIn([address], newIdOf)
       .toReversed()
       .flatMap(({ start, end, text: newText }) => {
         if (newText === '') return [editor.remove({ start, end })];
@@ -124,8 +149,8 @@ export function linksInText<Style, Request>(
   }
 }
 
-function linkedTexts<Style>(runs: readonly TextRun<Style>[]): LinkedText<Style>[] {
-  const found: LinkedText<Style>[] = [];
+function linkedTexts(runs: readonly TextRun[]): LinkedText[] {
+  const found: LinkedText[] = [];
   for (let from = 0; from < runs.length;) {
     const url = runs[from]?.style.link?.url;
     let to = from + 1;
@@ -137,10 +162,4 @@ function linkedTexts<Style>(runs: readonly TextRun<Style>[]): LinkedText<Style>[
     from = to;
   }
   return found;
-}
-
-function shifted<T extends DriveAddress>(address: T, by: number): T {
-  const span = ({ start, end }: Span): Span => ({ start: start + by, end: end + by });
-  if ('fixed' in address) return { ...address, ...span(address) };
-  return { ...address, ...span(address), at: span(address.at), keys: address.keys.map(span) };
 }
