@@ -15,6 +15,7 @@ import { STATE_SCRIPTS } from './ledger/ledger-states.js';
 import { defineLedgerScripts, redisLedger } from './ledger/redis-ledger.js';
 import { run } from './lua.js';
 import type { RedisCipher } from './redis-cipher.js';
+import { isAfter, newestFirst, positionsIn } from './positions.js';
 import type { RedisClient } from './redis-connections.js';
 import { answering } from './redis-errors.js';
 import { IDEMPOTENCY_SECONDS, recordOf, RedisIdempotencyStore } from './redis-idempotency.store.js';
@@ -201,17 +202,13 @@ export class RedisTransferStore extends TransferStore {
     return found.slice(0, limit);
   }
 
-  /** Transfers of a list. Those of the same millisecond are in the order of their ids, as Redis sorts them. */
+  /** Transfers of a list. */
   private async page(key: string, after: TransferPosition | undefined, limit: number): Promise<TransferPosition[]> {
     const found: TransferPosition[] = [];
     for (let offset = 0; found.length < limit; offset += limit) {
-      const most = after?.createdAt ?? '+inf';
-      const read = await this.redis.zrevrangebyscore(key, most, '-inf', 'WITHSCORES', 'LIMIT', offset, limit);
-      for (let index = 0; index < read.length; index += 2) {
-        const position = { id: read[index]!, createdAt: Number(read[index + 1]) };
-        if (!after || newestFirst(after, position) < 0) found.push(position);
-      }
-      if (read.length < 2 * limit) break;
+      const { positions, isEnd } = await positionsIn(this.redis, key, after?.createdAt, offset, limit);
+      found.push(...positions.filter((each) => isAfter(each, after)));
+      if (isEnd) break;
     }
     return found.slice(0, limit);
   }
@@ -235,9 +232,4 @@ export class RedisTransferStore extends TransferStore {
     if (nextRun || (state && !TERMINAL_STATES.includes(state as TransferState)))
       await this.redis.sadd(keys.openTransfers(), id);
   }
-}
-
-function newestFirst(a: TransferPosition, b: TransferPosition): number {
-  if (a.createdAt !== b.createdAt) return b.createdAt - a.createdAt;
-  return a.id < b.id ? 1 : a.id > b.id ? -1 : 0;
 }

@@ -17,6 +17,7 @@ import type { DurableWrites } from './durable-writes.js';
 import { keys, WEBHOOK_PARTS, type WebhookPart } from './keys.js';
 import { defineScripts, oneOf, plain, REDIS_CLOCK, run, type Script, script } from './lua.js';
 import type { RedisCipher } from './redis-cipher.js';
+import { isAfter, positionsIn } from './positions.js';
 import type { RedisClient } from './redis-connections.js';
 import { type Replicate, unreplicated } from './replicated-writes.js';
 import { SealedRecords } from './sealed-records.js';
@@ -320,15 +321,17 @@ export class RedisWebhookStore extends WebhookStore {
       deliveries: await this.withTimes(webhookId, found),
       ...(last && { last }),
     });
+    const index = keys.webhookPart(webhookId, 'deliveries');
     let last = after;
     for (let offset = 0, examined = 0; examined < MAX_EXAMINED; offset += chunk) {
-      const { positions, isEnd } = await this.positions(webhookId, after?.createdAt, offset, chunk);
+      const { positions, isEnd } = await positionsIn(this.redis, index, after?.createdAt, offset, chunk);
+      // Those that were added since the last part have shifted the list.
       const next = positions.filter((each) => isAfter(each, last));
       const ids = next.map(({ id }) => id);
       const records = ids.length > 0 ? await this.redis.hmget(keys.webhookPart(webhookId, 'records'), ...ids) : [];
-      for (const [index, record] of records.entries()) {
+      for (const [at, record] of records.entries()) {
         if (found.length === limit) return page(last);
-        last = next[index]!;
+        last = next[at]!;
         const delivery = record && deliveryIn(record);
         if (delivery && fits(delivery)) found.push(delivery);
       }
@@ -336,22 +339,6 @@ export class RedisWebhookStore extends WebhookStore {
       examined += next.length;
     }
     return page(last);
-  }
-
-  /** A part of the list of deliveries, newest first. @param most the newest time (epoch ms) */
-  private async positions(
-    webhookId: string,
-    most: number | undefined,
-    offset: number,
-    count: number,
-  ): Promise<{ positions: DeliveryPosition[]; isEnd: boolean }> {
-    const index = keys.webhookPart(webhookId, 'deliveries');
-    // Those of one millisecond are in the order of their ids, backwards as well.
-    const options = ['WITHSCORES', 'LIMIT', offset, count] as const;
-    const read = await this.redis.zrevrangebyscore(index, most ?? '+inf', '-inf', ...options);
-    const positions: DeliveryPosition[] = [];
-    for (let at = 0; at < read.length; at += 2) positions.push({ id: read[at]!, createdAt: Number(read[at + 1]) });
-    return { positions, isEnd: positions.length < count };
   }
 
   private async withTimes(webhookId: string, deliveries: readonly Delivery[]): Promise<ListedDelivery[]> {
@@ -447,10 +434,6 @@ const withTime = (delivery: Delivery, dueAt: string | null): ListedDelivery => (
   delivery,
   ...(dueAt !== null && { dueAt: Number(dueAt) }),
 });
-
-/** Whether a position is further down the list than another one. */
-const isAfter = ({ createdAt, id }: DeliveryPosition, other: DeliveryPosition | undefined): boolean =>
-  !other || createdAt < other.createdAt || (createdAt === other.createdAt && id < other.id);
 
 const deliveryIn = (record: string): Delivery => JSON.parse(record.slice(1)) as Delivery;
 
