@@ -7,21 +7,13 @@ import { RedisWorkerStore } from '../../src/adapters/redis/redis-worker.store.js
 import { type TransferJob, TransferQueue, TRANSFERS_QUEUE } from '../../src/transfers/transfers.queue.js';
 import { MAX_STALLS, WorkerHeartbeat } from '../../src/transfers/worker-heartbeat.js';
 import { InMemoryTurnStore } from '../support/in-memory-stores.js';
-import { connectRedis, emptyRedis, redisUrl } from '../support/redis.js';
+import { connectRedis, emptyRedis, queueOptions } from '../support/redis.js';
 
 // With BullMQ itself, because the product reads the tokens in its locks and its stall counter, which an update might
 // change.
 
 const never = new Promise<never>(() => undefined);
-const url = new URL(redisUrl());
-const connection = {
-  host: url.hostname,
-  port: Number(url.port),
-  db: Number(url.pathname.slice(1)),
-  username: url.username,
-  password: url.password,
-};
-const options = { connection, prefix: keys.queuePrefix };
+const options = queueOptions();
 
 let redis: Redis;
 let queue: Queue<TransferJob>;

@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { Logger } from '@nestjs/common';
 import { Queue, Worker } from 'bullmq';
 import { Webhook as Verifier } from 'standardwebhooks';
-import { keys } from '../../src/adapters/redis/keys.js';
 import { RedisCipher } from '../../src/adapters/redis/redis-cipher.js';
 import { RedisWebhookStore } from '../../src/adapters/redis/redis-webhook.store.js';
 import { newSecret } from '../../src/webhooks/signature.js';
@@ -23,22 +22,14 @@ import { TransferMailer } from '../../src/mail/transfer-mailer.js';
 import { until } from '../../../tools/until.ts';
 import { InMemoryLedger } from '../support/in-memory-ledger.js';
 import { accept, MailServer } from '../support/mail-server.js';
-import { connectRedis, emptyRedis, redisUrl } from '../support/redis.js';
+import { connectRedis, emptyRedis, queueOptions } from '../support/redis.js';
 import { anOrder } from '../support/run-transfer.js';
 
 // Real: Redis, BullMQ, the processors, HTTP and signatures, SMTP. The clock is the test's.
 
 const cipher = new RedisCipher([{ id: 'test', key: Buffer.alloc(32, 3) }]);
 const never = new Promise<never>(() => undefined);
-const url = new URL(redisUrl());
-const connection = {
-  host: url.hostname,
-  port: Number(url.port),
-  db: Number(url.pathname.slice(1)),
-  username: url.username,
-  password: url.password,
-};
-const options = { connection, prefix: keys.queuePrefix };
+const options = queueOptions();
 
 /** How long ago the test began (ms); this is all the time that passes. */
 let later: number;

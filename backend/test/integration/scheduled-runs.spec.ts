@@ -13,7 +13,7 @@ import { dueAfter, type TransferJob, TransferQueue, TRANSFERS_QUEUE } from '../.
 import { WorkerHeartbeat } from '../../src/transfers/worker-heartbeat.js';
 import { InMemoryDrives } from '../support/in-memory-drive.js';
 import { InMemoryTurnStore } from '../support/in-memory-stores.js';
-import { emptyRedis, redisUrl } from '../support/redis.js';
+import { emptyRedis, queueOptions } from '../support/redis.js';
 import { anOrder, runTransfer, SkippingClock } from '../support/run-transfer.js';
 import { aTransferStore } from '../support/transfer-store.js';
 
@@ -26,15 +26,7 @@ const BEN = 'ben@example.com';
 const DAILY = { every: 'P1D', timezone: 'UTC' } as const;
 const BOTH = { command: 'schedule', sides: ['source', 'destination'] } as const;
 const never = new Promise<never>(() => undefined);
-const url = new URL(redisUrl());
-const connection = {
-  host: url.hostname,
-  port: Number(url.port),
-  db: Number(url.pathname.slice(1)),
-  username: url.username,
-  password: url.password,
-};
-const options = { connection, prefix: keys.queuePrefix, settings: { repeatStrategy: dueAfter } };
+const options = { ...queueOptions(), settings: { repeatStrategy: dueAfter } };
 
 let google: InMemoryDrives;
 let drives: Drives;

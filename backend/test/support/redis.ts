@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { keys } from '../../src/adapters/redis/keys.js';
 
 /**
  * The address of the tests' Redis, which the test runner provides, with the user and rights of `docs/redis-users.acl`.
@@ -6,6 +7,15 @@ import { Redis } from 'ioredis';
  */
 export function redisUrl(): string {
   return databaseOf(process.env['REDIS_URL']);
+}
+
+/** Options of BullMQ's queues and workers that connect to it as the product does. */
+export function queueOptions() {
+  const { hostname: host, port, pathname, username, password } = new URL(redisUrl());
+  return {
+    connection: { host, port: Number(port), db: Number(pathname.slice(1)), username, password },
+    prefix: keys.queuePrefix,
+  };
 }
 
 /** The same with the administrator, for commands that the product never uses. */
