@@ -31,7 +31,7 @@ const ENVIRONMENT = { ...process.env, BUILDAH_ISOLATION: 'chroot' };
 const START_MS = 120_000;
 
 const UNCHECKED = [
-  'the images of Node and Redis: Debian’s packages and the pinned Node stand for them, because no registry is asked',
+  'the images of Node and Redis: Debian’s packages and the pinned Node stand for them, because this check downloads no images',
   'each step of the Dockerfile as a layer: buildah writes those of the last stage as one',
   'memory and process limits: a chroot has no control groups',
   'the engine’s own restarts, health checks, names, published ports and init process: the check does their work',

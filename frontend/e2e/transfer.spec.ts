@@ -24,7 +24,7 @@ import {
 declare global {
   /** The largest burst of layout shifts of this page. */
   var shifts: { cls: number; moved: string };
-  /** The browser's notifications, and how often it was asked for permission. */
+  /** The browser's notifications, and the number of requests for permission. */
   var notified: { asked: number; shown: { title: string; body?: string }[]; click: () => void };
 }
 

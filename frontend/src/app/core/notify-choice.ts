@@ -7,7 +7,7 @@ import { Side, SIDES } from './side';
 
 /**
  * Chooses how a person is notified when a transfer ends: by e-mail to its accounts, where this server sends e-mails, and
- * by this browser, which is asked for permission only when selected.
+ * by this browser. The portal requests its permission only when the person selects it.
  */
 @Component({
   selector: 'cm-notify-choice',
