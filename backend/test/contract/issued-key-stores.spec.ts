@@ -40,7 +40,8 @@ function aKey(parts: Partial<MachineKey> = {}): MachineKey {
     digest: 'd',
     createdAt: 1,
     expiresAt: 2,
-    name: 'It',
+    // No encrypted text has a space.
+    name: 'Nightly copy',
     scopes: [],
     ...parts,
   };
