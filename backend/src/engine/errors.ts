@@ -1,4 +1,5 @@
 import { explain, type ItemCode } from './model/reasons.js';
+import type { LinkCode } from './model/links.js';
 import type { AccessCode } from './model/sharing.js';
 
 export type { ItemCode };
@@ -144,6 +145,16 @@ export class PermissionRefusedError extends DriveError {
     options?: ErrorOptions,
   ) {
     super('sharing_refused', options);
+  }
+}
+
+/** A document cannot be read, or its links cannot be written. Others may be possible. */
+export class DocumentRefusedError extends DriveError {
+  constructor(
+    readonly reason: LinkCode,
+    options?: ErrorOptions,
+  ) {
+    super('google_refused', options);
   }
 }
 

@@ -1,6 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { DriveError, type DriveErrorCode, PermissionRefusedError } from '../../src/engine/errors.js';
+import {
+  DocumentRefusedError,
+  DriveError,
+  type DriveErrorCode,
+  PermissionRefusedError,
+} from '../../src/engine/errors.js';
+import type { Documents } from '../../src/engine/ports/documents.js';
 import {
   type AccessCode,
   type AccessRestrictions,
@@ -354,6 +360,8 @@ export class InMemoryDrives {
 
 /** The Drive of one account. */
 export class InMemoryDrive implements SourceDrive, DestinationDrive {
+  readonly documents: Documents = { read: () => Promise.reject(new DocumentRefusedError('refused')) };
+
   constructor(
     private readonly google: InMemoryDrives,
     readonly account: DriveAccount,

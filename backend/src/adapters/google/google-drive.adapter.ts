@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
-import { DriveError, type Side } from '../../engine/errors.js';
+import { DocumentRefusedError, DriveError, type Side } from '../../engine/errors.js';
+import type { Documents } from '../../engine/ports/documents.js';
 import type {
   Change,
   ChangePage,
@@ -84,6 +85,7 @@ const inFolders = (folderIds: readonly string[]): string =>
 
 /** One account's Drive, as source or destination of a transfer. */
 export class GoogleDrive implements SourceDrive, DestinationDrive {
+  readonly documents: Documents = { read: () => Promise.reject(new DocumentRefusedError('refused')) };
   private sharesExpire = true;
   /** Combines listings of folders, by the signal that stops their work. */
   private readonly listings = new WeakMap<AbortSignal, GroupedListings>();

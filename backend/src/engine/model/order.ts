@@ -1,4 +1,5 @@
 import type { DriveAccount } from '../ports/drive.js';
+import type { LinkMode } from './links.js';
 import type { Schedule } from './schedule.js';
 import type { SharingOptions } from './sharing.js';
 
@@ -34,7 +35,7 @@ export interface ItemFilter {
   readonly owner?: string;
 }
 
-/** The request for a transfer. Never changes. */
+/** The request for a transfer. `sharing` and `links` may be added after its end; nothing else changes. */
 export interface TransferOrder {
   readonly id: string;
   readonly mode: TransferMode;
@@ -45,6 +46,8 @@ export interface TransferOrder {
   readonly filter?: ItemFilter;
   /** How access is carried over; missing: it is not. The ledger has the people map. */
   readonly sharing?: SharingOptions;
+  /** What happens to links in the copied documents; missing: they stay as they are. */
+  readonly links?: LinkMode;
   /** The hours in which the first run may run; a person may have changed them since, see the snapshot. */
   readonly schedule?: Pick<Schedule, 'timezone' | 'hours'>;
   /** It is a preflight: after planning it waits until it is started. */

@@ -1,5 +1,6 @@
 import type { ItemCode } from '../errors.js';
 import type { CopyMethod } from './items.js';
+import type { LinkFacts } from './links.js';
 import type { AccessChange } from './sharing.js';
 
 /** A count that may have stopped early. */
@@ -45,6 +46,8 @@ export interface PlanFacts {
   readonly holds?: { readonly folder?: Counted; readonly drive?: Counted };
   /** Who can open the originals and could open the copies; only where sharing is carried over, once it is counted. */
   readonly access?: AccessFacts;
+  /** Links in the documents; only where they are listed or rewritten, once they are estimated. */
+  readonly links?: LinkFacts;
   /**
    * Quota units that counting used, and that the run will probably use; missing until it is counted, and in plans of
    * earlier versions.

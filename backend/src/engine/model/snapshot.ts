@@ -1,5 +1,6 @@
 import type { ItemCode, Limit, Side } from '../errors.js';
 import type { ItemState, CopyMethod } from './items.js';
+import type { LinkCounts } from './links.js';
 import type { StoredNotify } from './notify.js';
 import type { DeltaFacts, PlanFacts } from './plan-facts.js';
 import type { Usage } from './quota-units.js';
@@ -53,6 +54,8 @@ export interface TransferSnapshot {
   readonly shares: { readonly open: number; readonly withdrawn: number; readonly expiresAt?: number };
   /** Only if the transfer carries sharing over. */
   readonly sharing?: AccessCounts;
+  /** Only if the transfer lists or rewrites links. */
+  readonly links?: LinkCounts;
   /** Averages over the last minute of work; 0 outside ACTIVE_STATES, and if nothing has arrived for a minute. */
   readonly rate: { readonly itemsPerSecond: number; readonly bytesPerSecond: number };
   /** How often Google slowed down requests of this transfer. */

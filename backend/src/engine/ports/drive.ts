@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { DrivePermission, NewPermission, RestrictionChanges, Role, SourceAccess } from '../model/sharing.js';
 import type { Clock } from './clock.js';
+import type { Documents } from './documents.js';
 
 /** `google`: a Docs editors file or another of Google's own types, which have no bytes. */
 export type ItemKind = 'folder' | 'file' | 'google' | 'shortcut';
@@ -129,6 +130,8 @@ export interface DriveRestrictions {
 /** What both drives offer. All calls reject with a DriveError, a ReconnectNeededError, or the signal's reason. */
 interface ReadableDrive {
   readonly account: DriveAccount;
+  /** The documents of this account in Google's editors. */
+  readonly documents: Documents;
   /** @throws DriveError `not_found` */
   get(id: string, signal: AbortSignal, fields?: ItemFields): Promise<DriveItem>;
   /** One page of a folder's items, without trashed ones, in no particular order. */

@@ -1,4 +1,5 @@
 import type { ItemCode, Limit, Side } from '../../errors.js';
+import type { LinkMode } from '../../model/links.js';
 import type { PeopleLine, SharingOptions } from '../../model/sharing.js';
 import type { TransferState } from '../../model/states.js';
 import type { CommandedBy } from './log.js';
@@ -24,6 +25,8 @@ export interface Advance {
   readonly run?: { readonly due: number; readonly next: number | undefined };
   /** From now on the transfer carries sharing over; `order` of ledgers that are open already does not show it. */
   readonly sharing?: { readonly options: SharingOptions; readonly people: readonly PeopleLine[] };
+  /** From now on the transfer lists or rewrites links; `order` of ledgers that are open already does not show it. */
+  readonly links?: LinkMode;
 }
 
 /** Why a transfer is parked. Times are epoch milliseconds. */
