@@ -78,8 +78,12 @@ export interface LinkCounts extends Readonly<Record<LinkOutcomeName, number>> {
   readonly found: number;
   /** Numbers of `unsupported` and `failed` links by code. */
   readonly reasons: Readonly<Partial<Record<UnsupportedLink | LinkCode, number>>>;
-  /** Documents with a record; `unread`: those that could not be read, by code. */
-  readonly documents: { readonly read: number; readonly unread: Readonly<Partial<Record<LinkCode, number>>> };
+  /** Documents with a record; `unread`: those that could not be read, by code; `apiOff`: those with `api_off`, by kind. */
+  readonly documents: {
+    readonly read: number;
+    readonly unread: Readonly<Partial<Record<LinkCode, number>>>;
+    readonly apiOff: Readonly<Partial<Record<DocumentKind, number>>>;
+  };
 }
 
 /** How many links a transfer will probably rewrite, estimated from a sample. */
