@@ -14,7 +14,7 @@ interface Call {
 let calls: Call[];
 const last = () => calls.at(-1) as Call;
 
-function list({ all }: { all?: boolean } = {}) {
+function list(more: { all?: boolean; version?: () => string } = {}) {
   const query = signal<{ q: string } | undefined>({ q: 'a' });
   const load = ({ q }: { q: string }, cursor?: string) =>
     new Observable<Page<number>>((out) => {
@@ -26,7 +26,7 @@ function list({ all }: { all?: boolean } = {}) {
         subscription.unsubscribe();
       };
     });
-  const resource = TestBed.runInInjectionContext(() => pagedResource({ query, load, all }));
+  const resource = TestBed.runInInjectionContext(() => pagedResource({ query, load, ...more }));
   TestBed.tick();
   return { query, resource };
 }
@@ -116,6 +116,19 @@ it('keeps the items while it reloads, even if that fails at first', () => {
   expect(last().cursor).toBeUndefined();
   answer([5], '5');
   expect(resource.state()).toEqual({ state: 'ready', items: [5], more: 'available' });
+});
+
+it('reloads when its version changes', () => {
+  const version = signal('1');
+  const { resource } = list({ version });
+  answer([1]);
+  TestBed.tick();
+  expect(calls).toHaveLength(1);
+  version.set('2');
+  TestBed.tick();
+  expect(resource.items()).toEqual([1]);
+  answer([2]);
+  expect(resource.items()).toEqual([2]);
 });
 
 it('skips empty pages to the next one with items', () => {

@@ -29,6 +29,8 @@ export interface PagedOptions<Query, P> {
   readonly load: (query: Query, cursor: string | undefined) => Observable<P>;
   /** Load all pages, one after another, without waiting for `more()`. */
   readonly all?: boolean;
+  /** Changes when the list is out of date, and reloads it. */
+  readonly version?: () => string;
 }
 
 export interface PagedResource<P extends Page<unknown>, Item = P['items'][number]> {
@@ -57,6 +59,7 @@ export function pagedResource<Query, P extends Page<unknown>>({
   query,
   load,
   all = false,
+  version,
 }: PagedOptions<Query, P>): PagedResource<P> {
   type Item = P['items'][number];
   const wanted = computed(query, { equal: isSameJson });
@@ -108,6 +111,12 @@ export function pagedResource<Query, P extends Page<unknown>>({
       reload();
     });
     onCleanup(() => running?.unsubscribe());
+  });
+  let loaded: string | undefined;
+  effect(() => {
+    const current = version?.();
+    if (loaded !== undefined && loaded !== current) untracked(reload);
+    loaded = current;
   });
 
   return {

@@ -1,5 +1,5 @@
 import { ScrollingModule } from '@angular/cdk/scrolling';
-import { Component, computed, effect, inject, input, linkedSignal, signal, untracked } from '@angular/core';
+import { Component, computed, inject, input, linkedSignal, signal } from '@angular/core';
 import { toObservable, toSignal } from '@angular/core/rxjs-interop';
 import { debounceTime, map } from 'rxjs';
 import { preflightsListAccess, transfersListAccess } from '../../api/functions';
@@ -34,7 +34,7 @@ const ROLES = ['owner', 'organizer', 'fileOrganizer', 'writer', 'commenter', 're
   selector: 'cm-access-list',
   imports: [EmptyState, Icon, ProblemNote, ScrollingModule, WaitingRows],
   templateUrl: './access-list.html',
-  styleUrls: ['../../ui/table-rows.scss', './access-list.scss'],
+  styleUrls: ['../../ui/list-tools.scss', '../../ui/table-rows.scss', './access-list.scss'],
 })
 export class AccessList {
   private readonly api = inject(ApiClient);
@@ -59,6 +59,7 @@ export class AccessList {
         .request(of === 'preflight' ? preflightsListAccess : transfersListAccess, params, 'both')
         .pipe(map(({ items, nextCursor, counts }) => ({ items, next: nextCursor, counts })));
     },
+    version: this.version,
   });
   /** Of all, whatever is shown; they stay while another page loads. */
   private readonly counts = linkedSignal<AccessCounts | undefined, AccessCounts>({
@@ -87,15 +88,6 @@ export class AccessList {
     more: () => this.list.more(),
   });
   protected readonly byGrantee = (_: number, { grantee }: AccessRow): string => `${grantee.type} ${grantee.address}`;
-
-  constructor() {
-    let before: string | undefined;
-    effect(() => {
-      const version = this.version();
-      if (before !== undefined && before !== version) untracked(() => this.list.reload());
-      before = version;
-    });
-  }
 
   protected icon = ({ type }: Grantee): IconName => ICONS[type];
 

@@ -9,6 +9,7 @@ import { EmptyState } from '../../ui/empty-state';
 import { Icon } from '../../ui/icon';
 import { Note } from '../../ui/note';
 import { Sum, SumTerm } from '../../ui/sum';
+import { Reason, ReasonList } from './reason-list';
 import { TransferStore } from './transfer-store';
 
 /** The total, then its terms; a rare one is shown only if it is not zero. */
@@ -23,7 +24,7 @@ const TERMS = [
 /** The permissions of the copies: what was wanted, what came of it and why, and who can open them. */
 @Component({
   selector: 'cm-access-tab',
-  imports: [AccessList, EmptyState, Icon, MatButton, Note, Sum],
+  imports: [AccessList, EmptyState, Icon, MatButton, Note, ReasonList, Sum],
   template: `
     @let sharing = transfer().sharing;
     @if (sharing.mode === 'none') {
@@ -58,22 +59,7 @@ const TERMS = [
       @if (sharing.wider > 0) {
         <cm-note class="note" kind="warn" [heading]="t().wider(sharing.wider)" />
       }
-      @if (reasons().length > 0) {
-        <section class="reasons" aria-labelledby="access-reasons">
-          <h2 id="access-reasons">{{ t().reasons }}</h2>
-          <ul>
-            @for (reason of reasons(); track reason.code) {
-              <li>
-                <div>
-                  <div class="strong">{{ reason.title }}</div>
-                  <div class="small muted">{{ reason.fix }}</div>
-                </div>
-                <span class="muted">{{ t().reason(reason.count) }}</span>
-              </li>
-            }
-          </ul>
-        </section>
-      }
+      <cm-reason-list [heading]="t().reasons" [reasons]="reasons()" />
       <cm-access-list class="list" of="transfer" [id]="transfer().id" [version]="version()" />
     }
   `,
@@ -88,17 +74,6 @@ const TERMS = [
     }
     .note {
       margin: 0 16px 16px;
-    }
-    .reasons {
-      padding: 14px 16px;
-      border-top: 1px solid var(--line);
-    }
-    li {
-      display: flex;
-      flex-wrap: wrap;
-      justify-content: space-between;
-      gap: 2px 16px;
-      padding: 6px 0;
     }
     .list {
       display: block;
@@ -134,13 +109,13 @@ export class AccessTab {
       label: totals[key],
     }));
   });
-  protected readonly reasons = computed(() => {
-    const { codes, fixes } = this.texts();
+  protected readonly reasons = computed<Reason[]>(() => {
+    const { codes, fixes, transfer } = this.texts();
     return this.transfer().sharing.reasons.map(({ code, title, advice, count }) => ({
       code,
-      count,
       title: codes[code] ?? title,
       fix: codes[code] ? fixes[code] : advice,
+      counted: transfer.reason(count),
     }));
   });
   /** Changes when outcomes of the list change. */

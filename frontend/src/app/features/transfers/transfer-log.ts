@@ -1,4 +1,4 @@
-import { Component, computed, effect, inject, input, untracked } from '@angular/core';
+import { Component, computed, inject, input } from '@angular/core';
 import { map } from 'rxjs';
 import { transfersListEvents as listEvents } from '../../api/functions';
 import { TransferEvent } from '../../api/models/transfer-event';
@@ -93,6 +93,7 @@ export class TransferLog {
   protected readonly events = pagedResource({
     query: () => ({ id: this.transferId() }),
     load: (query) => this.api.request(listEvents, query, 'both').pipe(map(({ events }) => ({ items: events }))),
+    version: this.version,
   });
   protected readonly lines = computed(() =>
     this.events
@@ -130,15 +131,6 @@ export class TransferLog {
         };
       }),
   );
-
-  constructor() {
-    let shown: string | undefined;
-    effect(() => {
-      const version = this.version();
-      if (shown !== undefined && version !== shown) untracked(() => this.events.reload());
-      shown = version;
-    });
-  }
 
   /** How many items an event concerns: those of its reason, or the result of the last run. Empty if not known. */
   private countOf({ kind, code, state }: TransferEvent, isNewest: boolean): string {
