@@ -2010,7 +2010,7 @@ export interface components {
             bytesOut: number;
         };
         /** @enum {string} */
-        OpenTransferState: "planning" | "ready" | "running" | "finishing" | "updating" | "undoing" | "pausing" | "paused" | "canceling" | "waiting_quota" | "needs_reconnect";
+        OpenTransferState: "planning" | "ready" | "running" | "finishing" | "updating" | "linking" | "undoing" | "pausing" | "paused" | "canceling" | "waiting_quota" | "needs_reconnect";
         TransferStateCount: {
             state: components["schemas"]["OpenTransferState"];
             /**
@@ -3397,7 +3397,7 @@ export interface components {
              *     shares; `check`: the final check of the destination; `access`: setting and reading back permissions; `undo`; `wait`: paused, or waiting for Google or a person.
              * @enum {string}
              */
-            step: "count" | "copy" | "finish" | "check" | "access" | "undo" | "wait";
+            step: "count" | "copy" | "finish" | "check" | "links" | "access" | "undo" | "wait";
         };
         TransferParked: {
             /** @enum {string} */
@@ -3422,7 +3422,7 @@ export interface components {
              * @description The state in which it ended.
              * @enum {string}
              */
-            state: "planning" | "ready" | "running" | "finishing" | "updating" | "undoing" | "pausing" | "paused" | "canceling" | "waiting_quota" | "needs_reconnect" | "completed" | "completed_with_failures" | "canceled" | "failed" | "undone";
+            state: "planning" | "ready" | "running" | "finishing" | "updating" | "linking" | "undoing" | "pausing" | "paused" | "canceling" | "waiting_quota" | "needs_reconnect" | "completed" | "completed_with_failures" | "canceled" | "failed" | "undone";
         };
         Schedule: {
             /** @example PT6H */
@@ -3464,6 +3464,7 @@ export interface components {
             retry?: ("source" | "destination")[];
             rerun?: ("source" | "destination")[];
             carry_access?: ("source" | "destination")[];
+            links?: ("source" | "destination")[];
             undo?: ("source" | "destination")[];
         };
         Transfer: {
@@ -3480,7 +3481,7 @@ export interface components {
              */
             name?: string;
             /** @enum {string} */
-            state: "planning" | "ready" | "running" | "finishing" | "updating" | "undoing" | "pausing" | "paused" | "canceling" | "waiting_quota" | "needs_reconnect" | "completed" | "completed_with_failures" | "canceled" | "failed" | "undone";
+            state: "planning" | "ready" | "running" | "finishing" | "updating" | "linking" | "undoing" | "pausing" | "paused" | "canceling" | "waiting_quota" | "needs_reconnect" | "completed" | "completed_with_failures" | "canceled" | "failed" | "undone";
             /** @enum {string} */
             mode: "copy" | "move";
             options: components["schemas"]["TransferChoices"];
@@ -3581,7 +3582,7 @@ export interface components {
             /** @description What copies of Drive items never keep. */
             notCarried: string[];
             /** @description The actions that are possible now; each, except `reconnect`, is an endpoint of this transfer. */
-            allowedActions: ("start" | "pause" | "resume" | "cancel" | "retry" | "rerun" | "undo" | "carry_access" | "reconnect" | "report")[];
+            allowedActions: ("start" | "pause" | "resume" | "cancel" | "retry" | "rerun" | "links" | "undo" | "carry_access" | "reconnect" | "report")[];
             /** @description The accounts whose tokens each of these actions needs; any other action accepts a token of either account. */
             consents: components["schemas"]["TransferConsents"];
             /**
@@ -3822,12 +3823,12 @@ export interface components {
              */
             kind: "state" | "reason" | "withdrawn" | "schedule";
             /** @enum {string} */
-            state?: "planning" | "ready" | "running" | "finishing" | "updating" | "undoing" | "pausing" | "paused" | "canceling" | "waiting_quota" | "needs_reconnect" | "completed" | "completed_with_failures" | "canceled" | "failed" | "undone";
+            state?: "planning" | "ready" | "running" | "finishing" | "updating" | "linking" | "undoing" | "pausing" | "paused" | "canceling" | "waiting_quota" | "needs_reconnect" | "completed" | "completed_with_failures" | "canceled" | "failed" | "undone";
             /**
              * @description The command that caused it.
              * @enum {string}
              */
-            command?: "create" | "start" | "pause" | "resume" | "cancel" | "retry" | "rerun" | "undo" | "schedule" | "pause_schedule" | "remove_schedule";
+            command?: "create" | "start" | "pause" | "resume" | "cancel" | "retry" | "rerun" | "links" | "undo" | "schedule" | "pause_schedule" | "remove_schedule";
             /** @description The accounts that gave the command, whose tokens were sent with it. */
             by?: ("source" | "destination")[];
             /** @description The sentence for the code. */
@@ -3919,7 +3920,7 @@ export interface components {
             /** @enum {string} */
             mode: "copy" | "move";
             /** @enum {string} */
-            state: "planning" | "ready" | "running" | "finishing" | "updating" | "undoing" | "pausing" | "paused" | "canceling" | "waiting_quota" | "needs_reconnect" | "completed" | "completed_with_failures" | "canceled" | "failed" | "undone";
+            state: "planning" | "ready" | "running" | "finishing" | "updating" | "linking" | "undoing" | "pausing" | "paused" | "canceling" | "waiting_quota" | "needs_reconnect" | "completed" | "completed_with_failures" | "canceled" | "failed" | "undone";
             source: components["schemas"]["TransferParty"];
             destination: components["schemas"]["TransferParty"];
             target: components["schemas"]["TransferTargetResponse"];
@@ -3958,7 +3959,7 @@ export interface components {
             source: components["schemas"]["TransferParty"];
             destination: components["schemas"]["TransferParty"];
             /** @enum {string} */
-            state: "planning" | "ready" | "running" | "finishing" | "updating" | "undoing" | "pausing" | "paused" | "canceling" | "waiting_quota" | "needs_reconnect" | "completed" | "completed_with_failures" | "canceled" | "failed" | "undone";
+            state: "planning" | "ready" | "running" | "finishing" | "updating" | "linking" | "undoing" | "pausing" | "paused" | "canceling" | "waiting_quota" | "needs_reconnect" | "completed" | "completed_with_failures" | "canceled" | "failed" | "undone";
             schedule: components["schemas"]["Schedule"];
         };
         ScheduleList: {
@@ -4478,7 +4479,7 @@ export interface components {
         TransferFileResponse: {
             transferId: string;
             /** @enum {string} */
-            state: "planning" | "ready" | "running" | "finishing" | "updating" | "undoing" | "pausing" | "paused" | "canceling" | "waiting_quota" | "needs_reconnect" | "completed" | "completed_with_failures" | "canceled" | "failed" | "undone";
+            state: "planning" | "ready" | "running" | "finishing" | "updating" | "linking" | "undoing" | "pausing" | "paused" | "canceling" | "waiting_quota" | "needs_reconnect" | "completed" | "completed_with_failures" | "canceled" | "failed" | "undone";
             /** @description The copy; missing while the transfer is running (202). */
             file?: components["schemas"]["TransferredFile"];
             originalTrashed: boolean;

@@ -4,7 +4,7 @@ import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
 import type { Drives } from './ports/drive.js';
 import type { TransferOrder } from './model/order.js';
-import { TERMINAL_STATES } from './model/states.js';
+import { statesFor, TERMINAL_STATES } from './model/states.js';
 import { recordsOf } from './model/records.js';
 import { Transfer } from './transfer.js';
 
@@ -43,6 +43,44 @@ async function anEndedTransfer(more: Partial<TransferOrder> = {}, prepare?: (goo
 
 const lines = (google: InMemoryDrives, owner: string) => google.tree(google.rootOf(owner));
 const names = (google: InMemoryDrives, owner: string) => lines(google, owner).map((line) => line.split(' | ')[0]);
+
+describe('links', () => {
+  it('leave a transfer completed, whatever happens to the work on them', async () => {
+    const { drives, ledger } = await anEndedTransfer();
+    const { found, counts } = await ledger.snapshot();
+    const transfer = new Transfer(ledger, drives);
+    const link = () => ledger.advance(statesFor('links'), 'linking');
+    await link();
+    await transfer.finish(signal);
+    expect(await ledger.state()).toBe('completed');
+
+    await link();
+    await ledger.advance(['linking'], 'pausing');
+    await transfer.finish(signal);
+    expect(await ledger.snapshot()).toMatchObject({ state: 'paused', resumeState: 'linking' });
+    await ledger.advance(['paused'], 'canceling');
+    await transfer.finish(signal);
+    expect(await ledger.state()).toBe('completed');
+
+    await link();
+    await transfer.fail({ code: 'internal', detail: 'A bug.' }, signal);
+    expect(await ledger.snapshot()).toMatchObject({ state: 'completed', found, counts });
+    expect((await ledger.events()).at(-1)).toMatchObject({ state: 'completed', code: 'internal', detail: 'A bug.' });
+  });
+
+  it('do not keep a later run from being canceled', async () => {
+    const { drives, ledger } = await anEndedTransfer();
+    await ledger.advance(['completed'], 'linking');
+    await ledger.advance(['linking'], 'pausing');
+    await new Transfer(ledger, drives).finish(signal);
+    await ledger.resume();
+    await new Transfer(ledger, drives).finish(signal);
+    await ledger.advance(['completed'], 'updating');
+    await ledger.advance(['updating'], 'canceling');
+    await new Transfer(ledger, drives).finish(signal);
+    expect(await ledger.state()).toBe('canceled');
+  });
+});
 
 describe('retry', () => {
   it('retries only failed items', async () => {

@@ -143,6 +143,7 @@ const STEP_OF: Readonly<Partial<Record<TransferState, TimelineStep>>> = {
   running: 'copy',
   finishing: 'finish',
   canceling: 'finish',
+  linking: 'links',
   undoing: 'undo',
   pausing: 'copy',
   paused: 'wait',

@@ -1,5 +1,5 @@
 import type { TimelineStep } from './model/conclusion.js';
-import { TERMINAL_STATES } from './model/states.js';
+import { STATE_RULES, TERMINAL_STATES, type TransferState } from './model/states.js';
 import type { LedgerLog } from './ports/ledger/log.js';
 
 // A transfer may run several times: retries, delta runs. The log says which of them this is.
@@ -23,4 +23,10 @@ export async function hasBegun(ledger: Pick<LedgerLog, 'events'>, step: Timeline
   return events
     .slice(events.findLastIndex(({ state }) => state === 'running') + 1)
     .some((event) => event.step === step);
+}
+
+/** The state with work in which a transfer was last paused, parked or canceled. */
+export async function workBeforeStop(ledger: Pick<LedgerLog, 'events'>): Promise<TransferState | undefined> {
+  const states = (await ledger.events()).flatMap(({ kind, state }) => (kind === 'state' && state ? [state] : []));
+  return states.findLast((state) => STATE_RULES[state].phase === 'working');
 }

@@ -1,9 +1,10 @@
-import type { LedgerStates } from './ports/ledger/states.js';
+import type { Advance, LedgerStates } from './ports/ledger/states.js';
 import { conclude } from './conclusion.js';
 import type { TransferContext } from './context.js';
 import { type CodedError, DriveError, isCoded, type ItemCode, ReconnectNeededError, type Side } from './errors.js';
 import { isAccountWide, isUnavailable } from './failures.js';
 import { itemCodeOf } from './model/reasons.js';
+import type { TransferSnapshot } from './model/snapshot.js';
 import { setModifiedTimes } from './modified-times.js';
 import { statesBefore, type TransferState, WORKING_STATES } from './model/states.js';
 
@@ -44,12 +45,20 @@ export async function runStep(context: TransferContext, signal: AbortSignal, wor
   }
 }
 
-/** Ends a transfer that can't continue. An undo can remove what has arrived. */
+/**
+ * Ends a transfer that can't continue. An undo can remove what has arrived. Work on the links of a completed transfer
+ * leaves it completed.
+ */
 export async function fail(
   context: TransferContext,
   problem: { code: ItemCode; detail: string },
   signal: AbortSignal,
 ): Promise<void> {
+  const { ledger } = context;
+  if ((await ledger.state()) === 'linking') {
+    await end(context, completedState(await ledger.snapshot()), problem);
+    return;
+  }
   // Without the original time an undo would mistake each Doc for an edited one.
   const done = new Set<number>();
   const setTimes = () => setModifiedTimes(context, signal, ['google'], done).catch(() => undefined);
@@ -57,21 +66,33 @@ export async function fail(
   await context.shares.withdraw(signal).catch(() => undefined); // a later sweep withdraws the others
   signal.throwIfAborted();
   // Other workers may have continued until now. A worker that finishes a copy later sets its time itself.
-  if (!(await context.ledger.advance(WORKING_STATES, 'failed', { problem }))) return;
+  if (!(await ledger.advance(WORKING_STATES, 'failed', { problem }))) return;
   await setTimes();
-  await conclude(context.ledger);
+  await conclude(ledger);
 }
 
 /** Moves a transfer to a state if the table of states allows it. @returns whether it did */
-export const advanceTo = (ledger: LedgerStates, to: TransferState, details?: { at: number }): Promise<boolean> =>
+export const advanceTo = (ledger: LedgerStates, to: TransferState, details?: Advance): Promise<boolean> =>
   ledger.advance(statesBefore(to), to, details);
 
-/** Computes the conclusion, then ends the transfer. @returns whether it did */
-export async function end({ ledger, drives, usage }: TransferContext, to: TransferState): Promise<boolean> {
+/** The state in which a transfer ends that has copied what it could. */
+export const completedState = ({ counts }: TransferSnapshot): TransferState =>
+  counts.failed === 0 && counts.unverified === 0 ? 'completed' : 'completed_with_failures';
+
+/**
+ * Computes the conclusion, then ends the transfer.
+ * @param problem for the log
+ * @returns whether it ended
+ */
+export async function end(
+  { ledger, drives, usage }: TransferContext,
+  to: TransferState,
+  problem?: { code: ItemCode; detail: string },
+): Promise<boolean> {
   await usage.flush();
   const at = drives.clock.now();
   await conclude(ledger, { state: to, at });
-  return advanceTo(ledger, to, { at });
+  return advanceTo(ledger, to, { at, ...(problem && { problem }) });
 }
 
 /**

@@ -4,8 +4,8 @@ import { setModifiedTimes } from './modified-times.js';
 import type { Drives } from './ports/drive.js';
 import type { Ledger } from './ports/ledger.js';
 import { recoverUnacknowledgedCopies, trashSurplusCopies } from './reconcile.js';
-import { hasBegun } from './runs.js';
-import { advanceTo, end, fail, runStep, waitUntilIdle } from './step.js';
+import { hasBegun, workBeforeStop } from './runs.js';
+import { advanceTo, completedState, end, fail, runStep, waitUntilIdle } from './step.js';
 import { carryAccess, revertAccess } from './steps/access.js';
 import { settleOpenItems } from './steps/cancel.js';
 import { closingCheck } from './steps/closing-check.js';
@@ -70,12 +70,13 @@ export class Transfer {
     return this.step(signal, () => this.copier.copyBatch(from, onBegun, signal));
   }
 
-  /** Runs the last step of a transfer that is finishing, canceling, pausing or undoing. */
+  /** Runs the last step of a transfer that is finishing, linking, canceling, pausing or undoing. */
   finish(signal: AbortSignal): Promise<void> {
     return this.step(signal, async () => {
       const state = await this.ledger.state();
       if (state === 'running' || state === 'finishing') await this.complete(signal);
       // A command may have changed the state meanwhile.
+      if ((await this.ledger.state()) === 'linking') await this.link();
       if ((await this.ledger.state()) === 'undoing') await this.undo(signal);
       if ((await this.ledger.state()) === 'pausing') {
         await waitUntilIdle(this.context, signal);
@@ -111,14 +112,22 @@ export class Transfer {
     if (this.ledger.order.mode === 'move') await trashOriginals(this.context, signal);
     await abandonUploads(this.ledger, this.context.drives.destination, signal);
     await this.sweep(signal);
-    const { counts } = await this.ledger.snapshot();
-    const isClean = counts.failed === 0 && counts.unverified === 0;
-    const ended = await end(this.context, isClean ? 'completed' : 'completed_with_failures');
-    if (ended) await this.ledger.shrink();
+    await this.endCompleted();
+  }
+
+  /** Lists or rewrites the links of a transfer that has completed. */
+  private async link(): Promise<void> {
+    await this.endCompleted();
+  }
+
+  private async endCompleted(): Promise<void> {
+    if (await end(this.context, completedState(await this.ledger.snapshot()))) await this.ledger.shrink();
   }
 
   private async cancel(signal: AbortSignal): Promise<void> {
     await waitUntilIdle(this.context, signal);
+    // All items are settled, and links that were rewritten stay rewritten.
+    if ((await workBeforeStop(this.ledger)) === 'linking') return this.endCompleted();
     await settleOpenItems(this.context, signal);
     await this.sweep(signal);
     if (await end(this.context, 'canceled')) await this.ledger.shrink();

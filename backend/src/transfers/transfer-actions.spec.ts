@@ -35,25 +35,26 @@ it.each<[TransferSnapshot, string[]]>([
   [aSnapshot('running'), ['pause', 'cancel']],
   [aSnapshot('updating'), ['pause', 'cancel']],
   [aSnapshot('finishing'), []],
+  [aSnapshot('linking'), ['pause']],
   [aSnapshot('undoing'), []],
   [aSnapshot('pausing'), ['resume', 'cancel']],
   [aSnapshot('paused'), ['resume', 'cancel']],
   [aSnapshot('canceling'), []],
   [aSnapshot('waiting_quota'), ['resume', 'cancel']],
   [aSnapshot('needs_reconnect'), ['reconnect', 'resume', 'cancel']],
-  [aSnapshot('completed', { verified: 2 }, { ...at, withdrawn: { source: NOW } }), ['undo']],
-  [aSnapshot('completed', { verified: 2 }, at), ['rerun', 'undo']],
+  [aSnapshot('completed', { verified: 2 }, { ...at, withdrawn: { source: NOW } }), ['links', 'undo']],
+  [aSnapshot('completed', { verified: 2 }, at), ['rerun', 'links', 'undo']],
   [aSnapshot('completed', { skipped: 2 }, at), ['rerun']],
   [aSnapshot('completed', { skipped: 2 }, { ...at, skips: { conversion_needed: 2 } }), ['retry', 'rerun']],
   [
     aSnapshot('completed_with_failures', { verified: 1, failed: 1 }, { ...at, failures: { rate_limited: 1 } }),
-    ['retry', 'rerun', 'undo'],
+    ['retry', 'rerun', 'links', 'undo'],
   ],
   [
     aSnapshot('completed_with_failures', { verified: 1, failed: 1 }, { ...at, failures: { export_too_large: 1 } }),
-    ['rerun', 'undo'],
+    ['rerun', 'links', 'undo'],
   ],
-  [aSnapshot('completed_with_failures', { unverified: 1 }, at), ['rerun', 'undo']],
+  [aSnapshot('completed_with_failures', { unverified: 1 }, at), ['rerun', 'links', 'undo']],
   [aSnapshot('canceled', { verified: 1, skipped: 1 }, { ...at, skips: { canceled: 1 } }), ['retry', 'rerun', 'undo']],
   [aSnapshot('canceled', { verified: 1, skipped: 1 }, { ...at, skips: { not_newer: 1 } }), ['rerun', 'undo']],
   [aSnapshot('failed', { waiting: 3 }, at), ['retry']],
@@ -65,7 +66,7 @@ it.each<[TransferSnapshot, string[]]>([
 it('offers to carry access over for what was copied, unless that was done or cannot be', () => {
   const ended = aSnapshot('completed', { verified: 1 }, at);
   const carriable = { mode: 'copy', shortcuts: 'rebuild' } as const;
-  expect(actionsOf(carriable, ended, NOW)).toEqual(['rerun', 'carry_access', 'undo', 'report']);
+  expect(actionsOf(carriable, ended, NOW)).toEqual(['rerun', 'carry_access', 'links', 'undo', 'report']);
   for (const order of [COPY, { ...carriable, mode: 'move' }, { ...carriable, sharing: sharingOptions() }] as const)
     expect(actionsOf(order, ended, NOW)).not.toContain('carry_access');
   for (const snapshot of [
@@ -103,6 +104,7 @@ describe('the accounts that must consent', () => {
     ['start', 'ready', both, both],
     ['retry', 'failed', both, both],
     ['rerun', 'completed', both, both],
+    ['links', 'completed', ['destination'], ['destination']],
     ['undo', 'completed', ['destination'], both],
     ['pause', 'running', [], []],
     ['cancel', 'running', [], []],
@@ -119,6 +121,9 @@ describe('the accounts that must consent', () => {
     const undoing = { ...left, resumeState: 'undoing' } as const;
     expect(consentsFor('resume', { mode: 'copy' }, aSnapshot('needs_reconnect', {}, undoing))).toEqual(['destination']);
     expect(consentsFor('resume', { mode: 'move' }, aSnapshot('needs_reconnect', {}, undoing))).toEqual(both);
+    const linking = { ...left, resumeState: 'linking' } as const;
+    for (const mode of ['copy', 'move'] as const)
+      expect(consentsFor('resume', { mode }, aSnapshot('paused', {}, linking))).toEqual(['destination']);
   });
 });
 

@@ -66,12 +66,13 @@ export const endedBefore = ({ finishedAt }: Pick<TransferSnapshot, 'finishedAt'>
 export const withdrawnSides = ({ withdrawn }: Pick<TransferSnapshot, 'withdrawn'>): Side[] =>
   SIDES.filter((side) => withdrawn[side] !== undefined);
 
-/** The sides that a transfer works on: the undo of a copy works on the destination alone. */
+/** The sides that a transfer works on: links, and the undo of a copy, need the destination alone. */
 export function sidesAtWork(
   { mode }: Pick<TransferOrder, 'mode'>,
   { state, resumeState }: Pick<TransferSnapshot, 'state' | 'resumeState'>,
 ): readonly Side[] {
-  return mode === 'copy' && (resumeState ?? state) === 'undoing' ? ['destination'] : SIDES;
+  const work = resumeState ?? state;
+  return work === 'linking' || (mode === 'copy' && work === 'undoing') ? ['destination'] : SIDES;
 }
 
 /**
@@ -90,12 +91,13 @@ export function recentSignInsFor(command: Command, { mode }: Pick<TransferOrder,
     case 'pause':
     case 'resume':
     case 'cancel':
+    case 'links':
       return [];
   }
 }
 
 /** The actions that need the consent of certain accounts. */
-export const CONSENT_ACTIONS = ['start', 'resume', 'retry', 'rerun', 'carry_access', 'undo'] as const;
+export const CONSENT_ACTIONS = ['start', 'resume', 'retry', 'rerun', 'carry_access', 'links', 'undo'] as const;
 
 /**
  * The sides whose accounts' tokens a command needs; if empty, a token of either account is enough. One account alone
@@ -112,6 +114,8 @@ export function consentsFor(
     case 'rerun':
     case 'carry_access':
       return SIDES;
+    case 'links':
+      return ['destination'];
     case 'undo':
       return order.mode === 'move' ? SIDES : ['destination'];
     case 'resume': {
@@ -147,6 +151,7 @@ export function actionsOf(
     retry: endedInPlanning(snapshot) || helpedItems(snapshot) > 0,
     rerun:
       !endedInPlanning(snapshot) && !endedBefore(snapshot, RERUN_DAYS, now) && withdrawnSides(snapshot).length === 0,
+    links: hasCopies,
     undo: hasCopies && !endedBefore(snapshot, UNDO_DAYS, now),
   };
   const accepted = Object.keys(STATE_RULES[snapshot.state].accepts) as Command[];

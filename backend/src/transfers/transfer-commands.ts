@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { type ItemCode, type Side, SIDES } from '../engine/errors.js';
 import type { TransferOrder } from '../engine/model/order.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
+import type { LinkMode } from '../engine/model/links.js';
 import { type Command, statesFor, TERMINAL_STATES, type TransferState } from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
 import type { CommandedBy } from '../engine/ports/ledger/log.js';
@@ -52,10 +53,11 @@ const DONE: Readonly<Record<Command, string>> = {
   cancel: 'canceled',
   retry: 'retried',
   rerun: 'updated',
+  links: 'searched for links',
   undo: 'undone',
 };
 
-/** The options of a retry, and of a rerun. */
+/** The options of a retry, a rerun, and `links`. */
 export interface CommandOptions {
   /** Only items with one of these reasons; default: all that a retry can fix. */
   readonly codes?: readonly string[] | undefined;
@@ -63,6 +65,8 @@ export interface CommandOptions {
   readonly allowConversion?: boolean;
   /** The rerun also carries access over, for a transfer that has not done so. */
   readonly sharing?: Sharing | undefined;
+  /** Of `links`; default: what the transfer did with its links before. */
+  readonly links?: LinkMode | undefined;
 }
 
 /** Executes commands: each moves the ledger to a state and queues the step for that state. */
@@ -127,7 +131,7 @@ export class TransferCommands {
     ledger: Ledger,
     snapshot: TransferSnapshot,
     by: CommandedBy,
-    { codes, allowConversion = false, sharing }: CommandOptions,
+    { codes, allowConversion = false, sharing, links }: CommandOptions,
   ): Promise<void> {
     // Another caller may have been faster, with the same command or one that makes it impossible.
     const mustBeDone = async (done: boolean) => {
@@ -166,6 +170,8 @@ export class TransferCommands {
         if (endedBefore(snapshot, RERUN_DAYS, Date.now())) throw new RerunExpiredError(RERUN_DAYS);
         return this.limits.inPlace(ledger.order, () => moveTo('updating', sharing && { sharing }));
       }
+      case 'links':
+        return this.limits.inPlace(ledger.order, () => moveTo('linking', links && { links }));
       case 'undo':
         if (endedBefore(snapshot, UNDO_DAYS, Date.now())) throw new UndoExpiredError(UNDO_DAYS);
         return this.limits.inPlace(ledger.order, () => moveTo('undoing'));

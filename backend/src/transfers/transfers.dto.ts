@@ -236,6 +236,8 @@ export class TransferConsentsDto {
   @IsIn(SIDES, { each: true })
   carry_access?: Side[];
   @IsIn(SIDES, { each: true })
+  links?: Side[];
+  @IsIn(SIDES, { each: true })
   undo?: Side[];
 }
 

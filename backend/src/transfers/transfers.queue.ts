@@ -56,7 +56,7 @@ export const WATCH_EVERY_MS = 5_000;
 /** States whose step is `plan`. */
 export const BEGINNING_STATES: readonly TransferState[] = ['planning', 'ready', 'running', 'updating'];
 /** States whose step is `finish`. */
-const ENDING_STATES: readonly TransferState[] = ['finishing', 'canceling', 'pausing', 'undoing'];
+const ENDING_STATES: readonly TransferState[] = ['finishing', 'canceling', 'pausing', 'linking', 'undoing'];
 
 const OPTIONS: JobsOptions = {
   attempts: 5,

@@ -314,14 +314,15 @@ describe.each([
     expect(await ledger.state()).toBe('running');
   });
 
-  it('resumes work that does not concern the account that withdrew', async () => {
+  // Links, and the undo of a copy, need the destination alone.
+  it.each(['undoing', 'linking'] as const)('resumes a transfer that is %s without the source', async (state) => {
     const ledger = await setup.open(anOrderOf());
-    await ledger.advance(['planning'], 'undoing');
-    await ledger.withdrawAccess('source'); // the undo of a copy works on the destination
-    expect(await ledger.state()).toBe('undoing');
+    await ledger.advance(['planning'], state);
+    await ledger.withdrawAccess('source');
+    expect(await ledger.state()).toBe(state);
     await ledger.withdrawAccess('destination');
     expect(await ledger.resume({ needs: ['destination'], confirmed: ['destination'] })).toBe(true);
-    expect(await ledger.state()).toBe('undoing');
+    expect(await ledger.state()).toBe(state);
   });
 
   it('records that an account left only after the end, and the consent of a command', async () => {

@@ -1,7 +1,7 @@
 import type { ItemState } from './items.js';
 
 /** What a transfer spent a period of time on; `wait`: paused or parked. */
-export const TIMELINE_STEPS = ['count', 'copy', 'finish', 'check', 'access', 'undo', 'wait'] as const;
+export const TIMELINE_STEPS = ['count', 'copy', 'finish', 'check', 'links', 'access', 'undo', 'wait'] as const;
 export type TimelineStep = (typeof TIMELINE_STEPS)[number];
 
 /** A period of a transfer's time, in epoch milliseconds. */

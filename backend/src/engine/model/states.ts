@@ -1,5 +1,5 @@
 /** What a person can command a transfer to do. */
-export const COMMANDS = ['start', 'pause', 'resume', 'cancel', 'retry', 'rerun', 'undo'] as const;
+export const COMMANDS = ['start', 'pause', 'resume', 'cancel', 'retry', 'rerun', 'links', 'undo'] as const;
 export type Command = (typeof COMMANDS)[number];
 
 interface StateRule {
@@ -8,7 +8,10 @@ interface StateRule {
    * `paused` · `parked`: stopped by Google or an account, resumes where it was · `ended`: only a command changes it.
    */
   readonly phase: 'working' | 'stopping' | 'paused' | 'parked' | 'ended';
-  /** Items are being transferred: this time counts as the transfer's duration. Waiting and an undo do not count. */
+  /**
+   * Items are being transferred: this time counts as the transfer's duration. Waiting, an undo, and links that are
+   * listed or rewritten after the end do not count.
+   */
   readonly active?: true;
   /** Accepted commands, in the order in which they are offered, with the state that each leads to. */
   readonly accepts: Readonly<Partial<Record<Command, Destination>>>;
@@ -18,15 +21,17 @@ interface StateRule {
   readonly inEffect: readonly Command[];
 }
 /** `before`: the state in which it was paused or parked. A retry plans again if the plan was not complete. */
-type Destination = 'running' | 'pausing' | 'canceling' | 'updating' | 'undoing' | 'before';
+type Destination = 'running' | 'pausing' | 'canceling' | 'updating' | 'linking' | 'undoing' | 'before';
 
 const STOPPABLE = { pause: 'pausing', cancel: 'canceling' } as const;
 const RESUMABLE = { resume: 'before', cancel: 'canceling' } as const;
 const REPEATABLE = { retry: 'running', rerun: 'updating', undo: 'undoing' } as const;
+const COMPLETED = { retry: 'running', rerun: 'updating', links: 'linking', undo: 'undoing' } as const;
 
 /**
  * The table of a transfer's states. A first run goes planning → ready → running → finishing → completed or
- * completed_with_failures; a delta run starts updating → ready → running; an undo goes undoing → undone.
+ * completed_with_failures; a delta run starts updating → ready → running; an undo goes undoing → undone. `linking` lists
+ * or rewrites the links of a completed transfer, which completes again; a cancel of it undoes nothing.
  */
 const RULES = {
   planning: { phase: 'working', then: ['ready'], accepts: STOPPABLE, inEffect: ['start', 'resume', 'retry'] },
@@ -51,14 +56,26 @@ const RULES = {
     inEffect: ['start', 'resume', 'retry', 'rerun'],
   },
   updating: { phase: 'working', active: true, then: ['ready'], accepts: STOPPABLE, inEffect: ['resume', 'rerun'] },
+  linking: {
+    phase: 'working',
+    then: ['completed', 'completed_with_failures'],
+    accepts: { pause: 'pausing' },
+    inEffect: ['resume', 'links'],
+  },
   undoing: { phase: 'working', then: ['undone'], accepts: {}, inEffect: ['resume', 'undo'] },
   pausing: { phase: 'stopping', active: true, then: ['paused'], accepts: RESUMABLE, inEffect: ['start', 'pause'] },
   paused: { phase: 'paused', accepts: RESUMABLE, inEffect: ['start', 'pause'] },
-  canceling: { phase: 'stopping', active: true, then: ['canceled'], accepts: {}, inEffect: ['cancel'] },
+  canceling: {
+    phase: 'stopping',
+    active: true,
+    then: ['canceled', 'completed', 'completed_with_failures'],
+    accepts: {},
+    inEffect: ['cancel'],
+  },
   waiting_quota: { phase: 'parked', accepts: RESUMABLE, inEffect: ['start'] },
   needs_reconnect: { phase: 'parked', accepts: RESUMABLE, inEffect: ['start'] },
-  completed: { phase: 'ended', accepts: REPEATABLE, inEffect: [] },
-  completed_with_failures: { phase: 'ended', accepts: REPEATABLE, inEffect: [] },
+  completed: { phase: 'ended', accepts: COMPLETED, inEffect: [] },
+  completed_with_failures: { phase: 'ended', accepts: COMPLETED, inEffect: [] },
   canceled: { phase: 'ended', accepts: REPEATABLE, inEffect: ['cancel'] },
   failed: { phase: 'ended', accepts: { retry: 'running', undo: 'undoing' }, inEffect: [] },
   undone: { phase: 'ended', accepts: {}, inEffect: ['undo'] },

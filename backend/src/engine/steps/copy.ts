@@ -125,10 +125,10 @@ export class Copier {
     if (now && !isOpen(now)) await copies.trashSurplus(now, parentId, signal);
   }
 
-  /** Whether the transfer has ended, or is being undone, while an item was in progress. */
+  /** Whether the transfer has ended, perhaps with work on its copies since, while an item was in progress. */
   private async isOver(): Promise<boolean> {
     const state = await this.context.ledger.state();
-    return state === 'undoing' || TERMINAL_STATES.includes(state);
+    return state === 'undoing' || state === 'linking' || TERMINAL_STATES.includes(state);
   }
 
   /** An undo recognises an edited Doc by its time, and Google's editors ignore the time in a copy request. */

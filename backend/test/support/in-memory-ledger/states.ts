@@ -203,7 +203,8 @@ export abstract class InMemoryStates implements LedgerStates, LedgerSchedule, Le
   async withdrawAccess(side: Side, onlyIfEnded = false): Promise<void> {
     const hasEnded = TERMINAL_STATES.includes(this.current);
     if (onlyIfEnded && (!hasEnded || this.planned?.nextRunAt !== undefined)) return;
-    const isSpared = this.current === 'undoing' && this.order.mode === 'copy' && side === 'source';
+    const isUndoOfCopy = this.current === 'undoing' && this.order.mode === 'copy';
+    const isSpared = side === 'source' && (this.current === 'linking' || isUndoOfCopy);
     const parks = [...WORKING_STATES, 'waiting_quota'].includes(this.current) && !isSpared;
     if (this.withdrawals[side] && !parks && (hasEnded || this.unconfirmed.has(side))) return;
     this.withdrawals = { ...this.withdrawals, [side]: Date.now() };

@@ -124,7 +124,10 @@ note('state', to, unpack(event))
 keep(log)
 return moved`,
   }),
-  /** Records that an account withdrew its access. `spared`: a state whose work does not need that side. */
+  /**
+   * Records that an account withdrew its access. `spared`: states whose work does not need that side, with a comma before
+   * and after each.
+   */
   withdraw: script('cmWithdraw', {
     keys: EVERY_KEY,
     args: { now: 'text', side: 'text', onlyIfEnded: 'flag', spared: 'text' },
@@ -135,7 +138,7 @@ local state = redis.call('HGET', main, 'state')
 if not state then return unchanged end
 -- A schedule is work that an account agreed to, as a running transfer is: signing out does not end it.
 if onlyIfEnded and (not TERMINAL[state] or redis.call('HEXISTS', main, 'nextRun') == 1) then return unchanged end
-local parks = (WORKING[state] or state == 'waiting_quota') and state ~= spared
+local parks = (WORKING[state] or state == 'waiting_quota') and not string.find(spared, ',' .. state .. ',', 1, true)
 local known = TERMINAL[state] or redis.call('HEXISTS', main, 'unconfirmed:' .. side) == 1
 if known and not parks and redis.call('HEXISTS', main, 'withdrawn:' .. side) == 1 then return unchanged end
 redis.call('HSET', main, 'withdrawn:' .. side, now)
@@ -225,7 +228,7 @@ export class RedisLedgerStates implements LedgerStates {
 
   async withdrawAccess(side: Side, onlyIfEnded = false): Promise<void> {
     const { order, stores } = this.ledger;
-    const spared = order.mode === 'copy' && side === 'source' ? 'undoing' : '';
+    const spared = side === 'source' ? `,linking,${order.mode === 'copy' ? 'undoing,' : ''}` : '';
     const done = await this.ledger.run(STATE_SCRIPTS.withdraw, { now: Date.now(), side, onlyIfEnded, spared });
     if (done === 'parked') stores.observer?.entered('needs_reconnect', order);
   }

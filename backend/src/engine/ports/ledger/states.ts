@@ -68,7 +68,8 @@ export interface LedgerStates {
   resume(options?: { by?: CommandedBy; needs?: readonly Side[]; confirmed?: readonly Side[] }): Promise<boolean>;
   /**
    * Records that the account of a side withdrew its access. In the same step it parks a transfer that works on that
-   * side or waits for Google; a paused one stays paused. The undo of a copy works on the destination alone.
+   * side or waits for Google; a paused one stays paused. Links, and the undo of a
+   * copy, need the destination alone.
    * Ends its schedule.
    * @param onlyIfEnded has no effect unless the transfer has ended and no further run is due
    */

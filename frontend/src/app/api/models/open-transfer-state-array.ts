@@ -12,6 +12,7 @@ export const OPEN_TRANSFER_STATE: OpenTransferState[] = [
   'running',
   'finishing',
   'updating',
+  'linking',
   'undoing',
   'pausing',
   'paused',

@@ -16,5 +16,5 @@ export interface ScheduledRun {
   /**
    * The state in which it ended.
    */
-  state: 'planning' | 'ready' | 'running' | 'finishing' | 'updating' | 'undoing' | 'pausing' | 'paused' | 'canceling' | 'waiting_quota' | 'needs_reconnect' | 'completed' | 'completed_with_failures' | 'canceled' | 'failed' | 'undone';
+  state: 'planning' | 'ready' | 'running' | 'finishing' | 'updating' | 'linking' | 'undoing' | 'pausing' | 'paused' | 'canceling' | 'waiting_quota' | 'needs_reconnect' | 'completed' | 'completed_with_failures' | 'canceled' | 'failed' | 'undone';
 }

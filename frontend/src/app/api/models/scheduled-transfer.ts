@@ -9,5 +9,5 @@ export interface ScheduledTransfer {
   id: string;
   schedule: Schedule;
   source: TransferParty;
-  state: 'planning' | 'ready' | 'running' | 'finishing' | 'updating' | 'undoing' | 'pausing' | 'paused' | 'canceling' | 'waiting_quota' | 'needs_reconnect' | 'completed' | 'completed_with_failures' | 'canceled' | 'failed' | 'undone';
+  state: 'planning' | 'ready' | 'running' | 'finishing' | 'updating' | 'linking' | 'undoing' | 'pausing' | 'paused' | 'canceling' | 'waiting_quota' | 'needs_reconnect' | 'completed' | 'completed_with_failures' | 'canceled' | 'failed' | 'undone';
 }

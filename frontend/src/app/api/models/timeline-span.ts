@@ -8,6 +8,6 @@ export interface TimelineSpan {
    * `count`: listing the source; `copy`: copying and verifying; `finish`: shortcuts, dates, originals and temporary
    * shares; `check`: the final check of the destination; `access`: setting and reading back permissions; `undo`; `wait`: paused, or waiting for Google or a person.
    */
-  step: 'count' | 'copy' | 'finish' | 'check' | 'access' | 'undo' | 'wait';
+  step: 'count' | 'copy' | 'finish' | 'check' | 'links' | 'access' | 'undo' | 'wait';
   to: string;
 }

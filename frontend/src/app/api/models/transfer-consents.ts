@@ -3,6 +3,7 @@
 
 export interface TransferConsents {
   carry_access?: Array<'source' | 'destination'>;
+  links?: Array<'source' | 'destination'>;
   rerun?: Array<'source' | 'destination'>;
 
   /**

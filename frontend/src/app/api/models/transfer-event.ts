@@ -18,7 +18,7 @@ export interface TransferEvent {
   /**
    * The command that caused it.
    */
-  command?: 'create' | 'start' | 'pause' | 'resume' | 'cancel' | 'retry' | 'rerun' | 'undo' | 'schedule' | 'pause_schedule' | 'remove_schedule';
+  command?: 'create' | 'start' | 'pause' | 'resume' | 'cancel' | 'retry' | 'rerun' | 'links' | 'undo' | 'schedule' | 'pause_schedule' | 'remove_schedule';
   detail?: string;
 
   /**
@@ -42,7 +42,7 @@ export interface TransferEvent {
    * With `needs_reconnect`: the account that must connect again and confirm. With `withdrawn`: the account that left.
    */
   side?: 'source' | 'destination';
-  state?: 'planning' | 'ready' | 'running' | 'finishing' | 'updating' | 'undoing' | 'pausing' | 'paused' | 'canceling' | 'waiting_quota' | 'needs_reconnect' | 'completed' | 'completed_with_failures' | 'canceled' | 'failed' | 'undone';
+  state?: 'planning' | 'ready' | 'running' | 'finishing' | 'updating' | 'linking' | 'undoing' | 'pausing' | 'paused' | 'canceling' | 'waiting_quota' | 'needs_reconnect' | 'completed' | 'completed_with_failures' | 'canceled' | 'failed' | 'undone';
 
   /**
    * The sentence for the code.

@@ -9,6 +9,6 @@ export interface TransferFileResponse {
    */
   file?: TransferredFile;
   originalTrashed: boolean;
-  state: 'planning' | 'ready' | 'running' | 'finishing' | 'updating' | 'undoing' | 'pausing' | 'paused' | 'canceling' | 'waiting_quota' | 'needs_reconnect' | 'completed' | 'completed_with_failures' | 'canceled' | 'failed' | 'undone';
+  state: 'planning' | 'ready' | 'running' | 'finishing' | 'updating' | 'linking' | 'undoing' | 'pausing' | 'paused' | 'canceling' | 'waiting_quota' | 'needs_reconnect' | 'completed' | 'completed_with_failures' | 'canceled' | 'failed' | 'undone';
   transferId: string;
 }

@@ -40,7 +40,7 @@ export interface Transfer {
   /**
    * The actions that are possible now; each, except `reconnect`, is an endpoint of this transfer.
    */
-  allowedActions: Array<'start' | 'pause' | 'resume' | 'cancel' | 'retry' | 'rerun' | 'undo' | 'carry_access' | 'reconnect' | 'report'>;
+  allowedActions: Array<'start' | 'pause' | 'resume' | 'cancel' | 'retry' | 'rerun' | 'links' | 'undo' | 'carry_access' | 'reconnect' | 'report'>;
 
   /**
    * After its end; only in the response for one transfer, and in its events.
@@ -189,7 +189,7 @@ export interface Transfer {
   slowdowns?: Array<string>;
   source: TransferParty;
   startedAt?: string;
-  state: 'planning' | 'ready' | 'running' | 'finishing' | 'updating' | 'undoing' | 'pausing' | 'paused' | 'canceling' | 'waiting_quota' | 'needs_reconnect' | 'completed' | 'completed_with_failures' | 'canceled' | 'failed' | 'undone';
+  state: 'planning' | 'ready' | 'running' | 'finishing' | 'updating' | 'linking' | 'undoing' | 'pausing' | 'paused' | 'canceling' | 'waiting_quota' | 'needs_reconnect' | 'completed' | 'completed_with_failures' | 'canceled' | 'failed' | 'undone';
   target: TransferTargetResponse;
 
   /**

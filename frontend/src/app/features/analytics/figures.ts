@@ -42,6 +42,7 @@ const GROUP_OF: Record<OpenTransferState, OpenGroup> = {
   running: 'running',
   finishing: 'running',
   updating: 'running',
+  linking: 'running',
   undoing: 'running',
   waiting_quota: 'waiting',
   needs_reconnect: 'reconnect',

@@ -15,8 +15,8 @@ import { Transfer, TransferUpdates } from '../../core/transfer-updates';
 import { Retry } from './transfer-state';
 
 type Action = Transfer['allowedActions'][number];
-/** The actions that are commands of their own; `carry_access` is a rerun with `sharing`. */
-export type Command = Exclude<Action, 'carry_access' | 'reconnect' | 'report'>;
+/** The actions that are commands without options; `carry_access` is a rerun with `sharing`, `links` needs a mode. */
+export type Command = Exclude<Action, 'carry_access' | 'links' | 'reconnect' | 'report'>;
 
 const COMMANDS = {
   start: startTransfer,

@@ -22,6 +22,7 @@ const LOOKS: Record<TransferState, StateLook> = {
   running: { kind: 'run', icon: 'sync' },
   finishing: { kind: 'run', icon: 'sync' },
   updating: { kind: 'run', icon: 'list' },
+  linking: { kind: 'run', icon: 'sync' },
   undoing: { kind: 'run', icon: 'sync' },
   pausing: { kind: '', icon: 'clock' },
   paused: { kind: '', icon: 'pause' },
@@ -136,6 +137,8 @@ export function summaryOf(transfer: Transfer, now = currentTime()): string {
       return transfer.grants.open > 0 ? lines.withdrawing(transfer.grants.open) : lines.finishing;
     case 'updating':
       return lines.updating;
+    case 'linking':
+      return lines.linking;
     case 'undoing':
     case 'undone':
       return undoneSoFar(transfer);

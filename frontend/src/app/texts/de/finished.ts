@@ -104,6 +104,7 @@ export const finished: typeof model = {
       copy: 'Kopieren und prüfen',
       finish: 'Zeitangaben, Verknüpfungen',
       check: 'Abschließende Prüfung',
+      links: 'Links in Dokumenten',
       access: access.transfer.step,
       undo: 'Rückgängig machen',
       wait: 'Angehalten oder wartend',

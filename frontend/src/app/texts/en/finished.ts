@@ -103,6 +103,7 @@ export const finished = {
       copy: 'Copy and verify',
       finish: 'Dates, shortcuts',
       check: 'Final check',
+      links: 'Links in documents',
       access: access.transfer.step,
       undo: 'Undo',
       wait: 'Paused or waiting',

@@ -128,6 +128,7 @@ export const transfers = {
     running: 'Running',
     finishing: 'Finishing',
     updating: 'Checking for changes',
+    linking: 'Working on links',
     undoing: 'Undoing',
     pausing: 'Pausing',
     paused: 'Paused',
@@ -164,6 +165,7 @@ export const transfers = {
     withdrawing: (n: number) =>
       `Removing ${count(n)} ${plural(n, { one: 'temporary share', other: 'temporary shares' })}`,
     updating: 'Comparing the source with what was copied',
+    linking: 'Listing or rewriting links in the copies',
     pausing: (n: number) => `Finishing ${items(n)}`,
     stopping: 'Stopping after the items in progress',
     paused: (when: string) => `Paused, ${when}`,
@@ -640,6 +642,7 @@ export const transfers = {
       cancel: 'Canceled',
       retry: 'Retried',
       rerun: 'Synced',
+      links: 'Links started',
       undo: 'Undone',
       schedule: 'Schedule set',
       pause_schedule: 'Schedule paused',
