@@ -225,6 +225,29 @@ export class SandboxClient {
     return this.json('POST', 'presets', { account, preset, ...options });
   }
 
+  /** Creates a Google document from a short description; `npx drive-sandbox` describes it at `POST /documents`. */
+  createDocument(
+    account: string,
+    name: string,
+    described: { document: object } | { spreadsheet: object } | { presentation: object },
+    options: { parentId?: string } = {},
+  ): Promise<{ id: string }> {
+    return this.json('POST', 'documents', { account, name, ...described, ...options });
+  }
+
+  /** The whole model of a Google document: what to compare with. */
+  document(fileId: string): Promise<{ id: string; name: string; mimeType: string; document: object }> {
+    return this.json('GET', `documents?${new URLSearchParams({ fileId }).toString()}`);
+  }
+
+  /** Edits a Google document like a person who has it open; default: the owner writes a sentence at its end. */
+  editDocument(
+    fileId: string,
+    options: { account?: string; text?: string; index?: number; tabId?: string } = {},
+  ): Promise<{ id: string; revisionId: string }> {
+    return this.json('POST', 'documents/edit', { fileId, ...options });
+  }
+
   /** Everything in an account, or below a folder, read beside the Drive API: what to compare with. */
   tree(account: string, options: { folderId?: string; checksums?: boolean } = {}): Promise<TreeItem[]> {
     return this.lines('tree', { account, ...options });
