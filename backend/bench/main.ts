@@ -5,19 +5,10 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
-import {
-  benchDeadWorker,
-  benchFlatOut,
-  benchLimited,
-  benchMillion,
-  benchRealistic,
-  benchRelay,
-  benchRelayBesideRclone,
-  benchResume,
-  benchWorkers,
-} from './engine.ts';
+import { benchMillion } from './million.ts';
 import { benchPortal } from './portal-lists.ts';
 import { benchTab } from './portal-tab.ts';
+import { benchRelay, benchRelayBesideRclone } from './relay.ts';
 import {
   benchFairness,
   benchInstances,
@@ -27,6 +18,8 @@ import {
   benchValidate,
 } from './session-routes.ts';
 import { benchSharing } from './sharing.ts';
+import { benchFlatOut, benchLimited, benchRealistic } from './small-files.ts';
+import { benchDeadWorker, benchResume, benchWorkers } from './workers.ts';
 import { readArguments, UsageProblem, wholeNumber } from '../../tools/arguments.ts';
 import { buildStale } from '../../tools/build.ts';
 import { copySources } from '../../tools/checkout.ts';
