@@ -2883,6 +2883,14 @@ export interface components {
             filter?: components["schemas"]["ItemFilter"];
             /** @description Who may open the copies. */
             sharing?: components["schemas"]["Sharing"];
+            /**
+             * @description Links to files in Drive inside copied documents. `leave`: they stay as they are; `report`: they are listed;
+             *     `rewrite`: those to something that was copied are changed to lead to the copy. Only copies are written, never
+             *     originals. Default: `leave`.
+             * @example rewrite
+             * @enum {string}
+             */
+            links?: "leave" | "report" | "rewrite";
             /** @description The hours in which it may run. `PUT /api/transfers/{id}/schedule` changes them later. */
             schedule?: components["schemas"]["FirstRunSchedule"];
         };
@@ -3330,6 +3338,83 @@ export interface components {
              */
             lines: number;
         };
+        /** @enum {string} */
+        LinkCode: "published" | "form_response" | "script" | "suggestion" | "linked_chart" | "drive_video" | "form_destination" | "linked_image" | "linked_object" | "computed_address" | "read_only_chip" | "api_off" | "document_locked" | "no_edit_right" | "edited_since" | "edited_meanwhile" | "document_missing" | "too_large" | "not_changed" | "refused";
+        LinkReason: {
+            /** @example linked_chart */
+            code: components["schemas"]["LinkCode"];
+            title: string;
+            /** @description What a person can do about it. */
+            advice: string;
+            /** Format: int64 */
+            count: number;
+            /** @description Whether listing or rewriting again can help. */
+            retryable: boolean;
+        };
+        LinkDocuments: {
+            /**
+             * Format: int64
+             * @description Documents that were read.
+             */
+            read: number;
+            /** @description Documents that could not be read, so that their links are not known, by reason; the most frequent first. */
+            unread: components["schemas"]["LinkReason"][];
+        };
+        ApiOff: {
+            /** @enum {string} */
+            kind: "document" | "spreadsheet" | "presentation" | "form";
+            /**
+             * Format: int64
+             * @description Documents that are not read for that reason.
+             */
+            documents: number;
+            /**
+             * @description Where a person switches the API on: its page in Google’s console.
+             * @example https://console.cloud.google.com/apis/library/sheets.googleapis.com
+             */
+            consoleUrl: string;
+        };
+        TransferLinks: {
+            /**
+             * @description `leave`: they stay as they are; `report`: they are listed; `rewrite`: they are listed, and lead to the copies.
+             * @enum {string}
+             */
+            mode: "leave" | "report" | "rewrite";
+            /**
+             * Format: int64
+             * @description Links to something in Drive.
+             */
+            found: number;
+            /**
+             * Format: int64
+             * @description They lead to originals that were copied, and are not rewritten (yet).
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description They lead to the copies.
+             */
+            rewritten: number;
+            /**
+             * Format: int64
+             * @description They lead to something that was not copied, and stay as they are.
+             */
+            outside: number;
+            /**
+             * Format: int64
+             * @description A person has to change them.
+             */
+            unsupported: number;
+            /**
+             * Format: int64
+             * @description They could not be rewritten.
+             */
+            failed: number;
+            documents: components["schemas"]["LinkDocuments"];
+            /** @description Why links are `unsupported` or `failed`, the most frequent first. */
+            reasons: components["schemas"]["LinkReason"][];
+            apiOff: components["schemas"]["ApiOff"][];
+        };
         ArrivedKind: {
             /** @enum {string} */
             kind: "folder" | "document" | "spreadsheet" | "presentation" | "form" | "drawing" | "pdf" | "image" | "video" | "audio" | "archive" | "other" | "shortcut";
@@ -3547,6 +3632,8 @@ export interface components {
             verification: components["schemas"]["TransferVerification"];
             /** @description Who may open the copies, and what came of it. */
             sharing: components["schemas"]["TransferSharing"];
+            /** @description Links in the copied documents, and what became of them. */
+            links: components["schemas"]["TransferLinks"];
             /** @description After its end; only in the response for one transfer, and in its events. */
             arrived?: components["schemas"]["Arrived"];
             /**
@@ -4039,6 +4126,14 @@ export interface components {
             filter?: components["schemas"]["ItemFilter"];
             /** @description Who may open the copies. */
             sharing?: components["schemas"]["Sharing"];
+            /**
+             * @description Links to files in Drive inside copied documents. `leave`: they stay as they are; `report`: they are listed;
+             *     `rewrite`: those to something that was copied are changed to lead to the copy. Only copies are written, never
+             *     originals. Default: `leave`.
+             * @example rewrite
+             * @enum {string}
+             */
+            links?: "leave" | "report" | "rewrite";
             /** @description The hours in which it may run. `PUT /api/transfers/{id}/schedule` changes them later. */
             schedule?: components["schemas"]["FirstRunSchedule"];
         };
@@ -4191,6 +4286,11 @@ export interface components {
              * @description How long it takes to set and read back permissions, after the copies; left out where none are carried over.
              */
             accessSeconds?: number;
+            /**
+             * Format: int64
+             * @description How long it takes to read and rewrite links, after the copies; left out where they stay as they are.
+             */
+            linksSeconds?: number;
         };
         Check: {
             /** @enum {string} */
@@ -4286,6 +4386,37 @@ export interface components {
              */
             warningCount: number;
         };
+        LinkEstimate: {
+            /** @enum {string} */
+            kind: "document" | "spreadsheet" | "presentation" | "form";
+            /** Format: int64 */
+            documents: number;
+            /**
+             * Format: int64
+             * @description Of them, those that were read.
+             */
+            sampled: number;
+            /**
+             * Format: int64
+             * @description Links in all of them that lead to something that will be copied.
+             */
+            estimate: number;
+        };
+        PreflightLinks: {
+            /**
+             * @description As in a transfer.
+             * @enum {string}
+             */
+            mode: "leave" | "report" | "rewrite";
+            /** @description Kinds that occur; empty until it is counted, and where links stay as they are. */
+            byKind: components["schemas"]["LinkEstimate"][];
+            /**
+             * Format: int64
+             * @description Documents that were read for the estimate, at most 80.
+             */
+            sample: number;
+            apiOff: components["schemas"]["ApiOff"][];
+        };
         Preflight: {
             /** @example q5Zt0c9hT2uKjH1xV3mW8w */
             id: string;
@@ -4374,6 +4505,8 @@ export interface components {
             sharing: components["schemas"]["SharingChoices"];
             /** @description Who can open the originals, and who could open the copies; once it is counted, and only where sharing is carried over. */
             access?: components["schemas"]["AccessSummary"];
+            /** @description What happens to links in the copied documents. */
+            links: components["schemas"]["PreflightLinks"];
             /** @description Counted more than 15 minutes ago: the source may have changed. It can still be started. */
             stale: boolean;
         };
@@ -4389,6 +4522,8 @@ export interface components {
             filter?: components["schemas"]["ItemFilter"];
             /** @description All of it: what is left out has its default. */
             sharing?: components["schemas"]["Sharing"];
+            /** @enum {string} */
+            links?: "leave" | "report" | "rewrite";
             /** @description Without hours (`{}`) it may run at any time. */
             schedule?: components["schemas"]["FirstRunSchedule"];
         };

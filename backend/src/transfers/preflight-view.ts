@@ -4,6 +4,7 @@ import type { AccessFacts, PlanFacts } from '../engine/model/plan-facts.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import type { Ledger } from '../engine/ports/ledger.js';
 import { accessSummary, sharingChoices } from './access-view.js';
+import { linksForecast, linksSeconds } from './links-view.js';
 import { bytesOf, type CheckInput, checksOf, dailyOf, dailyUnitsOf, sentenceOf, spaceOf } from './preflight-verdict.js';
 import type { DailyUnitsDto, EstimateDto, PreflightDto } from './preflights.dto.js';
 import { iso, orderView, problemsOf, waysOf } from './transfer-view.js';
@@ -79,11 +80,17 @@ export function preflightView(
     space: spaceOf(plan),
     daily: dailyOf(input),
     ...(dailyUnits && { dailyUnits }),
-    estimate: isCounted ? estimateOf(plan, measured, secondsUntilUnits(dailyUnits, now)) : null,
+    estimate: isCounted
+      ? {
+          ...estimateOf(plan, measured, secondsUntilUnits(dailyUnits, now)),
+          ...(order.links && plan.links && { linksSeconds: linksSeconds(order.links, plan.links) }),
+        }
+      : null,
     checks: checksOf(input).map((check) => ({ ...check, sentence: sentenceOf(check, input) })),
     lossy: plan.problems['lossy'] ?? 0,
     sharing: sharingChoices(order),
     ...(isCounted && plan.access && { access: accessSummary(plan.access) }),
+    links: linksForecast(order, plan),
     stale: state === 'ready' && now - countedAt > FRESH_MS,
   };
 }

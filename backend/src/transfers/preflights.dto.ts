@@ -12,6 +12,7 @@ import {
   PlannedWaysDto,
 } from './plan.dto.js';
 import { ItemPageQueryDto } from './items.dto.js';
+import { PreflightLinksDto } from './links.dto.js';
 import { AccessSummaryDto, SharingChoicesDto } from './sharing.dto.js';
 import { ORDER_FIELDS, TransferDto } from './transfers.dto.js';
 
@@ -116,6 +117,8 @@ export class EstimateDto {
   units?: number;
   /** How long it takes to set and read back permissions, after the copies; left out where none are carried over. */
   accessSeconds?: number;
+  /** How long it takes to read and rewrite links, after the copies; left out where they stay as they are. */
+  linksSeconds?: number;
 }
 
 /** A check of the preflight. */
@@ -187,6 +190,8 @@ export class PreflightDto extends PickType(TransferDto, ORDER_FIELDS) {
   sharing!: SharingChoicesDto;
   /** Who can open the originals, and who could open the copies; once it is counted, and only where sharing is carried over. */
   access?: AccessSummaryDto;
+  /** What happens to links in the copied documents. */
+  links!: PreflightLinksDto;
   /** Counted more than 15 minutes ago: the source may have changed. It can still be started. */
   stale!: boolean;
 }

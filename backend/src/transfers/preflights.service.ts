@@ -98,10 +98,11 @@ export class PreflightsService {
     const { order } = ledger;
     const isOwn = order.source.sub === source.account.sub && order.destination.sub === destination.account.sub;
     if (!isOwn) throw new PreflightNotFoundError(order.id);
-    const { mode, conflict, shortcuts, allowConversion, sourceIds: items, target } = order;
+    const { mode, conflict, shortcuts, allowConversion, links, sourceIds: items, target } = order;
     const before = {
       ...{ items: [...items], target: { ...target }, mode, conflict, shortcuts, allowConversion },
       ...(order.filter && { filter: filterView(order.filter) }),
+      ...(links && { links }),
       ...(order.schedule && { schedule: order.schedule as FirstRunScheduleDto }),
     };
     const { sharing, ...others } = changes;

@@ -25,6 +25,7 @@ import { FILTER_TYPES } from '../engine/model/google-types.js';
 import { type Language, LANGUAGES } from '../engine/model/notify.js';
 import type { ConflictPolicy, ShortcutPolicy, TransferMode } from '../engine/model/order.js';
 import { MayBeLeftOut } from '../http/validation.js';
+import { LINK_CHOICES } from './links.dto.js';
 import { IsMoment } from './moments.js';
 import { FirstRunScheduleDto } from './schedule.dto.js';
 import { SharingDto } from './sharing.dto.js';
@@ -195,6 +196,16 @@ export class TransferOptionsDto {
   @Type(() => SharingDto)
   sharing?: SharingDto;
 
+  /**
+   * Links to files in Drive inside copied documents. `leave`: they stay as they are; `report`: they are listed;
+   * `rewrite`: those to something that was copied are changed to lead to the copy. Only copies are written, never
+   * originals.
+   * @example rewrite
+   */
+  @MayBeLeftOut()
+  @IsIn(LINK_CHOICES)
+  links: (typeof LINK_CHOICES)[number] = 'leave';
+
   /** The hours in which it may run. `PUT /api/transfers/{id}/schedule` changes them later. */
   @MayBeLeftOut()
   @IsObject()
@@ -248,6 +259,10 @@ export class PreflightAgainDto {
   @ValidateNested()
   @Type(() => SharingDto)
   sharing?: SharingDto;
+
+  @MayBeLeftOut()
+  @IsIn(LINK_CHOICES)
+  links?: (typeof LINK_CHOICES)[number];
 
   /** Without hours (`{}`) it may run at any time. */
   @MayBeLeftOut()

@@ -17,6 +17,7 @@ import { recordsIn } from '../engine/model/records.js';
 import { countsOf, hasClosingCheck, reportItem } from '../engine/report.js';
 import { type Paces, USUAL_UNITS } from '../insight/paces.port.js';
 import { sharingView } from './access-view.js';
+import { linksView } from './links-view.js';
 import { actionsOf, CONSENT_ACTIONS, consentsFor, isHelpedByRetry, withdrawnSides } from './transfer-actions.js';
 import type { ScheduleDto } from './schedule.dto.js';
 import type { ItemFilterDto } from './transfer-request.dto.js';
@@ -252,6 +253,7 @@ export function viewOf(order: TransferOrder, snapshot: TransferSnapshot): Transf
     grants: grantsView(snapshot),
     verification: { closingCheck: hasClosingCheck(state), ...snapshot.verification },
     sharing: sharingView(order, snapshot),
+    links: linksView(order, snapshot),
     allowedActions: actionsOf(order, snapshot),
     consents: consentsView(order, snapshot),
     withdrawn: withdrawnSides(snapshot),

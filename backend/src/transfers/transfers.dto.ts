@@ -29,6 +29,7 @@ import { PlanDto, DeltaDto } from './plan.dto.js';
 import { ArrivedDto, TimelineSpanDto } from './conclusion.dto.js';
 import { ScheduleDto } from './schedule.dto.js';
 import { SharingDto, TransferSharingDto } from './sharing.dto.js';
+import { TransferLinksDto } from './links.dto.js';
 import { ItemInFlightDto } from './items.dto.js';
 import { UNPRINTABLE } from './unprintable.js';
 import { TRANSFER_CURSOR, TRANSFER_CURSOR_MESSAGE } from './transfer-cursor.js';
@@ -325,6 +326,8 @@ export class TransferDto {
   verification!: TransferVerificationDto;
   /** Who may open the copies, and what came of it. */
   sharing!: TransferSharingDto;
+  /** Links in the copied documents, and what became of them. */
+  links!: TransferLinksDto;
   /** After its end; only in the response for one transfer, and in its events. */
   arrived?: ArrivedDto;
   /**

@@ -72,7 +72,11 @@ const WITH_REASON = ['failed', 'unverified', 'skipped'] as const;
 export type TransferRequest = Pick<
   PreflightCreateDto,
   'items' | 'target' | 'mode' | 'conflict' | 'shortcuts' | 'allowConversion' | 'filter' | 'schedule'
-> & { readonly sharing?: Sharing | undefined; readonly notify?: Notify | undefined };
+> &
+  Partial<Pick<PreflightCreateDto, 'links'>> & {
+    readonly sharing?: Sharing | undefined;
+    readonly notify?: Notify | undefined;
+  };
 
 /** Creates, starts and shows transfers for their two accounts. */
 @Injectable()
@@ -463,6 +467,7 @@ function orderOf(request: TransferRequest, source: Session, destination: Session
     allowConversion: request.allowConversion,
     ...(filter && { filter }),
     ...(request.sharing && { sharing: request.sharing.options }),
+    ...(request.links && request.links !== 'leave' && { links: request.links }),
     ...(request.schedule?.hours && { schedule: hoursOf(request.schedule) }),
     ...(held && { held }),
     sourceIds: request.items,

@@ -1,5 +1,13 @@
 // The default responses of the API, and builders for them. The stage checks each against openapi.json.
-import type { File, Item, SessionValidation, SharingChoices, TransferCounts, Transfer } from '../../src/app/api/models';
+import type {
+  File,
+  Item,
+  SessionValidation,
+  SharingChoices,
+  TransferCounts,
+  Transfer,
+  TransferLinks,
+} from '../../src/app/api/models';
 import type { Side } from '../support/portal.ts';
 import { problem, stream, type Question } from './stage.ts';
 
@@ -57,6 +65,20 @@ export const NO_SHARING: SharingChoices = {
   outsiders: 'keep',
   notify: false,
   lines: 0,
+};
+
+/** For a transfer that leaves the links in documents as they are. */
+export const NO_LINKS: TransferLinks = {
+  mode: 'leave',
+  found: 0,
+  waiting: 0,
+  rewritten: 0,
+  outside: 0,
+  unsupported: 0,
+  failed: 0,
+  documents: { read: 0, unread: [] },
+  reasons: [],
+  apiOff: [],
 };
 
 /** The fields of a transfer that differ from the defaults. */
@@ -123,6 +145,7 @@ export function aTransfer({ counts, ...parts }: TransferParts = {}): Transfer {
     allowedActions: ['pause', 'cancel', 'report'],
     consents: {},
     sharing: { ...NO_SHARING, wanted: 0, equal: 0, narrower: 0, wider: 0, waiting: 0, reasons: [] },
+    links: NO_LINKS,
     withdrawn: [],
     revision: 1,
     ...parts,

@@ -1,4 +1,4 @@
-import { SharingChoices } from '../app/api/models';
+import { SharingChoices, TransferLinks } from '../app/api/models';
 import { DriveItem } from '../app/features/browse/drive-item';
 import { Transfer } from '../app/core/transfer-updates';
 import { Preflight } from '../app/api/models/preflight';
@@ -35,6 +35,18 @@ const NO_SHARING: SharingChoices = {
   notify: false,
   lines: 0,
 };
+const NO_LINKS: TransferLinks = {
+  mode: 'leave',
+  found: 0,
+  waiting: 0,
+  rewritten: 0,
+  outside: 0,
+  unsupported: 0,
+  failed: 0,
+  documents: { read: 0, unread: [] },
+  reasons: [],
+  apiOff: [],
+};
 const NO_COUNTS = { found: 0, verified: 0, unverified: 0, failed: 0, skipped: 0, checking: 0, copying: 0, waiting: 0 };
 
 type TransferParts = Omit<Partial<Transfer>, 'counts'> & { counts?: Partial<Transfer['counts']> };
@@ -70,6 +82,7 @@ export function aTransfer({ counts, ...parts }: TransferParts = {}): Transfer {
     allowedActions: ['cancel', 'report'],
     consents: {},
     sharing: { ...NO_SHARING, wanted: 0, equal: 0, narrower: 0, wider: 0, waiting: 0, reasons: [] },
+    links: NO_LINKS,
     withdrawn: [],
     revision: 1,
     ...parts,
@@ -116,6 +129,7 @@ export function aPreflight({ counts, options, ...parts }: PreflightParts = {}): 
     ],
     lossy: 0,
     sharing: NO_SHARING,
+    links: { mode: 'leave', byKind: [], sample: 0, apiOff: [] },
     stale: false,
     notCarried: [],
     revision: 1,

@@ -57,6 +57,7 @@ export function aPreflight({ counts, options, ...parts }: PreflightParts = {}): 
     ],
     lossy: 0,
     sharing: NO_SHARING,
+    links: { mode: 'leave', byKind: [], sample: 0, apiOff: [] },
     stale: false,
     notCarried: ['Sharing'],
     revision: 1,

@@ -23,6 +23,11 @@ export interface Estimate {
    */
   days?: number;
   itemsPerSecond: number;
+
+  /**
+   * How long it takes to read and rewrite links, after the copies; left out where they stay as they are.
+   */
+  linksSeconds?: number;
   seconds: number;
 
   /**

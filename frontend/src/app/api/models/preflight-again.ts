@@ -12,6 +12,7 @@ export interface PreflightAgain {
    * Without conditions (`{}`) every item is included.
    */
   filter?: ItemFilter;
+  links?: 'leave' | 'report' | 'rewrite';
   mode?: 'copy' | 'move';
 
   /**

@@ -13,6 +13,7 @@ import { FolderLimit } from '../models/folder-limit';
 import { ForeseenProblems } from '../models/foreseen-problems';
 import { Holds } from '../models/holds';
 import { PreflightCounts } from '../models/preflight-counts';
+import { PreflightLinks } from '../models/preflight-links';
 import { Schedule } from '../models/schedule';
 import { SharingChoices } from '../models/sharing-choices';
 import { Space } from '../models/space';
@@ -85,6 +86,11 @@ export interface Preflight {
    * allowed hours of its schedule are over.
    */
   limitReached?: 'sharing' | 'units' | 'hours';
+
+  /**
+   * What happens to links in the copied documents.
+   */
+  links: PreflightLinks;
 
   /**
    * Items that are copied with loss.

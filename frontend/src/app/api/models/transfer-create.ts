@@ -33,6 +33,13 @@ export interface TransferCreate {
   items?: Array<string>;
 
   /**
+   * Links to files in Drive inside copied documents. `leave`: they stay as they are; `report`: they are listed;
+   * `rewrite`: those to something that was copied are changed to lead to the copy. Only copies are written, never
+   * originals. Default: `leave`.
+   */
+  links?: 'leave' | 'report' | 'rewrite';
+
+  /**
    * `move` moves each original to the source's trash after its copy is verified; it never deletes. Default: `copy`.
    */
   mode?: 'copy' | 'move';

@@ -14,6 +14,7 @@ import { TransferChoices } from '../models/transfer-choices';
 import { TransferConsents } from '../models/transfer-consents';
 import { TransferCounts } from '../models/transfer-counts';
 import { TransferGrants } from '../models/transfer-grants';
+import { TransferLinks } from '../models/transfer-links';
 import { TransferOriginals } from '../models/transfer-originals';
 import { TransferPace } from '../models/transfer-pace';
 import { TransferPacing } from '../models/transfer-pacing';
@@ -85,6 +86,11 @@ export interface Transfer {
    * allowed hours of its schedule are over.
    */
   limitReached?: 'sharing' | 'units' | 'hours';
+
+  /**
+   * Links in the copied documents, and what became of them.
+   */
+  links: TransferLinks;
   mode: 'copy' | 'move';
 
   /**
