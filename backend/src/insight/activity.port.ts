@@ -1,10 +1,14 @@
 import type { CopyMethod, ItemState } from '../engine/model/items.js';
+import type { LinkOutcomeName } from '../engine/model/links.js';
 import type { AccessOutcome } from '../engine/model/sharing.js';
 import type { UsageCounter } from '../engine/model/quota-units.js';
 import type { TransferState } from '../engine/model/states.js';
 
 /** What can come of a permission of a copy. */
 export type SharingOutcome = Exclude<AccessOutcome, 'waiting'>;
+
+/** What can come of a link in a copied document. */
+export type SettledLink = Exclude<LinkOutcomeName, 'waiting'>;
 
 /**
  * What is counted over time, with a bounded set of names: codes are those of problems and reasons, never text from a
@@ -29,6 +33,9 @@ export type Fact =
   /** Permissions of copies by outcome, and why they are narrower or wider. */
   | `permission:${SharingOutcome}`
   | `permission_reason:${string}`
+  /** Links in copied documents by outcome, and why they were not rewritten. */
+  | `link:${SettledLink}`
+  | `link_reason:${string}`
   /** Requests to Google, and those that it refused because of a rate limit. */
   | 'google'
   | 'slowed'

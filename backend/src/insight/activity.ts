@@ -46,7 +46,11 @@ export class Activity implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   /** Counts an event by a code. A text that is not a code counts as `other`. */
-  countCode(fact: 'problem' | 'rejected' | 'refused' | 'reason' | 'permission_reason', code: string, by = 1): void {
+  countCode(
+    fact: 'problem' | 'rejected' | 'refused' | 'reason' | 'permission_reason' | 'link_reason',
+    code: string,
+    by = 1,
+  ): void {
     this.count(`${fact}:${CODE.test(code) ? code : 'other'}`, by);
   }
 

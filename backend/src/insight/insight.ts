@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { ItemState, Outcome, PlannedItem } from '../engine/model/items.js';
+import type { LinkReason } from '../engine/model/links.js';
 import type { TransferOrder } from '../engine/model/order.js';
 import type { AccessCode } from '../engine/model/sharing.js';
 import { TERMINAL_STATES, type TransferState } from '../engine/model/states.js';
 import { QUOTA_UNITS, type UsageCounter } from '../engine/model/quota-units.js';
 import { Activity } from './activity.js';
-import type { AccountActivity, SharingOutcome } from './activity.port.js';
+import type { AccountActivity, SettledLink, SharingOutcome } from './activity.port.js';
 import { AuditLog } from './audit.port.js';
 import { Metrics } from './metrics.js';
 import { Tracing } from './tracing.js';
@@ -119,6 +120,18 @@ export class Insight {
     for (const [code, count] of reasons) {
       this.metrics.permissionReasons.inc({ code }, count);
       this.activity.countCode('permission_reason', code, count);
+    }
+  }
+
+  /** Reports what came of links in copied documents, and why some were not rewritten. */
+  linked(outcomes: ReadonlyMap<SettledLink, number>, reasons: ReadonlyMap<LinkReason, number>): void {
+    for (const [outcome, count] of outcomes) {
+      this.metrics.links.inc({ outcome }, count);
+      this.activity.count(`link:${outcome}`, count);
+    }
+    for (const [code, count] of reasons) {
+      this.metrics.linkReasons.inc({ code }, count);
+      this.activity.countCode('link_reason', code, count);
     }
   }
 

@@ -66,6 +66,16 @@ export class Metrics implements OnApplicationShutdown {
     'Permissions of copies that came out narrower or wider, by reason.',
     ['code'],
   );
+  readonly links = this.counter(
+    'cloudmover_links_total',
+    'Links in copied documents by outcome: rewritten, outside (what they lead to was not copied), unsupported (a person must change them) or failed.',
+    ['outcome'],
+  );
+  readonly linkReasons = this.counter(
+    'cloudmover_link_reasons_total',
+    'Links in copied documents that a person must change or that failed, by reason.',
+    ['code'],
+  );
   readonly entered = this.counter('cloudmover_transfer_states_total', 'Transfers that entered a state.', ['state']);
   readonly webhookAttempts = this.counter(
     'cloudmover_webhook_attempts_total',

@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto';
 import { jest } from '@jest/globals';
+import { Ahead } from '../../src/engine/ahead.js';
 import type { Conclusion } from '../../src/engine/model/conclusion.js';
 import type { ItemState, Outcome, PlannedItem } from '../../src/engine/model/items.js';
+import type { DocumentRecord, LinkRecord } from '../../src/engine/model/links.js';
 import type { TransferOrder } from '../../src/engine/model/order.js';
 import type { PlanFacts } from '../../src/engine/model/plan-facts.js';
 import type {
@@ -29,17 +32,28 @@ const anOrderOf = (more: Partial<TransferOrder> = {}) => anOrder(aParty('ana'), 
 
 interface Setup {
   open(order: TransferOrder, people?: readonly PeopleLine[]): Promise<Ledger>;
+  /** The ledger as another process finds it. */
+  reopen(ledger: Ledger): Promise<Ledger>;
+  /** Whether ledgers of one order that were opened twice share their state. */
+  readonly isShared: boolean;
   close(): Promise<void>;
 }
 
 const inMemory = (): Setup => {
   const users: ShareUsers = new Map();
-  return { open: async (order, people) => new InMemoryLedger(order, users, people), close: async () => undefined };
+  return {
+    open: async (order, people) => new InMemoryLedger(order, users, people),
+    reopen: async (ledger) => ledger,
+    isShared: false,
+    close: async () => undefined,
+  };
 };
 const inRedis = (): Setup => {
   const { store, close } = aTransferStore();
   return {
     open: async (order, people) => (await store.create(order, undefined, undefined, people)).ledger,
+    reopen: async ({ order }) => (await store.find(order.id))!,
+    isShared: true,
     close: async () => close(),
   };
 };
@@ -83,6 +97,24 @@ describe.each([
     expect(await ledger.advance(['planning'], 'completed')).toBe(true);
     expect(await ledger.advance(['completed'], 'updating', { sharing })).toBe(true);
     expect(await ledger.people()).toEqual(sharing.people);
+  });
+
+  it('starts to list or rewrite links with its state, if that changes, and keeps what it does with sharing', async () => {
+    const order = anOrderOf();
+    const [ledger, earlier] = [await setup.open(order), await setup.open(order)];
+    const sharing = { options: sharingOptions({ lines: 1 }), people: [{ line: 1, from: 'a@old.example', to: null }] };
+    expect(await ledger.advance(['completed'], 'updating', { links: 'report' })).toBe(false);
+    expect((await setup.reopen(ledger)).order.links).toBeUndefined();
+    await ledger.advance(['planning'], 'completed');
+    expect(await ledger.advance(['completed'], 'running', { sharing })).toBe(true);
+    if (setup.isShared) expect(await earlier.advance(['running'], 'finishing', { links: 'report' })).toBe(true);
+    else await ledger.advance(['running'], 'finishing', { links: 'report' });
+    const later = await setup.reopen(ledger);
+    expect(later.order).toEqual({ ...order, sharing: sharing.options, links: 'report' });
+    expect(await later.people()).toEqual(sharing.people);
+    expect((await later.snapshot()).links).toMatchObject({ found: 0 });
+    await later.advance(['finishing'], 'completed', { links: 'rewrite' });
+    expect((await setup.reopen(later)).order).toEqual({ ...order, sharing: sharing.options, links: 'rewrite' });
   });
 
   it('lets one of many simultaneous changes of state win', async () => {
@@ -1497,6 +1529,108 @@ describe.each([
       await ledger.completePlan(next);
       expect(await ledger.storeAccessTable(rows(2), next)).toBe(false);
       expect(await ledger.accessTable(0, 10)).toEqual(rows(1));
+    });
+  });
+
+  describe('with links', () => {
+    const link = (outcome: LinkRecord['outcome'], more: Partial<LinkRecord> = {}): LinkRecord => ({
+      place: { holder: 'text', part: 'body', container: 'Tab 1', label: 'budget' },
+      text: 'https://docs.google.com/document/d/1original/edit',
+      outcome,
+      ...more,
+    });
+    const record = (ordinal: number, links: LinkRecord[], more: Partial<DocumentRecord> = {}): DocumentRecord => ({
+      ...{ ordinal, copyId: `copy-${ordinal}`, kind: 'document', state: 'done', links },
+      ...more,
+    });
+
+    it('counts links by outcome and reason, and documents, as they change', async () => {
+      const ledger = await setup.open(anOrderOf({ links: 'rewrite' }));
+      const counts = async () => (await ledger.snapshot()).links;
+      const none = { found: 0, waiting: 0, rewritten: 0, outside: 0, unsupported: 0, failed: 0, reasons: {} };
+      expect(await counts()).toEqual({ ...none, documents: { read: 0, unread: {}, apiOff: {} } });
+      expect((await (await setup.open(anOrderOf())).snapshot()).links).toBeUndefined();
+
+      const id = '1original';
+      const planned = record(7, [link('waiting', { id, newText: 'new' }), link('outside', { id })], {
+        state: 'writing',
+        modifiedTime: '2024-05-06T07:08:09.000Z',
+      });
+      const { revision } = await ledger.snapshot();
+      await ledger.recordLinks(planned);
+      await ledger.recordLinks(planned); // idempotent
+      expect(await ledger.linkRecord(7)).toEqual(planned);
+      expect(await ledger.linkRecord(8)).toBeUndefined();
+      expect(await counts()).toEqual({
+        ...{ ...none, found: 2, waiting: 1, outside: 1 },
+        documents: { read: 1, unread: {}, apiOff: {} },
+      });
+      expect((await ledger.snapshot()).revision).toBeGreaterThan(revision);
+
+      const proved = record(7, [
+        link('rewritten', { id, newText: 'new', needsConsent: true }),
+        link('unsupported', { id, code: 'linked_chart' }),
+        link('unsupported', { code: 'published' }),
+        link('failed', { id, newText: 'new', code: 'not_changed' }),
+        link('failed', { id, newText: 'new', code: 'not_changed' }),
+        link('outside', { id }),
+      ]);
+      await ledger.recordLinks(proved);
+      await ledger.recordLinks(record(9, [], { state: 'unread', code: 'api_off', kind: 'form' }));
+      await ledger.recordLinks(record(10, [], { state: 'unread', code: 'too_large' }));
+      expect(await ledger.linkRecord(7)).toEqual(proved);
+      expect(await counts()).toEqual({
+        ...{ found: 6, waiting: 0, rewritten: 1, outside: 1, unsupported: 2, failed: 2 },
+        reasons: { linked_chart: 1, published: 1, not_changed: 2 },
+        documents: { read: 1, unread: { api_off: 1, too_large: 1 }, apiOff: { form: 1 } },
+      });
+      await ledger.recordLinks(record(9, []));
+      await ledger.recordLinks(record(7, []));
+      expect(await counts()).toEqual({ ...none, documents: { read: 2, unread: { too_large: 1 }, apiOff: {} } });
+    });
+
+    it('lists records in order, optionally by outcome', async () => {
+      const ledger = await setup.open(anOrderOf({ links: 'report' }));
+      const records = [
+        record(0, [link('waiting')]),
+        record(2, []),
+        record(3, [link('waiting'), link('failed', { code: 'edited_since' })]),
+        record(5, [], { state: 'unread', code: 'document_missing' }),
+        record(70_000, [link('outside')]),
+      ];
+      for (const each of records.toReversed()) await ledger.recordLinks(each);
+      expect(await ledger.linkRecords(-1, 10)).toEqual(records);
+      expect(await ledger.linkRecords(2, 2)).toEqual(records.slice(2, 4));
+      expect(await ledger.linkRecords(-1, 10, 'waiting')).toEqual([records[0], records[2]]);
+      expect(await ledger.linkRecords(0, 10, 'failed')).toEqual([records[2]]);
+      expect(await ledger.linkRecords(-1, 10, 'unread')).toEqual([records[3]]);
+      expect(await ledger.linkRecords(-1, 10, 'outside')).toEqual([records[4]]);
+      expect(await ledger.linkRecords(-1, 10, 'rewritten')).toEqual([]);
+      await ledger.recordLinks(record(3, [link('waiting')]));
+      expect(await ledger.linkRecords(-1, 10, 'failed')).toEqual([]);
+      await ledger.restartPlan();
+      expect(await ledger.linkRecords(-1, 10)).toEqual([]);
+      expect((await ledger.snapshot()).links).toMatchObject({
+        found: 0,
+        documents: { read: 0, unread: {}, apiOff: {} },
+      });
+    });
+
+    it('keeps documents with thousands of links', async () => {
+      const ledger = await setup.open(anOrderOf({ links: 'rewrite' }));
+      const many = Array.from({ length: 5_000 }, (_, index) => {
+        const [id, copy] = [createHash('sha256'), createHash('sha512')].map((hash) =>
+          hash.update(String(index)).digest('base64url').slice(0, 44),
+        );
+        const [text, newText] = [id, copy].map((each) => `https://drive.google.com/file/d/${each}/view?usp=sharing`);
+        return link('rewritten', { id: id!, text: text!, newText: newText! });
+      });
+      const all = [0, 1, 2, 3].map((ordinal) => record(ordinal, many));
+      for (const each of all) await ledger.recordLinks(each);
+      const listed: DocumentRecord[] = [];
+      for await (const each of new Ahead((after) => ledger.linkRecords(after, PLAN_PAGE))) listed.push(each);
+      expect(listed).toEqual(all);
+      expect((await ledger.snapshot()).links).toMatchObject({ found: 20_000, rewritten: 20_000 });
     });
   });
 

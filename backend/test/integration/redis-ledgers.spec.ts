@@ -116,7 +116,7 @@ it('read the ids of items that begin together in one round trip, and the latest 
 });
 
 describe('what must survive a power loss', () => {
-  const calls: [string, (ledger: Ledger) => Promise<unknown>][] = [
+  const calls: [string, (ledger: Ledger) => Promise<unknown>, reply?: null][] = [
     ['the new target folder', (ledger) => ledger.fixResultFolder('folder')],
     ['reserved ids', (ledger) => ledger.reserveIds(0, ['d0', 'd1'])],
     ['a replaced id', (ledger) => ledger.replaceId(1, 'n1')],
@@ -124,11 +124,17 @@ describe('what must survive a power loss', () => {
     ['an item to copy again', (ledger) => ledger.reopenAs(aRealisticItem(0), 'n0')],
     ['the same, repeated', (ledger) => ledger.reopenAs(aRealisticItem(1), 'n1')],
     ['an announced share', (ledger) => ledger.announceShare('item')],
+    ['the access of a copy', (ledger) => ledger.recordAccess({ ordinal: 0, copyId: 'c', grants: [] }), null],
+    [
+      'the links of a copy',
+      (ledger) => ledger.recordLinks({ ordinal: 0, copyId: 'c', kind: 'document', state: 'writing', links: [] }),
+      null,
+    ],
     ['a transfer', () => store.create(anOrderOf())],
     ['its start', async (ledger) => (await ledger.advance(['running'], 'ready')) && store.start(ledger.order.id)],
   ];
 
-  it.each(calls)('waits for the disk: %s', async (_, call) => {
+  it.each(calls)('waits for the disk: %s', async (...[, call, reply]) => {
     const ledger = await copied([aRealisticItem(0)]);
     await ledger.advance(['running'], 'updating');
     await ledger.append([aRealisticItem(1)], (await ledger.extendPlan())!);
@@ -136,7 +142,7 @@ describe('what must survive a power loss', () => {
     const waiting: (() => void)[] = [];
     const commit = jest.spyOn(DurableWrites.prototype, 'commit').mockImplementation(async () => {
       await new Promise<void>((reached) => waiting.push(reached));
-      return [1, 'written'];
+      return [reply === undefined ? 1 : reply, 'written'];
     });
     try {
       const done = jest.fn();
@@ -262,8 +268,9 @@ describe('transfers in Redis', () => {
     await ledger.settleUndo(1, 'left', 'edited');
     await ledger.recordRestored('old');
     await ledger.recordAccess({ ordinal: 1, copyId: 'copy', grants: [] });
+    await ledger.recordLinks({ ordinal: 1, copyId: 'copy', kind: 'document', state: 'done', links: [] });
     const written = await keysOf(ledger.order.id);
-    expect(written.length).toBe(28);
+    expect(written.length).toBe(30);
     // Keys that were created meanwhile have their own expiry, in case there is no further change of state.
     for (const key of written) expect([key, await daysLeft(key)]).toEqual([key, 30]);
     for (const key of written) await redis.expire(key, 3600);

@@ -10,7 +10,7 @@ import { RESUMABLE_STATES } from '../../src/engine/model/states.js';
 import type { Ledger } from '../../src/engine/ports/ledger.js';
 import type { ShareRecord } from '../../src/engine/ports/ledger/shares.js';
 import type { PeopleLine } from '../../src/engine/model/sharing.js';
-import { InMemoryAccess } from './in-memory-ledger/access.js';
+import { InMemoryLinks } from './in-memory-ledger/links.js';
 
 /** Which transfers use which temporary share; one for all ledgers of a test. */
 export type ShareUsers = Map<string, Set<string>>;
@@ -19,7 +19,7 @@ const STATES: readonly ItemState[] = ['waiting', 'copying', 'verified', 'unverif
 const WAYS: readonly CopyMethod[] = ['server_copy', 'relay', 'export', 'created', 'merged'];
 
 /** A ledger in memory; the contract suite compares it with the one in Redis. */
-export class InMemoryLedger extends InMemoryAccess implements Ledger {
+export class InMemoryLedger extends InMemoryLinks implements Ledger {
   private names: readonly string[] = [];
   private targetName: string | undefined;
   private readonly shareRecords = new Map<string, ShareRecord>();
@@ -208,6 +208,7 @@ export class InMemoryLedger extends InMemoryAccess implements Ledger {
       names: this.names,
       ...(this.targetName !== undefined && { targetName: this.targetName }),
       ...(this.order.sharing && { sharing: this.accessCounts() }),
+      ...(this.order.links && { links: this.linkCounts() }),
     };
   }
 

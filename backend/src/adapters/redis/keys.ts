@@ -169,10 +169,14 @@ export const TRANSFER_PARTS = [
   'access',
   /** Hash: ordinal → what becomes of the access of its copy: how it counts, a space, JSON. */
   'access-records',
-  /** String: one byte an item that has such a record: the outcomes in it; as long as the last such item asks for. */
+  /** String: one byte per item that has such a record: the outcomes in it; ends after the last such item. */
   'access-outcomes',
   /** Hash: page → rows of the list of who can open the originals and the copies, deflated JSON. */
   'access-table',
+  /** Hash: ordinal → the links in its copy: how they count, a space, deflated JSON. Only where links are listed. */
+  'links-records',
+  /** String: one byte per item that has such a record: the outcomes in it; ends after the last such item. */
+  'links-outcomes',
   /** Set: ids that an undo restored. */
   'restored',
   /** Hash: page → the destination ids of its items, written before they are used. */

@@ -31,6 +31,9 @@ export const LINK_CODES = [
 ] as const;
 export type LinkCode = (typeof LINK_CODES)[number];
 
+/** Why a link was not rewritten. */
+export type LinkReason = UnsupportedLink | LinkCode;
+
 /**
  * What became of a link to something in Drive. `waiting`: it leads to an original that was copied, and is not rewritten
  * (yet); `rewritten`: it leads to the copy; `outside`: it leads to something that was not copied; `unsupported`: a person
@@ -50,7 +53,7 @@ export interface LinkRecord {
   /** The address to the copy; missing for `outside`, and if it is not known. */
   readonly newText?: string;
   /** Only of `unsupported` and `failed`. */
-  readonly code?: UnsupportedLink | LinkCode;
+  readonly code?: LinkReason;
   /** Its formula shows data again only after a person has allowed access to the new spreadsheet. */
   readonly needsConsent?: true;
 }
@@ -77,7 +80,7 @@ export interface DocumentRecord {
 export interface LinkCounts extends Readonly<Record<LinkOutcomeName, number>> {
   readonly found: number;
   /** Numbers of `unsupported` and `failed` links by code. */
-  readonly reasons: Readonly<Partial<Record<UnsupportedLink | LinkCode, number>>>;
+  readonly reasons: Readonly<Partial<Record<LinkReason, number>>>;
   /** Documents with a record; `unread`: those that could not be read, by code; `apiOff`: those with `api_off`, by kind. */
   readonly documents: {
     readonly read: number;

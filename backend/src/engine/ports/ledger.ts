@@ -2,6 +2,7 @@ import type { TransferOrder } from '../model/order.js';
 import type { LedgerAccess } from './ledger/access.js';
 import type { LedgerChanges } from './ledger/changes.js';
 import type { LedgerItems } from './ledger/items.js';
+import type { LedgerLinks } from './ledger/links.js';
 import type { LedgerLog } from './ledger/log.js';
 import type { LedgerPlan } from './ledger/plan.js';
 import type { LedgerSchedule } from './ledger/schedule.js';
@@ -26,6 +27,7 @@ export interface Ledger
     LedgerSchedule,
     LedgerShares,
     LedgerSummary,
-    LedgerAccess {
+    LedgerAccess,
+    LedgerLinks {
   readonly order: TransferOrder;
 }

@@ -104,5 +104,5 @@ export abstract class InMemoryAccess extends InMemoryItems implements LedgerAcce
 }
 
 /** Entries above an ordinal, in order. */
-const pageOf = <Value>(entries: ReadonlyMap<number, Value>, after: number): [number, Value][] =>
+export const pageOf = <Value>(entries: ReadonlyMap<number, Value>, after: number): [number, Value][] =>
   [...entries].filter(([ordinal]) => ordinal > after).sort(([one], [other]) => one - other);

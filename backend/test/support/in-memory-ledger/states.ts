@@ -55,7 +55,7 @@ export abstract class InMemoryStates implements LedgerStates, LedgerSchedule, Le
   async advance(
     from: readonly TransferState[],
     to: TransferState,
-    { problem, at = Date.now(), by, sharing, run }: Advance = {},
+    { problem, at = Date.now(), by, sharing, links, run }: Advance = {},
   ): Promise<boolean> {
     if (!from.includes(this.current) || (run && this.planned?.nextRunAt !== run.due)) return false;
     const open = run && SIDES.find((side) => this.unconfirmed.has(side));
@@ -67,7 +67,7 @@ export abstract class InMemoryStates implements LedgerStates, LedgerSchedule, Le
     }
     if (by?.command === 'resume' && this.details.limit === 'hours')
       this.planned = { ...this.planned!, ignoresHours: true };
-    if (sharing) this.order = { ...this.order, sharing: sharing.options };
+    this.order = { ...this.order, ...(sharing && { sharing: sharing.options }), ...(links && { links }) };
     const details = problem && { problem: { ...problem, code: itemCodeOf(problem.code) } };
     const before = this.current;
     // The first pause or parking decides which state it returns to.

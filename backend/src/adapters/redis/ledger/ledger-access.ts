@@ -1,7 +1,6 @@
 import {
   ACCESS_CODES,
   ACCESS_OUTCOMES,
-  type AccessCode,
   type AccessCounts,
   type AccessOutcome,
   type AccessRecord,
@@ -12,11 +11,12 @@ import { PLANNING_STATES } from '../../../engine/model/states.js';
 import type { LedgerAccess } from '../../../engine/ports/ledger/access.js';
 import { PLAN_PAGE } from '../../../engine/ports/ledger/plan.js';
 import type { AccessRow } from '../../../engine/sharing/access-table.js';
-import { oneOf, plain, script } from '../lua.js';
+import { oneOf, script } from '../lua.js';
 import { packAccess, packRows, unpackAccess, unpackPeople, unpackRows } from './access-pages.js';
 import type { LedgerContext } from './ledger-context.js';
-import { CHANGE, isAmong, KEEP } from './lua-parts.js';
+import { isAmong, KEEP } from './lua-parts.js';
 import { scan } from './scan.js';
+import { added, reasonsIn, recordScript, tallyOf } from './tallies.js';
 
 export const ACCESS_SCRIPTS = {
   /** Writes the access of a page of the plan in place of `before`. `added`: how many more items it has. */
@@ -54,30 +54,7 @@ end
 keep(access_table)
 return kept`,
   }),
-  /**
-   * Stores a record with its `tally` (`tallyOf`) and the byte of its `outcomes`, and updates the counters. Returns the
-   * tally of the record that it replaces; null if the transfer was deleted.
-   */
-  record: script('cmRecordAccess', {
-    keys: ['main', 'access-records', 'access-outcomes'],
-    args: { ordinal: 'text', tally: 'text', json: 'text', outcomes: 'number' },
-    parts: [KEEP],
-    reply: plain<string | null>(),
-    lua: `
-if redis.call('HEXISTS', main, 'state') == 0 then return false end
-local function count(tally, sign)
-  for field, number in string.gmatch(tally, '([^=,]+)=(%d+)') do redis.call('HINCRBY', main, field, sign * number) end
-end
-local before = string.match(redis.call('HGET', access_records, ordinal) or '', '^%S*')
-count(before, -1)
-count(tally, 1)
-redis.call('HSET', access_records, ordinal, tally .. ' ' .. json)
-redis.call('SETRANGE', access_outcomes, ordinal, string.char(outcomes))
-keep(access_records)
-keep(access_outcomes)
-${CHANGE}
-return before`,
-  }),
+  record: recordScript('cmRecordAccess', { records: 'access-records', outcomes: 'access-outcomes' }),
 };
 
 /** Rows per page of the list of grantees. */
@@ -150,29 +127,12 @@ export class RedisLedgerAccess implements LedgerAccess {
 
   async recordAccess({ ordinal, ...record }: AccessRecord): Promise<void> {
     const outcomes = record.grants.reduce((bits, { outcome }) => bits | bitOf(outcome), HAS_RECORD);
-    const tally = tallyOf(record);
-    const before = await this.ledger.commit(ACCESS_SCRIPTS.record, {
-      ...{ ordinal, tally, outcomes },
-      json: JSON.stringify(record),
-    });
-    if (before !== null) this.report(before, tally);
-  }
-
-  /** Reports the outcomes that are new since an earlier record. */
-  private report(before: string, now: string): void {
-    const { observer } = this.ledger.stores;
-    const earlier = countsIn(before);
-    const added = [...countsIn(now)]
-      .map(([field, count]) => [field, count - (earlier.get(field) ?? 0)] as const)
-      .filter(([, count]) => count > 0);
-    const named = <Name extends string>(names: readonly Name[], prefix: string) =>
-      new Map(
-        names.flatMap((name) =>
-          added.flatMap(([field, count]) => (field === prefix + name ? [[name, count] as const] : [])),
-        ),
-      );
-    const outcomes = named(SETTLED_OUTCOMES, 'a:');
-    if (outcomes.size > 0) observer?.shared(outcomes, named(ACCESS_CODES, 'e:'));
+    const tally = tallyOf(countersOf(record));
+    const content = JSON.stringify(record);
+    const before = await this.ledger.commit(ACCESS_SCRIPTS.record, { ordinal, tally, content, outcomes });
+    if (before === null) return;
+    const settled = added(before, tally, 'a:', SETTLED_OUTCOMES);
+    if (settled.size > 0) this.ledger.stores.observer?.shared(settled, added(before, tally, 'e:', ACCESS_CODES));
   }
 
   async accessRecords(after: number, limit: number, outcome?: AccessOutcome): Promise<AccessRecord[]> {
@@ -197,30 +157,18 @@ const recordOf = (ordinal: number, value: string | null): AccessRecord | undefin
 
 const SETTLED_OUTCOMES = ACCESS_OUTCOMES.filter((outcome) => outcome !== 'waiting');
 
-/** The counters in a tally. */
-const countsIn = (tally: string): Map<string, number> =>
-  new Map([...tally.matchAll(/([^=,]+)=(\d+)/g)].map(([, field, count]) => [field!, Number(count)]));
-
-/** What a record adds to the counters of the main hash: `field=number`, joined by commas. */
-function tallyOf({ grants, restrictions }: Omit<AccessRecord, 'ordinal'>): string {
-  const fields = grants.flatMap(({ outcome, code }) => [
+/** The counters of a record in the main hash. */
+const countersOf = ({ grants, restrictions }: Omit<AccessRecord, 'ordinal'>): string[] => [
+  ...grants.flatMap(({ outcome, code }) => [
     `a:${outcome}`,
     ...(code && (outcome === 'narrower' || outcome === 'wider') ? [`e:${code}`] : []),
-  ]);
-  if (restrictions) fields.push(`r:${restrictions.state}`);
-  const counts = new Map<string, number>();
-  for (const field of fields) counts.set(field, (counts.get(field) ?? 0) + 1);
-  return [...counts].map(([field, count]) => `${field}=${count}`).join();
-}
+  ]),
+  ...(restrictions ? [`r:${restrictions.state}`] : []),
+];
 
-/** The counters in the main hash. A code of another version counts as `refused`. */
+/** The counters in the main hash. */
 export function accessCountsOf(fields: Readonly<Record<string, string>>): AccessCounts {
   const number = (field: string) => Number(fields[field] ?? 0);
-  const reasons: Partial<Record<AccessCode, number>> = {};
-  for (const field of Object.keys(fields).filter((name) => name.startsWith('e:') && number(name) > 0)) {
-    const code = ACCESS_CODES.find((known) => field === `e:${known}`) ?? 'refused';
-    reasons[code] = (reasons[code] ?? 0) + number(field);
-  }
   const [waiting, equal, narrower, wider] = ACCESS_OUTCOMES.map((outcome) => number(`a:${outcome}`)) as [
     number,
     number,
@@ -233,7 +181,7 @@ export function accessCountsOf(fields: Readonly<Record<string, string>>): Access
     equal,
     narrower,
     wider,
-    reasons,
+    reasons: reasonsIn(fields, 'e:', ACCESS_CODES),
     restrictions: { waiting: number('r:waiting'), applied: number('r:applied'), refused: number('r:refused') },
   };
 }

@@ -1,4 +1,5 @@
 import type { ItemState, Outcome, PlannedItem } from '../../../engine/model/items.js';
+import type { LinkOutcomeName, LinkReason } from '../../../engine/model/links.js';
 import type { TransferOrder } from '../../../engine/model/order.js';
 import type { AccessCode, AccessOutcome } from '../../../engine/model/sharing.js';
 import type { TransferState } from '../../../engine/model/states.js';
@@ -42,6 +43,11 @@ export interface LedgerObserver {
   shared(
     outcomes: ReadonlyMap<Exclude<AccessOutcome, 'waiting'>, number>,
     reasons: ReadonlyMap<AccessCode, number>,
+  ): void;
+  /** Links in copies that now have these outcomes, and the reasons of those that a person must change or that failed. */
+  linked(
+    outcomes: ReadonlyMap<Exclude<LinkOutcomeName, 'waiting'>, number>,
+    reasons: ReadonlyMap<LinkReason, number>,
   ): void;
 }
 

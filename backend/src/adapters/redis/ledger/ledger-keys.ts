@@ -4,7 +4,9 @@ import { keys, TRANSFER_PARTS, type TransferPart } from '../keys.js';
 // revision, plan (number), base (number of the plan that the pages belong to), found, open (files and Docs not
 // settled), n:<state byte> items, b:<what> bytes, w:<way>, p:<proof>, o:<original>, u:<undone>, x:<code> failures and
 // items that could not be verified, y:<code> the latter among them, s:<code> skips, a:<outcome> permissions of copies,
-// e:<code> those narrower or wider, r:<state> copies by their restrictions, held (a preflight that waits to be
+// e:<code> those narrower or wider, r:<state> copies by their restrictions, l:<outcome> links in copies, f:<code> those
+// that a person must change or that failed, d:read, d:<code> documents by whether they could be read,
+// k:<kind> those whose API is off, held (a preflight that waits to be
 // started), withdrawn:<side> (when its account withdrew its access), unconfirmed:<side> (its account must consent
 // before it resumes), consented:<side> (when its account last did: what Google refused before that parks nothing),
 // slowDowns (by Google), slowedAt (when, the last ones: seconds since 1970, joined by commas), title (by a person),

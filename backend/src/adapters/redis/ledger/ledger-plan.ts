@@ -39,7 +39,7 @@ export const PLAN_SCRIPTS = {
 if redis.call('HGET', main, 'state') ~= 'planning' then return 0 end
 for i = 2, #KEYS do redis.call('UNLINK', KEYS[i]) end
 for _, field in ipairs(redis.call('HKEYS', main)) do
-  if string.match(field, '^[nbwpouxysaer]:') or field == 'open' or field == 'found' or field == 'planFacts'
+  if string.match(field, '^[nbwpouxysaerldfk]:') or field == 'open' or field == 'found' or field == 'planFacts'
     or field == 'accessItems' then
     redis.call('HDEL', main, field)
   end

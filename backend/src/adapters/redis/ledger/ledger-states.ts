@@ -14,7 +14,7 @@ import {
   type ParkReason,
 } from '../../../engine/ports/ledger/states.js';
 import { oneOf, script, type Value } from '../lua.js';
-import { toStoredOrder } from '../stored-names.js';
+import { type StoredOrder, toStoredOrder } from '../stored-names.js';
 import { packedLines } from './access-pages.js';
 import type { LedgerContext } from './ledger-context.js';
 import { EVERY_KEY, KEPT_SECONDS } from './ledger-keys.js';
@@ -183,15 +183,19 @@ export class RedisLedgerStates implements LedgerStates {
   async advance(
     from: readonly TransferState[],
     to: TransferState,
-    { problem, by, sharing, ...details }: Advance = {},
+    { problem, by, sharing, links, ...details }: Advance = {},
   ): Promise<boolean> {
     // A transfer that leaves its end counts as open again. This comes first, so that a crash in between loses nothing.
     const reopens = !TERMINAL_STATES.includes(to) && from.some((state) => TERMINAL_STATES.includes(state));
     if (reopens) await this.ledger.listAsOpen();
     const fields = problem && { fields: { problem: JSON.stringify(problem) } };
-    const order = sharing && {
-      content: JSON.stringify(toStoredOrder({ ...this.ledger.order, sharing: sharing.options })),
-      lines: packedLines(sharing.people),
+    const order = (sharing || links) && {
+      content: JSON.stringify({
+        ...(await this.storedOrder()),
+        ...(sharing && { sharing: sharing.options }),
+        ...(links && { links }),
+      }),
+      ...(sharing && { lines: packedLines(sharing.people) }),
     };
     const consent = by && { by, confirmed: by.sides };
     // Nobody commands a scheduled run, so both accounts must have agreed before.
@@ -199,6 +203,12 @@ export class RedisLedgerStates implements LedgerStates {
     const moved = await this.change(from, to, { ...details, ...consent, ...needs, ...fields, ...order });
     if (reopens && moved) await this.ledger.listAsOpen(); // the watch may have removed it meanwhile
     return moved;
+  }
+
+  /** Another ledger of the transfer may have changed it since this one was opened. */
+  private async storedOrder(): Promise<StoredOrder> {
+    const content = await this.ledger.redis.get(this.ledger.keys.order);
+    return content === null ? toStoredOrder(this.ledger.order) : (JSON.parse(content) as StoredOrder);
   }
 
   park(state: 'waiting_quota' | 'needs_reconnect', { side, since, resumeAt, limit }: ParkReason): Promise<boolean> {

@@ -13,6 +13,7 @@ import type { LedgerSummary } from '../../../engine/ports/ledger/summary.js';
 import { oneOf, REDIS_CLOCK, script } from '../lua.js';
 import { accessCountsOf } from './ledger-access.js';
 import { type LedgerContext, resultsOf } from './ledger-context.js';
+import { linkCountsOf } from './ledger-links.js';
 import { WAYS } from './ledger-outcomes.js';
 import { paceOf, rateOf } from './ledger-rate.js';
 import { CHANGE, KEEP, STATE_BYTES } from './lua-parts.js';
@@ -174,6 +175,7 @@ export class RedisLedgerSummary implements LedgerSummary {
     return {
       ...snapshotOf(fields, { underWay, rate, openShares, restored }, Date.now()),
       ...(order.sharing && { sharing: accessCountsOf(fields) }),
+      ...(order.links && { links: linkCountsOf(fields) }),
     };
   }
 }

@@ -7,6 +7,7 @@ import { CHANGE_SCRIPTS, RedisLedgerChanges } from './ledger-changes.js';
 import { LedgerContext, type LedgerStores } from './ledger-context.js';
 import { ID_SCRIPTS, RedisLedgerIds } from './ledger-ids.js';
 import { ITEM_SCRIPTS, RedisLedgerItems } from './ledger-items.js';
+import { LINK_SCRIPTS, RedisLedgerLinks } from './ledger-links.js';
 import { LOG_SCRIPTS, RedisLedgerLog } from './ledger-log.js';
 import { PLAN_SCRIPTS, RedisLedgerPlan } from './ledger-plan.js';
 import { RECORD_SCRIPTS, RedisLedgerRecords } from './ledger-records.js';
@@ -39,6 +40,7 @@ export function redisLedger(stores: LedgerStores, order: TransferOrder): Ledger 
     new RedisLedgerSummary(context),
     new RedisLedgerLog(context),
     new RedisLedgerAccess(context),
+    new RedisLedgerLinks(context),
   ]);
 }
 
@@ -55,6 +57,7 @@ const SCRIPTS: readonly AnyScript[] = [
   LOG_SCRIPTS,
   TEXT_SCRIPTS,
   ACCESS_SCRIPTS,
+  LINK_SCRIPTS,
 ].flatMap((scripts) => Object.values<AnyScript>(scripts));
 
 /** Defines the scripts of ledgers on a connection. */
