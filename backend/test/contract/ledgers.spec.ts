@@ -306,18 +306,20 @@ describe.each([
   it.each([...WORKING_STATES, 'waiting_quota'] as const)(
     'is parked while %s by an account that withdraws',
     async (state) => {
+      // Links are rewritten without the source.
+      const side = state === 'linking' ? 'destination' : 'source';
       const ledger = await setup.open(anOrderOf({ mode: 'move' }));
       if (state === 'waiting_quota') await ledger.park(state, { resumeAt: 5 });
       else await ledger.advance(['planning'], state);
-      await ledger.withdrawAccess('source');
+      await ledger.withdrawAccess(side);
       const parked = await ledger.snapshot();
-      expect(parked).toMatchObject({ state: 'needs_reconnect', parked: { side: 'source' }, unconfirmed: ['source'] });
-      expect(Object.keys(parked.withdrawn)).toEqual(['source']);
+      expect(parked).toMatchObject({ state: 'needs_reconnect', parked: { side }, unconfirmed: [side] });
+      expect(Object.keys(parked.withdrawn)).toEqual([side]);
       expect(parked.resumeAt).toBeUndefined();
-      await ledger.withdrawAccess('source'); // idempotent
+      await ledger.withdrawAccess(side); // idempotent
       expect(await ledger.snapshot()).toEqual(parked);
       expect(await ledger.resume()).toBe(false);
-      expect(await ledger.resume({ by: { command: 'resume', sides: ['source'] } })).toBe(true);
+      expect(await ledger.resume({ by: { command: 'resume', sides: [side] } })).toBe(true);
       const resumed = await ledger.snapshot();
       // The account consented to this transfer again.
       expect(resumed).toMatchObject({ unconfirmed: [], withdrawn: {} });
