@@ -1,6 +1,7 @@
 import type { AccessCode } from './sharing.js';
 
-interface AccessReason {
+/** A reason for an outcome, in sentences. */
+export interface OutcomeReason {
   readonly title: string;
   /** What a person can do; empty if the outcome is the requested one. */
   readonly advice: string;
@@ -8,10 +9,10 @@ interface AccessReason {
   readonly isRetryable: boolean;
 }
 
-const byChoice = (title: string): AccessReason => ({ title, advice: '', isRetryable: false });
+const byChoice = (title: string): OutcomeReason => ({ title, advice: '', isRetryable: false });
 
 /** The reasons why somebody has other access to a copy than to its original, with their sentences. */
-export const ACCESS_REASONS: Readonly<Record<AccessCode, AccessReason>> = {
+export const ACCESS_REASONS: Readonly<Record<AccessCode, OutcomeReason>> = {
   target_folder: {
     title: 'Everyone who can open the target folder can open what is copied into it.',
     advice: 'Choose another target folder, or change who can open it.',

@@ -31,7 +31,7 @@ export const LINK_CODES = [
 ] as const;
 export type LinkCode = (typeof LINK_CODES)[number];
 
-/** Why a link was not rewritten. */
+/** Why a link was not rewritten. Sentences are in `LINK_REASONS`, and for the portal in both languages. */
 export type LinkReason = UnsupportedLink | LinkCode;
 
 /**
