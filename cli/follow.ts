@@ -128,7 +128,7 @@ const OUTCOMES: Partial<Record<Transfer['state'], string>> = {
 
 /** Says what became of a transfer, and what to do about it. */
 export function conclude({ terminal, command }: Context, transfer: Transfer): ExitCode {
-  const { id, state, counts, bytes: moved, failureGroups, skipGroups, problem, parked, originals } = transfer;
+  const { id, state, counts, bytes: moved, failureGroups, skipGroups, links, problem, parked, originals } = transfer;
   const exitCode = exitCodeOf(transfer);
   terminal.emit('transfer', { transfer, exitCode });
   const verified = `${number(counts.verified)} of ${counted(counts.found, 'item')} verified, ${bytes(moved.verified)}`;
@@ -138,6 +138,7 @@ export function conclude({ terminal, command }: Context, transfer: Transfer): Ex
     terminal.say(`  ${number(originals.trashed)} originals moved to the trash, ${number(originals.kept)} kept`);
   for (const { count, state: what, title, advice } of [...failureGroups, ...skipGroups])
     terminal.say(`  ${number(count)} ${what}: ${sentences(title, advice)}`);
+  for (const line of linkLines(links)) terminal.say(`  ${line}`);
   if (problem) terminal.say(`  ${problem.title}: ${problem.detail}`);
   const next = nextSteps(transfer).map(command);
   if (parked) terminal.say(`  ${printable(parked.account)} must sign in again.`);
@@ -145,6 +146,32 @@ export function conclude({ terminal, command }: Context, transfer: Transfer): Ex
   else if (ENDED.has(state)) terminal.say(`Report: ${command(`report ${id} --output report.json`)}`);
   return exitCode;
 }
+
+/** What became of links in documents. */
+function linkLines({ mode, documents, reasons, apiOff, ...counts }: Transfer['links']): string[] {
+  if (mode === 'leave') return [];
+  const { found, rewritten, waiting, outside, unsupported, failed } = counts;
+  const outcomes = {
+    rewritten,
+    'can be rewritten': waiting,
+    'lead elsewhere': outside,
+    'by hand': unsupported,
+    failed,
+  };
+  const parts = Object.entries(outcomes).flatMap(([what, count]) => (count > 0 ? [`${number(count)} ${what}`] : []));
+  return [
+    `${counted(found, 'link')} in ${counted(documents.read, 'document')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`,
+    ...reasons.map(({ count, title, advice }) => `  ${number(count)}: ${sentences(title, advice)}`),
+    ...documents.unread
+      .filter(({ code }) => code !== 'api_off')
+      .map(({ count, title, advice }) => `  ${counted(count, 'document')} not read: ${sentences(title, advice)}`),
+    ...apiOff.map(apiOffLine),
+  ];
+}
+
+/** Where a person switches an API on. */
+export const apiOffLine = ({ kind, documents, consoleUrl }: Transfer['links']['apiOff'][number]): string =>
+  `${counted(documents, kind)} not read, because the API is switched off in the server’s Google Cloud project: ${consoleUrl}`;
 
 function nextSteps({ id, state, parked, failureGroups }: Transfer): string[] {
   if (state === 'needs_reconnect') return [`login ${parked?.side ?? 'source'}`, `resume ${id} --watch`];

@@ -406,7 +406,7 @@ describe('copy', () => {
 
 describe('the commands for a transfer', () => {
   const all = Object.fromEntries(
-    ['pause', 'resume', 'cancel', 'retry', 'rerun', 'undo'].map((name) => [`POST ${AT}/${name}`, aTransfer()]),
+    ['pause', 'resume', 'cancel', 'retry', 'rerun', 'links', 'undo'].map((name) => [`POST ${AT}/${name}`, aTransfer()]),
   );
 
   it.each(['pause', 'resume', 'cancel', 'retry', 'rerun'])('%s is sent with both sessions', async (name) => {
@@ -435,9 +435,66 @@ describe('the commands for a transfer', () => {
     expect(await program.requests[0]!.json()).toEqual({ codes: ['rate_limited', 'internal'], allowConversion: true });
   });
 
+  it('links needs to know what to do with them', async () => {
+    const program = new TestProgram(all);
+    expect([await program.run('links', ID), program.stderr]).toEqual([2, expect.stringContaining('--mode <what>')]);
+    expect(await program.run('links', ID, '--mode', 'leave')).toBe(2);
+    expect(await program.run('links', ID, '--mode', 'rewrite')).toBe(0);
+    expect(await program.requests[0]!.json()).toEqual({ mode: 'rewrite' });
+  });
+
+  it('show says what became of links, and where an API is switched on', async () => {
+    const reason = (code: string, count: number, title: string) => ({
+      code,
+      count,
+      title,
+      advice: '',
+      retryable: false,
+    });
+    const links = {
+      ...{ mode: 'rewrite', found: 12, waiting: 0, rewritten: 6, outside: 2, unsupported: 3, failed: 1 },
+      documents: { read: 1, unread: [reason('api_off', 402, 'Off.'), reason('too_large', 2, 'Too large.')] },
+      reasons: [reason('linked_chart', 3, 'A linked chart.'), reason('edited_since', 1, 'It was edited.')],
+      apiOff: [{ kind: 'spreadsheet', documents: 402, consoleUrl: 'https://console.example/sheets' }],
+    };
+    const program = new TestProgram({ [`GET ${AT}`]: aTransfer({ state: 'completed', links }) });
+    expect(await program.run('show', ID)).toBe(0);
+    expect(program.stdout).toContain(
+      [
+        '  12 links in 1 document: 6 rewritten, 2 lead elsewhere, 3 by hand, 1 failed',
+        '    3: A linked chart.',
+        '    1: It was edited.',
+        '    2 documents not read: Too large.',
+        '  402 spreadsheets not read, because the API is switched off in the server’s Google Cloud project: https://console.example/sheets',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('check says about how many links are concerned', async () => {
+    const links = {
+      mode: 'rewrite',
+      byKind: [
+        { kind: 'document', documents: 1_000, sampled: 60, estimate: 700 },
+        { kind: 'spreadsheet', documents: 200, sampled: 20, estimate: 142 },
+      ],
+      ...{ sample: 80, apiOff: [] },
+    };
+    const preflight = aPreflight({ links });
+    const program = new TestProgram({
+      'GET /list-files': { files: [{ id: 'w', name: 'Work', kind: 'folder' }] },
+      'POST /api/preflights': preflight,
+      'GET /api/preflights/pA2kQ0n7cJmWl9b3XyT1uQ/events': events('preflight', preflight),
+    });
+    expect(await program.run('check', 'source:Work', 'destination:', '--links', 'rewrite')).toBe(0);
+    expect(program.stdout).toContain(
+      '  links: about 842 in 1,200 documents lead to something that is copied, and are rewritten (estimated from 80)\n',
+    );
+  });
+
   it('rerun can carry sharing over', async () => {
     const program = new TestProgram(all);
-    await program.run('rerun', ID, '--sharing', '--links', 'drop');
+    await program.run('rerun', ID, '--sharing', '--anyone', 'drop');
     expect(await program.requests[0]!.json()).toEqual({ sharing: { mode: 'carry', links: 'drop' } });
   });
 

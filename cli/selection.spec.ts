@@ -52,8 +52,8 @@ describe('what copy asks for', () => {
       ...['--move', '--conflict', 'keep-both', '--shortcuts', 'follow', '--allow-conversion', '--type', 'image,pdf'],
       ...['--match', '*.pdf', '--min-size', '1kB', '--max-size', '2kB', '--modified-after', '2026-01-01'],
       ...['--modified-before', '2026-02-01', '--owner', 'me', '--people', people, '--unmapped', 'drop'],
-      ...['--links', 'restrict', '--original-owner', 'reader', '--outsiders', 'drop', '--notify'],
-      ...['--hours', '20:00-06:00', '--timezone', 'Europe/Berlin'],
+      ...['--anyone', 'restrict', '--original-owner', 'reader', '--outsiders', 'drop', '--notify'],
+      ...['--links', 'rewrite', '--hours', '20:00-06:00', '--timezone', 'Europe/Berlin'],
     ];
     expect(await asked('source:Work', 'destination:', ...options)).toEqual({
       items: ['w'],
@@ -68,6 +68,7 @@ describe('what copy asks for', () => {
         // Without the byte-order mark; the server reads the line ends of Windows.
         people: 'from,to\r\n@old.example,@new.example\r\n',
       },
+      links: 'rewrite',
       schedule: { hours: { from: '20:00', to: '06:00' }, timezone: 'Europe/Berlin' },
     });
   });
@@ -77,7 +78,8 @@ describe('what copy asks for', () => {
     [['source:Work', 'source:Work'], /last path must be in the destination/],
     [['destination:Work', 'destination:'], /must be in the source/],
     [['source:Work', 'destination:a/b'], /"destination:a" does not exist/],
-    [['source:Work', 'destination:', '--links', 'drop'], /need --sharing/],
+    [['source:Work', 'destination:', '--anyone', 'drop'], /need --sharing/],
+    [['source:Work', 'destination:', '--links', 'drop'], /Allowed choices are leave, report, rewrite/],
     [['source:Work', 'destination:', '--people', '/nowhere.csv'], /cannot be read/],
     [['source:Work', 'destination:', '--hours', 'nights'], /20:00-06:00/],
     [['source:Work', 'destination:', '--timezone', 'UTC'], /needs --hours/],

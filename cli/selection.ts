@@ -13,7 +13,7 @@ export interface SharingOptions {
   sharing?: boolean;
   people?: string;
   unmapped?: NonNullable<Sharing['unmapped']>;
-  links?: NonNullable<Sharing['links']>;
+  anyone?: NonNullable<Sharing['links']>;
   originalOwner?: NonNullable<Sharing['owner']>;
   outsiders?: NonNullable<Sharing['outsiders']>;
   notify?: boolean;
@@ -32,6 +32,7 @@ export interface SelectionOptions extends SharingOptions {
   modifiedAfter?: string;
   modifiedBefore?: string;
   owner?: string;
+  links?: NonNullable<TransferRequest['links']>;
   hours?: { from: string; to: string };
   timezone?: string;
 }
@@ -61,6 +62,13 @@ export function addSelectionOptions(command: Command): Command {
     .option('--modified-after <date>', 'only items changed then or later: 2026-01-31 or RFC 3339', dateOf)
     .option('--modified-before <date>', 'only items changed then or earlier', dateOf)
     .option('--owner <who>', 'only items of this owner: me or an e-mail address')
+    .addOption(
+      choice('--links <how>', 'links to copied files inside documents (default: leave)', [
+        'leave',
+        'report',
+        'rewrite',
+      ]),
+    )
     .option('--hours <from-to>', 'run only within these hours, such as 20:00-06:00', hoursOf)
     .option('--timezone <name>', 'of --hours (default: the one of this computer)');
   return addSharingOptions(command);
@@ -72,7 +80,7 @@ export function addSharingOptions(command: Command): Command {
     .option('--sharing', 'carry the permissions of the originals over to the copies')
     .option('--people <file>', 'CSV file with the columns from,to: who becomes whom (implies --sharing)')
     .addOption(choice('--unmapped <how>', 'people whom no line names (default: keep)', ['keep', 'drop']))
-    .addOption(choice('--links <how>', 'anyone with the link (default: keep)', ['keep', 'restrict', 'drop']))
+    .addOption(choice('--anyone <how>', 'anyone with the link (default: keep)', ['keep', 'restrict', 'drop']))
     .addOption(
       choice('--original-owner <role>', 'what the owner of an original gets (default: drop)', [
         'drop',
@@ -150,7 +158,7 @@ export async function selectionOf(context: Context, paths: string[], options: Se
   for (const path of parsed) items.push(...(await itemsOf(tree, path)));
   const unique = new Map(items.map((item) => [item.id, item]));
   if (unique.size === 0) throw usageError('There is nothing in this folder.', 'not_found');
-  const { move, conflict, shortcuts, allowConversion, hours, timezone } = options;
+  const { move, conflict, shortcuts, allowConversion, links, hours, timezone } = options;
   if (timezone !== undefined && !hours) throw usageError('--timezone needs --hours.');
   return {
     items: [...unique.keys()],
@@ -161,6 +169,7 @@ export async function selectionOf(context: Context, paths: string[], options: Se
     ...(allowConversion && { allowConversion }),
     ...(Object.keys(filter).length > 0 && { filter }),
     ...(sharing && { sharing }),
+    ...(links && { links }),
     ...(hours && {
       schedule: { hours, timezone: timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone },
     }),
@@ -190,12 +199,12 @@ function filterOf({ type, match, minSize, maxSize, modifiedAfter, modifiedBefore
 
 /** @returns what the options say about sharing, if anything. @throws CliError (exit code 2) */
 export async function sharingOf(options: SharingOptions): Promise<Sharing | undefined> {
-  const { people, unmapped, links, originalOwner, outsiders, notify } = options;
+  const { people, unmapped, anyone, originalOwner, outsiders, notify } = options;
   const sharing = options.sharing ?? people !== undefined;
-  const details = { unmapped, links, owner: originalOwner, outsiders, notify };
+  const details = { unmapped, links: anyone, owner: originalOwner, outsiders, notify };
   const given = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)) as Sharing;
   if (!sharing && Object.keys(given).length > 0)
-    throw usageError('--unmapped, --links, --original-owner, --outsiders and --notify need --sharing.');
+    throw usageError('--unmapped, --anyone, --original-owner, --outsiders and --notify need --sharing.');
   if (!sharing) return undefined;
   return { ...given, mode: 'carry', ...(people !== undefined && { people: await peopleOf(people) }) };
 }

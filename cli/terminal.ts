@@ -110,8 +110,8 @@ export function bar(share: number): string {
   return `${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)} ${String(Math.floor(part * 100)).padStart(3)} %`;
 }
 
-/** Two texts as sentences; the first one may end with a full stop or not. */
-export const sentences = (first: string, second: string) => `${first.replace(/\.$/, '')}. ${second}`;
+/** Two texts as sentences; the first one may end with a full stop or not, the second one may be empty. */
+export const sentences = (first: string, second: string) => `${first.replace(/\.$/, '')}. ${second}`.trimEnd();
 
 /** A name from a Drive on one line: control characters could move the cursor, and others change the order of the text. */
 export const printable = (text: string) =>

@@ -46,10 +46,11 @@ export const COMMANDS = {
   },
   'verify-report': {
     what: 'Checks the report of a transfer against both drives, without CloudMover.',
-    takes: 'FILE [--access FILE] [--bytes] [--sha256 HEX] [--api-root URL]',
+    takes: 'FILE [--access FILE] [--links FILE] [--bytes] [--sha256 HEX] [--api-root URL]',
     options: [
       ['FILE', 'the report, JSON or CSV'],
       ['--access FILE', 'the transfer’s access.csv: also checks who can open each copy'],
+      ['--links FILE', 'the transfer’s links.csv: also checks that its links add up to those of the report'],
       ['--bytes', 'downloads both sides of every file and compares them'],
       ['--sha256 HEX', 'the fingerprint of the report that its certificate states'],
       ['--api-root URL', 'a stand-in for Google, such as the sandbox'],

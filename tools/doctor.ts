@@ -132,7 +132,8 @@ function checkGoogle(env: NodeJS.ProcessEnv, setting: Setting, { good, note, bad
   if (!id && !secret) {
     bad(
       'GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET are not set (npm start then uses the sandbox). For real Google:\n' +
-        '1. https://console.cloud.google.com: create a project; under "APIs & Services" enable the Google Drive API.\n' +
+        '1. https://console.cloud.google.com: create a project; under "APIs & Services" enable the Google Drive API\n' +
+        '   (for links inside documents also the Docs, Sheets, Slides and Forms APIs).\n' +
         '2. "Google Auth Platform": fill in the branding; add the scopes openid, email, profile and\n' +
         '   https://www.googleapis.com/auth/drive; while it is in testing, add both accounts as test users.\n' +
         '3. "Clients": create one of type "Web application" with the redirect addresses below.\n' +

@@ -5,27 +5,29 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { CliError } from '../cli/errors.ts';
 import { GoogleDrive } from '../cli/verify/google-drive.ts';
-import { readGrants, readReport } from '../cli/verify/report-file.ts';
+import { readGrants, readLinks, readReport } from '../cli/verify/report-file.ts';
 import { verify } from '../cli/verify/verify.ts';
 import { readArguments, UsageProblem } from './arguments.ts';
 import { Problem, say } from './workspace.ts';
 
 /**
  * @param args the report (JSON or CSV); `--bytes` downloads and compares both sides of every file; `--api-root URL`
- * replaces
- *   Google's; `--sha256 HEX` is the fingerprint in the certificate; `--access FILE` is the transfer's access.csv, to check
- *   who can open each copy. Tokens: `SOURCE_ACCESS_TOKEN`, `DESTINATION_ACCESS_TOKEN`, or files with them (`…_FILE`)
+ *   replaces Google's; `--sha256 HEX` is the fingerprint in the certificate; `--access FILE` is the transfer's access.csv,
+ *   to check who can open each copy; `--links FILE` its links.csv, to check that the links add up. Tokens: `SOURCE_ACCESS_TOKEN`, `DESTINATION_ACCESS_TOKEN`, or files with them (`…_FILE`)
  * @returns 0 if nothing is wrong
  */
 export default async function verifyReport(args: string[]): Promise<number> {
-  const { file, bytes, apiRoot, stated, accessFile } = optionsOf(args);
+  const { file, bytes, apiRoot, stated, accessFile, linksFile } = optionsOf(args);
   try {
     const report = readReport(file);
     const grants = accessFile === undefined ? undefined : readGrants(accessFile);
+    const links = linksFile === undefined ? undefined : readLinks(linksFile);
     const source = new GoogleDrive('source', secretOf('SOURCE_ACCESS_TOKEN'), apiRoot);
     const destination = new GoogleDrive('destination', secretOf('DESTINATION_ACCESS_TOKEN'), apiRoot);
     const open = { source, destination };
-    const { proven, changed, findings } = await verify({ report, ...open, open, bytes, grants, stated, say });
+    const { proven, changed, findings } = await verify({
+      ...{ report, ...open, open, bytes, grants, links, stated, say },
+    });
     for (const finding of findings) say(`✘ ${finding}`);
     say(`\n${proven} proven, ${changed} changed since, ${findings.length} wrong`);
     return findings.length === 0 ? 0 : 1;
@@ -43,6 +45,7 @@ function optionsOf(args: string[]) {
       bytes: { type: 'boolean', default: false },
       sha256: { type: 'string' },
       access: { type: 'string' },
+      links: { type: 'string' },
       'api-root': { type: 'string', default: process.env.GOOGLE_BASE_URL || 'https://www.googleapis.com' },
     },
     1,
@@ -53,7 +56,10 @@ function optionsOf(args: string[]) {
   if (stated !== undefined && !/^[\da-f]{64}$/.test(stated))
     throw wrong('--sha256 takes the 64 hexadecimal digits of a certificate; spaces may stay, in quotes.');
   if (!URL.canParse(values['api-root'])) throw wrong('--api-root must be an address.');
-  return { file, bytes: values.bytes, apiRoot: values['api-root'], stated, accessFile: values.access };
+  return {
+    ...{ file, bytes: values.bytes, apiRoot: values['api-root'], stated },
+    ...{ accessFile: values.access, linksFile: values.links },
+  };
 }
 
 function secretOf(name: string) {

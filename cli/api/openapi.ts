@@ -809,6 +809,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/transfers/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Links in the copied documents
+         * @description Only where links are listed or rewritten; else the list is empty. `outcome` states what became of each.
+         *       Documents that could not be read have a row without a link.
+         */
+        get: operations["transfers.listLinks"];
+        put?: never;
+        /**
+         * List or rewrite the links in copied documents
+         * @description Of a transfer that has completed. Copies nothing, and does not read the source. With `rewrite`, links to something that was copied are changed to lead to the copy, in the copies only; copies that somebody has edited since the transfer stay as they are. It can be repeated later, for links whose target was copied meanwhile. The state is `linking` until it ends. Needs the consent of the destination’s account. Idempotent: repeating it has no effect.
+         */
+        post: operations["transfers.links"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/transfers/{id}/map.csv": {
         parameters: {
             query?: never;
@@ -3866,6 +3891,66 @@ export interface components {
             /** @description Of all, whatever the query selects. */
             counts: components["schemas"]["AccessCounts"];
         };
+        LinkPlace: {
+            /**
+             * @description What holds the link: a linked text, an address in a text, a smart chip, a formula, …
+             * @enum {string}
+             */
+            holder: "text" | "plain_text" | "chip" | "formula" | "cell" | "note" | "shape" | "image" | "chart" | "video" | "responses";
+            /** @enum {string} */
+            part: "body" | "table" | "header" | "footer" | "footnote" | "sheet" | "slide" | "speaker_notes";
+            /**
+             * @description The title of the tab or sheet, or the number of the slide.
+             * @example Regions
+             */
+            container: string;
+            /**
+             * @description The visible text of the link, or its cell; empty if it has neither.
+             * @example B2
+             */
+            label: string;
+        };
+        LinkRow: {
+            /** @description Only of `unsupported`, `failed` and `unread`. */
+            code?: components["schemas"]["LinkCode"];
+            /**
+             * Format: int64
+             * @description Ordinal of the document among the items.
+             */
+            ordinal: number;
+            /** @description Path of the document; a "/" inside a name is written as "∕". */
+            path: string;
+            /** @description Id of the copy. */
+            documentId: string;
+            /** @description Opens the copy at Google. */
+            webViewLink?: string;
+            /** @enum {string} */
+            kind: "document" | "spreadsheet" | "presentation" | "form";
+            /**
+             * @description `unread`: the document could not be read; the row has no link. The others are as in `links` of the transfer.
+             * @enum {string}
+             */
+            outcome: "waiting" | "rewritten" | "outside" | "unsupported" | "failed" | "unread";
+            place?: components["schemas"]["LinkPlace"];
+            /**
+             * @description The address or text as it was in the original.
+             * @example https://docs.google.com/document/d/1AbCdEfGhIjKlMnOpQrStUvWxYz012345/edit
+             */
+            text?: string;
+            /** @description The same for the copy; left out if it leads to none. A person can use it where `outcome` is `unsupported`. */
+            newText?: string;
+            /** @description The sentence for the code. */
+            title?: string;
+            /** @description What a person can do about it. */
+            advice?: string;
+            /** @description Its formula shows data again only after a person has allowed access to the new spreadsheet, in the sheet itself. */
+            needsConsent?: boolean;
+        };
+        LinkList: {
+            /** @description In the order of the documents among the items, then of the links in the document. */
+            items: components["schemas"]["LinkRow"][];
+            nextCursor?: string;
+        };
         PeopleLine: {
             /**
              * Format: int64
@@ -3962,6 +4047,13 @@ export interface components {
             /** @description Carries access over for what was copied, where the transfer has not done so; as in `POST /api/transfers`. */
             sharing?: components["schemas"]["Sharing"];
         };
+        Links: {
+            /**
+             * @description `report` lists links and writes nothing; `rewrite` also makes them lead to the copies.
+             * @enum {string}
+             */
+            mode: "report" | "rewrite";
+        };
         ReportBytes: {
             /** Format: int64 */
             found: number;
@@ -4001,6 +4093,43 @@ export interface components {
              */
             waiting: number;
         };
+        ReportLinks: {
+            /**
+             * Format: int64
+             * @description Links to something in Drive.
+             */
+            found: number;
+            /**
+             * Format: int64
+             * @description They lead to originals that were copied, and are not rewritten (yet).
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description They lead to the copies.
+             */
+            rewritten: number;
+            /**
+             * Format: int64
+             * @description They lead to something that was not copied, and stay as they are.
+             */
+            outside: number;
+            /**
+             * Format: int64
+             * @description A person has to change them.
+             */
+            unsupported: number;
+            /**
+             * Format: int64
+             * @description They could not be rewritten.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Documents that could not be read, so that their links are not known.
+             */
+            unread: number;
+        };
         ReportSummary: {
             /** @example q5Zt0c9hT2uKjH1xV3mW8w */
             id: string;
@@ -4030,6 +4159,8 @@ export interface components {
             undo?: components["schemas"]["ReportUndo"];
             /** @description Of a transfer that carries sharing over: permissions by outcome, which add up to `wanted`. */
             access?: components["schemas"]["ReportAccess"];
+            /** @description Of a transfer that lists or rewrites links: links by outcome, which add up to `found`. */
+            links?: components["schemas"]["ReportLinks"];
         };
         Report: {
             /** Format: date-time */
@@ -9546,6 +9677,315 @@ export interface operations {
                 };
             };
             /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "transfers.listLinks": {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the previous page. */
+                cursor?: string;
+                /** @description Only links with this outcome; `unread`: the documents that could not be read. */
+                outcome?: "waiting" | "rewritten" | "outside" | "unsupported" | "failed" | "unread";
+                /**
+                 * @description Only links whose document, address or place contains this, without regard to case. One response searches at most
+                 *     20,000 links: it may contain fewer than `limit` rows, or none, and a `nextCursor` to continue.
+                 */
+                q?: string;
+                limit?: number;
+                /**
+                 * @deprecated
+                 * @description Session token, instead of a header.
+                 */
+                token?: string;
+                /**
+                 * @deprecated
+                 * @description Session token of the source, instead of `X-Source-Token`.
+                 */
+                source_token?: string;
+                /**
+                 * @deprecated
+                 * @description Session token of the destination, instead of `X-Destination-Token`.
+                 */
+                dest_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the transfer. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkList"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `transfer_not_found`: No such transfer */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "transfers.links": {
+        parameters: {
+            query?: {
+                /**
+                 * @deprecated
+                 * @description Session token, instead of a header.
+                 */
+                token?: string;
+                /**
+                 * @deprecated
+                 * @description Session token of the source, instead of `X-Source-Token`.
+                 */
+                source_token?: string;
+                /**
+                 * @deprecated
+                 * @description Session token of the destination, instead of `X-Destination-Token`.
+                 */
+                dest_token?: string;
+            };
+            header?: {
+                /** @description Any text of 1 to 255 characters, such as a random UUID. For 24 hours the same key with the same request returns the same result and creates nothing new, so you can repeat a request whose response was lost; with a different request it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the transfer. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Links"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transfer"];
+                };
+            };
+            /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `reauthentication_required`: A recent sign-in is needed · `scope_missing`: Google did not give access to Drive · `wrong_account`: The token is for another account
+             *
+             *     `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `transfer_not_found`: No such transfer */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `transfer_state`: Not possible in this state
+             *
+             *     `idempotency_in_progress`: A request with this Idempotency-Key is still being processed
+             */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_conflict`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_transfers`: Too many transfers at the same time · `rate_limited`: Too many requests */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

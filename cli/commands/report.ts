@@ -7,7 +7,7 @@ import type { Side } from '../sessions.ts';
 import { number, printable } from '../terminal.ts';
 import { ApiDrive } from '../verify/api-drive.ts';
 import { GoogleDrive } from '../verify/google-drive.ts';
-import { readGrants, readReport } from '../verify/report-file.ts';
+import { readGrants, readLinks, readReport } from '../verify/report-file.ts';
 import { verify } from '../verify/verify.ts';
 import { type Adder, examples } from './adder.ts';
 
@@ -22,6 +22,7 @@ interface ReportOptions {
 interface VerifyOptions {
   sha256?: string;
   access?: string;
+  links?: string;
   bytes?: boolean;
   google?: string | boolean;
 }
@@ -61,6 +62,7 @@ export function addReportCommands({ program, action }: Adder): void {
     .option('--google [url]', 'read the Drives at Google itself, with SOURCE_ACCESS_TOKEN and DESTINATION_ACCESS_TOKEN')
     .option('--bytes', 'also download and compare both sides of every file; needs --google')
     .option('--access <file>', 'the access.csv: also check who can open each copy; needs --google')
+    .option('--links <file>', 'the links.csv: also check that its links add up to those of the report')
     .addHelpText(
       'after',
       `
@@ -81,6 +83,7 @@ async function verifyFile(context: Context, file: string, options: VerifyOptions
     throw usageError('--bytes and --access need --google: CloudMover shows neither contents nor permissions.');
   const report = readReport(file);
   const grants = options.access === undefined ? undefined : readGrants(options.access);
+  const links = options.links === undefined ? undefined : readLinks(options.links);
   let open;
   if (options.google) {
     const root = options.google === true ? env['GOOGLE_BASE_URL'] || GOOGLE : options.google;
@@ -94,7 +97,9 @@ async function verifyFile(context: Context, file: string, options: VerifyOptions
   };
   const bytes = options.bytes ?? false;
   const say = (line: string) => terminal.say(printable(line));
-  const { proven, changed, findings } = await verify({ report, source, destination, open, bytes, grants, stated, say });
+  const { proven, changed, findings } = await verify({
+    ...{ report, source, destination, open, bytes, grants, links, stated, say },
+  });
   for (const finding of findings) {
     terminal.emit('finding', { finding });
     terminal.say(`${terminal.paint('bad', '✘')} ${printable(finding)}`);

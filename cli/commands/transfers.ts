@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Preflight, Transfer } from '../api/client.ts';
 import type { Context } from '../context.ts';
 import { CliError, EXIT, type ExitCode, usageError } from '../errors.ts';
-import { conclude, followPreflight, followTransfer, unlessStopped } from '../follow.ts';
+import { apiOffLine, conclude, followPreflight, followTransfer, unlessStopped } from '../follow.ts';
 import {
   addSelectionOptions,
   addSharingOptions,
@@ -38,6 +38,7 @@ export function addTransferCommands({ program, action }: Adder): void {
         'cloudmover copy source:Photos source:"Tax 2026.pdf" destination: --conflict skip',
         'cloudmover copy source: destination:Archive --move --yes --json',
         'cloudmover copy source:Team destination:Team --people people.csv --outsiders drop',
+        'cloudmover copy source:Work destination: --links rewrite',
       ),
     )
     .action(action(copy));
@@ -187,7 +188,8 @@ async function confirmed(context: Context, preflight: Preflight, { yes }: StartO
 
 /** What will happen, in a few lines. */
 function describe({ terminal }: Context, preflight: Preflight): void {
-  const { counts, selection, source, destination, mode, estimate, problems, checks, access, notCarried } = preflight;
+  const { counts, selection, source, destination, mode, estimate, problems, checks, access, links, notCarried } =
+    preflight;
   terminal.say(
     `${mode === 'move' ? 'Move' : 'Copy'} ${counted(counts.found, 'item')}, ${bytes(counts.bytes)}, from ${printable(source.email)} to ${printable(destination.email)}`,
   );
@@ -210,10 +212,22 @@ function describe({ terminal }: Context, preflight: Preflight): void {
     terminal.say(
       `  access: ${number(access.keeps)} keep it, ${number(access.less)} get less, ${number(access.loses)} lose it, ${number(access.gains)} gain it`,
     );
+  for (const line of linkEstimate(links)) terminal.say(`  ${line}`);
   for (const { title, advice, count } of problems) terminal.say(`  ${number(count)}: ${sentences(title, advice)}`);
   for (const { sentence } of checks.filter(({ ok, blocking }) => !ok && !blocking))
     terminal.say(`  ${terminal.paint('warning', 'Note:')} ${sentence}`);
   for (const each of notCarried) terminal.say(terminal.paint('quiet', `  not carried over: ${each}`));
+}
+
+/** What would happen to links in documents. */
+function linkEstimate({ mode, byKind, sample, apiOff }: Preflight['links']): string[] {
+  if (mode === 'leave') return [];
+  const documents = byKind.reduce((sum, each) => sum + each.documents, 0);
+  const links = byKind.reduce((sum, { estimate }) => sum + estimate, 0);
+  return [
+    `links: about ${number(links)} in ${counted(documents, 'document')} lead to something that is copied, and are ${mode === 'rewrite' ? 'rewritten' : 'listed'} (estimated from ${number(sample)})`,
+    ...apiOff.map(apiOffLine),
+  ];
 }
 
 async function rename({ api }: Context, id: string, name: string): Promise<void> {
@@ -272,9 +286,10 @@ interface ActionOptions extends SharingOptions {
   yes?: boolean;
   code?: string[];
   allowConversion?: boolean;
+  mode?: 'report' | 'rewrite';
 }
 
-type Action = 'pause' | 'resume' | 'cancel' | 'retry' | 'rerun' | 'undo';
+type Action = 'pause' | 'resume' | 'cancel' | 'retry' | 'rerun' | 'links' | 'undo';
 
 /** For each: what it does, and whether it can be watched. */
 const ACTIONS: Record<Action, { what: string; isWatchable?: true }> = {
@@ -283,6 +298,10 @@ const ACTIONS: Record<Action, { what: string; isWatchable?: true }> = {
   cancel: { what: 'end a transfer; what was copied stays' },
   retry: { what: 'try failed items again', isWatchable: true },
   rerun: { what: 'copy what is new or changed since', isWatchable: true },
+  links: {
+    what: 'list the links in the copied documents, or rewrite those to something that was copied',
+    isWatchable: true,
+  },
   undo: { what: 'move the copies to the trash and, after a move, restore the originals', isWatchable: true },
 };
 
@@ -292,11 +311,15 @@ function addActions({ program, action }: Adder): void {
     if (isWatchable) command.option('--watch', 'then show its progress, and exit with its outcome');
     if (name === 'undo') command.option('--yes', 'do not ask');
     if (name === 'rerun') addSharingOptions(command);
+    if (name === 'links')
+      command.addOption(
+        new Option('--mode <what>', 'what to do with them').choices(['report', 'rewrite']).makeOptionMandatory(),
+      );
     if (name === 'retry')
       command
         .option('--code <code>', 'only items that failed for this reason; may be repeated', collected)
         .option('--allow-conversion', 'convert Google Docs that may not be copied; some content is lost');
-    const option = { retry: ' --code rate_limited', undo: ' --yes' }[name] ?? '';
+    const option = { retry: ' --code rate_limited', links: ' --mode rewrite', undo: ' --yes' }[name] ?? '';
     command
       .addHelpText(
         'after',
@@ -334,6 +357,8 @@ async function sent({ api }: Context, name: Action, id: string, options: ActionO
       ...path,
       body: { ...(codes && { codes }), ...(allowConversion && { allowConversion }) },
     });
+  if (name === 'links')
+    return api.transfers.POST('/api/transfers/{id}/links', { ...path, body: { mode: options.mode ?? 'report' } });
   if (name !== 'rerun') return api.transfers.POST(`/api/transfers/{id}/${name}`, path);
   const sharing = await sharingOf(options);
   return api.transfers.POST('/api/transfers/{id}/rerun', { ...path, ...(sharing && { body: { sharing } }) });

@@ -83,6 +83,11 @@ export class TestProgram {
 const PARTY = { email: 'ana@example.com', name: 'Ana' };
 const SHARE = { items: 0, bytes: 0 };
 
+const NO_LINKS = {
+  ...{ mode: 'leave', found: 0, waiting: 0, rewritten: 0, outside: 0, unsupported: 0, failed: 0 },
+  ...{ documents: { read: 0, unread: [] }, reasons: [], apiOff: [] },
+};
+
 /** A transfer as the API returns it, as far as the program reads it. */
 export const aTransfer = (changes: object = {}) => ({
   ...{ id: 'q5Zt0c9hT2uKjH1xV3mW8w', state: 'running', mode: 'copy', createdAt: '2026-11-30T10:00:00.000Z' },
@@ -90,6 +95,7 @@ export const aTransfer = (changes: object = {}) => ({
   counts: { found: 10, verified: 4, unverified: 0, failed: 0, skipped: 0, checking: 0, copying: 1, waiting: 5 },
   bytes: { found: 1000, verified: 400, copying: 0 },
   ...{ rate: { itemsPerSecond: 2, bytesPerSecond: 9 }, etaSeconds: 3, failureGroups: [], skipGroups: [] },
+  links: NO_LINKS,
   usage: { requests: 12, units: 1_250, forecast: 2_400, byClass: [], bytesIn: 900, bytesOut: 200 },
   ...changes,
 });
@@ -117,5 +123,6 @@ export const aPreflight = (changes: object = {}) => ({
     },
   },
   ...{ estimate: { seconds: 5 }, problems: [], checks: [], notCarried: [] },
+  links: { mode: 'leave', byKind: [], sample: 0, apiOff: [] },
   ...changes,
 });

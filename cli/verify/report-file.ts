@@ -20,6 +20,9 @@ export interface Item {
   destinationId?: string;
   way?: string;
   accessWanted?: number;
+  linksFound?: number;
+  linksRewritten?: number;
+  linksFailed?: number;
 }
 
 export interface Report {
@@ -27,10 +30,15 @@ export interface Report {
   generatedAt?: string;
   counts?: { found: number } & Record<string, number>;
   closingCheck?: boolean;
+  /** Links by outcome, and documents that could not be read. */
+  links?: LinkTotals;
   /** The fingerprint of the file's contents, and the stated one. */
   computed?: string | undefined;
   fingerprint?: string;
 }
+
+/** Links in the copied documents: found = waiting + rewritten + outside + unsupported + failed. */
+export type LinkTotals = { found: number; unread: number } & Record<string, number>;
 
 function bytesOf(file: string): Buffer {
   try {
@@ -69,6 +77,7 @@ interface ReportFile {
 interface Summary {
   counts: { found: number } & Record<string, number>;
   verification?: { closingCheck: boolean };
+  links?: LinkTotals;
 }
 
 function ofJson(text: string, file: string): Report {
@@ -79,6 +88,7 @@ function ofJson(text: string, file: string): Report {
       fingerprint: transfer.reportSha256,
       // The part that the fingerprint covers.
       counts: summary.counts,
+      ...(summary.links?.unread !== undefined && { links: summary.links }),
       ...(summary.verification && { closingCheck: summary.verification.closingCheck }),
       items: items.map(({ checksum, ...item }) => ({
         ...item,
@@ -117,6 +127,11 @@ function ofCsv(text: string, file: string): Report {
         ...optional('destinationId', value('destination_id')),
         ...optional('way', value('way')),
         ...(value('access_wanted') && { accessWanted: Number(value('access_wanted')) }),
+        ...(value('links_found') && {
+          linksFound: Number(value('links_found')),
+          linksRewritten: Number(value('links_rewritten')),
+          linksFailed: Number(value('links_failed')),
+        }),
       };
     }),
   };
@@ -178,17 +193,9 @@ export interface Grant {
 
 /** Reads access.csv: the permissions of each copy, by its id. */
 export function readGrants(file: string): Map<string, Grant[]> {
-  const [header = [], ...rows] = parseCsv(
-    bytesOf(file)
-      .toString('utf8')
-      .replace(/^\uFEFF/, ''),
-  );
-  const column = new Map(header.map((name, index) => [name, index]));
-  for (const name of ['destination_id', 'grantee_type', 'grantee', 'role', 'outcome'])
-    if (!column.has(name))
-      throw usageError(`${file} is no list of permissions (access.csv): it has no column ${name}.`);
-  const grants = rows.map((row): Grant => {
-    const value = (name: string) => plain(row[column.get(name) ?? -1]);
+  const columns = ['destination_id', 'grantee_type', 'grantee', 'role', 'outcome'];
+  const { rows, has } = rowsOf(file, 'permissions (access.csv)', columns);
+  const grants = rows.map((value): Grant => {
     return {
       path: value('path'),
       destinationId: value('destination_id'),
@@ -197,10 +204,53 @@ export function readGrants(file: string): Map<string, Grant[]> {
       role: value('role'),
       ...(value('expires') && { expires: Date.parse(value('expires')) }),
       outcome: value('outcome'),
-      isRemoved: value('outcome') === 'wider' && column.has('original_grantees') && !value('original_grantees'),
+      isRemoved: value('outcome') === 'wider' && has('original_grantees') && !value('original_grantees'),
     };
   });
-  const byCopy = new Map<string, Grant[]>();
-  for (const grant of grants) byCopy.set(grant.destinationId, [...(byCopy.get(grant.destinationId) ?? []), grant]);
-  return byCopy;
+  return byCopy(grants);
+}
+
+/** A line of links.csv: a link in a copied document, or a document that could not be read. */
+export interface Link {
+  path: string;
+  destinationId: string;
+  /** `unread`: a document that could not be read. */
+  outcome: string;
+}
+
+/** Reads links.csv: the links of each copy, by its id. */
+export function readLinks(file: string): Map<string, Link[]> {
+  const { rows } = rowsOf(file, 'links (links.csv)', ['document_path', 'document_id', 'outcome']);
+  return byCopy(
+    rows.map((value) => ({
+      path: value('document_path'),
+      destinationId: value('document_id'),
+      outcome: value('outcome'),
+    })),
+  );
+}
+
+function byCopy<Row extends { destinationId: string }>(rows: readonly Row[]): Map<string, Row[]> {
+  const copies = new Map<string, Row[]>();
+  for (const row of rows) {
+    const others = copies.get(row.destinationId);
+    if (others) others.push(row);
+    else copies.set(row.destinationId, [row]);
+  }
+  return copies;
+}
+
+/** The rows of a CSV file, each as a function from the name of a column to its value. */
+function rowsOf(file: string, what: string, required: readonly string[]) {
+  const text = bytesOf(file)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '');
+  const [header = [], ...rows] = parseCsv(text);
+  const column = new Map(header.map((name, index) => [name, index]));
+  for (const name of required)
+    if (!column.has(name)) throw usageError(`${file} is no list of ${what}: it has no column ${name}.`);
+  return {
+    has: (name: string) => column.has(name),
+    rows: rows.map((row) => (name: string) => plain(row[column.get(name) ?? -1])),
+  };
 }

@@ -9,7 +9,7 @@ import {
   type Reach,
   type Readers,
 } from './drive.ts';
-import type { Grant, Item, Report } from './report-file.ts';
+import type { Grant, Item, Link, Report } from './report-file.ts';
 
 const PARALLEL = 8;
 
@@ -25,6 +25,8 @@ export interface VerifyOptions {
   bytes?: boolean;
   /** The permissions of the copies, from access.csv; needs `open`. */
   grants?: Map<string, Grant[]> | undefined;
+  /** The links in the copied documents, from links.csv. */
+  links?: Map<string, Link[]> | undefined;
   say: (line: string) => void;
 }
 
@@ -37,8 +39,12 @@ export interface Verdict {
 
 /** Compares a report with both Drives. */
 export async function verify(options: VerifyOptions): Promise<Verdict> {
-  const { report, source, destination, stated, open, bytes = false, grants, say } = options;
-  const findings = [...ofFingerprint(report, stated, say), ...inItself(report)];
+  const { report, source, destination, stated, open, bytes = false, grants, links, say } = options;
+  const findings = [
+    ...ofFingerprint(report, stated, say),
+    ...inItself(report),
+    ...(links ? linksAddUp(report, links) : []),
+  ];
   const tally = { proven: 0, changed: 0 };
   await inParallel(report.items, async (item) => {
     const found = await compare(item, source, destination, bytes ? open : undefined);
@@ -88,6 +94,31 @@ function* inItself({ items, counts }: Report) {
       if (seen.has(id)) yield `${item.path}: has the same ${key} as ${seen.get(id)}`;
       seen.set(id, item.path);
     }
+  }
+}
+
+/** Compares links.csv with the numbers of links in the report, which the fingerprint covers. */
+function* linksAddUp({ items, links: totals }: Report, links: Map<string, Link[]>) {
+  const all = [...links.values()].flat();
+  const outcomes = (of: Link[], outcome: string) => of.filter((link) => link.outcome === outcome).length;
+  if (totals) {
+    const { found, unread, ...byOutcome } = totals;
+    const sum = Object.values(byOutcome).reduce((total, count) => total + count, 0);
+    if (sum !== found) yield `the links of the summary do not add up: ${found} found, ${sum} by outcome`;
+    for (const [outcome, count] of Object.entries({ ...byOutcome, unread }))
+      if (outcomes(all, outcome) !== count)
+        yield `the summary says ${count} ${outcome === 'unread' ? 'unread documents' : `links ${outcome}`}, links.csv lists ${outcomes(all, outcome)}`;
+  }
+  const copies = new Set(items.map(({ destinationId }) => destinationId));
+  for (const [id, [link]] of links)
+    if (!copies.has(id)) yield `${link?.path}: links.csv has links of a copy that the report does not name`;
+  for (const { path, destinationId = '', linksFound = 0, linksRewritten = 0, linksFailed = 0 } of items) {
+    const of = (links.get(destinationId) ?? []).filter(({ outcome }) => outcome !== 'unread');
+    const stated = { found: linksFound, rewritten: linksRewritten, failed: linksFailed };
+    const counted = { found: of.length, rewritten: outcomes(of, 'rewritten'), failed: outcomes(of, 'failed') };
+    for (const kind of ['found', 'rewritten', 'failed'] as const)
+      if (counted[kind] !== stated[kind])
+        yield `${path}: the report says ${stated[kind]} links ${kind}, links.csv lists ${counted[kind]}`;
   }
 }
 

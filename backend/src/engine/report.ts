@@ -96,12 +96,20 @@ export function reportSummary(order: TransferOrder, snapshot: TransferSnapshot) 
       presence: verification.presence,
     },
     ...(order.sharing && { access: accessTotals(snapshot) }),
+    ...(order.links && { links: linkTotals(snapshot) }),
   };
 }
 
 function accessTotals({ sharing }: TransferSnapshot) {
   const { wanted = 0, equal = 0, narrower = 0, wider = 0, waiting = 0 } = sharing ?? {};
   return { wanted, equal, narrower, wider, waiting };
+}
+
+/** `unread`: documents that could not be read. */
+function linkTotals({ links }: TransferSnapshot) {
+  const { found = 0, waiting = 0, rewritten = 0, outside = 0, unsupported = 0, failed = 0, documents } = links ?? {};
+  const unread = Object.values(documents?.unread ?? {}).reduce((sum, count) => sum + count, 0);
+  return { found, waiting, rewritten, outside, unsupported, failed, unread };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { COMMANDS } from '../engine/model/states.js';
 import type { ProblemCode } from '../http/problems.js';
 import { problemCodeOf } from '../http/problem.filter.js';
 import { withoutTokens } from '../http/logging.js';
@@ -8,9 +9,9 @@ import type { Insight } from '../insight/insight.js';
 import { requestContext } from '../insight/request-context.js';
 import { partiesOf, refusedSubOf, subsOf } from '../session/session.guard.js';
 
-const COMMAND = /^\/api\/transfers\/:id\/(start|pause|resume|cancel|retry|rerun|undo)$/;
+const COMMAND = new RegExp(`^/api/transfers/:id/(${COMMANDS.join('|')})$`);
 /** Other commands on a transfer, by method and route. */
-const COMMANDS: Readonly<Record<string, string>> = {
+const OTHER_COMMANDS: Readonly<Record<string, string>> = {
   'PATCH /api/transfers/:id': 'rename',
   'PUT /api/transfers/:id/schedule': 'schedule',
   'POST /api/transfers/:id/schedule/pause': 'pause_schedule',
@@ -60,7 +61,7 @@ function eventOf(
 ): AuditEvent | undefined {
   if (sub === undefined) return undefined;
   const route = request.routeOptions.url ?? '';
-  const named = COMMANDS[`${request.method} ${route}`];
+  const named = OTHER_COMMANDS[`${request.method} ${route}`];
   if (request.method !== 'POST' && named === undefined) return undefined;
   const outcome = problemCodeOf(request) ?? 'done';
   if (NOT_AUDITED.includes(outcome)) return undefined;

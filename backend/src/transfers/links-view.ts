@@ -1,16 +1,28 @@
-import type { UnsupportedLink } from '../engine/links/document-links.js';
 import {
   DOCUMENT_KINDS,
   type DocumentKind,
-  type LinkCode,
+  type DocumentRecord,
   type LinkCounts,
   type LinkFacts,
   type LinkMode,
+  type LinkReason,
 } from '../engine/model/links.js';
+import { LINK_REASONS } from '../engine/model/link-reasons.js';
 import type { TransferOrder } from '../engine/model/order.js';
+import type { ItemRecord } from '../engine/model/items.js';
 import type { PlanFacts } from '../engine/model/plan-facts.js';
+import { itemsBeside } from '../engine/model/records.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
-import type { ApiOffDto, LinkReasonDto, PreflightLinksDto, TransferLinksDto } from './links.dto.js';
+import type { Ledger } from '../engine/ports/ledger.js';
+import type {
+  ApiOffDto,
+  LinkListDto,
+  LinkListQueryDto,
+  LinkReasonDto,
+  LinkRowDto,
+  PreflightLinksDto,
+  TransferLinksDto,
+} from './links.dto.js';
 
 const NO_LINKS: LinkCounts = {
   ...{ found: 0, waiting: 0, rewritten: 0, outside: 0, unsupported: 0, failed: 0 },
@@ -85,5 +97,74 @@ const apiOffView = (kind: DocumentKind, documents = 0): ApiOffDto[] =>
     ? [{ kind, documents, consoleUrl: `https://console.cloud.google.com/apis/library/${SERVICES[kind]}` }]
     : [];
 
-// Nothing is counted yet.
-const reasonsView = (_counts: Readonly<Partial<Record<UnsupportedLink | LinkCode, number>>>): LinkReasonDto[] => [];
+function reasonsView(counts: Readonly<Partial<Record<LinkReason, number>>>): LinkReasonDto[] {
+  return (Object.entries(counts) as [LinkReason, number][])
+    .filter(([, count]) => count > 0)
+    .map(([code, count]) => {
+      const { title, advice, isRetryable } = LINK_REASONS[code];
+      return { code, title, advice, count, retryable: isRetryable };
+    })
+    .sort((one, other) => other.count - one.count);
+}
+
+/** Records to read at once. */
+const PAGE = 200;
+/** Most links that one request reads; a document without links counts as one. */
+const MAX_LINKS_READ = 20_000;
+
+/** A page of the links. The cursor is the place of the next row: ordinal and number in the document. */
+export async function linksPage(
+  ledger: Pick<Ledger, 'linkRecords' | 'items'>,
+  { outcome, q, limit, cursor = '0.0' }: LinkListQueryDto,
+): Promise<LinkListDto> {
+  const [first = 0, from = 0] = cursor.split('.').map(Number);
+  const text = q?.trim().toLowerCase();
+  const isWanted = ({ path, place, text: address, newText, ...row }: LinkRowDto) =>
+    (!outcome || row.outcome === outcome) &&
+    (!text ||
+      [path, address, newText, place?.container, place?.label].some((each) => each?.toLowerCase().includes(text)));
+  const itemOf = itemsBeside(ledger);
+  const items: LinkRowDto[] = [];
+  let read = 0;
+  for (let after = first - 1; ;) {
+    const records = await ledger.linkRecords(after, PAGE, outcome);
+    const last = records.at(-1);
+    if (!last) return { items };
+    for (const record of records) {
+      const rows = rowsOf(record, await itemOf(record.ordinal));
+      read += Math.max(1, rows.length);
+      for (let index = record.ordinal === first ? from : 0; index < rows.length; index++) {
+        const row = rows[index]!;
+        if (!isWanted(row)) continue;
+        if (items.length === limit) return { items, nextCursor: `${record.ordinal}.${index}` };
+        items.push(row);
+      }
+      if (read >= MAX_LINKS_READ) return { items, nextCursor: `${record.ordinal + 1}.0` };
+    }
+    after = last.ordinal;
+  }
+}
+
+/** A row for each link, and one for a document that could not be read. */
+function rowsOf(record: DocumentRecord, item: ItemRecord | undefined): LinkRowDto[] {
+  const { ordinal, copyId: documentId, kind, state, code, links } = record;
+  const { webViewLink } = item?.outcome ?? {};
+  const document = { ordinal, path: item?.path ?? '', documentId, ...(webViewLink && { webViewLink }), kind };
+  const unread = { ...document, outcome: 'unread' as const, ...reasonOf(code) };
+  const rows = links.map(({ place, text, newText, outcome, code: reason, needsConsent }) => ({
+    ...document,
+    outcome,
+    place: { ...place },
+    text,
+    ...(newText !== undefined && { newText }),
+    ...reasonOf(reason),
+    ...(needsConsent && { needsConsent }),
+  }));
+  return state === 'unread' ? [unread, ...rows] : rows;
+}
+
+function reasonOf(code: LinkReason | undefined): Pick<LinkRowDto, 'code' | 'title' | 'advice'> {
+  if (!code) return {};
+  const { title, advice } = LINK_REASONS[code];
+  return { code, title, advice };
+}

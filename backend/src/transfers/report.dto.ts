@@ -1,6 +1,7 @@
 import { PickType } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import { ItemDto } from './items.dto.js';
+import { TransferLinksDto } from './links.dto.js';
 import { TransferSharingDto } from './sharing.dto.js';
 import { TransferDto } from './transfers.dto.js';
 
@@ -29,6 +30,18 @@ export class ReportAccessDto extends PickType(TransferSharingDto, [
   'waiting',
 ]) {}
 
+export class ReportLinksDto extends PickType(TransferLinksDto, [
+  'found',
+  'waiting',
+  'rewritten',
+  'outside',
+  'unsupported',
+  'failed',
+]) {
+  /** Documents that could not be read, so that their links are not known. */
+  unread!: number;
+}
+
 /** What the report states about the transfer as a whole. It does not change after the end. */
 export class ReportSummaryDto extends PickType(TransferDto, [
   ...(['id', 'mode', 'state', 'source', 'destination', 'target', 'createdAt', 'startedAt', 'finishedAt'] as const),
@@ -40,6 +53,8 @@ export class ReportSummaryDto extends PickType(TransferDto, [
   undo?: ReportUndoDto;
   /** Of a transfer that carries sharing over: permissions by outcome, which add up to `wanted`. */
   access?: ReportAccessDto;
+  /** Of a transfer that lists or rewrites links: links by outcome, which add up to `found`. */
+  links?: ReportLinksDto;
 }
 
 /**

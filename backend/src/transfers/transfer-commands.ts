@@ -91,7 +91,9 @@ export class TransferCommands {
     const snapshot = await ledger.snapshot();
     const { state } = snapshot;
     const by = this.requireConsents(command, ledger.order, snapshot, callers);
-    const isOther = options.sharing !== undefined && !ledger.order.sharing;
+    const isOther =
+      (options.sharing !== undefined && !ledger.order.sharing) ||
+      (options.links !== undefined && options.links !== ledger.order.links);
     if (isOther || !isAlreadyInEffect(command, snapshot)) {
       if (!statesFor(command).includes(state)) throw refusal(command, ledger.order, snapshot);
       for (const side of recentSignInsFor(command, ledger.order))

@@ -39,6 +39,7 @@ import type { Session } from '../session/session.port.js';
 import { TransferCreateDto } from './transfer-request.dto.js';
 import { AccessListDto, PeopleListDto, PeopleQueryDto, TransferAccessQueryDto } from './sharing.dto.js';
 import { ItemDto, ItemListDto, ItemListQueryDto } from './items.dto.js';
+import { LinkListDto, LinkListQueryDto, LinksDto } from './links.dto.js';
 import { ReportDto, ReportQueryDto } from './report.dto.js';
 import {
   RerunDto,
@@ -86,13 +87,16 @@ const USAGE_EXAMPLE =
   'class,requests,units,bytes_in,bytes_out\r\nlist,55,5500,,\r\nedit,1173,58650,,\r\ntotal,1228,64150,2500000,220000\r\n';
 
 /** The cost of a list by its length; a search reads up to 20,000 items, which takes a second. */
-const itemsWeight = (request: FastifyRequest) =>
+const searchWeight = (request: FastifyRequest) =>
   listWeight(100, 200)(request) + ((request.query as { q?: unknown }).q ? 20 : 0);
 
-/** Adds to the entry in the audit log that sharing is carried over; addresses never enter it. */
+/**
+ * Adds to the entry in the audit log that sharing is carried over, or what happens to links; addresses never enter it.
+ */
 function audited(transfer: TransferDto, request: FastifyRequest): TransferDto {
-  const { mode, lines } = transfer.sharing;
-  if (mode !== 'none') addAuditDetail(request, { sharing: mode, peopleLines: lines });
+  const { sharing, links } = transfer;
+  if (sharing.mode !== 'none') addAuditDetail(request, { sharing: sharing.mode, peopleLines: sharing.lines });
+  if (links.mode !== 'leave') addAuditDetail(request, { links: links.mode });
   return transfer;
 }
 
@@ -209,7 +213,7 @@ export class TransfersController {
    */
   @Get(':id/items')
   @OfEitherAccount()
-  @Weighs(itemsWeight)
+  @Weighs(searchWeight)
   listItems(
     @Param('id') id: string,
     @Query() query: ItemListQueryDto,
@@ -259,6 +263,22 @@ export class TransfersController {
   @Weighs(10)
   exportAccess(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<StreamableFile> {
     return this.transfers.csv(id, callers, 'access');
+  }
+
+  /**
+   * Links in the copied documents
+   * @remarks Only where links are listed or rewritten; else the list is empty. `outcome` states what became of each.
+   *   Documents that could not be read have a row without a link.
+   */
+  @Get(':id/links')
+  @OfEitherAccount()
+  @Weighs(searchWeight)
+  listLinks(
+    @Param('id') id: string,
+    @Query() query: LinkListQueryDto,
+    @CallerSessions() callers: Session[],
+  ): Promise<LinkListDto> {
+    return this.transfers.listLinks(id, callers, query);
   }
 
   /**
@@ -433,6 +453,28 @@ export class TransfersController {
   ): Promise<TransferDto> {
     const transfer = await this.transfers.rerun(id, callers, body, key);
     return body.sharing ? audited(transfer, request) : transfer;
+  }
+
+  @Post(':id/links')
+  @HttpCode(202)
+  @Weighs(10)
+  @ApiIdempotencyKey()
+  @ApiCommand(
+    'parties',
+    'List or rewrite the links in copied documents',
+    'Of a transfer that has completed. Copies nothing, and does not read the source. With `rewrite`, links to something that was copied are changed to lead to the copy, in the copies only; copies that somebody has edited since the transfer stay as they are. It can be repeated later, for links whose target was copied meanwhile. The state is `linking` until it ends. Needs the consent of the destination’s account.',
+    'too_many_transfers',
+    'wrong_account',
+  )
+  async links(
+    @Param('id') id: string,
+    @Body() body: LinksDto,
+    @CallersOf() callers: Callers,
+    @IdempotencyKey() key: string | undefined,
+    @Req() request: FastifyRequest,
+  ): Promise<TransferDto> {
+    addAuditDetail(request, { links: body.mode });
+    return this.transfers.links(id, callers, body, key);
   }
 
   @Post(':id/undo')

@@ -45,6 +45,8 @@ import { type TransferPosition, TransferStore } from './transfer-store.port.js';
 import { detailedView, eventView, itemView, scheduledView, transferView, viewOf } from './transfer-view.js';
 import { accessPage, itemsAccess, outcomesOf, peoplePage, usageByLine } from './access-view.js';
 import { KeptByRevision } from './kept-by-revision.js';
+import type { LinkListDto, LinkListQueryDto, LinksDto } from './links.dto.js';
+import { linksPage } from './links-view.js';
 import type { AccessListDto, PeopleListDto, PeopleQueryDto, TransferAccessQueryDto } from './sharing.dto.js';
 import type { ItemDto, ItemListDto, ItemListQueryDto } from './items.dto.js';
 import type {
@@ -241,13 +243,31 @@ export class TransfersService {
    * @throws what `execute` throws · PeopleMapInvalidError · IdempotencyConflictError · IdempotencyInProgressError
    */
   async rerun(id: string, callers: Callers, { sharing }: RerunDto, key?: string): Promise<TransferDto> {
-    const options = { sharing: sharingOf(sharing) };
+    return this.executeOnce('rerun', id, callers, { sharing: sharingOf(sharing) }, key);
+  }
+
+  /**
+   * Lists or rewrites the links of a transfer that has ended.
+   * @param key the same key with the same request does it once
+   * @throws what `execute` throws · IdempotencyConflictError · IdempotencyInProgressError
+   */
+  async links(id: string, callers: Callers, { mode }: LinksDto, key?: string): Promise<TransferDto> {
+    return this.executeOnce('links', id, callers, { links: mode }, key);
+  }
+
+  private async executeOnce(
+    command: Command,
+    id: string,
+    callers: Callers,
+    options: CommandOptions,
+    key: string | undefined,
+  ): Promise<TransferDto> {
     const subs = callers.sessions.map(({ account }) => account.sub).sort();
     await this.idempotency.once(
-      keyedRequest(subs, key, { rerun: id, ...options }),
+      keyedRequest(subs, key, { [command]: id, ...options }),
       () => id,
       async () => {
-        await this.execute('rerun', id, callers, options);
+        await this.execute(command, id, callers, options);
         return { id };
       },
     );
@@ -400,6 +420,11 @@ export class TransfersService {
   async access(id: string, callers: readonly Session[], query: TransferAccessQueryDto): Promise<AccessListDto> {
     const ledger = await this.find(id, callers);
     return accessPage(ledger, query, await this.outcomes.of(ledger));
+  }
+
+  /** Links in the copied documents. @throws TransferNotFoundError */
+  async listLinks(id: string, callers: readonly Session[], query: LinkListQueryDto): Promise<LinkListDto> {
+    return linksPage(await this.find(id, callers), query);
   }
 
   /** A CSV file beside the report as a download. @throws TransferNotFoundError */

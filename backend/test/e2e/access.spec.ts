@@ -177,6 +177,7 @@ describe('every endpoint against every credential', () => {
     expect(OF_ONE.every(({ ways }) => ways.every((way) => way.length === 1))).toBe(true);
     expect(OF_BOTH.every(({ ways }) => ways.length === 1)).toBe(true);
     expect(OF_PARTIES.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)).sort()).toEqual([
+      'links',
       'rerun',
       'retry',
       'schedule',

@@ -63,7 +63,11 @@ describe('a command that reads, writes or trashes', () => {
 
   it('needs both accounts: a rerun and the undo of a move', async () => {
     const { id, consents } = await aDoneTransfer({ mode: 'move' });
-    expect(consents).toEqual({ rerun: ['source', 'destination'], undo: ['source', 'destination'] });
+    expect(consents).toEqual({
+      rerun: ['source', 'destination'],
+      links: ['destination'],
+      undo: ['source', 'destination'],
+    });
     for (const command of ['rerun', 'retry', 'undo']) {
       expect(await answerTo(asDestination(), id, command)).toMatchObject(missing('source'));
       expect(await answerTo(asSource(), id, command)).toMatchObject(missing('destination'));
@@ -224,7 +228,7 @@ describe('an account that withdraws its access', () => {
       await reconnect(side);
       const transfer = await api.get(id);
       expect(transfer).toMatchObject({ withdrawn: [side] });
-      expect(transfer.allowedActions).toEqual(['undo', 'report']);
+      expect(transfer.allowedActions).toEqual(['links', 'undo', 'report']);
       expect(await api.refused(id, 'rerun')).toMatchObject({
         status: 409,
         code: 'access_withdrawn',

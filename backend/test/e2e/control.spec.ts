@@ -219,7 +219,7 @@ describe('retry', () => {
       counts: { verified: 2, failed: 2 },
       failureGroups: [{ code: 'source_permission_denied', count: 2 }],
     });
-    expect(failed.allowedActions).toEqual(['retry', 'rerun', 'carry_access', 'undo', 'report']);
+    expect(failed.allowedActions).toEqual(['retry', 'rerun', 'carry_access', 'links', 'undo', 'report']);
     addsUp(failed);
     await api.behave({ faults: FORBIDDEN('c.txt') });
     await stack.control('DELETE', 'stats');
@@ -272,14 +272,14 @@ describe('retry', () => {
       { code: 'conversion_needed', count: 2, retryable: false, retryWith: 'allowConversion' },
       { code: 'cannot_copy', count: 1, retryable: false, retryWith: undefined },
     ]);
-    expect(ended.allowedActions).toEqual(['retry', 'rerun', 'carry_access', 'undo', 'report']);
+    expect(ended.allowedActions).toEqual(['retry', 'rerun', 'carry_access', 'links', 'undo', 'report']);
     // A retry alone helps none of them.
     expect(await api.refused(ended.id, 'retry')).toMatchObject({ status: 409 });
     expect((await api.refused(ended.id, 'retry', { allowConversion: 'yes' })).code).toBe('invalid_request');
     await api.command(ended.id, 'retry', { codes: ['conversion_needed'], allowConversion: true });
     const done = await api.ended(ended.id);
     expect(done).toMatchObject({ state: 'completed', counts: { verified: 4, skipped: 1 }, ways: { export: 2 } });
-    expect(done.allowedActions).toEqual(['rerun', 'carry_access', 'undo', 'report']);
+    expect(done.allowedActions).toEqual(['rerun', 'carry_access', 'links', 'undo', 'report']);
     addsUp(done);
     const converted = (await api.items(ended.id)).filter(({ way }) => way === 'export');
     expect(converted.map(({ name }) => name).sort()).toEqual(['doc', 'sheet']);
@@ -538,12 +538,12 @@ describe('a command that the state does not allow', () => {
     const { folderId } = await aFolder('a.txt');
     const { id } = await api.run({ items: [folderId] });
     const before = await api.get(id);
-    expect(before.allowedActions).toEqual(['rerun', 'carry_access', 'undo', 'report']);
+    expect(before.allowedActions).toEqual(['rerun', 'carry_access', 'links', 'undo', 'report']);
     for (const command of ['start', 'pause', 'resume', 'cancel', 'retry'])
       expect(await api.refused(id, command)).toMatchObject({
         status: 409,
         code: 'transfer_state',
-        detail: expect.stringMatching(/is completed cannot be .*Possible now: rerun, undo, report\./),
+        detail: expect.stringMatching(/is completed cannot be .*Possible now: rerun, links, undo, report\./),
       });
     expect(await api.get(id)).toEqual(before);
     await api.command(id, 'undo');
@@ -557,10 +557,11 @@ describe('a command that the state does not allow', () => {
     const { id } = await api.run({ items: [folderId] });
     await stack.control('POST', 'accounts', { email: 'carol@example.com' });
     const carol = await connect(stack, 'general', 'carol@example.com');
-    for (const command of ['start', 'pause', 'resume', 'cancel', 'retry', 'rerun', 'undo']) {
+    for (const command of ['start', 'pause', 'resume', 'cancel', 'retry', 'rerun', 'links', 'undo']) {
       const { body } = await stack.api
         .post(`/api/transfers/${id}/${command}`)
         .set('Authorization', `Bearer ${carol}`)
+        .send(command === 'links' ? { mode: 'report' } : undefined)
         .expect(404);
       expect((body as { code: string }).code).toMatch(/^(transfer|preflight)_not_found$/);
     }

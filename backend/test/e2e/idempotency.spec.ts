@@ -13,6 +13,7 @@ const CREATES: Readonly<Record<string, boolean>> = {
   '/api/preflights': true,
   '/api/preflights/{id}/recount': true,
   '/api/transfers': true,
+  '/api/transfers/{id}/links': true,
   '/api/transfers/{id}/rerun': true,
   '/session': true,
   '/transfer-file': true,

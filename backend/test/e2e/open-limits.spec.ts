@@ -5,7 +5,7 @@ import { TransfersApi } from '../support/transfers-api.js';
 
 // Real: three API processes, Redis and the sandbox; no worker, so that transfers stay open.
 
-const COMMANDS = ['retry', 'rerun', 'undo'] as const;
+const COMMANDS = ['retry', 'rerun', 'links', 'undo'] as const;
 
 describe('many simultaneous requests to several processes', () => {
   let stack: Stack;
@@ -56,7 +56,9 @@ describe('many simultaneous requests to several processes', () => {
       await endWithFailures(id);
       ids.push(id);
     }
-    const answers = await Promise.all(ids.map((id) => post(`/api/transfers/${id}/${command}`)));
+    const answers = await Promise.all(
+      ids.map((id) => post(`/api/transfers/${id}/${command}`, command === 'links' ? { mode: 'report' } : {})),
+    );
     expect(summaryOf(answers)).toEqual({ '202': 20, '429 too_many_transfers': 5 });
   });
 

@@ -23,6 +23,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /api/transfers': { items: ['x'] },
   'POST /api/copies/search': { ids: ['x'] },
   'POST /api/preflights': { items: ['x'] },
+  'POST /api/transfers/{id}/links': { mode: 'report' },
   'PUT /api/transfers/{id}/schedule': { every: 'P1D' },
   // An address, so that no name must be resolved.
   'POST /api/webhooks': { url: 'https://8.8.8.8/hook', events: ['transfer.completed'] },

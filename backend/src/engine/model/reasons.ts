@@ -367,9 +367,9 @@ export const leftReasonOf = (kept: string | undefined): { code?: LeftReason; rea
     : { reason: kept };
 
 /** What copies of Drive items never keep (Google, "Create and manage files": a copy has its own history). */
-export const notCarried = ({ sharing }: { readonly sharing?: object }): string[] => [
+export const notCarried = ({ sharing, links }: { readonly sharing?: object; readonly links?: string }): string[] => [
   ...(sharing ? [] : ['Sharing: the copies belong to the destination account and are shared as their new folder is.']),
   'Earlier versions: only the current content is copied.',
   'Resolved comments. Open comments and suggestions are copied only where Google itself copies Docs, Sheets and Slides.',
-  'Links inside documents: they still lead to the originals.',
+  ...(links === 'rewrite' ? [] : ['Links inside documents: they still lead to the originals.']),
 ];

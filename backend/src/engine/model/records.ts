@@ -20,6 +20,16 @@ export async function* recordsOf(
   }
 }
 
+/** Finds items by ordinal, page by page; fast for ordinals in ascending order. */
+export function itemsBeside(ledger: Pick<Ledger, 'items'>): (ordinal: number) => Promise<ItemRecord | undefined> {
+  let page: { readonly from: number; readonly items: readonly ItemRecord[] } = { from: -1, items: [] };
+  return async (ordinal) => {
+    const from = ordinal - (ordinal % PLAN_PAGE);
+    if (page.from !== from) page = { from, items: await ledger.items(from, PLAN_PAGE) };
+    return page.items[ordinal - from];
+  };
+}
+
 export const isOpen = (item: ItemRecord): boolean => item.state === 'waiting' || item.state === 'copying';
 
 /**

@@ -93,6 +93,10 @@ export type { TransfersListAccess$Params as TransfersListAccess$Params } from '.
 export { transfersListAccess as transfersListAccess } from './fn/transfers/transfers-list-access';
 export type { TransfersExportAccess$Params as TransfersExportAccess$Params } from './fn/transfers/transfers-export-access';
 export { transfersExportAccess as transfersExportAccess } from './fn/transfers/transfers-export-access';
+export type { TransfersListLinks$Params as TransfersListLinks$Params } from './fn/transfers/transfers-list-links';
+export { transfersListLinks as transfersListLinks } from './fn/transfers/transfers-list-links';
+export type { TransfersLinks$Params as TransfersLinks$Params } from './fn/transfers/transfers-links';
+export { transfersLinks as transfersLinks } from './fn/transfers/transfers-links';
 export type { TransfersExportMap$Params as TransfersExportMap$Params } from './fn/transfers/transfers-export-map';
 export { transfersExportMap as transfersExportMap } from './fn/transfers/transfers-export-map';
 export type { TransfersExportUsage$Params as TransfersExportUsage$Params } from './fn/transfers/transfers-export-usage';

@@ -3,6 +3,7 @@
 
 import { ReportAccess } from '../models/report-access';
 import { ReportBytes } from '../models/report-bytes';
+import { ReportLinks } from '../models/report-links';
 import { ReportUndo } from '../models/report-undo';
 import { TransferCounts } from '../models/transfer-counts';
 import { TransferOriginals } from '../models/transfer-originals';
@@ -26,6 +27,11 @@ export interface ReportSummary {
    */
   format: number;
   id: string;
+
+  /**
+   * Of a transfer that lists or rewrites links: links by outcome, which add up to `found`.
+   */
+  links?: ReportLinks;
   mode: 'copy' | 'move';
 
   /**

@@ -109,10 +109,10 @@ export class TransferAside {
     ];
   });
   protected readonly notCarried = computed(() => {
-    const { notCarried: own, sharing } = this.transfer();
+    const { notCarried: own, sharing, links } = this.transfer();
     const translated = this.t().notCarried;
     if (own.length === 0 || !translated) return own;
-    // The first sentence is about sharing.
-    return sharing.mode === 'carry' ? translated.slice(1) : translated;
+    // The first sentence is about sharing, the last one about links.
+    return translated.slice(sharing.mode === 'carry' ? 1 : 0, links.mode === 'rewrite' ? -1 : undefined);
   });
 }
