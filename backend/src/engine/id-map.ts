@@ -1,8 +1,9 @@
 import { forEachBounded } from './concurrency.js';
 import { csvLine } from './csv.js';
-import { copyIdOf } from './model/items.js';
+import { copyIdOf, type ItemRecord } from './model/items.js';
 import { present } from './present.js';
 import { recordsIn } from './model/records.js';
+import type { CopyRecords } from './ports/copies.js';
 import type { Ledger } from './ports/ledger.js';
 
 /**
@@ -29,18 +30,54 @@ export interface CopyOf {
   readonly webViewLink?: string;
 }
 
-/** The copies of those originals that the transfer copied. Reads the whole plan, so pass many ids at a time. */
-export async function copiesOf(
-  ledger: Pick<Ledger, 'item' | 'ordinalsOf'>,
-  sourceIds: ReadonlySet<string>,
-): Promise<CopyOf[]> {
-  const copies: CopyOf[] = [];
+/** The planned items with these source ids. Reads the whole plan, so pass many ids at a time. */
+async function itemsWith(ledger: CopyRecords, sourceIds: ReadonlySet<string>): Promise<ItemRecord[]> {
+  const items: ItemRecord[] = [];
   await forEachBounded((await ledger.ordinalsOf(sourceIds)).values(), READ_AT_ONCE, async (ordinal) => {
     const item = await ledger.item(ordinal);
-    const destinationId = item && copyIdOf(item);
-    if (destinationId === undefined) return;
-    const { sourceId, name, outcome } = item!;
-    copies.push({ sourceId, destinationId, name, ...present(outcome, 'webViewLink') });
+    if (item) items.push(item);
   });
-  return copies;
+  return items;
+}
+
+/** The copies of those originals that the transfer copied. Reads the whole plan, so pass many ids at a time. */
+export async function copiesOf(ledger: CopyRecords, sourceIds: ReadonlySet<string>): Promise<CopyOf[]> {
+  return (await itemsWith(ledger, sourceIds)).flatMap((item) => {
+    const { sourceId, name, outcome } = item;
+    const destinationId = copyIdOf(item);
+    return destinationId === undefined ? [] : { sourceId, destinationId, name, ...present(outcome, 'webViewLink') };
+  });
+}
+
+/**
+ * The ids of copies by those of their originals; only of what was copied. The first transfer that has a copy wins. A
+ * shortcut that was not copied leads to the copy of its target. Reads whole plans, so pass many ids at a time.
+ */
+export async function copyIdsOf(
+  transfers: readonly CopyRecords[],
+  sourceIds: ReadonlySet<string>,
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  const missing = new Set(sourceIds);
+  const targets = new Map<string, string>();
+  for (const transfer of transfers) {
+    if (missing.size === 0) break;
+    for (const item of await itemsWith(transfer, missing)) {
+      const { sourceId, shortcutTargetId } = item;
+      const copyId = copyIdOf(item);
+      if (copyId !== undefined) {
+        found.set(sourceId, copyId);
+        missing.delete(sourceId);
+      } else if (shortcutTargetId !== undefined) targets.set(sourceId, shortcutTargetId);
+    }
+  }
+  const unresolved = [...targets].filter(([shortcut]) => missing.has(shortcut));
+  if (unresolved.length === 0) return found;
+  // Drive has no shortcuts to shortcuts.
+  const copies = await copyIdsOf(transfers, new Set(unresolved.map(([, target]) => target)));
+  for (const [shortcut, target] of unresolved) {
+    const copyId = copies.get(target);
+    if (copyId !== undefined) found.set(shortcut, copyId);
+  }
+  return found;
 }
