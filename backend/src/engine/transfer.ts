@@ -1,13 +1,16 @@
 import { type TransferContext, contextOf } from './context.js';
 import type { ItemCode } from './errors.js';
 import { setModifiedTimes } from './modified-times.js';
+import type { PairedTransfers } from './ports/copies.js';
 import type { Drives } from './ports/drive.js';
+import type { TransferOrder } from './model/order.js';
 import type { Ledger } from './ports/ledger.js';
 import { recoverUnacknowledgedCopies, trashSurplusCopies } from './reconcile.js';
 import { hasBegun, workBeforeStop } from './runs.js';
 import { advanceTo, completedState, end, fail, runStep, waitUntilIdle } from './step.js';
 import { carryAccess, revertAccess } from './steps/access.js';
 import { settleOpenItems } from './steps/cancel.js';
+import { carryLinks } from './steps/links.js';
 import { closingCheck } from './steps/closing-check.js';
 import { Copier } from './steps/copy.js';
 import { makeFolders } from './steps/folders.js';
@@ -33,13 +36,17 @@ export class Transfer {
     drives: Drives,
     /** Counts the requests of the drives. */
     private readonly usage = new UsageMeter(ledger, () => drives.clock.uptime()),
+    /** Where copies of what links lead to are looked up too. */
+    private readonly paired: PairedTransfers = { others: () => Promise.resolve([]) },
   ) {
     this.context = contextOf(ledger, drives, usage);
     this.copier = new Copier(this.context);
   }
 
-  get carriesAccess(): boolean {
-    return this.ledger.order.sharing !== undefined;
+  /** Whether it does what an order says that was read later: `sharing` and `links` may have been added or changed. */
+  isOf({ sharing, links }: TransferOrder): boolean {
+    const { order } = this.ledger;
+    return Boolean(order.sharing) === Boolean(sharing) && order.links === links;
   }
 
   /**
@@ -76,7 +83,7 @@ export class Transfer {
       const state = await this.ledger.state();
       if (state === 'running' || state === 'finishing') await this.complete(signal);
       // A command may have changed the state meanwhile.
-      if ((await this.ledger.state()) === 'linking') await this.link();
+      if ((await this.ledger.state()) === 'linking') await this.link(signal);
       if ((await this.ledger.state()) === 'undoing') await this.undo(signal);
       if ((await this.ledger.state()) === 'pausing') {
         await waitUntilIdle(this.context, signal);
@@ -91,14 +98,21 @@ export class Transfer {
     if ((await this.ledger.state()) === 'running') await makeFolders(this.context, signal); // no item may be missing
     await advanceTo(this.ledger, 'finishing');
     if ((await this.ledger.state()) !== 'finishing') return;
-    const { sharing } = this.ledger.order;
-    // It was parked because Google limits how much an account shares, perhaps for a day: what was checked before stays so.
-    const isChecked = sharing !== undefined && (await hasBegun(this.ledger, 'access'));
+    const { sharing, links } = this.ledger.order;
+    // It was parked because Google limits how much an account shares, perhaps for a day, or how many documents it reads
+    // and writes: what was done before stays so.
+    const isLinked = sharing !== undefined && (await hasBegun(this.ledger, 'access'));
+    const isChecked = isLinked || (links !== undefined && (await hasBegun(this.ledger, 'links')));
     if (!isChecked) {
       await makeShortcuts(this.context, signal);
       await recoverUnacknowledgedCopies(this.context, signal);
       await this.ledger.noteStep('check');
       await closingCheck(this.context, signal);
+    }
+    if (links && !isLinked) {
+      await this.ledger.noteStep('links');
+      // Before the access, because locks block other changes.
+      if (!(await carryLinks(this.context, this.paired, signal))) return;
     }
     if (sharing) {
       await this.ledger.noteStep('access');
@@ -116,8 +130,8 @@ export class Transfer {
   }
 
   /** Lists or rewrites the links of a transfer that has completed. */
-  private async link(): Promise<void> {
-    await this.endCompleted();
+  private async link(signal: AbortSignal): Promise<void> {
+    if (await carryLinks(this.context, this.paired, signal)) await this.endCompleted();
   }
 
   private async endCompleted(): Promise<void> {

@@ -11,6 +11,7 @@ import { UsageMeter } from '../engine/usage-meter.js';
 import { CredentialKeeper, CredentialStore } from '../session/credentials.port.js';
 import { DriveOpener } from './drives.port.js';
 import { FairShare } from './fair-share.js';
+import { PairCopies } from './pair-copies.js';
 import { isPreflight } from './preflight-view.js';
 import { isWithinHours, ScheduledRuns } from './scheduled-runs.js';
 import { TransferAnnouncer } from './transfer-announcer.js';
@@ -183,8 +184,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   private transferOf(ledger: Ledger): Transfer {
     const { id } = ledger.order;
     const known = this.cached.get(id);
-    // A rerun may have changed the order.
-    const transfer = known && known.carriesAccess === Boolean(ledger.order.sharing) ? known : this.opened(ledger);
+    const transfer = known?.isOf(ledger.order) ? known : this.opened(ledger);
     this.cached.delete(id);
     this.cached.set(id, transfer);
     if (this.cached.size > MAX_CACHED_TRANSFERS) this.cached.delete(this.cached.keys().next().value!);
@@ -198,7 +198,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
       });
     const usage = new UsageMeter(ledger, () => performance.now());
     const drives = this.drives.open(ledger.order, { onSlowDown: countSlowDown, count: usage.count });
-    return new Transfer(ledger, drives, usage);
+    return new Transfer(ledger, drives, usage, new PairCopies(this.transfers, ledger.order));
   }
 
   /**

@@ -1,11 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import {
-  DocumentRefusedError,
-  DriveError,
-  type DriveErrorCode,
-  PermissionRefusedError,
-} from '../../src/engine/errors.js';
+import { DriveError, type DriveErrorCode, PermissionRefusedError } from '../../src/engine/errors.js';
 import type { Documents } from '../../src/engine/ports/documents.js';
 import {
   type AccessCode,
@@ -34,6 +29,7 @@ import type {
   Upload,
   UploadState,
 } from '../../src/engine/ports/drive.js';
+import { InMemoryDocuments } from './in-memory-documents.js';
 
 export const FOLDER = 'application/vnd.google-apps.folder';
 export const DOCUMENT = 'application/vnd.google-apps.document';
@@ -122,6 +118,8 @@ export class InMemoryDrives {
   isSharingRefused: (item: StoredItem, email: string) => boolean = () => false;
   /** Why a permission is refused; undefined: it is created. */
   refusalOf: (item: StoredItem, permission: NewPermission) => AccessCode | undefined = () => undefined;
+  /** Documents that Google does not change, although it accepts the request. */
+  isUnchanging: (item: StoredItem) => boolean = () => false;
   /** Items whose permissions lists omit without a reason. */
   isLeftOut: (item: StoredItem) => boolean = () => false;
   /** Members of groups, by the group's address. */
@@ -360,12 +358,14 @@ export class InMemoryDrives {
 
 /** The Drive of one account. */
 export class InMemoryDrive implements SourceDrive, DestinationDrive {
-  readonly documents: Documents = { read: () => Promise.reject(new DocumentRefusedError('refused')) };
+  readonly documents: Documents;
 
   constructor(
     private readonly google: InMemoryDrives,
     readonly account: DriveAccount,
-  ) {}
+  ) {
+    this.documents = new InMemoryDocuments(google, account.email, (op, id) => this.called(op, id));
+  }
 
   async get(id: string, _signal?: AbortSignal, fields?: ItemFields): Promise<DriveItem> {
     await this.called('get', id);

@@ -1,5 +1,6 @@
 import type { ItemKind } from '../ports/drive.js';
 import type { ContentKind } from './conclusion.js';
+import { DOCUMENT_KINDS, type DocumentKind } from './links.js';
 
 // What the engine needs to know about media types, including Google's own. No other file of the engine names them.
 
@@ -38,6 +39,12 @@ export function contentKindOf({ kind, mimeType }: { readonly kind: ItemKind; rea
   if (mimeType === `${GOOGLE}.form`) return 'form';
   if (mimeType === `${GOOGLE}.drawing`) return 'drawing';
   return typeOf(mimeType);
+}
+
+/** The kind of a Docs editors file that can hold links; undefined for other items. */
+export function documentKindOf(item: { readonly kind: ItemKind; readonly mimeType: string }): DocumentKind | undefined {
+  const kind = item.kind === 'google' ? contentKindOf(item) : undefined;
+  return DOCUMENT_KINDS.find((each) => each === kind);
 }
 
 const COPYABLE = /^application\/vnd\.google-apps\.(document|spreadsheet|presentation|drawing|script|form)$/;

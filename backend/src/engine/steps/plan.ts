@@ -7,6 +7,7 @@ import type { TransferContext } from '../context.js';
 import { isNotFound, undefinedIfNotFound } from '../errors.js';
 import { stopped } from '../failures.js';
 import { problemOfTarget, skipForeseen } from '../foreseen.js';
+import { forecastLinks } from '../link-forecast.js';
 import { unitsOf } from '../model/quota-units.js';
 import { explain } from '../model/reasons.js';
 import { MY_DRIVE } from '../model/records.js';
@@ -61,10 +62,13 @@ export async function plan({ ledger, drives, usage }: TransferContext, signal: A
     await skipShortcutsToSkipped(ledger, walk);
     const holds = await counting?.end();
     const access = await forecastAccess({ ledger, drives }, edition, signal);
+    // Only a preflight shows how many links the transfer will probably rewrite.
+    const links = order.held ? await forecastLinks(ledger, source, signal) : undefined;
     const run = unitsOf(await forecastUsage(ledger, access));
     await usage.flush();
     const units = { counting: unitsOf((await ledger.snapshot()).usage), run };
-    await report({ conflicts, space, ...(holds && { holds }), ...(access && { access }), units, complete: walk.size });
+    const counted = { ...(holds && { holds }), ...(access && { access }), ...(links && { links }) };
+    await report({ conflicts, space, ...counted, units, complete: walk.size });
     if (!(await ledger.completePlan(edition))) throw stopped();
   } finally {
     counting?.stop();

@@ -1,0 +1,90 @@
+import type { DocumentRecord, LinkCode, LinkRecord } from '../model/links.js';
+import type { LinkedDocument } from '../ports/documents.js';
+import type { DocumentLink, LinkPlace, PlannedLink } from './document-links.js';
+import type { NewId } from './drive-addresses.js';
+
+/** A link's identity in a document, as far as reading it again shows it: labels change with the title of a file. */
+const keyOf = ({ holder, part, container }: LinkPlace, text: string): string =>
+  JSON.stringify([holder, part, container, text]);
+
+/** The ids that the links of a document lead to. */
+export const idsIn = ({ links }: Pick<LinkedDocument, 'links'>): Set<string> =>
+  new Set(links.flatMap(({ address }) => ('fixed' in address ? [] : address.id)));
+
+/**
+ * The links of a document that was read. Those that can be rewritten are `waiting`; those that an earlier record names,
+ * and that lead to the copy now, are `rewritten`: their new address is in no map.
+ */
+export function linkRecordsOf(
+  document: Pick<LinkedDocument, 'links' | 'plan'>,
+  newIdOf: NewId,
+  earlier: DocumentRecord | undefined,
+): LinkRecord[] {
+  const known = new Map<string, LinkRecord[]>();
+  for (const record of earlier?.links ?? []) {
+    if (record.newText === undefined) continue;
+    const key = keyOf(record.place, record.newText);
+    const same = known.get(key);
+    if (same) same.push(record);
+    else known.set(key, [record]);
+  }
+  const planned = document.plan(newIdOf);
+  return document.links.map((link, index) => {
+    const plan = planned[index]!;
+    const before = plan.outcome === 'outside' ? known.get(keyOf(link.place, link.text))?.shift() : undefined;
+    return before ? rewritten({ ...before, place: link.place }) : recordOf(link, plan);
+  });
+}
+
+function recordOf({ place, text, address }: DocumentLink, plan: PlannedLink): LinkRecord {
+  const link = { place, text, ...('fixed' in address ? {} : { id: address.id }) };
+  switch (plan.outcome) {
+    case 'outside':
+      return { ...link, outcome: 'outside' };
+    case 'unsupported': {
+      const { reason, newText } = plan;
+      return { ...link, outcome: 'unsupported', code: reason, ...(newText !== undefined && { newText }) };
+    }
+    case 'rewritten': {
+      const { newText, needsConsent } = plan;
+      return { ...link, outcome: 'waiting', newText, ...(needsConsent && { needsConsent }) };
+    }
+  }
+}
+
+const rewritten = ({ code: _code, ...link }: LinkRecord): LinkRecord => ({ ...link, outcome: 'rewritten' });
+const failed = (link: LinkRecord, code: LinkCode): LinkRecord => ({ ...link, outcome: 'failed', code });
+
+export const hasWaiting = (links: readonly LinkRecord[]): boolean => links.some(({ outcome }) => outcome === 'waiting');
+
+/** The links, of which those that wait cannot be rewritten. */
+export const withFailed = (links: readonly LinkRecord[], code: LinkCode): LinkRecord[] =>
+  links.map((link) => (link.outcome === 'waiting' ? failed(link, code) : link));
+
+/**
+ * What became of links after a request to rewrite those that wait: each must be in the document with its new address.
+ * @param before the document that the request was planned from; it may have had such links already
+ */
+export function compared(
+  links: readonly LinkRecord[],
+  before: readonly DocumentLink[],
+  after: readonly DocumentLink[],
+): LinkRecord[] {
+  const added = new Map<string, number>();
+  const count = (all: readonly DocumentLink[], by: number) => {
+    for (const { place, text } of all) {
+      const key = keyOf(place, text);
+      added.set(key, (added.get(key) ?? 0) + by);
+    }
+  };
+  count(after, 1);
+  count(before, -1);
+  return links.map((link) => {
+    if (link.outcome !== 'waiting') return link;
+    const key = keyOf(link.place, link.newText!);
+    const left = added.get(key) ?? 0;
+    if (left <= 0) return failed(link, 'not_changed');
+    added.set(key, left - 1);
+    return rewritten(link);
+  });
+}

@@ -1,0 +1,68 @@
+import { DocumentRefusedError } from '../../src/engine/errors.js';
+import { type LinkGroup, linkGroup, planRewrite } from '../../src/engine/links/document-links.js';
+import { changesIn, findAddresses, type TextChange, withChanges } from '../../src/engine/links/drive-addresses.js';
+import type { DocumentKind } from '../../src/engine/model/links.js';
+import type { Documents, LinkedDocument } from '../../src/engine/ports/documents.js';
+import type { InMemoryDrives } from './in-memory-drive.js';
+
+/** Before an address that Google's API only reads. */
+const FIXED = 'chart:';
+
+/** The documents of an account: each is a text, of which each address is a link. */
+export class InMemoryDocuments implements Documents {
+  constructor(
+    private readonly google: InMemoryDrives,
+    private readonly account: string,
+    private readonly called: (op: string, id: string) => Promise<void>,
+  ) {}
+
+  async read(id: string, kind: DocumentKind): Promise<LinkedDocument> {
+    await this.called('readDocument', id);
+    if (!this.visible(id).mimeType.endsWith(`.${kind}`)) throw new DocumentRefusedError('refused');
+    return this.linked(id);
+  }
+
+  private linked(id: string): LinkedDocument {
+    const { revision, content } = this.visible(id);
+    const text = content.toString();
+    const groups = groupsIn(text);
+    const planOf = (newIdOf: (sourceId: string) => string | undefined) => planRewrite(groups, newIdOf, Infinity);
+    return {
+      links: groups.flatMap(({ links }) => links),
+      plan: (newIdOf) => planOf(newIdOf).links,
+      rewrite: async (newIdOf) => {
+        const changes = planOf(newIdOf).batches.flat();
+        if (changes.length === 0) return this.linked(id);
+        await this.called('writeDocument', id);
+        const item = this.visible(id);
+        if (!this.google.canWrite(item, this.account)) throw new DocumentRefusedError('no_edit_right');
+        if (item.restrictions.lock) throw new DocumentRefusedError('document_locked');
+        if (item.revision !== revision) throw new DocumentRefusedError('edited_meanwhile');
+        if (!this.google.isUnchanging(item))
+          this.google.edit(id, {
+            content: Buffer.from(withChanges(text, changes)),
+            modifiedTime: new Date().toISOString(),
+          });
+        await this.google.afterWrite('writeDocument', id, this.account);
+        return this.linked(id);
+      },
+    };
+  }
+
+  private visible(id: string) {
+    const item = this.google.items.get(id);
+    if (!item || !this.google.canRead(item, this.account) || this.google.isTrashed(item))
+      throw new DocumentRefusedError('document_missing');
+    return item;
+  }
+}
+
+function groupsIn(text: string): LinkGroup<TextChange>[] {
+  return findAddresses(text).map((address) => {
+    const place = { holder: 'text', part: 'body', container: 'Tab 1', label: '' } as const;
+    const link = { place, text: text.slice(address.start, address.end), address };
+    return text.slice(0, address.start).endsWith(FIXED)
+      ? linkGroup<TextChange>({ ...link, unsupported: 'linked_chart' })
+      : linkGroup<TextChange>(link, (newId) => changesIn([address], () => newId));
+  });
+}
