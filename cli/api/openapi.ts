@@ -3795,6 +3795,21 @@ export interface components {
              * @description Those that Google refused, or that are less than wanted.
              */
             accessRefused?: number;
+            /**
+             * Format: int64
+             * @description Links to something in Drive in the copy of a document; left out where links stay as they are, or are not known.
+             */
+            linksFound?: number;
+            /**
+             * Format: int64
+             * @description Those that lead to the copies.
+             */
+            linksRewritten?: number;
+            /**
+             * Format: int64
+             * @description Those that could not be rewritten.
+             */
+            linksFailed?: number;
             /** Format: int64 */
             attempts: number;
             /**

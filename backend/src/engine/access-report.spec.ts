@@ -82,8 +82,9 @@ it('has a line for each permission, with its outcome and reason', async () => {
 it('counts permissions by item in the report, as CSV and as JSON', async () => {
   const ledger = await aLedger();
   const [head, ...lines] = await linesOf(reportCsv(ledger));
-  expect(head!.slice(-3)).toEqual(['access_wanted', 'access_equal', 'access_refused']);
-  expect(lines.map((line) => line.slice(-3))).toEqual([
+  const first = head!.indexOf('access_wanted');
+  expect(head!.slice(first, first + 3)).toEqual(['access_wanted', 'access_equal', 'access_refused']);
+  expect(lines.map((line) => line.slice(first, first + 3))).toEqual([
     ['', '', ''],
     ['3', '1', '1'],
     ['1', '1', '0'],

@@ -2,6 +2,7 @@ import { Ahead } from './ahead.js';
 import { csvLine } from './csv.js';
 import { ACCESS_REASONS } from './model/access-reasons.js';
 import type { ItemRecord } from './model/items.js';
+import { itemsBeside } from './model/records.js';
 import type { AccessGrant, AccessRecord } from './model/sharing.js';
 import type { Ledger } from './ports/ledger.js';
 import type { LedgerAccess } from './ports/ledger/access.js';
@@ -26,11 +27,9 @@ const COLUMNS: readonly [string, (item: ItemRecord, grant: AccessGrant, record: 
 /** A line for each permission that a copy should have directly (RFC 4180), with a byte-order mark as in the report. */
 export async function* accessCsv(ledger: Pick<Ledger, 'accessRecords' | 'items'>): AsyncGenerator<string> {
   yield '\uFEFF' + csvLine(COLUMNS.map(([name]) => name));
-  let page: { readonly from: number; readonly items: readonly ItemRecord[] } = { from: -1, items: [] };
+  const itemOf = itemsBeside(ledger);
   for await (const record of recordsAhead(ledger)) {
-    const from = record.ordinal - (record.ordinal % PLAN_PAGE);
-    if (page.from !== from) page = { from, items: await ledger.items(from, PLAN_PAGE) };
-    const item = page.items[record.ordinal - from];
+    const item = await itemOf(record.ordinal);
     if (!item) continue;
     for (const grant of record.grants) yield csvLine(COLUMNS.map(([, value]) => value(item, grant, record)));
   }

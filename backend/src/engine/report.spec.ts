@@ -9,11 +9,12 @@ import { reportCsv } from './report.js';
 
 /** Of a transfer that carries no sharing over. */
 const order = {} as TransferOrder;
-const accessRecords = () => Promise.resolve([]);
+const [accessRecords, linkRecords] = [async () => [], async () => []];
 
-const named = (...names: string[]): Pick<Ledger, 'items' | 'state' | 'order' | 'accessRecords'> => ({
+const named = (...names: string[]): Pick<Ledger, 'items' | 'state' | 'order' | 'accessRecords' | 'linkRecords'> => ({
   order,
   accessRecords,
+  linkRecords,
   state: () => Promise.resolve('completed'),
   items: (from, count) =>
     Promise.resolve(
@@ -136,7 +137,13 @@ describe('the report as CSV', () => {
     const [arrived, failed] = [{ destinationId: 'd' }, {}].map((outcome) => ({ name: 'a', outcome }));
     const items = (from: number) => Promise.resolve([arrived, failed].slice(from) as unknown as ItemRecord[]);
     let text = '';
-    for await (const part of reportCsv({ order, accessRecords, items, state: () => Promise.resolve(state) }))
+    for await (const part of reportCsv({
+      order,
+      accessRecords,
+      linkRecords,
+      items,
+      state: () => Promise.resolve(state),
+    }))
       text += part;
     const [head = [], ...lines] = text.split('\r\n').map((line) => line.split(','));
     const column = head.indexOf('closing_check');

@@ -1,5 +1,6 @@
 import { accessCountsBeside, type ItemAccessCounts } from './access-report.js';
 import { csvLine } from './csv.js';
+import { type ItemLinkCounts, linkCountsBeside } from './links-report.js';
 import type { ItemRecord } from './model/items.js';
 import type { TransferOrder } from './model/order.js';
 import type { TransferSnapshot } from './model/snapshot.js';
@@ -22,8 +23,11 @@ const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 export const hasClosingCheck = (state: TransferState): boolean =>
   state === 'completed' || state === 'completed_with_failures';
 
+/** Numbers of the permissions and links of an item's copy; missing where neither was handled. */
+export type ItemCounts = Partial<ItemAccessCounts & ItemLinkCounts>;
+
 /** An item with its outcome, as the report and the API state it. */
-export function reportItem({ outcome, ...item }: ItemRecord, access?: ItemAccessCounts) {
+export function reportItem({ outcome, ...item }: ItemRecord, counts: ItemCounts = {}) {
   const replaces = item.replaces ?? item.supersedes;
   const original = leftReasonOf(outcome.originalReason);
   const undone = leftReasonOf(outcome.undoneReason);
@@ -53,7 +57,7 @@ export function reportItem({ outcome, ...item }: ItemRecord, access?: ItemAccess
     ...(undone.code && { undoneCode: undone.code }),
     ...(undone.reason && { undoneReason: undone.reason }),
     ...(outcome.webViewLink && { webViewLink: outcome.webViewLink }),
-    ...access,
+    ...counts,
   };
 }
 
@@ -112,6 +116,14 @@ function linkTotals({ links }: TransferSnapshot) {
   return { found, waiting, rewritten, outside, unsupported, failed, unread };
 }
 
+/** These numbers for items in the order of the plan. */
+function countsBeside(ledger: ReportLedger): (ordinal: number) => Promise<ItemCounts> {
+  const [accessOf, linksOf] = [accessCountsBeside(ledger), linkCountsBeside(ledger)];
+  return async (ordinal) => ({ ...(await accessOf(ordinal)), ...(await linksOf(ordinal)) });
+}
+
+type ReportLedger = Pick<Ledger, 'items' | 'order' | 'accessRecords' | 'linkRecords'>;
+
 /**
  * The JSON report from its second line on: the text of which the fingerprint (SHA-256) is computed. The first line
  * contains what may change after the end, and when the report was fetched. `tail -n +2 FILE | sha256sum` computes the
@@ -119,16 +131,16 @@ function linkTotals({ links }: TransferSnapshot) {
  * @param seen called with each item
  */
 export async function* reportBody(
-  ledger: Pick<Ledger, 'items' | 'order' | 'accessRecords'>,
+  ledger: ReportLedger,
   snapshot: TransferSnapshot,
   seen: (item: ItemRecord) => void = () => undefined,
 ): AsyncGenerator<string> {
   yield `"summary":${JSON.stringify(reportSummary(ledger.order, snapshot))},"items":[`;
-  const accessOf = accessCountsBeside(ledger);
+  const countsOf = countsBeside(ledger);
   let separator = '\n';
   for await (const item of recordsOf(ledger)) {
     seen(item);
-    yield separator + JSON.stringify(reportItem(item, await accessOf(item.ordinal)));
+    yield separator + JSON.stringify(reportItem(item, await countsOf(item.ordinal)));
     separator = ',\n';
   }
   yield '\n]}\n';
@@ -137,7 +149,7 @@ export async function* reportBody(
 /** Columns of the report as CSV. They are part of the contract: add new ones only at the end. */
 const COLUMNS: readonly [
   string,
-  (item: ItemRecord, state: TransferState, access?: ItemAccessCounts) => string | number | null | undefined,
+  (item: ItemRecord, state: TransferState, counts: ItemCounts) => string | number | null | undefined,
 ][] = [
   ['path', (item) => item.path],
   ['name', (item) => item.name],
@@ -166,23 +178,24 @@ const COLUMNS: readonly [
   ['fallback_reason', (item) => item.outcome.fallback && FALLBACK_REASONS[item.outcome.fallback]],
   // Stated for arrived items, because a table has no other place for it.
   ['closing_check', ({ outcome }, state) => outcome.destinationId && (hasClosingCheck(state) ? 'done' : 'none')],
-  ['access_wanted', (_item, _state, access) => access?.accessWanted],
-  ['access_equal', (_item, _state, access) => access?.accessEqual],
-  ['access_refused', (_item, _state, access) => access?.accessRefused],
+  ['access_wanted', (_item, _state, counts) => counts.accessWanted],
+  ['access_equal', (_item, _state, counts) => counts.accessEqual],
+  ['access_refused', (_item, _state, counts) => counts.accessRefused],
+  ['links_found', (_item, _state, counts) => counts.linksFound],
+  ['links_rewritten', (_item, _state, counts) => counts.linksRewritten],
+  ['links_failed', (_item, _state, counts) => counts.linksFailed],
 ];
 
 /**
  * The report as CSV (RFC 4180), one line per item, read page by page. It begins with a byte-order mark, without which
  * Excel does not recognise UTF-8.
  */
-export async function* reportCsv(
-  ledger: Pick<Ledger, 'items' | 'state' | 'order' | 'accessRecords'>,
-): AsyncGenerator<string> {
+export async function* reportCsv(ledger: ReportLedger & Pick<Ledger, 'state'>): AsyncGenerator<string> {
   yield '\uFEFF' + csvLine(COLUMNS.map(([name]) => name));
   const state = await ledger.state();
-  const accessOf = accessCountsBeside(ledger);
+  const countsOf = countsBeside(ledger);
   for await (const item of recordsOf(ledger)) {
-    const access = await accessOf(item.ordinal);
-    yield csvLine(COLUMNS.map(([, value]) => value(item, state, access)));
+    const counts = await countsOf(item.ordinal);
+    yield csvLine(COLUMNS.map(([, value]) => value(item, state, counts)));
   }
 }

@@ -4,15 +4,7 @@ import { anOrder } from '../../test/support/run-transfer.js';
 import type { AccessFacts } from '../engine/model/plan-facts.js';
 import type { AccessGrant, AccessOutcome, SharingOptions } from '../engine/model/sharing.js';
 import type { AccessRow } from '../engine/sharing/access-table.js';
-import {
-  accessPage,
-  itemsAccess,
-  outcomesOf,
-  peoplePage,
-  sharingChoices,
-  sharingView,
-  usageByLine,
-} from './access-view.js';
+import { accessPage, outcomesOf, peoplePage, sharingChoices, sharingView, usageByLine } from './access-view.js';
 import { AccessListQueryDto, PeopleQueryDto, TransferAccessQueryDto } from './sharing.dto.js';
 
 const aParty = (sub: string) => ({ sub, email: `${sub}@example.com`, readOnly: false });
@@ -178,15 +170,6 @@ it('states when it resumes while Google limits changes of sharing', async () => 
   await ledger.resume();
   await ledger.park('waiting_quota', { resumeAt });
   expect(await sharing()).not.toHaveProperty('resumeAt');
-});
-
-it('states the numbers of an item’s permissions, if it should have any', async () => {
-  const ledger = await aLedger();
-  const grants = [aGrant('x@new.example', 'equal'), aGrant('y@new.example', 'narrower', { code: 'suspended' })];
-  await ledger.recordAccess({ ordinal: 3, copyId: 'a', grants });
-  expect([...(await itemsAccess(ledger, [2, 3]))]).toEqual([
-    [3, { accessWanted: 2, accessEqual: 1, accessRefused: 1 }],
-  ]);
 });
 
 it('returns the people map page by page, with whom each line names', async () => {

@@ -1,5 +1,4 @@
 import { Ahead } from '../engine/ahead.js';
-import { type ItemAccessCounts, itemAccessCounts } from '../engine/access-report.js';
 import { ACCESS_REASONS } from '../engine/model/access-reasons.js';
 import type { TransferOrder } from '../engine/model/order.js';
 import type { AccessFacts } from '../engine/model/plan-facts.js';
@@ -169,14 +168,4 @@ export async function usageByLine(ledger: Pick<LedgerAccess, 'accessTable'>): Pr
     addLineUsage(usage, rows);
     if (rows.length < PAGE) return usage;
   }
-}
-
-/** The numbers of items' permissions, by ordinal; none if sharing is not carried over. */
-export async function itemsAccess(
-  ledger: Pick<Ledger, 'accessRecord' | 'order'>,
-  ordinals: readonly number[],
-): Promise<ReadonlyMap<number, ItemAccessCounts>> {
-  if (!ledger.order.sharing) return new Map();
-  const records = await Promise.all(ordinals.map((ordinal) => ledger.accessRecord(ordinal)));
-  return new Map(records.flatMap((record) => (record ? [[record.ordinal, itemAccessCounts(record)]] : [])));
 }

@@ -116,6 +116,12 @@ export class ItemDto {
   accessEqual?: number;
   /** Those that Google refused, or that are less than wanted. */
   accessRefused?: number;
+  /** Links to something in Drive in the copy of a document; left out where links stay as they are, or are not known. */
+  linksFound?: number;
+  /** Those that lead to the copies. */
+  linksRewritten?: number;
+  /** Those that could not be rewritten. */
+  linksFailed?: number;
   attempts!: number;
   /** When the last attempt began, to the second. */
   triedAt?: string;

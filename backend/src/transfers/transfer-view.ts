@@ -1,7 +1,9 @@
 import type { LedgerRecords } from '../engine/ports/ledger/items.js';
-import type { ItemAccessCounts } from '../engine/access-report.js';
+import { itemAccessCounts } from '../engine/access-report.js';
+import { forEachBounded } from '../engine/concurrency.js';
 import { conclusionOf } from '../engine/conclusion.js';
 import type { ItemCode } from '../engine/errors.js';
+import { itemLinkCounts } from '../engine/links-report.js';
 import type { Conclusion } from '../engine/model/conclusion.js';
 import type { ItemRecord } from '../engine/model/items.js';
 import type { ItemFilter, TransferOrder } from '../engine/model/order.js';
@@ -14,7 +16,7 @@ import type { Ledger } from '../engine/ports/ledger.js';
 import type { LedgerEvent } from '../engine/ports/ledger/log.js';
 import { itemCodeOf, notCarried, reasonOf } from '../engine/model/reasons.js';
 import { recordsIn } from '../engine/model/records.js';
-import { countsOf, hasClosingCheck, reportItem } from '../engine/report.js';
+import { countsOf, hasClosingCheck, type ItemCounts, reportItem } from '../engine/report.js';
 import { type Paces, USUAL_UNITS } from '../insight/paces.port.js';
 import { sharingView } from './access-view.js';
 import { linksView } from './links-view.js';
@@ -343,5 +345,21 @@ function etaOf({ state, activeMs, counts, bytes, rate }: TransferSnapshot): numb
   return Math.ceil(Math.max(byItems, byBytes));
 }
 
-/** An item as the API returns it. */
-export const itemView = (item: ItemRecord, access?: ItemAccessCounts): ItemDto => reportItem(item, access);
+/** Records of copies that are read at the same time; a document can have thousands of links. */
+const RECORDS_AT_ONCE = 16;
+
+/** Items as the API returns them, with the numbers of the permissions and links of their copies. */
+export async function itemViews(
+  ledger: Pick<Ledger, 'accessRecord' | 'linkRecord' | 'order'>,
+  items: readonly ItemRecord[],
+): Promise<ItemDto[]> {
+  const { sharing, links } = ledger.order;
+  const counts = new Map<number, ItemCounts>();
+  if (sharing || links)
+    await forEachBounded(items, RECORDS_AT_ONCE, async ({ ordinal }) => {
+      const access = sharing && (await ledger.accessRecord(ordinal));
+      const document = links && (await ledger.linkRecord(ordinal));
+      counts.set(ordinal, { ...(access && itemAccessCounts(access)), ...(document && itemLinkCounts(document)) });
+    });
+  return items.map((item) => reportItem(item, counts.get(item.ordinal)));
+}

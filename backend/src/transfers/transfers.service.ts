@@ -42,8 +42,8 @@ import { TransferLimits } from './transfer-limits.js';
 import type { PreflightCreateDto, TransferCreateDto } from './transfer-request.dto.js';
 import { cursorOf, positionOf } from './transfer-cursor.js';
 import { type TransferPosition, TransferStore } from './transfer-store.port.js';
-import { detailedView, eventView, itemView, scheduledView, transferView, viewOf } from './transfer-view.js';
-import { accessPage, itemsAccess, outcomesOf, peoplePage, usageByLine } from './access-view.js';
+import { detailedView, eventView, itemViews, scheduledView, transferView, viewOf } from './transfer-view.js';
+import { accessPage, outcomesOf, peoplePage, usageByLine } from './access-view.js';
 import { KeptByRevision } from './kept-by-revision.js';
 import type { LinkListDto, LinkListQueryDto, LinksDto } from './links.dto.js';
 import { linksPage } from './links-view.js';
@@ -393,10 +393,10 @@ export class TransfersService {
     let read = 0;
     for await (const item of states ? recordsIn(ledger, states, from) : recordsOf(ledger, undefined, from)) {
       if (items.length === query.limit || read++ >= MAX_ITEMS_READ)
-        return { items: await this.itemViews(ledger, items), nextCursor: String(item.ordinal) };
+        return { items: await itemViews(ledger, items), nextCursor: String(item.ordinal) };
       if (isWanted(item)) items.push(item);
     }
-    return { items: await this.itemViews(ledger, items) };
+    return { items: await itemViews(ledger, items) };
   }
 
   /** @throws TransferNotFoundError · ItemNotFoundError */
@@ -405,15 +405,7 @@ export class TransfersService {
     const number = /^\d{1,15}$/.test(ordinal) ? Number(ordinal) : NaN;
     const item = Number.isNaN(number) ? undefined : await ledger.item(number);
     if (!item) throw new ItemNotFoundError(number);
-    return (await this.itemViews(ledger, [item]))[0]!;
-  }
-
-  private async itemViews(ledger: Ledger, items: readonly ItemRecord[]): Promise<ItemDto[]> {
-    const access = await itemsAccess(
-      ledger,
-      items.map(({ ordinal }) => ordinal),
-    );
-    return items.map((item) => itemView(item, access.get(item.ordinal)));
+    return (await itemViews(ledger, [item]))[0]!;
   }
 
   /** Who can open the originals and the copies. @throws TransferNotFoundError */

@@ -40,6 +40,21 @@ export interface Item {
   kind: 'folder' | 'file' | 'google' | 'shortcut';
 
   /**
+   * Those that could not be rewritten.
+   */
+  linksFailed?: number;
+
+  /**
+   * Links to something in Drive in the copy of a document; left out where links stay as they are, or are not known.
+   */
+  linksFound?: number;
+
+  /**
+   * Those that lead to the copies.
+   */
+  linksRewritten?: number;
+
+  /**
    * What the copy lacks, as text.
    */
   lossy?: Array<string>;
