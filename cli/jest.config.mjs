@@ -4,7 +4,7 @@ export default {
   testEnvironment: 'node',
   testRegex: '\\.spec\\.ts$',
   // The package's test starts real processes, on a machine that may be busy.
-  testTimeout: 120_000,
+  testTimeout: 300_000,
   maxWorkers: Math.max(2, availableParallelism() - 1),
   // See backend/jest.config.mjs.
   workerGracefulExitTimeout: 10_000,

@@ -124,7 +124,7 @@ describe('the images', () => {
     expect(commands).toEqual(['npm run build']);
     for (const name of ['backend', 'frontend']) expect(hashOf(name, app)).toBe(hashOf(name));
     expect(existsSync(join(app, '.cloudmover/build.log'))).toBe(false);
-  }, 120_000);
+  });
 
   it('sandbox/Dockerfile installs a sandbox that answers, checks itself, and ends when it is stopped', async () => {
     mkdirSync(join(root, 'tmp'));

@@ -415,7 +415,7 @@ export class ChaosEnvironment {
   }
 
   /** Starts a transfer if necessary, and waits until it has ended and its shares are removed. */
-  async settled(transfer: Transfer, timeoutMs = 90_000): Promise<TransferView> {
+  async settled(transfer: Transfer, timeoutMs = 180_000): Promise<TransferView> {
     let last: TransferView | undefined;
     let started = false;
     try {

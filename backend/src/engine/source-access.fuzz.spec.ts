@@ -131,4 +131,4 @@ it(`stores exactly who can open each item, in ${RUNS} runs with changes and inte
     await run(seed).catch((error: unknown) => {
       throw new Error(`FUZZ_SEED=${seed} FUZZ_RUNS=1`, { cause: error });
     });
-}, 120_000);
+});

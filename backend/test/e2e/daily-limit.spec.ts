@@ -87,4 +87,4 @@ it('parks when the 750 GB of a day are used up, and resumes a day later, copying
   expect(done).toMatchObject({ state: 'completed', failureGroups: [] });
   expect(contents(await google.tree(BOB))).toEqual(contents(await google.tree(ALICE)));
   expect((await copies())['200']).toBe(FILES);
-}, 120_000);
+});

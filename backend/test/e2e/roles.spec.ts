@@ -27,7 +27,7 @@ it('lets one process serve the API and others run transfers', async () => {
   await until('the first step waits', async () => (await stack.app.get(QueueProbe).depth()).waiting === 1);
   expect(await state()).toBe('planning');
   const workers = [await stack.startAnother('worker'), await stack.startAnother('worker')];
-  await until('it is completed', async () => (await state()) === 'completed', 45_000);
+  await until('it is completed', async () => (await state()) === 'completed');
   for (const worker of workers) await worker.close();
   await stack.close();
 });

@@ -91,6 +91,8 @@ it('is listed for the operator, page by page, with both accounts and no names of
   expect((await ours()).map((each) => each.id)).toEqual([id]); // a preflight is no transfer
   await api.counted(preflight.id);
   await api.start({ preflightId: preflight.id });
+  // Its hours begin later; until then nothing about it changes.
+  await api.until(preflight.id, ({ state }) => state === 'waiting_quota');
 
   const [first, second] = await ours();
   expect(first).toMatchObject({ id: preflight.id, schedule: hours });

@@ -540,7 +540,7 @@ describe('a consent that Google refused and accepts again', () => {
     await stack.control('PUT', 'behavior', {});
     await stack.api.get('/drive-info').set({ 'X-Destination-Token': tokens['X-Destination-Token']! }).expect(200);
     expect((await api.ended(id)).state).toBe('completed');
-  }, 60_000);
+  });
 });
 
 describe('the process', () => {

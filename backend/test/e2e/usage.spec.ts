@@ -61,7 +61,7 @@ it('parks when the units of the day are used up, and resumes by itself when it h
   expect(done).not.toHaveProperty('limitReached');
   expect((await google.stats()).requests['files.copy']?.['200']).toBe(FILES);
   expect(done.usage.units).toBe(await usedUnits());
-}, 120_000);
+});
 
 it('keeps what a transfer has used when its process restarts', async () => {
   const api = await start();
@@ -75,4 +75,4 @@ it('keeps what a transfer has used when its process restarts', async () => {
   expect(done.usage.units).toBeGreaterThan(before.usage.units);
   // Requests that the restart cut off may be missing.
   expect(Math.abs(done.usage.units / (await usedUnits()) - 1)).toBeLessThan(0.1);
-}, 120_000);
+});

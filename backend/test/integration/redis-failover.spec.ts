@@ -112,5 +112,5 @@ describe.each<[string, () => Promise<RedisTopology>, (redis: RedisTopology) => P
       await stack.close();
       await redis.stop();
     }
-  }, 120_000);
+  });
 });

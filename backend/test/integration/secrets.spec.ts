@@ -96,7 +96,7 @@ describe('secrets', () => {
         CLOUDMOVER_WAITAOF: 'off',
       },
     });
-    await until('the product', () => answers(`${origin}/health/ready`), 30_000);
+    await until('the product', () => answers(`${origin}/health/ready`));
   });
   afterAll(async () => {
     await product.stop();
@@ -154,7 +154,7 @@ describe('secrets', () => {
 
   async function afterwards(id: string, tokens: Record<string, string>, isSeen: (state: string) => boolean) {
     const view = async () => (await ask('GET', `/api/transfers/${id}`, tokens)).json<{ state: string }>();
-    await until('the transfer', async () => isSeen((await view()).state), 40_000);
+    await until('the transfer', async () => isSeen((await view()).state));
   }
 
   async function everythingInRedis(): Promise<string> {
@@ -201,7 +201,7 @@ describe('secrets', () => {
       const [before, view] = [await chunks(), () => ask('GET', `/api/transfers/${id}`, tokens)];
       const isFurther = async () =>
         sum(await chunks()) > sum(before) || isOver((await view()).json<{ state: string }>().state);
-      await until('a further part of a file has arrived', isFurther, 40_000);
+      await until('a further part of a file has arrived', isFurther);
       keepGoogles();
       for (const account of [ALICE, BOB]) await google.expireTokens(account);
     }
@@ -273,7 +273,7 @@ describe('secrets', () => {
     await product.stop(30_000);
     await redis.client.echo('the end');
     const isSeen = () => commands.some((command) => command.includes('the end'));
-    await until('the monitor has seen the last command', isSeen, 30_000);
+    await until('the monitor has seen the last command', isSeen);
 
     const log = readFileSync(product.logFile!, 'utf8');
     const written = commands.join('\n');
