@@ -1987,12 +1987,12 @@ export interface components {
             busiest: components["schemas"]["AccountPace"][];
         };
         /**
-         * @description `free`: parts of uploads, which take no units.
+         * @description `editors`: requests to the APIs of Docs, Sheets, Slides and Forms; `free`: parts of uploads. Both take no units.
          * @enum {string}
          */
-        UnitClass: "get" | "list" | "download" | "edit" | "other" | "free";
+        UnitClass: "get" | "list" | "download" | "edit" | "other" | "editors" | "free";
         ClassUsage: {
-            /** @description `free`: parts of uploads, which take no units. */
+            /** @description `editors`: requests to the APIs of Docs, Sheets, Slides and Forms; `free`: parts of uploads. Both take no units. */
             class: components["schemas"]["UnitClass"];
             /**
              * Format: int64

@@ -94,7 +94,7 @@ function change(item: Item, state: SandboxState, context: RequestContext): void 
     context.after = () => release(content);
     store.setContent(item, Content.made(`changed ${item.version}`, content.size + 1));
   }
-  if (item.document?.kind === 'document' || item.document?.kind === 'presentation') {
+  if (['document', 'presentation', 'spreadsheet'].includes(item.document?.kind ?? '')) {
     editDocument(state, { fileId: item.id });
     return;
   }

@@ -11,7 +11,10 @@ const LISTS = [
   'directory.groups.list',
   'directory.members.list',
 ];
-const READS = ['files.copy', 'files.download', 'files.get', 'files.export', 'documents.get', 'presentations.get'];
+const READS = [
+  ...['files.copy', 'files.download', 'files.get', 'files.export'],
+  ...['documents.get', 'presentations.get', 'spreadsheets.get'],
+];
 
 /** The kinds of faults: what happens, and the operations for which a kind makes sense, if not for all. */
 const KINDS = {

@@ -3,7 +3,7 @@ import { UNIT_CLASSES, type UnitClass } from '../engine/model/quota-units.js';
 
 /** Requests of one of Google's classes, and their quota units. */
 export class ClassUsageDto {
-  /** `free`: parts of uploads, which take no units. */
+  /** `editors`: requests to the APIs of Docs, Sheets, Slides and Forms; `free`: parts of uploads. Both take no units. */
   @ApiProperty({ enum: UNIT_CLASSES, enumName: 'UnitClass' })
   class!: UnitClass;
   /** @example 1173 */

@@ -8,8 +8,10 @@ import { RetryBudget } from './retry-budget.js';
 
 /** A request about to be sent to Google. */
 export interface PacedRequest extends LimitedRequest, Pick<Cost, 'kind'> {
-  /** Id of the account's credential. */
+  /** Id of the account's credential; with the name of a limit behind it, a pace of its own. */
   readonly account: string;
+  /** Whether it uses units of the project. Default: true. */
+  readonly isOfProject?: boolean;
 }
 
 export interface PacerOptions {
@@ -65,7 +67,7 @@ export class Pacer {
    */
   async take(request: PacedRequest): Promise<Permit> {
     const permit = await this.account(request.account).take(request);
-    if (!this.project || request.units === 0) return permit;
+    if (!this.project || request.units === 0 || request.isOfProject === false) return permit;
     try {
       (await this.project.take(request, request.account)).allowed();
       return permit;

@@ -33,6 +33,28 @@ it.each([
   expect(operation).toBe(route?.operation);
 });
 
+it.each([
+  ['GET', '/v1/documents/it', 'docs read'],
+  ['POST', '/v1/documents/it:batchUpdate', 'docs write'],
+  ['GET', '/v4/spreadsheets/it', 'sheets read'],
+  ['POST', '/v4/spreadsheets/it:batchUpdate', 'sheets write'],
+  ['GET', '/v1/presentations/it', 'slides read'],
+  ['POST', '/v1/presentations/it:batchUpdate', 'slides write'],
+])('%s %s uses no units of Drive, but has a limit of its own: %s', (method, path, limit) => {
+  const route = routeOf(method, path, new URLSearchParams());
+  const operation = operationOf(method, path, false);
+  expect(operation).toBe(route?.operation);
+  const [api, kind] = limit.split(' ');
+  expect(route?.endpoint.cost).toBe(`${api}${kind === 'read' ? 'Read' : 'Write'}`);
+  expect(costOf(operation, method)).toEqual({ kind, unitClass: 'editors', units: 0, limit });
+});
+
+it('knows the API of forms', () => {
+  const operation = operationOf('GET', '/v1/forms/it', false);
+  expect(operation).toBe('forms.get');
+  expect(costOf(operation, 'GET')).toMatchObject({ unitClass: 'editors', limit: 'forms read' });
+});
+
 it('treats an export link as a download', () => {
   const operation = operationOf('GET', 'https://docs.google.com/feeds/download/documents/export/Export?id=x', false);
   expect(operation).toBe('files.export');
@@ -42,4 +64,5 @@ it('treats an export link as a download', () => {
 it('has a name for unknown requests', () => {
   expect(operationOf('GET', '/drive/v3/people/ana@example.com', false)).toBe('other');
   expect(operationOf('GET', '/secret', false)).toBe('other');
+  expect(operationOf('POST', '/v1/documents/it:other', false)).toBe('other');
 });

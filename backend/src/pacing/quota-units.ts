@@ -8,6 +8,22 @@ export interface Cost {
   readonly unitClass: UnitClass;
   /** Google's quota units. */
   readonly units: number;
+  /** A limit beside those of Drive that alone applies to the request, such as `docs write`; missing: Drive's. */
+  readonly limit?: string;
+}
+
+/** Google's APIs of the editors, by the resource in their paths. Each is a host, `docs.googleapis.com`. */
+const EDITORS: Readonly<Record<string, string>> = {
+  documents: 'docs',
+  spreadsheets: 'sheets',
+  presentations: 'slides',
+  forms: 'forms',
+};
+const EDITOR_PATH = new RegExp(`^/v[14]/(${Object.keys(EDITORS).join('|')})/[^/:]+(?::(batchUpdate))?$`);
+
+/** The name of the editor's API that a path belongs to; undefined for Drive's API. */
+export function editorOf(path: string): string | undefined {
+  return EDITORS[EDITOR_PATH.exec(path)?.[1] ?? ''];
 }
 
 /** The class of each method that is not an edit, by Google's name ("Usage limits"). */
@@ -40,6 +56,8 @@ const CLASSES: Readonly<Record<string, UnitClass>> = {
  * @param media whether content is requested (`alt=media`)
  */
 export function operationOf(method: string, path: string, media: boolean): string {
+  const [, editor, verb = 'get'] = EDITOR_PATH.exec(path) ?? [];
+  if (editor !== undefined) return `${editor}.${verb}`;
   if (path.includes('upload_id=')) return 'files.upload.chunk';
   const [, upload, rest = ''] = /^(\/upload)?\/drive\/v3\/([\w/.-]*)/.exec(path) ?? [];
   if (path.endsWith('/export') || /^https?:/.test(path)) return 'files.export';
@@ -62,9 +80,12 @@ function verbOf(method: string, isOne: boolean): string {
   return method === 'POST' ? 'create' : method === 'DELETE' ? 'delete' : 'update';
 }
 
-/** The cost of a request to Drive. @param operation see `operationOf` */
+/** The cost of a request. @param operation see `operationOf` */
 export function costOf(operation: string, method: string): Cost {
   const kind = method === 'GET' ? 'read' : 'write';
+  const editor = EDITORS[operation.split('.')[0] ?? ''];
+  if (editor !== undefined)
+    return { kind, unitClass: 'editors', units: QUOTA_UNITS.editors, limit: `${editor} ${kind}` };
   const unitClass = CLASSES[operation] ?? (kind === 'read' ? 'get' : 'edit');
   return { kind, unitClass, units: QUOTA_UNITS[unitClass] };
 }

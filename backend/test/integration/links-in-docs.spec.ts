@@ -1,6 +1,12 @@
 import { guardedUpdate } from '../../src/adapters/google/links/batch-update.js';
-import { type GoogleDocument, rewriteDocument } from '../../src/adapters/google/links/docs-links.js';
-import { type LinkedDocuments, linkedDocuments, withNewAddresses, withoutFields } from '../support/linked-documents.js';
+import type { GoogleDocument } from '../../src/adapters/google/links/docs-links.js';
+import {
+  type LinkedDocuments,
+  linkedDocuments,
+  withNewAddresses,
+  withoutFields,
+  rewriteDocument,
+} from '../support/linked-documents.js';
 
 const OLD = '1AbCdEfGhIjKlMnOpQrStUvWxYz0123456789_-AbCdE';
 const NEW = '1NewNewNewNewNewNewNewNewNewNewNewNewNewNe-_';
@@ -158,9 +164,9 @@ describe('links in Docs', () => {
     expect(plan.links).toHaveLength(3);
     const { links, batches } = rewriteDocument(await read(id), () => NEW);
     expect(links.map((link) => [link.place.holder, link.outcome, 'reason' in link && link.reason])).toEqual([
-      ['plain_text', 'unsupported', 'suggestion'],
-      ['plain_text', 'unsupported', 'suggestion'],
       ['text', 'unsupported', 'suggestion'],
+      ['plain_text', 'unsupported', 'suggestion'],
+      ['plain_text', 'unsupported', 'suggestion'],
     ]);
     expect(batches).toEqual([]);
     expect(links).toContainEqual(expect.objectContaining({ newText: url.replace(OLD, NEW) }));

@@ -1,11 +1,12 @@
 import type { BatchRequest } from '../../src/adapters/google/links/batch-update.js';
+import { type GoogleSpreadsheet, SPREADSHEET_FIELDS } from '../../src/adapters/google/links/sheets-links.js';
 import {
-  type GoogleSpreadsheet,
+  type LinkedDocuments,
+  linkedDocuments,
+  withNewAddresses,
+  withoutFields,
   rewriteSpreadsheet,
-  sheetsUpdate,
-  SPREADSHEET_FIELDS,
-} from '../../src/adapters/google/links/sheets-links.js';
-import { type LinkedDocuments, linkedDocuments, withNewAddresses, withoutFields } from '../support/linked-documents.js';
+} from '../support/linked-documents.js';
 
 const OLD = '1AbCdEfGhIjKlMnOpQrStUvWxYz0123456789_-AbCdE';
 const NEW = '1Short-id-of-19-char';
@@ -35,7 +36,7 @@ describe('links in Sheets', () => {
     drive.call<GoogleSpreadsheet>('GET', `/v4/spreadsheets/${id}?fields=${encodeURIComponent(SPREADSHEET_FIELDS)}`);
   const readAll = (id: string) => drive.call('GET', `/v4/spreadsheets/${id}?includeGridData=true`);
   const write = (id: string, requests: readonly BatchRequest[]) =>
-    drive.call('POST', `/v4/spreadsheets/${id}:batchUpdate`, sheetsUpdate(requests));
+    drive.call('POST', `/v4/spreadsheets/${id}:batchUpdate`, { requests });
   const create = (rows: readonly (readonly unknown[])[]) =>
     drive.create('Sheet', { spreadsheet: { sheets: [{ title: 'Plan', rows }] } });
 

@@ -1,6 +1,12 @@
 import { type BatchRequest, guardedUpdate } from '../../src/adapters/google/links/batch-update.js';
-import { type GooglePresentation, rewritePresentation } from '../../src/adapters/google/links/slides-links.js';
-import { type LinkedDocuments, linkedDocuments, withNewAddresses, withoutFields } from '../support/linked-documents.js';
+import type { GooglePresentation } from '../../src/adapters/google/links/slides-links.js';
+import {
+  type LinkedDocuments,
+  linkedDocuments,
+  withNewAddresses,
+  withoutFields,
+  rewritePresentation,
+} from '../support/linked-documents.js';
 
 const OLD = '1AbCdEfGhIjKlMnOpQrStUvWxYz0123456789_-AbCdE';
 const NEW = '1Short-id-of-19-char';

@@ -1,7 +1,23 @@
 import { SandboxClient, startSandbox } from '@cloudmover/drive-sandbox';
-import { replaceAddress, replaceAddresses } from '../../src/engine/links/drive-addresses.js';
+import { GoogleClient } from '../../src/adapters/google/google-client.js';
+import { GoogleDocuments } from '../../src/adapters/google/google-documents.js';
+import { MAX_REQUESTS } from '../../src/adapters/google/links/batch-update.js';
+import { type GoogleDocument, linksInDocument } from '../../src/adapters/google/links/docs-links.js';
+import { type GoogleSpreadsheet, linksInSpreadsheet } from '../../src/adapters/google/links/sheets-links.js';
+import { type GooglePresentation, linksInPresentation } from '../../src/adapters/google/links/slides-links.js';
+import { planRewrite } from '../../src/engine/links/document-links.js';
+import { type NewId, replaceAddress, replaceAddresses } from '../../src/engine/links/drive-addresses.js';
+import { AccessTokens } from '../../src/session/credentials.port.js';
 
-const ANA = 'ana@example.com';
+export const rewriteDocument = (document: GoogleDocument, newIdOf: NewId) =>
+  planRewrite(linksInDocument(document), newIdOf, MAX_REQUESTS);
+export const rewritePresentation = (presentation: GooglePresentation, newIdOf: NewId) =>
+  planRewrite([...linksInPresentation(presentation)], newIdOf, MAX_REQUESTS);
+export const rewriteSpreadsheet = (spreadsheet: GoogleSpreadsheet, newIdOf: NewId) =>
+  planRewrite([...linksInSpreadsheet(spreadsheet)], newIdOf, MAX_REQUESTS);
+
+export const ANA = 'ana@example.com';
+export const BEN = 'ben@example.com';
 
 type Json = Record<string, unknown>;
 /** A call that Google refused. */
@@ -16,25 +32,39 @@ export class RefusedCall extends Error {
 
 /** Ana's Drive in a sandbox of its own, with the APIs of the editors. */
 export async function linkedDocuments() {
-  const sandbox = await startSandbox({ accounts: [ANA, 'ben@example.com'], port: 0 });
+  const sandbox = await startSandbox({ accounts: [ANA, BEN], port: 0 });
   const control = new SandboxClient(sandbox.url);
   const { access_token: token } = await control.tokens(ANA);
 
-  async function call<T extends object = Json>(method: string, path: string, body?: object): Promise<T> {
+  async function call<T extends object = Json>(
+    method: string,
+    path: string,
+    body?: object,
+    authorization = token,
+  ): Promise<T> {
     const response = await fetch(sandbox.url + path, {
       method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${authorization}`, 'content-type': 'application/json' },
       ...(body && { body: JSON.stringify(body) }),
     });
-    const json: unknown = await response.json();
+    const json: unknown = response.status === 204 ? {} : await response.json();
     if (!response.ok) throw new RefusedCall(response.status, json);
     return json as T;
   }
 
+  class Tokens extends AccessTokens {
+    override accessToken = () => Promise.resolve(token);
+  }
+  const client = new GoogleClient(new Tokens(), { apiRoot: sandbox.url, attempts: 3, backoffMs: 1 });
+
   return {
     control,
     call,
-    close: () => sandbox.close(),
+    documents: new GoogleDocuments(client, { credentialId: ANA, side: 'destination' }),
+    async close(): Promise<void> {
+      await client.close();
+      await sandbox.close();
+    },
     /** Fills the Drive from the preset `linked`. @returns ids by name */
     async fill(): Promise<ReadonlyMap<string, string>> {
       await control.fill(ANA, 'linked');
@@ -43,6 +73,14 @@ export async function linkedDocuments() {
     /** Creates a document from a description of the sandbox. @returns its id */
     async create(name: string, described: object): Promise<string> {
       return (await call<{ id: string }>('POST', '/__sandbox/documents', { account: ANA, name, ...described })).id;
+    },
+    /** Creates a document of Ben that Ana may only read. @returns its id */
+    async createShared(name: string, described: object): Promise<string> {
+      const { id } = await call<{ id: string }>('POST', '/__sandbox/documents', { account: BEN, name, ...described });
+      const { access_token: bens } = await control.tokens(BEN);
+      const reader = { type: 'user', role: 'reader', emailAddress: ANA };
+      await call('POST', `/drive/v3/files/${id}/permissions?sendNotificationEmail=false`, reader, bens);
+      return id;
     },
     async copy(id: string): Promise<string> {
       return (await call<{ id: string }>('POST', `/drive/v3/files/${id}/copy`, {})).id;

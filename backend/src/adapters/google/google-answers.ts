@@ -7,6 +7,11 @@ export type Reader<T> = (value: unknown, at?: string) => T;
 type Fields = Readonly<Record<string, Reader<unknown>>>;
 type Read<Given extends Fields> = { readonly [Name in keyof Given]: ReturnType<Given[Name]> };
 
+/** A response exceeds its bounds. */
+export class AnswerTooLargeError extends SyntaxError {
+  override readonly name = 'AnswerTooLargeError';
+}
+
 const wrong = (at: string, wanted: string): never => {
   throw new SyntaxError(`${at || 'The answer'} is no ${wanted}.`);
 };
@@ -46,6 +51,9 @@ export const fileSize: Reader<number> = (value, at = '') => {
   const read = int64(value, at);
   return read <= MAX_FILE_BYTES ? read : wrong(at, 'size of a file');
 };
+/** A non-negative int32, which Google's JSON conventions write as a number. */
+export const int32: Reader<number> = (value, at = '') =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : wrong(at, 'int32');
 /** RFC 3339. */
 export const time: Reader<string> = (value, at = '') => {
   const read = textOf(40)(value, at);
@@ -84,6 +92,14 @@ export const objectOf =
     return read as Read<Must> & Partial<Read<May>>;
   };
 
+/** An object with all its fields, of which `read` checks some. */
+export const withOthers =
+  <T extends object>(read: Reader<T>): Reader<T> =>
+  (value, at = '') => {
+    const checked = read(value, at);
+    return { ...(value as object), ...checked };
+  };
+
 /** For a response whose content is not used. */
 export const nothing: Reader<undefined> = () => undefined;
 
@@ -109,9 +125,23 @@ const OTHER: AnswerBounds = { bytes: 1024 * 1024, depth: DEPTH, parts: 40_000 };
 /** An error, or a response of the OAuth endpoints. */
 export const SMALL_ANSWER: AnswerBounds = { bytes: 256 * 1024, depth: DEPTH, parts: 10_000 };
 
+/**
+ * A document of the editors. A Doc has up to 1.02 million characters, a spreadsheet up to 10 million cells ("Files you
+ * can store in Drive"); each run of text or cell with content has about twenty parts. Tables in tables are deep.
+ */
+const DOCUMENT: AnswerBounds = { bytes: 32 * 1024 * 1024, depth: 200, parts: 2_000_000 };
+
 /** @param operation see `operationOf` */
-export const boundsOf = (operation: string): AnswerBounds =>
-  operation === 'files.list' || operation === 'changes.list' ? PAGE : OTHER;
+export const boundsOf = (operation: string): AnswerBounds => BOUNDS[operation] ?? OTHER;
+
+const BOUNDS: Readonly<Record<string, AnswerBounds>> = {
+  'files.list': PAGE,
+  'changes.list': PAGE,
+  'documents.get': DOCUMENT,
+  'presentations.get': DOCUMENT,
+  'spreadsheets.get': DOCUMENT,
+  'spreadsheets.batchUpdate': DOCUMENT,
+};
 
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST, COMMA, COLON] = [0x7b, 0x7d, 0x5b, 0x5d, 0x2c, 0x3a];
@@ -132,7 +162,7 @@ export function parseBounded(bytes: Buffer, { depth: deepest, parts: most }: Omi
       case OPEN_OBJECT:
       case OPEN_LIST:
         parts++;
-        if (++depth > deepest) throw new SyntaxError('The response is nested too deeply.');
+        if (++depth > deepest) throw new AnswerTooLargeError('The response is nested too deeply.');
         break;
       case CLOSE_OBJECT:
       case CLOSE_LIST:
@@ -142,7 +172,7 @@ export function parseBounded(bytes: Buffer, { depth: deepest, parts: most }: Omi
       case COLON:
         parts++;
     }
-    if (parts > most) throw new SyntaxError('The response has too many parts.');
+    if (parts > most) throw new AnswerTooLargeError('The response has too many parts.');
   }
   return JSON.parse(bytes.toString('utf8'));
 }

@@ -9,7 +9,7 @@ import { ReconnectNeededError } from '../../engine/errors.js';
 import { AccessTokens } from '../../session/credentials.port.js';
 import { listOf, objectOf } from './google-answers.js';
 import { GoogleClient, type GoogleClientOptions, type GoogleExchange } from './google-client.js';
-import { type GoogleRequest, isConnectionError } from './google-transport.js';
+import { type GoogleRequest, isConnectionError, originOf } from './google-transport.js';
 import { refusalOf } from './google-errors.js';
 import { DailyUnits, DailyUnitStore } from '../../pacing/daily-units.js';
 import { Pacer, REAL_TIME } from '../../pacing/pacer.js';
@@ -336,6 +336,79 @@ it('slows down all requests of an account that Google slows down, and of no othe
   for (const waiting of [slowed, same]) await expect(waiting).rejects.toThrow('enough');
   await clock.pass(60_000);
   expect(sent).toHaveLength(2);
+});
+
+describe('the pace of an API of the editors', () => {
+  const read: GoogleRequest = { credentialId: 'g', method: 'GET', path: '/v1/documents/it' };
+  const write = { ...post, path: '/v1/documents/it:batchUpdate', repeatable: true };
+  const sheet = { ...read, path: '/v4/spreadsheets/it' };
+
+  it.each<[string, GoogleRequest, GoogleRequest[]]>([
+    ['reading Docs', read, [write, sheet, get, post]],
+    ['writing Docs', write, [read, sheet, get, post]],
+    ['reading Drive', get, [read, write, sheet]],
+  ])('is its own: while Google refuses %s, everything else continues', async (_, limited, others) => {
+    const { clock, sent, refused } = await stopTheClock();
+    answers = [refusal(429, 'RATE_LIMIT_EXCEEDED', { 'retry-after': '60' }), ok];
+    const waiting = [client.json(limited, asIs)];
+    await refused;
+    waiting.push(client.json(limited, asIs));
+    for (const other of [...others, { ...limited, credentialId: 'another' }])
+      expect(await client.json(other, asIs)).toEqual({ id: 'it' });
+    expect(sent).toHaveLength(others.length + 2);
+    await clock.pass(60_000);
+    expect(await Promise.race(waiting)).toEqual({ id: 'it' });
+    await clock.pass(60_000);
+    expect(await Promise.all(waiting)).toHaveLength(2);
+  });
+});
+
+it('does not spend the retries of Drive on an API that fails', async () => {
+  await useClient({ attempts: 4, backoffMs: 0 });
+  answers = [(reply, request) => (request.url!.startsWith('/v1/') ? refusal(503, 'UNAVAILABLE') : ok)(reply, request)];
+  const read: GoogleRequest = { credentialId: 'g', method: 'GET', path: '/v1/documents/it' };
+  const failures = Array.from({ length: 50 }, () => client.json(read, asIs).catch((error: unknown) => error));
+  expect((await Promise.all(failures)).at(-1)).toMatchObject({ code: 'rate_limited' });
+  answers = [refusal(503, 'backendError'), ok];
+  seen = [];
+  expect(await client.json(get, asIs)).toEqual({ id: 'it' });
+});
+
+it('counts requests to the editors as such, without units of the day or of the project', async () => {
+  const used: string[] = [];
+  const count = (counter: string) => void used.push(counter);
+  const units = new DailyUnits(
+    new (class extends DailyUnitStore {
+      override reserve = () => Promise.resolve(0);
+      override usedOn = () => Promise.resolve(1);
+    })(),
+    1,
+  );
+  await useClient({ dailyUnits: units, pacer: new Pacer(undefined, { projectUnitsPerMinute: 1 }) });
+  await client.json({ ...get, path: '/v1/documents/it', count }, asIs);
+  expect(used.filter((counter) => counter !== 'received')).toEqual(['editors']);
+  await expect(client.json(get, asIs)).rejects.toMatchObject({ code: 'quota_exceeded' });
+});
+
+it('does not request a document again that is too large', async () => {
+  answers = [
+    (reply) => void reply.writeHead(200, { 'content-type': 'application/json' }).end(`{"list":${'['.repeat(300)}`),
+  ];
+  await expect(client.json({ ...get, path: '/v1/documents/it' }, asIs)).rejects.toMatchObject({
+    code: 'google_unavailable',
+  });
+  expect(seen).toHaveLength(1);
+});
+
+it.each([
+  ['https://www.googleapis.com', '/drive/v3/files/it', 'https://www.googleapis.com'],
+  ['https://www.googleapis.com', '/v1/documents/it:batchUpdate', 'https://docs.googleapis.com'],
+  ['https://www.googleapis.com', '/v4/spreadsheets/it', 'https://sheets.googleapis.com'],
+  ['https://www.googleapis.com', '/v1/presentations/it', 'https://slides.googleapis.com'],
+  ['https://www.googleapis.com', '/v1/forms/it', 'https://forms.googleapis.com'],
+  ['http://127.0.0.1:4010', '/v1/documents/it', 'http://127.0.0.1:4010'],
+])('of the API %s, the origin of %s is %s', (apiRoot, path, expected) => {
+  expect(originOf(new URL(apiRoot), path)).toBe(expected);
 });
 
 describe('a daily limit', () => {

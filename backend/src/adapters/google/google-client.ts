@@ -1,7 +1,8 @@
-import type { UsageCounter } from '../../engine/model/quota-units.js';
+import { QUOTA_UNITS, type UsageCounter } from '../../engine/model/quota-units.js';
 import { type CodedError, DriveError, ReconnectNeededError, type Side } from '../../engine/errors.js';
 import type { AccessTokens } from '../../session/credentials.port.js';
 import {
+  AnswerTooLargeError,
   type AnswerBounds,
   boundsOf,
   fileSize,
@@ -82,14 +83,21 @@ const MAX_BACKOFF_MS = 32_000;
  * share nor for how long it then refuses ("Resolve errors": `sharingRateLimitExceeded`).
  */
 const SHARING_PAUSE_SECONDS = 900;
-/** The name under which the pacer knows what an account shares: a limit of its own, beside that of its requests. */
-const sharingOf = (account: string): string => `${account} sharing`;
+/** The name of the limit of what an account shares, beside that of its requests. */
+const SHARING = 'sharing';
+/** The name under which the pacer knows an account, or a limit of its own (see `Cost.limit`). */
+const paceName = (account: string, limit?: string): string => (limit === undefined ? account : `${account} ${limit}`);
+/**
+ * How the pacer counts a request to an API of the editors, whose quotas are 60 to 600 requests a minute. The rules of
+ * the pace are tuned for units of Drive, of which accounts use as many with one edit.
+ */
+const EDITOR_UNITS = QUOTA_UNITS.edit;
 /** A request fails after rate-limit refusals for this long, although the pacer slowed down. */
 const REFUSED_MS = 300_000;
 
 /**
- * All requests to Google's Drive API go through this class: it signs them, keeps each account's pace, retries within
- * the account's budget, and translates every refusal. `GoogleTransport` sends a single request.
+ * All requests to Google's APIs go through this class: it signs them, keeps each account's pace, retries within the
+ * account's budget, and translates every refusal. `GoogleTransport` sends a single request.
  */
 export class GoogleClient {
   private readonly transport: GoogleTransport;
@@ -181,11 +189,12 @@ export class GoogleClient {
    * Runs a request with the retry policy. Public for callers that repeat requests in their own way, such as an upload.
    */
   async attempt<T>(
-    request: Pick<GoogleRequest, 'credentialId' | 'method' | 'repeatable' | 'signal' | 'side'>,
+    request: Pick<GoogleRequest, 'credentialId' | 'method' | 'path' | 'repeatable' | 'signal' | 'side'>,
     exchange: () => Promise<T>,
   ): Promise<T> {
     const repeatable = request.repeatable ?? request.method !== 'POST';
-    const account = request.credentialId;
+    const { kind, limit } = costOf(operationOf(request.method, request.path, false), request.method);
+    const account = paceName(request.credentialId, limit);
     const began = this.pacer.now();
     for (let attempt = 1; ; attempt++) {
       try {
@@ -195,6 +204,8 @@ export class GoogleClient {
       } catch (error) {
         request.signal?.throwIfAborted();
         const verdict = this.verdictOn(error, request.side);
+        // A document that is too large is as large the next time.
+        const isFinal = verdict.kind === 'final' || (limit !== undefined && error instanceof AnswerTooLargeError);
         if (verdict.unclear && !repeatable)
           throw new DriveError('ambiguous_write', { cause: error, side: request.side });
         const spent = this.pacer.now() - began;
@@ -202,13 +213,12 @@ export class GoogleClient {
         if (verdict.kind === 'pace') {
           // No pause here: the next attempt waits in the pacer, with all others of the account.
           if (attempt >= this.attempts && spent > REFUSED_MS) throw verdict.error;
-          if (this.pacer.holdsBack({ account, ...this.kindOf(request) })) pause = this.pacer.pausedMs(account);
+          if (this.pacer.holdsBack({ account, kind })) pause = this.pacer.pausedMs(account);
         } else if (verdict.kind === 'share') {
           if (attempt >= this.attempts || pause > LONG_PAUSE_MS)
             throw await this.sharingStopped(account, verdict.error);
         } else {
-          if (verdict.kind === 'final' || attempt >= (verdict.kind === 'token' ? REJECTED_ATTEMPTS : this.attempts))
-            throw verdict.error;
+          if (isFinal || attempt >= (verdict.kind === 'token' ? REJECTED_ATTEMPTS : this.attempts)) throw verdict.error;
           if (!this.pacer.retriesOf(account).take())
             throw this.urgent ? verdict.error : tooManyRetries(error, request.side);
         }
@@ -221,12 +231,8 @@ export class GoogleClient {
   /** Lets nothing that shares be sent for an account, in any process; everything else continues. */
   private async sharingStopped(account: string, { cause, side, retryAfter }: CodedError): Promise<DriveError> {
     const seconds = retryAfter ?? SHARING_PAUSE_SECONDS;
-    await this.pacer.pause(sharingOf(account), seconds * 1_000);
+    await this.pacer.pause(paceName(account, SHARING), seconds * 1_000);
     return driveErrorOf(cause as GoogleRefusal, side, seconds);
-  }
-
-  private kindOf({ method }: Pick<GoogleRequest, 'method'>): { kind: 'read' | 'write' } {
-    return { kind: method === 'GET' ? 'read' : 'write' };
   }
 
   private verdictOn(
@@ -292,7 +298,7 @@ export class GoogleClient {
     const askedAt = performance.now();
     // To take access back is not sharing: it never waits.
     if (cost.kind === 'write' && operation.startsWith('permissions.') && operation !== 'permissions.delete')
-      (await this.turnOf(request, cost, true)).allowed();
+      (await this.turnOf(request, { ...cost, limit: SHARING })).allowed();
     const permit = await this.turnOf(request, cost);
     // The credential may have been revoked during a long wait, and Google may not know it yet.
     const token = await this.tokens.accessToken(request.credentialId, rejected).catch((error: unknown) => {
@@ -343,20 +349,21 @@ export class GoogleClient {
   }
 
   /**
-   * Waits until the pace of an account allows a request, or what the account shares.
+   * Waits until the pace of an account allows a request, or that of the limit that the cost names.
    * @throws DriveError `rate_limited` if that takes too long
    */
   private turnOf(
     { credentialId, side, signal, onSlowDown }: GoogleRequest,
-    cost: Cost,
-    isSharing = false,
+    { kind, unitClass, limit, ...cost }: Cost,
   ): Promise<Permit> {
     const { urgent, totalTimeoutMs } = this;
-    const account = isSharing ? sharingOf(credentialId) : credentialId;
-    return this.pacer.take({ ...cost, account, urgent, totalTimeoutMs, signal, onSlowDown }).catch((error: unknown) => {
+    const account = paceName(credentialId, limit);
+    const units = unitClass === 'editors' ? EDITOR_UNITS : cost.units;
+    const request = { account, kind, units, isOfProject: limit === undefined, urgent, totalTimeoutMs, signal };
+    return this.pacer.take({ ...request, onSlowDown }).catch((error: unknown) => {
       if (!(error instanceof WaitTooLongError)) throw error;
       const retryAfter = Math.ceil(error.ms / 1_000);
-      throw new DriveError('rate_limited', { retryAfter, side, limit: isSharing ? 'sharing' : undefined });
+      throw new DriveError('rate_limited', { retryAfter, side, limit: limit === SHARING ? SHARING : undefined });
     });
   }
 

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { DocumentRefusedError, DriveError, type Side } from '../../engine/errors.js';
+import { DriveError, type Side } from '../../engine/errors.js';
 import type { Documents } from '../../engine/ports/documents.js';
 import type {
   Change,
@@ -23,6 +23,7 @@ import { finalErrorOrThrow } from '../../engine/failures.js';
 import { PageTokens } from '../../engine/listing.js';
 import { flag, int64, key, listOf, mapOf, nothing, objectOf, type Reader, text, time } from './google-answers.js';
 import type { GoogleClient } from './google-client.js';
+import { GoogleDocuments } from './google-documents.js';
 import { type GoogleRequest, type GoogleResponse, isConnectionError } from './google-transport.js';
 import { GroupedListings } from './grouped-listings.js';
 import { GoogleRefusal } from './google-errors.js';
@@ -85,7 +86,7 @@ const inFolders = (folderIds: readonly string[]): string =>
 
 /** One account's Drive, as source or destination of a transfer. */
 export class GoogleDrive implements SourceDrive, DestinationDrive {
-  readonly documents: Documents = { read: () => Promise.reject(new DocumentRefusedError('refused')) };
+  readonly documents: Documents;
   private sharesExpire = true;
   /** Combines listings of folders, by the signal that stops their work. */
   private readonly listings = new WeakMap<AbortSignal, GroupedListings>();
@@ -96,7 +97,9 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     readonly account: DriveAccount,
     private readonly side: Side,
     private readonly watch: RequestWatch = {},
-  ) {}
+  ) {
+    this.documents = new GoogleDocuments(client, { credentialId, side, ...watch });
+  }
 
   async get(id: string, signal: AbortSignal, fields?: ItemFields): Promise<DriveItem> {
     return itemOf(await this.file('GET', this.path(id), signal, { query: { fields: itemFields(fields) } }), fields);

@@ -11,6 +11,19 @@ it('gives an undocumented reason of Google’s a code with a sentence, and quote
   expect(error.message).toBe('Google refused the request. Its reason: teapotsOnly. Try again later.');
 });
 
+it('reads the reason of the newer format of errors: that of ErrorInfo, otherwise the status', () => {
+  const type = 'type.googleapis.com/google.rpc.';
+  const details = [{ '@type': `${type}Help` }, { '@type': `${type}ErrorInfo`, reason: 'SERVICE_DISABLED' }];
+  const bodyWith = (more: object) =>
+    JSON.stringify({ error: { code: 403, message: 'Why.', status: 'PERMISSION_DENIED', ...more } });
+  expect(refusalOf(403, bodyWith({ details })).reason).toBe('SERVICE_DISABLED');
+  expect(refusalOf(403, bodyWith({})).reason).toBe('PERMISSION_DENIED');
+  expect(refusalOf(403, bodyWith({ details: [null, 7, { reason: 7 }] })).reason).toBe('PERMISSION_DENIED');
+  expect(refusalOf(403, bodyWith({ details, errors: [{ reason: 'accessNotConfigured' }] })).reason).toBe(
+    'accessNotConfigured',
+  );
+});
+
 it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])(
   'takes no property of every object for a known reason: %s',
   (reason) => {

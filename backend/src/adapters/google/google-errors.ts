@@ -5,7 +5,10 @@ import { parseBounded, SMALL_ANSWER } from './google-answers.js';
 export class GoogleRefusal extends Error {
   constructor(
     readonly status: number,
-    /** `error.errors[0].reason`: the part of Google's error to branch on. */
+    /**
+     * The part of Google's error to branch on: `error.errors[0].reason` of Drive; of newer APIs that of `ErrorInfo`, or
+     * the status (https://google.aip.dev/193).
+     */
     readonly reason: string,
     message: string,
     /** Seconds from `Retry-After`. */
@@ -31,12 +34,19 @@ export function refusalOf(status: number, body: string | Buffer, retryAfterHeade
   }
   const error = property(parsed, 'error');
   const first = property(property(error, 'errors'), '0');
-  const reason = (textIn(property(first, 'reason')) ?? textIn(error) ?? `http_${status}`).slice(0, 100);
+  const details = property(error, 'details');
+  const infos = Array.isArray(details) ? details.map((each) => textIn(property(each, 'reason'))) : [];
+  const reason =
+    textIn(property(first, 'reason')) ??
+    infos.find((each) => each !== undefined) ??
+    textIn(property(error, 'status')) ??
+    textIn(error) ??
+    `http_${status}`;
   const message =
     textIn(property(error, 'message')) ?? textIn(property(parsed, 'error_description')) ?? `Google answered ${status}`;
   const short = message.slice(0, 300);
   const most = isDailyLimit({ status, reason, message: short }) ? MAX_DAILY_SECONDS : MAX_SECONDS;
-  return new GoogleRefusal(status, reason, short, retryAfterOf(retryAfterHeader, most));
+  return new GoogleRefusal(status, reason.slice(0, 100), short, retryAfterOf(retryAfterHeader, most));
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import { DriveError, type Side } from '../../engine/errors.js';
-import type { AnswerBounds } from './google-answers.js';
+import { type AnswerBounds, AnswerTooLargeError } from './google-answers.js';
+import { editorOf } from '../../pacing/quota-units.js';
 import { type CountedOptions, type OnBytes, SlowAnswers } from './slow-answers.js';
 import type { UsageCounter } from '../../engine/model/quota-units.js';
 
@@ -9,7 +10,7 @@ export interface GoogleRequest {
   /** The credential whose access token signs the request. */
   readonly credentialId: string;
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
-  /** Path on the API root (`/drive/v3/files`), or the absolute URL of an upload session or an export. */
+  /** Path of an API (`/drive/v3/files`), or the absolute URL of an upload session or an export. */
   readonly path: string;
   readonly query?: Record<string, string | number | boolean | undefined>;
   /** Body, sent as JSON. */
@@ -52,9 +53,17 @@ export interface GoogleResponse {
 const AHEAD_BYTES = 256 * 1024;
 /** A whole body may take this many time-outs. */
 const WHOLE_BODY_TIMEOUTS = 5;
-const TOO_LARGE = 'UND_ERR_RES_EXCEEDED_MAX_BODY_SIZE';
 /** Hosts from which Google's own API serves downloads. */
 const GOOGLE_HOSTS = /^([\w-]+\.)*(googleusercontent|google|googleapis)\.com$/;
+
+const isGoogle = ({ protocol, hostname }: URL): boolean =>
+  protocol === 'https:' && hostname.endsWith('.googleapis.com');
+
+/** The origin of the API that a path belongs to: the editors' are hosts of their own at Google. */
+export function originOf(apiRoot: URL, path: string): string {
+  const editor = isGoogle(apiRoot) ? editorOf(path) : undefined;
+  return editor === undefined ? apiRoot.origin : `https://${editor}.googleapis.com`;
+}
 
 /** Sends requests to Google: connections, time-outs, bounded responses, and allowed hosts. Does not retry. */
 export class GoogleTransport {
@@ -74,7 +83,7 @@ export class GoogleTransport {
     },
   ) {
     this.apiRoot = new URL(options.apiRoot);
-    this.isGoogle = this.apiRoot.protocol === 'https:' && this.apiRoot.hostname.endsWith('.googleapis.com');
+    this.isGoogle = isGoogle(this.apiRoot);
     this.exportOrigin = options.exportOrigin ?? (this.isGoogle ? 'https://docs.google.com' : this.apiRoot.origin);
     const timeout = (this.timeoutMs = options.timeoutMs);
     // The number of connections is not limited: in a limited pool, one stalled account would delay all others.
@@ -109,7 +118,7 @@ export class GoogleTransport {
     // Leaving the loop cancels the body and its connection.
     for await (const part of body as AsyncIterable<Buffer>) {
       size += part.length;
-      if (size > most) throw Object.assign(new Error('The response is too large.'), { code: TOO_LARGE });
+      if (size > most) throw new AnswerTooLargeError('The response is too large.');
       if (performance.now() > end)
         throw Object.assign(new Error('The response takes too long.'), { code: 'ETIMEDOUT' });
       parts.push(part);
@@ -129,9 +138,10 @@ export class GoogleTransport {
     extra?: Record<string, string>,
     onBytes?: OnBytes,
   ): Promise<GoogleResponse> {
-    const url = URL.parse(request.path, this.apiRoot);
+    const apiOrigin = originOf(this.apiRoot, request.path);
+    const url = URL.parse(request.path, apiOrigin);
     // The URL of an upload or an export comes from a response. The token is sent only to Google's own origins.
-    if (!url || (url.origin !== this.apiRoot.origin && url.origin !== this.exportOrigin))
+    if (!url || (url.origin !== apiOrigin && url.origin !== this.exportOrigin))
       throw new DriveError('google_refused', { detail: 'Its response named another host.' });
     const json = request.body && JSON.stringify(request.body);
     const sending = stream ? new Sending(stream, this.timeoutMs) : undefined;
@@ -155,7 +165,7 @@ export class GoogleTransport {
     };
     const { statusCode, headers, body } = await this.dispatcher.request(options).finally(() => sending?.end());
     const onward = headers['location'];
-    if (url.origin === this.apiRoot.origin || ![302, 303, 307].includes(statusCode) || typeof onward !== 'string')
+    if (url.origin === apiOrigin || ![302, 303, 307].includes(statusCode) || typeof onward !== 'string')
       return { status: statusCode, headers, body };
     // The export is on another host (googleusercontent.com). Its URL suffices, so the token is not sent.
     await body.dump();
@@ -233,7 +243,7 @@ export function isConnectionError(error: unknown): boolean {
   if (error instanceof SyntaxError) return true; // a JSON response that ended early or has another format
   if (!(error instanceof Error)) return false;
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  return /^(UND_ERR_(SOCKET|HEADERS_OVERFLOW|CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|RES_CONTENT_LENGTH_MISMATCH|RES_EXCEEDED_MAX_BODY_SIZE)|HPE_.*|ECONNRESET|ECONNREFUSED|ECONNABORTED|EPROTO|ERR_SSL_.*|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ERR_STREAM_PREMATURE_CLOSE)$/.test(
+  return /^(UND_ERR_(SOCKET|HEADERS_OVERFLOW|CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|RES_CONTENT_LENGTH_MISMATCH)|HPE_.*|ECONNRESET|ECONNREFUSED|ECONNABORTED|EPROTO|ERR_SSL_.*|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ERR_STREAM_PREMATURE_CLOSE)$/.test(
     code,
   );
 }

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SignInError } from '../../auth/errors.js';
 import { DriveError } from '../../engine/errors.js';
+import type { DocumentKind } from '../../engine/model/links.js';
 import { AccessTokens } from '../../session/credentials.port.js';
 import { GoogleBrowserAdapter } from './google-browser.adapter.js';
 import { GoogleDriveApi } from './google-drive-api.js';
@@ -65,7 +66,52 @@ const ACCESS = {
   downloadRestrictions: { itemDownloadRestriction: { restrictedForReaders: true, restrictedForWriters: false } },
   contentRestrictions: [{ readOnly: true, reason: 'final' }],
 }; // prettier-ignore
+const OLD = '1AbCdEfGhIjKlMnOpQrStUvWxYz0123456789_-AbCdE';
+const LINK = { url: `https://docs.google.com/document/d/${OLD}/edit` };
+const ELEMENTS = [
+  { startIndex: 1, endIndex: 4, textRun: { content: 'it', textStyle: { link: LINK, foregroundColor: { color: {} }, underline: true }, suggestedInsertionIds: ['a'], suggestedTextStyleChanges: { a: { textStyle: { link: LINK } } } } },
+  { startIndex: 4, endIndex: 5, richLink: { richLinkProperties: { uri: LINK.url, title: 't' } } },
+  { startIndex: 5, endIndex: 6, inlineObjectElement: { inlineObjectId: 'i', textStyle: { link: LINK } } },
+]; // prettier-ignore
+const BODY = { content: [{ paragraph: { elements: ELEMENTS } }] };
+const CHART = { title: 'c', linkedContentReference: { sheetsChartReference: { spreadsheetId: OLD } } };
+const DOCUMENT = {
+  revisionId: 'r', tabs: [{
+    tabProperties: { tabId: 't', title: 'T' }, childTabs: [{ tabProperties: { tabId: 'c' } }],
+    documentTab: {
+      body: { content: [{ table: { tableRows: [{ tableCells: [BODY] }] } }] }, headers: { h: BODY },
+      inlineObjects: { i: { inlineObjectProperties: { embeddedObject: CHART } } },
+      positionedObjects: { p: { positionedObjectProperties: { embeddedObject: CHART } } },
+    },
+  }],
+}; // prettier-ignore
+const SHAPE_TEXT = {
+  textElements: [{ startIndex: 0, endIndex: 2, textRun: { content: 'it', style: { link: LINK } } }],
+};
+const PRESENTATION = {
+  revisionId: 'r', slides: [{
+    pageElements: [
+      { objectId: 'o', title: 't', shape: { text: SHAPE_TEXT, shapeProperties: { link: LINK } }, image: { imageProperties: { link: LINK } }, line: { lineProperties: { link: LINK } }, video: { source: 'DRIVE', id: OLD }, sheetsChart: { spreadsheetId: OLD, sheetsChartProperties: { chartImageProperties: { link: LINK } } } },
+      { objectId: 'g', elementGroup: { children: [{ objectId: 'x', table: { tableRows: [{ tableCells: [{ location: { rowIndex: 0, columnIndex: 0 }, text: SHAPE_TEXT }] }] } }] } },
+    ],
+    slideProperties: { notesPage: { pageElements: [{ objectId: 'n', shape: { text: SHAPE_TEXT } }] } },
+  }],
+}; // prettier-ignore
+const CELL = {
+  userEnteredValue: { stringValue: `@ ${LINK.url}`, formulaValue: `=HYPERLINK("${LINK.url}")` }, hyperlink: LINK.url, note: LINK.url,
+  textFormatRuns: [{ startIndex: 1, format: { bold: true, link: { uri: LINK.url } } }], chipRuns: [{ startIndex: 0, chip: { richLinkProperties: { uri: LINK.url } } }],
+  userEnteredFormat: { textFormat: { link: { uri: LINK.url } } },
+}; // prettier-ignore
+const SPREADSHEET = {
+  sheets: [{ properties: { sheetId: 0, title: 'T' }, data: [{ startRow: 0, startColumn: 0, rowData: [{ values: [CELL] }] }] }],
+}; // prettier-ignore
 const { signal } = new AbortController();
+/** Reads a document and plans all that would be written. */
+const linksOf = async (kind: DocumentKind) => {
+  const document = await drive.documents.read('f', kind, signal);
+  expect(document.links.length).toBeLessThan(50);
+  return document.plan(() => 'n'.repeat(44));
+};
 const account = { credentialId: 'g', side: 'source' as const };
 const item = { name: 'n', mimeType: 'text/plain', parentId: 'p', id: 'f' };
 const LIST = { folderId: 'p', orderBy: [], pageSize: 10, foldersOnly: false, sharedWithMe: false };
@@ -90,6 +136,10 @@ const CALLS: [string, unknown, () => Promise<unknown>][] = [
   ['startPageToken', { startPageToken: 'n' }, () => drive.changesStart(undefined, signal)],
   ['found by marker', { files: [FILE] }, () => drive.findMarked('m', signal)],
   ['about.get', { storageQuota: { limit: '1', usage: '1' } }, () => drive.space(signal)],
+  ['documents.get', DOCUMENT, () => linksOf('document')],
+  ['presentations.get', PRESENTATION, () => linksOf('presentation')],
+  ['spreadsheets.get', SPREADSHEET, () => linksOf('spreadsheet')],
+  ['forms.get', { linkedSheetId: OLD }, () => linksOf('form')],
   ['browsing: list', { files: [FILE], nextPageToken: 'n' }, () => browser.list(account, LIST)],
   ['browsing: about', { user: { emailAddress: 'a', displayName: 'A', photoLink: 'https://x/' }, storageQuota: { limit: '1', usage: '1', usageInDrive: '1', usageInDriveTrash: '1' } }, () => browser.about(account)],
   ['browsing: drives', { drives: [{ id: 'a', name: 'A' }] }, () => browser.sharedDrives(account)],

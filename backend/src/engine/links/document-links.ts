@@ -125,28 +125,27 @@ const newIdFor = ({ address }: DocumentLink, newIdOf: NewId): string | undefined
 };
 
 /**
- * Plans what happens to each link of a document.
- * @param groups in the order in which their requests may be executed
+ * Plans what happens to each link of a document. The requests are executed from its end backwards, so that none shifts
+ * the place of a later one.
+ * @param groups in the order of the document
  * @param newIdOf the id of the copy; undefined for what was not copied
  * @param maxRequests in one batch. The requests of one group stay together.
  */
 export function planRewrite<Request>(
-  groups: Iterable<LinkGroup<Request>>,
+  groups: readonly LinkGroup<Request>[],
   newIdOf: NewId,
   maxRequests: number,
 ): RewritePlan<Request> {
-  const planned: PlannedLink[] = [];
+  const planned = groups.map(({ links }) => links.map((link) => plannedLink(link, newIdOf)));
   const batches: Request[][] = [];
-  for (const { links, requests } of groups) {
-    const outcomes = links.map((link) => plannedLink(link, newIdOf));
-    planned.push(...outcomes);
-    if (!requests || outcomes.every(({ outcome }) => outcome !== 'rewritten')) continue;
+  for (const [index, { requests }] of [...groups.entries()].toReversed()) {
+    if (!requests || planned[index]?.every(({ outcome }) => outcome !== 'rewritten')) continue;
     const added = requests(newIdOf);
     const last = batches.at(-1);
     if (last && last.length + added.length <= maxRequests) last.push(...added);
     else batches.push([...added]);
   }
-  return { links: planned, batches };
+  return { links: planned.flat(), batches };
 }
 
 function plannedLink(link: DocumentLink, newIdOf: NewId): PlannedLink {

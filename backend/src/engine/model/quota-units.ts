@@ -1,10 +1,11 @@
 /**
  * Google's prices of requests to Drive, in quota units by class ("Usage limits",
  * https://developers.google.com/workspace/drive/api/guides/limits): get 5, list 100, download 200, edit 50, other 5.
- * Creating and copying count as edits. `free`: the parts of a resumable upload, whose start costs an edit; Google's
- * page does not mention them.
+ * Creating and copying count as edits. `editors`: requests to the APIs of Docs, Sheets, Slides and Forms, whose quotas
+ * are not Drive's. `free`: the parts of a resumable upload, whose start costs an edit; Google's page does not mention
+ * them.
  */
-export const QUOTA_UNITS = { get: 5, list: 100, download: 200, edit: 50, other: 5, free: 0 } as const;
+export const QUOTA_UNITS = { get: 5, list: 100, download: 200, edit: 50, other: 5, editors: 0, free: 0 } as const;
 
 export type UnitClass = keyof typeof QUOTA_UNITS;
 export const UNIT_CLASSES = Object.keys(QUOTA_UNITS) as readonly UnitClass[];

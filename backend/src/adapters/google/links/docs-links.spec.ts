@@ -1,5 +1,6 @@
 import { guardedUpdate } from './batch-update.js';
-import { type GoogleDocument, rewriteDocument } from './docs-links.js';
+import type { GoogleDocument } from './docs-links.js';
+import { rewriteDocument } from '../../../../test/support/linked-documents.js';
 
 const OLD = '1AbCdEfGhIjKlMnOpQrStUvWxYz0123456789_-AbCdE';
 const NEW = '1NewNewNewNewNewNewNewNewNewNewNewNewNewNe-_';
@@ -47,8 +48,8 @@ describe('links in Docs that cannot be rewritten', () => {
     expect(
       links.map(({ place, ...link }) => [place.holder, place.label, 'reason' in link && [link.reason, link.newText]]),
     ).toEqual([
-      ['text', '', ['suggestion', newText]],
       ['image', '', ['linked_image', newText]],
+      ['text', '', ['suggestion', newText]],
       ['chart', 'Rent', ['linked_chart', newSheet]],
       ['chart', 'Rent', ['linked_chart', newSheet]],
     ]);

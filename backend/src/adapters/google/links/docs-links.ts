@@ -1,76 +1,98 @@
-import { parseAddress, type NewId, type Span } from '../../../engine/links/drive-addresses.js';
-import {
-  type DocumentPart,
-  type LinkGroup,
-  linkGroup,
-  planRewrite,
-  type RewritePlan,
-} from '../../../engine/links/document-links.js';
-import { type BatchRequest, MAX_REQUESTS, spreadsheetAddress } from './batch-update.js';
-import { linksInText, relinked, type TextEditor, type TextRun, type TextStyle, unbroken } from './text-links.js';
+import { parseAddress, type Span } from '../../../engine/links/drive-addresses.js';
+import { type DocumentPart, type LinkGroup, linkGroup } from '../../../engine/links/document-links.js';
+import { int32, listOf, mapOf, objectOf, type Reader, text } from '../google-answers.js';
+import { type BatchRequest, spreadsheetAddress } from './batch-update.js';
+import { linksInText, readTextStyle, relinked, type TextEditor, type TextRun, unbroken } from './text-links.js';
 
 /*
- * Links in a Google Doc. The types have the fields of `documents.get` with `includeTabsContent=true` that matter here
+ * Links in a Google Doc. The readers have the fields of `documents.get` with `includeTabsContent=true` that matter here
  * (https://developers.google.com/workspace/docs/api/reference/rest/v1/documents).
  */
 
-interface Suggested {
-  readonly suggestedInsertionIds?: readonly string[];
-  readonly suggestedDeletionIds?: readonly string[];
-  readonly suggestedTextStyleChanges?: Readonly<Record<string, { readonly textStyle?: TextStyle }>>;
-}
-interface Element {
-  readonly startIndex?: number;
-  readonly endIndex?: number;
-  readonly textRun?: Suggested & { readonly content?: string; readonly textStyle?: TextStyle };
-  readonly richLink?: Suggested & { readonly richLinkProperties?: { readonly uri?: string; readonly title?: string } };
-  readonly inlineObjectElement?: Suggested & { readonly inlineObjectId?: string; readonly textStyle?: TextStyle };
-}
+const SUGGESTED = {
+  suggestedInsertionIds: listOf(text),
+  suggestedDeletionIds: listOf(text),
+  suggestedTextStyleChanges: mapOf(objectOf({}, { textStyle: readTextStyle })),
+};
+const readElement = objectOf(
+  {},
+  {
+    startIndex: int32,
+    endIndex: int32,
+    textRun: objectOf({}, { ...SUGGESTED, content: text, textStyle: readTextStyle }),
+    richLink: objectOf({}, { ...SUGGESTED, richLinkProperties: objectOf({}, { uri: text, title: text }) }),
+    inlineObjectElement: objectOf({}, { ...SUGGESTED, textStyle: readTextStyle }),
+  },
+);
+type Element = ReturnType<typeof readElement>;
+type Suggested = Pick<NonNullable<Element['textRun']>, keyof typeof SUGGESTED>;
+
 interface Block {
   readonly paragraph?: { readonly elements?: readonly Element[] };
   readonly table?: {
     readonly tableRows?: readonly { readonly tableCells?: readonly { readonly content?: readonly Block[] }[] }[];
   };
 }
-interface Segment {
-  readonly content?: readonly Block[];
-}
-interface EmbeddedObject {
-  readonly title?: string;
-  readonly linkedContentReference?: { readonly sheetsChartReference?: { readonly spreadsheetId?: string } };
-}
+const readBlocks: Reader<Block[]> = listOf((value, at) => readBlock(value, at));
+const readCell = objectOf({}, { content: readBlocks });
+const readBlock: Reader<Block> = objectOf(
+  {},
+  {
+    paragraph: objectOf({}, { elements: listOf(readElement) }),
+    table: objectOf({}, { tableRows: listOf(objectOf({}, { tableCells: listOf(readCell) })) }),
+  },
+);
+const readSegment = objectOf({}, { content: readBlocks });
+type Segment = ReturnType<typeof readSegment>;
+
+const readObject = objectOf(
+  {},
+  {
+    title: text,
+    linkedContentReference: objectOf({}, { sheetsChartReference: objectOf({}, { spreadsheetId: text }) }),
+  },
+);
+const readDocumentTab = objectOf(
+  {},
+  {
+    body: readSegment,
+    headers: mapOf(readSegment),
+    footers: mapOf(readSegment),
+    footnotes: mapOf(readSegment),
+    inlineObjects: mapOf(objectOf({}, { inlineObjectProperties: objectOf({}, { embeddedObject: readObject }) })),
+    positionedObjects: mapOf(
+      objectOf({}, { positionedObjectProperties: objectOf({}, { embeddedObject: readObject }) }),
+    ),
+  },
+);
+
 interface Tab {
   readonly tabProperties?: { readonly tabId?: string; readonly title?: string };
-  readonly documentTab?: {
-    readonly body?: Segment;
-    readonly headers?: Readonly<Record<string, Segment>>;
-    readonly footers?: Readonly<Record<string, Segment>>;
-    readonly footnotes?: Readonly<Record<string, Segment>>;
-    readonly inlineObjects?: Readonly<
-      Record<string, { readonly inlineObjectProperties?: { readonly embeddedObject?: EmbeddedObject } }>
-    >;
-    readonly positionedObjects?: Readonly<
-      Record<string, { readonly positionedObjectProperties?: { readonly embeddedObject?: EmbeddedObject } }>
-    >;
-  };
+  readonly documentTab?: ReturnType<typeof readDocumentTab>;
   readonly childTabs?: readonly Tab[];
 }
-export interface GoogleDocument {
-  readonly revisionId?: string;
-  readonly tabs?: readonly Tab[];
-}
+const readTab: Reader<Tab> = objectOf(
+  {},
+  {
+    tabProperties: objectOf({}, { tabId: text, title: text }),
+    documentTab: readDocumentTab,
+    childTabs: listOf((value, at) => readTab(value, at)),
+  },
+);
+export const readDocument = objectOf({}, { revisionId: text, tabs: listOf(readTab) });
+export type GoogleDocument = ReturnType<typeof readDocument>;
+
+/** The value of `fields` with which a document is read; leaves out styles and lists. */
+export const DOCUMENT_FIELDS =
+  'revisionId,tabs(tabProperties(tabId,title),documentTab(body,headers,footers,footnotes,inlineObjects,positionedObjects),childTabs)';
 
 /**
- * Plans what happens to the links of a document, and the requests that rewrite them.
+ * The links of a document, in its order, and the requests that rewrite them.
  *
  * Rewriting a chip creates a new one, with a new `richLinkId` and the current title of the file that it leads to, because
  * Google's API cannot change a chip. Tables of contents are left alone: they lead to headings of the document itself.
  */
-export const rewriteDocument = (document: GoogleDocument, newIdOf: NewId): RewritePlan<BatchRequest> =>
-  planRewrite(linksInDocument(document), newIdOf, MAX_REQUESTS);
-
-/** The links of a document; those of each segment from the end backwards, so that no request shifts a later one. */
-export function linksInDocument({ tabs = [] }: GoogleDocument): LinkGroup<BatchRequest>[] {
+export function linksInDocument({ tabs = [] }: { readonly tabs?: readonly Tab[] }): LinkGroup<BatchRequest>[] {
   return tabs.flatMap((tab) => [...linksInTab(tab), ...linksInDocument({ tabs: tab.childTabs ?? [] })]);
 }
 
@@ -101,7 +123,7 @@ interface Where {
 }
 
 const linksInSegment = (segment: Segment | undefined, where: Where): LinkGroup<BatchRequest>[] =>
-  [...linksInBlocks(segment?.content ?? [], where)].sort((one, other) => other.start - one.start);
+  [...linksInBlocks(segment?.content ?? [], where)].sort((one, other) => one.start - other.start);
 
 function* linksInBlocks(blocks: readonly Block[], where: Where): Generator<LinkGroup<BatchRequest> & Span> {
   for (const { paragraph, table } of blocks) {
@@ -183,7 +205,10 @@ function imageLink(
   return address && linkGroup({ place, text: url, address, unsupported: 'linked_image' });
 }
 
-function* chartLink(object: EmbeddedObject | undefined, container: string): Generator<LinkGroup<BatchRequest>> {
+function* chartLink(
+  object: ReturnType<typeof readObject> | undefined,
+  container: string,
+): Generator<LinkGroup<BatchRequest>> {
   const id = object?.linkedContentReference?.sheetsChartReference?.spreadsheetId ?? '';
   const text = spreadsheetAddress(id);
   const address = parseAddress(text);

@@ -1,4 +1,5 @@
-import { planFormLinks } from './forms-links.js';
+import { planRewrite } from '../../../engine/links/document-links.js';
+import { linksInForm } from './forms-links.js';
 
 const OLD = '1AbCdEfGhIjKlMnOpQrStUvWxYz0123456789_-AbCdE';
 const NEW = '1NewNewNewNewNewNewNewNewNewNewNewNewNewNe-_';
@@ -6,16 +7,16 @@ const newIdOf = (id: string) => (id === OLD ? NEW : undefined);
 
 describe('the spreadsheet that receives the responses to a form', () => {
   it('is left to a person if it was copied', () => {
-    const { links, batches } = planFormLinks({ linkedSheetId: OLD }, newIdOf);
+    const { links, batches } = planRewrite(linksInForm({ linkedSheetId: OLD }), newIdOf, 1);
     const newText = `https://docs.google.com/spreadsheets/d/${NEW}`;
     expect(links).toEqual([expect.objectContaining({ outcome: 'unsupported', reason: 'form_destination', newText })]);
     expect(batches).toEqual([]);
   });
 
   it('is outside if it was not copied, and missing in a form without one', () => {
-    expect(planFormLinks({ linkedSheetId: NEW }, newIdOf).links).toEqual([
+    expect(planRewrite(linksInForm({ linkedSheetId: NEW }), newIdOf, 1).links).toEqual([
       expect.objectContaining({ outcome: 'outside' }),
     ]);
-    expect(planFormLinks({}, newIdOf).links).toEqual([]);
+    expect(planRewrite(linksInForm({}), newIdOf, 1).links).toEqual([]);
   });
 });

@@ -1,18 +1,17 @@
-import { type NewId, parseAddress } from '../../../engine/links/drive-addresses.js';
-import { linkGroup, planRewrite, type RewritePlan } from '../../../engine/links/document-links.js';
+import { parseAddress } from '../../../engine/links/drive-addresses.js';
+import { type LinkGroup, linkGroup } from '../../../engine/links/document-links.js';
+import { objectOf, text } from '../google-answers.js';
 import { spreadsheetAddress } from './batch-update.js';
 
 /** The field of `forms.get` that matters here (https://developers.google.com/workspace/forms/api/reference/rest/v1/forms). */
-export interface GoogleForm {
-  /** "The ID of the linked Google Sheet which is accumulating responses"; output only. */
-  readonly linkedSheetId?: string;
-}
+export const FORM_FIELDS = 'linkedSheetId';
+/** `linkedSheetId`: "The ID of the linked Google Sheet which is accumulating responses"; output only. */
+export const readForm = objectOf({}, { linkedSheetId: text });
 
-/** What happens to the spreadsheet that receives the responses to a form: a person has to choose another one. */
-export function planFormLinks({ linkedSheetId = '' }: GoogleForm, newIdOf: NewId): RewritePlan<never> {
+/** The spreadsheet that receives the responses to a form: a person has to choose another one. */
+export function linksInForm({ linkedSheetId = '' }: ReturnType<typeof readForm>): LinkGroup<never>[] {
   const text = spreadsheetAddress(linkedSheetId);
   const address = parseAddress(text);
   const place = { holder: 'responses', part: 'body', container: '', label: '' } as const;
-  const groups = address ? [linkGroup<never>({ place, text, address, unsupported: 'form_destination' })] : [];
-  return planRewrite(groups, newIdOf, 1);
+  return address ? [linkGroup({ place, text, address, unsupported: 'form_destination' })] : [];
 }

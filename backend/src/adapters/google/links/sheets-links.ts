@@ -9,17 +9,12 @@ import {
   type TextChange,
   withChanges,
 } from '../../../engine/links/drive-addresses.js';
-import {
-  type DocumentLink,
-  type LinkGroup,
-  type LinkHolder,
-  planRewrite,
-  type RewritePlan,
-} from '../../../engine/links/document-links.js';
-import { type BatchRequest, MAX_REQUESTS } from './batch-update.js';
+import type { DocumentLink, LinkGroup, LinkHolder } from '../../../engine/links/document-links.js';
+import { int32, listOf, objectOf, text, withOthers } from '../google-answers.js';
+import type { BatchRequest } from './batch-update.js';
 
 /*
- * Links in a spreadsheet. The types have the fields of `spreadsheets.get` that matter here
+ * Links in a spreadsheet. The readers have the fields of `spreadsheets.get` that matter here
  * (https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/cells).
  */
 
@@ -27,51 +22,56 @@ import { type BatchRequest, MAX_REQUESTS } from './batch-update.js';
 export const SPREADSHEET_FIELDS =
   'sheets(properties(sheetId,title),data(startRow,startColumn,rowData(values(userEnteredValue,hyperlink,note,textFormatRuns,chipRuns,userEnteredFormat(textFormat)))))';
 
-interface TextFormat {
-  readonly link?: { readonly uri?: string };
-}
-interface ChipRun {
-  readonly startIndex?: number;
-  readonly chip?: {
-    readonly richLinkProperties?: { readonly uri?: string; readonly mimeType?: string };
-    readonly personProperties?: object;
-  };
-}
-interface FormatRun {
-  readonly startIndex?: number;
-  readonly format?: TextFormat;
-}
-interface Cell {
-  readonly userEnteredValue?: { readonly stringValue?: string; readonly formulaValue?: string };
-  readonly hyperlink?: string;
-  readonly note?: string;
-  readonly textFormatRuns?: readonly FormatRun[];
-  readonly chipRuns?: readonly ChipRun[];
-  readonly userEnteredFormat?: { readonly textFormat?: TextFormat };
-}
-export interface GoogleSpreadsheet {
-  readonly sheets?: readonly {
-    readonly properties?: { readonly sheetId?: number; readonly title?: string };
-    readonly data?: readonly {
-      readonly startRow?: number;
-      readonly startColumn?: number;
-      readonly rowData?: readonly { readonly values?: readonly Cell[] }[];
-    }[];
-  }[];
-}
+// A format, a run and a chip are written as a whole, so all their fields are kept.
+const readFormat = withOthers(objectOf({}, { link: objectOf({}, { uri: text }) }));
+const readFormatRun = withOthers(objectOf({}, { startIndex: int32, format: readFormat }));
+const readChipRun = withOthers(
+  objectOf(
+    {},
+    { startIndex: int32, chip: withOthers(objectOf({}, { richLinkProperties: objectOf({}, { uri: text }) })) },
+  ),
+);
+const readCell = objectOf(
+  {},
+  {
+    userEnteredValue: objectOf({}, { stringValue: text, formulaValue: text }),
+    hyperlink: text,
+    note: text,
+    textFormatRuns: listOf(readFormatRun),
+    chipRuns: listOf(readChipRun),
+    userEnteredFormat: objectOf({}, { textFormat: readFormat }),
+  },
+);
+export const readSpreadsheet = objectOf(
+  {},
+  {
+    sheets: listOf(
+      objectOf(
+        {},
+        {
+          properties: objectOf({}, { sheetId: int32, title: text }),
+          data: listOf(
+            objectOf(
+              {},
+              {
+                startRow: int32,
+                startColumn: int32,
+                rowData: listOf(objectOf({}, { values: listOf(readCell) })),
+              },
+            ),
+          ),
+        },
+      ),
+    ),
+  },
+);
+export type GoogleSpreadsheet = ReturnType<typeof readSpreadsheet>;
+type Cell = ReturnType<typeof readCell>;
+type ChipRun = ReturnType<typeof readChipRun>;
+type FormatRun = ReturnType<typeof readFormatRun>;
 
-/**
- * Plans what happens to the links of a spreadsheet, and the requests that rewrite them.
- *
- * The Sheets API has no revision guard. A cell with only a text or formula is therefore replaced where it still has
- * exactly this content, so that the edit of a person is never lost. Notes, chips and linked parts of texts cannot be
- * written in that way: compare the file's `version` before and after reading, directly before the write.
- */
-export const rewriteSpreadsheet = (spreadsheet: GoogleSpreadsheet, newIdOf: NewId): RewritePlan<BatchRequest> =>
-  planRewrite(linksInSpreadsheet(spreadsheet), newIdOf, MAX_REQUESTS);
-
-/** The body of `spreadsheets.batchUpdate`. */
-export const sheetsUpdate = (requests: readonly BatchRequest[]) => ({ requests });
+/** Whether a request overwrites whatever its cell contains, so that nothing protects an edit of a person. */
+export const isUnguarded = (request: BatchRequest): boolean => 'updateCells' in request;
 
 interface CellPlace {
   readonly sheetId: number;
@@ -80,6 +80,13 @@ interface CellPlace {
   readonly column: number;
 }
 
+/**
+ * The links of a spreadsheet, and the requests that rewrite them.
+ *
+ * The Sheets API has no revision guard. A cell with only a text or formula is therefore replaced where it still has
+ * exactly this content, so that the edit of a person is never lost. Notes, chips and linked parts of texts cannot be
+ * written in that way: see `isUnguarded`.
+ */
 export function* linksInSpreadsheet({ sheets = [] }: GoogleSpreadsheet): Generator<LinkGroup<BatchRequest>> {
   for (const { properties, data = [] } of sheets)
     for (const { startRow = 0, startColumn = 0, rowData = [] } of data)

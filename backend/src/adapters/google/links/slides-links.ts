@@ -1,66 +1,79 @@
-import { parseAddress, type NewId, type Span } from '../../../engine/links/drive-addresses.js';
+import { parseAddress, type Span } from '../../../engine/links/drive-addresses.js';
 import {
   type DocumentLink,
   type DocumentPart,
   type LinkGroup,
   linkGroup,
-  planRewrite,
-  type RewritePlan,
 } from '../../../engine/links/document-links.js';
-import { type BatchRequest, MAX_REQUESTS, spreadsheetAddress } from './batch-update.js';
-import { linksInText, relinked, type TextEditor, type TextRun, type TextStyle, unbroken } from './text-links.js';
+import { int32, listOf, objectOf, type Reader, text } from '../google-answers.js';
+import { type BatchRequest, spreadsheetAddress } from './batch-update.js';
+import { linksInText, readTextStyle, relinked, type TextEditor, type TextRun, unbroken } from './text-links.js';
 
 /*
- * Links in a presentation. The types have the fields of `presentations.get` that matter here
+ * Links in a presentation. The readers have the fields of `presentations.get` that matter here
  * (https://developers.google.com/workspace/slides/api/reference/rest/v1/presentations).
  */
 
-interface Link {
-  readonly url?: string;
-}
-interface TextContent {
-  readonly textElements?: readonly {
-    readonly startIndex?: number;
-    readonly endIndex?: number;
-    readonly textRun?: { readonly content?: string; readonly style?: TextStyle };
-  }[];
-}
-interface PageElement {
-  readonly objectId?: string;
-  readonly title?: string;
-  readonly shape?: { readonly text?: TextContent; readonly shapeProperties?: { readonly link?: Link } };
-  readonly image?: { readonly imageProperties?: { readonly link?: Link } };
-  readonly table?: {
-    readonly tableRows?: readonly {
-      readonly tableCells?: readonly {
-        readonly location?: { readonly rowIndex?: number; readonly columnIndex?: number };
-        readonly text?: TextContent;
-      }[];
-    }[];
-  };
+const readLink = objectOf({}, { url: text });
+const readText = objectOf(
+  {},
+  {
+    textElements: listOf(
+      objectOf(
+        {},
+        { startIndex: int32, endIndex: int32, textRun: objectOf({}, { content: text, style: readTextStyle }) },
+      ),
+    ),
+  },
+);
+const readCell = objectOf({}, { location: objectOf({}, { rowIndex: int32, columnIndex: int32 }), text: readText });
+const readSingle = objectOf(
+  {},
+  {
+    objectId: text,
+    title: text,
+    shape: objectOf({}, { text: readText, shapeProperties: objectOf({}, { link: readLink }) }),
+    image: objectOf({}, { imageProperties: objectOf({}, { link: readLink }) }),
+    table: objectOf({}, { tableRows: listOf(objectOf({}, { tableCells: listOf(readCell) })) }),
+    sheetsChart: objectOf(
+      {},
+      {
+        spreadsheetId: text,
+        sheetsChartProperties: objectOf({}, { chartImageProperties: objectOf({}, { link: readLink }) }),
+      },
+    ),
+    video: objectOf({}, { source: text, id: text }),
+    line: objectOf({}, { lineProperties: objectOf({}, { link: readLink }) }),
+  },
+);
+type PageElement = ReturnType<typeof readSingle> & {
   readonly elementGroup?: { readonly children?: readonly PageElement[] };
-  readonly sheetsChart?: {
-    readonly spreadsheetId?: string;
-    readonly sheetsChartProperties?: { readonly chartImageProperties?: { readonly link?: Link } };
-  };
-  readonly video?: { readonly source?: string; readonly id?: string };
-  readonly line?: { readonly lineProperties?: { readonly link?: Link } };
-}
-interface Page {
-  readonly pageElements?: readonly PageElement[];
-  readonly slideProperties?: { readonly notesPage?: Page };
-}
-export interface GooglePresentation {
-  readonly revisionId?: string;
-  readonly slides?: readonly Page[];
-}
+};
+const readGroup = objectOf(
+  {},
+  { elementGroup: objectOf({}, { children: listOf((value, at): PageElement => readElement(value, at)) }) },
+);
+const readElement: Reader<PageElement> = (value, at) => ({ ...readSingle(value, at), ...readGroup(value, at) });
+const readElements = listOf(readElement);
+export const readPresentation = objectOf(
+  {},
+  {
+    revisionId: text,
+    slides: listOf(
+      objectOf(
+        {},
+        {
+          pageElements: readElements,
+          slideProperties: objectOf({}, { notesPage: objectOf({}, { pageElements: readElements }) }),
+        },
+      ),
+    ),
+  },
+);
+export type GooglePresentation = ReturnType<typeof readPresentation>;
 
-/**
- * Plans what happens to the links of a presentation, and the requests that rewrite them. Links of layouts and masters are
- * left alone: they are shown on every slide that uses them, and come from templates.
- */
-export const rewritePresentation = (presentation: GooglePresentation, newIdOf: NewId): RewritePlan<BatchRequest> =>
-  planRewrite(linksInPresentation(presentation), newIdOf, MAX_REQUESTS);
+/** The value of `fields` with which a presentation is read; leaves out layouts and masters. */
+export const PRESENTATION_FIELDS = 'revisionId,slides(pageElements,slideProperties(notesPage(pageElements)))';
 
 interface Where {
   readonly part: DocumentPart;
@@ -68,8 +81,13 @@ interface Where {
   readonly container: string;
 }
 
-/** The links of a presentation; those of each text from the end backwards, so that no request shifts a later one. */
-export function* linksInPresentation({ slides = [] }: GooglePresentation): Generator<LinkGroup<BatchRequest>> {
+/**
+ * The links of a presentation, in its order, and the requests that rewrite them. Links of layouts and masters are left
+ * alone: they are shown on every slide that uses them, and come from templates.
+ */
+export function* linksInPresentation({
+  slides = [],
+}: Pick<GooglePresentation, 'slides'>): Generator<LinkGroup<BatchRequest>> {
   for (const [index, { pageElements = [], slideProperties }] of slides.entries()) {
     const container = String(index + 1);
     for (const element of pageElements) yield* linksInElement(element, { part: 'slide', container });
@@ -115,7 +133,7 @@ function* linksInElement(element: PageElement, where: Where): Generator<LinkGrou
 
 /** @param request undefined if Google's API only reads the link */
 function* objectLink(
-  { url = '' }: Link = {},
+  { url = '' }: ReturnType<typeof readLink> = {},
   place: DocumentLink['place'],
   request: ((url: string) => BatchRequest) | undefined,
 ): Generator<LinkGroup<BatchRequest>> {
@@ -140,7 +158,11 @@ interface TextPlace {
   readonly cellLocation?: { readonly rowIndex: number; readonly columnIndex: number };
 }
 
-function linksInContent(content: TextContent | undefined, at: TextPlace, where: Where): LinkGroup<BatchRequest>[] {
+function linksInContent(
+  content: ReturnType<typeof readText> | undefined,
+  at: TextPlace,
+  where: Where,
+): LinkGroup<BatchRequest>[] {
   const editor = editorOf(at);
   const found: (LinkGroup<BatchRequest> & Span)[] = [];
   let runs: TextRun[] = [];
@@ -154,7 +176,7 @@ function linksInContent(content: TextContent | undefined, at: TextPlace, where: 
     found.push(...linksInText(runs, where, editor));
     runs = [];
   }
-  return [...found, ...linksInText(runs, where, editor)].sort((one, other) => other.start - one.start);
+  return [...found, ...linksInText(runs, where, editor)].sort((one, other) => one.start - other.start);
 }
 
 function editorOf(at: TextPlace): TextEditor<BatchRequest> {

@@ -9,15 +9,16 @@ import {
   type Span,
 } from '../../../engine/links/drive-addresses.js';
 import type { DocumentLink, DocumentPart, LinkGroup } from '../../../engine/links/document-links.js';
+import { flag, objectOf, text, withOthers } from '../google-answers.js';
 
 // Links in the text of Docs and Slides, whose APIs describe text in the same way.
 
 /** The properties of a style that a new link would change. */
-export interface TextStyle {
-  readonly link?: { readonly url?: string };
-  readonly foregroundColor?: object;
-  readonly underline?: boolean;
-}
+export const readTextStyle = objectOf(
+  {},
+  { link: objectOf({}, { url: text }), foregroundColor: withOthers(objectOf({}, {})), underline: flag },
+);
+export type TextStyle = ReturnType<typeof readTextStyle>;
 
 /** A run of text with one style. Indexes are UTF-16 units of its segment, as in Google's APIs. */
 export interface TextRun extends Span {

@@ -5,7 +5,7 @@ import { UnitClass } from '../models/unit-class';
 export interface ClassUsage {
 
   /**
-   * `free`: parts of uploads, which take no units.
+   * `editors`: requests to the APIs of Docs, Sheets, Slides and Forms; `free`: parts of uploads. Both take no units.
    */
   class: UnitClass;
   requests: number;

@@ -12,5 +12,6 @@ export const UNIT_CLASS: UnitClass[] = [
   'download',
   'edit',
   'other',
+  'editors',
   'free'
 ];

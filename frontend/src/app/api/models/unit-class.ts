@@ -3,7 +3,7 @@
 
 
 /**
- * `free`: parts of uploads, which take no units.
+ * `editors`: requests to the APIs of Docs, Sheets, Slides and Forms; `free`: parts of uploads. Both take no units.
  */
-export type UnitClass = 'get' | 'list' | 'download' | 'edit' | 'other' | 'free';
+export type UnitClass = 'get' | 'list' | 'download' | 'edit' | 'other' | 'editors' | 'free';
 

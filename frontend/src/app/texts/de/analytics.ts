@@ -126,6 +126,7 @@ export const analytics: typeof model = {
       download: 'Herunterladen und Exportieren',
       edit: 'Anlegen und Ändern',
       other: 'IDs reservieren',
+      editors: 'Links in Dokumenten lesen und ändern',
       free: 'Teile von Uploads',
     },
     received: 'Von Google empfangen',

@@ -117,6 +117,7 @@ export const analytics = {
       download: 'Downloads and exports',
       edit: 'Creating and changing',
       other: 'Reserving ids',
+      editors: 'Reading and changing links in documents',
       free: 'Parts of uploads',
     },
     received: 'Received from Google',
