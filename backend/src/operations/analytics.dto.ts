@@ -1,5 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
+import { LINK_REASON_CODES } from '../engine/model/links.js';
 import { REASON_CODES } from '../engine/model/reasons.js';
 import { ACCESS_CODES } from '../engine/model/sharing.js';
 import { OPEN_STATES, type TransferState } from '../engine/model/states.js';
@@ -30,7 +31,7 @@ export class FigureDto {
 export class CodeCountDto {
   @ApiProperty({
     example: 'rate_limited',
-    enum: [...new Set([...Object.keys(PROBLEMS), ...REASON_CODES, ...ACCESS_CODES])].sort(),
+    enum: [...new Set([...Object.keys(PROBLEMS), ...REASON_CODES, ...ACCESS_CODES, ...LINK_REASON_CODES])].sort(),
     enumName: 'AnyCode',
   })
   code!: string;
@@ -140,6 +141,24 @@ export class SharingActivityDto {
   reverted!: FigureDto;
 
   /** Why permissions were refused or reverted, most frequent first; at most twenty. */
+  reasons!: CodeCountDto[];
+}
+
+/** Links in copied documents, in the range. Those that are only listed are not counted. */
+export class LinkActivityDto {
+  /** They lead to the copies. */
+  rewritten!: FigureDto;
+
+  /** They lead to something that was not copied, and stay as they are. */
+  outside!: FigureDto;
+
+  /** A person has to change them. */
+  unsupported!: FigureDto;
+
+  /** They could not be rewritten. */
+  failed!: FigureDto;
+
+  /** Why links are unsupported or failed, most frequent first; at most twenty. */
   reasons!: CodeCountDto[];
 }
 
@@ -347,6 +366,8 @@ export class AnalyticsDto {
   failureReasons!: CodeCountDto[];
 
   sharing!: SharingActivityDto;
+
+  links!: LinkActivityDto;
 
   /** Problems that this API returned, most frequent first; at most twenty. */
   errorCodes!: CodeCountDto[];

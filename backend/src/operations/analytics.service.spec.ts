@@ -1,4 +1,4 @@
-import { InMemoryActivityStore } from '../../test/support/in-memory-activity.js';
+import { anInsight, InMemoryActivityStore } from '../../test/support/in-memory-activity.js';
 import type { Fact } from '../insight/activity.port.js';
 import type { UsedUnits } from '../engine/ports/units-of-today.js';
 import { AnalyticsService } from './analytics.service.js';
@@ -56,4 +56,42 @@ it('shows the limit and what waits for the next day', async () => {
   expect(await usageOf('2026-11-30T20:00:00Z', [], today)).toMatchObject({
     today: { limit: 1_000, used: 950, endsAt: '2026-12-01T08:00:00.000Z' },
   });
+});
+
+it('counts links by outcome, and why they were not rewritten, as the metrics do', async () => {
+  const store = new InMemoryActivityStore();
+  const { insight, activity, metrics } = anInsight(store);
+  const outcomes = new Map([
+    ['rewritten', 40],
+    ['outside', 5],
+    ['unsupported', 2],
+    ['failed', 3],
+  ] as const);
+  const reasons = new Map([
+    ['linked_chart', 2],
+    ['edited_since', 3],
+  ] as const);
+  for (let time = 0; time < 2; time++) insight.linked(outcomes, reasons);
+  await activity.flush();
+  const stats = {
+    sessions: async () => ({ source: 0, destination: 0, general: 0 }),
+    transfers: async () => ({ open: new Map(), sharesToSweep: 0 }),
+    memory: async () => ({ usedBytes: 1, maxBytes: 0 }),
+  } as never;
+  const queue = { depth: async () => ({ waiting: 0 }) } as never;
+  const nothing = undefined as never;
+  const { links } = await new AnalyticsService(store, stats, nothing, queue, nothing, nothing).of('24h');
+  expect(links).toEqual({
+    rewritten: { value: 80, before: 0 },
+    outside: { value: 10, before: 0 },
+    unsupported: { value: 4, before: 0 },
+    failed: { value: 6, before: 0 },
+    reasons: [
+      { code: 'edited_since', count: 6 },
+      { code: 'linked_chart', count: 4 },
+    ],
+  });
+  const text = await metrics.registry.metrics();
+  expect(text).toContain('cloudmover_links_total{outcome="rewritten"} 80');
+  expect(text).toContain('cloudmover_link_reasons_total{code="linked_chart"} 4');
 });

@@ -90,6 +90,13 @@ export class AnalyticsService {
         reverted: figure((facts) => facts.of('permission:wider')),
         reasons: within.codes('permission_reason:'),
       },
+      links: {
+        rewritten: figure((facts) => facts.of('link:rewritten')),
+        outside: figure((facts) => facts.of('link:outside')),
+        unsupported: figure((facts) => facts.of('link:unsupported')),
+        failed: figure((facts) => facts.of('link:failed')),
+        reasons: within.codes('link_reason:'),
+      },
       errorCodes: within.codes('problem:'),
       sessions: {
         connections: SessionTypeCountsDto.of((type) => within.of(`connected:${type}`)),

@@ -1,32 +1,24 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
-import {
-  DOCUMENT_PARTS,
-  type DocumentPart,
-  LINK_HOLDERS,
-  type LinkHolder,
-  UNSUPPORTED_LINKS,
-  type UnsupportedLink,
-} from '../engine/links/document-links.js';
+import { DOCUMENT_PARTS, type DocumentPart, LINK_HOLDERS, type LinkHolder } from '../engine/links/document-links.js';
 import {
   DOCUMENT_KINDS,
   type DocumentKind,
-  LINK_CODES,
   LINK_MODES,
   LINK_OUTCOMES,
-  type LinkCode,
+  LINK_REASON_CODES,
+  type LinkReason,
   type LinkMode,
 } from '../engine/model/links.js';
 import { PageQueryDto } from '../http/page-query.dto.js';
 
 export const LINK_CHOICES = ['leave', ...LINK_MODES] as const;
-const CODES = [...UNSUPPORTED_LINKS, ...LINK_CODES] as const;
 const ROW_OUTCOMES = [...LINK_OUTCOMES, 'unread'] as const;
 
 /** Links, or documents, with the same reason. */
 export class LinkReasonDto {
-  @ApiProperty({ enum: CODES, enumName: 'LinkCode', example: 'linked_chart' })
-  code!: UnsupportedLink | LinkCode;
+  @ApiProperty({ enum: LINK_REASON_CODES, enumName: 'LinkCode', example: 'linked_chart' })
+  code!: LinkReason;
   /** @example The chart is updated from a spreadsheet, which cannot be changed. */
   title!: string;
   /** What a person can do about it. */
@@ -152,8 +144,8 @@ export class LinkRowDto {
   /** The same for the copy; left out if it leads to none. A person can use it where `outcome` is `unsupported`. */
   newText?: string;
   /** Only of `unsupported`, `failed` and `unread`. */
-  @ApiProperty({ enum: CODES, enumName: 'LinkCode', required: false })
-  code?: UnsupportedLink | LinkCode;
+  @ApiProperty({ enum: LINK_REASON_CODES, enumName: 'LinkCode', required: false })
+  code?: LinkReason;
   /** The sentence for the code. */
   title?: string;
   /** What a person can do about it. */

@@ -1,5 +1,13 @@
 import { SIDES } from '../../src/engine/errors.js';
 import type { CopyMethod, ItemRecord, ItemState, Outcome, PlannedItem } from '../../src/engine/model/items.js';
+import {
+  DOCUMENT_KINDS,
+  type DocumentRecord,
+  LINK_CODES,
+  LINK_OUTCOMES,
+  LINK_REASON_CODES,
+  type LinkRecord,
+} from '../../src/engine/model/links.js';
 import type { TransferState } from '../../src/engine/model/states.js';
 import type { Ledger } from '../../src/engine/ports/ledger.js';
 import { aPlannedItem } from '../support/builders.js';
@@ -19,6 +27,8 @@ const CODES = ['google_unavailable', 'canceled', 'not_found', 'conversion_needed
 const WAYS: (CopyMethod | undefined)[] = ['server_copy', 'relay', 'export', 'created', 'merged', undefined];
 const STATES: ItemState[] = ['verified', 'verified', 'verified', 'unverified', 'skipped', 'failed'];
 const RUNNING: TransferState[] = ['running', 'running', 'finishing', 'updating', 'canceling', 'completed', 'pausing'];
+
+const FILTERS = [...LINK_OUTCOMES, 'unread', undefined] as const;
 
 /** mulberry32 */
 function randomOf(seed: number): () => number {
@@ -44,7 +54,7 @@ it.each(SEEDS)('behaves the same in Redis as in memory, seed %i', async (seed) =
   const text = (length: number) => Array.from({ length }, () => pick([...'abcXYZ019-_'])).join('');
 
   const party = (name: string) => ({ sub: `${name}-${seed}`, email: `${name}@example.com`, readOnly: false });
-  const order = anOrder(party('ana'), party('ben'), ['a']);
+  const order = anOrder(party('ana'), party('ben'), ['a'], { links: 'rewrite' });
   const model = new InMemoryLedger(order);
   const first = (await one.store.create(order)).ledger;
   const second = (await other.store.find(order.id))!;
@@ -86,6 +96,18 @@ it.each(SEEDS)('behaves the same in Redis as in memory, seed %i', async (seed) =
     return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
   };
 
+  const documentOf = (ordinal: number): DocumentRecord => {
+    const base = { ordinal, copyId: text(5), kind: pick(DOCUMENT_KINDS) };
+    if (random() < 0.2) return { ...base, state: 'unread', code: pick(LINK_CODES), links: [] };
+    const links = Array.from({ length: below(4) }, (): LinkRecord => {
+      const outcome = pick(LINK_OUTCOMES);
+      const place = { holder: 'text', part: 'body', container: text(3), label: '' } as const;
+      const hasCode = outcome === 'unsupported' || outcome === 'failed';
+      return { place, text: text(20), outcome, ...(hasCode && { code: pick(LINK_REASON_CODES) }) };
+    });
+    return { ...base, state: pick(['done', 'writing']), links };
+  };
+
   /** Makes a call on both ledgers; the results must be equal. */
   const both = async <Answer>(what: string, call: (ledger: Ledger) => Promise<Answer>): Promise<Answer> => {
     const [expected, answer] = [await call(model), await call(pick([first, second]))];
@@ -117,6 +139,7 @@ it.each(SEEDS)('behaves the same in Redis as in memory, seed %i', async (seed) =
     for (const question of ['openFiles', 'uploads', 'state'] as const)
       expect(await ledger[question]()).toEqual(await model[question]());
     expect(await ledger.foreseen(-1, ITEMS)).toEqual(await model.foreseen(-1, ITEMS));
+    expect(await ledger.linkRecords(-1, ITEMS)).toEqual(await model.linkRecords(-1, ITEMS));
   };
 
   // A plan that starts twice, appended in parts, some of them repeated.
@@ -141,6 +164,7 @@ it.each(SEEDS)('behaves the same in Redis as in memory, seed %i', async (seed) =
     const outcome = item && outcomeOf(item, (await model.destinationIds([ordinal])).get(ordinal));
     const [id, state, now, reason] = [text(10), pick(STATES), planned(ordinal), maybe(pick(['edited', text(3)]))];
     const found = (await model.snapshot()).found;
+    const document = documentOf(ordinal);
     const steps: [number, string, (ledger: Ledger) => Promise<unknown>][] = [
       [6, 'begin', (ledger) => ledger.begin(ordinal, step % 3 === 0)],
       [2, 'release', (ledger) => ledger.release(ordinal)],
@@ -180,6 +204,9 @@ it.each(SEEDS)('behaves the same in Redis as in memory, seed %i', async (seed) =
       [2, 'replaceId', (ledger) => ledger.replaceId(ordinal, id)],
       [1, 'replace', (ledger) => ledger.replace(ordinal, id)],
       [1, 'foresee', (ledger) => ledger.foresee(new Map([[ordinal, pickOf(step, ['lossy', 'not_copyable'])]]))],
+      [2, 'recordLinks', (ledger) => ledger.recordLinks(document)],
+      [1, 'linkRecord', (ledger) => ledger.linkRecord(ordinal)],
+      [1, 'linkRecords', (ledger) => ledger.linkRecords(ordinal - 1, 1 + (step % 7), pickOf(step, FILTERS))],
       [1, 'keepUpload', (ledger) => ledger.keepUpload(ordinal, `https://${id}`)],
       [1, 'dropUpload', (ledger) => ledger.dropUpload(ordinal)],
       [2, 'advance', (ledger) => ledger.advance(RUNNING, pickOf(step, RUNNING))],

@@ -1,4 +1,4 @@
-import type { LinkPlace, UnsupportedLink } from '../links/document-links.js';
+import { type LinkPlace, UNSUPPORTED_LINKS } from '../links/document-links.js';
 
 /** What happens to links in the copied documents. Without a mode they stay as they are. */
 export const LINK_MODES = ['report', 'rewrite'] as const;
@@ -32,7 +32,8 @@ export const LINK_CODES = [
 export type LinkCode = (typeof LINK_CODES)[number];
 
 /** Why a link was not rewritten. Sentences are in `LINK_REASONS`, and for the portal in both languages. */
-export type LinkReason = UnsupportedLink | LinkCode;
+export const LINK_REASON_CODES = [...UNSUPPORTED_LINKS, ...LINK_CODES] as const;
+export type LinkReason = (typeof LINK_REASON_CODES)[number];
 
 /**
  * What became of a link to something in Drive. `waiting`: it leads to an original that was copied, and is not rewritten

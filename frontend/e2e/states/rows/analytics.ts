@@ -82,6 +82,13 @@ const FIGURES: Analytics = {
     reverted: { value: 0, before: 0 },
     reasons: [{ code: 'no_google_account', count: 31 }],
   },
+  links: {
+    rewritten: { value: 9_214, before: 0 },
+    outside: { value: 612, before: 0 },
+    unsupported: { value: 41, before: 0 },
+    failed: { value: 3, before: 0 },
+    reasons: [{ code: 'linked_chart', count: 41 }],
+  },
   errorCodes: [
     { code: 'session_expired', count: 71 },
     { code: 'not_found', count: 12 },

@@ -75,6 +75,7 @@ export type { KeyFigures } from './models/key-figures';
 export type { KeyScope } from './models/key-scope';
 export type { LargestFolder } from './models/largest-folder';
 export type { Limits } from './models/limits';
+export type { LinkActivity } from './models/link-activity';
 export type { LinkCode } from './models/link-code';
 export type { LinkDocuments } from './models/link-documents';
 export type { LinkEstimate } from './models/link-estimate';

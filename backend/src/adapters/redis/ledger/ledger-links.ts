@@ -1,10 +1,10 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { UNSUPPORTED_LINKS } from '../../../engine/links/document-links.js';
 import {
   DOCUMENT_KINDS,
   type DocumentRecord,
   LINK_CODES,
   LINK_OUTCOMES,
+  LINK_REASON_CODES,
   type LinkCounts,
   type LinkOutcomeName,
 } from '../../../engine/model/links.js';
@@ -43,8 +43,6 @@ const HAS_RECORD = 1;
 const OUTCOMES = [...LINK_OUTCOMES, 'unread'] as const;
 const bitOf = (outcome: LinkOutcomeName | 'unread'): number => 2 << OUTCOMES.indexOf(outcome);
 
-const REASONS = [...UNSUPPORTED_LINKS, ...LINK_CODES];
-
 /** The links in copied documents. */
 export class RedisLedgerLinks implements LedgerLinks {
   constructor(private readonly ledger: LedgerContext) {}
@@ -60,7 +58,7 @@ export class RedisLedgerLinks implements LedgerLinks {
     const before = await this.ledger.commit(LINK_SCRIPTS.record, { ordinal, tally, content, outcomes });
     if (before === null) return;
     const settled = added(before, tally, 'l:', SETTLED_OUTCOMES);
-    if (settled.size > 0) observer?.linked(settled, added(before, tally, 'f:', REASONS));
+    if (settled.size > 0) observer?.linked(settled, added(before, tally, 'f:', LINK_REASON_CODES));
   }
 
   async linkRecords(after: number, limit: number, outcome?: LinkOutcomeName | 'unread'): Promise<DocumentRecord[]> {
@@ -102,7 +100,7 @@ export function linkCountsOf(fields: Readonly<Record<string, string>>): LinkCoun
   return {
     found: counts.reduce((sum, [, count]) => sum + count, 0),
     ...(Object.fromEntries(counts) as Record<LinkOutcomeName, number>),
-    reasons: reasonsIn(fields, 'f:', REASONS),
+    reasons: reasonsIn(fields, 'f:', LINK_REASON_CODES),
     documents: {
       read: number('d:read'),
       unread: reasonsIn(unread, 'd:', LINK_CODES),

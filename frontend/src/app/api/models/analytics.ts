@@ -6,6 +6,7 @@ import { AnalyticsStep } from '../models/analytics-step';
 import { CodeCount } from '../models/code-count';
 import { GoogleUsage } from '../models/google-usage';
 import { KeyFigures } from '../models/key-figures';
+import { LinkActivity } from '../models/link-activity';
 import { Machinery } from '../models/machinery';
 import { OpenTransfers } from '../models/open-transfers';
 import { PaceOverview } from '../models/pace-overview';
@@ -29,6 +30,7 @@ export interface Analytics {
    * Start of the first step.
    */
   from: string;
+  links: LinkActivity;
   machinery: Machinery;
   openTransfers: OpenTransfers;
   pace: PaceOverview;

@@ -50,6 +50,13 @@ const someFigures = (parts: Partial<Analytics> = {}): Analytics => ({
     reverted: { value: 0, before: 0 },
     reasons: [],
   },
+  links: {
+    rewritten: { value: 0, before: 0 },
+    outside: { value: 0, before: 0 },
+    unsupported: { value: 0, before: 0 },
+    failed: { value: 0, before: 0 },
+    reasons: [],
+  },
   sessions: {
     connections: { source: 1, destination: 1, general: 0 },
     connectionsRefused: [],
