@@ -419,7 +419,7 @@ describe('the commands for a transfer', () => {
     expect(program.stdout).toBe(`${ID} is running.\n`);
   });
 
-  it.each(['access', 'map', 'usage'])('report prints %s.csv as it came', async (name) => {
+  it.each(['access', 'links', 'map', 'usage'])('report prints %s.csv as it came', async (name) => {
     const csv = 'class,requests\r\nlist,55\r\n';
     const program = new TestProgram({
       [`GET ${AT}/${name}.csv`]: new Response(csv, { headers: { 'content-type': 'text/csv' } }),

@@ -834,6 +834,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/transfers/{id}/links.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Links in the copied documents as a CSV file
+         * @description A line for each link, and for each document that could not be read (`unread`): where it is, its old and new
+         *       address, outcome and reason. The lines of each outcome add up to `links` of the transfer.
+         */
+        get: operations["transfers.exportLinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/transfers/{id}/map.csv": {
         parameters: {
             query?: never;
@@ -10014,6 +10035,137 @@ export interface operations {
                 };
             };
             /** @description `too_many_transfers`: Too many transfers at the same time · `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: CloudMover had a problem */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: CloudMover is not ready */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "transfers.exportLinks": {
+        parameters: {
+            query?: {
+                /**
+                 * @deprecated
+                 * @description Session token, instead of a header.
+                 */
+                token?: string;
+                /**
+                 * @deprecated
+                 * @description Session token of the source, instead of `X-Source-Token`.
+                 */
+                source_token?: string;
+                /**
+                 * @deprecated
+                 * @description Session token of the destination, instead of `X-Destination-Token`.
+                 */
+                dest_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the transfer. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example document_path,document_id,kind,place,old_address,new_address,outcome,reason_code,reason
+                     *     Finance/Budget,1ZyXwVuTsRqPoNmLkJiHgFeDcBa543210,spreadsheet,Regions!B2,https://docs.google.com/document/d/1AbCdEfGhIjKlMnOpQrStUvWxYz012345/edit,https://docs.google.com/document/d/1LmNoPqRsTuVwXyZaBcDeFgHiJk678901/edit,rewritten,,
+                     */
+                    "text/csv": string;
+                };
+            };
+            /** @description `invalid_request`: The request is not valid · `token_conflict`: Two different tokens for one account · `query_token_refused`: Tokens in addresses are switched off */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token_missing`: A token is missing · `session_expired`: The session has ended */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `transfer_not_found`: No such transfer */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_too_long`: The address is too long */
+            414: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

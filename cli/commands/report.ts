@@ -15,6 +15,7 @@ interface ReportOptions {
   format?: 'json' | 'csv';
   output?: string;
   access?: boolean;
+  links?: boolean;
   map?: boolean;
   usage?: boolean;
 }
@@ -28,7 +29,7 @@ interface VerifyOptions {
 }
 
 /** The CSV files beside the report. */
-const CSV_FILES = ['access', 'map', 'usage'] as const;
+const CSV_FILES = ['access', 'links', 'map', 'usage'] as const;
 
 const GOOGLE = 'https://www.googleapis.com';
 
@@ -40,8 +41,9 @@ export function addReportCommands({ program, action }: Adder): void {
     .argument('<id>', 'id of the transfer')
     .addOption(new Option('--format <format>', 'default: that of the file, or json').choices(['json', 'csv']))
     .option('--access', 'the permissions of the copies instead, as CSV')
-    .addOption(new Option('--map', 'the old and new ids of the items instead, as CSV').conflicts('access'))
-    .addOption(new Option('--usage', 'what it used at Google instead, as CSV').conflicts(['access', 'map']))
+    .addOption(new Option('--links', 'the links in the copied documents instead, as CSV').conflicts('access'))
+    .addOption(new Option('--map', 'the old and new ids of the items instead, as CSV').conflicts(['access', 'links']))
+    .addOption(new Option('--usage', 'what it used at Google instead, as CSV').conflicts(['access', 'links', 'map']))
     .option('-o, --output <file>', 'write it to a file')
     .addHelpText(
       'after',
@@ -49,6 +51,7 @@ export function addReportCommands({ program, action }: Adder): void {
         'cloudmover report q5Zt0c9hT2uKjH1xV3mW8w --output report.json',
         'cloudmover report q5Zt0c9hT2uKjH1xV3mW8w --format csv > report.csv',
         'cloudmover report q5Zt0c9hT2uKjH1xV3mW8w --access --output access.csv',
+        'cloudmover report q5Zt0c9hT2uKjH1xV3mW8w --links --output links.csv',
         'cloudmover report q5Zt0c9hT2uKjH1xV3mW8w --map --output map.csv',
         'cloudmover report q5Zt0c9hT2uKjH1xV3mW8w --usage --output usage.csv',
       ),

@@ -86,6 +86,9 @@ const MAP_EXAMPLE =
 const USAGE_EXAMPLE =
   'class,requests,units,bytes_in,bytes_out\r\nlist,55,5500,,\r\nedit,1173,58650,,\r\ntotal,1228,64150,2500000,220000\r\n';
 
+const LINKS_EXAMPLE =
+  'document_path,document_id,kind,place,old_address,new_address,outcome,reason_code,reason\r\nFinance/Budget,1ZyXwVuTsRqPoNmLkJiHgFeDcBa543210,spreadsheet,Regions!B2,https://docs.google.com/document/d/1AbCdEfGhIjKlMnOpQrStUvWxYz012345/edit,https://docs.google.com/document/d/1LmNoPqRsTuVwXyZaBcDeFgHiJk678901/edit,rewritten,,\r\n';
+
 /** The cost of a list by its length; a search reads up to 20,000 items, which takes a second. */
 const searchWeight = (request: FastifyRequest) =>
   listWeight(100, 200)(request) + ((request.query as { q?: unknown }).q ? 20 : 0);
@@ -279,6 +282,19 @@ export class TransfersController {
     @CallerSessions() callers: Session[],
   ): Promise<LinkListDto> {
     return this.transfers.listLinks(id, callers, query);
+  }
+
+  /**
+   * Links in the copied documents as a CSV file
+   * @remarks A line for each link, and for each document that could not be read (`unread`): where it is, its old and new
+   *   address, outcome and reason. The lines of each outcome add up to `links` of the transfer.
+   */
+  @Get(':id/links.csv')
+  @ApiOkResponse({ content: { 'text/csv': { schema: { type: 'string' }, example: LINKS_EXAMPLE } } })
+  @OfEitherAccount()
+  @Weighs(10)
+  exportLinks(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<StreamableFile> {
+    return this.transfers.csv(id, callers, 'links');
   }
 
   /**

@@ -4,6 +4,7 @@ import { accessCsv } from '../engine/access-report.js';
 import { conclude } from '../engine/conclusion.js';
 import { DriveError } from '../engine/errors.js';
 import { mapCsv } from '../engine/id-map.js';
+import { linksCsv } from '../engine/links-report.js';
 import type { Notify } from '../engine/model/notify.js';
 import type { ItemRecord } from '../engine/model/items.js';
 import type { ItemFilter, TransferOrder } from '../engine/model/order.js';
@@ -66,7 +67,7 @@ const MAX_ITEMS_READ = 20_000;
 /** Most conclusions that one process computes at the same time; each reads all items of a transfer once. */
 const CONCLUDING_AT_ONCE = 2;
 /** The CSV files beside the report, by the end of their name. */
-const CSV_FILES = { access: accessCsv, map: mapCsv, usage: usageCsv };
+const CSV_FILES = { access: accessCsv, links: linksCsv, map: mapCsv, usage: usageCsv };
 /** States of items that have a reason. */
 const WITH_REASON = ['failed', 'unverified', 'skipped'] as const;
 

@@ -60,8 +60,7 @@ export async function linkedDocuments() {
   return {
     control,
     call,
-    /** @param credentialId each has a pace of its own */
-    documents: (credentialId = ANA) => new GoogleDocuments(client, { credentialId, side: 'destination' }),
+    documents: new GoogleDocuments(client, { credentialId: ANA, side: 'destination' }),
     async close(): Promise<void> {
       await client.close();
       await sandbox.close();

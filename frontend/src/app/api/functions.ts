@@ -97,6 +97,8 @@ export type { TransfersListLinks$Params as TransfersListLinks$Params } from './f
 export { transfersListLinks as transfersListLinks } from './fn/transfers/transfers-list-links';
 export type { TransfersLinks$Params as TransfersLinks$Params } from './fn/transfers/transfers-links';
 export { transfersLinks as transfersLinks } from './fn/transfers/transfers-links';
+export type { TransfersExportLinks$Params as TransfersExportLinks$Params } from './fn/transfers/transfers-export-links';
+export { transfersExportLinks as transfersExportLinks } from './fn/transfers/transfers-export-links';
 export type { TransfersExportMap$Params as TransfersExportMap$Params } from './fn/transfers/transfers-export-map';
 export { transfersExportMap as transfersExportMap } from './fn/transfers/transfers-export-map';
 export type { TransfersExportUsage$Params as TransfersExportUsage$Params } from './fn/transfers/transfers-export-usage';
