@@ -31,5 +31,5 @@ export async function sandboxDrives(others: readonly string[], watch: RequestWat
     await client.close();
     await sandbox.close();
   };
-  return { drives, control, client, close };
+  return { drives, control, client, url: sandbox.url, close };
 }
