@@ -6,6 +6,7 @@ import { keys } from '../../src/adapters/redis/keys.js';
 import { answering } from '../../src/adapters/redis/redis-errors.js';
 import { forEachBounded } from '../../src/engine/concurrency.js';
 import type { PlannedItem } from '../../src/engine/model/items.js';
+import type { LinkOutcomeName, LinkReason } from '../../src/engine/model/links.js';
 import type { TransferOrder } from '../../src/engine/model/order.js';
 import type { PeopleLine } from '../../src/engine/model/sharing.js';
 import type { Ledger } from '../../src/engine/ports/ledger.js';
@@ -155,6 +156,40 @@ describe('what must survive a power loss', () => {
       commit.mockRestore();
     }
   });
+});
+
+it('report what came of links and permissions once, when it changes', async () => {
+  const observer = { settled: jest.fn(), entered: jest.fn(), shared: jest.fn(), linked: jest.fn() };
+  const observed = aTransferStore(undefined, observer);
+  try {
+    const { ledger } = await observed.store.create(anOrderOf({ links: 'rewrite' }));
+    const place = { holder: 'text', part: 'body', container: 'Tab 1', label: '' } as const;
+    const link = (outcome: LinkOutcomeName, code?: LinkReason) => ({
+      place,
+      text: 'x',
+      outcome,
+      ...(code && { code }),
+    });
+    const base = { ordinal: 0, copyId: 'c', kind: 'document' } as const;
+    const planned = [link('waiting'), link('outside'), link('unsupported', 'linked_chart')];
+    await ledger.recordLinks({ ...base, state: 'writing', links: planned });
+    const proved = [link('rewritten'), ...planned.slice(1), link('failed', 'not_changed')];
+    for (let time = 0; time < 2; time++) await ledger.recordLinks({ ...base, state: 'done', links: proved });
+    await ledger.recordLinks({ ...base, state: 'unread', code: 'api_off', links: [] });
+    expect(observer.linked.mock.calls).toEqual([
+      [new Map(Object.entries({ outside: 1, unsupported: 1 })), new Map([['linked_chart', 1]])],
+      [new Map(Object.entries({ rewritten: 1, failed: 1 })), new Map([['not_changed', 1]])],
+    ]);
+
+    const grantee = { type: 'user', address: 'a@new.example' } as const;
+    const grant = { grantee, role: 'reader', originals: [grantee], outcome: 'waiting' } as const;
+    await ledger.recordAccess({ ordinal: 0, copyId: 'c', grants: [grant] });
+    const refused = { ...grant, outcome: 'narrower', code: 'license' } as const;
+    for (let time = 0; time < 2; time++) await ledger.recordAccess({ ordinal: 0, copyId: 'c', grants: [refused] });
+    expect(observer.shared.mock.calls).toEqual([[new Map([['narrower', 1]]), new Map([['license', 1]])]]);
+  } finally {
+    observed.close();
+  }
 });
 
 describe('transfers in Redis', () => {
