@@ -38,6 +38,18 @@ describe(`against limits (seed ${SEED})`, () => {
     },
   );
 
+  it.each([60, 300])('uses a quota of %i requests a minute, as the APIs of the editors have it', async (quota) => {
+    const [outcome] = await run({
+      callers: [{ count: 16, limiter: fixedWindow(quota * 50, 60_000) }],
+      processes: 2,
+      seconds: 600,
+      random: randomFrom(SEED),
+    });
+    expect(outcome!.admitted / (10 * quota)).toBeGreaterThanOrEqual(0.93);
+    // A refused request uses nothing of the quota. Most of them look for the end of the first minute.
+    expect(outcome!.refused / 10).toBeLessThanOrEqual(15);
+  });
+
   it.each([
     ['a bucket of 2,000 units a second', () => bucket(2_000, 2_000), 0.9],
     ['120,000 units in each minute', () => fixedWindow(120_000, 60_000), 0.95],

@@ -127,9 +127,10 @@ export const SMALL_ANSWER: AnswerBounds = { bytes: 256 * 1024, depth: DEPTH, par
 
 /**
  * A document of the editors. A Doc has up to 1.02 million characters, a spreadsheet up to 10 million cells ("Files you
- * can store in Drive"); each run of text or cell with content has about twenty parts. Tables in tables are deep.
+ * can store in Drive"). A run of text or a cell with a format has about 160 bytes and twenty parts. Tables in tables are
+ * deep.
  */
-const DOCUMENT: AnswerBounds = { bytes: 32 * 1024 * 1024, depth: 200, parts: 2_000_000 };
+const DOCUMENT: AnswerBounds = { bytes: 32 * 1024 * 1024, depth: 200, parts: 4_000_000 };
 
 /** @param operation see `operationOf` */
 export const boundsOf = (operation: string): AnswerBounds => BOUNDS[operation] ?? OTHER;

@@ -9,7 +9,7 @@ import { ReconnectNeededError } from '../../engine/errors.js';
 import { AccessTokens } from '../../session/credentials.port.js';
 import { listOf, objectOf } from './google-answers.js';
 import { GoogleClient, type GoogleClientOptions, type GoogleExchange } from './google-client.js';
-import { type GoogleRequest, isConnectionError, originOf } from './google-transport.js';
+import { type GoogleRequest, isConnectionError } from './google-transport.js';
 import { refusalOf } from './google-errors.js';
 import { DailyUnits, DailyUnitStore } from '../../pacing/daily-units.js';
 import { Pacer, REAL_TIME } from '../../pacing/pacer.js';
@@ -398,17 +398,6 @@ it('does not request a document again that is too large', async () => {
     code: 'google_unavailable',
   });
   expect(seen).toHaveLength(1);
-});
-
-it.each([
-  ['https://www.googleapis.com', '/drive/v3/files/it', 'https://www.googleapis.com'],
-  ['https://www.googleapis.com', '/v1/documents/it:batchUpdate', 'https://docs.googleapis.com'],
-  ['https://www.googleapis.com', '/v4/spreadsheets/it', 'https://sheets.googleapis.com'],
-  ['https://www.googleapis.com', '/v1/presentations/it', 'https://slides.googleapis.com'],
-  ['https://www.googleapis.com', '/v1/forms/it', 'https://forms.googleapis.com'],
-  ['http://127.0.0.1:4010', '/v1/documents/it', 'http://127.0.0.1:4010'],
-])('of the API %s, the origin of %s is %s', (apiRoot, path, expected) => {
-  expect(originOf(new URL(apiRoot), path)).toBe(expected);
 });
 
 describe('a daily limit', () => {

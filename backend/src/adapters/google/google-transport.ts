@@ -51,6 +51,8 @@ export interface GoogleResponse {
  * more.
  */
 const AHEAD_BYTES = 256 * 1024;
+/** A body with more bytes is read alone, so that many large documents at once do not fill the memory. */
+const LARGE_BYTES = 8 * 1024 * 1024;
 /** A whole body may take this many time-outs. */
 const WHOLE_BODY_TIMEOUTS = 5;
 /** Hosts from which Google's own API serves downloads. */
@@ -73,6 +75,8 @@ export class GoogleTransport {
   private readonly exportOrigin: string;
   private readonly isGoogle: boolean;
   private readonly timeoutMs: number;
+  /** Resolves when no large body is being read. */
+  private largeBodies = Promise.resolve();
 
   constructor(
     private readonly options: {
@@ -115,15 +119,25 @@ export class GoogleTransport {
     const end = performance.now() + longest;
     const parts: Buffer[] = [];
     let size = 0;
-    // Leaving the loop cancels the body and its connection.
-    for await (const part of body as AsyncIterable<Buffer>) {
-      size += part.length;
-      if (size > most) throw new AnswerTooLargeError('The response is too large.');
-      if (performance.now() > end)
-        throw Object.assign(new Error('The response takes too long.'), { code: 'ETIMEDOUT' });
-      parts.push(part);
+    let endTurn: (() => void) | undefined;
+    try {
+      // Leaving the loop cancels the body and its connection.
+      for await (const part of body as AsyncIterable<Buffer>) {
+        size += part.length;
+        if (size > most) throw new AnswerTooLargeError('The response is too large.');
+        if (performance.now() > end)
+          throw Object.assign(new Error('The response takes too long.'), { code: 'ETIMEDOUT' });
+        parts.push(part);
+        if (size <= LARGE_BYTES || endTurn) continue;
+        const { promise, resolve } = Promise.withResolvers<void>();
+        const turn = this.largeBodies;
+        [this.largeBodies, endTurn] = [turn.then(() => promise), resolve];
+        await turn;
+      }
+      return Buffer.concat(parts);
+    } finally {
+      endTurn?.();
     }
-    return Buffer.concat(parts);
   }
 
   /**
