@@ -54,7 +54,7 @@ export function aFile(parts: Partial<File> = {}): File {
 
 const ZERO = { found: 0, verified: 0, unverified: 0, failed: 0, skipped: 0, checking: 0, copying: 0, waiting: 0 };
 
-const WORKING = ['running', 'finishing', 'updating', 'pausing', 'canceling'];
+const WORKING = ['running', 'finishing', 'updating', 'linking', 'pausing', 'canceling'];
 
 /** For a transfer that carries no permissions over. */
 export const NO_SHARING: SharingChoices = {

@@ -25,7 +25,7 @@ export function groupOf({ state, problem }: Pick<Transfer, 'state' | 'problem'>)
   return state === 'needs_reconnect' || (state === 'paused' && problem) ? 'needs_you' : 'active';
 }
 
-const WORKING: readonly Transfer['state'][] = ['running', 'finishing', 'updating', 'pausing', 'canceling'];
+const WORKING: readonly Transfer['state'][] = ['running', 'finishing', 'updating', 'linking', 'pausing', 'canceling'];
 
 /** Whether its `activeSeconds` grow. */
 export const isWorking = ({ state }: Pick<Transfer, 'state'>): boolean => WORKING.includes(state);

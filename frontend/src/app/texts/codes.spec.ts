@@ -17,6 +17,9 @@ const { REASON_CODES, reasonOf, LEFT_REASONS } = jest.requireActual<{
 const { ACCESS_REASONS } = jest.requireActual<{ ACCESS_REASONS: Record<string, { advice: string }> }>(
   '../../../../backend/src/engine/model/access-reasons',
 );
+const { LINK_REASONS } = jest.requireActual<{ LINK_REASONS: Record<string, { advice: string }> }>(
+  '../../../../backend/src/engine/model/link-reasons',
+);
 
 const FORESEEN_CODES = REASON_CODES.filter((code) => reasonOf(code).is.includes('foreseen'));
 
@@ -49,6 +52,14 @@ describe.each([
     'the reason %s for other access has a fix if the API has one',
     (code, reason) => {
       expect(Boolean(texts.access.fixes[code])).toBe(reason.advice !== '');
+    },
+  );
+
+  it.each(Object.entries(LINK_REASONS))(
+    'the reason %s for a link has a title, and a fix if the API has one',
+    (code, reason) => {
+      expect(texts.links.codes[code]).toBeTruthy();
+      expect(Boolean(texts.links.fixes[code])).toBe(reason.advice !== '');
     },
   );
 

@@ -21,6 +21,7 @@ export class Texts {
   readonly browse = this.of('browse');
   readonly review = this.of('review');
   readonly access = this.of('access');
+  readonly links = this.of('links');
   readonly transfers = this.of('transfers');
   readonly finished = this.of('finished');
   readonly sessions = this.of('sessions');

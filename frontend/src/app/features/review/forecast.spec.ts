@@ -57,7 +57,15 @@ it('rounds an estimate to its precision', () => {
   expect(estimateLabel(estimate)?.time).toBe('1 h 1 min');
   expect(estimateLabel({ ...estimate, seconds: 0 })?.time).toBe('1 s');
   expect(estimateLabel(estimate)?.basis).toContain('1.9');
+  expect(estimateLabel(estimate)?.parts).toBe('');
   expect(estimateLabel(null)).toBeUndefined();
+});
+
+it('states what access and links add to the copies', () => {
+  const estimate = { basis: 'documented', seconds: 6_300, itemsPerSecond: 2, bytesPerSecond: 1 } as const;
+  const label = estimateLabel({ ...estimate, accessSeconds: 660, linksSeconds: 840 });
+  expect(label?.time).toBe('2 h 10 min');
+  expect(label?.parts).toBe('Copies 1 h 45 min, access 11 min, links 14 min.');
 });
 
 it('states sizes of the daily limit in units of 1,000, as Google does, and sizes of storage in units of 1,024', () => {

@@ -184,17 +184,26 @@ export function leadOf(preflight: Preflight | undefined, now = currentTime()): s
     .join(' ');
 }
 
+/** Above a minute, an estimate is only accurate to minutes. */
+const estimatedDuration = (seconds: number): string =>
+  formatDuration(seconds < 60 ? Math.max(1, seconds) : Math.round(seconds / 60) * 60);
+
 /** The expected duration and its basis; undefined without an estimate. */
 export function estimateLabel(estimate: Preflight['estimate']) {
   if (!estimate) return undefined;
   const t = catalogue().review.aside;
-  const { basis, seconds, itemsPerSecond, days } = estimate;
+  const { basis, seconds, accessSeconds = 0, linksSeconds = 0, itemsPerSecond, days } = estimate;
   const rate = formatDecimal(itemsPerSecond);
-  // Above a minute, the estimate is only accurate to minutes.
-  const time = formatDuration(seconds < 60 ? Math.max(1, seconds) : Math.round(seconds / 60) * 60);
+  const time = estimatedDuration(seconds + accessSeconds + linksSeconds);
+  const later = [
+    ...(accessSeconds > 0 ? [t.parts.access(estimatedDuration(accessSeconds))] : []),
+    ...(linksSeconds > 0 ? [t.parts.links(estimatedDuration(linksSeconds))] : []),
+  ];
   return {
     heading: basis === 'measured' ? t.about : t.atLeast,
     time,
+    /** What takes how long; empty if there are only copies. */
+    parts: later.length > 0 ? `${[t.parts.copy(estimatedDuration(seconds)), ...later].join(', ')}.` : '',
     basis: (basis === 'measured' ? t.measured : t.documented)(rate) + (days ? ` ${t.days(days)}` : ''),
     /** Duration and basis in one phrase. */
     short: t.starts[basis](time),

@@ -37,6 +37,7 @@ import { ReviewStore } from './review-store';
 })
 export class ReviewAside {
   private readonly texts = inject(Texts).review;
+  private readonly linkTexts = inject(Texts).links;
   protected readonly t = computed(() => this.texts().aside);
   protected readonly back = computed(() => this.texts().back);
   protected readonly phone = inject(Viewport).phone;
@@ -53,6 +54,7 @@ export class ReviewAside {
     const { hours } = this.preflight().schedule ?? {};
     return hours ? this.t().hours.span(hours.from, hours.to) : this.t().hours.any;
   });
+  protected readonly links = computed(() => this.linkTexts().mode[this.preflight().links.mode]);
   protected readonly units = computed(() => {
     const units = this.preflight().estimate?.units;
     return units === undefined ? undefined : formatQuotaUnits(units);

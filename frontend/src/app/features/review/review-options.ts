@@ -17,7 +17,7 @@ const PEOPLE_PAGE = 1000;
 
 /** The options as chosen in the form. Where they differ from the count's, a start needs a recount. */
 export interface OptionFields extends Required<
-  Pick<PreflightAgain, 'mode' | 'conflict' | 'shortcuts' | 'allowConversion'>
+  Pick<PreflightAgain, 'mode' | 'conflict' | 'shortcuts' | 'allowConversion' | 'links'>
 > {
   readonly filter: FilterFields;
   readonly sharing: SharingFields;
@@ -42,6 +42,7 @@ const optionsOf = (preflight: Preflight | undefined): OptionFields => ({
   conflict: preflight?.options.conflict ?? 'keepBoth',
   shortcuts: preflight?.options.shortcuts ?? 'rebuild',
   allowConversion: preflight?.options.allowConversion ?? false,
+  links: preflight?.links.mode ?? 'leave',
   filter: fieldsOf(preflight?.options.filter),
   sharing: sharingFieldsOf(preflight?.sharing),
   hours: hoursOf(preflight?.schedule),
@@ -96,6 +97,8 @@ export class ReviewOptions {
       !isSameJson(this.chosen().sharing, sharingFieldsOf(this.preflight()?.sharing)) ||
       (this.carries() && this.people.changed()),
   );
+  /** Whether what was chosen about links differs from the count's. */
+  readonly linksChanged = computed(() => this.chosen().links !== (this.preflight()?.links.mode ?? 'leave'));
   /** Whether the options differ from those of the count. */
   readonly changed = computed(() => {
     const { filter, sharing: _counted, hours, ...counted } = optionsOf(this.preflight());

@@ -19,6 +19,7 @@ import { CountingCard } from './counting-card';
 import { FilterCard } from './filter-card';
 import { leadOf } from './forecast';
 import { ForeseenList } from './foreseen-list';
+import { LinksCard } from './links-card';
 import { MethodsCard } from './methods-card';
 import { reviewCommands } from './review-commands';
 import { ReviewAside } from './review-aside';
@@ -36,6 +37,7 @@ import { ReviewStore } from './review-store';
     FilterCard,
     ForeseenList,
     Icon,
+    LinksCard,
     MatButton,
     MethodsCard,
     Note,

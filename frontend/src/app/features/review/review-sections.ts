@@ -6,7 +6,7 @@ import { Preflight } from '../../api/models/preflight';
 import { ReviewOptions } from './review-options';
 
 /** In the order of the page. */
-const SECTIONS = ['methods', 'filter', 'checks', 'access', 'stays'] as const;
+const SECTIONS = ['methods', 'filter', 'checks', 'access', 'links', 'stays'] as const;
 export type Section = (typeof SECTIONS)[number];
 
 /** Failed checks that state a fact, and warn of nothing. */
@@ -60,7 +60,7 @@ export class ReviewSections {
   }
 
   private isUrgent(section: Section, preflight: Preflight): boolean {
-    const { counts, conflicts, filteredOut, access } = preflight;
+    const { counts, conflicts, filteredOut, access, links } = preflight;
     switch (section) {
       case 'methods':
         return counts.convertible.items > 0 || conflicts.replaced > 0 || forecastOf(preflight).impossible > 0;
@@ -73,15 +73,17 @@ export class ReviewSections {
         const { gains = 0, loses = 0, less = 0, refused = 0, warningCount = 0 } = access ?? {};
         return this.options.sharingChanged() || gains + loses + less + refused + warningCount > 0;
       }
+      case 'links':
+        return this.options.linksChanged() || links.apiOff.length > 0;
       case 'stays':
         return false;
     }
   }
 
   private requestFor(sections: readonly Section[]): string {
-    const { review, access } = this.texts;
+    const { review, access, links } = this.texts;
     const { methods, filter, checks, stays, announce } = review();
-    const headings = { methods, filter, checks, access: access(), stays };
+    const headings = { methods, filter, checks, access: access(), links: links(), stays };
     return sections.length > 0 ? announce.check(sections.map((section) => headings[section].heading)) : '';
   }
 }

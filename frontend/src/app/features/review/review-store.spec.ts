@@ -47,6 +47,7 @@ it('starts nothing while options differ from the count’s, and recounts with th
     conflict: 'skip',
     shortcuts: 'rebuild',
     allowConversion: false,
+    links: 'leave',
     filter: {},
   });
   expect(store.busy()).toBe('recount');

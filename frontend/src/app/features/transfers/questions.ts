@@ -1,4 +1,5 @@
 import { MatDialog } from '@angular/material/dialog';
+import { Links } from '../../api/models/links';
 import { Transfer } from '../../core/transfer-updates';
 import { catalogue } from '../../texts/catalogue';
 import { confirm } from '../../ui/confirm-dialog';
@@ -22,4 +23,16 @@ export function confirmsUndo(dialog: MatDialog, mode: Transfer['mode'] | undefin
   const { heading, originals, copies, keep, act } = catalogue().transfers.undoDialog;
   const paragraphs = mode === 'move' ? [originals, copies] : [copies];
   return confirm(dialog, { title: heading, paragraphs, keep, act });
+}
+
+/** Asks before links are listed or rewritten. @param before what was done with them so far */
+export function confirmsLinks(
+  dialog: MatDialog,
+  mode: Links['mode'],
+  before: Transfer['links']['mode'] | undefined,
+): Promise<boolean> {
+  const { dialog: t, act, again } = catalogue().links.transfer;
+  const label = (before === mode ? again : act)[mode];
+  const paragraphs = [t.text[mode], t.safe];
+  return confirm(dialog, { title: t.heading[mode], paragraphs, keep: t.keep, act: label, harmless: true });
 }

@@ -3,8 +3,8 @@ import { DOCUMENT, inject, Service } from '@angular/core';
 import { catchError, firstValueFrom } from 'rxjs';
 import { asSide } from '../../core/api-client';
 
-/** `access`: the permissions of the copies, `map`: old and new ids; both as CSV. */
-export type ReportFormat = 'csv' | 'json' | 'access' | 'map';
+/** `access`: the permissions of the copies, `links`: their links, `map`: old and new ids; all as CSV. */
+export type ReportFormat = 'csv' | 'json' | 'access' | 'links' | 'map';
 
 /** Rejects with the same error, but its body as text: for a blob request, Angular returns the problem as a blob too. */
 async function withReadableBody(error: unknown): Promise<never> {

@@ -15,7 +15,7 @@ import { Note } from '../../ui/note';
 import { Pair, PairsCard } from '../../ui/pairs-card';
 import { CertificateCard } from './finished/certificate-card';
 import { NextSteps } from './finished/next-steps';
-import { reportKeptUntil, sourceLines } from './finished/proof';
+import { linkLines, reportKeptUntil, sourceLines } from './finished/proof';
 import { ScheduleCard } from './schedule/schedule-card';
 import { secondsRunning } from './transfer-state';
 import { TransferNotify } from './transfer-notify';
@@ -74,6 +74,7 @@ export class TransferAside {
     const { closing, figures } = this.t();
     return [
       ...sourceLines(transfer, this.texts.finished().certificate),
+      ...linkLines(transfer, this.texts.links().transfer.certificate),
       { name: closing.inside, value: formatCount(ways.serverCopy) },
       { name: closing.through, value: closing.throughItems(ways.relay) },
       { name: closing.made, value: formatCount(ways.created) },

@@ -1,6 +1,7 @@
 import { inject, Service, signal } from '@angular/core';
 import {
   transfersCancel as cancelTransfer,
+  transfersLinks as carryLinks,
   transfersPause as pauseTransfer,
   transfersRerun as rerunTransfer,
   transfersResume as resumeTransfer,
@@ -8,6 +9,7 @@ import {
   transfersStart as startTransfer,
   transfersUndo as undoTransfer,
 } from '../../api/functions';
+import { Links } from '../../api/models/links';
 import { ApiClient } from '../../core/api-client';
 import { StepUp } from '../../core/step-up';
 import { Toasts } from '../../core/toasts';
@@ -17,6 +19,7 @@ import { Retry } from './transfer-state';
 type Action = Transfer['allowedActions'][number];
 /** The actions that are commands without options; `carry_access` is a rerun with `sharing`, `links` needs a mode. */
 export type Command = Exclude<Action, 'carry_access' | 'links' | 'reconnect' | 'report'>;
+type PendingCommand = Command | 'links';
 
 const COMMANDS = {
   start: startTransfer,
@@ -39,10 +42,10 @@ export class TransferCommands {
   private readonly updates = inject(TransferUpdates);
   private readonly toasts = inject(Toasts);
   private readonly stepUp = inject(StepUp);
-  private readonly pendingCommands = signal<ReadonlyMap<string, Command>>(new Map());
+  private readonly pendingCommands = signal<ReadonlyMap<string, PendingCommand>>(new Map());
 
   /** The command of a transfer that is waiting for its response. */
-  pending(id: string): Command | undefined {
+  pending(id: string): PendingCommand | undefined {
     return this.pendingCommands().get(id);
   }
 
@@ -51,16 +54,35 @@ export class TransferCommands {
    * @param retry which items, and what is allowed for them; by default all that a retry can help
    */
   async send(id: string, command: Command, retry?: Omit<Retry, 'count'>): Promise<void> {
+    await this.run(
+      id,
+      command,
+      () =>
+        command === 'retry'
+          ? this.api.call(retryTransfer, { id, ...(retry && { body: bodyOf(retry) }) }, 'both')
+          : this.api.call(COMMANDS[command], { id }, 'both'),
+      (error) => this.offersSignIn(error, id, command, retry),
+    );
+  }
+
+  /** Lists or rewrites the links in the copies, as {@link send}. */
+  async carryLinks(id: string, mode: Links['mode']): Promise<void> {
+    await this.run(id, 'links', () => this.api.call(carryLinks, { id, body: { mode } }, 'both'));
+  }
+
+  /** @param recovers whether a failure needs no toast */
+  private async run(
+    id: string,
+    command: PendingCommand,
+    call: () => Promise<Transfer>,
+    recovers: (error: unknown) => Promise<boolean> = () => Promise.resolve(false),
+  ): Promise<void> {
     if (this.pending(id)) return;
     this.setPending(id, command);
     try {
-      const answer =
-        command === 'retry'
-          ? this.api.call(retryTransfer, { id, ...(retry && { body: bodyOf(retry) }) }, 'both')
-          : this.api.call(COMMANDS[command], { id }, 'both');
-      this.updates.take(await answer);
+      this.updates.take(await call());
     } catch (error) {
-      if (!(await this.offersSignIn(error, id, command, retry))) this.toasts.failed(error);
+      if (!(await recovers(error))) this.toasts.failed(error);
     } finally {
       this.setPending(id);
     }
@@ -80,7 +102,7 @@ export class TransferCommands {
     return (await this.stepUp.offer(error, action, accounts)) !== 'other';
   }
 
-  private setPending(id: string, command?: Command): void {
+  private setPending(id: string, command?: PendingCommand): void {
     this.pendingCommands.update((before) => {
       const after = new Map(before);
       if (command) after.set(id, command);

@@ -2,6 +2,7 @@ import { Component, computed, inject } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { Router, RouterLink } from '@angular/router';
 import { currentTime } from '../../core/clock';
+import { ApiOffNote } from '../../core/links/api-off-note';
 import { formatDuration, formatMoment } from '../../core/formats';
 import { Remedy } from '../../core/problem';
 import { ProblemNote } from '../../core/problem-note';
@@ -15,7 +16,7 @@ import { TransferStore } from './transfer-store';
 /** What a person must know or do: why updates fail, why the transfer is not running, and which share is still open. */
 @Component({
   selector: 'cm-transfer-notices',
-  imports: [MatButton, Note, ProblemNote, RouterLink, TransferNotify],
+  imports: [ApiOffNote, MatButton, Note, ProblemNote, RouterLink, TransferNotify],
   host: { class: 'stack' },
   templateUrl: './transfer-notices.html',
   styles: `
@@ -32,6 +33,7 @@ export class TransferNotices {
   protected readonly store = inject(TransferStore);
   protected readonly t = inject(Texts).transfers;
   private readonly access = inject(Texts).access;
+  private readonly links = inject(Texts).links;
 
   protected readonly problem = this.store.problem;
   /** Why it can no longer be rerun, if an account has withdrawn its consent. */
@@ -51,10 +53,12 @@ export class TransferNotices {
     const transfer = this.store.transfer();
     if (!transfer) return '';
     const { quota, hours } = this.t().page;
-    const { resumeAt, counts, destination, sharing, limitReached } = transfer;
+    const { resumeAt, counts, destination, sharing, links, limitReached } = transfer;
     if (limitReached === 'units') return resumeAt ? quota.units(formatMoment(resumeAt)) : '';
     if (limitReached === 'hours') return hours.text(counts.verified, open(counts));
     if (sharing.resumeAt) return this.access().transfer.parked(formatMoment(sharing.resumeAt));
+    if (resumeAt && links.mode !== 'leave' && open(counts) === 0)
+      return this.links().transfer.parked(formatMoment(resumeAt));
     return [
       quota.text(destination.email),
       ...(resumeAt

@@ -508,6 +508,26 @@ it('states when temporary shares expire, if all of them do', async () => {
   expect(screen.queryByText('Expire automatically')).toBeNull();
 });
 
+it('says that links are what waits for Google', async () => {
+  const links = { ...aTransfer().links, mode: 'rewrite' } as const;
+  await show(
+    aTransfer({ state: 'waiting_quota', counts: { verified: 100 }, links, resumeAt: '2026-11-24T14:20:00.000Z' }),
+  );
+  expect(
+    screen.getByText(/All copies have arrived; the links in them come next\. Resumes automatically: /),
+  ).toBeVisible();
+});
+
+it('reports an API that is turned off, and its address', async () => {
+  const consoleUrl = 'https://console.cloud.google.com/apis/library/sheets.googleapis.com';
+  const apiOff = [{ kind: 'spreadsheet', documents: 402, consoleUrl }] as const;
+  const transfer = aTransfer({ ...ENDED, links: { ...aTransfer().links, mode: 'rewrite', apiOff: [...apiOff] } });
+  await show(transfer);
+  expect(screen.getByText('The Sheets API is turned off')).toBeVisible();
+  expect(screen.getByText(/^402 documents were not read\./)).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Copy console address' })).toBeVisible();
+});
+
 it('reports a share that could not be removed, and what to do', async () => {
   const finishedAt = '2026-11-24T11:09:00.000Z';
   await show(aTransfer({ state: 'completed', finishedAt, grants: { open: 1, withdrawn: 0 } }));
@@ -642,7 +662,7 @@ it('offers only commands that its state allows', async () => {
   await show(aTransfer({ allowedActions: ['pause', 'cancel', 'report'] }));
   const downloads = ['the report as CSV', 'the report as JSON', 'old and new IDs as CSV'].map((of) => `Download ${of}`);
   const always = [...downloads, 'Rename this transfer'];
-  const tabs = ['Show Items', 'Show Failed', 'Show Skipped', 'Show Access', 'Show Log'];
+  const tabs = ['Show Items', 'Show Failed', 'Show Skipped', 'Show Access', 'Show Links', 'Show Log'];
   expect(offered()).toEqual(['Pause', 'Cancel this transfer', ...always, ...tabs]);
   ask('Pause');
   await rest();

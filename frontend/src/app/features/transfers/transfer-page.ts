@@ -13,6 +13,7 @@ import { WaitingRows } from '../../ui/waiting-rows';
 import { Announcer } from './announcements';
 import { ItemDrawer, openItem } from './item-drawer';
 import { ListFilter } from './item-list';
+import { LinksAside } from './links/links-aside';
 import { TransferAside } from './transfer-aside';
 import { TransferHeader } from './transfer-header';
 import { TransferNotices } from './transfer-notices';
@@ -26,6 +27,7 @@ import { Tab, TABS, TransferTabs } from './transfer-tabs';
   selector: 'cm-transfer-page',
   imports: [
     EmptyState,
+    LinksAside,
     MatButton,
     RouterLink,
     TransferAside,
@@ -44,7 +46,11 @@ import { Tab, TABS, TransferTabs } from './transfer-tabs';
         <cm-transfer-progress [transfer]="transfer" />
         <div class="columns">
           <cm-transfer-tabs [transfer]="transfer" [shown]="shownTab()" [filter]="filter()" />
-          <cm-transfer-aside [transfer]="transfer" />
+          @if (shownTab() === 'links' && store.finished()) {
+            <cm-links-aside [links]="transfer.links" />
+          } @else {
+            <cm-transfer-aside [transfer]="transfer" />
+          }
         </div>
       } @else if (store.problem()?.status === 404) {
         <cm-empty-state icon="search" [heading]="t().page.notFound.heading">

@@ -101,7 +101,7 @@ export class TransferProgress {
   protected readonly figures = computed(() => {
     const transfer = this.transfer();
     return isFinished(transfer)
-      ? finishedFigures(transfer, this.texts.finished().figures)
+      ? finishedFigures(transfer, { finished: this.texts.finished(), links: this.texts.links() })
       : this.runningFigures(transfer);
   });
 

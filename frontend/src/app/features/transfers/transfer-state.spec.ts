@@ -1,4 +1,5 @@
 import { aTransfer } from '../../../testing/builders';
+import { Transfer } from '../../core/transfer-updates';
 import { barCounts } from './bar-counts';
 import { outcomeOf, percent, secondsLeft, secondsRunning, settled, describeState, summaryOf } from './transfer-state';
 
@@ -98,4 +99,22 @@ it('shows the most important fact of a transfer in a list', () => {
   );
   const problem = { code: 'destination_storage_full', title: 'Destination storage is full', detail: '' } as const;
   expect(summaryOf(aTransfer({ state: 'failed', problem }), now)).toBe('Destination storage is full');
+});
+
+it('shows how far links are, once the first copy has been read', () => {
+  const links: Transfer['links'] = {
+    ...aTransfer().links,
+    mode: 'rewrite',
+    found: 20,
+    rewritten: 12,
+    documents: { read: 3, unread: [] },
+  };
+  expect(summaryOf(aTransfer({ state: 'finishing', links }))).toBe(
+    'All copies are verified. Rewriting links: 12 in 3 documents so far',
+  );
+  const listed: Transfer['links'] = { ...links, mode: 'report', rewritten: 0 };
+  expect(summaryOf(aTransfer({ state: 'linking', links: listed }))).toBe(
+    'All copies are verified. Listing links: 20 in 3 documents so far',
+  );
+  expect(summaryOf(aTransfer({ state: 'linking' }))).toBe('Listing or rewriting links in the copies');
 });

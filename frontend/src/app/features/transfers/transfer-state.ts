@@ -134,11 +134,13 @@ export function summaryOf(transfer: Transfer, now = currentTime()): string {
     case 'finishing':
       if (sharing.waiting > 0 && sharing.waiting < sharing.wanted)
         return catalogue().access.transfer.progress(sharing.wanted - sharing.waiting, sharing.wanted);
+      if (hasBegunLinks(transfer.links) && sharing.waiting === sharing.wanted && transfer.grants.withdrawn === 0)
+        return linksSoFar(transfer.links);
       return transfer.grants.open > 0 ? lines.withdrawing(transfer.grants.open) : lines.finishing;
     case 'updating':
       return lines.updating;
     case 'linking':
-      return lines.linking;
+      return hasBegunLinks(transfer.links) ? linksSoFar(transfer.links) : lines.linking;
     case 'undoing':
     case 'undone':
       return undoneSoFar(transfer);
@@ -170,6 +172,15 @@ export function summaryOf(transfer: Transfer, now = currentTime()): string {
     case 'failed':
       return transfer.problem ? describeReason(transfer.problem).title : lines.stopped;
   }
+}
+
+/** Whether a copy has been read for links; until then, earlier steps run. */
+export const hasBegunLinks = ({ mode, documents }: Transfer['links']): boolean =>
+  mode !== 'leave' && documents.read + documents.unread.length > 0;
+
+function linksSoFar({ mode, found, rewritten, documents }: Transfer['links']): string {
+  const { progress } = catalogue().links.transfer;
+  return mode === 'rewrite' ? progress.rewrite(rewritten, documents.read) : progress.report(found, documents.read);
 }
 
 const undoneSoFar = ({ undo }: Pick<Transfer, 'undo'>): string =>

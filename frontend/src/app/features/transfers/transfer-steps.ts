@@ -4,18 +4,24 @@ import { formatDuration } from '../../core/formats';
 import { Transfer } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
-import { secondsRunning } from './transfer-state';
+import { hasBegunLinks, open, secondsRunning } from './transfer-state';
 
-const STEPS = ['plan', 'copy', 'finish', 'access', 'withdraw', 'report'] as const;
+const STEPS = ['plan', 'copy', 'finish', 'links', 'access', 'withdraw', 'report'] as const;
+/** Of a transfer that had ended before its links were listed or rewritten. */
+const STEPS_AFTERWARDS = ['plan', 'copy', 'finish', 'access', 'withdraw', 'links', 'report'] as const;
 
 /** The current step; for a paused transfer, the step with which it resumes. */
-function stepOf({ state, grants, sharing, startedAt }: Transfer): (typeof STEPS)[number] {
+function stepOf({ state, grants, sharing, links, counts, startedAt }: Transfer): (typeof STEPS)[number] {
   if (state === 'planning' || state === 'ready' || state === 'updating') return 'plan';
+  if (state === 'linking') return 'links';
   if (state === 'waiting_quota' && sharing.resumeAt) return 'access';
   if (state === 'finishing') {
     if (grants.withdrawn > 0) return 'withdraw';
-    return sharing.waiting < sharing.wanted ? 'access' : 'finish';
+    if (sharing.waiting < sharing.wanted) return 'access';
+    return hasBegunLinks(links) ? 'links' : 'finish';
   }
+  // Paused or waiting: copies come before links.
+  if (hasBegunLinks(links) && open(counts) === 0) return 'links';
   return startedAt === undefined ? 'plan' : 'copy';
 }
 
@@ -91,7 +97,10 @@ export class TransferSteps {
 
   protected readonly steps = computed(() => {
     const transfer = this.transfer();
-    const shown = STEPS.filter((step) => step !== 'access' || transfer.sharing.mode === 'carry');
+    const { sharing, links } = transfer;
+    const shown = (transfer.state === 'linking' ? STEPS_AFTERWARDS : STEPS).filter(
+      (step) => (step !== 'access' || sharing.mode === 'carry') && (step !== 'links' || links.mode !== 'leave'),
+    );
     const current = shown.indexOf(stepOf(transfer));
     const { createdAt, startedAt, plan } = transfer;
     // A preflight may wait long before it is started.

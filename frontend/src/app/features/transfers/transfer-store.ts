@@ -1,6 +1,7 @@
 import { computed, inject, Injectable, linkedSignal, Signal, signal } from '@angular/core';
 import { MatDialog } from '@angular/material/dialog';
 import { Router } from '@angular/router';
+import { Links } from '../../api/models/links';
 import { Connection } from '../../core/connection';
 import { ConsentAction, Consents } from '../../core/consents';
 import { formatMoment } from '../../core/formats';
@@ -11,7 +12,7 @@ import { isFinished, Transfer, TransferUpdates } from '../../core/transfer-updat
 import { Texts } from '../../texts/texts';
 import { IconName } from '../../ui/icon';
 import { isCertified } from './finished/proof';
-import { confirmsCancel, confirmsConversion, confirmsUndo } from './questions';
+import { confirmsCancel, confirmsConversion, confirmsLinks, confirmsUndo } from './questions';
 import { ReportDownload, ReportFormat } from './report-download';
 import { Command, TransferCommands } from './transfer-commands';
 import {
@@ -180,6 +181,13 @@ export class TransferStore {
   async retry(retry: Retry): Promise<void> {
     if (retry.allowConversion && !(await confirmsConversion(this.dialog, retry.count))) return;
     await this.send('retry', retry);
+  }
+
+  /** Lists or rewrites the links in the copies, after a question. */
+  async carryLinks(mode: Links['mode']): Promise<void> {
+    if (!(await confirmsLinks(this.dialog, mode, this.transfer()?.links.mode))) return;
+    this.commandsSent.update((count) => count + 1);
+    await this.commands.carryLinks(this.id(), mode);
   }
 
   async cancel(): Promise<void> {

@@ -13,6 +13,8 @@ import { TimelineChart } from './finished/timeline-chart';
 import { InFlight } from './in-flight';
 import { describeReason } from './item-labels';
 import { ItemList, ListFilter } from './item-list';
+import { unreadOf } from './links/link-labels';
+import { LinksTab } from './links/links-tab';
 import { PaceChart } from './pace-chart';
 import { TransferLog } from './transfer-log';
 import { TransferStore } from './transfer-store';
@@ -20,10 +22,10 @@ import { TransferStore } from './transfer-store';
 /** How much of the next tab is visible, as a hint that the row scrolls. */
 const EDGE_PX = 24;
 
-export const TABS = ['overview', 'items', 'failed', 'skipped', 'access', 'log'] as const;
+export const TABS = ['overview', 'items', 'failed', 'skipped', 'access', 'links', 'log'] as const;
 export type Tab = (typeof TABS)[number];
 
-/** The tabs of a transfer: overview, items, failed, skipped and log. The address selects one. */
+/** The tabs of a transfer: overview, items, failed, skipped, access, links and log. The address selects one. */
 @Component({
   selector: 'cm-transfer-tabs',
   imports: [
@@ -33,6 +35,7 @@ export type Tab = (typeof TABS)[number];
     FailureGroups,
     InFlight,
     ItemList,
+    LinksTab,
     PaceChart,
     RouterLink,
     TimelineChart,
@@ -58,12 +61,14 @@ export class TransferTabs {
   private readonly tabRow = viewChild<ElementRef<HTMLElement>>('tabRow');
 
   protected readonly tabs = computed(() => {
-    const { counts, sharing } = this.transfer();
-    return TABS.map((key) => ({
-      key,
-      label: this.t().tabs[key],
-      count: key === 'failed' || key === 'skipped' ? counts[key] : key === 'access' ? sharing.narrower : 0,
-    }));
+    const { counts, sharing, links } = this.transfer();
+    const counted: Partial<Record<Tab, number>> = {
+      failed: counts.failed,
+      skipped: counts.skipped,
+      access: sharing.narrower,
+      links: links.failed + unreadOf(links),
+    };
+    return TABS.map((key) => ({ key, label: this.t().tabs[key], count: counted[key] ?? 0 }));
   });
   protected readonly reasons = computed(() => {
     const { skipGroups, failureGroups } = this.transfer();

@@ -5,6 +5,7 @@ import { browse } from './browse';
 import { connect } from './connect';
 import { finished } from './finished';
 import { formats } from './formats';
+import { links } from './links';
 import { problems } from './problems';
 import { review } from './review';
 import { sessions } from './sessions';
@@ -18,6 +19,7 @@ export const de: Catalogue = {
   browse,
   review,
   access,
+  links,
   transfers,
   finished,
   sessions,

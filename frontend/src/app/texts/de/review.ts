@@ -225,11 +225,16 @@ export const review: typeof model = {
     heading: 'Was nicht kopiert wird',
     none: {
       result: 'Freigaben, Versionsverlauf und erledigte Kommentare bleiben bei den Originalen.',
-      text: 'Links in Dokumenten zeigen weiter auf die Originale. Namen, Ordner, Typen, Daten, Beschreibungen und offene Kommentare werden kopiert.',
+      text: 'Namen, Ordner, Typen, Daten, Beschreibungen und offene Kommentare werden kopiert.',
     },
     carry: {
       result: 'Versionsverlauf und erledigte Kommentare bleiben bei den Originalen.',
-      text: 'Links in Dokumenten zeigen weiter auf die Originale. Namen, Ordner, Typen, Daten, Beschreibungen und offene Kommentare werden kopiert, der Zugriff wie oben gezeigt.',
+      text: 'Namen, Ordner, Typen, Daten, Beschreibungen und offene Kommentare werden kopiert, der Zugriff wie oben gezeigt.',
+    },
+    links: {
+      leave: 'Links in Dokumenten zeigen weiter auf die Originale.',
+      report: 'Links in Dokumenten werden aufgelistet und zeigen weiter auf die Originale.',
+      rewrite: 'Links in Dokumenten werden wie oben gezeigt angepasst.',
     },
   },
   problems: {
@@ -334,6 +339,11 @@ export const review: typeof model = {
       `Google nimmt je Konto etwa ${perSecond} neue Dateien pro Sekunde an, unabhängig von ihrer Größe. Es geht langsamer, wenn auch andere Apps schreiben.`,
     measured: (perSecond) =>
       `So schnell wie die letzte Übertragung zwischen diesen Konten: ${perSecond} Elemente pro Sekunde.`,
+    parts: {
+      copy: (time) => `Kopien ${time}`,
+      access: (time) => `Zugriff ${time}`,
+      links: (time) => `Links ${time}`,
+    },
     days: (n) => `Googles Grenze von 750 GB am Tag verteilt es auf ${count(n)} Tage.`,
     mode: 'Art',
     copyOnly: 'Verschieben ist aus: Die Quelle ist nur zum Kopieren verbunden.',
@@ -348,6 +358,7 @@ export const review: typeof model = {
     },
     shortcuts: 'Verknüpfungen',
     shortcutChoices: { rebuild: 'Zeigen auf die Kopien', follow: 'Kopieren, worauf sie zeigen', skip: 'Auslassen' },
+    links: 'Links in Dokumenten',
     comments: 'Offene Kommentare',
     included: 'Enthalten',
     shares: 'Temporäre Freigaben',

@@ -2,6 +2,7 @@ import { count, pluralOf } from '../counting';
 import type { transfers as model } from '../en/transfers';
 import { access } from './access';
 import { formats } from './formats';
+import { links } from './links';
 
 const plural = pluralOf('de');
 const { item: items } = formats.counted;
@@ -235,6 +236,7 @@ export const transfers: typeof model = {
     undo: 'Rückgängig machen',
     reconnect: 'Neu verbinden',
     doing: {
+      links: 'Wird gestartet',
       start: 'Startet',
       pause: 'Hält an',
       resume: 'Setzt fort',
@@ -305,6 +307,7 @@ export const transfers: typeof model = {
     failed: 'Fehlgeschlagen',
     skipped: 'Übersprungen',
     access: access.transfer.step,
+    links: links.transfer.step,
     log: 'Verlauf',
   },
   pace: {
@@ -333,6 +336,7 @@ export const transfers: typeof model = {
     plan: 'Zählen',
     copy: 'Kopieren und prüfen',
     finish: 'Noch einmal prüfen, Zeitangaben setzen',
+    links: links.transfer.step,
     access: access.transfer.step,
     withdraw: 'Temporäre Freigaben entfernen',
     report: 'Bericht',

@@ -4,6 +4,7 @@ import { browse } from './browse';
 import { connect } from './connect';
 import { finished } from './finished';
 import { formats } from './formats';
+import { links } from './links';
 import { problems } from './problems';
 import { review } from './review';
 import { sessions } from './sessions';
@@ -17,6 +18,7 @@ export const en = {
   browse,
   review,
   access,
+  links,
   transfers,
   finished,
   sessions,

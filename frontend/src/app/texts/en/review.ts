@@ -224,11 +224,17 @@ export const review = {
     /** By the mode of sharing. */
     none: {
       result: 'Sharing settings, version history and resolved comments stay with the originals.',
-      text: 'Links inside documents still point to the originals. Names, folders, types, dates, descriptions and open comments are copied.',
+      text: 'Names, folders, types, dates, descriptions and open comments are copied.',
     },
     carry: {
       result: 'Version history and resolved comments stay with the originals.',
-      text: 'Links inside documents still point to the originals. Names, folders, types, dates, descriptions and open comments are copied; access as shown above.',
+      text: 'Names, folders, types, dates, descriptions and open comments are copied; access as shown above.',
+    },
+    /** By the choice for links. */
+    links: {
+      leave: 'Links inside documents still point to the originals.',
+      report: 'Links inside documents are listed, and still point to the originals.',
+      rewrite: 'Links inside documents are rewritten as shown above.',
     },
   },
   problems: {
@@ -337,6 +343,11 @@ export const review = {
       `Google accepts about ${perSecond} new files a second per account, whatever their size. Slower if other apps write too.`,
     measured: (perSecond: string) =>
       `As fast as the last transfer between these accounts: ${perSecond} items a second.`,
+    parts: {
+      copy: (time: string) => `Copies ${time}`,
+      access: (time: string) => `access ${time}`,
+      links: (time: string) => `links ${time}`,
+    },
     days: (n: number) => `Google’s limit of 750 GB a day spreads it over ${count(n)} days.`,
     mode: 'Mode',
     copyOnly: 'Moving is off: the source is connected as copy only.',
@@ -346,6 +357,7 @@ export const review = {
     conflicts: { keepBoth: 'Keep both', skip: 'Leave what is there', replace: 'Replace it', newer: 'Replace if newer' },
     shortcuts: 'Shortcuts',
     shortcutChoices: { rebuild: 'Point to the copies', follow: 'Copy their targets', skip: 'Leave out' },
+    links: 'Links in documents',
     comments: 'Open comments',
     included: 'Included',
     shares: 'Temporary shares',

@@ -3,6 +3,7 @@ import { TransferCounts } from '../../api/models/transfer-counts';
 import { count, pluralOf } from '../counting';
 import { access } from './access';
 import { formats } from './formats';
+import { links } from './links';
 
 const plural = pluralOf('en');
 const { item: items } = formats.counted;
@@ -353,6 +354,7 @@ export const transfers = {
     undo: 'Undo',
     reconnect: 'Reconnect',
     doing: {
+      links: 'Starting',
       start: 'Starting',
       pause: 'Pausing',
       resume: 'Resuming',
@@ -424,6 +426,7 @@ export const transfers = {
     failed: 'Failed',
     skipped: 'Skipped',
     access: access.transfer.step,
+    links: links.transfer.step,
     log: 'Log',
   },
   pace: {
@@ -453,6 +456,7 @@ export const transfers = {
     plan: 'Count',
     copy: 'Copy and verify',
     finish: 'Check once more, set dates',
+    links: links.transfer.step,
     access: access.transfer.step,
     withdraw: 'Remove temporary shares',
     report: 'Report',

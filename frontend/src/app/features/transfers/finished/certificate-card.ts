@@ -9,7 +9,7 @@ import { Transfer } from '../../../core/transfer-updates';
 import { Texts } from '../../../texts/texts';
 import { Icon } from '../../../ui/icon';
 import { ReportFormat } from '../report-download';
-import { copyWhole, inGroups, proofLines, reportKeptUntil, shortened, sourceLines } from './proof';
+import { copyWhole, inGroups, linkLines, proofLines, reportKeptUntil, shortened, sourceLines } from './proof';
 
 /** The evidence in figures, the fingerprint of the report, and a link to the printable certificate. */
 @Component({
@@ -37,7 +37,11 @@ export class CertificateCard {
   protected readonly keptUntil = computed(() => formatDate(reportKeptUntil(this.transfer())));
   protected readonly lines = computed(() => {
     const { certificate } = this.t();
-    return [...proofLines(this.transfer(), certificate), ...sourceLines(this.transfer(), certificate)];
+    return [
+      ...proofLines(this.transfer(), certificate),
+      ...linkLines(this.transfer(), this.texts.links().transfer.certificate),
+      ...sourceLines(this.transfer(), certificate),
+    ];
   });
 
   protected copy(sha256: string): void {

@@ -8,12 +8,17 @@ import {
 } from '../../../core/formats';
 import { Transfer } from '../../../core/transfer-updates';
 import { Catalogue } from '../../../texts/catalogue';
+import { unreadOf } from '../links/link-labels';
 import { Figure } from '../../../ui/figures';
 
 type FigureTexts = Catalogue['finished']['figures'];
 
-/** The figures of a finished transfer: size, duration, originals and temporary shares. */
-export function finishedFigures(transfer: Transfer, t: FigureTexts): Figure[] {
+/** The figures of a finished transfer: size, duration, originals, and its links or else its temporary shares. */
+export function finishedFigures(
+  transfer: Transfer,
+  { finished, links }: Pick<Catalogue, 'finished' | 'links'>,
+): Figure[] {
+  const t = finished.figures;
   const { bytes, arrived, ways, activeSeconds, grants, mode, originals } = transfer;
   const copied = ways.serverCopy + ways.relay + ways.export;
   const shares = grants.open + grants.withdrawn;
@@ -27,12 +32,30 @@ export function finishedFigures(transfer: Transfer, t: FigureTexts): Figure[] {
     mode === 'move'
       ? { name: t.originals, value: t.trashed(originals?.trashed ?? 0), more: t.kept(originals?.kept ?? 0) }
       : { name: t.originals, value: t.untouched, more: t.copied },
-    {
-      name: t.shares,
-      value: shares === 0 ? t.noShares : t.removed(grants.withdrawn, shares),
-      more: shares === 0 ? t.notNeeded : grants.open > 0 ? t.sharesLeft : t.shareHint,
-    },
+    transfer.links.mode === 'leave'
+      ? {
+          name: t.shares,
+          value: shares === 0 ? t.noShares : t.removed(grants.withdrawn, shares),
+          more: shares === 0 ? t.notNeeded : grants.open > 0 ? t.sharesLeft : t.shareHint,
+        }
+      : linksFigure(transfer.links, links.transfer.figure),
   ];
+}
+
+function linksFigure(links: Transfer['links'], t: Catalogue['links']['transfer']['figure']): Figure {
+  const { mode, found, rewritten, waiting, failed, unsupported } = links;
+  const unread = unreadOf(links);
+  const more = [
+    waiting > 0 && t.waiting(waiting),
+    failed > 0 && t.failed(failed),
+    unsupported > 0 && t.byHand(unsupported),
+    unread > 0 && t.unread(unread),
+  ];
+  return {
+    name: t.name,
+    value: mode === 'rewrite' ? t.rewritten(rewritten) : t.found(found),
+    more: more.filter(Boolean).join(', '),
+  };
 }
 
 function spanOf(transfer: Transfer, t: FigureTexts): string {

@@ -8,10 +8,12 @@ import userEvent from '@testing-library/user-event';
 import { aTransfer } from '../../../../testing/builders';
 import { rest } from '../../../../testing/portal-http';
 import { Transfer, TransferUpdates } from '../../../core/transfer-updates';
+import { en } from '../../../texts/en';
 import { ArrivedPanel } from './arrived-panel';
 import { CertificateCard } from './certificate-card';
 import { NextSteps } from './next-steps';
-import { isCertified, proofOf } from './proof';
+import { finishedFigures } from './finished-figures';
+import { isCertified, linkLines, proofOf } from './proof';
 import { TransferName } from './transfer-name';
 
 const SHA256 = '7c1e40b29f6d11a8c3350f7e2b94d6018a7cce1155f093ab620d4471e83b9f42';
@@ -108,6 +110,38 @@ it('copies a note with the address of each folder, for people with accounts of t
   expect(copied).toEqual([
     'These folders from ana@example.com are now at archive@example.com:\n\nScans: https://drive.google.com/drive/folders/copy1',
   ]);
+});
+
+describe('links', () => {
+  const unread = [{ code: 'api_off' as const, title: '', advice: '', count: 3, retryable: true }];
+  const links: Transfer['links'] = {
+    ...aTransfer().links,
+    ...{ mode: 'rewrite', found: 1912, rewritten: 1688, outside: 197, unsupported: 21, failed: 6 },
+    documents: { read: 1702, unread },
+  };
+  const texts = { finished: en.finished, links: en.links };
+  const figure = (parts: Partial<Transfer['links']> = {}) =>
+    finishedFigures(done({ links: { ...links, ...parts } }), texts).at(-1);
+
+  it('are a figure beside the others, with what is left to do', () => {
+    expect(figure()).toEqual({
+      name: 'Links',
+      value: '1,688 rewritten',
+      more: '6 failed, 21 by hand, 3 documents not read',
+    });
+    const listed = { mode: 'report', rewritten: 0, waiting: 1694, failed: 0 } as const;
+    expect(figure(listed)).toMatchObject({
+      value: '1,912 found',
+      more: '1,694 lead to originals that were copied, 21 by hand, 3 documents not read',
+    });
+    expect(figure({ mode: 'leave' })?.name).toBe('Temporary shares');
+  });
+
+  it('are a line of the certificate if they were rewritten', async () => {
+    await render(CertificateCard, { inputs: { transfer: done({ links }) }, providers });
+    expect(screen.getByText('Links in documents').nextElementSibling).toHaveTextContent('1,688 of 1,912 rewritten');
+    expect(linkLines(done(), en.links.transfer.certificate)).toEqual([]);
+  });
 });
 
 describe('the name', () => {

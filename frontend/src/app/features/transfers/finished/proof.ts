@@ -60,6 +60,12 @@ export function proofLines(
   ];
 }
 
+/** How many links lead to the copies, if links were rewritten. */
+export const linkLines = (
+  { links }: Pick<Transfer, 'links'>,
+  t: Catalogue['links']['transfer']['certificate'],
+): Pair[] => (links.mode === 'rewrite' ? [{ name: t.name, value: t.rewritten(links.rewritten, links.found) }] : []);
+
 /** What a finished transfer left in the source: temporary shares and originals. */
 export function sourceLines({ grants, mode, originals }: Transfer, t: Catalogue['finished']['certificate']): Pair[] {
   const shares = grants.open + grants.withdrawn;

@@ -4,7 +4,7 @@ type Span = NonNullable<Transfer['timeline']>[number];
 type Step = Span['step'];
 
 /** In the order of a transfer's steps. */
-const STEPS: readonly Step[] = ['count', 'copy', 'finish', 'check', 'access', 'wait', 'undo'];
+const STEPS: readonly Step[] = ['count', 'copy', 'finish', 'check', 'links', 'access', 'wait', 'undo'];
 /** The most that idle time between two runs takes of the axis, as a share of the working time. */
 const MAX_GAP_SHARE = 0.04;
 /** The number of ticks that fit on the axis. */

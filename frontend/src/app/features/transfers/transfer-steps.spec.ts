@@ -1,0 +1,56 @@
+import { render, screen } from '@testing-library/angular';
+import { aTransfer } from '../../../testing/builders';
+import { Transfer } from '../../core/transfer-updates';
+import { TransferSteps } from './transfer-steps';
+
+const { links, sharing } = aTransfer();
+const REWRITES = { ...links, mode: 'rewrite' } as const;
+const CARRIES = { ...sharing, mode: 'carry', wanted: 5, waiting: 5 } as const;
+const READ = { ...REWRITES, documents: { read: 3, unread: [] } };
+
+async function stepsOf(parts: Partial<Transfer>) {
+  await render(TransferSteps, { inputs: { transfer: { ...aTransfer({ state: 'finishing' }), ...parts } } });
+  const steps = screen.getAllByRole('listitem');
+  return {
+    names: steps.map((step) => step.querySelector('span:not(.dot)')?.textContent),
+    now: steps.find((step) => step.getAttribute('aria-current') === 'step')?.textContent.trim(),
+  };
+}
+
+it.each([
+  ['without links and access', {}, ['Remove temporary shares', 'Report'], 'Check once more, set dates'],
+  [
+    'before the first copy is read',
+    { links: REWRITES, sharing: CARRIES },
+    ['Links', 'Access', 'Remove temporary shares', 'Report'],
+    'Check once more, set dates',
+  ],
+  [
+    'while links are rewritten',
+    { links: READ, sharing: CARRIES },
+    ['Links', 'Access', 'Remove temporary shares', 'Report'],
+    'Links',
+  ],
+  [
+    'while access is set after that',
+    { links: READ, sharing: { ...CARRIES, waiting: 2 } },
+    ['Links', 'Access', 'Remove temporary shares', 'Report'],
+    'Access',
+  ],
+  [
+    'of a transfer that had ended before',
+    { state: 'linking', links: REWRITES, sharing: { ...CARRIES, waiting: 0 } },
+    ['Access', 'Remove temporary shares', 'Links', 'Report'],
+    'Links',
+  ],
+  [
+    'that wait for Google while links are rewritten',
+    { state: 'waiting_quota', links: READ, counts: { ...aTransfer().counts, waiting: 0, verified: 100 } },
+    ['Links', 'Remove temporary shares', 'Report'],
+    'Links',
+  ],
+] as const)('shows the steps in their order, and the current one: %s', async (_, parts, last, now) => {
+  const steps = await stepsOf(parts);
+  expect(steps.names).toEqual(['Count', 'Copy and verify', 'Check once more, set dates', ...last]);
+  expect(steps.now).toMatch(new RegExp(`^${now}`));
+});
