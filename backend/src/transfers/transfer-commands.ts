@@ -98,11 +98,12 @@ export class TransferCommands {
       if (!statesFor(command).includes(state)) throw refusal(command, ledger.order, snapshot);
       for (const side of recentSignInsFor(command, ledger.order))
         requireRecentSignIn(callers.sessions.filter(isOf(ledger.order[side])), side);
+      const atWork = command === 'links' ? sidesAtWork(ledger.order, { state: 'linking' }) : SIDES;
       // Claimed here, not by the worker, because the caller may sign out at once.
       await this.claims.hold(
         ledger.order,
         true,
-        SIDES.filter((side) => isHeld(side, snapshot, by)),
+        atWork.filter((side) => isHeld(side, snapshot, by)),
       );
       try {
         await this.carryOut(command, ledger, snapshot, by, options);

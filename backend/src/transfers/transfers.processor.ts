@@ -269,7 +269,9 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     // A command may have changed the state without a step, or a process died after one.
     await this.announce(ledger);
     const isHeld = isPreflight(ledger.order, snapshot);
-    const confirmed = SIDES.filter((side) => !snapshot.unconfirmed.includes(side));
+    const isLinking = (snapshot.resumeState ?? snapshot.state) === 'linking';
+    const atWork = isLinking ? sidesAtWork(ledger.order, snapshot) : SIDES;
+    const confirmed = atWork.filter((side) => !snapshot.unconfirmed.includes(side));
     await this.claims.hold(ledger.order, !isHeld, confirmed);
     const isCounted = isHeld && snapshot.state === 'ready';
     if (!isCounted) await this.transfers.restorePlace(ledger.order, isHeld ? 'preflight' : 'transfer');

@@ -5,6 +5,7 @@ import type { CommandedBy } from '../engine/ports/ledger/log.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
 import { aPlan, aSession, plannedFiles } from '../../test/support/builders.js';
+import type { CredentialKeeper } from '../session/credentials.port.js';
 import type { Callers } from '../session/caller.service.js';
 import { sharingOptions } from '../../test/support/sharing.js';
 import { aKeeper } from '../../test/support/credential-keeper.js';
@@ -157,6 +158,22 @@ describe('undo', () => {
     await commands.execute('undo', ledger, callersOf('ben'));
     expect(await ledger.state()).toBe('undoing');
     expect(steps).toEqual(['undoing']);
+  });
+});
+
+describe('links', () => {
+  it('need the destination alone, and keep its credential alone', async () => {
+    const ledger = await aLedger(1);
+    await ledger.settle(aFile(0), 'verified', { destinationId: 'copy', way: 'server_copy' });
+    await ledger.advance(['running'], 'completed');
+    const held: string[] = [];
+    const keeper = { claim: async (id: string) => void held.push(id) } as unknown as CredentialKeeper;
+    const queue = { next: async () => undefined };
+    const commands = new TransferCommands(nobody, queue as never, limits, new TransferClaims(keeper));
+    await commands.execute('links', ledger, callersOf('ben'), { links: 'rewrite' });
+    expect(await ledger.state()).toBe('linking');
+    expect(ledger.order.links).toBe('rewrite');
+    expect(held).toEqual([ledger.order.destination.credentialId]);
   });
 });
 
