@@ -2,6 +2,8 @@ import { documentKindOf } from '../../src/engine/model/google-types.js';
 import type { DocumentKind } from '../../src/engine/model/links.js';
 import type { UsageCounter } from '../../src/engine/model/quota-units.js';
 import { recordsOf } from '../../src/engine/model/records.js';
+import { statesFor } from '../../src/engine/model/states.js';
+import { Transfer } from '../../src/engine/transfer.js';
 import { InMemoryLedger } from '../support/in-memory-ledger.js';
 import { withNewAddresses, withoutFields } from '../support/linked-documents.js';
 import { anOrder, runTransfer } from '../support/run-transfer.js';
@@ -66,7 +68,15 @@ async function rewriteLinks(faults: readonly object[]) {
       expect(withoutFields(after, SET_BY_GOOGLE)).toEqual(withNewAddresses(before, copies, SET_BY_GOOGLE));
       expect((await destination.get(copyId, signal)).modifiedTime).toBe(item.modifiedTime);
     }
-    return { requests, editors, records: await ledger.linkRecords(-1, 1_000) };
+
+    // Afterwards nothing is left to do, and nothing is read.
+    const records = await ledger.linkRecords(-1, 1_000);
+    const counted = editors;
+    await ledger.advance(statesFor('links'), 'linking', { links: 'rewrite' });
+    await new Transfer(ledger, drives).finish(signal);
+    expect([await ledger.state(), editors]).toEqual(['completed', counted]);
+    expect(await ledger.linkRecords(-1, 1_000)).toEqual(records);
+    return { requests, editors, records };
   } finally {
     await close();
   }
