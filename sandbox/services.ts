@@ -18,6 +18,7 @@ import { PermissionsApi } from './drive/permissions-api.ts';
 import { RevisionsApi } from './drive/revisions-api.ts';
 import { UploadsApi } from './drive/uploads-api.ts';
 import { DocsApi } from './documents/docs-api.ts';
+import { FormsApi } from './documents/forms-api.ts';
 import { SlidesApi } from './documents/slides-api.ts';
 import type { Behavior } from './faults/behavior.ts';
 import type { Exchange, Reply } from './http/exchange.ts';
@@ -52,6 +53,7 @@ export function createApis({ store, contents, behavior, now }: Grounds) {
     drives: new DrivesApi(store),
     fileLists: new FileListsApi(store, behavior, now),
     files: new FilesApi(store, behavior, writer),
+    forms: new FormsApi(store),
     groups: new GroupsApi(store, now),
     permissions: new PermissionsApi(store, behavior, now),
     revisions: new RevisionsApi(store),

@@ -10,6 +10,7 @@ import { DOCS } from './areas/docs.ts';
 import { DOWNLOADS } from './areas/downloads.ts';
 import { DRIVES } from './areas/drives.ts';
 import { FILES } from './areas/files.ts';
+import { FORMS } from './areas/forms.ts';
 import { OAUTH } from './areas/oauth.ts';
 import { OWNERS } from './areas/owners.ts';
 import { PERMISSIONS } from './areas/permissions.ts';
@@ -44,6 +45,7 @@ export const AREAS: Readonly<Record<string, readonly Scenario[]>> = {
   sheets: SHEETS,
   docs: DOCS,
   slides: SLIDES,
+  forms: FORMS,
   clients: CLIENTS,
   unknown: UNKNOWN,
 };

@@ -229,7 +229,7 @@ export class SandboxClient {
   createDocument(
     account: string,
     name: string,
-    described: { document: object } | { spreadsheet: object } | { presentation: object },
+    described: { document: object } | { spreadsheet: object } | { presentation: object } | { form: object },
     options: { parentId?: string } = {},
   ): Promise<{ id: string }> {
     return this.json('POST', 'documents', { account, name, ...described, ...options });

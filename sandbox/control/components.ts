@@ -140,7 +140,7 @@ export const SCHEMAS = {
       disabledApis: {
         description: 'APIs that the projects have not enabled; their calls get 403 SERVICE_DISABLED',
         type: 'array',
-        items: { enum: ['docs', 'slides', 'sheets', 'admin', 'drive'] },
+        items: { enum: ['docs', 'slides', 'sheets', 'forms', 'admin', 'drive'] },
       },
       indexLagMs: { type: 'number', description: 'Milliseconds until files.list shows a new item' },
       permissionLagMs: { type: 'number', description: 'Milliseconds until a new permission takes effect' },

@@ -25,12 +25,25 @@ import { escapeXml } from './xml.ts';
 
 /** The contents of a Google document. */
 export type DocumentModel =
-  TextDocument | Spreadsheet | SlideDeck | { kind: 'drawing'; text: string } | { kind: 'script'; source: string };
+  | TextDocument
+  | Spreadsheet
+  | SlideDeck
+  | FormModel
+  | { kind: 'drawing'; text: string }
+  | { kind: 'script'; source: string };
+
+/** A form without its questions. */
+export interface FormModel {
+  kind: 'form';
+  /** The spreadsheet that collects the responses. */
+  linkedSheetId?: string;
+}
 
 export const GOOGLE_DOCUMENT = 'application/vnd.google-apps.document';
 export const GOOGLE_SPREADSHEET = 'application/vnd.google-apps.spreadsheet';
 export const GOOGLE_PRESENTATION = 'application/vnd.google-apps.presentation';
 export const GOOGLE_DRAWING = 'application/vnd.google-apps.drawing';
+export const GOOGLE_FORM = 'application/vnd.google-apps.form';
 export const GOOGLE_SCRIPT = 'application/vnd.google-apps.script';
 const SCRIPT_JSON = 'application/vnd.google-apps.script+json';
 const ODT = 'application/vnd.oasis.opendocument.text';
@@ -193,6 +206,8 @@ export function exportDocument(
       return pick(DRAWING_EXPORTS)(model, title);
     case 'script':
       return pick(SCRIPT_EXPORTS)(model, title);
+    case 'form':
+      throw wrongTarget();
   }
 }
 
@@ -299,6 +314,8 @@ export function plainText(model: DocumentModel): string {
       return model.text;
     case 'script':
       return model.source;
+    case 'form':
+      return '';
   }
 }
 

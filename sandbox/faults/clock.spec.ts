@@ -117,6 +117,8 @@ describe('the clock of the sandbox', () => {
       slidesWritePerMinute: 60,
       projectSlidesReadPerMinute: 3000,
       projectSlidesWritePerMinute: 600,
+      formsReadPerMinute: 390,
+      projectFormsReadPerMinute: 975,
       directoryPerMinute: 2400,
       projectDirectoryPerMinute: 24_000,
     });

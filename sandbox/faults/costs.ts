@@ -13,7 +13,7 @@ export interface Cost {
 
 /**
  * Buckets of requests per minute, each with the metric's name and Google's limits for a person and a project:
- * https://developers.google.com/workspace/docs/api/limits, …/sheets/api/limits and …/slides/api/limits;
+ * https://developers.google.com/workspace/docs/api/limits, …/sheets/api/limits, …/slides/api/limits and …/forms/api/limits;
  * https://developers.google.com/workspace/admin/directory/v1/limits has no limit for a project; here it is that of ten people.
  */
 export const REQUEST_BUCKETS = {
@@ -23,6 +23,7 @@ export const REQUEST_BUCKETS = {
   sheetsWrite: { api: 'sheets', metric: 'Write requests', perUser: 60, perProject: 300 },
   slidesRead: { api: 'slides', metric: 'Read requests', perUser: 600, perProject: 3000 },
   slidesWrite: { api: 'slides', metric: 'Write requests', perUser: 60, perProject: 600 },
+  formsRead: { api: 'forms', metric: 'Read requests', perUser: 390, perProject: 975 },
   directory: { api: 'admin', metric: 'Queries', perUser: 2400, perProject: 24_000 },
 } as const satisfies Record<string, { api: ApiName; metric: string; perUser: number; perProject: number }>;
 
@@ -48,6 +49,7 @@ export const COSTS = {
   sheetsWrite: { bucket: 'sheetsWrite', units: 1 },
   slidesRead: { bucket: 'slidesRead', units: 1 },
   slidesWrite: { bucket: 'slidesWrite', units: 1 },
+  formsRead: { bucket: 'formsRead', units: 1 },
 } as const satisfies Record<string, Cost>;
 
 export type CostName = keyof typeof COSTS;

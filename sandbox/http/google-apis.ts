@@ -33,6 +33,12 @@ export const GOOGLE_APIS = {
     paths: ['/v4/spreadsheets'],
     errorShape: 'status',
   },
+  forms: {
+    service: 'forms.googleapis.com',
+    title: 'Google Forms API',
+    paths: ['/v1/forms'],
+    errorShape: 'status',
+  },
   admin: { service: 'admin.googleapis.com', title: 'Admin SDK API', paths: ['/admin/'], errorShape: 'errors' },
   drive: { service: 'drive.googleapis.com', title: 'Google Drive API', paths: ['/'], errorShape: 'errors' },
 } as const satisfies Record<string, GoogleApi>;

@@ -13,6 +13,7 @@ import { REVISIONS_ENDPOINTS } from '../drive/revisions-api.ts';
 import { UPLOADS_ENDPOINTS } from '../drive/uploads-api.ts';
 import { SHEETS_ENDPOINTS } from '../documents/sheets/endpoints.ts';
 import { DOCS_ENDPOINTS } from '../documents/docs-api.ts';
+import { FORMS_ENDPOINTS } from '../documents/forms-api.ts';
 import { SLIDES_ENDPOINTS } from '../documents/slides-api.ts';
 import { COSTS } from '../faults/costs.ts';
 import { OAUTH_ENDPOINTS } from '../oauth/oauth-endpoints.ts';
@@ -40,6 +41,7 @@ export const ENDPOINTS: Endpoints = {
   ...SHEETS_ENDPOINTS,
   ...DOCS_ENDPOINTS,
   ...SLIDES_ENDPOINTS,
+  ...FORMS_ENDPOINTS,
 };
 
 /** The endpoint of a request, and the ids in its address. */

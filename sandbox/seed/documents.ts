@@ -4,9 +4,11 @@ import type { Lookup } from '../documents/chips.ts';
 import {
   type DocumentModel,
   GOOGLE_DOCUMENT,
+  GOOGLE_FORM,
   GOOGLE_PRESENTATION,
   GOOGLE_SPREADSHEET,
 } from '../documents/documents.ts';
+import { describedForm } from '../documents/forms-api.ts';
 import { editByHand } from '../documents/docs-requests.ts';
 import { RequestProblem } from '../documents/rich-text.ts';
 import { describedSpreadsheet, editSheetByHand } from '../documents/sheets/describe.ts';
@@ -21,10 +23,11 @@ const DESCRIBED = {
   document: { mimeType: GOOGLE_DOCUMENT, read: describedDocument },
   spreadsheet: { mimeType: GOOGLE_SPREADSHEET, read: describedSpreadsheet },
   presentation: { mimeType: GOOGLE_PRESENTATION, read: describedPresentation },
+  form: { mimeType: GOOGLE_FORM, read: describedForm },
 } as const satisfies Record<string, { mimeType: string; read: (input: unknown, lookup: Lookup) => DocumentModel }>;
 
 /**
- * Creates a Google document from a short description: `document`, `presentation` or `spreadsheet`.
+ * Creates a Google document from a short description: `document`, `presentation`, `spreadsheet` or `form`.
  * @throws SandboxUsageError naming the invalid part
  */
 export function arrangeDocument(

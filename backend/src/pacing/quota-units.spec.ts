@@ -40,6 +40,7 @@ it.each([
   ['POST', '/v4/spreadsheets/it:batchUpdate', 'sheets write'],
   ['GET', '/v1/presentations/it', 'slides read'],
   ['POST', '/v1/presentations/it:batchUpdate', 'slides write'],
+  ['GET', '/v1/forms/it', 'forms read'],
 ])('%s %s uses no units of Drive, but has a limit of its own: %s', (method, path, limit) => {
   const route = routeOf(method, path, new URLSearchParams());
   const operation = operationOf(method, path, false);
@@ -47,12 +48,6 @@ it.each([
   const [api, kind] = limit.split(' ');
   expect(route?.endpoint.cost).toBe(`${api}${kind === 'read' ? 'Read' : 'Write'}`);
   expect(costOf(operation, method)).toEqual({ kind, unitClass: 'editors', units: 0, limit });
-});
-
-it('knows the API of forms', () => {
-  const operation = operationOf('GET', '/v1/forms/it', false);
-  expect(operation).toBe('forms.get');
-  expect(costOf(operation, 'GET')).toMatchObject({ unitClass: 'editors', limit: 'forms read' });
 });
 
 it('treats an export link as a download', () => {

@@ -37,7 +37,7 @@ describe('Google’s documents', () => {
   });
   afterAll(() => drive.close());
 
-  const read = (id: string, kind: DocumentKind) => drive.documents.read(id, kind, signal);
+  const read = (id: string, kind: DocumentKind) => drive.documents().read(id, kind, signal);
   const texts = ({ links }: LinkedDocument) => links.map(({ text }) => text);
   const modelOf = async (id: string) => (await drive.control.document(id)).document;
   /** Numbers of requests by operation. */
@@ -96,7 +96,9 @@ describe('Google’s documents', () => {
       await drive.control.behave({
         faults: [{ operation: [get, batchUpdate], reason: 'RATE_LIMIT_EXCEEDED', status: 429, times: 2 }],
       });
-      const after = await (await read(id, kind)).rewrite(newIdOf, signal);
+      // The pace of another account, because it stays slow.
+      const document = await drive.documents(name).read(id, kind, signal);
+      const after = await document.rewrite(newIdOf, signal);
       expect(texts(after)).toEqual([NEW_URL]);
     });
 
@@ -169,6 +171,20 @@ describe('Google’s documents', () => {
       await expect(document.rewrite(newIdOf, signal)).rejects.toMatchObject({ reason: 'edited_meanwhile' });
       expect(texts(await read(id, kind))).toContain(URL);
     });
+  });
+
+  it('reads the spreadsheet of a form, which only a person can replace', async () => {
+    const id = await drive.create('Survey', { form: { linkedSheetId: OLD } });
+    await drive.control.clearStats();
+    const form = await read(id, 'form');
+    const newText = `https://docs.google.com/spreadsheets/d/${NEW}`;
+    expect(form.plan(newIdOf)).toEqual([
+      expect.objectContaining({ outcome: 'unsupported', reason: 'form_destination', newText }),
+    ]);
+    expect(await form.rewrite(newIdOf, signal)).toBe(form);
+    expect(await requests()).toEqual({ 'forms.get': 1 });
+    await drive.control.behave({ disabledApis: ['forms'] });
+    await expect(read(id, 'form')).rejects.toMatchObject({ reason: 'api_off' });
   });
 
   it('reports a request that Google refuses although nobody has edited the document', async () => {

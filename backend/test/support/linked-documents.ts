@@ -60,7 +60,8 @@ export async function linkedDocuments() {
   return {
     control,
     call,
-    documents: new GoogleDocuments(client, { credentialId: ANA, side: 'destination' }),
+    /** @param credentialId each has a pace of its own */
+    documents: (credentialId = ANA) => new GoogleDocuments(client, { credentialId, side: 'destination' }),
     async close(): Promise<void> {
       await client.close();
       await sandbox.close();

@@ -289,6 +289,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
           description:
             'slides: a list of {title, body (lines), notes (lines), shapes ({text, url}), images ({source, url}), tables (rows of cells), charts ({spreadsheetId, chartId}), videos ({id, source}), lines ({url})}',
         },
+        form: { type: 'object', description: 'linkedSheetId: the spreadsheet that collects the responses' },
       },
     },
     example: {

@@ -2,6 +2,7 @@ import { describedPresentation } from '../../documents/describe-slides.ts';
 import {
   GOOGLE_DOCUMENT,
   GOOGLE_DRAWING,
+  GOOGLE_FORM,
   GOOGLE_PRESENTATION,
   GOOGLE_SPREADSHEET,
   type DocumentModel,
@@ -11,7 +12,6 @@ import { FOLDER, type Item } from '../../drive/drive-store.ts';
 import type { PresetBuilder } from '../preset-builder.ts';
 import { addressesOf, ELSEWHERE, nearMisses, type Kind } from './addresses.ts';
 
-const GOOGLE_FORM = 'application/vnd.google-apps.form';
 /** Number of minutes of meetings, which link to other documents. */
 const MINUTES = 60;
 /** Links in one document: more than most programs change in one request. */
