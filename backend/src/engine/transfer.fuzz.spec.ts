@@ -2,10 +2,11 @@ import { DOCUMENT, InMemoryDrives, refusal, SHORTCUT } from '../../test/support/
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { type Random, randomOf } from '../../test/support/random.js';
 import { anOrder, copyAll, SkippingClock } from '../../test/support/run-transfer.js';
-import { ReconnectNeededError, SIDES } from './errors.js';
+import { DocumentRefusedError, ReconnectNeededError, SIDES } from './errors.js';
+import { replaceAddresses } from './links/drive-addresses.js';
 import { recordsOf } from './model/records.js';
 import type { Drives } from './ports/drive.js';
-import type { ItemRecord } from './model/items.js';
+import { copyIdOf, type ItemRecord } from './model/items.js';
 import { PARKED_STATES, TERMINAL_STATES } from './model/states.js';
 import { Transfer } from './transfer.js';
 
@@ -21,7 +22,9 @@ const FIRST_SEED = Number(process.env['FUZZ_SEED'] ?? 1);
 const MAX_FAULTS = 12;
 const MAX_ROUNDS = 80;
 
-/** Creates a tree of up to 40 items. @returns the selected ids */
+const link = (id: string) => `https://drive.google.com/open?id=${id}`;
+
+/** Creates a tree of up to 40 items, of which documents link to others. @returns the selected ids */
 function createItems(google: InMemoryDrives, random: Random): string[] {
   const folders = [google.folder(ANA, 'Work')];
   const targets: string[] = [google.put(ANA, { name: 'outside', content: 'x' })];
@@ -31,8 +34,11 @@ function createItems(google: InMemoryDrives, random: Random): string[] {
     const owner = random.chance(0.1) ? CARL : ANA;
     const what = random.below(10);
     if (what < 2) folders.push(google.folder(ANA, name, parent));
-    else if (what < 4) targets.push(google.put(owner, { name, parent, mimeType: DOCUMENT, content: `doc ${left}` }));
-    else if (what < 5)
+    else if (what < 4) {
+      const links = Array.from({ length: random.below(4) }, () => ` ${link(random.oneOf([...targets, ...folders]))}`);
+      const content = `doc ${left}${links.join('')}`;
+      targets.push(google.put(owner, { name, parent, mimeType: DOCUMENT, content }));
+    } else if (what < 5)
       google.put(ANA, { name, parent, mimeType: SHORTCUT, targetId: random.oneOf([...targets, ...folders]) });
     else {
       const rights = random.oneOf([{}, {}, {}, { canCopy: false }, { canCopy: false, canDownload: false }]);
@@ -83,8 +89,9 @@ async function run(seed: number): Promise<void> {
   const items = createItems(google, random);
   const newFolder = random.chance(0.3) ? { newFolderName: 'From Ana' } : {};
   const target = { folderId: 'root', ...newFolder };
+  const links = random.oneOf([undefined, 'report', 'rewrite'] as const);
   const ledger = new InMemoryLedger(
-    anOrder(drives.source.account, drives.destination.account, items, { mode, target }),
+    anOrder(drives.source.account, drives.destination.account, items, { mode, target, ...(links && { links }) }),
   );
   const planned = new Map([...google.items.values()].map((item) => [item.id, item.content.toString()]));
   const original = new Map([...google.items].map(([id, item]) => [id, { ...item }]));
@@ -102,6 +109,7 @@ async function run(seed: number): Promise<void> {
       throw new ReconnectNeededError(ledger.order[random.oneOf(['source', 'destination'] as const)].credentialId);
     if (op === 'copy' && random.chance(0.5)) throw refusal('not_found'); // a share that is not visible yet
     if (op === 'grantReading' && random.chance(0.5)) throw refusal('sharing_refused');
+    if (op === 'writeDocument' && random.chance(0.5)) throw new DocumentRefusedError('edited_meanwhile');
     throw refusal(random.oneOf(['google_unavailable', 'rate_limited', 'quota_exceeded']));
   };
   google.before = async (op) => {
@@ -205,6 +213,24 @@ async function run(seed: number): Promise<void> {
     if (record.kind === 'file' && !edits) expect(versions).toContain(copy!.content.toString());
     if (record.kind === 'file') expect(copy!.content.length).toBe(record.size);
   }
+  // Each link to something that was copied leads to the copy, and each document was changed at most once.
+  if (links && state.startsWith('completed')) {
+    const copies = new Map(records.map((record) => [record.sourceId, copyIdOf(record)]));
+    const newIdOf = (id: string) => (links === 'rewrite' ? copies.get(id) : undefined);
+    for (const record of verified.filter(({ kind }) => kind === 'google')) {
+      const { state: recorded, code } = (await ledger.linkRecord(record.ordinal))!;
+      expect([record.path, recorded, code]).toEqual([record.path, 'done', undefined]);
+      const copy = google.items.get(record.outcome.destinationId!)!;
+      expect([record.path, copy.revision > 2]).toEqual([record.path, false]);
+      if (edits) continue;
+      const text = replaceAddresses(planned.get(record.sourceId)!, newIdOf);
+      expect([record.path, copy.content.toString()]).toEqual([record.path, text]);
+    }
+    const { found: all, waiting, rewritten, outside, unsupported, failed } = snapshot.links!;
+    expect(waiting + rewritten + outside + unsupported + failed).toBe(all);
+    if (links === 'rewrite') expect([waiting, unsupported, failed]).toEqual([0, 0, 0]);
+  }
+
   const reported = new Set(
     records.filter((record) => record.state !== 'skipped').map((record) => record.outcome.destinationId),
   );
@@ -216,7 +242,9 @@ async function run(seed: number): Promise<void> {
   for (const item of trashed) {
     const record = verified.find(({ sourceId }) => sourceId === item.id);
     const copy = live.find(({ id }) => id === record?.outcome.destinationId);
-    expect([item.name, item.content.toString()]).toEqual([item.name, copy?.content.toString()]);
+    if (record?.kind !== 'google')
+      expect([item.name, item.content.toString()]).toEqual([item.name, copy?.content.toString()]);
+    else expect([item.name, copy?.mimeType]).toEqual([item.name, DOCUMENT]);
   }
 }
 

@@ -6,7 +6,7 @@ import type { DocumentKind } from '../model/links.js';
 export interface LinkedDocument {
   /** The links to files in Drive, in the order of the document. */
   readonly links: readonly DocumentLink[];
-  /** What would happen to each of them; has no effect. */
+  /** What would happen to each of them, in the same order; has no effect. */
   plan(newIdOf: NewId): readonly PlannedLink[];
   /**
    * Rewrites the links that `plan` reports as `rewritten`; nothing else in the document changes. Sends nothing if there

@@ -12,7 +12,6 @@ import { LINK_REASONS } from '../model/link-reasons.js';
 import type { DocumentKind, DocumentRecord, LinkCode, LinkMode, LinkRecord } from '../model/links.js';
 import { recordsIn } from '../model/records.js';
 import type { TransferState } from '../model/states.js';
-import { setModifiedTime } from '../modified-times.js';
 import type { PairedTransfers } from '../ports/copies.js';
 import { beganAt } from '../runs.js';
 import { isEditedCopy } from '../verify.js';
@@ -27,6 +26,13 @@ const MAX_CHECKED = { documents: 500, links: 20_000 };
 const MAX_ATTEMPTS = 5;
 /** Pause (ms) before the second attempt; each further one is twice as long. */
 const FIRST_PAUSE_MS = 500;
+
+interface Refused {
+  readonly refused: LinkCode;
+  /** It may have happened nevertheless. */
+  readonly isLost: boolean;
+}
+const API_OFF: Refused = { refused: 'api_off', isLost: false };
 
 /** The copy of a document. */
 interface Copy {
@@ -148,12 +154,15 @@ class LinksStep {
     const done = async (links: readonly LinkRecord[]): Promise<void> => {
       const time = known?.modifiedTime ?? item.modifiedTime;
       // Copies of this run get their time at its end.
-      if (isOlder && isWritten && !isEdited && time) await setModifiedTime(destination, copyId, time, this.signal);
+      if (isOlder && isWritten && !isEdited && time)
+        await this.attempt(kind, () => destination.update(copyId, { modifiedTime: time }, this.signal));
       await ledger.recordLinks({ ...base, state: 'done', links });
     };
 
     for (let attempt = 1; ; attempt++) {
-      const read = await this.attempt(kind, () => destination.documents.read(copyId, kind, this.signal));
+      const read = this.off.has(kind)
+        ? API_OFF
+        : await this.attempt(kind, () => destination.documents.read(copyId, kind, this.signal));
       if ('refused' in read) return this.recordUnread(base, known, read.refused);
       const document = read.result;
       const newIdOf = await this.finder.find(idsIn(document));
@@ -200,14 +209,10 @@ class LinksStep {
 
   /**
    * Does what concerns one document.
-   * @returns the result, or why it was refused; `isLost`: it may have happened nevertheless
+   * @returns the result, or why it was refused
    * @throws the error, if it concerns an account, or Google is unreachable
    */
-  private async attempt<T>(
-    kind: DocumentKind,
-    work: () => Promise<T>,
-  ): Promise<{ readonly result: T } | { readonly refused: LinkCode; readonly isLost: boolean }> {
-    if (this.off.has(kind)) return { refused: 'api_off', isLost: false };
+  private async attempt<T>(kind: DocumentKind, work: () => Promise<T>): Promise<{ readonly result: T } | Refused> {
     try {
       return { result: await work() };
     } catch (error) {
