@@ -31,7 +31,10 @@ export class InMemoryDocuments implements Documents {
       links: groups.flatMap(({ links }) => links),
       plan: (newIdOf) => planOf(newIdOf).links,
       rewrite: async (newIdOf) => {
-        const changes = planOf(newIdOf).batches.flat();
+        // Planned from the end of the text backwards.
+        const changes = planOf(newIdOf)
+          .batches.flat()
+          .sort((one, other) => one.start - other.start);
         if (changes.length === 0) return this.linked(id);
         await this.called('writeDocument', id);
         const item = this.visible(id);
