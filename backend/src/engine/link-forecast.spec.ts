@@ -69,7 +69,7 @@ it('reads a sample of a large transfer, of every kind and folder', async () => {
   const { estimate } = links!.byKind[0]!;
   expect(estimate).toBeGreaterThan(580);
   expect(estimate).toBeLessThanOrEqual(602);
-  expect(folders.map((id) => sampled.get(id))).toEqual(folders.map(() => expect.any(Number)));
+  expect(folders.filter((id) => !sampled.has(id))).toEqual([]);
 });
 
 it('leaves out documents that cannot be read', async () => {

@@ -3,15 +3,33 @@ import { type LinkGroup, linkGroup, planRewrite } from '../../src/engine/links/d
 import { changesIn, findAddresses, type TextChange, withChanges } from '../../src/engine/links/drive-addresses.js';
 import type { DocumentKind } from '../../src/engine/model/links.js';
 import type { Documents, LinkedDocument } from '../../src/engine/ports/documents.js';
-import type { InMemoryDrives } from './in-memory-drive.js';
 
 /** Before an address that Google's API only reads. */
 const FIXED = 'chart:';
 
+interface StoredDocument {
+  readonly mimeType: string;
+  readonly content: Buffer;
+  /** Increases with each change of the content. */
+  readonly revision: number;
+  readonly restrictions: { readonly lock?: unknown };
+}
+
+/** Where the documents are. */
+interface Store<Item extends StoredDocument> {
+  readonly items: ReadonlyMap<string, Item>;
+  canRead(item: Item, account: string): boolean;
+  canWrite(item: Item, account: string): boolean;
+  isTrashed(item: Item): boolean;
+  isUnchanging(item: Item): boolean;
+  edit(id: string, parts: { readonly content: Buffer; readonly modifiedTime: string }): void;
+  afterWrite(op: string, id: string, account: string): void | Promise<void>;
+}
+
 /** The documents of an account: each is a text, of which each address is a link. */
-export class InMemoryDocuments implements Documents {
+export class InMemoryDocuments<Item extends StoredDocument> implements Documents {
   constructor(
-    private readonly google: InMemoryDrives,
+    private readonly google: Store<Item>,
     private readonly account: string,
     private readonly called: (op: string, id: string) => Promise<void>,
   ) {}
