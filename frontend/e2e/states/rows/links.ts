@@ -201,7 +201,7 @@ export const rows: Row[] = [
       '1,688 rewritten',
       '6 failed, 21 by hand',
       'Slide 14, chart',
-      'Select the chart, choose Unlink, and insert it again from the copied spreadsheet.',
+      'Unlink the chart, and insert it again from the copied spreadsheet.',
       ['button', 'By hand 21'],
       ['button', 'Rewrite again'],
       ['button', 'links.csv'],

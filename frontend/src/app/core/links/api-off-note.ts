@@ -12,7 +12,7 @@ import { addressCopier } from './copy-address';
   imports: [MatButton, Note],
   template: `
     <cm-note kind="warn" [heading]="t().heading(names(), apis().length)">
-      {{ t()[when()](documents()) }}
+      {{ t()[when()](documents(), apis().length) }}
       @for (api of apis(); track api.kind) {
         <button noteAction matButton="outlined" type="button" (click)="copy(api.consoleUrl)">
           {{ apis().length === 1 ? t().copy : t().copyOf(kinds()[api.kind]) }}

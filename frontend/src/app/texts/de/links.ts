@@ -51,12 +51,12 @@ export const links: typeof model = {
   apiOff: {
     heading: (kinds, n) =>
       plural(n, { one: `Die ${kinds}-API ist ausgeschaltet`, other: `Die APIs von ${kinds} sind ausgeschaltet` }),
-    planned: (n) =>
-      `Die Links in ${count(n)} ${plural(n, { one: 'Dokument', other: 'Dokumenten' })} sind nicht bekannt. Schalten Sie die API in der Google Cloud Console ein und zählen Sie neu. Alles andere funktioniert.`,
-    running: (n) =>
-      `${documentsOf(n)} ${plural(n, { one: 'wird', other: 'werden' })} nicht gelesen. Alles andere läuft weiter. Schalten Sie die API in der Google Cloud Console ein; nach dem Ende können Sie die übrigen Links anpassen.`,
-    ended: (n) =>
-      `${documentsOf(n)} ${plural(n, { one: 'wurde', other: 'wurden' })} nicht gelesen. Schalten Sie die API in der Google Cloud Console ein, und lassen Sie die Links im Tab „Links“ noch einmal auflisten oder anpassen.`,
+    planned: (n, apis) =>
+      `Die Links in ${count(n)} ${plural(n, { one: 'Dokument', other: 'Dokumenten' })} sind nicht bekannt. Schalten Sie ${plural(apis, { one: 'die API', other: 'die APIs' })} in der Google Cloud Console ein und zählen Sie neu. Alles andere funktioniert.`,
+    running: (n, apis) =>
+      `${documentsOf(n)} ${plural(n, { one: 'wird', other: 'werden' })} nicht gelesen. Alles andere läuft weiter. Schalten Sie ${plural(apis, { one: 'die API', other: 'die APIs' })} in der Google Cloud Console ein; nach dem Ende können Sie die übrigen Links anpassen.`,
+    ended: (n, apis) =>
+      `${documentsOf(n)} ${plural(n, { one: 'wurde', other: 'wurden' })} nicht gelesen. Schalten Sie ${plural(apis, { one: 'die API', other: 'die APIs' })} in der Google Cloud Console ein, und lassen Sie die Links im Tab „Links“ noch einmal auflisten oder anpassen.`,
     copy: 'Adresse der Konsole kopieren',
     copyOf: (kind) => `Adresse der Konsole für ${kind} kopieren`,
   },
@@ -91,8 +91,7 @@ export const links: typeof model = {
     form_response: 'Öffnen Sie das kopierte Formular, und verwenden Sie dessen Link zum Ausfüllen.',
     script: 'Stellen Sie das Script der Kopie bereit, und verwenden Sie die neue Adresse.',
     suggestion: 'Nehmen Sie den Vorschlag an oder lehnen Sie ihn ab, und lassen Sie die Links noch einmal anpassen.',
-    linked_chart:
-      'Wählen Sie das Diagramm aus, heben Sie die Verknüpfung auf, und fügen Sie es aus der kopierten Tabelle neu ein.',
+    linked_chart: 'Lösen Sie die Verknüpfung, und fügen Sie das Diagramm aus der kopierten Tabelle neu ein.',
     drive_video: 'Löschen Sie das Video, und fügen Sie das kopierte ein.',
     form_destination: 'Verknüpfen Sie im kopierten Formular unter „Antworten“ die kopierte Tabelle.',
     linked_image: 'Wählen Sie das Bild aus, und ändern Sie dessen Link.',
@@ -101,8 +100,7 @@ export const links: typeof model = {
     read_only_chip: 'Ändern Sie den Link in der Zelle.',
     api_off: 'Schalten Sie sie in der Google Cloud Console ein, und lassen Sie die Links noch einmal anpassen.',
     document_locked: 'Entsperren Sie das Dokument in Drive, und lassen Sie die Links noch einmal anpassen.',
-    no_edit_right:
-      'Geben Sie dem Zielkonto das Recht, es zu bearbeiten, und lassen Sie die Links noch einmal anpassen.',
+    no_edit_right: 'Lassen Sie das Zielkonto es bearbeiten, und die Links noch einmal anpassen.',
     edited_since: 'Ändern Sie den Link im Dokument; links.csv enthält die neue Adresse.',
     edited_meanwhile: 'Lassen Sie die Links noch einmal anpassen, wenn niemand es bearbeitet.',
     document_missing: 'Holen Sie die Kopie aus dem Papierkorb, und lassen Sie die Links noch einmal anpassen.',

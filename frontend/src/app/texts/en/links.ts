@@ -46,12 +46,12 @@ export const links = {
   apiOff: {
     heading: (kinds: string, n: number) =>
       plural(n, { one: `The ${kinds} API is turned off`, other: `The APIs of ${kinds} are turned off` }),
-    planned: (n: number) =>
-      `The links in ${documentsOf(n)} are not known. Turn it on in the Google Cloud console, then recount. Everything else works.`,
-    running: (n: number) =>
-      `${documentsOf(n)} ${plural(n, { one: 'is', other: 'are' })} not read. Everything else continues. Turn it on in the Google Cloud console; after the end, you can rewrite the rest.`,
-    ended: (n: number) =>
-      `${documentsOf(n)} ${plural(n, { one: 'was', other: 'were' })} not read. Turn it on in the Google Cloud console, then list or rewrite links again on the tab Links.`,
+    planned: (n: number, apis: number) =>
+      `The links in ${documentsOf(n)} are not known. Turn ${plural(apis, { one: 'it', other: 'them' })} on in the Google Cloud console, then recount. Everything else works.`,
+    running: (n: number, apis: number) =>
+      `${documentsOf(n)} ${plural(n, { one: 'is', other: 'are' })} not read. Everything else continues. Turn ${plural(apis, { one: 'it', other: 'them' })} on in the Google Cloud console; after the end, you can rewrite the rest.`,
+    ended: (n: number, apis: number) =>
+      `${documentsOf(n)} ${plural(n, { one: 'was', other: 'were' })} not read. Turn ${plural(apis, { one: 'it', other: 'them' })} on in the Google Cloud console, then list or rewrite links again on the tab Links.`,
     copy: 'Copy console address',
     copyOf: (kind: string) => `Copy console address of ${kind}`,
   },
@@ -88,7 +88,7 @@ export const links = {
     form_response: 'Open the copied form, and use its link for responders.',
     script: 'Deploy the script of the copy, and use its new address.',
     suggestion: 'Accept or reject the suggestion, then rewrite links again.',
-    linked_chart: 'Select the chart, choose Unlink, and insert it again from the copied spreadsheet.',
+    linked_chart: 'Unlink the chart, and insert it again from the copied spreadsheet.',
     drive_video: 'Delete the video, and insert the copied one.',
     form_destination: 'In the copied form, open Responses and link the copied spreadsheet.',
     linked_image: 'Select the image, and change its link.',
@@ -97,7 +97,7 @@ export const links = {
     read_only_chip: 'Change the link in the cell.',
     api_off: 'Turn it on in the Google Cloud console, then rewrite links again.',
     document_locked: 'Unlock the document in Drive, then rewrite links again.',
-    no_edit_right: 'Give the destination account the right to edit it, then rewrite links again.',
+    no_edit_right: 'Let the destination account edit it, then rewrite links again.',
     edited_since: 'Change the link in the document; links.csv has the new address.',
     edited_meanwhile: 'Rewrite links again when nobody is editing it.',
     document_missing: 'Restore the copy from the trash, then rewrite links again.',

@@ -36,6 +36,6 @@ it('names it in German too', async () => {
 });
 
 it('uses the API’s sentences for a code of a later version', () => {
-  expect(linkReason({ code: 'linked_chart', title: 'API', advice: 'API' }).fix).toMatch(/^Select the chart/);
+  expect(linkReason({ code: 'linked_chart', title: 'API', advice: 'API' }).fix).toMatch(/^Unlink the chart/);
   expect(linkReason({ code: 'later', title: 'New', advice: 'Do this.' })).toEqual({ title: 'New', fix: 'Do this.' });
 });

@@ -109,7 +109,7 @@ it('adds up what became of the links, says why, and first lists those that a per
   expect(reasons[2]).toMatch(/too large to be read.*2 documents/);
   expect(await answer(ROW)).toBe('unsupported');
   const [, row] = screen.getAllByRole('row');
-  expect(row).toHaveTextContent(/Board decks\/Q3 review\s*Slide 14, chart\s*Select the chart, choose Unlink/);
+  expect(row).toHaveTextContent(/Board decks\/Q3 review\s*Slide 14, chart\s*Unlink the chart, and insert/);
   expect(
     within(row!).getByRole('link', { name: 'Open Board decks/Q3 review in Drive (opens in a new tab)' }),
   ).toHaveAttribute('href', ROW.webViewLink);
