@@ -190,6 +190,9 @@ export interface TransferView {
   readonly problem?: { readonly code: string; readonly detail: string };
   readonly resumeAt?: string;
   readonly sharing?: Readonly<Partial<Record<'wanted' | 'equal' | 'narrower' | 'wider' | 'waiting', number>>>;
+  readonly links?: Readonly<
+    Partial<Record<'found' | 'waiting' | 'rewritten' | 'outside' | 'unsupported' | 'failed', number>>
+  >;
 }
 
 /** A line of the transfer's report. */
@@ -390,6 +393,7 @@ export class ChaosEnvironment {
       target: { folderId: pair.driveId ?? 'root', newFolderName: folder },
       mode,
       ...(pair.shape.isShared && { sharing: { mode: 'carry', people, owner: 'reader' } }),
+      ...(pair.shape.isLinked && { links: 'rewrite' }),
     };
     const { id } = await this.call<{ id: string }>(pair, 'POST', '/api/transfers', body);
     return { id, pair, mode, folder, requestsBefore };

@@ -162,6 +162,8 @@ export function nameOf(incoming: Pick<IncomingMessage, 'method' | 'url' | 'heade
     }
     return url.searchParams.get('uploadType') === 'resumable' ? 'upload begin' : 'multipart';
   }
+  if (/^\/v[14]\/(documents|presentations|spreadsheets|forms)\//.test(path))
+    return method === 'GET' ? 'document read' : 'document write';
   if (!path.startsWith('/drive/v3/')) return path.startsWith('/batch') ? 'batch' : 'oauth';
   if (/\/permissions(\/|$)/.test(path)) {
     // Requests for carried permissions ask for the origin of the permission; those for temporary shares do not.

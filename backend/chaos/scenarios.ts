@@ -7,7 +7,7 @@ import type { Fsync } from './redis-server.ts';
 import { accessOf, assertSurvived, type Allowance, type Verdict } from './oracle.ts';
 import { isLedgerWrite } from './proxy-redis.ts';
 import { until } from '../../tools/until.ts';
-import { BROAD, BROAD_RELAY, SHARED, SHARED_DRIVE, TINY, TINY_RELAY, type Shape } from './source-data.ts';
+import { BROAD, BROAD_RELAY, LINKED, SHARED, SHARED_DRIVE, TINY, TINY_RELAY, type Shape } from './source-data.ts';
 import {
   NO_LAGS,
   type Requests,
@@ -70,6 +70,7 @@ const atLedger = (what: string, keys: string, when: Moment, among: number): Poin
 const relay = { shape: TINY_RELAY };
 const move = { mode: 'move' } as const;
 const shared = { shape: SHARED };
+const linked = { shape: LINKED };
 
 /** Every write to Google and to the ledger, before it is sent and after it is stored. */
 export const POINTS: readonly Point[] = [
@@ -114,6 +115,11 @@ export const POINTS: readonly Point[] = [
   { ...atLedger('access of originals', 'access', 'after', 1), ...shared },
   { ...atLedger('access of copies', 'access-records', 'before', 12), ...shared },
   { ...atLedger('access of copies', 'access-records', 'after', 12), ...shared },
+  atGoogle('document read', 'after', 8, linked),
+  atGoogle('document write', 'before', 6, linked),
+  atGoogle('document write', 'after', 6, linked),
+  { ...atLedger('links of copies', 'links-records', 'before', 12), ...linked },
+  { ...atLedger('links of copies', 'links-records', 'after', 12), ...linked },
 ];
 
 const isAt = ({ call, when }: Point) => {
@@ -214,8 +220,11 @@ export const killedBeforeIndexed: Scenario = {
   },
 };
 
-/** Not where sharing is carried over: an interrupted copy is read again, and the number of those in flight varies. */
-const isCounted = (seed: number, { isShared }: Shape): boolean => seed % 2 === 0 && !isShared;
+/**
+ * Not where sharing is carried over or links are rewritten: an interrupted copy is read again, and the number of those in
+ * flight varies.
+ */
+const isCounted = (seed: number, { isShared, isLinked }: Shape): boolean => seed % 2 === 0 && !isShared && !isLinked;
 
 /** Kills a worker up to three times at random calls. */
 function killedAnywhere(shape: Shape, mode: 'copy' | 'move'): Scenario {
@@ -596,6 +605,60 @@ export const sharingLimit: Scenario = {
   },
 };
 
+/** The quota of an editor's API is used up for a while: the transfer waits, and another process continues it. */
+export const documentsLimit: Scenario = {
+  name: 'Google’s limit for writing documents is reached',
+  workers: 1,
+  async run(environment, seed) {
+    const pair = await environment.pair(LINKED, seed);
+    const nth = upTo(4, randomFrom(seed));
+    const refusal = { status: 429, reason: 'rateLimitExceeded', retryAfter: 600 };
+    await environment.behave({
+      faults: [{ operation: 'documents.batchUpdate', account: pair.destination, nth, ...refusal }],
+    });
+    const transfer = await environment.transfer(pair);
+    const parked = await until('the transfer is parked', async () => {
+      const view = await environment.view(transfer);
+      return view.state === 'waiting_quota' && view;
+    });
+    if (!(Date.parse(parked.resumeAt ?? '') > Date.now())) throw new Error(`It resumes at ${parked.resumeAt}.`);
+    // Simulates that the ten minutes are over.
+    await environment.direct.del(...(await environment.direct.keys('cloudmover:pace:*')));
+    await environment.worker.kill();
+    await environment.call(pair, 'POST', `/api/transfers/${transfer.id}/resume`);
+    const { requests } = await assertSurvived(environment, transfer);
+    return `after ${nth} writes: ${sumOf(requests)} requests`;
+  },
+};
+
+/** 30 % of the calls to the editors' APIs fail, among them writes whose responses are lost. */
+export const faultyEditors: Scenario = {
+  name: '30 % of calls to documents fail',
+  workers: 1,
+  async run(environment, seed) {
+    const pair = await environment.pair(LINKED, seed);
+    const editors = ['documents.*', 'presentations.*', 'spreadsheets.*'];
+    const share = 0.3 / 5;
+    await environment.behave({
+      seed,
+      faults: [
+        { operation: editors, kind: 'error', status: 429, reason: 'rateLimitExceeded', probability: share },
+        { operation: editors, kind: 'error', status: 503, reason: 'backendError', probability: share },
+        { operation: editors, kind: 'drop', probability: share },
+        { operation: editors, kind: 'failAfterWrite', status: 500, probability: share },
+        { operation: editors, kind: 'failAfterWrite', probability: share },
+      ],
+    });
+    const transfer = await environment.transfer(pair);
+    await environment.settled(transfer, 240_000);
+    const { faultsStruck } = await environment.sandbox.stats();
+    await environment.restoreDefaults();
+    const { requests } = await assertSurvived(environment, transfer);
+    const faults = faultsStruck.reduce((sum, count) => sum + count, 0);
+    return `${faults} faults, ${sumOf(requests)} requests`;
+  },
+};
+
 /** All scenarios. `npm run chaos` runs them all, `npm test` some. */
 export const SCENARIOS: readonly Scenario[] = [
   ...POINTS.map(killedAt),
@@ -623,6 +686,10 @@ export const SCENARIOS: readonly Scenario[] = [
   killedAnywhere(SHARED, 'move'),
   killedAnywhere(SHARED_DRIVE, 'copy'),
   sharingLimit,
+  killedAnywhere(LINKED, 'copy'),
+  killedAnywhere(LINKED, 'move'),
+  documentsLimit,
+  faultyEditors,
   duringTransfer('the clock jumps', {
     shape: BROAD,
     among: 20,

@@ -11,6 +11,8 @@ export interface Shape {
   readonly files?: number;
   /** Items are shared, and the transfer carries sharing over. */
   readonly isShared?: boolean;
+  /** Documents link to each other and to other items, and the transfer rewrites the links. */
+  readonly isLinked?: boolean;
   /** The copies go into a shared drive. */
   readonly isIntoDrive?: boolean;
 }
@@ -26,6 +28,9 @@ export const BROAD_RELAY: Shape = { name: 'broad-relay', files: 25, largeBytes: 
 /** Every item is shared with others, and the copies go to My Drive, or into a shared drive. */
 export const SHARED: Shape = { name: 'shared', isShared: true };
 export const SHARED_DRIVE: Shape = { name: 'shared-drive', isShared: true, isIntoDrive: true };
+
+/** Documents, spreadsheets and slides that link to each other. */
+export const LINKED: Shape = { name: 'linked', isLinked: true };
 
 /** People with whom sources are shared; the last one is of another organisation. */
 export const PEOPLE = ['pia@example.com', 'quentin@example.com', 'rosa@example.com', 'sam@else.example'] as const;
@@ -159,6 +164,7 @@ export async function fillSource(
   await owner.upload('known.txt', shared, text());
   await owner.share(shared, destination);
   if (shape.isShared) await shareAround(owner, { folders: [top, inner, innermost], files }, random);
+  if (shape.isLinked) await linkAround(place, account, owner, { parent: inner, targets: [top, inner, ...files] });
   return [top, shared];
 }
 
@@ -185,6 +191,63 @@ async function shareAround(
   await owner.change(files[1]!, { copyRequiresWriterPermission: true });
   if (random() < 0.5) await owner.change(files[2]!, { writersCanShare: false });
   await owner.change(files[3]!, { contentRestrictions: [{ readOnly: true, reason: 'final' }] });
+}
+
+const LINKED_TIME = '2021-05-06T07:08:09.000Z';
+
+/** Creates documents of each kind with links in many places to the targets, to each other, and to elsewhere. */
+async function linkAround(
+  { sandbox }: Place,
+  account: string,
+  owner: Owner,
+  { parent, targets }: { parent: string; targets: readonly string[] },
+): Promise<void> {
+  const known = targets.map((id) => `https://drive.google.com/open?id=${id}`);
+  const elsewhere = `https://docs.google.com/document/d/${'Elsewhere'.repeat(5).slice(0, 44)}/edit#heading=h.1`;
+  const create = async (name: string, described: Parameters<SandboxClient['createDocument']>[2]) => {
+    const { id } = await sandbox.createDocument(account, name, described, { parentId: parent });
+    await owner.change(id, { modifiedTime: LINKED_TIME });
+    return id;
+  };
+  const sheet = await create('Budget', {
+    spreadsheet: {
+      sheets: [
+        {
+          title: 'Links',
+          rows: known.map((url) => [
+            `=HYPERLINK("${url}","see")`,
+            { text: 'one two', links: [{ url, part: 'two' }], note: `See ${url}.` },
+            `at ${url}`,
+            { text: 'elsewhere', links: [{ url: elsewhere, part: 'elsewhere' }] },
+          ]),
+        },
+      ],
+    },
+  });
+  const sheetUrl = `https://docs.google.com/spreadsheets/d/${sheet}/edit#gid=0`;
+  const deck = await create('Pitch', {
+    presentation: {
+      slides: known.map((url) => ({
+        title: [{ text: 'the sheet', url: sheetUrl }],
+        body: [['see ', { text: 'this', url }], `plain ${url}`],
+        notes: [[{ text: 'elsewhere', url: elsewhere }]],
+        shapes: [{ text: 'a shape', url }],
+      })),
+    },
+  });
+  const urls = [...known, sheetUrl, `https://docs.google.com/presentation/d/${deck}/edit#slide=id.p1`];
+  for (let number = 1; number <= 4; number++)
+    await create(`Plan ${number}`, {
+      document: {
+        content: [
+          ...urls.map((url) => ['see ', { text: 'this', url }, ` or ${url} in plain text`]),
+          [{ text: 'elsewhere', url: elsewhere }],
+          { table: [[[{ text: 'cell', url: sheetUrl }]]] },
+        ],
+        header: [[{ text: 'header', url: sheetUrl }]],
+      },
+    });
+  await create('Without links', { document: { content: ['Nothing to change here.'] } });
 }
 
 /** Creates items in the destination that transfers must not change. */

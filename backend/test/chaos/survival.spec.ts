@@ -1,5 +1,6 @@
 import {
   apiKilled,
+  documentsLimit,
   gracefulStop,
   faulty,
   jobTakenTwice,
@@ -40,6 +41,8 @@ const KILLS = [
   'after grant',
   'before restrict',
   'after the ledger stores access of copies',
+  'after document write',
+  'before the ledger stores links of copies',
 ];
 
 /** With even seeds the requests are counted, too. */
@@ -114,7 +117,13 @@ describe('a transfer survives', () => {
     afterAll(() => environment?.close());
     afterEach(() => environment.restoreDefaults());
 
-    const runs: readonly Run[] = [...kills, [apiKilled, 3], [sharedFolderTwice, 1], [gracefulStop, 2]];
+    const runs: readonly Run[] = [
+      ...kills,
+      [apiKilled, 3],
+      [sharedFolderTwice, 1],
+      [gracefulStop, 2],
+      [documentsLimit, 1],
+    ];
     it.each(named(runs))('%s', (_name, scenario, seed) => scenario.run(environment, seed));
   });
 });
