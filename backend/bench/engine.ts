@@ -43,6 +43,7 @@ export interface Transfer {
   ways: { relay: number; serverCopy: number };
   target: { resultFolderId?: string };
   sharing?: { equal?: number };
+  links?: { rewritten?: number };
 }
 
 export const [SOURCE, DESTINATION] = ['alice@example.com', 'bob@example.com'];

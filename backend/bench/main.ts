@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
+import { benchLinks } from './links.ts';
 import { benchMillion } from './million.ts';
 import { benchPortal } from './portal-lists.ts';
 import { benchTab } from './portal-tab.ts';
@@ -48,6 +49,7 @@ const BENCHES: Record<string, (options: Options) => Promise<Result | Result[] | 
   resume: () => benchResume(running),
   'dead-worker': () => benchDeadWorker(running),
   sharing: () => benchSharing(running),
+  links: ({ report }) => benchLinks(running, { report }),
   million: ({ report }) => benchMillion(running, { report }),
   'one-relay': () => benchRelay(running),
   relays: ({ report }) => benchRelayBesideRclone(running, { report }),
