@@ -59,7 +59,8 @@ export function isChanged(planned: PlannedItem, now: DriveItem): boolean {
 
 /**
  * Whether someone has edited a copy: its content or its name differs from what was created. Google states no checksum
- * for Docs and some old files. Their time was set to that of the original, so a different time means an edit.
+ * for Docs and some old files. Their time was set to that of the original, so a different time means an edit. The size of
+ * a Doc says nothing: it changes with its links, and Google does not document how it counts.
  */
 export function isEditedCopy(item: PlannedItem & { readonly outcome: Outcome }, copy: DriveItem): boolean {
   if (copy.name !== item.name) return true;
@@ -68,5 +69,5 @@ export function isEditedCopy(item: PlannedItem & { readonly outcome: Outcome }, 
   const made = { ...item.checksums, ...(checksum && { [checksum.kind]: checksum.destination }) };
   const stated = KINDS.filter((kind) => made[kind] !== undefined && copy.checksums[kind]);
   if (stated.length > 0) return stated.some((kind) => copy.checksums[kind] !== made[kind]);
-  return copy.size !== item.size || copy.modifiedTime !== item.modifiedTime;
+  return (item.kind === 'file' && copy.size !== item.size) || copy.modifiedTime !== item.modifiedTime;
 }

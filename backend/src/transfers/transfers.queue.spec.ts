@@ -28,6 +28,7 @@ it.each([
   ['finishing', 'finish'],
   ['canceling', 'finish'],
   ['pausing', 'finish'],
+  ['linking', 'finish'],
   ['undoing', 'finish'],
   ['paused', undefined],
   ['waiting_quota', undefined],

@@ -118,6 +118,8 @@ export class InMemoryDrives {
   isSharingRefused: (item: StoredItem, email: string) => boolean = () => false;
   /** Why a permission is refused; undefined: it is created. */
   refusalOf: (item: StoredItem, permission: NewPermission) => AccessCode | undefined = () => undefined;
+  /** Whether the size of documents is stated, as Google does. */
+  hasDocumentSizes = false;
   /** Documents that Google does not change, although it accepts the request. */
   isUnchanging: (item: StoredItem) => boolean = () => false;
   /** Items whose permissions lists omit without a reason. */
@@ -736,6 +738,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
           : item.mimeType.startsWith('application/vnd.google-apps.')
             ? 'google'
             : 'file';
+    const hasSize = kind === 'file' || (kind === 'google' && this.google.hasDocumentSizes);
     const driveId = this.google.driveIdOf(item);
     const stated = kind === 'file' ? item.checksums.filter((each) => each === (checksum ?? each)) : [];
     const digest = (name: string) => createHash(name).update(item.content).digest('hex');
@@ -744,7 +747,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
       name: item.name,
       mimeType: item.mimeType,
       kind,
-      size: kind === 'file' ? (item.size ?? item.content.length) : null,
+      size: hasSize ? (item.size ?? item.content.length) : null,
       checksums: Object.fromEntries(stated.map((each) => [each, digest(each)])),
       createdTime: item.createdTime,
       modifiedTime: item.modifiedTime,

@@ -367,8 +367,14 @@ describe('a later run', () => {
 
 describe('links of a completed transfer', () => {
   it('are rewritten without the source, and an undo can still remove the copies', async () => {
+    google.hasDocumentSizes = true;
     const a = doc('a');
-    const ledger = await transferred([a, doc('b', [a])], 'leave');
+    const b = google.put(ANA, {
+      name: 'b',
+      mimeType: DOCUMENT,
+      content: `https://docs.google.com/document/d/${a}/edit?resourcekey=0-key`,
+    });
+    const ledger = await transferred([a, b], 'leave');
     const { finishedAt } = await ledger.snapshot();
     google.before = (_op, _id, account) => {
       if (account === ANA) throw new Error('The source is not needed.');
