@@ -16,8 +16,11 @@ import type { PairedTransfers } from '../ports/copies.js';
 import { beganAt } from '../runs.js';
 import { isEditedCopy } from '../verify.js';
 
-/** Documents that are read and written at the same time; the quotas of Google's APIs set the pace. */
-const PARALLEL = 16;
+/**
+ * Documents that are read and written at the same time. Each waits for the disk twice, for up to a second; then the quotas
+ * of Google's APIs set the pace.
+ */
+const PARALLEL = 32;
 /** Records that are read at once. One may have thousands of links. */
 const RECORDS_READ = 100;
 /** Most documents, and about as many of their links, whose look-ups go together. */
