@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SignInError } from '../../auth/errors.js';
-import { DriveError } from '../../engine/errors.js';
+import { DocumentRefusedError, DriveError } from '../../engine/errors.js';
 import type { DocumentKind } from '../../engine/model/links.js';
 import { AccessTokens } from '../../session/credentials.port.js';
 import { GoogleBrowserAdapter } from './google-browser.adapter.js';
@@ -105,12 +105,18 @@ const CELL = {
 const SPREADSHEET = {
   sheets: [{ properties: { sheetId: 0, title: 'T' }, data: [{ startRow: 0, startColumn: 0, rowData: [{ values: [CELL] }] }] }],
 }; // prettier-ignore
+const NOTED = [{ properties: { sheetId: 0, title: 'T' }, data: [{ rowData: [{ values: [{ note: LINK.url }] }] }] }];
 const { signal } = new AbortController();
 /** Reads a document and plans all that would be written. */
 const linksOf = async (kind: DocumentKind) => {
   const document = await drive.documents.read('f', kind, signal);
   expect(document.links.length).toBeLessThan(50);
   return document.plan(() => 'n'.repeat(44));
+};
+const rewritten = async (kind: DocumentKind) => {
+  const document = await drive.documents.read('f', kind, signal);
+  const { links } = await document.rewrite(() => 'n'.repeat(44), signal);
+  return links;
 };
 const account = { credentialId: 'g', side: 'source' as const };
 const item = { name: 'n', mimeType: 'text/plain', parentId: 'p', id: 'f' };
@@ -140,6 +146,8 @@ const CALLS: [string, unknown, () => Promise<unknown>][] = [
   ['presentations.get', PRESENTATION, () => linksOf('presentation')],
   ['spreadsheets.get', SPREADSHEET, () => linksOf('spreadsheet')],
   ['forms.get', { linkedSheetId: OLD }, () => linksOf('form')],
+  ['documents.batchUpdate', { revisionId: 'r', tabs: [{ documentTab: { body: BODY } }], writeControl: { requiredRevisionId: 's' } }, () => rewritten('document')],
+  ['spreadsheets.batchUpdate', { version: '1', sheets: NOTED, updatedSpreadsheet: { sheets: NOTED } }, () => rewritten('spreadsheet')],
   ['browsing: list', { files: [FILE], nextPageToken: 'n' }, () => browser.list(account, LIST)],
   ['browsing: about', { user: { emailAddress: 'a', displayName: 'A', photoLink: 'https://x/' }, storageQuota: { limit: '1', usage: '1', usageInDrive: '1', usageInDriveTrash: '1' } }, () => browser.about(account)],
   ['browsing: drives', { drives: [{ id: 'a', name: 'A' }] }, () => browser.sharedDrives(account)],
@@ -165,7 +173,8 @@ function* mutants(value: unknown, put: (other: unknown) => unknown): Generator<u
 }
 
 const isBadAnswer = (error: unknown): boolean =>
-  (error instanceof DriveError && error.code === 'google_unavailable') ||
+  (error instanceof DriveError && ['google_unavailable', 'ambiguous_write'].includes(error.code)) ||
+  error instanceof DocumentRefusedError ||
   error instanceof TokenEndpointError ||
   error instanceof SignInError;
 
