@@ -1,3 +1,4 @@
+import type { BehaviorInput } from '@cloudmover/drive-sandbox';
 import { documentKindOf } from '../../src/engine/model/google-types.js';
 import type { DocumentKind } from '../../src/engine/model/links.js';
 import type { UsageCounter } from '../../src/engine/model/quota-units.js';
@@ -26,17 +27,23 @@ const SET_BY_GOOGLE = [
 ];
 
 /** Runs a transfer of Ana's linked documents, and checks that its copies differ from the originals only in addresses. */
-async function rewriteLinks(faults: readonly object[]) {
+async function rewriteLinks(behavior: BehaviorInput = {}) {
   let editors = 0;
   const count = (counter: UsageCounter, by: number) => void (editors += counter === 'editors' ? by : 0);
-  const { drives, control, url, close } = await sandboxDrives([BEN], { count });
+  let slowDowns = 0;
+  /** Each time that a quota is used up, the next minute begins. */
+  const onSlowDown = () => {
+    slowDowns++;
+    void control.advance(60_000);
+  };
+  const { drives, control, url, close } = await sandboxDrives([BEN], { count, onSlowDown });
   try {
     await control.fill(ANA, 'linked');
     const { items } = await drives.source.children('root', undefined, signal);
     const { source, destination } = drives;
     const chosen = items.map(({ id }) => id);
     const ledger = new InMemoryLedger(anOrder(source.account, destination.account, chosen, { links: 'rewrite' }));
-    await control.behave({ faults: faults as [] });
+    await control.behave(behavior);
     await control.clearStats();
     await runTransfer(ledger, drives, signal);
     const { requests } = await control.stats();
@@ -76,14 +83,14 @@ async function rewriteLinks(faults: readonly object[]) {
     await new Transfer(ledger, drives).finish(signal);
     expect([await ledger.state(), editors]).toEqual(['completed', counted]);
     expect(await ledger.linkRecords(-1, 1_000)).toEqual(records);
-    return { requests, editors, records };
+    return { requests, editors, records, slowDowns };
   } finally {
     await close();
   }
 }
 
 it('rewrites the links in all copies, and nothing else, with at most two reads and one write each', async () => {
-  const { requests, editors, records } = await rewriteLinks([]);
+  const { requests, editors, records } = await rewriteLinks();
   let sent = 0;
   for (const kind of Object.keys(APIS) as DocumentKind[]) {
     const [api] = APIS[kind];
@@ -98,10 +105,20 @@ it('rewrites the links in all copies, and nothing else, with at most two reads a
 
 it('rewrites each link once although responses are lost and requests fail', async () => {
   const writes = ['documents.batchUpdate', 'spreadsheets.batchUpdate', 'presentations.batchUpdate'];
-  const { requests } = await rewriteLinks([
-    { operation: writes, kind: 'failAfterWrite', probability: 0.5 },
-    { operation: writes, status: 503, probability: 0.1 },
-    { operation: ['documents.get', 'spreadsheets.get', 'presentations.get'], status: 503, probability: 0.1 },
-  ]);
+  const { requests } = await rewriteLinks({
+    faults: [
+      { operation: writes, kind: 'failAfterWrite', probability: 0.5 },
+      { operation: writes, status: 503, probability: 0.1 },
+      { operation: ['documents.get', 'spreadsheets.get', 'presentations.get'], status: 503, probability: 0.1 },
+    ],
+  });
   expect(Object.keys(requests['documents.batchUpdate']!).sort()).toEqual(['200', '503', 'dropped']);
+});
+
+it('waits for the next minute when the quota of an API is used up, and rewrites every link', async () => {
+  const quotas = { docsReadPerMinute: 50, docsWritePerMinute: 25, sheetsReadPerMinute: 2, slidesReadPerMinute: 1 };
+  const { requests, slowDowns } = await rewriteLinks({ quotas });
+  for (const operation of ['documents.get', 'documents.batchUpdate', 'spreadsheets.get', 'presentations.get'])
+    expect([operation, Object.keys(requests[operation]!)]).toEqual([operation, ['200', '429']]);
+  expect(slowDowns).toBeGreaterThan(3);
 });
