@@ -30,12 +30,8 @@ const SET_BY_GOOGLE = [
 async function rewriteLinks(behavior: BehaviorInput = {}) {
   let editors = 0;
   const count = (counter: UsageCounter, by: number) => void (editors += counter === 'editors' ? by : 0);
-  let slowDowns = 0;
   /** Each time that a quota is used up, the next minute begins. */
-  const onSlowDown = () => {
-    slowDowns++;
-    void control.advance(60_000);
-  };
+  const onSlowDown = () => void control.advance(60_000);
   const { drives, control, url, close } = await sandboxDrives([BEN], { count, onSlowDown });
   try {
     await control.fill(ANA, 'linked');
@@ -83,7 +79,7 @@ async function rewriteLinks(behavior: BehaviorInput = {}) {
     await new Transfer(ledger, drives).finish(signal);
     expect([await ledger.state(), editors]).toEqual(['completed', counted]);
     expect(await ledger.linkRecords(-1, 1_000)).toEqual(records);
-    return { requests, editors, records, slowDowns };
+    return { requests, editors, records };
   } finally {
     await close();
   }
@@ -116,9 +112,7 @@ it('rewrites each link once although responses are lost and requests fail', asyn
 });
 
 it('waits for the next minute when the quota of an API is used up, and rewrites every link', async () => {
-  const quotas = { docsReadPerMinute: 50, docsWritePerMinute: 25, sheetsReadPerMinute: 2, slidesReadPerMinute: 1 };
-  const { requests, slowDowns } = await rewriteLinks({ quotas });
-  for (const operation of ['documents.get', 'documents.batchUpdate', 'spreadsheets.get', 'presentations.get'])
-    expect([operation, Object.keys(requests[operation]!)]).toEqual([operation, ['200', '429']]);
-  expect(slowDowns).toBeGreaterThan(3);
+  const { requests } = await rewriteLinks({ quotas: { docsWritePerMinute: 30 } });
+  // Some sixty writes.
+  expect(Object.keys(requests['documents.batchUpdate']!)).toEqual(['200', '429']);
 });
