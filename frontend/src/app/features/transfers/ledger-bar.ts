@@ -1,9 +1,9 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { formatCount } from '../../core/formats';
 import { Texts } from '../../texts/texts';
-import { SegmentBar } from '../../ui/segment-bar';
 import { Segment, Sum, SumTerm } from '../../ui/sum';
 import { BarCounts } from './bar-counts';
+import { SegmentBar } from './segment-bar';
 
 /** Every item found is in exactly one of these, so the total always adds up. */
 const TERMS: readonly (Segment & keyof BarCounts)[] = [

@@ -518,6 +518,20 @@ it('says that links are what waits for Google', async () => {
   ).toBeVisible();
 });
 
+it('rewrites the links of a transfer that has ended, after a question', async () => {
+  await show(aTransfer({ ...ENDED, allowedActions: ['links', 'report'] }), { tab: 'links' });
+  await userEvent.click(screen.getByRole('button', { name: 'Rewrite links' }));
+  const dialog = within(await screen.findByRole('alertdialog', { name: 'Rewrite the links in the copies?' }));
+  await userEvent.click(dialog.getByRole('button', { name: 'Rewrite links' }));
+  await dialogClosed();
+  const request = network().expectOne('/api/transfers/tr1/links');
+  expect(request.request.body).toEqual({ mode: 'rewrite' });
+  expect(screen.getByRole('button', { name: 'Rewrite links' })).toBeDisabled();
+  request.flush(aTransfer({ ...ENDED, state: 'linking', revision: 2 }), { status: 202, statusText: 'Accepted' });
+  await rest();
+  expect(screen.getByText('Working on links')).toBeVisible();
+});
+
 it('reports an API that is turned off, and its address', async () => {
   const consoleUrl = 'https://console.cloud.google.com/apis/library/sheets.googleapis.com';
   const apiOff = [{ kind: 'spreadsheet', documents: 402, consoleUrl }] as const;

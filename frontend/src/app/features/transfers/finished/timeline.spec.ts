@@ -48,3 +48,14 @@ it('matches a slow-down, known to the second, with the period in which it starte
 it.each([[[]], [[span('copy', 5, 5)]]])('is empty without any time: %j', (spans) => {
   expect(timelineOf(spans, [])).toBeUndefined();
 });
+
+it('shows every step that the API names', () => {
+  const steps = ['count', 'copy', 'finish', 'check', 'links', 'access', 'undo', 'wait'] as const;
+  const minute = (n: number) => new Date(n * 60_000).toISOString();
+  const spans = steps.map((step, index) => ({ step, from: minute(index), to: minute(index + 1) }));
+  expect(
+    timelineOf(spans, [])
+      ?.rows.map(({ step }) => step)
+      .toSorted(),
+  ).toEqual([...steps].toSorted());
+});

@@ -1,6 +1,6 @@
 import { Component, computed, inject, input } from '@angular/core';
-import { Viewport } from '../core/viewport';
-import { Segment } from './sum';
+import { Viewport } from '../../core/viewport';
+import { Segment } from '../../ui/sum';
 
 /** A part of a bar, as large as its share of the sum. */
 export interface Part {
@@ -20,7 +20,7 @@ const MIN_SHARE = { wide: 0.006, phone: 0.015, small: 0.025 };
       <i [class]="each.segment" [style.clip-path]="each.clip"></i>
     }
   `,
-  styleUrls: ['./segment-bar.scss', './segments.scss'],
+  styleUrls: ['./segment-bar.scss', '../../ui/segments.scss'],
 })
 export class SegmentBar {
   readonly parts = input.required<readonly Part[]>();
