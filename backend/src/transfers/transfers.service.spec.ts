@@ -175,6 +175,20 @@ describe('links', () => {
     expect(ledger.order.links).toBe('rewrite');
     expect(held).toEqual([ledger.order.destination.credentialId]);
   });
+
+  it('has no effect if repeated, and is refused with another mode until it ends', async () => {
+    const ledger = await aLedger(1);
+    await ledger.settle(aFile(0), 'verified', { destinationId: 'copy', way: 'server_copy' });
+    await ledger.advance(['running'], 'completed');
+    const queue = { next: async () => undefined };
+    const commands = new TransferCommands(nobody, queue as never, limits, claims);
+    const command = (links: 'report' | 'rewrite') => commands.execute('links', ledger, callersOf('ben'), { links });
+    await command('rewrite');
+    await command('rewrite');
+    expect(await ledger.state()).toBe('linking');
+    await expect(command('report')).rejects.toMatchObject({ code: 'transfer_state' });
+    expect(ledger.order.links).toBe('rewrite');
+  });
 });
 
 describe('rerun', () => {
