@@ -225,6 +225,57 @@ describe('moving files from one account to the other', () => {
     await context.close();
   });
 
+  it('rewrites links in documents: estimates them, rewrites them, and lists what became of each', async () => {
+    const { context, page, problems } = await visitor(portal);
+    await connectBoth(portal, page);
+    const make = <T>(what: string, body: object) => asGoogle<T>(portal, what, { account: ACCOUNTS.source, ...body });
+    const { folderId } = await make<{ folderId: string }>('trees', { name: 'Linked', folders: 1, files: 1, bytes: 10 });
+    const target = (await tree(portal, ACCOUNTS.source)).find(
+      ({ path, mimeType }) => path.startsWith('Linked/') && !mimeType.endsWith('.folder'),
+    );
+    const address = (id = '') => `https://drive.google.com/file/d/${id}/view?usp=sharing`;
+    const content = [
+      [{ text: 'the file', url: address(target?.id) }],
+      [{ text: 'elsewhere', url: address('X'.repeat(33)) }],
+    ];
+    await make('documents', { name: 'Plan', parentId: folderId, document: { content } });
+
+    await page.goto(`${portal.url}/move`);
+    await tick(page, 'Linked');
+    await page.getByLabel('Name of the new folder').fill('With links');
+    await page.getByRole('button', { name: 'Review 1 item' }).click();
+    const links = page.getByRole('region', { name: 'Links in documents' });
+    await links.getByRole('radio', { name: 'Rewrite' }).click();
+    await page
+      .getByRole('button', { name: /^Recount/ })
+      .first()
+      .click();
+    await links.getByText('About 1 link to rewrite.').waitFor();
+    await links.getByRole('button', { name: 'Links in documents' }).click();
+    await links.getByRole('row', { name: /Docs.*1.*1/ }).waitFor();
+
+    await page.getByRole('button', { name: /^Copy [\d,]+ items?$/ }).click();
+    await page.getByRole('heading', FINISHED).waitFor();
+    await page.getByRole('link', { name: /^Links/ }).click();
+    await page.getByRole('button', { name: 'Rewritten 1' }).click();
+    await page.getByRole('row', { name: /Linked\/Plan.*the file/ }).waitFor();
+    const [csv] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'links.csv' }).click(),
+    ]);
+    expect(await readFile(await csv.path(), 'utf8')).toContain(address('X'.repeat(33)));
+
+    // According to the sandbox: one link leads to the copy, the other is as before.
+    const arrived = await tree(portal, ACCOUNTS.destination);
+    const copyOf = (name?: string) => arrived.find(({ path }) => path.endsWith(`With links/Linked/${name}`))?.id ?? '';
+    const plan = JSON.stringify(await askSandbox(portal, `documents?fileId=${copyOf('Plan')}`));
+    expect(plan).toContain(address(copyOf(target?.path.slice('Linked/'.length))));
+    expect(plan).toContain(address('X'.repeat(33)));
+    expect(plan).not.toContain(target?.id);
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
   it('shows progress as it happens, survives leaving the page, and can be canceled', async () => {
     await holdCopies(portal);
     const { context, page, problems } = await visitor(portal);
