@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { URL } from 'node:url';
 import { signIn } from './live-check.ts';
-import { Account, Budget, FOLDER, NOT_PROBED, PROBES, runProbes, tooFastRow, type Row } from './live-probes.ts';
+import { Account, Budget, FOLDER } from './live-account.ts';
+import { NOT_PROBED, PROBES, runProbes, tooFastRow, type Row } from './live-probes.ts';
 import { startStack, type Stack } from './stack.ts';
 import { until } from './until.ts';
 import { call } from './api-client.ts';
@@ -169,6 +170,7 @@ describe('the live check', () => {
       reason?: string;
       status?: number;
       times?: number;
+      nth?: number;
     }) => ({ faults: [settings] });
     const wrongFile = (name: string, body: unknown) =>
       fault({ operation: 'files.get', name, kind: 'replaceBody', body: JSON.stringify(body) });
@@ -201,6 +203,13 @@ describe('the live check', () => {
       ['share-delay', { permissionLagMs: 3_600_000 }],
       ['copy-refusal', fault({ operation: 'files.copy', name: 'restricted', status: 403, reason: 'somethingElse' })],
       ['download-refusal', { switches: { downloadRefusal: 'insufficientFilePermissions' } }],
+      ['document-revision', fault({ operation: 'documents.batchUpdate', nth: 2, status: 409, reason: 'conflict' })],
+      ['document-time', wrongFile('written', { modifiedTime: '2021-01-01T00:00:00.000Z' })],
+      [
+        'spreadsheet-answer',
+        fault({ operation: 'spreadsheets.batchUpdate', name: 'versioned', kind: 'replaceBody', body: '{}' }),
+      ],
+      ['spreadsheet-version', wrongFile('versioned', { version: '7' })],
       ['retry-after', fault({ operation: 'files.list', times: 1, reason: 'rateLimitExceeded' })],
     ];
 

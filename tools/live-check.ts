@@ -12,18 +12,8 @@ import { URL, URLSearchParams } from 'node:url';
 import { promisify } from 'node:util';
 import { readArguments, UsageProblem, wholeNumber } from './arguments.ts';
 import { buildStale } from './build.ts';
-import {
-  ABOUT,
-  Account,
-  Budget,
-  FOLDER,
-  makeTree,
-  MAX_REQUESTS,
-  NOT_PROBED,
-  runProbes,
-  tooFastRow,
-  type Row,
-} from './live-probes.ts';
+import { ABOUT, Account, Budget, FOLDER, MAX_REQUESTS } from './live-account.ts';
+import { makeTree, NOT_PROBED, runProbes, tooFastRow, type Row } from './live-probes.ts';
 import { freePort, onStop, portOf } from './processes.ts';
 import { startRedis } from './redis.ts';
 import { newKeyRing, startBackend } from '../server/parts.ts';
