@@ -66,8 +66,7 @@ beforeAll(async () => {
   stack = await startStack({ CLOUDMOVER_ROLE: 'all', OPERATOR_KEY: KEY });
   await stack.control('POST', 'reset');
   api = await TransfersApi.connect(stack);
-  await stack.control('POST', 'presets', { account: ALICE, preset: 'linked' });
-  folderId = (await api.entries(ALICE)).find(({ name }) => name === 'Linked')!.id;
+  folderId = await api.linkedDocuments();
   preflight = await api.counted((await api.preflight({ items: [folderId], links: 'report' })).id);
   await api.start({ preflightId: preflight.id });
   listed = await api.ended(preflight.id);

@@ -72,6 +72,20 @@ export class TransfersApi {
     });
   }
 
+  /**
+   * Fills Alice's Drive with the documents of the preset `linked`, without the one with 5,000 links: the sandbox is in this
+   * process and changes them all at once, which blocks it for seconds on a busy machine. `links-of-a-transfer.spec.ts`
+   * covers that document.
+   * @returns the id of their folder
+   */
+  async linkedDocuments(): Promise<string> {
+    await this.stack.control('POST', 'presets', { account: ALICE, preset: 'linked' });
+    const entries = await this.entries(ALICE);
+    const idOf = (wanted: string) => entries.find(({ name }) => name === wanted)!.id;
+    await this.drive(ALICE, 'DELETE', `/drive/v3/files/${idOf('Many links')}`);
+    return idOf('Linked');
+  }
+
   behave(behavior: object): Promise<void> {
     return this.stack.control('PUT', 'behavior', behavior);
   }
