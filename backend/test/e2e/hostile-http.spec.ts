@@ -46,7 +46,8 @@ async function untilClosed(socket: Socket): Promise<string> {
   let text = '';
   if (socket.closed) return text;
   socket.on('data', (part: string) => (text += part));
-  await once(socket, 'close');
+  // Not `once` of node:events, which rejects if a byte is written after the server has closed the connection.
+  await new Promise((done) => socket.once('close', done));
   return text;
 }
 
