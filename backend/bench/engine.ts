@@ -31,6 +31,7 @@ interface LogLine {
 export interface TreeLine {
   id: string;
   path: string;
+  mimeType: string;
   size?: number;
   trashed?: boolean;
 }
@@ -49,6 +50,7 @@ export interface Transfer {
 export const [SOURCE, DESTINATION] = ['alice@example.com', 'bob@example.com'];
 /** More memory than Node's default, for two Drives of a million items. */
 export const LARGE_SANDBOX = ['--max-old-space-size=12000'];
+const FOLDER = 'application/vnd.google-apps.folder';
 const COPYING = new Set(['planning', 'ready', 'updating', 'running']);
 
 /**
@@ -91,6 +93,15 @@ function controlsOf(sandboxUrl: string) {
       if (bytes > 0 && files <= 20_000)
         await (await fetch(`${sandboxUrl}/__sandbox/tree?account=${SOURCE}&folderId=${folderId}`)).arrayBuffer();
       return folderId;
+    },
+    /** The source's files below a folder: ids and, if they have one, sizes. */
+    async filesBelow(folderId: string) {
+      const text = await (await fetch(`${sandboxUrl}/__sandbox/tree?account=${SOURCE}&folderId=${folderId}`)).text();
+      return text
+        .split('\n')
+        .filter(Boolean)
+        .map((each) => JSON.parse(each) as TreeLine)
+        .filter(({ mimeType }) => mimeType !== FOLDER);
     },
     /** Lets the destination read an item, which rclone needs for a server-side copy. */
     async share(fileId: string) {

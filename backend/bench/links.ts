@@ -1,7 +1,6 @@
 import { SOURCE, transfer, withBench } from './engine.ts';
 import type { Result, Running } from './measure.ts';
 
-const FOLDER = 'application/vnd.google-apps.folder';
 /** Google's quotas of the Docs API for a person (https://developers.google.com/workspace/docs/api/limits). */
 const GOOGLE_QUOTAS = { docsReadPerMinute: 300, docsWritePerMinute: 60 };
 /** Documents that are created at the same time. */
@@ -22,21 +21,8 @@ export async function benchLinks(
   }: { documents?: number; links?: number; without?: number; report: (result: Result) => void },
 ): Promise<void> {
   await withBench(running, { workers: 1 }, async (bench) => {
-    const { folderId: targets } = await bench.control<{ folderId: string }>('POST', 'trees', {
-      account: SOURCE,
-      folders: 1,
-      files: links,
-      bytes: 0,
-      seed: 1,
-    });
-    const tree = await (await fetch(`${bench.sandboxUrl}/__sandbox/tree?account=${SOURCE}&folderId=${targets}`)).text();
-    const ids = tree
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as { id: string; mimeType: string })
-      .filter(({ mimeType }) => mimeType !== FOLDER)
-      .map(({ id }) => id);
-    const linked = ids.map((id, index) => [
+    const targets = await bench.tree(1, links, 0, 1);
+    const linked = (await bench.filesBelow(targets)).map(({ id }, index) => [
       `${index + 1}. `,
       { text: 'see', url: `https://drive.google.com/file/d/${id}/view?usp=sharing#page=2` },
     ]);

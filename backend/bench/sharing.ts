@@ -4,12 +4,6 @@ import { call } from '../../tools/api-client.ts';
 
 const CAROL = 'carol@example.com';
 
-/** A line of the sandbox's list of an account's items. */
-interface TreeLine {
-  readonly id: string;
-  readonly mimeType: string;
-}
-
 /**
  * Requests of a transfer that carries sharing over, compared with the same transfer without: 200 of 10,000 items are
  * shared. Each of these needs a write and a read; everything else should be at most 3 % more.
@@ -22,16 +16,8 @@ export async function benchSharing(
     // The top folder counts, too.
     const folderId = await bench.tree(folders, items - folders - 1, 0, 1);
     await bench.control('POST', 'accounts', { email: CAROL });
-    const tree = await (
-      await fetch(`${bench.sandboxUrl}/__sandbox/tree?account=${SOURCE}&folderId=${folderId}`)
-    ).text();
     // Only files, because items in a shared folder inherit.
-    const ids = tree
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as TreeLine)
-      .filter(({ mimeType }) => !mimeType.endsWith('.folder'))
-      .map(({ id }) => id);
+    const ids = (await bench.filesBelow(folderId)).map(({ id }) => id);
     const bearer = await bench.bearer(SOURCE);
     for (let index = 0; index < shared; index++) {
       const id = ids[Math.floor((index * ids.length) / shared)];

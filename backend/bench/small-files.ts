@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import process from 'node:process';
 import { DEFAULT_SETTINGS, startRclone, unlimitedSettings } from './rclone.ts';
-import { DESTINATION, SOURCE, note, pidsOf, requestsOf, transfer, withBench, type TreeLine } from './engine.ts';
+import { DESTINATION, note, pidsOf, requestsOf, transfer, withBench } from './engine.ts';
 import { clockProcessors, each, median, output, type Running } from './measure.ts';
 import { ROOT } from '../../tools/workspace.ts';
 
@@ -124,14 +124,7 @@ export async function benchFlatOut(running: Running, { rounds = 3, files = 5_000
       const ours = await bench.tree(folders, files, files * 10_000, 1);
       const theirs = await bench.tree(folders, files, files * 10_000, 1);
       await bench.share(theirs);
-      const ids = (
-        await (await fetch(`${bench.sandboxUrl}/__sandbox/tree?account=${SOURCE}&folderId=${theirs}`)).text()
-      )
-        .split('\n')
-        .filter(Boolean)
-        .map((each) => JSON.parse(each) as TreeLine)
-        .filter(({ size }) => size !== undefined)
-        .map(({ id }) => id);
+      const ids = (await bench.filesBelow(theirs)).map(({ id }) => id);
       const bearer = await bench.bearer(DESTINATION);
       const copies = (drive: string) =>
         output<{ seconds: number }>(
