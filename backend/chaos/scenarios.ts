@@ -576,60 +576,60 @@ export const sharedFolderTwice: Scenario = {
   },
 };
 
-/** Google's limit for sharing is reached during a transfer: it waits, and another process continues it. */
-export const sharingLimit: Scenario = {
-  name: 'Google’s limit for sharing is reached',
-  workers: 1,
-  async run(environment, seed) {
-    const random = randomFrom(seed);
-    const pair = await environment.pair(seed % 2 === 0 ? SHARED : SHARED_DRIVE, seed);
-    const refusal = { status: 403, reason: 'sharingRateLimitExceeded', retryAfter: 600 };
-    const nth = upTo(4, random);
-    await environment.behave({
-      faults: [{ operation: 'permissions.create', account: pair.destination, nth, ...refusal }],
-    });
-    const transfer = await environment.transfer(pair);
-    const parked = await until('the transfer is parked', async () => {
-      const view = await environment.view(transfer);
-      return view.state === 'waiting_quota' && view;
-    });
-    if (!(Date.parse(parked.resumeAt ?? '') > Date.now())) throw new Error(`It resumes at ${parked.resumeAt}.`);
+/**
+ * A limit of Google's is reached during a transfer, for ten minutes: it waits, and another process continues it.
+ * @param what the requests that count towards the limit, in the plural
+ * @param whileParked checks what holds while the transfer waits; throws what does not
+ */
+function limitReached(
+  name: string,
+  what: string,
+  shapeFor: (seed: number) => Shape,
+  refused: { readonly operation: string; readonly status: number; readonly reason: string },
+  whileParked: (environment: ChaosEnvironment, transfer: Transfer) => Promise<void> = () => Promise.resolve(),
+): Scenario {
+  return {
+    name,
+    workers: 1,
+    async run(environment, seed) {
+      const nth = upTo(4, randomFrom(seed));
+      const pair = await environment.pair(shapeFor(seed), seed);
+      await environment.behave({ faults: [{ ...refused, account: pair.destination, nth, retryAfter: 600 }] });
+      const transfer = await environment.transfer(pair);
+      const parked = await until('the transfer is parked', async () => {
+        const view = await environment.view(transfer);
+        return view.state === 'waiting_quota' && view;
+      });
+      if (!(Date.parse(parked.resumeAt ?? '') > Date.now())) throw new Error(`It resumes at ${parked.resumeAt}.`);
+      await whileParked(environment, transfer);
+      // Simulates that the ten minutes are over.
+      await environment.direct.del(...(await environment.direct.keys('cloudmover:pace:*')));
+      await environment.worker.kill();
+      await environment.call(pair, 'POST', `/api/transfers/${transfer.id}/resume`);
+      const { requests } = await assertSurvived(environment, transfer);
+      return `after ${nth} ${what}: ${sumOf(requests)} requests`;
+    },
+  };
+}
+
+/** Google's limit for sharing. */
+export const sharingLimit = limitReached(
+  'Google’s limit for sharing is reached',
+  'grants',
+  (seed) => (seed % 2 === 0 ? SHARED : SHARED_DRIVE),
+  { operation: 'permissions.create', status: 403, reason: 'sharingRateLimitExceeded' },
+  async (environment, transfer) => {
     const { wider } = await accessOf(environment, transfer);
     if (wider.length > 0) throw new Error(`While it waits: ${wider.join(', ')}`);
-    // Simulates that the ten minutes are over.
-    await environment.direct.del(...(await environment.direct.keys('cloudmover:pace:*')));
-    await environment.worker.kill();
-    await environment.call(pair, 'POST', `/api/transfers/${transfer.id}/resume`);
-    const { requests } = await assertSurvived(environment, transfer);
-    return `after ${nth} grants: ${sumOf(requests)} requests`;
   },
-};
+);
 
-/** The quota of an editor's API is used up for a while: the transfer waits, and another process continues it. */
-export const documentsLimit: Scenario = {
-  name: 'Google’s limit for writing documents is reached',
-  workers: 1,
-  async run(environment, seed) {
-    const pair = await environment.pair(LINKED, seed);
-    const nth = upTo(4, randomFrom(seed));
-    const refusal = { status: 429, reason: 'rateLimitExceeded', retryAfter: 600 };
-    await environment.behave({
-      faults: [{ operation: 'documents.batchUpdate', account: pair.destination, nth, ...refusal }],
-    });
-    const transfer = await environment.transfer(pair);
-    const parked = await until('the transfer is parked', async () => {
-      const view = await environment.view(transfer);
-      return view.state === 'waiting_quota' && view;
-    });
-    if (!(Date.parse(parked.resumeAt ?? '') > Date.now())) throw new Error(`It resumes at ${parked.resumeAt}.`);
-    // Simulates that the ten minutes are over.
-    await environment.direct.del(...(await environment.direct.keys('cloudmover:pace:*')));
-    await environment.worker.kill();
-    await environment.call(pair, 'POST', `/api/transfers/${transfer.id}/resume`);
-    const { requests } = await assertSurvived(environment, transfer);
-    return `after ${nth} writes: ${sumOf(requests)} requests`;
-  },
-};
+/** The quota of an editor's API. */
+export const documentsLimit = limitReached('Google’s limit for writing documents is reached', 'writes', () => LINKED, {
+  operation: 'documents.batchUpdate',
+  status: 429,
+  reason: 'rateLimitExceeded',
+});
 
 /** 30 % of the calls to the editors' APIs fail, among them writes whose responses are lost. */
 export const faultyEditors: Scenario = {
