@@ -36,7 +36,7 @@ export class Transfer {
     drives: Drives,
     /** Counts the requests of the drives. */
     private readonly usage = new UsageMeter(ledger, () => drives.clock.uptime()),
-    /** Where copies of what links lead to are looked up too. */
+    /** Other transfers, for links to what they copied. */
     private readonly paired: PairedTransfers = { others: () => Promise.resolve([]) },
   ) {
     this.context = contextOf(ledger, drives, usage);

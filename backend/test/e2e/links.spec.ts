@@ -1,5 +1,6 @@
 import { SandboxClient } from '@cloudmover/drive-sandbox';
 import { linkDifferences } from '../../chaos/links-oracle.js';
+import type { LinkListDto } from '../../src/transfers/links.dto.js';
 import type { TransferDto } from '../../src/transfers/transfers.dto.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, hasEnded, TransfersApi } from '../support/transfers-api.js';
@@ -45,17 +46,9 @@ async function spreadsheet(name: string, parentId: string, targets: readonly str
   return (await google.createDocument(ALICE, name, described, { parentId })).id;
 }
 
-interface LinkRow {
-  readonly path: string;
-  readonly outcome: string;
-  readonly code?: string;
-}
-const linksOf = async ({ id }: Pick<TransferDto, 'id'>, query: object = {}): Promise<LinkRow[]> => {
-  const request = stack.api
-    .get(`/api/transfers/${id}/links`)
-    .set(api.tokens)
-    .query({ limit: 1000, ...query });
-  return ((await request.expect(200)).body as { items: LinkRow[] }).items;
+const linksOf = async ({ id }: Pick<TransferDto, 'id'>, query: object): Promise<LinkListDto['items']> => {
+  const request = stack.api.get(`/api/transfers/${id}/links`).set(api.tokens).query(query);
+  return ((await request.expect(200)).body as LinkListDto).items;
 };
 /** The figures, which must add up. */
 async function figures({ id }: Pick<TransferDto, 'id'>) {
