@@ -1,5 +1,4 @@
 import type { DocumentModel } from '../documents/documents.ts';
-import { randomBytes } from 'node:crypto';
 import { Directory, domainOf, nameOf } from '../directory/directory.ts';
 import { DEFAULT_LIMITS, DEFAULT_SWITCHES, type Limits, type Switches } from '../faults/switches.ts';
 import { SandboxUsageError } from '../http/errors.ts';
@@ -17,6 +16,7 @@ import {
   parentsOf,
   permissionIdOf,
   quotaBytesOf,
+  randomText,
   release,
   sizeOf,
   type Account,
@@ -218,7 +218,7 @@ export class DriveStore {
     item.owner.usage += content.size;
     content.users++;
     item.content = content;
-    item.headRevisionId = randomBytes(24).toString('base64url');
+    item.headRevisionId = randomText(24);
     this.pruneRevisions(item);
   }
 

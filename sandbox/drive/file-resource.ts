@@ -106,9 +106,9 @@ const FIELDS: Record<string, Render> = {
   copyRequiresWriterPermission: (item) => item.copyRequiresWriterPermission ?? false,
   writersCanShare: (item) => (personOf(item) ? (item.writersCanShare ?? true) : undefined),
   // "Only available if the requesting user can share the file. Not populated for items in shared drives."
-  permissions: (item, view, role) =>
+  permissions: (item, view, role, mask) =>
     role === 'owner' || (personOf(item) && isCapable('canShare', item, view, role))
-      ? view.store.access.effectivePermissions(item).map((each) => permissionResource(each, item, view))
+      ? view.store.access.effectivePermissions(item).map((each) => permissionResource(each, item, view, mask))
       : undefined,
   contentRestrictions: ({ contentRestriction }, view) =>
     contentRestriction && [

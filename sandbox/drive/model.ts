@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHash, hash, randomBytes } from 'node:crypto';
 import type { DocumentModel } from '../documents/documents.ts';
 import type { ContentRestriction } from './content-restrictions.ts';
 import type { Content } from './content.ts';
@@ -258,7 +258,8 @@ export function quotaBytesOf(item: Item): number {
 /** Random bytes are drawn in bulk, because a draw takes longer than everything else about an id. */
 let drawn = Buffer.alloc(0);
 
-function randomText(bytes: number): string {
+/** Random text, four characters for three bytes. */
+export function randomText(bytes: number): string {
   if (drawn.length < bytes) drawn = randomBytes(4096);
   const text = drawn.toString('base64url', 0, bytes);
   drawn = drawn.subarray(bytes);
@@ -283,7 +284,7 @@ export function isIssuedId(id: string): boolean {
 }
 
 function idSum(body: string): string {
-  return createHmac('sha256', ID_KEY).update(body).digest('base64url').slice(0, 8);
+  return hash('sha256', ID_KEY + body, 'base64url').slice(0, 8);
 }
 
 /** As `idFrom`, for a shared drive. */

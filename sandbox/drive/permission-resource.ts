@@ -1,4 +1,4 @@
-import type { Schema } from '../http/fields.ts';
+import { applyMask, below, type Mask, type Schema } from '../http/fields.ts';
 import type { View } from './capabilities.ts';
 import { driveOf, type EffectivePermission, type Item } from './model.ts';
 import { TEAM_DRIVE_PERMISSION_DETAILS_SCHEMA } from './nested-schemas.ts';
@@ -23,39 +23,58 @@ export const PERMISSION_SCHEMA: Schema = {
   teamDrivePermissionDetails: TEAM_DRIVE_PERMISSION_DETAILS_SCHEMA,
 };
 
-/** A permission as it applies to an item. */
-export function permissionResource(
-  { permission, role, details, metadataOnly }: EffectivePermission,
-  item: Item,
-  { store, origin }: View,
-): Record<string, unknown> {
-  const { type, email, domain, allowFileDiscovery, expirationTime } = permission;
-  const grantee = email === undefined ? undefined : store.account(email);
-  const group = email === undefined ? undefined : store.directory.group(email);
-  const inDrive = driveOf(item) !== undefined;
-  return {
-    kind: 'drive#permission',
-    id: permission.id,
-    type,
-    role,
-    ...(email === undefined ? {} : { emailAddress: email }),
-    ...(domain === undefined ? {} : { domain }),
-    ...(type === 'anyone' ? {} : { displayName: grantee?.name ?? group?.name ?? email ?? domain }),
-    ...(grantee ? { photoLink: `${origin}/avatar/${grantee.permissionId}.svg` } : {}),
-    ...(allowFileDiscovery === undefined ? {} : { allowFileDiscovery }),
-    ...(expirationTime === undefined ? {} : { expirationTime: rfc3339(expirationTime) }),
-    ...(type === 'user' || type === 'group' ? { deleted: isDeleted(store, type, email ?? '') } : {}),
-    ...(type === 'user' && !inDrive ? { pendingOwner: permission.pendingOwner ?? false } : {}),
-    ...(metadataOnly ? { view: 'metadata' } : {}),
-    ...(item.inheritedPermissionsDisabled && role !== 'owner' ? { inheritedPermissionsDisabled: true } : {}),
-    permissionDetails: (inDrive ? details : atMostTwo(details)).map((detail) => ({
+type Render = (effective: EffectivePermission, item: Item, view: View) => unknown;
+
+const FIELDS: Record<string, Render> = {
+  kind: () => 'drive#permission',
+  id: ({ permission }) => permission.id,
+  type: ({ permission }) => permission.type,
+  role: ({ role }) => role,
+  emailAddress: ({ permission }) => permission.email,
+  domain: ({ permission }) => permission.domain,
+  displayName: ({ permission: { type, email, domain } }, _, { store }) => {
+    if (type === 'anyone') return undefined;
+    if (email === undefined) return domain;
+    return store.account(email)?.name ?? store.directory.group(email)?.name ?? email;
+  },
+  photoLink: ({ permission: { email } }, _, { store, origin }) => {
+    const grantee = email === undefined ? undefined : store.account(email);
+    return grantee && `${origin}/avatar/${grantee.permissionId}.svg`;
+  },
+  allowFileDiscovery: ({ permission }) => permission.allowFileDiscovery,
+  expirationTime: ({ permission }) => rfc3339(permission.expirationTime),
+  deleted: ({ permission: { type, email = '' } }, _, { store }) =>
+    type === 'user' || type === 'group' ? isDeleted(store, type, email) : undefined,
+  pendingOwner: ({ permission }, item) =>
+    permission.type === 'user' && !driveOf(item) ? (permission.pendingOwner ?? false) : undefined,
+  view: ({ metadataOnly }) => (metadataOnly ? 'metadata' : undefined),
+  inheritedPermissionsDisabled: ({ role }, item) =>
+    item.inheritedPermissionsDisabled && role !== 'owner' ? true : undefined,
+  permissionDetails: ({ details }, item) => {
+    const inDrive = driveOf(item) !== undefined;
+    return (inDrive ? details : atMostTwo(details)).map((detail) => ({
       // Permissions of a shared drive's members are inherited from the drive, others from a file or folder.
       permissionType: detail.from && detail.from === driveOf(detail.from)?.root ? 'member' : 'file',
       inherited: detail.from !== undefined,
       // "Only the permissionType and inherited fields in My Drive are populated" ("Adapt to expansive access").
       ...(inDrive ? { role: detail.role, ...(detail.from ? { inheritedFrom: detail.from.id } : {}) } : {}),
-    })),
-  };
+    }));
+  },
+};
+
+/** A permission as it applies to an item, reduced to the mask. */
+export function permissionResource(
+  effective: EffectivePermission,
+  item: Item,
+  view: View,
+  mask: Mask,
+): Record<string, unknown> {
+  const resource: Record<string, unknown> = {};
+  for (const name of mask === true ? Object.keys(FIELDS) : mask.keys()) {
+    const value = FIELDS[name]?.(effective, item, view);
+    if (value !== undefined) resource[name] = applyMask(value, below(mask, name) ?? true);
+  }
+  return resource;
 }
 
 /** In My Drive: the item's own grant, and whether there is an inherited one. Owners have no inherited one. */

@@ -4,7 +4,7 @@ import { deleted, findItem, maskOf, numberParameter, viewOf, type Call } from '.
 import type { Endpoints } from '../http/endpoint.ts';
 import { GoogleError, googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
-import { applyMask, type Schema } from '../http/fields.ts';
+import { applyMask, below, type Schema } from '../http/fields.ts';
 import { isCapable } from './capabilities.ts';
 import type { DriveStore } from './drive-store.ts';
 import { atLeast, driveOf, permissionIdOf, personOf, type Item, type Permission, type Role } from './model.ts';
@@ -126,10 +126,13 @@ export class PermissionsApi {
     // Outside shared drives, a request without a page size gets the whole list (reference of permissions.list).
     const pageSize = numberParameter(query, 'pageSize', driveOf(item) ? 100 : Math.max(1, all.length), 1, 100);
     const view = viewOf(call, this.store);
+    const shown = below(mask, 'permissions');
     const json = {
       kind: 'drive#permissionList',
       ...(start + pageSize < all.length ? { nextPageToken: String(start + pageSize) } : {}),
-      permissions: all.slice(start, start + pageSize).map((each) => permissionResource(each, item, view)),
+      ...(shown && {
+        permissions: all.slice(start, start + pageSize).map((each) => permissionResource(each, item, view, shown)),
+      }),
     };
     return { status: 200, json: applyMask(json, mask) };
   }
@@ -288,7 +291,7 @@ export class PermissionsApi {
     const found = this.store.access.effectivePermissions(item).find(({ permission }) => permission.id === id);
     if (!found) throw googleError('permissionNotFound', { id });
     const mask = maskOf(call, PERMISSION_SCHEMA, DEFAULT_PERMISSION_FIELDS);
-    return { status: 200, json: applyMask(permissionResource(found, item, viewOf(call, this.store)), mask) };
+    return { status: 200, json: permissionResource(found, item, viewOf(call, this.store), mask) };
   }
 
   /**

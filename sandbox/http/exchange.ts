@@ -28,6 +28,23 @@ const PLAIN_HOST = /^[a-z0-9.-]*[a-z0-9](?::(?!80$)[1-9]\d{0,4})?$/;
 /** A path that needs no normalisation: no dot segments, no host, nothing to encode. */
 const PLAIN_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[\w~!$&'()*+,;=:@%.-]+)+\/?$|^\/$/;
 
+/** Queries by their text: clients repeat a few, and parsing one takes longer than finding its endpoint. */
+const queries = new Map<string, URLSearchParams>();
+const MAX_QUERIES = 500;
+const MAX_REPEATED_LENGTH = 2000;
+
+/** Parses a query; the same object for the same text, so it must not be changed. */
+function queryOf(text: string): URLSearchParams {
+  if (text.length > MAX_REPEATED_LENGTH) return new URLSearchParams(text);
+  let query = queries.get(text);
+  if (!query) {
+    query = new URLSearchParams(text);
+    if (queries.size >= MAX_QUERIES) queries.clear();
+    queries.set(text, query);
+  }
+  return query;
+}
+
 /** The connection ends without a response, because of a fault or because the client has gone. */
 export class ConnectionCut extends Error {}
 
@@ -53,7 +70,6 @@ export class Exchange {
   private target = '/';
   private search = '';
   private parsedUrl: URL | undefined;
-  private parsedQuery: URLSearchParams | undefined;
   private reading: AsyncGenerator<Buffer> | undefined;
   private whole?: Promise<Buffer>;
 
@@ -86,7 +102,7 @@ export class Exchange {
       return;
     const form = (await this.bytes()).toString('utf8').trim();
     if (form === '') return;
-    this.parsedUrl = this.parsedQuery = undefined;
+    this.parsedUrl = undefined;
     this.aim(`${this.target}${this.target.includes('?') ? '&' : '?'}${form}`);
   }
 
@@ -95,7 +111,7 @@ export class Exchange {
   }
 
   get query(): URLSearchParams {
-    return (this.parsedQuery ??= new URLSearchParams(this.search));
+    return queryOf(this.search);
   }
 
   get url(): URL {
@@ -146,8 +162,11 @@ export class Exchange {
   /** Reads the rest of the body and drops it: a client reads the response only after it has sent everything. */
   discard(): void {
     if (this.request.readableEnded) return;
-    const done = this.reading ? this.reading.return(undefined) : Promise.resolve();
-    done.then(
+    if (!this.reading) {
+      this.request.resume();
+      return;
+    }
+    this.reading.return(undefined).then(
       () => this.request.resume(),
       // The connection broke.
       () => undefined,

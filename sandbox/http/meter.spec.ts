@@ -8,7 +8,6 @@ const call = (operation: string, more: Partial<MeteredCall> = {}): MeteredCall =
   account: 'a@example.com',
   status: 200,
   bytes: 0,
-  isThrottled: false,
   ...more,
 });
 
@@ -76,7 +75,7 @@ describe('Meter', () => {
     meter.record(call('directory.users.list'));
     meter.record(call('oauth.token'));
     meter.record(call('files.get', { account: undefined }));
-    meter.record(call('files.get', { status: 403, isThrottled: true }));
+    meter.record(call('files.get', { status: 403 }), true);
     expect(meter.totals().byProject).toEqual({});
   });
 

@@ -117,8 +117,6 @@ export interface MeteredCall {
   status: number;
   /** Bytes of the response's body. */
   bytes: number;
-  /** Refused by a rate limit; Google does not count such a call. */
-  isThrottled: boolean;
 }
 
 /** Counts Drive's units as Google bills them: by project, account, class and bucket. */
@@ -133,7 +131,9 @@ export class Meter {
     this.billsErrors = billsErrors;
   }
 
-  record({ time, operation, project = 'sandbox', account, status, bytes, isThrottled }: MeteredCall): void {
+  /** @param isThrottled refused by a rate limit; Google does not count such a call */
+  record(call: MeteredCall, isThrottled = false): void {
+    const { time, operation, project = 'sandbox', account, status, bytes } = call;
     const cost = ENDPOINTS[operation]?.cost;
     if (account === undefined || isThrottled || cost === undefined || COSTS[cost].bucket !== 'drive') return;
     const { units } = COSTS[cost];

@@ -56,9 +56,12 @@ interface Pattern {
   operation: string;
   endpoint: Endpoint;
   api: ApiName;
-  parts: readonly string[];
-  query: readonly (readonly [name: string, value: string])[];
+  parts: readonly Part[];
+  query: readonly (readonly [name: string, value: Part])[];
 }
+
+/** A part of a template: fixed text, or the id that it holds (`{name}` or `{name}:verb`). */
+type Part = string | { name: string; verb: string };
 
 /** Fixed paths by method and path, others by method and number of parts; patterns with a query come first. */
 const PATTERNS = new Map<string, Pattern[]>();
@@ -66,10 +69,10 @@ for (const [operation, endpoint] of Object.entries(ENDPOINTS)) {
   for (const template of [endpoint.at].flat()) {
     const [, methods = '', path = '', search = ''] = /^([A-Z|]+) (\/[^?]*)\??(.*)$/.exec(template) ?? [];
     const parts = path.split('/').slice(1);
-    const query = [...new URLSearchParams(search)];
+    const query = [...new URLSearchParams(search)].map(([name, value]) => [name, partOf(value)] as const);
     for (const method of methods.split('|')) {
       const key = path.includes('{') ? `${method} ${parts.length}` : `${method} ${path}`;
-      const pattern = { operation, endpoint, api: apiOf(path), parts, query };
+      const pattern = { operation, endpoint, api: apiOf(path), parts: parts.map(partOf), query };
       const known = PATTERNS.get(key) ?? [];
       // `toSorted` is stable: patterns with a query keep the order of the table.
       PATTERNS.set(
@@ -95,7 +98,7 @@ function firstFit(patterns: readonly Pattern[], parts: readonly string[], query:
   for (const pattern of patterns) {
     const ids: Record<string, string> = {};
     const fits =
-      parts.every((part, i) => isFit(pattern.parts[i] ?? '', part, ids)) &&
+      parts.every((part, i) => isFit(pattern.parts[i]!, part, ids)) &&
       pattern.query.every(([name, wanted]) => {
         const value = query.get(name);
         return value !== null && isFit(wanted, value, ids);
@@ -105,17 +108,22 @@ function firstFit(patterns: readonly Pattern[], parts: readonly string[], query:
   return undefined;
 }
 
-/** Whether a part of a path matches a template (`text`, `{name}` or `{name}:verb`); adds the value to `ids`. */
-function isFit(template: string, text: string, ids: Record<string, string>): boolean {
-  if (!template.startsWith('{')) return template === text;
-  const end = template.indexOf('}');
-  const verb = template.slice(end + 1);
-  if (!text.endsWith(verb)) return false;
-  ids[template.slice(1, end)] = text.slice(0, text.length - verb.length);
+/** Whether a part of a path matches a template; adds the id in it to `ids`. */
+function isFit(template: Part, text: string, ids: Record<string, string>): boolean {
+  if (typeof template === 'string') return template === text;
+  const { name, verb } = template;
+  if (verb !== '' && !text.endsWith(verb)) return false;
+  ids[name] = verb === '' ? text : text.slice(0, -verb.length);
   return true;
 }
 
+function partOf(template: string): Part {
+  const end = template.indexOf('}');
+  return template.startsWith('{') ? { name: template.slice(1, end), verb: template.slice(end + 1) } : template;
+}
+
 function decode(part: string): string {
+  if (!part.includes('%')) return part;
   try {
     return decodeURIComponent(part);
   } catch {

@@ -89,7 +89,7 @@ export class Stats {
       mine.requests++;
       mine.quotaUnits += units;
     }
-    this.meter.record({ ...entry, isThrottled: isThrottled(entry) });
+    this.meter.record(entry, isThrottled(entry));
     this.log.push(entry);
     if (this.log.length > 2 * LOG_LENGTH) this.log.splice(0, LOG_LENGTH);
   }
