@@ -498,59 +498,6 @@ describe('the commands for a transfer', () => {
     expect(await program.requests[0]!.json()).toEqual({ sharing: { mode: 'carry', links: 'drop' } });
   });
 
-  describe('schedule', () => {
-    const schedule = { cron: '0 2 * * *', timezone: 'UTC', state: 'active', nextRunAt: '2026-12-01T02:00:00.000Z' };
-    const last = { at: '2026-11-30T02:00:00.000Z', changed: 14, state: 'completed' };
-    const routes = {
-      [`PUT ${AT}/schedule`]: schedule,
-      [`GET ${AT}/schedule`]: { ...schedule, lastRun: last },
-      [`POST ${AT}/schedule/pause`]: { cron: '0 2 * * *', timezone: 'UTC', state: 'paused' },
-      [`DELETE ${AT}/schedule`]: () => new Response(null, { status: 204 }),
-    };
-
-    it.each([
-      [['--every', 'day', '--at', '02:00'], { cron: '0 2 * * *' }],
-      [['--every', 'Monday', '--at', '18:30'], { cron: '30 18 * * 1' }],
-      [['--every', 'weekday'], { cron: '0 0 * * 1-5' }],
-      [['--every', '6h'], { every: 'PT6H' }],
-      [['--every', 'pt30m', '--until', '2027-01-01T00:00:00Z'], { every: 'PT30M', until: '2027-01-01T00:00:00.000Z' }],
-      [
-        ['--cron', '15 1 * * *', '--hours', '20:00-06:00'],
-        { cron: '15 1 * * *', hours: { from: '20:00', to: '06:00' } },
-      ],
-    ])('sets %j', async (options, body) => {
-      const program = new TestProgram(routes);
-      expect(await program.run('schedule', ID, ...options, '--timezone', 'UTC')).toBe(0);
-      expect(await program.requests[0]!.json()).toEqual({ ...body, timezone: 'UTC' });
-      expect(program.stdout).toBe('Cron 0 2 * * *, UTC: active\nNext run: 2026-12-01T02:00:00.000Z\n');
-    });
-
-    it('is shown, paused and removed', async () => {
-      const program = new TestProgram(routes);
-      expect(await program.run('schedule', ID)).toBe(0);
-      expect(program.stdout).toContain('Last run: 2026-11-30T02:00:00.000Z, 14 changes, completed');
-      expect(await program.run('schedule', ID, '--pause', '--json')).toBe(0);
-      expect(program.lines).toMatchObject([{ type: 'schedule', id: ID, schedule: { state: 'paused' } }]);
-      expect(await program.run('schedule', ID, '--remove')).toBe(0);
-      expect(program.stdout).toBe(`${ID} has no schedule.\n`);
-    });
-
-    it.each([
-      [['--at', '02:00'], /--at needs --every/],
-      [['--every', '6h', '--at', '02:00'], /--at needs --every day/],
-      [['--every', 'day', '--at', '24:00'], /write it as 02:00/],
-      [['--every', 'day', '--cron', '0 2 * * *'], /--cron replaces/],
-      [['--pause', '--every', 'day'], /cannot be combined/],
-      [['--until', 'tomorrow', '--every', 'day'], /is not a date/],
-    ])('refuses %j', async (options, message) => {
-      const program = new TestProgram(routes);
-      expect([await program.run('schedule', ID, ...options), program.stderr]).toEqual([
-        2,
-        expect.stringMatching(message),
-      ]);
-    });
-  });
-
   it('undo asks', async () => {
     const program = new TestProgram({ ...all, [`GET ${AT}`]: aCompletedTransfer() });
     expect(await program.run('undo', ID)).toBe(3);

@@ -145,6 +145,17 @@ export function duration(seconds: number): string {
   return `${Math.round(hours / 24)} days`;
 }
 
+/** A moment in the time zone of this computer: `2026-12-01 09:00 GMT+1` */
+export function moment(at: string, timeZone?: string): string {
+  const format = new Intl.DateTimeFormat('en-US', {
+    ...{ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' },
+    ...{ hourCycle: 'h23', timeZoneName: 'short', ...(timeZone !== undefined && { timeZone }) },
+  });
+  const parts = Object.fromEntries(format.formatToParts(new Date(at)).map(({ type, value }) => [type, value]));
+  const { year, month, day, hour, minute, timeZoneName } = parts;
+  return `${year}-${month}-${day} ${hour}:${minute} ${timeZoneName}`;
+}
+
 /** Lines whose columns are aligned; numbers to the right. */
 export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length)));
