@@ -153,7 +153,9 @@ export class DocsApi {
     if (!targetRevisionId || targetRevisionId === revisionIdOf(item, revision)) return [];
     const edits = this.edits.get(item) ?? [];
     const first = edits.findIndex((edit) => revisionIdOf(item, edit.revision - 1) === targetRevisionId);
-    if (first < 0 || this.now() - (edits[first]?.at ?? 0) > TARGET_MS)
+    const isComplete = edits.length - first === revision - (edits[first]?.revision ?? 0) + 1;
+    // An upload over the document is an edit, too, but leaves no index where it was.
+    if (first < 0 || !isComplete || this.now() - (edits[first]?.at ?? 0) > TARGET_MS)
       throw googleError('revisionTooOld', { id: targetRevisionId });
     return edits.slice(first).flatMap(({ shifts }) => shifts);
   }

@@ -4,6 +4,7 @@ import { type Call, findItem, isVisible, viewOf } from '../http/call.ts';
 import { googleError, insufficientFilePermissions } from '../http/errors.ts';
 import { Content } from './content.ts';
 import {
+  type Account,
   atLeast,
   driveOf,
   type DriveStore,
@@ -136,25 +137,23 @@ export class FileWriter {
     return item;
   }
 
-  updateItem(call: Call, metadata: Metadata, content?: Content): Item {
+  /** Checks a change of a file completely: after a refusal nothing has changed. */
+  planUpdate(call: Call, metadata: Metadata, hasContent: boolean): { item: Item; parents?: readonly Item[] } {
     const item = findItem(call, this.store);
     const { account } = call.caller;
     const { query } = call.exchange;
     const root = item === item.owner.root;
-    // A star is personal, so every account that sees a file may set it.
-    const others = Object.keys(metadata).filter((name) => name !== 'starred' && name !== 'viewedByMeTime');
     const moves = query.get('addParents') ?? query.get('removeParents');
-    if (content !== undefined || moves !== null || others.length > 0) {
+    if (hasContent || moves !== null || changesFile(metadata)) {
       if (!atLeast(this.store.roleOf(item, call.caller.account), 'writer')) throw insufficientFilePermissions();
       if (root && (moves !== null || metadata.trashed || metadata.name !== undefined))
         throw insufficientFilePermissions();
     }
     const view = viewOf(call, this.store);
-    const trashes = metadata.trashed !== undefined && metadata.trashed !== item.trashedExplicitly;
-    if (trashes && !isCapable(metadata.trashed ? 'canTrash' : 'canUntrash', item, view))
+    if (trashes(metadata, item) && !isCapable(metadata.trashed ? 'canTrash' : 'canUntrash', item, view))
       throw insufficientFilePermissions();
     if (metadata.name !== undefined && driveOf(item) && root) throw insufficientFilePermissions();
-    if (isReadOnly(item) && (content ?? metadata.name) !== undefined) throw readOnlyRefusal(this.store);
+    if (isReadOnly(item) && (hasContent || metadata.name !== undefined)) throw readOnlyRefusal(this.store);
     const restriction = metadata.contentRestriction;
     if (restriction && !mayRestrict(item, this.store.roleOf(item, account), restriction.ownerRestricted))
       throw insufficientFilePermissions();
@@ -168,51 +167,66 @@ export class FileWriter {
     if (metadata.mimeType !== undefined && metadata.mimeType !== item.mimeType) {
       if (isGoogleType(item.mimeType) || isGoogleType(metadata.mimeType)) throw googleError('mimeTypeNotWritable');
       if (!MIME_TYPE.test(metadata.mimeType)) throw googleError('invalidMimeType');
-      item.mimeType = metadata.mimeType;
     }
-    const newParent = this.movedTo(call, item);
-    if (trashes && metadata.trashed !== undefined) this.store.setTrashed(item, metadata.trashed, account);
-    if (newParent) {
-      if (item.parent) this.folderChanged(item.parent);
-      const owner = driveOf(newParent) ?? (driveOf(item) ? account : undefined);
-      this.store.move(item, newParent, owner === item.owner ? undefined : owner);
-      this.folderChanged(newParent);
-    }
+    if (hasContent && !isGoogleType(item.mimeType) && pinsContent(call)) checkPins(item, this.store);
+    const parents = this.newParents(call, item);
+    return { item, ...(parents ? { parents } : {}) };
+  }
+
+  /** @param stored the new content of a file, or the new document of a Google document */
+  updateItem(call: Call, metadata: Metadata, stored: { content?: Content; document?: DocumentModel } = {}): Item {
+    const { content, document } = stored;
+    const edits = content !== undefined || document !== undefined;
+    const { item, parents } = this.planUpdate(call, metadata, edits);
+    const { account } = call.caller;
+    if (metadata.mimeType !== undefined) item.mimeType = metadata.mimeType;
+    if (trashes(metadata, item)) this.store.setTrashed(item, metadata.trashed === true, account);
+    if (parents) this.place(item, parents, account);
     if (content) {
       this.store.setContent(item, content);
       this.keepRevision(call, item);
     }
+    if (document) this.store.setDocument(item, nextRevision(item.document, document));
     if (item.owner === account) delete item.modifiedBy;
-    else if (content || others.length > 0) item.modifiedBy = account.email;
-    if (content || metadata.name !== undefined || metadata.description !== undefined) item.modified = this.now();
+    else if (edits || changesFile(metadata)) item.modifiedBy = account.email;
+    if (edits || metadata.name !== undefined || metadata.description !== undefined) item.modified = this.now();
     applyMetadata(item, metadata, account);
-    if (restriction) applyRestriction(item, restriction, account, this.now());
+    if (metadata.contentRestriction) applyRestriction(item, metadata.contentRestriction, account, this.now());
     this.store.touch(item);
     return item;
   }
 
-  private movedTo(call: Call, item: Item): Item | undefined {
+  private place(item: Item, parents: readonly Item[], account: Account): void {
+    const [parent] = parents;
+    // An item with several parents loses some of them.
+    if (!parent || parentsOf(item).includes(parent)) {
+      this.store.setParents(item, parents);
+      return;
+    }
+    if (item.parent) this.folderChanged(item.parent);
+    const owner = driveOf(parent) ?? (driveOf(item) ? account : undefined);
+    this.store.move(item, parent, owner === item.owner ? undefined : owner);
+    this.folderChanged(parent);
+  }
+
+  /** The parents that an item has after the call, if they change. */
+  private newParents(call: Call, item: Item): readonly Item[] | undefined {
     const { query } = call.exchange;
     const added = (query.get('addParents') ?? '').split(',').filter(Boolean);
     const removed = (query.get('removeParents') ?? '').split(',').filter(Boolean);
     if (added.length === 0) {
       const parents = parentsOf(item);
       const gone = removed.map((id) => findItem(call, this.store, id)).filter((each) => parents.includes(each));
-      // An item with several parents may lose some of them.
-      if (gone.length > 0 && gone.length < parents.length)
-        this.store.setParents(
-          item,
-          parents.filter((each) => !gone.includes(each)),
-        );
-      else if (gone.length > 0) throw googleError('cannotRemoveLastParent');
-      return undefined;
+      if (gone.length === 0) return undefined;
+      if (gone.length === parents.length) throw googleError('cannotRemoveLastParent');
+      return parents.filter((each) => !gone.includes(each));
     }
     const target = this.parentFor(call, added);
     if (target === item.parent) return undefined;
     for (let each: Item | undefined = target; each; each = each.parent)
       if (each === item) throw googleError('cyclicParent');
     this.checkMove(call, item, target);
-    return target;
+    return [target];
   }
 
   /** Checks moves into and out of shared drives ("Roles and permissions", "Resolve errors"). */
@@ -237,9 +251,7 @@ export class FileWriter {
 
   /** `keepRevisionForever=true` pins the new content. */
   keepRevision(call: Call, item: Item): void {
-    if (!item.content || call.exchange.query.get('keepRevisionForever') !== 'true') return;
-    checkPins(item, this.store);
-    item.headPinned = true;
+    if (item.content && pinsContent(call)) item.headPinned = true;
   }
 
   /** A folder's own time changes when items are added or removed, so a client must set times of folders last. */
@@ -310,6 +322,24 @@ export class FileWriter {
     // Shared drives have no quota of bytes.
     if (owner.email !== undefined) this.behavior.checkStorage(owner, bytes);
   }
+}
+
+function pinsContent({ exchange }: Call): boolean {
+  return exchange.query.get('keepRevisionForever') === 'true';
+}
+
+/** Whether metadata changes the file for everyone: a star is personal, so every account that sees a file may set it. */
+function changesFile(metadata: Metadata): boolean {
+  return Object.keys(metadata).some((name) => name !== 'starred' && name !== 'viewedByMeTime');
+}
+
+function trashes({ trashed }: Metadata, item: Item): boolean {
+  return trashed !== undefined && trashed !== item.trashedExplicitly;
+}
+
+/** A document in place of another one, as its next revision. */
+function nextRevision(old: DocumentModel | undefined, document: DocumentModel): DocumentModel {
+  return old && 'revision' in old && 'revision' in document ? { ...document, revision: old.revision + 1 } : document;
 }
 
 /** The owner of a new item in a folder: its shared drive, or the account that creates the item. */

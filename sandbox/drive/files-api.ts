@@ -8,7 +8,7 @@ import { openComments } from './comments-api.ts';
 import { Content } from './content.ts';
 import { atLeast, driveOf, type DriveStore, isGoogleDocument, newId, sizeOf } from './drive-store.ts';
 import { findDrive } from './drives-api.ts';
-import { answerFile } from './file-answer.ts';
+import { answerFile, fileMask } from './file-answer.ts';
 import { applyMetadata, readMetadata } from './file-metadata.ts';
 import { isCapable } from './capabilities.ts';
 import { GENERATED_IDS_SCHEMA } from './nested-schemas.ts';
@@ -94,7 +94,7 @@ export class FilesApi {
   }
 
   async get(call: Call): Promise<Reply> {
-    return answerFile(call, this.store, findItem(call, this.store));
+    return answerFile(call, this.store, findItem(call, this.store), fileMask(call));
   }
 
   generateIds(call: Call): Reply {
@@ -113,17 +113,20 @@ export class FilesApi {
   }
 
   async create(call: Call): Promise<Reply> {
+    const mask = fileMask(call);
     const metadata = readMetadata(await call.exchange.json(), 'create');
     const plan = this.writer.planCreate(call, metadata);
-    return answerFile(call, this.store, this.writer.createItem(call, plan, metadata));
+    return answerFile(call, this.store, this.writer.createItem(call, plan, metadata), mask);
   }
 
   async update(call: Call): Promise<Reply> {
+    const mask = fileMask(call);
     const metadata = readMetadata(await call.exchange.json(), 'update');
-    return answerFile(call, this.store, this.writer.updateItem(call, metadata));
+    return answerFile(call, this.store, this.writer.updateItem(call, metadata), mask);
   }
 
   async copy(call: Call): Promise<Reply> {
+    const mask = fileMask(call);
     const source = findItem(call, this.store);
     const { account } = call.caller;
     const metadata = readMetadata(await call.exchange.json(), 'copy');
@@ -175,7 +178,7 @@ export class FilesApi {
     // Clients observed that copies of Docs ignore the requested modification time.
     if (native && !this.store.switches.docCopyTakesTime) copy.modified = made;
     this.writer.folderChanged(parent);
-    return answerFile(call, this.store, copy);
+    return answerFile(call, this.store, copy, mask);
   }
 
   delete(call: Call): Reply {

@@ -1,14 +1,14 @@
 import type { Endpoints } from '../http/endpoint.ts';
 import { importDocument, MAX_IMPORT_SIZES } from '../documents/documents.ts';
 import type { Behavior } from '../faults/behavior.ts';
-import { type Call, findItem, maskOf } from '../http/call.ts';
-import { googleError, insufficientFilePermissions } from '../http/errors.ts';
+import type { Call } from '../http/call.ts';
+import { googleError } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
+import type { Mask } from '../http/fields.ts';
 import { Content, type ContentFolder } from './content.ts';
-import { atLeast, type DriveStore, FOLDER, SHORTCUT } from './drive-store.ts';
-import { answerFile } from './file-answer.ts';
+import { type DriveStore, FOLDER, SHORTCUT } from './drive-store.ts';
+import { answerFile, fileMask } from './file-answer.ts';
 import { type Metadata, readMetadata } from './file-metadata.ts';
-import { DEFAULT_FILE_FIELDS, FILE_SCHEMA } from './file-resource.ts';
 import { METADATA_ERRORS, PLACE_ERRORS, UPDATE_ERRORS, type FileWriter } from './file-writer.ts';
 import { readMultipart, ResumableUploads } from './uploads.ts';
 
@@ -25,6 +25,11 @@ const UPLOAD_ERRORS = [
   'storageQuotaExceeded',
   'dailyBytesExceeded',
 ] as const;
+
+interface Media {
+  contentType?: string;
+  size?: number;
+}
 
 /** The endpoints of uploads; the id of a session is also its credential. */
 export const UPLOADS_ENDPOINTS = {
@@ -91,6 +96,7 @@ export class UploadsApi {
 
   async upload(call: Call): Promise<Reply> {
     const { exchange } = call;
+    const mask = fileMask(call);
     const updates = call.route.ids.fileId !== undefined;
     const mode = updates ? 'update' : 'create';
     switch (exchange.query.get('uploadType')) {
@@ -100,7 +106,7 @@ export class UploadsApi {
           await call.applyFaultByName(checked.name ?? '');
           this.planUpload(call, checked, { contentType: type });
         });
-        return this.keep(call, readMetadata(metadata, mode), content, contentType);
+        return this.keep(call, mask, readMetadata(metadata, mode), content, contentType);
       }
       case 'media': {
         const contentType = exchange.header('content-type');
@@ -112,7 +118,7 @@ export class UploadsApi {
           await writer.abandon();
           throw error;
         }
-        return this.keep(call, {}, await writer.finish(), contentType);
+        return this.keep(call, mask, {}, await writer.finish(), contentType);
       }
       default:
         throw googleError('invalidUploadType');
@@ -121,62 +127,57 @@ export class UploadsApi {
 
   async startUpload(call: Call): Promise<Reply> {
     const { exchange, route } = call;
+    const mask = fileMask(call);
     const metadata = readMetadata(await exchange.json(), route.ids.fileId === undefined ? 'create' : 'update');
     const announced = exchange.header('x-upload-content-length');
     if (announced !== undefined && !/^\d+$/.test(announced)) throw googleError('invalidUploadLength');
     const contentType = exchange.header('x-upload-content-type');
     const total = announced === undefined ? undefined : Number(announced);
     this.planUpload(call, metadata, { contentType, size: total });
-    maskOf(call, FILE_SCHEMA, DEFAULT_FILE_FIELDS);
     return this.sessions.start(exchange, {
       account: call.caller.account,
       name: metadata.name ?? '',
       ...(route.ids.fileId === undefined ? {} : { fileId: route.ids.fileId }),
       ...(total === undefined ? {} : { total }),
-      complete: (content) => this.keep(call, metadata, content, contentType),
+      complete: (content) => this.keep(call, mask, metadata, content, contentType),
     });
   }
 
-  private planUpload(call: Call, metadata: Metadata, media: { contentType?: string; size?: number }): void {
+  /** Checks an upload before it changes anything; returns the Google type that the content is converted to. */
+  private planUpload(call: Call, metadata: Metadata, media: Media): string | undefined {
     if (call.route.ids.fileId === undefined) {
-      this.writer.planCreate(call, metadata, media);
-      return;
+      const { convert, mimeType } = this.writer.planCreate(call, metadata, media);
+      return convert ? mimeType : undefined;
     }
-    const item = findItem(call, this.store);
-    if (!atLeast(this.store.roleOf(item, call.caller.account), 'writer')) throw insufficientFilePermissions();
+    const { item } = this.writer.planUpdate(call, metadata, true);
     if (item.mimeType === FOLDER || item.mimeType === SHORTCUT) throw googleError('hasNoContent');
     if (media.size !== undefined) this.writer.checkStorage(item.owner, media.size);
+    return item.document && item.mimeType;
   }
 
   /** Creates or changes a file with the complete content; discards the content if that fails. */
-  private async keep(call: Call, metadata: Metadata, whole: Content, contentType?: string): Promise<Reply> {
+  private async keep(call: Call, mask: Mask, metadata: Metadata, whole: Content, contentType?: string): Promise<Reply> {
     const content = call.exchange.fault?.kind === 'wrongContent' ? await Content.spoilt(whole) : whole;
+    const { size } = content;
+    const media = { size, ...(contentType === undefined ? {} : { contentType }) };
     try {
-      const { account } = call.caller;
-      this.behavior.checkFileSize('upload', content.size);
-      this.behavior.spendBytes(account, content.size);
-      if (call.route.ids.fileId !== undefined) {
-        const item = findItem(call, this.store);
-        this.writer.checkStorage(item.owner, content.size);
-        if (!item.document) return await answerFile(call, this.store, this.writer.updateItem(call, metadata, content));
-        checkImportSize(content, item.mimeType);
-        this.store.setDocument(item, importDocument(await content.bytes(), contentType ?? '', item.mimeType));
-        await content.discard();
-        return await answerFile(call, this.store, this.writer.updateItem(call, metadata));
-      }
-      const plan = this.writer.planCreate(call, metadata, {
-        size: content.size,
-        ...(contentType === undefined ? {} : { contentType }),
-      });
-      if (!plan.convert)
-        return await answerFile(call, this.store, this.writer.createItem(call, plan, metadata, { content }));
-      checkImportSize(content, plan.mimeType);
-      const document = importDocument(await content.bytes(), contentType ?? '', plan.mimeType);
-      await content.discard();
-      return await answerFile(call, this.store, this.writer.createItem(call, plan, metadata, { document }));
-    } catch (error) {
+      this.behavior.checkFileSize('upload', size);
+      const target = this.planUpload(call, metadata, media);
+      if (target !== undefined) checkImportSize(content, target);
+      const stored =
+        target === undefined
+          ? { content }
+          : { document: importDocument(await content.bytes(), contentType ?? '', target) };
+      // Again, because others may have changed something meanwhile.
+      this.planUpload(call, metadata, media);
+      this.behavior.spendBytes(call.caller.account, size);
+      const item =
+        call.route.ids.fileId === undefined
+          ? this.writer.createItem(call, this.writer.planCreate(call, metadata, media), metadata, stored)
+          : this.writer.updateItem(call, metadata, stored);
+      return await answerFile(call, this.store, item, mask);
+    } finally {
       if (content.users === 0) await content.discard();
-      throw error;
     }
   }
 }

@@ -133,6 +133,35 @@ export const DOCS: Scenario[] = [
     ],
   },
   {
+    source: '§17',
+    title: 'an upload over a document is an edit: a write for the revision before it is refused',
+    steps: [
+      { ...made, keep: { doc: 'documentId', first: 'revisionId' } },
+      share('doc', 'writer', 'bob'),
+      update([insert(1, 'x')]),
+      { ask: 'GET /v1/documents/{doc}', status: 200, keep: { second: 'revisionId' } },
+      { advance: 60_000 },
+      {
+        as: 'bob',
+        ask: 'PATCH /upload/drive/v3/files/{doc}?uploadType=media&fields=modifiedTime,lastModifyingUser(displayName)',
+        headers: { 'content-type': 'text/plain' },
+        body: 'new',
+        status: 200,
+        exactly: { modifiedTime: '{now}', lastModifyingUser: { displayName: '{name of bob}' } },
+      },
+      ...['requiredRevisionId', 'targetRevisionId'].flatMap((guard) =>
+        ['{first}', '{second}'].map((revision) =>
+          update([insert(1, 'x')], {
+            writeControl: { [guard]: revision },
+            status: 400,
+            json: { error: { status: 'FAILED_PRECONDITION' } },
+          }),
+        ),
+      ),
+      shows(run(1, 5, 'new\n')),
+    ],
+  },
+  {
     source: RESOURCE,
     title: 'a new document consists of a section break and a newline, and is a file in My Drive',
     steps: [

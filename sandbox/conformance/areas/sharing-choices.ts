@@ -2,9 +2,11 @@ import {
   ALL,
   capabilities,
   control,
+  DOC,
   drive,
   file,
   folder,
+  made,
   PEOPLE,
   permit,
   refused,
@@ -68,6 +70,8 @@ function readOnly(readOnlyRefusal: string): Scenario {
       folder('dir'),
       file('a', 'x'),
       share('a', 'writer', 'bob'),
+      made('doc', { mimeType: DOC }),
+      { ask: 'PATCH files/{doc}', body: { contentRestrictions: [{ readOnly: true }] }, status: 200 },
       {
         ask: 'PATCH files/{a}?fields=contentRestrictions(readOnly,reason,ownerRestricted,type,restrictingUser(emailAddress))',
         body: { contentRestrictions: [{ readOnly: true, reason: 'audit' }] },
@@ -86,6 +90,11 @@ function readOnly(readOnlyRefusal: string): Scenario {
       },
       no('PATCH files/{a}', { name: 'b' }),
       no('PATCH /upload/drive/v3/files/{a}?uploadType=media', Buffer.from('y')),
+      {
+        ...no('PATCH /upload/drive/v3/files/{doc}?uploadType=media', Buffer.from('y')),
+        headers: { 'content-type': 'text/plain' },
+      },
+      { ask: 'GET files/{doc}/export?mimeType=text/plain', status: 200, text: /^\uFEFF?\s*$/ },
       no('POST files/{a}/comments?fields=id', { content: 'Nice' }),
       capabilities(
         {

@@ -1,3 +1,5 @@
+import { pptx } from '../../documents/office-files.ts';
+import { PPTX } from '../../documents/documents.ts';
 import { behave, control, PEOPLE, type Request, type Scenario, share } from '../scenario.ts';
 
 const REFERENCE = 'https://developers.google.com/workspace/slides/api/reference/rest/v1/presentations';
@@ -259,6 +261,20 @@ export const SLIDES: Scenario[] = [
     source: `${REFERENCE}/batchUpdate#writecontrol`,
     title: 'a write for an earlier revision is refused after another person’s edit',
     steps: [created, control('documents/edit', { fileId: '{deck}', text: 'Meanwhile' }), outdated],
+  },
+  {
+    source: `${REFERENCE}/batchUpdate#writecontrol`,
+    title: 'a write for the revision before an upload over the presentation is refused',
+    steps: [
+      created,
+      {
+        ask: 'PATCH /upload/drive/v3/files/{deck}?uploadType=media',
+        headers: { 'content-type': PPTX },
+        body: pptx([{ title: 'Uploaded', lines: [] }]),
+        status: 200,
+      },
+      outdated,
+    ],
   },
   {
     source: 'https://cloud.google.com/service-usage/docs/enable-disable',
