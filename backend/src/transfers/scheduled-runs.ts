@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
-import { statesFor } from '../engine/model/states.js';
+import { STATE_RULES, statesFor } from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
 import { TooManyTransfersError } from './errors.js';
 import { closedUntil, nextRunAfter } from './schedule-times.js';
 import { endedInPlanning } from './transfer-actions.js';
 import { TransferLimits } from './transfer-limits.js';
 import { TransferStore } from './transfer-store.port.js';
-import { BEGINNING_STATES, TransferQueue } from './transfers.queue.js';
+import { TransferQueue } from './transfers.queue.js';
 
 /** Starts the runs that schedules have due, and parks transfers outside their allowed hours. */
 @Injectable()
@@ -68,7 +68,7 @@ export class ScheduledRuns {
    * @returns whether it is parked
    */
   async parkOutsideHours(ledger: Ledger, { state, schedule }: TransferSnapshot, now: number): Promise<boolean> {
-    if (!schedule || schedule.ignoresHours || !BEGINNING_STATES.includes(state)) return false;
+    if (!schedule || schedule.ignoresHours || STATE_RULES[state].step !== 'plan') return false;
     const resumeAt = closedUntil(schedule, now);
     return resumeAt !== undefined && ledger.park('waiting_quota', { resumeAt, limit: 'hours' });
   }

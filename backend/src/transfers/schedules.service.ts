@@ -14,14 +14,7 @@ import {
 } from './errors.js';
 import type { ScheduleChangeDto, ScheduleDto } from './schedule.dto.js';
 import { nextRunAfter } from './schedule-times.js';
-import {
-  actionsOf,
-  endedBefore,
-  endedInPlanning,
-  RERUN_DAYS,
-  sidesAtWork,
-  withdrawnSides,
-} from './transfer-actions.js';
+import { actionsOf, endedBefore, endedInPlanning, RERUN_DAYS, sidesOf, withdrawnSides } from './transfer-actions.js';
 import { TransferClaims } from './transfer-claims.js';
 import { TransferCommands } from './transfer-commands.js';
 import { scheduleView } from './transfer-view.js';
@@ -74,7 +67,7 @@ export class SchedulesService {
     if (nextRunAt === undefined) await this.queue.unschedule(id);
     else await this.queue.schedule(id, schedule, nextRunAt);
     // It waits for other hours: its next step parks it again if the new ones are not open.
-    if (snapshot.limit === 'hours' && (await ledger.resume({ needs: sidesAtWork(order, snapshot) })))
+    if (snapshot.limit === 'hours' && (await ledger.resume({ needs: sidesOf(order, snapshot) })))
       await this.queue.next(order, await ledger.state());
     return this.view(ledger);
   }

@@ -1,7 +1,7 @@
 import { type ItemCode, type Side, SIDES } from '../engine/errors.js';
 import type { TransferOrder } from '../engine/model/order.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
-import { type Command, COMMANDS, STATE_RULES } from '../engine/model/states.js';
+import { type Command, COMMANDS, LEADS_TO, sidesAtWork, STATE_RULES } from '../engine/model/states.js';
 import { itemCodeOf, REASON_CODES, reasonOf } from '../engine/model/reasons.js';
 
 /**
@@ -66,14 +66,11 @@ export const endedBefore = ({ finishedAt }: Pick<TransferSnapshot, 'finishedAt'>
 export const withdrawnSides = ({ withdrawn }: Pick<TransferSnapshot, 'withdrawn'>): Side[] =>
   SIDES.filter((side) => withdrawn[side] !== undefined);
 
-/** The sides that a transfer works on: links, and the undo of a copy, need the destination alone. */
-export function sidesAtWork(
+/** The sides that a transfer works on, or will work on when it is resumed. */
+export const sidesOf = (
   { mode }: Pick<TransferOrder, 'mode'>,
   { state, resumeState }: Pick<TransferSnapshot, 'state' | 'resumeState'>,
-): readonly Side[] {
-  const work = resumeState ?? state;
-  return work === 'linking' || (mode === 'copy' && work === 'undoing') ? ['destination'] : SIDES;
-}
+): readonly Side[] => sidesAtWork(mode, resumeState ?? state);
 
 /**
  * The sides whose account must have signed in recently for a command: those where a move, or its undo, trashes items. A
@@ -115,12 +112,11 @@ export function consentsFor(
     case 'carry_access':
       return SIDES;
     case 'links':
-      return ['destination'];
     case 'undo':
-      return order.mode === 'move' ? SIDES : ['destination'];
+      return sidesAtWork(order.mode, LEADS_TO[action]);
     case 'resume': {
       const { unconfirmed, parked } = snapshot;
-      const concerned = sidesAtWork(order, snapshot);
+      const concerned = sidesOf(order, snapshot);
       return unconfirmed.filter((side) => concerned.includes(side) || parked?.side === side);
     }
     case 'pause':
@@ -154,7 +150,7 @@ export function actionsOf(
     links: hasCopies,
     undo: hasCopies && !endedBefore(snapshot, UNDO_DAYS, now),
   };
-  const accepted = Object.keys(STATE_RULES[snapshot.state].accepts) as Command[];
+  const accepted = STATE_RULES[snapshot.state].accepts;
   const offered = accepted.filter((command) => makesSense[command] ?? true);
   const isCarriable = offered.includes('rerun') && hasCopies && !carryAccessBlocker(order);
   return [

@@ -4,7 +4,14 @@ import { type ItemCode, type Side, SIDES } from '../engine/errors.js';
 import type { TransferOrder } from '../engine/model/order.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import type { LinkMode } from '../engine/model/links.js';
-import { type Command, statesFor, TERMINAL_STATES, type TransferState } from '../engine/model/states.js';
+import {
+  type Command,
+  LEADS_TO,
+  sidesAtWork,
+  statesFor,
+  TERMINAL_STATES,
+  type TransferState,
+} from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
 import type { CommandedBy } from '../engine/ports/ledger/log.js';
 import type { Advance } from '../engine/ports/ledger/states.js';
@@ -35,7 +42,7 @@ import {
   isAlreadyInEffect,
   recentSignInsFor,
   RERUN_DAYS,
-  sidesAtWork,
+  sidesOf,
   UNDO_DAYS,
   withdrawnSides,
 } from './transfer-actions.js';
@@ -98,7 +105,7 @@ export class TransferCommands {
       if (!statesFor(command).includes(state)) throw refusal(command, ledger.order, snapshot);
       for (const side of recentSignInsFor(command, ledger.order))
         requireRecentSignIn(callers.sessions.filter(isOf(ledger.order[side])), side);
-      const atWork = command === 'links' ? sidesAtWork(ledger.order, { state: 'linking' }) : SIDES;
+      const atWork = command === 'links' ? sidesAtWork(ledger.order.mode, LEADS_TO.links) : SIDES;
       // Claimed here, not by the worker, because the caller may sign out at once.
       await this.claims.hold(
         ledger.order,
@@ -147,11 +154,11 @@ export class TransferCommands {
       case 'start':
         return mustBeDone(await this.transfers.start(ledger.order.id, by));
       case 'pause':
-        return moveTo('pausing');
+        return moveTo(LEADS_TO.pause);
       case 'cancel':
-        return moveTo('canceling');
+        return moveTo(LEADS_TO.cancel);
       case 'resume':
-        return mustBeDone(await ledger.resume({ by, needs: sidesAtWork(ledger.order, snapshot) }));
+        return mustBeDone(await ledger.resume({ by, needs: sidesOf(ledger.order, snapshot) }));
       case 'retry':
         return this.limits.inPlace(ledger.order, async () => {
           if (endedInPlanning(snapshot)) return moveTo('planning');
@@ -163,7 +170,7 @@ export class TransferCommands {
             throw snapshot.state === 'completed' && !codes
               ? refusal(command, ledger.order, snapshot)
               : new NothingToRetryError(codes);
-          return moveTo('running');
+          return moveTo(LEADS_TO.retry);
         });
       case 'rerun': {
         if (endedInPlanning(snapshot)) throw refusal(command, ledger.order, snapshot);
@@ -171,13 +178,13 @@ export class TransferCommands {
         if (blocker) throw new CarryAccessRefusedError(blocker);
         for (const side of withdrawnSides(snapshot)) throw new AccessWithdrawnError(side, ledger.order[side].email);
         if (endedBefore(snapshot, RERUN_DAYS, Date.now())) throw new RerunExpiredError(RERUN_DAYS);
-        return this.limits.inPlace(ledger.order, () => moveTo('updating', sharing && { sharing }));
+        return this.limits.inPlace(ledger.order, () => moveTo(LEADS_TO.rerun, sharing && { sharing }));
       }
       case 'links':
-        return this.limits.inPlace(ledger.order, () => moveTo('linking', links && { links }));
+        return this.limits.inPlace(ledger.order, () => moveTo(LEADS_TO.links, links && { links }));
       case 'undo':
         if (endedBefore(snapshot, UNDO_DAYS, Date.now())) throw new UndoExpiredError(UNDO_DAYS);
-        return this.limits.inPlace(ledger.order, () => moveTo('undoing'));
+        return this.limits.inPlace(ledger.order, () => moveTo(LEADS_TO.undo));
     }
   }
 }

@@ -4,7 +4,7 @@ import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } f
 import { DelayedError, type Job } from 'bullmq';
 import { CodedError, SIDES } from '../engine/errors.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
-import { PARKED_STATES, TERMINAL_STATES } from '../engine/model/states.js';
+import { PARKED_STATES, STATE_RULES, TERMINAL_STATES } from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
 import { Transfer } from '../engine/transfer.js';
 import { UsageMeter } from '../engine/usage-meter.js';
@@ -15,7 +15,7 @@ import { PairCopies } from './pair-copies.js';
 import { isPreflight } from './preflight-view.js';
 import { isWithinHours, ScheduledRuns } from './scheduled-runs.js';
 import { TransferAnnouncer } from './transfer-announcer.js';
-import { sidesAtWork } from './transfer-actions.js';
+import { sidesOf } from './transfer-actions.js';
 import { TransferClaims } from './transfer-claims.js';
 import { TransferStore } from './transfer-store.port.js';
 import { requestContext } from '../insight/request-context.js';
@@ -149,7 +149,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
         });
       } else {
         // Nothing may restart until running steps have stopped.
-        const isStopping = ['canceling', 'pausing'].includes(await ledger.state());
+        const isStopping = STATE_RULES[await ledger.state()].phase === 'stopping';
         if (isStopping && (await this.queue.isWorking(id))) await this.putBack(job, 250, token);
         await transfer.finish(signal);
         this.cached.delete(id); // a retry, a delta run or an undo makes its own shares
@@ -270,7 +270,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     await this.announce(ledger);
     const isHeld = isPreflight(ledger.order, snapshot);
     const isLinking = (snapshot.resumeState ?? snapshot.state) === 'linking';
-    const atWork = isLinking ? sidesAtWork(ledger.order, snapshot) : SIDES;
+    const atWork = isLinking ? sidesOf(ledger.order, snapshot) : SIDES;
     const confirmed = atWork.filter((side) => !snapshot.unconfirmed.includes(side));
     await this.claims.hold(ledger.order, !isHeld, confirmed);
     const isCounted = isHeld && snapshot.state === 'ready';
@@ -310,7 +310,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   private async resumes(ledger: Ledger, snapshot: TransferSnapshot, now: number): Promise<boolean> {
     const { order } = ledger;
     const { parked, resumeAt, unconfirmed } = snapshot;
-    const needs = sidesAtWork(order, snapshot);
+    const needs = sidesOf(order, snapshot);
     if (snapshot.limit === 'hours') return isWithinHours(snapshot, now) && ledger.resume({ needs });
     if (resumeAt !== undefined) return resumeAt <= now && ledger.resume({ needs });
     if (!parked || unconfirmed.some((side) => side !== parked.side && needs.includes(side))) return false;

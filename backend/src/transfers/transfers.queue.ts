@@ -4,7 +4,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Job, JobsOptions, Queue, RepeatStrategy } from 'bullmq';
 import type { TransferOrder } from '../engine/model/order.js';
 import type { Schedule } from '../engine/model/schedule.js';
-import type { TransferState } from '../engine/model/states.js';
+import { STATE_RULES, type TransferState } from '../engine/model/states.js';
 import { BATCH_ITEMS } from '../engine/steps/copy.js';
 import { requestContext } from '../insight/request-context.js';
 import { type QueueDepth, QueueProbe } from '../insight/queue-probe.port.js';
@@ -52,11 +52,6 @@ const CALL_TIMEOUT_MS = 4_000;
 const MAX_DELAYED_READ = 1_000;
 /** Milliseconds between two checks of the open transfers. */
 export const WATCH_EVERY_MS = 5_000;
-
-/** States whose step is `plan`. */
-export const BEGINNING_STATES: readonly TransferState[] = ['planning', 'ready', 'running', 'updating'];
-/** States whose step is `finish`. */
-const ENDING_STATES: readonly TransferState[] = ['finishing', 'canceling', 'pausing', 'linking', 'undoing'];
 
 const OPTIONS: JobsOptions = {
   attempts: 5,
@@ -152,8 +147,9 @@ export class TransferQueue extends QueueProbe {
 
   /** Queues the step for a state, if it has one. */
   async next(order: Ordered, state: TransferState): Promise<void> {
-    if (BEGINNING_STATES.includes(state)) await this.plan(order);
-    else if (ENDING_STATES.includes(state)) await this.finish(order);
+    const { step } = STATE_RULES[state];
+    if (step === 'plan') await this.plan(order);
+    else if (step === 'finish') await this.finish(order);
   }
 
   /**

@@ -1,3 +1,5 @@
+import { SIDES, type Side } from '../errors.js';
+
 /** What a person can command a transfer to do. */
 export const COMMANDS = ['start', 'pause', 'resume', 'cancel', 'retry', 'rerun', 'links', 'undo'] as const;
 export type Command = (typeof COMMANDS)[number];
@@ -13,20 +15,32 @@ interface StateRule {
    * listed or rewritten after the end do not count.
    */
   readonly active?: true;
-  /** Accepted commands, in the order in which they are offered, with the state that each leads to. */
-  readonly accepts: Readonly<Partial<Record<Command, Destination>>>;
+  /** Work on the copies of a transfer that has ended: results of its copying that arrive now are late. */
+  readonly afterEnd?: true;
+  /** The job that does the work of this state. */
+  readonly step?: 'plan' | 'finish';
+  /** Accepted commands, in the order in which they are offered. */
+  readonly accepts: readonly Command[];
   /** States that the engine moves it to when the work of this state is done. */
   readonly then?: readonly string[];
   /** Commands that are already in effect; repeating one changes nothing. */
   readonly inEffect: readonly Command[];
 }
-/** `before`: the state in which it was paused or parked. A retry plans again if the plan was not complete. */
-type Destination = 'running' | 'pausing' | 'canceling' | 'updating' | 'linking' | 'undoing' | 'before';
 
-const STOPPABLE = { pause: 'pausing', cancel: 'canceling' } as const;
-const RESUMABLE = { resume: 'before', cancel: 'canceling' } as const;
-const REPEATABLE = { retry: 'running', rerun: 'updating', undo: 'undoing' } as const;
-const COMPLETED = { retry: 'running', rerun: 'updating', links: 'linking', undo: 'undoing' } as const;
+/**
+ * The state that each command leads to. `before`: the state in which it was paused or parked. A retry plans again if the
+ * plan was not complete.
+ */
+export const LEADS_TO = {
+  start: 'running',
+  pause: 'pausing',
+  resume: 'before',
+  cancel: 'canceling',
+  retry: 'running',
+  rerun: 'updating',
+  links: 'linking',
+  undo: 'undoing',
+} as const satisfies Record<Command, string>;
 
 /**
  * The table of a transfer's states. A first run goes planning → ready → running → finishing → completed or
@@ -34,51 +48,84 @@ const COMPLETED = { retry: 'running', rerun: 'updating', links: 'linking', undo:
  * or rewrites the links of a completed transfer, which completes again; a cancel of it undoes nothing.
  */
 const RULES = {
-  planning: { phase: 'working', then: ['ready'], accepts: STOPPABLE, inEffect: ['start', 'resume', 'retry'] },
+  planning: {
+    phase: 'working',
+    step: 'plan',
+    then: ['ready'],
+    accepts: ['pause', 'cancel'],
+    inEffect: ['start', 'resume', 'retry'],
+  },
   ready: {
     phase: 'working',
+    step: 'plan',
     then: ['running'],
-    accepts: { start: 'running', ...STOPPABLE },
+    accepts: ['start', 'pause', 'cancel'],
     inEffect: ['resume', 'retry', 'rerun'],
   },
   running: {
     phase: 'working',
     active: true,
+    step: 'plan',
     then: ['finishing'],
-    accepts: STOPPABLE,
+    accepts: ['pause', 'cancel'],
     inEffect: ['start', 'resume', 'retry', 'rerun'],
   },
   finishing: {
     phase: 'working',
     active: true,
+    step: 'finish',
     then: ['completed', 'completed_with_failures'],
-    accepts: {},
+    accepts: [],
     inEffect: ['start', 'resume', 'retry', 'rerun'],
   },
-  updating: { phase: 'working', active: true, then: ['ready'], accepts: STOPPABLE, inEffect: ['resume', 'rerun'] },
+  updating: {
+    phase: 'working',
+    active: true,
+    step: 'plan',
+    then: ['ready'],
+    accepts: ['pause', 'cancel'],
+    inEffect: ['resume', 'rerun'],
+  },
   linking: {
     phase: 'working',
+    afterEnd: true,
+    step: 'finish',
     then: ['completed', 'completed_with_failures'],
-    accepts: { pause: 'pausing' },
+    accepts: ['pause'],
     inEffect: ['resume', 'links'],
   },
-  undoing: { phase: 'working', then: ['undone'], accepts: {}, inEffect: ['resume', 'undo'] },
-  pausing: { phase: 'stopping', active: true, then: ['paused'], accepts: RESUMABLE, inEffect: ['start', 'pause'] },
-  paused: { phase: 'paused', accepts: RESUMABLE, inEffect: ['start', 'pause'] },
+  undoing: {
+    phase: 'working',
+    afterEnd: true,
+    step: 'finish',
+    then: ['undone'],
+    accepts: [],
+    inEffect: ['resume', 'undo'],
+  },
+  pausing: {
+    phase: 'stopping',
+    active: true,
+    step: 'finish',
+    then: ['paused'],
+    accepts: ['resume', 'cancel'],
+    inEffect: ['start', 'pause'],
+  },
+  paused: { phase: 'paused', accepts: ['resume', 'cancel'], inEffect: ['start', 'pause'] },
   canceling: {
     phase: 'stopping',
     active: true,
+    step: 'finish',
     then: ['canceled', 'completed', 'completed_with_failures'],
-    accepts: {},
+    accepts: [],
     inEffect: ['cancel'],
   },
-  waiting_quota: { phase: 'parked', accepts: RESUMABLE, inEffect: ['start'] },
-  needs_reconnect: { phase: 'parked', accepts: RESUMABLE, inEffect: ['start'] },
-  completed: { phase: 'ended', accepts: COMPLETED, inEffect: [] },
-  completed_with_failures: { phase: 'ended', accepts: COMPLETED, inEffect: [] },
-  canceled: { phase: 'ended', accepts: REPEATABLE, inEffect: ['cancel'] },
-  failed: { phase: 'ended', accepts: { retry: 'running', undo: 'undoing' }, inEffect: [] },
-  undone: { phase: 'ended', accepts: {}, inEffect: ['undo'] },
+  waiting_quota: { phase: 'parked', accepts: ['resume', 'cancel'], inEffect: ['start'] },
+  needs_reconnect: { phase: 'parked', accepts: ['resume', 'cancel'], inEffect: ['start'] },
+  completed: { phase: 'ended', accepts: ['retry', 'rerun', 'links', 'undo'], inEffect: [] },
+  completed_with_failures: { phase: 'ended', accepts: ['retry', 'rerun', 'links', 'undo'], inEffect: [] },
+  canceled: { phase: 'ended', accepts: ['retry', 'rerun', 'undo'], inEffect: ['cancel'] },
+  failed: { phase: 'ended', accepts: ['retry', 'undo'], inEffect: [] },
+  undone: { phase: 'ended', accepts: [], inEffect: ['undo'] },
 } as const satisfies Record<string, StateRule>;
 
 export type TransferState = keyof typeof RULES;
@@ -98,7 +145,7 @@ export const PARKED_STATES = statesWhere(({ phase }) => phase === 'parked');
 export const WORKING_STATES = statesWhere(({ phase }) => phase === 'working');
 export const ACTIVE_STATES = statesWhere(({ active }) => active === true);
 /** States that accept `resume`; the ledger remembers the previous state. */
-export const RESUMABLE_STATES = statesWhere(({ accepts }) => accepts.resume !== undefined);
+export const RESUMABLE_STATES = statesWhere(({ accepts }) => accepts.includes('resume'));
 /** States whose plan grows, and those whose items are copied. */
 export const PLANNING_STATES: readonly TransferState[] = ['planning', 'updating'];
 export const COPYING_STATES: readonly TransferState[] = ['running', 'finishing'];
@@ -109,4 +156,11 @@ export const statesBefore = (to: TransferState): readonly TransferState[] =>
 
 /** The states in which a command has an effect. */
 export const statesFor = (command: Command): readonly TransferState[] =>
-  statesWhere(({ accepts }) => accepts[command] !== undefined);
+  statesWhere(({ accepts }) => accepts.includes(command));
+
+/**
+ * The sides whose Drives the work of a state reads or writes: links, and the undo of a copy, need the destination alone.
+ * @param state the state that is resumed, for a transfer that is paused or parked
+ */
+export const sidesAtWork = (mode: 'copy' | 'move', state: TransferState): readonly Side[] =>
+  state === 'linking' || (mode === 'copy' && state === 'undoing') ? ['destination'] : SIDES;

@@ -20,7 +20,7 @@ import { setModifiedTime } from '../modified-times.js';
 import type { DriveItem } from '../ports/drive.js';
 import { isCopied, type ItemRecord, SETTLED_STATES } from '../model/items.js';
 import { explain, type Fallback } from '../model/reasons.js';
-import { TERMINAL_STATES } from '../model/states.js';
+import { STATE_RULES } from '../model/states.js';
 import { present } from '../present.js';
 import { restoreReplaced, trashReplaced } from '../replaced.js';
 import { rightsNow } from '../rights.js';
@@ -127,8 +127,8 @@ export class Copier {
 
   /** Whether the transfer has ended, perhaps with work on its copies since, while an item was in progress. */
   private async isOver(): Promise<boolean> {
-    const state = await this.context.ledger.state();
-    return state === 'undoing' || state === 'linking' || TERMINAL_STATES.includes(state);
+    const { phase, afterEnd } = STATE_RULES[await this.context.ledger.state()];
+    return phase === 'ended' || afterEnd === true;
   }
 
   /** An undo recognises an edited Doc by its time, and Google's editors ignore the time in a copy request. */

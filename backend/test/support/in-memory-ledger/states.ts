@@ -8,6 +8,7 @@ import {
   ACTIVE_STATES,
   PARKED_STATES,
   RESUMABLE_STATES,
+  sidesAtWork,
   TERMINAL_STATES,
   type TransferState,
   WORKING_STATES,
@@ -203,9 +204,8 @@ export abstract class InMemoryStates implements LedgerStates, LedgerSchedule, Le
   async withdrawAccess(side: Side, onlyIfEnded = false): Promise<void> {
     const hasEnded = TERMINAL_STATES.includes(this.current);
     if (onlyIfEnded && (!hasEnded || this.planned?.nextRunAt !== undefined)) return;
-    const isUndoOfCopy = this.current === 'undoing' && this.order.mode === 'copy';
-    const isSpared = side === 'source' && (this.current === 'linking' || isUndoOfCopy);
-    const parks = [...WORKING_STATES, 'waiting_quota'].includes(this.current) && !isSpared;
+    const isAtWork = sidesAtWork(this.order.mode, this.current).includes(side);
+    const parks = [...WORKING_STATES, 'waiting_quota'].includes(this.current) && isAtWork;
     if (this.withdrawals[side] && !parks && (hasEnded || this.unconfirmed.has(side))) return;
     this.withdrawals = { ...this.withdrawals, [side]: Date.now() };
     this.changeSchedule({ nextRunAt: undefined });

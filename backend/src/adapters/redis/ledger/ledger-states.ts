@@ -2,7 +2,9 @@ import { type Side, SIDES } from '../../../engine/errors.js';
 import {
   PLANNING_STATES,
   RESUMABLE_STATES,
+  sidesAtWork,
   TERMINAL_STATES,
+  TRANSFER_STATES,
   type TransferState,
   WORKING_STATES,
 } from '../../../engine/model/states.js';
@@ -238,8 +240,9 @@ export class RedisLedgerStates implements LedgerStates {
 
   async withdrawAccess(side: Side, onlyIfEnded = false): Promise<void> {
     const { order, stores } = this.ledger;
-    const spared = side === 'source' ? `,linking,${order.mode === 'copy' ? 'undoing,' : ''}` : '';
-    const done = await this.ledger.run(STATE_SCRIPTS.withdraw, { now: Date.now(), side, onlyIfEnded, spared });
+    const spared = TRANSFER_STATES.filter((state) => !sidesAtWork(order.mode, state).includes(side));
+    const args = { now: Date.now(), side, onlyIfEnded, spared: `,${spared.join(',')},` };
+    const done = await this.ledger.run(STATE_SCRIPTS.withdraw, args);
     if (done === 'parked') stores.observer?.entered('needs_reconnect', order);
   }
 
