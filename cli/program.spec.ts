@@ -16,7 +16,7 @@ const ID = 'q5Zt0c9hT2uKjH1xV3mW8w';
 const AT = `/api/transfers/${ID}`;
 const COMMANDS = [
   ...['login', 'logout', 'ls', 'copy', 'check', 'list', 'show', 'watch', 'pause', 'resume', 'cancel', 'retry', 'rerun'],
-  ...['undo', 'schedule', 'report', 'verify', 'completion'],
+  ...['undo', 'edit', 'schedule', 'report', 'verify', 'completion'],
 ];
 
 describe('help', () => {

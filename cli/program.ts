@@ -4,6 +4,7 @@ import { contextOf, type Environment, type GlobalOptions } from './context.ts';
 import { type Adder, examples } from './commands/adder.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDriveCommands } from './commands/drive.ts';
+import { addEditCommand } from './commands/edit.ts';
 import { addLogin } from './commands/login.ts';
 import { addReportCommands } from './commands/report.ts';
 import { addScheduleCommand } from './commands/schedule.ts';
@@ -78,6 +79,7 @@ ${examples('cloudmover login source', 'cloudmover login destination', 'cloudmove
   addLogin(adder);
   addDriveCommands(adder);
   addTransferCommands(adder);
+  addEditCommand(adder);
   addScheduleCommand(adder);
   addReportCommands(adder);
   addServe(adder);

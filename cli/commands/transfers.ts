@@ -4,6 +4,7 @@ import type { Preflight, Transfer } from '../api/client.ts';
 import type { Context } from '../context.ts';
 import { CliError, EXIT, type ExitCode, usageError } from '../errors.ts';
 import { apiOffLine, conclude, followPreflight, followTransfer, unlessStopped } from '../follow.ts';
+import { addMailOptions, mailLine, type MailOptions, notifyOf } from '../mail.ts';
 import {
   addSelectionOptions,
   addSharingOptions,
@@ -15,7 +16,7 @@ import {
 import { bytes, counted, duration, number, printable, sentences, table } from '../terminal.ts';
 import { type Adder, examples } from './adder.ts';
 
-interface StartOptions {
+interface StartOptions extends MailOptions {
   yes?: boolean;
   wait: boolean;
   name?: string;
@@ -24,7 +25,7 @@ interface StartOptions {
 
 /** `copy`, `check`, and the commands for a transfer that exists. */
 export function addTransferCommands({ program, action }: Adder): void {
-  addSelectionOptions(program.command('copy'))
+  addMailOptions(addSelectionOptions(program.command('copy')))
     .description('copy (or move) items, watch it, and verify every copy')
     .argument('[paths...]', 'what to copy in the source, then the folder in the destination')
     .option('--preflight <id>', 'start what `check` has counted, instead of paths and options')
@@ -39,6 +40,7 @@ export function addTransferCommands({ program, action }: Adder): void {
         'cloudmover copy source: destination:Archive --move --yes --json',
         'cloudmover copy source:Team destination:Team --people people.csv --outsiders drop',
         'cloudmover copy source:Work destination: --links rewrite',
+        'cloudmover copy source: destination:Archive --mail destination --no-wait',
       ),
     )
     .action(action(copy));
@@ -88,6 +90,7 @@ async function copy(context: Context, paths: string[], options: SelectionOptions
   const { preflight: counted, wait, name } = options;
   if (counted !== undefined && paths.length > 0)
     throw usageError('--preflight starts what was counted: name no paths.');
+  const notify = await notifyOf(context, options);
   const preflight =
     counted === undefined ? await count(context, paths, options) : await followPreflight(context, counted);
   const problem = blockerOf(context, preflight);
@@ -99,7 +102,7 @@ async function copy(context: Context, paths: string[], options: SelectionOptions
   // The transfer has the id of its preflight, so that it can be found even if the response is lost.
   const { id } = preflight;
   return unlessStopped(context, id, async () => {
-    const body = { preflightId: id };
+    const body = { preflightId: id, ...(notify && { notify }) };
     const headers = { 'Idempotency-Key': randomUUID() };
     const transfer = await api.answer(api.both.POST('/api/transfers', { body, headers }));
     if (name !== undefined) await rename(context, id, name);
@@ -277,6 +280,7 @@ function show(context: Context, transfer: Transfer): ExitCode {
   const { requests, units, forecast } = transfer.usage;
   const expected = forecast === undefined ? '' : `, of about ${number(forecast)} expected`;
   terminal.say(`  used ${counted(requests, 'request')} and ${counted(units, 'unit')} of Google’s quota${expected}`);
+  for (const line of mailLine(transfer)) terminal.say(`  ${line}`);
   conclude(context, transfer);
   return EXIT.done;
 }
