@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>', '<rootDir>/../backend/bench'],
-  testRegex: '\\.spec\\.(ts|mjs)$',
+  testRegex: '\\.spec\\.ts$',
   // The doctor imports sources of the backend; Node strips their types.
   transform: { '\\.ts$': './strip-types.mjs' },
   extensionsToTreatAsEsm: ['.ts'],

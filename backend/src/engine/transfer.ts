@@ -21,7 +21,7 @@ import { makeShortcuts } from './steps/shortcuts.js';
 import { undo } from './steps/undo.js';
 import { update } from './steps/update.js';
 import { UsageMeter } from './usage-meter.js';
-import { abandonUploads } from './strategies/relay.js';
+import { abandonUploads } from './uploads.js';
 
 /**
  * The sequence of a transfer's steps. Each step keeps its state in the ledger only, may be stopped at any moment and

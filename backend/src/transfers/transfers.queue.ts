@@ -5,7 +5,7 @@ import type { Job, JobsOptions, Queue, RepeatStrategy } from 'bullmq';
 import type { TransferOrder } from '../engine/model/order.js';
 import type { Schedule } from '../engine/model/schedule.js';
 import { STATE_RULES, type TransferState } from '../engine/model/states.js';
-import { BATCH_ITEMS } from '../engine/steps/copy.js';
+import { BATCH_ITEMS } from '../engine/model/items.js';
 import { requestContext } from '../insight/request-context.js';
 import { type QueueDepth, QueueProbe } from '../insight/queue-probe.port.js';
 import { StoreUnavailableError } from '../http/errors.js';

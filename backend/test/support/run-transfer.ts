@@ -3,7 +3,7 @@ import { reasonOf } from '../../src/engine/model/reasons.js';
 import { recordsOf } from '../../src/engine/model/records.js';
 import type { TransferOrder } from '../../src/engine/model/order.js';
 import type { Ledger } from '../../src/engine/ports/ledger.js';
-import { BATCH_ITEMS } from '../../src/engine/steps/copy.js';
+import { BATCH_ITEMS } from '../../src/engine/model/items.js';
 import { Transfer } from '../../src/engine/transfer.js';
 import type { Drives } from '../../src/engine/ports/drive.js';
 import type { DriveAccount } from '../../src/engine/ports/drive.js';

@@ -1,6 +1,11 @@
 import type { Checksums, ChecksumKind, ItemKind } from '../ports/drive.js';
 import type { Fallback, ItemCode } from './reasons.js';
 
+/**
+ * Items that one job copies: few, so that little is repeated after a crash, but enough to keep the queue small.
+ */
+export const BATCH_ITEMS = 50;
+
 /** One item of the plan, as the source stated it when it was listed. */
 export interface PlannedItem {
   /** Position in the plan; a folder's is lower than those of its contents. */

@@ -6,7 +6,7 @@ import { recordsIn } from '../model/records.js';
 import { setModifiedTimes } from '../modified-times.js';
 import { recoverUnacknowledgedCopies, trashSurplusCopies } from '../reconcile.js';
 import { trashReplaced } from '../replaced.js';
-import { abandonUploads } from '../strategies/relay.js';
+import { abandonUploads } from '../uploads.js';
 
 /**
  * Settles the items that a cancel left open. A copy whose worker died before it could record it is added to the report;

@@ -18,7 +18,7 @@ import { isConvertible } from '../model/google-types.js';
 import { isOpen } from '../model/records.js';
 import { setModifiedTime } from '../modified-times.js';
 import type { DriveItem } from '../ports/drive.js';
-import { isCopied, type ItemRecord, SETTLED_STATES } from '../model/items.js';
+import { BATCH_ITEMS, isCopied, type ItemRecord, SETTLED_STATES } from '../model/items.js';
 import { explain, type Fallback } from '../model/reasons.js';
 import { STATE_RULES } from '../model/states.js';
 import { present } from '../present.js';
@@ -31,8 +31,6 @@ import { ServerCopy, sourceNotFound } from '../strategies/server-copy.js';
 import { CannotCopyError, type CopyJob, type CopyStrategy, type MadeCopy } from '../strategies/strategy.js';
 import { decisiveOf, isChanged, verify } from '../verify.js';
 
-/** Items per batch: few, so that little is repeated after a crash, but enough to keep the queue small. */
-export const BATCH_ITEMS = 50;
 /** Items of a batch that are copied at the same time. */
 const PARALLEL = 25;
 /** Attempts to copy one item, whatever the errors; then it fails. The drive retries single requests. */

@@ -1,4 +1,3 @@
-import type { LedgerUploads } from '../ports/ledger/uploads.js';
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Budget } from '../concurrency.js';
@@ -6,7 +5,7 @@ import type { TransferContext } from '../context.js';
 import type { ItemToCopy } from '../destination-copies.js';
 import { DriveError } from '../errors.js';
 import { stopped } from '../failures.js';
-import type { ChecksumKind, DestinationDrive, NewItem } from '../ports/drive.js';
+import type { ChecksumKind, NewItem } from '../ports/drive.js';
 import type { PlannedItem } from '../model/items.js';
 import { decisiveOf, isChanged } from '../verify.js';
 import { HeldBytes, readWhole } from './held-bytes.js';
@@ -133,15 +132,3 @@ export async function relay(
 /** Identifies the content that the plan knows. It is stored as the fragment of an upload's URL. */
 const versionOf = ({ size, revision, checksums }: PlannedItem): string =>
   encodeURIComponent([size, revision, checksums.md5, checksums.sha256].join(' '));
-
-/** Cancels uploads whose file was copied by another strategy or not at all, so that nothing of them stays at Google. */
-export async function abandonUploads(
-  ledger: LedgerUploads,
-  destination: DestinationDrive,
-  signal: AbortSignal,
-): Promise<void> {
-  for (const { ordinal, address } of await ledger.uploads()) {
-    await destination.resumeUpload(address).abandon(signal);
-    await ledger.dropUpload(ordinal);
-  }
-}
