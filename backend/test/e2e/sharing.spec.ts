@@ -157,6 +157,35 @@ describe('the copies', () => {
     expect(await given(BOB, await copyOf(done, 'report'))).toEqual([`${ALICE} writer`, `${DAVE} writer`].sort());
   });
 
+  it('are open to a person whom the people map names by an alias, also after a later run, until an undo', async () => {
+    const alias = 'd.avery@example.com';
+    await google.updatePerson(DAVE, { aliases: [alias] });
+    const top = await folder('Work');
+    const report = await file('report', top);
+    await share(top, CAROL);
+    await share(report, CAROL, 'writer');
+    const there = await folder('Work', undefined, {}, BOB);
+    const people = [{ from: CAROL, to: alias }];
+    const done = await carry([top], { people }, { conflict: 'skip' });
+    expect(await differences(done, { people: { [CAROL]: DAVE } })).toEqual(SAME);
+    expect(await sharingOf(done)).toEqual(allEqual(2));
+
+    const [carol] = (await google.tree(ALICE))
+      .find(({ id }) => id === report)!
+      .permissions.filter(({ email }) => email === CAROL);
+    await api.drive(ALICE, 'DELETE', `/drive/v3/files/${report}/permissions/${carol!.id}`);
+    await share(top, CAROL, 'commenter');
+    await api.command(done.id, 'rerun');
+    const again = await api.until(done.id, (transfer) => hasEnded(transfer) && transfer.delta !== undefined);
+    expect(await sharingOf(again)).toEqual(allEqual(1));
+    expect(await given(BOB, there)).toEqual([`${DAVE} commenter`]);
+    expect(await given(BOB, await copyOf(again, 'report'))).toEqual([]);
+
+    await api.command(done.id, 'undo');
+    await api.until(done.id, ({ state }) => state === 'undone');
+    expect(await given(BOB, there)).toEqual([]);
+  });
+
   it('have the expiry of their originals, at most a year, which is reported', async () => {
     const [soon, far] = [await file('soon'), await file('far')];
     const expirationTime = new Date(Date.now() + 30 * DAY).toISOString();

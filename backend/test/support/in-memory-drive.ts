@@ -126,6 +126,8 @@ export class InMemoryDrives {
   isLeftOut: (item: StoredItem) => boolean = () => false;
   /** Members of groups, by the group's address. */
   readonly groups = new Map<string, ReadonlySet<string>>();
+  /** Primary addresses by alias; permissions list the primary one. */
+  readonly aliases = new Map<string, string>();
   /** Addresses that e-mails about sharing were sent to. */
   readonly mails: string[] = [];
   /** Runs after a write has arrived; throwing here loses its response. */
@@ -516,15 +518,17 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     if (!this.mayShare(item)) throw new PermissionRefusedError('refused');
     const refused = this.google.refusalOf(item, permission);
     if (refused) throw new PermissionRefusedError(refused);
-    const { type, address } = permission.grantee;
+    const { type, address: given } = permission.grantee;
+    const address = given && (this.google.aliases.get(given) ?? given);
+    const grantee = { type, ...(address && { address }) };
     const permissionId = address ? `${type}-${address}` : permission.isDiscoverable ? 'anyone' : 'anyoneWithLink';
     const before = item.permissions.get(permissionId);
     const role = before && isAtLeast(before.role, permission.role) ? before.role : permission.role;
-    item.permissions.set(permissionId, { ...before, ...permission, role, id: permissionId });
+    item.permissions.set(permissionId, { ...before, ...permission, grantee, role, id: permissionId });
     if (notify && address) this.google.mails.push(address);
     this.google.record(id);
     await this.google.afterWrite('grant', id, this.account.email);
-    return this.permission(item, permission.grantee);
+    return this.permission(item, grantee);
   }
 
   async changePermission(

@@ -160,6 +160,17 @@ describe('the next step for a permission', () => {
     expect(nextStep(grant('ana', 'reader', own), [])).toEqual({ do: 'leave' });
   });
 
+  it('finds it by its id if the grant names an alias, because Google lists the primary address', () => {
+    const own = { permissionId: 'id-ana', setRole: 'writer' } as const;
+    const found = [permission('ana', 'writer')];
+    expect(nextStep(grant('alias', 'reader', own), found)).toMatchObject({ do: 'change', id: 'id-ana' });
+    expect(nextStep(grant('alias', 'writer', { ...own, isWithdrawn: true }), found)).toEqual({
+      do: 'remove',
+      id: 'id-ana',
+    });
+    expect(nextStep(grant('alias', 'writer', own), [permission('ana', 'reader')])).toEqual({ do: 'leave' });
+  });
+
   it('removes it if CloudMover created it, or restores its earlier role', () => {
     const own = { permissionId: 'id-ana', setRole: 'writer', isWithdrawn: true } as const;
     const found = [permission('ana', 'writer')];
@@ -206,6 +217,32 @@ describe('comparing permissions with the wanted ones', () => {
         ['dan', 'narrower', 'expiry_shortened'],
         // The user chose this.
         ['eve', 'equal'],
+      ],
+      excess: [],
+    });
+  });
+
+  it('reports access that was granted to an alias as equal, and leaves it', () => {
+    const own = { permissionId: 'id-ana', setRole: 'reader' } as const;
+    expect(outcomes(record([grant('alias', 'reader', own)]), [permission('ana')])).toEqual({
+      is: [['alias', 'equal']],
+      excess: [],
+    });
+    expect(outcomes(record([grant('alias', 'reader', own)]), [permission('ana', 'writer')])).toEqual({
+      is: [['alias', 'wider', 'reverted']],
+      excess: [['id-ana', { role: 'reader', expiresAt: null }]],
+    });
+  });
+
+  it('reports two addresses of one person as equal if that person has the higher role', () => {
+    const both = record([
+      grant('alias', 'reader', { permissionId: 'id-ana' }),
+      grant('ana', 'writer', { permissionId: 'id-ana' }),
+    ]);
+    expect(outcomes(both, [permission('ana', 'writer')])).toEqual({
+      is: [
+        ['alias', 'equal'],
+        ['ana', 'equal'],
       ],
       excess: [],
     });

@@ -5,7 +5,6 @@ import {
   type AccessRestrictions,
   type DrivePermission,
   type EarlierPermission,
-  type Grantee,
   type Role,
   type RestrictionChanges,
   type WantedPermission,
@@ -21,13 +20,17 @@ export const atLeast = (role: Role, least: Role): boolean => rankOf(role) >= ran
 export const isWaiting = ({ grants, restrictions }: AccessRecord): boolean =>
   restrictions?.state === 'waiting' || grants.some(({ outcome }) => outcome === 'waiting');
 
-/** The permission of a grantee, by address: only Google knows whether it is a person's or a group's. */
+/**
+ * The permission of a grant: by id if it was written, because Google lists a person's primary address, also if it was
+ * granted to an alias. Otherwise by address: only Google knows whether it is a person's or a group's.
+ */
 export const permissionOf = (
-  grantee: Grantee,
+  { grantee, permissionId }: Pick<AccessGrant, 'grantee' | 'permissionId'>,
   permissions: readonly DrivePermission[],
 ): DrivePermission | undefined => {
   const key = granteeKey(grantee);
-  return permissions.find((each) => !each.isMetadataOnly && granteeKey(each.grantee) === key);
+  const given = permissions.filter(({ isMetadataOnly }) => !isMetadataOnly);
+  return given.find(({ id }) => id === permissionId) ?? given.find((each) => granteeKey(each.grantee) === key);
 };
 
 /** Permissions on the item itself, without the owner's. */
@@ -155,7 +158,7 @@ export function withOwnPermission(
   before: readonly EarlierPermission[] = [],
 ): AccessGrant {
   if (grant.outcome !== 'waiting' || grant.permissionId || !found) return grant;
-  const permission = permissionOf(grant.grantee, directOf(found));
+  const permission = permissionOf(grant, directOf(found));
   if (!permission) return grant;
   const earlier = before.find(({ id }) => id === permission.id);
   if (earlier?.role === permission.role && earlier.expiresAt === permission.expiresAt) return grant;
@@ -180,7 +183,7 @@ export function nextStep(
   found: readonly DrivePermission[] | undefined,
   before: readonly EarlierPermission[] = [],
 ): GrantStep {
-  const permission = found && permissionOf(grant.grantee, found);
+  const permission = found && permissionOf(grant, found);
   const { permissionId, setRole, raisedFrom, expiresAt } = grant;
   const isChangedSince =
     found !== undefined &&
@@ -228,15 +231,21 @@ export function compareWithWanted(
   const { before = [] } = record;
   const excess: Excess[] = [];
   const wanted = record.grants.filter(({ originals }) => originals.length > 0);
+  /** By id of a permission: the grants that it serves; several if they name addresses of one person. */
+  const served = Map.groupBy(
+    wanted.filter(({ isWithdrawn }) => !isWithdrawn),
+    (grant) => permissionOf(grant, found)?.id,
+  );
   const grants: AccessGrant[] = record.grants.map((grant) => {
     if (!wanted.includes(grant) || grant.isWithdrawn) return grant;
     const { code, ...rest } = grant;
-    const permission = permissionOf(grant.grantee, found);
+    const permission = permissionOf(grant, found);
     if (!permission || !isSufficient(permission, grant))
       return { ...rest, outcome: 'narrower', code: code ?? 'refused' };
     const earlier = grant.raisedFrom ?? before.find(({ id }) => id === permission.id);
     const isWanted = permission.isInherited || permission.role === 'owner' || code === 'changed_since';
-    if (!isWanted && isWider(permission, grant, [effective.get(granteeKey(grant.grantee)), earlier], !earlier)) {
+    const allowed = [effective.get(granteeKey(grant.grantee)), earlier, ...(served.get(permission.id) ?? [])];
+    if (!isWanted && isWider(permission, grant, allowed, !earlier)) {
       // Google cannot change whether searches find an item, so the permission must be removed.
       const isFound = permission.isDiscoverable && !grant.isDiscoverable;
       excess.push({
@@ -250,9 +259,10 @@ export function compareWithWanted(
       : { ...rest, outcome: 'equal' };
   });
   const keys = new Set(wanted.map(({ grantee }) => granteeKey(grantee)));
+  const ids = new Set(wanted.map(({ permissionId }) => permissionId));
   for (const permission of directOf(found)) {
     const { grantee, role, id } = permission;
-    if (keys.has(granteeKey(grantee)) || before.some((earlier) => earlier.id === id)) continue;
+    if (ids.has(id) || keys.has(granteeKey(grantee)) || before.some((earlier) => earlier.id === id)) continue;
     excess.push({ permission });
     const isReported = record.grants.some((each) => granteeKey(each.grantee) === granteeKey(grantee));
     if (!isReported) grants.push({ grantee, role, originals: [], outcome: 'wider', code: 'reverted' });

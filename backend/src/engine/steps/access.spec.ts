@@ -154,6 +154,31 @@ describe('a copy', () => {
   });
 });
 
+describe('an address that is an alias', () => {
+  const FRED = 'fred@new.example';
+  beforeEach(() => google.aliases.set(CARL, FRED));
+
+  it('gives its person access, without a wait, and the person keeps it in later runs', async () => {
+    const original = file('report', undefined, given(CARL), given(DORA));
+    const ledger = await transferred([original]);
+    expect(direct()).toEqual({ report: ['dora reader', 'fred reader'] });
+    expect(await outcomes(ledger)).toEqual({ report: ['carl equal', 'dora equal'] });
+    expect(clock.slept).toBe(0);
+    google.edit(original, shared(given(CARL, 'writer'), given(DORA)));
+    await updated(ledger);
+    expect(direct()).toEqual({ report: ['dora reader', 'fred writer'] });
+    google.edit(original, shared(given(DORA)));
+    await updated(ledger);
+    expect(direct()).toEqual({ report: ['dora reader'] });
+  });
+
+  it('and its primary address are one person, with the higher role', async () => {
+    const ledger = await transferred([file('report', undefined, given(CARL, 'writer'), given(FRED))]);
+    expect(direct()).toEqual({ report: ['fred writer'] });
+    expect(await outcomes(ledger)).toEqual({ report: ['carl equal', 'fred equal'] });
+  });
+});
+
 describe('access beyond the wanted one', () => {
   it('is reverted at once: a higher role, an ignored expiry, another grantee', async () => {
     google.afterWrite = (op, id) => {

@@ -331,8 +331,8 @@ class AccessStep {
   /** Reads the permissions of a copy again, and reverts unwanted access at once. */
   private async verify(item: ItemRecord, record: AccessRecord, effective: Task['effective']): Promise<AccessRecord> {
     const { copyId, restrictions } = record;
-    const isListed = ({ permissionId, isWithdrawn, grantee }: AccessGrant, found: readonly DrivePermission[]) =>
-      permissionId === undefined || isWithdrawn === true || permissionOf(grantee, found) !== undefined;
+    const isListed = (grant: AccessGrant, found: readonly DrivePermission[]) =>
+      grant.permissionId === undefined || grant.isWithdrawn === true || permissionOf(grant, found) !== undefined;
     let found = await this.permissions(copyId);
     for (const pause of PAUSES_MS) {
       if (!found || record.grants.every((grant) => isListed(grant, found!))) break;
