@@ -2,11 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Preflight, Transfer } from './api/client.ts';
 import type { Context } from './context.ts';
 import { CliError, EXIT, type ExitCode, UnreachableError } from './errors.ts';
+import { hasEnded, needsPerson, titleOf, waitOf } from './states.ts';
 import { bar, bytes, counted, duration, number, printable, sentences } from './terminal.ts';
-
-/** States in which nothing happens until somebody acts. */
-const PARKED = new Set<Transfer['state']>(['paused', 'needs_reconnect']);
-const ENDED = new Set<Transfer['state']>(['completed', 'completed_with_failures', 'canceled', 'failed', 'undone']);
 
 /** How long a server that does not respond is tried again, and the longest wait between two attempts. */
 const PATIENCE_MS = 10 * 60_000;
@@ -43,8 +40,12 @@ export async function followPreflight(context: Context, id: string): Promise<Pre
   const isAtRest = ({ state, parked }: Preflight) => state !== 'counting' || parked !== undefined;
   let last: Preflight | undefined;
   for await (const preflight of untilAtRest(context, () => api.updates('preflights', id), isAtRest)) {
+    if (preflight.state === 'counting') terminal.emit('counting', { preflight });
+    const { found, bytes: size } = preflight.counts;
+    const wait = waitOf(preflight);
+    const text = `Counting … ${counted(found, 'item')}, ${bytes(size)}${wait ? `  ${wait}` : ''}`;
+    terminal.progress(text, wait !== (last && waitOf(last)));
     last = preflight;
-    terminal.progress(`Counting … ${counted(preflight.counts.found, 'item')}, ${bytes(preflight.counts.bytes)}`);
   }
   terminal.endProgress();
   return last!;
@@ -53,14 +54,14 @@ export async function followPreflight(context: Context, id: string): Promise<Pre
 /** Shows the progress of a transfer until it has ended or a person must act. @returns the exit code for its outcome */
 export async function followTransfer(context: Context, id: string): Promise<ExitCode> {
   const { api, terminal } = context;
-  const isAtRest = ({ state }: Transfer) => ENDED.has(state) || PARKED.has(state);
+  const isAtRest = (transfer: Transfer) => hasEnded(transfer) || needsPerson(transfer);
   return unlessStopped(context, id, async (isUnderWay) => {
     let last: Transfer | undefined;
     for await (const transfer of untilAtRest(context, () => api.updates('transfers', id), isAtRest)) {
       isUnderWay();
-      last = transfer;
       terminal.emit('progress', { transfer });
-      terminal.progress(progressOf(transfer));
+      terminal.progress(progressOf(transfer), waitOf(transfer) !== (last && waitOf(last)));
+      last = transfer;
     }
     terminal.endProgress();
     return conclude(context, last!);
@@ -96,44 +97,39 @@ export async function unlessStopped(
 const isTemporary = (error: unknown) =>
   error instanceof UnreachableError || (error instanceof CliError && Number(error.details['status']) >= 502);
 
-function progressOf({ state, counts, bytes: moved, rate, etaSeconds, resumeAt }: Transfer): string {
+function progressOf(transfer: Transfer): string {
+  const { state, counts, bytes: moved, rate, etaSeconds } = transfer;
   const { found, waiting, copying, checking } = counts;
   const settled = found - waiting - copying - checking;
   const share = moved.found > 0 ? (moved.verified + moved.copying) / moved.found : settled / Math.max(1, found);
   const parts = [bar(share), `${number(settled)} of ${counted(found, 'item')}`];
   if (moved.found > 0) parts.push(`${bytes(moved.verified)} of ${bytes(moved.found)}`);
   if (rate.itemsPerSecond > 0) parts.push(`${rate.itemsPerSecond.toFixed(1)} items/s`);
-  if (state === 'waiting_quota' && resumeAt) parts.push(`waits for Google until ${resumeAt}`);
-  else if (state !== 'running') parts.push(state.replaceAll('_', ' '));
+  const wait = waitOf(transfer);
+  if (wait) parts.push(wait);
+  else if (state !== 'running') parts.push(titleOf(transfer));
   else if (etaSeconds) parts.push(`about ${duration(etaSeconds)} left`);
   return parts.join('  ');
 }
 
 /** The exit code for a transfer's state. */
-export function exitCodeOf({ state, counts }: Transfer): ExitCode {
-  if (PARKED.has(state)) return EXIT.person;
-  if (state === 'undone' || !ENDED.has(state)) return EXIT.done;
+export function exitCodeOf(transfer: Transfer): ExitCode {
+  const { state, counts } = transfer;
+  if (needsPerson(transfer)) return EXIT.person;
+  if (state === 'undone' || !hasEnded(transfer)) return EXIT.done;
   return state === 'completed' && counts.failed === 0 && counts.unverified === 0 ? EXIT.done : EXIT.failed;
 }
 
-const OUTCOMES: Partial<Record<Transfer['state'], string>> = {
-  completed: 'Completed',
-  completed_with_failures: 'Completed, with failures',
-  canceled: 'Canceled',
-  failed: 'Failed',
-  undone: 'Undone',
-  paused: 'Paused',
-  needs_reconnect: 'Waits for a sign-in',
-};
-
 /** Says what became of a transfer, and what to do about it. */
 export function conclude({ terminal, command }: Context, transfer: Transfer): ExitCode {
-  const { id, state, counts, bytes: moved, failureGroups, skipGroups, links, problem, parked, originals } = transfer;
+  const { id, counts, bytes: moved, failureGroups, skipGroups, links, problem, parked, originals } = transfer;
   const exitCode = exitCodeOf(transfer);
   terminal.emit('transfer', { transfer, exitCode });
   const verified = `${number(counts.verified)} of ${counted(counts.found, 'item')} verified, ${bytes(moved.verified)}`;
   const style = exitCode === EXIT.done ? 'good' : exitCode === EXIT.person ? 'warning' : 'bad';
-  terminal.say(`${terminal.paint(style, OUTCOMES[state] ?? state)}: ${verified}.`);
+  terminal.say(`${terminal.paint(style, titleOf(transfer))}: ${verified}.`);
+  const wait = waitOf(transfer);
+  if (wait) terminal.say(`  ${wait}`);
   if (originals)
     terminal.say(`  ${number(originals.trashed)} originals moved to the trash, ${number(originals.kept)} kept`);
   for (const { count, state: what, title, advice } of [...failureGroups, ...skipGroups])
@@ -143,7 +139,7 @@ export function conclude({ terminal, command }: Context, transfer: Transfer): Ex
   const next = nextSteps(transfer).map(command);
   if (parked) terminal.say(`  ${printable(parked.account)} must sign in again.`);
   if (next.length > 0) terminal.say(`Next: ${next.join(', then ')}`);
-  else if (ENDED.has(state)) terminal.say(`Report: ${command(`report ${id} --output report.json`)}`);
+  else if (hasEnded(transfer)) terminal.say(`Report: ${command(`report ${id} --output report.json`)}`);
   return exitCode;
 }
 

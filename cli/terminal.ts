@@ -57,15 +57,18 @@ export class Terminal {
     if (!this.json) this.streams.stderr.write(`${text}\n`);
   }
 
-  /** Shows progress: a line that replaces the last one, or one every ten seconds where nobody watches. */
-  progress(text: string): void {
+  /**
+   * Shows progress: a line that replaces the last one, or one every ten seconds where nobody watches.
+   * @param isNews whether it must be shown at once, because nothing may follow for hours
+   */
+  progress(text: string, isNews = false): void {
     const { stderr } = this.streams;
     if (this.json) return;
     if (stderr.isTTY) {
       const width = (stderr.columns ?? 80) - 1;
       stderr.write(`${CLEAR_LINE}${[...text].slice(0, width).join('')}`);
       this.isLineOpen = true;
-    } else if (this.shownAt === undefined || Date.now() - this.shownAt >= PROGRESS_EVERY_MS) {
+    } else if (isNews || this.shownAt === undefined || Date.now() - this.shownAt >= PROGRESS_EVERY_MS) {
       this.shownAt = Date.now();
       stderr.write(`${text}\n`);
     }
