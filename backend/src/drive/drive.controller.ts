@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
 import { ApiEvents, streamOf } from '../http/event-streams.js';
 import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
-import { pageOf, ShortListQueryDto } from '../http/page-query.dto.js';
+import { ShortListQueryDto } from '../http/page-query.dto.js';
 import { Weighs } from '../http/throttle.guard.js';
 import { Access, CurrentSession } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
@@ -93,8 +93,7 @@ export class DriveController {
     @CurrentSession() session: Session,
     @Query() query: ShortListQueryDto,
   ): Promise<SharedDrivesDto> {
-    const { page, next } = pageOf(await this.drive.sharedDrives(session), query);
-    return { drives: page, ...next };
+    return SharedDrivesDto.of(await this.drive.sharedDrives(session), query);
   }
 
   /**

@@ -3,6 +3,7 @@ import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
 import { MayBeLeftOut } from '../http/validation.js';
 import type { ItemKind } from '../engine/ports/drive.js';
+import { pageOf, type ShortListQueryDto } from '../http/page-query.dto.js';
 
 /** Google's ids consist of letters, digits, `-` and `_`; the alias `root` matches too. */
 export const DRIVE_ID = /^[\w-]{1,128}$/;
@@ -200,6 +201,11 @@ export class SharedDrivesDto {
   drives!: NamedPlaceDto[];
 
   nextCursor?: string;
+
+  static of(drives: readonly NamedPlaceDto[], query: ShortListQueryDto): SharedDrivesDto {
+    const { page, next } = pageOf(drives, query);
+    return { drives: page, ...next };
+  }
 }
 
 export class FolderPathDto {

@@ -1,4 +1,4 @@
-import { applyDecorators, Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
+import { applyDecorators, Body, Controller, Get, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { type Language, LANGUAGES } from '../engine/model/notify.js';
@@ -6,15 +6,9 @@ import { ApiProblems } from '../http/api-problems.js';
 import { FormBody } from '../http/body-limit.js';
 import { Weighs } from '../http/throttle.guard.js';
 import { OperatorOnly } from '../session/operator.guard.js';
-import { newHandle } from '../session/token.js';
-import { MailOffError } from '../transfers/errors.js';
-import { TransferStore } from '../transfers/transfer-store.port.js';
-import { MailFailedError } from './errors.js';
-import { testMail } from './mail-content.js';
-import { MailError, MailSender } from './mail-sender.js';
 import { MailTestDto, MailTestRequestDto } from './mail.dto.js';
+import { MailService } from './mail.service.js';
 import { unsubscribePage } from './unsubscribe-page.js';
-import { UnsubscribeTokens } from './unsubscribe-tokens.js';
 
 /** Documents an endpoint that returns a page, at the address in a mail. */
 const OfUnsubscribeLink = (): MethodDecorator =>
@@ -29,11 +23,7 @@ const OfUnsubscribeLink = (): MethodDecorator =>
 @ApiTags('mail')
 @Controller('api')
 export class MailController {
-  constructor(
-    private readonly tokens: UnsubscribeTokens,
-    private readonly transfers: TransferStore,
-    @Inject(MailSender) private readonly sender: MailSender | null,
-  ) {}
+  constructor(private readonly mail: MailService) {}
 
   /**
    * Page that asks whether to end the mails about a transfer
@@ -59,14 +49,7 @@ export class MailController {
     @Headers('accept-language') languages: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const found = this.tokens.open(token);
-    const ledger = found && (await this.transfers.find(found.transferId));
-    const notify = await ledger?.notify();
-    if (found && notify?.mail.includes(found.side)) {
-      const mail = notify.mail.filter((side) => side !== found.side);
-      await ledger!.setNotify(mail.length > 0 ? { ...notify, mail } : undefined);
-    }
-    sendPage(reply, languages, 'done');
+    sendPage(reply, languages, await this.mail.unsubscribe(token));
   }
 
   /**
@@ -79,14 +62,8 @@ export class MailController {
   @OperatorOnly()
   @Weighs(10)
   @ApiProblems('mail_failed', 'mail_off')
-  async test(@Body() { to, language }: MailTestRequestDto): Promise<MailTestDto> {
-    if (!this.sender) throw new MailOffError();
-    const id = newHandle();
-    try {
-      return { messageId: await this.sender.send({ ...testMail(language), to, id }) };
-    } catch (error) {
-      throw error instanceof MailError ? new MailFailedError(error.failure, error.status) : error;
-    }
+  test(@Body() { to, language }: MailTestRequestDto): Promise<MailTestDto> {
+    return this.mail.sendTest(to, language);
   }
 }
 

@@ -7,6 +7,7 @@ import { MailAnnouncer } from './mail-announcer.js';
 import { MailSender } from './mail-sender.js';
 import { MailController } from './mail.controller.js';
 import { MailProcessor } from './mail.processor.js';
+import { MailService } from './mail.service.js';
 import { MAIL_QUEUE, MailQueue } from './mail.queue.js';
 import { TransferMailer } from './transfer-mailer.js';
 import { UnsubscribeTokens } from './unsubscribe-tokens.js';
@@ -33,7 +34,7 @@ const SENDER: FactoryProvider<MailSender | null> = {
 export class MailQueueModule {}
 
 /** The endpoints. TransferStore comes from a global adapter module. */
-@Module({ controllers: [MailController], providers: [UnsubscribeTokens, SENDER] })
+@Module({ controllers: [MailController], providers: [MailService, UnsubscribeTokens, SENDER] })
 export class MailModule {}
 
 /** The worker. TransferStore and MailOutbox come from a global adapter module. */

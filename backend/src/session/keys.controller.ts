@@ -1,10 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../http/api-problems.js';
-import { pageOf, ShortListQueryDto } from '../http/page-query.dto.js';
+import { ShortListQueryDto } from '../http/page-query.dto.js';
 import { Weighs } from '../http/throttle.guard.js';
 import { IssuedKeys } from './issued-keys.js';
-import { MachineKeyCreatedDto, MachineKeyDto, MachineKeyListDto, NewMachineKeyDto } from './keys.dto.js';
+import { MachineKeyCreatedDto, MachineKeyListDto, NewMachineKeyDto } from './keys.dto.js';
 import { OperatorOnly } from './operator.guard.js';
 
 /** Machine keys, for the operator. */
@@ -34,8 +34,7 @@ export class KeysController {
   @Get()
   @OperatorOnly({ polled: true })
   async list(@Query() query: ShortListQueryDto): Promise<MachineKeyListDto> {
-    const { page, next } = pageOf(await this.keys.machineKeys(), query);
-    return { keys: page.map((key) => MachineKeyDto.of(key)), ...next };
+    return MachineKeyListDto.of(await this.keys.machineKeys(), query);
   }
 
   /**

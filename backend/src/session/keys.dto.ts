@@ -12,6 +12,7 @@ import {
   Min,
 } from 'class-validator';
 import { MayBeLeftOut } from '../http/validation.js';
+import { pageOf, type ShortListQueryDto } from '../http/page-query.dto.js';
 import type { Issue } from './issued-keys.js';
 import { KEY_SCOPES, type KeyScope, type MachineKey } from './issued-keys.port.js';
 import { iso } from './session.dto.js';
@@ -110,4 +111,9 @@ export class MachineKeyListDto {
   /** Newest first. */
   keys!: MachineKeyDto[];
   nextCursor?: string;
+
+  static of(keys: readonly MachineKey[], query: ShortListQueryDto): MachineKeyListDto {
+    const { page, next } = pageOf(keys, query);
+    return { keys: page.map((key) => MachineKeyDto.of(key)), ...next };
+  }
 }

@@ -10,7 +10,6 @@ import {
   ActiveSessionsDto,
   ActiveSessionsQueryDto,
   OperatorSessionCreatedDto,
-  OperatorSessionDto,
   OtherSessionsEndedDto,
   RotateDto,
   RotatedTokenDto,
@@ -20,6 +19,7 @@ import {
 } from './session.dto.js';
 import { Access, CurrentSession } from './session.guard.js';
 import type { Session } from './session.port.js';
+import { SessionLists } from './session-lists.js';
 import { SessionService } from './session.service.js';
 
 @ApiTags('sessions')
@@ -28,6 +28,7 @@ export class SessionController {
   constructor(
     private readonly sessions: SessionService,
     private readonly issued: IssuedKeys,
+    private readonly lists: SessionLists,
   ) {}
 
   /**
@@ -47,18 +48,12 @@ export class SessionController {
    */
   @Get('active')
   @Access('any', { orOperator: true })
-  async list(
+  list(
     @CurrentSession() session: Session | undefined,
     @CurrentOperator() operator: Operator | undefined,
     @Query() query: ActiveSessionsQueryDto,
   ): Promise<ActiveSessionsDto> {
-    const position = query.position();
-    const [page, own] = await Promise.all([
-      this.sessions.listed(session, position, query.limit),
-      operator && !position ? this.issued.sessions() : undefined,
-    ]);
-    const shown = own?.map((each) => OperatorSessionDto.of(each, each.id === operator?.sessionId));
-    return ActiveSessionsDto.of(page, session, shown);
+    return this.lists.active({ session, operator }, query);
   }
 
   /**
@@ -147,12 +142,11 @@ export class SessionController {
   @ApiParam({ name: 'id', example: 'pA2kQ0n7cJmWl9b3XyT1uQ' })
   @ApiProblems('session_not_found')
   @Access('any', { orOperator: true })
-  async end(
+  end(
     @CurrentSession() session: Session | undefined,
     @Param('id') id: string,
     @Query() { keep_grant: keepCredential }: SessionEndQueryDto,
   ): Promise<SessionEndedDto> {
-    if (!session && (await this.issued.endSession(id))) return { ended: true };
-    return this.sessions.endByHandle(session, id, keepCredential);
+    return this.lists.end(session, id, keepCredential);
   }
 }

@@ -1,9 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { readPeopleCsv, textOfCsv } from '../engine/sharing/people-map.js';
 import { ApiProblems } from '../http/api-problems.js';
 import { FILE_TYPES, FileBody } from '../http/body-limit.js';
-import { InvalidRequestError } from '../http/errors.js';
 import { PEOPLE_BODY_LIMIT_BYTES } from '../http/limits.js';
 import { Weighs } from '../http/throttle.guard.js';
 import { Access } from '../session/session.guard.js';
@@ -28,8 +26,6 @@ export class PeopleMapController {
   @Weighs(10)
   @FileBody(PEOPLE_BODY_LIMIT_BYTES)
   checkPeopleMap(@Body() file: Buffer): PeopleMapDto {
-    if (!Buffer.isBuffer(file)) throw new InvalidRequestError('The body must be the CSV file of a people map.');
-    const { read, lines, errors } = readPeopleCsv(textOfCsv(file));
-    return { read, valid: lines.length, errors: [...errors], lines: [...lines] };
+    return PeopleMapDto.ofFile(file);
   }
 }

@@ -1,5 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { PEOPLE_MAP_CODES, type PeopleMapCode, type PeopleMapError } from '../engine/sharing/people-map.js';
+import {
+  PEOPLE_MAP_CODES,
+  type PeopleMapCode,
+  type PeopleMapError,
+  readPeopleCsv,
+  textOfCsv,
+} from '../engine/sharing/people-map.js';
+import { InvalidRequestError } from '../http/errors.js';
 import { PersonDto } from './sharing.dto.js';
 
 /** A valid line of a people map. */
@@ -26,4 +33,11 @@ export class PeopleMapDto {
   errors!: PeopleMapErrorDto[];
   /** The valid lines, in the form that preflights and transfers take. */
   lines!: PeopleMapLineDto[];
+
+  /** @throws InvalidRequestError if there is no file */
+  static ofFile(file: unknown): PeopleMapDto {
+    if (!Buffer.isBuffer(file)) throw new InvalidRequestError('The body must be the CSV file of a people map.');
+    const { read, lines, errors } = readPeopleCsv(textOfCsv(file));
+    return { read, valid: lines.length, errors: [...errors], lines: [...lines] };
+  }
 }

@@ -95,11 +95,17 @@ const searchWeight = (request: FastifyRequest) =>
 
 /**
  * Adds to the entry in the audit log that sharing is carried over, or what happens to links; addresses never enter it.
+ * @param changed what the command could change
  */
-function audited(transfer: TransferDto, request: FastifyRequest): TransferDto {
+function audited(
+  transfer: TransferDto,
+  request: FastifyRequest,
+  changed: readonly ('sharing' | 'links')[] = ['sharing', 'links'],
+): TransferDto {
   const { sharing, links } = transfer;
-  if (sharing.mode !== 'none') addAuditDetail(request, { sharing: sharing.mode, peopleLines: sharing.lines });
-  if (links.mode !== 'leave') addAuditDetail(request, { links: links.mode });
+  if (changed.includes('sharing') && sharing.mode !== 'none')
+    addAuditDetail(request, { sharing: sharing.mode, peopleLines: sharing.lines });
+  if (changed.includes('links') && links.mode !== 'leave') addAuditDetail(request, { links: links.mode });
   return transfer;
 }
 
@@ -467,8 +473,7 @@ export class TransfersController {
     @IdempotencyKey() key: string | undefined,
     @Req() request: FastifyRequest,
   ): Promise<TransferDto> {
-    const transfer = await this.transfers.rerun(id, callers, body, key);
-    return body.sharing ? audited(transfer, request) : transfer;
+    return audited(await this.transfers.rerun(id, callers, body, key), request, body.sharing ? ['sharing'] : []);
   }
 
   @Post(':id/links')
@@ -489,8 +494,7 @@ export class TransfersController {
     @IdempotencyKey() key: string | undefined,
     @Req() request: FastifyRequest,
   ): Promise<TransferDto> {
-    addAuditDetail(request, { links: body.mode });
-    return this.transfers.links(id, callers, body, key);
+    return audited(await this.transfers.links(id, callers, body, key), request, ['links']);
   }
 
   @Post(':id/undo')

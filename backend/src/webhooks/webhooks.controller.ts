@@ -2,7 +2,7 @@ import { applyDecorators, Body, Controller, Delete, Get, HttpCode, Param, Patch,
 import { ApiNoContentResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../http/api-problems.js';
 import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
-import { pageOf, ShortListQueryDto } from '../http/page-query.dto.js';
+import { ShortListQueryDto } from '../http/page-query.dto.js';
 import { Weighs } from '../http/throttle.guard.js';
 import { OperatorOnly } from '../session/operator.guard.js';
 import type { OperatorRule } from '../session/operator-key.js';
@@ -62,8 +62,7 @@ export class WebhooksController {
   @Get()
   @OperatorOnly({ polled: true })
   async list(@Query() query: ShortListQueryDto): Promise<WebhookListDto> {
-    const { page, next } = pageOf(await this.webhooks.list(), query);
-    return { webhooks: page, ...next };
+    return WebhookListDto.of(await this.webhooks.list(), query);
   }
 
   /**

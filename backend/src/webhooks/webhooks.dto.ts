@@ -12,7 +12,7 @@ import {
   MaxLength,
   ValidateBy,
 } from 'class-validator';
-import { PageQueryDto } from '../http/page-query.dto.js';
+import { pageOf, PageQueryDto, type ShortListQueryDto } from '../http/page-query.dto.js';
 import { MayBeLeftOut } from '../http/validation.js';
 import { MESSAGE_TYPES, type MessageType, WEBHOOK_EVENTS, type WebhookEvent } from './webhook-events.js';
 import {
@@ -133,6 +133,11 @@ export class WebhookListDto {
   /** Oldest first. */
   webhooks!: WebhookDto[];
   nextCursor?: string;
+
+  static of(webhooks: readonly WebhookDto[], query: ShortListQueryDto): WebhookListDto {
+    const { page, next } = pageOf(webhooks, query);
+    return { webhooks: page, ...next };
+  }
 }
 
 /** One request to the receiver. */
