@@ -324,3 +324,24 @@ it('has a report that is verified including expiry and limited folders, and name
     text: expect.stringContaining(`Secret: ${CAROL} is reader, which the report does not state`),
   });
 });
+
+it('has a report that is verified after a later run in which an original changed and is no longer shared', async () => {
+  const once = await api.aFile(ALICE, 'once shared.txt', 'once');
+  await share(once.id, ERIN, 'reader');
+  const done = await api.run({ items: [once.id], sharing: { mode: 'carry' } });
+  expect(await read(done.id, 'access.csv')).toContain(`,${ERIN},reader,`);
+  const { permissions } = await api.drive<{ permissions: { id: string; role: string }[] }>(
+    ALICE,
+    'GET',
+    `/drive/v3/files/${once.id}/permissions`,
+  );
+  const { id } = permissions.find(({ role }) => role === 'reader')!;
+  await api.drive(ALICE, 'DELETE', `/drive/v3/files/${once.id}/permissions/${id}`);
+  await api.write(ALICE, once.id, 'newer');
+  await api.command(done.id, 'rerun');
+  const again = await api.until(done.id, ({ state, delta }) => state === 'completed' && delta !== undefined);
+  expect(again).toMatchObject({ delta: { changed: 1 }, sharing: { wanted: 0, equal: 0 } });
+  const [access, all] = [await read(done.id, 'access.csv'), await read(done.id, 'report')];
+  expect(access.trim().split('\n')).toHaveLength(1);
+  expect(await verify(all, access, await tokensOf())).toMatchObject({ code: 0 });
+});

@@ -465,7 +465,31 @@ describe('an undo', () => {
   });
 });
 
+/** Who can open the copies in Bob's trash. */
+const onTrashedCopies = async () =>
+  (await google.tree(BOB))
+    .filter(({ trashed }) => trashed)
+    .flatMap(({ name, permissions }) => permissions.map(({ email }) => `${email} opens ${name}`))
+    .filter((line) => !line.startsWith(BOB));
+
 describe('a later run', () => {
+  it('closes the copies that it replaces, and so does an undo of everything', async () => {
+    const done = await carry([await aSharedTree()]);
+    const id = (await items(done.id)).find(({ name }) => name === 'for Carol')!.sourceId;
+    await api.write(ALICE, id, 'newer');
+    const [ofCarol] = (await google.tree(ALICE))
+      .find((item) => item.id === id)!
+      .permissions.filter(({ email }) => email === CAROL);
+    await api.drive(ALICE, 'DELETE', `/drive/v3/files/${id}/permissions/${ofCarol!.id}`);
+    await api.command(done.id, 'rerun');
+    const again = await api.until(done.id, (transfer) => hasEnded(transfer) && transfer.delta !== undefined);
+    expect(again).toMatchObject({ state: 'completed', delta: { changed: 1 } });
+    expect(await onTrashedCopies()).toEqual([]);
+    await api.command(done.id, 'undo');
+    await api.until(done.id, ({ state }) => state === 'undone');
+    expect(await onTrashedCopies()).toEqual([]);
+  });
+
   it('carries over added, changed and removed permissions, and keeps those of the copies’ owner', async () => {
     const top = await aSharedTree();
     const done = await carry([top]);

@@ -64,7 +64,7 @@ export interface Plan {
 /**
  * The record of the wanted access of a copy, based on that of an earlier run.
  * @param isWorthRetrying whether a retry can succeed after a refusal with this code
- * @returns undefined if there is nothing to do and nothing was done; the earlier record itself if nothing changed
+ * @returns undefined if there is nothing to do and no earlier record; the earlier record itself if nothing changed
  */
 export function plannedRecord(
   { ordinal, copyId, wanted, restrictions, intended }: Plan,
@@ -93,7 +93,8 @@ export function plannedRecord(
     else if (grant.permissionId) grants.push({ ...rest, isWithdrawn: true, outcome: 'waiting' });
   }
   const changes = { ...lifting(known?.restrictions?.wanted), ...restrictions };
-  if (grants.length === 0 && Object.keys(changes).length === 0) return undefined;
+  // An empty record replaces an earlier one, which may name another copy.
+  if (!earlier && grants.length === 0 && Object.keys(changes).length === 0) return undefined;
   const record: AccessRecord = {
     ordinal,
     copyId,

@@ -353,7 +353,82 @@ describe('an item that a copy replaces', () => {
   });
 });
 
+const onTrashedCopies = () =>
+  [...google.items.values()]
+    .filter(({ owner, trashed }) => owner === BEN && trashed)
+    .map(({ name, permissions }) => [name, ...[...permissions.values()].map(lineOf)]);
+
+describe('the earlier copy of a changed original', () => {
+  const changedSince = async (original: string, ...permissions: DrivePermission[]) => {
+    const ledger = await transferred([original]);
+    google.edit(original, {
+      content: Buffer.from('newer'),
+      modifiedTime: new Date().toISOString(),
+      ...shared(...permissions),
+    });
+    return ledger;
+  };
+
+  it('is no longer open to those whom CloudMover had let in, neither after the run nor after an undo', async () => {
+    const ledger = await changedSince(file('report', undefined, given(CARL), given(DORA)), given(CARL));
+    copyOf('report').permissions.set(`user-${EVA}`, given(EVA));
+    await updated(ledger);
+    expect(direct()).toEqual({ report: ['carl reader', 'eva reader'] });
+    expect(onTrashedCopies()).toEqual([['report', 'eva reader']]);
+    await ledger.advance(['completed'], 'undoing');
+    await new Transfer(ledger, drives).finish(signal);
+    expect(onTrashedCopies().filter(([, ...people]) => people.some((who) => who !== 'eva reader'))).toEqual([]);
+  });
+
+  it('is closed too where the process dies before any of these writes', async () => {
+    for (let nth = 1; nth <= 6; nth++) {
+      google = new InMemoryDrives();
+      drives = { source: google.drive(ANA), destination: google.drive(BEN), clock };
+      const ledger = await changedSince(file('report', undefined, given(CARL), given(DORA)), given(CARL));
+      await ledger.advance(['completed'], 'updating');
+      const transfer = new Transfer(ledger, drives);
+      await transfer.plan(signal);
+      await copyAll(transfer, ledger);
+      let count = 0;
+      const death = new Error('the process died');
+      google.before = (op) => {
+        if (['grant', 'withdraw', 'permissions'].includes(op) && ++count === nth) throw death;
+      };
+      await transfer.finish(signal).catch((error: unknown) => {
+        if (error !== death) throw error;
+      });
+      google.before = () => undefined;
+      await new Transfer(ledger, drives).finish(signal);
+      expect(direct()).toEqual({ report: ['carl reader'] });
+      expect(onTrashedCopies()).toEqual([['report']]);
+    }
+  });
+
+  it('is in no record any more, also if the original is no longer shared', async () => {
+    const ledger = await changedSince(file('report', undefined, given(CARL)));
+    await updated(ledger);
+    expect(direct()).toEqual({});
+    expect(await counts(ledger)).toEqual({ equal: 0, narrower: 0, wider: 0, waiting: 0 });
+    expect((await ledger.accessRecords(-1, 10)).filter(({ grants }) => grants.length > 0)).toEqual([]);
+  });
+});
+
 describe('a later run', () => {
+  it('forgets what Google refused once the original is no longer shared', async () => {
+    google.refusalOf = (_, { grantee }) => (grantee.address === EVA ? 'domain_forbids_sharing_out' : undefined);
+    const report = file('report', undefined, given(EVA));
+    const ledger = await transferred([report]);
+    expect(await counts(ledger)).toMatchObject({ narrower: 1 });
+    google.edit(report, shared());
+    await updated(ledger);
+    expect(await outcomes(ledger)).toEqual({ report: [] });
+    expect((await ledger.snapshot()).sharing).toMatchObject({ wanted: 0, narrower: 0, reasons: {} });
+    google.calls.length = 0;
+    await updated(ledger);
+    // Only of the target folder, during the count and now.
+    expect([requests('permissions'), requests('grant')]).toEqual([2, 0]);
+  });
+
   it('carries over added, changed and removed permissions, and removes only CloudMover’s own', async () => {
     const top = folder('Work', undefined, given(CARL, 'writer'), given(DORA));
     const report = file('report', top, given('fred@old.example'));

@@ -15,6 +15,7 @@ import type {
   WantedPermission,
 } from '../model/sharing.js';
 import { setModifiedTime } from '../modified-times.js';
+import type { DestinationDrive } from '../ports/drive.js';
 import { PLAN_PAGE } from '../ports/ledger/plan.js';
 import { present } from '../present.js';
 import { beganAt } from '../runs.js';
@@ -75,20 +76,27 @@ export async function revertAccess(
 ): Promise<void> {
   if (!ledger.order.sharing) return;
   const records = new Ahead((after) => ledger.accessRecords(after, PLAN_PAGE));
-  await forEachBounded(records, PARALLEL, async ({ copyId, grants, before }) => {
-    // A crash may have lost the record of a written permission, and earlier permissions may have changed.
-    const mustRead = before !== undefined || grants.some(({ outcome }) => outcome === 'waiting');
-    try {
-      const found = mustRead ? await destination.permissions(copyId, signal) : undefined;
-      for (const grant of grants) {
-        const step = nextStep({ ...withOwnPermission(grant, found, before), isWithdrawn: true }, found);
-        if (step.do === 'remove') await destination.withdraw(copyId, step.id, signal);
-        if (step.do === 'change') await destination.changePermission(copyId, step.id, step.to, signal);
-      }
-    } catch (error) {
-      finalErrorOrThrow(error, signal); // the copy was deleted, or belongs to another account
+  await forEachBounded(records, PARALLEL, (record) => withdrawGiven(record, destination, signal));
+}
+
+/** Removes permissions that CloudMover created on a copy, and restores roles that it raised. */
+async function withdrawGiven(
+  { copyId, grants, before }: AccessRecord,
+  destination: DestinationDrive,
+  signal: AbortSignal,
+): Promise<void> {
+  // A crash may have lost the record of a written permission, and earlier permissions may have changed.
+  const mustRead = before !== undefined || grants.some(({ outcome }) => outcome === 'waiting');
+  try {
+    const found = mustRead ? await destination.permissions(copyId, signal) : undefined;
+    for (const grant of grants) {
+      const step = nextStep({ ...withOwnPermission(grant, found, before), isWithdrawn: true }, found);
+      if (step.do === 'remove') await destination.withdraw(copyId, step.id, signal);
+      if (step.do === 'change') await destination.changePermission(copyId, step.id, step.to, signal);
     }
-  });
+  } catch (error) {
+    finalErrorOrThrow(error, signal); // the copy was deleted, or belongs to another account
+  }
 }
 
 class AccessStep {
@@ -145,6 +153,8 @@ class AccessStep {
             );
       if (!record) return;
       if (known && isWaiting(known)) this.resumed.add(ordinal);
+      // The copy that this one replaced: what it was given must not outlive its record, as no undo would find it.
+      if (earlier && !known) await withdrawGiven(earlier, this.context.drives.destination, this.signal);
       if (record !== known) await this.context.ledger.recordAccess(record);
       if (record.restrictions?.wanted.isLimited) limited.push({ item, record, effective: access.access.effective });
     });
