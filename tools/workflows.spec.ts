@@ -20,6 +20,12 @@ interface Workflow {
   >;
 }
 
+/** Of jobs that have more than the workflow. The token that `npm` gets identifies it to npm, and writes nothing here. */
+const PERMISSIONS: Record<string, Record<string, string>> = {
+  publish: { contents: 'write', packages: 'write' },
+  npm: { contents: 'read', 'id-token': 'write' },
+};
+
 const FOLDER = join(ROOT, '.github/workflows');
 const workflow = (file: string) => parse(readFileSync(join(FOLDER, file), 'utf8')) as Workflow;
 
@@ -29,8 +35,7 @@ describe('the workflows of GitHub', () => {
     expect(permissions).toEqual({ contents: 'read' });
     for (const [name, job] of Object.entries(jobs)) {
       expect(job['timeout-minutes']).toBeLessThanOrEqual(60);
-      if (name === 'publish') expect(job.permissions).toEqual({ contents: 'write', packages: 'write' });
-      else expect(job.permissions).toBeUndefined();
+      expect(job.permissions).toEqual(PERMISSIONS[name]);
     }
   });
 
@@ -45,12 +50,19 @@ describe('a release', () => {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'release-'))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** Runs a step in `folder` as a runner does. Programs of `stubs` only record how they are called. */
-  function runStep(job: string, name: string, stubs: string[] = [], tag = 'v1.2.3') {
+  /**
+   * Runs a step in `folder` as a runner does. Programs of `stubs` only record how they are called, after their own
+   * script, if any.
+   */
+  function runStep(
+    job: string,
+    name: string,
+    { stubs = {}, tag = 'v1.2.3', more = {} }: { stubs?: Record<string, string>; tag?: string; more?: object } = {},
+  ) {
     const bin = join(folder, 'bin');
     mkdirSync(bin, { recursive: true });
-    for (const stub of stubs) {
-      writeFileSync(join(bin, stub), `#!/bin/sh\n[ "$1" != login ] || cat > /dev/null\necho "$(basename "$0") $*"\n`);
+    for (const [stub, own] of Object.entries(stubs)) {
+      writeFileSync(join(bin, stub), `#!/bin/sh\n${own}\necho "$(basename "$0") $*"\n`);
       chmodSync(join(bin, stub), 0o755);
     }
     const script = join(folder, 'step.sh');
@@ -63,6 +75,7 @@ describe('a release', () => {
       GITHUB_REPOSITORY: 'Example/CloudMover',
       GITHUB_SERVER_URL: 'https://github.com',
       GITHUB_SHA: 'abc',
+      ...more,
     };
     // https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
     const { status, stdout, stderr } = spawnSync('bash', ['-e', script], { cwd: folder, env, encoding: 'utf8' });
@@ -81,7 +94,7 @@ describe('a release', () => {
   it('has the notes of its version, and fails without them or with another version in package.json', () => {
     const check = (tag?: string) => {
       rmSync(join(folder, 'release'), { recursive: true, force: true });
-      return runStep('check', 'The tag is the version of the packages, and has notes', [], tag).status;
+      return runStep('check', 'The tag is the version of the packages, and has notes', { tag }).status;
     };
     writeFileSync(join(folder, 'package.json'), '{"version": "1.2.3"}');
     const changelog =
@@ -95,7 +108,9 @@ describe('a release', () => {
   });
 
   it('has both images with the version and its minor version, and never shows the token', () => {
-    const { status, lines, stderr } = runStep('publish', 'Images', ['docker']);
+    const { status, lines, stderr } = runStep('publish', 'Images', {
+      stubs: { docker: '[ "$1" != login ] || cat > /dev/null' },
+    });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const labels = ['source=https://github.com/Example/CloudMover', 'revision=abc', 'version=1.2.3']
       .map((label) => ` --label org.opencontainers.image.${label}`)
@@ -115,11 +130,59 @@ describe('a release', () => {
     expect(jobs.publish!.needs).toBe('check');
     mkdirSync(join(folder, 'release'));
     for (const folderName of ['cli', 'sandbox', 'server']) mkdirSync(join(folder, folderName));
-    const { lines } = runStep('check', 'Packages', ['npm']);
-    expect(lines).toEqual(Array.from({ length: 3 }, () => 'npm pack --pack-destination ../release'));
+    const { lines } = runStep('check', 'Packages', { stubs: { npm: '' } });
+    const url = 'git+https://github.com/Example/CloudMover.git';
+    expect(lines).toEqual(
+      ['cli', 'sandbox', 'server'].flatMap((each) => [
+        `npm pkg set repository.type=git repository.url=${url} repository.directory=${each}`,
+        'npm pack --pack-destination ../release',
+      ]),
+    );
     for (const name of ['a.tgz', 'b.tgz', 'c.tgz']) writeFileSync(join(folder, 'release', name), '');
-    expect(runStep('publish', 'Release', ['gh']).lines).toEqual([
+    expect(runStep('publish', 'Release', { stubs: { gh: '' } }).lines).toEqual([
       'gh release create v1.2.3 --verify-tag --title CloudMover 1.2.3 --notes-file release/notes.md release/a.tgz release/b.tgz release/c.tgz',
     ]);
+  });
+
+  describe('on npm', () => {
+    const publish = (more: object, npm = '[ "$1" != view ] || exit 1') =>
+      runStep('npm', 'Publish', { stubs: { npm }, more: { NODE_AUTH_TOKEN: '', TRUSTED: '', ...more } });
+    const published = (name: string) =>
+      `npm publish ./release/cloudmover-${name}-1.2.3.tgz --access public --provenance --ignore-scripts`;
+    const ALL = ['drive-sandbox', 'server', 'cli'].map(published);
+
+    it.each([{ NODE_AUTH_TOKEN: 'secret-of-npm' }, { TRUSTED: 'true' }])(
+      'has the tested packages with their provenance, each after those that it depends on (%j)',
+      (more) => {
+        expect(jobs.npm!.needs).toBe('check');
+        expect(publish(more)).toEqual({ status: 0, lines: ALL, stderr: '' });
+      },
+    );
+
+    it('has nothing, and says so, where neither a token nor trust is configured', () => {
+      const { status, lines } = publish({});
+      expect({ status, lines }).toEqual({
+        status: 0,
+        lines: [expect.stringMatching(/^::notice title=Not on npm::.*NPM_TOKEN.*NPM_TRUSTED_PUBLISHING/)],
+      });
+    });
+
+    it('continues after an attempt that stopped halfway, and fails with the package that npm refuses', () => {
+      const sandbox = '@cloudmover/drive-sandbox@1.2.3';
+      const view = `if [ "$1" = view ]; then [ "$2" != ${sandbox} ] || echo 1.2.3; exit 0; fi`;
+      const more = { TRUSTED: 'true' };
+      expect(publish(more, view).lines).toEqual([`${sandbox} is on npm.`, ...ALL.slice(1)]);
+      expect(publish(more, `[ "$1" = view ] || echo "refused $2"; exit 1`)).toMatchObject({
+        status: 1,
+        lines: ['refused ./release/cloudmover-drive-sandbox-1.2.3.tgz'],
+      });
+    });
+
+    it('has packages with the names that it publishes', () => {
+      for (const [folderName, name] of [['sandbox', 'drive-sandbox'], ['server'], ['cli']] as const)
+        expect(JSON.parse(readFileSync(join(ROOT, folderName, 'package.json'), 'utf8'))).toMatchObject({
+          name: `@cloudmover/${name ?? folderName}`,
+        });
+    });
   });
 });
