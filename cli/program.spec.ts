@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventsIn } from './api/events.ts';
@@ -35,34 +34,6 @@ describe('help', () => {
       expect(await new TestProgram().run(...args)).toBe(2);
     },
   );
-});
-
-describe('completion', () => {
-  it.each(['bash', 'zsh', 'fish'])('of %s names every command and option', async (shell) => {
-    const program = new TestProgram();
-    expect(await program.run('completion', shell)).toBe(0);
-    for (const word of [...COMMANDS, 'conflict', 'keep-both', 'source:', 'refresh-token-file'])
-      expect(program.stdout).toContain(word.replace(':', shell === 'zsh' ? '\\:' : ':'));
-  });
-
-  it.each([
-    ['cloudmover w', 'watch'],
-    ['cloudmover copy --confl', '--conflict'],
-    ['cloudmover copy --conflict ke', 'keep-both'],
-    ['cloudmover --json ls so', 'source:'],
-    ['cloudmover login de', 'destination'],
-  ])('in bash completes %j to %j', async (line, word) => {
-    const program = new TestProgram();
-    await program.run('completion', 'bash');
-    const script = join(program.home, 'completion.bash');
-    // `compopt` works only while the shell completes.
-    writeFileSync(
-      script,
-      `compopt() { :; }\n${program.stdout}\nCOMP_WORDS=(${line})\nCOMP_CWORD=$((\${#COMP_WORDS[@]}-1))\n_cloudmover\necho "\${COMPREPLY[@]}"\n`,
-    );
-    const { stdout, stderr } = spawnSync('bash', [script], { encoding: 'utf8' });
-    expect([stdout.trim(), stderr]).toEqual([word, '']);
-  });
 });
 
 describe('what goes wrong', () => {

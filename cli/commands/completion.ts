@@ -80,11 +80,15 @@ _cloudmover() {
   commands=(
 ${commands.map(({ name, what }) => `    ${quoted(`${name}:${what}`)}`).join('\n')}
   )
-  if (( CURRENT == 2 )); then
+  local word command=
+  for word in $words[2,CURRENT-1]; do
+    if [[ $word != -* ]]; then command=$word; break; fi
+  done
+  if [[ -z $command ]]; then
     _describe command commands
     return
   fi
-  case $words[2] in
+  case $command in
 ${commands
   .map(
     (words) => `    ${words.name})
