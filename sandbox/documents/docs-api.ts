@@ -4,19 +4,19 @@ import type { Call } from '../http/call.ts';
 import type { Endpoints } from '../http/endpoint.ts';
 import { googleError } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
+import { applyMask, type Mask } from '../http/fields.ts';
 import { schemaOf } from '../http/json-types.ts';
 import { DocsBatch, type SegmentShift } from './docs-requests.ts';
 import { documentResource, VIEW_MODES, type ViewMode } from './docs-resource.ts';
 import { DOCS_TYPES } from './docs-types.ts';
 import { GOOGLE_DOCUMENT } from './documents.ts';
 import {
-  answerWith,
   factsOf,
   FILE_ERRORS,
   keepEdit,
   keptReply,
   lookupFor,
-  masked,
+  maskOfCall,
   mayEdit,
   openDocument,
   openForEdit,
@@ -92,10 +92,11 @@ export class DocsApi {
     const edits = mayEdit(call, this.store, item);
     const mode = viewModeOf(query.get('suggestionsViewMode'), edits);
     const options = { mode, includeTabsContent: query.get('includeTabsContent') === 'true' };
-    return this.answer(call, item, model, edits, options);
+    return this.answer(call, item, model, { edits, mask: maskOfCall(call, DOCUMENT_SCHEMA), ...options });
   }
 
   async create(call: Call): Promise<Reply> {
+    const mask = maskOfCall(call, DOCUMENT_SCHEMA);
     const body = await readRequest(call, DOCS_TYPES, 'Document');
     const title = typeof body['title'] === 'string' && body['title'] !== '' ? body['title'] : 'Untitled document';
     const metadata = { name: title, mimeType: GOOGLE_DOCUMENT };
@@ -103,13 +104,14 @@ export class DocsApi {
     const plan = this.writer.planCreate(call, metadata);
     const item = this.writer.createItem(call, plan, metadata, { document: model });
     const options = { mode: 'SUGGESTIONS_INLINE', includeTabsContent: false } as const;
-    return this.answer(call, item, model, mayEdit(call, this.store, item), options);
+    return this.answer(call, item, model, { edits: mayEdit(call, this.store, item), mask, ...options });
   }
 
   async batchUpdate(call: Call): Promise<Reply> {
     const body = await readRequest(call, DOCS_TYPES, 'BatchUpdateDocumentRequest');
     const { item, model } = openForEdit(call, this.store, 'document');
     const unseen = this.unseenBy(item, model, body['writeControl'] ?? {});
+    const mask = maskOfCall(call, REPLY_SCHEMA);
     const { account } = call.caller;
     // All or nothing: the requests change a copy, which replaces the document after all of them have succeeded.
     const copy = structuredClone(model);
@@ -121,15 +123,8 @@ export class DocsApi {
     copy.revision++;
     this.noteEdit(item, copy.revision, batch.shifts);
     keepEdit(this.store, item, copy, account, this.now());
-    return answerWith(
-      call,
-      {
-        documentId: item.id,
-        replies,
-        writeControl: { requiredRevisionId: revisionIdOf(item, copy.revision) },
-      },
-      REPLY_SCHEMA,
-    );
+    const writeControl = { requiredRevisionId: revisionIdOf(item, copy.revision) };
+    return { status: 200, json: applyMask({ documentId: item.id, replies, writeControl }, mask) };
   }
 
   /** Records an edit, so that the indexes of a write that targets an earlier revision can be shifted. */
@@ -164,12 +159,11 @@ export class DocsApi {
     call: Call,
     item: Item,
     model: TextDocument,
-    edits: boolean,
-    options: { mode: ViewMode; includeTabsContent: boolean },
+    { edits, mask, ...options }: { edits: boolean; mask: Mask; mode: ViewMode; includeTabsContent: boolean },
   ): Reply {
     const facts = factsOf(item, model, edits);
     const key = JSON.stringify([facts, options, call.exchange.query.get('fields')]);
-    return keptReply(model, key, () => masked(call, documentResource(model, facts, options), DOCUMENT_SCHEMA));
+    return keptReply(model, key, () => applyMask(documentResource(model, facts, options), mask));
   }
 }
 

@@ -20,6 +20,7 @@ import {
   type TextStyle,
   type InlineObject,
 } from './rich-text.ts';
+import { withTimeLimit } from './time-limit.ts';
 import {
   type DocumentTab,
   emptyTab,
@@ -129,16 +130,12 @@ export class DocsBatch {
       styleRange(pieces, { start, end }, this.readStyle(request.textStyle ?? {}, tab), names);
       return undefined;
     },
-    replaceAllText: (request: {
-      containsText?: { text?: string; matchCase?: boolean; searchByRegex?: boolean };
-      replaceText?: string;
-      tabsCriteria?: TabsCriteria;
-    }) => {
-      const pattern = patternOf(request.containsText);
+    replaceAllText: (request: ReplaceAllText & { tabsCriteria?: TabsCriteria }) => {
+      const replace = replacementOf(request);
       let occurrencesChanged = 0;
       for (const tab of this.tabs(request.tabsCriteria))
         for (const [segment, pieces] of Object.entries(tab.segments)) {
-          const shifts = replaceAll(pieces, pattern, request.replaceText ?? '');
+          const shifts = replace(pieces);
           occurrencesChanged += shifts.length;
           for (const shift of shifts) this.note(tab, segment, shift);
           this.touched.add(pieces);
@@ -175,7 +172,7 @@ export class DocsBatch {
     insertTable: (request: Placed & { rows?: number; columns?: number }) => {
       const { tab, pieces, index, note, segment } = this.place(request);
       if (tab.footnotes.includes(segment)) throw new RequestProblem('Tables cannot be inserted inside a footnote.');
-      const [rows, columns] = [request.rows ?? 0, request.columns ?? 0].map(Number) as [number, number];
+      const { rows = 0, columns = 0 } = request;
       if (!(rows >= 1 && columns >= 1)) throw new RequestProblem('A table must have at least one row and one column.');
       note(insertTable(pieces, index, rows, columns));
       return undefined;
@@ -460,12 +457,27 @@ function numberOf(value: number | string | undefined): number {
   return value === undefined ? 0 : Number(value);
 }
 
-/** @throws RequestProblem for an empty text or an invalid regular expression */
-export function patternOf(criteria: { text?: string; matchCase?: boolean; searchByRegex?: boolean } = {}): RegExp {
-  const { text = '', matchCase = false, searchByRegex = false } = criteria;
+export interface ReplaceAllText {
+  containsText?: { text?: string; matchCase?: boolean; searchByRegex?: boolean };
+  replaceText?: string;
+}
+
+/**
+ * The effect of `replaceAllText` on a segment.
+ * @throws RequestProblem for an empty text or an invalid regular expression
+ */
+export function replacementOf({ containsText, replaceText = '' }: ReplaceAllText): (pieces: Piece[]) => Shift[] {
+  const { text = '', matchCase = false, searchByRegex = false } = containsText ?? {};
   if (text === '') throw new RequestProblem('The text to find must not be empty.');
+  const pattern = patternOf(searchByRegex ? text : text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), matchCase);
+  if (!searchByRegex) return (pieces) => replaceAll(pieces, pattern, replaceText);
+  const expired = () => new RequestProblem('The regular expression takes too long.');
+  return (pieces) => withTimeLimit(() => replaceAll(pieces, pattern, replaceText), expired);
+}
+
+function patternOf(source: string, matchCase: boolean): RegExp {
   try {
-    return new RegExp(searchByRegex ? text : text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), matchCase ? 'gu' : 'giu');
+    return new RegExp(source, matchCase ? 'gu' : 'giu');
   } catch {
     throw new RequestProblem('Invalid regular expression.');
   }

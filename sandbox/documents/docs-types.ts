@@ -12,7 +12,7 @@ BatchUpdateDocumentRequest requests:Request[] writeControl:WriteControl
 BatchUpdateDocumentResponse documentId:s replies:Response[] writeControl:WriteControl
 Body content:StructuralElement[]
 BookmarkLink id:s tabId:s
-Bullet listId:s nestingLevel:n textStyle:TextStyle
+Bullet listId:s nestingLevel:i textStyle:TextStyle
 BulletSuggestionState listIdSuggested:b nestingLevelSuggested:b textStyleSuggestionState:TextStyleSuggestionState
 Color rgbColor:RgbColor
 ColumnBreak suggestedDeletionIds:s[] suggestedInsertionIds:s[] suggestedTextStyleChanges:Map.SuggestedTextStyle
@@ -53,7 +53,7 @@ DocumentFormat documentMode:s
 DocumentStyle background:Background defaultFooterId:s defaultHeaderId:s documentFormat:DocumentFormat
   evenPageFooterId:s evenPageHeaderId:s firstPageFooterId:s firstPageHeaderId:s flipPageOrientation:b
   marginBottom:Dimension marginFooter:Dimension marginHeader:Dimension marginLeft:Dimension marginRight:Dimension
-  marginTop:Dimension pageNumberStart:n pageSize:Size useCustomHeaderFooterMargins:b useEvenPageHeaderFooter:b
+  marginTop:Dimension pageNumberStart:i pageSize:Size useCustomHeaderFooterMargins:b useEvenPageHeaderFooter:b
   useFirstPageHeaderFooter:b
 DocumentStyleSuggestionState backgroundSuggestionState:BackgroundSuggestionState defaultFooterIdSuggested:b
   defaultHeaderIdSuggested:b evenPageFooterIdSuggested:b evenPageHeaderIdSuggested:b firstPageFooterIdSuggested:b
@@ -110,7 +110,7 @@ InsertRichLinkRequest endOfSegmentLocation:EndOfSegmentLocation location:Locatio
   richLinkProperties:RichLinkProperties
 InsertSectionBreakRequest endOfSegmentLocation:EndOfSegmentLocation location:Location sectionType:s
 InsertTableColumnRequest insertRight:b tableCellLocation:TableCellLocation
-InsertTableRequest columns:n endOfSegmentLocation:EndOfSegmentLocation location:Location rows:n
+InsertTableRequest columns:i endOfSegmentLocation:EndOfSegmentLocation location:Location rows:i
 InsertTableRowRequest insertBelow:b tableCellLocation:TableCellLocation
 InsertTextRequest endOfSegmentLocation:EndOfSegmentLocation location:Location text:s
 Link bookmark:BookmarkLink bookmarkId:s heading:HeadingLink headingId:s tabId:s url:s
@@ -120,7 +120,7 @@ List listProperties:ListProperties suggestedDeletionIds:s[] suggestedInsertionId
   suggestedListPropertiesChanges:Map.SuggestedListProperties
 ListProperties nestingLevels:NestingLevel[]
 ListPropertiesSuggestionState nestingLevelsSuggestionStates:NestingLevelSuggestionState[]
-Location index:n segmentId:s tabId:s
+Location index:i segmentId:s tabId:s
 MergeTableCellsRequest tableRange:TableRange
 NamedRange name:s namedRangeId:s ranges:Range[]
 NamedRanges name:s namedRanges:NamedRange[]
@@ -130,7 +130,7 @@ NamedStyleSuggestionState namedStyleType:s paragraphStyleSuggestionState:Paragra
 NamedStyles styles:NamedStyle[]
 NamedStylesSuggestionState stylesSuggestionStates:NamedStyleSuggestionState[]
 NestingLevel bulletAlignment:s glyphFormat:s glyphSymbol:s glyphType:s indentFirstLine:Dimension indentStart:Dimension
-  startNumber:n textStyle:TextStyle
+  startNumber:i textStyle:TextStyle
 NestingLevelSuggestionState bulletAlignmentSuggested:b glyphFormatSuggested:b glyphSymbolSuggested:b
   glyphTypeSuggested:b indentFirstLineSuggested:b indentStartSuggested:b startNumberSuggested:b
   textStyleSuggestionState:TextStyleSuggestionState
@@ -142,9 +142,9 @@ Paragraph bullet:Bullet elements:ParagraphElement[] paragraphStyle:ParagraphStyl
   suggestedBulletChanges:Map.SuggestedBullet suggestedParagraphStyleChanges:Map.SuggestedParagraphStyle
   suggestedPositionedObjectIds:Map.ObjectReferences
 ParagraphBorder color:OptionalColor dashStyle:s padding:Dimension width:Dimension
-ParagraphElement autoText:AutoText columnBreak:ColumnBreak dateElement:DateElement endIndex:n equation:Equation
+ParagraphElement autoText:AutoText columnBreak:ColumnBreak dateElement:DateElement endIndex:i equation:Equation
   footnoteReference:FootnoteReference horizontalRule:HorizontalRule inlineObjectElement:InlineObjectElement
-  pageBreak:PageBreak person:Person richLink:RichLink startIndex:n textRun:TextRun
+  pageBreak:PageBreak person:Person richLink:RichLink startIndex:i textRun:TextRun
 ParagraphStyle alignment:s avoidWidowAndOrphan:b borderBetween:ParagraphBorder borderBottom:ParagraphBorder
   borderLeft:ParagraphBorder borderRight:ParagraphBorder borderTop:ParagraphBorder direction:s headingId:s
   indentEnd:Dimension indentFirstLine:Dimension indentStart:Dimension keepLinesTogether:b keepWithNext:b lineSpacing:n
@@ -159,7 +159,7 @@ ParagraphStyleSuggestionState alignmentSuggested:b avoidWidowAndOrphanSuggested:
 Person personId:s personProperties:PersonProperties suggestedDeletionIds:s[] suggestedInsertionIds:s[]
   suggestedTextStyleChanges:Map.SuggestedTextStyle textStyle:TextStyle
 PersonProperties email:s name:s
-PinTableHeaderRowsRequest pinnedHeaderRowsCount:n tableStartLocation:Location
+PinTableHeaderRowsRequest pinnedHeaderRowsCount:i tableStartLocation:Location
 PositionedObject objectId:s positionedObjectProperties:PositionedObjectProperties suggestedDeletionIds:s[]
   suggestedInsertionId:s suggestedPositionedObjectPropertiesChanges:Map.SuggestedPositionedObjectProperties
 PositionedObjectPositioning layout:s leftOffset:Dimension topOffset:Dimension
@@ -167,9 +167,9 @@ PositionedObjectPositioningSuggestionState layoutSuggested:b leftOffsetSuggested
 PositionedObjectProperties embeddedObject:EmbeddedObject positioning:PositionedObjectPositioning
 PositionedObjectPropertiesSuggestionState embeddedObjectSuggestionState:EmbeddedObjectSuggestionState
   positioningSuggestionState:PositionedObjectPositioningSuggestionState
-Range endIndex:n segmentId:s startIndex:n tabId:s
+Range endIndex:i segmentId:s startIndex:i tabId:s
 ReplaceAllTextRequest containsText:SubstringMatchCriteria replaceText:s tabsCriteria:TabsCriteria
-ReplaceAllTextResponse occurrencesChanged:n
+ReplaceAllTextResponse occurrencesChanged:i
 ReplaceImageRequest imageObjectId:s imageReplaceMethod:s tabId:s uri:s
 ReplaceNamedRangeContentRequest namedRangeId:s namedRangeName:s tabsCriteria:TabsCriteria text:s
 Request addDocumentTab:AddDocumentTabRequest createFooter:CreateFooterRequest createFootnote:CreateFootnoteRequest
@@ -202,14 +202,14 @@ SectionColumnProperties paddingEnd:Dimension width:Dimension
 SectionStyle columnProperties:SectionColumnProperties[] columnSeparatorStyle:s contentDirection:s defaultFooterId:s
   defaultHeaderId:s evenPageFooterId:s evenPageHeaderId:s firstPageFooterId:s firstPageHeaderId:s
   flipPageOrientation:b marginBottom:Dimension marginFooter:Dimension marginHeader:Dimension marginLeft:Dimension
-  marginRight:Dimension marginTop:Dimension pageNumberStart:n sectionType:s useFirstPageHeaderFooter:b
+  marginRight:Dimension marginTop:Dimension pageNumberStart:i sectionType:s useFirstPageHeaderFooter:b
 Shading backgroundColor:OptionalColor
 ShadingSuggestionState backgroundColorSuggested:b
-SheetsChartReference chartId:n spreadsheetId:s
+SheetsChartReference chartId:i spreadsheetId:s
 SheetsChartReferenceSuggestionState chartIdSuggested:b spreadsheetIdSuggested:b
 Size height:Dimension width:Dimension
 SizeSuggestionState heightSuggested:b widthSuggested:b
-StructuralElement endIndex:n paragraph:Paragraph sectionBreak:SectionBreak startIndex:n table:Table
+StructuralElement endIndex:i paragraph:Paragraph sectionBreak:SectionBreak startIndex:i table:Table
   tableOfContents:TableOfContents
 SubstringMatchCriteria matchCase:b searchByRegex:b text:s
 SuggestedBullet bullet:Bullet bulletSuggestionState:BulletSuggestionState
@@ -227,23 +227,23 @@ SuggestedTableCellStyle tableCellStyle:TableCellStyle tableCellStyleSuggestionSt
 SuggestedTableRowStyle tableRowStyle:TableRowStyle tableRowStyleSuggestionState:TableRowStyleSuggestionState
 SuggestedTextStyle textStyle:TextStyle textStyleSuggestionState:TextStyleSuggestionState
 Tab childTabs:Tab[] documentTab:DocumentTab tabProperties:TabProperties
-TabProperties iconEmoji:s index:n nestingLevel:n parentTabId:s tabId:s title:s
+TabProperties iconEmoji:s index:i nestingLevel:i parentTabId:s tabId:s title:s
 TabStop alignment:s offset:Dimension
-Table columns:n rows:n suggestedDeletionIds:s[] suggestedInsertionIds:s[] tableRows:TableRow[] tableStyle:TableStyle
-TableCell content:StructuralElement[] endIndex:n startIndex:n suggestedDeletionIds:s[] suggestedInsertionIds:s[]
+Table columns:i rows:i suggestedDeletionIds:s[] suggestedInsertionIds:s[] tableRows:TableRow[] tableStyle:TableStyle
+TableCell content:StructuralElement[] endIndex:i startIndex:i suggestedDeletionIds:s[] suggestedInsertionIds:s[]
   suggestedTableCellStyleChanges:Map.SuggestedTableCellStyle tableCellStyle:TableCellStyle
 TableCellBorder color:OptionalColor dashStyle:s width:Dimension
-TableCellLocation columnIndex:n rowIndex:n tableStartLocation:Location
+TableCellLocation columnIndex:i rowIndex:i tableStartLocation:Location
 TableCellStyle backgroundColor:OptionalColor borderBottom:TableCellBorder borderLeft:TableCellBorder
-  borderRight:TableCellBorder borderTop:TableCellBorder columnSpan:n contentAlignment:s paddingBottom:Dimension
-  paddingLeft:Dimension paddingRight:Dimension paddingTop:Dimension rowSpan:n
+  borderRight:TableCellBorder borderTop:TableCellBorder columnSpan:i contentAlignment:s paddingBottom:Dimension
+  paddingLeft:Dimension paddingRight:Dimension paddingTop:Dimension rowSpan:i
 TableCellStyleSuggestionState backgroundColorSuggested:b borderBottomSuggested:b borderLeftSuggested:b
   borderRightSuggested:b borderTopSuggested:b columnSpanSuggested:b contentAlignmentSuggested:b
   paddingBottomSuggested:b paddingLeftSuggested:b paddingRightSuggested:b paddingTopSuggested:b rowSpanSuggested:b
 TableColumnProperties width:Dimension widthType:s
 TableOfContents content:StructuralElement[] suggestedDeletionIds:s[] suggestedInsertionIds:s[]
-TableRange columnSpan:n rowSpan:n tableCellLocation:TableCellLocation
-TableRow endIndex:n startIndex:n suggestedDeletionIds:s[] suggestedInsertionIds:s[]
+TableRange columnSpan:i rowSpan:i tableCellLocation:TableCellLocation
+TableRow endIndex:i startIndex:i suggestedDeletionIds:s[] suggestedInsertionIds:s[]
   suggestedTableRowStyleChanges:Map.SuggestedTableRowStyle tableCells:TableCell[] tableRowStyle:TableRowStyle
 TableRowStyle minRowHeight:Dimension preventOverflow:b tableHeader:b
 TableRowStyleSuggestionState minRowHeightSuggested:b
@@ -263,10 +263,10 @@ UpdateNamedStyleRequest fields:s namedStyle:NamedStyle tabId:s
 UpdateParagraphStyleRequest fields:s paragraphStyle:ParagraphStyle range:Range
 UpdateSectionStyleRequest fields:s range:Range sectionStyle:SectionStyle
 UpdateTableCellStyleRequest fields:s tableCellStyle:TableCellStyle tableRange:TableRange tableStartLocation:Location
-UpdateTableColumnPropertiesRequest columnIndices:n[] fields:s tableColumnProperties:TableColumnProperties
+UpdateTableColumnPropertiesRequest columnIndices:i[] fields:s tableColumnProperties:TableColumnProperties
   tableStartLocation:Location
-UpdateTableRowStyleRequest fields:s rowIndices:n[] tableRowStyle:TableRowStyle tableStartLocation:Location
+UpdateTableRowStyleRequest fields:s rowIndices:i[] tableRowStyle:TableRowStyle tableStartLocation:Location
 UpdateTextStyleRequest fields:s range:Range textStyle:TextStyle
-WeightedFontFamily fontFamily:s weight:n
+WeightedFontFamily fontFamily:s weight:i
 WriteControl requiredRevisionId:s targetRevisionId:s
 `);

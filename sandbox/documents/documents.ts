@@ -218,7 +218,7 @@ export function exportDocument(
  */
 export function importDocument(bytes: Buffer, from: string, to: string): DocumentModel {
   const type = from.split(';')[0]?.trim().toLowerCase() ?? '';
-  if (!IMPORT_FORMATS[type]?.includes(to))
+  if (!Object.hasOwn(IMPORT_FORMATS, type) || !IMPORT_FORMATS[type]?.includes(to))
     throw googleError('importNotSupported', { from: type || 'this content', to });
   switch (type) {
     case DOCX:

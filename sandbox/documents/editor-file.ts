@@ -6,9 +6,10 @@ import { type Call, isVisible, viewOf } from '../http/call.ts';
 import { GoogleError, googleError } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { applyMask, type Mask, parseFields, type Schema } from '../http/fields.ts';
-import { checkJson, type JsonTypes, unknownPath } from '../http/json-types.ts';
+import { type JsonTypes, readJson, unknownPath } from '../http/json-types.ts';
 import type { Lookup } from './chips.ts';
 import type { DocumentModel } from './documents.ts';
+import { isTooDeep } from './sheets/field-mask.ts';
 import { RequestProblem } from './rich-text.ts';
 
 /** Errors of calls for documents and presentations. */
@@ -89,30 +90,31 @@ export function keepEdit(store: DriveStore, item: Item, document: DocumentModel,
 }
 
 /**
- * The body of a call, checked against its type.
+ * The body of a call in the format of its type: names in camelCase, no nulls, numbers as numbers.
  * @throws GoogleError 400 `INVALID_ARGUMENT` for unknown names and values of a wrong type
  */
 export async function readRequest(call: Call, types: JsonTypes, name: string): Promise<Record<string, unknown>> {
-  const body = await call.exchange.json();
-  checkJson(types, name, body);
-  return body;
+  return readJson(types, name, await call.exchange.json());
 }
 
-/** @throws GoogleError 400 with a violation of `fields`, for a mask with an unknown field */
-export function masked(call: Call, resource: Record<string, unknown>, schema: Schema): unknown {
+/**
+ * The mask of a call. Calls that change something read it before they do.
+ * @throws GoogleError 400 with a violation of `fields`, for a mask with an unknown field
+ */
+export function maskOfCall(call: Call, schema: Schema): Mask {
   const text = call.exchange.query.get('fields');
-  let mask: Mask = true;
+  if (text === null || text.trim() === '') return true;
+  if (isTooDeep(text)) throw unknownPath(text.slice(0, 100));
   try {
-    if (text !== null && text.trim() !== '') mask = parseFields(text, schema);
+    return parseFields(text, schema);
   } catch (error) {
     throw error instanceof GoogleError ? unknownPath(error.message.replace('Invalid field selection ', '')) : error;
   }
-  return applyMask(resource, mask);
 }
 
-/** A response with the fields of the call's mask. */
+/** A response with the fields of the call's mask. @throws GoogleError as `maskOfCall` */
 export function answerWith(call: Call, resource: Record<string, unknown>, schema: Schema): Reply {
-  return { status: 200, json: masked(call, resource, schema) };
+  return { status: 200, json: applyMask(resource, maskOfCall(call, schema)) };
 }
 
 /** Sent responses by document. An edit replaces the document with another object, so they cannot be outdated. */
@@ -148,7 +150,7 @@ export function executeRequests<Ground>(
 ): object[] {
   if (requests.length === 0) throw googleError('invalidArgument', { why: 'Must specify at least one request.' });
   return requests.map((request, index) => {
-    const [kind, ...others] = Object.keys(request).filter((name) => request[name] !== null);
+    const [kind, ...others] = Object.keys(request);
     if (kind === undefined || others.length > 0)
       throw googleError('invalidArgument', {
         why: `Invalid requests[${index}]: ${kind === undefined ? 'No request set.' : 'Only one request can be set.'}`,

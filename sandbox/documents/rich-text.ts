@@ -70,6 +70,10 @@ export interface Shift {
   inserted: number;
 }
 
+/** "Up to 1.02 million characters" (https://support.google.com/drive/answer/37603). */
+const MAX_LENGTH = 1_020_000;
+const TOO_LONG = `The text would be longer than ${MAX_LENGTH} characters.`;
+
 /** A request of a batch failed; the batch adds the request's number and name. */
 export class RequestProblem extends Error {}
 
@@ -162,13 +166,15 @@ function splitsCharacter(pieces: readonly Piece[], index: number): boolean {
 }
 
 /**
- * Checks that an insertion at an index is allowed.
- * @throws RequestProblem for an index outside the segment, outside its paragraphs, or within a character
+ * Checks that an insertion of `inserted` code units at an index is allowed.
+ * @throws RequestProblem for an index outside the segment, outside its paragraphs, or within a character, and if
+ * the text becomes longer than a document may be
  */
-export function checkPlace(pieces: readonly Piece[], index: number): void {
+export function checkPlace(pieces: readonly Piece[], index: number, inserted = 0): void {
   const length = lengthOf(pieces);
   if (index >= length || index < 0)
     throw new RequestProblem(`Index ${index} must be less than the end index of the referenced segment, ${length}.`);
+  if (length + inserted > MAX_LENGTH) throw new RequestProblem(TOO_LONG);
   let at = 0;
   const piece = pieces.find(({ text }) => (at += text.length) > index);
   if (piece?.mark)
@@ -177,6 +183,16 @@ export function checkPlace(pieces: readonly Piece[], index: number): void {
     );
   if (splitsCharacter(pieces, index))
     throw new RequestProblem('The insertion index cannot be within a grapheme cluster.');
+}
+
+/** Replaces pieces. (`splice(…, ...inserted)` fails for more pieces than V8 allows arguments.) */
+function replacePieces(pieces: Piece[], from: number, removed: number, inserted: readonly Piece[]): void {
+  if (inserted.length < 10_000) {
+    pieces.splice(from, removed, ...inserted);
+    return;
+  }
+  const rest = pieces.splice(from).slice(removed);
+  for (const list of [inserted, rest]) for (const piece of list) pieces.push(piece);
 }
 
 /** The style of text inserted at a position in the list: that of the adjacent text in the paragraph. */
@@ -203,19 +219,19 @@ const STRIPPED = /[\u0000-\u0008\u000C-\u001F\uE000-\uF8FF]/g;
 
 /** @throws RequestProblem as `checkPlace` */
 export function insertText(pieces: Piece[], index: number, text: string): Shift {
-  checkPlace(pieces, index);
-  const place = splitAt(pieces, index);
   const clean = text.replace(STRIPPED, '');
-  pieces.splice(place, 0, ...piecesOf(clean, styleFor(pieces, place), paragraphAt(pieces, place)));
+  checkPlace(pieces, index, clean.length);
+  const place = splitAt(pieces, index);
+  replacePieces(pieces, place, 0, piecesOf(clean, styleFor(pieces, place), paragraphAt(pieces, place)));
   return { at: index, removed: 0, inserted: clean.length };
 }
 
 /** @throws RequestProblem as `checkPlace` */
 export function insertPieces(pieces: Piece[], index: number, inserted: readonly Piece[]): Shift {
-  checkPlace(pieces, index);
-  const place = splitAt(pieces, index);
-  pieces.splice(place, 0, ...inserted);
-  return { at: index, removed: 0, inserted: lengthOf(inserted) };
+  const length = lengthOf(inserted);
+  checkPlace(pieces, index, length);
+  replacePieces(pieces, splitAt(pieces, index), 0, inserted);
+  return { at: index, removed: 0, inserted: length };
 }
 
 /** Inserts an object with the style of the adjacent text, unless that is a link. */
@@ -227,7 +243,7 @@ export function insertObject(pieces: Piece[], index: number, object: InlineObjec
 
 /** Inserts a table, after a newline that ends the paragraph before it. */
 export function insertTable(pieces: Piece[], index: number, rows: number, columns: number): Shift {
-  checkPlace(pieces, index);
+  checkPlace(pieces, index, 3 + rows * (1 + 2 * columns));
   const paragraph = paragraphAt(pieces, splitAt(pieces, index));
   const cell: Piece[] = [{ text: '\u001C', mark: 'cell' }, newline()];
   const row: Piece[] = [{ text: '\u0012', mark: 'row' }, ...Array.from({ length: columns }, () => cell).flat()];
@@ -338,32 +354,65 @@ export function styleRange(
 /**
  * Replaces each match within a paragraph; the new text has the style of the first replaced character.
  * @returns the shifts in order; the indexes of each include the earlier ones
+ * @throws RequestProblem if the text becomes too long
  */
 export function replaceAll(pieces: Piece[], pattern: RegExp, replacement: string): Shift[] {
   const shifts: Shift[] = [];
   const clean = replacement.replace(STRIPPED, '');
+  const next: Piece[] = [];
+  let total = lengthOf(pieces);
   let at = 0;
+  const keep = (piece: Piece): void => {
+    next.push(piece);
+    at += piece.text.length;
+  };
   for (let i = 0; i < pieces.length; i++) {
     if (!isPlain(pieces[i] as Piece)) {
-      at += (pieces[i] as Piece).text.length;
+      keep(pieces[i] as Piece);
       continue;
     }
     let to = i;
     while (to < pieces.length && isPlain(pieces[to] as Piece)) to++;
     const run = pieces.slice(i, to);
+    i = to - 1;
     const paragraph = paragraphAt(pieces, to);
     const text = textOf(run);
-    for (const match of [...text.matchAll(pattern)].reverse()) {
-      if (match[0] === '') continue;
-      const from = splitAt(run, match.index);
-      const until = splitAt(run, match.index + match[0].length);
-      const first = run[from] as Piece;
-      run.splice(from, until - from, ...piecesOf(clean, first.style, paragraph));
-      shifts.push({ at: at + match.index, removed: match[0].length, inserted: clean.length });
+    const start = at;
+    const found: Shift[] = [];
+    const take = taker(run);
+    for (const { 0: old, index } of text.matchAll(pattern)) {
+      if (old === '') continue;
+      total += clean.length - old.length;
+      if (total > MAX_LENGTH) throw new RequestProblem(TOO_LONG);
+      take(index).forEach(keep);
+      const [first] = take(index + old.length);
+      piecesOf(clean, first?.style, paragraph).forEach(keep);
+      found.push({ at: start + index, removed: old.length, inserted: clean.length });
     }
-    if (run.length !== to - i || textOf(run) !== text) pieces.splice(i, to - i, ...run);
-    at += lengthOf(run);
-    i += run.length - 1;
+    take(text.length).forEach(keep);
+    for (const shift of found.reverse()) shifts.push(shift);
   }
+  if (shifts.length > 0) replacePieces(pieces, 0, pieces.length, next);
   return shifts;
+}
+
+/** Returns the pieces from where the last call ended to an index. */
+function taker(pieces: readonly Piece[]): (until: number) => Piece[] {
+  let at = 0;
+  let current = 0;
+  let offset = 0;
+  return (until) => {
+    const taken: Piece[] = [];
+    while (at < until) {
+      const piece = pieces[current] as Piece;
+      const end = Math.min(piece.text.length, offset + until - at);
+      taken.push(end - offset === piece.text.length ? piece : { ...piece, text: piece.text.slice(offset, end) });
+      at += end - offset;
+      offset = end;
+      if (end < piece.text.length) continue;
+      current++;
+      offset = 0;
+    }
+    return taken;
+  };
 }

@@ -4,6 +4,7 @@ import type { Call } from '../http/call.ts';
 import type { Endpoints } from '../http/endpoint.ts';
 import { googleError } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
+import { applyMask, type Mask } from '../http/fields.ts';
 import { schemaOf } from '../http/json-types.ts';
 import { GOOGLE_PRESENTATION } from './documents.ts';
 import {
@@ -12,7 +13,7 @@ import {
   FILE_ERRORS,
   keepEdit,
   keptReply,
-  masked,
+  maskOfCall,
   mayEdit,
   openDocument,
   openForEdit,
@@ -78,7 +79,7 @@ export class SlidesApi {
 
   get(call: Call): Reply {
     const { item, model } = openDocument(call, this.store, 'presentation');
-    return this.answer(call, item, model);
+    return this.answer(call, item, model, maskOfCall(call, PRESENTATION_SCHEMA));
   }
 
   getPage(call: Call): Reply {
@@ -89,12 +90,13 @@ export class SlidesApi {
   }
 
   async create(call: Call): Promise<Reply> {
+    const mask = maskOfCall(call, PRESENTATION_SCHEMA);
     const body = await readRequest(call, SLIDES_TYPES, 'Presentation');
     const title = typeof body['title'] === 'string' && body['title'] !== '' ? body['title'] : 'Untitled presentation';
     const metadata = { name: title, mimeType: GOOGLE_PRESENTATION };
     const model = slideDeck([{ title: '', lines: [] }]);
     const plan = this.writer.planCreate(call, metadata);
-    return this.answer(call, this.writer.createItem(call, plan, metadata, { document: model }), model);
+    return this.answer(call, this.writer.createItem(call, plan, metadata, { document: model }), model, mask);
   }
 
   async batchUpdate(call: Call): Promise<Reply> {
@@ -103,18 +105,19 @@ export class SlidesApi {
     const { requiredRevisionId } = (body['writeControl'] ?? {}) as { requiredRevisionId?: string };
     if (requiredRevisionId && requiredRevisionId !== revisionIdOf(item, model.revision))
       throw googleError('revisionMismatch', { id: requiredRevisionId });
+    const mask = maskOfCall(call, REPLY_SCHEMA);
     // All or nothing, as in the Docs API.
     const copy = structuredClone(model);
     const replies = new SlidesBatch(copy).run((body['requests'] ?? []) as Record<string, unknown>[]);
     copy.revision++;
     keepEdit(this.store, item, copy, call.caller.account, this.now());
     const writeControl = { requiredRevisionId: revisionIdOf(item, copy.revision) };
-    return answerWith(call, { presentationId: item.id, replies, writeControl }, REPLY_SCHEMA);
+    return { status: 200, json: applyMask({ presentationId: item.id, replies, writeControl }, mask) };
   }
 
-  private answer(call: Call, item: Item, model: SlideDeck): Reply {
+  private answer(call: Call, item: Item, model: SlideDeck, mask: Mask): Reply {
     const facts = factsOf(item, model, mayEdit(call, this.store, item));
     const key = JSON.stringify([facts, call.exchange.query.get('fields')]);
-    return keptReply(model, key, () => masked(call, presentationResource(model, facts), PRESENTATION_SCHEMA));
+    return keptReply(model, key, () => applyMask(presentationResource(model, facts), mask));
   }
 }

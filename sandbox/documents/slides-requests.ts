@@ -1,4 +1,4 @@
-import { patternOf } from './docs-requests.ts';
+import { type ReplaceAllText, replacementOf } from './docs-requests.ts';
 import { executeRequests, namesOf } from './editor-file.ts';
 import {
   deleteRange,
@@ -8,7 +8,6 @@ import {
   type Link,
   newline,
   type Piece,
-  replaceAll,
   RequestProblem,
   styleRange,
   type TextStyle,
@@ -62,6 +61,8 @@ const LINE_NAMES = [
   'startConnection',
   'weight',
 ];
+/** Google's limit is not documented. */
+const MAX_CELLS = 100_000;
 /** The style of a new link: the theme's colour for links. */
 const LINK_LOOK: TextStyle = { underline: true, foregroundColor: { opaqueColor: { themeColor: 'HYPERLINK' } } };
 
@@ -71,6 +72,8 @@ const LINK_LOOK: TextStyle = { underline: true, foregroundColor: { opaqueColor: 
  */
 export class SlidesBatch {
   private readonly deck: SlideDeck;
+  /** Number of table cells, counted when a table is created. */
+  private cells: number | undefined;
 
   constructor(deck: SlideDeck) {
     this.deck = deck;
@@ -113,8 +116,11 @@ export class SlidesBatch {
       return { createLine: { objectId: this.add(request, { kind: 'line', facts }) } };
     },
     createTable: (request: Made & { rows?: number; columns?: number }) => {
-      const [rows, columns] = [Number(request.rows ?? 0), Number(request.columns ?? 0)];
+      const { rows = 0, columns = 0 } = request;
       if (!(rows >= 1 && columns >= 1)) throw new RequestProblem('A table must have at least one row and one column.');
+      this.cells ??= this.elements().reduce((sum, { cells }) => sum + (cells ?? []).flat().length, 0);
+      this.cells += rows * columns;
+      if (this.cells > MAX_CELLS) throw new RequestProblem(`A presentation can have at most ${MAX_CELLS} table cells.`);
       const cells = Array.from({ length: rows }, () => Array.from({ length: columns }, (): Piece[] => [newline()]));
       return { createTable: { objectId: this.add(request, { kind: 'table', cells, facts: {} }) } };
     },
@@ -163,16 +169,11 @@ export class SlidesBatch {
       this.updateProperties('image', request, request.imageProperties, IMAGE_NAMES),
     updateLineProperties: (request: { objectId?: string; lineProperties?: Properties; fields?: string }) =>
       this.updateProperties('line', request, request.lineProperties, LINE_NAMES),
-    replaceAllText: (request: {
-      containsText?: { text?: string; matchCase?: boolean; searchByRegex?: boolean };
-      replaceText?: string;
-      pageObjectIds?: string[];
-    }) => {
-      const pattern = patternOf(request.containsText);
+    replaceAllText: (request: ReplaceAllText & { pageObjectIds?: string[] }) => {
+      const replace = replacementOf(request);
       let occurrencesChanged = 0;
       for (const element of this.elements(request.pageObjectIds))
-        for (const pieces of textsOf(element))
-          occurrencesChanged += replaceAll(pieces, pattern, request.replaceText ?? '').length;
+        for (const pieces of textsOf(element)) occurrencesChanged += replace(pieces).length;
       return { replaceAllText: occurrencesChanged === 0 ? {} : { occurrencesChanged } };
     },
   };

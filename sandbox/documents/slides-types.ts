@@ -7,7 +7,7 @@ AutoText content:s style:TextStyle type:s
 Autofit autofitType:s fontScale:n lineSpacingReduction:n
 BatchUpdatePresentationRequest requests:Request[] writeControl:WriteControl
 BatchUpdatePresentationResponse presentationId:s replies:Response[] writeControl:WriteControl
-Bullet bulletStyle:TextStyle glyph:s listId:s nestingLevel:n
+Bullet bulletStyle:TextStyle glyph:s listId:s nestingLevel:i
 ColorScheme colors:ThemeColorPair[]
 ColorStop alpha:n color:OpaqueColor position:n
 CreateImageRequest elementProperties:PageElementProperties objectId:s url:s
@@ -17,12 +17,12 @@ CreateLineResponse objectId:s
 CreateParagraphBulletsRequest bulletPreset:s cellLocation:TableCellLocation objectId:s textRange:Range
 CreateShapeRequest elementProperties:PageElementProperties objectId:s shapeType:s
 CreateShapeResponse objectId:s
-CreateSheetsChartRequest chartId:n elementProperties:PageElementProperties linkingMode:s objectId:s spreadsheetId:s
+CreateSheetsChartRequest chartId:i elementProperties:PageElementProperties linkingMode:s objectId:s spreadsheetId:s
 CreateSheetsChartResponse objectId:s
-CreateSlideRequest insertionIndex:n objectId:s placeholderIdMappings:LayoutPlaceholderIdMapping[]
+CreateSlideRequest insertionIndex:i objectId:s placeholderIdMappings:LayoutPlaceholderIdMapping[]
   slideLayoutReference:LayoutReference
 CreateSlideResponse objectId:s
-CreateTableRequest columns:n elementProperties:PageElementProperties objectId:s rows:n
+CreateTableRequest columns:i elementProperties:PageElementProperties objectId:s rows:i
 CreateTableResponse objectId:s
 CreateVideoRequest elementProperties:PageElementProperties id:s objectId:s source:s
 CreateVideoResponse objectId:s
@@ -33,7 +33,7 @@ DeleteTableColumnRequest cellLocation:TableCellLocation tableObjectId:s
 DeleteTableRowRequest cellLocation:TableCellLocation tableObjectId:s
 DeleteTextRequest cellLocation:TableCellLocation objectId:s textRange:Range
 Dimension magnitude:n unit:s
-DuplicateObjectRequest objectId:s objectIds:Map.string
+DuplicateObjectRequest objectId:s objectIds:Map.s
 DuplicateObjectResponse objectId:s
 Group children:PageElement[]
 GroupObjectsRequest childrenObjectIds:s[] groupObjectId:s
@@ -41,18 +41,18 @@ GroupObjectsResponse objectId:s
 Image contentUrl:s imageProperties:ImageProperties placeholder:Placeholder sourceUrl:s
 ImageProperties brightness:n contrast:n cropProperties:CropProperties link:Link outline:Outline recolor:Recolor
   shadow:Shadow transparency:n
-InsertTableColumnsRequest cellLocation:TableCellLocation insertRight:b number:n tableObjectId:s
-InsertTableRowsRequest cellLocation:TableCellLocation insertBelow:b number:n tableObjectId:s
-InsertTextRequest cellLocation:TableCellLocation insertionIndex:n objectId:s text:s
+InsertTableColumnsRequest cellLocation:TableCellLocation insertRight:b number:i tableObjectId:s
+InsertTableRowsRequest cellLocation:TableCellLocation insertBelow:b number:i tableObjectId:s
+InsertTextRequest cellLocation:TableCellLocation insertionIndex:i objectId:s text:s
 LayoutPlaceholderIdMapping layoutPlaceholder:Placeholder layoutPlaceholderObjectId:s objectId:s
 LayoutProperties displayName:s masterObjectId:s name:s
 LayoutReference layoutId:s predefinedLayout:s
 Line lineCategory:s lineProperties:LineProperties lineType:s
-LineConnection connectedObjectId:s connectionSiteIndex:n
+LineConnection connectedObjectId:s connectionSiteIndex:i
 LineFill solidFill:SolidFill
 LineProperties dashStyle:s endArrow:s endConnection:LineConnection lineFill:LineFill link:Link startArrow:s
   startConnection:LineConnection weight:Dimension
-Link pageObjectId:s relativeLink:s slideIndex:n url:s
+Link pageObjectId:s relativeLink:s slideIndex:i url:s
 List listId:s nestingLevel:Map.NestingLevel
 MasterProperties displayName:s
 MergeTableCellsRequest objectId:s tableRange:TableRange
@@ -73,20 +73,20 @@ PageProperties colorScheme:ColorScheme pageBackgroundFill:PageBackgroundFill
 ParagraphMarker bullet:Bullet style:ParagraphStyle
 ParagraphStyle alignment:s direction:s indentEnd:Dimension indentFirstLine:Dimension indentStart:Dimension
   lineSpacing:n spaceAbove:Dimension spaceBelow:Dimension spacingMode:s
-Placeholder index:n parentObjectId:s type:s
+Placeholder index:i parentObjectId:s type:s
 Presentation layouts:Page[] locale:s masters:Page[] notesMaster:Page pageSize:Size presentationId:s revisionId:s
   slides:Page[] title:s
-Range endIndex:n startIndex:n type:s
+Range endIndex:i startIndex:i type:s
 Recolor name:s recolorStops:ColorStop[]
 RefreshSheetsChartRequest objectId:s
 ReplaceAllShapesWithImageRequest containsText:SubstringMatchCriteria imageReplaceMethod:s imageUrl:s pageObjectIds:s[]
   replaceMethod:s
-ReplaceAllShapesWithImageResponse occurrencesChanged:n
-ReplaceAllShapesWithSheetsChartRequest chartId:n containsText:SubstringMatchCriteria linkingMode:s pageObjectIds:s[]
+ReplaceAllShapesWithImageResponse occurrencesChanged:i
+ReplaceAllShapesWithSheetsChartRequest chartId:i containsText:SubstringMatchCriteria linkingMode:s pageObjectIds:s[]
   spreadsheetId:s
-ReplaceAllShapesWithSheetsChartResponse occurrencesChanged:n
+ReplaceAllShapesWithSheetsChartResponse occurrencesChanged:i
 ReplaceAllTextRequest containsText:SubstringMatchCriteria pageObjectIds:s[] replaceText:s
-ReplaceAllTextResponse occurrencesChanged:n
+ReplaceAllTextResponse occurrencesChanged:i
 ReplaceImageRequest imageObjectId:s imageReplaceMethod:s url:s
 Request createImage:CreateImageRequest createLine:CreateLineRequest
   createParagraphBullets:CreateParagraphBulletsRequest createShape:CreateShapeRequest
@@ -122,7 +122,7 @@ Shape placeholder:Placeholder shapeProperties:ShapeProperties shapeType:s text:T
 ShapeBackgroundFill propertyState:s solidFill:SolidFill
 ShapeProperties autofit:Autofit contentAlignment:s link:Link outline:Outline shadow:Shadow
   shapeBackgroundFill:ShapeBackgroundFill
-SheetsChart chartId:n contentUrl:s sheetsChartProperties:SheetsChartProperties spreadsheetId:s
+SheetsChart chartId:i contentUrl:s sheetsChartProperties:SheetsChartProperties spreadsheetId:s
 SheetsChartProperties chartImageProperties:ImageProperties
 Size height:Dimension width:Dimension
 SlideProperties isSkipped:b layoutObjectId:s masterObjectId:s notesPage:Page
@@ -131,22 +131,22 @@ SpeakerSpotlight speakerSpotlightProperties:SpeakerSpotlightProperties
 SpeakerSpotlightProperties outline:Outline shadow:Shadow
 StretchedPictureFill contentUrl:s size:Size
 SubstringMatchCriteria matchCase:b searchByRegex:b text:s
-Table columns:n horizontalBorderRows:TableBorderRow[] rows:n tableColumns:TableColumnProperties[] tableRows:TableRow[]
+Table columns:i horizontalBorderRows:TableBorderRow[] rows:i tableColumns:TableColumnProperties[] tableRows:TableRow[]
   verticalBorderRows:TableBorderRow[]
 TableBorderCell location:TableCellLocation tableBorderProperties:TableBorderProperties
 TableBorderFill solidFill:SolidFill
 TableBorderProperties dashStyle:s tableBorderFill:TableBorderFill weight:Dimension
 TableBorderRow tableBorderCells:TableBorderCell[]
-TableCell columnSpan:n location:TableCellLocation rowSpan:n tableCellProperties:TableCellProperties text:TextContent
+TableCell columnSpan:i location:TableCellLocation rowSpan:i tableCellProperties:TableCellProperties text:TextContent
 TableCellBackgroundFill propertyState:s solidFill:SolidFill
-TableCellLocation columnIndex:n rowIndex:n
+TableCellLocation columnIndex:i rowIndex:i
 TableCellProperties contentAlignment:s tableCellBackgroundFill:TableCellBackgroundFill
 TableColumnProperties columnWidth:Dimension
-TableRange columnSpan:n location:TableCellLocation rowSpan:n
+TableRange columnSpan:i location:TableCellLocation rowSpan:i
 TableRow rowHeight:Dimension tableCells:TableCell[] tableRowProperties:TableRowProperties
 TableRowProperties minRowHeight:Dimension
 TextContent lists:Map.List textElements:TextElement[]
-TextElement autoText:AutoText endIndex:n paragraphMarker:ParagraphMarker startIndex:n textRun:TextRun
+TextElement autoText:AutoText endIndex:i paragraphMarker:ParagraphMarker startIndex:i textRun:TextRun
 TextRun content:s style:TextStyle
 TextStyle backgroundColor:OptionalColor baselineOffset:s bold:b fontFamily:s fontSize:Dimension
   foregroundColor:OptionalColor italic:b link:Link smallCaps:b strikethrough:b underline:b
@@ -164,17 +164,17 @@ UpdatePagePropertiesRequest fields:s objectId:s pageProperties:PageProperties
 UpdateParagraphStyleRequest cellLocation:TableCellLocation fields:s objectId:s style:ParagraphStyle textRange:Range
 UpdateShapePropertiesRequest fields:s objectId:s shapeProperties:ShapeProperties
 UpdateSlidePropertiesRequest fields:s objectId:s slideProperties:SlideProperties
-UpdateSlidesPositionRequest insertionIndex:n slideObjectIds:s[]
+UpdateSlidesPositionRequest insertionIndex:i slideObjectIds:s[]
 UpdateTableBorderPropertiesRequest borderPosition:s fields:s objectId:s tableBorderProperties:TableBorderProperties
   tableRange:TableRange
 UpdateTableCellPropertiesRequest fields:s objectId:s tableCellProperties:TableCellProperties tableRange:TableRange
-UpdateTableColumnPropertiesRequest columnIndices:n[] fields:s objectId:s tableColumnProperties:TableColumnProperties
-UpdateTableRowPropertiesRequest fields:s objectId:s rowIndices:n[] tableRowProperties:TableRowProperties
+UpdateTableColumnPropertiesRequest columnIndices:i[] fields:s objectId:s tableColumnProperties:TableColumnProperties
+UpdateTableRowPropertiesRequest fields:s objectId:s rowIndices:i[] tableRowProperties:TableRowProperties
 UpdateTextStyleRequest cellLocation:TableCellLocation fields:s objectId:s style:TextStyle textRange:Range
 UpdateVideoPropertiesRequest fields:s objectId:s videoProperties:VideoProperties
 Video id:s source:s url:s videoProperties:VideoProperties
-VideoProperties autoPlay:b end:n mute:b outline:Outline start:n
-WeightedFontFamily fontFamily:s weight:n
+VideoProperties autoPlay:b end:i mute:b outline:Outline start:i
+WeightedFontFamily fontFamily:s weight:i
 WordArt renderedText:s
 WriteControl requiredRevisionId:s
 `);

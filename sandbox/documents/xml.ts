@@ -15,8 +15,10 @@ export function escapeXml(text: string): string {
 /** The text of a piece of XML or HTML. */
 export function unescapeXml(text: string): string {
   return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (whole, hex?: string, number?: string, name?: string) => {
-    if (hex) return String.fromCodePoint(parseInt(hex, 16));
-    if (number) return String.fromCodePoint(Number(number));
+    if (hex ?? number) {
+      const code = hex ? parseInt(hex, 16) : Number(number);
+      return code <= 0x10ffff ? String.fromCodePoint(code) : '\uFFFD';
+    }
     return { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00A0' }[(name ?? '').toLowerCase()] ?? whole;
   });
 }

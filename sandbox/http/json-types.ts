@@ -10,11 +10,10 @@ interface FieldType {
 /** The messages of an API by name. */
 export type JsonTypes = ReadonlyMap<string, ReadonlyMap<string, FieldType>>;
 
-const PRIMITIVES = new Set(['s', 'n', 'b', 'any']);
-
 /**
- * Reads types from a compact list: a line for each, `Name field:Type …`, continued by indented lines. `s`, `n` and `b` are
- * texts, numbers and flags; `Type[]` is a list, `Map.Type` an object with any keys.
+ * Reads types from a compact list: a line for each, `Name field:Type …`, continued by indented lines. `s`, `n`, `i` and `b`
+ * are texts, numbers, whole numbers from 0 and flags, and `any` is not checked; `Type[]` is a list, `Map.Type` an object
+ * with any keys.
  */
 export function typesFrom(text: string): JsonTypes {
   const types = new Map<string, Map<string, FieldType>>();
@@ -48,56 +47,93 @@ export function schemaOf(types: JsonTypes, name: string): Schema {
   return schema(name);
 }
 
+const MAX_DEPTH = 100;
+const MAX_INT32 = 2 ** 31 - 1;
+/** Characters of an invalid value in an error. */
+const MAX_SHOWN = 500;
+
 /**
- * Checks a request against its type, as Google's JSON reader does: names that do not exist, and values of another kind.
- * @throws GoogleError 400 `INVALID_ARGUMENT` with a violation for the first field that is wrong
+ * Reads a request of a type, as Google's JSON reader does: a field may be spelled in camelCase or snake_case, `null` stands
+ * for an absent field, and a number may be written as a text.
+ * @returns the request with names in camelCase, without nulls, and with numbers as numbers
+ * @throws GoogleError 400 `INVALID_ARGUMENT` with a violation for the first name that does not exist, or value that does
+ * not fit
  */
-export function checkJson(types: JsonTypes, name: string, value: unknown, path = ''): void {
+export function readJson(types: JsonTypes, name: string, value: Record<string, unknown>): Record<string, unknown> {
+  checkDepth(value, MAX_DEPTH);
+  return readMessage(types, name, value, '');
+}
+
+/** So recursion over a request cannot exhaust the stack. The sentence is that of protobuf's `ProtoStreamObjectWriter`. */
+function checkDepth(value: unknown, left: number, name = ''): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (left === 0) {
+    const why = `Invalid JSON payload received. Message too deep. Max recursion depth reached for key '${name}'`;
+    throw withViolation(googleError('invalidArgument', { why }), '');
+  }
+  for (const [key, inner] of Object.entries(value)) checkDepth(inner, left - 1, key);
+}
+
+function readMessage(types: JsonTypes, name: string, value: unknown, path: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongValue(path, name, value);
   const fields = types.get(name);
-  if (!fields || value === null || value === undefined) return;
-  if (typeof value !== 'object' || Array.isArray(value)) throw wrongValue(path, name, value);
+  const read: [string, unknown][] = [];
   for (const [key, given] of Object.entries(value)) {
-    const field = fields.get(key) ?? fields.get(camelCase(key));
+    const field = fields?.get(key) ?? fields?.get(camelCase(key));
     if (!field) throw unknownName(key, path);
     if (given === null) continue;
     const at = `${path === '' ? '' : `${path}.`}${snakeCase(key)}`;
-    if (field.in === 'list') {
-      if (!Array.isArray(given)) throw wrongValue(at, field.of, given);
-      given.forEach((each: unknown, i) => {
-        checkValue(types, field.of, each, `${at}[${i}]`);
-      });
-    } else if (field.in === 'map') {
-      if (typeof given !== 'object' || Array.isArray(given)) throw wrongValue(at, field.of, given);
-      for (const [inner, each] of Object.entries(given as object) as [string, unknown][])
-        checkValue(types, field.of, each, `${at}[${inner}].value`);
-    } else {
-      checkValue(types, field.of, given, at);
+    read.push([camelCase(key), readField(types, field, given, at)]);
+  }
+  // Own properties, whatever their names.
+  return Object.fromEntries(read);
+}
+
+function readField(types: JsonTypes, { of, in: kind }: FieldType, given: unknown, at: string): unknown {
+  if (kind === 'list') {
+    if (!Array.isArray(given)) throw wrongValue(at, of, given);
+    return given.map((each: unknown, i) => readValue(types, of, each, `${at}[${i}]`));
+  }
+  if (kind !== 'map') return readValue(types, of, given, at);
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw wrongValue(at, of, given);
+  return Object.fromEntries(
+    Object.entries(given).map(([key, each]) => [key, readValue(types, of, each, `${at}[${key}].value`)]),
+  );
+}
+
+function readValue(types: JsonTypes, type: string, value: unknown, at: string): unknown {
+  switch (type) {
+    case 'any':
+      return value;
+    case 's':
+      if (typeof value !== 'string') throw wrongValue(at, type, value);
+      return value;
+    case 'b':
+      if (typeof value !== 'boolean') throw wrongValue(at, type, value);
+      return value;
+    case 'n':
+    case 'i': {
+      const number = typeof value === 'string' && NUMBER.test(value) ? Number(value) : value;
+      if (typeof number !== 'number' || !Number.isFinite(number)) throw wrongValue(at, type, value);
+      if (type === 'i' && !(Number.isInteger(number) && Math.abs(number) <= MAX_INT32))
+        throw wrongValue(at, type, value);
+      // All whole numbers in these APIs are indexes, counts, sizes and ids.
+      if (type === 'i' && number < 0)
+        throw withViolation(googleError('invalidArgument', { why: `The value at '${at}' must not be negative.` }), at);
+      return number;
     }
+    default:
+      return readMessage(types, type, value, at);
   }
 }
 
-function checkValue(types: JsonTypes, type: string, value: unknown, at: string): void {
-  if (!PRIMITIVES.has(type)) {
-    checkJson(types, type, value, at);
-    return;
-  }
-  const fits =
-    type === 'any' ||
-    (type === 's' && typeof value === 'string') ||
-    (type === 'b' && typeof value === 'boolean') ||
-    // Protocol buffers take numbers as texts too.
-    (type === 'n' && value !== '' && Number.isFinite(typeof value === 'string' ? Number(value) : value));
-  if (!fits) throw wrongValue(at, type, value);
-}
-
-const KINDS: Record<string, string> = { s: 'TYPE_STRING', n: 'TYPE_INT32', b: 'TYPE_BOOL' };
+const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+const KINDS: Record<string, string> = { s: 'TYPE_STRING', n: 'TYPE_DOUBLE', i: 'TYPE_INT32', b: 'TYPE_BOOL' };
 
 function wrongValue(at: string, type: string, value: unknown): GoogleError {
   const kind = KINDS[type] ?? `type.googleapis.com/${type}`;
-  return withViolation(
-    googleError('invalidArgument', { why: `Invalid value at '${at}' (${kind}), ${JSON.stringify(value)}` }),
-    at,
-  );
+  const why = `Invalid value at '${at}' (${kind}), ${JSON.stringify(value).slice(0, MAX_SHOWN)}`;
+  return withViolation(googleError('invalidArgument', { why }), at);
 }
 
 function unknownName(name: string, path: string): GoogleError {

@@ -37,8 +37,8 @@ export function a1Of({ sheet, startRow, endRow, startColumn, endColumn }: Omit<A
   return `${quotedTitle(sheet.title)}!${first === last ? first : `${first}:${last}`}`;
 }
 
-const CELL = /^\$?([A-Za-z]{1,3})?\$?([1-9]\d*)?$/;
-const R1C1 = /^R([1-9]\d*)C([1-9]\d*)(?::R([1-9]\d*)C([1-9]\d*))?$/;
+const CELL = /^\$?([A-Za-z]{1,3})?\$?([1-9]\d{0,9})?$/;
+const R1C1 = /^R([1-9]\d{0,9})C([1-9]\d{0,9})(?::R([1-9]\d{0,9})C([1-9]\d{0,9}))?$/;
 
 /** The corners of `A1:B2`, `A1`, `A:C`, `2:3`, `A2:B` or `R1C1:R2C2`; open ends are `undefined`. */
 export function cornersOf(text: string): GridRange | undefined {

@@ -7,11 +7,13 @@ import { editedCell, merged, movedFormula } from './cell-edit.ts';
 import { fieldMask } from './field-mask.ts';
 import { findReplace } from './find-replace.ts';
 import {
+  type Cell,
   cellAt,
+  checkSize,
   type GridRange,
   type GridSheet,
   type JsonObject,
-  MAX_CELLS,
+  longest,
   putCell,
   type Spreadsheet,
 } from './model.ts';
@@ -51,12 +53,6 @@ export function areaOfRange(draft: Spreadsheet, range: GridRange | undefined): A
   return areaIn(gridOf(draft, range.sheetId), range);
 }
 
-/** @throws GoogleError 400 if the sheets exceed the maximum number of cells of a spreadsheet. */
-export function checkSize({ sheets }: Spreadsheet): void {
-  const cells = sheets.reduce((sum, { rowCount, columnCount }) => sum + rowCount * columnCount, 0);
-  if (cells > MAX_CELLS) throw googleError('tooManyCells', { cells: MAX_CELLS });
-}
-
 /** Handlers of requests about cells, by name; each returns its reply, if any. */
 export const CELL_REQUESTS = {
   updateCells: (request: JsonObject, ground: BatchGround) => {
@@ -93,9 +89,10 @@ export const CELL_REQUESTS = {
     const cell = (request['cell'] ?? {}) as Parameters<typeof editedCell>[1];
     ground.check(area);
     const { sheet, startRow, startColumn } = area;
+    const edited = editing(cell, mask, ground.chips);
     for (let row = startRow; row < area.endRow; row++)
       for (let column = startColumn; column < area.endColumn; column++) {
-        const next = editedCell(cellAt(sheet, row, column), cell, mask, ground.chips);
+        const next = edited(cellAt(sheet, row, column));
         const { formula } = next;
         const moved =
           formula === undefined || cell.userEnteredValue?.formulaValue === undefined
@@ -114,9 +111,10 @@ export const CELL_REQUESTS = {
     ground.check(area);
     const mask: Mask = new Map([['dataValidation', true]]);
     const data = rule ? { dataValidation: rule } : {};
+    const edited = editing(data, mask, ground.chips);
     for (let row = area.startRow; row < area.endRow; row++)
       for (let column = area.startColumn; column < area.endColumn; column++)
-        putCell(area.sheet, row, column, editedCell(cellAt(area.sheet, row, column), data, mask, ground.chips));
+        putCell(area.sheet, row, column, edited(cellAt(area.sheet, row, column)));
     return {};
   },
 
@@ -124,6 +122,13 @@ export const CELL_REQUESTS = {
     findReplace: counted(findReplace(ground.draft, request, ground.keepsRuns, ground.check)),
   }),
 } as const;
+
+/** Edits cells in the same way; all empty ones become the same cell, because a range can have millions. */
+function editing(...[data, mask, lookup]: [Parameters<typeof editedCell>[1], Mask, Lookup]) {
+  let ofEmpty: Cell | undefined;
+  return (old: Cell | undefined): Cell =>
+    old ? editedCell(old, data, mask, lookup) : (ofEmpty ??= editedCell(undefined, data, mask, lookup));
+}
 
 function writeRows(
   ground: BatchGround,
@@ -133,7 +138,7 @@ function writeRows(
   area?: Area,
 ): void {
   const { sheet, startRow, startColumn } = from;
-  const columns = Math.max(0, ...rows.map(({ values = [] }) => values.length));
+  const columns = longest(rows.map(({ values = [] }) => values));
   const lastRow = area?.endRow ?? sheet.rowCount;
   const lastColumn = area?.endColumn ?? sheet.columnCount;
   if (startRow + rows.length > lastRow) throw googleError('writesBeyondLastRow', { row: lastRow, last: lastRow - 1 });

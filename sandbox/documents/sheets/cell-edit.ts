@@ -3,20 +3,28 @@ import { googleError } from '../../http/errors.ts';
 import type { Lookup } from '../chips.ts';
 import { columnIndex, columnName } from './a1.ts';
 import { has } from './field-mask.ts';
-import { enteredText, withValue, type Cell, type ChipRun, type JsonObject, type TextFormatRun } from './model.ts';
+import {
+  checkedText,
+  enteredText,
+  withValue,
+  type Cell,
+  type ChipRun,
+  type JsonObject,
+  type TextFormatRun,
+} from './model.ts';
 
 /** The writable part of `CellData`. */
 interface CellData {
   userEnteredValue?: {
     stringValue?: string;
-    numberValue?: number | string;
+    numberValue?: number;
     boolValue?: boolean;
     formulaValue?: string;
     errorValue?: unknown;
   };
   userEnteredFormat?: JsonObject;
-  textFormatRuns?: { startIndex?: number | string; format?: JsonObject }[];
-  chipRuns?: { startIndex?: number | string; chip?: Partial<ChipRun['chip']> }[];
+  textFormatRuns?: { startIndex?: number; format?: JsonObject }[];
+  chipRuns?: { startIndex?: number; chip?: Partial<ChipRun['chip']> }[];
   note?: string;
   dataValidation?: JsonObject;
 }
@@ -60,10 +68,11 @@ function without(cell: Cell, name: keyof Cell): Cell {
 function contentOf(value: NonNullable<CellData['userEnteredValue']>): Pick<Cell, 'value' | 'formula'> {
   const { stringValue, numberValue, boolValue, formulaValue, errorValue } = value;
   if (errorValue !== undefined) throw googleError('invalidRequestField', { why: 'errorValue is read-only.' });
-  if (formulaValue !== undefined && formulaValue !== null)
+  checkedText(formulaValue ?? stringValue ?? '');
+  if (formulaValue !== undefined)
     return formulaValue.startsWith('=') ? { formula: formulaValue } : { value: formulaValue };
-  if (stringValue !== undefined && stringValue !== null) return stringValue === '' ? {} : { value: stringValue };
-  if (numberValue !== undefined && numberValue !== null) return { value: Number(numberValue) };
+  if (stringValue !== undefined) return stringValue === '' ? {} : { value: stringValue };
+  if (numberValue !== undefined) return { value: numberValue };
   return typeof boolValue === 'boolean' ? { value: boolValue } : {};
 }
 
@@ -72,7 +81,7 @@ function runsOf(runs: NonNullable<CellData['textFormatRuns']>, { value }: Cell):
   if (runs.length === 0) return [];
   if (typeof value !== 'string') throw googleError('runsNeedText');
   return runs
-    .map(({ startIndex = 0, format }) => ({ at: Number(startIndex), format: format ?? {} }))
+    .map(({ startIndex = 0, format }) => ({ at: startIndex, format: format ?? {} }))
     .filter(({ at }) => at < value.length)
     .toSorted((a, b) => a.at - b.at)
     .map(({ at, format }) => ({ ...(at > 0 && { startIndex: at }), format }));
@@ -82,13 +91,14 @@ const DRIVE_LINK = /^https:\/\/(?:docs|drive)\.google\.com\/\S+$/;
 
 /** Each chip replaces an `@` in the text (https://developers.google.com/workspace/sheets/api/guides/chips). */
 function chipsOf(runs: NonNullable<CellData['chipRuns']>, text: string, lookup: Lookup): ChipRun[] {
-  const chips = runs.flatMap(({ startIndex = 0, chip = {} }): ChipRun[] => {
-    const at = Number(startIndex);
+  const chips = runs.flatMap(({ startIndex: at = 0, chip = {} }): ChipRun[] => {
     const { richLinkProperties, personProperties } = chip;
     if (!richLinkProperties && !personProperties) return [];
     if (text[at] !== '@') throw googleError('chipPlaceholder', { index: at });
     if (personProperties) {
       const { email } = personProperties;
+      if (!email)
+        throw googleError('invalidRequestField', { why: 'The e-mail address of a person must not be empty.' });
       return [{ startIndex: at, chip: { personProperties }, text: lookup.person(email) ?? email }];
     }
     const uri = richLinkProperties?.uri ?? '';

@@ -10,6 +10,7 @@ type Refuse = (path: string) => Error;
  * @returns the mask; `true` for `*`
  */
 export function fieldMask(text: string, fields: Schema, refuse: Refuse): Mask {
+  if (isTooDeep(text)) throw refuse(text.slice(0, 100));
   let at = 0;
 
   function list(scope: Schema, path: string, closing: boolean): Mask {
@@ -50,6 +51,13 @@ export function fieldMask(text: string, fields: Schema, refuse: Refuse): Mask {
 
   return list(fields, '', false);
 }
+
+/** Whether a mask may be nested so deeply that parsing it would exhaust the stack. */
+export function isTooDeep(text: string): boolean {
+  return (text.match(/[(./]/g)?.length ?? 0) > MAX_NESTED;
+}
+
+const MAX_NESTED = 1000;
 
 /** Whether a mask selects a field or a part of it. */
 export function has(mask: Mask | undefined, name: string): boolean {

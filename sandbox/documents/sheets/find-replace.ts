@@ -1,7 +1,17 @@
 import { googleError } from '../../http/errors.ts';
+import { withTimeLimit } from '../time-limit.ts';
 import { areaIn, sheetById, type Area } from './a1.ts';
 import { entered } from './cell-text.ts';
-import { cellAt, enteredText, putCell, withValue, type Cell, type GridRange, type Spreadsheet } from './model.ts';
+import {
+  cellAt,
+  checkedText,
+  enteredText,
+  putCell,
+  withValue,
+  type Cell,
+  type GridRange,
+  type Spreadsheet,
+} from './model.ts';
 import { wholeOf } from './resource.ts';
 
 export interface FindReplace {
@@ -38,6 +48,18 @@ export function findReplace(
   check: (area: Omit<Area, 'isCell'>) => void,
 ): Replaced {
   const pattern = patternOf(request);
+  const run = () => replaceIn(draft, request, pattern, keepsRuns, check);
+  const expired = () => googleError('invalidRequestField', { why: 'The regular expression takes too long.' });
+  return request.searchByRegex ? withTimeLimit(run, expired) : run();
+}
+
+function replaceIn(
+  draft: Spreadsheet,
+  request: FindReplace,
+  pattern: RegExp,
+  keepsRuns: boolean,
+  check: (area: Omit<Area, 'isCell'>) => void,
+): Replaced {
   const counts = { valuesChanged: 0, formulasChanged: 0, rowsChanged: 0, sheetsChanged: 0, occurrencesChanged: 0 };
   for (const { sheet, startRow, endRow, startColumn, endColumn } of scopeOf(draft, request)) {
     const rowsBefore = counts.rowsChanged;
@@ -56,7 +78,7 @@ export function findReplace(
         });
         if (occurrences === 0) continue;
         check({ sheet, startRow: row, endRow: row + 1, startColumn: column, endColumn: column + 1 });
-        putCell(sheet, row, column, replaced(cell, next, keepsRuns));
+        putCell(sheet, row, column, replaced(cell, checkedText(next), keepsRuns));
         counts.occurrencesChanged += occurrences;
         if (cell.formula === undefined) counts.valuesChanged++;
         else counts.formulasChanged++;

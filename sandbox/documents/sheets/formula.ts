@@ -54,6 +54,8 @@ function tokensOf(formula: string): Token[] | undefined {
 
 /** Maximum nesting; deeper formulas are refused. */
 const MAX_DEPTH = 100;
+/** Maximum operators of one level in a row, which are nested as well. */
+const MAX_CHAIN = 1000;
 
 function read(formula: string): Expression | undefined {
   const tokens = tokensOf(formula);
@@ -69,7 +71,9 @@ function read(formula: string): Expression | undefined {
     const operators = LEVELS[index];
     if (!operators) return signed();
     let left = level(index + 1);
+    let length = 0;
     for (let operator = sign(); left && operator !== undefined && operators.includes(operator); operator = sign()) {
+      if (++length > MAX_CHAIN) return undefined;
       at++;
       const right = level(index + 1);
       left = right && { kind: 'operator', operator, left, right };
@@ -80,12 +84,16 @@ function read(formula: string): Expression | undefined {
   function signed(): Expression | undefined {
     const operator = sign();
     if (operator === '-' || operator === '+') {
+      if (++depth > MAX_DEPTH) return undefined;
       at++;
       const operand = signed();
+      depth--;
       return operand && { kind: 'sign', operator, operand };
     }
     let operand = atom();
+    let length = 0;
     while (operand && sign() === '%') {
+      if (++length > MAX_CHAIN) return undefined;
       at++;
       operand = { kind: 'sign', operator: '%', operand };
     }

@@ -1,3 +1,4 @@
+import { googleError } from '../../http/errors.ts';
 import type { Sheet as Table } from '../document-parts.ts';
 
 /** Parts of the API's resources that the sandbox stores unchanged and interprets only for a rule. */
@@ -84,6 +85,10 @@ export const ROWS = 1000;
 export const COLUMNS = 26;
 /** "Up to 10 million cells" (https://support.google.com/drive/answer/37603). */
 export const MAX_CELLS = 10_000_000;
+/** "Or 18,278 columns (column ZZZ)" (the same page). */
+export const MAX_COLUMNS = 18_278;
+/** "Cells with more than 50,000 characters will not be uploaded" (the same page). */
+const MAX_CELL_LENGTH = 50_000;
 
 export function newSheet(sheetId: number, title: string): GridSheet {
   return { sheetId, title, rowCount: ROWS, columnCount: COLUMNS, rows: [] };
@@ -96,10 +101,23 @@ export function spreadsheetOf(tables: readonly Table[]): Spreadsheet {
     sheets: tables.map(({ name, rows }, i) => ({
       ...newSheet(i, name),
       rowCount: Math.max(ROWS, rows.length),
-      columnCount: Math.max(COLUMNS, ...rows.map((row) => row.length)),
+      columnCount: Math.max(COLUMNS, longest(rows)),
       rows: rows.map((row) => row.map((text) => (text === '' ? null : { value: plainValue(text) }))),
     })),
   };
+}
+
+/** The length of the longest row. (`Math.max(...lengths)` fails for more rows than V8 allows arguments.) */
+export function longest(rows: readonly (readonly unknown[])[]): number {
+  return rows.reduce((length, row) => Math.max(length, row.length), 0);
+}
+
+/** @throws GoogleError 400 if the sheets exceed the maximum number of cells or columns of a spreadsheet. */
+export function checkSize({ sheets }: Spreadsheet): void {
+  const cells = sheets.reduce((sum, { rowCount, columnCount }) => sum + rowCount * columnCount, 0);
+  if (cells > MAX_CELLS) throw googleError('tooManyCells', { cells: MAX_CELLS });
+  if (sheets.some(({ columnCount }) => columnCount > MAX_COLUMNS))
+    throw googleError('invalidRequestField', { why: `A sheet can have at most ${MAX_COLUMNS} columns.` });
 }
 
 /** A number if its text form equals the text, otherwise the text. */
@@ -111,9 +129,16 @@ function plainValue(text: string): string | number {
 export function draftOf(spreadsheet: Spreadsheet): Spreadsheet {
   return {
     ...spreadsheet,
-    sheets: spreadsheet.sheets.map((sheet) => ({ ...sheet, rows: sheet.rows.map((row) => row.slice()) })),
+    sheets: spreadsheet.sheets.map((sheet) => ({
+      ...sheet,
+      rows: sheet.rows.map((row) => (row.length === 0 ? NO_CELLS : row.slice())),
+    })),
   };
 }
+
+/** All empty rows are this one, so that a cell far below takes little memory. */
+const NO_CELLS: (Cell | null)[] = [];
+Object.freeze(NO_CELLS);
 
 export function cellAt(sheet: GridSheet, row: number, column: number): Cell | undefined {
   return sheet.rows[row]?.[column] ?? undefined;
@@ -123,8 +148,9 @@ export function cellAt(sheet: GridSheet, row: number, column: number): Cell | un
 export function putCell(sheet: GridSheet, row: number, column: number, cell: Cell | undefined): void {
   const empty = cell === undefined || Object.keys(cell).length === 0;
   if (empty && (sheet.rows[row]?.length ?? 0) <= column) return;
-  while (sheet.rows.length <= row) sheet.rows.push([]);
-  const cells = sheet.rows[row] as (Cell | null)[];
+  while (sheet.rows.length <= row) sheet.rows.push(NO_CELLS);
+  let cells = sheet.rows[row] ?? NO_CELLS;
+  if (cells.length === 0) sheet.rows[row] = cells = [];
   while (cells.length < column) cells.push(null);
   cells[column] = empty ? null : cell;
   while (cells.length > 0 && cells.at(-1) === null) cells.pop();
@@ -135,6 +161,13 @@ export function putCell(sheet: GridSheet, row: number, column: number, cell: Cel
 export function withValue(cell: Cell | undefined, entered: Pick<Cell, 'value' | 'formula'>): Cell {
   const { value: _value, formula: _formula, runs: _runs, chips: _chips, ...rest } = cell ?? {};
   return { ...rest, ...entered };
+}
+
+/** @throws GoogleError 400 for a text that is too long for a cell */
+export function checkedText(text: string): string {
+  const why = `Your input contains more than the maximum of ${MAX_CELL_LENGTH} characters in a single cell.`;
+  if (text.length > MAX_CELL_LENGTH) throw googleError('invalidRequestField', { why });
+  return text;
 }
 
 /** The entered text: a formula, or the text of the value. */

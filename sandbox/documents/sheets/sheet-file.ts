@@ -71,12 +71,16 @@ export class SheetFiles {
     const { sheet } = area;
     for (const range of spreadsheet.sheets.find(({ sheetId }) => sheetId === sheet.sheetId)?.protectedRanges ?? []) {
       if (this.mayEditRange(item, range, account)) continue;
-      for (let row = area.startRow; row < area.endRow; row++)
-        for (let column = area.startColumn; column < area.endColumn; column++)
-          if (
-            contains(range.range ?? {}, row, column) &&
-            !(range.unprotectedRanges ?? []).some((open) => contains(open, row, column))
-          )
+      const {
+        startRowIndex = 0,
+        endRowIndex = Infinity,
+        startColumnIndex = 0,
+        endColumnIndex = Infinity,
+      } = range.range ?? {};
+      const [endRow, endColumn] = [Math.min(area.endRow, endRowIndex), Math.min(area.endColumn, endColumnIndex)];
+      for (let row = Math.max(area.startRow, startRowIndex); row < endRow; row++)
+        for (let column = Math.max(area.startColumn, startColumnIndex); column < endColumn; column++)
+          if (!(range.unprotectedRanges ?? []).some((open) => contains(open, row, column)))
             throw googleError('protectedCell');
     }
   }

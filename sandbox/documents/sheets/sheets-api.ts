@@ -11,7 +11,16 @@ import { CELL_REQUESTS, type BatchGround } from './batch-requests.ts';
 import { editedCell } from './cell-edit.ts';
 import { fieldMask } from './field-mask.ts';
 import { allowImport } from './imports.ts';
-import { draftOf, newSheet, putCell, type GridSheet, type JsonObject, type Spreadsheet } from './model.ts';
+import {
+  checkSize,
+  draftOf,
+  longest,
+  newSheet,
+  putCell,
+  type GridSheet,
+  type JsonObject,
+  type Spreadsheet,
+} from './model.ts';
 import { SPREADSHEET_SCHEMA, spreadsheetResource } from './resource.ts';
 import { type Opened, SheetFiles } from './sheet-file.ts';
 import { addSheet, STRUCTURE_REQUESTS } from './structure-requests.ts';
@@ -59,19 +68,19 @@ export class SheetsApi {
 
   async create(call: Call): Promise<Reply> {
     const body = await readRequest(call, SHEETS_TYPES, 'Spreadsheet');
+    const mask = maskOf(call.exchange.query.get('fields'), true);
     const { title, locale, timeZone } = (body['properties'] ?? {}) as Record<string, string | undefined>;
     const draft: Spreadsheet = { kind: 'spreadsheet', sheets: [] };
     if (locale) draft.locale = locale;
     if (timeZone) draft.timeZone = timeZone;
     for (const given of (body['sheets'] ?? []) as JsonObject[]) {
       const sheet = addSheet(draft, (given['properties'] ?? {}) as JsonObject);
-      fill(sheet, (given['data'] ?? []) as JsonObject[], this.chips(call));
+      fill(draft, sheet, (given['data'] ?? []) as GridData[], this.chips(call));
     }
     if (draft.sheets.length === 0) draft.sheets.push(newSheet(0, 'Sheet1'));
     const metadata = { name: title ?? 'Untitled spreadsheet', mimeType: SPREADSHEET };
     const plan = this.writer.planCreate(call, metadata);
     const item = this.writer.createItem(call, plan, metadata, { document: draft });
-    const mask = maskOf(call.exchange.query.get('fields'), true);
     return { status: 200, json: this.resource(call, { item, spreadsheet: draft }, mask, undefined) };
   }
 
@@ -81,6 +90,9 @@ export class SheetsApi {
     const body = await readRequest(call, SHEETS_TYPES, 'BatchUpdateSpreadsheetRequest');
     const { account } = call.caller;
     const { item, spreadsheet } = opened;
+    const fields = call.exchange.query.get('fields');
+    const schema = { spreadsheetId: true, replies: true, updatedSpreadsheet: SPREADSHEET_SCHEMA } as const;
+    const replyMask = fields === null || fields.trim() === '' ? true : fieldMask(fields, schema, unknownPath);
     let title = item.name;
     const draft = draftOf(spreadsheet);
     const ground: BatchGround = {
@@ -93,20 +105,17 @@ export class SheetsApi {
       check: (area) => this.files.checkUnprotected({ item, spreadsheet: draft }, area, account),
     };
     const replies = executeRequests((body['requests'] ?? []) as JsonObject[], REQUESTS, ground);
-    item.name = title;
-    this.files.keep(item, draft, account);
     const shows = body['includeSpreadsheetInResponse'] === true;
     const areas = areasOf(draft, (body['responseRanges'] ?? []) as string[]);
+    item.name = title;
+    this.files.keep(item, draft, account);
     const mask = maskOf(null, body['responseIncludeGridData'] === true);
     const answer = {
       spreadsheetId: item.id,
       replies,
       ...(shows && { updatedSpreadsheet: this.resource(call, { item, spreadsheet: draft }, mask, areas) }),
     };
-    const fields = call.exchange.query.get('fields');
-    if (fields === null || fields.trim() === '') return { status: 200, json: answer };
-    const schema = { spreadsheetId: true, replies: true, updatedSpreadsheet: SPREADSHEET_SCHEMA } as const;
-    return { status: 200, json: applyMask(answer, fieldMask(fields, schema, unknownPath)) };
+    return { status: 200, json: applyMask(answer, replyMask) };
   }
 
   /** The undocumented call of the button "Allow access", which scripts use too. */
@@ -154,15 +163,26 @@ function areasOf(spreadsheet: Spreadsheet, ranges: readonly string[]): Map<GridS
   return areas;
 }
 
-/** The cells of a new sheet, as `GridData`. */
-export function fill(sheet: GridSheet, data: readonly JsonObject[], chips: Lookup): void {
-  for (const { startRow = 0, startColumn = 0, rowData = [] } of data)
-    (rowData as { values?: JsonObject[] }[]).forEach(({ values = [] }, r) => {
+interface GridData {
+  startRow?: number;
+  startColumn?: number;
+  rowData?: { values?: JsonObject[] }[];
+}
+
+/**
+ * Writes the cells of a new sheet, which grows as needed.
+ * @throws GoogleError 400 if the spreadsheet becomes too large
+ */
+function fill(draft: Spreadsheet, sheet: GridSheet, data: readonly GridData[], chips: Lookup): void {
+  for (const { startRow = 0, startColumn = 0, rowData = [] } of data) {
+    const rows = rowData.map(({ values = [] }) => values);
+    sheet.rowCount = Math.max(sheet.rowCount, startRow + rows.length);
+    sheet.columnCount = Math.max(sheet.columnCount, startColumn + longest(rows));
+    checkSize(draft);
+    rows.forEach((values, r) => {
       values.forEach((value, c) => {
-        const [row, column] = [Number(startRow) + r, Number(startColumn) + c];
-        sheet.rowCount = Math.max(sheet.rowCount, row + 1);
-        sheet.columnCount = Math.max(sheet.columnCount, column + 1);
-        putCell(sheet, row, column, editedCell(undefined, value, true, chips));
+        putCell(sheet, startRow + r, startColumn + c, editedCell(undefined, value, true, chips));
       });
     });
+  }
 }

@@ -1,8 +1,9 @@
 import { googleError } from '../../http/errors.ts';
-import { areaOfRange, checkSize, gridOf, maskOf, updatedFields, type BatchGround } from './batch-requests.ts';
+import { areaOfRange, gridOf, maskOf, updatedFields, type BatchGround } from './batch-requests.ts';
 import { rangeOf, sheetById, sheetByTitle } from './a1.ts';
 import { has } from './field-mask.ts';
 import {
+  checkSize,
   freshId,
   newSheet,
   putCell,
@@ -117,14 +118,15 @@ export const STRUCTURE_REQUESTS = {
               endColumn: startColumn + i + 1,
             }))
           : [area];
+    const merges = sheet.merges ?? [];
+    if (merges.some((other) => overlap(other, rangeOf(area)))) throw googleError('mergesOverlap');
     for (const part of parts) {
-      if ((sheet.merges ?? []).some((other) => overlap(other, rangeOf(part)))) throw googleError('mergesOverlap');
       // Only the first cell keeps its value.
       for (let row = part.startRow; row < part.endRow; row++)
         for (let column = part.startColumn; column < part.endColumn; column++)
           if (row > part.startRow || column > part.startColumn) putCell(sheet, row, column, undefined);
-      sheet.merges = [...(sheet.merges ?? []), rangeOf(part)];
     }
+    sheet.merges = [...merges, ...parts.map(rangeOf)];
     return {};
   },
 

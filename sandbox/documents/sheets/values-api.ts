@@ -5,7 +5,18 @@ import type { Reply } from '../../http/exchange.ts';
 import { readRequest } from '../editor-file.ts';
 import { a1Of, areaOf, columnName, exceedsGrid, type Area } from './a1.ts';
 import { entered } from './cell-text.ts';
-import { cellAt, draftOf, putCell, withValue, type Cell, type JsonObject, type Spreadsheet } from './model.ts';
+import {
+  cellAt,
+  checkedText,
+  checkSize,
+  draftOf,
+  longest,
+  putCell,
+  withValue,
+  type Cell,
+  type JsonObject,
+  type Spreadsheet,
+} from './model.ts';
 import { type Opened, type Rendering, SheetFiles } from './sheet-file.ts';
 import { SHEETS_TYPES } from './types.ts';
 
@@ -68,6 +79,7 @@ export class ValuesApi {
     const { query } = call.exchange;
     const body = await readRequest(call, SHEETS_TYPES, 'ValueRange');
     const input = inputOf(query.get('valueInputOption'));
+    const options = answerOptions(query);
     const range = call.route.ids['range'] ?? '';
     const given = body['range'];
     const draft = draftOf(opened.spreadsheet);
@@ -76,13 +88,14 @@ export class ValuesApi {
       throw googleError('rangesDiffer', { asked: range, given });
     const written = this.write(opened, call.caller.account, area, body, input);
     this.files.keep(opened.item, draft, call.caller.account);
-    return { status: 200, json: this.updated(opened, draft, written, answerOptions(query)) };
+    return { status: 200, json: this.updated(opened, draft, written, options) };
   }
 
   async batchUpdate(call: Call): Promise<Reply> {
     const opened = this.files.openForEdit(call);
     const body = await readRequest(call, SHEETS_TYPES, 'BatchUpdateValuesRequest');
     const input = inputOf(body['valueInputOption']);
+    const options = bodyOptions(body);
     const draft = draftOf(opened.spreadsheet);
     const data = (body['data'] ?? []) as JsonObject[];
     const writes = data.map((each, index) => {
@@ -92,7 +105,6 @@ export class ValuesApi {
       );
     });
     this.files.keep(opened.item, draft, call.caller.account);
-    const options = bodyOptions(body);
     const total = (of: 'rows' | 'columns' | 'cells'): number => writes.reduce((sum, each) => sum + each[of], 0);
     return {
       status: 200,
@@ -114,6 +126,7 @@ export class ValuesApi {
     const { query } = call.exchange;
     const body = await readRequest(call, SHEETS_TYPES, 'ValueRange');
     const input = inputOf(query.get('valueInputOption'));
+    const options = answerOptions(query);
     const insert = choice(query.get('insertDataOption'), 'insertDataOption', INSERTS, 'OVERWRITE');
     const draft = draftOf(opened.spreadsheet);
     const area = areaOf(draft, call.route.ids['range'] ?? '');
@@ -123,11 +136,13 @@ export class ValuesApi {
     const startColumn = table?.startColumn ?? area.startColumn;
     const rows = rowsOf(body);
     if (insert === 'INSERT_ROWS') {
-      sheet.rows.splice(startRow, 0, ...(startRow < sheet.rows.length ? rows.map(() => []) : []));
+      if (startRow < sheet.rows.length)
+        sheet.rows = [...sheet.rows.slice(0, startRow), ...rows.map(() => []), ...sheet.rows.slice(startRow)];
       sheet.rowCount += rows.length;
     }
     // Missing rows are added, missing columns are not.
     sheet.rowCount = Math.max(sheet.rowCount, startRow + rows.length);
+    checkSize(draft);
     const target: Area = {
       sheet,
       startRow,
@@ -143,7 +158,7 @@ export class ValuesApi {
       json: {
         spreadsheetId: opened.item.id,
         ...(table && { tableRange: a1Of(table) }),
-        updates: this.updated(opened, draft, written, answerOptions(query)),
+        updates: this.updated(opened, draft, written, options),
       },
     };
   }
@@ -180,7 +195,7 @@ export class ValuesApi {
   private write(opened: Opened, account: Account, area: Area, body: JsonObject, input: Input): Written {
     const { sheet, startRow, startColumn } = area;
     const rows = rowsOf(body);
-    const columns = Math.max(0, ...rows.map((row) => row.length));
+    const columns = longest(rows);
     if (!area.isCell) {
       const range = a1Of(area);
       if (startColumn + columns > area.endColumn)
@@ -309,7 +324,7 @@ function rowsOf(body: JsonObject): unknown[][] {
 }
 
 function transposed(rows: unknown[][], filler: unknown = ''): unknown[][] {
-  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const columns = longest(rows);
   const turned = Array.from({ length: columns }, (_, column) => rows.map((row) => row[column] ?? filler));
   for (const values of turned) while (values.length > 0 && values.at(-1) === filler) values.pop();
   return turned;
@@ -318,6 +333,7 @@ function transposed(rows: unknown[][], filler: unknown = ''): unknown[][] {
 /** A cell with the entered value: `''` empties it; the parts that do not belong to its value stay. */
 export function enteredCell(cell: Cell | undefined, value: unknown, input: Input): Cell {
   if (value === '') return withValue(cell, {});
+  if (typeof value === 'string') checkedText(value);
   if (typeof value !== 'string' || input === 'RAW')
     return withValue(cell, { value: value as string | number | boolean });
   const { format, ...content } = entered(value);
