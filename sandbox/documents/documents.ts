@@ -2,7 +2,8 @@ import { GoogleError, googleError } from '../http/errors.ts';
 import type { Paragraph, Sheet, Slide } from './document-parts.ts';
 import { epub, odp, ods, odt, readOdp, readOds, readOdt } from './open-documents.ts';
 import { blankJpeg, blankPng } from './pictures.ts';
-import { spreadsheetOf, type Spreadsheet } from './sheets/model.ts';
+import { CellLimit } from './import-limits.ts';
+import { longest, spreadsheetOf, type Spreadsheet } from './sheets/model.ts';
 import { NO_IMPORTS, type Imports } from './sheets/evaluate.ts';
 import { tablesOf } from './sheets/tables.ts';
 import { docx, pptx, readDocx, readPptx, readXlsx, xlsx, zip } from './office-files.ts';
@@ -234,14 +235,14 @@ export function importDocument(bytes: Buffer, from: string, to: string): Documen
           .map((text) => (/^#+ /.test(text) ? { text: text.replace(/^#+ /, ''), heading: true } : { text })),
       );
     case XLSX:
-      return spreadsheetOf(readXlsx(bytes));
+      return importedSpreadsheet(readXlsx(bytes));
     case PPTX:
       return slideDeck(readPptx(bytes));
     case ODT:
       return textDocument(readOdt(bytes));
     case ODS:
     case OLD_ODS:
-      return spreadsheetOf(readOds(bytes));
+      return importedSpreadsheet(readOds(bytes));
     case ODP:
       return slideDeck(readOdp(bytes));
     case 'application/rtf':
@@ -256,10 +257,20 @@ export function importDocument(bytes: Buffer, from: string, to: string): Documen
     case SCRIPT_JSON:
       return { kind: 'script', source: readScript(bytes.toString('utf8')) };
     default:
-      return spreadsheetOf([
+      return importedSpreadsheet([
         { name: 'Sheet1', rows: readSeparated(bytes.toString('utf8'), type === 'text/csv' ? ',' : '\t') },
       ]);
   }
+}
+
+/** @throws GoogleError 400 for more cells or columns than a spreadsheet can have */
+function importedSpreadsheet(tables: readonly Sheet[]): Spreadsheet {
+  const limit = new CellLimit();
+  for (const { rows } of tables) {
+    limit.checkColumns(longest(rows));
+    limit.add(rows.length * longest(rows));
+  }
+  return spreadsheetOf(tables);
 }
 
 /** A separate document with the same contents, as `files.copy` creates it. */

@@ -1,8 +1,10 @@
-import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
+import { strToU8, zipSync } from 'fflate';
 import { googleError } from '../http/errors.ts';
 import type { Paragraph, Sheet, Slide } from './document-parts.ts';
-import { columnName } from './sheets/a1.ts';
-import { escapeXml, unescapeXml } from './xml.ts';
+import { CellLimit, unpacked } from './import-limits.ts';
+import { markup, textsIn } from './markup.ts';
+import { columnIndex, columnName } from './sheets/a1.ts';
+import { escapeXml } from './xml.ts';
 
 /** Word, Excel and PowerPoint files with the minimal parts that programs can open. */
 
@@ -204,70 +206,102 @@ function theme(): string {
   );
 }
 
-function unzip(bytes: Buffer): Record<string, string> {
-  try {
-    const wanted = unzipSync(bytes, { filter: ({ name }) => name.endsWith('.xml') || name.endsWith('.rels') });
-    return Object.fromEntries(Object.entries(wanted).map(([name, part]) => [name, strFromU8(part)]));
-  } catch {
-    throw googleError('wrongContent', { expected: 'a valid Office document' });
-  }
+function unzip(bytes: Buffer): Map<string, string> {
+  return unpacked(bytes, (name) => name.endsWith('.xml'), 'a valid Office document');
 }
 
 export function readDocx(bytes: Buffer): Paragraph[] {
-  const text = unzip(bytes)['word/document.xml'];
-  if (text === undefined) throw googleError('wrongContent', { expected: 'a Word document' });
-  return [...text.matchAll(/<w:p\b[^>]*?(?:\/>|>([\s\S]*?)<\/w:p>)/g)].map((match) => {
-    const inner = match[1] ?? '';
-    const paragraph: Paragraph = { text: textOf(inner, 'w:t') };
-    if (/<w:sz w:val="36"\/>|<w:pStyle w:val="Heading/.test(inner)) paragraph.heading = true;
-    return paragraph;
-  });
-}
-
-function textOf(xml: string, tag: string): string {
-  return [...xml.matchAll(new RegExp(`<${tag}(?: [^>]*)?>([\\s\\S]*?)</${tag}>`, 'g'))]
-    .map((match) => unescapeXml(match[1] ?? ''))
-    .join('');
+  const xml = unzip(bytes).get('word/document.xml');
+  if (xml === undefined) throw googleError('wrongContent', { expected: 'a Word document' });
+  const paragraphs: Paragraph[] = [];
+  let texts: string[] | undefined;
+  let heading = false;
+  let isText = false;
+  const end = (): void => {
+    if (texts) paragraphs.push({ text: texts.join(''), ...(heading ? { heading } : {}) });
+    texts = undefined;
+    heading = false;
+  };
+  for (const token of markup(xml)) {
+    if ('text' in token) {
+      if (isText) texts?.push(token.text);
+      continue;
+    }
+    const { name, closes, selfCloses } = token;
+    if (name === 'w:t') isText = !closes && !selfCloses;
+    else if (name === 'w:p') {
+      end();
+      if (!closes) texts = [];
+      if (selfCloses) end();
+    } else if (name === 'w:pStyle' || name === 'w:sz') {
+      const value = token.attribute('w:val') ?? '';
+      if (name === 'w:sz' ? value === '36' : value.startsWith('Heading')) heading = true;
+    }
+  }
+  return paragraphs;
 }
 
 export function readXlsx(bytes: Buffer): Sheet[] {
   const parts = unzip(bytes);
-  const workbook = parts['xl/workbook.xml'];
+  const workbook = parts.get('xl/workbook.xml');
   if (workbook === undefined) throw googleError('wrongContent', { expected: 'an Excel workbook' });
-  const shared = [...(parts['xl/sharedStrings.xml'] ?? '').matchAll(/<si>([\s\S]*?)<\/si>/g)].map((match) =>
-    textOf(match[1] ?? '', 't'),
+  const shared = textsIn(parts.get('xl/sharedStrings.xml') ?? '', 'si', 't');
+  const limit = new CellLimit();
+  const sheets = [...markup(workbook)].flatMap((token) =>
+    'text' in token || token.name !== 'sheet' || token.closes ? [] : [token.attribute('name') ?? ''],
   );
-  const names = [...workbook.matchAll(/<sheet [^>]*?name="([^"]*)"/g)].map((match) => unescapeXml(match[1] ?? ''));
-  return names.map((name, i) => ({ name, rows: readRows(parts[`xl/worksheets/sheet${i + 1}.xml`] ?? '', shared) }));
+  return sheets.map((name, i) => ({
+    name,
+    rows: readRows(parts.get(`xl/worksheets/sheet${i + 1}.xml`) ?? '', shared, limit),
+  }));
 }
 
-function readRows(xml: string, shared: readonly string[]): string[][] {
-  return [...xml.matchAll(/<row\b[^>]*?(?:\/>|>([\s\S]*?)<\/row>)/g)].map((row) => {
-    const cells: string[] = [];
-    for (const cell of (row[1] ?? '').matchAll(/<c\b([^>]*?)(?:\/>|>([\s\S]*?)<\/c>)/g)) {
-      const [, attributes = '', inner = ''] = cell;
-      const letters = /r="([A-Z]+)/.exec(attributes)?.[1];
-      const column = letters
-        ? [...letters].reduce((sum, char) => sum * 26 + char.charCodeAt(0) - 64, 0) - 1
-        : cells.length;
-      while (cells.length < column) cells.push('');
-      const raw = textOf(inner, 'v');
-      if (/t="s"/.test(attributes)) cells.push(shared[Number(raw)] ?? '');
-      else cells.push(/t="inlineStr"/.test(attributes) ? textOf(inner, 't') : raw);
+function readRows(xml: string, shared: readonly string[], limit: CellLimit): string[][] {
+  const rows: string[][] = [];
+  let cells: string[] = [];
+  let type: string | undefined;
+  let texts: string[] = [];
+  let isText = false;
+  const endCell = (): void => {
+    const text = texts.join('');
+    cells.push(type === 's' ? (shared[Number(text)] ?? '') : text);
+    texts = [];
+  };
+  for (const token of markup(xml)) {
+    if ('text' in token) {
+      if (isText) texts.push(token.text);
+      continue;
     }
-    return cells;
-  });
+    const { name, closes, selfCloses } = token;
+    if (name === 'row') {
+      if (!closes) cells = [];
+      if (closes || selfCloses) rows.push(cells);
+    } else if (name === 'c') {
+      if (closes) {
+        endCell();
+        continue;
+      }
+      type = token.attribute('t');
+      texts = [];
+      const letters = /^[A-Z]+/.exec(token.attribute('r') ?? '')?.[0];
+      const column = letters === undefined ? cells.length : columnIndex(letters);
+      limit.checkColumns(column + 1);
+      limit.add(Math.max(0, column - cells.length) + 1);
+      while (cells.length < column) cells.push('');
+      if (selfCloses) endCell();
+    } else if (name === (type === 'inlineStr' ? 't' : 'v')) isText = !closes && !selfCloses;
+  }
+  return rows;
 }
 
 export function readPptx(bytes: Buffer): Slide[] {
   const parts = unzip(bytes);
-  if (!parts['ppt/presentation.xml']) throw googleError('wrongContent', { expected: 'a PowerPoint file' });
-  return Object.keys(parts)
-    .filter((name) => /^ppt\/slides\/slide\d+\.xml$/.test(name))
-    .sort((a, b) => Number(/\d+/.exec(a)?.[0]) - Number(/\d+/.exec(b)?.[0]))
-    .map((name) => {
-      const paragraphs = [...(parts[name] ?? '').matchAll(/<a:p>([\s\S]*?)<\/a:p>/g)];
-      const [title = '', ...rest] = paragraphs.map((match) => textOf(match[1] ?? '', 'a:t'));
-      return { title, lines: rest };
+  if (!parts.has('ppt/presentation.xml')) throw googleError('wrongContent', { expected: 'a PowerPoint file' });
+  return [...parts]
+    .filter(([name]) => /^ppt\/slides\/slide\d+\.xml$/.test(name))
+    .sort(([a], [b]) => Number(/\d+/.exec(a)?.[0]) - Number(/\d+/.exec(b)?.[0]))
+    .map(([, xml]) => {
+      const [title = '', ...lines] = textsIn(xml, 'a:p', 'a:t');
+      return { title, lines };
     });
 }

@@ -1,7 +1,9 @@
-import { strFromU8, strToU8, unzipSync, zipSync, type Zippable } from 'fflate';
+import { strToU8, zipSync, type Zippable } from 'fflate';
 import type { Paragraph, Sheet, Slide } from './document-parts.ts';
 import { googleError } from '../http/errors.ts';
-import { escapeXml, unescapeXml } from './xml.ts';
+import { CellLimit, ImportLimit, unpacked } from './import-limits.ts';
+import { markup, type Token } from './markup.ts';
+import { escapeXml } from './xml.ts';
 
 /** OpenDocument (OASIS, ISO/IEC 26300) and EPUB files with the minimal parts that programs can open. */
 
@@ -89,66 +91,108 @@ export function epub(title: string, html: string): Buffer {
 
 /** The content.xml of an OpenDocument file. */
 function contentOf(bytes: Buffer, kind: string): string {
-  let content: Uint8Array | undefined;
-  try {
-    content = unzipSync(bytes, { filter: ({ name }) => name === 'content.xml' })['content.xml'];
-  } catch {
-    // Reported below.
-  }
-  const text = content && strFromU8(content);
-  if (!text?.includes(`<office:${kind}`)) throw googleError('wrongContent', { expected: `an OpenDocument ${kind}` });
+  const expected = `an OpenDocument ${kind}`;
+  const text = unpacked(bytes, (name) => name === 'content.xml', expected).get('content.xml');
+  if (!text?.includes(`<office:${kind}`)) throw googleError('wrongContent', { expected });
   return text;
 }
 
-function inner(xml: string): string {
-  const spaced = xml
-    .replace(/<text:s(?: text:c="(\d+)")?\/>/g, (_, count?: string) => ' '.repeat(Number(count ?? 1)))
-    .replace(/<text:tab\/>/g, '\t')
-    .replace(/<text:line-break\/>/g, '\n');
-  return unescapeXml(spaced.replace(/<[^>]+>/g, ''));
+/** Collects the paragraphs and headings in the parts of a file, including empty ones. */
+class Blocks {
+  private found: Paragraph[] = [];
+  private texts: string[] | undefined;
+  private readonly limit = new ImportLimit(MAX_SPACES, `${MAX_SPACES} spaces`);
+
+  add(token: Token): void {
+    if ('text' in token) {
+      this.texts?.push(token.text);
+      return;
+    }
+    const { name, closes, selfCloses } = token;
+    if (name === 'text:p' || name === 'text:h') {
+      this.end(name);
+      if (!closes) this.texts = [];
+      if (selfCloses) this.end(name);
+    } else if (closes) return;
+    else if (name === 'text:tab') this.texts?.push('\t');
+    else if (name === 'text:line-break') this.texts?.push('\n');
+    else if (name === 'text:s') {
+      const count = Number(token.attribute('text:c') ?? 1);
+      this.limit.add(count);
+      this.texts?.push(' '.repeat(count));
+    }
+  }
+
+  private end(name: string): void {
+    const text = this.texts?.join('');
+    if (text !== undefined) this.found.push(name === 'text:h' ? { text, heading: true } : { text });
+    this.texts = undefined;
+  }
+
+  /** The paragraphs since the last call. */
+  take(): Paragraph[] {
+    const { found } = this;
+    this.found = [];
+    return found;
+  }
 }
 
-/** Paragraphs and headings in a piece of XML, including empty ones. */
-function blocks(xml: string): Paragraph[] {
-  return [...xml.matchAll(/<text:(p|h)\b[^>]*?(?:\/>|>([^]*?)<\/text:\1>)/g)].map((match) => {
-    const text = inner(match[2] ?? '');
-    return match[1] === 'h' ? { text, heading: true } : { text };
-  });
-}
+/** Spaces of `text:s` in a file. */
+const MAX_SPACES = 10_000_000;
 
 export function readOdt(bytes: Buffer): Paragraph[] {
-  return blocks(contentOf(bytes, 'text'));
+  const blocks = new Blocks();
+  for (const token of markup(contentOf(bytes, 'text'))) blocks.add(token);
+  return blocks.take();
 }
 
 export function readOds(bytes: Buffer): Sheet[] {
-  const tables = contentOf(bytes, 'spreadsheet').matchAll(
-    /<table:table\b[^>]*?table:name="([^"]*)"[^>]*>([^]*?)<\/table:table>/g,
-  );
-  return [...tables].map((table) => {
-    const rows = [...(table[2] ?? '').matchAll(/<table:table-row\b[^>]*?(?:\/>|>([^]*?)<\/table:table-row>)/g)].map(
-      (row) => {
-        const cells = (row[1] ?? '').matchAll(/<table:table-cell\b([^>]*?)(?:\/>|>([^]*?)<\/table:table-cell>)/g);
-        const texts = [...cells].flatMap((cell) => {
-          const text = blocks(cell[2] ?? '')
-            .map((block) => block.text)
-            .join('\n');
-          // Programs repeat empty cells up to the edge of the sheet; the maximum is the width of a row.
-          const repeated = Number(/number-columns-repeated="(\d+)"/.exec(cell[1] ?? '')?.[1] ?? 1);
-          return Array.from({ length: text === '' ? Math.min(repeated, 256) : repeated }, () => text);
-        });
-        while (texts.at(-1) === '') texts.pop();
-        return texts;
-      },
-    );
-    while (rows.at(-1)?.length === 0) rows.pop();
-    return { name: unescapeXml(table[1] ?? ''), rows };
-  });
+  const sheets: Sheet[] = [];
+  const blocks = new Blocks();
+  const limit = new CellLimit();
+  let row: string[] = [];
+  let repeated = 1;
+  const endCell = (): void => {
+    const text = blocks
+      .take()
+      .map((block) => block.text)
+      .join('\n');
+    // Programs repeat empty cells up to the edge of the sheet; the maximum is the width of a row.
+    const count = text === '' ? Math.min(repeated, 256) : repeated;
+    limit.checkColumns(text === '' ? 0 : row.length + count);
+    limit.add(count);
+    for (let i = 0; i < count; i++) row.push(text);
+  };
+  for (const token of markup(contentOf(bytes, 'spreadsheet'))) {
+    blocks.add(token);
+    if ('text' in token) continue;
+    const { name, closes, selfCloses } = token;
+    if (name === 'table:table' && !closes) sheets.push({ name: token.attribute('table:name') ?? '', rows: [] });
+    else if (name === 'table:table-row') {
+      if (!closes) row = [];
+      if (!closes && !selfCloses) continue;
+      while (row.at(-1) === '') row.pop();
+      sheets.at(-1)?.rows.push(row);
+    } else if (name === 'table:table-cell') {
+      if (!closes) {
+        repeated = Number(token.attribute('table:number-columns-repeated') ?? 1);
+        blocks.take();
+      }
+      if (closes || selfCloses) endCell();
+    }
+  }
+  for (const { rows } of sheets) while (rows.at(-1)?.length === 0) rows.pop();
+  return sheets;
 }
 
 export function readOdp(bytes: Buffer): Slide[] {
-  const pages = contentOf(bytes, 'presentation').matchAll(/<draw:page\b[^>]*>([^]*?)<\/draw:page>/g);
-  return [...pages].map((page) => {
-    const [title = '', ...lines] = blocks(page[1] ?? '').map(({ text }) => text);
-    return { title, lines };
-  });
+  const slides: Slide[] = [];
+  const blocks = new Blocks();
+  for (const token of markup(contentOf(bytes, 'presentation'))) {
+    blocks.add(token);
+    if ('text' in token || token.name !== 'draw:page') continue;
+    const [title = '', ...lines] = blocks.take().map(({ text }) => text);
+    if (token.closes) slides.push({ title, lines });
+  }
+  return slides;
 }

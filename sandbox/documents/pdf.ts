@@ -4,8 +4,19 @@ import type { Paragraph } from './document-parts.ts';
 /** The text of uncompressed PDF pages: the operands of `Tj`. */
 export function readPdf(text: string): Paragraph[] {
   if (!text.startsWith('%PDF-')) throw googleError('wrongContent', { expected: 'a PDF' });
-  return [...text.matchAll(/\(((?:[^()\\]|\\.)*)\) Tj/g)].map((match) => ({
-    text: (match[1] ?? '')
+  const found: string[] = [];
+  let start = -1;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (char === '\\' && start >= 0) at++;
+    else if (char === '(') start = at + 1;
+    else if (char === ')') {
+      if (start >= 0 && text.startsWith(' Tj', at + 1)) found.push(text.slice(start, at));
+      start = -1;
+    }
+  }
+  return found.map((each) => ({
+    text: each
       .replace(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(parseInt(code, 8)))
       .replace(/\\(.)/g, '$1'),
   }));

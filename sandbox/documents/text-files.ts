@@ -1,6 +1,7 @@
 import { googleError } from '../http/errors.ts';
 import type { Paragraph, Sheet } from './document-parts.ts';
-import { escapeXml, unescapeXml } from './xml.ts';
+import { markup } from './markup.ts';
+import { escapeXml } from './xml.ts';
 
 /** Text formats: HTML, Markdown, RTF, scripts, separated values. */
 
@@ -41,14 +42,68 @@ export function markdown(paragraphs: readonly Paragraph[]): string {
   return `${lines.join('\n\n')}\n`;
 }
 
+/** HTML elements that begin a new paragraph, as browsers show them. */
+const BLOCKS = new Set(
+  (
+    'address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 ' +
+    'h4 h5 h6 header hr html li main nav ol p pre section summary table tbody td tfoot th thead tr ul'
+  ).split(' '),
+);
+
+/** The paragraphs of a page, with the addresses of its links. */
 export function readHtml(text: string): Paragraph[] {
-  const body = /<body[^>]*>([\s\S]*)<\/body>/i.exec(text)?.[1] ?? text;
-  const blocks = [...body.matchAll(/<(h[1-6]|p|li)\b[^>]*>([\s\S]*?)<\/\1>/gi)];
-  return blocks.map((block) => {
-    const paragraph: Paragraph = { text: unescapeXml((block[2] ?? '').replace(/<[^>]+>/g, '')) };
-    if (/^h/i.test(block[1] ?? '')) paragraph.heading = true;
-    return paragraph;
-  });
+  const paragraphs: Paragraph[] = [];
+  let runs: { text: string; url?: string }[] = [];
+  let heading = false;
+  let isPreformatted = false;
+  let url: string | undefined;
+  /** The number of paragraphs when the open one began, if an element of its own is it. */
+  let began: number | undefined;
+
+  const add = (given: string): void => {
+    const last = runs.at(-1);
+    let shown = isPreformatted ? given : given.replace(/[ \t\r\n\f]+/g, ' ');
+    // White space at the beginning of a line is not shown.
+    if (!isPreformatted && (last === undefined || /[ \n]$/.test(last.text))) shown = shown.replace(/^ /, '');
+    if (shown === '') return;
+    runs.push({ text: shown, ...(url === undefined ? {} : { url }) });
+  };
+  const end = (isElement: boolean): void => {
+    // Nor are white space and a line break at the end.
+    const last = runs.at(-1);
+    if (last && !isPreformatted) last.text = last.text.replace(/[ \n]$/, '');
+    if (last?.text === '') runs.pop();
+    const isEmpty = runs.length === 0;
+    if (!isEmpty || (isElement && began === paragraphs.length))
+      paragraphs.push({
+        text: runs.map((run) => run.text).join(''),
+        ...(heading ? { heading } : {}),
+        ...(runs.some((run) => run.url !== undefined) ? { runs } : {}),
+      });
+    runs = [];
+    if (isElement) began = undefined;
+  };
+
+  for (const token of markup(text, true)) {
+    if ('text' in token) {
+      add(token.text);
+      continue;
+    }
+    const { name, closes } = token;
+    if (name === 'br' && !closes) runs.push({ text: '\n' });
+    if (name === 'a') {
+      const href = closes ? undefined : token.attribute('href')?.trim();
+      url = href !== undefined && /^(https?|mailto):/i.test(href) ? href : undefined;
+    }
+    if (!BLOCKS.has(name)) continue;
+    const isParagraph = /^(p|li|h[1-6])$/.test(name);
+    end(closes && isParagraph);
+    if (isParagraph && !closes) began = paragraphs.length;
+    if (/^h[1-6]$/.test(name)) heading = !closes;
+    if (name === 'pre') isPreformatted = !closes;
+  }
+  end(false);
+  return paragraphs;
 }
 
 export function rtf(paragraphs: readonly Paragraph[]): string {
@@ -66,9 +121,12 @@ export function rtf(paragraphs: readonly Paragraph[]): string {
 
 /** The text of simple RTF: paragraphs, with bold ones as headings, and characters beyond ASCII as `\\u` and `\\'`. */
 export function readRtf(text: string): Paragraph[] {
-  const body = /\{\\fonttbl[^]*?\}\}([^]*)\}\s*$/.exec(text)?.[1];
-  if (!text.startsWith('{\\rtf') || body === undefined)
+  const fonts = text.indexOf('{\\fonttbl');
+  const start = text.indexOf('}}', fonts);
+  const last = text.trimEnd();
+  if (!text.startsWith('{\\rtf') || fonts < 0 || start < 0 || !last.endsWith('}'))
     throw googleError('wrongContent', { expected: 'a rich-text document' });
+  const body = last.slice(start + 2, -1);
   return body.split(/\\par\b ?/).flatMap((part) => {
     const plain = part
       .replace(/[\r\n]/g, '')
