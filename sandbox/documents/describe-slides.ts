@@ -1,5 +1,4 @@
-import { SandboxUsageError } from '../http/errors.ts';
-import { linePieces, linkOf, listAt, objectAt, textAt } from './describe-text.ts';
+import { chartAt, linePieces, linkOf, listAt, objectAt, textAt } from './describe-text.ts';
 import { newline, type Piece } from './rich-text.ts';
 import { emptySlide, placeholder, shape, type SlideDeck, type SlideElement } from './slide-deck.ts';
 import { newIdIn } from './text-document.ts';
@@ -75,12 +74,7 @@ function addSlide(deck: SlideDeck, input: unknown, path: string): void {
     );
     page.elements.push(element('table', { cells }));
   });
-  each('charts', ['spreadsheetId', 'chartId'], (part, at) => {
-    if (typeof part['chartId'] !== 'number') throw new SandboxUsageError(`${at}.chartId must be a number.`);
-    return element('sheetsChart', {
-      facts: { spreadsheetId: textAt(part['spreadsheetId'], `${at}.spreadsheetId`), chartId: part['chartId'] },
-    });
-  });
+  each('charts', ['spreadsheetId', 'chartId'], (part, at) => element('sheetsChart', { facts: chartAt(part, at) }));
   each('lines', LINK_KEYS, (part, at) =>
     element('line', { facts: { lineType: 'STRAIGHT_CONNECTOR_1', lineCategory: 'STRAIGHT' }, ...linked(part, at) }),
   );

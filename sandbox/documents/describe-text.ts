@@ -18,7 +18,7 @@ type Given = Record<string, unknown>;
 /** Properties of a piece of a described line. */
 const INLINE_KEYS = [
   ...['text', 'url', 'heading', 'bookmark', 'tab', 'slide', 'bold', 'italic', 'suggest'],
-  ...['chip', 'title', 'person', 'name', 'date', 'footnote', 'image', 'pageBreak'],
+  ...['chip', 'title', 'person', 'name', 'date', 'footnote', 'image', 'chart', 'pageBreak'],
 ];
 const BLOCK_KEYS = ['text', 'level', 'id', 'bullets', 'table', 'sectionBreak', 'contents'];
 const TAB_KEYS = ['id', 'title', 'content', 'header', 'footer', 'tabs'];
@@ -33,7 +33,8 @@ const TAB_KEYS = ['id', 'title', 'content', 'header', 'footer', 'tabs'];
  * ```
  *
  * A line is a text, a piece or a list of them; a piece is a text with `url`, `heading`, `bookmark` or `tab` (links), `bold`,
- * `italic`, `suggest` (`insert` or `delete`), or a `chip`, `person`, `date`, `footnote`, `image` or `pageBreak`.
+ * `italic`, `suggest` (`insert` or `delete`), or a `chip`, `person`, `date`, `footnote`, `image`, `chart` (of a spreadsheet:
+ * `{ spreadsheetId, chartId }`) or `pageBreak`.
  * @throws SandboxUsageError naming the invalid part
  */
 export function describedDocument(input: unknown, lookup: Lookup): TextDocument {
@@ -173,13 +174,19 @@ class SegmentWriter {
     }
     if (given['image'] !== undefined) {
       const sourceUri = textAt(given['image'], `${path}.image`);
-      const inlineObjectId = newIdIn(document, 'kix.');
-      tab.inlineObjects[inlineObjectId] = {
-        embeddedObject: { imageProperties: { contentUri: sourceUri, sourceUri } },
-      };
-      return { kind: 'inlineObjectElement', value: { inlineObjectId } };
+      return this.embedded({ imageProperties: { contentUri: sourceUri, sourceUri } });
+    }
+    if (given['chart'] !== undefined) {
+      const sheetsChartReference = chartAt(given['chart'], `${path}.chart`);
+      return this.embedded({ imageProperties: {}, linkedContentReference: { sheetsChartReference } });
     }
     return undefined;
+  }
+
+  private embedded(embeddedObject: Given): InlineObject {
+    const inlineObjectId = newIdIn(this.document, 'kix.');
+    this.tab.inlineObjects[inlineObjectId] = { embeddedObject };
+    return { kind: 'inlineObjectElement', value: { inlineObjectId } };
   }
 }
 
@@ -225,6 +232,13 @@ export function linkOf(given: Given, path: string): Link | undefined {
   if (given['slide'] !== undefined)
     return typeof given['slide'] === 'number' ? { slideIndex: given['slide'] } : { pageObjectId: at('slide') };
   return given['tab'] === undefined ? undefined : inTab;
+}
+
+/** A chart of a spreadsheet. @throws SandboxUsageError naming the invalid part */
+export function chartAt(value: unknown, path: string): { spreadsheetId: string; chartId: number } {
+  const { spreadsheetId, chartId } = objectAt(value, path, ['spreadsheetId', 'chartId']);
+  if (typeof chartId !== 'number') throw new SandboxUsageError(`${path}.chartId must be a number.`);
+  return { spreadsheetId: textAt(spreadsheetId, `${path}.spreadsheetId`), chartId };
 }
 
 /** @throws SandboxUsageError for a value that is not an object, or has an unknown property */

@@ -175,11 +175,22 @@ describe('the presets', () => {
       expect((await document('Many links')).match(/"link"/g)).toHaveLength(5_000);
 
       const places = await document('Plan');
-      for (const place of ['richLink', 'person', 'footnotes', 'headers', 'footers', 'table', 'childTabs', 'bullet'])
+      for (const place of [
+        'richLink',
+        'person',
+        'footnotes',
+        'headers',
+        'footers',
+        'table',
+        'childTabs',
+        'bullet',
+        'sheetsChartReference',
+      ])
         expect([place, places.includes(`"${place}":`)]).toEqual([place, true]);
       const sheet = await read(`/v4/spreadsheets/${idOf('Budget')}?includeGridData=true`);
       const entered = sheet.replaceAll('\\"', "'");
       expect(forms.filter((url) => !entered.includes(`=HYPERLINK('${url}'`))).toEqual([]);
+      expect(await read(`/v1/forms/${idOf('Survey')}`)).toContain(`"linkedSheetId":"${idOf('Budget')}"`);
       for (const place of ['IMPORTRANGE', 'chipRuns', 'textFormatRuns', '"note":', '"hidden":true'])
         expect([place, sheet.includes(place)]).toEqual([place, true]);
     } finally {

@@ -277,7 +277,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
         document: {
           type: 'object',
           description:
-            'content, header, footer, tabs: lists of lines; a line is a text, a piece ({text, url, heading, bookmark, tab, bold, italic, suggest}, {chip}, {person}, {date}, {footnote}, {image}, {pageBreak}) or a list of them; a block is {text, level, id} (heading), {bullets}, {table}, {contents} or {sectionBreak}',
+            'content, header, footer, tabs: lists of lines; a line is a text, a piece ({text, url, heading, bookmark, tab, bold, italic, suggest}, {chip}, {person}, {date}, {footnote}, {image}, {chart: {spreadsheetId, chartId}}, {pageBreak}) or a list of them; a block is {text, level, id} (heading), {bullets}, {table}, {contents} or {sectionBreak}',
         },
         spreadsheet: {
           type: 'object',

@@ -30,8 +30,8 @@ interface Linked {
 }
 
 /**
- * Documents, spreadsheets and presentations that link to each other in every form and place: text, chips, formulas,
- * headers, notes, footnotes, tables and tabs, with near misses and links to other sites.
+ * Documents, spreadsheets, presentations and a form that link to each other in every form and place: text, chips, formulas,
+ * headers, notes, footnotes, tables, tabs, charts and the responses of the form, with near misses and links to other sites.
  */
 export function linked(builder: PresetBuilder): void {
   const friend = builder.friend;
@@ -46,7 +46,9 @@ export function linked(builder: PresetBuilder): void {
   const contract = builder.file(files, 'Contract.pdf', 210_000);
   const scan = builder.file(files, 'Old scan.pdf', 1_400_000);
   scan.resourceKey = '0-AbCdEfGhIjKlMnOpQrStUv';
-  const form = builder.google(files, 'Survey', GOOGLE_FORM);
+  const form = builder.google(files, 'Survey', GOOGLE_FORM, [], {
+    document: { kind: 'form', linkedSheetId: id.budget },
+  });
   const drawing = builder.google(files, 'Floor plan', GOOGLE_DRAWING);
   const targets: Target[] = [
     { kind: 'document', id: id.plan, mimeType: GOOGLE_DOCUMENT },
@@ -118,6 +120,7 @@ function theDocument(builder: PresetBuilder, targets: Target[]): DocumentModel {
       { bullets: targets.map((_, i) => ['Item ', one(i)]) },
       { table: [['Cell ', one(6)].map((part) => [part]), [[one(7)], [chips[0] ?? '']]] },
       ['A note', { footnote: ['In a footnote: ', one(8)] }, ' and an image ', { image: `${url}#image` }],
+      ['A chart ', { chart: { spreadsheetId: targets[1]?.id ?? '', chartId: 1 } }],
       ['In bold ', { ...one(9), bold: true }, ' and in a suggestion ', { ...one(10), suggest: 'insert' }],
       ['To the heading ', { text: 'above', heading: 'h.plan' }, ', which is inside this document.'],
       ['😀 before ', one(11), ': indexes count UTF-16 units.'],
