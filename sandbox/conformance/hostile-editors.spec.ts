@@ -160,4 +160,17 @@ describe('a request to an editor with', () => {
     expect([answer.status, answer.text.slice(0, 500)]).toEqual([200, expect.any(String)]);
     expect(answer.json).toMatchObject(shown);
   });
+
+  it.each([
+    ['a chain of formulas', Array.from({ length: 5_000 }, (_, i) => [`=D${i + 2}+1`])],
+    ['texts that double', [['x'], ...Array.from({ length: 60 }, (_, i) => [`=D${i + 1}&D${i + 1}`])]],
+    ['signs before signs', [[`=${'-'.repeat(40_000)}1`]]],
+    ['operators in a row', [[`=1${'+1'.repeat(20_000)}`]]],
+    ['percents of percents', [[`=1${'%'.repeat(40_000)}`]]],
+  ])('%s can be read', async (_, given) => {
+    const { status } = await editors.ask('sheets', '/{id}/values/D1:append?valueInputOption=USER_ENTERED', {
+      values: given,
+    });
+    expect([status, await editors.state('sheets')]).toEqual([200, expect.stringContaining('"files"')]);
+  });
 });

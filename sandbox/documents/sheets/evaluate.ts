@@ -1,6 +1,6 @@
 import { areaOf, columnName, cornersOf, sheetByTitle, splitRange, areaIn, type Area } from './a1.ts';
 import { parseFormula, type Expression } from './formula.ts';
-import { cellAt, type Cell, type GridSheet, type Spreadsheet } from './model.ts';
+import { cellAt, longest, MAX_CELL_LENGTH, type Cell, type GridSheet, type Spreadsheet } from './model.ts';
 
 /** `effectiveValue.errorValue`. */
 export interface CellError {
@@ -58,6 +58,7 @@ const CIRCULAR = error(
   'Circular dependency detected. To resolve with iterative calculation, see File > Settings.',
 );
 const UNPARSABLE = error('ERROR', 'Formula parse error.');
+const TOO_LONG = error('VALUE', `Text result is longer than the limit of ${MAX_CELL_LENGTH} characters.`);
 
 /** An evaluated table; a single value is a table of one cell. */
 type Table = Value[][];
@@ -74,17 +75,38 @@ export function evaluatorOf(spreadsheet: Spreadsheet, imports: Imports): Evaluat
   return evaluator;
 }
 
+/** Maximum depth at which another cell is evaluated; a formula has up to 100 levels itself. */
+const MAX_DEPTH = 300;
+
+/** A cell must be evaluated before those that need it. */
+class Deferred extends Error {
+  readonly sheet: GridSheet;
+  readonly cell: Cell;
+  /** The cells that need it, directly or through each other. */
+  readonly waiting: Cell[] = [];
+
+  constructor(sheet: GridSheet, cell: Cell) {
+    super('A chain of formulas is too long.');
+    this.sheet = sheet;
+    this.cell = cell;
+  }
+}
+
 /** Evaluates the cells of one spreadsheet, each once. */
 export class Evaluator {
   /** Whether the values depend on other spreadsheets. */
   readonly imports: boolean;
   private readonly spreadsheet: Spreadsheet;
   private readonly source: Imports;
-  private readonly results = new Map<Cell, Result>();
+  private readonly results = new Map<Cell, Value>();
   private readonly tables = new Map<Cell, Table>();
   private readonly running = new Set<Cell>();
+  /** Number of expressions and cells that are being evaluated, each for the one before. */
+  private depth = 0;
   /** By sheet: values that array formulas put into neighbouring cells, by `row,column`. */
   private readonly spills = new Map<GridSheet, Map<string, Value>>();
+  /** The width of the filled part of a sheet, because every reference needs it. */
+  private readonly columns = new Map<GridSheet, number>();
   /** Sheets with formulas that can have several values. */
   private readonly spilling: ReadonlySet<GridSheet>;
   /** The importing spreadsheets up to this one, so that circular imports end. */
@@ -103,17 +125,24 @@ export class Evaluator {
 
   /** The value of a cell, including one that an array formula puts there. */
   resultAt(sheet: GridSheet, row: number, column: number): Result {
+    const value = this.valueAt(sheet, row, column);
+    const formula = cellAt(sheet, row, column)?.formula;
+    const link = formula === undefined ? undefined : this.linkOf(formula, sheet);
+    return link === undefined ? { value } : { value, link };
+  }
+
+  private valueAt(sheet: GridSheet, row: number, column: number): Value {
     const cell = cellAt(sheet, row, column);
     if (cell?.formula !== undefined) return this.resultOf(sheet, cell, row, column);
-    if (cell?.value !== undefined) return { value: cell.value };
-    return this.spilling.has(sheet) ? { value: this.spillsOf(sheet).get(`${row},${column}`) } : { value: undefined };
+    if (cell?.value !== undefined) return cell.value;
+    return this.spilling.has(sheet) ? this.spillsOf(sheet).get(`${row},${column}`) : undefined;
   }
 
   /** The size of the area with values, including those that array formulas put into other cells. */
   extentOf(sheet: GridSheet): { rows: number; columns: number } {
+    let columns = this.columns.get(sheet);
+    if (columns === undefined) this.columns.set(sheet, (columns = longest(sheet.rows)));
     let rows = sheet.rows.length;
-    let columns = 0;
-    for (const row of sheet.rows) columns = Math.max(columns, row.length);
     if (this.spilling.has(sheet))
       for (const place of this.spillsOf(sheet).keys()) {
         const [row = 0, column = 0] = place.split(',').map(Number);
@@ -132,7 +161,7 @@ export class Evaluator {
       cells.forEach((cell, column) => {
         if (cell?.formula === undefined || !/importrange/i.test(cell.formula)) return;
         const table = this.tableOf(sheet, cell);
-        if (isError(this.resultOf(sheet, cell, row, column).value)) return;
+        if (isError(this.resultOf(sheet, cell, row, column))) return;
         table.forEach((values, r) => {
           values.forEach((value, c) => {
             if ((r > 0 || c > 0) && value !== undefined) spills.set(`${row + r},${column + c}`, value);
@@ -143,10 +172,10 @@ export class Evaluator {
     return spills;
   }
 
-  private resultOf(sheet: GridSheet, cell: Cell, row: number, column: number): Result {
+  private resultOf(sheet: GridSheet, cell: Cell, row: number, column: number): Value {
     const known = this.results.get(cell);
-    if (known) return known;
-    if (this.running.has(cell)) return { value: CIRCULAR };
+    if (known !== undefined) return known;
+    if (this.running.has(cell)) return CIRCULAR;
     const table = this.tableOf(sheet, cell);
     let value = table[0]?.[0];
     for (const [r, values] of table.entries())
@@ -156,8 +185,7 @@ export class Evaluator {
         const place = `${columnName(column + c)}${row + r + 1}`;
         value = error('REF', `Array result was not expanded because it would overwrite data in ${place}.`);
       }
-    const link = this.linkOf(cell.formula ?? '', sheet);
-    const result: Result = link === undefined ? { value: value ?? '' } : { value: value ?? '', link };
+    const result = value ?? '';
     this.results.set(cell, result);
     return result;
   }
@@ -165,12 +193,46 @@ export class Evaluator {
   private tableOf(sheet: GridSheet, cell: Cell): Table {
     const known = this.tables.get(cell);
     if (known) return known;
+    if (this.depth > MAX_DEPTH) throw new Deferred(sheet, cell);
+    return this.settled(() => this.evaluated(sheet, cell));
+  }
+
+  /** Evaluates a formula whose value is not known yet. */
+  private evaluated(sheet: GridSheet, cell: Cell): Table {
     this.running.add(cell);
-    const expression = parseFormula(cell.formula ?? '');
-    const table = expression ? this.table(expression, sheet) : [[unparsed(cell.formula ?? '')]];
-    this.running.delete(cell);
-    this.tables.set(cell, table);
-    return table;
+    this.depth++;
+    try {
+      const expression = parseFormula(cell.formula ?? '');
+      const table = expression ? this.table(expression, sheet) : [[unparsed(cell.formula ?? '')]];
+      this.tables.set(cell, table);
+      return table;
+    } catch (failure) {
+      if (failure instanceof Deferred) failure.waiting.push(cell);
+      throw failure;
+    } finally {
+      this.depth--;
+      this.running.delete(cell);
+    }
+  }
+
+  /** Does some work; formulas at the end of a long chain, for which the stack might not suffice, are evaluated first. */
+  private settled<T>(work: () => T): T {
+    if (this.depth > 0) return work();
+    const deferred: Deferred[] = [];
+    for (;;) {
+      const last = deferred.at(-1);
+      try {
+        if (!last) return work();
+        this.evaluated(last.sheet, last.cell);
+        deferred.pop();
+        for (const cell of last.waiting) this.running.delete(cell);
+      } catch (failure) {
+        if (!(failure instanceof Deferred)) throw failure;
+        deferred.push(failure);
+        // If the chain comes back to one of them, it is circular.
+        for (const cell of failure.waiting) this.running.add(cell);
+      }
+    }
   }
 
   /** The target of a formula that consists of a HYPERLINK. */
@@ -178,7 +240,8 @@ export class Evaluator {
     if (!/^=\s*hyperlink\s*\(/i.test(formula)) return undefined;
     const expression = parseFormula(formula);
     if (expression?.kind !== 'call' || expression.name !== 'HYPERLINK' || !expression.args[0]) return undefined;
-    const url = this.single(expression.args[0], sheet);
+    const [target] = expression.args;
+    const url = this.settled(() => this.single(target, sheet));
     return typeof url === 'string' && url !== '' ? url : undefined;
   }
 
@@ -189,6 +252,15 @@ export class Evaluator {
   }
 
   private single(expression: Expression, sheet: GridSheet): Value {
+    this.depth++;
+    try {
+      return this.valueOf(expression, sheet);
+    } finally {
+      this.depth--;
+    }
+  }
+
+  private valueOf(expression: Expression, sheet: GridSheet): Value {
     switch (expression.kind) {
       case 'literal':
         return expression.value;
@@ -199,8 +271,15 @@ export class Evaluator {
         if (isError(operand)) return operand;
         return expression.operator === '%' ? operand / 100 : expression.operator === '-' ? -operand : operand;
       }
-      case 'operator':
-        return operate(expression.operator, this.single(expression.left, sheet), this.single(expression.right, sheet));
+      case 'operator': {
+        const operators = [];
+        let first: Expression = expression;
+        for (; first.kind === 'operator'; first = first.left) operators.push(first);
+        return operators.reduceRight(
+          (left, { operator, right }) => operate(operator, left, this.single(right, sheet)),
+          this.single(first, sheet),
+        );
+      }
       case 'call':
         return this.call(expression.name, expression.args, sheet);
     }
@@ -218,7 +297,7 @@ export class Evaluator {
         return this.imported(args, sheet)[0]?.[0];
       case 'CONCATENATE':
       case 'CONCAT':
-        return firstError(values()) ?? values().map(text).join('');
+        return firstError(values()) ?? joined(values());
       case 'SUM': {
         const found = values();
         return (
@@ -261,7 +340,7 @@ export class Evaluator {
     for (let row = startRow; row < Math.min(area.endRow, extent.rows); row++) {
       const values: Value[] = [];
       for (let column = startColumn; column < Math.min(area.endColumn, extent.columns); column++)
-        values.push(this.resultAt(sheet, row, column).value);
+        values.push(this.valueAt(sheet, row, column));
       table.push(values);
     }
     return table.length > 0 ? table : [[undefined]];
@@ -304,6 +383,13 @@ function firstError(values: readonly Value[]): CellError | undefined {
   return values.find(isError);
 }
 
+/** Formulas could double a text again and again. */
+function joined(values: readonly Value[]): Value {
+  let result = '';
+  for (const value of values) if ((result += text(value)).length > MAX_CELL_LENGTH) return TOO_LONG;
+  return result;
+}
+
 function text(value: Value): string {
   if (isError(value)) return errorText(value);
   return typeof value === 'boolean' ? (value ? 'TRUE' : 'FALSE') : String(value ?? '');
@@ -327,7 +413,7 @@ function operate(operator: string, left: Value, right: Value): Value {
   if (isError(right)) return right;
   switch (operator) {
     case '&':
-      return text(left) + text(right);
+      return joined([left, right]);
     case '=':
       return compare(left, right) === 0;
     case '<>':

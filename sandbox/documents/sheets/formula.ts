@@ -54,8 +54,6 @@ function tokensOf(formula: string): Token[] | undefined {
 
 /** Maximum nesting; deeper formulas are refused. */
 const MAX_DEPTH = 100;
-/** Maximum operators of one level in a row, which are nested as well. */
-const MAX_CHAIN = 1000;
 
 function read(formula: string): Expression | undefined {
   const tokens = tokensOf(formula);
@@ -71,9 +69,7 @@ function read(formula: string): Expression | undefined {
     const operators = LEVELS[index];
     if (!operators) return signed();
     let left = level(index + 1);
-    let length = 0;
     for (let operator = sign(); left && operator !== undefined && operators.includes(operator); operator = sign()) {
-      if (++length > MAX_CHAIN) return undefined;
       at++;
       const right = level(index + 1);
       left = right && { kind: 'operator', operator, left, right };
@@ -93,7 +89,7 @@ function read(formula: string): Expression | undefined {
     let operand = atom();
     let length = 0;
     while (operand && sign() === '%') {
-      if (++length > MAX_CHAIN) return undefined;
+      if (++length > MAX_DEPTH) return undefined;
       at++;
       operand = { kind: 'sign', operator: '%', operand };
     }

@@ -88,7 +88,7 @@ export const MAX_CELLS = 10_000_000;
 /** "Or 18,278 columns (column ZZZ)" (the same page). */
 export const MAX_COLUMNS = 18_278;
 /** "Cells with more than 50,000 characters will not be uploaded" (the same page). */
-const MAX_CELL_LENGTH = 50_000;
+export const MAX_CELL_LENGTH = 50_000;
 
 export function newSheet(sheetId: number, title: string): GridSheet {
   return { sheetId, title, rowCount: ROWS, columnCount: COLUMNS, rows: [] };
