@@ -56,6 +56,21 @@ describe('a Redis that is down', () => {
   });
 });
 
+it('is not taken for silent by a process that was busy for longer than a command may take', async () => {
+  const server = await RedisServer.start({ appendonly: 'yes' });
+  const connections = connectionsTo({ REDIS_URL: server.url });
+  try {
+    await attempt(connections);
+    const sent = attempt(connections);
+    await new Promise(setImmediate); // the command is on its way, and the reply has not been read
+    for (const until = performance.now() + 3_500; performance.now() < until;);
+    await expect(sent).resolves.toBe('OK');
+  } finally {
+    connections.close();
+    await server.stop();
+  }
+});
+
 describe.each<[string, () => Promise<RedisTopology>]>([
   ['Sentinels without a live master', startSentinel],
   ['a Cluster that has lost a master without a replica', startCluster],

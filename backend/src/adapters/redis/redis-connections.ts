@@ -122,17 +122,19 @@ export class RedisConnections {
       reconnectOnError: ({ message }: Error) => message.startsWith('READONLY'),
     };
     const Client = timeouts === 'short' ? FailFastRedis : Redis;
-    if (place.kind === 'node') return quiet(new Client(place.url, reconnecting));
+    if (place.kind === 'node') return quiet(fair(new Client(place.url, reconnecting)));
     return quiet(
-      new Client({
-        ...reconnecting,
-        sentinels: [...place.sentinels],
-        name: place.name,
-        ...(place.sentinelPassword && { sentinelPassword: place.sentinelPassword }),
-        ...(tls && { sentinelTLS: tls, enableTLSForSentinelMode: true }),
-        sentinelCommandTimeout: UNREACHABLE_MS,
-        sentinelRetryStrategy: reconnectDelay,
-      }),
+      fair(
+        new Client({
+          ...reconnecting,
+          sentinels: [...place.sentinels],
+          name: place.name,
+          ...(place.sentinelPassword && { sentinelPassword: place.sentinelPassword }),
+          ...(tls && { sentinelTLS: tls, enableTLSForSentinelMode: true }),
+          sentinelCommandTimeout: UNREACHABLE_MS,
+          sentinelRetryStrategy: reconnectDelay,
+        }),
+      ),
     );
   }
 
@@ -168,6 +170,31 @@ class FailFastRedis extends Redis {
     together(this.stream);
     return super.sendCommand(command, ...(rest as [never]));
   }
+}
+
+/**
+ * ioredis closes a connection in a timer, and timers run before what has arrived meanwhile is read: a process that was
+ * busy, or got no processor, for as long as `socketTimeout` takes Redis for silent. Here the connection is read first.
+ */
+function fair(client: Redis): Redis {
+  const watch = (): void => {
+    const { stream } = client;
+    const timer = setTimeout(
+      () =>
+        setImmediate(() => {
+          if (client['socketTimeoutTimer'] === timer) stream.destroy(new Error('Redis is silent.'));
+        }),
+      client.options.socketTimeout,
+    );
+    client['socketTimeoutTimer'] = timer;
+    stream.once('data', () => {
+      clearTimeout(timer);
+      client['socketTimeoutTimer'] = undefined;
+      if (client['commandQueue'].length > 0) watch();
+    });
+  };
+  client['setSocketTimeout'] = watch;
+  return client;
 }
 
 /**
