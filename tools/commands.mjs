@@ -49,7 +49,7 @@ export const COMMANDS = {
     takes: 'FILE [--access FILE] [--links FILE] [--bytes] [--sha256 HEX] [--api-root URL]',
     options: [
       ['FILE', 'the report, JSON or CSV'],
-      ['--access FILE', 'the transfer’s access.csv: also checks who can open each copy'],
+      ['--access FILE', 'the transfer’s access.csv: also checks who can open each copy, and its restrictions'],
       ['--links FILE', 'the transfer’s links.csv: also checks that its links add up to those of the report'],
       ['--bytes', 'downloads both sides of every file and compares them'],
       ['--sha256 HEX', 'the fingerprint of the report that its certificate states'],

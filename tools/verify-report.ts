@@ -13,7 +13,7 @@ import { Problem, say } from './workspace.ts';
 /**
  * @param args the report (JSON or CSV); `--bytes` downloads and compares both sides of every file; `--api-root URL`
  *   replaces Google's; `--sha256 HEX` is the fingerprint in the certificate; `--access FILE` is the transfer's access.csv,
- *   to check who can open each copy; `--links FILE` its links.csv, to check that the links add up. Tokens: `SOURCE_ACCESS_TOKEN`, `DESTINATION_ACCESS_TOKEN`, or files with them (`…_FILE`)
+ *   to check who can open each copy and its restrictions; `--links FILE` its links.csv, to check that the links add up. Tokens: `SOURCE_ACCESS_TOKEN`, `DESTINATION_ACCESS_TOKEN`, or files with them (`…_FILE`)
  * @returns 0 if nothing is wrong
  */
 export default async function verifyReport(args: string[]): Promise<number> {

@@ -3341,11 +3341,34 @@ export interface components {
             advice: string;
             /**
              * Format: int64
-             * @description Permissions.
+             * @description Permissions, or restrictions.
              */
             count: number;
             /** @description Whether a retry can help. */
             retryable: boolean;
+        };
+        TransferRestrictions: {
+            reasons: components["schemas"]["AccessReason"][];
+            /**
+             * Format: int64
+             * @description Restrictions that copies are to have, or to have no longer.
+             */
+            wanted: number;
+            /**
+             * Format: int64
+             * @description Set, or lifted.
+             */
+            applied: number;
+            /**
+             * Format: int64
+             * @description Refused by Google, or left to the owner of a folder that existed before.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Not set yet.
+             */
+            waiting: number;
         };
         TransferSharing: {
             /**
@@ -3375,6 +3398,7 @@ export interface components {
             waiting: number;
             /** @description Why permissions are not `equal`, the most frequent first. */
             reasons: components["schemas"]["AccessReason"][];
+            restrictions: components["schemas"]["TransferRestrictions"];
             /**
              * Format: date-time
              * @description When setting permissions resumes: Google limits changes of sharing for now. All copies have arrived.
@@ -3831,6 +3855,16 @@ export interface components {
             accessRefused?: number;
             /**
              * Format: int64
+             * @description Restrictions that the copy was to have like its original; left out where none.
+             */
+            restrictions?: number;
+            /**
+             * Format: int64
+             * @description Those that Google refused, or that a folder which existed before does not have.
+             */
+            restrictionsRefused?: number;
+            /**
+             * Format: int64
              * @description Links to something in Drive in the copy of a document; left out where links stay as they are, or are not known.
              */
             linksFound?: number;
@@ -4115,6 +4149,28 @@ export interface components {
             /** Format: int64 */
             left: number;
         };
+        RestrictionTotals: {
+            /**
+             * Format: int64
+             * @description Restrictions that copies are to have, or to have no longer.
+             */
+            wanted: number;
+            /**
+             * Format: int64
+             * @description Set, or lifted.
+             */
+            applied: number;
+            /**
+             * Format: int64
+             * @description Refused by Google, or left to the owner of a folder that existed before.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Not set yet.
+             */
+            waiting: number;
+        };
         ReportAccess: {
             /**
              * Format: int64
@@ -4141,6 +4197,7 @@ export interface components {
              * @description Not set or not read back yet.
              */
             waiting: number;
+            restrictions: components["schemas"]["RestrictionTotals"];
         };
         ReportLinks: {
             /**

@@ -64,7 +64,10 @@ export function addReportCommands({ program, action }: Adder): void {
     .option('--sha256 <fingerprint>', 'the one that the certificate of the transfer states')
     .option('--google [url]', 'read the Drives at Google itself, with SOURCE_ACCESS_TOKEN and DESTINATION_ACCESS_TOKEN')
     .option('--bytes', 'also download and compare both sides of every file; needs --google')
-    .option('--access <file>', 'the access.csv: also check who can open each copy; needs --google')
+    .option(
+      '--access <file>',
+      'the access.csv: also check who can open each copy, and its restrictions; needs --google',
+    )
     .option('--links <file>', 'the links.csv: also check that its links add up to those of the report')
     .addHelpText(
       'after',

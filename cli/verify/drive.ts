@@ -11,6 +11,13 @@ export interface DriveFile {
   parents?: string[];
   /** The folder inherits no permissions, except those of a shared drive's managers. */
   inheritedPermissionsDisabled?: boolean;
+  writersCanShare?: boolean;
+  /** Readers and commenters may not copy, print or download it. */
+  copyRequiresWriterPermission?: boolean;
+  downloadRestrictions?: {
+    itemDownloadRestriction?: { restrictedForReaders?: boolean; restrictedForWriters?: boolean };
+  };
+  contentRestrictions?: { readOnly?: boolean }[];
 }
 
 /** A role with its expiry (epoch milliseconds; missing: none). */

@@ -5,7 +5,8 @@ import { covers, type DriveFile, keyOf, type OpenDrive, type Reach, type Readers
 
 const FIELDS =
   'id,name,mimeType,size,md5Checksum,sha256Checksum,createdTime,modifiedTime,trashed,parents,shortcutDetails(targetId),' +
-  'inheritedPermissionsDisabled';
+  'inheritedPermissionsDisabled,writersCanShare,copyRequiresWriterPermission,' +
+  'downloadRestrictions(itemDownloadRestriction),contentRestrictions(readOnly)';
 const TRIES = 7;
 const TIMEOUT_MS = 120_000;
 /** Codes of errors that a retry does not fix: no DNS entry, no server, no route. */

@@ -20,6 +20,7 @@ export interface Item {
   destinationId?: string;
   way?: string;
   accessWanted?: number;
+  restrictions?: number;
   linksFound?: number;
   linksRewritten?: number;
   linksFailed?: number;
@@ -127,6 +128,7 @@ function ofCsv(text: string, file: string): Report {
         ...optional('destinationId', value('destination_id')),
         ...optional('way', value('way')),
         ...(value('access_wanted') && { accessWanted: Number(value('access_wanted')) }),
+        ...(value('restrictions') && { restrictions: Number(value('restrictions')) }),
         ...(value('links_found') && {
           linksFound: Number(value('links_found')),
           linksRewritten: Number(value('links_rewritten')),
@@ -177,7 +179,7 @@ function plain(text = '') {
   return before.reverse().join('');
 }
 
-/** A direct permission of a copy in access.csv. */
+/** A direct permission or a restriction of a copy in access.csv. */
 export interface Grant {
   path: string;
   destinationId: string;
@@ -189,9 +191,15 @@ export interface Grant {
   outcome: string;
   /** Unwanted access that was removed at once. */
   isRemoved: boolean;
+  /** Its name; missing: it is a permission. */
+  restriction?: string;
+  /** The restriction was lifted, not set. */
+  isLifted?: boolean;
 }
 
-/** Reads access.csv: the permissions of each copy, by its id. */
+const LIFTED = 'lifted ';
+
+/** Reads access.csv: the permissions and restrictions of each copy, by its id. */
 export function readGrants(file: string): Map<string, Grant[]> {
   const columns = ['destination_id', 'grantee_type', 'grantee', 'role', 'outcome'];
   const { rows, has } = rowsOf(file, 'permissions (access.csv)', columns);
@@ -205,6 +213,10 @@ export function readGrants(file: string): Map<string, Grant[]> {
       ...(value('expires') && { expires: Date.parse(value('expires')) }),
       outcome: value('outcome'),
       isRemoved: value('outcome') === 'wider' && has('original_grantees') && !value('original_grantees'),
+      ...(value('restriction') && {
+        restriction: value('restriction').replace(LIFTED, ''),
+        isLifted: value('restriction').startsWith(LIFTED),
+      }),
     };
   });
   return byCopy(grants);

@@ -23,7 +23,7 @@ export interface VerifyOptions {
   open?: { source: OpenDrive; destination: OpenDrive } | undefined;
   /** Also downloads both sides of every file; needs `open`. */
   bytes?: boolean;
-  /** The permissions of the copies, from access.csv; needs `open`. */
+  /** The permissions and restrictions of the copies, from access.csv; needs `open`. */
   grants?: Map<string, Grant[]> | undefined;
   /** The links in the copied documents, from links.csv. */
   links?: Map<string, Link[]> | undefined;
@@ -122,15 +122,44 @@ function* linksAddUp({ items, links: totals }: Report, links: Map<string, Link[]
   }
 }
 
-/** Compares access.csv with the numbers of permissions in the report, which the fingerprint covers. */
+/** Compares access.csv with the numbers of permissions and restrictions in the report, which the fingerprint covers. */
 function* addsUp({ items }: Report, grants: Map<string, Grant[]>) {
   const copies = new Set(items.map(({ destinationId }) => destinationId));
   for (const [id, [grant]] of grants)
     if (!copies.has(id)) yield `${grant?.path}: access.csv has permissions of a copy that the report does not name`;
-  for (const { path, destinationId = '', accessWanted = 0 } of items) {
-    const listed = grants.get(destinationId)?.length ?? 0;
+  for (const { path, destinationId = '', accessWanted = 0, restrictions = 0 } of items) {
+    const lines = grants.get(destinationId) ?? [];
+    const listed = lines.filter(isPermission).length;
     if (listed !== accessWanted)
       yield `${path}: the report says ${accessWanted} permissions, access.csv lists ${listed}`;
+    if (lines.length - listed !== restrictions)
+      yield `${path}: the report says ${restrictions} restrictions, access.csv lists ${lines.length - listed}`;
+  }
+}
+
+const isPermission = ({ restriction }: Grant) => restriction === undefined;
+
+/** Whether an item has a restriction, by its name in access.csv. */
+const HAS_RESTRICTION: Readonly<Record<string, (file: DriveFile) => boolean>> = {
+  limited_access: ({ inheritedPermissionsDisabled: isLimited = false }) => isLimited,
+  writers_cannot_share: ({ writersCanShare }) => writersCanShare === false,
+  no_copying: ({ copyRequiresWriterPermission = false }) => copyRequiresWriterPermission,
+  no_download: ({ downloadRestrictions }) =>
+    downloadRestrictions?.itemDownloadRestriction?.restrictedForWriters === true,
+  // A restriction for writers also applies to readers.
+  no_download_by_readers: ({ downloadRestrictions: { itemDownloadRestriction: download } = {} }) =>
+    download?.restrictedForReaders === true || download?.restrictedForWriters === true,
+  locked: ({ contentRestrictions = [] }) => contentRestrictions.some(({ readOnly }) => readOnly === true),
+};
+
+/** Describes restrictions that the copy does not have as access.csv states. */
+function* wrongRestrictions(set: readonly Grant[], copy: DriveFile) {
+  for (const { restriction, isLifted = false, outcome } of set) {
+    const has = restriction !== undefined && outcome === 'applied' && HAS_RESTRICTION[restriction];
+    if (has && has(copy) === isLifted)
+      yield isLifted
+        ? `it still has the restriction ${restriction}, and access.csv says that it was lifted`
+        : `it does not have the restriction ${restriction}, and access.csv says that it was set`;
   }
 }
 
@@ -147,7 +176,10 @@ function lacking({ role, expires, type, grantee }: Grant, has: Reach | undefined
     : `${who} is ${has.role} only until ${new Date(endOf(has)).toISOString()}, and access.csv says ${expires ? `until ${new Date(expires).toISOString()}` : 'without end'}`;
 }
 
-/** Checks that only grantees of access.csv and people with access to the folder above can open the copies. */
+/**
+ * Checks that only grantees of access.csv and people with access to the folder above can open the copies, and that
+ * these have the restrictions that it states.
+ */
 async function wrongAccess(
   { items }: Report,
   grants: Map<string, Grant[]>,
@@ -177,7 +209,10 @@ async function wrongAccess(
     const readers = await readersOf(destinationId);
     if (!readers) return; // the copy is gone, or its permissions may not be read; the former is reported elsewhere
     read++;
-    const set = grants.get(destinationId) ?? [];
+    const lines = grants.get(destinationId) ?? [];
+    const set = lines.filter(isPermission);
+    const copy = lines.length > set.length ? await destination.get(destinationId) : undefined;
+    if (copy) for (const wrong of wrongRestrictions(lines, copy)) findings.push(`${path}: ${wrong}`);
     for (const grant of set) {
       const wrong = grant.outcome === 'equal' && lacking(grant, readers.get(keyOf(grant.type, grant.grantee)));
       if (wrong) findings.push(`${path}: ${wrong}`);

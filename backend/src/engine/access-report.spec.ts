@@ -29,6 +29,12 @@ async function aLedger(): Promise<InMemoryLedger> {
       { grantee: anyone, role: 'reader', originals: [anyone], outcome: 'narrower', code: 'link_not_permitted' },
       { grantee: { type: 'domain', address: 'new.example' }, role: 'reader', originals: [], outcome: 'waiting' },
     ],
+    restrictions: {
+      wanted: { isLimited: true, isClosedToCopying: true, download: { readers: true, writers: false } },
+      state: 'refused',
+      refused: ['isClosedToCopying', 'download'],
+      code: 'refused',
+    },
   });
   await ledger.recordAccess({
     ordinal: 2,
@@ -43,6 +49,7 @@ async function aLedger(): Promise<InMemoryLedger> {
         outcome: 'equal',
       },
     ],
+    restrictions: { wanted: { isClosedToSharing: false, lock: {} }, state: 'waiting' },
   });
   return ledger;
 }
@@ -57,7 +64,7 @@ async function linesOf(csv: AsyncIterable<string>): Promise<string[][]> {
     .map((line) => line.split(','));
 }
 
-it('has a line for each permission, with its outcome and reason', async () => {
+it('has a line for each permission and restriction, with its outcome and reason', async () => {
   const [head, ...lines] = await linesOf(accessCsv(await aLedger()));
   const rows = lines.map((line) => Object.fromEntries(head!.map((name, index) => [name, line[index]])));
   expect(rows).toMatchObject([
@@ -73,13 +80,18 @@ it('has a line for each permission, with its outcome and reason', async () => {
       original_grantees: 'ana@old.example',
     },
     { grantee_type: 'anyone', grantee: '', outcome: 'narrower', reason_code: 'link_not_permitted' },
-    { grantee_type: 'domain', grantee: 'new.example', outcome: 'waiting' },
+    { grantee_type: 'domain', grantee: 'new.example', outcome: 'waiting', restriction: '' },
+    { path: 'item 1', grantee_type: '', role: '', restriction: 'limited_access', outcome: 'applied', reason: '' },
+    { restriction: 'no_copying', outcome: 'refused', reason_code: 'refused', reason: 'Google refused it.' },
+    { restriction: 'no_download_by_readers', outcome: 'refused' },
     { path: 'item 2', expires: '2027-01-02T00:00:00.000Z', outcome: 'equal', reason_code: 'expiry_shortened' },
+    { restriction: 'lifted writers_cannot_share', outcome: 'waiting', reason: '' },
+    { restriction: 'locked', outcome: 'waiting' },
   ]);
-  expect(rows[3]!['grantee']).toBe("'=evil()@new.example");
+  expect(rows[6]!['grantee']).toBe("'=evil()@new.example");
 });
 
-it('counts permissions by item in the report, as CSV and as JSON', async () => {
+it('counts permissions and restrictions by item in the report, as CSV and as JSON', async () => {
   const ledger = await aLedger();
   const [head, ...lines] = await linesOf(reportCsv(ledger));
   const first = head!.indexOf('access_wanted');
@@ -89,10 +101,22 @@ it('counts permissions by item in the report, as CSV and as JSON', async () => {
     ['3', '1', '1'],
     ['1', '1', '0'],
   ]);
+  const last = head!.indexOf('restrictions');
+  expect(head!.slice(last)).toEqual(['restrictions', 'restrictions_refused']);
+  expect(lines.map((line) => line.slice(last))).toEqual([
+    ['', ''],
+    ['3', '2'],
+    ['2', '0'],
+  ]);
   let text = '';
   for await (const part of reportBody(ledger, await ledger.snapshot())) text += part;
   const { summary, items } = JSON.parse(`{${text}`) as { summary: object; items: object[] };
-  expect(summary).toMatchObject({ access: { wanted: 4, equal: 2, narrower: 1, wider: 0, waiting: 1 } });
-  expect(items).toMatchObject([{}, { accessWanted: 3, accessEqual: 1, accessRefused: 1 }, { accessWanted: 1 }]);
+  const restrictions = { wanted: 5, applied: 1, refused: 2, waiting: 2 };
+  expect(summary).toMatchObject({ access: { wanted: 4, equal: 2, narrower: 1, wider: 0, waiting: 1, restrictions } });
+  expect(items).toMatchObject([
+    {},
+    { accessWanted: 3, accessEqual: 1, accessRefused: 1, restrictions: 3, restrictionsRefused: 2 },
+    { accessWanted: 1, restrictions: 2, restrictionsRefused: 0 },
+  ]);
   expect(items[0]).not.toHaveProperty('accessWanted');
 });

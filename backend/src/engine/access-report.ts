@@ -4,44 +4,78 @@ import { ACCESS_REASONS } from './model/access-reasons.js';
 import type { ItemRecord } from './model/items.js';
 import { itemsBeside } from './model/records.js';
 import type { AccessGrant, AccessRecord } from './model/sharing.js';
+import type { TransferSnapshot } from './model/snapshot.js';
 import type { Ledger } from './ports/ledger.js';
 import type { LedgerAccess } from './ports/ledger/access.js';
 import { PLAN_PAGE } from './ports/ledger/plan.js';
+import { type RestrictionOutcome, restrictionsOf } from './sharing/restrictions.js';
 
-/** Columns of the permissions as CSV. Their order is part of the contract: add columns at the end only. */
-const COLUMNS: readonly [string, (item: ItemRecord, grant: AccessGrant, record: AccessRecord) => string | undefined][] =
-  [
-    ['path', ({ path }) => path],
-    ['source_id', ({ sourceId }) => sourceId],
-    ['destination_id', (_item, _grant, { copyId }) => copyId],
-    ['grantee_type', (_item, { grantee }) => grantee.type],
-    ['grantee', (_item, { grantee }) => grantee.address],
-    ['role', (_item, { role }) => role],
-    ['expires', (_item, { expiresAt }) => (expiresAt === undefined ? undefined : new Date(expiresAt).toISOString())],
-    ['outcome', (_item, { outcome }) => outcome],
-    ['reason_code', (_item, { code, reduced }) => code ?? reduced],
-    ['reason', (_item, { code, reduced }) => (code || reduced ? ACCESS_REASONS[(code ?? reduced)!].title : undefined)],
-    ['original_grantees', (_item, { originals }) => originals.map(({ type, address = type }) => address).join(' ')],
-  ];
+/** A permission or a restriction of a copy. */
+interface Line {
+  readonly item: ItemRecord;
+  readonly copyId: string;
+  readonly grant?: AccessGrant;
+  readonly restriction?: RestrictionOutcome;
+}
 
-/** A line for each permission that a copy should have directly (RFC 4180), with a byte-order mark as in the report. */
+const codeOf = ({ grant, restriction }: Line) => grant?.code ?? grant?.reduced ?? restriction?.code;
+
+/** Columns of the CSV. Their order is part of the contract: add columns at the end only. */
+const COLUMNS: readonly [string, (line: Line) => string | undefined][] = [
+  ['path', ({ item }) => item.path],
+  ['source_id', ({ item }) => item.sourceId],
+  ['destination_id', ({ copyId }) => copyId],
+  ['grantee_type', ({ grant }) => grant?.grantee.type],
+  ['grantee', ({ grant }) => grant?.grantee.address],
+  ['role', ({ grant }) => grant?.role],
+  ['expires', ({ grant }) => (grant?.expiresAt === undefined ? undefined : new Date(grant.expiresAt).toISOString())],
+  ['outcome', ({ grant, restriction }) => grant?.outcome ?? restriction?.state],
+  ['reason_code', codeOf],
+  ['reason', (line) => ACCESS_REASONS[codeOf(line)!]?.title],
+  ['original_grantees', ({ grant }) => grant?.originals.map(({ type, address = type }) => address).join(' ')],
+  ['restriction', ({ restriction: of }) => of && (of.isLifted ? `lifted ${of.name}` : of.name)],
+];
+
+/**
+ * A line for each permission that a copy should have directly, and for each of its restrictions (RFC 4180), with a
+ * byte-order mark as in the report.
+ */
 export async function* accessCsv(ledger: Pick<Ledger, 'accessRecords' | 'items'>): AsyncGenerator<string> {
   yield '\uFEFF' + csvLine(COLUMNS.map(([name]) => name));
   const itemOf = itemsBeside(ledger);
   for await (const record of recordsAhead(ledger)) {
     const item = await itemOf(record.ordinal);
     if (!item) continue;
-    for (const grant of record.grants) yield csvLine(COLUMNS.map(([, value]) => value(item, grant, record)));
+    const { copyId } = record;
+    const lines: Line[] = [
+      ...record.grants.map((grant) => ({ item, copyId, grant })),
+      ...restrictionsOf(record).map((restriction) => ({ item, copyId, restriction })),
+    ];
+    for (const line of lines) yield csvLine(COLUMNS.map(([, value]) => value(line)));
   }
 }
 
 const recordsAhead = (ledger: Pick<LedgerAccess, 'accessRecords'>) =>
   new Ahead((after) => ledger.accessRecords(after, PLAN_PAGE));
 
-/** Numbers of an item's permissions by outcome, as in the report and the API. */
-export function itemAccessCounts({ grants }: Pick<AccessRecord, 'grants'>) {
+/** Numbers of an item's permissions by outcome and of its restrictions, as in the report and the API. */
+export function itemAccessCounts(record: Pick<AccessRecord, 'grants' | 'restrictions'>) {
+  const { grants } = record;
   const those = (outcome: AccessGrant['outcome']) => grants.filter((grant) => grant.outcome === outcome).length;
-  return { accessWanted: grants.length, accessEqual: those('equal'), accessRefused: those('narrower') };
+  const restrictions = restrictionsOf(record);
+  return {
+    ...{ accessWanted: grants.length, accessEqual: those('equal'), accessRefused: those('narrower') },
+    ...(restrictions.length > 0 && {
+      restrictions: restrictions.length,
+      restrictionsRefused: restrictions.filter(({ state }) => state === 'refused').length,
+    }),
+  };
+}
+
+/** Numbers of restrictions by state, which add up to `wanted`. */
+export function restrictionTotals({ sharing }: Pick<TransferSnapshot, 'sharing'>) {
+  const { applied = 0, refused = 0, waiting = 0 } = sharing?.restrictions ?? {};
+  return { wanted: applied + refused + waiting, applied, refused, waiting };
 }
 
 export type ItemAccessCounts = ReturnType<typeof itemAccessCounts>;

@@ -1,4 +1,4 @@
-import { accessCountsBeside, type ItemAccessCounts } from './access-report.js';
+import { accessCountsBeside, type ItemAccessCounts, restrictionTotals } from './access-report.js';
 import { csvLine } from './csv.js';
 import { type ItemLinkCounts, linkCountsBeside } from './links-report.js';
 import type { ItemRecord } from './model/items.js';
@@ -13,7 +13,7 @@ import { recordsOf } from './model/records.js';
  * Version of the JSON report's text from its second line on, of which the fingerprint is computed. Increase it with
  * every change of that text, so that fingerprints of another version are computed again instead of shown.
  */
-export const REPORT_FORMAT = 1;
+export const REPORT_FORMAT = 2;
 
 const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 
@@ -104,9 +104,9 @@ export function reportSummary(order: TransferOrder, snapshot: TransferSnapshot) 
   };
 }
 
-function accessTotals({ sharing }: TransferSnapshot) {
-  const { wanted = 0, equal = 0, narrower = 0, wider = 0, waiting = 0 } = sharing ?? {};
-  return { wanted, equal, narrower, wider, waiting };
+function accessTotals(snapshot: TransferSnapshot) {
+  const { wanted = 0, equal = 0, narrower = 0, wider = 0, waiting = 0 } = snapshot.sharing ?? {};
+  return { wanted, equal, narrower, wider, waiting, restrictions: restrictionTotals(snapshot) };
 }
 
 /** `unread`: documents that could not be read. */
@@ -184,6 +184,8 @@ const COLUMNS: readonly [
   ['links_found', (_item, _state, counts) => counts.linksFound],
   ['links_rewritten', (_item, _state, counts) => counts.linksRewritten],
   ['links_failed', (_item, _state, counts) => counts.linksFailed],
+  ['restrictions', (_item, _state, counts) => counts.restrictions],
+  ['restrictions_refused', (_item, _state, counts) => counts.restrictionsRefused],
 ];
 
 /**

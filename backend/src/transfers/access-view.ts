@@ -1,8 +1,9 @@
 import { Ahead } from '../engine/ahead.js';
+import { restrictionTotals } from '../engine/access-report.js';
 import { ACCESS_REASONS } from '../engine/model/access-reasons.js';
 import type { TransferOrder } from '../engine/model/order.js';
 import type { AccessFacts } from '../engine/model/plan-facts.js';
-import type { AccessCode, AccessOutcome, Grantee } from '../engine/model/sharing.js';
+import type { AccessCode, AccessCounts, AccessOutcome, Grantee } from '../engine/model/sharing.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import { TERMINAL_STATES } from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
@@ -48,12 +49,19 @@ export function sharingView(order: TransferOrder, snapshot: TransferSnapshot): T
     narrower,
     wider,
     waiting: waiting + ahead,
-    reasons: Object.entries(reasons)
-      .map(([code, count]) => reasonView(code as AccessCode, count))
-      .sort((one, other) => other.count - one.count),
+    reasons: reasonViews(reasons),
+    restrictions: {
+      ...restrictionTotals(snapshot),
+      reasons: reasonViews(snapshot.sharing?.restrictions.reasons ?? {}),
+    },
     ...(isParked && snapshot.resumeAt && { resumeAt: new Date(snapshot.resumeAt).toISOString() }),
   };
 }
+
+const reasonViews = (reasons: AccessCounts['reasons']): AccessReasonDto[] =>
+  Object.entries(reasons)
+    .map(([code, count]) => reasonView(code as AccessCode, count))
+    .sort((one, other) => other.count - one.count);
 
 function reasonView(code: AccessCode, count: number): AccessReasonDto {
   const { title, advice, isRetryable } = ACCESS_REASONS[code];

@@ -116,6 +116,10 @@ export class ItemDto {
   accessEqual?: number;
   /** Those that Google refused, or that are less than wanted. */
   accessRefused?: number;
+  /** Restrictions that the copy was to have like its original; left out where none. */
+  restrictions?: number;
+  /** Those that Google refused, or that a folder which existed before does not have. */
+  restrictionsRefused?: number;
   /** Links to something in Drive in the copy of a document; left out where links stay as they are, or are not known. */
   linksFound?: number;
   /** Those that lead to the copies. */

@@ -2,7 +2,7 @@ import { PickType } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import { ItemDto } from './items.dto.js';
 import { TransferLinksDto } from './links.dto.js';
-import { TransferSharingDto } from './sharing.dto.js';
+import { RestrictionTotalsDto, TransferSharingDto } from './sharing.dto.js';
 import { TransferDto } from './transfers.dto.js';
 
 export class ReportQueryDto {
@@ -22,13 +22,9 @@ export class ReportUndoDto {
   left!: number;
 }
 
-export class ReportAccessDto extends PickType(TransferSharingDto, [
-  'wanted',
-  'equal',
-  'narrower',
-  'wider',
-  'waiting',
-]) {}
+export class ReportAccessDto extends PickType(TransferSharingDto, ['wanted', 'equal', 'narrower', 'wider', 'waiting']) {
+  restrictions!: RestrictionTotalsDto;
+}
 
 export class ReportLinksDto extends PickType(TransferLinksDto, [
   'found',

@@ -141,7 +141,7 @@ export class SharingChoicesDto {
   lines!: number;
 }
 
-/** Permissions whose outcome has one reason. */
+/** Permissions or restrictions whose outcome has one reason. */
 export class AccessReasonDto {
   @ApiProperty({ enum: ACCESS_CODES, enumName: 'AccessCode', example: 'no_google_account' })
   code!: AccessCode;
@@ -149,10 +149,30 @@ export class AccessReasonDto {
   title!: string;
   /** What a person can do about it. */
   advice!: string;
-  /** Permissions. */
+  /** Permissions, or restrictions. */
   count!: number;
   /** Whether a retry can help. */
   retryable!: boolean;
+}
+
+/**
+ * Restrictions of the copies: limited access, no sharing by writers, no copying, no downloading, locked. wanted =
+ * applied + refused + waiting.
+ */
+export class RestrictionTotalsDto {
+  /** Restrictions that copies are to have, or to have no longer. */
+  wanted!: number;
+  /** Set, or lifted. */
+  applied!: number;
+  /** Refused by Google, or left to the owner of a folder that existed before. */
+  refused!: number;
+  /** Not set yet. */
+  waiting!: number;
+}
+
+/** As on the originals; `reasons`: why restrictions are `refused`, the most frequent first. */
+export class TransferRestrictionsDto extends RestrictionTotalsDto {
+  reasons!: AccessReasonDto[];
 }
 
 /** The permissions of the copies. wanted = equal + narrower + wider + waiting. */
@@ -169,6 +189,7 @@ export class TransferSharingDto extends SharingChoicesDto {
   waiting!: number;
   /** Why permissions are not `equal`, the most frequent first. */
   reasons!: AccessReasonDto[];
+  restrictions!: TransferRestrictionsDto;
   /** When setting permissions resumes: Google limits changes of sharing for now. All copies have arrived. */
   resumeAt?: string;
 }

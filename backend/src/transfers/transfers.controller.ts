@@ -262,8 +262,9 @@ export class TransfersController {
   }
 
   /**
-   * Permissions of the copies as a CSV file
-   * @remarks A line for each permission that was to be set: item, grantee, role, outcome and reason.
+   * Permissions and restrictions of the copies as a CSV file
+   * @remarks A line for each permission that was to be set: item, grantee, role, outcome and reason; and for each
+   *   restriction, with its name in the last column.
    */
   @Get(':id/access.csv')
   @ApiProduces('text/csv')

@@ -1448,11 +1448,11 @@ describe.each([
       const ledger = await setup.open(anOrderOf({ sharing }));
       const counts = async () => (await ledger.snapshot()).sharing;
       const none = { wanted: 0, waiting: 0, equal: 0, narrower: 0, wider: 0, reasons: {} };
-      const restrictions = { waiting: 0, applied: 0, refused: 0 };
+      const restrictions = { waiting: 0, applied: 0, refused: 0, reasons: {} };
       expect(await counts()).toEqual({ ...none, restrictions });
       expect((await (await setup.open(anOrderOf())).snapshot()).sharing).toBeUndefined();
 
-      const wanted = { isLimited: true };
+      const wanted = { isLimited: true, isClosedToCopying: true };
       const first: AccessRecord = {
         ...record(7, grant('a@x.example', 'waiting'), grant('b@x.example', 'waiting', { reduced: 'link_restricted' })),
         restrictions: { wanted, state: 'waiting' },
@@ -1463,7 +1463,7 @@ describe.each([
       await ledger.recordAccess(first); // idempotent
       expect(await ledger.accessRecord(7)).toEqual(first);
       expect(await ledger.accessRecord(8)).toBeUndefined();
-      expect(await counts()).toEqual({ ...none, wanted: 2, waiting: 2, restrictions: { ...restrictions, waiting: 1 } });
+      expect(await counts()).toEqual({ ...none, wanted: 2, waiting: 2, restrictions: { ...restrictions, waiting: 2 } });
       expect((await ledger.snapshot()).revision).toBeGreaterThan(revision);
 
       const proved: AccessRecord = {
@@ -1474,13 +1474,13 @@ describe.each([
           grant('c@x.example', 'narrower', { code: 'license' }),
           grant('d@x.example', 'wider', { code: 'reverted' }),
         ),
-        restrictions: { wanted, state: 'refused', code: 'refused' },
+        restrictions: { wanted, state: 'refused', refused: ['isLimited'], code: 'refused' },
       };
       await ledger.recordAccess(proved);
       expect(await ledger.accessRecord(7)).toEqual(proved);
       expect(await counts()).toEqual({
         ...{ wanted: 4, waiting: 0, equal: 1, narrower: 2, wider: 1, reasons: { license: 2, reverted: 1 } },
-        restrictions: { ...restrictions, refused: 1 },
+        restrictions: { waiting: 0, applied: 1, refused: 1, reasons: { refused: 1 } },
       });
       await ledger.recordAccess(record(7));
       expect(await counts()).toEqual({ ...none, restrictions });

@@ -242,7 +242,7 @@ describe('retry', () => {
       .expect(200);
     expect(csv.text.match(/,verified,/g)).toHaveLength(4);
     expect(csv.text.split('\r\n')[0]).toMatch(
-      /,destination_id,lossy,undone,undone_reason,created_time,last_tried,fallback_code,fallback_reason,closing_check,access_wanted,access_equal,access_refused,links_found,links_rewritten,links_failed$/,
+      /,destination_id,lossy,undone,undone_reason,created_time,last_tried,fallback_code,fallback_reason,closing_check,access_wanted,access_equal,access_refused,links_found,links_rewritten,links_failed,restrictions,restrictions_refused$/,
     );
   });
 

@@ -269,7 +269,7 @@ it('refuses an invalid people map with the numbers of its wrong lines, and accep
   await ask([{ from: 'a@b.example' }]).expect(400);
 });
 
-it('has a report that is verified including expiry and limited folders, and names access to a merged folder that it cannot judge', async () => {
+it('has a report that is verified including expiry, limited folders and restrictions, and names access to a merged folder that it cannot judge', async () => {
   const create = async (account: string, name: string, parent?: string) =>
     (
       await api.drive(account, 'POST', '/drive/v3/files', {
@@ -282,10 +282,14 @@ it('has a report that is verified including expiry and limited folders, and name
   await api.drive(ALICE, 'POST', `/drive/v3/files/${until.id}/permissions`, {
     ...{ type: 'user', role: 'reader', emailAddress: ERIN, expirationTime },
   });
+  await api.drive(ALICE, 'PATCH', `/drive/v3/files/${until.id}`, { copyRequiresWriterPermission: true });
+  await api.drive(ALICE, 'PATCH', `/drive/v3/files/${top}`, { writersCanShare: false });
   const secret = await create(ALICE, 'Secret', top);
   await api.drive(ALICE, 'PATCH', `/drive/v3/files/${secret}`, { inheritedPermissionsDisabled: true });
   await share(await create(BOB, 'Merged'), CAROL, 'commenter', BOB);
   const done = await api.run({ items: [top], sharing: { mode: 'carry' }, conflict: 'skip' });
+  const reasons = [{ code: 'merged_folder', count: 1, retryable: true }];
+  expect(done.sharing.restrictions).toMatchObject({ wanted: 3, applied: 2, refused: 1, waiting: 0, reasons });
   const [access, all] = [await read(done.id, 'access.csv'), await read(done.id, 'report')];
   const copies = new Map((await api.items(done.id)).map(({ name, destinationId }) => [name, destinationId!]));
   const permissions = (name: string) => `/drive/v3/files/${copies.get(name)!}/permissions`;
@@ -316,6 +320,20 @@ it('has a report that is verified including expiry and limited folders, and name
     text: expect.stringContaining(`until.txt: ${ERIN} is reader, which the report does not state`),
   });
   await change('', { expirationTime });
+
+  const restrict = (copyRequiresWriterPermission: boolean) =>
+    api.drive(BOB, 'PATCH', `/drive/v3/files/${copies.get('until.txt')!}`, { copyRequiresWriterPermission });
+  await restrict(false);
+  expect(await verified()).toMatchObject({
+    code: 1,
+    text: expect.stringContaining('until.txt: it does not have the restriction no_copying, and access.csv says'),
+  });
+  await restrict(true);
+  const without = access.split('\r\n').filter((line) => !line.endsWith(',no_copying'));
+  expect(await verify(all, without.join('\r\n'), tokens)).toMatchObject({
+    code: 1,
+    text: expect.stringContaining('until.txt: the report says 1 restrictions, access.csv lists 0'),
+  });
 
   // A limited folder does not inherit permissions of the folder above.
   await share(copies.get('Secret')!, CAROL, 'reader', BOB);

@@ -117,10 +117,13 @@ export interface AccessRecord {
   /** Id of the copy; a later run may replace it by another copy. */
   readonly copyId: string;
   readonly grants: readonly AccessGrant[];
-  /** Missing if the original has none; `applied`: they are set on the copy. */
+  /** Missing if the original has none; `applied`: all are set on the copy. */
   readonly restrictions?: {
     readonly wanted: RestrictionChanges;
     readonly state: 'waiting' | 'applied' | 'refused';
+    /** Those that could not be set or lifted; missing: all if the state is `refused`, else none. */
+    readonly refused?: readonly (keyof RestrictionChanges)[];
+    /** Why the first of them was refused. */
     readonly code?: AccessCode;
   };
   /**
@@ -214,6 +217,8 @@ export type AccessCode = (typeof ACCESS_CODES)[number];
 export interface AccessCounts extends Readonly<Record<AccessOutcome | 'wanted', number>> {
   /** Numbers of narrower and wider permissions, by code. */
   readonly reasons: Readonly<Partial<Record<AccessCode, number>>>;
-  /** Numbers of copies with restrictions, by state. */
-  readonly restrictions: Readonly<Record<NonNullable<AccessRecord['restrictions']>['state'], number>>;
+  /** Numbers of restrictions of copies, by state, and of the refused ones, by code. */
+  readonly restrictions: Readonly<Record<NonNullable<AccessRecord['restrictions']>['state'], number>> & {
+    readonly reasons: Readonly<Partial<Record<AccessCode, number>>>;
+  };
 }

@@ -2,7 +2,7 @@ import { FOLDER, InMemoryDrives } from '../../../test/support/in-memory-drive.js
 import { InMemoryLedger } from '../../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../../test/support/run-transfer.js';
 import { sharingOptions } from '../../../test/support/sharing.js';
-import { DriveError } from '../errors.js';
+import { DriveError, PermissionRefusedError } from '../errors.js';
 import type { TransferOrder } from '../model/order.js';
 import type { DrivePermission, GranteeType, Role, SharingOptions } from '../model/sharing.js';
 import type { Drives } from '../ports/drive.js';
@@ -10,6 +10,7 @@ import { Transfer } from '../transfer.js';
 
 const [ANA, BEN] = ['ana@old.example', 'ben@new.example'] as const;
 const [CARL, DORA, EVA] = ['carl@old.example', 'dora@old.example', 'eva@else.example'] as const;
+const BOTH = { readers: true, writers: true };
 const { signal } = new AbortController();
 
 let google: InMemoryDrives;
@@ -304,6 +305,49 @@ describe('restrictions', () => {
     expect(order.at(-1)).toBe('restrict locked');
     expect(order.filter((each) => each === 'restrict locked')).toHaveLength(2);
     expect(await outcomes(ledger)).toEqual({ locked: ['carl equal', 'applied'], open: ['dora equal'] });
+  });
+
+  it('that Google refuses are counted with the reason, and the others are set', async () => {
+    const secret = google.put(ANA, {
+      name: 'Secret',
+      mimeType: FOLDER,
+      limited: true,
+      isClosedToReaders: true,
+      restrictions: { isClosedToSharing: true },
+      ...shared(given(DORA)),
+    });
+    file('in it', secret);
+    google.put(ANA, { name: 'locked', parent: secret, restrictions: { lock: {}, download: BOTH }, ...shared() });
+    const { destination } = drives;
+    const restrict = destination.restrict.bind(destination);
+    destination.restrict = async (id, changes, ...rest) => {
+      if (changes.isClosedToCopying || changes.download) throw new PermissionRefusedError('shared_drive_restricted');
+      await restrict(id, changes, ...rest);
+    };
+    const ledger = await transferred([secret]);
+    expect(await outcomes(ledger)).toEqual({
+      Secret: ['dora equal', 'refused shared_drive_restricted'],
+      locked: ['refused shared_drive_restricted'],
+    });
+    expect(copyOf('Secret').limited).toBe(true);
+    expect(copyOf('locked').restrictions).toEqual({ lock: {} });
+    expect((await ledger.snapshot()).sharing).toMatchObject({
+      restrictions: { waiting: 0, applied: 2, refused: 3, reasons: { shared_drive_restricted: 3 } },
+    });
+  });
+
+  it('of a folder that existed before stay as they are, which is counted', async () => {
+    const target = google.put(BEN, { name: 'Work', mimeType: FOLDER });
+    google.put(BEN, { name: 'Closed', mimeType: FOLDER, parent: target, isClosedToReaders: true });
+    const top = google.put(ANA, { name: 'Work', mimeType: FOLDER, restrictions: { isClosedToSharing: true } });
+    google.put(ANA, { name: 'Closed', mimeType: FOLDER, parent: top, isClosedToReaders: true });
+    const ledger = await transferred([top], { conflict: 'skip' });
+    expect(await outcomes(ledger)).toEqual({ Work: ['refused merged_folder'], Closed: ['applied'] });
+    expect(copyOf('Work').restrictions).toEqual({});
+    expect(requests('restrict')).toBe(0);
+    expect((await ledger.snapshot()).sharing).toMatchObject({
+      restrictions: { applied: 1, refused: 1, reasons: { merged_folder: 1 } },
+    });
   });
 });
 

@@ -35,6 +35,7 @@ import {
   nextStep,
   withAllowed,
 } from '../sharing/access-record.js';
+import { isLimited, lackingIn, settled } from '../sharing/restrictions.js';
 import { sharingRulesOf } from '../sharing-rules.js';
 import { AccessPlan, granteeKey, type ItemAccess, type SharingRules } from '../sharing/wanted-access.js';
 
@@ -226,7 +227,7 @@ class AccessStep {
     const { ledger } = this.context;
     const { ordinal, copyId } = record;
     if (!isWaiting(record)) {
-      if (record.restrictions?.state === 'applied') this.limited.add(ordinal);
+      if (isLimited(record.restrictions)) this.limited.add(ordinal);
       return;
     }
     const isOlder = item.outcome.way === 'merged' || !this.isOfThisRun(item);
@@ -251,9 +252,8 @@ class AccessStep {
     const restrictions = await this.restrict(item, current);
     if (restrictions) current = { ...current, restrictions };
     const isWritten = grants.some(({ outcome }) => outcome === 'waiting');
-    const mustBeLimited = restrictions?.wanted.isLimited === true && restrictions.state !== 'refused';
-    if (isWritten || mustBeLimited) current = await this.verify(item, current, effective);
-    if (mustBeLimited && current.restrictions?.state !== 'refused') this.limited.add(ordinal);
+    if (isWritten || isLimited(restrictions)) current = await this.verify(item, current, effective);
+    if (isLimited(restrictions)) this.limited.add(ordinal);
     await ledger.recordAccess(current);
   }
 
@@ -311,30 +311,45 @@ class AccessStep {
     }
   }
 
-  /** Sets waiting restrictions, except the lock. */
+  /** Sets waiting restrictions, except the lock. A refusal of one does not keep the others from being set. */
   private async restrict(
     item: ItemRecord,
     { copyId, restrictions }: AccessRecord,
   ): Promise<AccessRecord['restrictions']> {
     if (restrictions?.state !== 'waiting') return restrictions;
-    const { lock, isLimited, ...others } = restrictions.wanted;
+    const { wanted } = restrictions;
+    const { lock, isLimited, ...others } = wanted;
     const { destination } = this.context.drives;
-    const parts: RestrictionChanges[] = [...(isLimited === undefined ? [] : [{ isLimited }]), others];
-    try {
-      for (const part of parts) {
-        if (Object.keys(part).length === 0) continue;
-        // The owner of a folder that existed before decides who can open it.
-        if (item.outcome.way !== 'merged') await destination.restrict(copyId, part, this.signal);
-        if (isLimited && part.isLimited && !(await destination.get(copyId, this.signal)).isLimited)
-          return {
-            ...restrictions,
-            state: 'refused',
-            code: item.outcome.way === 'merged' ? 'merged_folder' : 'refused',
-          };
+    // The owner of a folder that existed before decides who can open it.
+    if (item.outcome.way === 'merged')
+      try {
+        const { access } = await destination.get(copyId, this.signal, { access: true });
+        return settled(wanted, lackingIn(access?.restrictions ?? {}, wanted), 'merged_folder');
+      } catch (error) {
+        return settled(wanted, lackingIn({}, wanted), this.codeOf(error));
       }
-      return { ...restrictions, state: lock === undefined ? 'applied' : 'waiting' };
+    const refused: (keyof RestrictionChanges)[] = [];
+    let code: AccessCode | undefined;
+    for (const part of [isLimited === undefined ? {} : { isLimited }, others] satisfies RestrictionChanges[]) {
+      const keys = Object.keys(part) as (keyof RestrictionChanges)[];
+      const refusal = keys.length > 0 ? await this.refusalOf(copyId, part) : undefined;
+      if (!refusal) continue;
+      refused.push(...keys);
+      code ??= refusal;
+    }
+    const now = settled(wanted, refused, code);
+    return lock === undefined ? now : { ...now, state: 'waiting' };
+  }
+
+  /** Sets restrictions. @returns the reason if Google refuses */
+  private async refusalOf(copyId: string, changes: RestrictionChanges): Promise<AccessCode | undefined> {
+    const { destination } = this.context.drives;
+    try {
+      await destination.restrict(copyId, changes, this.signal);
+      if (changes.isLimited && !(await destination.get(copyId, this.signal)).isLimited) return 'refused';
+      return undefined;
     } catch (error) {
-      return { ...restrictions, state: 'refused', code: this.codeOf(error) };
+      return this.codeOf(error);
     }
   }
 
@@ -404,13 +419,10 @@ class AccessStep {
     // A locked Doc's time cannot be set later. A copy of an earlier run may have been edited, so it keeps its time.
     if (item?.kind === 'google' && item.modifiedTime && this.isOfThisRun(item))
       await setModifiedTime(drives.destination, copyId, item.modifiedTime, this.signal);
-    const { wanted } = restrictions!;
-    try {
-      await drives.destination.restrict(copyId, { lock: wanted.lock ?? null }, this.signal);
-      await ledger.recordAccess({ ...record, restrictions: { wanted, state: 'applied' } });
-    } catch (error) {
-      await ledger.recordAccess({ ...record, restrictions: { wanted, state: 'refused', code: this.codeOf(error) } });
-    }
+    const { wanted, refused = [], code } = restrictions!;
+    const refusal = await this.refusalOf(copyId, { lock: wanted.lock ?? null });
+    const all = refusal ? [...refused, 'lock' as const] : refused;
+    await ledger.recordAccess({ ...record, restrictions: settled(wanted, all, code ?? refusal) });
   }
 
   private async permissionsAbove(item: ItemRecord): Promise<readonly DrivePermission[]> {

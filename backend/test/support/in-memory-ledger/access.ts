@@ -1,5 +1,6 @@
 import {
   ACCESS_OUTCOMES,
+  type AccessCode,
   type AccessCounts,
   type AccessOutcome,
   type AccessRecord,
@@ -11,6 +12,7 @@ import { PLANNING_STATES, type TransferState } from '../../../src/engine/model/s
 import type { LedgerAccess } from '../../../src/engine/ports/ledger/access.js';
 import type { Advance } from '../../../src/engine/ports/ledger/states.js';
 import type { AccessRow } from '../../../src/engine/sharing/access-table.js';
+import { restrictionsOf } from '../../../src/engine/sharing/restrictions.js';
 import { InMemoryItems } from './items.js';
 
 /** The access of originals, and its outcomes on the copies. */
@@ -84,20 +86,24 @@ export abstract class InMemoryAccess extends InMemoryItems implements LedgerAcce
   protected accessCounts(): AccessCounts {
     const records = [...this.written.values()];
     const grants = records.flatMap((record) => record.grants);
-    const reasons: Record<string, number> = {};
-    for (const { outcome, code } of grants)
-      if (code && (outcome === 'narrower' || outcome === 'wider')) reasons[code] = (reasons[code] ?? 0) + 1;
-    const countOf = (matches: (record: AccessRecord) => boolean) => records.filter(matches).length;
+    const restrictions = records.flatMap(restrictionsOf);
+    const reasonsOf = (codes: readonly (AccessCode | undefined)[]) => {
+      const reasons: Partial<Record<AccessCode, number>> = {};
+      for (const code of codes) if (code) reasons[code] = (reasons[code] ?? 0) + 1;
+      return reasons;
+    };
+    const countOf = (wanted: string) => restrictions.filter(({ state }) => state === wanted).length;
     return {
       wanted: grants.length,
       ...(Object.fromEntries(
         ACCESS_OUTCOMES.map((outcome) => [outcome, grants.filter((grant) => grant.outcome === outcome).length]),
       ) as Record<AccessOutcome, number>),
-      reasons,
+      reasons: reasonsOf(
+        grants.map(({ outcome, code }) => (outcome === 'narrower' || outcome === 'wider' ? code : undefined)),
+      ),
       restrictions: {
-        waiting: countOf(({ restrictions }) => restrictions?.state === 'waiting'),
-        applied: countOf(({ restrictions }) => restrictions?.state === 'applied'),
-        refused: countOf(({ restrictions }) => restrictions?.state === 'refused'),
+        ...{ waiting: countOf('waiting'), applied: countOf('applied'), refused: countOf('refused') },
+        reasons: reasonsOf(restrictions.map(({ code }) => code)),
       },
     };
   }

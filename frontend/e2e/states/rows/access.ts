@@ -90,6 +90,10 @@ const RESULT: TransferSharing = {
     { code: 'domain_forbids_sharing_out', title: 'Why', advice: 'What to do', count: 9, retryable: false },
     { code: 'no_google_account', title: 'Why', advice: 'What to do', count: 3, retryable: false },
   ],
+  restrictions: {
+    ...{ wanted: 9, applied: 7, refused: 2, waiting: 0 },
+    reasons: [{ code: 'merged_folder', title: 'Why', advice: 'What to do', count: 2, retryable: false }],
+  },
 };
 const ENDED: TransferParts = {
   state: 'completed',
@@ -268,6 +272,8 @@ export const rows: Row[] = [
       '9 permissions',
       ['button', 'Download access.csv'],
       'Less than wanted',
+      'Restrictions of the originals, such as limited access or no downloading: 7 of 9 are set on the copies.',
+      'The folder existed already; its owner decides whom it is limited to (2).',
     ],
   ),
   transfer(

@@ -11,6 +11,7 @@ import { PLANNING_STATES } from '../../../engine/model/states.js';
 import type { LedgerAccess } from '../../../engine/ports/ledger/access.js';
 import { PLAN_PAGE } from '../../../engine/ports/ledger/plan.js';
 import type { AccessRow } from '../../../engine/sharing/access-table.js';
+import { restrictionsOf } from '../../../engine/sharing/restrictions.js';
 import { oneOf, script } from '../lua.js';
 import { packAccess, packRows, unpackAccess, unpackPeople, unpackRows } from './access-pages.js';
 import type { LedgerContext } from './ledger-context.js';
@@ -158,12 +159,12 @@ const recordOf = (ordinal: number, value: string | null): AccessRecord | undefin
 const SETTLED_OUTCOMES = ACCESS_OUTCOMES.filter((outcome) => outcome !== 'waiting');
 
 /** The counters of a record in the main hash. */
-const countersOf = ({ grants, restrictions }: Omit<AccessRecord, 'ordinal'>): string[] => [
-  ...grants.flatMap(({ outcome, code }) => [
+const countersOf = (record: Omit<AccessRecord, 'ordinal'>): string[] => [
+  ...record.grants.flatMap(({ outcome, code }) => [
     `a:${outcome}`,
     ...(code && (outcome === 'narrower' || outcome === 'wider') ? [`e:${code}`] : []),
   ]),
-  ...(restrictions ? [`r:${restrictions.state}`] : []),
+  ...restrictionsOf(record).flatMap(({ state, code }) => [`r:${state}`, ...(code ? [`rr:${code}`] : [])]),
 ];
 
 /** The counters in the main hash. */
@@ -182,6 +183,9 @@ export function accessCountsOf(fields: Readonly<Record<string, string>>): Access
     narrower,
     wider,
     reasons: reasonsIn(fields, 'e:', ACCESS_CODES),
-    restrictions: { waiting: number('r:waiting'), applied: number('r:applied'), refused: number('r:refused') },
+    restrictions: {
+      ...{ waiting: number('r:waiting'), applied: number('r:applied'), refused: number('r:refused') },
+      reasons: reasonsIn(fields, 'rr:', ACCESS_CODES),
+    },
   };
 }

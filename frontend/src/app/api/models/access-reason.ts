@@ -11,7 +11,7 @@ export interface AccessReason {
   code: AccessCode;
 
   /**
-   * Permissions.
+   * Permissions, or restrictions.
    */
   count: number;
 

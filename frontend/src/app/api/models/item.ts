@@ -89,6 +89,16 @@ export interface Item {
   replaces?: string;
 
   /**
+   * Restrictions that the copy was to have like its original; left out where none.
+   */
+  restrictions?: number;
+
+  /**
+   * Those that Google refused, or that a folder which existed before does not have.
+   */
+  restrictionsRefused?: number;
+
+  /**
    * Bytes; null if Google states none.
    */
   size: number | null;

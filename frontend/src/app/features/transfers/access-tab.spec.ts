@@ -108,3 +108,20 @@ it('adds up what came of the permissions, and says why some are less than wanted
   expect(suspended).toHaveTextContent(/account is suspended\s*Ask the person’s administrator\.\s*9 permissions/);
   expect(restricted).toHaveTextContent(/You chose: reader at most\s*3 permissions/);
 });
+
+it('says how many restrictions of the originals the copies have, and why others were refused', async () => {
+  await open({
+    mode: 'carry',
+    restrictions: {
+      ...{ wanted: 9, applied: 6, refused: 3, waiting: 0 },
+      reasons: [
+        { code: 'merged_folder', title: '', advice: '', count: 2, retryable: true },
+        { code: 'refused', title: '', advice: '', count: 1, retryable: true },
+      ],
+    },
+  });
+  expect(screen.getByText(/no downloading: 6 of 9 are set on the copies\.$/)).toBeVisible();
+  expect(
+    screen.getByText(/^The folder existed already; its owner decides .* \(2\)\. Google refused it \(1\)\.$/),
+  ).toBeVisible();
+});

@@ -21,7 +21,7 @@ const TERMS = [
   { key: 'waiting', segment: 'waiting', isRare: true },
 ] as const;
 
-/** The permissions of the copies: what was wanted, what came of it and why, and who can open them. */
+/** The permissions and restrictions of the copies: what was wanted, what came of it and why, and who can open them. */
 @Component({
   selector: 'cm-access-tab',
   imports: [AccessList, EmptyState, Icon, MatButton, Note, ReasonList, Sum],
@@ -58,6 +58,15 @@ const TERMS = [
       </div>
       @if (sharing.wider > 0) {
         <cm-note class="note" kind="warn" [heading]="t().wider(sharing.wider)" />
+      }
+      @if (sharing.restrictions.wanted > 0) {
+        <cm-note
+          class="note"
+          [kind]="sharing.restrictions.refused > 0 ? 'warn' : 'info'"
+          [heading]="t().restrictions(sharing.restrictions.applied, sharing.restrictions.wanted)"
+        >
+          {{ whyUnrestricted() }}
+        </cm-note>
       }
       <cm-reason-list [heading]="t().reasons" [reasons]="reasons()" />
       <cm-access-list class="list" of="transfer" [id]="transfer().id" [version]="version()" />
@@ -117,6 +126,12 @@ export class AccessTab {
       fix: codes[code] ? fixes[code] : advice,
       counted: transfer.reason(count),
     }));
+  });
+  /** Why restrictions could not be set, in sentences. */
+  protected readonly whyUnrestricted = computed(() => {
+    const { codes, transfer } = this.texts();
+    const { reasons } = this.transfer().sharing.restrictions;
+    return reasons.map(({ code, title, count }) => transfer.restrictionReason(codes[code] ?? title, count)).join(' ');
   });
   /** Changes when outcomes of the list change. */
   protected readonly version = computed(() => {

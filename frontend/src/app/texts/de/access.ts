@@ -229,5 +229,14 @@ export const access: typeof model = {
       `Google begrenzt zurzeit Änderungen an Freigaben. Alle Kopien sind angekommen und geprüft. Geht automatisch weiter: ${when}.`,
     wider: (n) =>
       `Der Zugriff war in ${count(n)} ${plural(n, { one: 'Fall', other: 'Fällen' })} weiter als gewünscht. Er wurde sofort zurückgenommen.`,
+    restrictions: (set, all) =>
+      `Einschränkungen der Originale, etwa begrenzter Zugriff oder kein Herunterladen: Bei den Kopien sind ${count(set)} von ${count(all)} gesetzt.`,
+    restrictionReason: (title, n) => `${title} (${count(n)}).`,
+    certificate: {
+      permissions: 'Freigaben der Kopien',
+      equal: (n, all) => `${count(n)} von ${count(all)} wie gewünscht`,
+      restrictions: 'Einschränkungen der Kopien',
+      set: (n, all) => `${count(n)} von ${count(all)} gesetzt`,
+    },
   },
 };

@@ -219,5 +219,14 @@ export const access = {
       `Google is limiting sharing changes for now. All copies have arrived and are verified. Resumes automatically: ${when}.`,
     wider: (n: number) =>
       `Access was wider than wanted in ${count(n)} ${plural(n, { one: 'case', other: 'cases' })}. It was reverted at once.`,
+    restrictions: (set: number, all: number) =>
+      `Restrictions of the originals, such as limited access or no downloading: ${count(set)} of ${count(all)} are set on the copies.`,
+    restrictionReason: (title: string, n: number) => `${title} (${count(n)}).`,
+    certificate: {
+      permissions: 'Permissions of the copies',
+      equal: (n: number, all: number) => `${count(n)} of ${count(all)} as wanted`,
+      restrictions: 'Restrictions of the copies',
+      set: (n: number, all: number) => `${count(n)} of ${count(all)} set`,
+    },
   },
 };

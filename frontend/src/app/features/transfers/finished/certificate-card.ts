@@ -9,7 +9,16 @@ import { Transfer } from '../../../core/transfer-updates';
 import { Texts } from '../../../texts/texts';
 import { Icon } from '../../../ui/icon';
 import { ReportFormat } from '../report-download';
-import { copyWhole, inGroups, linkLines, proofLines, reportKeptUntil, shortened, sourceLines } from './proof';
+import {
+  accessLines,
+  copyWhole,
+  inGroups,
+  linkLines,
+  proofLines,
+  reportKeptUntil,
+  shortened,
+  sourceLines,
+} from './proof';
 
 /** The evidence in figures, the fingerprint of the report, and a link to the printable certificate. */
 @Component({
@@ -39,6 +48,7 @@ export class CertificateCard {
     const { certificate } = this.t();
     return [
       ...proofLines(this.transfer(), certificate),
+      ...accessLines(this.transfer(), this.texts.access().transfer.certificate),
       ...linkLines(this.transfer(), this.texts.links().transfer.certificate),
       ...sourceLines(this.transfer(), certificate),
     ];

@@ -14,7 +14,7 @@ import { ProblemNote } from '../../../core/problem-note';
 import { WaitingRows } from '../../../ui/waiting-rows';
 import { LedgerBar } from '../ledger-bar';
 import { titleOf } from '../transfer-state';
-import { copyWhole, inGroups, isCertified, linkLines, proofLines } from './proof';
+import { accessLines, copyWhole, inGroups, isCertified, linkLines, proofLines } from './proof';
 
 /** A printable A4 page that states what arrived, the evidence, and how to check it. */
 @Component({
@@ -87,6 +87,7 @@ export default class CertificatePage {
     return [
       ...proofLines(transfer, { ...paper, readBack }),
       ...(counts.unverified > 0 ? [{ name: paper.unverified, value: formatCount(counts.unverified) }] : []),
+      ...accessLines(transfer, this.texts.access().transfer.certificate),
       ...linkLines(transfer, this.texts.links().transfer.certificate),
       ...(mode === 'move' ? [{ name: paper.originals, value: formatCount(originals?.trashed ?? 0) }] : []),
       ...(shares > 0 ? [{ name: paper.shares, value: paper.of(grants.withdrawn, shares) }] : []),

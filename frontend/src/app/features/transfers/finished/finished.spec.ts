@@ -13,7 +13,7 @@ import { ArrivedPanel } from './arrived-panel';
 import { CertificateCard } from './certificate-card';
 import { NextSteps } from './next-steps';
 import { finishedFigures } from './finished-figures';
-import { isCertified, linkLines, proofOf } from './proof';
+import { accessLines, isCertified, linkLines, proofOf } from './proof';
 import { TransferName } from './transfer-name';
 
 const SHA256 = '7c1e40b29f6d11a8c3350f7e2b94d6018a7cce1155f093ab620d4471e83b9f42';
@@ -141,6 +141,21 @@ describe('links', () => {
     await render(CertificateCard, { inputs: { transfer: done({ links }) }, providers });
     expect(screen.getByText('Links in documents').nextElementSibling).toHaveTextContent('1,688 of 1,912 rewritten');
     expect(linkLines(done(), en.links.transfer.certificate)).toEqual([]);
+  });
+});
+
+describe('permissions and restrictions', () => {
+  const t = en.access.transfer.certificate;
+  const restrictions = { wanted: 9, applied: 7, refused: 2, waiting: 0, reasons: [] };
+
+  it('are lines of the certificate if sharing was carried over', async () => {
+    const sharing = { ...done().sharing, mode: 'carry', wanted: 1842, equal: 1830, restrictions } as const;
+    await render(CertificateCard, { inputs: { transfer: done({ sharing }) }, providers });
+    const value = (name: string) => screen.getByText(name).nextElementSibling;
+    expect(value('Permissions of the copies')).toHaveTextContent('1,830 of 1,842 as wanted');
+    expect(value('Restrictions of the copies')).toHaveTextContent('7 of 9 set');
+    expect(accessLines(done(), t)).toEqual([]);
+    expect(accessLines({ sharing: { ...sharing, restrictions: done().sharing.restrictions } }, t)).toHaveLength(1);
   });
 });
 

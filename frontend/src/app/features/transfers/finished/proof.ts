@@ -66,6 +66,21 @@ export const linkLines = (
   t: Catalogue['links']['transfer']['certificate'],
 ): Pair[] => (links.mode === 'rewrite' ? [{ name: t.name, value: t.rewritten(links.rewritten, links.found) }] : []);
 
+/** How many permissions and restrictions the copies have, if sharing was carried over. */
+export function accessLines(
+  { sharing }: Pick<Transfer, 'sharing'>,
+  t: Catalogue['access']['transfer']['certificate'],
+): Pair[] {
+  if (sharing.mode !== 'carry') return [];
+  const { wanted, equal, restrictions } = sharing;
+  return [
+    { name: t.permissions, value: t.equal(equal, wanted) },
+    ...(restrictions.wanted > 0
+      ? [{ name: t.restrictions, value: t.set(restrictions.applied, restrictions.wanted) }]
+      : []),
+  ];
+}
+
 /** What a finished transfer left in the source: temporary shares and originals. */
 export function sourceLines({ grants, mode, originals }: Transfer, t: Catalogue['finished']['certificate']): Pair[] {
   const shares = grants.open + grants.withdrawn;
