@@ -797,8 +797,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Permissions of the copies as a CSV file
-         * @description A line for each permission that was to be set: item, grantee, role, outcome and reason.
+         * Permissions and restrictions of the copies as a CSV file
+         * @description A line for each permission that was to be set: item, grantee, role, outcome and reason; and for each
+         *       restriction, with its name in the last column.
          */
         get: operations["transfers.exportAccess"];
         put?: never;
@@ -3388,9 +3389,14 @@ export interface components {
             narrower: number;
             /**
              * Format: int64
-             * @description More than wanted was found, and removed at once.
+             * @description More than wanted was found, and removed at once unless Google refused.
              */
             wider: number;
+            /**
+             * Format: int64
+             * @description Those of `wider` that Google refused to remove, now or when the transfer was undone.
+             */
+            left: number;
             /**
              * Format: int64
              * @description Not set or not read back yet.
@@ -4189,7 +4195,7 @@ export interface components {
             narrower: number;
             /**
              * Format: int64
-             * @description More than wanted was found, and removed at once.
+             * @description More than wanted was found, and removed at once unless Google refused.
              */
             wider: number;
             /**

@@ -8,7 +8,7 @@ import type { Ledger } from './ports/ledger.js';
 import { recoverUnacknowledgedCopies, trashSurplusCopies } from './reconcile.js';
 import { hasBegun, workBeforeStop } from './runs.js';
 import { advanceTo, completedState, end, fail, runStep, waitUntilIdle } from './step.js';
-import { carryAccess, revertAccess } from './steps/access.js';
+import { carryAccess } from './steps/access.js';
 import { settleOpenItems } from './steps/cancel.js';
 import { carryLinks } from './steps/links.js';
 import { closingCheck } from './steps/closing-check.js';
@@ -20,6 +20,7 @@ import { prepare } from './steps/prepare.js';
 import { makeShortcuts } from './steps/shortcuts.js';
 import { undo } from './steps/undo.js';
 import { update } from './steps/update.js';
+import { revertAccess } from './withdraw-access.js';
 import { UsageMeter } from './usage-meter.js';
 import { abandonUploads } from './uploads.js';
 

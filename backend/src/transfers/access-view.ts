@@ -48,6 +48,7 @@ export function sharingView(order: TransferOrder, snapshot: TransferSnapshot): T
     equal,
     narrower,
     wider,
+    left: wider - (reasons.reverted ?? 0),
     waiting: waiting + ahead,
     reasons: reasonViews(reasons),
     restrictions: {

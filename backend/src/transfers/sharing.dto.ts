@@ -183,8 +183,10 @@ export class TransferSharingDto extends SharingChoicesDto {
   equal!: number;
   /** Less than wanted, with Google's reason. */
   narrower!: number;
-  /** More than wanted was found, and removed at once. */
+  /** More than wanted was found, and removed at once unless Google refused. */
   wider!: number;
+  /** Those of `wider` that Google refused to remove, now or when the transfer was undone. */
+  left!: number;
   /** Not set or not read back yet. */
   waiting!: number;
   /** Why permissions are not `equal`, the most frequent first. */

@@ -382,6 +382,51 @@ describe('a folder that existed before', () => {
   });
 });
 
+describe('an undo', () => {
+  const undone = async (ledger: InMemoryLedger) => {
+    await ledger.advance(['completed'], 'undoing');
+    await new Transfer(ledger, drives).finish(signal);
+    expect(await ledger.state()).toBe('undone');
+  };
+  const refusing = (op: string) => {
+    let isFirst = true;
+    google.before = (each) => {
+      if (each !== op || !isFirst) return;
+      isFirst = false;
+      throw new DriveError('google_refused', { side: 'destination' });
+    };
+  };
+
+  it('takes back the other permissions of a copy where Google refuses one, and counts that one', async () => {
+    google.put(BEN, { name: 'Work', mimeType: FOLDER });
+    const ledger = await transferred([folder('Work', undefined, given(CARL), given(DORA), given(EVA))], {
+      conflict: 'skip',
+    });
+    refusing('withdraw');
+    await undone(ledger);
+    expect(direct()).toEqual({ Work: ['carl reader'] });
+    expect(await outcomes(ledger)).toEqual({ Work: ['carl wider refused', 'dora equal', 'eva equal'] });
+    expect((await ledger.snapshot()).sharing).toMatchObject({ wanted: 3, wider: 1, reasons: { refused: 1 } });
+  });
+
+  it('counts the permissions of a copy that the account may no longer read', async () => {
+    google.put(BEN, { name: 'Work', mimeType: FOLDER, ...shared(given(EVA)) });
+    const ledger = await transferred([folder('Work', undefined, given(CARL), given(EVA))], { conflict: 'skip' });
+    refusing('permissions');
+    await undone(ledger);
+    expect(direct()).toEqual({ Work: ['carl reader', 'eva reader'] });
+    expect(await outcomes(ledger)).toEqual({ Work: ['carl wider refused', 'eva equal'] });
+  });
+
+  it('counts nothing of a copy that is gone', async () => {
+    const target = google.put(BEN, { name: 'Work', mimeType: FOLDER });
+    const ledger = await transferred([folder('Work', undefined, given(CARL))], { conflict: 'skip' });
+    google.items.delete(target);
+    await undone(ledger);
+    expect(await counts(ledger)).toMatchObject({ equal: 1, wider: 0 });
+  });
+});
+
 describe('an item that a copy replaces', () => {
   it('passes permissions of its owner on to the copy, and to the copies of later runs', async () => {
     const original = file('report', undefined, given(CARL));

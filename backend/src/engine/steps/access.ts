@@ -15,7 +15,6 @@ import type {
   WantedPermission,
 } from '../model/sharing.js';
 import { setModifiedTime } from '../modified-times.js';
-import type { DestinationDrive } from '../ports/drive.js';
 import { PLAN_PAGE } from '../ports/ledger/plan.js';
 import { present } from '../present.js';
 import { beganAt } from '../runs.js';
@@ -38,6 +37,7 @@ import {
 import { isLimited, lackingIn, settled } from '../sharing/restrictions.js';
 import { sharingRulesOf } from '../sharing-rules.js';
 import { AccessPlan, granteeKey, type ItemAccess, type SharingRules } from '../sharing/wanted-access.js';
+import { codeOf, withdrawGiven } from '../withdraw-access.js';
 
 /** Items to write at the same time; one write per item, because Google keeps only the last of simultaneous changes. */
 const PARALLEL = 32;
@@ -65,39 +65,6 @@ export async function carryAccess(context: TransferContext, signal: AbortSignal)
   const { ledger, drives } = context;
   const rules = await sharingRulesOf(ledger, drives, signal);
   if (rules) await new AccessStep(context, rules, (await beganAt(ledger)) ?? Infinity, signal).run();
-}
-
-/**
- * Removes permissions that CloudMover created, and restores roles that it raised. After an undo this transfer gives
- * nobody access, neither to remaining or trashed copies nor to folders that existed before.
- */
-export async function revertAccess(
-  { ledger, drives: { destination } }: TransferContext,
-  signal: AbortSignal,
-): Promise<void> {
-  if (!ledger.order.sharing) return;
-  const records = new Ahead((after) => ledger.accessRecords(after, PLAN_PAGE));
-  await forEachBounded(records, PARALLEL, (record) => withdrawGiven(record, destination, signal));
-}
-
-/** Removes permissions that CloudMover created on a copy, and restores roles that it raised. */
-async function withdrawGiven(
-  { copyId, grants, before }: AccessRecord,
-  destination: DestinationDrive,
-  signal: AbortSignal,
-): Promise<void> {
-  // A crash may have lost the record of a written permission, and earlier permissions may have changed.
-  const mustRead = before !== undefined || grants.some(({ outcome }) => outcome === 'waiting');
-  try {
-    const found = mustRead ? await destination.permissions(copyId, signal) : undefined;
-    for (const grant of grants) {
-      const step = nextStep({ ...withOwnPermission(grant, found, before), isWithdrawn: true }, found);
-      if (step.do === 'remove') await destination.withdraw(copyId, step.id, signal);
-      if (step.do === 'change') await destination.changePermission(copyId, step.id, step.to, signal);
-    }
-  } catch (error) {
-    finalErrorOrThrow(error, signal); // the copy was deleted, or belongs to another account
-  }
 }
 
 class AccessStep {
@@ -440,10 +407,7 @@ class AccessStep {
     }
   }
 
-  /** @throws the error if it does not concern only one permission */
   private codeOf(error: unknown): AccessCode {
-    if (error instanceof PermissionRefusedError) return error.reason;
-    finalErrorOrThrow(error, this.signal);
-    return isNotFound(error) ? 'changed_since' : 'refused';
+    return codeOf(error, this.signal);
   }
 }

@@ -85,6 +85,7 @@ const RESULT: TransferSharing = {
   equal: 1830,
   narrower: 12,
   wider: 0,
+  left: 0,
   waiting: 0,
   reasons: [
     { code: 'domain_forbids_sharing_out', title: 'Why', advice: 'What to do', count: 9, retryable: false },

@@ -26,7 +26,7 @@ export interface ReportAccess {
   wanted: number;
 
   /**
-   * More than wanted was found, and removed at once.
+   * More than wanted was found, and removed at once unless Google refused.
    */
   wider: number;
 }

@@ -11,6 +11,11 @@ export interface TransferSharing {
   equal: number;
 
   /**
+   * Those of `wider` that Google refused to remove, now or when the transfer was undone.
+   */
+  left: number;
+
+  /**
    * Lines of the people map; `…/people` has them.
    */
   lines: number;
@@ -48,7 +53,7 @@ export interface TransferSharing {
   wanted: number;
 
   /**
-   * More than wanted was found, and removed at once.
+   * More than wanted was found, and removed at once unless Google refused.
    */
   wider: number;
 }

@@ -56,8 +56,11 @@ const TERMS = [
           </button>
         }
       </div>
-      @if (sharing.wider > 0) {
-        <cm-note class="note" kind="warn" [heading]="t().wider(sharing.wider)" />
+      @if (sharing.wider > sharing.left) {
+        <cm-note class="note" kind="warn" [heading]="t().wider(sharing.wider - sharing.left)" />
+      }
+      @if (sharing.left > 0) {
+        <cm-note class="note" kind="bad" [heading]="t().left(sharing.left)" />
       }
       @if (sharing.restrictions.wanted > 0) {
         <cm-note

@@ -229,6 +229,8 @@ export const access: typeof model = {
       `Google begrenzt zurzeit Änderungen an Freigaben. Alle Kopien sind angekommen und geprüft. Geht automatisch weiter: ${when}.`,
     wider: (n) =>
       `Der Zugriff war in ${count(n)} ${plural(n, { one: 'Fall', other: 'Fällen' })} weiter als gewünscht. Er wurde sofort zurückgenommen.`,
+    left: (n) =>
+      `${permissions(n)} ${plural(n, { one: 'sollte', other: 'sollten' })} nicht mehr da sein, und Google hat das Entfernen abgelehnt. Entfernen Sie sie in Drive; access.csv führt sie als „wider“ auf.`,
     restrictions: (set, all) =>
       `Einschränkungen der Originale, etwa begrenzter Zugriff oder kein Herunterladen: Bei den Kopien sind ${count(set)} von ${count(all)} gesetzt.`,
     restrictionReason: (title, n) => `${title} (${count(n)}).`,

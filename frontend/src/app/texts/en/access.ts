@@ -219,6 +219,8 @@ export const access = {
       `Google is limiting sharing changes for now. All copies have arrived and are verified. Resumes automatically: ${when}.`,
     wider: (n: number) =>
       `Access was wider than wanted in ${count(n)} ${plural(n, { one: 'case', other: 'cases' })}. It was reverted at once.`,
+    left: (n: number) =>
+      `${permissions(n)} should be gone, and Google refused to remove ${plural(n, { one: 'it', other: 'them' })}. Remove ${plural(n, { one: 'it', other: 'them' })} in Drive; access.csv lists ${plural(n, { one: 'it', other: 'them' })} as “wider”.`,
     restrictions: (set: number, all: number) =>
       `Restrictions of the originals, such as limited access or no downloading: ${count(set)} of ${count(all)} are set on the copies.`,
     restrictionReason: (title: string, n: number) => `${title} (${count(n)}).`,
