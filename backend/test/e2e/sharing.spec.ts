@@ -140,7 +140,7 @@ describe('the copies', () => {
     expect((await api.get(done.id)).sharing).toMatchObject({ mode: 'none' });
   });
 
-  it('are open to the people of the people map; two people mapped to one get the higher role', async () => {
+  it('are open to the people of the people map; of two people mapped to one, the higher role', async () => {
     const people = { [CAROL]: DAVE, [ERIN]: DAVE, [OTTO]: null };
     const report = await file('report');
     for (const [address, role] of [
@@ -155,6 +155,41 @@ describe('the copies', () => {
     });
     expect(await differences(done, { people, owner: 'writer' })).toEqual(SAME);
     expect(await given(BOB, await copyOf(done, 'report'))).toEqual([`${ALICE} writer`, `${DAVE} writer`].sort());
+  });
+
+  it('are open to a person whom the people map names instead of a group, by its address or by its domain', async () => {
+    const [staff, all] = ['staff@else.example', 'otto@one.example'];
+    const ours = 'ours@example.com';
+    await google.setGroup(staff, [OTTO]);
+    await google.setGroup(all, [OTTO]);
+    await google.setGroup(ours, [DAVE]);
+    const report = await file('report');
+    await share(report, { type: 'group', emailAddress: TEAM }, 'writer');
+    await share(report, { type: 'group', emailAddress: staff }, 'commenter');
+    await share(report, { type: 'group', emailAddress: all });
+    const people = [
+      { from: TEAM, to: CAROL },
+      { from: staff, to: ours },
+      { from: '@one.example', to: '@else.example' },
+    ];
+    const done = await carry([report], { people });
+    expect(await sharingOf(done)).toEqual(allEqual(3));
+    expect(await given(BOB, await copyOf(done, 'report'))).toEqual(
+      [`${CAROL} writer`, `${ours} commenter`, `${OTTO} reader`].sort(),
+    );
+  });
+
+  it('of two people mapped to one keep the role that lasts, if the higher one ends, which is reported', async () => {
+    const report = await file('report');
+    const expirationTime = new Date(Date.now() + 30 * DAY).toISOString();
+    await share(report, CAROL, 'commenter');
+    await share(report, { type: 'user', emailAddress: ERIN, expirationTime }, 'writer');
+    const people = [CAROL, ERIN].map((from) => ({ from, to: DAVE }));
+    const done = await carry([report], { people });
+    expect(await given(BOB, await copyOf(done, 'report'))).toEqual([`${DAVE} commenter`]);
+    await google.advance(31 * DAY);
+    expect(await given(BOB, await copyOf(done, 'report'))).toEqual([`${DAVE} commenter`]);
+    expect(await sharingOf(done)).toMatchObject({ equal: 0, narrower: 1, reasons: { expiry_differs: 1 } });
   });
 
   it('are open to a person whom the people map names by an alias, also after a later run, until an undo', async () => {
@@ -451,6 +486,38 @@ describe('permissions of the destination’s owner', () => {
     await api.command(done.id, 'undo');
     await api.until(done.id, ({ state }) => state === 'undone');
     expect(await given(BOB, there)).toEqual([`${CAROL} reader`, `${DAVE} writer`].sort());
+  });
+});
+
+describe('a permanent role that the destination’s owner gave', () => {
+  it.each(['skip', 'replace'] as const)('does not end with a higher one, with the policy %s', async (conflict) => {
+    await google.updatePerson(DAVE, { aliases: ['d.avery@example.com'] });
+    const expirationTime = new Date(Date.now() + 30 * DAY).toISOString();
+    const until = (emailAddress: string) => ({ type: 'user', emailAddress, expirationTime });
+    const top = await folder('Work');
+    const report = await file('report', top);
+    for (const [id, role] of [
+      [top, 'reader'],
+      [report, 'writer'],
+    ] as const)
+      for (const who of [CAROL, 'd.avery@example.com']) await share(id, until(who), role);
+    const there = await folder('Work', undefined, {}, BOB);
+    const old = (await api.aFile(BOB, 'report', 'older', there)).id;
+    for (const who of [CAROL, DAVE]) {
+      await share(there, who, 'reader', BOB);
+      await share(old, who, 'commenter', BOB);
+    }
+    const done = await carry([top], { people: [{ from: DAVE, to: 'd.avery@example.com' }] }, { conflict });
+    expect(done.state).toBe('completed');
+    expect(await sharingOf(done)).toEqual(
+      conflict === 'skip'
+        ? allEqual(2)
+        : { equal: 3, narrower: 2, wider: 0, waiting: 0, reasons: { expiry_differs: 2 } },
+    );
+    await google.advance(31 * DAY);
+    expect(await given(BOB, there)).toEqual([`${CAROL} reader`, `${DAVE} reader`]);
+    const now = (await google.tree(BOB)).find(({ name, trashed }) => name === 'report' && !trashed)!;
+    expect(await given(BOB, now.id)).toEqual([`${CAROL} commenter`, `${DAVE} commenter`]);
   });
 });
 

@@ -44,6 +44,12 @@ export const ACCESS_REASONS: Readonly<Record<AccessCode, OutcomeReason>> = {
   },
   expired: byChoice('The access has expired.'),
   expiry_shortened: byChoice('Access can expire within a year at most, so it expires in a year.'),
+  expiry_differs: {
+    title:
+      'The person should have two roles that end at different times. Google keeps only one: the one that was there before, otherwise the one that lasts longer.',
+    advice: 'Give the other role manually while it is needed.',
+    isRetryable: false,
+  },
   expiry_not_allowed: {
     title: 'Google does not let this role expire here, so it is left out.',
     advice: 'Share the copy manually.',

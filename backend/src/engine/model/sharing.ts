@@ -184,6 +184,11 @@ export const ACCESS_CODES = [
   /** The permission expired before it could be set, or its expiry was shortened to a year. */
   'expired',
   'expiry_shortened',
+  /**
+   * The grantee should have two roles that end at different times, and Google keeps one for each person: the one that
+   * the destination's owner gave, otherwise the one that lasts longer.
+   */
+  'expiry_differs',
   /** Google allows no expiry for this role, item or grantee, so the permission is omitted. */
   'expiry_not_allowed',
   /** `invalidSharingRequest`: the address has no Google account, and e-mail is not allowed. */

@@ -1,5 +1,5 @@
 import type { AccessGrant, AccessRecord, DrivePermission, Role, WantedPermission } from '../model/sharing.js';
-import { plannedRecord, compareWithWanted, nextStep } from './access-record.js';
+import { compareWithWanted, mergedByGrantee, nextStep, plannedRecord } from './access-record.js';
 
 const DAY = 86_400_000;
 const user = (address: string) => ({ type: 'user', address }) as const;
@@ -91,6 +91,21 @@ describe('the access record of a copy', () => {
     ]);
   });
 
+  it('never ends a permission that the destination’s owner gave to the replaced item', () => {
+    const kept = grant('ana', 'commenter', { isKept: true });
+    const [both] = mergedByGrantee([wanted('ana', 'writer', { expiresAt: DAY })], [kept]);
+    expect(both).toEqual({ ...kept, reduced: 'expiry_differs' });
+    expect(mergedByGrantee([wanted('ana', 'reader', { expiresAt: DAY })], [kept])).toEqual([kept]);
+    expect(mergedByGrantee([wanted('ana', 'writer')], [kept])).toEqual([wanted('ana', 'writer')]);
+    const settled = { ...both, permissionId: 'id-ana', outcome: 'narrower', code: 'expiry_differs' } as AccessGrant;
+    const earlier = record([settled]);
+    expect(planned([wanted('ana', 'writer', { expiresAt: DAY })], earlier)).toBe(earlier);
+    const alone = record([{ ...kept, permissionId: 'id-ana', outcome: 'equal' }]);
+    expect(planned([wanted('ana', 'writer', { expiresAt: DAY })], alone)!.grants).toEqual([
+      { ...kept, permissionId: 'id-ana', reduced: 'expiry_differs' },
+    ]);
+  });
+
   it('starts new for another copy', () => {
     const earlier = record([grant('ana', 'reader', { outcome: 'equal', permissionId: 'id-ana' })]);
     expect(planned([wanted('ana')], earlier, { copyId: 'newer' })).toEqual({
@@ -136,10 +151,41 @@ describe('the next step for a permission', () => {
     expect(nextStep(grant('ana', 'reader', { expiresAt: DAY }), [permission('ana', 'commenter')], before)).toEqual({
       do: 'nothing',
     });
-    expect(nextStep(grant('ana', 'writer', { expiresAt: DAY }), [permission('ana', 'commenter')], before)).toEqual({
+  });
+
+  it('leaves an existing one if the wanted one would end it', () => {
+    const lasting = [{ id: 'id-ana', role: 'commenter' } as const];
+    expect(nextStep(grant('ana', 'writer', { expiresAt: DAY }), [permission('ana', 'commenter')], lasting)).toEqual({
+      do: 'nothing',
+    });
+    const temporary = permission('ana', 'writer', { expiresAt: DAY });
+    const { id, role, expiresAt } = temporary;
+    expect(nextStep(grant('ana', 'reader'), [temporary], [{ id, role, expiresAt: expiresAt! }])).toEqual({
+      do: 'nothing',
+    });
+  });
+
+  it('restores an existing one that was raised and would end now', () => {
+    const raisedFrom = { id: 'id-ana', role: 'commenter' } as const;
+    const own = { permissionId: 'id-ana', setRole: 'writer', raisedFrom } as const;
+    const found = [permission('ana', 'writer')];
+    expect(nextStep(grant('ana', 'writer', { ...own, expiresAt: DAY }), found, [raisedFrom])).toEqual({
       do: 'change',
       id: 'id-ana',
-      to: { role: 'writer', expiresAt: null },
+      to: { role: 'commenter', expiresAt: null },
+    });
+    expect(nextStep(grant('ana', 'reader', own), found, [raisedFrom])).toMatchObject({ to: { role: 'commenter' } });
+    expect(nextStep(grant('ana', 'writer', own), found, [raisedFrom])).toEqual({ do: 'nothing' });
+  });
+
+  it('leaves one that another address of the same person needs', () => {
+    const own = { permissionId: 'id-ana', setRole: 'writer' } as const;
+    const found = [permission('ana', 'writer')];
+    const peers = [grant('ana', 'writer', { ...own, outcome: 'equal' })];
+    expect(nextStep(grant('alias', 'reader', own), found, [], peers)).toEqual({ do: 'nothing' });
+    expect(nextStep(grant('alias', 'reader', own), found, [], [grant('ana', 'commenter', own)])).toMatchObject({
+      do: 'change',
+      to: { role: 'commenter' },
     });
   });
 
@@ -268,6 +314,29 @@ describe('comparing permissions with the wanted ones', () => {
     const link = record([{ ...grant(''), grantee: { type: 'anyone' } }]);
     const found = { id: 'anyone', grantee: { type: 'anyone' }, role: 'reader', isDiscoverable: true } as const;
     expect(outcomes(link, [found], new Map([['*', { role: 'reader' }]])).excess).toEqual([['anyone', undefined]]);
+  });
+
+  it('reports a role that the earlier permission would end as narrower, and leaves that one', () => {
+    const before = [{ id: 'id-ana', role: 'commenter' } as const];
+    const until = record([grant('ana', 'writer', { expiresAt: DAY })], { before });
+    expect(outcomes(until, [permission('ana', 'commenter')])).toEqual({
+      is: [['ana', 'narrower', 'expiry_differs']],
+      excess: [],
+    });
+    const longer = [{ id: 'id-ana', role: 'writer', expiresAt: 2 * DAY } as const];
+    expect(outcomes({ ...until, before: longer }, [permission('ana', 'writer', { expiresAt: 2 * DAY })])).toEqual({
+      is: [['ana', 'equal']],
+      excess: [],
+    });
+  });
+
+  it('reverts to the earlier permission, not below it', () => {
+    const before = [{ id: 'id-ana', role: 'commenter' } as const];
+    const own = record([grant('ana', 'reader', { permissionId: 'id-ana' })], { before });
+    expect(outcomes(own, [permission('ana', 'writer')])).toEqual({
+      is: [['ana', 'wider', 'reverted']],
+      excess: [['id-ana', { role: 'commenter', expiresAt: null }]],
+    });
   });
 
   it('reverts permissions that nobody wants, and reports them once', () => {

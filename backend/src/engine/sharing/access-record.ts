@@ -37,15 +37,36 @@ export const permissionOf = (
 export const directOf = (permissions: readonly DrivePermission[]): DrivePermission[] =>
   permissions.filter(({ isInherited, isMetadataOnly, role }) => !isInherited && !isMetadataOnly && role !== 'owner');
 
-/** Whether a permission allows everything that the wanted one should. */
-export const isSufficient = (found: Pick<DrivePermission, 'role' | 'expiresAt'>, wanted: WantedPermission): boolean =>
-  atLeast(found.role, wanted.role) &&
-  (found.expiresAt === undefined ||
-    (wanted.expiresAt !== undefined && found.expiresAt >= wanted.expiresAt - EXPIRY_SLACK_MS));
+/** What a permission allows, and until when. */
+type Extent = Pick<DrivePermission, 'role' | 'expiresAt'>;
+
+/** Whether a permission allows everything that another one does, for at least as long. */
+export const isSufficient = (found: Extent, wanted: Extent): boolean =>
+  atLeast(found.role, wanted.role) && endOf(found) >= endOf(wanted) - EXPIRY_SLACK_MS;
+
+const endOf = ({ expiresAt = Infinity }: Extent): number => expiresAt;
+
+const isSameExtent = (one: Extent, other: Extent): boolean =>
+  one.role === other.role && isSufficient(one, other) && isSufficient(other, one);
+
+/**
+ * What the permission of a grant should allow. Google keeps one permission for each person, so of two roles that end at
+ * different times one is lost: not that of the destination's owner, otherwise not the one that lasts longer.
+ * @param earlier the permission before CloudMover changed it
+ * @param peers other grants that it serves
+ */
+export function extentOf(grant: Extent, earlier: Extent | undefined, peers: readonly Extent[] = []): Extent {
+  const own = peers.reduce((one, other) => {
+    if (isSufficient(one, other)) return one;
+    return isSufficient(other, one) || endOf(other) > endOf(one) ? other : one;
+  }, grant);
+  return !earlier || isSufficient(own, earlier) ? own : earlier;
+}
 
 const isSame = (one: WantedPermission, other: WantedPermission): boolean =>
   one.role === other.role &&
   one.expiresAt === other.expiresAt &&
+  one.reduced === other.reduced &&
   (one.isDiscoverable ?? false) === (other.isDiscoverable ?? false);
 
 /** Reductions that the user chose: their outcome is `equal`. */
@@ -76,7 +97,8 @@ export function plannedRecord(
   const grants = wanted.map((each): AccessGrant => {
     const grant = remaining.get(granteeKey(each.grantee));
     remaining.delete(granteeKey(each.grantee));
-    if (grant?.isKept && atLeast(grant.role, each.role)) return grant;
+    if (grant?.isKept && isSufficient(grant, each)) return grant;
+    if (grant?.isKept && !isSufficient(each, grant)) return grant.reduced ? grant : keptBesides(grant);
     const waiting: AccessGrant = { ...each, ...earlierPermissionOf(grant), outcome: 'waiting' };
     if (!grant || grant.isWithdrawn || !isSame(grant, each)) return waiting;
     const { outcome, code } = grant;
@@ -90,7 +112,14 @@ export function plannedRecord(
     // Keep reverted excess for the report, permissions of the destination's owner, and permissions that are now
     // inherited as well: they do no harm, and apply again when the folder above is no longer shared.
     if (grant.originals.length === 0 || grant.isKept || (role && atLeast(role, grant.role))) grants.push(grant);
-    else if (grant.permissionId) grants.push({ ...rest, isWithdrawn: true, outcome: 'waiting' });
+    else if (grant.permissionId) {
+      // The permission also serves another address of the same person, which it is reduced to.
+      const peer = grants.findIndex(
+        ({ permissionId, isWithdrawn }) => permissionId === grant.permissionId && !isWithdrawn,
+      );
+      if (peer < 0) grants.push({ ...rest, isWithdrawn: true, outcome: 'waiting' });
+      else grants[peer] = { ...grants[peer]!, ...present(grant, 'setRole'), outcome: 'waiting' };
+    }
   }
   const changes = { ...lifting(known?.restrictions?.wanted), ...restrictions };
   // An empty record replaces an earlier one, which may name another copy.
@@ -178,14 +207,16 @@ export type GrantStep =
 /**
  * @param found permissions of the copy; missing: the copy is new and has no direct ones
  * @param before permissions of the copy that CloudMover did not create
+ * @param peers other grants that the same permission serves
  */
 export function nextStep(
   grant: AccessGrant,
   found: readonly DrivePermission[] | undefined,
   before: readonly EarlierPermission[] = [],
+  peers: readonly AccessGrant[] = [],
 ): GrantStep {
   const permission = found && permissionOf(grant, found);
-  const { permissionId, setRole, raisedFrom, expiresAt } = grant;
+  const { permissionId, setRole, raisedFrom } = grant;
   const isChangedSince =
     found !== undefined &&
     permissionId !== undefined &&
@@ -197,21 +228,19 @@ export function nextStep(
     return { do: 'change', id: permissionId, to: { role: raisedFrom.role, expiresAt: raisedFrom.expiresAt ?? null } };
   }
   if (!permission) return { do: 'grant' };
-  const isEarlier = before.some(({ id }) => id === permission.id);
-  if (isSufficient(permission, grant)) {
-    // CloudMover's permission allows more than wanted if the original lost access since the earlier run.
-    const isMore = permission.role !== grant.role || !isSameExpiry(permission.expiresAt, expiresAt);
-    if (permissionId !== permission.id || permission.isInherited || isEarlier || !isMore) return { do: 'nothing' };
-  }
+  // CloudMover's permission allows more than wanted if the original lost access since the earlier run.
+  const isOwn = permissionId === permission.id && !permission.isInherited;
+  if (isSufficient(permission, grant) && !isOwn) return { do: 'nothing' };
   if (permission.isInherited) return { do: 'grant' };
-  const least = raisedFrom ?? before.find(({ id }) => id === permission.id);
-  const role = least && atLeast(least.role, grant.role) ? least.role : grant.role;
-  const end = least && least.expiresAt === undefined ? undefined : expiresAt;
-  return { do: 'change', id: permission.id, to: { role, expiresAt: end ?? null } };
+  const to = extentOf(grant, raisedFrom ?? before.find(({ id }) => id === permission.id), peers);
+  return isSameExtent(permission, to) ? { do: 'nothing' } : { do: 'change', id: permission.id, to: changeTo(to) };
 }
 
-const isSameExpiry = (one: number | undefined, other: number | undefined): boolean =>
-  one === other || (one !== undefined && other !== undefined && Math.abs(one - other) <= EXPIRY_SLACK_MS);
+/** The change of a permission to what it should allow. */
+export const changeTo = ({ role, expiresAt = null }: { role: Role; expiresAt?: number | null }) => ({
+  role,
+  expiresAt,
+});
 
 /** A permission that allows too much. Change it `to` the wanted role and expiry, or remove it. */
 export interface Excess {
@@ -241,17 +270,21 @@ export function compareWithWanted(
     if (!wanted.includes(grant) || grant.isWithdrawn) return grant;
     const { code, ...rest } = grant;
     const permission = permissionOf(grant, found);
-    if (!permission || !isSufficient(permission, grant))
-      return { ...rest, outcome: 'narrower', code: code ?? 'refused' };
-    const earlier = grant.raisedFrom ?? before.find(({ id }) => id === permission.id);
+    const earlier = grant.raisedFrom ?? before.find(({ id }) => id === permission?.id);
+    const peers = served.get(permission?.id)?.filter((each) => each !== grant);
+    const to = extentOf(grant, earlier, peers);
+    if (!permission || !isSufficient(permission, grant)) {
+      const isAsFarAsPossible = permission && isSufficient(permission, to);
+      return { ...rest, outcome: 'narrower', code: code ?? (isAsFarAsPossible ? 'expiry_differs' : 'refused') };
+    }
     const isWanted = permission.isInherited || permission.role === 'owner' || code === 'changed_since';
-    const allowed = [effective.get(granteeKey(grant.grantee)), earlier, ...(served.get(permission.id) ?? [])];
+    const allowed = [effective.get(granteeKey(grant.grantee)), earlier, ...(peers ?? [])];
     if (!isWanted && isWider(permission, grant, allowed, !earlier)) {
       // Google cannot change whether searches find an item, so the permission must be removed.
       const isFound = permission.isDiscoverable && !grant.isDiscoverable;
       excess.push({
         permission,
-        ...(!isFound && { to: { role: grant.role, expiresAt: grant.expiresAt ?? null } }),
+        ...(!isFound && { to: changeTo(to) }),
       });
       return { ...rest, outcome: 'wider', code: 'reverted' };
     }
@@ -277,15 +310,13 @@ export function compareWithWanted(
  * @param isNew whether CloudMover created it
  */
 function isWider(
-  { role, expiresAt, isDiscoverable }: DrivePermission,
+  permission: DrivePermission,
   wanted: AccessGrant,
-  allowed: readonly ({ readonly role: Role; readonly expiresAt?: number } | undefined)[],
+  allowed: readonly (Extent | undefined)[],
   isNew: boolean,
 ): boolean {
-  if (isNew && isDiscoverable && !wanted.isDiscoverable) return true;
-  if (allowed.some((each) => each && atLeast(each.role, role) && each.expiresAt === undefined)) return false;
-  const isLonger = wanted.expiresAt !== undefined && (expiresAt ?? Infinity) > wanted.expiresAt + EXPIRY_SLACK_MS;
-  return isLonger || !atLeast(wanted.role, role);
+  if (isNew && permission.isDiscoverable && !wanted.isDiscoverable) return true;
+  return ![wanted, ...allowed].some((each) => each && isSufficient(each, permission));
 }
 
 /** The permissions of a copy that CloudMover did not create, and the earlier state of those that it raised. */
@@ -335,7 +366,10 @@ export function intendedRoles({ mappings, effective }: CopyAccess): ReadonlyMap<
   return intended;
 }
 
-/** Combines both lists; for the same grantee, the higher role. */
+/**
+ * Combines both lists. For the same grantee, the permission that allows more; if neither does, because they end at
+ * different times, the kept one.
+ */
 export function mergedByGrantee(
   wanted: readonly WantedPermission[],
   kept: readonly AccessGrant[],
@@ -343,7 +377,11 @@ export function mergedByGrantee(
   const all = new Map<string, WantedPermission>(wanted.map((each) => [granteeKey(each.grantee), each]));
   for (const each of kept) {
     const known = all.get(granteeKey(each.grantee));
-    if (!known || !atLeast(known.role, each.role)) all.set(granteeKey(each.grantee), each);
+    if (known && isSufficient(known, each)) continue;
+    all.set(granteeKey(each.grantee), !known || isSufficient(each, known) ? each : keptBesides(each));
   }
   return [...all.values()];
 }
+
+/** A kept permission beside a wanted one that ends at another time. */
+const keptBesides = (kept: AccessGrant): AccessGrant => ({ ...kept, reduced: 'expiry_differs', outcome: 'waiting' });

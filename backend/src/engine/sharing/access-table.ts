@@ -189,8 +189,8 @@ class Row {
     if (access && covers(access, permission)) return;
     if (access) this.reduced += items;
     else this.lost += items;
-    // No code: several people became one, whose highest role may expire earlier.
-    const code = mapping.code ?? 'expiry_shortened';
+    // No code: several people became one, with roles that end at different times.
+    const code = mapping.code ?? 'expiry_differs';
     this.reasons.set(code, (this.reasons.get(code) ?? 0) + items);
   }
 

@@ -329,11 +329,7 @@ describe('carrying sharing over, with random trees, people maps, target folders 
             continue;
           const name = left.who;
           const wanted = Math.min(RANKS.indexOf(left.role), RANKS.indexOf('writer'));
-          // Of several people mapped to one, the one with the highest role may have it temporarily.
-          const isShared = listed(original).some(
-            ({ who, until }) => until !== undefined && becomes(who, lines) === name,
-          );
-          for (const time of isShared ? [NOW] : TIMES) {
+          for (const time of TIMES) {
             const got = Math.max(
               NOBODY,
               ...[...reaching(copy, time)].filter(({ who }) => who === name).map(({ role }) => RANKS.indexOf(role)),

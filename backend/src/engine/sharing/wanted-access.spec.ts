@@ -204,6 +204,26 @@ describe('the people map', () => {
     expect(expiry(until('ana@old.example', NOW + 1), until('ben@old.example'))).toBeUndefined();
   });
 
+  it.each([
+    ['one', ['ana@old.example', 'ben@old.example']],
+    ['other', ['ben@old.example', 'ana@old.example']],
+  ])(
+    'gives a person mapped from two the role that lasts longer, and reports the higher one: the %s first',
+    (_, names) => {
+      const [lasting, ending] = names as [string, string];
+      const item = ofItem(
+        access([permission(lasting, 'commenter'), permission(ending, 'writer', { expiresAt: NOW + 1 })]),
+        {
+          people,
+        },
+      );
+      expect(item.wanted).toMatchObject([{ role: 'commenter', reduced: 'expiry_differs' }]);
+      expect(item.wanted[0]).not.toHaveProperty('expiresAt');
+      const covered = [permission(lasting, 'writer'), permission(ending, 'commenter', { expiresAt: NOW + 1 })];
+      expect(ofItem(access(covered), { people }).wanted[0]).not.toHaveProperty('reduced');
+    },
+  );
+
   it('maps a group and a person to one person', () => {
     const item = ofItem(access({ 'group:ana@old.example': 'reader', 'ben@old.example': 'reader' }), { people });
 

@@ -175,7 +175,7 @@ export class AccessPlan {
     if (!permissions) return { ...inherits(base), restrictions: carried, isUnreadable: true };
     const source = new Map<string, DrivePermission>();
     const mappings = new Map<string, GranteeMapping>();
-    const wishes = new Map<string, WantedPermission>();
+    const wishes = new Map<string, WantedPermission[]>();
     const omitted: ItemAccess['omitted'][number][] = [];
     for (const permission of permissions) {
       const key = permissionKey(permission);
@@ -194,11 +194,11 @@ export class AccessPlan {
       }
       if (wish) {
         const target = granteeKey(wish.grantee);
-        const other = wishes.get(target);
-        wishes.set(target, other ? merged(other, wish) : wish);
+        wishes.set(target, [...(wishes.get(target) ?? []), wish]);
       } else omitted.push({ original, role, code: mapping.code! });
     }
     const wanted = [...wishes]
+      .map(([key, [first, ...others]]) => [key, merged(first!, others)] as const)
       .filter(([key, wish]) => key !== this.destination && !isCovered(base.effective.get(key), wish))
       .map(([, wish]) => wish)
       .sort((one, other) => ORDER[one.grantee.type] - ORDER[other.grantee.type]);
@@ -322,18 +322,27 @@ const wishOf = (
   ...(reduced && { reduced }),
 });
 
-/** Merges two permissions of one grantee, because Google keeps one: the higher role applies. */
-function merged(one: WantedPermission, other: WantedPermission): WantedPermission {
-  const difference = rankOf(one.role) - rankOf(other.role);
-  const isFirst = difference > 0 || (difference === 0 && (one.expiresAt ?? Infinity) >= (other.expiresAt ?? Infinity));
-  const higher = isFirst ? one : other;
-  const isDiscoverable = difference === 0 && (one.isDiscoverable === true || other.isDiscoverable === true);
+/**
+ * Merges the permissions of one grantee, because Google keeps one: the one that lasts longest, and of those the highest
+ * role. A higher role that ends earlier is not given: with it, the lower one would end, too.
+ */
+function merged(first: WantedPermission, others: readonly WantedPermission[]): WantedPermission {
+  if (others.length === 0) return first;
+  const all = [first, ...others];
+  const endOf = ({ expiresAt = Infinity }: WantedPermission) => expiresAt;
+  const last = Math.max(...all.map(endOf));
+  const lasting = all.filter((each) => endOf(each) === last);
+  const kept = lasting.reduce((one, other) => (rankOf(other.role) > rankOf(one.role) ? other : one));
+  const isDiscoverable = lasting.some((each) => each.role === kept.role && each.isDiscoverable === true);
+  const isHigher = all.some(({ role }) => rankOf(role) > rankOf(kept.role));
+  const { grantee } = first;
   return {
-    ...higher,
+    ...kept,
     // Google accepts a group's address as a person's, but not a person's as a group's.
-    grantee: one.grantee.type === other.grantee.type ? one.grantee : { ...one.grantee, type: 'user' },
+    grantee: all.every((each) => each.grantee.type === grantee.type) ? grantee : { ...grantee, type: 'user' },
     ...(isDiscoverable && { isDiscoverable }),
-    originals: [...one.originals, ...other.originals],
+    ...(isHigher && { reduced: 'expiry_differs' }),
+    originals: all.flatMap(({ originals }) => originals),
   };
 }
 

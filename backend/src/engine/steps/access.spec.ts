@@ -173,10 +173,15 @@ describe('an address that is an alias', () => {
     expect(direct()).toEqual({ report: ['dora reader'] });
   });
 
-  it('and its primary address are one person, with the higher role', async () => {
-    const ledger = await transferred([file('report', undefined, given(CARL, 'writer'), given(FRED))]);
+  it('and its primary address are one person, with the higher role, until the last of the two ends', async () => {
+    const original = file('report', undefined, given(CARL, 'writer'), given(FRED));
+    const ledger = await transferred([original]);
     expect(direct()).toEqual({ report: ['fred writer'] });
     expect(await outcomes(ledger)).toEqual({ report: ['carl equal', 'fred equal'] });
+    google.edit(original, shared(given(FRED)));
+    await updated(ledger);
+    expect(direct()).toEqual({ report: ['fred reader'] });
+    expect(await outcomes(ledger)).toEqual({ report: ['fred equal'] });
   });
 });
 
@@ -368,6 +373,27 @@ describe('a folder that existed before', () => {
     expect(await counts(ledger)).toEqual({ equal: 3, narrower: 0, wider: 0, waiting: 0 });
   });
 
+  it('keeps roles of its owner that those of the original would end, also under an alias', async () => {
+    const expiresAt = Date.now() + 86_400_000;
+    google.aliases.set(EVA, 'fred@new.example');
+    google.put(BEN, {
+      name: 'Work',
+      mimeType: FOLDER,
+      ...shared(given(CARL), given('fred@new.example'), given(DORA, 'commenter', { expiresAt })),
+    });
+    const [carl, eva] = [CARL, EVA].map((who) => given(who, 'commenter', { expiresAt }));
+    const ledger = await transferred([folder('Work', undefined, carl!, eva!, given(DORA))], { conflict: 'skip' });
+    const stays = { Work: ['carl reader', 'dora commenter until', 'fred reader'] };
+    expect(direct()).toEqual(stays);
+    expect(await outcomes(ledger)).toEqual({
+      Work: ['carl', 'eva', 'dora'].map((name) => `${name} narrower expiry_differs`),
+    });
+    expect(await ledger.state()).toBe('completed');
+    await updated(ledger);
+    expect(direct()).toEqual(stays);
+    expect(await counts(ledger)).toMatchObject({ narrower: 3, wider: 0, waiting: 0 });
+  });
+
   it('is as before after an undo, without permissions of CloudMover', async () => {
     google.put(BEN, { name: 'Work', mimeType: FOLDER, ...shared(given(CARL), given(EVA)) });
     const top = folder('Work', undefined, given(CARL, 'writer'), given(DORA));
@@ -439,6 +465,15 @@ describe('an item that a copy replaces', () => {
     expect(copyOf('report').content.toString()).toBe('newer');
     expect(direct()).toEqual({ report: ['carl reader', 'dora reader', 'eva writer'] });
     expect(await counts(ledger)).toMatchObject({ narrower: 0, wider: 0, waiting: 0 });
+  });
+
+  it('passes on permanent roles of its owner that the original’s temporary ones would end', async () => {
+    const expiresAt = Date.now() + 86_400_000;
+    google.put(BEN, { name: 'report', content: 'old', ...shared(given(CARL, 'commenter'), given(DORA, 'commenter')) });
+    const permissions = [given(CARL, 'writer', { expiresAt }), given(DORA, 'reader', { expiresAt })];
+    const ledger = await transferred([file('report', undefined, ...permissions)], { conflict: 'replace' });
+    expect(direct()).toEqual({ report: ['carl commenter', 'dora commenter'] });
+    expect(await outcomes(ledger)).toEqual({ report: ['carl narrower expiry_differs', 'dora equal'] });
   });
 });
 

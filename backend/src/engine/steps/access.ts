@@ -25,6 +25,9 @@ import {
   intendedRoles,
   earlierOf,
   type Excess,
+  extentOf,
+  changeTo,
+  isSufficient,
   isWaiting,
   mergedByGrantee,
   permissionOf,
@@ -208,10 +211,11 @@ class AccessStep {
     const lasting =
       record.restrictions?.wanted.isLimited && item.outcome.way !== 'merged' ? found && directOf(found) : found;
     const grants: AccessGrant[] = [];
-    for (const grant of current.grants) {
+    for (const [index, grant] of current.grants.entries()) {
+      const others = [...grants, ...current.grants.slice(index + 1)];
       const done =
         grant.outcome === 'waiting'
-          ? await this.applyGrant(current, withOwnPermission(grant, found, current.before), lasting)
+          ? await this.applyGrant(current, withOwnPermission(grant, found, current.before), lasting, others)
           : grant;
       if (done) grants.push(done);
     }
@@ -229,6 +233,7 @@ class AccessStep {
     { ordinal, copyId, before }: AccessRecord,
     grant: AccessGrant,
     found: readonly DrivePermission[] | undefined,
+    others: readonly AccessGrant[],
   ): Promise<AccessGrant | undefined> {
     const { destination } = this.context.drives;
     const key = granteeKey(grant.grantee);
@@ -237,7 +242,7 @@ class AccessStep {
       return !role || !atLeast(role, grant.role);
     });
     if (isWithheld && !grant.isWithdrawn) return { ...grant, outcome: 'narrower', code: 'opens_limited_folder' };
-    const step = nextStep(grant, found, before);
+    const step = nextStep(grant, found, before, peersOf(grant, others));
     try {
       switch (step.do) {
         case 'nothing':
@@ -254,8 +259,16 @@ class AccessStep {
             : { ...grant, permissionId: id, setRole: role, ...raisedFrom(id, grant, before) };
         }
         case 'grant': {
-          const { id, role } = await this.grant(copyId, grant);
-          return { ...grant, permissionId: id, setRole: role, ...raisedFrom(id, grant, before) };
+          const granted = await this.grant(copyId, grant);
+          const own = { ...grant, permissionId: granted.id, ...raisedFrom(granted.id, grant, before) };
+          const peers = peersOf(own, others);
+          const to = extentOf(grant, own.raisedFrom, peers);
+          // The person had this permission, under another address: it must not end earlier now.
+          const isShortened = (own.raisedFrom || peers.length > 0) && !isSufficient(granted, to);
+          const { role } = isShortened
+            ? await destination.changePermission(copyId, granted.id, changeTo(to), this.signal)
+            : granted;
+          return { ...own, setRole: role };
         }
       }
     } catch (error) {
@@ -411,3 +424,9 @@ class AccessStep {
     return codeOf(error, this.signal);
   }
 }
+
+/** Other grants that the same permission serves: they name other addresses of the person. */
+const peersOf = ({ permissionId }: AccessGrant, others: readonly AccessGrant[]): AccessGrant[] =>
+  permissionId === undefined
+    ? []
+    : others.filter((each) => each.permissionId === permissionId && !each.isWithdrawn && each.originals.length > 0);

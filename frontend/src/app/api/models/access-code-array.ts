@@ -22,6 +22,7 @@ export const ACCESS_CODE: AccessCode[] = [
   'role_not_available',
   'expired',
   'expiry_shortened',
+  'expiry_differs',
   'expiry_not_allowed',
   'no_google_account',
   'domain_forbids_sharing_out',

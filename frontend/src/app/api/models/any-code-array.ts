@@ -42,6 +42,7 @@ export const ANY_CODE: AnyCode[] = [
   'edited_since',
   'expectation_failed',
   'expired',
+  'expiry_differs',
   'expiry_not_allowed',
   'expiry_shortened',
   'export_too_large',

@@ -171,6 +171,8 @@ export const access: typeof model = {
     role_not_available: 'Diese Rolle gibt es im Ziel nicht; die nächstniedrigere wird gesetzt',
     expired: 'Der Zugriff endete, bevor er gesetzt werden konnte',
     expiry_shortened: 'Google erlaubt ein Ende des Zugriffs höchstens ein Jahr voraus; er endet daher früher',
+    expiry_differs:
+      'Zwei Rollen, die zu verschiedenen Zeiten enden, und Google behält eine: die, die es schon gab, sonst die, die länger gilt',
     expiry_not_allowed: 'Google erlaubt hier kein Ende des Zugriffs; die Freigabe entfällt daher',
     no_google_account: 'Kein Google-Konto: Nur eine E-Mail von Google kann diese Adresse hinzufügen',
     domain_forbids_sharing_out: 'Die Organisation des Ziels erlaubt keine Freigabe an diese Adresse',
@@ -200,6 +202,7 @@ export const access: typeof model = {
     shared_drive_restricted: 'Bitten Sie einen Manager der geteilten Ablage, es zu erlauben.',
     suspended: 'Fragen Sie die Administration der Person.',
     opens_limited_folder: 'Begrenzen Sie den Ordner darin selbst, und geben Sie dann diesen frei.',
+    expiry_differs: 'Geben Sie die andere Rolle selbst, solange sie gebraucht wird.',
     merged_folder: 'Begrenzen Sie den Ordner selbst, oder kopieren Sie in einen neuen Ordner.',
     refused: 'Geben Sie die Kopie selbst frei.',
   },

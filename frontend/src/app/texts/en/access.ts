@@ -160,6 +160,8 @@ export const access = {
     role_not_available: 'This role does not exist in the destination; the next lower one is set',
     expired: 'The access ended before it could be set',
     expiry_shortened: 'Google lets access last a year at most, so it ends earlier',
+    expiry_differs:
+      'Two roles that end at different times, and Google keeps one: the one that was there before, else the one that lasts longer',
     expiry_not_allowed: 'Google allows no end of access here, so the permission is left out',
     no_google_account: 'No Google account: only an e-mail from Google can add this address',
     domain_forbids_sharing_out: 'The destination’s organisation does not allow sharing with this address',
@@ -189,6 +191,7 @@ export const access = {
     shared_drive_restricted: 'Ask a manager of the shared drive to allow it.',
     suspended: 'Ask the person’s administrator.',
     opens_limited_folder: 'Limit the folder below it yourself, then share this one.',
+    expiry_differs: 'Give the other role yourself while it is needed.',
     merged_folder: 'Limit the folder yourself, or copy into a new folder.',
     refused: 'Share the copy yourself.',
   } as Partial<Record<AccessCode, string>> as Readonly<Record<string, string | undefined>>,
