@@ -341,7 +341,7 @@ describe('comparing permissions with the wanted ones', () => {
 
   it('reverts permissions that nobody wants, and reports them once', () => {
     const judged = compareWithWanted(record([grant('ana')]), [permission('ana'), permission('eve')], effective);
-    expect(judged.excess).toEqual([{ permission: permission('eve') }]);
+    expect(judged.excess).toEqual([{ permission: permission('eve'), grantee: user('eve') }]);
     expect(judged.record.grants[1]).toEqual({
       grantee: user('eve'),
       role: 'reader',

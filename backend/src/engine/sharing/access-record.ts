@@ -5,6 +5,7 @@ import {
   type AccessRestrictions,
   type DrivePermission,
   type EarlierPermission,
+  type Grantee,
   type Role,
   type RestrictionChanges,
   type WantedPermission,
@@ -195,11 +196,17 @@ export function withOwnPermission(
   return { ...grant, permissionId: permission.id, ...(earlier && { raisedFrom: earlier }) };
 }
 
+/** What a permission should allow; null: without end. */
+export interface PermissionChange {
+  readonly role: Role;
+  readonly expiresAt: number | null;
+}
+
 /** The next step for a permission of a copy, so that the grantee has exactly the wanted access. */
 export type GrantStep =
   | { readonly do: 'nothing' }
   | { readonly do: 'grant' }
-  | { readonly do: 'change'; readonly id: string; readonly to: { role: Role; expiresAt?: number | null } }
+  | { readonly do: 'change'; readonly id: string; readonly to: PermissionChange }
   | { readonly do: 'remove'; readonly id: string }
   /** The destination's owner has changed what CloudMover had set, so it stays. */
   | { readonly do: 'leave' };
@@ -237,15 +244,21 @@ export function nextStep(
 }
 
 /** The change of a permission to what it should allow. */
-export const changeTo = ({ role, expiresAt = null }: { role: Role; expiresAt?: number | null }) => ({
+export const changeTo = ({ role, expiresAt = null }: { role: Role; expiresAt?: number | null }): PermissionChange => ({
   role,
   expiresAt,
 });
 
+/** Whether a changed permission allows everything that it does now. */
+export const isEnough = ({ role, expiresAt }: PermissionChange, now: Extent): boolean =>
+  isSufficient({ role, ...(expiresAt !== null && { expiresAt }) }, now);
+
 /** A permission that allows too much. Change it `to` the wanted role and expiry, or remove it. */
 export interface Excess {
   readonly permission: DrivePermission;
-  readonly to?: { readonly role: Role; readonly expiresAt: number | null };
+  /** Whom the grant names; Google may list the person under another address. */
+  readonly grantee: Grantee;
+  readonly to?: PermissionChange;
 }
 
 /**
@@ -284,6 +297,7 @@ export function compareWithWanted(
       const isFound = permission.isDiscoverable && !grant.isDiscoverable;
       excess.push({
         permission,
+        grantee: grant.grantee,
         ...(!isFound && { to: changeTo(to) }),
       });
       return { ...rest, outcome: 'wider', code: 'reverted' };
@@ -297,7 +311,7 @@ export function compareWithWanted(
   for (const permission of directOf(found)) {
     const { grantee, role, id } = permission;
     if (ids.has(id) || keys.has(granteeKey(grantee)) || before.some((earlier) => earlier.id === id)) continue;
-    excess.push({ permission });
+    excess.push({ permission, grantee });
     const isReported = record.grants.some((each) => granteeKey(each.grantee) === granteeKey(grantee));
     if (!isReported) grants.push({ grantee, role, originals: [], outcome: 'wider', code: 'reverted' });
   }
@@ -354,6 +368,18 @@ export function raisedFrom(
   const earlier = grant.raisedFrom ?? before.find((each) => each.id === id);
   return earlier ? { raisedFrom: earlier } : {};
 }
+
+/** A grant whose permission was removed for now; `raisedFrom` is what it must allow at least. */
+export function withoutPermission(grant: AccessGrant, before: AccessRecord['before']): AccessGrant {
+  const { permissionId = '', setRole: _role, code: _code, ...rest } = grant;
+  return { ...rest, ...raisedFrom(permissionId, grant, before), outcome: 'waiting' };
+}
+
+/** Other grants that the same permission serves: they name other addresses of the person. */
+export const peersOf = ({ permissionId }: AccessGrant, others: readonly AccessGrant[]): AccessGrant[] =>
+  permissionId === undefined
+    ? []
+    : others.filter((each) => each.permissionId === permissionId && !each.isWithdrawn && each.originals.length > 0);
 
 /** Roles on the copy of those to whom the original's grantees are mapped. */
 export function intendedRoles({ mappings, effective }: CopyAccess): ReadonlyMap<string, Role> {

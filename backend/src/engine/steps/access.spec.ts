@@ -200,6 +200,52 @@ describe('access beyond the wanted one', () => {
     expect(await counts(ledger)).toEqual({ equal: 0, narrower: 0, wider: 2, waiting: 0 });
   });
 
+  it('is removed while Google accepts no changes, and the wanted role given afterwards', async () => {
+    google.put(BEN, { name: 'Work', mimeType: FOLDER, ...shared(given(DORA)) });
+    const work = folder('Work', undefined, given(CARL, 'commenter'), given(DORA, 'commenter'));
+    let isLimited = false;
+    google.afterWrite = (op, id) => {
+      const { name, permissions } = google.items.get(id)!;
+      if (isLimited || name !== 'Work' || permissions.get(`user-${CARL}`)?.role !== 'commenter') return;
+      if (permissions.get(`user-${DORA}`)?.role !== 'commenter') return;
+      isLimited = true;
+      for (const who of [CARL, DORA]) permissions.set(`user-${who}`, given(who, 'writer'));
+      permissions.set(`user-${EVA}`, given(EVA));
+    };
+    google.before = (op) => {
+      if (op === 'changePermission' && isLimited)
+        throw new DriveError('rate_limited', { side: 'destination', retryAfter: 3_600, limit: 'sharing' });
+    };
+    const ledger = await transferred([work], { conflict: 'skip' });
+    expect(await ledger.state()).toBe('waiting_quota');
+    expect(direct()).toEqual({});
+    expect(await counts(ledger)).toMatchObject({ waiting: 2, wider: 1 });
+    google.before = () => undefined;
+    await ledger.resume();
+    await new Transfer(ledger, drives).finish(signal);
+    expect(direct()).toEqual({ Work: ['carl commenter', 'dora commenter'] });
+    expect(await ledger.state()).toBe('completed');
+    expect(await counts(ledger)).toEqual({ equal: 2, narrower: 0, wider: 1, waiting: 0 });
+  });
+
+  it('does not stay open because the original lost it while Google accepts no changes', async () => {
+    const original = file('report', undefined, given(CARL, 'writer'));
+    const ledger = await transferred([original]);
+    google.edit(original, shared(given(CARL)));
+    google.before = (op) => {
+      if (op === 'changePermission')
+        throw new DriveError('rate_limited', { side: 'destination', retryAfter: 3_600, limit: 'sharing' });
+    };
+    await updated(ledger);
+    expect(await ledger.state()).toBe('waiting_quota');
+    expect(direct()).toEqual({});
+    google.before = () => undefined;
+    await ledger.resume();
+    await new Transfer(ledger, drives).finish(signal);
+    expect(direct()).toEqual({ report: ['carl reader'] });
+    expect(await outcomes(ledger)).toEqual({ report: ['carl equal'] });
+  });
+
   it('stays if it is inherited from the target folder, as listed before the start', async () => {
     const target = google.put(BEN, { name: 'Target', mimeType: FOLDER, ...shared(given(CARL, 'writer')) });
     const ledger = await transferred([file('report', undefined, given(CARL), given(DORA))], {

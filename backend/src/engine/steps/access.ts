@@ -1,7 +1,7 @@
 import { Ahead } from '../ahead.js';
 import { forEachBounded } from '../concurrency.js';
 import type { TransferContext } from '../context.js';
-import { isNotFound, PermissionRefusedError } from '../errors.js';
+import { DriveError, isNotFound, PermissionRefusedError } from '../errors.js';
 import { finalErrorOrThrow } from '../failures.js';
 import { ACCESS_REASONS } from '../model/access-reasons.js';
 import type { ItemRecord } from '../model/items.js';
@@ -27,15 +27,19 @@ import {
   type Excess,
   extentOf,
   changeTo,
+  isEnough,
   isSufficient,
+  type PermissionChange,
   isWaiting,
   mergedByGrantee,
+  peersOf,
   permissionOf,
   plannedRecord,
   compareWithWanted,
   raisedFrom,
   nextStep,
   withAllowed,
+  withoutPermission,
 } from '../sharing/access-record.js';
 import { isLimited, lackingIn, settled } from '../sharing/restrictions.js';
 import { sharingRulesOf } from '../sharing-rules.js';
@@ -230,11 +234,12 @@ class AccessStep {
 
   /** @returns the grant with its permission; undefined if it was removed */
   private async applyGrant(
-    { ordinal, copyId, before }: AccessRecord,
+    record: AccessRecord,
     grant: AccessGrant,
     found: readonly DrivePermission[] | undefined,
     others: readonly AccessGrant[],
   ): Promise<AccessGrant | undefined> {
+    const { ordinal, copyId, before } = record;
     const { destination } = this.context.drives;
     const key = granteeKey(grant.grantee);
     const isWithheld = this.withheld.get(ordinal)?.some((allowed) => {
@@ -253,13 +258,25 @@ class AccessStep {
           await destination.withdraw(copyId, step.id, this.signal);
           return undefined;
         case 'change': {
-          const { id, role } = await destination.changePermission(copyId, step.id, step.to, this.signal);
+          const isLess = found?.some((each) => each.id === step.id && !isEnough(step.to, each));
+          const changed =
+            isLess && !grant.isWithdrawn
+              ? await this.lower(copyId, step.id, step.to)
+              : await destination.changePermission(copyId, step.id, step.to, this.signal);
+          if (changed instanceof DriveError) {
+            const less = withoutPermission({ ...grant, permissionId: step.id }, before);
+            const grants = record.grants.map((each) => (granteeKey(each.grantee) === key ? less : each));
+            await this.context.ledger.recordAccess({ ...record, grants });
+            throw changed;
+          }
+          const { id, role } = changed;
           return grant.isWithdrawn
             ? undefined
             : { ...grant, permissionId: id, setRole: role, ...raisedFrom(id, grant, before) };
         }
         case 'grant': {
-          const granted = await this.grant(copyId, grant);
+          const { role: _role, expiresAt: _end, ...whom } = grant;
+          const granted = await this.grant(copyId, { ...whom, ...extentOf(grant, grant.raisedFrom) });
           const own = { ...grant, permissionId: granted.id, ...raisedFrom(granted.id, grant, before) };
           const peers = peersOf(own, others);
           const to = extentOf(grant, own.raisedFrom, peers);
@@ -349,27 +366,50 @@ class AccessStep {
     if (comparison.excess.length > 0 && !restrictions?.wanted.isLimited)
       comparison = compareWithWanted(record, found ?? [], withAllowed(effective, await this.permissionsAbove(item)));
     const { record: compared, excess } = comparison;
-    const kept = new Map<string, AccessCode>();
+    const failures = new Map<string, AccessCode | DriveError>();
     for (const each of excess) {
-      const code = await this.revertExcess(copyId, each);
-      if (code) kept.set(granteeKey(each.permission.grantee), code);
+      const failure = await this.revertExcess(copyId, each);
+      if (failure) failures.set(granteeKey(each.grantee), failure);
     }
     const grants = compared.grants.map((grant) => {
-      const code = grant.outcome === 'wider' ? kept.get(granteeKey(grant.grantee)) : undefined;
-      return code ? { ...grant, code } : grant;
+      const failure = grant.outcome === 'wider' ? failures.get(granteeKey(grant.grantee)) : undefined;
+      if (failure instanceof DriveError) return withoutPermission(grant, record.before);
+      return failure ? { ...grant, code: failure } : grant;
     });
-    return { ...compared, grants };
+    const reverted = { ...compared, grants };
+    const limit = [...failures.values()].find((each) => each instanceof DriveError);
+    if (!limit) return reverted;
+    await this.context.ledger.recordAccess(reverted);
+    throw limit;
   }
 
-  /** @returns the reason if Google refuses */
-  private async revertExcess(copyId: string, { permission, to }: Excess): Promise<AccessCode | undefined> {
-    const { destination } = this.context.drives;
+  /** @returns the reason if Google refuses; the error if the limit for sharing is reached and the permission removed */
+  private async revertExcess(
+    copyId: string,
+    { permission: { id }, to }: Excess,
+  ): Promise<AccessCode | DriveError | undefined> {
     try {
-      if (to) await destination.changePermission(copyId, permission.id, to, this.signal);
-      else await destination.withdraw(copyId, permission.id, this.signal);
-      return undefined;
+      if (!to) await this.context.drives.destination.withdraw(copyId, id, this.signal);
+      const changed = to && (await this.lower(copyId, id, to));
+      return changed instanceof DriveError ? changed : undefined;
     } catch (error) {
       return isNotFound(error) ? undefined : this.codeOf(error);
+    }
+  }
+
+  /**
+   * Lowers a permission at once. Google's limit for sharing can delay a change, but not a removal: at the limit the
+   * permission is removed, to be given again later.
+   * @returns the permission; the error if it was removed
+   */
+  private async lower(copyId: string, id: string, to: PermissionChange): Promise<DrivePermission | DriveError> {
+    const { destination } = this.context.drives;
+    try {
+      return await destination.changePermission(copyId, id, to, this.signal);
+    } catch (error) {
+      if (!(error instanceof DriveError) || error.code !== 'rate_limited') throw error;
+      await destination.withdraw(copyId, id, this.signal);
+      return error;
     }
   }
 
@@ -424,9 +464,3 @@ class AccessStep {
     return codeOf(error, this.signal);
   }
 }
-
-/** Other grants that the same permission serves: they name other addresses of the person. */
-const peersOf = ({ permissionId }: AccessGrant, others: readonly AccessGrant[]): AccessGrant[] =>
-  permissionId === undefined
-    ? []
-    : others.filter((each) => each.permissionId === permissionId && !each.isWithdrawn && each.originals.length > 0);
