@@ -18,7 +18,13 @@ import type {
   UploadState,
 } from '../../engine/ports/drive.js';
 import type { RequestWatch } from '../../transfers/drives.port.js';
-import type { DrivePermission, NewPermission, RestrictionChanges, Role } from '../../engine/model/sharing.js';
+import type {
+  DrivePermission,
+  GranteeType,
+  NewPermission,
+  RestrictionChanges,
+  Role,
+} from '../../engine/model/sharing.js';
 import { finalErrorOrThrow } from '../../engine/failures.js';
 import { PageTokens } from '../../engine/listing.js';
 import { flag, int64, key, listOf, mapOf, nothing, objectOf, type Reader, text, time } from './google-answers.js';
@@ -29,6 +35,7 @@ import { GroupedListings } from './grouped-listings.js';
 import { GoogleRefusal } from './google-errors.js';
 import {
   grantOf,
+  isOfOtherType,
   isSharedWithoutMail,
   permissionsOf,
   readGranted,
@@ -56,6 +63,9 @@ import {
  */
 const SHARE_MS = 30 * 24 * 3_600_000;
 const ITEM_FIELDS = itemFields();
+/** An address belongs to a person or to a group; only Google knows to which of them. */
+const OTHER_TYPE: Readonly<Partial<Record<GranteeType, GranteeType>>> = { user: 'group', group: 'user' };
+
 /** Google shortens lists of files with their permissions to so many a page. */
 const ACCESS_PAGE = 100;
 /** Items of a page otherwise. */
@@ -315,7 +325,23 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     }
   }
 
+  /** Tries the other type of grantee once if Google says that the address is a group's or a person's. */
   async grant(id: string, permission: NewPermission, signal: AbortSignal, notify = false): Promise<DrivePermission> {
+    const { grantee } = permission;
+    const other = OTHER_TYPE[grantee.type];
+    return this.grantAs(id, permission, signal, notify).catch((error: unknown) => {
+      if (!other || !isOfOtherType(error)) throwPermissionRefusal(error);
+      const changed = { ...permission, grantee: { ...grantee, type: other } };
+      return this.grantAs(id, changed, signal, notify).catch(throwPermissionRefusal);
+    });
+  }
+
+  private async grantAs(
+    id: string,
+    permission: NewPermission,
+    signal: AbortSignal,
+    notify: boolean,
+  ): Promise<DrivePermission> {
     const { grantee } = permission;
     // Google knows no e-mail to a domain or anyone, and no such parameter.
     const mail = grantee.type === 'user' || grantee.type === 'group' ? { sendNotificationEmail: notify } : {};
@@ -328,11 +354,9 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
       };
       return await this.client.json(request, readGranted);
     } catch (error) {
-      if (!isSharedWithoutMail(error)) throwPermissionRefusal(error);
-      const isGrantee = (each: DrivePermission) =>
-        each.grantee.type === grantee.type && each.grantee.address === grantee.address;
-      const given = (await this.permissions(id, signal)).find(isGrantee);
-      if (!given) throwPermissionRefusal(error);
+      if (!isSharedWithoutMail(error)) throw error;
+      const given = (await this.permissions(id, signal)).find((each) => each.grantee.address === grantee.address);
+      if (!given) throw error;
       return given;
     }
   }

@@ -176,6 +176,12 @@ export const isSharedWithoutMail = (error: unknown): boolean =>
   error.cause instanceof GoogleRefusal &&
   /successfully shared/.test(error.cause.message);
 
+/** Whether Google refused an address because it is a group's where a person's was named, or the reverse. */
+export const isOfOtherType = (error: unknown): boolean =>
+  error instanceof DriveError &&
+  error.cause instanceof GoogleRefusal &&
+  /not applicable for the given permission type/.test(error.cause.message);
+
 /** For a catch around a change of access. @throws PermissionRefusedError where the refusal is about it alone; the error */
 export function throwPermissionRefusal(error: unknown): never {
   if (!(error instanceof DriveError && error.cause instanceof GoogleRefusal)) throw error;

@@ -302,6 +302,11 @@ describe('a people map', () => {
     });
   });
 
+  it('maps a group by its own line to an address that may be a person’s', () => {
+    const one = mapOf(['team@old.example', 'ana@new.example'], ['@old.example', '@new.example']);
+    expect(one.becomes({ type: 'group', address: 'team@old.example' })).toEqual(user('ana@new.example'));
+  });
+
   it('maps a domain by the line of the domain', () => {
     expect(map.becomes({ type: 'domain', address: 'old.example' })).toEqual({ type: 'domain', address: 'new.example' });
     expect(map.becomes({ type: 'domain', address: 'gone.example' })).toBeNull();

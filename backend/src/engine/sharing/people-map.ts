@@ -201,7 +201,9 @@ export class PeopleMap {
     if (!line) return grantee;
     const name = grantee.type === 'domain' ? line.from : grantee.address!;
     const to = applied(line, name);
-    return to === null ? null : { type: grantee.type, address: to.replace(/^@/, '') };
+    if (to === null) return null;
+    const isGroup = grantee.type === 'group' && isDomain(line.from);
+    return { type: grantee.type === 'domain' ? 'domain' : isGroup ? 'group' : 'user', address: to.replace(/^@/, '') };
   }
 
   /** The line that applies to a name, and the name that it leads to. */

@@ -224,6 +224,12 @@ describe('the people map', () => {
     },
   );
 
+  it('maps a group to an address before people, because many may share it', () => {
+    const item = ofItem(access({ 'eve@third.example': 'reader', 'group:ana@old.example': 'reader' }), { people });
+
+    expect(item.wanted.map((each) => each.grantee)).toEqual([grantee('ben@new.example'), grantee('eve@third.example')]);
+  });
+
   it('maps a group and a person to one person', () => {
     const item = ofItem(access({ 'group:ana@old.example': 'reader', 'ben@old.example': 'reader' }), { people });
 

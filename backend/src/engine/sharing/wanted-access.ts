@@ -201,7 +201,7 @@ export class AccessPlan {
       .map(([key, [first, ...others]]) => [key, merged(first!, others)] as const)
       .filter(([key, wish]) => key !== this.destination && !isCovered(base.effective.get(key), wish))
       .map(([, wish]) => wish)
-      .sort((one, other) => ORDER[one.grantee.type] - ORDER[other.grantee.type]);
+      .sort((one, other) => orderOf(one) - orderOf(other));
     return {
       access: { source, mappings, effective: extended(base.effective, wanted) },
       wanted,
@@ -295,6 +295,10 @@ export class AccessPlan {
 
 /** Groups and domains come before people, because one request gives access to many. */
 const ORDER: Readonly<Record<GranteeType, number>> = { group: 0, domain: 1, user: 2, anyone: 3 };
+
+/** A group stays one where a line maps it by its address, although its type is that of a person. */
+const orderOf = ({ grantee, originals }: WantedPermission): number =>
+  Math.min(...[grantee, ...originals].map(({ type }) => ORDER[type]));
 
 const domainOf = (address: string) => address.slice(address.indexOf('@') + 1);
 
