@@ -3,7 +3,8 @@ import { COMMON_ERRORS } from '../http/endpoint.ts';
 import { ERRORS, type ErrorName, type ErrorRow } from '../http/error-catalogue.ts';
 import { apiOf, GOOGLE_APIS } from '../http/google-apis.ts';
 import { ENDPOINTS, routeOf } from '../http/routes.ts';
-import { TestSandbox, text, type Answer, type Ask } from '../testing/test-client.ts';
+import { everythingIn } from '../testing/everything.ts';
+import { multipart, TestSandbox, text, type Answer, type Ask } from '../testing/test-client.ts';
 
 /**
  * Malformed requests for every endpoint of the route table: each must get an error in Google's format, and leave the
@@ -109,6 +110,16 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   revisions: ['keepForever', 'published', 'publishAuto', 'publishedOutsideDomain'],
   drives: ['name', 'restrictions', 'colorRgb', 'themeId', 'hidden', 'backgroundImageFile'],
 };
+/** Valid bodies by resource. */
+const VALID: Readonly<Record<string, object>> = {
+  files: { name: 'new' },
+  'POST permissions': { type: 'user', role: 'reader', emailAddress: 'carol@example.com' },
+  'PATCH permissions': { role: 'writer' },
+  comments: { content: 'new' },
+  replies: { content: 'new' },
+  revisions: { keepForever: true },
+  drives: { name: 'new' },
+};
 const EVERYWHERE = ['kind', '__proto__', 'constructor', 'unknown'];
 const VALUES: readonly string[] = [
   ...['1', '-1', '1e300', '123456789012345678901234567890', 'true', 'null', '{}', '[]', '[[]]', '[null]', '[1]'],
@@ -155,7 +166,9 @@ describe('a malformed request', () => {
   /** Sends a request and checks that the response has Google's format. */
   async function ask(method: string, path: string, more: Ask = {}): Promise<Answer> {
     try {
+      const before = everythingIn(test.sandbox.state);
       const answer = await test.ask(method, path, { token: test.alice, ...more });
+      if (answer.status >= 400) checkUnchanged(before, answer);
       // The method that X-HTTP-Method-Override names.
       const meant = more.headers?.['x-http-method-override'];
       check((meant || method).toUpperCase(), path, answer);
@@ -167,6 +180,14 @@ describe('a malformed request', () => {
         .join('\n');
       throw error;
     }
+  }
+
+  /** A refusal changes nothing. */
+  function checkUnchanged(before: string, { status, text: body }: Answer): void {
+    const after = everythingIn(test.sandbox.state);
+    if (after === before) return;
+    const at = [...after].findIndex((char, i) => char !== before[i]);
+    throw new Error(`${status}, but it was done: ${after.slice(Math.max(0, at - 150), at + 100)}\n${body}`);
   }
 
   function check(method: string, path: string, { status, headers, text: body }: Answer): void {
@@ -241,6 +262,30 @@ describe('a malformed request', () => {
     }
     await isIntact();
   });
+
+  it.each(ADDRESSES.filter((each) => !/^GET|^DELETE|^\S+ \/[^du]|upload_id/.test(each)))(
+    '%s: an invalid mask of fields, with a valid body',
+    async (address) => {
+      const [method, path] = fill(address, { revisionId: 'head' });
+      const name = address.split('?')[0]?.match(/.*\/(\w+)/)?.[1] ?? '';
+      const resource = Object.keys(FIELDS).findLast((each) => address.includes(`/${each}`)) ?? '';
+      const metadata = (name === 'copy' ? {} : VALID[`${method} ${resource}`]) ?? VALID[resource] ?? {};
+      const separator = path.includes('?') ? '&' : '?';
+      const refused = await ask(
+        method,
+        `${path}${separator}requestId=new&fields=nope`,
+        address.includes('multipart') ? multipart(metadata, 'new') : { body: metadata },
+      );
+      expect(refused.json['error']).toMatchObject({ code: 400, errors: [{ location: 'fields' }] });
+      // Only the mask is wrong.
+      const done = await ask(
+        method,
+        `${path}${separator}requestId=new&fields=*`,
+        address.includes('multipart') ? multipart(metadata, 'new') : { body: metadata },
+      );
+      expect(done.status).toBe(200);
+    },
+  );
 
   it.each(ADDRESSES.filter((each) => !each.startsWith('GET')))('%s: malformed bodies', async (address) => {
     const json = { 'content-type': 'application/json' };
@@ -356,6 +401,13 @@ describe('a malformed request', () => {
       await isIntact();
     });
 
+    it('whose metadata do not end', async () => {
+      const headers = { 'content-type': 'multipart/related; boundary=b' };
+      const body = `--b\r\nContent-Type: application/json\r\n\r\n{"name":"${'x'.repeat(9 * 1024 * 1024)}"}`;
+      const answer = await ask('POST', '/upload/drive/v3/files?uploadType=multipart', { headers, body });
+      expect(answer.status).toBe(413);
+    });
+
     it('with invalid ranges', async () => {
       for (const range of [
         ...[
@@ -397,6 +449,14 @@ describe('a malformed request', () => {
           await ask(method, `/upload/drive/v3/files?uploadType=resumable&upload_id=${id}`, { body: 'hello' });
       await isIntact();
     });
+  });
+
+  it('an address without end', async () => {
+    for (const emailAddress of [`a@${'a'.repeat(1e6)} `, `${'a'.repeat(1e6)}@example.com`]) {
+      const body = { type: 'user', role: 'reader', emailAddress };
+      const answer = await ask('POST', `/drive/v3/files/${ids['fileId']}/permissions`, { body });
+      expect(answer.status).toBe(400);
+    }
   });
 
   it('a malformed batch, or malformed calls in it', async () => {

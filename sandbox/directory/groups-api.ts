@@ -1,4 +1,4 @@
-import { answer, type Call } from '../http/call.ts';
+import { answer, type Call, checkFields } from '../http/call.ts';
 import type { DriveStore } from '../drive/drive-store.ts';
 import type { Endpoints } from '../http/endpoint.ts';
 import { googleError } from '../http/errors.ts';
@@ -155,6 +155,7 @@ export class GroupsApi {
   }
 
   async insert(call: Call): Promise<Reply> {
+    checkFields(call, GROUP_SCHEMA);
     const { directory } = this.store;
     const organization = administered(call, this.store);
     const body = await call.exchange.json();
@@ -170,13 +171,15 @@ export class GroupsApi {
   }
 
   async update(call: Call): Promise<Reply> {
+    checkFields(call, GROUP_SCHEMA);
     const group = this.find(call);
     const body = await call.exchange.json();
     const email = textOf(body, 'email');
     if (email !== undefined && email.toLowerCase() !== group.email.toLowerCase())
       throw googleError('invalidInput', { name: 'email' });
-    group.name = textOf(body, 'name') ?? group.name;
-    group.description = textOf(body, 'description') ?? group.description;
+    const name = textOf(body, 'name') ?? group.name;
+    const description = textOf(body, 'description') ?? group.description;
+    Object.assign(group, { name, description });
     this.store.directory.changed();
     return answer(call, groupResource(group), GROUP_SCHEMA, '*');
   }
@@ -219,6 +222,7 @@ export class GroupsApi {
   }
 
   async insertMember(call: Call): Promise<Reply> {
+    checkFields(call, MEMBER_SCHEMA);
     const { directory } = this.store;
     const organization = administered(call, this.store);
     const group = this.find(call);
@@ -239,6 +243,7 @@ export class GroupsApi {
   }
 
   async updateMember(call: Call): Promise<Reply> {
+    checkFields(call, MEMBER_SCHEMA);
     const { group, member } = this.findMember(call);
     member.role = readRole(await call.exchange.json(), member.role);
     this.setMembers(group, [...group.members.values()]);

@@ -1,4 +1,4 @@
-import { answer, type Call } from '../http/call.ts';
+import { answer, type Call, checkFields } from '../http/call.ts';
 import type { DriveStore } from '../drive/drive-store.ts';
 import type { Endpoints } from '../http/endpoint.ts';
 import { googleError } from '../http/errors.ts';
@@ -133,6 +133,7 @@ export class UsersApi {
   }
 
   async insert(call: Call): Promise<Reply> {
+    checkFields(call, USER_SCHEMA);
     const { store } = this;
     const organization = administered(call, store);
     const body = await call.exchange.json();
@@ -151,6 +152,7 @@ export class UsersApi {
   }
 
   async update(call: Call): Promise<Reply> {
+    checkFields(call, USER_SCHEMA);
     const person = this.find(call, administered(call, this.store));
     const body = await call.exchange.json();
     const email = textOf(body, 'primaryEmail');

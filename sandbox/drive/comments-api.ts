@@ -1,6 +1,6 @@
 import type { Endpoints } from '../http/endpoint.ts';
 import { checkKinds } from '../http/body-kinds.ts';
-import { deleted, findItem, maskOf, pageSizeOf, requireFields, viewOf, type Call } from '../http/call.ts';
+import { checkFields, deleted, findItem, maskOf, pageSizeOf, requireFields, viewOf, type Call } from '../http/call.ts';
 import { atLeast, newId, type Comment, type CommentReply, type DriveStore, type Item } from './drive-store.ts';
 import { googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
@@ -164,8 +164,11 @@ export class CommentsApi {
   }
 
   /** The file whose comments a call changes. */
-  private writable(call: Call, needsFields = true): Item {
-    if (needsFields) requireFields(call);
+  private writable(call: Call, schema?: Schema): Item {
+    if (schema) {
+      requireFields(call);
+      checkFields(call, schema);
+    }
     const item = findItem(call, this.store);
     if (!atLeast(this.store.roleOf(item, call.caller.account), 'commenter')) throw insufficientFilePermissions();
     if (isReadOnly(item)) throw readOnlyRefusal(this.store);
@@ -228,7 +231,7 @@ export class CommentsApi {
   }
 
   async createComment(call: Call): Promise<Reply> {
-    const item = this.writable(call);
+    const item = this.writable(call, COMMENT_SCHEMA);
     const body = checkKinds(await call.exchange.json(), 'comment');
     const content = contentOf(body, 'comment');
     const quoted = body['quotedFileContent'] as { mimeType?: unknown; value?: unknown } | undefined;
@@ -259,7 +262,7 @@ export class CommentsApi {
 
   /** Gives a comment or reply other content. */
   async update(call: Call): Promise<Reply> {
-    const item = this.writable(call);
+    const item = this.writable(call, call.route.ids.replyId === undefined ? COMMENT_SCHEMA : REPLY_SCHEMA);
     const named = this.named(call, item);
     const kind = 'replies' in named ? 'comment' : 'reply';
     const content = contentOf(checkKinds(await call.exchange.json(), kind), kind);
@@ -271,7 +274,7 @@ export class CommentsApi {
 
   /** Deletes a comment or reply: it stays in the list for those who ask for deleted ones, without content. */
   delete(call: Call): Reply {
-    const item = this.writable(call, false);
+    const item = this.writable(call);
     const named = this.named(call, item);
     // The owner of a file may clear its margin.
     if (item.owner !== call.caller.account) this.checkAuthor(call, named);
@@ -281,7 +284,7 @@ export class CommentsApi {
   }
 
   async createReply(call: Call): Promise<Reply> {
-    const item = this.writable(call);
+    const item = this.writable(call, REPLY_SCHEMA);
     const comment = this.comment(call, item);
     const body = checkKinds(await call.exchange.json(), 'reply');
     const { action } = body;

@@ -2,9 +2,10 @@ import type { Endpoints } from '../http/endpoint.ts';
 import { gzipSync } from 'node:zlib';
 import { importsOf } from '../documents/sheets/imports.ts';
 import { EXPORT_FORMATS, exportDocument } from '../documents/documents.ts';
-import { type Call, findItem, viewOf } from '../http/call.ts';
+import { answer, type Call, findItem, viewOf } from '../http/call.ts';
 import { googleError } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
+import type { Schema } from '../http/fields.ts';
 import { type DriveStore, newId } from './drive-store.ts';
 import { isCapable } from './capabilities.ts';
 import { isExportable } from './file-resource.ts';
@@ -147,7 +148,7 @@ export class DownloadsApi {
       ? `${origin}/drive/v3/files/${item.id}?alt=media&supportsAllDrives=true`
       : `${origin}/export?id=${item.id}&exportFormat=${encodeURIComponent(target)}&supportsAllDrives=true`;
     this.operations.set(name, { email: call.caller.account.email, since: this.now(), uri });
-    return this.answerOperation(name, uri, item.content !== undefined);
+    return answerOperation(call, name, uri);
   }
 
   operation(call: Call): Reply {
@@ -155,12 +156,17 @@ export class DownloadsApi {
     const found = this.operations.get(name);
     if (!found || found.email !== call.caller.account.email || this.now() - found.since > OPERATION_LIFE_MS)
       throw googleError('operationNotFound', { name });
-    return this.answerOperation(name, found.uri, found.uri.includes('alt=media'));
+    return answerOperation(call, name, found.uri);
   }
+}
 
-  private answerOperation(name: string, downloadUri: string, partialDownloadAllowed: boolean): Reply {
-    return { status: 200, json: { name, done: true, response: { downloadUri, partialDownloadAllowed } } };
-  }
+const OPERATION_SCHEMA: Schema = { name: true, done: true, metadata: 'map', error: 'map', response: 'map' };
+
+/** A finished operation (reference of `Operation`). */
+function answerOperation(call: Call, name: string, downloadUri: string): Reply {
+  // Exports have no ranges.
+  const partialDownloadAllowed = downloadUri.includes('alt=media');
+  return answer(call, { name, done: true, response: { downloadUri, partialDownloadAllowed } }, OPERATION_SCHEMA, '*');
 }
 
 /** A minimal MP4 file: a `ftyp` box (ISO/IEC 14496-12, 4.3). */

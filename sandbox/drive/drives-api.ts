@@ -5,7 +5,7 @@ import { atLeast, type Account, type DriveRestrictions, type DriveStore, type Sh
 import { isConsumer } from '../directory/directory.ts';
 import { googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
-import { applyMask, below, type Schema } from '../http/fields.ts';
+import { applyMask, below, type Mask, type Schema } from '../http/fields.ts';
 import { rfc3339 } from './file-resource.ts';
 import { BACKGROUND_IMAGE_SCHEMA, DRIVE_CAPABILITIES_SCHEMA, DRIVE_RESTRICTIONS_SCHEMA } from './nested-schemas.ts';
 import { parseTime } from './query.ts';
@@ -127,15 +127,14 @@ export class DrivesApi {
   }
 
   get(call: Call): Reply {
-    return this.answer(call, this.find(call));
+    return this.answer(call, this.find(call), driveMask(call));
   }
 
   private find(call: Call): SharedDrive {
     return findDrive(this.store, call.caller.account, call.route.ids.driveId ?? '');
   }
 
-  private answer(call: Call, drive: SharedDrive): Reply {
-    const mask = maskOf(call, DRIVE_SCHEMA, DEFAULT_DRIVE_FIELDS);
+  private answer(call: Call, drive: SharedDrive, mask: Mask): Reply {
     return { status: 200, json: applyMask(driveResource(drive, call.caller.account, this.store), mask) };
   }
 
@@ -162,6 +161,7 @@ export class DrivesApi {
   }
 
   async create(call: Call): Promise<Reply> {
+    const mask = driveMask(call);
     const { account } = call.caller;
     const requestId = call.exchange.query.get('requestId');
     if (!requestId) throw googleError('parameterRequired', { name: 'requestId' });
@@ -173,40 +173,21 @@ export class DrivesApi {
     const key = `${account.email} ${requestId}`;
     if ([...this.store.drives.values()].some(({ request }) => request === key))
       throw googleError('teamDriveAlreadyExists');
+    const settings = readSettings(body);
     const drive = this.store.addDrive(name, account);
     drive.request = key;
-    this.apply(drive, body);
-    return this.answer(call, drive);
+    apply(drive, settings);
+    return this.answer(call, drive, mask);
   }
 
   async update(call: Call): Promise<Reply> {
+    const mask = driveMask(call);
     const drive = this.find(call);
     const body = checkKinds(await call.exchange.json(), 'drive');
     if (this.store.roleOf(drive.root, call.caller.account) !== 'organizer') throw insufficientFilePermissions();
-    this.apply(drive, body);
+    apply(drive, readSettings(body));
     this.store.touch(drive.root);
-    return this.answer(call, drive);
-  }
-
-  private apply(drive: SharedDrive, body: Record<string, unknown>): void {
-    const { name, colorRgb, themeId, restrictions } = body;
-    if (name !== undefined) {
-      if (typeof name !== 'string' || name === '') throw invalidValue('drive.name');
-      drive.name = name;
-    }
-    if (typeof colorRgb === 'string') drive.colorRgb = colorRgb;
-    if (typeof themeId === 'string') drive.themeId = themeId;
-    if (restrictions === undefined) return;
-    if (typeof restrictions !== 'object' || restrictions === null) throw invalidValue('drive.restrictions');
-    const given = restrictions as Record<string, unknown>;
-    const changed: DriveRestrictions = { ...drive.restrictions };
-    for (const field of RESTRICTIONS) {
-      const value = given[field];
-      if (value === undefined) continue;
-      if (typeof value !== 'boolean') throw invalidValue(`drive.restrictions.${field}`);
-      changed[field] = value;
-    }
-    drive.restrictions = changed;
+    return this.answer(call, drive, mask);
   }
 
   delete(call: Call): Reply {
@@ -220,12 +201,44 @@ export class DrivesApi {
   }
 
   hide(call: Call, hidden: boolean): Reply {
+    const mask = driveMask(call);
     const drive = this.find(call);
     if (hidden) drive.hiddenFor.add(call.caller.account.email);
     else drive.hiddenFor.delete(call.caller.account.email);
     this.store.onChange();
-    return this.answer(call, drive);
+    return this.answer(call, drive, mask);
   }
+}
+
+/** The call's `fields` of a shared drive; read before a call changes anything, because they may be invalid. */
+function driveMask(call: Call): Mask {
+  return maskOf(call, DRIVE_SCHEMA, DEFAULT_DRIVE_FIELDS);
+}
+
+type DriveSettings = Pick<SharedDrive, 'colorRgb' | 'themeId'> & { name?: string; restrictions: DriveRestrictions };
+
+/** @throws GoogleError 400 for an invalid value */
+function readSettings(body: Record<string, unknown>): DriveSettings {
+  const { name, colorRgb, themeId, restrictions = {} } = body;
+  if (name !== undefined && (typeof name !== 'string' || name === '')) throw invalidValue('drive.name');
+  if (typeof restrictions !== 'object' || restrictions === null) throw invalidValue('drive.restrictions');
+  const changed: DriveRestrictions = {};
+  for (const field of RESTRICTIONS) {
+    const value = (restrictions as Record<string, unknown>)[field];
+    if (value === undefined) continue;
+    if (typeof value !== 'boolean') throw invalidValue(`drive.restrictions.${field}`);
+    changed[field] = value;
+  }
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(typeof colorRgb === 'string' ? { colorRgb } : {}),
+    ...(typeof themeId === 'string' ? { themeId } : {}),
+    restrictions: changed,
+  };
+}
+
+function apply(drive: SharedDrive, { restrictions, ...settings }: DriveSettings): void {
+  Object.assign(drive, settings, { restrictions: { ...drive.restrictions, ...restrictions } });
 }
 
 /** Shared drives belong to organisations. */

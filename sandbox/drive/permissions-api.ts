@@ -4,7 +4,7 @@ import { deleted, findItem, maskOf, numberParameter, viewOf, type Call } from '.
 import type { Endpoints } from '../http/endpoint.ts';
 import { GoogleError, googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
-import { applyMask, below, type Schema } from '../http/fields.ts';
+import { applyMask, below, type Mask, type Schema } from '../http/fields.ts';
 import { isCapable } from './capabilities.ts';
 import type { DriveStore } from './drive-store.ts';
 import { atLeast, driveOf, permissionIdOf, personOf, type Item, type Permission, type Role } from './model.ts';
@@ -143,10 +143,11 @@ export class PermissionsApi {
     const mine = id === call.caller.account.permissionId;
     if (!mine && !asAdmin && !atLeast(this.store.roleOf(item, call.caller.account), 'writer'))
       throw insufficientFilePermissions();
-    return this.answerPermission(call, item, id);
+    return this.answerPermission(call, item, id, permissionMask(call));
   }
 
   async create(call: Call): Promise<Reply> {
+    const mask = permissionMask(call);
     const { item, asAdmin } = this.find(call);
     const body = checkKinds(await call.exchange.json(), 'permission');
     const { query } = call.exchange;
@@ -159,7 +160,7 @@ export class PermissionsApi {
       const to = this.rules.granteeOf(grant);
       this.write(call, item, () => transferOwnership(this.store, call, item, to, email ?? ''));
       this.notify(call, item, grant);
-      return this.answerPermission(call, item, permissionIdOf(email ?? ''));
+      return this.answerPermission(call, item, permissionIdOf(email ?? ''), mask);
     }
     const sharer = asAdmin ? 'organizer' : this.store.roleOf(item, call.caller.account);
     const expirationTime = this.rules.readExpiration(body['expirationTime'], item, type, role);
@@ -179,7 +180,7 @@ export class PermissionsApi {
       if (call.exchange.fault?.kind === 'mailNotSent') throw googleError('mailNotSent', { email });
       this.notify(call, item, grant);
     }
-    return this.answerPermission(call, item, permission.id);
+    return this.answerPermission(call, item, permission.id, mask);
   }
 
   private permissionFor(grant: Grant, expirationTime: number | undefined): Permission {
@@ -204,6 +205,7 @@ export class PermissionsApi {
   }
 
   async update(call: Call): Promise<Reply> {
+    const mask = permissionMask(call);
     const { item, asAdmin } = this.find(call);
     const body = checkKinds(await call.exchange.json(), 'permission');
     const { query } = call.exchange;
@@ -214,7 +216,7 @@ export class PermissionsApi {
     if (given === 'owner') {
       const to = [...this.store.accounts.values()].find((each) => each.permissionId === id);
       this.write(call, item, () => transferOwnership(this.store, call, item, to, to?.email ?? ''));
-      return this.answerPermission(call, item, id);
+      return this.answerPermission(call, item, id, mask);
     }
     if (!asAdmin) this.checkMayShare(call, item);
     const permission = this.store.access.directPermission(item, id);
@@ -251,7 +253,7 @@ export class PermissionsApi {
       const kept = item.permissions?.get(key);
       if (offered === true && kept) setPendingOwner(item, kept);
     });
-    return this.answerPermission(call, item, item.permissions?.has(id) ? id : linkId(discovery === true));
+    return this.answerPermission(call, item, item.permissions?.has(id) ? id : linkId(discovery === true), mask);
   }
 
   delete(call: Call): Reply {
@@ -287,10 +289,9 @@ export class PermissionsApi {
     if (!isCapable('canShare', item, viewOf(call, this.store))) throw insufficientFilePermissions();
   }
 
-  private answerPermission(call: Call, item: Item, id: string): Reply {
+  private answerPermission(call: Call, item: Item, id: string, mask: Mask): Reply {
     const found = this.store.access.effectivePermissions(item).find(({ permission }) => permission.id === id);
     if (!found) throw googleError('permissionNotFound', { id });
-    const mask = maskOf(call, PERMISSION_SCHEMA, DEFAULT_PERMISSION_FIELDS);
     return { status: 200, json: permissionResource(found, item, viewOf(call, this.store), mask) };
   }
 
@@ -327,6 +328,11 @@ export class PermissionsApi {
       ? googleError('cannotModifyInheritedTeamDrivePermission')
       : googleError('cannotModifyInheritedPermission');
   }
+}
+
+/** The call's `fields` of a permission; read before a call changes anything, because they may be invalid. */
+function permissionMask(call: Call): Mask {
+  return maskOf(call, PERMISSION_SCHEMA, DEFAULT_PERMISSION_FIELDS);
 }
 
 /** The id of the permission of type `anyone`. */

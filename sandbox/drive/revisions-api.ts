@@ -127,7 +127,7 @@ export class RevisionsApi {
 
   get(call: Call): Promise<Reply> {
     const item = this.fileOf(call);
-    return this.answer(call, item, this.find(call, item));
+    return this.answer(call, item, this.find(call, item), revisionMask(call));
   }
 
   private entries(item: Item): Entry[] {
@@ -171,8 +171,7 @@ export class RevisionsApi {
     return { status: 200, json: applyMask(json, mask) };
   }
 
-  private async answer(call: Call, item: Item, entry: Entry): Promise<Reply> {
-    const mask = maskOf(call, REVISION_SCHEMA, DEFAULT_FIELDS);
+  private async answer(call: Call, item: Item, entry: Entry, mask: Mask): Promise<Reply> {
     return { status: 200, json: applyMask(await this.resource(call, item, entry, mask), mask) };
   }
 
@@ -209,6 +208,7 @@ export class RevisionsApi {
   }
 
   async update(call: Call): Promise<Reply> {
+    const mask = revisionMask(call);
     const item = this.fileOf(call);
     const entry = this.find(call, item);
     const wanted = checkKinds(await call.exchange.json(), 'revision')['keepForever'];
@@ -217,7 +217,7 @@ export class RevisionsApi {
       if (!wanted) throw googleError('keepForeverStays');
       this.pin(item, entry);
     }
-    return this.answer(call, item, this.find(call, item));
+    return this.answer(call, item, this.find(call, item), mask);
   }
 
   private pin(item: Item, entry: Entry): void {
@@ -240,6 +240,11 @@ export class RevisionsApi {
     this.store.touch(item);
     return deleted(this.store);
   }
+}
+
+/** The call's `fields` of a revision; read before a call changes anything, because they may be invalid. */
+function revisionMask(call: Call): Mask {
+  return maskOf(call, REVISION_SCHEMA, DEFAULT_FIELDS);
 }
 
 /** @throws GoogleError 403 if 200 contents of the file are already pinned (reference of revisions, `keepForever`). */

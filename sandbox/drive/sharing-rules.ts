@@ -6,7 +6,9 @@ import { parseTime } from './query.ts';
 
 const YEAR_MS = 366 * 24 * 3600 * 1000;
 const TYPES = ['user', 'group', 'domain', 'anyone'] as const;
-const EMAIL = /^[^@\s]+@[^@\s]+\.?[^@\s]*$/;
+const EMAIL = /^[^@\s]+@[^@\s]+$/;
+/** Longest address (RFC 5321, 4.5.3.1.3: a path of 256 characters, with its brackets). */
+const MAX_EMAIL = 254;
 
 /** The grant in the body of permissions.create. */
 export interface Grant {
@@ -93,7 +95,7 @@ export class SharingRules {
       return { ...grant, domain };
     }
     const email = body['emailAddress'];
-    if (typeof email !== 'string' || !EMAIL.test(email)) throw googleError('invalidEmail');
+    if (typeof email !== 'string' || email.length > MAX_EMAIL || !EMAIL.test(email)) throw googleError('invalidEmail');
     const { directory } = this.store;
     const group = directory.group(email);
     // The address decides between user and group, not the type in the request.

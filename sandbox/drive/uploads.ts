@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Content, UPLOAD_QUANTUM, type ContentFolder, type ContentWriter } from './content.ts';
 import type { Account } from './drive-store.ts';
 import { GoogleError, googleError } from '../http/errors.ts';
-import { parseObject, type Exchange, type Reply } from '../http/exchange.ts';
+import { MAX_WHOLE_BODY, parseObject, type Exchange, type Reply } from '../http/exchange.ts';
 import { boundaryOf, malformedMultipart, PartReader } from '../http/multipart.ts';
 import type { Switches } from '../faults/switches.ts';
 
@@ -240,7 +240,12 @@ export async function readMultipart(
   const type = first['content-type'] ?? 'text/plain';
   if (!/^application\/json/i.test(type)) throw googleError('unsupportedContent', { type: type.split(';')[0] ?? type });
   const json: Buffer[] = [];
-  for await (const chunk of parts.body()) json.push(chunk);
+  let length = 0;
+  for await (const chunk of parts.body()) {
+    length += chunk.length;
+    if (length > MAX_WHOLE_BODY) throw googleError('bodyTooLarge');
+    json.push(chunk);
+  }
   const metadata = parseObject(Buffer.concat(json).toString('utf8'));
   const second = await parts.next();
   if (!second) throw malformedMultipart('has too few parts');

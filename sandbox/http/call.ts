@@ -81,6 +81,11 @@ export function requireFields({ exchange }: Call): void {
   if (!exchange.query.get('fields')) throw googleError('fieldsRequired');
 }
 
+/** @throws GoogleError 400 for invalid `fields`: a call refuses them before it changes anything. */
+export function checkFields(call: Call, schema: Schema): void {
+  maskOf(call, schema, '*');
+}
+
 /** The response to a deletion. */
 export function deleted(store: DriveStore): Reply {
   return store.switches.deleteAnswer === 'noContent' ? { status: 204 } : { status: 200, json: {} };

@@ -20,7 +20,7 @@ export interface Reply {
 }
 
 /** Maximum bytes of a body that is read whole (JSON, forms); Drive's metadata never comes near it. */
-const MAX_WHOLE_BODY = 8 * 1024 * 1024;
+export const MAX_WHOLE_BODY = 8 * 1024 * 1024;
 
 /** A host that needs no normalisation: lower case, with a port other than the default. */
 const PLAIN_HOST = /^[a-z0-9.-]*[a-z0-9](?::(?!80$)[1-9]\d{0,4})?$/;

@@ -66,4 +66,12 @@ describe('a partial response', () => {
     }
     expect(refusal).toMatchObject({ status: 400, reason: 'invalidParameter', details: { location: 'fields' } });
   });
+
+  it('refuses a mask of any depth for a resource that contains itself', () => {
+    const inner: Record<string, Schema> = { id: true };
+    inner['table'] = inner;
+    expect(parseFields(`${'table/'.repeat(90)}id`, inner)).toBeInstanceOf(Map);
+    for (const mask of [`${'table/'.repeat(100_000)}id`, `${'table('.repeat(100_000)}id${')'.repeat(100_000)}`])
+      expect(() => parseFields(mask, inner)).toThrow('Invalid field selection');
+  });
 });

@@ -30,10 +30,13 @@ export function parseFields(text: string, schema: Schema): Mask {
 }
 
 const MAX_KNOWN = 200;
+/** Maximum depth of a mask: documents contain tables that contain tables, and so on. */
+const MAX_DEPTH = 100;
 const parsed = new WeakMap<object, Map<string, Mask>>();
 
 function parse(text: string, schema: Schema): Mask {
   let at = 0;
+  let depth = 0;
 
   function word(): string {
     const start = at;
@@ -59,6 +62,13 @@ function parse(text: string, schema: Schema): Mask {
   }
 
   function selection(scope: Schema): [string, Mask] {
+    if (++depth > MAX_DEPTH) throw invalidSelection(text.slice(0, at));
+    const found = named(scope);
+    depth--;
+    return found;
+  }
+
+  function named(scope: Schema): [string, Mask] {
     const name = word();
     const inner = name === '*' ? true : member(scope, name);
     if (name === '' || inner === undefined) throw invalidSelection(name || text);

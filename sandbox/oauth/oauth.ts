@@ -221,11 +221,10 @@ export class OAuth {
     const form = await exchange.form();
     // The assertion identifies the caller, so the request names no client.
     if (form.get('grant_type') === JWT_BEARER) return this.acceptAssertion(form, exchange.origin);
-    const basic = /^Basic\s+(\S+)$/i.exec(exchange.header('authorization') ?? '')?.[1];
-    const [basicId, basicSecret] = basic ? Buffer.from(basic, 'base64').toString('utf8').split(/:(.*)/s) : [];
-    const clientId = form.get('client_id') ?? (basicId === undefined ? undefined : decodeURIComponent(basicId));
-    const clientSecret =
-      form.get('client_secret') ?? (basicSecret === undefined ? undefined : decodeURIComponent(basicSecret));
+    const basic = basicCredentials(exchange.header('authorization') ?? '');
+    if (!basic) return oauthError(401, 'invalid_client', 'The OAuth client was not found.');
+    const clientId = form.get('client_id') ?? basic.id;
+    const clientSecret = form.get('client_secret') ?? basic.secret;
     if (!clientId) return oauthError(400, 'invalid_request', 'Could not determine client ID from request.');
     const client = this.clients.get(clientId);
     if (!client) return oauthError(401, 'invalid_client', 'The OAuth client was not found.');
@@ -374,6 +373,21 @@ export class OAuth {
         this.authorization.consents.delete(key);
     this.onChange();
     return ended;
+  }
+}
+
+/**
+ * The client's id and secret in an `Authorization` header, each encoded like a form (RFC 6749, 2.3.1); `undefined` if
+ * they are not.
+ */
+function basicCredentials(header: string): { id?: string; secret?: string } | undefined {
+  const basic = /^Basic\s+(\S+)$/i.exec(header)?.[1];
+  if (basic === undefined) return {};
+  const [id = '', secret] = Buffer.from(basic, 'base64').toString('utf8').split(/:(.*)/s);
+  try {
+    return { id: decodeURIComponent(id), ...(secret === undefined ? {} : { secret: decodeURIComponent(secret) }) };
+  } catch {
+    return undefined;
   }
 }
 

@@ -28,6 +28,12 @@ const exchangeForm = (more: Record<string, string> = {}): Record<string, string>
   ...more,
 });
 
+const FORM_WITHOUT_CLIENT = {
+  grant_type: 'authorization_code',
+  code: '{code}',
+  redirect_uri: 'http://localhost/cb',
+};
+
 export const OAUTH: Scenario[] = [
   {
     source: '§1',
@@ -72,6 +78,30 @@ export const OAUTH: Scenario[] = [
         form: { grant_type: 'refresh_token', refresh_token: '{refresh}', client_id: 'app', client_secret: 'secret' },
         status: 400,
         json: { error: 'invalid_grant' },
+      },
+    ],
+  },
+  {
+    source: 'https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1',
+    title: 'Token: the client may be in the Authorization header, encoded like a form',
+    steps: [
+      CLIENT,
+      consent('&access_type=offline&prompt=consent'),
+      ...['100%:secret', 'app:100%', 'app:%ff', 'app:wrong'].map((pair) => ({
+        as: 'nobody' as const,
+        ask: 'POST /token',
+        headers: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` },
+        form: FORM_WITHOUT_CLIENT,
+        status: 401,
+        json: { error: 'invalid_client' },
+      })),
+      {
+        as: 'nobody',
+        ask: 'POST /token',
+        headers: { authorization: `Basic ${Buffer.from('app:%73ecret').toString('base64')}` },
+        form: FORM_WITHOUT_CLIENT,
+        status: 200,
+        json: { token_type: 'Bearer' },
       },
     ],
   },
