@@ -1,14 +1,15 @@
 import type { Endpoints } from '../http/endpoint.ts';
 import { gzipSync } from 'node:zlib';
 import { importsOf } from '../documents/sheets/imports.ts';
-import { EXPORT_FORMATS, exportDocument } from '../documents/documents.ts';
+import { EXPORT_FORMATS, exportDocument, GOOGLE_DOCUMENT, GOOGLE_SPREADSHEET } from '../documents/documents.ts';
 import { answer, type Call, findItem, viewOf } from '../http/call.ts';
-import { googleError } from '../http/errors.ts';
+import { googleError, insufficientFilePermissions } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import type { Schema } from '../http/fields.ts';
-import { type DriveStore, newId } from './drive-store.ts';
+import { atLeast, type DriveStore, type Item, newId } from './drive-store.ts';
 import { isCapable } from './capabilities.ts';
 import { isExportable } from './file-resource.ts';
+import { checkKept, findRevision } from './revisions-api.ts';
 
 /** How long the result of a long-running operation stays available ("Download and export files"). */
 const OPERATION_LIFE_MS = 24 * 3_600_000;
@@ -60,6 +61,9 @@ export const DOWNLOADS_ENDPOINTS = {
       'insufficientFilePermissions',
       'nothingToDownload',
       'conversionNotSupported',
+      'revisionNotDownloadable',
+      'revisionNotFound',
+      'revisionNotKept',
     ],
   },
   'operations.get': {
@@ -142,13 +146,26 @@ export class DownloadsApi {
     if (!item.content && formats.length === 0) throw googleError('nothingToDownload');
     const target = mimeType ?? formats[0] ?? '';
     if (!item.content && !formats.includes(target)) throw googleError('conversionNotSupported');
+    const revision = this.revisionFor(call, item);
     // Only the name: the client appends it to `operations/` to poll the operation.
     const name = newId();
     const uri = item.content
-      ? `${origin}/drive/v3/files/${item.id}?alt=media&supportsAllDrives=true`
+      ? `${origin}/drive/v3/files/${item.id}${revision}?alt=media&supportsAllDrives=true`
       : `${origin}/export?id=${item.id}&exportFormat=${encodeURIComponent(target)}&supportsAllDrives=true`;
     this.operations.set(name, { email: call.caller.account.email, since: this.now(), uri });
     return answerOperation(call, name, uri);
+  }
+
+  /** The part of an address for `revisionId`: "only when downloading blob files, Google Docs, and Google Sheets". */
+  private revisionFor(call: Call, item: Item): string {
+    const id = call.exchange.query.get('revisionId');
+    if (!id) return '';
+    if (!item.content && item.mimeType !== GOOGLE_DOCUMENT && item.mimeType !== GOOGLE_SPREADSHEET)
+      throw googleError('revisionNotDownloadable');
+    if (!atLeast(this.store.roleOf(item, call.caller.account), 'writer')) throw insufficientFilePermissions();
+    const revision = findRevision(item, id);
+    if (item.content) checkKept(revision);
+    return `/revisions/${encodeURIComponent(id)}`;
   }
 
   operation(call: Call): Reply {

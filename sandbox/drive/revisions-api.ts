@@ -130,27 +130,8 @@ export class RevisionsApi {
     return this.answer(call, item, this.find(call, item), revisionMask(call));
   }
 
-  private entries(item: Item): Entry[] {
-    const head: Entry = {
-      // Google documents have no headRevisionId; their revisions are numbered.
-      id: item.content ? (item.headRevisionId ?? '') : String(item.version),
-      head: true,
-      mimeType: item.mimeType,
-      modified: item.modified,
-      keepForever: item.headPinned ?? false,
-      ...(item.content ? { content: item.content } : {}),
-      ...(item.modifiedBy === undefined ? {} : { modifiedBy: item.modifiedBy }),
-      ...(item.originalFilename === undefined ? {} : { originalFilename: item.originalFilename }),
-    };
-    return [...(item.revisions ?? []).map((each): Entry => ({ ...each, head: false })), head];
-  }
-
-  private find(call: Call, item: Item): Entry {
-    const { revisionId = '' } = call.route.ids;
-    const all = this.entries(item);
-    const found = revisionId === 'head' ? all.at(-1) : all.find(({ id }) => id === revisionId);
-    if (found) return found;
-    throw googleError('revisionNotFound', { id: revisionId });
+  private find({ route }: Call, item: Item): Entry {
+    return findRevision(item, route.ids.revisionId ?? '');
   }
 
   async list(call: Call): Promise<Reply> {
@@ -160,7 +141,7 @@ export class RevisionsApi {
     const pageToken = call.exchange.query.get('pageToken');
     if (pageToken && !/^\d+$/.test(pageToken)) throw invalidValue('pageToken');
     const start = Number(pageToken ?? 0);
-    const all = this.entries(item);
+    const all = entriesOf(item);
     const inner = below(mask, 'revisions');
     const shown = inner === undefined ? [] : all.slice(start, start + pageSize);
     const json = {
@@ -202,8 +183,7 @@ export class RevisionsApi {
     if (!content) throw googleError('fileNotDownloadable');
     if (!isCapable('canDownload', item, viewOf(call, this.store)))
       throw googleError(this.store.switches.downloadRefusal);
-    // "You can only download revisions of blob files that are marked as Keep Forever."
-    if (!head && !keepForever) throw googleError('revisionNotKept');
+    checkKept({ head, keepForever });
     return { status: 200, headers: { 'content-type': mimeType }, part: { content, start: 0, end: content.size } };
   }
 
@@ -240,6 +220,34 @@ export class RevisionsApi {
     this.store.touch(item);
     return deleted(this.store);
   }
+}
+
+function entriesOf(item: Item): Entry[] {
+  const head: Entry = {
+    // Google documents have no headRevisionId; their revisions are numbered.
+    id: item.content ? (item.headRevisionId ?? '') : String(item.version),
+    head: true,
+    mimeType: item.mimeType,
+    modified: item.modified,
+    keepForever: item.headPinned ?? false,
+    ...(item.content ? { content: item.content } : {}),
+    ...(item.modifiedBy === undefined ? {} : { modifiedBy: item.modifiedBy }),
+    ...(item.originalFilename === undefined ? {} : { originalFilename: item.originalFilename }),
+  };
+  return [...(item.revisions ?? []).map((each): Entry => ({ ...each, head: false })), head];
+}
+
+/** @throws GoogleError 404 for an unknown id; `head` is the current content. */
+export function findRevision(item: Item, id: string): Entry {
+  const all = entriesOf(item);
+  const found = id === 'head' ? all.at(-1) : all.find((each) => each.id === id);
+  if (found) return found;
+  throw googleError('revisionNotFound', { id });
+}
+
+/** "You can only download revisions of blob files that are marked as Keep Forever." */
+export function checkKept({ head, keepForever }: Pick<Entry, 'head' | 'keepForever'>): void {
+  if (!head && !keepForever) throw googleError('revisionNotKept');
 }
 
 /** The call's `fields` of a revision; read before a call changes anything, because they may be invalid. */

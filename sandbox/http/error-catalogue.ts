@@ -459,6 +459,11 @@ export const ERRORS = {
   replyNotFound: [404, 'Reply not found: {id}.', { reason: 'notFound', location: 'replyId' }],
   revisionNotFound: [404, 'Revision not found: {id}.', { reason: 'notFound', location: 'revisionId' }],
   revisionsNotSupported: [403, 'The file does not support revisions.'],
+  revisionNotDownloadable: [
+    400,
+    'A specific revision of this file cannot be downloaded.',
+    { reason: 'badRequest', location: 'revisionId', statusWord: 'INVALID_ARGUMENT' },
+  ],
   revisionNotKept: [
     403,
     'Only revisions that are kept forever can be downloaded. Set keepForever first.',
