@@ -52,6 +52,8 @@ export const METADATA_ERRORS = [
   'conflict',
   'shortcutTargetInvalid',
   'tooManyPinned',
+  'onlyFoldersLimited',
+  'insufficientFilePermissions',
 ] as const;
 
 /** Errors of changing or moving a file. */
@@ -60,7 +62,6 @@ export const UPDATE_ERRORS = [
   'insufficientFilePermissions',
   'parentsNotWritable',
   'mimeTypeNotWritable',
-  'onlyFoldersLimited',
   'fileNeverWritable',
   'cannotRemoveLastParent',
   'cyclicParent',
@@ -96,6 +97,7 @@ export class FileWriter {
     if (!MIME_TYPE.test(mimeType)) throw googleError('invalidMimeType');
     if (metadata.id !== undefined) this.checkNewId(metadata, mimeType);
     this.checkProperties(metadata);
+    this.checkNewLimit(call, metadata, mimeType, parent);
     if (media && (mimeType === FOLDER || mimeType === SHORTCUT)) throw googleError('hasNoContent');
     const convert = media !== undefined && isGoogleDocument(mimeType);
     const plan = { parent, mimeType, convert };
@@ -316,6 +318,14 @@ export class FileWriter {
     }
     if (this.store.isTaken(id)) throw googleError(takenIdReason);
     if (!isIssuedId(id)) throw googleError('idNotUsable');
+  }
+
+  /** Checks whether a new item may have limited access: only folders can, in shared drives only those of organizers. */
+  checkNewLimit(call: Call, metadata: Metadata, mimeType: string, parent: Item): void {
+    if (!metadata.inheritedPermissionsDisabled) return;
+    if (mimeType !== FOLDER) throw googleError('onlyFoldersLimited');
+    if (driveOf(parent) && this.store.roleOf(parent, call.caller.account) !== 'organizer')
+      throw insufficientFilePermissions();
   }
 
   checkStorage(owner: Owner, bytes: number): void {

@@ -140,6 +140,7 @@ export class FilesApi {
         ? source.parent
         : account.root;
     const parent = metadata.parents ? this.writer.parentFor(call, metadata.parents) : beside;
+    this.writer.checkNewLimit(call, metadata, source.mimeType, parent);
     const size = sizeOf(source) ?? 0;
     const owner = ownerIn(parent, call);
     this.writer.checkRoom(owner);

@@ -1,8 +1,11 @@
 import {
+  ALL,
   capabilities,
   behave,
   control,
+  drive,
   file,
+  FOLDER,
   folder,
   HOUR,
   notFound,
@@ -330,6 +333,33 @@ export const PERMISSIONS: Scenario[] = [
         'abusiveContentRestriction',
         'alice',
       ),
+    ],
+  },
+  {
+    source: '§15',
+    title: 'Limited-access folders: only folders, and in a shared drive only those of managers, can begin as limited',
+    steps: [
+      drive('writer'),
+      file('a', 'x'),
+      ...(['POST files', 'POST files/{a}/copy'] as const).map((ask) =>
+        refused(ask, { parents: ['{home}'], inheritedPermissionsDisabled: true }, 'fieldNotWritable', 'alice'),
+      ),
+      {
+        ask: 'POST files/{a}/copy?fields=inheritedPermissionsDisabled',
+        body: { inheritedPermissionsDisabled: false },
+        status: 200,
+      },
+      refused(
+        `POST files?${ALL}`,
+        { mimeType: FOLDER, parents: ['{drive}'], inheritedPermissionsDisabled: true },
+        'insufficientFilePermissions',
+      ),
+      ...['{home}', '{drive}'].map((parent) => ({
+        ask: `POST files?${ALL}&fields=inheritedPermissionsDisabled`,
+        body: { mimeType: FOLDER, parents: [parent], inheritedPermissionsDisabled: true },
+        status: 200,
+        exactly: { inheritedPermissionsDisabled: true },
+      })),
     ],
   },
 ];
