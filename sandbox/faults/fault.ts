@@ -119,19 +119,29 @@ export interface Target {
   name?: string;
 }
 
-/** The error that a fault returns. */
+/** The error that a fault returns: the catalogue's, with the parts that the fault names itself. */
 export function errorOf(fault: Fault): GoogleError {
-  const known = fault.reason === undefined ? undefined : errorOfReason(fault.reason);
+  const named = fault.reason ?? (fault.status === undefined ? undefined : DEFAULT_REASONS[fault.status]);
+  const known = errorOfReason(named ?? 'backendError');
   const status = fault.status ?? known?.status ?? 503;
-  const { info, help, statusWord } = known?.details ?? {};
-  const reason = (info ? known?.reason : fault.reason) ?? DEFAULT_REASONS[status] ?? 'backendError';
-  const message = fault.message ?? known?.message ?? errorOfReason(reason)?.message;
-  return new GoogleError(status, reason, message ?? 'The sandbox simulates this failure.', {
-    ...(info && { info }),
-    ...(help && { help }),
-    ...(info && statusWord && { statusWord }),
-    ...(fault.retryAfter === undefined ? {} : { headers: { 'retry-after': String(fault.retryAfter) } }),
-  });
+  const { short, statusWord, headers, ...details } = known?.details ?? {};
+  const isWhole = status === known?.status;
+  const sent = {
+    ...(isWhole && headers),
+    ...(fault.retryAfter === undefined ? {} : { 'retry-after': String(fault.retryAfter) }),
+  };
+  return new GoogleError(
+    status,
+    known?.reason ?? named ?? 'backendError',
+    fault.message ?? known?.message ?? 'The sandbox simulates this failure.',
+    {
+      ...details,
+      ...(short !== undefined && fault.message === undefined && { short }),
+      // They belong to a status.
+      ...(isWhole && statusWord !== undefined && { statusWord }),
+      ...(Object.keys(sent).length > 0 && { headers: sent }),
+    },
+  );
 }
 
 const DEFAULT_REASONS: Record<number, string> = {

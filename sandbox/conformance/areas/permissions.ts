@@ -251,7 +251,7 @@ export const PERMISSIONS: Scenario[] = [
     ],
   },
   {
-    source: '§3',
+    source: 'https://developers.google.com/workspace/drive/api/guides/handle-errors',
     title: 'sharingRateLimitExceeded: as a fault',
     steps: [
       file('a', 'x'),
@@ -260,7 +260,7 @@ export const PERMISSIONS: Scenario[] = [
         ask: permit('a'),
         body: { type: 'user', role: 'reader', emailAddress: PEOPLE.bob },
         status: 403,
-        error: { reason: 'sharingRateLimitExceeded', domain: 'usageLimits' },
+        error: { reason: 'sharingRateLimitExceeded', domain: 'global' },
       },
     ],
   },
