@@ -3,7 +3,7 @@ import type { Behavior } from '../faults/behavior.ts';
 import { isVisible, lacksKey, maskOf, pageSizeOf, supportsAllDrives, viewOf, type Call } from '../http/call.ts';
 import { fileNotFound, googleError, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
-import { applyMask, below, type Schema } from '../http/fields.ts';
+import { applyMask, asksFor, below, type Schema } from '../http/fields.ts';
 import { fitsScopes } from '../oauth/scopes.ts';
 import { driveOf, newId, type Account, type DriveStore, type Item, type SharedDrive } from './drive-store.ts';
 import { domainOf } from '../directory/directory.ts';
@@ -59,7 +59,7 @@ export class FileListsApi {
     if (!spaces.every((each) => SPACES.includes(each))) throw invalidValue('spaces');
     let pageSize = pageSizeOf(call, this.store, 100, 1000);
     // Google's pages are smaller if permissions are requested.
-    if (fileMask !== undefined && fileMask !== true && fileMask.has('permissions')) pageSize = Math.min(pageSize, 100);
+    if (fileMask !== undefined && asksFor(fileMask, 'permissions')) pageSize = Math.min(pageSize, 100);
 
     const q = query.get('q') ?? '';
     const orderBy = query.get('orderBy') ?? '';

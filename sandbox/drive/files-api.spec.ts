@@ -122,6 +122,22 @@ describe('Drive v3', () => {
     });
   });
 
+  it('lists 100 files a page, if the mask includes their permissions', async () => {
+    const parent = await test.folder('many');
+    const { store } = test.sandbox.state;
+    const folder = store.item(parent)!;
+    for (let i = 0; i < 150; i++)
+      store.create({ name: `${i}`, mimeType: 'text/plain', owner: folder.owner, parent: folder });
+    const lengthWith = async (fields: string): Promise<number> => {
+      const answer = await test.drive('GET', `files?pageSize=1000&q='${parent}'+in+parents&fields=${fields}`);
+      return (answer.json['files'] as unknown as unknown[]).length;
+    };
+    for (const fields of ['files(id,permissions)', 'files/permissions/id', 'files/*', 'files(*)', 'files', '*'])
+      expect([fields, await lengthWith(fields)]).toEqual([fields, 100]);
+    for (const fields of ['files(id,permissionIds)', 'files/id'])
+      expect([fields, await lengthWith(fields)]).toEqual([fields, 150]);
+  });
+
   describe('files', () => {
     it('have four fields by default, and never null', async () => {
       const id = await test.file('a.txt', 'hello');

@@ -14,16 +14,16 @@ export const OWNER_ERRORS = [
 ] as const;
 
 /**
- * Transfers an item to another owner: immediately within an organisation, by offer and acceptance between consumers
- * (https://developers.google.com/workspace/drive/api/guides/transfer-file).
+ * Checks a transfer of an item to another owner: immediately within an organisation, by offer and acceptance between
+ * consumers (https://developers.google.com/workspace/drive/api/guides/transfer-file). Returns the new owner.
  */
-export function transferOwnership(
+export function checkTransfer(
   store: DriveStore,
   call: Call,
   item: Item,
   to: Account | undefined,
   email: string,
-): void {
+): Account {
   const { query } = call.exchange;
   if (query.get('transferOwnership') !== 'true') throw googleError('transferOwnershipRequired');
   const { account } = call.caller;
@@ -34,10 +34,15 @@ export function transferOwnership(
   const together = consumer ? isConsumer(email) : store.directory.isSameOrganization(email, owner.email);
   if (!to || !together) throw acrossDomains();
   if (query.get('sendNotificationEmail') === 'false') throw googleError('ownerMustBeNotified');
-  if (to === owner) return;
-  if (consumer && !accepts) throw googleError('consentRequiredForOwnershipTransfer');
+  if (consumer && !accepts && to !== owner) throw googleError('consentRequiredForOwnershipTransfer');
+  return to;
+}
+
+/** Transfers an item to another owner. */
+export function transferOwnership(store: DriveStore, { exchange }: Call, item: Item, to: Account): void {
+  if (to === item.owner) return;
   store.setOwner(item, to);
-  if (query.get('moveToNewOwnersRoot') === 'true') store.move(item, to.root);
+  if (exchange.query.get('moveToNewOwnersRoot') === 'true') store.move(item, to.root);
 }
 
 /** Checks an offer of a file from one consumer to another, who accepts it to become the owner. */

@@ -7,8 +7,17 @@ import type { Reply } from '../http/exchange.ts';
 import { applyMask, below, type Mask, type Schema } from '../http/fields.ts';
 import { isCapable } from './capabilities.ts';
 import type { DriveStore } from './drive-store.ts';
-import { atLeast, driveOf, permissionIdOf, personOf, type Item, type Permission, type Role } from './model.ts';
-import { checkPendingOwner, OWNER_ERRORS, setPendingOwner, transferOwnership } from './ownership.ts';
+import {
+  atLeast,
+  driveOf,
+  permissionIdOf,
+  personOf,
+  type Account,
+  type Item,
+  type Permission,
+  type Role,
+} from './model.ts';
+import { checkPendingOwner, checkTransfer, OWNER_ERRORS, setPendingOwner, transferOwnership } from './ownership.ts';
 import { PermissionHistory } from './permission-history.ts';
 import { PERMISSION_SCHEMA, permissionResource } from './permission-resource.ts';
 import { checkView, GRANTEE_ERRORS, readRole, ROLE_ERRORS, SharingRules, type Grant } from './sharing-rules.ts';
@@ -157,8 +166,7 @@ export class PermissionsApi {
     const { role, type, email } = grant;
     const notify = query.get('sendNotificationEmail') !== 'false';
     if (role === 'owner') {
-      const to = this.rules.granteeOf(grant);
-      this.write(call, item, () => transferOwnership(this.store, call, item, to, email ?? ''));
+      this.transfer(call, item, this.rules.granteeOf(grant), email ?? '');
       this.notify(call, item, grant);
       return this.answerPermission(call, item, permissionIdOf(email ?? ''), mask);
     }
@@ -181,6 +189,13 @@ export class PermissionsApi {
       this.notify(call, item, grant);
     }
     return this.answerPermission(call, item, permission.id, mask);
+  }
+
+  private transfer(call: Call, item: Item, grantee: Account | undefined, email: string): void {
+    const to = checkTransfer(this.store, call, item, grantee, email);
+    this.rules.checkRole(item, 'owner', { type: 'user', role: 'owner', email });
+    this.behavior.spendShare(call.caller.account, item.name);
+    this.write(call, item, () => transferOwnership(this.store, call, item, to));
   }
 
   private permissionFor(grant: Grant, expirationTime: number | undefined): Permission {
@@ -215,7 +230,7 @@ export class PermissionsApi {
     const given = body['role'] === undefined ? undefined : readRole(body['role'], item);
     if (given === 'owner') {
       const to = [...this.store.accounts.values()].find((each) => each.permissionId === id);
-      this.write(call, item, () => transferOwnership(this.store, call, item, to, to?.email ?? ''));
+      this.transfer(call, item, to, to?.email ?? '');
       return this.answerPermission(call, item, id, mask);
     }
     if (!asAdmin) this.checkMayShare(call, item);
@@ -228,6 +243,7 @@ export class PermissionsApi {
     // Access that is inherited cannot be reduced ("Share files, folders, and drives").
     if (!atLeast(role, this.inheritedRole(item, id) ?? role)) throw this.inheritedRefusal(item);
     const sharer = asAdmin ? 'organizer' : this.store.roleOf(item, call.caller.account);
+    if (role !== 'organizer') checkManagerRemains(item, permission);
     if (given !== undefined)
       this.rules.checkRole(item, sharer, { type, role, ...(email === undefined ? {} : { email }) });
     const expirationTime = this.rules.readExpiration(body['expirationTime'], item, type, role);
@@ -263,9 +279,7 @@ export class PermissionsApi {
     if (!asAdmin && id !== call.caller.account.permissionId) this.checkMayShare(call, item);
     const permission = this.store.access.directPermission(item, id);
     if (!permission) throw this.notOnThisItem(item, id);
-    const organizers = [...(item.permissions?.values() ?? [])].filter(({ role }) => role === 'organizer');
-    // A shared drive must keep a manager.
-    if (permission.role === 'organizer' && organizers.length === 1) throw googleError('cannotDeletePermission');
+    checkManagerRemains(item, permission);
     this.write(call, item, () => this.store.unshare(item, id));
     return deleted(this.store);
   }
@@ -333,6 +347,12 @@ export class PermissionsApi {
 /** The call's `fields` of a permission; read before a call changes anything, because they may be invalid. */
 function permissionMask(call: Call): Mask {
   return maskOf(call, PERMISSION_SCHEMA, DEFAULT_PERMISSION_FIELDS);
+}
+
+/** @throws GoogleError if a shared drive would lose its only manager. */
+function checkManagerRemains(item: Item, { role }: Permission): void {
+  const organizers = [...(item.permissions?.values() ?? [])].filter((each) => each.role === 'organizer');
+  if (role === 'organizer' && organizers.length === 1) throw googleError('cannotDeletePermission');
 }
 
 /** The id of the permission of type `anyone`. */

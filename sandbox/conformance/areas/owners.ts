@@ -1,4 +1,15 @@
-import { file, folder, PEOPLE, refused, type Scenario, share } from '../scenario.ts';
+import { behave, control, file, folder, PEOPLE, refused, type Request, type Scenario, share } from '../scenario.ts';
+
+/** Both ways to make Bob the owner of a file, refused. */
+const transfers = (reason: string): readonly Request[] => [
+  refused(
+    'POST files/{a}/permissions?transferOwnership=true',
+    { type: 'user', role: 'owner', emailAddress: PEOPLE.bob },
+    reason,
+    'alice',
+  ),
+  refused('PATCH files/{a}/permissions/{a for bob}?transferOwnership=true', { role: 'owner' }, reason, 'alice'),
+];
 
 export const OWNERS: Scenario[] = [
   {
@@ -108,6 +119,26 @@ export const OWNERS: Scenario[] = [
         ask: 'GET files/{a}?fields=ownedByMe,capabilities/canEdit',
         status: 200,
         exactly: { ownedByMe: false, capabilities: { canEdit: true } },
+      },
+    ],
+  },
+  {
+    source: 'https://developers.google.com/workspace/drive/api/guides/handle-errors',
+    title: 'Ownership: a transfer needs a licence for Drive, and counts as sharing',
+    steps: [
+      file('a', 'x'),
+      share('a', 'reader', 'bob'),
+      control('people', { email: PEOPLE.bob, driveLicence: false }),
+      ...transfers('targetUserRoleLimitedByLicenseRestriction'),
+      control('people', { email: PEOPLE.bob, driveLicence: true }),
+      behave({ quotas: { sharesPerDay: 1 } }),
+      share('a', 'reader', 'carol'),
+      ...transfers('sharingRateLimitExceeded'),
+      behave({ quotas: { sharesPerDay: 3 } }),
+      {
+        ask: 'POST files/{a}/permissions?transferOwnership=true',
+        body: { type: 'user', role: 'owner', emailAddress: PEOPLE.bob },
+        status: 200,
       },
     ],
   },

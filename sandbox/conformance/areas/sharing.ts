@@ -444,6 +444,7 @@ export const SHARING: Scenario[] = [
       },
       { ask: `DELETE files/{drive}/permissions/{other}?${ALL}`, status: 204 },
       refused(`DELETE files/{drive}/permissions/{one}?${ALL}`, undefined, 'cannotDeletePermission', 'alice'),
+      refused(`PATCH files/{drive}/permissions/{one}?${ALL}`, { role: 'writer' }, 'cannotDeletePermission', 'alice'),
     ],
   },
   {
