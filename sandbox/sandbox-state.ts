@@ -30,6 +30,7 @@ import { importFolder, type ImportResult } from './seed/seeding.ts';
 export interface AccountOptions {
   email: string;
   name?: string;
+  /** `Infinity` for unlimited storage. */
   quotaBytes?: number;
 }
 
@@ -57,7 +58,8 @@ const SAVE_SHARE = 1 / 20;
 
 type Line =
   | { type: 'head'; version: 1; nextChange: number; imported: string[]; seeded: boolean; advancedMs?: number }
-  | { type: 'account'; email: string; name: string; quotaBytes: number; sub: string; rootId: string; root: RootFacts }
+  /** JSON has no `Infinity`: the quota of unlimited storage is null. */
+  | { type: 'account'; email: string; name: string; quotaBytes: number | null; sub: string; rootId: string; root: RootFacts }
   | { type: 'content'; source: Source; size: number; digests: Partial<Record<Algorithm, string>> }
   | {
       type: 'item';
@@ -375,7 +377,7 @@ export class SandboxState {
         break;
       case 'account': {
         const { root, email, ...rest } = line;
-        const account = store.addAccount(email, rest);
+        const account = store.addAccount(email, { ...rest, quotaBytes: rest.quotaBytes ?? Infinity });
         const { shared, starred, ...times } = root;
         Object.assign(account.root, times);
         restorePeople(account.root, { shared, starred });

@@ -165,7 +165,10 @@ export class SandboxClient {
     return this.json('POST', 'grants/revoke', { account, clientId });
   }
 
-  addAccount(email: string, options: { name?: string; quotaBytes?: number } = {}): Promise<{ rootId: string }> {
+  addAccount(
+    email: string,
+    options: { name?: string; quotaBytes?: number; unlimitedStorage?: boolean } = {},
+  ): Promise<{ rootId: string }> {
     return this.json('POST', 'accounts', { email, ...options });
   }
 

@@ -265,7 +265,7 @@ export const SCHEMAS = {
         type: 'number',
         minimum: 0,
         maximum: 1,
-        description: 'For omitPermissionIds: the share of the entries without them.',
+        description: 'For omitPermissionIds and incompleteSearch: the share of the entries without them, or missing.',
       },
     },
   },

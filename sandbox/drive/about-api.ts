@@ -50,10 +50,12 @@ export class AboutApi {
       canCreateTeamDrives: mayCreateDrives(account),
     };
     if (asksFor(mask, 'storageQuota')) {
+      const limit = this.behavior.storageLimit(account);
       let inTrash = 0;
       for (const item of account.own) if (this.store.isTrashed(item)) inTrash += quotaBytesOf(item);
       about['storageQuota'] = {
-        limit: String(this.behavior.storageLimit(account)),
+        // Absent if the storage is unlimited.
+        ...(Number.isFinite(limit) && { limit: String(limit) }),
         usage: String(account.usage),
         usageInDrive: String(account.usage),
         usageInDriveTrash: String(inTrash),

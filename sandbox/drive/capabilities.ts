@@ -90,7 +90,10 @@ export function isCapable(
     case 'canMoveChildrenOutOfDrive':
       return drive !== undefined && folder && manager;
     case 'canAddFolderFromAnotherDrive':
-      return false;
+      // Outsiders cannot, and neither can anyone into My Drive.
+      return (
+        drive !== undefined && folder && manager && store.directory.isSameOrganization(account.email, drive.domain)
+      );
     case 'canComment':
       return atLeast(role, 'commenter') && !isReadOnly(item);
     case 'canReadRevisions':

@@ -87,13 +87,16 @@ export class FileListsApi {
     // As if items were added or removed since the previous page: the page begins too early or too late.
     if (fault?.kind === 'duplicateEntries') offset = Math.max(0, offset - (fault.entries ?? 1));
     if (fault?.kind === 'missingEntries') offset += fault.entries ?? 1;
+    const isIncomplete = fault?.kind === 'incompleteSearch' && (corpus.kind === 'allDrives' || corpus.kind === 'domain');
+    const isMissing = (item: Item): boolean =>
+      isIncomplete && item.owner !== caller.account && this.behavior.isHit(item.name, fault.share ?? 1);
     const files: Item[] = [];
     while (files.length < pageSize && this.reaches(cursor, offset)) {
       const item = cursor.items[offset++];
-      if (item && this.store.item(item.id) === item && (!pageToken || isVisible(item, caller, this.store)))
-        files.push(item);
+      if (!item || this.store.item(item.id) !== item || isMissing(item)) continue;
+      if (!pageToken || isVisible(item, caller, this.store)) files.push(item);
     }
-    const answer: Record<string, unknown> = { kind: 'drive#fileList', incompleteSearch: false };
+    const answer: Record<string, unknown> = { kind: 'drive#fileList', incompleteSearch: isIncomplete };
     if (this.reaches(cursor, offset)) {
       answer['nextPageToken'] = `~!!~${cursorId}.${offset}`;
       if (!pageToken) this.cursors.set(cursorId, cursor);
@@ -180,6 +183,7 @@ export class FileListsApi {
     const order = orderBy === '' ? undefined : parseOrder(orderBy);
     if (parsed?.usesFullText && order) throw googleError('cannotSortFullText');
     const { fault } = call.exchange;
+    if (fault?.kind === 'emptyParents' && (parsed?.parents?.size ?? 0) > 1) return [];
     const lag = fault?.kind === 'staleList' ? (fault.lagMs ?? 3_600_000) : this.behavior.settings.indexLagMs;
     const indexed = this.now() - lag;
     const fits = (item: Item, surelyVisible: boolean): boolean =>

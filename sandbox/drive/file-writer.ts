@@ -244,7 +244,8 @@ export class FileWriter {
     const trashed = this.store.isTrashed(item);
     if (from && trashed) throw googleError('cannotMoveTrashedItemOutOfTeamDrive');
     if (!to) return;
-    if (item.mimeType === FOLDER) throw googleError('teamDrivesFolderMoveInNotSupported');
+    if (item.mimeType === FOLDER && !(from && isCapable('canAddFolderFromAnotherDrive', target, view)))
+      throw googleError('teamDrivesFolderMoveInNotSupported');
     if (trashed) throw googleError('cannotMoveTrashedItemIntoTeamDrive');
     const owner = personOf(item);
     if (owner && !this.store.roleOf(to.root, owner)) throw googleError('fileOwnerNotMemberOfTeamDrive');

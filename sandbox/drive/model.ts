@@ -22,6 +22,7 @@ export interface Account {
   readonly sub: string;
   readonly permissionId: string;
   /** Bytes of storage. */
+  /** `Infinity` if the storage is unlimited. */
   readonly quotaBytes: number;
   /** "My Drive". */
   readonly root: Item;

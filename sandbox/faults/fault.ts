@@ -64,6 +64,14 @@ const KINDS = {
     does: 'the page lacks its first `entries` (1), as happens when files are removed between requests',
     only: ['files.list'],
   },
+  incompleteSearch: {
+    does: 'a search with `corpora` allDrives or domain says `incompleteSearch`, and lacks a `share` (1) of what the caller does not own',
+    only: ['files.list'],
+  },
+  emptyParents: {
+    does: "a search for several folders (`'a' in parents or 'b' in parents`) wrongly finds nothing",
+    only: ['files.list'],
+  },
   omitPermissionIds: {
     does: 'a `share` (1) of the entries lacks `permissionIds` and `permissions`; `seed` and their names decide which',
     only: ['files.list'],

@@ -1,6 +1,28 @@
-import { DOC, file, PEOPLE, type Scenario } from '../scenario.ts';
+import { control, DOC, file, PEOPLE, type Scenario } from '../scenario.ts';
 
 export const ABOUT: Scenario[] = [
+  {
+    source: '§11',
+    title: 'Unlimited storage: the quota has no limit',
+    steps: [
+      control('accounts', { email: 'boundless@example.com', unlimitedStorage: true }),
+      control('tokens', { account: 'boundless@example.com' }, { token: 'access_token' }),
+      {
+        as: 'nobody',
+        ask: 'GET about?fields=storageQuota',
+        headers: { authorization: 'Bearer {token}' },
+        status: 200,
+        exactly: { storageQuota: { usage: '0', usageInDrive: '0', usageInDriveTrash: '0' } },
+      },
+      {
+        as: 'nobody',
+        ask: 'POST /upload/drive/v3/files?uploadType=media',
+        headers: { authorization: 'Bearer {token}' },
+        body: 'x',
+        status: 200,
+      },
+    ],
+  },
   {
     source: '§11',
     title: 'about.get: fields is required; formats are listed',

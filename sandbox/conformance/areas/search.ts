@@ -252,4 +252,41 @@ export const SEARCH: Scenario[] = [
       { ask: 'GET files?pageSize=1000&fields=nextPageToken,files(id)', status: 200, absent: ['nextPageToken'] },
     ],
   },
+  {
+    source: '§4',
+    title: 'incompleteSearch: a search of all drives can be incomplete, a search of one cannot',
+    steps: [
+      drive('reader'),
+      file('theirs', 'x', { parents: ['{drive}'] }),
+      file('mine', 'x'),
+      behave({ faults: [{ operation: 'files.list', kind: 'incompleteSearch' }] }),
+      {
+        ask: `GET files?corpora=allDrives&includeItemsFromAllDrives=true&${ALL}&fields=incompleteSearch,files(id)`,
+        status: 200,
+        exactly: { incompleteSearch: true, files: [{ id: '{mine}' }] },
+      },
+      ...['corpora=user', 'corpora=drive&driveId={drive}&includeItemsFromAllDrives=true'].map((corpus, i) => ({
+        ask: `GET files?${corpus}&${ALL}&fields=incompleteSearch,files(id)`,
+        status: 200,
+        exactly: { incompleteSearch: false, files: [{ id: i === 0 ? '{mine}' : '{theirs}' }] },
+      })),
+    ],
+  },
+  {
+    source: '§4',
+    title: 'parents joined by or: a search sometimes wrongly finds nothing',
+    steps: [
+      folder('one'),
+      folder('two'),
+      file('a', 'x', { parents: ['{one}'] }),
+      behave({ faults: [{ operation: 'files.list', kind: 'emptyParents', times: 1 }] }),
+      ...[[], [{ id: '{a}' }]].map((files) => ({
+        ask: "GET files?fields=files(id)&q='{one}' in parents or '{two}' in parents",
+        status: 200,
+        exactly: { files },
+      })),
+      behave({ faults: [{ operation: 'files.list', kind: 'emptyParents' }] }),
+      { ask: "GET files?fields=files(id)&q='{one}' in parents", status: 200, exactly: { files: [{ id: '{a}' }] } },
+    ],
+  },
 ];

@@ -10,7 +10,7 @@ const DELEGATION = {
 
 export const ACCOUNTS_CALLS: Record<string, ControlCall> = {
   'GET /accounts': call({
-    summary: 'Accounts with their ids, storage and number of items',
+    summary: 'Accounts with their ids, storage (null: unlimited) and number of items',
     answer: '`{accounts: [{email, name, sub, permissionId, rootId, quotaBytes, usage, items}]}`',
     handle: ({ state }) => {
       return ok({
@@ -38,13 +38,14 @@ export const ACCOUNTS_CALLS: Record<string, ControlCall> = {
         email: { type: 'string' },
         name: { type: 'string' },
         quotaBytes: { type: 'integer', description: 'Storage in bytes; the default is 2 TiB.' },
+        unlimitedStorage: { type: 'boolean', description: 'Its storage has no limit, and `about` states none.' },
       },
     },
     answer: '`{email, sub, rootId}`',
     handle: ({ state }, input) => {
       const { email, sub, root } = state.store.addAccount(input.email, {
         ...optional('name', input.name),
-        ...optional('quotaBytes', input.quotaBytes),
+        ...optional('quotaBytes', input.unlimitedStorage ? Infinity : input.quotaBytes),
       });
       return ok({ email, sub, rootId: root.id });
     },
