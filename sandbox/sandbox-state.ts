@@ -59,7 +59,15 @@ const SAVE_SHARE = 1 / 20;
 type Line =
   | { type: 'head'; version: 1; nextChange: number; imported: string[]; seeded: boolean; advancedMs?: number }
   /** JSON has no `Infinity`: the quota of unlimited storage is null. */
-  | { type: 'account'; email: string; name: string; quotaBytes: number | null; sub: string; rootId: string; root: RootFacts }
+  | {
+      type: 'account';
+      email: string;
+      name: string;
+      quotaBytes: number | null;
+      sub: string;
+      rootId: string;
+      root: RootFacts;
+    }
   | { type: 'content'; source: Source; size: number; digests: Partial<Record<Algorithm, string>> }
   | {
       type: 'item';

@@ -87,7 +87,8 @@ export class FileListsApi {
     // As if items were added or removed since the previous page: the page begins too early or too late.
     if (fault?.kind === 'duplicateEntries') offset = Math.max(0, offset - (fault.entries ?? 1));
     if (fault?.kind === 'missingEntries') offset += fault.entries ?? 1;
-    const isIncomplete = fault?.kind === 'incompleteSearch' && (corpus.kind === 'allDrives' || corpus.kind === 'domain');
+    const isIncomplete =
+      fault?.kind === 'incompleteSearch' && (corpus.kind === 'allDrives' || corpus.kind === 'domain');
     const isMissing = (item: Item): boolean =>
       isIncomplete && item.owner !== caller.account && this.behavior.isHit(item.name, fault.share ?? 1);
     const files: Item[] = [];

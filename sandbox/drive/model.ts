@@ -179,9 +179,18 @@ export interface Item {
   trashedBy?: string;
   /** Earlier contents, oldest first. */
   revisions?: Revision[];
+  /** How a document of the editors is published on the web. */
+  publication?: Publication;
   /** Whether the current content is pinned, so that it is kept when another replaces it. */
   headPinned?: boolean;
   comments?: Comment[];
+}
+
+/** The publication of a document: of one revision, or of the latest one at any time (`publishAuto`). */
+export interface Publication {
+  revisionId: string;
+  auto: boolean;
+  outsideDomain: boolean;
 }
 
 /** The fields that `create` requires; callers set the others on the returned item. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Endpoints } from '../http/endpoint.ts';
 import { checkKinds } from '../http/body-kinds.ts';
 import { deleted, findItem, maskOf, pageSizeOf, viewOf, type Call } from '../http/call.ts';
@@ -28,6 +29,9 @@ const REVISION_SCHEMA: Schema = {
 const LIST_SCHEMA: Schema = { kind: true, nextPageToken: true, revisions: REVISION_SCHEMA };
 const DEFAULT_FIELDS = 'kind,id,mimeType,modifiedTime';
 import { removeRevision } from './revisions.ts';
+
+/** The fields that an update can change. */
+const FLAGS = ['keepForever', 'published', 'publishAuto', 'publishedOutsideDomain'] as const;
 
 /** The current or an earlier content of a file. */
 interface Entry {
@@ -173,7 +177,7 @@ export class RevisionsApi {
             md5Checksum: content.digested('md5'),
             size: String(content.size),
           }
-        : { published: false, exportLinks: exportLinksOf(item, view) }),
+        : { ...publicationOf(item, entry), exportLinks: exportLinksOf(item, view) }),
     };
   }
 
@@ -191,11 +195,27 @@ export class RevisionsApi {
     const mask = revisionMask(call);
     const item = this.fileOf(call);
     const entry = this.find(call, item);
-    const wanted = checkKinds(await call.exchange.json(), 'revision')['keepForever'];
-    if (wanted !== undefined && typeof wanted !== 'boolean') throw invalidValue('revision.keepForever');
+    const body = checkKinds(await call.exchange.json(), 'revision');
+    const [wanted, published, auto, outsideDomain] = FLAGS.map((name) => {
+      const value = body[name];
+      return typeof value === 'boolean' ? value : undefined;
+    });
     if (wanted !== undefined && entry.content && wanted !== entry.keepForever) {
       if (!wanted) throw googleError('keepForeverStays');
       this.pin(item, entry);
+    }
+    // "Only applicable to Docs Editors files."
+    if (item.document) {
+      const before = publicationOf(item, entry);
+      if (!(published ?? before.published)) {
+        if (before.published) delete item.publication;
+      } else
+        item.publication = {
+          revisionId: entry.id,
+          auto: auto ?? before.publishAuto ?? false,
+          outsideDomain: outsideDomain ?? before.publishedOutsideDomain ?? false,
+        };
+      this.store.onChange();
     }
     return this.answer(call, item, this.find(call, item), mask);
   }
@@ -220,6 +240,21 @@ export class RevisionsApi {
     this.store.touch(item);
     return deleted(this.store);
   }
+}
+
+/** What a revision says about being published. A file has one public address, whichever revision it shows. */
+function publicationOf(
+  { id, publication }: Item,
+  entry: Entry,
+): { published: boolean; publishAuto?: boolean; publishedOutsideDomain?: boolean; publishedLink?: string } {
+  if (!publication || !(publication.auto || publication.revisionId === entry.id)) return { published: false };
+  const key = createHash('sha256').update(`published ${id}`).digest('base64url');
+  return {
+    published: true,
+    publishAuto: publication.auto,
+    publishedOutsideDomain: publication.outsideDomain,
+    publishedLink: `https://docs.google.com/document/d/e/2PACX-${key}/pub`,
+  };
 }
 
 function entriesOf(item: Item): Entry[] {

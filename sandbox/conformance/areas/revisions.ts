@@ -8,6 +8,16 @@ const media = (content: string, more = ''): Request => ({
   keep: { head: 'headRevisionId' },
 });
 
+const ONCE = { published: true, publishAuto: false, publishedOutsideDomain: false };
+const ALWAYS = { ...ONCE, publishAuto: true };
+const OUTSIDE = { ...ALWAYS, publishedOutsideDomain: true };
+const publication = (ask: string, body: object | undefined, exactly: object): Request => ({
+  ask: `${ask}?fields=published,publishAuto,publishedOutsideDomain`,
+  ...(body ? { body } : {}),
+  status: 200,
+  exactly,
+});
+
 export const REVISIONS: Scenario[] = [
   {
     source: '§11',
@@ -121,6 +131,34 @@ export const REVISIONS: Scenario[] = [
         status: 400,
         json: { error: { status: 'INVALID_ARGUMENT' } },
       },
+    ],
+  },
+  {
+    source: '§18',
+    title: 'A document can be published on the web: a revision, or always the latest; a copy is not',
+    steps: [
+      made('doc', { mimeType: DOC }),
+      publication('PATCH files/{doc}/revisions/head', {}, { published: false }),
+      publication('PATCH files/{doc}/revisions/head', { published: true }, ONCE),
+      { ask: 'PATCH files/{doc}', body: { name: 'new' }, status: 200 },
+      publication('GET files/{doc}/revisions/head', undefined, { published: false }),
+      publication('PATCH files/{doc}/revisions/head', { published: true, publishAuto: true }, ALWAYS),
+      publication('PATCH files/{doc}/revisions/head', { publishedOutsideDomain: true }, OUTSIDE),
+      { ask: 'PATCH files/{doc}', body: { name: 'newer' }, status: 200 },
+      publication('GET files/{doc}/revisions/head', undefined, OUTSIDE),
+      { ask: 'GET files/{doc}/revisions/head', status: 200, absent: ['publishedLink'] },
+      {
+        ask: 'GET files/{doc}/revisions/head?fields=publishedLink',
+        status: 200,
+        text: /https:\/\/docs\.google\.com\/document\/d\/e\/\S+\/pub/,
+      },
+      { ask: 'POST files/{doc}/copy', body: {}, status: 200, keep: { copy: 'id' } },
+      publication('GET files/{copy}/revisions/head', undefined, { published: false }),
+      publication('PATCH files/{doc}/revisions/head', { published: false }, { published: false }),
+      refused('PATCH files/{doc}/revisions/head', { published: 'yes' }, 'invalid', 'alice', 400),
+      // It has no effect on other files.
+      file('a', 'x'),
+      publication('PATCH files/{a}/revisions/head', { published: true }, {}),
     ],
   },
 ];
