@@ -11,6 +11,9 @@ const FAULTS: BehaviorSettings['faults'] = [
   { operation: 'permissions.create', kind: 'mailNotSent', probability: 0.2 },
   { operation: 'permissions.delete', kind: 'failAfterWrite', status: 500, probability: 0.3 },
   { operation: 'permissions.list', kind: 'error', status: 503, probability: 0.3 },
+  // As if the API were switched off in the project for a while.
+  { operation: 'permissions.list', kind: 'error', reason: 'accessNotConfigured', probability: 0.3 },
+  { operation: 'documents.get', kind: 'error', reason: 'serviceDisabled', probability: 0.3 },
   { operation: 'files.list', kind: 'omitPermissionIds', share: 0.3 },
   { operation: 'directory.users.get', kind: 'error', status: 503, probability: 0.3 },
   { operation: 'files.get', kind: 'suspendPerson', probability: 0.2 },
@@ -32,7 +35,8 @@ describe('faults of sharing, the directory, people and documents', () => {
     const seen: string[] = [];
     const ask = async (what: string, method: string, path: string, ask: Parameters<TestSandbox['ask']>[2] = {}) => {
       const answer = await test.ask(method, path, { token: test.alice, ...ask });
-      const [error] = (answer.json['error']?.['errors'] ?? []) as unknown as { reason: string }[];
+      const { errors, details } = answer.json['error'] ?? {};
+      const [error] = (errors ?? details ?? []) as unknown as { reason: string }[];
       seen.push(`${what}: ${answer.status} ${error?.reason ?? ''}`);
       return answer;
     };
@@ -78,11 +82,13 @@ describe('faults of sharing, the directory, people and documents', () => {
       /^share .*sharingRateLimitExceeded/,
       /^share .*: 400/,
       /^list .*: 503/,
+      /^list .*: 403 accessNotConfigured/,
       /^unshare .*: 500/,
       /^without ids/,
       /^person .*: 503/,
       /^again .*: 401/,
       /^read .*: 503/,
+      /^read .*: 403 SERVICE_DISABLED/,
       /^edit .*: 500/,
     ]) {
       expect([pattern, outcome(pattern) > 0]).toEqual([pattern, true]);
