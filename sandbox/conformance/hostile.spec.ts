@@ -4,6 +4,7 @@ import { ERRORS, type ErrorName, type ErrorRow } from '../http/error-catalogue.t
 import { apiOf, GOOGLE_APIS } from '../http/google-apis.ts';
 import { ENDPOINTS, routeOf } from '../http/routes.ts';
 import { everythingIn } from '../testing/everything.ts';
+import { BAD_IDS, BAD_JSON, BAD_QUERIES, BAD_TYPES, EVERYWHERE, FIELDS, VALID, VALUES } from '../testing/malformed.ts';
 import { multipart, TestSandbox, text, type Answer, type Ask } from '../testing/test-client.ts';
 
 /**
@@ -22,115 +23,11 @@ const ADDRESSES: readonly string[] = Object.entries(ENDPOINTS).flatMap(([operati
 
 const reasonOf = (name: ErrorName): string => (ERRORS[name] as ErrorRow)[2]?.reason ?? name;
 
-const BAD_IDS = [
-  '',
-  '%00',
-  '%',
-  '%zz',
-  '%ff%fe',
-  '..',
-  '..%2f..%2fetc',
-  '%F0%9F%98%80',
-  "'%20or%20'1'='1",
-  '__proto__',
-  'constructor',
-  '%22%3E%3Cscript%3E',
-  'a'.repeat(3000),
-];
-const BAD_QUERIES = [
-  ...['abc', '-1', '0', '1.5', '1e9', '99999999999999999999', 'NaN', ''].map((value) => `pageSize=${value}`),
-  ...['x', '~!!~', '-5', '%00', '99999999999999999999', 'x'.repeat(5000)].map((value) => `pageToken=${value}`),
-  ...['()', 'id(', 'id)', ',', 'id,', '*/*/*', '%00', 'a/'.repeat(500), '('.repeat(5000), '%ff'].map(
-    (value) => `fields=${value}`,
-  ),
-  ...["name='", 'name', "'x' in", '%00', '%ff%fe', "x='y'", 'not', '(', "name contains 'x' and", "'\\"].map(
-    (value) => `q=${value}`,
-  ),
-  ...['orderBy=nope', 'orderBy=,', 'corpora=nope', 'spaces=nope', 'driveId=nope&corpora=drive', 'alt=nope'],
-  ...['count=-1', 'count=99999', 'space=nope', 'type=nope', 'mimeType=nope', 'revisionId=nope', 'requestId='],
-  ...['addParents=nope', 'removeParents=nope,nope', 'addParents=a,b', 'transferOwnership=maybe', 'includeRemoved=7'],
-  ...[
-    'supportsAllDrives=maybe',
-    'pageSize=1&pageSize=2',
-    'fields=id&fields=name',
-    'alt=json&alt=media',
-    '&&&==&%',
-    '%',
-  ],
-  ...['uploadType=nope', 'uploadType=', 'uploadType=media&uploadType=multipart', 'upload_id=', 'grant_type=nope'],
-];
-const BAD_JSON: readonly (string | Buffer)[] = [
-  '{"name":',
-  '{"name":"x"',
-  '[]',
-  '"text"',
-  '42',
-  'true',
-  'NaN',
-  "{'name':'x'}",
-  '\ufeff{}',
-  '{"name":1e999}',
-  '\u0000',
-  Buffer.from([0x7b, 0xff, 0xfe, 0x7d]),
-  Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
-  '['.repeat(100_000),
-  `{"a":${'{"a":'.repeat(20_000)}`,
-];
-/** Fields of bodies by the last fixed part of the address; other addresses get all of them. */
-const FIELDS: Readonly<Record<string, readonly string[]>> = {
-  files: [
-    ...[
-      'name',
-      'mimeType',
-      'description',
-      'parents',
-      'id',
-      'properties',
-      'appProperties',
-      'starred',
-      'trashed',
-      'size',
-    ],
-    ...['createdTime', 'modifiedTime', 'viewedByMeTime', 'shortcutDetails', 'downloadRestrictions', 'folderColorRgb'],
-    ...['writersCanShare', 'copyRequiresWriterPermission', 'inheritedPermissionsDisabled', 'originalFilename'],
-    ...['contentHints', 'contentRestrictions', 'owners', 'capabilities'],
-  ],
-  permissions: [
-    'role',
-    'type',
-    'emailAddress',
-    'domain',
-    'allowFileDiscovery',
-    'expirationTime',
-    'pendingOwner',
-    'view',
-  ],
-  comments: ['content', 'anchor', 'quotedFileContent', 'resolved', 'author'],
-  replies: ['content', 'action', 'author'],
-  revisions: ['keepForever', 'published', 'publishAuto', 'publishedOutsideDomain'],
-  drives: ['name', 'restrictions', 'colorRgb', 'themeId', 'hidden', 'backgroundImageFile'],
-};
-/** Valid bodies by resource. */
-const VALID: Readonly<Record<string, object>> = {
-  files: { name: 'new' },
-  'POST permissions': { type: 'user', role: 'reader', emailAddress: 'carol@example.com' },
-  'PATCH permissions': { role: 'writer' },
-  comments: { content: 'new' },
-  replies: { content: 'new' },
-  revisions: { keepForever: true },
-  drives: { name: 'new' },
-};
-const EVERYWHERE = ['kind', '__proto__', 'constructor', 'unknown'];
-const VALUES: readonly string[] = [
-  ...['1', '-1', '1e300', '123456789012345678901234567890', 'true', 'null', '{}', '[]', '[[]]', '[null]', '[1]'],
-  ...['""', '"\\u0000"', '"\\ud800"', '"nope"', '["nope","nope"]', '{"a":{"b":1}}', '{"__proto__":{"x":"y"}}'],
-  ...['{"itemDownloadRestriction":7}', '{"targetId":{}}', `"${'x'.repeat(40_000)}"`],
-];
-const BAD_TYPES = ['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'multipart/related', ';', 'x'];
-
 describe('a malformed request', () => {
   let test: TestSandbox;
   let ids: Record<string, string>;
+  /** Everything in the sandbox, while nothing has changed. */
+  let everything: string | undefined;
 
   beforeAll(async () => {
     test = await TestSandbox.start({
@@ -139,6 +36,7 @@ describe('a malformed request', () => {
   });
   afterAll(() => test.close());
   beforeEach(async () => {
+    everything = undefined;
     await test.ask('POST', '/__sandbox/reset', { body: {} });
     await test.signIn();
     const fileId = await test.file('file', 'content');
@@ -166,9 +64,13 @@ describe('a malformed request', () => {
   /** Sends a request and checks that the response has Google's format. */
   async function ask(method: string, path: string, more: Ask = {}): Promise<Answer> {
     try {
-      const before = everythingIn(test.sandbox.state);
+      const before = (everything ??= everythingIn(test.sandbox.state));
+      everything = undefined;
       const answer = await test.ask(method, path, { token: test.alice, ...more });
-      if (answer.status >= 400) checkUnchanged(before, answer);
+      if (answer.status >= 400) {
+        checkUnchanged(before, answer);
+        everything = before;
+      }
       // The method that X-HTTP-Method-Override names.
       const meant = more.headers?.['x-http-method-override'];
       check((meant || method).toUpperCase(), path, answer);

@@ -60,7 +60,11 @@ describe('the control API', () => {
     ['trees', { account: 'bob@example.com', files: -1 }, 'files must be a whole number from 0 on.'],
     ['trees', { account: 'bob@example.com', parentId: 'nope' }, 'There is no folder nope'],
     ['accounts', { email: 'alice@example.com' }, 'already an account'],
-    ['accounts', { email: 'zoe@example.com', quota: 1 }, 'There is no field quota; there is email, name, quotaBytes.'],
+    [
+      'accounts',
+      { email: 'zoe@example.com', quota: 1 },
+      'There is no field quota; there is email, name, quotaBytes, unlimitedStorage.',
+    ],
     ['accounts', { email: 5 }, 'email must be a text.'],
     ['accounts', { email: 'zoe@example.com', quotaBytes: 1.5 }, 'quotaBytes must be a whole number.'],
     ['clients', { clientId: 'a', clientSecret: 'b', redirectUris: [1] }, 'redirectUris[0] must be a text.'],

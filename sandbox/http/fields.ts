@@ -50,7 +50,7 @@ function parse(text: string, schema: Schema): Mask {
     for (;;) {
       const [name, mask] = selection(scope);
       if (name === '*') everything = true;
-      else found.set(name, mergeMasks(found.get(name), mask));
+      else add(found, name, mask);
       if (text[at] === ',') {
         at++;
         continue;
@@ -87,6 +87,13 @@ function parse(text: string, schema: Schema): Mask {
   }
 
   return list(schema, false);
+}
+
+/** Adds a mask to those of a list. It changes them, because a list can have a million names. */
+function add(found: Map<string, Mask>, name: string, mask: Mask): void {
+  const known = found.get(name);
+  if (known === undefined || mask === true) found.set(name, mask);
+  else if (known !== true) for (const [inner, part] of mask) add(known as Map<string, Mask>, inner, part);
 }
 
 function member(scope: Schema, name: string): Schema | undefined {

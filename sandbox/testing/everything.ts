@@ -1,35 +1,49 @@
-import { Content } from '../drive/content.ts';
+import type { Item, Owner, SharedDrive } from '../drive/drive-store.ts';
 import type { SandboxState } from '../sandbox-state.ts';
 
-/** Names of properties that point back to other items, accounts or drives, which are shown by their ids. */
-const REFERENCES = new Set(['owner', 'parent', 'otherParents', 'children', 'own']);
+/** Numbers of objects that are replaced, never changed: contents and documents. */
+const numbers = new WeakMap<object, number>();
+let next = 1;
+
+function numberOf(value: object | undefined): number {
+  if (!value) return 0;
+  let number = numbers.get(value);
+  if (number === undefined) numbers.set(value, (number = next++));
+  return number;
+}
 
 /** Everything that requests can change, as text: two equal texts mean that nothing has changed. */
 export function everythingIn({ store, apis }: SandboxState): string {
-  return JSON.stringify(
-    {
-      items: [...store.allItems()],
-      accounts: store.accounts,
-      drives: store.drives,
-      directory: store.directory.state(),
-      changes: store.changes.next,
-      mails: apis.permissions.notifications,
-    },
-    plain,
-  );
+  return JSON.stringify([
+    Array.from(store.allItems(), itemFacts),
+    Array.from(store.accounts.values(), ownerFacts),
+    Array.from(store.drives.values(), ownerFacts),
+    store.directory.state(),
+    store.changes.next,
+    apis.permissions.notifications,
+  ]);
 }
 
-/** Replaces what JSON cannot express. */
-function plain(name: string, value: unknown): unknown {
-  if (REFERENCES.has(name)) return value === undefined ? undefined : idsOf(value);
-  if (value instanceof Map) return [...value];
-  if (value instanceof Set) return [...value];
-  if (value instanceof Content) return { source: value.source, size: value.size, users: value.users };
-  return value;
+function itemFacts(item: Item): unknown[] {
+  const { owner, parent, otherParents, children, content, document, permissions, starredBy, revisions, ...facts } =
+    item;
+  return [
+    facts,
+    owner.email ?? owner.id,
+    parent?.id,
+    otherParents?.map(({ id }) => id),
+    children?.size,
+    numberOf(content),
+    content?.users,
+    numberOf(document),
+    permissions && [...permissions.values()],
+    starredBy && [...starredBy],
+    revisions?.map((revision) => ({ ...revision, content: numberOf(revision.content) })),
+  ];
 }
 
-function idsOf(value: unknown): unknown {
-  if (value instanceof Set || Array.isArray(value)) return [...(value as Iterable<unknown>)].map(idsOf);
-  const { id, email } = value as { id?: string; email?: string };
-  return id ?? email;
+function ownerFacts(owner: Owner): object {
+  const { root, own, ...facts } = owner;
+  const { hiddenFor } = owner as Partial<SharedDrive>;
+  return { ...facts, root: root.id, own: own.size, hiddenFor: hiddenFor && [...hiddenFor] };
 }
