@@ -283,6 +283,21 @@ export const DOCS: Scenario[] = [
     ],
   },
   {
+    source: 'https://protobuf.dev/programming-guides/json/',
+    title: 'requests may have names in snake_case, nulls for absent fields, and numbers as texts',
+    steps: [
+      made,
+      update([{ insert_text: { location: { index: '1', segment_id: null }, text: 'a' } }]),
+      shows(run(1, 3, 'a\n')),
+      {
+        ask: 'POST /v1/documents/{doc}:batchUpdate',
+        body: { requests: [insert(1, 'b')], write_control: { required_revision_id: 'none' } },
+        status: 400,
+      },
+      shows(run(1, 3, 'a\n')),
+    ],
+  },
+  {
     source: `${REFERENCE}/WriteControl`,
     title: 'a required revision must be the latest; a target revision can be older than changes of others',
     steps: [
