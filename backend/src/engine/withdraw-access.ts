@@ -53,7 +53,7 @@ export async function withdrawGiven(
     }
   };
   // A crash may have lost the record of a written permission, and earlier permissions may have changed.
-  const mustRead = before !== undefined || grants.some(({ outcome }) => outcome === 'waiting');
+  const mustRead = (before?.length ?? 0) > 0 || grants.some(({ outcome }) => outcome === 'waiting');
   let found: DrivePermission[] | undefined;
   const unread = mustRead
     ? await refusalOf(async () => (found = await destination.permissions(copyId, signal)))

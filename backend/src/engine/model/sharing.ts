@@ -128,7 +128,7 @@ export interface AccessRecord {
   };
   /**
    * Direct permissions of the copy before the first write that CloudMover did not create; it neither removes nor lowers
-   * them. Missing: not read, because the copy is new.
+   * them. Empty if the copy was new, so that nothing was read. Missing: nothing has been written to the copy.
    */
   readonly before?: readonly EarlierPermission[];
 }

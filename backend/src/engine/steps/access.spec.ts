@@ -661,15 +661,22 @@ describe('a crash of the process', () => {
       const die = (op: string) => {
         if (writes.includes(op) && ++count === nth) throw death;
       };
+      const done: Record<string, number> = {};
+      const countOf = (op: string) => void (done[op] = (done[op] ?? 0) + 1);
       if (moment === 'before') google.before = die;
-      else google.afterWrite = die;
+      google.afterWrite = (op) => {
+        countOf(op);
+        if (moment === 'after') die(op);
+      };
       await transfer.finish(signal).catch((error: unknown) => {
         if (error !== death) throw error;
       });
       google.before = () => undefined;
-      google.afterWrite = () => undefined;
+      google.afterWrite = countOf;
       await new Transfer(ledger, drives).finish(signal);
       expect(await ledger.state()).toBe('completed');
+      // Google would merge a second grant of the same permission into the first one.
+      expect(done).toMatchObject({ grant: 3, changePermission: 1 });
       expect(direct()).toEqual({
         Work: ['carl writer', 'eva reader'],
         Secret: ['dora reader'],
@@ -705,5 +712,35 @@ describe('an account at Google’s limit for sharing', () => {
     expect(requests('children') + requests('childrenInGroup')).toBe(0);
     expect(direct()).toEqual({ Work: ['carl writer'], report: ['dora reader'] });
     expect((await ledger.events()).filter(({ step }) => step === 'check')).toHaveLength(1);
+  });
+
+  it('keeps what the destination’s owner shares meanwhile', async () => {
+    const top = folder('Work', undefined, given(CARL, 'writer'));
+    file('report', top, given(DORA, 'commenter'));
+    let isLimited = true;
+    google.before = (op, id) => {
+      if (op === 'grant' && isLimited && google.items.get(id)!.name === 'report')
+        throw new DriveError('rate_limited', { side: 'destination', retryAfter: 3_600, limit: 'sharing' });
+    };
+    const ledger = await transferred([top, file('other', undefined, given(DORA, 'commenter'))]);
+    isLimited = false;
+    const written = Object.keys(direct());
+    expect(written.length).toBeLessThan(3);
+    google.before = () => undefined;
+    const { permissions } = copyOf('report');
+    permissions.set(`user-${EVA}`, given(EVA, 'writer'));
+    permissions.set(`user-${DORA}`, given(DORA));
+    await ledger.resume();
+    await new Transfer(ledger, drives).finish(signal);
+    expect(direct()).toEqual({
+      Work: ['carl writer'],
+      report: ['dora commenter', 'eva writer'],
+      other: ['dora commenter'],
+    });
+    expect(await counts(ledger)).toEqual({ equal: 3, narrower: 0, wider: 0, waiting: 0 });
+    await ledger.advance(['completed'], 'undoing');
+    await new Transfer(ledger, drives).finish(signal);
+    const trashed = [...google.items.values()].find(({ name, owner }) => name === 'report' && owner === BEN)!;
+    expect([...trashed.permissions.values()].map(lineOf).sort()).toEqual(['dora reader', 'eva writer']);
   });
 });

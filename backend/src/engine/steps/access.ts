@@ -207,21 +207,36 @@ class AccessStep {
     const isOlder = item.outcome.way === 'merged' || !this.isOfThisRun(item);
     const found = isOlder || this.resumed.has(ordinal) ? await this.permissions(copyId) : undefined;
     let current = record;
-    if (isOlder && !record.before) {
-      current = { ...record, before: earlierOf(found ?? [], record) };
+    let isUntouched = false;
+    // On the disk before the first write: until then, everything on the copy is its owner's, who may have shared it
+    // while the step was interrupted.
+    if (!record.before) {
+      // A permission as wanted may be CloudMover's, if the response to its creation was lost.
+      const isWanted = ({ grantee, role }: DrivePermission) =>
+        record.grants.some((grant) => granteeKey(grant.grantee) === granteeKey(grantee) && grant.role === role);
+      const earlier = (found ?? []).filter((permission) => isOlder || !isWanted(permission));
+      isUntouched = earlier.length === (found ?? []).length && !record.grants.some((grant) => grant.permissionId);
+      current = { ...record, before: earlierOf(earlier, record) };
       await ledger.recordAccess(current);
     }
     // What a copy inherits ends once it is limited.
     const lasting =
       record.restrictions?.wanted.isLimited && item.outcome.way !== 'merged' ? found && directOf(found) : found;
     const grants: AccessGrant[] = [];
-    for (const [index, grant] of current.grants.entries()) {
-      const others = [...grants, ...current.grants.slice(index + 1)];
-      const done =
-        grant.outcome === 'waiting'
-          ? await this.applyGrant(current, withOwnPermission(grant, found, current.before), lasting, others)
-          : grant;
-      if (done) grants.push(done);
+    try {
+      for (const [index, grant] of current.grants.entries()) {
+        const others = [...grants, ...current.grants.slice(index + 1)];
+        const done =
+          grant.outcome === 'waiting'
+            ? await this.applyGrant(current, withOwnPermission(grant, found, current.before), lasting, others)
+            : grant;
+        if (done) grants.push(done);
+      }
+    } catch (error) {
+      // Google refused the first write, so this copy is as before.
+      if (isUntouched && grants.length === 0 && error instanceof DriveError && error.code === 'rate_limited')
+        await ledger.recordAccess(record);
+      throw error;
     }
     current = { ...current, grants };
     const restrictions = await this.restrict(item, current);
