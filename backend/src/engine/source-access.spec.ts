@@ -1,10 +1,11 @@
 import { FOLDER, InMemoryDrives, SHORTCUT } from '../../test/support/in-memory-drive.js';
-import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
+import { InMemoryLedger, type ShareUsers } from '../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, SkippingClock } from '../../test/support/run-transfer.js';
 import { sharingOptions } from '../../test/support/sharing.js';
 import type { TransferOrder } from './model/order.js';
 import type { DrivePermission, Role, SourceAccess } from './model/sharing.js';
 import type { Drives } from './ports/drive.js';
+import { TemporaryShares } from './temporary-shares.js';
 import { Transfer } from './transfer.js';
 
 const [ANA, BEN, CARL, DORA] = ['ana@old.example', 'ben@new.example', 'carl@old.example', 'dora@old.example'] as const;
@@ -106,6 +107,50 @@ describe('a plan with sharing', () => {
       Work: ['ana owner', 'carl reader'],
       'Work/Limited': [['ana owner'], { isLimited: true }],
     });
+  });
+
+  it('omits temporary shares of other transfers, and keeps what an owner gave to the same person', async () => {
+    const users: ShareUsers = new Map();
+    const above = google.folder(ANA, 'Above');
+    const top = google.put(ANA, { name: 'Work', mimeType: FOLDER, parent: above, ...shared(permission(CARL)) });
+    const inner = google.put(ANA, { name: 'Inner', mimeType: FOLDER, parent: top });
+    google.put(ANA, { name: 'in it', parent: inner });
+    google.put(ANA, { name: 'Dora’s', parent: inner, ...shared(permission(DORA, 'commenter')) });
+    const alone = google.put(ANA, { name: 'Dora reads it', ...shared(permission(DORA, 'reader')) });
+    for (const [person, item] of [
+      [DORA, above],
+      ['eva@x.example', inner],
+    ] as const) {
+      const theirs = google.drive(person);
+      const order = anOrder(drives.source.account, theirs.account, [item], { id: `to ${person}` });
+      const shares = new TemporaryShares(new InMemoryLedger(order, users), { ...drives, destination: theirs });
+      expect(await shares.access(item, signal)).toBe('own');
+    }
+    google.calls.length = 0;
+    const ledger = new InMemoryLedger(
+      anOrder(drives.source.account, drives.destination.account, [top, alone], { sharing: sharingOptions() }),
+      users,
+    );
+    await new Transfer(ledger, drives).plan(signal);
+    expect(await kept(ledger)).toEqual({
+      Work: ['ana owner', 'carl reader'],
+      'Work/Inner/Dora’s': ['ana owner', 'carl reader', 'dora commenter'],
+      'Dora reads it': ['ana owner', 'dora reader'],
+    });
+  });
+
+  it('omits a share that is only announced, because it may exist', async () => {
+    const users: ShareUsers = new Map();
+    const file = google.put(ANA, { name: 'report' });
+    const order = anOrder(drives.source.account, google.drive(DORA).account, [file], { id: 'to Dora' });
+    await new InMemoryLedger(order, users).announceShare(file);
+    await drives.source.grantReading(file, DORA, signal);
+    const ledger = new InMemoryLedger(
+      anOrder(drives.source.account, drives.destination.account, [file], { sharing: sharingOptions() }),
+      users,
+    );
+    await new Transfer(ledger, drives).plan(signal);
+    expect(await kept(ledger)).toEqual({ report: ['ana owner'] });
   });
 
   it('stores restrictions of an item even if it has the permissions of its folder', async () => {

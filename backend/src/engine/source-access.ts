@@ -11,6 +11,7 @@ import { type AccessRestrictions, type DrivePermission, type SourceAccess } from
 import type { DriveItem, ItemFields, SourceDrive } from './ports/drive.js';
 import type { Ledger } from './ports/ledger.js';
 import { PLAN_PAGE } from './ports/ledger/plan.js';
+import { TemporaryPermissions } from './temporary-permissions.js';
 
 /** Maximum number of permission lists to read at the same time. */
 const READS = 16;
@@ -36,7 +37,7 @@ const UNREADABLE: Access = { digest: 'unreadable' };
 /**
  * Determines who can open the originals, and stores it for items that differ from their folder. Listings of My Drive
  * include permissions, so few items need a request of their own. Omits permissions of the destination account, which
- * owns the copies, and with them CloudMover's temporary shares.
+ * owns the copies, and CloudMover's temporary shares, also those of other transfers.
  */
 export class SourceAccessReader {
   private readonly destination: string;
@@ -46,6 +47,7 @@ export class SourceAccessReader {
   private readonly distinct = new Map<string, Access>();
   /** Stored access of items, by ordinal. */
   private readonly kept = new Map<number, Access>();
+  private readonly temporary: TemporaryPermissions;
 
   constructor(
     private readonly ledger: Ledger,
@@ -53,6 +55,7 @@ export class SourceAccessReader {
   ) {
     this.destination = ledger.order.destination.email.toLowerCase();
     this.fields = originalFields(ledger.order);
+    this.temporary = new TemporaryPermissions(ledger, source);
   }
 
   /**
@@ -112,20 +115,28 @@ export class SourceAccessReader {
 
   /** The access of each item, in the same order. */
   private async accessOf(entries: readonly Original[], signal: AbortSignal): Promise<Map<Original, Access>> {
-    const read = new Map<number, Access>();
+    const read = new Map<number, readonly DrivePermission[] | undefined>();
     await forEachBounded(entries.filter(mustRead), READS, async ({ item, original }) => {
       const permissions = await this.source.permissions(original.id, signal).catch((error: unknown) => {
         if (isHidden(error)) return undefined;
         throw error;
       });
-      read.set(item.ordinal, this.accessWith(permissions));
+      read.set(item.ordinal, permissions);
     });
+    for (const { item, original } of entries)
+      if (item.kind === 'folder') this.temporary.remember(original.id, original.parents);
+    const found = entries.map(({ item, original }) => original.access?.permissions ?? read.get(item.ordinal) ?? []);
+    await this.temporary.look(found.map((permissions) => this.ofOthers(permissions)));
     const accesses = new Map<Original, Access>();
     for (const entry of entries) {
       const { item, original } = entry;
-      const stated = original.access?.permissions;
       const inherited = original.driveId ? await this.ofFolder(item.parent) : UNREADABLE;
-      const access = stated ? this.accessWith(stated) : (read.get(item.ordinal) ?? inherited);
+      const permissions = original.access?.permissions ?? read.get(item.ordinal);
+      const access = permissions
+        ? this.accessWith(await this.temporary.without(original.id, permissions, signal))
+        : read.has(item.ordinal)
+          ? UNREADABLE
+          : inherited;
       accesses.set(entry, access);
       if (item.kind === 'folder') this.folders.set(item.ordinal, this.distinctOf(access));
     }
@@ -134,14 +145,19 @@ export class SourceAccessReader {
 
   private accessWith(permissions: readonly DrivePermission[] | undefined): Access {
     if (!permissions) return UNREADABLE;
-    const counted = permissions.filter(
-      ({ grantee, isMetadataOnly }) =>
-        !isMetadataOnly && !(grantee.type === 'user' && grantee.address === this.destination),
-    );
+    const counted = this.ofOthers(permissions);
     const lines = counted.map(({ grantee, role, expiresAt, isDiscoverable, isDeleted }) =>
       [grantee.type, grantee.address, role, expiresAt, isDiscoverable, isDeleted].join(' '),
     );
     return { digest: createHash('sha256').update(lines.sort().join('\n')).digest('base64'), permissions: counted };
+  }
+
+  /** Without permissions of the destination account, and those that only show that a limited folder exists. */
+  private ofOthers(permissions: readonly DrivePermission[]): DrivePermission[] {
+    return permissions.filter(
+      ({ grantee, isMetadataOnly }) =>
+        !isMetadataOnly && !(grantee.type === 'user' && grantee.address === this.destination),
+    );
   }
 
   private distinctOf(access: Access): Access {

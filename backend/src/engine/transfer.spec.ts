@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { DOCUMENT, FOLDER, type Hook, InMemoryDrives, refusal, SHORTCUT } from '../../test/support/in-memory-drive.js';
-import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
+import { InMemoryLedger, type ShareUsers } from '../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
 import { CodedError, ReconnectNeededError } from './errors.js';
 import { explain } from './model/reasons.js';
@@ -111,7 +111,7 @@ it('neither grants nor removes access that existed before', async () => {
 it('keeps a share as long as another transfer relies on it', async () => {
   const { google, drives, order } = setUp();
   const top = aTroublesomeFolder(google);
-  const users = new Map<string, Set<string>>();
+  const users: ShareUsers = new Map();
   const [first, second] = [new InMemoryLedger(order([top]), users), new InMemoryLedger(order([top]), users)];
   const transfers = [first, second].map((ledger) => new Transfer(ledger, drives));
   for (const [index, transfer] of transfers.entries()) {

@@ -1636,6 +1636,33 @@ describe.each([
     });
   });
 
+  it('lists the shares of all transfers with an account, from before they are created until they are removed', async () => {
+    const email = 'Dora-of-shares@example.com';
+    const destination = { sub: 'dora', email };
+    const order = { ...anOrderOf(), destination: { ...anOrderOf().destination, ...destination } };
+    const [one, other] = [await setup.open(order), await setup.open({ ...order, id: `${order.id}-other` })];
+    const asked = await setup.open({ ...anOrderOf(), id: `${order.id}-asked` });
+    const listed = async () => Object.fromEntries(await asked.sharesWith(email.toLowerCase()));
+    await one.announceShare('item');
+    await other.announceShare('item');
+    await one.recordShare('item', 'permission', 5, 1_000);
+    await one.announceShare('item');
+    await one.announceShare('refused');
+    expect(await listed()).toEqual({
+      [`${order.id}:item`]: { sourceId: 'item', permissionId: 'permission', madeAt: 5, expiresAt: 1_000 },
+      [`${order.id}-other:item`]: { sourceId: 'item' },
+      [`${order.id}:refused`]: { sourceId: 'refused' },
+    });
+    await one.retractShare('refused');
+    await one.retractShare('item');
+    expect(await one.isLastUser('item')).toBe(false);
+    await one.forgetShare('item', false);
+    expect(await listed()).toEqual({ [`${order.id}-other:item`]: { sourceId: 'item' } });
+    expect((await asked.sharesWith('nobody@example.com')).size).toBe(0);
+    await other.forgetShare('item', true);
+    expect(await listed()).toEqual({});
+  });
+
   it('reports the last transfer that uses a share', async () => {
     const order = anOrderOf();
     const [one, other] = [await setup.open(order), await setup.open({ ...order, id: `${order.id}-other` })];

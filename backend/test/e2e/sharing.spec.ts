@@ -17,6 +17,7 @@ import { anOrder, runTransfer, SkippingClock } from '../support/run-transfer.js'
 import { sharingOptions } from '../support/sharing.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, hasEnded, TransfersApi } from '../support/transfers-api.js';
+import { until } from '../../../tools/until.ts';
 
 // Every test is judged by the sandbox's own list of who can open an item, person by person.
 
@@ -518,6 +519,39 @@ describe('a permanent role that the destination’s owner gave', () => {
     expect(await given(BOB, there)).toEqual([`${CAROL} reader`, `${DAVE} reader`]);
     const now = (await google.tree(BOB)).find(({ name, trashed }) => name === 'report' && !trashed)!;
     expect(await given(BOB, now.id)).toEqual([`${CAROL} commenter`, `${DAVE} commenter`]);
+  });
+});
+
+describe('temporary shares of another transfer', () => {
+  it('are not carried over, unlike what the owner gave to the same person', async () => {
+    const top = await folder('Work');
+    const inner = await folder('Inner', top);
+    await share(inner, CAROL);
+    await file('report', inner);
+    await share(await file('for Dave', inner), DAVE, 'commenter');
+    // Parked, so its share stays. Dave's account may not write anything today.
+    await google.behave({ quotas: { bytesPerDay: 1 } });
+    const toDave = { ...api.tokens, 'X-Destination-Token': await connect(stack, 'destination', DAVE) };
+    const { body } = await stack.api
+      .post('/api/transfers')
+      .set(toDave)
+      .send({ items: [top] })
+      .expect(202);
+    const { id: otherId } = body as TransferDto;
+    await until('the transfer to Dave is parked', async () => {
+      const other = (await stack.api.get(`/api/transfers/${otherId}`).set(toDave).expect(200)).body as TransferDto;
+      return other.state === 'waiting_quota';
+    });
+    await google.behave({ quotas: { bytesPerDay: 750e9 } });
+    expect(await given(ALICE, top)).toContain(`${DAVE} reader`);
+    const done = await carry([inner]);
+    expect(done).toMatchObject({ state: 'completed' });
+    const copies = ['Inner', 'report', 'for Dave'];
+    expect(await Promise.all(copies.map(async (name) => given(BOB, await copyOf(done, name))))).toEqual([
+      [`${CAROL} reader`],
+      [],
+      [`${DAVE} commenter`],
+    ]);
   });
 });
 

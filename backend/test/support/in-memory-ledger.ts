@@ -13,7 +13,7 @@ import type { PeopleLine } from '../../src/engine/model/sharing.js';
 import { InMemoryLinks } from './in-memory-ledger/links.js';
 
 /** Which transfers use which temporary share; one for all ledgers of a test. */
-export type ShareUsers = Map<string, Set<string>>;
+export type ShareUsers = Map<string, Map<string, ShareRecord>>;
 
 const STATES: readonly ItemState[] = ['waiting', 'copying', 'verified', 'unverified', 'skipped', 'failed'];
 const WAYS: readonly CopyMethod[] = ['server_copy', 'relay', 'export', 'created', 'merged'];
@@ -92,8 +92,8 @@ export class InMemoryLedger extends InMemoryLinks implements Ledger {
   }
 
   async announceShare(sourceId: string): Promise<void> {
-    this.users(sourceId).add(this.order.id);
     if (!this.shareRecords.has(sourceId)) this.shareRecords.set(sourceId, { sourceId });
+    this.users(sourceId).set(this.order.id, this.shareRecords.get(sourceId)!);
   }
 
   async retractShare(sourceId: string): Promise<void> {
@@ -102,13 +102,22 @@ export class InMemoryLedger extends InMemoryLinks implements Ledger {
   }
 
   async recordShare(sourceId: string, permissionId: string, madeAt: number, expiresAt?: number): Promise<void> {
-    this.users(sourceId).add(this.order.id);
-    this.shareRecords.set(sourceId, { sourceId, permissionId, madeAt, ...(expiresAt !== undefined && { expiresAt }) });
+    const share = { sourceId, permissionId, madeAt, ...(expiresAt !== undefined && { expiresAt }) };
+    this.users(sourceId).set(this.order.id, share);
+    this.shareRecords.set(sourceId, share);
     this.changes++;
   }
 
+  async sharesWith(address: string): Promise<ReadonlyMap<string, ShareRecord>> {
+    const found = new Map<string, ShareRecord>();
+    for (const [key, users] of this.shareUsers)
+      for (const [order, share] of users)
+        if (key.endsWith(`:${address}`)) found.set(`${order}:${share.sourceId}`, share);
+    return found;
+  }
+
   async sharedByOthers(sourceId: string): Promise<boolean> {
-    return [...this.users(sourceId)].some((id) => id !== this.order.id);
+    return [...this.users(sourceId).keys()].some((id) => id !== this.order.id);
   }
 
   async isLastUser(sourceId: string): Promise<boolean> {
@@ -128,9 +137,9 @@ export class InMemoryLedger extends InMemoryLinks implements Ledger {
     return ends.length > 0 && Math.max(...ends) < Infinity ? { expiresAt: Math.max(...ends) } : {};
   }
 
-  private users(sourceId: string): Set<string> {
-    const key = `${sourceId}:${this.order.destination.sub}`;
-    if (!this.shareUsers.has(key)) this.shareUsers.set(key, new Set());
+  private users(sourceId: string): Map<string, ShareRecord> {
+    const key = `${sourceId}:${this.order.destination.email.toLowerCase()}`;
+    if (!this.shareUsers.has(key)) this.shareUsers.set(key, new Map());
     return this.shareUsers.get(key)!;
   }
 

@@ -74,6 +74,11 @@ export const keys = {
   /** Set: ids of the transfers that use a temporary share. Expires after 30 days. */
   shareUsers: (itemId: string, sub: string) => `cloudmover:share:{${itemId}:${sub}}`,
   /**
+   * Hash: transfer, colon, source id → the temporary share of that transfer with an account; `account` is
+   * base64url(SHA-256(address)). Expires after 30 days.
+   */
+  sharesWith: (account: string) => `cloudmover:shares-with:{${account}}`,
+  /**
    * The id of what a request with an Idempotency-Key created, a digest of the request and, encrypted, its result.
    * Expires after 24 hours.
    */

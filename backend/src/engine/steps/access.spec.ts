@@ -1,11 +1,12 @@
 import { FOLDER, InMemoryDrives } from '../../../test/support/in-memory-drive.js';
-import { InMemoryLedger } from '../../../test/support/in-memory-ledger.js';
+import { InMemoryLedger, type ShareUsers } from '../../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../../test/support/run-transfer.js';
 import { sharingOptions } from '../../../test/support/sharing.js';
 import { DriveError, PermissionRefusedError } from '../errors.js';
 import type { TransferOrder } from '../model/order.js';
 import type { DrivePermission, GranteeType, Role, SharingOptions } from '../model/sharing.js';
 import type { Drives } from '../ports/drive.js';
+import { TemporaryShares } from '../temporary-shares.js';
 import { Transfer } from '../transfer.js';
 
 const [ANA, BEN] = ['ana@old.example', 'ben@new.example'] as const;
@@ -520,6 +521,24 @@ describe('an item that a copy replaces', () => {
     const ledger = await transferred([file('report', undefined, ...permissions)], { conflict: 'replace' });
     expect(direct()).toEqual({ report: ['carl commenter', 'dora commenter'] });
     expect(await outcomes(ledger)).toEqual({ report: ['carl narrower expiry_differs', 'dora equal'] });
+  });
+
+  it('does not pass on its temporary share of another transfer', async () => {
+    const original = file('report', undefined, given(CARL));
+    const replaced = google.put(BEN, { name: 'report', content: 'old', ...shared(given(DORA)) });
+    const users: ShareUsers = new Map();
+    const [ben, eva] = [google.drive(BEN), google.drive(EVA)];
+    const theirs = new InMemoryLedger(anOrder(ben.account, eva.account, [replaced], { id: 'to Eva' }), users);
+    await new TemporaryShares(theirs, { source: ben, destination: eva, clock }).access(replaced, signal);
+    const ledger = new InMemoryLedger(
+      anOrder(drives.source.account, drives.destination.account, [original], {
+        ...{ sharing: sharingOptions(), conflict: 'replace' },
+      }),
+      users,
+    );
+    await runTransfer(ledger, drives);
+    expect(direct()).toEqual({ report: ['carl reader', 'dora reader'] });
+    expect(await outcomes(ledger)).toEqual({ report: ['carl equal', 'dora equal'] });
   });
 });
 

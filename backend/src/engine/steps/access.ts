@@ -44,6 +44,7 @@ import {
 import { isLimited, lackingIn, settled } from '../sharing/restrictions.js';
 import { sharingRulesOf } from '../sharing-rules.js';
 import { AccessPlan, granteeKey, type ItemAccess, type SharingRules } from '../sharing/wanted-access.js';
+import { TemporaryPermissions } from '../temporary-permissions.js';
 import { codeOf, withdrawGiven } from '../withdraw-access.js';
 
 /** Items to write at the same time; one write per item, because Google keeps only the last of simultaneous changes. */
@@ -84,6 +85,7 @@ class AccessStep {
   /** By ordinal of a folder above a copy that could not be limited: who may open that copy. */
   private readonly withheld = new Map<number, Task['effective'][]>();
   private readonly running = new Map<number, Promise<void>>();
+  private readonly temporary: TemporaryPermissions;
 
   constructor(
     private readonly context: TransferContext,
@@ -91,7 +93,9 @@ class AccessStep {
     /** When this run began, epoch milliseconds; 0: the first run. The owner may have shared copies of earlier runs. */
     private readonly began: number,
     private readonly signal: AbortSignal,
-  ) {}
+  ) {
+    this.temporary = new TemporaryPermissions(context.ledger, context.drives.destination);
+  }
 
   async run(): Promise<void> {
     const limited = await this.record();
@@ -465,10 +469,15 @@ class AccessStep {
     return (folderId && (await this.permissions(folderId))) || [];
   }
 
-  /** @returns undefined if the copy was deleted, or its permissions cannot be read */
+  /**
+   * Without temporary shares of transfers from the destination: they are neither kept, nor excess.
+   * @returns undefined if the copy was deleted, or its permissions cannot be read
+   */
   private async permissions(id: string): Promise<DrivePermission[] | undefined> {
     try {
-      return await this.context.drives.destination.permissions(id, this.signal);
+      const found = await this.context.drives.destination.permissions(id, this.signal);
+      await this.temporary.look([found]);
+      return [...(await this.temporary.without(id, found, this.signal))];
     } catch (error) {
       finalErrorOrThrow(error, this.signal);
       return undefined;

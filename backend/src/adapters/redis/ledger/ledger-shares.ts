@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ShareRecord, LedgerShares } from '../../../engine/ports/ledger/shares.js';
 import { keys } from '../keys.js';
 import { oneOf, script } from '../lua.js';
@@ -24,15 +25,22 @@ export class RedisLedgerShares implements LedgerShares {
 
   async shares(): Promise<ShareRecord[]> {
     const grants = await this.ledger.redis.hgetall(this.ledger.keys.grants);
-    return Object.entries(grants).map(([sourceId, json]) => ({
-      sourceId,
-      ...(JSON.parse(json) as Omit<ShareRecord, 'sourceId'>),
-    }));
+    return Object.entries(grants).map(([sourceId, json]) => shareOf(sourceId, json));
+  }
+
+  async sharesWith(address: string): Promise<ReadonlyMap<string, ShareRecord>> {
+    const shares = await this.ledger.redis.hgetall(sharesWith(address));
+    return new Map(
+      Object.entries(shares).map(([name, json]) => [name, shareOf(name.slice(name.indexOf(':') + 1), json)]),
+    );
   }
 
   async announceShare(sourceId: string): Promise<void> {
     const { stores, main, keys } = this.ledger;
     await this.claim(sourceId);
+    const { redis, order } = this.ledger;
+    const all = sharesWith(order.destination.email);
+    resultsOf(await redis.multi().hsetnx(all, this.nameOf(sourceId), '{}').expire(all, KEPT_SECONDS).exec());
     await stores.durable.commit(main, (pipeline) =>
       pipeline.hsetnx(keys.grants, sourceId, '{}').expire(keys.grants, KEPT_SECONDS),
     );
@@ -42,6 +50,10 @@ export class RedisLedgerShares implements LedgerShares {
     const users = this.usersOf(sourceId);
     const { redis, order } = this.ledger;
     resultsOf(await redis.multi().sadd(users, order.id).expire(users, KEPT_SECONDS).exec());
+  }
+
+  private nameOf(sourceId: string): string {
+    return `${this.ledger.order.id}:${sourceId}`;
   }
 
   private usersOf(sourceId: string): string {
@@ -54,7 +66,9 @@ export class RedisLedgerShares implements LedgerShares {
   }
 
   private async unclaim(sourceId: string): Promise<void> {
-    await this.ledger.redis.srem(this.usersOf(sourceId), this.ledger.order.id);
+    const { redis, order } = this.ledger;
+    await redis.srem(this.usersOf(sourceId), order.id);
+    await redis.hdel(sharesWith(order.destination.email), this.nameOf(sourceId));
   }
 
   async recordShare(sourceId: string, permissionId: string, madeAt: number, expiresAt?: number): Promise<void> {
@@ -62,10 +76,13 @@ export class RedisLedgerShares implements LedgerShares {
     // Repeated, because the transfer may have ended since the announcement and the watch must find the share.
     await redis.sadd(keys.openTransfers(), order.id);
     await this.claim(sourceId);
+    const share = JSON.stringify({ permissionId, madeAt, expiresAt });
+    const all = sharesWith(order.destination.email);
+    resultsOf(await redis.multi().hset(all, this.nameOf(sourceId), share).expire(all, KEPT_SECONDS).exec());
     resultsOf(
       await redis
         .multi()
-        .hset(own.grants, sourceId, JSON.stringify({ permissionId, madeAt, expiresAt }))
+        .hset(own.grants, sourceId, share)
         .expire(own.grants, KEPT_SECONDS)
         // For snapshots, which do not read each share. The last value is the latest expiry, because shares are made one
         // after the other.
@@ -95,3 +112,11 @@ export class RedisLedgerShares implements LedgerShares {
     await this.unclaim(sourceId);
   }
 }
+
+const shareOf = (sourceId: string, json: string): ShareRecord => ({
+  sourceId,
+  ...(JSON.parse(json) as Omit<ShareRecord, 'sourceId'>),
+});
+
+const sharesWith = (address: string): string =>
+  keys.sharesWith(createHash('sha256').update(address.toLowerCase()).digest('base64url'));

@@ -25,6 +25,11 @@ export interface LedgerShares {
    * @param expiresAt when the share expires, if known; epoch milliseconds like `madeAt`
    */
   recordShare(sourceId: string, permissionId: string, madeAt: number, expiresAt?: number): Promise<void>;
+  /**
+   * Temporary shares with an account (address in lower case), of all transfers of the installation and including
+   * announced ones, by transfer and item.
+   */
+  sharesWith(address: string): Promise<ReadonlyMap<string, ShareRecord>>;
   /** Whether another transfer to the same account uses a share of this item now. */
   sharedByOthers(sourceId: string): Promise<boolean>;
   /**
