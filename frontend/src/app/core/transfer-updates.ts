@@ -17,20 +17,36 @@ export type Transfer = ApiTransfer & {
 /** Who acts next: CloudMover, a person, or nobody. */
 export type TransferGroup = 'active' | 'needs_you' | 'finished';
 
-const FINISHED: readonly Transfer['state'][] = ['completed', 'completed_with_failures', 'canceled', 'failed', 'undone'];
+/** What happens in a state: `working`, its `activeSeconds` grow; `idle`, it waits or undoes; `needs_you`; `finished`. */
+const PHASES: Readonly<Record<Transfer['state'], 'working' | 'idle' | 'needs_you' | 'finished'>> = {
+  planning: 'idle',
+  ready: 'idle',
+  running: 'working',
+  finishing: 'working',
+  updating: 'working',
+  linking: 'working',
+  undoing: 'idle',
+  pausing: 'working',
+  paused: 'idle',
+  canceling: 'working',
+  waiting_quota: 'idle',
+  needs_reconnect: 'needs_you',
+  completed: 'finished',
+  completed_with_failures: 'finished',
+  canceled: 'finished',
+  failed: 'finished',
+  undone: 'finished',
+};
 
 /** The group of a transfer. One that a person paused is active; one that a problem paused needs a person. */
 export function groupOf({ state, problem }: Pick<Transfer, 'state' | 'problem'>): TransferGroup {
-  if (FINISHED.includes(state)) return 'finished';
-  return state === 'needs_reconnect' || (state === 'paused' && problem) ? 'needs_you' : 'active';
+  if (isFinished({ state })) return 'finished';
+  return PHASES[state] === 'needs_you' || (state === 'paused' && problem) ? 'needs_you' : 'active';
 }
 
-const WORKING: readonly Transfer['state'][] = ['running', 'finishing', 'updating', 'linking', 'pausing', 'canceling'];
+export const isWorking = ({ state }: Pick<Transfer, 'state'>): boolean => PHASES[state] === 'working';
 
-/** Whether its `activeSeconds` grow. */
-export const isWorking = ({ state }: Pick<Transfer, 'state'>): boolean => WORKING.includes(state);
-
-export const isFinished = ({ state }: Pick<Transfer, 'state'>): boolean => FINISHED.includes(state);
+export const isFinished = ({ state }: Pick<Transfer, 'state'>): boolean => PHASES[state] === 'finished';
 
 /** The parts that the API computes only once, at the end. */
 function endOf(transfer: Transfer | undefined): Partial<Transfer> {
