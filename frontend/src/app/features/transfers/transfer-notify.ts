@@ -9,7 +9,7 @@ import { Toasts } from '../../core/toasts';
 import { Transfer, TransferUpdates } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';
 
-/** Chooses how a person is notified of the end of a transfer that runs. */
+/** Chooses how a person is notified of the end of a transfer that runs, or runs again by its schedule. */
 @Component({
   selector: 'cm-transfer-notify',
   imports: [NotifyChoice],

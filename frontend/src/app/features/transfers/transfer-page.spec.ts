@@ -782,4 +782,16 @@ describe('the e-mail about the end', () => {
     expect(mail('E-mail to ana@example.com')).toBeChecked();
     expect(mail()).not.toBeChecked();
   });
+
+  it('can be selected after the end while a schedule starts further runs, which may need a sign-in', async () => {
+    const schedule = { cron: '0 2 * * *', timezone: 'UTC', state: 'active' as const };
+    const transfer = await running({ state: 'completed', schedule });
+    await userEvent.click(mail());
+    const notify = { mail: ['destination' as const], language: 'en' as const };
+    const request = patch();
+    expect(request.request.body).toEqual({ notify });
+    request.flush({ ...transfer, schedule: { ...schedule, state: 'paused' }, revision: transfer.revision + 1 });
+    await rest();
+    expect(screen.queryByRole('checkbox', { name: /^E-mail to/ })).toBeNull();
+  });
 });
