@@ -529,7 +529,8 @@ it('rewrites the links of a transfer that has ended, after a question', async ()
   expect(screen.getByRole('button', { name: 'Rewrite links' })).toBeDisabled();
   request.flush(aTransfer({ ...ENDED, state: 'linking', revision: 2 }), { status: 202, statusText: 'Accepted' });
   await rest();
-  expect(screen.getByText('Working on links')).toBeVisible();
+  // The announcement for screen readers may say so too by now.
+  expect(screen.getByText('Working on links', { selector: '.chip' })).toBeVisible();
 });
 
 it('reports an API that is turned off, and its address', async () => {
