@@ -224,10 +224,13 @@ export function nextStep(
 ): GrantStep {
   const permission = found && permissionOf(grant, found);
   const { permissionId, setRole, raisedFrom } = grant;
+  const to = extentOf(grant, raisedFrom ?? before.find(({ id }) => id === permission?.id), peers);
+  // A process may have died after it changed the role, and before it recorded that.
+  const isExpected = permission?.role === setRole || (grant.outcome === 'waiting' && permission?.role === to.role);
   const isChangedSince =
     found !== undefined &&
     permissionId !== undefined &&
-    (permission?.id !== permissionId || (!permission.isInherited && setRole && permission.role !== setRole));
+    (permission?.id !== permissionId || (!permission.isInherited && setRole && !isExpected));
   if (isChangedSince) return { do: 'leave' };
   if (grant.isWithdrawn) {
     if (!permissionId) return { do: 'leave' };
@@ -239,7 +242,6 @@ export function nextStep(
   const isOwn = permissionId === permission.id && !permission.isInherited;
   if (isSufficient(permission, grant) && !isOwn) return { do: 'nothing' };
   if (permission.isInherited) return { do: 'grant' };
-  const to = extentOf(grant, raisedFrom ?? before.find(({ id }) => id === permission.id), peers);
   return isSameExtent(permission, to) ? { do: 'nothing' } : { do: 'change', id: permission.id, to: changeTo(to) };
 }
 

@@ -710,6 +710,49 @@ describe('a crash of the process', () => {
   });
 });
 
+describe('a crash of the process in a later run', () => {
+  it.each(['before', 'after'] as const)('%s any write is no change by the owner', async (moment) => {
+    for (let nth = 1; nth <= 8; nth++) {
+      google = new InMemoryDrives();
+      drives = { source: google.drive(ANA), destination: google.drive(BEN), clock };
+      google.put(BEN, { name: 'Work', mimeType: FOLDER, ...shared(given(EVA), given(CARL)) });
+      const top = folder('Work', undefined, given(CARL, 'commenter'), given(DORA));
+      const report = file('report', top, given('fred@old.example', 'writer'), given('gina@old.example'));
+      const ledger = await transferred([top], { conflict: 'skip' });
+      google.edit(top, shared(given(CARL, 'writer'), given('hugo@old.example')));
+      google.edit(report, shared(given('fred@old.example', 'commenter'), given('gina@old.example', 'writer')));
+      await ledger.advance(['completed'], 'updating');
+      const transfer = new Transfer(ledger, drives);
+      await transfer.plan(signal);
+      await copyAll(transfer, ledger);
+      let count = 0;
+      const death = new Error('the process died');
+      const die = (op: string) => {
+        if (['grant', 'changePermission', 'withdraw', 'permissions'].includes(op) && ++count === nth) throw death;
+      };
+      if (moment === 'before') google.before = die;
+      else google.afterWrite = die;
+      await transfer.finish(signal).catch((error: unknown) => {
+        if (error !== death) throw error;
+      });
+      google.before = google.afterWrite = () => undefined;
+      await new Transfer(ledger, drives).finish(signal);
+      expect(direct()).toEqual({
+        Work: ['carl writer', 'eva reader', 'hugo reader'],
+        report: ['fred commenter', 'gina writer'],
+      });
+      expect(await counts(ledger)).toEqual({ equal: 4, narrower: 0, wider: 0, waiting: 0 });
+      // The roles that were set are known: another run changes them again.
+      google.edit(report, shared(given('gina@old.example')));
+      await updated(ledger);
+      expect(direct()).toMatchObject({ report: ['gina reader'] });
+      await ledger.advance(['completed'], 'undoing');
+      await new Transfer(ledger, drives).finish(signal);
+      expect(direct()).toEqual({ Work: ['carl reader', 'eva reader'] });
+    }
+  });
+});
+
 describe('an account at Google’s limit for sharing', () => {
   it('parks the transfer with its copies in place, and continues without checking them again', async () => {
     const top = folder('Work', undefined, given(CARL, 'writer'));

@@ -269,8 +269,10 @@ class AccessStep {
     const step = nextStep(grant, found, before, peersOf(grant, others));
     try {
       switch (step.do) {
-        case 'nothing':
-          return grant;
+        case 'nothing': {
+          const own = found?.find(({ id, isInherited }) => id === grant.permissionId && !isInherited);
+          return own ? { ...grant, setRole: own.role } : grant;
+        }
         case 'leave':
           return grant.isWithdrawn ? undefined : { ...grant, outcome: 'narrower', code: 'changed_since' };
         case 'remove':
