@@ -24,6 +24,8 @@ export interface DriveFile {
 export interface Reach {
   role: string;
   expires?: number;
+  /** Of the permission. */
+  id?: string;
 }
 /** Who can open a file, by `keyOf`. */
 export type Readers = ReadonlyMap<string, Reach>;

@@ -14,6 +14,7 @@ const UNREACHABLE = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNRE
 
 /** A permission of a file in Drive. */
 interface Permission {
+  id: string;
   type: string;
   emailAddress?: string;
   domain?: string;
@@ -84,7 +85,7 @@ export class GoogleDrive implements OpenDrive {
       const page = await this.json<{ permissions?: Permission[]; nextPageToken?: string }>(
         `files/${encodeURIComponent(id)}/permissions`,
         {
-          fields: 'nextPageToken,permissions(type,emailAddress,domain,role,expirationTime,deleted,view)',
+          fields: 'nextPageToken,permissions(id,type,emailAddress,domain,role,expirationTime,deleted,view)',
           pageSize: '100',
           supportsAllDrives: 'true',
           ...(pageToken && { pageToken }),
@@ -92,9 +93,9 @@ export class GoogleDrive implements OpenDrive {
         [403, 404],
       );
       if (!page) return undefined;
-      for (const { type, emailAddress, domain, role, expirationTime, deleted, view } of page.permissions ?? []) {
+      for (const { id, type, emailAddress, domain, role, expirationTime, deleted, view } of page.permissions ?? []) {
         const key = keyOf(type, emailAddress ?? domain);
-        const reach = { role, ...(expirationTime && { expires: Date.parse(expirationTime) }) };
+        const reach = { id, role, ...(expirationTime && { expires: Date.parse(expirationTime) }) };
         if (!deleted && view !== 'metadata' && !covers(readers.get(key), reach)) readers.set(key, reach);
       }
       if (!(pageToken = page.nextPageToken)) return readers;

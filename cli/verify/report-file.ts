@@ -189,6 +189,8 @@ export interface Grant {
   role: string;
   expires?: number;
   outcome: string;
+  /** Empty: unknown. Google lists another address for it if the grantee is an alias. */
+  permissionId: string;
   /** Unwanted access that was removed at once. */
   isRemoved: boolean;
   /** Its name; missing: it is a permission. */
@@ -212,6 +214,7 @@ export function readGrants(file: string): Map<string, Grant[]> {
       role: value('role'),
       ...(value('expires') && { expires: Date.parse(value('expires')) }),
       outcome: value('outcome'),
+      permissionId: value('permission_id'),
       isRemoved: value('outcome') === 'wider' && has('original_grantees') && !value('original_grantees'),
       ...(value('restriction') && {
         restriction: value('restriction').replace(LIFTED, ''),

@@ -165,6 +165,13 @@ function* wrongRestrictions(set: readonly Grant[], copy: DriveFile) {
 
 const inWords = ({ role, expires }: Reach) => (expires ? `${role} until ${new Date(expires).toISOString()}` : role);
 
+/** Whether a permission of a copy is one of access.csv: by its address, or by its id if that address is an alias. */
+const isOf = ({ type, grantee, permissionId }: Grant, who: string, { id }: Reach) =>
+  keyOf(type, grantee) === who || (permissionId !== '' && permissionId === id);
+
+const reachOf = (grant: Grant, readers: Readers): Reach | undefined =>
+  readers.get(keyOf(grant.type, grant.grantee)) ?? [...readers].find(([who, reach]) => isOf(grant, who, reach))?.[1];
+
 /** Describes what a permission lacks; undefined if it has expired since. */
 function lacking({ role, expires, type, grantee }: Grant, has: Reach | undefined) {
   const stated = { role, ...(expires && { expires }) };
@@ -214,14 +221,14 @@ async function wrongAccess(
     const copy = lines.length > set.length ? await destination.get(destinationId) : undefined;
     if (copy) for (const wrong of wrongRestrictions(lines, copy)) findings.push(`${path}: ${wrong}`);
     for (const grant of set) {
-      const wrong = grant.outcome === 'equal' && lacking(grant, readers.get(keyOf(grant.type, grant.grantee)));
+      const wrong = grant.outcome === 'equal' && lacking(grant, reachOf(grant, readers));
       if (wrong) findings.push(`${path}: ${wrong}`);
     }
     const above = await throughFolder(destinationId);
     if (!above) return say(`! ${path}: who can open the folder that it is in may not be read, so nobody was compared.`);
     const stated = set.filter(({ isRemoved }) => !isRemoved);
     for (const [who, reach] of readers) {
-      const allowed = stated.filter(({ type, grantee }) => keyOf(type, grantee) === who);
+      const allowed = stated.filter((grant) => isOf(grant, who, reach));
       if (reach.role === 'owner' || [...allowed, above.get(who)].some((each) => covers(each, reach))) continue;
       const more = `${path}: ${who} is ${inWords(reach)}, which the report does not state`;
       // Only the owner knows the earlier permissions.

@@ -25,7 +25,7 @@ async function aLedger(): Promise<InMemoryLedger> {
     ordinal: 1,
     copyId: 'copy-1',
     grants: [
-      { grantee: ana, role: 'writer', originals: [original], outcome: 'equal' },
+      { grantee: ana, role: 'writer', originals: [original], outcome: 'equal', permissionId: 'id-of-ana' },
       { grantee: anyone, role: 'reader', originals: [anyone], outcome: 'narrower', code: 'link_not_permitted' },
       { grantee: { type: 'domain', address: 'new.example' }, role: 'reader', originals: [], outcome: 'waiting' },
     ],
@@ -78,6 +78,7 @@ it('has a line for each permission and restriction, with its outcome and reason'
       outcome: 'equal',
       reason: '',
       original_grantees: 'ana@old.example',
+      permission_id: 'id-of-ana',
     },
     { grantee_type: 'anyone', grantee: '', outcome: 'narrower', reason_code: 'link_not_permitted' },
     { grantee_type: 'domain', grantee: 'new.example', outcome: 'waiting', restriction: '' },

@@ -34,6 +34,8 @@ const COLUMNS: readonly [string, (line: Line) => string | undefined][] = [
   ['reason', (line) => ACCESS_REASONS[codeOf(line)!]?.title],
   ['original_grantees', ({ grant }) => grant?.originals.map(({ type, address = type }) => address).join(' ')],
   ['restriction', ({ restriction: of }) => of && (of.isLifted ? `lifted ${of.name}` : of.name)],
+  // Google lists the primary address of a person, also if the permission was granted to an alias.
+  ['permission_id', ({ grant }) => grant?.permissionId],
 ];
 
 /**
