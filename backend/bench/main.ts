@@ -18,7 +18,7 @@ import {
   benchStreams,
   benchValidate,
 } from './session-routes.ts';
-import { benchSharing } from './sharing.ts';
+import { benchPeopleMap, benchSharedItems } from './sharing.ts';
 import { benchFlatOut, benchLimited, benchRealistic } from './small-files.ts';
 import { benchDeadWorker, benchResume, benchWorkers } from './workers.ts';
 import { readArguments, UsageProblem, wholeNumber } from '../../tools/arguments.ts';
@@ -48,7 +48,8 @@ const BENCHES: Record<string, (options: Options) => Promise<Result | Result[] | 
   workers: () => benchWorkers(running),
   resume: () => benchResume(running),
   'dead-worker': () => benchDeadWorker(running),
-  sharing: () => benchSharing(running),
+  'shared-items': () => benchSharedItems(running),
+  'people-map': () => benchPeopleMap(running),
   links: ({ report }) => benchLinks(running, { report }),
   million: ({ report }) => benchMillion(running, { report }),
   'one-relay': () => benchRelay(running),
@@ -69,6 +70,7 @@ const BENCHES: Record<string, (options: Options) => Promise<Result | Result[] | 
 /** Names for several measurements. */
 const GROUPS: Record<string, string[]> = {
   portal: ['portal-lists', 'portal-tab'],
+  sharing: ['shared-items', 'people-map'],
   engine: ['realistic', 'flat-out', 'limited'],
   relay: ['one-relay', 'relays'],
   sessions: ['validate', 'session-peers', 'session-parts', 'streams', 'instances', 'fairness'],

@@ -13,7 +13,7 @@ export class PeopleMapController {
   /**
    * Check a people map
    * @remarks Reads a CSV file with the columns `from` and `to`, and reports each wrong line by its number; nothing is stored.
-   * Commas, semicolons and tabs; quotes; with or without a header; UTF-8, UTF-16 with a byte-order mark, or Windows-1252.
+   * Commas, semicolons and tabs; quotes; with or without a header, such as `from,to` or `Old address,New address`; UTF-8, UTF-16 with a byte-order mark, or Windows-1252.
    * At most 20,000 lines.
    */
   @Post()

@@ -80,6 +80,27 @@ describe('reading a people map in CSV', () => {
     expect(errors(readPeopleCsv('old.example,new.example'))).toEqual([[1, 'bad_from']]);
   });
 
+  it.each(['ana;ben', 'Ana,Ben\nana@old.example,ana@new.example', 'oldham\tanew'])(
+    'reports the first line if it is neither a header nor a line of a map: %j',
+    (text) => {
+      expect(errors(readPeopleCsv(text))).toEqual([[1, 'bad_from']]);
+    },
+  );
+
+  it.each(['From;To', 'Old address,New address', 'E-Mail alt;E-Mail neu', 'source\ttarget', 'Quelle;Ziel'])(
+    'treats a first line with titles of columns as a header: %j',
+    (text) => {
+      expect(readPeopleCsv(text)).toEqual({ read: 0, lines: [], errors: [] });
+    },
+  );
+
+  it('reads 20,000 lines, and refuses 20,001', () => {
+    const csv = (count: number) =>
+      `from;to\r\n${Array.from({ length: count }, (_, index) => `p${index}@old.example;p${index}@new.example\r\n`).join('')}`;
+    expect(readPeopleCsv(csv(MAX_PEOPLE_LINES))).toMatchObject({ read: 20_000, errors: [] });
+    expect(errors(readPeopleCsv(csv(MAX_PEOPLE_LINES + 1)))).toEqual([[20_002, 'too_many_lines']]);
+  });
+
   it('reads no lines from an empty file', () => {
     for (const text of ['', '\uFEFF', '\n\n', 'from,to\n', 'sep=,\n'])
       expect(readPeopleCsv(text)).toEqual({ read: 0, lines: [], errors: [] });

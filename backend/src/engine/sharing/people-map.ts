@@ -50,6 +50,10 @@ interface RawLine {
  */
 const MAX_NAMES = 100_000;
 
+/** A word that column titles have, and names of people do not. Any other first line is a line of the map. */
+const TITLE =
+  /(^|[^\p{L}])(from|to|old|new|source|target|destination|(e-?)?mails?|addresse?s?|users?|accounts?|von|nach|alte?[rs]?|neue?[rs]?|quelle|ziel|adressen?|benutzer|konto)(?![\p{L}])/iu;
+
 /** Text of a CSV file as Excel writes it: UTF-8 with or without BOM, UTF-16 with BOM, otherwise Windows-1252. */
 export function textOfCsv(bytes: Uint8Array): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
@@ -62,13 +66,15 @@ export function textOfCsv(bytes: Uint8Array): string {
 }
 
 /**
- * Reads a people map in CSV: `from`, `to`; separated by comma, semicolon or tab; with or without a header. Ignores
- * further columns; if the header names `from` and `to`, their order does not matter.
+ * Reads a people map in CSV: `from`, `to`; separated by comma, semicolon or tab. The first line is a header if it has
+ * the title of a column, such as “from” or “Old address”, and nothing like an address or domain. Ignores further
+ * columns; if the header names `from` and `to`, their order does not matter.
  */
 export function readPeopleCsv(text: string): PeopleMapReading {
   const records = csvRecords(text);
-  // A first line with something like a domain, such as old.example, is an invalid line and no header.
-  const header = records[0]?.fields.some((field) => /@|[^\s.]\.[^\s.]/.test(field)) ? undefined : records.shift();
+  const first = records[0]?.fields ?? [];
+  const hasTitle = first.some((field) => TITLE.test(field)) && !first.some((field) => /@|[^\s.]\.[^\s.]/.test(field));
+  const header = hasTitle ? records.shift() : undefined;
   const names = header?.fields.map((name) => name.trim().toLowerCase()) ?? [];
   const named = names.includes('from') && names.includes('to');
   const [from, to] = named ? [names.indexOf('from'), names.indexOf('to')] : [0, 1];
@@ -193,7 +199,8 @@ export class PeopleMap {
   }
 
   /**
-   * Maps a grantee by one line; lines are not chained.
+   * Maps a grantee by one line; lines are not chained. The line of an address may map a group to a person, and Google
+   * accepts a group's address as a person's, but not a person's as a group's.
    * @returns the grantee itself if no line applies, null for nobody
    */
   becomes(grantee: Grantee): Grantee | null {
