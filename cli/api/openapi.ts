@@ -1926,7 +1926,7 @@ export interface components {
             slowDowns: number;
         };
         /** @enum {string} */
-        AnyCode: "access_denied" | "access_withdrawn" | "account_deleted" | "account_not_allowed" | "address_refused" | "address_too_long" | "already_there" | "ambiguous_write" | "api_off" | "body_too_large" | "canceled" | "cannot_copy" | "carry_access_refused" | "changed_since" | "checksum_mismatch" | "computed_address" | "contents_hidden" | "conversion_needed" | "copy_changed" | "copy_missing" | "copy_moved" | "delivery_not_found" | "destination_folder_missing" | "destination_read_only" | "destination_storage_full" | "document_locked" | "document_missing" | "domain_forbids_sharing_in" | "domain_forbids_sharing_out" | "domain_policy" | "drive_video" | "edited_meanwhile" | "edited_since" | "expectation_failed" | "expired" | "expiry_differs" | "expiry_not_allowed" | "expiry_shortened" | "export_too_large" | "filtered_empty" | "folder_limit" | "folder_missing" | "form_destination" | "form_response" | "google_refused" | "google_unavailable" | "headers_too_large" | "id_taken" | "idempotency_conflict" | "idempotency_in_progress" | "identical_there" | "internal" | "invalid_request" | "item_not_found" | "key_not_found" | "key_scope_missing" | "license" | "link_dropped" | "link_expired" | "link_not_permitted" | "link_restricted" | "linked_chart" | "linked_image" | "linked_object" | "lossy" | "mail_failed" | "mail_off" | "map_nobody" | "merged_folder" | "method_not_allowed" | "metrics_key_refused" | "no_checksum" | "no_edit_right" | "no_google_account" | "not_changed" | "not_copyable" | "not_found" | "not_newer" | "not_transferred" | "nothing_to_retry" | "opens_limited_folder" | "operator_key_needed" | "operator_key_refused" | "outsider_dropped" | "owner_dropped" | "owner_reduced" | "people_map" | "people_map_invalid" | "plan_too_large" | "preflight_blocked" | "preflight_failed" | "preflight_not_found" | "preflight_not_ready" | "published" | "query_token_refused" | "quota_exceeded" | "rate_limited" | "read_only_chip" | "reauthentication_required" | "reconnect_needed" | "refresh_token_missing" | "refresh_token_rejected" | "refused" | "request_timeout" | "rerun_expired" | "reverted" | "role_not_available" | "route_not_found" | "schedule_not_found" | "schedule_refused" | "scope_missing" | "script" | "service_account_rejected" | "service_unavailable" | "session_expired" | "session_not_found" | "shared_drive_restricted" | "sharing_refused" | "shortcut_dangling" | "shortcut_followed" | "shortcut_skipped" | "shortcut_target_hidden" | "sign_in_failed" | "source_changed" | "source_flagged" | "source_incomplete" | "source_not_found" | "source_permission_denied" | "state_mismatch" | "suggestion" | "suspended" | "target_folder" | "token_conflict" | "token_missing" | "too_large" | "too_many_keys" | "too_many_preflights" | "too_many_transfers" | "too_many_webhooks" | "transfer_not_found" | "transfer_state" | "type_mismatch" | "undo_expired" | "unmapped_dropped" | "unreadable" | "webhook_not_found" | "wrong_account" | "wrong_side";
+        AnyCode: "access_denied" | "access_withdrawn" | "account_deleted" | "account_not_allowed" | "address_refused" | "address_too_long" | "already_there" | "ambiguous_write" | "api_off" | "body_too_large" | "canceled" | "cannot_copy" | "carry_access_refused" | "changed_since" | "checksum_mismatch" | "computed_address" | "contents_hidden" | "conversion_needed" | "copy_changed" | "copy_missing" | "copy_moved" | "delivery_not_found" | "destination_folder_missing" | "destination_read_only" | "destination_storage_full" | "document_locked" | "document_missing" | "domain_forbids_sharing_in" | "domain_forbids_sharing_out" | "domain_policy" | "drive_video" | "edited_meanwhile" | "edited_since" | "existing_folder" | "expectation_failed" | "expired" | "expiry_differs" | "expiry_not_allowed" | "expiry_shortened" | "export_too_large" | "filtered_empty" | "folder_limit" | "folder_missing" | "form_destination" | "form_response" | "google_refused" | "google_unavailable" | "headers_too_large" | "id_taken" | "idempotency_conflict" | "idempotency_in_progress" | "identical_there" | "internal" | "invalid_request" | "item_not_found" | "key_not_found" | "key_scope_missing" | "license" | "link_dropped" | "link_expired" | "link_not_permitted" | "link_restricted" | "linked_chart" | "linked_image" | "linked_object" | "lossy" | "mail_failed" | "mail_off" | "map_nobody" | "merged_folder" | "method_not_allowed" | "metrics_key_refused" | "no_checksum" | "no_edit_right" | "no_google_account" | "not_changed" | "not_copyable" | "not_found" | "not_newer" | "not_transferred" | "nothing_to_retry" | "opens_limited_folder" | "operator_key_needed" | "operator_key_refused" | "outsider_dropped" | "owner_dropped" | "owner_reduced" | "people_map" | "people_map_invalid" | "plan_too_large" | "preflight_blocked" | "preflight_failed" | "preflight_not_found" | "preflight_not_ready" | "published" | "query_token_refused" | "quota_exceeded" | "rate_limited" | "read_only_chip" | "reauthentication_required" | "reconnect_needed" | "refresh_token_missing" | "refresh_token_rejected" | "refused" | "replaced_item" | "request_timeout" | "rerun_expired" | "reverted" | "role_not_available" | "route_not_found" | "schedule_not_found" | "schedule_refused" | "scope_missing" | "script" | "service_account_rejected" | "service_unavailable" | "session_expired" | "session_not_found" | "shared_drive_restricted" | "sharing_refused" | "shortcut_dangling" | "shortcut_followed" | "shortcut_skipped" | "shortcut_target_hidden" | "sign_in_failed" | "source_changed" | "source_flagged" | "source_incomplete" | "source_not_found" | "source_permission_denied" | "state_mismatch" | "suggestion" | "suspended" | "target_folder" | "token_conflict" | "token_missing" | "too_large" | "too_many_keys" | "too_many_preflights" | "too_many_transfers" | "too_many_webhooks" | "transfer_not_found" | "transfer_state" | "type_mismatch" | "undo_expired" | "unmapped_dropped" | "unreadable" | "webhook_not_found" | "wrong_account" | "wrong_side";
         CodeCount: {
             /** @example rate_limited */
             code: components["schemas"]["AnyCode"];
@@ -3333,7 +3333,7 @@ export interface components {
             presence: number;
         };
         /** @enum {string} */
-        AccessCode: "target_folder" | "people_map" | "shortcut_followed" | "map_nobody" | "unmapped_dropped" | "outsider_dropped" | "link_dropped" | "link_restricted" | "owner_dropped" | "owner_reduced" | "account_deleted" | "unreadable" | "role_not_available" | "expired" | "expiry_shortened" | "expiry_differs" | "expiry_not_allowed" | "no_google_account" | "domain_forbids_sharing_out" | "domain_forbids_sharing_in" | "link_not_permitted" | "license" | "shared_drive_restricted" | "suspended" | "opens_limited_folder" | "merged_folder" | "refused" | "reverted" | "changed_since";
+        AccessCode: "target_folder" | "existing_folder" | "replaced_item" | "people_map" | "shortcut_followed" | "map_nobody" | "unmapped_dropped" | "outsider_dropped" | "link_dropped" | "link_restricted" | "owner_dropped" | "owner_reduced" | "account_deleted" | "unreadable" | "role_not_available" | "expired" | "expiry_shortened" | "expiry_differs" | "expiry_not_allowed" | "no_google_account" | "domain_forbids_sharing_out" | "domain_forbids_sharing_in" | "link_not_permitted" | "license" | "shared_drive_restricted" | "suspended" | "opens_limited_folder" | "merged_folder" | "refused" | "reverted" | "changed_since";
         AccessReason: {
             /** @example no_google_account */
             code: components["schemas"]["AccessCode"];
@@ -3957,6 +3957,13 @@ export interface components {
             /** @description The same as a sentence. */
             reason?: string;
             /**
+             * @description Of `existing_folder`: the path in the target of the first folder that the grantee can open already.
+             * @example Work/Invoices
+             */
+            folder?: string;
+            /** @description There are more such folders. */
+            moreFolders?: boolean;
+            /**
              * @description Only of a transfer that has permissions for it: `waiting` while any is not proved, else the worst of them. `wider` was
              *     reverted at once.
              * @enum {string}
@@ -4566,10 +4573,11 @@ export interface components {
             /**
              * @description `unused_line`: no item is shared with whom this line of the people map names; `unreadable`: the source may not read
              *     the permissions of items; `target_unreadable`: the destination may not read who can open the target folder, so that
-             *     they are missing in the list.
+             *     they are missing in the list; `existing_unreadable`: nor who can open folders in it that are merged, or items that
+             *     are replaced.
              * @enum {string}
              */
-            code: "unused_line" | "unreadable" | "target_unreadable";
+            code: "unused_line" | "unreadable" | "target_unreadable" | "existing_unreadable";
             /**
              * Format: int64
              * @description Of `unused_line`: number of the line, from 1.
@@ -4608,12 +4616,14 @@ export interface components {
             loses: number;
             /**
              * Format: int64
-             * @description Get access that they don't have now: because they can open the target folder, or because the map names them.
+             * @description Get access that they don't have now: because they can open the target folder, a folder in it that is merged, or an
+             *     item that is replaced, or because the map names them.
              */
             gains: number;
             /**
              * Format: int64
-             * @description Those among them for whom Google is known to refuse something: a role that a shared drive lacks, or an expiry.
+             * @description Those among them for whom Google is known to refuse something: a role that a shared drive lacks, an expiry, or what
+             *     the settings of the target's shared drive do not allow.
              */
             refused: number;
             /**

@@ -5,6 +5,7 @@ import { sharingOptions } from '../../test/support/sharing.js';
 import type { TransferOrder } from './model/order.js';
 import type { DrivePermission, PeopleLine, Role } from './model/sharing.js';
 import type { Drives } from './ports/drive.js';
+import { DriveError } from './errors.js';
 import { Transfer } from './transfer.js';
 
 const [ANA, BEN, CARL, DORA] = ['ana@old.example', 'ben@new.example', 'carl@old.example', 'dora@old.example'] as const;
@@ -118,4 +119,155 @@ it('lists at most a hundred warnings, with their total', async () => {
   const facts = await factsOf(await planned([aTree()], people));
   expect(facts?.warnings).toHaveLength(100);
   expect(facts?.warningCount).toBe(150);
+});
+
+describe('what the target folder contains already', () => {
+  const target = () => google.put(BEN, { name: 'Archive', mimeType: FOLDER });
+  const gains = async (ledger: InMemoryLedger) =>
+    (await ledger.accessTable(0, 100))
+      .filter(({ change }) => change === 'gains')
+      .map(({ grantee, now, after, reasons }) => ({ who: grantee.address, now, after, reasons }));
+  const mergedPlan = (folderId: string, items: readonly string[], people: readonly PeopleLine[] = []) =>
+    planned(items, people, { target: { folderId }, conflict: 'replace' });
+
+  it('lists who can open the copies because they can open the folder that they are merged into', async () => {
+    const folderId = target();
+    const work = google.put(BEN, {
+      name: 'Work',
+      mimeType: FOLDER,
+      parent: folderId,
+      ...shared(permission('eve@new.example'), permission(CARL, 'reader')),
+    });
+    google.put(BEN, { name: 'Inner', mimeType: FOLDER, parent: work, ...shared(permission(DORA, 'writer')) });
+    const top = aTree();
+    google.put(ANA, { name: 'deep', parent: google.put(ANA, { name: 'Inner', mimeType: FOLDER, parent: top }) });
+
+    const ledger = await mergedPlan(folderId, [top]);
+
+    expect(await gains(ledger)).toEqual([
+      {
+        who: 'eve@new.example',
+        now: {},
+        after: { reader: 5 },
+        reasons: [{ code: 'existing_folder', items: 5, folder: 'Work' }],
+      },
+      {
+        who: DORA,
+        now: {},
+        after: { writer: 2 },
+        reasons: [{ code: 'existing_folder', items: 2, folder: 'Work/Inner' }],
+      },
+    ]);
+    // Dora keeps the file that is shared with her; Carl stays a writer.
+    expect(await factsOf(ledger)).toMatchObject({ counts: { gains: 2, loses: 1, less: 0, keeps: 2 }, warnings: [] });
+  });
+
+  it('says that a person can open several folders', async () => {
+    const folderId = target();
+    const tops = ['One', 'Two'].map((name) => {
+      google.put(BEN, { name, mimeType: FOLDER, parent: folderId, ...shared(permission('eve@new.example')) });
+      return google.put(ANA, { name, mimeType: FOLDER });
+    });
+    expect(await gains(await mergedPlan(folderId, tops))).toMatchObject([
+      { reasons: [{ code: 'existing_folder', items: 2, folder: 'One', isMore: true }] },
+    ]);
+  });
+
+  it('lists who can open a copy because they can open the item that it replaces', async () => {
+    const folderId = target();
+    google.put(BEN, {
+      name: 'report',
+      parent: folderId,
+      content: 'old',
+      ...shared(permission('eve@new.example', 'commenter')),
+    });
+    const ledger = await mergedPlan(folderId, [google.put(ANA, { name: 'report', content: 'new' })]);
+    expect(await gains(ledger)).toEqual([
+      { who: 'eve@new.example', now: {}, after: { commenter: 1 }, reasons: [{ code: 'replaced_item', items: 1 }] },
+    ]);
+  });
+
+  it('counts a limited folder that is merged into an open one, and an open one that is merged into a limited one', async () => {
+    const folderId = google.put(BEN, { name: 'Archive', mimeType: FOLDER, ...shared(permission('eve@new.example')) });
+    google.put(BEN, { name: 'Open', mimeType: FOLDER, parent: folderId });
+    google.put(BEN, {
+      name: 'Closed',
+      mimeType: FOLDER,
+      parent: folderId,
+      limited: true,
+      ...shared(permission('fay@new.example')),
+    });
+    const open = google.put(ANA, { name: 'Open', mimeType: FOLDER, limited: true });
+    const closed = google.put(ANA, { name: 'Closed', mimeType: FOLDER });
+    const inner = google.put(ANA, { name: 'x', mimeType: FOLDER, parent: closed });
+    google.put(ANA, { name: 'y', parent: inner });
+    const ledger = await mergedPlan(folderId, [open, closed]);
+    expect(await gains(ledger)).toMatchObject([
+      { who: 'fay@new.example', after: { reader: 3 }, reasons: [{ code: 'existing_folder', folder: 'Closed' }] },
+      { who: 'eve@new.example', after: { reader: 1 }, reasons: [{ code: 'existing_folder', folder: 'Open' }] },
+    ]);
+  });
+
+  it('says who loses access because the existing folder is limited', async () => {
+    const folderId = target();
+    const there = google.put(BEN, { name: 'Work', mimeType: FOLDER, parent: folderId });
+    google.put(BEN, { name: 'Inner', mimeType: FOLDER, parent: there, limited: true });
+    const top = google.put(ANA, { name: 'Work', mimeType: FOLDER, ...shared(permission(CARL, 'writer')) });
+    google.put(ANA, { name: 'deep', parent: google.put(ANA, { name: 'Inner', mimeType: FOLDER, parent: top }) });
+    const ledger = await mergedPlan(folderId, [top]);
+    expect((await ledger.accessTable(0, 100)).find(({ grantee }) => grantee.address === CARL)).toMatchObject({
+      now: { writer: 3 },
+      after: { writer: 1 },
+      change: 'less',
+      reasons: [{ code: 'merged_folder', items: 2 }],
+    });
+  });
+
+  it('reads each merged folder and replaced item once, and nothing else', async () => {
+    const folderId = target();
+    const there = google.put(BEN, { name: 'Work', mimeType: FOLDER, parent: folderId });
+    google.put(BEN, { name: 'one', parent: there, content: 'old' });
+    google.put(BEN, { name: 'beside', parent: there });
+    const top = aTree();
+    const read: string[] = [];
+    google.before = async (op, id) => void (op === 'get' || op === 'permissions' ? read.push(id) : undefined);
+    await mergedPlan(folderId, [top]);
+    const those = new Set([
+      there,
+      [...google.items.values()].find(({ name, parent }) => name === 'one' && parent === there)!.id,
+    ]);
+    expect(read.filter((id) => those.has(id)).sort()).toEqual([...those].sort());
+  });
+
+  it('warns of folders whose permissions the destination may not read', async () => {
+    const folderId = target();
+    const there = google.put('boss@new.example', {
+      name: 'Work',
+      mimeType: FOLDER,
+      parent: folderId,
+      restrictions: { isClosedToSharing: true },
+    });
+    google.before = async (op, id) => {
+      if (op === 'permissions' && id === there) throw new DriveError('source_permission_denied');
+    };
+    expect((await factsOf(await mergedPlan(folderId, [aTree()])))?.warnings).toEqual(
+      expect.arrayContaining([{ code: 'existing_unreadable', items: 1 }]),
+    );
+  });
+});
+
+it('counts what the settings of the target’s shared drive refuse, and who loses access by that', async () => {
+  const drive = google.sharedDrive(BEN, [], { domainUsersOnly: true });
+  const ledger = await planned([aTree()], [{ line: 1, from: DORA, to: 'dora@new.example' }], {
+    target: { folderId: drive },
+  });
+  expect(await factsOf(ledger)).toMatchObject({
+    refused: 1,
+    permissions: 2,
+    counts: { gains: 0, loses: 2, less: 0, keeps: 1 },
+  });
+  expect((await ledger.accessTable(0, 100)).find(({ grantee }) => grantee.address === CARL)).toMatchObject({
+    ...{ now: { writer: 3 }, after: {}, change: 'loses' },
+    reasons: [{ code: 'shared_drive_restricted', items: 3 }],
+  });
 });

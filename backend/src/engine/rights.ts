@@ -81,7 +81,7 @@ export class SharedDriveRules {
 const domainOf = (email: string): string => email.slice(email.lastIndexOf('@') + 1).toLowerCase();
 
 /** Undefined for an account that is not a member of the shared drive. */
-const restrictionsSeenBy = (drive: SourceDrive | DestinationDrive, driveId: string, signal: AbortSignal) =>
+export const restrictionsSeenBy = (drive: SourceDrive | DestinationDrive, driveId: string, signal: AbortSignal) =>
   drive.restrictions(driveId, signal).catch((error: unknown) => {
     if (isHidden(error) || (isCoded(error) && error.code === 'scope_missing')) return undefined;
     throw error;

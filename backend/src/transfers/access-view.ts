@@ -133,6 +133,7 @@ function rowView(row: AccessRow, came?: GranteeOutcome): AccessRowDto {
   const { grantee, becomes, line, now, after, change, reasons } = row;
   // The reason of the outcome is more specific than the plan's.
   const reason = came?.code ?? reasons[0]?.code;
+  const { folder, isMore } = reasons[0] ?? {};
   return {
     grantee: granteeView(grantee),
     ...(becomes === null && { becomes: null }),
@@ -142,6 +143,7 @@ function rowView(row: AccessRow, came?: GranteeOutcome): AccessRowDto {
     after: { ...after },
     change,
     ...(reason && { code: reason, reason: ACCESS_REASONS[reason].title }),
+    ...(folder !== undefined && { folder, ...(isMore && { moreFolders: true }) }),
     ...(came && { outcome: came.outcome }),
   };
 }

@@ -201,10 +201,11 @@ export class AccessWarningDto {
   /**
    * `unused_line`: no item is shared with whom this line of the people map names; `unreadable`: the source may not read
    * the permissions of items; `target_unreadable`: the destination may not read who can open the target folder, so that
-   * they are missing in the list.
+   * they are missing in the list; `existing_unreadable`: nor who can open folders in it that are merged, or items that
+   * are replaced.
    */
-  @IsIn(['unused_line', 'unreadable', 'target_unreadable'])
-  code!: 'unused_line' | 'unreadable' | 'target_unreadable';
+  @IsIn(['unused_line', 'unreadable', 'target_unreadable', 'existing_unreadable'])
+  code!: 'unused_line' | 'unreadable' | 'target_unreadable' | 'existing_unreadable';
   /** Of `unused_line`: number of the line, from 1. */
   line?: number;
   /** Of `unused_line`. */
@@ -224,9 +225,15 @@ export class AccessSummaryDto {
   /** Get a lower role, or the same on fewer items. */
   less!: number;
   loses!: number;
-  /** Get access that they don't have now: because they can open the target folder, or because the map names them. */
+  /**
+   * Get access that they don't have now: because they can open the target folder, a folder in it that is merged, or an
+   * item that is replaced, or because the map names them.
+   */
   gains!: number;
-  /** Those among them for whom Google is known to refuse something: a role that a shared drive lacks, or an expiry. */
+  /**
+   * Those among them for whom Google is known to refuse something: a role that a shared drive lacks, an expiry, or what
+   * the settings of the target's shared drive do not allow.
+   */
   refused!: number;
   /** People, groups, domains and links that can open the target folder, and so what is copied into it. */
   target!: number;
@@ -275,6 +282,13 @@ export class AccessRowDto {
   code?: AccessCode;
   /** The same as a sentence. */
   reason?: string;
+  /**
+   * Of `existing_folder`: the path in the target of the first folder that the grantee can open already.
+   * @example Work/Invoices
+   */
+  folder?: string;
+  /** There are more such folders. */
+  moreFolders?: boolean;
   /**
    * Only of a transfer that has permissions for it: `waiting` while any is not proved, else the worst of them. `wider` was
    * reverted at once.

@@ -119,13 +119,18 @@ async function google(): Promise<GoogleSetup> {
         },
         nothing,
       ),
-    sharedDrive: async (manager, { domainUsersOnly = false, membersOnly = false }) => {
+    sharedDrive: async (manager, given) => {
+      const { domainUsersOnly = false, membersOnly = false, foldersByManagersOnly = false } = given;
       const request = { credentialId: manager.account.sub, query: { requestId: randomBytes(8).toString('hex') } };
       const { id } = await client.json<{ id: string }>(
         { ...request, method: 'POST', path: '/drive/v3/drives', body: { name: 'Team' } },
         asIs,
       );
-      const body = { restrictions: { domainUsersOnly, driveMembersOnly: membersOnly } };
+      const restrictions = {
+        ...{ domainUsersOnly, driveMembersOnly: membersOnly },
+        sharingFoldersRequiresOrganizerPermission: foldersByManagersOnly,
+      };
+      const body = { restrictions };
       await client.json({ ...request, method: 'PATCH', path: `/drive/v3/drives/${id}`, body }, asIs);
       return id;
     },
@@ -275,13 +280,16 @@ describe.each([
       setup.sharedDrive(ana, {}),
       setup.sharedDrive(ana, { domainUsersOnly: true }),
       setup.sharedDrive(ana, { membersOnly: true }),
+      setup.sharedDrive(ana, { foldersByManagersOnly: true }),
     ]);
     for (const drive of drives)
       await expect(ben.restrictions(drive, signal)).rejects.toMatchObject({ code: 'not_found' });
-    const [open, inDomain, members] = drives;
-    expect(await ana.restrictions(open, signal)).toEqual({ domainUsersOnly: false, membersOnly: false });
-    expect(await ana.restrictions(inDomain, signal)).toEqual({ domainUsersOnly: true, membersOnly: false });
-    expect(await ana.restrictions(members, signal)).toEqual({ domainUsersOnly: false, membersOnly: true });
+    const [open, inDomain, members, byManagers] = drives;
+    const none = { domainUsersOnly: false, membersOnly: false, foldersByManagersOnly: false };
+    expect(await ana.restrictions(open, signal)).toEqual(none);
+    expect(await ana.restrictions(inDomain, signal)).toEqual({ ...none, domainUsersOnly: true });
+    expect(await ana.restrictions(members, signal)).toEqual({ ...none, membersOnly: true });
+    expect(await ana.restrictions(byManagers, signal)).toEqual({ ...none, foldersByManagersOnly: true });
 
     const share = async (drive: string, email: string) => ana.grantReading(await aFile(ana, drive), email, signal);
     await share(open, BEN);

@@ -329,7 +329,19 @@ it('has a report that is verified including expiry, limited folders and restrict
   const secret = await create(ALICE, 'Secret', top);
   await api.drive(ALICE, 'PATCH', `/drive/v3/files/${secret}`, { inheritedPermissionsDisabled: true });
   await share(await create(BOB, 'Merged'), CAROL, 'commenter', BOB);
-  const done = await api.run({ items: [top], sharing: { mode: 'carry' }, conflict: 'skip' });
+  const { id, access: forecast } = await api.counted(
+    (await api.preflight({ items: [top], sharing: { mode: 'carry' }, conflict: 'skip' })).id,
+  );
+  // Carol can open Bob's folder, and so the copies in it, except in the limited folder.
+  expect(forecast).toMatchObject({ gains: 1, warnings: [] });
+  expect((await get<AccessListDto>(`/api/preflights/${id}/access`, { change: 'gains' })).items).toEqual([
+    {
+      ...{ grantee: { type: 'user', address: CAROL }, now: {}, after: { commenter: 2 }, change: 'gains' },
+      ...{ code: 'existing_folder', folder: 'Merged', reason: expect.any(String) },
+    },
+  ]);
+  await api.start({ preflightId: id });
+  const done = await api.ended(id);
   const reasons = [{ code: 'merged_folder', count: 1, retryable: true }];
   expect(done.sharing.restrictions).toMatchObject({ wanted: 3, applied: 2, refused: 1, waiting: 0, reasons });
   const [access, all] = [await read(done.id, 'access.csv'), await read(done.id, 'report')];

@@ -422,6 +422,32 @@ describe('shared drives', () => {
     expect(await differences(done, {}, drive)).toEqual(SAME);
   });
 
+  it.each([
+    ['people of its organisation only', { domainUsersOnly: true }, 1],
+    ['members only', { driveMembersOnly: true }, 2],
+    ['folders shared by managers only', { sharingFoldersRequiresOrganizerPermission: true }, 1],
+  ])('refuse what their settings do not allow, as counted before the start: %s', async (_, restrictions, refused) => {
+    const { id: drive } = await stack.control<{ id: string }>('POST', 'drives', {
+      ...{ name: 'Team', organizer: DAVE },
+      members: [{ email: BOB, role: 'fileOrganizer' }],
+    });
+    await api.drive(DAVE, 'PATCH', `/drive/v3/drives/${drive}`, { restrictions });
+    const top = await folder('Work');
+    await share(top, CAROL);
+    await share(await file('report', top), OTTO);
+    const { id, access } = await api.counted(
+      (await api.preflight({ items: [top], target: { folderId: drive }, sharing: { mode: 'carry' } })).id,
+    );
+    expect(access).toMatchObject({ permissions: 2, refused, loses: 1 + refused });
+    await api.start({ preflightId: id });
+    const done = await api.ended(id);
+    expect(await sharingOf(done)).toMatchObject({
+      equal: 2 - refused,
+      narrower: refused,
+      reasons: { shared_drive_restricted: refused },
+    });
+  });
+
   it('make managers and content managers writers in My Drive', async () => {
     const { id: drive } = await stack.control<{ id: string }>('POST', 'drives', {
       name: 'Team',

@@ -155,7 +155,7 @@ export class InMemoryDrives {
     this.put(manager, { id, name: 'Drive', mimeType: FOLDER, parent: null, writers: new Set(members) });
     this.sharedDrives.set(id, {
       manager,
-      restrictions: { domainUsersOnly: false, membersOnly: false, ...restrictions },
+      restrictions: { domainUsersOnly: false, membersOnly: false, foldersByManagersOnly: false, ...restrictions },
     });
     return id;
   }

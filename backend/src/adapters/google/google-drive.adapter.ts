@@ -86,7 +86,12 @@ const readChanges = objectOf(
 );
 const readRestrictions = objectOf(
   {},
-  { restrictions: objectOf({}, { domainUsersOnly: flag, driveMembersOnly: flag }) },
+  {
+    restrictions: objectOf(
+      {},
+      { domainUsersOnly: flag, driveMembersOnly: flag, sharingFoldersRequiresOrganizerPermission: flag },
+    ),
+  },
 );
 const readPermissions = objectOf({}, { permissions: listOf(readPermission), nextPageToken: key });
 
@@ -188,13 +193,16 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     const { restrictions } = await this.client.json(
       {
         ...this.request('GET', `/drive/v3/drives/${encodeURIComponent(driveId)}`, signal),
-        query: { fields: 'restrictions(domainUsersOnly,driveMembersOnly)' },
+        query: {
+          fields: 'restrictions(domainUsersOnly,driveMembersOnly,sharingFoldersRequiresOrganizerPermission)',
+        },
       },
       readRestrictions,
     );
     return {
       domainUsersOnly: restrictions?.domainUsersOnly ?? false,
       membersOnly: restrictions?.driveMembersOnly ?? false,
+      foldersByManagersOnly: restrictions?.sharingFoldersRequiresOrganizerPermission ?? false,
     };
   }
 

@@ -18,6 +18,16 @@ export const ACCESS_REASONS: Readonly<Record<AccessCode, OutcomeReason>> = {
     advice: 'Choose another target folder, or change who can open it.',
     isRetryable: false,
   },
+  existing_folder: {
+    title: 'Everyone who can open an existing folder can open what is copied into it.',
+    advice: 'Change who can open that folder, or copy into a new folder.',
+    isRetryable: false,
+  },
+  replaced_item: {
+    title: 'The copy replaces an item that this person can open, and keeps its permissions.',
+    advice: 'Change who can open that item, or keep both.',
+    isRetryable: false,
+  },
   people_map: byChoice('A line of the people map gives this person what somebody else can open.'),
   shortcut_followed: {
     title: 'A shortcut points at it, and more people can open the folder of the shortcut.',

@@ -67,9 +67,10 @@ export interface PlanFacts {
 export interface AccessWarning {
   /**
    * `unused_line`: no item is shared with whom this line of the people map names; `unreadable`: the source may not read
-   * the permissions of items; `target_unreadable`: the destination may not read who can open the target folder.
+   * the permissions of items; `target_unreadable`: the destination may not read who can open the target folder;
+   * `existing_unreadable`: nor who can open folders in it that are merged, or items that are replaced.
    */
-  readonly code: 'unused_line' | 'unreadable' | 'target_unreadable';
+  readonly code: 'unused_line' | 'unreadable' | 'target_unreadable' | 'existing_unreadable';
   readonly line?: number;
   readonly from?: string;
   readonly items?: number;

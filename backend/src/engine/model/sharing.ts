@@ -163,6 +163,10 @@ export interface AccessGrant extends WantedPermission {
 export const ACCESS_CODES = [
   /** A gain: copies inherit the permissions of the target folder. */
   'target_folder',
+  /** A gain: copies inherit the permissions of a folder that the target contained already. */
+  'existing_folder',
+  /** A gain: a copy keeps the permissions of the item that it replaces. */
+  'replaced_item',
   /** A gain: the people map maps somebody to a person who could open other items, or had a lower role. */
   'people_map',
   /** A gain: the target of a shortcut is copied into a folder that more people can open (`shortcuts: follow`). */

@@ -125,6 +125,8 @@ export interface DriveRestrictions {
   readonly domainUsersOnly: boolean;
   /** Only members of the shared drive. */
   readonly membersOnly: boolean;
+  /** Only managers may share folders (`sharingFoldersRequiresOrganizerPermission`). */
+  readonly foldersByManagersOnly: boolean;
 }
 
 /** What both drives offer. All calls reject with a DriveError, a ReconnectNeededError, or the signal's reason. */

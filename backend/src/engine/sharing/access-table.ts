@@ -34,7 +34,16 @@ export interface AccessRow {
   readonly after: RoleCounts;
   readonly change: AccessChange;
   /** Reasons for differences, the most frequent first; empty for `keeps`. */
-  readonly reasons: readonly { readonly code: AccessCode; readonly items: number }[];
+  readonly reasons: readonly AccessChangeReason[];
+}
+
+export interface AccessChangeReason {
+  readonly code: AccessCode;
+  readonly items: number;
+  /** Of `existing_folder`: the path in the target of the first such folder. */
+  readonly folder?: string;
+  /** There are more such folders. */
+  readonly isMore?: true;
 }
 
 export interface AccessTable {
@@ -138,11 +147,7 @@ export class AccessTally {
       if (rank <= before || key === this.rules.accounts.destination) continue;
       const by = represented.get(key);
       if (rank > (by?.rank ?? -1))
-        this.gain(access.isOfTarget ? 'target_folder' : 'shortcut_followed', key, access, undefined).add(
-          before,
-          access,
-          count,
-        );
+        this.gain(withoutOriginal(access), key, access, undefined).add(before, access, count);
       else this.gain('people_map', key, access, by?.line).add(before, access, count);
     }
   }
@@ -160,6 +165,13 @@ export class AccessTally {
       .filter(({ code, grantee }) => code !== 'people_map' || this.rows.has(granteeKey(grantee)))
       .map((gain) => gain.result());
   }
+}
+
+/** Why a grantee can open a copy for whom the original is no reason. */
+function withoutOriginal({ isOfTarget, existing }: EffectiveAccess): AccessCode {
+  if (isOfTarget) return 'target_folder';
+  if (!existing) return 'shortcut_followed';
+  return existing.folder === undefined ? 'replaced_item' : 'existing_folder';
 }
 
 type Counts = Partial<Record<Role, number>>;
@@ -207,6 +219,8 @@ class Gain {
   private readonly now: Counts = {};
   private readonly after: Counts = {};
   private items = 0;
+  private folder: string | undefined;
+  private isMore = false;
 
   constructor(
     readonly code: AccessCode,
@@ -215,15 +229,19 @@ class Gain {
   ) {}
 
   /** @param before rank of the present role; below 0: none */
-  add(before: number, { role }: EffectiveAccess, items: number): void {
+  add(before: number, { role, existing }: EffectiveAccess, items: number): void {
     this.items += items;
+    this.folder ??= existing?.folder;
+    if (existing?.folder !== this.folder) this.isMore = true;
     if (before >= 0) count(this.now, ROLES[before]!, items);
     count(this.after, role, items);
   }
 
   result(): AccessRow {
-    const { grantee, line, now, after, code, items } = this;
+    const { grantee, line, now, after, code, items, folder, isMore } = this;
     const mapped = line !== undefined && { line };
-    return { grantee, becomes: grantee, ...mapped, now, after, change: 'gains', reasons: [{ code, items }] };
+    const where = folder !== undefined && { folder, ...(isMore && { isMore }) };
+    const reasons = [{ code, items, ...where }];
+    return { grantee, becomes: grantee, ...mapped, now, after, change: 'gains', reasons };
   }
 }

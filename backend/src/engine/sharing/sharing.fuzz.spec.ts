@@ -2,6 +2,7 @@ import { type Random, randomOf } from '../../../test/support/random.js';
 import { DAY_MS, grantee, NOW, sharingOptions } from '../../../test/support/sharing.js';
 import type { DrivePermission, Role, SharingOptions } from '../model/sharing.js';
 import { AccessTally, type AccessTable } from './access-table.js';
+import { ExpectedAccess, type ExistingAccess } from './expected-access.js';
 import { checkPeople, PeopleMap } from './people-map.js';
 import { AccessPlan, type ItemAccess, type SharingRules } from './wanted-access.js';
 
@@ -38,7 +39,7 @@ interface Node {
   /** Missing in shared drives. */
   readonly owner?: string;
   readonly isLimited: boolean;
-  readonly given: readonly Given[];
+  given: readonly Given[];
 }
 
 const reaches = (who: string, person: string): boolean =>
@@ -121,9 +122,13 @@ interface Trial {
   readonly items: readonly {
     readonly original: Node;
     readonly copy: Node;
+    /** What was there before: the folder that the copy is merged into, or the item that it replaces. */
+    readonly existing?: Node;
     readonly access: ItemAccess;
     readonly isReadable: boolean;
   }[];
+  /** Permissions are not given, because they would open a limited folder that is merged into an open one. */
+  readonly isWithheld: boolean;
   readonly table: AccessTable;
 }
 
@@ -152,7 +157,51 @@ function given({ below, chance, oneOf }: Random, most: number, roles: readonly s
 
 const HUMBLE = ['reader', 'commenter', 'writer'];
 
-function trialOf(random: Random, withUnreadable: boolean): Trial {
+/** An existing item as the destination lists it. */
+const existingAccess = (existing: Node, ordinal: number): ExistingAccess => ({
+  ...(existing.isFolder && { folder: `folder ${ordinal}` }),
+  permissions: [
+    ...listed(existing).map((each) => permissionOf(each)),
+    ...onlyVisibleTo(existing).map((who) => permissionOf({ who, role: 'reader' }, { isMetadataOnly: true })),
+  ],
+  isLimited: existing.isLimited,
+});
+
+/**
+ * Permissions on folders above a limited original that is merged into an open folder are not given, as they would open
+ * the copy too.
+ */
+function withhold(items: Trial['items']): boolean {
+  let isWithheld = false;
+  for (const { existing, copy, access } of items) {
+    if (!existing || !access.restrictions.isLimited || copy.isLimited) continue;
+    const { effective } = access.access;
+    const may = ({ who, role }: Given) => {
+      const allowed = [...effective.values()].find((each) => nameOf(each.grantee) === who)?.role;
+      return allowed !== undefined && RANKS.indexOf(allowed) >= RANKS.indexOf(role);
+    };
+    for (let above = copy.above; above; above = above.above) {
+      const each = items.find((other) => other.copy === above);
+      if (!each) break;
+      const stays = each.existing?.given ?? [];
+      const left = above.given.filter((given) => stays.includes(given) || may(given));
+      isWithheld ||= left.length < above.given.length;
+      above.given = left;
+      if (above.isLimited) break;
+    }
+  }
+  return isWithheld;
+}
+
+/** Which trials to make. */
+interface Kind {
+  /** The source cannot read the permissions of some originals. Default: true. */
+  readonly unreadable?: boolean;
+  /** Some folders are merged, and some items replaced. Default: true. */
+  readonly existing?: boolean;
+}
+
+function trialOf(random: Random, { unreadable = true, existing: withExisting = true }: Kind): Trial {
   const { below, chance, oneOf } = random;
   const fromShared = chance(0.3);
   const toShared = chance(0.3);
@@ -217,11 +266,12 @@ function trialOf(random: Random, withUnreadable: boolean): Trial {
     now: NOW,
   };
   const plan = new AccessPlan(rules);
+  const expected = new ExpectedAccess(plan.root, rules);
   const tally = new AccessTally(rules);
   const readable = new Map<number, boolean>();
   const items: Trial['items'][number][] = [];
   originals.forEach(({ node, parent }, ordinal) => {
-    const isReadable = !withUnreadable || chance(0.9);
+    const isReadable = !unreadable || chance(0.9);
     readable.set(ordinal, isReadable);
     const above = parent === null ? undefined : originals[parent]!.node;
     // As the walk stores it: chosen items, and items whose access differs from that of their folder.
@@ -236,37 +286,55 @@ function trialOf(random: Random, withUnreadable: boolean): Trial {
       ...onlyVisibleTo(node).map((who) => permissionOf({ who, role: 'reader' }, { isMetadataOnly: true })),
     ];
     const source = { ...(isReadable && { permissions }), restrictions: node.isLimited ? { isLimited: true } : {} };
-    const item = plan.add(
-      { ordinal, parent, kind: node.isFolder ? 'folder' : 'file' },
-      differs || chance(0.05) ? source : undefined,
-    );
-    tally.add(item);
+    const kind = node.isFolder ? 'folder' : 'file';
+    const item = plan.add({ ordinal, parent, kind }, differs || chance(0.05) ? source : undefined);
+    const isFolder = node.isFolder;
+    const copyAbove = parent === null ? target : items[parent]!.copy;
+    const existingAbove = parent === null ? target : items[parent]!.existing;
+    const existing =
+      withExisting && existingAbove?.isFolder && chance(0.5) ? itemOf(existingAbove, isFolder, toShared) : undefined;
+    tally.add(expected.add({ ordinal, parent, kind }, item, existing && existingAccess(existing, ordinal)));
+    const wanted = item.wanted.map(({ grantee: to, role, expiresAt }) => ({
+      who: nameOf(to),
+      role,
+      ...(expiresAt !== undefined && { until: expiresAt }),
+    }));
+    const isMerged = existing !== undefined && isFolder;
+    const owner = isMerged ? existing.owner : toShared ? undefined : DESTINATION;
     const copy: Node = {
-      above: parent === null ? target : items[parent]!.copy,
-      isFolder: node.isFolder,
-      isLimited: item.restrictions.isLimited ?? false,
-      ...(toShared ? {} : { owner: DESTINATION }),
-      given: item.wanted.map(({ grantee: to, role, expiresAt }) => ({
-        who: nameOf(to),
-        role,
-        ...(expiresAt !== undefined && { until: expiresAt }),
-      })),
+      above: copyAbove,
+      isFolder,
+      isLimited: isMerged ? existing.isLimited : (item.restrictions.isLimited ?? false),
+      ...(owner !== undefined && { owner }),
+      given: [...wanted, ...(existing?.given ?? [])],
     };
-    items.push({ original: node, copy, access: item, isReadable });
+    items.push({ original: node, copy, ...(existing && { existing }), access: item, isReadable });
   });
-  return { lines, options, rules, target, items, table: tally.table() };
+  const isWithheld = withhold(items);
+  return { lines, options, rules, target, items, isWithheld, table: tally.table() };
+}
+
+/** What a person could do before with what is there of an item and of the folders above its copy. */
+function couldDo(items: Trial['items'], ordinal: number, person: string, time: number): number {
+  let best = NOBODY;
+  for (let copy: Node | null = items[ordinal]!.copy; copy; copy = copy.above) {
+    const { existing } = items.find((each) => each.copy === copy) ?? {};
+    if (existing) best = Math.max(best, canDo(existing, person, time));
+    if (copy.isLimited) break;
+  }
+  return best;
 }
 
 const TRIALS = Number(process.env['FUZZ_TRIALS'] ?? 250);
 const FIRST_SEED = Number(process.env['FUZZ_SEED'] ?? 1);
 const TIMES = [NOW, NOW + 100 * DAY_MS, NOW + 366 * DAY_MS, NOW + 600 * DAY_MS];
 
-function eachTrial(check: (trial: Trial, seed: number) => void, withUnreadable = true): void {
-  for (let seed = FIRST_SEED; seed < FIRST_SEED + TRIALS; seed++) check(trialOf(randomOf(seed), withUnreadable), seed);
+function eachTrial(check: (trial: Trial, seed: number) => void, kind: Kind = {}): void {
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + TRIALS; seed++) check(trialOf(randomOf(seed), kind), seed);
 }
 
 describe('carrying sharing over, with random trees, people maps, target folders and options', () => {
-  it('gives nobody more access than the original, their predecessors or the target folder allow', () => {
+  it('gives nobody more access than the original, their predecessors, the target folder or what it contains allow', () => {
     let tried = 0;
     eachTrial(({ items, lines, target }, seed) => {
       items.forEach(({ original, copy }, ordinal) => {
@@ -274,7 +342,7 @@ describe('carrying sharing over, with random trees, people maps, target folders 
           for (const time of TIMES) {
             if (person === DESTINATION) continue;
             const after = canDo(copy, person, time);
-            let allowed = canDo(target, person, time);
+            let allowed = Math.max(canDo(target, person, time), couldDo(items, ordinal, person, time));
             for (const { who, role } of reaching(original, time)) {
               const to = becomes(who, lines);
               if ((to !== null && reaches(to, person)) || reaches(who, person))
@@ -291,12 +359,12 @@ describe('carrying sharing over, with random trees, people maps, target folders 
     expect(tried).toBeGreaterThan(0);
   });
 
-  it('gives nobody more access than the options and the target folder allow', () => {
+  it('gives nobody more access than the options, the target folder and what it contains allow', () => {
     eachTrial(({ items, lines, options, target }, seed) => {
       items.forEach(({ original, copy }, ordinal) => {
         for (const person of PERSONS) {
           if (person === DESTINATION) continue;
-          let allowed = canDo(target, person, NOW);
+          let allowed = Math.max(canDo(target, person, NOW), couldDo(items, ordinal, person, NOW));
           // Inherited access counts for the folders above: an owner may be a writer of the folder.
           for (let node: Node | null = original; node && items.some((each) => each.original === node);) {
             for (const each of reaching(node, NOW)) {
@@ -317,32 +385,35 @@ describe('carrying sharing over, with random trees, people maps, target folders 
 
   it('lets everyone whom the options include keep their role, if the target has it', () => {
     let kept = 0;
-    eachTrial(({ items, lines, options }, seed) => {
-      items.forEach(({ original, copy, isReadable }, ordinal) => {
-        if (!isReadable) return;
-        const owners = new Set<string>();
-        for (let node: Node | null = original; node; node = node.above)
-          if (node.owner !== undefined) owners.add(node.owner);
-        for (const each of listed(original)) {
-          const left = chosen(each, lines, options);
-          if (!left || each.until !== undefined || owners.has(each.who) || [each.who, left.who].includes(DESTINATION))
-            continue;
-          const name = left.who;
-          const wanted = Math.min(RANKS.indexOf(left.role), RANKS.indexOf('writer'));
-          for (const time of TIMES) {
-            const got = Math.max(
-              NOBODY,
-              ...[...reaching(copy, time)].filter(({ who }) => who === name).map(({ role }) => RANKS.indexOf(role)),
-            );
-            kept++;
-            if (got < wanted)
-              throw new Error(
-                `FUZZ_SEED=${seed}: item ${ordinal}, ${each.who} as ${name} gets ${RANKS[got] ?? 'nothing'} instead of ${RANKS[wanted]}`,
+    eachTrial(
+      ({ items, lines, options }, seed) => {
+        items.forEach(({ original, copy, isReadable }, ordinal) => {
+          if (!isReadable) return;
+          const owners = new Set<string>();
+          for (let node: Node | null = original; node; node = node.above)
+            if (node.owner !== undefined) owners.add(node.owner);
+          for (const each of listed(original)) {
+            const left = chosen(each, lines, options);
+            if (!left || each.until !== undefined || owners.has(each.who) || [each.who, left.who].includes(DESTINATION))
+              continue;
+            const name = left.who;
+            const wanted = Math.min(RANKS.indexOf(left.role), RANKS.indexOf('writer'));
+            for (const time of TIMES) {
+              const got = Math.max(
+                NOBODY,
+                ...[...reaching(copy, time)].filter(({ who }) => who === name).map(({ role }) => RANKS.indexOf(role)),
               );
+              kept++;
+              if (got < wanted)
+                throw new Error(
+                  `FUZZ_SEED=${seed}: item ${ordinal}, ${each.who} as ${name} gets ${RANKS[got] ?? 'nothing'} instead of ${RANKS[wanted]}`,
+                );
+            }
           }
-        }
-      });
-    });
+        });
+      },
+      { existing: false },
+    );
     expect(kept).toBeGreaterThan(0);
   });
 
@@ -362,54 +433,69 @@ describe('carrying sharing over, with random trees, people maps, target folders 
   });
 
   it('shows numbers that add up before the start', () => {
-    eachTrial(({ items, table, lines }, seed) => {
-      const now = new Map<string, Record<string, number>>();
-      const after = new Map<string, number>();
-      for (const { original, copy } of items)
-        for (const { who, role } of listed(original)) {
-          if (who === DESTINATION) continue;
-          const roles = now.get(who) ?? {};
-          roles[role] = (roles[role] ?? 0) + 1;
-          now.set(who, roles);
-          // A dropped grantee keeps the address, and with it the access through the target folder.
-          const row = table.rows.find((each) => each.change !== 'gains' && nameOf(each.grantee) === who);
-          const name = row?.becomes ? nameOf(row.becomes) : who;
-          const isThere = listed(copy).some((each) => each.who === name);
-          after.set(who, (after.get(who) ?? 0) + (isThere ? 1 : 0));
+    eachTrial(
+      ({ items, table, lines, isWithheld }, seed) => {
+        const now = new Map<string, Record<string, number>>();
+        const after = new Map<string, number>();
+        for (const { original, copy } of items)
+          for (const { who, role } of listed(original)) {
+            if (who === DESTINATION) continue;
+            const roles = now.get(who) ?? {};
+            roles[role] = (roles[role] ?? 0) + 1;
+            now.set(who, roles);
+            // A dropped grantee keeps the address, and with it the access through the target folder.
+            const row = table.rows.find((each) => each.change !== 'gains' && nameOf(each.grantee) === who);
+            const name = row?.becomes ? nameOf(row.becomes) : who;
+            const isThere = listed(copy).some((each) => each.who === name);
+            after.set(who, (after.get(who) ?? 0) + (isThere ? 1 : 0));
+          }
+        const rows = table.rows.filter(({ change }) => change !== 'gains');
+        const { keeps, less, loses } = table.counts;
+        expect({ seed, all: keeps + less + loses }).toEqual({ seed, all: now.size });
+        for (const row of rows) {
+          const who = nameOf(row.grantee);
+          const isOwner = items.some(({ original, existing }) => [original.owner, existing?.owner].includes(who));
+          const sum = Object.values(row.after).reduce((all, count) => all + count, 0);
+          expect({ seed, who, now: row.now }).toEqual({ seed, who, now: now.get(who) });
+          if (!isWithheld && !isOwner && ![null, DESTINATION].includes(becomes(who, lines)))
+            expect({ seed, who, sum }).toEqual({ seed, who, sum: after.get(who) });
+          expect({ seed, who, reasons: row.reasons.length > 0 }).toEqual({
+            seed,
+            who,
+            reasons: row.change !== 'keeps',
+          });
         }
-      const rows = table.rows.filter(({ change }) => change !== 'gains');
-      const { keeps, less, loses } = table.counts;
-      expect({ seed, all: keeps + less + loses }).toEqual({ seed, all: now.size });
-      for (const row of rows) {
-        const who = nameOf(row.grantee);
-        const isOwner = items.some(({ original }) => original.owner === who);
-        const sum = Object.values(row.after).reduce((all, count) => all + count, 0);
-        expect({ seed, who, now: row.now }).toEqual({ seed, who, now: now.get(who) });
-        if (!isOwner && ![null, DESTINATION].includes(becomes(who, lines)))
-          expect({ seed, who, sum }).toEqual({ seed, who, sum: after.get(who) });
-        expect({ seed, who, reasons: row.reasons.length > 0 }).toEqual({ seed, who, reasons: row.change !== 'keeps' });
-      }
-    }, false);
+      },
+      { unreadable: false },
+    );
   });
 
-  it('lists before the start everyone who gains access through the target folder', () => {
+  it('lists before the start everyone who gains access through the target folder or what it contains', () => {
     let gained = 0;
-    eachTrial(({ items, table, target, lines }, seed) => {
-      const named = table.rows.filter(({ change }) => change === 'gains').map(({ grantee: to }) => nameOf(to));
-      for (const person of PERSONS) {
-        if (person === DESTINATION) continue;
-        const gains = items.some(({ original, copy }) => {
-          const before = [...reaching(original, NOW)].flatMap(({ who, role }) =>
-            reaches(who, person) || reaches(becomes(who, lines) ?? 'nobody', person) ? [RANKS.indexOf(role)] : [],
-          );
-          return canDo(copy, person, NOW) > Math.max(NOBODY, ...before) && canDo(target, person, NOW) > NOBODY;
-        });
-        if (!gains) continue;
-        gained++;
-        if (!named.some((who) => reaches(who, person)))
-          throw new Error(`FUZZ_SEED=${seed}: ${person} gains access, and is not listed`);
-      }
-    }, false);
-    expect(gained).toBeGreaterThan(0);
+    let gainedInside = 0;
+    eachTrial(
+      ({ items, table, target, lines }, seed) => {
+        const named = table.rows.filter(({ change }) => change === 'gains').map(({ grantee: to }) => nameOf(to));
+        for (const person of PERSONS) {
+          if (person === DESTINATION) continue;
+          const gains = items.filter(({ original, copy }, ordinal) => {
+            const before = [...reaching(original, NOW)].flatMap(({ who, role }) =>
+              reaches(who, person) || reaches(becomes(who, lines) ?? 'nobody', person) ? [RANKS.indexOf(role)] : [],
+            );
+            if (copy.owner === person) return false;
+            const there = Math.max(canDo(target, person, NOW), couldDo(items, ordinal, person, NOW));
+            return canDo(copy, person, NOW) > Math.max(NOBODY, ...before) && there > NOBODY;
+          });
+          if (gains.length === 0) continue;
+          gained++;
+          if (canDo(target, person, NOW) === NOBODY) gainedInside++;
+          if (!named.some((who) => reaches(who, person)))
+            throw new Error(`FUZZ_SEED=${seed}: ${person} gains access, and is not listed`);
+        }
+      },
+      { unreadable: false },
+    );
+    expect(gained).toBeGreaterThan(gainedInside);
+    expect(gainedInside).toBeGreaterThan(0);
   });
 });

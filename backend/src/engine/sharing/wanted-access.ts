@@ -39,6 +39,8 @@ export interface EffectiveAccess {
   readonly isDiscoverable?: boolean;
   /** Inherited from the target folder. */
   readonly isOfTarget?: true;
+  /** Given in the destination before the transfer: on a folder with this path, or on the item that the copy replaces. */
+  readonly existing?: { readonly folder?: string };
 }
 
 /** How a grantee of an original is mapped. */
@@ -108,7 +110,8 @@ export const covers = (one: Extent, other: Extent): boolean =>
 
 /** Determines the access of the copies of a plan. Add items in the order of their ordinals, folders first. */
 export class AccessPlan {
-  private readonly root: CopyAccess;
+  /** The access of the target folder. */
+  readonly root: CopyAccess;
   private readonly folders = new Map<number, CopyAccess>();
   private readonly destination: string;
   private readonly insiders: ReadonlySet<string>;
@@ -212,8 +215,7 @@ export class AccessPlan {
 
   /** A limited folder inherits only the access of the account that creates it and of a shared drive's managers. */
   private withinLimits({ effective }: CopyAccess): CopyAccess {
-    const kept = [...effective].filter(([key, { role }]) => key === this.destination || role === 'organizer');
-    return { source: new Map(), mappings: new Map(), effective: new Map(kept) };
+    return { source: new Map(), mappings: new Map(), effective: inLimited(effective, this.destination) };
   }
 
   /** Maps a permission of an original. Without a `wish` it is not carried over, and `code` says why. */
@@ -350,7 +352,14 @@ function merged(first: WantedPermission, others: readonly WantedPermission[]): W
   };
 }
 
-function extended(effective: CopyAccess['effective'], wanted: readonly WantedPermission[]): CopyAccess['effective'] {
+/** The part of the access to a folder that also applies to limited folders in it. */
+export const inLimited = (effective: CopyAccess['effective'], destination: string): CopyAccess['effective'] =>
+  new Map([...effective].filter(([key, { role }]) => key === destination || role === 'organizer'));
+
+export function extended(
+  effective: CopyAccess['effective'],
+  wanted: readonly WantedPermission[],
+): CopyAccess['effective'] {
   if (wanted.length === 0) return effective;
   const all = new Map(effective);
   for (const each of wanted) {

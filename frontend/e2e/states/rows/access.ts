@@ -134,7 +134,7 @@ export const rows: Row[] = [
       'can open something now',
       'Nobody gains access',
       'What is carried over, and how',
-      '1,842 permissions will be set, on 214 items. Google will refuse 9 permissions; the list says why.',
+      '1,842 permissions will be set, on 214 items. Google will refuse some or all access to 9 people and groups; the list says why.',
       '4 lines; the most specific one applies',
       ['cell', '9,204'],
       'press@fabrikam.example',
@@ -156,6 +156,8 @@ export const rows: Row[] = [
     [
       '3 gain access',
       'Can open the destination folder, and so everything in it',
+      'Can already open the folder “Work/Invoices” in the destination, and others',
+      'The destination account may not see who can open 2 items that the copies are merged into or replace. The list may lack people who gain access through them.',
       'No item is shared with: @old.example (line 7), zoe@old.example (line 9).',
       'The source account may not see who has access to 12 items. Their access is not carried over.',
     ],
@@ -163,8 +165,9 @@ export const rows: Row[] = [
       access: {
         ...SUMMARY,
         gains: 3,
-        warningCount: 3,
+        warningCount: 4,
         warnings: [
+          { code: 'existing_unreadable', items: 2 },
           { code: 'unreadable', items: 12 },
           { code: 'unused_line', line: 7, from: '@old.example' },
           { code: 'unused_line', line: 9, from: 'zoe@old.example' },
@@ -181,6 +184,14 @@ export const rows: Row[] = [
               code: 'target_folder',
               now: {},
               after: { reader: 12_480 },
+            }),
+            person('books@contoso.example', {
+              change: 'gains',
+              code: 'existing_folder',
+              folder: 'Work/Invoices',
+              moreFolders: true,
+              now: {},
+              after: { writer: 211 },
             }),
             ...ROWS,
           ],

@@ -8,6 +8,8 @@ import { AccessCode } from './access-code';
  */
 export const ACCESS_CODE: AccessCode[] = [
   'target_folder',
+  'existing_folder',
+  'replaced_item',
   'people_map',
   'shortcut_followed',
   'map_nobody',

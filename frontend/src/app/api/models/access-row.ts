@@ -22,12 +22,22 @@ export interface AccessRow {
    * Why access is not kept, or gained.
    */
   code?: AccessCode;
+
+  /**
+   * Of `existing_folder`: the path in the target of the first folder that the grantee can open already.
+   */
+  folder?: string;
   grantee: Grantee;
 
   /**
    * Line of the people map that applies, from 1.
    */
   line?: number;
+
+  /**
+   * There are more such folders.
+   */
+  moreFolders?: boolean;
 
   /**
    * Originals that it can open.

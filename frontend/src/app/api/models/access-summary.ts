@@ -5,7 +5,8 @@ import { AccessWarning } from '../models/access-warning';
 export interface AccessSummary {
 
   /**
-   * Get access that they don't have now: because they can open the target folder, or because the map names them.
+   * Get access that they don't have now: because they can open the target folder, a folder in it that is merged, or an
+   * item that is replaced, or because the map names them.
    */
   gains: number;
 
@@ -31,7 +32,8 @@ export interface AccessSummary {
   permissions: number;
 
   /**
-   * Those among them for whom Google is known to refuse something: a role that a shared drive lacks, or an expiry.
+   * Those among them for whom Google is known to refuse something: a role that a shared drive lacks, an expiry, or what
+   * the settings of the target's shared drive do not allow.
    */
   refused: number;
 

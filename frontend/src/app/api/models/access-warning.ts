@@ -6,9 +6,10 @@ export interface AccessWarning {
   /**
    * `unused_line`: no item is shared with whom this line of the people map names; `unreadable`: the source may not read
    * the permissions of items; `target_unreadable`: the destination may not read who can open the target folder, so that
-   * they are missing in the list.
+   * they are missing in the list; `existing_unreadable`: nor who can open folders in it that are merged, or items that
+   * are replaced.
    */
-  code: 'unused_line' | 'unreadable' | 'target_unreadable';
+  code: 'unused_line' | 'unreadable' | 'target_unreadable' | 'existing_unreadable';
 
   /**
    * Of `unused_line`.

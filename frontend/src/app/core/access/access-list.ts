@@ -111,9 +111,10 @@ export class AccessList {
   }
 
   /** The line of the map, or the reason; the API's sentence for a code of a later version. */
-  protected why({ change, code, line, reason }: AccessRow): string {
+  protected why({ change, code, line, reason, folder, moreFolders = false }: AccessRow): string {
     if (line !== undefined && (code === undefined || code === 'map_nobody' || code === 'people_map'))
       return this.t().line(line);
+    if (code === 'existing_folder' && folder !== undefined) return this.texts().existingFolder(folder, moreFolders);
     const words = code === undefined ? undefined : this.texts().codes[code];
     return change === 'keeps' ? '' : (words ?? reason ?? '');
   }

@@ -55,13 +55,13 @@ async function open(parts: Partial<Preflight> = {}) {
   await rest();
 }
 
-async function openCarried(answerPeople = true) {
-  await open(CARRIED);
+async function openCarried(answerPeople = true, access: Partial<Preflight['access']> = {}, items: unknown[] = []) {
+  await open({ ...CARRIED, access: { ...CARRIED.access!, ...access } });
   const people = network().expectOne(({ url }) => url === '/api/preflights/pre1/people');
   if (answerPeople) people.flush({ lines: LINES });
   network()
     .expectOne(({ url }) => url === '/api/preflights/pre1/access')
-    .flush({ items: [], counts: { gains: 0, loses: 2, less: 1, keeps: 4 } });
+    .flush({ items, counts: { gains: 0, loses: 2, less: 1, keeps: 4 } });
   await rest();
   return people;
 }
@@ -99,6 +99,17 @@ it('shows figures that add up, and sends nothing about access while only other o
   await userEvent.selectOptions(screen.getByLabelText('Same name exists'), 'Replace it');
   await userEvent.click(screen.getByRole('button', { name: 'Recount with these options' }));
   expect(recounted()).not.toHaveProperty('sharing');
+});
+
+it('names who gains access through what the destination contains, and says where that could not be read', async () => {
+  const warnings = [{ code: 'target_unreadable' as const }, { code: 'existing_unreadable' as const, items: 2 }];
+  const eve = { grantee: { type: 'user', address: 'eve@x.example' }, now: {}, after: { reader: 3 }, change: 'gains' };
+  const reason = { code: 'existing_folder', reason: 'Why', folder: 'Work' };
+  await openCarried(true, { gains: 1, refused: 1, warnings, warningCount: 2 }, [{ ...eve, ...reason }]);
+  expect(card().getByText('1 gains access')).toBeVisible();
+  expect(card().getByText(/^The destination account may not see who can open the destination folder\./)).toBeVisible();
+  expect(card().getByText(/^The destination account may not see who can open 2 items that/)).toBeVisible();
+  expect(card().getByText(/Google will refuse some or all access to 1 person or group;/)).toBeVisible();
 });
 
 it('edits the people map by keyboard, takes an edit back, and restores a removed line', async () => {

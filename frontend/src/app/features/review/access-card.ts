@@ -76,6 +76,8 @@ export class AccessCard {
     const { warnings = [], warningCount = 0 } = this.summary() ?? {};
     const t = this.t();
     const unused = warnings.filter(({ code }) => code === 'unused_line');
+    const itemsOf = (wanted: AccessWarning['code']) =>
+      warnings.filter(({ code }) => code === wanted).map(({ items = 0 }) => items);
     const others = warnings.length - unused.length;
     const named = unused
       .slice(0, LINES_NAMED)
@@ -83,10 +85,10 @@ export class AccessCard {
       .join(', ');
     const more = warningCount - others - Math.min(unused.length, LINES_NAMED);
     return [
-      ...warnings.filter(isUnreadable).map(({ items = 0 }) => t.unreadable(items)),
+      ...(warnings.some(({ code }) => code === 'target_unreadable') ? [t.targetUnreadable] : []),
+      ...itemsOf('existing_unreadable').map((items) => t.existingUnreadable(items)),
+      ...itemsOf('unreadable').map((items) => t.unreadable(items)),
       ...(unused.length > 0 ? [more > 0 ? t.unusedMore(named, more) : t.unused(named)] : []),
     ];
   });
 }
-
-const isUnreadable = ({ code }: AccessWarning): boolean => code === 'unreadable';

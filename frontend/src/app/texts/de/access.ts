@@ -5,6 +5,8 @@ import { formats } from './formats';
 
 const plural = pluralOf('de');
 const { item: items } = formats.counted;
+const grantees = (n: number) =>
+  `${count(n)} ${plural(n, { one: 'Person oder Gruppe', other: 'Personen und Gruppen' })}`;
 const permissions = (n: number) => `${count(n)} ${plural(n, { one: 'Freigabe', other: 'Freigaben' })}`;
 
 export const access: typeof model = {
@@ -43,12 +45,16 @@ export const access: typeof model = {
     n === 0 ? 'Niemand erhält neuen Zugriff' : `${count(n)} ${plural(n, { one: 'erhält', other: 'erhalten' })} Zugriff`,
   willBeSet: (n, onItems) =>
     `${permissions(n)} ${plural(n, { one: 'wird', other: 'werden' })} gesetzt, für ${items(onItems)}.`,
-  refused: (n) => `Google wird ${permissions(n)} ablehnen; die Liste nennt den Grund.`,
+  refused: (n) => `Google wird den Zugriff für ${grantees(n)} ganz oder teilweise ablehnen; die Liste nennt den Grund.`,
   unused: (lines) => `Kein Element ist freigegeben für: ${lines}.`,
   unusedMore: (lines, more) => `Kein Element ist freigegeben für: ${lines} und ${count(more)} weitere.`,
   unusedLine: (from, line) => `${from} (Zeile ${count(line)})`,
   unreadable: (n) =>
     `Das Quellkonto darf nicht sehen, wer auf ${items(n)} Zugriff hat. Deren Freigaben werden nicht übernommen.`,
+  targetUnreadable:
+    'Das Zielkonto darf nicht sehen, wer den Zielordner öffnen kann. Diese Personen können auch die Kopien öffnen und fehlen in der Liste.',
+  existingUnreadable: (n) =>
+    `Das Zielkonto darf bei ${items(n)} nicht sehen, wer sie öffnen kann. Die Kopien werden damit zusammengeführt oder ersetzen sie; wer dadurch Zugriff erhält, fehlt möglicherweise in der Liste.`,
   map: {
     heading: 'Wer wird wer',
     none: 'Keine Zeilen: Alle behalten ihren Zugriff unter ihrer eigenen Adresse.',
@@ -157,6 +163,8 @@ export const access: typeof model = {
   },
   codes: {
     target_folder: 'Kann den Zielordner öffnen, und damit alles darin',
+    existing_folder: 'Kann schon einen Ordner im Ziel öffnen, mit dem zusammengeführt wird',
+    replaced_item: 'Kann schon das Element öffnen, das die Kopie ersetzt',
     people_map: 'Ihre Zuordnung gibt Zugriff',
     shortcut_followed: 'Das Ziel einer Verknüpfung wird in einen Ordner kopiert, den sie öffnen können',
     map_nobody: 'Ihre Zuordnung nennt niemanden',
@@ -188,8 +196,11 @@ export const access: typeof model = {
     reverted: 'Es war mehr Zugriff da als gewünscht; er wurde sofort entfernt',
     changed_since: 'Jemand hat es im Ziel geändert, nachdem es gesetzt war',
   } satisfies Record<AccessCode, string>,
+  existingFolder: (path, more) => `Kann schon den Ordner „${path}“ im Ziel öffnen${more ? ', und weitere' : ''}`,
   fixes: {
     target_folder: 'Wählen Sie einen anderen Zielordner, oder ändern Sie, wer ihn öffnen kann.',
+    existing_folder: 'Ändern Sie, wer diesen Ordner öffnen kann, oder kopieren Sie in einen neuen Ordner.',
+    replaced_item: 'Ändern Sie, wer dieses Element öffnen kann, oder behalten Sie beide.',
     shortcut_followed: 'Wählen Sie für Verknüpfungen etwas anderes als das Kopieren ihrer Ziele.',
     unreadable: 'Verbinden Sie die Quelle als Eigentümer, oder geben Sie die Kopie selbst frei.',
     role_not_available: 'Fügen Sie Manager und Content-Manager der geteilten Ablage selbst hinzu.',

@@ -5,6 +5,7 @@ import { formats } from './formats';
 
 const plural = pluralOf('en');
 const { item: items } = formats.counted;
+const grantees = (n: number) => `${count(n)} ${plural(n, { one: 'person or group', other: 'people and groups' })}`;
 const permissions = (n: number) => `${count(n)} ${plural(n, { one: 'permission', other: 'permissions' })}`;
 
 export const access = {
@@ -44,12 +45,16 @@ export const access = {
   gains: (n: number) =>
     n === 0 ? 'Nobody gains access' : `${count(n)} ${plural(n, { one: 'gains', other: 'gain' })} access`,
   willBeSet: (n: number, onItems: number) => `${permissions(n)} will be set, on ${items(onItems)}.`,
-  refused: (n: number) => `Google will refuse ${permissions(n)}; the list says why.`,
+  refused: (n: number) => `Google will refuse some or all access to ${grantees(n)}; the list says why.`,
   unused: (lines: string) => `No item is shared with: ${lines}.`,
   unusedMore: (lines: string, more: number) => `No item is shared with: ${lines}, and ${count(more)} more.`,
   unusedLine: (from: string, line: number) => `${from} (line ${count(line)})`,
   unreadable: (n: number) =>
     `The source account may not see who has access to ${items(n)}. Their access is not carried over.`,
+  targetUnreadable:
+    'The destination account may not see who can open the destination folder. Those people can open the copies too, and the list lacks them.',
+  existingUnreadable: (n: number) =>
+    `The destination account may not see who can open ${items(n)} that the copies are merged into or replace. The list may lack people who gain access through them.`,
   map: {
     heading: 'Who becomes whom',
     none: 'No lines: everyone keeps access as themselves.',
@@ -146,6 +151,8 @@ export const access = {
   /** Why access changes, by code. */
   codes: {
     target_folder: 'Can open the destination folder, and so everything in it',
+    existing_folder: 'Can already open a folder in the destination that is merged',
+    replaced_item: 'Can already open the item that the copy replaces',
     people_map: 'Your people map gives access',
     shortcut_followed: 'A shortcut’s target is copied into a folder that they can open',
     map_nobody: 'Your people map names nobody',
@@ -176,9 +183,14 @@ export const access = {
     reverted: 'More access than wanted was found, and removed at once',
     changed_since: 'Somebody changed it in the destination after it was set',
   } satisfies Record<AccessCode, string> as Readonly<Record<string, string>>,
+  /** Why somebody gains access through a folder that the destination contains already. */
+  existingFolder: (path: string, more: boolean) =>
+    `Can already open the folder “${path}” in the destination${more ? ', and others' : ''}`,
   /** What you can do about it, where anything helps. */
   fixes: {
     target_folder: 'Choose another destination folder, or change who can open it.',
+    existing_folder: 'Change who can open that folder, or copy into a new folder.',
+    replaced_item: 'Change who can open that item, or keep both.',
     shortcut_followed: 'Choose something else for shortcuts than copying their targets.',
     unreadable: 'Connect the source as the owner, or share the copy yourself.',
     role_not_available: 'Add managers and content managers to the shared drive itself.',
