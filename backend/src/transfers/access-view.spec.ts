@@ -146,13 +146,13 @@ it('adds up: wanted = equal + narrower + wider + waiting, even for permissions w
   const ledger = await aLedger();
   const sharing = async () => sharingView(ledger.order, await ledger.snapshot());
   expect(await sharing()).toMatchObject({ mode: 'carry', lines: 2, wanted: 5, waiting: 5, equal: 0 });
-  const grants = [aGrant('x@new.example', 'equal'), aGrant('y@new.example', 'narrower', { code: 'suspended' })];
+  const grants = [aGrant('x@new.example', 'equal'), aGrant('y@new.example', 'narrower', { code: 'license' })];
   await ledger.recordAccess({ ordinal: 0, copyId: 'a', grants });
   expect(await sharing()).toMatchObject({ wanted: 5, waiting: 3, equal: 1, narrower: 1, wider: 0 });
   await ledger.advance(['ready'], 'completed');
   expect(await sharing()).toMatchObject({ wanted: 2, waiting: 0 });
   expect((await sharing()).reasons).toEqual([
-    { code: 'suspended', title: 'The account is suspended.', advice: expect.any(String), count: 1, retryable: true },
+    { code: 'license', title: "The person's licence does not allow this role.", advice: expect.any(String), count: 1, retryable: true },
   ]);
 });
 

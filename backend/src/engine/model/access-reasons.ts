@@ -95,11 +95,6 @@ export const ACCESS_REASONS: Readonly<Record<AccessCode, OutcomeReason>> = {
     advice: 'Ask a manager of the shared drive.',
     isRetryable: true,
   },
-  suspended: {
-    title: 'The account is suspended.',
-    advice: "Ask the person's administrator.",
-    isRetryable: true,
-  },
   opens_limited_folder: {
     title: 'It would also open a folder below, which has limited access at the source and could not be limited here.',
     advice: 'Limit that folder manually, then share this one.',

@@ -207,8 +207,6 @@ export const ACCESS_CODES = [
   'license',
   /** `cannotShareTeamDrive…`, `teamDriveDomainUsersOnlyRestriction` and similar. */
   'shared_drive_restricted',
-  /** The grantee's account is suspended. */
-  'suspended',
   /** The permission would also open a copy below that could not be limited like its original. */
   'opens_limited_folder',
   /** A limited folder was merged into an existing one, whose owner decides who can open it. */

@@ -32,7 +32,6 @@ export const ACCESS_CODE: AccessCode[] = [
   'link_not_permitted',
   'license',
   'shared_drive_restricted',
-  'suspended',
   'opens_limited_folder',
   'merged_folder',
   'refused',

@@ -139,7 +139,6 @@ export const ANY_CODE: AnyCode[] = [
   'source_permission_denied',
   'state_mismatch',
   'suggestion',
-  'suspended',
   'target_folder',
   'token_conflict',
   'token_missing',

@@ -98,14 +98,16 @@ it('adds up what came of the permissions, and says why some are less than wanted
     equal: 8,
     narrower: 12,
     reasons: [
-      { ...reason, code: 'suspended', count: 9 },
+      { ...reason, code: 'license', count: 9 },
       { ...reason, code: 'link_restricted', count: 3 },
     ],
   });
   const figures = within(screen.getByRole('group', { name: 'Permissions of the copies' }));
   expect(figures.getAllByText(/^\d+$/).map((figure) => figure.textContent)).toEqual(['20', '8', '12']);
-  const [suspended, restricted] = screen.getAllByRole('listitem');
-  expect(suspended).toHaveTextContent(/account is suspended\s*Ask the person’s administrator\.\s*9 permissions/);
+  const [license, restricted] = screen.getAllByRole('listitem');
+  expect(license).toHaveTextContent(
+    /licence does not allow this role\s*Ask the person’s administrator for a licence that includes Drive\.\s*9 permissions/,
+  );
   expect(restricted).toHaveTextContent(/You chose: reader at most\s*3 permissions/);
 });
 

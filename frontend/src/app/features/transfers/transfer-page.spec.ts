@@ -643,10 +643,10 @@ it('shows what came of the permissions, and saves them as a file', async () => {
     wanted: 12,
     equal: 9,
     narrower: 3,
-    reasons: [{ code: 'suspended' as const, title: 'Why', advice: 'What', count: 3, retryable: false }],
+    reasons: [{ code: 'license' as const, title: 'Why', advice: 'What', count: 3, retryable: false }],
   };
   await show(aTransfer({ state: 'completed', allowedActions: ['report'], sharing }), { tab: 'access' });
-  expect(screen.getByText('The person’s account is suspended')).toBeVisible();
+  expect(screen.getByText('The person’s licence does not allow this role')).toBeVisible();
   expect(screen.getByText('3 permissions')).toBeVisible();
   network()
     .expectOne(({ url }) => url === '/api/transfers/tr1/access')
