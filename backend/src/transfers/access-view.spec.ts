@@ -152,7 +152,13 @@ it('adds up: wanted = equal + narrower + wider + waiting, even for permissions w
   await ledger.advance(['ready'], 'completed');
   expect(await sharing()).toMatchObject({ wanted: 2, waiting: 0 });
   expect((await sharing()).reasons).toEqual([
-    { code: 'license', title: "The person's licence does not allow this role.", advice: expect.any(String), count: 1, retryable: true },
+    {
+      code: 'license',
+      title: "The person's licence does not allow this role.",
+      advice: expect.any(String),
+      count: 1,
+      retryable: true,
+    },
   ]);
 });
 
