@@ -2888,7 +2888,10 @@ export interface components {
              * @example Europe/Berlin
              */
             timezone?: string;
-            /** @description The transfer runs only within these hours; outside them it waits. It counts and wraps up at any time. */
+            /**
+             * @description The transfer runs only within these hours; outside them it waits, also with what is left of links and access. It counts
+             *     and wraps up at any time.
+             */
             hours?: components["schemas"]["AllowedHours"];
         };
         TransferCreate: {
@@ -4328,7 +4331,10 @@ export interface components {
              * @example Europe/Berlin
              */
             timezone?: string;
-            /** @description The transfer runs only within these hours; outside them it waits. It counts and wraps up at any time. */
+            /**
+             * @description The transfer runs only within these hours; outside them it waits, also with what is left of links and access. It counts
+             *     and wraps up at any time.
+             */
             hours?: components["schemas"]["AllowedHours"];
         };
         PreflightCreate: {

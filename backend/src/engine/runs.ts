@@ -18,11 +18,18 @@ export async function beganAt(ledger: Pick<LedgerLog, 'events'>): Promise<number
 }
 
 /** Whether this run has come to a step before: it was parked there, or its process died. */
-export async function hasBegun(ledger: Pick<LedgerLog, 'events'>, step: TimelineStep): Promise<boolean> {
+export const hasBegun = async (ledger: Pick<LedgerLog, 'events'>, step: TimelineStep): Promise<boolean> =>
+  (await stepsOf(ledger)).includes(step);
+
+/** The step that this run came to last after its items were copied. */
+export const lastStep = async (ledger: Pick<LedgerLog, 'events'>): Promise<TimelineStep | undefined> =>
+  (await stepsOf(ledger)).at(-1);
+
+async function stepsOf(ledger: Pick<LedgerLog, 'events'>): Promise<TimelineStep[]> {
   const events = await ledger.events();
   return events
     .slice(events.findLastIndex(({ state }) => state === 'running') + 1)
-    .some((event) => event.step === step);
+    .flatMap(({ step }) => (step ? [step] : []));
 }
 
 /** The state with work in which a transfer was last paused, parked or canceled. */

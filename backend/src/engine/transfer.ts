@@ -117,12 +117,12 @@ export class Transfer {
     }
     if (sharing) {
       await this.ledger.noteStep('access');
-      await carryAccess(this.context, signal);
+      if (!(await carryAccess(this.context, signal))) return;
     }
+    await this.ledger.noteStep('finish');
     // As late as possible, because the index lags and Google may complete a copy after its worker died, but before the
     // times of the folders are set.
     await trashSurplusCopies(this.context, signal);
-    await this.ledger.noteStep('finish');
     await setModifiedTimes(this.context, signal);
     if (this.ledger.order.mode === 'move') await trashOriginals(this.context, signal);
     await abandonUploads(this.ledger, this.context.drives.destination, signal);

@@ -57,7 +57,10 @@ export class FirstRunScheduleDto {
   )
   timezone: string = 'UTC';
 
-  /** The transfer runs only within these hours; outside them it waits. It counts and wraps up at any time. */
+  /**
+   * The transfer runs only within these hours; outside them it waits, also with what is left of links and access. It counts
+   * and wraps up at any time.
+   */
   @MayBeLeftOut()
   @IsObject({ message: 'must have `from` and `to`' })
   @ValidateNested()

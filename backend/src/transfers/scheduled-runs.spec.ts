@@ -124,7 +124,7 @@ describe('outside the allowed hours', () => {
   beforeEach(() => void jest.useFakeTimers({ now: noon }));
   afterEach(() => void jest.useRealTimers());
 
-  it.each(['planning', 'running', 'updating'] as const)(
+  it.each(['planning', 'running', 'updating', 'linking'] as const)(
     'parks a transfer that is %s until they open',
     async (state) => {
       const { ledger, worker } = await scheduled(night, noon);
@@ -138,6 +138,23 @@ describe('outside the allowed hours', () => {
       });
     },
   );
+
+  it.each([
+    ['check', false],
+    ['links', true],
+    ['access', true],
+    ['finish', false],
+  ] as const)('finds a transfer that is finishing at the step %s, and parks it: %s', async (step, parks) => {
+    const { ledger, worker } = await scheduled(night, noon);
+    await ledger.advance(['completed'], 'running');
+    await ledger.advance(['running'], 'finishing');
+    for (const each of ['check', 'links', 'access', 'finish'] as const) {
+      await ledger.noteStep(each);
+      if (each === step) break;
+    }
+    expect(await worker.parkOutsideHours(ledger, await ledger.snapshot(), noon)).toBe(parks);
+    if (parks) expect(await ledger.snapshot()).toMatchObject({ state: 'waiting_quota', resumeState: 'finishing' });
+  });
 
   it.each(['finishing', 'undoing', 'completed'] as const)('does not park one that is %s', async (state) => {
     const { ledger, worker } = await scheduled(night, noon);

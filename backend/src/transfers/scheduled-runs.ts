@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
-import { STATE_RULES, statesFor } from '../engine/model/states.js';
+import { STATE_RULES, statesFor, type TransferState } from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
+import { lastStep } from '../engine/runs.js';
 import { TooManyTransfersError } from './errors.js';
 import { closedUntil, nextRunAfter } from './schedule-times.js';
 import { endedInPlanning } from './transfer-actions.js';
@@ -63,15 +64,23 @@ export class ScheduledRuns {
   }
 
   /**
-   * Parks a transfer that is about to copy, or copies, outside its allowed hours. Not one that wraps up or is undone: that
-   * is short, or a person waits for it.
+   * Parks a transfer that works, or is about to, outside its allowed hours. Not one that is checked, wraps up or is undone:
+   * that is short, or a person waits for it.
    * @returns whether it is parked
    */
   async parkOutsideHours(ledger: Ledger, { state, schedule }: TransferSnapshot, now: number): Promise<boolean> {
-    if (!schedule || schedule.ignoresHours || STATE_RULES[state].step !== 'plan') return false;
+    if (!schedule || schedule.ignoresHours) return false;
     const resumeAt = closedUntil(schedule, now);
-    return resumeAt !== undefined && ledger.park('waiting_quota', { resumeAt, limit: 'hours' });
+    if (resumeAt === undefined || !(await isLong(ledger, state))) return false;
+    return ledger.park('waiting_quota', { resumeAt, limit: 'hours' });
   }
+}
+
+/** Whether the work of a state may take hours. Google's limits can stretch that on access and links over days. */
+async function isLong(ledger: Ledger, state: TransferState): Promise<boolean> {
+  if (state !== 'finishing') return state === 'linking' || STATE_RULES[state].step === 'plan';
+  const step = await lastStep(ledger);
+  return step === 'links' || step === 'access';
 }
 
 /** Whether the allowed hours of a transfer are open. @param now epoch milliseconds */

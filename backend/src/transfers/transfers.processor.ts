@@ -151,7 +151,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
         // Nothing may restart until running steps have stopped.
         const isStopping = STATE_RULES[await ledger.state()].phase === 'stopping';
         if (isStopping && (await this.queue.isWorking(id))) await this.putBack(job, 250, token);
-        await transfer.finish(signal);
+        if (!(await this.parkOutsideHours(ledger))) await transfer.finish(signal);
         this.cached.delete(id); // a retry, a delta run or an undo makes its own shares
       }
     } catch (error) {

@@ -234,6 +234,29 @@ describe('allowed hours', () => {
     expect(await api.ended(id)).toMatchObject({ state: 'completed' });
   });
 
+  it('stay closed for the access of a transfer whose wait for Google’s limit is over', async () => {
+    const { folderId } = await api.aTree({ folders: 1, files: 1 });
+    await stack.control('POST', 'accounts', { email: 'carol@example.com' });
+    const permission = { type: 'user', role: 'reader', emailAddress: 'carol@example.com' };
+    await api.drive(ALICE, 'POST', `/drive/v3/files/${folderId}/permissions`, permission);
+    const refusal = { status: 403, reason: 'sharingRateLimitExceeded', retryAfter: 600 };
+    await api.behave({ faults: [{ operation: 'permissions.create', account: BOB, nth: 1, ...refusal }] });
+    const { id } = await api.start({ items: [folderId], sharing: { mode: 'carry' } });
+    await api.until(id, ({ limitReached }) => limitReached === 'sharing');
+    const redis = await connectRedis();
+    const setHours = (hours: Schedule['hours']) =>
+      redis.hset(keys.transfer(id), 'schedule', JSON.stringify({ timezone: 'UTC', hours }));
+    await setHours(hoursFromNow(2, 4));
+    await redis.hset(keys.transfer(id), 'resumeAt', Date.now());
+    await stack.watch();
+    const waiting = await api.until(id, ({ limitReached }) => limitReached === 'hours');
+    expect(waiting.sharing).toMatchObject({ equal: 0, waiting: 1 });
+    await setHours(hoursFromNow(-1, 1));
+    redis.disconnect();
+    await stack.watch();
+    await api.until(id, ({ limitReached }) => limitReached !== 'hours'); // the account's own wait lasts
+  });
+
   it('close for a transfer that runs, and do not delay the count of a preflight', async () => {
     await api.behave({ latencyMs: { 'files.copy': 1_500 } });
     const { folderId } = await api.aTree({ files: 300 });

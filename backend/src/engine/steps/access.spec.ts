@@ -806,3 +806,21 @@ describe('an account at Google’s limit for sharing', () => {
     expect([...trashed.permissions.values()].map(lineOf).sort()).toEqual(['dora reader', 'eva writer']);
   });
 });
+
+it('writes nothing further once the allowed hours are over, and continues when they open', async () => {
+  const top = folder('Work', undefined);
+  for (let number = 0; number < 80; number++) file(`report ${number}`, top, given(DORA));
+  const ledger = ledgerOf([top]);
+  google.before = (op) => {
+    if (op === 'grant' && requests('grant') === 1)
+      void ledger.park('waiting_quota', { resumeAt: clock.now() + 3_600_000, limit: 'hours' });
+  };
+  await runTransfer(ledger, drives);
+  expect(await ledger.snapshot()).toMatchObject({ state: 'waiting_quota', limit: 'hours', resumeState: 'finishing' });
+  expect(requests('grant')).toBeLessThanOrEqual(32);
+  await ledger.resume();
+  await new Transfer(ledger, drives).finish(signal);
+  expect(await ledger.state()).toBe('completed');
+  expect(requests('grant')).toBe(80);
+  expect(await counts(ledger)).toMatchObject({ equal: 80 });
+});

@@ -67,12 +67,13 @@ interface Task {
  * disk, so that a later process can tell which permissions are CloudMover's; that process reads the copy and writes
  * what is missing. Nobody gets unwanted access at any moment: folders are limited before anything is granted above
  * them. Locks come last, because they block other changes.
+ * @returns whether it has ended; false: the state has changed, because the allowed hours are over, for example
  * @throws DriveError `rate_limited` if Google's limit for sharing is reached; a later run continues
  */
-export async function carryAccess(context: TransferContext, signal: AbortSignal): Promise<void> {
+export async function carryAccess(context: TransferContext, signal: AbortSignal): Promise<boolean> {
   const { ledger, drives } = context;
   const rules = await sharingRulesOf(ledger, drives, signal);
-  if (rules) await new AccessStep(context, rules, (await beganAt(ledger)) ?? Infinity, signal).run();
+  return !rules || new AccessStep(context, rules, (await beganAt(ledger)) ?? Infinity, signal).run();
 }
 
 class AccessStep {
@@ -86,6 +87,8 @@ class AccessStep {
   private readonly withheld = new Map<number, Task['effective'][]>();
   private readonly running = new Map<number, Promise<void>>();
   private readonly temporary: TemporaryPermissions;
+  /** False once the transfer is no longer finishing: then nothing further is written. */
+  private isCurrent = true;
 
   constructor(
     private readonly context: TransferContext,
@@ -97,13 +100,20 @@ class AccessStep {
     this.temporary = new TemporaryPermissions(context.ledger, context.drives.destination);
   }
 
-  async run(): Promise<void> {
+  async run(): Promise<boolean> {
     const limited = await this.record();
     await forEachBounded(limited, PARALLEL, (task) => this.applyAfterFolders(task));
+    if (!this.isCurrent) return false;
     for (const { item, effective } of limited)
       if (!this.limited.has(item.ordinal)) this.withholdAbove(item.ordinal, effective);
     await forEachBounded(this.tasks(), PARALLEL, (task) => this.applyAfterFolders(task));
-    await forEachBounded(this.locks(), PARALLEL, (record) => this.lock(record));
+    if (this.isCurrent) await forEachBounded(this.locks(), PARALLEL, (record) => this.lock(record));
+    return this.isCurrent;
+  }
+
+  private async goesOn(): Promise<boolean> {
+    this.isCurrent &&= (await this.context.ledger.state()) === 'finishing';
+    return this.isCurrent;
   }
 
   /** Stores the record of every copy. @returns those of limited folders, in the order of the plan */
@@ -208,6 +218,7 @@ class AccessStep {
       if (isLimited(record.restrictions)) this.limited.add(ordinal);
       return;
     }
+    if (!(await this.goesOn())) return;
     const isOlder = item.outcome.way === 'merged' || !this.isOfThisRun(item);
     const found = isOlder || this.resumed.has(ordinal) ? await this.permissions(copyId) : undefined;
     let current = record;
@@ -454,6 +465,7 @@ class AccessStep {
   }
 
   private async lock(record: AccessRecord): Promise<void> {
+    if (!(await this.goesOn())) return;
     const { ledger, drives } = this.context;
     const { ordinal, copyId, restrictions } = record;
     const item = await ledger.item(ordinal);

@@ -17,7 +17,8 @@ export interface ScheduleChange {
   every?: string;
 
   /**
-   * The transfer runs only within these hours; outside them it waits. It counts and wraps up at any time.
+   * The transfer runs only within these hours; outside them it waits, also with what is left of links and access. It counts
+   * and wraps up at any time.
    */
   hours?: AllowedHours;
 
