@@ -3613,14 +3613,15 @@ export interface components {
             hours?: components["schemas"]["AllowedHours"];
             /**
              * @description `active`: it applies; `paused`: a person paused its runs; `ended`: no further run starts, because `until` is over, an
-             *     account withdrew its access, or the transfer was undone. `hours` apply in each state.
+             *     account withdrew its access, the transfer was undone, or it ended before anything was copied. `hours` apply in each
+             *     state.
              * @enum {string}
              */
             state: "active" | "paused" | "ended";
             /**
              * Format: date-time
-             * @description When the next run is due. In the past while another run is in progress: then it starts at the end of that one.
-             *     Omitted if none is due.
+             * @description When the next run is due. In the past while another run is in progress, waits or is paused, or the account has no free
+             *     place: then it starts as soon as it can. Omitted if none is due. A run that failed is followed by the next one.
              */
             nextRunAt?: string;
             lastRun?: components["schemas"]["ScheduledRun"];
@@ -4300,6 +4301,13 @@ export interface components {
             destination: components["schemas"]["TransferParty"];
             /** @enum {string} */
             state: "planning" | "ready" | "running" | "finishing" | "updating" | "linking" | "undoing" | "pausing" | "paused" | "canceling" | "waiting_quota" | "needs_reconnect" | "completed" | "completed_with_failures" | "canceled" | "failed" | "undone";
+            /**
+             * @description Why it waits, if not for another limit of Google's: `sharing`: the account has shared too much lately; `units`: the
+             *     quota units that this installation allows for Google's day (`GOOGLE_UNITS_PER_DAY`) are used up; `hours`: the
+             *     allowed hours of its schedule are over.
+             * @enum {string}
+             */
+            limitReached?: "sharing" | "units" | "hours";
             schedule: components["schemas"]["Schedule"];
         };
         ScheduleList: {

@@ -104,13 +104,17 @@ export function scheduleView({ every, cron, timezone, until, hours, ...rest }: S
 }
 
 /** A transfer in the operator's list of schedules; none if its schedule was removed meanwhile. */
-export function scheduledView(order: TransferOrder, { state, schedule }: TransferSnapshot): ScheduledTransferDto[] {
+export function scheduledView(
+  order: TransferOrder,
+  { state, limit, schedule }: TransferSnapshot,
+): ScheduledTransferDto[] {
   if (!schedule) return [];
   const { id, createdAt, source, destination } = order;
   const of = ({ email, name }: TransferOrder['source']) => ({ email, name });
   return [
     {
       ...{ id, createdAt: iso(createdAt), source: of(source), destination: of(destination), state },
+      ...(limit && { limitReached: limit }),
       schedule: scheduleView(schedule),
     },
   ];

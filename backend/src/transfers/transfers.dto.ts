@@ -479,6 +479,7 @@ export class ScheduledTransferDto extends PickType(TransferDto, [
   'source',
   'destination',
   'state',
+  'limitReached',
 ] as const) {
   schedule!: ScheduleDto;
 }

@@ -128,6 +128,10 @@ const SCHEDULES: ScheduledTransfer[] = [
     ...{ nextRunAt: minutesAgo(1), lastRun: { ...lastRun, changed: 2, state: 'completed_with_failures' } },
     ...{ cron: undefined, every: 'PT6H', hours: { from: '20:00', to: '06:00' } },
   }),
+  {
+    ...aSchedule('tr_6', ['lee@school.example', 'lee@contoso.example'], { nextRunAt: minutesAgo(-960), lastRun }),
+    state: 'needs_reconnect',
+  },
   aSchedule('tr_3', ['bob@school.example', 'bob@contoso.example'], { state: 'paused' }),
   aSchedule('tr_4', ['eva@school.example', 'eva@contoso.example'], { state: 'ended', lastRun }),
   aSchedule('tr_5', ['kim@school.example', 'kim@contoso.example'], {
@@ -356,6 +360,7 @@ export const rows: Row[] = [
       /Every 6 hours; only from 20:00 to 06:00/,
       /as soon as it can start/,
       /2 changed, some failed/,
+      'Reconnect needed',
       /Paused/,
       /hours only/,
       ['button', 'Show more'],

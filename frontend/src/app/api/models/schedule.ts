@@ -10,14 +10,15 @@ export interface Schedule {
   lastRun?: ScheduledRun;
 
   /**
-   * When the next run is due. In the past while another run is in progress: then it starts at the end of that one.
-   * Omitted if none is due.
+   * When the next run is due. In the past while another run is in progress, waits or is paused, or the account has no free
+   * place: then it starts as soon as it can. Omitted if none is due. A run that failed is followed by the next one.
    */
   nextRunAt?: string;
 
   /**
    * `active`: it applies; `paused`: a person paused its runs; `ended`: no further run starts, because `until` is over, an
-   * account withdrew its access, or the transfer was undone. `hours` apply in each state.
+   * account withdrew its access, the transfer was undone, or it ended before anything was copied. `hours` apply in each
+   * state.
    */
   state: 'active' | 'paused' | 'ended';
   timezone: string;

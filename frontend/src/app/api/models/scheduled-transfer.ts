@@ -7,6 +7,13 @@ export interface ScheduledTransfer {
   createdAt: string;
   destination: TransferParty;
   id: string;
+
+  /**
+   * Why it waits, if not for another limit of Google's: `sharing`: the account has shared too much lately; `units`: the
+   * quota units that this installation allows for Google's day (`GOOGLE_UNITS_PER_DAY`) are used up; `hours`: the
+   * allowed hours of its schedule are over.
+   */
+  limitReached?: 'sharing' | 'units' | 'hours';
   schedule: Schedule;
   source: TransferParty;
   state: 'planning' | 'ready' | 'running' | 'finishing' | 'updating' | 'linking' | 'undoing' | 'pausing' | 'paused' | 'canceling' | 'waiting_quota' | 'needs_reconnect' | 'completed' | 'completed_with_failures' | 'canceled' | 'failed' | 'undone';

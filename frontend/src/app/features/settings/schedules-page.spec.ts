@@ -29,6 +29,7 @@ async function answer(schedules: ScheduledTransfer[], nextCursor?: string) {
   await rest();
   return sent.request;
 }
+afterEach(() => jest.useRealTimers());
 const rows = () => screen.getAllByRole('row').slice(1);
 
 it('lists each schedule with its accounts, the next run and the result of the last one, page by page', async () => {
@@ -58,6 +59,23 @@ it('lists each schedule with its accounts, the next run and the result of the la
   expect((await answer([aSchedule('max')])).params.get('cursor')).toBe('1.a');
   expect(rows()).toHaveLength(6);
   expect(screen.queryByRole('button', { name: 'Show more' })).toBeNull();
+});
+
+it('shows what a transfer waits for, and every minute what has changed', async () => {
+  jest.useFakeTimers({ doNotFake: ['setTimeout', 'queueMicrotask', 'requestAnimationFrame', 'performance'] });
+  await show();
+  const ana = aSchedule('ana', { nextRunAt: new Date(Date.now() + 86_400_000).toISOString() });
+  const bob = aSchedule('bob');
+  await answer([
+    { ...ana, state: 'needs_reconnect' },
+    { ...bob, state: 'waiting_quota', limitReached: 'hours' },
+  ]);
+  expect(rows()[0]).toHaveTextContent('Reconnect needed');
+  expect(rows()[1]).toHaveTextContent('Waiting for its hours');
+  jest.advanceTimersByTime(60_000);
+  await answer([{ ...ana, state: 'failed' }]);
+  expect(rows()).toHaveLength(1);
+  expect(rows()[0]).toHaveTextContent('Failed');
 });
 
 it('says that there are none, and where to set one', async () => {

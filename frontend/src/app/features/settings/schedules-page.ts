@@ -8,13 +8,16 @@ import { formatExact, formatMoment } from '../../core/formats';
 import { OperatorKey } from '../../core/operator-key';
 import { pagedResource } from '../../core/paged-resource';
 import { ProblemNote } from '../../core/problem-note';
+import { refreshEvery } from '../../core/refresh';
 import { lastRunOf, nextRunOf, timesOf } from '../../core/schedule-labels';
+import { StateChip } from '../../core/state-chip';
 import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
 import { Icon, IconName } from '../../ui/icon';
 import { WaitingRows } from '../../ui/waiting-rows';
 
 const PAGE = 50;
+const REFRESH_MS = 60_000;
 const ICONS: Record<ScheduledTransfer['schedule']['state'], IconName> = {
   active: 'clock',
   paused: 'pause',
@@ -25,7 +28,7 @@ const ICONS: Record<ScheduledTransfer['schedule']['state'], IconName> = {
 @Component({
   selector: 'cm-schedules-page',
   host: { class: 'stack' },
-  imports: [EmptyState, Icon, MatButton, ProblemNote, RouterLink, WaitingRows],
+  imports: [EmptyState, Icon, MatButton, ProblemNote, RouterLink, StateChip, WaitingRows],
   template: `
     <div class="page-head">
       <div>
@@ -50,6 +53,7 @@ const ICONS: Record<ScheduledTransfer['schedule']['state'], IconName> = {
               <thead>
                 <tr>
                   <th scope="col">{{ t().transfer }}</th>
+                  <th scope="col">{{ t().state }}</th>
                   <th scope="col">{{ t().runs }}</th>
                   <th scope="col">{{ t().next }}</th>
                   <th scope="col">{{ t().last }}</th>
@@ -63,6 +67,7 @@ const ICONS: Record<ScheduledTransfer['schedule']['state'], IconName> = {
                         t().between(each.source.email, each.destination.email)
                       }}</a>
                     </td>
+                    <td class="full"><cm-state-chip [state]="each.state" [limitReached]="each.limitReached" /></td>
                     <td class="full muted">{{ times(each.schedule) }}</td>
                     <td class="full" [title]="each.schedule.nextRunAt ? exactly(each.schedule.nextRunAt) : ''">
                       <span class="next" [class]="each.schedule.state">
@@ -127,6 +132,13 @@ export default class SchedulesPage {
         map(({ schedules, nextCursor }) => ({ items: schedules, next: nextCursor })),
       ),
   });
+
+  constructor() {
+    // A list of several pages would lose the later ones.
+    refreshEvery(REFRESH_MS, () => {
+      if (this.list.pages().length <= 1) this.list.reload();
+    });
+  }
 
   protected readonly icons = ICONS;
   protected readonly times = timesOf;

@@ -73,3 +73,14 @@ it('loads them again after a failure', async () => {
   await answer();
   expect(screen.getByRole('table')).toBeVisible();
 });
+
+it('is loaded again every minute', async () => {
+  jest.useFakeTimers({ doNotFake: ['setTimeout', 'queueMicrotask', 'requestAnimationFrame', 'performance'] });
+  await show();
+  await answer();
+  jest.advanceTimersByTime(60_000);
+  await rest();
+  await answer({ waiting: 1 });
+  expect(screen.getByText(/^1 transfer waits/)).toBeVisible();
+  jest.useRealTimers();
+});

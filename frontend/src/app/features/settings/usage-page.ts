@@ -5,11 +5,13 @@ import { formatCount, formatDate, formatExact, formatMoment, formatQuotaUnits, f
 import { OperatorKey } from '../../core/operator-key';
 import { toProblem } from '../../core/problem';
 import { ProblemNote } from '../../core/problem-note';
+import { refreshEvery } from '../../core/refresh';
 import { Texts } from '../../texts/texts';
 import { Note } from '../../ui/note';
 import { Pair, PairsCard } from '../../ui/pairs-card';
 import { WaitingRows } from '../../ui/waiting-rows';
 
+const REFRESH_MS = 60_000;
 /** Parts of uploads take no units. */
 const CLASSES = ['edit', 'list', 'download', 'get', 'other'] as const;
 
@@ -125,6 +127,10 @@ export default class UsagePage {
       { name: t.ends, value: formatMoment(endsAt), exact: formatExact(endsAt) },
     ];
   });
+
+  constructor() {
+    refreshEvery(REFRESH_MS, () => this.usage.reload());
+  }
 
   protected readonly count = formatCount;
   protected readonly moment = formatMoment;

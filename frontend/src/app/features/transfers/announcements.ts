@@ -1,6 +1,7 @@
+import { describeState } from '../../core/state-look';
 import { isFinished, Transfer } from '../../core/transfer-updates';
 import { catalogue } from '../../texts/catalogue';
-import { outcomeOf, percent, describeState } from './transfer-state';
+import { outcomeOf, percent } from './transfer-state';
 
 const QUARTERS = [25, 50, 75];
 const FAILURES_EVERY_MS = 5 * 60_000;

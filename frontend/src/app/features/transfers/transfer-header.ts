@@ -4,11 +4,11 @@ import { MatMenuModule } from '@angular/material/menu';
 import { RouterLink } from '@angular/router';
 import { Installation } from '../../core/installation';
 import { targetName } from '../../core/plan-labels';
+import { StateChip } from '../../core/state-chip';
 import { Texts } from '../../texts/texts';
 import { Avatar } from '../../ui/avatar';
 import { Icon } from '../../ui/icon';
 import { TransferName } from './finished/transfer-name';
-import { StateChip } from './state-chip';
 import { TransferStore } from './transfer-store';
 
 /** A transfer's heading, state and accounts, and its commands. */

@@ -8,6 +8,7 @@ import { formatExact, formatMoment } from '../../core/formats';
 import { Remedy } from '../../core/problem';
 import { ProblemNote } from '../../core/problem-note';
 import { Shortcuts } from '../../core/shortcuts';
+import { StateChip } from '../../core/state-chip';
 import { Transfer } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';
 import { Avatar } from '../../ui/avatar';
@@ -16,7 +17,6 @@ import { Icon } from '../../ui/icon';
 import { WaitingRows } from '../../ui/waiting-rows';
 import { barCounts } from './bar-counts';
 import { LedgerBar } from './ledger-bar';
-import { StateChip } from './state-chip';
 import { Filter, TransferListStore } from './transfer-list-store';
 import { summaryOf, titleOf } from './transfer-state';
 

@@ -6,12 +6,12 @@ import { ApiClient } from '../../core/api-client';
 import { formatExact, formatItems, formatLogTime, formatMoment } from '../../core/formats';
 import { pagedResource } from '../../core/paged-resource';
 import { ProblemNote } from '../../core/problem-note';
+import { describeState } from '../../core/state-look';
 import { isFinished, TransferUpdates } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
 import { WaitingRows } from '../../ui/waiting-rows';
 import { describeReason } from './item-labels';
-import { describeState } from './transfer-state';
 
 /** States to emphasise: ends, and waits. */
 const EMPHASISED: ReadonlySet<string> = new Set([

@@ -6,6 +6,7 @@ import { RouterLink } from '@angular/router';
 import { Clock } from '../../core/clock';
 import { Command as Offer, Commands } from '../../core/commands';
 import { PageTitles } from '../../core/page-titles';
+import { describeState } from '../../core/state-look';
 import { isFinished, TransferUpdates } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
@@ -18,7 +19,7 @@ import { TransferAside } from './transfer-aside';
 import { TransferHeader } from './transfer-header';
 import { TransferNotices } from './transfer-notices';
 import { TransferProgress } from './transfer-progress';
-import { describeState, percent, titleOf } from './transfer-state';
+import { percent, titleOf } from './transfer-state';
 import { TransferStore } from './transfer-store';
 import { Tab, TABS, TransferTabs } from './transfer-tabs';
 

@@ -1,7 +1,8 @@
 import { aTransfer } from '../../../testing/builders';
 import { Transfer } from '../../core/transfer-updates';
 import { barCounts } from './bar-counts';
-import { outcomeOf, percent, secondsLeft, secondsRunning, settled, describeState, summaryOf } from './transfer-state';
+import { describeState } from '../../core/state-look';
+import { outcomeOf, percent, secondsLeft, secondsRunning, settled, summaryOf } from './transfer-state';
 
 const START = Date.parse('2026-11-24T09:14:00.000Z');
 const TERMS = ['verified', 'unverified', 'failed', 'skipped', 'checking', 'copying', 'waiting'] as const;

@@ -176,6 +176,7 @@ export const settings: typeof model = {
       text: 'Um eine fertige Übertragung aktuell zu halten, öffnen Sie sie und wählen Sie „Aktuell halten“.',
     },
     transfer: 'Übertragung',
+    state: 'Zustand',
     between: (source, destination) => `${source} nach ${destination}`,
     runs: 'Läuft',
     next: 'Nächster Lauf',

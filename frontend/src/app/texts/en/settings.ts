@@ -189,6 +189,7 @@ export const settings = {
       text: 'To keep a finished transfer in sync, open it and select Keep in sync.',
     },
     transfer: 'Transfer',
+    state: 'State',
     between: (source: string, destination: string) => `${source} to ${destination}`,
     runs: 'Runs',
     next: 'Next run',

@@ -1,8 +1,8 @@
 import { Component, computed, inject, input } from '@angular/core';
-import { Transfer } from '../../core/transfer-updates';
-import { Texts } from '../../texts/texts';
-import { Icon } from '../../ui/icon';
-import { describeState, TransferState } from './transfer-state';
+import { Texts } from '../texts/texts';
+import { Icon } from '../ui/icon';
+import { describeState, TransferState } from './state-look';
+import { Transfer } from './transfer-updates';
 
 /** A transfer's state as a word, an icon and a colour. */
 @Component({
