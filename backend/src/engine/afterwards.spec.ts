@@ -114,6 +114,29 @@ describe('retry', () => {
 });
 
 describe('a delta run', () => {
+  it.each(['updating', 'running', 'finishing'] as const)(
+    'does what is left of one that failed while it was %s',
+    async (when) => {
+      const { google, drives, ledger, continueRun, ids } = await anEndedTransfer();
+      google.edit(ids.a, { content: Buffer.from('changed'), modifiedTime: '2026-10-01T10:00:00.000Z' });
+      google.put(ANA, { name: 'new', parent: ids.inner, content: 'new' });
+      await ledger.advance(['completed'], 'updating');
+      const transfer = new Transfer(ledger, drives);
+      if (when === 'updating') await ledger.extendPlan();
+      else await transfer.plan(signal);
+      if (when === 'finishing') await copyAll(transfer, ledger);
+      if (when === 'finishing') await ledger.advance(['running'], 'finishing');
+      expect(await ledger.state()).toBe(when);
+      await transfer.fail({ code: 'internal', detail: 'A fault.' }, signal);
+      expect(await ledger.state()).toBe('failed');
+
+      google.put(ANA, { name: 'newer', parent: ids.top, content: 'newer' });
+      await continueRun('updating');
+      expect(await ledger.snapshot()).toMatchObject({ state: 'completed', counts: { waiting: 0, failed: 0 } });
+      expect(lines(google, BEN)).toEqual(lines(google, ANA));
+    },
+  );
+
   it('copies what is new and changed, and renames what was renamed', async () => {
     const { google, ledger, continueRun, ids, copyOf } = await anEndedTransfer();
     const before = await copyOf(ids.a);

@@ -1,5 +1,7 @@
+import { jest } from '@jest/globals';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
+import type { TransferState } from '../engine/model/states.js';
 import { TransferAnnouncer } from '../transfers/transfer-announcer.js';
 import { MailAnnouncer } from './mail-announcer.js';
 import type { MailJob } from './mail-outbox.port.js';
@@ -43,6 +45,62 @@ it('queues a mail for what ends and what waits for a person, to each selected ac
   ]);
   expect(new Set(queued.map(mailIdOf)).size).toBe(4);
   expect(JSON.stringify(queued)).not.toContain('@');
+});
+
+describe('a scheduled run', () => {
+  const DAY_MS = 86_400_000;
+  const both = { command: 'schedule', sides: ['source', 'destination'] } as const;
+
+  /** Ends runs of a schedule, every quarter of an hour from a morning on. */
+  async function runs(ends: readonly (readonly [state: TransferState, changed: number, more?: number])[]) {
+    jest.useFakeTimers({ now: Date.parse('2026-12-01T08:00:00Z') });
+    const { ledger, queued, announce } = setUp();
+    await ledger.setNotify({ mail: ['source'], language: 'en' });
+    await ledger.advance(['planning'], 'running');
+    await ledger.advance(['running'], 'completed');
+    await ledger.setSchedule({ every: 'PT15M', timezone: 'UTC' }, 1, both);
+    let due = 1;
+    for (const [state, changed, more = 900_000] of ends) {
+      jest.setSystemTime(Date.now() + more);
+      const run = { due, next: ++due };
+      await ledger.advance(['completed', 'completed_with_failures', 'failed'], 'updating', { run });
+      await ledger.storeFacts({ delta: { added: changed, changed: 0, renamed: 0, left: 0, unchanged: 9, at: due } });
+      await ledger.advance(['updating'], state);
+      await announce();
+    }
+    return queued.slice(1).map((mail) => [mail.state, mail.changed]);
+  }
+  afterEach(() => jest.useRealTimers());
+
+  it('causes a mail if it changed something, which says what', async () => {
+    expect(
+      await runs([
+        ['completed', 0],
+        ['completed', 14],
+        ['completed', 0],
+      ]),
+    ).toEqual([['completed', 14]]);
+  });
+
+  it('causes one if it ended otherwise than the run before; a problem that lasts, one a day', async () => {
+    const ends = await runs([
+      ...([
+        ['failed', 0],
+        ['failed', 0],
+        ['failed', 0, DAY_MS],
+        ['failed', 0],
+      ] as const),
+      ...([
+        ['completed', 0],
+        ['completed', 0, DAY_MS],
+      ] as const),
+    ]);
+    expect(ends).toEqual([
+      ['failed', 0],
+      ['failed', 0],
+      ['completed', 0],
+    ]);
+  });
 });
 
 it.each([

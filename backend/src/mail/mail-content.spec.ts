@@ -4,7 +4,7 @@ import { MAILED_STATES } from './mailed-states.js';
 
 const transfer = (more: Partial<MailedTransfer> = {}): MailedTransfer => ({
   ...{ state: 'completed', name: 'Work', from: 'ana@example.com', to: 'ben@example.org', account: 'ana@example.com' },
-  ...{ verified: 1_842, unverified: 0, failed: 0, skipped: 3, isFull: false },
+  ...{ verified: 1_842, unverified: 0, failed: 0, skipped: 3, isFull: false, runsAgain: false },
   page: 'https://mover.example.com/transfers/q5Zt0c9hT2uKjH1xV3mW8w',
   unsubscribe: 'https://mover.example.com/api/unsubscribe/token',
   ...more,
@@ -26,6 +26,22 @@ it('states what arrived, failed and was skipped, in the language of the person',
   const german = transferMail(transfer(some), 'de');
   expect(german.subject).toBe('Fertig, 1 Element fehlgeschlagen: Work');
   expect(german.text).toContain('Überprüft: 1.842\nFehlgeschlagen: 1\nÜbersprungen: 3\n');
+});
+
+it('states what a scheduled run changed, beside the numbers of the whole transfer', () => {
+  const run = transfer({ changed: 14 });
+  const english = transferMail(run, 'en');
+  expect(english.subject).toBe('In sync, 14 changes: Work');
+  expect(english.text).toContain('The destination is in sync');
+  expect(english.text).toContain('14 changes since the run before. In all, 1,842 items arrived, verified');
+  const german = transferMail(run, 'de');
+  expect(german.subject).toBe('Aktuell, 14 Änderungen: Work');
+  expect(german.text).toContain('14 Änderungen seit dem Lauf davor. Insgesamt: 1.842 Elemente sind angekommen');
+  for (const { html } of [english, german]) expect(visible(html)).toMatch(/14 (changes|Änderungen) /);
+  expect(transferMail(transfer({ changed: 0 }), 'en').subject).toBe('In sync: Work');
+  const failed = transfer({ state: 'failed', changed: 0, runsAgain: true });
+  expect(transferMail(failed, 'en').text).toContain('The next run of its schedule tries again.');
+  expect(transferMail(failed, 'de').text).toContain('Der nächste Lauf ihres Zeitplans versucht es wieder.');
 });
 
 describe.each(LANGUAGES.flatMap((language) => MAILED_STATES.map((state) => [state, language] as const)))(

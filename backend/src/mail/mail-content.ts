@@ -43,7 +43,7 @@ export function transferMail(transfer: MailedTransfer, language: Language): Mail
     .map((count) => [t.counts[count], new Intl.NumberFormat(language).format(transfer[count])] as const);
   return mailOf(language, {
     subject: t.subject(state, name, transfer),
-    heading: t.heading[state],
+    heading: state === 'completed' && transfer.changed !== undefined ? t.inSync : t.heading[state],
     name,
     route: t.route(transfer.from, transfer.to),
     body: t.body[state](transfer),

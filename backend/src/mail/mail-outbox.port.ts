@@ -8,6 +8,8 @@ export interface MailJob {
   readonly state: MailedState;
   /** Of the log of the transfer. */
   readonly entry: string;
+  /** Only at the end of a scheduled run: items that it found new, changed or renamed. */
+  readonly changed?: number;
 }
 
 /**

@@ -5,6 +5,10 @@ import type { MailedState } from './mailed-states.js';
 export interface MailFacts {
   readonly failed: number;
   readonly verified: number;
+  /** Only at the end of a scheduled run: items that it found new, changed or renamed. */
+  readonly changed?: number;
+  /** The transfer's schedule has a further run. */
+  readonly runsAgain: boolean;
   /** Why it was paused: the destination is full. */
   readonly isFull: boolean;
   /** The account that must be connected again or consent. */
@@ -13,6 +17,8 @@ export interface MailFacts {
 
 interface Texts {
   readonly heading: Readonly<Record<MailedState, string>>;
+  /** Instead of that of `completed`, for a scheduled run. */
+  readonly inSync: string;
   readonly subject: (state: MailedState, name: string, facts: MailFacts) => string;
   readonly body: Readonly<Record<MailedState, (facts: MailFacts) => string>>;
   readonly items: (count: number) => string;
@@ -37,6 +43,14 @@ const counted = (language: Language, one: string, other: string) => (count: numb
 
 const enItems = counted('en', 'item', 'items');
 const deItems = counted('de', 'Element', 'Elemente');
+const enChanges = counted('en', 'change', 'changes');
+const deChanges = counted('de', 'Änderung', 'Änderungen');
+
+/** What a scheduled run found, before the numbers of the whole transfer; empty for another run. */
+const enSince = (changed?: number): string =>
+  changed === undefined ? '' : `${enChanges(changed)} since the run before. In all, `;
+const deSince = (changed?: number): string =>
+  changed === undefined ? '' : `${deChanges(changed)} seit dem Lauf davor. Insgesamt: `;
 
 const en: Texts = {
   heading: {
@@ -46,20 +60,23 @@ const en: Texts = {
     needs_reconnect: 'The transfer waits for you',
     paused: 'The transfer is paused',
   },
-  subject: (state, name, { failed }) =>
+  inSync: 'The destination is in sync',
+  subject: (state, name, { failed, changed }) =>
     ({
-      completed: `Finished: ${name}`,
+      completed:
+        changed === undefined ? `Finished: ${name}` : `In sync${changed ? `, ${enChanges(changed)}` : ''}: ${name}`,
       completed_with_failures: `Finished, ${enItems(failed)} failed: ${name}`,
       failed: `Failed: ${name}`,
       needs_reconnect: `Waiting for you: ${name}`,
       paused: `Paused: ${name}`,
     })[state],
   body: {
-    completed: ({ verified }) => `${enItems(verified)} arrived, verified against the originals.`,
-    completed_with_failures: ({ verified, failed }) =>
-      `${enItems(verified)} arrived, verified against the originals. ${enItems(failed)} failed: the transfer’s page states why, and whether a retry can help.`,
-    failed: () =>
-      'It could not continue. What had arrived is in the destination. The transfer’s page states the reason and what you can do.',
+    completed: ({ verified, changed }) =>
+      `${enSince(changed)}${enItems(verified)} arrived, verified against the originals.`,
+    completed_with_failures: ({ verified, failed, changed }) =>
+      `${enSince(changed)}${enItems(verified)} arrived, verified against the originals. ${enItems(failed)} failed: the transfer’s page states why, and whether a retry can help.`,
+    failed: ({ runsAgain }) =>
+      `It could not continue. What had arrived is in the destination. The transfer’s page states the reason and what you can do.${runsAgain ? ' The next run of its schedule tries again.' : ''}`,
     needs_reconnect: ({ account }) =>
       `CloudMover no longer has access to ${account}. Sign in with this account on the transfer’s page, and confirm there that the transfer may resume. It continues where it stopped.`,
     paused: ({ isFull }) =>
@@ -96,21 +113,23 @@ const de: Texts = {
     needs_reconnect: 'Die Übertragung wartet auf Sie',
     paused: 'Die Übertragung ist angehalten',
   },
-  subject: (state, name, { failed }) =>
+  inSync: 'Das Ziel ist aktuell',
+  subject: (state, name, { failed, changed }) =>
     ({
-      completed: `Fertig: ${name}`,
+      completed:
+        changed === undefined ? `Fertig: ${name}` : `Aktuell${changed ? `, ${deChanges(changed)}` : ''}: ${name}`,
       completed_with_failures: `Fertig, ${deItems(failed)} fehlgeschlagen: ${name}`,
       failed: `Fehlgeschlagen: ${name}`,
       needs_reconnect: `Wartet auf Sie: ${name}`,
       paused: `Angehalten: ${name}`,
     })[state],
   body: {
-    completed: ({ verified }) =>
-      `${deItems(verified)} ${verified === 1 ? 'ist' : 'sind'} angekommen und mit den Originalen verglichen.`,
-    completed_with_failures: ({ verified, failed }) =>
-      `${deItems(verified)} ${verified === 1 ? 'ist' : 'sind'} angekommen und mit den Originalen verglichen. ${deItems(failed)} ${failed === 1 ? 'ist' : 'sind'} fehlgeschlagen: Die Seite der Übertragung nennt den Grund, und ob ein neuer Versuch hilft.`,
-    failed: () =>
-      'Sie konnte nicht fortgesetzt werden. Was angekommen war, liegt im Ziel. Die Seite der Übertragung nennt den Grund, und was Sie tun können.',
+    completed: ({ verified, changed }) =>
+      `${deSince(changed)}${deItems(verified)} ${verified === 1 ? 'ist' : 'sind'} angekommen und mit den Originalen verglichen.`,
+    completed_with_failures: ({ verified, failed, changed }) =>
+      `${deSince(changed)}${deItems(verified)} ${verified === 1 ? 'ist' : 'sind'} angekommen und mit den Originalen verglichen. ${deItems(failed)} ${failed === 1 ? 'ist' : 'sind'} fehlgeschlagen: Die Seite der Übertragung nennt den Grund, und ob ein neuer Versuch hilft.`,
+    failed: ({ runsAgain }) =>
+      `Sie konnte nicht fortgesetzt werden. Was angekommen war, liegt im Ziel. Die Seite der Übertragung nennt den Grund, und was Sie tun können.${runsAgain ? ' Der nächste Lauf ihres Zeitplans versucht es wieder.' : ''}`,
     needs_reconnect: ({ account }) =>
       `CloudMover hat keinen Zugriff mehr auf ${account}. Melden Sie sich auf der Seite der Übertragung mit diesem Konto an, und bestätigen Sie dort, dass sie weiterlaufen darf. Sie setzt dort fort, wo sie stehen geblieben ist.`,
     paused: ({ isFull }) =>

@@ -26,7 +26,7 @@ export class TransferMailer {
    * @throws MailError · StoreUnavailableError
    */
   async send(job: MailJob, signal?: AbortSignal): Promise<boolean> {
-    const { transferId, side, state } = job;
+    const { transferId, side, state, changed } = job;
     const ledger = this.sender && (await this.transfers.find(transferId));
     if (!ledger) return false;
     const snapshot = await ledger.snapshot();
@@ -39,6 +39,8 @@ export class TransferMailer {
     const content = transferMail(
       {
         ...{ state, verified, unverified, failed, skipped, unsubscribe },
+        ...(changed !== undefined && { changed }),
+        runsAgain: snapshot.schedule?.nextRunAt !== undefined,
         isFull: problem?.code === 'destination_storage_full',
         account: oneLine(ledger.order[snapshot.parked?.side ?? side].email),
         name: oneLine(await nameOf(ledger, snapshot)),

@@ -80,6 +80,24 @@ it('never stacks runs: one that is due during another starts once at the end of 
   expect(queued).toEqual(['updating', 'updating']);
 });
 
+it('starts the next run after one that failed, but none where nothing was copied', async () => {
+  const setAt = at('2026-12-01T00:00Z');
+  const { ledger, both, ends, queued } = await scheduled({ every: 'PT1H', timezone: 'UTC' }, setAt);
+  expect(await both(setAt + HOUR)).toBe(1);
+  const problem = { code: 'domain_policy', detail: 'An administrator forbids it.' } as const;
+  await ledger.advance(['updating'], 'failed', { problem });
+  expect((await ledger.snapshot()).schedule?.lastRun).toMatchObject({ state: 'failed' });
+  expect(await both(setAt + 1.5 * HOUR)).toBe(0);
+  expect(await both(setAt + 2 * HOUR)).toBe(1);
+  expect(await ledger.snapshot()).not.toHaveProperty('problem');
+  await ends();
+  expect(queued).toEqual(['updating', 'updating']);
+
+  await ledger.advance(['completed'], 'undoing');
+  await ledger.advance(['undoing'], 'failed');
+  expect(await both(setAt + 3 * HOUR)).toBe(0);
+});
+
 it('leaves a run due while the account has no free place', async () => {
   const setAt = at('2026-12-01T00:00Z');
   const { both, fill } = await scheduled({ every: 'PT1H', timezone: 'UTC' }, setAt);

@@ -10,6 +10,13 @@ import { TransferLimits } from './transfer-limits.js';
 import { TransferStore } from './transfer-store.port.js';
 import { TransferQueue } from './transfers.queue.js';
 
+/**
+ * The states from which a due run starts. Also `failed`: what stopped a run, such as an administrator's policy, may be
+ * mended by now, and its plan and copies are as a process that dies leaves them. This never starts one whose undo failed,
+ * because an undo ends the schedule.
+ */
+const STARTED_FROM: readonly TransferState[] = [...statesFor('rerun'), 'failed'];
+
 /** Starts the runs that schedules have due, and parks transfers outside their allowed hours. */
 @Injectable()
 export class ScheduledRuns {
@@ -34,15 +41,15 @@ export class ScheduledRuns {
    */
   async start(ledger: Ledger, { schedule, ...snapshot }: TransferSnapshot, now: number): Promise<boolean> {
     const due = schedule?.nextRunAt;
-    if (due === undefined || due > now || !statesFor('rerun').includes(snapshot.state)) return false;
+    if (due === undefined || due > now || !STARTED_FROM.includes(snapshot.state)) return false;
     if (endedInPlanning(snapshot)) {
-      // It was canceled before anything was copied: nothing to keep in sync.
+      // It was canceled, or failed, before anything was copied: nothing to keep in sync.
       await ledger.stopSchedule('ended');
       return false;
     }
     const next = nextRunAfter(schedule!, now, due);
     const started = await this.inPlace(ledger, () =>
-      ledger.advance(statesFor('rerun'), 'updating', { at: now, durable: true, run: { due, next } }),
+      ledger.advance(STARTED_FROM, 'updating', { at: now, durable: true, run: { due, next } }),
     );
     if (!started) return false;
     await this.queue.next(ledger.order, await ledger.state());

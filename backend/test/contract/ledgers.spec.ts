@@ -14,7 +14,7 @@ import type {
   SourceAccess,
 } from '../../src/engine/model/sharing.js';
 import { SLOW_DOWNS_KEPT } from '../../src/engine/model/snapshot.js';
-import { WORKING_STATES } from '../../src/engine/model/states.js';
+import { WORKING_STATES, TERMINAL_STATES } from '../../src/engine/model/states.js';
 import type { Ledger } from '../../src/engine/ports/ledger.js';
 import { EVENTS_KEPT } from '../../src/engine/ports/ledger/log.js';
 import { PLAN_PAGE } from '../../src/engine/ports/ledger/plan.js';
@@ -224,6 +224,13 @@ describe.each([
       await ledger.advance(['updating'], 'canceled');
       // The facts of the run before are not its own.
       expect(await scheduleOf(ledger)).toEqual({ ...nightly, lastRun: { at: at + 5, changed: 0, state: 'canceled' } });
+      await ledger.advance(['canceled'], 'updating');
+      await ledger.advance(['updating'], 'completed');
+      const ends = [...(await ledger.events()), ...(await ledger.unannounced())];
+      expect(ends.filter(({ state }) => TERMINAL_STATES.includes(state!)).map((end) => end.changed)).toEqual(
+        // The run that the test begins with, two scheduled ones, and one of a person: in both lists.
+        [undefined, 6, 0, undefined, undefined, 6, 0, undefined],
+      );
     });
 
     it('does not count other runs as its own', async () => {

@@ -30,7 +30,7 @@ describe.each([
 ])('the outbox %s', (_name, make) => {
   it('lists mails once, until they are removed, by when to check them', async () => {
     const outbox = make();
-    const [one, two, three] = [aMail('1-0'), aMail('2-0'), aMail('3-0')];
+    const [one, two, three] = [aMail('1-0'), { ...aMail('2-0'), changed: 14 }, aMail('3-0')];
     await outbox.add([two, three], 20);
     await outbox.add([one], 10);
     await outbox.add([{ ...one }, three], 99);

@@ -165,9 +165,30 @@ it('asks the user to connect again when a scheduled run finds that Google has en
   api.tokens['X-Source-Token'] = await connect(stack, 'source', ALICE);
   await api.command(id, 'resume');
   const [, , done] = await mailTo(BOB, 3);
-  expect(done!.subject).toMatch(/^Finished: /);
+  expect(done!.subject).toMatch(/^In sync: /);
   expect((await api.get(id)).schedule?.lastRun).toMatchObject({ state: 'completed' });
   expect(server.received).toHaveLength(3);
+});
+
+it('reports a scheduled run that found changes, and not one that found none', async () => {
+  const { id, selection } = await api.ended((await aTransfer({ mail: ['destination'] })).id);
+  await mailTo(BOB);
+  const schedule = { every: 'PT15M', timezone: 'UTC' };
+  await stack.api.put(`/api/transfers/${id}/schedule`).set(api.tokens).send(schedule).expect(200);
+  const run = async () => {
+    const before = (await api.get(id)).schedule?.lastRun?.at;
+    await api.makeDue(id, Date.now());
+    await stack.watch();
+    await api.until(id, ({ schedule: now, state }) => now?.lastRun?.at !== before && state === 'completed');
+  };
+  await run();
+  const folder = (await api.items(id)).find(({ kind }) => kind === 'folder')!;
+  await api.aFile(ALICE, 'new.txt', 'new', folder.sourceId);
+  await run();
+  const [, mail] = await mailTo(BOB, 2);
+  expect(mail!.subject).toBe(`In sync, 1 change: ${selection.names[0]}`);
+  expect(mail!.text).toContain('1 change since the run before.');
+  expect(server.received).toHaveLength(2);
 });
 
 it('ends with the link of a mail: GET asks, POST does it, whatever the link', async () => {

@@ -95,7 +95,10 @@ it('is listed for the operator, page by page, with both accounts and no names of
   await api.until(preflight.id, ({ state }) => state === 'waiting_quota');
 
   const [first, second] = await ours();
-  expect(first).toMatchObject({ id: preflight.id, schedule: hours });
+  expect(first).toMatchObject({
+    ...{ id: preflight.id, schedule: hours },
+    ...{ state: 'waiting_quota', limitReached: 'hours' },
+  });
   expect(second).toEqual({
     ...{ id, createdAt: expect.any(String) as string, state: 'completed', schedule: set as ScheduleDto },
     source: { email: ALICE, name: expect.any(String) as string },
@@ -191,6 +194,26 @@ it('makes up for a missed run whose job was lost', async () => {
   await stack.watch();
   const { schedule } = await api.until(id, (transfer) => lastRun(transfer) !== undefined && hasEnded(transfer));
   expect(Date.parse(schedule!.nextRunAt!)).toBeGreaterThan(Date.now());
+});
+
+it('starts the next run after one that failed', async () => {
+  const { id, folderId } = await aDoneTransfer();
+  await put(id, NIGHTLY).expect(200);
+  const runs = async (state: TransferDto['state']) => {
+    await api.makeDue(id, Date.now());
+    await stack.watch();
+    return api.until(id, (transfer) => lastRun(transfer)?.state === state);
+  };
+  const refusal = { status: 403, reason: 'domainPolicy' };
+  await api.behave({ faults: [{ operation: 'changes.list', account: ALICE, nth: 1, ...refusal }] });
+  const { id: newId } = await api.aFile(ALICE, 'new.txt', 'new', folderId);
+  const failed = await runs('failed');
+  expect(failed).toMatchObject({ state: 'failed', problem: { code: 'domain_policy' }, schedule: { state: 'active' } });
+  expect(Date.parse(failed.schedule!.nextRunAt!)).toBeGreaterThan(Date.now());
+  const done = await runs('completed');
+  expect(done).toMatchObject({ state: 'completed', schedule: { lastRun: { changed: 1 } } });
+  expect(done).not.toHaveProperty('problem');
+  expect((await api.items(id)).map(({ sourceId }) => sourceId)).toContain(newId);
 });
 
 it('parks the due run of a transfer whose access Google has ended, and continues once the account has confirmed', async () => {

@@ -33,5 +33,5 @@ export class RedisMailOutbox extends MailOutbox {
 }
 
 /** The same text for the same mail. */
-const memberOf = ({ transferId, side, state, entry }: MailJob): string =>
-  JSON.stringify({ transferId, side, state, entry });
+const memberOf = ({ transferId, side, state, entry, changed }: MailJob): string =>
+  JSON.stringify({ transferId, side, state, entry, changed });

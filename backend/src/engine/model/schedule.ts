@@ -32,7 +32,7 @@ export interface ScheduledRun {
 /** A schedule and what has come of it. */
 export interface ScheduleSnapshot extends Schedule {
   /**
-   * When the next run is due; in the past while another run is in progress. Missing if no run will start: the schedule
+   * When the next run is due; in the past while it must wait, as for another run. Missing if no run will start: the schedule
    * has only hours, is paused, or has ended.
    */
   readonly nextRunAt?: number;

@@ -92,9 +92,15 @@ export abstract class InMemoryStates implements LedgerStates, LedgerSchedule, Le
     };
     this.since = at;
     if (run) this.beginRun(run, at);
-    if (TERMINAL_STATES.includes(to)) this.endRun(to);
+    const changed = TERMINAL_STATES.includes(to) ? this.endRun(to) : undefined;
     if (to === 'undoing') this.changeSchedule({ nextRunAt: undefined });
-    this.note({ kind: 'state', state: to, ...(by && { by }), ...details?.problem });
+    this.note({
+      kind: 'state',
+      state: to,
+      ...(by && { by }),
+      ...details?.problem,
+      ...(changed !== undefined && { changed }),
+    });
     this.changes++;
     return true;
   }
@@ -111,13 +117,15 @@ export abstract class InMemoryStates implements LedgerStates, LedgerSchedule, Le
     this.scheduledRun = { at, before: this.details.delta?.at };
   }
 
-  private endRun(state: TransferState): void {
+  /** @returns what the scheduled run that ends has changed; undefined if there is none */
+  private endRun(state: TransferState): number | undefined {
     this.changeSchedule({ ignoresHours: undefined });
-    if (!this.scheduledRun) return;
+    if (!this.scheduledRun) return undefined;
     const { delta } = this.details;
     const changed = delta && delta.at !== this.scheduledRun.before ? delta.added + delta.changed + delta.renamed : 0;
     this.changeSchedule({ lastRun: { at: this.scheduledRun.at, changed, state } });
     this.scheduledRun = undefined;
+    return changed;
   }
 
   async setSchedule(schedule: Schedule, nextRunAt: number | undefined, by: CommandedBy): Promise<boolean> {
@@ -224,8 +232,18 @@ export abstract class InMemoryStates implements LedgerStates, LedgerSchedule, Le
   }
 
   async unannounced(): Promise<UnannouncedState[]> {
-    return this.log.flatMap(({ event: { at, kind, state }, number, held }) =>
-      number > this.lastAnnounced && kind === 'state' && state ? [{ id: String(number), at, state, held }] : [],
+    return this.log.flatMap(({ event: { kind, state, ...event }, number, held }) =>
+      number > this.lastAnnounced && kind === 'state' && state
+        ? [
+            {
+              id: String(number),
+              at: event.at,
+              state,
+              held,
+              ...(event.changed !== undefined && { changed: event.changed }),
+            },
+          ]
+        : [],
     );
   }
 

@@ -57,8 +57,9 @@ export class RedisLedgerLog implements LedgerLog {
   async unannounced(): Promise<UnannouncedState[]> {
     const entries = await this.ledger.run(LOG_SCRIPTS.unannounced, {});
     return entries.flatMap(([id, fields]) => {
-      const { at, kind, state } = eventOf(id, fields);
-      return kind === 'state' && state ? [{ id, at, state, held: mapOf(fields).has('held') }] : [];
+      const { at, kind, state, changed } = eventOf(id, fields);
+      if (kind !== 'state' || !state) return [];
+      return [{ id, at, state, held: mapOf(fields).has('held'), ...(changed !== undefined && { changed }) }];
     });
   }
 
@@ -94,6 +95,7 @@ function eventOf(id: string, fields: readonly string[]): LedgerEvent {
     ...(problem && { detail: problem.detail }),
     ...(side && { side }),
     ...(['sharing', 'units', 'hours'] as const).flatMap((limit) => (entry.has(`${limit}Limit`) ? [{ limit }] : []))[0],
+    ...(entry.has('changed') && { changed: Number(get('changed')) }),
     ...(entry.has('resumeAt') && { resumeAt: resumeAtOf(get('resumeAt')!, at) }),
   };
 }

@@ -102,7 +102,7 @@ local wanted = to
 if open then to = 'needs_reconnect' end
 if content ~= '' then redis.call('SET', order, content) end
 if lines ~= '' then redis.call('SET', people, lines) end
-enter(to, now)
+local changed = enter(to, now)
 if due ~= '' then
   if next == '' then redis.call('HDEL', main, 'nextRun') else redis.call('HSET', main, 'nextRun', next) end
   redis.call('HSET', main, 'run', now .. ' ' .. delta_at())
@@ -116,6 +116,7 @@ for field, value in rows() do
   redis.call('HSET', main, field, value)
   add(field, value)
 end
+if changed then add('changed', changed) end
 if open then
   redis.call('HSET', main, 'parkedSide', open, 'parkedSince', now)
   add('parkedSide', open)

@@ -63,7 +63,8 @@ export const NOTE = `
 local function note(...) redis.call('XADD', log, 'MAXLEN', ${EVENTS_KEPT}, '*', ...) end`;
 
 /**
- * Enters a state, records the end of a scheduled run, and renews the expiry of all keys: for scripts that get every key. Must follow TRANSFER_STATES_IN_LUA.
+ * Enters a state, records the end of a scheduled run, and renews the expiry of all keys: for scripts that get every key.
+ * Returns what a scheduled run that ends has changed. Must follow TRANSFER_STATES_IN_LUA.
  */
 export const ENTER = `
 local function delta()
@@ -78,8 +79,10 @@ local function run_ended(run, state)
   local changed = delta_at() ~= before and found.added + found.changed + found.renamed or 0
   redis.call('HSET', main, 'lastRun', cjson.encode({ at = tonumber(at), changed = changed, state = state }))
   redis.call('HDEL', main, 'run')
+  return changed
 end
 local function enter(to, now)
+  local changed
   local from = redis.call('HGET', main, 'state')
   if ACTIVE[from] and redis.call('HEXISTS', main, 'startedAt') == 1 then
     local worked = now - (redis.call('HGET', main, 'since') or now)
@@ -101,7 +104,7 @@ local function enter(to, now)
     redis.call('HSET', main, 'finishedAt', now)
     redis.call('HDEL', main, 'runNow')
     local run = redis.call('HGET', main, 'run')
-    if run then run_ended(run, to) end
+    if run then changed = run_ended(run, to) end
   end
   -- Its copies go to the trash, so there is nothing to keep in sync.
   if to == 'undoing' then redis.call('HDEL', main, 'nextRun') end
@@ -109,6 +112,7 @@ local function enter(to, now)
   local waits = redis.call('HEXISTS', main, 'held') == 1 and (to == 'ready' or TERMINAL[to])
   local seconds = waits and ${HELD_SECONDS} or ${KEPT_SECONDS}
   for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, seconds) end
+  return changed
 end`;
 
 /** Counts recent progress in buckets; drops the oldest. Must follow KEEP. */

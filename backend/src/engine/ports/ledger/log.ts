@@ -35,6 +35,8 @@ export interface LedgerEvent {
   readonly resumeAt?: number;
   /** Only with `waiting_quota`: the limit that it waits for, if it is one of these. */
   readonly limit?: Limit | 'hours';
+  /** Only at the end of a scheduled run: items that it found new, changed or renamed. */
+  readonly changed?: number;
 }
 
 /** An entry of the log about a state that has not been reported to the outside. */
@@ -46,6 +48,8 @@ export interface UnannouncedState {
   readonly state: TransferState;
   /** The transfer was a preflight that had not been started. */
   readonly held: boolean;
+  /** Only at the end of a scheduled run: items that it found new, changed or renamed. */
+  readonly changed?: number;
 }
 
 /** The events of a transfer. */
