@@ -1,7 +1,10 @@
-import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import type { SMTPServerOptions } from 'smtp-server';
 import { headersOf, MailServer } from '../../test/support/mail-server.js';
+import { newCertificates } from '../../test/support/redis-servers.js';
 import { MailError, MailSender } from './mail-sender.js';
 
 const FROM = { name: 'Mover, “Cloud”', address: 'mover@example.com' };
@@ -161,5 +164,57 @@ describe('a server that is not one', () => {
     const stop = new AbortController();
     const port = await aPort(() => stop.abort());
     await failureOf(new MailSender(smtpAt(port)).send(MAIL, stop.signal));
+  });
+});
+
+describe('TLS', () => {
+  const trusted = getCACertificates('default');
+  let tls: { key: Buffer; cert: Buffer };
+  const onAuth: SMTPServerOptions['onAuth'] = (_auth, session, done) =>
+    done(session.secure ? null : new Error('In the clear.'), { user: 'mover' });
+
+  beforeAll(() => {
+    const { ca, cert, key } = newCertificates('IP:127.0.0.1');
+    tls = { key: readFileSync(key), cert: readFileSync(cert) };
+    setDefaultCACertificates([...trusted, readFileSync(ca, 'utf8')]);
+  });
+  afterAll(() => setDefaultCACertificates(trusted));
+
+  const ways = [
+    ['from the beginning (smtps)', { secure: true }],
+    ['after STARTTLS', { secure: false, requireTls: true }],
+  ] as const;
+  const sending = async (way: { secure: boolean; requireTls?: boolean }, host = '127.0.0.1') => {
+    const server = await aServer({ ...tls, secure: way.secure, disabledCommands: [], onAuth });
+    const login = { user: 'mover', password: 'secret' };
+    const sender = new MailSender({ ...smtpAt(server.port), ignoreTls: false, ...login, ...way, host });
+    return { server, sent: sender.send(MAIL) };
+  };
+
+  it.each(ways)('carries the login and the mail, %s', async (_, way) => {
+    const { server, sent } = await sending(way);
+    await sent;
+    expect(server.received).toHaveLength(1);
+  });
+
+  it.each(ways)(
+    'with a certificate for another name ends the attempt, which the operator can correct: %s',
+    async (_, way) => {
+      const { server, sent } = await sending(way, 'localhost');
+      expect(await failureOf(sent)).toMatchObject({ failure: 'tls_failed', isFinal: false });
+      expect(server.received).toEqual([]);
+    },
+  );
+
+  it.each(ways)('with a certificate that nobody vouches for ends the attempt: %s', async (_, way) => {
+    const ours = getCACertificates('default');
+    setDefaultCACertificates(trusted);
+    try {
+      const { server, sent } = await sending(way);
+      expect(await failureOf(sent)).toMatchObject({ failure: 'tls_failed', isFinal: false });
+      expect(server.received).toEqual([]);
+    } finally {
+      setDefaultCACertificates(ours);
+    }
   });
 });

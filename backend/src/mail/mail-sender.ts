@@ -24,6 +24,9 @@ const FAILURES: Readonly<Record<string, MailFailure>> = {
   EMESSAGE: 'refused',
 };
 
+/** Codes of Node for a certificate that is not trusted, or a failed handshake. */
+const TLS_CODES = /CERT|^ERR_(TLS|SSL)_|^EPROTO$|^(UNABLE_TO|SELF_SIGNED|DEPTH_ZERO)/;
+
 /** The server did not take a mail. Contains nothing that the server said, which may include addresses. */
 export class MailError extends Error {
   override readonly name = 'MailError';
@@ -114,15 +117,19 @@ export class MailSender {
 function mailErrorOf(error: unknown): MailError {
   const {
     code = '',
+    originalCode = '',
     responseCode: status,
     command = '',
   } = Object(error) as {
     code?: string;
+    /** Of Node, where nodemailer has put one of its own in place of it. */
+    originalCode?: string;
     responseCode?: number;
     command?: string;
   };
   // RFC 5321 §4.2.1: 5yz is permanent, but a refused sender or login is the operator's to correct. `API`: no valid address.
   const isRefused = status !== undefined && status >= 500 && status !== 503 && /^(RCPT TO|DATA)$/.test(command);
   const isFinal = isRefused || (code === 'EENVELOPE' && command === 'API');
-  return new MailError(FAILURES[code] ?? 'invalid_response', status, isFinal);
+  const failure = TLS_CODES.test(originalCode) ? 'tls_failed' : FAILURES[code];
+  return new MailError(failure ?? 'invalid_response', status, isFinal);
 }

@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createServer as createTcpServer, type Socket } from 'node:net';
+import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
+import { newCertificates } from '../../test/support/redis-servers.js';
 import { WebhookSender } from './webhook-sender.js';
 
 const HERE = ['127.0.0.1/32', '::1/128'];
@@ -180,4 +184,59 @@ it('says that nothing listens, and that a name does not exist', async () => {
   expect(await sender.send(target, {}, '{}')).toMatchObject({ error: 'name_not_found' });
   // It may exist later; each connection is checked.
   expect(await sender.isAllowed(target)).toBe(true);
+});
+
+// As in production, where only https is allowed. The certificate is one of an authority of this test.
+describe('over https', () => {
+  let server: HttpsServer;
+  let got: unknown[];
+  const trusted = getCACertificates('default');
+
+  beforeAll(async () => {
+    const { ca, cert, key } = newCertificates('DNS:receiver.example');
+    server = createHttpsServer({ key: readFileSync(key), cert: readFileSync(cert) }, (request, response) => {
+      got.push((request.socket as TLSSocket).servername);
+      request.resume();
+      response.writeHead(204).end();
+    });
+    await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done));
+    setDefaultCACertificates([...trusted, readFileSync(ca, 'utf8')]);
+  });
+  afterAll(() => {
+    setDefaultCACertificates(trusted);
+    server.closeAllConnections();
+    server.close();
+  });
+  beforeEach(() => (got = []));
+
+  const send = (host: string) => {
+    const sender = aSender({ allowedNetworks: HERE, allowHttp: false }, resolvingTo('127.0.0.1'));
+    return sender.send(`https://${host}:${(server.address() as AddressInfo).port}/hook`, {}, '{}');
+  };
+
+  it('sends to the name of the certificate, at the address that was checked', async () => {
+    expect(await send('receiver.example')).toMatchObject({ status: 204 });
+    expect(got).toEqual(['receiver.example']);
+  });
+
+  it('sends nothing to another name than that of the certificate', async () => {
+    expect(await send('other.example')).toEqual({ error: 'tls_failed', latencyMs: expect.any(Number) });
+    expect(got).toEqual([]);
+  });
+
+  it('sends nothing if nobody vouches for the certificate', async () => {
+    const ours = getCACertificates('default');
+    setDefaultCACertificates(trusted);
+    try {
+      expect(await send('receiver.example')).toMatchObject({ error: 'tls_failed' });
+    } finally {
+      setDefaultCACertificates(ours);
+    }
+    expect(got).toEqual([]);
+  });
+
+  it('sends nothing without TLS', async () => {
+    const sender = aSender({ allowedNetworks: HERE, allowHttp: false });
+    expect(await sender.send(url, {}, '{}')).toEqual({ error: 'http_refused', latencyMs: 0 });
+  });
 });

@@ -221,6 +221,12 @@ describe('reading a transfer', () => {
       })[];
     };
     expect(report.items).toHaveLength(counts.found);
+    const { usage } = report.transfer;
+    expect(usage).toEqual((await api.get(id)).usage);
+    expect(usage.byClass.reduce((sum, { units }) => sum + units, 0)).toBe(usage.units);
+    // Each copy and each folder was one change.
+    const edits = usage.byClass.find((each) => each.class === 'edit');
+    expect(edits!.requests).toBeGreaterThanOrEqual(counts.verified);
     for (const { kind, checksum } of report.items)
       if (kind === 'file') expect(checksum?.source).toBe(checksum?.destination);
     const csv = await stack.api.get(`/api/transfers/${id}/report`).query({ format: 'csv' }).set(tokens).expect(200);

@@ -6,7 +6,14 @@ import { createServer, type IncomingHttpHeaders, type Server, type ServerRespons
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { Webhook as Verifier } from 'standardwebhooks';
-import type { DeliveryDetailDto, DeliveryDto, DeliveryListDto, WebhookDto } from '../../src/webhooks/webhooks.dto.js';
+import type {
+  DeliveryDetailDto,
+  DeliveryDto,
+  DeliveryListDto,
+  WebhookDto,
+  WebhookSecretDto,
+} from '../../src/webhooks/webhooks.dto.js';
+import { WebhookStore } from '../../src/webhooks/webhooks.port.js';
 import { TransferAnnouncer } from '../../src/transfers/transfer-announcer.js';
 import { TransferStore } from '../../src/transfers/transfer-store.port.js';
 import { until } from '../../../tools/until.ts';
@@ -187,6 +194,39 @@ it.each([
     .send({ url, events: ['transfer.failed'] })
     .expect(status);
   expect(answer.body).toMatchObject({ code });
+});
+
+it('signs with the secret before a rotation too, until the overlap has ended', async () => {
+  const { id, secret: old } = await aWebhook('/rotated');
+  const rotated = (await call('post', `/api/webhooks/${id}/rotate-secret`).expect(200)).body as WebhookSecretDto;
+  expect(rotated.secret).not.toBe(old);
+  const day = Date.parse(rotated.previousSecretUntil) - Date.now();
+  expect(Math.abs(day - 86_400_000)).toBeLessThan(60_000);
+  const next = async () => {
+    received = [];
+    const { body } = await call('post', `/api/webhooks/${id}/test`).expect(202);
+    await settled(id, (body as DeliveryDto).id);
+    expect(received).toHaveLength(1);
+    return received[0]!;
+  };
+  const verifiedBy = ({ headers, body }: Received) =>
+    [old, rotated.secret].filter((secret) => {
+      try {
+        return new Verifier(secret).verify(body, headers as Record<string, string>);
+      } catch {
+        return false;
+      }
+    });
+  const message = await next();
+  expect(verifiedBy(message)).toEqual([old, rotated.secret]);
+  expect(String(message.headers['webhook-signature']).split(' ')).toHaveLength(2);
+  // As if the day were over.
+  const ended = { until: Date.now() - 1 };
+  await stack.app.get(WebhookStore, { strict: false }).change(id, ({ secrets: [current, before], ...more }) => ({
+    ...more,
+    secrets: [current!, { ...before!, ...ended }],
+  }));
+  expect(verifiedBy(await next())).toEqual([rotated.secret]);
 });
 
 it('sends a test event, shows what the receiver returned, and sends it again', async () => {
