@@ -16,6 +16,8 @@ export interface AccessOptions {
   readonly owner?: CarriedRole;
   readonly unmapped?: 'drop';
   readonly links?: 'restrict' | 'drop';
+  /** People to whom the destination's owner gave access to copies; they are not compared. */
+  readonly givenByOwner?: ReadonlySet<string>;
 }
 
 /** Who can open an original and its copy, according to the sandbox. */
@@ -58,7 +60,7 @@ export function accessDifferences(
     // A link can give a person more than the person's own permission.
     const ofAnyone = Math.max(rank(expectedLinks.get('anyone')), rank(ofTarget.get('anyone')));
     for (const person of new Set([...expected.keys(), ...now.keys()]))
-      if (person !== destination)
+      if (person !== destination && !options.givenByOwner?.has(person))
         report(person, now.get(person), expected.get(person), Math.max(rank(throughTarget.get(person)), ofAnyone));
   }
   return { wider, narrower };

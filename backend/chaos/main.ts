@@ -5,7 +5,8 @@ import { buildStale } from '../../tools/build.ts';
 import { onStop } from '../../tools/processes.ts';
 import { redisServer } from '../../tools/redis.ts';
 import { messageOf, ROOT, say } from '../../tools/workspace.ts';
-import { SCENARIOS, type Scenario } from './scenarios.ts';
+import type { Scenario } from './scenario.ts';
+import { SCENARIOS } from './scenarios.ts';
 import { ChaosEnvironment } from './environment.ts';
 
 const namesOf = (scenarios: readonly Scenario[]) => scenarios.map(({ name }) => `  ${name}`).join('\n');

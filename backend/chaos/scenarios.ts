@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue } from 'bullmq';
 import { type BehaviorInput, randomFrom } from '@cloudmover/drive-sandbox';
 import type { InterceptedCall, Moment } from './intercepted-call.ts';
-import type { Fsync } from './redis-server.ts';
 import { accessOf, assertSurvived, type Allowance, type Verdict } from './oracle.ts';
 import { isLedgerWrite } from './proxy-redis.ts';
+import { type Scenario, untilInjected, upTo } from './scenario.ts';
+import { killedInRun, RUN_POINTS } from './sharing-runs.ts';
 import { until } from '../../tools/until.ts';
 import { BROAD, BROAD_RELAY, LINKED, SHARED, SHARED_DRIVE, TINY, TINY_RELAY, type Shape } from './source-data.ts';
 import {
@@ -16,23 +17,6 @@ import {
   type Transfer,
   type ChaosEnvironment,
 } from './environment.ts';
-
-/** A fault that a transfer must survive. */
-export interface Scenario {
-  readonly name: string;
-  /** Worker processes it needs. */
-  readonly workers: number;
-  /** When Redis syncs its file; default `always`. */
-  readonly fsync?: Fsync;
-  /** Environment variables of the product that it needs. */
-  readonly env?: Record<string, string>;
-  /**
-   * Injects the fault once; the same seed injects the same fault at the same place.
-   * @returns a short description of what happened
-   * @throws Error that names everything that was lost, duplicated or left behind
-   */
-  readonly run: (environment: ChaosEnvironment, seed: number) => Promise<string>;
-}
 
 /** A call at which a process is killed, and a kind of transfer that makes this call. */
 export interface Point {
@@ -129,9 +113,6 @@ const isAt = ({ call, when }: Point) => {
     (!passing.name.startsWith('redis ') || isLedgerWrite(passing.name) || passing.name === 'redis WAITAOF');
 };
 
-/** A random integer from 1 to `most`. */
-const upTo = (most: number, random: () => number): number => 1 + Math.floor(random() * most);
-
 /** Docs have no bytes: where nothing can be shared, Docs and shortcuts to them fail with this code. */
 function allowanceFor({ readOnly }: Shape): Allowance {
   return readOnly
@@ -144,15 +125,6 @@ function allowanceFor({ readOnly }: Shape): Allowance {
 /** Requests, also as a multiple of those of an undisturbed run. */
 const figures = ({ requests, surplusTrashed }: Verdict, undisturbed: Requests): string =>
   `${sumOf(requests)} requests, ${(sumOf(requests) / sumOf(undisturbed)).toFixed(2)} of an undisturbed run${surplusTrashed ? `, ${surplusTrashed} surplus copies trashed` : ''}`;
-
-/** Waits until the fault was injected. @throws Error if the transfer ended before: such a run proves nothing */
-async function untilInjected<T>(environment: ChaosEnvironment, transfer: Transfer, injected: Promise<T>): Promise<T> {
-  const over = environment.settled(transfer).then(() => {
-    throw new Error('The transfer ended before the fault was injected.');
-  });
-  over.catch(() => undefined);
-  return Promise.race([injected, over]);
-}
 
 /**
  * Kills a worker with SIGKILL at a point; another worker starts.
@@ -257,10 +229,12 @@ function killedAnywhere(shape: Shape, mode: 'copy' | 'move'): Scenario {
  * Redis loses power and all data that was not on the disk; in every second run the worker is killed as well. This happens
  * at the worst moment: Google has just executed a write whose id or share was stored less than a second ago.
  */
-export function powerLoss(env?: Record<string, string>): Scenario {
-  const moments = ['google copy', 'google permission create', 'google folder', 'google copy', 'google shortcut'];
+export function powerLoss(env?: Record<string, string>, shape: Shape = TINY): Scenario {
+  const moments = shape.isShared
+    ? ['google grant', 'google permission list', 'google restrict']
+    : ['google copy', 'google permission create', 'google folder', 'google copy', 'google shortcut'];
   return {
-    name: `power loss of Redis${env ? ', without waiting for the disk' : ''}`,
+    name: `power loss of Redis${shape === TINY ? '' : `, ${shape.name}`}${env ? ', without waiting for the disk' : ''}`,
     workers: 1,
     fsync: 'everysec',
     ...(env && { env }),
@@ -268,9 +242,9 @@ export function powerLoss(env?: Record<string, string>): Scenario {
       const random = randomFrom(seed);
       // Planning takes longer than the data lost with the power covers, so that the transfer itself is not lost.
       await environment.behave({ latencyMs: { 'files.list': 900 } });
-      const pair = await environment.pair(TINY, seed);
+      const pair = await environment.pair(shape, seed);
       const name = moments[seed % moments.length] ?? '';
-      const nth = name === 'google copy' ? upTo(6, random) : 1;
+      const nth = name === 'google copy' || name === 'google grant' ? upTo(6, random) : 1;
       const lostMs = 1_000 + Math.floor(random() * 500);
       const workerToo = Math.floor(seed / moments.length) % 2 === 0;
       let count = 0;
@@ -685,6 +659,8 @@ export const SCENARIOS: readonly Scenario[] = [
   killedAnywhere(SHARED, 'copy'),
   killedAnywhere(SHARED, 'move'),
   killedAnywhere(SHARED_DRIVE, 'copy'),
+  powerLoss(undefined, SHARED),
+  ...RUN_POINTS.map(killedInRun),
   sharingLimit,
   killedAnywhere(LINKED, 'copy'),
   killedAnywhere(LINKED, 'move'),

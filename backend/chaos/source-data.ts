@@ -49,7 +49,7 @@ interface Place {
 }
 
 /** An owner's calls to Drive in the sandbox. */
-class Owner {
+export class Owner {
   private readonly url: string;
   private readonly bearer: string;
 
@@ -86,6 +86,12 @@ class Owner {
     await this.ask(`/drive/v3/files/${fileId}/permissions?sendNotificationEmail=false`, 'application/json', body);
   }
 
+  /** @param to the new role; missing: the permission is removed */
+  async changeShare(fileId: string, permissionId: string, to?: string): Promise<void> {
+    const path = `/drive/v3/files/${fileId}/permissions/${permissionId}`;
+    await this.ask(path, 'application/json', to ? JSON.stringify({ role: to }) : undefined, to ? 'PATCH' : 'DELETE');
+  }
+
   async change(fileId: string, metadata: object): Promise<void> {
     await this.ask(`/drive/v3/files/${fileId}`, 'application/json', JSON.stringify(metadata), 'PATCH');
   }
@@ -93,16 +99,16 @@ class Owner {
   private async ask(
     path: string,
     contentType: string,
-    body: string | Buffer,
+    body: string | Buffer | undefined,
     method = 'POST',
   ): Promise<{ id: string }> {
     const answer = await fetch(this.url + path, {
       method,
       headers: { authorization: `Bearer ${this.bearer}`, 'content-type': contentType },
-      body: typeof body === 'string' ? body : new Uint8Array(body),
+      ...(body !== undefined && { body: typeof body === 'string' ? body : new Uint8Array(body) }),
     });
     if (!answer.ok) throw new Error(`${path} returned ${answer.status}: ${await answer.text()}`);
-    return (await answer.json()) as { id: string };
+    return method === 'DELETE' ? { id: '' } : ((await answer.json()) as { id: string });
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Scenario } from '../../chaos/scenario.js';
 import {
   apiKilled,
   documentsLimit,
@@ -9,10 +10,10 @@ import {
   queueLostBeforeStart,
   POINTS,
   powerLoss,
-  type Scenario,
   sharedFolderTwice,
   presumedDead,
 } from '../../chaos/scenarios.js';
+import { killedInRun, RUN_POINTS } from '../../chaos/sharing-runs.js';
 import { TINY } from '../../chaos/source-data.js';
 import { ChaosEnvironment } from '../../chaos/environment.js';
 
@@ -44,6 +45,10 @@ const KILLS = [
   'after document write',
   'before the ledger stores links of copies',
 ];
+
+const whileUpdating = RUN_POINTS.find(
+  ({ run, what, when }) => run === 'update' && what === 'permission change' && when === 'after',
+)!;
 
 /** With even seeds the requests are counted, too. */
 const kills = KILLS.map((name, index): Run => {
@@ -123,6 +128,7 @@ describe('a transfer survives', () => {
       [sharedFolderTwice, 1],
       [gracefulStop, 2],
       [documentsLimit, 1],
+      [killedInRun(whileUpdating), 1],
     ];
     it.each(named(runs))('%s', (_name, scenario, seed) => scenario.run(environment, seed));
   });
