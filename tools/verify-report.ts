@@ -20,13 +20,13 @@ export default async function verifyReport(args: string[]): Promise<number> {
   const { file, bytes, apiRoot, stated, accessFile, linksFile } = optionsOf(args);
   try {
     const report = readReport(file);
-    const grants = accessFile === undefined ? undefined : readGrants(accessFile);
+    const access = accessFile === undefined ? undefined : readGrants(accessFile);
     const links = linksFile === undefined ? undefined : readLinks(linksFile);
     const source = new GoogleDrive('source', secretOf('SOURCE_ACCESS_TOKEN'), apiRoot);
     const destination = new GoogleDrive('destination', secretOf('DESTINATION_ACCESS_TOKEN'), apiRoot);
     const open = { source, destination };
     const { proven, changed, findings } = await verify({
-      ...{ report, ...open, open, bytes, grants, links, stated, say },
+      ...{ report, ...open, open, bytes, access, links, stated, say },
     });
     for (const finding of findings) say(`✘ ${finding}`);
     say(`\n${proven} proven, ${changed} changed since, ${findings.length} wrong`);

@@ -799,7 +799,8 @@ export interface paths {
         /**
          * Permissions and restrictions of the copies as a CSV file
          * @description A line for each permission that was to be set: item, grantee, role, outcome and reason; and for each
-         *       restriction, with its name in the last column.
+         *       restriction, with its name in the last column. An item
+         *       whose permissions the source could not read has one without a grantee, with the outcome `unread`.
          */
         get: operations["transfers.exportAccess"];
         put?: never;
@@ -3405,6 +3406,12 @@ export interface components {
              * @description Not set or not read back yet.
              */
             waiting: number;
+            /**
+             * Format: int64
+             * @description Items whose permissions the source could not read. They are not carried over, so none of them counts in the other
+             *     figures.
+             */
+            unreadable: number;
             /** @description Why permissions are not `equal`, the most frequent first. */
             reasons: components["schemas"]["AccessReason"][];
             restrictions: components["schemas"]["TransferRestrictions"];
@@ -4215,6 +4222,11 @@ export interface components {
              */
             waiting: number;
             restrictions: components["schemas"]["RestrictionTotals"];
+            /**
+             * Format: int64
+             * @description Items whose permissions the source could not read, so that they were not carried over; left out if there are none.
+             */
+            unreadable?: number;
         };
         ReportLinks: {
             /**

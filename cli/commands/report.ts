@@ -88,7 +88,7 @@ async function verifyFile(context: Context, file: string, options: VerifyOptions
   if (!options.google && (options.bytes || options.access !== undefined))
     throw usageError('--bytes and --access need --google: CloudMover shows neither contents nor permissions.');
   const report = readReport(file);
-  const grants = options.access === undefined ? undefined : readGrants(options.access);
+  const access = options.access === undefined ? undefined : readGrants(options.access);
   const links = options.links === undefined ? undefined : readLinks(options.links);
   let open;
   if (options.google) {
@@ -104,7 +104,7 @@ async function verifyFile(context: Context, file: string, options: VerifyOptions
   const bytes = options.bytes ?? false;
   const say = (line: string) => terminal.say(printable(line));
   const { proven, changed, findings } = await verify({
-    ...{ report, source, destination, open, bytes, grants, links, stated, say },
+    ...{ report, source, destination, open, bytes, access, links, stated, say },
   });
   for (const finding of findings) {
     terminal.emit('finding', { finding });

@@ -33,6 +33,8 @@ export interface Report {
   closingCheck?: boolean;
   /** Links by outcome, and documents that could not be read. */
   links?: LinkTotals;
+  /** Items whose permissions the source could not read; missing if the report does not say. */
+  unreadable?: number;
   /** The fingerprint of the file's contents, and the stated one. */
   computed?: string | undefined;
   fingerprint?: string;
@@ -78,6 +80,7 @@ interface ReportFile {
 interface Summary {
   counts: { found: number } & Record<string, number>;
   verification?: { closingCheck: boolean };
+  access?: { unreadable?: number };
   links?: LinkTotals;
 }
 
@@ -90,6 +93,7 @@ function ofJson(text: string, file: string): Report {
       // The part that the fingerprint covers.
       counts: summary.counts,
       ...(summary.links?.unread !== undefined && { links: summary.links }),
+      ...(summary.access && { unreadable: summary.access.unreadable ?? 0 }),
       ...(summary.verification && { closingCheck: summary.verification.closingCheck }),
       items: items.map(({ checksum, ...item }) => ({
         ...item,
@@ -201,8 +205,16 @@ export interface Grant {
 
 const LIFTED = 'lifted ';
 
-/** Reads access.csv: the permissions and restrictions of each copy, by its id. */
-export function readGrants(file: string): Map<string, Grant[]> {
+/** The contents of access.csv. */
+export interface AccessFile {
+  /** The permissions and restrictions of each copy, by its id. */
+  grants: Map<string, Grant[]>;
+  /** Number of items whose permissions the source could not read. */
+  unread: number;
+}
+
+/** Reads access.csv. */
+export function readGrants(file: string): AccessFile {
   const columns = ['destination_id', 'grantee_type', 'grantee', 'role', 'outcome'];
   const { rows, has } = rowsOf(file, 'permissions (access.csv)', columns);
   const grants = rows.map((value): Grant => {
@@ -222,7 +234,8 @@ export function readGrants(file: string): Map<string, Grant[]> {
       }),
     };
   });
-  return byCopy(grants);
+  const read = grants.filter(({ outcome }) => outcome !== 'unread');
+  return { grants: byCopy(read), unread: grants.length - read.length };
 }
 
 /** A line of links.csv: a link in a copied document, or a document that could not be read. */

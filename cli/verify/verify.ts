@@ -9,7 +9,7 @@ import {
   type Reach,
   type Readers,
 } from './drive.ts';
-import type { Grant, Item, Link, Report } from './report-file.ts';
+import type { AccessFile, Grant, Item, Link, Report } from './report-file.ts';
 
 const PARALLEL = 8;
 
@@ -24,7 +24,7 @@ export interface VerifyOptions {
   /** Also downloads both sides of every file; needs `open`. */
   bytes?: boolean;
   /** The permissions and restrictions of the copies, from access.csv; needs `open`. */
-  grants?: Map<string, Grant[]> | undefined;
+  access?: AccessFile | undefined;
   /** The links in the copied documents, from links.csv. */
   links?: Map<string, Link[]> | undefined;
   say: (line: string) => void;
@@ -39,7 +39,7 @@ export interface Verdict {
 
 /** Compares a report with both Drives. */
 export async function verify(options: VerifyOptions): Promise<Verdict> {
-  const { report, source, destination, stated, open, bytes = false, grants, links, say } = options;
+  const { report, source, destination, stated, open, bytes = false, access, links, say } = options;
   const findings = [
     ...ofFingerprint(report, stated, say),
     ...inItself(report),
@@ -53,8 +53,16 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
     for (const kind of ['proven', 'changed'] as const) if (found[kind]) tally[kind]++;
   });
   findings.push(...(await missingFrom(report, source)));
-  if (grants && open)
+  if (access && open) {
+    const { grants, unread } = access;
     findings.push(...addsUp(report, grants), ...(await wrongAccess(report, grants, open.destination, say)));
+    if (report.unreadable !== undefined && unread !== report.unreadable)
+      findings.push(
+        `the summary says ${report.unreadable} items whose sharing could not be read, access.csv lists ${unread}`,
+      );
+    if (unread > 0)
+      say(`! The source could not read who can open ${unread} of the originals: their sharing was not carried over.`);
+  }
   if (report.closingCheck === false)
     say(
       '! The destination was not listed again at the end: the transfer was canceled, failed or undone, or had not ended. It may contain copies that the report does not name.',

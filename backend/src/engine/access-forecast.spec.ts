@@ -271,3 +271,13 @@ it('counts what the settings of the target’s shared drive refuse, and who lose
     reasons: [{ code: 'shared_drive_restricted', items: 3 }],
   });
 });
+
+it('counts items whose permissions the source may not read, and those below that have none of their own', async () => {
+  const top = google.put('boss@x.example', { name: 'Theirs', mimeType: FOLDER, readers: new Map([[ANA, 'ana']]) });
+  google.put('boss@x.example', { name: 'one', parent: top });
+  google.put('boss@x.example', {
+    name: 'two',
+    parent: google.put('boss@x.example', { name: 'In', mimeType: FOLDER, parent: top }),
+  });
+  expect((await factsOf(await planned([top, aTree()], [])))?.warnings).toEqual([{ code: 'unreadable', items: 4 }]);
+});

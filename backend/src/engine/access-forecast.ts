@@ -7,6 +7,7 @@ import type { AccessCode, PeopleLine } from './model/sharing.js';
 import { PLAN_PAGE } from './ports/ledger/plan.js';
 import { AccessTally } from './sharing/access-table.js';
 import { ExpectedAccess } from './sharing/expected-access.js';
+import { UnreadableItems } from './sharing/unreadable-items.js';
 import { AccessPlan } from './sharing/wanted-access.js';
 import { sharingRulesOf } from './sharing-rules.js';
 import { readRefusals } from './target-refusals.js';
@@ -39,14 +40,17 @@ export async function forecastAccess(
   const refusal = await readRefusals(rules, ledger.order.target.folderId, drives.destination, signal);
   const expected = new ExpectedAccess(plan.root, rules, refusal);
   const tally = new AccessTally(rules);
+  const unreadable = new UnreadableItems();
   const reader = new ExistingAccessReader(ledger, drives.destination);
   const sources = new Ahead((after) => ledger.sourceAccess(after, PLAN_PAGE));
   let items = 0;
   for await (const { item, existing } of reader.items(signal)) {
     signal.throwIfAborted();
-    const access = expected.add(item, plan.add(item, (await sources.at(item.ordinal))?.access), existing);
+    const source = (await sources.at(item.ordinal))?.access;
+    const access = expected.add(item, plan.add(item, source), existing);
+    const isUnreadable = unreadable.has(item, source);
     if (item.state === 'skipped') continue;
-    tally.add(access);
+    tally.add({ ...access, ...(isUnreadable && { isUnreadable }) });
     if (access.wanted.length > 0) items++;
   }
   const table = tally.table();

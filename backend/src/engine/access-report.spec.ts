@@ -3,19 +3,23 @@ import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
 import { sharingOptions } from '../../test/support/sharing.js';
 import { accessCsv } from './access-report.js';
+import type { AccessFacts, PlanFacts } from './model/plan-facts.js';
 import { reportBody, reportCsv } from './report.js';
 
 const aParty = (sub: string) => ({ sub, email: `${sub}@example.com`, readOnly: false });
 const sharing = sharingOptions();
 
 /** Three copies: without permissions, with three, and with two, of which one expires earlier as requested. */
-async function aLedger(): Promise<InMemoryLedger> {
+async function aLedger(
+  prepare: (ledger: InMemoryLedger, plan: number) => Promise<unknown> = async () => undefined,
+): Promise<InMemoryLedger> {
   const ledger = new InMemoryLedger(anOrder(aParty('ana'), aParty('ben'), ['a'], { sharing }));
   const plan = (await ledger.restartPlan())!;
   await ledger.append(
     [0, 1, 2].map((ordinal) => aPlannedItem(ordinal)),
     plan,
   );
+  await prepare(ledger, plan);
   await ledger.completePlan(plan);
   await ledger.advance(['ready'], 'running');
   const ana = { type: 'user', address: 'ana@new.example' } as const;
@@ -120,4 +124,27 @@ it('counts permissions and restrictions by item in the report, as CSV and as JSO
     { accessWanted: 1, restrictions: 2, restrictionsRefused: 0 },
   ]);
   expect(items[0]).not.toHaveProperty('accessWanted');
+});
+
+it('names items whose permissions the source could not read, and counts them', async () => {
+  const ledger = await aLedger(async (it, plan) => {
+    await it.append([{ ...aPlannedItem(3), kind: 'folder' }, { ...aPlannedItem(4), parent: 3 }, aPlannedItem(5)], plan);
+    const accesses = [
+      [3, { restrictions: {} }],
+      [5, { permissions: [], restrictions: {} }],
+    ] as const;
+    await it.storeSourceAccess(new Map(accesses), plan);
+    const access = { warnings: [{ code: 'unreadable', items: 2 }] } as unknown as AccessFacts;
+    await it.storeFacts({ plan: { access } as PlanFacts });
+  });
+
+  const [head, ...lines] = await linesOf(accessCsv(ledger));
+  const rows = lines.map((line) => Object.fromEntries(head!.map((name, index) => [name, line[index]])));
+  expect(rows.filter(({ outcome }) => outcome === 'unread')).toMatchObject([
+    { path: 'item 3', source_id: 'source-3', grantee: '', role: '', outcome: 'unread', reason_code: 'unreadable' },
+    { path: 'item 4', outcome: 'unread', reason: 'The source account may not see who can open the item.' },
+  ]);
+  let text = '';
+  for await (const part of reportBody(ledger, await ledger.snapshot())) text += part;
+  expect(JSON.parse(`{${text}`)).toMatchObject({ summary: { access: { unreadable: 2 } } });
 });

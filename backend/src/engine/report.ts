@@ -3,6 +3,7 @@ import { csvLine } from './csv.js';
 import { type ItemLinkCounts, linkCountsBeside } from './links-report.js';
 import type { ItemRecord } from './model/items.js';
 import type { TransferOrder } from './model/order.js';
+import { unreadableItems } from './model/plan-facts.js';
 import type { TransferSnapshot } from './model/snapshot.js';
 import type { TransferState } from './model/states.js';
 import type { Ledger } from './ports/ledger.js';
@@ -104,9 +105,12 @@ export function reportSummary(order: TransferOrder, snapshot: TransferSnapshot) 
   };
 }
 
+/** `unreadable`: items whose permissions the source could not read; only where there are any. */
 function accessTotals(snapshot: TransferSnapshot) {
   const { wanted = 0, equal = 0, narrower = 0, wider = 0, waiting = 0 } = snapshot.sharing ?? {};
-  return { wanted, equal, narrower, wider, waiting, restrictions: restrictionTotals(snapshot) };
+  const unreadable = unreadableItems(snapshot);
+  const restrictions = restrictionTotals(snapshot);
+  return { wanted, equal, narrower, wider, waiting, restrictions, ...(unreadable > 0 && { unreadable }) };
 }
 
 /** `unread`: documents that could not be read. */

@@ -2,7 +2,7 @@ import { Ahead } from '../engine/ahead.js';
 import { restrictionTotals } from '../engine/access-report.js';
 import { ACCESS_REASONS } from '../engine/model/access-reasons.js';
 import type { TransferOrder } from '../engine/model/order.js';
-import type { AccessFacts } from '../engine/model/plan-facts.js';
+import { type AccessFacts, unreadableItems } from '../engine/model/plan-facts.js';
 import type { AccessCode, AccessCounts, AccessOutcome, Grantee } from '../engine/model/sharing.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import { TERMINAL_STATES } from '../engine/model/states.js';
@@ -50,6 +50,7 @@ export function sharingView(order: TransferOrder, snapshot: TransferSnapshot): T
     wider,
     left: wider - (reasons.reverted ?? 0),
     waiting: waiting + ahead,
+    unreadable: order.sharing ? unreadableItems(snapshot) : 0,
     reasons: reasonViews(reasons),
     restrictions: {
       ...restrictionTotals(snapshot),

@@ -24,6 +24,8 @@ export class ReportUndoDto {
 
 export class ReportAccessDto extends PickType(TransferSharingDto, ['wanted', 'equal', 'narrower', 'wider', 'waiting']) {
   restrictions!: RestrictionTotalsDto;
+  /** Items whose permissions the source could not read, so that they were not carried over; left out if there are none. */
+  unreadable?: number;
 }
 
 export class ReportLinksDto extends PickType(TransferLinksDto, [

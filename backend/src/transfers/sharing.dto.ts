@@ -189,6 +189,11 @@ export class TransferSharingDto extends SharingChoicesDto {
   left!: number;
   /** Not set or not read back yet. */
   waiting!: number;
+  /**
+   * Items whose permissions the source could not read. They are not carried over, so none of them counts in the other
+   * figures.
+   */
+  unreadable!: number;
   /** Why permissions are not `equal`, the most frequent first. */
   reasons!: AccessReasonDto[];
   restrictions!: TransferRestrictionsDto;

@@ -264,7 +264,8 @@ export class TransfersController {
   /**
    * Permissions and restrictions of the copies as a CSV file
    * @remarks A line for each permission that was to be set: item, grantee, role, outcome and reason; and for each
-   *   restriction, with its name in the last column.
+   *   restriction, with its name in the last column. An item
+   *   whose permissions the source could not read has one without a grantee, with the outcome `unread`.
    */
   @Get(':id/access.csv')
   @ApiProduces('text/csv')

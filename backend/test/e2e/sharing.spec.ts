@@ -492,6 +492,21 @@ describe('a target folder', () => {
   });
 });
 
+describe('originals whose permissions the source may not see', () => {
+  it('are counted in the outcome, and named in access.csv', async () => {
+    const top = await folder('Theirs', undefined, {}, CAROL);
+    await share(top, ALICE, 'reader', CAROL);
+    await share(top, DAVE, 'reader', CAROL);
+    await api.aFile(CAROL, 'report', 'report', top);
+    const mine = await file('mine');
+    await share(mine, DAVE);
+    const done = await carry([top, mine]);
+    expect(done.sharing).toMatchObject({ wanted: 1, equal: 1, unreadable: 2 });
+    const { text } = await stack.api.get(`/api/transfers/${done.id}/access.csv`).set(api.tokens).expect(200);
+    expect(text.match(/unread,unreadable/g)).toHaveLength(2);
+  });
+});
+
 describe('permissions of the destination’s owner', () => {
   it.each(['skip', 'replace', 'newer'] as const)('stay, with the policy %s', async (conflict) => {
     const top = await folder('Work');

@@ -82,7 +82,7 @@ export function aTransfer({ counts, ...parts }: TransferParts = {}): Transfer {
     allowedActions: ['cancel', 'report'],
     consents: {},
     sharing: {
-      ...{ ...NO_SHARING, wanted: 0, equal: 0, narrower: 0, wider: 0, left: 0, waiting: 0, reasons: [] },
+      ...{ ...NO_SHARING, wanted: 0, equal: 0, narrower: 0, wider: 0, left: 0, waiting: 0, unreadable: 0, reasons: [] },
       restrictions: { wanted: 0, applied: 0, refused: 0, waiting: 0, reasons: [] },
     },
     links: NO_LINKS,

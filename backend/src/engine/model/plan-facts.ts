@@ -96,6 +96,10 @@ export interface AccessFacts {
 
 export const MAX_ACCESS_WARNINGS = 100;
 
+/** Number of items whose permissions the source could not read; they are not carried over. */
+export const unreadableItems = ({ plan }: { readonly plan?: Pick<PlanFacts, 'access'> }): number =>
+  plan?.access?.warnings.find(({ code }) => code === 'unreadable')?.items ?? 0;
+
 /** What a delta run found in the source. */
 export interface DeltaFacts {
   readonly added: number;

@@ -87,6 +87,7 @@ const RESULT: TransferSharing = {
   wider: 0,
   left: 0,
   waiting: 0,
+  unreadable: 0,
   reasons: [
     { code: 'domain_forbids_sharing_out', title: 'Why', advice: 'What to do', count: 9, retryable: false },
     { code: 'no_google_account', title: 'Why', advice: 'What to do', count: 3, retryable: false },
@@ -276,9 +277,14 @@ export const rows: Row[] = [
   ),
   transfer(
     'of a transfer',
-    { state: 'completed_with_failures', counts: { verified: 12_512, failed: 5 }, sharing: RESULT },
+    {
+      state: 'completed_with_failures',
+      counts: { verified: 12_512, failed: 5 },
+      sharing: { ...RESULT, unreadable: 12 },
+    },
     [
       'less than wanted',
+      'The source account may not see who has access to 12 items. Their access was not carried over, and is not part of these figures.',
       'The destination’s organisation does not allow sharing with this address',
       'Ask the destination’s administrator to allow it.',
       '9 permissions',

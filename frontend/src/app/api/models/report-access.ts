@@ -16,6 +16,11 @@ export interface ReportAccess {
   restrictions: RestrictionTotals;
 
   /**
+   * Items whose permissions the source could not read, so that they were not carried over; left out if there are none.
+   */
+  unreadable?: number;
+
+  /**
    * Not set or not read back yet.
    */
   waiting: number;

@@ -43,6 +43,12 @@ export interface TransferSharing {
   unmapped: 'keep' | 'drop';
 
   /**
+   * Items whose permissions the source could not read. They are not carried over, so none of them counts in the other
+   * figures.
+   */
+  unreadable: number;
+
+  /**
    * Not set or not read back yet.
    */
   waiting: number;

@@ -133,3 +133,12 @@ it('says how many restrictions of the originals the copies have, and why others 
     screen.getByText(/^The folder existed already; its owner decides .* \(2\)\. Google refused it \(1\)\.$/),
   ).toBeVisible();
 });
+
+it('says how many items’ access could not be read', async () => {
+  await open({ mode: 'carry', wanted: 1, equal: 1, unreadable: 4 });
+  expect(
+    screen.getByText(
+      'The source account may not see who has access to 4 items. Their access was not carried over, and is not part of these figures.',
+    ),
+  ).toBeVisible();
+});

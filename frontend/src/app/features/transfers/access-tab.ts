@@ -71,6 +71,9 @@ const TERMS = [
           {{ whyUnrestricted() }}
         </cm-note>
       }
+      @if (sharing.unreadable > 0) {
+        <cm-note class="note" kind="warn" [heading]="t().unreadable(sharing.unreadable)" />
+      }
       <cm-reason-list [heading]="t().reasons" [reasons]="reasons()" />
       <cm-access-list class="list" of="transfer" [id]="transfer().id" [version]="version()" />
     }

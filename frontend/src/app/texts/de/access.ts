@@ -239,6 +239,8 @@ export const access: typeof model = {
     progress: (done, all) => `Alle Kopien sind geprüft. Freigaben werden gesetzt: ${count(done)} von ${count(all)}`,
     parked: (when) =>
       `Google begrenzt zurzeit Änderungen an Freigaben. Alle Kopien sind angekommen und geprüft. Geht automatisch weiter: ${when}.`,
+    unreadable: (n) =>
+      `Das Quellkonto darf nicht sehen, wer auf ${items(n)} Zugriff hat. Deren Freigaben wurden nicht übernommen und sind in diesen Zahlen nicht enthalten.`,
     wider: (n) =>
       `Der Zugriff war in ${count(n)} ${plural(n, { one: 'Fall', other: 'Fällen' })} weiter als gewünscht. Er wurde sofort zurückgenommen.`,
     left: (n) =>
@@ -248,6 +250,7 @@ export const access: typeof model = {
     restrictionReason: (title, n) => `${title} (${count(n)}).`,
     certificate: {
       permissions: 'Freigaben der Kopien',
+      unreadable: 'Zugriff nicht übernommen, weil er nicht lesbar war',
       equal: (n, all) => `${count(n)} von ${count(all)} wie gewünscht`,
       restrictions: 'Einschränkungen der Kopien',
       set: (n, all) => `${count(n)} von ${count(all)} gesetzt`,

@@ -230,6 +230,8 @@ export const access = {
     progress: (done: number, all: number) => `All copies are verified. Setting access: ${count(done)} of ${count(all)}`,
     parked: (when: string) =>
       `Google is limiting sharing changes for now. All copies have arrived and are verified. Resumes automatically: ${when}.`,
+    unreadable: (n: number) =>
+      `The source account may not see who has access to ${items(n)}. Their access was not carried over, and is not part of these figures.`,
     wider: (n: number) =>
       `Access was wider than wanted in ${count(n)} ${plural(n, { one: 'case', other: 'cases' })}. It was reverted at once.`,
     left: (n: number) =>
@@ -239,6 +241,7 @@ export const access = {
     restrictionReason: (title: string, n: number) => `${title} (${count(n)}).`,
     certificate: {
       permissions: 'Permissions of the copies',
+      unreadable: 'Access not carried over, because it could not be read',
       equal: (n: number, all: number) => `${count(n)} of ${count(all)} as wanted`,
       restrictions: 'Restrictions of the copies',
       set: (n: number, all: number) => `${count(n)} of ${count(all)} set`,

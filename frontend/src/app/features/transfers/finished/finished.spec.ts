@@ -154,6 +154,8 @@ describe('permissions and restrictions', () => {
     const value = (name: string) => screen.getByText(name).nextElementSibling;
     expect(value('Permissions of the copies')).toHaveTextContent('1,830 of 1,842 as wanted');
     expect(value('Restrictions of the copies')).toHaveTextContent('7 of 9 set');
+    const unread = accessLines({ sharing: { ...sharing, unreadable: 4 } }, t);
+    expect(unread[1]).toEqual({ name: t.unreadable, value: '4' });
     expect(accessLines(done(), t)).toEqual([]);
     expect(accessLines({ sharing: { ...sharing, restrictions: done().sharing.restrictions } }, t)).toHaveLength(1);
   });

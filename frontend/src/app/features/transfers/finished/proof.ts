@@ -72,9 +72,10 @@ export function accessLines(
   t: Catalogue['access']['transfer']['certificate'],
 ): Pair[] {
   if (sharing.mode !== 'carry') return [];
-  const { wanted, equal, restrictions } = sharing;
+  const { wanted, equal, unreadable, restrictions } = sharing;
   return [
     { name: t.permissions, value: t.equal(equal, wanted) },
+    ...(unreadable > 0 ? [{ name: t.unreadable, value: formatCount(unreadable) }] : []),
     ...(restrictions.wanted > 0
       ? [{ name: t.restrictions, value: t.set(restrictions.applied, restrictions.wanted) }]
       : []),
