@@ -104,7 +104,7 @@ describe('the package', () => {
     env = { ...env, ID: id };
   });
 
-  it('has compiled code, a README and two dependencies, and no test', () => {
+  it('has compiled code, a README and three dependencies, and no test', () => {
     const installed = join(folder, 'global/lib/node_modules/@cloudmover/cli');
     for (const file of ['dist/main.js', 'README.md'])
       expect([file, existsSync(join(installed, file))]).toEqual([file, true]);
@@ -114,7 +114,8 @@ describe('the package', () => {
       readFileSync(join(installed, 'package.json'), 'utf8'),
     ) as Record<string, object | undefined>;
     const names = Object.keys(dependencies ?? {});
-    expect([names, scripts, devDependencies]).toEqual([['commander', 'openapi-fetch'], undefined, undefined]);
+    expect(names).toEqual(['commander', 'eventsource-parser', 'openapi-fetch']);
+    expect([scripts, devDependencies]).toEqual([undefined, undefined]);
   });
 
   it('moves and undoes, with JSON for programs', () => {

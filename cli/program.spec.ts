@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventsIn } from './api/events.ts';
 import {
   aCompletedTransfer,
   aPreflight,
@@ -493,14 +492,4 @@ describe('the commands for a transfer', () => {
     await program.run('list', '--ids');
     expect(program.stdout).toBe(`${ID}\n${ID}\n`);
   });
-});
-
-it('reads events that arrive in pieces, with the line ends of Windows, and drops one that is cut off', async () => {
-  const text =
-    ': hello\r\n\r\nevent: transfer\r\nid: 4\r\ndata: {"a":\r\ndata: "ü"}\r\n\r\nevent: transfer\ndata: {}\n';
-  const bytes = new TextEncoder().encode(text);
-  const pieces = async function* () {
-    for (const byte of bytes) yield Uint8Array.of(byte);
-  };
-  expect(await Array.fromAsync(eventsIn(pieces()))).toEqual([{ event: 'transfer', data: { a: 'ü' } }]);
 });

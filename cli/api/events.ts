@@ -1,3 +1,5 @@
+import { createParser } from 'eventsource-parser';
+
 /** An event of a stream, as the API describes it. */
 interface DescribedEvent {
   event: string;
@@ -14,20 +16,13 @@ export async function* eventsIn<Event extends DescribedEvent>(
   stream: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Event> {
   const decoder = new TextDecoder();
-  let rest = '';
-  let event = 'message';
-  let data: string[] = [];
+  let events: Event[] = [];
+  const parser = createParser({
+    onEvent: ({ event = 'message', data }) => events.push({ event, data: JSON.parse(data) as unknown } as Event),
+  });
   for await (const chunk of stream) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines.map((each) => each.replace(/\r$/, ''))) {
-      const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/.exec(line) ?? [];
-      if (line === '') {
-        const text = data.join('\n');
-        if (data.length > 0) yield { event, data: text && (JSON.parse(text) as unknown) } as Event;
-        [event, data] = ['message', []];
-      } else if (field === 'event') event = value;
-      else if (field === 'data') data.push(value);
-    }
+    parser.feed(decoder.decode(chunk, { stream: true }));
+    yield* events;
+    events = [];
   }
 }
