@@ -12,6 +12,19 @@ export interface StoredData {
   readonly transfers: Readonly<Record<'running' | 'parked' | 'finished', string>>;
   /** Ids of the folders that the transfers copy. */
   readonly folders: Readonly<Record<'running' | 'parked' | 'finished', string>>;
+  /**
+   * What works without anybody present; 0.1 has none of it. The finished transfer has the schedule, and a mail about its end
+   * waits, as the webhook's message does.
+   */
+  readonly unattended?: {
+    readonly operatorKey: string;
+    /** With the scope `analytics`. */
+    readonly machineKey: string;
+    readonly webhookId: string;
+    readonly schedule: { readonly every: string; readonly timezone: string };
+    /** Account that gets the mail. */
+    readonly mailTo: string;
+  };
   /** The lines of the sandbox's data. */
   readonly sandbox: readonly string[];
   readonly redis: readonly StoredKey[];
@@ -95,9 +108,11 @@ export function movedToNow(data: StoredData): StoredData {
     redis: data.redis.map((each) => {
       // Ids of its jobs contain times.
       if (each.key.startsWith('{cloudmover:queue}')) return each;
-      // What a record is encrypted for: its key, its field, or the key of its credential.
+      // What a record is encrypted for: its key, the key of its credential, or its key and field.
       const boundTo = [each.key, each.key.replace(/:ending$/, '')];
-      return { ...each, values: each.values.map((value) => moveValue(boundTo, value)) };
+      const ofField = (index: number) =>
+        each.type === 'hash' && index % 2 === 1 ? [`${each.key}:${String(each.values[index - 1])}`] : [];
+      return { ...each, values: each.values.map((value, index) => moveValue([...boundTo, ...ofField(index)], value)) };
     }),
   };
 }

@@ -15,6 +15,10 @@ import { until } from '../../../tools/until.ts';
 import { withoutSettings } from '../../../tools/workspace.ts';
 import { readKeys, type StoredData } from './stored-data.ts';
 
+const OPERATOR_KEY = 'operator-key-of-the-dump-for-tests-only';
+/** So rare that no run starts during the test of an upgrade. */
+const SCHEDULE = { every: 'P28D', timezone: 'Europe/Berlin' };
+
 interface Transfer {
   id: string;
   state: string;
@@ -50,6 +54,11 @@ try {
     GOOGLE_CLIENT_ID: client.id,
     GOOGLE_CLIENT_SECRET: client.secret,
     PORTAL_DIR: join(folder, 'no-portal'),
+    OPERATOR_KEY,
+    // Nobody listens there, so that what is sent waits.
+    SMTP_URL: 'smtp://127.0.0.1:9',
+    MAIL_FROM: 'mover@example.com',
+    WEBHOOKS_ALLOWED_NETWORKS: '127.0.0.1',
   };
   const oldKey = newKeyRing();
   const ring = `${newKeyRing().replace('k1:', 'k2:')},${oldKey}`;
@@ -71,12 +80,18 @@ try {
     call<T>(`${sandbox.url}/__sandbox/${path}`, { method, body });
   const tree = async (files: number, bytes: number, seed: number) =>
     (await control<{ folderId: string }>('trees', 'POST', { account: ALICE, folders: 2, files, bytes, seed })).folderId;
-  const start = async (folderId: string, destination: string) => {
+  const asOperator = async <T>(path: string, body: object) => {
+    const headers = { 'content-type': 'application/json', 'x-operator-key': OPERATOR_KEY };
+    const response = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(`POST ${path} returned ${response.status}: ${await response.text()}`);
+    return (await response.json()) as T;
+  };
+  const start = async (folderId: string, destination: string, more: object = {}) => {
     const sides = { source: tokens.alice, destination };
     const { id } = await call<Transfer>(`${url}/api/transfers`, {
       method: 'POST',
       tokens: sides,
-      body: { items: [folderId] },
+      body: { items: [folderId], ...more },
     });
     const reaches = (wanted: (transfer: Transfer) => boolean) =>
       until(`${id} is as wanted: ${wanted.toString()}`, async () =>
@@ -90,8 +105,18 @@ try {
     parked: await tree(12, 24_000, 2),
     running: await tree(20, 4_000, 3),
   };
-  const finished = await start(folders.finished, tokens.bob);
+  const hook = { url: 'http://127.0.0.1:9/hook', events: ['transfer.completed'], description: 'For the upgrade' };
+  const { id: webhookId } = await asOperator<{ id: string }>('/api/webhooks', hook);
+  const program = { name: 'A dashboard', scopes: ['analytics'] };
+  const { key: machineKey } = await asOperator<{ key: string }>('/api/keys', program);
+  const notify = { mail: ['source'], language: 'de' };
+  const finished = await start(folders.finished, tokens.bob, { notify });
   await finished.reaches(({ state }) => state === 'completed');
+  await call(`${url}/api/transfers/${finished.id}/schedule`, {
+    method: 'PUT',
+    tokens: { source: tokens.alice, destination: tokens.bob },
+    body: SCHEDULE,
+  });
   await control('behavior', 'PUT', { quotas: { bytesPerDay: 12_000 } });
   const parked = await start(folders.parked, tokens.bob);
   await parked.reaches(({ state, counts }) => state === 'waiting_quota' && counts['copying'] === 0);
@@ -103,6 +128,7 @@ try {
   await control('behavior', 'PUT', {});
 
   const admin = new Redis(redis.url);
+  if ((await admin.zcard('cloudmover:mails')) === 0) throw new Error('No mail waits.');
   const keys = await readKeys(admin);
   const takenAt = Date.now();
   admin.disconnect();
@@ -115,6 +141,7 @@ try {
     tokens,
     transfers: { running: running.id, parked: parked.id, finished: finished.id },
     folders,
+    unattended: { operatorKey: OPERATOR_KEY, machineKey, webhookId, schedule: SCHEDULE, mailTo: ALICE },
     sandbox: readFileSync(join(data, 'sandbox.ndjson'), 'utf8').trim().split('\n'),
     redis: keys,
   };

@@ -10,7 +10,9 @@ import { keys } from '../../src/adapters/redis/keys.js';
 import { AppModule } from '../../src/app.module.js';
 import { readConfig } from '../../src/config/config.js';
 import type { TransferDto } from '../../src/transfers/transfers.dto.js';
+import type { DeliveryListDto } from '../../src/webhooks/webhooks.dto.js';
 import { connectAdmin, emptyRedis, redisUrl } from '../support/redis.js';
+import { MailServer } from '../support/mail-server.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { hasEnded } from '../support/transfers-api.js';
 import { until } from '../../../tools/until.ts';
@@ -38,21 +40,33 @@ describe.each(versions)('this version continues from what %s stored', (version) 
   let folder: string;
   let sandbox: Sandbox;
   let stack: Stack;
+  let mails: MailServer;
 
   beforeAll(async () => {
     data = stored(version);
+    mails = await MailServer.start();
     folder = mkdtempSync(join(tmpdir(), 'upgrade-'));
     writeFileSync(join(folder, 'sandbox.ndjson'), data.sandbox.join('\n'));
     sandbox = await startSandbox({ dataDir: folder });
     await emptyRedis();
     await writeKeys(redis, data.redis);
-    const env = { ...settingsOf(data), GOOGLE_BASE_URL: sandbox.url, CLOUDMOVER_ROLE: 'all' };
+    const env = {
+      ...settingsOf(data),
+      ...{ GOOGLE_BASE_URL: sandbox.url, CLOUDMOVER_ROLE: 'all' },
+      ...(data.unattended && {
+        OPERATOR_KEY: data.unattended.operatorKey,
+        SMTP_URL: `smtp://127.0.0.1:${mails.port}`,
+        MAIL_FROM: 'mover@example.com',
+        WEBHOOKS_ALLOWED_NETWORKS: '127.0.0.1',
+      }),
+    };
     expect(await AppModule.prepareStore(readConfig(env))).toMatchObject({ refusals: [] });
     stack = await startStack(env, { env: { REDIS_URL: redisUrl() } });
   });
   afterAll(async () => {
     await stack?.close();
     await sandbox?.close();
+    await mails?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -107,6 +121,43 @@ describe.each(versions)('this version continues from what %s stored', (version) 
     const { items } = body as { items: { state: string }[] };
     expect(items.map(({ state }) => state)).toEqual(items.map(() => 'verified'));
     expect(items).toHaveLength(7);
+  });
+
+  it('keeps what works without anybody present: schedule, webhook, machine key and mail', async () => {
+    if (!data.unattended) return; // 0.1 had none of it
+    const { operatorKey, machineKey, webhookId, schedule, mailTo } = data.unattended;
+    const { finished } = data.transfers;
+    const get = async (path: string, headers: object) =>
+      (
+        await stack.api
+          .get(path)
+          .set({ ...headers })
+          .expect(200)
+      ).body as Record<string, unknown>;
+    const found = await get(`/api/transfers/${finished}/schedule`, sides('bob'));
+    expect(found).toMatchObject({ ...schedule, state: 'active' });
+    expect(Date.parse(String(found['nextRunAt']))).toBeGreaterThan(Date.now());
+    expect(await get(`/api/transfers/${finished}`, sides('bob'))).toMatchObject({
+      notify: { mail: ['source'], language: 'de' },
+    });
+    await get('/session/analytics', { 'X-Operator-Key': machineKey });
+
+    const asOperator = { 'X-Operator-Key': operatorKey };
+    expect(await get(`/api/webhooks/${webhookId}`, asOperator)).toMatchObject({ enabled: true });
+    // Its message waits; sending it needs the secret.
+    const settled = await until('the message is tried again', async () => {
+      const { deliveries } = (await get(
+        `/api/webhooks/${webhookId}/deliveries`,
+        asOperator,
+      )) as unknown as DeliveryListDto;
+      const [waiting] = deliveries;
+      if (waiting) await stack.api.post(`/api/webhooks/${webhookId}/deliveries/${waiting.id}/send`).set(asOperator);
+      return waiting && waiting.attempts.length > 1 && waiting;
+    });
+    expect(settled.type).toBe('transfer.completed');
+    expect(new Set(settled.attempts.map(({ error }) => error))).toEqual(new Set(['connection_failed']));
+    const [mail] = await until('the mail has arrived', () => mails.to(mailTo).length > 0 && mails.to(mailTo));
+    expect(mail!.text).toContain(finished);
   });
 
   it.each([
